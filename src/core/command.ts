@@ -1,0 +1,125 @@
+/**
+ * The command record: everything that changes state, as 128 bytes.
+ *
+ * The same bytes stand in the inbound ring, in the journal and before `apply`; nothing is encoded
+ * again between them. Little-endian, 8-byte aligned; unused fields are zero.
+ *
+ * ```
+ *  int  byte  field
+ *    0     0  KIND | SIDE << 8 | TYPE << 16 | TIME_IN_FORCE << 24
+ *    1     4  SELF_TRADE | FLAGS << 8
+ *    2     8  ACCOUNT        account number; the order's owner
+ *    3    12  SYMBOL         symbol number, 0 … symbols_max - 1
+ *    4    16  ORDER_SLOT     target of a cancel or amendment; 0 = found by client order id
+ *    5    20  ORDER_GENERATION
+ *    6    24  PRICE          in the symbol's minimum unit; 0 = none (market order, amendment: keep)
+ *    7    28  QUANTITY       in shares; 0 = none (amendment: keep)
+ *    8    32  STOP_PRICE
+ *    9    36  ACTOR          user number on whose word it happens; 0 = the exchange itself
+ *   10    40  SEQUENCE       float64, stamped by the sequencer, consecutive from 1
+ *   12    48  TIMESTAMP      float64, milliseconds since 1970, one for the whole tick
+ *   14    56  AMOUNT         float64: cash, shares or a time, by kind
+ *   16    64  TEXT           64 bytes of ASCII, zero-padded: client order id, player id, note
+ *   32   128
+ * ```
+ */
+
+export const COMMAND_BYTES = 128;
+export const COMMAND_INTS = 32;
+export const COMMAND_DOUBLES = 16;
+
+/** Offsets in 32-bit words from the start of the record. */
+export const C_HEAD = 0;
+export const C_OPTIONS = 1;
+export const C_ACCOUNT = 2;
+export const C_SYMBOL = 3;
+export const C_ORDER_SLOT = 4;
+export const C_ORDER_GENERATION = 5;
+export const C_PRICE = 6;
+export const C_QUANTITY = 7;
+export const C_STOP_PRICE = 8;
+export const C_ACTOR = 9;
+export const C_TEXT = 16;
+export const C_TEXT_INTS = 16;
+
+/** Offsets in 64-bit words from the start of the record. */
+export const C_SEQUENCE_F64 = 5;
+export const C_TIMESTAMP_F64 = 6;
+export const C_AMOUNT_F64 = 7;
+
+/** Offset in bytes. */
+export const C_TEXT_BYTE = 64;
+export const C_TEXT_BYTES = 64;
+
+/** What a command does. Append-only: the numbers stand in journals. */
+export const CommandKind = {
+  PLACE: 1,
+  CANCEL: 2,
+  AMEND: 3,
+  /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. */
+  CANCEL_ALL: 4,
+
+  /** Opens ACCOUNT (must be the next free number) for the user ACTOR. */
+  OPEN_ACCOUNT: 16,
+  /** Adds AMOUNT to the cash of ACCOUNT; negative withdraws. */
+  DEPOSIT_CASH: 17,
+  /** Adds AMOUNT shares of SYMBOL to ACCOUNT; negative withdraws. */
+  DEPOSIT_SHARES: 18,
+  /** Sets what ACCOUNT may do: FLAGS (`AccountFlag`). */
+  SET_ACCOUNT: 19,
+
+  /** Lists SYMBOL for the player id in TEXT; PRICE is the price increment. */
+  LIST_SYMBOL: 32,
+  /** Sets the state of SYMBOL to QUANTITY (a `SymbolState`). */
+  SET_SYMBOL_STATE: 33,
+  /** Sets SYMBOL's rules: PRICE increment, QUANTITY maximum order quantity (0 = none), STOP_PRICE
+   *  reference price (0 = keep), AMOUNT band in basis points of the reference price (0 = off). */
+  SET_SYMBOL_RULES: 34,
+  /** Sets the fees of orders placed from now on: PRICE maker and QUANTITY taker, basis points. */
+  SET_FEES: 35,
+
+  /** Changes nothing; puts TEXT on record (keys created and revoked, for the audit). */
+  NOTE: 48,
+} as const;
+
+export const Side = { BUY: 0, SELL: 1 } as const;
+export const OrderType = { LIMIT: 0, MARKET: 1, STOP: 2, STOP_LIMIT: 3 } as const;
+export const TimeInForce = { GTC: 0, IOC: 1, FOK: 2 } as const;
+export const SelfTrade = {
+  CANCEL_NEWEST: 0,
+  CANCEL_OLDEST: 1,
+  CANCEL_BOTH: 2,
+  DECREMENT: 3,
+  NONE: 4,
+} as const;
+/** Bits of FLAGS in a PLACE. */
+export const OrderFlag = { POST_ONLY: 1 } as const;
+/** Bits of FLAGS in a SET_ACCOUNT. */
+export const AccountFlag = { MAY_SHORT: 1 } as const;
+/** A symbol that was never listed is in state 0. */
+export const SymbolState = { UNLISTED: 0, TRADING: 1, CANCEL_ONLY: 2, HALTED: 3 } as const;
+
+/** Largest price and quantity: 31 bits. */
+export const PRICE_MAX = 0x7fff_ffff;
+export const QUANTITY_MAX = 0x7fff_ffff;
+/** Largest amount of cash that the whole exchange may hold: what a float64 counts exactly. */
+export const CASH_MAX = Number.MAX_SAFE_INTEGER;
+
+/** Arena slots: 21 bits of the order number; slot 0 is no order. */
+export const ORDER_SLOT_COUNT = 1 << 21;
+
+/**
+ * The order number of the wire (`ord_<n>`): 32 bits of generation above 21 bits of arena slot,
+ * 53 bits in all, so a float64 holds it exactly.
+ */
+export function orderNumber(slot: number, generation: number): number {
+  return (generation >>> 0) * ORDER_SLOT_COUNT + slot;
+}
+
+export function orderSlot(number: number): number {
+  return number % ORDER_SLOT_COUNT;
+}
+
+export function orderGeneration(number: number): number {
+  return Math.floor(number / ORDER_SLOT_COUNT) | 0;
+}

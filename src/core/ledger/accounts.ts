@@ -1,0 +1,63 @@
+/**
+ * Accounts and their cash, in the minimum unit.
+ *
+ * `cash[account * 2]` is available, `cash[account * 2 + 1]` reserved behind open buy orders. Account 0
+ * is the house's: it receives the fees. What the exchange holds in all is `totals[CASH_TOTAL]`: it
+ * changes by deposits and withdrawals alone.
+ */
+
+export const ACCOUNTS_MAX = 1 << 17;
+
+export const ACCOUNT_INTS = 8;
+const A_STATE = 0;
+export const A_USER = 1;
+const A_FLAGS = 2;
+export const A_FIRST_ORDER = 3;
+export const A_FIRST_POSITION = 4;
+export const A_OPEN_ORDERS = 5;
+
+const OPEN = 1;
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+export function createAccounts() {
+  const ints = new Int32Array(ACCOUNTS_MAX * ACCOUNT_INTS);
+  const cash = new Float64Array(ACCOUNTS_MAX * 2);
+  /** [0] the number of accounts, the house's included. */
+  const head = new Int32Array(2);
+  /** [0] all cash deposited and not withdrawn. */
+  const totals = new Float64Array(1);
+
+  /** Makes zeroed memory the empty ledger: the house's account alone. */
+  function reset(): void {
+    ints[A_STATE] = OPEN;
+    head[0] = 1;
+  }
+  reset();
+
+  return {
+    reset,
+    ints,
+    cash,
+    head,
+    totals,
+    /** The number the next account must have. */
+    next: () => head[0],
+    exists(account: number): boolean {
+      return account >= 0 && account < head[0];
+    },
+    /** Opens account number `next()` for a user. The caller has checked that there is room. */
+    open(user: number): void {
+      const a = head[0]++ * ACCOUNT_INTS;
+      ints[a + A_STATE] = OPEN;
+      ints[a + A_USER] = user;
+    },
+    setFlags(account: number, flags: number): void {
+      ints[account * ACCOUNT_INTS + A_FLAGS] = flags;
+    },
+    flags: (account: number): number => ints[account * ACCOUNT_INTS + A_FLAGS],
+    userOf: (account: number): number => ints[account * ACCOUNT_INTS + A_USER],
+    available: (account: number): number => cash[account * 2],
+    reserved: (account: number): number => cash[account * 2 + 1],
+  };
+}

@@ -1,0 +1,254 @@
+/**
+ * The ladder: the price levels of every book side (book = symbol << 1 | side; side 0 bids, 1 asks).
+ *
+ * ```
+ *  book side ──► best page ──► next page (worse prices) ──► … at most PAGES_PER_BOOK_MAX
+ *                   │
+ *                   ├ SUMMARY  8 bits: which of the words have a level
+ *                   ├ WORDS    8 × 32 bits: which of the 256 prices have a level
+ *                   └ 256 levels of 16 bytes: HEAD, TAIL of the order FIFO | QUANTITY float64
+ * ```
+ *
+ * A page covers 256 consecutive prices and is taken from a pool when its first level opens, so any
+ * 31-bit price can rest and a quiet symbol costs nothing. The best price is two bit scans; the next page
+ * is one link. Finding the page of a price walks from the best: one or two steps in a real book, and never
+ * more than the page limit. QUANTITY is a float64, because many 31-bit orders may share a level.
+ */
+export const PAGE_SHIFT = 8;
+export const PAGE_LEVELS = 1 << PAGE_SHIFT;
+export const LEVEL_INTS = 4;
+export const L_HEAD = 0;
+export const L_TAIL = 1;
+export const L_QUANTITY_F64 = 1;
+const LEVEL_DOUBLES = 2;
+
+/** Pages that one side of one book may hold: a span of 65,536 prices if they lie together. */
+export const PAGES_PER_BOOK_MAX = 256;
+export const PAGES_MAX = 1 << 16;
+
+export const PAGE_INTS = 16;
+const P_KEY = 0; // price >> PAGE_SHIFT
+const P_NEXT = 1; // worse prices; in the free list: the next free page
+const P_PREV = 2; // better prices
+const P_SUMMARY = 3;
+const P_WORDS = 4;
+
+const BOOK_INTS = 4;
+const B_BEST = 0; // best price, 0 = none
+const B_PAGE = 1;
+const B_PAGE_COUNT = 2;
+
+const FREE = 0;
+const TOP = 1;
+
+export type Ladder = ReturnType<typeof createLadder>;
+
+export function createLadder(bookCount: number) {
+  const levelBuffer = new ArrayBuffer(PAGES_MAX * PAGE_LEVELS * LEVEL_INTS * 4);
+  const levels = new Int32Array(levelBuffer);
+  const quantities = new Float64Array(levelBuffer);
+  const pages = new Int32Array(PAGES_MAX * PAGE_INTS);
+  const books = new Int32Array(bookCount * BOOK_INTS);
+  const head = new Int32Array(2);
+  head[TOP] = 1;
+
+  /** The best price of a book side, 0 when it is empty. */
+  function best(book: number): number {
+    return books[book * BOOK_INTS + B_BEST];
+  }
+
+  /** The level of a price that is known to have one or to be the best. */
+  function bestLevel(book: number): number {
+    const b = book * BOOK_INTS;
+    return (books[b + B_PAGE] << PAGE_SHIFT) | (books[b + B_BEST] & (PAGE_LEVELS - 1));
+  }
+
+  /** The first page, from the best, that is not better than `key`; 0 when all are better. */
+  function pageAt(book: number, key: number): number {
+    let page = books[book * BOOK_INTS + B_PAGE];
+    if ((book & 1) === 0) {
+      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] > key) {
+        page = pages[page * PAGE_INTS + P_NEXT];
+      }
+    } else {
+      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] < key) {
+        page = pages[page * PAGE_INTS + P_NEXT];
+      }
+    }
+    return page;
+  }
+
+  /** The level of `price` on this side, or 0 when nothing rests there. */
+  function find(book: number, price: number): number {
+    const key = price >> PAGE_SHIFT;
+    const page = pageAt(book, key);
+    if (page === 0 || pages[page * PAGE_INTS + P_KEY] !== key) return 0;
+    const level = (page << PAGE_SHIFT) | (price & (PAGE_LEVELS - 1));
+    return levels[level * LEVEL_INTS + L_HEAD] === 0 ? 0 : level;
+  }
+
+  /** Whether a level of `price` exists or could be opened now. */
+  function hasRoom(book: number, price: number): boolean {
+    const key = price >> PAGE_SHIFT;
+    const page = pageAt(book, key);
+    if (page !== 0 && pages[page * PAGE_INTS + P_KEY] === key) return true;
+    if (books[book * BOOK_INTS + B_PAGE_COUNT] >= PAGES_PER_BOOK_MAX) return false;
+    return head[FREE] !== 0 || head[TOP] < PAGES_MAX;
+  }
+
+  /** The level of `price`, its page linked in if need be. Call `hasRoom` first. */
+  function open(book: number, price: number): number {
+    const key = price >> PAGE_SHIFT;
+    let page = pageAt(book, key);
+    if (page === 0 || pages[page * PAGE_INTS + P_KEY] !== key) page = linkPage(book, key, page);
+    return (page << PAGE_SHIFT) | (price & (PAGE_LEVELS - 1));
+  }
+
+  /** Takes a page from the pool and links it before `next` (0 = at the end). */
+  function linkPage(book: number, key: number, next: number): number {
+    const b = book * BOOK_INTS;
+    let page = head[FREE];
+    if (page !== 0) head[FREE] = pages[page * PAGE_INTS + P_NEXT];
+    else page = head[TOP]++;
+    let previous = 0;
+    if (next !== 0) {
+      previous = pages[next * PAGE_INTS + P_PREV];
+      pages[next * PAGE_INTS + P_PREV] = page;
+    } else {
+      for (let at = books[b + B_PAGE]; at !== 0; at = pages[at * PAGE_INTS + P_NEXT]) previous = at;
+    }
+    if (previous !== 0) pages[previous * PAGE_INTS + P_NEXT] = page;
+    else books[b + B_PAGE] = page;
+    const p = page * PAGE_INTS;
+    pages[p + P_KEY] = key;
+    pages[p + P_NEXT] = next;
+    pages[p + P_PREV] = previous;
+    books[b + B_PAGE_COUNT]++;
+    return page;
+  }
+
+  function unlinkPage(book: number, page: number): void {
+    const b = book * BOOK_INTS;
+    const p = page * PAGE_INTS;
+    const next = pages[p + P_NEXT];
+    const previous = pages[p + P_PREV];
+    if (previous !== 0) pages[previous * PAGE_INTS + P_NEXT] = next;
+    else books[b + B_PAGE] = next;
+    if (next !== 0) pages[next * PAGE_INTS + P_PREV] = previous;
+    pages[p + P_NEXT] = head[FREE];
+    head[FREE] = page;
+    books[b + B_PAGE_COUNT]--;
+  }
+
+  /** A level got its first order. */
+  function markFilled(book: number, level: number, price: number): void {
+    const p = (level >> PAGE_SHIFT) * PAGE_INTS;
+    const word = (price >> 5) & 7;
+    pages[p + P_WORDS + word] |= 1 << (price & 31);
+    pages[p + P_SUMMARY] |= 1 << word;
+    const b = book * BOOK_INTS;
+    const before = books[b + B_BEST];
+    if (before === 0 || ((book & 1) === 0 ? price > before : price < before)) {
+      books[b + B_BEST] = price;
+    }
+  }
+
+  /** A level lost its last order: its bit goes, its page if it was the last, and the best moves on. */
+  function markEmpty(book: number, level: number, price: number): void {
+    const page = level >> PAGE_SHIFT;
+    const p = page * PAGE_INTS;
+    const word = (price >> 5) & 7;
+    const bits = pages[p + P_WORDS + word] & ~(1 << (price & 31));
+    pages[p + P_WORDS + word] = bits;
+    if (bits === 0) {
+      const summary = pages[p + P_SUMMARY] & ~(1 << word);
+      pages[p + P_SUMMARY] = summary;
+      if (summary === 0) unlinkPage(book, page);
+    }
+    const b = book * BOOK_INTS;
+    if (books[b + B_BEST] === price) books[b + B_BEST] = firstPrice(book, books[b + B_PAGE]);
+  }
+
+  /** The best price of a page, 0 for page 0. */
+  function firstPrice(book: number, page: number): number {
+    if (page === 0) return 0;
+    const p = page * PAGE_INTS;
+    const summary = pages[p + P_SUMMARY];
+    const base = pages[p + P_KEY] << PAGE_SHIFT;
+    if ((book & 1) === 0) {
+      const word = 31 - Math.clz32(summary);
+      return base | (word << 5) | (31 - Math.clz32(pages[p + P_WORDS + word]));
+    }
+    const word = 31 - Math.clz32(summary & -summary);
+    const bits = pages[p + P_WORDS + word];
+    return base | (word << 5) | (31 - Math.clz32(bits & -bits));
+  }
+
+  /** The next worse price with orders after `price`, 0 at the end of the side. */
+  function nextPrice(book: number, price: number): number {
+    const key = price >> PAGE_SHIFT;
+    const page = pageAt(book, key);
+    if (page === 0) return 0;
+    const p = page * PAGE_INTS;
+    if (pages[p + P_KEY] !== key) return firstPrice(book, page);
+    const base = key << PAGE_SHIFT;
+    const bit = price & 31;
+    let word = (price >> 5) & 7;
+    if ((book & 1) === 0) {
+      let bits = pages[p + P_WORDS + word] & ((1 << bit) - 1);
+      if (bits !== 0) return base | (word << 5) | (31 - Math.clz32(bits));
+      const rest = pages[p + P_SUMMARY] & ((1 << word) - 1);
+      if (rest === 0) return firstPrice(book, pages[p + P_NEXT]);
+      word = 31 - Math.clz32(rest);
+      bits = pages[p + P_WORDS + word];
+      return base | (word << 5) | (31 - Math.clz32(bits));
+    }
+    // `-2 << 31` is 0 in 32 bits, so the highest bit has nothing above it, as it should.
+    let bits = pages[p + P_WORDS + word] & (-2 << bit);
+    if (bits === 0) {
+      const rest = pages[p + P_SUMMARY] & (-2 << word);
+      if (rest === 0) return firstPrice(book, pages[p + P_NEXT]);
+      word = 31 - Math.clz32(rest & -rest);
+      bits = pages[p + P_WORDS + word];
+    }
+    return base | (word << 5) | (31 - Math.clz32(bits & -bits));
+  }
+
+  /**
+   * Writes the best levels as price, quantity pairs into `out` and returns how many.
+   * `levels_max` pairs at most.
+   */
+  function depth(book: number, out: Float64Array, levelsMax: number): number {
+    let price = best(book);
+    let count = 0;
+    while (price !== 0 && count < levelsMax) {
+      out[count * 2] = price;
+      out[count * 2 + 1] = quantities[find(book, price) * LEVEL_DOUBLES + L_QUANTITY_F64];
+      count++;
+      price = nextPrice(book, price);
+    }
+    return count;
+  }
+
+  return {
+    levels,
+    quantities,
+    pages,
+    books,
+    head,
+    best,
+    bestLevel,
+    find,
+    hasRoom,
+    open,
+    markFilled,
+    markEmpty,
+    nextPrice,
+    depth,
+    /** Pages in use or used before: the extent of the state. */
+    top: () => head[TOP],
+    reset(): void {
+      head[TOP] = 1;
+    },
+  };
+}

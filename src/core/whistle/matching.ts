@@ -1,0 +1,286 @@
+/**
+ * Matching: an incoming order against the opposite side, best price first, oldest order first.
+ */
+import { SelfTrade } from "../command.ts";
+import type { Emit } from "../emit.ts";
+import { EventFlag, OrderStatus } from "../event.ts";
+import { feeOf, makerBps, reservation, takerBps } from "../ledger/fees.ts";
+import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
+import { CLOCK_TICK, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
+import {
+  S_BAND_BPS,
+  S_LAST_PRICE,
+  S_LAST_QUANTITY,
+  S_LAST_TIMESTAMP_F64,
+  S_REFERENCE,
+  SYMBOL_DOUBLES,
+  SYMBOL_INTS,
+} from "../symbols.ts";
+import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import {
+  O_ACCOUNT,
+  O_BOOK,
+  O_FEES,
+  O_LEVEL,
+  O_NEXT,
+  O_NOTIONAL_F64,
+  O_ORDER_FLAGS,
+  O_POSITION,
+  O_PREV,
+  O_QUANTITY,
+  O_REMAINING,
+  O_TIMESTAMP_F64,
+  ORDER_SHIFT,
+} from "./order-arena.ts";
+import type { Resting } from "./resting.ts";
+
+/** How matching ended. */
+export const Outcome = {
+  /** Filled, or nothing more to trade with. */
+  MATCHED: 0,
+  /** Self-trade prevention cancels what is left of the incoming order. */
+  SELF_TRADE: 1,
+} as const;
+
+export type Matching = ReturnType<typeof createMatching>;
+
+export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
+  const { arena, ladder, accounts, positions, symbols, clock } = parts;
+  const O = arena.ints;
+  const OD = arena.doubles;
+  const ticks = arena.ticks;
+  const { levels: L, quantities: LQ } = ladder;
+  const cash = accounts.cash;
+  const shares = positions.doubles;
+  const S = symbols.ints;
+  const SD = symbols.doubles;
+  /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees. */
+  const scanned = new Float64Array(2);
+
+  /** Whether `price` is at `limit` or better for an order of `side`; 0, no price, never is. */
+  function reaches(side: number, price: number, limit: number): boolean {
+    return side === 0 ? price !== 0 && price <= limit : price >= limit;
+  }
+
+  /**
+   * Trades the incoming order at `t` (not in a book) as far as `limit` and self-trade prevention allow.
+   * Settles both sides, emits TRADE for each fill and ORDER for each of the account's own orders that
+   * prevention cancelled or reduced. Leaves what is unfilled in O_REMAINING.
+   */
+  function match(t: number, limit: number): number {
+    const book = O[t + O_BOOK];
+    const side = book & 1;
+    const opposite = book ^ 1;
+    const account = O[t + O_ACCOUNT];
+    const mode = (O[t + O_ORDER_FLAGS] >> 8) & 15;
+    const bps = takerBps(O[t + O_FEES]);
+    let spent = 0; // notional of the fills
+    let fees = 0;
+    let bought = 0; // shares of the fills
+    let outcome: number = Outcome.MATCHED;
+    let price = ladder.best(opposite);
+    let lastPrice = 0;
+    let lastQuantity = 0;
+
+    while (outcome === Outcome.MATCHED && reaches(side, price, limit)) {
+      const level = ladder.bestLevel(opposite);
+      const slot = L[level * LEVEL_INTS + L_HEAD];
+      const m = slot << ORDER_SHIFT;
+      if (mode !== SelfTrade.NONE && O[m + O_ACCOUNT] === account) {
+        outcome = preventSelfTrade(t, m, mode);
+      } else {
+        const remaining = O[t + O_REMAINING];
+        const waiting = O[m + O_REMAINING];
+        const quantity = remaining < waiting ? remaining : waiting;
+        const notional = price * quantity;
+        const takerFee = bps === 0 ? 0 : feeOf(notional, bps);
+        spent += notional;
+        fees += takerFee;
+        bought += quantity;
+        O[t + O_REMAINING] = remaining - quantity;
+        OD[(t >> 1) + O_NOTIONAL_F64] += notional;
+        fillMaker(m, level, price, quantity, notional, t, takerFee);
+        lastPrice = price;
+        lastQuantity = quantity;
+      }
+      if (O[t + O_REMAINING] === 0) break;
+      price = ladder.best(opposite);
+    }
+
+    if (bought !== 0) {
+      const position = O[t + O_POSITION] * POSITION_DOUBLES + P_AVAILABLE_F64;
+      if (side === 0) {
+        cash[account * 2] -= spent + fees;
+        shares[position] += bought;
+      } else {
+        cash[account * 2] += spent - fees;
+        shares[position] -= bought;
+      }
+      cash[0] += fees;
+      recordLast(book >> 1, lastPrice, lastQuantity);
+    }
+    return outcome;
+  }
+
+  /** Fills the order at the head of `level`, settles its side, and ends it when nothing is left of it. */
+  function fillMaker(
+    m: number,
+    level: number,
+    price: number,
+    quantity: number,
+    notional: number,
+    t: number,
+    takerFee: number,
+  ): void {
+    const book = O[m + O_BOOK];
+    const before = O[m + O_REMAINING];
+    const after = before - quantity;
+    const fees = O[m + O_FEES];
+    const fee = fees === 0 ? 0 : feeOf(notional, makerBps(fees));
+    const a = O[m + O_ACCOUNT] * 2;
+    const p = O[m + O_POSITION] * POSITION_DOUBLES;
+    if ((book & 1) === 0) {
+      const released = reservation(price, before, fees) - reservation(price, after, fees);
+      cash[a + 1] -= released;
+      cash[a] += released - notional - fee;
+      shares[p + P_AVAILABLE_F64] += quantity;
+    } else {
+      cash[a] += notional - fee;
+      shares[p + P_RESERVED_F64] -= quantity;
+    }
+    cash[0] += fee;
+
+    O[m + O_REMAINING] = after;
+    OD[(m >> 1) + O_NOTIONAL_F64] += notional;
+    OD[(m >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
+    ticks[m >> ORDER_SHIFT] = clock[CLOCK_TICK];
+    emit.trade(t, m, price, quantity, takerFee, fee);
+
+    LQ[level * 2 + L_QUANTITY_F64] -= quantity;
+    if (after !== 0) return;
+    const next = O[m + O_NEXT];
+    L[level * LEVEL_INTS + L_HEAD] = next;
+    if (next !== 0) {
+      O[(next << ORDER_SHIFT) + O_PREV] = 0;
+    } else {
+      L[level * LEVEL_INTS + L_TAIL] = 0;
+      ladder.markEmpty(book, level, price);
+    }
+    resting.unlink(m);
+    resting.finish(m);
+  }
+
+  /** The incoming order at `t` met the account's own resting order at `m`. */
+  function preventSelfTrade(t: number, m: number, mode: number): number {
+    if (mode === SelfTrade.CANCEL_NEWEST) return Outcome.SELF_TRADE;
+    if (mode === SelfTrade.DECREMENT) return decrement(t, m);
+    cancelResting(m, EventFlag.NEWS);
+    return mode === SelfTrade.CANCEL_BOTH ? Outcome.SELF_TRADE : Outcome.MATCHED;
+  }
+
+  /**
+   * Takes the smaller remainder off both. An order of which nothing would be left is cancelled with its
+   * quantity as it was; the other goes on with less.
+   */
+  function decrement(t: number, m: number): number {
+    const incoming = O[t + O_REMAINING];
+    const waiting = O[m + O_REMAINING];
+    if (waiting <= incoming) cancelResting(m, EventFlag.NEWS);
+    else reduceResting(m, incoming, EventFlag.NEWS);
+    if (incoming <= waiting) return Outcome.SELF_TRADE;
+    O[t + O_REMAINING] = incoming - waiting;
+    O[t + O_QUANTITY] -= waiting;
+    return Outcome.MATCHED;
+  }
+
+  /** Cancels a resting order and tells of it. */
+  function cancelResting(o: number, flags: number): void {
+    resting.withdraw(o);
+    touch(o);
+    emit.order(o, flags, OrderStatus.CANCELLED);
+    resting.finish(o);
+  }
+
+  /** Takes `quantity` shares, fewer than remain, off a resting order, which keeps its place. */
+  function reduceResting(o: number, quantity: number, flags: number): void {
+    const level = O[o + O_LEVEL];
+    resting.unreserve(o, quantity);
+    LQ[level * 2 + L_QUANTITY_F64] -= quantity;
+    O[o + O_REMAINING] -= quantity;
+    O[o + O_QUANTITY] -= quantity;
+    touch(o);
+    emit.order(o, flags | EventFlag.OPEN, openStatus(o));
+  }
+
+  /** Stamps the order with the time of its last change. */
+  function touch(o: number): void {
+    OD[(o >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
+    ticks[o >> ORDER_SHIFT] = clock[CLOCK_TICK];
+  }
+
+  /** The status of an order that is open. */
+  function openStatus(o: number): number {
+    return O[o + O_REMAINING] === O[o + O_QUANTITY]
+      ? OrderStatus.ACCEPTED
+      : OrderStatus.PARTIALLY_FILLED;
+  }
+
+  function recordLast(symbol: number, price: number, quantity: number): void {
+    const s = symbol * SYMBOL_INTS;
+    S[s + S_LAST_PRICE] = price;
+    S[s + S_LAST_QUANTITY] = quantity;
+    SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
+    S[s + S_REFERENCE] = price;
+    if (S[s + S_BAND_BPS] !== 0) symbols.updateBand(symbol);
+  }
+
+  /**
+   * What an incoming order would fill, without touching anything: `scanned[0]` shares, costing
+   * `scanned[1]` with taker fees. The account's own orders are stepped over under CANCEL_OLDEST, count
+   * under NONE, and end the scan under the other modes.
+   */
+  function scan(
+    book: number,
+    limit: number,
+    quantity: number,
+    account: number,
+    mode: number,
+    fees: number,
+  ): Float64Array {
+    const side = book & 1;
+    const opposite = book ^ 1;
+    const bps = takerBps(fees);
+    let left = quantity;
+    let cost = 0;
+    let price = ladder.best(opposite);
+    scan: while (left !== 0 && reaches(side, price, limit)) {
+      let slot = L[ladder.find(opposite, price) * LEVEL_INTS + L_HEAD];
+      while (slot !== 0 && left !== 0) {
+        const m = slot << ORDER_SHIFT;
+        slot = O[m + O_NEXT];
+        if (mode !== SelfTrade.NONE && O[m + O_ACCOUNT] === account) {
+          if (mode === SelfTrade.CANCEL_OLDEST) continue;
+          break scan;
+        }
+        const fill = Math.min(left, O[m + O_REMAINING]);
+        left -= fill;
+        cost += price * fill;
+        if (bps !== 0) cost += feeOf(price * fill, bps);
+      }
+      price = ladder.nextPrice(opposite, price);
+    }
+    scanned[0] = quantity - left;
+    scanned[1] = cost;
+    return scanned;
+  }
+
+  /** Whether the first order that an incoming one would meet at `limit` is the account's own. */
+  function meetsOwn(book: number, limit: number, account: number): boolean {
+    const opposite = book ^ 1;
+    if (!reaches(book & 1, ladder.best(opposite), limit)) return false;
+    const first = L[ladder.bestLevel(opposite) * LEVEL_INTS + L_HEAD];
+    return O[(first << ORDER_SHIFT) + O_ACCOUNT] === account;
+  }
+
+  return { match, scan, meetsOwn, reaches, cancelResting, reduceResting, touch, openStatus };
+}

@@ -1,0 +1,123 @@
+/**
+ * The order arena: every open order of every symbol, 128 bytes each, in one block of memory.
+ *
+ * ```
+ *  int                                   int
+ *   0  GENERATION  of the slot           16  CLIENT_ID  entry, 0 = none
+ *   1  REMAINING   shares unfilled       17  STOP_PRICE
+ *   2  PRICE                             18  TIMESTAMP  float64, of the last change
+ *   3  NEXT        in the level's FIFO,  20  (spare to 31)
+ *                  or in the free list
+ *   4  PREV        in the level's FIFO
+ *   5  BOOK        symbol << 1 | side; -1 = free slot
+ *   6  LEVEL       in the ladder
+ *   7  ACCOUNT
+ *   8  POSITION    of account and symbol
+ *   9  QUANTITY    filled = QUANTITY - REMAINING
+ *  10  ORDER_FLAGS type, time in force, self-trade mode, post-only
+ *  11  FEES        as at entry: maker << 16 | taker, basis points
+ *  12  NOTIONAL    float64, sum of price x quantity of the fills
+ *  14  ACCOUNT_NEXT, 15 ACCOUNT_PREV: the account's open orders, newest first
+ * ```
+ *
+ * `ticks[slot]`, the tick of the last change, stands apart and is not hashed: it says how ticks were
+ * cut, not what happened. The first 64 bytes, one cache line, are what matching reads. An order is named by slot and
+ * generation (`orderNumber`), so finding one is an index and a comparison: no id map. A slot freed is
+ * reused first (its line is still warm); its generation counts up, and a slot that has used up all 2^32
+ * is retired, so no number is ever given twice.
+ */
+import { ORDER_SLOT_COUNT } from "../command.ts";
+
+export const ORDER_INTS = 32;
+export const ORDER_SHIFT = 5;
+
+export const O_GENERATION = 0;
+export const O_REMAINING = 1;
+export const O_PRICE = 2;
+export const O_NEXT = 3;
+export const O_PREV = 4;
+export const O_BOOK = 5;
+export const O_LEVEL = 6;
+export const O_ACCOUNT = 7;
+export const O_POSITION = 8;
+export const O_QUANTITY = 9;
+export const O_ORDER_FLAGS = 10;
+export const O_FEES = 11;
+export const O_ACCOUNT_NEXT = 14;
+export const O_ACCOUNT_PREV = 15;
+export const O_CLIENT_ID = 16;
+export const O_STOP_PRICE = 17;
+
+/** In 64-bit words from the order's first. */
+export const O_NOTIONAL_F64 = 6;
+export const O_TIMESTAMP_F64 = 9;
+
+const FREE = 0;
+const TOP = 1;
+const OPEN = 2;
+
+export type OrderArena = ReturnType<typeof createOrderArena>;
+
+export function createOrderArena() {
+  // Reserved, not used: the system gives memory page by page as slots are first touched.
+  const buffer = new ArrayBuffer(ORDER_SLOT_COUNT * ORDER_INTS * 4);
+  const ints = new Int32Array(buffer);
+  const doubles = new Float64Array(buffer);
+  const ticks = new Float64Array(ORDER_SLOT_COUNT);
+  const head = new Int32Array(4);
+  head[TOP] = 1;
+
+  function hasRoom(): boolean {
+    return head[FREE] !== 0 || head[TOP] < ORDER_SLOT_COUNT;
+  }
+
+  /** A slot for a new order. Call `hasRoom` first. */
+  function allocate(): number {
+    let slot = head[FREE];
+    if (slot !== 0) {
+      head[FREE] = ints[(slot << ORDER_SHIFT) + O_NEXT];
+    } else {
+      slot = head[TOP];
+      head[TOP] = slot + 1;
+    }
+    head[OPEN]++;
+    return slot;
+  }
+
+  function release(slot: number): void {
+    const o = slot << ORDER_SHIFT;
+    const generation = (ints[o + O_GENERATION] + 1) | 0;
+    ints[o + O_GENERATION] = generation;
+    ints[o + O_BOOK] = -1;
+    head[OPEN]--;
+    if (generation === 0) return; // all generations used up: retired
+    ints[o + O_NEXT] = head[FREE];
+    head[FREE] = slot;
+  }
+
+  /** Whether slot and generation name an order that is open now. */
+  function isOpen(slot: number, generation: number): boolean {
+    if (slot <= 0 || slot >= head[TOP]) return false;
+    const o = slot << ORDER_SHIFT;
+    return ints[o + O_GENERATION] === generation && ints[o + O_BOOK] !== -1;
+  }
+
+  return {
+    ints,
+    doubles,
+    ticks,
+    head,
+    hasRoom,
+    allocate,
+    release,
+    isOpen,
+    /** Orders that are open now. */
+    openCount: () => head[OPEN],
+    /** Slots in use or used before: the extent of the state. */
+    top: () => head[TOP],
+    /** Makes zeroed memory the empty arena. */
+    reset(): void {
+      head[TOP] = 1;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** Orders entering and leaving the book, with what they reserve. */
+import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { reservation } from "../ledger/fees.ts";
+import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
+import type { CoreParts } from "../parts.ts";
+import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import {
+  O_ACCOUNT,
+  O_ACCOUNT_NEXT,
+  O_ACCOUNT_PREV,
+  O_BOOK,
+  O_CLIENT_ID,
+  O_FEES,
+  O_LEVEL,
+  O_NEXT,
+  O_POSITION,
+  O_PREV,
+  O_PRICE,
+  O_REMAINING,
+  ORDER_SHIFT,
+} from "./order-arena.ts";
+
+export type Resting = ReturnType<typeof createResting>;
+
+export function createResting(parts: CoreParts) {
+  const { arena, ladder, accounts, positions, clientIds } = parts;
+  const O = arena.ints;
+  const A = accounts.ints;
+  const { levels: L, quantities: LQ } = ladder;
+  const cash = accounts.cash;
+  const shares = positions.doubles;
+
+  /** Moves what the order's remaining quantity needs from available to reserved. */
+  function reserve(o: number): void {
+    const remaining = O[o + O_REMAINING];
+    if ((O[o + O_BOOK] & 1) === 0) {
+      const a = O[o + O_ACCOUNT] * 2;
+      const amount = reservation(O[o + O_PRICE], remaining, O[o + O_FEES]);
+      cash[a] -= amount;
+      cash[a + 1] += amount;
+    } else {
+      const p = O[o + O_POSITION] * POSITION_DOUBLES;
+      shares[p + P_AVAILABLE_F64] -= remaining;
+      shares[p + P_RESERVED_F64] += remaining;
+    }
+  }
+
+  /** Gives back the reservation of `quantity` shares of the order's remaining ones. */
+  function unreserve(o: number, quantity: number): void {
+    if ((O[o + O_BOOK] & 1) === 0) {
+      const a = O[o + O_ACCOUNT] * 2;
+      const price = O[o + O_PRICE];
+      const fees = O[o + O_FEES];
+      const remaining = O[o + O_REMAINING];
+      const amount =
+        reservation(price, remaining, fees) - reservation(price, remaining - quantity, fees);
+      cash[a] += amount;
+      cash[a + 1] -= amount;
+    } else {
+      const p = O[o + O_POSITION] * POSITION_DOUBLES;
+      shares[p + P_AVAILABLE_F64] += quantity;
+      shares[p + P_RESERVED_F64] -= quantity;
+    }
+  }
+
+  /** Puts the order at the end of its price's FIFO. */
+  function enqueue(o: number): void {
+    const book = O[o + O_BOOK];
+    const price = O[o + O_PRICE];
+    const slot = o >> ORDER_SHIFT;
+    const level = ladder.open(book, price);
+    const l = level * LEVEL_INTS;
+    const tail = L[l + L_TAIL];
+    O[o + O_LEVEL] = level;
+    O[o + O_NEXT] = 0;
+    O[o + O_PREV] = tail;
+    L[l + L_TAIL] = slot;
+    LQ[level * 2 + L_QUANTITY_F64] += O[o + O_REMAINING];
+    if (tail !== 0) {
+      O[(tail << ORDER_SHIFT) + O_NEXT] = slot;
+    } else {
+      L[l + L_HEAD] = slot;
+      ladder.markFilled(book, level, price);
+    }
+  }
+
+  /** Takes the order out of its price's FIFO. */
+  function dequeue(o: number): void {
+    const level = O[o + O_LEVEL];
+    const l = level * LEVEL_INTS;
+    const next = O[o + O_NEXT];
+    const previous = O[o + O_PREV];
+    LQ[level * 2 + L_QUANTITY_F64] -= O[o + O_REMAINING];
+    if (previous !== 0) O[(previous << ORDER_SHIFT) + O_NEXT] = next;
+    else L[l + L_HEAD] = next;
+    if (next !== 0) O[(next << ORDER_SHIFT) + O_PREV] = previous;
+    else L[l + L_TAIL] = previous;
+    if (previous === 0 && next === 0) ladder.markEmpty(O[o + O_BOOK], level, O[o + O_PRICE]);
+  }
+
+  /** Adds the order to its account's open orders. */
+  function link(o: number): void {
+    const a = O[o + O_ACCOUNT] * ACCOUNT_INTS;
+    const slot = o >> ORDER_SHIFT;
+    const first = A[a + A_FIRST_ORDER];
+    O[o + O_ACCOUNT_NEXT] = first;
+    O[o + O_ACCOUNT_PREV] = 0;
+    if (first !== 0) O[(first << ORDER_SHIFT) + O_ACCOUNT_PREV] = slot;
+    A[a + A_FIRST_ORDER] = slot;
+    A[a + A_OPEN_ORDERS]++;
+  }
+
+  function unlink(o: number): void {
+    const a = O[o + O_ACCOUNT] * ACCOUNT_INTS;
+    const next = O[o + O_ACCOUNT_NEXT];
+    const previous = O[o + O_ACCOUNT_PREV];
+    if (previous !== 0) O[(previous << ORDER_SHIFT) + O_ACCOUNT_NEXT] = next;
+    else A[a + A_FIRST_ORDER] = next;
+    if (next !== 0) O[(next << ORDER_SHIFT) + O_ACCOUNT_PREV] = previous;
+    A[a + A_OPEN_ORDERS]--;
+  }
+
+  /** Ends an order that is in no book any more: its client id is history, its slot is free. */
+  function finish(o: number): void {
+    const entry = O[o + O_CLIENT_ID];
+    if (entry !== 0) clientIds.retire(entry);
+    arena.release(o >> ORDER_SHIFT);
+  }
+
+  /** Takes a resting order out of the book, its account's list and the ledger; not yet `finish`ed. */
+  function withdraw(o: number): void {
+    unreserve(o, O[o + O_REMAINING]);
+    dequeue(o);
+    unlink(o);
+  }
+
+  return { reserve, unreserve, enqueue, dequeue, link, unlink, finish, withdraw };
+}

@@ -1,0 +1,59 @@
+/**
+ * Commands from inside the house: the admin API, the player registry, start-up. They take the same
+ * way as orders (ring, journal, core) and are answered by a promise once they are durable.
+ */
+
+/** A command in words; absent members are zero in the record (`core/command.ts` says what each kind reads). */
+export interface ControlCommand {
+  /** A `CommandKind`. */
+  kind: number;
+  account?: number;
+  symbol?: number;
+  orderSlot?: number;
+  orderGeneration?: number;
+  price?: number;
+  quantity?: number;
+  stopPrice?: number;
+  /** Bits by kind, see `AccountFlag`. */
+  flags?: number;
+  /** User number on whose word it happens; 0 = the exchange itself. */
+  actor?: number;
+  amount?: number;
+  /** Up to 64 ASCII characters. */
+  text?: string;
+}
+
+export interface ControlReply {
+  /** 0, or the `Reject` that refused the command. */
+  code: number;
+  /** The reject's detail (`InvalidField`, `CapacityLimit`). */
+  detail: number;
+  /** What a DONE counted: cancelled orders, the new account's number. */
+  count: number;
+  /** What a DONE totalled: cash or shares after the deposit. */
+  amount: number;
+  sequence: number;
+  tick: number;
+  timestamp: number;
+}
+
+export interface ControlPort {
+  /**
+   * Puts a command into the next tick. Resolves when its effect is on disk. Rejects with
+   * `UnavailableError` when the ring is full, the storage has failed or the exchange is closing.
+   */
+  submit(command: ControlCommand): Promise<ControlReply>;
+  /** Runs `read` when everything applied so far is durable: what it sees may be told to anybody. */
+  read<T>(read: () => T): Promise<T>;
+}
+
+/** The exchange takes no commands now; `code` is the wire code (50300, 50302, 50700). */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
