@@ -66,6 +66,7 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     const account = C[c + C_ACCOUNT];
     const amount = D[(c >> 1) + C_AMOUNT_F64];
     if (!accounts.exists(account)) return invalid(account, InvalidField.ACCOUNT);
+    if (!Number.isSafeInteger(amount)) return invalid(account, InvalidField.AMOUNT);
     if (accounts.totals[0] + amount > CASH_MAX) {
       return emit.reject(Reject.CAPACITY, account, CapacityLimit.CASH);
     }
@@ -84,14 +85,17 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     const amount = D[(c >> 1) + C_AMOUNT_F64];
     if (!accounts.exists(account)) return invalid(account, InvalidField.ACCOUNT);
     if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
+    if (!Number.isSafeInteger(amount)) return invalid(account, InvalidField.AMOUNT);
     if (positions.totals[symbol] + amount > CASH_MAX) {
       return emit.reject(Reject.CAPACITY, account, CapacityLimit.SHARES);
     }
-    const position = positions.open(account, symbol);
-    if (position === 0) return emit.reject(Reject.CAPACITY, account, CapacityLimit.POSITIONS);
-    if (amount < 0 && positions.available(position) + amount < 0) {
+    if (!positions.hasRoom(account, symbol)) {
+      return emit.reject(Reject.CAPACITY, account, CapacityLimit.POSITIONS);
+    }
+    if (amount < 0 && positions.available(positions.find(account, symbol)) + amount < 0) {
       return emit.reject(Reject.INSUFFICIENT_SHARES, account);
     }
+    const position = positions.open(account, symbol);
     positions.doubles[position * POSITION_DOUBLES + P_AVAILABLE_F64] += amount;
     positions.totals[symbol] += amount;
     const total = positions.available(position) + positions.reserved(position);
@@ -134,12 +138,18 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
   /** SET_SYMBOL_RULES, of one symbol, or (SYMBOL -1) of all and of those listed later. */
   function setSymbolRules(C: Int32Array, D: Float64Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
+    const bps = D[(c >> 1) + C_AMOUNT_F64];
+    if (C[c + C_PRICE] < 0 || C[c + C_STOP_PRICE] < 0) return invalid(0, InvalidField.PRICE);
+    if (C[c + C_QUANTITY] < 0) return invalid(0, InvalidField.QUANTITY);
+    if (!Number.isInteger(bps) || bps < 0 || bps > BPS_MAX) {
+      return invalid(0, InvalidField.AMOUNT);
+    }
     if (symbol >= 0) {
       if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, 0);
       setRules(symbol, C, D, c);
     } else {
       defaults[DEFAULT_QUANTITY_MAX] = C[c + C_QUANTITY];
-      defaults[DEFAULT_BAND_BPS] = D[(c >> 1) + C_AMOUNT_F64];
+      defaults[DEFAULT_BAND_BPS] = bps;
       for (let i = 0; i < symbols.count; i++) if (symbols.exists(i)) setRules(i, C, D, c);
     }
     emit.done(0, symbol, 0, 0);

@@ -3,7 +3,8 @@
  *
  * ```
  *  heads[hash] ──► entry ──► entry …       chain of one hash
- *  recent: oldest ◄──► … ◄──► newest       entries of done orders; the oldest makes room when none is free
+ *  recent: oldest ◄──► … ◄──► newest       entries of done orders, at least
+ *                                         the last RECENT_CLIENT_IDS_MAX
  *
  *  int  0 TEXT  16 words, zero-padded      int 23  CHAIN_PREV
  *      16 ACCOUNT  17 SLOT  18 GENERATION      24  RECENT_NEXT (newer; free list: next)
@@ -23,10 +24,16 @@ import {
   C_SYMBOL,
   C_TEXT,
   C_TEXT_INTS,
+  ORDER_SLOT_COUNT,
+  orderNumber,
 } from "./command.ts";
 
-export const CLIENT_IDS_MAX = 1 << 20;
-const HASH_MASK = CLIENT_IDS_MAX - 1;
+/** Ids of done orders that are kept at least; a new id takes the oldest's place beyond it. */
+export const RECENT_CLIENT_IDS_MAX = 1 << 20;
+/** Enough for those and for every open order. */
+const ENTRIES = ORDER_SLOT_COUNT + RECENT_CLIENT_IDS_MAX + 1;
+const HASHES = 1 << 20;
+const HASH_MASK = HASHES - 1;
 
 export const CLIENT_ID_INTS = 32;
 const ACCOUNT = 16;
@@ -48,14 +55,15 @@ const FREE = 0;
 const TOP = 1;
 const NEWEST = 2;
 const OLDEST = 3;
+const RECENT = 4;
 
 export type ClientIds = ReturnType<typeof createClientIds>;
 
 export function createClientIds() {
-  const ints = new Int32Array(CLIENT_IDS_MAX * CLIENT_ID_INTS);
+  const ints = new Int32Array(ENTRIES * CLIENT_ID_INTS);
   const bytes = new Uint8Array(ints.buffer);
-  const heads = new Int32Array(CLIENT_IDS_MAX);
-  const head = new Int32Array(4);
+  const heads = new Int32Array(HASHES);
+  const head = new Int32Array(5);
   head[TOP] = 1;
 
   function hash(account: number, words: Int32Array, from: number): number {
@@ -98,11 +106,7 @@ export function createClientIds() {
     );
   }
 
-  function hasRoom(): boolean {
-    return head[FREE] !== 0 || head[TOP] < CLIENT_IDS_MAX || head[OLDEST] !== 0;
-  }
-
-  /** Files the PLACE command at `c` under its text. Call `hasRoom` first. */
+  /** Files the PLACE command at `c` under its text. There is room as long as the arena has some. */
   function add(
     account: number,
     words: Int32Array,
@@ -138,12 +142,12 @@ export function createClientIds() {
       head[FREE] = ints[free * CLIENT_ID_INTS + RECENT_NEXT];
       return free;
     }
-    if (head[TOP] < CLIENT_IDS_MAX) return head[TOP]++;
+    if (head[RECENT] < RECENT_CLIENT_IDS_MAX) return head[TOP]++;
     const oldest = head[OLDEST];
     const newer = ints[oldest * CLIENT_ID_INTS + RECENT_NEXT];
     head[OLDEST] = newer;
-    if (newer !== 0) ints[newer * CLIENT_ID_INTS + RECENT_PREV] = 0;
-    else head[NEWEST] = 0;
+    ints[newer * CLIENT_ID_INTS + RECENT_PREV] = 0;
+    head[RECENT]--;
     unchain(oldest);
     return oldest;
   }
@@ -166,6 +170,7 @@ export function createClientIds() {
     if (newest !== 0) ints[newest * CLIENT_ID_INTS + RECENT_NEXT] = entry;
     else head[OLDEST] = entry;
     head[NEWEST] = entry;
+    head[RECENT]++;
   }
 
   /** The order never came to be: its id is free again. */
@@ -173,6 +178,12 @@ export function createClientIds() {
     unchain(entry);
     ints[entry * CLIENT_ID_INTS + RECENT_NEXT] = head[FREE];
     head[FREE] = entry;
+  }
+
+  /** The order number of an entry, 0 for entry 0. */
+  function orderNumberOf(entry: number): number {
+    const e = entry * CLIENT_ID_INTS;
+    return entry === 0 ? 0 : orderNumber(ints[e + K_SLOT], ints[e + K_GENERATION]);
   }
 
   /** The id of an entry as text, "" for entry 0. */
@@ -196,10 +207,10 @@ export function createClientIds() {
     head,
     find,
     sameOrder,
-    hasRoom,
     add,
     retire,
     remove,
+    orderNumber: orderNumberOf,
     text,
     reset,
     /** Entries in use or used before: the extent of the state. */

@@ -54,6 +54,7 @@ export const C_TEXT_BYTES = 64;
 /** What a command does. Append-only: the numbers stand in journals. */
 export const CommandKind = {
   PLACE: 1,
+  /** Cancels the order; only if it is of SYMBOL, unless that is -1. AMEND likewise. */
   CANCEL: 2,
   AMEND: 3,
   /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. */

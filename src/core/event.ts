@@ -70,7 +70,7 @@ export const EventKind = {
   REJECT: 3,
   /** A command without an order succeeded: CODE counts (cancelled orders), AMOUNT is the new total. */
   DONE: 4,
-  /** A symbol's state or rules changed: BOOK >> 1 is the symbol, CODE its `SymbolState`. */
+  /** A symbol's state changed: BOOK >> 1 is the symbol, CODE its `SymbolState`. */
   SYMBOL: 5,
 } as const;
 

@@ -30,6 +30,7 @@ export const InvalidField = {
   SYMBOL: 6,
   STATE: 7,
   KIND: 8,
+  AMOUNT: 9,
 } as const;
 
 /** DETAIL of CAPACITY: which limit. */
@@ -40,6 +41,5 @@ export const CapacityLimit = {
   ACCOUNTS: 4,
   CASH: 5,
   SHARES: 6,
-  CLIENT_IDS: 7,
-  ORDER_QUANTITY: 8,
+  ORDER_QUANTITY: 7,
 } as const;

@@ -57,7 +57,10 @@ export interface PersistenceBackend {
    * after which the backend refuses everything. May call back before it returns. One flush at a time.
    */
   flush(done: (error: StorageFailedError | null) => void): void;
-  /** Flushes, seals the segment and closes its file. */
+  /**
+   * Flushes, seals the segment and closes its file. Rejects with `StorageFailedError` when that
+   * fails or the storage had failed before; the file is closed all the same.
+   */
   close(): Promise<void>;
 }
 

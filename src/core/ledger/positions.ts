@@ -1,6 +1,7 @@
 /**
  * Positions: the shares that an account holds of a symbol, available and reserved behind open sell
- * orders. A position is made when an account first orders or receives a symbol, and stays.
+ * orders. A position is made when an account's first order of a symbol is accepted, or its first shares come, and stays.
+ * Position 0 is nobody's and always zero.
  *
  * The index starts small and doubles when half full, so that what is hot lies together: spread over the
  * largest size at once it made orders a tenth slower. Doubling at a million positions takes about 20 ms.
@@ -54,7 +55,12 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     }
   }
 
-  /** The position of account and symbol, made if need be; 0 when there is no room for another. */
+  /** Whether account and symbol have a position or could have one. */
+  function hasRoom(account: number, symbol: number): boolean {
+    return head[0] < POSITIONS_MAX || find(account, symbol) !== 0;
+  }
+
+  /** The position of account and symbol, made if need be. Call `hasRoom` first. */
   function open(account: number, symbol: number): number {
     const found = find(account, symbol);
     return found !== 0 ? found : insert(account, symbol);
@@ -62,7 +68,6 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
 
   function insert(account: number, symbol: number): number {
     const position = head[0];
-    if (position === POSITIONS_MAX) return 0;
     head[0] = position + 1;
     if (position * 2 > mask) growIndex();
     file(position, account, symbol);
@@ -96,6 +101,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     head,
     totals,
     find,
+    hasRoom,
     open,
     /** Positions in use: the extent of the state. */
     top: () => head[0],

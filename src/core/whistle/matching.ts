@@ -40,6 +40,8 @@ export const Outcome = {
   MATCHED: 0,
   /** Self-trade prevention cancels what is left of the incoming order. */
   SELF_TRADE: 1,
+  /** As MATCHED, and prevention took shares off the incoming order after its last fill. */
+  REDUCED: 2,
 } as const;
 
 export type Matching = ReturnType<typeof createMatching>;
@@ -82,7 +84,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     let lastPrice = 0;
     let lastQuantity = 0;
 
-    while (outcome === Outcome.MATCHED && reaches(side, price, limit)) {
+    while (outcome !== Outcome.SELF_TRADE && reaches(side, price, limit)) {
       const level = ladder.bestLevel(opposite);
       const slot = L[level * LEVEL_INTS + L_HEAD];
       const m = slot << ORDER_SHIFT;
@@ -102,6 +104,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         fillMaker(m, level, price, quantity, notional, t, takerFee);
         lastPrice = price;
         lastQuantity = quantity;
+        outcome = Outcome.MATCHED;
       }
       if (O[t + O_REMAINING] === 0) break;
       price = ladder.best(opposite);
@@ -190,7 +193,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     if (incoming <= waiting) return Outcome.SELF_TRADE;
     O[t + O_REMAINING] = incoming - waiting;
     O[t + O_QUANTITY] -= waiting;
-    return Outcome.MATCHED;
+    return Outcome.REDUCED;
   }
 
   /** Cancels a resting order and tells of it. */
@@ -236,8 +239,8 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
 
   /**
    * What an incoming order would fill, without touching anything: `scanned[0]` shares, costing
-   * `scanned[1]` with taker fees. The account's own orders are stepped over under CANCEL_OLDEST, count
-   * under NONE, and end the scan under the other modes.
+   * `scanned[1]` with taker fees. The account's own orders count under NONE, are stepped over under
+   * CANCEL_OLDEST, take their shares off under DECREMENT, and end the scan under the other modes.
    */
   function scan(
     book: number,
@@ -251,27 +254,35 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     const opposite = book ^ 1;
     const bps = takerBps(fees);
     let left = quantity;
+    let filled = 0;
     let cost = 0;
     let price = ladder.best(opposite);
-    scan: while (left !== 0 && reaches(side, price, limit)) {
+    while (left > 0 && reaches(side, price, limit)) {
       let slot = L[ladder.find(opposite, price) * LEVEL_INTS + L_HEAD];
-      while (slot !== 0 && left !== 0) {
+      while (slot !== 0 && left > 0) {
         const m = slot << ORDER_SHIFT;
         slot = O[m + O_NEXT];
         if (mode !== SelfTrade.NONE && O[m + O_ACCOUNT] === account) {
-          if (mode === SelfTrade.CANCEL_OLDEST) continue;
-          break scan;
+          left = afterOwn(left, O[m + O_REMAINING], mode);
+          continue;
         }
         const fill = Math.min(left, O[m + O_REMAINING]);
         left -= fill;
+        filled += fill;
         cost += price * fill;
         if (bps !== 0) cost += feeOf(price * fill, bps);
       }
       price = ladder.nextPrice(opposite, price);
     }
-    scanned[0] = quantity - left;
+    scanned[0] = filled;
     scanned[1] = cost;
     return scanned;
+  }
+
+  /** What a scan still looks for after one of the account's own orders; 0 or less ends it. */
+  function afterOwn(left: number, own: number, mode: number): number {
+    if (mode === SelfTrade.CANCEL_OLDEST) return left;
+    return mode === SelfTrade.DECREMENT ? left - own : 0;
   }
 
   /** Whether the first order that an incoming one would meet at `limit` is the account's own. */

@@ -65,8 +65,8 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
   /** PLACE, the record at `c` of `C`. */
   function place(C: Int32Array, c: number): void {
     const account = C[c + C_ACCOUNT];
-    if (account <= 0 || !accounts.exists(account)) {
-      return emit.reject(Reject.NOT_YOUR_ACCOUNT, account, InvalidField.ACCOUNT);
+    if (account === 0 || !accounts.exists(account)) {
+      return emit.reject(Reject.NOT_YOUR_ACCOUNT, account);
     }
     if (C[c + C_TEXT] !== 0) {
       const entry = clientIds.find(account, C, c + C_TEXT);
@@ -87,20 +87,18 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     const book = (symbol << 1) | side;
     const market = type === OrderType.MARKET;
     const limit = market ? marketLimit(symbol, side) : price;
-    if (type > OrderType.MARKET || quantity <= 0 || limit <= 0) {
+    if (!isWellFormed(side, type, timeInForce, mode, options >> 8, limit, quantity)) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
 
     const fault = checkRules(symbol, market ? 0 : price, quantity);
     if (fault !== 0) return emit.reject(fault, account, detailOf(fault));
-    const lack = checkRoom(C, c, book, price, market || timeInForce !== TimeInForce.GTC);
+    const lack = checkRoom(account, book, price, market || timeInForce !== TimeInForce.GTC);
     if (lack !== 0) return emit.reject(Reject.CAPACITY, account, lack);
-    const position = positions.open(account, symbol);
-    if (position === 0) return emit.reject(Reject.CAPACITY, account, CapacityLimit.POSITIONS);
 
     const fees = defaults[DEFAULT_FEES];
     const refusal =
-      checkFunds(book, market, limit, quantity, account, position, mode, fees) ||
+      checkFunds(book, market, limit, quantity, account, mode, fees) ||
       checkMatch(book, limit, quantity, account, market, timeInForce, postOnly, mode, fees);
     if (refusal !== 0) return emit.reject(refusal, account);
 
@@ -110,7 +108,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     O[o + O_PRICE] = price;
     O[o + O_BOOK] = book;
     O[o + O_ACCOUNT] = account;
-    O[o + O_POSITION] = position;
+    O[o + O_POSITION] = positions.open(account, symbol);
     O[o + O_QUANTITY] = quantity;
     O[o + O_ORDER_FLAGS] = packOrderFlags(type, timeInForce, mode, options >> 8);
     O[o + O_FEES] = fees;
@@ -126,14 +124,35 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     if (O[o + O_REMAINING] === 0) {
       emit.order(o, EventFlag.REPLY, OrderStatus.FILLED);
       resting.finish(o);
-    } else if (outcome === Outcome.SELF_TRADE) {
+    } else if (outcome === Outcome.SELF_TRADE || (market && !hasFills(o))) {
       stopAtSelfTrade(o, account);
     } else if (market || timeInForce !== TimeInForce.GTC) {
       emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED);
       resting.finish(o);
     } else {
-      rest(o);
+      // After fills the last TRADE has already told the account this very state.
+      rest(o, outcome === Outcome.REDUCED || !hasFills(o));
     }
+  }
+
+  /** The gateway sends nothing else; a journal from elsewhere might. */
+  function isWellFormed(
+    side: number,
+    type: number,
+    timeInForce: number,
+    mode: number,
+    flags: number,
+    limit: number,
+    quantity: number,
+  ): boolean {
+    if (side > Side.SELL || type > OrderType.MARKET || timeInForce > TimeInForce.FOK) return false;
+    if (mode > SelfTrade.NONE || flags > OrderFlag.POST_ONLY || flags < 0) return false;
+    const resting = type === OrderType.LIMIT && timeInForce === TimeInForce.GTC;
+    return limit > 0 && quantity > 0 && (resting || flags === 0);
+  }
+
+  function hasFills(o: number): boolean {
+    return OD[(o >> 1) + O_NOTIONAL_F64] !== 0;
   }
 
   /** A client order id came again: the first order, or an error when it asks for something else. */
@@ -166,16 +185,10 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     return fault === Reject.CAPACITY ? CapacityLimit.ORDER_QUANTITY : 0;
   }
 
-  /** Room for the order, its client id and its level; 0 or the `CapacityLimit` reached. */
-  function checkRoom(
-    C: Int32Array,
-    c: number,
-    book: number,
-    price: number,
-    immediate: boolean,
-  ): number {
+  /** Room for the order, its position and its level; 0 or the `CapacityLimit` reached. */
+  function checkRoom(account: number, book: number, price: number, immediate: boolean): number {
     if (!arena.hasRoom()) return CapacityLimit.ORDERS;
-    if (C[c + C_TEXT] !== 0 && !clientIds.hasRoom()) return CapacityLimit.CLIENT_IDS;
+    if (!positions.hasRoom(account, book >> 1)) return CapacityLimit.POSITIONS;
     return immediate || ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
@@ -186,7 +199,6 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     limit: number,
     quantity: number,
     account: number,
-    position: number,
     mode: number,
     fees: number,
   ): number {
@@ -197,7 +209,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
         : reservation(limit, quantity, fees);
       return cost > accounts.available(account) ? Reject.INSUFFICIENT_FUNDS : 0;
     }
-    if (positions.available(position) >= quantity) return 0;
+    if (positions.available(positions.find(account, book >> 1)) >= quantity) return 0;
     return (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0 ? 0 : Reject.INSUFFICIENT_SHARES;
   }
 
@@ -235,7 +247,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
 
   /** Self-trade prevention ended the incoming order: an error before any fill, else a cancellation. */
   function stopAtSelfTrade(o: number, account: number): void {
-    if (OD[(o >> 1) + O_NOTIONAL_F64] !== 0) {
+    if (hasFills(o)) {
       emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED);
       resting.finish(o);
       return;
@@ -247,14 +259,12 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
   }
 
   /** Puts what is left of an incoming order into the book. */
-  function rest(o: number): void {
+  function rest(o: number, isNews: boolean): void {
     resting.reserve(o);
     resting.enqueue(o);
     resting.link(o);
-    const status = matching.openStatus(o);
-    // After fills the last TRADE has already told the account this very state.
-    const news = status === OrderStatus.ACCEPTED ? EventFlag.NEWS : 0;
-    emit.order(o, EventFlag.REPLY | EventFlag.OPEN | news, status);
+    const flags = EventFlag.REPLY | EventFlag.OPEN;
+    emit.order(o, isNews ? flags | EventFlag.NEWS : flags, matching.openStatus(o));
   }
 
   /**
@@ -280,7 +290,9 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
   }
 
   function mayTouch(account: number, owner: number): boolean {
-    return account === owner || account === 0 || accounts.userOf(account) === accounts.userOf(owner);
+    if (account === owner || account === 0) return true;
+    const user = accounts.exists(account) ? accounts.userOf(account) : 0;
+    return user !== 0 && user === accounts.userOf(owner);
   }
 
   /** CANCEL. Orders can be cancelled in every state of the symbol. */
@@ -322,8 +334,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
 
     const fault = checkAmendment(o, price, quantity, remaining, keepsPlace);
     if (fault !== 0) {
-      const detail =
-        fault === Reject.CAPACITY ? CapacityLimit.ORDER_QUANTITY : InvalidField.QUANTITY;
+      const detail = fault === Reject.INVALID_PARAMETER ? InvalidField.QUANTITY : detailOf(fault);
       return emit.reject(fault, account, detail, o >> ORDER_SHIFT, O[o + O_GENERATION]);
     }
     if (!keepsPlace) return replace(o, price, quantity, remaining);
@@ -343,7 +354,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
   ): number {
     const symbol = O[o + O_BOOK] >> 1;
     const state = S[symbol * SYMBOL_INTS + S_STATE];
-    if (remaining <= 0) return Reject.INVALID_PARAMETER;
+    if (remaining <= 0 || price < 0) return Reject.INVALID_PARAMETER;
     if (keepsPlace) return state === SymbolState.HALTED ? Reject.SYMBOL_NOT_TRADING : 0;
     return checkRules(symbol, price, quantity);
   }
@@ -360,7 +371,9 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
     O[o + O_PRICE] = price;
     O[o + O_QUANTITY] = quantity;
     O[o + O_REMAINING] = remaining;
+    const notional = OD[(o >> 1) + O_NOTIONAL_F64];
     const outcome = matching.match(o, price);
+    const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {
       emit.order(o, EventFlag.REPLY, OrderStatus.FILLED);
@@ -369,10 +382,7 @@ export function createOrderEntry(parts: CoreParts, resting: Resting, matching: M
       emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED);
       resting.finish(o);
     } else {
-      resting.reserve(o);
-      resting.enqueue(o);
-      resting.link(o);
-      emit.order(o, REPLY_NEWS | EventFlag.OPEN, matching.openStatus(o));
+      rest(o, outcome === Outcome.REDUCED || !hasFilled);
     }
   }
 

@@ -1,0 +1,71 @@
+/**
+ * Is this the answer that the wire contract promises for that order? Checked on samples, so that a
+ * server that answers fast but wrong does not get a figure.
+ */
+import type { FlowOrder } from "./order-flow.ts";
+
+const REQUIRED = [
+  "order_id",
+  "symbol",
+  "side",
+  "type",
+  "price",
+  "quantity",
+  "filled_quantity",
+  "status",
+  "timestamp",
+  "tick",
+];
+const OPTIONAL = ["average_price"];
+const CLOCK_SKEW_MAX_MS = 60_000;
+
+/** The first thing wrong with `response` to a GTC limit `order` placed under `id`; undefined when nothing is. */
+export function ackFault(
+  response: unknown,
+  id: number,
+  order: FlowOrder,
+  nowMs: number,
+): string | undefined {
+  if (!isRecord(response) || !isRecord(response.result)) return "no result";
+  const members = Object.keys(response).join();
+  if (members !== "id,result" && members !== "result,id") return `members ${members}`;
+  if (response.id !== id) return `id ${String(response.id)} instead of ${id}`;
+  const state = response.result;
+  const missing = REQUIRED.find((name) => !(name in state));
+  if (missing !== undefined) return `${missing} is missing`;
+  const unknown = Object.keys(state).find(
+    (name) => !REQUIRED.includes(name) && !OPTIONAL.includes(name),
+  );
+  if (unknown !== undefined) return `${unknown} is not in the contract`;
+  if (!/^ord_[1-9][0-9]*$/.test(String(state.order_id)))
+    return `order_id ${String(state.order_id)}`;
+  const echo = { ...order, type: "LIMIT" };
+  for (const [name, value] of Object.entries(echo)) {
+    if (state[name] !== value) return `${name} ${String(state[name])} instead of ${value}`;
+  }
+  if (!isCount(state.tick) || state.tick === 0) return `tick ${String(state.tick)}`;
+  if (!isCount(state.timestamp) || Math.abs(state.timestamp - nowMs) > CLOCK_SKEW_MAX_MS) {
+    return `timestamp ${String(state.timestamp)}`;
+  }
+  return fillFault(state, order);
+}
+
+function fillFault(state: Record<string, unknown>, order: FlowOrder): string | undefined {
+  const { filled_quantity: filled, status, average_price: average } = state;
+  if (!isCount(filled) || filled > order.quantity) return `filled_quantity ${String(filled)}`;
+  const expected =
+    filled === 0 ? "ACCEPTED" : filled < order.quantity ? "PARTIALLY_FILLED" : "FILLED";
+  if (status !== expected) return `status ${String(status)} with ${filled} filled`;
+  if (filled === 0) return average === undefined ? undefined : "average_price without a fill";
+  if (typeof average !== "number") return "average_price is missing";
+  const worse = order.side === "BUY" ? average > order.price : average < order.price;
+  return worse ? `average_price ${average} is beyond the limit ${order.price}` : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

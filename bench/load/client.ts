@@ -1,0 +1,81 @@
+/** The client process of the load: reads a `LoadPlan` from stdin, writes `LoadFigures` to stdout. */
+import { build, type Histogram } from "hdr-histogram-js";
+import { FrameRing } from "./frame-ring.ts";
+import { LoadConnection, type LoadTally } from "./load-connection.ts";
+import { orderFlow } from "./order-flow.ts";
+import type { LoadFigures, LoadPlan } from "./plan.ts";
+
+const plan = (await Bun.stdin.json()) as LoadPlan;
+const tally: LoadTally = emptyTally();
+const fault = Promise.withResolvers<never>();
+const connections = plan.users.map(
+  (user, index) =>
+    new LoadConnection({
+      hostname: plan.hostname,
+      port: plan.port,
+      encoding: plan.encoding,
+      // More frames than orders in flight, so that an answer out of order does not hold the ring up.
+      ring: new FrameRing(orderFlow(index, plan.symbols, 2 * plan.in_flight), plan.encoding),
+      inFlightMax: plan.in_flight,
+      apiKey: user.api_key,
+      apiSecret: user.api_secret,
+      checkEvery: plan.check_every,
+      tally,
+      onFault: fault.reject,
+    }),
+);
+
+try {
+  await Promise.race([run(), fault.promise]);
+  process.exit(0);
+} catch (error) {
+  console.error(error);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  for (const connection of connections) await connection.open();
+  for (const connection of connections) connection.start();
+  await Bun.sleep(plan.warmup_s * 1000);
+  Object.assign(tally, emptyTally());
+  const startedNs = Bun.nanoseconds();
+  const startedCpu = process.cpuUsage();
+  console.log(JSON.stringify({ event: "measuring" }));
+  await Bun.sleep(plan.seconds * 1000);
+  const seconds = (Bun.nanoseconds() - startedNs) / 1e9;
+  const cpu = process.cpuUsage(startedCpu);
+  const figures: LoadFigures = {
+    event: "done",
+    seconds,
+    acked: tally.acked,
+    rejected: tally.rejected,
+    reject_codes: tally.rejectCodes,
+    checked: tally.checked,
+    unusual: tally.unusual,
+    latency_us: percentiles(tally.latency),
+    client_cpu: (cpu.user + cpu.system) / 1e6 / seconds,
+  };
+  console.log(JSON.stringify(figures));
+  await Promise.all(connections.map((connection) => connection.stop()));
+  for (const connection of connections) connection.close();
+}
+
+function emptyTally(): LoadTally {
+  return {
+    acked: 0,
+    rejected: 0,
+    rejectCodes: {},
+    checked: 0,
+    unusual: 0,
+    latency: build({ lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3 }),
+  };
+}
+
+function percentiles(latency: Histogram): LoadFigures["latency_us"] {
+  return {
+    p50: latency.getValueAtPercentile(50),
+    p99: latency.getValueAtPercentile(99),
+    p99_9: latency.getValueAtPercentile(99.9),
+    max: latency.maxValue,
+  };
+}

@@ -1,0 +1,71 @@
+/** What the load needs of a running exchange besides orders: symbols, users with means, the tick counter. */
+import { ExchangeClient } from "../../src/client/exchange-client.ts";
+import type { LoadUser } from "./plan.ts";
+import type { ServerProcess } from "./server-process.ts";
+
+/** Ample for any run: nothing is refused for want of money, shares or rate. */
+const CASH = 1e13;
+const SHARES = 1e8;
+const RATE = 1_000_000;
+
+/** The first `count` symbols of the exchange that trade in steps which the load's prices are multiples of. */
+export async function loadSymbols(port: number, count: number): Promise<string[]> {
+  const client = await ExchangeClient.connect({
+    url: `ws://127.0.0.1:${port}`,
+    endpoint: "market-data",
+  });
+  const { symbols } = await client.listSymbols();
+  client.close();
+  const usable = symbols.filter((symbol) => symbol.price_increment === 1);
+  if (usable.length < count) {
+    throw new Error(`The exchange lists ${usable.length} usable symbols, ${count} are asked for`);
+  }
+  return usable.slice(0, count).map((symbol) => symbol.symbol);
+}
+
+/** Creates one user with cash and shares of every symbol. */
+export async function createLoadUser(
+  server: ServerProcess,
+  name: string,
+  symbols: readonly string[],
+): Promise<LoadUser> {
+  const response = await fetch(`http://127.0.0.1:${server.port}/admin/v1/users`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${server.adminToken}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({
+      name,
+      permissions: ["trade", "market_data"],
+      cash: CASH,
+      positions: Object.fromEntries(symbols.map((symbol) => [symbol, SHARES])),
+      rate_limits: { orders_per_second: RATE, market_data_per_second: RATE, burst_limit: RATE },
+    }),
+  });
+  if (!response.ok) throw new Error(`No user: ${response.status} ${await response.text()}`);
+  return (await response.json()) as LoadUser;
+}
+
+/** Cancels what a run left resting, so that the next one starts from empty books. */
+export async function cancelAll(port: number, users: readonly LoadUser[]): Promise<number> {
+  let cancelled = 0;
+  for (const user of users) {
+    const client = await ExchangeClient.connect({
+      url: `ws://127.0.0.1:${port}`,
+      endpoint: "orders",
+      apiKey: user.api_key,
+      apiSecret: user.api_secret,
+    });
+    cancelled += (await client.cancelAll()).cancelled;
+    client.close();
+  }
+  return cancelled;
+}
+
+/** Ticks so far, by the exchange's metrics; undefined when they do not say. */
+export async function ticksTotal(port: number): Promise<number | undefined> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const match = /^waiver_ticks_total ([0-9.e+]+)$/m.exec(await response.text());
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,71 @@
+/** The figures of one run, and the table of their medians. */
+import Table from "cli-table3";
+import type { Encoding } from "../../src/protocol/encoding.ts";
+import type { Durability } from "./options.ts";
+
+export interface RunFigures {
+  run: number;
+  encoding: Encoding;
+  durability: Durability;
+  connections: number;
+  in_flight: number;
+  symbols: number;
+  /** `order.place` answered with a result, a second. */
+  acked_per_s: number;
+  p50_ms: number;
+  p99_ms: number;
+  p99_9_ms: number;
+  max_ms: number;
+  acked: number;
+  rejected: number;
+  reject_codes: Record<string, number>;
+  /** Answers decoded and checked against the contract; a wrong one ends the run. */
+  checked: number;
+  /** Answers that were not in the usual layout: errors, or results that cost the client a decode. */
+  unusual: number;
+  ticks_per_s: number | null;
+  /** Share of one core, over all of the process's threads. */
+  server_cpu: number | null;
+  server_rss_mib: number | null;
+  client_cpu: number;
+  /** Orders still resting when the run was over. */
+  left_open: number;
+}
+
+const COLUMNS = [
+  "acked_per_s",
+  "p50_ms",
+  "p99_ms",
+  "p99_9_ms",
+  "rejected",
+  "ticks_per_s",
+  "server_cpu",
+  "server_rss_mib",
+  "client_cpu",
+] as const;
+
+/** One row an encoding, in the order of the runs. */
+export function medianTable(runs: readonly RunFigures[]): string {
+  const table = new Table({
+    head: ["median of", ...COLUMNS],
+    style: { head: [], border: [] },
+    colAligns: ["left", ...COLUMNS.map(() => "right" as const)],
+  });
+  for (const encoding of new Set(runs.map((run) => run.encoding))) {
+    const own = runs.filter((run) => run.encoding === encoding);
+    const medians = COLUMNS.map((column) => {
+      const values = own.map((run) => run[column]).filter((value) => value !== null);
+      return values.length === 0 ? "–" : median(values).toLocaleString("en-US");
+    });
+    table.push([`${own.length} × ${encoding}`, ...medians]);
+  }
+  return table.toString();
+}
+
+/** Of a non-empty list; of an even number, the mean of the two in the middle. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length / 2;
+  const high = sorted[Math.floor(middle)];
+  return Number.isInteger(middle) ? (sorted[middle - 1] + high) / 2 : high;
+}

@@ -1,0 +1,26 @@
+/** How many test cases ended how. */
+export interface TestCounts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/**
+ * Reads the lines with which `bun test` ends (" 12 pass", " 1 fail", …). A file that could not be
+ * loaded counts as one failed case. A run that executed no case, ended without these lines, or
+ * exited with an error that they do not show, has failed: at least one case counts as such.
+ */
+export function readTestSummary(output: string, exitCode: number | null): TestCounts {
+  // What a test prints may look the same; the summary stands after it.
+  const last = [...output.matchAll(/^ *\d+ pass$/gm)].at(-1);
+  const summary = output.slice(last?.index ?? output.length);
+  const passed = countOf(summary, "pass");
+  const failed = countOf(summary, "fail");
+  const skipped = countOf(summary, "skip") + countOf(summary, "todo");
+  const unexplained = failed === 0 && (exitCode !== 0 || passed === 0);
+  return { passed, failed: unexplained ? 1 : failed, skipped };
+}
+
+function countOf(summary: string, word: string): number {
+  return Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exec(summary)?.[1] ?? 0);
+}

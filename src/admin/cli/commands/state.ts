@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { ask } from "../admin-client.ts";
+import { columns, example, fields, print } from "../output.ts";
+import type { Program } from "../root-command.ts";
+
+/** What the exchange says of itself grows with it, so any object will do. */
+const State = v.record(v.string(), v.unknown());
+
+const ROWS_SHOWN_MAX = 40;
+
+export function addStateCommand(program: Program): void {
+  program
+    .command("state")
+    .description("Shows tick, sequence number, state hash, symbols and components.")
+    .addHelpText("after", example("state --json"))
+    .action(async () => {
+      const globals = program.opts();
+      print(globals.json, await ask(globals, "GET", "/state", State), renderState);
+    });
+}
+
+/** Plain values in one table, and a table for each member that is a list or a map of objects. */
+function renderState(state: v.InferOutput<typeof State>): string {
+  const plain: Record<string, string> = {};
+  const tables: string[] = [];
+  for (const [name, value] of Object.entries(state)) {
+    if (typeof value === "object" && value !== null) {
+      tables.push(`\n${name}\n${renderRows(value)}`);
+    } else {
+      plain[name] = String(value);
+    }
+  }
+  return [fields(plain), ...tables].join("\n");
+}
+
+function renderRows(group: object): string {
+  const entries = Object.entries(group).map(([key, value]) => toRow(key, value, group));
+  const head = [...new Set(entries.flatMap((row) => Object.keys(row)))];
+  const rows = entries.slice(0, ROWS_SHOWN_MAX).map((row) => head.map((name) => row[name] ?? ""));
+  const rest = entries.length - rows.length;
+  const more = rest > 0 ? `\n… and ${rest} more; --json shows all` : "";
+  return columns(head, rows) + more;
+}
+
+/** A list's members show themselves; a map's come with their key. */
+function toRow(key: string, value: unknown, group: object): Record<string, string> {
+  const row: Record<string, string> = Array.isArray(group) ? {} : { name: key };
+  if (typeof value !== "object" || value === null) return { ...row, value: String(value) };
+  for (const [name, cell] of Object.entries(value)) {
+    row[name] = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+  }
+  return row;
+}

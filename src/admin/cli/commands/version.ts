@@ -1,0 +1,14 @@
+import manifest from "../../../../package.json";
+import { example, print } from "../output.ts";
+import type { Program } from "../root-command.ts";
+
+export function addVersionCommand(program: Program): void {
+  program
+    .command("version")
+    .description("Shows the version of this program.")
+    .addHelpText("after", example("version"))
+    .action(() => {
+      const answer = { version: manifest.version, bun: process.versions.bun ?? "" };
+      print(program.opts().json, answer, ({ version, bun }) => `waiver ${version} (Bun ${bun})`);
+    });
+}

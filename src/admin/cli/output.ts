@@ -1,0 +1,38 @@
+/** What a command prints: tables for people, JSON for programs. */
+
+import Table from "cli-table3";
+
+type Cell = string | number | boolean;
+
+/** Prints `answer` as JSON, or as `render` makes it. */
+export function print<Answer>(
+  json: boolean,
+  answer: Answer,
+  render: (answer: Answer) => string,
+): void {
+  console.log(json ? JSON.stringify(answer, null, 2) : render(answer));
+}
+
+/** A table with a heading above each column. */
+export function columns(head: string[], rows: Cell[][]): string {
+  const table = new Table({ head, style: { head: [], border: [] } });
+  table.push(...rows);
+  return table.toString();
+}
+
+/** A table of names and values, a line each. */
+export function fields(values: Readonly<Record<string, Cell>>): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(...Object.entries(values));
+  return table.toString();
+}
+
+/** Milliseconds since 1970 as a date; a word for none. */
+export function date(milliseconds: number | null, none: string): string {
+  return milliseconds === null ? none : new Date(milliseconds).toISOString();
+}
+
+/** The example at the end of a command's help. */
+export function example(line: string): string {
+  return `\nExample:\n  $ waiver ${line}`;
+}

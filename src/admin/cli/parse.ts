@@ -1,0 +1,65 @@
+/** Reads what was typed. Throws commander's `InvalidArgumentError`, which names the option. */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
+
+const PORT_MAX = 65_535;
+
+export function parseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError("Expected an address such as http://127.0.0.1:8080.");
+  }
+  return url.origin;
+}
+
+export function parsePort(text: string): number {
+  const port = parseInteger(text);
+  if (port < 0 || port > PORT_MAX) {
+    throw new InvalidArgumentError(`Expected a port from 0 (any free one) to ${PORT_MAX}.`);
+  }
+  return port;
+}
+
+export function parseInteger(text: string): number {
+  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError("Expected a whole number.");
+  return number;
+}
+
+export function parseLimit(text: string): number {
+  const limit = parseInteger(text);
+  if (limit < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return limit;
+}
+
+/** `SYMBOL_1=100`, added to those before it. */
+export function collectPosition(
+  text: string,
+  positions: Record<string, number> = {},
+): Record<string, number> {
+  const [, symbol, shares] = /^(SYMBOL_\d+)=(-?\d+)$/.exec(text) ?? [];
+  if (symbol === undefined || shares === undefined) {
+    throw new InvalidArgumentError("Expected a symbol and its shares, such as SYMBOL_1=100.");
+  }
+  if (symbol in positions) throw new InvalidArgumentError(`${symbol} is given twice.`);
+  return { ...positions, [symbol]: parseInteger(shares) };
+}
+
+/** One permission, added to those before it. */
+export function collectPermission(text: string, permissions: Permission[] = []): Permission[] {
+  const permission = PERMISSIONS.find((name) => name === text);
+  if (permission === undefined) {
+    throw new InvalidArgumentError(`Expected one of ${PERMISSIONS.join(", ")}.`);
+  }
+  return [...permissions, permission];
+}
+
+/** A date, with or without a time, as milliseconds since 1970. */
+export function parseDate(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError("Expected a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
+  }
+  return time;
+}

@@ -1,0 +1,30 @@
+import { addDepositCommand } from "./commands/deposit.ts";
+import { addKeyCommands } from "./commands/key.ts";
+import { addOrderCommands } from "./commands/order.ts";
+import { addServeCommand, type ServeOptions } from "./commands/serve.ts";
+import { addStateCommand } from "./commands/state.ts";
+import { addSymbolCommands } from "./commands/symbol.ts";
+import { addUserCommands } from "./commands/user.ts";
+import { addVersionCommand } from "./commands/version.ts";
+import { type Program, rootCommand } from "./root-command.ts";
+
+/**
+ * The `waiver` program. `serve` runs the exchange; it is handed in because the exchange stands above
+ * the CLI. Usage errors end the process with code 2, see `runCli`.
+ */
+export function createProgram(serve: (options: ServeOptions) => Promise<void>): Program {
+  const program = rootCommand()
+    // Before the subcommands are made: they take these settings over.
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(--help after any command shows how it is used)");
+  addServeCommand(program, serve);
+  addUserCommands(program);
+  addKeyCommands(program);
+  addDepositCommand(program);
+  addSymbolCommands(program);
+  addOrderCommands(program);
+  addStateCommand(program);
+  addVersionCommand(program);
+  return program;
+}

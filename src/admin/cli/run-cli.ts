@@ -1,0 +1,33 @@
+import { CommanderError } from "@commander-js/extra-typings";
+import type { Program } from "./root-command.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Error names that the language gives: one of these is a bug, and its stack is wanted. */
+const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceError"]);
+
+/**
+ * Runs the program with the process's arguments. Sets the exit code: 0, 1 when the command failed
+ * (said on standard error), 2 when it was not understood.
+ */
+export async function runCli(program: Program): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has said it already; asking for help ends here too, with code 0.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    console.error(`waiver: ${describe(error)}`);
+    process.exitCode = EXIT_FAILED;
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // System errors (address in use, no such directory) are built-in too, but carry a code.
+  const foreseen = !BUILT_IN_ERRORS.has(error.name) || "code" in error;
+  return foreseen ? error.message : (error.stack ?? error.message);
+}

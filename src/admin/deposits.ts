@@ -1,0 +1,99 @@
+/**
+ * Deposits and withdrawals of several kinds at once: each a command, all handed over together so
+ * that they stand in one tick, and taken back when one of them is refused.
+ */
+
+import { CommandKind } from "../core/command.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import type { Issue } from "../protocol/issue.ts";
+import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
+import { AdminError, detailsOf } from "./admin-error.ts";
+import { rejectIssue } from "./core-reject.ts";
+import type { AdminView } from "./view.ts";
+
+/** One command of a deposit. */
+export interface DepositPart {
+  /** Where the request names it: `cash`, or `positions.` and a symbol. */
+  field: string;
+  command: ControlCommand & { amount: number };
+}
+
+/** What a part came to: its new total, or why it was refused. */
+interface Outcome {
+  part: DepositPart;
+  total: number;
+  refusal: { code: number; issue: Issue } | null;
+}
+
+/**
+ * The commands for `cash` cents and `positions` shares by symbol; nothing for zero. Throws
+ * `AdminError` 40003 that names every symbol which is unknown or not listed.
+ */
+export function depositParts(
+  view: AdminView,
+  account: number,
+  cash: number,
+  positions: Readonly<Record<string, number>>,
+): DepositPart[] {
+  const parts: DepositPart[] = [];
+  const unknown: Issue[] = [];
+  if (cash !== 0) {
+    const command = { kind: CommandKind.DEPOSIT_CASH, account, amount: cash };
+    parts.push({ field: "cash", command });
+  }
+  for (const [name, amount] of Object.entries(positions)) {
+    const field = `positions.${name}`;
+    const symbol = view.symbolNumber(name);
+    if (symbol === -1) unknown.push({ field, issue: "There is no such symbol" });
+    if (amount === 0) continue;
+    const command = { kind: CommandKind.DEPOSIT_SHARES, account, symbol, amount };
+    parts.push({ field, command });
+  }
+  if (unknown.length > 0) {
+    throw new AdminError(ErrorCode.UNKNOWN_SYMBOL, detailsOf(unknown));
+  }
+  return parts;
+}
+
+/**
+ * Makes every part and returns the new total by field. When any is refused, takes the others back
+ * and throws `AdminError` with the first refusal's code; `details.kept` then names the parts that
+ * could not be taken back (their owner was quicker, or the exchange closed), if there are such.
+ */
+export async function applyDeposit(
+  control: ControlPort,
+  parts: readonly DepositPart[],
+): Promise<Map<string, number>> {
+  const outcomes = await Promise.all(parts.map((part) => submitPart(control, part)));
+  const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
+  const [first] = refusals;
+  if (first === undefined) {
+    return new Map(outcomes.map(({ part, total }) => [part.field, total]));
+  }
+  const made = outcomes.filter((outcome) => outcome.refusal === null);
+  const undone = await Promise.all(
+    made.map(({ part }) =>
+      submitPart(control, {
+        field: part.field,
+        command: { ...part.command, amount: -part.command.amount },
+      }),
+    ),
+  );
+  const kept = undone.filter((outcome) => outcome.refusal !== null).map(({ part }) => part.field);
+  throw new AdminError(first.code, {
+    ...detailsOf(refusals.map(({ issue }) => issue)),
+    ...(kept.length > 0 && { kept }),
+  });
+}
+
+async function submitPart(control: ControlPort, part: DepositPart): Promise<Outcome> {
+  try {
+    const reply = await control.submit(part.command);
+    if (reply.code === 0) return { part, total: reply.amount, refusal: null };
+    return { part, total: 0, refusal: { code: reply.code, issue: rejectIssue(reply, part.field) } };
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    const issue = { field: part.field, issue: error.message };
+    return { part, total: 0, refusal: { code: error.code, issue } };
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * What an operator can do to a running exchange. Everything that changes state goes through the
+ * control port: the same ring, journal and core as orders. Methods throw `AdminError` for what the
+ * operator can mend, and let `UnavailableError` of the port pass.
+ */
+
+import { CommandKind, orderGeneration, orderSlot, SymbolState } from "../core/command.ts";
+import { type ApiKey, type Credentials, issueCredentials } from "../identity/api-key.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { Serial } from "../identity/serial.ts";
+import { type RateLimits, type User, userId, userNumber } from "../identity/user.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { accountNumber, orderNumberOf } from "../protocol/names.ts";
+import type { Permission } from "../protocol/schemas/auth.ts";
+import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
+import { AdminError, invalidParameters } from "./admin-error.ts";
+import { coreRejected } from "./core-reject.ts";
+import { applyDeposit, depositParts } from "./deposits.ts";
+import type { DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
+import type { AdminView } from "./view.ts";
+
+/** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
+const ANY_SYMBOL = -1;
+
+const POSITIONS_PREFIX = "positions.";
+
+/** The name on the wire of each state that an operator can set. */
+const SETTABLE_STATES = {
+  HALTED: SymbolState.HALTED,
+  TRADING: SymbolState.TRADING,
+  CANCEL_ONLY: SymbolState.CANCEL_ONLY,
+} as const;
+export type SettableState = keyof typeof SETTABLE_STATES;
+
+export interface CreatedUser extends Credentials {
+  user_id: string;
+  account_id: string;
+}
+
+export interface CreatedKey extends Credentials {
+  user_id: string;
+}
+
+export interface ListedKey {
+  api_key: string;
+  permissions: readonly Permission[];
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface ListedUser {
+  user_id: string;
+  name: string;
+  account_ids: string[];
+  permissions: readonly Permission[];
+  rate_limits: Partial<RateLimits>;
+  created_at: number;
+  keys: ListedKey[];
+}
+
+export interface DepositTotals {
+  account_id: string;
+  /** Cents after the deposit; only if the deposit had cash. */
+  cash?: number;
+  /** Shares after the deposit; only if it had any. */
+  positions?: Record<string, number>;
+}
+
+export class AdminOperations {
+  readonly #control: ControlPort;
+  readonly #identity: IdentityStore;
+  readonly #view: AdminView;
+  /** Account and user numbers are consecutive: two creations at once would ask for the same. */
+  readonly #creation = new Serial();
+
+  constructor(control: ControlPort, identity: IdentityStore, view: AdminView) {
+    this.#control = control;
+    this.#identity = identity;
+    this.#view = view;
+  }
+
+  /**
+   * Opens an account, fills it, and only then creates its user and first key: a refused deposit
+   * leaves an empty account that nobody owns, and a crash half-way perhaps a filled one, never a
+   * user who lacks something.
+   */
+  createUser(body: NewUserBody): Promise<CreatedUser> {
+    return this.#creation.run(async () => {
+      const account = this.#view.nextAccount();
+      const user = this.#identity.nextUserNumber();
+      const parts = depositParts(this.#view, account, body.cash, body.positions);
+      await this.#submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user }, "account");
+      await applyDeposit(this.#control, parts);
+      const credentials = await this.#recordNewKey(user);
+      await this.#identity.createUser({
+        name: body.name,
+        permissions: body.permissions,
+        rateLimits: body.rate_limits,
+        accountNumber: account,
+      });
+      await this.#identity.createKey(user, { credentials });
+      return { user_id: userId(user), account_id: `acc_${account}`, ...credentials };
+    });
+  }
+
+  users(): ListedUser[] {
+    return this.#identity.users().map((user) => ({
+      user_id: userId(user.number),
+      name: user.name,
+      account_ids: user.accounts.map((account) => `acc_${account}`),
+      permissions: user.permissions,
+      rate_limits: user.rateLimits,
+      created_at: user.createdAt,
+      keys: this.#identity.keysOf(user.number).map(listedKey),
+    }));
+  }
+
+  /** One more key for a user; its permissions may be fewer than the user's, not more. */
+  async createKey(id: string, body: NewKeyBody): Promise<CreatedKey> {
+    const user = this.#existingUser(id);
+    const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
+    if (excess.length > 0) {
+      const issue = `${id} does not have ${excess.join(", ")}`;
+      throw invalidParameters([{ field: "permissions", issue }]);
+    }
+    if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
+      throw invalidParameters([{ field: "expires_at", issue: "Must be in the future" }]);
+    }
+    const credentials = await this.#recordNewKey(user.number);
+    await this.#identity.createKey(user.number, {
+      credentials,
+      ...(body.permissions !== undefined && { permissions: body.permissions }),
+      ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
+    });
+    return { user_id: id, ...credentials };
+  }
+
+  /**
+   * Ends a key at once, and then puts that on record: a key in wrong hands has to end also while
+   * the exchange takes no commands. Repeating it is harmless.
+   */
+  async revokeKey(apiKey: string): Promise<ListedKey> {
+    const key = await this.#identity.revokeKey(apiKey);
+    if (key === null) {
+      throw invalidParameters([{ field: "key", issue: "There is no such key" }], 404);
+    }
+    await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
+    return listedKey(key);
+  }
+
+  /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
+  async deposit(id: string, body: DepositBody): Promise<DepositTotals> {
+    const account = accountNumber(id);
+    if (account < 0 || !this.#view.accountExists(account)) {
+      throw invalidParameters([{ field: "id", issue: `There is no account ${id}` }], 404);
+    }
+    const parts = depositParts(this.#view, account, body.cash ?? 0, body.positions);
+    if (parts.length === 0) {
+      throw invalidParameters([{ field: "cash", issue: "Give cash or positions, other than 0" }]);
+    }
+    const totals: DepositTotals = { account_id: id };
+    for (const [field, total] of await applyDeposit(this.#control, parts)) {
+      if (field === "cash") {
+        totals.cash = total;
+      } else {
+        totals.positions ??= {};
+        totals.positions[field.slice(POSITIONS_PREFIX.length)] = total;
+      }
+    }
+    return totals;
+  }
+
+  async setSymbolState(
+    name: string,
+    state: SettableState,
+  ): Promise<{ symbol: string; state: SettableState; tick: number }> {
+    const symbol = this.#view.symbolNumber(name);
+    if (symbol === -1) {
+      const details = { field: "symbol", issue: `There is no symbol ${name}` };
+      throw new AdminError(ErrorCode.UNKNOWN_SYMBOL, details);
+    }
+    const kind = CommandKind.SET_SYMBOL_STATE;
+    const reply = await this.#submit({ kind, symbol, quantity: SETTABLE_STATES[state] }, "symbol");
+    return { symbol: name, state, tick: reply.tick };
+  }
+
+  /** Cancels anybody's order: account 0, the house, may. */
+  async cancelOrder(
+    id: string,
+  ): Promise<{ order_id: string; status: "CANCELLED"; timestamp: number; tick: number }> {
+    const number = orderNumberOf(id);
+    const slot = orderSlot(number);
+    // Slot 0 holds no order, and would have the core look for a client order id.
+    if (slot <= 0) {
+      const details = { field: "id", issue: `There is no order ${id}` };
+      throw new AdminError(ErrorCode.UNKNOWN_ORDER, details);
+    }
+    const { timestamp, tick } = await this.#submit(
+      {
+        kind: CommandKind.CANCEL,
+        account: 0,
+        symbol: ANY_SYMBOL,
+        orderSlot: slot,
+        orderGeneration: orderGeneration(number),
+      },
+      "id",
+    );
+    return { order_id: id, status: "CANCELLED", timestamp, tick };
+  }
+
+  state(): Promise<object> {
+    return this.#view.state();
+  }
+
+  /** The record stands before the key works, so that no key is ever in use without one. */
+  async #recordNewKey(user: number): Promise<Credentials> {
+    const credentials = issueCredentials();
+    await this.#note(`key.create ${userId(user)} ${credentials.api_key}`);
+    return credentials;
+  }
+
+  async #note(text: string): Promise<void> {
+    await this.#submit({ kind: CommandKind.NOTE, text }, "note");
+  }
+
+  /** Submits a command; `field` is the part of the request that a refusal is about. */
+  async #submit(command: ControlCommand, field: string): Promise<ControlReply> {
+    const reply = await this.#control.submit(command);
+    if (reply.code !== 0) throw coreRejected(reply, field);
+    return reply;
+  }
+
+  #existingUser(id: string): User {
+    const user = this.#identity.user(userNumber(id));
+    if (user === undefined) {
+      throw invalidParameters([{ field: "id", issue: `There is no user ${id}` }], 404);
+    }
+    return user;
+  }
+}
+
+function listedKey(key: ApiKey): ListedKey {
+  return {
+    api_key: key.apiKey,
+    permissions: key.permissions,
+    created_at: key.createdAt,
+    expires_at: key.expiresAt,
+    revoked_at: key.revokedAt,
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * The configuration in use: derived from the raw one once, in the units that the code counts in,
+ * and asserted. Everything behind this folder takes plain constants from here, and this folder is
+ * the only one that reads the environment.
+ */
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import * as v from "valibot";
+import { ConfigError, show } from "./config-error.ts";
+import { type Environment, Layers } from "./layers.ts";
+import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
+import { readTomlFile } from "./toml-file.ts";
+
+export type Config = ReturnType<typeof derive>;
+
+export interface ConfigSources {
+  /** The TOML file; without one every default applies. */
+  path?: string;
+  /** The environment; the process's own by default. */
+  env?: Environment;
+  /** From the command line; above file and environment. */
+  overrides?: { port?: number; dataDir?: string };
+}
+
+/**
+ * Reads, checks and derives the configuration. Relative directories are relative to the working
+ * directory. Throws `ConfigError` with one line for every key that is unknown or has a bad value.
+ */
+export function loadConfig({
+  path,
+  env = process.env,
+  overrides = {},
+}: ConfigSources = {}): Config {
+  const layers = new Layers();
+  if (path !== undefined) layers.addFile(path, readTomlFile(path));
+  layers.addEnvironment(env);
+  if (overrides.port !== undefined) layers.set(["gateway", "port"], overrides.port, "--port");
+  if (overrides.dataDir !== undefined) layers.set(["data_dir"], overrides.dataDir, "--data-dir");
+
+  const checked = v.safeParse(rawConfigSchema, layers.table, { abortPipeEarly: true });
+  const problems = [...layers.problems];
+  for (const issue of checked.issues ?? []) {
+    const name = v.getDotPath(issue) ?? "";
+    problems.push(
+      `${name} = ${show(issue.input)} (${layers.sourceOf(name)}): expected ${issue.message}`,
+    );
+  }
+  const adminToken = env.WAIVER_ADMIN_TOKEN || null;
+  // The value is a secret: the message does not show it.
+  if (adminToken !== null && !/^[!-~]+$/.test(adminToken)) {
+    problems.push("WAIVER_ADMIN_TOKEN: expected printable ASCII without spaces");
+  }
+  if (checked.success) problems.push(...contradictions(checked.output));
+  if (problems.length > 0 || !checked.success) throw new ConfigError(problems);
+  return derive(checked.output, adminToken);
+}
+
+/** Keys that are each well-formed and do not go together. */
+function contradictions(raw: RawConfig): string[] {
+  const { walDir, snapshotDir } = directories(raw);
+  if (walDir !== snapshotDir) return [];
+  return [
+    `persistence.local.snapshot_dir = ${show(snapshotDir)}: expected another directory than persistence.local.wal_dir`,
+  ];
+}
+
+function directories(raw: RawConfig) {
+  const dataDir = resolve(raw.data_dir);
+  const { wal_dir, snapshot_dir } = raw.persistence.local;
+  return {
+    dataDir,
+    walDir: wal_dir === undefined ? join(dataDir, "wal") : resolve(wal_dir),
+    snapshotDir: snapshot_dir === undefined ? join(dataDir, "snapshots") : resolve(snapshot_dir),
+  };
+}
+
+function derive(raw: RawConfig, adminToken: string | null) {
+  const { gateway, market, players } = raw;
+  const { local, cloud } = raw.persistence;
+  const { dataDir, walDir, snapshotDir } = directories(raw);
+  const priceBandBps = Math.round(market.price_band_percent * 100);
+
+  assert(Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000);
+  assert(local.segment_bytes % 4096 === 0, "segments are preallocated in whole disk pages");
+  assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
+
+  return {
+    dataDir,
+    /** From WAIVER_ADMIN_TOKEN; null = the one in `<data_dir>/admin-token`. */
+    adminToken,
+    gateway: {
+      host: gateway.host,
+      /** 0 = any free port. */
+      port: gateway.port,
+      connectionsMax: gateway.max_connections,
+      /** 0 = no limit. */
+      connectionsPerAddressMax: gateway.connections_per_address_max,
+      heartbeatIntervalMs: gateway.heartbeat_interval * 1000,
+      loginTimeoutMs: gateway.login_timeout_ms,
+      backpressureLimitBytes: gateway.backpressure_limit_bytes,
+      frameBytesMax: gateway.frame_bytes_max,
+      anonymousMarketData: gateway.auth.anonymous_market_data,
+    },
+    /** For users who have none of their own. */
+    rateLimits: {
+      ordersPerSecond: gateway.rate_limits.orders_per_second,
+      marketDataPerSecond: gateway.rate_limits.market_data_per_second,
+      burstLimit: gateway.rate_limits.burst_limit,
+    },
+    persistence: {
+      walDir,
+      snapshotDir,
+      walFilesMax: local.max_wal_files,
+      snapshotsMax: local.max_snapshots,
+      snapshotIntervalTicks: local.snapshot_interval,
+      durability: local.durability,
+      /** With durability "interval". */
+      flushIntervalMs: local.flush_interval_ms,
+      segmentBytes: local.segment_bytes,
+      archive: {
+        bucket: cloud.s3_bucket,
+        region: cloud.region,
+        uploadIntervalMs: cloud.upload_interval * 1000,
+        retentionDays: cloud.retention_days,
+      },
+    },
+    market: {
+      /** In cents. */
+      priceIncrement: market.price_increment,
+      /** Basis points of the reference price; 0 = off. */
+      priceBandBps,
+      /** In shares; 0 = no limit. */
+      orderQuantityMax: market.max_order_quantity,
+      makerFeeBps: market.maker_fee_bps,
+      takerFeeBps: market.taker_fee_bps,
+      /** A power of two. */
+      ringCommands: market.ring_commands,
+    },
+    players: {
+      source: players.source,
+      /** Without a slash at the end. */
+      sleeperBaseUrl: players.sleeper_base_url.replace(/\/+$/, ""),
+      refreshIntervalMs: players.refresh_interval_hours * 3_600_000,
+      fetchTimeoutMs: players.fetch_timeout_ms,
+      symbolsMax: players.symbols_max,
+    },
+    log: { level: raw.log.level },
+  } as const;
+}

@@ -1,0 +1,80 @@
+/**
+ * Lays file, environment and command line over one another, the later above the earlier, and sorts
+ * out what is no key. What is left holds known keys only, their values not yet checked.
+ */
+import { show } from "./config-error.ts";
+import { KNOWN_KEYS, type KnownKey, nearest, SECTIONS } from "./known-keys.ts";
+import { isTable, type Table } from "./toml-file.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export class Layers {
+  readonly table: Table = {};
+  /** One line for every key that is unknown or should have been a table. */
+  readonly problems: string[] = [];
+  readonly #sources = new Map<string, string>();
+
+  /** Takes every known key of a parsed file. */
+  addFile(source: string, table: Table, path: readonly string[] = []): void {
+    for (const [key, value] of Object.entries(table)) {
+      const child = [...path, key];
+      const name = child.join(".");
+      if (SECTIONS.has(name)) {
+        if (isTable(value)) this.addFile(source, value, child);
+        else
+          this.problems.push(`${name} = ${show(value)} (${source}): expected a table, [${name}]`);
+      } else if (KEYS_BY_NAME.has(name)) {
+        this.set(child, value, source);
+      } else {
+        const near = nearest(name, [...KEYS_BY_NAME.keys(), ...SECTIONS]);
+        this.problems.push(
+          `${name} = ${show(value)} (${source}): unknown key, the nearest known one is ${near}`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Takes every variable that names a key. One that only looks like it, with `WAIVER_` in front and
+   * `__` within, is a problem; other variables are somebody else's.
+   */
+  addEnvironment(environment: Environment): void {
+    for (const [variable, value] of Object.entries(environment)) {
+      if (value === undefined || !variable.startsWith("WAIVER_")) continue;
+      const key = KEYS_BY_VARIABLE.get(variable);
+      if (key) {
+        this.set(key.path, typedValue(value, key.type), variable);
+      } else if (variable.includes("__")) {
+        const near = nearest(variable.toUpperCase(), KEYS_BY_VARIABLE.keys());
+        this.problems.push(
+          `${variable} = ${show(value)}: unknown key, the nearest known one is ${near}`,
+        );
+      }
+    }
+  }
+
+  set(path: readonly string[], value: unknown, source: string): void {
+    let table = this.table;
+    for (const section of path.slice(0, -1)) {
+      table[section] ??= {};
+      table = table[section] as Table;
+    }
+    table[path.at(-1) as string] = value;
+    this.#sources.set(path.join("."), source);
+  }
+
+  /** Where the value of a key came from: a file, a variable or an option. */
+  sourceOf(name: string): string {
+    return this.#sources.get(name) ?? "default";
+  }
+}
+
+const KEYS_BY_NAME = new Map(KNOWN_KEYS.map((key) => [key.name, key]));
+const KEYS_BY_VARIABLE = new Map(KNOWN_KEYS.map((key) => [key.variable, key]));
+
+/** The text as the key's type; text that does not read as one stays as it is, for the check to name. */
+function typedValue(value: string, type: KnownKey["type"]): unknown {
+  if (type === "number" && /^[+-]?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
+  return value;
+}

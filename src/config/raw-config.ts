@@ -1,0 +1,164 @@
+/**
+ * The configuration as it stands in the file: every key with its type, range and default. Names and
+ * units are the seed's (section 10) and WIRE.md's; `waiver.example.toml` is this table for people,
+ * and a test keeps the two equal. The message of a check says what was expected.
+ */
+import * as v from "valibot";
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+const GIBIBYTE = 1024 * MEBIBYTE;
+
+/** Largest quantity on the wire: 31 bits. */
+const QUANTITY_MAX = 0x7fff_ffff;
+const RATE_PER_SECOND_MAX = 1_000_000_000;
+
+function whole(min: number, max: number, unit?: string) {
+  const expected = `a whole number${unit ? ` of ${unit}` : ""}, ${min} to ${max}`;
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+}
+
+const flag = v.boolean("true or false");
+const text = v.pipe(v.string("a string"), v.minLength(1, "a string that is not empty"));
+
+function oneOf<const T extends readonly string[]>(...options: T) {
+  return v.picklist(options, `one of ${options.map((option) => `"${option}"`).join(", ")}`);
+}
+
+const percentage = "a percentage, 0 to 100 with up to 2 decimals";
+const percent = v.pipe(
+  v.number(percentage),
+  v.minValue(0, percentage),
+  v.maxValue(100, percentage),
+  // 0.07 * 100 is 7.000000000000001: compare with the nearest basis point instead.
+  v.check((value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-9, percentage),
+);
+
+const address = "an http:// or https:// address without query or fragment";
+const httpAddress = v.pipe(
+  v.string(address),
+  v.check((value) => /^https?:\/\/[^?#\s]+$/.test(value) && URL.canParse(value), address),
+);
+
+const gateway = v.strictObject({
+  host: v.optional(text, "0.0.0.0"),
+  port: v.optional(whole(0, 65_535), 8080),
+  max_connections: v.optional(whole(1, 1_000_000), 10_000),
+  connections_per_address_max: v.optional(whole(0, 1_000_000), 0),
+  heartbeat_interval: v.optional(whole(1, 900, "seconds"), 30),
+  login_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 10_000),
+  backpressure_limit_bytes: v.optional(whole(64 * KIBIBYTE, GIBIBYTE, "bytes"), 4 * MEBIBYTE),
+  frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), MEBIBYTE),
+  rate_limits: v.optional(
+    v.strictObject({
+      orders_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 100),
+      market_data_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 1000),
+      burst_limit: v.optional(whole(1, RATE_PER_SECOND_MAX), 10),
+    }),
+    {},
+  ),
+  auth: v.optional(
+    v.strictObject({
+      api_key_validation: v.optional(
+        v.pipe(
+          flag,
+          v.literal(true, "true: API keys are always checked, there is no mode without"),
+        ),
+        true,
+      ),
+      jwt_support: v.optional(
+        v.pipe(flag, v.literal(false, "false: JWT logins are not served, use API keys")),
+        false,
+      ),
+      anonymous_market_data: v.optional(flag, true),
+    }),
+    {},
+  ),
+});
+
+const persistence = v.strictObject({
+  backend: v.optional(
+    v.pipe(
+      oneOf("local", "cloud"),
+      v.literal("local", '"local": the cloud archive is not part of this version yet'),
+    ),
+    "local",
+  ),
+  local: v.optional(
+    v.strictObject({
+      /** Without a value: <data_dir>/wal. */
+      wal_dir: v.optional(text),
+      /** Without a value: <data_dir>/snapshots. */
+      snapshot_dir: v.optional(text),
+      max_wal_files: v.optional(whole(1, 1_000_000, "files"), 100),
+      max_snapshots: v.optional(whole(1, 10_000, "files"), 10),
+      snapshot_interval: v.optional(whole(1, 1_000_000_000, "ticks"), 1000),
+      durability: v.optional(oneOf("fsync", "interval", "none"), "fsync"),
+      flush_interval_ms: v.optional(whole(1, 10_000, "milliseconds"), 10),
+      segment_bytes: v.optional(
+        v.pipe(
+          whole(MEBIBYTE, GIBIBYTE, "bytes"),
+          v.multipleOf(
+            MEBIBYTE,
+            "whole mebibytes (a multiple of 1048576 bytes), 1 to 1024 of them",
+          ),
+        ),
+        64 * MEBIBYTE,
+      ),
+    }),
+    {},
+  ),
+  cloud: v.optional(
+    v.strictObject({
+      s3_bucket: v.optional(text, "waiver-exchange-wal"),
+      region: v.optional(text, "us-east-1"),
+      upload_interval: v.optional(whole(1, 86_400, "seconds"), 300),
+      retention_days: v.optional(whole(1, 36_500, "days"), 2555),
+    }),
+    {},
+  ),
+});
+
+const market = v.strictObject({
+  price_increment: v.optional(whole(1, 1_000_000, "cents"), 1),
+  price_band_percent: v.optional(percent, 0),
+  max_order_quantity: v.optional(whole(0, QUANTITY_MAX, "shares"), 0),
+  maker_fee_bps: v.optional(whole(0, 1000, "basis points"), 0),
+  taker_fee_bps: v.optional(whole(0, 1000, "basis points"), 0),
+  ring_commands: v.optional(
+    v.pipe(
+      whole(1024, 1_048_576, "commands"),
+      v.check((value) => (value & (value - 1)) === 0, "a power of two, 1024 to 1048576"),
+    ),
+    32_768,
+  ),
+});
+
+const players = v.strictObject({
+  source: v.optional(oneOf("sleeper", "offline"), "sleeper"),
+  sleeper_base_url: v.optional(httpAddress, "https://api.sleeper.app"),
+  refresh_interval_hours: v.optional(whole(1, 168, "hours"), 24),
+  fetch_timeout_ms: v.optional(whole(1, 120_000, "milliseconds"), 5000),
+  /** At least the 512 depth-chart slots that a start without network lists. */
+  symbols_max: v.optional(whole(512, 65_536, "symbols"), 4096),
+});
+
+const log = v.strictObject({
+  level: v.optional(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
+});
+
+export const rawConfigSchema = v.strictObject({
+  data_dir: v.optional(text, "./data"),
+  gateway: v.optional(gateway, {}),
+  persistence: v.optional(persistence, {}),
+  market: v.optional(market, {}),
+  players: v.optional(players, {}),
+  log: v.optional(log, {}),
+});
+
+export type RawConfig = v.InferOutput<typeof rawConfigSchema>;

@@ -1,0 +1,63 @@
+/** The accounts of a demo exchange: who exists, with what means. Plain data; the server creates them. */
+
+export type DemoRole = "maker" | "taker" | "trader";
+
+export interface DemoUser {
+  name: string;
+  role: DemoRole;
+  permissions: ("trade" | "market_data")[];
+  /** Cents. */
+  cash: number;
+  /** Shares by symbol. */
+  positions: Record<string, number>;
+  rate_limits: {
+    orders_per_second: number;
+    market_data_per_second: number;
+    burst_limit: number;
+  };
+}
+
+const DOLLAR = 100;
+
+/** Of every symbol, so that the makers can offer it and the taker sell it. */
+const MAKER_SHARES = 100_000;
+const TAKER_SHARES = 10_000;
+const TRADER_SHARES = 100;
+/** A trader for people starts with shares of about this many symbols. */
+const TRADER_SYMBOLS = 36;
+
+const ROBOT_LIMITS = { orders_per_second: 500, market_data_per_second: 1_000, burst_limit: 500 };
+const TRADER_LIMITS = { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 50 };
+
+/** The demo accounts of an exchange that lists `symbols`. */
+export function demoUsers(symbols: readonly string[]): DemoUser[] {
+  const robot = (name: string, role: DemoRole, cash: number, shares: number): DemoUser => ({
+    name,
+    role,
+    permissions: ["trade", "market_data"],
+    cash,
+    positions: Object.fromEntries(symbols.map((symbol) => [symbol, shares])),
+    rate_limits: ROBOT_LIMITS,
+  });
+  const stride = Math.max(1, Math.floor(symbols.length / TRADER_SYMBOLS));
+  const trader = (name: string, first: number): DemoUser => ({
+    name,
+    role: "trader",
+    permissions: ["trade", "market_data"],
+    cash: 100_000 * DOLLAR,
+    positions: Object.fromEntries(
+      symbols
+        .filter((_, index) => index % stride === first % stride)
+        .slice(0, TRADER_SYMBOLS)
+        .map((symbol) => [symbol, TRADER_SHARES]),
+    ),
+    rate_limits: TRADER_LIMITS,
+  });
+  return [
+    robot("maker-1", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
+    robot("maker-2", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
+    robot("taker-1", "taker", 10_000_000 * DOLLAR, TAKER_SHARES),
+    trader("alice", 0),
+    trader("bob", 1),
+  ];
+}

@@ -1,0 +1,58 @@
+/** What all demo accounts share: the pace of requests, the clock, and who is chosen next. */
+import { ConnectionError, ExchangeError } from "../client/exchange-error.ts";
+import { Pacer } from "./pacer.ts";
+import type { Random } from "./random.ts";
+import { restAfter } from "./refusals.ts";
+import type { Rests } from "./rests.ts";
+
+/** The wait after a lost connection; the client comes back by itself. */
+const RECONNECT_MS = 1_000;
+
+export class Desk {
+  readonly #pacer: Pacer;
+
+  constructor(requestsPerSecond: number) {
+    this.#pacer = new Pacer(requestsPerSecond);
+  }
+
+  setRate(requestsPerSecond: number): void {
+    this.#pacer.setRate(requestsPerSecond);
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+
+  /** Resolves when there is a turn for one request. */
+  async turn(): Promise<void> {
+    await Bun.sleep(this.#pacer.reserve(this.nowMs()));
+  }
+
+  /**
+   * Sends one request when its turn comes. A refusal or a lost connection is not an error of the demo: it
+   * rests as `restAfter` says. Returns whether the request was carried out.
+   */
+  async send(rests: Rests, symbol: string, request: () => Promise<unknown>): Promise<boolean> {
+    await this.turn();
+    try {
+      await request();
+      return true;
+    } catch (error) {
+      if (error instanceof ConnectionError) {
+        this.#pacer.pause(this.nowMs(), RECONNECT_MS);
+      } else if (error instanceof ExchangeError) {
+        const rest = restAfter(error);
+        if (rest?.from === "everything") this.#pacer.pause(this.nowMs(), rest.forMs);
+        else if (rest !== undefined) rests.add(rest.from, symbol, this.nowMs() + rest.forMs);
+      } else {
+        throw error;
+      }
+      return false;
+    }
+  }
+}
+
+/** One of `items` (one at least), the first ones far more often than the last. */
+export function pickEarly<T>(items: readonly T[], random: Random): T {
+  return items[Math.floor(items.length * random() ** 2)];
+}

@@ -1,0 +1,86 @@
+/**
+ * The demo's accounts and its process. Keys are made at the first start, shown once on the terminal and
+ * kept in `<data_dir>/demo-accounts.json` (0600), so that a restart finds them again.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../lib/log.ts";
+import { type DemoRole, type DemoUser, demoUsers } from "./accounts.ts";
+import type { DemoKeys } from "./market-makers.ts";
+
+export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
+
+/** What the demo needs of the exchange that it runs on. */
+export interface DemoHost {
+  readonly port: number;
+  symbols(): string[];
+  createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys>;
+}
+
+interface DemoAccount extends DemoKeys {
+  name: string;
+  role: DemoRole;
+}
+
+export interface Demo {
+  stop(): void;
+}
+
+/** Makes the accounts if there are none yet, and starts the market makers if `trades`. */
+export async function startDemo(
+  host: DemoHost,
+  dataDir: string,
+  trades: boolean,
+  log: Log,
+): Promise<Demo> {
+  const path = join(dataDir, DEMO_ACCOUNTS_FILE);
+  const accounts = existsSync(path) ? readAccounts(path) : await createAccounts(host, path);
+  if (!trades) return { stop: () => undefined };
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts")], {
+    stdin: "pipe",
+    stdout: "inherit",
+    stderr: "inherit",
+    onExit(_child, code) {
+      if (code !== 0 && code !== null) log.warn({ code }, "the demo's market makers ended");
+    },
+  });
+  const keysOf = (role: DemoRole): DemoKeys[] => accounts.filter((each) => each.role === role);
+  const options = {
+    url: `ws://127.0.0.1:${host.port}`,
+    makers: keysOf("maker"),
+    takers: keysOf("taker"),
+  };
+  child.stdin.write(`${JSON.stringify(options)}\n`);
+  await child.stdin.flush();
+  log.info({ makers: options.makers.length, takers: options.takers.length }, "demo market open");
+  return { stop: () => child.kill() };
+}
+
+function readAccounts(path: string): DemoAccount[] {
+  return JSON.parse(readFileSync(path, "utf8")) as DemoAccount[];
+}
+
+async function createAccounts(host: DemoHost, path: string): Promise<DemoAccount[]> {
+  const accounts: DemoAccount[] = [];
+  for (const { role, ...user } of demoUsers(host.symbols())) {
+    const { api_key, api_secret, account_id } = await host.createUser(user);
+    accounts.push({ name: user.name, role, api_key, api_secret, account_id });
+  }
+  const temporary = `${path}.new`;
+  writeFileSync(temporary, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, path);
+  show(accounts, path);
+  return accounts;
+}
+
+/** On the terminal, beside the log: this once, for the person who is trying the exchange out. */
+function show(accounts: DemoAccount[], path: string): void {
+  const traders = accounts.filter(({ role }) => role === "trader");
+  const lines = traders.map(
+    ({ name, account_id, api_key, api_secret }) =>
+      `  ${name.padEnd(6)} ${account_id}  api_key ${api_key}  api_secret ${api_secret}`,
+  );
+  process.stderr.write(
+    `\nDemo accounts, shown this once and kept in ${path}:\n${lines.join("\n")}\n\n`,
+  );
+}

@@ -1,0 +1,111 @@
+/** One market maker: an account with its connections, and the quotes that it has in the books. */
+import type { ExchangeClient } from "../client/exchange-client.ts";
+import { ExchangeError } from "../client/exchange-error.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import type { PushData, Result } from "../protocol/schemas.ts";
+import type { OpenQuote, QuoteAction, QuoteSide } from "./quotes.ts";
+import { Rests } from "./rests.ts";
+
+type OrderState = Result<"order.place">;
+
+/** A quote traded: on which side of which book. */
+export type FillHandler = (symbol: string, side: QuoteSide) => void;
+
+export class Maker {
+  readonly rests = new Rests();
+  onFill: FillHandler = () => undefined;
+  readonly #orders: ExchangeClient;
+  readonly #quotesBySymbol = new Map<string, Map<string, OpenQuote>>();
+  #missedEvents = true;
+
+  /** `orders` and `userData` are logged in as the same user, on the endpoints of these names. */
+  constructor(orders: ExchangeClient, userData: ExchangeClient) {
+    this.#orders = orders;
+    userData.on("user_data", (data) => {
+      if (data.event === "order") this.#onOrder(data);
+    });
+    for (const client of [orders, userData]) {
+      client.onState((state) => {
+        if (state === "open") this.#missedEvents = true;
+      });
+    }
+  }
+
+  /** Whether it may not know its own quotes: at the start, after a lost connection. */
+  get isBehind(): boolean {
+    return this.#missedEvents;
+  }
+
+  /** Reads the open orders anew; throws what `ExchangeClient.request` throws, and is still behind then. */
+  async catchUp(): Promise<void> {
+    this.#missedEvents = false;
+    try {
+      const { orders } = await this.#orders.openOrders();
+      this.#quotesBySymbol.clear();
+      for (const order of orders) this.#keep(order);
+    } catch (error) {
+      this.#missedEvents = true;
+      throw error;
+    }
+  }
+
+  /** The symbols with open quotes. */
+  symbols(): string[] {
+    return [...this.#quotesBySymbol.keys()];
+  }
+
+  quotes(symbol: string): OpenQuote[] {
+    return [...(this.#quotesBySymbol.get(symbol)?.values() ?? [])];
+  }
+
+  /** Carries out one action; throws what `ExchangeClient.request` throws. */
+  async perform(symbol: string, action: QuoteAction): Promise<void> {
+    try {
+      this.#keep(await this.#send(symbol, action));
+    } catch (error) {
+      const gone = error instanceof ExchangeError && error.code === ErrorCode.UNKNOWN_ORDER;
+      if (gone && action.kind !== "place") this.#drop(symbol, action.order.orderId);
+      throw error;
+    }
+  }
+
+  #send(symbol: string, action: QuoteAction): Promise<OrderState> {
+    switch (action.kind) {
+      case "place": {
+        const { side, price, quantity } = action.quote;
+        const terms = { type: "LIMIT", price, quantity, post_only: true } as const;
+        return this.#orders.place({ symbol, side, ...terms });
+      }
+      case "amend":
+        return this.#orders.amend({ order_id: action.order.orderId, price: action.price });
+      case "cancel":
+        return this.#orders.cancel({ order_id: action.order.orderId });
+    }
+  }
+
+  #onOrder(order: PushData<"order">): void {
+    const isKnown = this.#quotesBySymbol.get(order.symbol)?.has(order.order_id) ?? false;
+    // A new order is kept when its own answer comes, which has the place in the sequence of requests.
+    if (isKnown) this.#keep(order);
+    if (order.last_fill !== undefined) this.onFill(order.symbol, order.side);
+  }
+
+  /** Notes the order's quote, or forgets it when the order is done. */
+  #keep(order: OrderState | PushData<"order">): void {
+    const { order_id: orderId, symbol, side, price, quantity, filled_quantity: filled } = order;
+    const isOpen = order.status === "ACCEPTED" || order.status === "PARTIALLY_FILLED";
+    if (!isOpen || price === undefined) {
+      this.#drop(symbol, orderId);
+      return;
+    }
+    const quotes = this.#quotesBySymbol.get(symbol) ?? new Map<string, OpenQuote>();
+    this.#quotesBySymbol.set(symbol, quotes);
+    quotes.set(orderId, { orderId, side, price, quantity: quantity - filled });
+  }
+
+  #drop(symbol: string, orderId: string): void {
+    const quotes = this.#quotesBySymbol.get(symbol);
+    quotes?.delete(orderId);
+    if (quotes?.size === 0) this.#quotesBySymbol.delete(symbol);
+  }
+}

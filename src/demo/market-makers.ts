@@ -1,0 +1,72 @@
+/**
+ * The demo's market: makers that quote every listed symbol and takers that trade with them, on real
+ * connections and over the public interface like anybody else.
+ */
+import { ExchangeClient } from "../client/exchange-client.ts";
+import type { Endpoint } from "../protocol/schemas.ts";
+import { Desk } from "./desk.ts";
+import { Maker } from "./maker.ts";
+import { Market } from "./market.ts";
+import { Quoting, type QuotingRates } from "./quoting.ts";
+import { seededRandom } from "./random.ts";
+import { runTaker } from "./taker.ts";
+
+export interface DemoKeys {
+  api_key: string;
+  api_secret: string;
+  account_id: string;
+}
+
+export interface DemoOptions {
+  /** `ws://host:port` of the exchange. */
+  url: string;
+  makers: DemoKeys[];
+  takers: DemoKeys[];
+}
+
+/** Of all demo accounts together: 1,100 books are built in less than a minute, then it is nearly idle. */
+const RATES: QuotingRates = { build: 200, steady: 60 };
+
+/**
+ * Trades for ever. Rejects when an account cannot connect or log in; what the exchange refuses
+ * later, and connections lost later, the accounts live with.
+ */
+export async function runMarketMakers(options: DemoOptions, rates = RATES): Promise<never> {
+  const { url, takers } = options;
+  const markets = await listMarkets(url, options.makers[0]);
+  if (markets.length === 0) throw new Error("The exchange lists no symbols");
+  const makers = await Promise.all(
+    options.makers.map(async (keys) => {
+      const orders = await connect(url, "orders", keys);
+      return new Maker(orders, await connect(url, "user-data", keys));
+    }),
+  );
+  const takerOrders = await Promise.all(takers.map((keys) => connect(url, "orders", keys)));
+  const desk = new Desk(rates.build);
+  const random = seededRandom(Date.now());
+  return await Promise.race([
+    new Quoting(makers, markets, desk, random).run(rates),
+    ...takerOrders.map((orders) => runTaker(orders, markets, desk, random)),
+  ]);
+}
+
+/** Every listed symbol, dearest first. */
+async function listMarkets(url: string, keys: DemoKeys | undefined): Promise<Market[]> {
+  if (keys === undefined) throw new Error("The demo needs at least one maker");
+  const client = await connect(url, "market-data", keys);
+  const { symbols } = await client.listSymbols();
+  client.close();
+  return symbols
+    .map((info) => new Market(info))
+    .toSorted((left, right) => right.anchor - left.anchor);
+}
+
+function connect(url: string, endpoint: Endpoint, keys: DemoKeys): Promise<ExchangeClient> {
+  return ExchangeClient.connect({
+    url,
+    endpoint,
+    encoding: "msgpack",
+    apiKey: keys.api_key,
+    apiSecret: keys.api_secret,
+  });
+}

@@ -1,0 +1,25 @@
+/** Spreads requests evenly, so that a demo never loads the exchange that it enlivens. */
+export class Pacer {
+  #intervalMs: number;
+  #nextMs = 0;
+
+  constructor(perSecond: number) {
+    this.#intervalMs = 1000 / perSecond;
+  }
+
+  setRate(perSecond: number): void {
+    this.#intervalMs = 1000 / perSecond;
+  }
+
+  /** Takes the next free turn; returns how many milliseconds after `nowMs` it comes. */
+  reserve(nowMs: number): number {
+    const turnMs = Math.max(this.#nextMs, nowMs);
+    this.#nextMs = turnMs + this.#intervalMs;
+    return turnMs - nowMs;
+  }
+
+  /** No turn comes before `delayMs` from `nowMs`. */
+  pause(nowMs: number, delayMs: number): void {
+    this.#nextMs = Math.max(this.#nextMs, nowMs + delayMs);
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The composition root: every stage of the exchange, and how they are wired. Read it as the map.
+ *
+ * ```
+ *  sockets ─► gateway ─► router (ring, sequencer) ─► execution (tick loop) ─┬─► persistence (journal)
+ *     ▲                                                                     └─► core (match, settle)
+ *     │                                                                             │ events
+ *     └── replies ◄──── user stream ◄──── market data ◄──── the tick is durable ◄───┘
+ * ```
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { adminToken } from "./admin/token.ts";
+import { ExchangeView } from "./admin/exchange-view.ts";
+import { AdminOperations } from "./admin/operations.ts";
+import { handleAdminRequest } from "./admin/routes.ts";
+import { Metrics } from "./analytics/metrics.ts";
+import type { Config } from "./config/config.ts";
+import { CommandKind } from "./core/command.ts";
+import { createCore } from "./core/core.ts";
+import { AccountEvents } from "./execution/account-events.ts";
+import { Control } from "./execution/control.ts";
+import { OrderHistory } from "./execution/order-history.ts";
+import { replay } from "./execution/replay.ts";
+import { applyMarketRules } from "./execution/market-rules.ts";
+import { TickLoop } from "./execution/tick-loop.ts";
+import { warmUp } from "./execution/warm-up.ts";
+import { Admission } from "./gateway/admission.ts";
+import { Dispatcher } from "./gateway/dispatcher.ts";
+import { registerMetrics } from "./gateway/exchange-metrics.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import { Health, HealthState } from "./gateway/health.ts";
+import { createHttp } from "./gateway/http.ts";
+import { Notices } from "./gateway/notices.ts";
+import { Replies } from "./gateway/replies.ts";
+import { startServer } from "./gateway/server.ts";
+import { CloseCode, countByEndpoint, type Session } from "./gateway/session.ts";
+import { UserLimitsTable } from "./gateway/user-limits.ts";
+import { UserStream } from "./gateway/user-stream.ts";
+import { IDENTITY_FILE, IdentityStore } from "./identity/identity-store.ts";
+import type { Log } from "./lib/log.ts";
+import { MarketDataFeed } from "./market-data/feed.ts";
+import { LocalPersistence } from "./persistence/local.ts";
+import { PlayerService } from "./players/service.ts";
+import { InboundRing } from "./router/inbound-ring.ts";
+import { Sequencer } from "./router/sequencer.ts";
+
+export interface Exchange {
+  readonly port: number;
+  readonly operations: AdminOperations;
+  /** Names of the listed symbols. */
+  symbols(): string[];
+  /**
+   * Drains and stops: notice to the clients, no more orders, the tick in flight and the gathered one to
+   * their end, the journal sealed, connections closed with 1012.
+   */
+  close(): Promise<void>;
+}
+
+/** Opens the exchange on its data directory; resolves when it takes orders. */
+export async function openExchange(config: Config, log: Log): Promise<Exchange> {
+  const now = Date.now;
+  mkdirSync(config.dataDir, { recursive: true });
+  const metrics = new Metrics();
+  const health = new Health();
+
+  // The state: the core, and what is made from its events.
+  const core = createCore(config.players.symbolsMax);
+  const history = new OrderHistory(core);
+  const userStream = new UserStream(core);
+  const accountEvents = new AccountEvents(core, userStream);
+  const feed = new MarketDataFeed(core);
+  const records = [history];
+  const listeners = [accountEvents, feed];
+  warmUp(core);
+
+  // The journal gives it all back.
+  const persistenceHealth = new HealthState(now);
+  const backend = new LocalPersistence({
+    directory: config.persistence.walDir,
+    segmentBytes: config.persistence.segmentBytes,
+    durability: config.persistence.durability,
+    flushIntervalMs: config.persistence.flushIntervalMs,
+  });
+  const sequencer = new Sequencer(now);
+  replay({ backend, core, sequencer, listeners: [...records, ...listeners], log });
+
+  // The way in and the tick.
+  const ring = new InboundRing(config.market.ringCommands);
+  const loop = new TickLoop({
+    core,
+    ring,
+    sequencer,
+    backend,
+    records,
+    listeners,
+    metrics,
+    onFailure(error) {
+      persistenceHealth.set("failed", error.message);
+      log.error({ error: error.message }, "storage failed; restart to recover from disk");
+    },
+  });
+  const control = new Control(core, ring, loop);
+
+  // What is traded, and by whom.
+  await applyMarketRules(control, core, config.market);
+  const players = new PlayerService({
+    config: config.players,
+    dataDir: config.dataDir,
+    priceIncrement: config.market.priceIncrement,
+    port: control,
+    stateOf: (symbol) => core.symbols.state(symbol),
+    listed: listedSymbols(core),
+    log,
+  });
+  await players.start();
+  const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE));
+
+  // The edge.
+  const gateway: Gateway = {
+    core,
+    ring,
+    loop,
+    history,
+    feed,
+    players: players.registry,
+    identity,
+    limits: new UserLimitsTable({
+      orders_per_second: config.rateLimits.ordersPerSecond,
+      market_data_per_second: config.rateLimits.marketDataPerSecond,
+      burst_limit: config.rateLimits.burstLimit,
+    }),
+    admission: new Admission(
+      config.gateway.connectionsMax,
+      config.gateway.connectionsPerAddressMax,
+    ),
+    userStream,
+    counters: { requests: 0, orders: 0, logins: 0, slowConsumers: 0, pushes: 0, errors: new Map() },
+    anonymousMarketData: config.gateway.anonymousMarketData,
+    closing: false,
+    now,
+    onBug: (error) => log.error({ error: String(error), stack: stackOf(error) }, "internal error"),
+  };
+  const sessions = new Set<Session>();
+  const view = new ExchangeView(core, control, {
+    connections: () => countByEndpoint(sessions),
+    readiness: () => health.readiness(),
+  });
+  const operations = new AdminOperations(control, identity, view);
+  const token = adminToken(config.dataDir, config.adminToken ?? undefined);
+  const server = startServer({
+    ...config.gateway,
+    gateway,
+    dispatcher: new Dispatcher(gateway),
+    replies: new Replies(gateway),
+    sessions,
+    http: createHttp({
+      health,
+      metrics,
+      admin: (request) =>
+        handleAdminRequest(request, {
+          token,
+          operations,
+          onInternalError: gateway.onBug,
+        }),
+    }),
+    cancelOrders(account, actor) {
+      const command = { kind: CommandKind.CANCEL_ALL, account, actor };
+      control
+        .submit(command)
+        .catch((error) => log.warn({ account, error: String(error) }, "cancel on disconnect"));
+    },
+  });
+  const notices = new Notices(core, server.publish);
+  userStream.connect(server.publish);
+  feed.connect(server.publish);
+  identity.onRevoked((key) => {
+    for (const session of sessions) {
+      if (session.login?.key.apiKey !== key.apiKey) continue;
+      session.close(CloseCode.KEY_REVOKED, "API key revoked");
+    }
+  });
+
+  const gatewayHealth = new HealthState(now);
+  health.add("gateway", gatewayHealth.read);
+  health.add("persistence", persistenceHealth.read);
+  health.add("players", () => players.health());
+  registerMetrics(metrics, {
+    core,
+    counters: gateway.counters,
+    journal: backend.counters,
+    ring,
+    sessions,
+    health,
+  });
+
+  return {
+    port: server.port,
+    operations,
+    symbols: () => [...listedSymbols(core)].map(({ symbol }) => `SYMBOL_${symbol}`),
+    async close() {
+      gatewayHealth.set("failed", "shutting down");
+      gateway.closing = true;
+      control.closing = true;
+      notices.shutdown();
+      await players.close();
+      await loop.drained();
+      await backend.close();
+      for (const session of sessions) session.close(CloseCode.RESTART, "shutting down");
+      await server.stop();
+      await identity.close();
+    },
+  };
+}
+
+function* listedSymbols(core: ReturnType<typeof createCore>) {
+  for (let symbol = 0; symbol < core.symbols.count; symbol++) {
+    if (core.symbols.exists(symbol)) yield { symbol, playerId: core.symbols.text(symbol) };
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

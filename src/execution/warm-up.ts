@@ -1,0 +1,87 @@
+/**
+ * Synthetic flow through the core before it opens, then back to empty: the compiler has seen the hot paths
+ * by the time the first order comes. Untouched, the first 20,000 commands run at a tenth of full speed.
+ */
+import {
+  C_ACCOUNT,
+  C_AMOUNT_F64,
+  C_HEAD,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
+  C_PRICE,
+  C_QUANTITY,
+  C_SYMBOL,
+  C_TEXT,
+  COMMAND_INTS,
+  CommandKind,
+  Side,
+} from "../core/command.ts";
+import type { Core } from "../core/core.ts";
+import { E_GENERATION, E_SLOT, EVENT_INTS } from "../core/event.ts";
+
+const ROUNDS = 60_000;
+const SYMBOLS = 8;
+const ACCOUNTS = 16;
+const MIDDLE = 1000;
+const SPREAD = 40;
+const FUNDS = 1e9;
+
+/** The core must be empty, and is so again afterwards. */
+export function warmUp(core: Core): void {
+  const ints = new Int32Array(COMMAND_INTS);
+  const doubles = new Float64Array(ints.buffer);
+  const E = core.events.ints;
+  let state = 1;
+
+  /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
+  function next(below: number): number {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) % below;
+  }
+
+  function run(kind: number, account: number, symbol: number, amount: number): void {
+    ints.fill(0);
+    ints[C_HEAD] = kind;
+    ints[C_ACCOUNT] = account;
+    ints[C_SYMBOL] = symbol;
+    ints[C_PRICE] = 1;
+    doubles[C_AMOUNT_F64] = amount;
+    core.apply(ints, doubles, 0);
+  }
+
+  core.beginTick(0);
+  for (let s = 0; s < SYMBOLS; s++) run(CommandKind.LIST_SYMBOL, 0, s, 0);
+  for (let a = 1; a <= ACCOUNTS; a++) {
+    run(CommandKind.OPEN_ACCOUNT, a, 0, 0);
+    run(CommandKind.DEPOSIT_CASH, a, 0, FUNDS);
+    for (let s = 0; s < SYMBOLS; s++) run(CommandKind.DEPOSIT_SHARES, a, s, FUNDS);
+  }
+  for (let i = 0; i < ROUNDS; i++) {
+    core.beginTick(i);
+    const side = next(2);
+    const away = next(SPREAD) - 4;
+    ints.fill(0);
+    ints[C_HEAD] = CommandKind.PLACE | (side << 8);
+    ints[C_ACCOUNT] = 1 + next(ACCOUNTS);
+    ints[C_SYMBOL] = next(SYMBOLS);
+    ints[C_PRICE] = side === Side.BUY ? MIDDLE - away : MIDDLE + away;
+    ints[C_QUANTITY] = 1 + next(50);
+    if ((i & 1) !== 0) ints[C_TEXT] = i;
+    core.apply(ints, doubles, 0);
+    if (next(3) !== 0) cancelLast(ints[C_ACCOUNT]);
+  }
+  core.reset();
+
+  function cancelLast(account: number): void {
+    const reply = core.events.end() - EVENT_INTS;
+    const slot = E[reply + E_SLOT];
+    const generation = E[reply + E_GENERATION];
+    ints.fill(0);
+    ints[C_HEAD] = CommandKind.CANCEL;
+    ints[C_ACCOUNT] = account;
+    ints[C_SYMBOL] = -1;
+    ints[C_ORDER_SLOT] = slot;
+    ints[C_ORDER_GENERATION] = generation;
+    core.apply(ints, doubles, 0);
+  }
+}

@@ -1,0 +1,67 @@
+/** Every number on `/metrics`, and where it is read. */
+import type { Metrics } from "../analytics/metrics.ts";
+import type { Core } from "../core/core.ts";
+import type { JournalCounters } from "../persistence/wal/journal.ts";
+import type { InboundRing } from "../router/inbound-ring.ts";
+import type { GatewayCounters } from "./gateway.ts";
+import type { Health } from "./health.ts";
+import { countByEndpoint, type Session } from "./session.ts";
+
+export interface MetricSources {
+  core: Core;
+  counters: GatewayCounters;
+  journal: JournalCounters;
+  ring: InboundRing;
+  sessions: ReadonlySet<Session>;
+  health: Health;
+}
+
+const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;
+
+export function registerMetrics(metrics: Metrics, sources: MetricSources): void {
+  const { core, counters, journal, ring, sessions, health } = sources;
+  metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
+    Object.entries(countByEndpoint(sessions)),
+  );
+  metrics.counter("waiver_requests_total", "Frames received", () => counters.requests);
+  metrics.counter("waiver_orders_total", "Order requests taken in", () => counters.orders);
+  metrics.counter("waiver_logins_total", "Logins", () => counters.logins);
+  metrics.counter("waiver_pushes_total", "Frames published to topics", () => counters.pushes);
+  metrics.counter(
+    "waiver_slow_consumers_total",
+    "Connections closed because they did not read",
+    () => counters.slowConsumers,
+  );
+  metrics.counters("waiver_errors_total", "Errors answered", "code", () =>
+    [...counters.errors].map(([code, count]): [string, number] => [String(code), count]),
+  );
+
+  metrics.counter("waiver_ticks_total", "Ticks since the exchange began", () => core.tick());
+  metrics.counter("waiver_commands_total", "Commands since the exchange began", () =>
+    core.sequence(),
+  );
+  metrics.counter("waiver_trades_total", "Trades since the exchange began", () => core.trades());
+  metrics.gauge("waiver_open_orders", "Orders in the books", () => core.arena.openCount());
+  metrics.gauge("waiver_accounts", "Accounts, the house's not counted", () => core.accounts.next() - 1);
+  metrics.gauge("waiver_ring_commands", "Commands that wait for their tick", () => ring.gathering.count);
+  metrics.gauge("waiver_ring_capacity", "Commands that can wait", () => ring.gathering.capacity);
+
+  metrics.counter("waiver_journal_batches_total", "Batches written", () => journal.batches);
+  metrics.counter("waiver_journal_bytes_total", "Bytes written", () => journal.bytes);
+  metrics.counter("waiver_journal_flushes_total", "Flushes to disk", () => journal.flushes);
+  metrics.counter("waiver_journal_segments_total", "Segments begun", () => journal.segments);
+  metrics.counter(
+    "waiver_journal_segments_late_total",
+    "Segments that were not ready in time, so that a tick waited",
+    () => journal.segmentsLate,
+  );
+  metrics.gauges("waiver_component_status", "2 ok, 1 degraded, 0 failed", "component", () =>
+    Object.entries(health.readiness().components).map(([name, { status }]): [string, number] => [
+      name,
+      STATUS_VALUES[status],
+    ]),
+  );
+  metrics.gauge("waiver_resident_memory_bytes", "Memory of the process", () =>
+    process.memoryUsage.rss(),
+  );
+}

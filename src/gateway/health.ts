@@ -1,0 +1,61 @@
+/** Liveness, and readiness by component. */
+
+export type Status = "ok" | "degraded" | "failed";
+
+export interface Component {
+  status: Status;
+  reason?: string;
+  /** Milliseconds since 1970, of the last change of status. */
+  since: number;
+}
+
+export interface Readiness {
+  status: Status;
+  components: Record<string, Component>;
+}
+
+export class Health {
+  readonly #components = new Map<string, () => Component>();
+
+  /** Adds a component; `read` is asked at every request. */
+  add(name: string, read: () => Component): void {
+    this.#components.set(name, read);
+  }
+
+  /** The worst of the components is the whole's. */
+  readiness(): Readiness {
+    const components: Record<string, Component> = {};
+    let status: Status = "ok";
+    for (const [name, read] of this.#components) {
+      const component = read();
+      components[name] = component;
+      if (component.status === "failed") status = "failed";
+      else if (component.status === "degraded" && status === "ok") status = "degraded";
+    }
+    return { status, components };
+  }
+
+  /** 200 while the exchange can trade, degraded or not; 503 otherwise. */
+  respond(): Response {
+    const body = this.readiness();
+    return Response.json(body, { status: body.status === "failed" ? 503 : 200 });
+  }
+}
+
+/** A component that is changed by calls and remembers since when it is as it is. */
+export class HealthState {
+  #component: Component;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#component = { status: "ok", since: now() };
+  }
+
+  set(status: Status, reason?: string): void {
+    const since = status === this.#component.status ? this.#component.since : this.#now();
+    this.#component = reason === undefined ? { status, since } : { status, reason, since };
+  }
+
+  read = (): Component => this.#component;
+}

@@ -1,0 +1,95 @@
+/** Queries about one's own orders and holdings, as of the last durable tick. */
+import { orderGeneration, orderSlot } from "../../core/command.ts";
+import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../core/ledger/accounts.ts";
+import { O_ACCOUNT, O_ACCOUNT_NEXT, O_BOOK, ORDER_SHIFT } from "../../core/whistle/order-arena.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
+import { accountName, orderNumberOf, symbolName, symbolNumber } from "../../protocol/names.ts";
+import { OrderState, orderStateObject } from "../../protocol/order-state.ts";
+import type { Params } from "../../protocol/schemas.ts";
+import { failure, type Gateway, type Handler, type Outcome, respondDurable } from "../gateway.ts";
+import { readDoneOrder, readOpenOrder } from "../order-state-reader.ts";
+import type { Login } from "../session.ts";
+
+/** A handler that needs a login and reads durable state. */
+function query(read: (gateway: Gateway, login: Login, params: unknown) => Outcome): Handler {
+  return (gateway, session, request) => {
+    const login = session.login;
+    if (login === null) return failure(ErrorCode.NOT_LOGGED_IN);
+    return respondDurable(gateway, session, request, () => read(gateway, login, request.params));
+  };
+}
+
+export const balances = query(({ core }, { account }) => {
+  const available = core.accounts.available(account);
+  const reserved = core.accounts.reserved(account);
+  const cash = { available, reserved, total: available + reserved };
+  return { result: { account_id: accountName(account), cash } };
+});
+
+export const positions = query(({ core }, { account }) => {
+  const list: object[] = [];
+  const table = core.positions;
+  for (let p = table.first(account); p !== 0; p = table.next(p)) {
+    const available = table.available(p);
+    const reserved = table.reserved(p);
+    const total = available + reserved;
+    if (available === 0 && reserved === 0) continue;
+    list.push({ symbol: symbolName(table.symbolOf(p)), available, reserved, total });
+  }
+  return { result: { account_id: accountName(account), positions: list } };
+});
+
+/** Oldest first. */
+export const openOrders = query(({ core }, { account }, params) => {
+  const { symbol: name } = params as Params<"orders.open">;
+  const symbol = name === undefined ? -1 : symbolNumber(name);
+  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const O = core.arena.ints;
+  const orders: object[] = [];
+  let slot = core.accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
+  while (slot !== 0) {
+    const o = slot << ORDER_SHIFT;
+    if (symbol < 0 || O[o + O_BOOK] >> 1 === symbol) {
+      const state = new OrderState();
+      readOpenOrder(state, core, slot);
+      orders.push(orderStateObject(state));
+    }
+    slot = O[o + O_ACCOUNT_NEXT];
+  }
+  return { result: { orders: orders.reverse() } };
+});
+
+export const orderStatus = query((gateway, login, params) => {
+  const { order_id, client_order_id } = params as Params<"order.status">;
+  const number =
+    order_id === undefined
+      ? numberOfClientId(gateway, login.account, client_order_id as string)
+      : orderNumberOf(order_id);
+  const state = number > 0 ? findOrder(gateway, login, number) : null;
+  return state === null
+    ? failure(ErrorCode.UNKNOWN_ORDER)
+    : { result: orderStateObject(state) };
+});
+
+/** An order of one of the user's accounts, open or done; null when there is none, or no longer. */
+function findOrder({ core, history }: Gateway, login: Login, number: number): OrderState | null {
+  const state = new OrderState();
+  const slot = orderSlot(number);
+  const owns = (account: number): boolean => login.user.accounts.includes(account);
+  if (core.arena.isOpen(slot, orderGeneration(number))) {
+    if (!owns(core.arena.ints[(slot << ORDER_SHIFT) + O_ACCOUNT])) return null;
+    readOpenOrder(state, core, slot);
+    return state;
+  }
+  const done = history.find(number);
+  if (done === null || !owns(done.account)) return null;
+  readDoneOrder(state, done);
+  return state;
+}
+
+/** The number of the order that the account gave this client order id, 0 when none. */
+function numberOfClientId({ core }: Gateway, account: number, text: string): number {
+  const words = new Int32Array(16);
+  new TextEncoder().encodeInto(text, new Uint8Array(words.buffer));
+  return core.clientIds.orderNumber(core.clientIds.find(account, words, 0));
+}

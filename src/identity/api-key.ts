@@ -1,0 +1,55 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Permission } from "../protocol/schemas/auth.ts";
+
+/** An API key as everybody inside may see it; its secret is known to its owner alone. */
+export interface ApiKey {
+  /** `ak_` and 24 hexadecimal digits; no secret, and safe to log. */
+  readonly apiKey: string;
+  readonly userNumber: number;
+  /** Never more than its user's. */
+  readonly permissions: readonly Permission[];
+  /** Milliseconds since 1970, as the next two. */
+  readonly createdAt: number;
+  /** First moment at which the key no longer works; null = never. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+/** A key with its secret, as shown to its owner once. */
+export interface Credentials {
+  api_key: string;
+  /** `sk_` and 64 hexadecimal digits: 256 random bits. */
+  api_secret: string;
+}
+
+/** What is kept of a secret. */
+export interface SecretDigest {
+  readonly salt: Buffer;
+  readonly hash: Buffer;
+}
+
+const KEY_RANDOM_BYTES = 12;
+const SECRET_RANDOM_BYTES = 32;
+const SALT_BYTES = 16;
+
+export function issueCredentials(): Credentials {
+  return {
+    api_key: `ak_${randomBytes(KEY_RANDOM_BYTES).toString("hex")}`,
+    api_secret: `sk_${randomBytes(SECRET_RANDOM_BYTES).toString("hex")}`,
+  };
+}
+
+export function digestSecret(secret: string): SecretDigest {
+  const salt = randomBytes(SALT_BYTES);
+  return { salt, hash: saltedHash(salt, secret) };
+}
+
+/** Compares in a time that does not depend on where the two differ. */
+export function secretMatches(secret: string, digest: SecretDigest): boolean {
+  return timingSafeEqual(saltedHash(digest.salt, secret), digest.hash);
+}
+
+/** One round is enough: the secret is 256 random bits, not a password that could be guessed. */
+function saltedHash(salt: Buffer, secret: string): Buffer {
+  return createHash("sha256").update(salt).update(secret, "utf8").digest();
+}

@@ -1,0 +1,112 @@
+/** The identity store's SQL: rows in, rows out, no state of its own. */
+
+import type { SQL } from "bun";
+import type { Permission } from "../protocol/schemas/auth.ts";
+import type { ApiKey, SecretDigest } from "./api-key.ts";
+import type { RateLimits, User } from "./user.ts";
+
+/** A key with what is kept of its secret; stays inside `identity/`. */
+export interface StoredKey {
+  readonly key: ApiKey;
+  readonly digest: SecretDigest;
+}
+
+interface UserRow {
+  number: number;
+  name: string;
+  permissions: string;
+  orders_per_second: number | null;
+  market_data_per_second: number | null;
+  burst_limit: number | null;
+  created_at: number | string;
+}
+
+interface KeyRow {
+  api_key: string;
+  user_number: number;
+  permissions: string;
+  secret_salt: string;
+  secret_hash: string;
+  /** PostgreSQL gives a BIGINT as a string. */
+  created_at: number | string;
+  expires_at: number | string | null;
+  revoked_at: number | string | null;
+}
+
+/** All users, by number. */
+export async function selectUsers(sql: SQL): Promise<User[]> {
+  const users: UserRow[] = await sql`SELECT * FROM users ORDER BY number`;
+  const accounts: { account_number: number; user_number: number }[] =
+    await sql`SELECT account_number, user_number FROM user_accounts ORDER BY account_number`;
+  const accountsOf = Map.groupBy(accounts, (row) => row.user_number);
+  return users.map((row) => ({
+    number: row.number,
+    name: row.name,
+    permissions: splitPermissions(row.permissions),
+    rateLimits: rateLimitsOf(row),
+    accounts: (accountsOf.get(row.number) ?? []).map((account) => account.account_number),
+    createdAt: Number(row.created_at),
+  }));
+}
+
+/** All keys, by age. */
+export async function selectKeys(sql: SQL): Promise<StoredKey[]> {
+  const rows: KeyRow[] = await sql`SELECT * FROM api_keys ORDER BY created_at, api_key`;
+  return rows.map((row) => ({
+    key: {
+      apiKey: row.api_key,
+      userNumber: row.user_number,
+      permissions: splitPermissions(row.permissions),
+      createdAt: Number(row.created_at),
+      expiresAt: row.expires_at === null ? null : Number(row.expires_at),
+      revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+    },
+    digest: {
+      salt: Buffer.from(row.secret_salt, "hex"),
+      hash: Buffer.from(row.secret_hash, "hex"),
+    },
+  }));
+}
+
+/** A user and the accounts it owns, in one transaction. */
+export async function insertUser(sql: SQL, user: User): Promise<void> {
+  const { orders_per_second, market_data_per_second, burst_limit } = user.rateLimits;
+  await sql.begin(async (transaction) => {
+    await transaction`INSERT INTO users (number, name, permissions, orders_per_second,
+        market_data_per_second, burst_limit, created_at)
+      VALUES (${user.number}, ${user.name}, ${user.permissions.join(",")},
+        ${orders_per_second ?? null}, ${market_data_per_second ?? null}, ${burst_limit ?? null},
+        ${user.createdAt})`;
+    for (const account of user.accounts) {
+      await transaction`INSERT INTO user_accounts (account_number, user_number)
+        VALUES (${account}, ${user.number})`;
+    }
+  });
+}
+
+export async function insertKey(sql: SQL, { key, digest }: StoredKey): Promise<void> {
+  await sql`INSERT INTO api_keys (api_key, user_number, permissions, secret_salt, secret_hash,
+      created_at, expires_at, revoked_at)
+    VALUES (${key.apiKey}, ${key.userNumber}, ${key.permissions.join(",")},
+      ${digest.salt.toString("hex")}, ${digest.hash.toString("hex")},
+      ${key.createdAt}, ${key.expiresAt}, ${key.revokedAt})`;
+}
+
+export async function updateRevoked(sql: SQL, apiKey: string, revokedAt: number): Promise<void> {
+  await sql`UPDATE api_keys SET revoked_at = ${revokedAt} WHERE api_key = ${apiKey}`;
+}
+
+/** The tables are written by this file only, so what they hold was a permission when it went in. */
+function splitPermissions(list: string): Permission[] {
+  return list.split(",") as Permission[];
+}
+
+function rateLimitsOf(row: UserRow): Partial<RateLimits> {
+  const limits: Partial<RateLimits> = {};
+  if (row.orders_per_second !== null) limits.orders_per_second = row.orders_per_second;
+  if (row.market_data_per_second !== null) {
+    limits.market_data_per_second = row.market_data_per_second;
+  }
+  if (row.burst_limit !== null) limits.burst_limit = row.burst_limit;
+  return limits;
+}

@@ -1,0 +1,74 @@
+/**
+ * The identity tables and their versions. Plain SQL that SQLite and PostgreSQL both run: numbers
+ * that may pass 31 bits are BIGINT, hashes are hexadecimal TEXT, lists are comma-separated TEXT.
+ */
+
+import type { SQL } from "bun";
+import { IdentityStoreError } from "./identity-store-error.ts";
+
+interface Migration {
+  version: number;
+  name: string;
+  statements: readonly string[];
+}
+
+/** Append-only: what has run on somebody's data never changes. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: "users, accounts, keys",
+    statements: [
+      `CREATE TABLE users (
+        number INTEGER NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        permissions TEXT NOT NULL,
+        orders_per_second INTEGER,
+        market_data_per_second INTEGER,
+        burst_limit INTEGER,
+        created_at BIGINT NOT NULL
+      )`,
+      `CREATE TABLE user_accounts (
+        account_number INTEGER NOT NULL PRIMARY KEY,
+        user_number INTEGER NOT NULL REFERENCES users (number)
+      )`,
+      `CREATE TABLE api_keys (
+        api_key TEXT NOT NULL PRIMARY KEY,
+        user_number INTEGER NOT NULL REFERENCES users (number),
+        permissions TEXT NOT NULL,
+        secret_salt TEXT NOT NULL,
+        secret_hash TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT,
+        revoked_at BIGINT
+      )`,
+    ],
+  },
+];
+
+/**
+ * Brings the tables to the newest version, each step in a transaction of its own. Throws
+ * `IdentityStoreError` when they were written by a newer program than this.
+ */
+export async function migrate(sql: SQL): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
+    version INTEGER NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at BIGINT NOT NULL
+  )`;
+  const rows: { version: number | null }[] =
+    await sql`SELECT MAX(version) AS version FROM schema_migrations`;
+  const present = rows[0]?.version ?? 0;
+  const newest = MIGRATIONS.length;
+  if (present > newest) {
+    throw new IdentityStoreError(
+      `it has schema version ${present}, and this program knows ${newest} at most: start the newer program`,
+    );
+  }
+  for (const { version, name, statements } of MIGRATIONS.slice(present)) {
+    await sql.begin(async (transaction) => {
+      for (const statement of statements) await transaction.unsafe(statement);
+      await transaction`INSERT INTO schema_migrations (version, name, applied_at)
+        VALUES (${version}, ${name}, ${Date.now()})`;
+    });
+  }
+}

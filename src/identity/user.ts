@@ -1,0 +1,34 @@
+import type { Permission } from "../protocol/schemas/auth.ts";
+
+/** What a user gets who is created without saying more. */
+export const DEFAULT_PERMISSIONS: readonly Permission[] = ["trade", "market_data"];
+
+/** Token buckets of one user, spelled as on the wire and in the configuration. */
+export interface RateLimits {
+  orders_per_second: number;
+  market_data_per_second: number;
+  burst_limit: number;
+}
+
+export const USER_NAME_CHARACTERS_MAX = 64;
+
+export interface User {
+  /** From 1; `usr_<number>` on the wire. */
+  readonly number: number;
+  /** 1 to 64 characters; several users may share a name. */
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  /** What differs from the configured limits. */
+  readonly rateLimits: Readonly<Partial<RateLimits>>;
+  /** The accounts that the user owns, the default one first. */
+  readonly accounts: readonly number[];
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+export const userId = (number: number): string => `usr_${number}`;
+
+/** The number n of `usr_<n>`, n from 1; 0 when `id` is not of that form. */
+export function userNumber(id: string): number {
+  return /^usr_[1-9]\d{0,9}$/.test(id) ? Number(id.slice("usr_".length)) : 0;
+}

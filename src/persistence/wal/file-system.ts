@@ -1,0 +1,119 @@
+/**
+ * What the journal asks of a file system, and the real one. Tests put one in memory in its place,
+ * and ones that fail or forget at will.
+ *
+ * Functions that wait are for start and stop and for what a tick must wait for; those that return a
+ * promise or call back are for everything that happens beside the ticks. Every one throws, rejects
+ * or calls back with the operating system's error.
+ */
+
+import fs from "node:fs";
+import { dirname, resolve } from "node:path";
+import { promisify } from "node:util";
+
+/** `create` makes a file that must not exist, `write` opens an existing one, `read` only reads. */
+export type OpenMode = "create" | "write" | "read";
+
+/** Writes at the descriptor's own position. What Bun's `FileSink` does, and no more. */
+export interface FileWriter {
+  /** Number of bytes taken, or a promise when they could not be written at once. */
+  write(bytes: Uint8Array): number | Promise<number>;
+  /** Hands what `write` still holds to the system; throws when that fails. */
+  flush(): number | Promise<number>;
+  /** Lets go of the writer's own copy of the descriptor. */
+  end(): number | Promise<number>;
+}
+
+export interface FileSystem {
+  /** Makes a directory and those above it, durably; one that exists is left as it is. */
+  makeDirectory(path: string): void;
+  /** The names in a directory, in no order. */
+  list(directory: string): string[];
+  exists(path: string): boolean;
+  /** Gives a descriptor, which is the caller's to close. */
+  open(path: string, mode: OpenMode): number;
+  close(file: number): void;
+  size(file: number): number;
+  /** Reads up to `target.length` bytes from `position`; returns how many. */
+  read(file: number, target: Uint8Array, position: number): number;
+  /** A writer at the start of the file. The descriptor stays the caller's. */
+  writer(file: number): FileWriter;
+  fdatasync(file: number, done: (error: Error | null) => void): void;
+  fdatasyncAndWait(file: number): void;
+  /** Writes all of `bytes` at `position`, beside whatever a writer does. */
+  writeAt(file: number, bytes: Uint8Array, position: number): Promise<void>;
+  writeAtAndWait(file: number, bytes: Uint8Array, position: number): void;
+  truncate(file: number, bytes: number): Promise<void>;
+  truncateAndWait(file: number, bytes: number): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Makes names that were created, renamed or removed in `directory` durable. */
+  syncDirectory(directory: string): Promise<void>;
+  syncDirectoryAndWait(directory: string): void;
+}
+
+const FLAGS = { create: "wx+", write: "r+", read: "r" } as const;
+
+const open = promisify(fs.open);
+const close = promisify(fs.close);
+const fsync = promisify(fs.fsync);
+const ftruncate = promisify(fs.ftruncate);
+
+export const diskFileSystem: FileSystem = {
+  makeDirectory(path) {
+    const target = resolve(path);
+    const first = fs.mkdirSync(target, { recursive: true });
+    if (first === undefined) return;
+    for (let made = target; made.length >= first.length; made = dirname(made)) {
+      diskFileSystem.syncDirectoryAndWait(dirname(made));
+    }
+  },
+  list: (directory) => fs.readdirSync(directory),
+  exists: (path) => fs.existsSync(path),
+  open: (path, mode) => fs.openSync(path, FLAGS[mode]),
+  close: (file) => fs.closeSync(file),
+  size: (file) => fs.fstatSync(file).size,
+  read: (file, target, position) => fs.readSync(file, target, 0, target.length, position),
+  // A high-water mark of one byte: nothing is gained by holding back, a tick is one write.
+  writer: (file) => Bun.file(file).writer({ highWaterMark: 1 }),
+  fdatasync: (file, done) => fs.fdatasync(file, done),
+  fdatasyncAndWait: (file) => fs.fdatasyncSync(file),
+  async writeAt(file, bytes, position) {
+    for (let at = 0; at < bytes.length; ) {
+      at += await writeSome(file, bytes, at, position + at);
+    }
+  },
+  writeAtAndWait(file, bytes, position) {
+    for (let at = 0; at < bytes.length; ) {
+      at += fs.writeSync(file, bytes, at, bytes.length - at, position + at);
+    }
+  },
+  truncate: (file, bytes) => ftruncate(file, bytes),
+  truncateAndWait: (file, bytes) => fs.ftruncateSync(file, bytes),
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (path) => fs.unlinkSync(path),
+  async syncDirectory(directory) {
+    const file = await open(directory, "r");
+    try {
+      await fsync(file);
+    } finally {
+      await close(file);
+    }
+  },
+  syncDirectoryAndWait(directory) {
+    const file = fs.openSync(directory, "r");
+    try {
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+  },
+};
+
+function writeSome(file: number, bytes: Uint8Array, from: number, to: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(file, bytes, from, bytes.length - from, to, (error, written) =>
+      error ? reject(error) : resolve(written),
+    );
+  });
+}

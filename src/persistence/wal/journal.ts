@@ -1,0 +1,277 @@
+/**
+ * The write-ahead journal over any file system: `LocalPersistence` is this on a disk,
+ * `MemoryPersistence` this in memory.
+ *
+ * One rule makes recovery simple: a segment is durable to its end before the next one gets its first
+ * byte, so only the last segment can be torn.
+ */
+
+import { COMMAND_BYTES } from "../../core/command.ts";
+import type { BatchInfo, PersistenceBackend, RecoveredBatch, RecoveryReport } from "../backend.ts";
+import { BATCH_HEADER_BYTES, StorageFailedError } from "../backend.ts";
+import type { FileSystem } from "./file-system.ts";
+import {
+  EXCHANGE_ID_BYTES,
+  fillBatchHeader,
+  fillSegmentHeader,
+  HASH_INTS,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_BYTES_MIN,
+  SEGMENT_HEADER_BYTES,
+} from "./layout.ts";
+import type { JournalReading } from "./recovery.ts";
+import { readJournal, repairTail } from "./recovery.ts";
+import type { Segment } from "./segment.ts";
+import { SegmentSupply } from "./segment-supply.ts";
+
+/**
+ * When a batch counts as durable: `fsync` when the disk has it, `interval` at once, with a flush
+ * every `flushIntervalMs`, `none` at once, with a flush only at the end of each segment.
+ */
+export type Durability = "fsync" | "interval" | "none";
+
+export interface JournalOptions {
+  directory: string;
+  /** A new segment begins when a batch does not fit into this any more. */
+  segmentBytes?: number;
+  durability?: Durability;
+  /** How `fsync` waits: beside the matching of the tick, or before it (a shorter tail). */
+  flush?: "overlapped" | "blocking";
+  flushIntervalMs?: number;
+}
+
+/** Counted since the start. */
+export interface JournalCounters {
+  batches: number;
+  records: number;
+  bytes: number;
+  flushes: number;
+  segments: number;
+  /** Segments that were not ready in time: a tick waited for their creation. */
+  segmentsLate: number;
+}
+
+export class Journal implements PersistenceBackend {
+  readonly counters: JournalCounters = {
+    batches: 0,
+    records: 0,
+    bytes: 0,
+    flushes: 0,
+    segments: 0,
+    segmentsLate: 0,
+  };
+  protected readonly fileSystem: FileSystem;
+  protected readonly directory: string;
+  readonly #segmentBytes: number;
+  readonly #durability: Durability;
+  readonly #blocking: boolean;
+  readonly #flushIntervalMs: number;
+  readonly #supply: SegmentSupply;
+  readonly #segmentHeader = new Uint8Array(SEGMENT_HEADER_BYTES);
+  readonly #nextNumber = (): number => this.#opened().number + 1;
+
+  #stage: "new" | "recovered" | "open" = "new";
+  #reading: JournalReading | null = null;
+  #segment: Segment | null = null;
+  #exchangeId: Uint8Array = new Uint8Array(EXCHANGE_ID_BYTES);
+  #chain: Int32Array = new Int32Array(HASH_INTS);
+  #nextTick = 1;
+  #nextSequence = 1;
+  #durableTick = 0;
+  #failure: StorageFailedError | null = null;
+  #timer: Timer | null = null;
+  readonly #sealing = new Set<Promise<void>>();
+
+  constructor(options: JournalOptions, fileSystem: FileSystem) {
+    this.fileSystem = fileSystem;
+    this.directory = options.directory;
+    this.#segmentBytes = options.segmentBytes ?? 64 * 1024 * 1024;
+    if (this.#segmentBytes < SEGMENT_BYTES_MIN || this.#segmentBytes > SEGMENT_BYTES_MAX) {
+      throw new RangeError(
+        `segmentBytes ${this.#segmentBytes} is not in ${SEGMENT_BYTES_MIN}–${SEGMENT_BYTES_MAX}`,
+      );
+    }
+    this.#durability = options.durability ?? "fsync";
+    this.#blocking = options.flush === "blocking";
+    this.#flushIntervalMs = options.flushIntervalMs ?? 100;
+    this.#supply = new SegmentSupply(fileSystem, this.directory, this.#segmentBytes);
+  }
+
+  /** Why the storage is given up for good; null while all is well. */
+  get failure(): StorageFailedError | null {
+    return this.#failure;
+  }
+
+  recover(apply: (batch: RecoveredBatch) => void): RecoveryReport {
+    if (this.#stage !== "new") throw new Error("recover was called before");
+    this.#stage = "recovered";
+    this.fileSystem.makeDirectory(this.directory);
+    const reading = readJournal(this.directory, apply, this.fileSystem);
+    repairTail(this.directory, reading, this.fileSystem);
+    this.#reading = reading;
+    this.#chain = reading.position.chain;
+    this.#nextTick = reading.position.nextTick;
+    this.#nextSequence = reading.position.nextSequence;
+    this.#durableTick = reading.report.lastTick;
+    return reading.report;
+  }
+
+  open(): void {
+    if (this.#stage !== "recovered" || this.#reading === null) {
+      throw new Error("open follows recover, once");
+    }
+    this.#stage = "open";
+    this.#exchangeId =
+      this.#reading.exchangeId ?? crypto.getRandomValues(new Uint8Array(EXCHANGE_ID_BYTES));
+    const number = (this.#reading.last?.number ?? 0) + 1;
+    try {
+      this.#segment = this.#supply.first(number);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    if (this.#durability === "interval") {
+      this.#timer = setInterval(() => this.#flushDue(), this.#flushIntervalMs);
+      // A process with nothing else to do is not kept alive; `close` flushes what is left.
+      this.#timer.unref();
+    }
+  }
+
+  append(batch: Uint8Array, info: BatchInfo): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#check(batch, info);
+    const current = this.#opened();
+    try {
+      const segment = this.#withRoom(current, batch.length, info);
+      fillBatchHeader(batch, info, this.#durableTick, this.#chain);
+      segment.write(batch);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#supply.prepare(this.#nextNumber);
+    this.#nextTick = info.tick + 1;
+    this.#nextSequence = info.firstSequence + info.count;
+    this.counters.batches++;
+    this.counters.records += info.count;
+    this.counters.bytes += batch.length;
+  }
+
+  flush(done: (error: StorageFailedError | null) => void): void {
+    if (this.#failure !== null || this.#durability !== "fsync") return done(this.#failure);
+    if (!this.#blocking) return this.#sync(done);
+    try {
+      this.#syncAndWait(this.#opened());
+    } catch (error) {
+      return done(this.#fail(error));
+    }
+    done(null);
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    const segment = this.#segment;
+    if (segment === null) return;
+    try {
+      await Promise.all([this.#supply.stop(), ...this.#sealing, segment.idle()]);
+      if (this.#failure === null) this.#syncAndWait(segment);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#segment = null;
+    if (this.#failure !== null) {
+      segment.close();
+      throw this.#failure;
+    }
+    try {
+      await segment.seal();
+      if (segment.position === 0) this.fileSystem.remove(segment.path);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #check(batch: Uint8Array, info: BatchInfo): void {
+    if (info.count < 1 || batch.length !== BATCH_HEADER_BYTES + info.count * COMMAND_BYTES) {
+      throw new RangeError(`a batch of ${info.count} records in ${batch.length} bytes`);
+    }
+    if (info.tick !== this.#nextTick || info.firstSequence !== this.#nextSequence) {
+      throw new RangeError(
+        `tick ${info.tick}, sequence ${info.firstSequence} instead of ${this.#nextTick}, ${this.#nextSequence}`,
+      );
+    }
+    if (SEGMENT_HEADER_BYTES + batch.length > this.#segmentBytes) {
+      throw new RangeError(`a batch of ${batch.length} bytes fits into no segment`);
+    }
+  }
+
+  /** The segment that takes the next `bytes`, its header written. */
+  #withRoom(current: Segment, bytes: number, info: BatchInfo): Segment {
+    const fits = current.position + bytes <= this.#segmentBytes;
+    const segment = fits ? current : this.#nextSegment(current);
+    if (segment.position === 0) {
+      const { tick: firstTick, firstSequence, timestamp } = info;
+      const { number } = segment;
+      const exchangeId = this.#exchangeId;
+      fillSegmentHeader(
+        this.#segmentHeader,
+        { number, firstTick, firstSequence, timestamp, exchangeId },
+        this.#chain,
+      );
+      segment.write(this.#segmentHeader);
+      this.counters.segments++;
+    }
+    return segment;
+  }
+
+  /** Ends `full`, durable to its last byte, and begins the segment after it. */
+  #nextSegment(full: Segment): Segment {
+    if (this.#durableTick !== this.#nextTick - 1) this.#syncAndWait(full);
+    const segment = this.#supply.next(full.number + 1);
+    this.counters.segmentsLate = this.#supply.late;
+    this.#segment = segment;
+    const sealing = full
+      .seal()
+      .catch((error: Error) => void this.#fail(error))
+      .finally(() => this.#sealing.delete(sealing));
+    this.#sealing.add(sealing);
+    return segment;
+  }
+
+  #sync(done: (error: StorageFailedError | null) => void): void {
+    const tick = this.#nextTick - 1;
+    this.counters.flushes++;
+    this.#opened().sync((error) => {
+      if (error !== null) return done(this.#fail(error));
+      this.#durableTick = Math.max(this.#durableTick, tick);
+      done(this.#failure);
+    });
+  }
+
+  #syncAndWait(segment: Segment): void {
+    this.counters.flushes++;
+    segment.syncAndWait();
+    this.#durableTick = this.#nextTick - 1;
+  }
+
+  /** The flush of `interval`. */
+  #flushDue(): void {
+    if (this.#failure !== null || this.#opened().syncing) return;
+    if (this.#durableTick !== this.#nextTick - 1) this.#sync(() => undefined);
+  }
+
+  #opened(): Segment {
+    if (this.#segment === null) throw new Error("the journal is not open");
+    return this.#segment;
+  }
+
+  /**
+   * Gives the storage up: after a failed write or flush nobody knows what the disk has, and a second
+   * fsync would call lost pages clean. The first failure stays the reason.
+   */
+  #fail(error: unknown): StorageFailedError {
+    this.#failure ??= new StorageFailedError(
+      `the journal in ${this.directory} failed: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+    return this.#failure;
+  }
+}

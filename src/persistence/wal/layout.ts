@@ -1,0 +1,188 @@
+/**
+ * The journal's bytes. A segment file is a header and then batches; both headers are 128 bytes,
+ * the length of a command record, so records stand aligned and can be read in place.
+ * `proto/journal.md` tells the same for people; a test compares the two.
+ *
+ * ```
+ *  wal_000007.log
+ *  ┌────────────────┬──────────────┬─────────┬─────────┬──────────────┬─────────┬──────────────┐
+ *  │ segment header │ batch header │ record  │ record  │ batch header │ record  │ zeros        │
+ *  │            128 │          128 │     128 │     128 │          128 │     128 │ (unused yet) │
+ *  └────────────────┴──────────────┴─────────┴─────────┴──────────────┴─────────┴──────────────┘
+ *         │ PREVIOUS_HASH ◄── OWN_HASH of the last batch of wal_000006.log
+ *                          │ PREVIOUS_HASH ◄── the same hash: the chain runs from batch to batch
+ * ```
+ *
+ * Little-endian; unused bytes are zero.
+ *
+ * ```
+ *  byte  segment header                      byte  batch header
+ *     0  MAGIC "WVRSEGMT"                       0  MAGIC "WVRBATCH"
+ *     8  OWN_HASH        32 bytes               8  OWN_HASH        32 bytes
+ *    40  VERSION                               40  VERSION
+ *    44  SEGMENT number, from 1                44  COUNT of records, from 1
+ *    48  FIRST_TICK      float64               48  TICK            float64
+ *    56  FIRST_SEQUENCE  float64               56  FIRST_SEQUENCE  float64
+ *    64  TIMESTAMP       float64               64  TIMESTAMP       float64
+ *    72  EXCHANGE_ID     16 bytes              72  DURABLE_TICK    float64
+ *    88  –                                     80  –
+ *    96  PREVIOUS_HASH   32 bytes              96  PREVIOUS_HASH   32 bytes
+ * ```
+ *
+ * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, the
+ * records. It stands before what it covers so that this is one range: one call of the hasher took
+ * 0.3 µs for a batch of one record, two calls around the hash 0.57.
+ */
+
+import { COMMAND_BYTES } from "../../core/command.ts";
+import type { BatchInfo } from "../backend.ts";
+import { BATCH_HEADER_BYTES } from "../backend.ts";
+
+/** The format written here; a reader refuses any other. */
+export const JOURNAL_VERSION = 1;
+
+export const SEGMENT_HEADER_BYTES = 128;
+/** Headers and records stand at multiples of this. */
+export const ALIGNMENT_BYTES = 128;
+export const HASH_BYTES = 32;
+export const HASH_INTS = 8;
+export const EXCHANGE_ID_BYTES = 16;
+/** A segment is read whole, so its size has a limit. */
+export const SEGMENT_BYTES_MAX = 1024 * 1024 * 1024;
+/** Room for a header and a batch of one record. */
+export const SEGMENT_BYTES_MIN = SEGMENT_HEADER_BYTES + BATCH_HEADER_BYTES + COMMAND_BYTES;
+
+/** "WVRSEGMT" and "WVRBATCH" as two little-endian 32-bit words each. */
+export const SEGMENT_MAGIC = [0x53_52_56_57, 0x54_4d_47_45] as const;
+export const BATCH_MAGIC = [0x42_52_56_57, 0x48_43_54_41] as const;
+
+/** Offsets in bytes that both headers share: they stay where they are in every version. */
+export const MAGIC_BYTE = 0;
+export const OWN_HASH_BYTE = 8;
+export const HASHED_BYTE = 40;
+export const VERSION_BYTE = 40;
+export const PREVIOUS_HASH_BYTE = 96;
+
+/** Offsets in bytes in a segment header. */
+export const SEGMENT_NUMBER_BYTE = 44;
+export const SEGMENT_FIRST_TICK_BYTE = 48;
+export const SEGMENT_FIRST_SEQUENCE_BYTE = 56;
+export const SEGMENT_TIMESTAMP_BYTE = 64;
+export const SEGMENT_EXCHANGE_ID_BYTE = 72;
+
+/** Offsets in bytes in a batch header. */
+export const BATCH_COUNT_BYTE = 44;
+export const BATCH_TICK_BYTE = 48;
+export const BATCH_FIRST_SEQUENCE_BYTE = 56;
+export const BATCH_TIMESTAMP_BYTE = 64;
+export const BATCH_DURABLE_TICK_BYTE = 72;
+
+/** What a segment header says, apart from the hashes. */
+export interface SegmentInfo {
+  number: number;
+  /** Tick, sequence number and time of the first batch. */
+  firstTick: number;
+  firstSequence: number;
+  timestamp: number;
+  exchangeId: Uint8Array;
+}
+
+const hasher = new Bun.CryptoHasher("sha256");
+/** Bun's `digest` wants 64 bytes of room whatever the algorithm. */
+const digest = new Uint8Array(64);
+const digestInts = new Int32Array(digest.buffer);
+const digestHash = digest.subarray(0, HASH_BYTES);
+
+const header = new Uint8Array(128);
+const headerInts = new Int32Array(header.buffer);
+const headerDoubles = new Float64Array(header.buffer);
+
+/** Writes a segment header into `target`; `chain` is the hash of the last batch before it. */
+export function fillSegmentHeader(target: Uint8Array, info: SegmentInfo, chain: Int32Array): void {
+  beginHeader(SEGMENT_MAGIC, chain);
+  headerInts[SEGMENT_NUMBER_BYTE >> 2] = info.number;
+  headerDoubles[SEGMENT_FIRST_TICK_BYTE >> 3] = info.firstTick;
+  headerDoubles[SEGMENT_FIRST_SEQUENCE_BYTE >> 3] = info.firstSequence;
+  headerDoubles[SEGMENT_TIMESTAMP_BYTE >> 3] = info.timestamp;
+  header.set(info.exchangeId, SEGMENT_EXCHANGE_ID_BYTE);
+  sealWithHeader(target);
+}
+
+/**
+ * Writes the batch header into the first 128 bytes of `batch` and moves `chain` on to its hash.
+ * `durableTick` is the last tick known to be on disk at this moment.
+ */
+export function fillBatchHeader(
+  batch: Uint8Array,
+  info: BatchInfo,
+  durableTick: number,
+  chain: Int32Array,
+): void {
+  beginHeader(BATCH_MAGIC, chain);
+  headerInts[BATCH_COUNT_BYTE >> 2] = info.count;
+  headerDoubles[BATCH_TICK_BYTE >> 3] = info.tick;
+  headerDoubles[BATCH_FIRST_SEQUENCE_BYTE >> 3] = info.firstSequence;
+  headerDoubles[BATCH_TIMESTAMP_BYTE >> 3] = info.timestamp;
+  headerDoubles[BATCH_DURABLE_TICK_BYTE >> 3] = durableTick;
+  sealWithHeader(batch);
+  for (let i = 0; i < HASH_INTS; i++) chain[i] = digestInts[i] as number;
+}
+
+function beginHeader(magic: readonly [number, number], chain: Int32Array): void {
+  header.fill(0);
+  headerInts.set(magic, MAGIC_BYTE >> 2);
+  headerInts[VERSION_BYTE >> 2] = JOURNAL_VERSION;
+  headerInts.set(chain, PREVIOUS_HASH_BYTE >> 2);
+}
+
+/** Puts the header before what `target` holds, and the hash of both into it. */
+function sealWithHeader(target: Uint8Array): void {
+  target.set(header);
+  hasher.update(target.subarray(HASHED_BYTE));
+  hasher.digest(digest);
+  target.set(digestHash, OWN_HASH_BYTE);
+}
+
+/** Whether the words at byte `start` are the magic of such a header. */
+export function hasMagic(
+  ints: Int32Array,
+  start: number,
+  magic: readonly [number, number],
+): boolean {
+  const word = (start + MAGIC_BYTE) >> 2;
+  return ints[word] === magic[0] && ints[word + 1] === magic[1];
+}
+
+/**
+ * Whether the header at byte `start` carries the right hash of all that follows it up to `end`.
+ * `ints` views its memory from the start.
+ */
+export function hashIsRight(ints: Int32Array, start: number, end: number): boolean {
+  const from = start + HASHED_BYTE;
+  hasher.update(new Uint8Array(ints.buffer, from, end - from));
+  hasher.digest(digest);
+  return equalHashes(ints, (start + OWN_HASH_BYTE) >> 2, digestInts);
+}
+
+/** Whether `hash` stands in `ints` at `word`. */
+export function equalHashes(ints: Int32Array, word: number, hash: Int32Array): boolean {
+  for (let i = 0; i < HASH_INTS; i++) {
+    if (ints[word + i] !== hash[i]) return false;
+  }
+  return true;
+}
+
+const SEGMENT_NAME = /^wal_(\d{6,})\.log$/;
+
+/** `wal_000001.log`; seven digits from the millionth on. */
+export function segmentName(number: number): string {
+  return `wal_${String(number).padStart(6, "0")}.log`;
+}
+
+/** The number in a segment's name, or null when it is not one. */
+export function segmentNumber(name: string): number | null {
+  const match = SEGMENT_NAME.exec(name);
+  if (match === null) return null;
+  const number = Number(match[1]);
+  return segmentName(number) === name ? number : null;
+}

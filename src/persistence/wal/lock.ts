@@ -1,0 +1,84 @@
+/**
+ * Keeps a second process out of a journal's directory.
+ *
+ * `<wal_dir>/lock` is an SQLite file held in a write transaction: the operating system's own lock,
+ * which dies with its process however that ends, and which holds between containers that share the
+ * directory, where process numbers mean nothing. (Bun has no `flock`.) Under the lock the file can
+ * still be read, so it also says who has it.
+ */
+
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { StorageFailedError } from "../backend.ts";
+
+/** Another process uses the directory. */
+export class JournalLockedError extends Error {
+  override readonly name = "JournalLockedError";
+}
+
+/** Collecting a database as garbage closes it and drops the lock: nobody else may hold it. */
+const held = new Set<Database>();
+
+export class DirectoryLock {
+  readonly #database: Database;
+
+  /** Throws `JournalLockedError` when the directory is taken, `StorageFailedError` when it cannot be. */
+  constructor(directory: string) {
+    const path = join(directory, "lock");
+    try {
+      this.#database = new Database(path, { create: true });
+    } catch (error) {
+      throw new StorageFailedError(`cannot lock ${directory}: ${message(error)}`, { cause: error });
+    }
+    try {
+      this.#take();
+    } catch (error) {
+      const owner = this.#owner();
+      this.#database.close();
+      if (!message(error).includes("locked")) {
+        throw new StorageFailedError(`cannot lock ${directory}: ${message(error)}`, {
+          cause: error,
+        });
+      }
+      throw new JournalLockedError(
+        `${directory} is in use by process ${owner}. ` +
+          "Stop it first, or give this one a data directory of its own.",
+        { cause: error },
+      );
+    }
+    held.add(this.#database);
+  }
+
+  release(): void {
+    held.delete(this.#database);
+    this.#database.close();
+  }
+
+  #take(): void {
+    const database = this.#database;
+    database.run("PRAGMA busy_timeout = 0");
+    // The file only carries a lock: nothing in it needs to survive.
+    database.run("PRAGMA journal_mode = MEMORY");
+    database.run("PRAGMA synchronous = OFF");
+    database.run("BEGIN IMMEDIATE");
+    database.run("CREATE TABLE IF NOT EXISTS owner (pid INTEGER)");
+    database.run("DELETE FROM owner");
+    database.run("INSERT INTO owner VALUES (?)", [process.pid]);
+    database.run("COMMIT");
+    // Whoever began first holds it: a second process may have written its number in between.
+    database.run("BEGIN IMMEDIATE");
+  }
+
+  #owner(): string {
+    try {
+      const row = this.#database.query<{ pid: number }, []>("SELECT pid FROM owner").get();
+      return row === null ? "unknown" : String(row.pid);
+    } catch {
+      return "unknown";
+    }
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,88 @@
+/** One segment while it is written: bytes appended at its end, flushed, and at last sealed. */
+
+import type { FileSystem, FileWriter } from "./file-system.ts";
+
+export class Segment {
+  /** Bytes written so far; 0 until the header is. */
+  position = 0;
+  readonly #writer: FileWriter;
+  #syncing = false;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(
+    readonly fileSystem: FileSystem,
+    readonly path: string,
+    readonly number: number,
+    readonly file: number,
+  ) {
+    this.#writer = fileSystem.writer(file);
+  }
+
+  /** Hands all of `bytes` to the system, in one write where it takes one. Throws when it does not. */
+  write(bytes: Uint8Array): void {
+    const taken = settled(this.#writer.write(bytes));
+    // 0: `write` had already passed them on. Short writes are held back until `flush`.
+    const flushed = settled(this.#writer.flush());
+    if (taken !== bytes.length || (flushed !== 0 && flushed !== bytes.length)) {
+      throw new Error(`${this.path}: a write of ${bytes.length} bytes was not taken whole`);
+    }
+    this.position += bytes.length;
+  }
+
+  /** Whether a `sync` has not called back yet. */
+  get syncing(): boolean {
+    return this.#syncing;
+  }
+
+  /** Flushes everything written so far, beside the ticks. One at a time. */
+  sync(done: (error: Error | null) => void): void {
+    this.#syncing = true;
+    this.fileSystem.fdatasync(this.file, (error) => {
+      this.#syncing = false;
+      this.#whenIdle?.();
+      done(error);
+    });
+  }
+
+  /** Flushes everything written so far before it returns. */
+  syncAndWait(): void {
+    this.fileSystem.fdatasyncAndWait(this.file);
+  }
+
+  /**
+   * Trims the file to its true length and closes it. What was written must be durable already; a
+   * crash before the trimming leaves zeros at the end, which recovery accepts.
+   */
+  async seal(): Promise<void> {
+    await this.idle();
+    try {
+      await this.fileSystem.truncate(this.file, this.position);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes the file as it is. */
+  close(): void {
+    settled(this.#writer.end());
+    this.fileSystem.close(this.file);
+  }
+
+  /** Resolves when no `sync` is under way: only then may the descriptor be closed. */
+  idle(): Promise<void> {
+    if (!this.#syncing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+    });
+  }
+}
+
+/**
+ * What a writer answered at once, or null: it answers with a promise where it failed or has to wait,
+ * and a journal cannot wait. The promise is left to nobody, so its rejection is caught here.
+ */
+function settled(answer: number | Promise<number>): number | null {
+  if (typeof answer === "number") return answer;
+  answer.catch(() => null);
+  return null;
+}

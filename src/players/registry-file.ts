@@ -1,0 +1,104 @@
+/**
+ * The registry on disk: JSON with one player a line, replaced as a whole. Written beside the old
+ * file, synced and renamed, so that a crash leaves the one or the other.
+ */
+import { readFileSync } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import * as v from "valibot";
+
+const VERSION = 1;
+const FILE_MODE = 0o644;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const entrySchema = v.strictObject({
+  symbol: count,
+  player_id: v.pipe(v.string(), v.regex(/^[!-~]{1,64}$/)),
+  name: v.string(),
+  team: v.string(),
+  position: v.string(),
+  number: v.nullable(count),
+  status: v.string(),
+  source: v.picklist(["sleeper", "offline"]),
+  /** Whether the source still has the player; depth-chart slots always are. */
+  present: v.boolean(),
+  /** Milliseconds since 1970. */
+  listed_at: count,
+  left_at: v.exactOptional(count),
+  /**
+   * What was done to the symbol because the player left: `requested` and `lifting` are decided here
+   * and not yet confirmed by the journal, `made` is. Absent where an operator had closed it already.
+   */
+  closure: v.exactOptional(v.picklist(["requested", "made", "lifting"])),
+});
+
+const fileSchema = v.strictObject({
+  version: v.literal(VERSION),
+  players: v.array(entrySchema),
+});
+
+/** A symbol and the player it stands for. */
+export type Entry = Readonly<v.InferOutput<typeof entrySchema>>;
+
+/** The registry's file cannot be used: the start stops here. */
+export class RegistryError extends Error {
+  override readonly name = "RegistryError";
+}
+
+/** The entries of the file; null when there is none. Throws `RegistryError` when it is damaged. */
+export function readRegistryFile(path: string): Entry[] | null {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new RegistryError(`${path}: cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw damaged(path, "it is not JSON", error);
+  }
+  const parsed = v.safeParse(fileSchema, json, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw damaged(path, `${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
+  }
+  const { players } = parsed.output;
+  for (const key of ["symbol", "player_id"] as const) {
+    const seen = new Set<string | number>();
+    for (const entry of players) {
+      if (seen.has(entry[key])) throw damaged(path, `${key} ${entry[key]} stands there twice`);
+      seen.add(entry[key]);
+    }
+  }
+  return players;
+}
+
+function damaged(path: string, reason: string, cause?: unknown): RegistryError {
+  return new RegistryError(
+    `${path}: damaged: ${reason}. Put back a copy of it, or move it away and start again: the ` +
+      "symbols come back from the journal, and the players' names with the next refresh.",
+    { cause },
+  );
+}
+
+/** Resolves when the new file is on disk under its name. Rejects with what the file system says. */
+export async function writeRegistryFile(path: string, entries: Iterable<Entry>): Promise<void> {
+  const lines = Array.from(entries, (entry) => JSON.stringify(entry)).join(",\n");
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true });
+  const temporary = `${path}.tmp`;
+  await using file = await open(temporary, "w", FILE_MODE);
+  await file.writeFile(`{"version":${VERSION},"players":[\n${lines}\n]}\n`);
+  // The mode of open is cut by the umask, and a file left by a crash keeps its own.
+  await file.chmod(FILE_MODE);
+  await file.sync();
+  await rename(temporary, path);
+  await using parent = await open(directory, "r");
+  await parent.sync();
+}

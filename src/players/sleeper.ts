@@ -1,0 +1,123 @@
+/** The client of the Sleeper API: https://docs.sleeper.com/#players. One large reply, once a day. */
+import type { Clock } from "./clock.ts";
+import { readRecords, type SleeperRecords } from "./sleeper-record.ts";
+
+const PATH = "/v1/players/nfl";
+/** Some ten times the size of today's reply. */
+const REPLY_BYTES_MAX = 64 * 1024 * 1024;
+const BACKOFF_MS = 1000;
+
+export interface SleeperClientOptions {
+  /** Without a slash at the end. */
+  baseUrl: string;
+  /** For one try, from the request to the last byte. */
+  timeoutMs: number;
+  clock: Clock;
+}
+
+export interface FetchOptions {
+  /** Of the last reply: an unchanged one is not sent again. */
+  etag: string | null;
+  /** How often to try, with 1 s, 2 s, 4 s, … between. */
+  tries: number;
+  /** Gives up at once, with the signal's reason. */
+  signal: AbortSignal;
+}
+
+export type SleeperReply =
+  | { isUnchanged: true }
+  | ({ isUnchanged: false; etag: string | null } & SleeperRecords);
+
+/** Sleeper gave no usable answer. */
+export class SleeperError extends Error {
+  override readonly name = "SleeperError";
+}
+
+export class SleeperClient {
+  readonly #url: string;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+
+  constructor({ baseUrl, timeoutMs, clock }: SleeperClientOptions) {
+    this.#url = baseUrl + PATH;
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
+  }
+
+  /**
+   * All players. Rejects with `SleeperError` when the last try failed: no connection, no answer in
+   * time, another status than 200 or 304, more than 64 MiB, or not a JSON object.
+   */
+  async fetchPlayers({ etag, tries, signal }: FetchOptions): Promise<SleeperReply> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#tryOnce(etag, signal);
+      } catch (error) {
+        if (signal.aborted || attempt >= tries) throw error;
+      }
+      await this.#pause(BACKOFF_MS * 2 ** (attempt - 1), signal);
+    }
+  }
+
+  async #tryOnce(etag: string | null, signal: AbortSignal): Promise<SleeperReply> {
+    const timeout = new AbortController();
+    const cancel = this.#clock.after(this.#timeoutMs, () => timeout.abort());
+    try {
+      const response = await fetch(this.#url, {
+        headers: etag === null ? {} : { "if-none-match": etag },
+        signal: AbortSignal.any([signal, timeout.signal]),
+      });
+      if (response.status === 304 && etag !== null) return { isUnchanged: true };
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new SleeperError(`${this.#url} answered ${response.status}`);
+      }
+      const records = await readRecords(await this.#readObject(response));
+      return { isUnchanged: false, etag: response.headers.get("etag"), ...records };
+    } catch (error) {
+      if (error instanceof SleeperError) throw error;
+      const reason = timeout.signal.aborted
+        ? `gave no full answer within ${this.#timeoutMs} ms`
+        : `cannot be reached: ${(error as Error).message}`;
+      throw new SleeperError(`${this.#url} ${reason}`, { cause: error });
+    } finally {
+      cancel();
+    }
+  }
+
+  async #readObject(response: Response): Promise<Record<string, unknown>> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      // Leaving the loop cancels the rest of the reply.
+      if (bytes > REPLY_BYTES_MAX) {
+        throw new SleeperError(`${this.#url} answered more than ${REPLY_BYTES_MAX} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    let reply: unknown;
+    try {
+      reply = JSON.parse(Buffer.concat(chunks).toString());
+    } catch (error) {
+      throw new SleeperError(`${this.#url} answered something that is not JSON`, { cause: error });
+    }
+    if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
+      throw new SleeperError(`${this.#url} answered something that is not an object of players`);
+    }
+    return reply as Record<string, unknown>;
+  }
+
+  /** Resolves after `delayMs`, or at once when the signal is aborted. */
+  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, done);
+      signal.addEventListener("abort", done, { once: true });
+      function done() {
+        cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+    });
+  }
+}

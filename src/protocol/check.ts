@@ -1,0 +1,52 @@
+/**
+ * Checks of request params, compiled once from the schemas. Compiling needs `new Function`, so a
+ * browser page with a strict content security policy imports the schemas but not this file.
+ */
+import type { TSchema } from "@sinclair/typebox";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
+import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
+import { clipped, ISSUES_MAX, type Issue, mismatch, REQUIRED, UNKNOWN_PARAMETER } from "./issue.ts";
+import { ruleIssues } from "./rules.ts";
+import { METHOD_NAMES, type MethodName, methods } from "./schemas.ts";
+
+const checks = Object.fromEntries(
+  METHOD_NAMES.map((name) => [name, TypeCompiler.Compile<TSchema>(methods[name].params)]),
+) as Record<MethodName, TypeCheck<TSchema>>;
+
+/**
+ * Null when `params` is what `method` takes (then it is a `Params<method>`); otherwise its faults,
+ * at least one and at most `ISSUES_MAX`. Never throws, whatever `params` is.
+ */
+export function checkParams(method: MethodName, params: unknown): Issue[] | null {
+  const check = checks[method];
+  return check.Check(params) ? ruleIssues(method, params) : schemaIssues(check, params);
+}
+
+/** Collects one fault a field, the first that the schema finds there. */
+function schemaIssues(check: TypeCheck<TSchema>, params: unknown): Issue[] {
+  const issues = new Map<string, Issue>();
+  for (const error of check.Errors(params)) {
+    const field = fieldOf(error.path);
+    if (!issues.has(field)) issues.set(field, issueOf(field, error));
+    if (issues.size === ISSUES_MAX) break;
+  }
+  return [...issues.values()];
+}
+
+function issueOf(field: string, error: ValueError): Issue {
+  switch (error.type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return { field, issue: REQUIRED };
+    case ValueErrorType.ObjectAdditionalProperties:
+      return { field, issue: UNKNOWN_PARAMETER };
+    default:
+      return mismatch(field, error.schema, error.value);
+  }
+}
+
+/** A JSON pointer as a dotted name; the params themselves are "params". */
+function fieldOf(pointer: string): string {
+  if (pointer === "") return "params";
+  const parts = pointer.slice(1).split("/");
+  return clipped(parts.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~")).join("."));
+}

@@ -1,0 +1,110 @@
+/** What stands around every message: reading requests, writing responses and pushes. */
+import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
+import { clipped, invalidParameters, ISSUES_MAX, type Issue, mismatch, REQUIRED } from "./issue.ts";
+import { encodeMessagePack } from "./message-pack.ts";
+import { EnvelopeParams, Method, RequestId } from "./schemas/envelope.ts";
+import { REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";
+
+export type RequestIdValue = string | number;
+
+export interface Request {
+  id?: RequestIdValue;
+  method: string;
+  /** An object; its members are not checked yet. */
+  params: object;
+}
+
+/** Why a message is no request; with its id where that one is good. */
+export interface BadRequest {
+  id?: RequestIdValue;
+  error: ErrorBody;
+}
+
+const NO_PARAMS = Object.freeze({});
+
+/**
+ * Reads a decoded message as a request. Bad: 40000 when it is not an object, 40001 when a member is
+ * missing, of the wrong type or unknown. Absent params are `{}`. Never throws.
+ */
+export function readEnvelope(value: unknown): Request | BadRequest {
+  if (!isObject(value)) {
+    const details = { issue: "A message must be an object" };
+    return { error: errorBody(ErrorCode.MALFORMED_MESSAGE, details) };
+  }
+  const { id, method, params = NO_PARAMS } = value;
+  const hasId = isRequestId(id);
+  const isGood =
+    (hasId || id === undefined) &&
+    typeof method === "string" &&
+    isObject(params) &&
+    hasOnlyKnownMembers(value);
+  if (isGood) return hasId ? { id, method, params } : { method, params };
+  const error = invalidParameters("", issuesOf(value));
+  return hasId ? { id, error } : { error };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isRequestId(id: unknown): id is RequestIdValue {
+  if (typeof id === "string") return id.length <= REQUEST_ID_CHARACTERS_MAX;
+  return typeof id === "number" && Number.isSafeInteger(id) && id >= 0;
+}
+
+function isKnownMember(name: string): boolean {
+  return name === "id" || name === "method" || name === "params";
+}
+
+function hasOnlyKnownMembers(message: object): boolean {
+  for (const name in message) {
+    if (!isKnownMember(name)) return false;
+  }
+  return true;
+}
+
+function issuesOf(message: Record<string, unknown>): Issue[] {
+  const { id, method, params } = message;
+  const issues: Issue[] = [];
+  if (id !== undefined && !isRequestId(id)) issues.push(mismatch("id", RequestId, id));
+  if (method === undefined) issues.push({ field: "method", issue: REQUIRED });
+  else if (typeof method !== "string") issues.push(mismatch("method", Method, method));
+  if (params !== undefined && !isObject(params)) {
+    issues.push(mismatch("params", EnvelopeParams, params));
+  }
+  for (const name in message) {
+    if (issues.length === ISSUES_MAX) break;
+    if (!isKnownMember(name)) issues.push({ field: clipped(name), issue: "Unknown member" });
+  }
+  return issues;
+}
+
+/** A response in JSON; `result` as in the method's schema. */
+export function resultText(id: RequestIdValue | undefined, result: unknown): string {
+  return JSON.stringify({ id, result });
+}
+
+/** A refusal in JSON. */
+export function errorText(id: RequestIdValue | undefined, error: ErrorBody): string {
+  return JSON.stringify({ id, error });
+}
+
+/** A push in JSON, for the messages that have no encoder of their own. */
+export function pushText(stream: string, data: unknown): string {
+  return JSON.stringify({ stream, data });
+}
+
+/** A response in MessagePack. */
+export function resultBytes(id: RequestIdValue | undefined, result: unknown): Uint8Array {
+  return encodeMessagePack({ id, result });
+}
+
+/** A refusal in MessagePack. */
+export function errorBytes(id: RequestIdValue | undefined, error: ErrorBody): Uint8Array {
+  return encodeMessagePack({ id, error });
+}
+
+/** A push in MessagePack, for the messages that have no encoder of their own. */
+export function pushBytes(stream: string, data: unknown): Uint8Array {
+  return encodeMessagePack({ stream, data });
+}

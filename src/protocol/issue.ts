@@ -1,0 +1,93 @@
+/** What is wrong with one field of a request, in words for whoever wrote the client. */
+import type { TSchema } from "@sinclair/typebox";
+import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
+
+export interface Issue {
+  /** Dotted: `price`, `orders.3.price`. */
+  field: string;
+  issue: string;
+}
+
+export const UNKNOWN_PARAMETER = "Unknown parameter";
+export const REQUIRED = "Required";
+
+/** How many faults one answer lists. */
+export const ISSUES_MAX = 32;
+
+/** How much of a client's own text an error repeats. */
+const SHOWN_CHARACTERS_MAX = 64;
+
+/** The error for `issues`, of which there is at least one: names the first, lists several. */
+export function invalidParameters(method: string, issues: readonly Issue[]): ErrorBody {
+  const details: Record<string, unknown> = { ...issues[0] };
+  if (issues.length > 1) details.issues = issues;
+  const ofOrders = method.startsWith("order");
+  return errorBody(
+    ErrorCode.INVALID_PARAMETER,
+    details,
+    ofOrders ? undefined : "Invalid parameters",
+  );
+}
+
+/** `Price must be positive integer, got -5`. A secret's value (`writeOnly`) is never repeated. */
+export function mismatch(field: string, schema: TSchema, value: unknown): Issue {
+  const got = schema.writeOnly === true ? "" : `, got ${shown(value)}`;
+  return { field, issue: `${title(field)} must be ${expectation(schema, value)}${got}` };
+}
+
+/** Cut to a length that is fit to be sent back. */
+export function clipped(text: string): string {
+  return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(clipped(value));
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}
+
+/** `orders.3.stop_price` is "Stop price", `symbols.2` "Symbols item". */
+function title(field: string): string {
+  const parts = field.split(".");
+  const last = parts.at(-1) ?? field;
+  const isIndex = parts.length > 1 && /^\d+$/.test(last);
+  const words = (isIndex ? `${parts.at(-2)} item` : last).replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What the schema wants, in words; the bound that `value` passed is named. */
+function expectation(schema: TSchema, value: unknown): string {
+  if (Array.isArray(schema.anyOf)) {
+    return schema.anyOf.map((variant: TSchema) => expectation(variant, value)).join(" or ");
+  }
+  if (schema.const !== undefined) return String(schema.const);
+  switch (schema.type) {
+    case "integer":
+      return integerExpectation(schema, value);
+    case "string":
+      if (schema.maxLength === undefined && schema.pattern === undefined) return "a string";
+      return stringExpectation(schema);
+    case "boolean":
+      return "true or false";
+    case "array":
+      return `an array of ${schema.minItems ?? 0} to ${schema.maxItems} items`;
+    case "object":
+      return "an object";
+    default:
+      return String(schema.type);
+  }
+}
+
+function integerExpectation(schema: TSchema, value: unknown): string {
+  const { minimum, maximum } = schema;
+  const kind = minimum === 1 ? "positive integer" : minimum === 0 ? "non-negative integer" : "integer";
+  if (typeof value !== "number") return kind;
+  if (value > maximum) return `${kind} up to ${maximum}`;
+  return value < minimum && minimum < 0 ? `${kind} from ${minimum}` : kind;
+}
+
+function stringExpectation(schema: TSchema): string {
+  if (schema.pattern !== undefined) return `string matching ${schema.pattern}`;
+  return `string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+}

@@ -1,0 +1,33 @@
+/** The messages as JSON Schema documents, for people and tools that are not TypeScript. */
+import type { TSchema } from "@sinclair/typebox";
+import { pushMessage, requestMessage, responseMessage } from "./schemas/envelope.ts";
+import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "./schemas.ts";
+
+export const JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
+/** One JSON Schema document. */
+export type JsonSchema = Record<string, unknown>;
+
+/**
+ * A document for each request and response (`order.place.request`, `order.place.response`) and each
+ * push (`book.push`): whole messages, envelope and all. They cannot say the rules between fields
+ * (`rules.ts`); the fields' descriptions do.
+ */
+export function publishedSchemas(): Record<string, JsonSchema> {
+  const documents: Record<string, JsonSchema> = {};
+  for (const name of METHOD_NAMES) {
+    const { params, result } = methods[name];
+    documents[`${name}.request`] = plain(requestMessage(name, params));
+    documents[`${name}.response`] = plain(responseMessage(result));
+  }
+  for (const name of PUSH_NAMES) {
+    const { stream, data } = pushes[name];
+    documents[`${name}.push`] = plain(pushMessage(stream, data));
+  }
+  return documents;
+}
+
+/** Without what only TypeBox reads (symbols). */
+function plain(schema: TSchema): JsonSchema {
+  return { $schema: JSON_SCHEMA_DIALECT, ...(JSON.parse(JSON.stringify(schema)) as JsonSchema) };
+}

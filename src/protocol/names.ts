@@ -1,0 +1,75 @@
+/**
+ * The words of the wire whose index is the small integer that records, events and encoders use.
+ * The order is that of the core's constants (a test holds them together) and never changes.
+ */
+export const SIDES = ["BUY", "SELL"] as const;
+export const ORDER_TYPES = ["LIMIT", "MARKET", "STOP", "STOP_LIMIT"] as const;
+export const TIMES_IN_FORCE = ["GTC", "IOC", "FOK"] as const;
+export const SELF_TRADE_MODES = [
+  "CANCEL_NEWEST",
+  "CANCEL_OLDEST",
+  "CANCEL_BOTH",
+  "DECREMENT",
+  "NONE",
+] as const;
+export const ORDER_STATUSES = [
+  "ACCEPTED",
+  "PARTIALLY_FILLED",
+  "FILLED",
+  "CANCELLED",
+  "EXPIRED",
+  "PENDING_TRIGGER",
+] as const;
+export const LIQUIDITIES = ["MAKER", "TAKER"] as const;
+
+export const SYMBOL_PREFIX = "SYMBOL_";
+export const ORDER_PREFIX = "ord_";
+export const ACCOUNT_PREFIX = "acc_";
+
+/** Numbers of symbols and accounts are 31 bits wide, those of orders what a float64 counts exactly. */
+export const NUMBER_MAX = 0x7fff_ffff;
+export const ORDER_NUMBER_MAX = Number.MAX_SAFE_INTEGER;
+
+/** A name was not given. */
+export const ABSENT = -1;
+/** A name is not of the form that the exchange gives out, so it names nothing. */
+export const NOT_OF_FORM = -2;
+
+/** As many digits as ORDER_NUMBER_MAX has. */
+export const DIGITS_MAX = 16;
+const ZERO = 48;
+
+export const symbolName = (symbol: number): string => SYMBOL_PREFIX + symbol;
+export const orderName = (order: number): string => ORDER_PREFIX + order;
+export const accountName = (account: number): string => ACCOUNT_PREFIX + account;
+
+/** The number n of `SYMBOL_<n>`, or NOT_OF_FORM. */
+export function symbolNumber(name: string): number {
+  return numberAfter(SYMBOL_PREFIX, name, NUMBER_MAX);
+}
+
+/** The number n of `acc_<n>`, or NOT_OF_FORM. */
+export function accountNumber(name: string): number {
+  return numberAfter(ACCOUNT_PREFIX, name, NUMBER_MAX);
+}
+
+/** The number n of `ord_<n>`, n from 1, or NOT_OF_FORM. */
+export function orderNumberOf(name: string): number {
+  const order = numberAfter(ORDER_PREFIX, name, ORDER_NUMBER_MAX);
+  return order === 0 ? NOT_OF_FORM : order;
+}
+
+/** Plain digits only: no sign, no leading zero, at most `max`. */
+function numberAfter(prefix: string, name: string, max: number): number {
+  const start = prefix.length;
+  const digits = name.length - start;
+  if (digits < 1 || digits > DIGITS_MAX || !name.startsWith(prefix)) return NOT_OF_FORM;
+  if (digits > 1 && name.charCodeAt(start) === ZERO) return NOT_OF_FORM;
+  let value = 0;
+  for (let i = start; i < name.length; i++) {
+    const digit = name.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return NOT_OF_FORM;
+    value = value * 10 + digit;
+  }
+  return value > max ? NOT_OF_FORM : value;
+}

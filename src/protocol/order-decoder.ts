@@ -1,0 +1,323 @@
+/**
+ * Order requests from MessagePack straight into an `OrderRequest`: no objects, no strings.
+ *
+ * It reads the usual shape of the hot methods and says false to everything else, the invalid and the
+ * merely unusual alike (`bin`, `str16`, floats, long maps, repeated keys); the caller then takes the
+ * general path, which also finds the words for what is wrong. True means that the general path would
+ * accept the message, with the same contents: the two are tested against each other.
+ */
+import { MessagePackReader, Phrase } from "./message-pack-reader.ts";
+import {
+  ABSENT,
+  ACCOUNT_PREFIX,
+  NOT_OF_FORM,
+  NUMBER_MAX,
+  ORDER_NUMBER_MAX,
+  ORDER_PREFIX,
+  ORDER_TYPES,
+  SELF_TRADE_MODES,
+  SIDES,
+  SYMBOL_PREFIX,
+  TIMES_IN_FORCE,
+} from "./names.ts";
+import {
+  CLIENT_ORDER_ID_BYTES_MAX,
+  OrderMethod,
+  type OrderRequest,
+  POST_ONLY_FLAG,
+} from "./order-request.ts";
+import {
+  NAME_CHARACTERS_MAX,
+  PRICE_MAX,
+  QUANTITY_MAX,
+  REQUEST_ID_CHARACTERS_MAX,
+  SYMBOL_CHARACTERS_MAX,
+} from "./schemas/fields.ts";
+
+const string = (text: string): Phrase => Phrase.string(text);
+
+const METHOD_KEY = string("method");
+const PARAMS_KEY = string("params");
+/** Bits of the members of the envelope. */
+const METHOD = 1;
+const PARAMS = 2;
+const ID = 4;
+
+/** The index is the `OrderMethod` - 1. */
+const METHODS = ["order.place", "order.cancel", "order.amend"].map(string);
+
+/** Params by number; bit n of a mask is param n. */
+const Param = {
+  SYMBOL: 0,
+  SIDE: 1,
+  TYPE: 2,
+  QUANTITY: 3,
+  PRICE: 4,
+  STOP_PRICE: 5,
+  TIME_IN_FORCE: 6,
+  POST_ONLY: 7,
+  CLIENT_ORDER_ID: 8,
+  ACCOUNT_ID: 9,
+  SELF_TRADE: 10,
+  ORDER_ID: 11,
+} as const;
+const NAMES = [
+  "symbol",
+  "side",
+  "type",
+  "quantity",
+  "price",
+  "stop_price",
+  "time_in_force",
+  "post_only",
+  "client_order_id",
+  "account_id",
+  "self_trade_prevention",
+  "order_id",
+];
+const KEYS = NAMES.map(string);
+
+/** Param by length and the low bits of the first letter of its key; -1 for none. */
+const PARAM_BY_HEAD = new Int8Array(1024).fill(-1);
+for (let param = 0; param < NAMES.length; param++) {
+  const name = NAMES[param];
+  PARAM_BY_HEAD[(name.length << 5) | (name.charCodeAt(0) & 31)] = param;
+}
+
+const bits = (...params: number[]): number => params.reduce((mask, param) => mask | (1 << param), 0);
+const NEEDED = METHOD | PARAMS;
+const PLACE_NEEDS = bits(Param.SYMBOL, Param.SIDE, Param.TYPE, Param.QUANTITY);
+const PLACE_TAKES = (1 << Param.ORDER_ID) - 1;
+const CANCEL_TAKES = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID, Param.SYMBOL);
+const AMEND_TAKES = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID, Param.PRICE, Param.QUANTITY);
+const AMEND_ONE_OF = bits(Param.PRICE, Param.QUANTITY);
+const TARGET = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID);
+
+const SIDE_WORDS = SIDES.map(string);
+const TYPE_WORDS = ORDER_TYPES.map(string);
+const TIME_WORDS = TIMES_IN_FORCE.map(string);
+const SELF_TRADE_WORDS = SELF_TRADE_MODES.map(string);
+const SYMBOL_NAME = new Phrase(SYMBOL_PREFIX);
+const ORDER_NAME = new Phrase(ORDER_PREFIX);
+const ACCOUNT_NAME = new Phrase(ACCOUNT_PREFIX);
+
+const LIMIT = ORDER_TYPES.indexOf("LIMIT");
+const MARKET = ORDER_TYPES.indexOf("MARKET");
+const STOP_LIMIT = ORDER_TYPES.indexOf("STOP_LIMIT");
+const GTC = TIMES_IN_FORCE.indexOf("GTC");
+const IOC = TIMES_IN_FORCE.indexOf("IOC");
+
+const STR8 = 0xd9;
+const FALSE = 0xc2;
+const TRUE = 0xc3;
+/** `fixstr` of two characters. */
+const ID_HEAD = 0xa2;
+const LETTER_D = 0x64;
+const LETTER_I = 0x69;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DELETE = 0x7f;
+
+const sharedReader = new MessagePackReader();
+
+/**
+ * Reads the message in the first `length` bytes. False: take the general path; `request` then holds
+ * nothing of use. Never throws and never looks beyond `length`.
+ */
+export function decodeOrderMsgpack(
+  bytes: Uint8Array,
+  length: number,
+  request: OrderRequest,
+): boolean {
+  const reader = sharedReader;
+  request.clear();
+  if (!reader.load(bytes, length)) return false;
+  let seen = 0;
+  let params = 0;
+  for (let left = reader.map(); left > 0; left--) {
+    let member = ID;
+    if (reader.take(PARAMS_KEY)) {
+      member = PARAMS;
+      params = readParams(reader, request);
+      if (params < 0) return false;
+    } else if (reader.take(METHOD_KEY)) {
+      member = METHOD;
+      if (!readMethod(reader, request)) return false;
+    } else if (!takesIdKey(reader) || !readId(reader, request)) {
+      return false;
+    }
+    if ((seen & member) !== 0) return false;
+    seen |= member;
+  }
+  const complete = reader.at === reader.end && (seen & NEEDED) === NEEDED;
+  return complete && keepsRules(request, params);
+}
+
+function takesIdKey(reader: MessagePackReader): boolean {
+  return reader.byte() === ID_HEAD && reader.byte() === LETTER_I && reader.byte() === LETTER_D;
+}
+
+/** What `rules.ts` and the schemas' required members say, on the decoded fields. */
+function keepsRules(request: OrderRequest, seen: number): boolean {
+  switch (request.method) {
+    case OrderMethod.PLACE:
+      return (seen & PLACE_NEEDS) === PLACE_NEEDS && (seen & ~PLACE_TAKES) === 0 && keepsPlaceRules(request, seen);
+    case OrderMethod.CANCEL:
+      return (seen & ~CANCEL_TAKES) === 0 && namesOneOrder(seen);
+    case OrderMethod.AMEND:
+      return (seen & ~AMEND_TAKES) === 0 && namesOneOrder(seen) && (seen & AMEND_ONE_OF) !== 0;
+    default:
+      return false;
+  }
+}
+
+function keepsPlaceRules(request: OrderRequest, seen: number): boolean {
+  const type = request.type;
+  const limited = type === LIMIT || type === STOP_LIMIT;
+  const triggered = type !== LIMIT && type !== MARKET;
+  if (limited !== (request.price !== 0)) return false;
+  if (triggered !== (request.stopPrice !== 0)) return false;
+  if (type === MARKET) {
+    if ((seen & (1 << Param.TIME_IN_FORCE)) === 0) request.timeInForce = IOC;
+    else if (request.timeInForce === GTC) return false;
+  }
+  return request.flags === 0 || (limited && request.timeInForce === GTC);
+}
+
+function namesOneOrder(seen: number): boolean {
+  const target = seen & TARGET;
+  return target !== 0 && target !== TARGET;
+}
+
+function readMethod(reader: MessagePackReader, request: OrderRequest): boolean {
+  request.method = reader.word(METHODS) + 1;
+  return request.method !== OrderMethod.NONE;
+}
+
+/**
+ * The mask of the params that were there, or -1.
+ *
+ * One flat loop: as a function for each value it took 145 ns a message instead of 115.
+ */
+function readParams(reader: MessagePackReader, request: OrderRequest): number {
+  const bytes = reader.bytes;
+  let left = reader.map();
+  if (left < 0) return -1;
+  let seen = 0;
+  for (; left > 0; left--) {
+    const at = reader.at;
+    const param = PARAM_BY_HEAD[((bytes[at] & 31) << 5) | (bytes[at + 1] & 31)];
+    if (param < 0 || (seen & (1 << param)) !== 0 || !reader.take(KEYS[param])) return -1;
+    seen |= 1 << param;
+    switch (param) {
+      case Param.SYMBOL:
+        request.symbol = readName(reader, SYMBOL_NAME, SYMBOL_CHARACTERS_MAX, NUMBER_MAX);
+        if (request.symbol === ABSENT) return -1;
+        break;
+      case Param.SIDE:
+        request.side = reader.word(SIDE_WORDS);
+        if (request.side < 0) return -1;
+        break;
+      case Param.TYPE:
+        request.type = reader.word(TYPE_WORDS);
+        if (request.type < 0) return -1;
+        break;
+      case Param.QUANTITY:
+        request.quantity = reader.integer();
+        if (request.quantity < 1 || request.quantity > QUANTITY_MAX) return -1;
+        break;
+      case Param.PRICE:
+        request.price = reader.integer();
+        if (request.price < 1 || request.price > PRICE_MAX) return -1;
+        break;
+      case Param.ACCOUNT_ID:
+        request.account = readName(reader, ACCOUNT_NAME, NAME_CHARACTERS_MAX, NUMBER_MAX);
+        if (request.account === ABSENT) return -1;
+        break;
+      default:
+        if (!readLessUsualParam(reader, param, request)) return -1;
+    }
+  }
+  return seen;
+}
+
+function readLessUsualParam(
+  reader: MessagePackReader,
+  param: number,
+  request: OrderRequest,
+): boolean {
+  switch (param) {
+    case Param.STOP_PRICE:
+      request.stopPrice = reader.integer();
+      return request.stopPrice >= 1 && request.stopPrice <= PRICE_MAX;
+    case Param.TIME_IN_FORCE:
+      request.timeInForce = reader.word(TIME_WORDS);
+      return request.timeInForce >= 0;
+    case Param.POST_ONLY:
+      return readPostOnly(reader, request);
+    case Param.CLIENT_ORDER_ID:
+      return readClientOrderId(reader, request);
+    case Param.SELF_TRADE:
+      request.selfTrade = reader.word(SELF_TRADE_WORDS);
+      return request.selfTrade >= 0;
+    default:
+      request.order = readName(reader, ORDER_NAME, NAME_CHARACTERS_MAX, ORDER_NUMBER_MAX);
+      if (request.order === 0) request.order = NOT_OF_FORM;
+      return request.order !== ABSENT;
+  }
+}
+
+/** The number after `prefix`, NOT_OF_FORM for other ASCII text, ABSENT when there is none of that. */
+function readName(
+  reader: MessagePackReader,
+  prefix: Phrase,
+  charactersMax: number,
+  max: number,
+): number {
+  const start = reader.at;
+  const number = reader.numberAfter(prefix);
+  if (number >= 0 && number <= max) return number;
+  reader.at = start;
+  const size = reader.string();
+  if (size < 1 || size > charactersMax || !reader.isAscii(size)) return ABSENT;
+  reader.at += size;
+  return NOT_OF_FORM;
+}
+
+function readPostOnly(reader: MessagePackReader, request: OrderRequest): boolean {
+  const value = reader.byte();
+  if (value === TRUE) request.flags = POST_ONLY_FLAG;
+  return value === TRUE || value === FALSE;
+}
+
+/** Copies the id with its header, as it has to be echoed. */
+function readId(reader: MessagePackReader, request: OrderRequest): boolean {
+  const start = reader.at;
+  const head = reader.bytes[start];
+  if (head >> 5 !== 5 && head !== STR8) {
+    if (reader.integer() < 0) return false;
+  } else {
+    const size = reader.string();
+    if (size < 0 || size > REQUEST_ID_CHARACTERS_MAX || !reader.isAscii(size)) return false;
+    reader.at += size;
+  }
+  const length = reader.at - start;
+  for (let i = 0; i < length; i++) request.idBytes[i] = reader.bytes[start + i];
+  request.idLength = length;
+  return true;
+}
+
+/** CLIENT_ORDER_ID_PATTERN: printable ASCII without space, double quote and backslash. */
+function readClientOrderId(reader: MessagePackReader, request: OrderRequest): boolean {
+  const size = reader.string();
+  if (size < 1 || size > CLIENT_ORDER_ID_BYTES_MAX) return false;
+  for (let i = 0; i < size; i++) {
+    const byte = reader.bytes[reader.at + i];
+    if (byte <= SPACE || byte >= DELETE || byte === QUOTE || byte === BACKSLASH) return false;
+    request.clientOrderId[i] = byte;
+  }
+  request.clientOrderIdLength = size;
+  reader.at += size;
+  return true;
+}

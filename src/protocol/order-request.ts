@@ -1,0 +1,133 @@
+/** An order request as primitives: what the gateway hands on, whatever encoding it came in. */
+import {
+  ABSENT,
+  accountNumber,
+  ORDER_TYPES,
+  orderNumberOf,
+  SELF_TRADE_MODES,
+  SIDES,
+  symbolNumber,
+  TIMES_IN_FORCE,
+} from "./names.ts";
+import type { AmendParams, CancelParams, PlaceParams } from "./schemas/orders.ts";
+import type { MethodName, Params } from "./schemas.ts";
+
+export const OrderMethod = { NONE: 0, PLACE: 1, CANCEL: 2, AMEND: 3, CANCEL_ALL: 4 } as const;
+
+/** The order methods that change something, with their number. */
+const ORDER_METHODS = {
+  "order.place": OrderMethod.PLACE,
+  "order.cancel": OrderMethod.CANCEL,
+  "order.amend": OrderMethod.AMEND,
+  "order.cancel_all": OrderMethod.CANCEL_ALL,
+} as const satisfies Partial<Record<MethodName, number>>;
+export type OrderMethodName = keyof typeof ORDER_METHODS;
+
+export const CLIENT_ORDER_ID_BYTES_MAX = 64;
+/** A string of 64 bytes with its two-byte header is the longest id; rounded up. */
+export const ID_BYTES_MAX = 72;
+
+export const POST_ONLY_FLAG = 1;
+const MARKET = ORDER_TYPES.indexOf("MARKET");
+const IOC = TIMES_IN_FORCE.indexOf("IOC");
+
+/** Mutable and reused: one a connection loop, filled anew by each request. */
+export class OrderRequest {
+  /** An `OrderMethod`. */
+  method = 0;
+  /** n of `SYMBOL_<n>`; -1 absent, -2 not of that form. */
+  symbol = ABSENT;
+  /** Index into SIDES. */
+  side = 0;
+  /** Index into ORDER_TYPES. */
+  type = 0;
+  /** Index into TIMES_IN_FORCE; a market order that names none has IOC. */
+  timeInForce = 0;
+  /** Index into SELF_TRADE_MODES. */
+  selfTrade = 0;
+  /** Bit 1: post-only. */
+  flags = 0;
+  /** Cents; 0 absent. */
+  price = 0;
+  /** Shares; 0 absent. */
+  quantity = 0;
+  /** Cents; 0 absent. */
+  stopPrice = 0;
+  /** n of `ord_<n>`; 0 absent, -2 not of that form. */
+  order = 0;
+  /** n of `acc_<n>`; -1 absent, -2 not of that form. */
+  account = ABSENT;
+  /** ASCII; what stands after `clientOrderIdLength` is left over from earlier requests. */
+  readonly clientOrderId = new Uint8Array(CLIENT_ORDER_ID_BYTES_MAX);
+  clientOrderIdLength = 0;
+  /** The request id as it stood in the MessagePack; what stands after `idLength` is left over. */
+  readonly idBytes = new Uint8Array(ID_BYTES_MAX);
+  /** 0 = the request had no id, or came as JSON. */
+  idLength = 0;
+
+  /** Makes every field absent, or the default where it has one. */
+  clear(): void {
+    this.method = OrderMethod.NONE;
+    this.symbol = ABSENT;
+    this.side = 0;
+    this.type = 0;
+    this.timeInForce = 0;
+    this.selfTrade = 0;
+    this.flags = 0;
+    this.price = 0;
+    this.quantity = 0;
+    this.stopPrice = 0;
+    this.order = 0;
+    this.account = ABSENT;
+    this.clientOrderIdLength = 0;
+    this.idLength = 0;
+  }
+}
+
+/** Fills `request` from params that `checkParams` accepted for `method`. */
+export function fillOrderRequest<M extends OrderMethodName>(
+  request: OrderRequest,
+  method: M,
+  params: Params<M>,
+): void {
+  request.clear();
+  request.method = ORDER_METHODS[method];
+  const { symbol } = params as { symbol?: string };
+  if (symbol !== undefined) request.symbol = symbolNumber(symbol);
+  if (request.method === OrderMethod.PLACE) fillPlace(request, params as PlaceParams);
+  else if (request.method !== OrderMethod.CANCEL_ALL) fillTarget(request, params as AmendParams);
+}
+
+function fillPlace(request: OrderRequest, params: PlaceParams): void {
+  request.side = SIDES.indexOf(params.side);
+  request.type = ORDER_TYPES.indexOf(params.type);
+  if (params.time_in_force !== undefined) {
+    request.timeInForce = TIMES_IN_FORCE.indexOf(params.time_in_force);
+  } else if (request.type === MARKET) {
+    request.timeInForce = IOC;
+  }
+  if (params.self_trade_prevention !== undefined) {
+    request.selfTrade = SELF_TRADE_MODES.indexOf(params.self_trade_prevention);
+  }
+  if (params.post_only === true) request.flags = POST_ONLY_FLAG;
+  request.quantity = params.quantity;
+  request.price = params.price ?? 0;
+  request.stopPrice = params.stop_price ?? 0;
+  if (params.account_id !== undefined) request.account = accountNumber(params.account_id);
+  fillClientOrderId(request, params.client_order_id);
+}
+
+function fillTarget(request: OrderRequest, params: AmendParams | CancelParams): void {
+  if (params.order_id !== undefined) request.order = orderNumberOf(params.order_id);
+  fillClientOrderId(request, params.client_order_id);
+  if (request.method !== OrderMethod.AMEND) return;
+  const { price, quantity } = params as AmendParams;
+  request.price = price ?? 0;
+  request.quantity = quantity ?? 0;
+}
+
+function fillClientOrderId(request: OrderRequest, text: string | undefined): void {
+  if (text === undefined) return;
+  for (let i = 0; i < text.length; i++) request.clientOrderId[i] = text.charCodeAt(i);
+  request.clientOrderIdLength = text.length;
+}

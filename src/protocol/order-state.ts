@@ -1,0 +1,107 @@
+/** An order's state as primitives, and as the object that the wire shows. */
+import {
+  accountName,
+  LIQUIDITIES,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  orderName,
+  SIDES,
+  symbolName,
+} from "./names.ts";
+import type { OrderStateResult } from "./schemas/orders.ts";
+import type { OrderPush } from "./schemas/user-data.ts";
+
+/** Mutable and reused: filled from an event, encoded, filled again. */
+export class OrderState {
+  /** n of `ord_<n>`. */
+  orderNumber = 0;
+  /** "" = none; needs no escaping (CLIENT_ORDER_ID_PATTERN). */
+  clientOrderId = "";
+  /** n of `acc_<n>`; told in user data only. */
+  account = 0;
+  /** n of `SYMBOL_<n>`. */
+  symbol = 0;
+  /** Index into SIDES. */
+  side = 0;
+  /** Index into ORDER_TYPES. */
+  type = 0;
+  /** Cents; 0 none. */
+  price = 0;
+  /** Cents; 0 none. */
+  stopPrice = 0;
+  /** Shares. */
+  quantity = 0;
+  /** Shares. */
+  filled = 0;
+  /** Sum of price times quantity over the fills, cents, a whole number. */
+  notional = 0;
+  /** Index into ORDER_STATUSES. */
+  status = 0;
+  /** Milliseconds since 1970. */
+  timestamp = 0;
+  tick = 0;
+  /** The client order id was known, and this is its first order. */
+  duplicate = false;
+}
+
+/** One fill of an order. */
+export class Fill {
+  /** Cents. */
+  price = 0;
+  /** Shares. */
+  quantity = 0;
+  tradeId = 0;
+  /** Index into LIQUIDITIES: 0 maker, 1 taker. */
+  liquidity = 0;
+  /** Cents; negative is a rebate. */
+  fee = 0;
+}
+
+/**
+ * `notional / filled`, in cents, rounded to 4 decimals, half up. The remainder is worked on as an
+ * integer, so the rounding is that of the exact quotient.
+ */
+export function averagePrice(notional: number, filled: number): number {
+  const rest = notional % filled;
+  const whole = (notional - rest) / filled;
+  return (whole * 10_000 + Math.round((rest * 10_000) / filled)) / 10_000;
+}
+
+/** The `result` of an order request. */
+export function orderStateObject(state: OrderState): OrderStateResult {
+  return {
+    order_id: orderName(state.orderNumber),
+    ...(state.clientOrderId !== "" && { client_order_id: state.clientOrderId }),
+    symbol: symbolName(state.symbol),
+    side: SIDES[state.side],
+    type: ORDER_TYPES[state.type],
+    ...(state.price !== 0 && { price: state.price }),
+    ...(state.stopPrice !== 0 && { stop_price: state.stopPrice }),
+    quantity: state.quantity,
+    filled_quantity: state.filled,
+    ...(state.filled > 0 && { average_price: averagePrice(state.notional, state.filled) }),
+    status: ORDER_STATUSES[state.status],
+    timestamp: state.timestamp,
+    tick: state.tick,
+    ...(state.duplicate && { duplicate: true as const }),
+  };
+}
+
+/** The `data` of an order event. */
+export function userOrderObject(seq: number, state: OrderState, fill: Fill | null): OrderPush {
+  return {
+    seq,
+    event: "order",
+    account_id: accountName(state.account),
+    ...orderStateObject(state),
+    ...(fill !== null && {
+      last_fill: {
+        price: fill.price,
+        quantity: fill.quantity,
+        trade_id: fill.tradeId,
+        liquidity: LIQUIDITIES[fill.liquidity],
+        fee: fill.fee,
+      },
+    }),
+  };
+}

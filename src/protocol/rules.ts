@@ -1,0 +1,79 @@
+/** The rules between fields that a schema cannot say. They run on params that passed their schema. */
+import type { Issue } from "./issue.ts";
+import type { AmendParams, BatchParams, PlaceParams } from "./schemas/orders.ts";
+import type { MethodName } from "./schemas.ts";
+
+const EITHER_ID = "Exactly one of order_id and client_order_id is required";
+
+/** Null when `params` keep the rules of `method`; otherwise every fault, allocated only then. */
+export function ruleIssues(method: MethodName, params: unknown): Issue[] | null {
+  switch (method) {
+    case "order.place":
+      return placeIssues(params as PlaceParams, "", null);
+    case "order.cancel":
+    case "order.status":
+      return targetIssues(params as AmendParams);
+    case "order.amend":
+      return amendIssues(params as AmendParams);
+    case "order.batch":
+      return batchIssues(params as BatchParams);
+    default:
+      return null;
+  }
+}
+
+/** `path` stands before the field names: "" or "orders.3.". */
+function placeIssues(order: PlaceParams, path: string, found: Issue[] | null): Issue[] | null {
+  const { type, time_in_force: time } = order;
+  const limited = type === "LIMIT" || type === "STOP_LIMIT";
+  const triggered = type === "STOP" || type === "STOP_LIMIT";
+  let issues = found;
+  if (limited && order.price === undefined) {
+    issues = add(issues, `${path}price`, `Required for a ${type} order`);
+  }
+  if (!limited && order.price !== undefined) {
+    issues = add(issues, `${path}price`, `Not allowed for a ${type} order`);
+  }
+  if (triggered && order.stop_price === undefined) {
+    issues = add(issues, `${path}stop_price`, `Required for a ${type} order`);
+  }
+  if (!triggered && order.stop_price !== undefined) {
+    issues = add(issues, `${path}stop_price`, `Not allowed for a ${type} order`);
+  }
+  if (type === "MARKET" && time === "GTC") {
+    issues = add(issues, `${path}time_in_force`, "Must be IOC or FOK for a MARKET order");
+  }
+  if (order.post_only === true) {
+    if (!limited) {
+      issues = add(issues, `${path}post_only`, `Not allowed for a ${type} order`);
+    } else if (time !== undefined && time !== "GTC") {
+      issues = add(issues, `${path}post_only`, `Not allowed with time_in_force ${time}`);
+    }
+  }
+  return issues;
+}
+
+function batchIssues(params: BatchParams): Issue[] | null {
+  let issues: Issue[] | null = null;
+  for (let i = 0; i < params.orders.length; i++) {
+    issues = placeIssues(params.orders[i], `orders.${i}.`, issues);
+  }
+  return issues;
+}
+
+function targetIssues(params: AmendParams): Issue[] | null {
+  const one = (params.order_id === undefined) !== (params.client_order_id === undefined);
+  return one ? null : [{ field: "order_id", issue: EITHER_ID }];
+}
+
+function amendIssues(params: AmendParams): Issue[] | null {
+  const issues = targetIssues(params);
+  if (params.price !== undefined || params.quantity !== undefined) return issues;
+  return add(issues, "price", "One of price and quantity is required");
+}
+
+function add(issues: Issue[] | null, field: string, issue: string): Issue[] {
+  const list = issues ?? [];
+  list.push({ field, issue });
+  return list;
+}

@@ -1,0 +1,121 @@
+/**
+ * The registry of messages: for each method where it is served, what permission it needs and what
+ * goes in and out; for each push its stream. Types, checks, JSON Schema and the field tables of
+ * `proto/` all come from here.
+ */
+import type { Static, TSchema } from "@sinclair/typebox";
+import { LoginParams, LoginResult, NoParams, TimestampResult } from "./schemas/auth.ts";
+import * as market from "./schemas/market-data.ts";
+import * as orders from "./schemas/orders.ts";
+import * as user from "./schemas/user-data.ts";
+
+export type Endpoint = "orders" | "market-data" | "user-data";
+
+export interface MethodSpec {
+  readonly endpoints: readonly Endpoint[];
+  /** What the API key must allow; null: nothing beyond what the endpoint itself asks for. */
+  readonly permission: null | "trade" | "market_data";
+  readonly params: TSchema;
+  readonly result: TSchema;
+}
+
+const EVERYWHERE = ["orders", "market-data", "user-data"] as const;
+const ON_ORDERS = { endpoints: ["orders"], permission: "trade" } as const;
+const ON_MARKET_DATA = { endpoints: ["market-data"], permission: "market_data" } as const;
+const OF_ACCOUNT = { endpoints: ["orders", "user-data"], permission: null } as const;
+
+export const methods = {
+  "auth.login": {
+    endpoints: EVERYWHERE,
+    permission: null,
+    params: LoginParams,
+    result: LoginResult,
+  },
+  ping: { endpoints: EVERYWHERE, permission: null, params: NoParams, result: TimestampResult },
+  time: { endpoints: EVERYWHERE, permission: null, params: NoParams, result: TimestampResult },
+
+  "order.place": { ...ON_ORDERS, params: orders.PlaceParams, result: orders.OrderStateResult },
+  "order.cancel": { ...ON_ORDERS, params: orders.CancelParams, result: orders.OrderStateResult },
+  "order.amend": { ...ON_ORDERS, params: orders.AmendParams, result: orders.OrderStateResult },
+  "order.cancel_all": {
+    ...ON_ORDERS,
+    params: orders.CancelAllParams,
+    result: orders.CancelAllResult,
+  },
+  "order.status": { ...ON_ORDERS, params: orders.StatusParams, result: orders.OrderStateResult },
+  "orders.open": { ...ON_ORDERS, params: orders.OpenParams, result: orders.OpenResult },
+  "order.batch": { ...ON_ORDERS, params: orders.BatchParams, result: orders.BatchResult },
+  "orders.cancel_all_after": {
+    ...ON_ORDERS,
+    params: orders.CancelAllAfterParams,
+    result: orders.CancelAllAfterResult,
+  },
+
+  subscribe: { ...ON_MARKET_DATA, params: market.SubscribeParams, result: market.SubscribeResult },
+  unsubscribe: {
+    ...ON_MARKET_DATA,
+    params: market.SubscribeParams,
+    result: market.UnsubscribeResult,
+  },
+  subscriptions: { ...ON_MARKET_DATA, params: NoParams, result: market.SubscriptionsResult },
+  "symbols.list": { ...ON_MARKET_DATA, params: market.SymbolsParams, result: market.SymbolsResult },
+  "book.snapshot": {
+    ...ON_MARKET_DATA,
+    params: market.BookSnapshotParams,
+    result: market.BookSnapshotResult,
+  },
+  "trades.recent": {
+    ...ON_MARKET_DATA,
+    params: market.RecentTradesParams,
+    result: market.RecentTradesResult,
+  },
+  "candles.list": { ...ON_MARKET_DATA, params: market.CandlesParams, result: market.CandlesResult },
+
+  "user_data.resume": {
+    endpoints: ["user-data"],
+    permission: null,
+    params: user.ResumeParams,
+    result: user.ResumeResult,
+  },
+  "account.balances": { ...OF_ACCOUNT, params: NoParams, result: user.BalancesResult },
+  "account.positions": { ...OF_ACCOUNT, params: NoParams, result: user.PositionsResult },
+  "account.trades": {
+    ...OF_ACCOUNT,
+    params: user.AccountTradesParams,
+    result: user.AccountTradesResult,
+  },
+} as const satisfies Record<string, MethodSpec>;
+
+export type MethodName = keyof typeof methods;
+export type Params<M extends MethodName> = Static<(typeof methods)[M]["params"]>;
+export type Result<M extends MethodName> = Static<(typeof methods)[M]["result"]>;
+
+export const METHOD_NAMES = Object.keys(methods) as MethodName[];
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}
+
+export interface PushSpec {
+  /** The `stream` member of the message. */
+  readonly stream: string;
+  readonly data: TSchema;
+}
+
+export const pushes = {
+  book: { stream: "market_data", data: market.BookPush },
+  depth: { stream: "depth", data: market.DepthPush },
+  trades: { stream: "trades", data: market.TradePush },
+  bbo: { stream: "bbo", data: market.BboPush },
+  ticker: { stream: "ticker", data: market.TickerPush },
+  candles: { stream: "candles", data: market.CandlePush },
+  status: { stream: "status", data: market.StatusPush },
+  order: { stream: "user_data", data: user.OrderPush },
+  balance: { stream: "user_data", data: user.BalancePush },
+  position: { stream: "user_data", data: user.PositionPush },
+} as const satisfies Record<string, PushSpec>;
+
+export type PushName = keyof typeof pushes;
+export type PushData<P extends PushName> = Static<(typeof pushes)[P]["data"]>;
+
+export const PUSH_NAMES = Object.keys(pushes) as PushName[];

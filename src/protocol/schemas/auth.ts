@@ -1,0 +1,35 @@
+/** Login and the methods that need none. */
+import { Type } from "@sinclair/typebox";
+import { choice, count, credential, flag, optional, params, text, timestamp } from "./fields.ts";
+
+export const PERMISSIONS = ["trade", "market_data", "admin"] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export const RateLimits = Type.Object(
+  {
+    orders_per_second: count("orders a second, refilled evenly"),
+    market_data_per_second: count("market-data requests a second"),
+    burst_limit: count("orders at once"),
+  },
+  { additionalProperties: false, description: "of the user, over all connections" },
+);
+
+export const LoginParams = params({
+  api_key: credential("the key"),
+  api_secret: credential("its secret"),
+  cancel_on_disconnect: optional(
+    flag("cancel the account's open orders when this connection closes"),
+  ),
+});
+
+export const LoginResult = Type.Object({
+  authenticated: Type.Literal(true, { description: "true" }),
+  user_id: text("`usr_<n>`", 64),
+  permissions: Type.Array(choice(PERMISSIONS, "permission"), {
+    description: "what the key may do",
+  }),
+  rate_limits: RateLimits,
+});
+
+export const NoParams = params({});
+export const TimestampResult = Type.Object({ timestamp: timestamp("the server's clock, ms") });

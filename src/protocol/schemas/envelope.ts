@@ -1,0 +1,42 @@
+/** What stands around every message. */
+import { type TSchema, Type } from "@sinclair/typebox";
+import { amount, REQUEST_ID_CHARACTERS_MAX } from "./fields.ts";
+
+/** Echoed in the response; without it the response has none. */
+export const RequestId = Type.Union(
+  [
+    Type.String({ maxLength: REQUEST_ID_CHARACTERS_MAX }),
+    Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  ],
+  { description: "string of up to 64 characters or non-negative integer; echoed" },
+);
+
+export const Method = Type.String({ description: "the method's name" });
+export const EnvelopeParams = Type.Object({}, { description: "by method" });
+
+export function requestMessage(method: string, params: TSchema) {
+  return Type.Object(
+    {
+      id: Type.Optional(RequestId),
+      method: Type.Literal(method),
+      // A request whose params are all optional may leave them out altogether.
+      params: (params.required ?? []).length === 0 ? Type.Optional(params) : params,
+    },
+    { additionalProperties: false },
+  );
+}
+
+export const ErrorMessage = Type.Object({
+  code: amount("one of `errors.md`"),
+  message: Type.String({ description: "the code in words" }),
+  details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "by code" })),
+});
+
+export function responseMessage(result: TSchema) {
+  const id = Type.Optional(RequestId);
+  return Type.Union([Type.Object({ id, result }), Type.Object({ id, error: ErrorMessage })]);
+}
+
+export function pushMessage(stream: string, data: TSchema) {
+  return Type.Object({ stream: Type.Literal(stream), data });
+}

@@ -1,0 +1,107 @@
+/** The building blocks of the message schemas: one function for each kind of field. */
+import { type TSchema, type TUnsafe, Type } from "@sinclair/typebox";
+
+/** Largest price, in cents, and largest quantity, in shares: 31 bits. */
+export const PRICE_MAX = 0x7fff_ffff;
+export const QUANTITY_MAX = 0x7fff_ffff;
+
+export const SYMBOL_CHARACTERS_MAX = 32;
+export const NAME_CHARACTERS_MAX = 64;
+export const REQUEST_ID_CHARACTERS_MAX = 64;
+export const CLIENT_ORDER_ID_CHARACTERS_MAX = 64;
+export const CREDENTIAL_CHARACTERS_MAX = 256;
+export const TEXT_CHARACTERS_MAX = 1024;
+export const BATCH_ORDERS_MAX = 100;
+export const SYMBOLS_PER_REQUEST_MAX = 4096;
+export const ROWS_MAX = 1000;
+export const LEVELS_MAX = 1000;
+export const TIMEOUT_MS_MAX = 86_400_000;
+
+/** Printable ASCII without space, double quote and backslash: never needs escaping in JSON. */
+export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
+
+const CLOSED = { additionalProperties: false } as const;
+
+/** The params of a request: members that it does not name are refused. */
+export function params<T extends Record<string, TSchema>>(properties: T, description?: string) {
+  return Type.Object(properties, description === undefined ? CLOSED : { ...CLOSED, description });
+}
+
+export const optional = Type.Optional;
+
+export function price(description: string) {
+  return Type.Integer({ minimum: 1, maximum: PRICE_MAX, description: `${description}, cents` });
+}
+
+export function quantity(description: string) {
+  return Type.Integer({ minimum: 1, maximum: QUANTITY_MAX, description: `${description}, shares` });
+}
+
+/** A whole number that is never negative. */
+export function count(description: string, maximum: number = Number.MAX_SAFE_INTEGER) {
+  return Type.Integer({ minimum: 0, maximum, description });
+}
+
+/** A whole number from 1. */
+export function positive(description: string, maximum: number = Number.MAX_SAFE_INTEGER) {
+  return Type.Integer({ minimum: 1, maximum, description });
+}
+
+/** A whole number of either sign: an amount of cash or a change of one. */
+export function amount(description: string) {
+  return Type.Integer({
+    minimum: -Number.MAX_SAFE_INTEGER,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description,
+  });
+}
+
+export const timestamp = (description = "milliseconds since 1970") => count(description);
+export const tick = () => count("number of the tick");
+
+export function text(description: string, maxLength: number, minLength = 1) {
+  return Type.String({ minLength, maxLength, description });
+}
+
+export const symbol = (description = "`SYMBOL_<n>`") => text(description, SYMBOL_CHARACTERS_MAX);
+export const orderId = () => text("`ord_<n>`", NAME_CHARACTERS_MAX);
+export const accountId = (description = "`acc_<n>`") => text(description, NAME_CHARACTERS_MAX);
+
+export function clientOrderId(description: string) {
+  return Type.String({ pattern: CLIENT_ORDER_ID_PATTERN, description });
+}
+
+/** An API key or secret; `writeOnly` keeps its value out of error details. */
+export function credential(description: string) {
+  return Type.String({
+    minLength: 1,
+    maxLength: CREDENTIAL_CHARACTERS_MAX,
+    writeOnly: true,
+    description,
+  });
+}
+
+export const flag = (description: string) => Type.Boolean({ description });
+
+/** One of the given words. */
+export function choice<const T extends readonly string[]>(
+  words: T,
+  description: string,
+): TUnsafe<T[number]> {
+  const literals = words.map((word) => Type.Literal(word));
+  return Type.Unsafe<T[number]>(Type.Union(literals, { description }));
+}
+
+export function nullable<T extends TSchema>(schema: T, description: string) {
+  return Type.Union([schema, Type.Null()], { description });
+}
+
+/** Price levels `[[price, quantity], …]`, best first. */
+export function levels(description: string) {
+  return Type.Array(
+    Type.Tuple([price("price"), count("total quantity, shares", Number.MAX_SAFE_INTEGER)]),
+    {
+      description,
+    },
+  );
+}

@@ -1,0 +1,121 @@
+/** Order entry and management. */
+import { type Static, Type } from "@sinclair/typebox";
+import {
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  SELF_TRADE_MODES,
+  SIDES,
+  TIMES_IN_FORCE,
+} from "../names.ts";
+import { ErrorMessage } from "./envelope.ts";
+import {
+  accountId,
+  BATCH_ORDERS_MAX,
+  choice,
+  clientOrderId,
+  count,
+  flag,
+  optional,
+  orderId,
+  params,
+  price,
+  quantity,
+  symbol,
+  TIMEOUT_MS_MAX,
+  tick,
+  timestamp,
+} from "./fields.ts";
+
+export const PlaceParams = params(
+  {
+    symbol: symbol(),
+    side: choice(SIDES, "side"),
+    type: choice(ORDER_TYPES, "order type"),
+    quantity: quantity("how many"),
+    price: optional(price("limit; LIMIT and STOP_LIMIT need it, the others refuse it")),
+    stop_price: optional(price("trigger; STOP and STOP_LIMIT need it, the others refuse it")),
+    time_in_force: optional(
+      choice(TIMES_IN_FORCE, "default GTC; a MARKET order takes IOC (its default) or FOK"),
+    ),
+    post_only: optional(
+      flag("refuse rather than take liquidity; LIMIT and STOP_LIMIT with GTC only"),
+    ),
+    client_order_id: optional(
+      clientOrderId("1–64 printable ASCII characters without space, `\"` and `\\`; unique"),
+    ),
+    account_id: optional(accountId("`acc_<n>`; default the user's own")),
+    self_trade_prevention: optional(choice(SELF_TRADE_MODES, "default CANCEL_NEWEST")),
+  },
+  "an order",
+);
+
+const oneOrder = {
+  order_id: optional(orderId()),
+  client_order_id: optional(clientOrderId("instead of `order_id`; exactly one of the two")),
+};
+
+export const CancelParams = params({ ...oneOrder, symbol: optional(symbol()) });
+export const AmendParams = params({
+  ...oneOrder,
+  price: optional(price("new limit")),
+  quantity: optional(quantity("new total; keeps priority when it only reduces")),
+});
+export const StatusParams = params(oneOrder);
+export const CancelAllParams = params({ symbol: optional(symbol("only this one")) });
+export const OpenParams = params({ symbol: optional(symbol("only this one")) });
+export const BatchParams = params({
+  orders: Type.Array(PlaceParams, {
+    minItems: 1,
+    maxItems: BATCH_ORDERS_MAX,
+    description: "1 to 100 times the params of `order.place`",
+  }),
+});
+export const CancelAllAfterParams = params({
+  timeout_ms: count("time without a further call after which all are cancelled; 0 disarms", TIMEOUT_MS_MAX),
+});
+
+export const orderStateFields = {
+  order_id: orderId(),
+  client_order_id: optional(clientOrderId("as placed")),
+  symbol: symbol(),
+  side: choice(SIDES, "side"),
+  type: choice(ORDER_TYPES, "order type"),
+  price: optional(price("limit; absent without one")),
+  stop_price: optional(price("trigger of a stop order")),
+  quantity: quantity("total ordered"),
+  filled_quantity: count("traded so far, shares"),
+  average_price: optional(
+    Type.Number({ minimum: 0, description: "cents, rounded to 4 decimals; absent while unfilled" }),
+  ),
+  status: choice(ORDER_STATUSES, "state right after the request"),
+  timestamp: timestamp(),
+  tick: tick(),
+  duplicate: optional(
+    Type.Literal(true, {
+      description: "the client_order_id was known: this is the first order, nothing was placed",
+    }),
+  ),
+};
+
+export const OrderStateResult = Type.Object(orderStateFields, { description: "order state" });
+export const CancelAllResult = Type.Object({ cancelled: count("how many orders") });
+export const OpenResult = Type.Object({
+  orders: Type.Array(OrderStateResult, { description: "open orders, oldest first" }),
+});
+export const BatchResult = Type.Object({
+  results: Type.Array(
+    Type.Union([
+      Type.Object({ result: OrderStateResult }),
+      Type.Object({ error: ErrorMessage }),
+    ]),
+    { description: "in the order of the request" },
+  ),
+});
+export const CancelAllAfterResult = Type.Object({ timeout_ms: count("as asked") });
+
+export type PlaceParams = Static<typeof PlaceParams>;
+export type CancelParams = Static<typeof CancelParams>;
+export type AmendParams = Static<typeof AmendParams>;
+export type StatusParams = Static<typeof StatusParams>;
+export type BatchParams = Static<typeof BatchParams>;
+export type OrderStateResult = Static<typeof OrderStateResult>;

@@ -1,0 +1,42 @@
+/**
+ * The sequencer: numbers ticks and commands, consecutively over the life of the exchange, and stamps
+ * all commands of a tick with one time, which never goes back.
+ */
+import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
+import type { BatchInfo } from "../persistence/backend.ts";
+import type { InboundBatch } from "./inbound-ring.ts";
+
+export class Sequencer {
+  tick = 0;
+  sequence = 0;
+  timestamp = 0;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds since 1970. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Goes on after what the journal holds. */
+  resume(tick: number, sequence: number, timestamp: number): void {
+    this.tick = tick;
+    this.sequence = sequence;
+    this.timestamp = timestamp;
+  }
+
+  /** Makes the batch the next tick: stamps its records and says what its head must. */
+  stamp(batch: InboundBatch): BatchInfo {
+    const doubles = batch.doubles;
+    const firstSequence = this.sequence + 1;
+    const timestamp = Math.max(this.#now(), this.timestamp);
+    for (let i = 0; i < batch.count; i++) {
+      const d = (i + 1) * COMMAND_DOUBLES;
+      doubles[d + C_SEQUENCE_F64] = firstSequence + i;
+      doubles[d + C_TIMESTAMP_F64] = timestamp;
+    }
+    this.tick++;
+    this.sequence += batch.count;
+    this.timestamp = timestamp;
+    return { tick: this.tick, firstSequence, timestamp, count: batch.count };
+  }
+}

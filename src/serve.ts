@@ -1,0 +1,68 @@
+/** `waiver serve`: configuration, logging, the exchange, the demo if asked for, and a clean end. */
+import pino from "pino";
+import type { ServeOptions } from "./admin/cli/commands/serve.ts";
+import { type Config, loadConfig } from "./config/config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { type DemoHost, startDemo } from "./demo/launch.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
+
+/** How long a drain may take before the process gives up on it. */
+const DRAIN_TIMEOUT_MS = 20_000;
+
+/** Runs until SIGTERM or SIGINT; exits the process: 0 after a clean drain, 1 when it cannot start. */
+export async function runServer(options: ServeOptions): Promise<void> {
+  const config = readConfig(options);
+  const destination = pino.destination({ dest: 1, sync: false });
+  const log = pino({ level: config.log.level, base: null }, destination);
+  const exchange = await open(config, log);
+  const demo = options.demo
+    ? await startDemo(demoHost(exchange), config.dataDir, options.marketMakers, log)
+    : null;
+
+  let ending = false;
+  const end = async (signal: string): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, "draining");
+    setTimeout(() => process.exit(1), DRAIN_TIMEOUT_MS).unref();
+    demo?.stop();
+    await exchange.close();
+    log.info({ signal }, "closed");
+    destination.flushSync();
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void end("SIGTERM"));
+  process.on("SIGINT", () => void end("SIGINT"));
+  log.info({ port: exchange.port, dataDir: config.dataDir }, "listening");
+}
+
+function demoHost({ port, symbols, operations }: Exchange): DemoHost {
+  return { port, symbols, createUser: (user) => operations.createUser(user) };
+}
+
+function readConfig(options: ServeOptions): Config {
+  try {
+    return loadConfig({
+      ...(options.config !== undefined && { path: options.config }),
+      overrides: {
+        ...(options.port !== undefined && { port: options.port }),
+        ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+/** What stops a start says so in one line that a stranger understands. */
+async function open(config: Config, log: pino.Logger): Promise<Exchange> {
+  try {
+    return await openExchange(config, log);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`The exchange cannot start: ${message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import manifest from "../../../package.json";
+import { AdminOperations } from "../../../src/admin/operations.ts";
+import { handleAdminRequest } from "../../../src/admin/routes.ts";
+import { adminToken } from "../../../src/admin/token.ts";
+import { CommandKind, SymbolState } from "../../../src/core/command.ts";
+import { Reject } from "../../../src/core/reject.ts";
+import { IDENTITY_FILE, IdentityStore } from "../../../src/identity/identity-store.ts";
+import { FakeExchange } from "../fake-exchange.ts";
+
+const MAIN = join(import.meta.dir, "../../../src/main.ts");
+
+let dataDir: string;
+let token: string;
+let identity: IdentityStore;
+let exchange: FakeExchange;
+let server: Bun.Server<undefined>;
+let url: string;
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "cli-"));
+  token = adminToken(dataDir, undefined);
+  identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
+  exchange = new FakeExchange();
+  const operations = new AdminOperations(exchange, identity, exchange);
+  const context = {
+    token,
+    operations,
+    onInternalError: (error: unknown) => {
+      throw error;
+    },
+  };
+  server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => handleAdminRequest(request, context),
+  });
+  url = `http://127.0.0.1:${server.port}`;
+});
+
+afterAll(async () => {
+  await server.stop(true);
+  await identity.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+beforeEach(() => {
+  exchange.commands.length = 0;
+  exchange.answer = () => undefined;
+});
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs the CLI in a directory without an exchange, with nothing of it in the environment. */
+async function waiver(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const { WAIVER_ADMIN_TOKEN: _, ...inherited } = process.env;
+  const child = Bun.spawn([process.execPath, MAIN, ...args], {
+    cwd: tmpdir(),
+    env: { ...inherited, NO_COLOR: "1", ...environment },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, out, err };
+}
+
+/** Runs it with the exchange's address and token. */
+const ask = (...args: string[]): Promise<Ended> =>
+  waiver([...args, "--url", url, "--data-dir", dataDir]);
+
+/** Runs it for its answer as JSON. */
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await ask(...args, "--json");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return JSON.parse(out);
+}
+
+test("a user's life, from creation to the end of a key", async () => {
+  const ann = await json(
+    ...["user", "create", "--name", "Ann", "--cash", "1000000", "--position", "SYMBOL_1=100"],
+    ...["--position", "SYMBOL_2=5", "--permission", "trade", "--burst-limit", "50"],
+  );
+  expect(ann).toEqual({
+    user_id: "usr_1",
+    account_id: "acc_1",
+    api_key: expect.any(String),
+    api_secret: expect.any(String),
+  });
+  expect(exchange.commands.slice(0, 4)).toEqual([
+    { kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 },
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: 1_000_000 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 1, amount: 100 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 2, amount: 5 },
+  ]);
+  expect(identity.user(1)?.permissions).toEqual(["trade"]);
+  expect(identity.user(1)?.rateLimits).toEqual({ burst_limit: 50 });
+
+  const key = await json("key", "create", "usr_1", "--expires-at", "2096-10-02T07:06:40Z");
+  const listed = await ask("user", "list");
+  expect(listed.code).toBe(0);
+  expect(listed.out).toContain(`${ann.api_key} (trade; expires never)`);
+  expect(listed.out).toContain(`${key.api_key} (trade; expires 2096-10-02T07:06:40.000Z)`);
+
+  const revoked = await ask("key", "revoke", String(key.api_key));
+  expect({ ...revoked, out: revoked.out.split(" since ")[0] }).toEqual({
+    code: 0,
+    out: `${key.api_key} is revoked`,
+    err: "",
+  });
+  expect(identity.verifyLogin(String(key.api_key), String(key.api_secret), 0)).toEqual({
+    ok: false,
+    code: 40102,
+  });
+});
+
+test("a new user in a table, with a word about the secret", async () => {
+  const { code, out } = await ask("user", "create", "--name", "Bob");
+  expect(code).toBe(0);
+  expect(out).toMatch(/│ user_id\s+│ usr_2/);
+  expect(out).toMatch(/│ api_secret │ sk_[0-9a-f]{64} │/);
+  expect(out).toEndWith("Keep the secret now: it cannot be shown again.\n");
+});
+
+test("deposit and withdrawal", async () => {
+  expect(await json("deposit", "acc_1", "--cash", "-5", "--position", "SYMBOL_0=-2")).toEqual({
+    account_id: "acc_1",
+    cash: -5,
+    positions: { SYMBOL_0: -2 },
+  });
+  const table = await ask("deposit", "acc_1", "--cash", "5");
+  expect(table.out).toMatch(/│ cash \(cents\) │ 5\s+│/);
+});
+
+test("symbols and orders", async () => {
+  const said: string[] = [];
+  for (const action of ["halt", "resume", "cancel-only"]) {
+    said.push((await ask("symbol", action, "SYMBOL_1")).out);
+  }
+  said.push((await ask("order", "cancel", "ord_2097155")).out);
+  expect(said).toEqual([
+    "SYMBOL_1 is now HALTED\n",
+    "SYMBOL_1 is now TRADING\n",
+    "SYMBOL_1 is now CANCEL_ONLY\n",
+    "ord_2097155 is CANCELLED\n",
+  ]);
+  const kind = CommandKind.SET_SYMBOL_STATE;
+  expect(exchange.commands).toEqual([
+    { kind, symbol: 1, quantity: SymbolState.HALTED },
+    { kind, symbol: 1, quantity: SymbolState.TRADING },
+    { kind, symbol: 1, quantity: SymbolState.CANCEL_ONLY },
+    { kind: CommandKind.CANCEL, account: 0, symbol: -1, orderSlot: 3, orderGeneration: 1 },
+  ]);
+});
+
+test("state", async () => {
+  expect(await json("state")).toEqual((await exchange.state()) as Record<string, unknown>);
+  const { out } = await ask("state");
+  expect(out).toContain("│ state_hash │ 00112233aabbccdd │");
+  expect(out).toContain("\ncomponents\n");
+  expect(out).toMatch(/│ players │ degraded │/);
+});
+
+test("version needs no exchange", async () => {
+  const expected = { code: 0, err: "" };
+  expect(await waiver(["version"])).toEqual({
+    ...expected,
+    out: `waiver ${manifest.version} (Bun ${Bun.version})\n`,
+  });
+  expect(await waiver(["--version"])).toEqual({ ...expected, out: `${manifest.version}\n` });
+  expect(JSON.parse((await waiver(["version", "--json"])).out)).toEqual({
+    version: manifest.version,
+    bun: Bun.version,
+  });
+});
+
+test("the token comes from the option, the environment, or the data directory", async () => {
+  const given = await waiver(["state", "--url", url, "--token", token]);
+  const environment = await waiver(["--url", url, "state"], { WAIVER_ADMIN_TOKEN: token });
+  const kept = await waiver(["--data-dir", dataDir, "state", "--url", url]);
+  expect([given.code, environment.code, kept.code]).toEqual([0, 0, 0]);
+});
+
+test("a wrong token, with where it came from", async () => {
+  const { code, out, err } = await waiver(["state", "--url", url], { WAIVER_ADMIN_TOKEN: "no" });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toBe(
+    `waiver: The exchange at ${url} refused the admin token from WAIVER_ADMIN_TOKEN.\n` +
+      "  Give the one it runs with: --token, WAIVER_ADMIN_TOKEN, or --data-dir for its data directory.\n",
+  );
+});
+
+test("no token", async () => {
+  const { code, err } = await waiver(["state", "--url", url, "--data-dir", "nowhere"]);
+  expect(code).toBe(1);
+  expect(err).toStartWith("waiver: No admin token: nowhere/admin-token does not exist.\n");
+});
+
+test("no exchange at the address", async () => {
+  const closed = Bun.serve({ port: 0, fetch: () => new Response() });
+  const address = `http://127.0.0.1:${closed.port}`;
+  await closed.stop(true);
+  const { code, err } = await waiver(["state", "--url", address, "--token", "x"]);
+  expect(code).toBe(1);
+  expect(err).toStartWith(`waiver: No exchange answers at ${address} (`);
+  expect(err).toEndWith("  Start one with `waiver serve`, or say where it runs with --url.\n");
+});
+
+test("something else at the address", async () => {
+  const other = Bun.serve({ port: 0, fetch: () => new Response("<h1>hello</h1>") });
+  const address = `http://127.0.0.1:${other.port}`;
+  const { code, err } = await waiver(["state", "--url", address, "--token", "x"]);
+  await other.stop(true);
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `waiver: What answers at ${address} is not an exchange of this version (status 200). Is --url right?\n`,
+  );
+});
+
+test("refused values are all named", async () => {
+  const { code, out, err } = await ask("user", "create", "--name", " ", "--cash", "-1");
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toBe(
+    "waiver: Invalid parameters (40001)\n" +
+      "  name: Must not begin or end with a space\n" +
+      "  cash: Must be an integer from 0 to 9007199254740991\n",
+  );
+});
+
+test("a refused deposit", async () => {
+  exchange.answer = () => ({ code: Reject.INSUFFICIENT_FUNDS });
+  const { code, err } = await ask("deposit", "acc_1", "--cash", "-1");
+  expect(code).toBe(1);
+  expect(err).toBe("waiver: Insufficient funds (40906)\n  cash: More than is available\n");
+});
+
+test.each([
+  [["bogus"], "error: unknown command 'bogus'"],
+  [["state", "--bogus"], "error: unknown option '--bogus'"],
+  [["user", "create"], "error: required option '--name <name>' not specified"],
+  [["key", "create"], "error: missing required argument 'user'"],
+  [["state", "--url", "here"], "Expected an address such as http://127.0.0.1:8080."],
+  [["serve", "--port", "65536"], "Expected a port from 0 (any free one) to 65535."],
+  [["deposit", "acc_1", "--cash", "1.5"], "Expected a whole number."],
+  [["deposit", "acc_1", "--position", "SYMBOL_1"], "such as SYMBOL_1=100."],
+  [["deposit", "acc_1", "--position", "SYMBOL_1=1", "--position", "SYMBOL_1=2"], "given twice."],
+  [["key", "create", "usr_1", "--permission", "all"], "Expected one of trade, market_data, admin."],
+  [["key", "create", "usr_1", "--expires-at", "soon"], "Expected a date such as 2027-01-31"],
+  [["user", "create", "--name", "a", "--burst-limit", "0"], "Expected a whole number from 1."],
+])("usage: %j", async (args, message) => {
+  const { code, out, err } = await waiver(args);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(message);
+  expect(err).toContain("--help");
+});
+
+test.each([
+  [["serve"]],
+  [["user", "create"]],
+  [["user", "list"]],
+  [["key", "create"]],
+  [["key", "revoke"]],
+  [["deposit"]],
+  [["symbol", "halt"]],
+  [["symbol", "resume"]],
+  [["symbol", "cancel-only"]],
+  [["order", "cancel"]],
+  [["state"]],
+  [["version"]],
+])("%j --help has an example", async (command) => {
+  const { code, out, err } = await waiver([...command, "--help"]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain(`\nExample:\n  $ waiver ${command.join(" ")}`);
+});
+
+test("no command shows the help", async () => {
+  const { code, err } = await waiver([]);
+  expect(code).toBe(2);
+  expect(err).toStartWith("Usage: waiver");
+});

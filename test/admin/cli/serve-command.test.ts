@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import type { ServeOptions } from "../../../src/admin/cli/commands/serve.ts";
+import { createProgram } from "../../../src/admin/cli/program.ts";
+
+/** What `serve` is handed for these arguments. */
+async function served(...args: string[]): Promise<ServeOptions[]> {
+  const calls: ServeOptions[] = [];
+  const program = createProgram(async (options) => {
+    calls.push(options);
+  });
+  await program.parseAsync(["serve", ...args], { from: "user" });
+  return calls;
+}
+
+test("serve alone leaves everything to the configuration", async () => {
+  expect(await served()).toStrictEqual([{ demo: false, marketMakers: true }]);
+});
+
+test("serve with all its options", async () => {
+  expect(
+    await served(
+      ...["--config", "waiver.toml", "--port", "0", "--data-dir", "there"],
+      ...["--demo", "--no-market-makers"],
+    ),
+  ).toStrictEqual([
+    { config: "waiver.toml", port: 0, dataDir: "there", demo: true, marketMakers: false },
+  ]);
+});
+
+test("what serve fails with is passed on", async () => {
+  const program = createProgram(() => Promise.reject(new Error("no such port")));
+  await expect(program.parseAsync(["serve"], { from: "user" })).rejects.toThrow("no such port");
+});

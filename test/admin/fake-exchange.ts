@@ -1,0 +1,60 @@
+/** What the admin API talks to, without an exchange: it records commands and answers as it is told. */
+
+import type { AdminView } from "../../src/admin/view.ts";
+import { CommandKind } from "../../src/core/command.ts";
+import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
+
+const REPLY: ControlReply = {
+  code: 0,
+  detail: 0,
+  count: 0,
+  amount: 0,
+  sequence: 1,
+  tick: 9,
+  timestamp: 1_700_000_000_000,
+};
+
+/** Answers a command instead of accepting it; throws to be unavailable. Undefined: accepts it. */
+type Answer = (command: ControlCommand) => Partial<ControlReply> | undefined;
+
+/** Lists SYMBOL_0 to SYMBOL_2; deposits total what was deposited, on an account that had nothing. */
+export class FakeExchange implements ControlPort, AdminView {
+  readonly commands: ControlCommand[] = [];
+  answer: Answer = () => undefined;
+  #accounts = 1;
+
+  /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */
+  async submit(command: ControlCommand): Promise<ControlReply> {
+    this.commands.push(command);
+    const told = this.answer(command);
+    await new Promise(setImmediate);
+    if (told !== undefined) return { ...REPLY, ...told };
+    if (command.kind === CommandKind.OPEN_ACCOUNT) this.#accounts++;
+    return { ...REPLY, amount: command.amount ?? 0 };
+  }
+
+  async read<T>(read: () => T): Promise<T> {
+    return read();
+  }
+
+  nextAccount(): number {
+    return this.#accounts;
+  }
+
+  symbolNumber(name: string): number {
+    return ["SYMBOL_0", "SYMBOL_1", "SYMBOL_2"].indexOf(name);
+  }
+
+  accountExists(account: number): boolean {
+    return account < this.#accounts;
+  }
+
+  async state(): Promise<object> {
+    return {
+      tick: 9,
+      seq: 20,
+      state_hash: "00112233aabbccdd",
+      components: { journal: { status: "ok" }, players: { status: "degraded" } },
+    };
+  }
+}

@@ -1,0 +1,531 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AdminOperations } from "../../src/admin/operations.ts";
+import { BODY_BYTES_MAX } from "../../src/admin/request-body.ts";
+import { handleAdminRequest } from "../../src/admin/routes.ts";
+import { CommandKind, SymbolState } from "../../src/core/command.ts";
+import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
+import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import { UnavailableError } from "../../src/router/control.ts";
+import { FakeExchange } from "./fake-exchange.ts";
+
+const TOKEN = "admin-token";
+
+let dir: string;
+let identity: IdentityStore;
+let exchange: FakeExchange;
+let internalErrors: unknown[];
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), "admin-"));
+  identity = await IdentityStore.open(join(dir, IDENTITY_FILE));
+  exchange = new FakeExchange();
+  internalErrors = [];
+});
+
+afterEach(async () => {
+  await identity.close();
+  rmSync(dir, { recursive: true });
+});
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  headers: Headers;
+}
+
+async function ask(method: string, path: string, body?: unknown, token = TOKEN): Promise<Answer> {
+  const request = new Request(`http://localhost${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}` },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const response = await handleAdminRequest(request, {
+    token: TOKEN,
+    operations: new AdminOperations(exchange, identity, exchange),
+    onInternalError: (error) => internalErrors.push(error),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, body: answer, headers: response.headers };
+}
+
+/** The answer without its headers. */
+async function told(method: string, path: string, body?: unknown, token?: string) {
+  const { headers: _, ...answer } = await ask(method, path, body, token);
+  return answer;
+}
+
+const newUser = async (body: object = { name: "Ann" }) =>
+  (await ask("POST", "/admin/v1/users", body)).body as {
+    user_id: string;
+    account_id: string;
+    api_key: string;
+    api_secret: string;
+  };
+
+test("a new user: account, deposits and the key on record, and a login that works", async () => {
+  const user = await newUser({
+    name: "Ann",
+    cash: 1_000_000,
+    positions: { SYMBOL_1: 100, SYMBOL_2: 0 },
+    permissions: ["trade"],
+    rate_limits: { burst_limit: 50 },
+  });
+  expect(user).toEqual({
+    user_id: "usr_1",
+    account_id: "acc_1",
+    api_key: expect.stringMatching(/^ak_/),
+    api_secret: expect.stringMatching(/^sk_/),
+  });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 },
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: 1_000_000 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 1, amount: 100 },
+    { kind: CommandKind.NOTE, text: `key.create usr_1 ${user.api_key}` },
+  ]);
+  expect(identity.verifyLogin(user.api_key, user.api_secret, 0)).toEqual({
+    ok: true,
+    user: {
+      number: 1,
+      name: "Ann",
+      permissions: ["trade"],
+      rateLimits: { burst_limit: 50 },
+      accounts: [1],
+      createdAt: expect.any(Number),
+    },
+    key: {
+      apiKey: user.api_key,
+      userNumber: 1,
+      permissions: ["trade"],
+      createdAt: expect.any(Number),
+      expiresAt: null,
+      revokedAt: null,
+    },
+  });
+});
+
+test("users created at the same time get accounts of their own", async () => {
+  const operations = new AdminOperations(exchange, identity, exchange);
+  const body = { permissions: ["trade" as const], cash: 5, positions: {}, rate_limits: {} };
+  const created = await Promise.all(
+    ["a", "b", "c"].map((name) => operations.createUser({ name, ...body })),
+  );
+  expect(created.map(({ user_id, account_id }) => [user_id, account_id])).toEqual([
+    ["usr_1", "acc_1"],
+    ["usr_2", "acc_2"],
+    ["usr_3", "acc_3"],
+  ]);
+  expect(identity.users().map(({ name, accounts }) => [name, accounts])).toEqual([
+    ["a", [1]],
+    ["b", [2]],
+    ["c", [3]],
+  ]);
+});
+
+test("every fault of a new user is named, and nothing is done", async () => {
+  const answer = await told("POST", "/admin/v1/users", {
+    name: "",
+    cash: -1,
+    positions: { SYMBOL_1: 1.5 },
+    permissions: ["trade", "trade"],
+    colour: "red",
+  });
+  const issues = [
+    { field: "name", issue: "Must be printable text" },
+    { field: "permissions", issue: "Must not repeat a permission" },
+    { field: "cash", issue: "Must be an integer from 0 to 9007199254740991" },
+    { field: "positions.SYMBOL_1", issue: "Must be an integer from 0 to 2147483647" },
+    { field: "colour", issue: "Unknown parameter" },
+  ];
+  expect(answer).toEqual({
+    status: 400,
+    body: { code: 40001, message: "Invalid parameters", details: { ...issues[0], issues } },
+  });
+  expect(await told("POST", "/admin/v1/users", "")).toEqual({
+    status: 400,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field: "name", issue: "Required" },
+    },
+  });
+  expect(exchange.commands).toEqual([]);
+  expect(identity.users()).toEqual([]);
+});
+
+test("unknown symbols are all named before anything is done", async () => {
+  const positions = { SYMBOL_1: 1, SYMBOL_7: 1, SYMBOL_8: 0 };
+  const issues = [
+    { field: "positions.SYMBOL_7", issue: "There is no such symbol" },
+    { field: "positions.SYMBOL_8", issue: "There is no such symbol" },
+  ];
+  expect(await told("POST", "/admin/v1/users", { name: "Ann", positions })).toEqual({
+    status: 404,
+    body: { code: 40003, message: "Unknown symbol", details: { ...issues[0], issues } },
+  });
+  expect(exchange.commands).toEqual([]);
+});
+
+test("a refused first deposit leaves no user, and the account as empty as it was", async () => {
+  exchange.answer = ({ kind }) =>
+    kind === CommandKind.DEPOSIT_SHARES
+      ? { code: Reject.CAPACITY, detail: CapacityLimit.POSITIONS }
+      : undefined;
+  const body = { name: "Ann", cash: 50, positions: { SYMBOL_1: 7 } };
+  expect(await told("POST", "/admin/v1/users", body)).toEqual({
+    status: 409,
+    body: {
+      code: 40910,
+      message: "Capacity limit reached",
+      details: { field: "positions.SYMBOL_1", issue: "The limit of positions is reached" },
+    },
+  });
+  expect(exchange.commands.at(-1)).toEqual({
+    kind: CommandKind.DEPOSIT_CASH,
+    account: 1,
+    amount: -50,
+  });
+  expect(identity.users()).toEqual([]);
+});
+
+test("an account that the core refuses makes no user", async () => {
+  exchange.answer = () => ({ code: Reject.INVALID_PARAMETER, detail: InvalidField.ACCOUNT });
+  const answer = await told("POST", "/admin/v1/users", { name: "Ann" });
+  expect(answer.status).toBe(400);
+  expect(answer.body.details).toEqual({
+    field: "account",
+    issue: "The exchange refused its account",
+  });
+  expect(identity.users()).toEqual([]);
+});
+
+test("the list of users shows keys, and no secret", async () => {
+  const user = await newUser();
+  const { status, body } = await told("GET", "/admin/v1/users");
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    users: [
+      {
+        user_id: "usr_1",
+        name: "Ann",
+        account_ids: ["acc_1"],
+        permissions: ["trade", "market_data"],
+        rate_limits: {},
+        created_at: expect.any(Number),
+        keys: [
+          {
+            api_key: user.api_key,
+            permissions: ["trade", "market_data"],
+            created_at: expect.any(Number),
+            expires_at: null,
+            revoked_at: null,
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test("one more key, with fewer permissions and an end", async () => {
+  await newUser();
+  const body = { permissions: ["market_data"], expires_at: 4_000_000_000_000 };
+  const answer = await ask("POST", "/admin/v1/users/usr_1/keys", body);
+  const { api_key, api_secret } = answer.body as { api_key: string; api_secret: string };
+  expect(answer.body).toEqual({ user_id: "usr_1", api_key, api_secret });
+  expect(exchange.commands.at(-1)).toEqual({
+    kind: CommandKind.NOTE,
+    text: `key.create usr_1 ${api_key}`,
+  });
+  const login = identity.verifyLogin(api_key, api_secret, 3_999_999_999_999);
+  expect(login.ok && login.key.permissions).toEqual(["market_data"]);
+  expect(identity.verifyLogin(api_key, api_secret, 4_000_000_000_000).ok).toBe(false);
+});
+
+test.each([
+  ["usr_1", { permissions: ["admin"] }, 400, "permissions", "usr_1 does not have admin"],
+  ["usr_1", { expires_at: 1 }, 400, "expires_at", "Must be in the future"],
+  ["usr_2", {}, 404, "id", "There is no user usr_2"],
+  ["ann", {}, 404, "id", "There is no user ann"],
+])("a refused key for %s: %j", async (id, body, status, field, issue) => {
+  await newUser();
+  const before = exchange.commands.length;
+  expect(await told("POST", `/admin/v1/users/${id}/keys`, body)).toEqual({
+    status,
+    body: { code: 40001, message: "Invalid parameters", details: { field, issue } },
+  });
+  expect(exchange.commands.length).toBe(before);
+});
+
+test("a key does not work before it is on record", async () => {
+  await newUser();
+  exchange.answer = () => {
+    throw new UnavailableError(50700, "the journal cannot be written");
+  };
+  const answer = await ask("POST", "/admin/v1/users/usr_1/keys", {});
+  expect(answer.status).toBe(503);
+  expect(answer.body).toEqual({ code: 50700, message: "the journal cannot be written" });
+  expect(answer.headers.get("Retry-After")).toBeNull();
+  expect(identity.keysOf(1).length).toBe(1);
+});
+
+test("a key is revoked at once, on record, and as often as one asks", async () => {
+  const { api_key, api_secret } = await newUser();
+  const first = await told("DELETE", `/admin/v1/keys/${api_key}`);
+  expect(first).toEqual({
+    status: 200,
+    body: {
+      api_key,
+      permissions: ["trade", "market_data"],
+      created_at: expect.any(Number),
+      expires_at: null,
+      revoked_at: expect.any(Number),
+    },
+  });
+  expect(exchange.commands.at(-1)).toEqual({
+    kind: CommandKind.NOTE,
+    text: `key.revoke usr_1 ${api_key}`,
+  });
+  expect(identity.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(await told("DELETE", `/admin/v1/keys/${api_key}`)).toEqual(first);
+  expect(await told("DELETE", "/admin/v1/keys/ak_none")).toEqual({
+    status: 404,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field: "key", issue: "There is no such key" },
+    },
+  });
+});
+
+test("a key is revoked also while the exchange takes no commands", async () => {
+  const { api_key, api_secret } = await newUser();
+  exchange.answer = () => {
+    throw new UnavailableError(50300, "the ring is full");
+  };
+  const answer = await ask("DELETE", `/admin/v1/keys/${api_key}`);
+  expect(answer.status).toBe(503);
+  expect(answer.body).toEqual({
+    code: 50300,
+    message: "the ring is full",
+    details: { retry_after_ms: 1_000 },
+  });
+  expect(answer.headers.get("Retry-After")).toBe("1");
+  expect(identity.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+});
+
+test("a deposit tells the new totals", async () => {
+  await newUser();
+  const before = exchange.commands.length;
+  const body = { cash: -500, positions: { SYMBOL_0: 3, SYMBOL_2: -4 } };
+  expect(await told("POST", "/admin/v1/accounts/acc_1/deposit", body)).toEqual({
+    status: 200,
+    body: { account_id: "acc_1", cash: -500, positions: { SYMBOL_0: 3, SYMBOL_2: -4 } },
+  });
+  expect(exchange.commands.slice(before)).toEqual([
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: -500 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 0, amount: 3 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 2, amount: -4 },
+  ]);
+});
+
+test("a deposit that is refused in part is taken back, and what cannot be is named", async () => {
+  await newUser();
+  const before = exchange.commands.length;
+  exchange.answer = ({ kind, symbol, amount = 0 }) => {
+    if (kind === CommandKind.DEPOSIT_CASH) return { code: Reject.INSUFFICIENT_FUNDS };
+    if (symbol === 2 && amount < 0) return { code: Reject.INSUFFICIENT_SHARES };
+    return undefined;
+  };
+  const body = { cash: -500, positions: { SYMBOL_1: 3, SYMBOL_2: 4 } };
+  expect(await told("POST", "/admin/v1/accounts/acc_1/deposit", body)).toEqual({
+    status: 409,
+    body: {
+      code: 40906,
+      message: "Insufficient funds",
+      details: { field: "cash", issue: "More than is available", kept: ["positions.SYMBOL_2"] },
+    },
+  });
+  expect(exchange.commands.slice(before + 3)).toEqual([
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 1, amount: -3 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 2, amount: -4 },
+  ]);
+});
+
+test("a deposit that finds the ring full half-way is taken back", async () => {
+  await newUser();
+  const before = exchange.commands.length;
+  exchange.answer = ({ kind }) => {
+    if (kind === CommandKind.DEPOSIT_SHARES) throw new UnavailableError(50300, "the ring is full");
+    return undefined;
+  };
+  const body = { cash: 500, positions: { SYMBOL_1: 3 } };
+  expect(await told("POST", "/admin/v1/accounts/acc_1/deposit", body)).toEqual({
+    status: 503,
+    body: {
+      code: 50300,
+      message: "Overloaded, retry",
+      details: { field: "positions.SYMBOL_1", issue: "the ring is full", retry_after_ms: 1_000 },
+    },
+  });
+  expect(exchange.commands.slice(before + 2)).toEqual([
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: -500 },
+  ]);
+});
+
+test.each([
+  ["acc_1", {}, 400, "cash", "Give cash or positions, other than 0"],
+  [
+    "acc_1",
+    { cash: 0, positions: { SYMBOL_1: 0 } },
+    400,
+    "cash",
+    "Give cash or positions, other than 0",
+  ],
+  ["acc_2", { cash: 1 }, 404, "id", "There is no account acc_2"],
+  ["usr_1", { cash: 1 }, 404, "id", "There is no account usr_1"],
+])("a refused deposit to %s: %j", async (id, body, status, field, issue) => {
+  await newUser();
+  const before = exchange.commands.length;
+  expect(await told("POST", `/admin/v1/accounts/${id}/deposit`, body)).toEqual({
+    status,
+    body: { code: 40001, message: "Invalid parameters", details: { field, issue } },
+  });
+  expect(exchange.commands.length).toBe(before);
+});
+
+test.each([
+  ["halt", "HALTED"],
+  ["resume", "TRADING"],
+  ["cancel-only", "CANCEL_ONLY"],
+] as const)("symbol %s", async (action, state) => {
+  expect(await told("POST", `/admin/v1/symbols/SYMBOL_2/${action}`)).toEqual({
+    status: 200,
+    body: { symbol: "SYMBOL_2", state, tick: 9 },
+  });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.SET_SYMBOL_STATE, symbol: 2, quantity: SymbolState[state] },
+  ]);
+  expect(await told("POST", `/admin/v1/symbols/SYMBOL_3/${action}`)).toEqual({
+    status: 404,
+    body: {
+      code: 40003,
+      message: "Unknown symbol",
+      details: { field: "symbol", issue: "There is no symbol SYMBOL_3" },
+    },
+  });
+});
+
+test("the house cancels anybody's order, on whatever symbol", async () => {
+  const id = `ord_${5 * 2 ** 21 + 3}`;
+  expect(await told("POST", `/admin/v1/orders/${id}/cancel`)).toEqual({
+    status: 200,
+    body: { order_id: id, status: "CANCELLED", timestamp: 1_700_000_000_000, tick: 9 },
+  });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.CANCEL, account: 0, symbol: -1, orderSlot: 3, orderGeneration: 5 },
+  ]);
+});
+
+test("an order that is done or never was", async () => {
+  for (const id of ["7", "ord_", "ord_x", "ord_0", `ord_${2 ** 21}`, "ord_9007199254740992"]) {
+    const answer = await told("POST", `/admin/v1/orders/${id}/cancel`);
+    expect([answer.status, answer.body.code]).toEqual([404, 40004]);
+  }
+  expect(exchange.commands).toEqual([]);
+  exchange.answer = () => ({ code: Reject.UNKNOWN_ORDER });
+  expect(await told("POST", "/admin/v1/orders/ord_3/cancel")).toEqual({
+    status: 404,
+    body: {
+      code: 40004,
+      message: "Unknown order",
+      details: { field: "id", issue: "There is no such order, or it is done" },
+    },
+  });
+});
+
+test("state is what the exchange says", async () => {
+  expect(await told("GET", "/admin/v1/state")).toEqual({
+    status: 200,
+    body: (await exchange.state()) as Record<string, unknown>,
+  });
+});
+
+test("nobody gets in without the token, wherever they knock", async () => {
+  for (const path of ["/admin/v1/users", "/admin/v1/nothing"]) {
+    for (const token of ["", "wrong", `${TOKEN}x`]) {
+      const answer = await ask("GET", path, undefined, token);
+      expect(answer.status).toBe(401);
+      expect(answer.body).toEqual({ code: 40100, message: "Admin token missing or wrong" });
+      expect(answer.headers.get("WWW-Authenticate")).toBe("Bearer");
+    }
+  }
+});
+
+test.each([
+  ["DELETE", "/admin/v1/users", "GET, POST"],
+  ["GET", "/admin/v1/keys/ak_1", "DELETE"],
+  ["GET", "/admin/v1/symbols/SYMBOL_1/halt", "POST"],
+  ["POST", "/admin/v1/state", "GET"],
+])("%s %s is the wrong method", async (method, path, allow) => {
+  const answer = await ask(method, path);
+  expect(answer.status).toBe(405);
+  expect(answer.body).toEqual({ code: 40002, message: `Use ${allow} here` });
+  expect(answer.headers.get("Allow")).toBe(allow);
+});
+
+test.each([
+  ["GET", "/admin/v1/"],
+  ["GET", "/admin/v1/users/"],
+  ["POST", "/admin/v1/users/usr_1/x/keys"],
+  ["POST", "/admin/v1/symbols//halt"],
+  ["GET", "/admin/v2/users"],
+])("%s %s is not there", async (method, path) => {
+  expect(await told(method, path)).toEqual({
+    status: 404,
+    body: { code: 40002, message: `There is no ${path}` },
+  });
+});
+
+test.each([
+  ["POST", "/admin/v1/snapshot"],
+  ["POST", "/admin/v1/maintenance"],
+  ["GET", "/admin/v1/audit?from_seq=1"],
+])("%s %s is not served yet", async (method, path) => {
+  expect(await told(method, path)).toEqual({
+    status: 404,
+    body: { code: 40002, message: "Not served yet" },
+  });
+});
+
+test.each(["{", "nonsense", "[]", "null", "7", '"text"'])("body %s is no object", async (body) => {
+  const answer = await told("POST", "/admin/v1/users", body);
+  expect([answer.status, answer.body.code]).toEqual([400, 40000]);
+});
+
+test("a body beyond the limit is refused, one at the limit is read", async () => {
+  const name = (length: number) => `{"name":${" ".repeat(length - 14)}"Ann"}`;
+  expect((await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX))).status).toBe(200);
+  expect(await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX + 1))).toEqual({
+    status: 413,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field: "body", issue: "Must have at most 1048576 bytes" },
+    },
+  });
+  expect(identity.users().length).toBe(1);
+});
+
+test("what nobody foresaw is reported inside and says nothing outside", async () => {
+  const surprise = new Error("secret detail");
+  exchange.answer = () => {
+    throw surprise;
+  };
+  expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt")).toEqual({
+    status: 500,
+    body: { code: 50000, message: "Internal error" },
+  });
+  expect(internalErrors).toEqual([surprise]);
+});

@@ -1,0 +1,459 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { TOML } from "bun";
+import { type ConfigSources, loadConfig } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { KNOWN_KEYS } from "../../src/config/known-keys.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "waiver-config-"));
+const path = join(directory, "waiver.toml");
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function load(toml: string, sources: ConfigSources = {}) {
+  writeFileSync(path, toml);
+  return loadConfig({ path, env: {}, ...sources });
+}
+
+/** The lines of the refusal, with the file's path as FILE. */
+function problems(toml: string, sources: ConfigSources = {}): string[] {
+  try {
+    load(toml, sources);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((p) => p.replaceAll(path, "FILE"));
+    throw error;
+  }
+  return [];
+}
+
+const DEFAULTS = {
+  dataDir: resolve("./data"),
+  adminToken: null,
+  gateway: {
+    host: "0.0.0.0",
+    port: 8080,
+    connectionsMax: 10_000,
+    connectionsPerAddressMax: 0,
+    heartbeatIntervalMs: 30_000,
+    loginTimeoutMs: 10_000,
+    backpressureLimitBytes: 4_194_304,
+    frameBytesMax: 1_048_576,
+    anonymousMarketData: true,
+  },
+  rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
+  persistence: {
+    walDir: resolve("./data/wal"),
+    snapshotDir: resolve("./data/snapshots"),
+    walFilesMax: 100,
+    snapshotsMax: 10,
+    snapshotIntervalTicks: 1000,
+    durability: "fsync",
+    flushIntervalMs: 10,
+    segmentBytes: 67_108_864,
+    archive: {
+      bucket: "waiver-exchange-wal",
+      region: "us-east-1",
+      uploadIntervalMs: 300_000,
+      retentionDays: 2555,
+    },
+  },
+  market: {
+    priceIncrement: 1,
+    priceBandBps: 0,
+    orderQuantityMax: 0,
+    makerFeeBps: 0,
+    takerFeeBps: 0,
+    ringCommands: 32_768,
+  },
+  players: {
+    source: "sleeper",
+    sleeperBaseUrl: "https://api.sleeper.app",
+    refreshIntervalMs: 86_400_000,
+    fetchTimeoutMs: 5000,
+    symbolsMax: 4096,
+  },
+  log: { level: "info" },
+} as const;
+
+/** Every leaf's dotted name. */
+function leafNames(table: object, prefix = ""): string[] {
+  return Object.entries(table).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null
+      ? leafNames(value, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
+  );
+}
+
+describe("defaults", () => {
+  test("apply without file and environment", () => {
+    expect(loadConfig({ env: {} })).toEqual(DEFAULTS);
+  });
+
+  test("apply with an empty file", () => {
+    expect(load("")).toEqual(DEFAULTS);
+  });
+
+  test("are those of waiver.example.toml, which holds every key and no other", () => {
+    const example = readFileSync(join(import.meta.dir, "../../waiver.example.toml"), "utf8");
+    expect(load(example)).toEqual(DEFAULTS);
+    const uncommented = example.replaceAll(/^# (\w+ = )/gm, "$1");
+    expect(load(uncommented)).toEqual(DEFAULTS);
+    expect(leafNames(TOML.parse(uncommented)).sort()).toEqual(
+      KNOWN_KEYS.map((key) => key.name).sort(),
+    );
+  });
+});
+
+describe("the file", () => {
+  test("sets every key", () => {
+    const config = load(`
+      data_dir = "/srv/waiver"
+      [gateway]
+      host = "127.0.0.1"
+      port = 0
+      max_connections = 5
+      connections_per_address_max = 2
+      heartbeat_interval = 7
+      login_timeout_ms = 500
+      backpressure_limit_bytes = 2097152
+      frame_bytes_max = 4096
+      rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3 }
+      auth.anonymous_market_data = false
+      auth.api_key_validation = true
+      auth.jwt_support = false
+      [persistence]
+      backend = "local"
+      [persistence.local]
+      wal_dir = "/fast/wal"
+      snapshot_dir = "/big/snapshots"
+      max_wal_files = 4
+      max_snapshots = 3
+      snapshot_interval = 20
+      durability = "interval"
+      flush_interval_ms = 25
+      segment_bytes = 1048576
+      [persistence.cloud]
+      s3_bucket = "b"
+      region = "r"
+      upload_interval = 1
+      retention_days = 2
+      [market]
+      price_increment = 5
+      price_band_percent = 12.34
+      max_order_quantity = 1000
+      maker_fee_bps = 1
+      taker_fee_bps = 2
+      ring_commands = 1024
+      [players]
+      source = "offline"
+      sleeper_base_url = "http://127.0.0.1:9999/api/"
+      refresh_interval_hours = 1
+      fetch_timeout_ms = 50
+      symbols_max = 512
+      [log]
+      level = "debug"
+    `);
+    expect(config).toEqual({
+      dataDir: "/srv/waiver",
+      adminToken: null,
+      gateway: {
+        host: "127.0.0.1",
+        port: 0,
+        connectionsMax: 5,
+        connectionsPerAddressMax: 2,
+        heartbeatIntervalMs: 7000,
+        loginTimeoutMs: 500,
+        backpressureLimitBytes: 2_097_152,
+        frameBytesMax: 4096,
+        anonymousMarketData: false,
+      },
+      rateLimits: { ordersPerSecond: 1, marketDataPerSecond: 2, burstLimit: 3 },
+      persistence: {
+        walDir: "/fast/wal",
+        snapshotDir: "/big/snapshots",
+        walFilesMax: 4,
+        snapshotsMax: 3,
+        snapshotIntervalTicks: 20,
+        durability: "interval",
+        flushIntervalMs: 25,
+        segmentBytes: 1_048_576,
+        archive: { bucket: "b", region: "r", uploadIntervalMs: 1000, retentionDays: 2 },
+      },
+      market: {
+        priceIncrement: 5,
+        priceBandBps: 1234,
+        orderQuantityMax: 1000,
+        makerFeeBps: 1,
+        takerFeeBps: 2,
+        ringCommands: 1024,
+      },
+      players: {
+        source: "offline",
+        sleeperBaseUrl: "http://127.0.0.1:9999/api",
+        refreshIntervalMs: 3_600_000,
+        fetchTimeoutMs: 50,
+        symbolsMax: 512,
+      },
+      log: { level: "debug" },
+    });
+  });
+
+  test.each([
+    ["a faulty value", '[gateway]\nport = 80\nhost = = "x"\nmax_connections = 5\n', 3],
+    ["an unfinished last line", "[gateway]\nport", 2],
+    ["a key said twice", "[gateway]\nport = 1\nport = 2\n", 3],
+    ["a fault in the first line", "= 5\n[gateway]\n", 1],
+    ["an array over several lines, by its first", "[log]\nlevel = [\n1,\n=\n]\n", 2],
+    ["an unclosed string", 'data_dir = "x\n[gateway]\n', 1],
+    ["an integer that is too large", "\n\n[gateway]\nport = 99999999999999999999\n", 4],
+  ])("names the line of %s", (_, toml, line) => {
+    const [problem, ...more] = problems(toml);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(new RegExp(`^FILE:${line}: not TOML: .{5,}`));
+  });
+
+  test("that is not there is named", () => {
+    const missing = join(directory, "missing.toml");
+    expect(() => loadConfig({ path: missing, env: {} })).toThrow(
+      `configuration refused: ${missing}: cannot be read: ENOENT`,
+    );
+  });
+});
+
+describe("refusals", () => {
+  test("list every bad key, one a line", () => {
+    const toml = `
+      data_dir = 1979-05-27
+      prot = 1
+      [gateway]
+      port = 99999
+      hots = "x"
+      max_connections = 1.5
+      heartbeat_interval = "30"
+      [gateway.auth]
+      anonymous_market_data = "yes"
+      [gatway]
+      port = 1
+      [persistence.local]
+      durability = "always"
+      segment_bytes = 1048577
+      [market]
+      price_band_percent = 0.125
+      ring_commands = 3000
+      [players]
+      sleeper_base_url = "api.sleeper.app"
+    `;
+    const expected = [
+      "prot = 1 (FILE): unknown key, the nearest known one is gateway.port",
+      'gateway.hots = "x" (FILE): unknown key, the nearest known one is gateway.host',
+      'gatway = {"port":1} (FILE): unknown key, the nearest known one is gateway',
+      "data_dir = 1979-05-27 (FILE): expected a string",
+      "gateway.port = 99999 (FILE): expected a whole number, 0 to 65535",
+      "gateway.max_connections = 1.5 (FILE): expected a whole number, 1 to 1000000",
+      'gateway.heartbeat_interval = "30" (FILE): expected a whole number of seconds, 1 to 900',
+      'gateway.auth.anonymous_market_data = "yes" (FILE): expected true or false',
+      'persistence.local.durability = "always" (FILE): expected one of "fsync", "interval", "none"',
+      "persistence.local.segment_bytes = 1048577 (FILE): expected whole mebibytes (a multiple of 1048576 bytes), 1 to 1024 of them",
+      "market.price_band_percent = 0.125 (FILE): expected a percentage, 0 to 100 with up to 2 decimals",
+      "market.ring_commands = 3000 (FILE): expected a power of two, 1024 to 1048576",
+      'players.sleeper_base_url = "api.sleeper.app" (FILE): expected an http:// or https:// address without query or fragment',
+    ];
+    expect(problems(toml)).toEqual(expected);
+    expect(() => load(toml)).toThrow(
+      `configuration refused:\n${expected.map((p) => `  ${p.replace("FILE", path)}`).join("\n")}`,
+    );
+  });
+
+  test.each([
+    ["a date", "1979-05-27", "1979-05-27"],
+    ["a time", "07:32:00", "07:32:00"],
+    ["an instant", "1979-05-27T07:32:00Z", "1979-05-27T07:32:00Z"],
+    ["infinity", "inf", "Infinity"],
+    ["not a number", "nan", "NaN"],
+    ["a list", "[1]", "[1]"],
+    ["a table", "{ a = 1 }", '{"a":1}'],
+  ])("name a number that is %s", (_, toml, shown) => {
+    expect(problems(`[gateway]\nport = ${toml}`)).toEqual([
+      `gateway.port = ${shown} (FILE): expected a whole number, 0 to 65535`,
+    ]);
+  });
+
+  test.each([
+    ["a number", "gateway = 5", "5"],
+    ["a date", "gateway = 1979-05-27", "1979-05-27"],
+    ["an empty list", "gateway = []", "[]"],
+    ["a list of tables", "[[gateway]]\nport = 1", '[{"port":1}]'],
+  ])("name a section that is %s", (_, toml, shown) => {
+    expect(problems(toml)).toEqual([`gateway = ${shown} (FILE): expected a table, [gateway]`]);
+  });
+
+  test("name keys that objects happen to have", () => {
+    expect(
+      problems("[gateway]\n__proto__ = 1\nconstructor = 2\n").map((p) => p.split(":")[0]),
+    ).toEqual(["gateway.__proto__ = 1 (FILE)", "gateway.constructor = 2 (FILE)"]);
+  });
+
+  test("say why what the seed names is not served", () => {
+    expect(
+      problems(`
+        [gateway.auth]
+        api_key_validation = false
+        jwt_support = true
+        [persistence]
+        backend = "cloud"
+      `),
+    ).toEqual([
+      "gateway.auth.api_key_validation = false (FILE): expected true: API keys are always checked, there is no mode without",
+      "gateway.auth.jwt_support = true (FILE): expected false: JWT logins are not served, use API keys",
+      'persistence.backend = "cloud" (FILE): expected "local": the cloud archive is not part of this version yet',
+    ]);
+  });
+
+  test("name directories that are one and the same", () => {
+    expect(
+      problems(`
+        [persistence.local]
+        wal_dir = "/x/y"
+        snapshot_dir = "/x/../x/y"
+      `),
+    ).toEqual([
+      'persistence.local.snapshot_dir = "/x/y": expected another directory than persistence.local.wal_dir',
+    ]);
+  });
+});
+
+describe("ranges", () => {
+  const edges: [string, number, number][] = [
+    ["gateway.port", 0, 65_535],
+    ["gateway.frame_bytes_max", 1024, 16_777_216],
+    ["gateway.backpressure_limit_bytes", 65_536, 1_073_741_824],
+    ["persistence.local.segment_bytes", 1_048_576, 1_073_741_824],
+    ["market.price_band_percent", 0, 100],
+    ["market.max_order_quantity", 0, 2_147_483_647],
+    ["market.maker_fee_bps", 0, 1000],
+    ["market.taker_fee_bps", 0, 1000],
+    ["market.ring_commands", 1024, 1_048_576],
+    ["players.symbols_max", 512, 65_536],
+  ];
+  test.each(edges)("%s is taken from %d to %d and not beyond", (name, min, max) => {
+    const refused = (value: number) => problems(`${name} = ${value}`).map((p) => p.split(" (")[0]);
+    expect([min - 1, min, max, max + 1].map(refused)).toEqual([
+      [`${name} = ${min - 1}`],
+      [],
+      [],
+      [`${name} = ${max + 1}`],
+    ]);
+  });
+
+  test.each([
+    [0.07, 7],
+    [0.29, 29],
+    [33.33, 3333],
+    [99.99, 9999],
+    [100, 10_000],
+  ])("%d percent is %d basis points", (percent, bps) => {
+    expect(load(`market.price_band_percent = ${percent}`).market.priceBandBps).toBe(bps);
+  });
+});
+
+describe("the environment", () => {
+  test("overrides the file, each value read as its key's type", () => {
+    const env = {
+      WAIVER_DATA_DIR: "/from/env",
+      WAIVER_GATEWAY__PORT: "9000",
+      WAIVER_GATEWAY__RATE_LIMITS__BURST_LIMIT: "20",
+      WAIVER_GATEWAY__AUTH__ANONYMOUS_MARKET_DATA: "false",
+      WAIVER_MARKET__PRICE_BAND_PERCENT: "2.5",
+      WAIVER_PERSISTENCE__CLOUD__S3_BUCKET: "12",
+      PATH: "/bin",
+      WAIVER_SLEEPER_DATA: "somebody else's",
+      HOME__X: "somebody else's",
+    };
+    expect(load("[gateway]\nport = 1\nheartbeat_interval = 5\n", { env })).toEqual({
+      ...DEFAULTS,
+      dataDir: "/from/env",
+      gateway: {
+        ...DEFAULTS.gateway,
+        port: 9000,
+        heartbeatIntervalMs: 5000,
+        anonymousMarketData: false,
+      },
+      rateLimits: { ...DEFAULTS.rateLimits, burstLimit: 20 },
+      persistence: {
+        ...DEFAULTS.persistence,
+        walDir: "/from/env/wal",
+        snapshotDir: "/from/env/snapshots",
+        archive: { ...DEFAULTS.persistence.archive, bucket: "12" },
+      },
+      market: { ...DEFAULTS.market, priceBandBps: 250 },
+    });
+  });
+
+  test("reaches every key", () => {
+    for (const { name, variable } of KNOWN_KEYS) {
+      const env = { [variable]: "" };
+      expect(problems("", { env }).map((p) => p.split(":")[0])).toEqual([
+        `${name} = "" (${variable})`,
+      ]);
+    }
+  });
+
+  test("is refused where it names no key or has a bad value", () => {
+    const env = {
+      WAIVER_GATEWAY__PROT: "1",
+      WAIVER_gateway__port: "1",
+      WAIVER_GATEWAY__PORT: "0x50",
+      WAIVER_GATEWAY__MAX_CONNECTIONS: "",
+      WAIVER_GATEWAY__AUTH__JWT_SUPPORT: "1",
+      WAIVER_GATEWAY__HOST: "",
+    };
+    expect(problems("", { env })).toEqual([
+      'WAIVER_GATEWAY__PROT = "1": unknown key, the nearest known one is WAIVER_GATEWAY__PORT',
+      'WAIVER_gateway__port = "1": unknown key, the nearest known one is WAIVER_GATEWAY__PORT',
+      'gateway.host = "" (WAIVER_GATEWAY__HOST): expected a string that is not empty',
+      'gateway.port = "0x50" (WAIVER_GATEWAY__PORT): expected a whole number, 0 to 65535',
+      'gateway.max_connections = "" (WAIVER_GATEWAY__MAX_CONNECTIONS): expected a whole number, 1 to 1000000',
+      'gateway.auth.jwt_support = "1" (WAIVER_GATEWAY__AUTH__JWT_SUPPORT): expected true or false',
+    ]);
+  });
+
+  test("holds the admin token, which no message shows", () => {
+    expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "s3cret" } }).adminToken).toBe("s3cret");
+    expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "" } }).adminToken).toBeNull();
+    expect(problems("", { env: { WAIVER_ADMIN_TOKEN: "my secret" } })).toEqual([
+      "WAIVER_ADMIN_TOKEN: expected printable ASCII without spaces",
+    ]);
+  });
+});
+
+describe("the command line", () => {
+  test("overrides file and environment", () => {
+    const config = load('data_dir = "/file"\n[gateway]\nport = 1\n', {
+      env: { WAIVER_DATA_DIR: "/env", WAIVER_GATEWAY__PORT: "2" },
+      overrides: { port: 3, dataDir: "/option" },
+    });
+    expect([config.gateway.port, config.dataDir]).toEqual([3, "/option"]);
+    expect([config.persistence.walDir, config.persistence.snapshotDir]).toEqual([
+      "/option/wal",
+      "/option/snapshots",
+    ]);
+  });
+
+  test("leaves directories that the file names where they are", () => {
+    const config = load('[persistence.local]\nwal_dir = "/fast/wal"\n', {
+      overrides: { dataDir: "/option" },
+    });
+    expect([config.persistence.walDir, config.persistence.snapshotDir]).toEqual([
+      "/fast/wal",
+      "/option/snapshots",
+    ]);
+  });
+
+  test("is checked like the rest", () => {
+    expect(problems("", { overrides: { port: 70_000, dataDir: "" } })).toEqual([
+      'data_dir = "" (--data-dir): expected a string that is not empty',
+      "gateway.port = 70000 (--port): expected a whole number, 0 to 65535",
+    ]);
+  });
+});

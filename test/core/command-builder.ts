@@ -1,0 +1,293 @@
+/**
+ * Commands in words, for tests: `buy({ account: 1, price: 100, quantity: 5 })`.
+ *
+ * A command that names an order names the command that placed it (`of`), not a number: numbers are
+ * known only once the order exists, and stay right when a test's list of commands is shortened.
+ */
+import {
+  AccountFlag,
+  C_ACCOUNT,
+  C_ACTOR,
+  C_AMOUNT_F64,
+  C_HEAD,
+  C_OPTIONS,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
+  C_PRICE,
+  C_QUANTITY,
+  C_SEQUENCE_F64,
+  C_STOP_PRICE,
+  C_SYMBOL,
+  C_TEXT_BYTE,
+  C_TIMESTAMP_F64,
+  COMMAND_BYTES,
+  CommandKind,
+  OrderFlag,
+  OrderType,
+  orderGeneration,
+  orderSlot,
+  SelfTrade,
+  Side,
+  SymbolState,
+  TimeInForce,
+} from "../../src/core/command.ts";
+
+/** What stands in a record, word by word; what is absent is zero. */
+export interface Fields {
+  kind: number;
+  side?: number | undefined;
+  type?: number | undefined;
+  timeInForce?: number | undefined;
+  selfTrade?: number | undefined;
+  flags?: number | undefined;
+  account?: number | undefined;
+  symbol?: number | undefined;
+  price?: number | undefined;
+  quantity?: number | undefined;
+  stopPrice?: number | undefined;
+  actor?: number | undefined;
+  amount?: number | undefined;
+  text?: string | undefined;
+  slot?: number | undefined;
+  generation?: number | undefined;
+}
+
+/** A command: the record's fields, the order it names, and the call that builds it. */
+export interface Command {
+  readonly fields: Fields;
+  /** The command that placed the order which this one names. */
+  readonly of?: Command | undefined;
+  readonly builder: string;
+  readonly options: object;
+}
+
+function command(builder: string, options: object, fields: Fields, of?: Command): Command {
+  return { builder, options, fields, of };
+}
+
+export interface PlaceOptions {
+  account: number;
+  side: keyof typeof Side;
+  quantity: number;
+  /** Absent in a market order. */
+  price?: number;
+  symbol?: number;
+  /** LIMIT unless said. */
+  type?: keyof typeof OrderType;
+  /** GTC unless said. */
+  timeInForce?: keyof typeof TimeInForce;
+  /** CANCEL_NEWEST unless said. */
+  selfTrade?: keyof typeof SelfTrade;
+  postOnly?: boolean;
+  clientId?: string;
+  stopPrice?: number;
+}
+
+function placeFields(options: PlaceOptions): Fields {
+  return {
+    kind: CommandKind.PLACE,
+    side: Side[options.side],
+    type: OrderType[options.type ?? "LIMIT"],
+    timeInForce: TimeInForce[options.timeInForce ?? "GTC"],
+    selfTrade: SelfTrade[options.selfTrade ?? "CANCEL_NEWEST"],
+    flags: options.postOnly === true ? OrderFlag.POST_ONLY : 0,
+    account: options.account,
+    symbol: options.symbol,
+    price: options.price,
+    quantity: options.quantity,
+    stopPrice: options.stopPrice,
+    text: options.clientId,
+  };
+}
+
+export function place(options: PlaceOptions): Command {
+  return command("place", options, placeFields(options));
+}
+
+export function buy(options: Omit<PlaceOptions, "side">): Command {
+  return command("buy", options, placeFields({ ...options, side: "BUY" }));
+}
+
+export function sell(options: Omit<PlaceOptions, "side">): Command {
+  return command("sell", options, placeFields({ ...options, side: "SELL" }));
+}
+
+export interface TargetOptions {
+  account: number;
+  /** The command that placed the order; else `clientId`. */
+  of?: Command;
+  clientId?: string;
+  /** Whatever the order's symbol is, unless said. */
+  symbol?: number;
+}
+
+function targetFields(kind: number, options: TargetOptions): Fields {
+  return {
+    kind,
+    account: options.account,
+    symbol: options.symbol ?? -1,
+    text: options.clientId,
+  };
+}
+
+export function cancel(options: TargetOptions): Command {
+  return command("cancel", options, targetFields(CommandKind.CANCEL, options), options.of);
+}
+
+export function amend(options: TargetOptions & { price?: number; quantity?: number }): Command {
+  const { price, quantity } = options;
+  const fields = { ...targetFields(CommandKind.AMEND, options), price, quantity };
+  return command("amend", options, fields, options.of);
+}
+
+export function cancelAll(options: { account: number; symbol?: number }): Command {
+  const { account, symbol = -1 } = options;
+  return command("cancelAll", options, { kind: CommandKind.CANCEL_ALL, account, symbol });
+}
+
+export function openAccount(options: { account: number; user?: number }): Command {
+  const { account, user = account } = options;
+  return command("openAccount", options, { kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
+}
+
+export function setAccount(options: { account: number; mayShort: boolean }): Command {
+  const { account } = options;
+  const flags = options.mayShort ? AccountFlag.MAY_SHORT : 0;
+  return command("setAccount", options, { kind: CommandKind.SET_ACCOUNT, account, flags });
+}
+
+export function depositCash(options: { account: number; amount: number }): Command {
+  return command("depositCash", options, { kind: CommandKind.DEPOSIT_CASH, ...options });
+}
+
+export function depositShares(options: {
+  account: number;
+  amount: number;
+  symbol?: number;
+}): Command {
+  return command("depositShares", options, { kind: CommandKind.DEPOSIT_SHARES, ...options });
+}
+
+export function listSymbol(options: { symbol: number; increment?: number; text?: string }): Command {
+  const { symbol, increment = 1, text } = options;
+  const fields = { kind: CommandKind.LIST_SYMBOL, symbol, price: increment, text };
+  return command("listSymbol", options, fields);
+}
+
+export function setSymbolState(options: {
+  state: keyof typeof SymbolState;
+  symbol?: number;
+}): Command {
+  const { symbol, state } = options;
+  const fields = { kind: CommandKind.SET_SYMBOL_STATE, symbol, quantity: SymbolState[state] };
+  return command("setSymbolState", options, fields);
+}
+
+/** Absent: increment and reference stay; no maximum quantity; no band. */
+export function setSymbolRules(options: {
+  symbol?: number;
+  increment?: number;
+  quantityMax?: number;
+  reference?: number;
+  bandBps?: number;
+}): Command {
+  const fields = {
+    kind: CommandKind.SET_SYMBOL_RULES,
+    symbol: options.symbol,
+    price: options.increment,
+    quantity: options.quantityMax,
+    stopPrice: options.reference,
+    amount: options.bandBps,
+  };
+  return command("setSymbolRules", options, fields);
+}
+
+/** Basis points. */
+export function setFees(options: { maker: number; taker: number }): Command {
+  const { maker, taker } = options;
+  const fields = { kind: CommandKind.SET_FEES, price: maker, quantity: taker };
+  return command("setFees", options, fields);
+}
+
+export function note(options: { text: string }): Command {
+  return command("note", options, { kind: CommandKind.NOTE, ...options });
+}
+
+/** Any record at all, also one that no gateway would let through. */
+export function record(options: Fields): Command {
+  return command("record", options, options);
+}
+
+/** A block of records, as the words that `apply` reads. */
+export interface Records {
+  ints: Int32Array;
+  doubles: Float64Array;
+  bytes: Uint8Array;
+}
+
+export function createRecords(count: number): Records {
+  const buffer = new ArrayBuffer(count * COMMAND_BYTES);
+  return {
+    ints: new Int32Array(buffer),
+    doubles: new Float64Array(buffer),
+    bytes: new Uint8Array(buffer),
+  };
+}
+
+/** When a command happens. */
+export interface Stamp {
+  sequence: number;
+  timestamp: number;
+}
+
+/** Writes the command as record `index`; `target` is the number of the order that it names, or 0. */
+export function writeCommand(
+  { fields }: Command,
+  target: number,
+  { sequence, timestamp }: Stamp,
+  { ints, doubles, bytes }: Records,
+  index = 0,
+): void {
+  const at = index * COMMAND_BYTES;
+  const i = at / 4;
+  const d = at / 8;
+  const { side = 0, type = 0, timeInForce = 0, selfTrade = 0, flags = 0, text = "" } = fields;
+  bytes.fill(0, at, at + COMMAND_BYTES);
+  ints[i + C_HEAD] = fields.kind | (side << 8) | (type << 16) | (timeInForce << 24);
+  ints[i + C_OPTIONS] = selfTrade | (flags << 8);
+  ints[i + C_ACCOUNT] = fields.account ?? 0;
+  ints[i + C_SYMBOL] = fields.symbol ?? 0;
+  ints[i + C_ORDER_SLOT] = fields.slot ?? orderSlot(target);
+  ints[i + C_ORDER_GENERATION] = fields.generation ?? orderGeneration(target);
+  ints[i + C_PRICE] = fields.price ?? 0;
+  ints[i + C_QUANTITY] = fields.quantity ?? 0;
+  ints[i + C_STOP_PRICE] = fields.stopPrice ?? 0;
+  ints[i + C_ACTOR] = fields.actor ?? 0;
+  doubles[d + C_SEQUENCE_F64] = sequence;
+  doubles[d + C_TIMESTAMP_F64] = timestamp;
+  doubles[d + C_AMOUNT_F64] = fields.amount ?? 0;
+  for (let b = 0; b < text.length; b++) bytes[at + C_TEXT_BYTE + b] = text.charCodeAt(b);
+}
+
+/** The commands as the TypeScript that builds them; those that others name get a name first. */
+export function formatCommands(commands: readonly Command[]): string {
+  const named = new Map<Command, string>();
+  commands.forEach((each, index) => {
+    if (commands.some(({ of }) => of === each)) named.set(each, `order${index}`);
+  });
+  const names = [...named].map(([each, name]) => `const ${name} = ${formatCall(each, named)};\n`);
+  const lines = commands.map((each) => `  ${named.get(each) ?? formatCall(each, named)},\n`);
+  return `${names.join("")}[\n${lines.join("")}]`;
+}
+
+function formatCall({ builder, options }: Command, named: Map<Command, string>): string {
+  const members = Object.entries(options).map(([key, value]) =>
+    key === "of" ? `of: ${named.get(value)}` : `${key}: ${formatValue(value)}`,
+  );
+  return `${builder}({ ${members.join(", ")} })`;
+}
+
+/** JSON has no word for NaN and the infinities. */
+function formatValue(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}

@@ -1,0 +1,76 @@
+/** The core and the reference, given the same commands, step by step. */
+import type { Core } from "../../../src/core/core.ts";
+import type { ExchangeEvent } from "../../reference/exchange-event.ts";
+import { LIMITS, type Limits } from "../../reference/limits.ts";
+import { ReferenceRun } from "../../reference/run.ts";
+import type { Command } from "../command-builder.ts";
+import { CoreRun } from "../run.ts";
+import { validate } from "../validate.ts";
+import { START, type Start } from "../validate/faults.ts";
+
+export interface LockstepOptions {
+  /** Commands between two looks at the whole state. */
+  checkEvery: number;
+  /** Commands of a tick. */
+  tickLength: number;
+  /** Where they differ from the core's own. */
+  limits?: Partial<Limits>;
+  start?: Start;
+}
+
+export class Lockstep {
+  readonly #real: CoreRun;
+  readonly #reference: ReferenceRun;
+  readonly #options: LockstepOptions;
+  #applied = 0;
+
+  /** On an empty core. */
+  constructor(core: Core, options: LockstepOptions) {
+    this.#real = new CoreRun(core);
+    this.#reference = new ReferenceRun({
+      ...LIMITS,
+      symbols: core.symbols.count,
+      ...options.limits,
+    });
+    this.#options = options;
+  }
+
+  /** What the command does, and in words how the core differs from the reference, if it does. */
+  apply(command: Command): { events: ExchangeEvent[]; difference: string | undefined } {
+    const { checkEvery, tickLength } = this.#options;
+    if (this.#applied++ % tickLength === 0) this.#real.beginTick();
+    const events = this.#reference.apply(command);
+    let difference = this.#compareEvents(command, events);
+    if (difference === undefined && this.#applied % checkEvery === 0) {
+      difference = this.compareStates();
+    }
+    return { events, difference };
+  }
+
+  #compareEvents(command: Command, expected: ExchangeEvent[]): string | undefined {
+    let events: ExchangeEvent[];
+    try {
+      events = this.#real.apply(command);
+    } catch (error) {
+      return `the core's events cannot be read: ${error}`;
+    }
+    if (Bun.deepEquals(events, expected, true)) return undefined;
+    return `events:\n${list(events)}\nbut the reference has:\n${list(expected)}`;
+  }
+
+  /** Invariants, books, accounts. */
+  compareStates(): string | undefined {
+    const faults = validate(this.#real.core, this.#options.start ?? START);
+    if (faults.length > 0) return `invariants broken:\n  ${faults.join("\n  ")}`;
+    const [view, expected] = [this.#real.view(), this.#reference.view()];
+    if (Bun.deepEquals(view, expected, true)) return undefined;
+    const parts = [...view.symbols, ...view.accounts];
+    const others = [...expected.symbols, ...expected.accounts];
+    const at = parts.findIndex((part, i) => !Bun.deepEquals(part, others[i], true));
+    return `state:\n${list([parts[at]])}\nbut the reference has:\n${list([others[at]])}`;
+  }
+}
+
+function list(items: readonly unknown[]): string {
+  return items.map((item) => `  ${JSON.stringify(item)}`).join("\n");
+}

@@ -1,0 +1,19 @@
+/**
+ * The shortest part of a list that still fails, by leaving out ever smaller pieces. Source: Zeller and
+ * Hildebrandt, Simplifying and Isolating Failure-Inducing Input (2002).
+ */
+export function minimise<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): T[] {
+  let rest = [...items];
+  for (let length = rest.length >> 1; length >= 1; ) {
+    const before = rest.length;
+    for (let from = 0; from < rest.length; ) {
+      const without = [...rest.slice(0, from), ...rest.slice(from + length)];
+      if (fails(without)) rest = without;
+      else from += length;
+    }
+    // A piece of one may have become superfluous by what went after it.
+    if (length > 1) length >>= 1;
+    else if (rest.length === before) break;
+  }
+  return rest;
+}

@@ -1,0 +1,182 @@
+/** Applies commands to the real core and tells what they did, and what there is, as plain objects. */
+import { SymbolState } from "../../src/core/command.ts";
+import { type Core, createCore } from "../../src/core/core.ts";
+import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
+import {
+  S_LAST_PRICE,
+  S_LAST_QUANTITY,
+  S_LAST_TIMESTAMP_F64,
+  SYMBOL_DOUBLES,
+  SYMBOL_INTS,
+} from "../../src/core/symbols.ts";
+import { L_HEAD, LEVEL_INTS } from "../../src/core/whistle/ladder.ts";
+import {
+  O_ACCOUNT,
+  O_ACCOUNT_NEXT,
+  O_BOOK,
+  O_CLIENT_ID,
+  O_GENERATION,
+  O_NEXT,
+  O_NOTIONAL_F64,
+  O_ORDER_FLAGS,
+  O_PRICE,
+  O_QUANTITY,
+  O_REMAINING,
+  O_STOP_PRICE,
+  O_TIMESTAMP_F64,
+  ORDER_SHIFT,
+} from "../../src/core/whistle/order-arena.ts";
+import {
+  type AccountView,
+  type ExchangeEvent,
+  type ExchangeView,
+  type Holding,
+  nameIn,
+  type RestingOrder,
+  type SymbolView,
+} from "../reference/exchange-event.ts";
+import { type Command, createRecords, writeCommand } from "./command-builder.ts";
+import { createOrderNames, readEvents, readOrderFlags } from "./read-events.ts";
+import { Targets } from "./targets.ts";
+
+export class CoreRun {
+  readonly core: Core;
+  readonly #names = createOrderNames();
+  readonly #targets = new Targets();
+  readonly #records = createRecords(1);
+  #applied = 0;
+  #ticks = 0;
+  /** Of the tick in hand. */
+  #commands = 0;
+
+  /** On a core that is empty; by default a new one. */
+  constructor(core: Core = createCore(8)) {
+    this.core = core;
+    this.beginTick();
+  }
+
+  beginTick(): void {
+    this.core.beginTick(++this.#ticks);
+    this.#commands = 0;
+  }
+
+  /** What one more command of the tick does; its time is its sequence number, unless given. */
+  apply(command: Command, timestamp = this.#applied + 1): ExchangeEvent[] {
+    const { core } = this;
+    const from = core.events.end();
+    const target = this.#names.numberOf(this.#targets.of(command));
+    const stamp = { sequence: ++this.#applied, timestamp };
+    writeCommand(command, target, stamp, this.#records);
+    core.apply(this.#records.ints, this.#records.doubles, 0);
+    const events = readEvents(core, this.#names, from, this.#commands++);
+    this.#targets.remember(command, events);
+    return events;
+  }
+
+  /** Applies commands that must all succeed. */
+  setUp(...commands: Command[]): void {
+    for (const command of commands) {
+      const reply = this.apply(command).at(-1);
+      if (reply?.event === "REJECT") {
+        throw new Error(`set-up refused: ${command.builder} ${JSON.stringify(command.options)}`);
+      }
+    }
+  }
+
+  cash(account: number): Holding {
+    const { accounts } = this.core;
+    return { available: accounts.available(account), reserved: accounts.reserved(account) };
+  }
+
+  shares(account: number, symbol = 0): Holding {
+    const { positions } = this.core;
+    const position = positions.find(account, symbol);
+    return {
+      available: positions.available(position),
+      reserved: positions.reserved(position),
+    };
+  }
+
+  view(): ExchangeView {
+    const { core } = this;
+    const symbols: SymbolView[] = [];
+    for (let symbol = 0; symbol < core.symbols.count; symbol++) {
+      if (core.symbols.exists(symbol)) symbols.push(this.#symbol(symbol));
+    }
+    const accounts: AccountView[] = [];
+    for (let account = 0; account < core.accounts.next(); account++) {
+      accounts.push(this.#account(account));
+    }
+    return { symbols, accounts };
+  }
+
+  #symbol(symbol: number): SymbolView {
+    const { ints, doubles } = this.core.symbols;
+    const s = symbol * SYMBOL_INTS;
+    const price = ints[s + S_LAST_PRICE];
+    const quantity = ints[s + S_LAST_QUANTITY];
+    const timestamp = doubles[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64];
+    return {
+      symbol,
+      state: nameIn(SymbolState, this.core.symbols.state(symbol)),
+      last: price === 0 ? null : { price, quantity, timestamp },
+      bids: this.resting(symbol, "BUY"),
+      asks: this.resting(symbol, "SELL"),
+    };
+  }
+
+  /** The orders of one side, best first, oldest first. */
+  resting(symbol: number, side: "BUY" | "SELL"): RestingOrder[] {
+    const { ladder, arena } = this.core;
+    const book = (symbol << 1) | (side === "BUY" ? 0 : 1);
+    const orders: RestingOrder[] = [];
+    for (let price = ladder.best(book); price !== 0; price = ladder.nextPrice(book, price)) {
+      let slot = ladder.levels[ladder.find(book, price) * LEVEL_INTS + L_HEAD];
+      while (slot !== 0) {
+        orders.push(this.#order(slot));
+        slot = arena.ints[(slot << ORDER_SHIFT) + O_NEXT];
+      }
+    }
+    return orders;
+  }
+
+  #order(slot: number): RestingOrder {
+    const { ints, doubles } = this.core.arena;
+    const o = slot << ORDER_SHIFT;
+    return {
+      order: this.#names.find(slot, ints[o + O_GENERATION]),
+      account: ints[o + O_ACCOUNT],
+      symbol: ints[o + O_BOOK] >> 1,
+      side: (ints[o + O_BOOK] & 1) === 0 ? "BUY" : "SELL",
+      ...readOrderFlags(ints[o + O_ORDER_FLAGS]),
+      price: ints[o + O_PRICE],
+      stopPrice: ints[o + O_STOP_PRICE],
+      quantity: ints[o + O_QUANTITY],
+      remaining: ints[o + O_REMAINING],
+      notional: doubles[(o >> 1) + O_NOTIONAL_F64],
+      clientId: this.core.clientIds.text(ints[o + O_CLIENT_ID]),
+      timestamp: doubles[(o >> 1) + O_TIMESTAMP_F64],
+    };
+  }
+
+  #account(account: number): AccountView {
+    const { positions, accounts, arena } = this.core;
+    const shares: AccountView["shares"] = [];
+    for (let p = positions.first(account); p !== 0; p = positions.next(p)) {
+      const available = positions.available(p);
+      const reserved = positions.reserved(p);
+      if (available !== 0 || reserved !== 0) {
+        shares.push({ symbol: positions.symbolOf(p), available, reserved });
+      }
+    }
+    const orders: number[] = [];
+    let slot = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
+    while (slot !== 0) {
+      const o = slot << ORDER_SHIFT;
+      orders.push(this.#names.find(slot, arena.ints[o + O_GENERATION]));
+      slot = arena.ints[o + O_ACCOUNT_NEXT];
+    }
+    shares.sort((a, b) => a.symbol - b.symbol);
+    return { account, cash: this.cash(account), shares, orders };
+  }
+}

@@ -1,0 +1,18 @@
+/** Which order each command placed, as the events told: what a later command means by `of`. */
+import type { ExchangeEvent } from "../reference/exchange-event.ts";
+import type { Command } from "./command-builder.ts";
+
+export class Targets {
+  readonly #orders = new Map<Command, number>();
+
+  /** The order that the command names by `of`; 0 when it names none, or that placed none. */
+  of(command: Command): number {
+    return command.of === undefined ? 0 : (this.#orders.get(command.of) ?? 0);
+  }
+
+  remember(command: Command, events: readonly ExchangeEvent[]): void {
+    const reply = events.at(-1);
+    const told = reply?.event === "ORDER" || reply?.event === "REPEAT";
+    if (told && !this.#orders.has(command)) this.#orders.set(command, reply.order);
+  }
+}

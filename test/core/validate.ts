@@ -1,0 +1,25 @@
+/**
+ * Checks every invariant of the core's memory, from the memory itself: nothing here trusts a function of
+ * the core but the look-ups, and those are what it checks.
+ */
+import type { Core } from "../../src/core/core.ts";
+import { validateArena } from "./validate/arena.ts";
+import { validateClientIds } from "./validate/client-ids.ts";
+import { type Faults, START, type Start } from "./validate/faults.ts";
+import { validateLadder } from "./validate/ladder.ts";
+import { validateLedger } from "./validate/ledger.ts";
+import { validateSymbols } from "./validate/symbols.ts";
+
+/** What is wrong, in words; nothing when all is well. `start` is where each store's used memory begins. */
+export function validate(core: Core, start: Start = START): string[] {
+  const faults: string[] = [];
+  const report: Faults = (isWell, fault) => {
+    if (!isWell) faults.push(fault());
+  };
+  const resting = validateLadder(core, start, report);
+  validateArena(core, start, resting, report);
+  validateLedger(core, resting, report);
+  validateClientIds(core, start, resting, report);
+  validateSymbols(core, report);
+  return faults;
+}

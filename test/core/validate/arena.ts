@@ -1,0 +1,39 @@
+/** The arena: every slot that was taken is open and in a book, or free, or retired; and exactly once. */
+import type { Core } from "../../../src/core/core.ts";
+import {
+  O_BOOK,
+  O_GENERATION,
+  O_NEXT,
+  O_QUANTITY,
+  O_REMAINING,
+  ORDER_SHIFT,
+} from "../../../src/core/whistle/order-arena.ts";
+import { collectList, type Faults, type Start } from "./faults.ts";
+
+const H_FREE = 0;
+const H_TOP = 1;
+const H_OPEN = 2;
+const FREE_BOOK = -1;
+
+export function validateArena(
+  core: Core,
+  start: Start,
+  resting: Set<number>,
+  report: Faults,
+): void {
+  const { ints: O, head } = core.arena;
+  const next = (slot: number): number => O[(slot << ORDER_SHIFT) + O_NEXT];
+  const free = collectList("free slots", head[H_FREE], next, report);
+  for (let slot = start.order; slot < head[H_TOP]; slot++) {
+    const o = slot << ORDER_SHIFT;
+    const isOpen = O[o + O_BOOK] !== FREE_BOOK;
+    report(isOpen === resting.has(slot), () => `slot ${slot}: book ${O[o + O_BOOK]}, in no book`);
+    const isRetired = !isOpen && O[o + O_GENERATION] === 0;
+    const places = Number(isOpen) + Number(free.has(slot)) + Number(isRetired);
+    report(places === 1, () => `slot ${slot}: in ${places} of open, free and retired`);
+    const { [o + O_REMAINING]: remaining, [o + O_QUANTITY]: quantity } = O;
+    const isSound = !isOpen || (remaining > 0 && remaining <= quantity);
+    report(isSound, () => `slot ${slot}: ${remaining} of ${quantity} remain`);
+  }
+  report(head[H_OPEN] === resting.size, () => `${head[H_OPEN]} open, ${resting.size} in books`);
+}

@@ -1,0 +1,29 @@
+/** Notes a fault when something is not well. */
+export type Faults = (isWell: boolean, fault: () => string) => void;
+
+/** The first slot, page and entry in use; tests of full stores begin near the end. */
+export interface Start {
+  order: number;
+  page: number;
+  clientId: number;
+  /** Client ids of done orders that are counted and do not exist. */
+  recentClientIds: number;
+}
+
+export const START: Start = { order: 1, page: 1, clientId: 1, recentClientIds: 0 };
+
+/** The members of a singly linked list, each once; a list that bites its tail is a fault. */
+export function collectList(
+  name: string,
+  first: number,
+  next: (member: number) => number,
+  report: Faults,
+): Set<number> {
+  const members = new Set<number>();
+  for (let member = first; member !== 0; member = next(member)) {
+    report(!members.has(member), () => `${name}: ${member} twice`);
+    if (members.has(member)) break;
+    members.add(member);
+  }
+  return members;
+}

@@ -1,0 +1,185 @@
+/** The ladder: page links and counts, bits, best prices, levels and their FIFOs, the pool of pages. */
+import type { Core } from "../../../src/core/core.ts";
+import {
+  L_HEAD,
+  L_QUANTITY_F64,
+  L_TAIL,
+  LEVEL_INTS,
+  PAGE_INTS,
+  PAGE_LEVELS,
+  PAGE_SHIFT,
+  PAGES_PER_BOOK_MAX,
+} from "../../../src/core/whistle/ladder.ts";
+import {
+  O_BOOK,
+  O_LEVEL,
+  O_NEXT,
+  O_PREV,
+  O_PRICE,
+  O_REMAINING,
+  ORDER_SHIFT,
+} from "../../../src/core/whistle/order-arena.ts";
+import { collectList, type Faults, type Start } from "./faults.ts";
+
+// The layout in the drawing and constants of ladder.ts, said again: a test of it must not follow it.
+const P_KEY = 0;
+const P_NEXT = 1;
+const P_PREV = 2;
+const P_SUMMARY = 3;
+const P_WORDS = 4;
+const WORDS = 8;
+const BOOK_INTS = 4;
+const B_BEST = 0;
+const B_PAGE = 1;
+const B_PAGE_COUNT = 2;
+const H_FREE = 0;
+const H_TOP = 1;
+
+/** Returns the slot of every order in a book. */
+export function validateLadder(core: Core, start: Start, report: Faults): Set<number> {
+  const { pages, head } = core.ladder;
+  const resting = new Set<number>();
+  const linked = new Set<number>();
+  for (let symbol = 0; symbol < core.symbols.count; symbol++) {
+    const bids = validateSide(core, symbol * 2, resting, linked, report);
+    const asks = validateSide(core, symbol * 2 + 1, resting, linked, report);
+    const isCrossed = bids.length > 0 && asks.length > 0 && bids[0] >= asks[0];
+    report(!isCrossed, () => `symbol ${symbol}: bid ${bids[0]} meets ask ${asks[0]}`);
+  }
+
+  const next = (page: number): number => pages[page * PAGE_INTS + P_NEXT];
+  const free = collectList("free pages", head[H_FREE], next, report);
+  for (const page of free) validateFreePage(core, page, linked, report);
+  const counted = linked.size + free.size;
+  const taken = head[H_TOP] - start.page;
+  report(counted === taken, () => `pages: ${counted} linked or free of ${taken} taken`);
+  return resting;
+}
+
+function validateFreePage(core: Core, page: number, linked: Set<number>, report: Faults): void {
+  const { pages, levels } = core.ladder;
+  const p = page * PAGE_INTS;
+  report(!linked.has(page), () => `page ${page}: linked and free`);
+  const bits = pages.subarray(p + P_SUMMARY, p + P_WORDS + WORDS);
+  report(isZero(bits), () => `free page ${page}: bits set`);
+  const first = (page << PAGE_SHIFT) * LEVEL_INTS;
+  const all = levels.subarray(first, first + PAGE_LEVELS * LEVEL_INTS);
+  report(isZero(all), () => `free page ${page}: a level is not empty`);
+}
+
+function isZero(words: Int32Array): boolean {
+  return words.every((word) => word === 0);
+}
+
+/** Returns the prices with orders, best first. */
+function validateSide(
+  core: Core,
+  book: number,
+  resting: Set<number>,
+  linked: Set<number>,
+  report: Faults,
+): number[] {
+  const { ladder } = core;
+  const { pages, books } = ladder;
+  const b = book * BOOK_INTS;
+  const sign = (book & 1) === 0 ? -1 : 1;
+  const prices: number[] = [];
+  let previous = 0;
+  let count = 0;
+  for (let page = books[b + B_PAGE]; page !== 0; page = pages[page * PAGE_INTS + P_NEXT]) {
+    const p = page * PAGE_INTS;
+    const at = `book ${book} page ${page}`;
+    report(!linked.has(page), () => `${at}: linked twice`);
+    if (linked.has(page)) break;
+    linked.add(page);
+    count++;
+    report(pages[p + P_PREV] === previous, () => `${at}: PREV ${pages[p + P_PREV]}`);
+    const before = pages[previous * PAGE_INTS + P_KEY];
+    const inOrder = previous === 0 || (pages[p + P_KEY] - before) * sign > 0;
+    report(inOrder, () => `${at}: key ${pages[p + P_KEY]} after ${before}`);
+    prices.push(...validatePage(core, book, page, resting, report));
+    previous = page;
+  }
+  const noted = books[b + B_PAGE_COUNT];
+  report(noted === count && count <= PAGES_PER_BOOK_MAX, () => `book ${book}: ${noted} pages`);
+  const [best = 0] = prices;
+  report(books[b + B_BEST] === best, () => `book ${book}: best ${books[b + B_BEST]}, not ${best}`);
+  validateWalk(core, book, prices, report);
+  return prices;
+}
+
+/** The look-ups that matching and market data use find just these prices. */
+function validateWalk(core: Core, book: number, prices: number[], report: Faults): void {
+  const { ladder } = core;
+  const out = new Float64Array((prices.length + 1) * 2);
+  const count = ladder.depth(book, out, prices.length + 1);
+  const found = Array.from({ length: count }, (_, i) => out[i * 2]);
+  report(Bun.deepEquals(found, prices), () => `book ${book}: walk ${found}, not ${prices}`);
+  if (prices.length === 0) return;
+  const isBest = ladder.bestLevel(book) === ladder.find(book, prices[0]);
+  report(isBest, () => `book ${book}: best level is not that of the best price`);
+}
+
+/** Returns the page's prices with orders, best first. */
+function validatePage(
+  core: Core,
+  book: number,
+  page: number,
+  resting: Set<number>,
+  report: Faults,
+): number[] {
+  const { pages, levels, quantities } = core.ladder;
+  const p = page * PAGE_INTS;
+  const prices: number[] = [];
+  let summary = 0;
+  for (let i = 0; i < PAGE_LEVELS; i++) {
+    const price = pages[p + P_KEY] * PAGE_LEVELS + i;
+    const level = (page << PAGE_SHIFT) | i;
+    const isMarked = ((pages[p + P_WORDS + (i >> 5)] >>> (i & 31)) & 1) === 1;
+    const l = level * LEVEL_INTS;
+    const isFilled = levels[l + L_HEAD] !== 0;
+    report(isMarked === isFilled, () => `book ${book} price ${price}: bit ${isMarked}`);
+    if (isFilled) {
+      prices.push(price);
+      summary |= 1 << (i >> 5);
+      validateLevel(core, book, level, price, resting, report);
+    } else {
+      const isEmpty = levels[l + L_TAIL] === 0 && quantities[level * 2 + L_QUANTITY_F64] === 0;
+      report(isEmpty, () => `book ${book} price ${price}: empty level keeps a tail or quantity`);
+    }
+  }
+  report(prices.length > 0, () => `book ${book}: empty page ${page} is linked`);
+  report(pages[p + P_SUMMARY] === summary, () => `page ${page}: summary ${pages[p + P_SUMMARY]}`);
+  return (book & 1) === 0 ? prices.reverse() : prices;
+}
+
+function validateLevel(
+  core: Core,
+  book: number,
+  level: number,
+  price: number,
+  resting: Set<number>,
+  report: Faults,
+): void {
+  const { levels, quantities } = core.ladder;
+  const O = core.arena.ints;
+  let previous = 0;
+  let total = 0;
+  for (let slot = levels[level * LEVEL_INTS + L_HEAD]; slot !== 0; ) {
+    const o = slot << ORDER_SHIFT;
+    const at = `order in slot ${slot}`;
+    report(!resting.has(slot), () => `${at}: in two places`);
+    if (resting.has(slot)) return;
+    resting.add(slot);
+    const isHere = O[o + O_BOOK] === book && O[o + O_LEVEL] === level && O[o + O_PRICE] === price;
+    report(isHere, () => `${at}: is not of book ${book} price ${price} level ${level}`);
+    report(O[o + O_PREV] === previous, () => `${at}: PREV ${O[o + O_PREV]}, not ${previous}`);
+    total += O[o + O_REMAINING];
+    previous = slot;
+    slot = O[o + O_NEXT];
+  }
+  const tail = levels[level * LEVEL_INTS + L_TAIL];
+  report(tail === previous, () => `book ${book} price ${price}: tail ${tail}, not ${previous}`);
+  const noted = quantities[level * 2 + L_QUANTITY_F64];
+  report(noted === total, () => `book ${book} price ${price}: quantity ${noted}, not ${total}`);
+}

@@ -1,0 +1,82 @@
+import { posix } from "node:path";
+import ts from "typescript";
+import { packagesOpenTo, roomOf, roomsOpenTo } from "./rooms.ts";
+import { faultAt, type Source, walk } from "./source.ts";
+
+interface Import {
+  specifier: string;
+  position: number;
+}
+
+/**
+ * Everything a file names from elsewhere: `import` and `export … from`, for types too, `import()`,
+ * `require`, `import("…")` in a type, and the file of a worker, `new URL("…", import.meta.url)`.
+ * (Bun's own `scanImports` leaves out what is imported as a type.)
+ */
+export function importsOf(source: Source): Import[] {
+  const imports: Import[] = [];
+  walk(source, (node) => {
+    const specifier = specifierOf(node);
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) {
+      imports.push({ specifier: specifier.text, position: specifier.getStart() });
+    }
+  });
+  return imports;
+}
+
+function specifierOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return node.argument.literal;
+  }
+  if (ts.isCallExpression(node)) {
+    const callee = node.expression;
+    const imports = callee.kind === ts.SyntaxKind.ImportKeyword || callee.getText() === "require";
+    return imports ? node.arguments[0] : undefined;
+  }
+  if (ts.isNewExpression(node) && node.expression.getText() === "URL") {
+    const [file, base] = node.arguments ?? [];
+    return base?.getText() === "import.meta.url" ? file : undefined;
+  }
+  return undefined;
+}
+
+/** The path from the top of the checkout that a relative specifier leads to; undefined for packages. */
+function targetOf(source: Source, specifier: string): string | undefined {
+  if (!specifier.startsWith(".")) return undefined;
+  return posix.join(posix.dirname(source.path), specifier);
+}
+
+/** Imports of a file in src/ that the table of rooms does not allow. */
+export function findWrongImports(source: Source): string[] {
+  const room = roomOf(source.path);
+  if (room === undefined) return [`${source.path}: stands in no room of test/house/rooms.ts`];
+  const open = roomsOpenTo(room);
+  const faults: string[] = [];
+  for (const { specifier, position } of importsOf(source)) {
+    const target = targetOf(source, specifier);
+    const outside = target === undefined || target === "package.json";
+    const targetRoom = outside ? undefined : roomOf(target);
+    const allowed = outside
+      ? packagesOpenTo(room)
+      : targetRoom !== undefined && open.includes(targetRoom);
+    if (!allowed) faults.push(faultAt(source, position, `${room} may not import "${specifier}"`));
+  }
+  return faults;
+}
+
+/** The files that one of `roots` (paths or folders ending in "/") imports, however far away, and they. */
+export function reachedFrom(sources: readonly Source[], roots: readonly string[]): Source[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const reached = new Set(
+    sources.filter(({ path }) => roots.some((root) => path === root || path.startsWith(root))),
+  );
+  // A set's iteration goes on through what is added during it.
+  for (const source of reached) {
+    for (const { specifier } of importsOf(source)) {
+      const target = byPath.get(targetOf(source, specifier) ?? "");
+      if (target !== undefined) reached.add(target);
+    }
+  }
+  return [...reached];
+}

@@ -1,0 +1,48 @@
+import { resolve } from "node:path";
+import ts from "typescript";
+
+/** A TypeScript file of the project, parsed: what the rules of the house look at. */
+export interface Source {
+  /** From the top of the checkout, with "/" between the parts. */
+  path: string;
+  text: string;
+  tree: ts.SourceFile;
+}
+
+/** The top of the checkout. */
+const TOP = resolve(import.meta.dir, "../..");
+
+export function parseSource(path: string, text: string): Source {
+  return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true) };
+}
+
+/** Paths from the top of the checkout that match the glob pattern, sorted; hidden files too. */
+export async function findFiles(pattern: string): Promise<string[]> {
+  const paths = await Array.fromAsync(new Bun.Glob(pattern).scan({ cwd: TOP, dot: true }));
+  return paths.sort();
+}
+
+export function readFromTop(path: string): Promise<string> {
+  return Bun.file(resolve(TOP, path)).text();
+}
+
+/** Every TypeScript file under one of the folders at the top, parsed. */
+export async function readSources(...folders: string[]): Promise<Source[]> {
+  const paths = await Promise.all(folders.map((folder) => findFiles(`${folder}/**/*.ts`)));
+  return Promise.all(paths.flat().map(async (path) => parseSource(path, await readFromTop(path))));
+}
+
+/** Calls `visit` for every node of the file, outermost first. */
+export function walk(source: Source, visit: (node: ts.Node) => void): void {
+  const step = (node: ts.Node): void => {
+    visit(node);
+    ts.forEachChild(node, step);
+  };
+  step(source.tree);
+}
+
+/** "path:line: what", the form in which every rule reports a fault. */
+export function faultAt(source: Source, position: number, what: string): string {
+  const { line } = source.tree.getLineAndCharacterOfPosition(position);
+  return `${source.path}:${line + 1}: ${what}`;
+}

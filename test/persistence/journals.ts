@@ -1,0 +1,68 @@
+/** Batches to write, and ways to write and read them back, for the tests beside this file. */
+
+import { COMMAND_BYTES } from "../../src/core/command.ts";
+import type {
+  BatchInfo,
+  PersistenceBackend,
+  RecoveredBatch,
+} from "../../src/persistence/backend.ts";
+import { BATCH_HEADER_BYTES, type StorageFailedError } from "../../src/persistence/backend.ts";
+
+/** A batch as `recover` gave it, copied. */
+export interface ReadBatch extends BatchInfo {
+  bytes: Uint8Array;
+}
+
+/** Tick `tick`'s batch, every record byte a function of its place. */
+export function makeBatch(
+  tick: number,
+  firstSequence: number,
+  count: number,
+): { batch: Uint8Array; info: BatchInfo } {
+  const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
+  for (let i = BATCH_HEADER_BYTES; i < batch.length; i++) batch[i] = (tick * 31 + i * 7) & 255;
+  return { batch, info: { tick, firstSequence, timestamp: 1_700_000_000_000 + tick, count } };
+}
+
+/** Batches of the given sizes from `tick` and `firstSequence` on. */
+export function makeBatches(
+  counts: readonly number[],
+  tick = 1,
+  firstSequence = 1,
+): { batch: Uint8Array; info: BatchInfo }[] {
+  let sequence = firstSequence;
+  return counts.map((count, i) => {
+    const made = makeBatch(tick + i, sequence, count);
+    sequence += count;
+    return made;
+  });
+}
+
+/** What reading these batches back must give. */
+export function asRead(batches: readonly { batch: Uint8Array; info: BatchInfo }[]): ReadBatch[] {
+  return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice(BATCH_HEADER_BYTES) }));
+}
+
+export function copyOf({ ints, doubles, ...info }: RecoveredBatch): ReadBatch {
+  const bytes = new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength).slice();
+  if (doubles.byteOffset !== ints.byteOffset || doubles.byteLength !== ints.byteLength) {
+    throw new Error("the two views do not show the same records");
+  }
+  return { ...info, bytes };
+}
+
+export function flush(backend: PersistenceBackend): Promise<StorageFailedError | null> {
+  return new Promise((resolve) => backend.flush(resolve));
+}
+
+/** Appends and flushes one batch after the other. */
+export async function write(
+  backend: PersistenceBackend,
+  batches: readonly { batch: Uint8Array; info: BatchInfo }[],
+): Promise<void> {
+  for (const { batch, info } of batches) {
+    backend.append(batch, info);
+    const error = await flush(backend);
+    if (error !== null) throw error;
+  }
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from "bun:test";
+import { openSync } from "node:fs";
+import { StorageFailedError } from "../../../src/persistence/backend.ts";
+import { MemoryPersistence } from "../../../src/persistence/memory.ts";
+import type { FileWriter } from "../../../src/persistence/wal/file-system.ts";
+import { diskFileSystem } from "../../../src/persistence/wal/file-system.ts";
+import type { JournalOptions } from "../../../src/persistence/wal/journal.ts";
+import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
+import type { ReadBatch } from "../journals.ts";
+import { asRead, copyOf, flush, makeBatches, write } from "../journals.ts";
+
+const EIO = new Error("EIO: i/o error");
+
+/** Fails the operations named in `failing`. */
+class FaultyFileSystem extends MemoryFileSystem {
+  readonly failing = new Set<"fdatasync" | "writeAt" | "truncate" | "syncDirectory">();
+
+  override fdatasync(file: number, done: (error: Error | null) => void): void {
+    if (this.failing.has("fdatasync")) queueMicrotask(() => done(EIO));
+    else super.fdatasync(file, done);
+  }
+
+  override fdatasyncAndWait(file: number): void {
+    if (this.failing.has("fdatasync")) throw EIO;
+    super.fdatasyncAndWait(file);
+  }
+
+  override async writeAt(file: number, bytes: Uint8Array, position: number): Promise<void> {
+    if (this.failing.has("writeAt")) throw EIO;
+    await super.writeAt(file, bytes, position);
+  }
+
+  override async truncate(file: number, bytes: number): Promise<void> {
+    if (this.failing.has("truncate")) throw EIO;
+    await super.truncate(file, bytes);
+  }
+
+  override async syncDirectory(): Promise<void> {
+    if (this.failing.has("syncDirectory")) throw EIO;
+    await super.syncDirectory();
+  }
+}
+
+/** Hands out `broken` as the writer of every file. */
+class BrokenWriterFileSystem extends MemoryFileSystem {
+  constructor(readonly broken: FileWriter) {
+    super();
+  }
+
+  override writer(): FileWriter {
+    return this.broken;
+  }
+}
+
+function opened(disk: MemoryFileSystem, options: Partial<JournalOptions> = {}): MemoryPersistence {
+  const backend = new MemoryPersistence(disk, { segmentBytes: 1024, ...options });
+  backend.recover(() => {});
+  backend.open();
+  return backend;
+}
+
+function survivors(disk: MemoryFileSystem): ReadBatch[] {
+  const read: ReadBatch[] = [];
+  new MemoryPersistence(disk).recover((batch) => read.push(copyOf(batch)));
+  return read;
+}
+
+/** Lets everything that was started beside the ticks come to its end. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("a failed flush", () => {
+  for (const flushing of ["overlapped", "blocking"] as const) {
+    test(`is told once and is final: ${flushing}`, async () => {
+      const disk = new FaultyFileSystem();
+      const backend = opened(disk, { flush: flushing });
+      const batches = makeBatches([1, 1, 1]);
+      await write(backend, batches.slice(0, 1));
+      const [, second, third] = batches as [never, (typeof batches)[0], (typeof batches)[0]];
+      disk.failing.add("fdatasync");
+      backend.append(second.batch, second.info);
+      const error = await flush(backend);
+      expect(error).toBeInstanceOf(StorageFailedError);
+      expect(error?.message).toBe("the journal in wal failed: EIO: i/o error");
+      expect(error?.cause).toBe(EIO);
+
+      disk.failing.clear();
+      expect(await flush(backend)).toBe(error);
+      expect(() => backend.append(third.batch, third.info)).toThrow(error as Error);
+      expect(backend.failure).toBe(error);
+      await expect(backend.close()).rejects.toBe(error);
+      disk.crash();
+      expect(survivors(disk)).toEqual(asRead(batches.slice(0, 1)));
+    });
+  }
+
+  test("between two calls is told by the next flush: interval", async () => {
+    const disk = new FaultyFileSystem();
+    const backend = opened(disk, { durability: "interval", flushIntervalMs: 1 });
+    disk.failing.add("fdatasync");
+    await write(backend, makeBatches([1]));
+    await until(() => backend.failure !== null);
+    expect(await flush(backend)).toBe(backend.failure);
+    await expect(backend.close()).rejects.toThrow("EIO");
+  });
+
+  test("at the end of a segment fails the append that needed the next one", async () => {
+    const disk = new FaultyFileSystem();
+    const backend = opened(disk, { durability: "none" });
+    const batches = makeBatches([6, 1]);
+    await write(backend, batches.slice(0, 1));
+    disk.failing.add("fdatasync");
+    await expect(write(backend, batches.slice(1))).rejects.toThrow(StorageFailedError);
+    await expect(backend.close()).rejects.toThrow("EIO");
+  });
+});
+
+describe("a failed write", () => {
+  const held = { write: (bytes: Uint8Array) => bytes.length, flush: () => 0, end: () => 0 };
+  const cases: Record<string, FileWriter> = {
+    "that took too little": { ...held, write: (bytes) => bytes.length - 1 },
+    "that was refused": { ...held, write: () => Promise.reject(EIO) },
+    "that is still pending": { ...held, write: async (bytes) => bytes.length },
+    "that flushing took too little of": { ...held, flush: () => 1 },
+    "that flushing refused": { ...held, flush: () => Promise.reject(EIO) },
+    "that flushing threw at": {
+      ...held,
+      flush: () => {
+        throw EIO;
+      },
+    },
+  };
+  for (const [name, writer] of Object.entries(cases)) {
+    test(name, async () => {
+      const backend = opened(new BrokenWriterFileSystem(writer));
+      const batches = makeBatches([1]);
+      await expect(write(backend, batches)).rejects.toThrow(StorageFailedError);
+      await expect(write(backend, batches)).rejects.toBe(backend.failure as Error);
+      await expect(backend.close()).rejects.toBe(backend.failure as Error);
+    });
+  }
+
+  const withFullDevice = test.skipIf(!diskFileSystem.exists("/dev/full"));
+  for (const count of [1, 1000]) {
+    withFullDevice(`to a full device, ${count} records (skipped without /dev/full)`, async () => {
+      const writer = diskFileSystem.writer(openSync("/dev/full", "w"));
+      const backend = opened(new BrokenWriterFileSystem(writer), { segmentBytes: 1024 * 1024 });
+      await expect(write(backend, makeBatches([count]))).rejects.toThrow(StorageFailedError);
+    });
+  }
+});
+
+describe("trouble beside the ticks", () => {
+  for (const operation of ["writeAt", "syncDirectory"] as const) {
+    test(`a segment that cannot be prepared stops nothing until it is needed: ${operation}`, async () => {
+      const disk = new FaultyFileSystem();
+      disk.failing.add(operation);
+      const backend = opened(disk);
+      const batches = makeBatches([1, 1, 1, 1]);
+      await write(backend, batches.slice(0, 3));
+      // Either of the two ends the preparation; one turn later its failure is known.
+      await until(() => disk.exists("wal/wal_000002.log") || operation === "writeAt");
+      await until(() => true);
+      expect(backend.failure).toBeNull();
+      await expect(write(backend, batches.slice(3))).rejects.toThrow("EIO");
+      await expect(backend.close()).rejects.toThrow("EIO");
+      disk.crash();
+      expect(survivors(disk)).toEqual(asRead(batches.slice(0, 3)));
+    });
+  }
+
+  test("a segment that cannot be sealed is a failed disk", async () => {
+    const disk = new FaultyFileSystem();
+    const backend = opened(disk);
+    const batches = makeBatches([3, 3]);
+    disk.failing.add("truncate");
+    await write(backend, batches);
+    await until(() => backend.failure !== null);
+    expect(await flush(backend)).toBe(backend.failure);
+    await expect(backend.close()).rejects.toThrow("EIO");
+    disk.crash();
+    expect(survivors(disk)).toEqual(asRead(batches));
+  });
+});
+
+describe("segments", () => {
+  test("are taken as prepared when there was time, and made at once when there was none", async () => {
+    const disk = new MemoryFileSystem();
+    const backend = opened(disk, { flush: "blocking" });
+    const batches = makeBatches([6, 6, 6]);
+    const [first, second, third] = batches as [
+      (typeof batches)[0],
+      (typeof batches)[0],
+      (typeof batches)[0],
+    ];
+    backend.append(first.batch, first.info);
+    await until(() => disk.exists("wal/wal_000002.log"));
+    await until(() => !disk.exists("wal/wal_next.tmp"));
+    backend.append(second.batch, second.info);
+    expect(backend.counters).toMatchObject({ segments: 2, segmentsLate: 0 });
+    backend.append(third.batch, third.info);
+    expect(backend.counters).toMatchObject({ segments: 3, segmentsLate: 1 });
+    await backend.close();
+    expect(disk.list("wal").sort()).toEqual(["wal_000001.log", "wal_000002.log", "wal_000003.log"]);
+    expect(survivors(disk)).toEqual(asRead(batches));
+  });
+
+  test("are trimmed to what they hold, and the unused one is removed", async () => {
+    const disk = new MemoryFileSystem();
+    const backend = opened(disk);
+    await write(backend, makeBatches([2, 3, 1]));
+    await until(() => disk.exists("wal/wal_000003.log"));
+    await backend.close();
+    const sizes = disk.list("wal").map((name) => [name, disk.contents(`wal/${name}`).length]);
+    expect(sizes.sort()).toEqual([
+      ["wal_000001.log", 1024],
+      ["wal_000002.log", 384],
+    ]);
+  });
+
+  test("refuse sizes that hold no batch or that no reader takes", () => {
+    const make = (segmentBytes: number) => () => new MemoryPersistence(undefined, { segmentBytes });
+    expect(make(383)).toThrow(RangeError);
+    expect(make(2 ** 31)).toThrow(RangeError);
+  });
+});

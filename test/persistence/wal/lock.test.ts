@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalPersistence } from "../../../src/persistence/local.ts";
+import { JournalLockedError } from "../../../src/persistence/wal/lock.ts";
+
+const root = mkdtempSync(join(tmpdir(), "waiver-lock-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const HOLDER = `
+  import { LocalPersistence } from ${JSON.stringify(join(import.meta.dir, "../../../src/persistence/local.ts"))};
+  const backend = new LocalPersistence({ directory: process.argv[1], segmentBytes: 4096 });
+  backend.recover(() => {});
+  backend.open();
+  Bun.gc(true);
+  process.stdout.write("locked");
+  setInterval(() => {}, 1000);
+`;
+
+function local(directory: string): LocalPersistence {
+  return new LocalPersistence({ directory, segmentBytes: 4096 });
+}
+
+test("a second instance is refused until the first is closed", async () => {
+  const directory = join(root, "same-process");
+  const first = local(directory);
+  first.recover(() => {});
+  first.open();
+  expect(() => local(directory).recover(() => {})).toThrow(
+    new JournalLockedError(
+      `${directory} is in use by process ${process.pid}. ` +
+        "Stop it first, or give this one a data directory of its own.",
+    ),
+  );
+  await first.close();
+  const second = local(directory);
+  second.recover(() => {});
+  await second.close();
+});
+
+test("the lock dies with its process, also on kill -9", async () => {
+  const directory = join(root, "other-process");
+  await using holder = Bun.spawn([process.execPath, "-e", HOLDER, directory], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("locked");
+  expect(() => local(directory).recover(() => {})).toThrow(`in use by process ${holder.pid}.`);
+  holder.kill("SIGKILL");
+  await holder.exited;
+  const next = local(directory);
+  next.recover(() => {});
+  next.open();
+  await next.close();
+});
+
+test("a journal that cannot be recovered is not kept locked", async () => {
+  const directory = join(root, "failed");
+  const boom = new Error("apply failed");
+  const backend = local(directory);
+  backend.recover(() => {});
+  backend.open();
+  backend.append(new Uint8Array(256), { tick: 1, firstSequence: 1, timestamp: 1, count: 1 });
+  await backend.close();
+  const failing = (): never => {
+    throw boom;
+  };
+  expect(() => local(directory).recover(failing)).toThrow(boom);
+  expect(local(directory).recover(() => {})).toMatchObject({ batches: 1 });
+});

@@ -1,0 +1,132 @@
+/** What a command did, as plain objects: what the core and the reference are compared by. */
+import type {
+  OrderType,
+  SelfTrade,
+  Side,
+  SymbolState,
+  TimeInForce,
+} from "../../src/core/command.ts";
+import type { OrderStatus } from "../../src/core/event.ts";
+import type { Reject } from "../../src/core/reject.ts";
+
+/** An order as an event tells it. */
+export interface OrderView {
+  /** 1 for the first order that any event told of, 2 for the second, and so on. */
+  order: number;
+  account: number;
+  symbol: number;
+  side: keyof typeof Side;
+  type: keyof typeof OrderType;
+  timeInForce: keyof typeof TimeInForce;
+  selfTrade: keyof typeof SelfTrade;
+  postOnly: boolean;
+  price: number;
+  stopPrice: number;
+  quantity: number;
+  remaining: number;
+  notional: number;
+  clientId: string;
+}
+
+export interface OrderEvent extends OrderView {
+  event: "ORDER";
+  status: keyof typeof OrderStatus;
+  reply: boolean;
+  news: boolean;
+  duplicate: boolean;
+  open: boolean;
+}
+
+/** The reply to a client order id whose order is done. */
+export interface RepeatEvent {
+  event: "REPEAT";
+  order: number;
+  account: number;
+}
+
+export interface TradeEvent {
+  event: "TRADE";
+  trade: number;
+  price: number;
+  quantity: number;
+  taker: OrderView;
+  takerFee: number;
+  maker: OrderView;
+  makerFee: number;
+}
+
+export interface RejectEvent {
+  event: "REJECT";
+  code: keyof typeof Reject;
+  detail: number;
+  account: number;
+  /** The order that the command named; 0 when it named none that ever was. */
+  order: number;
+}
+
+export interface DoneEvent {
+  event: "DONE";
+  account: number;
+  /** -1 = none. */
+  symbol: number;
+  count: number;
+  amount: number;
+}
+
+export interface SymbolEvent {
+  event: "SYMBOL";
+  symbol: number;
+  state: keyof typeof SymbolState;
+}
+
+export type ExchangeEvent =
+  | OrderEvent
+  | RepeatEvent
+  | TradeEvent
+  | RejectEvent
+  | DoneEvent
+  | SymbolEvent;
+
+/** An order that rests, as a book lists it. */
+export interface RestingOrder extends OrderView {
+  timestamp: number;
+}
+
+/** The state of a symbol, as far as it shows. */
+export interface SymbolView {
+  symbol: number;
+  state: keyof typeof SymbolState;
+  last: { price: number; quantity: number; timestamp: number } | null;
+  /** Best first, oldest first. */
+  bids: RestingOrder[];
+  asks: RestingOrder[];
+}
+
+export interface Holding {
+  available: number;
+  reserved: number;
+}
+
+export interface AccountView {
+  account: number;
+  cash: Holding;
+  /** By symbol, in order, where there is anything. */
+  shares: ({ symbol: number } & Holding)[];
+  /** Open orders, newest first. */
+  orders: number[];
+}
+
+/** Everything that the outside can see of an exchange. */
+export interface ExchangeView {
+  symbols: SymbolView[];
+  accounts: AccountView[];
+}
+
+/** The name that a table of numbers (`Side`, `OrderType`, …) has for `value`. */
+export function nameIn<Table extends Record<string, number>>(
+  table: Table,
+  value: number,
+): keyof Table & string {
+  for (const name in table) if (table[name] === value) return name;
+  throw new RangeError(`${value} is none of ${Object.keys(table).join(", ")}`);
+}

@@ -1,0 +1,89 @@
+/** Cash and shares, in whole numbers of any size. */
+import type { AccountView, Holding } from "./exchange-event.ts";
+
+/** What is there to spend, and what is set aside behind open orders. */
+export class Balance {
+  available = 0n;
+  reserved = 0n;
+
+  get total(): bigint {
+    return this.available + this.reserved;
+  }
+
+  reserve(amount: bigint): void {
+    this.available -= amount;
+    this.reserved += amount;
+  }
+
+  view(): Holding {
+    return { available: Number(this.available), reserved: Number(this.reserved) };
+  }
+}
+
+export class Account {
+  readonly cash = new Balance();
+  /** By symbol. */
+  readonly shares = new Map<number, Balance>();
+  mayShort = false;
+
+  constructor(
+    readonly number: number,
+    readonly user: number,
+  ) {}
+
+  view(orders: number[]): AccountView {
+    const shares = [...this.shares]
+      .filter(([, { available, reserved }]) => available !== 0n || reserved !== 0n)
+      .sort(([a], [b]) => a - b)
+      .map(([symbol, balance]) => ({ symbol, ...balance.view() }));
+    return { account: this.number, cash: this.cash.view(), shares, orders };
+  }
+}
+
+export class Ledger {
+  /** By number; 0 is the house's, which the fees go to. */
+  readonly accounts: Account[] = [new Account(0, 0)];
+  /** All cash deposited and not withdrawn. */
+  cash = 0n;
+  /** By symbol: all shares deposited and not withdrawn. */
+  readonly shares = new Map<number, bigint>();
+  positions = 0;
+
+  constructor(readonly positionsMax: number) {}
+
+  get house(): Account {
+    return this.of(0);
+  }
+
+  /** An account that is known to exist. */
+  of(account: number): Account {
+    const found = this.accounts[account];
+    if (found === undefined) throw new RangeError(`there is no account ${account}`);
+    return found;
+  }
+
+  exists(account: number): boolean {
+    return this.accounts[account] !== undefined;
+  }
+
+  /** Whether the account has, or could be given, a position in the symbol. */
+  hasRoom(account: number, symbol: number): boolean {
+    return this.of(account).shares.has(symbol) || this.positions < this.positionsMax;
+  }
+
+  /** Shares that the account could sell. */
+  available(account: number, symbol: number): bigint {
+    return this.of(account).shares.get(symbol)?.available ?? 0n;
+  }
+
+  /** The account's shares of a symbol, from now on. */
+  position(account: number, symbol: number): Balance {
+    const { shares } = this.of(account);
+    const found = shares.get(symbol);
+    if (found !== undefined) return found;
+    this.positions++;
+    const made = new Balance();
+    shares.set(symbol, made);
+    return made;
+  }
+}

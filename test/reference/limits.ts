@@ -1,0 +1,22 @@
+/** Capacity, as the core's docstrings give it. */
+export interface Limits {
+  symbols: number;
+  accountsMax: number;
+  positionsMax: number;
+  /** Open at once. */
+  ordersMax: number;
+  /** Client order ids of done orders that are remembered for certain. */
+  recentClientIdsMax: number;
+  /** Pages of 256 prices, of one side of one book and of all together. */
+  pagesPerSideMax: number;
+  pagesMax: number;
+}
+
+export const LIMITS: Omit<Limits, "symbols"> = {
+  accountsMax: 2 ** 17,
+  positionsMax: 2 ** 22 - 1,
+  ordersMax: 2 ** 21 - 1,
+  recentClientIdsMax: 2 ** 20,
+  pagesPerSideMax: 256,
+  pagesMax: 2 ** 16 - 1,
+};

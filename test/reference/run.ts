@@ -1,0 +1,30 @@
+/** Applies commands to the reference exchange, through the same records as the core reads. */
+import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
+import { Targets } from "../core/targets.ts";
+import { ReferenceExchange } from "./exchange.ts";
+import type { ExchangeEvent, ExchangeView } from "./exchange-event.ts";
+import type { Limits } from "./limits.ts";
+
+export class ReferenceRun {
+  readonly #exchange: ReferenceExchange;
+  readonly #targets = new Targets();
+  readonly #records = createRecords(1);
+  #applied = 0;
+
+  constructor(limits: Limits) {
+    this.#exchange = new ReferenceExchange(limits);
+  }
+
+  /** What the command does; its time is its sequence number, unless given. */
+  apply(command: Command, timestamp = this.#applied + 1): ExchangeEvent[] {
+    const stamp = { sequence: ++this.#applied, timestamp };
+    writeCommand(command, this.#targets.of(command), stamp, this.#records);
+    const events = this.#exchange.apply(this.#records.ints, this.#records.doubles);
+    this.#targets.remember(command, events);
+    return events;
+  }
+
+  view(): ExchangeView {
+    return this.#exchange.view();
+  }
+}

@@ -1,0 +1,98 @@
+/** What the reference exchange knows, and how it answers. */
+import { Reject } from "../../src/core/reject.ts";
+import { ClientIdBook } from "./client-id-book.ts";
+import {
+  type DoneEvent,
+  type ExchangeEvent,
+  type ExchangeView,
+  nameIn,
+  type OrderEvent,
+  type RejectEvent,
+  type RepeatEvent,
+} from "./exchange-event.ts";
+import { Ledger } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import { Listing } from "./listing.ts";
+import type { Fees, Order } from "./order.ts";
+
+/** The event that answers a command. */
+export type Outcome = OrderEvent | RepeatEvent | RejectEvent | DoneEvent;
+
+export class State {
+  readonly ledger: Ledger;
+  readonly clientIds: ClientIdBook;
+  /** By symbol, in the order in which they were listed. */
+  readonly listings = new Map<number, Listing>();
+  /** Open orders, by number. */
+  readonly orders = new Map<number, Order>();
+  fees: Fees = { maker: 0n, taker: 0n };
+  /** What symbols are listed with. */
+  defaults = { quantityMax: 0, bandBps: 0 };
+  trades = 0;
+  /** Of the command in hand. */
+  timestamp = 0;
+  /** Of the command in hand. */
+  events: ExchangeEvent[] = [];
+  /** Orders that events have told of. */
+  #numbered = 0;
+  #ranks = 0;
+
+  constructor(readonly limits: Limits) {
+    this.ledger = new Ledger(limits.positionsMax);
+    this.clientIds = new ClientIdBook(limits.recentClientIdsMax);
+  }
+
+  listing(symbol: number): Listing | undefined {
+    return this.listings.get(symbol);
+  }
+
+  list(symbol: number, increment: number): void {
+    const listing = new Listing(symbol);
+    listing.increment = increment;
+    listing.quantityMax = this.defaults.quantityMax;
+    listing.bandBps = this.defaults.bandBps;
+    this.listings.set(symbol, listing);
+  }
+
+  /** Gives the order its number, in the sequence in which events first tell of orders. */
+  number(order: Order): void {
+    if (order.number === 0) order.number = ++this.#numbered;
+  }
+
+  /** Whether there ever was an order of this number. */
+  wasTold(number: number): boolean {
+    return number > 0 && number <= this.#numbered;
+  }
+
+  /** Later than every rank before. */
+  nextRank(): number {
+    return ++this.#ranks;
+  }
+
+  ordersOf(account: number): Order[] {
+    const own = [...this.orders.values()].filter((order) => order.account === account);
+    return own.sort((a, b) => b.rank - a.rank);
+  }
+
+  refuse(code: number, account: number, detail = 0, order = 0): RejectEvent {
+    return { event: "REJECT", code: nameIn(Reject, code), detail, account, order };
+  }
+
+  invalid(account: number, field: number): RejectEvent {
+    return this.refuse(Reject.INVALID_PARAMETER, account, field);
+  }
+
+  done(account: number, told: Partial<DoneEvent> = {}): DoneEvent {
+    return { event: "DONE", account, symbol: -1, count: 0, amount: 0, ...told };
+  }
+
+  view(): ExchangeView {
+    const symbols = [...this.listings.values()].sort((a, b) => a.number - b.number);
+    return {
+      symbols: symbols.map((listing) => listing.view()),
+      accounts: this.ledger.accounts.map((account) =>
+        account.view(this.ordersOf(account.number).map(({ number }) => number)),
+      ),
+    };
+  }
+}
