@@ -65,7 +65,6 @@ function storageFailed(): UnavailableError {
 /** Waits for the outcome of one command. */
 class ControlOrigin implements Origin {
   batch = 0;
-  first = -1;
   last = -1;
 
   constructor(
@@ -74,12 +73,12 @@ class ControlOrigin implements Origin {
     private readonly reject: (error: UnavailableError) => void,
   ) {}
 
-  deliver(batch: InboundBatch, replies: Replies): void {
+  deliver(batch: InboundBatch, first: number, replies: Replies): void {
     const { ints: E, doubles: D } = this.core.events;
-    const e = replies.at[this.first];
+    const e = replies.at[first];
     const kind = E[e + E_HEAD] & 255;
     const isDone = kind === EventKind.DONE;
-    const d = (this.first + 1) * COMMAND_DOUBLES;
+    const d = (first + 1) * COMMAND_DOUBLES;
     this.resolve({
       code: kind === EventKind.REJECT ? E[e + E_CODE] : 0,
       detail: kind === EventKind.REJECT ? E[e + E_DETAIL] : 0,

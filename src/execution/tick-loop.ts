@@ -138,7 +138,9 @@ export class TickLoop {
     metrics.durableSeconds.observe((performance.now() - this.#startedAt) / 1000);
     this.#findReplies();
     for (const record of records) record.tick(info);
-    for (const origin of batch.origins) origin.deliver(batch, this.#replies);
+    for (let i = 0; i < batch.origins.length; i++) {
+      batch.origins[i].deliver(batch, batch.firsts[i], this.#replies);
+    }
     for (const listener of listeners) listener.tick(info);
     metrics.tickSeconds.observe((performance.now() - this.#startedAt) / 1000);
     metrics.tickCommands.observe(info.count);
@@ -173,7 +175,7 @@ export class TickLoop {
   }
 
   #refuse(batch: InboundBatch): void {
-    for (const origin of batch.origins) origin.fail(batch);
+    for (let i = 0; i < batch.origins.length; i++) batch.origins[i].fail(batch, batch.firsts[i]);
     this.#next();
   }
 }

@@ -41,7 +41,6 @@ export interface Login {
 
 export class Session implements Origin {
   batch = 0;
-  first = -1;
   last = -1;
 
   socket: Socket | null = null;
@@ -53,6 +52,7 @@ export class Session implements Origin {
   /** Accounts whose `user_data` this connection hears. */
   readonly listening: number[] = [];
   #delivering: InboundBatch | null = null;
+  #first = -1;
   #replies: Replies | null = null;
 
   constructor(
@@ -96,8 +96,9 @@ export class Session implements Origin {
     return this.socket?.getBufferedAmount() ?? 0;
   }
 
-  deliver(batch: InboundBatch, replies: Replies): void {
+  deliver(batch: InboundBatch, first: number, replies: Replies): void {
     if (this.socket === null) return;
+    this.#first = first;
     this.#delivering = batch;
     this.#replies = replies;
     this.socket.cork(this.#writeReplies);
@@ -107,11 +108,11 @@ export class Session implements Origin {
   #writeReplies = (): void => {
     const batch = this.#delivering as InboundBatch;
     const at = (this.#replies as Replies).at;
-    for (let i = this.first; i !== -1; i = batch.next[i]) this.writer.reply(this, batch, i, at[i]);
+    for (let i = this.#first; i !== -1; i = batch.next[i]) this.writer.reply(this, batch, i, at[i]);
   };
 
-  fail(batch: InboundBatch): void {
-    for (let i = this.first; i !== -1; i = batch.next[i]) this.writer.storageFailed(this, batch, i);
+  fail(batch: InboundBatch, first: number): void {
+    for (let i = first; i !== -1; i = batch.next[i]) this.writer.storageFailed(this, batch, i);
   }
 
   #slow(): void {

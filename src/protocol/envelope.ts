@@ -1,6 +1,6 @@
 /** What stands around every message: reading requests, writing responses and pushes. */
 import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
-import { clipped, invalidParameters, ISSUES_MAX, type Issue, mismatch, REQUIRED } from "./issue.ts";
+import { clipped, ISSUES_MAX, type Issue, invalidParameters, mismatch, REQUIRED } from "./issue.ts";
 import { encodeMessagePack } from "./message-pack.ts";
 import { EnvelopeParams, Method, RequestId } from "./schemas/envelope.ts";
 import { REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";

@@ -81,7 +81,8 @@ function expectation(schema: TSchema, value: unknown): string {
 
 function integerExpectation(schema: TSchema, value: unknown): string {
   const { minimum, maximum } = schema;
-  const kind = minimum === 1 ? "positive integer" : minimum === 0 ? "non-negative integer" : "integer";
+  const kind =
+    minimum === 1 ? "positive integer" : minimum === 0 ? "non-negative integer" : "integer";
   if (typeof value !== "number") return kind;
   if (value > maximum) return `${kind} up to ${maximum}`;
   return value < minimum && minimum < 0 ? `${kind} from ${minimum}` : kind;

@@ -17,9 +17,7 @@ export class MalformedMessageError extends Error {
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Sizes of the fixed-size values from 0xc0 on, by head; -1: not one of them. */
-const FIXED_SIZES = [
-  0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8,
-] as const;
+const FIXED_SIZES = [0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8] as const;
 const FIXED_FIRST = 0xc0;
 
 const Kind = { VALUE: 0, STRING: 1, BINARY: 2, ARRAY: 3, MAP: 4 } as const;
@@ -28,8 +26,8 @@ const Kind = { VALUE: 0, STRING: 1, BINARY: 2, ARRAY: 3, MAP: 4 } as const;
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
-  } catch {
-    throw new MalformedMessageError("text is not UTF-8");
+  } catch (cause) {
+    throw new MalformedMessageError("text is not UTF-8", { cause });
   }
 }
 
@@ -66,7 +64,8 @@ class Scan {
 
   private items(count: number, depth: number): void {
     // An item has at least one byte.
-    if (count > this.bytes.length - this.at) throw new MalformedMessageError("the message is cut off");
+    if (count > this.bytes.length - this.at)
+      throw new MalformedMessageError("the message is cut off");
     for (let i = 0; i < count; i++) this.value(depth + 1);
   }
 
@@ -100,7 +99,8 @@ class Scan {
   }
 
   private skip(size: number): void {
-    if (size > this.bytes.length - this.at) throw new MalformedMessageError("the message is cut off");
+    if (size > this.bytes.length - this.at)
+      throw new MalformedMessageError("the message is cut off");
     this.at += size;
   }
 }

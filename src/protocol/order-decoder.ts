@@ -84,7 +84,8 @@ for (let param = 0; param < NAMES.length; param++) {
   PARAM_BY_HEAD[(name.length << 5) | (name.charCodeAt(0) & 31)] = param;
 }
 
-const bits = (...params: number[]): number => params.reduce((mask, param) => mask | (1 << param), 0);
+const bits = (...params: number[]): number =>
+  params.reduce((mask, param) => mask | (1 << param), 0);
 const NEEDED = METHOD | PARAMS;
 const PLACE_NEEDS = bits(Param.SYMBOL, Param.SIDE, Param.TYPE, Param.QUANTITY);
 const PLACE_TAKES = (1 << Param.ORDER_ID) - 1;
@@ -162,7 +163,11 @@ function takesIdKey(reader: MessagePackReader): boolean {
 function keepsRules(request: OrderRequest, seen: number): boolean {
   switch (request.method) {
     case OrderMethod.PLACE:
-      return (seen & PLACE_NEEDS) === PLACE_NEEDS && (seen & ~PLACE_TAKES) === 0 && keepsPlaceRules(request, seen);
+      return (
+        (seen & PLACE_NEEDS) === PLACE_NEEDS &&
+        (seen & ~PLACE_TAKES) === 0 &&
+        keepsPlaceRules(request, seen)
+      );
     case OrderMethod.CANCEL:
       return (seen & ~CANCEL_TAKES) === 0 && namesOneOrder(seen);
     case OrderMethod.AMEND:

@@ -15,14 +15,16 @@ import { COMMAND_BYTES, COMMAND_INTS } from "../core/command.ts";
 
 /** Where a command came from: whoever is told its outcome, once a tick for all its commands. */
 export interface Origin {
-  /** Serial of the batch that holds its commands now; and its first and last record there. */
+  /** Serial of the batch that it last put a command into, and that command's record. */
   batch: number;
-  first: number;
   last: number;
-  /** Tells the outcome of the commands `first` … `last` (linked by `batch.next`). The tick is durable. */
-  deliver(batch: InboundBatch, replies: Replies): void;
+  /**
+   * The tick is durable: tells the outcome of the origin's commands, `first` and those linked to it by
+   * `batch.next`. (The next batch may have more of them already.)
+   */
+  deliver(batch: InboundBatch, first: number, replies: Replies): void;
   /** The batch could not be made durable: none of its commands counts. */
-  fail(batch: InboundBatch): void;
+  fail(batch: InboundBatch, first: number): void;
 }
 
 /** By record of the batch: where its reply stands in the core's events. */
@@ -45,7 +47,9 @@ export class InboundBatch {
   /** By record: the id of a MessagePack request as it came, `idLengths` bytes of it. */
   readonly ids: readonly Uint8Array[];
   readonly idLengths: Int32Array;
+  /** Who has commands in it, and the first record of each. */
   readonly origins: Origin[] = [];
+  readonly firsts: number[] = [];
   readonly capacity: number;
   count = 0;
   /** Which gathering this is; origins compare it with the one they last wrote in. */
@@ -101,8 +105,8 @@ export class InboundRing {
       batch.next[origin.last] = index;
     } else {
       origin.batch = batch.serial;
-      origin.first = index;
       batch.origins.push(origin);
+      batch.firsts.push(index);
     }
     origin.last = index;
     return index;
@@ -114,6 +118,7 @@ export class InboundRing {
     const other = this.#flying;
     other.count = 0;
     other.origins.length = 0;
+    other.firsts.length = 0;
     other.serial = ++this.#serial;
     this.#flying = batch;
     this.gathering = other;

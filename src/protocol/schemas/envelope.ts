@@ -8,7 +8,10 @@ export const RequestId = Type.Union(
     Type.String({ maxLength: REQUEST_ID_CHARACTERS_MAX }),
     Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   ],
-  { description: "string of up to 64 characters or non-negative integer; echoed" },
+  {
+    title: "RequestId",
+    description: "string of up to 64 characters or non-negative integer; echoed",
+  },
 );
 
 export const Method = Type.String({ description: "the method's name" });
@@ -26,11 +29,14 @@ export function requestMessage(method: string, params: TSchema) {
   );
 }
 
-export const ErrorMessage = Type.Object({
-  code: amount("one of `errors.md`"),
-  message: Type.String({ description: "the code in words" }),
-  details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "by code" })),
-});
+export const ErrorMessage = Type.Object(
+  {
+    code: amount("one of `errors.md`"),
+    message: Type.String({ description: "the code in words" }),
+    details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "by code" })),
+  },
+  { title: "Error" },
+);
 
 export function responseMessage(result: TSchema) {
   const id = Type.Optional(RequestId);

@@ -23,8 +23,8 @@ export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
 const CLOSED = { additionalProperties: false } as const;
 
 /** The params of a request: members that it does not name are refused. */
-export function params<T extends Record<string, TSchema>>(properties: T, description?: string) {
-  return Type.Object(properties, description === undefined ? CLOSED : { ...CLOSED, description });
+export function params<T extends Record<string, TSchema>>(properties: T, title?: string) {
+  return Type.Object(properties, title === undefined ? CLOSED : { ...CLOSED, title });
 }
 
 export const optional = Type.Optional;
@@ -98,10 +98,7 @@ export function nullable<T extends TSchema>(schema: T, description: string) {
 
 /** Price levels `[[price, quantity], …]`, best first. */
 export function levels(description: string) {
-  return Type.Array(
-    Type.Tuple([price("price"), count("total quantity, shares", Number.MAX_SAFE_INTEGER)]),
-    {
-      description,
-    },
-  );
+  return Type.Array(Type.Tuple([price("price"), count("total quantity, shares")]), {
+    description,
+  });
 }

@@ -1,12 +1,6 @@
 /** Order entry and management. */
 import { type Static, Type } from "@sinclair/typebox";
-import {
-  ORDER_STATUSES,
-  ORDER_TYPES,
-  SELF_TRADE_MODES,
-  SIDES,
-  TIMES_IN_FORCE,
-} from "../names.ts";
+import { ORDER_STATUSES, ORDER_TYPES, SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE } from "../names.ts";
 import { ErrorMessage } from "./envelope.ts";
 import {
   accountId,
@@ -41,12 +35,12 @@ export const PlaceParams = params(
       flag("refuse rather than take liquidity; LIMIT and STOP_LIMIT with GTC only"),
     ),
     client_order_id: optional(
-      clientOrderId("1–64 printable ASCII characters without space, `\"` and `\\`; unique"),
+      clientOrderId('1–64 printable ASCII characters without space, `"` and `\\`; unique'),
     ),
     account_id: optional(accountId("`acc_<n>`; default the user's own")),
     self_trade_prevention: optional(choice(SELF_TRADE_MODES, "default CANCEL_NEWEST")),
   },
-  "an order",
+  "Order",
 );
 
 const oneOrder = {
@@ -71,7 +65,10 @@ export const BatchParams = params({
   }),
 });
 export const CancelAllAfterParams = params({
-  timeout_ms: count("time without a further call after which all are cancelled; 0 disarms", TIMEOUT_MS_MAX),
+  timeout_ms: count(
+    "time without a further call after which all are cancelled; 0 disarms",
+    TIMEOUT_MS_MAX,
+  ),
 });
 
 export const orderStateFields = {
@@ -97,17 +94,17 @@ export const orderStateFields = {
   ),
 };
 
-export const OrderStateResult = Type.Object(orderStateFields, { description: "order state" });
+export const OrderStateResult = Type.Object(orderStateFields, {
+  title: "OrderState",
+  description: "order state",
+});
 export const CancelAllResult = Type.Object({ cancelled: count("how many orders") });
 export const OpenResult = Type.Object({
   orders: Type.Array(OrderStateResult, { description: "open orders, oldest first" }),
 });
 export const BatchResult = Type.Object({
   results: Type.Array(
-    Type.Union([
-      Type.Object({ result: OrderStateResult }),
-      Type.Object({ error: ErrorMessage }),
-    ]),
+    Type.Union([Type.Object({ result: OrderStateResult }), Type.Object({ error: ErrorMessage })]),
     { description: "in the order of the request" },
   ),
 });
