@@ -4,7 +4,7 @@
  * that shows it, and exits with 1.
  */
 import { parseArgs } from "node:util";
-import { createFuzzSubject, fuzzSeed } from "../test/core/fuzz/fuzz.ts";
+import { Fuzzer } from "../test/core/fuzz/fuzz.ts";
 
 const OPS_PER_SEED = 2_000;
 
@@ -21,12 +21,12 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(ops) || ops < 1) {
   process.exit(2);
 }
 
-const subject = createFuzzSubject();
+const fuzzer = new Fuzzer();
 const start = performance.now();
 let done = 0;
 for (let seed = first; done < ops; seed++) {
   const count = Math.min(OPS_PER_SEED, ops - done);
-  const failure = fuzzSeed(subject, seed, count);
+  const failure = fuzzer.run(seed, count);
   if (failure !== undefined) {
     console.error(failure);
     process.exit(1);

@@ -10,19 +10,19 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { adminToken } from "./admin/token.ts";
 import { ExchangeView } from "./admin/exchange-view.ts";
 import { AdminOperations } from "./admin/operations.ts";
 import { handleAdminRequest } from "./admin/routes.ts";
+import { adminToken } from "./admin/token.ts";
 import { Metrics } from "./analytics/metrics.ts";
 import type { Config } from "./config/config.ts";
 import { CommandKind } from "./core/command.ts";
 import { createCore } from "./core/core.ts";
 import { AccountEvents } from "./execution/account-events.ts";
 import { Control } from "./execution/control.ts";
+import { applyMarketRules } from "./execution/market-rules.ts";
 import { OrderHistory } from "./execution/order-history.ts";
 import { replay } from "./execution/replay.ts";
-import { applyMarketRules } from "./execution/market-rules.ts";
 import { TickLoop } from "./execution/tick-loop.ts";
 import { warmUp } from "./execution/warm-up.ts";
 import { Admission } from "./gateway/admission.ts";

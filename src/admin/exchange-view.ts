@@ -1,9 +1,9 @@
 /** What the admin API sees of the exchange: the core, as of a durable tick, and its edge. */
 import type { Core } from "../core/core.ts";
+import { S_LAST_PRICE, SYMBOL_INTS } from "../core/symbols.ts";
 import { stateName } from "../market-data/status.ts";
 import { symbolName, symbolNumber } from "../protocol/names.ts";
 import type { ControlPort } from "../router/control.ts";
-import { S_LAST_PRICE, SYMBOL_INTS } from "../core/symbols.ts";
 import type { AdminView } from "./view.ts";
 
 /** What the edge knows. */

@@ -43,7 +43,12 @@ export class Metrics {
   }
 
   /** The same by label. */
-  counters(name: string, help: string, label: string, read: () => Iterable<[string, number]>): void {
+  counters(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<[string, number]>,
+  ): void {
     new Counter({
       name,
       help,

@@ -17,12 +17,7 @@ import type { Emit } from "./emit.ts";
 import { ACCOUNTS_MAX } from "./ledger/accounts.ts";
 import { packFees } from "./ledger/fees.ts";
 import { P_AVAILABLE_F64, POSITION_DOUBLES } from "./ledger/positions.ts";
-import {
-  type CoreParts,
-  DEFAULT_BAND_BPS,
-  DEFAULT_FEES,
-  DEFAULT_QUANTITY_MAX,
-} from "./parts.ts";
+import { type CoreParts, DEFAULT_BAND_BPS, DEFAULT_FEES, DEFAULT_QUANTITY_MAX } from "./parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "./reject.ts";
 import {
   S_BAND_BPS,

@@ -3,6 +3,7 @@
  * order give the same state and the same events, bit for bit, wherever and however often they run.
  */
 import { createAdminCommands } from "./admin-commands.ts";
+import { CLIENT_ID_INTS } from "./client-ids.ts";
 import {
   C_ACCOUNT,
   C_HEAD,
@@ -25,13 +26,11 @@ import {
 } from "./parts.ts";
 import { InvalidField, Reject } from "./reject.ts";
 import { StateHash } from "./state-hash.ts";
-
 import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
 import { createMatching } from "./whistle/matching.ts";
 import { ORDER_INTS } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { createResting } from "./whistle/resting.ts";
-import { CLIENT_ID_INTS } from "./client-ids.ts";
 
 export interface Core extends CoreParts {
   /** Starts tick number `tick`: forgets the events of the one before. */

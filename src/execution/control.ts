@@ -1,13 +1,7 @@
 /** The control port: commands of the house through the same ring, journal and core as everybody's. */
-import { COMMAND_DOUBLES, C_SEQUENCE_F64, C_TIMESTAMP_F64 } from "../core/command.ts";
+import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
-import {
-  E_AMOUNT_F64,
-  E_CODE,
-  E_DETAIL,
-  E_HEAD,
-  EventKind,
-} from "../core/event.ts";
+import { E_AMOUNT_F64, E_CODE, E_DETAIL, E_HEAD, EventKind } from "../core/event.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import {
   type ControlCommand,

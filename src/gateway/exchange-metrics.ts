@@ -42,8 +42,16 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   );
   metrics.counter("waiver_trades_total", "Trades since the exchange began", () => core.trades());
   metrics.gauge("waiver_open_orders", "Orders in the books", () => core.arena.openCount());
-  metrics.gauge("waiver_accounts", "Accounts, the house's not counted", () => core.accounts.next() - 1);
-  metrics.gauge("waiver_ring_commands", "Commands that wait for their tick", () => ring.gathering.count);
+  metrics.gauge(
+    "waiver_accounts",
+    "Accounts, the house's not counted",
+    () => core.accounts.next() - 1,
+  );
+  metrics.gauge(
+    "waiver_ring_commands",
+    "Commands that wait for their tick",
+    () => ring.gathering.count,
+  );
   metrics.gauge("waiver_ring_capacity", "Commands that can wait", () => ring.gathering.capacity);
 
   metrics.counter("waiver_journal_batches_total", "Batches written", () => journal.batches);

@@ -1,4 +1,6 @@
 /** Reads order states for the wire: from events, from the book, from the history. */
+
+import { orderNumber } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import {
   E_ACCOUNT,
@@ -27,7 +29,6 @@ import {
   OrderStatus,
   typeOfFlags,
 } from "../core/event.ts";
-import { orderNumber } from "../core/command.ts";
 import {
   O_ACCOUNT,
   O_BOOK,

@@ -68,7 +68,10 @@ export function startServer(options: ServerOptions): RunningServer {
       maxPayloadLength: options.frameBytesMax,
       backpressureLimit: options.backpressureLimitBytes * HARD_LIMIT_FACTOR,
       closeOnBackpressureLimit: true,
-      idleTimeout: Math.min(IDLE_TIMEOUT_MAX_S, Math.ceil((options.heartbeatIntervalMs * 2) / 1000)),
+      idleTimeout: Math.min(
+        IDLE_TIMEOUT_MAX_S,
+        Math.ceil((options.heartbeatIntervalMs * 2) / 1000),
+      ),
       sendPings: true,
       perMessageDeflate: false,
       open(socket: Socket) {
@@ -167,13 +170,18 @@ export function errorResponse(code: number, message?: string, status?: number): 
   });
 }
 
-/** Closes who did not log in in time and who does not read. */
+/** Closes who did not log in in time, who does not read, and whose key has expired. */
 function sweep({ gateway, sessions, loginTimeoutMs, backpressureLimitBytes }: ServerOptions): void {
   const now = gateway.now();
   for (const session of sessions) {
     if (session.buffered() > backpressureLimitBytes) {
       gateway.counters.slowConsumers++;
       session.close(CloseCode.SLOW_CONSUMER, "slow consumer");
+      continue;
+    }
+    const expiresAt = session.login?.key.expiresAt ?? null;
+    if (expiresAt !== null && now >= expiresAt) {
+      session.close(CloseCode.KEY_REVOKED, "API key expired");
       continue;
     }
     const mayStay = session.login !== null || isAnonymous(gateway, session);

@@ -8,8 +8,8 @@ import type { ServerWebSocket } from "bun";
 import type { ApiKey } from "../identity/api-key.ts";
 import type { User } from "../identity/user.ts";
 import type { Encoding } from "../protocol/encoding.ts";
-import type { Endpoint } from "../protocol/schemas.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
+import type { Endpoint } from "../protocol/schemas.ts";
 import type { InboundBatch, Origin, Replies } from "../router/inbound-ring.ts";
 import type { UserLimits } from "./user-limits.ts";
 

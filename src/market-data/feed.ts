@@ -21,8 +21,8 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../core/symbols.ts";
-import type { Encoding } from "../protocol/encoding.ts";
 import type { BatchInfo } from "../persistence/backend.ts";
+import type { Encoding } from "../protocol/encoding.ts";
 import { pushBytes, pushText } from "../protocol/envelope.ts";
 import {
   jsonBbo,
@@ -35,8 +35,8 @@ import {
 import { MessagePackWriter } from "../protocol/message-pack-writer.ts";
 import type { PushData } from "../protocol/schemas.ts";
 import { RecentTrades } from "./recent-trades.ts";
-import { type Publish, type ServedChannel, Topics } from "./topics.ts";
 import { symbolStatus } from "./status.ts";
+import { type Publish, type ServedChannel, Topics } from "./topics.ts";
 
 const NO_TRADE: LastTrade = { price: 0, quantity: 0, timestamp: 0 };
 

@@ -1,6 +1,7 @@
 /** What the `status` channel says. */
-import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
+
 import { symbolName } from "../protocol/names.ts";
+import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
 import type { PushData } from "../protocol/schemas.ts";
 
 /** `state`: a `SymbolState` of the core other than UNLISTED; the wire's names stand in its order. */

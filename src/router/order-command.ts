@@ -85,6 +85,7 @@ export function writeControlCommand(
   doubles[(c >> 1) + C_AMOUNT_F64] = command.amount ?? 0;
   const text = command.text ?? "";
   const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
-  if (text.length > C_TEXT_BYTES) throw new RangeError(`text of ${text.length} characters, most 64`);
+  if (text.length > C_TEXT_BYTES)
+    throw new RangeError(`text of ${text.length} characters, most 64`);
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i) & 127;
 }

@@ -168,7 +168,11 @@ export function depositShares(options: {
   return command("depositShares", options, { kind: CommandKind.DEPOSIT_SHARES, ...options });
 }
 
-export function listSymbol(options: { symbol: number; increment?: number; text?: string }): Command {
+export function listSymbol(options: {
+  symbol: number;
+  increment?: number;
+  text?: string;
+}): Command {
   const { symbol, increment = 1, text } = options;
   const fields = { kind: CommandKind.LIST_SYMBOL, symbol, price: increment, text };
   return command("listSymbol", options, fields);

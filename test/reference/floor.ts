@@ -114,10 +114,7 @@ export class Floor {
   #needs(order: Order): [Balance, bigint] {
     const { ledger } = this.#state;
     if (order.side === Side.BUY) {
-      return [
-        ledger.of(order.account).cash,
-        costOf(order.price, order.remaining, order.fees),
-      ];
+      return [ledger.of(order.account).cash, costOf(order.price, order.remaining, order.fees)];
     }
     return [ledger.position(order.account, order.symbol), BigInt(order.remaining)];
   }

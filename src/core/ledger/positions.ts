@@ -115,8 +115,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     next: (position: number): number => ints[position * POSITION_INTS + P_NEXT],
     accountOf: (position: number): number => ints[position * POSITION_INTS + P_ACCOUNT],
     symbolOf: (position: number): number => ints[position * POSITION_INTS + P_SYMBOL],
-    available: (position: number): number =>
-      doubles[position * POSITION_DOUBLES + P_AVAILABLE_F64],
+    available: (position: number): number => doubles[position * POSITION_DOUBLES + P_AVAILABLE_F64],
     reserved: (position: number): number => doubles[position * POSITION_DOUBLES + P_RESERVED_F64],
   };
 }

@@ -5,7 +5,10 @@
  * client order id, symbol, its state, increment, band and limits, funds or shares, post-only,
  * fill-or-kill, liquidity, self-trade. (Shape, login and permission are the gateway's.)
  */
+
+import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../client-ids.ts";
 import {
+  AccountFlag,
   C_ACCOUNT,
   C_HEAD,
   C_OPTIONS,
@@ -16,7 +19,6 @@ import {
   C_STOP_PRICE,
   C_SYMBOL,
   C_TEXT,
-  AccountFlag,
   OrderFlag,
   OrderType,
   SelfTrade,
@@ -24,12 +26,11 @@ import {
   SymbolState,
   TimeInForce,
 } from "../command.ts";
-import { K_GENERATION, K_SLOT, CLIENT_ID_INTS } from "../client-ids.ts";
 import type { Emit } from "../emit.ts";
 import { EventFlag, OrderStatus, packOrderFlags } from "../event.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { DEFAULT_FEES, type CoreParts } from "../parts.ts";
+import { type CoreParts, DEFAULT_FEES } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_HIGH, S_INCREMENT, S_LOW, S_QUANTITY_MAX, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import { type Matching, Outcome } from "./matching.ts";
@@ -53,7 +54,12 @@ import type { Resting } from "./resting.ts";
 
 const REPLY_NEWS = EventFlag.REPLY | EventFlag.NEWS;
 
-export function createOrderEntry(parts: CoreParts, resting: Resting, matching: Matching, emit: Emit) {
+export function createOrderEntry(
+  parts: CoreParts,
+  resting: Resting,
+  matching: Matching,
+  emit: Emit,
+) {
   const { arena, ladder, accounts, positions, symbols, clientIds, defaults } = parts;
   const O = arena.ints;
   const OD = arena.doubles;

@@ -66,9 +66,7 @@ export const orderStatus = query((gateway, login, params) => {
       ? numberOfClientId(gateway, login.account, client_order_id as string)
       : orderNumberOf(order_id);
   const state = number > 0 ? findOrder(gateway, login, number) : null;
-  return state === null
-    ? failure(ErrorCode.UNKNOWN_ORDER)
-    : { result: orderStateObject(state) };
+  return state === null ? failure(ErrorCode.UNKNOWN_ORDER) : { result: orderStateObject(state) };
 });
 
 /** An order of one of the user's accounts, open or done; null when there is none, or no longer. */

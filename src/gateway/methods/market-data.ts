@@ -22,15 +22,11 @@ const SNAPSHOT_LEVELS_DEFAULT = 20;
 const TRADES_LIMIT_DEFAULT = 50;
 
 /** A handler that may read without login and waits until what it sees is durable. */
-function query(
-  read: (gateway: Gateway, session: Session, request: Request) => Outcome,
-): Handler {
+function query(read: (gateway: Gateway, session: Session, request: Request) => Outcome): Handler {
   return (gateway, session, request) => {
     const refusal = admit(gateway, session);
     if (refusal !== null) return refusal;
-    gateway.loop.read(() =>
-      respond(gateway, session, request, read(gateway, session, request)),
-    );
+    gateway.loop.read(() => respond(gateway, session, request, read(gateway, session, request)));
     return null;
   };
 }
@@ -98,7 +94,8 @@ export const unsubscribe: Handler = (gateway, session, request) => {
     for (const symbol of topics.symbols) {
       // The whole channel goes with `*`, single symbols included.
       const each = symbol === EVERY_SYMBOL ? symbolsOf(session, channel) : [symbol];
-      for (const one of each) if (leave(gateway, session, channel, one)) ended.push(topicName(channel, one));
+      for (const one of each)
+        if (leave(gateway, session, channel, one)) ended.push(topicName(channel, one));
     }
   }
   return { result: { unsubscribed: ended } };
@@ -127,7 +124,8 @@ function symbolsOf(session: Session, channel: ServedChannel): number[] {
 function join(gateway: Gateway, session: Session, channel: ServedChannel, symbol: number): void {
   const { feed } = gateway;
   const hasAll = session.subscriptions.has(topicName(channel, EVERY_SYMBOL));
-  const states = symbol === EVERY_SYMBOL ? gateway.players.entries().map((p) => p.symbol) : [symbol];
+  const states =
+    symbol === EVERY_SYMBOL ? gateway.players.entries().map((p) => p.symbol) : [symbol];
   for (const one of states) {
     if (!gateway.core.symbols.exists(one)) continue;
     const frame = feed.current(channel, one, session.encoding);

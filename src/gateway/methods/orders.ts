@@ -1,13 +1,13 @@
 /** Order entry: from a decoded request to a record in the ring. */
 import { ErrorCode } from "../../protocol/errors.ts";
+import { encodeMessagePack } from "../../protocol/message-pack.ts";
+import { ABSENT, ORDER_TYPES } from "../../protocol/names.ts";
 import {
   fillOrderRequest,
   OrderMethod,
   type OrderMethodName,
   OrderRequest,
 } from "../../protocol/order-request.ts";
-import { ABSENT, ORDER_TYPES } from "../../protocol/names.ts";
-import { encodeMessagePack } from "../../protocol/message-pack.ts";
 import type { Params } from "../../protocol/schemas.ts";
 import { writeOrderCommand } from "../../router/order-command.ts";
 import {
@@ -55,7 +55,8 @@ export function submitOrder(
   if (order.account !== ABSENT && !login.user.accounts.includes(order.account)) {
     return failure(ErrorCode.NOT_YOUR_ACCOUNT);
   }
-  if (order.type >= FIRST_STOP_TYPE) return invalid("order.place", "type", "Stop orders are not served yet");
+  if (order.type >= FIRST_STOP_TYPE)
+    return invalid("order.place", "type", "Stop orders are not served yet");
 
   const { ring } = gateway;
   const index = ring.claim(session);

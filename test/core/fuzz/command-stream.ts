@@ -9,6 +9,7 @@ import {
   Side,
   SymbolState,
 } from "../../../src/core/command.ts";
+import type { ExchangeEvent } from "../../reference/exchange-event.ts";
 import {
   amend,
   type Command,
@@ -27,7 +28,6 @@ import {
   setSymbolRules,
   setSymbolState,
 } from "../command-builder.ts";
-import type { ExchangeEvent } from "../../reference/exchange-event.ts";
 import { Random } from "./random.ts";
 
 /** The exchange that streams are for. */
@@ -121,9 +121,7 @@ export class CommandStream {
         commands.push(depositShares({ account, symbol, amount: random.between(0, shares) }));
       }
     }
-    commands.push(
-      setFees({ maker: random.between(0, feeMax), taker: random.between(0, feeMax) }),
-    );
+    commands.push(setFees({ maker: random.between(0, feeMax), taker: random.between(0, feeMax) }));
     return commands;
   }
 

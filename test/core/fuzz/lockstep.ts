@@ -5,8 +5,8 @@ import { LIMITS, type Limits } from "../../reference/limits.ts";
 import { ReferenceRun } from "../../reference/run.ts";
 import type { Command } from "../command-builder.ts";
 import { CoreRun } from "../run.ts";
-import { validate } from "../validate.ts";
 import { START, type Start } from "../validate/faults.ts";
+import { validate } from "../validate.ts";
 
 export interface LockstepOptions {
   /** Commands between two looks at the whole state. */

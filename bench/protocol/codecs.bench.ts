@@ -1,0 +1,143 @@
+/**
+ * The codecs of the hot messages beside the general ones: `bun bench/protocol/codecs.bench.ts`.
+ *
+ * Sixty-four different messages in turn, so that no branch is always the same. JSON text is laid out
+ * flat (`charCodeAt`), as sending it would: joining alone only links the pieces.
+ */
+import { decode, encode } from "@msgpack/msgpack";
+import { bench, do_not_optimize, group, run } from "mitata";
+import { checkParams } from "../../src/protocol/check.ts";
+import { readEnvelope } from "../../src/protocol/envelope.ts";
+import { jsonBook, jsonTrade, writeBook, writeTrade } from "../../src/protocol/market-data.ts";
+import { decodeMessagePack } from "../../src/protocol/message-pack.ts";
+import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
+import { decodeOrderMsgpack } from "../../src/protocol/order-decoder.ts";
+import {
+  jsonOrderResponse,
+  jsonUserOrder,
+  writeOrderResponse,
+  writeUserOrder,
+} from "../../src/protocol/order-encoder.ts";
+import { fillOrderRequest, OrderRequest } from "../../src/protocol/order-request.ts";
+import { Fill, OrderState, orderStateObject } from "../../src/protocol/order-state.ts";
+import type { PlaceParams } from "../../src/protocol/schemas/orders.ts";
+
+const COUNT = 64;
+const indexes = Array.from({ length: COUNT }, (_, i) => i);
+
+const requests = indexes.map((i) => ({
+  id: `req_${1000 + i}`,
+  method: "order.place",
+  params: {
+    symbol: `SYMBOL_${i % 50}`,
+    side: i % 2 === 0 ? "BUY" : "SELL",
+    type: "LIMIT",
+    price: 150 + (i % 50),
+    quantity: 10 + i,
+    account_id: `acc_${100 + i}`,
+  } satisfies PlaceParams,
+}));
+const texts = requests.map((request) => JSON.stringify(request));
+const frames = requests.map((request) => encode(request));
+const states = indexes.map((i) =>
+  Object.assign(new OrderState(), {
+    orderNumber: 6_291_456 + 77 * i,
+    account: 100 + i,
+    symbol: i % 50,
+    side: i % 2,
+    price: 150 + i,
+    quantity: 10 + i,
+    filled: i % 4 === 0 ? 5 : 0,
+    notional: i % 4 === 0 ? 5 * (150 + i) : 0,
+    status: i % 4 === 0 ? 1 : 0,
+    timestamp: 1_640_995_200_000,
+    tick: 12_345,
+  }),
+);
+const idTexts = requests.map(({ id }) => JSON.stringify(id));
+const idFrames = requests.map(({ id }) => encode(id));
+const fill = Object.assign(new Fill(), { price: 150, quantity: 5, tradeId: 777, liquidity: 1 });
+const bids = Float64Array.from(indexes.slice(0, 20).flatMap((i) => [150 - i, 10 + i]));
+const asks = Float64Array.from(indexes.slice(0, 20).flatMap((i) => [151 + i, 10 + i]));
+
+const request = new OrderRequest();
+const writer = new MessagePackWriter();
+let turn = 0;
+const next = (): number => {
+  turn = (turn + 1) % COUNT;
+  return turn;
+};
+
+/** The general path of a decoded message into `request`. */
+function general(message: unknown): number {
+  const envelope = readEnvelope(message);
+  if ("error" in envelope || checkParams("order.place", envelope.params) !== null) {
+    throw new Error("the example is refused");
+  }
+  fillOrderRequest(request, "order.place", envelope.params as PlaceParams);
+  return request.price;
+}
+
+function response(i: number): object {
+  return { id: requests[i].id, result: orderStateObject(states[i]) };
+}
+
+group("order.place in", () => {
+  bench("MessagePack, hot decoder", () => {
+    const i = next();
+    return do_not_optimize(decodeOrderMsgpack(frames[i], frames[i].length, request));
+  });
+  bench("MessagePack, library decode alone", () => do_not_optimize(decode(frames[next()])));
+  bench("MessagePack, general path", () => general(decodeMessagePack(frames[next()])));
+  bench("JSON.parse alone", () => do_not_optimize(JSON.parse(texts[next()])));
+  bench("JSON, general path", () => general(JSON.parse(texts[next()])));
+  bench("compiled check and rules alone", () =>
+    do_not_optimize(checkParams("order.place", requests[next()].params)),
+  );
+});
+
+group("order response out", () => {
+  bench("MessagePack, hot encoder", () => {
+    const i = next();
+    return do_not_optimize(writeOrderResponse(writer, idFrames[i], idFrames[i].length, states[i]));
+  });
+  bench("MessagePack, object and library", () => do_not_optimize(encode(response(next()))));
+  bench("JSON, hot encoder, joined", () => {
+    const i = next();
+    return do_not_optimize(jsonOrderResponse(idTexts[i], states[i]));
+  });
+  bench("JSON, hot encoder, laid out", () => {
+    const i = next();
+    return do_not_optimize(jsonOrderResponse(idTexts[i], states[i]).charCodeAt(0));
+  });
+  bench("JSON, object and stringify", () =>
+    do_not_optimize(JSON.stringify(response(next())).charCodeAt(0)),
+  );
+});
+
+group("pushes out", () => {
+  bench("order event, MessagePack", () =>
+    do_not_optimize(writeUserOrder(writer, 42, states[next()], fill)),
+  );
+  bench("order event, JSON", () =>
+    do_not_optimize(jsonUserOrder(42, states[next()], fill).charCodeAt(0)),
+  );
+  bench("trade, MessagePack", () =>
+    do_not_optimize(writeTrade(writer, next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345)),
+  );
+  bench("trade, JSON", () =>
+    do_not_optimize(jsonTrade(next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345).charCodeAt(0)),
+  );
+  bench("book of 20 levels, MessagePack", () =>
+    do_not_optimize(
+      writeBook(writer, next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345),
+    ),
+  );
+  bench("book of 20 levels, JSON", () =>
+    do_not_optimize(
+      jsonBook(next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345).charCodeAt(0),
+    ),
+  );
+});
+
+await run();

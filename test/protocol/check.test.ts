@@ -1,0 +1,255 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { checkParams } from "../../src/protocol/check.ts";
+import { methodExamples } from "../../src/protocol/examples.ts";
+import { ISSUES_MAX, type Issue, invalidParameters } from "../../src/protocol/issue.ts";
+import { METHOD_NAMES, type MethodName } from "../../src/protocol/schemas.ts";
+
+const limit = { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", price: 150, quantity: 10 };
+const market = { symbol: "SYMBOL_1", side: "BUY", type: "MARKET", quantity: 10 };
+
+const issue = (field: string, text: string): Issue => ({ field, issue: text });
+
+test.each(METHOD_NAMES)("%s takes the params of its example", (name) => {
+  expect(checkParams(name, methodExamples[name].params)).toBeNull();
+});
+
+describe("order.place", () => {
+  test.each<[string, object, Issue[]]>([
+    [
+      "price -5",
+      { ...limit, price: -5 },
+      [issue("price", "Price must be positive integer, got -5")],
+    ],
+    ["price 0", { ...limit, price: 0 }, [issue("price", "Price must be positive integer, got 0")]],
+    [
+      "price 1.5",
+      { ...limit, price: 1.5 },
+      [issue("price", "Price must be positive integer, got 1.5")],
+    ],
+    [
+      "price NaN",
+      { ...limit, price: NaN },
+      [issue("price", "Price must be positive integer, got NaN")],
+    ],
+    [
+      "price as text",
+      { ...limit, price: "150" },
+      [issue("price", 'Price must be positive integer, got "150"')],
+    ],
+    [
+      "price null",
+      { ...limit, price: null },
+      [issue("price", "Price must be positive integer, got null")],
+    ],
+    [
+      "price too large",
+      { ...limit, price: 2 ** 31 },
+      [issue("price", "Price must be positive integer up to 2147483647, got 2147483648")],
+    ],
+    [
+      "quantity a list",
+      { ...limit, quantity: [1] },
+      [issue("quantity", "Quantity must be positive integer, got an array")],
+    ],
+    [
+      "side in small letters",
+      { ...limit, side: "buy" },
+      [issue("side", 'Side must be BUY or SELL, got "buy"')],
+    ],
+    [
+      "no side",
+      { ...limit, side: undefined },
+      [issue("side", "Side must be BUY or SELL, got undefined")],
+    ],
+    [
+      "empty symbol",
+      { ...limit, symbol: "" },
+      [issue("symbol", 'Symbol must be string of 1 to 32 characters, got ""')],
+    ],
+    [
+      "client order id with a space",
+      { ...limit, client_order_id: "a b" },
+      [
+        issue(
+          "client_order_id",
+          'Client order id must be string matching ^[!#-\\[\\]-~]{1,64}$, got "a b"',
+        ),
+      ],
+    ],
+    [
+      "post_only 1",
+      { ...limit, post_only: 1 },
+      [issue("post_only", "Post only must be true or false, got 1")],
+    ],
+    ["misspelt option", { ...limit, postonly: true }, [issue("postonly", "Unknown parameter")]],
+    [
+      "__proto__",
+      JSON.parse('{"__proto__": {"symbol": "SYMBOL_1"}}'),
+      [
+        issue("symbol", "Required"),
+        issue("side", "Required"),
+        issue("type", "Required"),
+        issue("quantity", "Required"),
+        issue("__proto__", "Unknown parameter"),
+      ],
+    ],
+    [
+      "LIMIT without a price",
+      { ...market, type: "LIMIT" },
+      [issue("price", "Required for a LIMIT order")],
+    ],
+    [
+      "LIMIT with a stop price",
+      { ...limit, stop_price: 1 },
+      [issue("stop_price", "Not allowed for a LIMIT order")],
+    ],
+    [
+      "MARKET with a price",
+      { ...market, price: 1 },
+      [issue("price", "Not allowed for a MARKET order")],
+    ],
+    [
+      "MARKET until cancelled",
+      { ...market, time_in_force: "GTC" },
+      [issue("time_in_force", "Must be IOC or FOK for a MARKET order")],
+    ],
+    [
+      "MARKET post-only",
+      { ...market, post_only: true },
+      [issue("post_only", "Not allowed for a MARKET order")],
+    ],
+    [
+      "STOP with price, without stop price",
+      { ...limit, type: "STOP" },
+      [
+        issue("price", "Not allowed for a STOP order"),
+        issue("stop_price", "Required for a STOP order"),
+      ],
+    ],
+    [
+      "STOP_LIMIT without its prices",
+      { ...market, type: "STOP_LIMIT" },
+      [
+        issue("price", "Required for a STOP_LIMIT order"),
+        issue("stop_price", "Required for a STOP_LIMIT order"),
+      ],
+    ],
+    [
+      "post-only IOC",
+      { ...limit, post_only: true, time_in_force: "IOC" },
+      [issue("post_only", "Not allowed with time_in_force IOC")],
+    ],
+  ])("%s", (_name, params, expected) => {
+    expect(checkParams("order.place", params)).toEqual(expected);
+  });
+
+  test.each<[string, object]>([
+    ["MARKET", market],
+    ["MARKET FOK", { ...market, time_in_force: "FOK" }],
+    ["post-only", { ...limit, post_only: true, time_in_force: "GTC" }],
+    ["not post-only IOC", { ...limit, post_only: false, time_in_force: "IOC" }],
+    ["STOP", { ...market, type: "STOP", stop_price: 140 }],
+    ["STOP_LIMIT", { ...limit, type: "STOP_LIMIT", stop_price: 140 }],
+    ["ids of another form", { ...limit, symbol: "?", account_id: "me" }],
+    ["largest", { ...limit, price: 2 ** 31 - 1, quantity: 2 ** 31 - 1 }],
+  ])("takes %s", (_name, params) => {
+    expect(checkParams("order.place", params)).toBeNull();
+  });
+});
+
+describe("the order that a request is about", () => {
+  const either = issue("order_id", "Exactly one of order_id and client_order_id is required");
+
+  test.each(["order.cancel", "order.amend", "order.status"] as const)("%s names one", (method) => {
+    const change = method === "order.amend" ? { price: 1 } : {};
+    expect(checkParams(method, { ...change })).toEqual([either]);
+    expect(checkParams(method, { ...change, order_id: "ord_1", client_order_id: "a" })).toEqual([
+      either,
+    ]);
+    expect(checkParams(method, { ...change, order_id: "anything" })).toBeNull();
+    expect(checkParams(method, { ...change, client_order_id: "a" })).toBeNull();
+  });
+
+  test("an amendment changes something", () => {
+    expect(checkParams("order.amend", { order_id: "ord_1" })).toEqual([
+      issue("price", "One of price and quantity is required"),
+    ]);
+  });
+});
+
+describe("order.batch", () => {
+  test("names the order and the field", () => {
+    const orders = [limit, { ...limit, price: 0 }, { ...limit, extra: 1 }];
+    expect(checkParams("order.batch", { orders })).toEqual([
+      issue("orders.1.price", "Price must be positive integer, got 0"),
+      issue("orders.2.extra", "Unknown parameter"),
+    ]);
+    expect(checkParams("order.batch", { orders: [limit, { ...market, price: 1 }] })).toEqual([
+      issue("orders.1.price", "Not allowed for a MARKET order"),
+    ]);
+  });
+
+  test("takes 1 to 100 orders", () => {
+    const orders = (count: number) => ({ orders: new Array(count).fill(limit) });
+    const wrong = [issue("orders", "Orders must be an array of 1 to 100 items, got an array")];
+    expect(checkParams("order.batch", orders(100))).toBeNull();
+    expect(checkParams("order.batch", orders(0))).toEqual(wrong);
+    expect(checkParams("order.batch", orders(101))).toEqual(wrong);
+  });
+});
+
+test("an item of a list is named by its place", () => {
+  expect(checkParams("subscribe", { channels: ["book", "bok"], symbols: ["*", ""] })).toEqual([
+    issue(
+      "channels.1",
+      'Channels item must be book or depth or trades or bbo or ticker or candles or status, got "bok"',
+    ),
+    issue("symbols.1", 'Symbols item must be string of 1 to 32 characters, got ""'),
+  ]);
+});
+
+test("a secret is never repeated", () => {
+  expect(checkParams("auth.login", { api_key: "k", api_secret: "s".repeat(300) })).toEqual([
+    issue("api_secret", "Api secret must be string of 1 to 256 characters"),
+  ]);
+});
+
+test("no more is sent back than an error needs", () => {
+  const junk = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, i) => [`${i}_${"x".repeat(500)}`, "y".repeat(500)]),
+  );
+  const issues = checkParams("order.place", { ...junk, ...limit, symbol: "z".repeat(500) }) ?? [];
+  expect(issues).toHaveLength(ISSUES_MAX);
+  expect(JSON.stringify(issues).length).toBeLessThan(10_000);
+});
+
+test("several faults are listed, one stands alone", () => {
+  const one = issue("price", "Required");
+  const two = issue("side", "Required");
+  expect(invalidParameters("order.place", [one])).toEqual({
+    code: 40001,
+    message: "Invalid order parameters",
+    details: { ...one },
+  });
+  expect(invalidParameters("subscribe", [one, two])).toEqual({
+    code: 40001,
+    message: "Invalid parameters",
+    details: { ...one, issues: [one, two] },
+  });
+});
+
+test("whatever the params are, there is an answer", () => {
+  const anything = fc.oneof(
+    fc.anything({ withNullPrototype: true, withSparseArray: true }),
+    fc.json().map((text): unknown => JSON.parse(text)),
+    fc.record({ symbol: fc.anything(), price: fc.anything(), __proto__: fc.anything() }),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom<MethodName>(...METHOD_NAMES), anything, (method, params) => {
+      const issues = checkParams(method, params);
+      if (issues !== null) expect(issues.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 2000 },
+  );
+});
