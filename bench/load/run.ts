@@ -19,6 +19,12 @@ const options = readOptions();
 await using server = options.nullServer
   ? await startNullServer()
   : await startExchange(options.parentDir, options.durability, options.connections);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // A server left behind would keep its core busy, and gigabytes of journal on the disk.
+  process.on(signal, () => {
+    void server[Symbol.asyncDispose]().finally(() => process.exit(1));
+  });
+}
 const { symbols, users } = options.nullServer
   ? standIns(options)
   : await prepareExchange(server, options);

@@ -8,11 +8,13 @@ import type { Durability } from "./options.ts";
 const LISTENING_TIMEOUT_MS = 60_000;
 const REPOSITORY = join(import.meta.dir, "..", "..");
 
-export interface ServerProcess extends AsyncDisposable {
+export interface ServerProcess {
   readonly port: number;
   readonly pid: number;
   /** For the admin API; empty when the server has none. */
   readonly adminToken: string;
+  /** Ends the process and removes its data. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Starts the exchange on a free port, without demo and network, and waits until it listens. */
@@ -69,10 +71,10 @@ async function start(
     stdout: "pipe",
     stderr: "inherit",
   });
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await child.exited;
-    if (directory !== undefined) await rm(directory, { recursive: true });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= end(child, directory);
+    return stopped;
   };
   const listening = Promise.withResolvers<number>();
   const timer = setTimeout(
@@ -95,4 +97,10 @@ async function start(
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function end(child: Bun.Subprocess, directory: string | undefined): Promise<void> {
+  child.kill("SIGTERM");
+  await child.exited;
+  if (directory !== undefined) await rm(directory, { recursive: true });
 }

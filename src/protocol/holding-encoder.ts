@@ -1,5 +1,10 @@
 /** Balance and position events, straight from primitives, in both encodings. */
-import { Fragment, type MessagePackWriter } from "./message-pack-writer.ts";
+import { Fragment } from "./byte-writer.ts";
+import {
+  type MessagePackWriter,
+  messagePackFragment,
+  stringFragment,
+} from "./message-pack-writer.ts";
 import { ACCOUNT_PREFIX, SYMBOL_PREFIX } from "./names.ts";
 
 /**
@@ -35,15 +40,12 @@ function jsonHolding(available: number, reserved: number): string {
   return `"available":${available},"reserved":${reserved},"total":${available + reserved}`;
 }
 
-const key = (name: string): Fragment => new Fragment((writer) => writer.string(name));
-const namePrefix = (text: string): Fragment => new Fragment((writer) => writer.text(text));
-
-const ACCOUNT_NAME = namePrefix(ACCOUNT_PREFIX);
-const SYMBOL_NAME = namePrefix(SYMBOL_PREFIX);
+const ACCOUNT_NAME = Fragment.text(ACCOUNT_PREFIX);
+const SYMBOL_NAME = Fragment.text(SYMBOL_PREFIX);
 
 /** The event's beginning, with `members` members of `data`, up to the value of `seq`. */
 const head = (members: number): Fragment =>
-  new Fragment((writer) => {
+  messagePackFragment((writer) => {
     writer.map(2);
     writer.string("stream");
     writer.string("user_data");
@@ -52,7 +54,7 @@ const head = (members: number): Fragment =>
     writer.string("seq");
   });
 const event = (name: string): Fragment =>
-  new Fragment((writer) => {
+  messagePackFragment((writer) => {
     writer.string("event");
     writer.string(name);
     writer.string("account_id");
@@ -60,18 +62,18 @@ const event = (name: string): Fragment =>
 
 const BALANCE_HEAD = head(6);
 const BALANCE_EVENT = event("balance");
-const CASH = new Fragment((writer) => {
+const CASH = messagePackFragment((writer) => {
   writer.string("cash");
   writer.map(3);
 });
 const POSITION_HEAD = head(9);
 const POSITION_EVENT = event("position");
-const SYMBOL = key("symbol");
-const AVAILABLE = key("available");
-const RESERVED = key("reserved");
-const TOTAL = key("total");
-const TIMESTAMP = key("timestamp");
-const TICK = key("tick");
+const SYMBOL = stringFragment("symbol");
+const AVAILABLE = stringFragment("available");
+const RESERVED = stringFragment("reserved");
+const TOTAL = stringFragment("total");
+const TIMESTAMP = stringFragment("timestamp");
+const TICK = stringFragment("tick");
 
 /** The balance event in MessagePack. */
 export function writeBalance(

@@ -2,8 +2,30 @@
  * Market-data pushes, straight from primitives and flat arrays, in both encodings. A side of the book
  * is `[price, quantity, price, quantity, …]`, best first, with the number of its levels.
  */
-import { Fragment, type MessagePackWriter } from "./message-pack-writer.ts";
+import { Fragment } from "./byte-writer.ts";
+import { JsonWriter } from "./json-writer.ts";
+import {
+  type MessagePackWriter,
+  messagePackFragment,
+  stringFragment,
+} from "./message-pack-writer.ts";
 import { SIDES, SYMBOL_PREFIX } from "./names.ts";
+
+const json = new JsonWriter();
+
+const JSON_BOOK_HEAD = Fragment.text('{"stream":"market_data","data":{"symbol":"SYMBOL_');
+const JSON_BIDS = Fragment.text('","bids":[');
+const JSON_ASKS = Fragment.text('],"asks":[');
+const JSON_LAST_TRADE = Fragment.text('],"last_trade":{"price":');
+const JSON_QUANTITY = Fragment.text(',"quantity":');
+const JSON_TIMESTAMP = Fragment.text(',"timestamp":');
+const JSON_TICK = Fragment.text('},"tick":');
+const JSON_NO_TRADE = Fragment.text('],"last_trade":null,"tick":');
+const JSON_END = Fragment.text("}}");
+const JSON_LEVEL = Fragment.text("[");
+const JSON_NEXT_LEVEL = Fragment.text(",[");
+const COMMA = 0x2c;
+const BRACKET = 0x5d;
 
 /** The book push in JSON; `lastQuantity` 0 = nothing traded yet. */
 export function jsonBook(
@@ -17,20 +39,37 @@ export function jsonBook(
   lastTimestamp: number,
   tick: number,
 ): string {
-  const last =
-    lastQuantity === 0
-      ? "null"
-      : `{"price":${lastPrice},"quantity":${lastQuantity},"timestamp":${lastTimestamp}}`;
-  const levels = `"bids":${jsonLevels(bids, bidCount)},"asks":${jsonLevels(asks, askCount)}`;
-  return `{"stream":"market_data","data":{"symbol":"SYMBOL_${symbol}",${levels},"last_trade":${last},"tick":${tick}}}`;
+  json.reset();
+  json.fragment(JSON_BOOK_HEAD);
+  json.integer(symbol);
+  json.fragment(JSON_BIDS);
+  jsonLevels(bids, bidCount);
+  json.fragment(JSON_ASKS);
+  jsonLevels(asks, askCount);
+  if (lastQuantity === 0) {
+    json.fragment(JSON_NO_TRADE);
+  } else {
+    json.fragment(JSON_LAST_TRADE);
+    json.integer(lastPrice);
+    json.fragment(JSON_QUANTITY);
+    json.integer(lastQuantity);
+    json.fragment(JSON_TIMESTAMP);
+    json.integer(lastTimestamp);
+    json.fragment(JSON_TICK);
+  }
+  json.integer(tick);
+  json.fragment(JSON_END);
+  return json.text();
 }
 
-function jsonLevels(levels: Float64Array, count: number): string {
-  let text = "[";
+function jsonLevels(levels: Float64Array, count: number): void {
   for (let i = 0; i < count; i++) {
-    text += i === 0 ? `[${levels[0]},${levels[1]}]` : `,[${levels[2 * i]},${levels[2 * i + 1]}]`;
+    json.fragment(i === 0 ? JSON_LEVEL : JSON_NEXT_LEVEL);
+    json.integer(levels[2 * i]);
+    json.byte(COMMA);
+    json.integer(levels[2 * i + 1]);
+    json.byte(BRACKET);
   }
-  return `${text}]`;
 }
 
 /** The trades push in JSON; `takerSide` is an index into SIDES. */
@@ -61,12 +100,11 @@ export function jsonBbo(
   return `{"stream":"bbo","data":{"symbol":"SYMBOL_${symbol}","bid":${bid},"ask":${ask},"tick":${tick},"timestamp":${timestamp}}}`;
 }
 
-const key = (name: string): Fragment => new Fragment((writer) => writer.string(name));
-const SYMBOL_NAME = new Fragment((writer) => writer.text(SYMBOL_PREFIX));
+const SYMBOL_NAME = Fragment.text(SYMBOL_PREFIX);
 
 /** The push's beginning, with `members` members of `data`, up to the value of `symbol`. */
 const head = (stream: string, members: number): Fragment =>
-  new Fragment((writer) => {
+  messagePackFragment((writer) => {
     writer.map(2);
     writer.string("stream");
     writer.string(stream);
@@ -78,23 +116,22 @@ const head = (stream: string, members: number): Fragment =>
 const BOOK_HEAD = head("market_data", 5);
 const TRADE_HEAD = head("trades", 7);
 const BBO_HEAD = head("bbo", 5);
-const BIDS = key("bids");
-const ASKS = key("asks");
-const LAST_TRADE = key("last_trade");
-const BID = key("bid");
-const ASK = key("ask");
-const TRADE_ID = key("trade_id");
-const PRICE = key("price");
-const QUANTITY = key("quantity");
-const TAKER_SIDE = SIDES.map(
-  (side) =>
-    new Fragment((writer) => {
-      writer.string("taker_side");
-      writer.string(side);
-    }),
+const BIDS = stringFragment("bids");
+const ASKS = stringFragment("asks");
+const LAST_TRADE = stringFragment("last_trade");
+const BID = stringFragment("bid");
+const ASK = stringFragment("ask");
+const TRADE_ID = stringFragment("trade_id");
+const PRICE = stringFragment("price");
+const QUANTITY = stringFragment("quantity");
+const TAKER_SIDE = SIDES.map((side) =>
+  messagePackFragment((writer) => {
+    writer.string("taker_side");
+    writer.string(side);
+  }),
 );
-const TIMESTAMP = key("timestamp");
-const TICK = key("tick");
+const TIMESTAMP = stringFragment("timestamp");
+const TICK = stringFragment("tick");
 
 /** The book push in MessagePack. */
 export function writeBook(

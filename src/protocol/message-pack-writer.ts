@@ -1,82 +1,11 @@
-/**
- * Writes MessagePack into memory of its own that is used again for every message. For hot messages:
- * no objects, and no array made for sending either.
- */
-
-/** Memory to start with; it doubles when a message needs more. */
-const CAPACITY_BYTES = 4096;
-/** Fragments are written in whole words, so up to 3 bytes of the last one are beyond the message. */
-const SLACK_BYTES = 8;
-/** Views of messages up to this size are kept and used again. */
-export const KEPT_VIEW_BYTES_MAX = 1024;
+/** Writes MessagePack for the hot messages, in the shortest forms. */
+import { ByteWriter, Fragment } from "./byte-writer.ts";
 
 const WORD = 0x1_0000_0000;
 
-/** Decimal digits of 0 … 9999, four ASCII characters to a word: one division gives four digits. */
-const FOUR_DIGITS = new Int32Array(10_000);
-for (let n = 0; n < FOUR_DIGITS.length; n++) {
-  const text = String(n).padStart(4, "0");
-  for (let i = 0; i < 4; i++) FOUR_DIGITS[n] |= text.charCodeAt(i) << (8 * i);
-}
-
 const utf8 = new TextEncoder();
 
-/** Bytes that never change, such as keys, ready to be copied word by word. */
-export class Fragment {
-  readonly words: Int32Array;
-  readonly size: number;
-
-  /** What `write` writes. */
-  constructor(write: (writer: MessagePackWriter) => void) {
-    const writer = new MessagePackWriter();
-    write(writer);
-    const bytes = new Uint8Array(Math.ceil(writer.length / 4) * 4);
-    bytes.set(writer.view());
-    const view = new DataView(bytes.buffer);
-    this.words = new Int32Array(bytes.length / 4);
-    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getInt32(4 * i, true);
-    this.size = writer.length;
-  }
-}
-
-export class MessagePackWriter {
-  private bytes = new Uint8Array(0);
-  private data = new DataView(this.bytes.buffer);
-  private room = 0;
-  private views: (Uint8Array | undefined)[] = [];
-  /** Bytes written since `reset`. */
-  length = 0;
-
-  constructor() {
-    this.grow(CAPACITY_BYTES);
-  }
-
-  /** Begins the next message; views of earlier ones change from now on. */
-  reset(): void {
-    this.length = 0;
-  }
-
-  /** What was written since `reset`, valid until the next one. */
-  view(): Uint8Array {
-    const length = this.length;
-    if (length > KEPT_VIEW_BYTES_MAX) return this.bytes.subarray(0, length);
-    let view = this.views[length];
-    if (view === undefined) {
-      view = new Uint8Array(this.bytes.buffer, 0, length);
-      this.views[length] = view;
-    }
-    return view;
-  }
-
-  fragment(fragment: Fragment): void {
-    const words = fragment.words;
-    const start = this.length;
-    if (start + fragment.size > this.room) this.grow(start + fragment.size);
-    const data = this.data;
-    for (let i = 0; i < words.length; i++) data.setInt32(start + 4 * i, words[i], true);
-    this.length = start + fragment.size;
-  }
-
+export class MessagePackWriter extends ByteWriter {
   /** The head of a map of `size` members; keys and values follow. */
   map(size: number): void {
     this.head(size, 0x80, 0xde);
@@ -135,11 +64,6 @@ export class MessagePackWriter {
     this.raw(bytes, length);
   }
 
-  /** ASCII text without a head: a part of a string. */
-  text(ascii: string): void {
-    for (let i = 0; i < ascii.length; i++) this.byte(ascii.charCodeAt(i));
-  }
-
   /** The string of `prefix` (its text alone) and the decimal digits of `n`: fewer than 32 characters together. */
   name(prefix: Fragment, n: number): void {
     const head = this.length;
@@ -147,20 +71,6 @@ export class MessagePackWriter {
     this.fragment(prefix);
     this.digits(n);
     this.bytes[head] = 0xa0 | (this.length - head - 1);
-  }
-
-  /** Decimal digits of a non-negative safe integer, without a head. */
-  private digits(n: number): void {
-    if (n < 10_000) return this.upToFourDigits(n);
-    const rest = Math.floor(n / 10_000);
-    this.digits(rest);
-    this.word(FOUR_DIGITS[n - rest * 10_000], 4);
-  }
-
-  private upToFourDigits(n: number): void {
-    const count = n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 4;
-    // The leading zeros are the lowest bytes.
-    this.word(FOUR_DIGITS[n] >>> (8 * (4 - count)), count);
   }
 
   /** An integer within 53 bits, in the shortest form. */
@@ -224,23 +134,6 @@ export class MessagePackWriter {
     this.byte(value ? 0xc3 : 0xc2);
   }
 
-  /** Bytes that are MessagePack already. */
-  raw(bytes: Uint8Array, length: number): void {
-    const start = this.length;
-    if (start + length > this.room) this.grow(start + length);
-    const to = this.bytes;
-    if (length > 64) to.set(bytes.subarray(0, length), start);
-    else for (let i = 0; i < length; i++) to[start + i] = bytes[i];
-    this.length = start + length;
-  }
-
-  private byte(value: number): void {
-    const start = this.length;
-    if (start >= this.room) this.grow(start + 1);
-    this.bytes[start] = value;
-    this.length = start + 1;
-  }
-
   private uint16(value: number): void {
     const start = this.length;
     if (start + 2 > this.room) this.grow(start + 2);
@@ -254,24 +147,18 @@ export class MessagePackWriter {
     this.data.setUint32(start, value);
     this.length = start + 4;
   }
+}
 
-  /** The lowest `count` bytes of a little-endian word. */
-  private word(value: number, count: number): void {
-    const start = this.length;
-    if (start + count > this.room) this.grow(start + count);
-    this.data.setInt32(start, value, true);
-    this.length = start + count;
-  }
+const scratch = new MessagePackWriter();
 
-  /** Moves to memory with room for `needed` bytes; kept views stay with the old memory. */
-  private grow(needed: number): void {
-    let capacity = CAPACITY_BYTES;
-    while (capacity < needed + SLACK_BYTES) capacity *= 2;
-    const bytes = new Uint8Array(capacity);
-    bytes.set(this.bytes.subarray(0, this.length));
-    this.bytes = bytes;
-    this.data = new DataView(bytes.buffer);
-    this.room = capacity - SLACK_BYTES;
-    this.views = [];
-  }
+/** What `write` writes, as a fragment. */
+export function messagePackFragment(write: (writer: MessagePackWriter) => void): Fragment {
+  scratch.reset();
+  write(scratch);
+  return new Fragment(scratch.view());
+}
+
+/** A string as a fragment: a key, or a value that is one of a few. */
+export function stringFragment(text: string): Fragment {
+  return messagePackFragment((writer) => writer.string(text));
 }

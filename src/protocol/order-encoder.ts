@@ -2,7 +2,12 @@
  * Order states as response and as event, straight from the primitives: the same text and bytes that
  * the objects of `order-state.ts` would give, without making them.
  */
-import { Fragment, type MessagePackWriter } from "./message-pack-writer.ts";
+import { Fragment } from "./byte-writer.ts";
+import {
+  type MessagePackWriter,
+  messagePackFragment,
+  stringFragment,
+} from "./message-pack-writer.ts";
 import {
   ACCOUNT_PREFIX,
   LIQUIDITIES,
@@ -73,80 +78,73 @@ function jsonFill(fill: Fill): string {
   return `{"price":${price},"quantity":${quantity},"trade_id":${tradeId},"liquidity":"${liquidity}","fee":${fee}}`;
 }
 
-/** Bytes of keys, and of values that are one of a few. */
-const key = (name: string): Fragment => new Fragment((writer) => writer.string(name));
-const namePrefix = (text: string): Fragment => new Fragment((writer) => writer.text(text));
+const ORDER_NAME = Fragment.text(ORDER_PREFIX);
+const SYMBOL_NAME = Fragment.text(SYMBOL_PREFIX);
+const ACCOUNT_NAME = Fragment.text(ACCOUNT_PREFIX);
 
-const ORDER_NAME = namePrefix(ORDER_PREFIX);
-const SYMBOL_NAME = namePrefix(SYMBOL_PREFIX);
-const ACCOUNT_NAME = namePrefix(ACCOUNT_PREFIX);
-
-const ID_HEAD = new Fragment((writer) => {
+const ID_HEAD = messagePackFragment((writer) => {
   writer.map(2);
   writer.string("id");
 });
-const RESULT = key("result");
-const RESULT_HEAD = new Fragment((writer) => {
+const RESULT = stringFragment("result");
+const RESULT_HEAD = messagePackFragment((writer) => {
   writer.map(1);
   writer.string("result");
 });
-const USER_DATA_HEAD = new Fragment((writer) => {
+const USER_DATA_HEAD = messagePackFragment((writer) => {
   writer.map(2);
   writer.string("stream");
   writer.string("user_data");
   writer.string("data");
 });
-const SEQ = key("seq");
-const ORDER_EVENT = new Fragment((writer) => {
+const SEQ = stringFragment("seq");
+const ORDER_EVENT = messagePackFragment((writer) => {
   writer.string("event");
   writer.string("order");
   writer.string("account_id");
 });
-const ORDER_ID = key("order_id");
-const CLIENT_ORDER_ID = key("client_order_id");
-const SYMBOL = key("symbol");
+const ORDER_ID = stringFragment("order_id");
+const CLIENT_ORDER_ID = stringFragment("client_order_id");
+const SYMBOL = stringFragment("symbol");
 const SIDE_AND_TYPE = SIDES.flatMap((side) =>
-  ORDER_TYPES.map(
-    (type) =>
-      new Fragment((writer) => {
-        writer.string("side");
-        writer.string(side);
-        writer.string("type");
-        writer.string(type);
-      }),
+  ORDER_TYPES.map((type) =>
+    messagePackFragment((writer) => {
+      writer.string("side");
+      writer.string(side);
+      writer.string("type");
+      writer.string(type);
+    }),
   ),
 );
-const PRICE = key("price");
-const STOP_PRICE = key("stop_price");
-const QUANTITY = key("quantity");
-const FILLED_QUANTITY = key("filled_quantity");
-const AVERAGE_PRICE = key("average_price");
-const STATUS_AND_TIMESTAMP = ORDER_STATUSES.map(
-  (status) =>
-    new Fragment((writer) => {
-      writer.string("status");
-      writer.string(status);
-      writer.string("timestamp");
-    }),
+const PRICE = stringFragment("price");
+const STOP_PRICE = stringFragment("stop_price");
+const QUANTITY = stringFragment("quantity");
+const FILLED_QUANTITY = stringFragment("filled_quantity");
+const AVERAGE_PRICE = stringFragment("average_price");
+const STATUS_AND_TIMESTAMP = ORDER_STATUSES.map((status) =>
+  messagePackFragment((writer) => {
+    writer.string("status");
+    writer.string(status);
+    writer.string("timestamp");
+  }),
 );
-const TICK = key("tick");
-const DUPLICATE = new Fragment((writer) => {
+const TICK = stringFragment("tick");
+const DUPLICATE = messagePackFragment((writer) => {
   writer.string("duplicate");
   writer.boolean(true);
 });
-const LAST_FILL = new Fragment((writer) => {
+const LAST_FILL = messagePackFragment((writer) => {
   writer.string("last_fill");
   writer.map(5);
   writer.string("price");
 });
-const TRADE_ID = key("trade_id");
-const LIQUIDITY_AND_FEE = LIQUIDITIES.map(
-  (liquidity) =>
-    new Fragment((writer) => {
-      writer.string("liquidity");
-      writer.string(liquidity);
-      writer.string("fee");
-    }),
+const TRADE_ID = stringFragment("trade_id");
+const LIQUIDITY_AND_FEE = LIQUIDITIES.map((liquidity) =>
+  messagePackFragment((writer) => {
+    writer.string("liquidity");
+    writer.string(liquidity);
+    writer.string("fee");
+  }),
 );
 
 /** Members that every state has. */

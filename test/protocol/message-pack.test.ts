@@ -1,13 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { encode } from "@msgpack/msgpack";
 import fc from "fast-check";
+import { Fragment, KEPT_VIEW_BYTES_MAX } from "../../src/protocol/byte-writer.ts";
 import { decodeMessagePack, encodeMessagePack } from "../../src/protocol/message-pack.ts";
 import { MESSAGE_DEPTH_MAX } from "../../src/protocol/message-pack-shape.ts";
-import {
-  Fragment,
-  KEPT_VIEW_BYTES_MAX,
-  MessagePackWriter,
-} from "../../src/protocol/message-pack-writer.ts";
+import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 
@@ -133,7 +130,7 @@ describe("MessagePackWriter", () => {
 
   test("names have the digits of their number", () => {
     const writer = new MessagePackWriter();
-    const prefix = new Fragment((fragment) => fragment.text("ord_"));
+    const prefix = Fragment.text("ord_");
     const edges = Array.from({ length: 16 }, (_, power) => 10 ** power);
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat()), (n) => {

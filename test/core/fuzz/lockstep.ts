@@ -1,6 +1,6 @@
 /** The core and the reference, given the same commands, step by step. */
 import type { Core } from "../../../src/core/core.ts";
-import type { ExchangeEvent } from "../../reference/exchange-event.ts";
+import type { ExchangeEvent, ExchangeView } from "../../reference/exchange-event.ts";
 import { LIMITS, type Limits } from "../../reference/limits.ts";
 import { ReferenceRun } from "../../reference/run.ts";
 import type { Command } from "../command-builder.ts";
@@ -56,6 +56,11 @@ export class Lockstep {
     }
     if (Bun.deepEquals(events, expected, true)) return undefined;
     return `events:\n${list(events)}\nbut the reference has:\n${list(expected)}`;
+  }
+
+  /** The state of the core. */
+  view(): ExchangeView {
+    return this.#real.view();
   }
 
   /** Invariants, books, accounts. */

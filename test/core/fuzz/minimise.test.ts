@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { buy, cancel, formatCommands, note } from "../command-builder.ts";
+import { minimise } from "./minimise.ts";
+
+const numbers = Array.from({ length: 1_000 }, (_, i) => i);
+
+test("what is not needed to fail is left out", () => {
+  const fails = (list: readonly number[]) => [17, 500, 999].every((each) => list.includes(each));
+  expect(minimise(numbers, fails)).toEqual([17, 500, 999]);
+});
+
+test("what only fails together stays together", () => {
+  const fails = (list: readonly number[]) => list.length >= 7;
+  expect(minimise(numbers, fails)).toHaveLength(7);
+});
+
+test("the commands that are left are printed as the calls that build them", () => {
+  const order = buy({ account: 1, price: 100, quantity: 5 });
+  const text = formatCommands([note({ text: "a" }), order, cancel({ account: 1, of: order })]);
+  expect(text).toBe(
+    [
+      "const order1 = buy({ account: 1, price: 100, quantity: 5 });",
+      "[",
+      '  note({ text: "a" }),',
+      "  order1,",
+      "  cancel({ account: 1, of: order1 }),",
+      "]",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,241 @@
+/** The limits of the core, reached for real where that is cheap; the fuzz has the others, shrunk. */
+import { describe, expect, test } from "bun:test";
+import { RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
+import { PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
+import { createCore } from "../../../src/core/core.ts";
+import { E_HEAD, EventFlag } from "../../../src/core/event.ts";
+import {
+  amend,
+  buy,
+  type Command,
+  cancel,
+  createRecords,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  sell,
+  setAccount,
+  setSymbolRules,
+  writeCommand,
+} from "../command-builder.ts";
+import { CoreRun } from "../run.ts";
+import { validate } from "../validate.ts";
+import { lineOf } from "./lines.ts";
+import { ALICE, BOB, scenario } from "./scenario.ts";
+
+const PAGE = 256;
+const LADDER_FULL = "refused: CAPACITY LADDER_PAGES";
+
+/** Orders on as many pages as one side may have, which is all of it but one share. */
+const pages = Array.from({ length: 256 }, (_, i) =>
+  sell({ account: ALICE, price: (i + 1) * PAGE, quantity: 1 }),
+);
+const [first = buy({ account: ALICE, price: 1, quantity: 1 })] = pages;
+
+describe("256 pages of prices for each side of a book", () => {
+  const given = [depositShares({ account: ALICE, amount: 200 }), ...pages];
+
+  scenario("no order rests on one more", {
+    given,
+    when: [
+      sell({ account: ALICE, price: PAGE - 1, quantity: 1 }),
+      sell({ account: ALICE, price: 257 * PAGE, quantity: 1 }),
+      sell({ account: ALICE, price: PRICE_MAX, quantity: 1 }),
+    ],
+    events: [LADDER_FULL, LADDER_FULL, LADDER_FULL],
+  });
+
+  scenario("but on those that there are, on the other side, and at no price", {
+    given,
+    when: [
+      sell({ account: ALICE, price: 2 * PAGE - 1, quantity: 1 }),
+      buy({ account: BOB, price: 5, quantity: 1 }),
+      sell({ account: BOB, price: 1_000_000, quantity: 1, timeInForce: "IOC" }),
+      sell({ account: ALICE, type: "MARKET", quantity: 1 }),
+    ],
+    events: [
+      "order 257 ACCEPTED (reply news open): Alice SELL 1 @ 511, 1 left",
+      "order 258 ACCEPTED (reply news open): Bob BUY 1 @ 5, 1 left",
+      "order 259 EXPIRED (reply news): Bob SELL 1 @ 1000000 IOC, 1 left",
+      "trade 1: 1 @ 5, Alice (order 260, 0 left) sells to Bob (order 258, 0 left)",
+      "order 260 FILLED (reply): Alice SELL 1 MARKET, 0 left, filled for 5",
+    ],
+  });
+
+  scenario("an order does not move to one more, and stays where it was", {
+    given,
+    when: [
+      amend({ account: ALICE, of: first, price: 1 }),
+      amend({ account: ALICE, of: first, price: 2 * PAGE }),
+      sell({ account: ALICE, price: 1, quantity: 1 }),
+    ],
+    events: [
+      "refused: CAPACITY LADDER_PAGES, order 1",
+      "order 1 ACCEPTED (reply news open): Alice SELL 1 @ 512, 1 left",
+      "order 257 ACCEPTED (reply news open): Alice SELL 1 @ 1, 1 left",
+    ],
+  });
+
+  scenario("a page that loses its last order is free again", {
+    given: [...given, cancel({ account: ALICE, of: first })],
+    when: [
+      sell({ account: ALICE, price: 257 * PAGE, quantity: 1 }),
+      sell({ account: ALICE, price: PAGE, quantity: 1 }),
+    ],
+    events: ["order 257 ACCEPTED (reply news open): Alice SELL 1 @ 65792, 1 left", LADDER_FULL],
+  });
+});
+
+scenario("the largest quantity of a symbol's orders", {
+  given: [setSymbolRules({ quantityMax: 10 })],
+  when: [
+    buy({ account: ALICE, price: 1, quantity: 10 }),
+    buy({ account: ALICE, price: 1, quantity: 11 }),
+    sell({ account: ALICE, type: "MARKET", quantity: 11 }),
+  ],
+  events: [
+    "order 1 ACCEPTED (reply news open): Alice BUY 10 @ 1, 10 left",
+    "refused: CAPACITY ORDER_QUANTITY",
+    "refused: CAPACITY ORDER_QUANTITY",
+  ],
+});
+
+scenario("the largest quantity and price there are, on both sides of a trade", {
+  given: [
+    depositCash({ account: ALICE, amount: Number.MAX_SAFE_INTEGER - 30_000 }),
+    depositShares({ account: BOB, amount: QUANTITY_MAX }),
+    sell({ account: BOB, price: PRICE_MAX, quantity: QUANTITY_MAX }),
+  ],
+  when: [
+    buy({ account: ALICE, price: PRICE_MAX, quantity: 4_194_305 }),
+    buy({ account: ALICE, price: PRICE_MAX, quantity: 4_194_304 }),
+    buy({ account: ALICE, type: "MARKET", quantity: QUANTITY_MAX }),
+  ],
+  events: [
+    "refused: INSUFFICIENT_FUNDS",
+    "trade 1: 4194304 @ 2147483647, Alice (order 2, 0 left) buys from Bob (order 1, 2143289343 left)",
+    "order 2 FILLED (reply): Alice BUY 4194304 @ 2147483647, 0 left, filled for 9007199250546688",
+    "refused: INSUFFICIENT_FUNDS",
+  ],
+  cash: { [ALICE]: [4_174_303, 0] },
+});
+
+/** A second core, large enough to be filled. */
+const SYMBOLS = 256;
+const core = createCore(SYMBOLS);
+
+function emptyRun(): CoreRun {
+  core.reset();
+  return new CoreRun(core);
+}
+
+/** Applies the command in a tick of its own and returns its last line. */
+function replyTo(run: CoreRun, command: Command): string {
+  run.beginTick();
+  const reply = run.apply(command).at(-1);
+  return reply === undefined ? "" : lineOf(reply);
+}
+
+test("131,071 accounts besides the house's", () => {
+  const run = emptyRun();
+  for (let account = 1; account < 2 ** 17; account++) {
+    run.beginTick();
+    run.setUp(openAccount({ account }));
+  }
+  const reply = replyTo(run, openAccount({ account: 2 ** 17 }));
+  expect(reply).toBe("refused: CAPACITY ACCOUNTS");
+});
+
+test("65,535 pages of prices in all books together", () => {
+  const run = emptyRun();
+  run.setUp(openAccount({ account: 1 }), setAccount({ account: 1, mayShort: true }));
+  run.setUp(depositCash({ account: 1, amount: 2 ** 50 }));
+  for (let symbol = 0; symbol < SYMBOLS; symbol++) run.setUp(listSymbol({ symbol }));
+  const bid = (symbol: number, page: number): Command =>
+    buy({ account: 1, symbol, price: page * PAGE, quantity: 1 });
+  const last = bid(255, 255);
+  for (let symbol = 0; symbol < 255; symbol++) {
+    run.beginTick();
+    for (let page = 1; page <= 256; page++) run.setUp(bid(symbol, page));
+  }
+  for (let page = 1; page <= 254; page++) run.setUp(bid(255, page));
+  run.setUp(last);
+
+  const elsewhere = sell({ account: 1, symbol: 7, price: 1_000_000, quantity: 1 });
+  expect([
+    replyTo(run, bid(255, 256)),
+    replyTo(run, elsewhere),
+    replyTo(run, cancel({ account: 1, of: last })),
+    replyTo(run, elsewhere),
+    replyTo(run, last),
+  ]).toEqual([
+    LADDER_FULL,
+    LADDER_FULL,
+    "order 65535 CANCELLED (reply news): Alice BUY 1 @ 65280 on symbol 255, 1 left",
+    "order 65536 ACCEPTED (reply news open): Alice SELL 1 @ 1000000 on symbol 7, 1 left",
+    LADDER_FULL,
+  ]);
+  expect(validate(core)).toEqual([]);
+});
+
+test("4,194,303 positions; those that are there stay in use", () => {
+  const run = emptyRun();
+  for (let symbol = 0; symbol < SYMBOLS; symbol++) run.setUp(listSymbol({ symbol }));
+  for (let account = 1; account <= 2 ** 14; account++) {
+    run.beginTick();
+    run.setUp(openAccount({ account }));
+    for (let symbol = account === 1 ? 1 : 0; symbol < SYMBOLS; symbol++) {
+      core.positions.open(account, symbol);
+    }
+  }
+  expect([
+    replyTo(run, depositShares({ account: 1, symbol: 0, amount: 1 })),
+    replyTo(run, depositShares({ account: 1, symbol: 1, amount: 1 })),
+    replyTo(run, buy({ account: 1, symbol: 0, price: 1, quantity: 1 })),
+    replyTo(run, sell({ account: 1, symbol: 1, price: 1, quantity: 1 })),
+  ]).toEqual([
+    "refused: CAPACITY POSITIONS",
+    "done, total 1",
+    "refused: CAPACITY POSITIONS",
+    "order 1 ACCEPTED (reply news open): Alice SELL 1 @ 1 on symbol 1, 1 left",
+  ]);
+});
+
+test("the client order ids of the last 1,048,576 orders that are done", () => {
+  const accounts = 64;
+  const run = emptyRun();
+  run.setUp(listSymbol({ symbol: 0 }));
+  for (let account = 1; account <= accounts; account++) {
+    run.setUp(openAccount({ account }), depositShares({ account, amount: 1 }));
+  }
+  const records = createRecords(1);
+  const stamp = { sequence: 0, timestamp: 0 };
+  /** Places the order of this number, which expires at once, and tells whether it came again. */
+  const isRepeat = (number: number): boolean => {
+    const order = sell({
+      account: 1 + (number % accounts),
+      price: 1,
+      quantity: 1,
+      timeInForce: "IOC",
+      // Every account gives the same ids, and they are as many as there are hashes, so hashes meet.
+      clientId: `client-${Math.floor(number / accounts)}`,
+    });
+    writeCommand(order, 0, stamp, records);
+    core.beginTick(1);
+    core.apply(records.ints, records.doubles, 0);
+    return ((core.events.ints[E_HEAD] >> 8) & EventFlag.DUPLICATE) !== 0;
+  };
+  const countRepeats = (from: number, to: number): number => {
+    let count = 0;
+    for (let number = from; number < to; number++) if (isRepeat(number)) count++;
+    return count;
+  };
+  const forgotten = 1_000;
+  const all = RECENT_CLIENT_IDS_MAX + forgotten;
+  expect(countRepeats(0, all)).toBe(0);
+  expect(countRepeats(forgotten, all)).toBe(RECENT_CLIENT_IDS_MAX);
+  // Each of these takes the place of the oldest, which so goes before it comes.
+  expect(countRepeats(0, forgotten * 2)).toBe(0);
+  expect(countRepeats(forgotten * 2, all)).toBe(RECENT_CLIENT_IDS_MAX - forgotten);
+});

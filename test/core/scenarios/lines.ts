@@ -1,0 +1,76 @@
+/** Events as lines that a trader reads. */
+import { CapacityLimit, InvalidField } from "../../../src/core/reject.ts";
+import {
+  type ExchangeEvent,
+  nameIn,
+  type OrderEvent,
+  type OrderView,
+  type RejectEvent,
+  type TradeEvent,
+} from "../../reference/exchange-event.ts";
+
+const NAMES = ["the house", "Alice", "Bob", "Carol"];
+
+export function lineOf(event: ExchangeEvent): string {
+  switch (event.event) {
+    case "ORDER":
+      return orderLine(event);
+    case "TRADE":
+      return tradeLine(event);
+    case "REJECT":
+      return rejectLine(event);
+    case "REPEAT":
+      return `order ${event.order} of ${nameOf(event.account)} again, which is done`;
+    case "DONE": {
+      const count = event.count === 0 ? "" : `, count ${event.count}`;
+      return event.amount === 0 ? `done${count}` : `done${count}, total ${event.amount}`;
+    }
+    case "SYMBOL":
+      return `symbol ${event.symbol} is ${event.state}`;
+  }
+}
+
+function nameOf(account: number): string {
+  return NAMES[account] ?? `account ${account}`;
+}
+
+function orderLine(event: OrderEvent): string {
+  const flags = (["reply", "news", "duplicate", "open"] as const).filter((flag) => event[flag]);
+  return `order ${event.order} ${event.status} (${flags.join(" ")}): ${describe(event)}`;
+}
+
+/** Whose order, what it asks for, what is left of it, and what is unusual about it. */
+function describe(order: OrderView): string {
+  const { side, type, quantity, price, remaining, notional, clientId } = order;
+  const at = type === "MARKET" ? "MARKET" : `@ ${price}`;
+  const words = [nameOf(order.account), side, quantity, at];
+  if (order.timeInForce !== "GTC") words.push(order.timeInForce);
+  if (order.selfTrade !== "CANCEL_NEWEST") words.push(order.selfTrade);
+  if (order.postOnly) words.push("post-only");
+  if (clientId !== "") words.push(`"${clientId}"`);
+  if (order.symbol !== 0) words.push(`on symbol ${order.symbol}`);
+  const filled = notional === 0 ? "" : `, filled for ${notional}`;
+  return `${words.join(" ")}, ${remaining} left${filled}`;
+}
+
+function tradeLine({
+  trade,
+  price,
+  quantity,
+  taker,
+  maker,
+  takerFee,
+  makerFee,
+}: TradeEvent): string {
+  const party = ({ account, order, remaining }: OrderView): string =>
+    `${nameOf(account)} (order ${order}, ${remaining} left)`;
+  const fees = takerFee === 0 && makerFee === 0 ? "" : `, fees ${takerFee} and ${makerFee}`;
+  const verb = taker.side === "BUY" ? "buys from" : "sells to";
+  return `trade ${trade}: ${quantity} @ ${price}, ${party(taker)} ${verb} ${party(maker)}${fees}`;
+}
+
+function rejectLine({ code, detail, order }: RejectEvent): string {
+  const table = code === "CAPACITY" ? CapacityLimit : InvalidField;
+  const what = detail === 0 ? "" : ` ${nameIn<Record<string, number>>(table, detail)}`;
+  return order === 0 ? `refused: ${code}${what}` : `refused: ${code}${what}, order ${order}`;
+}

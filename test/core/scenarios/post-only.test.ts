@@ -1,0 +1,64 @@
+import { amend, buy, sell } from "../command-builder.ts";
+import { ALICE, BOB, scenario } from "./scenario.ts";
+
+const offer = sell({ account: BOB, price: 100, quantity: 5 });
+
+scenario("a post-only order that would cross is refused", {
+  given: [offer],
+  when: buy({ account: ALICE, price: 100, quantity: 5, postOnly: true }),
+  events: ["refused: POST_ONLY_WOULD_CROSS"],
+  asks: ["100 x 5"],
+  bids: [],
+});
+
+scenario("a post-only order that does not cross rests", {
+  given: [offer],
+  when: buy({ account: ALICE, price: 99, quantity: 5, postOnly: true }),
+  events: ["order 2 ACCEPTED (reply news open): Alice BUY 5 @ 99 post-only, 5 left"],
+  bids: ["99 x 5"],
+});
+
+scenario("one's own opposite orders count too, whatever the self-trade mode", {
+  given: [sell({ account: ALICE, price: 100, quantity: 5 })],
+  when: buy({
+    account: ALICE,
+    price: 100,
+    quantity: 5,
+    postOnly: true,
+    selfTrade: "CANCEL_OLDEST",
+  }),
+  events: ["refused: POST_ONLY_WOULD_CROSS"],
+  asks: ["100 x 5"],
+});
+
+scenario("a post-only order trades as a maker later", {
+  given: [buy({ account: ALICE, price: 99, quantity: 5, postOnly: true })],
+  when: sell({ account: BOB, price: 99, quantity: 2 }),
+  events: [
+    "trade 1: 2 @ 99, Bob (order 2, 0 left) sells to Alice (order 1, 3 left)",
+    "order 2 FILLED (reply): Bob SELL 2 @ 99, 0 left, filled for 198",
+  ],
+});
+
+const resting = buy({ account: ALICE, price: 98, quantity: 5, postOnly: true });
+scenario("an amendment that would make it cross is refused, and the order stays as it was", {
+  given: [offer, resting],
+  when: amend({ account: ALICE, of: resting, price: 100 }),
+  events: ["refused: POST_ONLY_WOULD_CROSS, order 2"],
+  bids: ["98 x 5"],
+  asks: ["100 x 5"],
+});
+
+scenario("post-only goes with GTC limit orders alone", {
+  when: [
+    buy({ account: ALICE, price: 99, quantity: 5, postOnly: true, timeInForce: "IOC" }),
+    buy({ account: ALICE, price: 99, quantity: 5, postOnly: true, timeInForce: "FOK" }),
+  ],
+  events: ["refused: INVALID_PARAMETER ORDER", "refused: INVALID_PARAMETER ORDER"],
+});
+
+scenario("funds are looked at before post-only", {
+  given: [offer],
+  when: buy({ account: ALICE, price: 100, quantity: 101, postOnly: true }),
+  events: ["refused: INSUFFICIENT_FUNDS"],
+});

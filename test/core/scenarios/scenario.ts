@@ -1,0 +1,80 @@
+/**
+ * Scenarios: what is there, what is done, what comes of it. Alice, Bob and Carol each have 10,000 cents and
+ * 100 shares of symbol 0, which trades in steps of 1. Each scenario runs on the core and on the reference,
+ * which must agree on everything, also on what the lines leave out.
+ */
+import { expect, test } from "bun:test";
+import { createCore } from "../../../src/core/core.ts";
+import {
+  type Command,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+} from "../command-builder.ts";
+import { Lockstep } from "../fuzz/lockstep.ts";
+import { lineOf } from "./lines.ts";
+
+export const [ALICE, BOB, CAROL] = [1, 2, 3] as const;
+
+export interface Scenario {
+  /** What happened before; all of it must have succeeded. */
+  given?: Command[];
+  when: Command | Command[];
+  /** Every event of `when`, as a line. */
+  events: string[];
+  /** The orders that rest afterwards, `price x remaining`, in priority; not looked at when absent. */
+  bids?: string[];
+  asks?: string[];
+  /** By account: available and reserved. */
+  cash?: Record<number, [available: number, reserved: number]>;
+  shares?: Record<number, [available: number, reserved: number]>;
+}
+
+const SYMBOLS = 3;
+const core = createCore(SYMBOLS);
+
+const SET_UP: Command[] = [
+  listSymbol({ symbol: 0 }),
+  ...[ALICE, BOB, CAROL].flatMap((account) => [
+    openAccount({ account }),
+    depositCash({ account, amount: 10_000 }),
+    depositShares({ account, amount: 100 }),
+  ]),
+];
+
+/** A test of one scenario. */
+export function scenario(name: string, { given = [], when, events, ...after }: Scenario): void {
+  test(name, () => {
+    core.reset();
+    const lockstep = new Lockstep(core, { checkEvery: 1, tickLength: 3 });
+    const apply = (command: Command): string[] => {
+      const applied = lockstep.apply(command);
+      expect(applied.difference).toBeUndefined();
+      return applied.events.map(lineOf);
+    };
+    for (const command of [...SET_UP, ...given]) {
+      expect(apply(command).at(-1)).not.toStartWith("refused");
+    }
+    expect([when].flat().flatMap(apply)).toEqual(events);
+    expectAfter(lockstep, after);
+  });
+}
+
+function expectAfter(
+  lockstep: Lockstep,
+  { bids, asks, cash, shares }: Omit<Scenario, "given" | "when" | "events">,
+): void {
+  const { symbols, accounts } = lockstep.view();
+  const resting = (side: "bids" | "asks"): string[] =>
+    (symbols[0]?.[side] ?? []).map(({ price, remaining }) => `${price} x ${remaining}`);
+  if (bids !== undefined) expect(resting("bids")).toEqual(bids);
+  if (asks !== undefined) expect(resting("asks")).toEqual(asks);
+  for (const [account, [available, reserved]] of Object.entries(cash ?? {})) {
+    expect(accounts[Number(account)]?.cash).toEqual({ available, reserved });
+  }
+  for (const [account, [available, reserved]] of Object.entries(shares ?? {})) {
+    const held = accounts[Number(account)]?.shares.find(({ symbol }) => symbol === 0);
+    expect(held).toEqual({ symbol: 0, available, reserved });
+  }
+}

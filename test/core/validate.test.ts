@@ -1,0 +1,74 @@
+/** The checker itself: whatever in memory is damaged, it says so. */
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type Core, createCore } from "../../src/core/core.ts";
+import { A_OPEN_ORDERS, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
+import { S_HIGH } from "../../src/core/symbols.ts";
+import { L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "../../src/core/whistle/ladder.ts";
+import { O_LEVEL, O_PREV, O_REMAINING, ORDER_SHIFT } from "../../src/core/whistle/order-arena.ts";
+import {
+  buy,
+  cancel,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  sell,
+} from "./command-builder.ts";
+import { CoreRun } from "./run.ts";
+import { validate } from "./validate.ts";
+
+const core = createCore(1);
+
+/** Two bids at one price, an ask, a free slot, a client order id open and one done. */
+beforeEach(() => {
+  core.reset();
+  const done = buy({ account: 1, price: 99, quantity: 1, clientId: "done" });
+  new CoreRun(core).setUp(
+    listSymbol({ symbol: 0 }),
+    openAccount({ account: 1 }),
+    depositCash({ account: 1, amount: 10_000 }),
+    depositShares({ account: 1, amount: 100 }),
+    buy({ account: 1, price: 100, quantity: 5, clientId: "open" }),
+    buy({ account: 1, price: 100, quantity: 6 }),
+    sell({ account: 1, price: 110, quantity: 7 }),
+    done,
+    cancel({ account: 1, of: done }),
+  );
+});
+
+test("a sound state has no faults", () => {
+  expect(validate(core)).toEqual([]);
+});
+
+const first = 1 << ORDER_SHIFT;
+const second = 2 << ORDER_SHIFT;
+const levelOf = ({ arena }: Core, order: number): number => arena.ints[order + O_LEVEL];
+
+describe("a fault is found in", () => {
+  test.each<[string, (core: Core) => void]>([
+    ["a link between orders", ({ arena }) => (arena.ints[second + O_PREV] = 0)],
+    ["what remains of an order", ({ arena }) => (arena.ints[first + O_REMAINING] = 4)],
+    [
+      "a level's quantity",
+      (it) => (it.ladder.quantities[levelOf(it, first) * 2 + L_QUANTITY_F64] += 1),
+    ],
+    ["a level's tail", (it) => (it.ladder.levels[levelOf(it, first) * LEVEL_INTS + L_TAIL] = 1)],
+    ["the best price", ({ ladder }) => (ladder.books[0] = 99)],
+    ["the number of pages", ({ ladder }) => ladder.books[2]++],
+    ["the bits of a page", (it) => (it.ladder.pages[(levelOf(it, first) >> 8) * 16 + 4] ^= 2)],
+    ["the pool of pages", ({ ladder }) => ladder.head[1]++],
+    ["the free slots", ({ arena }) => (arena.head[0] = 0)],
+    ["the number of open orders", ({ arena }) => arena.head[2]--],
+    ["an account's orders", ({ accounts }) => accounts.ints[ACCOUNT_INTS + A_OPEN_ORDERS]++],
+    ["what cash is reserved", ({ accounts }) => (accounts.cash[3] += 1)],
+    ["what cash there is", ({ accounts }) => (accounts.totals[0] += 1)],
+    ["what shares there are", ({ positions }) => (positions.totals[0] -= 1)],
+    ["what shares are reserved", ({ positions }) => (positions.doubles[4 + 3] -= 1)],
+    ["the recent client order ids", ({ clientIds }) => (clientIds.head[3] = 0)],
+    ["the text of a client order id", ({ clientIds }) => (clientIds.ints[32] ^= 1)],
+    ["the band", ({ symbols }) => (symbols.ints[S_HIGH] = 120)],
+  ])("%s", (_, damage) => {
+    damage(core);
+    expect(validate(core)).not.toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { expect, test } from "bun:test";
+import { CommandKind } from "../../src/core/command.ts";
+import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
+import { UnavailableError } from "../../src/router/control.ts";
+import { listSymbol } from "../core/command-builder.ts";
+import { createRig } from "./rig.ts";
+
+test("resolves with what the command did, when it is durable", async () => {
+  const { control } = createRig();
+  const replies = await Promise.all([
+    control.submit({ kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 }),
+    control.submit({ kind: CommandKind.LIST_SYMBOL, symbol: 3, price: 5, text: "4046" }),
+    control.submit({ kind: CommandKind.DEPOSIT_CASH, account: 1, amount: 70 }),
+    control.submit({ kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 3, amount: 8 }),
+    control.submit({ kind: CommandKind.DEPOSIT_CASH, account: 1, amount: -100 }),
+    control.submit({ kind: CommandKind.DEPOSIT_CASH, account: 1, amount: 2 ** 53 - 1 }),
+    control.submit({ kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 }),
+    control.submit({ kind: CommandKind.NOTE, text: "note" }),
+  ]);
+  const stamp = { tick: 1, timestamp: 1000 };
+  const done = { code: 0, detail: 0, count: 0, amount: 0, ...stamp };
+  expect(replies).toEqual([
+    { ...done, count: 1, sequence: 1 },
+    { ...done, sequence: 2 },
+    { ...done, amount: 70, sequence: 3 },
+    { ...done, amount: 8, sequence: 4 },
+    { ...done, code: Reject.INSUFFICIENT_FUNDS, sequence: 5 },
+    { ...done, code: Reject.CAPACITY, detail: CapacityLimit.CASH, sequence: 6 },
+    { ...done, code: Reject.INVALID_PARAMETER, detail: InvalidField.ACCOUNT, sequence: 7 },
+    { ...done, sequence: 8 },
+  ]);
+});
+
+test("waits for the disk", async () => {
+  const { control, core, disk, inFlight } = createRig();
+  disk.isHolding = true;
+  const told: string[] = [];
+  const reply = control.submit({ kind: CommandKind.NOTE }).then(() => told.push("reply"));
+  const read = control.read(() => core.tick()).then((tick) => told.push(`read ${tick}`));
+  await inFlight();
+  expect(told).toEqual([]);
+  disk.letGo();
+  await Promise.all([reply, read]);
+  expect(told.toSorted()).toEqual(["read 1", "reply"]);
+});
+
+test("a read rejects with what it throws", async () => {
+  const { control } = createRig();
+  const error = new Error("no such thing");
+  await expect(
+    control.read(() => {
+      throw error;
+    }),
+  ).rejects.toBe(error);
+});
+
+test("rejects when the ring is full, the storage has failed or the exchange closes", async () => {
+  const { control, disk, client, loop } = createRig({ ringCommands: 4 });
+  const note = () => control.submit({ kind: CommandKind.NOTE });
+  const refused = (code: number, message: string) => ({
+    status: "rejected",
+    reason: new UnavailableError(code, message),
+  });
+
+  const filler = client();
+  filler.send("1", listSymbol({ symbol: 0 }));
+  filler.send("2", listSymbol({ symbol: 1 }));
+  expect(await Promise.allSettled([note()])).toEqual([refused(50300, "overloaded")]);
+  await loop.drained();
+
+  disk.fault = new Error("EIO");
+  const storage = refused(50700, "storage failed");
+  expect(await Promise.allSettled([note(), note()])).toEqual([storage, storage]);
+  expect(await Promise.allSettled([note()])).toEqual([storage]);
+
+  control.closing = true;
+  expect(await Promise.allSettled([note()])).toEqual([refused(50302, "shutting down")]);
+});
+
+test("what it cannot write does not reach the journal", async () => {
+  const { control, core } = createRig();
+  const listing = { kind: CommandKind.LIST_SYMBOL, symbol: 0, price: 1 };
+  await expect(control.submit({ ...listing, text: "x".repeat(65) })).rejects.toThrow(RangeError);
+  await control.submit({ kind: CommandKind.NOTE });
+  expect([core.sequence(), core.symbols.exists(0)]).toEqual([1, false]);
+});

@@ -1,0 +1,375 @@
+import { describe, expect, test } from "bun:test";
+import {
+  buy,
+  cancelAll,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  sell,
+} from "../core/command-builder.ts";
+import type { Client } from "./client.ts";
+import { HeldDisk } from "./held-disk.ts";
+import { createRig, type Rig } from "./rig.ts";
+import { turn, until } from "./until.ts";
+
+/** Two accounts with money and shares of symbol 0. */
+async function open({ client, loop }: Rig): Promise<Client> {
+  const house = client();
+  house.send("list", listSymbol({ symbol: 0 }));
+  for (const account of [1, 2]) {
+    house.send("open", openAccount({ account }));
+    house.send("cash", depositCash({ account, amount: 100_000 }));
+    house.send("shares", depositShares({ account, amount: 1000 }));
+  }
+  await loop.drained();
+  return house;
+}
+
+async function openRig(options: Parameters<typeof createRig>[0] = {}): Promise<Rig> {
+  const rig = createRig(options);
+  await open(rig);
+  rig.disk.isHolding = true;
+  return rig;
+}
+
+const order = { account: 1, price: 100, quantity: 10 };
+
+describe("a tick", () => {
+  test("is told of when it is durable, not before, to everybody who is in it", async () => {
+    const rig = await openRig();
+    const [a, b] = [rig.client(), rig.client()];
+    a.send("a1", buy({ account: 1, price: 100, quantity: 10 }));
+    b.send("b1", sell({ account: 2, price: 100, quantity: 4 }));
+    a.send("a2", sell({ account: 1, price: 90, quantity: 10 }));
+    b.send("b2", sell({ account: 2, price: 101, quantity: 1001 }));
+    a.send("a3", cancelAll({ account: 1 }));
+    await rig.inFlight();
+    await turn();
+    expect([a.told, b.told]).toEqual([[], []]);
+
+    rig.disk.letGo();
+    expect(a.told).toEqual(["a1: ACCEPTED 0/10", "a2: SELF_TRADE", "a3: done 1"]);
+    expect(b.told).toEqual(["b1: FILLED 4/4", "b2: INSUFFICIENT_SHARES"]);
+  });
+
+  test("takes all that gathered while the one before was in flight", async () => {
+    const rig = await openRig();
+    const clients = [rig.client(), rig.client(), rig.client()];
+    clients[0].send("1", buy(order));
+    await rig.inFlight();
+    for (const request of ["2", "3"]) for (const each of clients) each.send(request, buy(order));
+    await turn();
+    expect(rig.ring.gathering.count).toBe(6);
+    rig.disk.letGo();
+    expect(clients.map(({ told }) => told)).toEqual([["1: ACCEPTED 0/10"], [], []]);
+    await rig.inFlight();
+    rig.disk.letGo();
+    expect(clients.map(({ told }) => told)).toEqual([
+      ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10", "3: ACCEPTED 0/10"],
+      ["2: ACCEPTED 0/10", "3: ACCEPTED 0/10"],
+      ["2: ACCEPTED 0/10", "3: ACCEPTED 0/10"],
+    ]);
+    expect(rig.ticks.slice(-2)).toEqual([1, 6]);
+  });
+
+  test("answers its own requests alone while their session has more in the next", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    client.send("2", sell({ account: 2, price: 200, quantity: 5 }));
+    await rig.inFlight();
+    client.send("3", sell({ account: 2, price: 100, quantity: 10 }));
+    client.send("4", buy({ account: 1, price: 200, quantity: 6 }));
+    client.send("5", cancelAll({ account: 2 }));
+    rig.disk.letGo();
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/5"]);
+    await rig.inFlight();
+    rig.disk.letGo();
+    expect(client.told.slice(2)).toEqual([
+      "3: FILLED 10/10",
+      "4: PARTIALLY_FILLED 5/6",
+      "5: done 0",
+    ]);
+  });
+
+  test("is as large as half the ring, and what does not fit is refused at once", async () => {
+    const rig = await openRig({ ringCommands: 16 });
+    const client = rig.client();
+    client.send("first", buy(order));
+    await rig.inFlight();
+    const taken = Array.from({ length: 10 }, (_, i) => client.send(`${i}`, buy(order)));
+    expect(taken).toEqual([true, true, true, true, true, true, true, true, false, false]);
+    rig.disk.letGo();
+    await rig.inFlight();
+    expect(client.send("again", buy(order))).toBe(true);
+    rig.disk.isHolding = false;
+    rig.disk.letGo();
+    await rig.loop.drained();
+    expect(client.told).toEqual(
+      ["first", "0", "1", "2", "3", "4", "5", "6", "7", "again"].map(
+        (request) => `${request}: ACCEPTED 0/10`,
+      ),
+    );
+    expect(rig.ticks.slice(-3)).toEqual([1, 8, 1]);
+  });
+
+  test("is told to records, then to those who asked, then to listeners", async () => {
+    const order: string[] = [];
+    const rig = createRig({
+      records: () => [{ tick: ({ tick }) => order.push(`record ${tick}`) }],
+      listeners: () => [{ tick: ({ tick }) => order.push(`listener ${tick}`) }],
+    });
+    const client = rig.client();
+    client.onDeliver = () => order.push("reply");
+    client.send("1", listSymbol({ symbol: 0 }));
+    rig.loop.read(() => order.push("read"));
+    await rig.loop.drained();
+    expect(order).toEqual(["record 1", "reply", "listener 1", "read"]);
+  });
+
+  test("durability none and a flush that calls back at once are ticks like any other", async () => {
+    for (const journal of [{ durability: "none" }, { flush: "blocking" }] as const) {
+      const rig = createRig({ journal });
+      const client = rig.client();
+      client.send("1", listSymbol({ symbol: 0 }));
+      client.send("2", listSymbol({ symbol: 0 }));
+      await rig.loop.drained();
+      client.send("3", openAccount({ account: 1 }));
+      await rig.loop.drained();
+      expect(client.told).toEqual(["1: done 0", "2: INVALID_PARAMETER", "3: done 1"]);
+      expect(rig.ticks).toEqual([2, 1]);
+    }
+  });
+});
+
+describe("a read", () => {
+  test("runs at once between ticks", async () => {
+    const rig = await openRig();
+    const seen: number[] = [];
+    rig.loop.read(() => seen.push(rig.core.arena.openCount()));
+    expect(seen).toEqual([0]);
+  });
+
+  test("waits for the tick in flight, and sees it and no more", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    const seen: number[] = [];
+    rig.loop.read(() => seen.push(rig.core.arena.openCount()));
+    client.send("2", buy(order));
+    await turn();
+    expect(seen).toEqual([]);
+    rig.disk.letGo();
+    expect(seen).toEqual([1]);
+  });
+
+  test("waits for the tick that gathers when something has gathered", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    const seen: string[] = [];
+    rig.loop.read(() => seen.push(`first ${rig.core.arena.openCount()}`));
+    rig.loop.read(() => seen.push(`second ${rig.core.arena.openCount()}`));
+    rig.disk.letGo();
+    expect(seen).toEqual([]);
+    await rig.inFlight();
+    rig.loop.read(() => seen.push(`third ${rig.core.arena.openCount()}`));
+    rig.disk.letGo();
+    expect(seen).toEqual(["first 2", "second 2", "third 2"]);
+  });
+
+  test("inside a read runs too", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    const seen: string[] = [];
+    rig.loop.read(() => {
+      seen.push("outer");
+      rig.loop.read(() => seen.push("inner"));
+    });
+    rig.disk.letGo();
+    expect(seen).toEqual(["outer", "inner"]);
+  });
+});
+
+describe("drained", () => {
+  test("resolves at once when nothing is under way", async () => {
+    const rig = createRig();
+    expect(await rig.loop.drained()).toBeUndefined();
+  });
+
+  test("waits for the tick in flight and for what gathers behind it", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    let isDrained = false;
+    const drained = Promise.all([rig.loop.drained(), rig.loop.drained()]).then(() => {
+      isDrained = true;
+    });
+    rig.disk.letGo();
+    await rig.inFlight();
+    expect(isDrained).toBe(false);
+    rig.disk.letGo();
+    await drained;
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
+    await rig.backend.close();
+  });
+
+  test("resolves when the storage fails instead", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    const drained = rig.loop.drained();
+    rig.disk.fault = new Error("EIO");
+    rig.disk.letGo();
+    await drained;
+    expect(client.told).toEqual(["1: not stored", "2: not stored"]);
+  });
+});
+
+describe("storage that fails", () => {
+  const REASON = "the journal in wal failed: EIO";
+
+  /** Sends before, in and after the tick that fails, and gives what was told. */
+  async function failing(rig: Rig, fail: () => void): Promise<string[]> {
+    const client = rig.client();
+    client.send("1", buy(order));
+    client.send("2", buy(order));
+    fail();
+    await rig.loop.drained();
+    client.send("3", buy(order));
+    client.send("4", buy(order));
+    await rig.loop.drained();
+    client.send("5", buy(order));
+    await rig.loop.drained();
+    return client.told;
+  }
+
+  const NOT_STORED = ["1", "2", "3", "4", "5"].map((request) => `${request}: not stored`);
+
+  test("in a flush beside the tick refuses it and all that follow, and says so once", async () => {
+    const rig = createRig();
+    await open(rig);
+    expect(
+      await failing(rig, () => {
+        rig.disk.fault = new Error("EIO");
+      }),
+    ).toEqual(NOT_STORED);
+    expect(rig.failures).toEqual([REASON]);
+    expect(rig.loop.failed?.message).toBe(REASON);
+  });
+
+  test("in a flush before the tick refuses it, and the core never sees it", async () => {
+    const rig = createRig({ journal: { flush: "blocking" } });
+    await open(rig);
+    const hash = rig.core.stateHash();
+    expect(
+      await failing(rig, () => {
+        rig.disk.fault = new Error("EIO");
+      }),
+    ).toEqual(NOT_STORED);
+    expect(rig.failures).toEqual([REASON]);
+    expect(rig.core.stateHash()).toBe(hash);
+  });
+
+  test("in an append refuses the tick, and the core never sees it", async () => {
+    const disk = new HeldDisk();
+    const writer = disk.writer.bind(disk);
+    let fault: Error | null = null;
+    disk.writer = (file) => {
+      const { write, flush, end } = writer(file);
+      return {
+        write: (bytes) => {
+          if (fault !== null) throw fault;
+          return write(bytes);
+        },
+        flush,
+        end,
+      };
+    };
+    const rig = createRig({ disk });
+    await open(rig);
+    const hash = rig.core.stateHash();
+    expect(
+      await failing(rig, () => {
+        fault = new Error("EIO");
+      }),
+    ).toEqual(NOT_STORED);
+    expect(rig.failures).toEqual([REASON]);
+    expect(rig.core.stateHash()).toBe(hash);
+  });
+
+  test("goes on with reads, and tells no listener of the tick", async () => {
+    const ticks: number[] = [];
+    const rig = createRig({ listeners: () => [{ tick: ({ tick }) => ticks.push(tick) }] });
+    await open(rig);
+    rig.disk.isHolding = true;
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    const seen: string[] = [];
+    rig.loop.read(() => seen.push("in flight"));
+    client.send("2", buy(order));
+    rig.loop.read(() => seen.push("gathering"));
+    rig.disk.fault = new Error("EIO");
+    rig.disk.letGo();
+    await until(() => client.told.length === 2);
+    rig.loop.read(() => seen.push("afterwards"));
+    expect(seen).toEqual(["in flight", "gathering", "afterwards"]);
+    expect(ticks).toEqual([1]);
+  });
+});
+
+describe("one that throws", () => {
+  test("while it is told its replies takes them from nobody else", async () => {
+    const rig = await openRig();
+    const [a, b, c] = [rig.client(), rig.client(), rig.client()];
+    b.onDeliver = () => {
+      throw new Error("a bad session");
+    };
+    for (const each of [a, b, c]) each.send("1", buy(order));
+    await rig.inFlight();
+    rig.disk.letGo();
+    for (const each of [a, c]) each.send("2", buy(order));
+    await rig.inFlight();
+    rig.disk.letGo();
+    expect([a, b, c].map(({ told }) => told)).toEqual([
+      ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"],
+      [],
+      ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"],
+    ]);
+  });
+
+  test("in a read, a record or a listener stops no other, and no tick", async () => {
+    const told: string[] = [];
+    const bad = {
+      tick(): void {
+        throw new Error("a bad listener");
+      },
+    };
+    const rig = createRig({
+      records: () => [bad, { tick: ({ tick }) => told.push(`record ${tick}`) }],
+      listeners: () => [bad, { tick: ({ tick }) => told.push(`listener ${tick}`) }],
+    });
+    const client = rig.client();
+    for (const request of ["1", "2"]) {
+      client.send(request, listSymbol({ symbol: 0 }));
+      rig.loop.read(() => {
+        throw new Error("a bad read");
+      });
+      rig.loop.read(() => told.push(`read ${request}`));
+      await rig.loop.drained();
+    }
+    expect(client.told).toEqual(["1: done 0", "2: INVALID_PARAMETER"]);
+    expect(told).toEqual(["record 1", "listener 1", "read 1", "record 2", "listener 2", "read 2"]);
+  });
+});

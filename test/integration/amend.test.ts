@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { bare, detailed, orderState } from "./expectations.ts";
+import { CASH, TwoTraders } from "./two-traders.ts";
+import { Venue } from "./venue.ts";
+import { ENCODINGS, type Members } from "./wire-client.ts";
+
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open();
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
+  /** Two bids of five at 100; amends the first, sells five, and tells which of them was filled. */
+  async function servedAfter(change: Members): Promise<unknown> {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    await ann.place("BUY", 100, 5, { client_order_id: "first" });
+    await ann.place("BUY", 100, 5, { client_order_id: "second" });
+    await ann.orders.result("order.amend", { client_order_id: "first", ...change });
+    await bob.place("SELL", 100, 1);
+    const filled = () => ann.events.of("user_data").find(({ last_fill }) => last_fill !== undefined);
+    await ann.events.until(() => filled() !== undefined, "a fill");
+    return filled()?.["client_order_id"];
+  }
+
+  test("that only reduces keeps its place", async () => {
+    expect(await servedAfter({ quantity: 4 })).toBe("first");
+  });
+
+  test("that reduces and names the same price keeps its place", async () => {
+    expect(await servedAfter({ quantity: 4, price: 100 })).toBe("first");
+  });
+
+  test("that adds quantity goes to the back", async () => {
+    expect(await servedAfter({ quantity: 6 })).toBe("second");
+  });
+
+  test("to a worse price goes behind", async () => {
+    expect(await servedAfter({ price: 99 })).toBe("second");
+  });
+
+  test("to a better price goes before", async () => {
+    expect(await servedAfter({ price: 101, quantity: 9 })).toBe("first");
+  });
+
+  test("answers with the whole new state and moves the reservation", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    const { order_id } = await ann.place("BUY", 100, 5, { client_order_id: "c" });
+    const order = { order_id, client_order_id: "c", symbol, side: "BUY", type: "LIMIT" };
+    const steps: [Members, number, number][] = [
+      [{ quantity: 3 }, 100, 3],
+      [{ price: 120 }, 120, 3],
+      [{ price: 90, quantity: 8 }, 90, 8],
+    ];
+    for (const [change, price, quantity] of steps) {
+      expect(await ann.orders.result("order.amend", { order_id, ...change })).toEqual(
+        orderState({ ...order, price, quantity, filled_quantity: 0, status: "ACCEPTED" }),
+      );
+      const reserved = price * quantity;
+      expect((await ann.orders.result("account.balances"))["cash"]).toEqual({
+        available: CASH - reserved,
+        reserved,
+        total: CASH,
+      });
+    }
+    const amended = ann.events.of("user_data").filter(({ event }) => event === "order");
+    await ann.events.until(() => ann.events.of("user_data").length >= 8, "eight events");
+    expect(amended.length).toBeLessThanOrEqual(4);
+    expect(
+      ann.events
+        .of("user_data")
+        .filter(({ event }) => event === "order")
+        .map(({ price, quantity, status }) => [price, quantity, status]),
+    ).toEqual([
+      [100, 5, "ACCEPTED"],
+      [100, 3, "ACCEPTED"],
+      [120, 3, "ACCEPTED"],
+      [90, 8, "ACCEPTED"],
+    ]);
+  });
+
+  test("to a crossing price trades at once", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    await bob.place("SELL", 110, 2);
+    const { order_id } = await ann.place("BUY", 100, 5);
+    expect(await ann.orders.result("order.amend", { order_id, price: 110 })).toEqual(
+      orderState({
+        order_id,
+        symbol,
+        side: "BUY",
+        type: "LIMIT",
+        price: 110,
+        quantity: 5,
+        filled_quantity: 2,
+        average_price: 110,
+        status: "PARTIALLY_FILLED",
+      }),
+    );
+  });
+
+  test("counts what was filled: quantity is the new total", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    const { order_id } = await ann.place("BUY", 100, 5);
+    await bob.place("SELL", 100, 2);
+    expect(await ann.orders.result("order.amend", { order_id, quantity: 4 })).toMatchObject({
+      quantity: 4,
+      filled_quantity: 2,
+      status: "PARTIALLY_FILLED",
+    });
+    const { cash } = await ann.orders.result("account.balances");
+    expect(cash).toEqual({ available: CASH - 400, reserved: 200, total: CASH - 200 });
+  });
+
+  test("down to what was filled, or below it, leaves nothing open and breaks nothing", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    for (const quantity of [2, 1]) {
+      const { order_id } = await ann.place("BUY", 100, 5);
+      await bob.place("SELL", 100, 2);
+      const answer = await ann.orders.request("order.amend", { order_id, quantity });
+      expect(answer.result?.["status"] ?? answer.error?.code).toBeOneOf(["FILLED", "CANCELLED", 40001]);
+      await ann.orders.result("order.cancel_all");
+    }
+    const { cash } = await ann.orders.result("account.balances");
+    expect(cash).toEqual({ available: CASH - 400, reserved: 0, total: CASH - 400 });
+  });
+
+  test("that cannot be paid is refused and changes nothing", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    const bid = await ann.place("BUY", 100, 5);
+    const ask = await bob.place("SELL", 100_000, 5);
+    const dear = { order_id: bid["order_id"], price: CASH };
+    expect(await ann.orders.refusal("order.amend", dear)).toEqual(bare(40906));
+    const many = { order_id: ask["order_id"], quantity: 1_001 };
+    expect(await bob.orders.refusal("order.amend", many)).toEqual(bare(40907));
+    for (const [{ orders }, before] of [[ann, bid], [bob, ask]] as const) {
+      const now = await orders.result("order.status", { order_id: before["order_id"] });
+      expect({ ...now, timestamp: 0, tick: 0 }).toEqual({ ...before, timestamp: 0, tick: 0 });
+    }
+  });
+
+  test("of a post-only order keeps the promise", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    await bob.place("SELL", 110, 2);
+    const { order_id } = await ann.place("BUY", 100, 5, { post_only: true });
+    expect(await ann.orders.refusal("order.amend", { order_id, price: 110 })).toEqual(bare(40901));
+    expect(await ann.orders.result("order.amend", { order_id, price: 109 })).toMatchObject({
+      price: 109,
+      status: "ACCEPTED",
+    });
+  });
+
+  test("of another's order, or of none, finds no order", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    const { order_id } = await ann.place("BUY", 100, 5, { client_order_id: "mine" });
+    const asked: Members[] = [
+      { order_id },
+      { client_order_id: "mine" },
+      { order_id: "ord_999999999" },
+      { order_id: `ord_${Number.MAX_SAFE_INTEGER}` },
+    ];
+    for (const which of asked) {
+      for (const [method, more] of [["order.amend", { price: 1 }], ["order.cancel", {}], ["order.status", {}]] as const) {
+        const refused = await bob.orders.refusal(method, { ...which, ...more });
+        expect([method, which, refused]).toEqual([method, which, bare(40004)]);
+      }
+    }
+    expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+    await ann.orders.result("order.cancel", { order_id });
+    expect(await bob.orders.refusal("order.cancel", { order_id })).toEqual(bare(40004));
+    expect(await ann.orders.refusal("order.cancel", { order_id })).toEqual(
+      detailed(40004, { status: "CANCELLED" }),
+    );
+  });
+});

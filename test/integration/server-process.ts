@@ -1,0 +1,223 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const CHECKOUT = join(import.meta.dir, "../..");
+
+/** Players without a network: 512 depth-chart slots, listed at once. */
+export const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
+
+export interface ServerOptions {
+  /** TOML of the configuration file; `[players]` is offline unless it says otherwise. */
+  readonly config?: string;
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One line of the server's JSON log. */
+export interface LogLine {
+  readonly msg?: string;
+  readonly [member: string]: unknown;
+}
+
+export interface AdminReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What a process that ended said. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** A data directory that lives as long as the test: `await using dir = await DataDir.make()`. */
+export class DataDir implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async make(): Promise<DataDir> {
+    return new DataDir(await mkdtemp(join(tmpdir(), "waiver-integration-")));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The exchange as its users run it: a child process, spoken to over its port only. */
+export class ServerProcess implements AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  readonly #child: Child;
+  readonly #dataDir: string;
+
+  private constructor(child: Child, dataDir: string) {
+    this.#child = child;
+    this.#dataDir = dataDir;
+    const port = child.log.find(({ msg }) => msg === "listening")?.["port"];
+    if (typeof port !== "number") throw new Error("the listening line names no port");
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts on a free port and returns once it listens; throws with its output if it ends before. */
+  static async start(dataDir: string, options: ServerOptions = {}): Promise<ServerProcess> {
+    const child = await Child.spawn(dataDir, options);
+    await child.listening();
+    return new ServerProcess(child, dataDir);
+  }
+
+  /** Starts a server that is expected to refuse, and returns what it said. */
+  static async startAndFail(dataDir: string, options: ServerOptions = {}): Promise<Ended> {
+    const child = await Child.spawn(dataDir, options);
+    const listens = child.listening().then(
+      () => true,
+      () => false,
+    );
+    if (await listens) {
+      await child.end("SIGKILL");
+      throw new Error("the server started");
+    }
+    return { exitCode: await child.exited, output: child.output };
+  }
+
+  /** Everything logged so far. */
+  get log(): readonly LogLine[] {
+    return this.#child.log;
+  }
+
+  /** Everything written to standard output and standard error so far. */
+  get output(): string {
+    return this.#child.output;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Asks for an orderly end and gives the exit code. */
+  stop(): Promise<number> {
+    return this.#child.end("SIGTERM");
+  }
+
+  /** `kill -9`: no notice, no flush. */
+  async kill(): Promise<void> {
+    await this.#child.end("SIGKILL");
+  }
+
+  signal(name: "SIGTERM" | "SIGINT"): void {
+    this.#child.signal(name);
+  }
+
+  get exited(): Promise<number> {
+    return this.#child.exited;
+  }
+
+  async adminToken(): Promise<string> {
+    return (await Bun.file(join(this.#dataDir, "admin-token")).text()).trim();
+  }
+
+  /** A call of the admin API with the token from the data directory. */
+  async admin(method: string, path: string, body?: unknown): Promise<AdminReply> {
+    const reply = await fetch(`${this.url}/admin/v1${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${await this.adminToken()}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await reply.text();
+    return { status: reply.status, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  /** An admin call that must succeed. */
+  async ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const reply = await this.admin(method, path, body);
+    if (reply.status >= 300) {
+      throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    }
+    return reply.body as Body;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
+
+/** The child process and what it wrote. */
+class Child {
+  readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #lines: string[] = [];
+  readonly #onLine: (() => void)[] = [];
+  readonly #drained: Promise<unknown>;
+
+  private constructor(process: Bun.Subprocess<"ignore", "pipe", "pipe">) {
+    this.#process = process;
+    this.#drained = Promise.all([this.#read(process.stdout), this.#read(process.stderr)]);
+  }
+
+  static async spawn(dataDir: string, options: ServerOptions): Promise<Child> {
+    const { config = "", port = 0, env = {} } = options;
+    const file = `${dataDir}.toml`;
+    await Bun.write(file, config.includes("[players]") ? config : config + OFFLINE_PLAYERS);
+    const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir];
+    const child = Bun.spawn([process.execPath, ...command, "--config", file], {
+      cwd: CHECKOUT,
+      env: { PATH: Bun.env["PATH"], HOME: Bun.env["HOME"], ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    return new Child(child);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get output(): string {
+    return this.#lines.join("\n");
+  }
+
+  get log(): LogLine[] {
+    return this.#lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
+  /** Settles when the server listens, and rejects with its output when it ends first. */
+  async listening(): Promise<void> {
+    let ended = false;
+    const exited = this.exited.then(() => {
+      ended = true;
+    });
+    while (!this.log.some(({ msg }) => msg === "listening")) {
+      if (ended) throw new Error(`the server ended before it listened:\n${this.output}`);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onLine.push(resolve);
+      await Promise.race([promise, exited]);
+    }
+  }
+
+  /** The exit code, once everything that was written has been read. */
+  get exited(): Promise<number> {
+    return this.#drained.then(() => this.#process.exited);
+  }
+
+  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
+    this.#process.kill(name);
+  }
+
+  end(name: "SIGTERM" | "SIGKILL"): Promise<number> {
+    this.signal(name);
+    return this.exited;
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of stream) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      this.#lines.push(...lines);
+      for (const wake of this.#onLine.splice(0)) wake();
+    }
+    if (rest !== "") this.#lines.push(rest);
+  }
+}

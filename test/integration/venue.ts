@@ -1,0 +1,105 @@
+import { DataDir, type ServerOptions, ServerProcess } from "./server-process.ts";
+import { type Encoding, type Members, type Path, WireClient } from "./wire-client.ts";
+
+export interface Key {
+  readonly api_key: string;
+  readonly api_secret: string;
+}
+
+/** What creating a user gives. */
+export interface User extends Key {
+  readonly user_id: string;
+  readonly account_id: string;
+}
+
+export interface VenueOptions extends ServerOptions {
+  /** Whether market data may be read without a login; the venue finds its symbols there. */
+  readonly anonymous?: boolean;
+}
+
+export interface UserOptions {
+  readonly cash?: number;
+  readonly positions?: Readonly<Record<string, number>>;
+  readonly permissions?: readonly string[];
+  readonly rate_limits?: Readonly<Record<string, number>>;
+}
+
+/** Limits that no test meets by accident. */
+export const AMPLE = {
+  orders_per_second: 1_000_000,
+  market_data_per_second: 1_000_000,
+  burst_limit: 1_000_000,
+};
+
+/** A running exchange with its data directory, its users and symbols that nobody traded before. */
+export class Venue implements AsyncDisposable {
+  #server: ServerProcess;
+  readonly #dir: DataDir;
+  readonly #options: VenueOptions;
+  #unused: string[] = [];
+  #users = 0;
+
+  private constructor(server: ServerProcess, dir: DataDir, options: VenueOptions) {
+    this.#server = server;
+    this.#dir = dir;
+    this.#options = options;
+  }
+
+  static async open(options: VenueOptions = {}): Promise<Venue> {
+    const dir = await DataDir.make();
+    const venue = new Venue(await ServerProcess.start(dir.path, options), dir, options);
+    await venue.#findSymbols();
+    return venue;
+  }
+
+  get server(): ServerProcess {
+    return this.#server;
+  }
+
+  get dataDir(): string {
+    return this.#dir.path;
+  }
+
+  /** Starts the exchange again over the same data; it must have ended. */
+  async restart(): Promise<void> {
+    this.#server = await ServerProcess.start(this.#dir.path, this.#options);
+  }
+
+  /** A symbol that no other test of this venue uses. */
+  symbol(): string {
+    const symbol = this.#unused.pop();
+    if (symbol === undefined) throw new Error("every symbol is used");
+    return symbol;
+  }
+
+  async user(options: UserOptions = {}): Promise<User> {
+    this.#users += 1;
+    const name = `user ${this.#users}`;
+    return this.#server.ask("POST", "/users", { name, rate_limits: AMPLE, ...options });
+  }
+
+  /** A connection without a login. */
+  open(path: Path, encoding: Encoding = "json"): Promise<WireClient> {
+    return WireClient.open(this.#server.url, path, encoding);
+  }
+
+  /** A connection that has logged in. */
+  async connect(path: Path, encoding: Encoding, key: Key): Promise<WireClient> {
+    const client = await this.open(path, encoding);
+    const { error } = await client.login(key);
+    if (error !== undefined) throw new Error(`login: ${JSON.stringify(error)}`);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.kill();
+    await this.#dir[Symbol.asyncDispose]();
+  }
+
+  async #findSymbols(): Promise<void> {
+    using client = await this.open("/market-data");
+    if (this.#options.anonymous === false) await client.login(await this.user());
+    const { symbols } = await client.result("symbols.list");
+    this.#unused = (symbols as Members[]).map(({ symbol }) => String(symbol));
+  }
+}
