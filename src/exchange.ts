@@ -41,7 +41,10 @@ import { IDENTITY_FILE, IdentityStore } from "./identity/identity-store.ts";
 import type { Log } from "./lib/log.ts";
 import { MarketDataFeed } from "./market-data/feed.ts";
 import { LocalPersistence } from "./persistence/local.ts";
+import { SEGMENT_HEADER_BYTES } from "./persistence/wal/layout.ts";
 import { PlayerService } from "./players/service.ts";
+import { ErrorCode } from "./protocol/errors.ts";
+import { UnavailableError } from "./router/control.ts";
 import { InboundRing } from "./router/inbound-ring.ts";
 import { Sequencer } from "./router/sequencer.ts";
 
@@ -60,6 +63,8 @@ export interface Exchange {
 /** Opens the exchange on its data directory; resolves when it takes orders. */
 export async function openExchange(config: Config, log: Log): Promise<Exchange> {
   const now = Date.now;
+  const onBug = (error: unknown): void =>
+    log.error({ error: String(error), stack: stackOf(error) }, "internal error");
   mkdirSync(config.dataDir, { recursive: true });
   const metrics = new Metrics();
   const health = new Health();
@@ -75,7 +80,6 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   warmUp(core);
 
   // The journal gives it all back.
-  const persistenceHealth = new HealthState(now);
   const backend = new LocalPersistence({
     directory: config.persistence.walDir,
     segmentBytes: config.persistence.segmentBytes,
@@ -87,6 +91,7 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
 
   // The way in and the tick.
   const ring = new InboundRing(config.market.ringCommands);
+  assertFits(ring, config);
   const loop = new TickLoop({
     core,
     ring,
@@ -96,9 +101,9 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     listeners,
     metrics,
     onFailure(error) {
-      persistenceHealth.set("failed", error.message);
       log.error({ error: error.message }, "storage failed; restart to recover from disk");
     },
+    onBug,
   });
   const control = new Control(core, ring, loop);
 
@@ -139,7 +144,7 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     anonymousMarketData: config.gateway.anonymousMarketData,
     closing: false,
     now,
-    onBug: (error) => log.error({ error: String(error), stack: stackOf(error) }, "internal error"),
+    onBug,
   };
   const sessions = new Set<Session>();
   const view = new ExchangeView(core, control, {
@@ -164,14 +169,9 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
           onInternalError: gateway.onBug,
         }),
     }),
-    cancelOrders(account, actor) {
-      const command = { kind: CommandKind.CANCEL_ALL, account, actor };
-      control
-        .submit(command)
-        .catch((error) => log.warn({ account, error: String(error) }, "cancel on disconnect"));
-    },
+    cancelOrders: (account, actor) => cancelOrders(control, loop, log, account, actor),
   });
-  const notices = new Notices(core, server.publish);
+  const notices = new Notices(core, server.publish, now);
   userStream.connect(server.publish);
   feed.connect(server.publish);
   identity.onRevoked((key) => {
@@ -183,7 +183,11 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
 
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
-  health.add("persistence", persistenceHealth.read);
+  const persistenceHealth = new HealthState(now);
+  health.add("persistence", () => {
+    if (backend.failure !== null) persistenceHealth.set("failed", backend.failure.message);
+    return persistenceHealth.read();
+  });
   health.add("players", () => players.health());
   registerMetrics(metrics, {
     core,
@@ -201,16 +205,49 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     async close() {
       gatewayHealth.set("failed", "shutting down");
       gateway.closing = true;
-      control.closing = true;
       notices.shutdown();
-      await players.close();
-      await loop.drained();
-      await backend.close();
-      for (const session of sessions) session.close(CloseCode.RESTART, "shutting down");
-      await server.stop();
-      await identity.close();
+      for (const { login } of sessions) {
+        if (login?.cancelOnDisconnect) {
+          cancelOrders(control, loop, log, login.account, login.user.number);
+        }
+      }
+      control.closing = true;
+      try {
+        await players.close();
+        await loop.drained();
+        await backend.close();
+      } finally {
+        for (const session of sessions) session.close(CloseCode.RESTART, "shutting down");
+        await server.stop();
+        await identity.close();
+      }
     },
   };
+}
+
+/** Cancels what a client wanted cancelled when it is gone; when the ring is full, after the next tick. */
+function cancelOrders(
+  control: Control,
+  loop: TickLoop,
+  log: Log,
+  account: number,
+  actor: number,
+): void {
+  control.submit({ kind: CommandKind.CANCEL_ALL, account, actor }).catch((error: unknown) => {
+    const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
+    const isTaken = isFull && loop.read(() => cancelOrders(control, loop, log, account, actor));
+    if (!isTaken) log.warn({ account, error: String(error) }, "cancel on disconnect failed");
+  });
+}
+
+/** The largest tick has to fit into a segment of the journal. */
+function assertFits(ring: InboundRing, { persistence, market }: Config): void {
+  const tickBytes = ring.gathering.bytes.length + SEGMENT_HEADER_BYTES;
+  if (tickBytes <= persistence.segmentBytes) return;
+  throw new Error(
+    `market.ring_commands = ${market.ringCommands} makes ticks of ${tickBytes} bytes: expected at ` +
+      `most persistence.local.segment_bytes = ${persistence.segmentBytes}`,
+  );
 }
 
 function* listedSymbols(core: ReturnType<typeof createCore>) {

@@ -19,18 +19,30 @@ export async function runServer(options: ServeOptions): Promise<void> {
     ? await startDemo(demoHost(exchange), config.dataDir, options.marketMakers, log)
     : null;
 
-  let ending = false;
-  const end = async (signal: string): Promise<void> => {
-    if (ending) return;
-    ending = true;
-    log.info({ signal }, "draining");
-    setTimeout(() => process.exit(1), DRAIN_TIMEOUT_MS).unref();
-    demo?.stop();
-    await exchange.close();
-    log.info({ signal }, "closed");
+  /** Says why, makes sure that it is read, and ends. */
+  const exit = (code: number, fields: object, message: string): never => {
+    if (code === 0) log.info(fields, message);
+    else log.fatal(fields, message);
     destination.flushSync();
-    process.exit(0);
+    process.exit(code);
   };
+  let isEnding = false;
+  const end = async (signal: string): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    log.info({ signal }, "draining");
+    setTimeout(() => exit(1, { signal }, "the drain took too long"), DRAIN_TIMEOUT_MS).unref();
+    demo?.stop();
+    try {
+      await exchange.close();
+    } catch (error) {
+      exit(1, { signal, error: String(error) }, "not closed cleanly");
+    }
+    exit(0, { signal }, "closed");
+  };
+  process.on("uncaughtException", (error) => {
+    exit(1, { error: String(error), stack: error.stack }, "a bug ended the exchange");
+  });
   process.on("SIGTERM", () => void end("SIGTERM"));
   process.on("SIGINT", () => void end("SIGINT"));
   log.info({ port: exchange.port, dataDir: config.dataDir }, "listening");

@@ -2,7 +2,7 @@
  * The demo's accounts and its process. Keys are made at the first start, shown once on the terminal and
  * kept in `<data_dir>/demo-accounts.json` (0600), so that a restart finds them again.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../lib/log.ts";
 import { type DemoRole, type DemoUser, demoUsers } from "./accounts.ts";
@@ -34,7 +34,7 @@ export async function startDemo(
   log: Log,
 ): Promise<Demo> {
   const path = join(dataDir, DEMO_ACCOUNTS_FILE);
-  const accounts = existsSync(path) ? readAccounts(path) : await createAccounts(host, path);
+  const accounts = await openAccounts(host, path);
   if (!trades) return { stop: () => undefined };
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts")], {
     stdin: "pipe",
@@ -56,25 +56,33 @@ export async function startDemo(
   return { stop: () => child.kill() };
 }
 
-function readAccounts(path: string): DemoAccount[] {
-  return JSON.parse(readFileSync(path, "utf8")) as DemoAccount[];
-}
-
-async function createAccounts(host: DemoHost, path: string): Promise<DemoAccount[]> {
-  const accounts: DemoAccount[] = [];
+/** The accounts on file, and those that are still missing: a start may have been cut short. */
+async function openAccounts(host: DemoHost, path: string): Promise<DemoAccount[]> {
+  const accounts = existsSync(path)
+    ? (JSON.parse(readFileSync(path, "utf8")) as DemoAccount[])
+    : [];
+  const created: DemoAccount[] = [];
   for (const { role, ...user } of demoUsers(host.symbols())) {
+    if (accounts.some(({ name }) => name === user.name)) continue;
     const { api_key, api_secret, account_id } = await host.createUser(user);
-    accounts.push({ name: user.name, role, api_key, api_secret, account_id });
+    const account = { name: user.name, role, api_key, api_secret, account_id };
+    accounts.push(account);
+    created.push(account);
+    writeAccounts(accounts, path);
   }
-  const temporary = `${path}.new`;
-  writeFileSync(temporary, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path);
-  show(accounts, path);
+  if (created.length > 0) show(created, path);
   return accounts;
 }
 
+function writeAccounts(accounts: readonly DemoAccount[], path: string): void {
+  const temporary = `${path}.new`;
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
 /** On the terminal, beside the log: this once, for the person who is trying the exchange out. */
-function show(accounts: DemoAccount[], path: string): void {
+function show(accounts: readonly DemoAccount[], path: string): void {
   const traders = accounts.filter(({ role }) => role === "trader");
   const lines = traders.map(
     ({ name, account_id, api_key, api_secret }) =>

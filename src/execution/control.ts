@@ -1,5 +1,5 @@
 /** The control port: commands of the house through the same ring, journal and core as everybody's. */
-import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
+import { C_SEQUENCE_F64, C_TEXT_BYTES, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import { E_AMOUNT_F64, E_CODE, E_DETAIL, E_HEAD, EventKind } from "../core/event.ts";
 import { ErrorCode } from "../protocol/errors.ts";
@@ -32,6 +32,7 @@ export class Control implements ControlPort {
         return reject(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
       }
       if (this.#loop.failed !== null) return reject(storageFailed());
+      assertText(command.text);
       const index = this.#ring.claim(new ControlOrigin(this.#core, resolve, reject));
       if (index < 0) return reject(new UnavailableError(ErrorCode.OVERLOADED, "overloaded"));
       writeControlCommand(this.#ring.gathering, index, command);
@@ -41,15 +42,23 @@ export class Control implements ControlPort {
 
   read<T>(read: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#loop.read(() => {
+      const isTaken = this.#loop.read(() => {
+        if (this.#loop.isAhead) return reject(storageFailed());
         try {
           resolve(read());
         } catch (error) {
           reject(error);
         }
       });
+      if (!isTaken) reject(new UnavailableError(ErrorCode.OVERLOADED, "overloaded"));
     });
   }
+}
+
+/** Before a record is claimed: one that is claimed is journaled. */
+function assertText(text = ""): void {
+  if (text.length <= C_TEXT_BYTES && /^[ -~]*$/.test(text)) return;
+  throw new RangeError(`"${text}": expected up to ${C_TEXT_BYTES} printable ASCII characters`);
 }
 
 function storageFailed(): UnavailableError {

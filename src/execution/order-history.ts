@@ -42,8 +42,7 @@ import type { BatchInfo } from "../persistence/backend.ts";
 
 /** Done orders kept. */
 export const HISTORY_ORDERS_MAX = 1 << 18;
-const INDEX_SIZE = HISTORY_ORDERS_MAX * 4;
-const INDEX_MASK = INDEX_SIZE - 1;
+const INDEX_SIZE_FACTOR = 4;
 
 const ENTRY_INTS = 16;
 const ENTRY_DOUBLES = 8;
@@ -80,13 +79,18 @@ export class OrderHistory {
   readonly #core: Core;
   readonly #ints: Int32Array;
   readonly #doubles: Float64Array;
-  readonly #index = new Int32Array(INDEX_SIZE);
-  readonly #clientIds: string[] = new Array(HISTORY_ORDERS_MAX).fill("");
+  readonly #index: Int32Array;
+  readonly #clientIds: string[];
+  readonly #ordersMax: number;
   #written = 0;
 
-  constructor(core: Core) {
+  /** `ordersMax`: how many are kept, a power of two. */
+  constructor(core: Core, ordersMax = HISTORY_ORDERS_MAX) {
     this.#core = core;
-    const buffer = new ArrayBuffer(HISTORY_ORDERS_MAX * ENTRY_INTS * 4);
+    this.#ordersMax = ordersMax;
+    this.#index = new Int32Array(ordersMax * INDEX_SIZE_FACTOR);
+    this.#clientIds = new Array<string>(ordersMax).fill("");
+    const buffer = new ArrayBuffer(ordersMax * ENTRY_INTS * 4);
     this.#ints = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer);
   }
@@ -142,7 +146,8 @@ export class OrderHistory {
 
   /** A done order by its number; null when it is not known, or no longer. */
   find(number: number): DoneOrder | null {
-    for (let h = hash(number); ; h = (h + 1) & INDEX_MASK) {
+    const mask = this.#index.length - 1;
+    for (let h = hash(number) & mask; ; h = (h + 1) & mask) {
       const place = this.#index[h];
       if (place === 0) return null;
       if (this.#doubles[(place - 1) * ENTRY_DOUBLES + NUMBER_F64] === number) {
@@ -181,11 +186,12 @@ export class OrderHistory {
 
   /** The ring's next entry, indexed under `number`; what stood there is forgotten. */
   #claim(number: number): number {
-    const i = this.#written++ & (HISTORY_ORDERS_MAX - 1);
-    if (this.#written > HISTORY_ORDERS_MAX) this.#forget(i);
+    const i = this.#written++ & (this.#ordersMax - 1);
+    if (this.#written > this.#ordersMax) this.#forget(i);
     this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64] = number;
-    let h = hash(number);
-    while (this.#index[h] !== 0) h = (h + 1) & INDEX_MASK;
+    const mask = this.#index.length - 1;
+    let h = hash(number) & mask;
+    while (this.#index[h] !== 0) h = (h + 1) & mask;
     this.#index[h] = i + 1;
     return i;
   }
@@ -193,15 +199,16 @@ export class OrderHistory {
   /** Takes entry i out of the index, closing the gap so that every probe still finds its way. */
   #forget(i: number): void {
     const index = this.#index;
-    let h = hash(this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64]);
-    while (index[h] !== i + 1) h = (h + 1) & INDEX_MASK;
+    const mask = index.length - 1;
+    let h = hash(this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64]) & mask;
+    while (index[h] !== i + 1) h = (h + 1) & mask;
     let gap = h;
     for (;;) {
-      h = (h + 1) & INDEX_MASK;
+      h = (h + 1) & mask;
       const place = index[h];
       if (place === 0) break;
-      const home = hash(this.#doubles[(place - 1) * ENTRY_DOUBLES + NUMBER_F64]);
-      if (((h - home) & INDEX_MASK) >= ((h - gap) & INDEX_MASK)) {
+      const home = hash(this.#doubles[(place - 1) * ENTRY_DOUBLES + NUMBER_F64]) & mask;
+      if (((h - home) & mask) >= ((h - gap) & mask)) {
         index[gap] = place;
         gap = h;
       }
@@ -214,5 +221,5 @@ function hash(number: number): number {
   const low = number | 0;
   const high = (number / 0x1_0000_0000) | 0;
   const h = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-  return (h ^ (h >>> 15)) & INDEX_MASK;
+  return (h ^ (h >>> 15)) >>> 0;
 }

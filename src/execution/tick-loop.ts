@@ -20,6 +20,7 @@
  */
 import type { Core } from "../core/core.ts";
 import { E_COMMAND, E_HEAD, EventFlag, EventKind, eventInts } from "../core/event.ts";
+import { assert } from "../lib/assert.ts";
 import type { BatchInfo, PersistenceBackend, StorageFailedError } from "../persistence/backend.ts";
 import type { InboundBatch, InboundRing } from "../router/inbound-ring.ts";
 import type { Sequencer } from "../router/sequencer.ts";
@@ -41,7 +42,12 @@ export interface TickLoopParts {
   metrics: TickMetrics;
   /** The storage failed: from now on nothing is accepted. */
   onFailure(error: StorageFailedError): void;
+  /** Somebody who was told threw. The others are told all the same. */
+  onBug(error: unknown): void;
 }
+
+/** Reads that may wait for their tick; more are refused. */
+const READS_MAX = 65_536;
 
 /** Where the times of a tick go, in seconds. */
 export interface TickMetrics {
@@ -67,7 +73,10 @@ export class TickLoop {
   #scheduled = false;
   #startedAt = 0;
   #idle: (() => void)[] = [];
+  /** Why nothing is accepted any more; null while all is well. */
   failed: StorageFailedError | null = null;
+  /** The core has applied a tick that could not be made durable: what it holds must not be told. */
+  isAhead = false;
 
   constructor(parts: TickLoopParts) {
     this.#parts = parts;
@@ -81,11 +90,24 @@ export class TickLoop {
     setImmediate(this.#start);
   }
 
-  /** Runs `read` when all that has been gathered before is durable: at once, if nothing has. */
-  read(read: () => void): void {
+  /**
+   * Runs `read` when all that has been gathered before is durable: at once, if nothing has. False when
+   * too many wait already.
+   */
+  read(read: () => void): boolean {
+    if (this.#reads.length + this.#readsGathering.length >= READS_MAX) return false;
     if (this.#parts.ring.gathering.count !== 0) this.#readsGathering.push(read);
     else if (this.#batch !== null) this.#reads.push(read);
-    else read();
+    else this.#guard(read);
+    return true;
+  }
+
+  #guard(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#parts.onBug(error);
+    }
   }
 
   /** Resolves when nothing is gathered or in flight. */
@@ -101,7 +123,7 @@ export class TickLoop {
     const batch = ring.turn();
     this.#batch = batch;
     this.#startedAt = performance.now();
-    this.#reads.push(...this.#readsGathering.splice(0));
+    for (const read of this.#readsGathering.splice(0)) this.#reads.push(read);
     if (this.failed !== null) return this.#refuse(batch);
     const info = sequencer.stamp(batch);
     this.#info = info;
@@ -137,11 +159,11 @@ export class TickLoop {
     const info = this.#info as BatchInfo;
     metrics.durableSeconds.observe((performance.now() - this.#startedAt) / 1000);
     this.#findReplies();
-    for (const record of records) record.tick(info);
+    for (const record of records) this.#guard(() => record.tick(info));
     for (let i = 0; i < batch.origins.length; i++) {
-      batch.origins[i].deliver(batch, batch.firsts[i], this.#replies);
+      this.#guard(() => batch.origins[i].deliver(batch, batch.firsts[i], this.#replies));
     }
-    for (const listener of listeners) listener.tick(info);
+    for (const listener of listeners) this.#guard(() => listener.tick(info));
     metrics.tickSeconds.observe((performance.now() - this.#startedAt) / 1000);
     metrics.tickCommands.observe(info.count);
     this.#next();
@@ -151,31 +173,37 @@ export class TickLoop {
     const { ints: E } = this.#parts.core.events;
     const end = this.#parts.core.events.end();
     const at = this.#replies.at;
+    let count = 0;
     for (let e = 0; e < end; e += eventInts(E[e])) {
       const head = E[e + E_HEAD];
       if ((head & 255) !== EventKind.TRADE && ((head >> 8) & EventFlag.REPLY) !== 0) {
         at[E[e + E_COMMAND]] = e;
+        count++;
       }
     }
+    assert(count === this.#info?.count, "every command has one reply");
   }
 
   /** Between two ticks: reads see durable state; then on with what has gathered. */
   #next(): void {
     this.#batch = null;
     const reads = this.#reads.splice(0);
-    for (const read of reads) read();
+    for (const read of reads) this.#guard(read);
     if (this.#parts.ring.gathering.count !== 0) return this.wake();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #fail(error: StorageFailedError): void {
     this.failed = error;
+    this.isAhead = this.#applied;
     this.#parts.onFailure(error);
     this.#refuse(this.#batch as InboundBatch);
   }
 
   #refuse(batch: InboundBatch): void {
-    for (let i = 0; i < batch.origins.length; i++) batch.origins[i].fail(batch, batch.firsts[i]);
+    for (let i = 0; i < batch.origins.length; i++) {
+      this.#guard(() => batch.origins[i].fail(batch, batch.firsts[i]));
+    }
     this.#next();
   }
 }

@@ -2,10 +2,8 @@
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */
-const LOGIN_FAILURES_BURST = 60;
+const LOGIN_FAILURES_BURST = 20;
 const LOGIN_FAILURES_PER_SECOND = 1;
-/** Wrong logins that one connection may make. */
-export const LOGIN_FAILURES_PER_CONNECTION_MAX = 10;
 /** Addresses remembered; past it the oldest are forgotten. */
 const ADDRESSES_MAX = 65_536;
 
@@ -43,12 +41,8 @@ export class Admission {
     this.#total--;
   }
 
-  /** 0, or for how many milliseconds `address` may not try to log in. */
-  loginWait(address: string, now: number): number {
-    return this.#failures.get(address)?.wait(now) ?? 0;
-  }
-
-  loginFailed(address: string, now: number): void {
+  /** A login from `address` failed: 0, or for how many milliseconds it should not try again. */
+  loginFailed(address: string, now: number): number {
     let bucket = this.#failures.get(address);
     if (bucket === undefined) {
       bucket = new TokenBucket(LOGIN_FAILURES_PER_SECOND, LOGIN_FAILURES_BURST, now);
@@ -57,6 +51,6 @@ export class Admission {
         this.#failures.delete(this.#failures.keys().next().value as string);
       }
     }
-    bucket.take(now);
+    return bucket.take(now);
   }
 }

@@ -9,8 +9,8 @@ import { invalidParameters } from "../protocol/issue.ts";
 import { decodeMessagePack } from "../protocol/message-pack.ts";
 import { decodeOrderMsgpack } from "../protocol/order-decoder.ts";
 import { OrderRequest } from "../protocol/order-request.ts";
-import { isMethodName, methods } from "../protocol/schemas.ts";
-import { failure, type Gateway, type Outcome, type Request, respond } from "./gateway.ts";
+import { isMethodName, type MethodSpec, methods } from "../protocol/schemas.ts";
+import { failure, type Gateway, guarded, type Outcome, type Request, respond } from "./gateway.ts";
 import { HANDLERS } from "./methods/index.ts";
 import { submitOrder } from "./methods/orders.ts";
 import type { Session } from "./session.ts";
@@ -23,25 +23,33 @@ export class Dispatcher {
     this.#gateway = gateway;
   }
 
-  /** A text frame: JSON. */
+  /** A text frame: JSON. Never throws. */
   text(session: Session, frame: string): void {
     this.#gateway.counters.requests++;
+    guarded(this.#gateway, () => this.#text(session, frame));
+  }
+
+  /** A binary frame: MessagePack. Never throws. */
+  binary(session: Session, frame: Uint8Array): void {
+    this.#gateway.counters.requests++;
+    guarded(this.#gateway, () => this.#binary(session, frame));
+  }
+
+  #text(session: Session, frame: string): null {
     let value: unknown;
     try {
       value = JSON.parse(frame);
     } catch {
       return this.#answer(session, undefined, false, failure(ErrorCode.MALFORMED_MESSAGE));
     }
-    this.#general(session, value, false);
+    return this.#general(session, value, false);
   }
 
-  /** A binary frame: MessagePack. The hot order requests go straight from bytes to a record. */
-  binary(session: Session, frame: Uint8Array): void {
-    this.#gateway.counters.requests++;
+  /** The hot order requests go straight from bytes to a record. */
+  #binary(session: Session, frame: Uint8Array): null {
     if (session.endpoint === "orders" && decodeOrderMsgpack(frame, frame.length, this.#order)) {
       const outcome = submitOrder(this.#gateway, session, this.#order, true, null);
-      if (outcome !== null) this.#answer(session, idOf(this.#order), true, outcome);
-      return;
+      return outcome === null ? null : this.#answer(session, idOf(this.#order), true, outcome);
     }
     let value: unknown;
     try {
@@ -49,16 +57,18 @@ export class Dispatcher {
     } catch {
       return this.#answer(session, undefined, true, failure(ErrorCode.MALFORMED_MESSAGE));
     }
-    this.#general(session, value, true);
+    return this.#general(session, value, true);
   }
 
-  #general(session: Session, value: unknown, binary: boolean): void {
+  #general(session: Session, value: unknown, binary: boolean): null {
     const envelope = readEnvelope(value);
     if ("error" in envelope) {
       return this.#answer(session, envelope.id, binary, { error: envelope.error });
     }
     const { id, method, params } = envelope;
-    this.#answer(session, id, binary, this.#handle(session, method, { id, binary, params }));
+    const request = { id, binary, params };
+    const outcome = guarded(this.#gateway, () => this.#handle(session, method, request));
+    return this.#answer(session, id, binary, outcome);
   }
 
   #handle(session: Session, method: string, request: Request): Outcome {
@@ -73,12 +83,16 @@ export class Dispatcher {
     if (handler === undefined) {
       return failure(ErrorCode.UNKNOWN_METHOD, { method, issue: "not served yet" });
     }
-    try {
-      return handler(this.#gateway, session, request);
-    } catch (error) {
-      this.#gateway.onBug(error);
-      return failure(ErrorCode.INTERNAL);
-    }
+    return this.#refusal(session, methods[method]) ?? handler(this.#gateway, session, request);
+  }
+
+  /** Why the session may not use a method; null when it may. */
+  #refusal({ login }: Session, { permission }: MethodSpec): Outcome {
+    if (permission === null) return null;
+    if (permission === "market_data" && this.#gateway.anonymousMarketData) return null;
+    if (login === null) return failure(ErrorCode.NOT_LOGGED_IN);
+    if (login.permissions.includes(permission)) return null;
+    return failure(ErrorCode.PERMISSION_MISSING, { permission });
   }
 
   #answer(
@@ -86,8 +100,9 @@ export class Dispatcher {
     id: string | number | undefined,
     binary: boolean,
     outcome: Outcome,
-  ): void {
+  ): null {
     respond(this.#gateway, session, { id, binary }, outcome);
+    return null;
   }
 }
 

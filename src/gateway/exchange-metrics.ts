@@ -52,7 +52,11 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Commands that wait for their tick",
     () => ring.gathering.count,
   );
-  metrics.gauge("waiver_ring_capacity", "Commands that can wait", () => ring.gathering.capacity);
+  metrics.gauge(
+    "waiver_ring_capacity",
+    "Commands that one tick can hold",
+    () => ring.gathering.capacity,
+  );
 
   metrics.counter("waiver_journal_batches_total", "Batches written", () => journal.batches);
   metrics.counter("waiver_journal_bytes_total", "Bytes written", () => journal.bytes);

@@ -89,21 +89,45 @@ export function respond(
   }
 }
 
-export function countError(gateway: Gateway, code: number): void {
+function countError(gateway: Gateway, code: number): void {
   const { errors } = gateway.counters;
   errors.set(code, (errors.get(code) ?? 0) + 1);
 }
 
-/** Answers with what `read` finds once everything before the request is durable. */
+/**
+ * Answers with what `read` finds once everything before the request is durable; not at all when the
+ * connection is gone by then. What the core holds and the disk does not is never told.
+ */
 export function respondDurable(
   gateway: Gateway,
   session: Session,
   request: Request,
   read: () => Outcome,
-): null {
-  gateway.loop.read(() => {
-    const failed = gateway.loop.failed !== null;
-    respond(gateway, session, request, failed ? failure(ErrorCode.STORAGE_FAILED) : read());
+): Outcome {
+  const wait = session.limits.marketData.take(gateway.now());
+  if (wait > 0) return failure(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait });
+  const isTaken = gateway.loop.read(() => {
+    if (session.socket === null) return;
+    respond(
+      gateway,
+      session,
+      request,
+      gateway.loop.isAhead ? storageFailed() : guarded(gateway, read),
+    );
   });
-  return null;
+  return isTaken ? null : failure(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
+}
+
+/** What a handler gives, or 50000 when it has a bug. */
+export function guarded(gateway: Gateway, handle: () => Outcome): Outcome {
+  try {
+    return handle();
+  } catch (error) {
+    gateway.onBug(error);
+    return failure(ErrorCode.INTERNAL);
+  }
+}
+
+function storageFailed(): Outcome {
+  return failure(ErrorCode.STORAGE_FAILED);
 }

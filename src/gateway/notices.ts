@@ -8,17 +8,19 @@ import { noticeTopic } from "./server.ts";
 export class Notices {
   readonly #core: Core;
   readonly #publish: Publish;
+  readonly #now: () => number;
 
-  constructor(core: Core, publish: Publish) {
+  constructor(core: Core, publish: Publish, now: () => number) {
     this.#core = core;
     this.#publish = publish;
+    this.#now = now;
   }
 
   shutdown(): void {
     const data: PushData<"status"> = {
       event: "shutdown",
       message: "The exchange is shutting down",
-      timestamp: Date.now(),
+      timestamp: this.#now(),
       tick: this.#core.tick(),
     };
     this.#publish(noticeTopic("json"), pushText("status", data));

@@ -3,12 +3,10 @@
 import { orderNumber } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import {
-  E_ACCOUNT,
   E_BOOK,
   E_CLIENT_ID,
   E_GENERATION,
   E_HEAD,
-  E_MAKER_ACCOUNT,
   E_MAKER_CLIENT_ID,
   E_MAKER_GENERATION,
   E_MAKER_NOTIONAL_F64,
@@ -30,7 +28,6 @@ import {
   typeOfFlags,
 } from "../core/event.ts";
 import {
-  O_ACCOUNT,
   O_BOOK,
   O_CLIENT_ID,
   O_GENERATION,
@@ -60,7 +57,6 @@ export function readEventOrder(
   const remaining = E[e + E_REMAINING];
   state.orderNumber = orderNumber(E[e + E_SLOT], E[e + E_GENERATION]);
   state.clientOrderId = core.clientIds.text(E[e + E_CLIENT_ID]);
-  state.account = E[e + E_ACCOUNT];
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(E[e + E_ORDER_FLAGS]);
@@ -100,7 +96,6 @@ export function readMaker(
   const remaining = E[e + E_MAKER_REMAINING];
   state.orderNumber = orderNumber(E[e + E_MAKER_SLOT], E[e + E_MAKER_GENERATION]);
   state.clientOrderId = core.clientIds.text(E[e + E_MAKER_CLIENT_ID]);
-  state.account = E[e + E_MAKER_ACCOUNT];
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(E[e + E_MAKER_ORDER_FLAGS]);
@@ -122,7 +117,6 @@ export function readOpenOrder(state: OrderState, core: Core, slot: number): void
   const book = O[o + O_BOOK];
   state.orderNumber = orderNumber(slot, O[o + O_GENERATION]);
   state.clientOrderId = core.clientIds.text(O[o + O_CLIENT_ID]);
-  state.account = O[o + O_ACCOUNT];
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(O[o + O_ORDER_FLAGS]);
@@ -140,7 +134,6 @@ export function readOpenOrder(state: OrderState, core: Core, slot: number): void
 export function readDoneOrder(state: OrderState, order: DoneOrder): void {
   state.orderNumber = order.number;
   state.clientOrderId = order.clientOrderId;
-  state.account = order.account;
   state.symbol = order.book >> 1;
   state.side = order.book & 1;
   state.type = typeOfFlags(order.orderFlags);

@@ -84,8 +84,9 @@ export function startServer(options: ServerOptions): RunningServer {
         if (typeof frame === "string") dispatcher.text(socket.data, frame);
         else dispatcher.binary(socket.data, frame);
       },
-      close(socket: Socket) {
+      close(socket: Socket, code: number) {
         const session = socket.data;
+        if (code === CloseCode.SLOW_CONSUMER) gateway.counters.slowConsumers++;
         leaveAll(gateway, session);
         gateway.userStream.leave(session);
         session.socket = null;
@@ -175,7 +176,6 @@ function sweep({ gateway, sessions, loginTimeoutMs, backpressureLimitBytes }: Se
   const now = gateway.now();
   for (const session of sessions) {
     if (session.buffered() > backpressureLimitBytes) {
-      gateway.counters.slowConsumers++;
       session.close(CloseCode.SLOW_CONSUMER, "slow consumer");
       continue;
     }

@@ -46,7 +46,6 @@ export class Session implements Origin {
   socket: Socket | null = null;
   login: Login | null = null;
   limits: UserLimits;
-  loginFailures = 0;
   /** Channels subscribed to, as `channel.symbol`. */
   readonly subscriptions = new Set<string>();
   /** Accounts whose `user_data` this connection hears. */

@@ -5,7 +5,7 @@ export class TokenBucket {
   #tokens: number;
   #filledAt: number;
 
-  /** `now`: milliseconds of any clock that never goes back. */
+  /** `now`: milliseconds. A clock that goes back gives nothing until it is where it was. */
   constructor(rate: number, burst: number, now: number) {
     this.#rate = rate;
     this.#burst = burst;
@@ -22,9 +22,11 @@ export class TokenBucket {
 
   /** 0 when there is a token, or how many milliseconds until there is one. */
   wait(now: number): number {
-    const gained = Math.max(0, now - this.#filledAt) * (this.#rate / 1000);
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained);
-    this.#filledAt = now;
+    if (now > this.#filledAt) {
+      const gained = (now - this.#filledAt) * (this.#rate / 1000);
+      this.#tokens = Math.min(this.#burst, this.#tokens + gained);
+      this.#filledAt = now;
+    }
     if (this.#tokens >= 1) return 0;
     if (this.#rate === 0 || this.#burst < 1) return RETRY_NEVER_MS;
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);

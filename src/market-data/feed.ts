@@ -13,6 +13,7 @@ import {
   EventFlag,
   EventKind,
   eventInts,
+  OrderStatus,
 } from "../core/event.ts";
 import {
   S_LAST_PRICE,
@@ -59,8 +60,9 @@ export class MarketDataFeed {
   readonly #asks = new Float64Array(BOOK_LEVELS * 2);
   /** By symbol: changes of the book so far, one a tick. */
   readonly #seqs: Float64Array;
-  /** By symbol: best bid and offer as last published, price and quantity each. */
-  readonly #best: Float64Array;
+  /** By symbol: best bid and offer as last told, price and quantity each, zeros for an empty side. */
+  readonly #told: Float64Array;
+  readonly #level = new Float64Array(2);
   readonly #dirty: Uint8Array;
   readonly #dirtyList: number[] = [];
   #publish: Publish = () => undefined;
@@ -73,7 +75,7 @@ export class MarketDataFeed {
     this.topics = new Topics(symbolsMax);
     this.trades = new RecentTrades(symbolsMax);
     this.#seqs = new Float64Array(symbolsMax);
-    this.#best = new Float64Array(symbolsMax * 4);
+    this.#told = new Float64Array(symbolsMax * 4);
     this.#dirty = new Uint8Array(symbolsMax);
   }
 
@@ -99,7 +101,7 @@ export class MarketDataFeed {
       if (kind === EventKind.TRADE) {
         this.#trade(e);
       } else if (kind === EventKind.ORDER) {
-        if (((head >> 8) & EventFlag.DUPLICATE) === 0) this.#touch(E[e + E_BOOK] >> 1);
+        if (changesBook(head)) this.#touch(E[e + E_BOOK] >> 1);
       } else if (kind === EventKind.SYMBOL) {
         this.#status(E[e + E_BOOK] >> 1, E[e + E_CODE]);
       }
@@ -114,6 +116,7 @@ export class MarketDataFeed {
       case "book":
         return this.#book(symbol, encoding);
       case "bbo":
+        this.#bestChanged(symbol);
         return this.#bbo(symbol, encoding);
       case "status":
         return encodeStatus(encoding, this.#symbolStatus(symbol));
@@ -155,6 +158,7 @@ export class MarketDataFeed {
     const quantity = E[e + E_TRADE_QUANTITY];
     this.#touch(symbol);
     this.trades.add(symbol, id, price, quantity, book & 1, this.#timestamp, this.#tick);
+    if (!this.topics.areHeard("trades", symbol)) return;
     const side = book & 1;
     const at = this.#timestamp;
     const tick = this.#tick;
@@ -180,8 +184,11 @@ export class MarketDataFeed {
   #publishBook(symbol: number): void {
     this.#dirty[symbol] = 0;
     this.#seqs[symbol]++;
-    this.topics.publish(this.#publish, "book", symbol, (encoding) => this.#book(symbol, encoding));
-    if (!this.#bestChanged(symbol)) return;
+    if (this.topics.areHeard("book", symbol)) {
+      const encode = (encoding: Encoding) => this.#book(symbol, encoding);
+      this.topics.publish(this.#publish, "book", symbol, encode);
+    }
+    if (!this.topics.areHeard("bbo", symbol) || !this.#bestChanged(symbol)) return;
     this.topics.publish(this.#publish, "bbo", symbol, (encoding) => this.#bbo(symbol, encoding));
   }
 
@@ -210,7 +217,11 @@ export class MarketDataFeed {
   }
 
   #bbo(symbol: number, encoding: Encoding): string | Uint8Array {
-    const [bid, bidQuantity, ask, askQuantity] = this.#readBest(symbol);
+    const t = symbol * 4;
+    const bid = this.#told[t];
+    const bidQuantity = this.#told[t + 1];
+    const ask = this.#told[t + 2];
+    const askQuantity = this.#told[t + 3];
     const tick = this.#tick;
     const at = this.#timestamp;
     return encoding === "json"
@@ -218,24 +229,31 @@ export class MarketDataFeed {
       : writeBbo(this.#writer, symbol, bid, bidQuantity, ask, askQuantity, tick, at);
   }
 
-  /** Best bid and offer now: price and quantity each, zeros for an empty side. */
-  #readBest(symbol: number): Float64Array {
-    const { ladder } = this.#core;
-    const best = new Float64Array(4);
-    ladder.depth(symbol << 1, best.subarray(0, 2), 1);
-    ladder.depth((symbol << 1) | 1, best.subarray(2, 4), 1);
-    return best;
-  }
-
+  /** Whether best bid and offer are not what was last told; notes them as told. */
   #bestChanged(symbol: number): boolean {
-    const now = this.#readBest(symbol);
-    const told = this.#best.subarray(symbol * 4, symbol * 4 + 4);
-    if (now.every((value, i) => value === told[i])) return false;
-    told.set(now);
-    return true;
+    const told = this.#told;
+    const level = this.#level;
+    let changed = false;
+    for (let side = 0; side < 2; side++) {
+      const isEmpty = this.#core.ladder.depth((symbol << 1) | side, level, 1) === 0;
+      const t = symbol * 4 + side * 2;
+      const price = isEmpty ? 0 : level[0];
+      const quantity = isEmpty ? 0 : level[1];
+      if (told[t] !== price || told[t + 1] !== quantity) changed = true;
+      told[t] = price;
+      told[t + 1] = quantity;
+    }
+    return changed;
   }
 }
 
 function encodeStatus(encoding: Encoding, data: PushData<"status">): string | Uint8Array {
   return encoding === "json" ? pushText("status", data) : pushBytes("status", data);
+}
+
+/** Whether an ORDER event tells of an order that entered, left or changed in the book. */
+function changesBook(head: number): boolean {
+  const flags = (head >> 8) & 255;
+  if ((flags & EventFlag.DUPLICATE) !== 0) return false;
+  return (flags & EventFlag.OPEN) !== 0 || head >> 16 === OrderStatus.CANCELLED;
 }

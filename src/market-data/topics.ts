@@ -50,6 +50,15 @@ export class Topics {
     return this.#subscribers[this.#index(channel, symbol, encoding)];
   }
 
+  /** Whether anybody hears of the symbol, in whatever encoding. */
+  areHeard(channel: ServedChannel, symbol: number): boolean {
+    for (const encoding of ENCODINGS) {
+      if (this.subscribers(channel, symbol, encoding) > 0) return true;
+      if (this.subscribers(channel, -1, encoding) > 0) return true;
+    }
+    return false;
+  }
+
   /** Somebody subscribed (`change` 1) or left (-1). */
   count(channel: ServedChannel, symbol: number, encoding: Encoding, change: 1 | -1): void {
     this.#subscribers[this.#index(channel, symbol, encoding)] += change;

@@ -166,7 +166,7 @@ function keepsRules(request: OrderRequest, seen: number): boolean {
       return (
         (seen & PLACE_NEEDS) === PLACE_NEEDS &&
         (seen & ~PLACE_TAKES) === 0 &&
-        keepsPlaceRules(request, seen)
+        keepsPlaceRules(request)
       );
     case OrderMethod.CANCEL:
       return (seen & ~CANCEL_TAKES) === 0 && namesOneOrder(seen);
@@ -177,17 +177,14 @@ function keepsRules(request: OrderRequest, seen: number): boolean {
   }
 }
 
-function keepsPlaceRules(request: OrderRequest, seen: number): boolean {
+function keepsPlaceRules(request: OrderRequest): boolean {
   const type = request.type;
   const limited = type === LIMIT || type === STOP_LIMIT;
   const triggered = type !== LIMIT && type !== MARKET;
   if (limited !== (request.price !== 0)) return false;
   if (triggered !== (request.stopPrice !== 0)) return false;
-  if (type === MARKET) {
-    if ((seen & (1 << Param.TIME_IN_FORCE)) === 0) request.timeInForce = IOC;
-    else if (request.timeInForce === GTC) return false;
-  }
-  return request.flags === 0 || (limited && request.timeInForce === GTC);
+  if (type === MARKET && request.timeInForce === GTC) request.timeInForce = IOC;
+  return true;
 }
 
 function namesOneOrder(seen: number): boolean {

@@ -9,7 +9,6 @@ import {
   stringFragment,
 } from "./message-pack-writer.ts";
 import {
-  ACCOUNT_PREFIX,
   LIQUIDITIES,
   ORDER_PREFIX,
   ORDER_STATUSES,
@@ -67,7 +66,7 @@ export function jsonOrderResponse(idJson: string, state: OrderState): string {
 
 /** The event in JSON; `fill` is what it tells of, if it tells of a fill. */
 export function jsonUserOrder(seq: number, state: OrderState, fill: Fill | null): string {
-  const data = `"seq":${seq},"event":"order","account_id":"acc_${state.account}",${jsonOrderState(state)}`;
+  const data = `"seq":${seq},"event":"order",${jsonOrderState(state)}`;
   const last = fill === null ? "" : `,"last_fill":${jsonFill(fill)}`;
   return `{"stream":"user_data","data":{${data}${last}}}`;
 }
@@ -80,7 +79,6 @@ function jsonFill(fill: Fill): string {
 
 const ORDER_NAME = Fragment.text(ORDER_PREFIX);
 const SYMBOL_NAME = Fragment.text(SYMBOL_PREFIX);
-const ACCOUNT_NAME = Fragment.text(ACCOUNT_PREFIX);
 
 const ID_HEAD = messagePackFragment((writer) => {
   writer.map(2);
@@ -101,7 +99,6 @@ const SEQ = stringFragment("seq");
 const ORDER_EVENT = messagePackFragment((writer) => {
   writer.string("event");
   writer.string("order");
-  writer.string("account_id");
 });
 const ORDER_ID = stringFragment("order_id");
 const CLIENT_ORDER_ID = stringFragment("client_order_id");
@@ -222,11 +219,10 @@ export function writeUserOrder(
 ): Uint8Array {
   writer.reset();
   writer.fragment(USER_DATA_HEAD);
-  writer.map(stateMembers(state) + (fill === null ? 3 : 4));
+  writer.map(stateMembers(state) + (fill === null ? 2 : 3));
   writer.fragment(SEQ);
   writer.integer(seq);
   writer.fragment(ORDER_EVENT);
-  writer.name(ACCOUNT_NAME, state.account);
   writeOrderState(writer, state);
   if (fill !== null) {
     writer.fragment(LAST_FILL);

@@ -29,6 +29,7 @@ export const ID_BYTES_MAX = 72;
 
 export const POST_ONLY_FLAG = 1;
 const MARKET = ORDER_TYPES.indexOf("MARKET");
+const GTC = TIMES_IN_FORCE.indexOf("GTC");
 const IOC = TIMES_IN_FORCE.indexOf("IOC");
 
 /** Mutable and reused: one a connection loop, filled anew by each request. */
@@ -41,7 +42,7 @@ export class OrderRequest {
   side = 0;
   /** Index into ORDER_TYPES. */
   type = 0;
-  /** Index into TIMES_IN_FORCE; a market order that names none has IOC. */
+  /** Index into TIMES_IN_FORCE; a market order never rests: its GTC is IOC. */
   timeInForce = 0;
   /** Index into SELF_TRADE_MODES. */
   selfTrade = 0;
@@ -103,9 +104,8 @@ function fillPlace(request: OrderRequest, params: PlaceParams): void {
   request.type = ORDER_TYPES.indexOf(params.type);
   if (params.time_in_force !== undefined) {
     request.timeInForce = TIMES_IN_FORCE.indexOf(params.time_in_force);
-  } else if (request.type === MARKET) {
-    request.timeInForce = IOC;
   }
+  if (request.type === MARKET && request.timeInForce === GTC) request.timeInForce = IOC;
   if (params.self_trade_prevention !== undefined) {
     request.selfTrade = SELF_TRADE_MODES.indexOf(params.self_trade_prevention);
   }

@@ -1,13 +1,5 @@
 /** An order's state as primitives, and as the object that the wire shows. */
-import {
-  accountName,
-  LIQUIDITIES,
-  ORDER_STATUSES,
-  ORDER_TYPES,
-  orderName,
-  SIDES,
-  symbolName,
-} from "./names.ts";
+import { LIQUIDITIES, ORDER_STATUSES, ORDER_TYPES, orderName, SIDES, symbolName } from "./names.ts";
 import type { OrderStateResult } from "./schemas/orders.ts";
 import type { OrderPush } from "./schemas/user-data.ts";
 
@@ -17,8 +9,6 @@ export class OrderState {
   orderNumber = 0;
   /** "" = none; needs no escaping (CLIENT_ORDER_ID_PATTERN). */
   clientOrderId = "";
-  /** n of `acc_<n>`; told in user data only. */
-  account = 0;
   /** n of `SYMBOL_<n>`. */
   symbol = 0;
   /** Index into SIDES. */
@@ -92,7 +82,6 @@ export function userOrderObject(seq: number, state: OrderState, fill: Fill | nul
   return {
     seq,
     event: "order",
-    account_id: accountName(state.account),
     ...orderStateObject(state),
     ...(fill !== null && {
       last_fill: {

@@ -24,7 +24,7 @@ export function ruleIssues(method: MethodName, params: unknown): Issue[] | null 
 
 /** `path` stands before the field names: "" or "orders.3.". */
 function placeIssues(order: PlaceParams, path: string, found: Issue[] | null): Issue[] | null {
-  const { type, time_in_force: time } = order;
+  const { type } = order;
   const limited = type === "LIMIT" || type === "STOP_LIMIT";
   const triggered = type === "STOP" || type === "STOP_LIMIT";
   let issues = found;
@@ -39,16 +39,6 @@ function placeIssues(order: PlaceParams, path: string, found: Issue[] | null): I
   }
   if (!triggered && order.stop_price !== undefined) {
     issues = add(issues, `${path}stop_price`, `Not allowed for a ${type} order`);
-  }
-  if (type === "MARKET" && time === "GTC") {
-    issues = add(issues, `${path}time_in_force`, "Must be IOC or FOK for a MARKET order");
-  }
-  if (order.post_only === true) {
-    if (!limited) {
-      issues = add(issues, `${path}post_only`, `Not allowed for a ${type} order`);
-    } else if (time !== undefined && time !== "GTC") {
-      issues = add(issues, `${path}post_only`, `Not allowed with time_in_force ${time}`);
-    }
   }
   return issues;
 }

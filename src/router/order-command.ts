@@ -12,7 +12,6 @@ import {
   C_STOP_PRICE,
   C_SYMBOL,
   C_TEXT_BYTE,
-  C_TEXT_BYTES,
   COMMAND_BYTES,
   COMMAND_INTS,
   CommandKind,
@@ -64,7 +63,7 @@ export function writeOrderCommand(
   }
 }
 
-/** Writes a command of the house. */
+/** Writes a command of the house, whose text is ASCII and fits. */
 export function writeControlCommand(
   batch: InboundBatch,
   index: number,
@@ -85,7 +84,5 @@ export function writeControlCommand(
   doubles[(c >> 1) + C_AMOUNT_F64] = command.amount ?? 0;
   const text = command.text ?? "";
   const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
-  if (text.length > C_TEXT_BYTES)
-    throw new RangeError(`text of ${text.length} characters, most 64`);
-  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i) & 127;
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
 }

@@ -64,13 +64,17 @@ export class CoreRun {
   apply(command: Command, timestamp = this.#applied + 1): ExchangeEvent[] {
     const { core } = this;
     const from = core.events.end();
-    const target = this.#names.numberOf(this.#targets.of(command));
     const stamp = { sequence: ++this.#applied, timestamp };
-    writeCommand(command, target, stamp, this.#records);
+    writeCommand(command, this.numberOf(command), stamp, this.#records);
     core.apply(this.#records.ints, this.#records.doubles, 0);
     const events = readEvents(core, this.#names, from, this.#commands++);
     this.#targets.remember(command, events);
     return events;
+  }
+
+  /** The number of the order that the command names, 0 = none. */
+  numberOf(command: Command): number {
+    return this.#names.numberOf(this.#targets.of(command));
   }
 
   /** Applies commands that must all succeed. */

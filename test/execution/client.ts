@@ -1,3 +1,4 @@
+import { COMMAND_INTS } from "../../src/core/command.ts";
 import type { Core } from "../../src/core/core.ts";
 import {
   E_CODE,
@@ -11,7 +12,7 @@ import {
 } from "../../src/core/event.ts";
 import { Reject } from "../../src/core/reject.ts";
 import type { InboundBatch, InboundRing, Origin, Replies } from "../../src/router/inbound-ring.ts";
-import { type Command, writeCommand } from "../core/command-builder.ts";
+import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 import { nameIn } from "../reference/exchange-event.ts";
 
 /** A client's way to the tick, and all that it was told, as `<request>: <outcome>`. */
@@ -30,10 +31,17 @@ export class Client implements Origin {
 
   /** Claims a record for the command and says under which request; false when the ring is full. */
   send(request: string, command: Command): boolean {
+    const records = createRecords(1);
+    writeCommand(command, 0, { sequence: 0, timestamp: 0 }, records);
+    return this.sendRecord(request, records.ints);
+  }
+
+  /** The same with the words of a record. */
+  sendRecord(request: string, words: Int32Array): boolean {
     const index = this.ring.claim(this);
     if (index < 0) return false;
     const batch = this.ring.gathering;
-    writeCommand(command, 0, { sequence: 0, timestamp: 0 }, batch, index + 1);
+    batch.ints.set(words, (index + 1) * COMMAND_INTS);
     batch.requestIds[index] = request;
     this.wake();
     return true;
@@ -42,7 +50,7 @@ export class Client implements Origin {
   deliver(batch: InboundBatch, first: number, replies: Replies): void {
     this.onDeliver();
     for (let i = first; i !== -1; i = batch.next[i]) {
-      this.told.push(`${batch.requestIds[i]}: ${this.#outcome(batch, i, replies.at[i])}`);
+      this.told.push(`${batch.requestIds[i]}: ${this.#outcome(i, replies.at[i])}`);
     }
   }
 
@@ -52,7 +60,7 @@ export class Client implements Origin {
     }
   }
 
-  #outcome(batch: InboundBatch, index: number, e: number): string {
+  #outcome(index: number, e: number): string {
     const E = this.core.events.ints;
     const head = E[e + E_HEAD];
     if (((head >> 8) & EventFlag.REPLY) === 0 || E[e + E_COMMAND] !== index) return "not a reply";

@@ -32,14 +32,14 @@ test("resolves with what the command did, when it is durable", async () => {
 });
 
 test("waits for the disk", async () => {
-  const { control, core, disk, inFlight } = createRig();
-  disk.isHolding = true;
+  const { control, core, journal, inFlight } = createRig();
+  journal.isHolding = true;
   const told: string[] = [];
   const reply = control.submit({ kind: CommandKind.NOTE }).then(() => told.push("reply"));
   const read = control.read(() => core.tick()).then((tick) => told.push(`read ${tick}`));
   await inFlight();
   expect(told).toEqual([]);
-  disk.letGo();
+  journal.letGo();
   await Promise.all([reply, read]);
   expect(told.toSorted()).toEqual(["read 1", "reply"]);
 });
@@ -58,7 +58,7 @@ test("rejects when the ring is full, the storage has failed or the exchange clos
   const { control, disk, client, loop } = createRig({ ringCommands: 4 });
   const note = () => control.submit({ kind: CommandKind.NOTE });
   const refused = (code: number, message: string) => ({
-    status: "rejected",
+    status: "rejected" as const,
     reason: new UnavailableError(code, message),
   });
 
@@ -68,7 +68,7 @@ test("rejects when the ring is full, the storage has failed or the exchange clos
   expect(await Promise.allSettled([note()])).toEqual([refused(50300, "overloaded")]);
   await loop.drained();
 
-  disk.fault = new Error("EIO");
+  disk.flushFault = new Error("EIO");
   const storage = refused(50700, "storage failed");
   expect(await Promise.allSettled([note(), note()])).toEqual([storage, storage]);
   expect(await Promise.allSettled([note()])).toEqual([storage]);
@@ -80,7 +80,24 @@ test("rejects when the ring is full, the storage has failed or the exchange clos
 test("what it cannot write does not reach the journal", async () => {
   const { control, core } = createRig();
   const listing = { kind: CommandKind.LIST_SYMBOL, symbol: 0, price: 1 };
-  await expect(control.submit({ ...listing, text: "x".repeat(65) })).rejects.toThrow(RangeError);
+  for (const text of ["x".repeat(65), "é", "a\0b"]) {
+    await expect(control.submit({ ...listing, text })).rejects.toThrow(RangeError);
+  }
   await control.submit({ kind: CommandKind.NOTE });
   expect([core.sequence(), core.symbols.exists(0)]).toEqual([1, false]);
+});
+
+test("a read of a tick that was applied and not stored is refused", async () => {
+  const { control, client, disk, journal, inFlight } = createRig();
+  journal.isHolding = true;
+  client().send("1", listSymbol({ symbol: 0 }));
+  const reads = [control.read(() => "gathering")];
+  await inFlight();
+  reads.push(control.read(() => "in flight"));
+  disk.flushFault = new Error("EIO");
+  journal.letGo();
+  reads.push(control.read(() => "afterwards"));
+  const reason = new UnavailableError(50700, "storage failed");
+  const refused = { status: "rejected" as const, reason };
+  expect(await Promise.allSettled(reads)).toEqual([refused, refused, refused]);
 });

@@ -1,21 +1,23 @@
-/** The tick without an edge: real core, ring, sequencer and journal, on a disk that the test holds. */
+/** The tick without an edge: real core, ring, sequencer and journal, whose disk is in memory. */
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Control } from "../../src/execution/control.ts";
 import { replay } from "../../src/execution/replay.ts";
 import { TickLoop, type TickListener } from "../../src/execution/tick-loop.ts";
 import type { Log } from "../../src/lib/log.ts";
-import { MemoryPersistence } from "../../src/persistence/memory.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { Client } from "./client.ts";
-import { HeldDisk } from "./held-disk.ts";
+import { FaultyDisk, HeldJournal } from "./held-journal.ts";
 import { until } from "./until.ts";
 
 export const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** A new one each time would cost a second when the machine is busy: it takes much memory. */
+const core = createCore(8);
+
 export interface RigOptions {
-  disk?: HeldDisk;
+  disk?: FaultyDisk;
   ringCommands?: number;
   journal?: Partial<JournalOptions>;
   /** What is made from the events; told in the replay too. */
@@ -23,23 +25,25 @@ export interface RigOptions {
   listeners?: (core: Core) => TickListener[];
 }
 
+/** Opens the exchange that is on the disk, and ends the one that was open before: they share a core. */
 export function createRig(options: RigOptions = {}) {
-  const core = createCore(8);
-  const disk = options.disk ?? new HeldDisk();
+  core.reset();
+  const disk = options.disk ?? new FaultyDisk();
   const records = options.records?.(core) ?? [];
   const listeners = options.listeners?.(core) ?? [];
-  const backend = new MemoryPersistence(disk, { flush: "overlapped", ...options.journal });
+  const journal = new HeldJournal(disk, options.journal);
   const clock = { now: 1000 };
   const sequencer = new Sequencer(() => clock.now);
-  replay({ backend, core, sequencer, listeners: [...records, ...listeners], log: SILENT });
+  replay({ backend: journal, core, sequencer, listeners: [...records, ...listeners], log: SILENT });
   const ring = new InboundRing(options.ringCommands ?? 1024);
   const failures: string[] = [];
+  const bugs: string[] = [];
   const ticks: number[] = [];
   const loop = new TickLoop({
     core,
     ring,
     sequencer,
-    backend,
+    backend: journal,
     records,
     listeners,
     metrics: {
@@ -48,12 +52,13 @@ export function createRig(options: RigOptions = {}) {
       tickCommands: { observe: (commands) => ticks.push(commands) },
     },
     onFailure: (error) => failures.push(error.message),
+    onBug: (error) => bugs.push(String(error)),
   });
   const control = new Control(core, ring, loop);
   return {
     core,
     disk,
-    backend,
+    journal,
     clock,
     sequencer,
     ring,
@@ -61,11 +66,13 @@ export function createRig(options: RigOptions = {}) {
     control,
     /** Why the storage failed, each time it was told. */
     failures,
+    /** What somebody who was told threw. */
+    bugs,
     /** Commands of each tick that has been told of. */
     ticks,
     client: () => new Client(core, ring, () => loop.wake()),
-    /** Resolves when a tick is in flight: applied, and its flush waits. */
-    inFlight: () => until(() => disk.isWaiting),
+    /** Resolves when a tick is in flight: applied, and its flush is held back. */
+    inFlight: () => until(() => journal.isWaiting),
   };
 }
 

@@ -9,7 +9,6 @@ import {
   sell,
 } from "../core/command-builder.ts";
 import type { Client } from "./client.ts";
-import { HeldDisk } from "./held-disk.ts";
 import { createRig, type Rig } from "./rig.ts";
 import { turn, until } from "./until.ts";
 
@@ -29,7 +28,7 @@ async function open({ client, loop }: Rig): Promise<Client> {
 async function openRig(options: Parameters<typeof createRig>[0] = {}): Promise<Rig> {
   const rig = createRig(options);
   await open(rig);
-  rig.disk.isHolding = true;
+  rig.journal.isHolding = true;
   return rig;
 }
 
@@ -48,7 +47,7 @@ describe("a tick", () => {
     await turn();
     expect([a.told, b.told]).toEqual([[], []]);
 
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(a.told).toEqual(["a1: ACCEPTED 0/10", "a2: SELF_TRADE", "a3: done 1"]);
     expect(b.told).toEqual(["b1: FILLED 4/4", "b2: INSUFFICIENT_SHARES"]);
   });
@@ -61,10 +60,10 @@ describe("a tick", () => {
     for (const request of ["2", "3"]) for (const each of clients) each.send(request, buy(order));
     await turn();
     expect(rig.ring.gathering.count).toBe(6);
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(clients.map(({ told }) => told)).toEqual([["1: ACCEPTED 0/10"], [], []]);
     await rig.inFlight();
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(clients.map(({ told }) => told)).toEqual([
       ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10", "3: ACCEPTED 0/10"],
       ["2: ACCEPTED 0/10", "3: ACCEPTED 0/10"],
@@ -82,10 +81,10 @@ describe("a tick", () => {
     client.send("3", sell({ account: 2, price: 100, quantity: 10 }));
     client.send("4", buy({ account: 1, price: 200, quantity: 6 }));
     client.send("5", cancelAll({ account: 2 }));
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/5"]);
     await rig.inFlight();
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(client.told.slice(2)).toEqual([
       "3: FILLED 10/10",
       "4: PARTIALLY_FILLED 5/6",
@@ -100,11 +99,11 @@ describe("a tick", () => {
     await rig.inFlight();
     const taken = Array.from({ length: 10 }, (_, i) => client.send(`${i}`, buy(order)));
     expect(taken).toEqual([true, true, true, true, true, true, true, true, false, false]);
-    rig.disk.letGo();
+    rig.journal.letGo();
     await rig.inFlight();
     expect(client.send("again", buy(order))).toBe(true);
-    rig.disk.isHolding = false;
-    rig.disk.letGo();
+    rig.journal.isHolding = false;
+    rig.journal.letGo();
     await rig.loop.drained();
     expect(client.told).toEqual(
       ["first", "0", "1", "2", "3", "4", "5", "6", "7", "again"].map(
@@ -128,8 +127,8 @@ describe("a tick", () => {
     expect(order).toEqual(["record 1", "reply", "listener 1", "read"]);
   });
 
-  test("durability none and a flush that calls back at once are ticks like any other", async () => {
-    for (const journal of [{ durability: "none" }, { flush: "blocking" }] as const) {
+  test("is the same whenever its flush calls back", async () => {
+    for (const journal of [{ durability: "none" }, { flush: "blocking" }, { flush: "overlapped" }] as const) {
       const rig = createRig({ journal });
       const client = rig.client();
       client.send("1", listSymbol({ symbol: 0 }));
@@ -161,7 +160,7 @@ describe("a read", () => {
     client.send("2", buy(order));
     await turn();
     expect(seen).toEqual([]);
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(seen).toEqual([1]);
   });
 
@@ -174,12 +173,26 @@ describe("a read", () => {
     const seen: string[] = [];
     rig.loop.read(() => seen.push(`first ${rig.core.arena.openCount()}`));
     rig.loop.read(() => seen.push(`second ${rig.core.arena.openCount()}`));
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(seen).toEqual([]);
     await rig.inFlight();
     rig.loop.read(() => seen.push(`third ${rig.core.arena.openCount()}`));
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(seen).toEqual(["first 2", "second 2", "third 2"]);
+  });
+
+  test("is refused when too many wait, and taken again when they have run", async () => {
+    const rig = await openRig();
+    rig.client().send("1", buy(order));
+    await rig.inFlight();
+    let count = 0;
+    const read = () => rig.loop.read(() => count++);
+    let taken = 0;
+    while (read()) taken++;
+    expect(taken).toBe(65_536);
+    rig.journal.letGo();
+    expect(count).toBe(taken);
+    expect([read(), count]).toEqual([true, taken + 1]);
   });
 
   test("inside a read runs too", async () => {
@@ -192,7 +205,7 @@ describe("a read", () => {
       seen.push("outer");
       rig.loop.read(() => seen.push("inner"));
     });
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect(seen).toEqual(["outer", "inner"]);
   });
 });
@@ -213,13 +226,13 @@ describe("drained", () => {
     const drained = Promise.all([rig.loop.drained(), rig.loop.drained()]).then(() => {
       isDrained = true;
     });
-    rig.disk.letGo();
+    rig.journal.letGo();
     await rig.inFlight();
     expect(isDrained).toBe(false);
-    rig.disk.letGo();
+    rig.journal.letGo();
     await drained;
     expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
-    await rig.backend.close();
+    await rig.journal.close();
   });
 
   test("resolves when the storage fails instead", async () => {
@@ -229,8 +242,8 @@ describe("drained", () => {
     await rig.inFlight();
     client.send("2", buy(order));
     const drained = rig.loop.drained();
-    rig.disk.fault = new Error("EIO");
-    rig.disk.letGo();
+    rig.disk.flushFault = new Error("EIO");
+    rig.journal.letGo();
     await drained;
     expect(client.told).toEqual(["1: not stored", "2: not stored"]);
   });
@@ -257,11 +270,11 @@ describe("storage that fails", () => {
   const NOT_STORED = ["1", "2", "3", "4", "5"].map((request) => `${request}: not stored`);
 
   test("in a flush beside the tick refuses it and all that follow, and says so once", async () => {
-    const rig = createRig();
+    const rig = createRig({ journal: { flush: "overlapped" } });
     await open(rig);
     expect(
       await failing(rig, () => {
-        rig.disk.fault = new Error("EIO");
+        rig.disk.flushFault = new Error("EIO");
       }),
     ).toEqual(NOT_STORED);
     expect(rig.failures).toEqual([REASON]);
@@ -269,50 +282,36 @@ describe("storage that fails", () => {
   });
 
   test("in a flush before the tick refuses it, and the core never sees it", async () => {
-    const rig = createRig({ journal: { flush: "blocking" } });
+    const rig = createRig();
     await open(rig);
     const hash = rig.core.stateHash();
     expect(
       await failing(rig, () => {
-        rig.disk.fault = new Error("EIO");
+        rig.disk.flushFault = new Error("EIO");
       }),
     ).toEqual(NOT_STORED);
     expect(rig.failures).toEqual([REASON]);
-    expect(rig.core.stateHash()).toBe(hash);
+    expect([rig.core.stateHash(), rig.loop.isAhead]).toEqual([hash, false]);
   });
 
   test("in an append refuses the tick, and the core never sees it", async () => {
-    const disk = new HeldDisk();
-    const writer = disk.writer.bind(disk);
-    let fault: Error | null = null;
-    disk.writer = (file) => {
-      const { write, flush, end } = writer(file);
-      return {
-        write: (bytes) => {
-          if (fault !== null) throw fault;
-          return write(bytes);
-        },
-        flush,
-        end,
-      };
-    };
-    const rig = createRig({ disk });
+    const rig = createRig();
     await open(rig);
     const hash = rig.core.stateHash();
     expect(
       await failing(rig, () => {
-        fault = new Error("EIO");
+        rig.disk.writeFault = new Error("EIO");
       }),
     ).toEqual(NOT_STORED);
     expect(rig.failures).toEqual([REASON]);
-    expect(rig.core.stateHash()).toBe(hash);
+    expect([rig.core.stateHash(), rig.loop.isAhead]).toEqual([hash, false]);
   });
 
   test("goes on with reads, and tells no listener of the tick", async () => {
     const ticks: number[] = [];
     const rig = createRig({ listeners: () => [{ tick: ({ tick }) => ticks.push(tick) }] });
     await open(rig);
-    rig.disk.isHolding = true;
+    rig.journal.isHolding = true;
     const client = rig.client();
     client.send("1", buy(order));
     await rig.inFlight();
@@ -320,12 +319,13 @@ describe("storage that fails", () => {
     rig.loop.read(() => seen.push("in flight"));
     client.send("2", buy(order));
     rig.loop.read(() => seen.push("gathering"));
-    rig.disk.fault = new Error("EIO");
-    rig.disk.letGo();
+    rig.disk.flushFault = new Error("EIO");
+    rig.journal.letGo();
     await until(() => client.told.length === 2);
     rig.loop.read(() => seen.push("afterwards"));
     expect(seen).toEqual(["in flight", "gathering", "afterwards"]);
     expect(ticks).toEqual([1]);
+    expect(rig.loop.isAhead).toBe(true);
   });
 });
 
@@ -338,15 +338,36 @@ describe("one that throws", () => {
     };
     for (const each of [a, b, c]) each.send("1", buy(order));
     await rig.inFlight();
-    rig.disk.letGo();
+    rig.journal.letGo();
     for (const each of [a, c]) each.send("2", buy(order));
     await rig.inFlight();
-    rig.disk.letGo();
+    rig.journal.letGo();
     expect([a, b, c].map(({ told }) => told)).toEqual([
       ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"],
       [],
       ["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"],
     ]);
+    expect(rig.bugs).toEqual(["Error: a bad session"]);
+  });
+
+  test("while it is told of a failure takes that from nobody else", async () => {
+    const rig = await openRig();
+    const [a, b, c] = [rig.client(), rig.client(), rig.client()];
+    b.fail = () => {
+      throw new Error("a bad session");
+    };
+    for (const each of [a, b, c]) each.send("1", buy(order));
+    await rig.inFlight();
+    rig.disk.flushFault = new Error("EIO");
+    rig.journal.letGo();
+    c.send("2", buy(order));
+    await rig.loop.drained();
+    expect([a, b, c].map(({ told }) => told)).toEqual([
+      ["1: not stored"],
+      [],
+      ["1: not stored", "2: not stored"],
+    ]);
+    expect(rig.bugs).toEqual(["Error: a bad session"]);
   });
 
   test("in a read, a record or a listener stops no other, and no tick", async () => {
@@ -371,5 +392,7 @@ describe("one that throws", () => {
     }
     expect(client.told).toEqual(["1: done 0", "2: INVALID_PARAMETER"]);
     expect(told).toEqual(["record 1", "listener 1", "read 1", "record 2", "listener 2", "read 2"]);
+    const ofATick = ["Error: a bad listener", "Error: a bad listener", "Error: a bad read"];
+    expect(rig.bugs).toEqual([...ofATick, ...ofATick]);
   });
 });

@@ -110,16 +110,6 @@ describe("order.place", () => {
       [issue("price", "Not allowed for a MARKET order")],
     ],
     [
-      "MARKET until cancelled",
-      { ...market, time_in_force: "GTC" },
-      [issue("time_in_force", "Must be IOC or FOK for a MARKET order")],
-    ],
-    [
-      "MARKET post-only",
-      { ...market, post_only: true },
-      [issue("post_only", "Not allowed for a MARKET order")],
-    ],
-    [
       "STOP with price, without stop price",
       { ...limit, type: "STOP" },
       [
@@ -135,17 +125,15 @@ describe("order.place", () => {
         issue("stop_price", "Required for a STOP_LIMIT order"),
       ],
     ],
-    [
-      "post-only IOC",
-      { ...limit, post_only: true, time_in_force: "IOC" },
-      [issue("post_only", "Not allowed with time_in_force IOC")],
-    ],
   ])("%s", (_name, params, expected) => {
     expect(checkParams("order.place", params)).toEqual(expected);
   });
 
   test.each<[string, object]>([
     ["MARKET", market],
+    ["MARKET GTC, which never rests all the same", { ...market, time_in_force: "GTC" }],
+    ["MARKET post-only", { ...market, post_only: true }],
+    ["post-only IOC", { ...limit, post_only: true, time_in_force: "IOC" }],
     ["MARKET FOK", { ...market, time_in_force: "FOK" }],
     ["post-only", { ...limit, post_only: true, time_in_force: "GTC" }],
     ["not post-only IOC", { ...limit, post_only: false, time_in_force: "IOC" }],

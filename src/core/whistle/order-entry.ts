@@ -153,8 +153,7 @@ export function createOrderEntry(
   ): boolean {
     if (side > Side.SELL || type > OrderType.MARKET || timeInForce > TimeInForce.FOK) return false;
     if (mode > SelfTrade.NONE || flags > OrderFlag.POST_ONLY || flags < 0) return false;
-    const resting = type === OrderType.LIMIT && timeInForce === TimeInForce.GTC;
-    return limit > 0 && quantity > 0 && (resting || flags === 0);
+    return limit > 0 && quantity > 0;
   }
 
   function hasFills(o: number): boolean {
@@ -232,7 +231,7 @@ export function createOrderEntry(
     fees: number,
   ): number {
     const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
-    if (postOnly) return crosses ? Reject.POST_ONLY_WOULD_CROSS : 0;
+    if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
     if (timeInForce === TimeInForce.FOK) {
       const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
       if (fillable < quantity) return Reject.FILL_OR_KILL;
@@ -312,6 +311,7 @@ export function createOrderEntry(
     const account = C[c + C_ACCOUNT];
     const symbol = C[c + C_SYMBOL];
     if (!accounts.exists(account)) return emit.reject(Reject.NOT_YOUR_ACCOUNT, account);
+    if (symbol >= 0 && !symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
     let count = 0;
     let slot = A[account * ACCOUNT_INTS + A_FIRST_ORDER];
     while (slot !== 0) {

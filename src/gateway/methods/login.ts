@@ -1,34 +1,30 @@
 /** `auth.login`, and the methods that need none. */
 import { ErrorCode } from "../../protocol/errors.ts";
 import type { Params } from "../../protocol/schemas.ts";
-import { LOGIN_FAILURES_PER_CONNECTION_MAX } from "../admission.ts";
 import { failure, type Handler } from "../gateway.ts";
-
-const RETRY_LOGIN_MS = 60_000;
 
 export const login: Handler = (gateway, session, request) => {
   const { api_key, api_secret, cancel_on_disconnect } = request.params as Params<"auth.login">;
   const now = gateway.now();
-  if (session.loginFailures >= LOGIN_FAILURES_PER_CONNECTION_MAX) {
-    return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: RETRY_LOGIN_MS });
-  }
-  const wait = gateway.admission.loginWait(session.address, now);
-  if (wait > 0) return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
-
   const attempt = gateway.identity.verifyLogin(api_key, api_secret, now);
   if (!attempt.ok) {
-    session.loginFailures++;
-    gateway.admission.loginFailed(session.address, now);
+    // Only wrong logins wait: nobody is kept out by what others try from the same address.
+    const wait = gateway.admission.loginFailed(session.address, now);
+    if (wait > 0) return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
     return failure(attempt.code);
   }
   const { user, key } = attempt;
+  const mayTrade = key.permissions.includes("trade");
+  if (cancel_on_disconnect === true && !mayTrade) {
+    return failure(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
+  }
   gateway.userStream.leave(session);
   session.limits = gateway.limits.of(user, now);
   session.login = {
     user,
     key,
     account: user.accounts[0],
-    mayTrade: key.permissions.includes("trade"),
+    mayTrade,
     permissions: key.permissions,
     cancelOnDisconnect: cancel_on_disconnect === true,
   };

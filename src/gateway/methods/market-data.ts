@@ -1,6 +1,5 @@
 /** Market data: subscriptions and queries. */
 import { S_INCREMENT, SYMBOL_INTS } from "../../core/symbols.ts";
-import { stateName } from "../../market-data/status.ts";
 import { isServedChannel, SERVED_CHANNELS, type ServedChannel } from "../../market-data/topics.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { SIDES, symbolName, symbolNumber } from "../../protocol/names.ts";
@@ -13,6 +12,7 @@ import {
   type Outcome,
   type Request,
   respond,
+  respondDurable,
 } from "../gateway.ts";
 import type { Session } from "../session.ts";
 
@@ -21,25 +21,10 @@ const EVERY_SYMBOL = -1;
 const SNAPSHOT_LEVELS_DEFAULT = 20;
 const TRADES_LIMIT_DEFAULT = 50;
 
-/** A handler that may read without login and waits until what it sees is durable. */
+/** A handler that reads durable state. */
 function query(read: (gateway: Gateway, session: Session, request: Request) => Outcome): Handler {
-  return (gateway, session, request) => {
-    const refusal = admit(gateway, session);
-    if (refusal !== null) return refusal;
-    gateway.loop.read(() => respond(gateway, session, request, read(gateway, session, request)));
-    return null;
-  };
-}
-
-function admit(gateway: Gateway, session: Session): Outcome {
-  if (!gateway.anonymousMarketData) {
-    if (session.login === null) return failure(ErrorCode.NOT_LOGGED_IN);
-    if (!session.login.permissions.includes("market_data")) {
-      return failure(ErrorCode.PERMISSION_MISSING, { permission: "market_data" });
-    }
-  }
-  const wait = session.limits.marketData.take(gateway.now());
-  return wait > 0 ? failure(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait }) : null;
+  return (gateway, session, request) =>
+    respondDurable(gateway, session, request, () => read(gateway, session, request));
 }
 
 /** What a subscribe or unsubscribe names, or the error. */
@@ -67,26 +52,22 @@ function readTopics(
   return { channels, symbols: [...symbols] };
 }
 
-/** The answer first, then the current state of each topic, then its changes. */
-export const subscribe: Handler = (gateway, session, request) => {
-  const refusal = admit(gateway, session);
-  if (refusal !== null) return refusal;
+/** The answer first, then the current state of each new topic, then its changes. */
+export const subscribe = query((gateway, session, request) => {
   const topics = readTopics(gateway, request.params as Params<"subscribe">);
   if (topics === null || !("channels" in topics)) return topics;
   const { channels, symbols } = topics;
-  gateway.loop.read(() => {
-    const names = channels.flatMap((channel) => symbols.map((s) => topicName(channel, s)));
-    respond(gateway, session, request, { result: { subscribed: names } });
-    session.cork(() => {
-      for (const channel of channels) {
-        for (const symbol of symbols) join(gateway, session, channel, symbol);
-      }
-    });
+  const names = channels.flatMap((channel) => symbols.map((one) => topicName(channel, one)));
+  respond(gateway, session, request, { result: { subscribed: names } });
+  session.cork(() => {
+    for (const channel of channels) {
+      for (const symbol of symbols) join(gateway, session, channel, symbol);
+    }
   });
   return null;
-};
+});
 
-export const unsubscribe: Handler = (gateway, session, request) => {
+export const unsubscribe = query((gateway, session, request) => {
   const topics = readTopics(gateway, request.params as Params<"unsubscribe">);
   if (topics === null || !("channels" in topics)) return topics;
   const ended: string[] = [];
@@ -94,16 +75,17 @@ export const unsubscribe: Handler = (gateway, session, request) => {
     for (const symbol of topics.symbols) {
       // The whole channel goes with `*`, single symbols included.
       const each = symbol === EVERY_SYMBOL ? symbolsOf(session, channel) : [symbol];
-      for (const one of each)
+      for (const one of each) {
         if (leave(gateway, session, channel, one)) ended.push(topicName(channel, one));
+      }
     }
   }
   return { result: { unsubscribed: ended } };
-};
-
-export const subscriptions: Handler = (_gateway, session) => ({
-  result: { subscribed: [...session.subscriptions] },
 });
+
+export const subscriptions = query((_gateway, session) => ({
+  result: { subscribed: [...session.subscriptions] },
+}));
 
 const topicName = (channel: ServedChannel, symbol: number): string =>
   `${channel}.${symbol === EVERY_SYMBOL ? EVERY : symbolName(symbol)}`;
@@ -122,21 +104,21 @@ function symbolsOf(session: Session, channel: ServedChannel): number[] {
  * its channel, and none is added beside it, so nothing is ever delivered twice.
  */
 function join(gateway: Gateway, session: Session, channel: ServedChannel, symbol: number): void {
-  const { feed } = gateway;
-  const hasAll = session.subscriptions.has(topicName(channel, EVERY_SYMBOL));
-  const states =
-    symbol === EVERY_SYMBOL ? gateway.players.entries().map((p) => p.symbol) : [symbol];
-  for (const one of states) {
-    if (!gateway.core.symbols.exists(one)) continue;
-    const frame = feed.current(channel, one, session.encoding);
+  const { feed, players, core } = gateway;
+  if (session.subscriptions.has(topicName(channel, EVERY_SYMBOL))) return;
+  if (session.subscriptions.has(topicName(channel, symbol))) return;
+  const isEvery = symbol === EVERY_SYMBOL;
+  for (const one of isEvery ? players.entries().map((player) => player.symbol) : [symbol]) {
+    const frame = core.symbols.exists(one) ? feed.current(channel, one, session.encoding) : null;
     if (frame !== null) session.send(frame);
   }
-  if (hasAll || session.subscriptions.has(topicName(channel, symbol))) return;
-  if (symbol === EVERY_SYMBOL) {
+  // A client that does not read may have been closed over all this.
+  if (session.socket === null) return;
+  if (isEvery) {
     for (const one of symbolsOf(session, channel)) leave(gateway, session, channel, one);
   }
   session.subscriptions.add(topicName(channel, symbol));
-  session.socket?.subscribe(feed.topics.name(channel, symbol, session.encoding));
+  session.socket.subscribe(feed.topics.name(channel, symbol, session.encoding));
   feed.topics.count(channel, symbol, session.encoding, 1);
 }
 
@@ -174,7 +156,6 @@ export const listSymbols = query((gateway, _session, request) => {
         position: player.position,
         number: player.number,
         status: player.status,
-        state: stateName(symbols.state(player.symbol)),
         price_increment: symbols.ints[player.symbol * SYMBOL_INTS + S_INCREMENT],
       })),
     },

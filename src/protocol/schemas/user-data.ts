@@ -69,7 +69,6 @@ const seq = () => positive("consecutive per account");
 export const OrderPush = Type.Object({
   seq: seq(),
   event: Type.Literal("order", { description: "`order`" }),
-  account_id: accountId(),
   ...orderStateFields,
   last_fill: optional(
     Type.Object(fillFields, { description: "`{price, quantity, trade_id, liquidity, fee}`" }),

@@ -4,6 +4,8 @@ import { Fuzzer } from "./fuzz.ts";
 const fuzzer = new Fuzzer();
 const FIXED_SEEDS = 93;
 const COMMANDS = 2_000;
+/** It takes seconds; a failure takes the time to find its shortest list as well. */
+const TIMEOUT_MS = 120_000;
 
 /** Every failure of the seeds from `first` on; each is printed with the commands that show it. */
 function fuzz(first: number, seeds: number, commands: number, checkEvery: number): string[] {
@@ -13,18 +15,30 @@ function fuzz(first: number, seeds: number, commands: number, checkEvery: number
   return failures.filter((failure) => failure !== undefined);
 }
 
-test(`the core does what the reference does, seeds 1 to ${FIXED_SEEDS}`, () => {
-  expect(fuzz(1, FIXED_SEEDS, COMMANDS, 50)).toEqual([]);
-});
+test(
+  `the core does what the reference does, seeds 1 to ${FIXED_SEEDS}`,
+  () => {
+    expect(fuzz(1, FIXED_SEEDS, COMMANDS, 50)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
-test("the whole state is right after every command, seeds 1001 to 1012", () => {
-  expect(fuzz(1_001, 12, 500, 1)).toEqual([]);
-});
+test(
+  "the whole state is right after every command, seeds 1001 to 1012",
+  () => {
+    expect(fuzz(1_001, 12, 500, 1)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
-test("the core does what the reference does, a new seed each time", () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  process.stdout.write(
-    `differential fuzz: seed ${seed}, also: bun scripts/fuzz.ts --seed ${seed}\n`,
-  );
-  expect(fuzz(seed, 4, COMMANDS, 50)).toEqual([]);
-});
+test(
+  "the core does what the reference does, a new seed each time",
+  () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    process.stdout.write(
+      `differential fuzz: seed ${seed}, also: bun scripts/fuzz.ts --seed ${seed}\n`,
+    );
+    expect(fuzz(seed, 4, COMMANDS, 50)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);

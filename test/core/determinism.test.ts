@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { COMMAND_INTS } from "../../src/core/command.ts";
+import { createCore } from "../../src/core/core.ts";
+import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
+import { hashRun, type RunHashes, recordStream } from "./recorded-stream.ts";
+
+const COMMANDS = 5_000;
+const core = createCore(FUZZ_SYMBOLS);
+const EMPTY = createCore(FUZZ_SYMBOLS).stateHash();
+
+describe.each([1, 2, 3])("stream %d", (seed) => {
+  const records = recordStream(seed, COMMANDS);
+
+  test("however it is cut into ticks, the events tell the same and the state is the same", () => {
+    const hashes = [1, 2, 7, 1_024, COMMANDS].map((tickLength) => {
+      core.reset();
+      const { told, state } = hashRun(core, records, tickLength);
+      return { told, state };
+    });
+    expect(hashes).toEqual(hashes.map(() => hashes[0]));
+  });
+
+  test("after a reset the core is as new, and the same run is the same again", () => {
+    core.reset();
+    const first = hashRun(core, records, 16);
+    core.reset();
+    expect(core.stateHash()).toBe(EMPTY);
+    expect(hashRun(core, records, 16)).toEqual(first);
+    expect(hashRun(createCore(FUZZ_SYMBOLS), records, 16)).toEqual(first);
+  });
+
+  test("every record counts: the state after one command less is another", () => {
+    core.reset();
+    const whole = hashRun(core, records, 16);
+    core.reset();
+    const shorter = { ...records, ints: records.ints.slice(0, -COMMAND_INTS) };
+    expect(hashRun(core, shorter, 16).state).not.toBe(whole.state);
+  });
+});
+
+test("another process has the same event bytes and the same state", async () => {
+  const run = async (): Promise<RunHashes> => {
+    const script = join(import.meta.dir, "determinism-run.ts");
+    await using child = Bun.spawn([process.execPath, script, "4", String(COMMANDS), "16"], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const [text, code] = await Promise.all([child.stdout.text(), child.exited]);
+    expect(code).toBe(0);
+    return JSON.parse(text);
+  };
+  core.reset();
+  const here = hashRun(core, recordStream(4, COMMANDS), 16);
+  expect(await Promise.all([run(), run()])).toEqual([here, here]);
+});

@@ -1,0 +1,232 @@
+/** What holds for every book and every order, whatever they are. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { createCore } from "../../src/core/core.ts";
+import type { RestingOrder, TradeEvent } from "../reference/exchange-event.ts";
+import {
+  amend,
+  type Command,
+  cancel,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  type PlaceOptions,
+  place,
+  setFees,
+} from "./command-builder.ts";
+import { CoreRun } from "./run.ts";
+
+const core = createCore(1);
+const ACCOUNTS = [1, 2, 3];
+const CASH = 1_000_000;
+const SHARES = 10_000;
+
+const anAccount = fc.constantFrom(...ACCOUNTS);
+const aSide = fc.constantFrom("BUY", "SELL");
+const aPrice = fc.integer({ min: 90, max: 110 });
+const aQuantity = fc.integer({ min: 1, max: 20 });
+const aMode = fc.constantFrom("CANCEL_NEWEST", "CANCEL_OLDEST", "CANCEL_BOTH", "DECREMENT", "NONE");
+const someFees = fc.record({
+  maker: fc.integer({ min: 0, max: 500 }),
+  taker: fc.integer({ min: 0, max: 500 }),
+});
+const anOrder: fc.Arbitrary<PlaceOptions> = fc.record({
+  account: anAccount,
+  side: aSide,
+  price: aPrice,
+  quantity: aQuantity,
+  selfTrade: aMode,
+});
+/** What came before, of which some rests. */
+const aBook = fc.array(anOrder, { maxLength: 30 });
+
+/** A market in which these orders were placed, each with a client order id. */
+function marketOf(book: readonly PlaceOptions[], fees = { maker: 0, taker: 0 }): CoreRun {
+  core.reset();
+  const run = new CoreRun(core);
+  run.setUp(listSymbol({ symbol: 0 }), setFees(fees));
+  for (const account of ACCOUNTS) {
+    run.setUp(openAccount({ account }), depositCash({ account, amount: CASH }));
+    run.setUp(depositShares({ account, amount: SHARES }));
+  }
+  book.forEach((options, i) => {
+    run.apply(place({ ...options, clientId: `id-${i}` }));
+  });
+  return run;
+}
+
+const opposite = (run: CoreRun, side: string): RestingOrder[] =>
+  run.resting(0, side === "BUY" ? "SELL" : "BUY");
+
+const crosses = ({ side, price = 0 }: PlaceOptions, resting: number): boolean =>
+  side === "BUY" ? resting <= price : resting >= price;
+
+const tradesOf = (run: CoreRun, command: Command): TradeEvent[] =>
+  run.apply(command).filter((event) => event.event === "TRADE");
+
+test("price-time priority: trades take the best price first, and at one price the oldest order", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, (book, options) => {
+      const run = marketOf(book);
+      const queue = opposite(run, options.side);
+      const expected: [order: number, price: number, quantity: number][] = [];
+      let left = options.quantity;
+      for (const { order, price, remaining } of queue) {
+        if (left === 0 || !crosses(options, price)) break;
+        expected.push([order, price, Math.min(left, remaining)]);
+        left -= Math.min(left, remaining);
+      }
+      const trades = tradesOf(run, place({ ...options, selfTrade: "NONE" }));
+      expect(trades.map(({ maker, price, quantity }) => [maker.order, price, quantity])).toEqual(
+        expected,
+      );
+    }),
+  );
+});
+
+test("nothing that could trade is left in the book", () => {
+  fc.assert(
+    fc.property(aBook, (book) => {
+      const run = marketOf(book);
+      const [bid] = run.resting(0, "BUY");
+      const [ask] = run.resting(0, "SELL");
+      expect(bid === undefined || ask === undefined || bid.price < ask.price).toBe(true);
+    }),
+  );
+});
+
+test("a post-only order never takes: it rests whole, or is refused where it would cross", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, (book, options) => {
+      const run = marketOf(book);
+      const [best] = opposite(run, options.side);
+      const events = run.apply(place({ ...options, postOnly: true }));
+      expect(events).toHaveLength(1);
+      const [reply] = events;
+      if (best !== undefined && crosses(options, best.price)) {
+        expect(reply).toMatchObject({ event: "REJECT", code: "POST_ONLY_WOULD_CROSS" });
+      } else {
+        expect(reply).toMatchObject({ status: "ACCEPTED", remaining: options.quantity });
+      }
+    }),
+  );
+});
+
+test("fill-or-kill is all or nothing, and nothing means nothing", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, (book, options) => {
+      const run = marketOf(book);
+      const before = run.view();
+      const events = run.apply(place({ ...options, timeInForce: "FOK" }));
+      const reply = events.at(-1);
+      if (reply?.event === "REJECT") {
+        expect(events).toHaveLength(1);
+        expect(run.view()).toEqual(before);
+      } else {
+        const trades = events.filter((event) => event.event === "TRADE");
+        const filled = trades.reduce((sum, { quantity }) => sum + quantity, 0);
+        expect([reply, filled]).toMatchObject([{ status: "FILLED" }, options.quantity]);
+      }
+    }),
+  );
+});
+
+test("immediate-or-cancel never rests", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, (book, options) => {
+      const run = marketOf(book);
+      const before = run.resting(0, options.side);
+      run.apply(place({ ...options, timeInForce: "IOC" }));
+      expect(run.resting(0, options.side)).toEqual(before);
+    }),
+  );
+});
+
+test("a market order never rests, and trades whenever somebody else's order is first", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, (book, { account, side, quantity, selfTrade = "NONE" }) => {
+      const run = marketOf(book);
+      const before = run.resting(0, side);
+      const [best] = opposite(run, side);
+      const trades = tradesOf(run, place({ account, side, quantity, selfTrade, type: "MARKET" }));
+      expect(run.resting(0, side)).toEqual(before);
+      if (best !== undefined && best.account !== account) expect(trades).not.toEqual([]);
+    }),
+  );
+});
+
+test("less of an order keeps every order's place", () => {
+  fc.assert(
+    fc.property(aBook, aSide, fc.nat(), fc.nat(), (book, side, which, less) => {
+      const run = marketOf(book);
+      const queue = run.resting(0, side).filter(({ remaining }) => remaining > 1);
+      const order = queue[which % queue.length];
+      if (order === undefined) return;
+      const { account, clientId } = order;
+      const quantity = order.quantity - 1 - (less % (order.remaining - 1));
+      const expected = run.resting(0, side).map((each) => {
+        const isIt = each.order === order.order;
+        return [each.order, isIt ? each.remaining - each.quantity + quantity : each.remaining];
+      });
+      run.apply(amend({ account, clientId, quantity }));
+      const places = run.resting(0, side).map((each) => [each.order, each.remaining]);
+      expect(places).toEqual(expected);
+    }),
+  );
+});
+
+test("a cancel frees exactly what the order had reserved, whatever was filled of it", () => {
+  fc.assert(
+    fc.property(aBook, anOrder, someFees, (book, options, fees) => {
+      const run = marketOf(book, fees);
+      const { account } = options;
+      const order = place(options);
+      const reply = run.apply(order).at(-1);
+      if (reply?.event !== "ORDER" || !reply.open) return;
+      const [cash, shares] = [run.cash(account), run.shares(account)];
+      const rest = run.apply(cancel({ account, of: order })).at(-1);
+      expect(rest).toMatchObject({ status: "CANCELLED", remaining: reply.remaining });
+      const isBuy = options.side === "BUY";
+      const notional = isBuy ? reply.price * reply.remaining : 0;
+      const freed = notional + Math.floor((notional * Math.max(fees.maker, fees.taker)) / 10_000);
+      const freedShares = isBuy ? 0 : reply.remaining;
+      expect([run.cash(account), run.shares(account)]).toEqual([
+        { available: cash.available + freed, reserved: cash.reserved - freed },
+        {
+          available: shares.available + freedShares,
+          reserved: shares.reserved - freedShares,
+        },
+      ]);
+    }),
+  );
+});
+
+test("cash and shares are conserved, and nobody has less than nothing", () => {
+  const aChange = fc.record({
+    account: anAccount,
+    which: fc.nat({ max: 29 }),
+    price: fc.option(aPrice, { nil: 0 }),
+    quantity: fc.option(aQuantity, { nil: 0 }),
+  });
+  fc.assert(
+    fc.property(aBook, fc.array(aChange), someFees, (book, changes, fees) => {
+      const run = marketOf(book, fees);
+      for (const { account, which, price, quantity } of changes) {
+        const target = { account, clientId: `id-${which}` };
+        run.apply(price + quantity === 0 ? cancel(target) : amend({ ...target, price, quantity }));
+      }
+      const { accounts } = run.view();
+      const cash = accounts.map((account) => account.cash);
+      const shares = accounts.flatMap((account) => account.shares);
+      const total = (holdings: readonly { available: number; reserved: number }[]): number =>
+        holdings.reduce((sum, { available, reserved }) => sum + available + reserved, 0);
+      expect([total(cash), total(shares)]).toEqual([3 * CASH, 3 * SHARES]);
+      const least = [...cash, ...shares].flatMap(({ available, reserved }) => [
+        available,
+        reserved,
+      ]);
+      expect(Math.min(...least)).toBeGreaterThanOrEqual(0);
+    }),
+  );
+});
