@@ -38,9 +38,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 };
 
 /** How often connections are looked over for missing logins and slow readers. */
-const SWEEP_INTERVAL_MS = 250;
-/** What Bun closes hard; the sweep closes with a reason at half of it. */
-const HARD_LIMIT_FACTOR = 2;
+const SWEEP_INTERVAL_MS = 100;
+/**
+ * The sweep closes slow readers with a reason at the limit. Bun closes without one at this many times the
+ * limit: more than can be published between two sweeps, so that it is the last resort only.
+ */
+const HARD_LIMIT_FACTOR = 16;
 const IDLE_TIMEOUT_MAX_S = 960;
 
 export interface RunningServer {

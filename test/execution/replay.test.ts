@@ -26,8 +26,10 @@ class Witness {
     this.#core = core;
     this.#history = new OrderHistory(core);
     this.#feed = new MarketDataFeed(core);
-    const note = (kind: string) => (account: number, seq: number, ...what: number[]) =>
-      void this.accountEvents.push(`${kind} ${[account, seq, ...what].join(" ")}`);
+    const note =
+      (kind: string) =>
+      (account: number, seq: number, ...what: number[]) =>
+        void this.accountEvents.push(`${kind} ${[account, seq, ...what].join(" ")}`);
     const listener: AccountListener = {
       order: note("order"),
       maker: note("maker"),

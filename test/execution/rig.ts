@@ -2,7 +2,7 @@
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Control } from "../../src/execution/control.ts";
 import { replay } from "../../src/execution/replay.ts";
-import { TickLoop, type TickListener } from "../../src/execution/tick-loop.ts";
+import { type TickListener, TickLoop } from "../../src/execution/tick-loop.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";

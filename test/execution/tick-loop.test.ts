@@ -128,7 +128,11 @@ describe("a tick", () => {
   });
 
   test("is the same whenever its flush calls back", async () => {
-    for (const journal of [{ durability: "none" }, { flush: "blocking" }, { flush: "overlapped" }] as const) {
+    for (const journal of [
+      { durability: "none" },
+      { flush: "blocking" },
+      { flush: "overlapped" },
+    ] as const) {
       const rig = createRig({ journal });
       const client = rig.client();
       client.send("1", listSymbol({ symbol: 0 }));

@@ -176,6 +176,9 @@ export class OrderDesk {
   cancelAll({ account, symbol }: ReadCommand): Outcome {
     const state = this.#state;
     if (!state.ledger.exists(account)) return state.refuse(Reject.NOT_YOUR_ACCOUNT, account);
+    if (symbol >= 0 && state.listing(symbol) === undefined) {
+      return state.refuse(Reject.UNKNOWN_SYMBOL, account);
+    }
     const concerned = state
       .ordersOf(account)
       .filter((order) => symbol < 0 || order.symbol === symbol);
@@ -294,7 +297,7 @@ function pagesOf(orders: readonly Order[]): Set<number> {
   return new Set(orders.map(({ price }) => Math.floor(price / PAGE_PRICES)));
 }
 
-/** Stops are not traded yet. Only an order that may rest can be post-only. */
+/** Stops are not traded yet. */
 function isWellFormed(command: ReadCommand): boolean {
   const { side, type, timeInForce, selfTrade, flags, price, quantity } = command;
   const isKnown = (table: Record<string, number>, value: number): boolean =>
@@ -304,7 +307,7 @@ function isWellFormed(command: ReadCommand): boolean {
     (type === OrderType.LIMIT || type === OrderType.MARKET) &&
     isKnown(TimeInForce, timeInForce) &&
     isKnown(SelfTrade, selfTrade) &&
-    (flags === 0 || (flags === OrderFlag.POST_ONLY && mayRest(type, timeInForce))) &&
+    (flags === 0 || flags === OrderFlag.POST_ONLY) &&
     quantity > 0 &&
     (type === OrderType.MARKET || price > 0)
   );

@@ -29,11 +29,9 @@ export const PlaceParams = params(
     price: optional(price("limit; LIMIT and STOP_LIMIT need it, the others refuse it")),
     stop_price: optional(price("trigger; STOP and STOP_LIMIT need it, the others refuse it")),
     time_in_force: optional(
-      choice(TIMES_IN_FORCE, "default GTC; a MARKET order takes IOC (its default) or FOK"),
+      choice(TIMES_IN_FORCE, "default GTC; a MARKET order never rests: it is IOC unless FOK"),
     ),
-    post_only: optional(
-      flag("refuse rather than take liquidity; LIMIT and STOP_LIMIT with GTC only"),
-    ),
+    post_only: optional(flag("refuse rather than take liquidity")),
     client_order_id: optional(
       clientOrderId('1–64 printable ASCII characters without space, `"` and `\\`; unique'),
     ),

@@ -132,11 +132,16 @@ scenario("all orders of an account on one symbol go", {
 });
 
 scenario("where there is nothing to cancel, nothing is cancelled", {
-  when: [cancelAll({ account: ALICE }), cancelAll({ account: ALICE, symbol: 2 })],
+  given: [listSymbol({ symbol: 1 })],
+  when: [cancelAll({ account: ALICE }), cancelAll({ account: ALICE, symbol: 1 })],
   events: ["done", "done"],
 });
 
-scenario("an account that is not there has no orders to cancel", {
-  when: cancelAll({ account: 9 }),
-  events: ["refused: NOT_YOUR_ACCOUNT"],
+scenario("an account or a symbol that is not there has no orders to cancel", {
+  when: [
+    cancelAll({ account: 9 }),
+    cancelAll({ account: ALICE, symbol: 2 }),
+    cancelAll({ account: ALICE, symbol: 99 }),
+  ],
+  events: ["refused: NOT_YOUR_ACCOUNT", "refused: UNKNOWN_SYMBOL", "refused: UNKNOWN_SYMBOL"],
 });

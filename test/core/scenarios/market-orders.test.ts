@@ -86,9 +86,3 @@ scenario("all-or-nothing at any price", {
     "order 2 FILLED (reply): Alice BUY 5 MARKET FOK, 0 left, filled for 500",
   ],
 });
-
-scenario("a market order cannot be post-only", {
-  given: [sell({ account: BOB, price: 100, quantity: 5 })],
-  when: buy({ account: ALICE, type: "MARKET", postOnly: true, quantity: 1 }),
-  events: ["refused: INVALID_PARAMETER ORDER"],
-});

@@ -49,12 +49,31 @@ scenario("an amendment that would make it cross is refused, and the order stays 
   asks: ["100 x 5"],
 });
 
-scenario("post-only goes with GTC limit orders alone", {
+scenario("post-only goes with every time in force: whatever does not cross cannot fill either", {
+  given: [offer],
   when: [
+    buy({ account: ALICE, price: 100, quantity: 5, postOnly: true, timeInForce: "IOC" }),
     buy({ account: ALICE, price: 99, quantity: 5, postOnly: true, timeInForce: "IOC" }),
+    buy({ account: ALICE, price: 100, quantity: 5, postOnly: true, timeInForce: "FOK" }),
     buy({ account: ALICE, price: 99, quantity: 5, postOnly: true, timeInForce: "FOK" }),
   ],
-  events: ["refused: INVALID_PARAMETER ORDER", "refused: INVALID_PARAMETER ORDER"],
+  events: [
+    "refused: POST_ONLY_WOULD_CROSS",
+    "order 2 EXPIRED (reply news): Alice BUY 5 @ 99 IOC post-only, 5 left",
+    "refused: POST_ONLY_WOULD_CROSS",
+    "refused: FILL_OR_KILL",
+  ],
+  bids: [],
+  asks: ["100 x 5"],
+});
+
+scenario("a post-only market order is refused, for crossing or for want of liquidity", {
+  given: [offer],
+  when: [
+    buy({ account: ALICE, type: "MARKET", postOnly: true, quantity: 1 }),
+    sell({ account: ALICE, type: "MARKET", postOnly: true, quantity: 1 }),
+  ],
+  events: ["refused: POST_ONLY_WOULD_CROSS", "refused: NO_LIQUIDITY"],
 });
 
 scenario("funds are looked at before post-only", {

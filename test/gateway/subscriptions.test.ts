@@ -1,0 +1,366 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { SERVED_CHANNELS } from "../../src/market-data/topics.ts";
+import { ENCODINGS } from "../../src/protocol/encoding.ts";
+import { depositShares, openAccount, sell } from "../core/command-builder.ts";
+import { type GatewayRig, openGateway, SYMBOLS } from "./rig.ts";
+
+/** Topics with subscribers, as `channel/symbol/encoding`, and how many. */
+function counts({ feed }: GatewayRig): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const channel of SERVED_CHANNELS) {
+    for (const symbol of [-1, ...SYMBOLS, 4, 5, 6, 7]) {
+      for (const encoding of ENCODINGS) {
+        const count = feed.topics.subscribers(channel, symbol, encoding);
+        if (count !== 0) found[feed.topics.name(channel, symbol, encoding)] = count;
+      }
+    }
+  }
+  return found;
+}
+
+const subscribe = (channels: string[], symbols: string[]) => ({
+  method: "subscribe",
+  params: { channels, symbols },
+});
+const unsubscribe = (channels: string[], symbols: string[]) => ({
+  method: "unsubscribe",
+  params: { channels, symbols },
+});
+
+/** An account that offers one share of a symbol at a time. */
+async function createSeller({ client, loop }: GatewayRig) {
+  const seller = client();
+  seller.send("", openAccount({ account: 1 }));
+  for (const symbol of SYMBOLS)
+    seller.send("", depositShares({ account: 1, symbol, amount: 1000 }));
+  await loop.drained();
+  return async (symbol: number): Promise<void> => {
+    seller.send("", sell({ account: 1, symbol, price: 10, quantity: 1 }));
+    await loop.drained();
+  };
+}
+
+const bookOf = (symbol: number, quantity: number, tick: number) => ({
+  stream: "market_data",
+  data: {
+    symbol: `SYMBOL_${symbol}`,
+    bids: [],
+    asks: quantity === 0 ? [] : [[10, quantity]],
+    last_trade: null,
+    tick,
+  },
+});
+
+describe("a subscriber", () => {
+  for (const encoding of ENCODINGS) {
+    test(`gets the answer, then the state, then changes (${encoding})`, async () => {
+      await using rig = await openGateway();
+      const offer = await createSeller(rig);
+      await offer(1);
+      const socket = rig.connect("market-data", encoding);
+      rig.send(socket, { id: 1, ...subscribe(["book", "status"], ["SYMBOL_1", "SYMBOL_1"]) });
+      await offer(1);
+      await offer(2);
+      expect(socket.received.every(({ binary }) => binary === (encoding === "msgpack"))).toBe(true);
+      expect(socket.take()).toEqual([
+        { id: 1, result: { subscribed: ["book.SYMBOL_1", "status.SYMBOL_1"] } },
+        bookOf(1, 1, 3),
+        {
+          stream: "status",
+          data: { event: "symbol", symbol: "SYMBOL_1", state: "TRADING", timestamp: 1000, tick: 3 },
+        },
+        bookOf(1, 2, 4),
+      ]);
+    });
+  }
+
+  test("is answered in the encoding of the request and served in the connection's", async () => {
+    await using rig = await openGateway();
+    const socket = rig.connect("market-data", "msgpack");
+    rig.send(socket, subscribe(["book"], ["SYMBOL_0"]), "json");
+    expect(socket.received).toEqual([
+      { binary: false, message: { result: { subscribed: ["book.SYMBOL_0"] } } },
+      { binary: true, message: bookOf(0, 0, 1) },
+    ]);
+  });
+
+  test("sees nothing of the tick in flight, and then all of it once", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const socket = rig.connect("market-data");
+    rig.journal.isHolding = true;
+    const offered = offer(1);
+    await rig.inFlight();
+    rig.send(socket, subscribe(["book"], ["SYMBOL_1"]));
+    expect(socket.take()).toEqual([]);
+    rig.journal.letGo();
+    await offered;
+    expect(socket.take()).toEqual([{ result: { subscribed: ["book.SYMBOL_1"] } }, bookOf(1, 1, 3)]);
+  });
+
+  test("of * gets the state of every symbol, and each change once", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const socket = rig.connect("market-data");
+    rig.send(socket, subscribe(["book"], ["SYMBOL_2"]));
+    socket.take();
+    rig.send(socket, subscribe(["book"], ["SYMBOL_1", "*"]));
+    expect(socket.take()).toEqual([
+      { result: { subscribed: ["book.*"] } },
+      ...SYMBOLS.map((symbol) => bookOf(symbol, 0, 2)),
+    ]);
+    rig.send(socket, subscribe(["book"], ["SYMBOL_2"]));
+    expect(socket.take()).toEqual([{ result: { subscribed: ["book.SYMBOL_2"] } }]);
+    await offer(2);
+    await offer(3);
+    expect(socket.take()).toEqual([bookOf(2, 1, 3), bookOf(3, 1, 4)]);
+    expect(counts(rig)).toEqual({ "book/*/json": 1 });
+
+    rig.send(socket, { method: "subscriptions" });
+    rig.send(socket, unsubscribe(["book"], ["SYMBOL_2"]));
+    rig.send(socket, unsubscribe(["book", "trades"], ["*"]));
+    rig.send(socket, { method: "subscriptions" });
+    expect(socket.take()).toEqual([
+      { result: { subscribed: ["book.*"] } },
+      { result: { unsubscribed: [] } },
+      { result: { unsubscribed: ["book.*"] } },
+      { result: { subscribed: [] } },
+    ]);
+    await offer(2);
+    expect([socket.take(), counts(rig)]).toEqual([[], {}]);
+  });
+
+  test("that takes it back before the tick is durable is not subscribed", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const socket = rig.connect("market-data");
+    rig.journal.isHolding = true;
+    const offered = offer(1);
+    await rig.inFlight();
+    rig.send(socket, { id: 1, ...subscribe(["trades"], ["SYMBOL_1"]) });
+    rig.send(socket, { id: 2, method: "subscriptions" });
+    rig.send(socket, { id: 3, ...unsubscribe(["trades"], ["SYMBOL_1"]) });
+    rig.send(socket, { id: 4, method: "subscriptions" });
+    rig.journal.letGo();
+    await offered;
+    expect(socket.take()).toEqual([
+      { id: 1, result: { subscribed: ["trades.SYMBOL_1"] } },
+      { id: 2, result: { subscribed: ["trades.SYMBOL_1"] } },
+      { id: 3, result: { unsubscribed: ["trades.SYMBOL_1"] } },
+      { id: 4, result: { subscribed: [] } },
+    ]);
+    expect(counts(rig)).toEqual({});
+  });
+
+  test("that is gone before the tick is durable leaves nothing behind", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const socket = rig.connect("market-data");
+    rig.journal.isHolding = true;
+    const offered = offer(1);
+    await rig.inFlight();
+    rig.send(socket, subscribe(["book", "trades"], ["SYMBOL_1", "SYMBOL_2"]));
+    socket.close(1000, "gone");
+    rig.journal.letGo();
+    await offered;
+    expect([counts(rig), socket.session.subscriptions.size]).toEqual([{}, 0]);
+  });
+
+  test("that does not read is closed over the state and leaves nothing behind", async () => {
+    await using rig = await openGateway();
+    const socket = rig.connect("market-data");
+    rig.send(socket, subscribe(["trades"], ["*"]));
+    expect(counts(rig)).toEqual({ "trades/*/json": 1 });
+    socket.isFull = true;
+    rig.send(socket, subscribe(["book", "bbo"], ["*"]));
+    expect(socket.closed).toEqual({ code: 4008, reason: "slow consumer" });
+    expect([counts(rig), socket.session.subscriptions.size]).toEqual([{}, 0]);
+  });
+
+  test("names a symbol or channel that there is not, and is subscribed to none", async () => {
+    await using rig = await openGateway();
+    const socket = rig.connect("market-data");
+    rig.send(socket, subscribe(["book"], ["SYMBOL_0", "SYMBOL_7"]));
+    rig.send(socket, subscribe(["book", "ticker"], ["SYMBOL_0"]));
+    expect(socket.take()).toEqual([
+      {
+        error: { code: 40003, message: "Unknown symbol", details: { symbol: "SYMBOL_7" } },
+      },
+      {
+        error: {
+          code: 40001,
+          message: "Invalid parameters",
+          details: {
+            field: "channels.1",
+            issue: "Channel is not served yet; served are book, trades, bbo, status",
+          },
+        },
+      },
+    ]);
+    expect(counts(rig)).toEqual({});
+  });
+});
+
+test("without subscribers nothing is encoded; with them once for each encoding and topic", async () => {
+  await using rig = await openGateway();
+  const offer = await createSeller(rig);
+  await offer(1);
+  expect(rig.published).toEqual([]);
+  for (const encoding of ENCODINGS) {
+    for (const symbols of [["SYMBOL_1"], ["*"], ["SYMBOL_1"], ["SYMBOL_2"]]) {
+      rig.send(rig.connect("market-data", encoding), subscribe(["book"], symbols));
+    }
+  }
+  await offer(1);
+  expect(rig.published).toEqual(["book/1/json", "book/*/json", "book/1/msgpack", "book/*/msgpack"]);
+});
+
+describe("who may", () => {
+  const NOT_LOGGED_IN = { error: { code: 40100, message: "Not logged in" } };
+  const asks = [
+    subscribe(["book"], ["*"]),
+    unsubscribe(["book"], ["*"]),
+    { method: "subscriptions" },
+    { method: "symbols.list" },
+    { method: "book.snapshot", params: { symbol: "SYMBOL_0" } },
+    { method: "trades.recent", params: { symbol: "SYMBOL_0" } },
+  ];
+
+  test("without a login nobody, where the configuration says so", async () => {
+    await using rig = await openGateway({ anonymousMarketData: false });
+    const socket = rig.connect("market-data");
+    for (const ask of asks) rig.send(socket, ask);
+    expect(socket.take()).toEqual(asks.map(() => NOT_LOGGED_IN));
+
+    const trader = rig.connectAs(await rig.createUser(["trade"]), "market-data");
+    for (const ask of asks) rig.send(trader, ask);
+    const details = { permission: "market_data" };
+    const missing = { error: { code: 40300, message: "Permission missing", details } };
+    expect(trader.take()).toEqual(asks.map(() => missing));
+
+    const reader = rig.connectAs(await rig.createUser(["market_data"]), "market-data");
+    expect(await rig.ask(reader, { method: "subscriptions" })).toEqual({
+      result: { subscribed: [] },
+    });
+  });
+
+  test("no more often than the limit", async () => {
+    const limits = { orders_per_second: 1, market_data_per_second: 2, burst_limit: 1 };
+    await using rig = await openGateway({ limits });
+    const socket = rig.connect("market-data");
+    for (const ask of asks) rig.send(socket, ask);
+    const answers = socket.take().slice(-4);
+    const error = { code: 42902, message: "Market data rate exceeded" };
+    const refused = { error: { ...error, details: { retry_after_ms: 500 } } };
+    expect(answers).toEqual([refused, refused, refused, refused]);
+    rig.clock.now += 500;
+    expect(await rig.ask(socket, asks[2])).toEqual({ result: { subscribed: [] } });
+    expect(await rig.ask(socket, asks[2])).toEqual(refused);
+  });
+});
+
+test("a tick that could not be stored is shown to nobody", async () => {
+  await using rig = await openGateway();
+  const offer = await createSeller(rig);
+  await offer(1);
+  const socket = rig.connect("market-data");
+  rig.send(socket, subscribe(["book"], ["SYMBOL_1"]));
+  socket.take();
+  rig.journal.isHolding = true;
+  const offered = offer(1);
+  await rig.inFlight();
+  rig.send(socket, { id: 1, method: "book.snapshot", params: { symbol: "SYMBOL_1" } });
+  rig.disk.flushFault = new Error("EIO");
+  rig.journal.letGo();
+  await offered;
+  rig.send(socket, { id: 2, method: "book.snapshot", params: { symbol: "SYMBOL_1" } });
+  rig.send(socket, { id: 3, ...subscribe(["bbo"], ["SYMBOL_1"]) });
+  const error = { code: 50700, message: "Storage failed; the order was not accepted" };
+  expect(socket.take()).toEqual([
+    { id: 1, error },
+    { id: 2, error },
+    { id: 3, error },
+  ]);
+});
+
+describe("whoever subscribes to whatever, in whatever order", () => {
+  const CHANNELS = ["book", "trades"] as const;
+  const NAMES = ["*", "SYMBOL_0", "SYMBOL_1", "SYMBOL_2"];
+  const steps = fc.array(
+    fc.record({
+      client: fc.nat({ max: 3 }),
+      what: fc.constantFrom("subscribe", "unsubscribe", "offer", "close"),
+      channels: fc.subarray([...CHANNELS], { minLength: 1 }),
+      symbols: fc.subarray(NAMES, { minLength: 1, maxLength: 2 }),
+    }),
+    { maxLength: 25 },
+  );
+
+  /** Who is subscribed to what, as a client would say. */
+  class Model {
+    readonly all = new Set<string>();
+    readonly single = new Set<string>();
+
+    subscribe(channel: string, symbols: string[]): void {
+      if (symbols.includes("*")) {
+        this.all.add(channel);
+        this.leave(channel);
+      } else if (!this.all.has(channel)) {
+        for (const symbol of symbols) this.single.add(`${channel}.${symbol}`);
+      }
+    }
+
+    leave(channel: string): void {
+      for (const name of [...this.single]) if (name.startsWith(channel)) this.single.delete(name);
+    }
+
+    unsubscribe(channel: string, symbols: string[]): void {
+      if (symbols.includes("*")) {
+        this.all.delete(channel);
+        this.leave(channel);
+      }
+      for (const symbol of symbols) this.single.delete(`${channel}.${symbol}`);
+    }
+
+    hears(channel: string, symbol: string): boolean {
+      return this.all.has(channel) || this.single.has(`${channel}.${symbol}`);
+    }
+  }
+
+  test("each hears each change once, and the counts are those of the living", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const run = async (list: typeof steps extends fc.Arbitrary<infer T> ? T : never) => {
+      const clients = ENCODINGS.flatMap((encoding) =>
+        [1, 2].map(() => ({ socket: rig.connect("market-data", encoding), model: new Model() })),
+      );
+      for (const { client, what, channels, symbols } of list) {
+        const { socket, model } = clients[client];
+        if (what === "offer") {
+          for (const each of clients) each.socket.take();
+          const symbol = symbols.find((name) => name !== "*") ?? "SYMBOL_0";
+          await offer(Number(symbol.at(-1)));
+          for (const each of clients) {
+            const heard = each.socket.take().length;
+            expect(heard).toBe(each.model.hears("book", symbol) ? 1 : 0);
+          }
+        } else if (what === "close") {
+          socket.close(1000, "");
+          clients[client] = { socket: rig.connect("market-data"), model: new Model() };
+        } else {
+          rig.send(socket, { method: what, params: { channels, symbols } });
+          for (const channel of channels) model[what](channel, symbols);
+        }
+      }
+      const living = clients.map(({ model: { all, single } }) => all.size + single.size);
+      const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+      expect(sum(Object.values(counts(rig)))).toBe(sum(living));
+      expect(clients.map(({ socket }) => socket.session.subscriptions.size)).toEqual(living);
+      for (const { socket } of clients) socket.close(1000, "");
+      expect(counts(rig)).toEqual({});
+      rig.sockets.length = 0;
+    };
+    await fc.assert(fc.asyncProperty(steps, run), { numRuns: 60 });
+  });
+});

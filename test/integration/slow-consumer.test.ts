@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expectConsecutive } from "./expectations.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { TwoTraders } from "./two-traders.ts";
+import { Venue } from "./venue.ts";
+import { ENCODINGS, type Members } from "./wire-client.ts";
+
+/** More than the socket buffers of both sides and the server's own can hold together. */
+const FLOOD_BYTES = 32 * 1024 * 1024;
+
+/** About 20 MB of trades. */
+const TRADES_MAX = 150_000;
+
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open({ config: "[gateway]\nbackpressure_limit_bytes = 65536\n" });
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${venue.server.url}/metrics`)).text();
+  const line = text.split("\n").find((each) => each.startsWith(`${name} `));
+  return Number(line?.split(" ")[1]);
+}
+
+/** A connection that asks for the given things and then reads nothing. */
+async function sleeper(path: string, requests: readonly Members[]): Promise<RawConnection> {
+  const connection = await RawConnection.open(venue.server.port);
+  await connection.upgrade(path);
+  connection.socket.pause();
+  for (const request of requests) {
+    connection.sendFrame(0x81, Buffer.from(JSON.stringify(request)));
+  }
+  return connection;
+}
+
+test.each(ENCODINGS)("who does not read pushes is closed; who reads gets all (%s)", async (encoding) => {
+  using pair = await TwoTraders.meet(venue, encoding, encoding);
+  const { symbol, ann, bob } = pair;
+  const closedBefore = await metric("waiver_slow_consumers_total");
+  const subscribe = { id: 1, method: "subscribe", params: { channels: ["trades"], symbols: [symbol] } };
+  using slow = await sleeper("/market-data", [subscribe]);
+  using reader = await venue.open("/market-data", encoding);
+  await reader.result("subscribe", { channels: ["trades"], symbols: [symbol] });
+  expect(await metric('waiver_connections{endpoint="market-data"}')).toBe(2);
+
+  let trades = 0;
+  const price = 10;
+  const stp = { self_trade_prevention: "NONE" };
+  while ((await metric('waiver_connections{endpoint="market-data"}')) === 2) {
+    const burst: Promise<Members>[] = [];
+    for (let n = 0; n < 1_000; n++) {
+      burst.push(ann.place("SELL", price, 1, stp), ann.place("BUY", price, 1, stp));
+    }
+    await Promise.all(burst);
+    trades += 1_000;
+    expect(trades).toBeLessThan(TRADES_MAX);
+  }
+  await reader.until(() => reader.of("trades").length === trades, "every trade");
+  expectConsecutive(reader.of("trades").map(({ trade_id }) => trade_id));
+  expect(await bob.place("BUY", price, 1)).toMatchObject({ status: "ACCEPTED" });
+  slow.socket.resume();
+  expect(await slow.closeCode()).toBeOneOf([4008, undefined]);
+  expect(await metric("waiver_slow_consumers_total")).toBe(closedBefore + 1);
+});
+
+test("who asks for much and does not read is closed too, and costs no memory", async () => {
+  const { symbols } = await (async () => {
+    using reader = await venue.open("/market-data");
+    return await reader.result("symbols.list");
+  })();
+  const answer_bytes = JSON.stringify(symbols).length;
+  const before = await metric("waiver_resident_memory_bytes");
+  const closedBefore = await metric("waiver_slow_consumers_total");
+  const request = { id: 1, method: "symbols.list", params: {} };
+  using slow = await sleeper(
+    "/market-data",
+    Array(Math.ceil(FLOOD_BYTES / answer_bytes)).fill(request),
+  );
+  while ((await metric("waiver_slow_consumers_total")) === closedBefore) {
+    using other = await venue.open("/market-data", "msgpack");
+    expect((await other.result("ping"))["timestamp"]).toBeNumber();
+  }
+  expect((await metric("waiver_resident_memory_bytes")) - before).toBeLessThan(256 * 1024 * 1024);
+  slow.socket.resume();
+  expect(await slow.closeCode()).toBeOneOf([4008, undefined]);
+});
