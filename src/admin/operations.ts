@@ -12,6 +12,7 @@ import { type RateLimits, type User, userId, userNumber } from "../identity/user
 import { ErrorCode } from "../protocol/errors.ts";
 import { accountNumber, orderNumberOf } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
+import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 import { AdminError, invalidParameters } from "./admin-error.ts";
 import { coreRejected } from "./core-reject.ts";
@@ -186,9 +187,7 @@ export class AdminOperations {
   }
 
   /** Cancels anybody's order: account 0, the house, may. */
-  async cancelOrder(
-    id: string,
-  ): Promise<{ order_id: string; status: "CANCELLED"; timestamp: number; tick: number }> {
+  async cancelOrder(id: string): Promise<OrderStateResult> {
     const number = orderNumberOf(id);
     const slot = orderSlot(number);
     // Slot 0 holds no order, and would have the core look for a client order id.
@@ -196,7 +195,7 @@ export class AdminOperations {
       const details = { field: "id", issue: `There is no order ${id}` };
       throw new AdminError(ErrorCode.UNKNOWN_ORDER, details);
     }
-    const { timestamp, tick } = await this.#submit(
+    const { order } = await this.#submit(
       {
         kind: CommandKind.CANCEL,
         account: 0,
@@ -206,7 +205,8 @@ export class AdminOperations {
       },
       "id",
     );
-    return { order_id: id, status: "CANCELLED", timestamp, tick };
+    if (order === null) throw new Error(`cancelling ${id} told of no order`);
+    return order;
   }
 
   state(): Promise<object> {

@@ -2,7 +2,10 @@
 import { C_SEQUENCE_F64, C_TEXT_BYTES, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import { E_AMOUNT_F64, E_CODE, E_DETAIL, E_HEAD, EventKind } from "../core/event.ts";
+import { CLOCK_TIMESTAMP } from "../core/parts.ts";
 import { ErrorCode } from "../protocol/errors.ts";
+import { OrderState, orderStateObject } from "../protocol/order-state.ts";
+import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import {
   type ControlCommand,
   type ControlPort,
@@ -11,6 +14,7 @@ import {
 } from "../router/control.ts";
 import type { InboundBatch, InboundRing, Origin, Replies } from "../router/inbound-ring.ts";
 import { writeControlCommand } from "../router/order-command.ts";
+import { readEventOrder } from "./order-state-reader.ts";
 import type { TickLoop } from "./tick-loop.ts";
 
 export class Control implements ControlPort {
@@ -87,10 +91,17 @@ class ControlOrigin implements Origin {
       detail: kind === EventKind.REJECT ? E[e + E_DETAIL] : 0,
       count: isDone ? E[e + E_CODE] : 0,
       amount: isDone ? D[(e >> 1) + E_AMOUNT_F64] : 0,
+      order: kind === EventKind.ORDER ? this.#orderOf(e) : null,
       sequence: batch.doubles[d + C_SEQUENCE_F64],
       tick: this.core.tick(),
       timestamp: batch.doubles[d + C_TIMESTAMP_F64],
     });
+  }
+
+  #orderOf(e: number): OrderStateResult {
+    const state = new OrderState();
+    readEventOrder(state, this.core, e, this.core.clock[CLOCK_TIMESTAMP], this.core.tick());
+    return orderStateObject(state);
   }
 
   fail(): void {

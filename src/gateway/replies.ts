@@ -12,6 +12,7 @@ import {
 } from "../core/event.ts";
 import { CLOCK_TIMESTAMP } from "../core/parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../core/reject.ts";
+import { readDoneOrder, readEventOrder } from "../execution/order-state-reader.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { decodeMessagePack } from "../protocol/message-pack.ts";
@@ -21,7 +22,6 @@ import { jsonOrderResponse, writeOrderResponse } from "../protocol/order-encoder
 import { OrderState } from "../protocol/order-state.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
 import { type Gateway, type Outcome, type Request, respond } from "./gateway.ts";
-import { readDoneOrder, readEventOrder } from "./order-state-reader.ts";
 import type { ReplyWriter, Session } from "./session.ts";
 
 const INVALID_FIELDS: Readonly<Record<number, { field: string; issue: string }>> = {

@@ -12,6 +12,7 @@ import {
 import { ACCOUNTS_MAX } from "../core/ledger/accounts.ts";
 import { CLOCK_TIMESTAMP } from "../core/parts.ts";
 import type { AccountListener } from "../execution/account-events.ts";
+import { readEventOrder, readMaker, readTaker } from "../execution/order-state-reader.ts";
 import type { Publish } from "../market-data/topics.ts";
 import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";
 import {
@@ -23,7 +24,6 @@ import {
 import { MessagePackWriter } from "../protocol/message-pack-writer.ts";
 import { jsonUserOrder, writeUserOrder } from "../protocol/order-encoder.ts";
 import { Fill, OrderState } from "../protocol/order-state.ts";
-import { readEventOrder, readMaker, readTaker } from "./order-state-reader.ts";
 import type { Session } from "./session.ts";
 
 const MAKER = 0;

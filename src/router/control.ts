@@ -3,6 +3,8 @@
  * way as orders (ring, journal, core) and are answered by a promise once they are durable.
  */
 
+import type { OrderStateResult } from "../protocol/schemas/orders.ts";
+
 /** A command in words; absent members are zero in the record (`core/command.ts` says what each kind reads). */
 export interface ControlCommand {
   /** A `CommandKind`. */
@@ -32,6 +34,8 @@ export interface ControlReply {
   count: number;
   /** What a DONE totalled: cash or shares after the deposit. */
   amount: number;
+  /** The order that a CANCEL ended; null with other commands. */
+  order: OrderStateResult | null;
   sequence: number;
   tick: number;
   timestamp: number;

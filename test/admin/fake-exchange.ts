@@ -9,6 +9,7 @@ const REPLY: ControlReply = {
   detail: 0,
   count: 0,
   amount: 0,
+  order: null,
   sequence: 1,
   tick: 9,
   timestamp: 1_700_000_000_000,

@@ -419,9 +419,22 @@ test.each([
 
 test("the house cancels anybody's order, on whatever symbol", async () => {
   const id = `ord_${5 * 2 ** 21 + 3}`;
+  const order = {
+    order_id: id,
+    symbol: "SYMBOL_1",
+    side: "BUY" as const,
+    type: "LIMIT" as const,
+    price: 150,
+    quantity: 10,
+    filled_quantity: 0,
+    status: "CANCELLED" as const,
+    timestamp: 1_700_000_000_000,
+    tick: 9,
+  };
+  exchange.answer = () => ({ order });
   expect(await told("POST", `/admin/v1/orders/${id}/cancel`)).toEqual({
     status: 200,
-    body: { order_id: id, status: "CANCELLED", timestamp: 1_700_000_000_000, tick: 9 },
+    body: order,
   });
   expect(exchange.commands).toEqual([
     { kind: CommandKind.CANCEL, account: 0, symbol: -1, orderSlot: 3, orderGeneration: 5 },

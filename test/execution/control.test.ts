@@ -18,7 +18,7 @@ test("resolves with what the command did, when it is durable", async () => {
     control.submit({ kind: CommandKind.NOTE, text: "note" }),
   ]);
   const stamp = { tick: 1, timestamp: 1000 };
-  const done = { code: 0, detail: 0, count: 0, amount: 0, ...stamp };
+  const done = { code: 0, detail: 0, count: 0, amount: 0, order: null, ...stamp };
   expect(replies).toEqual([
     { ...done, count: 1, sequence: 1 },
     { ...done, sequence: 2 },

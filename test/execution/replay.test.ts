@@ -5,6 +5,7 @@ import { OrderHistory } from "../../src/execution/order-history.ts";
 import { replay } from "../../src/execution/replay.ts";
 import type { TickListener } from "../../src/execution/tick-loop.ts";
 import { MarketDataFeed } from "../../src/market-data/feed.ts";
+import type { BatchInfo } from "../../src/persistence/backend.ts";
 import { MemoryPersistence } from "../../src/persistence/memory.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { randomRecords, sendInTicks } from "./flow.ts";
@@ -14,7 +15,7 @@ import { createRig, SILENT } from "./rig.ts";
 /** Everything that is made from events, with a note of all that it was told. */
 class Witness {
   /** By tick: when it was, and its events as bytes. */
-  private readonly ticks: unknown[] = [];
+  private readonly ticks: (BatchInfo & { events: string })[] = [];
   /** Every event of every account with its number. */
   private readonly accountEvents: string[] = [];
   readonly #core: Core;
@@ -96,9 +97,13 @@ describe("a restart after a power failure", () => {
       const again = start(disk);
       expect(again.witness.known()).toEqual(known);
 
-      // And goes on where it was: numbers, time and chain.
+      // And goes on where it was, though the machine's clock has been set back.
+      again.rig.clock.now = 500;
       await sendInTicks(again.rig, randomRecords(seed + 10, 300), seed);
       const knownThen = again.witness.known();
+      expect(knownThen.ticks.map(({ tick }) => tick)).toEqual(knownThen.ticks.map((_, i) => i + 1));
+      const times = knownThen.ticks.map(({ timestamp }) => timestamp);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
       disk.crash();
       expect(start(disk).witness.known()).toEqual(knownThen);
     });

@@ -305,30 +305,26 @@ describe("a client order id that comes again", () => {
     await using rig = await openGateway();
     const [a, b] = [rig.connectAs(await rig.createUser()), rig.connectAs(await rig.createUser())];
     const mine = { id: 1, ...place({ client_order_id: "mine" }) };
+    const of = { order_id: "ord_1", client_order_id: "mine", tick: 4 };
     rig.send(a, mine);
     rig.send(a, mine);
     await rig.loop.drained();
-    const of = { order_id: "ord_1", client_order_id: "mine", tick: 4 };
     expect(a.take()).toEqual([
       { id: 1, result: state(of) },
       { id: 1, result: state({ ...of, duplicate: true }) },
     ]);
 
-    rig.clock.now = 2000;
+    const repeated = async (more: object) => {
+      const stamp = { timestamp: expect.any(Number), tick: expect.any(Number) };
+      const result = state({ ...of, ...more, ...stamp, duplicate: true });
+      for (const encoding of ENCODINGS) {
+        expect(await rig.ask(a, mine, encoding)).toEqual({ id: 1, result });
+      }
+    };
     await rig.ask(b, place({ side: "SELL", quantity: 4 }));
-    rig.clock.now = 3000;
-    const filled = { filled_quantity: 4, average_price: 100, timestamp: 2000, tick: 5 };
-    const partly = state({ ...of, ...filled, status: "PARTIALLY_FILLED", duplicate: true });
-    expect(await rig.ask(a, mine)).toEqual({ id: 1, result: partly });
-
+    await repeated({ filled_quantity: 4, average_price: 100, status: "PARTIALLY_FILLED" });
     await rig.ask(a, cancel({ client_order_id: "mine" }));
-    const cancelled = { ...filled, status: "CANCELLED", timestamp: 3000, tick: 7 };
-    for (const encoding of ENCODINGS) {
-      expect(await rig.ask(a, mine, encoding)).toEqual({
-        id: 1,
-        result: state({ ...of, ...cancelled, duplicate: true }),
-      });
-    }
+    await repeated({ filled_quantity: 4, average_price: 100, status: "CANCELLED" });
     expect(rig.core.arena.openCount()).toBe(0);
   });
 

@@ -41,7 +41,10 @@ export class RawConnection implements Disposable {
 
   static async open(port: number): Promise<RawConnection> {
     const socket = connect(port, "127.0.0.1");
-    await new Promise((resolve) => socket.once("connect", resolve));
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
     return new RawConnection(socket);
   }
 

@@ -63,14 +63,14 @@ export class ServerProcess implements AsyncDisposable {
   /** Starts on a free port and returns once it listens; throws with its output if it ends before. */
   static async start(dataDir: string, options: ServerOptions = {}): Promise<ServerProcess> {
     const child = await Child.spawn(dataDir, options);
-    await child.listening();
+    await child.logged("listening");
     return new ServerProcess(child, dataDir);
   }
 
   /** Starts a server that is expected to refuse, and returns what it said. */
   static async startAndFail(dataDir: string, options: ServerOptions = {}): Promise<Ended> {
     const child = await Child.spawn(dataDir, options);
-    const listens = child.listening().then(
+    const listens = child.logged("listening").then(
       () => true,
       () => false,
     );
@@ -79,6 +79,13 @@ export class ServerProcess implements AsyncDisposable {
       throw new Error("the server started");
     }
     return { exitCode: await child.exited, output: child.output };
+  }
+
+  /** Starts a server and kills it as soon as it has read its journal, before it listens. */
+  static async startAndKill(dataDir: string, options: ServerOptions = {}): Promise<void> {
+    const child = await Child.spawn(dataDir, options);
+    await child.logged("recovered");
+    await child.end("SIGKILL");
   }
 
   /** Everything logged so far. */
@@ -181,14 +188,14 @@ class Child {
     return this.#lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** Settles when the server listens, and rejects with its output when it ends first. */
-  async listening(): Promise<void> {
+  /** Settles when a line with this message was logged; rejects with the output at an end before. */
+  async logged(message: string): Promise<void> {
     let ended = false;
     const exited = this.exited.then(() => {
       ended = true;
     });
-    while (!this.log.some(({ msg }) => msg === "listening")) {
-      if (ended) throw new Error(`the server ended before it listened:\n${this.output}`);
+    while (!this.log.some(({ msg }) => msg === message)) {
+      if (ended) throw new Error(`the server ended before "${message}":\n${this.output}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onLine.push(resolve);
       await Promise.race([promise, exited]);

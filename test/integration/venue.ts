@@ -65,6 +65,11 @@ export class Venue implements AsyncDisposable {
     this.#server = await ServerProcess.start(this.#dir.path, this.#options);
   }
 
+  /** Starts the exchange and kills it while it is starting. */
+  async failRestart(): Promise<void> {
+    await ServerProcess.startAndKill(this.#dir.path, this.#options);
+  }
+
   /** A symbol that no other test of this venue uses. */
   symbol(): string {
     const symbol = this.#unused.pop();

@@ -115,6 +115,13 @@ export class WireClient implements Disposable {
     return promise;
   }
 
+  /** Sends a request whose answer may never come, and hands over the answer if it does. */
+  notify(method: string, params: Members, take: (response: Response) => void): void {
+    const id = this.#nextId++;
+    this.#waiting.set(id, take);
+    this.send({ id, method, params });
+  }
+
   /** The result of a request that must succeed. */
   async result(method: string, params: Members = {}): Promise<Members> {
     const response = await this.request(method, params);

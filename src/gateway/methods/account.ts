@@ -2,12 +2,12 @@
 import { orderGeneration, orderSlot } from "../../core/command.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../core/ledger/accounts.ts";
 import { O_ACCOUNT, O_ACCOUNT_NEXT, O_BOOK, ORDER_SHIFT } from "../../core/whistle/order-arena.ts";
+import { readDoneOrder, readOpenOrder } from "../../execution/order-state-reader.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { accountName, orderNumberOf, symbolName, symbolNumber } from "../../protocol/names.ts";
 import { OrderState, orderStateObject } from "../../protocol/order-state.ts";
 import type { Params } from "../../protocol/schemas.ts";
 import { failure, type Gateway, type Handler, type Outcome, respondDurable } from "../gateway.ts";
-import { readDoneOrder, readOpenOrder } from "../order-state-reader.ts";
 import type { Login } from "../session.ts";
 
 /** A handler that needs a login and reads durable state. */

@@ -152,7 +152,9 @@ export class CommandStream {
       case "amend":
         return this.#amend();
       case "cancelAll":
-        return cancelAll(this.#random.once(2) ? this.#owner() : { ...this.#owner(), symbol: 0 });
+        return cancelAll(
+          this.#random.once(2) ? this.#owner() : { ...this.#owner(), symbol: this.#symbol() },
+        );
       case "account":
         return this.#accountCommand();
       case "symbol":

@@ -40,8 +40,8 @@ import {
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
 } from "../core/whistle/order-arena.ts";
-import type { DoneOrder } from "../execution/order-history.ts";
 import type { OrderState } from "../protocol/order-state.ts";
+import type { DoneOrder } from "./order-history.ts";
 
 /** The order of an ORDER event, or the taker's of a TRADE, at word `e`. */
 export function readEventOrder(

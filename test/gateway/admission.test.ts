@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { Admission } from "../../src/gateway/admission.ts";
+
+test("lets in as many as there may be, in all and from one address", () => {
+  const admission = new Admission(4, 2);
+  const enter = (...addresses: string[]) => addresses.map((address) => admission.enter(address));
+  expect(enter("a", "a", "a", "b", "c", "d")).toEqual([true, true, false, true, true, false]);
+  admission.leave("a");
+  expect([admission.total, ...enter("a", "a", "d")]).toEqual([3, true, false, false]);
+  for (const address of ["a", "a", "b", "c"]) admission.leave(address);
+  expect([admission.total, ...enter("a", "a", "b", "b")]).toEqual([0, true, true, true, true]);
+});
+
+test("0 is no limit for an address", () => {
+  const admission = new Admission(3, 0);
+  expect(["a", "a", "a", "a"].map((address) => admission.enter(address))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("wrong logins of an address are slowed down, and nobody else's", () => {
+  const admission = new Admission(1, 0);
+  const fail = (address: string, now: number) => admission.loginFailed(address, now);
+  const waits = Array.from({ length: 22 }, () => fail("a", 0));
+  expect(waits).toEqual([...new Array<number>(20).fill(0), 1000, 1000]);
+  expect([fail("b", 0), fail("a", 400), fail("a", 1000), fail("a", 1000)]).toEqual([
+    0, 600, 0, 1000,
+  ]);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { Health, HealthState } from "../../src/gateway/health.ts";
+
+test("the worst of the components is the whole's", async () => {
+  const health = new Health();
+  const states = ["first", "second"].map((name) => {
+    const state = new HealthState(() => 7);
+    health.add(name, state.read);
+    return state;
+  });
+  const read = async () => {
+    const response = health.respond();
+    return { http: response.status, body: await response.json() };
+  };
+  const ok = { status: "ok", since: 7 };
+  const components = { first: ok, second: ok };
+  expect(await read()).toEqual({ http: 200, body: { status: "ok", components } });
+
+  states[1].set("degraded", "Sleeper is away");
+  const degraded = { status: "degraded", reason: "Sleeper is away", since: 7 };
+  expect(await read()).toEqual({
+    http: 200,
+    body: { status: "degraded", components: { first: ok, second: degraded } },
+  });
+
+  states[0].set("failed", "the disk");
+  const failed = { status: "failed", reason: "the disk", since: 7 };
+  expect(await read()).toEqual({
+    http: 503,
+    body: { status: "failed", components: { first: failed, second: degraded } },
+  });
+});
+
+test("a component says since when it is as it is", () => {
+  let now = 1;
+  const state = new HealthState(() => now);
+  now = 2;
+  state.set("degraded", "one reason");
+  now = 3;
+  state.set("degraded", "another reason");
+  expect(state.read()).toEqual({ status: "degraded", reason: "another reason", since: 2 });
+  now = 4;
+  state.set("ok");
+  expect(state.read()).toEqual({ status: "ok", since: 4 });
+});

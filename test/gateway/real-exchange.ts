@@ -1,0 +1,101 @@
+/** The whole exchange in this process, with offline players, and connections to it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NewUserBody } from "../../src/admin/schemas.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import { openExchange } from "../../src/exchange.ts";
+import type { Credentials } from "../../src/identity/api-key.ts";
+
+type Message = Record<string, unknown>;
+
+/** A JSON connection that keeps what it receives. */
+export class Connection {
+  readonly received: Message[] = [];
+  readonly #socket: WebSocket;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  #heard: (() => void)[] = [];
+
+  constructor(url: string) {
+    this.#socket = new WebSocket(url);
+    const { promise, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
+    this.closed = promise;
+    this.#socket.onclose = ({ code, reason }) => resolve({ code, reason });
+    this.#socket.onmessage = ({ data }) => {
+      this.received.push(JSON.parse(data));
+      for (const heard of this.#heard.splice(0)) heard();
+    };
+  }
+
+  async #next(index: number): Promise<Message> {
+    while (this.received.length <= index) {
+      await new Promise<void>((resolve) => this.#heard.push(resolve));
+    }
+    return this.received[index];
+  }
+
+  /** Sends a request once connected; resolves with the next message. */
+  async ask(method: string, params: object = {}): Promise<Message> {
+    if (this.#socket.readyState === WebSocket.CONNECTING) {
+      await new Promise((resolve) => this.#socket.addEventListener("open", resolve));
+    }
+    const index = this.received.length;
+    this.#socket.send(JSON.stringify({ method, params }));
+    return this.#next(index);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** Opens an exchange; `restart` closes it and opens it again on the same data. */
+export async function openRealExchange(env: Record<string, string> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), "waiver-exchange-"));
+  const config = loadConfig({
+    env: { WAIVER_PLAYERS__SOURCE: "offline", WAIVER_GATEWAY__HOST: "127.0.0.1", ...env },
+    overrides: { port: 0, dataDir },
+  });
+  const warnings: string[] = [];
+  const warn = (_fields: object, message: string) => void warnings.push(message);
+  const log = { info: () => {}, warn, error: warn };
+  let exchange = await openExchange(config, log);
+  return {
+    /** What was logged above the level of information. */
+    warnings,
+    get exchange() {
+      return exchange;
+    },
+    get url() {
+      return `127.0.0.1:${exchange.port}`;
+    },
+    connect(endpoint: string): Connection {
+      return new Connection(`ws://${this.url}/${endpoint}`);
+    },
+    async connectAs(keys: Credentials, more: object = {}, endpoint = "orders") {
+      const { api_key, api_secret } = keys;
+      const connection = this.connect(endpoint);
+      const answer = await connection.ask("auth.login", { api_key, api_secret, ...more });
+      if (answer.result === undefined) throw new Error(JSON.stringify(answer));
+      return connection;
+    },
+    createUser(more: Partial<NewUserBody> = {}) {
+      return exchange.operations.createUser({
+        name: "user",
+        permissions: ["trade", "market_data"],
+        cash: 1_000_000,
+        positions: {},
+        rate_limits: {},
+        ...more,
+      });
+    },
+    async restart() {
+      await exchange.close();
+      exchange = await openExchange(config, log);
+    },
+    async [Symbol.asyncDispose]() {
+      await exchange.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}

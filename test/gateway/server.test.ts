@@ -1,0 +1,112 @@
+import { describe, expect, test } from "bun:test";
+import { openRealExchange } from "./real-exchange.ts";
+
+const place = (symbol: string) => ({ symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 });
+
+/** The connection's open orders. */
+async function openOrders(connection: { ask(method: string): Promise<Record<string, unknown>> }) {
+  const { result } = await connection.ask("orders.open");
+  return (result as { orders: { order_id: string }[] }).orders.map(({ order_id }) => order_id);
+}
+
+describe("closing the exchange", () => {
+  test("tells everybody, closes with 1012 and comes back as it was", async () => {
+    await using real = await openRealExchange();
+    const [symbol] = real.exchange.symbols();
+    const keys = await real.createUser();
+    const connections = [
+      await real.connectAs(keys),
+      await real.connectAs(keys, {}, "user-data"),
+      await real.connectAs(keys, {}, "market-data"),
+    ];
+    await connections[0].ask("order.place", place(symbol));
+    const before = await real.exchange.operations.state();
+    await real.restart();
+    for (const { closed, received } of connections) {
+      expect(await closed).toEqual({ code: 1012, reason: "shutting down" });
+      expect(received.at(-1)).toEqual({
+        stream: "status",
+        data: {
+          event: "shutdown",
+          message: "The exchange is shutting down",
+          timestamp: expect.any(Number),
+          tick: (before as { tick: number }).tick,
+        },
+      });
+    }
+    const after = await real.exchange.operations.state();
+    const { components: _then, connections: _open, ...known } = before as Record<string, unknown>;
+    expect(after).toMatchObject(known);
+    expect(await openOrders(await real.connectAs(keys))).toEqual(["ord_1"]);
+    expect(real.warnings).toEqual([]);
+  });
+
+  test("cancels for those who asked for it, and for nobody else, without a fuss", async () => {
+    await using real = await openRealExchange();
+    const [symbol] = real.exchange.symbols();
+    const [leaving, staying] = [await real.createUser(), await real.createUser()];
+    const connections = [
+      await real.connectAs(leaving, { cancel_on_disconnect: true }),
+      await real.connectAs(staying),
+    ];
+    for (const connection of connections) await connection.ask("order.place", place(symbol));
+    await real.restart();
+    expect(await openOrders(await real.connectAs(leaving))).toEqual([]);
+    expect(await openOrders(await real.connectAs(staying))).toEqual(["ord_2"]);
+    expect(real.warnings).toEqual([]);
+  });
+});
+
+test("a connection that asked for it takes its orders along", async () => {
+  await using real = await openRealExchange();
+  const [symbol] = real.exchange.symbols();
+  const keys = await real.createUser();
+  const leaving = await real.connectAs(keys, { cancel_on_disconnect: true });
+  await leaving.ask("order.place", place(symbol));
+  const staying = await real.connectAs(keys);
+  expect(await openOrders(staying)).toEqual(["ord_1"]);
+  leaving.close();
+  while ((await openOrders(staying)).length > 0);
+  expect(real.warnings).toEqual([]);
+});
+
+test("an address has as many connections as it may have at once", async () => {
+  await using real = await openRealExchange({ WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "2" });
+  const upgrade = () =>
+    fetch(`http://${real.url}/orders`, {
+      headers: {
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+      },
+    });
+  const first = real.connect("market-data");
+  const second = real.connect("market-data");
+  await Promise.all([first.ask("ping"), second.ask("ping")]);
+  const refused = await upgrade();
+  expect([refused.status, refused.headers.get("Retry-After"), await refused.json()]).toEqual([
+    429,
+    "1",
+    { code: 42903, message: "Too many connections", details: { retry_after_ms: 1000 } },
+  ]);
+  first.close();
+  await first.closed;
+  let third = real.connect("market-data");
+  // The server may hear of the end later than the client.
+  while ((await Promise.race([third.ask("ping"), third.closed])).code === 1002) {
+    third = real.connect("market-data");
+  }
+  expect(third.received).toHaveLength(1);
+});
+
+test("a connection ends when its key expires", async () => {
+  await using real = await openRealExchange();
+  const { user_id, ...keys } = await real.createUser();
+  const expiring = await real.exchange.operations.createKey(user_id, {
+    expires_at: Date.now() + 1000,
+  });
+  const [short, long] = [await real.connectAs(expiring), await real.connectAs(keys)];
+  expect(await short.closed).toEqual({ code: 4003, reason: "API key expired" });
+  expect(await long.ask("ping")).toEqual({ result: { timestamp: expect.any(Number) } });
+});

@@ -1,0 +1,160 @@
+import type { Key, User, Venue } from "./venue.ts";
+import type { Encoding, Members, Response, WireClient } from "./wire-client.ts";
+
+/** Numbers from a seed, so that a failing run can be repeated: mulberry32. */
+export class SeededRandom {
+  constructor(private state: number) {}
+
+  /** A whole number from 0 up to but not including `below`. */
+  below(below: number): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  }
+}
+
+/** What one trader knows of one of its orders, from answers alone. */
+export interface KnownOrder {
+  readonly client_order_id: string;
+  readonly asked: Members;
+  /** The newest acknowledged state; undefined while no answer came. */
+  acknowledged: Members | undefined;
+  /** Why it was refused; it must not exist. */
+  refused: number | undefined;
+  /** A cancellation or amendment was sent whose answer did not come. */
+  changing: boolean;
+}
+
+const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
+
+export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state["status"]));
+
+/** One trader that keeps a number of requests in flight until its connection ends. */
+export class LoadTrader {
+  readonly orders = new Map<string, KnownOrder>();
+  answers = 0;
+  /** Codes of refusals, to see that the load is what it was meant to be. */
+  readonly refusals = new Map<number, number>();
+  #client: WireClient | undefined;
+  #events: WireClient | undefined;
+  #serial = 0;
+  lastSeq = 0;
+
+  constructor(
+    readonly user: User,
+    readonly encoding: Encoding,
+    private readonly symbols: readonly string[],
+    private readonly random: SeededRandom,
+    private readonly name: string,
+  ) {}
+
+  async connect(venue: Venue, key: Key = this.user): Promise<void> {
+    this.#client = await venue.connect("/orders", this.encoding, key);
+    this.#events = await venue.connect("/user-data", this.encoding, key);
+  }
+
+  get client(): WireClient {
+    if (this.#client === undefined) throw new Error("not connected");
+    return this.#client;
+  }
+
+  get events(): WireClient {
+    if (this.#events === undefined) throw new Error("not connected");
+    return this.#events;
+  }
+
+  /** Starts `inFlight` chains of requests, each sending the next when it was answered. */
+  run(inFlight: number): void {
+    const { client } = this;
+    const next = (): void => {
+      if (client.isOpen) this.#send(client, next);
+    };
+    for (let chain = 0; chain < inFlight; chain++) next();
+  }
+
+  /** Remembers the last event seen and lets go of the connections. */
+  disconnect(): void {
+    this.lastSeq = Number(this.events.of("user_data").at(-1)?.["seq"] ?? this.lastSeq);
+    for (const client of [this.client, this.events]) client[Symbol.dispose]();
+  }
+
+  #send(client: WireClient, next: () => void): void {
+    const open = [...this.orders.values()].filter(
+      ({ acknowledged, changing }) =>
+        acknowledged !== undefined && !isDone(acknowledged) && !changing,
+    );
+    const chosen = open[this.random.below(Math.max(open.length, 1))];
+    const roll = this.random.below(10);
+    if (chosen === undefined || roll < 6) this.#place(client, next);
+    else if (roll < 8) this.#change(client, "order.cancel", {}, chosen, next);
+    else this.#change(client, "order.amend", this.#amendment(), chosen, next);
+  }
+
+  #amendment(): Members {
+    return this.random.below(2) === 0
+      ? { quantity: 1 + this.random.below(20) }
+      : { price: 95 + this.random.below(11) };
+  }
+
+  #place(client: WireClient, next: () => void): void {
+    const client_order_id = `${this.name}-${this.#serial++}`;
+    const kind = this.random.below(10);
+    const market = kind === 0;
+    const asked: Members = {
+      symbol: this.symbols[this.random.below(this.symbols.length)],
+      side: this.random.below(2) === 0 ? "BUY" : "SELL",
+      type: market ? "MARKET" : "LIMIT",
+      quantity: 1 + this.random.below(20),
+      ...(market ? {} : { price: 95 + this.random.below(11) }),
+      ...(kind === 1 ? { time_in_force: "IOC" } : {}),
+      ...(kind === 2 ? { time_in_force: "FOK" } : {}),
+      client_order_id,
+    };
+    const known: KnownOrder = {
+      client_order_id,
+      asked,
+      acknowledged: undefined,
+      refused: undefined,
+      changing: false,
+    };
+    this.orders.set(client_order_id, known);
+    this.#ask(client, "order.place", asked, (response) => {
+      known.acknowledged = response.result;
+      known.refused = response.error?.code;
+      next();
+    });
+  }
+
+  #change(
+    client: WireClient,
+    method: string,
+    change: Members,
+    known: KnownOrder,
+    next: () => void,
+  ): void {
+    const { client_order_id } = known;
+    known.changing = true;
+    this.#ask(client, method, { client_order_id, ...change }, ({ result }) => {
+      known.changing = false;
+      if (result !== undefined) known.acknowledged = result;
+      next();
+    });
+  }
+
+  #ask(
+    client: WireClient,
+    method: string,
+    params: Members,
+    then: (response: Response) => void,
+  ): void {
+    client.notify(method, params, (response) => {
+      this.answers += 1;
+      const { error } = response;
+      if (error !== undefined) {
+        this.refusals.set(error.code, (this.refusals.get(error.code) ?? 0) + 1);
+      }
+      then(response);
+    });
+  }
+}
