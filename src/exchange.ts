@@ -107,7 +107,9 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   });
   const control = new Control(core, ring, loop);
 
-  // What is traded, and by whom.
+  // Who trades, and what is traded.
+  const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE));
+  assertSameExchange(identity, core, config.persistence.walDir);
   await applyMarketRules(control, core, config.market);
   const players = new PlayerService({
     config: config.players,
@@ -119,7 +121,6 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     log,
   });
   await players.start();
-  const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE));
 
   // The edge.
   const gateway: Gateway = {
@@ -238,6 +239,24 @@ function cancelOrders(
     const isTaken = isFull && loop.read(() => cancelOrders(control, loop, log, account, actor));
     if (!isTaken) log.warn({ account, error: String(error) }, "cancel on disconnect failed");
   });
+}
+
+/** Accounts are opened in the journal before their users are created: one without the other is no pair. */
+function assertSameExchange(
+  identity: IdentityStore,
+  core: ReturnType<typeof createCore>,
+  walDir: string,
+): void {
+  for (const user of identity.users()) {
+    for (const account of user.accounts) {
+      if (core.accounts.exists(account)) continue;
+      throw new Error(
+        `${walDir}: the journal knows no account ${account}, which usr_${user.number} of ${IDENTITY_FILE} ` +
+          "owns. The journal is missing or another exchange's: put back the one that belongs to this data " +
+          "directory, or start on an empty directory",
+      );
+    }
+  }
 }
 
 /** The largest tick has to fit into a segment of the journal. */

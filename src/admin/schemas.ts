@@ -30,9 +30,9 @@ function integerBetween(minimum: number, maximum: number) {
 
 const Positions = (minimum: number) =>
   v.pipe(
-    v.record(SymbolName, integerBetween(minimum, QUANTITY_MAX), "Must be an object"),
     // A list without items would pass for an object without members.
-    v.check((shares) => !Array.isArray(shares), "Must be an object"),
+    v.custom<Record<string, unknown>>((shares) => !Array.isArray(shares), "Must be an object"),
+    v.record(SymbolName, integerBetween(minimum, QUANTITY_MAX), "Must be an object"),
   );
 
 export const NewUserBody = v.strictObject({

@@ -2,8 +2,11 @@
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */
-const LOGIN_FAILURES_BURST = 20;
-const LOGIN_FAILURES_PER_SECOND = 1;
+const LOGIN_FAILURES_BURST = 100;
+const LOGIN_FAILURES_PER_SECOND = 10;
+/** The same of one connection. */
+export const CONNECTION_FAILURES_BURST = 10;
+export const CONNECTION_FAILURES_PER_SECOND = 0.2;
 /** Addresses remembered; past it the oldest are forgotten. */
 const ADDRESSES_MAX = 65_536;
 

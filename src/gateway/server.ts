@@ -96,7 +96,9 @@ export function startServer(options: ServerOptions): RunningServer {
         sessions.delete(session);
         gateway.admission.leave(session.address);
         const login = session.login;
-        if (login?.cancelOnDisconnect) options.cancelOrders(login.account, login.user.number);
+        // On the way down it has been done already.
+        if (login?.cancelOnDisconnect && !gateway.closing)
+          options.cancelOrders(login.account, login.user.number);
       },
     },
   });

@@ -11,6 +11,8 @@ import type { Encoding } from "../protocol/encoding.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { InboundBatch, Origin, Replies } from "../router/inbound-ring.ts";
+import { CONNECTION_FAILURES_BURST, CONNECTION_FAILURES_PER_SECOND } from "./admission.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import type { UserLimits } from "./user-limits.ts";
 
 export type Socket = ServerWebSocket<Session>;
@@ -46,6 +48,7 @@ export class Session implements Origin {
   socket: Socket | null = null;
   login: Login | null = null;
   limits: UserLimits;
+  readonly loginFailures: TokenBucket;
   /** Channels subscribed to, as `channel.symbol`. */
   readonly subscriptions = new Set<string>();
   /** Accounts whose `user_data` this connection hears. */
@@ -64,6 +67,11 @@ export class Session implements Origin {
     readonly writer: ReplyWriter,
   ) {
     this.limits = limits;
+    this.loginFailures = new TokenBucket(
+      CONNECTION_FAILURES_PER_SECOND,
+      CONNECTION_FAILURES_BURST,
+      openedAt,
+    );
   }
 
   /** Text frame. A client that does not read is closed rather than told half. */

@@ -1,7 +1,8 @@
 /** What the admin API talks to, without an exchange: it records commands and answers as it is told. */
 
 import type { AdminView } from "../../src/admin/view.ts";
-import { CommandKind } from "../../src/core/command.ts";
+import { CommandKind, orderNumber } from "../../src/core/command.ts";
+import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
 
 const REPLY: ControlReply = {
@@ -31,6 +32,7 @@ export class FakeExchange implements ControlPort, AdminView {
     await new Promise(setImmediate);
     if (told !== undefined) return { ...REPLY, ...told };
     if (command.kind === CommandKind.OPEN_ACCOUNT) this.#accounts++;
+    if (command.kind === CommandKind.CANCEL) return { ...REPLY, order: cancelled(command) };
     return { ...REPLY, amount: command.amount ?? 0 };
   }
 
@@ -58,4 +60,19 @@ export class FakeExchange implements ControlPort, AdminView {
       components: { journal: { status: "ok" }, players: { status: "degraded" } },
     };
   }
+}
+
+function cancelled({ orderSlot = 0, orderGeneration = 0 }: ControlCommand): OrderStateResult {
+  return {
+    order_id: `ord_${orderNumber(orderSlot, orderGeneration)}`,
+    symbol: "SYMBOL_1",
+    side: "BUY",
+    type: "LIMIT",
+    price: 150,
+    quantity: 10,
+    filled_quantity: 0,
+    status: "CANCELLED",
+    timestamp: REPLY.timestamp,
+    tick: REPLY.tick,
+  };
 }

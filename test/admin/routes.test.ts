@@ -431,7 +431,6 @@ test("the house cancels anybody's order, on whatever symbol", async () => {
     timestamp: 1_700_000_000_000,
     tick: 9,
   };
-  exchange.answer = () => ({ order });
   expect(await told("POST", `/admin/v1/orders/${id}/cancel`)).toEqual({
     status: 200,
     body: order,

@@ -26,6 +26,7 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
     const first = hashRun(core, records, 16);
     core.reset();
     expect(core.stateHash()).toBe(EMPTY);
+    expect([core.tick(), core.sequence(), core.trades(), core.events.end()]).toEqual([0, 0, 0, 0]);
     expect(hashRun(core, records, 16)).toEqual(first);
     expect(hashRun(createCore(FUZZ_SYMBOLS), records, 16)).toEqual(first);
   });

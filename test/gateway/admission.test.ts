@@ -5,9 +5,10 @@ test("lets in as many as there may be, in all and from one address", () => {
   const admission = new Admission(4, 2);
   const enter = (...addresses: string[]) => addresses.map((address) => admission.enter(address));
   expect(enter("a", "a", "a", "b", "c", "d")).toEqual([true, true, false, true, true, false]);
+  admission.leave("b");
   admission.leave("a");
-  expect([admission.total, ...enter("a", "a", "d")]).toEqual([3, true, false, false]);
-  for (const address of ["a", "a", "b", "c"]) admission.leave(address);
+  expect([admission.total, ...enter("a", "a", "d", "b")]).toEqual([2, true, false, true, false]);
+  for (const address of ["a", "a", "c", "d"]) admission.leave(address);
   expect([admission.total, ...enter("a", "a", "b", "b")]).toEqual([0, true, true, true, true]);
 });
 

@@ -7,8 +7,8 @@ export class FakeSocket {
   readonly received: { binary: boolean; message: unknown }[] = [];
   readonly topics = new Set<string>();
   closed: { code: number; reason: string } | null = null;
-  /** Nothing goes out any more: the client does not read. */
-  isFull = false;
+  /** How many frames still go out before the client, who does not read, is told no more. */
+  room = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly session: Session,
@@ -26,7 +26,8 @@ export class FakeSocket {
   }
 
   #receive(frame: FakeSocket["received"][number]): number {
-    if (this.isFull || this.closed !== null) return 0;
+    if (this.room === 0 || this.closed !== null) return 0;
+    this.room--;
     this.received.push(frame);
     return 1;
   }

@@ -111,10 +111,11 @@ describe("an order", () => {
     await using rig = await openGateway();
     const keys = await rig.createUser();
     const [slow, other] = [rig.connectAs(keys), rig.connectAs(keys)];
-    slow.isFull = true;
+    slow.room = 1;
     for (const socket of [slow, slow, other]) rig.send(socket, { id: 1, ...place({}) });
     await rig.loop.drained();
     expect(slow.closed).toEqual({ code: 4008, reason: "slow consumer" });
+    expect(slow.take()).toHaveLength(1);
     expect(other.take()).toEqual([{ id: 1, result: state({ order_id: "ord_3", tick: 3 }) }]);
     expect(rig.bugs).toEqual([]);
   });
@@ -185,6 +186,17 @@ describe("before it reaches the tick", () => {
       expect(await rig.ask(socket, { id: 11, ...place({}) })).toEqual({
         id: 11,
         result: state({ order_id: "ord_9", tick: 4 }),
+      });
+    });
+
+    test(`one without an id is answered without one, by the general path too (${encoding})`, async () => {
+      await using rig = await openGateway();
+      const socket = rig.connectAs(await rig.createUser(), "orders", encoding);
+      const ask = { method: "order.cancel_all" };
+      expect(await rig.ask(socket, ask)).toEqual({ result: { cancelled: 0 } });
+      const unknown = { ...ask, params: { symbol: "SYMBOL_9" } };
+      expect(await rig.ask(socket, unknown)).toEqual({
+        error: { code: 40003, message: "Unknown symbol" },
       });
     });
 

@@ -34,14 +34,15 @@ export class Connection {
     return this.received[index];
   }
 
-  /** Sends a request once connected; resolves with the next message. */
-  async ask(method: string, params: object = {}): Promise<Message> {
+  /** Sends a request, `times` over, once connected; resolves with the message that answers the last. */
+  async ask(method: string, params: object = {}, times = 1): Promise<Message> {
     if (this.#socket.readyState === WebSocket.CONNECTING) {
       await new Promise((resolve) => this.#socket.addEventListener("open", resolve));
     }
     const index = this.received.length;
-    this.#socket.send(JSON.stringify({ method, params }));
-    return this.#next(index);
+    const request = JSON.stringify({ method, params });
+    for (let i = 0; i < times; i++) this.#socket.send(request);
+    return this.#next(index + times - 1);
   }
 
   close(): void {
@@ -61,6 +62,7 @@ export async function openRealExchange(env: Record<string, string> = {}) {
   const log = { info: () => {}, warn, error: warn };
   let exchange = await openExchange(config, log);
   return {
+    dataDir,
     /** What was logged above the level of information. */
     warnings,
     get exchange() {
@@ -94,8 +96,7 @@ export async function openRealExchange(env: Record<string, string> = {}) {
       exchange = await openExchange(config, log);
     },
     async [Symbol.asyncDispose]() {
-      await exchange.close();
-      rmSync(dataDir, { recursive: true });
+      await exchange.close().finally(() => rmSync(dataDir, { recursive: true }));
     },
   };
 }

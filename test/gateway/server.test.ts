@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { openRealExchange } from "./real-exchange.ts";
 
 const place = (symbol: string) => ({ symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 });
@@ -55,6 +57,50 @@ describe("closing the exchange", () => {
     expect(await openOrders(await real.connectAs(staying))).toEqual(["ord_2"]);
     expect(real.warnings).toEqual([]);
   });
+});
+
+test("storage that fails ends the taking of orders, and nothing else", async () => {
+  const real = await openRealExchange({
+    WAIVER_PERSISTENCE__LOCAL__DURABILITY: "none",
+    WAIVER_PERSISTENCE__LOCAL__SEGMENT_BYTES: String(2 ** 20),
+    WAIVER_MARKET__RING_COMMANDS: "1024",
+  });
+  const [symbol] = real.exchange.symbols();
+  const rate_limits = { orders_per_second: 1e9, burst_limit: 1e9 };
+  const trader = await real.connectAs(await real.createUser({ rate_limits }));
+  const watcher = real.connect("market-data");
+  // The journal loses the directory that its next segment should be in.
+  rmSync(join(real.dataDir, "wal"), { recursive: true });
+  const refused = { code: 50700, message: "Storage failed; the order was not accepted" };
+  let error: unknown;
+  while (error === undefined) ({ error } = await trader.ask("order.cancel_all", {}, 400));
+  expect(error).toEqual(refused);
+  expect(await trader.ask("order.place", place(symbol))).toEqual({ error: refused });
+
+  const cash = { available: 1_000_000, reserved: 0, total: 1_000_000 };
+  expect(await trader.ask("account.balances")).toMatchObject({ result: { cash } });
+  expect(await watcher.ask("book.snapshot", { symbol })).toMatchObject({ result: { symbol } });
+  const ready = await fetch(`http://${real.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    {
+      status: "failed",
+      components: {
+        gateway: { status: "ok", since: expect.any(Number) },
+        persistence: {
+          status: "failed",
+          reason: expect.stringContaining("ENOENT"),
+          since: expect.any(Number),
+        },
+        players: { status: "ok", since: expect.any(Number) },
+      },
+    },
+  ]);
+  expect((await fetch(`http://${real.url}/healthz`)).status).toBe(200);
+  expect(real.warnings).toEqual(["storage failed; restart to recover from disk"]);
+
+  await expect(real[Symbol.asyncDispose]()).rejects.toThrow("ENOENT");
+  for (const { closed } of [trader, watcher]) expect((await closed).code).toBe(1012);
 });
 
 test("a connection that asked for it takes its orders along", async () => {

@@ -172,10 +172,11 @@ describe("a subscriber", () => {
     const socket = rig.connect("market-data");
     rig.send(socket, subscribe(["trades"], ["*"]));
     expect(counts(rig)).toEqual({ "trades/*/json": 1 });
-    socket.isFull = true;
+    // The answer, and the first symbols' states.
+    socket.room = 3;
     rig.send(socket, subscribe(["book", "bbo"], ["*"]));
     expect(socket.closed).toEqual({ code: 4008, reason: "slow consumer" });
-    expect([counts(rig), socket.session.subscriptions.size]).toEqual([{}, 0]);
+    expect([counts(rig), socket.session.subscriptions.size, rig.bugs]).toEqual([{}, 0, []]);
   });
 
   test("names a symbol or channel that there is not, and is subscribed to none", async () => {

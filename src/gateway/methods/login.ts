@@ -9,7 +9,10 @@ export const login: Handler = (gateway, session, request) => {
   const attempt = gateway.identity.verifyLogin(api_key, api_secret, now);
   if (!attempt.ok) {
     // Only wrong logins wait: nobody is kept out by what others try from the same address.
-    const wait = gateway.admission.loginFailed(session.address, now);
+    const wait = Math.max(
+      session.loginFailures.take(now),
+      gateway.admission.loginFailed(session.address, now),
+    );
     if (wait > 0) return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
     return failure(attempt.code);
   }

@@ -201,6 +201,12 @@ test(
         core.positions.open(account, symbol);
       }
     }
+    const { find, accountOf, symbolOf, top } = core.positions;
+    let lost = 0;
+    for (let position = 1; position < top(); position++) {
+      if (find(accountOf(position), symbolOf(position)) !== position) lost++;
+    }
+    expect([top() - 1, lost]).toEqual([4_194_303, 0]);
     expect([
       replyTo(run, depositShares({ account: 1, symbol: 0, amount: 1 })),
       replyTo(run, depositShares({ account: 1, symbol: 1, amount: 1 })),
@@ -217,23 +223,24 @@ test(
 );
 
 test(
-  "the client order ids of the last 1,048,576 orders that are done",
+  "the client order ids of all open orders and the last 1,048,576 that are done",
   () => {
     const accounts = 64;
+    const open = 20_000;
     const run = emptyRun();
     run.setUp(listSymbol({ symbol: 0 }));
     for (let account = 1; account <= accounts; account++) {
-      run.setUp(openAccount({ account }), depositShares({ account, amount: 1 }));
+      run.setUp(openAccount({ account }), depositShares({ account, amount: open }));
     }
     const records = createRecords(1);
     const stamp = { sequence: 0, timestamp: 0 };
-    /** Places the order of this number, which expires at once, and tells whether it came again. */
+    /** Places the order of this number and tells whether it came again. The first rest, later ones expire. */
     const isRepeat = (number: number): boolean => {
       const order = sell({
         account: 1 + (number % accounts),
         price: 1,
         quantity: 1,
-        timeInForce: "IOC",
+        timeInForce: number < open ? "GTC" : "IOC",
         // Every account gives the same ids, and they are as many as there are hashes, so hashes meet.
         clientId: `client-${Math.floor(number / accounts)}`,
       });
@@ -242,18 +249,20 @@ test(
       core.apply(records.ints, records.doubles, 0);
       return ((core.events.ints[E_HEAD] >> 8) & EventFlag.DUPLICATE) !== 0;
     };
-    const countRepeats = (from: number, to: number): number => {
-      let count = 0;
-      for (let number = from; number < to; number++) if (isRepeat(number)) count++;
-      return count;
+    const countRepeats = (from: number, count: number): number => {
+      let repeats = 0;
+      for (let number = from; number < from + count; number++) if (isRepeat(number)) repeats++;
+      return repeats;
     };
-    const forgotten = 1_000;
-    const all = RECENT_CLIENT_IDS_MAX + forgotten;
-    expect(countRepeats(0, all)).toBe(0);
-    expect(countRepeats(forgotten, all)).toBe(RECENT_CLIENT_IDS_MAX);
+    const forgotten = 20_000;
+    const remembered = open + forgotten;
+    expect(countRepeats(0, remembered + RECENT_CLIENT_IDS_MAX)).toBe(0);
+    expect(countRepeats(remembered, RECENT_CLIENT_IDS_MAX)).toBe(RECENT_CLIENT_IDS_MAX);
     // Each of these takes the place of the oldest, which so is gone before it comes.
-    expect(countRepeats(0, forgotten * 2)).toBe(0);
-    expect(countRepeats(forgotten * 3, forgotten * 9)).toBe(forgotten * 6);
+    expect(countRepeats(open, forgotten * 2)).toBe(0);
+    expect(countRepeats(open + forgotten * 3, 1_000)).toBe(1_000);
+    expect(countRepeats(0, open)).toBe(open);
+    expect(validate(core)).toEqual([]);
   },
   TIMEOUT_MS,
 );

@@ -1,4 +1,4 @@
-/** Client order ids: every entry is of an open order, or recent, or free, once; and is found. */
+/** Client order ids: every entry is of an open order, or recent, or free, once; is chained; is found. */
 import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../../../src/core/client-ids.ts";
 import type { Core } from "../../../src/core/core.ts";
 import {
@@ -11,6 +11,9 @@ import { collectList, type Faults, type Start } from "./faults.ts";
 
 // As drawn in client-ids.ts.
 const ACCOUNT = 16;
+const HASH = 21;
+const CHAIN_NEXT = 22;
+const CHAIN_PREV = 23;
 const RECENT_NEXT = 24;
 const RECENT_PREV = 25;
 const H_FREE = 0;
@@ -47,6 +50,24 @@ export function validateClientIds(
     report(places === 1, () => `client id ${entry}: in ${places} of free, recent and open`);
     const isFound = find(K[e + ACCOUNT], K, e) === entry;
     report(isFound !== free.has(entry), () => `client id ${entry}: found ${isFound}`);
+    if (!free.has(entry)) validateChain(core, entry, free, report);
+  }
+}
+
+/** The neighbours in an entry's chain are of its hash, and name it as theirs. */
+function validateChain(core: Core, entry: number, free: Set<number>, report: Faults): void {
+  const { ints: K } = core.clientIds;
+  const e = entry * CLIENT_ID_INTS;
+  for (const [to, back] of [
+    [CHAIN_NEXT, CHAIN_PREV],
+    [CHAIN_PREV, CHAIN_NEXT],
+  ] as const) {
+    const neighbour = K[e + to];
+    const n = neighbour * CLIENT_ID_INTS;
+    const isSound =
+      neighbour === 0 ||
+      (!free.has(neighbour) && K[n + HASH] === K[e + HASH] && K[n + back] === entry);
+    report(isSound, () => `client id ${entry}: chained to ${neighbour}`);
   }
 }
 
