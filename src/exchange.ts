@@ -109,7 +109,11 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
 
   // Who trades, and what is traded.
   const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE));
-  assertSameExchange(identity, core, config.persistence.walDir);
+  if (config.persistence.durability === "fsync") {
+    assertSameExchange(identity, core, config.persistence.walDir);
+  } else {
+    await reopenLostAccounts(identity, core, control, log);
+  }
   await applyMarketRules(control, core, config.market);
   const players = new PlayerService({
     config: config.players,
@@ -212,9 +216,11 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
           cancelOrders(control, loop, log, login.account, login.user.number);
         }
       }
-      control.closing = true;
       try {
         await players.close();
+        // Once with the door to the house still open: those cancels may have to wait for a tick.
+        await loop.drained();
+        control.closing = true;
         await loop.drained();
         await backend.close();
       } finally {
@@ -255,6 +261,28 @@ function assertSameExchange(
           "owns. The journal is missing or another exchange's: put back the one that belongs to this data " +
           "directory, or start on an empty directory",
       );
+    }
+  }
+}
+
+/**
+ * Without fsync a power failure may take the last accounts from the journal, while their users stay:
+ * they are opened again, empty.
+ */
+async function reopenLostAccounts(
+  identity: IdentityStore,
+  core: ReturnType<typeof createCore>,
+  control: Control,
+  log: Log,
+): Promise<void> {
+  for (const user of identity.users()) {
+    for (const account of user.accounts) {
+      if (core.accounts.exists(account)) continue;
+      log.warn(
+        { account, user: user.number },
+        "account lost with unflushed ticks: opened again, empty",
+      );
+      await control.submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user.number });
     }
   }
 }

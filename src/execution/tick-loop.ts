@@ -98,16 +98,8 @@ export class TickLoop {
     if (this.#reads.length + this.#readsGathering.length >= READS_MAX) return false;
     if (this.#parts.ring.gathering.count !== 0) this.#readsGathering.push(read);
     else if (this.#batch !== null) this.#reads.push(read);
-    else this.#guard(read);
+    else this.#run(read);
     return true;
-  }
-
-  #guard(tell: () => void): void {
-    try {
-      tell();
-    } catch (error) {
-      this.#parts.onBug(error);
-    }
   }
 
   /** Resolves when nothing is gathered or in flight. */
@@ -159,14 +151,41 @@ export class TickLoop {
     const info = this.#info as BatchInfo;
     metrics.durableSeconds.observe((performance.now() - this.#startedAt) / 1000);
     this.#findReplies();
-    for (const record of records) this.#guard(() => record.tick(info));
-    for (let i = 0; i < batch.origins.length; i++) {
-      this.#guard(() => batch.origins[i].deliver(batch, batch.firsts[i], this.#replies));
-    }
-    for (const listener of listeners) this.#guard(() => listener.tick(info));
+    this.#tell(records, info);
+    this.#reply(batch);
+    this.#tell(listeners, info);
     metrics.tickSeconds.observe((performance.now() - this.#startedAt) / 1000);
     metrics.tickCommands.observe(info.count);
     this.#next();
+  }
+
+  /** Whoever throws is reported, and keeps nobody else from being told. */
+  #tell(listeners: readonly TickListener[], info: BatchInfo): void {
+    for (const listener of listeners) {
+      try {
+        listener.tick(info);
+      } catch (error) {
+        this.#parts.onBug(error);
+      }
+    }
+  }
+
+  #reply(batch: InboundBatch): void {
+    for (let i = 0; i < batch.origins.length; i++) {
+      try {
+        batch.origins[i].deliver(batch, batch.firsts[i], this.#replies);
+      } catch (error) {
+        this.#parts.onBug(error);
+      }
+    }
+  }
+
+  #run(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      this.#parts.onBug(error);
+    }
   }
 
   #findReplies(): void {
@@ -188,7 +207,7 @@ export class TickLoop {
   #next(): void {
     this.#batch = null;
     const reads = this.#reads.splice(0);
-    for (const read of reads) this.#guard(read);
+    for (const read of reads) this.#run(read);
     if (this.#parts.ring.gathering.count !== 0) return this.wake();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -202,7 +221,11 @@ export class TickLoop {
 
   #refuse(batch: InboundBatch): void {
     for (let i = 0; i < batch.origins.length; i++) {
-      this.#guard(() => batch.origins[i].fail(batch, batch.firsts[i]));
+      try {
+        batch.origins[i].fail(batch, batch.firsts[i]);
+      } catch (error) {
+        this.#parts.onBug(error);
+      }
     }
     this.#next();
   }

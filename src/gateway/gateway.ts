@@ -96,7 +96,7 @@ function countError(gateway: Gateway, code: number): void {
 
 /**
  * Answers with what `read` finds once everything before the request is durable; not at all when the
- * connection is gone by then. What the core holds and the disk does not is never told.
+ * connection is gone by then. Reads of the core begin with `refuseAhead`.
  */
 export function respondDurable(
   gateway: Gateway,
@@ -108,12 +108,7 @@ export function respondDurable(
   if (wait > 0) return failure(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait });
   const isTaken = gateway.loop.read(() => {
     if (session.socket === null) return;
-    respond(
-      gateway,
-      session,
-      request,
-      gateway.loop.isAhead ? storageFailed() : guarded(gateway, read),
-    );
+    respond(gateway, session, request, guarded(gateway, read));
   });
   return isTaken ? null : failure(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
 }
@@ -128,6 +123,7 @@ export function guarded(gateway: Gateway, handle: () => Outcome): Outcome {
   }
 }
 
-function storageFailed(): Outcome {
-  return failure(ErrorCode.STORAGE_FAILED);
+/** 50700 when the core holds what the disk does not: that is never told. */
+export function refuseAhead({ loop }: Gateway): Outcome {
+  return loop.isAhead ? failure(ErrorCode.STORAGE_FAILED, undefined, "Storage failed") : null;
 }

@@ -1,5 +1,5 @@
 /** The outcome of order commands, as answers: from the events of a durable tick. */
-import { orderNumber } from "../core/command.ts";
+import { orderGeneration, orderNumber, orderSlot } from "../core/command.ts";
 import {
   E_ACCOUNT,
   E_CODE,
@@ -12,6 +12,7 @@ import {
 } from "../core/event.ts";
 import { CLOCK_TIMESTAMP } from "../core/parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../core/reject.ts";
+import { O_TIMESTAMP_F64, ORDER_SHIFT } from "../core/whistle/order-arena.ts";
 import { readDoneOrder, readEventOrder } from "../execution/order-state-reader.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
@@ -91,11 +92,21 @@ export class Replies implements ReplyWriter {
       state.duplicate = true;
     } else {
       readEventOrder(state, core, e, core.clock[CLOCK_TIMESTAMP], core.tick());
+      if ((flags & EventFlag.DUPLICATE) !== 0) this.#stampAsChanged(state);
     }
     const id = batch.requestIds[index];
     if (id !== null) return session.sendText(jsonOrderResponse(id, state));
     const length = batch.idLengths[index];
     session.sendBinary(writeOrderResponse(this.#writer, batch.ids[index], length, state));
+  }
+
+  /** A repeated order shows when it last changed, as its status does, not when it was repeated. */
+  #stampAsChanged(state: OrderState): void {
+    const { arena } = this.#gateway.core;
+    const slot = orderSlot(state.orderNumber);
+    if (!arena.isOpen(slot, orderGeneration(state.orderNumber))) return;
+    state.timestamp = arena.doubles[(slot << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64];
+    state.tick = arena.ticks[slot];
   }
 
   #rejection(e: number): ErrorBody {

@@ -40,26 +40,27 @@ test("a revoked key does not log in", async () => {
   });
 });
 
-test("too many wrong ones from an address wait; the right one does not", async () => {
+test("too many wrong ones on a connection wait, also for an unknown key; the right one does not", async () => {
   await using rig = await openGateway();
   const key = await rig.createUser();
-  const wrong = login({ ...key, api_secret: "x" });
+  const socket = rig.connect("orders");
+  const wrong = [login({ ...key, api_secret: "x" }), login({ ...key, api_key: "x" })];
   const answers: unknown[] = [];
-  for (let i = 0; i < 21; i++) answers.push(await rig.ask(rig.connect("orders"), wrong));
-  expect(answers).toEqual([
-    ...new Array<object>(20).fill(WRONG),
-    {
-      id: 1,
-      error: {
-        code: 42904,
-        message: "Too many login attempts",
-        details: { retry_after_ms: 1000 },
-      },
+  for (let i = 0; i < 12; i++) answers.push(await rig.ask(socket, wrong[i % 2]));
+  const slow = {
+    id: 1,
+    error: {
+      code: 42904,
+      message: "Too many login attempts",
+      details: { retry_after_ms: 5000 },
     },
-  ]);
-  expect(await rig.ask(rig.connect("orders"), login(key))).toMatchObject({
-    result: { authenticated: true },
-  });
+  };
+  expect(answers).toEqual([...new Array<object>(10).fill(WRONG), slow, slow]);
+  expect(await rig.ask(rig.connect("orders"), wrong[0])).toEqual(WRONG);
+  rig.clock.now += 5000;
+  expect(await rig.ask(socket, wrong[0])).toEqual(WRONG);
+  expect(await rig.ask(socket, wrong[0])).toEqual(slow);
+  expect(await rig.ask(socket, login(key))).toMatchObject({ result: { authenticated: true } });
 });
 
 test("cancel_on_disconnect is for those who may trade", async () => {

@@ -63,7 +63,12 @@ test("without the token every route answers 401 and does nothing", async () => {
         headers: authorization === undefined ? {} : { Authorization: authorization },
         ...(method === "POST" ? { body: '{"name":"x"}' } : {}),
       });
-      expect([method, path, authorization, reply.status]).toEqual([method, path, authorization, 401]);
+      expect([method, path, authorization, reply.status]).toEqual([
+        method,
+        path,
+        authorization,
+        401,
+      ]);
       expect(await reply.json()).toEqual(bare(40100));
     }
   }
@@ -246,7 +251,14 @@ test("the operator cancels any order", async () => {
   const symbol = venue.symbol();
   const user = await venue.user({ cash: 100 });
   using client = await venue.connect("/orders", "msgpack", user);
-  const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 6, client_order_id: "c" };
+  const order = {
+    symbol,
+    side: "BUY",
+    type: "LIMIT",
+    price: 10,
+    quantity: 6,
+    client_order_id: "c",
+  };
   const { order_id } = await client.result("order.place", order);
   const cancelled = await admin("POST", `/orders/${order_id}/cancel`);
   expect([cancelled.status, cancelled.body]).toEqual([

@@ -19,7 +19,8 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     await ann.place("BUY", 100, 5, { client_order_id: "second" });
     await ann.orders.result("order.amend", { client_order_id: "first", ...change });
     await bob.place("SELL", 100, 1);
-    const filled = () => ann.events.of("user_data").find(({ last_fill }) => last_fill !== undefined);
+    const filled = () =>
+      ann.events.of("user_data").find(({ last_fill }) => last_fill !== undefined);
     await ann.events.until(() => filled() !== undefined, "a fill");
     return filled()?.["client_order_id"];
   }
@@ -116,7 +117,11 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
       const { order_id } = await ann.place("BUY", 100, 5);
       await bob.place("SELL", 100, 2);
       const answer = await ann.orders.request("order.amend", { order_id, quantity });
-      expect(answer.result?.["status"] ?? answer.error?.code).toBeOneOf(["FILLED", "CANCELLED", 40001]);
+      expect(answer.result?.["status"] ?? answer.error?.code).toBeOneOf([
+        "FILLED",
+        "CANCELLED",
+        40001,
+      ]);
       await ann.orders.result("order.cancel_all");
     }
     const { cash } = await ann.orders.result("account.balances");
@@ -132,7 +137,10 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     expect(await ann.orders.refusal("order.amend", dear)).toEqual(bare(40906));
     const many = { order_id: ask["order_id"], quantity: 1_001 };
     expect(await bob.orders.refusal("order.amend", many)).toEqual(bare(40907));
-    for (const [{ orders }, before] of [[ann, bid], [bob, ask]] as const) {
+    for (const [{ orders }, before] of [
+      [ann, bid],
+      [bob, ask],
+    ] as const) {
       const now = await orders.result("order.status", { order_id: before["order_id"] });
       expect({ ...now, timestamp: 0, tick: 0 }).toEqual({ ...before, timestamp: 0, tick: 0 });
     }
@@ -161,7 +169,11 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
       { order_id: `ord_${Number.MAX_SAFE_INTEGER}` },
     ];
     for (const which of asked) {
-      for (const [method, more] of [["order.amend", { price: 1 }], ["order.cancel", {}], ["order.status", {}]] as const) {
+      for (const [method, more] of [
+        ["order.amend", { price: 1 }],
+        ["order.cancel", {}],
+        ["order.status", {}],
+      ] as const) {
         const refused = await bob.orders.refusal(method, { ...which, ...more });
         expect([method, which, refused]).toEqual([method, which, bare(40004)]);
       }

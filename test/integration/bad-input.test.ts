@@ -61,7 +61,9 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     expect(bystander.frames[encoding]).toBe(frames + 1);
     await bystander.result("order.cancel", { order_id: placed["order_id"] });
     await watcher.until(() => watcher.of("user_data").length >= 4, "the bystander's events");
-    const strange = watcher.of("user_data").filter(({ event, order_id }) => event === "order" && order_id !== placed["order_id"]);
+    const strange = watcher
+      .of("user_data")
+      .filter(({ event, order_id }) => event === "order" && order_id !== placed["order_id"]);
     expect([strange, bystander.strays, watcher.strays]).toEqual([[], [], []]);
     if (bad.isOpen) {
       const order = await bad.result("order.place", own);
@@ -79,7 +81,18 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   const order = () => ({ symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 });
 
   test("that is no message gets 40000", async () => {
-    const texts = ["", " ", "{", "[", "nul", "{'a':1}", '{"id":1,}', "\u0000", '{"id":1}x', "\ufeff{}x"];
+    const texts = [
+      "",
+      " ",
+      "{",
+      "[",
+      "nul",
+      "{'a':1}",
+      '{"id":1,}',
+      "\u0000",
+      '{"id":1}x',
+      "\ufeff{}x",
+    ];
     const values = ["[]", "null", "1", '"ping"', "true", '[{"id":1,"method":"ping","params":{}}]'];
     for (const frame of [...texts, ...values]) {
       const answer = await bad.answerTo(frame);
@@ -164,7 +177,18 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   });
 
   test("ids of every allowed kind come back as they were", async () => {
-    for (const id of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER, "", "a", "x".repeat(64), 'q"\\\n', "ü🏈", "1"]) {
+    for (const id of [
+      0,
+      1,
+      2 ** 32,
+      Number.MAX_SAFE_INTEGER,
+      "",
+      "a",
+      "x".repeat(64),
+      'q"\\\n',
+      "ü🏈",
+      "1",
+    ]) {
       expect((await bad.ask({ id, method: "ping", params: {} })).id).toBe(id);
       const params = { ...order(), quantity: -1 };
       expect((await bad.ask({ id, method: "order.place", params })).id).toBe(id);
@@ -244,18 +268,29 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     }
     for (const method of ["order.cancel", "order.amend", "order.status"]) {
       expect([method, (await bad.refusal(method, {})).code]).toEqual([method, 40001]);
-      const both = { order_id: "ord_1", client_order_id: "a", ...(method === "order.amend" ? { price: 1 } : {}) };
+      const both = {
+        order_id: "ord_1",
+        client_order_id: "a",
+        ...(method === "order.amend" ? { price: 1 } : {}),
+      };
       expect([method, (await bad.refusal(method, both)).code]).toEqual([method, 40001]);
     }
     expect((await bad.refusal("order.amend", { order_id: "ord_1" })).code).toBe(40001);
   });
 
   test("several faults are all listed, the first also by itself", async () => {
-    const { error } = await bad.request("order.place", { ...order(), price: -1, quantity: 0, extra: 1 });
+    const { error } = await bad.request("order.place", {
+      ...order(),
+      price: -1,
+      quantity: 0,
+      extra: 1,
+    });
     const issues = error?.details?.["issues"] as Members[];
     expect(issues.map(({ field }) => field).sort()).toEqual(["extra", "price", "quantity"]);
     const [first] = issues;
-    expect(error).toEqual(detailed(40001, { field: first?.["field"], issue: first?.["issue"], issues }));
+    expect(error).toEqual(
+      detailed(40001, { field: first?.["field"], issue: first?.["issue"], issues }),
+    );
   });
 
   test("with members that nobody knows is refused and names them", async () => {
@@ -274,7 +309,14 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     ];
     for (const [method, params] of requests) {
       const { error } = await bad.request(method, params);
-      expect([method, error]).toEqual([method, invalid(Object.keys(params).at(-1) === "x" ? String(error?.details?.["field"]) : Object.keys(params).at(-1) ?? "")]);
+      expect([method, error]).toEqual([
+        method,
+        invalid(
+          Object.keys(params).at(-1) === "x"
+            ? String(error?.details?.["field"])
+            : (Object.keys(params).at(-1) ?? ""),
+        ),
+      ]);
     }
   });
 
@@ -308,7 +350,17 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   );
 
   test("methods that do not exist, or not here, get 40002", async () => {
-    const here = ["order.plac", "Order.place", "", "order.place ", "subscribe", "book.snapshot", "symbols.list", "user_data.resume", "x".repeat(5_000)];
+    const here = [
+      "order.plac",
+      "Order.place",
+      "",
+      "order.place ",
+      "subscribe",
+      "book.snapshot",
+      "symbols.list",
+      "user_data.resume",
+      "x".repeat(5_000),
+    ];
     for (const method of here) {
       const error = await bad.refusal(method, {});
       expect([method.slice(0, 20), error.code]).toEqual([method.slice(0, 20), 40002]);
@@ -324,7 +376,18 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   });
 
   test("about symbols and orders that are not there", async () => {
-    for (const name of ["SYMBOL_4095000", "SYMBOL_99999999999999999999", "SYMBOL_-1", "SYMBOL_01", "SYMBOL_1.5", "symbol_1", "SYMBOL_", "AAPL", "SYMBOL_0x1", " SYMBOL_1"]) {
+    for (const name of [
+      "SYMBOL_4095000",
+      "SYMBOL_99999999999999999999",
+      "SYMBOL_-1",
+      "SYMBOL_01",
+      "SYMBOL_1.5",
+      "symbol_1",
+      "SYMBOL_",
+      "AAPL",
+      "SYMBOL_0x1",
+      " SYMBOL_1",
+    ]) {
       const error = await bad.refusal("order.place", { ...order(), symbol: name });
       expect([name, error.code]).toEqual([name, 40003]);
       for (const method of ["order.cancel_all", "orders.open"]) {
@@ -332,7 +395,19 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
         expect([method, name, asked.code]).toEqual([method, name, 40003]);
       }
     }
-    for (const id of ["ord_0", "ord_-1", "ord_01", "ord_1e3", "ord_", "1", "order", "ord_99999999999999999999", "ord_9007199254740991", "ord_1.5", "ORD_1"]) {
+    for (const id of [
+      "ord_0",
+      "ord_-1",
+      "ord_01",
+      "ord_1e3",
+      "ord_",
+      "1",
+      "order",
+      "ord_99999999999999999999",
+      "ord_9007199254740991",
+      "ord_1.5",
+      "ORD_1",
+    ]) {
       for (const method of ["order.cancel", "order.status"]) {
         const { code } = await bad.refusal(method, { order_id: id });
         expect([method, id, code]).toEqual([method, id, code === 40001 ? 40001 : 40004]);
@@ -350,18 +425,28 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   });
 
   test("about another's order finds nothing and moves nothing", async () => {
-    const placed = await bystander.result("order.place", { ...order(), client_order_id: `v-${encoding}` });
+    const placed = await bystander.result("order.place", {
+      ...order(),
+      client_order_id: `v-${encoding}`,
+    });
     for (const which of [{ order_id: placed["order_id"] }, { client_order_id: `v-${encoding}` }]) {
       expect(await bad.refusal("order.cancel", which)).toEqual(bare(40004));
       expect(await bad.refusal("order.status", which)).toEqual(bare(40004));
       expect(await bad.refusal("order.amend", { ...which, quantity: 1 })).toEqual(bare(40004));
     }
     expect(await bad.result("order.cancel_all")).toEqual({ cancelled: 0 });
-    expect(await bystander.result("order.cancel", { order_id: placed["order_id"] })).toMatchObject({ status: "CANCELLED" });
+    expect(await bystander.result("order.cancel", { order_id: placed["order_id"] })).toMatchObject({
+      status: "CANCELLED",
+    });
     const cancelled = () => watcher.of("user_data").some(({ status }) => status === "CANCELLED");
     await watcher.until(cancelled, "the cancellation");
     const { available } = (await bystander.result("account.balances"))["cash"] as Members;
-    const released = () => watcher.of("user_data").some(({ event, cash }) => event === "balance" && (cash as Members)["available"] === available);
+    const released = () =>
+      watcher
+        .of("user_data")
+        .some(
+          ({ event, cash }) => event === "balance" && (cash as Members)["available"] === available,
+        );
     await watcher.until(released, "the released cash");
     watcher.pushes.length = 0;
   });
@@ -385,7 +470,12 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     const long = "x".repeat(MIB / 2);
     const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`m${n}`, n]));
     const started = bad.responses.length;
-    for (const params of [{ symbol: long }, { ...order(), client_order_id: long }, { ...order(), ...many }, { [long]: 1 }]) {
+    for (const params of [
+      { symbol: long },
+      { ...order(), client_order_id: long },
+      { ...order(), ...many },
+      { [long]: 1 },
+    ]) {
       const error = await bad.refusal("order.place", params);
       expect(error.code).toBe(40001);
       expect(JSON.stringify(error).length).toBeLessThan(10_000);
@@ -438,7 +528,9 @@ describe("what breaks the WebSocket protocol closes that connection alone", () =
   });
 
   test("text that is not UTF-8", async () => {
-    const code = await closeCodeAfter((connection) => connection.sendFrame(0x81, bytes(0xff, 0xfe)));
+    const code = await closeCodeAfter((connection) =>
+      connection.sendFrame(0x81, bytes(0xff, 0xfe)),
+    );
     expect(code).toBeOneOf([1007, 1002, 1003, undefined]);
   });
 

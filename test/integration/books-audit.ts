@@ -17,7 +17,8 @@ function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
   const { acknowledged, refused, asked, client_order_id } = known;
   const tell = (what: string): string =>
     `${client_order_id}: ${what}; acknowledged ${JSON.stringify(acknowledged)}, now ${JSON.stringify(now)}`;
-  if (refused !== undefined) return now === undefined ? [] : [tell(`refused with ${refused}, yet there`)];
+  if (refused !== undefined)
+    return now === undefined ? [] : [tell(`refused with ${refused}, yet there`)];
   if (now === undefined) return acknowledged === undefined ? [] : [tell("acknowledged and gone")];
   const faults: string[] = [];
   for (const name of ["symbol", "side", "type", "client_order_id"]) {
@@ -38,8 +39,7 @@ function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
     }
   } else if (!known.changing) {
     const full = numberOf(now, "filled_quantity") === numberOf(now, "quantity");
-    const explained =
-      filled === 0 ? acknowledged["status"] : full ? "FILLED" : "PARTIALLY_FILLED";
+    const explained = filled === 0 ? acknowledged["status"] : full ? "FILLED" : "PARTIALLY_FILLED";
     // Somebody else's order may have met this one only by filling it: nothing else changes it.
     if (now["status"] !== explained) faults.push(tell(`not ${explained}`));
   }

@@ -186,7 +186,9 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     expect(await state("order.place", order)).toBe(40909);
     const { order_id } = first;
     expect(await state("order.amend", { order_id, price: 995 })).toBe(40909);
-    expect(await client.result("order.cancel", { order_id })).toMatchObject({ status: "CANCELLED" });
+    expect(await client.result("order.cancel", { order_id })).toMatchObject({
+      status: "CANCELLED",
+    });
     await venue.server.ask("POST", `/symbols/${closing}/resume`);
     const now = await client.result("order.status", { order_id: second["order_id"] });
     expect(now).toMatchObject({ status: "ACCEPTED" });
@@ -203,6 +205,8 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     expect((await client.refusal("order.place", order)).code).toBe(40909);
     expect((await client.refusal("order.amend", { order_id, quantity: 2 })).code).toBe(40909);
     await venue.server.ask("POST", `/symbols/${closing}/resume`);
-    expect(await client.result("order.cancel", { order_id })).toMatchObject({ status: "CANCELLED" });
+    expect(await client.result("order.cancel", { order_id })).toMatchObject({
+      status: "CANCELLED",
+    });
   });
 });

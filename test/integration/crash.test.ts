@@ -16,52 +16,49 @@ async function stateHash(venue: Venue): Promise<unknown> {
   return { state_hash, seq, tick };
 }
 
-test(
-  `what was acknowledged survives kill -9 under load, ${ROUNDS} times (WAIVER_CRASH_SEED=${SEED})`,
-  async () => {
-    process.stdout.write(`crash: seed ${SEED}\n`);
-    const random = new SeededRandom(SEED);
-    await using venue = await Venue.open();
-    const symbols = [venue.symbol(), venue.symbol(), venue.symbol()];
-    const given: Endowment = { cash: 100_000, shares: 300, symbols };
-    const positions = Object.fromEntries(symbols.map((symbol) => [symbol, given.shares]));
-    const traders: LoadTrader[] = [];
-    for (const encoding of [...ENCODINGS, ...ENCODINGS]) {
-      const user = await venue.user({ cash: given.cash, positions });
-      const name = `t${traders.length}`;
-      traders.push(new LoadTrader(user, encoding, symbols, random, name));
-    }
+test(`what was acknowledged survives kill -9 under load, ${ROUNDS} times (WAIVER_CRASH_SEED=${SEED})`, async () => {
+  process.stdout.write(`crash: seed ${SEED}\n`);
+  const random = new SeededRandom(SEED);
+  await using venue = await Venue.open();
+  const symbols = [venue.symbol(), venue.symbol(), venue.symbol()];
+  const given: Endowment = { cash: 100_000, shares: 300, symbols };
+  const positions = Object.fromEntries(symbols.map((symbol) => [symbol, given.shares]));
+  const traders: LoadTrader[] = [];
+  for (const encoding of [...ENCODINGS, ...ENCODINGS]) {
+    const user = await venue.user({ cash: given.cash, positions });
+    const name = `t${traders.length}`;
+    traders.push(new LoadTrader(user, encoding, symbols, random, name));
+  }
 
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const trader of traders) await trader.connect(venue);
-      const target = traders.reduce((sum, { answers }) => sum + answers, 0) + 1 + random.below(ANSWERS_MAX);
-      for (const trader of traders) trader.run(IN_FLIGHT);
-      const answered = () => traders.reduce((sum, { answers }) => sum + answers, 0) >= target;
-      await Promise.race(traders.map(({ client }) => client.until(answered, `${target} answers`)));
-      await venue.server.kill();
-      for (const trader of traders) trader.disconnect();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const trader of traders) await trader.connect(venue);
+    const target =
+      traders.reduce((sum, { answers }) => sum + answers, 0) + 1 + random.below(ANSWERS_MAX);
+    for (const trader of traders) trader.run(IN_FLIGHT);
+    const answered = () => traders.reduce((sum, { answers }) => sum + answers, 0) >= target;
+    await Promise.race(traders.map(({ client }) => client.until(answered, `${target} answers`)));
+    await venue.server.kill();
+    for (const trader of traders) trader.disconnect();
 
-      if (random.below(2) === 0) await venue.failRestart();
-      await venue.restart();
-      const recovered = await stateHash(venue);
-      for (const trader of traders) await trader.connect(venue);
-      await auditBooks(venue, traders, given);
-      await retryUnanswered(traders);
-      for (const trader of traders) await expectNextEvent(trader, symbols);
-      await auditBooks(venue, traders, given);
-      for (const trader of traders) trader.disconnect();
+    if (random.below(2) === 0) await venue.failRestart();
+    await venue.restart();
+    const recovered = await stateHash(venue);
+    for (const trader of traders) await trader.connect(venue);
+    await auditBooks(venue, traders, given);
+    await retryUnanswered(traders);
+    for (const trader of traders) await expectNextEvent(trader, symbols);
+    await auditBooks(venue, traders, given);
+    for (const trader of traders) trader.disconnect();
 
-      const live = await stateHash(venue);
-      await venue.server.kill();
-      await venue.restart();
-      expect(await stateHash(venue)).toEqual(live);
-      expect(recovered).not.toEqual(live);
-    }
-    const fills = (await venue.server.ask<Members>("GET", "/state"))["trades"];
-    expect(Number(fills)).toBeGreaterThan(0);
-  },
-  120_000,
-);
+    const live = await stateHash(venue);
+    await venue.server.kill();
+    await venue.restart();
+    expect(await stateHash(venue)).toEqual(live);
+    expect(recovered).not.toEqual(live);
+  }
+  const fills = (await venue.server.ask<Members>("GET", "/state"))["trades"];
+  expect(Number(fills)).toBeGreaterThan(0);
+}, 120_000);
 
 /** Sends again, under the same client_order_id, every order whose answer never came. */
 async function retryUnanswered(traders: readonly LoadTrader[]): Promise<void> {
@@ -117,7 +114,9 @@ async function expectNextEvent(trader: LoadTrader, symbols: readonly string[]): 
   const { order_id } = await client.result("order.place", order);
   await client.result("order.cancel", { order_id });
   const cancelled = () =>
-    events.of("user_data").some((data) => data["order_id"] === order_id && data["status"] === "CANCELLED");
+    events
+      .of("user_data")
+      .some((data) => data["order_id"] === order_id && data["status"] === "CANCELLED");
   await events.until(cancelled, "the cancellation");
   const numbers = events.of("user_data").map(({ seq }) => seq);
   expectConsecutive(numbers);

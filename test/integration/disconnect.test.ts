@@ -17,7 +17,14 @@ describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
       const client = await venue.connect("/orders", encoding, ann.user);
       for (let n = 0; n < 100; n++) {
         const client_order_id = `r${round}-${n}`;
-        const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1, client_order_id };
+        const order = {
+          symbol,
+          side: "BUY",
+          type: "LIMIT",
+          price: 10,
+          quantity: 1,
+          client_order_id,
+        };
         client.send({ id: n, method: "order.place", params: order });
       }
       client.send({ id: "last", method: "ping", params: {} });

@@ -77,11 +77,16 @@ describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=
     const { symbol, ann } = pair;
     const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
     for (const price of [10.5, Number.NaN, Number.POSITIVE_INFINITY, -0.1]) {
-      expect(await ann.orders.refusal("order.place", { ...order, price })).toEqual(invalid("price"));
+      expect(await ann.orders.refusal("order.place", { ...order, price })).toEqual(
+        invalid("price"),
+      );
     }
     const nil = { ...order, client_order_id: null };
     expect(await ann.orders.refusal("order.place", nil)).toEqual(invalid("client_order_id"));
-    const wide = encode({ id: 1, method: "order.place", params: { ...order, price: 2n ** 63n } }, { useBigInt64: true });
+    const wide = encode(
+      { id: 1, method: "order.place", params: { ...order, price: 2n ** 63n } },
+      { useBigInt64: true },
+    );
     expect((await answer(ann.orders, wide)).error?.code).toBeOneOf([40000, 40001]);
   });
 

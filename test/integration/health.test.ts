@@ -25,7 +25,9 @@ function parsePrometheus(text: string): Map<string, number> {
       continue;
     }
     const sample =
-      /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*\})? (-?[\d.e+-]+|[+-]Inf|NaN)$/.exec(line);
+      /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*\})? (-?[\d.e+-]+|[+-]Inf|NaN)$/.exec(
+        line,
+      );
     if (sample === null) throw new Error(`no Prometheus text: ${line}`);
     const [, name = "", labels = "", value = ""] = sample;
     const family = name.replace(/_(?:bucket|sum|count)$/, "");
@@ -82,7 +84,10 @@ test("/metrics is Prometheus text and counts what happens", async () => {
 test("other paths are 404 with an error body, other verbs are refused", async () => {
   const unknown = await get("/api/v2/nothing");
   expect(unknown.status).toBe(404);
-  expect(await unknown.json()).toMatchObject({ code: expect.any(Number), message: expect.any(String) });
+  expect(await unknown.json()).toMatchObject({
+    code: expect.any(Number),
+    message: expect.any(String),
+  });
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     const reply = await get(path, { method: "POST", body: "x" });
     expect([path, Math.floor(reply.status / 100)]).toEqual([path, 4]);

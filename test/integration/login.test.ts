@@ -128,16 +128,19 @@ describe("who does not log in", () => {
   });
   afterAll(() => hasty[Symbol.asyncDispose]());
 
-  test.each(ENCODINGS)("in time is closed with 4001 (%s), but on /market-data", async (encoding) => {
-    using reader = await hasty.open("/market-data", encoding);
-    const late = await Promise.all([
-      hasty.open("/orders", encoding),
-      hasty.open("/user-data", encoding),
-    ]);
-    const codes = await Promise.all(late.map(async ({ closed }) => (await closed).code));
-    expect(codes).toEqual([4001, 4001]);
-    expect((await reader.result("ping"))["timestamp"]).toBeNumber();
-  });
+  test.each(ENCODINGS)(
+    "in time is closed with 4001 (%s), but on /market-data",
+    async (encoding) => {
+      using reader = await hasty.open("/market-data", encoding);
+      const late = await Promise.all([
+        hasty.open("/orders", encoding),
+        hasty.open("/user-data", encoding),
+      ]);
+      const codes = await Promise.all(late.map(async ({ closed }) => (await closed).code));
+      expect(codes).toEqual([4001, 4001]);
+      expect((await reader.result("ping"))["timestamp"]).toBeNumber();
+    },
+  );
 
   test("and only asks for other things is closed too, and who logs in is not", async () => {
     const user = await hasty.user();

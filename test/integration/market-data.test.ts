@@ -72,7 +72,13 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
       [101, 7],
     ];
     const traded = await arrival(reader, "market_data", { tick: sold["tick"] });
-    expect(traded).toEqual({ symbol, bids: [[98, 5]], asks, last_trade: trade, tick: sold["tick"] });
+    expect(traded).toEqual({
+      symbol,
+      bids: [[98, 5]],
+      asks,
+      last_trade: trade,
+      tick: sold["tick"],
+    });
 
     const cancelled = await bob.orders.result("order.cancel", { order_id: sold["order_id"] });
     expect(await arrival(reader, "market_data", { tick: cancelled["tick"] })).toEqual({
@@ -144,7 +150,10 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const numbered = trades.map((trade, index) => ({ trade_id: first + index, ...trade }));
     expect(told).toEqual(numbered.map((trade) => ({ symbol, ...trade })));
     const newestFirst = numbered.toReversed();
-    expect(await reader.result("trades.recent", { symbol })).toEqual({ symbol, trades: newestFirst });
+    expect(await reader.result("trades.recent", { symbol })).toEqual({
+      symbol,
+      trades: newestFirst,
+    });
     expect(await reader.result("trades.recent", { symbol, limit: 2 })).toEqual({
       symbol,
       trades: newestFirst.slice(0, 2),
@@ -205,7 +214,12 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const names = (symbols as Members[]).map(({ symbol }) => symbol);
     await reader.result("subscribe", { channels: ["book"], symbols: ["*"] });
     await reader.until(() => reader.pushes.length >= names.length, "every book");
-    expect(reader.of("market_data").map(({ symbol }) => symbol).sort()).toEqual(names.sort());
+    expect(
+      reader
+        .of("market_data")
+        .map(({ symbol }) => symbol)
+        .sort(),
+    ).toEqual(names.sort());
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const placed = await pair.ann.place("BUY", 98, 5);
     const pushed = await arrival(reader, "market_data", { symbol: pair.symbol });
@@ -227,7 +241,9 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const placed = await ann.place("BUY", 98, 5);
     const marker = await ann.place("BUY", 97, 5);
     await arrival(reader, "market_data", { symbol, tick: marker["tick"] });
-    const copies = reader.of("market_data").filter(({ tick, symbol: of }) => tick === placed["tick"] && of === symbol);
+    const copies = reader
+      .of("market_data")
+      .filter(({ tick, symbol: of }) => tick === placed["tick"] && of === symbol);
     expect(copies).toBeArrayOfSize(1);
   });
 
@@ -313,7 +329,9 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
   test("a subscription with one bad symbol among good ones takes none", async () => {
     using reader = await venue.open("/market-data", encoding);
     const symbols = [venue.symbol(), "SYMBOL_4095000", venue.symbol()];
-    expect(await reader.refusal("subscribe", { channels: ["book"], symbols })).toEqual(unknownSymbol);
+    expect(await reader.refusal("subscribe", { channels: ["book"], symbols })).toEqual(
+      unknownSymbol,
+    );
     expect(await reader.result("subscriptions")).toEqual({ subscribed: [] });
     expect(reader.pushes).toEqual([]);
   });

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { ANY_NUMBER, bare, detailed, expectConsecutive, expectWhole, orderState } from "./expectations.ts";
+import {
+  ANY_NUMBER,
+  bare,
+  detailed,
+  expectConsecutive,
+  expectWhole,
+  orderState,
+} from "./expectations.ts";
 import { CASH, SHARES, type Trader, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import type { Encoding, Members } from "./wire-client.ts";
@@ -150,7 +157,11 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       const held = await orders.result("account.positions");
       const last = (kind: string) =>
         events.of("user_data").findLast(({ event }) => event === kind) ?? {};
-      const whereOf = (data: Members) => ({ seq: data["seq"], timestamp: data["timestamp"], tick: data["tick"] });
+      const whereOf = (data: Members) => ({
+        seq: data["seq"],
+        timestamp: data["timestamp"],
+        tick: data["tick"],
+      });
       await events.until(() => Bun.deepEquals(last("balance")["cash"], now["cash"]), "the balance");
       const balance = last("balance");
       expect(balance).toEqual({ event: "balance", ...whereOf(balance), ...now });
@@ -166,7 +177,10 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
         account_id: held["account_id"],
         ...position,
       });
-      expectWhole(events.of("user_data").flatMap(({ seq, tick, timestamp }) => [seq, tick, timestamp]), 1);
+      expectWhole(
+        events.of("user_data").flatMap(({ seq, tick, timestamp }) => [seq, tick, timestamp]),
+        1,
+      );
       expectConsecutive(events.of("user_data").map(({ seq }) => seq));
     }
   });
@@ -201,10 +215,12 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       ["early", 101],
       ["later", 101],
     ];
-    for (const [client_order_id, price] of asks) await ann.place("SELL", price, 5, { client_order_id });
+    for (const [client_order_id, price] of asks)
+      await ann.place("SELL", price, 5, { client_order_id });
     const taken = await bob.place("BUY", 102, 18);
     expect([taken["filled_quantity"], taken["average_price"]]).toEqual([18, 100.8889]);
-    const fills = () => ann.events.of("user_data").filter(({ last_fill }) => last_fill !== undefined);
+    const fills = () =>
+      ann.events.of("user_data").filter(({ last_fill }) => last_fill !== undefined);
     await ann.events.until(() => fills().length === 4, "four fills");
     expect(
       fills().map(({ client_order_id, last_fill, status, tick }) => {
@@ -212,10 +228,22 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
         return { client_order_id, price, quantity, status, tick };
       }),
     ).toEqual([
-      { client_order_id: "late-best", price: 100, quantity: 5, status: "FILLED", tick: taken["tick"] },
+      {
+        client_order_id: "late-best",
+        price: 100,
+        quantity: 5,
+        status: "FILLED",
+        tick: taken["tick"],
+      },
       { client_order_id: "early", price: 101, quantity: 5, status: "FILLED", tick: taken["tick"] },
       { client_order_id: "later", price: 101, quantity: 5, status: "FILLED", tick: taken["tick"] },
-      { client_order_id: "worst", price: 102, quantity: 3, status: "PARTIALLY_FILLED", tick: taken["tick"] },
+      {
+        client_order_id: "worst",
+        price: 102,
+        quantity: 3,
+        status: "PARTIALLY_FILLED",
+        tick: taken["tick"],
+      },
     ]);
   });
 
@@ -255,11 +283,19 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       error: bare(40902),
     });
     expect(await bob.place("BUY", 101, 6, fok)).toEqual(
-      orderState({ ...order, quantity: 6, filled_quantity: 6, average_price: 100.5, status: "FILLED" }),
+      orderState({
+        ...order,
+        quantity: 6,
+        filled_quantity: 6,
+        average_price: 100.5,
+        status: "FILLED",
+      }),
     );
     expect(await bob.orders.refusal("order.place", { ...order, ...fok })).toEqual(bare(40902));
     const market = { symbol, side: "BUY", type: "MARKET", time_in_force: "FOK" };
-    expect(await bob.orders.refusal("order.place", { ...market, quantity: 4 })).toEqual(bare(40902));
+    expect(await bob.orders.refusal("order.place", { ...market, quantity: 4 })).toEqual(
+      bare(40902),
+    );
     expect(await bob.orders.result("order.place", { ...market, quantity: 3 })).toEqual(
       orderState({
         symbol,
@@ -305,7 +341,9 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     expect(await bob.place("BUY", 99, 5, { post_only })).toEqual(
       orderState({ ...order, price: 99, filled_quantity: 0, status: "ACCEPTED" }),
     );
-    expect(await ann.place("SELL", 99, 5, { post_only: false })).toMatchObject({ status: "FILLED" });
+    expect(await ann.place("SELL", 99, 5, { post_only: false })).toMatchObject({
+      status: "FILLED",
+    });
   });
 
   test("an order that is done can be neither cancelled nor amended", async () => {
@@ -324,7 +362,9 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     for (const [id, status] of done) {
       const refused = detailed(40004, { status });
       expect(await ann.orders.refusal("order.cancel", { order_id: id })).toEqual(refused);
-      expect(await ann.orders.refusal("order.amend", { order_id: id, quantity: 1 })).toEqual(refused);
+      expect(await ann.orders.refusal("order.amend", { order_id: id, quantity: 1 })).toEqual(
+        refused,
+      );
       expect(await ann.orders.result("order.status", { order_id: id })).toMatchObject({ status });
     }
     expect(await bob.orders.refusal("order.cancel", { order_id })).toEqual(
@@ -339,7 +379,9 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     for (const price of [10, 11, 12]) await ann.place("BUY", price, 1);
     for (const price of [10, 11]) await ann.place("BUY", price, 1, { symbol: other });
     await bob.place("BUY", 10, 1);
-    expect(await ann.orders.result("order.cancel_all", { symbol: other })).toEqual({ cancelled: 2 });
+    expect(await ann.orders.result("order.cancel_all", { symbol: other })).toEqual({
+      cancelled: 2,
+    });
     expect((await ann.orders.result("orders.open", { symbol: other }))["orders"]).toEqual([]);
     expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(3);
     expect(await ann.orders.result("order.cancel_all")).toEqual({ cancelled: 3 });
@@ -365,6 +407,8 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       (orders as Members[]).map(({ timestamp, tick, ...order }) => order);
     const bareOf = (orders: Members[]) => strip({ orders });
     expect(strip(await ann.orders.result("orders.open"))).toEqual(bareOf([first, third, fourth]));
-    expect(strip(await ann.orders.result("orders.open", { symbol }))).toEqual(bareOf([first, third]));
+    expect(strip(await ann.orders.result("orders.open", { symbol }))).toEqual(
+      bareOf([first, third]),
+    );
   });
 });

@@ -107,11 +107,12 @@ describe.skipIf(missing)("real players", () => {
       const wanted = query.toUpperCase();
       const found = await symbolsOf(server, query);
       const expected = listed.filter((entry) => entry[field] === wanted);
-      const missed = expected.filter(({ symbol }) => !found.some((entry) => entry["symbol"] === symbol));
+      const missed = expected.filter(
+        ({ symbol }) => !found.some((entry) => entry["symbol"] === symbol),
+      );
       const strange = found.filter(
         (entry) =>
-          entry[field] !== wanted &&
-          !String(entry["player_name"]).toUpperCase().includes(wanted),
+          entry[field] !== wanted && !String(entry["player_name"]).toUpperCase().includes(wanted),
       );
       expect([query, missed, strange]).toEqual([query, [], []]);
       expect(expected.length).toBeGreaterThanOrEqual(10);

@@ -45,7 +45,15 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
   test.each([undefined, "CANCEL_NEWEST"])("is refused under %p before any fill", async (mode) => {
     const { answer, left, cash, position } = await meetOneself(mode, 0);
     expect(answer).toEqual({ id: "taker", error: bare(40908) });
-    expect(left).toEqual({ own: "ACCEPTED", ownFilled: 0, asks: [[100, 5], [101, 4]], bids: [] });
+    expect(left).toEqual({
+      own: "ACCEPTED",
+      ownFilled: 0,
+      asks: [
+        [100, 5],
+        [101, 4],
+      ],
+      bids: [],
+    });
     expect(cash).toEqual(held(0, CASH));
     expect(position).toMatchObject(held(5, SHARES));
   });
@@ -54,7 +62,15 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
     const { answer, order, left, cash } = await meetOneself(mode, 2);
     const state = { filled_quantity: 2, average_price: 100, status: "CANCELLED" };
     expect(answer).toEqual({ id: "taker", result: orderState({ ...order, ...state }) });
-    expect(left).toEqual({ own: "ACCEPTED", ownFilled: 0, asks: [[100, 5], [101, 4]], bids: [] });
+    expect(left).toEqual({
+      own: "ACCEPTED",
+      ownFilled: 0,
+      asks: [
+        [100, 5],
+        [101, 4],
+      ],
+      bids: [],
+    });
     expect(cash).toEqual(held(0, CASH - 200));
   });
 

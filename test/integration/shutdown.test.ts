@@ -52,42 +52,48 @@ test(`SIGTERM under load drains: notice, 50302, answers, 1012, exit 0 (seed ${SE
   await auditBooks(venue, traders, given);
 }, 60_000);
 
-test.each(ENCODINGS)("every order sent before and after the signal is answered (%s)", async (encoding) => {
-  await using venue = await Venue.open();
-  const symbol = venue.symbol();
-  const user = await venue.user({ cash: 1_000_000 });
-  using client = await venue.connect("/orders", encoding, user);
-  const answers = new Map<number, Response>();
-  const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
-  const send = (n: number): void =>
-    client.notify("order.place", { ...order, client_order_id: `o-${n}` }, (response) => {
-      answers.set(n, response);
-    });
-  let sent = 0;
-  for (; sent < 200; sent++) send(sent);
-  venue.server.signal("SIGTERM");
-  for (; sent < 2_000; sent++) send(sent);
-  while (client.isOpen) {
-    const before = answers.size;
-    await Promise.race([client.closed, client.until(() => answers.size > before, "an answer").catch(() => {})]);
-    if (client.isOpen) send(sent++);
-  }
-  expect((await client.closed).code).toBe(1012);
-  expect(await venue.server.exited).toBe(0);
-  const refused = [...answers.values()].filter(({ error }) => error !== undefined);
-  for (const { error } of refused) {
-    expect(error).toEqual(detailed(50302, { retry_after_ms: ANY_NUMBER }));
-  }
-  const accepted = [...answers].filter(([, { result }]) => result !== undefined);
-  expect(accepted.length).toBeGreaterThan(0);
+test.each(ENCODINGS)(
+  "every order sent before and after the signal is answered (%s)",
+  async (encoding) => {
+    await using venue = await Venue.open();
+    const symbol = venue.symbol();
+    const user = await venue.user({ cash: 1_000_000 });
+    using client = await venue.connect("/orders", encoding, user);
+    const answers = new Map<number, Response>();
+    const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
+    const send = (n: number): void =>
+      client.notify("order.place", { ...order, client_order_id: `o-${n}` }, (response) => {
+        answers.set(n, response);
+      });
+    let sent = 0;
+    for (; sent < 200; sent++) send(sent);
+    venue.server.signal("SIGTERM");
+    for (; sent < 2_000; sent++) send(sent);
+    while (client.isOpen) {
+      const before = answers.size;
+      await Promise.race([
+        client.closed,
+        client.until(() => answers.size > before, "an answer").catch(() => {}),
+      ]);
+      if (client.isOpen) send(sent++);
+    }
+    expect((await client.closed).code).toBe(1012);
+    expect(await venue.server.exited).toBe(0);
+    const refused = [...answers.values()].filter(({ error }) => error !== undefined);
+    for (const { error } of refused) {
+      expect(error).toEqual(detailed(50302, { retry_after_ms: ANY_NUMBER }));
+    }
+    const accepted = [...answers].filter(([, { result }]) => result !== undefined);
+    expect(accepted.length).toBeGreaterThan(0);
 
-  await venue.restart();
-  using again = await venue.connect("/orders", encoding, user);
-  const { orders } = await again.result("orders.open");
-  const open = (orders as Members[]).map(({ client_order_id }) => client_order_id);
-  // Accepted and only accepted: an order in the book whose owner was never told would be one too many.
-  expect(open).toEqual(accepted.map(([n]) => `o-${n}`));
-});
+    await venue.restart();
+    using again = await venue.connect("/orders", encoding, user);
+    const { orders } = await again.result("orders.open");
+    const open = (orders as Members[]).map(({ client_order_id }) => client_order_id);
+    // Accepted and only accepted: an order in the book whose owner was never told would be one too many.
+    expect(open).toEqual(accepted.map(([n]) => `o-${n}`));
+  },
+);
 
 test("while it drains, new connections are turned away", async () => {
   await using venue = await Venue.open();
@@ -101,7 +107,9 @@ test("while it drains, new connections are turned away", async () => {
   } catch {
     // Refused: it has stopped listening.
   }
-  expect(replies.filter((status) => ![101, 503].includes(status) && !Number.isNaN(status))).toEqual([]);
+  expect(replies.filter((status) => ![101, 503].includes(status) && !Number.isNaN(status))).toEqual(
+    [],
+  );
   expect(await venue.server.exited).toBe(0);
 });
 

@@ -34,35 +34,42 @@ async function sleeper(path: string, requests: readonly Members[]): Promise<RawC
   return connection;
 }
 
-test.each(ENCODINGS)("who does not read pushes is closed; who reads gets all (%s)", async (encoding) => {
-  using pair = await TwoTraders.meet(venue, encoding, encoding);
-  const { symbol, ann, bob } = pair;
-  const closedBefore = await metric("waiver_slow_consumers_total");
-  const subscribe = { id: 1, method: "subscribe", params: { channels: ["trades"], symbols: [symbol] } };
-  using slow = await sleeper("/market-data", [subscribe]);
-  using reader = await venue.open("/market-data", encoding);
-  await reader.result("subscribe", { channels: ["trades"], symbols: [symbol] });
-  expect(await metric('waiver_connections{endpoint="market-data"}')).toBe(2);
+test.each(ENCODINGS)(
+  "who does not read pushes is closed; who reads gets all (%s)",
+  async (encoding) => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    const closedBefore = await metric("waiver_slow_consumers_total");
+    const subscribe = {
+      id: 1,
+      method: "subscribe",
+      params: { channels: ["trades"], symbols: [symbol] },
+    };
+    using slow = await sleeper("/market-data", [subscribe]);
+    using reader = await venue.open("/market-data", encoding);
+    await reader.result("subscribe", { channels: ["trades"], symbols: [symbol] });
+    expect(await metric('waiver_connections{endpoint="market-data"}')).toBe(2);
 
-  let trades = 0;
-  const price = 10;
-  const stp = { self_trade_prevention: "NONE" };
-  while ((await metric('waiver_connections{endpoint="market-data"}')) === 2) {
-    const burst: Promise<Members>[] = [];
-    for (let n = 0; n < 1_000; n++) {
-      burst.push(ann.place("SELL", price, 1, stp), ann.place("BUY", price, 1, stp));
+    let trades = 0;
+    const price = 10;
+    const stp = { self_trade_prevention: "NONE" };
+    while ((await metric('waiver_connections{endpoint="market-data"}')) === 2) {
+      const burst: Promise<Members>[] = [];
+      for (let n = 0; n < 1_000; n++) {
+        burst.push(ann.place("SELL", price, 1, stp), ann.place("BUY", price, 1, stp));
+      }
+      await Promise.all(burst);
+      trades += 1_000;
+      expect(trades).toBeLessThan(TRADES_MAX);
     }
-    await Promise.all(burst);
-    trades += 1_000;
-    expect(trades).toBeLessThan(TRADES_MAX);
-  }
-  await reader.until(() => reader.of("trades").length === trades, "every trade");
-  expectConsecutive(reader.of("trades").map(({ trade_id }) => trade_id));
-  expect(await bob.place("BUY", price, 1)).toMatchObject({ status: "ACCEPTED" });
-  slow.socket.resume();
-  expect(await slow.closeCode()).toBeOneOf([4008, undefined]);
-  expect(await metric("waiver_slow_consumers_total")).toBe(closedBefore + 1);
-});
+    await reader.until(() => reader.of("trades").length === trades, "every trade");
+    expectConsecutive(reader.of("trades").map(({ trade_id }) => trade_id));
+    expect(await bob.place("BUY", price, 1)).toMatchObject({ status: "ACCEPTED" });
+    slow.socket.resume();
+    expect(await slow.closeCode()).toBeOneOf([4008, undefined]);
+    expect(await metric("waiver_slow_consumers_total")).toBe(closedBefore + 1);
+  },
+);
 
 test("who asks for much and does not read is closed too, and costs no memory", async () => {
   const { symbols } = await (async () => {

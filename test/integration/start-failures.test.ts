@@ -9,23 +9,33 @@ test.each([
   ["[gateway]\nprot = 9000\n", ["gateway.prot", "port"]],
   ["[gatway]\nport = 9000\n", ["gatway"]],
   ["[gateway]\nheartbeat_interval = 70000\n", ["gateway.heartbeat_interval", "70000", "900"]],
-  ["[gateway]\nheartbeat_interval = \"30\"\n", ["gateway.heartbeat_interval", "30"]],
+  ['[gateway]\nheartbeat_interval = "30"\n', ["gateway.heartbeat_interval", "30"]],
   ["[gateway]\nlogin_timeout_ms = 1\n", ["gateway.login_timeout_ms", "1", "100"]],
   ["[gateway]\nmax_connections = 1.5\n", ["gateway.max_connections", "1.5"]],
-  ["[gateway.rate_limits]\norders_per_second = -1\n", ["gateway.rate_limits.orders_per_second", "-1"]],
+  [
+    "[gateway.rate_limits]\norders_per_second = -1\n",
+    ["gateway.rate_limits.orders_per_second", "-1"],
+  ],
   ["[gateway.auth]\njwt_support = true\n", ["gateway.auth.jwt_support", "true", "false"]],
-  ["[persistence]\nbackend = \"floppy\"\n", ["persistence.backend", "floppy", "local"]],
-  ["[persistence.local]\ndurability = \"maybe\"\n", ["persistence.local.durability", "maybe", "fsync"]],
+  ['[persistence]\nbackend = "floppy"\n', ["persistence.backend", "floppy", "local"]],
+  [
+    '[persistence.local]\ndurability = "maybe"\n',
+    ["persistence.local.durability", "maybe", "fsync"],
+  ],
   ["[persistence.local]\nsegment_bytes = 5\n", ["persistence.local.segment_bytes", "5"]],
   ["[market]\nprice_band_percent = 200\n", ["market.price_band_percent", "200", "100"]],
   ["[market]\nring_commands = 1000\n", ["market.ring_commands", "1000"]],
-  ["[players]\nsource = \"espn\"\n", ["players.source", "espn", "offline"]],
-  ["[players]\nsleeper_base_url = \"ftp://x\"\n", ["players.sleeper_base_url", "ftp://x"]],
-  ["[log]\nlevel = \"loud\"\n", ["log.level", "loud"]],
+  ['[players]\nsource = "espn"\n', ["players.source", "espn", "offline"]],
+  ['[players]\nsleeper_base_url = "ftp://x"\n', ["players.sleeper_base_url", "ftp://x"]],
+  ['[log]\nlevel = "loud"\n', ["log.level", "loud"]],
 ])("the configuration %p stops the start and is named", async (config, named) => {
   await using dir = await DataDir.make();
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
-  expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([1, [], output]);
+  expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
+    1,
+    [],
+    output,
+  ]);
   expect(output).not.toMatch(/\n\s+at .*:\d+:\d+/);
 });
 
@@ -55,7 +65,11 @@ test.each([
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, {
     env: env as unknown as Record<string, string>,
   });
-  expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([1, [], output]);
+  expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
+    1,
+    [],
+    output,
+  ]);
 });
 
 test("the environment overrides the file", async () => {
@@ -113,7 +127,14 @@ async function withJournal(): Promise<{ venue: Venue; wal: string; file: string;
   using client = await venue.connect("/orders", "json", user);
   const symbol = venue.symbol();
   for (let n = 0; n < 50; n++) {
-    const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1, client_order_id: `o-${n}` };
+    const order = {
+      symbol,
+      side: "BUY",
+      type: "LIMIT",
+      price: 1,
+      quantity: 1,
+      client_order_id: `o-${n}`,
+    };
     await client.result("order.place", order);
   }
   await venue.server.kill();
@@ -164,7 +185,11 @@ test("a torn tail is cut and told, and the exchange starts", async () => {
   await venue.restart();
   expect(venue.server.output).toMatch(/torn|cut|tail/i);
   expect((await venue.server.ask<Members>("GET", "/state"))["open_orders"]).toBe(49);
-  using client = await venue.connect("/orders", "json", key as { api_key: string; api_secret: string });
+  using client = await venue.connect(
+    "/orders",
+    "json",
+    key as { api_key: string; api_secret: string },
+  );
   const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
   await client.result("order.place", { ...order, client_order_id: "after" });
   await venue.server.kill();

@@ -1,6 +1,5 @@
-import type { Members } from "./wire-client.ts";
-import type { Encoding, WireClient } from "./wire-client.ts";
 import type { User, Venue } from "./venue.ts";
+import type { Encoding, Members, WireClient } from "./wire-client.ts";
 
 /** Somebody with cash, shares, and a connection to each of the two private endpoints. */
 export interface Trader {

@@ -7,7 +7,14 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { accountName, orderNumberOf, symbolName, symbolNumber } from "../../protocol/names.ts";
 import { OrderState, orderStateObject } from "../../protocol/order-state.ts";
 import type { Params } from "../../protocol/schemas.ts";
-import { failure, type Gateway, type Handler, type Outcome, respondDurable } from "../gateway.ts";
+import {
+  failure,
+  type Gateway,
+  type Handler,
+  type Outcome,
+  refuseAhead,
+  respondDurable,
+} from "../gateway.ts";
 import type { Login } from "../session.ts";
 
 /** A handler that needs a login and reads durable state. */
@@ -15,7 +22,12 @@ function query(read: (gateway: Gateway, login: Login, params: unknown) => Outcom
   return (gateway, session, request) => {
     const login = session.login;
     if (login === null) return failure(ErrorCode.NOT_LOGGED_IN);
-    return respondDurable(gateway, session, request, () => read(gateway, login, request.params));
+    return respondDurable(
+      gateway,
+      session,
+      request,
+      () => refuseAhead(gateway) ?? read(gateway, login, request.params),
+    );
   };
 }
 

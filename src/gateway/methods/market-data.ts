@@ -11,6 +11,7 @@ import {
   invalid,
   type Outcome,
   type Request,
+  refuseAhead,
   respond,
   respondDurable,
 } from "../gateway.ts";
@@ -54,6 +55,8 @@ function readTopics(
 
 /** The answer first, then the current state of each new topic, then its changes. */
 export const subscribe = query((gateway, session, request) => {
+  const refusal = refuseAhead(gateway);
+  if (refusal !== null) return refusal;
   const topics = readTopics(gateway, request.params as Params<"subscribe">);
   if (topics === null || !("channels" in topics)) return topics;
   const { channels, symbols } = topics;
@@ -163,6 +166,8 @@ export const listSymbols = query((gateway, _session, request) => {
 });
 
 export const bookSnapshot = query((gateway, _session, request) => {
+  const refusal = refuseAhead(gateway);
+  if (refusal !== null) return refusal;
   const { symbol: name, levels } = request.params as Params<"book.snapshot">;
   const symbol = symbolNumber(name);
   const { core, feed } = gateway;

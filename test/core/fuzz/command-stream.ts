@@ -3,6 +3,7 @@
  * how much money there is, what fees), so that seeds differ in more than their order of commands.
  */
 import {
+  CASH_MAX,
   PRICE_MAX,
   QUANTITY_MAX,
   SelfTrade,
@@ -299,7 +300,7 @@ export class CommandStream {
   #amount(usual: number): number {
     const random = this.#random;
     if (random.once(20)) {
-      return random.pick([0.5, Number.NaN, Infinity, -Infinity, 2 ** 53 - 1, 1 - 2 ** 53, 1e300]);
+      return random.pick([0.5, Number.NaN, Infinity, -Infinity, CASH_MAX, -CASH_MAX, 1e300]);
     }
     return random.between(-Math.ceil(usual / 4), Math.ceil(usual / 2));
   }

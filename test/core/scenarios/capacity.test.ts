@@ -1,7 +1,7 @@
 /** The limits of the core, reached for real where that is cheap; the fuzz has the others, shrunk. */
 import { describe, expect, test } from "bun:test";
 import { RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
-import { PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
+import { CASH_MAX, PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
 import { createCore } from "../../../src/core/core.ts";
 import { E_HEAD, EventFlag } from "../../../src/core/event.ts";
 import {
@@ -101,24 +101,27 @@ scenario("the largest quantity of a symbol's orders", {
   ],
 });
 
+/** What all the cash that Alice can have buys at the highest price. */
+const ALICES_CASH = CASH_MAX - 20_000;
+const MOST = Math.floor(ALICES_CASH / PRICE_MAX);
 scenario("the largest quantity and price there are, on both sides of a trade", {
   given: [
-    depositCash({ account: ALICE, amount: Number.MAX_SAFE_INTEGER - 30_000 }),
+    depositCash({ account: ALICE, amount: ALICES_CASH - 10_000 }),
     depositShares({ account: BOB, amount: QUANTITY_MAX }),
     sell({ account: BOB, price: PRICE_MAX, quantity: QUANTITY_MAX }),
   ],
   when: [
-    buy({ account: ALICE, price: PRICE_MAX, quantity: 4_194_305 }),
-    buy({ account: ALICE, price: PRICE_MAX, quantity: 4_194_304 }),
+    buy({ account: ALICE, price: PRICE_MAX, quantity: MOST + 1 }),
+    buy({ account: ALICE, price: PRICE_MAX, quantity: MOST }),
     buy({ account: ALICE, type: "MARKET", quantity: QUANTITY_MAX }),
   ],
   events: [
     "refused: INSUFFICIENT_FUNDS",
-    "trade 1: 4194304 @ 2147483647, Alice (order 2, 0 left) buys from Bob (order 1, 2143289343 left)",
-    "order 2 FILLED (reply): Alice BUY 4194304 @ 2147483647, 0 left, filled for 9007199250546688",
+    `trade 1: ${MOST} @ 2147483647, Alice (order 2, 0 left) buys from Bob (order 1, ${QUANTITY_MAX - MOST} left)`,
+    `order 2 FILLED (reply): Alice BUY ${MOST} @ 2147483647, 0 left, filled for ${MOST * PRICE_MAX}`,
     "refused: INSUFFICIENT_FUNDS",
   ],
-  cash: { [ALICE]: [4_174_303, 0] },
+  cash: { [ALICE]: [ALICES_CASH - MOST * PRICE_MAX, 0] },
 });
 
 /** Millions of orders take seconds. */

@@ -1,3 +1,4 @@
+import { CASH_MAX } from "../../../src/core/command.ts";
 import {
   buy,
   depositCash,
@@ -7,9 +8,8 @@ import {
   record,
   sell,
 } from "../command-builder.ts";
-import { ALICE, BOB, scenario } from "./scenario.ts";
+import { ALICE, BOB, CAROL, scenario } from "./scenario.ts";
 
-const CASH_MAX = Number.MAX_SAFE_INTEGER;
 /** Of Alice, Bob and Carol together. */
 const CASH = 30_000;
 const SHARES = 300;
@@ -44,10 +44,10 @@ scenario("all cash together stays a number that counts exactly", {
   ],
   events: [
     "refused: CAPACITY CASH",
-    "done, total 9007199254720991",
+    `done, total ${CASH_MAX - CASH + 10_000}`,
     "refused: CAPACITY CASH",
     "done, total 9999",
-    "done, total 9007199254720992",
+    `done, total ${CASH_MAX - CASH + 10_001}`,
   ],
   cash: { [ALICE]: [CASH_MAX - CASH + 10_001, 0] },
 });
@@ -69,7 +69,38 @@ scenario("all shares of a symbol together stay a number that counts exactly", {
     depositShares({ account: ALICE, amount: CASH_MAX - SHARES }),
     depositShares({ account: BOB, amount: 1 }),
   ],
-  events: ["refused: CAPACITY SHARES", "done, total 9007199254740791", "refused: CAPACITY SHARES"],
+  events: ["refused: CAPACITY SHARES", `done, total ${CASH_MAX - SHARES + 100}`, "refused: CAPACITY SHARES"],
+});
+
+scenario("who holds all the cash there can be trades with himself, and it stays as much", {
+  given: [
+    sell({ account: ALICE, price: 1, quantity: 10 }),
+    depositCash({ account: ALICE, amount: CASH_MAX - CASH }),
+    depositCash({ account: BOB, amount: -10_000 }),
+    depositCash({ account: CAROL, amount: -10_000 }),
+    depositCash({ account: ALICE, amount: 20_000 }),
+  ],
+  when: buy({ account: ALICE, price: 1, quantity: 4, selfTrade: "NONE" }),
+  events: [
+    "trade 1: 4 @ 1, Alice (order 2, 0 left) buys from Alice (order 1, 6 left)",
+    "order 2 FILLED (reply): Alice BUY 4 @ 1 NONE, 0 left, filled for 4",
+  ],
+  cash: { [ALICE]: [CASH_MAX, 0] },
+});
+
+scenario("who holds all the shares there can be trades with himself, and they stay as many", {
+  given: [
+    buy({ account: ALICE, price: 1, quantity: 10 }),
+    depositShares({ account: BOB, amount: -100 }),
+    depositShares({ account: CAROL, amount: -100 }),
+    depositShares({ account: ALICE, amount: CASH_MAX - 100 }),
+  ],
+  when: sell({ account: ALICE, price: 1, quantity: 4, selfTrade: "NONE" }),
+  events: [
+    "trade 1: 4 @ 1, Alice (order 2, 0 left) sells to Alice (order 1, 6 left)",
+    "order 2 FILLED (reply): Alice SELL 4 @ 1 NONE, 0 left, filled for 4",
+  ],
+  shares: { [ALICE]: [CASH_MAX, 0] },
 });
 
 for (const amount of [0.5, Number.NaN, Infinity, -Infinity, 2 ** 53]) {
