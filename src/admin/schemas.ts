@@ -1,7 +1,7 @@
 /** The bodies and path parameters of the admin API, checked before anything is done. */
 
 import * as v from "valibot";
-import { CASH_MAX, QUANTITY_MAX } from "../core/command.ts";
+import { QUANTITY_MAX } from "../core/command.ts";
 import { DEFAULT_PERMISSIONS, USER_NAME_CHARACTERS_MAX } from "../identity/user.ts";
 import { PERMISSIONS } from "../protocol/schemas/auth.ts";
 
@@ -47,7 +47,7 @@ export const NewUserBody = v.strictObject({
   ),
   permissions: v.optional(Permissions, [...DEFAULT_PERMISSIONS]),
   /** Cents. */
-  cash: v.optional(integerBetween(0, CASH_MAX), 0),
+  cash: v.optional(integerBetween(0, Number.MAX_SAFE_INTEGER), 0),
   /** Shares by symbol. */
   positions: v.optional(Positions(0), {}),
   /** Any of the three; the configuration says the others. */
@@ -72,7 +72,7 @@ export type NewKeyBody = v.InferOutput<typeof NewKeyBody>;
 /** Negative amounts withdraw. */
 export const DepositBody = v.strictObject({
   /** Cents. */
-  cash: v.exactOptional(integerBetween(-CASH_MAX, CASH_MAX)),
+  cash: v.exactOptional(integerBetween(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
   /** Shares by symbol. */
   positions: v.optional(Positions(-QUANTITY_MAX), {}),
 });

@@ -103,8 +103,11 @@ export const SymbolState = { UNLISTED: 0, TRADING: 1, CANCEL_ONLY: 2, HALTED: 3 
 /** Largest price and quantity: 31 bits. */
 export const PRICE_MAX = 0x7fff_ffff;
 export const QUANTITY_MAX = 0x7fff_ffff;
-/** Largest amount of cash that the whole exchange may hold: what a float64 counts exactly. */
-export const CASH_MAX = Number.MAX_SAFE_INTEGER;
+/**
+ * Most cash, and most shares of a symbol, that the whole exchange may hold. One bit below what a float64
+ * counts exactly: an account that trades with itself holds a fill twice for a moment.
+ */
+export const CASH_MAX = 2 ** 52 - 1;
 
 /** Arena slots: 21 bits of the order number; slot 0 is no order. */
 export const ORDER_SLOT_COUNT = 1 << 21;

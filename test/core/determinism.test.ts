@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
 import { COMMAND_INTS } from "../../src/core/command.ts";
 import { createCore } from "../../src/core/core.ts";
 import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
@@ -42,7 +41,7 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
 
 test("another process has the same event bytes and the same state", async () => {
   const run = async (): Promise<RunHashes> => {
-    const script = join(import.meta.dir, "determinism-run.ts");
+    const script = Bun.fileURLToPath(new URL("./determinism-run.ts", import.meta.url));
     await using child = Bun.spawn([process.execPath, script, "4", String(COMMANDS), "16"], {
       stdout: "pipe",
       stderr: "inherit",

@@ -60,8 +60,9 @@ describe("a query", () => {
     rig.disk.flushFault = new Error("EIO");
     rig.journal.letGo();
     rig.send(a, { id: 2, method: "orders.open" });
-    const error = { code: 50700, message: "Storage failed; the order was not accepted" };
-    expect(a.take()).toEqual([{ error }, { id: 1, error }, { id: 2, error }]);
+    const error = { code: 50700, message: "Storage failed" };
+    const placed = { code: 50700, message: "Storage failed; the order was not accepted" };
+    expect(a.take()).toEqual([{ error: placed }, { id: 1, error }, { id: 2, error }]);
   });
 
   test("after a write that failed sees what was stored before it", async () => {

@@ -114,7 +114,7 @@ test("the least that a user needs is a name", async () => {
   const user = (await admin("POST", "/users", { name: "bob" })).body as User;
   using client = await venue.open("/orders");
   const { result } = await client.login(user);
-  expect(result?.["permissions"]).toEqual(["trade", "market_data"]);
+  expect(result?.permissions).toEqual(["trade", "market_data"]);
   expect(await client.result("account.positions")).toEqual({
     account_id: user.account_id,
     positions: [],
@@ -166,12 +166,12 @@ test("bodies that are wrong get 400 and what is wrong, and create nothing", asyn
 
 test("an unknown symbol among the positions creates no half of a user", async () => {
   const before = (await admin("GET", "/users")).body;
-  const accounts = (await venue.server.ask<Members>("GET", "/state"))["cash_total"];
+  const accounts = (await venue.server.ask<Members>("GET", "/state")).cash_total;
   const body = { name: "half", cash: 100, positions: { SYMBOL_4095000: 1 } };
   const reply = await admin("POST", "/users", body);
-  expect([reply.status, (reply.body as Members)["code"]]).toEqual([404, 40003]);
+  expect([reply.status, (reply.body as Members).code]).toEqual([404, 40003]);
   expect((await admin("GET", "/users")).body).toEqual(before);
-  expect((await venue.server.ask<Members>("GET", "/state"))["cash_total"]).toBe(accounts);
+  expect((await venue.server.ask<Members>("GET", "/state")).cash_total).toBe(accounts);
 });
 
 test("further keys work beside the first, with their own permissions, until deleted", async () => {
@@ -188,7 +188,7 @@ test("further keys work beside the first, with their own permissions, until dele
   const deleted = await admin("DELETE", `/keys/${key.api_key}`);
   expect(Math.floor(deleted.status / 100)).toBe(2);
   expect((await client.closed).code).toBe(4003);
-  expect((await first.result("ping"))["timestamp"]).toBeNumber();
+  expect((await first.result("ping")).timestamp).toBeNumber();
   expect((await admin("DELETE", "/keys/ak_nobody")).status).toBe(404);
   expect((await admin("POST", "/users/usr_999999/keys", {})).status).toBe(404);
   expect((await admin("POST", "/users/nobody/keys", {})).status).toBeOneOf([400, 404]);
@@ -204,24 +204,24 @@ test("deposits add, negative ones withdraw, and never more than is free", async 
   expect(Math.floor((await admin("POST", path, { cash: 50 })).status / 100)).toBe(2);
   expect(Math.floor((await admin("POST", path, { cash: -90 })).status / 100)).toBe(2);
   const cash = { available: 0, reserved: 60, total: 60 };
-  expect((await client.result("account.balances"))["cash"]).toEqual(cash);
+  expect((await client.result("account.balances")).cash).toEqual(cash);
   const tooMuch = await admin("POST", path, { cash: -1 });
-  expect([tooMuch.status, (tooMuch.body as Members)["code"]]).toEqual([409, 40906]);
+  expect([tooMuch.status, (tooMuch.body as Members).code]).toEqual([409, 40906]);
   const tooMany = await admin("POST", path, { positions: { [symbol]: -6 } });
-  expect([tooMany.status, (tooMany.body as Members)["code"]]).toEqual([409, 40907]);
+  expect([tooMany.status, (tooMany.body as Members).code]).toEqual([409, 40907]);
   const both = await admin("POST", path, { cash: 10, positions: { [symbol]: -6 } });
   expect(both.status).toBe(409);
-  expect((await client.result("account.balances"))["cash"]).toEqual(cash);
+  expect((await client.result("account.balances")).cash).toEqual(cash);
   expect((await admin("POST", "/accounts/acc_999999/deposit", { cash: 1 })).status).toBe(404);
   expect((await admin("POST", path, { cash: 0.5 })).status).toBe(400);
   expect((await admin("POST", path, { cash: 1, note: "x" })).status).toBe(400);
   const unknown = await admin("POST", path, { cash: 1, positions: { SYMBOL_4095000: 1 } });
-  expect([unknown.status, (unknown.body as Members)["code"]]).toEqual([404, 40003]);
-  expect((await client.result("account.balances"))["cash"]).toEqual(cash);
+  expect([unknown.status, (unknown.body as Members).code]).toEqual([404, 40003]);
+  expect((await client.result("account.balances")).cash).toEqual(cash);
   const limit = await admin("POST", path, { cash: Number.MAX_SAFE_INTEGER });
   const again = await admin("POST", path, { cash: Number.MAX_SAFE_INTEGER });
   expect([limit.status, again.status].some((status) => status >= 400)).toBe(true);
-  const { total } = (await client.result("account.balances"))["cash"] as Members;
+  const { total } = (await client.result("account.balances")).cash as Members;
   expect(Number.isSafeInteger(total)).toBe(true);
 });
 
@@ -229,7 +229,7 @@ test("a symbol is halted, resumed and closed for all but cancelling", async () =
   const symbol = venue.symbol();
   const state = async () => {
     const { symbols } = await venue.server.ask<{ symbols: Members[] }>("GET", "/state");
-    return symbols.find((each) => each["symbol"] === symbol)?.["state"];
+    return symbols.find((each) => each.symbol === symbol)?.state;
   };
   for (const [order, then] of [
     ["halt", "HALTED"],
@@ -242,7 +242,7 @@ test("a symbol is halted, resumed and closed for all but cancelling", async () =
   }
   for (const name of ["SYMBOL_4095000", "nothing"]) {
     const reply = await admin("POST", `/symbols/${name}/halt`);
-    expect([name, reply.status, (reply.body as Members)["code"]]).toEqual([name, 404, 40003]);
+    expect([name, reply.status, (reply.body as Members).code]).toEqual([name, 404, 40003]);
   }
   expect((await admin("POST", `/symbols/${symbol}/stop`)).status).toBe(404);
 });
@@ -266,7 +266,7 @@ test("the operator cancels any order", async () => {
     orderState({ ...order, order_id, filled_quantity: 0, status: "CANCELLED" }),
   ]);
   const again = await admin("POST", `/orders/${order_id}/cancel`);
-  expect([again.status, (again.body as Members)["code"]]).toEqual([404, 40004]);
+  expect([again.status, (again.body as Members).code]).toEqual([404, 40004]);
   for (const id of ["ord_999999999", "ord_0", "nothing"]) {
     const reply = await admin("POST", `/orders/${id}/cancel`);
     expect([id, reply.status]).toEqual([id, 404]);
@@ -275,16 +275,16 @@ test("the operator cancels any order", async () => {
 
 test("the state tells the tick, the last command and the hash", async () => {
   const first = await venue.server.ask<Members>("GET", "/state");
-  expectWhole([first["tick"], first["seq"]], 1);
-  expect(first["state_hash"]).toMatch(/^[0-9a-f]{16}$/);
-  expect(first["symbols"]).toBeArrayOfSize(512);
-  expect(Object.keys(first["components"] as Members)).toContain("persistence");
+  expectWhole([first.tick, first.seq], 1);
+  expect(first.state_hash).toMatch(/^[0-9a-f]{16}$/);
+  expect(first.symbols).toBeArrayOfSize(512);
+  expect(Object.keys(first.components as Members)).toContain("persistence");
   const second = await venue.server.ask<Members>("GET", "/state");
-  expect(second["state_hash"]).toBe(first["state_hash"]);
+  expect(second.state_hash).toBe(first.state_hash);
   await venue.user({ cash: 1 });
   const third = await venue.server.ask<Members>("GET", "/state");
-  expect(third["state_hash"]).not.toBe(first["state_hash"]);
-  expect(Number(third["seq"])).toBeGreaterThan(Number(first["seq"]));
+  expect(third.state_hash).not.toBe(first.state_hash);
+  expect(Number(third.seq)).toBeGreaterThan(Number(first.seq));
 });
 
 test("unknown routes and verbs are 404 or 405 with an error body", async () => {
@@ -313,7 +313,7 @@ test("everything is still there after a restart: users, keys, halts, balances", 
   await own.restart();
   expect((await own.server.admin("GET", "/users")).body).toEqual(users);
   using client = await own.connect("/orders", "json", user);
-  expect((await client.result("account.balances"))["cash"]).toMatchObject({ total: 321 });
+  expect((await client.result("account.balances")).cash).toMatchObject({ total: 321 });
   const order = { symbol, side: "SELL", type: "LIMIT", price: 10, quantity: 1 };
   expect((await client.refusal("order.place", order)).code).toBe(40909);
   using other = await own.open("/orders");

@@ -22,7 +22,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     const filled = () =>
       ann.events.of("user_data").find(({ last_fill }) => last_fill !== undefined);
     await ann.events.until(() => filled() !== undefined, "a fill");
-    return filled()?.["client_order_id"];
+    return filled()?.client_order_id;
   }
 
   test("that only reduces keeps its place", async () => {
@@ -60,7 +60,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
         orderState({ ...order, price, quantity, filled_quantity: 0, status: "ACCEPTED" }),
       );
       const reserved = price * quantity;
-      expect((await ann.orders.result("account.balances"))["cash"]).toEqual({
+      expect((await ann.orders.result("account.balances")).cash).toEqual({
         available: CASH - reserved,
         reserved,
         total: CASH,
@@ -117,11 +117,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
       const { order_id } = await ann.place("BUY", 100, 5);
       await bob.place("SELL", 100, 2);
       const answer = await ann.orders.request("order.amend", { order_id, quantity });
-      expect(answer.result?.["status"] ?? answer.error?.code).toBeOneOf([
-        "FILLED",
-        "CANCELLED",
-        40001,
-      ]);
+      expect(answer.result?.status ?? answer.error?.code).toBeOneOf(["FILLED", "CANCELLED", 40001]);
       await ann.orders.result("order.cancel_all");
     }
     const { cash } = await ann.orders.result("account.balances");
@@ -133,15 +129,15 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     const { ann, bob } = pair;
     const bid = await ann.place("BUY", 100, 5);
     const ask = await bob.place("SELL", 100_000, 5);
-    const dear = { order_id: bid["order_id"], price: CASH };
+    const dear = { order_id: bid.order_id, price: CASH };
     expect(await ann.orders.refusal("order.amend", dear)).toEqual(bare(40906));
-    const many = { order_id: ask["order_id"], quantity: 1_001 };
+    const many = { order_id: ask.order_id, quantity: 1_001 };
     expect(await bob.orders.refusal("order.amend", many)).toEqual(bare(40907));
     for (const [{ orders }, before] of [
       [ann, bid],
       [bob, ask],
     ] as const) {
-      const now = await orders.result("order.status", { order_id: before["order_id"] });
+      const now = await orders.result("order.status", { order_id: before.order_id });
       expect({ ...now, timestamp: 0, tick: 0 }).toEqual({ ...before, timestamp: 0, tick: 0 });
     }
   });
@@ -178,7 +174,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
         expect([method, which, refused]).toEqual([method, which, bare(40004)]);
       }
     }
-    expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+    expect((await ann.orders.result("orders.open")).orders).toBeArrayOfSize(1);
     await ann.orders.result("order.cancel", { order_id });
     expect(await bob.orders.refusal("order.cancel", { order_id })).toEqual(bare(40004));
     expect(await ann.orders.refusal("order.cancel", { order_id })).toEqual(

@@ -59,17 +59,17 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     const placed = await bystander.result("order.place", own);
     expect(placed).toEqual(resting(own));
     expect(bystander.frames[encoding]).toBe(frames + 1);
-    await bystander.result("order.cancel", { order_id: placed["order_id"] });
+    await bystander.result("order.cancel", { order_id: placed.order_id });
     await watcher.until(() => watcher.of("user_data").length >= 4, "the bystander's events");
     const strange = watcher
       .of("user_data")
-      .filter(({ event, order_id }) => event === "order" && order_id !== placed["order_id"]);
+      .filter(({ event, order_id }) => event === "order" && order_id !== placed.order_id);
     expect([strange, bystander.strays, watcher.strays]).toEqual([[], [], []]);
     if (bad.isOpen) {
       const order = await bad.result("order.place", own);
-      await bad.result("order.cancel", { order_id: order["order_id"] });
+      await bad.result("order.cancel", { order_id: order.order_id });
       expect(await bad.result("orders.open")).toEqual({ orders: [] });
-      expect((await bad.result("account.balances"))["cash"]).toEqual({
+      expect((await bad.result("account.balances")).cash).toEqual({
         available: 1_000_000,
         reserved: 0,
         total: 1_000_000,
@@ -146,7 +146,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     await bad.result("ping");
     await bad.until(() => bad.strays.length >= frames, "an answer to each");
     expect(new Set(bad.strays.map((stray) => JSON.stringify(stray))).size).toBeLessThan(20);
-    expect(bad.strays.filter((stray) => (stray as Members)["result"] !== undefined)).toEqual([]);
+    expect(bad.strays.filter((stray) => (stray as Members).result !== undefined)).toEqual([]);
     expect(bad.strays).toBeArrayOfSize(frames);
     bad.strays.length = 0;
   });
@@ -171,7 +171,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     ];
     for (const envelope of envelopes) {
       const answer = await bad.ask(envelope as Members & { id: number });
-      expect(answer).toEqual({ id: Number(envelope["id"]), error: answer.error ?? bare(40001) });
+      expect(answer).toEqual({ id: Number(envelope.id), error: answer.error ?? bare(40001) });
       expect([envelope, answer.error?.code]).toEqual([envelope, 40001]);
     }
   });
@@ -193,7 +193,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       const params = { ...order(), quantity: -1 };
       expect((await bad.ask({ id, method: "order.place", params })).id).toBe(id);
       const placed = await bad.ask({ id, method: "order.place", params: order() });
-      expect([placed.id, placed.result?.["status"]]).toEqual([id, "ACCEPTED"]);
+      expect([placed.id, placed.result?.status]).toEqual([id, "ACCEPTED"]);
       const { order_id } = placed.result ?? {};
       expect((await bad.ask({ id, method: "order.cancel", params: { order_id } })).id).toBe(id);
     }
@@ -236,12 +236,12 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       bad.sendFrame(`{"id":"odd","method":"order.place","params":${params}}`);
       await bad.until(() => bad.strays.length > 0, literal);
       const [answer] = bad.strays.splice(0) as [Members];
-      const result = answer["result"] as Members | undefined;
-      expect([literal, result?.["price"]]).toEqual([literal, good ? 10 : undefined]);
+      const result = answer.result as Members | undefined;
+      expect([literal, result?.price]).toEqual([literal, good ? 10 : undefined]);
       if (result === undefined) {
-        expect((answer["error"] as Members)["code"]).toBeOneOf([40000, 40001]);
+        expect((answer.error as Members).code).toBeOneOf([40000, 40001]);
       } else {
-        await bad.result("order.cancel", { order_id: result["order_id"] });
+        await bad.result("order.cancel", { order_id: result.order_id });
       }
     }
   });
@@ -285,12 +285,10 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       quantity: 0,
       extra: 1,
     });
-    const issues = error?.details?.["issues"] as Members[];
+    const issues = error?.details?.issues as Members[];
     expect(issues.map(({ field }) => field).sort()).toEqual(["extra", "price", "quantity"]);
     const [first] = issues;
-    expect(error).toEqual(
-      detailed(40001, { field: first?.["field"], issue: first?.["issue"], issues }),
-    );
+    expect(error).toEqual(detailed(40001, { field: first?.field, issue: first?.issue, issues }));
   });
 
   test("with members that nobody knows is refused and names them", async () => {
@@ -313,7 +311,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
         method,
         invalid(
           Object.keys(params).at(-1) === "x"
-            ? String(error?.details?.["field"])
+            ? String(error?.details?.field)
             : (Object.keys(params).at(-1) ?? ""),
         ),
       ]);
@@ -343,7 +341,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       bad.sendFrame(member);
       await bad.until(() => bad.strays.length > 0, "an answer");
       const [answer] = bad.strays.splice(0) as [Members];
-      expect((answer["error"] as Members)["code"]).toBeOneOf([40000, 40001]);
+      expect((answer.error as Members).code).toBeOneOf([40000, 40001]);
       expect((await bad.refusal(name)).code).toBe(40002);
       expect((await bad.refusal(`order.${name}`)).code).toBe(40002);
     },
@@ -421,7 +419,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       expect([account_id, code]).toEqual([account_id, account_id === "" ? 40001 : 40301]);
     }
     const own = await bad.result("order.place", { ...order(), account_id: attacker.account_id });
-    await bad.result("order.cancel", { order_id: own["order_id"] });
+    await bad.result("order.cancel", { order_id: own.order_id });
   });
 
   test("about another's order finds nothing and moves nothing", async () => {
@@ -429,23 +427,23 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       ...order(),
       client_order_id: `v-${encoding}`,
     });
-    for (const which of [{ order_id: placed["order_id"] }, { client_order_id: `v-${encoding}` }]) {
+    for (const which of [{ order_id: placed.order_id }, { client_order_id: `v-${encoding}` }]) {
       expect(await bad.refusal("order.cancel", which)).toEqual(bare(40004));
       expect(await bad.refusal("order.status", which)).toEqual(bare(40004));
       expect(await bad.refusal("order.amend", { ...which, quantity: 1 })).toEqual(bare(40004));
     }
     expect(await bad.result("order.cancel_all")).toEqual({ cancelled: 0 });
-    expect(await bystander.result("order.cancel", { order_id: placed["order_id"] })).toMatchObject({
+    expect(await bystander.result("order.cancel", { order_id: placed.order_id })).toMatchObject({
       status: "CANCELLED",
     });
     const cancelled = () => watcher.of("user_data").some(({ status }) => status === "CANCELLED");
     await watcher.until(cancelled, "the cancellation");
-    const { available } = (await bystander.result("account.balances"))["cash"] as Members;
+    const { available } = (await bystander.result("account.balances")).cash as Members;
     const released = () =>
       watcher
         .of("user_data")
         .some(
-          ({ event, cash }) => event === "balance" && (cash as Members)["available"] === available,
+          ({ event, cash }) => event === "balance" && (cash as Members).available === available,
         );
     await watcher.until(released, "the released cash");
     watcher.pushes.length = 0;
@@ -457,12 +455,12 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
       bad.sendFrame(json);
       await bad.until(() => bad.strays.length > 0, `an answer to depth ${depth}`);
       const [text] = bad.strays.splice(0) as [Members];
-      expect((text["error"] as Members)["code"]).toBeOneOf([40000, 40001]);
+      expect((text.error as Members).code).toBeOneOf([40000, 40001]);
       const head = encode({ id: 1, method: "ping", params: null }).slice(0, -1);
       bad.sendFrame(bytes(...head, ...new Uint8Array(depth).fill(0x91), 0xc0));
       await bad.until(() => bad.strays.length > 0, `an answer to depth ${depth}`);
       const [packed] = bad.strays.splice(0) as [Members];
-      expect((packed["error"] as Members)["code"]).toBeOneOf([40000, 40001]);
+      expect((packed.error as Members).code).toBeOneOf([40000, 40001]);
     }
   });
 
@@ -511,7 +509,7 @@ describe("what breaks the WebSocket protocol closes that connection alone", () =
     using bystander = await venue.connect("/orders", "json", victim);
     send(connection);
     const code = await connection.closeCode();
-    expect((await bystander.result("ping"))["timestamp"]).toBeNumber();
+    expect((await bystander.result("ping")).timestamp).toBeNumber();
     return code;
   }
 
@@ -545,7 +543,7 @@ describe("what breaks the WebSocket protocol closes that connection alone", () =
     connection.socket.write(bytes(0x81, 0xfe, 0x40));
     connection.socket.destroy();
     using bystander = await venue.connect("/orders", "json", victim);
-    expect((await bystander.result("ping"))["timestamp"]).toBeNumber();
+    expect((await bystander.result("ping")).timestamp).toBeNumber();
   });
 
   test("one message in many fragments is one message", async () => {

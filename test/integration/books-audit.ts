@@ -25,7 +25,7 @@ function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
     if (now[name] !== asked[name]) faults.push(tell(`another ${name}`));
   }
   if (acknowledged === undefined) return faults;
-  if (now["order_id"] !== acknowledged["order_id"]) faults.push(tell("another order_id"));
+  if (now.order_id !== acknowledged.order_id) faults.push(tell("another order_id"));
   if (!known.changing) {
     for (const name of ["price", "quantity"]) {
       if (now[name] !== acknowledged[name]) faults.push(tell(`another ${name}`));
@@ -39,9 +39,9 @@ function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
     }
   } else if (!known.changing) {
     const full = numberOf(now, "filled_quantity") === numberOf(now, "quantity");
-    const explained = filled === 0 ? acknowledged["status"] : full ? "FILLED" : "PARTIALLY_FILLED";
+    const explained = filled === 0 ? acknowledged.status : full ? "FILLED" : "PARTIALLY_FILLED";
     // Somebody else's order may have met this one only by filling it: nothing else changes it.
-    if (now["status"] !== explained) faults.push(tell(`not ${explained}`));
+    if (now.status !== explained) faults.push(tell(`not ${explained}`));
   }
   return faults;
 }
@@ -78,9 +78,9 @@ export async function auditBooks(
     );
     expect(faults).toEqual([]);
 
-    const open = (await trader.client.result("orders.open"))["orders"] as Members[];
+    const open = (await trader.client.result("orders.open")).orders as Members[];
     const openNow = [...states.values()].filter((state) => !isDone(state));
-    const idsOf = (orders: Members[]) => orders.map((order) => order["order_id"]).sort();
+    const idsOf = (orders: Members[]) => orders.map((order) => order.order_id).sort();
     expect(idsOf(open)).toEqual(idsOf(openNow));
     expect(new Set(idsOf([...states.values()])).size).toBe(states.size);
 
@@ -126,8 +126,8 @@ function explained(orders: readonly Members[], given: Endowment): Holdings {
   const cash = holding(given.cash);
   const shares = new Map(given.symbols.map((symbol) => [symbol, holding(given.shares)]));
   for (const order of orders) {
-    const position = shares.get(String(order["symbol"])) ?? holding(0);
-    const buys = order["side"] === "BUY";
+    const position = shares.get(String(order.symbol)) ?? holding(0);
+    const buys = order.side === "BUY";
     const filled = numberOf(order, "filled_quantity");
     // Rounded to four decimals, the average still gives the exact sum for so few shares.
     const paid = Math.round(filled * numberOf(order, "average_price"));

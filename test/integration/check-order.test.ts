@@ -108,7 +108,7 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     const bid = await other.result("order.place", { ...good, price: 950 });
     const order = { ...good, side: "SELL", price: 950, post_only: true };
     expect(await asked(poor, order)).toEqual(bare(40907));
-    await other.result("order.cancel", { order_id: bid["order_id"] });
+    await other.result("order.cancel", { order_id: bid.order_id });
   });
 
   test("funds before fill-or-kill", async () => {
@@ -190,7 +190,7 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
       status: "CANCELLED",
     });
     await venue.server.ask("POST", `/symbols/${closing}/resume`);
-    const now = await client.result("order.status", { order_id: second["order_id"] });
+    const now = await client.result("order.status", { order_id: second.order_id });
     expect(now).toMatchObject({ status: "ACCEPTED" });
     await client.result("order.place", order);
     await client.result("order.cancel_all", { symbol: closing });

@@ -18,7 +18,7 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
     const again = await ann.place("BUY", 100, 5, { client_order_id: "once" });
     const { timestamp, tick } = again;
     expect(again).toEqual({ ...first, duplicate: true, timestamp, tick });
-    expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+    expect((await ann.orders.result("orders.open")).orders).toBeArrayOfSize(1);
     const { cash } = await ann.orders.result("account.balances");
     expect(cash).toEqual({ available: CASH - 500, reserved: 500, total: CASH });
   });
@@ -65,7 +65,7 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
         orderState({ client_order_id, ...order, ...state }),
       );
     }
-    expect((await ann.orders.result("orders.open"))["orders"]).toEqual([]);
+    expect((await ann.orders.result("orders.open")).orders).toEqual([]);
   });
 
   test("of a refused order is free again", async () => {
@@ -84,11 +84,11 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
     const first = await ann.place("BUY", 100, 5, { client_order_id: "same" });
     const second = await bob.place("BUY", 100, 5, { client_order_id: "same" });
     expect(second).not.toHaveProperty("duplicate");
-    expect(second["order_id"]).not.toBe(first["order_id"]);
+    expect(second.order_id).not.toBe(first.order_id);
     await bob.orders.result("order.cancel", { client_order_id: "same" });
     const which = { client_order_id: "same" };
-    expect((await ann.orders.result("order.status", which))["status"]).toBe("ACCEPTED");
-    expect((await bob.orders.result("order.status", which))["status"]).toBe("CANCELLED");
+    expect((await ann.orders.result("order.status", which)).status).toBe("ACCEPTED");
+    expect((await bob.orders.result("order.status", which)).status).toBe("CANCELLED");
   });
 
   test("finds the order for status, amend and cancel, until it is done", async () => {
@@ -101,7 +101,7 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
       await ann.orders.result("order.amend", { ...which, price: 99 }),
       await ann.orders.result("order.cancel", which),
     ];
-    expect(found.map((order) => [order["order_id"], order["status"]])).toEqual([
+    expect(found.map((order) => [order.order_id, order.status])).toEqual([
       [order_id, "ACCEPTED"],
       [order_id, "ACCEPTED"],
       [order_id, "CANCELLED"],
@@ -125,11 +125,11 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann } = pair;
     const placed = await ann.place("BUY", 100, 5, { client_order_id });
-    expect(placed["client_order_id"]).toBe(client_order_id);
+    expect(placed.client_order_id).toBe(client_order_id);
     expect(await ann.orders.result("order.status", { client_order_id })).toEqual(
       orderState({ ...placed, timestamp: expect.any(Number), tick: expect.any(Number) }),
     );
-    const [listed] = (await ann.orders.result("orders.open"))["orders"] as unknown[];
+    const [listed] = (await ann.orders.result("orders.open")).orders as unknown[];
     expect(listed).toMatchObject({ client_order_id });
     const events = () => ann.events.of("user_data").filter(({ event }) => event === "order");
     await ann.events.until(() => events().length > 0, "the order event");
@@ -158,7 +158,7 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
     const { symbol, ann } = pair;
     const order = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5, client_order_id };
     expect(await ann.orders.refusal("order.place", order)).toEqual(invalid("client_order_id"));
-    expect((await ann.orders.result("orders.open"))["orders"]).toEqual([]);
+    expect((await ann.orders.result("orders.open")).orders).toEqual([]);
   });
 
   test("sent many times at once places one order", async () => {
@@ -169,6 +169,6 @@ describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
     );
     expect(new Set(placed.map(({ order_id }) => order_id)).size).toBe(1);
     expect(placed.filter(({ duplicate }) => duplicate !== true)).toBeArrayOfSize(1);
-    expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+    expect((await ann.orders.result("orders.open")).orders).toBeArrayOfSize(1);
   });
 });

@@ -5,8 +5,8 @@ import { LoadTrader, SeededRandom } from "./load-generator.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
 
-const ROUNDS = Number(Bun.env["WAIVER_CRASH_ROUNDS"] ?? 5);
-const SEED = Number(Bun.env["WAIVER_CRASH_SEED"] ?? Date.now() % 2 ** 31);
+const ROUNDS = Number(Bun.env.WAIVER_CRASH_ROUNDS ?? 5);
+const SEED = Number(Bun.env.WAIVER_CRASH_SEED ?? Date.now() % 2 ** 31);
 const IN_FLIGHT = 32;
 /** Answers in one round before the kill, at most. */
 const ANSWERS_MAX = 2_000;
@@ -56,7 +56,7 @@ test(`what was acknowledged survives kill -9 under load, ${ROUNDS} times (WAIVER
     expect(await stateHash(venue)).toEqual(live);
     expect(recovered).not.toEqual(live);
   }
-  const fills = (await venue.server.ask<Members>("GET", "/state"))["trades"];
+  const fills = (await venue.server.ask<Members>("GET", "/state")).trades;
   expect(Number(fills)).toBeGreaterThan(0);
 }, 120_000);
 
@@ -73,12 +73,9 @@ async function retryUnanswered(traders: readonly LoadTrader[]): Promise<void> {
       const again = await trader.client.request("order.place", known.asked);
       const { result } = again;
       if (before.result !== undefined) {
-        expect([result?.["order_id"], result?.["duplicate"]]).toEqual([
-          before.result["order_id"],
-          true,
-        ]);
+        expect([result?.order_id, result?.duplicate]).toEqual([before.result.order_id, true]);
       } else {
-        expect(result?.["duplicate"]).toBeUndefined();
+        expect(result?.duplicate).toBeUndefined();
         known.refused = again.error?.code;
       }
       if (result !== undefined) {
@@ -116,7 +113,7 @@ async function expectNextEvent(trader: LoadTrader, symbols: readonly string[]): 
   const cancelled = () =>
     events
       .of("user_data")
-      .some((data) => data["order_id"] === order_id && data["status"] === "CANCELLED");
+      .some((data) => data.order_id === order_id && data.status === "CANCELLED");
   await events.until(cancelled, "the cancellation");
   const numbers = events.of("user_data").map(({ seq }) => seq);
   expectConsecutive(numbers);

@@ -35,7 +35,7 @@ describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
     let open: Members[] = [];
     while (open.length !== before) {
       before = open.length;
-      open = (await ann.orders.result("orders.open"))["orders"] as Members[];
+      open = (await ann.orders.result("orders.open")).orders as Members[];
     }
     const ids = open.map(({ client_order_id }) => String(client_order_id));
     for (let round = 0; round < 5; round++) {
@@ -70,7 +70,7 @@ describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
       for (const client of clients) client[Symbol.dispose]();
     }
     while ((await count()) > before) {
-      expect((await ann.orders.result("ping"))["timestamp"]).toBeNumber();
+      expect((await ann.orders.result("ping")).timestamp).toBeNumber();
     }
     expect(await count()).toBe(before);
   });

@@ -7,7 +7,7 @@ import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import type { Members, Response } from "./wire-client.ts";
 
-const SEED = Number(Bun.env["WAIVER_FORMS_SEED"] ?? Date.now() % 2 ** 31);
+const SEED = Number(Bun.env.WAIVER_FORMS_SEED ?? Date.now() % 2 ** 31);
 
 let venue: Venue;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=
       );
       if (round % 10 === 0) {
         const login = await ask("auth.login", { api_key, api_secret });
-        expect(login.result?.["authenticated"]).toBe(true);
+        expect(login.result?.authenticated).toBe(true);
         const wrong = await ask("order.place", { ...order, price: 3_000_000_000 });
         expect(wrong.error).toEqual(invalid("price"));
       }
@@ -102,7 +102,7 @@ describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=
     await ann.orders.until(() => ann.orders.strays.length > 0, "an answer");
     const [response] = ann.orders.strays.splice(0) as [Response];
     // JSON leaves open what a repeated member means: refused or the last one, never both.
-    expect(response.result?.["quantity"] ?? response.error?.code).toBeOneOf([2, 40000, 40001]);
+    expect(response.result?.quantity ?? response.error?.code).toBeOneOf([2, 40000, 40001]);
     const { orders } = await ann.orders.result("orders.open");
     expect((orders as Members[]).length).toBe(response.result === undefined ? 0 : 1);
   });

@@ -28,7 +28,7 @@ export interface KnownOrder {
 
 const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 
-export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state["status"]));
+export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.status));
 
 /** One trader that keeps a number of requests in flight until its connection ends. */
 export class LoadTrader {
@@ -75,7 +75,7 @@ export class LoadTrader {
 
   /** Remembers the last event seen and lets go of the connections. */
   disconnect(): void {
-    this.lastSeq = Number(this.events.of("user_data").at(-1)?.["seq"] ?? this.lastSeq);
+    this.lastSeq = Number(this.events.of("user_data").at(-1)?.seq ?? this.lastSeq);
     for (const client of [this.client, this.events]) client[Symbol.dispose]();
   }
 

@@ -48,7 +48,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
     const wrongKey = await client.request("auth.login", { api_key: "ak_0", api_secret });
     expect(wrongSecret).toEqual({ id: 1, error: bare(40101) });
     expect(wrongKey).toEqual({ ...wrongSecret, id: 2 });
-    expect((await client.login({ api_key, api_secret })).result?.["authenticated"]).toBe(true);
+    expect((await client.login({ api_key, api_secret })).result?.authenticated).toBe(true);
   });
 
   test("the secret is compared whole", async () => {
@@ -69,7 +69,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
     await venue.server.ask("DELETE", `/keys/${user.api_key}`);
     const codes = await Promise.all(revoked.map(async ({ closed }) => (await closed).code));
     expect(codes).toEqual([4003, 4003, 4003]);
-    expect((await other.result("ping"))["timestamp"]).toBeNumber();
+    expect((await other.result("ping")).timestamp).toBeNumber();
     using late = await venue.open("/orders", encoding);
     expect(await late.login(user)).toEqual({ id: 1, error: bare(40102) });
   });
@@ -138,7 +138,7 @@ describe("who does not log in", () => {
       ]);
       const codes = await Promise.all(late.map(async ({ closed }) => (await closed).code));
       expect(codes).toEqual([4001, 4001]);
-      expect((await reader.result("ping"))["timestamp"]).toBeNumber();
+      expect((await reader.result("ping")).timestamp).toBeNumber();
     },
   );
 
@@ -149,7 +149,7 @@ describe("who does not log in", () => {
     await asking.result("ping");
     await asking.refusal("auth.login", { api_key: "ak_0", api_secret: "sk_0" });
     expect((await asking.closed).code).toBe(4001);
-    expect((await good.result("ping"))["timestamp"]).toBeNumber();
+    expect((await good.result("ping")).timestamp).toBeNumber();
   });
 });
 
@@ -197,7 +197,7 @@ test("too many wrong logins are refused for a while, with the time to wait", asy
     error = await client.refusal("auth.login", { api_key, api_secret: "sk_0" });
   }
   expect(error).toEqual(detailed(42904, { retry_after_ms: expect.any(Number) }));
-  expect(Number(error.details?.["retry_after_ms"])).toBeGreaterThan(0);
+  expect(Number(error.details?.retry_after_ms)).toBeGreaterThan(0);
   expect((await client.login({ api_key, api_secret })).error?.code).toBe(42904);
   using elsewhere = await venue.connect("/orders", "json", await venue.user());
   expect(elsewhere.isOpen).toBe(true);

@@ -61,32 +61,30 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
         },
       },
     ]);
-    expect(Number(latest(reader, "market_data")["tick"])).toBeGreaterThanOrEqual(
-      Number(second["tick"]),
-    );
+    expect(Number(latest(reader, "market_data").tick)).toBeGreaterThanOrEqual(Number(second.tick));
 
     const sold = await bob.place("SELL", 99, 4);
-    const trade = { price: 99, quantity: 3, timestamp: sold["timestamp"] };
+    const trade = { price: 99, quantity: 3, timestamp: sold.timestamp };
     const asks = [
       [99, 1],
       [101, 7],
     ];
-    const traded = await arrival(reader, "market_data", { tick: sold["tick"] });
+    const traded = await arrival(reader, "market_data", { tick: sold.tick });
     expect(traded).toEqual({
       symbol,
       bids: [[98, 5]],
       asks,
       last_trade: trade,
-      tick: sold["tick"],
+      tick: sold.tick,
     });
 
-    const cancelled = await bob.orders.result("order.cancel", { order_id: sold["order_id"] });
-    expect(await arrival(reader, "market_data", { tick: cancelled["tick"] })).toEqual({
+    const cancelled = await bob.orders.result("order.cancel", { order_id: sold.order_id });
+    expect(await arrival(reader, "market_data", { tick: cancelled.tick })).toEqual({
       symbol,
       bids: [[98, 5]],
       asks: [[101, 7]],
       last_trade: trade,
-      tick: cancelled["tick"],
+      tick: cancelled.tick,
     });
     const all = await ann.orders.result("order.cancel_all");
     expect(all).toEqual({ cancelled: 1 });
@@ -114,7 +112,7 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     });
     await bob.place("SELL", 100, 2);
     const next = await arrival(reader, "market_data", { bids: bids.slice(1, 21) });
-    expect(next["asks"]).toEqual(asks.slice(0, 20));
+    expect(next.asks).toEqual(asks.slice(0, 20));
     await ann.place("BUY", 76, 10);
     const snapshot = await reader.result("book.snapshot", { symbol, levels: 1000 });
     expect(snapshot).toEqual({
@@ -126,7 +124,7 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
       tick: ANY_NUMBER,
     });
     const few = await reader.result("book.snapshot", { symbol, levels: 2 });
-    expect([few["bids"], few["asks"]]).toEqual([bids.slice(1, 3), asks.slice(0, 2)]);
+    expect([few.bids, few.asks]).toEqual([bids.slice(1, 3), asks.slice(0, 2)]);
   });
 
   test("each trade is told, in order, and the recent ones can be asked for", async () => {
@@ -146,7 +144,7 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
       { price: 100, quantity: 1, taker_side: "BUY", ...at(bought) },
     ];
     const told = reader.of("trades");
-    const first = Number(told[0]?.["trade_id"]);
+    const first = Number(told[0]?.trade_id);
     const numbered = trades.map((trade, index) => ({ trade_id: first + index, ...trade }));
     expect(told).toEqual(numbered.map((trade) => ({ symbol, ...trade })));
     const newestFirst = numbered.toReversed();
@@ -169,10 +167,10 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const behind = await ann.place("BUY", 97, 5);
     const offer = await bob.place("SELL", 101, 7);
     const fill = await bob.place("SELL", 98, 2);
-    await arrival(reader, "bbo", { tick: fill["tick"] });
+    await arrival(reader, "bbo", { tick: fill.tick });
     const at = ({ timestamp, tick }: Members) => ({ timestamp, tick });
     const pushes = reader.of("bbo").slice(1);
-    expect(pushes.filter(({ tick }) => tick !== behind["tick"])).toEqual([
+    expect(pushes.filter(({ tick }) => tick !== behind.tick)).toEqual([
       { symbol, bid: [98, 5], ask: null, ...at(bid) },
       { symbol, bid: [98, 5], ask: [101, 7], ...at(offer) },
       { symbol, bid: [98, 3], ask: [101, 7], ...at(fill) },
@@ -228,7 +226,7 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
       bids: [[98, 5]],
       asks: [],
       last_trade: null,
-      tick: placed["tick"],
+      tick: placed.tick,
     });
   });
 
@@ -240,10 +238,10 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     await reader.result("subscribe", { channels: ["book"], symbols: ["*"] });
     const placed = await ann.place("BUY", 98, 5);
     const marker = await ann.place("BUY", 97, 5);
-    await arrival(reader, "market_data", { symbol, tick: marker["tick"] });
+    await arrival(reader, "market_data", { symbol, tick: marker.tick });
     const copies = reader
       .of("market_data")
-      .filter(({ tick, symbol: of }) => tick === placed["tick"] && of === symbol);
+      .filter(({ tick, symbol: of }) => tick === placed.tick && of === symbol);
     expect(copies).toBeArrayOfSize(1);
   });
 
@@ -252,7 +250,7 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const { symbol, ann } = pair;
     using leaver = await subscribed(encoding, symbol, ["book", "bbo"]);
     using stayer = await subscribed(encoding, symbol, ["book"]);
-    expect((await leaver.result("subscriptions"))["subscribed"]).toEqual([
+    expect((await leaver.result("subscriptions")).subscribed).toEqual([
       `book.${symbol}`,
       `bbo.${symbol}`,
     ]);
@@ -262,8 +260,8 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     });
     expect(await leaver.result("subscriptions")).toEqual({ subscribed: [`bbo.${symbol}`] });
     const placed = await ann.place("BUY", 98, 5);
-    await arrival(stayer, "market_data", { tick: placed["tick"] });
-    await arrival(leaver, "bbo", { tick: placed["tick"] });
+    await arrival(stayer, "market_data", { tick: placed.tick });
+    await arrival(leaver, "bbo", { tick: placed.tick });
     await leaver.result("ping");
     expect(leaver.of("market_data")).toBeArrayOfSize(1);
   });
@@ -274,21 +272,21 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     using reader = await subscribed(encoding, quiet, ["book", "trades", "bbo", "status"]);
     using other = await subscribed(encoding, pair.symbol, ["book"]);
     const placed = await pair.ann.place("BUY", 98, 5);
-    await arrival(other, "market_data", { tick: placed["tick"] });
+    await arrival(other, "market_data", { tick: placed.tick });
     await reader.result("ping");
-    expect(reader.pushes.filter(({ data }) => data["symbol"] !== quiet)).toEqual([]);
+    expect(reader.pushes.filter(({ data }) => data.symbol !== quiet)).toEqual([]);
   });
 
   test("symbols are found by name, team and position, and described whole", async () => {
     using reader = await venue.open("/market-data", encoding);
-    const all = (await reader.result("symbols.list"))["symbols"] as Members[];
+    const all = (await reader.result("symbols.list")).symbols as Members[];
     expect(all).toBeArrayOfSize(512);
     const [one] = all;
     expect(Object.keys(one ?? {}).sort()).toEqual(
       "number player_id player_name position price_increment status symbol team".split(" "),
     );
     const found = async (query: string) =>
-      (await reader.result("symbols.list", { query }))["symbols"] as Members[];
+      (await reader.result("symbols.list", { query })).symbols as Members[];
     const byName = await found("kansas city qb1");
     expect(byName.map(({ player_name }) => player_name)).toEqual(["Kansas City QB1"]);
     const byTeam = await found("KC");

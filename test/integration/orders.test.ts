@@ -38,7 +38,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
 
     const placed = await ann.place("BUY", 150, 10, { client_order_id: "a-1" });
     const bid = { symbol, side: "BUY", type: "LIMIT", price: 150, quantity: 10 };
-    const annOrder = { order_id: placed["order_id"], client_order_id: "a-1", ...bid };
+    const annOrder = { order_id: placed.order_id, client_order_id: "a-1", ...bid };
     expect(placed).toEqual(orderState({ ...annOrder, filled_quantity: 0, status: "ACCEPTED" }));
 
     const first = await bob.place("SELL", 149, 4);
@@ -54,7 +54,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       }),
     );
     const partly = { filled_quantity: 4, average_price: 150, status: "PARTIALLY_FILLED" };
-    expect(await ann.orders.result("order.status", { order_id: placed["order_id"] })).toEqual(
+    expect(await ann.orders.result("order.status", { order_id: placed.order_id })).toEqual(
       orderState({ ...annOrder, ...partly }),
     );
     expect(await ann.orders.result("orders.open")).toEqual({
@@ -77,14 +77,14 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     expect(cancelled).toEqual({
       ...second,
       status: "CANCELLED",
-      timestamp: cancelled["timestamp"],
-      tick: cancelled["tick"],
+      timestamp: cancelled.timestamp,
+      tick: cancelled.tick,
     });
 
     const annOrders = await orderEvents(ann, 3);
     const filled = { filled_quantity: 10, average_price: 150, status: "FILLED" };
     const fill = { price: 150, liquidity: "MAKER", fee: 0 };
-    const trades = annOrders.map(({ last_fill }) => (last_fill as Members)?.["trade_id"]);
+    const trades = annOrders.map(({ last_fill }) => (last_fill as Members)?.trade_id);
     const [tradeOne, tradeTwo] = trades.filter((id) => id !== undefined);
     expectWhole([tradeOne, tradeTwo], 1);
     const event = { event: "order", seq: ANY_NUMBER };
@@ -158,23 +158,20 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       const last = (kind: string) =>
         events.of("user_data").findLast(({ event }) => event === kind) ?? {};
       const whereOf = (data: Members) => ({
-        seq: data["seq"],
-        timestamp: data["timestamp"],
-        tick: data["tick"],
+        seq: data.seq,
+        timestamp: data.timestamp,
+        tick: data.tick,
       });
-      await events.until(() => Bun.deepEquals(last("balance")["cash"], now["cash"]), "the balance");
+      await events.until(() => Bun.deepEquals(last("balance").cash, now.cash), "the balance");
       const balance = last("balance");
       expect(balance).toEqual({ event: "balance", ...whereOf(balance), ...now });
-      const [position] = held["positions"] as Members[];
-      await events.until(
-        () => last("position")["available"] === position?.["available"],
-        "the position",
-      );
+      const [position] = held.positions as Members[];
+      await events.until(() => last("position").available === position?.available, "the position");
       const moved = last("position");
       expect(moved).toEqual({
         event: "position",
         ...whereOf(moved),
-        account_id: held["account_id"],
+        account_id: held.account_id,
         ...position,
       });
       expectWhole(
@@ -191,19 +188,19 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     await ann.place("SELL", 100, 1);
     await ann.place("SELL", 101, 2);
     const thirds = await bob.place("BUY", 101, 3);
-    expect(thirds["average_price"]).toBe(100.6667);
+    expect(thirds.average_price).toBe(100.6667);
     await ann.place("SELL", 100, 2);
     await ann.place("SELL", 101, 1);
     const third = await bob.place("BUY", 105, 3);
-    expect(third["average_price"]).toBe(100.3333);
+    expect(third.average_price).toBe(100.3333);
     await ann.place("SELL", 100, 3);
     await ann.place("SELL", 101, 29);
     const exact = await bob.place("BUY", 101, 32);
     // 3229 / 32 = 100.90625: the fifth decimal is a 5, and goes up.
-    expect(exact["average_price"]).toBe(100.9063);
+    expect(exact.average_price).toBe(100.9063);
     await ann.place("SELL", 107, 4);
     await ann.place("SELL", 108, 4);
-    expect((await bob.place("BUY", 200, 8))["average_price"]).toBe(107.5);
+    expect((await bob.place("BUY", 200, 8)).average_price).toBe(107.5);
   });
 
   test("price comes first, then time", async () => {
@@ -218,7 +215,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     for (const [client_order_id, price] of asks)
       await ann.place("SELL", price, 5, { client_order_id });
     const taken = await bob.place("BUY", 102, 18);
-    expect([taken["filled_quantity"], taken["average_price"]]).toEqual([18, 100.8889]);
+    expect([taken.filled_quantity, taken.average_price]).toEqual([18, 100.8889]);
     const fills = () =>
       ann.events.of("user_data").filter(({ last_fill }) => last_fill !== undefined);
     await ann.events.until(() => fills().length === 4, "four fills");
@@ -233,16 +230,16 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
         price: 100,
         quantity: 5,
         status: "FILLED",
-        tick: taken["tick"],
+        tick: taken.tick,
       },
-      { client_order_id: "early", price: 101, quantity: 5, status: "FILLED", tick: taken["tick"] },
-      { client_order_id: "later", price: 101, quantity: 5, status: "FILLED", tick: taken["tick"] },
+      { client_order_id: "early", price: 101, quantity: 5, status: "FILLED", tick: taken.tick },
+      { client_order_id: "later", price: 101, quantity: 5, status: "FILLED", tick: taken.tick },
       {
         client_order_id: "worst",
         price: 102,
         quantity: 3,
         status: "PARTIALLY_FILLED",
-        tick: taken["tick"],
+        tick: taken.tick,
       },
     ]);
   });
@@ -263,7 +260,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
       orderState({ ...order, filled_quantity: 5, average_price: 99, status: "FILLED" }),
     );
     expect(await bob.orders.result("orders.open")).toEqual({ orders: [] });
-    expect((await bob.orders.result("account.balances"))["cash"]).toEqual({
+    expect((await bob.orders.result("account.balances")).cash).toEqual({
       available: CASH - 795,
       reserved: 0,
       total: CASH - 795,
@@ -352,12 +349,12 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     const filled = await ann.place("SELL", 100, 3);
     const { order_id } = await bob.place("BUY", 100, 3);
     const cancelled = await ann.place("SELL", 100, 3);
-    await ann.orders.result("order.cancel", { order_id: cancelled["order_id"] });
+    await ann.orders.result("order.cancel", { order_id: cancelled.order_id });
     const expired = await ann.place("SELL", 100, 3, { time_in_force: "IOC" });
     const done: [unknown, string][] = [
-      [filled["order_id"], "FILLED"],
-      [cancelled["order_id"], "CANCELLED"],
-      [expired["order_id"], "EXPIRED"],
+      [filled.order_id, "FILLED"],
+      [cancelled.order_id, "CANCELLED"],
+      [expired.order_id, "EXPIRED"],
     ];
     for (const [id, status] of done) {
       const refused = detailed(40004, { status });
@@ -382,11 +379,11 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     expect(await ann.orders.result("order.cancel_all", { symbol: other })).toEqual({
       cancelled: 2,
     });
-    expect((await ann.orders.result("orders.open", { symbol: other }))["orders"]).toEqual([]);
-    expect((await ann.orders.result("orders.open"))["orders"]).toBeArrayOfSize(3);
+    expect((await ann.orders.result("orders.open", { symbol: other })).orders).toEqual([]);
+    expect((await ann.orders.result("orders.open")).orders).toBeArrayOfSize(3);
     expect(await ann.orders.result("order.cancel_all")).toEqual({ cancelled: 3 });
     expect(await ann.orders.result("order.cancel_all")).toEqual({ cancelled: 0 });
-    expect((await bob.orders.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+    expect((await bob.orders.result("orders.open")).orders).toBeArrayOfSize(1);
     const cancelled = () =>
       ann.events.of("user_data").filter(({ status }) => status === "CANCELLED");
     await ann.events.until(() => cancelled().length === 5, "five cancellations");
@@ -402,7 +399,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     for (const price of [12, 10, 11]) placed.push(await ann.place("BUY", price, 1));
     placed.push(await ann.place("BUY", 9, 1, { symbol: other, client_order_id: "x" }));
     const [first = {}, second = {}, third = {}, fourth = {}] = placed;
-    await ann.orders.result("order.cancel", { order_id: second["order_id"] });
+    await ann.orders.result("order.cancel", { order_id: second.order_id });
     const strip = ({ orders }: Members) =>
       (orders as Members[]).map(({ timestamp, tick, ...order }) => order);
     const bareOf = (orders: Members[]) => strip({ orders });

@@ -31,10 +31,10 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
         }),
       ),
     );
-    expect(answers.map(({ id, result }) => [id, result?.["client_order_id"]])).toEqual(
+    expect(answers.map(({ id, result }) => [id, result?.client_order_id])).toEqual(
       answers.map((_, n) => [`q-${n}`, `c-${n}`]),
     );
-    expect(new Set(answers.map(({ result }) => result?.["order_id"])).size).toBe(COUNT);
+    expect(new Set(answers.map(({ result }) => result?.order_id)).size).toBe(COUNT);
 
     await bob.place("SELL", 10, COUNT);
     const fills = () =>
@@ -43,7 +43,7 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
     expect(fills().map(({ client_order_id }) => client_order_id)).toEqual(
       answers.map((_, n) => `c-${n}`),
     );
-    expectConsecutive(fills().map(({ last_fill }) => (last_fill as Members)["trade_id"]));
+    expectConsecutive(fills().map(({ last_fill }) => (last_fill as Members).trade_id));
     expectConsecutive(ann.events.of("user_data").map(({ seq }) => seq));
     await ann.orders.result("ping");
     expect([ann.orders.strays, bob.orders.strays, ann.events.strays]).toEqual([[], [], []]);
@@ -57,11 +57,11 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
       const which = { client_order_id: `mix-${n}` };
       const bid = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 2, ...which };
       asked.push(
-        ["order.place", bid, (result) => result?.["status"] === "ACCEPTED"],
-        ["order.amend", { ...which, quantity: 1 }, (result) => result?.["quantity"] === 1],
+        ["order.place", bid, (result) => result?.status === "ACCEPTED"],
+        ["order.amend", { ...which, quantity: 1 }, (result) => result?.quantity === 1],
         ["order.place", { ...bid, price: -1 }, (_, code) => code === 40001],
-        ["order.status", which, (result) => result?.["client_order_id"] === `mix-${n}`],
-        ["order.cancel", which, (result) => result?.["status"] === "CANCELLED"],
+        ["order.status", which, (result) => result?.client_order_id === `mix-${n}`],
+        ["order.cancel", which, (result) => result?.status === "CANCELLED"],
       );
     }
     const answers = await Promise.all(
@@ -86,7 +86,7 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
         Array.from({ length: 400 }, () => client.request("order.place", bid)),
       ),
     );
-    const codes = answers.map(({ result, error }) => result?.["status"] ?? error?.code);
+    const codes = answers.map(({ result, error }) => result?.status ?? error?.code);
     expect(codes.filter((code) => code === "ACCEPTED")).toBeArrayOfSize(1_000);
     expect(codes.filter((code) => code === 40906)).toBeArrayOfSize(600);
     const { cash } = await ann.orders.result("account.balances");

@@ -5,7 +5,7 @@ import { DataDir, ServerProcess } from "./server-process.ts";
 import { type Members, WireClient } from "./wire-client.ts";
 
 const DATA =
-  Bun.env["WAIVER_SLEEPER_DATA"] ??
+  Bun.env.WAIVER_SLEEPER_DATA ??
   join(import.meta.dir, "../../../shared/data/sleeper-players-nfl.json");
 const missing = !existsSync(DATA);
 if (missing) process.stdout.write(`skipped: no Sleeper data at ${DATA}\n`);
@@ -86,13 +86,13 @@ describe.skipIf(missing)("real players", () => {
     );
     expect(new Set(listed.map(({ symbol }) => symbol)).size).toBe(1_017);
     for (const entry of listed) {
-      const player = players[String(entry["player_id"])];
-      expect([entry["team"], entry["position"]]).toEqual([player?.team, player?.position]);
-      expect(String(entry["player_name"])).toContain(player?.last_name ?? "nobody");
-      expect(String(entry["symbol"])).toMatch(/^SYMBOL_(0|[1-9]\d{0,3})$/);
+      const player = players[String(entry.player_id)];
+      expect([entry.team, entry.position]).toEqual([player?.team, player?.position]);
+      expect(String(entry.player_name)).toContain(player?.last_name ?? "nobody");
+      expect(String(entry.symbol)).toMatch(/^SYMBOL_(0|[1-9]\d{0,3})$/);
     }
     const ready = await fetch(`${server.url}/readyz`);
-    expect([ready.status, ((await ready.json()) as Members)["status"]]).toEqual([200, "ok"]);
+    expect([ready.status, ((await ready.json()) as Members).status]).toEqual([200, "ok"]);
 
     const named = await symbolsOf(server, "brandon aubrey");
     expect(named.map(({ player_name, team, position }) => [player_name, team, position])).toEqual([
@@ -108,11 +108,11 @@ describe.skipIf(missing)("real players", () => {
       const found = await symbolsOf(server, query);
       const expected = listed.filter((entry) => entry[field] === wanted);
       const missed = expected.filter(
-        ({ symbol }) => !found.some((entry) => entry["symbol"] === symbol),
+        ({ symbol }) => !found.some((entry) => entry.symbol === symbol),
       );
       const strange = found.filter(
         (entry) =>
-          entry[field] !== wanted && !String(entry["player_name"]).toUpperCase().includes(wanted),
+          entry[field] !== wanted && !String(entry.player_name).toUpperCase().includes(wanted),
       );
       expect([query, missed, strange]).toEqual([query, [], []]);
       expect(expected.length).toBeGreaterThanOrEqual(10);
@@ -131,7 +131,7 @@ describe.skipIf(missing)("real players", () => {
         cash: 1_000,
       });
       await orders.login(user);
-      const symbol = listed[0]?.["symbol"];
+      const symbol = listed[0]?.symbol;
       const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
       expect(await orders.result("order.place", order)).toMatchObject({ status: "ACCEPTED" });
       expect(await server.stop()).toBe(0);
@@ -140,14 +140,14 @@ describe.skipIf(missing)("real players", () => {
 
   test("who left the league can only be cancelled in, and who came is listed", async () => {
     const gone = listed.find(({ position }) => position === "QB");
-    const goneId = String(gone?.["player_id"]);
+    const goneId = String(gone?.player_id);
     const { [goneId]: leaver, ...rest } = players;
     const newcomer = { ...leaver, player_id: "999999", full_name: "Zz Newcomer" };
     sleeper.reply = { ...rest, "999999": newcomer };
     await using server = await ServerProcess.start(dir.path, { config: sleeper.config });
     const state = async () => {
       const { symbols } = await server.ask<{ symbols: Members[] }>("GET", "/state");
-      return symbols.find(({ symbol }) => symbol === gone?.["symbol"])?.["state"];
+      return symbols.find(({ symbol }) => symbol === gone?.symbol)?.state;
     };
     // The last registry serves at once, and the refresh follows while the exchange trades.
     while ((await state()) !== "CANCEL_ONLY") {

@@ -14,7 +14,7 @@ afterAll(() => venue[Symbol.asyncDispose]());
 function expectRefused(refused: readonly Response[], code: number, wait_max_ms: number): void {
   for (const { error } of refused) {
     expect(error).toEqual(detailed(code, { retry_after_ms: expect.any(Number) }));
-    const wait = Number(error?.details?.["retry_after_ms"]);
+    const wait = Number(error?.details?.retry_after_ms);
     expect(Number.isInteger(wait)).toBe(true);
     expect(wait).toBeGreaterThan(0);
     expect(wait).toBeLessThanOrEqual(wait_max_ms);
@@ -40,7 +40,7 @@ describe.each(ENCODINGS)("rates in %s:", (encoding) => {
     expect(answers.slice(0, 5).filter(isRefused)).toEqual([]);
     expect(refused.length).toBeGreaterThanOrEqual(14);
     expectRefused(refused, 42901, 1_000);
-    const open = (await venue.server.ask<Members>("GET", "/state"))["open_orders"];
+    const open = (await venue.server.ask<Members>("GET", "/state")).open_orders;
     expect(Number(open)).toBeGreaterThanOrEqual(answers.length - refused.length);
     expect(client.isOpen).toBe(true);
   });
@@ -130,7 +130,7 @@ describe("connections over a limit get HTTP 429", () => {
     expect(status).toBe(429);
     expect(JSON.parse(body)).toEqual(detailed(42903, { retry_after_ms: expect.any(Number) }));
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
-    expect((await first.result("ping"))["timestamp"]).toBeNumber();
+    expect((await first.result("ping")).timestamp).toBeNumber();
     await second.close();
     let again = await upgrade();
     while (again.status === 429) again = await upgrade();
@@ -149,10 +149,10 @@ test("the configured limits are those of users without their own", async () => {
   expect(rate_limits).toBeUndefined();
   using client = await small.open("/orders");
   const login = await client.request("auth.login", {
-    api_key: (plain as Members)["api_key"],
-    api_secret: (plain as Members)["api_secret"],
+    api_key: (plain as Members).api_key,
+    api_secret: (plain as Members).api_secret,
   });
-  expect(login.result?.["rate_limits"]).toEqual({
+  expect(login.result?.rate_limits).toEqual({
     orders_per_second: 1,
     market_data_per_second: 1_000,
     burst_limit: 3,

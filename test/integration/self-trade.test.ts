@@ -27,12 +27,12 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
       method: "order.place",
       params: { ...order, ...(mode === undefined ? {} : { self_trade_prevention: mode }) },
     });
-    const ownNow = await ann.orders.result("order.status", { order_id: own["order_id"] });
+    const ownNow = await ann.orders.result("order.status", { order_id: own.order_id });
     using reader = await venue.open("/market-data", encoding);
     const { asks, bids } = await reader.result("book.snapshot", { symbol });
     const { cash } = await ann.orders.result("account.balances");
     const { positions } = await ann.orders.result("account.positions");
-    const left = { own: ownNow["status"], ownFilled: ownNow["filled_quantity"], asks, bids };
+    const left = { own: ownNow.status, ownFilled: ownNow.filled_quantity, asks, bids };
     return { answer, order, left, cash, position: (positions as Members[])[0] };
   }
 
@@ -103,7 +103,7 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
       id: "taker",
       result: { ...order, quantity: expect.any(Number), filled_quantity: 3, average_price: 101 },
     });
-    expect(answer.result?.["status"]).toBe("FILLED");
+    expect(answer.result?.status).toBe("FILLED");
     expect(left).toEqual({ own: "CANCELLED", ownFilled: 0, asks: [[101, 1]], bids: [] });
     expect(cash).toEqual(held(0, CASH - 303));
     expect(position).toMatchObject(held(0, SHARES + 3));

@@ -54,7 +54,7 @@ export class ServerProcess implements AsyncDisposable {
   private constructor(child: Child, dataDir: string) {
     this.#child = child;
     this.#dataDir = dataDir;
-    const port = child.log.find(({ msg }) => msg === "listening")?.["port"];
+    const port = child.log.find(({ msg }) => msg === "listening")?.port;
     if (typeof port !== "number") throw new Error("the listening line names no port");
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
@@ -168,7 +168,7 @@ class Child {
     const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir];
     const child = Bun.spawn([process.execPath, ...command, "--config", file], {
       cwd: CHECKOUT,
-      env: { PATH: Bun.env["PATH"], HOME: Bun.env["HOME"], ...env },
+      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -90,7 +90,7 @@ test("a port in use is named", async () => {
   expect(output).toContain(String(port));
   expect(output).toMatch(/in use/i);
   using client = await venue.open("/market-data");
-  expect((await client.result("ping"))["timestamp"]).toBeNumber();
+  expect((await client.result("ping")).timestamp).toBeNumber();
 });
 
 test("a second process on the same data is refused and harms nothing", async () => {
@@ -106,7 +106,7 @@ test("a second process on the same data is refused and harms nothing", async () 
   await venue.server.kill();
   await venue.restart();
   using again = await venue.connect("/orders", "json", user);
-  expect((await again.result("orders.open"))["orders"]).toBeArrayOfSize(1);
+  expect((await again.result("orders.open")).orders).toBeArrayOfSize(1);
 });
 
 test("data that cannot be written to is named", async () => {
@@ -172,7 +172,7 @@ test("a flipped bit in the middle of the journal stops the start, named by file 
     await flip(file, offset);
   }
   await venue.restart();
-  expect((await venue.server.ask<Members>("GET", "/state"))["open_orders"]).toBe(50);
+  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(50);
 }, 30_000);
 
 test("a torn tail is cut and told, and the exchange starts", async () => {
@@ -184,7 +184,7 @@ test("a torn tail is cut and told, and the exchange starts", async () => {
   await handle.close();
   await venue.restart();
   expect(venue.server.output).toMatch(/torn|cut|tail/i);
-  expect((await venue.server.ask<Members>("GET", "/state"))["open_orders"]).toBe(49);
+  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(49);
   using client = await venue.connect(
     "/orders",
     "json",
@@ -194,7 +194,7 @@ test("a torn tail is cut and told, and the exchange starts", async () => {
   await client.result("order.place", { ...order, client_order_id: "after" });
   await venue.server.kill();
   await venue.restart();
-  expect((await venue.server.ask<Members>("GET", "/state"))["open_orders"]).toBe(50);
+  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(50);
 });
 
 test("a missing journal beside its other files stops the start", async () => {

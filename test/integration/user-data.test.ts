@@ -25,7 +25,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
       await events.until(done, "the cancellation");
       const available = { cash: { available: CASH - 200, reserved: 0, total: CASH - 200 } };
       const released = () =>
-        events.of("user_data").some((data) => Bun.deepEquals(data["cash"], available.cash));
+        events.of("user_data").some((data) => Bun.deepEquals(data.cash, available.cash));
       await events.until(released, "the released cash");
     }
     expect(second.pushes).toEqual(ann.events.pushes);
@@ -41,7 +41,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
       await ann.events.until(() => ann.events.pushes.length >= 2, "order and balance");
       return { user: ann.user, symbol: pair.symbol, last: ann.events.of("user_data").at(-1) };
     })();
-    let seq = Number(last?.["seq"]);
+    let seq = Number(last?.seq);
     for (const end of ["kill", "stop"] as const) {
       await venue.server[end]();
       await venue.restart();
@@ -50,11 +50,11 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
       const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
       await orders.result("order.place", order);
       await events.until(() => events.pushes.length >= 2, "order and balance");
-      const numbers = events.of("user_data").map((data) => data["seq"]);
+      const numbers = events.of("user_data").map((data) => data.seq);
       expect(numbers).toEqual([seq + 1, seq + 2]);
       seq += 2;
       const kept = await orders.result("order.status", { client_order_id: "kept" });
-      expect([kept["status"], kept["filled_quantity"]]).toEqual(["ACCEPTED", 0]);
+      expect([kept.status, kept.filled_quantity]).toEqual(["ACCEPTED", 0]);
     }
   });
 
@@ -71,7 +71,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
     await venue.server.ask("POST", `/orders/${order_id}/cancel`);
     const data = () => ann.events.of("user_data");
     await ann.events.until(() => data().some(({ status }) => status === "CANCELLED"), "the end");
-    await ann.events.until(() => data().at(-1)?.["event"] === "balance", "the balance");
+    await ann.events.until(() => data().at(-1)?.event === "balance", "the balance");
     const at = { seq: ANY_NUMBER, timestamp: ANY_NUMBER, tick: ANY_NUMBER, account_id };
     const balance = (available: number, reserved: number) => ({
       ...at,

@@ -326,7 +326,8 @@ export function createOrderEntry(
 
   /**
    * AMEND: a new price, a new total quantity, or both. Less quantity at the same price keeps the place in
-   * the queue; anything else is taken out and comes in again as the newest order, and may trade.
+   * the queue; anything else is taken out and comes in again as the newest order, and may trade. One that
+   * self-trade prevention would not let pass unharmed is refused and stays as it was.
    */
   function amend(C: Int32Array, c: number): void {
     const o = target(C, c);

@@ -69,7 +69,11 @@ scenario("all shares of a symbol together stay a number that counts exactly", {
     depositShares({ account: ALICE, amount: CASH_MAX - SHARES }),
     depositShares({ account: BOB, amount: 1 }),
   ],
-  events: ["refused: CAPACITY SHARES", `done, total ${CASH_MAX - SHARES + 100}`, "refused: CAPACITY SHARES"],
+  events: [
+    "refused: CAPACITY SHARES",
+    `done, total ${CASH_MAX - SHARES + 100}`,
+    "refused: CAPACITY SHARES",
+  ],
 });
 
 scenario("who holds all the cash there can be trades with himself, and it stays as much", {
