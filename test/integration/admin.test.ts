@@ -177,8 +177,14 @@ test("an unknown symbol among the positions creates no half of a user", async ()
 test("further keys work beside the first, with their own permissions, until deleted", async () => {
   const user = await venue.user();
   const path = `/users/${user.user_id}/keys`;
-  const key = (await admin("POST", path, { permissions: ["market_data"] })).body as Key;
-  expect({ ...key }).toEqual({ api_key: usable as string, api_secret: usable as string });
+  const key = (await admin("POST", path, { permissions: ["market_data"] })).body as Key & {
+    user_id: string;
+  };
+  expect({ ...key }).toEqual({
+    user_id: user.user_id as string,
+    api_key: usable as string,
+    api_secret: usable as string,
+  });
   using client = await venue.open("/orders");
   expect((await client.login(key)).result).toMatchObject({
     user_id: user.user_id,

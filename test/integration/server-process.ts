@@ -5,11 +5,13 @@ import { join } from "node:path";
 const CHECKOUT = join(import.meta.dir, "../..");
 
 /** Players without a network: 512 depth-chart slots, listed at once. */
-export const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
+const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
 
 export interface ServerOptions {
   /** TOML of the configuration file; `[players]` is offline unless it says otherwise. */
   readonly config?: string;
+  /** Where the configuration file is written; beside the data directory unless it says otherwise. */
+  readonly configFile?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -33,14 +35,19 @@ export interface Ended {
 
 /** A data directory that lives as long as the test: `await using dir = await DataDir.make()`. */
 export class DataDir implements AsyncDisposable {
-  private constructor(readonly path: string) {}
+  /** The data directory, which the server makes; its configuration file stands beside it. */
+  readonly path: string;
+
+  private constructor(readonly root: string) {
+    this.path = join(root, "data");
+  }
 
   static async make(): Promise<DataDir> {
     return new DataDir(await mkdtemp(join(tmpdir(), "waiver-integration-")));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(this.root, { recursive: true, force: true });
   }
 }
 
@@ -162,8 +169,7 @@ class Child {
   }
 
   static async spawn(dataDir: string, options: ServerOptions): Promise<Child> {
-    const { config = "", port = 0, env = {} } = options;
-    const file = `${dataDir}.toml`;
+    const { config = "", configFile: file = `${dataDir}.toml`, port = 0, env = {} } = options;
     await Bun.write(file, config.includes("[players]") ? config : config + OFFLINE_PLAYERS);
     const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir];
     const child = Bun.spawn([process.execPath, ...command, "--config", file], {

@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
-import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataDir, ServerProcess } from "./server-process.ts";
 import { Venue } from "./venue.ts";
-import type { Members } from "./wire-client.ts";
 
 test.each([
   ["[gateway]\nprot = 9000\n", ["gateway.prot", "port"]],
@@ -56,15 +54,13 @@ test("what is no TOML is told with its place", async () => {
   expect(output).toMatch(/\b2\b/);
 });
 
-test.each([
+test.each<[Record<string, string>, string[]]>([
   [{ WAIVER_GATEWAY__MAX_CONNECTIONS: "many" }, ["WAIVER_GATEWAY__MAX_CONNECTIONS", "many"]],
   [{ WAIVER_GATEWAY__PROT: "1" }, ["WAIVER_GATEWAY__PROT"]],
   [{ WAIVER_NOTHING__AT_ALL: "1" }, ["WAIVER_NOTHING__AT_ALL"]],
 ])("the environment %p stops the start and is named", async (env, named) => {
   await using dir = await DataDir.make();
-  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, {
-    env: env as unknown as Record<string, string>,
-  });
+  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { env });
   expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
     1,
     [],
@@ -111,102 +107,11 @@ test("a second process on the same data is refused and harms nothing", async () 
 
 test("data that cannot be written to is named", async () => {
   await using dir = await DataDir.make();
-  const blocked = join(dir.path, "file");
+  const blocked = join(dir.root, "file");
   await Bun.write(blocked, "not a directory");
-  const { exitCode, output } = await ServerProcess.startAndFail(join(blocked, "data"), {}).catch(
-    async () => ({ exitCode: 1, output: blocked }),
-  );
+  const { exitCode, output } = await ServerProcess.startAndFail(join(blocked, "data"), {
+    configFile: join(dir.root, "waiver.toml"),
+  });
   expect(exitCode).toBe(1);
   expect(output).toContain(blocked);
-});
-
-/** A venue's journal after some orders; its server has been killed. */
-async function withJournal(): Promise<{ venue: Venue; wal: string; file: string; key: Members }> {
-  const venue = await Venue.open();
-  const user = await venue.user({ cash: 1_000_000 });
-  using client = await venue.connect("/orders", "json", user);
-  const symbol = venue.symbol();
-  for (let n = 0; n < 50; n++) {
-    const order = {
-      symbol,
-      side: "BUY",
-      type: "LIMIT",
-      price: 1,
-      quantity: 1,
-      client_order_id: `o-${n}`,
-    };
-    await client.result("order.place", order);
-  }
-  await venue.server.kill();
-  const wal = join(venue.dataDir, "wal");
-  const [file = ""] = (await readdir(wal)).filter((name) => name.endsWith(".log")).sort();
-  return { venue, wal, file: join(wal, file), key: { ...user } };
-}
-
-/** Where the bytes of a journal end and its preallocated zeros begin. */
-async function usedBytes(file: string): Promise<number> {
-  const bytes = new Uint8Array(await Bun.file(file).arrayBuffer());
-  return bytes.findLastIndex((byte) => byte !== 0) + 1;
-}
-
-async function flip(file: string, offset: number): Promise<void> {
-  const handle = await open(file, "r+");
-  const byte = new Uint8Array(1);
-  await handle.read(byte, 0, 1, offset);
-  byte[0] = (byte[0] ?? 0) ^ 0x10;
-  await handle.write(byte, 0, 1, offset);
-  await handle.close();
-}
-
-test("a flipped bit in the middle of the journal stops the start, named by file and offset", async () => {
-  const { venue, file } = await withJournal();
-  await using _venue = venue;
-  const used = await usedBytes(file);
-  for (const part of [0.1, 0.3, 0.5, 0.7]) {
-    const offset = Math.floor(used * part);
-    await flip(file, offset);
-    const { exitCode, output } = await ServerProcess.startAndFail(venue.dataDir);
-    expect([part, exitCode, output.includes(file)]).toEqual([part, 1, true]);
-    expect(output).toMatch(/offset|byte/i);
-    expect(output).not.toMatch(/\n\s+at .*:\d+:\d+/);
-    await flip(file, offset);
-  }
-  await venue.restart();
-  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(50);
-}, 30_000);
-
-test("a torn tail is cut and told, and the exchange starts", async () => {
-  const { venue, file, key } = await withJournal();
-  await using _venue = venue;
-  const used = await usedBytes(file);
-  const handle = await open(file, "r+");
-  await handle.truncate(used - 3);
-  await handle.close();
-  await venue.restart();
-  expect(venue.server.output).toMatch(/torn|cut|tail/i);
-  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(49);
-  using client = await venue.connect(
-    "/orders",
-    "json",
-    key as { api_key: string; api_secret: string },
-  );
-  const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
-  await client.result("order.place", { ...order, client_order_id: "after" });
-  await venue.server.kill();
-  await venue.restart();
-  expect((await venue.server.ask<Members>("GET", "/state")).open_orders).toBe(50);
-});
-
-test("a missing journal beside its other files stops the start", async () => {
-  const { venue, wal, file } = await withJournal();
-  await using _venue = venue;
-  await Bun.file(file).delete();
-  const size = (await stat(wal)).size;
-  expect(size).toBeGreaterThan(0);
-  const result = await ServerProcess.startAndFail(venue.dataDir).catch((error: Error) => ({
-    exitCode: -1,
-    output: error.message,
-  }));
-  expect([result.exitCode, result.output]).toEqual([1, result.output]);
-  expect(result.output).toContain(wal);
 });

@@ -48,6 +48,7 @@ export const CreateKeyBody = params({
   expires_at: optional(timestamp("milliseconds since 1970; absent never")),
 });
 export const CreateKeyReply = Type.Object({
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
   api_key: Type.String({ description: "the key" }),
   api_secret: Type.String({ description: "its secret, shown this once" }),
 });

@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import { copyFile, open, readdir, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { ServerProcess } from "./server-process.ts";
+import { type User, Venue } from "./venue.ts";
+import type { Members } from "./wire-client.ts";
+
+const BATCHES = 20;
+const BURST = 40;
+
+/** The journal of an exchange that was killed: orders one by one, and then many at once. */
+class Journal implements AsyncDisposable {
+  private constructor(
+    readonly venue: Venue,
+    readonly user: User,
+    readonly dir: string,
+    readonly file: string,
+  ) {}
+
+  static async write(): Promise<Journal> {
+    const venue = await Venue.open();
+    const user = await venue.user({ cash: 1_000_000 });
+    using client = await venue.connect("/orders", "json", user);
+    const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+    for (let batch = 0; batch < BATCHES; batch++) await client.result("order.place", order);
+    await Promise.all(Array.from({ length: BURST }, () => client.result("order.place", order)));
+    await venue.server.kill();
+    const dir = join(venue.dataDir, "wal");
+    const [name = ""] = (await readdir(dir)).filter((each) => each.endsWith(".log"));
+    return new Journal(venue, user, dir, join(dir, name));
+  }
+
+  /** Where the batches end and the preallocated zeros begin. */
+  async usedBytes(): Promise<number> {
+    const bytes = new Uint8Array(await Bun.file(this.file).arrayBuffer());
+    return bytes.findLastIndex((byte) => byte !== 0) + 1;
+  }
+
+  /** Changes the bytes from `offset` on. */
+  async overwrite(offset: number, change: (bytes: Uint8Array) => void, length: number) {
+    const handle = await open(this.file, "r+");
+    const bytes = new Uint8Array(length);
+    await handle.read(bytes, 0, length, offset);
+    change(bytes);
+    await handle.write(bytes, 0, length, offset);
+    await handle.close();
+  }
+
+  async openOrders(): Promise<number> {
+    return Number((await this.venue.server.ask<Members>("GET", "/state")).open_orders);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.venue[Symbol.asyncDispose]();
+  }
+}
+
+test("a flipped bit stops the start, named by file and offset, and mended it starts", async () => {
+  await using journal = await Journal.write();
+  const { venue, file } = journal;
+  const used = await journal.usedBytes();
+  const flip = (offset: number) =>
+    journal.overwrite(
+      offset,
+      (bytes) => {
+        bytes[0] = (bytes[0] ?? 0) ^ 0x10;
+      },
+      1,
+    );
+  for (const part of [0.1, 0.4, 0.8]) {
+    const offset = Math.floor(used * part);
+    await flip(offset);
+    const { exitCode, output } = await ServerProcess.startAndFail(venue.dataDir);
+    expect([part, exitCode, output.includes(file)]).toEqual([part, 1, true]);
+    expect(output).toMatch(/(?:byte|offset) \d+/i);
+    expect(output).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    await flip(offset);
+  }
+  await venue.restart();
+  expect(await journal.openOrders()).toBe(BATCHES + BURST);
+});
+
+test("a batch that was half written is cut and told, and the exchange goes on", async () => {
+  await using journal = await Journal.write();
+  const { venue, file, user } = journal;
+  const used = await journal.usedBytes();
+  const whole = `${file}.whole`;
+  await copyFile(file, whole);
+  // What did not reach the disk reads as the zeros that the file was made of.
+  for (const lost of [1, 40, 700]) {
+    await copyFile(whole, file);
+    await journal.overwrite(used - lost, (bytes) => bytes.fill(0), lost);
+    await venue.restart();
+    expect(venue.server.output).toMatch(/torn|cut|tail/i);
+    expect(await journal.openOrders()).toBeWithin(BATCHES, BATCHES + BURST);
+    await venue.server.kill();
+  }
+  await venue.restart();
+  const kept = await journal.openOrders();
+  using client = await venue.connect("/orders", "json", user);
+  const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+  await client.result("order.place", order);
+  await venue.server.kill();
+  await venue.restart();
+  expect(await journal.openOrders()).toBe(kept + 1);
+});
+
+test("a file that ends in the middle of its last batch has a torn tail too", async () => {
+  await using journal = await Journal.write();
+  await truncate(journal.file, (await journal.usedBytes()) - 3);
+  await journal.venue.restart();
+  expect(journal.venue.server.output).toMatch(/torn|cut|tail/i);
+  expect(await journal.openOrders()).toBeWithin(BATCHES, BATCHES + BURST);
+});
+
+test("a journal that is gone stops the start: its users must not find an empty exchange", async () => {
+  await using journal = await Journal.write();
+  await Bun.file(journal.file).delete();
+  const { exitCode, output } = await ServerProcess.startAndFail(journal.venue.dataDir);
+  expect(exitCode).toBe(1);
+  expect(output).toContain(journal.dir);
+});
