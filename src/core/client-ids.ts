@@ -57,8 +57,6 @@ const NEWEST = 2;
 const OLDEST = 3;
 const RECENT = 4;
 
-export type ClientIds = ReturnType<typeof createClientIds>;
-
 export function createClientIds() {
   const ints = new Int32Array(ENTRIES * CLIENT_ID_INTS);
   const bytes = new Uint8Array(ints.buffer);

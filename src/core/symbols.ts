@@ -18,8 +18,6 @@ export const S_HIGH = 8;
 export const S_LAST_TIMESTAMP_F64 = 5;
 export const SYMBOL_DOUBLES = 8;
 
-export type Symbols = ReturnType<typeof createSymbols>;
-
 export function createSymbols(count: number) {
   const buffer = new ArrayBuffer(count * SYMBOL_INTS * 4);
   const ints = new Int32Array(buffer);

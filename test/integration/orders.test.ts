@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   ANY_NUMBER,
-  bare,
   detailed,
   expectConsecutive,
   expectWhole,

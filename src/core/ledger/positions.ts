@@ -24,8 +24,6 @@ const P_NEXT = 2;
 export const P_AVAILABLE_F64 = 2;
 export const P_RESERVED_F64 = 3;
 
-export type Positions = ReturnType<typeof createPositions>;
-
 export function createPositions(accounts: Accounts, symbolCount: number) {
   const buffer = new ArrayBuffer(POSITIONS_MAX * POSITION_INTS * 4);
   const ints = new Int32Array(buffer);

@@ -41,8 +41,6 @@ const B_PAGE_COUNT = 2;
 const FREE = 0;
 const TOP = 1;
 
-export type Ladder = ReturnType<typeof createLadder>;
-
 export function createLadder(bookCount: number) {
   const levelBuffer = new ArrayBuffer(PAGES_MAX * PAGE_LEVELS * LEVEL_INTS * 4);
   const levels = new Int32Array(levelBuffer);

@@ -56,8 +56,6 @@ const FREE = 0;
 const TOP = 1;
 const OPEN = 2;
 
-export type OrderArena = ReturnType<typeof createOrderArena>;
-
 export function createOrderArena() {
   // Reserved, not used: the system gives memory page by page as slots are first touched.
   const buffer = new ArrayBuffer(ORDER_SLOT_COUNT * ORDER_INTS * 4);

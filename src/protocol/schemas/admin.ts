@@ -84,5 +84,3 @@ export const adminRoutes = {
     }),
   },
 } as const satisfies Record<string, { body: TSchema; reply: TSchema }>;
-
-export type AdminRoute = keyof typeof adminRoutes;

@@ -8,7 +8,6 @@ export const QUANTITY_MAX = 0x7fff_ffff;
 export const SYMBOL_CHARACTERS_MAX = 32;
 export const NAME_CHARACTERS_MAX = 64;
 export const REQUEST_ID_CHARACTERS_MAX = 64;
-export const CLIENT_ORDER_ID_CHARACTERS_MAX = 64;
 export const CREDENTIAL_CHARACTERS_MAX = 256;
 export const TEXT_CHARACTERS_MAX = 1024;
 export const BATCH_ORDERS_MAX = 100;
