@@ -94,7 +94,7 @@ function fund(core: Core, symbols: number): void {
   for (let s = 0; s < symbols; s++) run(CommandKind.LIST_SYMBOL, 0, s, 0);
   for (let a = 1; a <= OWNERS; a++) {
     run(CommandKind.OPEN_ACCOUNT, a, 0, 0);
-    run(CommandKind.DEPOSIT_CASH, a, 0, 2 ** 40);
+    run(CommandKind.DEPOSIT_CASH, a, 0, 2 ** 39);
     for (let s = 0; s < symbols; s++) run(CommandKind.DEPOSIT_SHARES, a, s, 2 ** 30);
   }
 }

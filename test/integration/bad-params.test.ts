@@ -151,11 +151,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
     const market = { symbol, side: "BUY", type: "MARKET", quantity: 1 };
     const wrong: [Members, string][] = [
       [{ ...market, price: 10 }, "price"],
-      [{ ...market, time_in_force: "GTC" }, "time_in_force"],
-      [{ ...market, post_only: true }, "post_only"],
       [{ ...scene.order, stop_price: 10 }, "stop_price"],
-      [{ ...scene.order, post_only: true, time_in_force: "IOC" }, "post_only"],
-      [{ ...scene.order, post_only: true, time_in_force: "FOK" }, "post_only"],
     ];
     for (const [params, field] of wrong) {
       const error = await bad.refusal("order.place", params);

@@ -145,11 +145,40 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
     expect(await bob.orders.result("order.place", market)).toEqual(
       orderState({ ...market, filled_quantity: 3, average_price: 5, status: "EXPIRED" }),
     );
-    await ann.place("BUY", 7, 5);
-    expect(await bob.orders.result("order.place", { ...market, time_in_force: "IOC" })).toEqual(
-      orderState({ ...market, filled_quantity: 5, average_price: 7, status: "FILLED" }),
+    for (const time_in_force of ["IOC", "GTC"]) {
+      await ann.place("BUY", 7, 5);
+      expect(await bob.orders.result("order.place", { ...market, time_in_force })).toEqual(
+        orderState({ ...market, filled_quantity: 5, average_price: 7, status: "FILLED" }),
+      );
+    }
+    await ann.place("BUY", 7, 4);
+    // A market order never rests, whatever it asks for.
+    expect(await bob.orders.result("order.place", { ...market, time_in_force: "GTC" })).toEqual(
+      orderState({ ...market, filled_quantity: 4, average_price: 7, status: "EXPIRED" }),
     );
     expect(await ann.orders.result("orders.open")).toEqual({ orders: [] });
+  });
+
+  test("post-only never takes, also when the order could do nothing else", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    const limit = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5, post_only: true };
+    const market = { symbol, side: "BUY", type: "MARKET", quantity: 5, post_only: true };
+    const only = async (order: Members) => {
+      const { result, error } = await bob.orders.request("order.place", order);
+      return result?.status ?? error?.code;
+    };
+    const outcomes = async () => [
+      await only({ ...limit, time_in_force: "IOC" }),
+      await only({ ...limit, time_in_force: "FOK" }),
+      await only(market),
+    ];
+    expect(await outcomes()).toEqual(["EXPIRED", 40902, 40903]);
+    await ann.place("SELL", 100, 9);
+    expect(await outcomes()).toEqual([40901, 40901, 40901]);
+    expect(await bob.orders.result("account.balances")).toMatchObject({
+      cash: { available: CASH, reserved: 0, total: CASH },
+    });
   });
 
   test("post-only rests, or is refused, also before one's own order", async () => {
