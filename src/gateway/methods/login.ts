@@ -6,13 +6,14 @@ import { failure, type Handler } from "../gateway.ts";
 export const login: Handler = (gateway, session, request) => {
   const { api_key, api_secret, cancel_on_disconnect } = request.params as Params<"auth.login">;
   const now = gateway.now();
+  // A connection that guessed wrong too often is not asked again until it has waited …
+  const pause = session.loginFailures.wait(now);
+  if (pause > 0) return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: pause });
   const attempt = gateway.identity.verifyLogin(api_key, api_secret, now);
   if (!attempt.ok) {
-    // Only wrong logins wait: nobody is kept out by what others try from the same address.
-    const wait = Math.max(
-      session.loginFailures.take(now),
-      gateway.admission.loginFailed(session.address, now),
-    );
+    // … but nobody is kept out by what others try from the same address: only wrong logins wait.
+    session.loginFailures.take(now);
+    const wait = gateway.admission.loginFailed(session.address, now);
     if (wait > 0) return failure(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
     return failure(attempt.code);
   }
