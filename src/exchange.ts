@@ -65,7 +65,8 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   const now = Date.now;
   const onBug = (error: unknown): void =>
     log.error({ error: String(error), stack: stackOf(error) }, "internal error");
-  mkdirSync(config.dataDir, { recursive: true });
+  // Keys, positions, everybody's orders: nobody else's business.
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const metrics = new Metrics();
   const health = new Health();
 
