@@ -182,6 +182,8 @@ function typeText(schema: TSchema): string {
       return Array.isArray(schema.items)
         ? `[${schema.items.map(typeText).join(", ")}]`
         : `list of ${typeText(schema.items)}`;
+    case undefined:
+      return "anything";
     default:
       return String(schema.type);
   }

@@ -19,13 +19,16 @@ import type { Config } from "./config/config.ts";
 import { CommandKind } from "./core/command.ts";
 import { createCore } from "./core/core.ts";
 import { AccountEvents } from "./execution/account-events.ts";
+import { AccountTrades } from "./execution/account-trades.ts";
 import { Control } from "./execution/control.ts";
+import { DueClock } from "./execution/due-clock.ts";
 import { applyMarketRules } from "./execution/market-rules.ts";
 import { OrderHistory } from "./execution/order-history.ts";
 import { replay } from "./execution/replay.ts";
-import { TickLoop } from "./execution/tick-loop.ts";
+import { type TickListener, TickLoop } from "./execution/tick-loop.ts";
 import { warmUp } from "./execution/warm-up.ts";
 import { Admission } from "./gateway/admission.ts";
+import { DeadMansSwitches } from "./gateway/dead-mans-switches.ts";
 import { Dispatcher } from "./gateway/dispatcher.ts";
 import { registerMetrics } from "./gateway/exchange-metrics.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -76,8 +79,9 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   const userStream = new UserStream(core);
   const accountEvents = new AccountEvents(core, userStream);
   const feed = new MarketDataFeed(core);
-  const records = [history];
-  const listeners = [accountEvents, feed];
+  const accountTrades = new AccountTrades(core);
+  const records = [history, accountTrades];
+  const listeners: TickListener[] = [accountEvents, feed];
   warmUp(core);
 
   // The journal gives it all back.
@@ -115,6 +119,8 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   } else {
     await reopenLostAccounts(identity, core, control, log);
   }
+  const clock = new DueClock(core, control, now, log);
+  listeners.push(clock);
   await applyMarketRules(control, core, config.market);
   const players = new PlayerService({
     config: config.players,
@@ -128,11 +134,14 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   await players.start();
 
   // The edge.
+  const cancelOf = (account: number, actor: number): void =>
+    cancelOrders(control, loop, log, account, actor);
   const gateway: Gateway = {
     core,
     ring,
     loop,
     history,
+    accountTrades,
     feed,
     players: players.registry,
     identity,
@@ -149,6 +158,8 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     counters: { requests: 0, orders: 0, logins: 0, slowConsumers: 0, pushes: 0, errors: new Map() },
     anonymousMarketData: config.gateway.anonymousMarketData,
     closing: false,
+    cancelOrders: cancelOf,
+    deadMansSwitches: new DeadMansSwitches(cancelOf),
     now,
     onBug,
   };
@@ -175,7 +186,6 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
           onInternalError: gateway.onBug,
         }),
     }),
-    cancelOrders: (account, actor) => cancelOrders(control, loop, log, account, actor),
   });
   const notices = new Notices(core, server.publish, now);
   userStream.connect(server.publish);
@@ -214,9 +224,11 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
       notices.shutdown();
       for (const { login } of sessions) {
         if (login?.cancelOnDisconnect) {
-          cancelOrders(control, loop, log, login.account, login.user.number);
+          gateway.cancelOrders(login.account, login.user.number);
         }
       }
+      gateway.deadMansSwitches.letGo();
+      clock.stop();
       try {
         await players.close();
         // Once with the door to the house still open: those cancels may have to wait for a tick.

@@ -4,7 +4,13 @@
  * operator can mend, and let `UnavailableError` of the port pass.
  */
 
-import { CommandKind, orderGeneration, orderSlot, SymbolState } from "../core/command.ts";
+import {
+  AccountFlag,
+  CommandKind,
+  orderGeneration,
+  orderSlot,
+  SymbolState,
+} from "../core/command.ts";
 import { type ApiKey, type Credentials, issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { Serial } from "../identity/serial.ts";
@@ -17,7 +23,7 @@ import type { ControlCommand, ControlPort, ControlReply } from "../router/contro
 import { AdminError, invalidParameters } from "./admin-error.ts";
 import { coreRejected } from "./core-reject.ts";
 import { applyDeposit, depositParts } from "./deposits.ts";
-import type { DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
+import type { AccountBody, DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
 import type { AdminView } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
@@ -30,6 +36,8 @@ const SETTABLE_STATES = {
   HALTED: SymbolState.HALTED,
   TRADING: SymbolState.TRADING,
   CANCEL_ONLY: SymbolState.CANCEL_ONLY,
+  PRE_OPEN: SymbolState.PRE_OPEN,
+  AUCTION: SymbolState.AUCTION,
 } as const;
 export type SettableState = keyof typeof SETTABLE_STATES;
 
@@ -170,6 +178,20 @@ export class AdminOperations {
       }
     }
     return totals;
+  }
+
+  /** Replaces what an account may do and what it pays: without `fees`, what everybody pays. */
+  async setAccount(id: string, body: AccountBody): Promise<{ account_id: string; tick: number }> {
+    const account = accountNumber(id);
+    if (account < 0 || !this.#view.accountExists(account)) {
+      throw invalidParameters([{ field: "id", issue: `There is no account ${id}` }], 404);
+    }
+    const flags =
+      (body.may_short ? AccountFlag.MAY_SHORT : 0) | (body.fees ? AccountFlag.OWN_FEES : 0);
+    const { maker_bps = 0, taker_bps = 0 } = body.fees ?? {};
+    const kind = CommandKind.SET_ACCOUNT;
+    const command = { kind, account, flags, price: maker_bps, quantity: taker_bps };
+    return { account_id: id, tick: (await this.#submit(command, "id")).tick };
   }
 
   async setSymbolState(

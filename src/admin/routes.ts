@@ -5,7 +5,7 @@ import { UnavailableError } from "../router/control.ts";
 import { AdminError } from "./admin-error.ts";
 import type { AdminOperations } from "./operations.ts";
 import { readBody } from "./request-body.ts";
-import { DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
+import { AccountBody, DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
 import { bearsToken } from "./token.ts";
 
 export interface AdminContext {
@@ -66,6 +66,22 @@ const ROUTES: readonly Route[] = [
     method: "POST",
     path: "/symbols/*/resume",
     handle: (operations, _request, name) => operations.setSymbolState(name, "TRADING"),
+  },
+  {
+    method: "POST",
+    path: "/accounts/*/settings",
+    handle: async (operations, request, id) =>
+      operations.setAccount(id, await readBody(request, AccountBody)),
+  },
+  {
+    method: "POST",
+    path: "/symbols/*/pre-open",
+    handle: (operations, _request, name) => operations.setSymbolState(name, "PRE_OPEN"),
+  },
+  {
+    method: "POST",
+    path: "/symbols/*/auction",
+    handle: (operations, _request, name) => operations.setSymbolState(name, "AUCTION"),
   },
   {
     method: "POST",

@@ -5,6 +5,7 @@ import { QUANTITY_MAX } from "../core/command.ts";
 import { DEFAULT_PERMISSIONS, USER_NAME_CHARACTERS_MAX } from "../identity/user.ts";
 import { PERMISSIONS } from "../protocol/schemas/auth.ts";
 
+const FEE_BPS_MAX = 1000;
 const NUMBER_MAX = 0x7fff_ffff;
 
 const SymbolName = v.pipe(
@@ -68,6 +69,19 @@ export const NewKeyBody = v.strictObject({
   expires_at: v.exactOptional(integerBetween(1, Number.MAX_SAFE_INTEGER)),
 });
 export type NewKeyBody = v.InferOutput<typeof NewKeyBody>;
+
+/** What an account may do and pays; what is left out is as with everybody. */
+export const AccountBody = v.strictObject({
+  /** Instead of what everybody pays, basis points; a maker's may be negative, a rebate. */
+  fees: v.exactOptional(
+    v.strictObject({
+      maker_bps: integerBetween(-FEE_BPS_MAX, FEE_BPS_MAX),
+      taker_bps: integerBetween(0, FEE_BPS_MAX),
+    }),
+  ),
+  may_short: v.optional(v.boolean("Must be true or false"), false),
+});
+export type AccountBody = v.InferOutput<typeof AccountBody>;
 
 /** Negative amounts withdraw. */
 export const DepositBody = v.strictObject({

@@ -131,6 +131,16 @@ function derive(raw: RawConfig, adminToken: string | null) {
       priceBandBps,
       /** In shares; 0 = no limit. */
       orderQuantityMax: market.max_order_quantity,
+      /** In cents; 0 = no limit. */
+      orderNotionalMax: market.max_order_notional,
+      /** Of an account on a symbol; 0 = no limit. */
+      openOrdersMax: market.max_open_orders,
+      /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */
+      volatilityMoveBps: Math.round(market.volatility_move_percent * 100),
+      volatilityWindowMs: market.volatility_window_ms,
+      volatilityPauseMs: market.volatility_pause_ms,
+      volatilityAuctionMs: market.volatility_auction_ms,
+      /** Negative = a rebate. */
       makerFeeBps: market.maker_fee_bps,
       takerFeeBps: market.taker_fee_bps,
       /** A power of two. */

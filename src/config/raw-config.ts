@@ -11,6 +11,10 @@ const GIBIBYTE = 1024 * MEBIBYTE;
 
 /** Largest quantity on the wire: 31 bits. */
 const QUANTITY_MAX = 0x7fff_ffff;
+/** A day. */
+const DAY_MS = 86_400_000;
+/** Most cash that the exchange may hold, 2^52 - 1 cents. */
+const NOTIONAL_MAX = 2 ** 52 - 1;
 const RATE_PER_SECOND_MAX = 1_000_000_000;
 
 function whole(min: number, max: number, unit?: string) {
@@ -128,7 +132,13 @@ const market = v.strictObject({
   price_increment: v.optional(whole(1, 1_000_000, "cents"), 1),
   price_band_percent: v.optional(percent, 0),
   max_order_quantity: v.optional(whole(0, QUANTITY_MAX, "shares"), 0),
-  maker_fee_bps: v.optional(whole(0, 1000, "basis points"), 0),
+  max_order_notional: v.optional(whole(0, NOTIONAL_MAX, "cents"), 0),
+  max_open_orders: v.optional(whole(0, 1_000_000, "orders"), 0),
+  volatility_move_percent: v.optional(percent, 0),
+  volatility_window_ms: v.optional(whole(1, DAY_MS, "milliseconds"), 60_000),
+  volatility_pause_ms: v.optional(whole(1, DAY_MS, "milliseconds"), 120_000),
+  volatility_auction_ms: v.optional(whole(0, DAY_MS, "milliseconds"), 30_000),
+  maker_fee_bps: v.optional(whole(-1000, 1000, "basis points"), 0),
   taker_fee_bps: v.optional(whole(0, 1000, "basis points"), 0),
   ring_commands: v.optional(
     v.pipe(

@@ -1,9 +1,12 @@
 /** The commands of the house: accounts, deposits, listings, symbol states and rules, fees. */
 import {
+  AccountFlag,
   C_ACCOUNT,
   C_ACTOR,
   C_AMOUNT_F64,
   C_OPTIONS,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
   C_PRICE,
   C_QUANTITY,
   C_STOP_PRICE,
@@ -14,24 +17,39 @@ import {
   SymbolState,
 } from "./command.ts";
 import type { Emit } from "./emit.ts";
-import { ACCOUNTS_MAX } from "./ledger/accounts.ts";
+import { A_FEES, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
 import { packFees } from "./ledger/fees.ts";
 import { P_AVAILABLE_F64, POSITION_DOUBLES } from "./ledger/positions.ts";
-import { type CoreParts, DEFAULT_BAND_BPS, DEFAULT_FEES, DEFAULT_QUANTITY_MAX } from "./parts.ts";
+import { type CoreParts, MARKET_FEES } from "./parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "./reject.ts";
 import {
+  S_AUCTION_MS,
   S_BAND_BPS,
   S_INCREMENT,
+  S_MOVE_BPS,
+  S_NOTIONAL_MAX_F64,
+  S_OPEN_ORDERS_MAX,
+  S_PAUSE_MS,
   S_QUANTITY_MAX,
   S_REFERENCE,
   S_STATE,
+  S_WINDOW_MS,
+  S_WINDOW_PRICE,
+  SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "./symbols.ts";
+import type { Auction } from "./whistle/auction.ts";
+import type { Protection } from "./whistle/protection.ts";
 
 const BPS_MAX = 10_000;
 
-export function createAdminCommands(parts: CoreParts, emit: Emit) {
-  const { accounts, positions, symbols, defaults } = parts;
+export function createAdminCommands(
+  parts: CoreParts,
+  protection: Protection,
+  auction: Auction,
+  emit: Emit,
+) {
+  const { accounts, positions, symbols, market } = parts;
   const S = symbols.ints;
 
   const invalid = (account: number, field: number): void =>
@@ -51,8 +69,12 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
   /** SET_ACCOUNT */
   function setAccount(C: Int32Array, c: number): void {
     const account = C[c + C_ACCOUNT];
+    const flags = C[c + C_OPTIONS] >> 8;
     if (!accounts.exists(account)) return invalid(account, InvalidField.ACCOUNT);
-    accounts.setFlags(account, C[c + C_OPTIONS] >> 8);
+    const field = (flags & AccountFlag.OWN_FEES) === 0 ? 0 : invalidFee(C, c);
+    if (field !== 0) return invalid(account, field);
+    accounts.setFlags(account, flags);
+    accounts.ints[account * ACCOUNT_INTS + A_FEES] = packFees(C[c + C_PRICE], C[c + C_QUANTITY]);
     emit.done(account, -1, 0, 0);
   }
 
@@ -65,7 +87,7 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     if (accounts.totals[0] + amount > CASH_MAX) {
       return emit.reject(Reject.CAPACITY, account, CapacityLimit.CASH);
     }
-    if (accounts.available(account) + amount < 0) {
+    if (amount < 0 && accounts.available(account) + amount < 0) {
       return emit.reject(Reject.INSUFFICIENT_FUNDS, account);
     }
     accounts.cash[account * 2] += amount;
@@ -106,8 +128,7 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     const s = symbol * SYMBOL_INTS;
     S[s + S_STATE] = SymbolState.TRADING;
     S[s + S_INCREMENT] = C[c + C_PRICE];
-    S[s + S_QUANTITY_MAX] = defaults[DEFAULT_QUANTITY_MAX];
-    S[s + S_BAND_BPS] = defaults[DEFAULT_BAND_BPS];
+    symbols.adoptTemplate(symbol);
     symbols.updateBand(symbol);
     const text = symbol * C_TEXT_INTS;
     for (let i = 0; i < C_TEXT_INTS; i++) symbols.texts[text + i] = C[c + C_TEXT + i];
@@ -115,18 +136,16 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     emit.done(0, symbol, 0, 0);
   }
 
-  /** SET_SYMBOL_STATE */
+  /** SET_SYMBOL_STATE, for good. Going to TRADING uncrosses what has gathered. */
   function setSymbolState(C: Int32Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
     const state = C[c + C_QUANTITY];
     if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, 0);
-    if (state < SymbolState.TRADING || state > SymbolState.HALTED) {
+    if (state < SymbolState.TRADING || state > SymbolState.AUCTION) {
       return invalid(0, InvalidField.STATE);
     }
-    if (symbols.state(symbol) !== state) {
-      S[symbol * SYMBOL_INTS + S_STATE] = state;
-      emit.symbol(symbol, state);
-    }
+    if (state === SymbolState.TRADING) auction.open(symbol);
+    else protection.setState(symbol, state, 0);
     emit.done(0, symbol, 0, 0);
   }
 
@@ -139,34 +158,64 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     if (!Number.isInteger(bps) || bps < 0 || bps > BPS_MAX) {
       return invalid(0, InvalidField.AMOUNT);
     }
+    return forSymbols(symbol, (each) => setRules(each, C, c, bps));
+  }
+
+  /** Applies `set` to one symbol, or (-1) to all of them and to the rules of those listed later. */
+  function forSymbols(symbol: number, set: (symbol: number) => void): void {
     if (symbol >= 0) {
       if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, 0);
-      setRules(symbol, C, D, c);
+      set(symbol);
     } else {
-      defaults[DEFAULT_QUANTITY_MAX] = C[c + C_QUANTITY];
-      defaults[DEFAULT_BAND_BPS] = bps;
-      for (let i = 0; i < symbols.count; i++) if (symbols.exists(i)) setRules(i, C, D, c);
+      for (let i = 0; i < symbols.count; i++) if (symbols.exists(i)) set(i);
+      set(symbols.template);
     }
     emit.done(0, symbol, 0, 0);
   }
 
-  function setRules(symbol: number, C: Int32Array, D: Float64Array, c: number): void {
+  function setRules(symbol: number, C: Int32Array, c: number, bps: number): void {
     const s = symbol * SYMBOL_INTS;
     if (C[c + C_PRICE] !== 0) S[s + S_INCREMENT] = C[c + C_PRICE];
     if (C[c + C_STOP_PRICE] !== 0) S[s + S_REFERENCE] = C[c + C_STOP_PRICE];
     S[s + S_QUANTITY_MAX] = C[c + C_QUANTITY];
-    S[s + S_BAND_BPS] = D[(c >> 1) + C_AMOUNT_F64];
+    S[s + S_BAND_BPS] = bps;
+    symbols.updateLimited(symbol);
     symbols.updateBand(symbol);
+  }
+
+  /** SET_SYMBOL_PROTECTION */
+  function setProtection(C: Int32Array, D: Float64Array, c: number): void {
+    const notional = D[(c >> 1) + C_AMOUNT_F64];
+    const fields = [C_QUANTITY, C_PRICE, C_STOP_PRICE, C_ORDER_SLOT, C_ORDER_GENERATION];
+    if (fields.some((field) => C[c + field] < 0)) return invalid(0, InvalidField.QUANTITY);
+    if (!Number.isSafeInteger(notional) || notional < 0) return invalid(0, InvalidField.AMOUNT);
+    return forSymbols(C[c + C_SYMBOL], (symbol) => {
+      const s = symbol * SYMBOL_INTS;
+      S[s + S_OPEN_ORDERS_MAX] = C[c + C_QUANTITY];
+      S[s + S_MOVE_BPS] = C[c + C_PRICE];
+      S[s + S_WINDOW_MS] = C[c + C_STOP_PRICE];
+      S[s + S_PAUSE_MS] = C[c + C_ORDER_SLOT];
+      S[s + S_AUCTION_MS] = C[c + C_ORDER_GENERATION];
+      S[s + S_WINDOW_PRICE] = 0;
+      symbols.doubles[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] = notional;
+      symbols.updateLimited(symbol);
+    });
   }
 
   /** SET_FEES, of orders that enter from now on. */
   function setFees(C: Int32Array, c: number): void {
+    const field = invalidFee(C, c);
+    if (field !== 0) return invalid(0, field);
+    market[MARKET_FEES] = packFees(C[c + C_PRICE], C[c + C_QUANTITY]);
+    emit.done(0, -1, 0, 0);
+  }
+
+  /** 0, or which of the two is out of range: makers may get a rebate, takers may not. */
+  function invalidFee(C: Int32Array, c: number): number {
     const maker = C[c + C_PRICE];
     const taker = C[c + C_QUANTITY];
-    if (maker < 0 || maker > BPS_MAX) return invalid(0, InvalidField.PRICE);
-    if (taker < 0 || taker > BPS_MAX) return invalid(0, InvalidField.QUANTITY);
-    defaults[DEFAULT_FEES] = packFees(maker, taker);
-    emit.done(0, -1, 0, 0);
+    if (maker < -BPS_MAX || maker > BPS_MAX) return InvalidField.PRICE;
+    return taker < 0 || taker > BPS_MAX ? InvalidField.QUANTITY : 0;
   }
 
   return {
@@ -177,6 +226,7 @@ export function createAdminCommands(parts: CoreParts, emit: Emit) {
     listSymbol,
     setSymbolState,
     setSymbolRules,
+    setProtection,
     setFees,
   };
 }

@@ -9,13 +9,14 @@
  *  int  0 TEXT  16 words, zero-padded      int 23  CHAIN_PREV
  *      16 ACCOUNT  17 SLOT  18 GENERATION      24  RECENT_NEXT (newer; free list: next)
  *      19 HEAD  20 OPTIONS  of the command     25  RECENT_PREV (older)
- *      21 HASH  22 CHAIN_NEXT                  26 SYMBOL  27 PRICE  28 QUANTITY  29 STOP_PRICE
+ *      21 HASH  22 CHAIN_NEXT                  26 SYMBOL  27 PRICE  28 QUANTITY  29 STOP_PRICE  30 AMOUNT
  * ```
  *
  * An entry keeps what the order asked for, so that a repeat can be told from another order under the
  * same id.
  */
 import {
+  C_AMOUNT_F64,
   C_HEAD,
   C_OPTIONS,
   C_PRICE,
@@ -50,6 +51,9 @@ const SYMBOL = 26;
 const PRICE = 27;
 const QUANTITY = 28;
 const STOP_PRICE = 29;
+const AMOUNT = 30;
+/** AMOUNT as two 32-bit words: it is only compared. */
+const C_AMOUNT = C_AMOUNT_F64 * 2;
 
 const FREE = 0;
 const TOP = 1;
@@ -100,7 +104,9 @@ export function createClientIds() {
       ints[e + SYMBOL] === words[c + C_SYMBOL] &&
       ints[e + PRICE] === words[c + C_PRICE] &&
       ints[e + QUANTITY] === words[c + C_QUANTITY] &&
-      ints[e + STOP_PRICE] === words[c + C_STOP_PRICE]
+      ints[e + STOP_PRICE] === words[c + C_STOP_PRICE] &&
+      ints[e + AMOUNT] === words[c + C_AMOUNT] &&
+      ints[e + AMOUNT + 1] === words[c + C_AMOUNT + 1]
     );
   }
 
@@ -125,6 +131,8 @@ export function createClientIds() {
     ints[e + PRICE] = words[c + C_PRICE];
     ints[e + QUANTITY] = words[c + C_QUANTITY];
     ints[e + STOP_PRICE] = words[c + C_STOP_PRICE];
+    ints[e + AMOUNT] = words[c + C_AMOUNT];
+    ints[e + AMOUNT + 1] = words[c + C_AMOUNT + 1];
     ints[e + HASH] = h;
     ints[e + CHAIN_PREV] = 0;
     const next = heads[h];

@@ -66,7 +66,8 @@ export const CommandKind = {
   DEPOSIT_CASH: 17,
   /** Adds AMOUNT shares of SYMBOL to ACCOUNT; negative withdraws. */
   DEPOSIT_SHARES: 18,
-  /** Sets what ACCOUNT may do: FLAGS (`AccountFlag`). */
+  /** Sets what ACCOUNT may do: FLAGS (`AccountFlag`); with OWN_FEES its PRICE maker and QUANTITY taker
+   *  fees, basis points (a maker's may be negative, a rebate). */
   SET_ACCOUNT: 19,
 
   /** Lists SYMBOL for the player id in TEXT; PRICE is the price increment. */
@@ -78,14 +79,22 @@ export const CommandKind = {
   SET_SYMBOL_RULES: 34,
   /** Sets the fees of orders placed from now on: PRICE maker and QUANTITY taker, basis points. */
   SET_FEES: 35,
+  /** Sets SYMBOL's protections (-1: of all and of those listed later); 0 switches one off: QUANTITY open
+   *  orders an account may have, AMOUNT largest notional of an order in cents, PRICE move in basis points
+   *  within STOP_PRICE milliseconds that pauses it, for ORDER_SLOT milliseconds, and then an auction of
+   *  ORDER_GENERATION milliseconds. */
+  SET_SYMBOL_PROTECTION: 36,
 
   /** Changes nothing; puts TEXT on record (keys created and revoked, for the audit). */
   NOTE: 48,
+  /** Does what is due at TIMESTAMP: orders expire, pauses and auctions end. */
+  CLOCK: 49,
 } as const;
 
 export const Side = { BUY: 0, SELL: 1 } as const;
 export const OrderType = { LIMIT: 0, MARKET: 1, STOP: 2, STOP_LIMIT: 3 } as const;
-export const TimeInForce = { GTC: 0, IOC: 1, FOK: 2 } as const;
+/** GTD: good till the time in AMOUNT, milliseconds since 1970. */
+export const TimeInForce = { GTC: 0, IOC: 1, FOK: 2, GTD: 3 } as const;
 export const SelfTrade = {
   CANCEL_NEWEST: 0,
   CANCEL_OLDEST: 1,
@@ -96,9 +105,19 @@ export const SelfTrade = {
 /** Bits of FLAGS in a PLACE. */
 export const OrderFlag = { POST_ONLY: 1 } as const;
 /** Bits of FLAGS in a SET_ACCOUNT. */
-export const AccountFlag = { MAY_SHORT: 1 } as const;
-/** A symbol that was never listed is in state 0. */
-export const SymbolState = { UNLISTED: 0, TRADING: 1, CANCEL_ONLY: 2, HALTED: 3 } as const;
+export const AccountFlag = { MAY_SHORT: 1, OWN_FEES: 2 } as const;
+/**
+ * A symbol that was never listed is in state 0. PRE_OPEN and AUCTION gather limit orders without
+ * matching; going from there to TRADING uncrosses the book at one price.
+ */
+export const SymbolState = {
+  UNLISTED: 0,
+  TRADING: 1,
+  CANCEL_ONLY: 2,
+  HALTED: 3,
+  PRE_OPEN: 4,
+  AUCTION: 5,
+} as const;
 
 /** Largest price and quantity: 31 bits. */
 export const PRICE_MAX = 0x7fff_ffff;

@@ -16,6 +16,7 @@ import { createEmit } from "./emit.ts";
 import { ACCOUNT_INTS } from "./ledger/accounts.ts";
 import { POSITION_INTS } from "./ledger/positions.ts";
 import {
+  CLOCK_DUE,
   CLOCK_HASHED,
   CLOCK_SEQUENCE,
   CLOCK_TICK,
@@ -23,14 +24,20 @@ import {
   CLOCK_TRADES,
   type CoreParts,
   createParts,
+  MARKET_BACKLOG,
 } from "./parts.ts";
 import { InvalidField, Reject } from "./reject.ts";
 import { StateHash } from "./state-hash.ts";
+import { createAuction } from "./whistle/auction.ts";
+import { createChecks } from "./whistle/checks.ts";
 import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
 import { createMatching } from "./whistle/matching.ts";
 import { ORDER_INTS } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
+import { createProtection } from "./whistle/protection.ts";
 import { createResting } from "./whistle/resting.ts";
+import { createStops } from "./whistle/stops.ts";
+import { createTimed } from "./whistle/timed.ts";
 
 export interface Core extends CoreParts {
   /** Starts tick number `tick`: forgets the events of the one before. */
@@ -44,6 +51,11 @@ export interface Core extends CoreParts {
   reset(): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
+  /**
+   * When something is due by time alone, milliseconds since 1970 (0 = at once, Infinity = nothing is):
+   * then a command is wanted, CLOCK if there is no other.
+   */
+  due(): number;
   tick(): number;
   sequence(): number;
   trades(): number;
@@ -52,13 +64,30 @@ export interface Core extends CoreParts {
 /** `symbolsMax`: how many symbols there can be. */
 export function createCore(symbolsMax: number): Core {
   const parts = createParts(symbolsMax);
-  const { arena, ladder, accounts, positions, symbols, clientIds, events, clock, defaults } = parts;
+  const {
+    arena,
+    ladder,
+    accounts,
+    positions,
+    symbols,
+    clientIds,
+    expiries,
+    events,
+    clock,
+    market,
+  } = parts;
   const emit = createEmit(parts);
   const resting = createResting(parts);
   const matching = createMatching(parts, resting, emit);
-  const orders = createOrderEntry(parts, resting, matching, emit);
-  const admin = createAdminCommands(parts, emit);
+  const checks = createChecks(parts, matching);
+  const protection = createProtection(parts, emit);
+  const stops = createStops(parts, resting, matching, checks, protection, emit);
+  const auction = createAuction(parts, matching, protection, stops, emit);
+  const orders = createOrderEntry(parts, resting, matching, checks, stops, emit);
+  const timed = createTimed(parts, matching, protection, auction);
+  const admin = createAdminCommands(parts, protection, auction, emit);
   const eventHead = events.head;
+  const expiryHead = expiries.head;
 
   function beginTick(tick: number): void {
     clock[CLOCK_TICK] = tick;
@@ -69,9 +98,13 @@ export function createCore(symbolsMax: number): Core {
     const c = index * COMMAND_INTS;
     clock[CLOCK_SEQUENCE] = doubles[(c >> 1) + C_SEQUENCE_F64];
     clock[CLOCK_TIMESTAMP] = doubles[(c >> 1) + C_TIMESTAMP_F64];
+    const backlog = market[MARKET_BACKLOG];
+    if ((clock[CLOCK_DUE] !== 0 || expiryHead[0] !== 0) && clock[CLOCK_TIMESTAMP] >= nextDue()) {
+      timed.run();
+    }
     switch (ints[c + C_HEAD] & 255) {
       case CommandKind.PLACE:
-        orders.place(ints, c);
+        orders.place(ints, doubles, c);
         break;
       case CommandKind.CANCEL:
         orders.cancel(ints, c);
@@ -85,6 +118,7 @@ export function createCore(symbolsMax: number): Core {
       default:
         applyAdmin(ints, doubles, c);
     }
+    if (backlog !== 0 || stops.hasActive()) stops.endCommand(backlog);
     eventHead[1]++;
   }
 
@@ -106,11 +140,19 @@ export function createCore(symbolsMax: number): Core {
         return admin.setSymbolRules(ints, doubles, c);
       case CommandKind.SET_FEES:
         return admin.setFees(ints, c);
+      case CommandKind.SET_SYMBOL_PROTECTION:
+        return admin.setProtection(ints, doubles, c);
       case CommandKind.NOTE:
+      case CommandKind.CLOCK:
         return emit.done(ints[c + C_ACCOUNT], -1, 0, 0);
       default:
         return emit.reject(Reject.INVALID_PARAMETER, ints[c + C_ACCOUNT], InvalidField.KIND);
     }
+  }
+
+  function nextDue(): number {
+    const due = clock[CLOCK_DUE];
+    return due === 0 ? expiries.due() : Math.min(due, expiries.due());
   }
 
   /** The state: every store as 32-bit words, as far as it is in use. */
@@ -136,7 +178,9 @@ export function createCore(symbolsMax: number): Core {
       words(clientIds.ints, clientIds.top() * CLIENT_ID_INTS),
       clientIds.head,
       words(clock, CLOCK_HASHED * 2),
-      defaults,
+      market,
+      words(expiries.heap, expiries.top()),
+      expiries.head,
     ];
   }
 
@@ -163,6 +207,7 @@ export function createCore(symbolsMax: number): Core {
     apply,
     reset,
     stateHash,
+    due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : nextDue()),
     tick: () => clock[CLOCK_TICK],
     sequence: () => clock[CLOCK_SEQUENCE],
     trades: () => clock[CLOCK_TRADES],

@@ -15,6 +15,7 @@ import {
   E_MAKER_GENERATION,
   E_MAKER_NOTIONAL_F64,
   E_MAKER_ORDER_FLAGS,
+  E_MAKER_PRICE,
   E_MAKER_QUANTITY,
   E_MAKER_REMAINING,
   E_MAKER_SLOT,
@@ -116,6 +117,8 @@ export function createEmit(parts: CoreParts) {
     E[e + E_MAKER_ORDER_FLAGS] = O[maker + O_ORDER_FLAGS];
     E[e + E_MAKER_CLIENT_ID] = O[maker + O_CLIENT_ID];
     E[e + E_MAKER_STOP_PRICE] = O[maker + O_STOP_PRICE];
+    E[e + E_MAKER_PRICE] = O[maker + O_PRICE];
+    E[e + E_MAKER_PRICE + 1] = 0;
     const d = e >> 1;
     ED[d + E_TRADE_ID_F64] = ++clock[CLOCK_TRADES];
     ED[d + E_TAKER_FEE_F64] = takerFee;

@@ -1,9 +1,9 @@
 /**
- * The event record: what a command did, as 64 bytes, or 128 for a TRADE.
+ * The event record: what a command did, as 64 bytes, or 136 for a TRADE.
  *
  * `apply` appends events to one buffer; the owner of the core reads them at the end of the tick and
  * resets it. Every command gives exactly one event with the REPLY flag (an ORDER, a REJECT or a
- * DONE), after whatever else it caused. The state in an event is the state right after it.
+ * DONE): after the trades of its own order, before the stops that those bring in. The state in an event is the state right after it.
  *
  * ```
  *  int   all kinds                       int   TRADE adds
@@ -21,13 +21,15 @@
  *   11   STOP_PRICE                        28   MAKER_CLIENT_ID
  *   12   NOTIONAL   float64, filled        29   MAKER_STOP_PRICE
  *        (DONE: AMOUNT)                    30   MAKER_NOTIONAL  float64
+ *                                          32   MAKER_PRICE
  * ```
  *
- * In a TRADE, ints 2–13 are the taker's order after this fill; the maker's price is TRADE_PRICE.
+ * In a TRADE, ints 2–13 are the taker's order after this fill. In an auction the taker is the order that
+ * came later, and the maker's price may differ from TRADE_PRICE.
  */
 
 export const EVENT_INTS = 16;
-export const TRADE_INTS = 32;
+export const TRADE_INTS = 34;
 
 export const E_HEAD = 0;
 export const E_COMMAND = 1;
@@ -53,6 +55,7 @@ export const E_MAKER_REMAINING = 26;
 export const E_MAKER_ORDER_FLAGS = 27;
 export const E_MAKER_CLIENT_ID = 28;
 export const E_MAKER_STOP_PRICE = 29;
+export const E_MAKER_PRICE = 32;
 
 export const E_NOTIONAL_F64 = 6;
 export const E_AMOUNT_F64 = 6;
@@ -103,7 +106,7 @@ export const OrderStatus = {
 
 /**
  * ORDER_FLAGS in events and in the arena:
- * `type | timeInForce << 4 | selfTrade << 8 | orderFlags << 12`.
+ * `type | timeInForce << 4 | selfTrade << 8 | orderFlags << 12`; PENDING stops wait for their trigger.
  */
 export function packOrderFlags(
   type: number,
@@ -113,5 +116,7 @@ export function packOrderFlags(
 ): number {
   return type | (timeInForce << 4) | (selfTrade << 8) | (flags << 12);
 }
+
+export const PENDING = 1 << 16;
 
 export const typeOfFlags = (flags: number): number => flags & 15;

@@ -6,6 +6,7 @@ import { createEventBuffer } from "./event-buffer.ts";
 import { createAccounts } from "./ledger/accounts.ts";
 import { createPositions } from "./ledger/positions.ts";
 import { createSymbols } from "./symbols.ts";
+import { createExpiries } from "./whistle/expiries.ts";
 import { createLadder } from "./whistle/ladder.ts";
 import { createOrderArena } from "./whistle/order-arena.ts";
 
@@ -13,28 +14,43 @@ export type CoreParts = ReturnType<typeof createParts>;
 
 export function createParts(symbolsMax: number) {
   const accounts = createAccounts();
+  const arena = createOrderArena();
   return {
     accounts,
     positions: createPositions(accounts, symbolsMax),
     symbols: createSymbols(symbolsMax),
-    arena: createOrderArena(),
-    ladder: createLadder(symbolsMax * 2),
+    arena,
+    /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
+    ladder: createLadder(symbolsMax * 4),
+    expiries: createExpiries(arena),
+    /** [0] fees of accounts without their own; [1] symbols with stops left to trigger, [2] … which. */
+    market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(),
     events: createEventBuffer(),
-    /** By CLOCK_…: trades so far, last sequence, time of the command in hand; tick in progress. */
-    clock: new Float64Array(4),
-    /** What symbols are listed with and orders entered with: `DEFAULTS` below. */
-    defaults: new Int32Array(4),
+    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued so far; tick in progress, next end of a pause. */
+    clock: new Float64Array(6),
   };
+}
+
+/**
+ * Where in the ladder a stop of `book` waits. The side is swapped, as buy stops trigger from the lowest
+ * price up and sell stops from the highest down. One ladder holds both kinds, because a second one would
+ * cost the first its speed: the compiler folds the addresses of what exists once.
+ */
+export function triggerBook(symbolsMax: number, book: number): number {
+  return (symbolsMax * 2 + book) ^ 1;
 }
 
 export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
+export const CLOCK_QUEUED = 3;
 /** How many of the above are state; the tick is not: it says how commands were cut into ticks. */
-export const CLOCK_HASHED = 3;
-export const CLOCK_TICK = 3;
+export const CLOCK_HASHED = 4;
+export const CLOCK_TICK = 4;
+/** When the next pause or auction ends, 0 = none; follows from the symbols. */
+export const CLOCK_DUE = 5;
 
-export const DEFAULT_QUANTITY_MAX = 0;
-export const DEFAULT_BAND_BPS = 1;
-export const DEFAULT_FEES = 2;
+export const MARKET_FEES = 0;
+export const MARKET_BACKLOG = 1;
+export const MARKET_BACKLOG_FIRST = 2;

@@ -31,6 +31,7 @@ export const InvalidField = {
   STATE: 7,
   KIND: 8,
   AMOUNT: 9,
+  EXPIRE_AT: 10,
 } as const;
 
 /** DETAIL of CAPACITY: which limit. */
@@ -42,4 +43,6 @@ export const CapacityLimit = {
   CASH: 5,
   SHARES: 6,
   ORDER_QUANTITY: 7,
+  ORDER_NOTIONAL: 8,
+  ACCOUNT_ORDERS: 9,
 } as const;

@@ -1,9 +1,10 @@
 /**
- * Symbols: state, rules and last trade. A symbol's number is its place here and in the ladder.
+ * Symbols: state, rules, protections and last trade. A symbol's number is its place here and in the ladder.
+ * One more record, behind the last symbol's, holds the rules that symbols are listed with.
  */
 import { C_TEXT_INTS, PRICE_MAX, SymbolState } from "./command.ts";
 
-export const SYMBOL_INTS = 16;
+export const SYMBOL_INTS = 32;
 export const S_STATE = 0;
 export const S_INCREMENT = 1;
 export const S_BAND_BPS = 2;
@@ -14,12 +15,38 @@ export const S_LAST_QUANTITY = 6;
 /** The band as prices, derived from reference and basis points. */
 export const S_LOW = 7;
 export const S_HIGH = 8;
+/** Open orders an account may have; 0 = any number, as with all that follow. */
+export const S_OPEN_ORDERS_MAX = 9;
+/** A pause: at a move of so many basis points within the window, for so long, then an auction. */
+export const S_MOVE_BPS = 12;
+export const S_WINDOW_MS = 13;
+export const S_PAUSE_MS = 14;
+export const S_AUCTION_MS = 15;
+/** Price at which the window began. */
+export const S_WINDOW_PRICE = 16;
+/** Whether any of quantity, notional and open orders is limited: most often none is. */
+export const S_IS_LIMITED = 17;
 /** In 64-bit words. */
 export const S_LAST_TIMESTAMP_F64 = 5;
-export const SYMBOL_DOUBLES = 8;
+export const S_NOTIONAL_MAX_F64 = 9;
+export const S_WINDOW_START_F64 = 10;
+/** When a pause or an auction ends; 0 = none is under way. */
+export const S_DUE_F64 = 11;
+export const SYMBOL_DOUBLES = 16;
+
+const RULES = [
+  S_BAND_BPS,
+  S_QUANTITY_MAX,
+  S_OPEN_ORDERS_MAX,
+  S_MOVE_BPS,
+  S_WINDOW_MS,
+  S_PAUSE_MS,
+  S_AUCTION_MS,
+  S_IS_LIMITED,
+] as const;
 
 export function createSymbols(count: number) {
-  const buffer = new ArrayBuffer(count * SYMBOL_INTS * 4);
+  const buffer = new ArrayBuffer((count + 1) * SYMBOL_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
   /** What each symbol stands for: 64 bytes of ASCII as listed, the player's id. */
@@ -43,6 +70,24 @@ export function createSymbols(count: number) {
       const width = banded ? Math.ceil((reference * bps) / 10_000) : 0;
       ints[s + S_LOW] = banded ? Math.max(1, reference - width) : 1;
       ints[s + S_HIGH] = banded ? Math.min(PRICE_MAX, reference + width) : PRICE_MAX;
+    },
+    /** The record of the rules that symbols are listed with. */
+    template: count,
+    /** Notes whether any limit is set. */
+    updateLimited(symbol: number): void {
+      const s = symbol * SYMBOL_INTS;
+      const isLimited =
+        ints[s + S_QUANTITY_MAX] !== 0 ||
+        ints[s + S_OPEN_ORDERS_MAX] !== 0 ||
+        doubles[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] !== 0;
+      ints[s + S_IS_LIMITED] = isLimited ? 1 : 0;
+    },
+    /** Gives a new symbol the rules of the template. */
+    adoptTemplate(symbol: number): void {
+      const from = count * SYMBOL_INTS;
+      for (const field of RULES) ints[symbol * SYMBOL_INTS + field] = ints[from + field];
+      doubles[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] =
+        doubles[count * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64];
     },
     /** The listed text (a player id). */
     text(symbol: number): string {

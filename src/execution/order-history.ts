@@ -21,6 +21,7 @@ import {
   E_MAKER_GENERATION,
   E_MAKER_NOTIONAL_F64,
   E_MAKER_ORDER_FLAGS,
+  E_MAKER_PRICE,
   E_MAKER_QUANTITY,
   E_MAKER_REMAINING,
   E_MAKER_SLOT,
@@ -32,13 +33,13 @@ import {
   E_REMAINING,
   E_SLOT,
   E_STOP_PRICE,
-  E_TRADE_PRICE,
   EventFlag,
   EventKind,
   eventInts,
   OrderStatus,
 } from "../core/event.ts";
 import type { BatchInfo } from "../persistence/backend.ts";
+import { AccountChain, readPage } from "./account-chain.ts";
 
 /** Done orders kept. */
 export const HISTORY_ORDERS_MAX = 1 << 18;
@@ -82,12 +83,13 @@ export class OrderHistory {
   readonly #index: Int32Array;
   readonly #clientIds: string[];
   readonly #ordersMax: number;
-  #written = 0;
+  readonly #chain: AccountChain;
 
   /** `ordersMax`: how many are kept, a power of two. */
   constructor(core: Core, ordersMax = HISTORY_ORDERS_MAX) {
     this.#core = core;
     this.#ordersMax = ordersMax;
+    this.#chain = new AccountChain(ordersMax);
     this.#index = new Int32Array(ordersMax * INDEX_SIZE_FACTOR);
     this.#clientIds = new Array<string>(ordersMax).fill("");
     const buffer = new ArrayBuffer(ordersMax * ENTRY_INTS * 4);
@@ -110,7 +112,8 @@ export class OrderHistory {
     const { ints: E, doubles: D } = this.#core.events;
     const flags = (E[e + E_HEAD] >> 8) & 255;
     if ((flags & (EventFlag.OPEN | EventFlag.DUPLICATE)) !== 0) return;
-    const i = this.#claim(orderNumber(E[e + E_SLOT], E[e + E_GENERATION]));
+    const number = orderNumber(E[e + E_SLOT], E[e + E_GENERATION]);
+    const i = this.#claim(number, E[e + E_ACCOUNT]);
     const n = i * ENTRY_INTS;
     const ints = this.#ints;
     ints[n + ACCOUNT] = E[e + E_ACCOUNT];
@@ -129,12 +132,13 @@ export class OrderHistory {
   #trade(e: number, timestamp: number, tick: number): void {
     const { ints: E, doubles: D } = this.#core.events;
     if (E[e + E_MAKER_REMAINING] !== 0) return;
-    const i = this.#claim(orderNumber(E[e + E_MAKER_SLOT], E[e + E_MAKER_GENERATION]));
+    const number = orderNumber(E[e + E_MAKER_SLOT], E[e + E_MAKER_GENERATION]);
+    const i = this.#claim(number, E[e + E_MAKER_ACCOUNT]);
     const n = i * ENTRY_INTS;
     const ints = this.#ints;
     ints[n + ACCOUNT] = E[e + E_MAKER_ACCOUNT];
     ints[n + BOOK] = E[e + E_BOOK] ^ 1;
-    ints[n + PRICE] = E[e + E_TRADE_PRICE];
+    ints[n + PRICE] = E[e + E_MAKER_PRICE];
     ints[n + QUANTITY] = E[e + E_MAKER_QUANTITY];
     ints[n + REMAINING] = 0;
     ints[n + FLAGS] = E[e + E_MAKER_ORDER_FLAGS];
@@ -154,6 +158,19 @@ export class OrderHistory {
         return this.#read(place - 1);
       }
     }
+  }
+
+  /** An account's done orders, last done first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */
+  page(
+    account: number,
+    symbol: number,
+    before: number,
+    limit: number,
+  ): { rows: DoneOrder[]; next: number | null } {
+    return readPage(this.#chain, account, before, limit, (place) => {
+      const order = this.#read(place);
+      return symbol < 0 || order.book >> 1 === symbol ? order : null;
+    });
   }
 
   #read(i: number): DoneOrder {
@@ -185,9 +202,9 @@ export class OrderHistory {
   }
 
   /** The ring's next entry, indexed under `number`; what stood there is forgotten. */
-  #claim(number: number): number {
-    const i = this.#written++ & (this.#ordersMax - 1);
-    if (this.#written > this.#ordersMax) this.#forget(i);
+  #claim(number: number, account: number): number {
+    const i = this.#chain.add(account);
+    if (this.#chain.written > this.#ordersMax) this.#forget(i);
     this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64] = number;
     const mask = this.#index.length - 1;
     let h = hash(number) & mask;

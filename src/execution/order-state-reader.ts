@@ -1,6 +1,6 @@
 /** Reads order states for the wire: from events, from the book, from the history. */
 
-import { orderNumber } from "../core/command.ts";
+import { OrderType, orderNumber } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import {
   E_BOOK,
@@ -11,6 +11,7 @@ import {
   E_MAKER_GENERATION,
   E_MAKER_NOTIONAL_F64,
   E_MAKER_ORDER_FLAGS,
+  E_MAKER_PRICE,
   E_MAKER_QUANTITY,
   E_MAKER_REMAINING,
   E_MAKER_SLOT,
@@ -22,9 +23,9 @@ import {
   E_REMAINING,
   E_SLOT,
   E_STOP_PRICE,
-  E_TRADE_PRICE,
   EventFlag,
   OrderStatus,
+  PENDING,
   typeOfFlags,
 } from "../core/event.ts";
 import {
@@ -60,7 +61,7 @@ export function readEventOrder(
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(E[e + E_ORDER_FLAGS]);
-  state.price = E[e + E_PRICE];
+  state.price = shownPrice(state.type, E[e + E_PRICE]);
   state.stopPrice = E[e + E_STOP_PRICE];
   state.quantity = E[e + E_QUANTITY];
   state.filled = E[e + E_QUANTITY] - remaining;
@@ -99,7 +100,7 @@ export function readMaker(
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(E[e + E_MAKER_ORDER_FLAGS]);
-  state.price = E[e + E_TRADE_PRICE];
+  state.price = shownPrice(state.type, E[e + E_MAKER_PRICE]);
   state.stopPrice = E[e + E_MAKER_STOP_PRICE];
   state.quantity = E[e + E_MAKER_QUANTITY];
   state.filled = E[e + E_MAKER_QUANTITY] - remaining;
@@ -120,12 +121,12 @@ export function readOpenOrder(state: OrderState, core: Core, slot: number): void
   state.symbol = book >> 1;
   state.side = book & 1;
   state.type = typeOfFlags(O[o + O_ORDER_FLAGS]);
-  state.price = O[o + O_PRICE];
+  state.price = shownPrice(state.type, O[o + O_PRICE]);
   state.stopPrice = O[o + O_STOP_PRICE];
   state.quantity = O[o + O_QUANTITY];
   state.filled = O[o + O_QUANTITY] - O[o + O_REMAINING];
   state.notional = doubles[(o >> 1) + O_NOTIONAL_F64];
-  state.status = state.filled === 0 ? OrderStatus.ACCEPTED : OrderStatus.PARTIALLY_FILLED;
+  state.status = openStatus(O[o + O_ORDER_FLAGS], state.filled);
   state.timestamp = doubles[(o >> 1) + O_TIMESTAMP_F64];
   state.tick = ticks[slot];
   state.duplicate = false;
@@ -137,7 +138,7 @@ export function readDoneOrder(state: OrderState, order: DoneOrder): void {
   state.symbol = order.book >> 1;
   state.side = order.book & 1;
   state.type = typeOfFlags(order.orderFlags);
-  state.price = order.price;
+  state.price = shownPrice(state.type, order.price);
   state.stopPrice = order.stopPrice;
   state.quantity = order.quantity;
   state.filled = order.quantity - order.remaining;
@@ -150,4 +151,14 @@ export function readDoneOrder(state: OrderState, order: DoneOrder): void {
 
 function filledStatus(remaining: number): number {
   return remaining === 0 ? OrderStatus.FILLED : OrderStatus.PARTIALLY_FILLED;
+}
+
+/** A STOP has no limit price: what its record holds is where it would stop buying. */
+function shownPrice(type: number, price: number): number {
+  return type === OrderType.STOP ? 0 : price;
+}
+
+function openStatus(orderFlags: number, filled: number): number {
+  if ((orderFlags & PENDING) !== 0) return OrderStatus.PENDING_TRIGGER;
+  return filled === 0 ? OrderStatus.ACCEPTED : OrderStatus.PARTIALLY_FILLED;
 }

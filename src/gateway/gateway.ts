@@ -1,5 +1,6 @@
 /** What the handlers of the gateway work with, and how a request is answered. */
 import type { Core } from "../core/core.ts";
+import type { AccountTrades } from "../execution/account-trades.ts";
 import type { OrderHistory } from "../execution/order-history.ts";
 import type { TickLoop } from "../execution/tick-loop.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
@@ -11,6 +12,7 @@ import { invalidParameters } from "../protocol/issue.ts";
 import type { MethodName } from "../protocol/schemas.ts";
 import type { InboundRing } from "../router/inbound-ring.ts";
 import type { Admission } from "./admission.ts";
+import type { DeadMansSwitches } from "./dead-mans-switches.ts";
 import type { Session } from "./session.ts";
 import type { UserLimitsTable } from "./user-limits.ts";
 import type { UserStream } from "./user-stream.ts";
@@ -23,6 +25,7 @@ export interface Gateway {
   ring: InboundRing;
   loop: TickLoop;
   history: OrderHistory;
+  accountTrades: AccountTrades;
   feed: MarketDataFeed;
   players: PlayerRegistry;
   identity: IdentityStore;
@@ -34,6 +37,9 @@ export interface Gateway {
   anonymousMarketData: boolean;
   /** The exchange is going down: no more orders. */
   closing: boolean;
+  /** Cancels all orders of an account, on the word of a user who is not there any more. */
+  cancelOrders(account: number, user: number): void;
+  deadMansSwitches: DeadMansSwitches;
   /** Milliseconds since 1970. */
   now(): number;
   /** Is told of what nobody foresaw; the client reads only that it was internal. */
@@ -89,7 +95,8 @@ export function respond(
   }
 }
 
-function countError(gateway: Gateway, code: number): void {
+/** Counts what a client was told, for the metrics. */
+export function countError(gateway: Gateway, code: number): void {
   const { errors } = gateway.counters;
   errors.set(code, (errors.get(code) ?? 0) + 1);
 }

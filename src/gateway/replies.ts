@@ -20,7 +20,7 @@ import { decodeMessagePack } from "../protocol/message-pack.ts";
 import { MessagePackWriter } from "../protocol/message-pack-writer.ts";
 import { ORDER_STATUSES } from "../protocol/names.ts";
 import { jsonOrderResponse, writeOrderResponse } from "../protocol/order-encoder.ts";
-import { OrderState } from "../protocol/order-state.ts";
+import { OrderState, orderStateObject } from "../protocol/order-state.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
 import { type Gateway, type Outcome, type Request, respond } from "./gateway.ts";
 import type { ReplyWriter, Session } from "./session.ts";
@@ -30,6 +30,8 @@ const INVALID_FIELDS: Readonly<Record<number, { field: string; issue: string }>>
     field: "client_order_id",
     issue: "Client order id was used before, for an order with other content",
   },
+  [InvalidField.EXPIRE_AT]: { field: "expire_at", issue: "Must be in the future" },
+  [InvalidField.PRICE]: { field: "price", issue: "A STOP order has no price to amend" },
   [InvalidField.QUANTITY]: {
     field: "quantity",
     issue: "Quantity must be more than what is filled already",
@@ -41,6 +43,8 @@ const CAPACITY_LIMITS: Readonly<Record<number, string>> = {
   [CapacityLimit.LADDER_PAGES]: "spread of prices on one side of the book",
   [CapacityLimit.POSITIONS]: "positions of the exchange",
   [CapacityLimit.ORDER_QUANTITY]: "market.max_order_quantity",
+  [CapacityLimit.ORDER_NOTIONAL]: "market.max_order_notional",
+  [CapacityLimit.ACCOUNT_ORDERS]: "market.max_open_orders",
 };
 
 export class Replies implements ReplyWriter {
@@ -71,6 +75,13 @@ export class Replies implements ReplyWriter {
     this.#respond(session, batch, index, { error });
   }
 
+  outcome(e: number): { result: object } | { error: ErrorBody } {
+    const E = this.#gateway.core.events.ints;
+    if ((E[e + E_HEAD] & 255) === EventKind.REJECT) return { error: this.#rejection(e) };
+    const error = this.#readOrder(e, (E[e + E_HEAD] >> 8) & 255);
+    return error === null ? { result: orderStateObject(this.#state) } : { error };
+  }
+
   #orderReply(
     session: Session,
     batch: InboundBatch,
@@ -78,26 +89,30 @@ export class Replies implements ReplyWriter {
     e: number,
     flags: number,
   ): void {
-    const state = this.#state;
-    const { core, history } = this.#gateway;
-    if ((flags & EventFlag.DUPLICATE) !== 0 && (flags & EventFlag.OPEN) === 0) {
-      const E = core.events.ints;
-      const done = history.find(orderNumber(E[e + E_SLOT], E[e + E_GENERATION]));
-      // The core remembers ids for longer than the history remembers orders.
-      if (done === null) {
-        const error = invalidParameters("order.place", [USED_LONG_AGO]);
-        return this.#respond(session, batch, index, { error });
-      }
-      readDoneOrder(state, done);
-      state.duplicate = true;
-    } else {
-      readEventOrder(state, core, e, core.clock[CLOCK_TIMESTAMP], core.tick());
-      if ((flags & EventFlag.DUPLICATE) !== 0) this.#stampAsChanged(state);
-    }
+    const error = this.#readOrder(e, flags);
+    if (error !== null) return this.#respond(session, batch, index, { error });
     const id = batch.requestIds[index];
-    if (id !== null) return session.sendText(jsonOrderResponse(id, state));
+    if (id !== null) return session.sendText(jsonOrderResponse(id, this.#state));
     const length = batch.idLengths[index];
-    session.sendBinary(writeOrderResponse(this.#writer, batch.ids[index], length, state));
+    session.sendBinary(writeOrderResponse(this.#writer, batch.ids[index], length, this.#state));
+  }
+
+  /** Reads the order of an ORDER event; an error when it is a repeat of one that nobody remembers. */
+  #readOrder(e: number, flags: number): ErrorBody | null {
+    const { core, history } = this.#gateway;
+    const isDone = (flags & EventFlag.DUPLICATE) !== 0 && (flags & EventFlag.OPEN) === 0;
+    if (!isDone) {
+      readEventOrder(this.#state, core, e, core.clock[CLOCK_TIMESTAMP], core.tick());
+      if ((flags & EventFlag.DUPLICATE) !== 0) this.#stampAsChanged(this.#state);
+      return null;
+    }
+    const E = core.events.ints;
+    const done = history.find(orderNumber(E[e + E_SLOT], E[e + E_GENERATION]));
+    // The core remembers ids for longer than the history remembers orders.
+    if (done === null) return invalidParameters("order.place", [USED_LONG_AGO]);
+    readDoneOrder(this.#state, done);
+    this.#state.duplicate = true;
+    return null;
   }
 
   /** A repeated order shows when it last changed, as its status does, not when it was repeated. */

@@ -27,8 +27,6 @@ export interface ServerOptions {
   sessions: Set<Session>;
   /** Everything that is not an endpoint. */
   http(request: Request, path: string): Response | Promise<Response>;
-  /** A connection that asked for it is gone: its account's orders go too. */
-  cancelOrders(account: number, user: number): void;
 }
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
@@ -97,8 +95,9 @@ export function startServer(options: ServerOptions): RunningServer {
         gateway.admission.leave(session.address);
         const login = session.login;
         // On the way down it has been done already.
-        if (login?.cancelOnDisconnect && !gateway.closing)
-          options.cancelOrders(login.account, login.user.number);
+        if (login?.cancelOnDisconnect && !gateway.closing) {
+          gateway.cancelOrders(login.account, login.user.number);
+        }
       },
     },
   });

@@ -8,6 +8,7 @@ import type { ServerWebSocket } from "bun";
 import type { ApiKey } from "../identity/api-key.ts";
 import type { User } from "../identity/user.ts";
 import type { Encoding } from "../protocol/encoding.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { InboundBatch, Origin, Replies } from "../router/inbound-ring.ts";
@@ -29,6 +30,8 @@ export const CloseCode = {
 export interface ReplyWriter {
   reply(session: Session, batch: InboundBatch, index: number, event: number): void;
   storageFailed(session: Session, batch: InboundBatch, index: number): void;
+  /** The same as an object. */
+  outcome(event: number): { result: object } | { error: ErrorBody };
 }
 
 export interface Login {

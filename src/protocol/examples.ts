@@ -114,6 +114,10 @@ export const methodExamples: MethodExamples = {
   },
   "order.cancel_all": { params: { symbol: SYMBOL }, result: { cancelled: 3 } },
   "order.status": { params: { order_id: "ord_123456" }, result: orderStateObject(filledState) },
+  "orders.history": {
+    params: { symbol: SYMBOL, limit: 2 },
+    result: { orders: [orderStateObject(filledState)], next: 4711 },
+  },
   "orders.open": { params: {}, result: { orders: [resting] } },
   "order.batch": {
     params: {

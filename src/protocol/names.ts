@@ -4,7 +4,7 @@
  */
 export const SIDES = ["BUY", "SELL"] as const;
 export const ORDER_TYPES = ["LIMIT", "MARKET", "STOP", "STOP_LIMIT"] as const;
-export const TIMES_IN_FORCE = ["GTC", "IOC", "FOK"] as const;
+export const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTD"] as const;
 export const SELF_TRADE_MODES = [
   "CANCEL_NEWEST",
   "CANCEL_OLDEST",

@@ -107,6 +107,7 @@ const MARKET = ORDER_TYPES.indexOf("MARKET");
 const STOP_LIMIT = ORDER_TYPES.indexOf("STOP_LIMIT");
 const GTC = TIMES_IN_FORCE.indexOf("GTC");
 const IOC = TIMES_IN_FORCE.indexOf("IOC");
+const GTD = TIMES_IN_FORCE.indexOf("GTD");
 
 const STR8 = 0xd9;
 const FALSE = 0xc2;
@@ -184,7 +185,7 @@ function keepsPlaceRules(request: OrderRequest): boolean {
   if (limited !== (request.price !== 0)) return false;
   if (triggered !== (request.stopPrice !== 0)) return false;
   if (type === MARKET && request.timeInForce === GTC) request.timeInForce = IOC;
-  return true;
+  return request.timeInForce !== GTD; // it needs `expire_at`, which is not among the usual ones
 }
 
 function namesOneOrder(seen: number): boolean {

@@ -54,6 +54,8 @@ export class OrderRequest {
   quantity = 0;
   /** Cents; 0 absent. */
   stopPrice = 0;
+  /** Milliseconds since 1970; 0 absent. */
+  expireAt = 0;
   /** n of `ord_<n>`; 0 absent, -2 not of that form. */
   order = 0;
   /** n of `acc_<n>`; -1 absent, -2 not of that form. */
@@ -78,6 +80,7 @@ export class OrderRequest {
     this.price = 0;
     this.quantity = 0;
     this.stopPrice = 0;
+    this.expireAt = 0;
     this.order = 0;
     this.account = ABSENT;
     this.clientOrderIdLength = 0;
@@ -113,6 +116,7 @@ function fillPlace(request: OrderRequest, params: PlaceParams): void {
   request.quantity = params.quantity;
   request.price = params.price ?? 0;
   request.stopPrice = params.stop_price ?? 0;
+  request.expireAt = params.expire_at ?? 0;
   if (params.account_id !== undefined) request.account = accountNumber(params.account_id);
   fillClientOrderId(request, params.client_order_id);
 }

@@ -1,6 +1,6 @@
 /** The rules between fields that a schema cannot say. They run on params that passed their schema. */
 import type { Issue } from "./issue.ts";
-import type { AmendParams, BatchParams, PlaceParams } from "./schemas/orders.ts";
+import type { AmendParams, PlaceParams } from "./schemas/orders.ts";
 import type { MethodName } from "./schemas.ts";
 
 const EITHER_ID = "Exactly one of order_id and client_order_id is required";
@@ -9,44 +9,44 @@ const EITHER_ID = "Exactly one of order_id and client_order_id is required";
 export function ruleIssues(method: MethodName, params: unknown): Issue[] | null {
   switch (method) {
     case "order.place":
-      return placeIssues(params as PlaceParams, "", null);
+      return placeIssues(params as PlaceParams);
     case "order.cancel":
     case "order.status":
       return targetIssues(params as AmendParams);
     case "order.amend":
       return amendIssues(params as AmendParams);
-    case "order.batch":
-      return batchIssues(params as BatchParams);
     default:
       return null;
   }
 }
 
-/** `path` stands before the field names: "" or "orders.3.". */
-function placeIssues(order: PlaceParams, path: string, found: Issue[] | null): Issue[] | null {
+function placeIssues(order: PlaceParams): Issue[] | null {
   const { type } = order;
+  const isDated = order.time_in_force === "GTD";
   const limited = type === "LIMIT" || type === "STOP_LIMIT";
   const triggered = type === "STOP" || type === "STOP_LIMIT";
-  let issues = found;
+  let issues: Issue[] | null = null;
   if (limited && order.price === undefined) {
-    issues = add(issues, `${path}price`, `Required for a ${type} order`);
+    issues = add(issues, "price", `Required for a ${type} order`);
   }
   if (!limited && order.price !== undefined) {
-    issues = add(issues, `${path}price`, `Not allowed for a ${type} order`);
+    issues = add(issues, "price", `Not allowed for a ${type} order`);
   }
   if (triggered && order.stop_price === undefined) {
-    issues = add(issues, `${path}stop_price`, `Required for a ${type} order`);
+    issues = add(issues, "stop_price", `Required for a ${type} order`);
   }
   if (!triggered && order.stop_price !== undefined) {
-    issues = add(issues, `${path}stop_price`, `Not allowed for a ${type} order`);
+    issues = add(issues, "stop_price", `Not allowed for a ${type} order`);
   }
-  return issues;
-}
-
-function batchIssues(params: BatchParams): Issue[] | null {
-  let issues: Issue[] | null = null;
-  for (let i = 0; i < params.orders.length; i++) {
-    issues = placeIssues(params.orders[i], `orders.${i}.`, issues);
+  if (isDated && (order.expire_at === undefined || type === "MARKET")) {
+    issues = add(
+      issues,
+      "expire_at",
+      "Required for a GTD order, which has to be one that can rest",
+    );
+  }
+  if (!isDated && order.expire_at !== undefined) {
+    issues = add(issues, "expire_at", "Not allowed unless time_in_force is GTD");
   }
   return issues;
 }

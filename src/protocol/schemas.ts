@@ -44,6 +44,7 @@ export const methods = {
   },
   "order.status": { ...ON_ORDERS, params: orders.StatusParams, result: orders.OrderStateResult },
   "orders.open": { ...ON_ORDERS, params: orders.OpenParams, result: orders.OpenResult },
+  "orders.history": { ...ON_ORDERS, params: orders.HistoryParams, result: orders.HistoryResult },
   "order.batch": { ...ON_ORDERS, params: orders.BatchParams, result: orders.BatchResult },
   "orders.cancel_all_after": {
     ...ON_ORDERS,

@@ -51,6 +51,7 @@ export function writeOrderCommand(
   ints[c + C_QUANTITY] = request.quantity;
   ints[c + C_STOP_PRICE] = request.stopPrice;
   ints[c + C_ACTOR] = user;
+  batch.doubles[(c >> 1) + C_AMOUNT_F64] = request.expireAt;
   if (request.order > 0) {
     ints[c + C_ORDER_SLOT] = orderSlot(request.order);
     ints[c + C_ORDER_GENERATION] = orderGeneration(request.order);

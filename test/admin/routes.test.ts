@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AdminOperations } from "../../src/admin/operations.ts";
 import { BODY_BYTES_MAX } from "../../src/admin/request-body.ts";
 import { handleAdminRequest } from "../../src/admin/routes.ts";
-import { CommandKind, SymbolState } from "../../src/core/command.ts";
+import { AccountFlag, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { UnavailableError } from "../../src/router/control.ts";
@@ -399,6 +399,8 @@ test.each([
   ["halt", "HALTED"],
   ["resume", "TRADING"],
   ["cancel-only", "CANCEL_ONLY"],
+  ["pre-open", "PRE_OPEN"],
+  ["auction", "AUCTION"],
 ] as const)("symbol %s", async (action, state) => {
   expect(await told("POST", `/admin/v1/symbols/SYMBOL_2/${action}`)).toEqual({
     status: 200,
@@ -415,6 +417,37 @@ test.each([
       details: { field: "symbol", issue: "There is no symbol SYMBOL_3" },
     },
   });
+});
+
+test.each([
+  [{ may_short: true }, AccountFlag.MAY_SHORT, 0, 0],
+  [{ fees: { maker_bps: -20, taker_bps: 30 } }, AccountFlag.OWN_FEES, -20, 30],
+  [{ fees: { maker_bps: 0, taker_bps: 0 } }, AccountFlag.OWN_FEES, 0, 0],
+  [{}, 0, 0, 0],
+])("the settings of an account: %j", async (body, flags, price, quantity) => {
+  await newUser();
+  exchange.commands.length = 0;
+  expect(await told("POST", "/admin/v1/accounts/acc_1/settings", body)).toEqual({
+    status: 200,
+    body: { account_id: "acc_1", tick: 9 },
+  });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.SET_ACCOUNT, account: 1, flags, price, quantity },
+  ]);
+});
+
+test.each(["acc_2", "usr_1"])("the settings of %s, which is no account", async (id) => {
+  await newUser();
+  exchange.commands.length = 0;
+  expect(await told("POST", `/admin/v1/accounts/${id}/settings`, {})).toEqual({
+    status: 404,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field: "id", issue: `There is no account ${id}` },
+    },
+  });
+  expect(exchange.commands).toEqual([]);
 });
 
 test("the house cancels anybody's order, on whatever symbol", async () => {

@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import * as v from "valibot";
-import { DepositBody, NewKeyBody, NewUserBody } from "../../src/admin/schemas.ts";
+import { AccountBody, DepositBody, NewKeyBody, NewUserBody } from "../../src/admin/schemas.ts";
 import { adminRoutes } from "../../src/protocol/schemas/admin.ts";
 
 const SCHEMAS = {
   "POST /admin/v1/users": NewUserBody,
   "POST /admin/v1/users/:id/keys": NewKeyBody,
   "POST /admin/v1/accounts/:id/deposit": DepositBody,
+  "POST /admin/v1/accounts/:id/settings": AccountBody,
 } as const;
 
 /** The published schema and ours have to agree on each. */
@@ -47,6 +48,14 @@ const BODIES: [route: keyof typeof SCHEMAS, taken: boolean, body: object][] = [
   ["POST /admin/v1/accounts/:id/deposit", false, { cash: "5" }],
   ["POST /admin/v1/accounts/:id/deposit", false, { positions: { SYMBOL_1: 0.5 } }],
   ["POST /admin/v1/accounts/:id/deposit", false, { amount: 5 }],
+  ["POST /admin/v1/accounts/:id/settings", true, {}],
+  ["POST /admin/v1/accounts/:id/settings", true, { may_short: true }],
+  ["POST /admin/v1/accounts/:id/settings", true, { fees: { maker_bps: -1000, taker_bps: 1000 } }],
+  ["POST /admin/v1/accounts/:id/settings", false, { fees: { maker_bps: -1001, taker_bps: 0 } }],
+  ["POST /admin/v1/accounts/:id/settings", false, { fees: { maker_bps: 0, taker_bps: -1 } }],
+  ["POST /admin/v1/accounts/:id/settings", false, { fees: { maker_bps: 0 } }],
+  ["POST /admin/v1/accounts/:id/settings", false, { may_short: 1 }],
+  ["POST /admin/v1/accounts/:id/settings", false, { rebate: 1 }],
 ];
 
 test.each(BODIES)("%s takes, %p: %j", (route, taken, body) => {

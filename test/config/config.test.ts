@@ -62,6 +62,12 @@ const DEFAULTS = {
     priceIncrement: 1,
     priceBandBps: 0,
     orderQuantityMax: 0,
+    orderNotionalMax: 0,
+    openOrdersMax: 0,
+    volatilityMoveBps: 0,
+    volatilityWindowMs: 60_000,
+    volatilityPauseMs: 120_000,
+    volatilityAuctionMs: 30_000,
     makerFeeBps: 0,
     takerFeeBps: 0,
     ringCommands: 32_768,
@@ -142,7 +148,13 @@ describe("the file", () => {
       price_increment = 5
       price_band_percent = 12.34
       max_order_quantity = 1000
-      maker_fee_bps = 1
+      max_order_notional = 4503599627370495
+      max_open_orders = 50
+      volatility_move_percent = 7.5
+      volatility_window_ms = 1000
+      volatility_pause_ms = 2000
+      volatility_auction_ms = 3000
+      maker_fee_bps = -1
       taker_fee_bps = 2
       ring_commands = 1024
       [players]
@@ -184,7 +196,13 @@ describe("the file", () => {
         priceIncrement: 5,
         priceBandBps: 1234,
         orderQuantityMax: 1000,
-        makerFeeBps: 1,
+        orderNotionalMax: 4_503_599_627_370_495,
+        openOrdersMax: 50,
+        volatilityMoveBps: 750,
+        volatilityWindowMs: 1000,
+        volatilityPauseMs: 2000,
+        volatilityAuctionMs: 3000,
+        makerFeeBps: -1,
         takerFeeBps: 2,
         ringCommands: 1024,
       },
@@ -331,7 +349,13 @@ describe("ranges", () => {
     ["persistence.local.segment_bytes", 1_048_576, 1_073_741_824],
     ["market.price_band_percent", 0, 100],
     ["market.max_order_quantity", 0, 2_147_483_647],
-    ["market.maker_fee_bps", 0, 1000],
+    ["market.max_order_notional", 0, 4_503_599_627_370_495],
+    ["market.max_open_orders", 0, 1_000_000],
+    ["market.volatility_move_percent", 0, 100],
+    ["market.volatility_window_ms", 1, 86_400_000],
+    ["market.volatility_pause_ms", 1, 86_400_000],
+    ["market.volatility_auction_ms", 0, 86_400_000],
+    ["market.maker_fee_bps", -1000, 1000],
     ["market.taker_fee_bps", 0, 1000],
     ["market.ring_commands", 1024, 1_048_576],
     ["players.symbols_max", 512, 65_536],

@@ -59,10 +59,18 @@ export interface Command {
   readonly of?: Command | undefined;
   readonly builder: string;
   readonly options: object;
+  /** When it happens, milliseconds; a little after the one before unless said. */
+  at?: number;
 }
 
 function command(builder: string, options: object, fields: Fields, of?: Command): Command {
   return { builder, options, fields, of };
+}
+
+/** Says when the command happens. */
+export function at(timestamp: number, timed: Command): Command {
+  timed.at = timestamp;
+  return timed;
 }
 
 export interface PlaceOptions {
@@ -81,6 +89,8 @@ export interface PlaceOptions {
   postOnly?: boolean;
   clientId?: string;
   stopPrice?: number;
+  /** With GTD. */
+  expireAt?: number;
 }
 
 function placeFields(options: PlaceOptions): Fields {
@@ -96,6 +106,7 @@ function placeFields(options: PlaceOptions): Fields {
     price: options.price,
     quantity: options.quantity,
     stopPrice: options.stopPrice,
+    amount: options.expireAt,
     text: options.clientId,
   };
 }
@@ -150,10 +161,22 @@ export function openAccount(options: { account: number; user?: number }): Comman
   return command("openAccount", options, { kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
 }
 
-export function setAccount(options: { account: number; mayShort: boolean }): Command {
-  const { account } = options;
-  const flags = options.mayShort ? AccountFlag.MAY_SHORT : 0;
-  return command("setAccount", options, { kind: CommandKind.SET_ACCOUNT, account, flags });
+/** `fees`: its own, basis points; without them those of everybody. */
+export function setAccount(options: {
+  account: number;
+  mayShort?: boolean;
+  fees?: { maker: number; taker: number };
+}): Command {
+  const { account, mayShort, fees } = options;
+  const flags =
+    (mayShort === true ? AccountFlag.MAY_SHORT : 0) |
+    (fees === undefined ? 0 : AccountFlag.OWN_FEES);
+  const fields = { kind: CommandKind.SET_ACCOUNT, account, flags };
+  return command("setAccount", options, {
+    ...fields,
+    price: fees?.maker,
+    quantity: fees?.taker,
+  });
 }
 
 export function depositCash(options: { account: number; amount: number }): Command {
@@ -204,6 +227,34 @@ export function setSymbolRules(options: {
     amount: options.bandBps,
   };
   return command("setSymbolRules", options, fields);
+}
+
+/** What is absent is off. Moves in basis points, times in milliseconds. */
+export function setProtection(options: {
+  symbol?: number;
+  openOrdersMax?: number;
+  notionalMax?: number;
+  moveBps?: number;
+  windowMs?: number;
+  pauseMs?: number;
+  auctionMs?: number;
+}): Command {
+  const fields = {
+    kind: CommandKind.SET_SYMBOL_PROTECTION,
+    symbol: options.symbol,
+    quantity: options.openOrdersMax,
+    amount: options.notionalMax,
+    price: options.moveBps,
+    stopPrice: options.windowMs,
+    slot: options.pauseMs ?? 0,
+    generation: options.auctionMs ?? 0,
+  };
+  return command("setProtection", options, fields);
+}
+
+/** Nothing but that time has passed. */
+export function clock(): Command {
+  return command("clock", {}, { kind: CommandKind.CLOCK });
 }
 
 /** Basis points. */
@@ -284,11 +335,12 @@ export function formatCommands(commands: readonly Command[]): string {
   return `${names.join("")}[\n${lines.join("")}]`;
 }
 
-function formatCall({ builder, options }: Command, named: Map<Command, string>): string {
+function formatCall({ builder, options, at: time }: Command, named: Map<Command, string>): string {
   const members = Object.entries(options).map(([key, value]) =>
     key === "of" ? `of: ${named.get(value)}` : `${key}: ${formatValue(value)}`,
   );
-  return `${builder}({ ${members.join(", ")} })`;
+  const call = members.length === 0 ? `${builder}()` : `${builder}({ ${members.join(", ")} })`;
+  return time === undefined ? call : `at(${time}, ${call})`;
 }
 
 /** JSON has no word for NaN and the infinities. */

@@ -4,6 +4,7 @@ import { createCore } from "../../src/core/core.ts";
 import { O_TIMESTAMP_F64, ORDER_SHIFT } from "../../src/core/whistle/order-arena.ts";
 import {
   amend,
+  at,
   buy,
   type Command,
   depositCash,
@@ -40,13 +41,13 @@ test.each(changes)("%s", (_, changing, changes) => {
     depositShares({ account: 1, amount: 10 }),
   );
   run.beginTick();
-  run.apply(first, 5_000);
+  run.apply(at(5_000, first));
   const lastChange = (): number[] => [
     core.arena.ticks[1],
     core.arena.doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64],
   ];
   expect(lastChange()).toEqual([2, 5_000]);
   run.beginTick();
-  run.apply(changing, 6_000);
+  run.apply(at(6_000, changing));
   expect(lastChange()).toEqual(changes ? [3, 6_000] : [2, 5_000]);
 });

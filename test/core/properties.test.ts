@@ -2,11 +2,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { createCore } from "../../src/core/core.ts";
-import type { RestingOrder, TradeEvent } from "../reference/exchange-event.ts";
+import { type RestingOrder, replyOf, type TradeEvent } from "../reference/exchange-event.ts";
 import {
   amend,
   type Command,
   cancel,
+  cancelAll,
   depositCash,
   depositShares,
   listSymbol,
@@ -14,6 +15,7 @@ import {
   type PlaceOptions,
   place,
   setFees,
+  setSymbolState,
 } from "./command-builder.ts";
 import { CoreRun } from "./run.ts";
 
@@ -28,12 +30,21 @@ const aPrice = fc.integer({ min: 90, max: 110 });
 const aQuantity = fc.integer({ min: 1, max: 20 });
 const aMode = fc.constantFrom("CANCEL_NEWEST", "CANCEL_OLDEST", "CANCEL_BOTH", "DECREMENT", "NONE");
 const someFees = fc.record({
-  maker: fc.integer({ min: 0, max: 500 }),
+  maker: fc.integer({ min: -500, max: 500 }),
   taker: fc.integer({ min: 0, max: 500 }),
 });
 const anOrder: fc.Arbitrary<PlaceOptions> = fc.record({
   account: anAccount,
   side: aSide,
+  price: aPrice,
+  quantity: aQuantity,
+  selfTrade: aMode,
+});
+const aStop: fc.Arbitrary<PlaceOptions> = fc.record({
+  account: anAccount,
+  side: aSide,
+  type: fc.constantFrom("STOP", "STOP_LIMIT"),
+  stopPrice: aPrice,
   price: aPrice,
   quantity: aQuantity,
   selfTrade: aMode,
@@ -182,14 +193,15 @@ test("a cancel frees exactly what the order had reserved, whatever was filled of
       const run = marketOf(book, fees);
       const { account } = options;
       const order = place(options);
-      const reply = run.apply(order).at(-1);
-      if (reply?.event !== "ORDER" || !reply.open) return;
+      const reply = replyOf(run.apply(order));
+      if (reply.event !== "ORDER" || !reply.open) return;
       const [cash, shares] = [run.cash(account), run.shares(account)];
       const rest = run.apply(cancel({ account, of: order })).at(-1);
       expect(rest).toMatchObject({ status: "CANCELLED", remaining: reply.remaining });
       const isBuy = options.side === "BUY";
       const notional = isBuy ? reply.price * reply.remaining : 0;
-      const freed = notional + Math.floor((notional * Math.max(fees.maker, fees.taker)) / 10_000);
+      const fee = Math.max(fees.maker, fees.taker, 0);
+      const freed = notional + Math.floor((notional * fee) / 10_000);
       const freedShares = isBuy ? 0 : reply.remaining;
       expect([run.cash(account), run.shares(account)]).toEqual([
         { available: cash.available + freed, reserved: cash.reserved - freed },
@@ -198,6 +210,55 @@ test("a cancel frees exactly what the order had reserved, whatever was filled of
           reserved: shares.reserved - freedShares,
         },
       ]);
+    }),
+  );
+});
+
+test("what gathers in an auction trades at one price, and then nothing that could trade is left", () => {
+  fc.assert(
+    fc.property(aBook, someFees, (book, fees) => {
+      const run = marketOf([], fees);
+      run.apply(setSymbolState({ state: "AUCTION" }));
+      for (const options of book) expect(tradesOf(run, place(options))).toEqual([]);
+      const trades = tradesOf(run, setSymbolState({ state: "TRADING" }));
+      const prices = new Set(trades.map(({ price }) => price));
+      expect(prices.size).toBeLessThanOrEqual(1);
+      for (const { taker, maker } of trades) {
+        const [bid, ask] = taker.side === "BUY" ? [taker, maker] : [maker, taker];
+        expect([...prices].every((price) => price <= bid.price && price >= ask.price)).toBe(true);
+      }
+      const [bid] = run.resting(0, "BUY");
+      const [ask] = run.resting(0, "SELL");
+      expect(bid === undefined || ask === undefined || bid.price < ask.price).toBe(true);
+    }),
+  );
+});
+
+test("a stop comes in when a trade reaches it and not before; none that is reached waits", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(anOrder, aStop), { maxLength: 40 }), (orders) => {
+      const run = marketOf([]);
+      for (const options of orders) run.apply(place(options));
+      const { last, stops } = run.view().symbols[0] ?? { last: null, stops: [] };
+      const reached = stops.filter(({ side, stopPrice }) => {
+        if (last === null) return false;
+        return side === "BUY" ? last.price >= stopPrice : last.price <= stopPrice;
+      });
+      expect(reached).toEqual([]);
+    }),
+  );
+});
+
+test("after cancelling everything nothing is reserved, stops that wait included", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(anOrder, aStop), { maxLength: 40 }), someFees, (orders, fees) => {
+      const run = marketOf([], fees);
+      for (const options of orders) run.apply(place(options));
+      for (const account of ACCOUNTS) run.apply(cancelAll({ account }));
+      for (const { cash, shares, orders: left } of run.view().accounts) {
+        expect(left).toEqual([]);
+        for (const { reserved } of [cash, ...shares]) expect(reserved).toBe(0);
+      }
     }),
   );
 });
@@ -222,7 +283,8 @@ test("cash and shares are conserved, and nobody has less than nothing", () => {
       const total = (holdings: readonly { available: number; reserved: number }[]): number =>
         holdings.reduce((sum, { available, reserved }) => sum + available + reserved, 0);
       expect([total(cash), total(shares)]).toEqual([3 * CASH, 3 * SHARES]);
-      const least = [...cash, ...shares].flatMap(({ available, reserved }) => [
+      // The house, the first, may owe what it gave in rebates.
+      const least = [...cash.slice(1), ...shares].flatMap(({ available, reserved }) => [
         available,
         reserved,
       ]);

@@ -25,6 +25,7 @@ import {
   E_MAKER_GENERATION,
   E_MAKER_NOTIONAL_F64,
   E_MAKER_ORDER_FLAGS,
+  E_MAKER_PRICE,
   E_MAKER_QUANTITY,
   E_MAKER_REMAINING,
   E_MAKER_SLOT,
@@ -44,9 +45,15 @@ import {
   EventKind,
   eventInts,
   OrderStatus,
+  PENDING,
 } from "../../src/core/event.ts";
 import { Reject } from "../../src/core/reject.ts";
-import { type ExchangeEvent, nameIn, type OrderView } from "../reference/exchange-event.ts";
+import {
+  type ExchangeEvent,
+  isReply,
+  nameIn,
+  type OrderView,
+} from "../reference/exchange-event.ts";
 
 /** Orders by the sequence in which events first told of them: 1, 2, 3 …; 0 = never told of. */
 export interface OrderNames {
@@ -64,13 +71,13 @@ export function readOrderFlags(
     type: nameIn(OrderType, flags & 15),
     timeInForce: nameIn(TimeInForce, (flags >> 4) & 15),
     selfTrade: nameIn(SelfTrade, (flags >> 8) & 15),
-    postOnly: flags >> 12 === OrderFlag.POST_ONLY,
+    postOnly: (flags & ~PENDING) >> 12 === OrderFlag.POST_ONLY,
   };
 }
 
 /**
  * The events from word `from` to the end of the buffer. All must belong to the `command`th of the tick,
- * and the last, and no other, must be the reply.
+ * and one, and no other, must be the reply.
  */
 export function readEvents(
   core: Core,
@@ -81,14 +88,14 @@ export function readEvents(
   const events: ExchangeEvent[] = [];
   const { ints } = core.events;
   const end = core.events.end();
-  let isReply = false;
+  let replies = 0;
   for (let e = from; e < end; e += eventInts(ints[e + E_HEAD])) {
-    if (isReply) throw new Error("an event follows the reply");
     if (ints[e + E_COMMAND] !== command) throw new Error(`event of command ${ints[e + E_COMMAND]}`);
-    isReply = ((ints[e + E_HEAD] >> 8) & EventFlag.REPLY) !== 0;
+    if (((ints[e + E_HEAD] >> 8) & EventFlag.REPLY) !== 0) replies++;
     events.push(readEvent(core, names, e));
   }
-  if (!isReply) throw new Error("there is no reply");
+  const read = events.filter(isReply).length;
+  if (replies !== 1 || read !== 1) throw new Error(`there are ${replies} replies`);
   return events;
 }
 
@@ -146,7 +153,7 @@ function readTrade(core: Core, names: OrderNames, e: number): ExchangeEvent {
     symbol: taker.symbol,
     side: taker.side === "BUY" ? "SELL" : "BUY",
     ...readOrderFlags(ints[e + E_MAKER_ORDER_FLAGS]),
-    price,
+    price: ints[e + E_MAKER_PRICE],
     stopPrice: ints[e + E_MAKER_STOP_PRICE],
     quantity: ints[e + E_MAKER_QUANTITY],
     remaining: ints[e + E_MAKER_REMAINING],

@@ -6,9 +6,6 @@ import { createRecords, type Records, writeCommand } from "./command-builder.ts"
 import { CommandStream, FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { CoreRun } from "./run.ts";
 
-/** Milliseconds; commands that come together have one time. */
-const COMMANDS_PER_MS = 10;
-
 /** The records of a stream, with the order numbers that a first run gave. */
 export function recordStream(seed: number, count: number): Records {
   const records = createRecords(count);
@@ -17,10 +14,9 @@ export function recordStream(seed: number, count: number): Records {
   for (let i = 0; i < count; i++) {
     run.beginTick();
     const command = stream.next();
-    const timestamp = 1_700_000_000_000 + Math.floor(i / COMMANDS_PER_MS);
-    const target = run.numberOf(command);
-    writeCommand(command, target, { sequence: i + 1, timestamp }, records, i);
-    stream.hear(command, run.apply(command, timestamp));
+    const stamp = { sequence: i + 1, timestamp: stream.now };
+    writeCommand(command, run.numberOf(command), stamp, records, i);
+    stream.hear(command, run.apply(command));
   }
   return records;
 }

@@ -2,10 +2,13 @@
 import { SymbolState } from "../../src/core/command.ts";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
+import { triggerBook } from "../../src/core/parts.ts";
 import {
+  S_DUE_F64,
   S_LAST_PRICE,
   S_LAST_QUANTITY,
   S_LAST_TIMESTAMP_F64,
+  S_REFERENCE,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../../src/core/symbols.ts";
@@ -15,6 +18,7 @@ import {
   O_ACCOUNT_NEXT,
   O_BOOK,
   O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
   O_GENERATION,
   O_NEXT,
   O_NOTIONAL_F64,
@@ -33,6 +37,7 @@ import {
   type Holding,
   nameIn,
   type RestingOrder,
+  replyOf,
   type SymbolView,
 } from "../reference/exchange-event.ts";
 import { type Command, createRecords, writeCommand } from "./command-builder.ts";
@@ -45,6 +50,7 @@ export class CoreRun {
   readonly #targets = new Targets();
   readonly #records = createRecords(1);
   #applied = 0;
+  #time = 0;
   #ticks = 0;
   /** Of the tick in hand. */
   #commands = 0;
@@ -60,9 +66,11 @@ export class CoreRun {
     this.#commands = 0;
   }
 
-  /** What one more command of the tick does; its time is its sequence number, unless given. */
-  apply(command: Command, timestamp = this.#applied + 1): ExchangeEvent[] {
+  /** What one more command of the tick does; a millisecond after the one before, unless it says when. */
+  apply(command: Command): ExchangeEvent[] {
     const { core } = this;
+    const timestamp = command.at ?? this.#time + 1;
+    this.#time = timestamp;
     const from = core.events.end();
     const stamp = { sequence: ++this.#applied, timestamp };
     writeCommand(command, this.numberOf(command), stamp, this.#records);
@@ -80,8 +88,7 @@ export class CoreRun {
   /** Applies commands that must all succeed. */
   setUp(...commands: Command[]): void {
     for (const command of commands) {
-      const reply = this.apply(command).at(-1);
-      if (reply?.event === "REJECT") {
+      if (replyOf(this.apply(command)).event === "REJECT") {
         throw new Error(`set-up refused: ${command.builder} ${JSON.stringify(command.options)}`);
       }
     }
@@ -123,16 +130,28 @@ export class CoreRun {
     return {
       symbol,
       state: nameIn(SymbolState, this.core.symbols.state(symbol)),
+      due: doubles[symbol * SYMBOL_DOUBLES + S_DUE_F64],
       last: price === 0 ? null : { price, quantity, timestamp },
+      reference: ints[s + S_REFERENCE],
       bids: this.resting(symbol, "BUY"),
       asks: this.resting(symbol, "SELL"),
+      stops: [...this.#stops(symbol, "BUY"), ...this.#stops(symbol, "SELL")],
     };
   }
 
   /** The orders of one side, best first, oldest first. */
   resting(symbol: number, side: "BUY" | "SELL"): RestingOrder[] {
-    const { ladder, arena } = this.core;
+    return this.#queue((symbol << 1) | (side === "BUY" ? 0 : 1));
+  }
+
+  /** The stops of one side that wait, in the order in which they would come in. */
+  #stops(symbol: number, side: "BUY" | "SELL"): RestingOrder[] {
     const book = (symbol << 1) | (side === "BUY" ? 0 : 1);
+    return this.#queue(triggerBook(this.core.symbols.count, book));
+  }
+
+  #queue(book: number): RestingOrder[] {
+    const { ladder, arena } = this.core;
     const orders: RestingOrder[] = [];
     for (let price = ladder.best(book); price !== 0; price = ladder.nextPrice(book, price)) {
       let slot = ladder.levels[ladder.find(book, price) * LEVEL_INTS + L_HEAD];
@@ -160,6 +179,7 @@ export class CoreRun {
       notional: doubles[(o >> 1) + O_NOTIONAL_F64],
       clientId: this.core.clientIds.text(ints[o + O_CLIENT_ID]),
       timestamp: doubles[(o >> 1) + O_TIMESTAMP_F64],
+      expireAt: doubles[(o >> 1) + O_EXPIRE_AT_F64],
     };
   }
 

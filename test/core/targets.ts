@@ -1,5 +1,5 @@
 /** Which order each command placed, as the events told: what a later command means by `of`. */
-import type { ExchangeEvent } from "../reference/exchange-event.ts";
+import { type ExchangeEvent, replyOf } from "../reference/exchange-event.ts";
 import type { Command } from "./command-builder.ts";
 
 export class Targets {
@@ -11,8 +11,8 @@ export class Targets {
   }
 
   remember(command: Command, events: readonly ExchangeEvent[]): void {
-    const reply = events.at(-1);
-    const told = reply?.event === "ORDER" || reply?.event === "REPEAT";
+    const reply = replyOf(events);
+    const told = reply.event === "ORDER" || reply.event === "REPEAT";
     if (told && !this.#orders.has(command)) this.#orders.set(command, reply.order);
   }
 }

@@ -1,10 +1,24 @@
 /** The checker itself: whatever in memory is damaged, it says so. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type Core, createCore } from "../../src/core/core.ts";
+import { PENDING } from "../../src/core/event.ts";
 import { A_OPEN_ORDERS, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
-import { S_HIGH } from "../../src/core/symbols.ts";
+import { P_OPEN_ORDERS } from "../../src/core/ledger/positions.ts";
+import { CLOCK_DUE, MARKET_BACKLOG, MARKET_BACKLOG_FIRST } from "../../src/core/parts.ts";
+import { S_HIGH, S_LAST_PRICE } from "../../src/core/symbols.ts";
 import { L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "../../src/core/whistle/ladder.ts";
-import { O_LEVEL, O_PREV, O_REMAINING, ORDER_SHIFT } from "../../src/core/whistle/order-arena.ts";
+import {
+  O_EXPIRE_AT_F64,
+  O_EXPIRY,
+  O_LEVEL,
+  O_ORDER_FLAGS,
+  O_PREV,
+  O_RANK_F64,
+  O_REMAINING,
+  O_STOP_PRICE,
+  ORDER_INTS,
+  ORDER_SHIFT,
+} from "../../src/core/whistle/order-arena.ts";
 import {
   buy,
   cancel,
@@ -19,7 +33,10 @@ import { validate } from "./validate.ts";
 
 const core = createCore(1);
 
-/** Two bids at one price, an ask, a free slot, a client order id open and one done. */
+/**
+ * Two bids at one price, an ask, a free slot, a client order id open and one done; two stops at one price, of
+ * which one expires, and a bid that expires later.
+ */
 beforeEach(() => {
   core.reset();
   const done = buy({ account: 1, price: 99, quantity: 1, clientId: "done" });
@@ -32,6 +49,16 @@ beforeEach(() => {
     buy({ account: 1, price: 100, quantity: 6 }),
     sell({ account: 1, price: 110, quantity: 7 }),
     done,
+    buy({
+      account: 1,
+      type: "STOP",
+      stopPrice: 120,
+      quantity: 8,
+      timeInForce: "GTD",
+      expireAt: 500,
+    }),
+    buy({ account: 1, type: "STOP", stopPrice: 120, quantity: 9 }),
+    buy({ account: 1, price: 90, quantity: 1, timeInForce: "GTD", expireAt: 900 }),
     cancel({ account: 1, of: done }),
   );
 });
@@ -42,6 +69,8 @@ test("a sound state has no faults", () => {
 
 const first = 1 << ORDER_SHIFT;
 const second = 2 << ORDER_SHIFT;
+/** The older of the two that wait. */
+const stop = 5 << ORDER_SHIFT;
 const levelOf = ({ arena }: Core, order: number): number => arena.ints[order + O_LEVEL];
 
 describe("a fault is found in", () => {
@@ -66,6 +95,28 @@ describe("a fault is found in", () => {
     ["what shares are reserved", ({ positions }) => (positions.doubles[4 + 3] -= 1)],
     ["the recent client order ids", ({ clientIds }) => (clientIds.head[3] = 0)],
     ["the text of a client order id", ({ clientIds }) => (clientIds.ints[32] ^= 1)],
+    ["the links of stops that wait", ({ arena }) => (arena.ints[stop + ORDER_INTS + O_PREV] = 0)],
+    ["the stop price of a stop that waits", ({ arena }) => (arena.ints[stop + O_STOP_PRICE] = 121)],
+    ["whether a stop waits", ({ arena }) => (arena.ints[stop + O_ORDER_FLAGS] &= ~PENDING)],
+    ["the best stop price", ({ ladder }) => (ladder.books[3 * 4] = 0)],
+    ["the ranks of a queue", ({ arena }) => (arena.doubles[(second >> 1) + O_RANK_F64] = 1)],
+    ["the order of expiries", ({ expiries }) => expiries.heap.copyWithin(1, 2, 3)],
+    ["the number of expiries", ({ expiries }) => expiries.head[0]--],
+    ["an order's place among the expiries", ({ arena }) => (arena.ints[stop + O_EXPIRY] = 2)],
+    ["when an order expires", ({ arena }) => (arena.doubles[(stop >> 1) + O_EXPIRE_AT_F64] = 901)],
+    [
+      "an account's open orders of a symbol",
+      ({ positions }) => positions.ints[8 + P_OPEN_ORDERS]--,
+    ],
+    [
+      "which symbols have stops left",
+      ({ market }) => {
+        market[MARKET_BACKLOG] = 1;
+        market[MARKET_BACKLOG_FIRST] = 1;
+      },
+    ],
+    ["when a pause ends", ({ clock }) => (clock[CLOCK_DUE] = 7)],
+    ["stops that should have come in", ({ symbols }) => (symbols.ints[S_LAST_PRICE] = 120)],
     ["the band", ({ symbols }) => (symbols.ints[S_HIGH] = 120)],
   ])("%s", (_, damage) => {
     damage(core);

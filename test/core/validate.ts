@@ -5,6 +5,7 @@
 import type { Core } from "../../src/core/core.ts";
 import { validateArena } from "./validate/arena.ts";
 import { validateClientIds } from "./validate/client-ids.ts";
+import { validateExpiries } from "./validate/expiries.ts";
 import { type Faults, START, type Start } from "./validate/faults.ts";
 import { validateLadder } from "./validate/ladder.ts";
 import { validateLedger } from "./validate/ledger.ts";
@@ -20,6 +21,7 @@ export function validate(core: Core, start: Start = START): string[] {
   validateArena(core, start, resting, report);
   validateLedger(core, resting, report);
   validateClientIds(core, start, resting, report);
+  validateExpiries(core, resting, report);
   validateSymbols(core, report);
   return faults;
 }

@@ -14,18 +14,31 @@ const CONFIGURED = {
   takerFeeBps: 5,
 };
 
+/** What every start sees to first: the lengths of window, pause and auction have defaults. */
+const PROTECTION = {
+  kind: CommandKind.SET_SYMBOL_PROTECTION,
+  symbol: -1,
+  quantity: 0,
+  price: 0,
+  stopPrice: 60_000,
+  orderSlot: 120_000,
+  orderGeneration: 30_000,
+  amount: 0,
+};
+
 test("asks for nothing when the core has what is configured", async () => {
   const { control, core } = createRig();
+  await control.submit(PROTECTION);
   await applyMarketRules(control, core, market);
-  expect(core.sequence()).toBe(0);
+  expect(core.sequence()).toBe(1);
 });
 
 test("brings the core in line, once, and back again", async () => {
   const { control, core } = createRig();
   await applyMarketRules(control, core, CONFIGURED);
-  expect(core.sequence()).toBe(2);
+  expect(core.sequence()).toBe(3);
   await applyMarketRules(control, core, CONFIGURED);
-  expect(core.sequence()).toBe(2);
+  expect(core.sequence()).toBe(3);
 
   const commands: ControlCommand[] = [];
   const noting = {
@@ -36,10 +49,45 @@ test("brings the core in line, once, and back again", async () => {
     read: control.read,
   };
   await applyMarketRules(noting, core, { ...CONFIGURED, priceBandBps: 0 });
-  await applyMarketRules(noting, core, { ...CONFIGURED, priceBandBps: 0, takerFeeBps: 0 });
+  const unbanded = { ...CONFIGURED, priceBandBps: 0, takerFeeBps: 0 };
+  await applyMarketRules(noting, core, unbanded);
   expect(commands).toEqual([
     { kind: CommandKind.SET_SYMBOL_RULES, symbol: -1, quantity: 500, amount: 0 },
     { kind: CommandKind.SET_FEES, price: 2, quantity: 0 },
+  ]);
+
+  // Each protection alone brings all of them into line, and a rebate is a fee.
+  commands.length = 0;
+  const changes = [
+    { orderNotionalMax: 2 ** 40 },
+    { openOrdersMax: 7 },
+    { volatilityMoveBps: 500 },
+    { volatilityWindowMs: 1000 },
+    { volatilityPauseMs: 2000 },
+    { volatilityAuctionMs: 3000 },
+    { makerFeeBps: -3 },
+  ];
+  let changed = unbanded;
+  for (const change of changes) {
+    changed = { ...changed, ...change };
+    await applyMarketRules(noting, core, changed);
+    await applyMarketRules(noting, core, changed);
+  }
+  const steps = [
+    { amount: 2 ** 40 },
+    { quantity: 7 },
+    { price: 500 },
+    { stopPrice: 1000 },
+    { orderSlot: 2000 },
+    { orderGeneration: 3000 },
+  ];
+  let protection = PROTECTION;
+  expect(commands).toEqual([
+    ...steps.map((step) => {
+      protection = { ...protection, ...step };
+      return protection;
+    }),
+    { kind: CommandKind.SET_FEES, price: -3, quantity: 0 },
   ]);
 });
 

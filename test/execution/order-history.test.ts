@@ -155,6 +155,37 @@ test("a repeat of an order that is done leaves it in its place", () => {
   expect(history.find(number)).toEqual(before as DoneOrder);
 });
 
+test("pages of an account's own, last done first, of all symbols and of one", () => {
+  const { history, tick } = open(8);
+  tick(listSymbol({ symbol: 4 }));
+  const ioc = { price: 1, quantity: 1, timeInForce: "IOC" } as const;
+  const other = tick(buy({ ...mine, ...ioc, symbol: 4 }));
+  const done = tick(...Array.from({ length: 4 }, () => buy({ ...mine, ...ioc })));
+  tick(sell({ ...theirs, ...ioc }), buy({ ...mine, price: 1, quantity: 1 }));
+  const listed = (symbol: number, limit: number): number[] => {
+    const numbers: number[] = [];
+    let before: number | null = 0;
+    while (before !== null) {
+      const page: { rows: DoneOrder[]; next: number | null } = history.page(
+        1,
+        symbol,
+        before,
+        limit,
+      );
+      numbers.push(...page.rows.map(({ number }) => number));
+      before = page.next;
+    }
+    return numbers;
+  };
+  for (const limit of [1, 2, 3, 5, 50]) {
+    expect(listed(-1, limit)).toEqual([...[...done].reverse(), ...other]);
+    expect(listed(3, limit)).toEqual([...done].reverse());
+    expect(listed(4, limit)).toEqual(other);
+  }
+  tick(...Array.from({ length: 6 }, () => sell({ ...theirs, ...ioc, price: 2 })));
+  expect(listed(-1, 50)).toEqual([done[3]]);
+});
+
 test("the oldest makes room, and every other is found", () => {
   const size = fc.constantFrom(1, 2, 4, 8, 16);
   // How many orders stay open before each that ends: they spread the numbers over the index.

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
 import { AccountEvents } from "../../src/execution/account-events.ts";
+import { AccountTrades } from "../../src/execution/account-trades.ts";
 import { OrderHistory } from "../../src/execution/order-history.ts";
 import { Admission } from "../../src/gateway/admission.ts";
+import { DeadMansSwitches } from "../../src/gateway/dead-mans-switches.ts";
 import { Dispatcher } from "../../src/gateway/dispatcher.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
 import { leaveAll } from "../../src/gateway/methods/market-data.ts";
@@ -52,12 +54,13 @@ export interface Ask {
 /** An exchange with SYMBOL_0 to SYMBOL_3. */
 export async function openGateway(options: GatewayRigOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "waiver-gateway-"));
-  const parts: Partial<Pick<Gateway, "history" | "feed" | "userStream">> = {};
+  const parts: Partial<Pick<Gateway, "history" | "accountTrades" | "feed" | "userStream">> = {};
   const rig = createRig({
     ringCommands: options.ringCommands ?? 1024,
     records(core) {
       parts.history = new OrderHistory(core, options.historyOrdersMax ?? 1024);
-      return [parts.history];
+      parts.accountTrades = new AccountTrades(core, 1024);
+      return [parts.history, parts.accountTrades];
     },
     listeners(core) {
       parts.userStream = new UserStream(core);
@@ -66,14 +69,18 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     },
   });
   const { core, ring, loop, control, clock } = rig;
-  const { history, feed, userStream } = parts as Required<typeof parts>;
+  const { history, accountTrades, feed, userStream } = parts as Required<typeof parts>;
   const identity = await IdentityStore.open(join(directory, "identity.sqlite"));
   const players = new PlayerRegistry(join(directory, "players.json"), core.symbols.count);
+  const cancelOrders = (account: number, actor: number): void => {
+    void control.submit({ kind: CommandKind.CANCEL_ALL, account, actor });
+  };
   const gateway: Gateway = {
     core,
     ring,
     loop,
     history,
+    accountTrades,
     feed,
     players,
     identity,
@@ -83,6 +90,8 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     counters: { requests: 0, orders: 0, logins: 0, slowConsumers: 0, pushes: 0, errors: new Map() },
     anonymousMarketData: options.anonymousMarketData ?? true,
     closing: false,
+    cancelOrders,
+    deadMansSwitches: new DeadMansSwitches(cancelOrders),
     now: () => clock.now,
     onBug: (error) => rig.bugs.push(String(error)),
   };

@@ -83,7 +83,7 @@ describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   test.each([
     ["side", ["buy", "", "BUYS", 1, null, ["BUY"], true]],
     ["type", ["limit", "", "ICEBERG", 1, null, {}]],
-    ["time_in_force", ["gtc", "GTD", "", 1, null]],
+    ["time_in_force", ["gtc", "GTX", "", 1, null]],
     ["post_only", ["true", 1, 0, null, {}]],
     ["symbol", [1, null, "", "x".repeat(33), ["SYMBOL_1"], {}]],
     ["self_trade_prevention", ["none", "", 1, null, "CANCEL"]],

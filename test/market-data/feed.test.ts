@@ -5,6 +5,7 @@ import { ENCODINGS } from "../../src/protocol/encoding.ts";
 import { decodeMessagePack } from "../../src/protocol/message-pack.ts";
 import {
   amend,
+  at,
   buy,
   type Command,
   cancel,
@@ -52,7 +53,7 @@ function open(...channels: ServedChannel[]) {
     ticks++;
     const timestamp = ticks * 1000;
     run.beginTick();
-    for (const command of commands) run.apply(command, timestamp);
+    for (const command of commands) run.apply(at(timestamp, command));
     feed.tick({ tick: ticks, timestamp, firstSequence: 1, count: commands.length });
     return published.splice(0);
   };

@@ -125,6 +125,26 @@ describe("order.place", () => {
         issue("stop_price", "Required for a STOP_LIMIT order"),
       ],
     ],
+    [
+      "GTD without its end",
+      { ...limit, time_in_force: "GTD" },
+      [issue("expire_at", "Required for a GTD order, which has to be one that can rest")],
+    ],
+    [
+      "MARKET GTD",
+      { ...market, time_in_force: "GTD", expire_at: 1 },
+      [issue("expire_at", "Required for a GTD order, which has to be one that can rest")],
+    ],
+    [
+      "an end without GTD",
+      { ...limit, expire_at: 1 },
+      [issue("expire_at", "Not allowed unless time_in_force is GTD")],
+    ],
+    [
+      "an end of an IOC order",
+      { ...limit, time_in_force: "IOC", expire_at: 1 },
+      [issue("expire_at", "Not allowed unless time_in_force is GTD")],
+    ],
   ])("%s", (_name, params, expected) => {
     expect(checkParams("order.place", params)).toEqual(expected);
   });
@@ -139,6 +159,8 @@ describe("order.place", () => {
     ["not post-only IOC", { ...limit, post_only: false, time_in_force: "IOC" }],
     ["STOP", { ...market, type: "STOP", stop_price: 140 }],
     ["STOP_LIMIT", { ...limit, type: "STOP_LIMIT", stop_price: 140 }],
+    ["GTD", { ...limit, time_in_force: "GTD", expire_at: 1 }],
+    ["STOP GTD", { ...market, type: "STOP", stop_price: 1, time_in_force: "GTD", expire_at: 1 }],
     ["ids of another form", { ...limit, symbol: "?", account_id: "me" }],
     ["largest", { ...limit, price: 2 ** 31 - 1, quantity: 2 ** 31 - 1 }],
   ])("takes %s", (_name, params) => {
@@ -167,14 +189,17 @@ describe("the order that a request is about", () => {
 });
 
 describe("order.batch", () => {
-  test("names the order and the field", () => {
-    const orders = [limit, { ...limit, price: 0 }, { ...limit, extra: 1 }];
-    expect(checkParams("order.batch", { orders })).toEqual([
-      issue("orders.1.price", "Price must be positive integer, got 0"),
-      issue("orders.2.extra", "Unknown parameter"),
-    ]);
-    expect(checkParams("order.batch", { orders: [limit, { ...market, price: 1 }] })).toEqual([
-      issue("orders.1.price", "Not allowed for a MARKET order"),
+  test("takes any orders: each is checked by itself, and spoils no other", () => {
+    const orders = [limit, { ...limit, price: 0 }, { ...limit, extra: 1 }, null, 7, "order", []];
+    expect(checkParams("order.batch", { orders })).toBeNull();
+    expect(orders.map((order) => checkParams("order.place", order)?.[0].field ?? null)).toEqual([
+      null,
+      "price",
+      "extra",
+      "params",
+      "params",
+      "params",
+      "params",
     ]);
   });
 

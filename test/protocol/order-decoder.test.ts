@@ -69,6 +69,7 @@ const options = {
   account_id: name("acc_"),
   self_trade_prevention: fc.constantFrom(...SELF_TRADE_MODES),
   stop_price: price,
+  expire_at: fc.maxSafeNat(),
 };
 const order = { symbol: name("SYMBOL_"), side: fc.constantFrom(...SIDES), quantity: price };
 const needed = ["symbol", "side", "type", "quantity"] as const;
@@ -137,8 +138,9 @@ describe("decodeOrderMsgpack", () => {
       fc.property(shuffled, (request) => {
         const bytes = encodeMessagePack(request);
         const expected = general(bytes);
-        const isAscii = bytes.length <= 1024 && /^[\0-\x7f]*$/.test(JSON.stringify(request));
-        if (isAscii) expect(hot(bytes)).toEqual(expected);
+        const isUsual = bytes.length <= 1024 && /^[\0-\x7f]*$/.test(JSON.stringify(request));
+        if (isUsual && !JSON.stringify(request).includes("expire_at"))
+          expect(hot(bytes)).toEqual(expected);
         else expectAgreement(bytes);
         if (expected !== null) taken++;
       }),

@@ -52,6 +52,18 @@ function keyOf(account: number, text: string): string {
 
 /** What a PLACE asks for, besides its client order id. */
 export function askedFor(command: ReadCommand): string {
-  const { side, type, timeInForce, selfTrade, flags, symbol, price, quantity, stopPrice } = command;
-  return [side, type, timeInForce, selfTrade, flags, symbol, price, quantity, stopPrice].join(" ");
+  const { side, type, timeInForce, selfTrade, flags, symbol, price, quantity } = command;
+  const { stopPrice, amount } = command;
+  return [
+    side,
+    type,
+    timeInForce,
+    selfTrade,
+    flags,
+    symbol,
+    price,
+    quantity,
+    stopPrice,
+    amount,
+  ].join(" ");
 }

@@ -87,19 +87,41 @@ export type ExchangeEvent =
   | DoneEvent
   | SymbolEvent;
 
-/** An order that rests, as a book lists it. */
+/** The event that answers the command; stops that it let in may have followed. */
+export function replyOf(events: readonly ExchangeEvent[]): ReplyEvent {
+  const reply = events.find(isReply);
+  if (reply === undefined) throw new RangeError("there is no reply");
+  return reply;
+}
+
+export type ReplyEvent = OrderEvent | RepeatEvent | RejectEvent | DoneEvent;
+
+export function isReply(event: ExchangeEvent): event is ReplyEvent {
+  if (event.event === "ORDER") return event.reply;
+  return event.event !== "TRADE" && event.event !== "SYMBOL";
+}
+
+/** An order that rests, or a stop that waits, as a book lists it. */
 export interface RestingOrder extends OrderView {
   timestamp: number;
+  /** 0 = never. */
+  expireAt: number;
 }
 
 /** The state of a symbol, as far as it shows. */
 export interface SymbolView {
   symbol: number;
   state: keyof typeof SymbolState;
+  /** When its pause or auction ends, 0 = not by itself. */
+  due: number;
   last: { price: number; quantity: number; timestamp: number } | null;
+  /** 0 = none yet. */
+  reference: number;
   /** Best first, oldest first. */
   bids: RestingOrder[];
   asks: RestingOrder[];
+  /** Buys and then sells, in the order in which they would come in. */
+  stops: RestingOrder[];
 }
 
 export interface Holding {

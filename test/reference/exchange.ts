@@ -5,32 +5,52 @@
  */
 import { AccountFlag, CASH_MAX, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
-import { type ExchangeEvent, type ExchangeView, nameIn } from "./exchange-event.ts";
+import { Amendments } from "./amendments.ts";
+import type { ExchangeEvent, ExchangeView, ReplyEvent } from "./exchange-event.ts";
+import { Floor } from "./floor.ts";
 import { Account } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
+import { Listing, type Rules } from "./listing.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { type ReadCommand, readCommand } from "./read-command.ts";
-import { type Outcome, State } from "./state.ts";
+import { Sessions } from "./sessions.ts";
+import { State } from "./state.ts";
+import { Stops } from "./stops.ts";
 
 /** The largest fee and the widest band, in basis points. */
 const BPS_MAX = 10_000;
 
 export class ReferenceExchange {
   readonly state: State;
+  readonly #floor: Floor;
+  readonly #stops: Stops;
+  readonly #sessions: Sessions;
   readonly #desk: OrderDesk;
+  readonly #amendments: Amendments;
 
   constructor(limits: Limits) {
     this.state = new State(limits);
-    this.#desk = new OrderDesk(this.state);
+    this.#floor = new Floor(this.state);
+    this.#stops = new Stops(this.state, this.#floor);
+    this.#sessions = new Sessions(this.state, this.#floor, this.#stops);
+    this.#desk = new OrderDesk(this.state, this.#floor, this.#stops);
+    this.#amendments = new Amendments(this.state, this.#floor, this.#stops, this.#desk);
   }
 
-  /** What the command in the record does; the last event is the reply. */
+  /** What is due, what the command in the record does, its reply, and the stops that come in. */
   apply(ints: Int32Array, doubles: Float64Array): ExchangeEvent[] {
     const { state } = this;
     const command = readCommand(ints, doubles);
     state.timestamp = command.timestamp;
     state.events = [];
+    for (const listing of state.listings.values()) {
+      listing.triggersLeft = state.limits.triggersPerCommandMax;
+    }
+    const left = [...state.backlog];
+    state.entered = undefined;
+    this.#sessions.pass();
     state.events.push(this.#run(command));
+    this.#stops.endCommand(left);
     return state.events;
   }
 
@@ -38,14 +58,14 @@ export class ReferenceExchange {
     return this.state.view();
   }
 
-  #run(command: ReadCommand): Outcome {
+  #run(command: ReadCommand): ReplyEvent {
     switch (command.kind) {
       case CommandKind.PLACE:
         return this.#desk.place(command);
       case CommandKind.CANCEL:
         return this.#desk.cancel(command);
       case CommandKind.AMEND:
-        return this.#desk.amend(command);
+        return this.#amendments.amend(command);
       case CommandKind.CANCEL_ALL:
         return this.#desk.cancelAll(command);
       case CommandKind.OPEN_ACCOUNT:
@@ -64,14 +84,17 @@ export class ReferenceExchange {
         return this.#setSymbolRules(command);
       case CommandKind.SET_FEES:
         return this.#setFees(command);
+      case CommandKind.SET_SYMBOL_PROTECTION:
+        return this.#setProtection(command);
       case CommandKind.NOTE:
+      case CommandKind.CLOCK:
         return this.state.done(command.account);
       default:
         return this.state.invalid(command.account, InvalidField.KIND);
     }
   }
 
-  #openAccount({ account, actor }: ReadCommand): Outcome {
+  #openAccount({ account, actor }: ReadCommand): ReplyEvent {
     const { state } = this;
     const { accounts } = state.ledger;
     if (account !== accounts.length) return state.invalid(account, InvalidField.ACCOUNT);
@@ -82,14 +105,20 @@ export class ReferenceExchange {
     return state.done(account, { count: account });
   }
 
-  #setAccount({ account, flags }: ReadCommand): Outcome {
+  #setAccount(command: ReadCommand): ReplyEvent {
+    const { account, flags, price, quantity } = command;
     const { ledger } = this.state;
     if (!ledger.exists(account)) return this.state.invalid(account, InvalidField.ACCOUNT);
-    ledger.of(account).mayShort = (flags & AccountFlag.MAY_SHORT) !== 0;
+    const hasOwnFees = (flags & AccountFlag.OWN_FEES) !== 0;
+    const fault = hasOwnFees ? this.#checkFees(command, account) : undefined;
+    if (fault !== undefined) return fault;
+    const owner = ledger.of(account);
+    owner.mayShort = (flags & AccountFlag.MAY_SHORT) !== 0;
+    owner.fees = hasOwnFees ? { maker: BigInt(price), taker: BigInt(quantity) } : undefined;
     return this.state.done(account);
   }
 
-  #depositCash({ account, amount }: ReadCommand): Outcome {
+  #depositCash({ account, amount }: ReadCommand): ReplyEvent {
     const { state } = this;
     const { ledger } = state;
     if (!ledger.exists(account)) return state.invalid(account, InvalidField.ACCOUNT);
@@ -99,13 +128,14 @@ export class ReferenceExchange {
     if (ledger.cash + cents > CASH_MAX) {
       return state.refuse(Reject.CAPACITY, account, CapacityLimit.CASH);
     }
-    if (cash.available + cents < 0n) return state.refuse(Reject.INSUFFICIENT_FUNDS, account);
+    const isOverdrawn = cents < 0n && cash.available + cents < 0n;
+    if (isOverdrawn) return state.refuse(Reject.INSUFFICIENT_FUNDS, account);
     ledger.cash += cents;
     cash.available += cents;
     return state.done(account, { amount: Number(cash.total) });
   }
 
-  #depositShares({ account, symbol, amount }: ReadCommand): Outcome {
+  #depositShares({ account, symbol, amount }: ReadCommand): ReplyEvent {
     const { state } = this;
     const { ledger } = state;
     if (!ledger.exists(account)) return state.invalid(account, InvalidField.ACCOUNT);
@@ -126,7 +156,7 @@ export class ReferenceExchange {
     return state.done(account, { symbol, amount: Number(position.total) });
   }
 
-  #listSymbol({ symbol, price }: ReadCommand): Outcome {
+  #listSymbol({ symbol, price }: ReadCommand): ReplyEvent {
     const { state } = this;
     const inRange = symbol >= 0 && symbol < state.limits.symbols;
     if (!inRange || state.listing(symbol) !== undefined) {
@@ -138,21 +168,20 @@ export class ReferenceExchange {
     return state.done(0, { symbol });
   }
 
-  #setSymbolState({ symbol, quantity }: ReadCommand): Outcome {
+  #setSymbolState({ symbol, quantity }: ReadCommand): ReplyEvent {
     const { state } = this;
     const listing = state.listing(symbol);
     if (listing === undefined) return state.refuse(Reject.UNKNOWN_SYMBOL, 0);
-    const states: number[] = [SymbolState.TRADING, SymbolState.CANCEL_ONLY, SymbolState.HALTED];
-    if (!states.includes(quantity)) return state.invalid(0, InvalidField.STATE);
-    if (listing.state !== quantity) {
-      listing.state = quantity;
-      state.events.push({ event: "SYMBOL", symbol, state: nameIn(SymbolState, quantity) });
+    const { UNLISTED, ...states } = SymbolState;
+    if (!Object.values<number>(states).includes(quantity)) {
+      return state.invalid(0, InvalidField.STATE);
     }
+    if (quantity === SymbolState.TRADING) this.#sessions.open(listing);
+    else this.#floor.setState(listing, quantity, 0);
     return state.done(0, { symbol });
   }
 
-  /** Of one symbol; of all, and of those listed later, when the symbol is negative. */
-  #setSymbolRules(command: ReadCommand): Outcome {
+  #setSymbolRules(command: ReadCommand): ReplyEvent {
     const { symbol, price, quantity, stopPrice, amount } = command;
     const { state } = this;
     if (price < 0 || stopPrice < 0) return state.invalid(0, InvalidField.PRICE);
@@ -160,24 +189,59 @@ export class ReferenceExchange {
     if (!Number.isInteger(amount) || amount < 0 || amount > BPS_MAX) {
       return state.invalid(0, InvalidField.AMOUNT);
     }
+    return this.#forSymbols(symbol, (rules) => {
+      if (rules instanceof Listing) {
+        if (price !== 0) rules.increment = price;
+        if (stopPrice !== 0) rules.reference = stopPrice;
+      }
+      rules.quantityMax = quantity;
+      rules.bandBps = amount;
+    });
+  }
+
+  #setProtection(command: ReadCommand): ReplyEvent {
+    const { symbol, amount, quantity, price, stopPrice, slot, generation } = command;
+    const { state } = this;
+    const numbers = [quantity, price, stopPrice, slot, generation];
+    if (Math.min(...numbers) < 0) return state.invalid(0, InvalidField.QUANTITY);
+    if (!Number.isSafeInteger(amount) || amount < 0) return state.invalid(0, InvalidField.AMOUNT);
+    return this.#forSymbols(symbol, (rules) => {
+      rules.protection = {
+        openOrdersMax: quantity,
+        notionalMax: amount,
+        moveBps: price,
+        windowMs: stopPrice,
+        pauseMs: slot,
+        auctionMs: generation,
+      };
+      if (rules instanceof Listing) rules.window = null;
+    });
+  }
+
+  /** Sets the rules of one symbol; of all, and of those listed later, when the symbol is negative. */
+  #forSymbols(symbol: number, set: (rules: Rules) => void): ReplyEvent {
+    const { state } = this;
     const listing = state.listing(symbol);
     if (symbol >= 0 && listing === undefined) return state.refuse(Reject.UNKNOWN_SYMBOL, 0);
     const concerned = listing === undefined ? [...state.listings.values()] : [listing];
-    if (listing === undefined) state.defaults = { quantityMax: quantity, bandBps: amount };
-    for (const each of concerned) {
-      if (price !== 0) each.increment = price;
-      if (stopPrice !== 0) each.reference = stopPrice;
-      each.quantityMax = quantity;
-      each.bandBps = amount;
-    }
+    for (const each of concerned) set(each);
+    if (listing === undefined) set(state.defaults);
     return state.done(0, { symbol: Math.max(symbol, -1) });
   }
 
-  #setFees({ price, quantity }: ReadCommand): Outcome {
+  #setFees(command: ReadCommand): ReplyEvent {
     const { state } = this;
-    if (price < 0 || price > BPS_MAX) return state.invalid(0, InvalidField.PRICE);
-    if (quantity < 0 || quantity > BPS_MAX) return state.invalid(0, InvalidField.QUANTITY);
-    state.fees = { maker: BigInt(price), taker: BigInt(quantity) };
+    const fault = this.#checkFees(command, 0);
+    if (fault !== undefined) return fault;
+    state.fees = { maker: BigInt(command.price), taker: BigInt(command.quantity) };
     return state.done(0);
+  }
+
+  /** Makers may be given a rebate; takers pay. */
+  #checkFees({ price, quantity }: ReadCommand, account: number): ReplyEvent | undefined {
+    const { state } = this;
+    if (price < -BPS_MAX || price > BPS_MAX) return state.invalid(account, InvalidField.PRICE);
+    if (quantity < 0 || quantity > BPS_MAX) return state.invalid(account, InvalidField.QUANTITY);
+    return undefined;
   }
 }

@@ -1,10 +1,11 @@
 /** Orders trading, resting and leaving, with what that does to cash and shares, and the events of it. */
-import { Side } from "../../src/core/command.ts";
+import { Side, SymbolState } from "../../src/core/command.ts";
 import { OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderEvent } from "./exchange-event.ts";
 import type { Balance } from "./ledger.ts";
 import type { Listing } from "./listing.ts";
-import { costOf, feeOf, type Order, type Plan, viewOf } from "./order.ts";
+import { costOf, feeOf, type Order, openStatus, viewOf } from "./order.ts";
+import type { Plan } from "./plan.ts";
 import type { State } from "./state.ts";
 
 /** Flags of an ORDER event; absent is false. */
@@ -47,9 +48,11 @@ export class Floor {
   trade(listing: Listing, taker: Order, plan: Plan): void {
     const { events, timestamp } = this.#state;
     taker.timestamp = timestamp;
+    let last: { price: number; quantity: number } | undefined;
     for (const step of plan.steps) {
       if (step.step === "FILL") {
-        this.#fill(listing, taker, step.maker, step.quantity);
+        last = { price: step.maker.price, quantity: step.quantity };
+        this.#fill(taker, step.maker, step.quantity);
       } else if (step.step === "REDUCE") {
         events.push(this.reduce(step.maker, step.quantity, { news: true }));
       } else {
@@ -58,18 +61,30 @@ export class Floor {
         taker.remaining -= step.decrement;
       }
     }
+    if (last !== undefined) listing.traded(last.price, last.quantity, timestamp);
   }
 
-  /** One fill, at the maker's price. */
-  #fill(listing: Listing, taker: Order, maker: Order, quantity: number): void {
+  /** One fill of an incoming order, at the price of the resting one. */
+  #fill(taker: Order, maker: Order, quantity: number): void {
+    this.#release(maker);
+    this.#settle(taker, maker, maker.price, quantity, taker.fees.taker);
+    this.#holdOrLeave(maker);
+  }
+
+  /** One fill of two resting orders, at the auction's price; each pays its maker's fee. */
+  fillInAuction(later: Order, earlier: Order, price: number, quantity: number): void {
+    for (const order of [later, earlier]) this.#release(order);
+    this.#settle(later, earlier, price, quantity, later.fees.maker);
+    for (const order of [later, earlier]) this.#holdOrLeave(order);
+  }
+
+  /** Moves cash and shares of a fill, and tells of it. */
+  #settle(taker: Order, maker: Order, price: number, quantity: number, takerBps: bigint): void {
     const state = this.#state;
     const { ledger } = state;
-    const { price } = maker;
     const notional = BigInt(price) * BigInt(quantity);
-    const takerFee = feeOf(notional, taker.fees.taker);
+    const takerFee = feeOf(notional, takerBps);
     const makerFee = feeOf(notional, maker.fees.maker);
-
-    this.#release(maker);
     for (const order of [taker, maker]) {
       order.remaining -= quantity;
       order.notional += notional;
@@ -83,8 +98,6 @@ export class Floor {
     ledger.of(taker.account).cash.available -= takerFee;
     ledger.of(maker.account).cash.available -= makerFee;
     ledger.house.cash.available += takerFee + makerFee;
-    this.#hold(maker);
-    listing.traded(price, quantity, state.timestamp);
 
     state.number(taker);
     state.events.push({
@@ -97,7 +110,14 @@ export class Floor {
       maker: viewOf(maker),
       makerFee: Number(makerFee),
     });
-    if (maker.remaining === 0) this.#leave(maker);
+  }
+
+  /** After a fill of a resting order, for which nothing is set aside at the moment. */
+  #holdOrLeave(order: Order): void {
+    this.#hold(order);
+    if (order.remaining > 0) return;
+    this.withdraw(order);
+    this.#state.clientIds.retire(order);
   }
 
   /** Sets aside what the order needs: cash for a purchase with its fee, shares for a sale. */
@@ -119,17 +139,16 @@ export class Floor {
     return [ledger.position(order.account, order.symbol), BigInt(order.remaining)];
   }
 
-  /** Puts an order into the book as the newest, and answers the command with it. */
-  rest(listing: Listing, order: Order): OrderEvent {
+  /** Puts an order into the book, or a stop where it waits, as the newest. */
+  rest(order: Order, flags: Flags): OrderEvent {
     const state = this.#state;
     state.number(order);
     order.rank = state.nextRank();
     this.#hold(order);
-    listing.add(order);
+    this.listingOf(order).add(order);
     state.orders.set(order.number, order);
-    const isPartial = order.remaining < order.quantity;
-    const status = isPartial ? OrderStatus.PARTIALLY_FILLED : OrderStatus.ACCEPTED;
-    return this.tell(order, status, { reply: true, news: !this.#wasToldOf(order), open: true });
+    const news = !this.#wasToldOf(order);
+    return this.tell(order, openStatus(order), { ...flags, news, open: true });
   }
 
   /** Whether the last trade of this command told of the order just as it is now. */
@@ -137,38 +156,50 @@ export class Floor {
     const trade = this.#state.events.findLast((event) => event.event === "TRADE");
     if (trade === undefined) return false;
     const { taker } = trade;
-    return taker.quantity === order.quantity && taker.remaining === order.remaining;
+    return (
+      taker.order === order.number &&
+      taker.price === order.price &&
+      taker.quantity === order.quantity &&
+      taker.remaining === order.remaining
+    );
   }
 
   cancel(order: Order, flags: Flags): OrderEvent {
+    return this.end(order, OrderStatus.CANCELLED, flags);
+  }
+
+  /** Ends an open order. */
+  end(order: Order, status: number, flags: Flags): OrderEvent {
     this.withdraw(order);
     this.#state.clientIds.retire(order);
     order.timestamp = this.#state.timestamp;
-    return this.tell(order, OrderStatus.CANCELLED, flags);
+    return this.tell(order, status, flags);
   }
 
-  /** Takes shares off a resting order, which keeps its place. */
+  /** Takes shares off an open order, which keeps its place. */
   reduce(order: Order, quantity: number, flags: Flags): OrderEvent {
     this.#release(order);
     order.quantity -= quantity;
     order.remaining -= quantity;
     order.timestamp = this.#state.timestamp;
     this.#hold(order);
-    const isPartial = order.remaining < order.quantity;
-    const status = isPartial ? OrderStatus.PARTIALLY_FILLED : OrderStatus.ACCEPTED;
-    return this.tell(order, status, { ...flags, open: true });
+    return this.tell(order, openStatus(order), { ...flags, open: true });
   }
 
-  /** Takes a resting order out of the book, with all that was set aside for it. */
+  /** Takes an open order out of where it rests or waits, with all that was set aside for it. */
   withdraw(order: Order): void {
     this.#release(order);
     this.listingOf(order).remove(order);
     this.#state.orders.delete(order.number);
   }
 
-  /** A resting order that is filled. */
-  #leave(order: Order): void {
-    this.withdraw(order);
-    this.#state.clientIds.retire(order);
+  /** A state of its symbol, until `due` (0 = for good); a window begins anew. */
+  setState(listing: Listing, state: number, due: number): void {
+    listing.due = due;
+    listing.window = null;
+    if (listing.state === state) return;
+    listing.state = state;
+    const { number: symbol } = listing;
+    this.#state.events.push({ event: "SYMBOL", symbol, state: nameIn(SymbolState, state) });
   }
 }

@@ -1,5 +1,6 @@
 /** Cash and shares, in whole numbers of any size. */
 import type { AccountView, Holding } from "./exchange-event.ts";
+import type { Fees } from "./order.ts";
 
 /** What is there to spend, and what is set aside behind open orders. */
 export class Balance {
@@ -25,6 +26,8 @@ export class Account {
   /** By symbol. */
   readonly shares = new Map<number, Balance>();
   mayShort = false;
+  /** Those of everybody else when there are none. */
+  fees: Fees | undefined;
 
   constructor(
     readonly number: number,

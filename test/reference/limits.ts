@@ -7,9 +7,11 @@ export interface Limits {
   ordersMax: number;
   /** Client order ids of done orders that are remembered for certain. */
   recentClientIdsMax: number;
-  /** Pages of 256 prices, of one side of one book and of all together. */
+  /** Pages of 256 prices, of one side of one book or of its stops, and of all together. */
   pagesPerSideMax: number;
   pagesMax: number;
+  /** Stops of a symbol that come in after one command. */
+  triggersPerCommandMax: number;
 }
 
 export const LIMITS: Omit<Limits, "symbols"> = {
@@ -19,4 +21,5 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   recentClientIdsMax: 2 ** 20,
   pagesPerSideMax: 256,
   pagesMax: 2 ** 16 - 1,
+  triggersPerCommandMax: 1_000,
 };

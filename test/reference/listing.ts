@@ -1,39 +1,93 @@
-/** A symbol: its rules, its last trade, its resting orders. */
+/** A symbol: its rules, its last trade, its resting orders and waiting stops. */
 import { PRICE_MAX, Side, SymbolState } from "../../src/core/command.ts";
-import { nameIn, type RestingOrder, type SymbolView } from "./exchange-event.ts";
-import { byPriority, type Order, viewOf } from "./order.ts";
+import { nameIn, type SymbolView } from "./exchange-event.ts";
+import { byPriority, byTrigger, type Order, restingViewOf } from "./order.ts";
 
-export class Listing {
+/** What guards a symbol; 0 switches one off. */
+export interface Protection {
+  /** Open orders of one account. */
+  openOrdersMax: number;
+  notionalMax: number;
+  /** A move of more than so many basis points within a window pauses it, and then an auction opens it. */
+  moveBps: number;
+  windowMs: number;
+  pauseMs: number;
+  auctionMs: number;
+}
+
+/** What symbols are listed with, and may be set. */
+export interface Rules {
+  quantityMax: number;
+  bandBps: number;
+  protection: Protection;
+}
+
+export const UNPROTECTED: Protection = {
+  openOrdersMax: 0,
+  notionalMax: 0,
+  moveBps: 0,
+  windowMs: 0,
+  pauseMs: 0,
+  auctionMs: 0,
+};
+
+export class Listing implements Rules {
   state: number = SymbolState.TRADING;
   increment = 1;
   quantityMax = 0;
   bandBps = 0;
+  protection: Protection = UNPROTECTED;
   /** 0 = none yet. */
   reference = 0;
   last: { price: number; quantity: number; timestamp: number } | null = null;
+  /** What the price is compared with for a pause, and since when. */
+  window: { price: number; start: number } | null = null;
+  /** When a pause or an auction ends, 0 = not by itself. */
+  due = 0;
+  /** Stops that this command may still let in. */
+  triggersLeft = 0;
   /** In priority; by side. */
   readonly #sides: [Order[], Order[]] = [[], []];
+  /** In the order in which they trigger; by side. */
+  readonly #stops: [Order[], Order[]] = [[], []];
 
   constructor(readonly number: number) {}
 
   side(side: number): Order[] {
-    return side === Side.BUY ? this.#sides[0] : this.#sides[1];
+    return this.#sides[side === Side.BUY ? 0 : 1];
+  }
+
+  stops(side: number): Order[] {
+    return this.#stops[side === Side.BUY ? 0 : 1];
   }
 
   add(order: Order): void {
-    const orders = this.side(order.side);
+    const orders = this.#placeOf(order);
     orders.push(order);
-    orders.sort(byPriority);
+    orders.sort(order.pending ? byTrigger : byPriority);
   }
 
   remove(order: Order): void {
-    const orders = this.side(order.side);
+    const orders = this.#placeOf(order);
     orders.splice(orders.indexOf(order), 1);
+  }
+
+  #placeOf(order: Order): Order[] {
+    return order.pending ? this.stops(order.side) : this.side(order.side);
+  }
+
+  /** Orders gather without matching. */
+  get gathers(): boolean {
+    return this.state === SymbolState.PRE_OPEN || this.state === SymbolState.AUCTION;
+  }
+
+  get isBanded(): boolean {
+    return this.bandBps !== 0 && this.reference !== 0;
   }
 
   /** The lowest and highest price of an order: the band, rounded outwards, within 1 … PRICE_MAX. */
   band(): { low: number; high: number } {
-    if (this.bandBps === 0 || this.reference === 0) return { low: 1, high: PRICE_MAX };
+    if (!this.isBanded) return { low: 1, high: PRICE_MAX };
     const width = Number((BigInt(this.reference) * BigInt(this.bandBps) + 9_999n) / 10_000n);
     return {
       low: Math.max(1, this.reference - width),
@@ -41,20 +95,51 @@ export class Listing {
     };
   }
 
+  /** How far an order without a limit goes. */
+  edge(side: number): number {
+    const { low, high } = this.band();
+    return side === Side.BUY ? high : low;
+  }
+
+  /** A command's last trade; a window begins with the last price before its first trade. */
   traded(price: number, quantity: number, timestamp: number): void {
+    const { moveBps, windowMs } = this.protection;
+    const isOver = this.window === null || timestamp - this.window.start >= windowMs;
+    if (moveBps !== 0 && isOver) {
+      this.window = { price: this.last?.price ?? price, start: timestamp };
+    }
     this.last = { price, quantity, timestamp };
     this.reference = price;
   }
 
+  /** Whether the last price is too far from where the window began. */
+  hasMoved(): boolean {
+    const { moveBps } = this.protection;
+    if (moveBps === 0 || this.window === null || this.last === null) return false;
+    const moved = BigInt(Math.abs(this.last.price - this.window.price));
+    return moved * 10_000n > BigInt(moveBps) * BigInt(this.window.price);
+  }
+
+  /** The stop that comes in next: buys before sells. */
+  reached(): Order | undefined {
+    if (this.last === null) return undefined;
+    const { price } = this.last;
+    const [buy] = this.stops(Side.BUY);
+    if (buy !== undefined && buy.stopPrice <= price) return buy;
+    const [sell] = this.stops(Side.SELL);
+    return sell !== undefined && sell.stopPrice >= price ? sell : undefined;
+  }
+
   view(): SymbolView {
-    const resting = (side: number): RestingOrder[] =>
-      this.side(side).map((order) => ({ ...viewOf(order), timestamp: order.timestamp }));
     return {
       symbol: this.number,
       state: nameIn(SymbolState, this.state),
+      due: this.due,
       last: this.last,
-      bids: resting(Side.BUY),
-      asks: resting(Side.SELL),
+      reference: this.reference,
+      bids: this.side(Side.BUY).map(restingViewOf),
+      asks: this.side(Side.SELL).map(restingViewOf),
+      stops: [...this.stops(Side.BUY), ...this.stops(Side.SELL)].map(restingViewOf),
     };
   }
 }

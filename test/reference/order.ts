@@ -1,24 +1,35 @@
-/** The reference's orders, money and matching: the rules said plainly, in whole numbers. */
+/** The reference's orders and money: the rules said plainly, in whole numbers. */
 import { OrderType, SelfTrade, Side, TimeInForce } from "../../src/core/command.ts";
-import { nameIn, type OrderView } from "./exchange-event.ts";
+import { OrderStatus } from "../../src/core/event.ts";
+import { nameIn, type OrderView, type RestingOrder } from "./exchange-event.ts";
 
 export interface Fees {
   maker: bigint;
   taker: bigint;
 }
 
-export interface Order {
+/** Whose an order is; user 0 is nobody. */
+export interface Owner {
+  account: number;
+  user: number;
+}
+
+export interface Order extends Owner {
   /** 0 until an event tells of it. */
   number: number;
-  account: number;
   symbol: number;
   side: number;
   type: number;
   timeInForce: number;
   selfTrade: number;
   postOnly: boolean;
+  /** Of a STOP: up to which it will trade. */
   price: number;
   stopPrice: number;
+  /** A stop that waits for its trigger. */
+  pending: boolean;
+  /** 0 = never. */
+  expireAt: number;
   quantity: number;
   remaining: number;
   notional: bigint;
@@ -50,15 +61,40 @@ export function viewOf(order: Order): OrderView {
   };
 }
 
-/** Basis points of a notional, rounded down. */
+export function restingViewOf(order: Order): RestingOrder {
+  const { timestamp, expireAt } = order;
+  return { ...viewOf(order), timestamp, expireAt };
+}
+
+export function openStatus({ pending, remaining, quantity }: Order): number {
+  if (pending) return OrderStatus.PENDING_TRIGGER;
+  return remaining === quantity ? OrderStatus.ACCEPTED : OrderStatus.PARTIALLY_FILLED;
+}
+
+export const isStop = (type: number): boolean =>
+  type === OrderType.STOP || type === OrderType.STOP_LIMIT;
+
+/** Whether an order with a limit may wait in the book. */
+export const mayRest = (timeInForce: number): boolean =>
+  timeInForce === TimeInForce.GTC || timeInForce === TimeInForce.GTD;
+
+export const opposite = (side: number): number => (side === Side.BUY ? Side.SELL : Side.BUY);
+
+/** Whether two orders are of one account, or of accounts of one user. */
+export function areOfOneUser(a: Owner, b: Owner): boolean {
+  return a.account === b.account || (a.user !== 0 && a.user === b.user);
+}
+
+/** Basis points of a notional, rounded towards zero; a negative fee is a rebate. */
 export function feeOf(notional: bigint, bps: bigint): bigint {
   return (notional * bps) / 10_000n;
 }
 
-/** What a buy order needs: its price times its quantity, and the larger of its two fees on that. */
+/** What a buy order needs: its price times its quantity, and the larger of its fees, if one is to pay. */
 export function costOf(price: number, quantity: number, fees: Fees): bigint {
   const notional = BigInt(price) * BigInt(quantity);
-  return notional + feeOf(notional, fees.maker > fees.taker ? fees.maker : fees.taker);
+  const larger = fees.maker > fees.taker ? fees.maker : fees.taker;
+  return larger > 0n ? notional + feeOf(notional, larger) : notional;
 }
 
 /** Best price first, then the order that came first. */
@@ -67,89 +103,13 @@ export function byPriority(a: Order, b: Order): number {
   return better !== 0 ? better : a.rank - b.rank;
 }
 
+/** Stops to buy from the lowest stop price up, to sell from the highest down, then the older first. */
+export function byTrigger(a: Order, b: Order): number {
+  const sooner = a.side === Side.BUY ? a.stopPrice - b.stopPrice : b.stopPrice - a.stopPrice;
+  return sooner !== 0 ? sooner : a.rank - b.rank;
+}
+
 /** Whether a resting order at `price` is good enough for an incoming one with this limit. */
 export function crosses(side: number, limit: number, price: number): boolean {
   return side === Side.BUY ? price <= limit : price >= limit;
-}
-
-/** What an incoming order does to one resting order; `decrement` is what it loses itself by it. */
-export type Step =
-  | { step: "FILL"; maker: Order; quantity: number }
-  | { step: "CANCEL"; maker: Order; decrement: number }
-  | { step: "REDUCE"; maker: Order; quantity: number };
-
-/** What an incoming order would do, from the first step to the last. */
-export interface Plan {
-  steps: Step[];
-  filled: number;
-  /** What is left of the incoming order. */
-  left: number;
-  /** Self-trade prevention ends the incoming order. */
-  prevented: boolean;
-  /** Of the fills, with the taker's fees. */
-  cost: bigint;
-}
-
-/** What an order that comes in brings. */
-export interface Incoming {
-  account: number;
-  side: number;
-  selfTrade: number;
-  limit: number;
-  quantity: number;
-  fees: Fees;
-}
-
-/** Goes through the opposite side, in priority, and writes down what would happen. Touches nothing. */
-export function planMatch(incoming: Incoming, opposite: readonly Order[]): Plan {
-  const { account, side, selfTrade, limit, quantity, fees } = incoming;
-  const plan: Plan = {
-    steps: [],
-    filled: 0,
-    left: quantity,
-    prevented: false,
-    cost: 0n,
-  };
-  for (const maker of opposite) {
-    if (plan.left === 0 || plan.prevented || !crosses(side, limit, maker.price)) break;
-    if (maker.account === account && selfTrade !== SelfTrade.NONE) {
-      planPrevention(plan, maker, selfTrade);
-      continue;
-    }
-    const fill = Math.min(plan.left, maker.remaining);
-    const notional = BigInt(maker.price) * BigInt(fill);
-    plan.steps.push({ step: "FILL", maker, quantity: fill });
-    plan.filled += fill;
-    plan.left -= fill;
-    plan.cost += notional + feeOf(notional, fees.taker);
-  }
-  return plan;
-}
-
-/**
- * CANCEL_NEWEST ends the incoming order; CANCEL_OLDEST the resting one; CANCEL_BOTH both; DECREMENT takes the
- * smaller off both, and the one that has nothing left ends, with its quantity as it was.
- */
-function planPrevention(plan: Plan, maker: Order, selfTrade: number): void {
-  if (selfTrade === SelfTrade.DECREMENT) {
-    planDecrement(plan, maker);
-    return;
-  }
-  if (selfTrade !== SelfTrade.CANCEL_NEWEST) {
-    plan.steps.push({ step: "CANCEL", maker, decrement: 0 });
-  }
-  plan.prevented = selfTrade !== SelfTrade.CANCEL_OLDEST;
-}
-
-function planDecrement(plan: Plan, maker: Order): void {
-  if (maker.remaining > plan.left) {
-    plan.steps.push({ step: "REDUCE", maker, quantity: plan.left });
-    plan.prevented = true;
-  } else if (maker.remaining === plan.left) {
-    plan.steps.push({ step: "CANCEL", maker, decrement: 0 });
-    plan.prevented = true;
-  } else {
-    plan.steps.push({ step: "CANCEL", maker, decrement: maker.remaining });
-    plan.left -= maker.remaining;
-  }
 }

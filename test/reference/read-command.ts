@@ -28,6 +28,9 @@ export interface ReadCommand {
   symbol: number;
   /** The order it names, 0 = none. */
   order: number;
+  /** The words that name it, which in a SET_SYMBOL_PROTECTION are times. */
+  slot: number;
+  generation: number;
   price: number;
   quantity: number;
   stopPrice: number;
@@ -51,6 +54,8 @@ export function readCommand(ints: Int32Array, doubles: Float64Array): ReadComman
     account: ints[C_ACCOUNT] ?? 0,
     symbol: ints[C_SYMBOL] ?? 0,
     order: slot === 0 ? 0 : orderNumber(slot, ints[C_ORDER_GENERATION] ?? 0),
+    slot,
+    generation: ints[C_ORDER_GENERATION] ?? 0,
     price: ints[C_PRICE] ?? 0,
     quantity: ints[C_QUANTITY] ?? 0,
     stopPrice: ints[C_STOP_PRICE] ?? 0,

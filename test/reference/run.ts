@@ -10,13 +10,16 @@ export class ReferenceRun {
   readonly #targets = new Targets();
   readonly #records = createRecords(1);
   #applied = 0;
+  #time = 0;
 
   constructor(limits: Limits) {
     this.#exchange = new ReferenceExchange(limits);
   }
 
-  /** What the command does; its time is its sequence number, unless given. */
-  apply(command: Command, timestamp = this.#applied + 1): ExchangeEvent[] {
+  /** What the command does; a millisecond after the one before, unless it says when. */
+  apply(command: Command): ExchangeEvent[] {
+    const timestamp = command.at ?? this.#time + 1;
+    this.#time = timestamp;
     const stamp = { sequence: ++this.#applied, timestamp };
     writeCommand(command, this.#targets.of(command), stamp, this.#records);
     const events = this.#exchange.apply(this.#records.ints, this.#records.doubles);

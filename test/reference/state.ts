@@ -6,28 +6,27 @@ import {
   type ExchangeEvent,
   type ExchangeView,
   nameIn,
-  type OrderEvent,
   type RejectEvent,
-  type RepeatEvent,
 } from "./exchange-event.ts";
 import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { Listing } from "./listing.ts";
+import { Listing, type Rules, UNPROTECTED } from "./listing.ts";
 import type { Fees, Order } from "./order.ts";
-
-/** The event that answers a command. */
-export type Outcome = OrderEvent | RepeatEvent | RejectEvent | DoneEvent;
 
 export class State {
   readonly ledger: Ledger;
   readonly clientIds: ClientIdBook;
   /** By symbol, in the order in which they were listed. */
   readonly listings = new Map<number, Listing>();
+  /** Symbols with stops left to let in, the longest waiting first. */
+  backlog: Listing[] = [];
+  /** Where an order of the command in hand came in. */
+  entered: Listing | undefined;
   /** Open orders, by number. */
   readonly orders = new Map<number, Order>();
   fees: Fees = { maker: 0n, taker: 0n };
   /** What symbols are listed with. */
-  defaults = { quantityMax: 0, bandBps: 0 };
+  defaults: Rules = { quantityMax: 0, bandBps: 0, protection: UNPROTECTED };
   trades = 0;
   /** Of the command in hand. */
   timestamp = 0;
@@ -49,8 +48,8 @@ export class State {
   list(symbol: number, increment: number): void {
     const listing = new Listing(symbol);
     listing.increment = increment;
-    listing.quantityMax = this.defaults.quantityMax;
-    listing.bandBps = this.defaults.bandBps;
+    Object.assign(listing, this.defaults);
+    listing.triggersLeft = this.limits.triggersPerCommandMax;
     this.listings.set(symbol, listing);
   }
 
@@ -69,6 +68,11 @@ export class State {
     return ++this.#ranks;
   }
 
+  feesOf(account: number): Fees {
+    return this.ledger.of(account).fees ?? this.fees;
+  }
+
+  /** Newest first. */
   ordersOf(account: number): Order[] {
     const own = [...this.orders.values()].filter((order) => order.account === account);
     return own.sort((a, b) => b.rank - a.rank);

@@ -15,6 +15,8 @@ const A_FLAGS = 2;
 export const A_FIRST_ORDER = 3;
 export const A_FIRST_POSITION = 4;
 export const A_OPEN_ORDERS = 5;
+/** With the flag OWN_FEES: maker << 16 | taker, basis points. */
+export const A_FEES = 6;
 
 const OPEN = 1;
 

@@ -1,6 +1,7 @@
 /**
- * Fees in basis points of a fill's notional, rounded down (towards the trader), so that the fees of
- * the fills never add up to more than the fee of the whole, which is what an order reserves.
+ * Fees in basis points of a fill's notional, rounded towards zero: a fee is never more than stated, and
+ * neither is a rebate (a negative fee). So the fees of the fills never add up to more than the fee of the
+ * whole, which is what an order reserves. They go to the house's account, and rebates come out of it.
  */
 
 const BASIS = 10_000;
@@ -13,10 +14,12 @@ export function packFees(makerBps: number, takerBps: number): number {
 export const makerBps = (fees: number): number => fees >> 16;
 export const takerBps = (fees: number): number => (fees << 16) >> 16;
 
-/** floor(notional × bps / 10,000), exact while the notional is a safe integer. */
+/** notional × bps / 10,000 towards zero, exact while the notional is a safe integer. */
 export function feeOf(notional: number, bps: number): number {
   const tenThousands = Math.floor(notional / BASIS);
-  return tenThousands * bps + Math.floor(((notional - tenThousands * BASIS) * bps) / BASIS);
+  const rest = notional - tenThousands * BASIS;
+  // The last addition makes 0 of -0, which other bytes stand for.
+  return tenThousands * bps + Math.trunc((rest * bps) / BASIS) + 0;
 }
 
 /** What a buy order of this price and quantity reserves: its notional and the larger of its fees. */

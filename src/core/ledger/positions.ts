@@ -8,7 +8,7 @@
  *
  * ```
  *  index  open addressing, linear probing ──► position, 32 bytes
- *          int 0 ACCOUNT, 1 SYMBOL, 2 NEXT of the account's positions | f64 2 AVAILABLE, 3 RESERVED
+ *          int 0 ACCOUNT, 1 SYMBOL, 2 NEXT of the account's positions, 3 OPEN_ORDERS | f64 2 AVAILABLE, 3 RESERVED
  * ```
  */
 import { A_FIRST_POSITION, ACCOUNT_INTS, type Accounts } from "./accounts.ts";
@@ -21,6 +21,7 @@ export const POSITION_DOUBLES = 4;
 const P_ACCOUNT = 0;
 const P_SYMBOL = 1;
 const P_NEXT = 2;
+export const P_OPEN_ORDERS = 3;
 export const P_AVAILABLE_F64 = 2;
 export const P_RESERVED_F64 = 3;
 

@@ -3,7 +3,7 @@
  */
 import { SelfTrade } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag, OrderStatus } from "../event.ts";
+import { EventFlag, OrderStatus, PENDING } from "../event.ts";
 import { feeOf, makerBps, reservation, takerBps } from "../ledger/fees.ts";
 import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
 import { CLOCK_TICK, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
@@ -12,7 +12,11 @@ import {
   S_LAST_PRICE,
   S_LAST_QUANTITY,
   S_LAST_TIMESTAMP_F64,
+  S_MOVE_BPS,
   S_REFERENCE,
+  S_WINDOW_MS,
+  S_WINDOW_PRICE,
+  S_WINDOW_START_F64,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../symbols.ts";
@@ -27,6 +31,7 @@ import {
   O_ORDER_FLAGS,
   O_POSITION,
   O_PREV,
+  O_PRICE,
   O_QUANTITY,
   O_REMAINING,
   O_TIMESTAMP_F64,
@@ -88,7 +93,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       const level = ladder.bestLevel(opposite);
       const slot = L[level * LEVEL_INTS + L_HEAD];
       const m = slot << ORDER_SHIFT;
-      if (mode !== SelfTrade.NONE && O[m + O_ACCOUNT] === account) {
+      if (mode !== SelfTrade.NONE && isOwn(O[m + O_ACCOUNT], account)) {
         outcome = preventSelfTrade(t, m, mode);
       } else {
         const remaining = O[t + O_REMAINING];
@@ -125,7 +130,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     return outcome;
   }
 
-  /** Fills the order at the head of `level`, settles its side, and ends it when nothing is left of it. */
+  /** Fills the order at the head of `level`, and ends it when nothing is left of it. */
   function fillMaker(
     m: number,
     level: number,
@@ -135,14 +140,21 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     t: number,
     takerFee: number,
   ): void {
-    const book = O[m + O_BOOK];
+    const fee = settleResting(m, quantity, notional);
+    emit.trade(t, m, price, quantity, takerFee, fee);
+    consume(m, level, quantity);
+  }
+
+  /** Settles a fill of an order in the book, at its maker's fee, which is returned. */
+  function settleResting(m: number, quantity: number, notional: number): number {
     const before = O[m + O_REMAINING];
     const after = before - quantity;
     const fees = O[m + O_FEES];
     const fee = fees === 0 ? 0 : feeOf(notional, makerBps(fees));
     const a = O[m + O_ACCOUNT] * 2;
     const p = O[m + O_POSITION] * POSITION_DOUBLES;
-    if ((book & 1) === 0) {
+    if ((O[m + O_BOOK] & 1) === 0) {
+      const price = O[m + O_PRICE];
       const released = reservation(price, before, fees) - reservation(price, after, fees);
       cash[a + 1] -= released;
       cash[a] += released - notional - fee;
@@ -152,22 +164,23 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       shares[p + P_RESERVED_F64] -= quantity;
     }
     cash[0] += fee;
-
     O[m + O_REMAINING] = after;
     OD[(m >> 1) + O_NOTIONAL_F64] += notional;
-    OD[(m >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
-    ticks[m >> ORDER_SHIFT] = clock[CLOCK_TICK];
-    emit.trade(t, m, price, quantity, takerFee, fee);
+    touch(m);
+    return fee;
+  }
 
+  /** Takes a fill off the head of `level`, and the order itself when nothing is left of it. */
+  function consume(m: number, level: number, quantity: number): void {
     LQ[level * 2 + L_QUANTITY_F64] -= quantity;
-    if (after !== 0) return;
+    if (O[m + O_REMAINING] !== 0) return;
     const next = O[m + O_NEXT];
     L[level * LEVEL_INTS + L_HEAD] = next;
     if (next !== 0) {
       O[(next << ORDER_SHIFT) + O_PREV] = 0;
     } else {
       L[level * LEVEL_INTS + L_TAIL] = 0;
-      ladder.markEmpty(book, level, price);
+      ladder.markEmpty(O[m + O_BOOK], level, O[m + O_PRICE]);
     }
     resting.unlink(m);
     resting.finish(m);
@@ -196,12 +209,16 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     return Outcome.REDUCED;
   }
 
-  /** Cancels a resting order and tells of it. */
-  function cancelResting(o: number, flags: number): void {
+  /** Ends an open order with `status` and tells of it. */
+  function endOpen(o: number, flags: number, status: number): void {
     resting.withdraw(o);
     touch(o);
-    emit.order(o, flags, OrderStatus.CANCELLED);
+    emit.order(o, flags, status);
     resting.finish(o);
+  }
+
+  function cancelResting(o: number, flags: number): void {
+    endOpen(o, flags, OrderStatus.CANCELLED);
   }
 
   /** Takes `quantity` shares, fewer than remain, off a resting order, which keeps its place. */
@@ -223,6 +240,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
 
   /** The status of an order that is open. */
   function openStatus(o: number): number {
+    if ((O[o + O_ORDER_FLAGS] & PENDING) !== 0) return OrderStatus.PENDING_TRIGGER;
     return O[o + O_REMAINING] === O[o + O_QUANTITY]
       ? OrderStatus.ACCEPTED
       : OrderStatus.PARTIALLY_FILLED;
@@ -230,11 +248,23 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
 
   function recordLast(symbol: number, price: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
+    if (S[s + S_MOVE_BPS] !== 0) rollWindow(symbol, S[s + S_LAST_PRICE] || price);
     S[s + S_LAST_PRICE] = price;
     S[s + S_LAST_QUANTITY] = quantity;
     SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
     S[s + S_REFERENCE] = price;
     if (S[s + S_BAND_BPS] !== 0) symbols.updateBand(symbol);
+  }
+
+  /** Begins a new window at `price`, the last one before now, when the old one is over. */
+  function rollWindow(symbol: number, price: number): void {
+    const s = symbol * SYMBOL_INTS;
+    const d = symbol * SYMBOL_DOUBLES;
+    const now = clock[CLOCK_TIMESTAMP];
+    if (S[s + S_WINDOW_PRICE] !== 0 && now - SD[d + S_WINDOW_START_F64] < S[s + S_WINDOW_MS])
+      return;
+    SD[d + S_WINDOW_START_F64] = now;
+    S[s + S_WINDOW_PRICE] = price;
   }
 
   /**
@@ -262,7 +292,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       while (slot !== 0 && left > 0) {
         const m = slot << ORDER_SHIFT;
         slot = O[m + O_NEXT];
-        if (mode !== SelfTrade.NONE && O[m + O_ACCOUNT] === account) {
+        if (mode !== SelfTrade.NONE && isOwn(O[m + O_ACCOUNT], account)) {
           left = afterOwn(left, O[m + O_REMAINING], mode);
           continue;
         }
@@ -290,8 +320,29 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     const opposite = book ^ 1;
     if (!reaches(book & 1, ladder.best(opposite), limit)) return false;
     const first = L[ladder.bestLevel(opposite) * LEVEL_INTS + L_HEAD];
-    return O[(first << ORDER_SHIFT) + O_ACCOUNT] === account;
+    return isOwn(O[(first << ORDER_SHIFT) + O_ACCOUNT], account);
   }
 
-  return { match, scan, meetsOwn, reaches, cancelResting, reduceResting, touch, openStatus };
+  /** Whether an order of `owner` is of the same user as `account`: self-trade prevention is by user. */
+  function isOwn(owner: number, account: number): boolean {
+    if (owner === account) return true;
+    const user = accounts.userOf(account);
+    return user !== 0 && user === accounts.userOf(owner);
+  }
+
+  return {
+    match,
+    scan,
+    meetsOwn,
+    isOwn,
+    reaches,
+    endOpen,
+    cancelResting,
+    reduceResting,
+    touch,
+    openStatus,
+    settleResting,
+    consume,
+    recordLast,
+  };
 }

@@ -6,9 +6,9 @@
  *   0  GENERATION  of the slot           16  CLIENT_ID  entry, 0 = none
  *   1  REMAINING   shares unfilled       17  STOP_PRICE
  *   2  PRICE                             18  TIMESTAMP  float64, of the last change
- *   3  NEXT        in the level's FIFO,  20  (spare to 31)
- *                  or in the free list
- *   4  PREV        in the level's FIFO
+ *   3  NEXT        in the level's FIFO,  20  RANK       float64, when it was queued: the lower, the older
+ *                  or in the free list   22  EXPIRE_AT  float64, 0 = never
+ *   4  PREV        in the level's FIFO   24  EXPIRY     place in the queue of expiries; (spare to 31)
  *   5  BOOK        symbol << 1 | side; -1 = free slot
  *   6  LEVEL       in the ladder
  *   7  ACCOUNT
@@ -47,14 +47,19 @@ export const O_ACCOUNT_NEXT = 14;
 export const O_ACCOUNT_PREV = 15;
 export const O_CLIENT_ID = 16;
 export const O_STOP_PRICE = 17;
+export const O_EXPIRY = 24;
 
 /** In 64-bit words from the order's first. */
 export const O_NOTIONAL_F64 = 6;
 export const O_TIMESTAMP_F64 = 9;
+export const O_RANK_F64 = 10;
+export const O_EXPIRE_AT_F64 = 11;
 
 const FREE = 0;
 const TOP = 1;
 const OPEN = 2;
+
+export type OrderArena = ReturnType<typeof createOrderArena>;
 
 export function createOrderArena() {
   // Reserved, not used: the system gives memory page by page as slots are first touched.

@@ -5,11 +5,10 @@
  * client order id, symbol, its state, increment, band and limits, funds or shares, post-only,
  * fill-or-kill, liquidity, self-trade. (Shape, login and permission are the gateway's.)
  */
-
 import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../client-ids.ts";
 import {
-  AccountFlag,
   C_ACCOUNT,
+  C_AMOUNT_F64,
   C_HEAD,
   C_OPTIONS,
   C_ORDER_GENERATION,
@@ -27,18 +26,20 @@ import {
   TimeInForce,
 } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag, OrderStatus, packOrderFlags } from "../event.ts";
+import { EventFlag, OrderStatus, PENDING, packOrderFlags, typeOfFlags } from "../event.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { type CoreParts, DEFAULT_FEES } from "../parts.ts";
+import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
-import { S_HIGH, S_INCREMENT, S_LOW, S_QUANTITY_MAX, S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import { S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import { type Checks, isStop, mayRest } from "./checks.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
   O_ACCOUNT,
   O_ACCOUNT_NEXT,
   O_BOOK,
   O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
   O_FEES,
   O_GENERATION,
   O_NOTIONAL_F64,
@@ -51,16 +52,20 @@ import {
   ORDER_SHIFT,
 } from "./order-arena.ts";
 import type { Resting } from "./resting.ts";
+import type { Stops } from "./stops.ts";
 
 const REPLY_NEWS = EventFlag.REPLY | EventFlag.NEWS;
+const REPLY_OPEN = EventFlag.REPLY | EventFlag.OPEN;
 
 export function createOrderEntry(
   parts: CoreParts,
   resting: Resting,
   matching: Matching,
+  checks: Checks,
+  stops: Stops,
   emit: Emit,
 ) {
-  const { arena, ladder, accounts, positions, symbols, clientIds, defaults } = parts;
+  const { arena, ladder, accounts, positions, symbols, clientIds, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
   const A = accounts.ints;
@@ -69,7 +74,8 @@ export function createOrderEntry(
   const { reaches } = matching;
 
   /** PLACE, the record at `c` of `C`. */
-  function place(C: Int32Array, c: number): void {
+  function place(C: Int32Array, D: Float64Array, c: number): void {
+    const trades = clock[CLOCK_TRADES];
     const account = C[c + C_ACCOUNT];
     if (account === 0 || !accounts.exists(account)) {
       return emit.reject(Reject.NOT_YOUR_ACCOUNT, account);
@@ -87,27 +93,71 @@ export function createOrderEntry(
     const type = (head >> 16) & 255;
     const timeInForce = (head >> 24) & 255;
     const mode = options & 255;
-    const postOnly = ((options >> 8) & OrderFlag.POST_ONLY) !== 0;
-    const price = C[c + C_PRICE];
-    const quantity = C[c + C_QUANTITY];
-    const book = (symbol << 1) | side;
-    const market = type === OrderType.MARKET;
-    const limit = market ? marketLimit(symbol, side) : price;
-    if (!isWellFormed(side, type, timeInForce, mode, options >> 8, limit, quantity)) {
+    if (!checks.isWellFormed(side, type, timeInForce, mode, options >> 8)) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
+    const stopped = checks.checkState(symbol, type, timeInForce);
+    if (stopped !== 0) return emit.reject(stopped, account);
+    const quantity = C[c + C_QUANTITY];
+    const book = (symbol << 1) | side;
+    const isMarket = type === OrderType.MARKET;
+    const isPending = isStop(type);
+    const stopPrice = C[c + C_STOP_PRICE];
+    let price = C[c + C_PRICE];
+    let limit = price;
+    if (isMarket) limit = checks.marketLimit(symbol, side);
+    else if (type === OrderType.STOP) limit = checks.stopCap(symbol, side, stopPrice);
+    if (limit <= 0 || quantity <= 0 || (isPending && stopPrice <= 0)) {
+      return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
+    }
+    const offIncrement = checks.checkIncrement(symbol, price, stopPrice);
+    if (offIncrement !== 0) return emit.reject(offIncrement, account);
+    // A stop's price is compared with the band of the moment at which it triggers.
+    const outside = isMarket || isPending ? 0 : checks.checkBand(symbol, limit);
+    if (outside !== 0) return emit.reject(outside, account);
+    let expireAt = 0;
+    if (timeInForce === TimeInForce.GTD) {
+      expireAt = D[(c >> 1) + C_AMOUNT_F64];
+      if (!(expireAt > clock[CLOCK_TIMESTAMP])) {
+        return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.EXPIRE_AT);
+      }
+    }
 
-    const fault = checkRules(symbol, market ? 0 : price, quantity);
-    if (fault !== 0) return emit.reject(fault, account, detailOf(fault));
-    const lack = checkRoom(account, book, price, market || timeInForce !== TimeInForce.GTC);
+    const rests = isPending || (!isMarket && mayRest(timeInForce));
+    let worth = price;
+    if (isMarket) worth = checks.referencePrice(symbol);
+    else if (type === OrderType.STOP) worth = stopPrice;
+    const lack =
+      checks.checkLimits(account, symbol, worth, quantity, rests) ||
+      (isPending
+        ? checks.checkStopRoom(account, book, stopPrice)
+        : checks.checkRoom(account, book, price, rests));
     if (lack !== 0) return emit.reject(Reject.CAPACITY, account, lack);
 
-    const fees = defaults[DEFAULT_FEES];
-    const refusal =
-      checkFunds(book, market, limit, quantity, account, mode, fees) ||
-      checkMatch(book, limit, quantity, account, market, timeInForce, postOnly, mode, fees);
-    if (refusal !== 0) return emit.reject(refusal, account);
+    const fees = checks.feesOf(account);
+    const poor = isMarket
+      ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
+      : checks.checkFunds(book, limit, quantity, account, fees, 0);
+    if (poor !== 0) return emit.reject(poor, account);
+    const isTrading = S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING;
+    const matches = isTrading && !isPending;
+    if (matches) {
+      const postOnly = ((options >> 8) & OrderFlag.POST_ONLY) !== 0;
+      const refusal = checks.checkMatch(
+        book,
+        limit,
+        quantity,
+        account,
+        isMarket,
+        timeInForce,
+        postOnly,
+        mode,
+        fees,
+      );
+      if (refusal !== 0) return emit.reject(refusal, account);
+    }
 
+    if (type === OrderType.STOP) price = limit;
     const slot = arena.allocate();
     const o = slot << ORDER_SHIFT;
     O[o + O_REMAINING] = quantity;
@@ -118,42 +168,44 @@ export function createOrderEntry(
     O[o + O_QUANTITY] = quantity;
     O[o + O_ORDER_FLAGS] = packOrderFlags(type, timeInForce, mode, options >> 8);
     O[o + O_FEES] = fees;
-    O[o + O_STOP_PRICE] = C[c + C_STOP_PRICE];
+    O[o + O_STOP_PRICE] = stopPrice;
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
+    OD[(o >> 1) + O_EXPIRE_AT_F64] = expireAt;
     O[o + O_CLIENT_ID] =
       C[c + C_TEXT] === 0 ? 0 : clientIds.add(account, C, c, slot, O[o + O_GENERATION]);
+    if (isPending) {
+      stops.wait(o);
+    } else {
+      const outcome =
+        matches && reaches(side, ladder.best(book ^ 1), limit)
+          ? matching.match(o, limit)
+          : Outcome.MATCHED;
+      matching.touch(o);
+      settle(o, account, outcome, isMarket, rests);
+    }
+    if (clock[CLOCK_TRADES] !== trades || isPending) stops.aftermath(symbol);
+  }
 
-    const outcome = reaches(side, ladder.best(book ^ 1), limit)
-      ? matching.match(o, limit)
-      : Outcome.MATCHED;
-    matching.touch(o);
+  /** Tells how the matching of a new order ended, and puts what is left where it belongs. */
+  function settle(
+    o: number,
+    account: number,
+    outcome: number,
+    isMarket: boolean,
+    rests: boolean,
+  ): void {
     if (O[o + O_REMAINING] === 0) {
       emit.order(o, EventFlag.REPLY, OrderStatus.FILLED);
       resting.finish(o);
-    } else if (outcome === Outcome.SELF_TRADE || (market && !hasFills(o))) {
+    } else if (outcome === Outcome.SELF_TRADE || (isMarket && !hasFills(o))) {
       stopAtSelfTrade(o, account);
-    } else if (market || timeInForce !== TimeInForce.GTC) {
+    } else if (!rests) {
       emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED);
       resting.finish(o);
     } else {
       // After fills the last TRADE has already told the account this very state.
       rest(o, outcome === Outcome.REDUCED || !hasFills(o));
     }
-  }
-
-  /** The gateway sends nothing else; a journal from elsewhere might. */
-  function isWellFormed(
-    side: number,
-    type: number,
-    timeInForce: number,
-    mode: number,
-    flags: number,
-    limit: number,
-    quantity: number,
-  ): boolean {
-    if (side > Side.SELL || type > OrderType.MARKET || timeInForce > TimeInForce.FOK) return false;
-    if (mode > SelfTrade.NONE || flags > OrderFlag.POST_ONLY || flags < 0) return false;
-    return limit > 0 && quantity > 0;
   }
 
   function hasFills(o: number): boolean {
@@ -170,84 +222,7 @@ export function createOrderEntry(
     const generation = K[k + K_GENERATION];
     if (!arena.isOpen(slot, generation)) return emit.duplicate(account, slot, generation);
     const o = slot << ORDER_SHIFT;
-    const flags = EventFlag.REPLY | EventFlag.DUPLICATE | EventFlag.OPEN;
-    emit.order(o, flags, matching.openStatus(o));
-  }
-
-  /** State, increment, band and quantity limit; 0 when all hold. `price` 0 = a market order. */
-  function checkRules(symbol: number, price: number, quantity: number): number {
-    const s = symbol * SYMBOL_INTS;
-    if (S[s + S_STATE] !== SymbolState.TRADING) return Reject.SYMBOL_NOT_TRADING;
-    if (price !== 0) {
-      if (price % S[s + S_INCREMENT] !== 0) return Reject.OFF_INCREMENT;
-      if (price < S[s + S_LOW] || price > S[s + S_HIGH]) return Reject.OUTSIDE_BAND;
-    }
-    const most = S[s + S_QUANTITY_MAX];
-    return most !== 0 && quantity > most ? Reject.CAPACITY : 0;
-  }
-
-  function detailOf(fault: number): number {
-    return fault === Reject.CAPACITY ? CapacityLimit.ORDER_QUANTITY : 0;
-  }
-
-  /** Room for the order, its position and its level; 0 or the `CapacityLimit` reached. */
-  function checkRoom(account: number, book: number, price: number, immediate: boolean): number {
-    if (!arena.hasRoom()) return CapacityLimit.ORDERS;
-    if (!positions.hasRoom(account, book >> 1)) return CapacityLimit.POSITIONS;
-    return immediate || ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
-  }
-
-  /** Whether the account can pay for the order or deliver it; 0 or the reject. */
-  function checkFunds(
-    book: number,
-    market: boolean,
-    limit: number,
-    quantity: number,
-    account: number,
-    mode: number,
-    fees: number,
-  ): number {
-    if ((book & 1) === Side.BUY) {
-      // A market order costs what it would take from the book now; nothing can come in between.
-      const cost = market
-        ? matching.scan(book, limit, quantity, account, mode, fees)[1]
-        : reservation(limit, quantity, fees);
-      return cost > accounts.available(account) ? Reject.INSUFFICIENT_FUNDS : 0;
-    }
-    if (positions.available(positions.find(account, book >> 1)) >= quantity) return 0;
-    return (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0 ? 0 : Reject.INSUFFICIENT_SHARES;
-  }
-
-  /** Post-only, fill-or-kill, liquidity and self-trade; 0 or the reject. */
-  function checkMatch(
-    book: number,
-    limit: number,
-    quantity: number,
-    account: number,
-    market: boolean,
-    timeInForce: number,
-    postOnly: boolean,
-    mode: number,
-    fees: number,
-  ): number {
-    const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
-    if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
-    if (timeInForce === TimeInForce.FOK) {
-      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
-      if (fillable < quantity) return Reject.FILL_OR_KILL;
-    }
-    if (!crosses) return market ? Reject.NO_LIQUIDITY : 0;
-    if (market && mode === SelfTrade.CANCEL_OLDEST) {
-      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
-      if (fillable === 0) return Reject.NO_LIQUIDITY;
-    }
-    if (mode !== SelfTrade.CANCEL_NEWEST) return 0;
-    return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
-  }
-
-  /** The price at which a market order stops: the band's edge. */
-  function marketLimit(symbol: number, side: number): number {
-    return S[symbol * SYMBOL_INTS + (side === Side.BUY ? S_HIGH : S_LOW)];
+    emit.order(o, REPLY_OPEN | EventFlag.DUPLICATE, matching.openStatus(o));
   }
 
   /** Self-trade prevention ended the incoming order: an error before any fill, else a cancellation. */
@@ -265,11 +240,8 @@ export function createOrderEntry(
 
   /** Puts what is left of an incoming order into the book. */
   function rest(o: number, isNews: boolean): void {
-    resting.reserve(o);
-    resting.enqueue(o);
-    resting.link(o);
-    const flags = EventFlag.REPLY | EventFlag.OPEN;
-    emit.order(o, isNews ? flags | EventFlag.NEWS : flags, matching.openStatus(o));
+    resting.place(o);
+    emit.order(o, isNews ? REPLY_OPEN | EventFlag.NEWS : REPLY_OPEN, matching.openStatus(o));
   }
 
   /**
@@ -295,9 +267,7 @@ export function createOrderEntry(
   }
 
   function mayTouch(account: number, owner: number): boolean {
-    if (account === owner || account === 0) return true;
-    const user = accounts.exists(account) ? accounts.userOf(account) : 0;
-    return user !== 0 && user === accounts.userOf(owner);
+    return account === 0 || (accounts.exists(account) && matching.isOwn(owner, account));
   }
 
   /** CANCEL. Orders can be cancelled in every state of the symbol. */
@@ -327,59 +297,103 @@ export function createOrderEntry(
   /**
    * AMEND: a new price, a new total quantity, or both. Less quantity at the same price keeps the place in
    * the queue; anything else is taken out and comes in again as the newest order, and may trade. One that
-   * self-trade prevention would not let pass unharmed is refused and stays as it was.
+   * self-trade prevention would not let pass unharmed is refused and stays as it was. A stop that waits is
+   * amended where it waits, with its stop price as it is.
    */
   function amend(C: Int32Array, c: number): void {
     const o = target(C, c);
     if (o === 0) return;
     const account = O[o + O_ACCOUNT];
-    const quantityBefore = O[o + O_QUANTITY];
-    const price = C[c + C_PRICE] || O[o + O_PRICE];
-    const quantity = C[c + C_QUANTITY] || quantityBefore;
-    const keepsPlace = price === O[o + O_PRICE] && quantity <= quantityBefore;
-    const remaining = quantity - (quantityBefore - O[o + O_REMAINING]);
+    const before = O[o + O_QUANTITY];
+    const flags = O[o + O_ORDER_FLAGS];
+    const asked = C[c + C_PRICE];
+    const price = asked || O[o + O_PRICE];
+    const quantity = C[c + C_QUANTITY] || before;
+    const keepsPlace = price === O[o + O_PRICE] && quantity <= before;
+    const remaining = quantity - (before - O[o + O_REMAINING]);
+    // A waiting STOP has no price that could be changed: what it holds is where it would stop buying.
+    const hasNoPrice = (flags & PENDING) !== 0 && typeOfFlags(flags) === OrderType.STOP;
 
-    const fault = checkAmendment(o, price, quantity, remaining, keepsPlace);
+    let fault = 0;
+    let detail = 0;
+    if (remaining <= 0 || price < 0 || (hasNoPrice && asked !== 0)) {
+      fault = Reject.INVALID_PARAMETER;
+      detail = remaining <= 0 ? InvalidField.QUANTITY : InvalidField.PRICE;
+    } else if (!keepsPlace) {
+      detail = checkAmendedRoom(o, price, quantity);
+      fault = checkReplacement(o, price, remaining, detail);
+      if (fault !== Reject.CAPACITY) detail = 0;
+    } else if (S[(O[o + O_BOOK] >> 1) * SYMBOL_INTS + S_STATE] === SymbolState.HALTED) {
+      fault = Reject.SYMBOL_NOT_TRADING;
+    }
     if (fault !== 0) {
-      const detail = fault === Reject.INVALID_PARAMETER ? InvalidField.QUANTITY : detailOf(fault);
       return emit.reject(fault, account, detail, o >> ORDER_SHIFT, O[o + O_GENERATION]);
     }
     if (!keepsPlace) return replace(o, price, quantity, remaining);
-    if (quantity < quantityBefore) {
-      matching.reduceResting(o, quantityBefore - quantity, REPLY_NEWS);
-    } else {
-      emit.order(o, EventFlag.REPLY | EventFlag.OPEN, matching.openStatus(o));
-    }
+    if (quantity < before) return matching.reduceResting(o, before - quantity, REPLY_NEWS);
+    emit.order(o, REPLY_OPEN, matching.openStatus(o));
   }
 
-  function checkAmendment(
-    o: number,
-    price: number,
-    quantity: number,
-    remaining: number,
-    keepsPlace: boolean,
-  ): number {
-    const symbol = O[o + O_BOOK] >> 1;
-    const state = S[symbol * SYMBOL_INTS + S_STATE];
-    if (remaining <= 0 || price < 0) return Reject.INVALID_PARAMETER;
-    if (keepsPlace) return state === SymbolState.HALTED ? Reject.SYMBOL_NOT_TRADING : 0;
-    return checkRules(symbol, price, quantity);
+  /**
+   * State, increment, band, limits, funds, post-only and self-trade of an amended order, in this order.
+   * `lack`: the `CapacityLimit` that it would reach, 0 = none.
+   */
+  function checkReplacement(o: number, price: number, remaining: number, lack: number): number {
+    const book = O[o + O_BOOK];
+    const symbol = book >> 1;
+    const account = O[o + O_ACCOUNT];
+    const fees = O[o + O_FEES];
+    const flags = O[o + O_ORDER_FLAGS];
+    const type = typeOfFlags(flags);
+    const isPending = (flags & PENDING) !== 0;
+    const stopped = checks.checkState(symbol, type, (flags >> 4) & 15);
+    if (stopped !== 0) return stopped;
+    const hasPrice = !isPending || type === OrderType.STOP_LIMIT;
+    if (hasPrice && checks.checkIncrement(symbol, price, 0) !== 0) return Reject.OFF_INCREMENT;
+    if (!isPending && checks.checkBand(symbol, price) !== 0) return Reject.OUTSIDE_BAND;
+    if (lack !== 0) return Reject.CAPACITY;
+    const held =
+      (book & 1) === Side.BUY
+        ? reservation(O[o + O_PRICE], O[o + O_REMAINING], fees)
+        : O[o + O_REMAINING];
+    const poor = checks.checkFunds(book, price, remaining, account, fees, held);
+    if (poor !== 0) return poor;
+    if (isPending || S[symbol * SYMBOL_INTS + S_STATE] !== SymbolState.TRADING) return 0;
+    const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
+    if (postOnly && reaches(book & 1, ladder.best(book ^ 1), price)) {
+      return Reject.POST_ONLY_WOULD_CROSS;
+    }
+    const mode = (flags >> 8) & 15;
+    const prevents = mode !== SelfTrade.NONE && mode !== SelfTrade.CANCEL_OLDEST;
+    return prevents && matching.meetsOwn(book, price, account) ? Reject.SELF_TRADE : 0;
+  }
+
+  /** The limits of an amended order, and room for it; 0 or the `CapacityLimit`. */
+  function checkAmendedRoom(o: number, price: number, quantity: number): number {
+    const book = O[o + O_BOOK];
+    const flags = O[o + O_ORDER_FLAGS];
+    const isPending = (flags & PENDING) !== 0;
+    const isStopMarket = isPending && typeOfFlags(flags) === OrderType.STOP;
+    const worth = isStopMarket ? O[o + O_STOP_PRICE] : price;
+    const lack = checks.checkLimits(O[o + O_ACCOUNT], book >> 1, worth, quantity, false);
+    if (lack !== 0 || isPending) return lack;
+    return ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
   /** Takes the order at `o` out and brings it in again with another price or more quantity. */
   function replace(o: number, price: number, quantity: number, remaining: number): void {
-    const account = O[o + O_ACCOUNT];
-    const refusal = checkReplacement(o, price, remaining);
-    if (refusal !== 0) {
-      const detail = refusal === Reject.CAPACITY ? CapacityLimit.LADDER_PAGES : 0;
-      return emit.reject(refusal, account, detail, o >> ORDER_SHIFT, O[o + O_GENERATION]);
-    }
+    const symbol = O[o + O_BOOK] >> 1;
     resting.withdraw(o);
     O[o + O_PRICE] = price;
     O[o + O_QUANTITY] = quantity;
     O[o + O_REMAINING] = remaining;
+    if ((O[o + O_ORDER_FLAGS] & PENDING) !== 0) {
+      stops.wait(o);
+      return;
+    }
+    const isTrading = S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING;
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
-    const outcome = matching.match(o, price);
+    const outcome = isTrading ? matching.match(o, price) : Outcome.MATCHED;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {
@@ -391,31 +405,7 @@ export function createOrderEntry(
     } else {
       rest(o, outcome === Outcome.REDUCED || !hasFilled);
     }
-  }
-
-  /** Funds, room, post-only and self-trade of an amended order; 0 or the reject. It stays as it was. */
-  function checkReplacement(o: number, price: number, remaining: number): number {
-    const book = O[o + O_BOOK];
-    const account = O[o + O_ACCOUNT];
-    const fees = O[o + O_FEES];
-    const flags = O[o + O_ORDER_FLAGS];
-    const mode = (flags >> 8) & 15;
-    if (!ladder.hasRoom(book, price)) return Reject.CAPACITY;
-    if ((book & 1) === Side.BUY) {
-      const held = reservation(O[o + O_PRICE], O[o + O_REMAINING], fees);
-      const needed = reservation(price, remaining, fees);
-      if (needed > accounts.available(account) + held) return Reject.INSUFFICIENT_FUNDS;
-    } else {
-      const sellable = positions.available(O[o + O_POSITION]) + O[o + O_REMAINING];
-      const mayShort = (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0;
-      if (remaining > sellable && !mayShort) return Reject.INSUFFICIENT_SHARES;
-    }
-    const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
-    if (postOnly && reaches(book & 1, ladder.best(book ^ 1), price)) {
-      return Reject.POST_ONLY_WOULD_CROSS;
-    }
-    const prevents = mode !== SelfTrade.NONE && mode !== SelfTrade.CANCEL_OLDEST;
-    return prevents && matching.meetsOwn(book, price, account) ? Reject.SELF_TRADE : 0;
+    if (hasFilled) stops.aftermath(symbol);
   }
 
   return { place, cancel, amend, cancelAll };

@@ -1,8 +1,15 @@
 /** Orders entering and leaving the book, with what they reserve. */
+import { PENDING } from "../event.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
-import type { CoreParts } from "../parts.ts";
+import {
+  P_AVAILABLE_F64,
+  P_OPEN_ORDERS,
+  P_RESERVED_F64,
+  POSITION_DOUBLES,
+  POSITION_INTS,
+} from "../ledger/positions.ts";
+import { CLOCK_QUEUED, type CoreParts, triggerBook } from "../parts.ts";
 import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
 import {
   O_ACCOUNT,
@@ -10,21 +17,27 @@ import {
   O_ACCOUNT_PREV,
   O_BOOK,
   O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
   O_FEES,
   O_LEVEL,
   O_NEXT,
+  O_ORDER_FLAGS,
   O_POSITION,
   O_PREV,
   O_PRICE,
+  O_RANK_F64,
   O_REMAINING,
+  O_STOP_PRICE,
   ORDER_SHIFT,
 } from "./order-arena.ts";
 
 export type Resting = ReturnType<typeof createResting>;
 
 export function createResting(parts: CoreParts) {
-  const { arena, ladder, accounts, positions, clientIds } = parts;
+  const { arena, ladder, accounts, positions, symbols, clientIds, expiries, clock } = parts;
   const O = arena.ints;
+  const OD = arena.doubles;
+  const positionInts = positions.ints;
   const A = accounts.ints;
   const { levels: L, quantities: LQ } = ladder;
   const cash = accounts.cash;
@@ -63,10 +76,8 @@ export function createResting(parts: CoreParts) {
     }
   }
 
-  /** Puts the order at the end of its price's FIFO. */
-  function enqueue(o: number): void {
-    const book = O[o + O_BOOK];
-    const price = O[o + O_PRICE];
+  /** Puts the order at the end of a price's FIFO. */
+  function enqueue(o: number, book: number, price: number): void {
     const slot = o >> ORDER_SHIFT;
     const level = ladder.open(book, price);
     const l = level * LEVEL_INTS;
@@ -74,6 +85,7 @@ export function createResting(parts: CoreParts) {
     O[o + O_LEVEL] = level;
     O[o + O_NEXT] = 0;
     O[o + O_PREV] = tail;
+    OD[(o >> 1) + O_RANK_F64] = ++clock[CLOCK_QUEUED];
     L[l + L_TAIL] = slot;
     LQ[level * 2 + L_QUANTITY_F64] += O[o + O_REMAINING];
     if (tail !== 0) {
@@ -84,7 +96,7 @@ export function createResting(parts: CoreParts) {
     }
   }
 
-  /** Takes the order out of its price's FIFO. */
+  /** Takes the order out of the FIFO that it waits in. */
   function dequeue(o: number): void {
     const level = O[o + O_LEVEL];
     const l = level * LEVEL_INTS;
@@ -95,11 +107,18 @@ export function createResting(parts: CoreParts) {
     else L[l + L_HEAD] = next;
     if (next !== 0) O[(next << ORDER_SHIFT) + O_PREV] = previous;
     else L[l + L_TAIL] = previous;
-    if (previous === 0 && next === 0) ladder.markEmpty(O[o + O_BOOK], level, O[o + O_PRICE]);
+    if (previous !== 0 || next !== 0) return;
+    if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) {
+      ladder.markEmpty(O[o + O_BOOK], level, O[o + O_PRICE]);
+    } else {
+      ladder.markEmpty(triggerBook(symbols.count, O[o + O_BOOK]), level, O[o + O_STOP_PRICE]);
+    }
   }
 
-  /** Adds the order to its account's open orders. */
+  /** Counts the order among its account's open orders, and among those that will expire. */
   function link(o: number): void {
+    positionInts[O[o + O_POSITION] * POSITION_INTS + P_OPEN_ORDERS]++;
+    if (OD[(o >> 1) + O_EXPIRE_AT_F64] !== 0) expiries.add(o >> ORDER_SHIFT);
     const a = O[o + O_ACCOUNT] * ACCOUNT_INTS;
     const slot = o >> ORDER_SHIFT;
     const first = A[a + A_FIRST_ORDER];
@@ -111,6 +130,8 @@ export function createResting(parts: CoreParts) {
   }
 
   function unlink(o: number): void {
+    positionInts[O[o + O_POSITION] * POSITION_INTS + P_OPEN_ORDERS]--;
+    if (OD[(o >> 1) + O_EXPIRE_AT_F64] !== 0) expiries.remove(o >> ORDER_SHIFT);
     const a = O[o + O_ACCOUNT] * ACCOUNT_INTS;
     const next = O[o + O_ACCOUNT_NEXT];
     const previous = O[o + O_ACCOUNT_PREV];
@@ -127,6 +148,13 @@ export function createResting(parts: CoreParts) {
     arena.release(o >> ORDER_SHIFT);
   }
 
+  /** Puts an order into its book, with what it reserves. There is room: it was checked. */
+  function place(o: number): void {
+    reserve(o);
+    enqueue(o, O[o + O_BOOK], O[o + O_PRICE]);
+    link(o);
+  }
+
   /** Takes a resting order out of the book, its account's list and the ledger; not yet `finish`ed. */
   function withdraw(o: number): void {
     unreserve(o, O[o + O_REMAINING]);
@@ -134,5 +162,5 @@ export function createResting(parts: CoreParts) {
     unlink(o);
   }
 
-  return { reserve, unreserve, enqueue, dequeue, link, unlink, finish, withdraw };
+  return { place, reserve, unreserve, enqueue, dequeue, link, unlink, finish, withdraw };
 }

@@ -4,7 +4,15 @@ import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../core/ledger/accounts.ts";
 import { O_ACCOUNT, O_ACCOUNT_NEXT, O_BOOK, ORDER_SHIFT } from "../../core/whistle/order-arena.ts";
 import { readDoneOrder, readOpenOrder } from "../../execution/order-state-reader.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
-import { accountName, orderNumberOf, symbolName, symbolNumber } from "../../protocol/names.ts";
+import {
+  accountName,
+  LIQUIDITIES,
+  orderName,
+  orderNumberOf,
+  SIDES,
+  symbolName,
+  symbolNumber,
+} from "../../protocol/names.ts";
 import { OrderState, orderStateObject } from "../../protocol/order-state.ts";
 import type { Params } from "../../protocol/schemas.ts";
 import {
@@ -69,6 +77,43 @@ export const openOrders = query(({ core }, { account }, params) => {
     slot = O[o + O_ACCOUNT_NEXT];
   }
   return { result: { orders: orders.reverse() } };
+});
+
+const ROWS_DEFAULT = 50;
+
+/** Done orders, last done first, in pages. */
+export const orderHistory = query(({ core, history }, { account }, params) => {
+  const { symbol: name, before = 0, limit = ROWS_DEFAULT } = params as Params<"orders.history">;
+  const symbol = name === undefined ? -1 : symbolNumber(name);
+  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const { rows, next } = history.page(account, symbol, before, limit);
+  const orders = rows.map((order) => {
+    const state = new OrderState();
+    readDoneOrder(state, order);
+    return orderStateObject(state);
+  });
+  return { result: { orders, ...(next !== null && { next }) } };
+});
+
+/** The account's fills, newest first, in pages. */
+export const accountTrades = query(({ core, accountTrades: fills }, { account }, params) => {
+  const { symbol: name, before = 0, limit = ROWS_DEFAULT } = params as Params<"account.trades">;
+  const symbol = name === undefined ? -1 : symbolNumber(name);
+  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const { rows, next } = fills.page(account, symbol, before, limit);
+  const trades = rows.map((fill) => ({
+    order_id: orderName(fill.order),
+    symbol: symbolName(fill.book >> 1),
+    side: SIDES[fill.book & 1],
+    price: fill.price,
+    quantity: fill.quantity,
+    trade_id: fill.tradeId,
+    liquidity: LIQUIDITIES[fill.liquidity],
+    fee: fill.fee,
+    timestamp: fill.timestamp,
+    tick: fill.tick,
+  }));
+  return { result: { account_id: accountName(account), trades, ...(next !== null && { next }) } };
 });
 
 export const orderStatus = query((gateway, login, params) => {

@@ -1,7 +1,10 @@
 /** Order entry: from a decoded request to a record in the ring. */
+
+import { checkParams } from "../../protocol/check.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
 import { encodeMessagePack } from "../../protocol/message-pack.ts";
-import { ABSENT, ORDER_TYPES } from "../../protocol/names.ts";
+import { ABSENT } from "../../protocol/names.ts";
 import {
   fillOrderRequest,
   OrderMethod,
@@ -9,18 +12,19 @@ import {
   OrderRequest,
 } from "../../protocol/order-request.ts";
 import type { Params } from "../../protocol/schemas.ts";
+import type { InboundBatch, Origin, Replies } from "../../router/inbound-ring.ts";
 import { writeOrderCommand } from "../../router/order-command.ts";
 import {
+  countError,
   failure,
   type Gateway,
   type Handler,
-  invalid,
   type Outcome,
   RETRY_AFTER_MS,
+  type Request,
+  respond,
 } from "../gateway.ts";
-import type { Session } from "../session.ts";
-
-const FIRST_STOP_TYPE = ORDER_TYPES.indexOf("STOP");
+import type { Login, Session } from "../session.ts";
 
 const scratch = new OrderRequest();
 
@@ -43,6 +47,22 @@ export function submitOrder(
   binary: boolean,
   id: string | number | undefined | null,
 ): Outcome {
+  const refusal = refuse(gateway, session, order);
+  if (refusal !== null) return refusal;
+  const index = claim(gateway, session, session, order);
+  if (index < 0) return overloaded();
+  const batch = gateway.ring.gathering;
+  if (!binary) {
+    batch.requestIds[index] = id === undefined ? "" : JSON.stringify(id);
+  } else {
+    batch.requestIds[index] = null;
+    batch.idLengths[index] = copyId(batch.ids[index], order, id);
+  }
+  return null;
+}
+
+/** Why the session may not send this order now; null when it may. Takes a token from its bucket. */
+function refuse(gateway: Gateway, session: Session, order: OrderRequest): Outcome {
   const login = session.login;
   if (login === null) return failure(ErrorCode.NOT_LOGGED_IN);
   if (!login.mayTrade) return failure(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
@@ -55,25 +75,90 @@ export function submitOrder(
   if (order.account !== ABSENT && !login.user.accounts.includes(order.account)) {
     return failure(ErrorCode.NOT_YOUR_ACCOUNT);
   }
-  if (order.type >= FIRST_STOP_TYPE)
-    return invalid("order.place", "type", "Stop orders are not served yet");
-
-  const { ring } = gateway;
-  const index = ring.claim(session);
-  if (index < 0) return failure(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
-  const batch = ring.gathering;
-  const account = order.account === ABSENT ? login.account : order.account;
-  writeOrderCommand(batch, index, order, account, login.user.number);
-  if (!binary) {
-    batch.requestIds[index] = id === undefined ? "" : JSON.stringify(id);
-  } else {
-    batch.requestIds[index] = null;
-    batch.idLengths[index] = copyId(batch.ids[index], order, id);
-  }
-  gateway.counters.orders++;
-  gateway.loop.wake();
   return null;
 }
+
+const overloaded = (): Outcome => failure(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
+
+/** Puts the order of a session into the gathering tick for `origin`; its record, -1 when it is full. */
+function claim(gateway: Gateway, session: Session, origin: Origin, order: OrderRequest): number {
+  const { account, user } = session.login as Login;
+  const index = gateway.ring.claim(origin);
+  if (index < 0) return index;
+  const owner = order.account === ABSENT ? account : order.account;
+  writeOrderCommand(gateway.ring.gathering, index, order, owner, user.number);
+  gateway.counters.orders++;
+  gateway.loop.wake();
+  return index;
+}
+
+/** `order.batch`: every order is judged alone, and one answer tells of all, in the request's order. */
+export const placeBatch: Handler = (gateway, session, request) => {
+  const { orders } = request.params as Params<"order.batch">;
+  const origin = new BatchOrigin(gateway, session, request, orders.length);
+  for (const [place, params] of orders.entries()) {
+    const issues = checkParams("order.place", params);
+    if (issues !== null) {
+      origin.outcomes[place] = { error: invalidParameters("order.place", issues) };
+      continue;
+    }
+    fillOrderRequest(scratch, "order.place", params as Params<"order.place">);
+    const refusal = refuse(gateway, session, scratch);
+    if (refusal !== null) origin.outcomes[place] = refusal;
+    else if (claim(gateway, session, origin, scratch) < 0) origin.outcomes[place] = overloaded();
+    else origin.places.push(place);
+  }
+  return origin.places.length === 0 ? origin.result() : null;
+};
+
+/** The orders of one batch: waits until the tick has the outcome of each. */
+class BatchOrigin implements Origin {
+  batch = 0;
+  last = -1;
+  /** Which orders of the batch are in the tick, in the order of their records. */
+  readonly places: number[] = [];
+  readonly outcomes: Outcome[];
+  readonly #gateway: Gateway;
+  readonly #session: Session;
+  readonly #request: Request;
+
+  constructor(gateway: Gateway, session: Session, request: Request, count: number) {
+    this.#gateway = gateway;
+    this.#session = session;
+    this.#request = request;
+    this.outcomes = new Array<Outcome>(count).fill(null);
+  }
+
+  result(): Outcome {
+    for (const outcome of this.outcomes) {
+      if (outcome !== null && "error" in outcome) countError(this.#gateway, outcome.error.code);
+    }
+    return { result: { results: this.outcomes } };
+  }
+
+  deliver(batch: InboundBatch, first: number, replies: Replies): void {
+    this.#fill(batch, first, (index) => this.#session.writer.outcome(replies.at[index]));
+  }
+
+  fail(batch: InboundBatch, first: number): void {
+    this.#fill(batch, first, () => failure(ErrorCode.STORAGE_FAILED));
+  }
+
+  #fill(batch: InboundBatch, first: number, outcomeOf: (index: number) => Outcome): void {
+    let n = 0;
+    for (let i = first; i !== -1; i = batch.next[i]) this.outcomes[this.places[n++]] = outcomeOf(i);
+    respond(this.#gateway, this.#session, this.#request, this.result());
+  }
+}
+
+/** `orders.cancel_all_after`: sets the account's dead man's switch; 0 disarms it. */
+export const cancelAllAfter: Handler = (gateway, session, request) => {
+  const { timeout_ms } = request.params as Params<"orders.cancel_all_after">;
+  const { account, user } = session.login as Login;
+  if (timeout_ms === 0) gateway.deadMansSwitches.disarm(account);
+  else gateway.deadMansSwitches.arm(account, user.number, timeout_ms);
+  return { result: { timeout_ms } };
+};
 
 /** Copies the id as MessagePack; its length in bytes, 0 = none. */
 function copyId(

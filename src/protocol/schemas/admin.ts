@@ -5,6 +5,7 @@ import {
   amount,
   choice,
   count,
+  flag,
   NAME_CHARACTERS_MAX,
   optional,
   params,
@@ -16,6 +17,7 @@ import {
 } from "./fields.ts";
 import { OrderStateResult } from "./orders.ts";
 
+const FEE_BPS_MAX = 1000;
 const SYMBOL_PATTERN = "^SYMBOL_(0|[1-9][0-9]{0,8})$";
 const shares = (minimum: number, description: string) =>
   Type.Record(
@@ -56,6 +58,19 @@ export const DepositBody = params({
   cash: optional(amount("cents; negative withdraws")),
   positions: optional(shares(-QUANTITY_MAX, "`{SYMBOL_1: 100}`; negative withdraws")),
 });
+export const AccountBody = params({
+  fees: optional(
+    params({
+      maker_bps: Type.Integer({
+        minimum: -FEE_BPS_MAX,
+        maximum: FEE_BPS_MAX,
+        description: "basis points; negative is a rebate",
+      }),
+      taker_bps: count("basis points", FEE_BPS_MAX),
+    }),
+  ),
+  may_short: optional(flag("whether it may sell what it does not have; default false")),
+});
 export const MaintenanceBody = params({
   starts_at: timestamp(),
   ends_at: timestamp(),
@@ -69,8 +84,11 @@ export const adminRoutes = {
   "POST /admin/v1/users": { body: CreateUserBody, reply: CreateUserReply },
   "POST /admin/v1/users/:id/keys": { body: CreateKeyBody, reply: CreateKeyReply },
   "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: OpenReply },
+  "POST /admin/v1/accounts/:id/settings": { body: AccountBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/halt": { body: EmptyBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/resume": { body: EmptyBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/pre-open": { body: EmptyBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/auction": { body: EmptyBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/cancel-only": { body: EmptyBody, reply: OpenReply },
   "POST /admin/v1/orders/:id/cancel": { body: EmptyBody, reply: OrderStateResult },
   "POST /admin/v1/snapshot": { body: EmptyBody, reply: OpenReply },

@@ -28,7 +28,7 @@ export const CHANNELS = ["book", "depth", "trades", "bbo", "ticker", "candles", 
 export type Channel = (typeof CHANNELS)[number];
 export const CANDLE_INTERVALS = ["1m", "5m", "15m", "1h", "1d"] as const;
 export const STATUS_EVENTS = ["symbol", "maintenance", "shutdown"] as const;
-export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED"] as const;
+export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
 
 export const SubscribeParams = params({
   channels: Type.Array(choice(CHANNELS, "channel"), {

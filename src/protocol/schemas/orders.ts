@@ -12,8 +12,10 @@ import {
   optional,
   orderId,
   params,
+  positive,
   price,
   quantity,
+  ROWS_MAX,
   symbol,
   TIMEOUT_MS_MAX,
   tick,
@@ -31,6 +33,7 @@ export const PlaceParams = params(
     time_in_force: optional(
       choice(TIMES_IN_FORCE, "default GTC; a MARKET order never rests: it is IOC unless FOK"),
     ),
+    expire_at: optional(timestamp("end of a GTD order, which needs it; the others refuse it")),
     post_only: optional(flag("refuse rather than take liquidity")),
     client_order_id: optional(
       clientOrderId('1–64 printable ASCII characters without space, `"` and `\\`; unique'),
@@ -55,8 +58,14 @@ export const AmendParams = params({
 export const StatusParams = params(oneOrder);
 export const CancelAllParams = params({ symbol: optional(symbol("only this one")) });
 export const OpenParams = params({ symbol: optional(symbol("only this one")) });
+export const HistoryParams = params({
+  symbol: optional(symbol("only this one")),
+  limit: optional(positive("rows, last done first; default 50", ROWS_MAX)),
+  before: optional(positive("`next` of the page before")),
+});
 export const BatchParams = params({
-  orders: Type.Array(PlaceParams, {
+  // Each is checked by itself, so that one that is wrong spoils no other.
+  orders: Type.Array(Type.Unknown(), {
     minItems: 1,
     maxItems: BATCH_ORDERS_MAX,
     description: "1 to 100 times the params of `order.place`",
@@ -99,6 +108,10 @@ export const OrderStateResult = Type.Object(orderStateFields, {
 export const CancelAllResult = Type.Object({ cancelled: count("how many orders") });
 export const OpenResult = Type.Object({
   orders: Type.Array(OrderStateResult, { description: "open orders, oldest first" }),
+});
+export const HistoryResult = Type.Object({
+  orders: Type.Array(OrderStateResult, { description: "orders that are done, last done first" }),
+  next: optional(positive("there is more: ask with `before`")),
 });
 export const BatchResult = Type.Object({
   results: Type.Array(

@@ -48,7 +48,8 @@ const fillFields = {
 };
 export const AccountTradesParams = params({
   symbol: optional(symbol("only this one")),
-  limit: optional(positive("rows, newest first", ROWS_MAX)),
+  limit: optional(positive("rows, newest first; default 50", ROWS_MAX)),
+  before: optional(positive("`next` of the page before")),
 });
 export const AccountTradesResult = Type.Object({
   account_id: accountId(),
@@ -63,6 +64,7 @@ export const AccountTradesResult = Type.Object({
     }),
     { description: "newest first" },
   ),
+  next: optional(positive("there is more: ask with `before`")),
 });
 
 const seq = () => positive("consecutive per account");

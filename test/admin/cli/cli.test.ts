@@ -144,13 +144,15 @@ test("deposit and withdrawal", async () => {
 
 test("symbols and orders", async () => {
   const said: string[] = [];
-  for (const action of ["halt", "resume", "cancel-only"]) {
+  for (const action of ["halt", "resume", "pre-open", "auction", "cancel-only"]) {
     said.push((await ask("symbol", action, "SYMBOL_1")).out);
   }
   said.push((await ask("order", "cancel", "ord_2097155")).out);
   expect(said).toEqual([
     "SYMBOL_1 is now HALTED\n",
     "SYMBOL_1 is now TRADING\n",
+    "SYMBOL_1 is now PRE_OPEN\n",
+    "SYMBOL_1 is now AUCTION\n",
     "SYMBOL_1 is now CANCEL_ONLY\n",
     "ord_2097155 is CANCELLED\n",
   ]);
@@ -158,6 +160,8 @@ test("symbols and orders", async () => {
   expect(exchange.commands).toEqual([
     { kind, symbol: 1, quantity: SymbolState.HALTED },
     { kind, symbol: 1, quantity: SymbolState.TRADING },
+    { kind, symbol: 1, quantity: SymbolState.PRE_OPEN },
+    { kind, symbol: 1, quantity: SymbolState.AUCTION },
     { kind, symbol: 1, quantity: SymbolState.CANCEL_ONLY },
     { kind: CommandKind.CANCEL, account: 0, symbol: -1, orderSlot: 3, orderGeneration: 1 },
   ]);
@@ -273,6 +277,8 @@ test.each([
   [["deposit"]],
   [["symbol", "halt"]],
   [["symbol", "resume"]],
+  [["symbol", "pre-open"]],
+  [["symbol", "auction"]],
   [["symbol", "cancel-only"]],
   [["order", "cancel"]],
   [["state"]],

@@ -13,9 +13,11 @@ import {
 import type { ExchangeEvent } from "../../reference/exchange-event.ts";
 import {
   amend,
+  at,
   type Command,
   cancel,
   cancelAll,
+  clock,
   depositCash,
   depositShares,
   listSymbol,
@@ -26,6 +28,7 @@ import {
   record,
   setAccount,
   setFees,
+  setProtection,
   setSymbolRules,
   setSymbolState,
 } from "../command-builder.ts";
@@ -45,12 +48,19 @@ interface Market {
   /** Prices lie `spread` around it, purchases mostly below and sales above. */
   center: number;
   spread: number;
+  /** Purchases go up to spread / cross above the center, sales as much below; while orders gather, further. */
+  cross: number;
   quantityMax: number;
   cash: number;
   shares: number;
+  /** The largest fee and rebate, basis points. */
   feeMax: number;
   /** Of 100 commands, about how many take orders out. */
   cancels: number;
+  /** Of 100 orders, about how many are stops. */
+  stops: number;
+  /** The longest time between two commands, nearly always. */
+  stepMs: number;
 }
 
 function drawMarket(random: Random): Market {
@@ -62,11 +72,14 @@ function drawMarket(random: Random): Market {
     increment: random.pick([1, 1, 1, 2, 5]),
     center,
     spread: random.pick([2, 6, 40, 600, 256 * 300]),
+    cross: random.pick([1, 2, 3, 6]),
     quantityMax,
-    cash: random.pick([center * quantityMax * 40, center * 20, 2 ** 51]),
-    shares: random.pick([quantityMax * 40, 30, 2 ** 40]),
+    cash: random.pick([center * quantityMax * 100, center * 60, 2 ** 50]),
+    shares: random.pick([quantityMax * 100, 60, 2 ** 40]),
     feeMax: random.pick([0, 7, 250, 10_000]),
     cancels: random.pick([3, 12, 30]),
+    stops: random.pick([2, 15, 40]),
+    stepMs: random.pick([0, 1, 1, 5]),
   };
 }
 
@@ -83,7 +96,11 @@ export class CommandStream {
   /** What ends a hindrance, and when. */
   readonly #later: { at: number; command: Command }[] = [];
   #drawn = 0;
+  /** The time of the last command, milliseconds since 1970. */
+  now = 1_700_000_000_000;
   #accounts: number;
+  /** Symbols whose orders gather without matching. */
+  readonly #gathering = new Set<number>();
 
   constructor(seed: number) {
     this.#random = new Random(seed);
@@ -95,7 +112,11 @@ export class CommandStream {
   /** What `command`, just drawn, did. */
   hear(command: Command, events: readonly ExchangeEvent[]): void {
     for (const event of events) {
-      if (event.event === "TRADE") {
+      if (event.event === "SYMBOL") {
+        if (event.state === "AUCTION" || event.state === "PRE_OPEN") {
+          this.#gathering.add(event.symbol);
+        } else this.#gathering.delete(event.symbol);
+      } else if (event.event === "TRADE") {
         for (const order of [event.taker, event.maker]) {
           if (order.remaining === 0) this.#open.delete(order.order);
         }
@@ -115,18 +136,37 @@ export class CommandStream {
       commands.push(listSymbol({ symbol, increment }));
     }
     for (let account = 1; account <= accounts; account++) {
-      // Users 1 and 2 have several accounts; user 0 is nobody.
-      commands.push(openAccount({ account, user: random.between(0, 2) }));
+      commands.push(openAccount({ account, user: this.#user(account) }));
       commands.push(depositCash({ account, amount: random.between(0, cash) }));
       for (let symbol = 0; symbol < symbols; symbol++) {
         commands.push(depositShares({ account, symbol, amount: random.between(0, shares) }));
       }
     }
-    commands.push(setFees({ maker: random.between(0, feeMax), taker: random.between(0, feeMax) }));
+    commands.push(depositCash({ account: 0, amount: random.between(0, cash) }));
+    commands.push(setFees(this.#fees(feeMax)));
     return commands;
   }
 
+  /** Users 1 and 2 have several accounts; user 0 is nobody. */
+  #user(account: number): number {
+    return this.#random.pick([0, 1, 2, 100 + account]);
+  }
+
+  #fees(max: number): { maker: number; taker: number } {
+    const random = this.#random;
+    return { maker: random.between(-max, max), taker: random.between(0, max) };
+  }
+
+  /** The next command, at a time that is not before the last one's. */
   next(): Command {
+    const random = this.#random;
+    const { stepMs } = this.#market;
+    if (random.once(2)) this.now += random.between(0, stepMs);
+    if (random.once(150)) this.now += random.pick([20, 50, 100, 200, 500, 86_400_000]);
+    return at(this.now, this.#draw());
+  }
+
+  #draw(): Command {
     const { cancels } = this.#market;
     this.#drawn++;
     const due = this.#later.findIndex(({ at }) => at <= this.#drawn);
@@ -134,13 +174,14 @@ export class CommandStream {
     const certain = this.#setUp.shift() ?? later?.command;
     if (certain !== undefined) return certain;
     const kind = this.#random.weighted({
-      place: 60,
+      place: 110,
       repeat: 2,
       cancel: cancels,
       amend: 16,
       cancelAll: 1,
       account: 3,
-      symbol: 2,
+      symbol: 4,
+      clock: 2,
       garbage: 1,
     });
     switch (kind) {
@@ -160,6 +201,8 @@ export class CommandStream {
         return this.#accountCommand();
       case "symbol":
         return this.#symbolCommand();
+      case "clock":
+        return clock();
       case "garbage":
         return this.#garbage();
     }
@@ -184,9 +227,10 @@ export class CommandStream {
 
   #price(side: "BUY" | "SELL"): number {
     const random = this.#random;
-    const { center, spread, increment } = this.#market;
+    const { center, spread, cross, increment } = this.#market;
     if (random.once(60)) return random.pick([-5, 0, 1, 255, 256, PRICE_MAX - 1, PRICE_MAX]);
-    const away = random.between(-Math.ceil(spread / 3), spread);
+    const within = this.#gathering.size > 0 ? spread : Math.ceil(spread / cross);
+    const away = random.between(-within, spread);
     const price = side === "BUY" ? center - away : center + away;
     const onIncrement = Math.floor(price / increment) * increment;
     return Math.min(PRICE_MAX, Math.max(increment, onIncrement));
@@ -209,8 +253,9 @@ export class CommandStream {
 
   #place(): Command {
     const random = this.#random;
-    const type = random.weighted({ LIMIT: 85, MARKET: 14, STOP: 1, STOP_LIMIT: 1 });
-    const timeInForce = random.weighted({ GTC: 75, IOC: 13, FOK: 12 });
+    const { stops } = this.#market;
+    const type = random.weighted({ LIMIT: 150, MARKET: 14, STOP: stops, STOP_LIMIT: stops });
+    const timeInForce = random.weighted({ GTC: 60, GTD: 20, IOC: 10, FOK: 10 });
     const side = this.#side();
     const options: PlaceOptions = {
       account: this.#account(),
@@ -221,15 +266,27 @@ export class CommandStream {
       timeInForce,
       selfTrade: random.pick(SELF_TRADES),
     };
-    if (type !== "MARKET" || random.once(20)) options.price = this.#price(side);
+    const isStop = type === "STOP" || type === "STOP_LIMIT";
+    const hasPrice = type === "LIMIT" || type === "STOP_LIMIT";
+    if (hasPrice || random.once(20)) options.price = this.#price(side);
+    // Of stops, purchases wait mostly above and sales below.
+    if (isStop) options.stopPrice = this.#price(side === "BUY" ? "SELL" : "BUY");
+    else if (random.once(50)) options.stopPrice = this.#price(side);
+    if (timeInForce === "GTD" || random.once(100)) options.expireAt = this.#expireAt();
     const mayRest = type === "LIMIT" && timeInForce === "GTC";
     if (mayRest ? random.once(10) : random.once(60)) options.postOnly = true;
     if (random.once(4)) options.clientId = this.#clientId();
-    if (random.once(50)) options.stopPrice = this.#price(side);
     const command = place(options);
     this.#recent.push(command);
     if (this.#recent.length > REPEATS_MAX) this.#recent.shift();
     return command;
+  }
+
+  /** Mostly soon, and often at the same time as another order. */
+  #expireAt(): number {
+    const random = this.#random;
+    if (random.once(60)) return random.pick([Number.NaN, Infinity, 0.5, 0, -1, this.now, 1e300]);
+    return this.now + random.pick([1, 2, 5, 20, 100, 1_000, random.between(-1, 50)]);
   }
 
   /** The very same request again, or another under the same client order id. */
@@ -238,7 +295,12 @@ export class CommandStream {
     const named = this.#recent.filter(({ fields }) => fields.text !== undefined);
     if (named.length === 0) return this.#place();
     const again = random.pick(named).options as PlaceOptions;
-    return place(random.once(4) ? { ...again, quantity: this.#quantity() } : again);
+    const other = random.pick([
+      { quantity: this.#quantity() },
+      { expireAt: this.#expireAt() },
+      { stopPrice: this.#price(again.side) },
+    ]);
+    return place(random.once(4) ? { ...again, ...other } : again);
   }
 
   /** The command that placed an order which is open, nearly always. */
@@ -281,19 +343,21 @@ export class CommandStream {
 
   #accountCommand(): Command {
     const random = this.#random;
-    const account = this.#account();
-    const { cash, shares } = this.#market;
-    switch (random.weighted({ cash: 8, shares: 8, short: 4, open: 1 })) {
+    const account = random.once(20) ? 0 : this.#account();
+    const { cash, shares, feeMax } = this.#market;
+    switch (random.weighted({ cash: 8, shares: 8, short: 4, fees: 3, open: 1 })) {
       case "cash":
         return depositCash({ account, amount: this.#amount(cash) });
       case "shares":
         return depositShares({ account, symbol: this.#symbol(), amount: this.#amount(shares) });
       case "short":
         return setAccount({ account, mayShort: random.once(2) });
+      case "fees":
+        return setAccount({ account, fees: this.#fees(random.pick([feeMax, feeMax, 10_001])) });
       case "open":
         return random.once(2)
           ? openAccount({ account, user: 1 })
-          : openAccount({ account: ++this.#accounts, user: random.between(0, 2) });
+          : openAccount({ account: ++this.#accounts, user: this.#user(this.#accounts) });
     }
   }
 
@@ -309,14 +373,16 @@ export class CommandStream {
     const random = this.#random;
     const { feeMax } = this.#market;
     const symbol = this.#symbol();
-    switch (random.weighted({ state: 3, rules: 4, fees: 2, list: 1, note: 1 })) {
+    switch (random.weighted({ state: 6, rules: 4, protection: 5, fees: 2, list: 1, note: 1 })) {
       case "state":
         this.#soon(setSymbolState({ symbol, state: "TRADING" }));
         return setSymbolState({ symbol, state: random.pick(SYMBOL_STATES) });
+      case "protection":
+        return this.#protection(random.once(4) ? -1 : symbol);
       case "rules":
         return this.#rules(random.once(4) ? -1 : symbol);
       case "fees":
-        return setFees({ maker: random.between(-1, feeMax), taker: random.between(-1, feeMax) });
+        return setFees(this.#fees(random.pick([feeMax, feeMax, 10_001])));
       case "list":
         return listSymbol({ symbol: random.between(-1, FUZZ_SYMBOLS), increment: 1 });
       case "note":
@@ -326,14 +392,30 @@ export class CommandStream {
 
   #rules(symbol: number): Command {
     const random = this.#random;
-    const { increment, quantityMax } = this.#market;
+    const { increment, quantityMax, center } = this.#market;
     this.#soon(setSymbolRules({ symbol, increment }));
     return setSymbolRules({
       symbol,
       increment: random.pick([0, 0, 0, 1, 2, 5, -1]),
       quantityMax: random.pick([0, 0, 0, quantityMax, 8, -1]),
-      reference: random.pick([0, 0, this.#price(this.#side())]),
+      reference: random.pick([0, 0, center, this.#price(this.#side())]),
       bandBps: random.pick([0, 1, 500, 3_333, 10_000, 10_001, -1, 0.5, Number.NaN]),
+    });
+  }
+
+  #protection(symbol: number): Command {
+    const random = this.#random;
+    const { center, quantityMax } = this.#market;
+    if (random.once(3)) this.#soon(setProtection({ symbol }));
+    const most = center * quantityMax;
+    return setProtection({
+      symbol,
+      openOrdersMax: random.pick([0, 0, 0, 0, 0, 2, 6, -1]),
+      notionalMax: random.pick([0, 0, 0, 0, 0, most, Math.floor(most / 3), -1, 0.5, Number.NaN]),
+      moveBps: random.pick([0, 1, 100, 100, 1_000, 10_000, 2 ** 31 - 1]),
+      windowMs: random.pick([0, 1, 5, 50, 10_000]),
+      pauseMs: random.pick([0, 1, 3, 20, 200]),
+      auctionMs: random.pick([0, 1, 3, 20, 200, -1]),
     });
   }
 
@@ -347,7 +429,7 @@ export class CommandStream {
     const random = this.#random;
     const small = (): number => random.between(0, 6);
     return record({
-      kind: random.pick([0, 1, 1, 1, 2, 3, 4, 16, 33, 50, 255]),
+      kind: random.pick([0, 1, 1, 1, 2, 3, 4, 16, 33, 36, 49, 50, 255]),
       side: small(),
       type: small(),
       timeInForce: small(),
@@ -367,4 +449,4 @@ export class CommandStream {
 const namesOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table)[];
 
 const SELF_TRADES = namesOf(SelfTrade);
-const SYMBOL_STATES = namesOf(SymbolState);
+const SYMBOL_STATES = [...namesOf(SymbolState), "PRE_OPEN", "AUCTION", "AUCTION"] as const;

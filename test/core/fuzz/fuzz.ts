@@ -61,8 +61,8 @@ export class Fuzzer {
   readonly #tight = createTight();
 
   /**
-   * One seed's stream, with a look at the whole state every `checkEvery` commands and at the end. Every
-   * third seed gets the tight core. Returns what went wrong, to be printed.
+   * One seed's stream, with a look at the whole state every `checkEvery` commands and at the end; then
+   * everything is cancelled. Every third seed gets the tight core. Returns what went wrong, to be printed.
    */
   run(seed: number, count: number, checkEvery = 50): string | undefined {
     const subject = seed % 3 === 0 ? this.#tight : this.#ample;
@@ -80,7 +80,7 @@ export class Fuzzer {
       difference = applied.difference;
       stream.hear(command, applied.events);
     }
-    difference ??= lockstep.compareStates();
+    difference ??= lockstep.compareStates() ?? lockstep.cancelEverything();
     if (difference === undefined) return undefined;
 
     const repeat = (list: readonly Command[]): string | undefined => {
@@ -90,7 +90,7 @@ export class Fuzzer {
         const applied = again.apply(command);
         if (applied.difference !== undefined) return applied.difference;
       }
-      return undefined;
+      return again.cancelEverything();
     };
     const least = minimise(commands, (list) => repeat(list) !== undefined);
     const what = repeat(least) ?? difference;

@@ -3,7 +3,7 @@ import type { Core } from "../../../src/core/core.ts";
 import type { ExchangeEvent, ExchangeView } from "../../reference/exchange-event.ts";
 import { LIMITS, type Limits } from "../../reference/limits.ts";
 import { ReferenceRun } from "../../reference/run.ts";
-import type { Command } from "../command-builder.ts";
+import { type Command, cancelAll } from "../command-builder.ts";
 import { CoreRun } from "../run.ts";
 import { START, type Start } from "../validate/faults.ts";
 import { validate } from "../validate.ts";
@@ -45,6 +45,19 @@ export class Lockstep {
       difference = this.compareStates();
     }
     return { events, difference };
+  }
+
+  /** Cancels all orders of all accounts, after which nothing is reserved. */
+  cancelEverything(): string | undefined {
+    for (const { account } of this.view().accounts) {
+      const { difference } = this.apply(cancelAll({ account }));
+      if (difference !== undefined) return difference;
+    }
+    const left = this.view().accounts.filter(
+      ({ cash, shares, orders }) =>
+        orders.length > 0 || [cash, ...shares].some(({ reserved }) => reserved !== 0),
+    );
+    return left.length === 0 ? undefined : `after cancelling everything:\n${list(left)}`;
   }
 
   #compareEvents(command: Command, expected: ExchangeEvent[]): string | undefined {

@@ -133,3 +133,23 @@ scenario("64 characters are told apart to the last", {
   ],
   bids: ["100 x 1"],
 });
+
+scenario("the same id with another time to expire asks for something else", {
+  when: [1_000, 1_000, 1_001].map((expireAt) =>
+    buy({ account: ALICE, price: 100, quantity: 1, clientId: "a", timeInForce: "GTD", expireAt }),
+  ),
+  events: [
+    'order 1 ACCEPTED (reply news open): Alice BUY 1 @ 100 GTD "a", 1 left',
+    'order 1 ACCEPTED (reply duplicate open): Alice BUY 1 @ 100 GTD "a", 1 left',
+    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
+  ],
+});
+
+const stop = buy({ account: ALICE, type: "STOP", stopPrice: 110, quantity: 1, clientId: "a" });
+scenario("a stop that waits is told again as it waits", {
+  when: [stop, stop],
+  events: [
+    'order 1 PENDING_TRIGGER (reply news open): Alice BUY 1 STOP 110 to 220 "a", 1 left',
+    'order 1 PENDING_TRIGGER (reply duplicate open): Alice BUY 1 STOP 110 to 220 "a", 1 left',
+  ],
+});

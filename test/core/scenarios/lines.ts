@@ -41,9 +41,8 @@ function orderLine(event: OrderEvent): string {
 
 /** Whose order, what it asks for, what is left of it, and what is unusual about it. */
 function describe(order: OrderView): string {
-  const { side, type, quantity, price, remaining, notional, clientId } = order;
-  const at = type === "MARKET" ? "MARKET" : `@ ${price}`;
-  const words = [nameOf(order.account), side, quantity, at];
+  const { side, quantity, remaining, notional, clientId } = order;
+  const words = [nameOf(order.account), side, quantity, limitsOf(order)];
   if (order.timeInForce !== "GTC") words.push(order.timeInForce);
   if (order.selfTrade !== "CANCEL_NEWEST") words.push(order.selfTrade);
   if (order.postOnly) words.push("post-only");
@@ -51,6 +50,13 @@ function describe(order: OrderView): string {
   if (order.symbol !== 0) words.push(`on symbol ${order.symbol}`);
   const filled = notional === 0 ? "" : `, filled for ${notional}`;
   return `${words.join(" ")}, ${remaining} left${filled}`;
+}
+
+/** A STOP 110 to 220 trades at 220 at most; a STOP 110 @ 112 is a STOP_LIMIT. */
+function limitsOf({ type, price, stopPrice }: OrderView): string {
+  if (type === "MARKET") return "MARKET";
+  if (type === "LIMIT") return `@ ${price}`;
+  return type === "STOP" ? `STOP ${stopPrice} to ${price}` : `STOP ${stopPrice} @ ${price}`;
 }
 
 function tradeLine({

@@ -26,6 +26,8 @@ export interface Scenario {
   /** The orders that rest afterwards, `price x remaining`, in priority; not looked at when absent. */
   bids?: string[];
   asks?: string[];
+  /** Of the stops that wait, `stop price x remaining`, in the order in which they would come in. */
+  stops?: string[];
   /** By account: available and reserved. */
   cash?: Record<number, [available: number, reserved: number]>;
   shares?: Record<number, [available: number, reserved: number]>;
@@ -54,7 +56,7 @@ export function scenario(name: string, { given = [], when, events, ...after }: S
       return applied.events.map(lineOf);
     };
     for (const command of [...SET_UP, ...given]) {
-      expect(apply(command).at(-1)).not.toStartWith("refused");
+      expect(apply(command).filter((line) => line.startsWith("refused"))).toEqual([]);
     }
     expect([when].flat().flatMap(apply)).toEqual(events);
     expectAfter(lockstep, after);
@@ -63,13 +65,19 @@ export function scenario(name: string, { given = [], when, events, ...after }: S
 
 function expectAfter(
   lockstep: Lockstep,
-  { bids, asks, cash, shares }: Omit<Scenario, "given" | "when" | "events">,
+  { bids, asks, stops, cash, shares }: Omit<Scenario, "given" | "when" | "events">,
 ): void {
   const { symbols, accounts } = lockstep.view();
   const resting = (side: "bids" | "asks"): string[] =>
     (symbols[0]?.[side] ?? []).map(({ price, remaining }) => `${price} x ${remaining}`);
   if (bids !== undefined) expect(resting("bids")).toEqual(bids);
   if (asks !== undefined) expect(resting("asks")).toEqual(asks);
+  if (stops !== undefined) {
+    const waiting = (symbols[0]?.stops ?? []).map(
+      (stop) => `${stop.stopPrice} x ${stop.remaining}`,
+    );
+    expect(waiting).toEqual(stops);
+  }
   for (const [account, [available, reserved]] of Object.entries(cash ?? {})) {
     expect(accounts[Number(account)]?.cash).toEqual({ available, reserved });
   }

@@ -1,5 +1,5 @@
 import { describe } from "bun:test";
-import { buy, depositCash, sell } from "../command-builder.ts";
+import { buy, depositCash, depositShares, openAccount, sell } from "../command-builder.ts";
 import { ALICE, BOB, CAROL, scenario } from "./scenario.ts";
 
 const own = sell({ account: ALICE, price: 100, quantity: 4 });
@@ -188,5 +188,71 @@ scenario("accounts of others are not one's own", {
   events: [
     "trade 1: 4 @ 100, Alice (order 2, 0 left) buys from Carol (order 1, 0 left)",
     "order 2 FILLED (reply): Alice BUY 4 @ 100, 0 left, filled for 400",
+  ],
+});
+
+describe("accounts of one user", () => {
+  const SECOND = 4;
+  const given = [
+    openAccount({ account: SECOND, user: ALICE }),
+    depositCash({ account: SECOND, amount: 10_000 }),
+    own,
+  ];
+  const order = { account: SECOND, price: 100, quantity: 6 };
+  scenario("do not trade with each other: refused", {
+    given,
+    when: buy(order),
+    events: ["refused: SELF_TRADE"],
+    asks: ["100 x 4"],
+  });
+  scenario("the other account's order is cancelled", {
+    given,
+    when: buy({ ...order, selfTrade: "CANCEL_OLDEST" }),
+    events: [
+      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 2 ACCEPTED (reply news open): account 4 BUY 6 @ 100 CANCEL_OLDEST, 6 left",
+    ],
+    bids: ["100 x 6"],
+    shares: { [ALICE]: [100, 0] },
+  });
+  scenario("both are reduced", {
+    given,
+    when: buy({ ...order, selfTrade: "DECREMENT" }),
+    events: [
+      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 2 ACCEPTED (reply news open): account 4 BUY 2 @ 100 DECREMENT, 2 left",
+    ],
+    bids: ["100 x 2"],
+  });
+  scenario("unless the new order says so", {
+    given,
+    when: buy({ ...order, selfTrade: "NONE" }),
+    events: [
+      "trade 1: 4 @ 100, account 4 (order 2, 2 left) buys from Alice (order 1, 0 left)",
+      "order 2 PARTIALLY_FILLED (reply open): account 4 BUY 6 @ 100 NONE, 2 left, filled for 400",
+    ],
+  });
+  scenario("a market order that would meet only them is refused, fill-or-kill as well", {
+    given,
+    when: [
+      buy({ account: SECOND, type: "MARKET", quantity: 1, selfTrade: "CANCEL_OLDEST" }),
+      buy({ ...order, quantity: 4, timeInForce: "FOK" }),
+    ],
+    events: ["refused: NO_LIQUIDITY", "refused: FILL_OR_KILL"],
+  });
+});
+
+scenario("user 0 is nobody: two accounts of his are strangers", {
+  given: [
+    openAccount({ account: 4, user: 0 }),
+    openAccount({ account: 5, user: 0 }),
+    depositCash({ account: 4, amount: 1_000 }),
+    depositShares({ account: 5, amount: 1 }),
+    sell({ account: 5, price: 100, quantity: 1 }),
+  ],
+  when: buy({ account: 4, price: 100, quantity: 1 }),
+  events: [
+    "trade 1: 1 @ 100, account 4 (order 2, 0 left) buys from account 5 (order 1, 0 left)",
+    "order 2 FILLED (reply): account 4 BUY 1 @ 100, 0 left, filled for 100",
   ],
 });

@@ -7,10 +7,12 @@ const order = { kind: CommandKind.PLACE, account: ALICE, price: 100, quantity: 1
 
 for (const [name, fields] of Object.entries({
   "a third side": { side: 2 },
-  "a stop": { type: 2 },
-  "a stop-limit": { type: 3 },
+  "a stop without a stop price": { type: 2, price: 0 },
+  "a stop-limit without a stop price": { type: 3 },
+  "a stop-limit without a price": { type: 3, price: 0, stopPrice: 100 },
+  "a stop below nothing": { type: 2, price: 0, stopPrice: -1 },
   "a fifth type": { type: 4 },
-  "a fourth time in force": { timeInForce: 3 },
+  "a fifth time in force": { timeInForce: 4 },
   "a sixth self-trade mode": { selfTrade: 5 },
   "a flag that is none": { flags: 2 },
   "no quantity": { quantity: 0 },
@@ -35,7 +37,7 @@ scenario("an amendment to nothing sensible is refused, and the order stays", {
     amend({ account: ALICE, of: bid, quantity: -2_147_483_648 }),
   ],
   events: [
-    "refused: INVALID_PARAMETER QUANTITY, order 1",
+    "refused: INVALID_PARAMETER PRICE, order 1",
     "refused: INVALID_PARAMETER QUANTITY, order 1",
     "refused: INVALID_PARAMETER QUANTITY, order 1",
   ],

@@ -92,10 +92,10 @@ scenario("a state that is there already is no news", {
   events: ["done"],
 });
 
-scenario("there are three states to be in", {
+scenario("there are five states to be in", {
   when: [
     setSymbolState({ state: "UNLISTED" }),
-    record({ kind: CommandKind.SET_SYMBOL_STATE, quantity: 4 }),
+    record({ kind: CommandKind.SET_SYMBOL_STATE, quantity: 6 }),
     record({ kind: CommandKind.SET_SYMBOL_STATE, quantity: -1 }),
   ],
   events: [

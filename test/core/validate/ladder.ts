@@ -1,5 +1,11 @@
-/** The ladder: page links and counts, bits, best prices, levels and their FIFOs, the pool of pages. */
+/**
+ * The ladder: page links and counts, bits, best prices, levels and their FIFOs, the pool of pages; of the
+ * books and of the stops that wait behind them.
+ */
+import { SymbolState } from "../../../src/core/command.ts";
 import type { Core } from "../../../src/core/core.ts";
+import { PENDING } from "../../../src/core/event.ts";
+import { CLOCK_QUEUED, triggerBook } from "../../../src/core/parts.ts";
 import {
   L_HEAD,
   L_QUANTITY_F64,
@@ -14,9 +20,12 @@ import {
   O_BOOK,
   O_LEVEL,
   O_NEXT,
+  O_ORDER_FLAGS,
   O_PREV,
   O_PRICE,
+  O_RANK_F64,
   O_REMAINING,
+  O_STOP_PRICE,
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
 import { collectList, type Faults, type Start } from "./faults.ts";
@@ -35,16 +44,22 @@ const B_PAGE_COUNT = 2;
 const H_FREE = 0;
 const H_TOP = 1;
 
-/** Returns the slot of every order in a book. */
+/** Returns the slot of every order in a book, and of every stop that waits. */
 export function validateLadder(core: Core, start: Start, report: Faults): Set<number> {
   const { pages, head } = core.ladder;
+  const { count, state } = core.symbols;
   const resting = new Set<number>();
   const linked = new Set<number>();
-  for (let symbol = 0; symbol < core.symbols.count; symbol++) {
+  for (let symbol = 0; symbol < count; symbol++) {
     const bids = validateSide(core, symbol * 2, resting, linked, report);
     const asks = validateSide(core, symbol * 2 + 1, resting, linked, report);
     const isCrossed = bids.length > 0 && asks.length > 0 && bids[0] >= asks[0];
-    report(!isCrossed, () => `symbol ${symbol}: bid ${bids[0]} meets ask ${asks[0]}`);
+    const isTrading = state(symbol) === SymbolState.TRADING;
+    const isSound = !isCrossed || !isTrading;
+    report(isSound, () => `symbol ${symbol}: bid ${bids[0]} meets ask ${asks[0]}`);
+    for (const book of [symbol * 2, symbol * 2 + 1]) {
+      validateSide(core, triggerBook(count, book), resting, linked, report);
+    }
   }
 
   const next = (page: number): number => pages[page * PAGE_INTS + P_NEXT];
@@ -163,8 +178,10 @@ function validateLevel(
   report: Faults,
 ): void {
   const { levels, quantities } = core.ladder;
-  const O = core.arena.ints;
+  const { ints: O, doubles: OD } = core.arena;
+  const waits = book >= core.symbols.count * 2;
   let previous = 0;
+  let rank = 0;
   let total = 0;
   for (let slot = levels[level * LEVEL_INTS + L_HEAD]; slot !== 0; ) {
     const o = slot << ORDER_SHIFT;
@@ -172,8 +189,16 @@ function validateLevel(
     report(!resting.has(slot), () => `${at}: in two places`);
     if (resting.has(slot)) return;
     resting.add(slot);
-    const isHere = O[o + O_BOOK] === book && O[o + O_LEVEL] === level && O[o + O_PRICE] === price;
+    const itsBook = waits ? triggerBook(core.symbols.count, O[o + O_BOOK]) : O[o + O_BOOK];
+    const itsPrice = O[o + (waits ? O_STOP_PRICE : O_PRICE)];
+    const isHere = itsBook === book && O[o + O_LEVEL] === level && itsPrice === price;
     report(isHere, () => `${at}: is not of book ${book} price ${price} level ${level}`);
+    const isPending = (O[o + O_ORDER_FLAGS] & PENDING) !== 0;
+    report(isPending === waits, () => `${at}: pending ${isPending} in book ${book}`);
+    const itsRank = OD[(o >> 1) + O_RANK_F64];
+    const isLater = itsRank > rank && itsRank <= core.clock[CLOCK_QUEUED];
+    report(isLater, () => `${at}: rank ${itsRank} after ${rank}`);
+    rank = itsRank;
     report(O[o + O_PREV] === previous, () => `${at}: PREV ${O[o + O_PREV]}, not ${previous}`);
     total += O[o + O_REMAINING];
     previous = slot;

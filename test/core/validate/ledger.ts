@@ -1,6 +1,7 @@
 /** The ledger: account lists, positions and their index, reservations, conservation. */
 import type { Core } from "../../../src/core/core.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
+import { P_OPEN_ORDERS, POSITION_INTS } from "../../../src/core/ledger/positions.ts";
 import {
   O_ACCOUNT,
   O_ACCOUNT_NEXT,
@@ -18,6 +19,7 @@ import { collectList, type Faults } from "./faults.ts";
 export function validateLedger(core: Core, resting: Set<number>, report: Faults): void {
   validateAccountLists(core, resting, report);
   validatePositions(core, report);
+  validateOpenOrders(core, resting, report);
   validateReservations(core, resting, report);
   validateTotals(core, report);
 }
@@ -67,6 +69,22 @@ function validatePositions(core: Core, report: Faults): void {
   report(!nobody, () => "position 0 holds something");
 }
 
+/** Every position counts its open orders. */
+function validateOpenOrders(core: Core, resting: Set<number>, report: Faults): void {
+  const O = core.arena.ints;
+  const { positions } = core;
+  const open = new Map<number, number>();
+  for (const slot of resting) {
+    const position = O[(slot << ORDER_SHIFT) + O_POSITION];
+    open.set(position, (open.get(position) ?? 0) + 1);
+  }
+  for (let position = 0; position < positions.top(); position++) {
+    const noted = positions.ints[position * POSITION_INTS + P_OPEN_ORDERS];
+    const counted = open.get(position) ?? 0;
+    report(noted === counted, () => `position ${position}: ${noted} open orders, not ${counted}`);
+  }
+}
+
 /** What is reserved is what the open orders need, and nothing else. */
 function validateReservations(core: Core, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
@@ -99,13 +117,13 @@ function validateReservations(core: Core, resting: Set<number>, report: Faults):
   }
 }
 
-/** Cash and shares are whole, never overdrawn, and add up to what was deposited. */
+/** Cash and shares are whole, never overdrawn (the house may pay more in rebates than it has), and add up to what was deposited. */
 function validateTotals(core: Core, report: Faults): void {
   const { accounts, positions, symbols } = core;
   let cash = 0;
   for (let account = 0; account < accounts.next(); account++) {
     const available = accounts.available(account);
-    const isSound = Number.isSafeInteger(available) && available >= 0;
+    const isSound = Number.isSafeInteger(available) && (available >= 0 || account === 0);
     report(isSound, () => `account ${account}: ${available} available`);
     cash += available + accounts.reserved(account);
   }

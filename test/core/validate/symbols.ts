@@ -1,17 +1,72 @@
-/** Symbols: the band's prices are those of its reference and width. */
-import { PRICE_MAX } from "../../../src/core/command.ts";
+/**
+ * Symbols: the band's prices are those of its reference and width; the next end of a pause is the earliest;
+ * stops that the last price reaches wait only where some are left over from a command.
+ */
+import { PRICE_MAX, SymbolState } from "../../../src/core/command.ts";
 import type { Core } from "../../../src/core/core.ts";
 import {
+  CLOCK_DUE,
+  MARKET_BACKLOG,
+  MARKET_BACKLOG_FIRST,
+  triggerBook,
+} from "../../../src/core/parts.ts";
+import {
   S_BAND_BPS,
+  S_DUE_F64,
   S_HIGH,
   S_INCREMENT,
+  S_LAST_PRICE,
   S_LOW,
   S_REFERENCE,
+  SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../../../src/core/symbols.ts";
 import type { Faults } from "./faults.ts";
 
 export function validateSymbols(core: Core, report: Faults): void {
+  validateBands(core, report);
+  validateDue(core, report);
+  validateStops(core, report);
+}
+
+function validateDue(core: Core, report: Faults): void {
+  const { doubles: SD, ints: S, count } = core.symbols;
+  let first = Number.POSITIVE_INFINITY;
+  for (let symbol = 0; symbol < count; symbol++) {
+    const due = SD[symbol * SYMBOL_DOUBLES + S_DUE_F64];
+    if (due === 0) continue;
+    first = Math.min(first, due);
+    const state: number = S[symbol * SYMBOL_INTS];
+    const mayEnd = state === SymbolState.HALTED || state === SymbolState.AUCTION;
+    report(mayEnd, () => `symbol ${symbol}: state ${state} ends at ${due}`);
+  }
+  const noted = core.clock[CLOCK_DUE];
+  report(noted === (Number.isFinite(first) ? first : 0), () => `due at ${noted}, not ${first}`);
+}
+
+function validateStops(core: Core, report: Faults): void {
+  const { market, ladder } = core;
+  const { ints: S, count, exists, state } = core.symbols;
+  const first = MARKET_BACKLOG_FIRST;
+  const backlog = [...market.subarray(first, first + market[MARKET_BACKLOG])];
+  const isSound = new Set(backlog).size === backlog.length && backlog.every(exists);
+  report(isSound, () => `symbols with stops left: ${backlog}`);
+  const rest = market.subarray(first + backlog.length);
+  report(
+    rest.every((word) => word === 0),
+    () => `behind the ${backlog.length} symbols with stops left: ${rest}`,
+  );
+  for (let symbol = 0; symbol < count; symbol++) {
+    const last = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
+    const buy = ladder.best(triggerBook(count, symbol * 2));
+    const sell = ladder.best(triggerBook(count, symbol * 2 + 1));
+    const reached = last !== 0 && ((buy !== 0 && buy <= last) || sell >= last);
+    const mayWait = backlog.includes(symbol) || state(symbol) !== SymbolState.TRADING;
+    report(!reached || mayWait, () => `symbol ${symbol}: at ${last} stops wait at ${buy}, ${sell}`);
+  }
+}
+
+function validateBands(core: Core, report: Faults): void {
   const { ints: S, exists, count } = core.symbols;
   for (let symbol = 0; symbol < count; symbol++) {
     if (!exists(symbol)) continue;

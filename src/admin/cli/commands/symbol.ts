@@ -8,7 +8,9 @@ const NewState = v.looseObject({ symbol: v.string(), state: v.string() });
 /** The last part of the path on the admin API is the command's own name. */
 const COMMANDS = [
   { name: "halt", description: "Stops all trading of a symbol." },
-  { name: "resume", description: "Lets a halted or cancel-only symbol trade again." },
+  { name: "resume", description: "Opens a symbol for trading, after an auction at one price." },
+  { name: "pre-open", description: "Lets orders of a symbol gather without matching." },
+  { name: "auction", description: "Announces the auction in which gathered orders will trade." },
   { name: "cancel-only", description: "Lets orders of a symbol be cancelled, and none placed." },
 ];
 

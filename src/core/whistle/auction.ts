@@ -1,0 +1,226 @@
+/**
+ * The call auction: orders gather without matching, then all that can trade does so at one price.
+ *
+ * The price is the one at which most shares trade; of several, the one that leaves the smallest surplus of
+ * one side; of several, the one nearest the reference price; of two equally near, the lower. It need not
+ * be the price of an order: between two levels it is any multiple of the price increment.
+ *
+ * ```
+ *   bids          asks            at 101: demand 30, supply 25 ─► 25 trade, surplus 5
+ *   10 @ 102                      at 102: demand 10, supply 25 ─► 10 trade
+ *   20 @ 101      15 @ 101        at 100: demand 30, supply 10 ─► 10 trade
+ *                 10 @ 100        price 101: the bids of 102 and 25 - 10 = 15 of those at 101 are filled
+ * ```
+ */
+import { SelfTrade, Side, SymbolState } from "../command.ts";
+import type { Emit } from "../emit.ts";
+import { EventFlag } from "../event.ts";
+import type { CoreParts } from "../parts.ts";
+import { S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
+import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
+import type { Matching } from "./matching.ts";
+import {
+  O_ACCOUNT,
+  O_BOOK,
+  O_NEXT,
+  O_ORDER_FLAGS,
+  O_PRICE,
+  O_RANK_F64,
+  O_REMAINING,
+  ORDER_SHIFT,
+} from "./order-arena.ts";
+import type { Protection } from "./protection.ts";
+import type { Stops } from "./stops.ts";
+
+export type Auction = ReturnType<typeof createAuction>;
+
+export function createAuction(
+  parts: CoreParts,
+  matching: Matching,
+  protection: Protection,
+  stops: Stops,
+  emit: Emit,
+) {
+  const { arena, ladder, symbols } = parts;
+  const O = arena.ints;
+  const OD = arena.doubles;
+  const { levels: L, quantities: LQ } = ladder;
+  const S = symbols.ints;
+
+  /** Opens the symbol for trading: uncrosses what has gathered, then lets stops come in. */
+  function open(symbol: number): void {
+    uncross(symbol);
+    protection.setState(symbol, SymbolState.TRADING, 0);
+    stops.aftermath(symbol);
+  }
+
+  /**
+   * Trades at one price. First orders of one user that would meet are kept apart: the later is cancelled
+   * (unless both say NONE), and as that may move the price, the search for it begins again.
+   */
+  function uncross(symbol: number): void {
+    const bids = symbol << 1;
+    const asks = bids | Side.SELL;
+    let price = clearingPrice(symbol);
+    for (let own = meeting(bids, asks, price); own !== 0; own = meeting(bids, asks, price)) {
+      matching.cancelResting(own, EventFlag.NEWS);
+      price = clearingPrice(symbol);
+    }
+    let lastQuantity = 0;
+    while (crosses(bids, asks, price)) {
+      lastQuantity = fill(headOf(bids), headOf(asks), price);
+    }
+    if (lastQuantity !== 0) matching.recordLast(symbol, price, lastQuantity);
+  }
+
+  /** Whether both sides still trade at `price`; at 0 nothing does. */
+  function crosses(bids: number, asks: number, price: number): boolean {
+    const ask = ladder.best(asks);
+    return price !== 0 && ladder.best(bids) >= price && ask !== 0 && ask <= price;
+  }
+
+  /**
+   * Pairs both sides off at `price` as `uncross` will, touching nothing: the later of the first two orders of
+   * one user that would meet, 0 when none would.
+   */
+  function meeting(bids: number, asks: number, price: number): number {
+    if (!crosses(bids, asks, price)) return 0;
+    let bid = headOf(bids);
+    let ask = headOf(asks);
+    let bidLeft = O[bid + O_REMAINING];
+    let askLeft = O[ask + O_REMAINING];
+    while (bid !== 0 && ask !== 0) {
+      if (mustNotMeet(bid, ask)) return isLater(bid, ask) ? bid : ask;
+      const quantity = Math.min(bidLeft, askLeft);
+      bidLeft -= quantity;
+      askLeft -= quantity;
+      if (bidLeft === 0) {
+        bid = after(bid, price);
+        bidLeft = O[bid + O_REMAINING];
+      }
+      if (askLeft === 0) {
+        ask = after(ask, price);
+        askLeft = O[ask + O_REMAINING];
+      }
+    }
+    return 0;
+  }
+
+  /** The order that comes after `o` at `price` or better, 0 when there is none. */
+  function after(o: number, price: number): number {
+    const next = O[o + O_NEXT];
+    if (next !== 0) return next << ORDER_SHIFT;
+    const book = O[o + O_BOOK];
+    const worse = ladder.nextPrice(book, O[o + O_PRICE]);
+    const reaches = (book & 1) === Side.BUY ? worse >= price : worse !== 0 && worse <= price;
+    return reaches ? L[ladder.find(book, worse) * LEVEL_INTS + L_HEAD] << ORDER_SHIFT : 0;
+  }
+
+  function mustNotMeet(bid: number, ask: number): boolean {
+    if (!matching.isOwn(O[bid + O_ACCOUNT], O[ask + O_ACCOUNT])) return false;
+    const allows = (o: number): boolean => ((O[o + O_ORDER_FLAGS] >> 8) & 15) === SelfTrade.NONE;
+    return !(allows(bid) && allows(ask));
+  }
+
+  function isLater(o: number, other: number): boolean {
+    return OD[(o >> 1) + O_RANK_F64] > OD[(other >> 1) + O_RANK_F64];
+  }
+
+  /** Trades the heads of both sides with each other; each pays its maker's fee. The later is the taker. */
+  function fill(bid: number, ask: number, price: number): number {
+    const quantity = Math.min(O[bid + O_REMAINING], O[ask + O_REMAINING]);
+    const bidLevel = ladder.bestLevel(O[bid + O_BOOK]);
+    const askLevel = ladder.bestLevel(O[ask + O_BOOK]);
+    const notional = price * quantity;
+    const bidFee = matching.settleResting(bid, quantity, notional);
+    const askFee = matching.settleResting(ask, quantity, notional);
+    if (isLater(bid, ask)) emit.trade(bid, ask, price, quantity, bidFee, askFee);
+    else emit.trade(ask, bid, price, quantity, askFee, bidFee);
+    matching.consume(bid, bidLevel, quantity);
+    matching.consume(ask, askLevel, quantity);
+    return quantity;
+  }
+
+  function headOf(book: number): number {
+    return L[ladder.bestLevel(book) * LEVEL_INTS + L_HEAD] << ORDER_SHIFT;
+  }
+
+  /** The single price of the auction, 0 when the book does not cross. */
+  function clearingPrice(symbol: number): number {
+    const bids = symbol << 1;
+    const asks = bids | Side.SELL;
+    const low = ladder.best(asks);
+    const high = ladder.best(bids);
+    if (low === 0 || low > high) return 0;
+    // Bids that reach the lowest ask, best first: read from the end they rise with the price.
+    const bidPrices: number[] = [];
+    let demand = 0;
+    for (let at = high; at >= low; at = ladder.nextPrice(bids, at)) {
+      bidPrices.push(at);
+      demand += quantityAt(bids, at);
+    }
+    let supply = 0;
+    let best = 0;
+    let bestVolume = 0;
+    let bestSurplus = 0;
+
+    /** Weighs a price against the best so far. */
+    function weigh(price: number): void {
+      if (price === 0) return;
+      const volume = Math.min(demand, supply);
+      const surplus = Math.abs(demand - supply);
+      const isBetter =
+        volume > bestVolume ||
+        (volume === bestVolume &&
+          (surplus < bestSurplus ||
+            (surplus === bestSurplus && distance(symbol, price) < distance(symbol, best))));
+      if (!isBetter) return;
+      best = price;
+      bestVolume = volume;
+      bestSurplus = surplus;
+    }
+
+    let ask = low;
+    let bid = bidPrices.length - 1;
+    let price = low;
+    while (price <= high) {
+      if (ask === price) {
+        supply += quantityAt(asks, price);
+        ask = ladder.nextPrice(asks, price);
+      }
+      weigh(price);
+      if (bidPrices[bid] === price) demand -= quantityAt(bids, bidPrices[bid--]);
+      if (bid < 0) break;
+      const next = ask === 0 ? bidPrices[bid] : Math.min(ask, bidPrices[bid]);
+      // Between two levels demand and supply are the same at every price.
+      weigh(nearest(symbol, price + 1, next - 1));
+      price = next;
+    }
+    return best;
+  }
+
+  /** The multiple of the increment from `from` to `to` that is nearest the reference; 0 when there is none. */
+  function nearest(symbol: number, from: number, to: number): number {
+    const increment = S[symbol * SYMBOL_INTS + S_INCREMENT];
+    const first = Math.ceil(from / increment) * increment;
+    const last = Math.floor(to / increment) * increment;
+    if (first > last) return 0;
+    const reference = S[symbol * SYMBOL_INTS + S_REFERENCE];
+    if (reference <= first) return first;
+    if (reference >= last) return last;
+    const below = Math.floor(reference / increment) * increment;
+    return reference - below <= below + increment - reference ? below : below + increment;
+  }
+
+  function distance(symbol: number, price: number): number {
+    const reference = S[symbol * SYMBOL_INTS + S_REFERENCE];
+    return reference === 0 ? price : Math.abs(price - reference);
+  }
+
+  function quantityAt(book: number, price: number): number {
+    const level = ladder.find(book, price);
+    return level === 0 ? 0 : LQ[level * 2 + L_QUANTITY_F64];
+  }
+
+  return { open };
+}

@@ -1,0 +1,238 @@
+/** What an order is checked against, in the order of the wire contract. Each gives 0 or a `Reject`. */
+import {
+  AccountFlag,
+  OrderFlag,
+  OrderType,
+  PRICE_MAX,
+  SelfTrade,
+  Side,
+  SymbolState,
+  TimeInForce,
+} from "../command.ts";
+import { A_FEES, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { reservation } from "../ledger/fees.ts";
+import { P_OPEN_ORDERS, POSITION_INTS } from "../ledger/positions.ts";
+import { type CoreParts, MARKET_FEES, triggerBook } from "../parts.ts";
+import { CapacityLimit, Reject } from "../reject.ts";
+import {
+  S_BAND_BPS,
+  S_HIGH,
+  S_INCREMENT,
+  S_IS_LIMITED,
+  S_LOW,
+  S_NOTIONAL_MAX_F64,
+  S_OPEN_ORDERS_MAX,
+  S_QUANTITY_MAX,
+  S_REFERENCE,
+  S_STATE,
+  SYMBOL_DOUBLES,
+  SYMBOL_INTS,
+} from "../symbols.ts";
+import type { Matching } from "./matching.ts";
+
+export type Checks = ReturnType<typeof createChecks>;
+
+/** Without a band, a stop order to buy goes as high as this many times its stop price. */
+const STOP_CAP_FACTOR = 2;
+
+export const isStop = (type: number): boolean =>
+  type === OrderType.STOP || type === OrderType.STOP_LIMIT;
+
+/** A limit order that may rest. */
+export const mayRest = (timeInForce: number): boolean =>
+  timeInForce === TimeInForce.GTC || timeInForce === TimeInForce.GTD;
+
+/** Orders gather in the book without matching. */
+export const isGathering = (state: number): boolean =>
+  state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
+
+export function createChecks(parts: CoreParts, matching: Matching) {
+  const { arena, ladder, accounts, positions, symbols, market } = parts;
+  const S = symbols.ints;
+  const SD = symbols.doubles;
+  const A = accounts.ints;
+  const { reaches } = matching;
+
+  /** Whether numbers and words are in range: the gateway sends nothing else, a foreign journal might. */
+  function isWellFormed(
+    side: number,
+    type: number,
+    timeInForce: number,
+    mode: number,
+    flags: number,
+  ): boolean {
+    if (side > Side.SELL || type > OrderType.STOP_LIMIT || timeInForce > TimeInForce.GTD) {
+      return false;
+    }
+    return mode <= SelfTrade.NONE && flags <= OrderFlag.POST_ONLY && flags >= 0;
+  }
+
+  /** Whether the symbol takes such an order now: while orders gather, only such as can rest. */
+  function checkState(symbol: number, type: number, timeInForce: number): number {
+    const state = S[symbol * SYMBOL_INTS + S_STATE];
+    if (state === SymbolState.TRADING) return 0;
+    const rests = isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
+    return isGathering(state) && rests ? 0 : Reject.SYMBOL_NOT_TRADING;
+  }
+
+  /** `price` 0: none. */
+  function checkIncrement(symbol: number, price: number, stopPrice: number): number {
+    const increment = S[symbol * SYMBOL_INTS + S_INCREMENT];
+    return price % increment === 0 && stopPrice % increment === 0 ? 0 : Reject.OFF_INCREMENT;
+  }
+
+  function checkBand(symbol: number, price: number): number {
+    const s = symbol * SYMBOL_INTS;
+    return price < S[s + S_LOW] || price > S[s + S_HIGH] ? Reject.OUTSIDE_BAND : 0;
+  }
+
+  /**
+   * Largest quantity, largest notional, open orders of the account; 0 or the `CapacityLimit`. `price` is the
+   * limit, or what stands for it: a stop's stop price, a market order's reference price (0 = unknown).
+   */
+  function checkLimits(
+    account: number,
+    symbol: number,
+    price: number,
+    quantity: number,
+    rests: boolean,
+  ): number {
+    const s = symbol * SYMBOL_INTS;
+    if (S[s + S_IS_LIMITED] === 0) return 0;
+    const quantityMax = S[s + S_QUANTITY_MAX];
+    if (quantityMax !== 0 && quantity > quantityMax) return CapacityLimit.ORDER_QUANTITY;
+    const notionalMax = SD[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64];
+    if (notionalMax !== 0 && price * quantity > notionalMax) return CapacityLimit.ORDER_NOTIONAL;
+    const ordersMax = S[s + S_OPEN_ORDERS_MAX];
+    if (ordersMax === 0 || !rests) return 0;
+    const position = positions.find(account, symbol);
+    const open = positions.ints[position * POSITION_INTS + P_OPEN_ORDERS];
+    return open < ordersMax ? 0 : CapacityLimit.ACCOUNT_ORDERS;
+  }
+
+  /** Room for the order, its position and its level; 0 or the `CapacityLimit`. */
+  function checkRoom(account: number, book: number, price: number, rests: boolean): number {
+    if (!arena.hasRoom()) return CapacityLimit.ORDERS;
+    if (!positions.hasRoom(account, book >> 1)) return CapacityLimit.POSITIONS;
+    return !rests || ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
+  }
+
+  /** Room for a stop where it waits. */
+  function checkStopRoom(account: number, book: number, stopPrice: number): number {
+    return checkRoom(account, book, 0, false) || stopLevel(book, stopPrice);
+  }
+
+  function stopLevel(book: number, stopPrice: number): number {
+    const at = triggerBook(symbols.count, book);
+    return ladder.hasRoom(at, stopPrice) ? 0 : CapacityLimit.LADDER_PAGES;
+  }
+
+  /**
+   * Whether the account can pay for the order or deliver it. What an amended order holds already
+   * (`held`, cents or shares) counts as available.
+   */
+  function checkFunds(
+    book: number,
+    price: number,
+    quantity: number,
+    account: number,
+    fees: number,
+    held: number,
+  ): number {
+    if ((book & 1) === Side.BUY) {
+      const cost = reservation(price, quantity, fees);
+      return cost > accounts.available(account) + held ? Reject.INSUFFICIENT_FUNDS : 0;
+    }
+    if (positions.available(positions.find(account, book >> 1)) + held >= quantity) return 0;
+    return (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0 ? 0 : Reject.INSUFFICIENT_SHARES;
+  }
+
+  /** Of a market order to buy: it costs what it would take from the book now. */
+  function checkMarketFunds(
+    book: number,
+    limit: number,
+    quantity: number,
+    account: number,
+    mode: number,
+    fees: number,
+  ): number {
+    if ((book & 1) === Side.SELL) return checkFunds(book, 0, quantity, account, fees, 0);
+    const cost = matching.scan(book, limit, quantity, account, mode, fees)[1];
+    return cost > accounts.available(account) ? Reject.INSUFFICIENT_FUNDS : 0;
+  }
+
+  /** Post-only, fill-or-kill, liquidity and self-trade of an order about to match. */
+  function checkMatch(
+    book: number,
+    limit: number,
+    quantity: number,
+    account: number,
+    isMarket: boolean,
+    timeInForce: number,
+    postOnly: boolean,
+    mode: number,
+    fees: number,
+  ): number {
+    const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
+    if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
+    if (timeInForce === TimeInForce.FOK) {
+      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
+      if (fillable < quantity) return Reject.FILL_OR_KILL;
+    }
+    if (!crosses) return isMarket ? Reject.NO_LIQUIDITY : 0;
+    if (isMarket && mode === SelfTrade.CANCEL_OLDEST) {
+      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
+      if (fillable === 0) return Reject.NO_LIQUIDITY;
+    }
+    if (mode !== SelfTrade.CANCEL_NEWEST) return 0;
+    return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
+  }
+
+  /** What a market order is taken to cost a share, 0 while nothing has traded. */
+  function referencePrice(symbol: number): number {
+    return S[symbol * SYMBOL_INTS + S_REFERENCE];
+  }
+
+  /** The price at which a market order stops: the band's edge. */
+  function marketLimit(symbol: number, side: number): number {
+    return S[symbol * SYMBOL_INTS + (side === Side.BUY ? S_HIGH : S_LOW)];
+  }
+
+  /**
+   * The price up to which a stop order will buy, and for which it reserves: the top of the band, or
+   * twice its stop price where there is no band. To sell: any price.
+   */
+  function stopCap(symbol: number, side: number, stopPrice: number): number {
+    if (side === Side.SELL) return 1;
+    const s = symbol * SYMBOL_INTS;
+    if (S[s + S_BAND_BPS] !== 0 && S[s + S_REFERENCE] !== 0) {
+      return Math.max(S[s + S_HIGH], stopPrice);
+    }
+    return Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
+  }
+
+  /** The fees that an order of the account enters with. */
+  function feesOf(account: number): number {
+    return (accounts.flags(account) & AccountFlag.OWN_FEES) !== 0
+      ? A[account * ACCOUNT_INTS + A_FEES]
+      : market[MARKET_FEES];
+  }
+
+  return {
+    isWellFormed,
+    checkState,
+    checkIncrement,
+    checkBand,
+    checkLimits,
+    checkRoom,
+    checkStopRoom,
+    stopLevel,
+    checkFunds,
+    checkMarketFunds,
+    checkMatch,
+    marketLimit,
+    referencePrice,
+    stopCap,
+    feesOf,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * What happens by time alone: orders expire, pauses become auctions, auctions open. It is done before the
+ * first command at or after its time, so nothing trades beyond it, however late that command comes.
+ */
+import { SymbolState } from "../command.ts";
+import { EventFlag, OrderStatus } from "../event.ts";
+import { CLOCK_DUE, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
+import { S_AUCTION_MS, S_DUE_F64, S_STATE, SYMBOL_DOUBLES, SYMBOL_INTS } from "../symbols.ts";
+import type { Auction } from "./auction.ts";
+import type { Matching } from "./matching.ts";
+import { ORDER_SHIFT } from "./order-arena.ts";
+import type { Protection } from "./protection.ts";
+
+export function createTimed(
+  parts: CoreParts,
+  matching: Matching,
+  protection: Protection,
+  auction: Auction,
+) {
+  const { expiries, symbols, clock } = parts;
+  const S = symbols.ints;
+  const SD = symbols.doubles;
+
+  /** Expiries first, so that no auction fills what should be gone; then the symbols by number. */
+  function run(): void {
+    const now = clock[CLOCK_TIMESTAMP];
+    while (expiries.due() <= now) {
+      matching.endOpen(expiries.first() << ORDER_SHIFT, EventFlag.NEWS, OrderStatus.EXPIRED);
+    }
+    while (clock[CLOCK_DUE] !== 0 && clock[CLOCK_DUE] <= now) {
+      for (let symbol = 0; symbol < symbols.count; symbol++) {
+        const due = SD[symbol * SYMBOL_DOUBLES + S_DUE_F64];
+        if (due !== 0 && due <= now) advance(symbol, due);
+      }
+    }
+  }
+
+  /** From a pause to the auction, from the auction to trading. */
+  function advance(symbol: number, due: number): void {
+    const auctionMs = S[symbol * SYMBOL_INTS + S_AUCTION_MS];
+    if (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.HALTED && auctionMs !== 0) {
+      protection.setState(symbol, SymbolState.AUCTION, due + auctionMs);
+    } else {
+      auction.open(symbol);
+    }
+  }
+
+  return { run };
+}

@@ -1,0 +1,61 @@
+/**
+ * Wakes the core when something is due by time alone: orders that expire, pauses and auctions that end. The
+ * effect enters as a CLOCK command like any other, so a replay repeats it at the same place.
+ */
+import { CommandKind } from "../core/command.ts";
+import type { Core } from "../core/core.ts";
+import type { Log } from "../lib/log.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { type ControlPort, UnavailableError } from "../router/control.ts";
+
+/** Longest wait that a timer can be set for; then it is set again. */
+const WAIT_MAX_MS = 2 ** 31 - 1;
+const RETRY_MS = 100;
+
+export class DueClock {
+  readonly #core: Core;
+  readonly #control: ControlPort;
+  readonly #now: () => number;
+  readonly #log: Log;
+  #timer: Timer | undefined;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #stopped = false;
+
+  /** `now`: milliseconds since 1970. */
+  constructor(core: Core, control: ControlPort, now: () => number, log: Log) {
+    this.#core = core;
+    this.#control = control;
+    this.#now = now;
+    this.#log = log;
+    this.tick();
+  }
+
+  /** Sets the timer anew when the next due time is another than before. */
+  tick(): void {
+    const due = this.#core.due();
+    if (this.#stopped || due === this.#armedFor) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = due;
+    if (due === Number.POSITIVE_INFINITY) return;
+    const wait = Math.min(WAIT_MAX_MS, Math.max(0, due - this.#now()));
+    this.#timer = setTimeout(() => void this.#wake(), wait);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #wake(): Promise<void> {
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    try {
+      await this.#control.submit({ kind: CommandKind.CLOCK });
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#log.warn({ error: String(error) }, "what is due by time has to wait");
+      // Storage that failed stays so until the restart, which begins with what is due.
+      const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
+      if (isFull) this.#timer = setTimeout(() => void this.#wake(), RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/** A cascade of stops is bounded: so many come in after a command, and the others after the next. */
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { createCore } from "../../src/core/core.ts";
+import type { ExchangeEvent } from "../reference/exchange-event.ts";
+import {
+  buy,
+  type Command,
+  clock,
+  depositCash,
+  depositShares,
+  listSymbol,
+  note,
+  openAccount,
+  sell,
+  setSymbolState,
+} from "./command-builder.ts";
+import { Lockstep } from "./fuzz/lockstep.ts";
+
+const TRIGGERS_PER_COMMAND_MAX = 1_000;
+const [MAKER, STOPPER, TRADER] = [1, 2, 3] as const;
+const SYMBOLS = 2;
+const core = createCore(SYMBOLS);
+/** Thousands of stops in a list that is searched take seconds. */
+const TIMEOUT_MS = 60_000;
+setDefaultTimeout(TIMEOUT_MS);
+
+/** Bids for everything at 90, and `stops` stops to sell at 100, of each symbol. */
+function marketOf(stops: number): { apply(command: Command): ExchangeEvent[]; state(): string } {
+  core.reset();
+  const lockstep = new Lockstep(core, { checkEvery: 1_000, tickLength: 2 });
+  const apply = (command: Command): ExchangeEvent[] => {
+    const { events, difference } = lockstep.apply(command);
+    // Thousands of events: the whole difference would hide what differs.
+    expect(difference?.slice(0, 2_000)).toBeUndefined();
+    return events;
+  };
+  for (const account of [MAKER, STOPPER, TRADER]) {
+    apply(openAccount({ account }));
+    apply(depositCash({ account, amount: 1_000_000 }));
+  }
+  for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+    apply(listSymbol({ symbol }));
+    for (const account of [STOPPER, TRADER])
+      apply(depositShares({ account, symbol, amount: 5_000 }));
+    apply(buy({ account: MAKER, symbol, price: 90, quantity: 5_000 }));
+    for (let i = 0; i < stops; i++) {
+      apply(sell({ account: STOPPER, symbol, type: "STOP", stopPrice: 100, quantity: 1 }));
+    }
+  }
+  const state = (): string => {
+    expect(lockstep.compareStates()).toBeUndefined();
+    return lockstep
+      .view()
+      .symbols.map((each) => `${each.stops.length} stops`)
+      .join(", ");
+  };
+  return { apply, state };
+}
+
+/** Stops that came in. */
+const triggered = (events: readonly ExchangeEvent[]): number =>
+  events.filter((event) => event.event === "ORDER" && event.type === "STOP" && !event.reply).length;
+
+const start = (symbol: number): Command =>
+  sell({ account: TRADER, symbol, price: 90, quantity: 1 });
+
+test("the rest comes in after the next commands, whatever they are, and is due at once", () => {
+  const { apply, state } = marketOf(2_500);
+  const counts: [number, string, number][] = [];
+  for (const command of [start(0), note({ text: "anything" }), clock(), clock()]) {
+    counts.push([triggered(apply(command)), state(), core.due()]);
+  }
+  expect(counts).toEqual([
+    [TRIGGERS_PER_COMMAND_MAX, "1500 stops, 2500 stops", 0],
+    [TRIGGERS_PER_COMMAND_MAX, "500 stops, 2500 stops", 0],
+    [500, "0 stops, 2500 stops", Number.POSITIVE_INFINITY],
+    [0, "0 stops, 2500 stops", Number.POSITIVE_INFINITY],
+  ]);
+});
+
+test("a command to a symbol with stops left has the same bound; symbols have one each", () => {
+  const { apply, state } = marketOf(2_500);
+  const counts = [start(0), start(0), start(1), clock(), clock()].map((command) => [
+    triggered(apply(command)),
+    state(),
+  ]);
+  expect(counts).toEqual([
+    [1_000, "1500 stops, 2500 stops"],
+    [1_000, "500 stops, 2500 stops"],
+    [1_500, "0 stops, 1500 stops"],
+    [1_000, "0 stops, 500 stops"],
+    [500, "0 stops, 0 stops"],
+  ]);
+});
+
+test("a halt keeps them; opening has the same bound", () => {
+  const { apply, state } = marketOf(2_500);
+  const commands = [
+    start(0),
+    setSymbolState({ state: "HALTED" }),
+    clock(),
+    setSymbolState({ state: "TRADING" }),
+    clock(),
+  ];
+  const counts = commands.map((command) => [triggered(apply(command)), state()]);
+  expect(counts).toEqual([
+    [1_000, "1500 stops, 2500 stops"],
+    [0, "1500 stops, 2500 stops"],
+    [0, "1500 stops, 2500 stops"],
+    [1_000, "500 stops, 2500 stops"],
+    [500, "0 stops, 2500 stops"],
+  ]);
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { bare, detailed } from "./expectations.ts";
+import { TwoTraders } from "./two-traders.ts";
+import { Venue } from "./venue.ts";
+import { ENCODINGS, type Members } from "./wire-client.ts";
+
+const PAUSE_MS = 100;
+const AUCTION_MS = 1000;
+const CONFIG = `
+[market]
+max_order_quantity = 500
+max_order_notional = 40000
+max_open_orders = 3
+volatility_move_percent = 10
+volatility_window_ms = 3600000
+volatility_pause_ms = ${PAUSE_MS}
+volatility_auction_ms = ${AUCTION_MS}
+`;
+
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open({ config: CONFIG });
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+describe.each(ENCODINGS)("in %s", (encoding) => {
+  test("a price that moves too far pauses its symbol, which opens again by an auction", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    using watch = await venue.open("/market-data", encoding);
+    await watch.result("subscribe", { channels: ["status", "trades"], symbols: [symbol] });
+    const trade = async (price: number): Promise<void> => {
+      await bob.place("SELL", price, 1);
+      await ann.place("BUY", price, 1);
+    };
+    await trade(100);
+    await trade(110);
+    await trade(111);
+    const states = (): Members[] => watch.of("status").filter(({ symbol: of }) => of === symbol);
+    const reached = (state: string) =>
+      watch.until(() => states().at(-1)?.state === state, `the state ${state}`);
+    await reached("AUCTION");
+    await ann.place("BUY", 121, 5);
+    await bob.place("SELL", 119, 5);
+    expect(watch.of("trades").map(({ price }) => price)).toEqual([100, 110, 111]);
+    await reached("TRADING");
+    await watch.until(() => watch.of("trades").length === 4, "the trade of the auction");
+    expect(watch.of("trades")[3]).toMatchObject({ price: 119, quantity: 5 });
+    const [halted, auction, trading] = states().slice(-3);
+    expect([halted, auction, trading].map(({ state }) => state)).toEqual([
+      "HALTED",
+      "AUCTION",
+      "TRADING",
+    ]);
+    const [from, to, end] = [halted, auction, trading].map(({ timestamp }) => Number(timestamp));
+    expect(to - from).toBeGreaterThanOrEqual(PAUSE_MS);
+    expect(end - from).toBeGreaterThanOrEqual(PAUSE_MS + AUCTION_MS);
+    await trade(119);
+  });
+
+  test("what stands in the configuration limits every order", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    const other = venue.symbol();
+    const refused = (params: Members) =>
+      ann.orders.refusal("order.place", {
+        symbol,
+        side: "BUY",
+        type: "LIMIT",
+        price: 1,
+        quantity: 1,
+        ...params,
+      });
+    const limit = (key: string) => detailed(40910, { limit: `market.${key}` });
+    expect(await refused({ quantity: 501 })).toEqual(limit("max_order_quantity"));
+    expect(await refused({ quantity: 400, price: 101 })).toEqual(limit("max_order_notional"));
+    const first = await ann.place("BUY", 100, 400);
+    await ann.place("BUY", 1, 1);
+    await ann.orders.result("order.place", {
+      symbol,
+      side: "BUY",
+      type: "STOP",
+      stop_price: 200,
+      quantity: 1,
+    });
+    expect(await refused({})).toEqual(limit("max_open_orders"));
+    // An order that cannot rest, and one on another symbol, are beside that limit.
+    expect(await ann.place("BUY", 1, 1, { time_in_force: "IOC" })).toMatchObject({
+      status: "EXPIRED",
+    });
+    await ann.orders.result("order.place", {
+      symbol: other,
+      side: "BUY",
+      type: "LIMIT",
+      price: 1,
+      quantity: 1,
+    });
+    const { order_id } = first;
+    expect(await ann.orders.refusal("order.amend", { order_id, price: 101 })).toEqual(
+      limit("max_order_notional"),
+    );
+    await ann.orders.result("order.cancel", { order_id });
+    expect(await ann.place("BUY", 1, 1)).toMatchObject({ status: "ACCEPTED" });
+    expect(await refused({})).toEqual(limit("max_open_orders"));
+  });
+
+  test("a pause is under way after kill -9 too, and ends by itself", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    for (const price of [100, 150]) {
+      await bob.place("SELL", price, 1);
+      await ann.place("BUY", price, 1);
+    }
+    const order = {
+      symbol,
+      side: "BUY",
+      type: "LIMIT",
+      price: 1,
+      quantity: 1,
+      time_in_force: "IOC",
+    };
+    expect(await ann.orders.refusal("order.place", order)).toEqual(bare(40909));
+    await venue.server.kill();
+    await venue.restart();
+    using watch = await venue.open("/market-data", encoding);
+    await watch.result("subscribe", { channels: ["status"], symbols: [symbol] });
+    await watch.until(() => watch.of("status").at(-1)?.state === "TRADING", "the opening");
+    using orders = await venue.connect("/orders", encoding, ann.user);
+    expect(await orders.result("order.place", order)).toMatchObject({ status: "EXPIRED" });
+  });
+});

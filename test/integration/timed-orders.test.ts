@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { invalid, orderState } from "./expectations.ts";
+import { CASH, TwoTraders } from "./two-traders.ts";
+import { Venue } from "./venue.ts";
+import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
+
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open();
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+/** Asks until the answer is as it should be; the test's own limit is the only one. */
+async function eventually(
+  ask: () => Promise<Members>,
+  isSo: (answer: Members) => boolean,
+): Promise<Members> {
+  for (;;) {
+    const answer = await ask();
+    if (isSo(answer)) return answer;
+  }
+}
+
+const openOrders = async (client: WireClient): Promise<Members[]> =>
+  (await client.result("orders.open")).orders as Members[];
+
+describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
+  test("expires by itself, with its reservation, and not before its time", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    const expire_at = Date.now() + 500;
+    const order = await ann.place("BUY", 100, 5, { time_in_force: "GTD", expire_at });
+    expect(order.status).toBe("ACCEPTED");
+    const kept = await ann.place("BUY", 99, 5, {
+      time_in_force: "GTD",
+      expire_at: Date.now() + 3_600_000,
+    });
+    const told = () =>
+      ann.events.of("user_data").filter(({ order_id }) => order_id === order.order_id);
+    await ann.events.until(() => told().length === 2, "the end of the order");
+    expect(told()[1]).toMatchObject({ event: "order", status: "EXPIRED", filled_quantity: 0 });
+    expect(Number(told()[1].timestamp)).toBeGreaterThanOrEqual(expire_at);
+    const { order_id } = order;
+    expect(await ann.orders.result("order.status", { order_id })).toEqual(
+      orderState({ ...order, ...stamp(told()[1]), status: "EXPIRED" }),
+    );
+    expect(await openOrders(ann.orders)).toEqual([kept]);
+    const cash = { available: CASH - 495, reserved: 495, total: CASH };
+    expect((await ann.orders.result("account.balances")).cash).toEqual(cash);
+    using reader = await venue.open("/market-data", encoding);
+    expect((await reader.result("book.snapshot", { symbol })).bids).toEqual([[99, 5]]);
+  });
+
+  test("is refused when its end has passed, is missing, or is none of its", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+    const later = Date.now() + 60_000;
+    const wrong = [
+      { time_in_force: "GTD", expire_at: Date.now() - 1 },
+      { time_in_force: "GTD" },
+      { time_in_force: "GTC", expire_at: later },
+      { expire_at: later },
+      { time_in_force: "GTD", expire_at: later, type: "MARKET", price: undefined },
+    ];
+    for (const more of wrong) {
+      const params = Object.entries({ ...order, ...more }).filter(
+        ([, value]) => value !== undefined,
+      );
+      const refusal = await ann.orders.refusal("order.place", Object.fromEntries(params));
+      expect([more, refusal]).toEqual([more, invalid("expire_at")]);
+    }
+  });
+
+  test("repeated under its client_order_id is the first; with another end it is refused", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, symbol } = pair;
+    const dated = { time_in_force: "GTD", expire_at: Date.now() + 60_000, client_order_id: "once" };
+    const { order_id } = await ann.place("BUY", 100, 5, dated);
+    expect(await ann.place("BUY", 100, 5, dated)).toMatchObject({ order_id, duplicate: true });
+    const order = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5, ...dated };
+    const other = { ...order, expire_at: dated.expire_at + 1 };
+    expect(await ann.orders.refusal("order.place", other)).toEqual(invalid("client_order_id"));
+    expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
+  });
+
+  test("that ran out while the exchange was down expires after the start", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann } = pair;
+    const dated = (ms: number) => ({ time_in_force: "GTD", expire_at: Date.now() + ms });
+    const later = await ann.place("BUY", 99, 1, dated(3_600_000));
+    const soon = await ann.place("BUY", 100, 1, dated(500));
+    await venue.server.kill();
+    await venue.restart();
+    using orders = await venue.connect("/orders", encoding, ann.user);
+    const { order_id } = soon;
+    const ended = await eventually(
+      () => orders.result("order.status", { order_id }),
+      ({ status }) => status === "EXPIRED",
+    );
+    expect(ended).toEqual(orderState({ ...soon, ...stamp(ended), status: "EXPIRED" }));
+    expect(await openOrders(orders)).toEqual([later]);
+    expect((await orders.result("account.balances")).cash).toMatchObject({ reserved: 99 });
+  });
+});
+
+function stamp({ timestamp, tick }: Members): Members {
+  return { timestamp, tick };
+}
+
+describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
+  const after = (client: WireClient, timeout_ms: number) =>
+    client.result("orders.cancel_all_after", { timeout_ms });
+  const cancelled = (client: WireClient) =>
+    client.of("user_data").filter(({ status }) => status === "CANCELLED");
+
+  test("cancels all orders of the account, stops too, when it is not asked again", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    await ann.place("BUY", 100, 1);
+    await ann.orders.result("order.place", {
+      symbol,
+      side: "BUY",
+      type: "STOP",
+      stop_price: 200,
+      quantity: 1,
+    });
+    await bob.place("BUY", 90, 1);
+    expect(await after(ann.orders, 50)).toEqual({ timeout_ms: 50 });
+    await ann.events.until(() => cancelled(ann.events).length === 2, "both cancellations");
+    expect(await openOrders(ann.orders)).toEqual([]);
+    expect(await openOrders(bob.orders)).toBeArrayOfSize(1);
+    const cash = { available: CASH, reserved: 0, total: CASH };
+    expect((await ann.orders.result("account.balances")).cash).toEqual(cash);
+  });
+
+  test("goes off after the connection is lost", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann } = pair;
+    using lost = await venue.connect("/orders", encoding, ann.user);
+    await ann.place("BUY", 100, 1);
+    await after(lost, 100);
+    lost[Symbol.dispose]();
+    await ann.events.until(() => cancelled(ann.events).length === 1, "the cancellation");
+  });
+
+  test("asked again, or disarmed, on this connection or another, lets the orders be", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    using second = await venue.connect("/orders", encoding, ann.user);
+    await ann.place("BUY", 100, 1);
+    await after(ann.orders, 500);
+    await after(second, 3_600_000);
+    // A witness, armed later and for no less time: when it has gone off, the first would have.
+    await bob.place("BUY", 90, 1);
+    await after(bob.orders, 500);
+    await bob.events.until(() => cancelled(bob.events).length === 1, "the witness");
+    expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
+
+    await after(ann.orders, 500);
+    expect(await after(second, 0)).toEqual({ timeout_ms: 0 });
+    await bob.place("BUY", 90, 1);
+    await after(bob.orders, 500);
+    await bob.events.until(() => cancelled(bob.events).length === 2, "the witness again");
+    expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
+  });
+
+  test("that is armed goes off at an orderly stop", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann } = pair;
+    const { order_id } = await ann.place("BUY", 100, 1);
+    await after(ann.orders, 3_600_000);
+    await venue.server.stop();
+    await venue.restart();
+    using orders = await venue.connect("/orders", encoding, ann.user);
+    expect(await orders.result("order.status", { order_id })).toMatchObject({
+      status: "CANCELLED",
+    });
+  });
+
+  test.each([-1, 1.5, 86_400_001, "1000", null])("does not take %p", async (timeout_ms) => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { orders } = pair.ann;
+    expect(await orders.refusal("orders.cancel_all_after", { timeout_ms })).toEqual(
+      invalid("timeout_ms"),
+    );
+  });
+});
+
+test.each(ENCODINGS)(
+  "cancel_on_disconnect in %s cancels all when its connection ends",
+  async (encoding) => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    using client = await venue.open("/orders", encoding);
+    const { api_key, api_secret } = ann.user;
+    await client.result("auth.login", { api_key, api_secret, cancel_on_disconnect: true });
+    const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
+    await client.result("order.place", order);
+    await ann.place("BUY", 9, 1);
+    // Not answered yet when the connection ends: it comes before the cancellation all the same.
+    client.send({ id: "last", method: "order.batch", params: { orders: [order, order] } });
+    await client.close();
+    const ends = () => ann.events.of("user_data").filter(({ status }) => status === "CANCELLED");
+    await ann.events.until(() => ends().length === 4, "four cancellations");
+    expect(await openOrders(ann.orders)).toEqual([]);
+  },
+);

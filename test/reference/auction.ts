@@ -1,0 +1,106 @@
+/** The call auction: what has gathered trades at one price. */
+import { SelfTrade, Side } from "../../src/core/command.ts";
+import type { Floor } from "./floor.ts";
+import type { Listing } from "./listing.ts";
+import { areOfOneUser, type Order } from "./order.ts";
+import type { State } from "./state.ts";
+
+/** Trades everything that can trade at the one price. */
+export function uncross(state: State, floor: Floor, listing: Listing): void {
+  for (;;) {
+    const price = clearingPrice(listing);
+    if (price === undefined) return;
+    const pairs = pairsAt(listing, price);
+    const own = pairs.find(({ bid, ask }) => mayNotMeet(bid, ask));
+    if (own === undefined) {
+      for (const { bid, ask, quantity } of pairs) {
+        const [later, earlier] = byRank(bid, ask);
+        floor.fillInAuction(later, earlier, price, quantity);
+      }
+      const last = pairs.at(-1);
+      if (last !== undefined) listing.traded(price, last.quantity, state.timestamp);
+      return;
+    }
+    const [later] = byRank(own.bid, own.ask);
+    state.events.push(floor.cancel(later, { news: true }));
+  }
+}
+
+interface Pair {
+  bid: Order;
+  ask: Order;
+  quantity: number;
+}
+
+/** Who would trade with whom at a price: best price first, older first, on both sides. */
+function pairsAt(listing: Listing, price: number): Pair[] {
+  const bids = listing.side(Side.BUY).filter((order) => order.price >= price);
+  const asks = listing.side(Side.SELL).filter((order) => order.price <= price);
+  const pairs: Pair[] = [];
+  const left = new Map([...bids, ...asks].map((order) => [order, order.remaining]));
+  const leftOf = (order: Order): number => left.get(order) ?? 0;
+  for (const bid of bids) {
+    for (const ask of asks) {
+      const quantity = Math.min(leftOf(bid), leftOf(ask));
+      if (quantity === 0) continue;
+      left.set(bid, leftOf(bid) - quantity);
+      left.set(ask, leftOf(ask) - quantity);
+      pairs.push({ bid, ask, quantity });
+    }
+  }
+  return pairs;
+}
+
+/** Orders of one user do not meet, unless both say NONE. */
+function mayNotMeet(bid: Order, ask: Order): boolean {
+  const allow = bid.selfTrade === SelfTrade.NONE && ask.selfTrade === SelfTrade.NONE;
+  return areOfOneUser(bid, ask) && !allow;
+}
+
+function byRank(a: Order, b: Order): [later: Order, earlier: Order] {
+  return a.rank > b.rank ? [a, b] : [b, a];
+}
+
+/**
+ * The price at which most shares trade; of several the one with the smallest surplus; of several the one
+ * nearest the reference; of two as near, the lower. Nothing when the book does not cross.
+ */
+function clearingPrice(listing: Listing): number | undefined {
+  const bids = listing.side(Side.BUY);
+  const asks = listing.side(Side.SELL);
+  const total = (orders: readonly Order[]): number =>
+    orders.reduce((sum, { remaining }) => sum + remaining, 0);
+  const candidates = candidatesOf(listing).map((price) => {
+    const demand = total(bids.filter((bid) => bid.price >= price));
+    const supply = total(asks.filter((ask) => ask.price <= price));
+    const volume = Math.min(demand, supply);
+    const surplus = Math.abs(demand - supply);
+    return { price, volume, surplus, distance: Math.abs(price - listing.reference) };
+  });
+  candidates.sort(
+    (a, b) =>
+      b.volume - a.volume || a.surplus - b.surplus || a.distance - b.distance || a.price - b.price,
+  );
+  const [best] = candidates;
+  return best === undefined || best.volume === 0 ? undefined : best.price;
+}
+
+/**
+ * Every price of an order, and of the multiples of the increment between two of them (at all of which the same
+ * would trade) the lowest, the highest and those on either side of the reference.
+ */
+function candidatesOf(listing: Listing): number[] {
+  const { increment, reference } = listing;
+  const orders = [...listing.side(Side.BUY), ...listing.side(Side.SELL)];
+  const prices = [...new Set(orders.map(({ price }) => price))];
+  prices.sort((a, b) => a - b);
+  const between = prices.slice(1).flatMap((above, i) => {
+    const below = prices[i] ?? above;
+    const lowest = (Math.floor(below / increment) + 1) * increment;
+    const highest = (Math.ceil(above / increment) - 1) * increment;
+    const near = Math.floor(reference / increment) * increment;
+    const inside = (price: number): boolean => price > below && price < above;
+    return [lowest, near, near + increment, highest].filter(inside);
+  });
+  return [...prices, ...between];
+}
