@@ -22,7 +22,7 @@ import type { BatchInfo } from "../persistence/backend.ts";
 import { AccountChain, readPage } from "./account-chain.ts";
 
 /** Fills kept, of all accounts together. */
-const FILLS_MAX = 1 << 18;
+const FILLS_MAX = 1 << 20;
 const FILL_DOUBLES = 10;
 
 export interface AccountFill {

@@ -42,7 +42,7 @@ import type { BatchInfo } from "../persistence/backend.ts";
 import { AccountChain, readPage } from "./account-chain.ts";
 
 /** Done orders kept. */
-export const HISTORY_ORDERS_MAX = 1 << 18;
+export const HISTORY_ORDERS_MAX = 1 << 20;
 const INDEX_SIZE_FACTOR = 4;
 
 const ENTRY_INTS = 16;
