@@ -87,6 +87,7 @@ export function createCore(symbolsMax: number): Core {
   const timed = createTimed(parts, matching, protection, auction);
   const admin = createAdminCommands(parts, protection, auction, emit);
   const eventHead = events.head;
+  const activity = stops.activity;
   const expiryHead = expiries.head;
 
   function beginTick(tick: number): void {
@@ -118,7 +119,7 @@ export function createCore(symbolsMax: number): Core {
       default:
         applyAdmin(ints, doubles, c);
     }
-    if (backlog !== 0 || stops.hasActive()) stops.endCommand(backlog);
+    if (backlog !== 0 || activity[0] !== 0) stops.endCommand(backlog);
     eventHead[1]++;
   }
 

@@ -98,50 +98,36 @@ export function createOrderEntry(
     }
     const stopped = checks.checkState(symbol, type, timeInForce);
     if (stopped !== 0) return emit.reject(stopped, account);
+    if (isStop(type)) return placeStop(C, D, c, account, symbol);
     const quantity = C[c + C_QUANTITY];
     const book = (symbol << 1) | side;
     const isMarket = type === OrderType.MARKET;
-    const isPending = isStop(type);
-    const stopPrice = C[c + C_STOP_PRICE];
-    let price = C[c + C_PRICE];
-    let limit = price;
-    if (isMarket) limit = checks.marketLimit(symbol, side);
-    else if (type === OrderType.STOP) limit = checks.stopCap(symbol, side, stopPrice);
-    if (limit <= 0 || quantity <= 0 || (isPending && stopPrice <= 0)) {
+    const price = C[c + C_PRICE];
+    const limit = isMarket ? checks.marketLimit(symbol, side) : price;
+    if (limit <= 0 || quantity <= 0) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
-    const offIncrement = checks.checkIncrement(symbol, price, stopPrice);
+    const offIncrement = checks.checkIncrement(symbol, price, C[c + C_STOP_PRICE]);
     if (offIncrement !== 0) return emit.reject(offIncrement, account);
-    // A stop's price is compared with the band of the moment at which it triggers.
-    const outside = isMarket || isPending ? 0 : checks.checkBand(symbol, limit);
+    const outside = isMarket ? 0 : checks.checkBand(symbol, limit);
     if (outside !== 0) return emit.reject(outside, account);
-    let expireAt = 0;
-    if (timeInForce === TimeInForce.GTD) {
-      expireAt = D[(c >> 1) + C_AMOUNT_F64];
-      if (!(expireAt > clock[CLOCK_TIMESTAMP])) {
-        return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.EXPIRE_AT);
-      }
+    if (timeInForce === TimeInForce.GTD && isOver(D, c)) {
+      return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.EXPIRE_AT);
     }
 
-    const rests = isPending || (!isMarket && mayRest(timeInForce));
-    let worth = price;
-    if (isMarket) worth = checks.referencePrice(symbol);
-    else if (type === OrderType.STOP) worth = stopPrice;
+    const rests = !isMarket && mayRest(timeInForce);
+    const worth = isMarket ? checks.referencePrice(symbol) : price;
     const lack =
       checks.checkLimits(account, symbol, worth, quantity, rests) ||
-      (isPending
-        ? checks.checkStopRoom(account, book, stopPrice)
-        : checks.checkRoom(account, book, price, rests));
+      checks.checkRoom(account, book, price, rests);
     if (lack !== 0) return emit.reject(Reject.CAPACITY, account, lack);
-
     const fees = checks.feesOf(account);
     const poor = isMarket
       ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
       : checks.checkFunds(book, limit, quantity, account, fees, 0);
     if (poor !== 0) return emit.reject(poor, account);
     const isTrading = S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING;
-    const matches = isTrading && !isPending;
-    if (matches) {
+    if (isTrading) {
       const postOnly = ((options >> 8) & OrderFlag.POST_ONLY) !== 0;
       const refusal = checks.checkMatch(
         book,
@@ -157,33 +143,95 @@ export function createOrderEntry(
       if (refusal !== 0) return emit.reject(refusal, account);
     }
 
-    if (type === OrderType.STOP) price = limit;
+    const o = create(C, D, c, account, symbol, price, fees);
+    const outcome =
+      isTrading && reaches(side, ladder.best(book ^ 1), limit)
+        ? matching.match(o, limit)
+        : Outcome.MATCHED;
+    matching.touch(o);
+    settle(o, account, outcome, isMarket, rests);
+    if (clock[CLOCK_TRADES] !== trades) stops.aftermath(symbol);
+  }
+
+  /** A STOP or STOP_LIMIT that is well-formed, of a symbol that takes it. */
+  function placeStop(
+    C: Int32Array,
+    D: Float64Array,
+    c: number,
+    account: number,
+    symbol: number,
+  ): void {
+    const head = C[c + C_HEAD];
+    const side = (head >> 8) & 255;
+    const isStopMarket = ((head >> 16) & 255) === OrderType.STOP;
+    const timeInForce = (head >> 24) & 255;
+    const quantity = C[c + C_QUANTITY];
+    const stopPrice = C[c + C_STOP_PRICE];
+    const price = C[c + C_PRICE];
+    const book = (symbol << 1) | side;
+    const limit = isStopMarket ? checks.stopCap(symbol, side, stopPrice) : price;
+    if (limit <= 0 || quantity <= 0 || stopPrice <= 0) {
+      return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
+    }
+    // Its price is compared with the band of the moment at which it triggers.
+    const offIncrement = checks.checkIncrement(symbol, price, stopPrice);
+    if (offIncrement !== 0) return emit.reject(offIncrement, account);
+    if (timeInForce === TimeInForce.GTD && isOver(D, c)) {
+      return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.EXPIRE_AT);
+    }
+    const worth = isStopMarket ? stopPrice : price;
+    const lack =
+      checks.checkLimits(account, symbol, worth, quantity, true) ||
+      checks.checkStopRoom(account, book, stopPrice);
+    if (lack !== 0) return emit.reject(Reject.CAPACITY, account, lack);
+    const fees = checks.feesOf(account);
+    const poor = checks.checkFunds(book, limit, quantity, account, fees, 0);
+    if (poor !== 0) return emit.reject(poor, account);
+    stops.wait(create(C, D, c, account, symbol, limit, fees));
+    stops.aftermath(symbol);
+  }
+
+  /** Whether the time at which the PLACE would expire has come. */
+  function isOver(D: Float64Array, c: number): boolean {
+    return !(D[(c >> 1) + C_AMOUNT_F64] > clock[CLOCK_TIMESTAMP]);
+  }
+
+  /** The order that a PLACE asks for, checked, in the arena and nowhere else yet. */
+  function create(
+    C: Int32Array,
+    D: Float64Array,
+    c: number,
+    account: number,
+    symbol: number,
+    price: number,
+    fees: number,
+  ): number {
+    const head = C[c + C_HEAD];
+    const options = C[c + C_OPTIONS];
+    const timeInForce = (head >> 24) & 255;
+    const quantity = C[c + C_QUANTITY];
     const slot = arena.allocate();
     const o = slot << ORDER_SHIFT;
     O[o + O_REMAINING] = quantity;
     O[o + O_PRICE] = price;
-    O[o + O_BOOK] = book;
+    O[o + O_BOOK] = (symbol << 1) | ((head >> 8) & 255);
     O[o + O_ACCOUNT] = account;
     O[o + O_POSITION] = positions.open(account, symbol);
     O[o + O_QUANTITY] = quantity;
-    O[o + O_ORDER_FLAGS] = packOrderFlags(type, timeInForce, mode, options >> 8);
+    O[o + O_ORDER_FLAGS] = packOrderFlags(
+      (head >> 16) & 255,
+      timeInForce,
+      options & 255,
+      options >> 8,
+    );
     O[o + O_FEES] = fees;
-    O[o + O_STOP_PRICE] = stopPrice;
+    O[o + O_STOP_PRICE] = C[c + C_STOP_PRICE];
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
-    OD[(o >> 1) + O_EXPIRE_AT_F64] = expireAt;
+    OD[(o >> 1) + O_EXPIRE_AT_F64] =
+      timeInForce === TimeInForce.GTD ? D[(c >> 1) + C_AMOUNT_F64] : 0;
     O[o + O_CLIENT_ID] =
       C[c + C_TEXT] === 0 ? 0 : clientIds.add(account, C, c, slot, O[o + O_GENERATION]);
-    if (isPending) {
-      stops.wait(o);
-    } else {
-      const outcome =
-        matches && reaches(side, ladder.best(book ^ 1), limit)
-          ? matching.match(o, limit)
-          : Outcome.MATCHED;
-      matching.touch(o);
-      settle(o, account, outcome, isMarket, rests);
-    }
-    if (clock[CLOCK_TRADES] !== trades || isPending) stops.aftermath(symbol);
+    return o;
   }
 
   /** Tells how the matching of a new order ended, and puts what is left where it belongs. */

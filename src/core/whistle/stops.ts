@@ -51,6 +51,8 @@ export function createStops(
   /** By symbol: stops that came in during the command in hand; and which symbols those are. */
   const triggered = new Int32Array(symbols.count);
   const active: number[] = [];
+  /** [0] how many of `active` there are: read after every command. */
+  const activity = new Int32Array(1);
 
   /** Lets a new or amended stop wait. The command's reply. */
   function wait(o: number): void {
@@ -70,7 +72,7 @@ export function createStops(
       const slot = reached(symbol);
       if (slot === 0) return;
       if (triggered[symbol] === TRIGGERS_PER_COMMAND_MAX) return postpone(symbol);
-      if (triggered[symbol]++ === 0) active.push(symbol);
+      if (triggered[symbol]++ === 0) activity[0] = active.push(symbol);
       trigger(slot << ORDER_SHIFT);
     }
   }
@@ -89,6 +91,7 @@ export function createStops(
     }
     for (const symbol of active) triggered[symbol] = 0;
     active.length = 0;
+    activity[0] = 0;
   }
 
   function postpone(symbol: number): void {
@@ -170,7 +173,6 @@ export function createStops(
     wait,
     aftermath,
     endCommand,
-    /** Whether the command in hand brought any stops in. */
-    hasActive: () => active.length !== 0,
+    activity,
   };
 }
