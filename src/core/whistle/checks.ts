@@ -119,12 +119,10 @@ export function createChecks(parts: CoreParts, matching: Matching) {
 
   /** Room for a stop where it waits. */
   function checkStopRoom(account: number, book: number, stopPrice: number): number {
-    return checkRoom(account, book, 0, false) || stopLevel(book, stopPrice);
-  }
-
-  function stopLevel(book: number, stopPrice: number): number {
-    const at = triggerBook(symbols.count, book);
-    return ladder.hasRoom(at, stopPrice) ? 0 : CapacityLimit.LADDER_PAGES;
+    const lack = checkRoom(account, book, 0, false);
+    if (lack !== 0) return lack;
+    const waiting = triggerBook(symbols.count, book);
+    return ladder.hasRoom(waiting, stopPrice) ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
   /**
@@ -226,7 +224,6 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     checkLimits,
     checkRoom,
     checkStopRoom,
-    stopLevel,
     checkFunds,
     checkMarketFunds,
     checkMatch,

@@ -1,5 +1,6 @@
 /** Queries about one's own orders and holdings, as of the last durable tick. */
 import { orderGeneration, orderSlot } from "../../core/command.ts";
+import type { Core } from "../../core/core.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../core/ledger/accounts.ts";
 import { O_ACCOUNT, O_ACCOUNT_NEXT, O_BOOK, ORDER_SHIFT } from "../../core/whistle/order-arena.ts";
 import { readDoneOrder, readOpenOrder } from "../../execution/order-state-reader.ts";
@@ -59,11 +60,20 @@ export const positions = query(({ core }, { account }) => {
   return { result: { account_id: accountName(account), positions: list } };
 });
 
+const ALL_SYMBOLS = -1;
+
+/** The symbol that a query is about, ALL_SYMBOLS when it names none; null when there is no such symbol. */
+function symbolOrAll(core: Core, name: string | undefined): number | null {
+  if (name === undefined) return ALL_SYMBOLS;
+  const symbol = symbolNumber(name);
+  return core.symbols.exists(symbol) ? symbol : null;
+}
+
 /** Oldest first. */
 export const openOrders = query(({ core }, { account }, params) => {
   const { symbol: name } = params as Params<"orders.open">;
-  const symbol = name === undefined ? -1 : symbolNumber(name);
-  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const symbol = symbolOrAll(core, name);
+  if (symbol === null) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const O = core.arena.ints;
   const orders: object[] = [];
   let slot = core.accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
@@ -84,8 +94,8 @@ const ROWS_DEFAULT = 50;
 /** Done orders, last done first, in pages. */
 export const orderHistory = query(({ core, history }, { account }, params) => {
   const { symbol: name, before = 0, limit = ROWS_DEFAULT } = params as Params<"orders.history">;
-  const symbol = name === undefined ? -1 : symbolNumber(name);
-  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const symbol = symbolOrAll(core, name);
+  if (symbol === null) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const { rows, next } = history.page(account, symbol, before, limit);
   const orders = rows.map((order) => {
     const state = new OrderState();
@@ -98,8 +108,8 @@ export const orderHistory = query(({ core, history }, { account }, params) => {
 /** The account's fills, newest first, in pages. */
 export const accountTrades = query(({ core, accountTrades: fills }, { account }, params) => {
   const { symbol: name, before = 0, limit = ROWS_DEFAULT } = params as Params<"account.trades">;
-  const symbol = name === undefined ? -1 : symbolNumber(name);
-  if (name !== undefined && !core.symbols.exists(symbol)) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const symbol = symbolOrAll(core, name);
+  if (symbol === null) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const { rows, next } = fills.page(account, symbol, before, limit);
   const trades = rows.map((fill) => ({
     order_id: orderName(fill.order),
