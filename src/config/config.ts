@@ -13,6 +13,17 @@ import { readTomlFile } from "./toml-file.ts";
 
 export type Config = ReturnType<typeof derive>;
 
+/** Where the archive is and how to talk to it. */
+export type ArchiveConfig = ReturnType<typeof deriveArchive>;
+
+/** Of the S3 server, from the environment alone: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Of temporary credentials; empty = none. */
+  sessionToken: string;
+}
+
 export interface ConfigSources {
   /** The TOML file; without one every default applies. */
   path?: string;
@@ -50,18 +61,32 @@ export function loadConfig({
   if (adminToken !== null && !/^[!-~]+$/.test(adminToken)) {
     problems.push("WAIVER_ADMIN_TOKEN: expected printable ASCII without spaces");
   }
-  if (checked.success) problems.push(...contradictions(checked.output));
+  const credentials: Credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
+    sessionToken: env.AWS_SESSION_TOKEN ?? "",
+  };
+  if (checked.success) problems.push(...contradictions(checked.output, credentials));
   if (problems.length > 0 || !checked.success) throw new ConfigError(problems);
-  return derive(checked.output, adminToken);
+  return derive(checked.output, adminToken, credentials);
 }
 
 /** Keys that are each well-formed and do not go together. */
-function contradictions(raw: RawConfig): string[] {
+function contradictions(raw: RawConfig, credentials: Credentials): string[] {
   const { walDir, snapshotDir } = directories(raw);
-  if (walDir !== snapshotDir) return [];
-  return [
-    `persistence.local.snapshot_dir = ${show(snapshotDir)}: expected another directory than persistence.local.wal_dir`,
-  ];
+  const problems: string[] = [];
+  if (walDir === snapshotDir) {
+    problems.push(
+      `persistence.local.snapshot_dir = ${show(snapshotDir)}: expected another directory than persistence.local.wal_dir`,
+    );
+  }
+  const isSigned = credentials.accessKeyId !== "" && credentials.secretAccessKey !== "";
+  if (raw.persistence.backend === "cloud" && !isSigned) {
+    problems.push(
+      'persistence.backend = "cloud": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
+    );
+  }
+  return problems;
 }
 
 function directories(raw: RawConfig) {
@@ -74,7 +99,23 @@ function directories(raw: RawConfig) {
   };
 }
 
-function derive(raw: RawConfig, adminToken: string | null) {
+function deriveArchive(cloud: RawConfig["persistence"]["cloud"], credentials: Credentials) {
+  return {
+    bucket: cloud.s3_bucket,
+    region: cloud.region,
+    /** Without a slash at the end; null = Amazon's of the region. */
+    endpoint: cloud.endpoint?.replace(/\/+$/, "") ?? null,
+    /** Empty, or without a slash at the end. */
+    prefix: cloud.prefix ?? "",
+    uploadIntervalMs: cloud.upload_interval * 1000,
+    requestTimeoutMs: cloud.request_timeout_ms,
+    /** 0 = no retention is asked of the server. */
+    retentionDays: cloud.retention_days,
+    credentials,
+  };
+}
+
+function derive(raw: RawConfig, adminToken: string | null, credentials: Credentials) {
   const { gateway, market, players } = raw;
   const { local, cloud } = raw.persistence;
   const { dataDir, walDir, snapshotDir } = directories(raw);
@@ -108,21 +149,22 @@ function derive(raw: RawConfig, adminToken: string | null) {
       burstLimit: gateway.rate_limits.burst_limit,
     },
     persistence: {
+      backend: raw.persistence.backend,
       walDir,
       snapshotDir,
       walFilesMax: local.max_wal_files,
       snapshotsMax: local.max_snapshots,
-      snapshotIntervalTicks: local.snapshot_interval,
+      /** Orders placed from one snapshot to the next, and the least time between them. */
+      snapshotIntervalOrders: local.snapshot_interval,
+      snapshotSpacingMs: local.snapshot_spacing * 1000,
+      /** Free bytes on the journal's disk below which it warns; 0 = never. */
+      lowSpaceBytes: local.low_space_bytes,
       durability: local.durability,
       /** With durability "interval". */
       flushIntervalMs: local.flush_interval_ms,
       segmentBytes: local.segment_bytes,
-      archive: {
-        bucket: cloud.s3_bucket,
-        region: cloud.region,
-        uploadIntervalMs: cloud.upload_interval * 1000,
-        retentionDays: cloud.retention_days,
-      },
+      /** In use with backend "cloud"; `waiver restore` and `waiver archive` go there with either. */
+      archive: deriveArchive(cloud, credentials),
     },
     market: {
       /** In cents. */

@@ -49,6 +49,12 @@ const httpAddress = v.pipe(
   v.check((value) => /^https?:\/\/[^?#\s]+$/.test(value) && URL.canParse(value), address),
 );
 
+const objectName = "letters, digits and ! - _ . ' ( ) / without a slash at either end";
+const objectPrefix = v.pipe(
+  v.string(objectName),
+  v.regex(/^[\w!\-.'()]+(\/[\w!\-.'()]+)*$/, objectName),
+);
+
 const gateway = v.strictObject({
   host: v.optional(text, "0.0.0.0"),
   port: v.optional(whole(0, 65_535), 8080),
@@ -86,13 +92,7 @@ const gateway = v.strictObject({
 });
 
 const persistence = v.strictObject({
-  backend: v.optional(
-    v.pipe(
-      oneOf("local", "cloud"),
-      v.literal("local", '"local": the cloud archive is not part of this version yet'),
-    ),
-    "local",
-  ),
+  backend: v.optional(oneOf("local", "cloud"), "local"),
   local: v.optional(
     v.strictObject({
       /** Without a value: <data_dir>/wal. */
@@ -101,7 +101,9 @@ const persistence = v.strictObject({
       snapshot_dir: v.optional(text),
       max_wal_files: v.optional(whole(1, 1_000_000, "files"), 100),
       max_snapshots: v.optional(whole(1, 10_000, "files"), 10),
-      snapshot_interval: v.optional(whole(1, 1_000_000_000, "ticks"), 1000),
+      snapshot_interval: v.optional(whole(1, 1_000_000_000, "orders"), 1000),
+      snapshot_spacing: v.optional(whole(1, 86_400, "seconds"), 60),
+      low_space_bytes: v.optional(whole(0, 2 ** 50, "bytes"), GIBIBYTE),
       durability: v.optional(oneOf("fsync", "interval", "none"), "fsync"),
       flush_interval_ms: v.optional(whole(1, 10_000, "milliseconds"), 10),
       segment_bytes: v.optional(
@@ -121,8 +123,13 @@ const persistence = v.strictObject({
     v.strictObject({
       s3_bucket: v.optional(text, "waiver-exchange-wal"),
       region: v.optional(text, "us-east-1"),
+      /** Without a value: the region's at Amazon. */
+      endpoint: v.optional(httpAddress),
+      /** Before the name of every object. */
+      prefix: v.optional(objectPrefix),
       upload_interval: v.optional(whole(1, 86_400, "seconds"), 300),
-      retention_days: v.optional(whole(1, 36_500, "days"), 2555),
+      request_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 30_000),
+      retention_days: v.optional(whole(0, 36_500, "days"), 2555),
     }),
     {},
   ),

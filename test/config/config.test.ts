@@ -43,19 +43,26 @@ const DEFAULTS = {
   },
   rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
   persistence: {
+    backend: "local",
     walDir: resolve("./data/wal"),
     snapshotDir: resolve("./data/snapshots"),
     walFilesMax: 100,
     snapshotsMax: 10,
-    snapshotIntervalTicks: 1000,
+    snapshotIntervalOrders: 1000,
+    snapshotSpacingMs: 60_000,
+    lowSpaceBytes: 1_073_741_824,
     durability: "fsync",
     flushIntervalMs: 10,
     segmentBytes: 67_108_864,
     archive: {
       bucket: "waiver-exchange-wal",
       region: "us-east-1",
+      endpoint: null,
+      prefix: "",
       uploadIntervalMs: 300_000,
+      requestTimeoutMs: 30_000,
       retentionDays: 2555,
+      credentials: { accessKeyId: "", secretAccessKey: "", sessionToken: "" },
     },
   },
   market: {
@@ -104,7 +111,17 @@ describe("defaults", () => {
     const example = readFileSync(join(import.meta.dir, "../../waiver.example.toml"), "utf8");
     expect(load(example)).toEqual(DEFAULTS);
     const uncommented = example.replaceAll(/^# (\w+ = )/gm, "$1");
-    expect(load(uncommented)).toEqual(DEFAULTS);
+    expect(load(uncommented)).toEqual({
+      ...DEFAULTS,
+      persistence: {
+        ...DEFAULTS.persistence,
+        archive: {
+          ...DEFAULTS.persistence.archive,
+          endpoint: "https://s3.example.com",
+          prefix: "my-exchange",
+        },
+      },
+    });
     expect(leafNames(TOML.parse(uncommented)).sort()).toEqual(
       KNOWN_KEYS.map((key) => key.name).sort(),
     );
@@ -113,7 +130,7 @@ describe("defaults", () => {
 
 describe("the file", () => {
   test("sets every key", () => {
-    const config = load(`
+    const keys = `
       data_dir = "/srv/waiver"
       [gateway]
       host = "127.0.0.1"
@@ -129,20 +146,25 @@ describe("the file", () => {
       auth.api_key_validation = true
       auth.jwt_support = false
       [persistence]
-      backend = "local"
+      backend = "cloud"
       [persistence.local]
       wal_dir = "/fast/wal"
       snapshot_dir = "/big/snapshots"
       max_wal_files = 4
       max_snapshots = 3
       snapshot_interval = 20
+      snapshot_spacing = 3
+      low_space_bytes = 0
       durability = "interval"
       flush_interval_ms = 25
       segment_bytes = 1048576
       [persistence.cloud]
       s3_bucket = "b"
       region = "r"
+      endpoint = "http://127.0.0.1:9000/"
+      prefix = "one/two"
       upload_interval = 1
+      request_timeout_ms = 200
       retention_days = 2
       [market]
       price_increment = 5
@@ -165,7 +187,13 @@ describe("the file", () => {
       symbols_max = 512
       [log]
       level = "debug"
-    `);
+    `;
+    const env = {
+      AWS_ACCESS_KEY_ID: "AK",
+      AWS_SECRET_ACCESS_KEY: "SK",
+      AWS_SESSION_TOKEN: "ST",
+    };
+    const config = load(keys, { env });
     expect(config).toEqual({
       dataDir: "/srv/waiver",
       adminToken: null,
@@ -182,15 +210,27 @@ describe("the file", () => {
       },
       rateLimits: { ordersPerSecond: 1, marketDataPerSecond: 2, burstLimit: 3 },
       persistence: {
+        backend: "cloud",
         walDir: "/fast/wal",
         snapshotDir: "/big/snapshots",
         walFilesMax: 4,
         snapshotsMax: 3,
-        snapshotIntervalTicks: 20,
+        snapshotIntervalOrders: 20,
+        snapshotSpacingMs: 3000,
+        lowSpaceBytes: 0,
         durability: "interval",
         flushIntervalMs: 25,
         segmentBytes: 1_048_576,
-        archive: { bucket: "b", region: "r", uploadIntervalMs: 1000, retentionDays: 2 },
+        archive: {
+          bucket: "b",
+          region: "r",
+          endpoint: "http://127.0.0.1:9000",
+          prefix: "one/two",
+          uploadIntervalMs: 1000,
+          requestTimeoutMs: 200,
+          retentionDays: 2,
+          credentials: { accessKeyId: "AK", secretAccessKey: "SK", sessionToken: "ST" },
+        },
       },
       market: {
         priceIncrement: 5,
@@ -318,13 +358,25 @@ describe("refusals", () => {
         [gateway.auth]
         api_key_validation = false
         jwt_support = true
-        [persistence]
-        backend = "cloud"
       `),
     ).toEqual([
       "gateway.auth.api_key_validation = false (FILE): expected true: API keys are always checked, there is no mode without",
       "gateway.auth.jwt_support = true (FILE): expected false: JWT logins are not served, use API keys",
-      'persistence.backend = "cloud" (FILE): expected "local": the cloud archive is not part of this version yet',
+    ]);
+  });
+
+  test.each([{}, { AWS_ACCESS_KEY_ID: "AK" }, { AWS_SECRET_ACCESS_KEY: "SK" }])(
+    "ask for the keys of the archive: %j is not enough",
+    (env) => {
+      expect(problems('persistence.backend = "cloud"', { env })).toEqual([
+        'persistence.backend = "cloud": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
+      ]);
+    },
+  );
+
+  test.each(["/a", "a/", "a//b", "a b"])("an object prefix %j", (prefix) => {
+    expect(problems(`persistence.cloud.prefix = "${prefix}"`)).toEqual([
+      `persistence.cloud.prefix = "${prefix}" (FILE): expected letters, digits and ! - _ . ' ( ) / without a slash at either end`,
     ]);
   });
 
