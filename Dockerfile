@@ -1,7 +1,7 @@
 # docker build -t waiver-exchange .
 # docker run -p 8080:8080 -v waiver-data:/data waiver-exchange                  an empty, real exchange
 # docker run -p 8080:8080 -v waiver-data:/data waiver-exchange serve --demo     with demo accounts
-# docker stop --time 30 …    leaves time for the last tick and its flush
+# docker stop --time 30 …    leaves time for the last tick, its flush and the last snapshot
 
 FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /app

@@ -1,14 +1,17 @@
 /**
  * `bun run bench`: every bench of bench/, each in a process of its own so that none inherits
- * another's heap or compiled code; then the end-to-end load. `--short` loads for a second only,
- * which tells whether the benches run, not how fast the exchange is.
+ * another's heap or compiled code; then the end-to-end load. `--short` tells in a few seconds each
+ * whether the benches run, not how fast the exchange is.
  */
 const LOAD = ["bench/load/run.ts"];
 const LOAD_SHORT = [...LOAD, "--warmup", "1", "--seconds", "1", "--runs", "1"];
 
 const short = Bun.argv.includes("--short");
 const benches = await Array.fromAsync(new Bun.Glob("bench/**/*.bench.ts").scan());
-const commands = [...benches.sort().map((path) => [path]), short ? LOAD_SHORT : LOAD];
+const commands = [
+  ...benches.sort().map((path) => (short ? [path, "--short"] : [path])),
+  short ? LOAD_SHORT : LOAD,
+];
 
 const failed: string[] = [];
 for (const command of commands) {

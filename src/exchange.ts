@@ -10,6 +10,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { AuditPages } from "./admin/audit/audit-pages.ts";
 import { ExchangeView } from "./admin/exchange-view.ts";
 import { AdminOperations } from "./admin/operations.ts";
 import { handleAdminRequest } from "./admin/routes.ts";
@@ -17,15 +18,14 @@ import { adminToken } from "./admin/token.ts";
 import { Metrics } from "./analytics/metrics.ts";
 import type { Config } from "./config/config.ts";
 import { CommandKind } from "./core/command.ts";
-import { createCore } from "./core/core.ts";
-import { AccountEvents } from "./execution/account-events.ts";
-import { AccountTrades } from "./execution/account-trades.ts";
+import type { Core } from "./core/core.ts";
 import { Control } from "./execution/control.ts";
 import { DueClock } from "./execution/due-clock.ts";
+import { ExchangeState } from "./execution/exchange-state.ts";
 import { applyMarketRules } from "./execution/market-rules.ts";
-import { OrderHistory } from "./execution/order-history.ts";
 import { replay } from "./execution/replay.ts";
 import { type TickListener, TickLoop } from "./execution/tick-loop.ts";
+import { Upkeep } from "./execution/upkeep.ts";
 import { warmUp } from "./execution/warm-up.ts";
 import { Admission } from "./gateway/admission.ts";
 import { DeadMansSwitches } from "./gateway/dead-mans-switches.ts";
@@ -38,12 +38,17 @@ import { Notices } from "./gateway/notices.ts";
 import { Replies } from "./gateway/replies.ts";
 import { startServer } from "./gateway/server.ts";
 import { CloseCode, countByEndpoint, type Session } from "./gateway/session.ts";
+import { addUpkeepHealth, StorageHealth } from "./gateway/storage-health.ts";
 import { UserLimitsTable } from "./gateway/user-limits.ts";
 import { UserStream } from "./gateway/user-stream.ts";
 import { IDENTITY_FILE, IdentityStore } from "./identity/identity-store.ts";
 import type { Log } from "./lib/log.ts";
-import { MarketDataFeed } from "./market-data/feed.ts";
+import { S3ObjectStore } from "./persistence/archive/s3-object-store.ts";
+import type { RecoveryProgress } from "./persistence/backend.ts";
+import { CloudPersistence } from "./persistence/cloud.ts";
+import { DiskSpace } from "./persistence/disk-space.ts";
 import { LocalPersistence } from "./persistence/local.ts";
+import { diskFileSystem } from "./persistence/wal/file-system.ts";
 import { SEGMENT_HEADER_BYTES } from "./persistence/wal/layout.ts";
 import { PlayerService } from "./players/service.ts";
 import { ErrorCode } from "./protocol/errors.ts";
@@ -63,8 +68,15 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-/** Opens the exchange on its data directory; resolves when it takes orders. */
-export async function openExchange(config: Config, log: Log): Promise<Exchange> {
+/**
+ * Opens the exchange on its data directory; resolves when it takes orders. `onProgress` hears how the
+ * recovery gets on: nothing else runs meanwhile.
+ */
+export async function openExchange(
+  config: Config,
+  log: Log,
+  onProgress?: (progress: RecoveryProgress) => void,
+): Promise<Exchange> {
   const now = Date.now;
   const onBug = (error: unknown): void =>
     log.error({ error: String(error), stack: stackOf(error) }, "internal error");
@@ -74,25 +86,33 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
   const health = new Health();
 
   // The state: the core, and what is made from its events.
-  const core = createCore(config.players.symbolsMax);
-  const history = new OrderHistory(core);
+  const state = new ExchangeState(config.players.symbolsMax);
+  const { core, history, accountTrades, accountEvents, feed } = state;
   const userStream = new UserStream(core);
-  const accountEvents = new AccountEvents(core, userStream);
-  const feed = new MarketDataFeed(core);
-  const accountTrades = new AccountTrades(core);
-  const records = [history, accountTrades];
-  const listeners: TickListener[] = [accountEvents, feed];
+  const { records } = state;
+  const listeners: TickListener[] = [...state.listeners];
   warmUp(core);
 
   // The journal gives it all back.
-  const backend = new LocalPersistence({
+  const backend = createBackend(config.persistence, log);
+  const space = new DiskSpace({
     directory: config.persistence.walDir,
-    segmentBytes: config.persistence.segmentBytes,
-    durability: config.persistence.durability,
-    flushIntervalMs: config.persistence.flushIntervalMs,
+    lowSpaceBytes: config.persistence.lowSpaceBytes,
+    freeBytes: diskFileSystem.freeBytes,
+    onChecked: () => storageHealth.read(),
   });
+  const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   const sequencer = new Sequencer(now);
-  replay({ backend, core, sequencer, listeners: [...records, ...listeners], log });
+  replay({
+    ...state,
+    listeners: [...records, ...listeners],
+    backend,
+    sequencer,
+    snapshots: state,
+    onProgress,
+    log,
+  });
+  history.index();
 
   // The way in and the tick.
   const ring = new InboundRing(config.market.ringCommands);
@@ -101,16 +121,28 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     core,
     ring,
     sequencer,
+    check: state.check,
     backend,
     records,
     listeners,
     metrics,
     onFailure(error) {
-      log.error({ error: error.message }, "storage failed; restart to recover from disk");
+      storageHealth.read();
+      upkeep.storageFailed(error);
     },
     onBug,
   });
   const control = new Control(core, ring, loop);
+  const upkeep = new Upkeep({
+    config: config.persistence,
+    core,
+    control,
+    backend,
+    snapshotProgram: join(import.meta.dir, "snapshot-worker.ts"),
+    last: state.loaded,
+    log,
+  });
+  listeners.push(upkeep.snapshots);
 
   // Who trades, and what is traded.
   const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE));
@@ -169,6 +201,12 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
     readiness: () => health.readiness(),
   });
   const operations = new AdminOperations(control, identity, view);
+  const { walDir, snapshotDir } = config.persistence;
+  const audit = new AuditPages({
+    command: [process.execPath, join(import.meta.dir, "main.ts")],
+    source: { walDir, snapshotDir, symbolsMax: config.players.symbolsMax },
+    durableTick: () => control.read(() => core.tick()),
+  });
   const token = adminToken(config.dataDir, config.adminToken ?? undefined);
   const server = startServer({
     ...config.gateway,
@@ -183,11 +221,14 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
         handleAdminRequest(request, {
           token,
           operations,
+          upkeep,
+          audit,
           onInternalError: gateway.onBug,
         }),
     }),
   });
   const notices = new Notices(core, server.publish, now);
+  accountEvents.connect(userStream);
   userStream.connect(server.publish);
   feed.connect(server.publish);
   identity.onRevoked((key) => {
@@ -199,20 +240,22 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
 
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
-  const persistenceHealth = new HealthState(now);
-  health.add("persistence", () => {
-    if (backend.failure !== null) persistenceHealth.set("failed", backend.failure.message);
-    return persistenceHealth.read();
-  });
+  health.add("persistence", storageHealth.read);
+  addUpkeepHealth(health, upkeep, now);
   health.add("players", () => players.health());
   registerMetrics(metrics, {
     core,
     counters: gateway.counters,
     journal: backend.counters,
+    space,
+    upkeep,
     ring,
     sessions,
     health,
   });
+
+  await space.start();
+  upkeep.start();
 
   return {
     port: server.port,
@@ -229,13 +272,17 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
       }
       gateway.deadMansSwitches.letGo();
       clock.stop();
+      space.stop();
+      audit.close();
       try {
         await players.close();
         // Once with the door to the house still open: those cancels may have to wait for a tick.
         await loop.drained();
         control.closing = true;
         await loop.drained();
+        upkeep.end();
         await backend.close();
+        await upkeep.close();
       } finally {
         for (const session of sessions) session.close(CloseCode.RESTART, "shutting down");
         await server.stop();
@@ -243,6 +290,26 @@ export async function openExchange(config: Config, log: Log): Promise<Exchange> 
       }
     },
   };
+}
+
+/** The journal on the local disk, with an archive on S3 where one is configured. */
+function createBackend(config: Config["persistence"], log: Log): LocalPersistence {
+  const { archive } = config;
+  const journal = {
+    directory: config.walDir,
+    snapshotDirectory: config.snapshotDir,
+    segmentBytes: config.segmentBytes,
+    durability: config.durability,
+    flushIntervalMs: config.flushIntervalMs,
+  };
+  if (config.backend === "local") return new LocalPersistence(journal);
+  return new CloudPersistence({
+    ...journal,
+    store: new S3ObjectStore(archive),
+    uploadIntervalMs: archive.uploadIntervalMs,
+    retentionDays: archive.retentionDays,
+    log,
+  });
 }
 
 /** Cancels what a client wanted cancelled when it is gone; when the ring is full, after the next tick. */
@@ -261,11 +328,7 @@ function cancelOrders(
 }
 
 /** Accounts are opened in the journal before their users are created: one without the other is no pair. */
-function assertSameExchange(
-  identity: IdentityStore,
-  core: ReturnType<typeof createCore>,
-  walDir: string,
-): void {
+function assertSameExchange(identity: IdentityStore, core: Core, walDir: string): void {
   for (const user of identity.users()) {
     for (const account of user.accounts) {
       if (core.accounts.exists(account)) continue;
@@ -284,7 +347,7 @@ function assertSameExchange(
  */
 async function reopenLostAccounts(
   identity: IdentityStore,
-  core: ReturnType<typeof createCore>,
+  core: Core,
   control: Control,
   log: Log,
 ): Promise<void> {
@@ -310,7 +373,7 @@ function assertFits(ring: InboundRing, { persistence, market }: Config): void {
   );
 }
 
-function* listedSymbols(core: ReturnType<typeof createCore>) {
+function* listedSymbols(core: Core) {
   for (let symbol = 0; symbol < core.symbols.count; symbol++) {
     if (core.symbols.exists(symbol)) yield { symbol, playerId: core.symbols.text(symbol) };
   }

@@ -5,6 +5,8 @@ import { type Config, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { type DemoHost, startDemo } from "./demo/launch.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
+import { storageAdvice } from "./persistence/storage-advice.ts";
+import { showRecovery } from "./recovery-progress.ts";
 
 /** How long a drain may take before the process gives up on it. */
 const DRAIN_TIMEOUT_MS = 20_000;
@@ -14,7 +16,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const config = readConfig(options);
   const destination = pino.destination({ dest: 1, sync: false });
   const log = pino({ level: config.log.level, base: null }, destination);
-  const exchange = await open(config, log);
+  const exchange = await open(config, log, () => destination.flushSync());
   const demo = options.demo
     ? await startDemo(demoHost(exchange), config.dataDir, options.marketMakers, log)
     : null;
@@ -69,12 +71,15 @@ function readConfig(options: ServeOptions): Config {
 }
 
 /** What stops a start says so in one line that a stranger understands. */
-async function open(config: Config, log: pino.Logger): Promise<Exchange> {
+async function open(config: Config, log: pino.Logger, flush: () => void): Promise<Exchange> {
   try {
-    return await openExchange(config, log);
+    return await openExchange(config, log, showRecovery(log, flush));
   } catch (error) {
+    flush();
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`The exchange cannot start: ${message}\n`);
+    const advice = storageAdvice(error);
+    const todo = advice === null ? "" : `. ${advice}.`;
+    process.stderr.write(`The exchange cannot start: ${message}${todo}\n`);
     process.exit(1);
   }
 }

@@ -2,11 +2,12 @@
 import { build, type Histogram } from "hdr-histogram-js";
 import { FrameRing } from "./frame-ring.ts";
 import { LoadConnection, type LoadTally } from "./load-connection.ts";
-import { orderFlow } from "./order-flow.ts";
+import { orderFlow, restingFlow } from "./order-flow.ts";
 import type { LoadFigures, LoadPlan } from "./plan.ts";
 
 const plan = (await Bun.stdin.json()) as LoadPlan;
 const tally: LoadTally = emptyTally();
+const flow = plan.flow === "balanced" ? orderFlow : restingFlow;
 const fault = Promise.withResolvers<never>();
 const connections = plan.users.map(
   (user, index) =>
@@ -15,10 +16,11 @@ const connections = plan.users.map(
       port: plan.port,
       encoding: plan.encoding,
       // More frames than orders in flight, so that an answer out of order does not hold the ring up.
-      ring: new FrameRing(orderFlow(index, plan.symbols, 2 * plan.in_flight), plan.encoding),
+      ring: new FrameRing(flow(index, plan.symbols, 2 * plan.in_flight), plan.encoding),
       inFlightMax: plan.in_flight,
       apiKey: user.api_key,
       apiSecret: user.api_secret,
+      latencyEvery: plan.latency_every,
       checkEvery: plan.check_every,
       tally,
       onFault: fault.reject,

@@ -64,8 +64,31 @@ export async function cancelAll(port: number, users: readonly LoadUser[]): Promi
 }
 
 /** Ticks so far, by the exchange's metrics; undefined when they do not say. */
-export async function ticksTotal(port: number): Promise<number | undefined> {
+export function ticksTotal(port: number): Promise<number | undefined> {
+  return metric(port, "waiver_ticks_total");
+}
+
+/** Orders that rest now. */
+export async function openOrders(port: number): Promise<number> {
+  const count = await metric(port, "waiver_open_orders");
+  if (count === undefined) throw new Error("The exchange's metrics do not say waiver_open_orders");
+  return count;
+}
+
+/** Takes a snapshot and waits for it. */
+export async function takeSnapshot(
+  server: ServerProcess,
+): Promise<{ bytes: number; milliseconds: number }> {
+  const response = await fetch(`http://127.0.0.1:${server.port}/admin/v1/snapshot`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${server.adminToken}` },
+  });
+  if (!response.ok) throw new Error(`No snapshot: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { bytes: number; milliseconds: number };
+}
+
+async function metric(port: number, name: string): Promise<number | undefined> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
-  const match = /^waiver_ticks_total ([0-9.e+]+)$/m.exec(await response.text());
+  const match = new RegExp(`^${name} ([0-9.e+]+)$`, "m").exec(await response.text());
   return match === null ? undefined : Number(match[1]);
 }

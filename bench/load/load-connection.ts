@@ -15,7 +15,7 @@ import { decodeMessage, readJsonResultId, readMsgpackResultId, UNUSUAL } from ".
 import { RingWriter } from "./ring-writer.ts";
 import { upgradeEnd, upgradeRequest } from "./upgrade.ts";
 
-/** The latency of one order in this many is measured; a power of two. */
+/** At full load, measuring every order would cost the client too much. */
 const LATENCY_EVERY = 16;
 const LOGIN_ID = "login";
 
@@ -39,6 +39,8 @@ export interface LoadConnectionOptions {
   inFlightMax: number;
   apiKey: string;
   apiSecret: string;
+  /** The latency of one order in this many is measured; a power of two, 16 without it. */
+  latencyEvery?: number | undefined;
   /** One answer in this many is decoded and checked against the contract; 0 = none. */
   checkEvery: number;
   tally: LoadTally;
@@ -57,6 +59,7 @@ export class LoadConnection {
   readonly #readResultId: (bytes: Uint8Array, start: number) => number;
   readonly #reader: FrameReader;
   readonly #writer: RingWriter;
+  readonly #latencyMask: number;
   /** By frame: the id under way, 0 = answered. */
   readonly #pendingIds: Int32Array;
   /** By frame: when it was sent, for those whose latency is measured. */
@@ -83,6 +86,7 @@ export class LoadConnection {
       this.#onFrame(opcode, bytes, start, end),
     );
     this.#writer = new RingWriter(options.ring, (bytes) => this.#write(bytes));
+    this.#latencyMask = (options.latencyEvery ?? LATENCY_EVERY) - 1;
     this.#pendingIds = new Int32Array(options.ring.count);
     this.#sentNs = new Float64Array(options.ring.count);
   }
@@ -177,7 +181,7 @@ export class LoadConnection {
     this.#inFlight -= 1;
     const { tally, checkEvery } = this.#options;
     if (accepted) tally.acked += 1;
-    if ((order & (LATENCY_EVERY - 1)) === 0) {
+    if ((order & this.#latencyMask) === 0) {
       const elapsedNs = Bun.nanoseconds() - this.#sentNs[frame];
       tally.latency.recordValue(Math.max(1, Math.round(elapsedNs / 1000)));
     }
@@ -230,7 +234,7 @@ export class LoadConnection {
       if (id > REQUEST_ID_MAX) throw new RangeError("No request ids left: a shorter run is needed");
       ring.setId(frame, id);
       this.#pendingIds[frame] = id;
-      if ((this.#issued & (LATENCY_EVERY - 1)) === 0) this.#sentNs[frame] = nowNs;
+      if ((this.#issued & this.#latencyMask) === 0) this.#sentNs[frame] = nowNs;
       this.#issued += 1;
       this.#inFlight += 1;
     }

@@ -50,3 +50,30 @@ export function orderFlow(
   }
   return orders;
 }
+
+const REST_DISTANCE = 1_000;
+const REST_LEVELS = 200;
+
+/**
+ * As many orders or more of one share each that rest for good: on both sides of every symbol, so far from
+ * the middle that no order of `orderFlow` reaches them.
+ */
+export function restingFlow(
+  connection: number,
+  symbols: readonly string[],
+  count: number,
+): FlowOrder[] {
+  const cycleOrders = symbols.length * 2 * REST_LEVELS;
+  const cycles = Math.ceil(count / cycleOrders);
+  return Array.from({ length: cycles * cycleOrders }, (_, index) => {
+    const round = Math.floor(index / symbols.length);
+    const buys = round % 2 === 0;
+    const distance = REST_DISTANCE + ((round >> 1) % REST_LEVELS);
+    return {
+      symbol: symbols[(index + connection) % symbols.length],
+      side: buys ? "BUY" : "SELL",
+      quantity: 1,
+      price: MIDDLE_PRICE + (buys ? -distance : distance),
+    };
+  });
+}

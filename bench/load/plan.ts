@@ -13,7 +13,11 @@ export interface LoadPlan {
   /** One connection each. */
   users: LoadUser[];
   symbols: string[];
+  /** "balanced" as `orderFlow` has it, "resting" as `restingFlow`. */
+  flow: "balanced" | "resting";
   in_flight: number;
+  /** See `LoadConnectionOptions.latencyEvery`. */
+  latency_every?: number;
   warmup_s: number;
   seconds: number;
   /** See `LoadConnectionOptions.checkEvery`. */

@@ -1,6 +1,7 @@
 /** The figures of one run, and the table of their medians. */
 import Table from "cli-table3";
 import type { Encoding } from "../../src/protocol/encoding.ts";
+import { median } from "../figures.ts";
 import type { Durability } from "./options.ts";
 
 export interface RunFigures {
@@ -60,12 +61,4 @@ export function medianTable(runs: readonly RunFigures[]): string {
     table.push([`${own.length} × ${encoding}`, ...medians]);
   }
   return table.toString();
-}
-
-/** Of a non-empty list; of an even number, the mean of the two in the middle. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length / 2;
-  const high = sorted[Math.floor(middle)];
-  return Number.isInteger(middle) ? (sorted[middle - 1] + high) / 2 : high;
 }

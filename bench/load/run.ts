@@ -2,10 +2,9 @@
  * End-to-end load with its own client process: orders acknowledged a second, durable, over real
  * sockets. See `USAGE` in `options.ts`; prints one JSON line a run and a table of medians.
  */
-import { join } from "node:path";
 import type { Encoding } from "../../src/protocol/encoding.ts";
+import { runClient } from "./client-process.ts";
 import { cancelAll, createLoadUser, loadSymbols, ticksTotal } from "./exchange-admin.ts";
-import { jsonLines } from "./json-lines.ts";
 import { type LoadOptions, parseOptions, USAGE } from "./options.ts";
 import type { LoadFigures, LoadPlan, LoadUser } from "./plan.ts";
 import { processUsage } from "./process-usage.ts";
@@ -16,9 +15,7 @@ import { type ServerProcess, startExchange, startNullServer } from "./server-pro
 const CHECK_EVERY = 1000;
 
 const options = readOptions();
-await using server = options.nullServer
-  ? await startNullServer()
-  : await startExchange(options.parentDir, options.durability, options.connections);
+await using server = options.nullServer ? await startNullServer() : await startExchange(options);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // A server left behind would keep its core busy, and gigabytes of journal on the disk.
   process.on(signal, () => {
@@ -77,27 +74,24 @@ async function measure(run: number, encoding: Encoding): Promise<RunFigures> {
     encoding,
     users,
     symbols,
+    flow: "balanced",
     in_flight: options.inFlight,
     warmup_s: options.warmupSeconds,
     seconds: options.seconds,
     check_every: options.nullServer ? 0 : CHECK_EVERY,
   };
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
-    stdin: new Blob([JSON.stringify(plan)]),
-    stdout: "pipe",
-    stderr: "inherit",
-  });
   let before = await serverState();
-  for await (const line of jsonLines(child.stdout)) {
-    if (line.event === "measuring") before = await serverState();
-    if (line.event !== "done") continue;
-    const after = await serverState();
-    await child.exited;
-    const client = line as unknown as LoadFigures;
-    const left = options.nullServer ? 0 : await cancelAll(server.port, users);
-    return { run, encoding, ...settings(), ...summary(client, before, after), left_open: left };
-  }
-  throw new Error(`The client ended with ${await child.exited} before it had figures`);
+  let after = before;
+  const client = await runClient(plan, {
+    onMeasuring: async () => {
+      before = await serverState();
+    },
+    onDone: async () => {
+      after = await serverState();
+    },
+  });
+  const left = options.nullServer ? 0 : await cancelAll(server.port, users);
+  return { run, encoding, ...settings(), ...summary(client, before, after), left_open: left };
 }
 
 interface ServerState {

@@ -17,12 +17,22 @@ export interface ServerProcess {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface ExchangeOptions {
+  /** Where its data goes, in a directory of its own. */
+  parentDir: string;
+  durability: Durability;
+  connections: number;
+  /** Orders from one snapshot to the next; without it as an exchange is set up by default. */
+  snapshotIntervalOrders?: number;
+}
+
 /** Starts the exchange on a free port, without demo and network, and waits until it listens. */
-export async function startExchange(
-  parentDir: string,
-  durability: Durability,
-  connections: number,
-): Promise<ServerProcess> {
+export async function startExchange({
+  parentDir,
+  durability,
+  connections,
+  snapshotIntervalOrders,
+}: ExchangeOptions): Promise<ServerProcess> {
   const directory = await mkdtemp(join(parentDir, "waiver-load-"));
   const config = join(directory, "load.toml");
   const adminToken = randomBytes(24).toString("hex");
@@ -35,6 +45,9 @@ export async function startExchange(
       "connections_per_address_max = 0",
       "[persistence.local]",
       `durability = "${durability}"`,
+      ...(snapshotIntervalOrders === undefined
+        ? []
+        : [`snapshot_interval = ${snapshotIntervalOrders}`]),
       "[players]",
       'source = "offline"',
       "",

@@ -1,26 +1,28 @@
 /**
- * The journal against the disk it stands on: `bun bench/persistence/journal.bench.ts [DIRECTORY]`.
+ * The journal against the disk it stands on: `bun bench/persistence/journal.bench.ts [--short] [--dir DIR]`.
  *
  * Group commit of ticks of several sizes, in rounds, each round with the bare write and fdatasync of
- * as many bytes into a preallocated file right beside it, so that both meet the same disk. Then
- * recovery with an `apply` that does next to nothing. The directory (default: the system's for
- * temporary files) must be on the disk in question.
+ * as many bytes into a preallocated file right beside it, so that both meet the same disk.
  */
 
 import fs from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COMMAND_BYTES } from "../../src/core/command.ts";
-import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
+import {
+  BATCH_HEADER_BYTES,
+  type BatchInfo,
+  NO_STATE_CHECK,
+} from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
-import { readJournal } from "../../src/persistence/wal/recovery.ts";
+import { readBenchOptions } from "../bench-options.ts";
+import { median, quantile } from "../figures.ts";
 
-const ROUNDS = 7;
-const TICKS_PER_ROUND = 200;
 const PREALLOCATED_BYTES = 32 * 1024 * 1024;
-const RECOVERY_RECORDS = 1_000_000;
 
-const directory = fs.mkdtempSync(join(process.argv[2] ?? tmpdir(), "waiver-journal-bench-"));
+const { short, parentDir } = readBenchOptions();
+const rounds = short ? 1 : 7;
+const ticksPerRound = short ? 20 : 200;
+const directory = fs.mkdtempSync(join(parentDir, "waiver-journal-bench-"));
 
 /** One way to make a tick durable. */
 interface Contender {
@@ -29,16 +31,20 @@ interface Contender {
   close(): Promise<void>;
 }
 
+function infoOf(tick: number, firstSequence: number, count: number): BatchInfo {
+  return { tick, firstSequence, timestamp: 1_700_000_000_000, count, ...NO_STATE_CHECK };
+}
+
 function journalOf(flush: "overlapped" | "blocking", name: string): Contender {
   const backend = new LocalPersistence({ directory: join(directory, name), flush });
-  backend.recover(() => undefined);
+  backend.recover({ apply: () => undefined });
   backend.open();
   let tick = 1;
   let firstSequence = 1;
   return {
     name: `journal, ${flush}`,
     commit(batch, count) {
-      backend.append(batch, { tick: tick++, firstSequence, timestamp: 1_700_000_000_000, count });
+      backend.append(batch, infoOf(tick++, firstSequence, count));
       firstSequence += count;
       return new Promise((resolve, reject) => {
         backend.flush((error) => (error === null ? resolve() : reject(error)));
@@ -74,7 +80,7 @@ function bareDisk(flush: "overlapped" | "blocking"): Contender {
 async function round(contender: Contender, count: number): Promise<number[]> {
   const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES).fill(1);
   const times: number[] = [];
-  for (let i = 0; i < TICKS_PER_ROUND; i++) {
+  for (let i = 0; i < ticksPerRound; i++) {
     const start = Bun.nanoseconds();
     await contender.commit(batch, count);
     times.push((Bun.nanoseconds() - start) / 1000);
@@ -82,70 +88,39 @@ async function round(contender: Contender, count: number): Promise<number[]> {
   return times;
 }
 
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number;
-}
-
 async function benchGroupCommit(count: number): Promise<void> {
-  const contenders = [
-    bareDisk("blocking"),
-    journalOf("blocking", `blocking-${count}`),
-    bareDisk("overlapped"),
-    journalOf("overlapped", `overlapped-${count}`),
-  ];
-  const rounds = new Map<Contender, number[][]>(contenders.map((each) => [each, []]));
-  for (let i = 0; i < ROUNDS; i++) {
-    for (const each of contenders) rounds.get(each)?.push(await round(each, count));
-  }
-  for (const [contender, times] of rounds) {
-    const median = quantile(
-      times.map((each) => quantile(each, 0.5)),
-      0.5,
+  for (const flush of ["blocking", "overlapped"] as const) {
+    const bare = bareDisk(flush);
+    const journal = journalOf(flush, `${flush}-${count}`);
+    const bareTimes: number[][] = [];
+    const journalTimes: number[][] = [];
+    for (let i = 0; i < rounds; i++) {
+      bareTimes.push(await round(bare, count));
+      journalTimes.push(await round(journal, count));
+    }
+    report(count, bare, bareTimes);
+    report(count, journal, journalTimes);
+    const ratios = journalTimes.map(
+      (times, i) => quantile(times, 0.5) / quantile(bareTimes[i], 0.5),
     );
-    const tail = quantile(
-      times.map((each) => quantile(each, 0.99)),
-      0.5,
-    );
-    console.log(
-      `${String(count).padStart(5)} records  ${contender.name.padEnd(20)}` +
-        `  median ${median.toFixed(0).padStart(5)} µs  p99 ${tail.toFixed(0).padStart(5)} µs` +
-        `  ${Math.round((count * 1e6) / median).toLocaleString("en")} records/s`,
-    );
-    await contender.close();
+    console.log(`${" ".repeat(15)}journal : bare  ${median(ratios).toFixed(2)}`);
+    await bare.close();
+    await journal.close();
   }
 }
 
-async function benchRecovery(count: number): Promise<void> {
-  const wal = join(directory, `recovery-${count}`);
-  const backend = new LocalPersistence({ directory: wal, durability: "none" });
-  backend.recover(() => undefined);
-  backend.open();
-  const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES).fill(1);
-  const ticks = Math.floor(RECOVERY_RECORDS / count);
-  for (let i = 0; i < ticks; i++) {
-    const info = { tick: i + 1, firstSequence: i * count + 1, timestamp: 1_700_000_000_000, count };
-    backend.append(batch, info);
-  }
-  await backend.close();
-  const rates: number[] = [];
-  let sum = 0;
-  for (let i = 0; i < ROUNDS; i++) {
-    const start = Bun.nanoseconds();
-    readJournal(wal, ({ ints }) => {
-      sum += ints[0] as number;
-    });
-    rates.push((ticks * count * 1e9) / (Bun.nanoseconds() - start));
-  }
-  if (sum === 0) throw new Error("nothing was read");
-  const rate = Math.round(quantile(rates, 0.5)).toLocaleString("en");
-  console.log(`recovery, batches of ${String(count).padStart(4)}: ${rate.padStart(11)} records/s`);
-  fs.rmSync(wal, { recursive: true });
+function report(count: number, { name }: Contender, times: readonly number[][]): void {
+  const middle = median(times.map((each) => quantile(each, 0.5)));
+  const tail = median(times.map((each) => quantile(each, 0.99)));
+  console.log(
+    `${String(count).padStart(5)} records  ${name.padEnd(20)}` +
+      `  median ${middle.toFixed(0).padStart(5)} µs  p99 ${tail.toFixed(0).padStart(5)} µs` +
+      `  ${Math.round((count * 1e6) / middle).toLocaleString("en")} records/s`,
+  );
 }
 
 try {
   for (const count of [1, 64, 1024]) await benchGroupCommit(count);
-  for (const count of [1, 64, 1024]) await benchRecovery(count);
 } finally {
   fs.rmSync(directory, { recursive: true });
 }

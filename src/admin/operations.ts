@@ -13,8 +13,8 @@ import {
 } from "../core/command.ts";
 import { type ApiKey, type Credentials, issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
-import { Serial } from "../identity/serial.ts";
 import { type RateLimits, type User, userId, userNumber } from "../identity/user.ts";
+import { Serial } from "../lib/serial.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { accountNumber, orderNumberOf } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";

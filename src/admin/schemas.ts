@@ -1,8 +1,9 @@
-/** The bodies and path parameters of the admin API, checked before anything is done. */
+/** The bodies and queries of the admin API, checked before anything is done. */
 
 import * as v from "valibot";
 import { QUANTITY_MAX } from "../core/command.ts";
 import { DEFAULT_PERMISSIONS, USER_NAME_CHARACTERS_MAX } from "../identity/user.ts";
+import { AUDIT_ENTRIES_DEFAULT, AUDIT_ENTRIES_MAX } from "../protocol/schemas/audit.ts";
 import { PERMISSIONS } from "../protocol/schemas/auth.ts";
 
 const FEE_BPS_MAX = 1000;
@@ -91,3 +92,20 @@ export const DepositBody = v.strictObject({
   positions: v.optional(Positions(-QUANTITY_MAX), {}),
 });
 export type DepositBody = v.InferOutput<typeof DepositBody>;
+
+/** A whole number in an address. */
+function digitsBetween(minimum: number, maximum: number) {
+  const message = `Must be an integer from ${minimum} to ${maximum}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, message),
+    v.transform(Number),
+    integerBetween(minimum, maximum),
+  );
+}
+
+export const AuditQuery = v.strictObject({
+  /** The sequence number of the first entry. */
+  from_seq: v.optional(digitsBetween(1, Number.MAX_SAFE_INTEGER), "1"),
+  limit: v.optional(digitsBetween(1, AUDIT_ENTRIES_MAX), String(AUDIT_ENTRIES_DEFAULT)),
+});

@@ -34,7 +34,6 @@ import {
   S_REFERENCE,
   S_STATE,
   S_WINDOW_MS,
-  S_WINDOW_PRICE,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "./symbols.ts";
@@ -49,7 +48,7 @@ export function createAdminCommands(
   auction: Auction,
   emit: Emit,
 ) {
-  const { accounts, positions, symbols, market } = parts;
+  const { accounts, positions, symbols, windows, market } = parts;
   const S = symbols.ints;
 
   const invalid = (account: number, field: number): void =>
@@ -127,6 +126,7 @@ export function createAdminCommands(
     if (C[c + C_PRICE] <= 0) return invalid(0, InvalidField.PRICE);
     const s = symbol * SYMBOL_INTS;
     S[s + S_STATE] = SymbolState.TRADING;
+    symbols.head[0] = Math.max(symbols.head[0], symbol + 1);
     S[s + S_INCREMENT] = C[c + C_PRICE];
     symbols.adoptTemplate(symbol);
     symbols.updateBand(symbol);
@@ -196,7 +196,7 @@ export function createAdminCommands(
       S[s + S_WINDOW_MS] = C[c + C_STOP_PRICE];
       S[s + S_PAUSE_MS] = C[c + C_ORDER_SLOT];
       S[s + S_AUCTION_MS] = C[c + C_ORDER_GENERATION];
-      S[s + S_WINDOW_PRICE] = 0;
+      windows.forget(symbol);
       symbols.doubles[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] = notional;
       symbols.updateLimited(symbol);
     });

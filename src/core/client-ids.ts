@@ -2,18 +2,23 @@
  * Client order ids: which order an account has given which id, over its open orders and the recent past.
  *
  * ```
- *  heads[hash] ──► entry ──► entry …       chain of one hash
- *  recent: oldest ◄──► … ◄──► newest       entries of done orders, at least
- *                                         the last RECENT_CLIENT_IDS_MAX
+ *  heads[hash] ──► entry ──► entry …          chain of one hash
+ *  recent: oldest ◄──► … ◄──► newest          entries of done orders, of all accounts together
+ *     of each account: oldest ──► … ──► newest    the same entries
+ *  free:   freed first ──► … ──► freed last
  *
  *  int  0 TEXT  16 words, zero-padded      int 23  CHAIN_PREV
  *      16 ACCOUNT  17 SLOT  18 GENERATION      24  RECENT_NEXT (newer; free list: next)
  *      19 HEAD  20 OPTIONS  of the command     25  RECENT_PREV (older)
- *      21 HASH  22 CHAIN_NEXT                  26 SYMBOL  27 PRICE  28 QUANTITY  29 STOP_PRICE  30 AMOUNT
+ *      21 ACCOUNT_NEXT (newer)  22 CHAIN_NEXT  26 SYMBOL  27 PRICE  28 QUANTITY  29 STOP_PRICE  30 AMOUNT
  * ```
  *
  * An entry keeps what the order asked for, so that a repeat can be told from another order under the
- * same id.
+ * same id. When an account has more recent ids than it may, its oldest is forgotten, so that no account
+ * pushes out another's; when all together are too many, the oldest of all.
+ *
+ * Events name an entry, and its text is read when the tick is over. So a freed entry is used again only
+ * after so many others that no tick can come round to it.
  */
 import {
   C_AMOUNT_F64,
@@ -27,14 +32,30 @@ import {
   C_TEXT_INTS,
   ORDER_SLOT_COUNT,
   orderNumber,
+  readText,
 } from "./command.ts";
+import {
+  A_NEWEST_ID,
+  A_OLDEST_ID,
+  A_RECENT_IDS,
+  ACCOUNT_INTS,
+  type Accounts,
+} from "./ledger/accounts.ts";
 
-/** Ids of done orders that are kept at least; a new id takes the oldest's place beyond it. */
-export const RECENT_CLIENT_IDS_MAX = 1 << 20;
-/** Enough for those and for every open order. */
-const ENTRIES = ORDER_SLOT_COUNT + RECENT_CLIENT_IDS_MAX + 1;
+/** Ids of done orders that are kept: of an account, and of all accounts together. */
+export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
+export const RECENT_CLIENT_IDS_MAX = 1 << 22;
+/** Freed entries that wait: as many as a tick can free, all open orders' and those of its own commands. */
+const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
+/** Enough for the recent ones, for those that wait, and for every open order. */
+export const CLIENT_ID_ENTRIES = RECENT_CLIENT_IDS_MAX + FREE_MIN + ORDER_SLOT_COUNT + 2;
 const HASHES = 1 << 20;
 const HASH_MASK = HASHES - 1;
+
+export interface ClientIdLimits {
+  recentMax?: number;
+  perAccountMax?: number;
+}
 
 export const CLIENT_ID_INTS = 32;
 const ACCOUNT = 16;
@@ -42,7 +63,7 @@ export const K_SLOT = 17;
 export const K_GENERATION = 18;
 const HEAD = 19;
 const OPTIONS = 20;
-const HASH = 21;
+const ACCOUNT_NEXT = 21;
 const CHAIN_NEXT = 22;
 const CHAIN_PREV = 23;
 const RECENT_NEXT = 24;
@@ -55,17 +76,21 @@ const AMOUNT = 30;
 /** AMOUNT as two 32-bit words: it is only compared. */
 const C_AMOUNT = C_AMOUNT_F64 * 2;
 
-const FREE = 0;
+const FREE_FIRST = 0;
 const TOP = 1;
 const NEWEST = 2;
 const OLDEST = 3;
 const RECENT = 4;
+const FREE_LAST = 5;
+const FREE_COUNT = 6;
 
-export function createClientIds() {
-  const ints = new Int32Array(ENTRIES * CLIENT_ID_INTS);
-  const bytes = new Uint8Array(ints.buffer);
+/** `limits` for tests: never more than the defaults. */
+export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {}) {
+  const { recentMax = RECENT_CLIENT_IDS_MAX, perAccountMax = CLIENT_IDS_PER_ACCOUNT } = limits;
+  const A = accounts.ints;
+  const ints = new Int32Array(CLIENT_ID_ENTRIES * CLIENT_ID_INTS);
   const heads = new Int32Array(HASHES);
-  const head = new Int32Array(5);
+  const head = new Int32Array(7);
   head[TOP] = 1;
 
   function hash(account: number, words: Int32Array, from: number): number {
@@ -133,7 +158,6 @@ export function createClientIds() {
     ints[e + STOP_PRICE] = words[c + C_STOP_PRICE];
     ints[e + AMOUNT] = words[c + C_AMOUNT];
     ints[e + AMOUNT + 1] = words[c + C_AMOUNT + 1];
-    ints[e + HASH] = h;
     ints[e + CHAIN_PREV] = 0;
     const next = heads[h];
     ints[e + CHAIN_NEXT] = next;
@@ -143,28 +167,26 @@ export function createClientIds() {
   }
 
   function takeEntry(): number {
-    const free = head[FREE];
-    if (free !== 0) {
-      head[FREE] = ints[free * CLIENT_ID_INTS + RECENT_NEXT];
-      return free;
-    }
-    if (head[RECENT] < RECENT_CLIENT_IDS_MAX) return head[TOP]++;
-    const oldest = head[OLDEST];
-    const newer = ints[oldest * CLIENT_ID_INTS + RECENT_NEXT];
-    head[OLDEST] = newer;
-    ints[newer * CLIENT_ID_INTS + RECENT_PREV] = 0;
-    head[RECENT]--;
-    unchain(oldest);
-    return oldest;
+    if (head[FREE_COUNT] <= FREE_MIN) return head[TOP]++;
+    const entry = head[FREE_FIRST];
+    head[FREE_FIRST] = ints[entry * CLIENT_ID_INTS + RECENT_NEXT];
+    head[FREE_COUNT]--;
+    return entry;
   }
 
-  function unchain(entry: number): void {
+  /** Takes the entry out of its chain and leaves it to be used again. */
+  function free(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
     const next = ints[e + CHAIN_NEXT];
     const previous = ints[e + CHAIN_PREV];
     if (previous !== 0) ints[previous * CLIENT_ID_INTS + CHAIN_NEXT] = next;
-    else heads[ints[e + HASH]] = next;
+    else heads[hash(ints[e + ACCOUNT], ints, e)] = next;
     if (next !== 0) ints[next * CLIENT_ID_INTS + CHAIN_PREV] = previous;
+    ints[e + ACCOUNT] = 0;
+    ints[e + RECENT_NEXT] = 0;
+    if (head[FREE_COUNT]++ === 0) head[FREE_FIRST] = entry;
+    else ints[head[FREE_LAST] * CLIENT_ID_INTS + RECENT_NEXT] = entry;
+    head[FREE_LAST] = entry;
   }
 
   /** The entry's order is done: from now on it is the recent past. */
@@ -177,13 +199,29 @@ export function createClientIds() {
     else head[OLDEST] = entry;
     head[NEWEST] = entry;
     head[RECENT]++;
+    const a = ints[e + ACCOUNT] * ACCOUNT_INTS;
+    ints[e + ACCOUNT_NEXT] = 0;
+    if (A[a + A_RECENT_IDS]++ === 0) A[a + A_OLDEST_ID] = entry;
+    else ints[A[a + A_NEWEST_ID] * CLIENT_ID_INTS + ACCOUNT_NEXT] = entry;
+    A[a + A_NEWEST_ID] = entry;
+    if (A[a + A_RECENT_IDS] > perAccountMax) forget(A[a + A_OLDEST_ID]);
+    else if (head[RECENT] > recentMax) forget(head[OLDEST]);
   }
 
-  /** The order never came to be: its id is free again. */
-  function remove(entry: number): void {
-    unchain(entry);
-    ints[entry * CLIENT_ID_INTS + RECENT_NEXT] = head[FREE];
-    head[FREE] = entry;
+  /** Forgets an account's oldest recent id. */
+  function forget(entry: number): void {
+    const e = entry * CLIENT_ID_INTS;
+    const a = ints[e + ACCOUNT] * ACCOUNT_INTS;
+    A[a + A_OLDEST_ID] = ints[e + ACCOUNT_NEXT];
+    A[a + A_RECENT_IDS]--;
+    const newer = ints[e + RECENT_NEXT];
+    const older = ints[e + RECENT_PREV];
+    if (older !== 0) ints[older * CLIENT_ID_INTS + RECENT_NEXT] = newer;
+    else head[OLDEST] = newer;
+    if (newer !== 0) ints[newer * CLIENT_ID_INTS + RECENT_PREV] = older;
+    else head[NEWEST] = older;
+    head[RECENT]--;
+    free(entry);
   }
 
   /** The order number of an entry, 0 for entry 0. */
@@ -194,12 +232,16 @@ export function createClientIds() {
 
   /** The id of an entry as text, "" for entry 0. */
   function text(entry: number): string {
-    if (entry === 0) return "";
-    let b = entry * CLIENT_ID_INTS * 4;
-    const end = b + C_TEXT_INTS * 4;
-    let result = "";
-    while (b < end && bytes[b] !== 0) result += String.fromCharCode(bytes[b++]);
-    return result;
+    return entry === 0 ? "" : readText(ints, entry * CLIENT_ID_INTS);
+  }
+
+  /** The entries have been filled from a snapshot: finds the head of every chain. */
+  function restored(): void {
+    for (let entry = 1; entry < head[TOP]; entry++) {
+      const e = entry * CLIENT_ID_INTS;
+      const isHead = ints[e + ACCOUNT] !== 0 && ints[e + CHAIN_PREV] === 0;
+      if (isHead) heads[hash(ints[e + ACCOUNT], ints, e)] = entry;
+    }
   }
 
   /** Makes zeroed memory the empty table. */
@@ -215,10 +257,12 @@ export function createClientIds() {
     sameOrder,
     add,
     retire,
-    remove,
+    /** The order never came to be: its id is free again. */
+    remove: free,
     orderNumber: orderNumberOf,
     text,
     reset,
+    restored,
     /** Entries in use or used before: the extent of the state. */
     top: () => head[TOP],
   };

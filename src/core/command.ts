@@ -51,6 +51,15 @@ export const C_AMOUNT_F64 = 7;
 export const C_TEXT_BYTE = 64;
 export const C_TEXT_BYTES = 64;
 
+/** The text of a record, or of what keeps one, that begins at word `from`. */
+export function readText(words: Int32Array, from: number): string {
+  let text = "";
+  for (let i = from; i < from + C_TEXT_INTS; i++) {
+    for (let rest = words[i]; rest !== 0; rest >>>= 8) text += String.fromCharCode(rest & 255);
+  }
+  return text;
+}
+
 /** What a command does. Append-only: the numbers stand in journals. */
 export const CommandKind = {
   PLACE: 1,

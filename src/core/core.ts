@@ -2,12 +2,14 @@
  * The core: a deterministic state machine, `apply(command) → events`. The same commands in the same
  * order give the same state and the same events, bit for bit, wherever and however often they run.
  */
+import { type Store, store } from "../lib/store.ts";
 import { createAdminCommands } from "./admin-commands.ts";
 import { CLIENT_ID_INTS } from "./client-ids.ts";
 import {
   C_ACCOUNT,
   C_HEAD,
   C_SEQUENCE_F64,
+  C_TEXT_INTS,
   C_TIMESTAMP_F64,
   COMMAND_INTS,
   CommandKind,
@@ -22,18 +24,23 @@ import {
   CLOCK_TICK,
   CLOCK_TIMESTAMP,
   CLOCK_TRADES,
+  type CoreLimits,
   type CoreParts,
   createParts,
   MARKET_BACKLOG,
+  MARKET_BACKLOG_FIRST,
+  triggerBook,
 } from "./parts.ts";
 import { InvalidField, Reject } from "./reject.ts";
 import { StateHash } from "./state-hash.ts";
+import { SYMBOL_INTS } from "./symbols.ts";
 import { createAuction } from "./whistle/auction.ts";
 import { createChecks } from "./whistle/checks.ts";
-import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
+import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
 import { createMatching } from "./whistle/matching.ts";
 import { ORDER_INTS } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
+import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
 import { createResting } from "./whistle/resting.ts";
 import { createStops } from "./whistle/stops.ts";
@@ -47,10 +54,19 @@ export interface Core extends CoreParts {
    * same memory. Exactly one event with the REPLY flag answers it; an unknown kind is rejected.
    */
   apply(ints: Int32Array, doubles: Float64Array, index: number): void;
+  /** All that a snapshot keeps. */
+  readonly stores: readonly Store[];
   /** Back to the empty exchange, in time proportional to what was in use. */
   reset(): void;
+  /** The stores of an empty core have been filled from a snapshot: makes what follows from them. */
+  restored(): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
+  /**
+   * Adds `count` words of the state to `hash`, from word `start` of all its parts in a row. Returns where the
+   * next slice starts: 0 when the end was reached, which cuts a slice short.
+   */
+  hashSlice(hash: StateHash, start: number, count: number): number;
   /**
    * When something is due by time alone, milliseconds since 1970 (0 = at once, Infinity = nothing is):
    * then a command is wanted, CLOCK if there is no other.
@@ -62,14 +78,15 @@ export interface Core extends CoreParts {
 }
 
 /** `symbolsMax`: how many symbols there can be. */
-export function createCore(symbolsMax: number): Core {
-  const parts = createParts(symbolsMax);
+export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
+  const parts = createParts(symbolsMax, limits);
   const {
     arena,
     ladder,
     accounts,
     positions,
     symbols,
+    windows,
     clientIds,
     expiries,
     events,
@@ -87,7 +104,6 @@ export function createCore(symbolsMax: number): Core {
   const timed = createTimed(parts, matching, protection, auction);
   const admin = createAdminCommands(parts, protection, auction, emit);
   const eventHead = events.head;
-  const activity = stops.activity;
   const expiryHead = expiries.head;
 
   function beginTick(tick: number): void {
@@ -99,10 +115,21 @@ export function createCore(symbolsMax: number): Core {
     const c = index * COMMAND_INTS;
     clock[CLOCK_SEQUENCE] = doubles[(c >> 1) + C_SEQUENCE_F64];
     clock[CLOCK_TIMESTAMP] = doubles[(c >> 1) + C_TIMESTAMP_F64];
+    const isCalm = clock[CLOCK_DUE] === 0 && expiryHead[0] === 0 && market[MARKET_BACKLOG] === 0;
+    if (isCalm) dispatch(ints, doubles, c);
+    else dispatchWithOthers(ints, doubles, c);
+    eventHead[1]++;
+  }
+
+  /** A command in a market where something may be due, or left over from the one before. */
+  function dispatchWithOthers(ints: Int32Array, doubles: Float64Array, c: number): void {
     const backlog = market[MARKET_BACKLOG];
-    if ((clock[CLOCK_DUE] !== 0 || expiryHead[0] !== 0) && clock[CLOCK_TIMESTAMP] >= nextDue()) {
-      timed.run();
-    }
+    if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
+    dispatch(ints, doubles, c);
+    stops.goOn(backlog);
+  }
+
+  function dispatch(ints: Int32Array, doubles: Float64Array, c: number): void {
     switch (ints[c + C_HEAD] & 255) {
       case CommandKind.PLACE:
         orders.place(ints, doubles, c);
@@ -119,8 +146,6 @@ export function createCore(symbolsMax: number): Core {
       default:
         applyAdmin(ints, doubles, c);
     }
-    if (backlog !== 0 || activity[0] !== 0) stops.endCommand(backlog);
-    eventHead[1]++;
   }
 
   function applyAdmin(ints: Int32Array, doubles: Float64Array, c: number): void {
@@ -152,47 +177,72 @@ export function createCore(symbolsMax: number): Core {
   }
 
   function nextDue(): number {
-    const due = clock[CLOCK_DUE];
-    return due === 0 ? expiries.due() : Math.min(due, expiries.due());
+    return Math.min(clock[CLOCK_DUE] || Number.POSITIVE_INFINITY, expiries.due());
   }
 
-  /** The state: every store as 32-bit words, as far as it is in use. */
-  function state(): Int32Array[] {
-    const words = (store: Int32Array | Float64Array, count: number): Int32Array =>
-      new Int32Array(store.buffer, 0, count);
-    return [
-      words(arena.ints, arena.top() * ORDER_INTS),
-      arena.head,
-      ladder.books,
-      words(ladder.pages, ladder.top() * PAGE_INTS),
-      words(ladder.levels, ladder.top() * PAGE_LEVELS * LEVEL_INTS),
-      ladder.head,
-      words(accounts.ints, accounts.next() * ACCOUNT_INTS),
-      words(accounts.cash, accounts.next() * 4),
-      words(accounts.totals, accounts.totals.length * 2),
-      accounts.head,
-      words(positions.ints, positions.top() * POSITION_INTS),
-      words(positions.totals, positions.totals.length * 2),
-      positions.head,
-      symbols.ints,
-      symbols.texts,
-      words(clientIds.ints, clientIds.top() * CLIENT_ID_INTS),
-      clientIds.head,
-      words(clock, CLOCK_HASHED * 2),
-      market,
-      words(expiries.heap, expiries.top()),
-      expiries.head,
-    ];
-  }
+  const doubles = (count: number): number => count * 2;
+  /** Words of what has so many for each symbol: the same however many symbols there could be. */
+  const listed = (count: number) => () => symbols.top() * count;
+  const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
+  /** The state. A part stands before the head that tells its extent: `reset` empties them in this order. */
+  const hashed: Store[] = [
+    store("orders", arena.ints, () => arena.top() * ORDER_INTS),
+    store("orders-head", arena.head),
+    store("books", ladder.books, listed(2 * BOOK_INTS)),
+    store("trigger-books", triggerBooks, listed(2 * BOOK_INTS)),
+    store("pages", ladder.pages, () => ladder.top() * PAGE_INTS),
+    store("levels", ladder.levels, () => ladder.top() * PAGE_LEVELS * LEVEL_INTS),
+    store("ladder-head", ladder.head),
+    store("accounts", accounts.ints, () => accounts.next() * ACCOUNT_INTS),
+    store("cash", accounts.cash, () => doubles(accounts.next() * 2)),
+    store("cash-total", accounts.totals),
+    store("accounts-head", accounts.head),
+    store("positions", positions.ints, () => positions.top() * POSITION_INTS),
+    store("positions-head", positions.head),
+    store("share-totals", positions.totals, listed(2)),
+    store("symbols", symbols.ints, listed(SYMBOL_INTS)),
+    store("symbol-template", symbols.ints.subarray(symbols.template * SYMBOL_INTS)),
+    store("symbol-texts", symbols.texts, listed(C_TEXT_INTS)),
+    store("price-windows", windows.ints, listed(WINDOW_INTS)),
+    store("symbols-head", symbols.head),
+    store("client-ids", clientIds.ints, () => clientIds.top() * CLIENT_ID_INTS),
+    store("client-ids-head", clientIds.head),
+    store("clock", clock, () => doubles(CLOCK_HASHED)),
+    store("market", market, () => MARKET_BACKLOG_FIRST + market[MARKET_BACKLOG]),
+    store("expiries", expiries.heap, () => expiries.top()),
+    store("expiries-head", expiries.head),
+  ];
+  const stores = [
+    ...hashed,
+    store("order-ticks", arena.ticks, () => doubles(arena.top())),
+    store("clock-rest", clock.subarray(CLOCK_HASHED)),
+  ];
 
   function stateHash(): bigint {
     const hash = new StateHash();
-    for (const words of state()) hash.words(words);
+    for (const { words, used } of hashed) hash.words(words, 0, used());
     return hash.digest();
   }
 
+  function hashSlice(hash: StateHash, start: number, count: number): number {
+    let at = start;
+    let left = count;
+    for (const { words, used } of hashed) {
+      const extent = used();
+      if (at < extent) {
+        const end = Math.min(extent, at + left);
+        hash.words(words, at, end);
+        left -= end - at;
+        if (left === 0) return start + count;
+        at = extent;
+      }
+      at -= extent;
+    }
+    return 0;
+  }
+
   function reset(): void {
-    for (const words of state()) words.fill(0);
+    for (const { words, used } of hashed) words.fill(0, 0, used());
     clock.fill(0);
     arena.reset();
     ladder.reset();
@@ -200,14 +250,23 @@ export function createCore(symbolsMax: number): Core {
     positions.reset();
     clientIds.reset();
     events.reset();
+    stops.reset();
+  }
+
+  function restored(): void {
+    positions.restored();
+    clientIds.restored();
   }
 
   return {
     ...parts,
     beginTick,
     apply,
+    stores,
     reset,
+    restored,
     stateHash,
+    hashSlice,
     due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : nextDue()),
     tick: () => clock[CLOCK_TICK],
     sequence: () => clock[CLOCK_SEQUENCE],

@@ -151,12 +151,13 @@ export function createEmit(parts: CoreParts) {
     E[e + E_CODE] = state;
   }
 
-  /** A repeated client order id: the first order is `slot` and `generation`, open or done. */
-  function duplicate(account: number, slot: number, generation: number): void {
+  /** A repeated client order id, in `entry`: the first order, `slot` and `generation`, is done. */
+  function duplicate(account: number, entry: number, slot: number, generation: number): void {
     const e = begin(EventKind.ORDER, EventFlag.REPLY | EventFlag.DUPLICATE, 0);
     E[e + E_SLOT] = slot;
     E[e + E_GENERATION] = generation;
     E[e + E_ACCOUNT] = account;
+    E[e + E_CLIENT_ID] = entry;
   }
 
   return { order, trade, reject, done, symbol, duplicate };

@@ -13,6 +13,8 @@ const EVENTS_INTS_MAX =
   (ORDER_SLOT_COUNT + COMMANDS_PER_TICK_MAX * 2) * TRADE_INTS +
   COMMANDS_PER_TICK_MAX * 2 * EVENT_INTS;
 
+export type EventBuffer = ReturnType<typeof createEventBuffer>;
+
 export function createEventBuffer() {
   const buffer = new ArrayBuffer(EVENTS_INTS_MAX * 4);
   /** [0] words written, [1] index in the tick of the command being applied. */

@@ -1,7 +1,7 @@
 /**
  * The memory of one exchange: every store that the core's functions share. Nothing else is state.
  */
-import { createClientIds } from "./client-ids.ts";
+import { type ClientIdLimits, createClientIds } from "./client-ids.ts";
 import { createEventBuffer } from "./event-buffer.ts";
 import { createAccounts } from "./ledger/accounts.ts";
 import { createPositions } from "./ledger/positions.ts";
@@ -9,26 +9,34 @@ import { createSymbols } from "./symbols.ts";
 import { createExpiries } from "./whistle/expiries.ts";
 import { createLadder } from "./whistle/ladder.ts";
 import { createOrderArena } from "./whistle/order-arena.ts";
+import { createPriceWindows } from "./whistle/price-windows.ts";
 
 export type CoreParts = ReturnType<typeof createParts>;
 
-export function createParts(symbolsMax: number) {
+/** Smaller ones than the defaults, for tests. */
+export interface CoreLimits {
+  clientIds?: ClientIdLimits;
+}
+
+export function createParts(symbolsMax: number, limits: CoreLimits) {
   const accounts = createAccounts();
   const arena = createOrderArena();
+  const symbols = createSymbols(symbolsMax);
   return {
     accounts,
     positions: createPositions(accounts, symbolsMax),
-    symbols: createSymbols(symbolsMax),
+    symbols,
+    windows: createPriceWindows(symbols),
     arena,
     /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
     ladder: createLadder(symbolsMax * 4),
     expiries: createExpiries(arena),
     /** [0] fees of accounts without their own; [1] symbols with stops left to trigger, [2] … which. */
     market: new Int32Array(2 + symbolsMax),
-    clientIds: createClientIds(),
+    clientIds: createClientIds(accounts, limits.clientIds),
     events: createEventBuffer(),
-    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued so far; tick in progress, next end of a pause. */
-    clock: new Float64Array(6),
+    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued and orders placed so far; tick in progress, next end of a pause. */
+    clock: new Float64Array(7),
   };
 }
 
@@ -45,11 +53,12 @@ export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
 export const CLOCK_QUEUED = 3;
+export const CLOCK_ORDERS = 4;
 /** How many of the above are state; the tick is not: it says how commands were cut into ticks. */
-export const CLOCK_HASHED = 4;
-export const CLOCK_TICK = 4;
+export const CLOCK_HASHED = 5;
+export const CLOCK_TICK = 5;
 /** When the next pause or auction ends, 0 = none; follows from the symbols. */
-export const CLOCK_DUE = 5;
+export const CLOCK_DUE = 6;
 
 export const MARKET_FEES = 0;
 export const MARKET_BACKLOG = 1;

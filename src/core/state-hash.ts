@@ -1,24 +1,38 @@
 /**
- * A 64-bit fingerprint of memory: two 32-bit lanes, each a multiply-xorshift over every word. Not
- * cryptographic; the journal's chain is what resists tampering. Equal states hash equal, and a replay
- * that strays in one bit hashes differently.
+ * A 64-bit fingerprint of memory: two 32-bit lanes, each a multiply-xorshift over every other word, so that
+ * neither waits for the other. One changed word always gives another fingerprint. Equal states hash equal,
+ * and a replay that strays in one bit hashes differently. Not cryptographic; the journal's chain is what
+ * resists tampering.
  */
 export class StateHash {
   #a = 0x243f6a88;
   #b = 0x85a308d3 | 0;
 
-  words(values: Int32Array): void {
+  words(values: Int32Array, from: number, to: number): void {
     let a = this.#a;
     let b = this.#b;
-    const length = values.length;
-    for (let i = 0; i < length; i++) {
-      const value = values[i];
-      a = Math.imul(a ^ value, 0x9e3779b1);
+    let i = from;
+    for (; i + 1 < to; i += 2) {
+      a = Math.imul(a ^ values[i], 0x9e3779b1);
       a ^= a >>> 15;
-      b = Math.imul(b + value, 0x85ebca6b) ^ (b >>> 13);
+      b = Math.imul(b ^ values[i + 1], 0x85ebca6b);
+      b ^= b >>> 13;
+    }
+    if (i < to) {
+      a = Math.imul(a ^ values[i], 0x9e3779b1);
+      a ^= a >>> 15;
     }
     this.#a = a;
     this.#b = b;
+  }
+
+  /** The two halves, each 32 bits. */
+  get high(): number {
+    return this.#a;
+  }
+
+  get low(): number {
+    return this.#b;
   }
 
   digest(): bigint {

@@ -2,7 +2,7 @@
  * Symbols: state, rules, protections and last trade. A symbol's number is its place here and in the ladder.
  * One more record, behind the last symbol's, holds the rules that symbols are listed with.
  */
-import { C_TEXT_INTS, PRICE_MAX, SymbolState } from "./command.ts";
+import { C_TEXT_INTS, PRICE_MAX, readText, SymbolState } from "./command.ts";
 
 export const SYMBOL_INTS = 32;
 export const S_STATE = 0;
@@ -22,14 +22,11 @@ export const S_MOVE_BPS = 12;
 export const S_WINDOW_MS = 13;
 export const S_PAUSE_MS = 14;
 export const S_AUCTION_MS = 15;
-/** Price at which the window began. */
-export const S_WINDOW_PRICE = 16;
 /** Whether any of quantity, notional and open orders is limited: most often none is. */
 export const S_IS_LIMITED = 17;
 /** In 64-bit words. */
 export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;
-export const S_WINDOW_START_F64 = 10;
 /** When a pause or an auction ends; 0 = none is under way. */
 export const S_DUE_F64 = 11;
 export const SYMBOL_DOUBLES = 16;
@@ -45,18 +42,25 @@ const RULES = [
   S_IS_LIMITED,
 ] as const;
 
+export type Symbols = ReturnType<typeof createSymbols>;
+
 export function createSymbols(count: number) {
   const buffer = new ArrayBuffer((count + 1) * SYMBOL_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
   /** What each symbol stands for: 64 bytes of ASCII as listed, the player's id. */
   const texts = new Int32Array(count * C_TEXT_INTS);
+  /** [0] the highest number of a listed symbol, plus 1. */
+  const head = new Int32Array(1);
 
   return {
     ints,
     doubles,
     texts,
+    head,
     count,
+    /** Symbols listed, with the gaps between them: the extent of the state. */
+    top: () => head[0],
     exists(symbol: number): boolean {
       return symbol >= 0 && symbol < count && ints[symbol * SYMBOL_INTS] !== SymbolState.UNLISTED;
     },
@@ -90,11 +94,6 @@ export function createSymbols(count: number) {
         doubles[count * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64];
     },
     /** The listed text (a player id). */
-    text(symbol: number): string {
-      const bytes = new Uint8Array(texts.buffer, symbol * C_TEXT_INTS * 4, C_TEXT_INTS * 4);
-      let text = "";
-      for (const byte of bytes) if (byte !== 0) text += String.fromCharCode(byte);
-      return text;
-    },
+    text: (symbol: number): string => readText(texts, symbol * C_TEXT_INTS),
   };
 }

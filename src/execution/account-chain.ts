@@ -2,13 +2,15 @@
  * Which entries of a ring are an account's, newest first: every entry knows the account's one before it.
  * Entries are counted from 1 for ever; those that the ring has overwritten end the chain.
  */
-import { ACCOUNTS_MAX } from "../core/ledger/accounts.ts";
+import { ACCOUNTS_MAX, type Accounts } from "../core/ledger/accounts.ts";
+import { type Store, store } from "../lib/store.ts";
 
 export class AccountChain {
   readonly #newest = new Float64Array(ACCOUNTS_MAX);
   readonly #previous: Float64Array;
   readonly #size: number;
-  #written = 0;
+  /** [0] entries written so far. */
+  readonly #head = new Float64Array(1);
 
   /** `size`: entries of the ring, a power of two. */
   constructor(size: number) {
@@ -18,14 +20,27 @@ export class AccountChain {
 
   /** Entries written so far. */
   get written(): number {
-    return this.#written;
+    return this.#head[0];
+  }
+
+  /** Entries that the ring holds, from its first place on. */
+  get kept(): number {
+    return Math.min(this.written, this.#size);
+  }
+
+  stores(name: string, accounts: Accounts): Store[] {
+    return [
+      store(`${name}-newest`, this.#newest, () => accounts.next() * 2),
+      store(`${name}-previous`, this.#previous, () => this.kept * 2),
+      store(`${name}-head`, this.#head),
+    ];
   }
 
   /** Adds the next entry for `account` and returns its place in the ring. */
   add(account: number): number {
-    const place = this.#written++ & (this.#size - 1);
+    const place = this.#head[0]++ & (this.#size - 1);
     this.#previous[place] = this.#newest[account];
-    this.#newest[account] = this.#written;
+    this.#newest[account] = this.#head[0];
     return place;
   }
 
@@ -47,7 +62,7 @@ export class AccountChain {
   }
 
   #isKept(entry: number): boolean {
-    return entry !== 0 && entry > this.#written - this.#size;
+    return entry !== 0 && entry > this.written - this.#size;
   }
 }
 

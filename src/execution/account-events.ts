@@ -15,6 +15,7 @@ import {
 } from "../core/event.ts";
 import { ACCOUNTS_MAX } from "../core/ledger/accounts.ts";
 import { POSITIONS_MAX } from "../core/ledger/positions.ts";
+import { type Store, store } from "../lib/store.ts";
 
 /** Who is told. Every call comes in the account's order of `seq`. */
 export interface AccountListener {
@@ -26,6 +27,13 @@ export interface AccountListener {
   position(account: number, seq: number, symbol: number, available: number, reserved: number): void;
 }
 
+const NOBODY: AccountListener = {
+  order: () => undefined,
+  maker: () => undefined,
+  balance: () => undefined,
+  position: () => undefined,
+};
+
 export class AccountEvents {
   readonly #core: Core;
   readonly #seqs = new Float64Array(ACCOUNTS_MAX);
@@ -35,11 +43,24 @@ export class AccountEvents {
   readonly #touchedAccounts = new Touched(ACCOUNTS_MAX);
   readonly #touchedPositions = new Touched(POSITIONS_MAX);
 
-  readonly #listener: AccountListener;
+  #listener: AccountListener = NOBODY;
 
-  constructor(core: Core, listener: AccountListener) {
+  constructor(core: Core) {
     this.#core = core;
+  }
+
+  /** From now on there is somebody to tell. */
+  connect(listener: AccountListener): void {
     this.#listener = listener;
+  }
+
+  get stores(): Store[] {
+    const { accounts, positions } = this.#core;
+    return [
+      store("account-seqs", this.#seqs, () => accounts.next() * 2),
+      store("told-cash", this.#toldCash, () => accounts.next() * 4),
+      store("told-shares", this.#toldShares, () => positions.top() * 4),
+    ];
   }
 
   /** The last `seq` given to an account. */

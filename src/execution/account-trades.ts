@@ -18,6 +18,7 @@ import {
   EventKind,
   eventInts,
 } from "../core/event.ts";
+import { type Store, store } from "../lib/store.ts";
 import type { BatchInfo } from "../persistence/backend.ts";
 import { AccountChain, readPage } from "./account-chain.ts";
 
@@ -48,6 +49,13 @@ export class AccountTrades {
     this.#core = core;
     this.#chain = new AccountChain(fillsMax);
     this.#fills = new Float64Array(fillsMax * FILL_DOUBLES);
+  }
+
+  get stores(): Store[] {
+    return [
+      store("fills", this.#fills, () => this.#chain.kept * FILL_DOUBLES * 2),
+      ...this.#chain.stores("fills", this.#core.accounts),
+    ];
   }
 
   tick(info: BatchInfo): void {

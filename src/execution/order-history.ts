@@ -1,163 +1,142 @@
 /**
- * The orders that are done, the most recent ones: what `order.status` says of them, what a repeated client
- * order id is answered with, why a cancel came too late. Made from the events, so a replay makes it again.
+ * The orders that are done: what `order.status` says of them, what a repeated client order id is answered
+ * with, why a cancel came too late. Made from the events, so a replay makes it again.
+ *
+ * Kept twice: the most recent ones of all in a ring, and those whose client order id the core remembers
+ * for as long as it does, in a table of as many places as it has entries.
  *
  * ```
- *  index  open addressing on the order number ──► entry of a ring, oldest overwritten
- *         64 bytes: f64 0 NUMBER, 1 NOTIONAL, 2 TIMESTAMP, 3 TICK
+ *  index  open addressing on the order number ──► entry of the ring, oldest overwritten
+ *  order  64 bytes: f64 0 NUMBER, 1 NOTIONAL, 2 TIMESTAMP, 3 TICK
  *                   int 8 ACCOUNT, 9 BOOK, 10 PRICE, 11 QUANTITY, 12 REMAINING, 13 FLAGS, 14 STOP, 15 STATUS
  * ```
  */
-import { orderNumber } from "../core/command.ts";
+import { CLIENT_ID_ENTRIES, CLIENT_ID_INTS } from "../core/client-ids.ts";
+import { C_TEXT_INTS, orderNumber, readText } from "../core/command.ts";
 import type { Core } from "../core/core.ts";
 import {
   E_ACCOUNT,
-  E_BOOK,
   E_CLIENT_ID,
   E_GENERATION,
   E_HEAD,
   E_MAKER_ACCOUNT,
   E_MAKER_CLIENT_ID,
   E_MAKER_GENERATION,
-  E_MAKER_NOTIONAL_F64,
-  E_MAKER_ORDER_FLAGS,
-  E_MAKER_PRICE,
-  E_MAKER_QUANTITY,
   E_MAKER_REMAINING,
   E_MAKER_SLOT,
-  E_MAKER_STOP_PRICE,
-  E_NOTIONAL_F64,
-  E_ORDER_FLAGS,
-  E_PRICE,
-  E_QUANTITY,
-  E_REMAINING,
   E_SLOT,
-  E_STOP_PRICE,
   EventFlag,
   EventKind,
   eventInts,
-  OrderStatus,
 } from "../core/event.ts";
+import { type Store, store } from "../lib/store.ts";
 import type { BatchInfo } from "../persistence/backend.ts";
 import { AccountChain, readPage } from "./account-chain.ts";
+import { type DoneOrder, DoneOrders } from "./done-orders.ts";
 
-/** Done orders kept. */
+/** Done orders kept whatever their client order ids. */
 export const HISTORY_ORDERS_MAX = 1 << 20;
 const INDEX_SIZE_FACTOR = 4;
 
-const ENTRY_INTS = 16;
-const ENTRY_DOUBLES = 8;
-const NUMBER_F64 = 0;
-const NOTIONAL_F64 = 1;
-const TIMESTAMP_F64 = 2;
-const TICK_F64 = 3;
-const ACCOUNT = 8;
-const BOOK = 9;
-const PRICE = 10;
-const QUANTITY = 11;
-const REMAINING = 12;
-const FLAGS = 13;
-const STOP_PRICE = 14;
-const STATUS = 15;
-
-export interface DoneOrder {
-  number: number;
-  account: number;
-  book: number;
-  price: number;
-  quantity: number;
-  remaining: number;
-  orderFlags: number;
-  stopPrice: number;
-  status: number;
-  notional: number;
-  timestamp: number;
-  tick: number;
-  clientOrderId: string;
-}
-
 export class OrderHistory {
   readonly #core: Core;
-  readonly #ints: Int32Array;
-  readonly #doubles: Float64Array;
+  readonly #ring: DoneOrders;
+  readonly #texts: Int32Array;
   readonly #index: Int32Array;
-  readonly #clientIds: string[];
   readonly #ordersMax: number;
   readonly #chain: AccountChain;
+  readonly #byClientId = new DoneOrders(CLIENT_ID_ENTRIES);
+  /** Not while the journal is replayed: nobody asks then, and it takes longer than the orders themselves. */
+  #isIndexed = false;
 
-  /** `ordersMax`: how many are kept, a power of two. */
+  /** `ordersMax`: how many are kept whatever their client order ids, a power of two. */
   constructor(core: Core, ordersMax = HISTORY_ORDERS_MAX) {
     this.#core = core;
     this.#ordersMax = ordersMax;
     this.#chain = new AccountChain(ordersMax);
+    this.#ring = new DoneOrders(ordersMax);
+    this.#texts = new Int32Array(ordersMax * C_TEXT_INTS);
     this.#index = new Int32Array(ordersMax * INDEX_SIZE_FACTOR);
-    this.#clientIds = new Array<string>(ordersMax).fill("");
-    const buffer = new ArrayBuffer(ordersMax * ENTRY_INTS * 4);
-    this.#ints = new Int32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
   }
 
-  /** Takes note of the orders that ended in the core's last tick. */
-  tick({ timestamp, tick }: BatchInfo): void {
-    const { ints: E } = this.#core.events;
-    const end = this.#core.events.end();
-    for (let e = 0; e < end; e += eventInts(E[e])) {
-      const kind = E[e + E_HEAD] & 255;
-      if (kind === EventKind.ORDER) this.#order(e, timestamp, tick);
-      else if (kind === EventKind.TRADE) this.#trade(e, timestamp, tick);
+  get stores(): Store[] {
+    const { clientIds, accounts } = this.#core;
+    return [
+      this.#ring.store("done-orders", () => this.#chain.kept),
+      store("done-order-texts", this.#texts, () => this.#chain.kept * C_TEXT_INTS),
+      this.#byClientId.store("done-orders-by-client-id", clientIds.top),
+      ...this.#chain.stores("done-orders", accounts),
+    ];
+  }
+
+  /** The stores have been filled from a snapshot, or emptied: what the index says of them holds no more. */
+  restored(): void {
+    if (this.#isIndexed) this.#index.fill(0);
+    this.#isIndexed = false;
+  }
+
+  /** Indexes all that is there, and from now on what comes. Without it the first `find` does. */
+  index(): void {
+    if (this.#isIndexed) return;
+    this.#isIndexed = true;
+    for (let place = 0; place < this.#chain.kept; place++) {
+      this.#file(this.#ring.number(place), place);
     }
   }
 
-  #order(e: number, timestamp: number, tick: number): void {
-    const { ints: E, doubles: D } = this.#core.events;
-    const flags = (E[e + E_HEAD] >> 8) & 255;
-    if ((flags & (EventFlag.OPEN | EventFlag.DUPLICATE)) !== 0) return;
-    const number = orderNumber(E[e + E_SLOT], E[e + E_GENERATION]);
-    const i = this.#claim(number, E[e + E_ACCOUNT]);
-    const n = i * ENTRY_INTS;
-    const ints = this.#ints;
-    ints[n + ACCOUNT] = E[e + E_ACCOUNT];
-    ints[n + BOOK] = E[e + E_BOOK];
-    ints[n + PRICE] = E[e + E_PRICE];
-    ints[n + QUANTITY] = E[e + E_QUANTITY];
-    ints[n + REMAINING] = E[e + E_REMAINING];
-    ints[n + FLAGS] = E[e + E_ORDER_FLAGS];
-    ints[n + STOP_PRICE] = E[e + E_STOP_PRICE];
-    ints[n + STATUS] = E[e + E_HEAD] >> 16;
-    this.#doubles[i * ENTRY_DOUBLES + NOTIONAL_F64] = D[(e >> 1) + E_NOTIONAL_F64];
-    this.#stamp(i, E[e + E_CLIENT_ID], timestamp, tick);
+  /** Takes note of the orders that ended in the core's last tick. */
+  tick(info: BatchInfo): void {
+    const { ints: E } = this.#core.events;
+    const end = this.#core.events.end();
+    for (let e = 0; e < end; e += eventInts(E[e])) {
+      const head = E[e + E_HEAD];
+      const kind = head & 255;
+      if (kind === EventKind.ORDER) {
+        if (((head >> 8) & (EventFlag.OPEN | EventFlag.DUPLICATE)) === 0) this.#order(e, info);
+      } else if (kind === EventKind.TRADE && E[e + E_MAKER_REMAINING] === 0) {
+        // A maker that is filled has no ORDER event of its own; a taker has.
+        this.#maker(e, info);
+      }
+    }
   }
 
-  /** A maker that is filled has no ORDER event of its own; a taker has. */
-  #trade(e: number, timestamp: number, tick: number): void {
-    const { ints: E, doubles: D } = this.#core.events;
-    if (E[e + E_MAKER_REMAINING] !== 0) return;
+  #order(e: number, info: BatchInfo): void {
+    const { events } = this.#core;
+    const { ints: E } = events;
+    const entry = E[e + E_CLIENT_ID];
+    const place = this.#claim(
+      orderNumber(E[e + E_SLOT], E[e + E_GENERATION]),
+      E[e + E_ACCOUNT],
+      entry,
+    );
+    this.#ring.order(place, events, e, info);
+    if (entry !== 0) this.#byClientId.order(entry, events, e, info);
+  }
+
+  #maker(e: number, info: BatchInfo): void {
+    const { events } = this.#core;
+    const { ints: E } = events;
+    const entry = E[e + E_MAKER_CLIENT_ID];
     const number = orderNumber(E[e + E_MAKER_SLOT], E[e + E_MAKER_GENERATION]);
-    const i = this.#claim(number, E[e + E_MAKER_ACCOUNT]);
-    const n = i * ENTRY_INTS;
-    const ints = this.#ints;
-    ints[n + ACCOUNT] = E[e + E_MAKER_ACCOUNT];
-    ints[n + BOOK] = E[e + E_BOOK] ^ 1;
-    ints[n + PRICE] = E[e + E_MAKER_PRICE];
-    ints[n + QUANTITY] = E[e + E_MAKER_QUANTITY];
-    ints[n + REMAINING] = 0;
-    ints[n + FLAGS] = E[e + E_MAKER_ORDER_FLAGS];
-    ints[n + STOP_PRICE] = E[e + E_MAKER_STOP_PRICE];
-    ints[n + STATUS] = OrderStatus.FILLED;
-    this.#doubles[i * ENTRY_DOUBLES + NOTIONAL_F64] = D[(e >> 1) + E_MAKER_NOTIONAL_F64];
-    this.#stamp(i, E[e + E_MAKER_CLIENT_ID], timestamp, tick);
+    const place = this.#claim(number, E[e + E_MAKER_ACCOUNT], entry);
+    this.#ring.maker(place, events, e, info);
+    if (entry !== 0) this.#byClientId.maker(entry, events, e, info);
   }
 
   /** A done order by its number; null when it is not known, or no longer. */
   find(number: number): DoneOrder | null {
+    this.index();
     const mask = this.#index.length - 1;
     for (let h = hash(number) & mask; ; h = (h + 1) & mask) {
       const place = this.#index[h];
       if (place === 0) return null;
-      if (this.#doubles[(place - 1) * ENTRY_DOUBLES + NUMBER_F64] === number) {
-        return this.#read(place - 1);
-      }
+      if (this.#ring.number(place - 1) === number) return this.#read(place - 1);
     }
+  }
+
+  /** The done order whose client order id stands in an entry of the core's. */
+  ofClientId(entry: number): DoneOrder {
+    return this.#byClientId.read(entry, this.#core.clientIds.text(entry));
   }
 
   /** An account's done orders, last done first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */
@@ -173,60 +152,47 @@ export class OrderHistory {
     });
   }
 
-  #read(i: number): DoneOrder {
-    const ints = this.#ints;
-    const doubles = this.#doubles;
-    const n = i * ENTRY_INTS;
-    const d = i * ENTRY_DOUBLES;
-    return {
-      number: doubles[d + NUMBER_F64],
-      account: ints[n + ACCOUNT],
-      book: ints[n + BOOK],
-      price: ints[n + PRICE],
-      quantity: ints[n + QUANTITY],
-      remaining: ints[n + REMAINING],
-      orderFlags: ints[n + FLAGS],
-      stopPrice: ints[n + STOP_PRICE],
-      status: ints[n + STATUS],
-      notional: doubles[d + NOTIONAL_F64],
-      timestamp: doubles[d + TIMESTAMP_F64],
-      tick: doubles[d + TICK_F64],
-      clientOrderId: this.#clientIds[i],
-    };
+  #read(place: number): DoneOrder {
+    return this.#ring.read(place, readText(this.#texts, place * C_TEXT_INTS));
   }
 
-  #stamp(i: number, clientId: number, timestamp: number, tick: number): void {
-    this.#doubles[i * ENTRY_DOUBLES + TIMESTAMP_F64] = timestamp;
-    this.#doubles[i * ENTRY_DOUBLES + TICK_F64] = tick;
-    this.#clientIds[i] = clientId === 0 ? "" : this.#core.clientIds.text(clientId);
+  /** The ring's next place, indexed under `number`; what stood there is forgotten. */
+  #claim(number: number, account: number, clientId: number): number {
+    const place = this.#chain.add(account);
+    if (this.#isIndexed) {
+      if (this.#chain.written > this.#ordersMax) this.#forget(place);
+      this.#file(number, place);
+    }
+    const text = place * C_TEXT_INTS;
+    const entry = clientId * CLIENT_ID_INTS;
+    const { ints: K } = this.#core.clientIds;
+    // Entry 0 is nobody's, and empty: most places have had no text before either.
+    if (clientId === 0 && this.#texts[text] === 0) return place;
+    for (let i = 0; i < C_TEXT_INTS; i++) this.#texts[text + i] = K[entry + i];
+    return place;
   }
 
-  /** The ring's next entry, indexed under `number`; what stood there is forgotten. */
-  #claim(number: number, account: number): number {
-    const i = this.#chain.add(account);
-    if (this.#chain.written > this.#ordersMax) this.#forget(i);
-    this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64] = number;
+  #file(number: number, place: number): void {
     const mask = this.#index.length - 1;
     let h = hash(number) & mask;
     while (this.#index[h] !== 0) h = (h + 1) & mask;
-    this.#index[h] = i + 1;
-    return i;
+    this.#index[h] = place + 1;
   }
 
-  /** Takes entry i out of the index, closing the gap so that every probe still finds its way. */
-  #forget(i: number): void {
+  /** Takes a place out of the index, closing the gap so that every probe still finds its way. */
+  #forget(place: number): void {
     const index = this.#index;
     const mask = index.length - 1;
-    let h = hash(this.#doubles[i * ENTRY_DOUBLES + NUMBER_F64]) & mask;
-    while (index[h] !== i + 1) h = (h + 1) & mask;
+    let h = hash(this.#ring.number(place)) & mask;
+    while (index[h] !== place + 1) h = (h + 1) & mask;
     let gap = h;
     for (;;) {
       h = (h + 1) & mask;
-      const place = index[h];
-      if (place === 0) break;
-      const home = hash(this.#doubles[(place - 1) * ENTRY_DOUBLES + NUMBER_F64]) & mask;
+      const other = index[h];
+      if (other === 0) break;
+      const home = hash(this.#ring.number(other - 1)) & mask;
       if (((h - home) & mask) >= ((h - gap) & mask)) {
-        index[gap] = place;
+        index[gap] = other;
         gap = h;
       }
     }

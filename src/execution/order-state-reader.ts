@@ -42,7 +42,7 @@ import {
   ORDER_SHIFT,
 } from "../core/whistle/order-arena.ts";
 import type { OrderState } from "../protocol/order-state.ts";
-import type { DoneOrder } from "./order-history.ts";
+import type { DoneOrder } from "./done-orders.ts";
 
 /** The order of an ORDER event, or the taker's of a TRADE, at word `e`. */
 export function readEventOrder(

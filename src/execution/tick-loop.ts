@@ -24,6 +24,7 @@ import { assert } from "../lib/assert.ts";
 import type { BatchInfo, PersistenceBackend, StorageFailedError } from "../persistence/backend.ts";
 import type { InboundBatch, InboundRing } from "../router/inbound-ring.ts";
 import type { Sequencer } from "../router/sequencer.ts";
+import type { StateCheck } from "./state-check.ts";
 
 /** Takes in a durable tick, or a replayed one, whose events are in the core's buffer. */
 export interface TickListener {
@@ -34,6 +35,7 @@ export interface TickLoopParts {
   core: Core;
   ring: InboundRing;
   sequencer: Sequencer;
+  check: StateCheck;
   backend: PersistenceBackend;
   /** Keep what replies are made from: told before them. */
   records: readonly TickListener[];
@@ -110,7 +112,7 @@ export class TickLoop {
 
   #start = (): void => {
     this.#scheduled = false;
-    const { ring, sequencer, backend } = this.#parts;
+    const { ring, sequencer, check, backend } = this.#parts;
     if (this.#batch !== null || ring.gathering.count === 0) return;
     const batch = ring.turn();
     this.#batch = batch;
@@ -118,6 +120,7 @@ export class TickLoop {
     for (const read of this.#readsGathering.splice(0)) this.#reads.push(read);
     if (this.failed !== null) return this.#refuse(batch);
     const info = sequencer.stamp(batch);
+    check.stamp(info);
     this.#info = info;
     this.#flushed = false;
     this.#applied = false;

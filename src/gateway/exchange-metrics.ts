@@ -1,6 +1,8 @@
 /** Every number on `/metrics`, and where it is read. */
 import type { Metrics } from "../analytics/metrics.ts";
 import type { Core } from "../core/core.ts";
+import type { Upkeep } from "../execution/upkeep.ts";
+import type { DiskSpace } from "../persistence/disk-space.ts";
 import type { JournalCounters } from "../persistence/wal/journal.ts";
 import type { InboundRing } from "../router/inbound-ring.ts";
 import type { GatewayCounters } from "./gateway.ts";
@@ -11,6 +13,8 @@ export interface MetricSources {
   core: Core;
   counters: GatewayCounters;
   journal: JournalCounters;
+  space: DiskSpace;
+  upkeep: Upkeep;
   ring: InboundRing;
   sessions: ReadonlySet<Session>;
   health: Health;
@@ -19,7 +23,7 @@ export interface MetricSources {
 const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;
 
 export function registerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { core, counters, journal, ring, sessions, health } = sources;
+  const { core, counters, journal, space, upkeep, ring, sessions, health } = sources;
   metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
     Object.entries(countByEndpoint(sessions)),
   );
@@ -67,6 +71,17 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Segments that were not ready in time, so that a tick waited",
     () => journal.segmentsLate,
   );
+  metrics.counter(
+    "waiver_journal_preparations_failed_total",
+    "Attempts to prepare a segment that failed",
+    () => journal.preparationsFailed,
+  );
+  metrics.gauge(
+    "waiver_persistence_free_bytes",
+    "Free bytes of the journal's file system, as last asked",
+    () => space.freeBytes,
+  );
+  registerUpkeep(metrics, upkeep);
   metrics.gauges("waiver_component_status", "2 ok, 1 degraded, 0 failed", "component", () =>
     Object.entries(health.readiness().components).map(([name, { status }]): [string, number] => [
       name,
@@ -75,5 +90,36 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   );
   metrics.gauge("waiver_resident_memory_bytes", "Memory of the process", () =>
     process.memoryUsage.rss(),
+  );
+}
+
+function registerUpkeep(metrics: Metrics, { snapshots, archiver }: Upkeep): void {
+  const { counters } = snapshots;
+  metrics.counter("waiver_snapshots_total", "Snapshots taken", () => counters.taken);
+  metrics.counter("waiver_snapshots_failed_total", "Snapshots that failed", () => counters.failed);
+  metrics.gauge("waiver_snapshot_bytes", "Length of the last snapshot", () => counters.lastBytes);
+  metrics.gauge(
+    "waiver_snapshot_seconds",
+    "Time that the last snapshot took, in its own process",
+    () => counters.lastMilliseconds / 1000,
+  );
+  if (archiver === null) return;
+  const archive = () => archiver.state();
+  metrics.counter("waiver_archive_uploads_total", "Objects uploaded", () => archive().uploads);
+  metrics.counter("waiver_archive_bytes_total", "Bytes uploaded", () => archive().bytes);
+  metrics.counter(
+    "waiver_archive_failures_total",
+    "Attempts that failed",
+    () => archive().failures,
+  );
+  metrics.gauge(
+    "waiver_archive_behind_segments",
+    "Sealed segments that the archive lacks",
+    () => archive().behindSegments,
+  );
+  metrics.gauge(
+    "waiver_archive_behind_bytes",
+    "Bytes that the archive lacks",
+    () => archive().behindBytes,
   );
 }

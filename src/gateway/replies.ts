@@ -2,6 +2,7 @@
 import { orderGeneration, orderNumber, orderSlot } from "../core/command.ts";
 import {
   E_ACCOUNT,
+  E_CLIENT_ID,
   E_CODE,
   E_DETAIL,
   E_GENERATION,
@@ -78,8 +79,8 @@ export class Replies implements ReplyWriter {
   outcome(e: number): { result: object } | { error: ErrorBody } {
     const E = this.#gateway.core.events.ints;
     if ((E[e + E_HEAD] & 255) === EventKind.REJECT) return { error: this.#rejection(e) };
-    const error = this.#readOrder(e, (E[e + E_HEAD] >> 8) & 255);
-    return error === null ? { result: orderStateObject(this.#state) } : { error };
+    this.#readOrder(e, (E[e + E_HEAD] >> 8) & 255);
+    return { result: orderStateObject(this.#state) };
   }
 
   #orderReply(
@@ -89,30 +90,23 @@ export class Replies implements ReplyWriter {
     e: number,
     flags: number,
   ): void {
-    const error = this.#readOrder(e, flags);
-    if (error !== null) return this.#respond(session, batch, index, { error });
+    this.#readOrder(e, flags);
     const id = batch.requestIds[index];
     if (id !== null) return session.sendText(jsonOrderResponse(id, this.#state));
     const length = batch.idLengths[index];
     session.sendBinary(writeOrderResponse(this.#writer, batch.ids[index], length, this.#state));
   }
 
-  /** Reads the order of an ORDER event; an error when it is a repeat of one that nobody remembers. */
-  #readOrder(e: number, flags: number): ErrorBody | null {
+  /** Reads the order of an ORDER event. */
+  #readOrder(e: number, flags: number): void {
     const { core, history } = this.#gateway;
-    const isDone = (flags & EventFlag.DUPLICATE) !== 0 && (flags & EventFlag.OPEN) === 0;
-    if (!isDone) {
+    if ((flags & EventFlag.DUPLICATE) === 0 || (flags & EventFlag.OPEN) !== 0) {
       readEventOrder(this.#state, core, e, core.clock[CLOCK_TIMESTAMP], core.tick());
       if ((flags & EventFlag.DUPLICATE) !== 0) this.#stampAsChanged(this.#state);
-      return null;
+      return;
     }
-    const E = core.events.ints;
-    const done = history.find(orderNumber(E[e + E_SLOT], E[e + E_GENERATION]));
-    // The core remembers ids for longer than the history remembers orders.
-    if (done === null) return invalidParameters("order.place", [USED_LONG_AGO]);
-    readDoneOrder(this.#state, done);
+    readDoneOrder(this.#state, history.ofClientId(core.events.ints[e + E_CLIENT_ID]));
     this.#state.duplicate = true;
-    return null;
   }
 
   /** A repeated order shows when it last changed, as its status does, not when it was repeated. */
@@ -151,11 +145,6 @@ export class Replies implements ReplyWriter {
     respond(this.#gateway, session, requestOf(batch, index), outcome);
   }
 }
-
-const USED_LONG_AGO = {
-  field: "client_order_id",
-  issue: "Client order id was used before, for an order that is no longer on record",
-};
 
 /** The request behind a record: what came in which encoding under which id. */
 function requestOf(batch: InboundBatch, index: number): Pick<Request, "id" | "binary"> {

@@ -43,6 +43,8 @@ const SWEEP_INTERVAL_MS = 100;
  */
 const HARD_LIMIT_FACTOR = 16;
 const IDLE_TIMEOUT_MAX_S = 960;
+/** How long a plain HTTP request may be in the making. */
+const HTTP_TIMEOUT_S = 120;
 
 export interface RunningServer {
   readonly port: number;
@@ -58,7 +60,11 @@ export function startServer(options: ServerOptions): RunningServer {
     fetch(request, server) {
       const path = new URL(request.url).pathname;
       const endpoint = ENDPOINTS[path];
-      if (endpoint === undefined) return options.http(request, path);
+      if (endpoint === undefined) {
+        // A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself.
+        server.timeout(request, HTTP_TIMEOUT_S);
+        return options.http(request, path);
+      }
       return upgrade(options, server, request, endpoint);
     },
     error(error) {

@@ -13,6 +13,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { SQL } from "bun";
+import { Serial } from "../lib/serial.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import {
@@ -32,7 +33,6 @@ import {
   updateRevoked,
 } from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
-import { Serial } from "./serial.ts";
 import { type RateLimits, type User, userId } from "./user.ts";
 
 /** The store's file in the data directory. */

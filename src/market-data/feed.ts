@@ -15,6 +15,7 @@ import {
   eventInts,
   OrderStatus,
 } from "../core/event.ts";
+import { CLOCK_TIMESTAMP } from "../core/parts.ts";
 import {
   S_LAST_PRICE,
   S_LAST_QUANTITY,
@@ -22,7 +23,7 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../core/symbols.ts";
-import type { BatchInfo } from "../persistence/backend.ts";
+import { type Store, store } from "../lib/store.ts";
 import type { Encoding } from "../protocol/encoding.ts";
 import { pushBytes, pushText } from "../protocol/envelope.ts";
 import {
@@ -66,8 +67,6 @@ export class MarketDataFeed {
   readonly #dirty: Uint8Array;
   readonly #dirtyList: number[] = [];
   #publish: Publish = () => undefined;
-  #tick = 0;
-  #timestamp = 0;
 
   constructor(core: Core) {
     const symbolsMax = core.symbols.count;
@@ -77,6 +76,11 @@ export class MarketDataFeed {
     this.#seqs = new Float64Array(symbolsMax);
     this.#told = new Float64Array(symbolsMax * 4);
     this.#dirty = new Uint8Array(symbolsMax);
+  }
+
+  get stores(): Store[] {
+    const { top } = this.#core.symbols;
+    return [store("book-seqs", this.#seqs, () => top() * 2), ...this.trades.stores(top)];
   }
 
   /** From now on there is somebody to publish to. */
@@ -90,11 +94,9 @@ export class MarketDataFeed {
   }
 
   /** Takes in a durable tick (or a replayed one), whose events are in the core's buffer. */
-  tick(info: BatchInfo): void {
+  tick(): void {
     const { ints: E } = this.#core.events;
     const end = this.#core.events.end();
-    this.#tick = info.tick;
-    this.#timestamp = info.timestamp;
     for (let e = 0; e < end; e += eventInts(E[e])) {
       const head = E[e + E_HEAD];
       const kind = head & 255;
@@ -157,11 +159,19 @@ export class MarketDataFeed {
     const price = E[e + E_TRADE_PRICE];
     const quantity = E[e + E_TRADE_QUANTITY];
     this.#touch(symbol);
-    this.trades.add(symbol, id, price, quantity, book & 1, this.#timestamp, this.#tick);
+    this.trades.add(
+      symbol,
+      id,
+      price,
+      quantity,
+      book & 1,
+      this.#core.clock[CLOCK_TIMESTAMP],
+      this.#core.tick(),
+    );
     if (!this.topics.areHeard("trades", symbol)) return;
     const side = book & 1;
-    const at = this.#timestamp;
-    const tick = this.#tick;
+    const at = this.#core.clock[CLOCK_TIMESTAMP];
+    const tick = this.#core.tick();
     this.topics.publish(this.#publish, "trades", symbol, (encoding) =>
       encoding === "json"
         ? jsonTrade(symbol, id, price, quantity, side, at, tick)
@@ -170,7 +180,7 @@ export class MarketDataFeed {
   }
 
   #status(symbol: number, state: number): void {
-    const data = symbolStatus(symbol, state, this.#timestamp, this.#tick);
+    const data = symbolStatus(symbol, state, this.#core.clock[CLOCK_TIMESTAMP], this.#core.tick());
     this.topics.publish(this.#publish, "status", symbol, (encoding) =>
       encodeStatus(encoding, data),
     );
@@ -178,7 +188,7 @@ export class MarketDataFeed {
 
   #symbolStatus(symbol: number) {
     const state = this.#core.symbols.state(symbol);
-    return symbolStatus(symbol, state, this.#timestamp, this.#tick);
+    return symbolStatus(symbol, state, this.#core.clock[CLOCK_TIMESTAMP], this.#core.tick());
   }
 
   #publishBook(symbol: number): void {
@@ -199,7 +209,7 @@ export class MarketDataFeed {
     const bidCount = ladder.depth(symbol << 1, bids, BOOK_LEVELS);
     const askCount = ladder.depth((symbol << 1) | 1, asks, BOOK_LEVELS);
     const { price, quantity, timestamp } = this.lastTrade(symbol) ?? NO_TRADE;
-    const tick = this.#tick;
+    const tick = this.#core.tick();
     return encoding === "json"
       ? jsonBook(symbol, bids, bidCount, asks, askCount, price, quantity, timestamp, tick)
       : writeBook(
@@ -222,8 +232,8 @@ export class MarketDataFeed {
     const bidQuantity = this.#told[t + 1];
     const ask = this.#told[t + 2];
     const askQuantity = this.#told[t + 3];
-    const tick = this.#tick;
-    const at = this.#timestamp;
+    const tick = this.#core.tick();
+    const at = this.#core.clock[CLOCK_TIMESTAMP];
     return encoding === "json"
       ? jsonBbo(symbol, bid, bidQuantity, ask, askQuantity, tick, at)
       : writeBbo(this.#writer, symbol, bid, bidQuantity, ask, askQuantity, tick, at);
@@ -255,5 +265,7 @@ function encodeStatus(encoding: Encoding, data: PushData<"status">): string | Ui
 function changesBook(head: number): boolean {
   const flags = (head >> 8) & 255;
   if ((flags & EventFlag.DUPLICATE) !== 0) return false;
-  return (flags & EventFlag.OPEN) !== 0 || head >> 16 === OrderStatus.CANCELLED;
+  if ((flags & EventFlag.OPEN) !== 0 || head >> 16 === OrderStatus.CANCELLED) return true;
+  // The reply to an order that expires at once: it has never rested.
+  return head >> 16 === OrderStatus.EXPIRED && (flags & EventFlag.REPLY) === 0;
 }

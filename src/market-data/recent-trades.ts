@@ -1,8 +1,13 @@
-/** The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again. */
+/**
+ * The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again.
+ * A symbol gets its ring at its first trade: most have none for long.
+ */
+import { type Store, store } from "../lib/store.ts";
 
 export const TRADES_PER_SYMBOL = 256;
 
 const TRADE_DOUBLES = 6;
+const RING_DOUBLES = TRADES_PER_SYMBOL * TRADE_DOUBLES;
 
 export interface RecentTrade {
   trade_id: number;
@@ -16,11 +21,26 @@ export interface RecentTrade {
 
 export class RecentTrades {
   readonly #trades: Float64Array;
+  /** By symbol: trades so far, and the number of its ring, from 1. */
   readonly #counts: Float64Array;
+  readonly #rings: Int32Array;
+  /** [0] rings given out. */
+  readonly #head = new Int32Array(1);
 
   constructor(symbolsMax: number) {
-    this.#trades = new Float64Array(symbolsMax * TRADES_PER_SYMBOL * TRADE_DOUBLES);
+    this.#trades = new Float64Array(symbolsMax * RING_DOUBLES);
     this.#counts = new Float64Array(symbolsMax);
+    this.#rings = new Int32Array(symbolsMax);
+  }
+
+  /** `symbols`: how many may have traded. */
+  stores(symbols: () => number): Store[] {
+    return [
+      store("trades", this.#trades, () => this.#head[0] * RING_DOUBLES * 2),
+      store("trade-counts", this.#counts, () => symbols() * 2),
+      store("trade-rings", this.#rings, symbols),
+      store("trades-head", this.#head),
+    ];
   }
 
   add(
@@ -32,8 +52,8 @@ export class RecentTrades {
     timestamp: number,
     tick: number,
   ): void {
-    const place = this.#counts[symbol]++ % TRADES_PER_SYMBOL;
-    const t = (symbol * TRADES_PER_SYMBOL + place) * TRADE_DOUBLES;
+    if (this.#rings[symbol] === 0) this.#rings[symbol] = ++this.#head[0];
+    const t = this.#place(symbol, this.#counts[symbol]++);
     const trades = this.#trades;
     trades[t] = id;
     trades[t + 1] = price;
@@ -48,10 +68,15 @@ export class RecentTrades {
     const written = this.#counts[symbol];
     const count = Math.min(written, limit, TRADES_PER_SYMBOL);
     return Array.from({ length: count }, (_, i) => {
-      const place = (written - 1 - i) % TRADES_PER_SYMBOL;
-      const t = (symbol * TRADES_PER_SYMBOL + place) * TRADE_DOUBLES;
+      const t = this.#place(symbol, written - 1 - i);
       const [trade_id, price, quantity, taker_side, timestamp, tick] = this.#trades.subarray(t);
       return { trade_id, price, quantity, taker_side, timestamp, tick };
     });
+  }
+
+  /** Where the trade with this index, of all that the symbol had, stands. */
+  #place(symbol: number, index: number): number {
+    const ring = (this.#rings[symbol] - 1) * RING_DOUBLES;
+    return ring + (index % TRADES_PER_SYMBOL) * TRADE_DOUBLES;
   }
 }

@@ -6,6 +6,8 @@
  * backend fills in place, and then the tick's command records (`core/command.ts`) as they are.
  */
 
+import type { Snapshot } from "./snapshot.ts";
+
 export const BATCH_HEADER_BYTES = 128;
 
 /** What the batch header says of its tick. */
@@ -18,7 +20,18 @@ export interface BatchInfo {
   timestamp: number;
   /** Number of command records. */
   count: number;
+  /**
+   * The state check: the hash of a slice of the state as it was before this tick, for replays to
+   * compare. Where the slice begins, in words; -1 = this batch has none.
+   */
+  checkStart: number;
+  /** The hash's upper and lower 32 bits. */
+  checkHigh: number;
+  checkLow: number;
 }
+
+/** What a batch without a state check says: one of format version 1, or one whose writer made none. */
+export const NO_STATE_CHECK = { checkStart: -1, checkHigh: 0, checkLow: 0 } as const;
 
 /** A recovered batch: views of its records, valid during the call only. */
 export interface RecoveredBatch extends BatchInfo {
@@ -27,7 +40,37 @@ export interface RecoveredBatch extends BatchInfo {
   doubles: Float64Array;
 }
 
-export interface RecoveryReport {
+/** Takes in a state, from a snapshot and then from what came after it. */
+export interface RecoveryTarget {
+  /** Every batch after the snapshot, in order. */
+  apply(batch: RecoveredBatch): void;
+  /** Without it, snapshots are not looked at and the whole journal is needed. */
+  snapshots?: SnapshotTarget;
+  /** Told after each segment. */
+  onProgress?(progress: RecoveryProgress): void;
+  /** What went wrong and was got over. */
+  warn?(fields: object, message: string): void;
+}
+
+export interface SnapshotTarget {
+  /** Takes in a state, into an empty one. Whatever it throws, the snapshot before is tried next. */
+  load(snapshot: Snapshot): void;
+  /** Empties the state again after `load` threw, or the snapshot proved false after it. */
+  reset(): void;
+}
+
+/** How far the journal has been read. */
+export interface RecoveryProgress {
+  /** Number of segments read, of those to be read. */
+  segment: number;
+  segments: number;
+  bytesRead: number;
+  bytesTotal: number;
+  commands: number;
+}
+
+/** What was read of the journal. */
+export interface JournalReport {
   segments: number;
   batches: number;
   commands: number;
@@ -38,13 +81,22 @@ export interface RecoveryReport {
   torn: { file: string; offset: number; bytes: number; reason: string } | null;
 }
 
+export interface RecoveryReport extends JournalReport {
+  /** The snapshot that it began with; null = all was read from the first segment on. */
+  snapshot: { file: string; tick: number } | null;
+  /** Snapshots that could not be used, newest first; `movedTo` is the name that the file has now. */
+  unusable: { file: string; reason: string; movedTo: string | null }[];
+  /** How long its parts took. */
+  milliseconds: { snapshot: number; journal: number };
+}
+
 export interface PersistenceBackend {
   /**
-   * Reads every batch in order and hands it to `apply`, checking the whole chain. Called once,
-   * before the first append. Cuts a torn tail and reports it; throws `JournalDamagedError` (file,
-   * offset, reason, what to do) on anything else.
+   * Loads the newest snapshot that can be used and hands every batch after it to `apply`, in order,
+   * checking the whole chain. Called once, before the first append. Cuts a torn tail and reports it;
+   * throws `JournalDamagedError` (file, offset, reason, what to do) on anything else.
    */
-  recover(apply: (batch: RecoveredBatch) => void): RecoveryReport;
+  recover(target: RecoveryTarget): RecoveryReport;
   /** Makes the backend ready to append after `recover`. */
   open(): void;
   /**
@@ -57,6 +109,22 @@ export interface PersistenceBackend {
    * after which the backend refuses everything. May call back before it returns. One flush at a time.
    */
   flush(done: (error: StorageFailedError | null) => void): void;
+  /**
+   * Ends the current segment early, so that a snapshot or the archive can have it: the next batch is
+   * the first of a new one. Gives the number of the last segment that has batches, which is sealed
+   * as soon as `sealedThrough` reaches it; without batches since the last rotation nothing changes.
+   *
+   * Call it between two ticks (`TickLoop.read`), where it takes as long as a rotation by size does.
+   * While a flush is under way it would wait for a flush of its own. Throws `StorageFailedError`.
+   */
+  rotate(): number;
+  /**
+   * Number of the highest segment that is sealed: trimmed and durable to its end, never written
+   * again, as are all before it. 0 when there is none.
+   */
+  sealedThrough(): number;
+  /** Has `listener` told of every change of `sealedThrough`, beside the ticks; also by `close`. */
+  onSealed(listener: (through: number) => void): void;
   /**
    * Flushes, seals the segment and closes its file. Rejects with `StorageFailedError` when that
    * fails or the storage had failed before; the file is closed all the same.

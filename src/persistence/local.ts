@@ -1,6 +1,6 @@
 /** Persistence on a local disk: the journal in a directory that no other process may use meanwhile. */
 
-import type { RecoveredBatch, RecoveryReport } from "./backend.ts";
+import type { RecoveryReport, RecoveryTarget } from "./backend.ts";
 import type { FileSystem } from "./wal/file-system.ts";
 import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalOptions } from "./wal/journal.ts";
@@ -15,11 +15,11 @@ export class LocalPersistence extends Journal {
   }
 
   /** Also throws `JournalLockedError` when another process has the directory. */
-  override recover(apply: (batch: RecoveredBatch) => void): RecoveryReport {
+  override recover(target: RecoveryTarget): RecoveryReport {
     this.fileSystem.makeDirectory(this.directory);
     this.#lock = new DirectoryLock(this.directory);
     try {
-      return super.recover(apply);
+      return super.recover(target);
     } catch (error) {
       this.#release();
       throw error;

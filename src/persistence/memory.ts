@@ -13,6 +13,15 @@ export class MemoryPersistence extends Journal {
     readonly disk: MemoryFileSystem = new MemoryFileSystem(),
     options: Partial<JournalOptions> = {},
   ) {
-    super({ directory: "wal", segmentBytes: 1024 * 1024, flush: "blocking", ...options }, disk);
+    super(
+      {
+        directory: "wal",
+        snapshotDirectory: "snapshots",
+        segmentBytes: 1024 * 1024,
+        flush: "blocking",
+        ...options,
+      },
+      disk,
+    );
   }
 }

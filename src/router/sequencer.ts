@@ -3,7 +3,7 @@
  * all commands of a tick with one time, which never goes back.
  */
 import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
-import type { BatchInfo } from "../persistence/backend.ts";
+import { type BatchInfo, NO_STATE_CHECK } from "../persistence/backend.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
 
 export class Sequencer {
@@ -24,7 +24,7 @@ export class Sequencer {
     this.timestamp = timestamp;
   }
 
-  /** Makes the batch the next tick: stamps its records and says what its head must. */
+  /** Makes the batch the next tick: stamps its records and says what its head must, still without a state check. */
   stamp(batch: InboundBatch): BatchInfo {
     const doubles = batch.doubles;
     const firstSequence = this.sequence + 1;
@@ -37,6 +37,12 @@ export class Sequencer {
     this.tick++;
     this.sequence += batch.count;
     this.timestamp = timestamp;
-    return { tick: this.tick, firstSequence, timestamp, count: batch.count };
+    return {
+      tick: this.tick,
+      firstSequence,
+      timestamp,
+      count: batch.count,
+      ...NO_STATE_CHECK,
+    };
   }
 }

@@ -23,6 +23,10 @@ type Answer = (command: ControlCommand) => Partial<ControlReply> | undefined;
 export class FakeExchange implements ControlPort, AdminView {
   readonly commands: ControlCommand[] = [];
   answer: Answer = () => undefined;
+  /** Has an audit without entries. */
+  readonly audit = { page: async () => "{}" };
+  /** Takes a snapshot of tick 9, and has no archive. */
+  readonly upkeep = { takeSnapshot: async () => ({ tick: 9 }), pushArchive: async () => null };
   #accounts = 1;
 
   /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */

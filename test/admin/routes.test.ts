@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { handleAdminRequest } from "../../src/admin/routes.ts";
 import { AccountFlag, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import { ErrorCode } from "../../src/protocol/errors.ts";
 import { UnavailableError } from "../../src/router/control.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 
@@ -45,6 +46,8 @@ async function ask(method: string, path: string, body?: unknown, token = TOKEN):
   const response = await handleAdminRequest(request, {
     token: TOKEN,
     operations: new AdminOperations(exchange, identity, exchange),
+    upkeep: exchange.upkeep,
+    audit: exchange.audit,
     onInternalError: (error) => internalErrors.push(error),
   });
   const answer = (await response.json()) as Record<string, unknown>;
@@ -533,14 +536,80 @@ test.each([
   });
 });
 
-test.each([
-  ["POST", "/admin/v1/snapshot"],
-  ["POST", "/admin/v1/maintenance"],
-  ["GET", "/admin/v1/audit?from_seq=1"],
-])("%s %s is not served yet", async (method, path) => {
-  expect(await told(method, path)).toEqual({
+test("maintenance is not served yet", async () => {
+  expect(await told("POST", "/admin/v1/maintenance")).toEqual({
     status: 404,
     body: { code: 40002, message: "Not served yet" },
+  });
+});
+
+test("a snapshot is taken, and there is nothing to push without an archive", async () => {
+  expect(await told("POST", "/admin/v1/snapshot")).toEqual({ status: 200, body: { tick: 9 } });
+  expect(await told("POST", "/admin/v1/archive/push")).toEqual({
+    status: 404,
+    body: { code: 40002, message: 'There is no archive: persistence.backend is "local"' },
+  });
+});
+
+test("a snapshot that fails says why with 503; one that has to wait, when to come back", async () => {
+  exchange.upkeep.takeSnapshot = () => Promise.reject(new Error("the process ended with SIGKILL"));
+  expect(await told("POST", "/admin/v1/snapshot")).toEqual({
+    status: 503,
+    body: { code: 50000, message: "No snapshot: the process ended with SIGKILL" },
+  });
+  const overloaded = new UnavailableError(ErrorCode.OVERLOADED, "overloaded");
+  exchange.upkeep.takeSnapshot = () => Promise.reject(overloaded);
+  expect(await told("POST", "/admin/v1/snapshot")).toEqual({
+    status: 503,
+    body: { code: 50300, message: "overloaded", details: { retry_after_ms: 1_000 } },
+  });
+  expect(internalErrors).toEqual([]);
+});
+
+describe("the audit", () => {
+  /** Asks for a page of an audit that shows what it was asked. */
+  async function auditPage(query: string): Promise<{ status: number; body: unknown }> {
+    const request = new Request(`http://localhost/admin/v1/audit${query}`, {
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    });
+    const response = await handleAdminRequest(request, {
+      token: TOKEN,
+      operations: new AdminOperations(exchange, identity, exchange),
+      upkeep: exchange.upkeep,
+      audit: {
+        page: async (from, limit, signal) =>
+          JSON.stringify([from, limit, signal === request.signal]),
+      },
+      onInternalError: (error) => internalErrors.push(error),
+    });
+    expect(response.headers.get("Content-Type")).toStartWith("application/json");
+    return { status: response.status, body: await response.json() };
+  }
+
+  test("is asked for a page", async () => {
+    expect(await auditPage("")).toEqual({ status: 200, body: [1, 100, true] });
+    expect(await auditPage("?from_seq=9007199254740991&limit=1000")).toEqual({
+      status: 200,
+      body: [9_007_199_254_740_991, 1000, true],
+    });
+  });
+
+  test("refuses what it does not understand, every fault named", async () => {
+    const issues = [
+      { field: "from_seq", issue: "Must be an integer from 1 to 9007199254740991" },
+      { field: "limit", issue: "Must be an integer from 1 to 1000" },
+      { field: "colour", issue: "Unknown parameter" },
+    ];
+    for (const query of [
+      "?from_seq=0&limit=1001",
+      "?from_seq=1e3&limit=",
+      "?from_seq=-1&limit=x",
+    ]) {
+      expect(await auditPage(`${query}&colour=red`)).toEqual({
+        status: 400,
+        body: { code: 40001, message: "Invalid parameters", details: { ...issues[0], issues } },
+      });
+    }
   });
 });
 

@@ -111,3 +111,12 @@ test("a halt keeps them; opening has the same bound", () => {
     [500, "0 stops, 2500 stops"],
   ]);
 });
+
+test("what came in before a reset counts no more, even under the same sequence number", () => {
+  const counts = [1, 2].map(() => {
+    const { apply, state } = marketOf(600);
+    return [triggered(apply(start(0))), state(), core.due()];
+  });
+  const all = [600, "0 stops, 600 stops", Number.POSITIVE_INFINITY];
+  expect(counts).toEqual([all, all]);
+});

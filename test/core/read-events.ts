@@ -109,7 +109,10 @@ function readEvent(core: Core, names: OrderNames, e: number): ExchangeEvent {
       const duplicate = (flags & EventFlag.DUPLICATE) !== 0;
       const open = (flags & EventFlag.OPEN) !== 0;
       const order = names.give(ints[e + E_SLOT], ints[e + E_GENERATION]);
-      if (duplicate && !open) return { event: "REPEAT", order, account };
+      if (duplicate && !open) {
+        const clientId = core.clientIds.text(ints[e + E_CLIENT_ID]);
+        return { event: "REPEAT", order, account, clientId };
+      }
       return {
         event: "ORDER",
         status: nameIn(OrderStatus, ints[e + E_HEAD] >> 16),

@@ -49,7 +49,8 @@ export function hashRun(core: Core, records: Records, tickLength: number): RunHa
   };
 }
 
-function withoutPlaces(bytes: Uint8Array): Uint8Array {
+/** The bytes of events without the place that each one's command had in its tick. */
+export function withoutPlaces(bytes: Uint8Array): Uint8Array {
   const ints = new Int32Array(bytes.slice().buffer);
   for (let e = 0; e < ints.length; e += eventInts(ints[e + E_HEAD] ?? 0)) ints[e + E_COMMAND] = 0;
   return new Uint8Array(ints.buffer);

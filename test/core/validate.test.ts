@@ -2,7 +2,13 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { PENDING } from "../../src/core/event.ts";
-import { A_OPEN_ORDERS, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
+import {
+  A_NEWEST_ID,
+  A_OLDEST_ID,
+  A_OPEN_ORDERS,
+  A_RECENT_IDS,
+  ACCOUNT_INTS,
+} from "../../src/core/ledger/accounts.ts";
 import { P_OPEN_ORDERS } from "../../src/core/ledger/positions.ts";
 import { CLOCK_DUE, MARKET_BACKLOG, MARKET_BACKLOG_FIRST } from "../../src/core/parts.ts";
 import { S_HIGH, S_LAST_PRICE } from "../../src/core/symbols.ts";
@@ -12,6 +18,7 @@ import {
   O_EXPIRY,
   O_LEVEL,
   O_ORDER_FLAGS,
+  O_OWNER,
   O_PREV,
   O_RANK_F64,
   O_REMAINING,
@@ -27,6 +34,7 @@ import {
   listSymbol,
   openAccount,
   sell,
+  setProtection,
 } from "./command-builder.ts";
 import { CoreRun } from "./run.ts";
 import { validate } from "./validate.ts";
@@ -35,7 +43,7 @@ const core = createCore(1);
 
 /**
  * Two bids at one price, an ask, a free slot, a client order id open and one done; two stops at one price, of
- * which one expires, and a bid that expires later.
+ * which one expires, and a bid that expires later; a trade in the window of a pause.
  */
 beforeEach(() => {
   core.reset();
@@ -60,6 +68,9 @@ beforeEach(() => {
     buy({ account: 1, type: "STOP", stopPrice: 120, quantity: 9 }),
     buy({ account: 1, price: 90, quantity: 1, timeInForce: "GTD", expireAt: 900 }),
     cancel({ account: 1, of: done }),
+    setProtection({ moveBps: 1_000, windowMs: 1_000 }),
+    buy({ account: 1, price: 101, quantity: 1 }),
+    sell({ account: 1, price: 101, quantity: 1, selfTrade: "NONE" }),
   );
 });
 
@@ -81,6 +92,7 @@ describe("a fault is found in", () => {
       "a level's quantity",
       (it) => (it.ladder.quantities[levelOf(it, first) * 2 + L_QUANTITY_F64] += 1),
     ],
+    ["an order's owner", ({ arena }) => (arena.ints[first + O_OWNER] = 2)],
     ["a level's tail", (it) => (it.ladder.levels[levelOf(it, first) * LEVEL_INTS + L_TAIL] = 1)],
     ["the best price", ({ ladder }) => (ladder.books[0] = 99)],
     ["the number of pages", ({ ladder }) => ladder.books[2]++],
@@ -94,6 +106,19 @@ describe("a fault is found in", () => {
     ["what shares there are", ({ positions }) => (positions.totals[0] -= 1)],
     ["what shares are reserved", ({ positions }) => (positions.doubles[4 + 3] -= 1)],
     ["the recent client order ids", ({ clientIds }) => (clientIds.head[3] = 0)],
+    [
+      "the number of an account's recent client order ids",
+      ({ accounts }) => accounts.ints[ACCOUNT_INTS + A_RECENT_IDS]++,
+    ],
+    [
+      "an account's oldest client order id",
+      ({ accounts }) => (accounts.ints[ACCOUNT_INTS + A_OLDEST_ID] = 0),
+    ],
+    [
+      "an account's newest client order id",
+      ({ accounts }) => (accounts.ints[ACCOUNT_INTS + A_NEWEST_ID] = 1),
+    ],
+    ["the number of free client order ids", ({ clientIds }) => clientIds.head[6]++],
     ["the text of a client order id", ({ clientIds }) => (clientIds.ints[32] ^= 1)],
     ["the links of stops that wait", ({ arena }) => (arena.ints[stop + ORDER_INTS + O_PREV] = 0)],
     ["the stop price of a stop that waits", ({ arena }) => (arena.ints[stop + O_STOP_PRICE] = 121)],
@@ -117,6 +142,8 @@ describe("a fault is found in", () => {
     ],
     ["when a pause ends", ({ clock }) => (clock[CLOCK_DUE] = 7)],
     ["stops that should have come in", ({ symbols }) => (symbols.ints[S_LAST_PRICE] = 120)],
+    ["the prices of a window", ({ windows }) => windows.ints.fill(90, 2)],
+    ["whether a window has prices", ({ windows }) => (windows.ints[2] = 0)],
     ["the band", ({ symbols }) => (symbols.ints[S_HIGH] = 120)],
   ])("%s", (_, damage) => {
     damage(core);

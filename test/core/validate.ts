@@ -10,6 +10,7 @@ import { type Faults, START, type Start } from "./validate/faults.ts";
 import { validateLadder } from "./validate/ladder.ts";
 import { validateLedger } from "./validate/ledger.ts";
 import { validateSymbols } from "./validate/symbols.ts";
+import { validateWindows } from "./validate/windows.ts";
 
 /** What is wrong, in words; nothing when all is well. `start` is where each store's used memory begins. */
 export function validate(core: Core, start: Start = START): string[] {
@@ -23,5 +24,6 @@ export function validate(core: Core, start: Start = START): string[] {
   validateClientIds(core, start, resting, report);
   validateExpiries(core, resting, report);
   validateSymbols(core, report);
+  validateWindows(core, report);
   return faults;
 }

@@ -62,7 +62,8 @@ const run = new CoreRun();
 function open() {
   run.core.reset();
   const told = new Told(run.core);
-  const events = new AccountEvents(run.core, told);
+  const events = new AccountEvents(run.core);
+  events.connect(told);
   const tick = (...commands: Command[]): string[] => {
     run.beginTick();
     for (const command of commands) run.apply(command);
@@ -179,7 +180,8 @@ test("the numbers name the orders of the events they came with", () => {
   run.core.reset();
   const numbers: number[] = [];
   const { core } = run;
-  const events = new AccountEvents(core, {
+  const events = new AccountEvents(core);
+  events.connect({
     order: (_account, _seq, e) => {
       const E = core.events.ints;
       numbers.push(orderNumber(E[e + E_SLOT], E[e + E_GENERATION]));

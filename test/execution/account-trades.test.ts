@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type AccountFill, AccountTrades } from "../../src/execution/account-trades.ts";
+import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import {
   buy,
   type Command,
@@ -27,7 +28,13 @@ function open(fillsMax = 64) {
     run.beginTick();
     for (const command of commands) run.apply(command);
     const count = commands.length;
-    trades.tick({ tick: ticks, timestamp: 1000 + ticks, firstSequence: 1, count });
+    trades.tick({
+      tick: ticks,
+      timestamp: 1000 + ticks,
+      firstSequence: 1,
+      count,
+      ...NO_STATE_CHECK,
+    });
   };
   tick(
     listSymbol({ symbol: 0 }),

@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { orderNumber } from "../../src/core/command.ts";
 import { E_GENERATION, E_SLOT, OrderStatus } from "../../src/core/event.ts";
-import { type DoneOrder, OrderHistory } from "../../src/execution/order-history.ts";
+import type { DoneOrder } from "../../src/execution/done-orders.ts";
+import { OrderHistory } from "../../src/execution/order-history.ts";
+import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import {
   buy,
   type Command,
@@ -37,6 +39,7 @@ function open(ordersMax?: number) {
       timestamp: 1000 + ticks,
       firstSequence: 1,
       count: commands.length,
+      ...NO_STATE_CHECK,
     });
     return numbers;
   };

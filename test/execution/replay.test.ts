@@ -3,6 +3,7 @@ import { type Core, createCore } from "../../src/core/core.ts";
 import { AccountEvents, type AccountListener } from "../../src/execution/account-events.ts";
 import { OrderHistory } from "../../src/execution/order-history.ts";
 import { replay } from "../../src/execution/replay.ts";
+import { StateCheck } from "../../src/execution/state-check.ts";
 import type { TickListener } from "../../src/execution/tick-loop.ts";
 import { MarketDataFeed } from "../../src/market-data/feed.ts";
 import type { BatchInfo } from "../../src/persistence/backend.ts";
@@ -15,7 +16,9 @@ import { createRig, SILENT } from "./rig.ts";
 /** Everything that is made from events, with a note of all that it was told. */
 class Witness {
   /** By tick: when it was, and its events as bytes. */
-  private readonly ticks: (BatchInfo & { events: string })[] = [];
+  private readonly ticks: (Pick<BatchInfo, "tick" | "firstSequence" | "timestamp" | "count"> & {
+    events: string;
+  })[] = [];
   /** Every event of every account with its number. */
   private readonly accountEvents: string[] = [];
   readonly #core: Core;
@@ -37,7 +40,8 @@ class Witness {
       balance: note("balance"),
       position: note("position"),
     };
-    this.#events = new AccountEvents(core, listener);
+    this.#events = new AccountEvents(core);
+    this.#events.connect(listener);
   }
 
   listeners(): TickListener[] {
@@ -158,14 +162,25 @@ test("says in the log what it recovered, and what a torn tail cost", async () =>
   const core = createCore(8);
   const sequencer = new Sequencer(() => 0);
   const backend = new MemoryPersistence(disk);
-  replay({ backend, core, sequencer, listeners: [], log });
+  replay({ backend, core, check: new StateCheck(core), sequencer, listeners: [], log });
   const hash = core.stateHash().toString(16).padStart(16, "0");
   const { tick: lastTick, sequence: commands } = sequencer;
   expect(lines).toEqual([
     ["warn", expect.any(Object), "torn tail cut off: a tick that nobody had been told of"],
     [
       "info",
-      { segments: 1, ticks: lastTick, commands, lastTick, hash, milliseconds: expect.any(Number) },
+      {
+        snapshot: null,
+        segments: 1,
+        ticks: lastTick,
+        commands,
+        lastTick,
+        hash,
+        snapshotMs: expect.any(Number),
+        journalMs: expect.any(Number),
+        openMs: expect.any(Number),
+        milliseconds: expect.any(Number),
+      },
       "recovered",
     ],
   ]);

@@ -2,6 +2,7 @@
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Control } from "../../src/execution/control.ts";
 import { replay } from "../../src/execution/replay.ts";
+import { StateCheck } from "../../src/execution/state-check.ts";
 import { type TickListener, TickLoop } from "../../src/execution/tick-loop.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
@@ -34,7 +35,9 @@ export function createRig(options: RigOptions = {}) {
   const journal = new HeldJournal(disk, options.journal);
   const clock = { now: 1000 };
   const sequencer = new Sequencer(() => clock.now);
-  replay({ backend: journal, core, sequencer, listeners: [...records, ...listeners], log: SILENT });
+  const check = new StateCheck(core);
+  const told = [...records, ...listeners];
+  replay({ backend: journal, core, check, sequencer, listeners: told, log: SILENT });
   const ring = new InboundRing(options.ringCommands ?? 1024);
   const failures: string[] = [];
   const bugs: string[] = [];
@@ -43,6 +46,7 @@ export function createRig(options: RigOptions = {}) {
     core,
     ring,
     sequencer,
+    check,
     backend: journal,
     records,
     listeners,

@@ -65,7 +65,9 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     listeners(core) {
       parts.userStream = new UserStream(core);
       parts.feed = new MarketDataFeed(core);
-      return [new AccountEvents(core, parts.userStream), parts.feed];
+      const accountEvents = new AccountEvents(core);
+      accountEvents.connect(parts.userStream);
+      return [accountEvents, parts.feed];
     },
   });
   const { core, ring, loop, control, clock } = rig;

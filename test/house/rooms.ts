@@ -7,6 +7,7 @@
 const FLOORS = [
   ["main.ts"],
   ["serve.ts"],
+  ["recovery-progress.ts", "snapshot-worker.ts"],
   ["exchange.ts"],
   ["gateway", "admin", "demo", "web"],
   ["client"],

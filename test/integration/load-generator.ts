@@ -26,6 +26,17 @@ export interface KnownOrder {
   changing: boolean;
 }
 
+/** Cash in cents, and shares by symbol. */
+export interface Totals {
+  cash: number;
+  readonly shares: Map<string, number>;
+}
+
+export function add(totals: Totals, cash: number, symbol: string, shares: number): void {
+  totals.cash += cash;
+  if (shares !== 0) totals.shares.set(symbol, (totals.shares.get(symbol) ?? 0) + shares);
+}
+
 const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 
 export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.status));
@@ -34,8 +45,16 @@ export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.
 export class LoadTrader {
   readonly orders = new Map<string, KnownOrder>();
   answers = 0;
+  /** Answers that took an order. */
+  acknowledgements = 0;
   /** Codes of refusals, to see that the load is what it was meant to be. */
   readonly refusals = new Map<number, number>();
+  /** What was deposited since the beginning and acknowledged. */
+  readonly deposited: Totals = { cash: 0, shares: new Map() };
+  /** A deposit whose answer never came: it was made or it was not. */
+  doubtful: Totals | undefined;
+  /** What orders came to that are done and no longer in `orders`. */
+  readonly settled: Totals = { cash: 0, shares: new Map() };
   #client: WireClient | undefined;
   #events: WireClient | undefined;
   #serial = 0;
@@ -120,6 +139,7 @@ export class LoadTrader {
     };
     this.orders.set(client_order_id, known);
     this.#ask(client, "order.place", asked, (response) => {
+      if (response.result !== undefined) this.acknowledgements += 1;
       known.acknowledged = response.result;
       known.refused = response.error?.code;
       next();

@@ -53,8 +53,9 @@ function open(...channels: ServedChannel[]) {
     ticks++;
     const timestamp = ticks * 1000;
     run.beginTick();
+    run.core.beginTick(ticks);
     for (const command of commands) run.apply(at(timestamp, command));
-    feed.tick({ tick: ticks, timestamp, firstSequence: 1, count: commands.length });
+    feed.tick();
     return published.splice(0);
   };
   return { feed, tick };

@@ -1,151 +1,72 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PersistenceBackend } from "../../src/persistence/backend.ts";
+import { MemoryObjectStore } from "../../src/persistence/archive/memory-object-store.ts";
+import { CloudPersistence } from "../../src/persistence/cloud.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { MemoryPersistence } from "../../src/persistence/memory.ts";
-import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
+import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
+import { describeBackend } from "./backend-suite.ts";
 import type { ReadBatch } from "./journals.ts";
-import { asRead, copyOf, flush, makeBatch, makeBatches, write } from "./journals.ts";
-
-type Options = Omit<JournalOptions, "directory">;
-
-/** Gives a fresh journal's opener: each call is a start of the same journal. */
-const BACKENDS: Record<string, () => (options: Options) => PersistenceBackend> = {
-  local: () => {
-    const directory = mkdtempSync(join(root, "wal-"));
-    return (options) => new LocalPersistence({ directory, ...options });
-  },
-  memory: () => {
-    const { disk } = new MemoryPersistence();
-    return (options) => new MemoryPersistence(disk, options);
-  },
-};
+import { asRead, copyOf, makeBatch, makeBatches, write } from "./journals.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-backend-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const EMPTY = {
-  segments: 0,
-  batches: 0,
-  commands: 0,
-  lastTick: 0,
-  lastSequence: 0,
-  lastTimestamp: 0,
-  torn: null,
-};
+describeBackend("local", () => {
+  const home = mkdtempSync(join(root, "home-"));
+  const walDirectory = join(home, "wal");
+  const snapshotDirectory = join(home, "snapshots");
+  return {
+    walDirectory,
+    snapshotDirectory,
+    fileSystem: diskFileSystem,
+    open: (options) =>
+      new LocalPersistence({ directory: walDirectory, snapshotDirectory, ...options }),
+  };
+});
 
-function start(backend: PersistenceBackend): { read: ReadBatch[]; report: object } {
+describeBackend("cloud", () => {
+  const home = mkdtempSync(join(root, "home-"));
+  const walDirectory = join(home, "wal");
+  const snapshotDirectory = join(home, "snapshots");
+  const store = new MemoryObjectStore();
+  return {
+    walDirectory,
+    snapshotDirectory,
+    fileSystem: diskFileSystem,
+    open(options) {
+      const backend = new CloudPersistence({
+        directory: walDirectory,
+        snapshotDirectory,
+        store,
+        uploadIntervalMs: 1_000,
+        retentionDays: 0,
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+        ...options,
+      });
+      backend.archiver.start();
+      return backend;
+    },
+  };
+});
+
+describeBackend("memory", () => {
+  const { disk } = new MemoryPersistence();
+  return {
+    walDirectory: "wal",
+    snapshotDirectory: "snapshots",
+    fileSystem: disk,
+    open: (options) => new MemoryPersistence(disk, options),
+  };
+});
+
+function start(backend: MemoryPersistence): { read: ReadBatch[]; report: object } {
   const read: ReadBatch[] = [];
-  const report = backend.recover((batch) => read.push(copyOf(batch)));
+  const report = backend.recover({ apply: (batch) => read.push(copyOf(batch)) });
   backend.open();
   return { read, report };
-}
-
-for (const [name, make] of Object.entries(BACKENDS)) {
-  describe(`${name} persistence`, () => {
-    test("starts empty", async () => {
-      const backend = make()({ segmentBytes: 4096 });
-      expect(start(backend)).toEqual({ read: [], report: EMPTY });
-      await backend.close();
-    });
-
-    for (const durability of ["fsync", "interval", "none"] as const) {
-      for (const flushing of ["overlapped", "blocking"] as const) {
-        test(`gives back what was written: ${durability}, ${flushing}`, async () => {
-          const options = { segmentBytes: 4096, durability, flush: flushing };
-          const open = make();
-          const batches = makeBatches([1, 3, 30, 2, 7, 7, 7, 1, 1, 25]);
-          const first = open(options);
-          start(first);
-          await write(first, batches);
-          await first.close();
-
-          const second = open(options);
-          const { read, report } = start(second);
-          expect(read).toEqual(asRead(batches));
-          expect(report).toEqual({
-            segments: 4,
-            batches: 10,
-            commands: 84,
-            lastTick: 10,
-            lastSequence: 84,
-            lastTimestamp: 1_700_000_000_010,
-            torn: null,
-          });
-          await second.close();
-        });
-      }
-    }
-
-    test("continues over many starts, also those that write nothing", async () => {
-      const open = make();
-      const batches = makeBatches([2, 1, 4, 1, 1]);
-      for (const batch of batches) {
-        const idle = open({ segmentBytes: 4096 });
-        start(idle);
-        await idle.close();
-        const backend = open({ segmentBytes: 4096 });
-        start(backend);
-        await write(backend, [batch]);
-        await backend.close();
-      }
-      const last = open({ segmentBytes: 4096 });
-      const { read, report } = start(last);
-      expect(read).toEqual(asRead(batches));
-      expect(report).toMatchObject({ segments: 5, lastTick: 5, lastSequence: 9 });
-      await last.close();
-    });
-
-    test("an append between two flushes is durable after the second", async () => {
-      const open = make();
-      const backend = open({ segmentBytes: 1024, flush: "overlapped" });
-      start(backend);
-      const batches = makeBatches([1, 2, 3, 1, 4, 1]);
-      let flushed = flush(backend);
-      for (const { batch, info } of batches) {
-        backend.append(batch, info);
-        await flushed;
-        flushed = flush(backend);
-      }
-      expect(await flushed).toBeNull();
-      await backend.close();
-      const again = open({ segmentBytes: 1024 });
-      expect(start(again).read).toEqual(asRead(batches));
-      await again.close();
-    });
-
-    test("refuses what does not come next or has the wrong size", async () => {
-      const backend = make()({ segmentBytes: 4096 });
-      start(backend);
-      const append = (tick: number, sequence: number, count: number, cut = 0): (() => void) => {
-        const { batch, info } = makeBatch(tick, sequence, count);
-        return () => backend.append(batch.subarray(cut), info);
-      };
-      expect(append(2, 1, 1)).toThrow("tick 2, sequence 1 instead of 1, 1");
-      expect(append(1, 2, 1)).toThrow("tick 1, sequence 2 instead of 1, 1");
-      expect(append(1, 1, 0)).toThrow("a batch of 0 records in 128 bytes");
-      expect(append(1, 1, 2, 128)).toThrow("a batch of 2 records in 256 bytes");
-      expect(append(1, 1, 31)).toThrow("a batch of 4096 bytes fits into no segment");
-      append(1, 1, 30)();
-      expect(await flush(backend)).toBeNull();
-      await backend.close();
-    });
-
-    test("wants recover, then open, then append", async () => {
-      const backend = make()({ segmentBytes: 4096 });
-      const { batch, info } = makeBatch(1, 1, 1);
-      expect(() => backend.open()).toThrow("open follows recover");
-      backend.recover(() => {});
-      expect(() => backend.recover(() => {})).toThrow();
-      expect(() => backend.append(batch, info)).toThrow("the journal is not open");
-      backend.open();
-      await backend.close();
-      expect(() => backend.append(batch, info)).toThrow("the journal is not open");
-      expect(() => backend.open()).toThrow("open follows recover, once");
-    });
-  });
 }
 
 test("power failure takes back what was not flushed, and only that", async () => {
@@ -167,4 +88,62 @@ test("power failure takes back what was not flushed, and only that", async () =>
   await write(after, [instead]);
   disk.crash();
   expect(start(new MemoryPersistence(disk)).read).toEqual(asRead([...kept, instead]));
+});
+
+test("a power failure takes nothing back of a segment that is sealed, its trimming neither", async () => {
+  const backend = new MemoryPersistence(undefined, { segmentBytes: 4096 });
+  start(backend);
+  await write(backend, makeBatches([2]));
+  const sealed = new Promise<number>((resolve) => backend.onSealed(resolve));
+  backend.rotate();
+  expect(await sealed).toBe(1);
+  backend.disk.crash();
+  expect(backend.disk.contents("wal/wal_000001.log").length).toBe(512);
+});
+
+test("with an archive, what was sealed is there when the journal is closed", async () => {
+  const home = mkdtempSync(join(root, "home-"));
+  const store = new MemoryObjectStore();
+  const backend = new CloudPersistence({
+    directory: join(home, "wal"),
+    snapshotDirectory: join(home, "snapshots"),
+    segmentBytes: 4096,
+    store,
+    uploadIntervalMs: 3_600_000,
+    retentionDays: 0,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  });
+  backend.recover({ apply: () => {} });
+  backend.open();
+  const asked: string[] = [];
+  backend.connect({
+    seal: async () => void asked.push(`seal after ${backend.rotate()}`),
+    confirmed: () => asked.push(`confirmed ${backend.archiver.state().confirmedSegment}`),
+  });
+  await write(backend, makeBatches([2, 3]));
+  backend.archiver.start();
+  expect(await backend.archiver.push()).toMatchObject({ state: "ok" });
+  await backend.close();
+  backend.connect({ seal: async () => {}, confirmed: () => asked.push("confirmed") });
+  expect(await backend.archiver.push()).toMatchObject({
+    state: "ok",
+    behindSegments: 0,
+    confirmedSegment: backend.sealedThrough(),
+  });
+  await backend.archiver.close();
+  expect(asked[0]).toBe("seal after 1");
+  expect(asked.filter((each) => each.startsWith("confirmed")).length).toBeGreaterThan(0);
+});
+
+test("a journal that is being closed begins no segment any more", async () => {
+  const backend = new MemoryPersistence(undefined, { segmentBytes: 4096 });
+  start(backend);
+  const { batch, info } = makeBatch(1, 1, 2);
+  backend.append(batch, info);
+  const closed = backend.close();
+  expect(() => backend.rotate()).toThrow("the journal is closed");
+  await closed;
+  expect(backend.disk.list("wal").filter((name) => name.startsWith("wal_"))).toEqual([
+    "wal_000001.log",
+  ]);
 });

@@ -21,7 +21,9 @@ export function makeBatch(
 ): { batch: Uint8Array; info: BatchInfo } {
   const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
   for (let i = BATCH_HEADER_BYTES; i < batch.length; i++) batch[i] = (tick * 31 + i * 7) & 255;
-  return { batch, info: { tick, firstSequence, timestamp: 1_700_000_000_000 + tick, count } };
+  const check = { checkStart: tick * 32, checkHigh: tick * -7, checkLow: tick * 11 };
+  const info = { tick, firstSequence, timestamp: 1_700_000_000_000 + tick, count, ...check };
+  return { batch, info };
 }
 
 /** Batches of the given sizes from `tick` and `firstSequence` on. */

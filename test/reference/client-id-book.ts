@@ -1,4 +1,8 @@
-/** Which order an account has given which client order id: its open orders, and the recent past. */
+/**
+ * Which order an account has given which client order id: its open orders, and the recent past, of which an
+ * account has a share of its own.
+ */
+import type { Limits } from "./limits.ts";
 import type { Order } from "./order.ts";
 import type { ReadCommand } from "./read-command.ts";
 
@@ -12,11 +16,9 @@ export interface ClientIdEntry {
 export class ClientIdBook {
   readonly #entries = new Map<string, ClientIdEntry>();
   /** Of done orders, the longest done first. */
-  readonly #recent: ClientIdEntry[] = [];
-  /** Places of orders that never came to be: the next ids take them, and nothing is forgotten. */
-  #spare = 0;
+  #recent: ClientIdEntry[] = [];
 
-  constructor(readonly recentMax: number) {}
+  constructor(readonly limits: Limits) {}
 
   find(account: number, text: string): ClientIdEntry | undefined {
     return text === "" ? undefined : this.#entries.get(keyOf(account, text));
@@ -24,25 +26,30 @@ export class ClientIdBook {
 
   add(order: Order, command: ReadCommand): void {
     if (order.clientId === "") return;
-    if (this.#spare > 0) {
-      this.#spare--;
-    } else if (this.#recent.length >= this.recentMax) {
-      const oldest = this.#recent.shift();
-      if (oldest !== undefined) this.#entries.delete(oldest.key);
-    }
     const key = keyOf(order.account, order.clientId);
     this.#entries.set(key, { key, order, asked: askedFor(command) });
   }
 
-  /** The order is done. */
+  /** The order is done. Where there are too many now, of the account or else of all, the oldest goes. */
   retire(order: Order): void {
     const entry = this.find(order.account, order.clientId);
-    if (entry !== undefined) this.#recent.push(entry);
+    if (entry === undefined) return;
+    this.#recent.push(entry);
+    const own = this.#recent.filter((each) => each.order.account === order.account);
+    const { accountClientIdsMax, recentClientIdsMax } = this.limits;
+    if (own.length > accountClientIdsMax) this.#forget(own[0]);
+    else if (this.#recent.length > recentClientIdsMax) this.#forget(this.#recent[0]);
+  }
+
+  #forget(oldest: ClientIdEntry | undefined): void {
+    if (oldest === undefined) return;
+    this.#recent = this.#recent.filter((each) => each !== oldest);
+    this.#entries.delete(oldest.key);
   }
 
   /** The order never came to be. */
   remove(order: Order): void {
-    if (this.#entries.delete(keyOf(order.account, order.clientId))) this.#spare++;
+    this.#entries.delete(keyOf(order.account, order.clientId));
   }
 }
 

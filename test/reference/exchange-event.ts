@@ -42,6 +42,7 @@ export interface RepeatEvent {
   event: "REPEAT";
   order: number;
   account: number;
+  clientId: string;
 }
 
 export interface TradeEvent {

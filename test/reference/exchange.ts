@@ -214,7 +214,7 @@ export class ReferenceExchange {
         pauseMs: slot,
         auctionMs: generation,
       };
-      if (rules instanceof Listing) rules.window = null;
+      if (rules instanceof Listing) rules.window = [];
     });
   }
 

@@ -196,7 +196,7 @@ export class Floor {
   /** A state of its symbol, until `due` (0 = for good); a window begins anew. */
   setState(listing: Listing, state: number, due: number): void {
     listing.due = due;
-    listing.window = null;
+    listing.window = [];
     if (listing.state === state) return;
     listing.state = state;
     const { number: symbol } = listing;

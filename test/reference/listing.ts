@@ -22,6 +22,9 @@ export interface Rules {
   protection: Protection;
 }
 
+/** A window is this many steps long, and the one in which the last price was recorded. */
+const WINDOW_STEPS = 16;
+
 export const UNPROTECTED: Protection = {
   openOrdersMax: 0,
   notionalMax: 0,
@@ -40,8 +43,11 @@ export class Listing implements Rules {
   /** 0 = none yet. */
   reference = 0;
   last: { price: number; quantity: number; timestamp: number } | null = null;
-  /** What the price is compared with for a pause, and since when. */
-  window: { price: number; start: number } | null = null;
+  /**
+   * What the price is compared with for a pause: the price that stood before the window's first step, and those
+   * recorded since, with their times. Empty: the window begins anew with the next price.
+   */
+  window: { price: number; time: number }[] = [];
   /** When a pause or an auction ends, 0 = not by itself. */
   due = 0;
   /** Stops that this command may still let in. */
@@ -101,23 +107,36 @@ export class Listing implements Rules {
     return side === Side.BUY ? high : low;
   }
 
-  /** A command's last trade; a window begins with the last price before its first trade. */
+  /** The last trade of a command, of a stop that came in, or of an auction. */
   traded(price: number, quantity: number, timestamp: number): void {
-    const { moveBps, windowMs } = this.protection;
-    const isOver = this.window === null || timestamp - this.window.start >= windowMs;
-    if (moveBps !== 0 && isOver) {
-      this.window = { price: this.last?.price ?? price, start: timestamp };
-    }
+    if (this.protection.moveBps !== 0) this.#slideWindow(price, timestamp);
     this.last = { price, quantity, timestamp };
     this.reference = price;
   }
 
-  /** Whether the last price is too far from where the window began. */
+  /** A window that begins anew does so with the last price before it. */
+  #slideWindow(price: number, time: number): void {
+    const { windowMs } = this.protection;
+    const stepMs = Math.max(1, Math.ceil(windowMs / WINDOW_STEPS));
+    const stepOf = (at: number): number => Math.floor(at / stepMs);
+    const first = stepOf(time) - WINDOW_STEPS;
+    const stood = { price: this.last?.price ?? price, time: Number.NEGATIVE_INFINITY };
+    const all = [...(this.window.length === 0 ? [stood] : this.window), { price, time }];
+    const before = all.filter((each) => stepOf(each.time) < first).slice(-1);
+    const since = all.filter((each) => stepOf(each.time) >= first);
+    this.window = [...before, ...since];
+  }
+
+  /** Whether the last price is too far from the lowest or the highest of the window. */
   hasMoved(): boolean {
     const { moveBps } = this.protection;
-    if (moveBps === 0 || this.window === null || this.last === null) return false;
-    const moved = BigInt(Math.abs(this.last.price - this.window.price));
-    return moved * 10_000n > BigInt(moveBps) * BigInt(this.window.price);
+    if (moveBps === 0 || this.window.length === 0 || this.last === null) return false;
+    const { price: last } = this.last;
+    const prices = this.window.map(({ price }) => price);
+    return [Math.min(...prices), Math.max(...prices)].some((extreme) => {
+      const moved = BigInt(Math.abs(last - extreme));
+      return moved * 10_000n > BigInt(moveBps) * BigInt(extreme);
+    });
   }
 
   /** The stop that comes in next: buys before sells. */

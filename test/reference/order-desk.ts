@@ -92,7 +92,8 @@ export class OrderDesk {
   /** The order that the client order id was first given. */
   #repeat(order: Order): ReplyEvent {
     if (!this.#state.orders.has(order.number)) {
-      return { event: "REPEAT", order: order.number, account: order.account };
+      const { number, account, clientId } = order;
+      return { event: "REPEAT", order: number, account, clientId };
     }
     return this.#floor.tell(order, openStatus(order), { reply: true, duplicate: true, open: true });
   }

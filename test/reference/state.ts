@@ -38,7 +38,7 @@ export class State {
 
   constructor(readonly limits: Limits) {
     this.ledger = new Ledger(limits.positionsMax);
-    this.clientIds = new ClientIdBook(limits.recentClientIdsMax);
+    this.clientIds = new ClientIdBook(limits);
   }
 
   listing(symbol: number): Listing | undefined {

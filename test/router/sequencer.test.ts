@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../../src/core/command.ts";
+import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import { type InboundBatch, InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 
@@ -23,14 +24,26 @@ test("numbers ticks and commands from 1, and gives all of a tick one time", () =
   let now = 1000;
   const sequencer = new Sequencer(() => now++);
   const first = gather(3);
-  expect(sequencer.stamp(first)).toEqual({ tick: 1, firstSequence: 1, timestamp: 1000, count: 3 });
+  expect(sequencer.stamp(first)).toEqual({
+    tick: 1,
+    firstSequence: 1,
+    timestamp: 1000,
+    count: 3,
+    ...NO_STATE_CHECK,
+  });
   expect(stamps(first)).toEqual([
     [1, 1000],
     [2, 1000],
     [3, 1000],
   ]);
   const second = gather(1);
-  expect(sequencer.stamp(second)).toEqual({ tick: 2, firstSequence: 4, timestamp: 1001, count: 1 });
+  expect(sequencer.stamp(second)).toEqual({
+    tick: 2,
+    firstSequence: 4,
+    timestamp: 1001,
+    count: 1,
+    ...NO_STATE_CHECK,
+  });
   expect(stamps(second)).toEqual([[4, 1001]]);
 });
 
@@ -42,6 +55,7 @@ test("goes on after what the journal holds", () => {
     firstSequence: 41,
     timestamp: 5000,
     count: 2,
+    ...NO_STATE_CHECK,
   });
 });
 

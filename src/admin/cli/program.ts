@@ -1,11 +1,16 @@
+import { addArchiveCommands } from "./commands/archive.ts";
+import { addAuditCommand } from "./commands/audit.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addOrderCommands } from "./commands/order.ts";
+import { addRestoreCommand } from "./commands/restore.ts";
 import { addServeCommand, type ServeOptions } from "./commands/serve.ts";
+import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStateCommand } from "./commands/state.ts";
 import { addSymbolCommands } from "./commands/symbol.ts";
 import { addUserCommands } from "./commands/user.ts";
 import { addVersionCommand } from "./commands/version.ts";
+import { addWalCommands } from "./commands/wal.ts";
 import { type Program, rootCommand } from "./root-command.ts";
 
 /**
@@ -25,6 +30,11 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addSymbolCommands(program);
   addOrderCommands(program);
   addStateCommand(program);
+  addSnapshotCommand(program);
+  addWalCommands(program);
+  addAuditCommand(program);
+  addArchiveCommands(program);
+  addRestoreCommand(program);
   addVersionCommand(program);
   return program;
 }

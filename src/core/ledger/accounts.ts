@@ -8,7 +8,7 @@
 
 export const ACCOUNTS_MAX = 1 << 17;
 
-export const ACCOUNT_INTS = 8;
+export const ACCOUNT_INTS = 16;
 const A_STATE = 0;
 export const A_USER = 1;
 const A_FLAGS = 2;
@@ -17,6 +17,10 @@ export const A_FIRST_POSITION = 4;
 export const A_OPEN_ORDERS = 5;
 /** With the flag OWN_FEES: maker << 16 | taker, basis points. */
 export const A_FEES = 6;
+/** Recent client order ids: the first and last entry, and how many. */
+export const A_OLDEST_ID = 7;
+export const A_NEWEST_ID = 8;
+export const A_RECENT_IDS = 9;
 
 const OPEN = 1;
 
@@ -59,6 +63,11 @@ export function createAccounts() {
     },
     flags: (account: number): number => ints[account * ACCOUNT_INTS + A_FLAGS],
     userOf: (account: number): number => ints[account * ACCOUNT_INTS + A_USER],
+    /** Who it is in self-trade prevention: the same number for all accounts of one user, nobody else's. */
+    ownerOf(account: number): number {
+      const user = ints[account * ACCOUNT_INTS + A_USER];
+      return user > 0 ? user : -account;
+    },
     available: (account: number): number => cash[account * 2],
     reserved: (account: number): number => cash[account * 2 + 1],
   };

@@ -68,7 +68,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
   function insert(account: number, symbol: number): number {
     const position = head[0];
     head[0] = position + 1;
-    if (position * 2 > mask) growIndex();
+    if (position * 2 > mask) makeIndex(index.length * 2, position);
     file(position, account, symbol);
     const p = position * POSITION_INTS;
     const first = account * ACCOUNT_INTS + A_FIRST_POSITION;
@@ -85,13 +85,21 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     index[i] = position;
   }
 
-  function growIndex(): void {
-    index = new Int32Array(index.length * 2);
-    mask = index.length - 1;
-    for (let position = 1; position < head[0] - 1; position++) {
+  /** An index of so many places over the positions below `end`. */
+  function makeIndex(size: number, end: number): void {
+    index = new Int32Array(size);
+    mask = size - 1;
+    for (let position = 1; position < end; position++) {
       const p = position * POSITION_INTS;
       file(position, ints[p + P_ACCOUNT], ints[p + P_SYMBOL]);
     }
+  }
+
+  /** The positions have been filled from a snapshot. */
+  function restored(): void {
+    let size = INDEX_SIZE_MIN;
+    while (head[0] * 2 > size) size *= 2;
+    makeIndex(size, head[0]);
   }
 
   return {
@@ -102,14 +110,14 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     find,
     hasRoom,
     open,
+    restored,
     /** Positions in use: the extent of the state. */
     top: () => head[0],
     first: (account: number): number => accountInts[account * ACCOUNT_INTS + A_FIRST_POSITION],
     /** Makes zeroed memory the empty ledger. */
     reset(): void {
       head[0] = 1;
-      index = new Int32Array(INDEX_SIZE_MIN);
-      mask = INDEX_SIZE_MIN - 1;
+      makeIndex(INDEX_SIZE_MIN, 1);
     },
     next: (position: number): number => ints[position * POSITION_INTS + P_NEXT],
     accountOf: (position: number): number => ints[position * POSITION_INTS + P_ACCOUNT],

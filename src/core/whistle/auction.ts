@@ -20,10 +20,11 @@ import { S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
 import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
 import type { Matching } from "./matching.ts";
 import {
-  O_ACCOUNT,
   O_BOOK,
   O_NEXT,
+  O_NOTIONAL_F64,
   O_ORDER_FLAGS,
+  O_OWNER,
   O_PRICE,
   O_RANK_F64,
   O_REMAINING,
@@ -117,7 +118,7 @@ export function createAuction(
   }
 
   function mustNotMeet(bid: number, ask: number): boolean {
-    if (!matching.isOwn(O[bid + O_ACCOUNT], O[ask + O_ACCOUNT])) return false;
+    if (O[bid + O_OWNER] !== O[ask + O_OWNER]) return false;
     const allows = (o: number): boolean => ((O[o + O_ORDER_FLAGS] >> 8) & 15) === SelfTrade.NONE;
     return !(allows(bid) && allows(ask));
   }
@@ -132,12 +133,16 @@ export function createAuction(
     const bidLevel = ladder.bestLevel(O[bid + O_BOOK]);
     const askLevel = ladder.bestLevel(O[ask + O_BOOK]);
     const notional = price * quantity;
-    const bidFee = matching.settleResting(bid, quantity, notional);
-    const askFee = matching.settleResting(ask, quantity, notional);
+    const bidFee = matching.makerFeeOf(bid, notional);
+    const askFee = matching.makerFeeOf(ask, notional);
+    for (const o of [bid, ask]) {
+      O[o + O_REMAINING] -= quantity;
+      OD[(o >> 1) + O_NOTIONAL_F64] += notional;
+    }
     if (isLater(bid, ask)) emit.trade(bid, ask, price, quantity, bidFee, askFee);
     else emit.trade(ask, bid, price, quantity, askFee, bidFee);
-    matching.consume(bid, bidLevel, quantity);
-    matching.consume(ask, askLevel, quantity);
+    matching.settleResting(bid, bidLevel, quantity, notional, bidFee);
+    matching.settleResting(ask, askLevel, quantity, notional, askFee);
     return quantity;
   }
 

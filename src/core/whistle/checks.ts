@@ -18,7 +18,6 @@ import {
   S_BAND_BPS,
   S_HIGH,
   S_INCREMENT,
-  S_IS_LIMITED,
   S_LOW,
   S_NOTIONAL_MAX_F64,
   S_OPEN_ORDERS_MAX,
@@ -67,28 +66,28 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     return mode <= SelfTrade.NONE && flags <= OrderFlag.POST_ONLY && flags >= 0;
   }
 
-  /** Whether the symbol takes such an order now: while orders gather, only such as can rest. */
-  function checkState(symbol: number, type: number, timeInForce: number): number {
-    const state = S[symbol * SYMBOL_INTS + S_STATE];
-    if (state === SymbolState.TRADING) return 0;
-    const rests = isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
-    return isGathering(state) && rests ? 0 : Reject.SYMBOL_NOT_TRADING;
+  /** Whether the symbol, which is not trading, takes such an order: while orders gather, such as can rest. */
+  function takesWhileGathering(symbol: number, type: number, timeInForce: number): boolean {
+    if (!isGathering(S[symbol * SYMBOL_INTS + S_STATE])) return false;
+    return isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
   }
 
-  /** `price` 0: none. */
-  function checkIncrement(symbol: number, price: number, stopPrice: number): number {
-    const increment = S[symbol * SYMBOL_INTS + S_INCREMENT];
-    return price % increment === 0 && stopPrice % increment === 0 ? 0 : Reject.OFF_INCREMENT;
-  }
-
-  function checkBand(symbol: number, price: number): number {
+  /** The increment, and the band unless the order has no price yet that it holds for. A price of 0: none. */
+  function checkPrice(symbol: number, price: number, stopPrice: number, isBanded: boolean): number {
     const s = symbol * SYMBOL_INTS;
-    return price < S[s + S_LOW] || price > S[s + S_HIGH] ? Reject.OUTSIDE_BAND : 0;
+    const increment = S[s + S_INCREMENT];
+    if (price % increment !== 0 || stopPrice % increment !== 0) return Reject.OFF_INCREMENT;
+    return isBanded && isOutsideBand(symbol, price) ? Reject.OUTSIDE_BAND : 0;
+  }
+
+  function isOutsideBand(symbol: number, price: number): boolean {
+    const s = symbol * SYMBOL_INTS;
+    return price < S[s + S_LOW] || price > S[s + S_HIGH];
   }
 
   /**
-   * Largest quantity, largest notional, open orders of the account; 0 or the `CapacityLimit`. `price` is the
-   * limit, or what stands for it: a stop's stop price, a market order's reference price (0 = unknown).
+   * Of a symbol that is limited: largest quantity, largest notional, open orders of the account; 0 or the
+   * `CapacityLimit`. `price` is the limit, or what stands for it: a stop's stop price, a market order's reference price (0 = unknown).
    */
   function checkLimits(
     account: number,
@@ -98,7 +97,6 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     rests: boolean,
   ): number {
     const s = symbol * SYMBOL_INTS;
-    if (S[s + S_IS_LIMITED] === 0) return 0;
     const quantityMax = S[s + S_QUANTITY_MAX];
     if (quantityMax !== 0 && quantity > quantityMax) return CapacityLimit.ORDER_QUANTITY;
     const notionalMax = SD[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64];
@@ -186,9 +184,17 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
   }
 
-  /** What a market order is taken to cost a share, 0 while nothing has traded. */
-  function referencePrice(symbol: number): number {
-    return S[symbol * SYMBOL_INTS + S_REFERENCE];
+  /** What an order is taken to cost a share, 0 for a market order while nothing has traded. */
+  function worthOf(symbol: number, type: number, price: number, stopPrice: number): number {
+    if (type === OrderType.MARKET) return S[symbol * SYMBOL_INTS + S_REFERENCE];
+    return type === OrderType.STOP ? stopPrice : price;
+  }
+
+  /** The price at which an order without a limit, MARKET or STOP, stops. */
+  function cap(book: number, type: number, stopPrice: number): number {
+    const symbol = book >> 1;
+    const side = book & 1;
+    return type === OrderType.MARKET ? marketLimit(symbol, side) : stopCap(symbol, side, stopPrice);
   }
 
   /** The price at which a market order stops: the band's edge. */
@@ -218,9 +224,9 @@ export function createChecks(parts: CoreParts, matching: Matching) {
 
   return {
     isWellFormed,
-    checkState,
-    checkIncrement,
-    checkBand,
+    takesWhileGathering,
+    checkPrice,
+    isOutsideBand,
     checkLimits,
     checkRoom,
     checkStopRoom,
@@ -228,8 +234,8 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     checkMarketFunds,
     checkMatch,
     marketLimit,
-    referencePrice,
-    stopCap,
+    worthOf,
+    cap,
     feesOf,
   };
 }

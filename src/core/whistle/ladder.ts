@@ -33,7 +33,7 @@ const P_PREV = 2; // better prices
 const P_SUMMARY = 3;
 const P_WORDS = 4;
 
-const BOOK_INTS = 4;
+export const BOOK_INTS = 4;
 const B_BEST = 0; // best price, 0 = none
 const B_PAGE = 1;
 const B_PAGE_COUNT = 2;

@@ -14,9 +14,6 @@ import {
   S_LAST_TIMESTAMP_F64,
   S_MOVE_BPS,
   S_REFERENCE,
-  S_WINDOW_MS,
-  S_WINDOW_PRICE,
-  S_WINDOW_START_F64,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../symbols.ts";
@@ -29,6 +26,7 @@ import {
   O_NEXT,
   O_NOTIONAL_F64,
   O_ORDER_FLAGS,
+  O_OWNER,
   O_POSITION,
   O_PREV,
   O_PRICE,
@@ -52,7 +50,7 @@ export const Outcome = {
 export type Matching = ReturnType<typeof createMatching>;
 
 export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
-  const { arena, ladder, accounts, positions, symbols, clock } = parts;
+  const { arena, ladder, accounts, positions, symbols, windows, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
   const ticks = arena.ticks;
@@ -79,6 +77,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     const side = book & 1;
     const opposite = book ^ 1;
     const account = O[t + O_ACCOUNT];
+    const owner = O[t + O_OWNER];
     const mode = (O[t + O_ORDER_FLAGS] >> 8) & 15;
     const bps = takerBps(O[t + O_FEES]);
     let spent = 0; // notional of the fills
@@ -93,7 +92,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       const level = ladder.bestLevel(opposite);
       const slot = L[level * LEVEL_INTS + L_HEAD];
       const m = slot << ORDER_SHIFT;
-      if (mode !== SelfTrade.NONE && isOwn(O[m + O_ACCOUNT], account)) {
+      if (mode !== SelfTrade.NONE && O[m + O_OWNER] === owner) {
         outcome = preventSelfTrade(t, m, mode);
       } else {
         const remaining = O[t + O_REMAINING];
@@ -106,7 +105,11 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         bought += quantity;
         O[t + O_REMAINING] = remaining - quantity;
         OD[(t >> 1) + O_NOTIONAL_F64] += notional;
-        fillMaker(m, level, price, quantity, notional, t, takerFee);
+        O[m + O_REMAINING] = waiting - quantity;
+        OD[(m >> 1) + O_NOTIONAL_F64] += notional;
+        const makerFee = makerFeeOf(m, notional);
+        emit.trade(t, m, price, quantity, takerFee, makerFee);
+        settleResting(m, level, quantity, notional, makerFee);
         lastPrice = price;
         lastQuantity = quantity;
         outcome = Outcome.MATCHED;
@@ -130,32 +133,30 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     return outcome;
   }
 
-  /** Fills the order at the head of `level`, and ends it when nothing is left of it. */
-  function fillMaker(
-    m: number,
-    level: number,
-    price: number,
-    quantity: number,
-    notional: number,
-    t: number,
-    takerFee: number,
-  ): void {
-    const fee = settleResting(m, quantity, notional);
-    emit.trade(t, m, price, quantity, takerFee, fee);
-    consume(m, level, quantity);
+  /** The fee of the order at `m` when it is filled out of the book. */
+  function makerFeeOf(m: number, notional: number): number {
+    const fees = O[m + O_FEES];
+    return fees === 0 ? 0 : feeOf(notional, makerBps(fees));
   }
 
-  /** Settles a fill of an order in the book, at its maker's fee, which is returned. */
-  function settleResting(m: number, quantity: number, notional: number): number {
-    const before = O[m + O_REMAINING];
-    const after = before - quantity;
-    const fees = O[m + O_FEES];
-    const fee = fees === 0 ? 0 : feeOf(notional, makerBps(fees));
+  /**
+   * Settles a fill of the order at the head of `level`, from which `quantity` has been taken already, and
+   * ends it when nothing is left of it.
+   */
+  function settleResting(
+    m: number,
+    level: number,
+    quantity: number,
+    notional: number,
+    fee: number,
+  ): void {
+    const after = O[m + O_REMAINING];
     const a = O[m + O_ACCOUNT] * 2;
     const p = O[m + O_POSITION] * POSITION_DOUBLES;
     if ((O[m + O_BOOK] & 1) === 0) {
       const price = O[m + O_PRICE];
-      const released = reservation(price, before, fees) - reservation(price, after, fees);
+      const fees = O[m + O_FEES];
+      const released = reservation(price, after + quantity, fees) - reservation(price, after, fees);
       cash[a + 1] -= released;
       cash[a] += released - notional - fee;
       shares[p + P_AVAILABLE_F64] += quantity;
@@ -164,16 +165,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       shares[p + P_RESERVED_F64] -= quantity;
     }
     cash[0] += fee;
-    O[m + O_REMAINING] = after;
-    OD[(m >> 1) + O_NOTIONAL_F64] += notional;
     touch(m);
-    return fee;
-  }
-
-  /** Takes a fill off the head of `level`, and the order itself when nothing is left of it. */
-  function consume(m: number, level: number, quantity: number): void {
     LQ[level * 2 + L_QUANTITY_F64] -= quantity;
-    if (O[m + O_REMAINING] !== 0) return;
+    if (after !== 0) return;
     const next = O[m + O_NEXT];
     L[level * LEVEL_INTS + L_HEAD] = next;
     if (next !== 0) {
@@ -248,23 +242,12 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
 
   function recordLast(symbol: number, price: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
-    if (S[s + S_MOVE_BPS] !== 0) rollWindow(symbol, S[s + S_LAST_PRICE] || price);
+    if (S[s + S_MOVE_BPS] !== 0) windows.record(symbol, price, clock[CLOCK_TIMESTAMP]);
     S[s + S_LAST_PRICE] = price;
     S[s + S_LAST_QUANTITY] = quantity;
     SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
     S[s + S_REFERENCE] = price;
     if (S[s + S_BAND_BPS] !== 0) symbols.updateBand(symbol);
-  }
-
-  /** Begins a new window at `price`, the last one before now, when the old one is over. */
-  function rollWindow(symbol: number, price: number): void {
-    const s = symbol * SYMBOL_INTS;
-    const d = symbol * SYMBOL_DOUBLES;
-    const now = clock[CLOCK_TIMESTAMP];
-    if (S[s + S_WINDOW_PRICE] !== 0 && now - SD[d + S_WINDOW_START_F64] < S[s + S_WINDOW_MS])
-      return;
-    SD[d + S_WINDOW_START_F64] = now;
-    S[s + S_WINDOW_PRICE] = price;
   }
 
   /**
@@ -282,6 +265,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
   ): Float64Array {
     const side = book & 1;
     const opposite = book ^ 1;
+    const owner = accounts.ownerOf(account);
     const bps = takerBps(fees);
     let left = quantity;
     let filled = 0;
@@ -292,7 +276,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       while (slot !== 0 && left > 0) {
         const m = slot << ORDER_SHIFT;
         slot = O[m + O_NEXT];
-        if (mode !== SelfTrade.NONE && isOwn(O[m + O_ACCOUNT], account)) {
+        if (mode !== SelfTrade.NONE && O[m + O_OWNER] === owner) {
           left = afterOwn(left, O[m + O_REMAINING], mode);
           continue;
         }
@@ -320,29 +304,21 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     const opposite = book ^ 1;
     if (!reaches(book & 1, ladder.best(opposite), limit)) return false;
     const first = L[ladder.bestLevel(opposite) * LEVEL_INTS + L_HEAD];
-    return isOwn(O[(first << ORDER_SHIFT) + O_ACCOUNT], account);
-  }
-
-  /** Whether an order of `owner` is of the same user as `account`: self-trade prevention is by user. */
-  function isOwn(owner: number, account: number): boolean {
-    if (owner === account) return true;
-    const user = accounts.userOf(account);
-    return user !== 0 && user === accounts.userOf(owner);
+    return O[(first << ORDER_SHIFT) + O_OWNER] === accounts.ownerOf(account);
   }
 
   return {
     match,
     scan,
     meetsOwn,
-    isOwn,
     reaches,
     endOpen,
     cancelResting,
     reduceResting,
     touch,
     openStatus,
+    makerFeeOf,
     settleResting,
-    consume,
     recordLast,
   };
 }

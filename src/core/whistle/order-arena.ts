@@ -8,8 +8,8 @@
  *   2  PRICE                             18  TIMESTAMP  float64, of the last change
  *   3  NEXT        in the level's FIFO,  20  RANK       float64, when it was queued: the lower, the older
  *                  or in the free list   22  EXPIRE_AT  float64, 0 = never
- *   4  PREV        in the level's FIFO   24  EXPIRY     place in the queue of expiries; (spare to 31)
- *   5  BOOK        symbol << 1 | side; -1 = free slot
+ *   4  PREV        in the level's FIFO   24  EXPIRY     place in the queue of expiries
+ *   5  BOOK        symbol << 1 | side; -1 = free slot    25  OWNER, of the account; (spare to 31)
  *   6  LEVEL       in the ladder
  *   7  ACCOUNT
  *   8  POSITION    of account and symbol
@@ -48,6 +48,7 @@ export const O_ACCOUNT_PREV = 15;
 export const O_CLIENT_ID = 16;
 export const O_STOP_PRICE = 17;
 export const O_EXPIRY = 24;
+export const O_OWNER = 25;
 
 /** In 64-bit words from the order's first. */
 export const O_NOTIONAL_F64 = 6;

@@ -1,6 +1,6 @@
 /**
  * The volatility pause: a price that moves too far within a window halts its symbol for a while, and then
- * it opens again through a call auction. A window begins with the last price before its first trade.
+ * it opens again through a call auction.
  *
  * ```
  *  TRADING ── moved too far ──► HALTED ── pause over ──► AUCTION ── auction over ──► uncross ──► TRADING
@@ -9,34 +9,20 @@
 import { SymbolState } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { CLOCK_DUE, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
-import {
-  S_DUE_F64,
-  S_LAST_PRICE,
-  S_MOVE_BPS,
-  S_PAUSE_MS,
-  S_STATE,
-  S_WINDOW_PRICE,
-  SYMBOL_DOUBLES,
-  SYMBOL_INTS,
-} from "../symbols.ts";
-
-const BASIS = 10_000;
+import { S_DUE_F64, S_PAUSE_MS, S_STATE, SYMBOL_DOUBLES, SYMBOL_INTS } from "../symbols.ts";
 
 export type Protection = ReturnType<typeof createProtection>;
 
 export function createProtection(parts: CoreParts, emit: Emit) {
-  const { symbols, clock } = parts;
+  const { symbols, windows, clock } = parts;
   const S = symbols.ints;
   const SD = symbols.doubles;
 
-  /** Halts the symbol if its last price is too far from where the window began. */
+  /** Halts the symbol if its price has moved too far. */
   function pauseIfMoved(symbol: number): boolean {
-    const s = symbol * SYMBOL_INTS;
-    const start = S[s + S_WINDOW_PRICE];
-    if (S[s + S_MOVE_BPS] === 0 || start === 0) return false;
-    const moved = Math.abs(S[s + S_LAST_PRICE] - start);
-    if (moved * BASIS <= S[s + S_MOVE_BPS] * start) return false;
-    setState(symbol, SymbolState.HALTED, clock[CLOCK_TIMESTAMP] + S[s + S_PAUSE_MS]);
+    if (!windows.hasMoved(symbol)) return false;
+    const pauseMs = S[symbol * SYMBOL_INTS + S_PAUSE_MS];
+    setState(symbol, SymbolState.HALTED, clock[CLOCK_TIMESTAMP] + pauseMs);
     return true;
   }
 
@@ -47,7 +33,7 @@ export function createProtection(parts: CoreParts, emit: Emit) {
       SD[symbol * SYMBOL_DOUBLES + S_DUE_F64] = due;
       findDue();
     }
-    S[s + S_WINDOW_PRICE] = 0;
+    windows.forget(symbol);
     if (S[s + S_STATE] === state) return;
     S[s + S_STATE] = state;
     emit.symbol(symbol, state);

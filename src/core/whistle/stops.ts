@@ -12,8 +12,14 @@
 import { OrderFlag, OrderType, Side, SymbolState, TimeInForce } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EventFlag, OrderStatus, PENDING, typeOfFlags } from "../event.ts";
-import { type CoreParts, MARKET_BACKLOG, MARKET_BACKLOG_FIRST, triggerBook } from "../parts.ts";
-import { S_LAST_PRICE, S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import {
+  CLOCK_SEQUENCE,
+  type CoreParts,
+  MARKET_BACKLOG,
+  MARKET_BACKLOG_FIRST,
+  triggerBook,
+} from "../parts.ts";
+import { S_LAST_PRICE, S_MOVE_BPS, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import { type Checks, mayRest } from "./checks.ts";
 import { L_HEAD, LEVEL_INTS } from "./ladder.ts";
 import { type Matching, Outcome } from "./matching.ts";
@@ -43,16 +49,14 @@ export function createStops(
   protection: Protection,
   emit: Emit,
 ) {
-  const { arena, ladder, symbols, market } = parts;
+  const { arena, ladder, symbols, market, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
   const L = ladder.levels;
   const S = symbols.ints;
-  /** By symbol: stops that came in during the command in hand; and which symbols those are. */
+  /** By symbol: stops that came in during one command, and the sequence number of that. */
   const triggered = new Int32Array(symbols.count);
-  const active: number[] = [];
-  /** [0] how many of `active` there are: read after every command. */
-  const activity = new Int32Array(1);
+  const triggeredBy = new Float64Array(symbols.count);
 
   /** Lets a new or amended stop wait. The command's reply. */
   function wait(o: number): void {
@@ -65,20 +69,41 @@ export function createStops(
     emit.order(o, flags, OrderStatus.PENDING_TRIGGER);
   }
 
+  /** Whether a trade of the symbol can bring about anything: most often not. */
+  function areWatching(symbol: number): boolean {
+    if (S[symbol * SYMBOL_INTS + S_MOVE_BPS] !== 0) return true;
+    const buys = triggerBook(symbols.count, symbol << 1);
+    return ladder.best(buys) !== 0 || ladder.best(buys ^ 1) !== 0;
+  }
+
   /** What the trades of a command bring about in its symbol: a pause, or stops. */
   function aftermath(symbol: number): void {
+    if (!areWatching(symbol)) return;
     while (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING) {
       if (protection.pauseIfMoved(symbol)) return;
       const slot = reached(symbol);
       if (slot === 0) return;
-      if (triggered[symbol] === TRIGGERS_PER_COMMAND_MAX) return postpone(symbol);
-      if (triggered[symbol]++ === 0) activity[0] = active.push(symbol);
+      if (!mayTrigger(symbol)) return postpone(symbol);
       trigger(slot << ORDER_SHIFT);
     }
   }
 
+  function reset(): void {
+    triggered.fill(0);
+    triggeredBy.fill(0);
+  }
+
+  /** Counts one more stop of the symbol in the command in hand, unless that has had its share. */
+  function mayTrigger(symbol: number): boolean {
+    if (triggeredBy[symbol] !== clock[CLOCK_SEQUENCE]) {
+      triggeredBy[symbol] = clock[CLOCK_SEQUENCE];
+      triggered[symbol] = 0;
+    }
+    return triggered[symbol]++ < TRIGGERS_PER_COMMAND_MAX;
+  }
+
   /** At the end of a command: goes on with the `count` symbols that were left over before it. */
-  function endCommand(count: number): void {
+  function goOn(count: number): void {
     for (let i = 0; i < count; i++) {
       const symbol = market[MARKET_BACKLOG_FIRST];
       market.copyWithin(
@@ -89,9 +114,6 @@ export function createStops(
       market[MARKET_BACKLOG_FIRST + --market[MARKET_BACKLOG]] = 0;
       aftermath(symbol);
     }
-    for (const symbol of active) triggered[symbol] = 0;
-    active.length = 0;
-    activity[0] = 0;
   }
 
   function postpone(symbol: number): void {
@@ -156,7 +178,7 @@ export function createStops(
   ): boolean {
     const timeInForce = (flags >> 4) & 15;
     const price = O[o + O_PRICE];
-    if (!isMarket && checks.checkBand(book >> 1, price) !== 0) return true;
+    if (!isMarket && checks.isOutsideBand(book >> 1, price)) return true;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
     if (postOnly && matching.reaches(book & 1, ladder.best(book ^ 1), limit)) return true;
     if (timeInForce === TimeInForce.FOK) {
@@ -172,7 +194,7 @@ export function createStops(
   return {
     wait,
     aftermath,
-    endCommand,
-    activity,
+    goOn,
+    reset,
   };
 }

@@ -1,5 +1,5 @@
 /** Queries about one's own orders and holdings, as of the last durable tick. */
-import { orderGeneration, orderSlot } from "../../core/command.ts";
+import { C_TEXT_INTS, orderGeneration, orderSlot } from "../../core/command.ts";
 import type { Core } from "../../core/core.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../core/ledger/accounts.ts";
 import { O_ACCOUNT, O_ACCOUNT_NEXT, O_BOOK, ORDER_SHIFT } from "../../core/whistle/order-arena.ts";
@@ -128,11 +128,10 @@ export const accountTrades = query(({ core, accountTrades: fills }, { account },
 
 export const orderStatus = query((gateway, login, params) => {
   const { order_id, client_order_id } = params as Params<"order.status">;
-  const number =
+  const state =
     order_id === undefined
-      ? numberOfClientId(gateway, login.account, client_order_id as string)
-      : orderNumberOf(order_id);
-  const state = number > 0 ? findOrder(gateway, login, number) : null;
+      ? findByClientId(gateway, login.account, client_order_id as string)
+      : findOrder(gateway, login, orderNumberOf(order_id));
   return state === null ? failure(ErrorCode.UNKNOWN_ORDER) : { result: orderStateObject(state) };
 });
 
@@ -152,9 +151,20 @@ function findOrder({ core, history }: Gateway, login: Login, number: number): Or
   return state;
 }
 
-/** The number of the order that the account gave this client order id, 0 when none. */
-function numberOfClientId({ core }: Gateway, account: number, text: string): number {
-  const words = new Int32Array(16);
+/** The order, open or done, that the account gave this client order id; null when there is none, or no longer. */
+function findByClientId(
+  { core, history }: Gateway,
+  account: number,
+  text: string,
+): OrderState | null {
+  const words = new Int32Array(C_TEXT_INTS);
   new TextEncoder().encodeInto(text, new Uint8Array(words.buffer));
-  return core.clientIds.orderNumber(core.clientIds.find(account, words, 0));
+  const entry = core.clientIds.find(account, words, 0);
+  if (entry === 0) return null;
+  const state = new OrderState();
+  const number = core.clientIds.orderNumber(entry);
+  const slot = orderSlot(number);
+  if (core.arena.isOpen(slot, orderGeneration(number))) readOpenOrder(state, core, slot);
+  else readDoneOrder(state, history.ofClientId(entry));
+  return state;
 }

@@ -47,9 +47,13 @@ export interface FileSystem {
   truncateAndWait(file: number, bytes: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Removes a file beside the ticks: to let go of the pages of a large one takes a while. */
+  removeBeside(path: string): Promise<void>;
   /** Makes names that were created, renamed or removed in `directory` durable. */
   syncDirectory(directory: string): Promise<void>;
   syncDirectoryAndWait(directory: string): void;
+  /** Bytes that the file system of `directory` has left for this user; infinite where it does not say. */
+  freeBytes(directory: string): Promise<number>;
 }
 
 const FLAGS = { create: "wx+", write: "r+", read: "r" } as const;
@@ -58,6 +62,8 @@ const open = promisify(fs.open);
 const close = promisify(fs.close);
 const fsync = promisify(fs.fsync);
 const ftruncate = promisify(fs.ftruncate);
+const unlink = promisify(fs.unlink);
+const statfs = promisify(fs.statfs);
 
 export const diskFileSystem: FileSystem = {
   makeDirectory(path) {
@@ -92,6 +98,7 @@ export const diskFileSystem: FileSystem = {
   truncateAndWait: (file, bytes) => fs.ftruncateSync(file, bytes),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
+  removeBeside: (path) => unlink(path),
   async syncDirectory(directory) {
     const file = await open(directory, "r");
     try {
@@ -107,6 +114,11 @@ export const diskFileSystem: FileSystem = {
     } finally {
       fs.closeSync(file);
     }
+  },
+  async freeBytes(directory) {
+    const { blocks, bavail, bsize } = await statfs(directory);
+    // Some that run in user space answer with zeros throughout.
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
   },
 };
 

@@ -7,8 +7,9 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { BatchInfo, PersistenceBackend, RecoveredBatch, RecoveryReport } from "../backend.ts";
+import type { BatchInfo, PersistenceBackend, RecoveryReport, RecoveryTarget } from "../backend.ts";
 import { BATCH_HEADER_BYTES, StorageFailedError } from "../backend.ts";
+import { recoverFiles } from "../rebuild.ts";
 import type { FileSystem } from "./file-system.ts";
 import {
   EXCHANGE_ID_BYTES,
@@ -20,8 +21,8 @@ import {
   SEGMENT_HEADER_BYTES,
 } from "./layout.ts";
 import type { JournalReading } from "./recovery.ts";
-import { readJournal, repairTail } from "./recovery.ts";
 import type { Segment } from "./segment.ts";
+import type { SupplyCounters } from "./segment-supply.ts";
 import { SegmentSupply } from "./segment-supply.ts";
 
 /**
@@ -32,6 +33,8 @@ export type Durability = "fsync" | "interval" | "none";
 
 export interface JournalOptions {
   directory: string;
+  /** Where snapshots are; without it there are none. */
+  snapshotDirectory?: string;
   /** A new segment begins when a batch does not fit into this any more. */
   segmentBytes?: number;
   durability?: Durability;
@@ -41,14 +44,12 @@ export interface JournalOptions {
 }
 
 /** Counted since the start. */
-export interface JournalCounters {
+export interface JournalCounters extends SupplyCounters {
   batches: number;
   records: number;
   bytes: number;
   flushes: number;
   segments: number;
-  /** Segments that were not ready in time: a tick waited for their creation. */
-  segmentsLate: number;
 }
 
 export class Journal implements PersistenceBackend {
@@ -59,9 +60,11 @@ export class Journal implements PersistenceBackend {
     flushes: 0,
     segments: 0,
     segmentsLate: 0,
+    preparationsFailed: 0,
   };
   protected readonly fileSystem: FileSystem;
   protected readonly directory: string;
+  readonly #snapshotDirectory: string | null;
   readonly #segmentBytes: number;
   readonly #durability: Durability;
   readonly #blocking: boolean;
@@ -70,7 +73,7 @@ export class Journal implements PersistenceBackend {
   readonly #segmentHeader = new Uint8Array(SEGMENT_HEADER_BYTES);
   readonly #nextNumber = (): number => this.#opened().number + 1;
 
-  #stage: "new" | "recovered" | "open" = "new";
+  #stage: "new" | "recovered" | "open" | "closed" = "new";
   #reading: JournalReading | null = null;
   #segment: Segment | null = null;
   #exchangeId: Uint8Array = new Uint8Array(EXCHANGE_ID_BYTES);
@@ -80,11 +83,15 @@ export class Journal implements PersistenceBackend {
   #durableTick = 0;
   #failure: StorageFailedError | null = null;
   #timer: Timer | null = null;
-  readonly #sealing = new Set<Promise<void>>();
+  /** Segments are sealed one after the other; never rejects. */
+  #sealing: Promise<void> = Promise.resolve();
+  #sealedThrough = 0;
+  readonly #sealedListeners: ((through: number) => void)[] = [];
 
   constructor(options: JournalOptions, fileSystem: FileSystem) {
     this.fileSystem = fileSystem;
     this.directory = options.directory;
+    this.#snapshotDirectory = options.snapshotDirectory ?? null;
     this.#segmentBytes = options.segmentBytes ?? 64 * 1024 * 1024;
     if (this.#segmentBytes < SEGMENT_BYTES_MIN || this.#segmentBytes > SEGMENT_BYTES_MAX) {
       throw new RangeError(
@@ -94,7 +101,7 @@ export class Journal implements PersistenceBackend {
     this.#durability = options.durability ?? "fsync";
     this.#blocking = options.flush === "blocking";
     this.#flushIntervalMs = options.flushIntervalMs ?? 100;
-    this.#supply = new SegmentSupply(fileSystem, this.directory, this.#segmentBytes);
+    this.#supply = new SegmentSupply(fileSystem, this.directory, this.#segmentBytes, this.counters);
   }
 
   /** Why the storage is given up for good; null while all is well. */
@@ -102,18 +109,23 @@ export class Journal implements PersistenceBackend {
     return this.#failure;
   }
 
-  recover(apply: (batch: RecoveredBatch) => void): RecoveryReport {
+  /** Why the next segment is not ready, which stops nothing until it is needed; null while all is well. */
+  get trouble(): Error | null {
+    return this.#supply.trouble;
+  }
+
+  recover(target: RecoveryTarget): RecoveryReport {
     if (this.#stage !== "new") throw new Error("recover was called before");
     this.#stage = "recovered";
     this.fileSystem.makeDirectory(this.directory);
-    const reading = readJournal(this.directory, apply, this.fileSystem);
-    repairTail(this.directory, reading, this.fileSystem);
+    const sources = { walDirectory: this.directory, snapshotDirectory: this.#snapshotDirectory };
+    const { reading, report } = recoverFiles(sources, target, this.fileSystem);
     this.#reading = reading;
     this.#chain = reading.position.chain;
     this.#nextTick = reading.position.nextTick;
     this.#nextSequence = reading.position.nextSequence;
     this.#durableTick = reading.report.lastTick;
-    return reading.report;
+    return report;
   }
 
   open(): void {
@@ -123,7 +135,8 @@ export class Journal implements PersistenceBackend {
     this.#stage = "open";
     this.#exchangeId =
       this.#reading.exchangeId ?? crypto.getRandomValues(new Uint8Array(EXCHANGE_ID_BYTES));
-    const number = (this.#reading.last?.number ?? 0) + 1;
+    const number = this.#reading.nextSegment;
+    this.#sealedThrough = number - 1;
     try {
       this.#segment = this.#supply.first(number);
     } catch (error) {
@@ -166,12 +179,34 @@ export class Journal implements PersistenceBackend {
     done(null);
   }
 
+  rotate(): number {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#stage === "closed") throw new Error("the journal is closed");
+    const current = this.#opened();
+    if (current.position === 0) return current.number - 1;
+    try {
+      this.#nextSegment(current);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    return current.number;
+  }
+
+  sealedThrough(): number {
+    return this.#sealedThrough;
+  }
+
+  onSealed(listener: (through: number) => void): void {
+    this.#sealedListeners.push(listener);
+  }
+
   async close(): Promise<void> {
+    this.#stage = "closed";
     if (this.#timer !== null) clearInterval(this.#timer);
     const segment = this.#segment;
     if (segment === null) return;
     try {
-      await Promise.all([this.#supply.stop(), ...this.#sealing, segment.idle()]);
+      await Promise.all([this.#supply.stop(), this.#sealing, segment.idle()]);
       if (this.#failure === null) this.#syncAndWait(segment);
     } catch (error) {
       this.#fail(error);
@@ -181,12 +216,14 @@ export class Journal implements PersistenceBackend {
       segment.close();
       throw this.#failure;
     }
+    const isUnused = segment.position === 0;
     try {
       await segment.seal();
-      if (segment.position === 0) this.fileSystem.remove(segment.path);
+      if (isUnused) this.fileSystem.remove(segment.path);
     } catch (error) {
       throw this.#fail(error);
     }
+    if (!isUnused) this.#sealed(segment.number);
   }
 
   #check(batch: Uint8Array, info: BatchInfo): void {
@@ -226,14 +263,23 @@ export class Journal implements PersistenceBackend {
   #nextSegment(full: Segment): Segment {
     if (this.#durableTick !== this.#nextTick - 1) this.#syncAndWait(full);
     const segment = this.#supply.next(full.number + 1);
-    this.counters.segmentsLate = this.#supply.late;
     this.#segment = segment;
-    const sealing = full
-      .seal()
-      .catch((error: Error) => void this.#fail(error))
-      .finally(() => this.#sealing.delete(sealing));
-    this.#sealing.add(sealing);
+    this.#sealing = this.#sealing.then(() => this.#seal(full));
     return segment;
+  }
+
+  async #seal(full: Segment): Promise<void> {
+    try {
+      await full.seal();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#failure === null) this.#sealed(full.number);
+  }
+
+  #sealed(number: number): void {
+    this.#sealedThrough = number;
+    for (const listener of this.#sealedListeners) listener(number);
   }
 
   #sync(done: (error: StorageFailedError | null) => void): void {

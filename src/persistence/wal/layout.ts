@@ -25,7 +25,8 @@
  *    56  FIRST_SEQUENCE  float64               56  FIRST_SEQUENCE  float64
  *    64  TIMESTAMP       float64               64  TIMESTAMP       float64
  *    72  EXCHANGE_ID     16 bytes              72  DURABLE_TICK    float64
- *    88  –                                     80  –
+ *    88  –                                     80  CHECK_START     float64, since version 2
+ *                                              88  CHECK_HIGH, CHECK_LOW
  *    96  PREVIOUS_HASH   32 bytes              96  PREVIOUS_HASH   32 bytes
  * ```
  *
@@ -38,8 +39,10 @@ import { COMMAND_BYTES } from "../../core/command.ts";
 import type { BatchInfo } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 
-/** The format written here; a reader refuses any other. */
-export const JOURNAL_VERSION = 1;
+/** The format written here. Readers take this one and all before it. */
+export const JOURNAL_VERSION = 2;
+/** The first format whose batches carry a state check. */
+export const STATE_CHECK_VERSION = 2;
 
 export const SEGMENT_HEADER_BYTES = 128;
 /** Headers and records stand at multiples of this. */
@@ -76,6 +79,9 @@ export const BATCH_TICK_BYTE = 48;
 export const BATCH_FIRST_SEQUENCE_BYTE = 56;
 export const BATCH_TIMESTAMP_BYTE = 64;
 export const BATCH_DURABLE_TICK_BYTE = 72;
+export const BATCH_CHECK_START_BYTE = 80;
+export const BATCH_CHECK_HIGH_BYTE = 88;
+export const BATCH_CHECK_LOW_BYTE = 92;
 
 /** What a segment header says, apart from the hashes. */
 export interface SegmentInfo {
@@ -124,6 +130,9 @@ export function fillBatchHeader(
   headerDoubles[BATCH_FIRST_SEQUENCE_BYTE >> 3] = info.firstSequence;
   headerDoubles[BATCH_TIMESTAMP_BYTE >> 3] = info.timestamp;
   headerDoubles[BATCH_DURABLE_TICK_BYTE >> 3] = durableTick;
+  headerDoubles[BATCH_CHECK_START_BYTE >> 3] = info.checkStart;
+  headerInts[BATCH_CHECK_HIGH_BYTE >> 2] = info.checkHigh;
+  headerInts[BATCH_CHECK_LOW_BYTE >> 2] = info.checkLow;
   sealWithHeader(batch);
   for (let i = 0; i < HASH_INTS; i++) chain[i] = digestInts[i] as number;
 }

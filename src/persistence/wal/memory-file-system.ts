@@ -165,12 +165,20 @@ export class MemoryFileSystem implements FileSystem {
     this.#changeNames(() => this.#files.delete(path));
   }
 
+  async removeBeside(path: string): Promise<void> {
+    this.remove(path);
+  }
+
   async syncDirectory(): Promise<void> {
     this.syncDirectoryAndWait();
   }
 
   syncDirectoryAndWait(): void {
     this.#namesUndo.length = 0;
+  }
+
+  async freeBytes(): Promise<number> {
+    return Number.POSITIVE_INFINITY;
   }
 
   #changeNames(change: () => void): void {

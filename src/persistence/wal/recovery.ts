@@ -10,19 +10,16 @@
  */
 
 import { join } from "node:path";
-import type { DamageKind, RecoveredBatch, RecoveryReport } from "../backend.ts";
-import { JournalDamagedError } from "../backend.ts";
+import type { JournalReport, RecoveredBatch, RecoveryProgress } from "../backend.ts";
+import type { Fault } from "./damage.ts";
+import { damaged } from "./damage.ts";
 import type { FileSystem } from "./file-system.ts";
 import { diskFileSystem } from "./file-system.ts";
-import {
-  ALIGNMENT_BYTES,
-  HASH_INTS,
-  SEGMENT_BYTES_MAX,
-  SEGMENT_HEADER_BYTES,
-  segmentName,
-  segmentNumber,
-} from "./layout.ts";
-import type { Fault, JournalPosition, SegmentBytes } from "./segment-reader.ts";
+import type { JournalStart } from "./journal-start.ts";
+import { checkNoneMissing, oldestStart } from "./journal-start.ts";
+import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import { SegmentFiles } from "./segment-files.ts";
+import type { JournalPosition, SegmentBytes } from "./segment-reader.ts";
 import {
   contentEnd,
   continuityFault,
@@ -36,37 +33,55 @@ import {
 } from "./segment-reader.ts";
 import { UNFINISHED_NAME } from "./segment-supply.ts";
 
+export interface ReadingOptions {
+  /** Where to begin; without it at the oldest segment that is there. */
+  start?: JournalStart;
+  /** The last segment to read. It is sealed, as are all before it: nothing in them can be torn. */
+  through?: number;
+  /** Told after each segment. */
+  onProgress?: ((progress: RecoveryProgress) => void) | undefined;
+}
+
 /** Where a journal ends, and what else lies in its directory. */
 export interface JournalReading {
-  report: RecoveryReport;
+  report: JournalReport;
   position: JournalPosition;
   /** 16 bytes, of the first segment; null when there is none. */
   exchangeId: Uint8Array | null;
-  /** The last segment that has batches, and where they end; null when none has. */
+  /** The last segment that has batches, and where they end; null when none of those read has. */
   last: { number: number; end: number } | null;
+  /** Number of the segment that the next batch begins. */
+  nextSegment: number;
   /** Numbers of the segments after `last`: prepared, or torn before their first batch. */
   unused: number[];
 }
 
 /**
- * Reads every batch of the journal in `directory` in order and hands it to `onBatch`; changes
+ * Reads the batches of the journal in `directory` in order and hands each to `onBatch`; changes
  * nothing. A torn tail is reported, not cut. Throws `JournalDamagedError` on anything else.
  */
 export function readJournal(
   directory: string,
   onBatch: (batch: RecoveredBatch) => void,
   fileSystem: FileSystem = diskFileSystem,
+  { start: given, through, onProgress }: ReadingOptions = {},
 ): JournalReading {
   const files = new SegmentFiles(directory, fileSystem);
-  const numbers = files.numbers();
+  const start = given ?? oldestStart(files);
+  const numbers = files.numbers().filter((number) => number <= (through ?? number));
   const unused: number[] = [];
-  while (numbers.length > 0 && isUnused(files.load(numbers.at(-1) as number))) {
+  const mayBeUnused = (): boolean =>
+    through === undefined && (numbers.at(-1) ?? 0) >= start.segment;
+  while (mayBeUnused() && isUnused(files.load(numbers.at(-1) as number))) {
     unused.unshift(numbers.pop() as number);
   }
+  checkNoneMissing(files, numbers, start, through);
 
-  const position = { nextTick: 1, nextSequence: 1, chain: new Int32Array(HASH_INTS) };
-  const report = emptyReport();
-  const reading: JournalReading = { report, position, exchangeId: null, last: null, unused };
+  const { nextTick, nextSequence, chain, exchangeId } = start;
+  const position = { nextTick, nextSequence, chain: chain.slice() };
+  const report = emptyReport(start.timestamp);
+  const { segment: nextSegment } = start;
+  const reading: JournalReading = { report, position, exchangeId, last: null, nextSegment, unused };
   const apply = (batch: RecoveredBatch): void => {
     report.batches++;
     report.commands += batch.count;
@@ -74,26 +89,45 @@ export function readJournal(
     onBatch(batch);
   };
 
-  numbers.forEach((number, index) => {
-    if (number !== index + 1) throw missingSegment(files.path(index + 1), number);
-  });
-  for (const number of numbers) {
-    const end = readSegment(files, number, number === numbers.length, reading, apply);
+  const wanted = numbers.filter((number) => number >= start.segment);
+  const progress = progressOf(files, onProgress === undefined ? [] : wanted);
+  for (const number of wanted) {
+    const isLast = through === undefined && number === wanted.at(-1);
+    const end = readSegment(files, number, isLast, reading, apply);
     if (end > SEGMENT_HEADER_BYTES) {
       reading.last = { number, end };
+      reading.nextSegment = number + 1;
       report.segments++;
     } else {
       unused.unshift(number);
     }
+    onProgress?.(progress(number, report.commands));
   }
   report.lastTick = position.nextTick - 1;
   report.lastSequence = position.nextSequence - 1;
   return reading;
 }
 
+/** Gives how far the reading of these segments has come after the one of that number. */
+function progressOf(
+  files: SegmentFiles,
+  numbers: readonly number[],
+): (number: number, commands: number) => RecoveryProgress {
+  const bytes = numbers.map((number) => files.bytes(number));
+  const bytesTotal = bytes.reduce((sum, each) => sum + each, 0);
+  let bytesRead = 0;
+  return (number, commands) => {
+    const index = numbers.indexOf(number);
+    bytesRead += bytes[index] as number;
+    return { segment: index + 1, segments: numbers.length, bytesRead, bytesTotal, commands };
+  };
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
 /**
  * Makes the files what `reading` says of them: cuts the last segment where its batches end, makes
- * it durable (a crash may have left it in memory only), and removes what was never used.
+ * it durable, and removes what was never used.
  */
 export function repairTail(
   directory: string,
@@ -105,6 +139,7 @@ export function repairTail(
     const file = fileSystem.open(path, "write");
     try {
       fileSystem.truncateAndWait(file, reading.last.end);
+      rewrite(file, reading.last.end, fileSystem);
       fileSystem.fdatasyncAndWait(file);
     } finally {
       fileSystem.close(file);
@@ -114,6 +149,20 @@ export function repairTail(
   const unfinished = join(directory, UNFINISHED_NAME);
   if (fileSystem.exists(unfinished)) fileSystem.remove(unfinished);
   fileSystem.syncDirectoryAndWait(directory);
+}
+
+/**
+ * Writes what a file holds over itself. What was read may be in memory only: a crash of the process leaves it
+ * there, and after a failed flush the system takes it for written. Only bytes written again are flushed again.
+ */
+function rewrite(file: number, end: number, fileSystem: FileSystem): void {
+  const piece = new Uint8Array(Math.min(end, PIECE_BYTES));
+  for (let at = 0; at < end; ) {
+    const count = fileSystem.read(file, piece.subarray(0, end - at), at);
+    if (count === 0) throw new Error("the file became shorter while it was read");
+    fileSystem.writeAtAndWait(file, piece.subarray(0, count), at);
+    at += count;
+  }
 }
 
 /** Reads one segment; returns where its batches end. */
@@ -181,100 +230,14 @@ function cutTail(
   return fault.offset;
 }
 
-const RESTORE =
-  "Nothing was changed. Restore this file from a copy or an archive, or start from a backup";
-
-const ADVICE: Record<DamageKind, string> = {
-  "flipped-bit": `${RESTORE}; check the disk.`,
-  "cut-short": `${RESTORE}.`,
-  "trailing-bytes": `${RESTORE}; find out what wrote to it.`,
-  "missing-segment": "Nothing was changed. Put the missing file back from a copy or an archive.",
-  "swapped-segment": "Nothing was changed. Give the file its own name back.",
-  "broken-chain": `${RESTORE}; do not mix files of different copies of the journal.`,
-  "foreign-file": "Nothing was changed. Move the file out of the journal's directory.",
-  "foreign-journal": "Nothing was changed. Each exchange needs a directory of its own.",
-  "newer-version":
-    "Nothing was changed. Start the version of the program that wrote it, or a newer one.",
-};
-
-function damaged(path: string, { kind, offset, reason }: Fault): JournalDamagedError {
-  return new JournalDamagedError(path, offset, reason, ADVICE[kind], kind);
-}
-
-function missingSegment(path: string, found: number): JournalDamagedError {
-  const reason = `the file is missing; the next one there is ${segmentName(found)}`;
-  return damaged(path, { kind: "missing-segment", offset: 0, reason });
-}
-
-function emptyReport(): RecoveryReport {
+function emptyReport(lastTimestamp: number): JournalReport {
   return {
     segments: 0,
     batches: 0,
     commands: 0,
     lastTick: 0,
     lastSequence: 0,
-    lastTimestamp: 0,
+    lastTimestamp,
     torn: null,
   };
-}
-
-/** The segment files of a directory, read whole into one memory that grows to the largest. */
-class SegmentFiles {
-  readonly #directory: string;
-  readonly #fileSystem: FileSystem;
-  #bytes = new Uint8Array(0);
-  #loaded: { number: number; segment: SegmentBytes } | null = null;
-
-  constructor(directory: string, fileSystem: FileSystem) {
-    this.#directory = directory;
-    this.#fileSystem = fileSystem;
-  }
-
-  /** In order; a directory that is not there yet has none. */
-  numbers(): number[] {
-    if (!this.#fileSystem.exists(this.#directory)) return [];
-    const numbers = this.#fileSystem.list(this.#directory).map(segmentNumber);
-    return numbers.filter((number) => number !== null).sort((a, b) => a - b);
-  }
-
-  path(number: number): string {
-    return join(this.#directory, segmentName(number));
-  }
-
-  /** Valid until the next call. */
-  load(number: number): SegmentBytes {
-    if (this.#loaded?.number === number) return this.#loaded.segment;
-    const path = this.path(number);
-    const file = this.#fileSystem.open(path, "read");
-    try {
-      const segment = this.#read(path, file, this.#fileSystem.size(file));
-      this.#loaded = { number, segment };
-      return segment;
-    } finally {
-      this.#fileSystem.close(file);
-    }
-  }
-
-  #read(path: string, file: number, length: number): SegmentBytes {
-    if (length > SEGMENT_BYTES_MAX) {
-      const reason = `the file is larger than a segment can be (${SEGMENT_BYTES_MAX} bytes)`;
-      throw damaged(path, { kind: "foreign-file", offset: SEGMENT_BYTES_MAX, reason });
-    }
-    // One unit of zeros more than the file, so that words at its end can be read without a check.
-    const room = (Math.ceil(length / ALIGNMENT_BYTES) + 1) * ALIGNMENT_BYTES;
-    if (this.#bytes.length < room) this.#bytes = new Uint8Array(room);
-    const bytes = this.#bytes;
-    for (let at = 0; at < length; ) {
-      const count = this.#fileSystem.read(file, bytes.subarray(at, length), at);
-      if (count === 0) throw new Error(`${path}: the file became shorter while it was read`);
-      at += count;
-    }
-    bytes.fill(0, length, room);
-    return {
-      bytes,
-      ints: new Int32Array(bytes.buffer),
-      doubles: new Float64Array(bytes.buffer),
-      length,
-    };
-  }
 }

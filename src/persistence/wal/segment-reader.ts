@@ -6,8 +6,9 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { DamageKind, RecoveredBatch } from "../backend.ts";
-import { BATCH_HEADER_BYTES } from "../backend.ts";
+import type { RecoveredBatch } from "../backend.ts";
+import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
+import type { Fault } from "./damage.ts";
 import * as layout from "./layout.ts";
 
 /** What the next batch must continue: the whole state of a walk along the chain. */
@@ -25,12 +26,6 @@ export interface SegmentBytes {
   doubles: Float64Array;
   /** Length of the file; the memory may be longer and is zero from here on. */
   length: number;
-}
-
-export interface Fault {
-  kind: DamageKind;
-  offset: number;
-  reason: string;
 }
 
 /** Whether the header never reached the disk: the file ends inside it, or zeros stand there. */
@@ -126,11 +121,17 @@ export function readBatches(
     const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
     const records = offset + BATCH_HEADER_BYTES;
     const end = records + count * COMMAND_BYTES;
+    const version = ints[(offset + layout.VERSION_BYTE) >> 2] as number;
+    const hasCheck = version >= layout.STATE_CHECK_VERSION;
+    const checkStart = doubles[(offset + layout.BATCH_CHECK_START_BYTE) >> 3] as number;
     apply({
       tick: position.nextTick,
       firstSequence: position.nextSequence,
       timestamp: doubles[(offset + layout.BATCH_TIMESTAMP_BYTE) >> 3] as number,
       count,
+      checkStart: hasCheck ? checkStart : NO_STATE_CHECK.checkStart,
+      checkHigh: ints[(offset + layout.BATCH_CHECK_HIGH_BYTE) >> 2] as number,
+      checkLow: ints[(offset + layout.BATCH_CHECK_LOW_BYTE) >> 2] as number,
       // Not `subarray`, which takes twice as long (60 and 30 ns each).
       ints: new Int32Array(buffer, records, (end - records) >> 2),
       doubles: new Float64Array(buffer, records, (end - records) >> 3),
@@ -231,13 +232,10 @@ function integrityFault({ ints, length }: SegmentBytes, offset: number): Fault |
 
 /** Asked of a header whose hash is right: a flipped bit must not pass for another version. */
 function versionFault(ints: Int32Array, offset: number): Fault | null {
-  const version = ints[(offset + layout.VERSION_BYTE) >> 2];
-  if (version === layout.JOURNAL_VERSION) return null;
-  return {
-    kind: "newer-version",
-    offset,
-    reason: `it has format version ${version}; this program knows ${layout.JOURNAL_VERSION}`,
-  };
+  const version = ints[(offset + layout.VERSION_BYTE) >> 2] as number;
+  if (version >= 1 && version <= layout.JOURNAL_VERSION) return null;
+  const reason = `it has format version ${version}; this program knows 1 to ${layout.JOURNAL_VERSION}`;
+  return { kind: "newer-version", offset, reason };
 }
 
 function continues(ints: Int32Array, offset: number, position: JournalPosition): boolean {

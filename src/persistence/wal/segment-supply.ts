@@ -7,7 +7,11 @@
  *   a crash here leaves a file that nobody reads                a crash here leaves an unused segment
  * ```
  *
- * Zeros and not a hole: a flush of blocks that exist already need not touch the file's metadata.
+ * Zeros and not a hole: a flush of blocks that exist already need not touch the file's metadata, and
+ * the room is taken while there is some.
+ *
+ * A segment that cannot be prepared stops nothing yet: it is tried again from time to time, and one
+ * that was not ready when it was needed is made then and grows as it is written.
  */
 
 import { join } from "node:path";
@@ -17,6 +21,9 @@ import { Segment } from "./segment.ts";
 
 /** Under this name a segment is filled; it is never read. */
 export const UNFINISHED_NAME = "wal_next.tmp";
+
+/** Between two attempts to prepare a segment. */
+const RETRY_SPACING_MS = 1000;
 
 /** Each piece is flushed by itself, so that a tick's flush never waits behind a whole segment. */
 const PIECE_BYTES_MAX = 1024 * 1024;
@@ -28,40 +35,86 @@ interface PreparedFile {
   named: boolean;
 }
 
+/** Counted here, kept by the journal. */
+export interface SupplyCounters {
+  /** Segments that were not ready in time: a tick waited for their creation. */
+  segmentsLate: number;
+  /** Attempts to prepare a segment that failed. */
+  preparationsFailed: number;
+}
+
 export class SegmentSupply {
-  /** Segments that were not ready in time. */
-  late = 0;
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
   readonly #segmentBytes: number;
+  readonly #counters: SupplyCounters;
+  readonly #now: () => number;
   #prepared: PreparedFile | null = null;
   #running: Promise<void> | null = null;
   #stopping = false;
+  /** The segment that is written was not prepared: it still takes room. */
+  #isGrowing = false;
+  #trouble: Error | null = null;
+  #retryAt = 0;
+  /** The directory could not be flushed: no later flush of it can be believed. */
   #failure: Error | null = null;
 
-  constructor(fileSystem: FileSystem, directory: string, segmentBytes: number) {
+  /** `now` in milliseconds, from any beginning. */
+  constructor(
+    fileSystem: FileSystem,
+    directory: string,
+    segmentBytes: number,
+    counters: SupplyCounters,
+    now: () => number = () => performance.now(),
+  ) {
     this.#fileSystem = fileSystem;
     this.#directory = directory;
     this.#segmentBytes = segmentBytes;
+    this.#counters = counters;
+    this.#now = now;
+  }
+
+  /** Why the next segment could not be prepared; null once one could, and before the first attempt. */
+  get trouble(): Error | null {
+    return this.#trouble;
   }
 
   /** Makes the first segment after a start, zero-filled and durable, and waits for it. */
   first(number: number): Segment {
     const segment = this.#create(number);
-    for (const { bytes, position } of this.#zeros()) {
-      this.#fileSystem.writeAtAndWait(segment.file, bytes, position);
+    try {
+      for (const { bytes, position } of this.#zeros()) {
+        this.#fileSystem.writeAtAndWait(segment.file, bytes, position);
+      }
+      segment.syncAndWait();
+    } catch (error) {
+      segment.close();
+      // A start that failed on a full disk must not have made it fuller.
+      this.#discard(segment.path);
+      throw error;
     }
-    segment.syncAndWait();
     return segment;
   }
 
-  /** Begins to prepare a segment unless one is ready or under way. `number` tells its number then. */
+  /**
+   * Begins to prepare a segment unless one is ready or under way, or an attempt has failed just now.
+   * `number` tells its number when it is named.
+   */
   prepare(number: () => number): void {
-    if (this.#prepared !== null || this.#running !== null || this.#failure !== null) return;
+    if (this.#prepared !== null || this.#running !== null) return;
+    if (this.#trouble !== null && this.#now() < this.#retryAt) return;
     this.#running = this.#prepare(number)
-      .catch((error: Error) => {
-        this.#failure = error;
-      })
+      .then(
+        () => {
+          this.#trouble = null;
+        },
+        (error: Error) => {
+          const message = `the next segment cannot be prepared: ${error.message}`;
+          this.#trouble = new Error(message, { cause: error });
+          this.#retryAt = this.#now() + RETRY_SPACING_MS;
+          this.#counters.preparationsFailed++;
+        },
+      )
       .finally(() => {
         this.#running = null;
       });
@@ -70,18 +123,19 @@ export class SegmentSupply {
   /**
    * The segment `number`, prepared or else made now. One made now grows as it is written: its
    * flushes are slower, but the tick waits for a file name and not for a segment full of zeros.
-   * Throws what preparing it failed with.
+   * Throws what naming it failed with.
    */
   next(number: number): Segment {
     if (this.#failure !== null) throw this.#failure;
     const prepared = this.#prepared;
+    this.#isGrowing = prepared === null;
     if (prepared === null) {
-      this.late++;
+      this.#counters.segmentsLate++;
       return this.#create(number);
     }
     this.#prepared = null;
     if (!prepared.named) {
-      this.late++;
+      this.#counters.segmentsLate++;
       this.#fileSystem.syncDirectoryAndWait(this.#directory);
     }
     return new Segment(this.#fileSystem, this.#path(number), number, prepared.file);
@@ -106,7 +160,10 @@ export class SegmentSupply {
   }
 
   async #prepare(number: () => number): Promise<void> {
+    await this.#requireRoom();
     const unfinished = join(this.#directory, UNFINISHED_NAME);
+    // Of an attempt whose file could not even be removed.
+    if (this.#fileSystem.exists(unfinished)) this.#fileSystem.remove(unfinished);
     const file = this.#fileSystem.open(unfinished, "create");
     let prepared: PreparedFile;
     try {
@@ -125,11 +182,38 @@ export class SegmentSupply {
       this.#fileSystem.rename(unfinished, this.#path(prepared.number));
     } catch (error) {
       this.#fileSystem.close(file);
+      this.#discard(unfinished);
       throw error;
     }
     this.#prepared = prepared;
-    await this.#fileSystem.syncDirectory(this.#directory);
+    try {
+      await this.#fileSystem.syncDirectory(this.#directory);
+    } catch (error) {
+      this.#failure = error as Error;
+      throw error;
+    }
     prepared.named = true;
+  }
+
+  /**
+   * Throws where a segment full of zeros does not fit. Writing it all the same would fill the disk to
+   * the brim, and that while the journal may need its last bytes for a segment that grows.
+   */
+  async #requireRoom(): Promise<void> {
+    const needed = this.#segmentBytes * (this.#isGrowing ? 2 : 1);
+    const free = await this.#fileSystem.freeBytes(this.#directory);
+    if (free >= needed) return;
+    const message = `${free} bytes are free in ${this.#directory}, and ${needed} are needed`;
+    throw Object.assign(new Error(message), { code: "ENOSPC" });
+  }
+
+  /** Removes a file that nobody will read; where that fails too, the next start does. */
+  #discard(path: string): void {
+    try {
+      this.#fileSystem.remove(path);
+    } catch {
+      // The next attempt removes it, or the next start.
+    }
   }
 
   /** The zeros of a segment, in pieces. */

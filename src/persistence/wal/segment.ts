@@ -18,11 +18,14 @@ export class Segment {
     this.#writer = fileSystem.writer(file);
   }
 
-  /** Hands all of `bytes` to the system, in one write where it takes one. Throws when it does not. */
+  /**
+   * Hands all of `bytes` to the system, in one write where it takes one. When it does not, throws the
+   * system's error, or one of its own where the system gave none.
+   */
   write(bytes: Uint8Array): void {
-    const taken = settled(this.#writer.write(bytes));
+    const taken = taking(this.#writer.write(bytes));
     // 0: `write` had already passed them on. Short writes are held back until `flush`.
-    const flushed = settled(this.#writer.flush());
+    const flushed = taking(this.#writer.flush());
     if (taken !== bytes.length || (flushed !== 0 && flushed !== bytes.length)) {
       throw new Error(`${this.path}: a write of ${bytes.length} bytes was not taken whole`);
     }
@@ -50,13 +53,16 @@ export class Segment {
   }
 
   /**
-   * Trims the file to its true length and closes it. What was written must be durable already; a
-   * crash before the trimming leaves zeros at the end, which recovery accepts.
+   * Trims the file to its true length, durably, and closes it. What was written must be durable
+   * already; a crash before the trimming leaves zeros at the end, which recovery accepts.
    */
   async seal(): Promise<void> {
     await this.idle();
     try {
       await this.fileSystem.truncate(this.file, this.position);
+      await new Promise<void>((resolve, reject) => {
+        this.fileSystem.fdatasync(this.file, (error) => (error ? reject(error) : resolve()));
+      });
     } finally {
       this.close();
     }
@@ -64,7 +70,7 @@ export class Segment {
 
   /** Closes the file as it is. */
   close(): void {
-    settled(this.#writer.end());
+    unheard(this.#writer.end());
     this.fileSystem.close(this.file);
   }
 
@@ -78,11 +84,18 @@ export class Segment {
 }
 
 /**
- * What a writer answered at once, or null: it answers with a promise where it failed or has to wait,
- * and a journal cannot wait. The promise is left to nobody, so its rejection is caught here.
+ * How many bytes a writer took at once, or null: it answers with a promise where it failed or has to
+ * wait, and a journal cannot wait. Throws what the promise was rejected with already.
  */
-function settled(answer: number | Promise<number>): number | null {
+function taking(answer: number | Promise<number>): number | null {
   if (typeof answer === "number") return answer;
-  answer.catch(() => null);
+  unheard(answer);
+  const reason: unknown = Bun.peek(answer);
+  if (reason instanceof Error) throw reason;
   return null;
+}
+
+/** Nobody waits for this answer: a rejection of it is no bug. */
+function unheard(answer: number | Promise<number>): void {
+  if (typeof answer !== "number") answer.catch(() => null);
 }

@@ -1,5 +1,6 @@
 /** Bodies and replies of the admin API, as published. */
 import { type TSchema, Type } from "@sinclair/typebox";
+import { AuditPage } from "./audit.ts";
 import { PERMISSIONS, RateLimits } from "./auth.ts";
 import {
   amount,
@@ -101,4 +102,5 @@ export const adminRoutes = {
       state_hash: Type.String({ description: "64 bits, hexadecimal" }),
     }),
   },
+  "GET /admin/v1/audit?from_seq=&limit=": { body: EmptyBody, reply: AuditPage },
 } as const satisfies Record<string, { body: TSchema; reply: TSchema }>;

@@ -29,6 +29,8 @@ beforeAll(async () => {
   const context = {
     token,
     operations,
+    upkeep: exchange.upkeep,
+    audit: exchange.audit,
     onInternalError: (error: unknown) => {
       throw error;
     },
@@ -165,6 +167,11 @@ test("symbols and orders", async () => {
     { kind, symbol: 1, quantity: SymbolState.CANCEL_ONLY },
     { kind: CommandKind.CANCEL, account: 0, symbol: -1, orderSlot: 3, orderGeneration: 1 },
   ]);
+});
+
+test("snapshot", async () => {
+  expect(await json("snapshot")).toEqual({ tick: 9 });
+  expect((await ask("snapshot")).out).toContain("│ tick │ 9 │");
 });
 
 test("state", async () => {

@@ -32,56 +32,17 @@ import {
   setSymbolRules,
   setSymbolState,
 } from "../command-builder.ts";
+import { drawMarket, type Market } from "./market.ts";
 import { Random } from "./random.ts";
 
-/** The exchange that streams are for. */
+/** The exchange that streams are for: one symbol more than they list. */
 export const FUZZ_SYMBOLS = 4;
 /** Commands after which what hinders trading is undone. */
 const HINDRANCE_MAX = 25;
 /** How many orders back a request may be repeated. */
 const REPEATS_MAX = 40;
-
-interface Market {
-  accounts: number;
-  symbols: number;
-  increment: number;
-  /** Prices lie `spread` around it, purchases mostly below and sales above. */
-  center: number;
-  spread: number;
-  /** Purchases go up to spread / cross above the center, sales as much below; while orders gather, further. */
-  cross: number;
-  quantityMax: number;
-  cash: number;
-  shares: number;
-  /** The largest fee and rebate, basis points. */
-  feeMax: number;
-  /** Of 100 commands, about how many take orders out. */
-  cancels: number;
-  /** Of 100 orders, about how many are stops. */
-  stops: number;
-  /** The longest time between two commands, nearly always. */
-  stepMs: number;
-}
-
-function drawMarket(random: Random): Market {
-  const center = random.pick([12, 100, 1_000, 256 * 40, 256 * 300, PRICE_MAX - 7]);
-  const quantityMax = random.pick([5, 12, 1_000, QUANTITY_MAX]);
-  return {
-    accounts: random.between(2, 5),
-    symbols: random.between(1, FUZZ_SYMBOLS - 1),
-    increment: random.pick([1, 1, 1, 2, 5]),
-    center,
-    spread: random.pick([2, 6, 40, 600, 256 * 300]),
-    cross: random.pick([1, 2, 3, 6]),
-    quantityMax,
-    cash: random.pick([center * quantityMax * 100, center * 60, 2 ** 50]),
-    shares: random.pick([quantityMax * 100, 60, 2 ** 40]),
-    feeMax: random.pick([0, 7, 250, 10_000]),
-    cancels: random.pick([3, 12, 30]),
-    stops: random.pick([2, 15, 40]),
-    stepMs: random.pick([0, 1, 1, 5]),
-  };
-}
+/** Stops in a pile: more than one command lets in. */
+const PILE = 1_400;
 
 /** Draws one command after another; `hear` tells it what came of them, so that it can name open orders. */
 export class CommandStream {
@@ -102,11 +63,13 @@ export class CommandStream {
   /** Symbols whose orders gather without matching. */
   readonly #gathering = new Set<number>();
 
-  constructor(seed: number) {
+  /** `hasPile`: begins with an auction in which stops pile up that come in when it opens. */
+  constructor(seed: number, hasPile = false) {
     this.#random = new Random(seed);
-    this.#market = drawMarket(this.#random);
+    this.#market = drawMarket(this.#random, FUZZ_SYMBOLS - 1);
     this.#accounts = this.#market.accounts;
     this.#setUp = this.#drawSetUp();
+    if (hasPile) this.#setUp.push(...this.#drawPile());
   }
 
   /** What `command`, just drawn, did. */
@@ -129,7 +92,7 @@ export class CommandStream {
   }
 
   #drawSetUp(): Command[] {
-    const { accounts, symbols, increment, cash, shares, feeMax } = this.#market;
+    const { accounts, symbols, increment, cash, shares, feeMax, guard } = this.#market;
     const random = this.#random;
     const commands: Command[] = [];
     for (let symbol = 0; symbol < symbols; symbol++) {
@@ -143,7 +106,37 @@ export class CommandStream {
       }
     }
     commands.push(depositCash({ account: 0, amount: random.between(0, cash) }));
-    commands.push(setFees(this.#fees(feeMax)));
+    commands.push(setFees(this.#fees(feeMax)), setProtection({ symbol: -1, ...guard }));
+    return commands;
+  }
+
+  /** An auction in which a trade and stops gather; nearly all the stops are reached when it opens. */
+  #drawPile(): Command[] {
+    const random = this.#random;
+    const { accounts, center, spread } = this.#market;
+    const commands: Command[] = [setSymbolState({ state: "AUCTION" })];
+    for (let account = 1; account <= accounts; account++) {
+      commands.push(depositCash({ account, amount: center * PILE * 10 }));
+      commands.push(depositShares({ account, amount: PILE * 10 }));
+    }
+    const price = this.#onIncrement(center);
+    commands.push(place({ account: 1, side: "BUY", price, quantity: 1, selfTrade: "NONE" }));
+    commands.push(place({ account: 2, side: "SELL", price, quantity: 1, selfTrade: "NONE" }));
+    for (let i = 0; i < PILE; i++) {
+      const side = this.#side();
+      const away = random.between(random.once(10) ? 0 : spread, 2 * spread);
+      const options: PlaceOptions = {
+        account: random.between(1, accounts),
+        side,
+        quantity: random.between(1, 3),
+        type: random.pick(["STOP", "STOP_LIMIT"]),
+        stopPrice: this.#onIncrement(side === "BUY" ? center - away : center + away),
+        price: this.#price(side),
+        selfTrade: random.pick(SELF_TRADES),
+      };
+      commands.push(place(options));
+    }
+    commands.push(setSymbolState({ state: "TRADING" }));
     return commands;
   }
 
@@ -227,13 +220,17 @@ export class CommandStream {
 
   #price(side: "BUY" | "SELL"): number {
     const random = this.#random;
-    const { center, spread, cross, increment } = this.#market;
+    const { center, spread, cross } = this.#market;
     if (random.once(60)) return random.pick([-5, 0, 1, 255, 256, PRICE_MAX - 1, PRICE_MAX]);
     const within = this.#gathering.size > 0 ? spread : Math.ceil(spread / cross);
     const away = random.between(-within, spread);
-    const price = side === "BUY" ? center - away : center + away;
-    const onIncrement = Math.floor(price / increment) * increment;
-    return Math.min(PRICE_MAX, Math.max(increment, onIncrement));
+    return this.#onIncrement(side === "BUY" ? center - away : center + away);
+  }
+
+  #onIncrement(price: number): number {
+    const { increment } = this.#market;
+    const most = PRICE_MAX - (PRICE_MAX % increment);
+    return Math.min(most, Math.max(increment, price - (price % increment)));
   }
 
   #side(): "BUY" | "SELL" {
@@ -248,7 +245,7 @@ export class CommandStream {
   }
 
   #clientId(): string {
-    return `id-${this.#random.between(1, 500)}`;
+    return `id-${this.#random.between(1, this.#market.clientIds)}`;
   }
 
   #place(): Command {
@@ -405,15 +402,15 @@ export class CommandStream {
 
   #protection(symbol: number): Command {
     const random = this.#random;
-    const { center, quantityMax } = this.#market;
-    if (random.once(3)) this.#soon(setProtection({ symbol }));
+    const { center, quantityMax, guard } = this.#market;
+    if (random.once(2)) this.#soon(setProtection({ symbol, ...guard }));
     const most = center * quantityMax;
     return setProtection({
       symbol,
       openOrdersMax: random.pick([0, 0, 0, 0, 0, 2, 6, -1]),
       notionalMax: random.pick([0, 0, 0, 0, 0, most, Math.floor(most / 3), -1, 0.5, Number.NaN]),
-      moveBps: random.pick([0, 1, 100, 100, 1_000, 10_000, 2 ** 31 - 1]),
-      windowMs: random.pick([0, 1, 5, 50, 10_000]),
+      moveBps: random.pick([0, 1, 100, 1_000, 10_000, 2 ** 31 - 1, guard.moveBps]),
+      windowMs: random.pick([0, 1, 5, 50, 10_000, guard.windowMs]),
       pauseMs: random.pick([0, 1, 3, 20, 200]),
       auctionMs: random.pick([0, 1, 3, 20, 200, -1]),
     });

@@ -1,7 +1,8 @@
 /** Differential fuzzing: random streams through core and reference, and the shortest list that differs. */
-import { RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
+import { CLIENT_ID_ENTRIES, RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
 import { ORDER_SLOT_COUNT } from "../../../src/core/command.ts";
 import { type Core, createCore } from "../../../src/core/core.ts";
+import { MARKET_BACKLOG } from "../../../src/core/parts.ts";
 import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS, PAGES_MAX } from "../../../src/core/whistle/ladder.ts";
 import { ORDER_SHIFT } from "../../../src/core/whistle/order-arena.ts";
 import { type Command, formatCommands } from "../command-builder.ts";
@@ -12,7 +13,14 @@ import { minimise } from "./minimise.ts";
 
 // Words of the stores' heads.
 const H_TOP = 1;
-const H_RECENT = 4;
+const H_FREE_FIRST = 0;
+const H_FREE_LAST = 5;
+const H_FREE_COUNT = 6;
+/** Client ids that are always left free. */
+const FREE_CLIENT_IDS_MIN = CLIENT_ID_ENTRIES - RECENT_CLIENT_IDS_MAX - ORDER_SLOT_COUNT - 2;
+
+/** Commands tried to find the shortest list that fails: of a pile of stops that would take hours. */
+const MINIMISE_COMMANDS_MAX = 60_000;
 
 /** A core that streams run on, one after another. */
 interface Subject {
@@ -33,14 +41,17 @@ function createAmple(): Subject {
  * positions': their index would look for what is not there.)
  */
 function createTight(): Subject {
-  const core = createCore(FUZZ_SYMBOLS);
+  const limits = { ordersMax: 24, pagesMax: 6, recentClientIdsMax: 20, accountClientIdsMax: 7 };
+  const clientIdLimits = {
+    recentMax: limits.recentClientIdsMax,
+    perAccountMax: limits.accountClientIdsMax,
+  };
+  const core = createCore(FUZZ_SYMBOLS, { clientIds: clientIdLimits });
   const { arena, ladder, clientIds } = core;
-  const limits = { ordersMax: 24, pagesMax: 6, recentClientIdsMax: 10 };
   const start: Start = {
     order: ORDER_SLOT_COUNT - limits.ordersMax,
     page: PAGES_MAX - limits.pagesMax,
-    clientId: 1,
-    recentClientIds: RECENT_CLIENT_IDS_MAX - limits.recentClientIdsMax,
+    freeClientIds: FREE_CLIENT_IDS_MIN - 1,
   };
   const clear = (): void => {
     arena.ints.fill(0, start.order << ORDER_SHIFT);
@@ -51,7 +62,11 @@ function createTight(): Subject {
     core.reset();
     arena.head[H_TOP] = start.order;
     ladder.head[H_TOP] = start.page;
-    clientIds.head[H_RECENT] = start.recentClientIds;
+    // One there is, so that each that is freed lets another be used again.
+    clientIds.head[H_FREE_COUNT] = FREE_CLIENT_IDS_MIN;
+    clientIds.head[H_FREE_FIRST] = 1;
+    clientIds.head[H_FREE_LAST] = 1;
+    clientIds.head[H_TOP] = 2;
   };
   return { core, clear, options: { limits, start } };
 }
@@ -59,10 +74,13 @@ function createTight(): Subject {
 export class Fuzzer {
   readonly #ample = createAmple();
   readonly #tight = createTight();
+  /** Commands after which stops were left for the next, so far. */
+  cascadesCut = 0;
 
   /**
    * One seed's stream, with a look at the whole state every `checkEvery` commands and at the end; then
-   * everything is cancelled. Every third seed gets the tight core. Returns what went wrong, to be printed.
+   * everything is cancelled. Every third seed gets the tight core, and of the others some a pile of stops. Returns
+   * what went wrong, to be printed.
    */
   run(seed: number, count: number, checkEvery = 50): string | undefined {
     const subject = seed % 3 === 0 ? this.#tight : this.#ample;
@@ -70,7 +88,7 @@ export class Fuzzer {
     const settings = { ...options, checkEvery, tickLength: 1 + (Math.abs(seed) % 7) };
     subject.clear();
     const lockstep = new Lockstep(core, settings);
-    const stream = new CommandStream(seed);
+    const stream = new CommandStream(seed, seed % 24 === 7);
     const commands: Command[] = [];
     let difference: string | undefined;
     while (commands.length < count && difference === undefined) {
@@ -78,6 +96,7 @@ export class Fuzzer {
       commands.push(command);
       const applied = lockstep.apply(command);
       difference = applied.difference;
+      if (core.market[MARKET_BACKLOG] !== 0) this.cascadesCut++;
       stream.hear(command, applied.events);
     }
     difference ??= lockstep.compareStates() ?? lockstep.cancelEverything();
@@ -92,7 +111,7 @@ export class Fuzzer {
       }
       return again.cancelEverything();
     };
-    const least = minimise(commands, (list) => repeat(list) !== undefined);
+    const least = minimise(commands, (list) => repeat(list) !== undefined, MINIMISE_COMMANDS_MAX);
     const what = repeat(least) ?? difference;
     return `seed ${seed}, command ${commands.length}: ${what}\ncommands:\n${formatCommands(least)}`;
   }

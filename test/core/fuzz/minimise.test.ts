@@ -14,6 +14,16 @@ test("what only fails together stays together", () => {
   expect(minimise(numbers, fails)).toHaveLength(7);
 });
 
+test("it ends when it has tried enough, with what still fails", () => {
+  const tried: number[] = [];
+  const fails = (list: readonly number[]) => {
+    tried.push(list.length);
+    return list.includes(999);
+  };
+  expect(minimise(numbers, fails, 700)).toEqual(numbers.slice(750));
+  expect(tried).toEqual([500, 0, 250]);
+});
+
 test("the commands that are left are printed as the calls that build them", () => {
   const order = buy({ account: 1, price: 100, quantity: 5 });
   const text = formatCommands([note({ text: "a" }), order, cancel({ account: 1, of: order })]);

@@ -1,6 +1,6 @@
 /** The limits of the core, reached for real where that is cheap; the fuzz has the others, shrunk. */
 import { describe, expect, test } from "bun:test";
-import { RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
+import { CLIENT_IDS_PER_ACCOUNT } from "../../../src/core/client-ids.ts";
 import { CASH_MAX, PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
 import { createCore } from "../../../src/core/core.ts";
 import { E_HEAD, EventFlag } from "../../../src/core/event.ts";
@@ -226,25 +226,26 @@ test(
 );
 
 test(
-  "the client order ids of all open orders and the last 1,048,576 that are done",
+  "the client order ids of an account's open orders and of its last 131,072 that are done",
   () => {
-    const accounts = 64;
-    const open = 20_000;
+    expect(CLIENT_IDS_PER_ACCOUNT).toBe(131_072);
+    const accounts = 2;
     const run = emptyRun();
     run.setUp(listSymbol({ symbol: 0 }));
     for (let account = 1; account <= accounts; account++) {
-      run.setUp(openAccount({ account }), depositShares({ account, amount: open }));
+      run.setUp(openAccount({ account }), depositShares({ account, amount: 2_000 }));
     }
     const records = createRecords(1);
     const stamp = { sequence: 0, timestamp: 0 };
+    const open = 1_000;
     /** Places the order of this number and tells whether it came again. The first rest, later ones expire. */
     const isRepeat = (number: number): boolean => {
       const order = sell({
         account: 1 + (number % accounts),
         price: 1,
         quantity: 1,
-        timeInForce: number < open ? "GTC" : "IOC",
-        // Every account gives the same ids, and they are as many as there are hashes, so hashes meet.
+        timeInForce: number < open * accounts ? "GTC" : "IOC",
+        // Every account gives the same ids.
         clientId: `client-${Math.floor(number / accounts)}`,
       });
       writeCommand(order, 0, stamp, records);
@@ -252,15 +253,18 @@ test(
       core.apply(records.ints, records.doubles, 0);
       return ((core.events.ints[E_HEAD] >> 8) & EventFlag.DUPLICATE) !== 0;
     };
+    /** Of so many orders of each account. */
     const countRepeats = (from: number, count: number): number => {
       let repeats = 0;
-      for (let number = from; number < from + count; number++) if (isRepeat(number)) repeats++;
-      return repeats;
+      for (let number = from * accounts; number < (from + count) * accounts; number++) {
+        if (isRepeat(number)) repeats++;
+      }
+      return repeats / accounts;
     };
-    const forgotten = 20_000;
+    const forgotten = 5_000;
     const remembered = open + forgotten;
-    expect(countRepeats(0, remembered + RECENT_CLIENT_IDS_MAX)).toBe(0);
-    expect(countRepeats(remembered, RECENT_CLIENT_IDS_MAX)).toBe(RECENT_CLIENT_IDS_MAX);
+    expect(countRepeats(0, remembered + CLIENT_IDS_PER_ACCOUNT)).toBe(0);
+    expect(countRepeats(remembered, CLIENT_IDS_PER_ACCOUNT)).toBe(CLIENT_IDS_PER_ACCOUNT);
     // Each of these takes the place of the oldest, which so is gone before it comes.
     expect(countRepeats(open, forgotten * 2)).toBe(0);
     expect(countRepeats(open + forgotten * 3, 1_000)).toBe(1_000);

@@ -4,7 +4,8 @@
  * which must agree on everything, also on what the lines leave out.
  */
 import { expect, test } from "bun:test";
-import { createCore } from "../../../src/core/core.ts";
+import { type Core, createCore } from "../../../src/core/core.ts";
+import type { Limits } from "../../reference/limits.ts";
 import {
   type Command,
   depositCash,
@@ -33,8 +34,7 @@ export interface Scenario {
   shares?: Record<number, [available: number, reserved: number]>;
 }
 
-const SYMBOLS = 3;
-const core = createCore(SYMBOLS);
+export const SCENARIO_SYMBOLS = 3;
 
 const SET_UP: Command[] = [
   listSymbol({ symbol: 0 }),
@@ -45,23 +45,28 @@ const SET_UP: Command[] = [
   ]),
 ];
 
-/** A test of one scenario. */
-export function scenario(name: string, { given = [], when, events, ...after }: Scenario): void {
-  test(name, () => {
-    core.reset();
-    const lockstep = new Lockstep(core, { checkEvery: 1, tickLength: 3 });
-    const apply = (command: Command): string[] => {
-      const applied = lockstep.apply(command);
-      expect(applied.difference).toBeUndefined();
-      return applied.events.map(lineOf);
-    };
-    for (const command of [...SET_UP, ...given]) {
-      expect(apply(command).filter((line) => line.startsWith("refused"))).toEqual([]);
-    }
-    expect([when].flat().flatMap(apply)).toEqual(events);
-    expectAfter(lockstep, after);
-  });
+/** What makes a test of one scenario, on a core with these limits. */
+export function scenariosOn(core: Core, limits: Partial<Limits> = {}) {
+  return (name: string, { given = [], when, events, ...after }: Scenario): void => {
+    test(name, () => {
+      core.reset();
+      const lockstep = new Lockstep(core, { checkEvery: 1, tickLength: 3, limits });
+      const apply = (command: Command): string[] => {
+        const applied = lockstep.apply(command);
+        expect(applied.difference).toBeUndefined();
+        return applied.events.map(lineOf);
+      };
+      for (const command of [...SET_UP, ...given]) {
+        expect(apply(command).filter((line) => line.startsWith("refused"))).toEqual([]);
+      }
+      expect([when].flat().flatMap(apply)).toEqual(events);
+      expectAfter(lockstep, after);
+    });
+  };
 }
+
+/** A test of one scenario, on the core as it is. */
+export const scenario = scenariosOn(createCore(SCENARIO_SYMBOLS));
 
 function expectAfter(
   lockstep: Lockstep,

@@ -46,16 +46,128 @@ scenario("a move of the limit itself does not", {
     "order 4 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
   ],
 });
-scenario("nor one that takes longer; a window begins with the last price before it", {
-  given: [guard, ...tradeAt(100, 100), ...tradeAt(1_099, 109)],
-  when: [...tradeAt(1_100, 118), ...tradeAt(1_101, 121)],
+scenario("a fall is measured from the highest price, not from the first", {
+  given: [guard, ...tradeAt(100, 100), ...tradeAt(200, 109), ...tradeAt(300, 99)],
+  when: tradeAt(400, 98),
   events: [
-    "order 5 ACCEPTED (reply news open): Bob SELL 1 @ 118, 1 left",
-    "trade 3: 1 @ 118, Carol (order 6, 0 left) buys from Bob (order 5, 0 left)",
-    "order 6 FILLED (reply): Carol BUY 1 @ 118, 0 left, filled for 118",
-    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 121, 1 left",
-    "trade 4: 1 @ 121, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
-    "order 8 FILLED (reply): Carol BUY 1 @ 121, 0 left, filled for 121",
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 98, 1 left",
+    "trade 4: 1 @ 98, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 98, 0 left, filled for 98",
+    "symbol 0 is HALTED",
+  ],
+});
+scenario("a rise is measured from the lowest price, not from the first", {
+  given: [guard, ...tradeAt(100, 100), ...tradeAt(200, 91), ...tradeAt(300, 100)],
+  when: tradeAt(400, 101),
+  events: [
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 101, 1 left",
+    "trade 4: 1 @ 101, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 101, 0 left, filled for 101",
+    "symbol 0 is HALTED",
+  ],
+});
+scenario("no moment is better for a move than another: the window slides", {
+  given: [guard, ...tradeAt(100, 100), ...tradeAt(1_000, 100), ...tradeAt(1_090, 106)],
+  when: tradeAt(1_110, 111),
+  events: [
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 111, 1 left",
+    "trade 4: 1 @ 111, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 111, 0 left, filled for 111",
+    "symbol 0 is HALTED",
+  ],
+});
+scenario("nor for a fall", {
+  given: [guard, ...tradeAt(100, 100), ...tradeAt(1_000, 100), ...tradeAt(1_090, 94)],
+  when: tradeAt(1_110, 89),
+  events: [
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 89, 1 left",
+    "trade 4: 1 @ 89, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 89, 0 left, filled for 89",
+    "symbol 0 is HALTED",
+  ],
+});
+// A second slides in steps of 63 ms: 0 to 62, 63 to 125 … 1,071 to 1,133, 1,134 to 1,196. Up to 1,133 the window
+// begins with 63, and with 126 from 1,134 on.
+scenario("the price that stood when the window's first step began counts", {
+  given: [guard, ...tradeAt(62, 100), ...tradeAt(63, 105)],
+  when: tradeAt(1_133, 111),
+  events: [
+    "order 5 ACCEPTED (reply news open): Bob SELL 1 @ 111, 1 left",
+    "trade 3: 1 @ 111, Carol (order 6, 0 left) buys from Bob (order 5, 0 left)",
+    "order 6 FILLED (reply): Carol BUY 1 @ 111, 0 left, filled for 111",
+    "symbol 0 is HALTED",
+  ],
+});
+scenario("a move that takes longer than 17/16 of the window does not pause", {
+  given: [guard, ...tradeAt(62, 100), ...tradeAt(63, 105)],
+  when: tradeAt(1_134, 111),
+  events: [
+    "order 5 ACCEPTED (reply news open): Bob SELL 1 @ 111, 1 left",
+    "trade 3: 1 @ 111, Carol (order 6, 0 left) buys from Bob (order 5, 0 left)",
+    "order 6 FILLED (reply): Carol BUY 1 @ 111, 0 left, filled for 111",
+  ],
+});
+scenario("nor does a fall that does", {
+  given: [guard, ...tradeAt(62, 100), ...tradeAt(63, 95)],
+  when: tradeAt(1_134, 89),
+  events: [
+    "order 5 ACCEPTED (reply news open): Bob SELL 1 @ 89, 1 left",
+    "trade 3: 1 @ 89, Carol (order 6, 0 left) buys from Bob (order 5, 0 left)",
+    "order 6 FILLED (reply): Carol BUY 1 @ 89, 0 left, filled for 89",
+  ],
+});
+scenario("it counts however old it is: the last price is what it is until the next", {
+  given: [guard, ...tradeAt(62, 100)],
+  when: tradeAt(60_000, 111),
+  events: [
+    "order 3 ACCEPTED (reply news open): Bob SELL 1 @ 111, 1 left",
+    "trade 2: 1 @ 111, Carol (order 4, 0 left) buys from Bob (order 3, 0 left)",
+    "order 4 FILLED (reply): Carol BUY 1 @ 111, 0 left, filled for 111",
+    "symbol 0 is HALTED",
+  ],
+});
+/** A price each half second, each 4 % or so above the one before. */
+const drift = [100, 104, 108, 112, 116, 120, 125, 130, 135, 140];
+scenario("a slow drift never pauses, however far it goes", {
+  given: [guard, ...drift.flatMap((price, i) => tradeAt(500 * (i + 1), price))],
+  when: at(6_000, buy({ account: ALICE, price: 140, quantity: 1 })),
+  events: ["order 21 ACCEPTED (reply news open): Alice BUY 1 @ 140, 1 left"],
+});
+scenario("after a pause the window begins anew, with the auction's price", {
+  given: [
+    guard,
+    ...tradeAt(100, 100),
+    ...tradeAt(200, 120),
+    at(750, buy({ account: ALICE, price: 115, quantity: 1 })),
+    at(760, sell({ account: BOB, price: 115, quantity: 1 })),
+    at(900, clock()),
+  ],
+  when: [...tradeAt(901, 126), ...tradeAt(902, 127)],
+  events: [
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 126, 1 left",
+    "trade 4: 1 @ 126, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 126, 0 left, filled for 126",
+    "order 9 ACCEPTED (reply news open): Bob SELL 1 @ 127, 1 left",
+    "trade 5: 1 @ 127, Carol (order 10, 0 left) buys from Bob (order 9, 0 left)",
+    "order 10 FILLED (reply): Carol BUY 1 @ 127, 0 left, filled for 127",
+    "symbol 0 is HALTED",
+  ],
+});
+scenario("new rules begin a new window", {
+  given: [
+    guard,
+    ...tradeAt(100, 100),
+    ...tradeAt(200, 109),
+    at(300, setProtection({ ...rules, windowMs: 2_000 })),
+  ],
+  when: [...tradeAt(400, 119), ...tradeAt(401, 120)],
+  events: [
+    "order 5 ACCEPTED (reply news open): Bob SELL 1 @ 119, 1 left",
+    "trade 3: 1 @ 119, Carol (order 6, 0 left) buys from Bob (order 5, 0 left)",
+    "order 6 FILLED (reply): Carol BUY 1 @ 119, 0 left, filled for 119",
+    "order 7 ACCEPTED (reply news open): Bob SELL 1 @ 120, 1 left",
+    "trade 4: 1 @ 120, Carol (order 8, 0 left) buys from Bob (order 7, 0 left)",
+    "order 8 FILLED (reply): Carol BUY 1 @ 120, 0 left, filled for 120",
     "symbol 0 is HALTED",
   ],
 });

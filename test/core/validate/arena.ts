@@ -3,9 +3,12 @@
  * neither: that takes 2^32 orders in one slot, which no test of the whole state has.)
  */
 import type { Core } from "../../../src/core/core.ts";
+import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import {
+  O_ACCOUNT,
   O_BOOK,
   O_NEXT,
+  O_OWNER,
   O_QUANTITY,
   O_REMAINING,
   ORDER_SHIFT,
@@ -34,6 +37,9 @@ export function validateArena(
     const { [o + O_REMAINING]: remaining, [o + O_QUANTITY]: quantity } = O;
     const isSound = !isOpen || (remaining > 0 && remaining <= quantity);
     report(isSound, () => `slot ${slot}: ${remaining} of ${quantity} remain`);
+    const { [o + O_ACCOUNT]: account, [o + O_OWNER]: noted } = O;
+    const owner = core.accounts.ints[account * ACCOUNT_INTS + A_USER] || -account;
+    report(!isOpen || noted === owner, () => `slot ${slot}: owner ${noted}, not ${owner}`);
   }
   report(head[H_OPEN] === resting.size, () => `${head[H_OPEN]} open, ${resting.size} in books`);
 }

@@ -1,6 +1,15 @@
-/** Client order ids: every entry is of an open order, or recent, or free, once; is chained; is found. */
+/**
+ * Client order ids: every entry is of an open order, or recent, or free, once; is chained; is found. The recent
+ * ones of an account are those among all recent ones that are its own.
+ */
 import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../../../src/core/client-ids.ts";
 import type { Core } from "../../../src/core/core.ts";
+import {
+  A_NEWEST_ID,
+  A_OLDEST_ID,
+  A_RECENT_IDS,
+  ACCOUNT_INTS,
+} from "../../../src/core/ledger/accounts.ts";
 import {
   O_ACCOUNT,
   O_CLIENT_ID,
@@ -11,16 +20,18 @@ import { collectList, type Faults, type Start } from "./faults.ts";
 
 // As drawn in client-ids.ts.
 const ACCOUNT = 16;
-const HASH = 21;
+const ACCOUNT_NEXT = 21;
 const CHAIN_NEXT = 22;
 const CHAIN_PREV = 23;
 const RECENT_NEXT = 24;
 const RECENT_PREV = 25;
-const H_FREE = 0;
+const H_FREE_FIRST = 0;
 const H_TOP = 1;
 const H_NEWEST = 2;
 const H_OLDEST = 3;
 const H_RECENT = 4;
+const H_FREE_LAST = 5;
+const H_FREE_COUNT = 6;
 
 export function validateClientIds(
   core: Core,
@@ -29,22 +40,10 @@ export function validateClientIds(
   report: Faults,
 ): void {
   const { ints: K, head, find } = core.clientIds;
-  const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];
-  const free = collectList("free client ids", head[H_FREE], next, report);
-  const recent = collectList("recent client ids", head[H_OLDEST], next, report);
+  const free = validateFree(core, start, report);
+  const recent = validateRecent(core, report);
   const open = validateOpen(core, resting, report);
-
-  let previous = 0;
-  for (const entry of recent) {
-    const noted = K[entry * CLIENT_ID_INTS + RECENT_PREV];
-    report(noted === previous, () => `client id ${entry}: RECENT_PREV ${noted}`);
-    previous = entry;
-  }
-  report(head[H_NEWEST] === previous, () => `newest client id: ${head[H_NEWEST]}`);
-  const counted = recent.size + start.recentClientIds;
-  report(head[H_RECENT] === counted, () => `${head[H_RECENT]} recent client ids, not ${counted}`);
-
-  for (let entry = start.clientId; entry < head[H_TOP]; entry++) {
+  for (let entry = 1; entry < head[H_TOP]; entry++) {
     const e = entry * CLIENT_ID_INTS;
     const places = [free, recent, open].filter((list) => list.has(entry)).length;
     report(places === 1, () => `client id ${entry}: in ${places} of free, recent and open`);
@@ -54,7 +53,58 @@ export function validateClientIds(
   }
 }
 
-/** The neighbours in an entry's chain are of its hash, and name it as theirs. */
+function validateFree(core: Core, start: Start, report: Faults): Set<number> {
+  const { ints: K, head } = core.clientIds;
+  const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];
+  const free = collectList("free client ids", head[H_FREE_FIRST], next, report);
+  const counted = free.size + start.freeClientIds;
+  report(head[H_FREE_COUNT] === counted, () => `${head[H_FREE_COUNT]} free ids, not ${counted}`);
+  const last = [...free].at(-1) ?? 0;
+  report(head[H_FREE_LAST] === last, () => `last freed client id: ${head[H_FREE_LAST]}`);
+  return free;
+}
+
+/** The recent entries, of all accounts together and of each. */
+function validateRecent(core: Core, report: Faults): Set<number> {
+  const { ints: K, head } = core.clientIds;
+  const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];
+  const recent = collectList("recent client ids", head[H_OLDEST], next, report);
+  const ofAccounts = new Map<number, number[]>();
+  let previous = 0;
+  for (const entry of recent) {
+    const e = entry * CLIENT_ID_INTS;
+    const noted = K[e + RECENT_PREV];
+    report(noted === previous, () => `client id ${entry}: RECENT_PREV ${noted}`);
+    previous = entry;
+    const own = ofAccounts.get(K[e + ACCOUNT]);
+    if (own === undefined) ofAccounts.set(K[e + ACCOUNT], [entry]);
+    else own.push(entry);
+  }
+  report(head[H_NEWEST] === previous, () => `newest client id: ${head[H_NEWEST]}`);
+  report(head[H_RECENT] === recent.size, () => `${head[H_RECENT]} recent, not ${recent.size}`);
+  for (let account = 0; account < core.accounts.next(); account++) {
+    validateAccount(core, account, ofAccounts.get(account) ?? [], report);
+  }
+  return recent;
+}
+
+/** `expected`: the account's recent entries, the oldest first. */
+function validateAccount(core: Core, account: number, expected: number[], report: Faults): void {
+  const { ints: K } = core.clientIds;
+  const { ints: A } = core.accounts;
+  const a = account * ACCOUNT_INTS;
+  const next = (entry: number): number => K[entry * CLIENT_ID_INTS + ACCOUNT_NEXT];
+  const own = [...collectList(`account ${account}'s ids`, A[a + A_OLDEST_ID], next, report)];
+  const isSame = own.length === expected.length && own.every((entry, i) => entry === expected[i]);
+  report(isSame, () => `account ${account}: recent client ids ${own}, not ${expected}`);
+  const count = A[a + A_RECENT_IDS];
+  report(count === own.length, () => `account ${account}: ${count} recent client ids`);
+  const newest = A[a + A_NEWEST_ID];
+  const isNewest = own.length === 0 || newest === own.at(-1);
+  report(isNewest, () => `account ${account}: newest client id ${newest}`);
+}
+
+/** The neighbours in an entry's chain are in use, and name it as theirs. */
 function validateChain(core: Core, entry: number, free: Set<number>, report: Faults): void {
   const { ints: K } = core.clientIds;
   const e = entry * CLIENT_ID_INTS;
@@ -63,10 +113,8 @@ function validateChain(core: Core, entry: number, free: Set<number>, report: Fau
     [CHAIN_PREV, CHAIN_NEXT],
   ] as const) {
     const neighbour = K[e + to];
-    const n = neighbour * CLIENT_ID_INTS;
-    const isSound =
-      neighbour === 0 ||
-      (!free.has(neighbour) && K[n + HASH] === K[e + HASH] && K[n + back] === entry);
+    const isNamed = K[neighbour * CLIENT_ID_INTS + back] === entry;
+    const isSound = neighbour === 0 || (!free.has(neighbour) && isNamed);
     report(isSound, () => `client id ${entry}: chained to ${neighbour}`);
   }
 }

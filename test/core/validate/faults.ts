@@ -1,16 +1,15 @@
 /** Notes a fault when something is not well. */
 export type Faults = (isWell: boolean, fault: () => string) => void;
 
-/** The first slot, page and entry in use; tests of full stores begin near the end. */
+/** The first slot and page in use; tests of full stores begin near the end. */
 export interface Start {
   order: number;
   page: number;
-  clientId: number;
-  /** Client ids of done orders that are counted and do not exist. */
-  recentClientIds: number;
+  /** Client ids that are counted as freed and do not exist. */
+  freeClientIds: number;
 }
 
-export const START: Start = { order: 1, page: 1, clientId: 1, recentClientIds: 0 };
+export const START: Start = { order: 1, page: 1, freeClientIds: 0 };
 
 /** The members of a singly linked list, each once; a list that bites its tail is a fault. */
 export function collectList(

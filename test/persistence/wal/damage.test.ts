@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { DamageKind } from "../../../src/persistence/backend.ts";
 import { JournalDamagedError } from "../../../src/persistence/backend.ts";
 import { MemoryPersistence } from "../../../src/persistence/memory.ts";
-import { segmentName } from "../../../src/persistence/wal/layout.ts";
+import { JOURNAL_VERSION, segmentName } from "../../../src/persistence/wal/layout.ts";
 import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { readJournal } from "../../../src/persistence/wal/recovery.ts";
 import type { ReadBatch } from "../journals.ts";
@@ -23,7 +23,7 @@ async function journal(
   batches: readonly ReturnType<typeof makeBatch>[] = BATCHES,
 ): Promise<Files> {
   const backend = new MemoryPersistence(undefined, { segmentBytes: SEGMENT_BYTES });
-  backend.recover(() => {});
+  backend.recover({ apply: () => {} });
   backend.open();
   await write(backend, batches);
   if (stop === "closed") {
@@ -71,7 +71,7 @@ function recover(
   const backend = new MemoryPersistence(disk, { segmentBytes: SEGMENT_BYTES });
   const read: ReadBatch[] = [];
   try {
-    const { torn } = backend.recover((batch) => read.push(copyOf(batch)));
+    const { torn } = backend.recover({ apply: (batch) => read.push(copyOf(batch)) });
     return { read, torn, disk };
   } catch (error) {
     if (!(error instanceof JournalDamagedError)) throw error;
@@ -97,7 +97,7 @@ async function expectOutcome(label: string, files: Files, batches: number | null
   expect([label, result.read]).toEqual([label, asRead(BATCHES.slice(0, batches))]);
   // What recovery left must be a journal that goes on and reads back whole.
   const backend = new MemoryPersistence(result.disk, { segmentBytes: SEGMENT_BYTES });
-  expect(backend.recover(() => {}).torn).toBeNull();
+  expect(backend.recover({ apply: () => {} }).torn).toBeNull();
   backend.open();
   const sequence = result.read.reduce((sum, { count }) => sum + count, 1);
   const next = makeBatch(result.read.length + 1, sequence, 1);
@@ -245,7 +245,7 @@ describe("damage is named", () => {
     // The same exchange went two ways from the same two segments.
     const disk = diskOf(new Map([...files].slice(0, 2)));
     const backend = new MemoryPersistence(disk, { segmentBytes: SEGMENT_BYTES });
-    backend.recover(() => {});
+    backend.recover({ apply: () => {} });
     backend.open();
     await write(backend, makeBatches([3, 3, 3], 6, 10));
     await backend.close();
@@ -267,7 +267,7 @@ describe("damage is named", () => {
   test("a newer format version, but not a flipped version number", async () => {
     const files = await journal("closed");
     const bytes = get(files, 3).slice();
-    bytes[40] = 2;
+    bytes[40] = JOURNAL_VERSION + 1;
     expect(refusal(withFile(files, LAST, bytes))).toMatchObject({ kind: "flipped-bit" });
     const hash = new Bun.CryptoHasher("sha256").update(bytes.subarray(40, 128)).digest();
     bytes.set(hash, 8);
@@ -319,7 +319,7 @@ describe("what a crash may leave", () => {
       durability: "interval",
       flushIntervalMs: 1_000_000,
     });
-    backend.recover(() => {});
+    backend.recover({ apply: () => {} });
     backend.open();
     await write(backend, BATCHES.slice(0, 3));
     const path = "wal/wal_000001.log";

@@ -54,14 +54,14 @@ class BrokenWriterFileSystem extends MemoryFileSystem {
 
 function opened(disk: MemoryFileSystem, options: Partial<JournalOptions> = {}): MemoryPersistence {
   const backend = new MemoryPersistence(disk, { segmentBytes: 1024, ...options });
-  backend.recover(() => {});
+  backend.recover({ apply: () => {} });
   backend.open();
   return backend;
 }
 
 function survivors(disk: MemoryFileSystem): ReadBatch[] {
   const read: ReadBatch[] = [];
-  new MemoryPersistence(disk).recover((batch) => read.push(copyOf(batch)));
+  new MemoryPersistence(disk).recover({ apply: (batch) => read.push(copyOf(batch)) });
   return read;
 }
 
@@ -118,24 +118,37 @@ describe("a failed flush", () => {
 
 describe("a failed write", () => {
   const held = { write: (bytes: Uint8Array) => bytes.length, flush: () => 0, end: () => 0 };
-  const cases: Record<string, FileWriter> = {
-    "that took too little": { ...held, write: (bytes) => bytes.length - 1 },
-    "that was refused": { ...held, write: () => Promise.reject(EIO) },
-    "that is still pending": { ...held, write: async (bytes) => bytes.length },
-    "that flushing took too little of": { ...held, flush: () => 1 },
-    "that flushing refused": { ...held, flush: () => Promise.reject(EIO) },
-    "that flushing threw at": {
-      ...held,
-      flush: () => {
-        throw EIO;
+  const cases: Record<string, [FileWriter, reason: string]> = {
+    "that took too little": [
+      { ...held, write: (bytes) => bytes.length - 1 },
+      "a write of 128 bytes was not taken whole",
+    ],
+    "that was refused": [{ ...held, write: () => Promise.reject(EIO) }, EIO.message],
+    "that is still pending": [
+      { ...held, write: async (bytes) => bytes.length },
+      "a write of 128 bytes was not taken whole",
+    ],
+    "that flushing took too little of": [
+      { ...held, flush: () => 1 },
+      "a write of 128 bytes was not taken whole",
+    ],
+    "that flushing refused": [{ ...held, flush: () => Promise.reject(EIO) }, EIO.message],
+    "that flushing threw at": [
+      {
+        ...held,
+        flush: () => {
+          throw EIO;
+        },
       },
-    },
+      EIO.message,
+    ],
   };
-  for (const [name, writer] of Object.entries(cases)) {
+  for (const [name, [writer, reason]] of Object.entries(cases)) {
     test(name, async () => {
       const backend = opened(new BrokenWriterFileSystem(writer));
       const batches = makeBatches([1]);
-      await expect(write(backend, batches)).rejects.toThrow(StorageFailedError);
+      await expect(write(backend, batches)).rejects.toThrow(reason);
+      expect(backend.failure).toBeInstanceOf(StorageFailedError);
       await expect(write(backend, batches)).rejects.toBe(backend.failure as Error);
       await expect(backend.close()).rejects.toBe(backend.failure as Error);
     });
@@ -146,29 +159,42 @@ describe("a failed write", () => {
     withFullDevice(`to a full device, ${count} records (skipped without /dev/full)`, async () => {
       const writer = diskFileSystem.writer(openSync("/dev/full", "w"));
       const backend = opened(new BrokenWriterFileSystem(writer), { segmentBytes: 1024 * 1024 });
-      await expect(write(backend, makeBatches([count]))).rejects.toThrow(StorageFailedError);
+      await expect(write(backend, makeBatches([count]))).rejects.toThrow("ENOSPC");
     });
   }
 });
 
 describe("trouble beside the ticks", () => {
-  for (const operation of ["writeAt", "syncDirectory"] as const) {
-    test(`a segment that cannot be prepared stops nothing until it is needed: ${operation}`, async () => {
-      const disk = new FaultyFileSystem();
-      disk.failing.add(operation);
-      const backend = opened(disk);
-      const batches = makeBatches([1, 1, 1, 1]);
-      await write(backend, batches.slice(0, 3));
-      // Either of the two ends the preparation; one turn later its failure is known.
-      await until(() => disk.exists("wal/wal_000002.log") || operation === "writeAt");
-      await until(() => true);
-      expect(backend.failure).toBeNull();
-      await expect(write(backend, batches.slice(3))).rejects.toThrow("EIO");
-      await expect(backend.close()).rejects.toThrow("EIO");
-      disk.crash();
-      expect(survivors(disk)).toEqual(asRead(batches.slice(0, 3)));
-    });
-  }
+  test("a segment that cannot be prepared is trouble, and made when it is needed", async () => {
+    const disk = new FaultyFileSystem();
+    disk.failing.add("writeAt");
+    const backend = opened(disk);
+    const batches = makeBatches([1, 1, 1, 1]);
+    expect(backend.trouble).toBeNull();
+    await write(backend, batches.slice(0, 3));
+    await until(() => backend.trouble !== null);
+    const trouble = "the next segment cannot be prepared: EIO: i/o error";
+    expect([backend.trouble?.message, backend.failure]).toEqual([trouble, null]);
+    await write(backend, batches.slice(3));
+    expect(backend.counters).toMatchObject({ segments: 2, segmentsLate: 1, preparationsFailed: 1 });
+    await backend.close();
+    expect(survivors(disk)).toEqual(asRead(batches));
+  });
+
+  test("a segment whose name may be lost stops nothing until it is needed, and then all", async () => {
+    const disk = new FaultyFileSystem();
+    disk.failing.add("syncDirectory");
+    const backend = opened(disk);
+    const batches = makeBatches([1, 1, 1, 1]);
+    await write(backend, batches.slice(0, 3));
+    await until(() => backend.trouble !== null);
+    expect(backend.failure).toBeNull();
+    disk.failing.clear();
+    await expect(write(backend, batches.slice(3))).rejects.toThrow("EIO");
+    await expect(backend.close()).rejects.toThrow("EIO");
+    disk.crash();
+    expect(survivors(disk)).toEqual(asRead(batches.slice(0, 3)));
+  });
 
   test("a segment that cannot be sealed is a failed disk", async () => {
     const disk = new FaultyFileSystem();
@@ -179,6 +205,7 @@ describe("trouble beside the ticks", () => {
     await until(() => backend.failure !== null);
     expect(await flush(backend)).toBe(backend.failure);
     await expect(backend.close()).rejects.toThrow("EIO");
+    expect(backend.sealedThrough()).toBe(0);
     disk.crash();
     expect(survivors(disk)).toEqual(asRead(batches));
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalPersistence } from "../../../src/persistence/local.ts";
 import { JournalLockedError } from "../../../src/persistence/wal/lock.ts";
+import { makeBatch } from "../journals.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-lock-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -11,7 +12,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 const HOLDER = `
   import { LocalPersistence } from ${JSON.stringify(join(import.meta.dir, "../../../src/persistence/local.ts"))};
   const backend = new LocalPersistence({ directory: process.argv[1], segmentBytes: 4096 });
-  backend.recover(() => {});
+  backend.recover({ apply: () => {} });
   backend.open();
   Bun.gc(true);
   process.stdout.write("locked");
@@ -25,9 +26,9 @@ function local(directory: string): LocalPersistence {
 test("a second instance is refused until the first is closed", async () => {
   const directory = join(root, "same-process");
   const first = local(directory);
-  first.recover(() => {});
+  first.recover({ apply: () => {} });
   first.open();
-  expect(() => local(directory).recover(() => {})).toThrow(
+  expect(() => local(directory).recover({ apply: () => {} })).toThrow(
     new JournalLockedError(
       `${directory} is in use by process ${process.pid}. ` +
         "Stop it first, or give this one a data directory of its own.",
@@ -35,7 +36,7 @@ test("a second instance is refused until the first is closed", async () => {
   );
   await first.close();
   const second = local(directory);
-  second.recover(() => {});
+  second.recover({ apply: () => {} });
   await second.close();
 });
 
@@ -47,11 +48,13 @@ test("the lock dies with its process, also on kill -9", async () => {
   });
   const { value } = await holder.stdout.getReader().read();
   expect(new TextDecoder().decode(value)).toBe("locked");
-  expect(() => local(directory).recover(() => {})).toThrow(`in use by process ${holder.pid}.`);
+  expect(() => local(directory).recover({ apply: () => {} })).toThrow(
+    `in use by process ${holder.pid}.`,
+  );
   holder.kill("SIGKILL");
   await holder.exited;
   const next = local(directory);
-  next.recover(() => {});
+  next.recover({ apply: () => {} });
   next.open();
   await next.close();
 });
@@ -60,13 +63,14 @@ test("a journal that cannot be recovered is not kept locked", async () => {
   const directory = join(root, "failed");
   const boom = new Error("apply failed");
   const backend = local(directory);
-  backend.recover(() => {});
+  backend.recover({ apply: () => {} });
   backend.open();
-  backend.append(new Uint8Array(256), { tick: 1, firstSequence: 1, timestamp: 1, count: 1 });
+  const { batch, info } = makeBatch(1, 1, 1);
+  backend.append(batch, info);
   await backend.close();
   const failing = (): never => {
     throw boom;
   };
-  expect(() => local(directory).recover(failing)).toThrow(boom);
-  expect(local(directory).recover(() => {})).toMatchObject({ batches: 1 });
+  expect(() => local(directory).recover({ apply: failing })).toThrow(boom);
+  expect(local(directory).recover({ apply: () => {} })).toMatchObject({ batches: 1 });
 });

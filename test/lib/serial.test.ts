@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Serial } from "../../src/identity/serial.ts";
+import { Serial } from "../../src/lib/serial.ts";
 
 test("work runs one piece at a time, in order, and goes on after a failure", async () => {
   const serial = new Serial();

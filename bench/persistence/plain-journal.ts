@@ -1,0 +1,79 @@
+/** Writes a journal of plain orders as the tick loop would, state checks and all, without waiting for the disk. */
+import { EventKind, eventInts } from "../../src/core/event.ts";
+import { ExchangeState } from "../../src/execution/exchange-state.ts";
+import { LocalPersistence } from "../../src/persistence/local.ts";
+import { InboundRing, type Origin } from "../../src/router/inbound-ring.ts";
+import { Sequencer } from "../../src/router/sequencer.ts";
+import { PlainOrders } from "./plain-orders.ts";
+
+/** Symbols that there can be, as in the exchange's own configuration. */
+export const SYMBOLS_MAX = 4096;
+const SET_UP_BATCH = 1024;
+const FIRST_TIME = 1_700_000_000_000;
+const MILLISECONDS_PER_TICK = 1;
+
+export interface PlainJournalOptions {
+  directory: string;
+  /** Commands of orders; those that set the exchange up come on top. */
+  commands: number;
+  /** How many of them rest before anything trades. */
+  prefill: number;
+  /** Commands a batch. */
+  batch: number;
+  clientIds: boolean;
+}
+
+export interface PlainJournal {
+  /** All of them. */
+  commands: number;
+  /** Orders that rest in the end. */
+  resting: number;
+}
+
+export async function writePlainJournal(options: PlainJournalOptions): Promise<PlainJournal> {
+  const { directory, batch: batchRecords } = options;
+  const backend = new LocalPersistence({ directory, durability: "none" });
+  backend.recover({ apply: () => undefined });
+  backend.open();
+  const { core, check } = new ExchangeState(SYMBOLS_MAX);
+  const orders = new PlainOrders(options);
+  const ring = new InboundRing(Math.max(SET_UP_BATCH, batchRecords) * 2);
+  let time = FIRST_TIME;
+  const sequencer = new Sequencer(() => (time += MILLISECONDS_PER_TICK));
+  const commands = orders.setUpCount + options.commands;
+  let rejects = 0;
+  for (let done = 0; done < commands; ) {
+    const isSetUp = done < orders.setUpCount;
+    const left = (isSetUp ? orders.setUpCount : commands) - done;
+    const count = Math.min(left, isSetUp ? SET_UP_BATCH : batchRecords);
+    for (let i = 0; i < count; i++) orders.write(ring.gathering, ring.claim(NOBODY));
+    const batch = ring.turn();
+    const info = sequencer.stamp(batch);
+    check.stamp(info);
+    backend.append(batch.written(), info);
+    core.beginTick(info.tick);
+    for (let i = 1; i <= count; i++) core.apply(batch.ints, batch.doubles, i);
+    orders.learn(core);
+    rejects += countRejects(core.events.ints, core.events.end());
+    done += count;
+  }
+  await backend.close();
+  if (rejects > commands / 100) throw new Error(`${rejects} of ${commands} commands were refused`);
+  return { commands, resting: core.arena.openCount() };
+}
+
+/** Commands come from nobody, and nobody waits for their outcome. */
+const NOBODY: Origin = {
+  batch: 0,
+  last: 0,
+  deliver: () => undefined,
+  fail: () => undefined,
+};
+
+function countRejects(E: Int32Array, end: number): number {
+  let count = 0;
+  for (let e = 0; e < end; e += eventInts(E[e])) {
+    if ((E[e] & 255) === EventKind.REJECT) count++;
+  }
+  return count;
+}

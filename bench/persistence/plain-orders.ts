@@ -1,0 +1,173 @@
+/**
+ * Plain orders as a busy exchange sees them, decided by a fixed seed: limit orders and cancels of many
+ * accounts on many symbols, ten lots each.
+ *
+ * First orders that rest, then cycles of ten: five orders that rest 1–20 increments from the middle, four
+ * cancels of orders that rest, one order that crosses and takes what one of them offers. So the books stay
+ * as full as they were.
+ */
+import {
+  C_ACCOUNT,
+  C_AMOUNT_F64,
+  C_HEAD,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
+  C_PRICE,
+  C_QUANTITY,
+  C_SYMBOL,
+  C_TEXT_BYTE,
+  COMMAND_BYTES,
+  COMMAND_INTS,
+  CommandKind,
+  ORDER_SLOT_COUNT,
+  Side,
+} from "../../src/core/command.ts";
+import type { Core } from "../../src/core/core.ts";
+import {
+  E_ACCOUNT,
+  E_GENERATION,
+  E_HEAD,
+  E_MAKER_REMAINING,
+  E_MAKER_SLOT,
+  E_SLOT,
+  EventFlag,
+  EventKind,
+  eventInts,
+} from "../../src/core/event.ts";
+import type { InboundBatch } from "../../src/router/inbound-ring.ts";
+
+const ACCOUNTS = 256;
+const SYMBOLS = 64;
+const CASH = 1e12;
+const SHARES = 1e9;
+const MIDDLE = 5000;
+const DEPTH = 20;
+const LOTS = 10;
+const CYCLE = "PCPCPCPCPX";
+
+export class PlainOrders {
+  readonly #setUp = setUpCommands();
+  readonly #prefill: number;
+  readonly #clientIds: boolean;
+  readonly #text = new TextEncoder();
+  #random = 1;
+  #written = 0;
+  /** The resting orders in any order, and where each slot's stands in it. */
+  readonly #slots = new Int32Array(ORDER_SLOT_COUNT);
+  readonly #generations = new Int32Array(ORDER_SLOT_COUNT);
+  readonly #accounts = new Int32Array(ORDER_SLOT_COUNT);
+  readonly #places = new Int32Array(ORDER_SLOT_COUNT);
+  #resting = 0;
+
+  /** `prefill`: orders that rest before the cycles begin. `clientIds`: every order has one of its own. */
+  constructor({ prefill, clientIds }: { prefill: number; clientIds: boolean }) {
+    this.#prefill = prefill;
+    this.#clientIds = clientIds;
+  }
+
+  /** Commands that open accounts, list symbols and hand out means: they come first. */
+  get setUpCount(): number {
+    return this.#setUp.length;
+  }
+
+  /** Writes the next command into record `index` of `batch`, which is zero. */
+  write(batch: InboundBatch, index: number): void {
+    const c = (index + 1) * COMMAND_INTS;
+    const setUp = this.#setUp[this.#written];
+    const trading = this.#written - this.#setUp.length - this.#prefill;
+    this.#written++;
+    if (setUp !== undefined) {
+      batch.ints[c + C_HEAD] = setUp.kind;
+      batch.ints[c + C_ACCOUNT] = setUp.account;
+      batch.ints[c + C_SYMBOL] = setUp.symbol;
+      batch.ints[c + C_PRICE] = 1;
+      batch.doubles[(c >> 1) + C_AMOUNT_F64] = setUp.amount;
+      return;
+    }
+    const step = trading < 0 ? "P" : CYCLE[trading % CYCLE.length];
+    if (step === "C" && this.#resting > 0) this.#cancel(batch.ints, c);
+    else this.#place(batch, index, step === "X" ? -DEPTH : 1 + this.#next(DEPTH));
+  }
+
+  /** Takes note of what the core's last tick did to the orders that rest. */
+  learn(core: Core): void {
+    const { ints: E } = core.events;
+    const end = core.events.end();
+    for (let e = 0; e < end; e += eventInts(E[e])) {
+      const head = E[e + E_HEAD];
+      const kind = head & 255;
+      if (kind === EventKind.TRADE && E[e + E_MAKER_REMAINING] === 0) {
+        this.#forget(E[e + E_MAKER_SLOT]);
+      } else if (kind === EventKind.ORDER && ((head >> 8) & EventFlag.OPEN) !== 0) {
+        this.#keep(E[e + E_SLOT], E[e + E_GENERATION], E[e + E_ACCOUNT]);
+      }
+    }
+  }
+
+  #place(batch: InboundBatch, index: number, distance: number): void {
+    const c = (index + 1) * COMMAND_INTS;
+    const side = this.#next(2);
+    batch.ints[c + C_HEAD] = CommandKind.PLACE | (side << 8);
+    batch.ints[c + C_ACCOUNT] = 1 + this.#next(ACCOUNTS);
+    batch.ints[c + C_SYMBOL] = this.#next(SYMBOLS);
+    batch.ints[c + C_PRICE] = MIDDLE + (side === Side.BUY ? -distance : distance);
+    batch.ints[c + C_QUANTITY] = LOTS;
+    if (!this.#clientIds) return;
+    const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
+    this.#text.encodeInto(`order-${this.#written}`, batch.bytes.subarray(at));
+  }
+
+  #cancel(ints: Int32Array, c: number): void {
+    const slot = this.#slots[this.#next(this.#resting)];
+    ints[c + C_HEAD] = CommandKind.CANCEL;
+    ints[c + C_ACCOUNT] = this.#accounts[slot];
+    ints[c + C_SYMBOL] = -1;
+    ints[c + C_ORDER_SLOT] = slot;
+    ints[c + C_ORDER_GENERATION] = this.#generations[slot];
+    this.#forget(slot);
+  }
+
+  #keep(slot: number, generation: number, account: number): void {
+    this.#generations[slot] = generation;
+    this.#accounts[slot] = account;
+    this.#places[slot] = this.#resting;
+    this.#slots[this.#resting++] = slot;
+  }
+
+  /** Nothing happens to an order that its cancel has removed already. */
+  #forget(slot: number): void {
+    const place = this.#places[slot];
+    if (place >= this.#resting || this.#slots[place] !== slot) return;
+    const last = this.#slots[--this.#resting];
+    this.#slots[place] = last;
+    this.#places[last] = place;
+  }
+
+  /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
+  #next(below: number): number {
+    this.#random = (Math.imul(this.#random, 1664525) + 1013904223) | 0;
+    return (this.#random >>> 8) % below;
+  }
+}
+
+interface SetUpCommand {
+  kind: number;
+  account: number;
+  symbol: number;
+  amount: number;
+}
+
+function setUpCommands(): SetUpCommand[] {
+  const commands: SetUpCommand[] = [];
+  for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+    commands.push({ kind: CommandKind.LIST_SYMBOL, account: 0, symbol, amount: 0 });
+  }
+  for (let account = 1; account <= ACCOUNTS; account++) {
+    commands.push({ kind: CommandKind.OPEN_ACCOUNT, account, symbol: 0, amount: 0 });
+    commands.push({ kind: CommandKind.DEPOSIT_CASH, account, symbol: 0, amount: CASH });
+    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+      commands.push({ kind: CommandKind.DEPOSIT_SHARES, account, symbol, amount: SHARES });
+    }
+  }
+  return commands;
+}

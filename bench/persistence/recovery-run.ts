@@ -1,0 +1,123 @@
+/**
+ * One recovery in a process of its own, cold as a start is: `bun recovery-run.ts RUN` with a `RecoveryRun` as
+ * JSON; prints a `RecoveryFigures` as JSON. With parts left out, the difference tells what these take.
+ */
+import { ExchangeState } from "../../src/execution/exchange-state.ts";
+import { replay, replayBatch } from "../../src/execution/replay.ts";
+import { warmUp } from "../../src/execution/warm-up.ts";
+import type { RecoveredBatch, RecoveryReport } from "../../src/persistence/backend.ts";
+import { LocalPersistence } from "../../src/persistence/local.ts";
+import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
+import { readJournal } from "../../src/persistence/wal/recovery.ts";
+import { SegmentFiles } from "../../src/persistence/wal/segment-files.ts";
+import { Sequencer } from "../../src/router/sequencer.ts";
+import { SYMBOLS_MAX } from "./plain-journal.ts";
+
+/**
+ * How much of a recovery is done: each does what those before it do. "read" loads the segments, "hash" checks
+ * them, "core" applies the commands, "check" compares the state, "records" keeps done orders and fills, "all"
+ * is what a start does.
+ */
+export const RECOVERY_PARTS = ["read", "hash", "core", "check", "records", "all"] as const;
+export type RecoveryPart = (typeof RECOVERY_PARTS)[number];
+
+export interface RecoveryRun {
+  walDir: string;
+  /** Only looked at by "all"; null = there are no snapshots. */
+  snapshotDir: string | null;
+  part: RecoveryPart;
+}
+
+export interface RecoveryFigures {
+  commands: number;
+  /** Of the journal; of the snapshot ("all" only). */
+  journalMs: number;
+  /** What the processors worked for the journal (for "all": and the snapshot), compiler and collector included. */
+  cpuMs: number;
+  snapshotMs: number;
+  /** From the start of the process to a state that takes orders ("all" only). */
+  readyMs: number;
+}
+
+/** Recovers in this process. */
+async function recover({ walDir, snapshotDir, part }: RecoveryRun): Promise<RecoveryFigures> {
+  if (part === "all") return recoverAll(walDir, snapshotDir);
+  if (part === "read") {
+    const files = new SegmentFiles(walDir, diskFileSystem);
+    const start = performance.now();
+    const cpu = process.cpuUsage();
+    for (const number of files.numbers()) files.load(number);
+    return figures(0, performance.now() - start, cpu);
+  }
+  const apply = applyUpTo(part);
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  const { report } = readJournal(walDir, apply);
+  return figures(report.commands, performance.now() - start, cpu);
+}
+
+function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: RecoveredBatch) => void {
+  const state = new ExchangeState(SYMBOLS_MAX);
+  const { core, check, records } = state;
+  warmUp(core);
+  switch (part) {
+    case "hash":
+      return () => undefined;
+    case "core":
+      return (batch) => {
+        core.beginTick(batch.tick);
+        for (let i = 0; i < batch.count; i++) core.apply(batch.ints, batch.doubles, i);
+      };
+    case "check":
+      return (batch) => replayBatch({ core, check, listeners: [] }, batch);
+    case "records":
+      return (batch) => replayBatch({ core, check, listeners: records }, batch);
+  }
+}
+
+/** As `openExchange` does it. */
+async function recoverAll(walDir: string, snapshotDir: string | null): Promise<RecoveryFigures> {
+  const state = new ExchangeState(SYMBOLS_MAX);
+  warmUp(state.core);
+  const backend = new LocalPersistence({
+    directory: walDir,
+    ...(snapshotDir !== null && { snapshotDirectory: snapshotDir }),
+  });
+  let report: RecoveryReport | undefined;
+  let cpuMs = 0;
+  const recover = backend.recover.bind(backend);
+  backend.recover = (target) => {
+    const cpu = process.cpuUsage();
+    report = recover(target);
+    cpuMs = cpuSince(cpu);
+    return report;
+  };
+  replay({
+    ...state,
+    listeners: [...state.records, ...state.listeners],
+    backend,
+    sequencer: new Sequencer(Date.now),
+    snapshots: state,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  state.history.index();
+  const readyMs = performance.now();
+  await backend.close();
+  if (report === undefined) throw new Error("nothing was recovered");
+  const { journal, snapshot } = report.milliseconds;
+  return { commands: report.commands, journalMs: journal, cpuMs, snapshotMs: snapshot, readyMs };
+}
+
+function figures(commands: number, journalMs: number, cpu: NodeJS.CpuUsage): RecoveryFigures {
+  return { commands, journalMs, cpuMs: cpuSince(cpu), snapshotMs: 0, readyMs: 0 };
+}
+
+function cpuSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+if (import.meta.main) {
+  const run = JSON.parse(process.argv[2] ?? "") as RecoveryRun;
+  console.log(JSON.stringify(await recover(run)));
+}

@@ -1,0 +1,113 @@
+/**
+ * How fast an exchange comes back: `bun bench/persistence/recovery.bench.ts [--short] [--dir DIR]`. Journals of
+ * plain orders in batches of several sizes, and a snapshot of a million resting orders, each recovered by
+ * processes of their own; then with parts left out. The files are in the page cache: what is measured is the
+ * program. Wall time, and beside it processor time, which other work on the machine disturbs less.
+ */
+import fs from "node:fs";
+import { join } from "node:path";
+import { runSnapshotProcess } from "../../src/execution/snapshot-process.ts";
+import type { SnapshotTaken } from "../../src/execution/snapshot-request.ts";
+import { readBenchOptions } from "../bench-options.ts";
+import { median } from "../figures.ts";
+import { type PlainJournalOptions, SYMBOLS_MAX, writePlainJournal } from "./plain-journal.ts";
+import { RECOVERY_PARTS, type RecoveryFigures, type RecoveryRun } from "./recovery-run.ts";
+
+const RESTING = 20_000;
+const SNAPSHOT_WORKER = join(import.meta.dir, "../../src/snapshot-worker.ts");
+
+const { short, parentDir } = readBenchOptions();
+const rounds = short ? 1 : 5;
+const commands = short ? 30_000 : 2_000_000;
+const restingForSnapshot = short ? 30_000 : 1_000_000;
+const directory = fs.mkdtempSync(join(parentDir, "waiver-recovery-bench-"));
+
+type Journal = Pick<PlainJournalOptions, "commands" | "batch" | "clientIds">;
+
+const JOURNALS: readonly Journal[] = [
+  { commands: commands / 2, batch: 1, clientIds: false },
+  { commands, batch: 64, clientIds: false },
+  { commands, batch: 1024, clientIds: false },
+  { commands, batch: 1024, clientIds: true },
+];
+
+async function benchJournal(journal: Journal): Promise<void> {
+  const walDir = join(directory, "wal");
+  await writePlainJournal({ ...journal, directory: walDir, prefill: RESTING });
+  const runs = RECOVERY_PARTS.map((part): RecoveryRun => ({ walDir, snapshotDir: null, part }));
+  const figures: RecoveryFigures[][] = runs.map(() => []);
+  for (let i = 0; i < rounds; i++) {
+    for (const [index, run] of runs.entries()) figures[index].push(await recover(run));
+  }
+  fs.rmSync(walDir, { recursive: true });
+
+  const all = figures.at(-1) ?? [];
+  const count = all[0].commands;
+  const wall = median(all.map(({ journalMs }) => journalMs));
+  const cpu = median(all.map(({ cpuMs }) => cpuMs));
+  const ready = median(all.map(({ readyMs }) => readyMs));
+  console.log(
+    `\n${count.toLocaleString("en")} commands, batches of ${journal.batch}` +
+      `${journal.clientIds ? ", with client order ids" : ""}: ${perSecond(count, wall)} commands/s ` +
+      `(by processor time ${perSecond(count, cpu)}), ready after ${ready.toFixed(0)} ms`,
+  );
+  let before = 0;
+  for (const [index, part] of RECOVERY_PARTS.entries()) {
+    const upTo = median(figures[index].map(({ cpuMs }) => cpuMs));
+    const nanoseconds = (((upTo - before) * 1e6) / count).toFixed(0);
+    console.log(`  + ${part.padEnd(8)} ${nanoseconds.padStart(5)} ns of processor time a command`);
+    before = upTo;
+  }
+}
+
+async function benchSnapshot(): Promise<void> {
+  const walDir = join(directory, "wal");
+  const snapshotDir = join(directory, "snapshots");
+  const count = restingForSnapshot;
+  const written = await writePlainJournal({
+    directory: walDir,
+    commands: count,
+    prefill: count,
+    batch: 1024,
+    clientIds: false,
+  });
+  const taken = await takeSnapshot(walDir, snapshotDir);
+  const figures: RecoveryFigures[] = [];
+  for (let i = 0; i < rounds; i++) {
+    figures.push(await recover({ walDir, snapshotDir, part: "all" }));
+  }
+  const load = median(figures.map(({ snapshotMs }) => snapshotMs));
+  const ready = median(figures.map(({ readyMs }) => readyMs));
+  console.log(
+    `\nsnapshot of ${written.resting.toLocaleString("en")} resting orders: ` +
+      `${(taken.bytes / 2 ** 20).toFixed(0)} MiB, loaded in ${load.toFixed(0)} ms, ` +
+      `ready after ${ready.toFixed(0)} ms`,
+  );
+}
+
+function takeSnapshot(walDir: string, snapshotDir: string): Promise<SnapshotTaken> {
+  const through = fs.readdirSync(walDir).filter((name) => name.endsWith(".log")).length;
+  const request = { walDir, snapshotDir, symbolsMax: SYMBOLS_MAX, through };
+  return runSnapshotProcess(SNAPSHOT_WORKER, request, new AbortController().signal);
+}
+
+async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
+  const program = join(import.meta.dir, "recovery-run.ts");
+  const child = Bun.spawn([process.execPath, program, JSON.stringify(run)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const output = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error(`The recovery (${run.part}) failed`);
+  return JSON.parse(output) as RecoveryFigures;
+}
+
+function perSecond(count: number, milliseconds: number): string {
+  return Math.round((count * 1000) / milliseconds).toLocaleString("en");
+}
+
+try {
+  for (const journal of JOURNALS) await benchJournal(journal);
+  await benchSnapshot();
+} finally {
+  fs.rmSync(directory, { recursive: true });
+}

@@ -1,0 +1,131 @@
+/**
+ * `GET /admin/v1/audit`: pages of the audit, each worked out by a process of its own, this program's
+ * `audit` command, so that no tick waits for it (`docs/adr/0016-audit.md`).
+ */
+
+import { setPriority } from "node:os";
+import { ErrorCode } from "../../protocol/errors.ts";
+import { UnavailableError } from "../../router/control.ts";
+import type { JournalSource } from "./journal-replay.ts";
+
+/** The exchange's ticks go first. */
+const NICENESS = 10;
+/** The server closes a connection that has heard nothing from it for 10 s. */
+const PAGE_TIMEOUT_MS = 9_000;
+/** A page ends with the entry that reaches it: one command may have a million fills. */
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+
+export interface AuditPagesOptions {
+  /** How this program is started: what goes before `audit`. */
+  command: readonly string[];
+  source: JournalSource;
+  /** The last tick that is on disk: nobody is told of a later one. */
+  durableTick(): Promise<number>;
+}
+
+/** What `waiver audit` ends with when the journal does not reach back to what was asked for. */
+export const EXIT_START_MISSING = 3;
+
+type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+
+export class AuditPages {
+  readonly #options: AuditPagesOptions;
+  /** Ends the page that is being made, with the reason that its reader gets. */
+  #making: AbortController | null = null;
+
+  constructor(options: AuditPagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * `{entries, next_seq}` as JSON text: up to `limit` entries, from command number `fromSequence` on;
+   * `next_seq` is null when there is no more yet. One page at a time. Rejects with `UnavailableError` when
+   * another is being made, this one takes too long or the exchange closes, when `signal` says so, and with
+   * REPLAY_UNAVAILABLE when the journal does not reach back to it.
+   */
+  async page(fromSequence: number, limit: number, signal: AbortSignal): Promise<string> {
+    if (this.#making !== null) throw unavailable("Another page of the audit is being made");
+    const making = new AbortController();
+    this.#making = making;
+    const late = `Not made in ${PAGE_TIMEOUT_MS / 1000} s: use \`waiver audit\` for a journal of this length`;
+    const timer = setTimeout(() => making.abort(unavailable(late)), PAGE_TIMEOUT_MS);
+    signal.addEventListener("abort", () => making.abort(unavailable("Nobody waits for it")));
+    try {
+      const tick = await this.#options.durableTick();
+      making.signal.throwIfAborted();
+      // One more than asked for shows whether there is more.
+      const child = this.#start(fromSequence, limit + 1, tick, making.signal);
+      const { lines, isCut } = await readChild(child, making.signal);
+      const entries = lines.slice(0, limit);
+      const hasMore = isCut || lines.length > limit;
+      const next = hasMore ? fromSequence + entries.length : null;
+      return `{"entries":[${entries.join(",")}],"next_seq":${next}}`;
+    } finally {
+      clearTimeout(timer);
+      this.#making = null;
+    }
+  }
+
+  /** Gives up the page that is being made. */
+  close(): void {
+    this.#making?.abort(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
+  }
+
+  #start(fromSequence: number, limit: number, toTick: number, signal: AbortSignal): Child {
+    const { command, source } = this.#options;
+    const range = ["--from", String(fromSequence), "--to", `tick:${toTick}`];
+    const child = Bun.spawn([...command, "audit", "--json", ...range, "--limit", String(limit)], {
+      // All that it needs to know, and none of the exchange's secrets.
+      env: {
+        WAIVER_PERSISTENCE__LOCAL__WAL_DIR: source.walDir,
+        WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: source.snapshotDir,
+        WAIVER_PLAYERS__SYMBOLS_MAX: String(source.symbolsMax),
+      },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      signal,
+    });
+    setPriority(child.pid, NICENESS);
+    return child;
+  }
+}
+
+/**
+ * The lines that the process printed, whole ones only; `isCut` when there were more than a page may have.
+ * Throws the reason when `signal` was given, and what the process said when it failed.
+ */
+async function readChild(
+  child: Child,
+  signal: AbortSignal,
+): Promise<{ lines: string[]; isCut: boolean }> {
+  const said = new Response(child.stderr).text();
+  const decoder = new TextDecoder();
+  const lines: string[] = [];
+  let rest = "";
+  let bytes = 0;
+  for await (const chunk of child.stdout) {
+    bytes += chunk.length;
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+    if (bytes >= PAGE_BYTES_MAX && lines.length > 0) {
+      child.kill();
+      return { lines, isCut: true };
+    }
+  }
+  const code = await child.exited;
+  signal.throwIfAborted();
+  if (code === EXIT_START_MISSING) {
+    throw new UnavailableError(
+      ErrorCode.REPLAY_UNAVAILABLE,
+      (await said).trim().replace(/^waiver: /, ""),
+    );
+  }
+  if (code !== 0) throw new Error(`the audit ended with code ${code}: ${await said}`);
+  return { lines, isCut: false };
+}
+
+function unavailable(message: string): UnavailableError {
+  return new UnavailableError(ErrorCode.OVERLOADED, message);
+}

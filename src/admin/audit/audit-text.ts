@@ -1,0 +1,72 @@
+/** Audit entries for people: a line for the command, and one for each thing that happened with it. */
+
+import type { AuditEvent, AuditOrder } from "../../protocol/schemas/audit.ts";
+import type { AuditEntry } from "./audit.ts";
+
+const WIDTHS = { time: 24, sequence: 10, actor: 10 } as const;
+const INDENT = " ".repeat(WIDTHS.time + WIDTHS.sequence + WIDTHS.actor + 3);
+
+/** Members that go without their name: their words say what they are. */
+const PLAIN = new Set(["account", "symbol", "side", "type", "time_in_force", "order_id", "text"]);
+/** Members that have columns of their own, or are told below. */
+const APART = new Set([
+  ...["sequence", "tick", "timestamp", "kind", "actor"],
+  ...["result", "error", "events"],
+]);
+
+/** The heading of the columns. */
+export const AUDIT_HEAD = row("time", "sequence", "who", "what");
+
+export function auditText(entry: AuditEntry): string {
+  const { timestamp, sequence, actor, events } = entry;
+  const first = row(new Date(timestamp).toISOString(), sequence, actor, commandText(entry));
+  return [first, ...[replyText(entry), ...events.map(eventText)].map((line) => INDENT + line)].join(
+    "\n",
+  );
+}
+
+function row(time: string, sequence: number | string, actor: string, what: string): string {
+  return [
+    time.padEnd(WIDTHS.time),
+    String(sequence).padStart(WIDTHS.sequence),
+    actor.padEnd(WIDTHS.actor),
+    what,
+  ].join(" ");
+}
+
+function commandText(entry: AuditEntry): string {
+  const words = [entry.kind];
+  for (const [name, value] of Object.entries(entry)) {
+    if (APART.has(name)) continue;
+    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    words.push(PLAIN.has(name) ? text : `${name} ${text}`);
+  }
+  return words.join(" ");
+}
+
+function replyText({ result, error }: AuditEntry): string {
+  if (error !== undefined) {
+    const what = error.field ?? error.limit;
+    return `refused: ${error.code} ${error.name}${what === undefined ? "" : ` (${what})`}`;
+  }
+  if (result?.order !== undefined) return orderText(result.order);
+  const totals = Object.entries(result ?? {}).map(([name, value]) => `: ${name} ${value}`);
+  return `done${totals.join("")}`;
+}
+
+function eventText({ order, trade, symbol }: AuditEvent): string {
+  if (trade !== undefined) {
+    const { trade_id, price, quantity, taker, maker } = trade;
+    const sides = `taker ${taker.order_id} of ${taker.account}, maker ${maker.order_id} of ${maker.account}`;
+    return `trade ${trade_id}: ${quantity} at ${price}, ${sides}`;
+  }
+  if (symbol !== undefined) return `${symbol.symbol} is ${symbol.state}`;
+  return order === undefined ? "" : orderText(order);
+}
+
+function orderText(order: AuditOrder): string {
+  const { order_id, account, status, filled_quantity, quantity, duplicate } = order;
+  const repeat = duplicate === true ? ", placed before" : "";
+  if (status === undefined) return `${order_id} of ${account}${repeat}`;
+  return `${order_id} of ${account} ${status}, ${filled_quantity} of ${quantity} filled${repeat}`;
+}

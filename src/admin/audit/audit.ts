@@ -1,0 +1,85 @@
+/**
+ * The audit: who did what when, and what came of it. The journal says who asked for what; what came of it is
+ * worked out again by a core of its own, so an entry depends on nothing but the journal
+ * (`docs/adr/0016-audit.md`).
+ */
+
+import { C_HEAD, COMMAND_INTS } from "../../core/command.ts";
+import type { Core } from "../../core/core.ts";
+import { E_COMMAND, E_HEAD, EventFlag, eventInts } from "../../core/event.ts";
+import type { RecoveredBatch } from "../../persistence/backend.ts";
+import type { AuditError, AuditEvent, AuditResult } from "../../protocol/schemas/audit.ts";
+import { type CommandObject, commandObject } from "../../router/command-json.ts";
+import { isAfter, isBefore, type JournalRange } from "../journal-range.ts";
+import { type AuditFilter, concerns, isWanted } from "./filter.ts";
+import { type JournalSource, replayJournal } from "./journal-replay.ts";
+import { eventOf, replyOf } from "./outcome.ts";
+
+/** A command and what came of it. */
+export interface AuditEntry extends CommandObject {
+  /** It was done. One of the two is there. */
+  result?: AuditResult;
+  /** It was refused. */
+  error?: AuditError;
+  /** What happened beside the result, in its order; with a filter by account, to that account. */
+  events: AuditEvent[];
+}
+
+/**
+ * Hands the entries of `range` that `filter` wants to `onEntry`, in order, until that gives false.
+ * Throws what `replayJournal` does.
+ */
+export function readAudit(
+  source: JournalSource,
+  range: JournalRange,
+  filter: AuditFilter,
+  onEntry: (entry: AuditEntry) => boolean,
+): void {
+  replayJournal(source, range, (core, batch) => readTick(core, batch, range, filter, onEntry));
+}
+
+/** The entries of one tick; false when no more is wanted. */
+function readTick(
+  core: Core,
+  batch: RecoveredBatch,
+  range: JournalRange,
+  filter: AuditFilter,
+  onEntry: (entry: AuditEntry) => boolean,
+): boolean {
+  const { tick, firstSequence, timestamp, count } = batch;
+  const last = { sequence: firstSequence + count - 1, tick, timestamp };
+  if (isBefore(range, last)) return true;
+  const E = core.events.ints;
+  const eventsEnd = core.events.end();
+  let end = 0;
+  for (let i = 0; i < count; i++) {
+    const first = end;
+    while (end < eventsEnd && E[end + E_COMMAND] === i) end += eventInts(E[end]);
+    const place = { sequence: firstSequence + i, tick, timestamp };
+    if (isBefore(range, place)) continue;
+    if (isAfter(range, place)) return false;
+    if (!isWanted(filter, core, batch, i, first, end)) continue;
+    if (!onEntry(entryOf(core, batch, i, first, end, filter.account))) return false;
+  }
+  return true;
+}
+
+/** Record `index`, whose events lie from word `first` up to `end`. */
+function entryOf(
+  core: Core,
+  batch: RecoveredBatch,
+  index: number,
+  first: number,
+  end: number,
+  account: number | undefined,
+): AuditEntry {
+  const E = core.events.ints;
+  const kind = batch.ints[index * COMMAND_INTS + C_HEAD] & 255;
+  const events: AuditEvent[] = [];
+  let reply = {};
+  for (let e = first; e < end; e += eventInts(E[e])) {
+    if (((E[e + E_HEAD] >> 8) & EventFlag.REPLY) !== 0) reply = replyOf(core, e, kind);
+    else if (account === undefined || concerns(account, core, e)) events.push(eventOf(core, e));
+  }
+  return { ...commandObject(batch, index, batch.tick), ...reply, events };
+}

@@ -1,0 +1,84 @@
+/** The journal through a core of its own: what happened, worked out again. */
+
+import type { Core } from "../../core/core.ts";
+import { ExchangeState } from "../../execution/exchange-state.ts";
+import { replayBatch } from "../../execution/replay.ts";
+import type { RecoveredBatch } from "../../persistence/backend.ts";
+import { loadNewest } from "../../persistence/snapshot/load-newest.ts";
+import { SnapshotStore } from "../../persistence/snapshot/snapshot-store.ts";
+import { diskFileSystem } from "../../persistence/wal/file-system.ts";
+import type { JournalStart } from "../../persistence/wal/journal-start.ts";
+import { readLiveJournal } from "../../persistence/wal/live-reader.ts";
+import { SegmentFiles } from "../../persistence/wal/segment-files.ts";
+import { isBefore, type JournalRange } from "../journal-range.ts";
+
+/** A journal with its snapshots, and what has to be as it was when they were written. */
+export interface JournalSource {
+  walDir: string;
+  snapshotDir: string;
+  /** The exchange's `players.symbols_max`: the state hash covers the unused ones too. */
+  symbolsMax: number;
+}
+
+/** The first segments are gone, and no snapshot lies before what is asked for. */
+export class JournalStartMissingError extends Error {
+  override readonly name = "JournalStartMissingError";
+}
+
+/**
+ * Applies tick by tick and tells `onTick` of each, its events in the core's buffer, until that gives
+ * false. Begins with the newest usable snapshot before `range.from`; without that, with tick 1. Returns the
+ * core as it then is. Throws `JournalDamagedError`, `StateDivergedError` when this core does not come to what
+ * the exchange's did, and `JournalStartMissingError`.
+ */
+export function replayJournal(
+  source: JournalSource,
+  { from }: JournalRange,
+  onTick: (core: Core, batch: RecoveredBatch) => boolean,
+): Core {
+  const state = new ExchangeState(source.symbolsMax);
+  const { core, check } = state;
+  const replayed = { core, check, listeners: [] };
+  const start = from === undefined ? undefined : loadBefore(source, { from }, state);
+  const take = (batch: RecoveredBatch): boolean => {
+    if (batch.tick !== core.tick() + 1) throw startMissing(source, batch.tick);
+    replayBatch(replayed, batch);
+    return onTick(core, batch);
+  };
+  readLiveJournal(source.walDir, take, diskFileSystem, start);
+  return core;
+}
+
+/** Fills the state from the newest snapshot before `range`; undefined when there is none that can be used. */
+function loadBefore(
+  { walDir, snapshotDir }: JournalSource,
+  range: JournalRange,
+  state: ExchangeState,
+): JournalStart | undefined {
+  const store = new SnapshotStore(snapshotDir);
+  const { loaded } = loadNewest(store, new SegmentFiles(walDir, diskFileSystem), {
+    load(snapshot) {
+      if (!isBefore(range, snapshot.info)) throw new RangeError("it is of a later time");
+      state.load(snapshot);
+    },
+    reset: () => state.reset(),
+  });
+  if (loaded === null) return undefined;
+  const { nextSegment, tick, sequence, timestamp, chain, exchangeId } = loaded.info;
+  return {
+    segment: nextSegment,
+    nextTick: tick + 1,
+    nextSequence: sequence + 1,
+    ...{ chain, timestamp, exchangeId },
+    because: null,
+  };
+}
+
+function startMissing({ walDir, snapshotDir }: JournalSource, tick: number): Error {
+  const oldest = new SnapshotStore(snapshotDir).ticks().at(-1);
+  const later = oldest === undefined ? "" : `Ask for what comes after tick ${oldest}, or `;
+  return new JournalStartMissingError(
+    `${walDir}: the journal begins with tick ${tick}, because older segments were removed. ` +
+      `${later}put them back from the archive`,
+  );
+}

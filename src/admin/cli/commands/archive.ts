@@ -1,0 +1,214 @@
+import * as v from "valibot";
+import { type ArchiveConfig, loadConfig } from "../../../config/config.ts";
+import type { Log } from "../../../lib/log.ts";
+import { ArchiveIndex } from "../../../persistence/archive/archive-index.ts";
+import { ArchiveWriter } from "../../../persistence/archive/archive-writer.ts";
+import {
+  localSegments,
+  localSnapshots,
+  sealedSegments,
+} from "../../../persistence/archive/local-files.ts";
+import { S3ObjectStore } from "../../../persistence/archive/s3-object-store.ts";
+import {
+  type Progress,
+  type Verification,
+  verifyArchive,
+} from "../../../persistence/archive/verify-archive.ts";
+import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock.ts";
+import { ask } from "../admin-client.ts";
+import { CliError } from "../cli-error.ts";
+import { columns, date, example, fields, print } from "../output.ts";
+import type { Program } from "../root-command.ts";
+
+const CONFIG_HELP = "configuration in TOML, as `serve` takes it (default: every default)";
+
+/** What a running exchange says after a push. */
+const PushAnswer = v.looseObject({
+  state: v.string(),
+  reason: v.nullable(v.string()),
+  behind_segments: v.number(),
+});
+
+export function addArchiveCommands(program: Program): void {
+  const archive = program
+    .command("archive")
+    .description(
+      "Looks after the journal's copy on an S3 server, whether or not an exchange runs.",
+    );
+
+  archive
+    .command("status")
+    .description("Shows what the archive has, and what is on disk and not yet there.")
+    .option("--config <file>", CONFIG_HELP)
+    .addHelpText("after", example("archive status --config waiver.toml"))
+    .action(async ({ config }) => {
+      const { json, dataDir } = program.opts();
+      print(json, await statusOf(settings(config, dataDir)), (status) => fields(status));
+    });
+
+  archive
+    .command("push")
+    .description("Uploads what the archive lacks. A running exchange is asked to do it.")
+    .option("--config <file>", CONFIG_HELP)
+    .addHelpText("after", example("archive push --config waiver.toml"))
+    .action(async ({ config }) => {
+      const globals = program.opts();
+      const where = settings(config, globals.dataDir);
+      const isPushed = await pushFromDisk(where);
+      if (isPushed) {
+        print(globals.json, await statusOf(where), (status) => fields(status));
+        return;
+      }
+      console.error(`An exchange runs on ${where.walDir}: asking it at ${globals.url}.`);
+      const connection = { ...globals, dataDir: where.dataDir };
+      const answer = await ask(connection, "POST", "/archive/push", PushAnswer);
+      print(globals.json, answer, renderAnswer);
+      if (answer.state !== "ok") throw new CliError(`Archiving failed: ${answer.reason}`);
+    });
+
+  archive
+    .command("verify")
+    .description("Downloads the whole archive and checks every hash, and the chain of all records.")
+    .option("--config <file>", CONFIG_HELP)
+    .addHelpText("after", example("archive verify --config waiver.toml"))
+    .action(async ({ config }) => {
+      const { json, dataDir } = program.opts();
+      const store = openStore(settings(config, dataDir).archive);
+      const verification = await verifyArchive(store, showProgress("verifying"));
+      endProgress();
+      if (verification === null) throw new CliError(`${store.url} holds no archive.`);
+      print(json, verification, renderVerification);
+      const { faults } = verification;
+      if (faults.length > 0) {
+        throw new CliError(`${faults.length} ${faults.length === 1 ? "fault" : "faults"} found.`);
+      }
+    });
+}
+
+interface Settings {
+  dataDir: string;
+  walDir: string;
+  snapshotDir: string;
+  archive: ArchiveConfig;
+}
+
+/** Where journal and archive are, from the configuration, the environment and `--data-dir`. */
+export function settings(path: string | undefined, dataDir: string | undefined): Settings {
+  const config = loadConfig({
+    ...(path !== undefined && { path }),
+    overrides: dataDir === undefined ? {} : { dataDir },
+  });
+  const { walDir, snapshotDir, archive } = config.persistence;
+  return { dataDir: config.dataDir, walDir, snapshotDir, archive };
+}
+
+/** Throws `CliError` without keys in the environment. */
+export function openStore(archive: ArchiveConfig): S3ObjectStore {
+  const { accessKeyId, secretAccessKey } = archive.credentials;
+  if (accessKeyId === "" || secretAccessKey === "") {
+    throw new CliError(
+      "No keys for the S3 server: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.",
+    );
+  }
+  return new S3ObjectStore(archive);
+}
+
+/** Says on a terminal which object is being read; says nothing to a file or a pipe. */
+export function showProgress(what: string): (progress: Progress) => void {
+  return ({ done, total, key }) => {
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r\x1b[K${what} ${done + 1} of ${total}: ${key}`);
+  };
+}
+
+/** Clears the line that `showProgress` wrote. */
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+}
+
+async function statusOf({ walDir, snapshotDir, archive }: Settings) {
+  const store = openStore(archive);
+  const index = await ArchiveIndex.open(store);
+  const entries = (await index?.entries()) ?? [];
+  const segment = (await index?.lastSegment()) ?? null;
+  const snapshot = (await index?.lastSnapshot()) ?? null;
+  const sealed = await sealedSegments(walDir);
+  const lacking = sealed.filter((number) => number > (segment?.number ?? 0));
+  return {
+    archive: store.url,
+    exchange_id: index?.exchangeId ?? "none yet",
+    segments: entries.filter(({ kind }) => kind === "segment").length,
+    last_segment: segment?.number ?? 0,
+    last_tick: segment?.last_tick ?? 0,
+    last_time: date(segment?.last_timestamp ?? null, "never"),
+    snapshots: entries.filter(({ kind }) => kind === "snapshot").length,
+    last_snapshot_tick: snapshot?.tick ?? 0,
+    compressed_bytes: entries.reduce((sum, { compressed_bytes }) => sum + compressed_bytes, 0),
+    local_segments: (await localSegments(walDir)).length,
+    local_snapshots: (await localSnapshots(snapshotDir)).length,
+    sealed_and_not_archived: lacking.length,
+  };
+}
+
+/** Uploads what is on disk; false when an exchange runs on it. */
+async function pushFromDisk({ walDir, snapshotDir, archive }: Settings): Promise<boolean> {
+  const store = openStore(archive);
+  let lock: DirectoryLock;
+  try {
+    lock = new DirectoryLock(walDir);
+  } catch (error) {
+    if (error instanceof JournalLockedError) return false;
+    throw error;
+  }
+  try {
+    const sealed = await sealedSegments(walDir);
+    const snapshots = await localSnapshots(snapshotDir);
+    const writer = new ArchiveWriter({
+      store,
+      walDir,
+      snapshotDir,
+      retentionDays: archive.retentionDays,
+      sealedSegments: () => sealed,
+      snapshots: () => snapshots,
+      log: terminalLog,
+    });
+    await writer.catchUp();
+    const unsealed = (await localSegments(walDir)).filter((number) => !sealed.includes(number));
+    if (unsealed.length > 0) {
+      console.error(
+        `Segment ${unsealed[0]} was not closed in an orderly way and was left out: start the exchange once, then push again.`,
+      );
+    }
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+/** What goes on, for the person who waits. */
+const terminalLog: Log = {
+  info: (line, message) => console.error(lineOf(line, message)),
+  warn: (line, message) => console.error(`warning: ${lineOf(line, message)}`),
+  error: (line, message) => console.error(`error: ${lineOf(line, message)}`),
+};
+
+function lineOf(line: object, message: string): string {
+  const values = Object.entries(line).map(([name, value]) => `${name} ${value}`);
+  return `${message}: ${values.join(", ")}`;
+}
+
+function renderAnswer(answer: v.InferOutput<typeof PushAnswer>): string {
+  return fields(
+    Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)])),
+  );
+}
+
+function renderVerification({ faults, unnamed, ...plain }: Verification): string {
+  const tables = [fields(plain)];
+  if (unnamed.length > 0) {
+    const rows = unnamed.map((key) => [key]);
+    tables.push(columns(["not in the manifest: an upload that was not finished"], rows));
+  }
+  if (faults.length > 0) tables.push(faults.join("\n"));
+  return tables.join("\n");
+}

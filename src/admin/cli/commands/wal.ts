@@ -1,0 +1,161 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { CommandKind } from "../../../core/command.ts";
+import { readLiveJournal } from "../../../persistence/wal/live-reader.ts";
+import { type Verification, verifyJournal } from "../../../persistence/wal/verify.ts";
+import { accountName, symbolName } from "../../../protocol/names.ts";
+import { commandObject } from "../../../router/command-json.ts";
+import { replayJournal } from "../../audit/journal-replay.ts";
+import { isAfter, isBefore, type JournalRange } from "../../journal-range.ts";
+import {
+  CONFIG_OPTION,
+  findJournal,
+  POINT_HELP,
+  parseAccount,
+  parsePoint,
+  parseSymbol,
+  WAL_DIR_OPTION,
+} from "../journal-options.ts";
+import { LineOutput } from "../line-output.ts";
+import { date, example, fields, print } from "../output.ts";
+import { parseLimit } from "../parse.ts";
+import type { Program } from "../root-command.ts";
+
+const EXIT_DAMAGED = 1;
+const KINDS = Object.keys(CommandKind);
+
+interface DumpFilter {
+  account?: number | undefined;
+  symbol?: number | undefined;
+  kind?: string | undefined;
+}
+
+export function addWalCommands(program: Program): void {
+  const wal = program
+    .command("wal")
+    .description("Reads the journal, also while the exchange runs; changes nothing.")
+    .addHelpText("after", example("wal verify --data-dir ./data"));
+
+  wal
+    .command("verify")
+    .description(
+      "Checks the whole chain, from the first record on. Exit code 0: sound, 1: damaged, 2: no journal.",
+    )
+    .option(...CONFIG_OPTION)
+    .option(...WAL_DIR_OPTION)
+    .addHelpText("after", example("wal verify --data-dir ./data"))
+    .action((options) => {
+      const { walDir, snapshotDir } = findJournal(program, options);
+      const found = verifyJournal(walDir, snapshotDir);
+      print(program.opts().json, found, renderVerification);
+      if (!found.sound) process.exitCode = EXIT_DAMAGED;
+    });
+
+  wal
+    .command("dump")
+    .description("Prints the records as JSON, one a line.")
+    .option(...CONFIG_OPTION)
+    .option(...WAL_DIR_OPTION)
+    .option("--symbol <symbol>", "only records that name this symbol", parseSymbol)
+    .option("--account <account>", "only records of this account", parseAccount)
+    .option("--kind <kind>", `only records of this kind: ${KINDS.join(", ")}`, parseKind)
+    .option("--from <place>", `from here on: ${POINT_HELP}`, parsePoint)
+    .option("--to <place>", "up to here, likewise", parsePoint)
+    .addHelpText("after", example("wal dump --symbol SYMBOL_1 --from tick:9 --to 2027-01-31"))
+    .action((options) => {
+      const { walDir } = findJournal(program, options);
+      const { account, symbol, kind, from, to } = options;
+      dump(walDir, { from, to }, { account, symbol, kind });
+    });
+
+  wal
+    .command("replay")
+    .description("Rebuilds the state from the first record on, and prints its hash.")
+    .option(...CONFIG_OPTION)
+    .option(...WAL_DIR_OPTION)
+    .option("--to-tick <n>", "only up to this tick", parseLimit)
+    .addHelpText("after", example("wal replay --to-tick 1000"))
+    .action((options) => {
+      const start = performance.now();
+      let commands = 0;
+      const core = replayJournal(findJournal(program, options), {}, (_core, { tick, count }) => {
+        commands += count;
+        return tick !== options.toTick;
+      });
+      const seconds = (performance.now() - start) / 1000;
+      const state = {
+        tick: core.tick(),
+        sequence: core.sequence(),
+        state_hash: core.stateHash().toString(16).padStart(16, "0"),
+        open_orders: core.arena.openCount(),
+        accounts: core.accounts.next() - 1,
+        trades: core.trades(),
+        commands,
+        seconds: Number(seconds.toFixed(3)),
+        commands_per_second: Math.round(commands / seconds),
+      };
+      print(program.opts().json, state, fields);
+    });
+}
+
+function renderVerification(found: Verification): string {
+  const { damage, torn, first, last, snapshots } = found;
+  const lines = [
+    fields({
+      directory: found.directory,
+      segments: `${found.segments}, from ${found.first_segment} on`,
+      batches: found.batches,
+      records: found.records,
+      bytes: found.bytes,
+      ticks: first === null || last === null ? "" : `${first.tick} to ${last.tick}`,
+      sequence: first === null || last === null ? "" : `${first.sequence} to ${last.sequence}`,
+      from: date(first?.timestamp ?? null, ""),
+      to: date(last?.timestamp ?? null, ""),
+      milliseconds: found.milliseconds,
+    }),
+  ];
+  if (torn !== null) {
+    lines.push(
+      `Torn tail: ${torn.file}, byte ${torn.offset}, ${torn.bytes} bytes: ${torn.reason}.\n` +
+        "  No damage: the tick is being written, or a crash cut it off and nobody was told of it.",
+    );
+  }
+  for (const { file, matches, unusable } of snapshots) {
+    if (unusable !== null) lines.push(`Snapshot not compared: ${file}: ${unusable}.`);
+    if (matches === false)
+      lines.push(`Snapshot of another journal: ${file} does not fit this one.`);
+  }
+  if (damage !== null) {
+    const { file, offset, kind, reason, advice } = damage;
+    lines.push(`Damaged (${kind}): ${file}, byte ${offset}: ${reason}.`, `  ${advice}`);
+  }
+  return [...lines, found.sound ? "Sound." : "Not sound."].join("\n");
+}
+
+function parseKind(text: string): string {
+  const kind = text.toUpperCase();
+  if (!KINDS.includes(kind)) throw new InvalidArgumentError(`Expected one of ${KINDS.join(", ")}.`);
+  return kind;
+}
+
+function dump(walDir: string, range: JournalRange, filter: DumpFilter): void {
+  const output = new LineOutput();
+  const account = filter.account === undefined ? null : accountName(filter.account);
+  const symbol = filter.symbol === undefined ? null : symbolName(filter.symbol);
+  const kind = filter.kind ?? null;
+  try {
+    readLiveJournal(walDir, (batch) => {
+      for (let i = 0; i < batch.count; i++) {
+        const record = commandObject(batch, i, batch.tick);
+        if (isBefore(range, record)) continue;
+        if (isAfter(range, record)) return false;
+        if (account !== null && record.account !== account) continue;
+        if (symbol !== null && record.symbol !== symbol) continue;
+        if (kind !== null && record.kind !== kind) continue;
+        if (!output.write(JSON.stringify(record))) return false;
+      }
+      return true;
+    });
+  } finally {
+    output.flush();
+  }
+}

@@ -1,0 +1,69 @@
+/** What the commands that read the journal have in common: where it is, and which part is asked for. */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { loadConfig } from "../../config/config.ts";
+import { userNumber } from "../../identity/user.ts";
+import { countSegments } from "../../persistence/wal/verify.ts";
+import { accountNumber, symbolNumber } from "../../protocol/names.ts";
+import type { JournalSource } from "../audit/journal-replay.ts";
+import type { JournalPoint } from "../journal-range.ts";
+import { parseDate } from "./parse.ts";
+import type { Program } from "./root-command.ts";
+
+export interface JournalOptions {
+  /** Path of the exchange's TOML configuration. */
+  config?: string | undefined;
+  /** Instead of the configured directory. */
+  walDir?: string | undefined;
+}
+
+export const CONFIG_OPTION = ["--config <file>", "the exchange's configuration in TOML"] as const;
+export const WAL_DIR_OPTION = [
+  "--wal-dir <dir>",
+  "the journal's directory (default: as configured, else wal in the data directory)",
+] as const;
+export const POINT_HELP =
+  "a sequence number, tick:<n>, or a date such as 2027-01-31T18:00:00Z; included";
+
+/**
+ * Where the journal is, by options, configuration and environment, as `serve` finds it. Throws
+ * `ConfigError`; ends the program as wrongly used when no journal is there.
+ */
+export function findJournal(program: Program, options: JournalOptions): JournalSource {
+  const { dataDir } = program.opts();
+  const { persistence, players } = loadConfig({
+    ...(options.config !== undefined && { path: options.config }),
+    overrides: { ...(dataDir !== undefined && { dataDir }) },
+  });
+  const walDir = options.walDir ?? persistence.walDir;
+  if (countSegments(walDir) === 0) {
+    const message = `error: there is no journal in ${walDir}: say where with --data-dir or --wal-dir`;
+    program.error(message, { exitCode: 2 });
+  }
+  return { walDir, snapshotDir: persistence.snapshotDir, symbolsMax: players.symbolsMax };
+}
+
+export function parsePoint(text: string): JournalPoint {
+  const [, tick] = /^tick:(\d{1,15})$/.exec(text) ?? [];
+  if (tick !== undefined) return { by: "tick", value: Number(tick) };
+  if (/^\d{1,15}$/.test(text)) return { by: "sequence", value: Number(text) };
+  return { by: "timestamp", value: parseDate(text) };
+}
+
+export function parseAccount(text: string): number {
+  return numberOf(text, accountNumber(text), "an account such as acc_1");
+}
+
+export function parseSymbol(text: string): number {
+  return numberOf(text, symbolNumber(text), "a symbol such as SYMBOL_1");
+}
+
+export function parseUser(text: string): number {
+  // 0 is what the lookup gives for no user.
+  return numberOf(text, userNumber(text) || -1, "a user such as usr_1");
+}
+
+function numberOf(text: string, number: number, expected: string): number {
+  if (number < 0) throw new InvalidArgumentError(`Expected ${expected}, not ${text}.`);
+  return number;
+}

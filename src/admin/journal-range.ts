@@ -1,0 +1,31 @@
+/** Which part of the journal is asked for: from one place to another, both included. */
+
+/** A place in the journal by what each record has. */
+export interface JournalPlace {
+  sequence: number;
+  tick: number;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+}
+
+/** A place by one of the three. */
+export interface JournalPoint {
+  by: keyof JournalPlace;
+  value: number;
+}
+
+export interface JournalRange {
+  /** Absent: from the first record on. */
+  from?: JournalPoint | undefined;
+  /** Absent: up to the last. */
+  to?: JournalPoint | undefined;
+}
+
+export function isBefore(range: JournalRange, place: JournalPlace): boolean {
+  return range.from !== undefined && place[range.from.by] < range.from.value;
+}
+
+/** All three only grow: behind such a record comes nothing that is asked for. */
+export function isAfter(range: JournalRange, place: JournalPlace): boolean {
+  return range.to !== undefined && place[range.to.by] > range.to.value;
+}

@@ -1,0 +1,56 @@
+/**
+ * The state check: every batch of the journal carries the hash of a slice of the state that the exchange had
+ * before it, and a replay hashes the same slice at the same moment. Slice after slice, all of the state is
+ * compared in turn, and no tick ever waits for the whole of it.
+ */
+import type { Core } from "../core/core.ts";
+import { StateHash } from "../core/state-hash.ts";
+import type { BatchInfo } from "../persistence/backend.ts";
+
+/** Half of what an order has: a million resting orders are compared within two million commands. */
+const WORDS_PER_COMMAND = 16;
+
+/** A replay did not give the state that the exchange had when it wrote the journal. */
+export class StateDivergedError extends Error {
+  override readonly name = "StateDivergedError";
+  constructor(readonly tick: number) {
+    super(
+      `the replay strays from what the exchange did: before tick ${tick} its state was another one. ` +
+        "The journal is sound, but another version of the program wrote it, players.symbols_max was lowered, " +
+        "or one of the two was computed wrongly. Start the version that wrote it, and check the machine's memory",
+    );
+  }
+}
+
+export class StateCheck {
+  readonly #core: Core;
+  /** The word at which the next slice starts. */
+  #start = 0;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Notes in the head of a batch what the core is like before its tick. */
+  stamp(info: BatchInfo): void {
+    const hash = new StateHash();
+    info.checkStart = this.#start;
+    this.#start = this.#hash(hash, info);
+    info.checkHigh = hash.high;
+    info.checkLow = hash.low;
+  }
+
+  /** Compares the core, before the tick, with what the batch says. Throws `StateDivergedError`. */
+  compare(info: BatchInfo): void {
+    if (info.checkStart < 0) return;
+    const hash = new StateHash();
+    this.#start = this.#hash(hash, info);
+    if (hash.high !== info.checkHigh || hash.low !== info.checkLow) {
+      throw new StateDivergedError(info.tick);
+    }
+  }
+
+  #hash(hash: StateHash, { checkStart, count }: BatchInfo): number {
+    return this.#core.hashSlice(hash, checkStart, count * WORDS_PER_COMMAND);
+  }
+}

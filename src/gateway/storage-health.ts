@@ -1,0 +1,108 @@
+/**
+ * The component "persistence" of `/readyz`: what the journal and its disk say of themselves. Each
+ * trouble is logged once when it begins, with what to do about it, and once when it is over.
+ */
+import type { Upkeep } from "../execution/upkeep.ts";
+import type { Log } from "../lib/log.ts";
+import { storageAdvice } from "../persistence/storage-advice.ts";
+import { type Component, type Health, HealthState } from "./health.ts";
+
+export interface StorageHealthParts {
+  journal: {
+    /** Why nothing is accepted any more. */
+    readonly failure: Error | null;
+    /** Why the next segment is not ready. */
+    readonly trouble: Error | null;
+  };
+  space: {
+    /** Why the room left is too little. */
+    readonly warning: Error | null;
+  };
+  log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** The components "snapshots" and, where there is one, "archive": without them the exchange trades on. */
+export function addUpkeepHealth(
+  health: Health,
+  { snapshots, archiver }: Pick<Upkeep, "snapshots" | "archiver">,
+  now: () => number,
+): void {
+  const add = (name: string, reason: () => string | null): void => {
+    const state = new HealthState(now);
+    health.add(name, () => {
+      const trouble = reason();
+      if (trouble === null) state.set("ok");
+      else state.set("degraded", trouble);
+      return state.read();
+    });
+  };
+  add("snapshots", () => snapshots.failure?.message ?? null);
+  if (archiver !== null) add("archive", () => archiver.state().reason);
+}
+
+/** What the log says when a trouble begins and when it is over. */
+const MESSAGES = {
+  trouble: {
+    begins:
+      "the next segment cannot be prepared; trading stops if it is still so when it is needed",
+    ends: "the next segment is prepared",
+  },
+  space: { begins: "disk space is low, or unknown", ends: "disk space is sufficient again" },
+};
+
+export class StorageHealth {
+  readonly #parts: StorageHealthParts;
+  readonly #state: HealthState;
+  /** What has been logged and is not over. */
+  readonly #logged = new Set<keyof typeof MESSAGES>();
+
+  constructor(parts: StorageHealthParts) {
+    this.#parts = parts;
+    this.#state = new HealthState(parts.now);
+  }
+
+  /** Looks how things are: asked at every request, and by whoever knows that they have changed. */
+  read = (): Component => {
+    const { failure } = this.#parts.journal;
+    if (failure === null) this.#readTroubles();
+    else this.#readFailure(failure);
+    return this.#state.read();
+  };
+
+  /** It is never over, only a restart helps; what the troubles do meanwhile is nobody's concern. */
+  #readFailure(failure: Error): void {
+    if (this.#state.read().status === "failed") return;
+    this.#state.set("failed", failure.message);
+    this.#parts.log.error(fieldsOf(failure), "storage failed; restart to recover from disk");
+  }
+
+  #readTroubles(): void {
+    const { journal, space } = this.#parts;
+    this.#logChange("trouble", journal.trouble);
+    this.#logChange("space", space.warning);
+    const troubles = [journal.trouble, space.warning].filter((each) => each !== null);
+    if (troubles.length === 0) this.#state.set("ok");
+    else this.#state.set("degraded", troubles.map(({ message }) => message).join("; "));
+  }
+
+  #logChange(name: keyof typeof MESSAGES, trouble: Error | null): void {
+    if ((trouble !== null) === this.#logged.has(name)) return;
+    const { begins, ends } = MESSAGES[name];
+    if (trouble === null) {
+      this.#logged.delete(name);
+      this.#parts.log.info({}, ends);
+    } else {
+      this.#logged.add(name);
+      this.#parts.log.warn(fieldsOf(trouble), begins);
+    }
+  }
+}
+
+function fieldsOf(error: Error): object {
+  return {
+    error: error.message,
+    advice: storageAdvice(error) ?? "Find out what is wrong with the disk",
+  };
+}

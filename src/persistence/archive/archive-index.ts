@@ -1,0 +1,137 @@
+/** The manifest in its store: what is there, looked up and added to. One writer at a time. */
+
+import {
+  type ArchiveEntry,
+  decodeHead,
+  decodePage,
+  ENTRIES_PER_PAGE,
+  encodeManifest,
+  ManifestDamagedError,
+  type ManifestHead,
+  type SegmentEntry,
+  type SnapshotEntry,
+} from "./manifest.ts";
+import { MANIFEST_OBJECT, manifestPageObject } from "./object-names.ts";
+import { type ObjectStore, ObjectStoreError, readWhole } from "./object-store.ts";
+
+export class ArchiveIndex {
+  readonly #store: ObjectStore;
+  #head: ManifestHead;
+  /** Entries of pages that have been asked for, by the page's number. */
+  readonly #pages = new Map<number, ArchiveEntry[]>();
+
+  private constructor(store: ObjectStore, head: ManifestHead) {
+    this.#store = store;
+    this.#head = head;
+  }
+
+  /**
+   * Reads the manifest; null when there is none. Rejects with `ObjectStoreError`, and with
+   * `ManifestDamagedError` and `ManifestVersionError`.
+   */
+  static async open(store: ObjectStore): Promise<ArchiveIndex | null> {
+    const text = await readText(store, MANIFEST_OBJECT);
+    return text === null ? null : new ArchiveIndex(store, decodeHead(text));
+  }
+
+  /** The manifest of a new archive. Nothing is written before the first entry. */
+  static begin(store: ObjectStore, exchangeId: string): ArchiveIndex {
+    return new ArchiveIndex(store, { exchange_id: exchangeId, pages: [], entries: [] });
+  }
+
+  /** In hexadecimal. */
+  get exchangeId(): string {
+    return this.#head.exchange_id;
+  }
+
+  /** Every entry, in the order in which they were added. */
+  async entries(): Promise<ArchiveEntry[]> {
+    const all: ArchiveEntry[] = [];
+    for (let page = 0; page < this.#head.pages.length; page++) {
+      for (const entry of await this.#page(page)) all.push(entry);
+    }
+    return all.concat(this.#head.entries);
+  }
+
+  /** The segment with the highest number. */
+  lastSegment(): Promise<SegmentEntry | null> {
+    return this.#findLast((entry) => entry.kind === "segment");
+  }
+
+  segment(number: number): Promise<SegmentEntry | null> {
+    return this.#findLast((entry) => entry.kind === "segment" && entry.number === number);
+  }
+
+  /** The snapshot with the highest tick. */
+  lastSnapshot(): Promise<SnapshotEntry | null> {
+    return this.#findLast((entry) => entry.kind === "snapshot");
+  }
+
+  /** Adds what the store holds already, and writes the manifest. When that fails nothing is added. */
+  add(entry: ArchiveEntry): Promise<void> {
+    return this.addAll([entry]);
+  }
+
+  async addAll(entries: readonly ArchiveEntry[]): Promise<void> {
+    let head = this.#head;
+    for (const entry of entries) {
+      if (head.entries.length >= ENTRIES_PER_PAGE) head = await this.#turnPage(head);
+      head = { ...head, entries: [...head.entries, entry] };
+    }
+    await this.#write(MANIFEST_OBJECT, encodeManifest(head).text);
+    this.#head = head;
+  }
+
+  /** Moves a full list to a page. A page that no manifest names yet is written again. */
+  async #turnPage({ exchange_id, pages, entries }: ManifestHead): Promise<ManifestHead> {
+    const number = pages.length + 1;
+    const { text, checksum } = encodeManifest({ exchange_id, entries });
+    await this.#write(manifestPageObject(number), text);
+    return {
+      exchange_id,
+      pages: [...pages, { number, entries: entries.length, checksum }],
+      entries: [],
+    };
+  }
+
+  #write(key: string, text: string): Promise<void> {
+    return this.#store.put(key, [new TextEncoder().encode(text)]);
+  }
+
+  /** From the newest on: what is asked for is there nearly always. */
+  async #findLast<Kind extends ArchiveEntry>(
+    is: (entry: ArchiveEntry) => boolean,
+  ): Promise<Kind | null> {
+    let found = this.#head.entries.findLast(is);
+    for (let page = this.#head.pages.length - 1; page >= 0 && found === undefined; page--) {
+      found = (await this.#page(page)).findLast(is);
+    }
+    return (found as Kind | undefined) ?? null;
+  }
+
+  async #page(index: number): Promise<ArchiveEntry[]> {
+    const page = this.#head.pages[index];
+    if (page === undefined) throw new RangeError(`there is no page ${index}`);
+    const known = this.#pages.get(index);
+    if (known !== undefined) return known;
+    const key = manifestPageObject(page.number);
+    const text = await readText(this.#store, key);
+    if (text === null) throw new ManifestDamagedError(`its page ${key} is missing`);
+    const { content, checksum } = decodePage(text);
+    if (checksum !== page.checksum || content.entries.length !== page.entries) {
+      throw new ManifestDamagedError(`its page ${key} is another one than it names`);
+    }
+    this.#pages.set(index, content.entries);
+    return content.entries;
+  }
+}
+
+/** Null when there is no such object. */
+async function readText(store: ObjectStore, key: string): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await readWhole(store, key));
+  } catch (error) {
+    if (error instanceof ObjectStoreError && error.trouble === "missing-object") return null;
+    throw error;
+  }
+}

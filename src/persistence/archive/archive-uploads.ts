@@ -1,0 +1,69 @@
+/** Puts packed files into the store and believes it only when it gives them back. */
+
+import type { Log } from "../../lib/log.ts";
+import type { Packed } from "./archive-object.ts";
+import { hashObject } from "./compressed-file.ts";
+import { ContentError } from "./content-error.ts";
+import type { ArchiveEntry } from "./manifest.ts";
+import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
+
+const DAY_MS = 86_400_000;
+
+export interface UploadOptions {
+  /** For how long an object may not be removed; 0 = no wish. */
+  retentionDays: number;
+  now: () => number;
+  log: Log;
+}
+
+export class ArchiveUploads {
+  /** Since the start. */
+  uploads = 0;
+  bytes = 0;
+  /** Milliseconds since 1970. */
+  lastUploadAt: number | null = null;
+  retention: "on" | "off" | "unsupported";
+  readonly #store: ObjectStore;
+  readonly #options: UploadOptions;
+
+  constructor(store: ObjectStore, options: UploadOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.retention = options.retentionDays > 0 ? "on" : "off";
+  }
+
+  /**
+   * Uploads an object and reads it back. One that is there already, whole, is not sent again: an
+   * earlier run got as far as that. Rejects with `ObjectStoreError` or `ContentError`.
+   */
+  async store({ key, entry, pieces }: Packed<ArchiveEntry>): Promise<void> {
+    const { compressed_bytes: bytes, compressed_sha256: sha256 } = entry;
+    const store = this.#store;
+    if ((await store.size(key)) === bytes && (await hashObject(store, key)) === sha256) return;
+    await this.#put(key, pieces);
+    // Read back and not taken on the server's word: its checksums differ from server to server, and
+    // none says that the object can be read.
+    const readBack = await hashObject(store, key);
+    if (readBack !== sha256) {
+      throw new ContentError(`${store.url}${key}: it reads back as other bytes than were sent`);
+    }
+    this.uploads++;
+    this.bytes += bytes;
+    this.lastUploadAt = this.#options.now();
+  }
+
+  async #put(key: string, pieces: readonly Uint8Array[]): Promise<void> {
+    const { retentionDays, now, log } = this.#options;
+    if (this.retention === "on") {
+      const retainUntil = new Date(now() + retentionDays * DAY_MS);
+      try {
+        return await this.#store.put(key, pieces, { retainUntil });
+      } catch (error) {
+        if (!(error instanceof ObjectStoreError) || error.trouble !== "no-retention") throw error;
+        this.retention = "unsupported";
+        log.warn({ error: error.message }, "archived without retention");
+      }
+    }
+    await this.#store.put(key, pieces);
+  }
+}

@@ -1,0 +1,60 @@
+/** What a data directory holds for the archive while no exchange runs on it. */
+
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { snapshotTick } from "../snapshot/layout.ts";
+import { segmentName, segmentNumber } from "../wal/layout.ts";
+import { scanSegmentFile } from "./archive-object.ts";
+import { ContentError } from "./content-error.ts";
+
+/** Numbers of the segments in a directory, in order; one that does not exist has none. */
+export function localSegments(walDir: string): Promise<number[]> {
+  return numbersIn(walDir, segmentNumber);
+}
+
+/** Ticks of the snapshots in a directory, in order. */
+export function localSnapshots(snapshotDir: string): Promise<number[]> {
+  return numbersIn(snapshotDir, snapshotTick);
+}
+
+/**
+ * Those of the segments that no later start will change: all before the last one with content, and
+ * that one when it was closed in an orderly way. After a crash the next start may cut its end off.
+ */
+export async function sealedSegments(walDir: string): Promise<number[]> {
+  const numbers = await localSegments(walDir);
+  for (let last = numbers.pop(); last !== undefined; last = numbers.pop()) {
+    const path = join(walDir, segmentName(last));
+    if (!(await hasContent(path))) continue;
+    if (await isWhole(path, last)) numbers.push(last);
+    break;
+  }
+  return numbers;
+}
+
+/** A segment that was prepared and not used is all zeros. */
+async function hasContent(path: string): Promise<boolean> {
+  const start = await Bun.file(path).slice(0, 8).bytes();
+  return start.some((byte) => byte !== 0);
+}
+
+async function isWhole(path: string, number: number): Promise<boolean> {
+  try {
+    return !(await scanSegmentFile(path, number)).hasZerosAtEnd;
+  } catch (error) {
+    if (error instanceof ContentError) return false;
+    throw error;
+  }
+}
+
+async function numbersIn(
+  directory: string,
+  parse: (name: string) => number | null,
+): Promise<number[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const numbers = names.map(parse).filter((number) => number !== null);
+  return numbers.sort((a, b) => a - b);
+}

@@ -1,0 +1,42 @@
+/** What the archive's objects are called, below its prefix. `proto/archive.md` tells it for people. */
+
+import { snapshotName, snapshotTick } from "../snapshot/layout.ts";
+import { segmentName, segmentNumber } from "../wal/layout.ts";
+
+export const MANIFEST_OBJECT = "manifest.json";
+export const SEGMENTS_FOLDER = "wal/";
+export const SNAPSHOTS_FOLDER = "snapshots/";
+
+const COMPRESSED = ".zst";
+
+/** `wal/wal_000001.log.zst` */
+export function segmentObject(number: number): string {
+  return SEGMENTS_FOLDER + segmentName(number) + COMPRESSED;
+}
+
+/** `snapshots/snapshot_000000012345.snap.zst` */
+export function snapshotObject(tick: number): string {
+  return SNAPSHOTS_FOLDER + snapshotName(tick) + COMPRESSED;
+}
+
+/** `manifest/000001.json` */
+export function manifestPageObject(number: number): string {
+  return `manifest/${String(number).padStart(6, "0")}.json`;
+}
+
+/** The number of the segment that an object holds; null when it holds none. */
+export function segmentOfObject(key: string): number | null {
+  const name = fileOfObject(key, SEGMENTS_FOLDER);
+  return name === null ? null : segmentNumber(name);
+}
+
+/** The tick of the snapshot that an object holds; null when it holds none. */
+export function snapshotOfObject(key: string): number | null {
+  const name = fileOfObject(key, SNAPSHOTS_FOLDER);
+  return name === null ? null : snapshotTick(name);
+}
+
+function fileOfObject(key: string, folder: string): string | null {
+  if (!key.startsWith(folder) || !key.endsWith(COMPRESSED)) return null;
+  return key.slice(folder.length, -COMPRESSED.length);
+}

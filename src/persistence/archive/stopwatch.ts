@@ -1,0 +1,37 @@
+/** Ends a request on which nothing moves: aborts its signal when it was not restarted in time. */
+export class Stopwatch {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #timeoutMs: number;
+  #timer: Timer | null = null;
+  #ended = false;
+
+  /** Runs at once. Its signal is also aborted by `ending`. */
+  constructor(timeoutMs: number, ending: AbortSignal) {
+    this.#timeoutMs = timeoutMs;
+    this.signal = AbortSignal.any([this.#controller.signal, ending]);
+    this.restart();
+  }
+
+  restart(): void {
+    this.stop();
+    // A body may still be asked for its next piece after the answer has come.
+    if (this.#ended) return;
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new DOMException("nothing moved", "TimeoutError")),
+      this.#timeoutMs,
+    );
+  }
+
+  /** Until the next restart. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** For good. */
+  end(): void {
+    this.#ended = true;
+    this.stop();
+  }
+}

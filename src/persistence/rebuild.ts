@@ -1,0 +1,137 @@
+/**
+ * From files to a state: the newest snapshot that can be used, and the journal after it.
+ *
+ * ```
+ *   snapshot of tick 900 ──► load ─┐ newest first; one that cannot be used: reset, the one before
+ *                                  ▼
+ *   wal_000007 … (not read)     state ◄── apply ── wal_000012, wal_000013, …
+ * ```
+ *
+ * A start does this, and so does the worker that makes the next snapshot.
+ */
+
+import { basename } from "node:path";
+import type { RecoveryReport, RecoveryTarget } from "./backend.ts";
+import type { LoadedSnapshot, RefusedSnapshot } from "./snapshot/load-newest.ts";
+import { loadNewest } from "./snapshot/load-newest.ts";
+import { SnapshotStore } from "./snapshot/snapshot-store.ts";
+import type { SnapshotInfo } from "./snapshot.ts";
+import type { FileSystem } from "./wal/file-system.ts";
+import { diskFileSystem } from "./wal/file-system.ts";
+import type { JournalStart } from "./wal/journal-start.ts";
+import { beginning } from "./wal/journal-start.ts";
+import type { JournalReading } from "./wal/recovery.ts";
+import { readJournal, repairTail } from "./wal/recovery.ts";
+import { SegmentFiles } from "./wal/segment-files.ts";
+
+export interface RebuildSources {
+  walDirectory: string;
+  /** null = there are no snapshots. */
+  snapshotDirectory: string | null;
+  /** The last segment to read, which is sealed; without it all that is there, up to a torn tail. */
+  through?: number;
+}
+
+/** What a state was made of, and where it stands. */
+export interface Rebuilt {
+  snapshot: { file: string; tick: number } | null;
+  refused: RefusedSnapshot[];
+  reading: JournalReading;
+  milliseconds: { snapshot: number; journal: number };
+}
+
+/** Brings `target` up to date; changes no file. Throws `JournalDamagedError`. */
+export function rebuild(
+  { walDirectory, snapshotDirectory, through }: RebuildSources,
+  target: RecoveryTarget,
+  fileSystem: FileSystem = diskFileSystem,
+): Rebuilt {
+  const began = performance.now();
+  const { loaded, refused } = loadSnapshot();
+  for (const { file, reason } of refused) {
+    target.warn?.({ file, reason }, "snapshot cannot be used; the one before is tried");
+  }
+  const between = performance.now();
+  const reading = readJournal(walDirectory, (batch) => target.apply(batch), fileSystem, {
+    start: startAfter(loaded, refused),
+    ...(through !== undefined && { through }),
+    ...(target.onProgress && { onProgress: (progress) => target.onProgress?.(progress) }),
+  });
+  const end = performance.now();
+  return {
+    snapshot: loaded && { file: loaded.file, tick: loaded.info.tick },
+    refused,
+    reading,
+    milliseconds: { snapshot: between - began, journal: end - between },
+  };
+
+  function loadSnapshot(): LoadedSnapshot {
+    const { snapshots } = target;
+    if (snapshots === undefined || snapshotDirectory === null) return { loaded: null, refused: [] };
+    const store = new SnapshotStore(snapshotDirectory, fileSystem);
+    return loadNewest(store, new SegmentFiles(walDirectory, fileSystem), snapshots, through);
+  }
+}
+
+/**
+ * Rebuilds, and then makes the files what was read: cuts a torn tail, moves snapshots that are no good
+ * out of the way, removes what was never finished. A start that fails changes nothing.
+ */
+export function recoverFiles(
+  sources: RebuildSources,
+  target: RecoveryTarget,
+  fileSystem: FileSystem,
+): { reading: JournalReading; report: RecoveryReport } {
+  const { reading, snapshot, refused, milliseconds } = rebuild(sources, target, fileSystem);
+  repairTail(sources.walDirectory, reading, fileSystem);
+  const unusable = sources.snapshotDirectory === null ? [] : setAside(sources.snapshotDirectory);
+  return { reading, report: { ...reading.report, snapshot, unusable, milliseconds } };
+
+  function setAside(directory: string): RecoveryReport["unusable"] {
+    const store = new SnapshotStore(directory, fileSystem);
+    store.removeUnfinished();
+    return refused.map(({ tick, file, reason, isHopeless }) => {
+      return { file, reason, movedTo: isHopeless ? store.setAside(tick) : null };
+    });
+  }
+}
+
+/** What a snapshot of the state after `reading` says of itself. At least one batch must have been. */
+export function snapshotInfo(
+  { position, report, exchangeId, nextSegment }: JournalReading,
+  state: Pick<SnapshotInfo, "stateHash" | "symbolsMax">,
+): SnapshotInfo {
+  if (exchangeId === null) throw new Error("an exchange without a tick has no snapshot");
+  return {
+    exchangeId,
+    tick: report.lastTick,
+    sequence: report.lastSequence,
+    timestamp: report.lastTimestamp,
+    chain: position.chain,
+    nextSegment,
+    ...state,
+  };
+}
+
+/** Where the journal goes on after what was loaded. */
+function startAfter(
+  loaded: LoadedSnapshot["loaded"],
+  refused: readonly RefusedSnapshot[],
+): JournalStart {
+  if (loaded === null) {
+    const reasons = refused.map(({ file, reason }) => `${basename(file)}: ${reason}`);
+    return beginning(
+      refused.length === 0 ? null : `no snapshot can take its place: ${reasons.join("; ")}`,
+    );
+  }
+  const { nextSegment, tick, sequence, timestamp, chain, exchangeId } = loaded.info;
+  return {
+    segment: nextSegment,
+    nextTick: tick + 1,
+    nextSequence: sequence + 1,
+    chain,
+    timestamp,
+    exchangeId,
+    because: `${basename(loaded.file)} needs what follows`,
+  };
+}

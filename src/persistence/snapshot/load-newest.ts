@@ -1,0 +1,101 @@
+/** Puts the newest snapshot that can be used into a state. */
+
+import type { SnapshotTarget } from "../backend.ts";
+import type { SnapshotInfo } from "../snapshot.ts";
+import { SnapshotUnusableError } from "../snapshot.ts";
+import { segmentName } from "../wal/layout.ts";
+import type { SegmentFiles } from "../wal/segment-files.ts";
+import { continuityFault, headerFault, identityFault } from "../wal/segment-reader.ts";
+import { EXCHANGE_ID_BYTE, NEXT_SEGMENT_BYTE } from "./layout.ts";
+import type { SnapshotFile } from "./snapshot-file.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
+
+/** A snapshot that could not be used. */
+export interface RefusedSnapshot {
+  tick: number;
+  file: string;
+  reason: string;
+  /** The file itself is no good, and will be none at the next start. */
+  isHopeless: boolean;
+}
+
+export interface LoadedSnapshot {
+  /** What was loaded; null when there was nothing to load, or nothing that could be. */
+  loaded: { file: string; info: SnapshotInfo } | null;
+  /** Newest first. */
+  refused: RefusedSnapshot[];
+}
+
+/**
+ * Loads the newest snapshot that is whole, fits the journal `files` and is taken by `target`. Those
+ * that begin after segment `through` are passed over. Changes no file.
+ */
+export function loadNewest(
+  store: SnapshotStore,
+  files: SegmentFiles,
+  target: SnapshotTarget,
+  through = Number.POSITIVE_INFINITY,
+): LoadedSnapshot {
+  const refused: RefusedSnapshot[] = [];
+  for (const tick of store.ticks()) {
+    const file = store.path(tick);
+    try {
+      const info = load(store, tick, files, target, through);
+      if (info !== null) return { loaded: { file, info }, refused };
+    } catch (error) {
+      const isKnown = error instanceof SnapshotUnusableError;
+      const isHopeless = isKnown && error.kind !== "newer-version";
+      const reason = isKnown ? `${error.reason} (byte ${error.offset})` : String(error);
+      refused.push({ tick, file, reason, isHopeless });
+    }
+  }
+  return { loaded: null, refused };
+}
+
+function load(
+  store: SnapshotStore,
+  tick: number,
+  files: SegmentFiles,
+  target: SnapshotTarget,
+  through: number,
+): SnapshotInfo | null {
+  const snapshot = store.open(tick);
+  try {
+    if (snapshot.info.nextSegment > through + 1) return null;
+    checkFits(snapshot, files);
+    try {
+      target.load(snapshot);
+      snapshot.verifyRest();
+    } catch (error) {
+      target.reset();
+      throw error;
+    }
+    return snapshot.info;
+  } finally {
+    snapshot.close();
+  }
+}
+
+/**
+ * A snapshot fits when the segment after it continues it. Where that one is not there yet, the one
+ * that the snapshot ends with has to be this exchange's at least.
+ */
+function checkFits({ info, file }: SnapshotFile, files: SegmentFiles): void {
+  const { nextSegment, exchangeId, tick, sequence, chain } = info;
+  const there = new Set(files.numbers());
+  const number = [nextSegment, nextSegment - 1].find(
+    (each) => there.has(each) && headerFault(files.header(each)) === null,
+  );
+  if (number === undefined) return;
+  const header = files.header(number);
+  const foreign = (offset: number, reason: string): Error =>
+    new SnapshotUnusableError(file, offset, reason, "foreign");
+  if (identityFault(header, number, exchangeId)?.kind === "foreign-journal") {
+    throw foreign(EXCHANGE_ID_BYTE, `${segmentName(number)} is of another exchange`);
+  }
+  if (number !== nextSegment) return;
+  const position = { nextTick: tick + 1, nextSequence: sequence + 1, chain };
+  const fault = continuityFault(header, position);
+  if (fault === null) return;
+  throw foreign(NEXT_SEGMENT_BYTE, `${segmentName(number)} does not continue it: ${fault.reason}`);
+}

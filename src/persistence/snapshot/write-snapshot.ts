@@ -1,0 +1,147 @@
+/** Writes a snapshot file, so that it is there whole or not at all. */
+
+import { join } from "node:path";
+import type { SnapshotInfo } from "../snapshot.ts";
+import type { FileSystem } from "../wal/file-system.ts";
+import { diskFileSystem } from "../wal/file-system.ts";
+import type { SectionPlace } from "./layout.ts";
+import {
+  headerBytes,
+  NAME_BYTES_MAX,
+  SECTION_BYTES_MAX,
+  SECTIONS_MAX,
+  snapshotHeader,
+  snapshotName,
+} from "./layout.ts";
+
+/** A part of the state. */
+export interface SnapshotSection {
+  /** 1 to 56 characters of ASCII, no other section's. */
+  name: string;
+  /** Its bytes in pieces of any size, each read once and at once: a piece's memory may be used again. */
+  bytes: Iterable<Uint8Array>;
+}
+
+/** Each piece is flushed by itself, so that the journal's flushes never wait behind a whole snapshot. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** Ends the name of a file that is not finished. */
+export const UNFINISHED = ".tmp";
+
+/**
+ * Writes the snapshot of `info.tick` into `directory`, durable with its name, and gives its path and
+ * length. One of the same tick is replaced. Throws the operating system's error; what was written is
+ * removed then.
+ */
+export function writeSnapshot(
+  directory: string,
+  info: SnapshotInfo,
+  sections: readonly SnapshotSection[],
+  fileSystem: FileSystem = diskFileSystem,
+): { file: string; bytes: number } {
+  checkNames(sections);
+  const path = join(directory, snapshotName(info.tick));
+  const unfinished = path + UNFINISHED;
+  fileSystem.makeDirectory(directory);
+  // A writer that was killed may have left one.
+  if (fileSystem.exists(unfinished)) fileSystem.remove(unfinished);
+  const file = fileSystem.open(unfinished, "create");
+  let bytes: number;
+  try {
+    try {
+      bytes = writeContent(fileSystem, file, info, sections);
+    } finally {
+      fileSystem.close(file);
+    }
+    fileSystem.rename(unfinished, path);
+  } catch (error) {
+    discard(fileSystem, unfinished);
+    throw error;
+  }
+  fileSystem.syncDirectoryAndWait(directory);
+  return { file: path, bytes };
+}
+
+/** Sections first: the header holds their hashes. Until it is written the file is no snapshot. */
+function writeContent(
+  fileSystem: FileSystem,
+  file: number,
+  info: SnapshotInfo,
+  sections: readonly SnapshotSection[],
+): number {
+  const output = new PieceWriter(fileSystem, file, headerBytes(sections.length));
+  const places: Omit<SectionPlace, "offset">[] = [];
+  for (const { name, bytes } of sections) {
+    const hasher = new Bun.CryptoHasher("sha256");
+    const start = output.position;
+    for (const piece of bytes) {
+      hasher.update(piece);
+      output.write(piece);
+    }
+    const length = output.position - start;
+    if (length > SECTION_BYTES_MAX) {
+      throw new RangeError(`section ${name} has ${length} bytes, more than ${SECTION_BYTES_MAX}`);
+    }
+    places.push({ name, length, hash: hasher.digest() });
+  }
+  output.flush();
+  fileSystem.writeAtAndWait(file, snapshotHeader(info, places), 0);
+  fileSystem.fdatasyncAndWait(file);
+  return output.position;
+}
+
+/** Gathers bytes into pieces, and writes and flushes these one by one. */
+class PieceWriter {
+  /** Where the next byte goes. */
+  position: number;
+  readonly #fileSystem: FileSystem;
+  readonly #file: number;
+  readonly #piece = new Uint8Array(PIECE_BYTES);
+  #filled = 0;
+
+  constructor(fileSystem: FileSystem, file: number, position: number) {
+    this.#fileSystem = fileSystem;
+    this.#file = file;
+    this.position = position;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + PIECE_BYTES - this.#filled);
+      this.#piece.set(part, this.#filled);
+      this.#filled += part.length;
+      this.position += part.length;
+      at += part.length;
+      if (this.#filled === PIECE_BYTES) this.flush();
+    }
+  }
+
+  flush(): void {
+    const bytes = this.#piece.subarray(0, this.#filled);
+    this.#fileSystem.writeAtAndWait(this.#file, bytes, this.position - bytes.length);
+    this.#fileSystem.fdatasyncAndWait(this.#file);
+    this.#filled = 0;
+  }
+}
+
+function checkNames(sections: readonly SnapshotSection[]): void {
+  const names = new Set(sections.map(({ name }) => name));
+  if (names.size !== sections.length || sections.length > SECTIONS_MAX) {
+    throw new RangeError(
+      `${sections.length} sections: expected ${SECTIONS_MAX} names at most, each once`,
+    );
+  }
+  for (const name of names) {
+    if (/^[!-~]+$/.test(name) && name.length <= NAME_BYTES_MAX) continue;
+    throw new RangeError(`section "${name}": expected 1 to ${NAME_BYTES_MAX} ASCII characters`);
+  }
+}
+
+/** The failure that led here is what counts. */
+function discard(fileSystem: FileSystem, path: string): void {
+  try {
+    fileSystem.remove(path);
+  } catch {
+    // It stays until the next start removes it.
+  }
+}

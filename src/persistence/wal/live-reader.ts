@@ -1,0 +1,50 @@
+/**
+ * Reads a journal that a running exchange may be writing, for tools that only look.
+ *
+ * What looks like damage may be a moment: pages of the last segment are read before and after a write,
+ * a segment is trimmed or removed meanwhile. A fault is one when a second reading finds the same.
+ */
+
+import type { RecoveredBatch } from "../backend.ts";
+import { diskFileSystem, type FileSystem } from "./file-system.ts";
+import type { JournalStart } from "./journal-start.ts";
+import { type JournalReading, readJournal } from "./recovery.ts";
+
+/** Leaves a reading whose receiver has had enough. */
+class Enough extends Error {}
+
+/**
+ * Hands every batch to `onBatch` once and in order, from `start` (else the oldest segment) on and until
+ * that gives false; changes nothing. Null when it was ended so. A batch that is being written shows as a torn tail.
+ * Throws `JournalDamagedError`, and what `onBatch` throws.
+ */
+export function readLiveJournal(
+  directory: string,
+  onBatch: (batch: RecoveredBatch) => boolean,
+  fileSystem: FileSystem = diskFileSystem,
+  start?: JournalStart,
+): JournalReading | null {
+  let nextTick: number | null = null;
+  let wantsMore = true;
+  const receive = (batch: RecoveredBatch): void => {
+    nextTick ??= batch.tick;
+    if (batch.tick < nextTick) return;
+    if (batch.tick > nextTick) {
+      throw new Error(`${directory}: tick ${nextTick} was removed while the journal was read`);
+    }
+    nextTick++;
+    // Stays false when `onBatch` throws, which is no fault of the journal.
+    wantsMore = false;
+    wantsMore = onBatch(batch);
+    if (!wantsMore) throw new Enough();
+  };
+  for (let doubted = ""; ; ) {
+    try {
+      return readJournal(directory, receive, fileSystem, start && { start });
+    } catch (error) {
+      if (error instanceof Enough) return null;
+      if (!wantsMore || String(error) === doubted) throw error;
+      doubted = String(error);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** What snapshots know of the journal: the hash of a batch, to be compared with the journal's own. */
+
+import type { RecoveredBatch } from "../backend.ts";
+import { BATCH_HEADER_BYTES } from "../backend.ts";
+import { SnapshotStore } from "../snapshot/snapshot-store.ts";
+import { SnapshotUnusableError } from "../snapshot.ts";
+import { diskFileSystem, type FileSystem } from "./file-system.ts";
+import { equalHashes, OWN_HASH_BYTE, PREVIOUS_HASH_BYTE } from "./layout.ts";
+
+/** A snapshot beside the journal. */
+export interface SnapshotMark {
+  file: string;
+  tick: number;
+  /** Whether the journal has the batch that the snapshot ends with; null = it is not there any more. */
+  matches: boolean | null;
+  /** Why it could not be asked; null when it could. */
+  unusable: string | null;
+}
+
+export class SnapshotMarks {
+  /** Newest first. */
+  readonly marks: SnapshotMark[] = [];
+  readonly #chains = new Map<number, Int32Array>();
+
+  /** Reads the headers of the snapshots in `directory`; there may be none. */
+  constructor(directory: string, fileSystem: FileSystem = diskFileSystem) {
+    const store = new SnapshotStore(directory, fileSystem);
+    for (const tick of store.ticks()) {
+      const mark: SnapshotMark = { file: store.path(tick), tick, matches: null, unusable: null };
+      this.marks.push(mark);
+      try {
+        const snapshot = store.open(tick);
+        this.#chains.set(tick, snapshot.info.chain);
+        snapshot.close();
+      } catch (error) {
+        if (!(error instanceof SnapshotUnusableError)) throw error;
+        mark.unusable = `${error.reason} (byte ${error.offset})`;
+      }
+    }
+  }
+
+  /** Compares a batch whose header stands before its records, as in a segment. */
+  compare({ tick, ints }: RecoveredBatch): void {
+    const header = ints.byteOffset - BATCH_HEADER_BYTES;
+    this.#compareAt(tick, ints, header + OWN_HASH_BYTE);
+    // The batch itself may have been removed with its segment.
+    this.#compareAt(tick - 1, ints, header + PREVIOUS_HASH_BYTE);
+  }
+
+  #compareAt(tick: number, ints: Int32Array, hashByte: number): void {
+    const chain = this.#chains.get(tick);
+    const mark = chain && this.marks.find((each) => each.tick === tick);
+    if (chain === undefined || mark === undefined) return;
+    mark.matches =
+      mark.matches !== false && equalHashes(new Int32Array(ints.buffer), hashByte >> 2, chain);
+  }
+}

@@ -1,0 +1,102 @@
+/** `waiver wal verify`: the whole chain, what it holds, and what is wrong with it. */
+
+import { COMMAND_BYTES } from "../../core/command.ts";
+import type { DamageKind, RecoveredBatch } from "../backend.ts";
+import { BATCH_HEADER_BYTES, JournalDamagedError } from "../backend.ts";
+import { diskFileSystem, type FileSystem } from "./file-system.ts";
+import { readLiveJournal } from "./live-reader.ts";
+import type { JournalReading } from "./recovery.ts";
+import { SegmentFiles } from "./segment-files.ts";
+import { type SnapshotMark, SnapshotMarks } from "./snapshot-marks.ts";
+
+/** Where a journal begins or ends. */
+export interface JournalEnd {
+  tick: number;
+  sequence: number;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+}
+
+export interface Damage {
+  file: string;
+  offset: number;
+  kind: DamageKind;
+  reason: string;
+  advice: string;
+}
+
+/** What was read; with damage, up to it. */
+export interface Verification {
+  directory: string;
+  /** Nothing is damaged, and no snapshot contradicts the journal. */
+  sound: boolean;
+  damage: Damage | null;
+  /** What stands after the last whole batch: being written just now, or cut off by a crash. */
+  torn: JournalReading["report"]["torn"];
+  /** Number of the oldest segment that is there. Its beginning is taken on its header's word. */
+  first_segment: number;
+  /** Segment files that are there, prepared ones included. */
+  segments: number;
+  batches: number;
+  records: number;
+  /** Of the batches. */
+  bytes: number;
+  first: JournalEnd | null;
+  last: JournalEnd | null;
+  snapshots: SnapshotMark[];
+  milliseconds: number;
+}
+
+/** How many segment files are in `directory`; 0 when it is not there. */
+export function countSegments(directory: string, fileSystem: FileSystem = diskFileSystem): number {
+  return new SegmentFiles(directory, fileSystem).numbers().length;
+}
+
+/**
+ * Reads every byte of the journal in `directory`, which an exchange may be using, and compares it with
+ * what the snapshots in `snapshotDirectory` know of it; changes nothing. There must be a segment.
+ */
+export function verifyJournal(
+  directory: string,
+  snapshotDirectory: string,
+  fileSystem: FileSystem = diskFileSystem,
+): Verification {
+  const start = performance.now();
+  const numbers = new SegmentFiles(directory, fileSystem).numbers();
+  const snapshots = new SnapshotMarks(snapshotDirectory, fileSystem);
+  const found: Verification = {
+    directory,
+    sound: true,
+    damage: null,
+    torn: null,
+    first_segment: numbers[0],
+    segments: numbers.length,
+    batches: 0,
+    records: 0,
+    bytes: 0,
+    first: null,
+    last: null,
+    snapshots: snapshots.marks,
+    milliseconds: 0,
+  };
+  const take = (batch: RecoveredBatch): boolean => {
+    const { tick, firstSequence, timestamp, count } = batch;
+    found.first ??= { tick, sequence: firstSequence, timestamp };
+    found.last = { tick, sequence: firstSequence + count - 1, timestamp };
+    found.batches++;
+    found.records += count;
+    found.bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+    snapshots.compare(batch);
+    return true;
+  };
+  try {
+    found.torn = readLiveJournal(directory, take, fileSystem)?.report.torn ?? null;
+  } catch (error) {
+    if (!(error instanceof JournalDamagedError)) throw error;
+    const { file, offset, kind, reason, advice } = error;
+    found.damage = { file, offset, kind, reason, advice };
+  }
+  found.sound = found.damage === null && found.snapshots.every(({ matches }) => matches !== false);
+  found.milliseconds = Math.round(performance.now() - start);
+  return found;
+}

@@ -1,0 +1,101 @@
+/** What the audit tells of each command: what it asked for, and what became of it. */
+import { type Static, Type } from "@sinclair/typebox";
+import { ORDER_STATUSES, SIDES } from "../names.ts";
+import {
+  accountId,
+  amount,
+  choice,
+  count,
+  NAME_CHARACTERS_MAX,
+  nullable,
+  optional,
+  orderId,
+  positive,
+  price,
+  quantity,
+  symbol,
+  text,
+  tick,
+  timestamp,
+} from "./fields.ts";
+import { SYMBOL_STATES } from "./market-data.ts";
+import { OrderStateResult } from "./orders.ts";
+
+export const AUDIT_ENTRIES_MAX = 1000;
+export const AUDIT_ENTRIES_DEFAULT = 100;
+
+/** An order right after what happened; of a repeat of one that is done, its number only. */
+const AuditOrder = Type.Composite([
+  Type.Object({ account: accountId("its owner, `acc_<n>`"), order_id: orderId() }),
+  Type.Partial(Type.Omit(OrderStateResult, ["order_id", "timestamp", "tick"])),
+]);
+const AuditSide = Type.Object({
+  account: accountId(),
+  order_id: orderId(),
+  side: choice(SIDES, "side"),
+  quantity: quantity("total ordered"),
+  filled_quantity: count("traded so far, shares"),
+  status: choice(ORDER_STATUSES, "right after the fill"),
+  fee: amount("cents; negative is a rebate"),
+});
+const AuditTrade = Type.Object({
+  trade_id: positive("consecutive"),
+  symbol: symbol(),
+  price: price("of the fill"),
+  quantity: quantity("of the fill"),
+  taker: AuditSide,
+  maker: AuditSide,
+});
+const AuditSymbol = Type.Object({ symbol: symbol(), state: choice(SYMBOL_STATES, "its new one") });
+
+/** Has one of the three. */
+const AuditEvent = Type.Object({
+  order: optional(AuditOrder),
+  trade: optional(AuditTrade),
+  symbol: optional(AuditSymbol),
+});
+const AuditResult = Type.Object(
+  {
+    order: optional(AuditOrder),
+    cancelled: optional(count("of a CANCEL_ALL: how many orders")),
+    cash: optional(amount("of a deposit: the account's cash after it, cents")),
+    shares: optional(amount("of a deposit: the account's shares after it")),
+  },
+  { description: "it was done" },
+);
+const AuditError = Type.Object(
+  {
+    code: count("error code"),
+    name: text("its name", NAME_CHARACTERS_MAX),
+    field: optional(text("of INVALID_PARAMETER: what was wrong", NAME_CHARACTERS_MAX)),
+    limit: optional(text("of CAPACITY: which limit", NAME_CHARACTERS_MAX)),
+    order_id: optional(orderId()),
+  },
+  { description: "it was refused" },
+);
+const AuditEntry = Type.Object({
+  sequence: positive("number of the command"),
+  tick: tick(),
+  timestamp: timestamp(),
+  kind: text("of the command; its further members are in [journal.md](journal.md)", 64),
+  actor: text("`usr_<n>`; `exchange` is itself or an operator", NAME_CHARACTERS_MAX),
+  account: optional(accountId()),
+  symbol: optional(symbol()),
+  result: optional(AuditResult),
+  error: optional(AuditError),
+  events: Type.Array(AuditEvent, { description: "what happened beside the result, in its order" }),
+});
+
+export const AuditPage = Type.Object({
+  entries: Type.Array(AuditEntry, {
+    description:
+      "the commands from number `from_seq` on (default 1), " +
+      `at most \`limit\` (1…${AUDIT_ENTRIES_MAX}, default ${AUDIT_ENTRIES_DEFAULT})`,
+  }),
+  next_seq: nullable(positive("`from_seq` of the next page"), "null: there is no more yet"),
+});
+
+export type AuditOrder = Static<typeof AuditOrder>;
+export type AuditEvent = Static<typeof AuditEvent>;
+export type AuditResult = Static<typeof AuditResult>;
+export type AuditError = Static<typeof AuditError>;

@@ -1,0 +1,54 @@
+/**
+ * The process that takes a snapshot: `bun src/snapshot-worker.ts REQUEST`, a `SnapshotRequest` as JSON. It
+ * replays the sealed segments since the last snapshot into a state of its own, checks it against what the
+ * live exchange noted of its state in the journal, and writes it. So every snapshot is an independent replay,
+ * and whatever goes wrong here, the exchange goes on. Prints a `SnapshotTaken` as JSON, or exits with 1.
+ */
+import { setPriority } from "node:os";
+import { ExchangeState } from "./execution/exchange-state.ts";
+import { replayBatch } from "./execution/replay.ts";
+import type { SnapshotRequest, SnapshotTaken } from "./execution/snapshot-request.ts";
+import { rebuild, snapshotInfo } from "./persistence/rebuild.ts";
+import { writeSnapshot } from "./persistence/snapshot/write-snapshot.ts";
+
+/** Of the scheduler, 19 the lowest: the exchange goes first. */
+const PRIORITY = 10;
+
+function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
+  const start = performance.now();
+  const { walDir, snapshotDir, symbolsMax, through } = request;
+  const state = new ExchangeState(symbolsMax);
+  const replayed = { ...state, listeners: [...state.records, ...state.listeners] };
+  const { reading } = rebuild(
+    { walDirectory: walDir, snapshotDirectory: snapshotDir, through },
+    { apply: (batch) => replayBatch(replayed, batch), snapshots: state },
+  );
+  const hash = state.core.stateHash();
+  const stateHash = hash.toString(16).padStart(16, "0");
+  if (request.stateHash !== undefined && request.stateHash !== stateHash) {
+    throw new Error(
+      `after tick ${reading.report.lastTick} the replay's state hash is ${stateHash}, and the exchange's was ` +
+        request.stateHash,
+    );
+  }
+  const info = snapshotInfo(reading, { stateHash: hash, symbolsMax });
+  const { file, bytes } = writeSnapshot(snapshotDir, info, state.sections());
+  return {
+    file,
+    tick: info.tick,
+    sequence: info.sequence,
+    stateHash,
+    bytes,
+    commands: reading.report.commands,
+    milliseconds: Math.round(performance.now() - start),
+  };
+}
+
+setPriority(PRIORITY);
+try {
+  const request = JSON.parse(process.argv[2] ?? "") as SnapshotRequest;
+  process.stdout.write(`${JSON.stringify(takeSnapshot(request))}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}

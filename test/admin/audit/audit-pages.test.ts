@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AuditPages } from "../../../src/admin/audit/audit-pages.ts";
+import { ErrorCode } from "../../../src/protocol/errors.ts";
+
+/** What the program in the exchange's place does, by the number that it is asked to begin with. */
+const PROGRAM = `
+const [, , ...args] = process.argv;
+const from = Number(args[args.indexOf("--from") + 1]);
+const limit = Number(args[args.indexOf("--limit") + 1]);
+if (from === 1) {
+  console.log(JSON.stringify({ args, env: process.env }));
+} else if (from === 100) {
+  for (let i = 0; i < limit; i++) console.log(JSON.stringify({ sequence: from + i }));
+} else if (from === 200) {
+  for (let i = 0; i < limit; i++) console.log(JSON.stringify({ text: "x".repeat(1024 * 1024) }));
+} else if (from === 300) {
+  console.error("the journal is damaged");
+  process.exit(1);
+} else if (from === 301) {
+  console.error("waiver: older segments were removed");
+  process.exit(3);
+} else {
+  console.log("{}");
+  setInterval(() => {}, 1000);
+}
+`;
+
+let dir: string;
+let pages: AuditPages;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "pages-"));
+  const script = join(dir, "program.ts");
+  await Bun.write(script, PROGRAM);
+  pages = new AuditPages({
+    command: [process.execPath, script],
+    source: { walDir: "the/wal", snapshotDir: "the/snapshots", symbolsMax: 8 },
+    durableTick: async () => 77,
+  });
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const page = async (from: number, limit: number, signal = new AbortController().signal) =>
+  JSON.parse(await pages.page(from, limit, signal));
+
+test("the program is asked for one entry more, up to the durable tick, and told no secrets", async () => {
+  const args = ["audit", "--json", "--from", "1", "--to", "tick:77", "--limit", "6"];
+  const env = {
+    WAIVER_PERSISTENCE__LOCAL__WAL_DIR: "the/wal",
+    WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: "the/snapshots",
+    WAIVER_PLAYERS__SYMBOLS_MAX: "8",
+  };
+  expect(await page(1, 5)).toEqual({ entries: [{ args, env }], next_seq: null });
+});
+
+test("a full page names the next", async () => {
+  const entries = [{ sequence: 100 }, { sequence: 101 }, { sequence: 102 }];
+  expect(await page(100, 3)).toEqual({ entries, next_seq: 103 });
+});
+
+test("a page of large entries ends early, and the next goes on behind it", async () => {
+  const { entries, next_seq } = await page(200, 50);
+  expect(entries.length).toBeWithin(1, 6);
+  expect(next_seq).toBe(200 + entries.length);
+});
+
+test("what the program says when it fails is told", async () => {
+  await expect(page(300, 1)).rejects.toThrow("the audit ended with code 1: the journal is damaged");
+  await expect(page(301, 1)).rejects.toMatchObject({
+    code: ErrorCode.REPLAY_UNAVAILABLE,
+    message: "older segments were removed",
+  });
+});
+
+test("one at a time, and the next when its reader has gone", async () => {
+  const reader = new AbortController();
+  const waiting = page(400, 1, reader.signal);
+  await expect(page(1, 1)).rejects.toMatchObject({ code: ErrorCode.OVERLOADED });
+  reader.abort();
+  await expect(waiting).rejects.toThrow("Nobody waits for it");
+  expect(await page(100, 1)).toEqual({ entries: [{ sequence: 100 }], next_seq: 101 });
+});
+
+test("closing gives up the page that is being made", async () => {
+  const waiting = page(400, 1);
+  pages.close();
+  await expect(waiting).rejects.toMatchObject({ code: ErrorCode.SHUTTING_DOWN });
+  pages.close();
+});

@@ -1,0 +1,61 @@
+/** What the market of a stream is like: seeds differ in more than their order of commands. */
+import { PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
+import type { Random } from "./random.ts";
+
+export interface Market {
+  accounts: number;
+  symbols: number;
+  increment: number;
+  /** Prices lie `spread` around it, purchases mostly below and sales above. */
+  center: number;
+  spread: number;
+  /** Purchases go up to spread / cross above the center, sales as much below; while orders gather, further. */
+  cross: number;
+  quantityMax: number;
+  cash: number;
+  shares: number;
+  /** The largest fee and rebate, basis points. */
+  feeMax: number;
+  /** Of 100 commands, about how many take orders out. */
+  cancels: number;
+  /** Of 100 orders, about how many are stops. */
+  stops: number;
+  /** How many client order ids each account gives. */
+  clientIds: number;
+  /** The longest time between two commands, nearly always. */
+  stepMs: number;
+  /** What pauses its symbols, where nothing else is said. */
+  guard: { moveBps: number; windowMs: number; pauseMs: number; auctionMs: number };
+}
+
+/** `symbolsMax`: how many symbols it has at the most. */
+export function drawMarket(random: Random, symbolsMax: number): Market {
+  const center = random.pick([12, 100, 1_000, 256 * 40, 256 * 300, PRICE_MAX - 7]);
+  const quantityMax = random.pick([5, 12, 1_000, QUANTITY_MAX]);
+  const spread = random.pick([2, 6, 40, 600, 256 * 300]);
+  const cross = random.pick([1, 2, 3, 6]);
+  /** Trades lie twice as far apart at the most, nearly always. */
+  const move = (spread / cross / center) * 10_000;
+  return {
+    accounts: random.between(2, 5),
+    symbols: random.between(1, symbolsMax),
+    increment: random.pick([1, 1, 1, 2, 5]),
+    center,
+    spread,
+    cross,
+    quantityMax,
+    cash: random.pick([center * quantityMax * 100, center * 60, 2 ** 50]),
+    shares: random.pick([quantityMax * 100, 60, 2 ** 40]),
+    feeMax: random.pick([0, 7, 250, 10_000]),
+    cancels: random.pick([3, 12, 30]),
+    stops: random.pick([2, 15, 40]),
+    clientIds: random.pick([20, 500]),
+    stepMs: random.pick([0, 1, 1, 5]),
+    guard: {
+      moveBps: Math.ceil(move * random.pick([0, 0, 0.7, 1, 1.3, 1.6])),
+      windowMs: random.pick([5, 20, 50, 400]),
+      pauseMs: random.pick([1, 3]),
+      auctionMs: random.pick([0, 1]),
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from "bun:test";
+import { createCore } from "../../src/core/core.ts";
+import { StateHash } from "../../src/core/state-hash.ts";
+import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
+import { Random } from "./fuzz/random.ts";
+import { hashRun, recordStream } from "./recorded-stream.ts";
+
+const COMMANDS = 2_000;
+const SLICE = 3_200;
+const core = createCore(FUZZ_SYMBOLS);
+const { stores } = core;
+/** Not the stores that follow from how ticks were cut. */
+const hashed = stores.filter(({ name }) => name !== "order-ticks" && name !== "clock-rest");
+
+function fill(seed: number): void {
+  core.reset();
+  hashRun(core, recordStream(seed, COMMANDS), 16);
+}
+
+/** The words of all that is hashed. */
+function extent(): number {
+  return hashed.reduce((total, { used }) => total + used(), 0);
+}
+
+type Range = [words: Int32Array, from: number, to: number];
+
+/** Notes what it is given. */
+class NotedHash extends StateHash {
+  readonly ranges: Range[] = [];
+
+  override words(...range: Range): void {
+    this.ranges.push(range);
+  }
+}
+
+/** Ranges that continue one another as one. */
+function joined(ranges: readonly Range[]): Range[] {
+  const rows: Range[] = [];
+  for (const [words, from, to] of ranges) {
+    const last = rows.at(-1);
+    if (last?.[0] === words && last[2] === from) last[2] = to;
+    else rows.push([words, from, to]);
+  }
+  return rows;
+}
+
+/** Hashes of the slices of one sweep, and where each began. */
+function sweep(): { starts: number[]; hashes: string[] } {
+  const starts: number[] = [];
+  const hashes: string[] = [];
+  let start = 0;
+  do {
+    const hash = new StateHash();
+    starts.push(start);
+    start = core.hashSlice(hash, start, SLICE);
+    hashes.push(hash.digest().toString(16));
+  } while (start !== 0);
+  return { starts, hashes };
+}
+
+describe.each([1, 2, 3])("state %d", (seed) => {
+  test("the slices of a sweep hash every word once, as the hash of the whole does", () => {
+    fill(seed);
+    const whole = hashed.map(({ words, used }): Range => [words, 0, used()]);
+    const random = new Random(seed);
+    for (const most of [100, 7_777, 1_000_000]) {
+      const noted = new NotedHash();
+      let start = 0;
+      do start = core.hashSlice(noted, start, random.between(1, most));
+      while (start !== 0);
+      expect(joined(noted.ranges)).toEqual(whole.filter(([, , to]) => to > 0));
+    }
+    const hash = new StateHash();
+    for (const range of whole) hash.words(...range);
+    expect(hash.digest()).toBe(core.stateHash());
+  });
+
+  test("a slice starts where the one before ended", () => {
+    fill(seed);
+    const { starts } = sweep();
+    expect(starts).toEqual(starts.map((_, i) => i * SLICE));
+    expect(starts.length).toBe(Math.ceil(extent() / SLICE));
+  });
+
+  test("one flipped bit anywhere is in exactly one slice of a sweep, and in the hash of the whole", () => {
+    fill(seed);
+    const random = new Random(seed);
+    const clean = sweep().hashes;
+    const whole = core.stateHash();
+    for (const { name, words, used } of hashed) {
+      // Those tell how far the others extend; and so does the backlog in "market".
+      if (name.endsWith("-head") || name === "market" || used() === 0) continue;
+      const last = used() - 1;
+      for (const place of [0, last, ...Array.from({ length: 8 }, () => random.between(0, last))]) {
+        const bit = 1 << random.between(0, 31);
+        words[place] ^= bit;
+        const differing = sweep().hashes.filter((hash, i) => hash !== clean[i]).length;
+        const isOther = core.stateHash() !== whole;
+        words[place] ^= bit;
+        expect([name, place, differing, isOther]).toEqual([name, place, 1, true]);
+      }
+    }
+    expect(sweep().hashes).toEqual(clean);
+  });
+});
+
+test("a change of a head that tells an extent is found as well", () => {
+  fill(4);
+  const clean = sweep().hashes;
+  for (const { name, words, used } of hashed) {
+    if (!name.endsWith("-head") && name !== "market") continue;
+    for (let place = 0; place < used(); place++) {
+      words[place] += 1;
+      const { hashes } = sweep();
+      words[place] -= 1;
+      expect([name, place, hashes]).not.toEqual([name, place, clean]);
+    }
+  }
+});
+
+test("a slice that starts beyond the end, because the state has become smaller, is empty and wraps", () => {
+  fill(5);
+  for (const start of [extent(), extent() + 1, 2 ** 40]) {
+    const hash = new StateHash();
+    expect(core.hashSlice(hash, start, 100)).toBe(0);
+    expect(hash.digest()).toBe(new StateHash().digest());
+  }
+});
+
+test("however much room there is, the same commands give the same slices", () => {
+  const records = recordStream(6, 400);
+  const slices = [FUZZ_SYMBOLS, FUZZ_SYMBOLS + 1_000].map((symbolsMax) => {
+    const other = createCore(symbolsMax);
+    hashRun(other, records, 16);
+    const hash = new StateHash();
+    const starts: number[] = [];
+    for (let start = 0; starts.length < 50; )
+      starts.push((start = other.hashSlice(hash, start, 999)));
+    return { starts, hash: hash.digest(), whole: other.stateHash() };
+  });
+  expect(slices[1]).toEqual(slices[0]);
+});

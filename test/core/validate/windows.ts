@@ -1,0 +1,39 @@
+/**
+ * Price windows: of every step the lowest price is not above the highest; those of the newest step contain the
+ * last price; and a symbol whose last price is too far from one of them is not trading.
+ */
+import { SymbolState } from "../../../src/core/command.ts";
+import type { Core } from "../../../src/core/core.ts";
+import { S_LAST_PRICE, S_MOVE_BPS, SYMBOL_INTS } from "../../../src/core/symbols.ts";
+import type { Faults } from "./faults.ts";
+
+// As drawn in price-windows.ts.
+const STEPS = 17;
+const WINDOW_INTS = 2 + 2 * STEPS;
+const FIRST = 2;
+
+export function validateWindows(core: Core, report: Faults): void {
+  const numbers = new Float64Array(core.windows.ints.buffer);
+  for (let symbol = 0; symbol < core.symbols.count; symbol++) {
+    const newest = numbers[symbol * (WINDOW_INTS / 2)];
+    if (newest !== 0) validateWindow(core, symbol, newest, report);
+  }
+}
+
+function validateWindow(core: Core, symbol: number, newest: number, report: Faults): void {
+  const { ints: S, state } = core.symbols;
+  const last = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
+  const bps = BigInt(S[symbol * SYMBOL_INTS + S_MOVE_BPS]);
+  const mayMove = (from: number): boolean =>
+    BigInt(Math.abs(last - from)) * 10_000n <= bps * BigInt(from);
+  for (let step = 0; step < STEPS; step++) {
+    const w = symbol * WINDOW_INTS + FIRST + step * 2;
+    const { [w]: low, [w + 1]: high } = core.windows.ints;
+    const at = `symbol ${symbol}, step ${step}: ${low}–${high}`;
+    report(low > 0 && low <= high, () => at);
+    const holdsLast = step !== newest % STEPS || (low <= last && last <= high);
+    report(holdsLast, () => `${at}, but the last price is ${last}`);
+    const isPaused = state(symbol) !== SymbolState.TRADING;
+    report(isPaused || (mayMove(low) && mayMove(high)), () => `${at}: ${last} is too far`);
+  }
+}

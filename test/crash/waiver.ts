@@ -1,0 +1,43 @@
+/** The exchange's own commands, each in a process of its own. */
+import { join } from "node:path";
+
+const CHECKOUT = join(import.meta.dir, "../..");
+const MAIN = [process.execPath, "src/main.ts"];
+
+/** Runs a command and returns what it printed as JSON; throws with its output when it fails. */
+export async function askWaiver(dataDir: string, ...command: string[]): Promise<unknown> {
+  const child = Bun.spawn([...MAIN, ...command, "--data-dir", dataDir, "--json"], {
+    cwd: CHECKOUT,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) === 0) return JSON.parse(output);
+  throw new Error(`waiver ${command.join(" ")} failed:\n${output}${errors}`);
+}
+
+/** Starts the exchange and kills it after so many milliseconds; returns what it logged. */
+export async function startAndKill(
+  dataDir: string,
+  milliseconds: number,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const serve = ["serve", "--port", "0", "--data-dir", dataDir, "--config", `${dataDir}.toml`];
+  const child = Bun.spawn([...MAIN, ...serve], {
+    cwd: CHECKOUT,
+    env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+    timeout: milliseconds,
+    killSignal: "SIGKILL",
+  });
+  const log = await new Response(child.stdout).text();
+  await child.exited;
+  if (child.signalCode !== "SIGKILL") throw new Error(`the start was refused:\n${log}`);
+  return log;
+}

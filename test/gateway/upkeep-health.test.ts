@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import type { Upkeep } from "../../src/execution/upkeep.ts";
+import { Health } from "../../src/gateway/health.ts";
+import { addUpkeepHealth } from "../../src/gateway/storage-health.ts";
+
+type Parts = Parameters<typeof addUpkeepHealth>[1];
+
+function open(hasArchive: boolean) {
+  const snapshots = { failure: null as Error | null };
+  const archive = { reason: null as string | null };
+  const clock = { now: 1 };
+  const health = new Health();
+  const archiver = hasArchive ? { state: () => archive } : null;
+  const parts: { snapshots: object; archiver: object | null } = { snapshots, archiver };
+  addUpkeepHealth(health, parts as Pick<Upkeep, keyof Parts>, () => clock.now);
+  return { health, snapshots, archive, clock };
+}
+
+test("without an archive there is only the component of the snapshots", () => {
+  const { health } = open(false);
+  expect(health.readiness()).toEqual({
+    status: "ok",
+    components: { snapshots: { status: "ok", since: 1 } },
+  });
+});
+
+test("a snapshot that failed degrades, with the reason, until one is taken; nothing stops trading", () => {
+  const { health, snapshots, clock } = open(true);
+  clock.now = 2;
+  snapshots.failure = new Error("no space left");
+  const degraded = { status: "degraded", reason: "no space left", since: 2 } as const;
+  const components = { snapshots: degraded, archive: { status: "ok", since: 1 } } as const;
+  expect(health.readiness()).toEqual({ status: "degraded", components });
+  expect(health.respond().status).toBe(200);
+  clock.now = 3;
+  snapshots.failure = new Error("the replay strays");
+  expect(health.readiness().components.snapshots).toEqual({
+    status: "degraded",
+    reason: "the replay strays",
+    since: 2,
+  });
+  clock.now = 4;
+  snapshots.failure = null;
+  expect(health.readiness().components.snapshots).toEqual({ status: "ok", since: 4 });
+});
+
+test("an archive that is behind degrades by itself", () => {
+  const { health, archive, clock } = open(true);
+  clock.now = 5;
+  archive.reason = "connection refused";
+  expect(health.readiness()).toEqual({
+    status: "degraded",
+    components: {
+      snapshots: { status: "ok", since: 1 },
+      archive: { status: "degraded", reason: "connection refused", since: 5 },
+    },
+  });
+  archive.reason = null;
+  expect(health.readiness().status).toBe("ok");
+});

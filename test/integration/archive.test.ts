@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { copyFile, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  CREDENTIALS_ENVIRONMENT,
+  S3Server,
+  START_TIMEOUT_MS,
+  skipsWithoutS3,
+} from "../persistence/archive/s3-server.ts";
+import { SlowProxy } from "../persistence/archive/slow-proxy.ts";
+import { DataDir, type Ended, ServerProcess } from "./server-process.ts";
+import { Venue } from "./venue.ts";
+
+const CHECKOUT = join(import.meta.dir, "../..");
+const OFFLINE = '[players]\nsource = "offline"\n';
+
+/** An exchange that archives by itself. */
+const CLOUD = '[persistence]\nbackend = "cloud"\n';
+
+/** What a push of a running exchange says. */
+interface Pushed {
+  readonly state: string;
+  readonly confirmed_segment: number;
+  readonly behind_segments: number;
+}
+
+/** What the admin API says of the state that a journal gives. */
+interface State {
+  readonly tick: number;
+  readonly state_hash: string;
+}
+
+describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
+  let server: S3Server;
+  let prefixes = 0;
+
+  beforeAll(async () => {
+    server = await S3Server.start();
+    await server.createBucket("waiver-test");
+    await server.createBucket("waiver-full");
+  }, START_TIMEOUT_MS);
+
+  afterAll(async () => {
+    await server?.[Symbol.asyncDispose]();
+  }, START_TIMEOUT_MS);
+
+  /** The configuration of an archive of its own. */
+  function configuration({ bucket = "waiver-test", endpoint = server.endpoint, more = "" } = {}) {
+    const prefix = `commands/${++prefixes}`;
+    const cloud = `[persistence.cloud]\ns3_bucket = "${bucket}"\nprefix = "${prefix}"\nendpoint = "${endpoint}"\n`;
+    return { url: `s3://${bucket}/${prefix}`, config: cloud + more + OFFLINE };
+  }
+
+  async function waiver(
+    args: readonly string[],
+    config: string,
+    dir: string,
+    env: Record<string, string> = CREDENTIALS_ENVIRONMENT,
+  ): Promise<Ended & { error: string }> {
+    const file = `${dir}.cli.toml`;
+    await Bun.write(file, config);
+    const command = ["src/main.ts", ...args, "--config", file, "--data-dir", dir];
+    const child = Bun.spawn([process.execPath, ...command], {
+      cwd: CHECKOUT,
+      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [output, error, exitCode] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    return { output, error, exitCode };
+  }
+
+  async function json(
+    args: readonly string[],
+    config: string,
+    dir: string,
+  ): Promise<Record<string, unknown>> {
+    const { output, error, exitCode } = await waiver([...args, "--json"], config, dir);
+    if (exitCode !== 0) throw new Error(`waiver ${args.join(" ")}: ${error}${output}`);
+    return JSON.parse(output);
+  }
+
+  /** An exchange on which somebody rested some orders, stopped. Gives the state it ended in. */
+  async function trade(venue: Venue, config: string): Promise<State> {
+    const user = await venue.user({ cash: 1_000_000 });
+    using client = await venue.connect("/orders", "json", user);
+    const symbol = venue.symbol();
+    for (let price = 1; price <= 20; price++) {
+      const order = { symbol, side: "BUY", type: "LIMIT", price, quantity: 1 };
+      await client.result("order.place", order);
+    }
+    expect(config).toContain("[persistence.cloud]");
+    const state = await venue.server.ask<State>("GET", "/state");
+    await venue.server.stop();
+    return state;
+  }
+
+  async function stateAfterStart(dir: string, config: string): Promise<State> {
+    await using restored = await ServerProcess.start(dir, { config });
+    return await restored.ask<State>("GET", "/state");
+  }
+
+  test("push, verify, wipe the disk, restore: the same state", async () => {
+    const { url, config } = configuration();
+    await using venue = await Venue.open({ config });
+    const dir = venue.dataDir;
+    const empty = await json(["archive", "status"], config, dir);
+    expect(empty).toMatchObject({ archive: `${url}/`, exchange_id: "none yet", segments: 0 });
+
+    const before = await trade(venue, config);
+    const pushed = await json(["archive", "push"], config, dir);
+    expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
+    expect(pushed.segments).toBe(pushed.local_segments);
+    const verified = await json(["archive", "verify"], config, dir);
+    expect(verified).toMatchObject({ segments: pushed.segments, faults: [], unnamed: [] });
+
+    const identity = join(dir, "identity.sqlite");
+    const kept = `${dir}.identity`;
+    await copyFile(identity, kept);
+    await rm(dir, { recursive: true });
+    const restore = await waiver(["restore", "--from", url], config, dir);
+    expect([restore.exitCode, restore.error]).toEqual([0, ""]);
+    expect(restore.output).toContain("identity.sqlite");
+    expect(restore.output).toContain(`waiver serve --data-dir ${dir}`);
+    await copyFile(kept, identity);
+
+    const after = await stateAfterStart(dir, config);
+    expect([after.tick >= before.tick, after.state_hash]).toEqual([true, before.state_hash]);
+  }, 60_000);
+
+  test("restore to a tick: the state of then", async () => {
+    const { url, config } = configuration();
+    await using venue = await Venue.open({ config });
+    const user = await venue.user({ cash: 1000 });
+    const then = await venue.server.ask<State>("GET", "/state");
+    await venue.server.ask("POST", `/accounts/${user.account_id}/deposit`, { cash: 5 });
+    const later = await venue.server.ask<State>("GET", "/state");
+    expect(later.state_hash).not.toBe(then.state_hash);
+    await venue.server.stop();
+    await json(["archive", "push"], config, venue.dataDir);
+
+    await using target = await DataDir.make();
+    const args = ["restore", "--from", url, "--to-tick", String(then.tick)];
+    const restored = await json(args, config, target.path);
+    expect(restored).toMatchObject({ lastTick: then.tick });
+    const state = await stateAfterStart(target.path, config);
+    expect(state.state_hash).toBe(then.state_hash);
+
+    const again = await waiver(["restore", "--from", url], config, target.path);
+    expect([again.exitCode, again.error.includes("is not empty")]).toEqual([1, true]);
+  }, 60_000);
+
+  test("after kill -9 the segment in use is left out, and the next start frees it", async () => {
+    const { config } = configuration();
+    await using venue = await Venue.open({ config });
+    await venue.user({ cash: 1000 });
+    await venue.server.kill();
+    const cut = await waiver(["archive", "push"], config, venue.dataDir);
+    expect(cut.exitCode).toBe(0);
+    expect(cut.error).toContain("was not closed in an orderly way");
+    await venue.restart();
+    await venue.server.stop();
+    const pushed = await json(["archive", "push"], config, venue.dataDir);
+    expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
+    expect(pushed.segments).toBe(pushed.local_segments);
+  }, 60_000);
+
+  test("an object that was altered is named, with exit code 1", async () => {
+    const { url, config } = configuration();
+    await using venue = await Venue.open({ config });
+    await venue.server.stop();
+    await json(["archive", "push"], config, venue.dataDir);
+    const client = new Bun.S3Client({
+      accessKeyId: CREDENTIALS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+      secretAccessKey: CREDENTIALS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
+      endpoint: server.endpoint,
+      bucket: "waiver-test",
+    });
+    const object = `${url}/wal/wal_000001.log.zst`;
+    await client.write(object.slice("s3://waiver-test/".length), "not a segment");
+    const verify = await waiver(["archive", "verify"], config, venue.dataDir);
+    expect(verify.exitCode).toBe(1);
+    expect(verify.output).toContain(`${object}: `);
+    expect(verify.error).toContain("1 fault found");
+    await using target = await DataDir.make();
+    const args = ["restore", "--from", url, "--to-tick", "1"];
+    const restore = await waiver(args, config, target.path);
+    expect([restore.exitCode, restore.error.includes(object)]).toEqual([1, true]);
+  }, 60_000);
+
+  test("what is wrong is said with what to do", async () => {
+    await using dir = await DataDir.make();
+    const place = configuration();
+    const missing = configuration({ bucket: "waiver-none" });
+    const dead = configuration({ endpoint: "http://127.0.0.1:1" });
+    const wrong = { ...CREDENTIALS_ENVIRONMENT, AWS_SECRET_ACCESS_KEY: "WRONG" };
+    const status = ["archive", "status"];
+    const cases: [Ended & { error: string }, string][] = [
+      [await waiver(status, place.config, dir.path, {}), "set AWS_ACCESS_KEY_ID"],
+      [await waiver(status, place.config, dir.path, wrong), "Check AWS_ACCESS_KEY_ID"],
+      [await waiver(status, missing.config, dir.path), "Create the bucket"],
+      [await waiver(status, dead.config, dir.path), "persistence.cloud.endpoint"],
+      [await waiver(["restore", "--from", place.url], place.config, dir.path), "holds no archive"],
+      [await waiver(["restore", "--from", "/tmp"], place.config, dir.path), "s3://bucket/prefix"],
+    ];
+    for (const [{ exitCode, error }, words] of cases) {
+      expect([exitCode > 0, error.includes(words), error]).toEqual([true, true, error]);
+      expect(error).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    }
+    expect(await readdir(dir.root)).not.toContain("data");
+  }, 60_000);
+
+  test("a running exchange archives by itself, and is asked to when it has the directory", async () => {
+    const { url, config } = configuration({ more: CLOUD });
+    await using venue = await Venue.open({ config, env: CREDENTIALS_ENVIRONMENT });
+    await venue.user({ cash: 1000 });
+    const { server: exchange } = venue;
+    const push = ["archive", "push", "--url", exchange.url];
+    const asked = await waiver([...push, "--json"], config, venue.dataDir);
+    expect(asked.error).toContain("An exchange runs on");
+    expect(JSON.parse(asked.output)).toMatchObject({ state: "ok", reason: null, url: `${url}/` });
+    const pushed = await exchange.ask<Pushed>("POST", "/archive/push");
+    expect(pushed).toMatchObject({ state: "ok", behind_segments: 0 });
+    expect(pushed.confirmed_segment).toBeGreaterThan(0);
+    await exchange.kill();
+
+    await using target = await DataDir.make();
+    const local = config.replace(CLOUD, "");
+    const restored = await json(["restore", "--from", url], local, target.path);
+    expect(restored.segments).toBeGreaterThan(0);
+    expect((await stateAfterStart(target.path, local)).tick).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("an exchange whose archive is dead trades on, and says so", async () => {
+    const { config } = configuration({ endpoint: "http://127.0.0.1:1", more: CLOUD });
+    await using venue = await Venue.open({ config, env: CREDENTIALS_ENVIRONMENT });
+    const { server: exchange } = venue;
+    const pushed = await exchange.ask<Pushed>("POST", "/archive/push");
+    expect(pushed).toMatchObject({ state: "degraded", confirmed_segment: 0 });
+    const ready = await fetch(`${exchange.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      expect.objectContaining({
+        status: "degraded",
+        components: expect.objectContaining({
+          archive: {
+            status: "degraded",
+            reason: expect.stringContaining("persistence.cloud.endpoint"),
+            since: expect.any(Number),
+          },
+        }),
+      }),
+    ]);
+    const user = await venue.user({ cash: 1000 });
+    using client = await venue.connect("/orders", "json", user);
+    const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+    await client.result("order.place", order);
+    expect((await client.result("orders.open")).orders).toBeArrayOfSize(1);
+    const command = ["archive", "push", "--url", exchange.url];
+    const asked = await waiver(command, config, venue.dataDir);
+    expect([asked.exitCode, asked.error.includes("Archiving failed")]).toEqual([1, true]);
+  }, 60_000);
+
+  test("a push that the server's death cut off is completed by the next", async () => {
+    await using proxy = await SlowProxy.start(server.port);
+    const { config } = configuration();
+    const slowly = config.replace(server.endpoint, proxy.endpoint);
+    await using venue = await Venue.open({ config });
+    await trade(venue, config);
+    proxy.holdAfter(3000);
+    const sent = proxy.sent(3000);
+    const push = waiver(["archive", "push"], slowly, venue.dataDir);
+    await sent;
+    await server.stopGateway();
+    const failed = await push;
+    expect([failed.exitCode, failed.error.includes("no answer")]).toEqual([1, true]);
+    await server.startGateway();
+    const pushed = await json(["archive", "push"], config, venue.dataDir);
+    expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
+    expect(await json(["archive", "verify"], config, venue.dataDir)).toMatchObject({ faults: [] });
+  }, 60_000);
+});

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type User, Venue } from "./venue.ts";
+import { answerOf, linesOf } from "./waiver-command.ts";
+import type { Members } from "./wire-client.ts";
+
+interface Page {
+  readonly entries: Members[];
+  readonly next_seq: number | null;
+}
+
+let venue: Venue;
+let ann: User;
+let bob: User;
+let symbol: string;
+
+/** What ann and bob do to each other, and the operator to both. */
+beforeAll(async () => {
+  venue = await Venue.open();
+  symbol = venue.symbol();
+  ann = await venue.user({ cash: 1000, positions: { [symbol]: 10 } });
+  bob = await venue.user({ cash: 10_000 });
+  using seller = await venue.connect("/orders", "json", ann);
+  using buyer = await venue.connect("/orders", "msgpack", bob);
+  const order = { symbol, type: "LIMIT" };
+  await seller.result("order.place", { ...order, side: "SELL", price: 50, quantity: 4 });
+  await buyer.result("order.place", { ...order, side: "BUY", price: 60, quantity: 10 });
+  await buyer.request("order.place", { ...order, side: "BUY", price: 60, quantity: 10_000 });
+  const resting = await seller.result("order.place", {
+    ...order,
+    side: "SELL",
+    price: 70,
+    quantity: 1,
+  });
+  await venue.server.ask("POST", `/orders/${resting.order_id}/cancel`);
+  await buyer.result("order.cancel_all");
+  await venue.server.ask("POST", `/symbols/${symbol}/halt`);
+  await venue.server.ask("DELETE", `/keys/${ann.api_key}`);
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+const audit = (...args: string[]): Promise<Members[]> =>
+  linesOf("audit", "--json", "--data-dir", venue.dataDir, ...args);
+const page = (query: string): Promise<Page> => venue.server.ask("GET", `/audit${query}`);
+
+/** Who did what, and what came of it, in few words. */
+function summary({ actor, kind, account, result, error, events }: Members): unknown[] {
+  const { order } = (result ?? {}) as { order?: Members };
+  const outcome = error === undefined ? (order?.status ?? "done") : (error as Members).name;
+  return [
+    actor,
+    kind,
+    account,
+    outcome,
+    (events as Members[]).flatMap((event) => Object.keys(event)),
+  ];
+}
+
+test("an account's audit: what its user, others and the operator did, and what came of it", async () => {
+  const entries = await audit("--account", ann.account_id);
+  expect(entries.map(summary)).toEqual([
+    [ann.user_id, "OPEN_ACCOUNT", ann.account_id, "done", []],
+    ["exchange", "DEPOSIT_CASH", ann.account_id, "done", []],
+    ["exchange", "DEPOSIT_SHARES", ann.account_id, "done", []],
+    ["exchange", "NOTE", undefined, "done", []],
+    [ann.user_id, "PLACE", ann.account_id, "ACCEPTED", []],
+    [bob.user_id, "PLACE", bob.account_id, "PARTIALLY_FILLED", ["trade"]],
+    [ann.user_id, "PLACE", ann.account_id, "ACCEPTED", []],
+    ["exchange", "CANCEL", "acc_0", "CANCELLED", []],
+    ["exchange", "NOTE", undefined, "done", []],
+  ]);
+  expect(entries[3]?.text).toBe(`key.create ${ann.user_id} ${ann.api_key}`);
+  expect(entries[8]?.text).toBe(`key.revoke ${ann.user_id} ${ann.api_key}`);
+  const trade = {
+    ...{ symbol, price: 50, quantity: 4 },
+    maker: { account: ann.account_id, side: "SELL", status: "FILLED" },
+    taker: { account: bob.account_id, side: "BUY", status: "PARTIALLY_FILLED" },
+  };
+  expect(entries[5]).toMatchObject({ events: [{ trade }] });
+});
+
+test("a user's audit on a symbol, a part of it, and the same for people", async () => {
+  const filter = ["--user", bob.user_id, "--symbol", symbol];
+  const entries = await audit(...filter);
+  expect(entries.map(summary)).toEqual([
+    [bob.user_id, "PLACE", bob.account_id, "PARTIALLY_FILLED", ["trade"]],
+    [bob.user_id, "PLACE", bob.account_id, "INSUFFICIENT_FUNDS", []],
+    [bob.user_id, "CANCEL_ALL", bob.account_id, "done", ["order"]],
+  ]);
+  const [, second] = entries;
+  expect(await audit(...filter, "--limit", "1", "--from", `tick:${second?.tick}`)).toEqual([
+    second as Members,
+  ]);
+  const text = await answerOf("audit", "--data-dir", venue.dataDir, ...filter);
+  expect(text).toMatch(/refused: 40906 INSUFFICIENT_FUNDS/);
+  expect(text).toMatch(/trade 1: 4 at 50, taker ord_\d+ of acc_2, maker ord_\d+ of acc_1/);
+});
+
+test("pages over HTTP are the audit of the command, from the first entry to the last", async () => {
+  const all = await audit();
+  const pages: Page[] = [];
+  for (let next: number | null = 1; next !== null; next = pages.at(-1)?.next_seq ?? null) {
+    pages.push(await page(`?from_seq=${next}&limit=200`));
+  }
+  expect(pages.flatMap(({ entries }) => entries)).toEqual(all);
+  expect(pages.map(({ entries }) => entries.length).slice(0, -1)).toEqual(
+    pages.slice(1).map(() => 200),
+  );
+  expect((await page("")).entries.length).toBe(100);
+  expect(await page(`?from_seq=${all.length + 1}`)).toEqual({ entries: [], next_seq: null });
+});
+
+test("one page at a time", async () => {
+  const replies = await Promise.all(
+    [1, 2, 3].map(() => venue.server.admin("GET", "/audit?limit=1")),
+  );
+  const codes = replies.map(({ status, body }) => [status, (body as Members).code]).sort();
+  expect(codes).toEqual([
+    [200, undefined],
+    [503, 50300],
+    [503, 50300],
+  ]);
+});
+
+test("the audit is the same after a crash", async () => {
+  const before = await answerOf("audit", "--json", "--data-dir", venue.dataDir);
+  const last = before.trimEnd().split("\n").length;
+  await venue.server.kill();
+  expect(await answerOf("audit", "--json", "--data-dir", venue.dataDir)).toBe(before);
+  await venue.restart();
+  expect(await answerOf("audit", "--json", "--data-dir", venue.dataDir, "--to", String(last))).toBe(
+    before,
+  );
+});

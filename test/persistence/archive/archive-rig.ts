@@ -1,0 +1,90 @@
+/** An archiver over a made-up journal, its clock and its waits in the test's hands. */
+
+import { Archiver, type ArchiverOptions } from "../../../src/persistence/archive/archiver.ts";
+import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
+import type { ObjectStore, PutOptions } from "../../../src/persistence/archive/object-store.ts";
+import type { JournalFiles } from "./journal-files.ts";
+
+export const NOW = 1_800_000_000_000;
+
+/** A store in memory that fails, forgets or alters on demand. */
+export class FaultyStore extends MemoryObjectStore {
+  /** Keys in the order in which they were put. */
+  readonly puts: string[] = [];
+  /** Called before each put; what it throws is what the put fails with. */
+  onPut: (key: string, options: PutOptions) => void | Promise<void> = () => undefined;
+
+  override async put(
+    key: string,
+    pieces: readonly Uint8Array[],
+    options: PutOptions = {},
+  ): Promise<void> {
+    await this.onPut(key, options);
+    this.puts.push(key);
+    await super.put(key, pieces, options);
+  }
+}
+
+/** What an archiver has logged and waited for. */
+export interface Records {
+  readonly log: { level: string; fields: Record<string, unknown>; message: string }[];
+  /** Waits between attempts, in milliseconds. They end by a push only. */
+  readonly waits: number[];
+  readonly confirmed: number[];
+}
+
+export function makeArchiver(
+  store: ObjectStore,
+  files: JournalFiles,
+  changes: Partial<ArchiverOptions> = {},
+): { archiver: Archiver; records: Records } {
+  const records: Records = { log: [], waits: [], confirmed: [] };
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void =>
+      void records.log.push({ level, fields: { ...fields }, message });
+  const archiver = new Archiver({
+    store,
+    walDir: files.walDir,
+    snapshotDir: files.snapshotDir,
+    uploadIntervalMs: 300_000,
+    retentionDays: 0,
+    sealedSegments: () => [...files.segments],
+    snapshots: () => [...files.snapshots],
+    onConfirmed: (segment) => void records.confirmed.push(segment),
+    log: { info: write("info"), warn: write("warn"), error: write("error") },
+    now: () => NOW,
+    after: (milliseconds) => {
+      records.waits.push(milliseconds);
+      return () => undefined;
+    },
+    random: () => 1,
+    ...changes,
+  });
+  return { archiver, records };
+}
+
+/** Starts an archiver, makes it catch up, and ends it. Gives how it stood. */
+export async function archiveOnce(
+  store: ObjectStore,
+  files: JournalFiles,
+  changes: Partial<ArchiverOptions> = {},
+) {
+  const { archiver, records } = makeArchiver(unending(store), files, changes);
+  archiver.start();
+  const state = await archiver.push();
+  await archiver.close();
+  return { state, records };
+}
+
+/** The store, which stays open for the next archiver when this one closes it. */
+export function unending(store: ObjectStore): ObjectStore {
+  return {
+    url: store.url,
+    put: (key, pieces, options) => store.put(key, pieces, options),
+    read: (key) => store.read(key),
+    size: (key) => store.size(key),
+    list: (start) => store.list(start),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,399 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArchiveIndex } from "../../../src/persistence/archive/archive-index.ts";
+import { ObjectStoreError } from "../../../src/persistence/archive/object-store.ts";
+import { verifyArchive } from "../../../src/persistence/archive/verify-archive.ts";
+import { archiveOnce, FaultyStore, makeArchiver, NOW } from "./archive-rig.ts";
+import { JournalFiles, START_TIME } from "./journal-files.ts";
+
+const root = mkdtempSync(join(tmpdir(), "waiver-archiver-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+function newFiles(exchange = 1): JournalFiles {
+  return new JournalFiles(mkdtempSync(join(root, "data-")), exchange);
+}
+
+/** Two segments, a snapshot at the end of the second, and a third segment. */
+function someFiles(): JournalFiles {
+  const files = newFiles();
+  files.addSegment([1, 2, 3]);
+  files.addSegment([4]);
+  files.addSnapshot();
+  files.addSegment([2, 2]);
+  return files;
+}
+
+const SOME_OBJECTS = [
+  "wal/wal_000001.log.zst",
+  "wal/wal_000002.log.zst",
+  "wal/wal_000003.log.zst",
+  "snapshots/snapshot_000000000004.snap.zst",
+];
+
+const DEAD = new ObjectStoreError("unreachable", "memory://archive/x", "no answer");
+
+function failing(): never {
+  throw DEAD;
+}
+
+test("takes segments and snapshot to the archive, and tells of each", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  const { state, records } = await archiveOnce(store, files);
+  expect(store.puts).toEqual(SOME_OBJECTS.flatMap((key) => [key, "manifest.json"]));
+  expect(records.confirmed).toEqual([1, 2, 3]);
+  const bytes = SOME_OBJECTS.reduce((sum, key) => sum + (store.objects.get(key)?.length ?? 0), 0);
+  expect(state).toEqual({
+    state: "ok",
+    reason: null,
+    url: "memory://archive/",
+    lastUploadAt: NOW,
+    behindSegments: 0,
+    behindBytes: 0,
+    confirmedSegment: 3,
+    confirmedSnapshot: 4,
+    uploads: 4,
+    bytes,
+    failures: 0,
+    retention: "off",
+  });
+  expect(await verifyArchive(store)).toEqual({
+    exchangeId: "01".repeat(16),
+    segments: 3,
+    snapshots: 1,
+    firstTick: 1,
+    lastTick: 6,
+    compressedBytes: bytes,
+    faults: [],
+    unnamed: [],
+  });
+});
+
+test("an object is the file in zstd, and its entry says all about it", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  const object = store.objects.get("wal/wal_000002.log.zst") ?? new Uint8Array();
+  const original = readFileSync(files.segmentPath(2));
+  expect(original.equals(Bun.zstdDecompressSync(object))).toBe(true);
+  const index = await ArchiveIndex.open(store);
+  const sha256 = (bytes: Uint8Array): string =>
+    new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  expect(await index?.segment(2)).toEqual({
+    kind: "segment",
+    number: 2,
+    first_tick: 4,
+    last_tick: 4,
+    first_sequence: 7,
+    last_sequence: 10,
+    first_timestamp: START_TIME + 4000,
+    last_timestamp: START_TIME + 4000,
+    previous_hash: original.subarray(96, 128).toString("hex"),
+    chain_hash: original.subarray(136, 168).toString("hex"),
+    bytes: original.length,
+    sha256: sha256(original),
+    compressed_bytes: object.length,
+    compressed_sha256: sha256(object),
+  });
+});
+
+test("uploads only what is new, also after a restart", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  store.puts.length = 0;
+  expect((await archiveOnce(store, files)).records.confirmed).toEqual([1, 2, 3]);
+  expect(store.puts).toEqual([]);
+  files.addSegment([1]);
+  const { state } = await archiveOnce(store, files);
+  expect(store.puts).toEqual(["wal/wal_000004.log.zst", "manifest.json"]);
+  expect(state).toMatchObject({ state: "ok", confirmedSegment: 4, confirmedSnapshot: 4 });
+});
+
+test("of several snapshots the newest goes to the archive, and none before it again", async () => {
+  const files = someFiles();
+  files.addSnapshot();
+  const store = new FaultyStore();
+  const { archiver } = makeArchiver(store, files);
+  archiver.start();
+  await archiver.push();
+  expect(store.puts.filter((key) => key.startsWith("snapshots/"))).toEqual([
+    "snapshots/snapshot_000000000006.snap.zst",
+  ]);
+  const archived = [4, 6, 7].map((tick) => archiver.isSnapshotArchived(tick));
+  expect(archived).toEqual([true, true, false]);
+  expect([3, 4].map((number) => archiver.isSegmentArchived(number))).toEqual([true, false]);
+  await archiver.close();
+});
+
+test("an upload that a crash cut off before the manifest is not sent again", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  store.onPut = (key) => {
+    if (key === "manifest.json" && store.puts.includes("wal/wal_000001.log.zst")) throw DEAD;
+  };
+  const { state } = await archiveOnce(store, files);
+  expect(state).toMatchObject({ state: "degraded", confirmedSegment: 0, behindSegments: 3 });
+  store.onPut = () => undefined;
+  store.puts.length = 0;
+  await archiveOnce(store, files);
+  // Without a manifest the first thing is to make one of what is there.
+  expect(store.puts).toEqual([
+    "manifest.json",
+    ...SOME_OBJECTS.slice(1).flatMap((key) => [key, "manifest.json"]),
+  ]);
+});
+
+test("half an object is replaced", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  const key = "wal/wal_000004.log.zst";
+  files.addSegment([20]);
+  store.objects.set(key, new Uint8Array(100));
+  store.puts.length = 0;
+  expect((await archiveOnce(store, files)).state.state).toBe("ok");
+  expect(store.puts).toEqual([key, "manifest.json"]);
+  expect((await verifyArchive(store))?.faults).toEqual([]);
+});
+
+test("tries again for ever, each time later, and says so", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  store.onPut = failing;
+  const { archiver, records } = makeArchiver(store, files);
+  const sizes = files.segments.map((number) => readFileSync(files.segmentPath(number)).length);
+  const behindBytes = sizes.reduce((sum, size) => sum + size);
+  for (let i = 1; i <= 8; i++) {
+    const pushed = archiver.push();
+    if (i === 1) archiver.start();
+    const state = await pushed;
+    expect(state).toMatchObject({ state: "degraded", reason: DEAD.message, failures: i });
+    expect([state.behindSegments, state.behindBytes]).toEqual([3, behindBytes]);
+  }
+  expect(records.waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(records.log.at(-1)).toEqual({
+    level: "warn",
+    fields: { error: DEAD.message, attempt: 8 },
+    message: "archiving failed",
+  });
+  store.onPut = () => undefined;
+  expect(await archiver.push()).toMatchObject({ state: "ok", reason: null, failures: 8 });
+  expect(records.log.at(-1)).toMatchObject({ message: "archiving again" });
+  await archiver.close();
+  expect(records.waits.at(-1)).toBe(300_000);
+});
+
+test("leaves half of each wait to chance", async () => {
+  const store = new FaultyStore();
+  store.onPut = failing;
+  const { archiver, records } = makeArchiver(store, someFiles(), { random: () => 0 });
+  const pushed = archiver.push();
+  archiver.start();
+  await pushed;
+  await archiver.push();
+  await archiver.close();
+  expect(records.waits).toEqual([500, 1000]);
+});
+
+test("what reads back as other bytes is not archived", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  const put = store.put.bind(store);
+  store.put = async (key, pieces, options) => {
+    await put(key, pieces, options);
+    if (key === "wal/wal_000002.log.zst") store.objects.get(key)?.set([1], 30);
+  };
+  const { state, records } = await archiveOnce(store, files);
+  expect(state).toMatchObject({ state: "degraded", confirmedSegment: 1 });
+  expect(state.reason).toContain("memory://archive/wal/wal_000002.log.zst: it reads back");
+  expect(records.confirmed).toEqual([1]);
+});
+
+test("a damaged file is named and not archived", async () => {
+  const files = someFiles();
+  const path = files.segmentPath(2);
+  const bytes = readFileSync(path);
+  bytes[300] = (bytes[300] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  const { state } = await archiveOnce(new FaultyStore(), files);
+  expect(state).toMatchObject({ state: "degraded", confirmedSegment: 1 });
+  expect(state.reason).toBe(`${path}: damaged at byte 128: the batch does not match its hash`);
+});
+
+test("refuses the archive of another exchange", async () => {
+  const store = new FaultyStore();
+  await archiveOnce(store, someFiles());
+  const before = new Map(store.objects);
+  for (const count of [1, 4]) {
+    const other = newFiles(2);
+    for (let i = 0; i < count; i++) other.addSegment([1]);
+    const { state, records } = await archiveOnce(store, other);
+    expect(state).toMatchObject({ state: "degraded", confirmedSegment: 0 });
+    expect(state.reason).toContain("persistence.cloud.prefix");
+    expect(records.confirmed).toEqual([]);
+  }
+  expect(store.objects).toEqual(before);
+});
+
+test("refuses the archive of a history that went on from here, however it went on", async () => {
+  const store = new FaultyStore();
+  await archiveOnce(store, someFiles());
+  const before = new Map(store.objects);
+  // The same exchange, restored up to its first segment: that one is the archive's, the next is not.
+  const fork = newFiles();
+  fork.addSegment([1]);
+  const original = Bun.zstdDecompressSync(
+    store.objects.get("wal/wal_000001.log.zst") ?? new Uint8Array(),
+  );
+  writeFileSync(fork.segmentPath(1), original);
+  const { archiver, records } = makeArchiver(store, fork);
+  archiver.start();
+  expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 1 });
+  fork.addSegment([1]);
+  const state = await archiver.push();
+  await archiver.close();
+  expect(state).toMatchObject({ state: "degraded", confirmedSegment: 1 });
+  expect(state.reason).toContain("segment 2 there is not the one here");
+  expect(records.confirmed).toEqual([1]);
+  expect(store.objects).toEqual(before);
+});
+
+test.each([
+  ["lost", (store: FaultyStore) => store.objects.delete("manifest.json")],
+  ["cut", (store: FaultyStore) => cut(store, "manifest.json")],
+  ["altered", (store: FaultyStore) => store.objects.get("manifest.json")?.fill(0x31, 500, 501)],
+])("a manifest that was %s is made anew from the objects", async (_how, damage) => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  const before = await (await ArchiveIndex.open(store))?.entries();
+  damage(store);
+  files.addSegment([1]);
+  const { archiver } = makeArchiver(store, files);
+  archiver.start();
+  let state = await archiver.push();
+  if (state.state === "degraded") state = await archiver.push();
+  expect(state).toMatchObject({ state: "ok", confirmedSegment: 4 });
+  const after = (await (await ArchiveIndex.open(store))?.entries()) ?? [];
+  await archiver.close();
+  const byName = (entries: unknown[] = []) => entries.map((entry) => JSON.stringify(entry)).sort();
+  expect(byName(after.slice(0, -1))).toEqual(byName(before));
+  expect((await verifyArchive(new FaultyStoreOf(store)))?.faults).toEqual([]);
+});
+
+test("a manifest of a newer version is left alone", async () => {
+  const files = someFiles();
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  const text = new TextDecoder().decode(store.objects.get("manifest.json"));
+  const newer = new TextEncoder().encode(text.replace('{"version":1,', '{"version":2,'));
+  store.objects.set("manifest.json", newer);
+  const { state } = await archiveOnce(store, files);
+  expect(state.reason).toContain("format version 2; this program knows 1");
+  expect(store.objects.get("manifest.json")).toEqual(newer);
+});
+
+test("the manifest moves full lists to pages and finds its entries there", async () => {
+  const files = newFiles();
+  for (let i = 0; i < 520; i++) files.addSegment([1]);
+  const store = new FaultyStore();
+  expect((await archiveOnce(store, files)).state).toMatchObject({ confirmedSegment: 520 });
+  const pages = store.puts.filter((key) => key.startsWith("manifest/"));
+  expect(pages).toEqual(["manifest/000001.json", "manifest/000002.json"]);
+  const index = await ArchiveIndex.open(store);
+  const numbers = (await index?.entries())?.map(
+    (entry) => entry.kind === "segment" && entry.number,
+  );
+  expect(numbers).toEqual(files.segments);
+  expect(await index?.segment(1)).toMatchObject({ number: 1, first_tick: 1 });
+  expect(await index?.segment(521)).toBeNull();
+
+  store.objects.delete("manifest/000001.json");
+  await expect((await ArchiveIndex.open(store))?.entries()).rejects.toThrow("manifest/000001.json");
+});
+
+test("asks for retention, and does without where the bucket cannot, with one warning", async () => {
+  const files = someFiles();
+  const able = new FaultyStore();
+  const retained = await archiveOnce(able, files, { retentionDays: 10 });
+  expect(retained.state.retention).toBe("on");
+  const until = new Date(NOW + 10 * 86_400_000);
+  expect([...able.retainedUntil]).toEqual(SOME_OBJECTS.map((key) => [key, until]));
+
+  const unable = new FaultyStore();
+  unable.onPut = (key, { retainUntil }) => {
+    if (retainUntil) throw new ObjectStoreError("no-retention", key, "the server refused");
+  };
+  const { state, records } = await archiveOnce(unable, files, { retentionDays: 10 });
+  expect(state).toMatchObject({ state: "ok", retention: "unsupported", uploads: 4 });
+  const warnings = records.log.filter(({ level }) => level === "warn");
+  expect(warnings.map(({ message }) => message)).toEqual(["archived without retention"]);
+});
+
+test("seals the segment in use before each attempt; a failure of that stops nothing", async () => {
+  const files = newFiles();
+  const store = new FaultyStore();
+  const { archiver, records } = makeArchiver(store, files, {
+    rotate: async () => {
+      if (files.segments.length === 3) throw new Error("the storage failed");
+      files.addSegment([1]);
+    },
+  });
+  archiver.start();
+  await archiver.push();
+  await archiver.push();
+  expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 3 });
+  await archiver.push();
+  await archiver.close();
+  expect(records.confirmed).toEqual([1, 2, 3]);
+  const warnings = records.log.filter(({ level }) => level === "warn");
+  expect(warnings[0]).toMatchObject({ fields: { error: "Error: the storage failed" } });
+});
+
+test("an attempt that lasts longer than an interval shows as degraded", async () => {
+  const store = new FaultyStore();
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  store.onPut = () => {
+    begun.resolve();
+    return held.promise;
+  };
+  let now = NOW;
+  const { archiver } = makeArchiver(store, someFiles(), { now: () => now });
+  archiver.start();
+  await begun.promise;
+  expect(archiver.state().state).toBe("ok");
+  now += 300_001;
+  expect(archiver.state()).toMatchObject({
+    state: "degraded",
+    reason: "uploading has taken longer than 300000 ms and goes on",
+  });
+  held.resolve();
+  expect((await archiver.push()).state).toBe("ok");
+  await archiver.close();
+});
+
+test("closing answers whoever waits, and a push after it", async () => {
+  const store = new FaultyStore();
+  const { archiver } = makeArchiver(store, someFiles());
+  const waiting = archiver.push();
+  await archiver.close();
+  expect((await waiting).uploads).toBe(0);
+  expect((await archiver.push()).uploads).toBe(0);
+});
+
+/** A second look at the objects of a store that was closed. */
+class FaultyStoreOf extends FaultyStore {
+  constructor(other: FaultyStore) {
+    super();
+    for (const [key, bytes] of other.objects) this.objects.set(key, bytes);
+  }
+}
+
+function cut(store: FaultyStore, key: string): void {
+  const bytes = store.objects.get(key) ?? new Uint8Array();
+  store.objects.set(key, bytes.subarray(0, bytes.length / 2));
+}

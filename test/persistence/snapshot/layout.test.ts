@@ -1,0 +1,85 @@
+/** `proto/snapshot.md` says what the code does. */
+
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import * as layout from "../../../src/persistence/snapshot/layout.ts";
+
+const page = await Bun.file(join(import.meta.dir, "../../../proto/snapshot.md")).text();
+
+/** The rows of the first table after `heading`, as cells without their heading and rule. */
+function tableAfter(heading: string): string[][] {
+  const start = page.indexOf(`\n${heading}\n`);
+  if (start < 0) throw new Error(`no heading "${heading}"`);
+  const table = /(?:^\|.*\n)+/m.exec(page.slice(start));
+  if (table === null) throw new Error(`no table after "${heading}"`);
+  const rows = table[0].trimEnd().split("\n").slice(2);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+function documented(heading: string): Record<string, number> {
+  return Object.fromEntries(tableAfter(heading).map(([byte, , field]) => [field, Number(byte)]));
+}
+
+test("header and table stand where the page says", () => {
+  expect(documented("## Header")).toEqual({
+    MAGIC: layout.MAGIC_BYTE,
+    OWN_HASH: layout.OWN_HASH_BYTE,
+    VERSION: layout.VERSION_BYTE,
+    HEADER_BYTES: layout.HEADER_BYTES_BYTE,
+    TICK: layout.TICK_BYTE,
+    SEQUENCE: layout.SEQUENCE_BYTE,
+    TIMESTAMP: layout.TIMESTAMP_BYTE,
+    EXCHANGE_ID: layout.EXCHANGE_ID_BYTE,
+    NEXT_SEGMENT: layout.NEXT_SEGMENT_BYTE,
+    SYMBOLS_MAX: layout.SYMBOLS_MAX_BYTE,
+    CHAIN_HASH: layout.CHAIN_HASH_BYTE,
+    STATE_HASH: layout.STATE_HASH_BYTE,
+    SECTION_COUNT: layout.SECTION_COUNT_BYTE,
+  });
+  expect(documented("## Section table")).toEqual({
+    NAME: layout.ENTRY_NAME_BYTE,
+    LENGTH: layout.ENTRY_LENGTH_BYTE,
+    HASH: layout.ENTRY_HASH_BYTE,
+  });
+});
+
+test("no field overlaps the next, and none passes the end", () => {
+  const ends = { "## Header": layout.TABLE_BYTE, "## Section table": layout.ENTRY_BYTES };
+  for (const [heading, bytes] of Object.entries(ends)) {
+    let end = 0;
+    for (const [byte, size] of tableAfter(heading)) {
+      expect(Number(byte)).toBeGreaterThanOrEqual(end);
+      end = Number(byte) + Number(size);
+    }
+    expect(end).toBeLessThanOrEqual(bytes);
+  }
+});
+
+test("the page has the magic word, the version and the sizes", () => {
+  const magic = new TextDecoder().decode(new Int32Array(layout.SNAPSHOT_MAGIC).buffer);
+  expect(tableAfter("## Header")[0]?.[4]).toBe(`\`${magic}\``);
+  expect(page).toContain(`Format version **${layout.SNAPSHOT_VERSION}**.`);
+  expect(page).toContain(`The table begins at byte ${layout.TABLE_BYTE}`);
+  expect(page).toContain(`${layout.ENTRY_BYTES} bytes each`);
+});
+
+test("names", () => {
+  expect([1, 999_999_999_999, 1_234_567_890_123].map(layout.snapshotName)).toEqual([
+    "snapshot_000000000001.snap",
+    "snapshot_999999999999.snap",
+    "snapshot_1234567890123.snap",
+  ]);
+  const names = [
+    "snapshot_000000012345.snap",
+    "snapshot_0000000012345.snap",
+    "snapshot_12345.snap",
+    "snapshot_000000012345.snap.tmp",
+    "snapshot_000000012345.snap.unusable",
+  ];
+  expect(names.map(layout.snapshotTick)).toEqual([12_345, null, null, null, null]);
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "bun:test";
+import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
+import type { Segment } from "../../../src/persistence/wal/segment.ts";
+import { SegmentSupply } from "../../../src/persistence/wal/segment-supply.ts";
+
+const SEGMENT_BYTES = 1024;
+
+/** A disk with so many bytes of room, which it tells as `told` says. */
+class SmallDisk extends MemoryFileSystem {
+  roomBytes = Number.POSITIVE_INFINITY;
+  /** Says that there is room when there is none, as with quotas. */
+  conceals = false;
+  directoryFault: Error | null = null;
+  removeFault: Error | null = null;
+
+  get usedBytes(): number {
+    return this.list("wal").reduce((sum, name) => sum + this.contents(`wal/${name}`).length, 0);
+  }
+
+  override async freeBytes(): Promise<number> {
+    return this.conceals ? Number.POSITIVE_INFINITY : this.roomBytes - this.usedBytes;
+  }
+
+  override writeAtAndWait(file: number, bytes: Uint8Array, position: number): void {
+    const growth = Math.max(0, position + bytes.length - this.size(file));
+    if (this.usedBytes + growth > this.roomBytes)
+      throw new Error("ENOSPC: no space left on device");
+    super.writeAtAndWait(file, bytes, position);
+  }
+
+  override async syncDirectory(): Promise<void> {
+    if (this.directoryFault !== null) throw this.directoryFault;
+    await super.syncDirectory();
+  }
+
+  override remove(path: string): void {
+    if (this.removeFault !== null) throw this.removeFault;
+    super.remove(path);
+  }
+}
+
+class Rig {
+  readonly disk = new SmallDisk();
+  readonly counters = { segmentsLate: 0, preparationsFailed: 0 };
+  now = 0;
+  readonly supply = new SegmentSupply(
+    this.disk,
+    "wal",
+    SEGMENT_BYTES,
+    this.counters,
+    () => this.now,
+  );
+
+  /** Asks for segment `number` to be prepared and waits until nothing more happens. */
+  async prepare(number: number): Promise<void> {
+    this.supply.prepare(() => number);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  names(): string[] {
+    return this.disk.list("wal").sort();
+  }
+}
+
+function fill({ disk }: Rig, segment: Segment): void {
+  disk.writeAtAndWait(segment.file, new Uint8Array(SEGMENT_BYTES), 0);
+}
+
+const NO_ROOM =
+  "the next segment cannot be prepared: 1023 bytes are free in wal, and 1024 are needed";
+
+describe("a segment that does not fit", () => {
+  test("is trouble at once, and writes nothing", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    rig.disk.roomBytes = 2 * SEGMENT_BYTES - 1;
+    expect(rig.supply.trouble).toBeNull();
+    await rig.prepare(2);
+    expect(rig.supply.trouble?.message).toBe(NO_ROOM);
+    expect(rig.supply.trouble?.cause).toMatchObject({ code: "ENOSPC" });
+    expect(rig.counters).toEqual({ segmentsLate: 0, preparationsFailed: 1 });
+    expect(rig.names()).toEqual(["wal_000001.log"]);
+  });
+
+  test("is tried again a second later, and is as good as any when there is room again", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    rig.disk.roomBytes = 2 * SEGMENT_BYTES - 1;
+    await rig.prepare(2);
+    rig.disk.roomBytes = 2 * SEGMENT_BYTES;
+    rig.now = 999;
+    await rig.prepare(2);
+    expect([rig.supply.trouble?.message, rig.names()]).toEqual([NO_ROOM, ["wal_000001.log"]]);
+    rig.now = 1000;
+    await rig.prepare(2);
+    expect([rig.supply.trouble, rig.names()]).toEqual([null, ["wal_000001.log", "wal_000002.log"]]);
+    expect(rig.supply.next(2).number).toBe(2);
+    expect(rig.counters).toEqual({ segmentsLate: 0, preparationsFailed: 1 });
+  });
+
+  test("that the disk does not tell of takes no room either when it has failed", async () => {
+    const rig = new Rig();
+    rig.disk.conceals = true;
+    rig.supply.first(1);
+    rig.disk.roomBytes = 2 * SEGMENT_BYTES - 1;
+    await rig.prepare(2);
+    expect(rig.supply.trouble?.message).toBe(
+      "the next segment cannot be prepared: ENOSPC: no space left on device",
+    );
+    expect(rig.names()).toEqual(["wal_000001.log"]);
+  });
+
+  test("and whose file cannot be removed does not stand in the way of the next attempt", async () => {
+    const rig = new Rig();
+    rig.disk.conceals = true;
+    rig.supply.first(1);
+    rig.disk.roomBytes = SEGMENT_BYTES;
+    rig.disk.removeFault = new Error("EROFS: read-only file system");
+    await rig.prepare(2);
+    expect(rig.names()).toEqual(["wal_000001.log", "wal_next.tmp"]);
+    rig.disk.roomBytes = 2 * SEGMENT_BYTES;
+    rig.disk.removeFault = null;
+    rig.now = 1000;
+    await rig.prepare(2);
+    expect([rig.supply.trouble, rig.names()]).toEqual([null, ["wal_000001.log", "wal_000002.log"]]);
+  });
+});
+
+describe("a segment made late, as there was no room for zeros", () => {
+  test("takes what room there is", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    rig.disk.roomBytes = SEGMENT_BYTES + 100;
+    await rig.prepare(2);
+    const late = rig.supply.next(2);
+    late.write(new Uint8Array(100));
+    expect(() => late.write(new Uint8Array(1))).toThrow("ENOSPC");
+    expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 1 });
+  });
+
+  test("is never robbed of its own room by the zeros of the one after it", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    rig.disk.roomBytes = SEGMENT_BYTES;
+    await rig.prepare(2);
+    const late = rig.supply.next(2);
+    // Room for one segment, which the late one is going to fill itself.
+    rig.disk.roomBytes = 3 * SEGMENT_BYTES - 1;
+    rig.now = 1000;
+    await rig.prepare(3);
+    expect(rig.names()).toEqual(["wal_000001.log", "wal_000002.log"]);
+    rig.disk.roomBytes = 3 * SEGMENT_BYTES;
+    rig.now = 2000;
+    await rig.prepare(3);
+    expect(rig.supply.trouble).toBeNull();
+    fill(rig, late);
+    expect(rig.supply.next(3).number).toBe(3);
+    expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 2 });
+    // A prepared one has its room already.
+    rig.disk.roomBytes = 4 * SEGMENT_BYTES;
+    await rig.prepare(4);
+    expect([rig.supply.trouble, rig.names().length]).toEqual([null, 4]);
+  });
+});
+
+test("a directory that could not be flushed is not trusted again", async () => {
+  const rig = new Rig();
+  rig.supply.first(1);
+  rig.disk.directoryFault = new Error("EIO: i/o error");
+  await rig.prepare(2);
+  expect(rig.supply.trouble?.message).toBe("the next segment cannot be prepared: EIO: i/o error");
+  rig.disk.directoryFault = null;
+  rig.now = 1000;
+  await rig.prepare(2);
+  expect(() => rig.supply.next(2)).toThrow("EIO");
+});
+
+test("a first segment that does not fit is removed again", () => {
+  const rig = new Rig();
+  rig.disk.roomBytes = SEGMENT_BYTES - 1;
+  expect(() => rig.supply.first(1)).toThrow("ENOSPC");
+  expect(rig.names()).toEqual([]);
+});
+
+test("a supply that ends removes what was not used", async () => {
+  const rig = new Rig();
+  rig.supply.first(1);
+  await rig.prepare(2);
+  await rig.supply.stop();
+  expect(rig.names()).toEqual(["wal_000001.log"]);
+});

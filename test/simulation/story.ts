@@ -1,0 +1,27 @@
+/** The last things that happened in a simulation, to be told when it fails. */
+
+const LINES_MAX = 60;
+
+type Line = readonly (string | number)[];
+
+export class Story {
+  /** Told so far. */
+  length = 0;
+  readonly #lines: Line[] = [];
+
+  /** One line; its words are joined only if somebody reads it. */
+  tell(...line: Line): void {
+    this.#lines[this.length % LINES_MAX] = line;
+    this.length++;
+  }
+
+  /** The last lines, the newest at the end. */
+  read(): string {
+    const first = Math.max(0, this.length - LINES_MAX);
+    const lines: string[] = first > 0 ? [`… ${first} before`] : [];
+    for (let i = first; i < this.length; i++) {
+      lines.push(`${i + 1}. ${this.#lines[i % LINES_MAX]?.join(" ")}`);
+    }
+    return lines.join("\n");
+  }
+}

@@ -1,0 +1,63 @@
+/** Ticks to append: batches of random records that continue the last one. */
+import { COMMAND_BYTES } from "../../src/core/command.ts";
+import type { BatchInfo, RecoveredBatch } from "../../src/persistence/backend.ts";
+import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
+import type { Random } from "../core/fuzz/random.ts";
+
+const RECORDS_MAX = 3;
+
+export interface Tick {
+  info: BatchInfo;
+  /** Room for the batch header, and the records. */
+  batch: Uint8Array;
+}
+
+export class TickSource {
+  readonly #random: Random;
+  #nextTick: number;
+  #nextSequence: number;
+
+  constructor(random: Random, lastTick: number, lastSequence: number) {
+    this.#random = random;
+    this.#nextTick = lastTick + 1;
+    this.#nextSequence = lastSequence + 1;
+  }
+
+  next(): Tick {
+    const random = this.#random;
+    const count = random.between(1, RECORDS_MAX);
+    const ints = new Int32Array((BATCH_HEADER_BYTES + count * COMMAND_BYTES) >> 2);
+    // Records of zeros look like the end of a segment to a careless reader.
+    if (!random.once(8)) {
+      for (let i = BATCH_HEADER_BYTES >> 2; i < ints.length; i++) ints[i] = random.bits();
+    }
+    const info = {
+      tick: this.#nextTick,
+      firstSequence: this.#nextSequence,
+      timestamp: 1_700_000_000_000 + random.between(0, 1_000_000),
+      count,
+      checkStart: random.between(-1, 1_000_000),
+      checkHigh: random.bits() | 0,
+      checkLow: random.bits() | 0,
+    };
+    this.#nextTick++;
+    this.#nextSequence += count;
+    return { info, batch: new Uint8Array(ints.buffer) };
+  }
+}
+
+/** What makes a tick that was appended the same as one that was read: all that was handed over. */
+export function fingerprint(tick: Tick): string {
+  return describe(tick.info, tick.batch.subarray(BATCH_HEADER_BYTES));
+}
+
+export function fingerprintOf(batch: RecoveredBatch): string {
+  const { buffer, byteOffset, byteLength } = batch.ints;
+  return describe(batch, new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+function describe(info: BatchInfo, records: Uint8Array): string {
+  const { tick, firstSequence, timestamp, count, checkStart, checkHigh, checkLow } = info;
+  const check = `${checkStart},${checkHigh},${checkLow}`;
+  return `${tick}/${firstSequence}/${timestamp}/${count}/${check}/${Bun.hash(records)}`;
+}
