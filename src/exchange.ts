@@ -99,7 +99,7 @@ export async function openExchange(
     directory: config.persistence.walDir,
     lowSpaceBytes: config.persistence.lowSpaceBytes,
     freeBytes: diskFileSystem.freeBytes,
-    onChecked: () => storageHealth.read(),
+    onChecked: () => health.readiness(),
   });
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   const sequencer = new Sequencer(now);

@@ -4,19 +4,16 @@
  * live exchange noted of its state in the journal, and writes it. So every snapshot is an independent replay,
  * and whatever goes wrong here, the exchange goes on. Prints a `SnapshotTaken` as JSON, or exits with 1.
  */
-import { setPriority } from "node:os";
 import { ExchangeState } from "./execution/exchange-state.ts";
 import { replayBatch } from "./execution/replay.ts";
 import type { SnapshotRequest, SnapshotTaken } from "./execution/snapshot-request.ts";
 import { rebuild, snapshotInfo } from "./persistence/rebuild.ts";
 import { writeSnapshot } from "./persistence/snapshot/write-snapshot.ts";
-
-/** Of the scheduler, 19 the lowest: the exchange goes first. */
-const PRIORITY = 10;
+import { diskFileSystem } from "./persistence/wal/file-system.ts";
 
 function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
   const start = performance.now();
-  const { walDir, snapshotDir, symbolsMax, through } = request;
+  const { walDir, snapshotDir, symbolsMax, through, pauseMs } = request;
   const state = new ExchangeState(symbolsMax);
   const replayed = { ...state, listeners: [...state.records, ...state.listeners] };
   const { reading } = rebuild(
@@ -32,7 +29,8 @@ function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
     );
   }
   const info = snapshotInfo(reading, { stateHash: hash, symbolsMax });
-  const { file, bytes } = writeSnapshot(snapshotDir, info, state.sections());
+  const sections = state.sections();
+  const { file, bytes } = writeSnapshot(snapshotDir, info, sections, diskFileSystem, pauseMs);
   return {
     file,
     tick: info.tick,
@@ -44,7 +42,6 @@ function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
   };
 }
 
-setPriority(PRIORITY);
 try {
   const request = JSON.parse(process.argv[2] ?? "") as SnapshotRequest;
   process.stdout.write(`${JSON.stringify(takeSnapshot(request))}\n`);

@@ -87,7 +87,7 @@ async function benchSnapshot(): Promise<void> {
 
 function takeSnapshot(walDir: string, snapshotDir: string): Promise<SnapshotTaken> {
   const through = fs.readdirSync(walDir).filter((name) => name.endsWith(".log")).length;
-  const request = { walDir, snapshotDir, symbolsMax: SYMBOLS_MAX, through };
+  const request = { walDir, snapshotDir, symbolsMax: SYMBOLS_MAX, through, pauseMs: 0 };
   return runSnapshotProcess(SNAPSHOT_WORKER, request, new AbortController().signal);
 }
 

@@ -67,7 +67,7 @@ report();
 
 /** Fills the books, a second of full load after the other. */
 async function placeResting(): Promise<void> {
-  const filling: LoadPlan = { ...plan, flow: "resting", in_flight: 256, warmup_s: 0, seconds: 1 };
+  const filling: LoadPlan = { ...plan, flow: "resting", in_flight: 32, warmup_s: 0, seconds: 1 };
   while ((await openOrders(server.port)) < restingOrders) {
     const { rejected, reject_codes } = await runClient(filling);
     if (rejected > 0) throw new Error(`Resting orders refused: ${JSON.stringify(reject_codes)}`);

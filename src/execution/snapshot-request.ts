@@ -6,6 +6,8 @@ export interface SnapshotRequest {
   symbolsMax: number;
   /** Number of the sealed segment after which the snapshot is taken. */
   through: number;
+  /** How long to leave the disk alone after each mebibyte. */
+  pauseMs: number;
   /** The live state's hash at that moment, where it is known; hexadecimal. */
   stateHash?: string;
 }

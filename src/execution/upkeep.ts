@@ -75,7 +75,9 @@ export class Upkeep {
     );
   }
 
+  /** Begins with what the limits of this start make of the files of the last one. */
   start(): void {
+    this.#retain();
     this.archiver?.start();
   }
 

@@ -124,7 +124,12 @@ describe("when one is due", () => {
     expect(rig.runs).toEqual([]);
     rig.seal();
     await until(() => rig.runs.length === 1);
-    expect(rig.runs[0]?.request).toEqual({ ...DIRECTORIES, through: 1, symbolsMax: 8 });
+    expect(rig.runs[0]?.request).toEqual({
+      ...DIRECTORIES,
+      through: 1,
+      symbolsMax: 8,
+      pauseMs: 25,
+    });
     rig.runs[0]?.done();
     await until(() => rig.taken() === 1);
     expect(rig.snapshots.counters).toEqual({
@@ -315,7 +320,7 @@ describe("the last one", () => {
     const closed = rig.snapshots.takeLast(60_000);
     await until(() => rig.runs.length === 1);
     const stateHash = core.stateHash().toString(16).padStart(16, "0");
-    const request = { ...DIRECTORIES, through: 1, symbolsMax: 8, stateHash };
+    const request = { ...DIRECTORIES, through: 1, symbolsMax: 8, stateHash, pauseMs: 0 };
     expect(rig.runs[0]?.request).toEqual(request);
     rig.runs[0]?.done();
     await closed;

@@ -16,7 +16,7 @@ import { isBefore, type JournalRange } from "../journal-range.ts";
 export interface JournalSource {
   walDir: string;
   snapshotDir: string;
-  /** The exchange's `players.symbols_max`: the state hash covers the unused ones too. */
+  /** The exchange's `players.symbols_max`, or more: how many symbols there can be. */
   symbolsMax: number;
 }
 

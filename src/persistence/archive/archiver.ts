@@ -109,7 +109,8 @@ export class Archiver {
       const pushed = this.#pushed.splice(0);
       this.#attemptSince = this.#now();
       try {
-        await this.#rotate();
+        // Every attempt of an outage would leave one more small segment.
+        if (this.#failuresInARow === 0) await this.#rotate();
         await this.#writer.catchUp();
         if (this.#failuresInARow > 0) this.#log.info({ url: this.#store.url }, "archiving again");
         this.#failuresInARow = 0;

@@ -30,14 +30,15 @@ export const UNFINISHED = ".tmp";
 
 /**
  * Writes the snapshot of `info.tick` into `directory`, durable with its name, and gives its path and
- * length. One of the same tick is replaced. Throws the operating system's error; what was written is
- * removed then.
+ * length. One of the same tick is replaced. After each piece it does nothing for `pauseMs`: the journal's
+ * flushes wait for its own. Throws the operating system's error; what was written is removed then.
  */
 export function writeSnapshot(
   directory: string,
   info: SnapshotInfo,
   sections: readonly SnapshotSection[],
   fileSystem: FileSystem = diskFileSystem,
+  pauseMs = 0,
 ): { file: string; bytes: number } {
   checkNames(sections);
   const path = join(directory, snapshotName(info.tick));
@@ -49,7 +50,7 @@ export function writeSnapshot(
   let bytes: number;
   try {
     try {
-      bytes = writeContent(fileSystem, file, info, sections);
+      bytes = writeContent(fileSystem, file, info, sections, pauseMs);
     } finally {
       fileSystem.close(file);
     }
@@ -68,8 +69,9 @@ function writeContent(
   file: number,
   info: SnapshotInfo,
   sections: readonly SnapshotSection[],
+  pauseMs: number,
 ): number {
-  const output = new PieceWriter(fileSystem, file, headerBytes(sections.length));
+  const output = new PieceWriter(fileSystem, file, headerBytes(sections.length), pauseMs);
   const places: Omit<SectionPlace, "offset">[] = [];
   for (const { name, bytes } of sections) {
     const hasher = new Bun.CryptoHasher("sha256");
@@ -97,12 +99,14 @@ class PieceWriter {
   readonly #fileSystem: FileSystem;
   readonly #file: number;
   readonly #piece = new Uint8Array(PIECE_BYTES);
+  readonly #pauseMs: number;
   #filled = 0;
 
-  constructor(fileSystem: FileSystem, file: number, position: number) {
+  constructor(fileSystem: FileSystem, file: number, position: number, pauseMs: number) {
     this.#fileSystem = fileSystem;
     this.#file = file;
     this.position = position;
+    this.#pauseMs = pauseMs;
   }
 
   write(bytes: Uint8Array): void {
@@ -121,6 +125,7 @@ class PieceWriter {
     this.#fileSystem.writeAtAndWait(this.#file, bytes, this.position - bytes.length);
     this.#fileSystem.fdatasyncAndWait(this.#file);
     this.#filled = 0;
+    Bun.sleepSync(this.#pauseMs);
   }
 }
 

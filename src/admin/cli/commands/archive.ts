@@ -77,7 +77,7 @@ export function addArchiveCommands(program: Program): void {
       const verification = await verifyArchive(store, showProgress("verifying"));
       endProgress();
       if (verification === null) throw new CliError(`${store.url} holds no archive.`);
-      print(json, verification, renderVerification);
+      print(json, verificationBody(verification), renderVerification);
       const { faults } = verification;
       if (faults.length > 0) {
         throw new CliError(`${faults.length} ${faults.length === 1 ? "fault" : "faults"} found.`);
@@ -203,7 +203,26 @@ function renderAnswer(answer: v.InferOutput<typeof PushAnswer>): string {
   );
 }
 
-function renderVerification({ faults, unnamed, ...plain }: Verification): string {
+/** As the other commands name it. */
+function verificationBody(verification: Verification) {
+  const { exchangeId, segments, snapshots, firstTick, lastTick, compressedBytes } = verification;
+  return {
+    exchange_id: exchangeId,
+    segments,
+    snapshots,
+    first_tick: firstTick,
+    last_tick: lastTick,
+    compressed_bytes: compressedBytes,
+    faults: verification.faults,
+    unnamed: verification.unnamed,
+  };
+}
+
+function renderVerification({
+  faults,
+  unnamed,
+  ...plain
+}: ReturnType<typeof verificationBody>): string {
   const tables = [fields(plain)];
   if (unnamed.length > 0) {
     const rows = unnamed.map((key) => [key]);
