@@ -109,6 +109,10 @@ export class ExchangeClient {
     return this.request("orders.open", params);
   }
 
+  ordersHistory(params: Params<"orders.history"> = {}) {
+    return this.request("orders.history", params);
+  }
+
   balances() {
     return this.request("account.balances", {});
   }

@@ -77,12 +77,14 @@ describe.each([...ENCODINGS])("in %s", (encoding) => {
     expect(await client.amend({ order_id: "ord_1", price: 4_300 })).toEqual(amended);
     const cancelled: OrderState = { ...amended, status: "CANCELLED", tick: 3 };
     expect(await client.cancel({ order_id: "ord_1" })).toEqual(cancelled);
+    expect(await client.ordersHistory({ limit: 10 })).toEqual({ orders: [cancelled] });
     const request = { endpoint: "orders", encoding };
     expect(exchange.received).toEqual([
       { ...request, method: "order.place", params: BUY },
       { ...request, method: "orders.open", params: {} },
       { ...request, method: "order.amend", params: { order_id: "ord_1", price: 4_300 } },
       { ...request, method: "order.cancel", params: { order_id: "ord_1" } },
+      { ...request, method: "orders.history", params: { limit: 10 } },
     ]);
   });
 

@@ -164,6 +164,12 @@ export class StandInExchange implements AsyncDisposable {
             .filter((order) => order.owner === owner)
             .map(stateOf),
         };
+      case "orders.history":
+        return {
+          orders: [...this.orders.values()]
+            .filter((order) => order.owner === owner && !OPEN.includes(order.status))
+            .map(stateOf),
+        };
       case "order.place":
         return this.#place(owner, params);
       case "order.cancel":
