@@ -150,10 +150,11 @@ case $verb in
     apt-get install --yes --no-install-recommends $PACKAGES
     ;;
   start)
-    if ! command -v radosgw ceph-mon ceph-osd curl >/dev/null; then
-      echo "s3-server.sh: not installed; as root: scripts/s3-server.sh install" >&2
+    for tool in $PACKAGES; do
+      command -v "$tool" >/dev/null && continue
+      echo "s3-server.sh: $tool is not installed; as root: scripts/s3-server.sh install" >&2
       exit 1
-    fi
+    done
     if [ -e "$dir" ]; then
       echo "s3-server.sh: $dir is there already; run: scripts/s3-server.sh stop --dir $dir" >&2
       exit 1

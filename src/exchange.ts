@@ -103,7 +103,7 @@ export async function openExchange(
   });
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   const sequencer = new Sequencer(now);
-  replay({
+  const { unusable } = replay({
     ...state,
     listeners: [...records, ...listeners],
     backend,
@@ -140,6 +140,7 @@ export async function openExchange(
     backend,
     snapshotProgram: join(import.meta.dir, "snapshot-worker.ts"),
     last: state.loaded,
+    refused: new Set(unusable.map(({ tick }) => tick)),
     log,
   });
   listeners.push(upkeep.snapshots);
@@ -335,7 +336,8 @@ function assertSameExchange(identity: IdentityStore, core: Core, walDir: string)
       throw new Error(
         `${walDir}: the journal knows no account ${account}, which usr_${user.number} of ${IDENTITY_FILE} ` +
           "owns. The journal is missing or another exchange's: put back the one that belongs to this data " +
-          "directory, or start on an empty directory",
+          "directory, or start on an empty directory. After a restore to an earlier moment, start once with " +
+          'persistence.local.durability = "interval": that opens such accounts again, empty',
       );
     }
   }

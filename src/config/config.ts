@@ -154,8 +154,8 @@ function derive(raw: RawConfig, adminToken: string | null, credentials: Credenti
       snapshotDir,
       walFilesMax: local.max_wal_files,
       snapshotsMax: local.max_snapshots,
-      /** Orders placed from one snapshot to the next, and the least time between them. */
-      snapshotIntervalOrders: local.snapshot_interval,
+      /** Orders, amendments and cancels from one snapshot to the next, and the least time between them. */
+      snapshotIntervalCommands: local.snapshot_interval,
       snapshotSpacingMs: local.snapshot_spacing * 1000,
       /** Free bytes on the journal's disk below which it warns; 0 = never. */
       lowSpaceBytes: local.low_space_bytes,

@@ -35,8 +35,8 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
     market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(accounts, limits.clientIds),
     events: createEventBuffer(),
-    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued and orders placed so far; tick in progress, next end of a pause. */
-    clock: new Float64Array(7),
+    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued so far; tick in progress, next end of a pause. */
+    clock: new Float64Array(6),
   };
 }
 
@@ -53,12 +53,11 @@ export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
 export const CLOCK_QUEUED = 3;
-export const CLOCK_ORDERS = 4;
 /** How many of the above are state; the tick is not: it says how commands were cut into ticks. */
-export const CLOCK_HASHED = 5;
-export const CLOCK_TICK = 5;
+export const CLOCK_HASHED = 4;
+export const CLOCK_TICK = 4;
 /** When the next pause or auction ends, 0 = none; follows from the symbols. */
-export const CLOCK_DUE = 6;
+export const CLOCK_DUE = 5;
 
 export const MARKET_FEES = 0;
 export const MARKET_BACKLOG = 1;

@@ -4,7 +4,6 @@
  * has one of these.
  */
 import { type Core, createCore } from "../core/core.ts";
-import { CLOCK_ORDERS } from "../core/parts.ts";
 import type { Store } from "../lib/store.ts";
 import { MarketDataFeed } from "../market-data/feed.ts";
 import type { SnapshotTarget } from "../persistence/backend.ts";
@@ -28,8 +27,8 @@ export class ExchangeState implements SnapshotTarget {
   /** What speaks to the world: told after the replies. */
   readonly listeners: readonly TickListener[];
   readonly #stores: readonly Store[];
-  /** The snapshot that `load` took in: its tick, and the orders placed by then. */
-  loaded = { tick: 0, orders: 0 };
+  /** The snapshot that `load` took in: its tick and last command. */
+  loaded = { tick: 0, sequence: 0 };
   /** Words of each store that `load` has filled. */
   readonly #filled = new Map<Store, number>();
 
@@ -81,14 +80,14 @@ export class ExchangeState implements SnapshotTarget {
     this.history.restored();
     if (this.core.stateHash() !== snapshot.info.stateHash)
       throw new Error("its state hash is another than it says");
-    this.loaded = { tick: snapshot.info.tick, orders: this.core.clock[CLOCK_ORDERS] };
+    this.loaded = { tick: snapshot.info.tick, sequence: snapshot.info.sequence };
   }
 
   /** Undoes `load`, however far it came. */
   reset(): void {
     for (const [{ words }, count] of this.#filled) words.fill(0, 0, count);
     this.#filled.clear();
-    this.loaded = { tick: 0, orders: 0 };
+    this.loaded = { tick: 0, sequence: 0 };
     this.core.reset();
     this.history.restored();
   }

@@ -7,8 +7,6 @@
  *
  * ```
  *  index  open addressing on the order number ──► entry of the ring, oldest overwritten
- *  order  64 bytes: f64 0 NUMBER, 1 NOTIONAL, 2 TIMESTAMP, 3 TICK
- *                   int 8 ACCOUNT, 9 BOOK, 10 PRICE, 11 QUANTITY, 12 REMAINING, 13 FLAGS, 14 STOP, 15 STATUS
  * ```
  */
 import { CLIENT_ID_ENTRIES, CLIENT_ID_INTS } from "../core/client-ids.ts";

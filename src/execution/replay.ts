@@ -5,6 +5,7 @@ import type {
   PersistenceBackend,
   RecoveredBatch,
   RecoveryProgress,
+  RecoveryReport,
   SnapshotTarget,
 } from "../persistence/backend.ts";
 import type { Sequencer } from "../router/sequencer.ts";
@@ -45,7 +46,7 @@ export function replay({
   onProgress,
   log,
   ...replayed
-}: ReplayParts): void {
+}: ReplayParts): RecoveryReport {
   const start = performance.now();
   const report = backend.recover({
     apply: (batch) => replayBatch(replayed, batch),
@@ -80,4 +81,5 @@ export function replay({
     },
     "recovered",
   );
+  return report;
 }

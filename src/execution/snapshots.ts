@@ -3,11 +3,10 @@
  * journal's segment; a process of its own replays it (`snapshot-worker.ts`).
  *
  * ```
- *  orders enough, time enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
+ *  commands enough, time enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
  * ```
  */
 import type { Core } from "../core/core.ts";
-import { CLOCK_ORDERS } from "../core/parts.ts";
 import type { Log } from "../lib/log.ts";
 import type { BatchInfo, PersistenceBackend } from "../persistence/backend.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
@@ -20,8 +19,8 @@ export interface SnapshotsParts {
   control: ControlPort;
   backend: PersistenceBackend;
   directories: Pick<SnapshotRequest, "walDir" | "snapshotDir">;
-  /** Orders from one snapshot to the next, and the least time between them. */
-  intervalOrders: number;
+  /** Commands from one snapshot to the next, and the least time between them. */
+  intervalCommands: number;
   spacingMs: number;
   run(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotTaken>;
   /** A new one is there. */
@@ -29,10 +28,10 @@ export interface SnapshotsParts {
   log: Log;
 }
 
-/** The newest snapshot that is known: its tick, and the orders placed by then. */
+/** The newest snapshot that is known: its tick and last command. */
 export interface SnapshotMark {
   tick: number;
-  orders: number;
+  sequence: number;
 }
 
 /**
@@ -41,9 +40,15 @@ export interface SnapshotMark {
  */
 const PAUSE_MS = 25;
 
-/** Where a snapshot is taken: after the segment `through`, when so many orders had been placed. */
+/** A snapshot that takes longer is told of. */
+const SLOW_MS = 600_000;
+
+/** Up to this extent the whole state is hashed when a snapshot is begun: 16 MiB, about 4 ms. */
+const HASHED_WORDS_MAX = 4 * 1024 * 1024;
+
+/** Where a snapshot is taken: after the segment `through`, whose last command that is. */
 interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
-  orders: number;
+  sequence: number;
 }
 
 export class Snapshots implements TickListener {
@@ -56,6 +61,8 @@ export class Snapshots implements TickListener {
   /** Milliseconds since 1970, of the last try. */
   #triedAt = 0;
   #running: { taken: Promise<SnapshotTaken>; end: AbortController } | null = null;
+  /** When the one under way began, milliseconds since 1970; 0 = none is. */
+  #since = 0;
   /** Why no more are taken; null while they are. */
   #over: Error | null = null;
 
@@ -66,8 +73,8 @@ export class Snapshots implements TickListener {
   }
 
   tick({ timestamp }: BatchInfo): void {
-    const { core, intervalOrders, spacingMs } = this.#parts;
-    if (core.clock[CLOCK_ORDERS] - this.#last.orders < intervalOrders) return;
+    const { core, intervalCommands, spacingMs } = this.#parts;
+    if (core.sequence() - this.#last.sequence < intervalCommands) return;
     if (timestamp - this.#triedAt < spacingMs || this.#running !== null) return;
     if (this.#over !== null) return;
     this.#triedAt = timestamp;
@@ -79,6 +86,12 @@ export class Snapshots implements TickListener {
     if (this.#over !== null) return Promise.reject(this.#over);
     if (this.#parts.core.tick() === 0) return Promise.reject(new Error("nothing has happened yet"));
     return this.#running?.taken ?? this.#begin((signal) => this.#takeOne(signal));
+  }
+
+  /** Why the one under way is late; null when none is. `now`: milliseconds since 1970. */
+  slowness(now: number): string | null {
+    if (this.#since === 0 || now - this.#since < SLOW_MS) return null;
+    return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
   }
 
   /** Nothing more will be sealed: takes no more snapshots, and ends the one under way. */
@@ -103,11 +116,11 @@ export class Snapshots implements TickListener {
     await this.#running?.taken.catch(() => undefined);
     const { core, backend } = this.#parts;
     if (core.tick() === this.#last.tick || backend.sealedThrough() === 0) return;
-    const stateHash = core.stateHash().toString(16).padStart(16, "0");
+    const stateHash = hashText(core);
     const through = backend.sealedThrough();
-    const orders = core.clock[CLOCK_ORDERS];
+    const sequence = core.sequence();
     const taken = this.#begin((signal) =>
-      this.#run({ through, orders, stateHash, pauseMs: 0 }, signal),
+      this.#run({ through, sequence, stateHash, pauseMs: 0 }, signal),
     );
     const timer = setTimeout(() => this.#running?.end.abort(), timeoutMs);
     await taken.catch(() => undefined);
@@ -121,22 +134,26 @@ export class Snapshots implements TickListener {
       .catch((error: Error) => this.#failed(error))
       .finally(() => {
         this.#running = null;
+        this.#since = 0;
       });
     this.#running = { taken, end };
+    this.#since = Date.now();
     return taken;
   }
 
   async #takeOne(signal: AbortSignal): Promise<SnapshotTaken> {
     const { core } = this.#parts;
-    const sealed = this.#sealing.seal(() => core.clock[CLOCK_ORDERS]);
-    const { through, seen: orders } = await Promise.race([sealed, aborted(signal)]);
-    return this.#run({ through, orders, pauseMs: PAUSE_MS }, signal);
+    const sealed = this.#sealing.seal(() => {
+      return { sequence: core.sequence(), ...hashIfSmall(core) };
+    });
+    const { through, seen } = await Promise.race([sealed, aborted(signal)]);
+    return this.#run({ through, ...seen, pauseMs: PAUSE_MS }, signal);
   }
 
-  async #run({ orders, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
+  async #run({ sequence, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
     const { run, directories, core } = this.#parts;
     const taken = await run({ ...directories, ...cut, symbolsMax: core.symbols.count }, signal);
-    this.#last = { tick: taken.tick, orders };
+    this.#last = { tick: taken.tick, sequence };
     return taken;
   }
 
@@ -158,6 +175,16 @@ export class Snapshots implements TickListener {
     this.#parts.log.error({ error: error.message }, "no snapshot; the ones before are kept");
     throw error;
   }
+}
+
+/** The state's hash at this moment, unless it would keep a tick waiting for more than a few milliseconds. */
+function hashIfSmall(core: Core): { stateHash?: string } {
+  const words = core.stores.reduce((sum, { used }) => sum + used(), 0);
+  return words > HASHED_WORDS_MAX ? {} : { stateHash: hashText(core) };
+}
+
+function hashText(core: Core): string {
+  return core.stateHash().toString(16).padStart(16, "0");
 }
 
 /** Rejects when `signal` says so. */

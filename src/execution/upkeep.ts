@@ -36,6 +36,8 @@ export interface UpkeepParts {
   snapshotProgram: string;
   /** The snapshot that this start began with. */
   last: SnapshotMark;
+  /** Ticks of the snapshots that this start could not use. */
+  refused: ReadonlySet<number>;
   log: Log;
 }
 
@@ -65,7 +67,7 @@ export class Upkeep {
         control,
         backend,
         directories: { walDir, snapshotDir },
-        intervalOrders: config.snapshotIntervalOrders,
+        intervalCommands: config.snapshotIntervalCommands,
         spacingMs: config.snapshotSpacingMs,
         run: (request, signal) => runSnapshotProcess(snapshotProgram, request, signal),
         onTaken: () => this.#retain(),
@@ -99,7 +101,7 @@ export class Upkeep {
     await this.snapshots.takeLast(LAST_SNAPSHOT_TIMEOUT_MS);
     if (this.archiver !== null) {
       await Promise.race([this.archiver.push(), Bun.sleep(LAST_UPLOAD_TIMEOUT_MS)]);
-      await this.archiver.close();
+      await Promise.race([this.archiver.close(), Bun.sleep(LAST_UPLOAD_TIMEOUT_MS)]);
     }
     await this.#retention.run(async () => undefined);
   }
@@ -132,12 +134,13 @@ export class Upkeep {
 
   /** Removes what is not needed any more, one time after the other. */
   #retain(): void {
-    const { config, backend, log } = this.#parts;
+    const { config, backend, refused, log } = this.#parts;
     const { archiver } = this;
     const removed = this.#retention.run(() =>
       applyRetention(config.walDir, this.#store, {
         walFilesMax: config.walFilesMax,
         snapshotsMax: config.snapshotsMax,
+        refused,
         sealedThrough: backend.sealedThrough(),
         isSegmentArchived: (number) => archiver?.isSegmentArchived(number) ?? true,
         isSnapshotArchived: (tick) => archiver?.isSnapshotArchived(tick) ?? true,

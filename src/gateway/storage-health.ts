@@ -38,7 +38,7 @@ export function addUpkeepHealth(
       return state.read();
     });
   };
-  add("snapshots", () => snapshots.failure?.message ?? null);
+  add("snapshots", () => snapshots.failure?.message ?? snapshots.slowness(now()));
   if (archiver !== null) add("archive", () => archiver.state().reason);
 }
 

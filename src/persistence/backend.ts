@@ -85,7 +85,7 @@ export interface RecoveryReport extends JournalReport {
   /** The snapshot that it began with; null = all was read from the first segment on. */
   snapshot: { file: string; tick: number } | null;
   /** Snapshots that could not be used, newest first; `movedTo` is the name that the file has now. */
-  unusable: { file: string; reason: string; movedTo: string | null }[];
+  unusable: { tick: number; file: string; reason: string; movedTo: string | null }[];
   /** How long its parts took. */
   milliseconds: { snapshot: number; journal: number };
 }

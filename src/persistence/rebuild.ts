@@ -91,7 +91,7 @@ export function recoverFiles(
     const store = new SnapshotStore(directory, fileSystem);
     store.removeUnfinished();
     return refused.map(({ tick, file, reason, isHopeless }) => {
-      return { file, reason, movedTo: isHopeless ? store.setAside(tick) : null };
+      return { tick, file, reason, movedTo: isHopeless ? store.setAside(tick) : null };
     });
   }
 }

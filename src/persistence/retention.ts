@@ -18,6 +18,8 @@ export interface RetentionRules {
   /** Files to keep; more stay where they are needed. */
   walFilesMax: number;
   snapshotsMax: number;
+  /** Ticks of snapshots that the start could not use: they count as none, and stay. */
+  refused?: ReadonlySet<number>;
   /** The last segment that nobody writes to any more. */
   sealedThrough: number;
   /** Whether a copy elsewhere is certain; without an archive always true. */
@@ -75,7 +77,7 @@ export async function applyRetention(
   rules: RetentionRules,
   fileSystem: FileSystem = diskFileSystem,
 ): Promise<RetentionReport> {
-  const { snapshots, unusable } = readSnapshots(store);
+  const { snapshots, unusable } = readSnapshots(store, rules.refused);
   const files = new SegmentFiles(walDirectory, fileSystem);
   const going = removable(files.numbers(), snapshots, rules);
   if (going.snapshots.length + going.segments.length === 0) return { ...going, unusable };
@@ -89,13 +91,17 @@ export async function applyRetention(
   return { ...going, unusable };
 }
 
-function readSnapshots(store: SnapshotStore): {
+function readSnapshots(
+  store: SnapshotStore,
+  refused: ReadonlySet<number> = new Set(),
+): {
   snapshots: StoredSnapshot[];
   unusable: SnapshotUnusableError[];
 } {
   const snapshots: StoredSnapshot[] = [];
   const unusable: SnapshotUnusableError[] = [];
   for (const tick of store.ticks()) {
+    if (refused.has(tick)) continue;
     try {
       const snapshot = store.open(tick);
       snapshot.close();

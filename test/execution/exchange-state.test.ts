@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { C_HEAD, C_SYMBOL, CommandKind } from "../../src/core/command.ts";
-import { CLOCK_ORDERS } from "../../src/core/parts.ts";
 import { ExchangeState } from "../../src/execution/exchange-state.ts";
 import type { Snapshot } from "../../src/persistence/snapshot.ts";
 import { FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
@@ -48,7 +47,7 @@ function compareWithRelay(seed: number, cuts: (ticks: number) => number[]): void
     next.load(snapshot);
     snapshot.verifyRest();
     expect({ known: known(next), contents: contents(next) }).toEqual(before);
-    expect(next.loaded).toEqual({ tick: cut, orders: next.core.clock[CLOCK_ORDERS] });
+    expect(next.loaded).toEqual({ tick: cut, sequence: next.core.sequence() });
     empty(state);
     [state, next] = [next, state];
     from = cut;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { createCore } from "../../src/core/core.ts";
-import { CLOCK_ORDERS } from "../../src/core/parts.ts";
+import { CLOCK_SEQUENCE } from "../../src/core/parts.ts";
 import type { SnapshotRequest, SnapshotTaken } from "../../src/execution/snapshot-request.ts";
 import { Snapshots } from "../../src/execution/snapshots.ts";
 import type { Log } from "../../src/lib/log.ts";
@@ -24,7 +24,7 @@ interface Run {
 }
 
 /** Snapshots of an exchange of which nothing is real but the core, whose clock the tests set. */
-function open(last = { tick: 0, orders: 0 }) {
+function open(last = { tick: 0, sequence: 0 }) {
   const runs: Run[] = [];
   const lines: [level: string, message: string][] = [];
   const note = (level: string) => (_: object, message: string) => void lines.push([level, message]);
@@ -54,7 +54,7 @@ function open(last = { tick: 0, orders: 0 }) {
       control: control as ControlPort,
       backend: backend as PersistenceBackend,
       directories: DIRECTORIES,
-      intervalOrders: INTERVAL_ORDERS,
+      intervalCommands: INTERVAL_ORDERS,
       spacingMs: SPACING_MS,
       run(request, signal) {
         const { promise, resolve, reject } = Promise.withResolvers<SnapshotTaken>();
@@ -85,7 +85,7 @@ function open(last = { tick: 0, orders: 0 }) {
     /** The tick in which so many orders have been placed in all, at a time. */
     tick(orders: number, timestamp: number): void {
       core.beginTick(core.tick() + 1);
-      core.clock[CLOCK_ORDERS] = orders;
+      core.clock[CLOCK_SEQUENCE] = orders;
       journal.hasBatches = true;
       const info = { tick: core.tick(), firstSequence: 1, timestamp, count: 1, ...NO_STATE_CHECK };
       snapshots.tick(info);
@@ -129,6 +129,7 @@ describe("when one is due", () => {
       through: 1,
       symbolsMax: 8,
       pauseMs: 25,
+      stateHash: expect.any(String),
     });
     rig.runs[0]?.done();
     await until(() => rig.taken() === 1);
@@ -142,7 +143,7 @@ describe("when one is due", () => {
   });
 
   test("counted from the snapshot that the start began with", async () => {
-    const rig = open({ tick: 50, orders: 1_000 });
+    const rig = open({ tick: 50, sequence: 1_000 });
     rig.tick(1_000 + INTERVAL_ORDERS - 1, NOW);
     await turn();
     expect(rig.journal.segment).toBe(1);
@@ -328,7 +329,7 @@ describe("the last one", () => {
   });
 
   test("is not needed when nothing came after the one before, or nothing ever", async () => {
-    const rig = open({ tick: 4, orders: 0 });
+    const rig = open({ tick: 4, sequence: 0 });
     core.beginTick(4);
     rig.journal.sealed = 2;
     await rig.snapshots.takeLast(60_000);

@@ -63,7 +63,7 @@ function open() {
       snapshotDir,
       walFilesMax: 1,
       snapshotsMax: 2,
-      snapshotIntervalOrders: 1_000,
+      snapshotIntervalCommands: 1_000,
       snapshotSpacingMs: 1_000,
       lowSpaceBytes: 0,
       durability: "fsync",
@@ -75,7 +75,8 @@ function open() {
     control,
     backend,
     snapshotProgram: join(import.meta.dir, "../../src/snapshot-worker.ts"),
-    last: { tick: 0, orders: 0 },
+    last: { tick: 0, sequence: 0 },
+    refused: new Set(),
     log,
   });
   upkeep.start();

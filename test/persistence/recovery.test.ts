@@ -160,7 +160,7 @@ describe("a snapshot that cannot be used", () => {
       disk.place(snapshot(2), other.disk.contents(snapshot(2)));
     });
     const reason = "wal_000003.log is of another exchange (byte 72)";
-    expect(unusable).toEqual([{ file: snapshot(2), reason, movedTo }]);
+    expect(unusable).toEqual([{ tick: 2, file: snapshot(2), reason, movedTo }]);
     expect(disk.exists(movedTo)).toBe(true);
   });
 
@@ -180,7 +180,7 @@ describe("a snapshot that cannot be used", () => {
     );
     const reason =
       "wal_000003.log does not continue it: it begins at tick 3 and does not continue tick 2 (byte 88)";
-    expect(unusable).toEqual([{ file: snapshot(2), reason, movedTo }]);
+    expect(unusable).toEqual([{ tick: 2, file: snapshot(2), reason, movedTo }]);
   });
 
   test("stands under another one's name", async () => {
@@ -195,7 +195,7 @@ describe("a snapshot that cannot be used", () => {
       rewriteHeader(disk, snapshot(2), (view) => view.setInt32(layout.VERSION_BYTE, 2, true)),
     );
     const reason = "it has format version 2; this program knows 1 to 1 (byte 40)";
-    expect(unusable).toEqual([{ file: snapshot(2), reason, movedTo: null }]);
+    expect(unusable).toEqual([{ tick: 2, file: snapshot(2), reason, movedTo: null }]);
     expect(disk.exists(snapshot(2))).toBe(true);
   });
 
@@ -204,7 +204,7 @@ describe("a snapshot that cannot be used", () => {
       rewriteHeader(disk, snapshot(2), (view) => view.setInt32(layout.STATE_HASH_BYTE, 7)),
     );
     const reason = "Error: the state hash is another";
-    expect(unusable).toEqual([{ file: snapshot(2), reason, movedTo: null }]);
+    expect(unusable).toEqual([{ tick: 2, file: snapshot(2), reason, movedTo: null }]);
   });
 
   test("is evidence, also when one of that name has been kept before", async () => {

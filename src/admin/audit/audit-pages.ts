@@ -10,8 +10,8 @@ import type { JournalSource } from "./journal-replay.ts";
 
 /** The exchange's ticks go first. */
 const NICENESS = 10;
-/** The server closes a connection that has heard nothing from it for 10 s. */
-const PAGE_TIMEOUT_MS = 9_000;
+/** No page is worth a processor for longer. */
+const PAGE_TIMEOUT_MS = 60_000;
 /** A page ends with the entry that reaches it: one command may have a million fills. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 

@@ -76,7 +76,10 @@ function loadBefore(
 
 function startMissing({ walDir, snapshotDir }: JournalSource, tick: number): Error {
   const oldest = new SnapshotStore(snapshotDir).ticks().at(-1);
-  const later = oldest === undefined ? "" : `Ask for what comes after tick ${oldest}, or `;
+  const later =
+    oldest === undefined
+      ? ""
+      : `Begin with a snapshot, of which the oldest is of tick ${oldest}, or `;
   return new JournalStartMissingError(
     `${walDir}: the journal begins with tick ${tick}, because older segments were removed. ` +
       `${later}put them back from the archive`,

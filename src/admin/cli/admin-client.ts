@@ -6,7 +6,7 @@ import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
 import { CliError } from "./cli-error.ts";
 import { readEnvironment } from "./environment.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 const DATA_DIR_DEFAULT = "data";
 
 /** Where the exchange is and who asks, as the global options say it. */

@@ -29,7 +29,7 @@ import type { Emit } from "../emit.ts";
 import { EventFlag, OrderStatus, PENDING, packOrderFlags, typeOfFlags } from "../event.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { CLOCK_ORDERS, CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../parts.ts";
+import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import { type Checks, isStop, mayRest } from "./checks.ts";
@@ -172,7 +172,6 @@ export function createOrderEntry(
       timeInForce === TimeInForce.GTD ? D[(c >> 1) + C_AMOUNT_F64] : 0;
     O[o + O_CLIENT_ID] =
       C[c + C_TEXT] === 0 ? 0 : clientIds.add(account, C, c, slot, O[o + O_GENERATION]);
-    clock[CLOCK_ORDERS]++;
     if (isWaiting) {
       stops.wait(o);
       return stops.aftermath(symbol);

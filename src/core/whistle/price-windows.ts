@@ -2,8 +2,8 @@
  * Price windows: between which prices a symbol has traded lately, for its volatility pause.
  *
  * A window slides in steps of a sixteenth of its length. It is the step in hand and the 16 before, so it
- * covers at least its length and at most 17/16 of it (of one below 16 ms: 17 ms), whatever the number of
- * trades.
+ * covers at least its length and at most 17 steps, whatever the number of trades; a step is a sixteenth,
+ * rounded up to whole milliseconds.
  *
  * ```
  *  144 bytes a symbol: f64 0 STEP   number of the newest step, 0 = nothing recorded yet
@@ -65,7 +65,7 @@ export function createPriceWindows(symbols: Symbols) {
     return (last - low) * BASIS > bps * low || (high - last) * BASIS > bps * high;
   }
 
-  /** Begins anew with the next price. */
+  /** Begins anew at the next price, with the last one before it. */
   function forget(symbol: number): void {
     doubles[symbol * WINDOW_DOUBLES] = 0;
   }

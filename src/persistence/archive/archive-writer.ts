@@ -141,8 +141,13 @@ export class ArchiveWriter {
   }
 
   async #archiveSegment(number: number): Promise<void> {
-    const packed = await packSegment(this.segmentPath(number), number);
     const last = await this.#index?.lastSegment();
+    if (last && number > last.number + 1) {
+      throw this.#conflict(
+        `segments ${last.number + 1} to ${number - 1} are neither there nor here`,
+      );
+    }
+    const packed = await packSegment(this.segmentPath(number), number);
     if (last?.number === number - 1 && packed.entry.previous_hash !== last.chain_hash) {
       throw this.#conflict(`segment ${number} here does not continue segment ${last.number} there`);
     }

@@ -65,10 +65,11 @@ const ftruncate = promisify(fs.ftruncate);
 const unlink = promisify(fs.unlink);
 const statfs = promisify(fs.statfs);
 
+/** What the journal holds is nobody else's business: files and directories are their owner's alone. */
 export const diskFileSystem: FileSystem = {
   makeDirectory(path) {
     const target = resolve(path);
-    const first = fs.mkdirSync(target, { recursive: true });
+    const first = fs.mkdirSync(target, { recursive: true, mode: 0o700 });
     if (first === undefined) return;
     for (let made = target; made.length >= first.length; made = dirname(made)) {
       diskFileSystem.syncDirectoryAndWait(dirname(made));
@@ -76,7 +77,7 @@ export const diskFileSystem: FileSystem = {
   },
   list: (directory) => fs.readdirSync(directory),
   exists: (path) => fs.existsSync(path),
-  open: (path, mode) => fs.openSync(path, FLAGS[mode]),
+  open: (path, mode) => fs.openSync(path, FLAGS[mode], 0o600),
   close: (file) => fs.closeSync(file),
   size: (file) => fs.fstatSync(file).size,
   read: (file, target, position) => fs.readSync(file, target, 0, target.length, position),

@@ -13,7 +13,7 @@ export interface SnapshotMark {
   tick: number;
   /** Whether the journal has the batch that the snapshot ends with; null = it is not there any more. */
   matches: boolean | null;
-  /** Why it could not be asked; null when it could. */
+  /** Why it cannot be used; null when it can. */
   unusable: string | null;
 }
 
@@ -22,7 +22,7 @@ export class SnapshotMarks {
   readonly marks: SnapshotMark[] = [];
   readonly #chains = new Map<number, Int32Array>();
 
-  /** Reads the headers of the snapshots in `directory`; there may be none. */
+  /** Reads and checks the snapshots in `directory`; there may be none. */
   constructor(directory: string, fileSystem: FileSystem = diskFileSystem) {
     const store = new SnapshotStore(directory, fileSystem);
     for (const tick of store.ticks()) {
@@ -30,8 +30,12 @@ export class SnapshotMarks {
       this.marks.push(mark);
       try {
         const snapshot = store.open(tick);
-        this.#chains.set(tick, snapshot.info.chain);
-        snapshot.close();
+        try {
+          snapshot.verifyRest();
+          this.#chains.set(tick, snapshot.info.chain);
+        } finally {
+          snapshot.close();
+        }
       } catch (error) {
         if (!(error instanceof SnapshotUnusableError)) throw error;
         mark.unusable = `${error.reason} (byte ${error.offset})`;

@@ -28,7 +28,7 @@ export interface Damage {
 /** What was read; with damage, up to it. */
 export interface Verification {
   directory: string;
-  /** Nothing is damaged, and no snapshot contradicts the journal. */
+  /** Nothing is damaged, no snapshot either, and none contradicts the journal. */
   sound: boolean;
   damage: Damage | null;
   /** What stands after the last whole batch: being written just now, or cut off by a crash. */
@@ -96,7 +96,19 @@ export function verifyJournal(
     const { file, offset, kind, reason, advice } = error;
     found.damage = { file, offset, kind, reason, advice };
   }
-  found.sound = found.damage === null && found.snapshots.every(({ matches }) => matches !== false);
+  const newest = found.snapshots.find(({ unusable }) => unusable === null);
+  const lastTick = found.last?.tick ?? 0;
+  if (found.damage === null && newest !== undefined && newest.tick > lastTick) {
+    found.damage = {
+      file: newest.file,
+      offset: 0,
+      kind: "cut-short",
+      reason: `it is the state after tick ${newest.tick}, and the journal ends with tick ${lastTick}`,
+      advice: "Nothing was changed. Put the missing segments back from a copy or an archive.",
+    };
+  }
+  const areGood = found.snapshots.every(({ matches, unusable }) => matches !== false && !unusable);
+  found.sound = found.damage === null && areGood;
   found.milliseconds = Math.round(performance.now() - start);
   return found;
 }

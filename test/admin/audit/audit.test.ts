@@ -294,7 +294,7 @@ describe("a journal whose first segments are gone", () => {
   test("is not audited or replayed from its middle", async () => {
     using pruned = await withSnapshot();
     rmSync(join(pruned.walDir, segmentName(1)));
-    const message = `${pruned.walDir}: the journal begins with tick 2, because older segments were removed. Ask for what comes after tick 3, or put them back from the archive`;
+    const message = `${pruned.walDir}: the journal begins with tick 2, because older segments were removed. Begin with a snapshot, of which the oldest is of tick 3, or put them back from the archive`;
     for (const range of [{}, { from: { by: "tick", value: 3 } }] as JournalRange[]) {
       const replay = () => replayJournal(pruned, range, () => true);
       expect(replay).toThrow(JournalStartMissingError);

@@ -64,7 +64,7 @@ function expectFallback(label: string, altered: Uint8Array, offsets: readonly nu
   expect([label, snapshot, unusable]).toEqual([
     label,
     { file: older, tick: 1 },
-    [{ file: newer, reason: unusable[0]?.reason ?? "", movedTo: `${newer}.unusable` }],
+    [{ tick: 2, file: newer, reason: unusable[0]?.reason ?? "", movedTo: `${newer}.unusable` }],
   ]);
   expect(disk.contents(`${newer}.unusable`)).toEqual(altered);
 }

@@ -196,13 +196,14 @@ describe("snapshots beside the journal", () => {
     }
   });
 
-  test("that cannot be read are told, and say nothing about the journal", async () => {
+  test("that cannot be read are told, and are not sound", async () => {
     const disk = await writeJournal();
     const file = addSnapshot(disk);
     flip(disk, file, 60);
     const unusable = expect.stringMatching(/\(byte \d+\)$/);
     expect(verify(disk)).toMatchObject({
-      sound: true,
+      sound: false,
+      damage: null,
       snapshots: [{ file, tick: 3, matches: null, unusable }],
     });
   });

@@ -32,7 +32,13 @@ export function addRestoreCommand(program: Program): void {
         onProgress: showProgress("restoring"),
       });
       endProgress();
-      print(json, restored, (answer) => render(answer, dataDir));
+      if (toTick !== undefined && toTick > restored.lastTick) {
+        console.error(
+          `The archive ends with tick ${restored.lastTick}, before what was asked for.`,
+        );
+      }
+      const files = config === undefined ? "" : `--config ${config} `;
+      print(json, restored, (answer) => render(answer, dataDir, `${files}--data-dir ${dataDir}`));
     });
 }
 
@@ -54,7 +60,7 @@ function parseTime(text: string): number {
   return /^\d+$/.test(text) ? parseInteger(text) : parseDate(text);
 }
 
-function render(restored: Restored, dataDir: string): string {
+function render(restored: Restored, dataDir: string, options: string): string {
   const { lastTick, archivedTick, lastTimestamp, archivedTimestamp } = restored;
   const lines = [
     fields({
@@ -75,6 +81,6 @@ function render(restored: Restored, dataDir: string): string {
       "what it does from here on is refused where the other history is.",
     );
   }
-  lines.push(`Start it: waiver serve --data-dir ${dataDir}`);
+  lines.push(`Start it: waiver serve ${options}`);
   return lines.join("\n");
 }

@@ -73,11 +73,17 @@ export function addWalCommands(program: Program): void {
     .option(...CONFIG_OPTION)
     .option(...WAL_DIR_OPTION)
     .option("--to-tick <n>", "only up to this tick", parseLimit)
+    .option(
+      "--from-snapshot",
+      "begin with the newest snapshot before that, not with the first record",
+    )
     .addHelpText("after", example("wal replay --to-tick 1000"))
     .action((options) => {
       const start = performance.now();
       let commands = 0;
-      const core = replayJournal(findJournal(program, options), {}, (_core, { tick, count }) => {
+      const value = options.toTick ?? Number.MAX_SAFE_INTEGER;
+      const range: JournalRange = options.fromSnapshot ? { from: { by: "tick", value } } : {};
+      const core = replayJournal(findJournal(program, options), range, (_core, { tick, count }) => {
         commands += count;
         return tick !== options.toTick;
       });
@@ -120,7 +126,7 @@ function renderVerification(found: Verification): string {
     );
   }
   for (const { file, matches, unusable } of snapshots) {
-    if (unusable !== null) lines.push(`Snapshot not compared: ${file}: ${unusable}.`);
+    if (unusable !== null) lines.push(`Damaged snapshot: ${file}: ${unusable}.`);
     if (matches === false)
       lines.push(`Snapshot of another journal: ${file} does not fit this one.`);
   }
