@@ -212,6 +212,23 @@ describe("one that is asked for", () => {
     expect(await taken).toEqual(answer(2));
   });
 
+  test("is late when it is under way for more than ten minutes", async () => {
+    const rig = open();
+    const begun = Date.now();
+    expect(rig.snapshots.slowness(begun + 1e9)).toBeNull();
+    rig.tick(INTERVAL_ORDERS, NOW);
+    await until(() => rig.journal.segment === 2);
+    expect(rig.snapshots.slowness(begun)).toBeNull();
+    expect(rig.snapshots.slowness(Date.now() + 600_000)).toBe(
+      "a snapshot has taken longer than 10 minutes and goes on",
+    );
+    rig.seal();
+    await until(() => rig.runs.length === 1);
+    rig.runs[0]?.done();
+    await until(() => rig.taken() === 1);
+    expect(rig.snapshots.slowness(Date.now() + 1e9)).toBeNull();
+  });
+
   test("joins the one that is under way", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);

@@ -6,7 +6,11 @@ import { addUpkeepHealth } from "../../src/gateway/storage-health.ts";
 type Parts = Parameters<typeof addUpkeepHealth>[1];
 
 function open(hasArchive: boolean) {
-  const snapshots = { failure: null as Error | null };
+  const snapshots = {
+    failure: null as Error | null,
+    lateFrom: Number.POSITIVE_INFINITY,
+    slowness: (now: number) => (now < snapshots.lateFrom ? null : "it goes on and on"),
+  };
   const archive = { reason: null as string | null };
   const clock = { now: 1 };
   const health = new Health();
@@ -22,6 +26,17 @@ test("without an archive there is only the component of the snapshots", () => {
     status: "ok",
     components: { snapshots: { status: "ok", since: 1 } },
   });
+});
+
+test("a snapshot that takes too long degrades while it does", () => {
+  const { health, snapshots, clock } = open(false);
+  snapshots.lateFrom = 5;
+  clock.now = 5;
+  const late = { status: "degraded", reason: "it goes on and on", since: 5 } as const;
+  expect(health.readiness().components.snapshots).toEqual(late);
+  snapshots.lateFrom = 9;
+  clock.now = 6;
+  expect(health.readiness().components.snapshots).toEqual({ status: "ok", since: 6 });
 });
 
 test("a snapshot that failed degrades, with the reason, until one is taken; nothing stops trading", () => {

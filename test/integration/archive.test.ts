@@ -124,7 +124,8 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const restore = await waiver(["restore", "--from", url], config, dir);
     expect([restore.exitCode, restore.error]).toEqual([0, ""]);
     expect(restore.output).toContain("identity.sqlite");
-    expect(restore.output).toContain(`waiver serve --data-dir ${dir}`);
+    expect(restore.output).toContain("Start it: waiver serve --config ");
+    expect(restore.output).toContain(` --data-dir ${dir}\n`);
     await copyFile(kept, identity);
 
     const after = await stateAfterStart(dir, config);
