@@ -4,6 +4,7 @@
  * live exchange noted of its state in the journal, and writes it. So every snapshot is an independent replay,
  * and whatever goes wrong here, the exchange goes on. Prints a `SnapshotTaken` as JSON, or exits with 1.
  */
+import { hashText } from "./core/state-hash.ts";
 import { ExchangeState } from "./execution/exchange-state.ts";
 import { replayBatch } from "./execution/replay.ts";
 import type { SnapshotRequest, SnapshotTaken } from "./execution/snapshot-request.ts";
@@ -21,7 +22,7 @@ function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
     { apply: (batch) => replayBatch(replayed, batch), snapshots: state },
   );
   const hash = state.core.stateHash();
-  const stateHash = hash.toString(16).padStart(16, "0");
+  const stateHash = hashText(hash);
   if (request.stateHash !== undefined && request.stateHash !== stateHash) {
     throw new Error(
       `after tick ${reading.report.lastTick} the replay's state hash is ${stateHash}, and the exchange's was ` +

@@ -38,6 +38,7 @@ import {
   EventKind,
   eventInts,
 } from "../../src/core/event.ts";
+import { hashText } from "../../src/core/state-hash.ts";
 
 const MAGIC = 0x4d45574c;
 const HEADER_INTS = 16;
@@ -190,7 +191,7 @@ function run(core: Core, w: Workload, ints: Int32Array): Result {
     trades,
     quantity,
     hash: (hash >>> 0).toString(16).padStart(8, "0"),
-    state_hash: core.stateHash().toString(16).padStart(16, "0"),
+    state_hash: hashText(core.stateHash()),
     rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
   };
 }

@@ -1,5 +1,6 @@
 /** What the admin API sees of the exchange: the core, as of a durable tick, and its edge. */
 import type { Core } from "../core/core.ts";
+import { hashText } from "../core/state-hash.ts";
 import { S_LAST_PRICE, SYMBOL_INTS } from "../core/symbols.ts";
 import { stateName } from "../market-data/status.ts";
 import { symbolName, symbolNumber } from "../protocol/names.ts";
@@ -43,7 +44,7 @@ export class ExchangeView implements AdminView {
     return {
       tick: core.tick(),
       seq: core.sequence(),
-      state_hash: core.stateHash().toString(16).padStart(16, "0"),
+      state_hash: hashText(core.stateHash()),
       trades: core.trades(),
       accounts: core.accounts.next() - 1,
       open_orders: core.arena.openCount(),

@@ -39,3 +39,8 @@ export class StateHash {
     return (BigInt(this.#a >>> 0) << 32n) | BigInt(this.#b >>> 0);
   }
 }
+
+/** A fingerprint as it is told to people: 16 hexadecimal digits. */
+export function hashText(hash: bigint): string {
+  return hash.toString(16).padStart(16, "0");
+}

@@ -1,5 +1,6 @@
 /** Recovery: the newest snapshot, and the journal's ticks through the core and all that is made from its events. */
 import type { Core } from "../core/core.ts";
+import { hashText } from "../core/state-hash.ts";
 import type { Log } from "../lib/log.ts";
 import type {
   PersistenceBackend,
@@ -64,7 +65,7 @@ export function replay({
   for (const { file, reason, movedTo } of unusable) {
     log.warn({ file, reason, movedTo }, "snapshot could not be used");
   }
-  const hash = replayed.core.stateHash().toString(16).padStart(16, "0");
+  const hash = hashText(replayed.core.stateHash());
   const end = performance.now();
   log.info(
     {

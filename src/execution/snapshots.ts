@@ -7,6 +7,7 @@
  * ```
  */
 import type { Core } from "../core/core.ts";
+import { hashText } from "../core/state-hash.ts";
 import type { Log } from "../lib/log.ts";
 import type { BatchInfo, PersistenceBackend } from "../persistence/backend.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
@@ -60,9 +61,8 @@ export class Snapshots implements TickListener {
   #last: SnapshotMark;
   /** Milliseconds since 1970, of the last try. */
   #triedAt = 0;
-  #running: { taken: Promise<SnapshotTaken>; end: AbortController } | null = null;
-  /** When the one under way began, milliseconds since 1970; 0 = none is. */
-  #since = 0;
+  /** The one under way; `since`: milliseconds since 1970. */
+  #running: { taken: Promise<SnapshotTaken>; end: AbortController; since: number } | null = null;
   /** Why no more are taken; null while they are. */
   #over: Error | null = null;
 
@@ -90,7 +90,7 @@ export class Snapshots implements TickListener {
 
   /** Why the one under way is late; null when none is. `now`: milliseconds since 1970. */
   slowness(now: number): string | null {
-    if (this.#since === 0 || now - this.#since < SLOW_MS) return null;
+    if (this.#running === null || now - this.#running.since < SLOW_MS) return null;
     return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
   }
 
@@ -116,7 +116,7 @@ export class Snapshots implements TickListener {
     await this.#running?.taken.catch(() => undefined);
     const { core, backend } = this.#parts;
     if (core.tick() === this.#last.tick || backend.sealedThrough() === 0) return;
-    const stateHash = hashText(core);
+    const stateHash = hashText(core.stateHash());
     const through = backend.sealedThrough();
     const sequence = core.sequence();
     const taken = this.#begin((signal) =>
@@ -134,10 +134,8 @@ export class Snapshots implements TickListener {
       .catch((error: Error) => this.#failed(error))
       .finally(() => {
         this.#running = null;
-        this.#since = 0;
       });
-    this.#running = { taken, end };
-    this.#since = Date.now();
+    this.#running = { taken, end, since: Date.now() };
     return taken;
   }
 
@@ -180,11 +178,7 @@ export class Snapshots implements TickListener {
 /** The state's hash at this moment, unless it would keep a tick waiting for more than a few milliseconds. */
 function hashIfSmall(core: Core): { stateHash?: string } {
   const words = core.stores.reduce((sum, { used }) => sum + used(), 0);
-  return words > HASHED_WORDS_MAX ? {} : { stateHash: hashText(core) };
-}
-
-function hashText(core: Core): string {
-  return core.stateHash().toString(16).padStart(16, "0");
+  return words > HASHED_WORDS_MAX ? {} : { stateHash: hashText(core.stateHash()) };
 }
 
 /** Rejects when `signal` says so. */

@@ -13,10 +13,6 @@ export function addSnapshotCommand(program: Program): void {
     .action(async () => {
       const globals = program.opts();
       const taken = await ask(globals, "POST", "/snapshot", Taken);
-      print(globals.json, taken, (answer) => fields(textsOf(answer)));
+      print(globals.json, taken, fields);
     });
-}
-
-function textsOf(answer: v.InferOutput<typeof Taken>): Record<string, string> {
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)]));
 }

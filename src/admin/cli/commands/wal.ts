@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { CommandKind } from "../../../core/command.ts";
+import { hashText } from "../../../core/state-hash.ts";
 import { readLiveJournal } from "../../../persistence/wal/live-reader.ts";
 import { type Verification, verifyJournal } from "../../../persistence/wal/verify.ts";
 import { accountName, symbolName } from "../../../protocol/names.ts";
@@ -91,7 +92,7 @@ export function addWalCommands(program: Program): void {
       const state = {
         tick: core.tick(),
         sequence: core.sequence(),
-        state_hash: core.stateHash().toString(16).padStart(16, "0"),
+        state_hash: hashText(core.stateHash()),
         open_orders: core.arena.openCount(),
         accounts: core.accounts.next() - 1,
         trades: core.trades(),
