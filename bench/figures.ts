@@ -13,3 +13,8 @@ export function median(values: readonly number[]): number {
   const high = sorted[Math.floor(middle)];
   return Number.isInteger(middle) ? (sorted[middle - 1] + high) / 2 : high;
 }
+
+/** To so many digits after the point. */
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

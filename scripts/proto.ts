@@ -15,9 +15,10 @@ import {
 } from "../src/protocol/examples.ts";
 import { JSON_SCHEMA_DIALECT, publishedSchemas } from "../src/protocol/json-schema.ts";
 import { encodeMessagePack } from "../src/protocol/message-pack.ts";
-import { adminRoutes } from "../src/protocol/schemas/admin.ts";
+import { type AdminRouteSpec, adminRoutes } from "../src/protocol/schemas/admin.ts";
 import { OrderStateResult } from "../src/protocol/schemas/orders.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
+import { costText } from "../src/protocol/weight.ts";
 
 const FOLDER = join(import.meta.dir, "../proto");
 const GOLDEN = "golden";
@@ -103,22 +104,25 @@ function messagesPage(): string {
   lines.push("## Pushes", "");
   for (const name of PUSH_NAMES) lines.push(...pushSection(name));
   lines.push("## Admin API", "");
-  for (const [route, { body, reply }] of Object.entries(adminRoutes)) {
-    lines.push(`### ${route}`, "", "Body:", "", ...fieldTable(body));
+  const routes: Record<string, AdminRouteSpec> = adminRoutes;
+  for (const [route, { query, body, reply }] of Object.entries(routes)) {
+    lines.push(`### ${route}`, "");
+    if (query !== undefined) lines.push("Query:", "", ...fieldTable(query));
+    if (body !== undefined) lines.push("Body:", "", ...fieldTable(body));
     lines.push("Reply:", "", ...fieldTable(reply));
   }
   return page(lines);
 }
 
 function methodSection(name: (typeof METHOD_NAMES)[number]): string[] {
-  const { endpoints, permission, params, result } = methods[name];
+  const { endpoints, permission, cost, params, result } = methods[name];
   const where = endpoints.map((endpoint) => `\`/${endpoint}\``).join(", ");
   const needs = permission === null ? "" : ` Permission: \`${permission}\`.`;
   const { params: exampleParams, result: exampleResult } = methodExamples[name];
   return [
     `### ${name}`,
     "",
-    `On ${where}.${needs}`,
+    `On ${where}.${needs} Costs ${costText(cost)}.`,
     "",
     "Params:",
     "",
@@ -152,7 +156,7 @@ function example(...messages: object[]): string[] {
 /** A row for each field; those of nested objects as `outer.inner`, of listed ones as `list[].inner`. */
 function fieldTable(schema: TSchema): string[] {
   const rows = fieldRows(schema, "");
-  if (rows.length === 0) return ["None.", ""];
+  if (rows.length === 0) return [`${schema.description ?? "None"}.`, ""];
   return ["| field | type | |", "|---|---|---|", ...rows, ""];
 }
 

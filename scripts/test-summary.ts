@@ -24,3 +24,25 @@ export function readTestSummary(output: string, exitCode: number | null): TestCo
 function countOf(summary: string, word: string): number {
   return Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exec(summary)?.[1] ?? 0);
 }
+
+/** The skipped cases of a run, from its JUnit report: file and name, which says why. */
+export function readSkipped(report: string): string[] {
+  const cases = report.matchAll(/<testcase ([^>]*)>\s*<skipped/g);
+  return [...cases].map(([, attributes = ""]) => {
+    const of = (name: string): string =>
+      decode(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+    return [of("file"), of("classname"), of("name")].filter((part) => part !== "").join(" > ");
+  });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+};
+
+function decode(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+}

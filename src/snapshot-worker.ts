@@ -5,21 +5,25 @@
  * and whatever goes wrong here, the exchange goes on. Prints a `SnapshotTaken` as JSON, or exits with 1.
  */
 import { hashText } from "./core/state-hash.ts";
-import { ExchangeState } from "./execution/exchange-state.ts";
-import { replayBatch } from "./execution/replay.ts";
-import type { SnapshotRequest, SnapshotTaken } from "./execution/snapshot-request.ts";
+import { createReplay } from "./execution/replay.ts";
+import type { SnapshotRequest, SnapshotTaken } from "./housekeeping/snapshot-request.ts";
 import { rebuild, snapshotInfo } from "./persistence/rebuild.ts";
 import { writeSnapshot } from "./persistence/snapshot/write-snapshot.ts";
 import { diskFileSystem } from "./persistence/wal/file-system.ts";
+import { ExchangeState } from "./records/exchange-state.ts";
 
 function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
   const start = performance.now();
   const { walDir, snapshotDir, symbolsMax, through, pauseMs } = request;
   const state = new ExchangeState(symbolsMax);
-  const replayed = { ...state, listeners: [...state.records, ...state.listeners] };
+  const parent = process.ppid;
+  // Nobody waits for the snapshot any more, and the next start may be at work on these files.
+  const onProgress = (): void => {
+    if (process.ppid !== parent) throw new Error("the exchange is gone");
+  };
   const { reading } = rebuild(
     { walDirectory: walDir, snapshotDirectory: snapshotDir, through },
-    { apply: (batch) => replayBatch(replayed, batch), snapshots: state },
+    { apply: createReplay(state), snapshots: state, onProgress },
   );
   const hash = state.core.stateHash();
   const stateHash = hashText(hash);

@@ -19,8 +19,8 @@ import {
   Side,
   TimeInForce,
 } from "../../src/core/command.ts";
-import { createCore } from "../../src/core/core.ts";
-import { E_GENERATION, E_HEAD, E_SLOT, EVENT_INTS, EventKind } from "../../src/core/event.ts";
+import { createCore } from "../../src/core/create.ts";
+import { EventKind } from "../../src/core/event.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
 
 const LEVELS = 20;
@@ -35,7 +35,7 @@ const core = createCore(16);
 warmUp(core);
 const ints = new Int32Array(COMMAND_INTS);
 const doubles = new Float64Array(ints.buffer);
-const E = core.events.ints;
+const { events } = core;
 let texts = 0;
 
 function begin(kind: number, account: number): void {
@@ -62,11 +62,18 @@ function place(account: number, side: number, price: number, quantity: number, t
   apply();
 }
 
-/** Cancels the order that the last command told of. */
+/** The place of the event that answers the last command. */
+function reply(): number {
+  let e = 0;
+  while (!events.isReply(e)) e = events.next(e);
+  return e;
+}
+
+/** Cancels the order that the last command placed. */
 function cancelLast(account: number): void {
-  const reply = core.events.end() - EVENT_INTS;
-  const slot = E[reply + E_SLOT];
-  const generation = E[reply + E_GENERATION];
+  const o = events.order(reply());
+  const slot = events.slot(o);
+  const generation = events.generation(o);
   begin(CommandKind.CANCEL, account);
   ints[C_SYMBOL] = -1;
   ints[C_ORDER_SLOT] = slot;
@@ -89,7 +96,7 @@ for (let level = 1; level <= LEVELS; level++) {
     place(MAKER, Side.SELL, MIDDLE + level, QUANTITY);
   }
 }
-if ((E[E_HEAD] & 255) === EventKind.REJECT) throw new Error("the set-up was refused");
+if (events.kind(reply()) === EventKind.REJECT) throw new Error("the set-up was refused");
 
 group("one command, ledger on, events out", () => {
   bench("place LIMIT that rests + cancel it", () => {

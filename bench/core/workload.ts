@@ -25,19 +25,9 @@ import {
   SelfTrade,
   TimeInForce,
 } from "../../src/core/command.ts";
-import { type Core, createCore } from "../../src/core/core.ts";
-import {
-  E_COMMAND,
-  E_GENERATION,
-  E_HEAD,
-  E_MAKER_SLOT,
-  E_SLOT,
-  E_TRADE_PRICE,
-  E_TRADE_QUANTITY,
-  EVENT_INTS,
-  EventKind,
-  eventInts,
-} from "../../src/core/event.ts";
+import { type Core, createCore } from "../../src/core/create.ts";
+import { EventKind } from "../../src/core/event.ts";
+import { RULES_VERSION } from "../../src/core/rules.ts";
 import { hashText } from "../../src/core/state-hash.ts";
 
 const MAGIC = 0x4d45574c;
@@ -75,6 +65,15 @@ async function load(path: string): Promise<Workload> {
   return { ops: ints.subarray(HEADER_INTS), count, prefill, symbols, idMax };
 }
 
+/** The rules that every exchange follows which has started. */
+function setRules(core: Core): void {
+  const ints = new Int32Array(COMMAND_INTS);
+  ints[C_HEAD] = CommandKind.SET_RULES;
+  ints[C_QUANTITY] = RULES_VERSION;
+  core.beginTick(0);
+  core.apply(ints, new Float64Array(ints.buffer), 0);
+}
+
 /** A core with every owner's account open and funded, and every symbol listed. */
 function fund(core: Core, symbols: number): void {
   const ints = new Int32Array(COMMAND_INTS);
@@ -88,10 +87,11 @@ function fund(core: Core, symbols: number): void {
     doubles[C_AMOUNT_F64] = amount;
     core.beginTick(0);
     core.apply(ints, doubles, 0);
-    if ((core.events.ints[E_HEAD] & 255) === EventKind.REJECT) {
+    if (core.events.kind(0) === EventKind.REJECT) {
       throw new Error(`set-up refused: kind ${kind}, account ${account}, symbol ${symbol}`);
     }
   };
+  setRules(core);
   for (let s = 0; s < symbols; s++) run(CommandKind.LIST_SYMBOL, 0, s, 0);
   for (let a = 1; a <= OWNERS; a++) {
     run(CommandKind.OPEN_ACCOUNT, a, 0, 0);
@@ -126,7 +126,7 @@ function commands(w: Workload): Int32Array {
  * the core up, as the exchange does before it opens.
  */
 function learnTargets(core: Core, w: Workload, ints: Int32Array): void {
-  const E = core.events.ints;
+  const { events } = core;
   const doubles = new Float64Array(ints.buffer);
   const slots = new Int32Array(w.idMax + 1);
   const generations = new Int32Array(w.idMax + 1);
@@ -140,9 +140,11 @@ function learnTargets(core: Core, w: Workload, ints: Int32Array): void {
     }
     core.beginTick(1);
     core.apply(ints, doubles, i);
-    const reply = core.events.end() - EVENT_INTS;
-    slots[id] = E[reply + E_SLOT];
-    generations[id] = E[reply + E_GENERATION];
+    for (let e = 0; e < events.end(); e = events.next(e)) {
+      if (events.kind(e) !== EventKind.ORDER || !events.isReply(e)) continue;
+      slots[id] = events.slot(events.order(e));
+      generations[id] = events.generation(events.order(e));
+    }
   }
 }
 
@@ -151,7 +153,7 @@ function run(core: Core, w: Workload, ints: Int32Array): Result {
   fund(core, w.symbols);
   const { ops, count, prefill } = w;
   const doubles = new Float64Array(ints.buffer);
-  const E = core.events.ints;
+  const { events } = core;
   const idOfSlot = new Int32Array(ORDER_SLOT_COUNT);
   let trades = 0;
   let quantity = 0;
@@ -165,19 +167,20 @@ function run(core: Core, w: Workload, ints: Int32Array): Result {
 
   /** Reads every event of the tick, in order: a slot means the last order placed in it. */
   function drain(from: number): void {
-    const end = core.events.end();
-    for (let e = 0; e < end; e += eventInts(E[e])) {
-      const id = ops[(from + E[e + E_COMMAND]) * OP_INTS + 1];
-      const kind = E[e + E_HEAD] & 255;
-      if (kind === EventKind.REJECT) continue; // a market order against an empty side
-      idOfSlot[E[e + E_SLOT]] = id;
-      if (kind !== EventKind.TRADE) continue;
-      const q = E[e + E_TRADE_QUANTITY];
+    const end = events.end();
+    for (let e = 0; e < end; e = events.next(e)) {
+      const kind = events.kind(e);
+      if (kind !== EventKind.ORDER && kind !== EventKind.TRADE) continue;
+      const id = ops[(from + events.command(e)) * OP_INTS + 1];
+      const taker = events.order(e);
+      idOfSlot[events.slot(taker)] = id;
+      if (kind === EventKind.ORDER) continue;
+      const q = events.tradeQuantity(e);
       trades++;
       quantity += q;
-      hash = (Math.imul(hash, 31) + idOfSlot[E[e + E_MAKER_SLOT]]) | 0;
+      hash = (Math.imul(hash, 31) + idOfSlot[events.slot(events.maker(e))]) | 0;
       hash = (Math.imul(hash, 31) + id) | 0;
-      hash = (Math.imul(hash, 31) + E[e + E_TRADE_PRICE]) | 0;
+      hash = (Math.imul(hash, 31) + events.tradePrice(e)) | 0;
       hash = (Math.imul(hash, 31) + q) | 0;
     }
   }

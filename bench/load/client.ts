@@ -1,14 +1,17 @@
 /** The client process of the load: reads a `LoadPlan` from stdin, writes `LoadFigures` to stdout. */
 import { build, type Histogram } from "hdr-histogram-js";
+import { BookWatch } from "./book-watch.ts";
 import { FrameRing } from "./frame-ring.ts";
 import { LoadConnection, type LoadTally } from "./load-connection.ts";
 import { orderFlow, restingFlow } from "./order-flow.ts";
-import type { LoadFigures, LoadPlan } from "./plan.ts";
+import type { LoadFigures, LoadPlan, Percentiles } from "./plan.ts";
 
 const plan = (await Bun.stdin.json()) as LoadPlan;
 const tally: LoadTally = emptyTally();
+let updates = emptyHistogram();
 const flow = plan.flow === "balanced" ? orderFlow : restingFlow;
 const fault = Promise.withResolvers<never>();
+const watch = plan.is_watched ? bookWatch() : undefined;
 const connections = plan.users.map(
   (user, index) =>
     new LoadConnection({
@@ -22,10 +25,13 @@ const connections = plan.users.map(
       apiSecret: user.api_secret,
       latencyEvery: plan.latency_every,
       checkEvery: plan.check_every,
+      areAnswersFixed: plan.are_answers_fixed ?? false,
       tally,
+      onMeasured: watch && ((response, sentNs) => watch.onAnswer(response, sentNs)),
       onFault: fault.reject,
     }),
 );
+let isSending = true;
 
 try {
   await Promise.race([run(), fault.promise]);
@@ -36,10 +42,12 @@ try {
 }
 
 async function run(): Promise<void> {
+  await watch?.open();
   for (const connection of connections) await connection.open();
-  for (const connection of connections) connection.start();
+  start();
   await Bun.sleep(plan.warmup_s * 1000);
   Object.assign(tally, emptyTally());
+  updates = emptyHistogram();
   const startedNs = Bun.nanoseconds();
   const startedCpu = process.cpuUsage();
   console.log(JSON.stringify({ event: "measuring" }));
@@ -55,11 +63,39 @@ async function run(): Promise<void> {
     checked: tally.checked,
     unusual: tally.unusual,
     latency_us: percentiles(tally.latency),
+    update_us: plan.is_watched ? percentiles(updates) : null,
     client_cpu: (cpu.user + cpu.system) / 1e6 / seconds,
   };
   console.log(JSON.stringify(figures));
+  isSending = false;
   await Promise.all(connections.map((connection) => connection.stop()));
   for (const connection of connections) connection.close();
+  watch?.close();
+}
+
+function start(): void {
+  if (plan.orders_per_s === undefined) {
+    for (const connection of connections) connection.start();
+    return;
+  }
+  const gapNs = 1e9 / plan.orders_per_s;
+  const startNs = Bun.nanoseconds();
+  for (const [index, connection] of connections.entries()) {
+    connection.start({ firstNs: startNs + index * gapNs, intervalNs: connections.length * gapNs });
+  }
+  sendDue();
+}
+
+/** Looks at the clock all the time: a timer comes up to a millisecond late, many times what is measured. */
+function sendDue(): void {
+  for (const connection of connections) connection.sendDue();
+  if (isSending) setImmediate(sendDue);
+}
+
+function bookWatch(): BookWatch {
+  const { hostname, port, encoding, symbols } = plan;
+  const latency = (): Histogram => updates;
+  return new BookWatch({ hostname, port, encoding, symbols, latency, onFault: fault.reject });
 }
 
 function emptyTally(): LoadTally {
@@ -69,11 +105,15 @@ function emptyTally(): LoadTally {
     rejectCodes: {},
     checked: 0,
     unusual: 0,
-    latency: build({ lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3 }),
+    latency: emptyHistogram(),
   };
 }
 
-function percentiles(latency: Histogram): LoadFigures["latency_us"] {
+function emptyHistogram(): Histogram {
+  return build({ lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3 });
+}
+
+function percentiles(latency: Histogram): Percentiles {
   return {
     p50: latency.getValueAtPercentile(50),
     p99: latency.getValueAtPercentile(99),

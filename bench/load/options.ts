@@ -17,8 +17,8 @@ export interface LoadOptions {
   runs: number;
   /** Where the server's data goes, in a directory of its own that is removed afterwards. */
   parentDir: string;
-  /** Measure the client alone, against `null-server.ts`. */
-  nullServer: boolean;
+  /** Against `echo-server.ts` instead of an exchange. */
+  isEcho: boolean;
 }
 
 export const USAGE = `End-to-end load: starts a server, loads it from another process, prints one line a run.
@@ -35,7 +35,7 @@ export const USAGE = `End-to-end load: starts a server, loads it from another pr
   --seconds SECONDS              (5)
   --runs N                       (5)
   --dir DIR                      where the server's data goes for the time (the system's temporary directory)
-  --null-server                  the client's own ceiling: a server that acknowledges without doing anything
+  --echo                         a bare server instead, which acknowledges without doing anything
 `;
 
 const ENCODINGS: Record<string, Encoding[]> = {
@@ -59,7 +59,7 @@ export function parseOptions(args: string[]): LoadOptions | "help" {
       seconds: { type: "string", default: "5" },
       runs: { type: "string", default: "5" },
       dir: { type: "string", default: tmpdir() },
-      "null-server": { type: "boolean", default: false },
+      echo: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -80,7 +80,7 @@ export function parseOptions(args: string[]): LoadOptions | "help" {
     seconds: count("seconds", values.seconds),
     runs: count("runs", values.runs),
     parentDir: values.dir,
-    nullServer: values["null-server"],
+    isEcho: values.echo,
   };
 }
 

@@ -22,6 +22,6 @@ export async function processUsage(pid: number): Promise<ProcessUsage | undefine
   const rssKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   return {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
-    rssMib: Math.round(rssKib / 1024),
+    rssMib: rssKib / 1024,
   };
 }

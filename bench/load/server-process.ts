@@ -6,11 +6,14 @@ import { jsonLines } from "./json-lines.ts";
 import type { Durability } from "./options.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
-const REPOSITORY = join(import.meta.dir, "..", "..");
+/** The tree whose server is measured: this one, or another checkout, to compare two versions. */
+const TREE = Bun.env.WAIVER_BENCH_TREE ?? join(import.meta.dir, "..", "..");
 
 export interface ServerProcess {
   readonly port: number;
   readonly pid: number;
+  /** From the start of the process until it listened. */
+  readonly readyMs: number;
   /** For the admin API; empty when the server has none. */
   readonly adminToken: string;
   /** Ends the process and removes its data. */
@@ -24,7 +27,20 @@ export interface ExchangeOptions {
   connections: number;
   /** Orders from one snapshot to the next; without it as an exchange is set up by default. */
   snapshotIntervalOrders?: number;
+  /** Players come from this address; without it from nowhere, with as many symbols as an exchange has then. */
+  sleeperBaseUrl?: string;
 }
+
+const running = new Set<ServerProcess>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // A server left behind would keep its core busy, and gigabytes of journal on the disk.
+  process.on(signal, () => {
+    const stopped = Array.from(running, (server) => server[Symbol.asyncDispose]());
+    void Promise.allSettled(stopped).finally(() => process.exit(1));
+  });
+}
+/** Nothing is refused for its rate. */
+const RATE = 1_000_000_000;
 
 /** Starts the exchange on a free port, without demo and network, and waits until it listens. */
 export async function startExchange({
@@ -32,6 +48,7 @@ export async function startExchange({
   durability,
   connections,
   snapshotIntervalOrders,
+  sleeperBaseUrl,
 }: ExchangeOptions): Promise<ServerProcess> {
   const directory = await mkdtemp(join(parentDir, "waiver-load-"));
   const config = join(directory, "load.toml");
@@ -43,13 +60,19 @@ export async function startExchange({
       'host = "127.0.0.1"',
       `max_connections = ${connections + 64}`,
       "connections_per_address_max = 0",
+      "[gateway.rate_limits]",
+      `orders_per_second = ${RATE}`,
+      `market_data_per_second = ${RATE}`,
+      `burst_limit = ${RATE}`,
       "[persistence.local]",
       `durability = "${durability}"`,
       ...(snapshotIntervalOrders === undefined
         ? []
         : [`snapshot_interval = ${snapshotIntervalOrders}`]),
       "[players]",
-      'source = "offline"',
+      ...(sleeperBaseUrl === undefined
+        ? ['source = "offline"']
+        : ['source = "sleeper"', `sleeper_base_url = "${sleeperBaseUrl}"`]),
       "",
     ].join("\n"),
   );
@@ -64,21 +87,23 @@ export async function startExchange({
     "--config",
     config,
   ];
-  return start(command, adminToken, directory);
+  return start(TREE, command, adminToken, directory);
 }
 
-/** Starts the server that answers without doing anything. */
-export function startNullServer(): Promise<ServerProcess> {
-  return start(["bench/load/null-server.ts"], "");
+/** Starts a bare server, a program of `bench/` that prints where it listens. */
+export function startBareServer(program: string, ...args: string[]): Promise<ServerProcess> {
+  return start(import.meta.dir, [program, ...args], "");
 }
 
 async function start(
+  cwd: string,
   command: string[],
   adminToken: string,
   directory?: string,
 ): Promise<ServerProcess> {
+  const startedNs = Bun.nanoseconds();
   const child = Bun.spawn([process.execPath, ...command], {
-    cwd: REPOSITORY,
+    cwd,
     env: { ...process.env, WAIVER_ADMIN_TOKEN: adminToken },
     stdin: "ignore",
     stdout: "pipe",
@@ -103,7 +128,10 @@ async function start(
   })();
   try {
     const port = await listening.promise;
-    return { port, pid: child.pid, adminToken, [Symbol.asyncDispose]: stop };
+    const readyMs = (Bun.nanoseconds() - startedNs) / 1e6;
+    const server = { port, pid: child.pid, readyMs, adminToken, [Symbol.asyncDispose]: stop };
+    running.add(server);
+    return server;
   } catch (error) {
     await stop();
     throw error;

@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { type Encoding, SUBPROTOCOLS } from "../../src/protocol/encoding.ts";
 
-/** An upgrade request to `/orders`. */
-export function upgradeRequest(host: string, encoding: Encoding): string {
+/** An upgrade request to `path`, for example "/orders". */
+export function upgradeRequest(host: string, path: string, encoding: Encoding): string {
   return [
-    "GET /orders HTTP/1.1",
+    `GET ${path} HTTP/1.1`,
     `Host: ${host}`,
     "Upgrade: websocket",
     "Connection: Upgrade",

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { COMMAND_BYTES } from "../../src/core/command.ts";
 import {
   BATCH_HEADER_BYTES,
-  type BatchInfo,
   NO_STATE_CHECK,
+  type TickHeader,
 } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { readBenchOptions } from "../bench-options.ts";
@@ -31,7 +31,7 @@ interface Contender {
   close(): Promise<void>;
 }
 
-function infoOf(tick: number, firstSequence: number, count: number): BatchInfo {
+function infoOf(tick: number, firstSequence: number, count: number): TickHeader {
   return { tick, firstSequence, timestamp: 1_700_000_000_000, count, ...NO_STATE_CHECK };
 }
 

@@ -1,8 +1,8 @@
 /** Writes a journal of plain orders as the tick loop would, state checks and all, without waiting for the disk. */
-import { EventKind, eventInts } from "../../src/core/event.ts";
-import { ExchangeState } from "../../src/execution/exchange-state.ts";
+import { EventKind, type Events } from "../../src/core/event.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
-import { InboundRing, type Origin } from "../../src/router/inbound-ring.ts";
+import { ExchangeState } from "../../src/records/exchange-state.ts";
+import { InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { PlainOrders } from "./plain-orders.ts";
 
@@ -53,27 +53,28 @@ export async function writePlainJournal(options: PlainJournalOptions): Promise<P
     backend.append(batch.written(), info);
     core.beginTick(info.tick);
     for (let i = 1; i <= count; i++) core.apply(batch.ints, batch.doubles, i);
+    core.endTick();
     orders.learn(core);
-    rejects += countRejects(core.events.ints, core.events.end());
+    rejects += countRejects(core.events);
     done += count;
   }
   await backend.close();
   if (rejects > commands / 100) throw new Error(`${rejects} of ${commands} commands were refused`);
-  return { commands, resting: core.arena.openCount() };
+  return { commands, resting: core.view.openOrderCount() };
 }
 
 /** Commands come from nobody, and nobody waits for their outcome. */
-const NOBODY: Origin = {
+const NOBODY: ReplyTo = {
   batch: 0,
   last: 0,
-  deliver: () => undefined,
-  fail: () => undefined,
+  onReplies: () => undefined,
+  onFailed: () => undefined,
 };
 
-function countRejects(E: Int32Array, end: number): number {
+function countRejects(events: Events): number {
   let count = 0;
-  for (let e = 0; e < end; e += eventInts(E[e])) {
-    if ((E[e] & 255) === EventKind.REJECT) count++;
+  for (let e = 0; e < events.end(); e = events.next(e)) {
+    if (events.kind(e) === EventKind.REJECT) count++;
   }
   return count;
 }

@@ -22,18 +22,8 @@ import {
   ORDER_SLOT_COUNT,
   Side,
 } from "../../src/core/command.ts";
-import type { Core } from "../../src/core/core.ts";
-import {
-  E_ACCOUNT,
-  E_GENERATION,
-  E_HEAD,
-  E_MAKER_REMAINING,
-  E_MAKER_SLOT,
-  E_SLOT,
-  EventFlag,
-  EventKind,
-  eventInts,
-} from "../../src/core/event.ts";
+import type { Core } from "../../src/core/create.ts";
+import { EventFlag, EventKind } from "../../src/core/event.ts";
 import type { InboundBatch } from "../../src/router/inbound-ring.ts";
 
 const ACCOUNTS = 256;
@@ -90,16 +80,15 @@ export class PlainOrders {
   }
 
   /** Takes note of what the core's last tick did to the orders that rest. */
-  learn(core: Core): void {
-    const { ints: E } = core.events;
-    const end = core.events.end();
-    for (let e = 0; e < end; e += eventInts(E[e])) {
-      const head = E[e + E_HEAD];
-      const kind = head & 255;
-      if (kind === EventKind.TRADE && E[e + E_MAKER_REMAINING] === 0) {
-        this.#forget(E[e + E_MAKER_SLOT]);
-      } else if (kind === EventKind.ORDER && ((head >> 8) & EventFlag.OPEN) !== 0) {
-        this.#keep(E[e + E_SLOT], E[e + E_GENERATION], E[e + E_ACCOUNT]);
+  learn({ events }: Core): void {
+    const end = events.end();
+    for (let e = 0; e < end; e = events.next(e)) {
+      const kind = events.kind(e);
+      const o = events.order(e);
+      if (kind === EventKind.TRADE && events.remaining(events.maker(e)) === 0) {
+        this.#forget(events.slot(events.maker(e)));
+      } else if (kind === EventKind.ORDER && (events.flags(e) & EventFlag.OPEN) !== 0) {
+        this.#keep(events.slot(o), events.generation(o), events.account(o));
       }
     }
   }

@@ -2,21 +2,21 @@
  * One recovery in a process of its own, cold as a start is: `bun recovery-run.ts RUN` with a `RecoveryRun` as
  * JSON; prints a `RecoveryFigures` as JSON. With parts left out, the difference tells what these take.
  */
-import { ExchangeState } from "../../src/execution/exchange-state.ts";
-import { replay, replayBatch } from "../../src/execution/replay.ts";
+import { createReplay, recover as recoverExchange } from "../../src/execution/replay.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
-import type { RecoveredBatch, RecoveryReport } from "../../src/persistence/backend.ts";
+import type { CommandBatch, RecoveryReport } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
 import { readJournal } from "../../src/persistence/wal/recovery.ts";
 import { SegmentFiles } from "../../src/persistence/wal/segment-files.ts";
+import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { SYMBOLS_MAX } from "./plain-journal.ts";
 
 /**
  * How much of a recovery is done: each does what those before it do. "read" loads the segments, "hash" checks
- * them, "core" applies the commands, "check" compares the state, "records" keeps done orders and fills, "all"
- * is what a start does.
+ * them, "core" applies the commands, "check" compares the state, "records" keeps done orders, fills and the
+ * accounts' streams, "all" is what a start does.
  */
 export const RECOVERY_PARTS = ["read", "hash", "core", "check", "records", "all"] as const;
 export type RecoveryPart = (typeof RECOVERY_PARTS)[number];
@@ -56,7 +56,7 @@ async function recover({ walDir, snapshotDir, part }: RecoveryRun): Promise<Reco
   return figures(report.commands, performance.now() - start, cpu);
 }
 
-function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: RecoveredBatch) => void {
+function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: CommandBatch) => void {
   const state = new ExchangeState(SYMBOLS_MAX);
   const { core, check, records } = state;
   warmUp(core);
@@ -67,11 +67,12 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Recover
       return (batch) => {
         core.beginTick(batch.tick);
         for (let i = 0; i < batch.count; i++) core.apply(batch.ints, batch.doubles, i);
+        core.endTick();
       };
     case "check":
-      return (batch) => replayBatch({ core, check, listeners: [] }, batch);
+      return createReplay({ core, check, records: [] });
     case "records":
-      return (batch) => replayBatch({ core, check, listeners: records }, batch);
+      return createReplay({ core, check, records });
   }
 }
 
@@ -92,15 +93,13 @@ async function recoverAll(walDir: string, snapshotDir: string | null): Promise<R
     cpuMs = cpuSince(cpu);
     return report;
   };
-  replay({
+  recoverExchange({
     ...state,
-    listeners: [...state.records, ...state.listeners],
     backend,
     sequencer: new Sequencer(Date.now),
     snapshots: state,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
-  state.history.index();
   const readyMs = performance.now();
   await backend.close();
   if (report === undefined) throw new Error("nothing was recovered");

@@ -6,8 +6,8 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { runSnapshotProcess } from "../../src/execution/snapshot-process.ts";
-import type { SnapshotTaken } from "../../src/execution/snapshot-request.ts";
+import { runSnapshotProcess } from "../../src/housekeeping/snapshot-process.ts";
+import type { SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
 import { readBenchOptions } from "../bench-options.ts";
 import { median } from "../figures.ts";
 import { type PlainJournalOptions, SYMBOLS_MAX, writePlainJournal } from "./plain-journal.ts";

@@ -8,16 +8,12 @@ import { decode, encode } from "@msgpack/msgpack";
 import { bench, do_not_optimize, group, run } from "mitata";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
-import { jsonBook, jsonTrade, writeBook, writeTrade } from "../../src/protocol/market-data.ts";
+import { decodeOrderJson } from "../../src/protocol/json-order-decoder.ts";
+import { bookPush, tradePush } from "../../src/protocol/market-data.ts";
 import { decodeMessagePack } from "../../src/protocol/message-pack.ts";
 import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
 import { decodeOrderMsgpack } from "../../src/protocol/order-decoder.ts";
-import {
-  jsonOrderResponse,
-  jsonUserOrder,
-  writeOrderResponse,
-  writeUserOrder,
-} from "../../src/protocol/order-encoder.ts";
+import { orderEvent, orderResponse } from "../../src/protocol/order-encoder.ts";
 import { fillOrderRequest, OrderRequest } from "../../src/protocol/order-request.ts";
 import { Fill, OrderState, orderStateObject } from "../../src/protocol/order-state.ts";
 import type { PlaceParams } from "../../src/protocol/schemas/orders.ts";
@@ -43,7 +39,6 @@ const frames = requests.map((request) => encode(request));
 const states = indexes.map((i) =>
   Object.assign(new OrderState(), {
     orderNumber: 6_291_456 + 77 * i,
-    account: 100 + i,
     symbol: i % 50,
     side: i % 2,
     price: 150 + i,
@@ -51,6 +46,7 @@ const states = indexes.map((i) =>
     filled: i % 4 === 0 ? 5 : 0,
     notional: i % 4 === 0 ? 5 * (150 + i) : 0,
     status: i % 4 === 0 ? 1 : 0,
+    createdAt: 1_640_995_200_000,
     timestamp: 1_640_995_200_000,
     tick: 12_345,
   }),
@@ -99,6 +95,7 @@ group("order.place in", () => {
   });
   measure("MessagePack, library decode alone", () => do_not_optimize(decode(frames[next()])));
   measure("MessagePack, general path", () => general(decodeMessagePack(frames[next()])));
+  measure("JSON, hot decoder", () => do_not_optimize(decodeOrderJson(texts[next()], request)));
   measure("JSON.parse alone", () => do_not_optimize(JSON.parse(texts[next()])));
   measure("JSON, general path", () => general(JSON.parse(texts[next()])));
   measure("compiled check and rules alone", () =>
@@ -109,16 +106,18 @@ group("order.place in", () => {
 group("order response out", () => {
   measure("MessagePack, hot encoder", () => {
     const i = next();
-    return do_not_optimize(writeOrderResponse(writer, idFrames[i], idFrames[i].length, states[i]));
+    return do_not_optimize(
+      orderResponse.messagePack(writer, idFrames[i], idFrames[i].length, states[i]),
+    );
   });
   measure("MessagePack, object and library", () => do_not_optimize(encode(response(next()))));
   measure("JSON, hot encoder, joined", () => {
     const i = next();
-    return do_not_optimize(jsonOrderResponse(idTexts[i], states[i]));
+    return do_not_optimize(orderResponse.json(idTexts[i], states[i]));
   });
   measure("JSON, hot encoder, laid out", () => {
     const i = next();
-    return do_not_optimize(jsonOrderResponse(idTexts[i], states[i]).charCodeAt(0));
+    return do_not_optimize(orderResponse.json(idTexts[i], states[i]).charCodeAt(0));
   });
   measure("JSON, object and stringify", () =>
     do_not_optimize(JSON.stringify(response(next())).charCodeAt(0)),
@@ -127,25 +126,29 @@ group("order response out", () => {
 
 group("pushes out", () => {
   measure("order event, MessagePack", () =>
-    do_not_optimize(writeUserOrder(writer, 42, states[next()], fill)),
+    do_not_optimize(orderEvent.messagePack(writer, 42, states[next()], fill)),
   );
   measure("order event, JSON", () =>
-    do_not_optimize(jsonUserOrder(42, states[next()], fill).charCodeAt(0)),
+    do_not_optimize(orderEvent.json(42, states[next()], fill).charCodeAt(0)),
   );
   measure("trade, MessagePack", () =>
-    do_not_optimize(writeTrade(writer, next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345)),
+    do_not_optimize(
+      tradePush.messagePack(writer, next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345),
+    ),
   );
   measure("trade, JSON", () =>
-    do_not_optimize(jsonTrade(next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345).charCodeAt(0)),
+    do_not_optimize(
+      tradePush.json(next(), 777, 150, 5, 1, 1_640_995_200_000, 12_345).charCodeAt(0),
+    ),
   );
   measure("book of 20 levels, MessagePack", () =>
     do_not_optimize(
-      writeBook(writer, next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345),
+      bookPush.messagePack(writer, next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345),
     ),
   );
   measure("book of 20 levels, JSON", () =>
     do_not_optimize(
-      jsonBook(next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345).charCodeAt(0),
+      bookPush.json(next(), bids, 20, asks, 20, 150, 5, 1_640_995_200_000, 12_345).charCodeAt(0),
     ),
   );
 });

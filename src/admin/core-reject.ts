@@ -1,11 +1,12 @@
 import { CapacityLimit, InvalidField, Reject } from "../core/reject.ts";
-import type { Issue } from "../protocol/issue.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { errorBody } from "../protocol/errors.ts";
+import { type Issue, issueDetails } from "../protocol/issue.ts";
 import type { ControlReply } from "../router/control.ts";
-import { AdminError } from "./admin-error.ts";
 
 /** The error for a command that the core refused; `field` is the part of the request behind it. */
-export function coreRejected(reply: ControlReply, field: string): AdminError {
-  return new AdminError(reply.code, rejectIssue(reply, field));
+export function coreRejected(reply: ControlReply, field: string): HttpError {
+  return new HttpError(errorBody(reply.code, issueDetails([rejectIssue(reply, field)])));
 }
 
 /** What was wrong with `field`, with what the core names beside its code. */

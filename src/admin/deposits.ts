@@ -4,22 +4,23 @@
  */
 
 import { CommandKind } from "../core/command.ts";
-import { ErrorCode } from "../protocol/errors.ts";
-import type { Issue } from "../protocol/issue.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { type Issue, issueDetails } from "../protocol/issue.ts";
+import type { DepositBody } from "../protocol/schemas/admin.ts";
 import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
-import { AdminError, detailsOf } from "./admin-error.ts";
 import { rejectIssue } from "./core-reject.ts";
 import type { AdminView } from "./view.ts";
 
 /** One command of a deposit. */
 export interface DepositPart {
-  /** Where the request names it: `cash`, or `positions.` and a symbol. */
+  /** Where the request names it: `cash`, or `positions.` and what it calls the symbol. */
   field: string;
   command: ControlCommand & { amount: number };
 }
 
 /** What a part came to: its new total, or why it was refused. */
-interface Outcome {
+interface PartResult {
   part: DepositPart;
   total: number;
   refusal: { code: number; issue: Issue } | null;
@@ -27,13 +28,12 @@ interface Outcome {
 
 /**
  * The commands for `cash` cents and `positions` shares by symbol; nothing for zero. Throws
- * `AdminError` 40003 that names every symbol which is unknown or not listed.
+ * `HttpError` 40003 that names every symbol which is unknown or not listed.
  */
 export function depositParts(
   view: AdminView,
   account: number,
-  cash: number,
-  positions: Readonly<Record<string, number>>,
+  { cash = 0, positions = {} }: DepositBody,
 ): DepositPart[] {
   const parts: DepositPart[] = [];
   const unknown: Issue[] = [];
@@ -50,25 +50,25 @@ export function depositParts(
     parts.push({ field, command });
   }
   if (unknown.length > 0) {
-    throw new AdminError(ErrorCode.UNKNOWN_SYMBOL, detailsOf(unknown));
+    throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, issueDetails(unknown)));
   }
   return parts;
 }
 
 /**
- * Makes every part and returns the new total by field. When any is refused, takes the others back
- * and throws `AdminError` with the first refusal's code; `details.kept` then names the parts that
+ * Makes every part and returns the new total of each. When any is refused, takes the others back
+ * and throws `HttpError` with the first refusal's code; `details.kept` then names the parts that
  * could not be taken back (their owner was quicker, or the exchange closed), if there are such.
  */
 export async function applyDeposit(
   control: ControlPort,
   parts: readonly DepositPart[],
-): Promise<Map<string, number>> {
+): Promise<Map<DepositPart, number>> {
   const outcomes = await Promise.all(parts.map((part) => submitPart(control, part)));
   const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
   const [first] = refusals;
   if (first === undefined) {
-    return new Map(outcomes.map(({ part, total }) => [part.field, total]));
+    return new Map(outcomes.map(({ part, total }) => [part, total]));
   }
   const made = outcomes.filter((outcome) => outcome.refusal === null);
   const undone = await Promise.all(
@@ -80,13 +80,11 @@ export async function applyDeposit(
     ),
   );
   const kept = undone.filter((outcome) => outcome.refusal !== null).map(({ part }) => part.field);
-  throw new AdminError(first.code, {
-    ...detailsOf(refusals.map(({ issue }) => issue)),
-    ...(kept.length > 0 && { kept }),
-  });
+  const details = issueDetails(refusals.map(({ issue }) => issue));
+  throw new HttpError(errorBody(first.code, kept.length > 0 ? { ...details, kept } : details));
 }
 
-async function submitPart(control: ControlPort, part: DepositPart): Promise<Outcome> {
+async function submitPart(control: ControlPort, part: DepositPart): Promise<PartResult> {
   try {
     const reply = await control.submit(part.command);
     if (reply.code === 0) return { part, total: reply.amount, refusal: null };

@@ -1,10 +1,11 @@
 /** What the admin API sees of the exchange: the core, as of a durable tick, and its edge. */
-import type { Core } from "../core/core.ts";
+import { Side } from "../core/command.ts";
+import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
-import { S_LAST_PRICE, SYMBOL_INTS } from "../core/symbols.ts";
-import { stateName } from "../market-data/status.ts";
-import { symbolName, symbolNumber } from "../protocol/names.ts";
+import { symbolName } from "../protocol/names.ts";
 import type { ControlPort } from "../router/control.ts";
+import type { SymbolNames } from "../trading/symbol-names.ts";
+import { stateName } from "./state-name.ts";
 import type { AdminView } from "./view.ts";
 
 /** What the edge knows. */
@@ -19,20 +20,20 @@ export class ExchangeView implements AdminView {
   constructor(
     private readonly core: Core,
     private readonly control: ControlPort,
+    private readonly symbols: SymbolNames,
     private readonly edge: EdgeView,
   ) {}
 
   nextAccount(): number {
-    return this.core.accounts.next();
+    return this.core.view.nextAccount();
   }
 
   symbolNumber(name: string): number {
-    const symbol = symbolNumber(name);
-    return this.core.symbols.exists(symbol) ? symbol : -1;
+    return this.symbols.find(name);
   }
 
   accountExists(account: number): boolean {
-    return this.core.accounts.exists(account);
+    return this.core.view.isAccount(account);
   }
 
   state(): Promise<object> {
@@ -40,35 +41,25 @@ export class ExchangeView implements AdminView {
   }
 
   #read(): object {
-    const { core } = this;
+    const { view } = this.core;
     return {
-      tick: core.tick(),
-      seq: core.sequence(),
-      state_hash: hashText(core.stateHash()),
-      trades: core.trades(),
-      accounts: core.accounts.next() - 1,
-      open_orders: core.arena.openCount(),
-      cash_total: core.accounts.totals[0],
+      tick: view.tick(),
+      seq: view.sequence(),
+      state_hash: hashText(this.core.stateHash()),
+      trades: view.trades(),
+      accounts: view.nextAccount() - 1,
+      open_orders: view.openOrderCount(),
+      cash_total: view.cashTotal(),
       connections: this.edge.connections(),
       ...this.edge.readiness(),
-      symbols: this.#symbols(),
-    };
-  }
-
-  #symbols(): object[] {
-    const { symbols, ladder, positions } = this.core;
-    const list: object[] = [];
-    for (let symbol = 0; symbol < symbols.count; symbol++) {
-      if (!symbols.exists(symbol)) continue;
-      list.push({
+      symbols: view.listedSymbols().map((symbol) => ({
         symbol: symbolName(symbol),
-        state: stateName(symbols.state(symbol)),
-        best_bid: ladder.best(symbol << 1) || null,
-        best_ask: ladder.best((symbol << 1) | 1) || null,
-        last_price: symbols.ints[symbol * SYMBOL_INTS + S_LAST_PRICE] || null,
-        shares_total: positions.totals[symbol],
-      });
-    }
-    return list;
+        state: stateName(view.symbolState(symbol)),
+        best_bid: view.bestPrice(symbol, Side.BUY) || null,
+        best_ask: view.bestPrice(symbol, Side.SELL) || null,
+        last_price: view.lastTrade(symbol)?.price ?? null,
+        shares_total: view.sharesTotal(symbol),
+      })),
+    };
   }
 }

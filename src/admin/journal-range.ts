@@ -25,7 +25,7 @@ export function isBefore(range: JournalRange, place: JournalPlace): boolean {
   return range.from !== undefined && place[range.from.by] < range.from.value;
 }
 
-/** All three only grow: behind such a record comes nothing that is asked for. */
+/** All three only grow, so no record after this one is asked for. */
 export function isAfter(range: JournalRange, place: JournalPlace): boolean {
   return range.to !== undefined && place[range.to.by] > range.to.value;
 }

@@ -1,7 +1,7 @@
 /**
- * What an operator can do to a running exchange. Everything that changes state goes through the
- * control port: the same ring, journal and core as orders. Methods throw `AdminError` for what the
- * operator can mend, and let `UnavailableError` of the port pass.
+ * What an operator can do to a running exchange. Everything that changes state goes through the control
+ * port: the same ring, journal and core as orders. Methods throw `HttpError` for what the operator can
+ * correct, and let `UnavailableError` of the port pass.
  */
 
 import {
@@ -11,25 +11,33 @@ import {
   orderSlot,
   SymbolState,
 } from "../core/command.ts";
+import { HttpError } from "../gateway/http/responses.ts";
 import { type ApiKey, type Credentials, issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
-import { type RateLimits, type User, userId, userNumber } from "../identity/user.ts";
+import { DEFAULT_PERMISSIONS, type User, userId, userNumber } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
-import { ErrorCode } from "../protocol/errors.ts";
-import { accountNumber, orderNumberOf } from "../protocol/names.ts";
-import type { Permission } from "../protocol/schemas/auth.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import { accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
+import type {
+  AccountBody,
+  CreateKeyBody,
+  CreateKeyReply,
+  CreateUserBody,
+  CreateUserReply,
+  DepositBody,
+  DepositReply,
+  ListedKey,
+  ListedUser,
+} from "../protocol/schemas/admin.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
-import { AdminError, invalidParameters } from "./admin-error.ts";
 import { coreRejected } from "./core-reject.ts";
 import { applyDeposit, depositParts } from "./deposits.ts";
-import type { AccountBody, DepositBody, NewKeyBody, NewUserBody } from "./schemas.ts";
 import type { AdminView } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
 const ANY_SYMBOL = -1;
-
-const POSITIONS_PREFIX = "positions.";
 
 /** The name on the wire of each state that an operator can set. */
 const SETTABLE_STATES = {
@@ -40,41 +48,6 @@ const SETTABLE_STATES = {
   AUCTION: SymbolState.AUCTION,
 } as const;
 export type SettableState = keyof typeof SETTABLE_STATES;
-
-export interface CreatedUser extends Credentials {
-  user_id: string;
-  account_id: string;
-}
-
-export interface CreatedKey extends Credentials {
-  user_id: string;
-}
-
-export interface ListedKey {
-  api_key: string;
-  permissions: readonly Permission[];
-  created_at: number;
-  expires_at: number | null;
-  revoked_at: number | null;
-}
-
-export interface ListedUser {
-  user_id: string;
-  name: string;
-  account_ids: string[];
-  permissions: readonly Permission[];
-  rate_limits: Partial<RateLimits>;
-  created_at: number;
-  keys: ListedKey[];
-}
-
-export interface DepositTotals {
-  account_id: string;
-  /** Cents after the deposit; only if the deposit had cash. */
-  cash?: number;
-  /** Shares after the deposit; only if it had any. */
-  positions?: Record<string, number>;
-}
 
 export class AdminOperations {
   readonly #control: ControlPort;
@@ -94,18 +67,19 @@ export class AdminOperations {
    * leaves an empty account that nobody owns, and a crash half-way perhaps a filled one, never a
    * user who lacks something.
    */
-  createUser(body: NewUserBody): Promise<CreatedUser> {
+  createUser(body: CreateUserBody): Promise<CreateUserReply> {
     return this.#creation.run(async () => {
       const account = this.#view.nextAccount();
-      const user = this.#identity.nextUserNumber();
-      const parts = depositParts(this.#view, account, body.cash, body.positions);
+      const user = this.#identity.takeUserNumber();
+      const parts = depositParts(this.#view, account, body);
       await this.#submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user }, "account");
       await applyDeposit(this.#control, parts);
       const credentials = await this.#recordNewKey(user);
       await this.#identity.createUser({
+        number: user,
         name: body.name,
-        permissions: body.permissions,
-        rateLimits: body.rate_limits,
+        permissions: body.permissions ?? DEFAULT_PERMISSIONS,
+        rateLimits: body.rate_limits ?? {},
         accountNumber: account,
       });
       await this.#identity.createKey(user, { credentials });
@@ -118,7 +92,7 @@ export class AdminOperations {
       user_id: userId(user.number),
       name: user.name,
       account_ids: user.accounts.map((account) => `acc_${account}`),
-      permissions: user.permissions,
+      permissions: [...user.permissions],
       rate_limits: user.rateLimits,
       created_at: user.createdAt,
       keys: this.#identity.keysOf(user.number).map(listedKey),
@@ -126,15 +100,14 @@ export class AdminOperations {
   }
 
   /** One more key for a user; its permissions may be fewer than the user's, not more. */
-  async createKey(id: string, body: NewKeyBody): Promise<CreatedKey> {
+  async createKey(id: string, body: CreateKeyBody): Promise<CreateKeyReply> {
     const user = this.#existingUser(id);
     const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
     if (excess.length > 0) {
-      const issue = `${id} does not have ${excess.join(", ")}`;
-      throw invalidParameters([{ field: "permissions", issue }]);
+      throw invalid("permissions", `${id} does not have ${excess.join(", ")}`);
     }
     if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
-      throw invalidParameters([{ field: "expires_at", issue: "Must be in the future" }]);
+      throw invalid("expires_at", "Must be in the future");
     }
     const credentials = await this.#recordNewKey(user.number);
     await this.#identity.createKey(user.number, {
@@ -152,29 +125,29 @@ export class AdminOperations {
   async revokeKey(apiKey: string): Promise<ListedKey> {
     const key = await this.#identity.revokeKey(apiKey);
     if (key === null) {
-      throw invalidParameters([{ field: "key", issue: "There is no such key" }], 404);
+      throw invalid("key", "There is no such key", 404);
     }
     await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
     return listedKey(key);
   }
 
   /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
-  async deposit(id: string, body: DepositBody): Promise<DepositTotals> {
+  async deposit(id: string, body: DepositBody): Promise<DepositReply> {
     const account = accountNumber(id);
     if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalidParameters([{ field: "id", issue: `There is no account ${id}` }], 404);
+      throw invalid("id", `There is no account ${id}`, 404);
     }
-    const parts = depositParts(this.#view, account, body.cash ?? 0, body.positions);
+    const parts = depositParts(this.#view, account, body);
     if (parts.length === 0) {
-      throw invalidParameters([{ field: "cash", issue: "Give cash or positions, other than 0" }]);
+      throw invalid("cash", "Give cash or positions, other than 0");
     }
-    const totals: DepositTotals = { account_id: id };
-    for (const [field, total] of await applyDeposit(this.#control, parts)) {
-      if (field === "cash") {
+    const totals: DepositReply = { account_id: id };
+    for (const [{ command }, total] of await applyDeposit(this.#control, parts)) {
+      if (command.symbol === undefined) {
         totals.cash = total;
       } else {
         totals.positions ??= {};
-        totals.positions[field.slice(POSITIONS_PREFIX.length)] = total;
+        totals.positions[symbolName(command.symbol)] = total;
       }
     }
     return totals;
@@ -184,7 +157,7 @@ export class AdminOperations {
   async setAccount(id: string, body: AccountBody): Promise<{ account_id: string; tick: number }> {
     const account = accountNumber(id);
     if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalidParameters([{ field: "id", issue: `There is no account ${id}` }], 404);
+      throw invalid("id", `There is no account ${id}`, 404);
     }
     const flags =
       (body.may_short ? AccountFlag.MAY_SHORT : 0) | (body.fees ? AccountFlag.OWN_FEES : 0);
@@ -201,21 +174,21 @@ export class AdminOperations {
     const symbol = this.#view.symbolNumber(name);
     if (symbol === -1) {
       const details = { field: "symbol", issue: `There is no symbol ${name}` };
-      throw new AdminError(ErrorCode.UNKNOWN_SYMBOL, details);
+      throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, details));
     }
     const kind = CommandKind.SET_SYMBOL_STATE;
     const reply = await this.#submit({ kind, symbol, quantity: SETTABLE_STATES[state] }, "symbol");
-    return { symbol: name, state, tick: reply.tick };
+    return { symbol: symbolName(symbol), state, tick: reply.tick };
   }
 
-  /** Cancels anybody's order: account 0, the house, may. */
+  /** Cancels anybody's order: the operator's account, 0, may. */
   async cancelOrder(id: string): Promise<OrderStateResult> {
     const number = orderNumberOf(id);
     const slot = orderSlot(number);
     // Slot 0 holds no order, and would have the core look for a client order id.
     if (slot <= 0) {
       const details = { field: "id", issue: `There is no order ${id}` };
-      throw new AdminError(ErrorCode.UNKNOWN_ORDER, details);
+      throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
     }
     const { order } = await this.#submit(
       {
@@ -256,16 +229,21 @@ export class AdminOperations {
   #existingUser(id: string): User {
     const user = this.#identity.user(userNumber(id));
     if (user === undefined) {
-      throw invalidParameters([{ field: "id", issue: `There is no user ${id}` }], 404);
+      throw invalid("id", `There is no user ${id}`, 404);
     }
     return user;
   }
 }
 
+/** 40001 for one part of the request, or another status with its code. */
+function invalid(field: string, issue: string, status?: number): HttpError {
+  return new HttpError(invalidParameters("", [{ field, issue }]), { status });
+}
+
 function listedKey(key: ApiKey): ListedKey {
   return {
     api_key: key.apiKey,
-    permissions: key.permissions,
+    permissions: [...key.permissions],
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     revoked_at: key.revokedAt,

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bearerToken } from "../gateway/http/bearer-token.ts";
 
 /** The token's file in the data directory. */
 export const ADMIN_TOKEN_FILE = "admin-token";
@@ -45,11 +46,13 @@ export function readAdminToken(dataDir: string): string | null {
   return token === "" ? null : token;
 }
 
-/** Whether the request carries `token` as `Authorization: Bearer`; tells nothing by its time. */
+/**
+ * Whether the request carries `token` as `Authorization: Bearer`. How long it takes does not depend on the
+ * tokens.
+ */
 export function bearsToken(request: Request, token: string): boolean {
-  const [, given = ""] = /^Bearer +(.*)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   // Hashes have equal length, which the comparison asks for and the tokens might not have.
-  return timingSafeEqual(sha256(given), sha256(token));
+  return timingSafeEqual(sha256(bearerToken(request)), sha256(token));
 }
 
 function sha256(text: string): Buffer {

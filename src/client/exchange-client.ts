@@ -42,8 +42,8 @@ export class ExchangeClient {
   }
 
   /**
-   * Connects and logs in. The first attempt is the only one here: it rejects with `ConnectionError` or
-   * `ExchangeError`; later losses are made good by the client.
+   * Connects and logs in, in one attempt, which rejects with `ConnectionError` or `ExchangeError`. After a
+   * later loss the client reconnects by itself.
    */
   static async connect(options: ConnectOptions): Promise<ExchangeClient> {
     const client = new ExchangeClient(options);

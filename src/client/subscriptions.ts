@@ -4,7 +4,7 @@ import type { Channel, SubscribeParams } from "../protocol/schemas/market-data.t
 export class Subscriptions {
   readonly #symbolsByChannel = new Map<Channel, Set<string>>();
 
-  add({ channels, symbols }: SubscribeParams): void {
+  add({ channels, symbols = [] }: SubscribeParams): void {
     for (const channel of channels) {
       const known = this.#symbolsByChannel.get(channel) ?? new Set();
       this.#symbolsByChannel.set(channel, known);
@@ -13,7 +13,7 @@ export class Subscriptions {
   }
 
   /** `*` among the symbols ends all of a channel. */
-  remove({ channels, symbols }: SubscribeParams): void {
+  remove({ channels, symbols = [] }: SubscribeParams): void {
     for (const channel of channels) {
       const known = this.#symbolsByChannel.get(channel);
       if (known === undefined) continue;
@@ -27,7 +27,7 @@ export class Subscriptions {
   requests(): SubscribeParams[] {
     return Array.from(this.#symbolsByChannel, ([channel, symbols]) => ({
       channels: [channel],
-      symbols: [...symbols],
+      ...(symbols.size > 0 && { symbols: [...symbols] }),
     }));
   }
 }

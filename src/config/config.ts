@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
+import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
+import { readArchiveKey } from "./archive-key.ts";
 import { ConfigError, show } from "./config-error.ts";
 import { type Environment, Layers } from "./layers.ts";
 import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
@@ -66,13 +68,16 @@ export function loadConfig({
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
     sessionToken: env.AWS_SESSION_TOKEN ?? "",
   };
-  if (checked.success) problems.push(...contradictions(checked.output, credentials));
+  const keyFile = checked.success ? checked.output.persistence.cloud.key_file : undefined;
+  const archiveKey = readArchiveKey(env.WAIVER_ARCHIVE_KEY, keyFile);
+  if (archiveKey.problem !== null) problems.push(archiveKey.problem);
+  if (checked.success) problems.push(...contradictions(checked.output, layers, credentials));
   if (problems.length > 0 || !checked.success) throw new ConfigError(problems);
-  return derive(checked.output, adminToken, credentials);
+  return derive(checked.output, { adminToken, credentials, archiveKey: archiveKey.key });
 }
 
 /** Keys that are each well-formed and do not go together. */
-function contradictions(raw: RawConfig, credentials: Credentials): string[] {
+function contradictions(raw: RawConfig, layers: Layers, credentials: Credentials): string[] {
   const { walDir, snapshotDir } = directories(raw);
   const problems: string[] = [];
   if (walDir === snapshotDir) {
@@ -84,6 +89,13 @@ function contradictions(raw: RawConfig, credentials: Credentials): string[] {
   if (raw.persistence.backend === "cloud" && !isSigned) {
     problems.push(
       'persistence.backend = "cloud": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
+    );
+  }
+  const { maker_fee_bps: maker, taker_fee_bps: taker } = raw.market;
+  if (paysMoreThanItTakes(maker, taker)) {
+    problems.push(
+      `market.maker_fee_bps = ${maker} (${layers.sourceOf("market.maker_fee_bps")}): expected at least ${-taker}, ` +
+        `because the rebate is paid from market.taker_fee_bps = ${taker} (${layers.sourceOf("market.taker_fee_bps")})`,
     );
   }
   return problems;
@@ -99,7 +111,17 @@ function directories(raw: RawConfig) {
   };
 }
 
-function deriveArchive(cloud: RawConfig["persistence"]["cloud"], credentials: Credentials) {
+/** What no file may hold. */
+interface Secrets {
+  adminToken: string | null;
+  credentials: Credentials;
+  archiveKey: Uint8Array | null;
+}
+
+function deriveArchive(
+  cloud: RawConfig["persistence"]["cloud"],
+  { credentials, archiveKey }: Secrets,
+) {
   return {
     bucket: cloud.s3_bucket,
     region: cloud.region,
@@ -109,13 +131,16 @@ function deriveArchive(cloud: RawConfig["persistence"]["cloud"], credentials: Cr
     prefix: cloud.prefix ?? "",
     uploadIntervalMs: cloud.upload_interval * 1000,
     requestTimeoutMs: cloud.request_timeout_ms,
-    /** 0 = no retention is asked of the server. */
+    /** 0 = the server is not asked for retention. */
     retentionDays: cloud.retention_days,
     credentials,
+    /** Seals users and keys, 32 bytes; null = they are not archived. */
+    key: archiveKey,
   };
 }
 
-function derive(raw: RawConfig, adminToken: string | null, credentials: Credentials) {
+function derive(raw: RawConfig, secrets: Secrets) {
+  const { adminToken } = secrets;
   const { gateway, market, players } = raw;
   const { local, cloud } = raw.persistence;
   const { dataDir, walDir, snapshotDir } = directories(raw);
@@ -139,6 +164,9 @@ function derive(raw: RawConfig, adminToken: string | null, credentials: Credenti
       heartbeatIntervalMs: gateway.heartbeat_interval * 1000,
       loginTimeoutMs: gateway.login_timeout_ms,
       backpressureLimitBytes: gateway.backpressure_limit_bytes,
+      slowConsumerMs: gateway.slow_consumer_ms,
+      bufferBytesTotal: gateway.buffer_bytes_total,
+      allowedOrigins: gateway.allowed_origins as readonly string[],
       frameBytesMax: gateway.frame_bytes_max,
       anonymousMarketData: gateway.auth.anonymous_market_data,
     },
@@ -164,7 +192,7 @@ function derive(raw: RawConfig, adminToken: string | null, credentials: Credenti
       flushIntervalMs: local.flush_interval_ms,
       segmentBytes: local.segment_bytes,
       /** In use with backend "cloud"; `waiver restore` and `waiver archive` go there with either. */
-      archive: deriveArchive(cloud, credentials),
+      archive: deriveArchive(cloud, secrets),
     },
     market: {
       /** In cents. */

@@ -8,7 +8,7 @@ export interface KnownKey {
   readonly name: string;
   /** `WAIVER_GATEWAY__RATE_LIMITS__BURST_LIMIT` */
   readonly variable: string;
-  readonly type: "number" | "boolean" | "string";
+  readonly type: "number" | "boolean" | "string" | "array";
 }
 
 /** The part of a valibot schema that the walk below reads. */
@@ -17,6 +17,9 @@ interface SchemaNode {
   readonly wrapped?: SchemaNode;
   readonly entries?: Readonly<Record<string, SchemaNode>>;
 }
+
+/** Types whose values are not text as they stand in the environment. */
+const TYPES = ["number", "boolean", "array"] as const;
 
 function collect(node: SchemaNode, path: readonly string[]): KnownKey[] {
   const schema = node.wrapped ?? node;
@@ -28,7 +31,7 @@ function collect(node: SchemaNode, path: readonly string[]): KnownKey[] {
       path,
       name: path.join("."),
       variable: `WAIVER_${path.map((part) => part.toUpperCase()).join("__")}`,
-      type: schema.type === "number" || schema.type === "boolean" ? schema.type : "string",
+      type: TYPES.find((type) => type === schema.type) ?? "string",
     },
   ];
 }

@@ -63,9 +63,9 @@ export class Layers {
     this.#sources.set(path.join("."), source);
   }
 
-  /** Where the value of a key came from: a file, a variable or an option. */
+  /** Where the value of a key, or of an item of its list, came from: a file, a variable or an option. */
   sourceOf(name: string): string {
-    return this.#sources.get(name) ?? "default";
+    return this.#sources.get(name.replace(/\.\d+$/, "")) ?? "default";
   }
 }
 
@@ -76,5 +76,6 @@ const KEYS_BY_VARIABLE = new Map(KNOWN_KEYS.map((key) => [key.variable, key]));
 function typedValue(value: string, type: KnownKey["type"]): unknown {
   if (type === "number" && /^[+-]?\d+(\.\d+)?$/.test(value)) return Number(value);
   if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
+  if (type === "array" && value !== "") return value.split(",").map((item) => item.trim());
   return value;
 }

@@ -49,6 +49,12 @@ const httpAddress = v.pipe(
   v.check((value) => /^https?:\/\/[^?#\s]+$/.test(value) && URL.canParse(value), address),
 );
 
+const originText = "an origin such as https://example.com, without a slash at the end";
+const origin = v.pipe(
+  v.string(originText),
+  v.check((value) => URL.canParse(value) && new URL(value).origin === value, originText),
+);
+
 const objectName = "letters, digits and ! - _ . ' ( ) / without a slash at either end";
 const objectPrefix = v.pipe(
   v.string(objectName),
@@ -63,6 +69,9 @@ const gateway = v.strictObject({
   heartbeat_interval: v.optional(whole(1, 900, "seconds"), 30),
   login_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 10_000),
   backpressure_limit_bytes: v.optional(whole(64 * KIBIBYTE, GIBIBYTE, "bytes"), 4 * MEBIBYTE),
+  slow_consumer_ms: v.optional(whole(100, 600_000, "milliseconds"), 2000),
+  buffer_bytes_total: v.optional(whole(MEBIBYTE, 1024 * GIBIBYTE, "bytes"), 256 * MEBIBYTE),
+  allowed_origins: v.optional(v.array(origin, "a list of origins"), []),
   frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), MEBIBYTE),
   rate_limits: v.optional(
     v.strictObject({
@@ -130,6 +139,8 @@ const persistence = v.strictObject({
       upload_interval: v.optional(whole(1, 86_400, "seconds"), 300),
       request_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 30_000),
       retention_days: v.optional(whole(0, 36_500, "days"), 2555),
+      /** Without a value: WAIVER_ARCHIVE_KEY, or none. */
+      key_file: v.optional(text),
     }),
     {},
   ),

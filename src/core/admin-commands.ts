@@ -1,4 +1,4 @@
-/** The commands of the house: accounts, deposits, listings, symbol states and rules, fees. */
+/** The operator's commands: accounts, deposits, listings, symbol states and rules, fees. */
 import {
   AccountFlag,
   C_ACCOUNT,
@@ -22,6 +22,7 @@ import { packFees } from "./ledger/fees.ts";
 import { P_AVAILABLE_F64, POSITION_DOUBLES } from "./ledger/positions.ts";
 import { type CoreParts, MARKET_FEES } from "./parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "./reject.ts";
+import { RULES_VERSION } from "./rules.ts";
 import {
   S_AUCTION_MS,
   S_BAND_BPS,
@@ -48,7 +49,7 @@ export function createAdminCommands(
   auction: Auction,
   emit: Emit,
 ) {
-  const { accounts, positions, symbols, windows, market } = parts;
+  const { accounts, positions, symbols, windows, market, rules, clientIds } = parts;
   const S = symbols.ints;
 
   const invalid = (account: number, field: number): void =>
@@ -87,6 +88,7 @@ export function createAdminCommands(
       return emit.reject(Reject.CAPACITY, account, CapacityLimit.CASH);
     }
     if (amount < 0 && accounts.available(account) + amount < 0) {
+      emit.because(-amount, accounts.available(account));
       return emit.reject(Reject.INSUFFICIENT_FUNDS, account);
     }
     accounts.cash[account * 2] += amount;
@@ -108,7 +110,9 @@ export function createAdminCommands(
     if (!positions.hasRoom(account, symbol)) {
       return emit.reject(Reject.CAPACITY, account, CapacityLimit.POSITIONS);
     }
-    if (amount < 0 && positions.available(positions.find(account, symbol)) + amount < 0) {
+    const available = positions.available(positions.find(account, symbol));
+    if (amount < 0 && available + amount < 0) {
+      emit.because(-amount, available);
       return emit.reject(Reject.INSUFFICIENT_SHARES, account);
     }
     const position = positions.open(account, symbol);
@@ -136,7 +140,7 @@ export function createAdminCommands(
     emit.done(0, symbol, 0, 0);
   }
 
-  /** SET_SYMBOL_STATE, for good. Going to TRADING uncrosses what has gathered. */
+  /** SET_SYMBOL_STATE, until it is set again. Going to TRADING uncrosses what has gathered. */
   function setSymbolState(C: Int32Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
     const state = C[c + C_QUANTITY];
@@ -158,7 +162,7 @@ export function createAdminCommands(
     if (!Number.isInteger(bps) || bps < 0 || bps > BPS_MAX) {
       return invalid(0, InvalidField.AMOUNT);
     }
-    return forSymbols(symbol, (each) => setRules(each, C, c, bps));
+    return forSymbols(symbol, (each) => setSymbol(each, C, c, bps));
   }
 
   /** Applies `set` to one symbol, or (-1) to all of them and to the rules of those listed later. */
@@ -173,7 +177,7 @@ export function createAdminCommands(
     emit.done(0, symbol, 0, 0);
   }
 
-  function setRules(symbol: number, C: Int32Array, c: number, bps: number): void {
+  function setSymbol(symbol: number, C: Int32Array, c: number, bps: number): void {
     const s = symbol * SYMBOL_INTS;
     if (C[c + C_PRICE] !== 0) S[s + S_INCREMENT] = C[c + C_PRICE];
     if (C[c + C_STOP_PRICE] !== 0) S[s + S_REFERENCE] = C[c + C_STOP_PRICE];
@@ -202,6 +206,20 @@ export function createAdminCommands(
     });
   }
 
+  /** SET_RULES: there is no way back. What follows from the rules is made anew. */
+  function setRules(C: Int32Array, D: Float64Array, c: number): void {
+    const version = C[c + C_QUANTITY];
+    const seed = D[(c >> 1) + C_AMOUNT_F64];
+    if (version <= rules.version() || version > RULES_VERSION) {
+      return invalid(0, InvalidField.QUANTITY);
+    }
+    if (!Number.isSafeInteger(seed) || seed < 0) return invalid(0, InvalidField.AMOUNT);
+    rules.set(version, seed);
+    clientIds.rehash();
+    for (let symbol = 0; symbol < symbols.count; symbol++) windows.forget(symbol);
+    emit.done(0, -1, 0, 0);
+  }
+
   /** SET_FEES, of orders that enter from now on. */
   function setFees(C: Int32Array, c: number): void {
     const field = invalidFee(C, c);
@@ -227,6 +245,7 @@ export function createAdminCommands(
     setSymbolState,
     setSymbolRules,
     setProtection,
+    setRules,
     setFees,
   };
 }

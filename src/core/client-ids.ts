@@ -17,8 +17,8 @@
  * same id. When an account has more recent ids than it may, its oldest is forgotten, so that no account
  * pushes out another's; when all together are too many, the oldest of all.
  *
- * Events name an entry, and its text is read when the tick is over. So a freed entry is used again only
- * after so many others that no tick can come round to it.
+ * Events carry the number of an entry, as a key that readers use until the tick is over. So a freed entry is
+ * used again only after more other entries than one tick can free.
  */
 import {
   C_AMOUNT_F64,
@@ -34,6 +34,7 @@ import {
   orderNumber,
   readText,
 } from "./command.ts";
+import { keyedHash } from "./keyed-hash.ts";
 import {
   A_NEWEST_ID,
   A_OLDEST_ID,
@@ -41,6 +42,7 @@ import {
   ACCOUNT_INTS,
   type Accounts,
 } from "./ledger/accounts.ts";
+import type { Rules } from "./rules-state.ts";
 
 /** Ids of done orders that are kept: of an account, and of all accounts together. */
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
@@ -85,7 +87,7 @@ const FREE_LAST = 5;
 const FREE_COUNT = 6;
 
 /** `limits` for tests: never more than the defaults. */
-export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {}) {
+export function createClientIds(accounts: Accounts, rules: Rules, limits: ClientIdLimits = {}) {
   const { recentMax = RECENT_CLIENT_IDS_MAX, perAccountMax = CLIENT_IDS_PER_ACCOUNT } = limits;
   const A = accounts.ints;
   const ints = new Int32Array(CLIENT_ID_ENTRIES * CLIENT_ID_INTS);
@@ -94,6 +96,13 @@ export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {})
   head[TOP] = 1;
 
   function hash(account: number, words: Int32Array, from: number): number {
+    if (!rules.isAtLeast1()) return hashWithoutKey(account, words, from);
+    const { keyLow, keyHigh } = rules;
+    return keyedHash(keyLow(), keyHigh(), account, words, from, C_TEXT_INTS) & HASH_MASK;
+  }
+
+  /** The chains are part of the state, so that of older rules stays what it was. */
+  function hashWithoutKey(account: number, words: Int32Array, from: number): number {
     let h = Math.imul(account, 0x9e3779b1);
     for (let i = 0; i < C_TEXT_INTS; i++) {
       const word = words[from + i];
@@ -145,7 +154,6 @@ export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {})
   ): number {
     const entry = takeEntry();
     const e = entry * CLIENT_ID_INTS;
-    const h = hash(account, words, c + C_TEXT);
     for (let i = 0; i < C_TEXT_INTS; i++) ints[e + i] = words[c + C_TEXT + i];
     ints[e + ACCOUNT] = account;
     ints[e + K_SLOT] = slot;
@@ -158,12 +166,27 @@ export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {})
     ints[e + STOP_PRICE] = words[c + C_STOP_PRICE];
     ints[e + AMOUNT] = words[c + C_AMOUNT];
     ints[e + AMOUNT + 1] = words[c + C_AMOUNT + 1];
-    ints[e + CHAIN_PREV] = 0;
+    chain(entry);
+    return entry;
+  }
+
+  /** Puts an entry first into the chain of its hash. */
+  function chain(entry: number): void {
+    const e = entry * CLIENT_ID_INTS;
+    const h = hash(ints[e + ACCOUNT], ints, e);
     const next = heads[h];
+    ints[e + CHAIN_PREV] = 0;
     ints[e + CHAIN_NEXT] = next;
     if (next !== 0) ints[next * CLIENT_ID_INTS + CHAIN_PREV] = entry;
     heads[h] = entry;
-    return entry;
+  }
+
+  /** The hash is another from now on: makes the chains anew. */
+  function rehash(): void {
+    heads.fill(0);
+    for (let entry = 1; entry < head[TOP]; entry++) {
+      if (ints[entry * CLIENT_ID_INTS + ACCOUNT] !== 0) chain(entry);
+    }
   }
 
   function takeEntry(): number {
@@ -263,6 +286,7 @@ export function createClientIds(accounts: Accounts, limits: ClientIdLimits = {})
     text,
     reset,
     restored,
+    rehash,
     /** Entries in use or used before: the extent of the state. */
     top: () => head[TOP],
   };

@@ -65,8 +65,10 @@ export const CommandKind = {
   PLACE: 1,
   /** Cancels the order; only if it is of SYMBOL, unless that is -1. AMEND likewise. */
   CANCEL: 2,
+  /** Gives the order a new PRICE, STOP_PRICE or total QUANTITY, where they are not 0. */
   AMEND: 3,
-  /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. */
+  /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. FLAGS: a
+   *  `CancelCause`. */
   CANCEL_ALL: 4,
 
   /** Opens ACCOUNT (must be the next free number) for the user ACTOR. */
@@ -93,6 +95,9 @@ export const CommandKind = {
    *  within STOP_PRICE milliseconds that pauses it, for ORDER_SLOT milliseconds, and then an auction of
    *  ORDER_GENERATION milliseconds. */
   SET_SYMBOL_PROTECTION: 36,
+  /** Follows version QUANTITY of the rules (`rules.ts`) from now on, a later one than before. AMOUNT: a random whole
+   *  number from 0, the key of the client order ids' hash. */
+  SET_RULES: 37,
 
   /** Changes nothing; puts TEXT on record (keys created and revoked, for the audit). */
   NOTE: 48,
@@ -113,6 +118,8 @@ export const SelfTrade = {
 } as const;
 /** Bits of FLAGS in a PLACE. */
 export const OrderFlag = { POST_ONLY: 1 } as const;
+/** FLAGS of a CANCEL_ALL: on whose word. */
+export const CancelCause = { USER: 0, DISCONNECT: 1, DEAD_MANS_SWITCH: 2 } as const;
 /** Bits of FLAGS in a SET_ACCOUNT. */
 export const AccountFlag = { MAY_SHORT: 1, OWN_FEES: 2 } as const;
 /**

@@ -15,6 +15,8 @@ import {
   CommandKind,
 } from "./command.ts";
 import { createEmit } from "./emit.ts";
+import { createEvents, type Events } from "./event.ts";
+import { createHoldings } from "./holdings.ts";
 import { ACCOUNT_INTS } from "./ledger/accounts.ts";
 import { POSITION_INTS } from "./ledger/positions.ts";
 import {
@@ -23,7 +25,6 @@ import {
   CLOCK_SEQUENCE,
   CLOCK_TICK,
   CLOCK_TIMESTAMP,
-  CLOCK_TRADES,
   type CoreLimits,
   type CoreParts,
   createParts,
@@ -34,11 +35,18 @@ import {
 import { InvalidField, Reject } from "./reject.ts";
 import { StateHash } from "./state-hash.ts";
 import { SYMBOL_INTS } from "./symbols.ts";
+import { type CoreView, createView } from "./view.ts";
 import { createAuction } from "./whistle/auction.ts";
 import { createChecks } from "./whistle/checks.ts";
 import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
 import { createMatching } from "./whistle/matching.ts";
-import { ORDER_INTS } from "./whistle/order-arena.ts";
+import {
+  O_TIMESTAMP_F64,
+  ORDER_INTS,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
+} from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
@@ -46,7 +54,7 @@ import { createResting } from "./whistle/resting.ts";
 import { createStops } from "./whistle/stops.ts";
 import { createTimed } from "./whistle/timed.ts";
 
-export interface Core extends CoreParts {
+export interface Core {
   /** Starts tick number `tick`: forgets the events of the one before. */
   beginTick(tick: number): void;
   /**
@@ -54,14 +62,23 @@ export interface Core extends CoreParts {
    * same memory. Exactly one event with the REPLY flag answers it; an unknown kind is rejected.
    */
   apply(ints: Int32Array, doubles: Float64Array, index: number): void;
+  /** Ends the tick: its events end with what the accounts have. Changes nothing. */
+  endTick(): void;
+  /** The events of the last tick. */
+  readonly events: Events;
+  readonly view: CoreView;
   /** All that a snapshot keeps. */
   readonly stores: readonly Store[];
   /** Back to the empty exchange, in time proportional to what was in use. */
   reset(): void;
   /** The stores of an empty core have been filled from a snapshot: makes what follows from them. */
   restored(): void;
+  /** A snapshot's stamps of orders (the section `order-ticks`) from before there was when an order came in. */
+  restoreOrderTicks(ticks: Float64Array): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
+  /** 32-bit words of the whole state: how long `stateHash` takes. */
+  stateWords(): number;
   /**
    * Adds `count` words of the state to `hash`, from word `start` of all its parts in a row. Returns where the
    * next slice starts: 0 when the end was reached, which cuts a slice short.
@@ -72,13 +89,13 @@ export interface Core extends CoreParts {
    * then a command is wanted, CLOCK if there is no other.
    */
   due(): number;
-  tick(): number;
-  sequence(): number;
-  trades(): number;
 }
 
-/** `symbolsMax`: how many symbols there can be. */
-export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
+/** `symbolsMax`: how many symbols there can be. The parts are for tests of this room alone. */
+export function assembleCore(
+  symbolsMax: number,
+  limits: CoreLimits = {},
+): { core: Core; parts: CoreParts } {
   const parts = createParts(symbolsMax, limits);
   const {
     arena,
@@ -92,17 +109,19 @@ export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
     events,
     clock,
     market,
+    rules,
   } = parts;
   const emit = createEmit(parts);
-  const resting = createResting(parts);
+  const resting = createResting(parts, emit);
   const matching = createMatching(parts, resting, emit);
-  const checks = createChecks(parts, matching);
+  const checks = createChecks(parts, matching, emit);
   const protection = createProtection(parts, emit);
   const stops = createStops(parts, resting, matching, checks, protection, emit);
   const auction = createAuction(parts, matching, protection, stops, emit);
   const orders = createOrderEntry(parts, resting, matching, checks, stops, emit);
   const timed = createTimed(parts, matching, protection, auction);
   const admin = createAdminCommands(parts, protection, auction, emit);
+  const holdings = createHoldings(parts);
   const eventHead = events.head;
   const expiryHead = expiries.head;
 
@@ -124,9 +143,11 @@ export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
   /** A command in a market where something may be due, or left over from the one before. */
   function dispatchWithOthers(ints: Int32Array, doubles: Float64Array, c: number): void {
     const backlog = market[MARKET_BACKLOG];
+    const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
+    if (isBacklogFirst) stops.goOn(backlog);
     dispatch(ints, doubles, c);
-    stops.goOn(backlog);
+    if (!isBacklogFirst) stops.goOn(backlog);
   }
 
   function dispatch(ints: Int32Array, doubles: Float64Array, c: number): void {
@@ -168,6 +189,8 @@ export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
         return admin.setFees(ints, c);
       case CommandKind.SET_SYMBOL_PROTECTION:
         return admin.setProtection(ints, doubles, c);
+      case CommandKind.SET_RULES:
+        return admin.setRules(ints, doubles, c);
       case CommandKind.NOTE:
       case CommandKind.CLOCK:
         return emit.done(ints[c + C_ACCOUNT], -1, 0, 0);
@@ -211,10 +234,11 @@ export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
     store("market", market, () => MARKET_BACKLOG_FIRST + market[MARKET_BACKLOG]),
     store("expiries", expiries.heap, () => expiries.top()),
     store("expiries-head", expiries.head),
+    store("rules", rules.ints, rules.used),
   ];
   const stores = [
     ...hashed,
-    store("order-ticks", arena.ticks, () => doubles(arena.top())),
+    store("order-stamps", arena.stamps, () => doubles(arena.top() * STAMP_DOUBLES)),
     store("clock-rest", clock.subarray(CLOCK_HASHED)),
   ];
 
@@ -251,25 +275,38 @@ export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
     clientIds.reset();
     events.reset();
     stops.reset();
+    windows.reset();
   }
 
   function restored(): void {
+    ladder.restored();
     positions.restored();
     clientIds.restored();
   }
 
-  return {
-    ...parts,
+  function restoreOrderTicks(ticks: Float64Array): void {
+    const { stamps, doubles: orderDoubles } = arena;
+    for (let slot = 0; slot < ticks.length; slot++) {
+      const d = slot * (ORDER_INTS >> 1) + O_TIMESTAMP_F64;
+      stamps[slot * STAMP_DOUBLES + STAMP_TICK] = ticks[slot];
+      stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = orderDoubles[d];
+    }
+  }
+
+  const core: Core = {
     beginTick,
     apply,
+    endTick: holdings.write,
+    events: createEvents(events),
+    view: createView(parts),
     stores,
     reset,
     restored,
+    restoreOrderTicks,
     stateHash,
+    stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),
     hashSlice,
     due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : nextDue()),
-    tick: () => clock[CLOCK_TICK],
-    sequence: () => clock[CLOCK_SEQUENCE],
-    trades: () => clock[CLOCK_TRADES],
   };
+  return { core, parts };
 }

@@ -1,96 +1,153 @@
-/** Writes events (`event.ts`) into the buffer of the tick in progress. */
+/** Writes events (`event-layout.ts`) into the buffer of the tick in progress. */
+
+import { CLIENT_ID_INTS } from "./client-ids.ts";
+import { C_TEXT_INTS } from "./command.ts";
+import { EventFlag, EventKind } from "./event.ts";
 import {
-  E_ACCOUNT,
-  E_AMOUNT_F64,
-  E_BOOK,
-  E_CLIENT_ID,
-  E_CODE,
+  B_ACCOUNT,
+  B_BOOK,
+  B_CLIENT_ID,
+  B_CREATED_AT_F64,
+  B_GENERATION,
+  B_NOTIONAL_F64,
+  B_ORDER_FLAGS,
+  B_POSITION,
+  B_PRICE,
+  B_QUANTITY,
+  B_REMAINING,
+  B_SLOT,
+  CHANGED_INTS,
+  D_ACCOUNT,
+  D_AMOUNT_F64,
+  D_COUNT,
+  D_SYMBOL,
+  DONE_EVENT_INTS,
   E_COMMAND,
-  E_DETAIL,
-  E_GENERATION,
   E_HEAD,
-  E_MAKER_ACCOUNT,
-  E_MAKER_CLIENT_ID,
-  E_MAKER_FEE_F64,
-  E_MAKER_GENERATION,
-  E_MAKER_NOTIONAL_F64,
-  E_MAKER_ORDER_FLAGS,
-  E_MAKER_PRICE,
-  E_MAKER_QUANTITY,
-  E_MAKER_REMAINING,
-  E_MAKER_SLOT,
-  E_MAKER_STOP_PRICE,
-  E_NOTIONAL_F64,
-  E_ORDER_FLAGS,
-  E_PRICE,
-  E_QUANTITY,
-  E_REMAINING,
-  E_SLOT,
-  E_STOP_PRICE,
-  E_TAKER_FEE_F64,
-  E_TRADE_ID_F64,
-  E_TRADE_PRICE,
-  E_TRADE_QUANTITY,
-  EVENT_INTS,
-  EventFlag,
-  EventKind,
-  TRADE_INTS,
-} from "./event.ts";
+  E_MAKER,
+  E_ORDER,
+  hasTerms,
+  LENGTH_SHIFT,
+  LEVEL_EVENT_INTS,
+  ORDER_EVENT_INTS,
+  R_ACCOUNT,
+  R_CODE,
+  R_DETAIL,
+  R_FIRST_F64,
+  R_GENERATION,
+  R_SECOND_F64,
+  R_SLOT,
+  REJECT_EVENT_INTS,
+  S_NEW_STATE,
+  S_SYMBOL,
+  SYMBOL_EVENT_INTS,
+  T_ID_F64,
+  T_MAKER_FEE_F64,
+  T_PRICE,
+  T_QUANTITY,
+  T_TAKER_FEE_F64,
+  TERMS_EXPIRE_AT_F64,
+  TERMS_INTS,
+  TRADE_EVENT_INTS,
+  V_BOOK,
+  V_PRICE,
+  V_TOTAL_F64,
+} from "./event-layout.ts";
 import { CLOCK_TRADES, type CoreParts } from "./parts.ts";
 import {
   O_ACCOUNT,
   O_BOOK,
   O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
   O_GENERATION,
   O_NOTIONAL_F64,
   O_ORDER_FLAGS,
+  O_POSITION,
   O_PRICE,
   O_QUANTITY,
   O_REMAINING,
   O_STOP_PRICE,
+  O_TIMESTAMP_F64,
   ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
 } from "./whistle/order-arena.ts";
 
 export type Emit = ReturnType<typeof createEmit>;
 
+const ORDER_LENGTH = (ORDER_EVENT_INTS >> 1) << LENGTH_SHIFT;
+const TRADE_LENGTH = (TRADE_EVENT_INTS >> 1) << LENGTH_SHIFT;
+const LEVEL_LENGTH = (LEVEL_EVENT_INTS >> 1) << LENGTH_SHIFT;
+const TEXT_LENGTH = (C_TEXT_INTS >> 1) << LENGTH_SHIFT;
+const TERMS_LENGTH = (TERMS_INTS >> 1) << LENGTH_SHIFT;
+const CHANGED_LENGTH = (CHANGED_INTS >> 1) << LENGTH_SHIFT;
+
 export function createEmit(parts: CoreParts) {
   const { ints: E, doubles: ED, head } = parts.events;
-  const { ints: O, doubles: OD } = parts.arena;
-  const clock = parts.clock;
+  const { ints: O, doubles: OD, stamps } = parts.arena;
+  const K = parts.clientIds.ints;
+  const { clock } = parts;
+  /** The two numbers of the next REJECT. */
+  const details = new Float64Array(2);
 
   /** The next event's place, with its head written and the rest zero. */
-  function begin(kind: number, flags: number, status: number): number {
+  function begin(kind: number, flags: number, ints: number): number {
     const e = head[0];
-    head[0] = e + EVENT_INTS;
-    E.fill(0, e, e + EVENT_INTS);
-    E[e + E_HEAD] = kind | (flags << 8) | (status << 16);
-    E[e + E_COMMAND] = head[1];
+    head[0] = e + ints;
+    E.fill(0, e, e + ints);
+    E[e + E_HEAD] = kind | (flags << 8);
+    E[e + E_COMMAND] = head[1] | ((ints >> 1) << LENGTH_SHIFT);
     return e;
   }
 
-  /** The state of the order at `o` = slot << ORDER_SHIFT. */
-  function order(o: number, flags: number, status: number): void {
+  /** The state of the order at `o` = slot << ORDER_SHIFT; `reason` (an `EndReason`) if it ended by one. */
+  function order(o: number, flags: number, status: number, reason: number): void {
     const e = head[0];
-    head[0] = e + EVENT_INTS;
-    E[e + E_HEAD] = EventKind.ORDER | (flags << 8) | (status << 16);
-    E[e + E_COMMAND] = head[1];
-    writeOrder(e, o);
-    E[e + E_TRADE_PRICE] = 0;
-    E[e + E_TRADE_QUANTITY] = 0;
+    let length = ORDER_LENGTH;
+    E[e + E_HEAD] = EventKind.ORDER | (flags << 8) | (status << 16) | (reason << 24);
+    writeBlock(e + E_ORDER, o);
+    if (hasExtra(o)) length += writeExtra(e + ORDER_EVENT_INTS, o);
+    if ((flags & EventFlag.UNCHANGED) !== 0) {
+      const d = (e >> 1) + (length >>> LENGTH_SHIFT);
+      ED[d] = OD[(o >> 1) + O_TIMESTAMP_F64];
+      ED[d + 1] = stamps[(o >> ORDER_SHIFT) * STAMP_DOUBLES + STAMP_TICK];
+      length += CHANGED_LENGTH;
+    }
+    E[e + E_COMMAND] = head[1] | length;
+    head[0] = e + ((length >>> LENGTH_SHIFT) << 1);
   }
 
-  function writeOrder(e: number, o: number): void {
-    E[e + E_BOOK] = O[o + O_BOOK];
-    E[e + E_SLOT] = o >> ORDER_SHIFT;
-    E[e + E_GENERATION] = O[o + O_GENERATION];
-    E[e + E_ACCOUNT] = O[o + O_ACCOUNT];
-    E[e + E_PRICE] = O[o + O_PRICE];
-    E[e + E_QUANTITY] = O[o + O_QUANTITY];
-    E[e + E_REMAINING] = O[o + O_REMAINING];
-    E[e + E_ORDER_FLAGS] = O[o + O_ORDER_FLAGS];
-    E[e + E_CLIENT_ID] = O[o + O_CLIENT_ID];
-    E[e + E_STOP_PRICE] = O[o + O_STOP_PRICE];
-    ED[(e >> 1) + E_NOTIONAL_F64] = OD[(o >> 1) + O_NOTIONAL_F64];
+  function writeBlock(b: number, o: number): void {
+    const slot = o >> ORDER_SHIFT;
+    E[b + B_BOOK] = O[o + O_BOOK];
+    E[b + B_SLOT] = slot;
+    E[b + B_GENERATION] = O[o + O_GENERATION];
+    E[b + B_ACCOUNT] = O[o + O_ACCOUNT];
+    E[b + B_PRICE] = O[o + O_PRICE];
+    E[b + B_QUANTITY] = O[o + O_QUANTITY];
+    E[b + B_REMAINING] = O[o + O_REMAINING];
+    E[b + B_ORDER_FLAGS] = O[o + O_ORDER_FLAGS];
+    E[b + B_CLIENT_ID] = O[o + O_CLIENT_ID];
+    E[b + B_POSITION] = O[o + O_POSITION];
+    const d = b >> 1;
+    ED[d + B_NOTIONAL_F64] = OD[(o >> 1) + O_NOTIONAL_F64];
+    ED[d + B_CREATED_AT_F64] = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+  }
+
+  /** The stop price and time of expiry of the order at `o`, at word `at`; the place behind them. */
+  function writeTerms(at: number, o: number): number {
+    E[at] = O[o + O_STOP_PRICE];
+    E[at + 1] = 0;
+    ED[(at >> 1) + TERMS_EXPIRE_AT_F64] = OD[(o >> 1) + O_EXPIRE_AT_F64];
+    return at + TERMS_INTS;
+  }
+
+  /** The text of a client order id at word `at`; the place behind it. */
+  function writeText(at: number, entry: number): number {
+    const k = entry * CLIENT_ID_INTS;
+    for (let i = 0; i < C_TEXT_INTS; i++) E[at + i] = K[k + i];
+    return at + C_TEXT_INTS;
   }
 
   /** A fill, after both orders' quantities and notionals have been updated. */
@@ -103,62 +160,100 @@ export function createEmit(parts: CoreParts) {
     makerFee: number,
   ): void {
     const e = head[0];
-    head[0] = e + TRADE_INTS;
     E[e + E_HEAD] = EventKind.TRADE;
-    E[e + E_COMMAND] = head[1];
-    writeOrder(e, taker);
-    E[e + E_TRADE_PRICE] = price;
-    E[e + E_TRADE_QUANTITY] = quantity;
-    E[e + E_MAKER_SLOT] = maker >> ORDER_SHIFT;
-    E[e + E_MAKER_GENERATION] = O[maker + O_GENERATION];
-    E[e + E_MAKER_ACCOUNT] = O[maker + O_ACCOUNT];
-    E[e + E_MAKER_QUANTITY] = O[maker + O_QUANTITY];
-    E[e + E_MAKER_REMAINING] = O[maker + O_REMAINING];
-    E[e + E_MAKER_ORDER_FLAGS] = O[maker + O_ORDER_FLAGS];
-    E[e + E_MAKER_CLIENT_ID] = O[maker + O_CLIENT_ID];
-    E[e + E_MAKER_STOP_PRICE] = O[maker + O_STOP_PRICE];
-    E[e + E_MAKER_PRICE] = O[maker + O_PRICE];
-    E[e + E_MAKER_PRICE + 1] = 0;
+    writeBlock(e + E_ORDER, taker);
+    writeBlock(e + E_MAKER, maker);
     const d = e >> 1;
-    ED[d + E_TRADE_ID_F64] = ++clock[CLOCK_TRADES];
-    ED[d + E_TAKER_FEE_F64] = takerFee;
-    ED[d + E_MAKER_FEE_F64] = makerFee;
-    ED[d + E_MAKER_NOTIONAL_F64] = OD[(maker >> 1) + O_NOTIONAL_F64];
+    ED[d + T_ID_F64] = ++clock[CLOCK_TRADES];
+    ED[d + T_TAKER_FEE_F64] = takerFee;
+    ED[d + T_MAKER_FEE_F64] = makerFee;
+    E[e + T_PRICE] = price;
+    E[e + T_QUANTITY] = quantity;
+    let length = TRADE_LENGTH;
+    if (hasExtra(taker) || hasExtra(maker)) {
+      length += writeExtra(e + TRADE_EVENT_INTS, taker);
+      length += writeExtra(e + ((length >>> LENGTH_SHIFT) << 1), maker);
+    }
+    E[e + E_COMMAND] = head[1] | length;
+    head[0] = e + ((length >>> LENGTH_SHIFT) << 1);
   }
 
-  /** The command was refused. `slot` and `generation` name the order it was about, if any. */
+  /** Whether the order at `o` has something that only some orders have. */
+  function hasExtra(o: number): boolean {
+    return O[o + O_CLIENT_ID] !== 0 || hasTerms(O[o + O_ORDER_FLAGS]);
+  }
+
+  /** What only some orders have, of the order at `o`, at word `at`; its length. */
+  function writeExtra(at: number, o: number): number {
+    let end = at;
+    let length = 0;
+    if (hasTerms(O[o + O_ORDER_FLAGS])) {
+      end = writeTerms(end, o);
+      length += TERMS_LENGTH;
+    }
+    if (O[o + O_CLIENT_ID] !== 0) {
+      writeText(end, O[o + O_CLIENT_ID]);
+      length += TEXT_LENGTH;
+    }
+    return length;
+  }
+
+  /** The command is refused; `slot` and `generation` of the order that it named, if any. */
   function reject(code: number, account: number, detail = 0, slot = 0, generation = 0): void {
-    const e = begin(EventKind.REJECT, EventFlag.REPLY, 0);
-    E[e + E_SLOT] = slot;
-    E[e + E_GENERATION] = generation;
-    E[e + E_ACCOUNT] = account;
-    E[e + E_CODE] = code;
-    E[e + E_DETAIL] = detail;
+    const e = begin(EventKind.REJECT, EventFlag.REPLY, REJECT_EVENT_INTS);
+    E[e + R_ACCOUNT] = account;
+    E[e + R_CODE] = code;
+    E[e + R_DETAIL] = detail;
+    E[e + R_SLOT] = slot;
+    E[e + R_GENERATION] = generation;
+    ED[(e >> 1) + R_FIRST_F64] = details[0];
+    ED[(e >> 1) + R_SECOND_F64] = details[1];
+    details.fill(0);
+  }
+
+  /** What the next REJECT says beside its code (`reject.ts` has which numbers). */
+  function because(first: number, second: number): void {
+    details[0] = first;
+    details[1] = second;
   }
 
   /** The command succeeded, and there is no order to tell of. `symbol` -1 = none. */
   function done(account: number, symbol: number, count: number, amount: number): void {
-    const e = begin(EventKind.DONE, EventFlag.REPLY, 0);
-    E[e + E_BOOK] = symbol < 0 ? -1 : symbol << 1;
-    E[e + E_ACCOUNT] = account;
-    E[e + E_CODE] = count;
-    ED[(e >> 1) + E_AMOUNT_F64] = amount;
+    const e = begin(EventKind.DONE, EventFlag.REPLY, DONE_EVENT_INTS);
+    E[e + D_ACCOUNT] = account;
+    E[e + D_SYMBOL] = symbol;
+    E[e + D_COUNT] = count;
+    ED[(e >> 1) + D_AMOUNT_F64] = amount;
+  }
+
+  /** What waits at a price of a book has changed: `total` shares are there now. */
+  function level(book: number, price: number, total: number): void {
+    const e = head[0];
+    head[0] = e + LEVEL_EVENT_INTS;
+    E[e + E_HEAD] = EventKind.LEVEL;
+    E[e + E_COMMAND] = head[1] | LEVEL_LENGTH;
+    E[e + V_BOOK] = book;
+    E[e + V_PRICE] = price;
+    ED[(e >> 1) + V_TOTAL_F64] = total;
   }
 
   function symbol(number: number, state: number): void {
-    const e = begin(EventKind.SYMBOL, EventFlag.NEWS, 0);
-    E[e + E_BOOK] = number << 1;
-    E[e + E_CODE] = state;
+    const e = begin(EventKind.SYMBOL, EventFlag.NEWS, SYMBOL_EVENT_INTS);
+    E[e + S_SYMBOL] = number;
+    E[e + S_NEW_STATE] = state;
   }
 
   /** A repeated client order id, in `entry`: the first order, `slot` and `generation`, is done. */
   function duplicate(account: number, entry: number, slot: number, generation: number): void {
-    const e = begin(EventKind.ORDER, EventFlag.REPLY | EventFlag.DUPLICATE, 0);
-    E[e + E_SLOT] = slot;
-    E[e + E_GENERATION] = generation;
-    E[e + E_ACCOUNT] = account;
-    E[e + E_CLIENT_ID] = entry;
+    const flags = EventFlag.REPLY | EventFlag.DUPLICATE;
+    const e = begin(EventKind.ORDER, flags, ORDER_EVENT_INTS + C_TEXT_INTS);
+    const b = e + E_ORDER;
+    E[b + B_SLOT] = slot;
+    E[b + B_GENERATION] = generation;
+    E[b + B_ACCOUNT] = account;
+    E[b + B_CLIENT_ID] = entry;
+    writeText(e + ORDER_EVENT_INTS, entry);
   }
 
-  return { order, trade, reject, done, symbol, duplicate };
+  return { order, trade, level, reject, because, done, symbol, duplicate };
 }

@@ -1,88 +1,94 @@
 /**
- * The event record: what a command did, as 64 bytes, or 136 for a TRADE.
+ * Events: what commands did. The one reader of their memory, for every room.
  *
- * `apply` appends events to one buffer; the owner of the core reads them at the end of the tick and
- * resets it. Every command gives exactly one event with the REPLY flag (an ORDER, a REJECT or a
- * DONE): after the trades of its own order, before the stops that those bring in. The state in an event is the state right after it.
+ * An event is named by its place `e`, an order block in it by its place `o` (`events.order(e)`: the order of an
+ * ORDER, the taker of a TRADE; `events.maker(e)`: the other side), so that maker and taker are read by the
+ * same functions. Every command gives exactly one event with the REPLY flag (an ORDER, a REJECT or a DONE). The
+ * state in an event is the state right after it.
  *
- * ```
- *  int   all kinds                       int   TRADE adds
- *    0   KIND | FLAGS << 8 | STATUS << 16  14   TRADE_PRICE
- *    1   COMMAND  index within the tick    15   TRADE_QUANTITY
- *    2   BOOK     symbol << 1 | side       16   TRADE_ID    float64, consecutive from 1
- *    3   SLOT                              18   TAKER_FEE   float64
- *    4   GENERATION                        20   MAKER_FEE   float64, negative = rebate
- *    5   ACCOUNT                           22   MAKER_SLOT
- *    6   PRICE      (REJECT, DONE: CODE)   23   MAKER_GENERATION
- *    7   QUANTITY   (REJECT: DETAIL)       24   MAKER_ACCOUNT
- *    8   REMAINING                         25   MAKER_QUANTITY
- *    9   ORDER_FLAGS                       26   MAKER_REMAINING
- *   10   CLIENT_ID  entry, 0 = none        27   MAKER_ORDER_FLAGS
- *   11   STOP_PRICE                        28   MAKER_CLIENT_ID
- *   12   NOTIONAL   float64, filled        29   MAKER_STOP_PRICE
- *        (DONE: AMOUNT)                    30   MAKER_NOTIONAL  float64
- *                                          32   MAKER_PRICE
- * ```
- *
- * In a TRADE, ints 2–13 are the taker's order after this fill. In an auction the taker is the order that
- * came later, and the maker's price may differ from TRADE_PRICE.
+ * In a tick, the events of each command come in this order: its trades, the new totals of the price levels that
+ * it changed, the states of its orders. Each stop that it triggers follows in the same order. Where an order of
+ * the account's own is cancelled or reduced to prevent a self-trade, its LEVEL and ORDER come at once, between
+ * the trades; where a command ends several orders, each ORDER comes right after its LEVEL. At the end of the
+ * tick come cash and positions as they then are, of every account that may have changed (`holdings.ts`).
  */
-
-export const EVENT_INTS = 16;
-export const TRADE_INTS = 34;
-
-export const E_HEAD = 0;
-export const E_COMMAND = 1;
-export const E_BOOK = 2;
-export const E_SLOT = 3;
-export const E_GENERATION = 4;
-export const E_ACCOUNT = 5;
-export const E_PRICE = 6;
-export const E_CODE = 6;
-export const E_QUANTITY = 7;
-export const E_DETAIL = 7;
-export const E_REMAINING = 8;
-export const E_ORDER_FLAGS = 9;
-export const E_CLIENT_ID = 10;
-export const E_STOP_PRICE = 11;
-export const E_TRADE_PRICE = 14;
-export const E_TRADE_QUANTITY = 15;
-export const E_MAKER_SLOT = 22;
-export const E_MAKER_GENERATION = 23;
-export const E_MAKER_ACCOUNT = 24;
-export const E_MAKER_QUANTITY = 25;
-export const E_MAKER_REMAINING = 26;
-export const E_MAKER_ORDER_FLAGS = 27;
-export const E_MAKER_CLIENT_ID = 28;
-export const E_MAKER_STOP_PRICE = 29;
-export const E_MAKER_PRICE = 32;
-
-export const E_NOTIONAL_F64 = 6;
-export const E_AMOUNT_F64 = 6;
-export const E_TRADE_ID_F64 = 8;
-export const E_TAKER_FEE_F64 = 9;
-export const E_MAKER_FEE_F64 = 10;
-export const E_MAKER_NOTIONAL_F64 = 15;
+import { C_TEXT_INTS, OrderFlag, OrderType, orderNumber, readText } from "./command.ts";
+import type { EventBuffer } from "./event-buffer.ts";
+import {
+  B_ACCOUNT,
+  B_BOOK,
+  B_CLIENT_ID,
+  B_CREATED_AT_F64,
+  B_GENERATION,
+  B_NOTIONAL_F64,
+  B_ORDER_FLAGS,
+  B_POSITION,
+  B_PRICE,
+  B_QUANTITY,
+  B_REMAINING,
+  B_SLOT,
+  CASH_AVAILABLE_F64,
+  CASH_RESERVED_F64,
+  COMMAND_MASK,
+  D_ACCOUNT,
+  D_AMOUNT_F64,
+  D_COUNT,
+  D_SYMBOL,
+  E_COMMAND,
+  E_HEAD,
+  E_MAKER,
+  E_ORDER,
+  H_ACCOUNT,
+  H_POSITION,
+  H_SYMBOL,
+  hasStopPrice,
+  hasTerms,
+  LENGTH_SHIFT,
+  ORDER_EVENT_INTS,
+  R_ACCOUNT,
+  R_CODE,
+  R_DETAIL,
+  R_FIRST_F64,
+  R_GENERATION,
+  R_SECOND_F64,
+  R_SLOT,
+  S_NEW_STATE,
+  S_SYMBOL,
+  SHARES_AVAILABLE_F64,
+  SHARES_RESERVED_F64,
+  T_ID_F64,
+  T_MAKER_FEE_F64,
+  T_PRICE,
+  T_QUANTITY,
+  T_TAKER_FEE_F64,
+  TERMS_EXPIRE_AT_F64,
+  TERMS_INTS,
+  TRADE_EVENT_INTS,
+  V_BOOK,
+  V_PRICE,
+  V_TOTAL_F64,
+} from "./event-layout.ts";
 
 export const EventKind = {
   /** An order's state changed, or is told. */
   ORDER: 1,
-  /** Two orders traded. */
+  /** Two orders traded. In an auction the taker is the order that came later. */
   TRADE: 2,
-  /** The command was refused: CODE (a `Reject`) says why, DETAIL more where the code has it. */
+  /** The command was refused: `code` (a `Reject`) says why, `detail` more where the code has it. */
   REJECT: 3,
-  /** A command without an order succeeded: CODE counts (cancelled orders), AMOUNT is the new total. */
+  /** A command without an order succeeded: `count` (cancelled orders), `amount` the new total. */
   DONE: 4,
-  /** A symbol's state changed: BOOK >> 1 is the symbol, CODE its `SymbolState`. */
+  /** A symbol's state changed. */
   SYMBOL: 5,
+  /** What waits at a price of a book changed: the new total, 0 = nothing. */
+  LEVEL: 6,
+  /** What an account has in cash at the end of the tick. */
+  CASH: 7,
+  /** What an account has of a symbol at the end of the tick. */
+  POSITION: 8,
 } as const;
 
-/** The length in 32-bit words of the event whose first word is `head`. */
-export function eventInts(head: number): number {
-  return (head & 255) === EventKind.TRADE ? TRADE_INTS : EVENT_INTS;
-}
-
-/** Bits of FLAGS. */
+/** Bits of the flags of an ORDER, REJECT or DONE. */
 export const EventFlag = {
   /** The answer to the command. */
   REPLY: 1,
@@ -92,6 +98,8 @@ export const EventFlag = {
   DUPLICATE: 4,
   /** The order rests in the book (or waits for its trigger) after this event. */
   OPEN: 8,
+  /** The command changed nothing about the order, which is open: the event has when it last changed. */
+  UNCHANGED: 16,
 } as const;
 
 /** Order status; the order of the names on the wire. */
@@ -102,6 +110,24 @@ export const OrderStatus = {
   CANCELLED: 3,
   EXPIRED: 4,
   PENDING_TRIGGER: 5,
+} as const;
+
+/** Why an order was cancelled or expired; the order of the names on the wire. */
+export const EndReason = {
+  NONE: 0,
+  USER: 1,
+  CANCEL_ALL: 2,
+  DISCONNECT: 3,
+  DEAD_MANS_SWITCH: 4,
+  SELF_TRADE: 5,
+  OPERATOR: 6,
+  TIME_IN_FORCE: 7,
+  EXPIRE_AT: 8,
+  PRICE_BAND: 9,
+  POST_ONLY: 10,
+  FILL_OR_KILL: 11,
+  FUNDS: 12,
+  SYMBOL_CLOSED: 13,
 } as const;
 
 /**
@@ -120,3 +146,235 @@ export function packOrderFlags(
 export const PENDING = 1 << 16;
 
 export const typeOfFlags = (flags: number): number => flags & 15;
+
+/** An order's state as primitives. Made once and filled again and again. */
+export interface OrderFields {
+  /** n of `ord_<n>`. */
+  orderNumber: number;
+  /** "" = none. */
+  clientOrderId: string;
+  symbol: number;
+  /** A `Side`. */
+  side: number;
+  /** An `OrderType`. */
+  type: number;
+  /** A `TimeInForce`. */
+  timeInForce: number;
+  postOnly: boolean;
+  /** Cents; 0 = none. */
+  price: number;
+  stopPrice: number;
+  /** Milliseconds since 1970; 0 = never. */
+  expireAt: number;
+  /** Shares. */
+  quantity: number;
+  filled: number;
+  /** Sum of price times quantity over the fills, cents. */
+  notional: number;
+  /** An `OrderStatus`. */
+  status: number;
+  /** An `EndReason`. */
+  reason: number;
+  /** Milliseconds since 1970: when it came in, and when it last changed. */
+  createdAt: number;
+  timestamp: number;
+  /** Of the last change. */
+  tick: number;
+  /** The client order id was known, and this is its first order. */
+  duplicate: boolean;
+}
+
+export type Events = ReturnType<typeof createEvents>;
+
+/** Reads the events in a buffer, as far as they are written when a function is called. */
+export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
+  const orderNumberOf = (o: number): number => orderNumber(I[o + B_SLOT], I[o + B_GENERATION]);
+  const kind = (e: number): number => I[e + E_HEAD] & 255;
+  const flags = (e: number): number => (I[e + E_HEAD] >> 8) & 255;
+  const status = (e: number): number => (I[e + E_HEAD] >> 16) & 255;
+  const reason = (e: number): number => I[e + E_HEAD] >>> 24;
+
+  /** The client order id of the order at `o` of event `e`, "" = none. */
+  function clientOrderId(e: number, o: number): string {
+    if (I[o + B_CLIENT_ID] === 0) return "";
+    return readText(I, textPlace(e, o));
+  }
+
+  /** Where that which only some orders have begins for the order at `o`. */
+  function extraPlace(e: number, o: number): number {
+    if (kind(e) === EventKind.ORDER) return e + ORDER_EVENT_INTS;
+    const first = e + TRADE_EVENT_INTS;
+    return o === e + E_ORDER ? first : first + extraInts(e + E_ORDER);
+  }
+
+  function extraInts(o: number): number {
+    return termsInts(o) + (I[o + B_CLIENT_ID] === 0 ? 0 : C_TEXT_INTS);
+  }
+
+  function termsInts(o: number): number {
+    return hasTerms(I[o + B_ORDER_FLAGS]) ? TERMS_INTS : 0;
+  }
+
+  function textPlace(e: number, o: number): number {
+    return extraPlace(e, o) + termsInts(o);
+  }
+
+  function stopPrice(e: number, o: number): number {
+    return hasStopPrice(I[o + B_ORDER_FLAGS]) ? I[extraPlace(e, o)] : 0;
+  }
+
+  function expireAt(e: number, o: number): number {
+    return termsInts(o) === 0 ? 0 : D[(extraPlace(e, o) >> 1) + TERMS_EXPIRE_AT_F64];
+  }
+
+  /**
+   * Fills `target` with the order at `o` of the ORDER or TRADE `e`, which happened at `timestamp` in tick
+   * `tick`. Of a repeated order that is done (DUPLICATE without OPEN) only number and client order id are
+   * there.
+   */
+  function readOrder(
+    target: OrderFields,
+    e: number,
+    o: number,
+    timestamp: number,
+    tick: number,
+  ): void {
+    const book = I[o + B_BOOK];
+    const orderFlags = I[o + B_ORDER_FLAGS];
+    const type = typeOfFlags(orderFlags);
+    const quantity = I[o + B_QUANTITY];
+    const remaining = I[o + B_REMAINING];
+    const isTrade = kind(e) === EventKind.TRADE;
+    target.orderNumber = orderNumberOf(o);
+    target.clientOrderId = clientOrderId(e, o);
+    target.symbol = book >> 1;
+    target.side = book & 1;
+    target.type = type;
+    target.timeInForce = (orderFlags >> 4) & 15;
+    target.postOnly = isPostOnly(orderFlags);
+    target.price = shownPrice(type, I[o + B_PRICE]);
+    target.stopPrice = stopPrice(e, o);
+    target.expireAt = expireAt(e, o);
+    target.quantity = quantity;
+    target.filled = quantity - remaining;
+    target.notional = D[(o >> 1) + B_NOTIONAL_F64];
+    target.createdAt = D[(o >> 1) + B_CREATED_AT_F64];
+    target.status = isTrade ? filledStatus(remaining) : status(e);
+    target.reason = isTrade ? 0 : reason(e);
+    target.timestamp = timestamp;
+    target.tick = tick;
+    target.duplicate = !isTrade && (flags(e) & EventFlag.DUPLICATE) !== 0;
+    if (!isTrade && (flags(e) & EventFlag.UNCHANGED) !== 0) readChange(target, e, o);
+  }
+
+  function readChange(target: OrderFields, e: number, o: number): void {
+    const d = (e + ORDER_EVENT_INTS + extraInts(o)) >> 1;
+    target.timestamp = D[d];
+    target.tick = D[d + 1];
+  }
+
+  return {
+    /** The place after the last event; the first event's is 0. */
+    end: (): number => head[0],
+    next: (e: number): number => e + ((I[e + E_COMMAND] >>> LENGTH_SHIFT) << 1),
+    kind,
+    flags,
+    status,
+    reason,
+    isReply: (e: number): boolean =>
+      (I[e + E_HEAD] & 255) !== EventKind.TRADE && (flags(e) & EventFlag.REPLY) !== 0,
+    /** Index in the tick of the command that did it; of CASH and POSITION: the number of commands. */
+    command: (e: number): number => I[e + E_COMMAND] & COMMAND_MASK,
+
+    /** The order block of an ORDER, and the taker's of a TRADE. */
+    order: (e: number): number => e + E_ORDER,
+    /** The maker's block of a TRADE. */
+    maker: (e: number): number => e + E_MAKER,
+    orderNumber: orderNumberOf,
+    slot: (o: number): number => I[o + B_SLOT],
+    generation: (o: number): number => I[o + B_GENERATION],
+    account: (o: number): number => I[o + B_ACCOUNT],
+    symbol: (o: number): number => I[o + B_BOOK] >> 1,
+    /** A `Side`. */
+    side: (o: number): number => I[o + B_BOOK] & 1,
+    price: (o: number): number => I[o + B_PRICE],
+    quantity: (o: number): number => I[o + B_QUANTITY],
+    remaining: (o: number): number => I[o + B_REMAINING],
+    orderFlags: (o: number): number => I[o + B_ORDER_FLAGS],
+    notional: (o: number): number => D[(o >> 1) + B_NOTIONAL_F64],
+    createdAt: (o: number): number => D[(o >> 1) + B_CREATED_AT_F64],
+    /** Whether the order has a stop price or a time of expiry. */
+    hasTerms: (o: number): boolean => hasTerms(I[o + B_ORDER_FLAGS]),
+    /** Cents; 0 = none. */
+    stopPrice,
+    /** Milliseconds since 1970; 0 = never. */
+    expireAt,
+    /** A number that stands for the client order id as long as it is remembered, 0 = none. */
+    clientId: (o: number): number => I[o + B_CLIENT_ID],
+    /** A number that stands for the account and the symbol, and never for others. */
+    position: (o: number): number => I[o + B_POSITION],
+    clientOrderId,
+    readOrder,
+    /** Copies the 16 words of the client order id of the order at `o` to `words`, from word `at` on. */
+    copyClientOrderId(e: number, o: number, words: Int32Array, at: number): void {
+      const from = textPlace(e, o);
+      for (let i = 0; i < C_TEXT_INTS; i++) words[at + i] = I[from + i];
+    },
+
+    tradeId: (e: number): number => D[(e >> 1) + T_ID_F64],
+    tradePrice: (e: number): number => I[e + T_PRICE],
+    tradeQuantity: (e: number): number => I[e + T_QUANTITY],
+    /** Cents that the order at `o` paid for the fill `e`; negative = rebate. */
+    fee: (e: number, o: number): number =>
+      D[(e >> 1) + (o === e + E_MAKER ? T_MAKER_FEE_F64 : T_TAKER_FEE_F64)],
+
+    rejectAccount: (e: number): number => I[e + R_ACCOUNT],
+    /** A `Reject`. */
+    code: (e: number): number => I[e + R_CODE],
+    detail: (e: number): number => I[e + R_DETAIL],
+    /** The number of the order that a refused command named, 0 = none. */
+    rejectOrder: (e: number): number =>
+      I[e + R_SLOT] === 0 ? 0 : orderNumber(I[e + R_SLOT], I[e + R_GENERATION]),
+    /** Two numbers that some codes come with (`reject.ts`). */
+    firstDetail: (e: number): number => D[(e >> 1) + R_FIRST_F64],
+    secondDetail: (e: number): number => D[(e >> 1) + R_SECOND_F64],
+
+    doneAccount: (e: number): number => I[e + D_ACCOUNT],
+    /** -1 = none. */
+    doneSymbol: (e: number): number => I[e + D_SYMBOL],
+    count: (e: number): number => I[e + D_COUNT],
+    amount: (e: number): number => D[(e >> 1) + D_AMOUNT_F64],
+
+    stateSymbol: (e: number): number => I[e + S_SYMBOL],
+    /** A `SymbolState`. */
+    state: (e: number): number => I[e + S_NEW_STATE],
+
+    levelSymbol: (e: number): number => I[e + V_BOOK] >> 1,
+    levelSide: (e: number): number => I[e + V_BOOK] & 1,
+    levelPrice: (e: number): number => I[e + V_PRICE],
+    /** Shares that wait at the price. */
+    levelTotal: (e: number): number => D[(e >> 1) + V_TOTAL_F64],
+
+    holdingAccount: (e: number): number => I[e + H_ACCOUNT],
+    holdingSymbol: (e: number): number => I[e + H_SYMBOL],
+    holdingPosition: (e: number): number => I[e + H_POSITION],
+    /** Of a CASH or POSITION. */
+    available: (e: number): number =>
+      D[(e >> 1) + (kind(e) === EventKind.CASH ? CASH_AVAILABLE_F64 : SHARES_AVAILABLE_F64)],
+    reserved: (e: number): number =>
+      D[(e >> 1) + (kind(e) === EventKind.CASH ? CASH_RESERVED_F64 : SHARES_RESERVED_F64)],
+  };
+}
+
+export function isPostOnly(orderFlags: number): boolean {
+  return ((orderFlags >> 12) & OrderFlag.POST_ONLY) !== 0;
+}
+
+export function filledStatus(remaining: number): number {
+  return remaining === 0 ? OrderStatus.FILLED : OrderStatus.PARTIALLY_FILLED;
+}
+
+/** A STOP has no limit price: what its record holds is where it would stop buying. */
+export function shownPrice(type: number, price: number): number {
+  return type === OrderType.STOP ? 0 : price;
+}

@@ -5,6 +5,7 @@ import { type ClientIdLimits, createClientIds } from "./client-ids.ts";
 import { createEventBuffer } from "./event-buffer.ts";
 import { createAccounts } from "./ledger/accounts.ts";
 import { createPositions } from "./ledger/positions.ts";
+import { createRules, type WorkLimits } from "./rules-state.ts";
 import { createSymbols } from "./symbols.ts";
 import { createExpiries } from "./whistle/expiries.ts";
 import { createLadder } from "./whistle/ladder.ts";
@@ -16,34 +17,38 @@ export type CoreParts = ReturnType<typeof createParts>;
 /** Smaller ones than the defaults, for tests. */
 export interface CoreLimits {
   clientIds?: ClientIdLimits;
+  work?: WorkLimits;
 }
 
 export function createParts(symbolsMax: number, limits: CoreLimits) {
   const accounts = createAccounts();
   const arena = createOrderArena();
   const symbols = createSymbols(symbolsMax);
+  const rules = createRules(limits.work ?? {});
   return {
+    rules,
     accounts,
     positions: createPositions(accounts, symbolsMax),
     symbols,
-    windows: createPriceWindows(symbols),
+    windows: createPriceWindows(symbols, rules),
     arena,
     /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
-    ladder: createLadder(symbolsMax * 4),
+    ladder: createLadder(symbolsMax * 4, rules),
     expiries: createExpiries(arena),
-    /** [0] fees of accounts without their own; [1] symbols with stops left to trigger, [2] … which. */
+    /** [0] fees of accounts without their own; [1] how many symbols have stops left to trigger, [2] … which. */
     market: new Int32Array(2 + symbolsMax),
-    clientIds: createClientIds(accounts, limits.clientIds),
+    clientIds: createClientIds(accounts, rules, limits.clientIds),
     events: createEventBuffer(),
-    /** By CLOCK_…: trades so far, last sequence, time of the command in hand, orders queued so far; tick in progress, next end of a pause. */
+    /** By CLOCK_…: trades so far, last sequence number, time of the command being applied, orders queued so far;
+     *  tick in progress, next end of a pause. */
     clock: new Float64Array(6),
   };
 }
 
 /**
  * Where in the ladder a stop of `book` waits. The side is swapped, as buy stops trigger from the lowest
- * price up and sell stops from the highest down. One ladder holds both kinds, because a second one would
- * cost the first its speed: the compiler folds the addresses of what exists once.
+ * price up and sell stops from the highest down. Books and waiting stops share one ladder because a second
+ * one would slow down the first: the compiler treats addresses as constants only while there is one ladder.
  */
 export function triggerBook(symbolsMax: number, book: number): number {
   return (symbolsMax * 2 + book) ^ 1;

@@ -2,6 +2,10 @@
  * Why the core refuses a command. The numbers are the wire's (`protocol/errors.ts` holds every code
  * with its message; a test keeps the two equal), so a reject travels from here to the client unmapped.
  * Append-only.
+ *
+ * Beside its code a REJECT has two numbers, 0 where the code has none: of OUTSIDE_BAND the lowest and the
+ * highest price, of OFF_INCREMENT the increment, of INSUFFICIENT_FUNDS (cents) and INSUFFICIENT_SHARES what is
+ * needed (2^53 - 1 stands for more) and what is available.
  */
 export const Reject = {
   INVALID_PARAMETER: 40001,
@@ -18,11 +22,11 @@ export const Reject = {
   SELF_TRADE: 40908,
   SYMBOL_NOT_TRADING: 40909,
   CAPACITY: 40910,
+  CLIENT_ORDER_ID_REUSED: 40911,
 } as const;
 
-/** DETAIL of INVALID_PARAMETER: which field. */
+/** DETAIL of INVALID_PARAMETER: which field. Append-only; 1 was a client order id that came again. */
 export const InvalidField = {
-  CLIENT_ORDER_ID: 1,
   QUANTITY: 2,
   PRICE: 3,
   ORDER: 4,
@@ -32,6 +36,7 @@ export const InvalidField = {
   KIND: 8,
   AMOUNT: 9,
   EXPIRE_AT: 10,
+  STOP_PRICE: 11,
 } as const;
 
 /** DETAIL of CAPACITY: which limit. */
@@ -45,4 +50,8 @@ export const CapacityLimit = {
   ORDER_QUANTITY: 7,
   ORDER_NOTIONAL: 8,
   ACCOUNT_ORDERS: 9,
+  /** What an order would meet is more than a check looks at. */
+  SCANNED_ORDERS: 10,
+  /** Open orders of an account, of all symbols together. */
+  ALL_ACCOUNT_ORDERS: 11,
 } as const;

@@ -1,8 +1,7 @@
 /**
- * A 64-bit fingerprint of memory: two 32-bit lanes, each a multiply-xorshift over every other word, so that
- * neither waits for the other. One changed word always gives another fingerprint. Equal states hash equal,
- * and a replay that strays in one bit hashes differently. Not cryptographic; the journal's chain is what
- * resists tampering.
+ * A 64-bit hash of memory: two lanes of 32 bits, each a multiply and xorshift over every second word, so that
+ * the processor works on both at once. One changed word always gives another hash. Equal states have equal
+ * hashes. It is not cryptographic: the hash chain of the journal is what protects against tampering.
  */
 export class StateHash {
   #a = 0x243f6a88;
@@ -40,7 +39,7 @@ export class StateHash {
   }
 }
 
-/** A fingerprint as it is told to people: 16 hexadecimal digits. */
+/** A hash as text: 16 hexadecimal digits. */
 export function hashText(hash: bigint): string {
   return hash.toString(16).padStart(16, "0");
 }

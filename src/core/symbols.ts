@@ -24,6 +24,9 @@ export const S_PAUSE_MS = 14;
 export const S_AUCTION_MS = 15;
 /** Whether any of quantity, notional and open orders is limited: most often none is. */
 export const S_IS_LIMITED = 17;
+/** Lowest and highest price of trades that elected stops which a cascade left over; 0 = none are. */
+export const S_ELECTED_LOW = 24;
+export const S_ELECTED_HIGH = 25;
 /** In 64-bit words. */
 export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;

@@ -1,4 +1,4 @@
-/** Spreads requests evenly, so that a demo never loads the exchange that it enlivens. */
+/** Spreads requests evenly, so that the demo never overloads the exchange. */
 export class Pacer {
   #intervalMs: number;
   #nextMs = 0;

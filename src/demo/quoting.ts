@@ -52,13 +52,14 @@ export class Quoting {
     await this.#resume();
     const [first] = this.#makers;
     for (const market of this.#markets) {
-      // A close quote in every book before a deep one in any; where one was left, the next round sees to it.
+      // A close quote in every book before a deep one in any; the next round adds those that were
+      // left out.
       if (first?.quotes(market.symbol).length === 0) await this.#follow(market, [first], 1);
     }
     for (const market of this.#markets) await this.#follow(market);
     this.#desk.setRate(rates.steady);
     for (;;) {
-      // Also when no maker has anything to do: the loop would never let go otherwise.
+      // Waits also when no maker has anything to do: otherwise the loop would never yield.
       await this.#desk.turn();
       const market = this.#next();
       market.walk();

@@ -1,4 +1,4 @@
-/** A taker: trades a few shares now and then, so that there is a tape. */
+/** A taker: trades a few shares now and then, so that there are trades to see. */
 import type { ExchangeClient } from "../client/exchange-client.ts";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Market } from "./market.ts";

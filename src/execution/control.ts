@@ -1,8 +1,8 @@
-/** The control port: commands of the house through the same ring, journal and core as everybody's. */
-import { C_SEQUENCE_F64, C_TEXT_BYTES, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
-import type { Core } from "../core/core.ts";
-import { E_AMOUNT_F64, E_CODE, E_DETAIL, E_HEAD, EventKind } from "../core/event.ts";
-import { CLOCK_TIMESTAMP } from "../core/parts.ts";
+/** The control port: the exchange's own commands and the operator's, the same way as everybody's. */
+import { C_TEXT_BYTES } from "../core/command.ts";
+import { EventKind } from "../core/event.ts";
+import type { TickOutput } from "../core/tick-output.ts";
+import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { OrderState, orderStateObject } from "../protocol/order-state.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
@@ -12,32 +12,29 @@ import {
   type ControlReply,
   UnavailableError,
 } from "../router/control.ts";
-import type { InboundBatch, InboundRing, Origin, Replies } from "../router/inbound-ring.ts";
+import type { InboundBatch, InboundRing, ReplyTo } from "../router/inbound-ring.ts";
 import { writeControlCommand } from "../router/order-command.ts";
-import { readEventOrder } from "./order-state-reader.ts";
 import type { TickLoop } from "./tick-loop.ts";
 
 export class Control implements ControlPort {
-  readonly #core: Core;
   readonly #ring: InboundRing;
   readonly #loop: TickLoop;
-  /** No more commands: the exchange is going down. */
-  closing = false;
+  readonly #lifecycle: Lifecycle;
 
-  constructor(core: Core, ring: InboundRing, loop: TickLoop) {
-    this.#core = core;
+  constructor(ring: InboundRing, loop: TickLoop, lifecycle: Lifecycle) {
     this.#ring = ring;
     this.#loop = loop;
+    this.#lifecycle = lifecycle;
   }
 
   submit(command: ControlCommand): Promise<ControlReply> {
     return new Promise((resolve, reject) => {
-      if (this.closing) {
+      if (this.#lifecycle.isClosed) {
         return reject(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
       }
       if (this.#loop.failed !== null) return reject(storageFailed());
       assertText(command.text);
-      const index = this.#ring.claim(new ControlOrigin(this.#core, resolve, reject));
+      const index = this.#ring.claim(new WaitingCaller(resolve, reject));
       if (index < 0) return reject(new UnavailableError(ErrorCode.OVERLOADED, "overloaded"));
       writeControlCommand(this.#ring.gathering, index, command);
       this.#loop.wake();
@@ -70,41 +67,40 @@ function storageFailed(): UnavailableError {
 }
 
 /** Waits for the outcome of one command. */
-class ControlOrigin implements Origin {
+class WaitingCaller implements ReplyTo {
   batch = 0;
   last = -1;
 
   constructor(
-    private readonly core: Core,
     private readonly resolve: (reply: ControlReply) => void,
     private readonly reject: (error: UnavailableError) => void,
   ) {}
 
-  deliver(batch: InboundBatch, first: number, replies: Replies): void {
-    const { ints: E, doubles: D } = this.core.events;
-    const e = replies.at[first];
-    const kind = E[e + E_HEAD] & 255;
+  onReplies(_batch: InboundBatch, first: number, output: TickOutput): void {
+    const { events, tick, timestamp, sequence, count } = output;
+    const e = output.replies[first];
+    const kind = events.kind(e);
+    const isRefused = kind === EventKind.REJECT;
     const isDone = kind === EventKind.DONE;
-    const d = (first + 1) * COMMAND_DOUBLES;
     this.resolve({
-      code: kind === EventKind.REJECT ? E[e + E_CODE] : 0,
-      detail: kind === EventKind.REJECT ? E[e + E_DETAIL] : 0,
-      count: isDone ? E[e + E_CODE] : 0,
-      amount: isDone ? D[(e >> 1) + E_AMOUNT_F64] : 0,
-      order: kind === EventKind.ORDER ? this.#orderOf(e) : null,
-      sequence: batch.doubles[d + C_SEQUENCE_F64],
-      tick: this.core.tick(),
-      timestamp: batch.doubles[d + C_TIMESTAMP_F64],
+      code: isRefused ? events.code(e) : 0,
+      detail: isRefused ? events.detail(e) : 0,
+      count: isDone ? events.count(e) : 0,
+      amount: isDone ? events.amount(e) : 0,
+      order: kind === EventKind.ORDER ? orderOf(output, e) : null,
+      sequence: sequence - count + 1 + first,
+      tick,
+      timestamp,
     });
   }
 
-  #orderOf(e: number): OrderStateResult {
-    const state = new OrderState();
-    readEventOrder(state, this.core, e, this.core.clock[CLOCK_TIMESTAMP], this.core.tick());
-    return orderStateObject(state);
-  }
-
-  fail(): void {
+  onFailed(): void {
     this.reject(storageFailed());
   }
+}
+
+function orderOf({ events, timestamp, tick }: TickOutput, e: number): OrderStateResult {
+  const state = new OrderState();
+  events.readOrder(state, e, events.order(e), timestamp, tick);
+  return orderStateObject(state);
 }

@@ -3,16 +3,20 @@
  * effect enters as a CLOCK command like any other, so a replay repeats it at the same place.
  */
 import { CommandKind } from "../core/command.ts";
-import type { Core } from "../core/core.ts";
+import type { Core } from "../core/create.ts";
+import type { TickStage } from "../core/tick-output.ts";
 import type { Log } from "../lib/log.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
 
-/** Longest wait that a timer can be set for; then it is set again. */
-const WAIT_MAX_MS = 2 ** 31 - 1;
+/**
+ * A timer counts what passes on the monotonic clock. When the wall clock is set, or the machine was suspended, what
+ * is due comes sooner: so it is looked at again at least this often.
+ */
+const LOOK_MS = 1000;
 const RETRY_MS = 100;
 
-export class DueClock {
+export class DueClock implements TickStage {
   readonly #core: Core;
   readonly #control: ControlPort;
   readonly #now: () => number;
@@ -21,24 +25,31 @@ export class DueClock {
   #armedFor = Number.POSITIVE_INFINITY;
   #stopped = false;
 
-  /** `now`: milliseconds since 1970. */
+  /** `now`: the exchange's time (`Sequencer.now`), milliseconds since 1970. */
   constructor(core: Core, control: ControlPort, now: () => number, log: Log) {
     this.#core = core;
     this.#control = control;
     this.#now = now;
     this.#log = log;
-    this.tick();
+    this.onTick();
   }
 
   /** Sets the timer anew when the next due time is another than before. */
-  tick(): void {
+  onTick(): void {
     const due = this.#core.due();
     if (this.#stopped || due === this.#armedFor) return;
     clearTimeout(this.#timer);
     this.#armedFor = due;
     if (due === Number.POSITIVE_INFINITY) return;
-    const wait = Math.min(WAIT_MAX_MS, Math.max(0, due - this.#now()));
-    this.#timer = setTimeout(() => void this.#wake(), wait);
+    this.#arm(due);
+  }
+
+  #arm(due: number): void {
+    const wait = Math.min(LOOK_MS, Math.max(0, due - this.#now()));
+    this.#timer = setTimeout(() => {
+      if (this.#now() < due) this.#arm(due);
+      else void this.#wake();
+    }, wait);
   }
 
   stop(): void {

@@ -1,38 +1,24 @@
 /** Brings the core's rules in line with the configuration: by commands, like every change. */
 import type { Config } from "../config/config.ts";
 import { CommandKind } from "../core/command.ts";
-import type { Core } from "../core/core.ts";
-import { packFees } from "../core/ledger/fees.ts";
-import { MARKET_FEES } from "../core/parts.ts";
-import {
-  S_AUCTION_MS,
-  S_BAND_BPS,
-  S_MOVE_BPS,
-  S_NOTIONAL_MAX_F64,
-  S_OPEN_ORDERS_MAX,
-  S_PAUSE_MS,
-  S_QUANTITY_MAX,
-  S_WINDOW_MS,
-  SYMBOL_DOUBLES,
-  SYMBOL_INTS,
-} from "../core/symbols.ts";
+import { RULES_VERSION } from "../core/rules.ts";
+import type { CoreView, MarketRules } from "../core/view.ts";
 import type { ControlCommand, ControlPort } from "../router/control.ts";
 
 const EVERY_SYMBOL = -1;
 
 export async function applyMarketRules(
   control: ControlPort,
-  core: Core,
+  view: CoreView,
   market: Config["market"],
 ): Promise<void> {
-  const { ints, template } = core.symbols;
-  const rules = template * SYMBOL_INTS;
+  const rules = view.marketRules();
   const { orderQuantityMax, priceBandBps, makerFeeBps, takerFeeBps } = market;
   const commands: ControlCommand[] = [];
-  if (
-    ints[rules + S_QUANTITY_MAX] !== orderQuantityMax ||
-    ints[rules + S_BAND_BPS] !== priceBandBps
-  ) {
+  if (view.rulesVersion() < RULES_VERSION) {
+    commands.push({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: drawSeed() });
+  }
+  if (rules.orderQuantityMax !== orderQuantityMax || rules.priceBandBps !== priceBandBps) {
     commands.push({
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol: EVERY_SYMBOL,
@@ -40,10 +26,10 @@ export async function applyMarketRules(
       amount: priceBandBps,
     });
   }
-  if (core.market[MARKET_FEES] !== packFees(makerFeeBps, takerFeeBps)) {
+  if (rules.makerFeeBps !== makerFeeBps || rules.takerFeeBps !== takerFeeBps) {
     commands.push({ kind: CommandKind.SET_FEES, price: makerFeeBps, quantity: takerFeeBps });
   }
-  if (!hasProtection(core, market)) {
+  if (!hasProtection(rules, market)) {
     commands.push({
       kind: CommandKind.SET_SYMBOL_PROTECTION,
       symbol: EVERY_SYMBOL,
@@ -61,16 +47,20 @@ export async function applyMarketRules(
   }
 }
 
+/** 53 random bits, which nobody can guess. */
+function drawSeed(): number {
+  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
+}
+
 /** Whether symbols are listed with the configured protections already. */
-function hasProtection({ symbols }: Core, market: Config["market"]): boolean {
-  const s = symbols.template * SYMBOL_INTS;
-  const { ints, doubles } = symbols;
+function hasProtection(rules: MarketRules, market: Config["market"]): boolean {
   return (
-    ints[s + S_OPEN_ORDERS_MAX] === market.openOrdersMax &&
-    ints[s + S_MOVE_BPS] === market.volatilityMoveBps &&
-    ints[s + S_WINDOW_MS] === market.volatilityWindowMs &&
-    ints[s + S_PAUSE_MS] === market.volatilityPauseMs &&
-    ints[s + S_AUCTION_MS] === market.volatilityAuctionMs &&
-    doubles[symbols.template * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] === market.orderNotionalMax
+    rules.openOrdersMax === market.openOrdersMax &&
+    rules.volatilityMoveBps === market.volatilityMoveBps &&
+    rules.volatilityWindowMs === market.volatilityWindowMs &&
+    rules.volatilityPauseMs === market.volatilityPauseMs &&
+    rules.volatilityAuctionMs === market.volatilityAuctionMs &&
+    rules.orderNotionalMax === market.orderNotionalMax
   );
 }

@@ -1,34 +1,49 @@
 /** Recovery: the newest snapshot, and the journal's ticks through the core and all that is made from its events. */
-import type { Core } from "../core/core.ts";
+import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
+import type { TickStage } from "../core/tick-output.ts";
 import type { Log } from "../lib/log.ts";
+import { runSteps, runStepsBeside } from "../lib/steps.ts";
 import type {
+  CommandBatch,
   PersistenceBackend,
-  RecoveredBatch,
   RecoveryProgress,
   RecoveryReport,
   SnapshotTarget,
 } from "../persistence/backend.ts";
 import type { Sequencer } from "../router/sequencer.ts";
+import { ExecutionManager } from "./execution-manager.ts";
 import type { StateCheck } from "./state-check.ts";
-import type { TickListener } from "./tick-loop.ts";
 
-/** What one batch is replayed into. */
+/** What batches are replayed into. */
 export interface Replayed {
   core: Core;
   check: StateCheck;
-  listeners: readonly TickListener[];
+  /** What is made from the outputs of ticks. */
+  records: readonly TickStage[];
 }
 
-/** Applies a batch of the journal as its tick did. Throws `StateDivergedError`. */
-export function replayBatch({ core, check, listeners }: Replayed, batch: RecoveredBatch): void {
-  check.compare(batch);
-  core.beginTick(batch.tick);
-  for (let i = 0; i < batch.count; i++) core.apply(batch.ints, batch.doubles, i);
-  for (const listener of listeners) listener.tick(batch);
+/**
+ * Applies batches of the journal as their ticks did. It throws `StateDivergedError` when the state before a
+ * batch is not what the exchange noted, and whatever a stage throws.
+ */
+export function createReplay({ core, check, records }: Replayed): (batch: CommandBatch) => void {
+  const manager = new ExecutionManager({
+    core,
+    records,
+    streams: [],
+    onBug(error) {
+      throw error;
+    },
+  });
+  return (batch) => {
+    check.compare(batch);
+    manager.apply(batch);
+    manager.tell(batch, () => undefined);
+  };
 }
 
-export interface ReplayParts extends Replayed {
+export interface RecoveryParts extends Replayed {
   backend: PersistenceBackend;
   sequencer: Sequencer;
   snapshots?: SnapshotTarget;
@@ -40,17 +55,29 @@ export interface ReplayParts extends Replayed {
  * Leaves the backend open for the next tick. Throws `JournalDamagedError` or `StateDivergedError`, and tells
  * nobody anything.
  */
-export function replay({
+export function recover(parts: RecoveryParts): RecoveryReport {
+  return runSteps(recovery(parts));
+}
+
+/**
+ * The same beside everything else: signals and requests get their turn after each segment. Rejects with the reason of
+ * `signal` when that is aborted; no file has been changed then.
+ */
+export function recoverBeside(parts: RecoveryParts, signal: AbortSignal): Promise<RecoveryReport> {
+  return runStepsBeside(recovery(parts), signal);
+}
+
+function* recovery({
   backend,
   sequencer,
   snapshots,
   onProgress,
   log,
   ...replayed
-}: ReplayParts): RecoveryReport {
+}: RecoveryParts): Generator<void, RecoveryReport> {
   const start = performance.now();
-  const report = backend.recover({
-    apply: (batch) => replayBatch(replayed, batch),
+  const report = yield* backend.recoverInSteps({
+    apply: createReplay(replayed),
     ...(snapshots && { snapshots }),
     ...(onProgress && { onProgress }),
     warn: (fields, message) => log.warn(fields, message),

@@ -3,9 +3,9 @@
  * before it, and a replay hashes the same slice at the same moment. Slice after slice, all of the state is
  * compared in turn, and no tick ever waits for the whole of it.
  */
-import type { Core } from "../core/core.ts";
+import type { Core } from "../core/create.ts";
 import { StateHash } from "../core/state-hash.ts";
-import type { BatchInfo } from "../persistence/backend.ts";
+import type { TickHeader } from "../persistence/backend.ts";
 
 /** Half of what an order has: a million resting orders are compared within two million commands. */
 const WORDS_PER_COMMAND = 16;
@@ -32,25 +32,25 @@ export class StateCheck {
   }
 
   /** Notes in the head of a batch what the core is like before its tick. */
-  stamp(info: BatchInfo): void {
+  stamp(header: TickHeader): void {
     const hash = new StateHash();
-    info.checkStart = this.#start;
-    this.#start = this.#hash(hash, info);
-    info.checkHigh = hash.high;
-    info.checkLow = hash.low;
+    header.checkStart = this.#start;
+    this.#start = this.#hash(hash, header);
+    header.checkHigh = hash.high;
+    header.checkLow = hash.low;
   }
 
   /** Compares the core, before the tick, with what the batch says. Throws `StateDivergedError`. */
-  compare(info: BatchInfo): void {
-    if (info.checkStart < 0) return;
+  compare(header: TickHeader): void {
+    if (header.checkStart < 0) return;
     const hash = new StateHash();
-    this.#start = this.#hash(hash, info);
-    if (hash.high !== info.checkHigh || hash.low !== info.checkLow) {
-      throw new StateDivergedError(info.tick);
+    this.#start = this.#hash(hash, header);
+    if (hash.high !== header.checkHigh || hash.low !== header.checkLow) {
+      throw new StateDivergedError(header.tick);
     }
   }
 
-  #hash(hash: StateHash, { checkStart, count }: BatchInfo): number {
+  #hash(hash: StateHash, { checkStart, count }: TickHeader): number {
     return this.#core.hashSlice(hash, checkStart, count * WORDS_PER_COMMAND);
   }
 }

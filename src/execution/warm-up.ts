@@ -16,8 +16,9 @@ import {
   CommandKind,
   Side,
 } from "../core/command.ts";
-import type { Core } from "../core/core.ts";
-import { E_GENERATION, E_SLOT, EVENT_INTS } from "../core/event.ts";
+import type { Core } from "../core/create.ts";
+import { EventKind } from "../core/event.ts";
+import { RULES_VERSION } from "../core/rules.ts";
 
 const ROUNDS = 60_000;
 const SYMBOLS = 8;
@@ -30,13 +31,21 @@ const FUNDS = 1e9;
 export function warmUp(core: Core): void {
   const ints = new Int32Array(COMMAND_INTS);
   const doubles = new Float64Array(ints.buffer);
-  const E = core.events.ints;
+  const { events } = core;
   let state = 1;
 
   /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
   function next(below: number): number {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return (state >>> 8) % below;
+  }
+
+  /** The rules that every exchange follows which has started. */
+  function setRules(): void {
+    ints.fill(0);
+    ints[C_HEAD] = CommandKind.SET_RULES;
+    ints[C_QUANTITY] = RULES_VERSION;
+    core.apply(ints, doubles, 0);
   }
 
   function run(kind: number, account: number, symbol: number, amount: number): void {
@@ -50,6 +59,7 @@ export function warmUp(core: Core): void {
   }
 
   core.beginTick(0);
+  setRules();
   for (let s = 0; s < SYMBOLS; s++) run(CommandKind.LIST_SYMBOL, 0, s, 0);
   for (let a = 1; a <= ACCOUNTS; a++) {
     run(CommandKind.OPEN_ACCOUNT, a, 0, 0);
@@ -69,13 +79,18 @@ export function warmUp(core: Core): void {
     if ((i & 1) !== 0) ints[C_TEXT] = i;
     core.apply(ints, doubles, 0);
     if (next(3) !== 0) cancelLast(ints[C_ACCOUNT]);
+    core.endTick();
   }
   core.reset();
 
   function cancelLast(account: number): void {
-    const reply = core.events.end() - EVENT_INTS;
-    const slot = E[reply + E_SLOT];
-    const generation = E[reply + E_GENERATION];
+    let slot = 0;
+    let generation = 0;
+    for (let e = 0; e < events.end(); e = events.next(e)) {
+      if (events.kind(e) !== EventKind.ORDER) continue;
+      slot = events.slot(events.order(e));
+      generation = events.generation(events.order(e));
+    }
     ints.fill(0);
     ints[C_HEAD] = CommandKind.CANCEL;
     ints[C_ACCOUNT] = account;

@@ -1,20 +1,8 @@
-/** Who may connect and try to log in: limits that guard the door itself. */
-import { TokenBucket } from "./token-bucket.ts";
-
-/** Wrong logins that one address may make at once, and a second. */
-const LOGIN_FAILURES_BURST = 100;
-const LOGIN_FAILURES_PER_SECOND = 10;
-/** The same of one connection. */
-export const CONNECTION_FAILURES_BURST = 10;
-export const CONNECTION_FAILURES_PER_SECOND = 0.2;
-/** Addresses remembered; past it the oldest are forgotten. */
-const ADDRESSES_MAX = 65_536;
-
+/** How many may be connected, in all and from one address. */
 export class Admission {
   readonly #connectionsMax: number;
   readonly #perAddressMax: number;
   readonly #connections = new Map<string, number>();
-  readonly #failures = new Map<string, TokenBucket>();
   #total = 0;
 
   /** `perAddressMax` 0: no limit. */
@@ -42,18 +30,5 @@ export class Admission {
     if (here <= 1) this.#connections.delete(address);
     else this.#connections.set(address, here - 1);
     this.#total--;
-  }
-
-  /** A login from `address` failed: 0, or for how many milliseconds it should not try again. */
-  loginFailed(address: string, now: number): number {
-    let bucket = this.#failures.get(address);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(LOGIN_FAILURES_PER_SECOND, LOGIN_FAILURES_BURST, now);
-      this.#failures.set(address, bucket);
-      if (this.#failures.size > ADDRESSES_MAX) {
-        this.#failures.delete(this.#failures.keys().next().value as string);
-      }
-    }
-    return bucket.take(now);
   }
 }

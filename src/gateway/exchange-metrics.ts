@@ -1,55 +1,90 @@
 /** Every number on `/metrics`, and where it is read. */
 import type { Metrics } from "../analytics/metrics.ts";
-import type { Core } from "../core/core.ts";
-import type { Upkeep } from "../execution/upkeep.ts";
+import type { CoreView } from "../core/view.ts";
+import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { DiskSpace } from "../persistence/disk-space.ts";
-import type { JournalCounters } from "../persistence/wal/journal.ts";
+import type { LocalPersistence } from "../persistence/local.ts";
 import type { InboundRing } from "../router/inbound-ring.ts";
-import type { GatewayCounters } from "./gateway.ts";
+import type { Logins } from "../trading/logins.ts";
+import type { OrderEntry } from "../trading/order-entry.ts";
+import type { Counters } from "./counters.ts";
 import type { Health } from "./health.ts";
-import { countByEndpoint, type Session } from "./session.ts";
+import type { Connections } from "./websocket/connections.ts";
+import type { Publisher } from "./websocket/publisher.ts";
 
 export interface MetricSources {
-  core: Core;
-  counters: GatewayCounters;
-  journal: JournalCounters;
+  view: CoreView;
+  counters: Counters;
+  entry: Pick<OrderEntry, "taken">;
+  logins: Pick<Logins, "made">;
+  publisher: Pick<Publisher, "published">;
+  journal: LocalPersistence["counters"];
   space: DiskSpace;
-  upkeep: Upkeep;
+  housekeeping: Housekeeping;
   ring: InboundRing;
-  sessions: ReadonlySet<Session>;
+  connections: Pick<Connections, "counts" | "unreadBytes">;
   health: Health;
+  /** Lines of the log that were lost. */
+  output: { readonly dropped: number };
 }
 
 const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;
 
 export function registerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { core, counters, journal, space, upkeep, ring, sessions, health } = sources;
+  const { view, counters, journal, space, housekeeping, ring, connections, health } = sources;
+  const { entry, logins, publisher } = sources;
   metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
-    Object.entries(countByEndpoint(sessions)),
+    Object.entries(connections.counts()),
   );
   metrics.counter("waiver_requests_total", "Frames received", () => counters.requests);
-  metrics.counter("waiver_orders_total", "Order requests taken in", () => counters.orders);
-  metrics.counter("waiver_logins_total", "Logins", () => counters.logins);
-  metrics.counter("waiver_pushes_total", "Frames published to topics", () => counters.pushes);
+  metrics.counter("waiver_orders_total", "Order requests taken in", () => entry.taken);
+  metrics.counter("waiver_logins_total", "Logins", () => logins.made);
+  metrics.counter("waiver_pushes_total", "Frames published to topics", () => publisher.published);
   metrics.counter(
     "waiver_slow_consumers_total",
     "Connections closed because they did not read",
     () => counters.slowConsumers,
   );
+  metrics.counter(
+    "waiver_frames_refused_total",
+    "Frames beyond the limits of their user or address, not looked into",
+    () => counters.framesRefused,
+  );
+  metrics.counter(
+    "waiver_flooders_total",
+    "Connections closed because they went on beyond their limit",
+    () => counters.flooders,
+  );
+  metrics.counter(
+    "waiver_gone_peers_total",
+    "Connections closed because nothing was heard of them",
+    () => counters.gonePeers,
+  );
+  metrics.gauge(
+    "waiver_unread_bytes",
+    "Bytes that clients have not read yet, as last looked at",
+    () => connections.unreadBytes,
+  );
   metrics.counters("waiver_errors_total", "Errors answered", "code", () =>
     [...counters.errors].map(([code, count]): [string, number] => [String(code), count]),
   );
 
-  metrics.counter("waiver_ticks_total", "Ticks since the exchange began", () => core.tick());
-  metrics.counter("waiver_commands_total", "Commands since the exchange began", () =>
-    core.sequence(),
+  metrics.counter(
+    "waiver_log_lines_dropped_total",
+    "Lines of the log that could not be written",
+    () => sources.output.dropped,
   );
-  metrics.counter("waiver_trades_total", "Trades since the exchange began", () => core.trades());
-  metrics.gauge("waiver_open_orders", "Orders in the books", () => core.arena.openCount());
+
+  metrics.counter("waiver_ticks_total", "Ticks since the exchange began", () => view.tick());
+  metrics.counter("waiver_commands_total", "Commands since the exchange began", () =>
+    view.sequence(),
+  );
+  metrics.counter("waiver_trades_total", "Trades since the exchange began", () => view.trades());
+  metrics.gauge("waiver_open_orders", "Orders in the books", () => view.openOrderCount());
   metrics.gauge(
     "waiver_accounts",
-    "Accounts, the house's not counted",
-    () => core.accounts.next() - 1,
+    "Accounts, the operator's not counted",
+    () => view.nextAccount() - 1,
   );
   metrics.gauge(
     "waiver_ring_commands",
@@ -81,7 +116,7 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Free bytes of the journal's file system, as last asked",
     () => space.freeBytes,
   );
-  registerUpkeep(metrics, upkeep);
+  registerHousekeeping(metrics, housekeeping);
   metrics.gauges("waiver_component_status", "2 ok, 1 degraded, 0 failed", "component", () =>
     Object.entries(health.readiness().components).map(([name, { status }]): [string, number] => [
       name,
@@ -93,7 +128,7 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   );
 }
 
-function registerUpkeep(metrics: Metrics, { snapshots, archiver }: Upkeep): void {
+function registerHousekeeping(metrics: Metrics, { snapshots, archiver }: Housekeeping): void {
   const { counters } = snapshots;
   metrics.counter("waiver_snapshots_total", "Snapshots taken", () => counters.taken);
   metrics.counter("waiver_snapshots_failed_total", "Snapshots that failed", () => counters.failed);

@@ -1,4 +1,5 @@
 /** Liveness, and readiness by component. */
+import { jsonResponse } from "./http/responses.ts";
 
 export type Status = "ok" | "degraded" | "failed";
 
@@ -22,6 +23,17 @@ export class Health {
     this.#components.set(name, read);
   }
 
+  /** Adds a component that is degraded while `reason` says why, and never fails. `now`: milliseconds since 1970. */
+  addReason(name: string, reason: () => string | null, now: () => number): void {
+    const state = new HealthState(now);
+    this.add(name, () => {
+      const trouble = reason();
+      if (trouble === null) state.set("ok");
+      else state.set("degraded", trouble);
+      return state.read();
+    });
+  }
+
   /** The worst of the components is the whole's. */
   readiness(): Readiness {
     const components: Record<string, Component> = {};
@@ -38,7 +50,7 @@ export class Health {
   /** 200 while the exchange can trade, degraded or not; 503 otherwise. */
   respond(): Response {
     const body = this.readiness();
-    return Response.json(body, { status: body.status === "failed" ? 503 : 200 });
+    return jsonResponse(body, { status: body.status === "failed" ? 503 : 200 });
   }
 }
 

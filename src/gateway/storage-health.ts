@@ -2,7 +2,7 @@
  * The component "persistence" of `/readyz`: what the journal and its disk say of themselves. Each
  * trouble is logged once when it begins, with what to do about it, and once when it is over.
  */
-import type { Upkeep } from "../execution/upkeep.ts";
+import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { Log } from "../lib/log.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
 import { type Component, type Health, HealthState } from "./health.ts";
@@ -24,22 +24,14 @@ export interface StorageHealthParts {
 }
 
 /** The components "snapshots" and, where there is one, "archive": without them the exchange trades on. */
-export function addUpkeepHealth(
+export function addHousekeepingHealth(
   health: Health,
-  { snapshots, archiver }: Pick<Upkeep, "snapshots" | "archiver">,
+  { snapshots, archiver }: Pick<Housekeeping, "snapshots" | "archiver">,
   now: () => number,
 ): void {
-  const add = (name: string, reason: () => string | null): void => {
-    const state = new HealthState(now);
-    health.add(name, () => {
-      const trouble = reason();
-      if (trouble === null) state.set("ok");
-      else state.set("degraded", trouble);
-      return state.read();
-    });
-  };
-  add("snapshots", () => snapshots.failure?.message ?? snapshots.slowness(now()));
-  if (archiver !== null) add("archive", () => archiver.state().reason);
+  const ofSnapshots = () => snapshots.failure?.message ?? snapshots.slowness(now());
+  health.addReason("snapshots", ofSnapshots, now);
+  if (archiver !== null) health.addReason("archive", () => archiver.state().reason, now);
 }
 
 /** What the log says when a trouble begins and when it is over. */

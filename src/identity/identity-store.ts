@@ -10,7 +10,7 @@
  * ```
  */
 
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { SQL } from "bun";
 import { Serial } from "../lib/serial.ts";
@@ -23,6 +23,7 @@ import {
   issueCredentials,
   secretMatches,
 } from "./api-key.ts";
+import { encodeCopy } from "./identity-copy.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import {
   insertKey,
@@ -39,6 +40,8 @@ import { type RateLimits, type User, userId } from "./user.ts";
 export const IDENTITY_FILE = "identity.sqlite";
 
 export interface NewUser {
+  /** One that was taken for it (`takeUserNumber`), for a caller that needs it before; default: takes one. */
+  number?: number;
   /** 1 to 64 characters. */
   name: string;
   permissions: readonly Permission[];
@@ -74,15 +77,27 @@ export class IdentityStore {
   /** Stands in for an unknown key, so that refusing one costs the same hash and comparison. */
   readonly #nobody = digestSecret(issueCredentials().api_secret);
 
-  private constructor(sql: SQL) {
+  /** The highest number that was ever given to a user, here or in the journal. */
+  #highestUser: number;
+
+  private constructor(sql: SQL, highestUser: number) {
     this.#sql = sql;
+    this.#highestUser = highestUser;
   }
 
   /**
    * Opens the SQLite file at `path`, made with mode 0600 where there is none, and reads all of it.
+   * `highestUser`: of the journal (`highestUserOf`); where there is one, the file must be there.
    * Throws `IdentityStoreError` naming the file when that fails.
    */
-  static async open(path: string): Promise<IdentityStore> {
+  static async open(path: string, highestUser = 0): Promise<IdentityStore> {
+    if (highestUser > 0 && !existsSync(path)) {
+      throw new IdentityStoreError(
+        `${path} is missing, and the journal knows users up to ${userId(highestUser)}. Put it back from a backup or an ` +
+          "archive. If it is lost for good, make it as an empty file: accounts stay, without users, and the numbers " +
+          "of those users are not given to others",
+      );
+    }
     try {
       // Bun's SQL takes what follows a question mark for options and would open another file.
       if (path.includes("?")) throw new IdentityStoreError("a question mark in its path");
@@ -91,7 +106,7 @@ export class IdentityStore {
       chmodSync(path, 0o600);
       const sql = new SQL({ adapter: "sqlite", filename: path });
       try {
-        return await IdentityStore.#load(sql);
+        return await IdentityStore.#load(sql, highestUser);
       } catch (error) {
         await sql.close();
         throw error;
@@ -104,18 +119,20 @@ export class IdentityStore {
     }
   }
 
-  static async #load(sql: SQL): Promise<IdentityStore> {
+  static async #load(sql: SQL, highestUser: number): Promise<IdentityStore> {
     await migrate(sql);
-    const store = new IdentityStore(sql);
-    for (const user of await selectUsers(sql)) store.#users.set(user.number, user);
+    const store = new IdentityStore(sql, highestUser);
+    for (const user of await selectUsers(sql)) {
+      store.#users.set(user.number, user);
+      store.#highestUser = Math.max(store.#highestUser, user.number);
+    }
     for (const stored of await selectKeys(sql)) store.#keys.set(stored.key.apiKey, stored);
     return store;
   }
 
-  /** The number that the next created user gets. */
-  nextUserNumber(): number {
-    // Users are never deleted, so their numbers have no gaps.
-    return this.#users.size + 1;
+  /** A number for a new user: never one that it or the journal gave before, whatever became of that user. */
+  takeUserNumber(): number {
+    return ++this.#highestUser;
   }
 
   user(number: number): User | undefined {
@@ -124,7 +141,7 @@ export class IdentityStore {
 
   /** All users, by number. */
   users(): User[] {
-    return [...this.#users.values()];
+    return [...this.#users.values()].sort((a, b) => a.number - b.number);
   }
 
   /** All keys of a user, by age, also those that have ended. */
@@ -138,7 +155,7 @@ export class IdentityStore {
   createUser(newUser: NewUser): Promise<User> {
     return this.#writes.run(async () => {
       const user: User = {
-        number: this.nextUserNumber(),
+        number: newUser.number ?? this.takeUserNumber(),
         name: newUser.name,
         permissions: [...newUser.permissions],
         rateLimits: { ...newUser.rateLimits },
@@ -217,6 +234,11 @@ export class IdentityStore {
     const user = this.#users.get(key.userNumber);
     if (user === undefined) throw new IdentityStoreError(`key ${apiKey} has no user`);
     return { ok: true, user, key };
+  }
+
+  /** All of it as one text (`restoreCopy` makes a store of it); the same while nothing changes. */
+  copy(): Uint8Array {
+    return encodeCopy(this.users(), [...this.#keys.values()]);
   }
 
   /** Waits for the writes under way and closes the file. */

@@ -96,7 +96,7 @@ export async function updateRevoked(sql: SQL, apiKey: string, revokedAt: number)
   await sql`UPDATE api_keys SET revoked_at = ${revokedAt} WHERE api_key = ${apiKey}`;
 }
 
-/** The tables are written by this file only, so what they hold was a permission when it went in. */
+/** Only this file writes the tables, so every name in them is a permission. */
 function splitPermissions(list: string): Permission[] {
   return list.split(",") as Permission[];
 }

@@ -1,6 +1,6 @@
 import type { Permission } from "../protocol/schemas/auth.ts";
 
-/** What a user gets who is created without saying more. */
+/** The permissions of a user who is created without any named. */
 export const DEFAULT_PERMISSIONS: readonly Permission[] = ["trade", "market_data"];
 
 /** Token buckets of one user, spelled as on the wire and in the configuration. */
@@ -9,8 +9,6 @@ export interface RateLimits {
   market_data_per_second: number;
   burst_limit: number;
 }
-
-export const USER_NAME_CHARACTERS_MAX = 64;
 
 export interface User {
   /** From 1; `usr_<number>` on the wire. */

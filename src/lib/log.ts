@@ -1,4 +1,4 @@
-/** Structured logging, as pino has it; what the rooms below the root see of it. */
+/** Structured logging: the part of pino's logger that the rooms use. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

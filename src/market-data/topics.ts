@@ -1,83 +1,112 @@
 /**
- * Topics of the native publish/subscribe, one for each channel, symbol and encoding, and one for each
- * channel and encoding that has every symbol; with the number of subscribers of each, counted here, so
+ * Topics of the native publish/subscribe that belong together, such as those of a channel or of all accounts:
+ * one for each key and encoding, and one for each encoding that has every key. Subscribers are counted here, so
  * that nothing is encoded for nobody and the question costs an array read.
  */
 import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";
 
-/** The channels served now. */
-export const SERVED_CHANNELS = ["book", "trades", "bbo", "status"] as const;
-export type ServedChannel = (typeof SERVED_CHANNELS)[number];
+/** Text for JSON, bytes for MessagePack. Bytes may be valid until the next frame only. */
+export type Frame = string | Uint8Array;
 
-export function isServedChannel(channel: string): channel is ServedChannel {
-  return (SERVED_CHANNELS as readonly string[]).includes(channel);
-}
+/** Takes a frame to the subscribers of a topic. */
+export type Publish = (topic: string, frame: Frame) => void;
 
-/** Takes frames to the subscribers of a topic: text to JSON topics, binary to MessagePack ones. */
-export type Publish = (topic: string, frame: string | Uint8Array) => void;
+/** The key of the topic that has every key. */
+export const EVERY = -1;
 
-const CHANNEL_COUNT = SERVED_CHANNELS.length;
 const ENCODING_COUNT = ENCODINGS.length;
 
 export class Topics {
-  readonly #symbolsMax: number;
+  readonly #publish: Publish;
+  readonly #prefix: string;
+  /** The row of the topic that has every key. */
+  readonly #every: number;
+  /** By row and encoding. */
   readonly #subscribers: Int32Array;
-  readonly #names: (string | undefined)[] = [];
+  readonly #names = new Map<number, string>();
+  #total = 0;
 
-  constructor(symbolsMax: number) {
-    this.#symbolsMax = symbolsMax;
-    this.#subscribers = new Int32Array((symbolsMax + 1) * CHANNEL_COUNT * ENCODING_COUNT);
+  /** Keys are from 0 to `count` - 1; no other topics begin with `prefix` and a slash. */
+  constructor(publish: Publish, prefix: string, count: number) {
+    this.#publish = publish;
+    this.#prefix = prefix;
+    this.#every = count;
+    this.#subscribers = new Int32Array((count + 1) * ENCODING_COUNT);
   }
 
-  /** `symbol` -1 is every symbol. */
-  #index(channel: ServedChannel, symbol: number, encoding: Encoding): number {
-    const row = symbol < 0 ? this.#symbolsMax : symbol;
-    const column = SERVED_CHANNELS.indexOf(channel) * ENCODING_COUNT + ENCODINGS.indexOf(encoding);
-    return row * CHANNEL_COUNT * ENCODING_COUNT + column;
+  /** Whether nobody subscribed to any of them. */
+  get isSilent(): boolean {
+    return this.#total === 0;
   }
 
-  name(channel: ServedChannel, symbol: number, encoding: Encoding): string {
-    const i = this.#index(channel, symbol, encoding);
-    let name = this.#names[i];
-    if (name === undefined) {
-      name = `${channel}/${symbol < 0 ? "*" : symbol}/${encoding}`;
-      this.#names[i] = name;
+  /** Whether anybody hears of the key, in whatever encoding. */
+  isHeard(key: number): boolean {
+    if (this.#total === 0) return false;
+    return this.#isRowHeard(this.#row(key)) || this.#isRowHeard(this.#every);
+  }
+
+  /** How many hear of the key, in whatever encoding. */
+  listeners(key: number): number {
+    let count = 0;
+    for (const row of [this.#row(key), this.#every]) {
+      const i = row * ENCODING_COUNT;
+      for (let column = 0; column < ENCODING_COUNT; column++)
+        count += this.#subscribers[i + column];
     }
+    return count;
+  }
+
+  /** Counts a new subscriber; gives the name of the topic that his socket is to subscribe to. */
+  join(key: number, encoding: Encoding): string {
+    return this.#count(key, encoding, 1);
+  }
+
+  /** Counts a subscriber no more; gives the name of the topic that his socket is to leave. */
+  leave(key: number, encoding: Encoding): string {
+    return this.#count(key, encoding, -1);
+  }
+
+  /** Publishes to the subscribers of the key and to those of every key, encoding once, or not at all. */
+  publish(key: number, encode: (encoding: Encoding) => Frame): void {
+    const row = this.#row(key);
+    for (let column = 0; column < ENCODING_COUNT; column++) {
+      const one = row * ENCODING_COUNT + column;
+      const every = this.#every * ENCODING_COUNT + column;
+      const isOneHeard = this.#subscribers[one] > 0;
+      const isEveryHeard = one !== every && this.#subscribers[every] > 0;
+      if (!isOneHeard && !isEveryHeard) continue;
+      const frame = encode(ENCODINGS[column]);
+      if (isOneHeard) this.#publish(this.#name(one), frame);
+      if (isEveryHeard) this.#publish(this.#name(every), frame);
+    }
+  }
+
+  #row(key: number): number {
+    return key === EVERY ? this.#every : key;
+  }
+
+  #isRowHeard(row: number): boolean {
+    const i = row * ENCODING_COUNT;
+    return this.#subscribers[i] > 0 || this.#subscribers[i + 1] > 0;
+  }
+
+  #count(key: number, encoding: Encoding, change: 1 | -1): string {
+    const i = this.#row(key) * ENCODING_COUNT + ENCODINGS.indexOf(encoding);
+    const name = this.#name(i);
+    this.#subscribers[i] += change;
+    this.#total += change;
+    if (this.#subscribers[i] === 0) this.#names.delete(i);
     return name;
   }
 
-  subscribers(channel: ServedChannel, symbol: number, encoding: Encoding): number {
-    return this.#subscribers[this.#index(channel, symbol, encoding)];
-  }
-
-  /** Whether anybody hears of the symbol, in whatever encoding. */
-  areHeard(channel: ServedChannel, symbol: number): boolean {
-    for (const encoding of ENCODINGS) {
-      if (this.subscribers(channel, symbol, encoding) > 0) return true;
-      if (this.subscribers(channel, -1, encoding) > 0) return true;
+  #name(i: number): string {
+    let name = this.#names.get(i);
+    if (name === undefined) {
+      const row = Math.floor(i / ENCODING_COUNT);
+      const key = row === this.#every ? "*" : row;
+      name = `${this.#prefix}/${key}/${ENCODINGS[i % ENCODING_COUNT]}`;
+      this.#names.set(i, name);
     }
-    return false;
-  }
-
-  /** Somebody subscribed (`change` 1) or left (-1). */
-  count(channel: ServedChannel, symbol: number, encoding: Encoding, change: 1 | -1): void {
-    this.#subscribers[this.#index(channel, symbol, encoding)] += change;
-  }
-
-  /** Publishes to the subscribers of the symbol and to those of all, encoding once, or not at all. */
-  publish(
-    send: Publish,
-    channel: ServedChannel,
-    symbol: number,
-    encode: (encoding: Encoding) => string | Uint8Array,
-  ): void {
-    for (const encoding of ENCODINGS) {
-      const one = this.subscribers(channel, symbol, encoding) > 0;
-      const every = this.subscribers(channel, -1, encoding) > 0;
-      if (!one && !every) continue;
-      const frame = encode(encoding);
-      if (one) send(this.name(channel, symbol, encoding), frame);
-      if (every) send(this.name(channel, -1, encoding), frame);
-    }
+    return name;
   }
 }

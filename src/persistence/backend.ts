@@ -1,6 +1,6 @@
 /**
- * Where ticks become durable. The tick loop appends one batch, flushes, and tells nobody anything
- * until `done` came back without an error.
+ * Where ticks become durable. The tick loop appends one batch, flushes, and nothing is told
+ * to anybody until `done` was called without an error.
  *
  * A batch is the ring's own bytes: one record's room (128 bytes) for the batch header, which the
  * backend fills in place, and then the tick's command records (`core/command.ts`) as they are.
@@ -11,7 +11,7 @@ import type { Snapshot } from "./snapshot.ts";
 export const BATCH_HEADER_BYTES = 128;
 
 /** What the batch header says of its tick. */
-export interface BatchInfo {
+export interface TickHeader {
   /** Consecutive from 1. */
   tick: number;
   /** Sequence number of the first record. */
@@ -30,32 +30,38 @@ export interface BatchInfo {
   checkLow: number;
 }
 
-/** What a batch without a state check says: one of format version 1, or one whose writer made none. */
+/** No state check: a batch of format version 1, or one whose writer made none. */
 export const NO_STATE_CHECK = { checkStart: -1, checkHigh: 0, checkLow: 0 } as const;
 
-/** A recovered batch: views of its records, valid during the call only. */
-export interface RecoveredBatch extends BatchInfo {
+/**
+ * A batch of the log, which every process that follows the log applies. Nothing in it says in which process
+ * its commands began. Its records are views, valid during the call only.
+ */
+export interface CommandBatch extends TickHeader {
   /** The records as 32-bit and 64-bit words; record i starts at i * 32 and i * 16. */
   ints: Int32Array;
   doubles: Float64Array;
 }
 
-/** Takes in a state, from a snapshot and then from what came after it. */
+/** Receives a state: a snapshot first, then the batches after it. */
 export interface RecoveryTarget {
   /** Every batch after the snapshot, in order. */
-  apply(batch: RecoveredBatch): void;
+  apply(batch: CommandBatch): void;
   /** Without it, snapshots are not looked at and the whole journal is needed. */
   snapshots?: SnapshotTarget;
-  /** Told after each segment. */
+  /** Called after each segment. */
   onProgress?(progress: RecoveryProgress): void;
-  /** What went wrong and was got over. */
+  /** Reports a problem that recovery could work around. */
   warn?(fields: object, message: string): void;
 }
 
 export interface SnapshotTarget {
-  /** Takes in a state, into an empty one. Whatever it throws, the snapshot before is tried next. */
+  /**
+   * Loads a snapshot into the empty state. When it throws, whatever the error, the next older snapshot is
+   * tried.
+   */
   load(snapshot: Snapshot): void;
-  /** Empties the state again after `load` threw, or the snapshot proved false after it. */
+  /** Empties the state again: `load` threw, or the snapshot turned out to be wrong afterwards. */
   reset(): void;
 }
 
@@ -77,7 +83,7 @@ export interface JournalReport {
   lastTick: number;
   lastSequence: number;
   lastTimestamp: number;
-  /** What a torn tail of the last segment cost: nothing that anybody had been told of. */
+  /** A torn tail of the last segment, which is cut off. Nothing in it had been acknowledged. */
   torn: { file: string; offset: number; bytes: number; reason: string } | null;
 }
 
@@ -97,13 +103,15 @@ export interface PersistenceBackend {
    * throws `JournalDamagedError` (file, offset, reason, what to do) on anything else.
    */
   recover(target: RecoveryTarget): RecoveryReport;
+  /** The same, the snapshot and each segment at a step. Left half-way it has changed nothing, and is over. */
+  recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport>;
   /** Makes the backend ready to append after `recover`. */
   open(): void;
   /**
    * Writes one batch; its first 128 bytes are filled in here. Not durable yet. Throws
    * `StorageFailedError`; after that every further call throws too.
    */
-  append(batch: Uint8Array, info: BatchInfo): void;
+  append(batch: Uint8Array, header: TickHeader): void;
   /**
    * Makes every appended batch durable, then calls `done(null)`, or `done(error)` when that failed,
    * after which the backend refuses everything. May call back before it returns. One flush at a time.
@@ -115,7 +123,8 @@ export interface PersistenceBackend {
    * as soon as `sealedThrough` reaches it; without batches since the last rotation nothing changes.
    *
    * Call it between two ticks (`TickLoop.read`), where it takes as long as a rotation by size does.
-   * While a flush is under way it would wait for a flush of its own. Throws `StorageFailedError`.
+   * While a flush is under way it would wait for a flush of its own. Throws `StorageFailedError`, and the
+   * system's error when it has no descriptor for the next segment: then nothing has changed.
    */
   rotate(): number;
   /**
@@ -123,7 +132,9 @@ export interface PersistenceBackend {
    * again, as are all before it. 0 when there is none.
    */
   sealedThrough(): number;
-  /** Has `listener` told of every change of `sealedThrough`, beside the ticks; also by `close`. */
+  /**
+   * Calls `listener` after every change of `sealedThrough`, outside the tick path; `close` changes it too.
+   */
   onSealed(listener: (through: number) => void): void;
   /**
    * Flushes, seals the segment and closes its file. Rejects with `StorageFailedError` when that

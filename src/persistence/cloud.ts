@@ -1,39 +1,49 @@
 /**
- * Persistence on a local disk with an archive on S3. The journal is the local one's in every way; the
- * archiver copies what is sealed, beside the ticks and after `archiver.start()`.
+ * Persistence on a local disk with an archive on S3. The journal is the same as without an archive. After
+ * `archiver.start()` the archiver copies sealed segments, outside the tick path.
  */
 import type { Log } from "../lib/log.ts";
 import { Archiver } from "./archive/archiver.ts";
 import type { ObjectStore } from "./archive/object-store.ts";
-import { LocalPersistence } from "./local.ts";
+import { type LocalOptions, LocalPersistence } from "./local.ts";
 import { SnapshotStore } from "./snapshot/snapshot-store.ts";
 import { diskFileSystem } from "./wal/file-system.ts";
-import type { JournalOptions } from "./wal/journal.ts";
 import { SegmentFiles } from "./wal/segment-files.ts";
 
-export interface CloudOptions extends JournalOptions {
+export interface CloudOptions extends LocalOptions {
   snapshotDirectory: string;
   store: ObjectStore;
   uploadIntervalMs: number;
-  /** 0 = no retention is asked of the server. */
+  /** 0 = the server is not asked for retention. */
   retentionDays: number;
+  /** Seals users and keys, 32 bytes; null = they are not archived. */
+  archiveKey: Uint8Array | null;
   log: Log;
 }
 
-/** Whoever runs the exchange. */
+/** What the archiver needs of the running exchange. */
 export interface ArchiveHost {
-  /** Ends the segment in hand between two ticks; resolves when it is sealed, or cannot be any more. */
+  /** Ends the current segment between two ticks; resolves when it is sealed, or when it never can be. */
   seal(): Promise<void>;
-  /** The archive has one more segment: it need not stay for the archive's sake. */
+  /** The archive has one more segment: the archive no longer needs the local copy. */
   confirmed(): void;
+  /** Users and keys as one text. */
+  copyIdentity(): Uint8Array;
 }
 
 export class CloudPersistence extends LocalPersistence {
-  /** Goes on when the journal is closed, for the last snapshot's sake; whoever started it closes it. */
+  /** Still runs after the journal is closed, to upload the last snapshot; whoever started it closes it. */
   readonly archiver: Archiver;
   #host: ArchiveHost | null = null;
 
-  constructor({ store, uploadIntervalMs, retentionDays, log, ...journal }: CloudOptions) {
+  constructor({
+    store,
+    uploadIntervalMs,
+    retentionDays,
+    archiveKey,
+    log,
+    ...journal
+  }: CloudOptions) {
     super(journal);
     const segments = new SegmentFiles(journal.directory, diskFileSystem);
     const snapshots = new SnapshotStore(journal.snapshotDirectory);
@@ -42,16 +52,18 @@ export class CloudPersistence extends LocalPersistence {
       walDir: journal.directory,
       snapshotDir: journal.snapshotDirectory,
       retentionDays,
+      archiveKey,
       uploadIntervalMs,
       sealedSegments: () => segments.numbers().filter((number) => number <= this.sealedThrough()),
       snapshots: () => snapshots.ticks(),
+      copyIdentity: () => this.#host?.copyIdentity() ?? null,
       rotate: async () => this.#host?.seal(),
       onConfirmed: () => this.#host?.confirmed(),
       log,
     });
   }
 
-  /** From now on there is somebody to ask and to tell. */
+  /** Connects the archiver with the running exchange. */
   connect(host: ArchiveHost): void {
     this.#host = host;
   }

@@ -1,4 +1,4 @@
-/** How much room the journal's disk has left: asked for beside the ticks, and told when it is little. */
+/** Watches the free space of the journal's disk, outside the tick path, and warns when it is low. */
 
 const CHECK_INTERVAL_MS = 1000;
 
@@ -9,7 +9,7 @@ export interface DiskSpaceOptions {
   lowSpaceBytes: number;
   /** Free bytes of the file system of `directory`. */
   freeBytes(directory: string): Promise<number>;
-  /** Told after every check. */
+  /** Called after every check. */
   onChecked?(): void;
 }
 
@@ -24,20 +24,20 @@ export class DiskSpace {
     this.#options = options;
   }
 
-  /** As the last check found; not a number before the first, and when the system would not say. */
+  /** Free bytes at the last check; NaN before the first check, and when the system gave no number. */
   get freeBytes(): number {
     return this.#freeBytes;
   }
 
-  /** What is wrong with the room that is left; null while there is enough. */
+  /** Why there is too little space; null while there is enough. */
   get warning(): Error | null {
     return this.#warning;
   }
 
-  /** Checks now and then every `intervalMs`; resolves after the first check. */
+  /** Checks now, and again every `intervalMs`; resolves after the first check. */
   start(intervalMs = CHECK_INTERVAL_MS): Promise<void> {
     this.#timer = setInterval(() => void this.check(), intervalMs);
-    // A process with nothing else to do is not kept alive.
+    // The timer does not keep the process alive.
     this.#timer.unref();
     return this.check();
   }
@@ -47,7 +47,9 @@ export class DiskSpace {
     this.#timer = null;
   }
 
-  /** Asks for the free bytes; one question at a time, as a disk that hangs answers none. Never rejects. */
+  /**
+   * Asks for the free bytes, one request at a time, because a disk that hangs answers none. Never rejects.
+   */
   check(): Promise<void> {
     this.#checking ??= this.#ask().finally(() => {
       this.#checking = null;

@@ -1,41 +1,66 @@
-/** Persistence on a local disk: the journal in a directory that no other process may use meanwhile. */
+/** Persistence on a local disk: journal and snapshots in directories that no other process may use. */
 
+import { journalDescriptors } from "../host/descriptor-reserve.ts";
 import type { RecoveryReport, RecoveryTarget } from "./backend.ts";
 import type { FileSystem } from "./wal/file-system.ts";
 import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalOptions } from "./wal/journal.ts";
 import { Journal } from "./wal/journal.ts";
-import { DirectoryLock } from "./wal/lock.ts";
+import { DirectoryLocks } from "./wal/lock.ts";
+import { requireRestored } from "./wal/restore-mark.ts";
+
+/** For a segment with its writer, the flush of a directory, and the pipes of a process that takes a snapshot. */
+const SPARE_DESCRIPTORS = 16;
+
+export interface LocalOptions extends JournalOptions {
+  /** Of everything else that the exchange keeps: it is locked with the journal's and the snapshots' directories. */
+  dataDirectory?: string;
+}
 
 export class LocalPersistence extends Journal {
-  #lock: DirectoryLock | null = null;
+  /** All that are written to. */
+  readonly #directories: readonly string[];
+  #locks: DirectoryLocks | null = null;
 
-  constructor(options: JournalOptions, fileSystem: FileSystem = diskFileSystem) {
+  constructor(options: LocalOptions, fileSystem: FileSystem = diskFileSystem) {
     super(options, fileSystem);
+    const { dataDirectory, directory, snapshotDirectory } = options;
+    this.#directories = [dataDirectory, directory, snapshotDirectory].filter(
+      (each) => each !== undefined,
+    );
   }
 
-  /** Also throws `JournalLockedError` when another process has the directory. */
-  override recover(target: RecoveryTarget): RecoveryReport {
-    this.fileSystem.makeDirectory(this.directory);
-    this.#lock = new DirectoryLock(this.directory);
+  /** Also throws `JournalLockedError` when another process has one of the directories. */
+  override *recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport> {
+    for (const directory of this.#directories) this.fileSystem.makeDirectory(directory);
+    this.#locks = new DirectoryLocks(this.#directories);
+    let isRecovered = false;
     try {
-      return super.recover(target);
-    } catch (error) {
-      this.#release();
-      throw error;
+      requireRestored(this.directory, this.fileSystem);
+      const report = yield* super.recoverInSteps(target);
+      isRecovered = true;
+      return report;
+    } finally {
+      if (!isRecovered) this.#release();
     }
+  }
+
+  override open(): void {
+    super.open();
+    journalDescriptors.keep(SPARE_DESCRIPTORS);
   }
 
   override async close(): Promise<void> {
     try {
       await super.close();
     } finally {
+      journalDescriptors.keep(0);
       this.#release();
     }
   }
 
   #release(): void {
-    this.#lock?.release();
-    this.#lock = null;
+    this.#locks?.release();
+    this.#locks = null;
   }
 }

@@ -11,7 +11,8 @@
  */
 
 import { basename } from "node:path";
-import type { RecoveryReport, RecoveryTarget } from "./backend.ts";
+import { runSteps } from "../lib/steps.ts";
+import type { CommandBatch, RecoveryReport, RecoveryTarget } from "./backend.ts";
 import type { LoadedSnapshot, RefusedSnapshot } from "./snapshot/load-newest.ts";
 import { loadNewest } from "./snapshot/load-newest.ts";
 import { SnapshotStore } from "./snapshot/snapshot-store.ts";
@@ -21,7 +22,7 @@ import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalStart } from "./wal/journal-start.ts";
 import { beginning } from "./wal/journal-start.ts";
 import type { JournalReading } from "./wal/recovery.ts";
-import { readJournal, repairTail } from "./wal/recovery.ts";
+import { readJournalInSteps, repairTail } from "./wal/recovery.ts";
 import { SegmentFiles } from "./wal/segment-files.ts";
 
 export interface RebuildSources {
@@ -32,7 +33,7 @@ export interface RebuildSources {
   through?: number;
 }
 
-/** What a state was made of, and where it stands. */
+/** What a state was built from, and the tick that it has reached. */
 export interface Rebuilt {
   snapshot: { file: string; tick: number } | null;
   refused: RefusedSnapshot[];
@@ -42,17 +43,28 @@ export interface Rebuilt {
 
 /** Brings `target` up to date; changes no file. Throws `JournalDamagedError`. */
 export function rebuild(
-  { walDirectory, snapshotDirectory, through }: RebuildSources,
+  sources: RebuildSources,
   target: RecoveryTarget,
   fileSystem: FileSystem = diskFileSystem,
 ): Rebuilt {
+  return runSteps(rebuildInSteps(sources, target, fileSystem));
+}
+
+/** The same, the snapshot and each segment at a step. */
+function* rebuildInSteps(
+  { walDirectory, snapshotDirectory, through }: RebuildSources,
+  target: RecoveryTarget,
+  fileSystem: FileSystem,
+): Generator<void, Rebuilt> {
   const began = performance.now();
   const { loaded, refused } = loadSnapshot();
   for (const { file, reason } of refused) {
     target.warn?.({ file, reason }, "snapshot cannot be used; the one before is tried");
   }
   const between = performance.now();
-  const reading = readJournal(walDirectory, (batch) => target.apply(batch), fileSystem, {
+  yield;
+  const apply = (batch: CommandBatch): void => target.apply(batch);
+  const reading = yield* readJournalInSteps(walDirectory, apply, fileSystem, {
     start: startAfter(loaded, refused),
     ...(through !== undefined && { through }),
     ...(target.onProgress && { onProgress: (progress) => target.onProgress?.(progress) }),
@@ -75,14 +87,15 @@ export function rebuild(
 
 /**
  * Rebuilds, and then makes the files what was read: cuts a torn tail, moves snapshots that are no good
- * out of the way, removes what was never finished. A start that fails changes nothing.
+ * out of the way, removes what was never finished. A start that fails, or that is left half-way, changes nothing.
  */
-export function recoverFiles(
+export function* recoverFiles(
   sources: RebuildSources,
   target: RecoveryTarget,
   fileSystem: FileSystem,
-): { reading: JournalReading; report: RecoveryReport } {
-  const { reading, snapshot, refused, milliseconds } = rebuild(sources, target, fileSystem);
+): Generator<void, { reading: JournalReading; report: RecoveryReport }> {
+  const rebuilt = yield* rebuildInSteps(sources, target, fileSystem);
+  const { reading, snapshot, refused, milliseconds } = rebuilt;
   repairTail(sources.walDirectory, reading, fileSystem);
   const unusable = sources.snapshotDirectory === null ? [] : setAside(sources.snapshotDirectory);
   return { reading, report: { ...reading.report, snapshot, unusable, milliseconds } };
@@ -96,7 +109,7 @@ export function recoverFiles(
   }
 }
 
-/** What a snapshot of the state after `reading` says of itself. At least one batch must have been. */
+/** The description of a snapshot of the state after `reading`, which must have had at least one batch. */
 export function snapshotInfo(
   { position, report, exchangeId, nextSegment }: JournalReading,
   state: Pick<SnapshotInfo, "stateHash" | "symbolsMax">,

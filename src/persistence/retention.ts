@@ -15,14 +15,14 @@ import { diskFileSystem } from "./wal/file-system.ts";
 import { SegmentFiles } from "./wal/segment-files.ts";
 
 export interface RetentionRules {
-  /** Files to keep; more stay where they are needed. */
+  /** How many files to keep; more are kept where they are needed. */
   walFilesMax: number;
   snapshotsMax: number;
-  /** Ticks of snapshots that the start could not use: they count as none, and stay. */
+  /** Ticks of snapshots that the start could not use: they are not counted, and not removed. */
   refused?: ReadonlySet<number>;
-  /** The last segment that nobody writes to any more. */
+  /** The last segment that is sealed. */
   sealedThrough: number;
-  /** Whether a copy elsewhere is certain; without an archive always true. */
+  /** Whether the archive has a copy for certain; without an archive always true. */
   isSegmentArchived(number: number): boolean;
   isSnapshotArchived(tick: number): boolean;
 }
@@ -63,13 +63,14 @@ export function removable(
 }
 
 export interface RetentionReport extends Removable {
-  /** Snapshots whose header is no good: they count as none, and stay. */
+  /** Snapshots whose header is damaged: they are not counted, and not removed. */
   unusable: SnapshotUnusableError[];
 }
 
 /**
- * Removes what may go, beside the ticks. Snapshots first and each name durably before the next, so
- * that a crash leaves no gap and nothing without what it needs. Rejects with the system's error.
+ * Removes what may go, outside the tick path. Snapshots go first, and each removal is durable before the
+ * next one, so that a crash leaves no gap, and no snapshot without its segments. Rejects with the system's
+ * error.
  */
 export async function applyRetention(
   walDirectory: string,
@@ -81,7 +82,7 @@ export async function applyRetention(
   const files = new SegmentFiles(walDirectory, fileSystem);
   const going = removable(files.numbers(), snapshots, rules);
   if (going.snapshots.length + going.segments.length === 0) return { ...going, unusable };
-  // A snapshot that was renamed into place may be there and its name not be durable yet.
+  // A snapshot may have its final name already, and that name not be durable yet.
   await fileSystem.syncDirectory(store.directory);
   for (const tick of going.snapshots) await store.remove(tick);
   for (const number of going.segments) {

@@ -1,9 +1,9 @@
-/** A state on disk, of which recovery starts: what its readers and writers agree on. */
+/** A snapshot, the state on disk from which recovery starts: the types that its readers and writers share. */
 
 /** Named parts of a state, and where in the journal it was taken. */
 export interface Snapshot {
   readonly file: string;
-  /** Format version of the file, on which depends what the sections hold. */
+  /** Format version of the file: what the sections hold depends on it. */
   readonly version: number;
   readonly info: SnapshotInfo;
   /** Names of the sections, in the order in which they were written. */
@@ -15,7 +15,9 @@ export interface Snapshot {
    * when they are not what was written, and a `RangeError` when there is no such section.
    */
   read(name: string): Uint8Array;
-  /** The same into `target`, which must be as long as the section. After an error it holds anything. */
+  /**
+   * The same into `target`, which must be as long as the section. After an error its content is undefined.
+   */
   readInto(name: string, target: Uint8Array): void;
 }
 
@@ -38,7 +40,7 @@ export interface SnapshotInfo {
 }
 
 /**
- * A snapshot file is no good: `damaged` is not what was written, `foreign` of another exchange, another
+ * A snapshot file cannot be used: `damaged` is not what was written, `foreign` of another exchange, another
  * copy of its journal or another tick, `newer-version` written by a newer version of the program.
  */
 export class SnapshotUnusableError extends Error {

@@ -6,6 +6,8 @@ const READ_ONLY =
 const FORBIDDEN = "Give the user that runs the exchange the right to write there";
 const NO_DIRECTORY =
   "Something that is no directory stands in its place: move it away, or configure another directory";
+const DESCRIPTORS =
+  "Raise the limit of open files (ulimit -n), or lower gateway.max_connections; it passes when connections close";
 const BROKEN = "Check the disk: look into the kernel's log";
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -18,6 +20,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: FORBIDDEN,
   EEXIST: NO_DIRECTORY,
   ENOTDIR: NO_DIRECTORY,
+  EMFILE: DESCRIPTORS,
+  ENFILE: DESCRIPTORS,
   EIO: BROKEN,
   SQLITE_IOERR: BROKEN,
 };

@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { TICKER_PATTERN } from "./ticker.ts";
 
-const VERSION = 1;
+/** The format written here. Version 1 has no tickers; both are read. */
+const VERSION = 2;
 const FILE_MODE = 0o644;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -15,6 +17,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entrySchema = v.strictObject({
   symbol: count,
   player_id: v.pipe(v.string(), v.regex(/^[!-~]{1,64}$/)),
+  /** Absent while nothing but the id is known of the player. */
+  ticker: v.exactOptional(v.pipe(v.string(), v.regex(TICKER_PATTERN))),
   name: v.string(),
   team: v.string(),
   position: v.string(),
@@ -34,7 +38,7 @@ const entrySchema = v.strictObject({
 });
 
 const fileSchema = v.strictObject({
-  version: v.literal(VERSION),
+  version: v.picklist([1, VERSION]),
   players: v.array(entrySchema),
 });
 
@@ -69,11 +73,12 @@ export function readRegistryFile(path: string): Entry[] | null {
     throw damaged(path, `${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
   }
   const { players } = parsed.output;
-  for (const key of ["symbol", "player_id"] as const) {
+  for (const key of ["symbol", "player_id", "ticker"] as const) {
     const seen = new Set<string | number>();
-    for (const entry of players) {
-      if (seen.has(entry[key])) throw damaged(path, `${key} ${entry[key]} stands there twice`);
-      seen.add(entry[key]);
+    for (const { [key]: value } of players) {
+      if (value === undefined) continue;
+      if (seen.has(value)) throw damaged(path, `${key} ${value} stands there twice`);
+      seen.add(value);
     }
   }
   return players;

@@ -1,12 +1,16 @@
 /**
- * The player registry: which symbol stands for whom, and what people search by. It lives in memory
- * and, after `save`, on disk. The journal is above it: what that lists is adopted, never argued with.
+ * The player registry: which symbol and which ticker stand for whom, and what people search by. It lives in
+ * memory and, after `save`, on disk. The journal takes precedence: what it lists is adopted.
+ *
+ * The journal holds no tickers. Where the file is lost, they are made again as soon as the players' names are
+ * known, in the order of their symbols: of several players with one name, a number can then be another's.
  */
 import { OFFLINE_PLAYERS } from "./offline.ts";
 import type { Player, PlayerSource } from "./player.ts";
 import { type Entry, RegistryError, readRegistryFile, writeRegistryFile } from "./registry-file.ts";
 import { matches, searchText, searchWords } from "./search-text.ts";
 import { freeSymbol } from "./symbol-mapping.ts";
+import { freeTicker } from "./ticker.ts";
 
 /** What `apply` did. */
 export interface RegistryChange {
@@ -29,11 +33,13 @@ export class PlayerRegistry {
   readonly #entries: (Entry | undefined)[];
   readonly #searchTexts: string[];
   readonly #symbols = new Map<string, number>();
+  readonly #symbolsByTicker = new Map<string, number>();
   #isSaved = true;
 
   /**
-   * Reads the registry from the file at `path`; empty where there is none. Throws `RegistryError`
-   * when the file is damaged or holds a symbol beyond `symbolsMax`.
+   * Reads the registry from the file at `path`; empty where there is none. Players of a file that is older
+   * than tickers get theirs here. Throws `RegistryError` when the file is damaged or holds a symbol beyond
+   * `symbolsMax`.
    */
   constructor(path: string, symbolsMax: number) {
     this.#path = path;
@@ -45,6 +51,8 @@ export class PlayerRegistry {
       this.#put(entry);
     }
     this.#isSaved = true;
+    const older = this.entries().filter((entry) => entry.ticker === undefined && isNamed(entry));
+    for (const entry of older.sort(byPlayerId)) this.#put(this.#withTicker(entry));
   }
 
   /** How many players have a symbol. */
@@ -61,6 +69,11 @@ export class PlayerRegistry {
     return symbol === undefined ? undefined : this.#entries[symbol];
   }
 
+  /** The symbol of a ticker in upper case, also of a player who left. */
+  symbolOfTicker(ticker: string): number | undefined {
+    return this.#symbolsByTicker.get(ticker);
+  }
+
   /** Every entry, by symbol. */
   entries(): Entry[] {
     return this.#entries.filter((entry) => entry !== undefined);
@@ -68,7 +81,7 @@ export class PlayerRegistry {
 
   /**
    * The entries, by symbol, of which every word of the query begins a word of name, team, position,
-   * symbol or player id. Without words: all of them.
+   * symbol, ticker or player id. Without words: all of them.
    */
   search(query = ""): Entry[] {
     const words = searchWords(query);
@@ -76,13 +89,15 @@ export class PlayerRegistry {
   }
 
   /**
-   * Makes `players` the whole of those that `source` has at `now`. Newcomers get a symbol for ever;
-   * who is missing is marked as gone and keeps it. Entries from elsewhere stay as they are.
+   * Makes `players` the whole of those that `source` has at `now`. Newcomers get a symbol and a ticker for
+   * ever, in the order of their ids, so that the order of `players` decides nothing; who is missing is marked
+   * as gone and keeps both. Entries from elsewhere stay as they are.
    */
   apply(players: readonly Player[], source: PlayerSource, now: number): RegistryChange {
     const change: RegistryChange = { added: [], left: [], returned: [], changed: [], unplaced: [] };
     const ids = new Set<string>();
-    for (const player of players) {
+    this.#nameAdopted(players, source);
+    for (const player of players.toSorted(byPlayerId)) {
       ids.add(player.player_id);
       const known = this.find(player.player_id);
       if (known === undefined) {
@@ -116,7 +131,8 @@ export class PlayerRegistry {
     const known = this.find(playerId);
     if (known) this.#remove(known);
     if (occupant) this.#remove(occupant);
-    this.#put({ ...(known ?? listedPlayer(playerId, now)), symbol });
+    const entry = { ...(known ?? listedPlayer(playerId, now)), symbol };
+    this.#put(isNamed(entry) ? this.#withTicker(entry) : entry);
     if (occupant) this.#place(occupant);
     return true;
   }
@@ -141,20 +157,39 @@ export class PlayerRegistry {
     }
   }
 
-  /** Gives a free symbol; undefined when there is none. */
+  /** Gives those of `players` a ticker of whom only the journal knew so far. */
+  #nameAdopted(players: readonly Player[], source: PlayerSource): void {
+    const adopted = players.flatMap((player) => {
+      const known = this.find(player.player_id);
+      return known === undefined || known.ticker !== undefined ? [] : [{ known, player }];
+    });
+    for (const { known, player } of adopted.sort((a, b) => a.known.symbol - b.known.symbol)) {
+      const { ticker } = this.#withTicker({ ...known, ...player, source });
+      this.#put({ ...known, ticker });
+    }
+  }
+
+  /** The entry with its ticker, a new one where it has none. */
+  #withTicker<Titled extends Omit<Entry, "symbol">>(entry: Titled): Titled & { ticker: string } {
+    const ticker = entry.ticker ?? freeTicker(entry, (taken) => this.#symbolsByTicker.has(taken));
+    return { ...entry, ticker };
+  }
+
+  /** Gives a free symbol and, where it has none, a ticker; undefined when no symbol is left. */
   #place(entry: Omit<Entry, "symbol">): Entry | undefined {
     const symbol = freeSymbol(
       entry.player_id,
       this.#symbolsMax,
       (taken) => this.#entries[taken] !== undefined,
     );
-    return symbol === -1 ? undefined : this.#put({ ...entry, symbol });
+    return symbol === -1 ? undefined : this.#put(this.#withTicker({ ...entry, symbol }));
   }
 
   #put(entry: Entry): Entry {
     this.#entries[entry.symbol] = entry;
     this.#searchTexts[entry.symbol] = searchText(entry.symbol, entry);
     this.#symbols.set(entry.player_id, entry.symbol);
+    if (entry.ticker !== undefined) this.#symbolsByTicker.set(entry.ticker, entry.symbol);
     this.#isSaved = false;
     return entry;
   }
@@ -162,6 +197,7 @@ export class PlayerRegistry {
   #remove(entry: Entry): void {
     this.#entries[entry.symbol] = undefined;
     this.#symbols.delete(entry.player_id);
+    if (entry.ticker !== undefined) this.#symbolsByTicker.delete(entry.ticker);
     this.#isSaved = false;
   }
 
@@ -181,6 +217,17 @@ function differs(entry: Entry, player: Player): boolean {
     entry.number !== player.number ||
     entry.status !== player.status
   );
+}
+
+/** The order of numbers for ids that are numbers: who has been known longer comes first. */
+function byPlayerId(a: Player, b: Player): number {
+  const [x, y] = [a.player_id, b.player_id];
+  return x.length - y.length || (x < y ? -1 : 1);
+}
+
+/** Whether more is known of a player than the id that the journal has. */
+function isNamed({ name, player_id }: Player): boolean {
+  return name !== player_id;
 }
 
 /** What can be said of a player of whom only the journal knows: a slot in full, else the id. */

@@ -4,14 +4,18 @@
  */
 import type { Player } from "./player.ts";
 
-/** All words that a player is found by, with a space before each one. */
-export function searchText(symbol: number, player: Player): string {
+/** So many letters begin a ticker; fewer would find KCOUSINS under the team KC and DALLEN under DAL. */
+const TICKER_LETTERS_MIN = 4;
+
+/** All words that a player is found by, with a space before each one; the ticker stands between $ and a space. */
+export function searchText(symbol: number, player: Player & { readonly ticker?: string }): string {
   const { name, team, position, player_id } = player;
   const words = [name, team, position, player_id].flatMap((text) => [
     ...searchWords(text),
     ...searchWords(text.replace(/[^\p{L}\p{N}\p{M}]+/gu, " ")),
   ]);
-  return [...new Set(words), `symbol${symbol}`].map((word) => ` ${word}`).join("");
+  const ticker = player.ticker === undefined ? "" : ` $${player.ticker.toLowerCase()} `;
+  return [...new Set(words), `symbol${symbol}`].map((word) => ` ${word}`).join("") + ticker;
 }
 
 /** The words of a query or text as they are compared. */
@@ -24,7 +28,11 @@ export function searchWords(text: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** Whether every word is a word of the text or the beginning of one. */
+/** Whether every word is a word of the text or the beginning of one, or of the ticker. */
 export function matches(text: string, words: readonly string[]): boolean {
-  return words.every((word) => text.includes(` ${word}`));
+  return words.every((word) => text.includes(` ${word}`) || text.includes(tickerText(word)));
+}
+
+function tickerText(word: string): string {
+  return `$${word}${word.length < TICKER_LETTERS_MIN ? " " : ""}`;
 }

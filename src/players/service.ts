@@ -160,7 +160,10 @@ export class PlayerService {
     }
   }
 
-  /** A third of the league does not leave in a day: such a reply is broken, whatever its form. */
+  /**
+   * A third of the league does not leave in a day: such a reply is taken for broken, even if it is
+   * well-formed.
+   */
   #assertPlausible(players: readonly Player[]): void {
     if (players.length === 0) throw new SleeperError("Sleeper's reply has no active player");
     const ids = new Set(players.map((player) => player.player_id));
@@ -175,7 +178,7 @@ export class PlayerService {
     return this.registry.entries().filter((entry) => entry.source === "sleeper");
   }
 
-  /** Brings the core in line with the registry. Returns what is in the way. */
+  /** Brings the core in line with the registry. Returns why that failed, null when it did not. */
   async #settle(): Promise<string | null> {
     if (this.#closing.signal.aborted) return null;
     try {

@@ -1,5 +1,5 @@
 /**
- * What Sleeper says of one player, as far as we use it. The reply is other people's data: numbers
+ * What Sleeper says of one player, as far as we use it. The reply is foreign data: numbers
  * come as text, ids as numbers, anything as null, and only a record that cannot be used is skipped.
  */
 import { setImmediate } from "node:timers/promises";

@@ -6,20 +6,36 @@ import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { clipped, ISSUES_MAX, type Issue, mismatch, REQUIRED, UNKNOWN_PARAMETER } from "./issue.ts";
+import { dropNulls } from "./null-members.ts";
 import { ruleIssues } from "./rules.ts";
 import { METHOD_NAMES, type MethodName, methods } from "./schemas.ts";
 
+/** Null when the value is what the schema takes; otherwise its faults, at least one and at most `ISSUES_MAX`. */
+export type Check = (value: unknown) => Issue[] | null;
+
 const checks = Object.fromEntries(
-  METHOD_NAMES.map((name) => [name, TypeCompiler.Compile<TSchema>(methods[name].params)]),
-) as Record<MethodName, TypeCheck<TSchema>>;
+  METHOD_NAMES.map((name) => [name, compileCheck(methods[name].params)]),
+) as Record<MethodName, Check>;
+
+/**
+ * The check of one schema. Compiling takes milliseconds: at start-up, not at each request. A null for an
+ * optional member is the same as leaving it out: it is taken out of the value.
+ */
+export function compileCheck(schema: TSchema): Check {
+  const check = TypeCompiler.Compile(schema);
+  return (value) => {
+    // Only what is refused is searched for nulls, so that nobody else pays for it.
+    if (check.Check(value) || (dropNulls(schema, value) && check.Check(value))) return null;
+    return schemaIssues(check, value);
+  };
+}
 
 /**
  * Null when `params` is what `method` takes (then it is a `Params<method>`); otherwise its faults,
  * at least one and at most `ISSUES_MAX`. Never throws, whatever `params` is.
  */
 export function checkParams(method: MethodName, params: unknown): Issue[] | null {
-  const check = checks[method];
-  return check.Check(params) ? ruleIssues(method, params) : schemaIssues(check, params);
+  return checks[method](params) ?? ruleIssues(method, params);
 }
 
 /** Collects one fault a field, the first that the schema finds there. */
@@ -38,10 +54,18 @@ function issueOf(field: string, error: ValueError): Issue {
     case ValueErrorType.ObjectRequiredProperty:
       return { field, issue: REQUIRED };
     case ValueErrorType.ObjectAdditionalProperties:
-      return { field, issue: UNKNOWN_PARAMETER };
+      return { field, issue: unknownMember(error.schema) };
+    case ValueErrorType.ArrayUniqueItems:
+      return { field, issue: "Must not name anything twice" };
     default:
       return mismatch(field, error.schema, error.value);
   }
+}
+
+/** What is wrong with a member of that name: where the names are free, they have a form. */
+function unknownMember({ patternProperties, memberName }: TSchema): string {
+  if (patternProperties === undefined) return UNKNOWN_PARAMETER;
+  return `Name must be ${memberName ?? `matching ${Object.keys(patternProperties)}`}`;
 }
 
 /** A JSON pointer as a dotted name; the params themselves are "params". */

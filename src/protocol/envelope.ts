@@ -3,7 +3,7 @@ import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
 import { clipped, ISSUES_MAX, type Issue, invalidParameters, mismatch, REQUIRED } from "./issue.ts";
 import { encodeMessagePack } from "./message-pack.ts";
 import { EnvelopeParams, Method, RequestId } from "./schemas/envelope.ts";
-import { REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";
+import { hasCharacters, REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";
 
 export type RequestIdValue = string | number;
 
@@ -24,17 +24,18 @@ const NO_PARAMS = Object.freeze({});
 
 /**
  * Reads a decoded message as a request. Bad: 40000 when it is not an object, 40001 when a member is
- * missing, of the wrong type or unknown. Absent params are `{}`. Never throws.
+ * missing, of the wrong type or unknown. Absent params are `{}`; a null is as absent. Never throws.
  */
 export function readEnvelope(value: unknown): Request | BadRequest {
   if (!isObject(value)) {
     const details = { issue: "A message must be an object" };
     return { error: errorBody(ErrorCode.MALFORMED_MESSAGE, details) };
   }
-  const { id, method, params = NO_PARAMS } = value;
+  const { id, method } = value;
+  const params = value.params ?? NO_PARAMS;
   const hasId = isRequestId(id);
   const isGood =
-    (hasId || id === undefined) &&
+    (hasId || isAbsent(id)) &&
     typeof method === "string" &&
     isObject(params) &&
     hasOnlyKnownMembers(value);
@@ -43,12 +44,14 @@ export function readEnvelope(value: unknown): Request | BadRequest {
   return hasId ? { id, error } : { error };
 }
 
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isRequestId(id: unknown): id is RequestIdValue {
-  if (typeof id === "string") return id.length <= REQUEST_ID_CHARACTERS_MAX;
+  if (typeof id === "string") return hasCharacters(id, 0, REQUEST_ID_CHARACTERS_MAX);
   return typeof id === "number" && Number.isSafeInteger(id) && id >= 0;
 }
 
@@ -66,10 +69,10 @@ function hasOnlyKnownMembers(message: object): boolean {
 function issuesOf(message: Record<string, unknown>): Issue[] {
   const { id, method, params } = message;
   const issues: Issue[] = [];
-  if (id !== undefined && !isRequestId(id)) issues.push(mismatch("id", RequestId, id));
+  if (!isAbsent(id) && !isRequestId(id)) issues.push(mismatch("id", RequestId, id));
   if (method === undefined) issues.push({ field: "method", issue: REQUIRED });
   else if (typeof method !== "string") issues.push(mismatch("method", Method, method));
-  if (params !== undefined && !isObject(params)) {
+  if (!isAbsent(params) && !isObject(params)) {
     issues.push(mismatch("params", EnvelopeParams, params));
   }
   for (const name in message) {

@@ -31,6 +31,11 @@ const TABLE = {
   40908: { name: "SELF_TRADE", message: "Self-trade prevention refused the order", status: 409 },
   40909: { name: "SYMBOL_NOT_TRADING", message: "Symbol halted or cancel-only", status: 409 },
   40910: { name: "CAPACITY", message: "Capacity limit reached", status: 409 },
+  40911: {
+    name: "CLIENT_ORDER_ID_REUSED",
+    message: "client_order_id was used for an order with other content",
+    status: 409,
+  },
   41001: { name: "REPLAY_UNAVAILABLE", message: "Replay no longer available", status: 409 },
   42901: { name: "ORDER_RATE", message: "Order rate exceeded", status: 429 },
   42902: { name: "MARKET_DATA_RATE", message: "Market data rate exceeded", status: 429 },

@@ -2,14 +2,17 @@
  * One message of every kind, from one small trade: shown in `proto/messages.md` and frozen byte for
  * byte in `proto/golden/`.
  */
+import { bookChecksum } from "./book-checksum.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
 import { invalidParameters } from "./issue.ts";
-import { LIQUIDITIES, ORDER_STATUSES, ORDER_TYPES, SIDES } from "./names.ts";
+import { LIQUIDITIES, ORDER_REASONS, ORDER_STATUSES, ORDER_TYPES, SIDES } from "./names.ts";
 import { Fill, OrderState, orderStateObject, userOrderObject } from "./order-state.ts";
 import type { OrderStateResult } from "./schemas/orders.ts";
 import type { MethodName, Params, PushData, PushName, Result } from "./schemas.ts";
 
 const TIMESTAMP = 1_640_995_200_000;
+/** A second after it. */
+const LATER = TIMESTAMP + 1_000;
 const TICK = 12_345;
 const SYMBOL = "SYMBOL_1";
 
@@ -17,13 +20,13 @@ const SYMBOL = "SYMBOL_1";
 export const restingState = Object.assign(new OrderState(), {
   orderNumber: 123_456,
   clientOrderId: "my-order-1",
-  account: 7,
   symbol: 1,
   side: SIDES.indexOf("BUY"),
   type: ORDER_TYPES.indexOf("LIMIT"),
   price: 150,
   quantity: 10,
   status: ORDER_STATUSES.indexOf("ACCEPTED"),
+  createdAt: TIMESTAMP,
   timestamp: TIMESTAMP,
   tick: TICK,
 });
@@ -32,6 +35,7 @@ export const filledState = Object.assign(new OrderState(), restingState, {
   filled: 5,
   notional: 750,
   status: ORDER_STATUSES.indexOf("PARTIALLY_FILLED"),
+  timestamp: LATER,
 });
 export const exampleFill = Object.assign(new Fill(), {
   price: 150,
@@ -41,8 +45,14 @@ export const exampleFill = Object.assign(new Fill(), {
 });
 
 const resting = orderStateObject(restingState);
-const amended: OrderStateResult = { ...resting, price: 151, quantity: 8 };
-const cancelled: OrderStateResult = { ...resting, status: "CANCELLED" };
+const amended: OrderStateResult = { ...resting, price: 151, quantity: 8, timestamp: LATER };
+const cancelled = orderStateObject(
+  Object.assign(new OrderState(), restingState, {
+    status: ORDER_STATUSES.indexOf("CANCELLED"),
+    reason: ORDER_REASONS.indexOf("USER"),
+    timestamp: LATER,
+  }),
+);
 export const errorExample: ErrorBody = invalidParameters("order.place", [
   { field: "price", issue: "Price must be positive integer, got -5" },
 ]);
@@ -70,7 +80,16 @@ const trade = {
   timestamp: TIMESTAMP,
   tick: TICK,
 };
-const candle = { start: TIMESTAMP, open: 148, high: 152, low: 147, close: 150, volume: 420 };
+const candle = {
+  start: TIMESTAMP,
+  open: 148,
+  high: 152,
+  low: 147,
+  close: 150,
+  volume: 420,
+  trades: 17,
+  closed: true,
+};
 const cash = { available: 998_500, reserved: 1_500, total: 1_000_000 };
 const shares = { available: 90, reserved: 10, total: 100 };
 const fill = {
@@ -89,6 +108,7 @@ export const methodExamples: MethodExamples = {
     result: {
       authenticated: true,
       user_id: "usr_7",
+      account_id: "acc_7",
       permissions: ["trade", "market_data"],
       rate_limits: { orders_per_second: 100, market_data_per_second: 1000, burst_limit: 10 },
     },
@@ -118,7 +138,7 @@ export const methodExamples: MethodExamples = {
     params: { symbol: SYMBOL, limit: 2 },
     result: { orders: [orderStateObject(filledState)], next: 4711 },
   },
-  "orders.open": { params: {}, result: { orders: [resting] } },
+  "orders.open": { params: { limit: 1 }, result: { orders: [resting], seq: 41, next: 123_456 } },
   "order.batch": {
     params: {
       orders: [
@@ -151,12 +171,14 @@ export const methodExamples: MethodExamples = {
       symbols: [
         {
           symbol: SYMBOL,
+          ticker: "PMAHOMES",
           player_id: "4046",
           player_name: "Patrick Mahomes",
           team: "KC",
           position: "QB",
           number: 15,
-          status: "Active",
+          player_status: "Active",
+          state: "TRADING",
           price_increment: 1,
         },
       ],
@@ -172,13 +194,20 @@ export const methodExamples: MethodExamples = {
   },
   "candles.list": {
     params: { symbol: SYMBOL, interval: "1m", limit: 1 },
-    result: { symbol: SYMBOL, interval: "1m", candles: [candle] },
+    result: { symbol: SYMBOL, interval: "1m", candles: [candle], next: TIMESTAMP },
   },
-  "user_data.resume": { params: { from_seq: 41 }, result: { from_seq: 41, next_seq: 44 } },
-  "account.balances": { params: {}, result: { account_id: "acc_7", cash } },
+  "depth.resume": {
+    params: { symbol: SYMBOL, from_seq: 985 },
+    result: { symbol: SYMBOL, from_seq: 985, last_seq: 993 },
+  },
+  "user_data.resume": {
+    params: { from_seq: 41 },
+    result: { account_id: "acc_7", from_seq: 41, last_seq: 44 },
+  },
+  "account.balances": { params: {}, result: { account_id: "acc_7", cash, seq: 41 } },
   "account.positions": {
     params: {},
-    result: { account_id: "acc_7", positions: [{ symbol: SYMBOL, ...shares }] },
+    result: { account_id: "acc_7", positions: [{ symbol: SYMBOL, ...shares }], seq: 41 },
   },
   "account.trades": {
     params: { symbol: SYMBOL, limit: 1 },
@@ -198,6 +227,10 @@ export const methodExamples: MethodExamples = {
   },
 };
 
+/** The example book right after the example of a depth push. */
+const depthBids = Float64Array.of(150, 5, 149, 5, 148, 3);
+const depthAsks = Float64Array.of(152, 12, 153, 7);
+
 export const pushExamples: { [P in PushName]: PushData<P> } = {
   book: { ...book, tick: TICK },
   depth: {
@@ -206,7 +239,9 @@ export const pushExamples: { [P in PushName]: PushData<P> } = {
     last_seq: 993,
     bids: [[150, 5]],
     asks: [[151, 0]],
-    checksum: 2_864_434_397,
+    checksum: bookChecksum(depthBids, 3, depthAsks, 2),
+    tick: TICK,
+    timestamp: TIMESTAMP,
   },
   trades: { symbol: SYMBOL, ...trade },
   bbo: { symbol: SYMBOL, bid: [150, 10], ask: null, tick: TICK, timestamp: TIMESTAMP },
@@ -218,6 +253,8 @@ export const pushExamples: { [P in PushName]: PushData<P> } = {
     last: 150,
     volume: 420,
     change: 2,
+    bid: [150, 10],
+    ask: [151, 8],
     timestamp: TIMESTAMP,
     tick: TICK,
   },
@@ -230,12 +267,23 @@ export const pushExamples: { [P in PushName]: PushData<P> } = {
     timestamp: TIMESTAMP,
     tick: TICK,
   },
+  heartbeat: { timestamp: TIMESTAMP, tick: TICK, sequence: 98_765 },
+  snapshot: {
+    event: "snapshot",
+    account_id: "acc_7",
+    seq: 41,
+    cash,
+    positions: [{ symbol: SYMBOL, ...shares }],
+    orders: [resting],
+    timestamp: TIMESTAMP,
+    tick: TICK,
+  },
   order: userOrderObject(42, filledState, exampleFill),
   balance: {
     seq: 43,
     event: "balance",
     account_id: "acc_7",
-    cash,
+    ...cash,
     timestamp: TIMESTAMP,
     tick: TICK,
   },

@@ -19,14 +19,18 @@ const SHOWN_CHARACTERS_MAX = 64;
 
 /** The error for `issues`, of which there is at least one: names the first, lists several. */
 export function invalidParameters(method: string, issues: readonly Issue[]): ErrorBody {
-  const details: Record<string, unknown> = { ...issues[0] };
-  if (issues.length > 1) details.issues = issues;
+  const details = issueDetails(issues);
   const ofOrders = method.startsWith("order");
   return errorBody(
     ErrorCode.INVALID_PARAMETER,
     details,
     ofOrders ? undefined : "Invalid parameters",
   );
+}
+
+/** The details of an error: the first fault by name, and all of them when there are several. */
+export function issueDetails(issues: readonly Issue[]): Record<string, unknown> {
+  return issues.length > 1 ? { ...issues[0], issues } : { ...issues[0] };
 }
 
 /** `Price must be positive integer, got -5`. A secret's value (`writeOnly`) is never repeated. */
@@ -52,12 +56,15 @@ function title(field: string): string {
   const parts = field.split(".");
   const last = parts.at(-1) ?? field;
   const isIndex = parts.length > 1 && /^\d+$/.test(last);
+  // Names of the client's own, as SYMBOL_1, stay as they are.
+  if (/^[A-Z]/.test(last)) return last;
   const words = (isIndex ? `${parts.at(-2)} item` : last).replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What the schema wants, in words; the bound that `value` passed is named. */
+/** What the schema wants, in its own words where it has some; the bound that `value` passed is named. */
 function expectation(schema: TSchema, value: unknown): string {
+  if (typeof schema.expected === "string") return schema.expected;
   if (Array.isArray(schema.anyOf)) {
     return schema.anyOf.map((variant: TSchema) => expectation(variant, value)).join(" or ");
   }
@@ -89,6 +96,7 @@ function integerExpectation(schema: TSchema, value: unknown): string {
 }
 
 function stringExpectation(schema: TSchema): string {
-  if (schema.pattern !== undefined) return `string matching ${schema.pattern}`;
-  return `string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+  if (schema.maxLength === undefined) return `string matching ${schema.pattern}`;
+  const kind = schema.pattern === undefined ? "characters" : "ASCII characters";
+  return `string of ${schema.minLength ?? 0} to ${schema.maxLength} ${kind}`;
 }

@@ -1,5 +1,5 @@
 /** Writes MessagePack for the hot messages, in the shortest forms. */
-import { ByteWriter, Fragment } from "./byte-writer.ts";
+import { ByteWriter, type Fragment } from "./byte-writer.ts";
 
 const WORD = 0x1_0000_0000;
 
@@ -126,6 +126,16 @@ export class MessagePackWriter extends ByteWriter {
     else this.float64(x);
   }
 
+  /** `[[price, quantity]…]` of the first `count` levels of a flat list. */
+  levels(flat: Float64Array, count: number): void {
+    this.array(count);
+    for (let i = 0; i < count; i++) {
+      this.array(2);
+      this.integer(flat[2 * i]);
+      this.integer(flat[2 * i + 1]);
+    }
+  }
+
   nil(): void {
     this.byte(0xc0);
   }
@@ -147,18 +157,4 @@ export class MessagePackWriter extends ByteWriter {
     this.data.setUint32(start, value);
     this.length = start + 4;
   }
-}
-
-const scratch = new MessagePackWriter();
-
-/** What `write` writes, as a fragment. */
-export function messagePackFragment(write: (writer: MessagePackWriter) => void): Fragment {
-  scratch.reset();
-  write(scratch);
-  return new Fragment(scratch.view());
-}
-
-/** A string as a fragment: a key, or a value that is one of a few. */
-export function stringFragment(text: string): Fragment {
-  return messagePackFragment((writer) => writer.string(text));
 }

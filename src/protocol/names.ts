@@ -20,7 +20,25 @@ export const ORDER_STATUSES = [
   "EXPIRED",
   "PENDING_TRIGGER",
 ] as const;
+/** Why an order ended; 0 is none. Append-only: journals and snapshots keep the index. */
+export const ORDER_REASONS = [
+  "",
+  "USER",
+  "CANCEL_ALL",
+  "DISCONNECT",
+  "DEAD_MANS_SWITCH",
+  "SELF_TRADE",
+  "OPERATOR",
+  "TIME_IN_FORCE",
+  "EXPIRE_AT",
+  "PRICE_BAND",
+  "POST_ONLY",
+  "FILL_OR_KILL",
+  "FUNDS",
+  "SYMBOL_CLOSED",
+] as const;
 export const LIQUIDITIES = ["MAKER", "TAKER"] as const;
+export const CANDLE_INTERVALS = ["1m", "5m", "15m", "1h", "1d"] as const;
 
 export const SYMBOL_PREFIX = "SYMBOL_";
 export const ORDER_PREFIX = "ord_";

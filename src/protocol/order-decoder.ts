@@ -6,7 +6,9 @@
  * general path, which also finds the words for what is wrong. True means that the general path would
  * accept the message, with the same contents: the two are tested against each other.
  */
-import { MessagePackReader, Phrase } from "./message-pack-reader.ts";
+import { Phrase } from "./byte-reader.ts";
+import { keepsRules, METHOD_NAMES, Member, PARAM_NAMES, Param } from "./hot-order.ts";
+import { fixstr, MessagePackReader } from "./message-pack-reader.ts";
 import {
   ABSENT,
   ACCOUNT_PREFIX,
@@ -31,83 +33,29 @@ import {
   PRICE_MAX,
   QUANTITY_MAX,
   REQUEST_ID_CHARACTERS_MAX,
-  SYMBOL_CHARACTERS_MAX,
 } from "./schemas/fields.ts";
 
-const string = (text: string): Phrase => Phrase.string(text);
-
-const METHOD_KEY = string("method");
-const PARAMS_KEY = string("params");
-/** Bits of the members of the envelope. */
-const METHOD = 1;
-const PARAMS = 2;
-const ID = 4;
-
+const METHOD_KEY = fixstr("method");
+const PARAMS_KEY = fixstr("params");
 /** The index is the `OrderMethod` - 1. */
-const METHODS = ["order.place", "order.cancel", "order.amend"].map(string);
+const METHODS = METHOD_NAMES.map(fixstr);
 
-/** Params by number; bit n of a mask is param n. */
-const Param = {
-  SYMBOL: 0,
-  SIDE: 1,
-  TYPE: 2,
-  QUANTITY: 3,
-  PRICE: 4,
-  STOP_PRICE: 5,
-  TIME_IN_FORCE: 6,
-  POST_ONLY: 7,
-  CLIENT_ORDER_ID: 8,
-  ACCOUNT_ID: 9,
-  SELF_TRADE: 10,
-  ORDER_ID: 11,
-} as const;
-const NAMES = [
-  "symbol",
-  "side",
-  "type",
-  "quantity",
-  "price",
-  "stop_price",
-  "time_in_force",
-  "post_only",
-  "client_order_id",
-  "account_id",
-  "self_trade_prevention",
-  "order_id",
-];
-const KEYS = NAMES.map(string);
+const KEYS = PARAM_NAMES.map(fixstr);
 
 /** Param by length and the low bits of the first letter of its key; -1 for none. */
 const PARAM_BY_HEAD = new Int8Array(1024).fill(-1);
-for (let param = 0; param < NAMES.length; param++) {
-  const name = NAMES[param];
+for (let param = 0; param < PARAM_NAMES.length; param++) {
+  const name = PARAM_NAMES[param];
   PARAM_BY_HEAD[(name.length << 5) | (name.charCodeAt(0) & 31)] = param;
 }
 
-const bits = (...params: number[]): number =>
-  params.reduce((mask, param) => mask | (1 << param), 0);
-const NEEDED = METHOD | PARAMS;
-const PLACE_NEEDS = bits(Param.SYMBOL, Param.SIDE, Param.TYPE, Param.QUANTITY);
-const PLACE_TAKES = (1 << Param.ORDER_ID) - 1;
-const CANCEL_TAKES = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID, Param.SYMBOL);
-const AMEND_TAKES = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID, Param.PRICE, Param.QUANTITY);
-const AMEND_ONE_OF = bits(Param.PRICE, Param.QUANTITY);
-const TARGET = bits(Param.ORDER_ID, Param.CLIENT_ORDER_ID);
-
-const SIDE_WORDS = SIDES.map(string);
-const TYPE_WORDS = ORDER_TYPES.map(string);
-const TIME_WORDS = TIMES_IN_FORCE.map(string);
-const SELF_TRADE_WORDS = SELF_TRADE_MODES.map(string);
+const SIDE_WORDS = SIDES.map(fixstr);
+const TYPE_WORDS = ORDER_TYPES.map(fixstr);
+const TIME_WORDS = TIMES_IN_FORCE.map(fixstr);
+const SELF_TRADE_WORDS = SELF_TRADE_MODES.map(fixstr);
 const SYMBOL_NAME = new Phrase(SYMBOL_PREFIX);
 const ORDER_NAME = new Phrase(ORDER_PREFIX);
 const ACCOUNT_NAME = new Phrase(ACCOUNT_PREFIX);
-
-const LIMIT = ORDER_TYPES.indexOf("LIMIT");
-const MARKET = ORDER_TYPES.indexOf("MARKET");
-const STOP_LIMIT = ORDER_TYPES.indexOf("STOP_LIMIT");
-const GTC = TIMES_IN_FORCE.indexOf("GTC");
-const IOC = TIMES_IN_FORCE.indexOf("IOC");
-const GTD = TIMES_IN_FORCE.indexOf("GTD");
 
 const STR8 = 0xd9;
 const FALSE = 0xc2;
@@ -138,13 +86,13 @@ export function decodeOrderMsgpack(
   let seen = 0;
   let params = 0;
   for (let left = reader.map(); left > 0; left--) {
-    let member = ID;
+    let member: number = Member.ID;
     if (reader.take(PARAMS_KEY)) {
-      member = PARAMS;
+      member = Member.PARAMS;
       params = readParams(reader, request);
       if (params < 0) return false;
     } else if (reader.take(METHOD_KEY)) {
-      member = METHOD;
+      member = Member.METHOD;
       if (!readMethod(reader, request)) return false;
     } else if (!takesIdKey(reader) || !readId(reader, request)) {
       return false;
@@ -152,45 +100,12 @@ export function decodeOrderMsgpack(
     if ((seen & member) !== 0) return false;
     seen |= member;
   }
-  const complete = reader.at === reader.end && (seen & NEEDED) === NEEDED;
+  const complete = reader.at === reader.end && (seen & Member.NEEDED) === Member.NEEDED;
   return complete && keepsRules(request, params);
 }
 
 function takesIdKey(reader: MessagePackReader): boolean {
   return reader.byte() === ID_HEAD && reader.byte() === LETTER_I && reader.byte() === LETTER_D;
-}
-
-/** What `rules.ts` and the schemas' required members say, on the decoded fields. */
-function keepsRules(request: OrderRequest, seen: number): boolean {
-  switch (request.method) {
-    case OrderMethod.PLACE:
-      return (
-        (seen & PLACE_NEEDS) === PLACE_NEEDS &&
-        (seen & ~PLACE_TAKES) === 0 &&
-        keepsPlaceRules(request)
-      );
-    case OrderMethod.CANCEL:
-      return (seen & ~CANCEL_TAKES) === 0 && namesOneOrder(seen);
-    case OrderMethod.AMEND:
-      return (seen & ~AMEND_TAKES) === 0 && namesOneOrder(seen) && (seen & AMEND_ONE_OF) !== 0;
-    default:
-      return false;
-  }
-}
-
-function keepsPlaceRules(request: OrderRequest): boolean {
-  const type = request.type;
-  const limited = type === LIMIT || type === STOP_LIMIT;
-  const triggered = type !== LIMIT && type !== MARKET;
-  if (limited !== (request.price !== 0)) return false;
-  if (triggered !== (request.stopPrice !== 0)) return false;
-  if (type === MARKET && request.timeInForce === GTC) request.timeInForce = IOC;
-  return request.timeInForce !== GTD; // it needs `expire_at`, which is not among the usual ones
-}
-
-function namesOneOrder(seen: number): boolean {
-  const target = seen & TARGET;
-  return target !== 0 && target !== TARGET;
 }
 
 function readMethod(reader: MessagePackReader, request: OrderRequest): boolean {
@@ -215,8 +130,9 @@ function readParams(reader: MessagePackReader, request: OrderRequest): number {
     seen |= 1 << param;
     switch (param) {
       case Param.SYMBOL:
-        request.symbol = readName(reader, SYMBOL_NAME, SYMBOL_CHARACTERS_MAX, NUMBER_MAX);
-        if (request.symbol === ABSENT) return -1;
+        // A ticker is left to the general path, which has its text.
+        request.symbol = reader.numberAfter(SYMBOL_NAME);
+        if (request.symbol < 0 || request.symbol > NUMBER_MAX) return -1;
         break;
       case Param.SIDE:
         request.side = reader.word(SIDE_WORDS);
@@ -235,7 +151,7 @@ function readParams(reader: MessagePackReader, request: OrderRequest): number {
         if (request.price < 1 || request.price > PRICE_MAX) return -1;
         break;
       case Param.ACCOUNT_ID:
-        request.account = readName(reader, ACCOUNT_NAME, NAME_CHARACTERS_MAX, NUMBER_MAX);
+        request.account = readName(reader, ACCOUNT_NAME, NUMBER_MAX);
         if (request.account === ABSENT) return -1;
         break;
       default:
@@ -265,25 +181,20 @@ function readLessUsualParam(
       request.selfTrade = reader.word(SELF_TRADE_WORDS);
       return request.selfTrade >= 0;
     default:
-      request.order = readName(reader, ORDER_NAME, NAME_CHARACTERS_MAX, ORDER_NUMBER_MAX);
+      request.order = readName(reader, ORDER_NAME, ORDER_NUMBER_MAX);
       if (request.order === 0) request.order = NOT_OF_FORM;
       return request.order !== ABSENT;
   }
 }
 
 /** The number after `prefix`, NOT_OF_FORM for other ASCII text, ABSENT when there is none of that. */
-function readName(
-  reader: MessagePackReader,
-  prefix: Phrase,
-  charactersMax: number,
-  max: number,
-): number {
+function readName(reader: MessagePackReader, prefix: Phrase, max: number): number {
   const start = reader.at;
   const number = reader.numberAfter(prefix);
   if (number >= 0 && number <= max) return number;
   reader.at = start;
   const size = reader.string();
-  if (size < 1 || size > charactersMax || !reader.isAscii(size)) return ABSENT;
+  if (size < 1 || size > NAME_CHARACTERS_MAX || !reader.isAscii(size)) return ABSENT;
   reader.at += size;
   return NOT_OF_FORM;
 }

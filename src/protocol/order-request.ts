@@ -2,6 +2,7 @@
 import {
   ABSENT,
   accountNumber,
+  NOT_OF_FORM,
   ORDER_TYPES,
   orderNumberOf,
   SELF_TRADE_MODES,
@@ -36,8 +37,10 @@ const IOC = TIMES_IN_FORCE.indexOf("IOC");
 export class OrderRequest {
   /** An `OrderMethod`. */
   method = 0;
-  /** n of `SYMBOL_<n>`; -1 absent, -2 not of that form. */
+  /** n of `SYMBOL_<n>`; -1 absent, -2 not of that form: `symbolText` has it. */
   symbol = ABSENT;
+  /** The symbol as it was written when that is not `SYMBOL_<n>`, such as a ticker; "" otherwise. */
+  symbolText = "";
   /** Index into SIDES. */
   side = 0;
   /** Index into ORDER_TYPES. */
@@ -67,11 +70,14 @@ export class OrderRequest {
   readonly idBytes = new Uint8Array(ID_BYTES_MAX);
   /** 0 = the request had no id, or came as JSON. */
   idLength = 0;
+  /** The request id as it stood in the JSON; "" = it had none, or came as MessagePack. */
+  idText = "";
 
   /** Makes every field absent, or the default where it has one. */
   clear(): void {
     this.method = OrderMethod.NONE;
     this.symbol = ABSENT;
+    this.symbolText = "";
     this.side = 0;
     this.type = 0;
     this.timeInForce = 0;
@@ -85,6 +91,7 @@ export class OrderRequest {
     this.account = ABSENT;
     this.clientOrderIdLength = 0;
     this.idLength = 0;
+    this.idText = "";
   }
 }
 
@@ -97,7 +104,10 @@ export function fillOrderRequest<M extends OrderMethodName>(
   request.clear();
   request.method = ORDER_METHODS[method];
   const { symbol } = params as { symbol?: string };
-  if (symbol !== undefined) request.symbol = symbolNumber(symbol);
+  if (symbol !== undefined) {
+    request.symbol = symbolNumber(symbol);
+    if (request.symbol === NOT_OF_FORM) request.symbolText = symbol;
+  }
   if (request.method === OrderMethod.PLACE) fillPlace(request, params as PlaceParams);
   else if (request.method !== OrderMethod.CANCEL_ALL) fillTarget(request, params as AmendParams);
 }
@@ -125,9 +135,10 @@ function fillTarget(request: OrderRequest, params: AmendParams | CancelParams): 
   if (params.order_id !== undefined) request.order = orderNumberOf(params.order_id);
   fillClientOrderId(request, params.client_order_id);
   if (request.method !== OrderMethod.AMEND) return;
-  const { price, quantity } = params as AmendParams;
+  const { price, quantity, stop_price } = params as AmendParams;
   request.price = price ?? 0;
   request.quantity = quantity ?? 0;
+  request.stopPrice = stop_price ?? 0;
 }
 
 function fillClientOrderId(request: OrderRequest, text: string | undefined): void {

@@ -1,5 +1,14 @@
 /** An order's state as primitives, and as the object that the wire shows. */
-import { LIQUIDITIES, ORDER_STATUSES, ORDER_TYPES, orderName, SIDES, symbolName } from "./names.ts";
+import {
+  LIQUIDITIES,
+  ORDER_REASONS,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  orderName,
+  SIDES,
+  symbolName,
+  TIMES_IN_FORCE,
+} from "./names.ts";
 import type { OrderStateResult } from "./schemas/orders.ts";
 import type { OrderPush } from "./schemas/user-data.ts";
 
@@ -15,10 +24,15 @@ export class OrderState {
   side = 0;
   /** Index into ORDER_TYPES. */
   type = 0;
+  /** Index into TIMES_IN_FORCE. */
+  timeInForce = 0;
+  postOnly = false;
   /** Cents; 0 none. */
   price = 0;
   /** Cents; 0 none. */
   stopPrice = 0;
+  /** End of a GTD order, milliseconds since 1970; 0 none. */
+  expireAt = 0;
   /** Shares. */
   quantity = 0;
   /** Shares. */
@@ -27,7 +41,11 @@ export class OrderState {
   notional = 0;
   /** Index into ORDER_STATUSES. */
   status = 0;
-  /** Milliseconds since 1970. */
+  /** Why it ended, an index into ORDER_REASONS; 0 none. */
+  reason = 0;
+  /** When it came in, milliseconds since 1970. */
+  createdAt = 0;
+  /** When it last changed, milliseconds since 1970. */
   timestamp = 0;
   tick = 0;
   /** The client order id was known, and this is its first order. */
@@ -59,18 +77,24 @@ export function averagePrice(notional: number, filled: number): number {
 
 /** The `result` of an order request. */
 export function orderStateObject(state: OrderState): OrderStateResult {
+  const reason = ORDER_REASONS[state.reason];
   return {
     order_id: orderName(state.orderNumber),
     ...(state.clientOrderId !== "" && { client_order_id: state.clientOrderId }),
     symbol: symbolName(state.symbol),
     side: SIDES[state.side],
     type: ORDER_TYPES[state.type],
+    time_in_force: TIMES_IN_FORCE[state.timeInForce],
+    ...(state.postOnly && { post_only: true as const }),
     ...(state.price !== 0 && { price: state.price }),
     ...(state.stopPrice !== 0 && { stop_price: state.stopPrice }),
+    ...(state.expireAt !== 0 && { expire_at: state.expireAt }),
     quantity: state.quantity,
     filled_quantity: state.filled,
     ...(state.filled > 0 && { average_price: averagePrice(state.notional, state.filled) }),
     status: ORDER_STATUSES[state.status],
+    ...(reason !== "" && { reason }),
+    created_at: state.createdAt,
     timestamp: state.timestamp,
     tick: state.tick,
     ...(state.duplicate && { duplicate: true as const }),

@@ -1,9 +1,12 @@
 /** The rules between fields that a schema cannot say. They run on params that passed their schema. */
 import type { Issue } from "./issue.ts";
+import type { LoginParams } from "./schemas/auth.ts";
+import type { SubscribeParams } from "./schemas/market-data.ts";
 import type { AmendParams, PlaceParams } from "./schemas/orders.ts";
 import type { MethodName } from "./schemas.ts";
 
 const EITHER_ID = "Exactly one of order_id and client_order_id is required";
+const EITHER_PROOF = "Exactly one of api_secret and signature, with its timestamp, is required";
 
 /** Null when `params` keep the rules of `method`; otherwise every fault, allocated only then. */
 export function ruleIssues(method: MethodName, params: unknown): Issue[] | null {
@@ -15,6 +18,11 @@ export function ruleIssues(method: MethodName, params: unknown): Issue[] | null 
       return targetIssues(params as AmendParams);
     case "order.amend":
       return amendIssues(params as AmendParams);
+    case "auth.login":
+      return loginIssues(params as LoginParams);
+    case "subscribe":
+    case "unsubscribe":
+      return subscribeIssues(params as SubscribeParams);
     default:
       return null;
   }
@@ -58,8 +66,31 @@ function targetIssues(params: AmendParams): Issue[] | null {
 
 function amendIssues(params: AmendParams): Issue[] | null {
   const issues = targetIssues(params);
-  if (params.price !== undefined || params.quantity !== undefined) return issues;
-  return add(issues, "price", "One of price and quantity is required");
+  const { price, quantity, stop_price } = params;
+  if (price !== undefined || quantity !== undefined || stop_price !== undefined) return issues;
+  return add(issues, "price", "One of price, quantity and stop_price is required");
+}
+
+function loginIssues({ api_secret, timestamp, signature }: LoginParams): Issue[] | null {
+  if ((api_secret === undefined) === (signature === undefined)) {
+    return [{ field: "api_secret", issue: EITHER_PROOF }];
+  }
+  if (signature !== undefined && timestamp === undefined) {
+    return [{ field: "timestamp", issue: "Required with signature" }];
+  }
+  if (signature === undefined && timestamp !== undefined) {
+    return [{ field: "timestamp", issue: "Not allowed without signature" }];
+  }
+  return null;
+}
+
+function subscribeIssues({ channels, symbols }: SubscribeParams): Issue[] | null {
+  const needsSymbols = channels.some((channel) => channel !== "heartbeat");
+  if (needsSymbols === (symbols !== undefined)) return null;
+  const issue = needsSymbols
+    ? "Required unless heartbeat is the only channel"
+    : "Not allowed when heartbeat is the only channel";
+  return [{ field: "symbols", issue }];
 }
 
 function add(issues: Issue[] | null, field: string, issue: string): Issue[] {

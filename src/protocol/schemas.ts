@@ -5,9 +5,11 @@
  */
 import type { Static, TSchema } from "@sinclair/typebox";
 import { LoginParams, LoginResult, NoParams, TimestampResult } from "./schemas/auth.ts";
+import { LEVELS_DEFAULT, ROWS_DEFAULT, ROWS_MAX } from "./schemas/fields.ts";
 import * as market from "./schemas/market-data.ts";
 import * as orders from "./schemas/orders.ts";
 import * as user from "./schemas/user-data.ts";
+import type { Cost } from "./weight.ts";
 
 export type Endpoint = "orders" | "market-data" | "user-data";
 
@@ -15,6 +17,7 @@ export interface MethodSpec {
   readonly endpoints: readonly Endpoint[];
   /** What the API key must allow; null: nothing beyond what the endpoint itself asks for. */
   readonly permission: null | "trade" | "market_data";
+  readonly cost: Cost;
   readonly params: TSchema;
   readonly result: TSchema;
 }
@@ -24,64 +27,162 @@ const ON_ORDERS = { endpoints: ["orders"], permission: "trade" } as const;
 const ON_MARKET_DATA = { endpoints: ["market-data"], permission: "market_data" } as const;
 const OF_ACCOUNT = { endpoints: ["orders", "user-data"], permission: null } as const;
 
+/** Nothing beyond its frame. */
+const FRAME_ONLY = { base: 0 } as const;
+/** Whoever follows it up is told of much more than was asked. */
+const REPLAY = { base: 20 } as const;
+const ROWS = { base: 1, by: "limit", per: 20, usual: ROWS_DEFAULT } as const;
+const TOPICS = { base: 1, by: "topics", per: 10 } as const;
+
 export const methods = {
   "auth.login": {
     endpoints: EVERYWHERE,
+    cost: FRAME_ONLY,
     permission: null,
     params: LoginParams,
     result: LoginResult,
   },
-  ping: { endpoints: EVERYWHERE, permission: null, params: NoParams, result: TimestampResult },
-  time: { endpoints: EVERYWHERE, permission: null, params: NoParams, result: TimestampResult },
+  ping: {
+    endpoints: EVERYWHERE,
+    cost: FRAME_ONLY,
+    permission: null,
+    params: NoParams,
+    result: TimestampResult,
+  },
+  time: {
+    endpoints: EVERYWHERE,
+    cost: FRAME_ONLY,
+    permission: null,
+    params: NoParams,
+    result: TimestampResult,
+  },
 
-  "order.place": { ...ON_ORDERS, params: orders.PlaceParams, result: orders.OrderStateResult },
-  "order.cancel": { ...ON_ORDERS, params: orders.CancelParams, result: orders.OrderStateResult },
-  "order.amend": { ...ON_ORDERS, params: orders.AmendParams, result: orders.OrderStateResult },
+  "order.place": {
+    ...ON_ORDERS,
+    cost: "orders",
+    params: orders.PlaceParams,
+    result: orders.OrderStateResult,
+  },
+  "order.cancel": {
+    ...ON_ORDERS,
+    cost: "cancels",
+    params: orders.CancelParams,
+    result: orders.OrderStateResult,
+  },
+  "order.amend": {
+    ...ON_ORDERS,
+    cost: "orders",
+    params: orders.AmendParams,
+    result: orders.OrderStateResult,
+  },
   "order.cancel_all": {
     ...ON_ORDERS,
+    cost: "cancels",
     params: orders.CancelAllParams,
     result: orders.CancelAllResult,
   },
-  "order.status": { ...ON_ORDERS, params: orders.StatusParams, result: orders.OrderStateResult },
-  "orders.open": { ...ON_ORDERS, params: orders.OpenParams, result: orders.OpenResult },
-  "orders.history": { ...ON_ORDERS, params: orders.HistoryParams, result: orders.HistoryResult },
-  "order.batch": { ...ON_ORDERS, params: orders.BatchParams, result: orders.BatchResult },
+  "order.status": {
+    ...OF_ACCOUNT,
+    cost: { base: 1 },
+    params: orders.StatusParams,
+    result: orders.OrderStateResult,
+  },
+  "orders.open": {
+    ...OF_ACCOUNT,
+    cost: { ...ROWS, usual: ROWS_MAX },
+    params: orders.OpenParams,
+    result: orders.OpenResult,
+  },
+  "orders.history": {
+    ...OF_ACCOUNT,
+    cost: ROWS,
+    params: orders.HistoryParams,
+    result: orders.HistoryResult,
+  },
+  "order.batch": {
+    ...ON_ORDERS,
+    cost: "orders",
+    params: orders.BatchParams,
+    result: orders.BatchResult,
+  },
   "orders.cancel_all_after": {
     ...ON_ORDERS,
+    cost: FRAME_ONLY,
     params: orders.CancelAllAfterParams,
     result: orders.CancelAllAfterResult,
   },
 
-  subscribe: { ...ON_MARKET_DATA, params: market.SubscribeParams, result: market.SubscribeResult },
+  subscribe: {
+    ...ON_MARKET_DATA,
+    cost: TOPICS,
+    params: market.SubscribeParams,
+    result: market.SubscribeResult,
+  },
   unsubscribe: {
     ...ON_MARKET_DATA,
+    cost: TOPICS,
     params: market.SubscribeParams,
     result: market.UnsubscribeResult,
   },
-  subscriptions: { ...ON_MARKET_DATA, params: NoParams, result: market.SubscriptionsResult },
-  "symbols.list": { ...ON_MARKET_DATA, params: market.SymbolsParams, result: market.SymbolsResult },
+  subscriptions: {
+    ...ON_MARKET_DATA,
+    cost: { base: 10 },
+    params: NoParams,
+    result: market.SubscriptionsResult,
+  },
+  "symbols.list": {
+    ...ON_MARKET_DATA,
+    cost: { base: 1, by: "listed", per: 10 },
+    params: market.SymbolsParams,
+    result: market.SymbolsResult,
+  },
   "book.snapshot": {
     ...ON_MARKET_DATA,
+    cost: { base: 1, by: "levels", per: 50, usual: LEVELS_DEFAULT },
     params: market.BookSnapshotParams,
     result: market.BookSnapshotResult,
   },
   "trades.recent": {
     ...ON_MARKET_DATA,
+    cost: ROWS,
     params: market.RecentTradesParams,
     result: market.RecentTradesResult,
   },
-  "candles.list": { ...ON_MARKET_DATA, params: market.CandlesParams, result: market.CandlesResult },
+  "candles.list": {
+    ...ON_MARKET_DATA,
+    cost: ROWS,
+    params: market.CandlesParams,
+    result: market.CandlesResult,
+  },
+  "depth.resume": {
+    ...ON_MARKET_DATA,
+    cost: REPLAY,
+    params: market.DepthResumeParams,
+    result: market.DepthResumeResult,
+  },
 
   "user_data.resume": {
     endpoints: ["user-data"],
+    cost: REPLAY,
     permission: null,
     params: user.ResumeParams,
     result: user.ResumeResult,
   },
-  "account.balances": { ...OF_ACCOUNT, params: NoParams, result: user.BalancesResult },
-  "account.positions": { ...OF_ACCOUNT, params: NoParams, result: user.PositionsResult },
+  "account.balances": {
+    ...OF_ACCOUNT,
+    cost: { base: 1 },
+    params: NoParams,
+    result: user.BalancesResult,
+  },
+  "account.positions": {
+    ...OF_ACCOUNT,
+    cost: { base: 5 },
+    params: NoParams,
+    result: user.PositionsResult,
+  },
   "account.trades": {
     ...OF_ACCOUNT,
+    cost: ROWS,
     params: user.AccountTradesParams,
     result: user.AccountTradesResult,
   },
@@ -111,6 +212,8 @@ export const pushes = {
   ticker: { stream: "ticker", data: market.TickerPush },
   candles: { stream: "candles", data: market.CandlePush },
   status: { stream: "status", data: market.StatusPush },
+  heartbeat: { stream: "heartbeat", data: market.HeartbeatPush },
+  snapshot: { stream: "user_data", data: user.SnapshotPush },
   order: { stream: "user_data", data: user.OrderPush },
   balance: { stream: "user_data", data: user.BalancePush },
   position: { stream: "user_data", data: user.PositionPush },

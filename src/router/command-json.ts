@@ -20,6 +20,7 @@ import {
   C_TEXT_BYTE,
   C_TEXT_BYTES,
   C_TIMESTAMP_F64,
+  CancelCause,
   COMMAND_INTS,
   CommandKind,
   OrderFlag,
@@ -37,6 +38,9 @@ import {
   TIMES_IN_FORCE,
 } from "../protocol/names.ts";
 import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
+
+/** By number. */
+const CANCEL_CAUSES = Object.keys(CancelCause);
 
 /** On whose word a command with ACTOR 0 happened: the exchange's own, or an operator's. */
 export const EXCHANGE_ACTOR = "exchange";
@@ -114,6 +118,12 @@ const expiry: Member = (record) =>
 
 const postOnly: Member = (record) => flag(OrderFlag.POST_ONLY)(record) || undefined;
 
+/** Absent when the user asked for it. */
+const cancelCause: Member = (record) => {
+  const cause = word(CANCEL_CAUSES, C_OPTIONS, 8)(record);
+  return cause === "USER" ? undefined : cause;
+};
+
 const ownFees: Member = (record) => {
   if (!flag(AccountFlag.OWN_FEES)(record)) return undefined;
   return { maker_bps: int(C_PRICE)(record), taker_bps: int(C_QUANTITY)(record) };
@@ -145,9 +155,10 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
     order_id: order,
     client_order_id: text,
     price: given(C_PRICE),
+    stop_price: given(C_STOP_PRICE),
     quantity: given(C_QUANTITY),
   },
-  CANCEL_ALL: { account, symbol },
+  CANCEL_ALL: { account, symbol, cause: cancelCause },
   OPEN_ACCOUNT: { account },
   DEPOSIT_CASH: { account, amount },
   DEPOSIT_SHARES: { account, symbol, amount },
@@ -171,6 +182,7 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
     volatility_pause_ms: int(C_ORDER_SLOT),
     volatility_auction_ms: int(C_ORDER_GENERATION),
   },
+  SET_RULES: { version: int(C_QUANTITY), seed: amount },
   NOTE: { text },
   CLOCK: {},
 };

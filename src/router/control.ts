@@ -1,6 +1,6 @@
 /**
- * Commands from inside the house: the admin API, the player registry, start-up. They take the same
- * way as orders (ring, journal, core) and are answered by a promise once they are durable.
+ * The exchange's own commands and the operator's: the admin API, the player registry, start-up. They take the
+ * same way as orders (ring, journal, core) and are answered by a promise once they are durable.
  */
 
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
@@ -16,7 +16,7 @@ export interface ControlCommand {
   price?: number;
   quantity?: number;
   stopPrice?: number;
-  /** Bits by kind, see `AccountFlag`. */
+  /** By kind: `AccountFlag`, `CancelCause`. */
   flags?: number;
   /** User number on whose word it happens; 0 = the exchange itself. */
   actor?: number;

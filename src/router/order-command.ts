@@ -64,7 +64,7 @@ export function writeOrderCommand(
   }
 }
 
-/** Writes a command of the house, whose text is ASCII and fits. */
+/** Writes a command of the exchange's own, whose text is ASCII and fits. */
 export function writeControlCommand(
   batch: InboundBatch,
   index: number,

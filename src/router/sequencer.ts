@@ -3,7 +3,7 @@
  * all commands of a tick with one time, which never goes back.
  */
 import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
-import { type BatchInfo, NO_STATE_CHECK } from "../persistence/backend.ts";
+import { NO_STATE_CHECK, type TickHeader } from "../persistence/backend.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
 
 export class Sequencer {
@@ -17,6 +17,14 @@ export class Sequencer {
     this.#now = now;
   }
 
+  /**
+   * The exchange's time, milliseconds since 1970: the one that a tick would get now. It never goes back, as the wall
+   * clock may; whatever is compared with times of the journal is compared with this.
+   */
+  now(): number {
+    return Math.max(this.#now(), this.timestamp);
+  }
+
   /** Goes on after what the journal holds. */
   resume(tick: number, sequence: number, timestamp: number): void {
     this.tick = tick;
@@ -25,10 +33,10 @@ export class Sequencer {
   }
 
   /** Makes the batch the next tick: stamps its records and says what its head must, still without a state check. */
-  stamp(batch: InboundBatch): BatchInfo {
+  stamp(batch: InboundBatch): TickHeader {
     const doubles = batch.doubles;
     const firstSequence = this.sequence + 1;
-    const timestamp = Math.max(this.#now(), this.timestamp);
+    const timestamp = this.now();
     for (let i = 0; i < batch.count; i++) {
       const d = (i + 1) * COMMAND_DOUBLES;
       doubles[d + C_SEQUENCE_F64] = firstSequence + i;

@@ -1,5 +1,6 @@
 /** What the admin API talks to, without an exchange: it records commands and answers as it is told. */
 
+import type { AuditPages } from "../../src/admin/audit/audit-pages.ts";
 import type { AdminView } from "../../src/admin/view.ts";
 import { CommandKind, orderNumber } from "../../src/core/command.ts";
 import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
@@ -24,9 +25,12 @@ export class FakeExchange implements ControlPort, AdminView {
   readonly commands: ControlCommand[] = [];
   answer: Answer = () => undefined;
   /** Has an audit without entries. */
-  readonly audit = { page: async () => "{}" };
+  readonly audit: Pick<AuditPages, "page"> = { page: async () => "{}" };
   /** Takes a snapshot of tick 9, and has no archive. */
-  readonly upkeep = { takeSnapshot: async () => ({ tick: 9 }), pushArchive: async () => null };
+  readonly housekeeping = {
+    takeSnapshot: async () => ({ tick: 9 }),
+    pushArchive: async () => null,
+  };
   #accounts = 1;
 
   /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */
@@ -72,10 +76,13 @@ function cancelled({ orderSlot = 0, orderGeneration = 0 }: ControlCommand): Orde
     symbol: "SYMBOL_1",
     side: "BUY",
     type: "LIMIT",
+    time_in_force: "GTC",
     price: 150,
     quantity: 10,
     filled_quantity: 0,
     status: "CANCELLED",
+    reason: "OPERATOR",
+    created_at: REPLY.timestamp,
     timestamp: REPLY.timestamp,
     tick: REPLY.tick,
   };

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminOperations } from "../../src/admin/operations.ts";
-import { BODY_BYTES_MAX } from "../../src/admin/request-body.ts";
-import { handleAdminRequest } from "../../src/admin/routes.ts";
+import { createAdminRoutes } from "../../src/admin/routes.ts";
 import { AccountFlag, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
+import { BODY_BYTES_MAX } from "../../src/gateway/http/request-body.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { ErrorCode } from "../../src/protocol/errors.ts";
+import { adminRoutes } from "../../src/protocol/schemas/admin.ts";
 import { UnavailableError } from "../../src/router/control.ts";
+import { serveRoutes } from "../gateway/http/route-server.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 
 const TOKEN = "admin-token";
@@ -17,16 +19,19 @@ const TOKEN = "admin-token";
 let dir: string;
 let identity: IdentityStore;
 let exchange: FakeExchange;
-let internalErrors: unknown[];
+let served: ReturnType<typeof serveRoutes>;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "admin-"));
   identity = await IdentityStore.open(join(dir, IDENTITY_FILE));
   exchange = new FakeExchange();
-  internalErrors = [];
+  const operations = new AdminOperations(exchange, identity, exchange);
+  const { housekeeping, audit } = exchange;
+  served = serveRoutes([createAdminRoutes({ token: TOKEN, operations, housekeeping, audit })]);
 });
 
 afterEach(async () => {
+  await served[Symbol.asyncDispose]();
   await identity.close();
   rmSync(dir, { recursive: true });
 });
@@ -38,17 +43,10 @@ interface Answer {
 }
 
 async function ask(method: string, path: string, body?: unknown, token = TOKEN): Promise<Answer> {
-  const request = new Request(`http://localhost${path}`, {
+  const response = await fetch(served.url + path, {
     method,
     headers: { Authorization: `Bearer ${token}` },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const response = await handleAdminRequest(request, {
-    token: TOKEN,
-    operations: new AdminOperations(exchange, identity, exchange),
-    upkeep: exchange.upkeep,
-    audit: exchange.audit,
-    onInternalError: (error) => internalErrors.push(error),
   });
   const answer = (await response.json()) as Record<string, unknown>;
   return { status: response.status, body: answer, headers: response.headers };
@@ -111,7 +109,7 @@ test("a new user: account, deposits and the key on record, and a login that work
 
 test("users created at the same time get accounts of their own", async () => {
   const operations = new AdminOperations(exchange, identity, exchange);
-  const body = { permissions: ["trade" as const], cash: 5, positions: {}, rate_limits: {} };
+  const body = { permissions: ["trade" as const], cash: 5 };
   const created = await Promise.all(
     ["a", "b", "c"].map((name) => operations.createUser({ name, ...body })),
   );
@@ -136,11 +134,18 @@ test("every fault of a new user is named, and nothing is done", async () => {
     colour: "red",
   });
   const issues = [
-    { field: "name", issue: "Must be printable text" },
-    { field: "permissions", issue: "Must not repeat a permission" },
-    { field: "cash", issue: "Must be an integer from 0 to 9007199254740991" },
-    { field: "positions.SYMBOL_1", issue: "Must be an integer from 0 to 2147483647" },
     { field: "colour", issue: "Unknown parameter" },
+    {
+      field: "name",
+      issue:
+        'Name must be printable text of 1 to 64 characters, without a space at either end, got ""',
+    },
+    { field: "permissions", issue: "Must not name anything twice" },
+    { field: "cash", issue: "Cash must be non-negative integer, got -1" },
+    {
+      field: "positions.SYMBOL_1",
+      issue: "SYMBOL_1 must be non-negative integer, got 1.5",
+    },
   ];
   expect(answer).toEqual({
     status: 400,
@@ -453,17 +458,20 @@ test.each(["acc_2", "usr_1"])("the settings of %s, which is no account", async (
   expect(exchange.commands).toEqual([]);
 });
 
-test("the house cancels anybody's order, on whatever symbol", async () => {
+test("the operator cancels anybody's order, on whatever symbol", async () => {
   const id = `ord_${5 * 2 ** 21 + 3}`;
   const order = {
     order_id: id,
     symbol: "SYMBOL_1",
     side: "BUY" as const,
     type: "LIMIT" as const,
+    time_in_force: "GTC" as const,
     price: 150,
     quantity: 10,
     filled_quantity: 0,
     status: "CANCELLED" as const,
+    reason: "OPERATOR" as const,
+    created_at: 1_700_000_000_000,
     timestamp: 1_700_000_000_000,
     tick: 9,
   };
@@ -536,11 +544,26 @@ test.each([
   });
 });
 
-test("maintenance is not served yet", async () => {
-  expect(await told("POST", "/admin/v1/maintenance")).toEqual({
-    status: 404,
-    body: { code: 40002, message: "Not served yet" },
+test("every published route is served, but for the maintenance window", () => {
+  const operations = new AdminOperations(exchange, identity, exchange);
+  const { routes } = createAdminRoutes({ ...exchange, token: TOKEN, operations });
+  expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
+    Object.keys(adminRoutes)
+      .filter((name) => name !== "POST /admin/v1/maintenance")
+      .toSorted(),
+  );
+});
+
+test("a route that takes nothing refuses what it is given", async () => {
+  expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt", { until: 5 })).toEqual({
+    status: 400,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field: "until", issue: "Unknown parameter" },
+    },
   });
+  expect(exchange.commands).toEqual([]);
 });
 
 test("a snapshot is taken, and there is nothing to push without an archive", async () => {
@@ -552,59 +575,54 @@ test("a snapshot is taken, and there is nothing to push without an archive", asy
 });
 
 test("a snapshot that fails says why with 503; one that has to wait, when to come back", async () => {
-  exchange.upkeep.takeSnapshot = () => Promise.reject(new Error("the process ended with SIGKILL"));
+  exchange.housekeeping.takeSnapshot = () =>
+    Promise.reject(new Error("the process ended with SIGKILL"));
   expect(await told("POST", "/admin/v1/snapshot")).toEqual({
     status: 503,
     body: { code: 50000, message: "No snapshot: the process ended with SIGKILL" },
   });
   const overloaded = new UnavailableError(ErrorCode.OVERLOADED, "overloaded");
-  exchange.upkeep.takeSnapshot = () => Promise.reject(overloaded);
+  exchange.housekeeping.takeSnapshot = () => Promise.reject(overloaded);
   expect(await told("POST", "/admin/v1/snapshot")).toEqual({
     status: 503,
     body: { code: 50300, message: "overloaded", details: { retry_after_ms: 1_000 } },
   });
-  expect(internalErrors).toEqual([]);
+  expect(served.bugs).toEqual([]);
 });
 
 describe("the audit", () => {
   /** Asks for a page of an audit that shows what it was asked. */
   async function auditPage(query: string): Promise<{ status: number; body: unknown }> {
-    const request = new Request(`http://localhost/admin/v1/audit${query}`, {
+    exchange.audit.page = async (from, limit, signal) =>
+      JSON.stringify([from, limit, signal.aborted]);
+    const response = await fetch(`${served.url}/admin/v1/audit${query}`, {
       headers: { Authorization: `Bearer ${TOKEN}` },
-    });
-    const response = await handleAdminRequest(request, {
-      token: TOKEN,
-      operations: new AdminOperations(exchange, identity, exchange),
-      upkeep: exchange.upkeep,
-      audit: {
-        page: async (from, limit, signal) =>
-          JSON.stringify([from, limit, signal === request.signal]),
-      },
-      onInternalError: (error) => internalErrors.push(error),
     });
     expect(response.headers.get("Content-Type")).toStartWith("application/json");
     return { status: response.status, body: await response.json() };
   }
 
   test("is asked for a page", async () => {
-    expect(await auditPage("")).toEqual({ status: 200, body: [1, 100, true] });
+    expect(await auditPage("")).toEqual({ status: 200, body: [1, 100, false] });
     expect(await auditPage("?from_seq=9007199254740991&limit=1000")).toEqual({
       status: 200,
-      body: [9_007_199_254_740_991, 1000, true],
+      body: [9_007_199_254_740_991, 1000, false],
     });
   });
 
   test("refuses what it does not understand, every fault named", async () => {
-    const issues = [
-      { field: "from_seq", issue: "Must be an integer from 1 to 9007199254740991" },
-      { field: "limit", issue: "Must be an integer from 1 to 1000" },
-      { field: "colour", issue: "Unknown parameter" },
-    ];
-    for (const query of [
-      "?from_seq=0&limit=1001",
-      "?from_seq=1e3&limit=",
-      "?from_seq=-1&limit=x",
+    const whole = "From seq must be positive integer, got";
+    const limit = "Limit must be positive integer";
+    for (const [query, from, most] of [
+      ["?from_seq=0&limit=1001", `${whole} 0`, `${limit} up to 1000, got 1001`],
+      ["?from_seq=1e3&limit=", `${whole} "1e3"`, `${limit}, got ""`],
+      ["?from_seq=-1&limit=x", `${whole} -1`, `${limit}, got "x"`],
     ]) {
+      const issues = [
+        { field: "colour", issue: "Unknown parameter" },
+        { field: "from_seq", issue: from },
+        { field: "limit", issue: most },
+      ];
       expect(await auditPage(`${query}&colour=red`)).toEqual({
         status: 400,
         body: { code: 40001, message: "Invalid parameters", details: { ...issues[0], issues } },
@@ -641,5 +659,5 @@ test("what nobody foresaw is reported inside and says nothing outside", async ()
     status: 500,
     body: { code: 50000, message: "Internal error" },
   });
-  expect(internalErrors).toEqual([surprise]);
+  expect(served.bugs).toEqual([surprise]);
 });

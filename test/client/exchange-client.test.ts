@@ -18,8 +18,10 @@ const BUY = {
 const RESTING: OrderState = {
   ...BUY,
   order_id: "ord_1",
+  time_in_force: "GTC",
   filled_quantity: 0,
   status: "ACCEPTED",
+  created_at: expect.any(Number),
   timestamp: expect.any(Number),
   tick: 1,
 };
@@ -68,11 +70,12 @@ describe.each([...ENCODINGS])("in %s", (encoding) => {
     expect(client.login).toEqual({
       authenticated: true,
       user_id: "usr_1",
+      account_id: "acc_1",
       permissions: ["trade", "market_data"],
       rate_limits: { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 10 },
     });
     expect(await client.place(BUY)).toEqual(RESTING);
-    expect(await client.openOrders()).toEqual({ orders: [RESTING] });
+    expect(await client.openOrders()).toEqual({ orders: [RESTING], seq: 0 });
     const amended: OrderState = { ...RESTING, price: 4_300, tick: 2 };
     expect(await client.amend({ order_id: "ord_1", price: 4_300 })).toEqual(amended);
     const cancelled: OrderState = { ...amended, status: "CANCELLED", tick: 3 };
@@ -102,7 +105,7 @@ describe.each([...ENCODINGS])("in %s", (encoding) => {
 
     expect(refused).toEqual({ status: "rejected", reason: new ExchangeError(refusal) });
     expect(placed).toEqual({ status: "fulfilled", value: RESTING });
-    expect(open).toEqual({ status: "fulfilled", value: { orders: [RESTING] } });
+    expect(open).toEqual({ status: "fulfilled", value: { orders: [RESTING], seq: 0 } });
   });
 
   test("an error carries code, message and details", async () => {

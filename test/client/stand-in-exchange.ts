@@ -160,6 +160,7 @@ export class StandInExchange implements AsyncDisposable {
         return { unsubscribed: [] };
       case "orders.open":
         return {
+          seq: 0,
           orders: this.openOrders()
             .filter((order) => order.owner === owner)
             .map(stateOf),
@@ -189,20 +190,24 @@ export class StandInExchange implements AsyncDisposable {
     return {
       authenticated: true,
       user_id: "usr_1",
+      account_id: "acc_1",
       permissions: ["trade", "market_data"],
       rate_limits: { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 10 },
     };
   }
 
   #place(owner: string, params: Record<string, unknown>): OrderState {
-    const { post_only: _, time_in_force: timeInForce, ...terms } = params;
+    const { post_only: _, time_in_force: timeInForce = "GTC", ...terms } = params;
+    const now = Date.now();
     const order = {
       ...(terms as Pick<OrderState, "symbol" | "side" | "type" | "price" | "quantity">),
       owner,
       order_id: `ord_${this.orders.size + 1}`,
+      time_in_force: timeInForce as OrderState["time_in_force"],
       filled_quantity: 0,
       status: "ACCEPTED" as OrderState["status"],
-      timestamp: Date.now(),
+      created_at: now,
+      timestamp: now,
       tick: ++this.#tick,
     };
     for (const maker of this.#opposite(order)) {
@@ -260,12 +265,14 @@ function stateOf({ owner: _, ...state }: OrderState & { owner: string }): OrderS
 function symbolInfo(symbol: string, index: number): Result<"symbols.list">["symbols"][number] {
   return {
     symbol,
+    ticker: `PLAYER${index}`,
     player_id: String(1_000 + index),
     player_name: `Player ${index}`,
     team: "KC",
     position: ["QB", "RB", "K"][index % 3] ?? null,
     number: index,
-    status: "Active",
+    player_status: "Active",
+    state: "TRADING",
     price_increment: 1,
   };
 }

@@ -38,6 +38,9 @@ const DEFAULTS = {
     heartbeatIntervalMs: 30_000,
     loginTimeoutMs: 10_000,
     backpressureLimitBytes: 4_194_304,
+    slowConsumerMs: 2000,
+    bufferBytesTotal: 268_435_456,
+    allowedOrigins: [],
     frameBytesMax: 1_048_576,
     anonymousMarketData: true,
   },
@@ -63,6 +66,7 @@ const DEFAULTS = {
       requestTimeoutMs: 30_000,
       retentionDays: 2555,
       credentials: { accessKeyId: "", secretAccessKey: "", sessionToken: "" },
+      key: null,
     },
   },
   market: {
@@ -92,7 +96,7 @@ const DEFAULTS = {
 /** Every leaf's dotted name. */
 function leafNames(table: object, prefix = ""): string[] {
   return Object.entries(table).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null
+    typeof value === "object" && value !== null && !Array.isArray(value)
       ? leafNames(value, `${prefix}${key}.`)
       : [`${prefix}${key}`],
   );
@@ -111,7 +115,9 @@ describe("defaults", () => {
     const example = readFileSync(join(import.meta.dir, "../../waiver.example.toml"), "utf8");
     expect(load(example)).toEqual(DEFAULTS);
     const uncommented = example.replaceAll(/^# (\w+ = )/gm, "$1");
-    expect(load(uncommented)).toEqual({
+    // Above the file of the example, which is not there.
+    const env = { WAIVER_ARCHIVE_KEY: "7f".repeat(32) };
+    expect(load(uncommented, { env })).toEqual({
       ...DEFAULTS,
       persistence: {
         ...DEFAULTS.persistence,
@@ -119,6 +125,7 @@ describe("defaults", () => {
           ...DEFAULTS.persistence.archive,
           endpoint: "https://s3.example.com",
           prefix: "my-exchange",
+          key: new Uint8Array(32).fill(0x7f),
         },
       },
     });
@@ -130,6 +137,8 @@ describe("defaults", () => {
 
 describe("the file", () => {
   test("sets every key", () => {
+    const keyFile = join(directory, "key");
+    writeFileSync(keyFile, `${"07".repeat(32)}\n`);
     const keys = `
       data_dir = "/srv/waiver"
       [gateway]
@@ -140,6 +149,9 @@ describe("the file", () => {
       heartbeat_interval = 7
       login_timeout_ms = 500
       backpressure_limit_bytes = 2097152
+      slow_consumer_ms = 100
+      buffer_bytes_total = 1048576
+      allowed_origins = ["https://example.com"]
       frame_bytes_max = 4096
       rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3 }
       auth.anonymous_market_data = false
@@ -166,6 +178,7 @@ describe("the file", () => {
       upload_interval = 1
       request_timeout_ms = 200
       retention_days = 2
+      key_file = "${keyFile}"
       [market]
       price_increment = 5
       price_band_percent = 12.34
@@ -205,6 +218,9 @@ describe("the file", () => {
         heartbeatIntervalMs: 7000,
         loginTimeoutMs: 500,
         backpressureLimitBytes: 2_097_152,
+        slowConsumerMs: 100,
+        bufferBytesTotal: 1_048_576,
+        allowedOrigins: ["https://example.com"],
         frameBytesMax: 4096,
         anonymousMarketData: false,
       },
@@ -230,6 +246,7 @@ describe("the file", () => {
           requestTimeoutMs: 200,
           retentionDays: 2,
           credentials: { accessKeyId: "AK", secretAccessKey: "SK", sessionToken: "ST" },
+          key: new Uint8Array(32).fill(7),
         },
       },
       market: {
@@ -380,6 +397,15 @@ describe("refusals", () => {
     ]);
   });
 
+  test.each(["https://example.com/", "example.com", "https://a.b/c", "*"])(
+    "an origin %j",
+    (text) => {
+      expect(problems(`gateway.allowed_origins = ["${text}"]`)).toEqual([
+        `gateway.allowed_origins.0 = "${text}" (FILE): expected an origin such as https://example.com, without a slash at the end`,
+      ]);
+    },
+  );
+
   test("name directories that are one and the same", () => {
     expect(
       problems(`
@@ -391,6 +417,24 @@ describe("refusals", () => {
       'persistence.local.snapshot_dir = "/x/y": expected another directory than persistence.local.wal_dir',
     ]);
   });
+
+  test("a rebate above the fee that it is paid from is refused, with the least that may be", () => {
+    const fees = (maker: number, taker: number): string[] =>
+      problems(`
+        [market]
+        maker_fee_bps = ${maker}
+        taker_fee_bps = ${taker}
+      `);
+    expect([fees(-10, 10), fees(-1000, 1000), fees(10, 0)]).toEqual([[], [], []]);
+    expect(fees(-11, 10)).toEqual([
+      "market.maker_fee_bps = -11 (FILE): expected at least -10, because the rebate is paid from " +
+        "market.taker_fee_bps = 10 (FILE)",
+    ]);
+    expect(problems("market.maker_fee_bps = -1")).toEqual([
+      "market.maker_fee_bps = -1 (FILE): expected at least 0, because the rebate is paid from " +
+        "market.taker_fee_bps = 0 (default)",
+    ]);
+  });
 });
 
 describe("ranges", () => {
@@ -398,6 +442,8 @@ describe("ranges", () => {
     ["gateway.port", 0, 65_535],
     ["gateway.frame_bytes_max", 1024, 16_777_216],
     ["gateway.backpressure_limit_bytes", 65_536, 1_073_741_824],
+    ["gateway.slow_consumer_ms", 100, 600_000],
+    ["gateway.buffer_bytes_total", 1_048_576, 1_099_511_627_776],
     ["persistence.local.segment_bytes", 1_048_576, 1_073_741_824],
     ["market.price_band_percent", 0, 100],
     ["market.max_order_quantity", 0, 2_147_483_647],
@@ -413,7 +459,10 @@ describe("ranges", () => {
     ["players.symbols_max", 512, 65_536],
   ];
   test.each(edges)("%s is taken from %d to %d and not beyond", (name, min, max) => {
-    const refused = (value: number) => problems(`${name} = ${value}`).map((p) => p.split(" (")[0]);
+    // What a rebate of any size can be paid from.
+    const beside = name === "market.maker_fee_bps" ? "market.taker_fee_bps = 1000" : "";
+    const refused = (value: number) =>
+      problems(`${name} = ${value}\n${beside}`).map((p) => p.split(" (")[0]);
     expect([min - 1, min, max, max + 1].map(refused)).toEqual([
       [`${name} = ${min - 1}`],
       [],

@@ -1,6 +1,5 @@
 /** A cascade of stops is bounded: so many come in after a command, and the others after the next. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { createCore } from "../../src/core/core.ts";
 import type { ExchangeEvent } from "../reference/exchange-event.ts";
 import {
   buy,
@@ -15,11 +14,12 @@ import {
   setSymbolState,
 } from "./command-builder.ts";
 import { Lockstep } from "./fuzz/lockstep.ts";
+import { createTestCore } from "./test-core.ts";
 
 const TRIGGERS_PER_COMMAND_MAX = 1_000;
 const [MAKER, STOPPER, TRADER] = [1, 2, 3] as const;
 const SYMBOLS = 2;
-const core = createCore(SYMBOLS);
+const core = createTestCore(SYMBOLS);
 /** Thousands of stops in a list that is searched take seconds. */
 const TIMEOUT_MS = 60_000;
 setDefaultTimeout(TIMEOUT_MS);

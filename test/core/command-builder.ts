@@ -20,6 +20,7 @@ import {
   C_SYMBOL,
   C_TEXT_BYTE,
   C_TIMESTAMP_F64,
+  CancelCause,
   COMMAND_BYTES,
   CommandKind,
   OrderFlag,
@@ -31,6 +32,7 @@ import {
   SymbolState,
   TimeInForce,
 } from "../../src/core/command.ts";
+import { RULES_VERSION } from "../../src/core/rules.ts";
 
 /** What stands in a record, word by word; what is absent is zero. */
 export interface Fields {
@@ -145,15 +147,28 @@ export function cancel(options: TargetOptions): Command {
   return command("cancel", options, targetFields(CommandKind.CANCEL, options), options.of);
 }
 
-export function amend(options: TargetOptions & { price?: number; quantity?: number }): Command {
-  const { price, quantity } = options;
-  const fields = { ...targetFields(CommandKind.AMEND, options), price, quantity };
+export interface AmendOptions extends TargetOptions {
+  price?: number;
+  quantity?: number;
+  stopPrice?: number;
+}
+
+export function amend(options: AmendOptions): Command {
+  const { price, quantity, stopPrice } = options;
+  const target = targetFields(CommandKind.AMEND, options);
+  const fields = { ...target, price, quantity, stopPrice };
   return command("amend", options, fields, options.of);
 }
 
-export function cancelAll(options: { account: number; symbol?: number }): Command {
-  const { account, symbol = -1 } = options;
-  return command("cancelAll", options, { kind: CommandKind.CANCEL_ALL, account, symbol });
+/** `cause`: USER unless said. */
+export function cancelAll(options: {
+  account: number;
+  symbol?: number;
+  cause?: keyof typeof CancelCause;
+}): Command {
+  const { account, symbol = -1, cause = "USER" } = options;
+  const flags = CancelCause[cause];
+  return command("cancelAll", options, { kind: CommandKind.CANCEL_ALL, account, symbol, flags });
 }
 
 export function openAccount(options: { account: number; user?: number }): Command {
@@ -262,6 +277,13 @@ export function setFees(options: { maker: number; taker: number }): Command {
   const { maker, taker } = options;
   const fields = { kind: CommandKind.SET_FEES, price: maker, quantity: taker };
   return command("setFees", options, fields);
+}
+
+/** The latest version of the rules, unless said. */
+export function setRules(options: { version?: number; seed?: number }): Command {
+  const { version = RULES_VERSION, seed = 1 } = options;
+  const fields = { kind: CommandKind.SET_RULES, quantity: version, amount: seed };
+  return command("setRules", options, fields);
 }
 
 export function note(options: { text: string }): Command {

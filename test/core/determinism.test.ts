@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { COMMAND_INTS } from "../../src/core/command.ts";
-import { createCore } from "../../src/core/core.ts";
 import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { hashRun, type RunHashes, recordStream } from "./recorded-stream.ts";
+import { createTestCore } from "./test-core.ts";
 
 const COMMANDS = 5_000;
-const core = createCore(FUZZ_SYMBOLS);
-const EMPTY = createCore(FUZZ_SYMBOLS).stateHash();
+const core = createTestCore(FUZZ_SYMBOLS);
+const EMPTY = createTestCore(FUZZ_SYMBOLS).stateHash();
 
 describe.each([1, 2, 3])("stream %d", (seed) => {
   const records = recordStream(seed, COMMANDS);
@@ -25,9 +25,10 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
     const first = hashRun(core, records, 16);
     core.reset();
     expect(core.stateHash()).toBe(EMPTY);
-    expect([core.tick(), core.sequence(), core.trades(), core.events.end()]).toEqual([0, 0, 0, 0]);
+    const { events, view } = core;
+    expect([view.tick(), view.sequence(), view.trades(), events.end()]).toEqual([0, 0, 0, 0]);
     expect(hashRun(core, records, 16)).toEqual(first);
-    expect(hashRun(createCore(FUZZ_SYMBOLS), records, 16)).toEqual(first);
+    expect(hashRun(createTestCore(FUZZ_SYMBOLS), records, 16)).toEqual(first);
   });
 
   test("every record counts: the state after one command less is another", () => {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { createCore } from "../../src/core/core.ts";
 import { StateHash } from "../../src/core/state-hash.ts";
 import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { Random } from "./fuzz/random.ts";
 import { hashRun, recordStream } from "./recorded-stream.ts";
+import { createTestCore } from "./test-core.ts";
 
 const COMMANDS = 2_000;
 const SLICE = 3_200;
-const core = createCore(FUZZ_SYMBOLS);
+const core = createTestCore(FUZZ_SYMBOLS);
 const { stores } = core;
 /** Not the stores that follow from how ticks were cut. */
-const hashed = stores.filter(({ name }) => name !== "order-ticks" && name !== "clock-rest");
+const hashed = stores.filter(({ name }) => name !== "order-stamps" && name !== "clock-rest");
 
 function fill(seed: number): void {
   core.reset();
@@ -130,7 +130,7 @@ test("a slice that starts beyond the end, because the state has become smaller, 
 test("however much room there is, the same commands give the same slices", () => {
   const records = recordStream(6, 400);
   const slices = [FUZZ_SYMBOLS, FUZZ_SYMBOLS + 1_000].map((symbolsMax) => {
-    const other = createCore(symbolsMax);
+    const other = createTestCore(symbolsMax);
     hashRun(other, records, 16);
     const hash = new StateHash();
     const starts: number[] = [];

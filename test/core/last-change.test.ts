@@ -1,7 +1,15 @@
-/** When an order last changed: the time, which is state, and the tick, which is not. */
+/**
+ * When an order came in and when it last changed: the times, and the tick, which is not state; in memory, where
+ * the command is repeated, and in the view of open orders.
+ */
 import { expect, test } from "bun:test";
-import { createCore } from "../../src/core/core.ts";
-import { O_TIMESTAMP_F64, ORDER_SHIFT } from "../../src/core/whistle/order-arena.ts";
+import {
+  O_TIMESTAMP_F64,
+  ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
+} from "../../src/core/whistle/order-arena.ts";
 import {
   amend,
   at,
@@ -13,10 +21,13 @@ import {
   openAccount,
   sell,
 } from "./command-builder.ts";
+import { createOrderFields } from "./read-events.ts";
 import { CoreRun } from "./run.ts";
+import { createTestCore } from "./test-core.ts";
 
 /** Changes of the first order that was placed, which takes the first slot. */
-const first = buy({ account: 1, price: 100, quantity: 10 });
+const asked = { price: 100, quantity: 10, clientId: "first" };
+const first = buy({ ...asked, account: 1 });
 const changes: [name: string, changing: Command, changes: boolean][] = [
   ["a fill", sell({ account: 1, price: 100, quantity: 1, selfTrade: "NONE" }), true],
   ["less quantity", amend({ account: 1, of: first, quantity: 9 }), true],
@@ -32,8 +43,7 @@ const changes: [name: string, changing: Command, changes: boolean][] = [
 ];
 
 test.each(changes)("%s", (_, changing, changes) => {
-  const core = createCore(1);
-  const run = new CoreRun(core);
+  const run = new CoreRun(createTestCore(1));
   run.setUp(
     listSymbol({ symbol: 0 }),
     openAccount({ account: 1 }),
@@ -42,12 +52,59 @@ test.each(changes)("%s", (_, changing, changes) => {
   );
   run.beginTick();
   run.apply(at(5_000, first));
-  const lastChange = (): number[] => [
-    core.arena.ticks[1],
-    core.arena.doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64],
-  ];
-  expect(lastChange()).toEqual([2, 5_000]);
+  const before = { createdAt: 5_000, timestamp: 5_000, tick: 2 };
+  expectLastChange(run, before);
   run.beginTick();
   run.apply(at(6_000, changing));
-  expect(lastChange()).toEqual(changes ? [3, 6_000] : [2, 5_000]);
+  run.beginTick();
+  const after = changes ? { createdAt: 5_000, timestamp: 6_000, tick: 3 } : before;
+  expectLastChange(run, after);
+  const again = run.apply(at(7_000, buy({ ...asked, account: 1 })));
+  expect(again).toMatchObject([{ event: "ORDER", duplicate: true, unchanged: true, ...after }]);
+  const { core } = run;
+  const fields = createOrderFields();
+  core.view.readOpenOrder(fields, 1);
+  expect(fields).toMatchObject(after);
 });
+
+test("an amendment to what it is tells when the order last changed", () => {
+  const run = new CoreRun(createTestCore(1));
+  run.setUp(
+    listSymbol({ symbol: 0 }),
+    openAccount({ account: 1 }),
+    depositCash({ account: 1, amount: 2_000 }),
+    at(5_000, first),
+  );
+  run.beginTick();
+  const [reply] = run.apply(at(6_000, amend({ account: 1, of: first, price: 100 })));
+  const unchanged = { createdAt: 5_000, timestamp: 5_000, tick: 1 };
+  expect(reply).toMatchObject({ event: "ORDER", duplicate: false, unchanged: true, ...unchanged });
+});
+
+test("a snapshot from before there was when an order came in: when it last changed stands for it", () => {
+  const { core } = new CoreRun(createTestCore(1));
+  core.arena.doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64] = 5_000;
+  core.arena.doubles[(2 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64] = 6_000;
+  core.restoreOrderTicks(Float64Array.of(0, 7, 8));
+  const stamps = [1, 2].map((slot) => ({
+    createdAt: core.arena.stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
+    tick: core.arena.stamps[slot * STAMP_DOUBLES + STAMP_TICK],
+  }));
+  expect(stamps).toEqual([
+    { createdAt: 5_000, tick: 7 },
+    { createdAt: 6_000, tick: 8 },
+  ]);
+});
+
+/** What stands in memory of the order in the first slot. */
+function expectLastChange(
+  { core }: CoreRun,
+  expected: Record<"createdAt" | "timestamp" | "tick", number>,
+): void {
+  const { stamps, doubles } = core.arena;
+  expect({
+    createdAt: stamps[STAMP_DOUBLES + STAMP_CREATED_AT],
+    timestamp: doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64],
+    tick: stamps[STAMP_DOUBLES + STAMP_TICK],
+  }).toEqual(expected);
+}

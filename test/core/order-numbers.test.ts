@@ -1,8 +1,7 @@
 /** Order numbers: arena slot and generation, never given twice. */
 import { beforeEach, expect, test } from "bun:test";
 import { orderGeneration, orderNumber, orderSlot } from "../../src/core/command.ts";
-import { createCore } from "../../src/core/core.ts";
-import { E_GENERATION, E_SLOT, EVENT_INTS } from "../../src/core/event.ts";
+import { EventKind } from "../../src/core/event.ts";
 import { O_GENERATION, ORDER_SHIFT } from "../../src/core/whistle/order-arena.ts";
 import {
   buy,
@@ -15,8 +14,9 @@ import {
   record,
 } from "./command-builder.ts";
 import { CoreRun } from "./run.ts";
+import { createTestCore } from "./test-core.ts";
 
-const core = createCore(1);
+const core = createTestCore(1);
 let run: CoreRun;
 
 beforeEach(() => {
@@ -31,9 +31,16 @@ beforeEach(() => {
 
 /** Slot and generation of the reply. */
 function replyTo(command: Command): [slot: number, generation: number] {
+  run.beginTick();
   run.apply(command);
-  const reply = core.events.end() - EVENT_INTS;
-  return [core.events.ints[reply + E_SLOT], core.events.ints[reply + E_GENERATION]];
+  const { events } = core;
+  let e = 0;
+  while (!events.isReply(e)) e = events.next(e);
+  if (events.kind(e) === EventKind.REJECT) {
+    const number = events.rejectOrder(e);
+    return [orderSlot(number), orderGeneration(number)];
+  }
+  return [events.slot(events.order(e)), events.generation(events.order(e))];
 }
 
 const bid = (): Command => buy({ account: 1, price: 1, quantity: 1 });

@@ -1,66 +1,43 @@
-/** The core's event records as plain objects. */
+/** The core's events as plain objects, through its own reader of them. */
 import {
+  C_TEXT_INTS,
   OrderFlag,
   OrderType,
+  orderGeneration,
   orderNumber,
+  orderSlot,
+  readText,
   SelfTrade,
   Side,
   SymbolState,
   TimeInForce,
 } from "../../src/core/command.ts";
-import type { Core } from "../../src/core/core.ts";
 import {
-  E_ACCOUNT,
-  E_AMOUNT_F64,
-  E_BOOK,
-  E_CLIENT_ID,
-  E_CODE,
-  E_COMMAND,
-  E_DETAIL,
-  E_GENERATION,
-  E_HEAD,
-  E_MAKER_ACCOUNT,
-  E_MAKER_CLIENT_ID,
-  E_MAKER_FEE_F64,
-  E_MAKER_GENERATION,
-  E_MAKER_NOTIONAL_F64,
-  E_MAKER_ORDER_FLAGS,
-  E_MAKER_PRICE,
-  E_MAKER_QUANTITY,
-  E_MAKER_REMAINING,
-  E_MAKER_SLOT,
-  E_MAKER_STOP_PRICE,
-  E_NOTIONAL_F64,
-  E_ORDER_FLAGS,
-  E_PRICE,
-  E_QUANTITY,
-  E_REMAINING,
-  E_SLOT,
-  E_STOP_PRICE,
-  E_TAKER_FEE_F64,
-  E_TRADE_ID_F64,
-  E_TRADE_PRICE,
-  E_TRADE_QUANTITY,
+  EndReason,
   EventFlag,
   EventKind,
-  eventInts,
+  type OrderFields,
   OrderStatus,
   PENDING,
+  shownPrice,
 } from "../../src/core/event.ts";
 import { Reject } from "../../src/core/reject.ts";
 import {
   type ExchangeEvent,
+  type HoldingEvent,
   isReply,
   nameIn,
+  type OrderEvent,
   type OrderView,
 } from "../reference/exchange-event.ts";
+import type { OrderNames } from "./order-names.ts";
+import type { TestCore } from "./test-core.ts";
 
-/** Orders by the sequence in which events first told of them: 1, 2, 3 …; 0 = never told of. */
-export interface OrderNames {
-  /** The name of an order that an event tells of, given now if it has none yet. */
-  give(slot: number, generation: number): number;
-  /** The name of an order, 0 when it has none. */
-  find(slot: number, generation: number): number;
+/** When a command happened: its place in its tick, its time, the number of the tick. */
+export interface When {
+  command: number;
+  timestamp: number;
+  tick: number;
 }
 
 /** The fields of ORDER_FLAGS, by name. */
@@ -75,142 +52,229 @@ export function readOrderFlags(
   };
 }
 
+export function createOrderFields(): OrderFields {
+  return {
+    orderNumber: 0,
+    clientOrderId: "",
+    symbol: 0,
+    side: 0,
+    type: 0,
+    timeInForce: 0,
+    postOnly: false,
+    price: 0,
+    stopPrice: 0,
+    expireAt: 0,
+    quantity: 0,
+    filled: 0,
+    notional: 0,
+    status: 0,
+    reason: 0,
+    createdAt: 0,
+    timestamp: 0,
+    tick: 0,
+    duplicate: false,
+  };
+}
+
 /**
- * The events from word `from` to the end of the buffer. All must belong to the `command`th of the tick,
- * and one, and no other, must be the reply.
+ * The events from place `from` to the end. All must belong to the one command, and one, and no other, must be
+ * the reply.
  */
 export function readEvents(
-  core: Core,
+  core: TestCore,
   names: OrderNames,
   from: number,
-  command: number,
+  when: When,
 ): ExchangeEvent[] {
-  const events: ExchangeEvent[] = [];
-  const { ints } = core.events;
-  const end = core.events.end();
+  const { events } = core;
+  const read: ExchangeEvent[] = [];
   let replies = 0;
-  for (let e = from; e < end; e += eventInts(ints[e + E_HEAD])) {
-    if (ints[e + E_COMMAND] !== command) throw new Error(`event of command ${ints[e + E_COMMAND]}`);
-    if (((ints[e + E_HEAD] >> 8) & EventFlag.REPLY) !== 0) replies++;
-    events.push(readEvent(core, names, e));
+  for (let e = from; e < events.end(); e = events.next(e)) {
+    if (events.command(e) !== when.command) throw new Error(`of command ${events.command(e)}`);
+    if (events.isReply(e)) replies++;
+    read.push(readEvent(core, names, e, when));
   }
-  const read = events.filter(isReply).length;
-  if (replies !== 1 || read !== 1) throw new Error(`there are ${replies} replies`);
-  return events;
+  const found = read.filter(isReply).length;
+  if (replies !== 1 || found !== 1) throw new Error(`there are ${replies} replies`);
+  return read;
 }
 
-function readEvent(core: Core, names: OrderNames, e: number): ExchangeEvent {
-  const { ints, doubles } = core.events;
-  const flags = (ints[e + E_HEAD] >> 8) & 255;
-  const account = ints[e + E_ACCOUNT];
-  const symbol = ints[e + E_BOOK] >> 1;
-  switch (ints[e + E_HEAD] & 255) {
-    case EventKind.ORDER: {
-      const duplicate = (flags & EventFlag.DUPLICATE) !== 0;
-      const open = (flags & EventFlag.OPEN) !== 0;
-      const order = names.give(ints[e + E_SLOT], ints[e + E_GENERATION]);
-      if (duplicate && !open) {
-        const clientId = core.clientIds.text(ints[e + E_CLIENT_ID]);
-        return { event: "REPEAT", order, account, clientId };
-      }
+/** What the end of a tick of `commands` commands wrote from place `from` on. */
+export function readHoldings({ events }: TestCore, from: number, commands: number): HoldingEvent[] {
+  const read: HoldingEvent[] = [];
+  for (let e = from; e < events.end(); e = events.next(e)) {
+    if (events.command(e) !== commands) throw new Error(`of command ${events.command(e)}`);
+    const kind = events.kind(e);
+    const account = events.holdingAccount(e);
+    const holding = { available: events.available(e), reserved: events.reserved(e) };
+    if (kind === EventKind.CASH) read.push({ event: "CASH", account, ...holding });
+    else if (kind === EventKind.POSITION) {
+      read.push({ event: "POSITION", account, symbol: events.holdingSymbol(e), ...holding });
+    } else throw new Error(`an event of kind ${kind} after the end of the tick`);
+  }
+  return read;
+}
+
+function readEvent(core: TestCore, names: OrderNames, e: number, when: When): ExchangeEvent {
+  const { events } = core;
+  switch (events.kind(e)) {
+    case EventKind.ORDER:
+      return readOrderEvent(core, names, e, when);
+    case EventKind.TRADE: {
+      // The taker first, so that orders are named in the sequence in which they came.
+      const [taker, maker] = [events.order(e), events.maker(e)];
       return {
-        event: "ORDER",
-        status: nameIn(OrderStatus, ints[e + E_HEAD] >> 16),
-        reply: (flags & EventFlag.REPLY) !== 0,
-        news: (flags & EventFlag.NEWS) !== 0,
-        duplicate,
-        open,
-        ...readOrder(core, names, e),
+        event: "TRADE",
+        trade: events.tradeId(e),
+        price: events.tradePrice(e),
+        quantity: events.tradeQuantity(e),
+        taker: readOrder(core, names, e, taker, when).view,
+        takerFee: events.fee(e, taker),
+        maker: readOrder(core, names, e, maker, when).view,
+        makerFee: events.fee(e, maker),
       };
     }
-    case EventKind.TRADE:
-      return readTrade(core, names, e);
-    case EventKind.REJECT:
+    case EventKind.REJECT: {
+      const order = events.rejectOrder(e);
       return {
         event: "REJECT",
-        code: nameIn(Reject, ints[e + E_CODE]),
-        detail: ints[e + E_DETAIL],
-        account,
-        order: names.find(ints[e + E_SLOT], ints[e + E_GENERATION]),
+        code: nameIn(Reject, events.code(e)),
+        detail: events.detail(e),
+        account: events.rejectAccount(e),
+        order: order === 0 ? 0 : names.find(orderSlot(order), orderGeneration(order)),
+        numbers: [events.firstDetail(e), events.secondDetail(e)],
       };
-    case EventKind.DONE: {
-      const amount = doubles[(e >> 1) + E_AMOUNT_F64];
-      return { event: "DONE", account, symbol, count: ints[e + E_CODE], amount };
     }
-    case EventKind.SYMBOL:
-      return { event: "SYMBOL", symbol, state: nameIn(SymbolState, ints[e + E_CODE]) };
+    case EventKind.DONE:
+      return {
+        event: "DONE",
+        account: events.doneAccount(e),
+        symbol: events.doneSymbol(e),
+        count: events.count(e),
+        amount: events.amount(e),
+      };
+    case EventKind.SYMBOL: {
+      const state = nameIn(SymbolState, events.state(e));
+      return { event: "SYMBOL", symbol: events.stateSymbol(e), state };
+    }
+    case EventKind.LEVEL:
+      return {
+        event: "LEVEL",
+        symbol: events.levelSymbol(e),
+        side: nameIn(Side, events.levelSide(e)),
+        price: events.levelPrice(e),
+        total: events.levelTotal(e),
+      };
     default:
-      throw new Error(`there is no event of kind ${ints[e + E_HEAD] & 255}`);
+      throw new Error(`there is no event of kind ${events.kind(e)} in a command`);
   }
 }
 
-function readTrade(core: Core, names: OrderNames, e: number): ExchangeEvent {
-  const { ints, doubles } = core.events;
-  const d = e >> 1;
-  const price = ints[e + E_TRADE_PRICE];
-  // The taker first, so that orders are named in the sequence in which they came.
-  const taker = readOrder(core, names, e);
-  const maker: OrderView = {
-    order: names.give(ints[e + E_MAKER_SLOT], ints[e + E_MAKER_GENERATION]),
-    account: ints[e + E_MAKER_ACCOUNT],
-    symbol: taker.symbol,
-    side: taker.side === "BUY" ? "SELL" : "BUY",
-    ...readOrderFlags(ints[e + E_MAKER_ORDER_FLAGS]),
-    price: ints[e + E_MAKER_PRICE],
-    stopPrice: ints[e + E_MAKER_STOP_PRICE],
-    quantity: ints[e + E_MAKER_QUANTITY],
-    remaining: ints[e + E_MAKER_REMAINING],
-    notional: doubles[d + E_MAKER_NOTIONAL_F64],
-    clientId: core.clientIds.text(ints[e + E_MAKER_CLIENT_ID]),
-  };
+function readOrderEvent(core: TestCore, names: OrderNames, e: number, when: When): ExchangeEvent {
+  const { events } = core;
+  const o = events.order(e);
+  const has = (flag: number): boolean => (events.flags(e) & flag) !== 0;
+  if (has(EventFlag.DUPLICATE) && !has(EventFlag.OPEN)) {
+    return {
+      event: "REPEAT",
+      order: names.give(events.slot(o), events.generation(o)),
+      account: events.account(o),
+      clientId: events.clientOrderId(e, o),
+    };
+  }
+  const { view, fields } = readOrder(core, names, e, o, when);
   return {
-    event: "TRADE",
-    trade: doubles[d + E_TRADE_ID_F64],
-    price,
-    quantity: ints[e + E_TRADE_QUANTITY],
-    taker,
-    takerFee: doubles[d + E_TAKER_FEE_F64],
-    maker,
-    makerFee: doubles[d + E_MAKER_FEE_F64],
-  };
+    event: "ORDER",
+    status: nameIn(OrderStatus, fields.status),
+    reason: nameIn(EndReason, fields.reason),
+    reply: has(EventFlag.REPLY),
+    news: has(EventFlag.NEWS),
+    duplicate: fields.duplicate,
+    open: has(EventFlag.OPEN),
+    unchanged: has(EventFlag.UNCHANGED),
+    timestamp: fields.timestamp,
+    tick: fields.tick,
+    ...view,
+  } satisfies OrderEvent;
 }
 
-/** The order that an ORDER or, as the taker, a TRADE tells of. */
-function readOrder(core: Core, names: OrderNames, e: number): OrderView {
-  const { ints, doubles } = core.events;
-  return {
-    order: names.give(ints[e + E_SLOT], ints[e + E_GENERATION]),
-    account: ints[e + E_ACCOUNT],
-    symbol: ints[e + E_BOOK] >> 1,
-    side: nameIn(Side, ints[e + E_BOOK] & 1),
-    ...readOrderFlags(ints[e + E_ORDER_FLAGS]),
-    price: ints[e + E_PRICE],
-    stopPrice: ints[e + E_STOP_PRICE],
-    quantity: ints[e + E_QUANTITY],
-    remaining: ints[e + E_REMAINING],
-    notional: doubles[(e >> 1) + E_NOTIONAL_F64],
-    clientId: core.clientIds.text(ints[e + E_CLIENT_ID]),
+/** The order at `o` of event `e`; what the reader tells of it in two ways must be the same. */
+function readOrder(
+  core: TestCore,
+  names: OrderNames,
+  e: number,
+  o: number,
+  { timestamp, tick }: When,
+): { view: OrderView; fields: OrderFields } {
+  const { events } = core;
+  const fields = createOrderFields();
+  events.readOrder(fields, e, o, timestamp, tick);
+  const flags = readOrderFlags(events.orderFlags(o));
+  const view: OrderView = {
+    order: names.give(events.slot(o), events.generation(o)),
+    account: events.account(o),
+    symbol: events.symbol(o),
+    side: nameIn(Side, events.side(o)),
+    ...flags,
+    price: events.price(o),
+    stopPrice: events.stopPrice(e, o),
+    expireAt: events.expireAt(e, o),
+    quantity: events.quantity(o),
+    remaining: events.remaining(o),
+    notional: events.notional(o),
+    clientId: events.clientOrderId(e, o),
+    createdAt: events.createdAt(o),
   };
+  expectSame(fields, {
+    ...fields,
+    orderNumber: events.orderNumber(o),
+    clientOrderId: view.clientId,
+    symbol: view.symbol,
+    side: Side[view.side],
+    type: OrderType[view.type],
+    timeInForce: TimeInForce[view.timeInForce],
+    postOnly: view.postOnly,
+    price: shownPrice(OrderType[view.type], view.price),
+    stopPrice: view.stopPrice,
+    expireAt: view.expireAt,
+    quantity: view.quantity,
+    filled: view.quantity - view.remaining,
+    notional: view.notional,
+    createdAt: view.createdAt,
+  });
+  expectHandles(core, e, o, view);
+  return { view, fields };
 }
 
-/** Names by order number, as `orderNumber` packs it. */
-export function createOrderNames(): OrderNames & { numberOf(name: number): number; clear(): void } {
-  const names = new Map<number, number>();
-  const numbers: number[] = [0];
-  return {
-    give(slot, generation) {
-      const number = orderNumber(slot, generation);
-      const known = names.get(number);
-      if (known !== undefined) return known;
-      names.set(number, numbers.length);
-      return numbers.push(number) - 1;
+/** The numbers in an event that stand for something are those of what it tells. */
+function expectHandles(
+  { events, positions, clientIds }: TestCore,
+  e: number,
+  o: number,
+  view: OrderView,
+): void {
+  const position = events.position(o);
+  const words = new Int32Array(C_TEXT_INTS);
+  if (view.clientId !== "") events.copyClientOrderId(e, o, words, 0);
+  expectSame(
+    {
+      account: positions.accountOf(position),
+      symbol: positions.symbolOf(position),
+      clientId: clientIds.text(events.clientId(o)),
+      copied: readText(words, 0),
+      number: orderNumber(events.slot(o), events.generation(o)),
     },
-    find: (slot, generation) => names.get(orderNumber(slot, generation)) ?? 0,
-    /** The order number behind a name. */
-    numberOf: (name) => numbers[name] ?? 0,
-    clear() {
-      names.clear();
-      numbers.length = 1;
+    {
+      account: view.account,
+      symbol: view.symbol,
+      clientId: view.clientId,
+      copied: view.clientId,
+      number: events.orderNumber(o),
     },
-  };
+  );
+}
+
+function expectSame(told: object, expected: object): void {
+  if (Bun.deepEquals(told, expected, true)) return;
+  throw new Error(`${JSON.stringify(told)}, not ${JSON.stringify(expected)}`);
 }

@@ -1,16 +1,17 @@
 /** A random stream as the records that a journal would hold, and runs over it. */
 import { COMMAND_INTS } from "../../src/core/command.ts";
-import { type Core, createCore } from "../../src/core/core.ts";
-import { E_COMMAND, E_HEAD, eventInts } from "../../src/core/event.ts";
+import { EventFlag, EventKind } from "../../src/core/event.ts";
+import { E_COMMAND } from "../../src/core/event-layout.ts";
 import { createRecords, type Records, writeCommand } from "./command-builder.ts";
 import { CommandStream, FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { CoreRun } from "./run.ts";
+import { createTestCore, type TestCore } from "./test-core.ts";
 
 /** The records of a stream, with the order numbers that a first run gave. */
 export function recordStream(seed: number, count: number): Records {
   const records = createRecords(count);
   const stream = new CommandStream(seed);
-  const run = new CoreRun(createCore(FUZZ_SYMBOLS));
+  const run = new CoreRun(createTestCore(FUZZ_SYMBOLS));
   for (let i = 0; i < count; i++) {
     run.beginTick();
     const command = stream.next();
@@ -24,13 +25,13 @@ export function recordStream(seed: number, count: number): Records {
 export interface RunHashes {
   /** Over the bytes of all events as they stood, tick by tick. */
   events: string;
-  /** The same without the place that a command had in its tick. */
+  /** The same without what follows from how commands were cut into ticks. */
   told: string;
   state: string;
 }
 
 /** Applies all records, `tickLength` to a tick, to a core that is empty. */
-export function hashRun(core: Core, records: Records, tickLength: number): RunHashes {
+export function hashRun(core: TestCore, records: Records, tickLength: number): RunHashes {
   const count = records.ints.length / COMMAND_INTS;
   const events = new Bun.CryptoHasher("sha256");
   const told = new Bun.CryptoHasher("sha256");
@@ -38,9 +39,9 @@ export function hashRun(core: Core, records: Records, tickLength: number): RunHa
     core.beginTick(tick);
     const to = Math.min(count, from + tickLength);
     for (let i = from; i < to; i++) core.apply(records.ints, records.doubles, i);
-    const bytes = core.events.bytes.slice(0, core.events.end() * 4);
-    events.update(bytes);
-    told.update(withoutPlaces(bytes));
+    told.update(withoutPlaces(core));
+    core.endTick();
+    events.update(core.eventBuffer.ints.slice(0, core.events.end()));
   }
   return {
     events: events.digest("hex"),
@@ -49,9 +50,15 @@ export function hashRun(core: Core, records: Records, tickLength: number): RunHa
   };
 }
 
-/** The bytes of events without the place that each one's command had in its tick. */
-export function withoutPlaces(bytes: Uint8Array): Uint8Array {
-  const ints = new Int32Array(bytes.slice().buffer);
-  for (let e = 0; e < ints.length; e += eventInts(ints[e + E_HEAD] ?? 0)) ints[e + E_COMMAND] = 0;
-  return new Uint8Array(ints.buffer);
+/** The words of the tick's events without places in it and without its number. */
+export function withoutPlaces({ events, eventBuffer }: TestCore): Int32Array {
+  const ints = eventBuffer.ints.slice(0, events.end());
+  for (let e = 0; e < ints.length; e = events.next(e)) {
+    ints[e + E_COMMAND] = 0;
+    const isUnchanged = (events.flags(e) & EventFlag.UNCHANGED) !== 0;
+    // CHANGED_TICK ends the event.
+    if (events.kind(e) === EventKind.ORDER && isUnchanged)
+      ints.fill(0, events.next(e) - 2, events.next(e));
+  }
+  return ints;
 }

@@ -1,7 +1,5 @@
 /** Applies commands to the real core and tells what they did, and what there is, as plain objects. */
-import { SymbolState } from "../../src/core/command.ts";
-import { type Core, createCore } from "../../src/core/core.ts";
-import { A_FIRST_ORDER, ACCOUNT_INTS } from "../../src/core/ledger/accounts.ts";
+import { orderGeneration, orderSlot, SymbolState } from "../../src/core/command.ts";
 import { triggerBook } from "../../src/core/parts.ts";
 import {
   S_DUE_F64,
@@ -15,7 +13,6 @@ import {
 import { L_HEAD, LEVEL_INTS } from "../../src/core/whistle/ladder.ts";
 import {
   O_ACCOUNT,
-  O_ACCOUNT_NEXT,
   O_BOOK,
   O_CLIENT_ID,
   O_EXPIRE_AT_F64,
@@ -29,23 +26,29 @@ import {
   O_STOP_PRICE,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
 } from "../../src/core/whistle/order-arena.ts";
 import {
   type AccountView,
   type ExchangeEvent,
   type ExchangeView,
   type Holding,
+  type HoldingEvent,
   nameIn,
   type RestingOrder,
   replyOf,
   type SymbolView,
 } from "../reference/exchange-event.ts";
 import { type Command, createRecords, writeCommand } from "./command-builder.ts";
-import { createOrderNames, readEvents, readOrderFlags } from "./read-events.ts";
+import { createOrderNames } from "./order-names.ts";
+import { createOrderFields, readEvents, readHoldings, readOrderFlags } from "./read-events.ts";
 import { Targets } from "./targets.ts";
+import { createTestCore, type TestCore } from "./test-core.ts";
 
 export class CoreRun {
-  readonly core: Core;
+  readonly core: TestCore;
   readonly #names = createOrderNames();
   readonly #targets = new Targets();
   readonly #records = createRecords(1);
@@ -56,7 +59,7 @@ export class CoreRun {
   #commands = 0;
 
   /** On a core that is empty; by default a new one. */
-  constructor(core: Core = createCore(8)) {
+  constructor(core: TestCore = createTestCore(8)) {
     this.core = core;
     this.beginTick();
   }
@@ -75,9 +78,17 @@ export class CoreRun {
     const stamp = { sequence: ++this.#applied, timestamp };
     writeCommand(command, this.numberOf(command), stamp, this.#records);
     core.apply(this.#records.ints, this.#records.doubles, 0);
-    const events = readEvents(core, this.#names, from, this.#commands++);
+    const when = { command: this.#commands++, timestamp, tick: this.#ticks };
+    const events = readEvents(core, this.#names, from, when);
     this.#targets.remember(command, events);
     return events;
+  }
+
+  /** Ends the tick, and tells what accounts have of which it told something. */
+  endTick(): HoldingEvent[] {
+    const from = this.core.events.end();
+    this.core.endTick();
+    return readHoldings(this.core, from, this.#commands);
   }
 
   /** The number of the order that the command names, 0 = none. */
@@ -164,27 +175,31 @@ export class CoreRun {
   }
 
   #order(slot: number): RestingOrder {
-    const { ints, doubles } = this.core.arena;
+    const { ints, doubles, stamps } = this.core.arena;
     const o = slot << ORDER_SHIFT;
+    const flags = readOrderFlags(ints[o + O_ORDER_FLAGS]);
+    const hasStopPrice = flags.type === "STOP" || flags.type === "STOP_LIMIT";
     return {
       order: this.#names.find(slot, ints[o + O_GENERATION]),
       account: ints[o + O_ACCOUNT],
       symbol: ints[o + O_BOOK] >> 1,
       side: (ints[o + O_BOOK] & 1) === 0 ? "BUY" : "SELL",
-      ...readOrderFlags(ints[o + O_ORDER_FLAGS]),
+      ...flags,
       price: ints[o + O_PRICE],
-      stopPrice: ints[o + O_STOP_PRICE],
+      stopPrice: hasStopPrice ? ints[o + O_STOP_PRICE] : 0,
       quantity: ints[o + O_QUANTITY],
       remaining: ints[o + O_REMAINING],
       notional: doubles[(o >> 1) + O_NOTIONAL_F64],
       clientId: this.core.clientIds.text(ints[o + O_CLIENT_ID]),
+      createdAt: stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
       timestamp: doubles[(o >> 1) + O_TIMESTAMP_F64],
+      tick: stamps[slot * STAMP_DOUBLES + STAMP_TICK],
       expireAt: doubles[(o >> 1) + O_EXPIRE_AT_F64],
     };
   }
 
   #account(account: number): AccountView {
-    const { positions, accounts, arena } = this.core;
+    const { positions, view } = this.core;
     const shares: AccountView["shares"] = [];
     for (let p = positions.first(account); p !== 0; p = positions.next(p)) {
       const available = positions.available(p);
@@ -194,12 +209,11 @@ export class CoreRun {
       }
     }
     const orders: number[] = [];
-    let slot = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
-    while (slot !== 0) {
-      const o = slot << ORDER_SHIFT;
-      orders.push(this.#names.find(slot, arena.ints[o + O_GENERATION]));
-      slot = arena.ints[o + O_ACCOUNT_NEXT];
-    }
+    const fields = createOrderFields();
+    view.walkOpenOrders(account, 0, fields, () => {
+      const { orderNumber: number } = fields;
+      return orders.push(this.#names.find(orderSlot(number), orderGeneration(number))) > 0;
+    });
     shares.sort((a, b) => a.symbol - b.symbol);
     return { account, cash: this.cash(account), shares, orders };
   }

@@ -1,6 +1,5 @@
 /** The checker itself: whatever in memory is damaged, it says so. */
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type Core, createCore } from "../../src/core/core.ts";
 import { PENDING } from "../../src/core/event.ts";
 import {
   A_NEWEST_ID,
@@ -37,9 +36,10 @@ import {
   setProtection,
 } from "./command-builder.ts";
 import { CoreRun } from "./run.ts";
+import { createTestCore, type TestCore } from "./test-core.ts";
 import { validate } from "./validate.ts";
 
-const core = createCore(1);
+const core = createTestCore(1);
 
 /**
  * Two bids at one price, an ask, a free slot, a client order id open and one done; two stops at one price, of
@@ -82,10 +82,10 @@ const first = 1 << ORDER_SHIFT;
 const second = 2 << ORDER_SHIFT;
 /** The older of the two that wait. */
 const stop = 5 << ORDER_SHIFT;
-const levelOf = ({ arena }: Core, order: number): number => arena.ints[order + O_LEVEL];
+const levelOf = ({ arena }: TestCore, order: number): number => arena.ints[order + O_LEVEL];
 
 describe("a fault is found in", () => {
-  test.each<[string, (core: Core) => void]>([
+  test.each<[string, (core: TestCore) => void]>([
     ["a link between orders", ({ arena }) => (arena.ints[second + O_PREV] = 0)],
     ["what remains of an order", ({ arena }) => (arena.ints[first + O_REMAINING] = 4)],
     [
@@ -103,6 +103,8 @@ describe("a fault is found in", () => {
     ["an account's orders", ({ accounts }) => accounts.ints[ACCOUNT_INTS + A_OPEN_ORDERS]++],
     ["what cash is reserved", ({ accounts }) => (accounts.cash[3] += 1)],
     ["what cash there is", ({ accounts }) => (accounts.totals[0] += 1)],
+    ["whose a position is", ({ positions }) => (positions.ints[8] = 0)],
+    ["what a position is of", ({ positions }) => (positions.ints[8 + 1] = 1)],
     ["what shares there are", ({ positions }) => (positions.totals[0] -= 1)],
     ["what shares are reserved", ({ positions }) => (positions.doubles[4 + 3] -= 1)],
     ["the recent client order ids", ({ clientIds }) => (clientIds.head[3] = 0)],

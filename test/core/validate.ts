@@ -2,7 +2,8 @@
  * Checks every invariant of the core's memory, from the memory itself: nothing here trusts a function of
  * the core but the look-ups, and those are what it checks.
  */
-import type { Core } from "../../src/core/core.ts";
+
+import type { TestCore } from "./test-core.ts";
 import { validateArena } from "./validate/arena.ts";
 import { validateClientIds } from "./validate/client-ids.ts";
 import { validateExpiries } from "./validate/expiries.ts";
@@ -13,7 +14,7 @@ import { validateSymbols } from "./validate/symbols.ts";
 import { validateWindows } from "./validate/windows.ts";
 
 /** What is wrong, in words; nothing when all is well. `start` is where each store's used memory begins. */
-export function validate(core: Core, start: Start = START): string[] {
+export function validate(core: TestCore, start: Start = START): string[] {
   const faults: string[] = [];
   const report: Faults = (isWell, fault) => {
     if (!isWell) faults.push(fault());

@@ -19,7 +19,7 @@ import { SlowProxy } from "../persistence/archive/slow-proxy.ts";
 import { AdminLoad, findLostNewcomers } from "./admin-load.ts";
 import type { CrashTotals } from "./crash-totals.ts";
 import { DirectoryChanges } from "./directory-changes.ts";
-import { expectNextEvent, refreshOrders, retryOrders } from "./order-retry.ts";
+import { expectNextEvent, expectToldAgain, refreshOrders, retryOrders } from "./order-retry.ts";
 import { SegmentFiller } from "./segment-filler.ts";
 import { askWaiver, startAndKill } from "./waiver.ts";
 
@@ -273,6 +273,7 @@ export class CrashTest implements AsyncDisposable {
     admin.newcomers = [];
     admin.doubtfulCash = 0;
 
+    for (const trader of traders) await expectToldAgain(venue, trader);
     await Promise.all(traders.map((trader) => retryOrders(trader, this.#random)));
     for (const trader of traders) {
       await expectNextEvent(trader, this.#given.symbols[0] ?? "");

@@ -1,7 +1,9 @@
 /** What a careful client does after the exchange came back: it asks again for what it does not know. */
 import { expect } from "bun:test";
+import { resume, seqOf } from "../integration/account-events.ts";
 import { expectConsecutive } from "../integration/expectations.ts";
 import type { KnownOrder, LoadTrader, SeededRandom } from "../integration/load-generator.ts";
+import type { Venue } from "../integration/venue.ts";
 import type { Members } from "../integration/wire-client.ts";
 
 /** Orders with an answer that are sent once more, a trader. */
@@ -53,6 +55,16 @@ export async function refreshOrders(trader: LoadTrader): Promise<void> {
   });
 }
 
+/** Everything that the trader saw of its account is told again as it was told. */
+export async function expectToldAgain(venue: Venue, trader: LoadTrader): Promise<void> {
+  const { user, encoding, told, lastSeq } = trader;
+  if (told.length === 0) return;
+  using client = await venue.connect("/user-data", encoding, user);
+  const again = await resume(client, seqOf(told[0]), lastSeq);
+  const bySeq = new Map(again.map((event) => [event.seq, event]));
+  expect(told.map(({ seq }) => bySeq.get(seq))).toEqual(told);
+}
+
 /** Places an order and finds its events numbered after every event that was seen before. */
 export async function expectNextEvent(trader: LoadTrader, symbol: string): Promise<void> {
   const { events, client } = trader;
@@ -66,5 +78,6 @@ export async function expectNextEvent(trader: LoadTrader, symbol: string): Promi
   await events.until(isCancelled, "the cancellation");
   const numbers = events.of("user_data").map(({ seq }) => seq);
   expectConsecutive(numbers);
-  expect(Number(numbers[0])).toBeGreaterThan(trader.lastSeq);
+  // The snapshot comes first, as of the last event before.
+  expect(Number(numbers[0])).toBeGreaterThanOrEqual(trader.lastSeq);
 }

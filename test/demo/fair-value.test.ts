@@ -31,14 +31,16 @@ test("a value stays between half and twice its anchor", () => {
 test("a market walks the same way every time, goes on where it was, and learns from fills", () => {
   const info = {
     symbol: "SYMBOL_3",
+    ticker: "APLAYER",
     player_id: "4046",
     player_name: "A Player",
     team: "KC",
     position: "QB",
     number: 15,
-    status: "Active",
+    player_status: "Active",
+    state: "TRADING",
     price_increment: 5,
-  };
+  } as const;
   const walks = [new Market(info), new Market(info)].map((market) =>
     Array.from({ length: 5 }, () => {
       market.walk();

@@ -1,30 +1,22 @@
 import { COMMAND_INTS } from "../../src/core/command.ts";
-import type { Core } from "../../src/core/core.ts";
-import {
-  E_CODE,
-  E_COMMAND,
-  E_HEAD,
-  E_QUANTITY,
-  E_REMAINING,
-  EventFlag,
-  EventKind,
-  OrderStatus,
-} from "../../src/core/event.ts";
+import { EventKind, OrderStatus } from "../../src/core/event.ts";
 import { Reject } from "../../src/core/reject.ts";
-import type { InboundBatch, InboundRing, Origin, Replies } from "../../src/router/inbound-ring.ts";
+import type { TickOutput } from "../../src/core/tick-output.ts";
+import type { InboundBatch, InboundRing, ReplyTo } from "../../src/router/inbound-ring.ts";
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 import { nameIn } from "../reference/exchange-event.ts";
 
 /** A client's way to the tick, and all that it was told, as `<request>: <outcome>`. */
-export class Client implements Origin {
+export class Client implements ReplyTo {
   batch = 0;
   last = -1;
   readonly told: string[] = [];
   /** Is called before anything is told. */
   onDeliver: () => void = () => {};
+  /** By half of the ring and record: under which request it was sent. */
+  readonly #requests: string[][] = [[], []];
 
   constructor(
-    private readonly core: Core,
     private readonly ring: InboundRing,
     private readonly wake: () => void,
   ) {}
@@ -42,32 +34,31 @@ export class Client implements Origin {
     if (index < 0) return false;
     const batch = this.ring.gathering;
     batch.ints.set(words, (index + 1) * COMMAND_INTS);
-    batch.requestIds[index] = request;
+    this.#requests[batch.half][index] = request;
     this.wake();
     return true;
   }
 
-  deliver(batch: InboundBatch, first: number, replies: Replies): void {
+  onReplies(batch: InboundBatch, first: number, output: TickOutput): void {
     this.onDeliver();
     for (let i = first; i !== -1; i = batch.next[i]) {
-      this.told.push(`${batch.requestIds[i]}: ${this.#outcome(i, replies.at[i])}`);
+      this.told.push(`${this.#requests[batch.half][i]}: ${outcome(output, i)}`);
     }
   }
 
-  fail(batch: InboundBatch, first: number): void {
+  onFailed(batch: InboundBatch, first: number): void {
     for (let i = first; i !== -1; i = batch.next[i]) {
-      this.told.push(`${batch.requestIds[i]}: not stored`);
+      this.told.push(`${this.#requests[batch.half][i]}: not stored`);
     }
   }
+}
 
-  #outcome(index: number, e: number): string {
-    const E = this.core.events.ints;
-    const head = E[e + E_HEAD];
-    if (((head >> 8) & EventFlag.REPLY) === 0 || E[e + E_COMMAND] !== index) return "not a reply";
-    const kind = head & 255;
-    if (kind === EventKind.REJECT) return nameIn(Reject, E[e + E_CODE]);
-    if (kind === EventKind.DONE) return `done ${E[e + E_CODE]}`;
-    const filled = E[e + E_QUANTITY] - E[e + E_REMAINING];
-    return `${nameIn(OrderStatus, head >> 16)} ${filled}/${E[e + E_QUANTITY]}`;
-  }
+function outcome({ events, replies }: TickOutput, index: number): string {
+  const e = replies[index];
+  if (!events.isReply(e) || events.command(e) !== index) return "not a reply";
+  if (events.kind(e) === EventKind.REJECT) return nameIn(Reject, events.code(e));
+  if (events.kind(e) === EventKind.DONE) return `done ${events.count(e)}`;
+  const o = events.order(e);
+  const quantity = events.quantity(o);
+  return `${nameIn(OrderStatus, events.status(e))} ${quantity - events.remaining(o)}/${quantity}`;
 }

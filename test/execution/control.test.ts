@@ -36,7 +36,7 @@ test("waits for the disk", async () => {
   journal.isHolding = true;
   const told: string[] = [];
   const reply = control.submit({ kind: CommandKind.NOTE }).then(() => told.push("reply"));
-  const read = control.read(() => core.tick()).then((tick) => told.push(`read ${tick}`));
+  const read = control.read(() => core.view.tick()).then((tick) => told.push(`read ${tick}`));
   await inFlight();
   expect(told).toEqual([]);
   journal.letGo();
@@ -55,7 +55,7 @@ test("a read rejects with what it throws", async () => {
 });
 
 test("rejects when the ring is full, the storage has failed or the exchange closes", async () => {
-  const { control, disk, client, loop } = createRig({ ringCommands: 4 });
+  const { control, lifecycle, disk, client, loop } = createRig({ ringCommands: 4 });
   const note = () => control.submit({ kind: CommandKind.NOTE });
   const refused = (code: number, message: string) => ({
     status: "rejected" as const,
@@ -73,7 +73,7 @@ test("rejects when the ring is full, the storage has failed or the exchange clos
   expect(await Promise.allSettled([note(), note()])).toEqual([storage, storage]);
   expect(await Promise.allSettled([note()])).toEqual([storage]);
 
-  control.closing = true;
+  lifecycle.close();
   expect(await Promise.allSettled([note()])).toEqual([refused(50302, "shutting down")]);
 });
 
@@ -84,7 +84,7 @@ test("what it cannot write does not reach the journal", async () => {
     await expect(control.submit({ ...listing, text })).rejects.toThrow(RangeError);
   }
   await control.submit({ kind: CommandKind.NOTE });
-  expect([core.sequence(), core.symbols.exists(0)]).toEqual([1, false]);
+  expect([core.view.sequence(), core.view.isListed(0)]).toEqual([1, false]);
 });
 
 test("a read of a tick that was applied and not stored is refused", async () => {

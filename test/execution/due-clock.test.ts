@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { CommandKind } from "../../src/core/command.ts";
-import type { Core } from "../../src/core/core.ts";
+import type { Core } from "../../src/core/create.ts";
 import { DueClock } from "../../src/execution/due-clock.ts";
 import { ErrorCode } from "../../src/protocol/errors.ts";
 import {
@@ -65,7 +65,7 @@ test("follows the core: later, earlier, and never mind", async () => {
   const { state, clock, wait } = open(NEVER);
   const due = (at: number): void => {
     state.due = at;
-    clock.tick();
+    clock.onTick();
   };
   due(5000);
   due(2000);
@@ -74,28 +74,37 @@ test("follows the core: later, earlier, and never mind", async () => {
   due(NEVER);
   expect(await wait(DAY_MS)).toBe(0);
   due(state.now + 10);
-  clock.tick();
-  clock.tick();
+  clock.onTick();
+  clock.onTick();
   expect([await wait(9), await wait(1)]).toEqual([0, 1]);
 });
 
 test("wakes it again when the same time is still due after the tick", async () => {
   const { clock, wait } = open(1000);
   expect(await wait(0)).toBe(1);
-  clock.tick();
+  clock.onTick();
   expect(await wait(1)).toBe(1);
 });
 
-test("waits longer than a timer can, in steps", async () => {
-  const { state, clock, wait } = open(1000 + 30 * DAY_MS);
+test("waits for days without waking anybody", async () => {
+  const { state, wait } = open(1000 + 30 * DAY_MS);
   let woken = 0;
-  for (let day = 0; day < 30; day++) {
-    expect(state.now).toBeLessThan(state.due);
-    woken += await wait(DAY_MS);
-    clock.tick();
-  }
-  // Once in between, which does no harm, and once in time.
-  expect(woken).toBe(2);
+  for (let hour = 1; hour < 30 * 24; hour++) woken += await wait(DAY_MS / 24);
+  expect([woken, state.now]).toEqual([0, 1000 + 30 * DAY_MS - DAY_MS / 24]);
+  expect(await wait(DAY_MS / 24)).toBe(1);
+});
+
+test("what a step of the clock makes due is found within a second, without any tick", async () => {
+  const { state, wait } = open(1000 + 2 * 3_600_000);
+  expect(await wait(5000)).toBe(0);
+  state.now += 2 * 3_600_000;
+  expect(await wait(1000)).toBe(1);
+});
+
+test("what a step back makes undue waits for its time", async () => {
+  const { state, wait } = open(11_000);
+  state.now -= 60_000;
+  expect([await wait(10_000), await wait(59_999), await wait(1)]).toEqual([0, 0, 1]);
 });
 
 test("tries again while the ring is full, and says so", async () => {
@@ -118,7 +127,7 @@ test("stopped, it wakes nobody", async () => {
   const { state, clock, wait, warnings } = open(1500);
   clock.stop();
   state.due = 1200;
-  clock.tick();
+  clock.onTick();
   expect(await wait(DAY_MS)).toBe(0);
 
   const retrying = open(1000);

@@ -1,16 +1,19 @@
 /** Random commands of every kind as records, and their way through a running exchange. */
-import { COMMAND_INTS } from "../../src/core/command.ts";
-import { type Core, createCore } from "../../src/core/core.ts";
+import { COMMAND_INTS, SymbolState } from "../../src/core/command.ts";
+import { type Core, createCore } from "../../src/core/create.ts";
+import { EventFlag, EventKind, type Events } from "../../src/core/event.ts";
+import type { Command } from "../core/command-builder.ts";
 import { CommandStream, FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
 import { Random } from "../core/fuzz/random.ts";
-import { CoreRun } from "../core/run.ts";
+import { type ExchangeEvent, nameIn } from "../reference/exchange-event.ts";
 import type { Client } from "./client.ts";
 import type { Rig } from "./rig.ts";
+import { TickRun } from "./tick-run.ts";
 import { turn } from "./until.ts";
 
 const core = createCore(FUZZ_SYMBOLS);
 
-/** Records of a seed: orders, cancels and amendments of open orders, commands of the house, garbage. */
+/** Records of a seed: orders, cancels and amendments of open orders, commands of the exchange, garbage. */
 export function randomRecords(seed: number, count: number): Int32Array[] {
   const records: Int32Array[] = [];
   core.reset();
@@ -22,18 +25,45 @@ export function randomRecords(seed: number, count: number): Int32Array[] {
       core.apply(ints, doubles, index);
     },
   };
-  const run = new CoreRun(noting);
+  const run = new TickRun(noting);
   const stream = new CommandStream(seed);
-  while (records.length < count) {
-    const command = stream.next();
-    stream.hear(command, run.apply(command));
-  }
+  while (records.length < count) tickOf(run, stream);
   return records;
+}
+
+/** The stream's next command as a tick of its own, of which the stream then hears. */
+export function tickOf(run: TickRun, stream: CommandStream): Command {
+  const command = stream.next();
+  const { events } = run.tick([command], stream.now);
+  stream.hear(command, heard(events));
+  return command;
+}
+
+/** The events of a tick, as far as a stream looks at them; it is told an order's number as its name. */
+function heard(events: Events): ExchangeEvent[] {
+  const list: object[] = [];
+  const order = (o: number): object => {
+    return { order: events.orderNumber(o), remaining: events.remaining(o) };
+  };
+  for (let e = 0; e < events.end(); e = events.next(e)) {
+    const [kind, o] = [events.kind(e), events.order(e)];
+    const has = (flag: number): boolean => (events.flags(e) & flag) !== 0;
+    if (kind === EventKind.SYMBOL) {
+      const state = nameIn(SymbolState, events.state(e));
+      list.push({ event: "SYMBOL", symbol: events.stateSymbol(e), state });
+    } else if (kind === EventKind.TRADE) {
+      list.push({ event: "TRADE", taker: order(o), maker: order(events.maker(e)) });
+    } else if (kind === EventKind.ORDER) {
+      const [open, duplicate] = [has(EventFlag.OPEN), has(EventFlag.DUPLICATE)];
+      list.push({ event: "ORDER", ...order(o), open, duplicate, reply: has(EventFlag.REPLY) });
+    }
+  }
+  return list as ExchangeEvent[];
 }
 
 /** Sends the records in ticks of random sizes, each by one of a few clients, who are returned. */
 export async function sendInTicks(
-  { client, clock, loop }: Rig,
+  { client, clock, loop }: Pick<Rig, "client" | "clock" | "loop">,
   records: readonly Int32Array[],
   seed: number,
 ): Promise<Client[]> {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { loadConfig } from "../../src/config/config.ts";
 import { CommandKind } from "../../src/core/command.ts";
+import { RULES_VERSION } from "../../src/core/rules.ts";
 import { applyMarketRules } from "../../src/execution/market-rules.ts";
 import type { ControlCommand, ControlReply } from "../../src/router/control.ts";
 import { createRig } from "./rig.ts";
@@ -26,19 +27,42 @@ const PROTECTION = {
   amount: 0,
 };
 
+const RULES = { kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 };
+
+test("the rules of this version hold from the start, with a seed that no other exchange has", async () => {
+  const seeds: (number | undefined)[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { control, core } = createRig();
+    const commands: ControlCommand[] = [];
+    const noting = {
+      submit: (command: ControlCommand) => {
+        commands.push(command);
+        return control.submit(command);
+      },
+      read: control.read,
+    };
+    await applyMarketRules(noting, core.view, market);
+    expect(commands).toEqual([{ ...RULES, amount: expect.any(Number) }, PROTECTION]);
+    expect(core.view.rulesVersion()).toBe(RULES_VERSION);
+    seeds.push(commands[0]?.amount);
+  }
+  expect(new Set(seeds).size).toBe(2);
+});
+
 test("asks for nothing when the core has what is configured", async () => {
   const { control, core } = createRig();
+  await control.submit(RULES);
   await control.submit(PROTECTION);
-  await applyMarketRules(control, core, market);
-  expect(core.sequence()).toBe(1);
+  await applyMarketRules(control, core.view, market);
+  expect(core.view.sequence()).toBe(2);
 });
 
 test("brings the core in line, once, and back again", async () => {
   const { control, core } = createRig();
-  await applyMarketRules(control, core, CONFIGURED);
-  expect(core.sequence()).toBe(3);
-  await applyMarketRules(control, core, CONFIGURED);
-  expect(core.sequence()).toBe(3);
+  await applyMarketRules(control, core.view, CONFIGURED);
+  expect(core.view.sequence()).toBe(4);
+  await applyMarketRules(control, core.view, CONFIGURED);
+  expect(core.view.sequence()).toBe(4);
 
   const commands: ControlCommand[] = [];
   const noting = {
@@ -48,9 +72,9 @@ test("brings the core in line, once, and back again", async () => {
     },
     read: control.read,
   };
-  await applyMarketRules(noting, core, { ...CONFIGURED, priceBandBps: 0 });
+  await applyMarketRules(noting, core.view, { ...CONFIGURED, priceBandBps: 0 });
   const unbanded = { ...CONFIGURED, priceBandBps: 0, takerFeeBps: 0 };
-  await applyMarketRules(noting, core, unbanded);
+  await applyMarketRules(noting, core.view, unbanded);
   expect(commands).toEqual([
     { kind: CommandKind.SET_SYMBOL_RULES, symbol: -1, quantity: 500, amount: 0 },
     { kind: CommandKind.SET_FEES, price: 2, quantity: 0 },
@@ -70,8 +94,8 @@ test("brings the core in line, once, and back again", async () => {
   let changed = unbanded;
   for (const change of changes) {
     changed = { ...changed, ...change };
-    await applyMarketRules(noting, core, changed);
-    await applyMarketRules(noting, core, changed);
+    await applyMarketRules(noting, core.view, changed);
+    await applyMarketRules(noting, core.view, changed);
   }
   const steps = [
     { amount: 2 ** 40 },
@@ -97,5 +121,5 @@ test("a refusal stops the start", async () => {
     submit: async () => ({ code: 40001 }) as ControlReply,
     read: async <T>(read: () => T) => read(),
   };
-  await expect(applyMarketRules(refusing, core, CONFIGURED)).rejects.toThrow("40001");
+  await expect(applyMarketRules(refusing, core.view, CONFIGURED)).rejects.toThrow("40001");
 });

@@ -1,76 +1,47 @@
 import { describe, expect, test } from "bun:test";
-import { type Core, createCore } from "../../src/core/core.ts";
-import { AccountEvents, type AccountListener } from "../../src/execution/account-events.ts";
-import { OrderHistory } from "../../src/execution/order-history.ts";
-import { replay } from "../../src/execution/replay.ts";
+import { createCore } from "../../src/core/create.ts";
+import type { TickOutput, TickStage } from "../../src/core/tick-output.ts";
+import { createReplay, recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
-import type { TickListener } from "../../src/execution/tick-loop.ts";
-import { MarketDataFeed } from "../../src/market-data/feed.ts";
-import type { BatchInfo } from "../../src/persistence/backend.ts";
+import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import { MemoryPersistence } from "../../src/persistence/memory.ts";
+import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
+import { known } from "../records/state-run.ts";
+import { newLines } from "../records/stream-lines.ts";
+import { eventLines } from "./event-lines.ts";
 import { randomRecords, sendInTicks } from "./flow.ts";
 import { FaultyDisk } from "./held-journal.ts";
 import { createRig, SILENT } from "./rig.ts";
 
-/** Everything that is made from events, with a note of all that it was told. */
-class Witness {
-  /** By tick: when it was, and its events as bytes. */
-  private readonly ticks: (Pick<BatchInfo, "tick" | "firstSequence" | "timestamp" | "count"> & {
-    events: string;
+const STREAM_BYTES = 4 * 1024 * 1024;
+
+/** The records of an exchange, with a note of all that they were told and told. */
+class Witness implements TickStage {
+  /** By tick: when it was, its events, its replies, and what the accounts' streams tell of it. */
+  readonly ticks: (Pick<TickOutput, "tick" | "timestamp" | "sequence" | "count"> & {
+    events: string[];
+    replies: number[];
+    told: string[];
   })[] = [];
-  /** Every event of every account with its number. */
-  private readonly accountEvents: string[] = [];
-  readonly #core: Core;
-  readonly #history: OrderHistory;
-  readonly #feed: MarketDataFeed;
-  readonly #events: AccountEvents;
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.#history = new OrderHistory(core);
-    this.#feed = new MarketDataFeed(core);
-    const note =
-      (kind: string) =>
-      (account: number, seq: number, ...what: number[]) =>
-        void this.accountEvents.push(`${kind} ${[account, seq, ...what].join(" ")}`);
-    const listener: AccountListener = {
-      order: note("order"),
-      maker: note("maker"),
-      balance: note("balance"),
-      position: note("position"),
-    };
-    this.#events = new AccountEvents(core);
-    this.#events.connect(listener);
-  }
+  constructor(readonly state: ExchangeState) {}
 
-  listeners(): TickListener[] {
-    const note: TickListener = {
-      tick: ({ tick, firstSequence, timestamp, count }) => {
-        const { bytes, end } = this.#core.events;
-        const events = Buffer.from(bytes.slice(0, end() * 4)).toString("base64");
-        this.ticks.push({ tick, firstSequence, timestamp, count, events });
-      },
-    };
-    return [this.#history, note, this.#events, this.#feed];
+  onTick({ tick, timestamp, sequence, count, events, replies }: TickOutput): void {
+    this.ticks.push({
+      tick,
+      timestamp,
+      sequence,
+      count,
+      events: eventLines(events),
+      replies: [...replies.subarray(0, count)],
+      told: newLines(this.state.streams),
+    });
   }
 
   /** All that it was told, and what is known in the end. */
   known() {
-    const symbols = Array.from({ length: 8 }, (_, symbol) => ({
-      seq: this.#feed.seq(symbol),
-      last: this.#feed.lastTrade(symbol),
-      trades: this.#feed.trades.list(symbol, 1000),
-      bids: this.#feed.levels(symbol, 0, 1000),
-      asks: this.#feed.levels(symbol, 1, 1000),
-    }));
-    const slots = Array.from({ length: this.#core.arena.top() }, (_, slot) => slot);
-    const orders = slots.flatMap((slot) =>
-      [0, 1, 2, 3].map((generation) => this.#history.find(generation * 2 ** 21 + slot)),
-    );
-    const seqs = Array.from({ length: 10 }, (_, account) => this.#events.lastSeq(account));
-    const { ticks, accountEvents } = this;
-    return { ticks, accountEvents, hash: this.#core.stateHash(), symbols, orders, seqs };
+    return { ticks: [...this.ticks], known: known(this.state) };
   }
 }
 
@@ -80,9 +51,10 @@ function start(disk: FaultyDisk) {
     disk,
     ringCommands: 256,
     journal: { flush: "overlapped" },
-    listeners(core) {
-      witness = new Witness(core);
-      return witness.listeners();
+    records(core) {
+      const state = new ExchangeState(8, { core, streamBytes: STREAM_BYTES });
+      witness = new Witness(state);
+      return [...state.records, witness];
     },
   });
   return { rig, witness: witness as Witness };
@@ -96,7 +68,7 @@ describe("a restart after a power failure", () => {
       await sendInTicks(live.rig, randomRecords(seed, 1500), seed);
       const known = live.witness.known();
       expect(known.ticks.length).toBeGreaterThan(20);
-      expect(known.accountEvents.length).toBeGreaterThan(500);
+      expect(known.ticks.flatMap(({ told }) => told).length).toBeGreaterThan(500);
       disk.crash();
       const again = start(disk);
       expect(again.witness.known()).toEqual(known);
@@ -118,7 +90,7 @@ describe("a restart after a power failure", () => {
     const live = start(disk);
     await sendInTicks(live.rig, randomRecords(7, 200), 7);
     const known = live.witness.known();
-    const lastTick = live.rig.core.tick();
+    const lastTick = live.rig.core.view.tick();
     live.rig.journal.isHolding = true;
     const client = live.rig.client();
     for (const [i, words] of randomRecords(8, 20).entries()) client.sendRecord(`${i}`, words);
@@ -132,17 +104,31 @@ describe("a restart after a power failure", () => {
   });
 });
 
-test("account events are numbered from 1 without a gap", async () => {
+test("a replay is told by the very stages of the live run, with the same outputs", async () => {
   const { rig, witness } = start(new FaultyDisk());
-  await sendInTicks(rig, randomRecords(5, 1500), 5);
-  const next = new Map<string, number>();
-  for (const event of witness.known().accountEvents) {
-    const [, account, seq] = event.split(" ");
-    const expected = (next.get(account) ?? 0) + 1;
-    expect(`${account} ${seq}`).toBe(`${account} ${expected}`);
-    next.set(account, expected);
-  }
-  expect(next.size).toBeGreaterThan(2);
+  const records = randomRecords(5, 600);
+  await sendInTicks(rig, records, 5);
+  const live = witness.known();
+  rig.core.reset();
+  const state = new ExchangeState(8, { core: rig.core, streamBytes: STREAM_BYTES });
+  const again = new Witness(state);
+  const apply = createReplay({ ...state, records: [...state.records, again] });
+  new MemoryPersistence(rig.disk).recover({ apply });
+  expect(again.known()).toEqual(live);
+});
+
+test("a replay ends with what a stage throws", () => {
+  const core = createCore(8);
+  const bad: TickStage = {
+    onTick() {
+      throw new Error("a bad stage");
+    },
+  };
+  const apply = createReplay({ core, check: new StateCheck(core), records: [bad] });
+  const [ints] = randomRecords(1, 1);
+  const header = { tick: 1, firstSequence: 1, timestamp: 1, count: 1, ...NO_STATE_CHECK };
+  const batch = { ...header, ints, doubles: new Float64Array(ints.buffer) };
+  expect(() => apply(batch)).toThrow("a bad stage");
 });
 
 test("says in the log what it recovered, and what a torn tail cost", async () => {
@@ -162,7 +148,7 @@ test("says in the log what it recovered, and what a torn tail cost", async () =>
   const core = createCore(8);
   const sequencer = new Sequencer(() => 0);
   const backend = new MemoryPersistence(disk);
-  replay({ backend, core, check: new StateCheck(core), sequencer, listeners: [], log });
+  recover({ backend, core, check: new StateCheck(core), sequencer, records: [], log });
   const hash = core.stateHash().toString(16).padStart(16, "0");
   const { tick: lastTick, sequence: commands } = sequencer;
   expect(lines).toEqual([
@@ -184,5 +170,5 @@ test("says in the log what it recovered, and what a torn tail cost", async () =>
       "recovered",
     ],
   ]);
-  expect(lastTick).toBe(rig.core.tick() - 1);
+  expect(lastTick).toBe(rig.core.view.tick() - 1);
 });

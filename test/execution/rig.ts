@@ -1,9 +1,14 @@
 /** The tick without an edge: real core, ring, sequencer and journal, whose disk is in memory. */
-import { type Core, createCore } from "../../src/core/core.ts";
+
+import { type Core, createCore } from "../../src/core/create.ts";
+import type { TickStage } from "../../src/core/tick-output.ts";
 import { Control } from "../../src/execution/control.ts";
-import { replay } from "../../src/execution/replay.ts";
+import { ExecutionManager } from "../../src/execution/execution-manager.ts";
+import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
+import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
-import { type TickListener, TickLoop } from "../../src/execution/tick-loop.ts";
+import { TickLoop } from "../../src/execution/tick-loop.ts";
+import { Lifecycle } from "../../src/lib/lifecycle.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";
@@ -21,9 +26,9 @@ export interface RigOptions {
   disk?: FaultyDisk;
   ringCommands?: number;
   journal?: Partial<JournalOptions>;
-  /** What is made from the events; told in the replay too. */
-  records?: (core: Core) => TickListener[];
-  listeners?: (core: Core) => TickListener[];
+  /** Told in the replay too. */
+  records?: (core: Core) => TickStage[];
+  streams?: (core: Core) => TickStage[];
 }
 
 /** Opens the exchange that is on the disk, and ends the one that was open before: they share a core. */
@@ -31,34 +36,31 @@ export function createRig(options: RigOptions = {}) {
   core.reset();
   const disk = options.disk ?? new FaultyDisk();
   const records = options.records?.(core) ?? [];
-  const listeners = options.listeners?.(core) ?? [];
+  const streams = options.streams?.(core) ?? [];
   const journal = new HeldJournal(disk, options.journal);
   const clock = { now: 1000 };
   const sequencer = new Sequencer(() => clock.now);
   const check = new StateCheck(core);
-  const told = [...records, ...listeners];
-  replay({ backend: journal, core, check, sequencer, listeners: told, log: SILENT });
+  recover({ backend: journal, core, check, sequencer, records, log: SILENT });
   const ring = new InboundRing(options.ringCommands ?? 1024);
   const failures: string[] = [];
   const bugs: string[] = [];
   const ticks: number[] = [];
+  const onBug = (error: unknown): void => void bugs.push(String(error));
   const loop = new TickLoop({
-    core,
     ring,
-    sequencer,
-    check,
-    backend: journal,
-    records,
-    listeners,
+    manager: new ExecutionManager({ core, records, streams, onBug }),
+    createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
     metrics: {
       tickSeconds: { observe: () => {} },
       durableSeconds: { observe: () => {} },
       tickCommands: { observe: (commands) => ticks.push(commands) },
     },
     onFailure: (error) => failures.push(error.message),
-    onBug: (error) => bugs.push(String(error)),
+    onBug,
   });
-  const control = new Control(core, ring, loop);
+  const lifecycle = new Lifecycle();
+  const control = new Control(ring, loop, lifecycle);
   return {
     core,
     disk,
@@ -68,13 +70,14 @@ export function createRig(options: RigOptions = {}) {
     ring,
     loop,
     control,
+    lifecycle,
     /** Why the storage failed, each time it was told. */
     failures,
-    /** What somebody who was told threw. */
+    /** What a stage, a read or a waiter threw. */
     bugs,
     /** Commands of each tick that has been told of. */
     ticks,
-    client: () => new Client(core, ring, () => loop.wake()),
+    client: () => new Client(ring, () => loop.wake()),
     /** Resolves when a tick is in flight: applied, and its flush is held back. */
     inFlight: () => until(() => journal.isWaiting),
   };

@@ -113,18 +113,18 @@ describe("a tick", () => {
     expect(rig.ticks.slice(-3)).toEqual([1, 8, 1]);
   });
 
-  test("is told to records, then to those who asked, then to listeners", async () => {
+  test("is told to records, then to those who asked, then to streams", async () => {
     const order: string[] = [];
     const rig = createRig({
-      records: () => [{ tick: ({ tick }) => order.push(`record ${tick}`) }],
-      listeners: () => [{ tick: ({ tick }) => order.push(`listener ${tick}`) }],
+      records: () => [{ onTick: ({ tick }) => order.push(`record ${tick}`) }],
+      streams: () => [{ onTick: ({ tick }) => order.push(`stream ${tick}`) }],
     });
     const client = rig.client();
     client.onDeliver = () => order.push("reply");
     client.send("1", listSymbol({ symbol: 0 }));
     rig.loop.read(() => order.push("read"));
     await rig.loop.drained();
-    expect(order).toEqual(["record 1", "reply", "listener 1", "read"]);
+    expect(order).toEqual(["record 1", "reply", "stream 1", "read"]);
   });
 
   test("is the same whenever its flush calls back", async () => {
@@ -150,7 +150,7 @@ describe("a read", () => {
   test("runs at once between ticks", async () => {
     const rig = await openRig();
     const seen: number[] = [];
-    rig.loop.read(() => seen.push(rig.core.arena.openCount()));
+    rig.loop.read(() => seen.push(rig.core.view.openOrderCount()));
     expect(seen).toEqual([0]);
   });
 
@@ -160,7 +160,7 @@ describe("a read", () => {
     client.send("1", buy(order));
     await rig.inFlight();
     const seen: number[] = [];
-    rig.loop.read(() => seen.push(rig.core.arena.openCount()));
+    rig.loop.read(() => seen.push(rig.core.view.openOrderCount()));
     client.send("2", buy(order));
     await turn();
     expect(seen).toEqual([]);
@@ -175,12 +175,12 @@ describe("a read", () => {
     await rig.inFlight();
     client.send("2", buy(order));
     const seen: string[] = [];
-    rig.loop.read(() => seen.push(`first ${rig.core.arena.openCount()}`));
-    rig.loop.read(() => seen.push(`second ${rig.core.arena.openCount()}`));
+    rig.loop.read(() => seen.push(`first ${rig.core.view.openOrderCount()}`));
+    rig.loop.read(() => seen.push(`second ${rig.core.view.openOrderCount()}`));
     rig.journal.letGo();
     expect(seen).toEqual([]);
     await rig.inFlight();
-    rig.loop.read(() => seen.push(`third ${rig.core.arena.openCount()}`));
+    rig.loop.read(() => seen.push(`third ${rig.core.view.openOrderCount()}`));
     rig.journal.letGo();
     expect(seen).toEqual(["first 2", "second 2", "third 2"]);
   });
@@ -311,9 +311,9 @@ describe("storage that fails", () => {
     expect([rig.core.stateHash(), rig.loop.isAhead]).toEqual([hash, false]);
   });
 
-  test("goes on with reads, and tells no listener of the tick", async () => {
+  test("goes on with reads, and tells no stage of the tick", async () => {
     const ticks: number[] = [];
-    const rig = createRig({ listeners: () => [{ tick: ({ tick }) => ticks.push(tick) }] });
+    const rig = createRig({ records: () => [{ onTick: ({ tick }) => ticks.push(tick) }] });
     await open(rig);
     rig.journal.isHolding = true;
     const client = rig.client();
@@ -357,7 +357,7 @@ describe("one that throws", () => {
   test("while it is told of a failure takes that from nobody else", async () => {
     const rig = await openRig();
     const [a, b, c] = [rig.client(), rig.client(), rig.client()];
-    b.fail = () => {
+    b.onFailed = () => {
       throw new Error("a bad session");
     };
     for (const each of [a, b, c]) each.send("1", buy(order));
@@ -374,16 +374,16 @@ describe("one that throws", () => {
     expect(rig.bugs).toEqual(["Error: a bad session"]);
   });
 
-  test("in a read, a record or a listener stops no other, and no tick", async () => {
+  test("in a read, a record or a stream stops no other, and no tick", async () => {
     const told: string[] = [];
     const bad = {
-      tick(): void {
-        throw new Error("a bad listener");
+      onTick(): void {
+        throw new Error("a bad stage");
       },
     };
     const rig = createRig({
-      records: () => [bad, { tick: ({ tick }) => told.push(`record ${tick}`) }],
-      listeners: () => [bad, { tick: ({ tick }) => told.push(`listener ${tick}`) }],
+      records: () => [bad, { onTick: ({ tick }) => told.push(`record ${tick}`) }],
+      streams: () => [bad, { onTick: ({ tick }) => told.push(`stream ${tick}`) }],
     });
     const client = rig.client();
     for (const request of ["1", "2"]) {
@@ -395,8 +395,8 @@ describe("one that throws", () => {
       await rig.loop.drained();
     }
     expect(client.told).toEqual(["1: done 0", "2: INVALID_PARAMETER"]);
-    expect(told).toEqual(["record 1", "listener 1", "read 1", "record 2", "listener 2", "read 2"]);
-    const ofATick = ["Error: a bad listener", "Error: a bad listener", "Error: a bad read"];
+    expect(told).toEqual(["record 1", "stream 1", "read 1", "record 2", "stream 2", "read 2"]);
+    const ofATick = ["Error: a bad stage", "Error: a bad stage", "Error: a bad read"];
     expect(rig.bugs).toEqual([...ofATick, ...ofATick]);
   });
 });

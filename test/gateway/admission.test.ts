@@ -21,14 +21,3 @@ test("0 is no limit for an address", () => {
     false,
   ]);
 });
-
-test("wrong logins of an address are slowed down, and nobody else's", () => {
-  const admission = new Admission(1, 0);
-  const fail = (address: string, now = 0) => admission.loginFailed(address, now);
-  let allowed = 0;
-  while (fail("a") === 0) allowed++;
-  expect(allowed).toBe(100);
-  expect([fail("a"), fail("b"), fail("a", 50), fail("a", 100), fail("a", 100)]).toEqual([
-    100, 0, 50, 0, 100,
-  ]);
-});

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NewUserBody } from "../../src/admin/schemas.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { openExchange } from "../../src/exchange.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
+import type { CreateUserBody } from "../../src/protocol/schemas/admin.ts";
 
 type Message = Record<string, unknown>;
 
@@ -81,13 +81,10 @@ export async function openRealExchange(env: Record<string, string> = {}) {
       if (answer.result === undefined) throw new Error(JSON.stringify(answer));
       return connection;
     },
-    createUser(more: Partial<NewUserBody> = {}) {
+    createUser(more: Partial<CreateUserBody> = {}) {
       return exchange.operations.createUser({
         name: "user",
-        permissions: ["trade", "market_data"],
         cash: 1_000_000,
-        positions: {},
-        rate_limits: {},
         ...more,
       });
     },

@@ -1,31 +1,34 @@
-/** The gateway without a network: real core, tick, feed and identity; sockets and publishing are fakes. */
+/** The gateway without a network: real core, tick, trading and identity; sockets and publishing are fakes. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
-import { AccountEvents } from "../../src/execution/account-events.ts";
-import { AccountTrades } from "../../src/execution/account-trades.ts";
-import { OrderHistory } from "../../src/execution/order-history.ts";
 import { Admission } from "../../src/gateway/admission.ts";
-import { DeadMansSwitches } from "../../src/gateway/dead-mans-switches.ts";
-import { Dispatcher } from "../../src/gateway/dispatcher.ts";
-import type { Gateway } from "../../src/gateway/gateway.ts";
-import { leaveAll } from "../../src/gateway/methods/market-data.ts";
-import { Replies } from "../../src/gateway/replies.ts";
-import { Session } from "../../src/gateway/session.ts";
-import { createLimits, UserLimitsTable } from "../../src/gateway/user-limits.ts";
-import { UserStream } from "../../src/gateway/user-stream.ts";
+import { Counters } from "../../src/gateway/counters.ts";
+import { Answers } from "../../src/gateway/websocket/answers.ts";
+import { Connections } from "../../src/gateway/websocket/connections.ts";
+import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
+import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
+import { Publisher } from "../../src/gateway/websocket/publisher.ts";
+import { Replies } from "../../src/gateway/websocket/replies.ts";
+import { RequestIds } from "../../src/gateway/websocket/request-ids.ts";
+import { Session } from "../../src/gateway/websocket/session.ts";
+import { Subscriptions } from "../../src/gateway/websocket/subscriptions.ts";
+import { UserData } from "../../src/gateway/websocket/user-data.ts";
+import { UserDataResume } from "../../src/gateway/websocket/user-data-resume.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
 import { IdentityStore } from "../../src/identity/identity-store.ts";
-import type { RateLimits } from "../../src/identity/user.ts";
-import { MarketDataFeed } from "../../src/market-data/feed.ts";
+import type { RateLimits, User } from "../../src/identity/user.ts";
+import { MarketDataBroadcaster } from "../../src/market-data/broadcaster.ts";
+import type { Player } from "../../src/players/player.ts";
 import { PlayerRegistry } from "../../src/players/registry.ts";
 import type { Encoding } from "../../src/protocol/encoding.ts";
 import { encodeMessagePack } from "../../src/protocol/message-pack.ts";
 import type { Permission } from "../../src/protocol/schemas/auth.ts";
 import type { Endpoint } from "../../src/protocol/schemas.ts";
-import { createRig } from "../execution/rig.ts";
-import { FakeSocket } from "./fake-socket.ts";
+import { createTrading } from "../../src/trading/create-trading.ts";
+import { type MarketOptions, openMarket } from "./market.ts";
+import { FakeSocket } from "./websocket/fake-socket.ts";
 
 const PLENTY: RateLimits = {
   orders_per_second: 1e6,
@@ -37,11 +40,11 @@ export const SYMBOLS = [0, 1, 2, 3];
 export const CASH = 1_000_000;
 export const SHARES = 1000;
 
-export interface GatewayRigOptions {
+export interface GatewayRigOptions extends MarketOptions {
   anonymousMarketData?: boolean;
-  ringCommands?: number;
-  historyOrdersMax?: number;
   limits?: RateLimits;
+  /** As how many the listed symbols are to count; as many as there are by default. */
+  listed?: number;
 }
 
 /** What a session asks for: one message. */
@@ -51,99 +54,122 @@ export interface Ask {
   params?: object;
 }
 
+/** By symbol; their tickers are AALPHA, BBETA, CGAMMA and DDELTA. */
+const NAMES = ["Ann Alpha", "Ben Beta", "Cy Gamma", "Di Delta"];
+
+function playerOf(symbol: number): Player {
+  const known = { team: "KC", position: "QB", number: symbol, status: "Active" };
+  return { player_id: `player-${symbol}`, name: NAMES[symbol], ...known };
+}
+
 /** An exchange with SYMBOL_0 to SYMBOL_3. */
 export async function openGateway(options: GatewayRigOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "waiver-gateway-"));
-  const parts: Partial<Pick<Gateway, "history" | "accountTrades" | "feed" | "userStream">> = {};
-  const rig = createRig({
-    ringCommands: options.ringCommands ?? 1024,
-    records(core) {
-      parts.history = new OrderHistory(core, options.historyOrdersMax ?? 1024);
-      parts.accountTrades = new AccountTrades(core, 1024);
-      return [parts.history, parts.accountTrades];
-    },
-    listeners(core) {
-      parts.userStream = new UserStream(core);
-      parts.feed = new MarketDataFeed(core);
-      const accountEvents = new AccountEvents(core);
-      accountEvents.connect(parts.userStream);
-      return [accountEvents, parts.feed];
-    },
-  });
-  const { core, ring, loop, control, clock } = rig;
-  const { history, accountTrades, feed, userStream } = parts as Required<typeof parts>;
+  const market = openMarket(options);
+  const { view, ring, loop, control, clock, streams, levelChanges, now, onBug } = market;
+  const anonymousMarketData = options.anonymousMarketData ?? true;
+  const warnings: string[] = [];
+  const warn = (_fields: object, message: string) => void warnings.push(message);
+  const log = { info: () => {}, warn, error: warn };
   const identity = await IdentityStore.open(join(directory, "identity.sqlite"));
-  const players = new PlayerRegistry(join(directory, "players.json"), core.symbols.count);
-  const cancelOrders = (account: number, actor: number): void => {
-    void control.submit({ kind: CommandKind.CANCEL_ALL, account, actor });
-  };
-  const gateway: Gateway = {
-    core,
-    ring,
-    loop,
-    history,
-    accountTrades,
-    feed,
-    players,
-    identity,
-    limits: new UserLimitsTable(options.limits ?? PLENTY),
-    admission: new Admission(100, 0),
-    userStream,
-    counters: { requests: 0, orders: 0, logins: 0, slowConsumers: 0, pushes: 0, errors: new Map() },
-    anonymousMarketData: options.anonymousMarketData ?? true,
-    closing: false,
-    cancelOrders,
-    deadMansSwitches: new DeadMansSwitches(cancelOrders),
-    now: () => clock.now,
-    onBug: (error) => rig.bugs.push(String(error)),
-  };
-  const dispatcher = new Dispatcher(gateway);
-  const replies = new Replies(gateway);
+  const players = new PlayerRegistry(join(directory, "players.json"), view.symbolsMax);
+
+  const publisher = new Publisher();
+  const { publish } = publisher;
+  const userData = new UserData({ view, streams, loop, publish });
+  const broadcaster = new MarketDataBroadcaster({ ...market, publish, monotonic: now });
+  market.stages.push(userData, broadcaster);
+
+  const rateLimits = options.limits ?? PLENTY;
+  const clocks = { now, monotonic: now };
+  const shared = { ...market, ...clocks, anonymousMarketData };
+  const trading = createTrading({ ...shared, players, identity, rateLimits, log });
+  const counters = new Counters();
+  const admission = new Admission(1000, 0);
+  const answers = new Answers(counters);
+  const ids = new RequestIds(ring.gathering.capacity);
+  const replies = new Replies(trading.outcomes, ids, answers);
+  const subscriptions = new Subscriptions({
+    ...trading,
+    ...{ broadcaster, levelChanges },
+    players: options.listed === undefined ? players : { size: options.listed },
+  });
+  const resume = new UserDataResume(trading.reads, streams, userData);
+  const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
+  const dispatcher = new Dispatcher({ ...serving, resume });
+  const gate = new FrameGate(counters, answers, now);
+  const connections = new Connections({
+    ...serving,
+    gate,
+    limits: {
+      connectionsMax: 1000,
+      connectionsPerAddressMax: 0,
+      allowedOrigins: [],
+      backpressureLimitBytes: 2 ** 20,
+      slowConsumerMs: 2000,
+      bufferBytesTotal: 2 ** 23,
+      heartbeatIntervalMs: 5000,
+      loginTimeoutMs: 10_000,
+      anonymousMarketData,
+    },
+    admission,
+    dispatcher,
+    replies,
+    lifecycle: market.lifecycle,
+  });
   const sockets: FakeSocket[] = [];
   /** Topics published to, in order. */
   const published: string[] = [];
-  const publish = (topic: string, frame: string | Uint8Array): void => {
-    published.push(topic);
-    for (const socket of sockets) {
-      if (!socket.topics.has(topic)) continue;
-      if (typeof frame === "string") socket.sendText(frame);
-      else socket.sendBinary(frame);
-    }
+  const server = {
+    publish(topic: string, frame: string | Bun.BufferSource): number {
+      published.push(topic);
+      for (const socket of sockets) {
+        if (!socket.topics.has(topic)) continue;
+        if (typeof frame === "string") socket.sendText(frame);
+        else socket.sendBinary(frame as Uint8Array);
+      }
+      return 1;
+    },
   };
-  userStream.connect(publish);
-  feed.connect(publish);
+  publisher.open(server, () => Promise.resolve());
 
   const listings = SYMBOLS.map((symbol) =>
     control.submit({ kind: CommandKind.LIST_SYMBOL, symbol, price: 1, text: `player-${symbol}` }),
   );
   await Promise.all(listings);
   for (const symbol of SYMBOLS) players.adopt(symbol, `player-${symbol}`, clock.now);
+  players.apply(SYMBOLS.map(playerOf), "sleeper", clock.now);
 
   function connect(endpoint: Endpoint, encoding: Encoding = "json"): FakeSocket {
-    const limits = createLimits(gateway.limits.defaults, clock.now);
-    const session = new Session(endpoint, encoding, "address", clock.now, limits, replies);
-    const socket = new FakeSocket(session, () => {
-      leaveAll(gateway, session);
-      userStream.leave(session);
-      session.socket = null;
-    });
+    admission.enter("address");
+    const session = new Session(
+      endpoint,
+      encoding,
+      "address",
+      clock.now,
+      trading.callers.anonymous("address"),
+      replies,
+    );
+    const socket = new FakeSocket(session, (closed, code) => connections.onClose(closed, code));
+    connections.onOpen(socket.socket);
     sockets.push(socket);
     return socket;
   }
 
   /** Hands the server a frame of the client's, in the connection's encoding unless said. */
-  function send({ session }: FakeSocket, ask: Ask, encoding = session.encoding): void {
-    if (encoding === "json") dispatcher.text(session, JSON.stringify(ask));
-    else dispatcher.binary(session, encodeMessagePack(ask));
+  function send({ socket, session }: FakeSocket, ask: Ask, encoding = session.encoding): void {
+    const isJson = encoding === "json";
+    connections.onMessage(
+      socket,
+      isJson ? JSON.stringify(ask) : Buffer.from(encodeMessagePack(ask)),
+    );
   }
 
-  /** Creates a user with an account of the same number that has CASH and SHARES of every symbol. */
-  async function createUser(
-    permissions: Permission[] = ["trade", "market_data"],
-  ): Promise<Credentials> {
-    const account = core.accounts.next();
+  /** Opens an account that has CASH and SHARES of every symbol; its number. */
+  async function openAccount(user?: number): Promise<number> {
+    const account = view.nextAccount();
     const commands = [
-      { kind: CommandKind.OPEN_ACCOUNT, account, actor: account },
+      { kind: CommandKind.OPEN_ACCOUNT, account, actor: user ?? account },
       { kind: CommandKind.DEPOSIT_CASH, account, amount: CASH },
       ...SYMBOLS.map((symbol) => ({
         kind: CommandKind.DEPOSIT_SHARES,
@@ -153,8 +179,24 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       })),
     ];
     await Promise.all(commands.map((command) => control.submit(command)));
-    const user = await identity.createUser({ name: "user", permissions, accountNumber: account });
+    return account;
+  }
+
+  /** Creates a user with an account of the same number that has CASH and SHARES of every symbol. */
+  async function createUser(
+    permissions: Permission[] = ["trade", "market_data"],
+  ): Promise<Credentials> {
+    const accountNumber = await openAccount();
+    const user = await identity.createUser({ name: "user", permissions, accountNumber });
     return identity.createKey(user.number);
+  }
+
+  /** Gives a user one more account, such as `createUser` gives; its number. */
+  async function addAccount(user: number): Promise<number> {
+    const account = await openAccount(user);
+    const { accounts } = identity.user(user) as User;
+    (accounts as number[]).push(account);
+    return account;
   }
 
   /** A connection that has logged in; what it has received so far is the caller's to take. */
@@ -170,15 +212,22 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   }
 
   return {
-    ...rig,
-    gateway,
-    dispatcher,
-    feed,
+    ...market,
     identity,
+    players,
+    ...trading,
+    rateLimits,
+    counters,
+    admission,
+    broadcaster,
+    dispatcher,
+    connections,
     sockets,
     published,
+    warnings,
     connect,
     connectAs,
+    addAccount,
     createUser,
     send,
     /** Sends, and gives what was received once the tick is durable. */

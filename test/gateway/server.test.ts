@@ -64,6 +64,8 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
     WAIVER_PERSISTENCE__LOCAL__DURABILITY: "none",
     WAIVER_PERSISTENCE__LOCAL__SEGMENT_BYTES: String(2 ** 20),
     WAIVER_MARKET__RING_COMMANDS: "1024",
+    // None is due: one that is under way when the directory goes is lost, and health says so.
+    WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_INTERVAL: "1000000000",
   });
   const [symbol] = real.exchange.symbols();
   const rate_limits = { orders_per_second: 1e9, burst_limit: 1e9 };
@@ -94,6 +96,9 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
         },
         snapshots: { status: "ok", since: expect.any(Number) },
         players: { status: "ok", since: expect.any(Number) },
+        clock: { status: "ok", since: expect.any(Number) },
+        journal: { status: "ok", since: expect.any(Number) },
+        log: { status: "ok", since: expect.any(Number) },
       },
     },
   ]);

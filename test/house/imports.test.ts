@@ -1,12 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { findWrongImports, importsOf, reachedFrom } from "./imports.ts";
-import { ROOMS, roomsOpenTo } from "./rooms.ts";
+import { findIdleDoors, findWrongImports, importsOf, reachedFrom } from "./imports.ts";
+import { doorsOf, ROOMS, roomsOpenTo } from "./rooms.ts";
 import { parseSource, readSources } from "./source.ts";
 
 const tree = await readSources("src");
 
-test("imports in src/ point downwards only", () => {
+test("imports in src/ point downwards only, and enter other rooms by their doors", () => {
   expect(tree.flatMap(findWrongImports)).toEqual([]);
+});
+
+test("every door is there, and somebody enters by it", () => {
+  expect(findIdleDoors(tree, ROOMS)).toEqual([]);
 });
 
 test("every kind of import is seen, and no other text", () => {
@@ -54,8 +58,8 @@ describe("a wrong import is found:", () => {
     [
       "downwards, where less is open",
       "src/core/apply.ts",
-      'import { PORT } from "../config/defaults.ts";',
-      ['src/core/apply.ts:1: core may not import "../config/defaults.ts"'],
+      'import { PORT } from "../config/config.ts";',
+      ['src/core/apply.ts:1: core may not import "../config/config.ts"'],
     ],
     [
       "of a package, where none is open",
@@ -74,6 +78,12 @@ describe("a wrong import is found:", () => {
       ['src/gateway/server.ts:1: gateway may not import "../../test/names.ts"'],
     ],
     [
+      "of a file that is no door",
+      "src/records/fills.ts",
+      'import { createView } from "../core/view.ts"; import type { O } from "../core/whistle/order-arena.ts";',
+      ['src/records/fills.ts:1: "../core/whistle/order-arena.ts" is not a door of core'],
+    ],
+    [
       "by a file in no room",
       "src/helpers/misc.ts",
       "",
@@ -83,6 +93,20 @@ describe("a wrong import is found:", () => {
   test.each(cases)("%s", (_what, path, text, faults) => {
     expect(findWrongImports(parseSource(path, text))).toEqual(faults);
   });
+});
+
+test("a door that nobody outside enters by is found", () => {
+  const doors = doorsOf("analytics");
+  const inside = parseSource("src/analytics/gauges.ts", 'import "./metrics.ts";');
+  const outside = parseSource(
+    "src/gateway/health.ts",
+    'import type { M } from "../analytics/metrics.ts";',
+  );
+  expect(doors).toEqual(["src/analytics/metrics.ts"]);
+  expect(findIdleDoors([inside], ["analytics", "main.ts"])).toEqual([
+    "src/analytics/metrics.ts: nobody outside analytics imports this door",
+  ]);
+  expect(findIdleDoors([inside, outside], ["analytics", "main.ts"])).toEqual([]);
 });
 
 test("reachedFrom follows imports to the end, through cycles", () => {
@@ -105,7 +129,7 @@ test("what is open to a room is open to the rooms above it, but for those kept a
     "main.ts": ROOMS,
     web: ["web", "client", "protocol"],
     client: ["client", "protocol"],
-    persistence: ["persistence", "core", "protocol", "config", "lib"],
+    persistence: ["persistence", "core", "protocol", "host", "config", "lib"],
     core: ["core", "lib"],
     protocol: ["protocol", "lib"],
     lib: ["lib"],

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import ts from "typescript";
-import { packagesOpenTo, roomOf, roomsOpenTo } from "./rooms.ts";
+import { doorsOf, packagesOpenTo, type Room, roomOf, roomsOpenTo } from "./rooms.ts";
 import { faultAt, type Source, walk } from "./source.ts";
 
 interface Import {
@@ -47,22 +47,44 @@ function targetOf(source: Source, specifier: string): string | undefined {
   return posix.join(posix.dirname(source.path), specifier);
 }
 
-/** Imports of a file in src/ that the table of rooms does not allow. */
+/** Imports of a file in src/ that the table of rooms does not allow: of a closed room, or not by a door. */
 export function findWrongImports(source: Source): string[] {
   const room = roomOf(source.path);
   if (room === undefined) return [`${source.path}: stands in no room of test/house/rooms.ts`];
-  const open = roomsOpenTo(room);
-  const faults: string[] = [];
-  for (const { specifier, position } of importsOf(source)) {
-    const target = targetOf(source, specifier);
-    const outside = target === undefined || target === "package.json";
-    const targetRoom = outside ? undefined : roomOf(target);
-    const allowed = outside
-      ? packagesOpenTo(room)
-      : targetRoom !== undefined && open.includes(targetRoom);
-    if (!allowed) faults.push(faultAt(source, position, `${room} may not import "${specifier}"`));
+  return importsOf(source).flatMap(({ specifier, position }) => {
+    const why = refusalOf(room, specifier, targetOf(source, specifier));
+    return why === undefined ? [] : [faultAt(source, position, why)];
+  });
+}
+
+function refusalOf(room: Room, specifier: string, target: string | undefined): string | undefined {
+  const closed = `${room} may not import "${specifier}"`;
+  if (target === undefined || target === "package.json") {
+    return packagesOpenTo(room) ? undefined : closed;
   }
-  return faults;
+  const other = roomOf(target);
+  if (other === undefined || !roomsOpenTo(room).includes(other)) return closed;
+  if (other === room || doorsOf(other).includes(target)) return undefined;
+  return `"${specifier}" is not a door of ${other}`;
+}
+
+/** Doors of the table that no file of another room enters by, or that are not there. */
+export function findIdleDoors(sources: readonly Source[], rooms: readonly Room[]): string[] {
+  const entered = new Set<string>();
+  for (const source of sources) {
+    const room = roomOf(source.path);
+    for (const { specifier } of importsOf(source)) {
+      const target = targetOf(source, specifier);
+      if (target !== undefined && roomOf(target) !== room) entered.add(target);
+    }
+  }
+  return rooms
+    .filter((room) => !room.endsWith(".ts"))
+    .flatMap((room) =>
+      doorsOf(room)
+        .filter((door) => !entered.has(door))
+        .map((door) => `${door}: nobody outside ${room} imports this door`),
+    );
 }
 
 /** The files that one of `roots` (paths or folders ending in "/") imports, however far away, and they. */

@@ -1,30 +1,217 @@
 /**
- * Who may import whom: the one table of the rooms of src/ (DESIGN, "Layout").
+ * Who may import what: the one table of the rooms of src/ (DESIGN, "Layout").
  * `imports.test.ts` holds the tree to it, and so does `.dependency-cruiser.ts`.
  */
 
-/** The floors from the roof down. A room imports itself and the floors below, not its neighbours. */
+/**
+ * The floors from the roof down, each with its rooms. A room imports itself and the floors below, not its
+ * neighbours; and of another room only its doors, the files listed here. A room that is one file is its door.
+ */
 const FLOORS = [
-  ["main.ts"],
-  ["serve.ts"],
-  ["recovery-progress.ts", "snapshot-worker.ts"],
-  ["exchange.ts"],
-  ["gateway", "admin", "demo", "web"],
-  ["client"],
-  ["execution"], // the loop that takes ticks out of the router's ring
-  ["router"],
-  ["market-data"],
-  ["analytics"],
-  ["players"],
-  ["identity"],
-  ["persistence"],
-  ["core"],
-  ["protocol"],
-  ["config"],
-  ["lib"],
+  { "main.ts": [] },
+  { "serve.ts": [] },
+  { "recovery-progress.ts": [], "snapshot-worker.ts": [], "journal-check-worker.ts": [] },
+  { "exchange.ts": [] },
+  { stages: ["common.ts", "edge.ts", "engine.ts", "market.ts", "state.ts"] },
+  {
+    admin: [
+      "audit/audit-pages.ts",
+      "cli/commands/serve.ts",
+      "cli/program.ts",
+      "cli/run-cli.ts",
+      "exchange-view.ts",
+      "operations.ts",
+      "routes.ts",
+      "token.ts",
+    ],
+    demo: ["launch.ts"],
+    web: [],
+  },
+  {
+    gateway: [
+      "counters.ts",
+      "exchange-metrics.ts",
+      "health.ts",
+      // What the admin API is served with.
+      "http/bearer-token.ts",
+      "http/responses.ts",
+      "http/route.ts",
+      "http/routes.ts",
+      "http/status-routes.ts",
+      "server.ts",
+      "storage-health.ts",
+      "websocket/create-connections.ts",
+      "websocket/notices.ts",
+      "websocket/publisher.ts",
+      "websocket/user-data.ts",
+    ],
+  },
+  { client: ["exchange-client.ts", "exchange-error.ts"] },
+  {
+    trading: [
+      "account-queries.ts",
+      "automatic-cancels.ts",
+      "caller.ts",
+      "create-trading.ts",
+      "dead-mans-switches.ts",
+      "durable-reads.ts",
+      "logins.ts",
+      "order-batch.ts",
+      "order-entry.ts",
+      "order-outcomes.ts",
+      "order-queries.ts",
+      "outcome.ts",
+      "queries.ts",
+      "symbol-names.ts",
+      "token-bucket.ts",
+    ],
+  },
+  { "market-data": ["broadcaster.ts", "topics.ts"] },
+  {
+    records: [
+      "account-streams.ts",
+      "candle-series.ts",
+      "candles.ts",
+      "exchange-state.ts",
+      "fills.ts",
+      "level-changes.ts",
+      "level-log.ts",
+      "order-history.ts",
+      "recent-trades.ts",
+      "tickers.ts",
+    ],
+  },
+  { housekeeping: ["housekeeping.ts", "snapshot-request.ts"] },
+  {
+    execution: [
+      "control.ts",
+      "due-clock.ts",
+      "execution-manager.ts",
+      "local-command-log.ts",
+      "market-rules.ts",
+      "replay.ts",
+      "state-check.ts",
+      "tick-loop.ts",
+      "warm-up.ts",
+    ],
+  },
+  {
+    router: [
+      "clock-watch.ts",
+      "command-json.ts",
+      "control.ts",
+      "inbound-ring.ts",
+      "order-command.ts",
+      "sequencer.ts",
+    ],
+  },
+  { players: ["registry.ts", "service.ts"] },
+  {
+    identity: [
+      "api-key.ts",
+      "identity-copy.ts",
+      "identity-store.ts",
+      "journal-users.ts",
+      "user.ts",
+    ],
+  },
+  { analytics: ["metrics.ts"] },
+  {
+    persistence: [
+      "background-process.ts",
+      "backend.ts",
+      "cloud.ts",
+      "disk-space.ts",
+      "journal-check.ts",
+      "journal-check-request.ts",
+      "local.ts",
+      "rebuild.ts",
+      "retention.ts",
+      "snapshot.ts",
+      "storage-advice.ts",
+      "archive/archive-index.ts",
+      "archive/archive-state.ts",
+      "archive/archive-writer.ts",
+      "archive/archiver.ts",
+      "archive/local-files.ts",
+      "archive/restore-archive.ts",
+      "archive/s3-object-store.ts",
+      "archive/verify-archive.ts",
+      "snapshot/load-newest.ts",
+      "snapshot/snapshot-store.ts",
+      "snapshot/write-snapshot.ts",
+      "wal/file-system.ts",
+      "wal/journal-start.ts",
+      "wal/layout.ts",
+      "wal/live-reader.ts",
+      "wal/lock.ts",
+      "wal/recovery.ts",
+      "wal/segment-files.ts",
+      "wal/verify.ts",
+    ],
+  },
+  {
+    core: [
+      "command.ts",
+      "create.ts",
+      "event.ts",
+      "reject.ts",
+      "rules.ts",
+      "state-hash.ts",
+      "tick-output.ts",
+      "view.ts",
+    ],
+  },
+  {
+    protocol: [
+      "book-checksum.ts",
+      "check.ts",
+      "encoding.ts",
+      "envelope.ts",
+      "errors.ts",
+      "holding-encoder.ts",
+      "issue.ts",
+      "json-order-decoder.ts",
+      "market-data.ts",
+      "message-pack-writer.ts",
+      "message-pack.ts",
+      "names.ts",
+      "order-decoder.ts",
+      "order-encoder.ts",
+      "order-request.ts",
+      "order-state.ts",
+      "schemas.ts",
+      "schemas/admin.ts",
+      "schemas/audit.ts",
+      "schemas/auth.ts",
+      "schemas/fields.ts",
+      "schemas/market-data.ts",
+      "schemas/orders.ts",
+      "weight.ts",
+    ],
+  },
+  // The process and the machine: descriptors, standard output, ends.
+  {
+    host: ["descriptor-limit.ts", "descriptor-reserve.ts", "log-output.ts", "run-until-stopped.ts"],
+  },
+  { config: ["config-error.ts", "config.ts"] },
+  {
+    lib: [
+      "assert.ts",
+      "elapsed.ts",
+      "fee-balance.ts",
+      "hash.ts",
+      "lifecycle.ts",
+      "log.ts",
+      "serial.ts",
+      "steps.ts",
+      "store.ts",
+    ],
+  },
 ] as const;
 
-export type Room = (typeof FLOORS)[number][number];
+type KeyOfEach<T> = T extends unknown ? keyof T : never;
+export type Room = KeyOfEach<(typeof FLOORS)[number]>;
 
 /** Rooms that may import less than all that is below them. */
 const ONLY: { readonly [room in Room]?: { rooms: readonly Room[]; packages: boolean } } = {
@@ -35,19 +222,34 @@ const ONLY: { readonly [room in Room]?: { rooms: readonly Room[]; packages: bool
   lib: { rooms: [], packages: false },
 };
 
+const roomsOn = (floor: object): Room[] => Object.keys(floor) as Room[];
+
 /** Every room, from the roof down. */
-export const ROOMS: readonly Room[] = FLOORS.flat();
+export const ROOMS: readonly Room[] = FLOORS.flatMap(roomsOn);
+
+/** By room, the paths of the files in it that others may import, from the top of the checkout. */
+const DOORS = new Map<string, readonly string[]>(
+  FLOORS.flatMap((floor) => Object.entries<readonly string[]>(floor)).map(([room, doors]) => [
+    room,
+    room.endsWith(".ts") ? [`src/${room}`] : doors.map((door) => `src/${room}/${door}`),
+  ]),
+);
 
 /** The room of a file, given its path from the top of the checkout; undefined when it is in none. */
 export function roomOf(path: string): Room | undefined {
   return ROOMS.find((room) => path === `src/${room}` || path.startsWith(`src/${room}/`));
 }
 
-/** The rooms whose files a file of `room` may import. */
+/** The rooms whose doors are open to a file of `room`, and `room` itself. */
 export function roomsOpenTo(room: Room): readonly Room[] {
-  const floor = FLOORS.findIndex((rooms) => rooms.some((each) => each === room));
-  const below = ONLY[room]?.rooms ?? FLOORS.slice(floor + 1).flat();
+  const floor = FLOORS.findIndex((rooms) => Object.hasOwn(rooms, room));
+  const below = ONLY[room]?.rooms ?? FLOORS.slice(floor + 1).flatMap(roomsOn);
   return [room, ...below];
+}
+
+/** The files of `room` that other rooms may import, as paths from the top of the checkout. */
+export function doorsOf(room: Room): readonly string[] {
+  return DOORS.get(room) ?? [];
 }
 
 /** Whether a file of `room` may import packages, and modules of Bun and Node. */

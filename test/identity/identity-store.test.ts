@@ -14,6 +14,7 @@ import { SQL } from "bun";
 import type { ApiKey } from "../../src/identity/api-key.ts";
 import { IDENTITY_FILE, IdentityStore, type NewUser } from "../../src/identity/identity-store.ts";
 import { IdentityStoreError } from "../../src/identity/identity-store-error.ts";
+import { highestUserOf } from "../../src/identity/journal-users.ts";
 import { userNumber } from "../../src/identity/user.ts";
 
 const ANN: NewUser = { name: "Ann", permissions: ["trade", "market_data"], accountNumber: 1 };
@@ -89,7 +90,7 @@ test("users and keys are the same after a restart", async () => {
   await restart();
   expect(store.users()).toEqual(users);
   expect(new Set(store.keysOf(1))).toEqual(new Set(keys));
-  expect(store.nextUserNumber()).toBe(3);
+  expect(store.takeUserNumber()).toBe(3);
   expect(store.verifyLogin(ann.api_key, ann.api_secret, before).ok).toBe(true);
 });
 
@@ -158,7 +159,7 @@ test("what the file refuses is not in memory either", async () => {
   expect(again).toBeInstanceOf(Error);
   expect(store.users().map((user) => user.name)).toEqual(["Ann"]);
   const bob = await store.createUser({ ...ANN, name: "Bob", accountNumber: 2 });
-  expect(bob.number).toBe(2);
+  expect(bob.number).toBe(3);
   await restart();
   expect(store.users().map((user) => user.name)).toEqual(["Ann", "Bob"]);
 });
@@ -206,5 +207,47 @@ test("a file of a newer program, or none of ours, is refused by name", async () 
 test("user ids", () => {
   expect(["usr_1", "usr_42", "usr_0", "usr_01", "usr_", "acc_1", "1"].map(userNumber)).toEqual([
     1, 42, 0, 0, 0, 0, 0,
+  ]);
+});
+
+test("numbers are never given twice: not those of the journal, nor one whose user was not created", async () => {
+  await store.createUser(ANN);
+  expect([store.takeUserNumber(), store.takeUserNumber()]).toEqual([2, 3]);
+  const late = await store.createUser({ ...ANN, number: 3, accountNumber: 3 });
+  const early = await store.createUser({ ...ANN, number: 2, accountNumber: 2 });
+  expect([late.number, early.number]).toEqual([3, 2]);
+  expect(store.users().map(({ number }) => number)).toEqual([1, 2, 3]);
+
+  await store.close();
+  store = await IdentityStore.open(path, 9);
+  const next = await store.createUser({ ...ANN, accountNumber: 10 });
+  expect([next.number, store.takeUserNumber()]).toEqual([10, 11]);
+});
+
+test("a file that is missing while the journal knows users is named, and not made", async () => {
+  const missing = join(dir, IDENTITY_FILE);
+  await expect(IdentityStore.open(missing, 7)).rejects.toThrow(
+    new IdentityStoreError(
+      `${missing} is missing, and the journal knows users up to usr_7. Put it back from a backup or an archive. If it ` +
+        "is lost for good, make it as an empty file: accounts stay, without users, and the numbers of those users " +
+        "are not given to others",
+    ),
+  );
+  expect(readdirSync(dir)).toEqual(["inner"]);
+
+  writeFileSync(missing, "");
+  const emptied = await IdentityStore.open(missing, 7);
+  expect([emptied.users(), emptied.takeUserNumber()]).toEqual([[], 8]);
+  await emptied.close();
+});
+
+test("the journal's highest user is that of all its accounts", () => {
+  const users = [0, 1, 5, 3];
+  const view = (count: number) => ({
+    nextAccount: () => count,
+    userOf: (account: number) => users[account] as number,
+  });
+  expect([highestUserOf(view(1)), highestUserOf(view(2)), highestUserOf(view(4))]).toEqual([
+    0, 1, 5,
   ]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ANY_NUMBER } from "./expectations.ts";
 import { SeededRandom } from "./load-generator.ts";
 import { type User, Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
@@ -34,11 +35,16 @@ test(`users and deposits survive kill -9 in the middle of creating them (seed ${
       using client = await venue.connect("/orders", "json", user);
       expect([user.user_id, await client.result("account.balances")]).toEqual([
         user.user_id,
-        { account_id: user.account_id, cash: { available: 1_000, reserved: 0, total: 1_000 } },
+        {
+          account_id: user.account_id,
+          cash: { available: 1_000, reserved: 0, total: 1_000 },
+          seq: ANY_NUMBER,
+        },
       ]);
       expect(await client.result("account.positions")).toEqual({
         account_id: user.account_id,
         positions: [{ symbol, available: 10, reserved: 0, total: 10 }],
+        seq: ANY_NUMBER,
       });
     }
     expect(new Set(users.map(({ account_id }) => account_id)).size).toBe(users.length);

@@ -96,10 +96,12 @@ test("a user is created with what it was given, and listed without secrets", asy
   expect(await client.result("account.balances")).toEqual({
     account_id: user.account_id,
     cash: { available: 700, reserved: 0, total: 700 },
+    seq: 2,
   });
   expect(await client.result("account.positions")).toEqual({
     account_id: user.account_id,
     positions: [{ symbol, available: 9, reserved: 0, total: 9 }],
+    seq: 2,
   });
   const listing = await admin("GET", "/users");
   expect(JSON.stringify(listing.body)).not.toContain(user.api_secret);
@@ -118,6 +120,7 @@ test("the least that a user needs is a name", async () => {
   expect(await client.result("account.positions")).toEqual({
     account_id: user.account_id,
     positions: [],
+    seq: 0,
   });
 });
 
@@ -269,7 +272,7 @@ test("the operator cancels any order", async () => {
   const cancelled = await admin("POST", `/orders/${order_id}/cancel`);
   expect([cancelled.status, cancelled.body]).toEqual([
     200,
-    orderState({ ...order, order_id, filled_quantity: 0, status: "CANCELLED" }),
+    orderState({ ...order, order_id, filled_quantity: 0, status: "CANCELLED", reason: "OPERATOR" }),
   ]);
   const again = await admin("POST", `/orders/${order_id}/cancel`);
   expect([again.status, (again.body as Members).code]).toEqual([404, 40004]);

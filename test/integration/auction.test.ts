@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { bare, orderState } from "./expectations.ts";
+import { ANY_NUMBER, bare, orderState } from "./expectations.ts";
 import { CASH, SHARES, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Encoding, type Members, type WireClient } from "./wire-client.ts";
@@ -100,7 +100,7 @@ describe.each(ENCODINGS)("a call auction in %s", (encoding) => {
     const { order_id } = await ann.place("BUY", 100, 5, { post_only: true });
     const amended = await ann.orders.result("order.amend", { order_id, price: 101 });
     expect(amended).toEqual(
-      orderState({ ...order, price: 101, filled_quantity: 0, status: "ACCEPTED" }),
+      orderState({ ...order, price: 101, post_only: true, filled_quantity: 0, status: "ACCEPTED" }),
     );
     expect(await ann.orders.result("order.cancel", { order_id })).toMatchObject({
       status: "CANCELLED",
@@ -118,7 +118,7 @@ describe.each(ENCODINGS)("a call auction in %s", (encoding) => {
     await venue.server.kill();
     await venue.restart();
     using orders = await venue.connect("/orders", encoding, ann.user);
-    expect(await orders.result("orders.open")).toEqual({ orders: [bid] });
+    expect(await orders.result("orders.open")).toEqual({ orders: [bid], seq: ANY_NUMBER });
     await venue.server.ask("POST", `/symbols/${symbol}/resume`);
     expect(await orders.result("order.status", { order_id: bid.order_id })).toMatchObject({
       average_price: 110,

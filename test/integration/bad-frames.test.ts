@@ -101,7 +101,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
   });
 
   test("with a bad id or envelope gets 40001 or 40000, and no id of its own making", async () => {
-    const ids = [-1, 1.5, 2 ** 53, "x".repeat(65), null, true, {}, [1]];
+    const ids = [-1, 1.5, 2 ** 53, "x".repeat(65), true, {}, [1]];
     for (const id of ids) {
       bad.send({ id, method: "ping", params: {} });
       await bad.until(() => bad.strays.length > 0, `an answer to id ${JSON.stringify(id)}`);
@@ -113,7 +113,6 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
       { id: 102, method: 7, params: {} },
       { id: 103, method: null },
       { id: 104, method: "ping", params: [] },
-      { id: 105, method: "ping", params: null },
       { id: 106, method: "ping", params: "x" },
       { id: 107, method: "ping", params: {}, jsonrpc: "2.0" },
       { id: 108, method: "ping", parms: {} },

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { bare, expectConsecutive, invalid, orderState, resting } from "./expectations.ts";
+import {
+  ANY_NUMBER,
+  bare,
+  detailed,
+  expectConsecutive,
+  invalid,
+  orderState,
+  resting,
+} from "./expectations.ts";
 import { CASH, SHARES, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -27,7 +35,7 @@ describe.each(ENCODINGS)("order.batch in %s", (encoding) => {
     expect(ann.orders.frames[encoding]).toBe(frames + 1);
     expect(results).toEqual(orders.map((order) => ({ result: resting(order) })));
     const states = (results as { result: Members }[]).map(({ result }) => result);
-    expect((await ann.orders.result("orders.open")).orders).toEqual(states);
+    expect((await ann.orders.result("orders.open")).orders).toEqual(states.toReversed());
     const told = () => ann.events.of("user_data").filter(({ event }) => event === "order");
     await ann.events.until(() => told().length === 100, "a hundred events");
     expect(told().map(({ order_id }) => order_id)).toEqual(states.map(({ order_id }) => order_id));
@@ -58,11 +66,11 @@ describe.each(ENCODINGS)("order.batch in %s", (encoding) => {
       { error: invalid("price") },
       { error: invalid("extra") },
       { error: invalid("params") },
-      { error: bare(40907) },
+      { error: detailed(40907, { needed: SHARES + 4, available: SHARES + 3 }) },
       { result: orderState({ ...limit, ...part }) },
       { error: bare(40003) },
-      { error: bare(40906) },
-      { result: resting({ ...limit, price: 99 }) },
+      { error: detailed(40906, { needed: 3 * CASH, available: CASH - 600 }) },
+      { result: resting({ ...limit, price: 99, post_only: true }) },
     ]);
   });
 
@@ -73,7 +81,7 @@ describe.each(ENCODINGS)("order.batch in %s", (encoding) => {
     for (const orders of [[], Array(101).fill(limit), limit, null]) {
       expect(await ann.orders.refusal("order.batch", { orders })).toEqual(invalid("orders"));
     }
-    expect(await ann.orders.result("orders.open")).toEqual({ orders: [] });
+    expect(await ann.orders.result("orders.open")).toEqual({ orders: [], seq: ANY_NUMBER });
   });
 
   test("sent again after its answer was lost places nothing twice", async () => {

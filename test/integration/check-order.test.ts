@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { bare, invalid } from "./expectations.ts";
+import { bare, detailed, invalid } from "./expectations.ts";
 import { type User, Venue } from "./venue.ts";
 import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
 
@@ -13,6 +13,10 @@ price_increment = 5
 price_band_percent = 10
 max_order_quantity = 1000
 `;
+
+const offIncrement = detailed(40905, { price_increment: 5 });
+/** Ten percent around the last trade. */
+const outsideBand = detailed(40904, { low: 900, high: 1_100 });
 
 let venue: Venue;
 let symbol: string;
@@ -82,16 +86,16 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
   });
 
   test("increment before band", async () => {
-    expect((await asked(poor, { ...good, price: 1_503 })).code).toBe(40905);
+    expect(await asked(poor, { ...good, price: 1_503 })).toEqual(offIncrement);
   });
 
   test("increment before the largest quantity", async () => {
-    expect((await asked(poor, { ...good, ...later })).code).toBe(40905);
+    expect(await asked(poor, { ...good, ...later })).toEqual(offIncrement);
   });
 
   test("band before funds", async () => {
-    expect((await asked(poor, { ...good, price: 1_500 })).code).toBe(40904);
-    expect((await asked(poor, { ...good, side: "SELL", price: 500 })).code).toBe(40904);
+    expect(await asked(poor, { ...good, price: 1_500 })).toEqual(outsideBand);
+    expect(await asked(poor, { ...good, side: "SELL", price: 500 })).toEqual(outsideBand);
   });
 
   test("limits before funds", async () => {
@@ -100,25 +104,29 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
   });
 
   test("funds before post-only", async () => {
-    expect(await asked(poor, { ...good, post_only: true })).toEqual(bare(40906));
+    expect(await asked(poor, { ...good, post_only: true })).toEqual(
+      detailed(40906, { needed: 1_000, available: 99 }),
+    );
   });
 
   test("shares before post-only", async () => {
     using other = await venue.connect("/orders", encoding, rich);
     const bid = await other.result("order.place", { ...good, price: 950 });
     const order = { ...good, side: "SELL", price: 950, post_only: true };
-    expect(await asked(poor, order)).toEqual(bare(40907));
+    expect(await asked(poor, order)).toEqual(detailed(40907, { needed: 1, available: 0 }));
     await other.result("order.cancel", { order_id: bid.order_id });
   });
 
   test("funds before fill-or-kill", async () => {
     const fok = { quantity: 900, time_in_force: "FOK" };
-    expect(await asked(poor, { ...good, ...fok })).toEqual(bare(40906));
+    expect(await asked(poor, { ...good, ...fok })).toEqual(
+      detailed(40906, { needed: 900_000, available: 99 }),
+    );
   });
 
   test("shares before liquidity", async () => {
     const order = { symbol, side: "SELL", type: "MARKET", quantity: 1 };
-    expect(await asked(poor, order)).toEqual(bare(40907));
+    expect(await asked(poor, order)).toEqual(detailed(40907, { needed: 1, available: 0 }));
   });
 
   test("post-only before self-trade", async () => {
@@ -138,10 +146,14 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     const payer = await venue.user({ cash: 4_749 });
     using client = await venue.connect("/orders", encoding, payer);
     const order = { ...good, price: 950, quantity: 5 };
-    expect(await client.refusal("order.place", order)).toEqual(bare(40906));
+    expect(await client.refusal("order.place", order)).toEqual(
+      detailed(40906, { needed: 4_750, available: 4_749 }),
+    );
     await venue.server.ask("POST", `/accounts/${payer.account_id}/deposit`, { cash: 1 });
     expect(await client.result("order.place", order)).toMatchObject({ status: "ACCEPTED" });
-    expect((await client.refusal("order.place", { ...order, quantity: 1 })).code).toBe(40906);
+    expect(await client.refusal("order.place", { ...order, quantity: 1 })).toEqual(
+      detailed(40906, { needed: 950, available: 0 }),
+    );
     expect(await client.result("account.balances")).toMatchObject({
       cash: { available: 0, reserved: 4_750, total: 4_750 },
     });
@@ -157,8 +169,12 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     expect(await client.result("order.place", { ...good, price: 900 })).toMatchObject({
       status: "ACCEPTED",
     });
-    expect((await client.refusal("order.place", { ...sell, price: 1_105 })).code).toBe(40904);
-    expect((await client.refusal("order.place", { ...good, price: 895 })).code).toBe(40904);
+    for (const outside of [
+      { ...sell, price: 1_105 },
+      { ...good, price: 895 },
+    ]) {
+      expect(await client.refusal("order.place", outside)).toEqual(outsideBand);
+    }
     await client.result("order.cancel_all", { symbol });
     await client.result("order.place", { ...sell, price: 1_000, quantity: 10 });
   });
@@ -166,11 +182,10 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
   test("an amendment passes the same checks", async () => {
     using client = await venue.connect("/orders", encoding, rich);
     const { order_id } = await client.result("order.place", { ...good, price: 950 });
-    const amend = async (change: Members) =>
-      (await client.refusal("order.amend", { order_id, ...change })).code;
-    expect(await amend({ price: 951 })).toBe(40905);
-    expect(await amend({ price: 700 })).toBe(40904);
-    expect(await amend({ quantity: 1_001 })).toBe(40910);
+    const amend = (change: Members) => client.refusal("order.amend", { order_id, ...change });
+    expect(await amend({ price: 951 })).toEqual(offIncrement);
+    expect(await amend({ price: 700 })).toEqual(outsideBand);
+    expect((await amend({ quantity: 1_001 })).code).toBe(40910);
     await client.result("order.cancel", { order_id });
   });
 

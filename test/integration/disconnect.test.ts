@@ -40,7 +40,8 @@ describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
     const ids = open.map(({ client_order_id }) => String(client_order_id));
     for (let round = 0; round < 5; round++) {
       const of = ids.filter((id) => id.startsWith(`r${round}-`));
-      expect(of).toEqual(of.map((_, n) => `r${round}-${n}`));
+      // Newest first.
+      expect(of.toReversed()).toEqual(of.map((_, n) => `r${round}-${n}`));
     }
     const { cash } = await ann.orders.result("account.balances");
     expect(cash).toMatchObject({ reserved: open.length * 10 });

@@ -10,7 +10,14 @@ const ANY_ORDER_ID: unknown = expect.stringMatching(/^ord_[1-9]\d*$/);
 
 /** An order state with these members, those that the server chooses, and no others. */
 export function orderState(members: Members): Members {
-  return { order_id: ANY_ORDER_ID, timestamp: ANY_NUMBER, tick: ANY_NUMBER, ...members };
+  return {
+    order_id: ANY_ORDER_ID,
+    time_in_force: "GTC",
+    created_at: ANY_NUMBER,
+    timestamp: ANY_NUMBER,
+    tick: ANY_NUMBER,
+    ...members,
+  };
 }
 
 /** A LIMIT order as `order.place` was asked for it, resting and unfilled unless told otherwise. */

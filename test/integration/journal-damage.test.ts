@@ -26,7 +26,8 @@ class Journal implements AsyncDisposable {
     await Promise.all(Array.from({ length: BURST }, () => client.result("order.place", order)));
     await venue.server.kill();
     const dir = join(venue.dataDir, "wal");
-    const [name = ""] = (await readdir(dir)).filter((each) => each.endsWith(".log"));
+    // The first one; the next segment, still empty, may stand beside it.
+    const [name = ""] = (await readdir(dir)).filter((each) => each.endsWith(".log")).sort();
     return new Journal(venue, user, dir, join(dir, name));
   }
 

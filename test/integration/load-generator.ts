@@ -1,3 +1,4 @@
+import { eventsOf } from "./account-events.ts";
 import type { Key, User, Venue } from "./venue.ts";
 import type { Encoding, Members, Response, WireClient } from "./wire-client.ts";
 
@@ -37,6 +38,9 @@ export function add(totals: Totals, cash: number, symbol: string, shares: number
   if (shares !== 0) totals.shares.set(symbol, (totals.shares.get(symbol) ?? 0) + shares);
 }
 
+/** Events that a trader remembers. */
+const TOLD_MAX = 2_000;
+
 const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 
 export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.status));
@@ -59,6 +63,8 @@ export class LoadTrader {
   #events: WireClient | undefined;
   #serial = 0;
   lastSeq = 0;
+  /** The newest events that were seen, of all connections so far. */
+  told: Members[] = [];
 
   constructor(
     readonly user: User,
@@ -95,6 +101,7 @@ export class LoadTrader {
   /** Remembers the last event seen and lets go of the connections. */
   disconnect(): void {
     this.lastSeq = Number(this.events.of("user_data").at(-1)?.seq ?? this.lastSeq);
+    this.told = [...this.told, ...eventsOf(this.events)].slice(-TOLD_MAX);
     for (const client of [this.client, this.events]) client[Symbol.dispose]();
   }
 

@@ -20,6 +20,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
       result: {
         authenticated: true,
         user_id: user.user_id,
+        account_id: user.account_id,
         permissions: ["trade", "market_data"],
         rate_limits: AMPLE,
       },
@@ -35,6 +36,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
       result: {
         authenticated: true,
         user_id: user.user_id,
+        account_id: user.account_id,
         permissions: ["market_data"],
         rate_limits,
       },
@@ -128,6 +130,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
     expect(await client.result("account.balances")).toEqual({
       account_id: user.account_id,
       cash: { available: 5, reserved: 0, total: 5 },
+      seq: 1,
     });
   });
 });

@@ -282,9 +282,19 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     const all = (await reader.result("symbols.list")).symbols as Members[];
     expect(all).toBeArrayOfSize(512);
     const [one] = all;
-    expect(Object.keys(one ?? {}).sort()).toEqual(
-      "number player_id player_name position price_increment status symbol team".split(" "),
-    );
+    expect(one).toEqual({
+      symbol: expect.stringMatching(/^SYMBOL_\d+$/),
+      ticker: expect.stringMatching(/^[A-Z0-9]+$/),
+      player_id: expect.any(String),
+      player_name: expect.any(String),
+      team: expect.any(String),
+      position: expect.any(String),
+      number: null,
+      player_status: "Active",
+      state: "TRADING",
+      price_increment: 1,
+    });
+    expect(new Set(all.map(({ ticker }) => ticker)).size).toBe(512);
     const found = async (query: string) =>
       (await reader.result("symbols.list", { query })).symbols as Members[];
     const byName = await found("kansas city qb1");

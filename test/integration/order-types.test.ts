@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { bare, orderState } from "./expectations.ts";
+import { ANY_NUMBER, bare, orderState } from "./expectations.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -77,18 +77,20 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     await ann.place("SELL", 100, 3);
-    const order = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5 };
-    expect(await bob.place("BUY", 100, 5, { time_in_force: "IOC" })).toEqual(
-      orderState({ ...order, filled_quantity: 3, average_price: 100, status: "EXPIRED" }),
+    const ioc = { time_in_force: "IOC" };
+    const order = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5, ...ioc };
+    const expired = { ...order, status: "EXPIRED", reason: "TIME_IN_FORCE" };
+    expect(await bob.place("BUY", 100, 5, ioc)).toEqual(
+      orderState({ ...expired, filled_quantity: 3, average_price: 100 }),
     );
-    expect(await bob.place("BUY", 100, 5, { time_in_force: "IOC" })).toEqual(
-      orderState({ ...order, filled_quantity: 0, status: "EXPIRED" }),
+    expect(await bob.place("BUY", 100, 5, ioc)).toEqual(
+      orderState({ ...expired, filled_quantity: 0 }),
     );
     await ann.place("SELL", 99, 5);
-    expect(await bob.place("BUY", 100, 5, { time_in_force: "IOC" })).toEqual(
+    expect(await bob.place("BUY", 100, 5, ioc)).toEqual(
       orderState({ ...order, filled_quantity: 5, average_price: 99, status: "FILLED" }),
     );
-    expect(await bob.orders.result("orders.open")).toEqual({ orders: [] });
+    expect(await bob.orders.result("orders.open")).toEqual({ orders: [], seq: ANY_NUMBER });
     expect((await bob.orders.result("account.balances")).cash).toEqual({
       available: CASH - 795,
       reserved: 0,
@@ -111,6 +113,7 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
     expect(await bob.place("BUY", 101, 6, fok)).toEqual(
       orderState({
         ...order,
+        ...fok,
         quantity: 6,
         filled_quantity: 6,
         average_price: 100.5,
@@ -124,9 +127,7 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
     );
     expect(await bob.orders.result("order.place", { ...market, quantity: 3 })).toEqual(
       orderState({
-        symbol,
-        side: "BUY",
-        type: "MARKET",
+        ...market,
         quantity: 3,
         filled_quantity: 3,
         average_price: 102,
@@ -139,24 +140,26 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     const market = { symbol, side: "SELL", type: "MARKET", quantity: 5 };
+    const taken = { ...market, time_in_force: "IOC" };
+    const expired = { ...taken, status: "EXPIRED", reason: "TIME_IN_FORCE" };
     expect(await bob.orders.refusal("order.place", market)).toEqual(bare(40903));
     await ann.place("BUY", 7, 2);
     await ann.place("BUY", 1, 1);
     expect(await bob.orders.result("order.place", market)).toEqual(
-      orderState({ ...market, filled_quantity: 3, average_price: 5, status: "EXPIRED" }),
+      orderState({ ...expired, filled_quantity: 3, average_price: 5 }),
     );
     for (const time_in_force of ["IOC", "GTC"]) {
       await ann.place("BUY", 7, 5);
       expect(await bob.orders.result("order.place", { ...market, time_in_force })).toEqual(
-        orderState({ ...market, filled_quantity: 5, average_price: 7, status: "FILLED" }),
+        orderState({ ...taken, filled_quantity: 5, average_price: 7, status: "FILLED" }),
       );
     }
     await ann.place("BUY", 7, 4);
     // A market order never rests, whatever it asks for.
     expect(await bob.orders.result("order.place", { ...market, time_in_force: "GTC" })).toEqual(
-      orderState({ ...market, filled_quantity: 4, average_price: 7, status: "EXPIRED" }),
+      orderState({ ...expired, filled_quantity: 4, average_price: 7 }),
     );
-    expect(await ann.orders.result("orders.open")).toEqual({ orders: [] });
+    expect(await ann.orders.result("orders.open")).toEqual({ orders: [], seq: ANY_NUMBER });
   });
 
   test("post-only never takes, also when the order could do nothing else", async () => {
@@ -194,7 +197,7 @@ describe.each(ENCODINGS)("matching in %s:", (encoding) => {
       }
     }
     expect(await bob.place("BUY", 99, 5, { post_only })).toEqual(
-      orderState({ ...order, price: 99, filled_quantity: 0, status: "ACCEPTED" }),
+      orderState({ ...order, price: 99, post_only, filled_quantity: 0, status: "ACCEPTED" }),
     );
     expect(await ann.place("SELL", 99, 5, { post_only: false })).toMatchObject({
       status: "FILLED",

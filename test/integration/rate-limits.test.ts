@@ -45,6 +45,31 @@ describe.each(ENCODINGS)("rates in %s:", (encoding) => {
     expect(client.isOpen).toBe(true);
   });
 
+  test("a batch takes as many tokens as it has orders, whole, and pays back what it overdraws", async () => {
+    const rate_limits = { orders_per_second: 20, market_data_per_second: 1_000, burst_limit: 5 };
+    const user = await venue.user({ cash: 1_000_000, rate_limits });
+    using client = await venue.connect("/orders", encoding, user);
+    const one = order(venue.symbol());
+    const batch = (count: number) =>
+      client.request("order.batch", { orders: Array(count).fill(one) });
+    const begin = performance.now();
+    // One that is refused costs as much as one that is taken.
+    const first = await client.result("order.batch", { orders: [one, { ...one, price: -1 }] });
+    expect((first.results as Response[]).map(isRefused)).toEqual([false, true]);
+    const second = await batch(30);
+    const results = (second.result?.results ?? []) as Response[];
+    expect([results.length, results.filter(isRefused)]).toEqual([30, []]);
+    // 3 tokens were there, so 27 and the next one are to come: 1,400 ms, less what has passed.
+    const refused = [await client.request("order.place", one), await batch(2)];
+    expectRefused(refused, 42901, 1_400);
+    const wait = Number(refused[0]?.error?.details?.retry_after_ms);
+    expect(wait).toBeGreaterThan(1_350 - (performance.now() - begin));
+    let answer = await client.request("order.place", one);
+    while (isRefused(answer)) answer = await client.request("order.place", one);
+    expect(performance.now() - begin).toBeGreaterThan(1_350);
+    expect((await client.result("orders.open")).orders).toBeArrayOfSize(32);
+  });
+
   test("two connections of one user share one bucket; another user has another", async () => {
     const rate_limits = { orders_per_second: 1, market_data_per_second: 1_000, burst_limit: 4 };
     const user = await venue.user({ cash: 1_000_000, rate_limits });

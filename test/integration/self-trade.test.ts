@@ -10,6 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
+/** The rest of an order that was stopped after it had changed something. */
+const stopped = { status: "CANCELLED", reason: "SELF_TRADE" };
+
 describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => {
   /**
    * Ann sells `bobsFirst` of Bob's shares ahead of her own five at 100, then buys eight under `mode`.
@@ -60,7 +63,7 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
 
   test.each([undefined, "CANCEL_NEWEST"])("is cancelled under %p after a fill", async (mode) => {
     const { answer, order, left, cash } = await meetOneself(mode, 2);
-    const state = { filled_quantity: 2, average_price: 100, status: "CANCELLED" };
+    const state = { filled_quantity: 2, average_price: 100, ...stopped };
     expect(answer).toEqual({ id: "taker", result: orderState({ ...order, ...state }) });
     expect(left).toEqual({
       own: "ACCEPTED",
@@ -84,15 +87,18 @@ describe.each(ENCODINGS)("an order that meets one's own, in %s,", (encoding) => 
   });
 
   test("cancels both under CANCEL_BOTH", async () => {
-    const { answer, left, cash } = await meetOneself("CANCEL_BOTH", 0);
-    expect(answer).toEqual({ id: "taker", error: bare(40908) });
+    const { answer, order, left, cash } = await meetOneself("CANCEL_BOTH", 0);
+    expect(answer).toEqual({
+      id: "taker",
+      result: orderState({ ...order, filled_quantity: 0, ...stopped }),
+    });
     expect(left).toEqual({ own: "CANCELLED", ownFilled: 0, asks: [[101, 4]], bids: [] });
     expect(cash).toEqual(held(0, CASH));
   });
 
   test("cancels both under CANCEL_BOTH, the rest of a filled one too", async () => {
     const { answer, order, left } = await meetOneself("CANCEL_BOTH", 2);
-    const state = { filled_quantity: 2, average_price: 100, status: "CANCELLED" };
+    const state = { filled_quantity: 2, average_price: 100, ...stopped };
     expect(answer).toEqual({ id: "taker", result: orderState({ ...order, ...state }) });
     expect(left).toEqual({ own: "CANCELLED", ownFilled: 0, asks: [[101, 4]], bids: [] });
   });

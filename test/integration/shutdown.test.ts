@@ -92,7 +92,7 @@ test.each(ENCODINGS)(
     const { orders } = await again.result("orders.open");
     const open = (orders as Members[]).map(({ client_order_id }) => client_order_id);
     // Accepted and only accepted: an order in the book whose owner was never told would be one too many.
-    expect(open).toEqual(accepted.map(([n]) => `o-${n}`));
+    expect(open.toReversed()).toEqual(accepted.map(([n]) => `o-${n}`));
   },
 );
 

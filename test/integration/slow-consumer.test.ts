@@ -72,15 +72,17 @@ test.each(ENCODINGS)(
 );
 
 test("who asks for much and does not read is closed too, and costs no memory", async () => {
-  using reader = await venue.open("/market-data");
+  const user = await venue.user();
+  using reader = await venue.connect("/market-data", "json", user);
   const answer_bytes = JSON.stringify(await reader.result("symbols.list")).length;
   const before = await metric("waiver_resident_memory_bytes");
   const closedBefore = await metric("waiver_slow_consumers_total");
   const request = { id: 1, method: "symbols.list", params: {} };
-  using slow = await sleeper(
-    "/market-data",
-    Array(Math.ceil(FLOOD_BYTES / answer_bytes)).fill(request),
-  );
+  const { api_key, api_secret } = user;
+  // A stranger's address could not pay for so much.
+  const login = { id: 0, method: "auth.login", params: { api_key, api_secret } };
+  const requests = Array(Math.ceil(FLOOD_BYTES / answer_bytes)).fill(request);
+  using slow = await sleeper("/market-data", [login, ...requests]);
   while ((await metric("waiver_slow_consumers_total")) === closedBefore) {
     using other = await venue.open("/market-data", "msgpack");
     expect((await other.result("ping")).timestamp).toBeNumber();

@@ -89,6 +89,18 @@ test("a port in use is named", async () => {
   expect((await client.result("ping")).timestamp).toBeNumber();
 });
 
+test.each(["nowhere.invalid", "203.0.113.5"])(
+  "a host that cannot be listened on, %p, is named",
+  async (host) => {
+    await using dir = await DataDir.make();
+    const config = `[gateway]\nhost = "${host}"\n`;
+    const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`gateway.host = "${host}"`);
+    expect(output).not.toContain("directory");
+  },
+);
+
 test("a second process on the same data is refused and harms nothing", async () => {
   await using venue = await Venue.open();
   const user = await venue.user({ cash: 100 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { detailed, invalid, orderState, resting } from "./expectations.ts";
+import { ANY_NUMBER, detailed, invalid, orderState, resting } from "./expectations.ts";
 import { CASH, SHARES, type Trader, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -12,6 +12,8 @@ afterAll(() => venue[Symbol.asyncDispose]());
 
 const status = (trader: Trader, order: Members): Promise<Members> =>
   trader.orders.result("order.status", { order_id: order.order_id });
+
+const stampOf = ({ tick, timestamp }: Members): Members => ({ tick, timestamp });
 
 const cashOf = async ({ orders }: Trader): Promise<unknown> =>
   (await orders.result("account.balances")).cash;
@@ -38,7 +40,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     const asked = { symbol, side: "BUY", type: "STOP", stop_price: 110, quantity: 5 };
     const pending = { ...asked, filled_quantity: 0, status: "PENDING_TRIGGER" };
     expect(order).toEqual(orderState(pending));
-    expect(await ann.orders.result("orders.open")).toEqual({ orders: [order] });
+    expect(await ann.orders.result("orders.open")).toEqual({ orders: [order], seq: ANY_NUMBER });
     // Without a band it reserves for twice its stop price.
     expect(await cashOf(ann)).toEqual({ available: CASH - 1100, reserved: 1100, total: CASH });
     await bob.place("SELL", 109, 1);
@@ -87,6 +89,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
       filled_quantity: 3,
       average_price: 80,
       status: "EXPIRED",
+      reason: "TIME_IN_FORCE",
     });
     const { positions } = await ann.orders.result("account.positions");
     const left = SHARES - 4;
@@ -134,8 +137,10 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     await bob.place("SELL", 100, 1);
     await bob.place("SELL", 101, 4);
     await ann.place("BUY", 100, 1);
-    for (const order of late) {
-      expect(await status(ann, order)).toMatchObject({ filled_quantity: 0, status: "CANCELLED" });
+    const reasons = ["POST_ONLY", "FILL_OR_KILL", "POST_ONLY"];
+    for (const [n, order] of late.entries()) {
+      const cancelled = { filled_quantity: 0, status: "CANCELLED", reason: reasons[n] };
+      expect(await status(ann, order)).toMatchObject(cancelled);
     }
     expect(await cashOf(ann)).toMatchObject({ reserved: 0 });
     expect((await bob.orders.result("orders.open")).orders).toBeArrayOfSize(1);
@@ -145,33 +150,49 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     using pair = await meet();
     const { symbol, ann } = pair;
     const order = await stop(ann, symbol, "BUY", 100, 5);
-    const amended = await ann.orders.result("order.amend", {
-      order_id: order.order_id,
-      quantity: 8,
-    });
-    expect(amended).toEqual(
-      orderState({ ...order, tick: amended.tick, timestamp: amended.timestamp, quantity: 8 }),
-    );
+    const which = { order_id: order.order_id };
+    const amended = await ann.orders.result("order.amend", { ...which, quantity: 8 });
+    expect(amended).toEqual({ ...order, ...stampOf(amended), quantity: 8 });
     expect(await cashOf(ann)).toEqual({ available: CASH - 1600, reserved: 1600, total: CASH });
-    const priced = { order_id: order.order_id, price: 101 };
+    const priced = { ...which, price: 101 };
     expect(await ann.orders.refusal("order.amend", priced)).toEqual(invalid("price"));
 
     const limited = await stop(ann, symbol, "BUY", 100, 5, { price: 100 });
-    const moved = { order_id: limited.order_id, price: 102 };
-    expect(await ann.orders.result("order.amend", moved)).toMatchObject({
-      price: 102,
-      stop_price: 100,
-      status: "PENDING_TRIGGER",
-    });
+    const { order_id } = limited;
+    for (const change of [{ price: 102 }, { stop_price: 101 }]) {
+      const now = await ann.orders.result("order.amend", { order_id, ...change });
+      Object.assign(limited, change, { tick: now.tick, timestamp: now.timestamp });
+      expect(now).toEqual(orderState(limited));
+    }
     expect(await cashOf(ann)).toMatchObject({ reserved: 1600 + 510 });
+    const unlimited = await ann.orders.result("order.amend", { ...which, stop_price: 90 });
+    expect(unlimited).toEqual({ ...amended, ...stampOf(unlimited), stop_price: 90 });
+    expect(await cashOf(ann)).toMatchObject({ reserved: 1440 + 510 });
 
-    const which = { order_id: order.order_id };
     expect(await ann.orders.result("order.cancel", which)).toMatchObject({ status: "CANCELLED" });
     expect(await ann.orders.refusal("order.cancel", which)).toEqual(
       detailed(40004, { status: "CANCELLED" }),
     );
     expect(await ann.orders.result("order.cancel_all")).toEqual({ cancelled: 1 });
     expect(await cashOf(ann)).toEqual({ available: CASH, reserved: 0, total: CASH });
+  });
+
+  test("with another stop price waits for that one, and a resting order has none", async () => {
+    using pair = await meet();
+    const { symbol, ann, bob } = pair;
+    const order = await stop(ann, symbol, "BUY", 110, 2);
+    await ann.orders.result("order.amend", { order_id: order.order_id, stop_price: 105 });
+    await bob.place("SELL", 105, 4);
+    expect((await status(ann, order)).status).toBe("PENDING_TRIGGER");
+    await ann.place("BUY", 105, 1);
+    expect(await status(ann, order)).toMatchObject({
+      stop_price: 105,
+      filled_quantity: 2,
+      status: "FILLED",
+    });
+    const { order_id } = await ann.place("BUY", 90, 1);
+    const refused = await ann.orders.refusal("order.amend", { order_id, stop_price: 95 });
+    expect(refused).toEqual(invalid("stop_price"));
   });
 
   test("needs the funds and shares for it while it waits", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { invalid, orderState } from "./expectations.ts";
+import { bare, invalid, orderState } from "./expectations.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
@@ -24,6 +24,8 @@ async function eventually(
 const openOrders = async (client: WireClient): Promise<Members[]> =>
   (await client.result("orders.open")).orders as Members[];
 
+const expired = { status: "EXPIRED", reason: "EXPIRE_AT" };
+
 describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
   test("expires by itself, with its reservation, and not before its time", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
@@ -38,11 +40,11 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     const told = () =>
       ann.events.of("user_data").filter(({ order_id }) => order_id === order.order_id);
     await ann.events.until(() => told().length === 2, "the end of the order");
-    expect(told()[1]).toMatchObject({ event: "order", status: "EXPIRED", filled_quantity: 0 });
+    expect(told()[1]).toMatchObject({ event: "order", ...expired, filled_quantity: 0 });
     expect(Number(told()[1].timestamp)).toBeGreaterThanOrEqual(expire_at);
     const { order_id } = order;
     expect(await ann.orders.result("order.status", { order_id })).toEqual(
-      orderState({ ...order, ...stamp(told()[1]), status: "EXPIRED" }),
+      orderState({ ...order, ...stamp(told()[1]), ...expired }),
     );
     expect(await openOrders(ann.orders)).toEqual([kept]);
     const cash = { available: CASH - 495, reserved: 495, total: CASH };
@@ -80,7 +82,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     expect(await ann.place("BUY", 100, 5, dated)).toMatchObject({ order_id, duplicate: true });
     const order = { symbol, side: "BUY", type: "LIMIT", price: 100, quantity: 5, ...dated };
     const other = { ...order, expire_at: dated.expire_at + 1 };
-    expect(await ann.orders.refusal("order.place", other)).toEqual(invalid("client_order_id"));
+    expect(await ann.orders.refusal("order.place", other)).toEqual(bare(40911));
     expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
   });
 
@@ -98,7 +100,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
       () => orders.result("order.status", { order_id }),
       ({ status }) => status === "EXPIRED",
     );
-    expect(ended).toEqual(orderState({ ...soon, ...stamp(ended), status: "EXPIRED" }));
+    expect(ended).toEqual(orderState({ ...soon, ...stamp(ended), ...expired }));
     expect(await openOrders(orders)).toEqual([later]);
     expect((await orders.result("account.balances")).cash).toMatchObject({ reserved: 99 });
   });
@@ -112,7 +114,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
   const after = (client: WireClient, timeout_ms: number) =>
     client.result("orders.cancel_all_after", { timeout_ms });
   const cancelled = (client: WireClient) =>
-    client.of("user_data").filter(({ status }) => status === "CANCELLED");
+    client.of("user_data").filter(({ reason }) => reason === "DEAD_MANS_SWITCH");
 
   test("cancels all orders of the account, stops too, when it is not asked again", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
@@ -175,6 +177,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     using orders = await venue.connect("/orders", encoding, ann.user);
     expect(await orders.result("order.status", { order_id })).toMatchObject({
       status: "CANCELLED",
+      reason: "DEAD_MANS_SWITCH",
     });
   });
 
@@ -201,7 +204,7 @@ test.each(ENCODINGS)(
     // Not answered yet when the connection ends: it comes before the cancellation all the same.
     client.send({ id: "last", method: "order.batch", params: { orders: [order, order] } });
     await client.close();
-    const ends = () => ann.events.of("user_data").filter(({ status }) => status === "CANCELLED");
+    const ends = () => ann.events.of("user_data").filter(({ reason }) => reason === "DISCONNECT");
     await ann.events.until(() => ends().length === 4, "four cancellations");
     expect(await openOrders(ann.orders)).toEqual([]);
   },

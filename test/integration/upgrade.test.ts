@@ -46,6 +46,30 @@ describe.each(PATHS)("an upgrade of %s", (path) => {
   );
 });
 
+describe("an upgrade from a page", () => {
+  const config = '[gateway]\nallowed_origins = ["https://shop.example"]\n';
+
+  test("of the exchange's own or an allowed origin passes, from another one it is 403", async () => {
+    await using picky = await Venue.open({ config });
+    const from = async (Host: string, Origin: string) => {
+      using connection = await RawConnection.open(picky.server.port);
+      return await connection.upgrade("/market-data", { Host, Origin });
+    };
+    for (const [host, origin] of [
+      ["exchange.example:8080", "http://exchange.example:8080"],
+      ["exchange.example", "https://exchange.example"],
+      ["exchange.example:443", "https://exchange.example"],
+      ["exchange.example", "https://shop.example"],
+    ] as const) {
+      expect([host, origin, (await from(host, origin)).status]).toEqual([host, origin, 101]);
+    }
+    for (const origin of ["https://evil.example", "http://shop.example", "null", "", "http://["]) {
+      const { status, body } = await from("exchange.example", origin);
+      expect([origin, status, JSON.parse(body)]).toEqual([origin, 403, bare(40300)]);
+    }
+  });
+});
+
 test("other paths are no endpoints", async () => {
   for (const path of ["/", "/order", "/orders/1", "/Orders", "/market_data"]) {
     expect([path, (await upgrade(path)).status]).not.toEqual([path, 101]);

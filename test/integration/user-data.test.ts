@@ -23,12 +23,11 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
     for (const events of [ann.events, second]) {
       const done = () => events.of("user_data").some(({ status }) => status === "CANCELLED");
       await events.until(done, "the cancellation");
-      const available = { cash: { available: CASH - 200, reserved: 0, total: CASH - 200 } };
-      const released = () =>
-        events.of("user_data").some((data) => Bun.deepEquals(data.cash, available.cash));
+      const released = () => events.of("user_data").at(-1)?.available === CASH - 200;
       await events.until(released, "the released cash");
     }
-    expect(second.pushes).toEqual(ann.events.pushes);
+    // The other one came first, and both had a snapshot before the first event.
+    expect(second.of("user_data").slice(1)).toEqual(ann.events.of("user_data").slice(1));
     const foreign = bob.events.of("user_data").filter(({ side }) => side === "BUY");
     expect([foreign, silent.pushes, ann.orders.pushes]).toEqual([[], [], []]);
   });
@@ -38,7 +37,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
       using pair = await TwoTraders.meet(venue, encoding, encoding);
       const { ann } = pair;
       await ann.place("BUY", 100, 5, { client_order_id: "kept" });
-      await ann.events.until(() => ann.events.pushes.length >= 2, "order and balance");
+      await ann.events.until(() => ann.events.pushes.length >= 3, "snapshot, order and balance");
       return { user: ann.user, symbol: pair.symbol, last: ann.events.of("user_data").at(-1) };
     })();
     let seq = Number(last?.seq);
@@ -49,9 +48,13 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
       using events = await venue.connect("/user-data", encoding, user);
       const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
       await orders.result("order.place", order);
-      await events.until(() => events.pushes.length >= 2, "order and balance");
-      const numbers = events.of("user_data").map((data) => data.seq);
-      expect(numbers).toEqual([seq + 1, seq + 2]);
+      await events.until(() => events.pushes.length >= 3, "snapshot, order and balance");
+      const numbers = events.of("user_data").map((data) => [data.event, data.seq]);
+      expect(numbers).toEqual([
+        ["snapshot", seq],
+        ["order", seq + 1],
+        ["balance", seq + 2],
+      ]);
       seq += 2;
       const kept = await orders.result("order.status", { client_order_id: "kept" });
       expect([kept.status, kept.filled_quantity]).toEqual(["ACCEPTED", 0]);
@@ -76,7 +79,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
     const balance = (available: number, reserved: number) => ({
       ...at,
       event: "balance",
-      cash: { available, reserved, total: available + reserved },
+      ...{ available, reserved, total: available + reserved },
     });
     const position = (available: number) => ({
       ...at,
@@ -98,7 +101,7 @@ describe.each(ENCODINGS)("user data in %s", (encoding) => {
     ]);
     expect(data().filter(({ event }) => event === "order")).toMatchObject([
       { order_id, status: "ACCEPTED" },
-      { order_id, status: "CANCELLED" },
+      { order_id, status: "CANCELLED", reason: "OPERATOR" },
     ]);
     expectConsecutive(data().map(({ seq }) => seq));
   });

@@ -1,85 +1,76 @@
 import { expect, test } from "bun:test";
-import { isServedChannel, SERVED_CHANNELS, Topics } from "../../src/market-data/topics.ts";
+import { EVERY, type Frame, Topics } from "../../src/market-data/topics.ts";
 import { ENCODINGS, type Encoding } from "../../src/protocol/encoding.ts";
 
-/** What publishing on a channel and symbol sends, and what it encodes for that. */
-function publish(topics: Topics, channel: (typeof SERVED_CHANNELS)[number], symbol: number) {
-  const sent: [topic: string, frame: string | Uint8Array][] = [];
-  const encoded: Encoding[] = [];
-  topics.publish(
-    (topic, frame) => sent.push([topic, frame]),
-    channel,
-    symbol,
-    (encoding) => {
+function open() {
+  const sent: [topic: string, frame: Frame][] = [];
+  const topics = new Topics((topic, frame) => sent.push([topic, frame]), "user", 3);
+  /** What publishing to a key sends, and what it encodes for that. */
+  const publish = (key: number) => {
+    const encoded: Encoding[] = [];
+    topics.publish(key, (encoding) => {
       encoded.push(encoding);
       return `in ${encoding}`;
-    },
-  );
-  return { sent, encoded };
+    });
+    return { sent: sent.splice(0), encoded };
+  };
+  return { topics, publish };
 }
 
-test("every channel, symbol and encoding has a topic and a count of its own", () => {
-  const topics = new Topics(3);
-  const names = new Set<string>();
-  let count = 0;
-  for (const channel of SERVED_CHANNELS) {
-    for (const symbol of [-1, 0, 1, 2]) {
-      for (const encoding of ENCODINGS) {
-        expect(topics.subscribers(channel, symbol, encoding)).toBe(0);
-        topics.count(channel, symbol, encoding, 1);
-        names.add(topics.name(channel, symbol, encoding));
-        count++;
-        expect(topics.subscribers(channel, symbol, encoding)).toBe(1);
-      }
-    }
-  }
-  expect([names.size, topics.name("book", 2, "json"), topics.name("bbo", -1, "msgpack")]).toEqual([
-    count,
-    "book/2/json",
-    "bbo/*/msgpack",
+const NONE = { sent: [], encoded: [] };
+
+test("every key and encoding has a topic of its own", () => {
+  const { topics } = open();
+  const names = [0, 2, EVERY].flatMap((key) =>
+    ENCODINGS.map((encoding) => topics.join(key, encoding)),
+  );
+  expect(names).toEqual([
+    "user/0/json",
+    "user/0/msgpack",
+    "user/2/json",
+    "user/2/msgpack",
+    "user/*/json",
+    "user/*/msgpack",
   ]);
+  expect(topics.leave(2, "json")).toBe("user/2/json");
 });
 
 test("nothing is encoded for nobody", () => {
-  const topics = new Topics(3);
-  topics.count("book", 1, "json", 1);
-  const none = { sent: [], encoded: [] };
-  expect(publish(topics, "book", 0)).toEqual(none);
-  expect(publish(topics, "trades", 1)).toEqual(none);
-  topics.count("book", 1, "json", -1);
-  expect(publish(topics, "book", 1)).toEqual(none);
+  const { topics, publish } = open();
+  topics.join(1, "json");
+  topics.join(1, "json");
+  expect(publish(0)).toEqual(NONE);
+  topics.leave(1, "json");
+  expect(publish(1)).toEqual({ sent: [["user/1/json", "in json"]], encoded: ["json"] });
+  topics.leave(1, "json");
+  expect(publish(1)).toEqual(NONE);
 });
 
-test("one encoding serves those of the symbol and those of all", () => {
-  const topics = new Topics(3);
-  topics.count("book", 1, "json", 1);
-  topics.count("book", -1, "json", 1);
-  topics.count("book", -1, "msgpack", 1);
-  expect(publish(topics, "book", 1)).toEqual({
+test("one encoding serves those of the key and those of all", () => {
+  const { topics, publish } = open();
+  topics.join(1, "json");
+  topics.join(EVERY, "json");
+  topics.join(EVERY, "msgpack");
+  expect(publish(1)).toEqual({
     sent: [
-      ["book/1/json", "in json"],
-      ["book/*/json", "in json"],
-      ["book/*/msgpack", "in msgpack"],
+      ["user/1/json", "in json"],
+      ["user/*/json", "in json"],
+      ["user/*/msgpack", "in msgpack"],
     ],
     encoded: ["json", "msgpack"],
   });
-  expect(publish(topics, "book", 2).sent.map(([topic]) => topic)).toEqual([
-    "book/*/json",
-    "book/*/msgpack",
+  expect(publish(EVERY).sent).toEqual([
+    ["user/*/json", "in json"],
+    ["user/*/msgpack", "in msgpack"],
   ]);
 });
 
-test("is heard by whoever subscribed to it or to all, in any encoding", () => {
-  const topics = new Topics(3);
-  const heard = () => [0, 1, 2].map((symbol) => topics.areHeard("bbo", symbol));
-  expect(heard()).toEqual([false, false, false]);
-  topics.count("bbo", 1, "msgpack", 1);
-  expect(heard()).toEqual([false, true, false]);
-  topics.count("bbo", -1, "json", 1);
-  expect(heard()).toEqual([true, true, true]);
-  expect(topics.areHeard("book", 1)).toBe(false);
-});
-
-test("knows which channels are served", () => {
-  expect(["book", "depth", "toString"].map(isServedChannel)).toEqual([true, false, false]);
+test("a key is heard by those who subscribed to it or to all, in any encoding", () => {
+  const { topics } = open();
+  const heard = () => [0, 1, 2, EVERY].map((key) => topics.isHeard(key));
+  expect([topics.isSilent, heard()]).toEqual([true, [false, false, false, false]]);
+  topics.join(1, "msgpack");
+  expect([topics.isSilent, heard()]).toEqual([false, [false, true, false, false]]);
+  topics.join(EVERY, "json");
+  expect(heard()).toEqual([true, true, true, true]);
 });

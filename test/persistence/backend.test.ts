@@ -43,6 +43,7 @@ describeBackend("cloud", () => {
         store,
         uploadIntervalMs: 1_000,
         retentionDays: 0,
+        archiveKey: null,
         log: { info: () => {}, warn: () => {}, error: () => {} },
         ...options,
       });
@@ -111,6 +112,7 @@ test("with an archive, what was sealed is there when the journal is closed", asy
     store,
     uploadIntervalMs: 3_600_000,
     retentionDays: 0,
+    archiveKey: null,
     log: { info: () => {}, warn: () => {}, error: () => {} },
   });
   backend.recover({ apply: () => {} });
@@ -119,12 +121,17 @@ test("with an archive, what was sealed is there when the journal is closed", asy
   backend.connect({
     seal: async () => void asked.push(`seal after ${backend.rotate()}`),
     confirmed: () => asked.push(`confirmed ${backend.archiver.state().confirmedSegment}`),
+    copyIdentity: () => new Uint8Array(0),
   });
   await write(backend, makeBatches([2, 3]));
   backend.archiver.start();
   expect(await backend.archiver.push()).toMatchObject({ state: "ok" });
   await backend.close();
-  backend.connect({ seal: async () => {}, confirmed: () => asked.push("confirmed") });
+  backend.connect({
+    seal: async () => {},
+    confirmed: () => asked.push("confirmed"),
+    copyIdentity: () => new Uint8Array(0),
+  });
   expect(await backend.archiver.push()).toMatchObject({
     state: "ok",
     behindSegments: 0,

@@ -2,14 +2,14 @@
 
 import { COMMAND_BYTES } from "../../src/core/command.ts";
 import type {
-  BatchInfo,
+  CommandBatch,
   PersistenceBackend,
-  RecoveredBatch,
+  TickHeader,
 } from "../../src/persistence/backend.ts";
 import { BATCH_HEADER_BYTES, type StorageFailedError } from "../../src/persistence/backend.ts";
 
 /** A batch as `recover` gave it, copied. */
-export interface ReadBatch extends BatchInfo {
+export interface ReadBatch extends TickHeader {
   bytes: Uint8Array;
 }
 
@@ -18,7 +18,7 @@ export function makeBatch(
   tick: number,
   firstSequence: number,
   count: number,
-): { batch: Uint8Array; info: BatchInfo } {
+): { batch: Uint8Array; info: TickHeader } {
   const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
   for (let i = BATCH_HEADER_BYTES; i < batch.length; i++) batch[i] = (tick * 31 + i * 7) & 255;
   const check = { checkStart: tick * 32, checkHigh: tick * -7, checkLow: tick * 11 };
@@ -31,7 +31,7 @@ export function makeBatches(
   counts: readonly number[],
   tick = 1,
   firstSequence = 1,
-): { batch: Uint8Array; info: BatchInfo }[] {
+): { batch: Uint8Array; info: TickHeader }[] {
   let sequence = firstSequence;
   return counts.map((count, i) => {
     const made = makeBatch(tick + i, sequence, count);
@@ -41,11 +41,11 @@ export function makeBatches(
 }
 
 /** What reading these batches back must give. */
-export function asRead(batches: readonly { batch: Uint8Array; info: BatchInfo }[]): ReadBatch[] {
+export function asRead(batches: readonly { batch: Uint8Array; info: TickHeader }[]): ReadBatch[] {
   return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice(BATCH_HEADER_BYTES) }));
 }
 
-export function copyOf({ ints, doubles, ...info }: RecoveredBatch): ReadBatch {
+export function copyOf({ ints, doubles, ...info }: CommandBatch): ReadBatch {
   const bytes = new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength).slice();
   if (doubles.byteOffset !== ints.byteOffset || doubles.byteLength !== ints.byteLength) {
     throw new Error("the two views do not show the same records");
@@ -60,7 +60,7 @@ export function flush(backend: PersistenceBackend): Promise<StorageFailedError |
 /** Appends and flushes one batch after the other. */
 export async function write(
   backend: PersistenceBackend,
-  batches: readonly { batch: Uint8Array; info: BatchInfo }[],
+  batches: readonly { batch: Uint8Array; info: TickHeader }[],
 ): Promise<void> {
   for (const { batch, info } of batches) {
     backend.append(batch, info);

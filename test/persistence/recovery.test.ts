@@ -191,10 +191,11 @@ describe("a snapshot that cannot be used", () => {
   });
 
   test("is of a newer version, and stays where it is", async () => {
+    const newer = layout.SNAPSHOT_VERSION + 1;
     const { unusable, disk } = await fallback((disk) =>
-      rewriteHeader(disk, snapshot(2), (view) => view.setInt32(layout.VERSION_BYTE, 2, true)),
+      rewriteHeader(disk, snapshot(2), (view) => view.setInt32(layout.VERSION_BYTE, newer, true)),
     );
-    const reason = "it has format version 2; this program knows 1 to 1 (byte 40)";
+    const reason = `it has format version ${newer}; this program knows 1 to ${newer - 1} (byte 40)`;
     expect(unusable).toEqual([{ tick: 2, file: snapshot(2), reason, movedTo: null }]);
     expect(disk.exists(snapshot(2))).toBe(true);
   });

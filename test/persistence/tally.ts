@@ -1,7 +1,7 @@
 /** A state that stands for the core's: a digest over all that it was given, and counts. */
 
 import type {
-  RecoveredBatch,
+  CommandBatch,
   RecoveryProgress,
   RecoveryTarget,
 } from "../../src/persistence/backend.ts";
@@ -26,7 +26,7 @@ export class Tally implements RecoveryTarget {
   #digest = new Uint8Array(32);
   readonly #counts = new Float64Array(2);
 
-  apply({ tick, count, ints }: RecoveredBatch): void {
+  apply({ tick, count, ints }: CommandBatch): void {
     if (tick !== (this.#counts[0] as number) + 1) throw new Error(`tick ${tick} is not the next`);
     const records = new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength);
     const hasher = new Bun.CryptoHasher("sha256").update(this.#digest).update(records);

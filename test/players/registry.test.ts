@@ -35,6 +35,7 @@ describe("apply", () => {
     const entries = ["1", "2"].map((id) => ({
       ...player(id),
       symbol: home(id),
+      ticker: `P${id}`,
       source: "sleeper" as const,
       present: true,
       listed_at: 10,
@@ -55,14 +56,14 @@ describe("apply", () => {
     const gone = { ...player("2"), ...base, status: "Inactive", present: false, left_at: 20 };
     expect(second).toEqual({
       ...NOBODY,
-      left: [{ ...gone, symbol: home("2") }],
-      changed: [{ ...moved, ...base, symbol: home("3") }],
+      left: [{ ...gone, symbol: home("2"), ticker: "P2" }],
+      changed: [{ ...moved, ...base, symbol: home("3"), ticker: "P3" }],
     });
     expect(registry.apply([player("1"), moved], "sleeper", 30)).toEqual(NOBODY);
     const third = registry.apply([player("1"), player("2"), moved], "sleeper", 40);
     expect(third).toEqual({
       ...NOBODY,
-      returned: [{ ...player("2"), ...base, symbol: home("2") }],
+      returned: [{ ...player("2"), ...base, symbol: home("2"), ticker: "P2" }],
     });
   });
 
@@ -156,7 +157,7 @@ describe("the file", () => {
     ["cut off", '{"version":1,"players":[', "it is not JSON"],
     ["no object", "5", "the file: "],
     ["without its parts", "[]", "version: "],
-    ["of another version", '{"version":2,"players":[]}', "version: "],
+    ["of another version", '{"version":3,"players":[]}', "version: "],
     [
       "with a bad field",
       `{"version":1,"players":[${entry.replace(":1", ":-1")}]}`,
@@ -167,6 +168,18 @@ describe("the file", () => {
       "with a player twice",
       `{"version":1,"players":[${entry},${entry.replace(":1", ":2")}]}`,
       "player_id 1 stands there twice",
+    ],
+    [
+      "with a bad ticker",
+      `{"version":2,"players":[${entry.replace("{", '{"ticker":"SYMBOL_1",')}]}`,
+      "players.0.ticker: ",
+    ],
+    [
+      "with a ticker twice",
+      `{"version":2,"players":[${[entry, other.replace(":1,", ":2,")]
+        .map((each) => each.replace("{", '{"ticker":"N",'))
+        .join(",")}]}`,
+      "ticker N stands there twice",
     ],
     [
       "with a symbol twice",
@@ -216,10 +229,13 @@ describe("adopt", () => {
         source: "sleeper",
         ...known,
       },
-      { ...slot, symbol: 8, source: "offline", ...known },
+      { ...slot, symbol: 8, ticker: "KCQB1", source: "offline", ...known },
     ]);
     const { changed } = registry.apply([player("4046")], "sleeper", 30);
-    expect(changed).toEqual([{ ...player("4046"), symbol: 7, source: "sleeper", ...known }]);
+    const ticker = "P4046";
+    expect(changed).toEqual([
+      { ...player("4046"), symbol: 7, ticker, source: "sleeper", ...known },
+    ]);
   });
 
   test("believes the journal: the player moves to its symbol, and who stood there elsewhere", () => {
@@ -277,6 +293,13 @@ describe("search", () => {
     ["kansas city qb1", ["KC-QB1"]],
     ["kc-qb1", ["KC-QB1"]],
     ["4983", ["4983"]],
+    ["PMAHOMES", ["4046"]],
+    ["astb", ["7547"]],
+    ["ast", []],
+    ["$pmahomes", ["4046"]],
+    ["mahomes pmah", ["4046"]],
+    ["kcdef", ["KC"]],
+    ["kc", ["4046", "KC", "KC-QB1"]],
     [symbolOfMahomes, ["4046"]],
     [symbolOfMahomes.toLowerCase(), ["4046"]],
     ["mahomes chi", []],
@@ -292,6 +315,12 @@ describe("search", () => {
     expect(symbols).toEqual(symbols.toSorted((a, b) => a - b));
   });
 
+  test("finds a short ticker by all of it", () => {
+    const registry = open();
+    registry.apply([player("1", { name: "Jo Li" })], "sleeper", 10);
+    expect(["jli", "jl"].map((query) => registry.search(query).length)).toEqual([1, 0]);
+  });
+
   test("goes by what is known now", () => {
     const registry = open();
     registry.apply(PLAYERS, "sleeper", 10);
@@ -301,6 +330,7 @@ describe("search", () => {
       20,
     );
     expect(registry.search("mahomes")).toEqual([]);
+    expect(registry.search("pmahomes").map(({ name }) => name)).toEqual(["Pat M"]);
     expect(registry.search("lv pat").map(({ player_id }) => player_id)).toEqual(["4046"]);
   });
 });

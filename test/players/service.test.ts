@@ -242,6 +242,7 @@ describe("a day later", () => {
     ]);
     expect(service.registry.find("6")).toEqual({
       symbol: home("6"),
+      ticker: "P6",
       player_id: "6",
       name: "Player 6",
       team: "KC",
@@ -259,6 +260,7 @@ describe("a day later", () => {
     expect(exchange.core.applied).toEqual([{ ...reopen, symbol: home("6") }]);
     expect(service.registry.find("6")).toEqual({
       symbol: home("6"),
+      ticker: "P6",
       player_id: "6",
       name: "Player 6",
       team: "KC",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { checkParams } from "../../src/protocol/check.ts";
 import { methodExamples } from "../../src/protocol/examples.ts";
 import { ISSUES_MAX, type Issue, invalidParameters } from "../../src/protocol/issue.ts";
-import { METHOD_NAMES, type MethodName } from "../../src/protocol/schemas.ts";
+import { METHOD_NAMES, type MethodName, methods } from "../../src/protocol/schemas.ts";
 
 const limit = { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", price: 150, quantity: 10 };
 const market = { symbol: "SYMBOL_1", side: "BUY", type: "MARKET", quantity: 10 };
@@ -37,11 +37,7 @@ describe("order.place", () => {
       { ...limit, price: "150" },
       [issue("price", 'Price must be positive integer, got "150"')],
     ],
-    [
-      "price null",
-      { ...limit, price: null },
-      [issue("price", "Price must be positive integer, got null")],
-    ],
+    ["price null", { ...limit, price: null }, [issue("price", "Required for a LIMIT order")]],
     [
       "price too large",
       { ...limit, price: 2 ** 31 },
@@ -65,7 +61,7 @@ describe("order.place", () => {
     [
       "empty symbol",
       { ...limit, symbol: "" },
-      [issue("symbol", 'Symbol must be string of 1 to 32 characters, got ""')],
+      [issue("symbol", 'Symbol must be string of 1 to 32 ASCII characters, got ""')],
     ],
     [
       "client order id with a space",
@@ -183,7 +179,7 @@ describe("the order that a request is about", () => {
 
   test("an amendment changes something", () => {
     expect(checkParams("order.amend", { order_id: "ord_1" })).toEqual([
-      issue("price", "One of price and quantity is required"),
+      issue("price", "One of price, quantity and stop_price is required"),
     ]);
   });
 });
@@ -216,10 +212,134 @@ test("an item of a list is named by its place", () => {
   expect(checkParams("subscribe", { channels: ["book", "bok"], symbols: ["*", ""] })).toEqual([
     issue(
       "channels.1",
-      'Channels item must be book or depth or trades or bbo or ticker or candles or status, got "bok"',
+      'Channels item must be book or depth or trades or bbo or ticker or candles or status or heartbeat, got "bok"',
     ),
-    issue("symbols.1", 'Symbols item must be string of 1 to 32 characters, got ""'),
+    issue("symbols.1", 'Symbols item must be string of 1 to 32 ASCII characters, got ""'),
   ]);
+});
+
+describe("subscribe", () => {
+  test.each(["subscribe", "unsubscribe"] as const)("%s names symbols unless", (method) => {
+    const symbols = ["SYMBOL_1", "PMAHOMES"];
+    const needed = [issue("symbols", "Required unless heartbeat is the only channel")];
+    const refused = [issue("symbols", "Not allowed when heartbeat is the only channel")];
+    expect(checkParams(method, { channels: ["heartbeat"] })).toBeNull();
+    expect(checkParams(method, { channels: ["heartbeat"], symbols: null })).toBeNull();
+    expect(checkParams(method, { channels: ["heartbeat"], symbols })).toEqual(refused);
+    expect(checkParams(method, { channels: ["book", "heartbeat"], symbols })).toBeNull();
+    expect(checkParams(method, { channels: ["book", "heartbeat"] })).toEqual(needed);
+    expect(checkParams(method, { channels: ["candles"], symbols, interval: "5m" })).toBeNull();
+    expect(checkParams(method, { channels: ["candles"], symbols, interval: "2m" })).toEqual([
+      issue("interval", 'Interval must be 1m or 5m or 15m or 1h or 1d, got "2m"'),
+    ]);
+  });
+});
+
+describe("auth.login", () => {
+  const api_key = "k";
+  const api_secret = "s";
+  const timestamp = 1_640_995_200_000;
+  const signature = "0123456789abcdefABCDEF0123456789".repeat(2);
+  const either = [
+    issue("api_secret", "Exactly one of api_secret and signature, with its timestamp, is required"),
+  ];
+
+  test.each<[string, object, Issue[] | null]>([
+    ["the secret", { api_key, api_secret }, null],
+    ["a signature", { api_key, timestamp, signature }, null],
+    ["the secret and nulls", { api_key, api_secret, timestamp: null, signature: null }, null],
+    ["neither", { api_key }, either],
+    ["a timestamp alone", { api_key, timestamp }, either],
+    ["both", { api_key, api_secret, timestamp, signature }, either],
+    [
+      "a signature without its timestamp",
+      { api_key, signature },
+      [issue("timestamp", "Required with signature")],
+    ],
+    [
+      "the secret with a timestamp",
+      { api_key, api_secret, timestamp },
+      [issue("timestamp", "Not allowed without signature")],
+    ],
+    [
+      "a signature that is none",
+      { api_key, timestamp, signature: "zz" },
+      [issue("signature", "Signature must be string matching ^[0-9a-fA-F]{64}$")],
+    ],
+  ])("%s", (_name, params, expected) => {
+    expect(checkParams("auth.login", params)).toEqual(expected);
+  });
+});
+
+describe("null for an optional member", () => {
+  test("is taken out of the params, and nothing else", () => {
+    const params = { ...limit, client_order_id: null, post_only: null, expire_at: null };
+    expect(checkParams("order.place", params)).toBeNull();
+    expect<object>(params).toEqual(limit);
+  });
+
+  test("in an order of a batch is taken out with that order's check", () => {
+    const orders = [
+      { ...limit, stop_price: null },
+      { ...limit, price: null },
+    ];
+    expect(checkParams("order.batch", { orders })).toBeNull();
+    expect(orders.map((order) => checkParams("order.place", order))).toEqual([
+      null,
+      [issue("price", "Required for a LIMIT order")],
+    ]);
+    expect<object[]>(orders).toEqual([limit, market].map((order) => ({ ...order, type: "LIMIT" })));
+  });
+
+  test("is no excuse for another fault", () => {
+    expect(checkParams("order.place", { ...limit, post_only: null, price: 0, x: null })).toEqual([
+      issue("x", "Unknown parameter"),
+      issue("price", "Price must be positive integer, got 0"),
+    ]);
+  });
+
+  test("is a fault where the member is required", () => {
+    expect(checkParams("order.place", { ...limit, side: null })).toEqual([
+      issue("side", "Side must be BUY or SELL, got null"),
+    ]);
+    expect(checkParams("subscribe", { channels: [null], symbols: [null] })).toHaveLength(2);
+  });
+
+  test("changes nothing, whatever the method", () => {
+    fc.assert(
+      fc.property(fc.constantFrom<MethodName>(...METHOD_NAMES), fc.nat(), (method, drawn) => {
+        const { properties, required = [] } = methods[method].params;
+        const names = Object.keys(properties).filter(
+          (name) => !(required as readonly string[]).includes(name),
+        );
+        const { params } = methodExamples[method];
+        const nulls = Object.fromEntries(
+          names.filter((_, i) => ((drawn >> i) & 1) === 1).map((name) => [name, null]),
+        );
+        const given = { ...nulls, ...params };
+        expect(checkParams(method, given)).toBeNull();
+        expect<object>(given).toEqual(params);
+      }),
+    );
+  });
+});
+
+describe("lengths are counted in characters, as the published schemas do", () => {
+  test.each<[string, MethodName, (text: string) => object, number]>([
+    ["free text", "symbols.list", (query) => ({ query }), 64],
+    ["a secret", "auth.login", (api_secret) => ({ api_key: "k", api_secret }), 256],
+  ])("%s", (_name, method, paramsOf, max) => {
+    expect(checkParams(method, paramsOf("🏈".repeat(max)))).toBeNull();
+    expect(checkParams(method, paramsOf("x".repeat(max)))).toBeNull();
+    expect(checkParams(method, paramsOf("🏈".repeat(max + 1)))).toHaveLength(1);
+    expect(checkParams(method, paramsOf("x".repeat(max + 1)))).toHaveLength(1);
+  });
+
+  test("names are ASCII, where the two counts are one", () => {
+    expect(checkParams("order.status", { order_id: "ord_é" })).toEqual([
+      issue("order_id", 'Order id must be string of 1 to 64 ASCII characters, got "ord_é"'),
+    ]);
+  });
 });
 
 test("a secret is never repeated", () => {

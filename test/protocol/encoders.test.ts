@@ -1,29 +1,28 @@
 import { describe, expect, test } from "bun:test";
 import { decode } from "@msgpack/msgpack";
 import fc from "fast-check";
+import { balanceEvent, positionEvent } from "../../src/protocol/holding-encoder.ts";
 import {
-  jsonBalance,
-  jsonPosition,
-  writeBalance,
-  writePosition,
-} from "../../src/protocol/holding-encoder.ts";
-import {
-  jsonBbo,
-  jsonBook,
-  jsonTrade,
-  writeBbo,
-  writeBook,
-  writeTrade,
+  bboPush,
+  bookPush,
+  candlePush,
+  depthPush,
+  heartbeatPush,
+  tickerPush,
+  tradePush,
 } from "../../src/protocol/market-data.ts";
 import { encodeMessagePack } from "../../src/protocol/message-pack.ts";
 import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
-import { LIQUIDITIES, ORDER_STATUSES, ORDER_TYPES, SIDES } from "../../src/protocol/names.ts";
 import {
-  jsonOrderResponse,
-  jsonUserOrder,
-  writeOrderResponse,
-  writeUserOrder,
-} from "../../src/protocol/order-encoder.ts";
+  CANDLE_INTERVALS,
+  LIQUIDITIES,
+  ORDER_REASONS,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  SIDES,
+  TIMES_IN_FORCE,
+} from "../../src/protocol/names.ts";
+import { orderEvent, orderResponse } from "../../src/protocol/order-encoder.ts";
 import {
   averagePrice,
   Fill,
@@ -51,16 +50,20 @@ const orderState = fc
   .record({
     orderNumber: fc.oneof(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.maxSafeNat()),
     clientOrderId: fc.oneof(fc.constant(""), fc.stringMatching(/^[!#-[\]-~]{1,64}$/)),
-    account: integer31,
     symbol: fc.oneof(fc.nat(4095), integer31),
     side: fc.nat(SIDES.length - 1),
     type: fc.nat(ORDER_TYPES.length - 1),
+    timeInForce: fc.nat(TIMES_IN_FORCE.length - 1),
+    postOnly: fc.boolean(),
     price: fc.oneof(fc.constant(0), integer31),
     stopPrice: fc.oneof(fc.constant(0), integer31),
+    expireAt: fc.oneof(fc.constant(0), moment),
     quantity: integer31,
     filled: fc.oneof(fc.constant(0), integer31),
     notional: fc.maxSafeNat(),
     status: fc.nat(ORDER_STATUSES.length - 1),
+    reason: fc.nat(ORDER_REASONS.length - 1),
+    createdAt: moment,
     timestamp: moment,
     tick: moment,
     duplicate: fc.boolean(),
@@ -87,8 +90,8 @@ describe("order states", () => {
         const idJson = value === undefined ? "" : JSON.stringify(value);
         expectFrames(
           { ...(value !== undefined && { id: value }), result: orderStateObject(state) },
-          jsonOrderResponse(idJson, state),
-          writeOrderResponse(writer, idBytes, idBytes.length, state),
+          orderResponse.json(idJson, state),
+          orderResponse.messagePack(writer, idBytes, idBytes.length, state),
         );
       }),
       { numRuns: 1000 },
@@ -100,8 +103,8 @@ describe("order states", () => {
       fc.property(fc.maxSafeNat(), orderState, fc.option(fill), (seq, state, last) => {
         expectFrames(
           { stream: "user_data", data: userOrderObject(seq, state, last) },
-          jsonUserOrder(seq, state, last),
-          writeUserOrder(writer, seq, state, last),
+          orderEvent.json(seq, state, last),
+          orderEvent.messagePack(writer, seq, state, last),
         );
       }),
       { numRuns: 1000 },
@@ -115,7 +118,10 @@ describe("order states", () => {
       side: 1,
       type: 1,
       quantity: 10,
+      timeInForce: 1,
       status: 4,
+      reason: 7,
+      createdAt: 1,
       timestamp: 2,
       tick: 3,
     });
@@ -124,9 +130,12 @@ describe("order states", () => {
       symbol: "SYMBOL_1",
       side: "SELL",
       type: "MARKET",
+      time_in_force: "IOC",
       quantity: 10,
       filled_quantity: 0,
       status: "EXPIRED",
+      reason: "TIME_IN_FORCE",
+      created_at: 1,
       timestamp: 2,
       tick: 3,
     });
@@ -175,10 +184,10 @@ test("balances and positions", () => {
         expectFrames(
           {
             stream: "user_data",
-            data: { seq, event: "balance", account_id, cash: holding, timestamp, tick },
+            data: { seq, event: "balance", account_id, ...holding, timestamp, tick },
           },
-          jsonBalance(seq, account, available, reserved, timestamp, tick),
-          writeBalance(writer, seq, account, available, reserved, timestamp, tick),
+          balanceEvent.json(seq, account, available, reserved, timestamp, tick),
+          balanceEvent.messagePack(writer, seq, account, available, reserved, timestamp, tick),
         );
         expectFrames(
           {
@@ -193,8 +202,17 @@ test("balances and positions", () => {
               tick,
             },
           },
-          jsonPosition(seq, account, symbol, available, reserved, timestamp, tick),
-          writePosition(writer, seq, account, symbol, available, reserved, timestamp, tick),
+          positionEvent.json(seq, account, symbol, available, reserved, timestamp, tick),
+          positionEvent.messagePack(
+            writer,
+            seq,
+            account,
+            symbol,
+            available,
+            reserved,
+            timestamp,
+            tick,
+          ),
         );
       },
     ),
@@ -230,8 +248,8 @@ test("books", () => {
             stream: "market_data",
             data: { symbol: `SYMBOL_${symbol}`, bids, asks, last_trade, tick },
           },
-          jsonBook(...args),
-          writeBook(writer, ...args),
+          bookPush.json(...args),
+          bookPush.messagePack(writer, ...args),
         );
       },
     ),
@@ -263,23 +281,170 @@ test("trades", () => {
               tick,
             },
           },
-          jsonTrade(...args),
-          writeTrade(writer, ...args),
+          tradePush.json(...args),
+          tradePush.messagePack(writer, ...args),
         );
       },
     ),
   );
 });
 
+const level = fc.option(fc.tuple(integer31, fc.integer({ min: 1, max: 2 ** 40 })));
+
 test("best bids and offers", () => {
-  const level = fc.option(fc.tuple(integer31, fc.integer({ min: 1, max: 2 ** 40 })));
   fc.assert(
     fc.property(integer31, level, level, moment, moment, (symbol, bid, ask, tick, timestamp) => {
       const args = [symbol, ...(bid ?? [0, 0]), ...(ask ?? [0, 0]), tick, timestamp] as const;
       expectFrames(
         { stream: "bbo", data: { symbol: `SYMBOL_${symbol}`, bid, ask, tick, timestamp } },
-        jsonBbo(...args),
-        writeBbo(writer, ...args),
+        bboPush.json(...args),
+        bboPush.messagePack(writer, ...args),
+      );
+    }),
+  );
+});
+
+test("depth", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(integer31, moment, moment, fc.integer({ min: 0, max: 0xffff_ffff })),
+      levels,
+      levels,
+      fc.boolean(),
+      moment,
+      moment,
+      ([symbol, first_seq, last_seq, checksum], bids, asks, snapshot, tick, timestamp) => {
+        const args = [
+          symbol,
+          first_seq,
+          last_seq,
+          Float64Array.from(bids.flat()),
+          bids.length,
+          Float64Array.from(asks.flat()),
+          asks.length,
+          checksum,
+          snapshot,
+          tick,
+          timestamp,
+        ] as const;
+        expectFrames(
+          {
+            stream: "depth",
+            data: {
+              symbol: `SYMBOL_${symbol}`,
+              first_seq,
+              last_seq,
+              bids,
+              asks,
+              checksum,
+              ...(snapshot && { snapshot }),
+              tick,
+              timestamp,
+            },
+          },
+          depthPush.json(...args),
+          depthPush.messagePack(writer, ...args),
+        );
+      },
+    ),
+  );
+});
+
+test("tickers", () => {
+  const price = fc.option(fc.integer({ min: 1, max: 0x7fff_ffff }));
+  fc.assert(
+    fc.property(
+      fc.tuple(integer31, price, price, price, price),
+      fc.maxSafeNat(),
+      cents,
+      level,
+      level,
+      moment,
+      moment,
+      ([symbol, open, high, low, last], volume, change, bid, ask, timestamp, tick) => {
+        const prices = [open ?? 0, high ?? 0, low ?? 0, last ?? 0] as const;
+        const best = [...(bid ?? [0, 0]), ...(ask ?? [0, 0])] as [number, number, number, number];
+        const args = [symbol, ...prices, volume, change, ...best, timestamp, tick] as const;
+        expectFrames(
+          {
+            stream: "ticker",
+            data: {
+              symbol: `SYMBOL_${symbol}`,
+              open,
+              high,
+              low,
+              last,
+              volume,
+              change,
+              bid,
+              ask,
+              timestamp,
+              tick,
+            },
+          },
+          tickerPush.json(...args),
+          tickerPush.messagePack(writer, ...args),
+        );
+      },
+    ),
+  );
+});
+
+test("candles", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(integer31, fc.nat(CANDLE_INTERVALS.length - 1), moment),
+      fc.tuple(integer31, integer31, integer31, integer31),
+      fc.maxSafeNat(),
+      fc.nat(),
+      fc.boolean(),
+      moment,
+      ([symbol, interval, start], [open, high, low, close], volume, trades, closed, tick) => {
+        const args = [
+          symbol,
+          interval,
+          start,
+          open,
+          high,
+          low,
+          close,
+          volume,
+          trades,
+          closed,
+          tick,
+        ] as const;
+        expectFrames(
+          {
+            stream: "candles",
+            data: {
+              symbol: `SYMBOL_${symbol}`,
+              interval: CANDLE_INTERVALS[interval],
+              start,
+              open,
+              high,
+              low,
+              close,
+              volume,
+              trades,
+              closed,
+              tick,
+            },
+          },
+          candlePush.json(...args),
+          candlePush.messagePack(writer, ...args),
+        );
+      },
+    ),
+  );
+});
+
+test("heartbeats", () => {
+  fc.assert(
+    fc.property(moment, moment, moment, (timestamp, tick, sequence) => {
+      expectFrames(
+        { stream: "heartbeat", data: { timestamp, tick, sequence } },
+        heartbeatPush.json(timestamp, tick, sequence),
+        heartbeatPush.messagePack(writer, timestamp, tick, sequence),
       );
     }),
   );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { decode } from "@msgpack/msgpack";
 import { Value } from "@sinclair/typebox/value";
 import { exampleMessages, staleFiles } from "../../scripts/proto.ts";
+import type { Encoder } from "../../src/protocol/encoder.ts";
 import {
   EXAMPLE_ID,
   exampleFill,
@@ -11,29 +12,20 @@ import {
   pushExamples,
   restingState,
 } from "../../src/protocol/examples.ts";
-import {
-  jsonBalance,
-  jsonPosition,
-  writeBalance,
-  writePosition,
-} from "../../src/protocol/holding-encoder.ts";
+import { balanceEvent, positionEvent } from "../../src/protocol/holding-encoder.ts";
 import { publishedSchemas } from "../../src/protocol/json-schema.ts";
 import {
-  jsonBbo,
-  jsonBook,
-  jsonTrade,
-  writeBbo,
-  writeBook,
-  writeTrade,
+  bboPush,
+  bookPush,
+  candlePush,
+  depthPush,
+  heartbeatPush,
+  tickerPush,
+  tradePush,
 } from "../../src/protocol/market-data.ts";
 import { encodeMessagePack } from "../../src/protocol/message-pack.ts";
 import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
-import {
-  jsonOrderResponse,
-  jsonUserOrder,
-  writeOrderResponse,
-  writeUserOrder,
-} from "../../src/protocol/order-encoder.ts";
+import { orderEvent, orderResponse } from "../../src/protocol/order-encoder.ts";
 import {
   pushMessage,
   requestMessage,
@@ -64,54 +56,50 @@ test.each(Object.keys(exampleMessages()))("%s: both lines read as the example", 
 test("the hot encoders give the golden frames", () => {
   const writer = new MessagePackWriter();
   const id = encodeMessagePack(EXAMPLE_ID);
-  const { trades, bbo, balance, position, book } = pushExamples;
+  const { trades, bbo, balance, position, book, depth, ticker, candles, heartbeat } = pushExamples;
   const { timestamp, tick } = trades;
-  const bids = Float64Array.from(book.bids.flat());
-  const asks = Float64Array.from(book.asks.flat());
-  const bookArgs = [1, bids, 3, asks, 3, 150, 5, timestamp, tick] as const;
-  const tradeArgs = [
+  const encoded: [string, string, Uint8Array][] = [];
+  /** Both frames of one kind; the bytes are copied, as the next message is written over them. */
+  function frames<P extends unknown[]>(kind: string, encoder: Encoder<P>, ...args: P): void {
+    encoded.push([kind, encoder.json(...args), encoder.messagePack(writer, ...args).slice()]);
+  }
+  const flat = (side: [number, number][]) => Float64Array.from(side.flat());
+  encoded.push([
+    "order.place.response",
+    orderResponse.json(JSON.stringify(EXAMPLE_ID), restingState),
+    orderResponse.messagePack(writer, id, id.length, restingState).slice(),
+  ]);
+  frames("order.push", orderEvent, 42, filledState, exampleFill);
+  const cash = [balance.available, balance.reserved] as const;
+  frames("balance.push", balanceEvent, balance.seq, 7, ...cash, timestamp, tick);
+  const shares = [position.available, position.reserved] as const;
+  frames("position.push", positionEvent, position.seq, 7, 1, ...shares, timestamp, tick);
+  const sides = [flat(book.bids), 3, flat(book.asks), 3] as const;
+  frames("book.push", bookPush, 1, ...sides, 150, 5, timestamp, tick);
+  const changes = [flat(depth.bids), 1, flat(depth.asks), 1, depth.checksum] as const;
+  frames("depth.push", depthPush, 1, 992, 993, ...changes, false, tick, timestamp);
+  frames("trades.push", tradePush, 1, trades.trade_id, 150, 5, 1, timestamp, tick);
+  frames("bbo.push", bboPush, 1, 150, 10, 0, 0, bbo.tick, bbo.timestamp);
+  const { volume, change } = ticker;
+  const best = [150, 10, 151, 8] as const;
+  frames(
+    "ticker.push",
+    tickerPush,
     1,
-    trades.trade_id,
-    trades.price,
-    trades.quantity,
-    1,
+    148,
+    152,
+    147,
+    150,
+    volume,
+    change,
+    ...best,
     timestamp,
     tick,
-  ] as const;
-  const bboArgs = [1, 150, 10, 0, 0, bbo.tick, bbo.timestamp] as const;
-  const { available, reserved } = balance.cash;
-  const balanceArgs = [balance.seq, 7, available, reserved, timestamp, tick] as const;
-  const positionArgs = [
-    position.seq,
-    7,
-    1,
-    position.available,
-    position.reserved,
-    timestamp,
-    tick,
-  ] as const;
-
-  const encoded: [string, string, Uint8Array][] = [
-    [
-      "order.place.response",
-      jsonOrderResponse(JSON.stringify(EXAMPLE_ID), restingState),
-      writeOrderResponse(writer, id, id.length, restingState).slice(),
-    ],
-    [
-      "order.push",
-      jsonUserOrder(42, filledState, exampleFill),
-      writeUserOrder(writer, 42, filledState, exampleFill).slice(),
-    ],
-    ["balance.push", jsonBalance(...balanceArgs), writeBalance(writer, ...balanceArgs).slice()],
-    [
-      "position.push",
-      jsonPosition(...positionArgs),
-      writePosition(writer, ...positionArgs).slice(),
-    ],
-    ["book.push", jsonBook(...bookArgs), writeBook(writer, ...bookArgs).slice()],
-    ["trades.push", jsonTrade(...tradeArgs), writeTrade(writer, ...tradeArgs).slice()],
-    ["bbo.push", jsonBbo(...bboArgs), writeBbo(writer, ...bboArgs).slice()],
-  ];
+  );
+  const prices = [148, 152, 147, 150] as const;
+  const { start, trades: count } = candles;
+  frames("candles.push", candlePush, 1, 0, start, ...prices, candles.volume, count, false, tick);
+  frames("heartbeat.push", heartbeatPush, timestamp, tick, heartbeat.sequence);
   for (const [kind, json, bytes] of encoded) {
     expect([kind, json, hex(bytes)]).toEqual([kind, ...golden(kind)]);
   }

@@ -13,6 +13,7 @@ import {
   accountName,
   accountNumber,
   NOT_OF_FORM,
+  ORDER_REASONS,
   ORDER_STATUSES,
   ORDER_TYPES,
   orderName,
@@ -37,6 +38,25 @@ test("words stand at the core's numbers", () => {
   expect(indexed(ORDER_STATUSES)).toEqual(OrderStatus);
   expect(POST_ONLY_FLAG).toBe(OrderFlag.POST_ONLY);
   expect([fields.PRICE_MAX, fields.QUANTITY_MAX]).toEqual([PRICE_MAX, QUANTITY_MAX]);
+});
+
+test("reasons keep their index for ever", () => {
+  expect<readonly string[]>(ORDER_REASONS).toEqual([
+    "",
+    "USER",
+    "CANCEL_ALL",
+    "DISCONNECT",
+    "DEAD_MANS_SWITCH",
+    "SELF_TRADE",
+    "OPERATOR",
+    "TIME_IN_FORCE",
+    "EXPIRE_AT",
+    "PRICE_BAND",
+    "POST_ONLY",
+    "FILL_OR_KILL",
+    "FUNDS",
+    "SYMBOL_CLOSED",
+  ]);
 });
 
 describe("numbers of names", () => {

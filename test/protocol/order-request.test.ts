@@ -11,6 +11,7 @@ import { contentsOf, type RequestContents } from "./request-contents.ts";
 const ABSENT: RequestContents = {
   method: 0,
   symbol: -1,
+  symbolText: "",
   side: 0,
   type: 0,
   timeInForce: 0,
@@ -24,6 +25,7 @@ const ABSENT: RequestContents = {
   account: -1,
   clientOrderId: "",
   idLength: 0,
+  idText: "",
 };
 
 function filled<M extends OrderMethodName>(method: M, params: Params<M>): RequestContents {
@@ -44,6 +46,7 @@ function filled<M extends OrderMethodName>(method: M, params: Params<M>): Reques
     account_id: "acc_9",
   });
   request.order = 9;
+  request.symbolText = "LEFTOVER";
   request.idLength = 9;
   fillOrderRequest(request, method, params);
   return contentsOf(request);
@@ -116,8 +119,21 @@ describe("fillOrderRequest", () => {
       quantity: 1,
       account_id: "user123",
     } as const;
-    expect(filled("order.place", params)).toMatchObject({ symbol: -2, account: -2 });
+    expect(filled("order.place", params)).toMatchObject({
+      symbol: -2,
+      symbolText: "SYMBOL_01",
+      account: -2,
+    });
     expect(filled("order.cancel", { order_id: "ord_+1" }).order).toBe(-2);
+  });
+
+  test("a ticker is kept as it is written", () => {
+    expect(filled("order.cancel_all", { symbol: "PMAHOMES" })).toEqual({
+      ...ABSENT,
+      method: OrderMethod.CANCEL_ALL,
+      symbol: -2,
+      symbolText: "PMAHOMES",
+    });
   });
 
   test("cancel, amend and cancel all", () => {
@@ -132,6 +148,12 @@ describe("fillOrderRequest", () => {
       method: OrderMethod.AMEND,
       clientOrderId: "mine",
       quantity: 3,
+    });
+    expect(filled("order.amend", { order_id: "ord_5", stop_price: 4 })).toEqual({
+      ...ABSENT,
+      method: OrderMethod.AMEND,
+      order: 5,
+      stopPrice: 4,
     });
     expect(filled("order.cancel_all", {})).toEqual({ ...ABSENT, method: OrderMethod.CANCEL_ALL });
     expect(filled("order.cancel_all", { symbol: "SYMBOL_2" })).toEqual({

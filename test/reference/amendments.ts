@@ -20,6 +20,7 @@ import {
   meetsAnything,
   meetsOwn,
   pricesOf,
+  stopPricesOf,
 } from "./rules.ts";
 import type { State } from "./state.ts";
 import type { Stops } from "./stops.ts";
@@ -27,6 +28,7 @@ import type { Stops } from "./stops.ts";
 /** What the order is to be. */
 interface Change {
   price: number;
+  stopPrice: number;
   quantity: number;
   /** What is to be left of it. */
   remaining: number;
@@ -45,33 +47,44 @@ export class Amendments {
     this.#desk = desk;
   }
 
-  /** Less at the same price keeps the place; anything else goes out and comes in as the newest. */
+  /**
+   * Less at the same price keeps the place; anything else goes out and comes in as the newest. From version 1 of the
+   * rules a total of no more than is filled cancels the rest.
+   */
   amend(command: ReadCommand): ReplyEvent {
     const state = this.#state;
     const order = this.#desk.target(command);
     if ("event" in order) return order;
-    const price = command.price === 0 ? order.price : command.price;
-    const quantity = command.quantity === 0 ? order.quantity : command.quantity;
-    const change = { price, quantity, remaining: quantity - (order.quantity - order.remaining) };
     const listing = this.#floor.listingOf(order);
-    const keepsPlace = price === order.price && quantity <= order.quantity;
+    const change = changeOf(order, listing, command);
+    const { price, stopPrice, quantity } = change;
+    const hasNothingLeft = quantity > 0 && change.remaining <= 0;
+    const endsIt = hasNothingLeft && state.rules.version > 0;
+    const stays = price === order.price && stopPrice === order.stopPrice;
+    const keepsPlace = stays && quantity <= order.quantity;
     const fault =
-      checkChange(order, command, change) ??
-      (keepsPlace ? checkNotHalted(listing) : this.#checkReplacement(order, listing, change));
-    if (fault !== undefined) {
-      return state.refuse(fault[0], order.account, fault[1], order.number);
+      checkChange(order, command, change, endsIt) ??
+      (keepsPlace || endsIt
+        ? checkNotHalted(listing, endsIt)
+        : this.#checkReplacement(order, listing, change, command.stopPrice));
+    if (fault !== undefined) return state.refuseFor(fault, order.account, order.number);
+    if (endsIt) {
+      const reason = command.account === 0 ? "OPERATOR" : "USER";
+      return this.#floor.cancel(order, { reply: true, news: true, reason });
     }
     if (!keepsPlace) return this.#replace(order, listing, change);
     if (quantity === order.quantity) {
-      return this.#floor.tell(order, openStatus(order), { reply: true, open: true });
+      const flags = { reply: true, open: true, unchanged: true };
+      return this.#floor.tell(order, openStatus(order), flags);
     }
     return this.#floor.reduce(order, order.quantity - quantity, { reply: true, news: true });
   }
 
   /** Everything is checked before the order is touched: when refused, it stays as it was. */
-  #checkReplacement(order: Order, listing: Listing, { price, quantity, remaining }: Change): Fault {
+  #checkReplacement(order: Order, listing: Listing, change: Change, newStopPrice: number): Fault {
     const state = this.#state;
-    const { pending, type, side, stopPrice } = order;
+    const { price, stopPrice, quantity, remaining } = change;
+    const { pending, type, side } = order;
     const held =
       side === Side.BUY
         ? costOf(order.price, order.remaining, order.fees)
@@ -79,10 +92,12 @@ export class Amendments {
     const hasPrice = !pending || type === OrderType.STOP_LIMIT;
     return (
       checkState(listing, type, order.timeInForce) ??
-      (hasPrice ? checkIncrement(listing, price) : undefined) ??
+      checkIncrement(listing, hasPrice ? price : 0, newStopPrice) ??
       (pending ? undefined : checkBand(listing, price)) ??
       checkSize(listing, hasPrice ? price : stopPrice, quantity) ??
-      (pending ? undefined : checkPages(state, pricesOf(listing.side(side)), price)) ??
+      (pending
+        ? checkPages(state, stopPricesOf(listing.stops(side)), stopPrice, side === Side.SELL)
+        : checkPages(state, pricesOf(listing.side(side)), price, side === Side.BUY)) ??
       checkMeans(state, { ...order, price, quantity: remaining }, held) ??
       this.#checkMatch(order, listing, price)
     );
@@ -101,29 +116,57 @@ export class Amendments {
 
   #replace(order: Order, listing: Listing, change: Change): ReplyEvent {
     const state = this.#state;
+    const { price: before, stopPrice: stopBefore } = order;
     this.#floor.withdraw(order);
     Object.assign(order, change);
-    if (order.pending) return this.#stops.wait(order);
+    if (order.pending) {
+      if (order.stopPrice !== stopBefore) state.entered = listing;
+      return this.#stops.wait(order);
+    }
     state.entered = listing;
     const incoming = { ...order, limit: order.price, quantity: order.remaining };
     const trades = listing.state === SymbolState.TRADING;
     const plan = planMatch(incoming, trades ? listing.side(opposite(order.side)) : []);
     this.#floor.trade(listing, order, plan);
+    if (order.price !== before) this.#floor.tellLevel(listing, order.side, before);
     if (order.remaining > 0 && !plan.prevented) return this.#floor.rest(order, { reply: true });
     state.clientIds.retire(order);
     if (order.remaining === 0) return this.#floor.tell(order, OrderStatus.FILLED, { reply: true });
-    return this.#floor.tell(order, OrderStatus.CANCELLED, { reply: true, news: true });
+    const why = { reply: true, news: true, reason: "SELF_TRADE" } as const;
+    return this.#floor.tell(order, OrderStatus.CANCELLED, why);
   }
 }
 
-function checkNotHalted({ state }: Listing): Fault {
-  return state === SymbolState.HALTED ? [Reject.SYMBOL_NOT_TRADING, 0] : undefined;
+/** A waiting STOP whose stop price moves gets a new price as well, the one up to which it will trade. */
+function changeOf(order: Order, listing: Listing, asked: ReadCommand): Change {
+  const stopPrice = asked.stopPrice === 0 ? order.stopPrice : asked.stopPrice;
+  const quantity = asked.quantity === 0 ? order.quantity : asked.quantity;
+  const remaining = quantity - (order.quantity - order.remaining);
+  const isMovedStop =
+    order.pending && order.type === OrderType.STOP && stopPrice !== order.stopPrice;
+  const price = asked.price === 0 ? order.price : asked.price;
+  const limit = isMovedStop ? listing.limitOf({ ...order, stopPrice }) : price;
+  return { price: limit, stopPrice, quantity, remaining };
 }
 
-/** Something must be left, and the price must be one; a waiting STOP has none that could be changed. */
-function checkChange(order: Order, asked: ReadCommand, { price, remaining }: Change): Fault {
-  if (remaining <= 0) return [Reject.INVALID_PARAMETER, InvalidField.QUANTITY];
+function checkNotHalted({ state }: Listing, endsIt: boolean): Fault {
+  return state === SymbolState.HALTED && !endsIt ? [Reject.SYMBOL_NOT_TRADING, 0] : undefined;
+}
+
+/**
+ * Something must be left, and the prices must be such; a waiting STOP has no price that could be changed, and
+ * only an order that waits has a stop price that could.
+ */
+function checkChange(
+  order: Order,
+  asked: ReadCommand,
+  { remaining }: Change,
+  endsIt: boolean,
+): Fault {
+  if (remaining <= 0 && !endsIt) return [Reject.INVALID_PARAMETER, InvalidField.QUANTITY];
   const hasNoPrice = order.pending && order.type === OrderType.STOP;
-  const isUnsound = price < 0 || (hasNoPrice && asked.price !== 0);
-  return isUnsound ? [Reject.INVALID_PARAMETER, InvalidField.PRICE] : undefined;
+  const isUnsound = asked.price < 0 || (hasNoPrice && asked.price !== 0);
+  if (isUnsound) return [Reject.INVALID_PARAMETER, InvalidField.PRICE];
+  const isUnsoundStop = asked.stopPrice < 0 || (asked.stopPrice !== 0 && !order.pending);
+  return isUnsoundStop ? [Reject.INVALID_PARAMETER, InvalidField.STOP_PRICE] : undefined;
 }

@@ -7,23 +7,105 @@ import type { State } from "./state.ts";
 
 /** Trades everything that can trade at the one price. */
 export function uncross(state: State, floor: Floor, listing: Listing): void {
+  if (state.rules.version > 0) uncrossApart(state, floor, listing);
+  else uncrossOneByOne(state, floor, listing);
+}
+
+/**
+ * From version 1 of the rules: all orders that would meet one of the same user are cancelled before the price is
+ * searched for again, a number of times; if some still would after that, all that could.
+ */
+function uncrossApart(state: State, floor: Floor, listing: Listing): void {
+  const cancel = (order: Order): void => {
+    state.events.push(floor.cancel(order, { news: true, reason: "SELF_TRADE" }));
+  };
+  let price = clearingPrice(listing);
+  for (let i = 0; i < state.limits.auctionSearchesMax && price !== undefined; i++) {
+    const meeting = meetingAt(listing, price);
+    if (meeting.length === 0) break;
+    for (const order of meeting) cancel(order);
+    price = clearingPrice(listing);
+  }
+  if (price !== undefined && meetingAt(listing, price).length > 0) {
+    for (const order of asksOfBidders(listing)) cancel(order);
+    price = clearingPrice(listing);
+  }
+  if (price !== undefined) tradeAt(state, floor, listing, price);
+}
+
+/** Of users with orders on both sides that could trade at any price, the asks. */
+function asksOfBidders(listing: Listing): Order[] {
+  const [bids, asks] = [listing.side(Side.BUY), listing.side(Side.SELL)];
+  const lowest = asks[0]?.price ?? 0;
+  const highest = bids[0]?.price ?? 0;
+  const bidders = bids.filter(({ price }) => price >= lowest);
+  return asks.filter((ask) => ask.price <= highest && bidders.some((bid) => mayNotMeet(bid, ask)));
+}
+
+/** Everything trades that can, at one price. */
+function tradeAt(state: State, floor: Floor, listing: Listing, price: number): void {
+  const pairs = pairsAt(listing, price);
+  for (const { bid, ask, quantity } of pairs) {
+    const [later, earlier] = byRank(bid, ask);
+    floor.fillInAuction(later, earlier, price, quantity);
+  }
+  tellLevels(floor, listing, pairs);
+  const last = pairs.at(-1);
+  if (last !== undefined) listing.traded([price], last.quantity, state.timestamp);
+}
+
+/** The later of each two orders of one user that would meet at a price, the next of its side taking its place. */
+function meetingAt(listing: Listing, price: number): Order[] {
+  const bids = listing.side(Side.BUY).filter((order) => order.price >= price);
+  const asks = listing.side(Side.SELL).filter((order) => order.price <= price);
+  const meeting: Order[] = [];
+  let bidFilled = 0;
+  let askFilled = 0;
+  for (;;) {
+    const [bid] = bids;
+    const [ask] = asks;
+    if (bid === undefined || ask === undefined) return meeting;
+    const bidLeft = bid.remaining - bidFilled;
+    const askLeft = ask.remaining - askFilled;
+    const [later] = byRank(bid, ask);
+    const isApart = mayNotMeet(bid, ask);
+    if (isApart) meeting.push(later);
+    const quantity = isApart ? 0 : Math.min(bidLeft, askLeft);
+    bidFilled += quantity;
+    askFilled += quantity;
+    if (isApart ? later === bid : bidLeft === quantity) {
+      bids.shift();
+      bidFilled = 0;
+    }
+    if (isApart ? later === ask : askLeft === quantity) {
+      asks.shift();
+      askFilled = 0;
+    }
+  }
+}
+
+function uncrossOneByOne(state: State, floor: Floor, listing: Listing): void {
   for (;;) {
     const price = clearingPrice(listing);
     if (price === undefined) return;
     const pairs = pairsAt(listing, price);
     const own = pairs.find(({ bid, ask }) => mayNotMeet(bid, ask));
     if (own === undefined) {
-      for (const { bid, ask, quantity } of pairs) {
-        const [later, earlier] = byRank(bid, ask);
-        floor.fillInAuction(later, earlier, price, quantity);
-      }
-      const last = pairs.at(-1);
-      if (last !== undefined) listing.traded(price, last.quantity, state.timestamp);
+      tradeAt(state, floor, listing, price);
       return;
     }
     const [later] = byRank(own.bid, own.ask);
-    state.events.push(floor.cancel(later, { news: true }));
+    state.events.push(floor.cancel(later, { news: true, reason: "SELF_TRADE" }));
   }
+}
+
+/** Each price that was traded at, in the order in which trading left them, of two at once the bid's first. */
+function tellLevels(floor: Floor, listing: Listing, pairs: readonly Pair[]): void {
+  pairs.forEach(({ bid, ask }, i) => {
+    const next = pairs[i + 1];
+    if (next?.bid.price !== bid.price) floor.tellLevel(listing, Side.BUY, bid.price);
+    if (next?.ask.price !== ask.price) floor.tellLevel(listing, Side.SELL, ask.price);
+  });
 }
 
 interface Pair {

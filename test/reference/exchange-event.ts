@@ -6,7 +6,7 @@ import type {
   SymbolState,
   TimeInForce,
 } from "../../src/core/command.ts";
-import type { OrderStatus } from "../../src/core/event.ts";
+import type { EndReason, OrderStatus } from "../../src/core/event.ts";
 import type { Reject } from "../../src/core/reject.ts";
 
 /** An order as an event tells it. */
@@ -21,20 +21,29 @@ export interface OrderView {
   selfTrade: keyof typeof SelfTrade;
   postOnly: boolean;
   price: number;
+  /** Of a stop; 0 = none. */
   stopPrice: number;
+  /** 0 = never. */
+  expireAt: number;
   quantity: number;
   remaining: number;
   notional: number;
   clientId: string;
+  createdAt: number;
 }
 
 export interface OrderEvent extends OrderView {
   event: "ORDER";
   status: keyof typeof OrderStatus;
+  reason: keyof typeof EndReason;
   reply: boolean;
   news: boolean;
   duplicate: boolean;
   open: boolean;
+  unchanged: boolean;
+  /** When it last changed. */
+  timestamp: number;
+  tick: number;
 }
 
 /** The reply to a client order id whose order is done. */
@@ -63,6 +72,8 @@ export interface RejectEvent {
   account: number;
   /** The order that the command named; 0 when it named none that ever was. */
   order: number;
+  /** What some codes come with (`reject.ts`). */
+  numbers: [first: number, second: number];
 }
 
 export interface DoneEvent {
@@ -80,13 +91,30 @@ export interface SymbolEvent {
   state: keyof typeof SymbolState;
 }
 
+/** What waits at a price of a book, all orders together. */
+export interface LevelEvent {
+  event: "LEVEL";
+  symbol: number;
+  side: keyof typeof Side;
+  price: number;
+  /** 0 = nothing. */
+  total: number;
+}
+
+/** What a command did. */
 export type ExchangeEvent =
   | OrderEvent
   | RepeatEvent
   | TradeEvent
   | RejectEvent
   | DoneEvent
-  | SymbolEvent;
+  | SymbolEvent
+  | LevelEvent;
+
+/** What an account has at the end of a tick. */
+export type HoldingEvent =
+  | ({ event: "CASH"; account: number } & Holding)
+  | ({ event: "POSITION"; account: number; symbol: number } & Holding);
 
 /** The event that answers the command; stops that it let in may have followed. */
 export function replyOf(events: readonly ExchangeEvent[]): ReplyEvent {
@@ -99,14 +127,14 @@ export type ReplyEvent = OrderEvent | RepeatEvent | RejectEvent | DoneEvent;
 
 export function isReply(event: ExchangeEvent): event is ReplyEvent {
   if (event.event === "ORDER") return event.reply;
-  return event.event !== "TRADE" && event.event !== "SYMBOL";
+  return event.event === "REPEAT" || event.event === "REJECT" || event.event === "DONE";
 }
 
 /** An order that rests, or a stop that waits, as a book lists it. */
 export interface RestingOrder extends OrderView {
+  /** When it last changed. */
   timestamp: number;
-  /** 0 = never. */
-  expireAt: number;
+  tick: number;
 }
 
 /** The state of a symbol, as far as it shows. */

@@ -6,19 +6,23 @@
 import { AccountFlag, CASH_MAX, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
 import { Amendments } from "./amendments.ts";
-import type { ExchangeEvent, ExchangeView, ReplyEvent } from "./exchange-event.ts";
+import type { ExchangeEvent, ExchangeView, HoldingEvent, ReplyEvent } from "./exchange-event.ts";
 import { Floor } from "./floor.ts";
+import { holdingsOf } from "./holdings.ts";
 import { Account } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { Listing, type Rules } from "./listing.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { type ReadCommand, readCommand } from "./read-command.ts";
+import { lacks } from "./rules.ts";
 import { Sessions } from "./sessions.ts";
 import { State } from "./state.ts";
 import { Stops } from "./stops.ts";
 
 /** The largest fee and the widest band, in basis points. */
 const BPS_MAX = 10_000;
+/** The latest version of the rules. */
+const RULES_VERSION = 1;
 
 export class ReferenceExchange {
   readonly state: State;
@@ -43,15 +47,27 @@ export class ReferenceExchange {
     const command = readCommand(ints, doubles);
     state.timestamp = command.timestamp;
     state.events = [];
-    for (const listing of state.listings.values()) {
-      listing.triggersLeft = state.limits.triggersPerCommandMax;
-    }
+    for (const listing of state.listings.values()) listing.work = 0;
     const left = [...state.backlog];
     state.entered = undefined;
+    const isBacklogFirst = state.rules.version > 0;
     this.#sessions.pass();
+    if (isBacklogFirst) this.#stops.goOn(left);
     state.events.push(this.#run(command));
-    this.#stops.endCommand(left);
+    if (state.entered !== undefined) this.#stops.aftermath(state.entered);
+    if (!isBacklogFirst) this.#stops.goOn(left);
+    state.told.push(...state.events);
     return state.events;
+  }
+
+  beginTick(tick: number): void {
+    this.state.tick = tick;
+    this.state.told = [];
+  }
+
+  /** What the accounts have of which the tick told something. */
+  endTick(): HoldingEvent[] {
+    return holdingsOf(this.state);
   }
 
   view(): ExchangeView {
@@ -86,6 +102,8 @@ export class ReferenceExchange {
         return this.#setFees(command);
       case CommandKind.SET_SYMBOL_PROTECTION:
         return this.#setProtection(command);
+      case CommandKind.SET_RULES:
+        return this.#setRules(command);
       case CommandKind.NOTE:
       case CommandKind.CLOCK:
         return this.state.done(command.account);
@@ -129,7 +147,9 @@ export class ReferenceExchange {
       return state.refuse(Reject.CAPACITY, account, CapacityLimit.CASH);
     }
     const isOverdrawn = cents < 0n && cash.available + cents < 0n;
-    if (isOverdrawn) return state.refuse(Reject.INSUFFICIENT_FUNDS, account);
+    if (isOverdrawn) {
+      return state.refuseFor(lacks(Reject.INSUFFICIENT_FUNDS, -cents, cash.available), account);
+    }
     ledger.cash += cents;
     cash.available += cents;
     return state.done(account, { amount: Number(cash.total) });
@@ -147,8 +167,9 @@ export class ReferenceExchange {
     if (!ledger.hasRoom(account, symbol)) {
       return state.refuse(Reject.CAPACITY, account, CapacityLimit.POSITIONS);
     }
-    if (added < 0n && ledger.available(account, symbol) + added < 0n) {
-      return state.refuse(Reject.INSUFFICIENT_SHARES, account);
+    const available = ledger.available(account, symbol);
+    if (added < 0n && available + added < 0n) {
+      return state.refuseFor(lacks(Reject.INSUFFICIENT_SHARES, -added, available), account);
     }
     const position = ledger.position(account, symbol);
     ledger.shares.set(symbol, total);
@@ -214,7 +235,7 @@ export class ReferenceExchange {
         pauseMs: slot,
         auctionMs: generation,
       };
-      if (rules instanceof Listing) rules.window = [];
+      if (rules instanceof Listing) rules.forgetPrices();
     });
   }
 
@@ -227,6 +248,17 @@ export class ReferenceExchange {
     for (const each of concerned) set(each);
     if (listing === undefined) set(state.defaults);
     return state.done(0, { symbol: Math.max(symbol, -1) });
+  }
+
+  #setRules({ quantity, amount }: ReadCommand): ReplyEvent {
+    const { state } = this;
+    if (quantity <= state.rules.version || quantity > RULES_VERSION) {
+      return state.invalid(0, InvalidField.QUANTITY);
+    }
+    if (!Number.isSafeInteger(amount) || amount < 0) return state.invalid(0, InvalidField.AMOUNT);
+    state.rules.version = quantity;
+    for (const listing of state.listings.values()) listing.forgetPrices();
+    return state.done(0);
   }
 
   #setFees(command: ReadCommand): ReplyEvent {

@@ -1,19 +1,21 @@
 /** Orders trading, resting and leaving, with what that does to cash and shares, and the events of it. */
 import { Side, SymbolState } from "../../src/core/command.ts";
-import { OrderStatus } from "../../src/core/event.ts";
+import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderEvent } from "./exchange-event.ts";
 import type { Balance } from "./ledger.ts";
 import type { Listing } from "./listing.ts";
-import { costOf, feeOf, type Order, openStatus, viewOf } from "./order.ts";
+import { costOf, feeOf, type Order, openStatus, opposite, restingViewOf, viewOf } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import type { State } from "./state.ts";
 
-/** Flags of an ORDER event; absent is false. */
+/** Flags of an ORDER event, absent is false; and why the order ended. */
 interface Flags {
   reply?: boolean;
   news?: boolean;
   duplicate?: boolean;
   open?: boolean;
+  unchanged?: boolean;
+  reason?: keyof typeof EndReason;
 }
 
 export class Floor {
@@ -35,33 +37,54 @@ export class Floor {
     return {
       event: "ORDER",
       status: nameIn(OrderStatus, status),
+      reason: "NONE",
       reply: false,
       news: false,
       duplicate: false,
       open: false,
+      unchanged: false,
       ...flags,
-      ...viewOf(order),
+      ...restingViewOf(order),
     };
   }
 
-  /** Does what the plan says. */
+  /** Tells what waits now at a price. */
+  tellLevel(listing: Listing, side: number, price: number): void {
+    this.#state.events.push({
+      event: "LEVEL",
+      symbol: listing.number,
+      side: nameIn(Side, side),
+      price,
+      total: listing.totalAt(side, price),
+    });
+  }
+
+  /** The same of the level of an order that rests, or rested; stops that wait have none. */
+  #tellLevelOf(order: Order): void {
+    if (!order.pending) this.tellLevel(this.listingOf(order), order.side, order.price);
+  }
+
+  /** Does what the plan says, and then tells of the prices that it traded at. */
   trade(listing: Listing, taker: Order, plan: Plan): void {
     const { events, timestamp } = this.#state;
-    taker.timestamp = timestamp;
+    this.#state.touch(taker);
+    const prices = new Set<number>();
     let last: { price: number; quantity: number } | undefined;
     for (const step of plan.steps) {
       if (step.step === "FILL") {
         last = { price: step.maker.price, quantity: step.quantity };
+        prices.add(last.price);
         this.#fill(taker, step.maker, step.quantity);
       } else if (step.step === "REDUCE") {
         events.push(this.reduce(step.maker, step.quantity, { news: true }));
       } else {
-        events.push(this.cancel(step.maker, { news: true }));
+        events.push(this.cancel(step.maker, { news: true, reason: "SELF_TRADE" }));
         taker.quantity -= step.decrement;
         taker.remaining -= step.decrement;
       }
     }
-    if (last !== undefined) listing.traded(last.price, last.quantity, timestamp);
+    for (const price of prices) this.tellLevel(listing, opposite(taker.side), price);
+    if (last !== undefined) listing.traded([...prices], last.quantity, timestamp);
   }
 
   /** One fill of an incoming order, at the price of the resting one. */
@@ -88,7 +111,7 @@ export class Floor {
     for (const order of [taker, maker]) {
       order.remaining -= quantity;
       order.notional += notional;
-      order.timestamp = state.timestamp;
+      state.touch(order);
     }
     const [buyer, seller] = taker.side === Side.BUY ? [taker, maker] : [maker, taker];
     ledger.of(buyer.account).cash.available -= notional;
@@ -97,7 +120,7 @@ export class Floor {
     ledger.position(seller.account, seller.symbol).available -= BigInt(quantity);
     ledger.of(taker.account).cash.available -= takerFee;
     ledger.of(maker.account).cash.available -= makerFee;
-    ledger.house.cash.available += takerFee + makerFee;
+    ledger.operator.cash.available += takerFee + makerFee;
 
     state.number(taker);
     state.events.push({
@@ -147,6 +170,7 @@ export class Floor {
     this.#hold(order);
     this.listingOf(order).add(order);
     state.orders.set(order.number, order);
+    this.#tellLevelOf(order);
     const news = !this.#wasToldOf(order);
     return this.tell(order, openStatus(order), { ...flags, news, open: true });
   }
@@ -171,8 +195,9 @@ export class Floor {
   /** Ends an open order. */
   end(order: Order, status: number, flags: Flags): OrderEvent {
     this.withdraw(order);
+    this.#tellLevelOf(order);
     this.#state.clientIds.retire(order);
-    order.timestamp = this.#state.timestamp;
+    this.#state.touch(order);
     return this.tell(order, status, flags);
   }
 
@@ -181,8 +206,9 @@ export class Floor {
     this.#release(order);
     order.quantity -= quantity;
     order.remaining -= quantity;
-    order.timestamp = this.#state.timestamp;
+    this.#state.touch(order);
     this.#hold(order);
+    this.#tellLevelOf(order);
     return this.tell(order, openStatus(order), { ...flags, open: true });
   }
 
@@ -196,7 +222,7 @@ export class Floor {
   /** A state of its symbol, until `due` (0 = for good); a window begins anew. */
   setState(listing: Listing, state: number, due: number): void {
     listing.due = due;
-    listing.window = [];
+    listing.forgetPrices();
     if (listing.state === state) return;
     listing.state = state;
     const { number: symbol } = listing;

@@ -44,7 +44,7 @@ export class Account {
 }
 
 export class Ledger {
-  /** By number; 0 is the house's, which the fees go to. */
+  /** By number; 0 is the operator's, which the fees go to. */
   readonly accounts: Account[] = [new Account(0, 0)];
   /** All cash deposited and not withdrawn. */
   cash = 0n;
@@ -54,7 +54,7 @@ export class Ledger {
 
   constructor(readonly positionsMax: number) {}
 
-  get house(): Account {
+  get operator(): Account {
     return this.of(0);
   }
 

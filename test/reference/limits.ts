@@ -13,6 +13,18 @@ export interface Limits {
   pagesMax: number;
   /** Stops of a symbol that come in after one command. */
   triggersPerCommandMax: number;
+  /** From version 1 of the rules: work of a symbol's stops in one command, orders that a check looks at, and how
+   *  often an auction searches for its price again. */
+  cascadeWorkMax: number;
+  scannedOrdersMax: number;
+  auctionSearchesMax: number;
+  /** Likewise: open orders of an account, and how many are kept for accounts with fewer than `fewOrders`. */
+  accountOrdersMax: number;
+  reservedOrders: number;
+  fewOrders: number;
+  /** Likewise: how many of all pages are kept for prices that would be on one of the best `nearPages` of their side. */
+  reservedPages: number;
+  nearPages: number;
 }
 
 export const LIMITS: Omit<Limits, "symbols"> = {
@@ -24,4 +36,12 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   pagesPerSideMax: 256,
   pagesMax: 2 ** 16 - 1,
   triggersPerCommandMax: 1_000,
+  cascadeWorkMax: 1_000,
+  scannedOrdersMax: 5_000,
+  auctionSearchesMax: 16,
+  accountOrdersMax: 100_000,
+  reservedOrders: 2 ** 17,
+  fewOrders: 100,
+  reservedPages: 4_096,
+  nearPages: 16,
 };

@@ -1,5 +1,5 @@
 /** A symbol: its rules, its last trade, its resting orders and waiting stops. */
-import { PRICE_MAX, Side, SymbolState } from "../../src/core/command.ts";
+import { OrderType, PRICE_MAX, Side, SymbolState } from "../../src/core/command.ts";
 import { nameIn, type SymbolView } from "./exchange-event.ts";
 import { byPriority, byTrigger, type Order, restingViewOf } from "./order.ts";
 
@@ -34,6 +34,12 @@ export const UNPROTECTED: Protection = {
   auctionMs: 0,
 };
 
+/** What says how far an order may go. */
+type Ask = Pick<Order, "type" | "side" | "price" | "stopPrice">;
+
+/** Without a band, a STOP to buy goes as high as this many times its stop price. */
+const STOP_CAP_FACTOR = 2;
+
 export class Listing implements Rules {
   state: number = SymbolState.TRADING;
   increment = 1;
@@ -50,14 +56,21 @@ export class Listing implements Rules {
   window: { price: number; time: number }[] = [];
   /** When a pause or an auction ends, 0 = not by itself. */
   due = 0;
-  /** Stops that this command may still let in. */
-  triggersLeft = 0;
+  /** Work that stops have been in this command; before version 1 of the rules, how many came in. */
+  work = 0;
+  /** From version 1: the prices that trades elected stops with which have not all come in. */
+  elected: number[] = [];
+  /** From version 1: whether a trade was too far from another in the window. */
+  #moved = false;
   /** In priority; by side. */
   readonly #sides: [Order[], Order[]] = [[], []];
   /** In the order in which they trigger; by side. */
   readonly #stops: [Order[], Order[]] = [[], []];
 
-  constructor(readonly number: number) {}
+  constructor(
+    readonly number: number,
+    readonly rules: { version: number },
+  ) {}
 
   side(side: number): Order[] {
     return this.#sides[side === Side.BUY ? 0 : 1];
@@ -107,18 +120,71 @@ export class Listing implements Rules {
     return side === Side.BUY ? high : low;
   }
 
-  /** The last trade of a command, of a stop that came in, or of an auction. */
-  traded(price: number, quantity: number, timestamp: number): void {
-    if (this.protection.moveBps !== 0) this.#slideWindow(price, timestamp);
+  /** How far an order may go, which is what it must be able to pay. */
+  limitOf({ type, side, price, stopPrice }: Ask): number {
+    if (type === OrderType.MARKET) return this.edge(side);
+    if (type !== OrderType.STOP) return price;
+    if (side === Side.SELL) return 1;
+    if (this.isBanded && this.rules.version > 0) return this.band().high;
+    return this.isBanded
+      ? Math.max(this.band().high, stopPrice)
+      : Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
+  }
+
+  /** What waits at a price of a side. */
+  totalAt(side: number, price: number): number {
+    const there = this.side(side).filter((order) => order.price === price);
+    return there.reduce((total, { remaining }) => total + remaining, 0);
+  }
+
+  /**
+   * Trades of a command, of a stop that came in, or of an auction: the prices, and the quantity of the last. Under
+   * rules before version 1 only the last counts.
+   */
+  traded(prices: readonly number[], quantity: number, timestamp: number): void {
+    const price = prices.at(-1) ?? 0;
+    const isMeasured = this.protection.moveBps !== 0;
+    if (this.rules.version > 0) {
+      this.elected.push(...prices);
+      if (isMeasured) for (const each of prices) this.#measure(each, timestamp);
+    } else if (isMeasured) {
+      this.#slideWindow(price, timestamp);
+    }
     this.last = { price, quantity, timestamp };
     this.reference = price;
   }
 
+  /** The window is the trades since its first step. One that begins anew takes the last trade before in. */
+  #measure(price: number, time: number): void {
+    const first = this.#stepOf(time) - WINDOW_STEPS;
+    const before =
+      this.window.length > 0 || this.last === null
+        ? this.window
+        : [{ price: this.last.price, time: this.last.timestamp }];
+    const since = before.filter((each) => this.#stepOf(each.time) >= first);
+    if (since.some((each) => this.#isFar(price, each.price))) this.#moved = true;
+    this.window = [...since, { price, time }];
+  }
+
+  #stepOf(time: number): number {
+    return Math.floor(time / Math.max(1, Math.ceil(this.protection.windowMs / WINDOW_STEPS)));
+  }
+
+  /** A price is compared with one before. */
+  #isFar(price: number, other: number): boolean {
+    const moved = BigInt(Math.abs(price - other));
+    return moved * 10_000n > BigInt(this.protection.moveBps) * BigInt(other);
+  }
+
+  /** The window begins anew with the next price. */
+  forgetPrices(): void {
+    this.window = [];
+    this.#moved = false;
+  }
+
   /** A window that begins anew does so with the last price before it. */
   #slideWindow(price: number, time: number): void {
-    const { windowMs } = this.protection;
-    const stepMs = Math.max(1, Math.ceil(windowMs / WINDOW_STEPS));
-    const stepOf = (at: number): number => Math.floor(at / stepMs);
+    const stepOf = (at: number): number => this.#stepOf(at);
     const first = stepOf(time) - WINDOW_STEPS;
     const stood = { price: this.last?.price ?? price, time: Number.NEGATIVE_INFINITY };
     const all = [...(this.window.length === 0 ? [stood] : this.window), { price, time }];
@@ -131,22 +197,21 @@ export class Listing implements Rules {
   hasMoved(): boolean {
     const { moveBps } = this.protection;
     if (moveBps === 0 || this.window.length === 0 || this.last === null) return false;
+    if (this.rules.version > 0) return this.#moved;
     const { price: last } = this.last;
     const prices = this.window.map(({ price }) => price);
-    return [Math.min(...prices), Math.max(...prices)].some((extreme) => {
-      const moved = BigInt(Math.abs(last - extreme));
-      return moved * 10_000n > BigInt(moveBps) * BigInt(extreme);
-    });
+    return [Math.min(...prices), Math.max(...prices)].some((extreme) => this.#isFar(last, extreme));
   }
 
   /** The stop that comes in next: buys before sells. */
   reached(): Order | undefined {
     if (this.last === null) return undefined;
-    const { price } = this.last;
+    const prices = [this.last.price, ...this.elected];
     const [buy] = this.stops(Side.BUY);
-    if (buy !== undefined && buy.stopPrice <= price) return buy;
+    if (buy !== undefined && prices.some((price) => buy.stopPrice <= price)) return buy;
     const [sell] = this.stops(Side.SELL);
-    return sell !== undefined && sell.stopPrice >= price ? sell : undefined;
+    const isReached = sell !== undefined && prices.some((price) => sell.stopPrice >= price);
+    return isReached ? sell : undefined;
   }
 
   view(): SymbolView {

@@ -3,14 +3,14 @@
  * the contract makes them.
  */
 import {
+  CancelCause,
   OrderFlag,
   OrderType,
-  PRICE_MAX,
   Side,
   SymbolState,
   TimeInForce,
 } from "../../src/core/command.ts";
-import { OrderStatus } from "../../src/core/event.ts";
+import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import { InvalidField, Reject } from "../../src/core/reject.ts";
 import { askedFor } from "./client-id-book.ts";
 import type { ReplyEvent } from "./exchange-event.ts";
@@ -29,6 +29,7 @@ import {
   checkOpenOrders,
   checkPages,
   checkRoom,
+  checkShape,
   checkSize,
   checkState,
   type Fault,
@@ -38,9 +39,6 @@ import {
 } from "./rules.ts";
 import type { State } from "./state.ts";
 import type { Stops } from "./stops.ts";
-
-/** Without a band, a STOP to buy goes as high as this many times its stop price. */
-const STOP_CAP_FACTOR = 2;
 
 export class OrderDesk {
   readonly #state: State;
@@ -62,30 +60,33 @@ export class OrderDesk {
     const entry = state.clientIds.find(account, command.text);
     if (entry !== undefined) {
       if (entry.asked !== askedFor(command)) {
-        return state.invalid(account, InvalidField.CLIENT_ORDER_ID);
+        return state.refuse(Reject.CLIENT_ORDER_ID_REUSED, account);
       }
       return this.#repeat(entry.order);
     }
+    const unshaped = state.rules.version > 0 ? checkShape(state, command) : undefined;
+    if (unshaped !== undefined) return state.refuseFor(unshaped, account);
     const listing = state.listing(symbol);
     if (listing === undefined) return state.refuse(Reject.UNKNOWN_SYMBOL, account);
     if (!isWellFormed(command)) return state.invalid(account, InvalidField.ORDER);
-    const limit = limitOf(listing, command);
+    const limit = listing.limitOf(command);
     const isUnsound = quantity <= 0 || limit <= 0 || (isStop(type) && stopPrice <= 0);
     const refusal =
       checkState(listing, type, command.timeInForce) ??
       (isUnsound ? ([Reject.INVALID_PARAMETER, InvalidField.ORDER] as const) : undefined);
-    if (refusal !== undefined) return state.refuse(refusal[0], account, refusal[1]);
+    if (refusal !== undefined) return state.refuseFor(refusal, account);
 
     const order = newOrder(command, limit, state);
     const matches = listing.state === SymbolState.TRADING && !isStop(type);
     const incoming: Incoming = { ...order, limit };
-    const plan = planMatch(incoming, matches ? listing.side(opposite(command.side)) : []);
+    const others = matches ? listing.side(opposite(command.side)) : [];
+    const plan = planMatch(incoming, others);
     const fault =
       this.#checkRules(listing, command, limit) ??
       this.#checkCapacity(listing, command) ??
-      this.#checkFunds(order, limit, plan) ??
-      (matches ? checkMatch(listing, command, incoming, plan) : undefined);
-    if (fault !== undefined) return state.refuse(fault[0], account, fault[1]);
+      this.#checkFunds(order, incoming, others) ??
+      (matches ? checkMatch(listing, command, incoming, state.looksMax()) : undefined);
+    if (fault !== undefined) return state.refuseFor(fault, account);
     return this.#enter(listing, order, command, plan);
   }
 
@@ -95,7 +96,12 @@ export class OrderDesk {
       const { number, account, clientId } = order;
       return { event: "REPEAT", order: number, account, clientId };
     }
-    return this.#floor.tell(order, openStatus(order), { reply: true, duplicate: true, open: true });
+    return this.#floor.tell(order, openStatus(order), {
+      reply: true,
+      duplicate: true,
+      open: true,
+      unchanged: true,
+    });
   }
 
   /** A stop's price is compared with the band when it triggers. */
@@ -116,17 +122,21 @@ export class OrderDesk {
     return (
       checkSize(listing, worthOf(listing, command), command.quantity) ??
       (waits || rests ? checkOpenOrders(state, listing, account) : undefined) ??
-      checkRoom(state, command) ??
-      (waits ? checkPages(state, stopPricesOf(listing.stops(side)), stopPrice) : undefined) ??
-      (rests ? checkPages(state, pricesOf(listing.side(side)), price) : undefined)
+      checkRoom(state, command, waits || rests) ??
+      (waits
+        ? checkPages(state, stopPricesOf(listing.stops(side)), stopPrice, side === Side.SELL)
+        : undefined) ??
+      (rests
+        ? checkPages(state, pricesOf(listing.side(side)), price, side === Side.BUY)
+        : undefined)
     );
   }
 
-  #checkFunds(order: Order, limit: number, plan: Plan): Fault {
+  #checkFunds(order: Order, incoming: Incoming, others: readonly Order[]): Fault {
     if (order.type === OrderType.MARKET && order.side === Side.BUY) {
-      return checkCost(this.#state, order.account, plan);
+      return checkCost(this.#state, incoming, others);
     }
-    return checkMeans(this.#state, { ...order, price: limit }, 0n);
+    return checkMeans(this.#state, { ...order, price: incoming.limit }, 0n);
   }
 
   /** An order that passed every check waits, or trades and rests or ends. */
@@ -138,7 +148,9 @@ export class OrderDesk {
     if (isStop(order.type)) return this.#stops.wait(order);
     this.#floor.trade(listing, order, plan);
     const isMarket = order.type === OrderType.MARKET;
-    if (order.remaining > 0 && plan.filled === 0 && (plan.prevented || isMarket)) {
+    const isStopped = plan.prevented || (isMarket && plan.filled === 0);
+    const isRefused = isStopped && plan.filled === 0 && state.rules.version === 0;
+    if (order.remaining > 0 && isRefused) {
       state.clientIds.remove(order);
       return state.refuse(Reject.SELF_TRADE, order.account);
     }
@@ -147,19 +159,22 @@ export class OrderDesk {
     }
     state.clientIds.retire(order);
     if (order.remaining === 0) return this.#floor.tell(order, OrderStatus.FILLED, { reply: true });
-    const status = plan.prevented ? OrderStatus.CANCELLED : OrderStatus.EXPIRED;
-    return this.#floor.tell(order, status, { reply: true, news: true });
+    const how = { reply: true, news: true };
+    return isStopped
+      ? this.#floor.tell(order, OrderStatus.CANCELLED, { ...how, reason: "SELF_TRADE" })
+      : this.#floor.tell(order, OrderStatus.EXPIRED, { ...how, reason: "TIME_IN_FORCE" });
   }
 
   /** In every state of the symbol. */
   cancel(command: ReadCommand): ReplyEvent {
     const order = this.target(command);
     if ("event" in order) return order;
-    return this.#floor.cancel(order, { reply: true, news: true });
+    const reason = command.account === 0 ? "OPERATOR" : "USER";
+    return this.#floor.cancel(order, { reply: true, news: true, reason });
   }
 
   /** Newest first. */
-  cancelAll({ account, symbol }: ReadCommand): ReplyEvent {
+  cancelAll({ account, symbol, flags }: ReadCommand): ReplyEvent {
     const state = this.#state;
     if (!state.ledger.exists(account)) return state.refuse(Reject.NOT_YOUR_ACCOUNT, account);
     if (symbol >= 0 && state.listing(symbol) === undefined) {
@@ -168,14 +183,15 @@ export class OrderDesk {
     const concerned = state
       .ordersOf(account)
       .filter((order) => symbol < 0 || order.symbol === symbol);
+    const reason = reasonOf(flags);
     for (const order of concerned) {
-      state.events.push(this.#floor.cancel(order, { news: true }));
+      state.events.push(this.#floor.cancel(order, { news: true, reason }));
     }
     return state.done(account, { count: concerned.length });
   }
 
   /**
-   * The open order that a command names, by number or else by client order id: the house may name anybody's,
+   * The open order that a command names, by number or else by client order id: the operator may name anybody's,
    * a user those of his own accounts.
    */
   target({ account, order: number, text, symbol }: ReadCommand): Order | ReplyEvent {
@@ -193,14 +209,10 @@ export class OrderDesk {
   }
 }
 
-/** How far the order may go, which is what it must be able to pay. */
-function limitOf(listing: Listing, { type, side, price, stopPrice }: ReadCommand): number {
-  if (type === OrderType.MARKET) return listing.edge(side);
-  if (type !== OrderType.STOP) return price;
-  if (side === Side.SELL) return 1;
-  return listing.isBanded
-    ? Math.max(listing.band().high, stopPrice)
-    : Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
+/** Why all orders of an account are cancelled. */
+function reasonOf(cause: number): keyof typeof EndReason {
+  if (cause === CancelCause.DISCONNECT) return "DISCONNECT";
+  return cause === CancelCause.DEAD_MANS_SWITCH ? "DEAD_MANS_SWITCH" : "CANCEL_ALL";
 }
 
 /** What a share is taken to be worth where the largest notional is concerned. */
@@ -231,6 +243,8 @@ function newOrder(command: ReadCommand, limit: number, state: State): Order {
     fees: state.feesOf(account),
     clientId: command.text,
     rank: 0,
+    createdAt: state.timestamp,
     timestamp: state.timestamp,
+    tick: state.tick,
   };
 }

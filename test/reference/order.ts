@@ -38,8 +38,11 @@ export interface Order extends Owner {
   clientId: string;
   /** When it took its place in the queue: later is larger. */
   rank: number;
+  /** When it came in. */
+  createdAt: number;
   /** Of the last change. */
   timestamp: number;
+  tick: number;
 }
 
 export function viewOf(order: Order): OrderView {
@@ -53,17 +56,19 @@ export function viewOf(order: Order): OrderView {
     selfTrade: nameIn(SelfTrade, order.selfTrade),
     postOnly: order.postOnly,
     price: order.price,
-    stopPrice: order.stopPrice,
+    stopPrice: isStop(order.type) ? order.stopPrice : 0,
+    expireAt: order.expireAt,
     quantity: order.quantity,
     remaining: order.remaining,
     notional: Number(order.notional),
     clientId: order.clientId,
+    createdAt: order.createdAt,
   };
 }
 
 export function restingViewOf(order: Order): RestingOrder {
-  const { timestamp, expireAt } = order;
-  return { ...viewOf(order), timestamp, expireAt };
+  const { timestamp, tick } = order;
+  return { ...viewOf(order), timestamp, tick };
 }
 
 export function openStatus({ pending, remaining, quantity }: Order): number {

@@ -82,3 +82,43 @@ function planDecrement(plan: Plan, maker: Order): void {
     plan.left -= maker.remaining;
   }
 }
+
+/** What a check sees of the orders that an order would meet. */
+export interface Look {
+  /** Orders that it looked at. */
+  looks: number;
+  /** What would fill of it, and cost with the taker's fees. */
+  filled: number;
+  cost: bigint;
+  /** It may not look at more, and that does not decide. */
+  gaveUp: boolean;
+}
+
+/** Looks at `looksMax` orders at most, and stops as soon as they cost more than `costMax`. */
+export function lookThrough(
+  incoming: Incoming,
+  others: readonly Order[],
+  looksMax: number,
+  costMax?: bigint,
+): Look {
+  const { side, selfTrade, limit, fees } = incoming;
+  const look: Look = { looks: 0, filled: 0, cost: 0n, gaveUp: false };
+  let left = incoming.quantity;
+  for (const maker of others) {
+    if (left <= 0 || !crosses(side, limit, maker.price)) break;
+    if (look.looks === looksMax) return { ...look, gaveUp: true };
+    look.looks++;
+    if (areOfOneUser(maker, incoming) && selfTrade !== SelfTrade.NONE) {
+      if (selfTrade === SelfTrade.DECREMENT) left -= maker.remaining;
+      else if (selfTrade !== SelfTrade.CANCEL_OLDEST) left = 0;
+      continue;
+    }
+    const fill = Math.min(left, maker.remaining);
+    const notional = BigInt(maker.price) * BigInt(fill);
+    left -= fill;
+    look.filled += fill;
+    look.cost += notional + feeOf(notional, fees.taker);
+    if (costMax !== undefined && look.cost > costMax) break;
+  }
+  return look;
+}

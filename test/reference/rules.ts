@@ -8,6 +8,7 @@ import {
   TimeInForce,
 } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
+import type { RejectEvent } from "./exchange-event.ts";
 import type { Listing } from "./listing.ts";
 import {
   areOfOneUser,
@@ -19,14 +20,17 @@ import {
   type Order,
   opposite,
 } from "./order.ts";
-import type { Incoming, Plan } from "./plan.ts";
+import { type Incoming, lookThrough } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import type { State } from "./state.ts";
 
-/** A refusal: code and detail. */
-export type Fault = readonly [code: number, detail: number] | undefined;
+/** A refusal: code, detail, and the two numbers that some codes come with. */
+export type Fault =
+  | readonly [code: number, detail: number, numbers?: RejectEvent["numbers"]]
+  | undefined;
 
 const PAGE_PRICES = 256;
+const PAGES_PER_SIDE = 256;
 
 /** Whether enums are in range. */
 export function isWellFormed({ side, type, timeInForce, selfTrade, flags }: ReadCommand): boolean {
@@ -41,6 +45,19 @@ export function isWellFormed({ side, type, timeInForce, selfTrade, flags }: Read
   );
 }
 
+/** What an order must be like in itself, whatever its symbol, and when. From version 1 of the rules. */
+export function checkShape(state: State, command: ReadCommand): Fault {
+  const { type, price, quantity, stopPrice } = command;
+  const hasPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT;
+  const isUnsound =
+    !isWellFormed(command) ||
+    quantity <= 0 ||
+    (hasPrice && price <= 0) ||
+    (isStop(type) && stopPrice <= 0);
+  if (isUnsound) return [Reject.INVALID_PARAMETER, InvalidField.ORDER];
+  return checkExpiry(state, command);
+}
+
 /** While orders gather, only those are taken that can wait. */
 export function checkState(listing: Listing, type: number, timeInForce: number): Fault {
   if (listing.state === SymbolState.TRADING) return undefined;
@@ -50,12 +67,12 @@ export function checkState(listing: Listing, type: number, timeInForce: number):
 
 export function checkIncrement({ increment }: Listing, ...prices: number[]): Fault {
   const isOff = prices.some((price) => price % increment !== 0);
-  return isOff ? [Reject.OFF_INCREMENT, 0] : undefined;
+  return isOff ? [Reject.OFF_INCREMENT, 0, [increment, 0]] : undefined;
 }
 
 export function checkBand(listing: Listing, price: number): Fault {
   const { low, high } = listing.band();
-  return price < low || price > high ? [Reject.OUTSIDE_BAND, 0] : undefined;
+  return price < low || price > high ? [Reject.OUTSIDE_BAND, 0, [low, high]] : undefined;
 }
 
 export function checkExpiry(state: State, { timeInForce, amount }: ReadCommand): Fault {
@@ -86,20 +103,44 @@ export function checkOpenOrders(state: State, listing: Listing, account: number)
 }
 
 /** Whether the exchange can take one more order of the account. */
-export function checkRoom(
-  { limits, orders, ledger }: State,
-  { account, symbol }: ReadCommand,
-): Fault {
-  if (orders.size >= limits.ordersMax) return [Reject.CAPACITY, CapacityLimit.ORDERS];
+export function checkRoom(state: State, { account, symbol }: ReadCommand, mayStay: boolean): Fault {
+  const { limits, orders, ledger, rules } = state;
+  const { accountOrdersMax, ordersMax, reservedOrders, fewOrders } = limits;
+  if (orders.size >= ordersMax) return [Reject.CAPACITY, CapacityLimit.ORDERS];
+  if (mayStay && rules.version > 0) {
+    const own = state.ordersOf(account).length;
+    if (own >= accountOrdersMax) return [Reject.CAPACITY, CapacityLimit.ALL_ACCOUNT_ORDERS];
+    const isReserve = orders.size >= ordersMax - reservedOrders;
+    if (isReserve && own >= fewOrders) return [Reject.CAPACITY, CapacityLimit.ORDERS];
+  }
   return ledger.hasRoom(account, symbol) ? undefined : [Reject.CAPACITY, CapacityLimit.POSITIONS];
 }
 
-/** Whether there is a page with `price` among `prices`, or one may be taken. */
-export function checkPages(state: State, prices: number[], price: number): Fault {
-  const { limits } = state;
+/**
+ * Whether there is a page with `price` among `prices`, the best first, or one may be taken. From version 1 of the
+ * rules also where others would be refused, if the page is one of the best; `isHighBest`: whether high prices are.
+ */
+export function checkPages(
+  state: State,
+  prices: number[],
+  price: number,
+  isHighBest: boolean,
+): Fault {
+  const { limits, rules } = state;
   const pages = pagesOf(prices);
+  if (rules.version > 0) {
+    const page = Math.floor(price / PAGE_PRICES);
+    if (pages.has(page)) return undefined;
+    const better = [...pages].filter((each) => (isHighBest ? each > page : each < page));
+    const count = pageCount(state);
+    const isShared =
+      pages.size < limits.pagesPerSideMax && count < limits.pagesMax - limits.reservedPages;
+    const isNear = better.length < limits.nearPages && pages.size < 2 * PAGES_PER_SIDE;
+    const mayTake = count < limits.pagesMax && (isShared || isNear);
+    return mayTake ? undefined : [Reject.CAPACITY, CapacityLimit.LADDER_PAGES];
+  }
   if (pages.has(Math.floor(price / PAGE_PRICES))) return undefined;
-  const isFull = pages.size >= limits.pagesPerSideMax || pageCount(state) >= limits.pagesMax;
+  const isFull = pages.size >= PAGES_PER_SIDE || pageCount(state) >= limits.pagesMax;
   return isFull ? [Reject.CAPACITY, CapacityLimit.LADDER_PAGES] : undefined;
 }
 
@@ -139,15 +180,32 @@ export function checkMeans({ ledger }: State, claim: Claim, held: bigint): Fault
   const owner = ledger.of(account);
   if (side === Side.BUY) {
     const has = owner.cash.available + held;
-    return costOf(price, quantity, fees) > has ? [Reject.INSUFFICIENT_FUNDS, 0] : undefined;
+    const cost = costOf(price, quantity, fees);
+    return cost > has ? lacks(Reject.INSUFFICIENT_FUNDS, cost, has) : undefined;
   }
-  const covered = ledger.available(account, symbol) + held >= BigInt(quantity);
-  return covered || owner.mayShort ? undefined : [Reject.INSUFFICIENT_SHARES, 0];
+  const has = ledger.available(account, symbol) + held;
+  if (has >= BigInt(quantity) || owner.mayShort) return undefined;
+  return lacks(Reject.INSUFFICIENT_SHARES, BigInt(quantity), has);
 }
 
-/** What a purchase without a limit needs: what it would take from the book as it stands. */
-export function checkCost({ ledger }: State, account: number, plan: Plan): Fault {
-  return plan.cost > ledger.of(account).cash.available ? [Reject.INSUFFICIENT_FUNDS, 0] : undefined;
+/**
+ * What a purchase without a limit needs: what it would take from the book as it stands. From version 1 of the
+ * rules, no more than shows that it is too much.
+ */
+export function checkCost(state: State, incoming: Incoming, others: readonly Order[]): Fault {
+  const { available } = state.ledger.of(incoming.account).cash;
+  const costMax = state.rules.version > 0 ? available : undefined;
+  const { cost, gaveUp } = lookThrough(incoming, others, state.looksMax(), costMax);
+  if (cost > available) return lacks(Reject.INSUFFICIENT_FUNDS, cost, available);
+  return gaveUp ? TOO_MANY_ORDERS : undefined;
+}
+
+const TOO_MANY_ORDERS: Fault = [Reject.CAPACITY, CapacityLimit.SCANNED_ORDERS];
+
+/** Says what was needed, as far as a number can, and what there was. */
+export function lacks(code: number, needed: bigint, available: bigint): NonNullable<Fault> {
+  const countable = needed > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(needed);
+  return [code, 0, [countable, Number(available)]];
 }
 
 /** Post-only, fill-or-kill, liquidity, self-trade. */
@@ -155,15 +213,22 @@ export function checkMatch(
   listing: Listing,
   command: ReadCommand,
   incoming: Incoming,
-  plan: Plan,
+  looksMax: number,
 ): Fault {
   const { type, timeInForce, selfTrade, flags, quantity } = command;
   const meets = meetsAnything(listing, incoming);
   if ((flags & OrderFlag.POST_ONLY) !== 0 && meets) return [Reject.POST_ONLY_WOULD_CROSS, 0];
-  if (timeInForce === TimeInForce.FOK && plan.filled < quantity) return [Reject.FILL_OR_KILL, 0];
-  const skipsOwn = selfTrade === SelfTrade.CANCEL_OLDEST;
-  if (type === OrderType.MARKET && (!meets || (skipsOwn && plan.filled === 0))) {
-    return [Reject.NO_LIQUIDITY, 0];
+  const others = listing.side(opposite(incoming.side));
+  if (timeInForce === TimeInForce.FOK) {
+    const { filled, gaveUp } = lookThrough(incoming, others, looksMax);
+    if (gaveUp) return TOO_MANY_ORDERS;
+    if (filled < quantity) return [Reject.FILL_OR_KILL, 0];
+  }
+  if (type === OrderType.MARKET && !meets) return [Reject.NO_LIQUIDITY, 0];
+  if (type === OrderType.MARKET && selfTrade === SelfTrade.CANCEL_OLDEST) {
+    const { filled, gaveUp } = lookThrough({ ...incoming, quantity: 1 }, others, looksMax);
+    if (gaveUp) return TOO_MANY_ORDERS;
+    if (filled === 0) return [Reject.NO_LIQUIDITY, 0];
   }
   const stopsAtOwn = selfTrade === SelfTrade.CANCEL_NEWEST;
   return stopsAtOwn && meetsOwn(listing, incoming) ? [Reject.SELF_TRADE, 0] : undefined;

@@ -2,7 +2,7 @@
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 import { Targets } from "../core/targets.ts";
 import { ReferenceExchange } from "./exchange.ts";
-import type { ExchangeEvent, ExchangeView } from "./exchange-event.ts";
+import type { ExchangeEvent, ExchangeView, HoldingEvent } from "./exchange-event.ts";
 import type { Limits } from "./limits.ts";
 
 export class ReferenceRun {
@@ -11,9 +11,19 @@ export class ReferenceRun {
   readonly #records = createRecords(1);
   #applied = 0;
   #time = 0;
+  #ticks = 0;
 
   constructor(limits: Limits) {
     this.#exchange = new ReferenceExchange(limits);
+    this.beginTick();
+  }
+
+  beginTick(): void {
+    this.#exchange.beginTick(++this.#ticks);
+  }
+
+  endTick(): HoldingEvent[] {
+    return this.#exchange.endTick();
   }
 
   /** What the command does; a millisecond after the one before, unless it says when. */

@@ -23,7 +23,8 @@ export class Sessions {
   pass(): void {
     const { events, listings, timestamp } = this.#state;
     for (let order = this.#expired(); order !== undefined; order = this.#expired()) {
-      events.push(this.#floor.end(order, OrderStatus.EXPIRED, { news: true }));
+      const why = { news: true, reason: "EXPIRE_AT" } as const;
+      events.push(this.#floor.end(order, OrderStatus.EXPIRED, why));
     }
     const isDue = ({ due }: Listing): boolean => due !== 0 && due <= timestamp;
     const symbols = [...listings.values()].sort((a, b) => a.number - b.number);

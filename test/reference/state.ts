@@ -12,6 +12,7 @@ import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { Listing, type Rules, UNPROTECTED } from "./listing.ts";
 import type { Fees, Order } from "./order.ts";
+import type { Fault } from "./rules.ts";
 
 export class State {
   readonly ledger: Ledger;
@@ -20,6 +21,8 @@ export class State {
   readonly listings = new Map<number, Listing>();
   /** Symbols with stops left to let in, the longest waiting first. */
   backlog: Listing[] = [];
+  /** Which version of the rules holds; listings look at it too. */
+  readonly rules = { version: 0 };
   /** Where an order of the command in hand came in. */
   entered: Listing | undefined;
   /** Open orders, by number. */
@@ -30,6 +33,9 @@ export class State {
   trades = 0;
   /** Of the command in hand. */
   timestamp = 0;
+  /** The tick in progress, and what all of its commands did. */
+  tick = 0;
+  told: ExchangeEvent[] = [];
   /** Of the command in hand. */
   events: ExchangeEvent[] = [];
   /** Orders that events have told of. */
@@ -46,10 +52,9 @@ export class State {
   }
 
   list(symbol: number, increment: number): void {
-    const listing = new Listing(symbol);
+    const listing = new Listing(symbol, this.rules);
     listing.increment = increment;
     Object.assign(listing, this.defaults);
-    listing.triggersLeft = this.limits.triggersPerCommandMax;
     this.listings.set(symbol, listing);
   }
 
@@ -68,6 +73,11 @@ export class State {
     return ++this.#ranks;
   }
 
+  /** How many orders a check looks at. */
+  looksMax(): number {
+    return this.rules.version > 0 ? this.limits.scannedOrdersMax : Number.POSITIVE_INFINITY;
+  }
+
   feesOf(account: number): Fees {
     return this.ledger.of(account).fees ?? this.fees;
   }
@@ -78,8 +88,25 @@ export class State {
     return own.sort((a, b) => b.rank - a.rank);
   }
 
-  refuse(code: number, account: number, detail = 0, order = 0): RejectEvent {
-    return { event: "REJECT", code: nameIn(Reject, code), detail, account, order };
+  /** The order changes now. */
+  touch(order: Order): void {
+    order.timestamp = this.timestamp;
+    order.tick = this.tick;
+  }
+
+  refuse(
+    code: number,
+    account: number,
+    detail = 0,
+    order = 0,
+    numbers: RejectEvent["numbers"] = [0, 0],
+  ): RejectEvent {
+    return { event: "REJECT", code: nameIn(Reject, code), detail, account, order, numbers };
+  }
+
+  refuseFor(fault: NonNullable<Fault>, account: number, order = 0): RejectEvent {
+    const [code, detail, numbers] = fault;
+    return this.refuse(code, account, detail, order, numbers);
   }
 
   invalid(account: number, field: number): RejectEvent {

@@ -1,11 +1,11 @@
 /** Stops waiting, and coming in when the last trade reaches them. */
 import { OrderType, Side, SymbolState, TimeInForce } from "../../src/core/command.ts";
-import { OrderStatus } from "../../src/core/event.ts";
+import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import type { OrderEvent } from "./exchange-event.ts";
 import type { Floor } from "./floor.ts";
 import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, opposite } from "./order.ts";
-import { type Incoming, type Plan, planMatch } from "./plan.ts";
+import { type Incoming, type Look, lookThrough, planMatch } from "./plan.ts";
 import { checkBand, checkPages, meetsAnything, pricesOf } from "./rules.ts";
 import type { State } from "./state.ts";
 
@@ -21,84 +21,106 @@ export class Stops {
   /** A new or amended stop waits, as the newest of its stop price. */
   wait(order: Order): OrderEvent {
     order.pending = isStop(order.type);
-    order.timestamp = this.#state.timestamp;
+    this.#state.touch(order);
     return this.#floor.rest(order, { reply: true });
   }
 
   /**
-   * What trades bring about: a pause, or stops, one after the other. A command lets in a certain number
-   * of a symbol's stops; what is then left comes in after the next.
+   * What trades bring about: a pause, or stops, one after the other. A command lets in a certain number of a
+   * symbol's stops, from version 1 of the rules those that are so much work; what is then left comes in with the
+   * next command.
    */
   aftermath(listing: Listing): void {
-    const { backlog } = this.#state;
+    const { backlog, limits, rules } = this.#state;
+    const most = rules.version > 0 ? limits.cascadeWorkMax : limits.triggersPerCommandMax;
     while (listing.state === SymbolState.TRADING) {
       if (listing.hasMoved()) {
         const due = this.#state.timestamp + listing.protection.pauseMs;
         this.#floor.setState(listing, SymbolState.HALTED, due);
-        return;
+        break;
       }
       const order = listing.reached();
-      if (order === undefined) return;
-      if (listing.triggersLeft === 0) {
+      if (order === undefined) break;
+      if (listing.work >= most) {
         if (!backlog.includes(listing)) backlog.push(listing);
         return;
       }
-      listing.triggersLeft--;
-      this.#trigger(listing, order);
+      const work = this.#trigger(listing, order);
+      listing.work += rules.version > 0 ? work : 1;
     }
+    listing.elected = [];
   }
 
-  /** At the end of a command: where its order came in, then what was left over before it. */
-  endCommand(left: readonly Listing[]): void {
+  /** Goes on with what commands before left over. */
+  goOn(left: readonly Listing[]): void {
     const state = this.#state;
-    if (state.entered !== undefined) this.aftermath(state.entered);
     for (const listing of left) {
       state.backlog.splice(state.backlog.indexOf(listing), 1);
       this.aftermath(listing);
     }
   }
 
-  #trigger(listing: Listing, order: Order): void {
-    const { events, clientIds, timestamp } = this.#state;
+  /** How much work it was: the stop, the orders that it met, and those that were only looked at. */
+  #trigger(listing: Listing, order: Order): number {
+    const { events, clientIds } = this.#state;
     const floor = this.#floor;
     floor.withdraw(order);
     order.pending = false;
-    order.timestamp = timestamp;
+    this.#state.touch(order);
     const edge = listing.edge(order.side);
     const limit =
       order.side === Side.BUY ? Math.min(order.price, edge) : Math.max(order.price, edge);
     const incoming = { ...order, limit, quantity: order.remaining };
-    const plan = planMatch(incoming, listing.side(opposite(order.side)));
-    if (this.#isRefused(listing, order, incoming, plan)) {
+    const others = listing.side(opposite(order.side));
+    const plan = planMatch(incoming, others);
+    const look = lookThrough(incoming, others, this.#state.looksMax());
+    const refusal = this.#refusal(listing, order, incoming, look);
+    const isLookedThrough =
+      order.timeInForce === TimeInForce.FOK && (refusal ?? "FILL_OR_KILL") === "FILL_OR_KILL";
+    const looks = isLookedThrough ? look.looks : 0;
+    if (refusal !== undefined) {
       clientIds.retire(order);
-      events.push(floor.tell(order, OrderStatus.CANCELLED, { news: true }));
-      return;
+      events.push(floor.tell(order, OrderStatus.CANCELLED, { news: true, reason: refusal }));
+      return 1 + looks;
     }
+    const work = 1 + looks + plan.steps.length;
     floor.trade(listing, order, plan);
     if (order.remaining > 0 && !plan.prevented && this.#maySettle(order)) {
       events.push(floor.rest(order, {}));
-      return;
+      return work;
     }
     clientIds.retire(order);
     if (order.remaining === 0) events.push(floor.tell(order, OrderStatus.FILLED, {}));
-    else {
-      const status = plan.prevented ? OrderStatus.CANCELLED : OrderStatus.EXPIRED;
-      events.push(floor.tell(order, status, { news: true }));
+    else if (plan.prevented) {
+      const why = { news: true, reason: "SELF_TRADE" } as const;
+      events.push(floor.tell(order, OrderStatus.CANCELLED, why));
+    } else {
+      const why = { news: true, reason: "TIME_IN_FORCE" } as const;
+      events.push(floor.tell(order, OrderStatus.EXPIRED, why));
     }
+    return work;
   }
 
   #maySettle({ type, timeInForce }: Order): boolean {
     return type === OrderType.STOP_LIMIT && mayRest(timeInForce);
   }
 
-  /** Whether a rule keeps it out: the band, post-only, fill-or-kill, room in the book. */
-  #isRefused(listing: Listing, order: Order, incoming: Incoming, plan: Plan): boolean {
+  /** The rule that keeps it out, if one does: the band, post-only, fill-or-kill, room in the book. */
+  #refusal(
+    listing: Listing,
+    order: Order,
+    incoming: Incoming,
+    look: Look,
+  ): keyof typeof EndReason | undefined {
     const isLimit = order.type === OrderType.STOP_LIMIT;
-    if (isLimit && checkBand(listing, order.price) !== undefined) return true;
-    if (order.postOnly && meetsAnything(listing, incoming)) return true;
-    if (order.timeInForce === TimeInForce.FOK && plan.filled < order.remaining) return true;
-    if (!this.#maySettle(order)) return false;
+    if (isLimit && checkBand(listing, order.price) !== undefined) return "PRICE_BAND";
+    if (order.postOnly && meetsAnything(listing, incoming)) return "POST_ONLY";
+    const isAllOrNothing = order.timeInForce === TimeInForce.FOK;
+    if (isAllOrNothing && look.filled < order.remaining) return "FILL_OR_KILL";
+    if (!this.#maySettle(order)) return undefined;
     const prices = pricesOf(listing.side(order.side));
-    return checkPages(this.#state, prices, order.price) !== undefined;
+    return checkPages(this.#state, prices, order.price, order.side === Side.BUY) === undefined
+      ? undefined
+      : "FUNDS";
   }
 }

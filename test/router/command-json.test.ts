@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { CommandKind, orderNumber } from "../../src/core/command.ts";
+import { CancelCause, CommandKind, orderNumber } from "../../src/core/command.ts";
 import { commandObject, commandText } from "../../src/router/command-json.ts";
 import {
   amend,
@@ -87,14 +87,27 @@ test("an order is named by its number or by its client order id", () => {
     kind: "CANCEL",
     order_id: `ord_${number}`,
   });
-  expect(asJson(amend({ account: 1, clientId: "a", symbol: 6, quantity: 3 }))).toEqual({
+  const { fields } = amend({ account: 1, clientId: "a", symbol: 6, quantity: 3 });
+  expect(asJson(record({ ...fields, stopPrice: 8 }))).toEqual({
     ...common,
     kind: "AMEND",
     symbol: "SYMBOL_6",
     client_order_id: "a",
+    stop_price: 8,
     quantity: 3,
   });
-  expect(asJson(cancelAll({ account: 1 }))).toEqual({ ...common, kind: "CANCEL_ALL" });
+  // As older programs wrote it.
+  expect(asJson(record({ ...fields, flags: 0 }))).not.toHaveProperty("cancels_rest");
+});
+
+test("a CANCEL_ALL says why, unless its user asked for it", () => {
+  const common = { ...COMMON, actor: "exchange", account: "acc_1", kind: "CANCEL_ALL" };
+  const withFlags = (flags: number) =>
+    asJson(record({ kind: CommandKind.CANCEL_ALL, account: 1, symbol: -1, flags }));
+  expect(asJson(cancelAll({ account: 1 }))).toEqual(common);
+  expect(withFlags(CancelCause.DISCONNECT)).toEqual({ ...common, cause: "DISCONNECT" });
+  expect(withFlags(CancelCause.DEAD_MANS_SWITCH)).toEqual({ ...common, cause: "DEAD_MANS_SWITCH" });
+  expect(withFlags(9)).toEqual({ ...common, cause: 9 });
 });
 
 test("what an account may do and pays", () => {

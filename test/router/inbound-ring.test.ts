@@ -1,30 +1,30 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { COMMAND_BYTES, COMMAND_INTS } from "../../src/core/command.ts";
-import { type InboundBatch, InboundRing, type Origin } from "../../src/router/inbound-ring.ts";
+import { type InboundBatch, InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
 
-function createOrigin(): Origin {
-  return { batch: 0, last: -1, deliver: () => {}, fail: () => {} };
+function createWaiter(): ReplyTo {
+  return { batch: 0, last: -1, onReplies: () => {}, onFailed: () => {} };
 }
 
-/** The records of each origin in the batch, as its outcome would be told. */
-function recordsByOrigin(batch: InboundBatch): Map<Origin, number[]> {
+/** The records of each waiter in the batch, as its outcome would be told. */
+function recordsByWaiter(batch: InboundBatch): Map<ReplyTo, number[]> {
   return new Map(
-    batch.origins.map((origin, i) => {
+    batch.waiting.map((waiter, i) => {
       const records: number[] = [];
       for (let r = batch.firsts[i]; r !== -1; r = batch.next[r]) records.push(r);
-      return [origin, records];
+      return [waiter, records];
     }),
   );
 }
 
-test("links the records of each origin, whoever claims in between", () => {
+test("links the records of each waiter, whoever claims in between", () => {
   const ring = new InboundRing(16);
-  const [a, b, c] = [createOrigin(), createOrigin(), createOrigin()];
-  expect([a, b, a, c, b, a].map((origin) => ring.claim(origin))).toEqual([0, 1, 2, 3, 4, 5]);
+  const [a, b, c] = [createWaiter(), createWaiter(), createWaiter()];
+  expect([a, b, a, c, b, a].map((waiter) => ring.claim(waiter))).toEqual([0, 1, 2, 3, 4, 5]);
   const batch = ring.turn();
   expect(batch.count).toBe(6);
-  expect(recordsByOrigin(batch)).toEqual(
+  expect(recordsByWaiter(batch)).toEqual(
     new Map([
       [a, [0, 2, 5]],
       [b, [1, 4]],
@@ -33,19 +33,19 @@ test("links the records of each origin, whoever claims in between", () => {
   );
 });
 
-test("what an origin claims for the next tick leaves the one in flight as it is", () => {
+test("what a waiter claims for the next tick leaves the one in flight as it is", () => {
   const ring = new InboundRing(16);
-  const [a, b] = [createOrigin(), createOrigin()];
-  for (const origin of [b, a, a]) ring.claim(origin);
+  const [a, b] = [createWaiter(), createWaiter()];
+  for (const waiter of [b, a, a]) ring.claim(waiter);
   const flying = ring.turn();
-  for (const origin of [a, b, a]) ring.claim(origin);
-  expect(recordsByOrigin(flying)).toEqual(
+  for (const waiter of [a, b, a]) ring.claim(waiter);
+  expect(recordsByWaiter(flying)).toEqual(
     new Map([
       [b, [0]],
       [a, [1, 2]],
     ]),
   );
-  expect(recordsByOrigin(ring.turn())).toEqual(
+  expect(recordsByWaiter(ring.turn())).toEqual(
     new Map([
       [a, [0, 2]],
       [b, [1]],
@@ -55,8 +55,8 @@ test("what an origin claims for the next tick leaves the one in flight as it is"
 
 test("a full half refuses, and takes again when it has become the other's turn", () => {
   const ring = new InboundRing(8);
-  const origin = createOrigin();
-  const claims = () => Array.from({ length: 5 }, () => ring.claim(origin));
+  const waiter = createWaiter();
+  const claims = () => Array.from({ length: 5 }, () => ring.claim(waiter));
   expect(claims()).toEqual([0, 1, 2, 3, -1]);
   const first = ring.turn();
   expect(claims()).toEqual([0, 1, 2, 3, -1]);
@@ -70,11 +70,11 @@ test("a full half refuses, and takes again when it has become the other's turn",
 
 test("claims zeroed records, wherever they stand", () => {
   const ring = new InboundRing(4);
-  const origin = createOrigin();
+  const waiter = createWaiter();
   const zeros = new Array(COMMAND_INTS).fill(0);
   for (let turn = 0; turn < 4; turn++) {
     for (let claim = 0; claim < 2; claim++) {
-      const words = (ring.claim(origin) + 1) * COMMAND_INTS;
+      const words = (ring.claim(waiter) + 1) * COMMAND_INTS;
       const record = ring.gathering.ints.subarray(words, words + COMMAND_INTS);
       expect([...record]).toEqual(zeros);
       record.fill(-1);
@@ -83,10 +83,25 @@ test("claims zeroed records, wherever they stand", () => {
   }
 });
 
+test("shows the records alone, without the head", () => {
+  const ring = new InboundRing(8);
+  const waiter = createWaiter();
+  const batch = ring.gathering;
+  for (let i = 0; i < 3; i++) batch.ints[(ring.claim(waiter) + 1) * COMMAND_INTS] = i + 7;
+  const heads = [0, 1, 2].map((i) => batch.recordInts[i * COMMAND_INTS]);
+  expect(heads).toEqual([7, 8, 9]);
+  expect(batch.recordDoubles.byteOffset).toBe(batch.recordInts.byteOffset);
+});
+
+test("its halves take turns, and each keeps its number", () => {
+  const ring = new InboundRing(8);
+  expect([0, 1, 2, 3].map(() => ring.turn().half)).toEqual([0, 1, 0, 1]);
+});
+
 test("hands the journal the head and the records, and nothing after them", () => {
   const ring = new InboundRing(8);
-  const origin = createOrigin();
-  for (let i = 0; i < 3; i++) ring.claim(origin);
+  const waiter = createWaiter();
+  for (let i = 0; i < 3; i++) ring.claim(waiter);
   const batch = ring.turn();
   const written = batch.written();
   expect(written.length).toBe(4 * COMMAND_BYTES);
@@ -94,7 +109,7 @@ test("hands the journal the head and the records, and nothing after them", () =>
   expect(written.byteOffset).toBe(0);
 });
 
-test("every record of a batch is one origin's, in the order of its claims", () => {
+test("every record of a batch is one waiter's, in the order of its claims", () => {
   const claimOrTurn = fc.oneof(
     { weight: 8, arbitrary: fc.nat({ max: 4 }) },
     { weight: 1, arbitrary: fc.constant("turn" as const) },
@@ -102,20 +117,20 @@ test("every record of a batch is one origin's, in the order of its claims", () =
   fc.assert(
     fc.property(fc.array(claimOrTurn, { maxLength: 80 }), (steps) => {
       const ring = new InboundRing(12);
-      const origins = Array.from({ length: 5 }, createOrigin);
-      let claimed = new Map<Origin, number[]>();
-      let flying: { batch: InboundBatch; claimed: Map<Origin, number[]> } | null = null;
+      const waiters = Array.from({ length: 5 }, createWaiter);
+      let claimed = new Map<ReplyTo, number[]>();
+      let flying: { batch: InboundBatch; claimed: Map<ReplyTo, number[]> } | null = null;
       for (const step of steps) {
         if (step === "turn") {
           flying = { batch: ring.turn(), claimed };
           claimed = new Map();
         } else {
-          const origin = origins[step];
-          const record = ring.claim(origin);
-          if (record >= 0) claimed.set(origin, [...(claimed.get(origin) ?? []), record]);
+          const waiter = waiters[step];
+          const record = ring.claim(waiter);
+          if (record >= 0) claimed.set(waiter, [...(claimed.get(waiter) ?? []), record]);
         }
-        if (flying !== null) expect(recordsByOrigin(flying.batch)).toEqual(flying.claimed);
-        expect(recordsByOrigin(ring.gathering)).toEqual(claimed);
+        if (flying !== null) expect(recordsByWaiter(flying.batch)).toEqual(flying.claimed);
+        expect(recordsByWaiter(ring.gathering)).toEqual(claimed);
       }
     }),
   );

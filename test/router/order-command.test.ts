@@ -18,7 +18,7 @@ const request = new OrderRequest();
 
 function claim() {
   const ring = new InboundRing(8);
-  const index = ring.claim({ batch: 0, last: -1, deliver: () => {}, fail: () => {} });
+  const index = ring.claim({ batch: 0, last: -1, onReplies: () => {}, onFailed: () => {} });
   return { batch: ring.gathering, index };
 }
 
@@ -136,7 +136,7 @@ describe("order requests", () => {
   });
 });
 
-describe("commands of the house", () => {
+describe("commands of the exchange's own", () => {
   function control(command: ControlCommand): Uint8Array {
     return bytesOf((batch, i) => writeControlCommand(batch, i, command));
   }

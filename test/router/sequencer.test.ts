@@ -7,7 +7,7 @@ import { Sequencer } from "../../src/router/sequencer.ts";
 /** A batch of so many records. */
 function gather(count: number): InboundBatch {
   const ring = new InboundRing(16);
-  const origin = { batch: 0, last: -1, deliver: () => {}, fail: () => {} };
+  const origin = { batch: 0, last: -1, onReplies: () => {}, onFailed: () => {} };
   for (let i = 0; i < count; i++) ring.claim(origin);
   return ring.turn();
 }
@@ -71,4 +71,16 @@ test("its time never goes back, not across a restart either", () => {
   const batch = gather(1);
   expect(restarted.stamp(batch).timestamp).toBe(101);
   expect(stamps(batch)).toEqual([[8, 101]]);
+});
+
+test("the exchange's time is that of the next tick: the wall clock's, or the last tick's where that is ahead", () => {
+  let now = 100;
+  const sequencer = new Sequencer(() => now);
+  sequencer.resume(1, 1, 150);
+  expect(sequencer.now()).toBe(150);
+  now = 200;
+  expect(sequencer.now()).toBe(200);
+  sequencer.stamp(gather(1));
+  now = 120;
+  expect(sequencer.now()).toBe(200);
 });

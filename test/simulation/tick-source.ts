@@ -1,13 +1,13 @@
 /** Ticks to append: batches of random records that continue the last one. */
 import { COMMAND_BYTES } from "../../src/core/command.ts";
-import type { BatchInfo, RecoveredBatch } from "../../src/persistence/backend.ts";
+import type { CommandBatch, TickHeader } from "../../src/persistence/backend.ts";
 import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
 import type { Random } from "../core/fuzz/random.ts";
 
 const RECORDS_MAX = 3;
 
 export interface Tick {
-  info: BatchInfo;
+  info: TickHeader;
   /** Room for the batch header, and the records. */
   batch: Uint8Array;
 }
@@ -51,12 +51,12 @@ export function fingerprint(tick: Tick): string {
   return describe(tick.info, tick.batch.subarray(BATCH_HEADER_BYTES));
 }
 
-export function fingerprintOf(batch: RecoveredBatch): string {
+export function fingerprintOf(batch: CommandBatch): string {
   const { buffer, byteOffset, byteLength } = batch.ints;
   return describe(batch, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function describe(info: BatchInfo, records: Uint8Array): string {
+function describe(info: TickHeader, records: Uint8Array): string {
   const { tick, firstSequence, timestamp, count, checkStart, checkHigh, checkLow } = info;
   const check = `${checkStart},${checkHigh},${checkLow}`;
   return `${tick}/${firstSequence}/${timestamp}/${count}/${check}/${Bun.hash(records)}`;

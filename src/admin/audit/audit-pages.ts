@@ -3,14 +3,12 @@
  * `audit` command, so that no tick waits for it (`docs/adr/0016-audit.md`).
  */
 
-import { setPriority } from "node:os";
+import { startBackgroundProcess } from "../../persistence/background-process.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { UnavailableError } from "../../router/control.ts";
 import type { JournalSource } from "./journal-replay.ts";
 
-/** The exchange's ticks go first. */
-const NICENESS = 10;
-/** No page is worth a processor for longer. */
+/** A page that takes longer is given up. */
 const PAGE_TIMEOUT_MS = 60_000;
 /** A page ends with the entry that reaches it: one command may have a million fills. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
@@ -26,7 +24,7 @@ export interface AuditPagesOptions {
 /** What `waiver audit` ends with when the journal does not reach back to what was asked for. */
 export const EXIT_START_MISSING = 3;
 
-type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+type Child = ReturnType<typeof startBackgroundProcess>;
 
 export class AuditPages {
   readonly #options: AuditPagesOptions;
@@ -74,20 +72,16 @@ export class AuditPages {
   #start(fromSequence: number, limit: number, toTick: number, signal: AbortSignal): Child {
     const { command, source } = this.#options;
     const range = ["--from", String(fromSequence), "--to", `tick:${toTick}`];
-    const child = Bun.spawn([...command, "audit", "--json", ...range, "--limit", String(limit)], {
-      // All that it needs to know, and none of the exchange's secrets.
+    const args = ["audit", "--json", ...range, "--limit", String(limit)];
+    return startBackgroundProcess([...command, ...args], {
+      // All that it needs to know.
       env: {
         WAIVER_PERSISTENCE__LOCAL__WAL_DIR: source.walDir,
         WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: source.snapshotDir,
         WAIVER_PLAYERS__SYMBOLS_MAX: String(source.symbolsMax),
       },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
       signal,
     });
-    setPriority(child.pid, NICENESS);
-    return child;
   }
 }
 

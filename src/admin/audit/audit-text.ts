@@ -1,6 +1,6 @@
 /** Audit entries for people: a line for the command, and one for each thing that happened with it. */
 
-import type { AuditEvent, AuditOrder } from "../../protocol/schemas/audit.ts";
+import type { AuditError, AuditEvent, AuditOrder } from "../../protocol/schemas/audit.ts";
 import type { AuditEntry } from "./audit.ts";
 
 const WIDTHS = { time: 24, sequence: 10, actor: 10 } as const;
@@ -45,13 +45,16 @@ function commandText(entry: AuditEntry): string {
 }
 
 function replyText({ result, error }: AuditEntry): string {
-  if (error !== undefined) {
-    const what = error.field ?? error.limit;
-    return `refused: ${error.code} ${error.name}${what === undefined ? "" : ` (${what})`}`;
-  }
+  if (error !== undefined) return errorText(error);
   if (result?.order !== undefined) return orderText(result.order);
   const totals = Object.entries(result ?? {}).map(([name, value]) => `: ${name} ${value}`);
   return `done${totals.join("")}`;
+}
+
+function errorText({ code, name, field, limit, ...others }: AuditError): string {
+  const named = Object.entries(others).map(([detail, value]) => `${detail} ${value}`);
+  const what = [field ?? limit ?? [], named].flat();
+  return `refused: ${code} ${name}${what.length === 0 ? "" : ` (${what.join(", ")})`}`;
 }
 
 function eventText({ order, trade, symbol }: AuditEvent): string {
@@ -65,8 +68,9 @@ function eventText({ order, trade, symbol }: AuditEvent): string {
 }
 
 function orderText(order: AuditOrder): string {
-  const { order_id, account, status, filled_quantity, quantity, duplicate } = order;
+  const { order_id, account, status, reason, filled_quantity, quantity, duplicate } = order;
   const repeat = duplicate === true ? ", placed before" : "";
   if (status === undefined) return `${order_id} of ${account}${repeat}`;
-  return `${order_id} of ${account} ${status}, ${filled_quantity} of ${quantity} filled${repeat}`;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `${order_id} of ${account} ${status}${why}, ${filled_quantity} of ${quantity} filled${repeat}`;
 }

@@ -5,9 +5,9 @@
  */
 
 import { C_HEAD, COMMAND_INTS } from "../../core/command.ts";
-import type { Core } from "../../core/core.ts";
-import { E_COMMAND, E_HEAD, EventFlag, eventInts } from "../../core/event.ts";
-import type { RecoveredBatch } from "../../persistence/backend.ts";
+import type { Core } from "../../core/create.ts";
+import type { Events } from "../../core/event.ts";
+import type { CommandBatch } from "../../persistence/backend.ts";
 import type { AuditError, AuditEvent, AuditResult } from "../../protocol/schemas/audit.ts";
 import { type CommandObject, commandObject } from "../../router/command-json.ts";
 import { isAfter, isBefore, type JournalRange } from "../journal-range.ts";
@@ -41,7 +41,7 @@ export function readAudit(
 /** The entries of one tick; false when no more is wanted. */
 function readTick(
   core: Core,
-  batch: RecoveredBatch,
+  batch: CommandBatch,
   range: JournalRange,
   filter: AuditFilter,
   onEntry: (entry: AuditEntry) => boolean,
@@ -49,37 +49,40 @@ function readTick(
   const { tick, firstSequence, timestamp, count } = batch;
   const last = { sequence: firstSequence + count - 1, tick, timestamp };
   if (isBefore(range, last)) return true;
-  const E = core.events.ints;
-  const eventsEnd = core.events.end();
+  const { events } = core;
+  const eventsEnd = events.end();
   let end = 0;
   for (let i = 0; i < count; i++) {
     const first = end;
-    while (end < eventsEnd && E[end + E_COMMAND] === i) end += eventInts(E[end]);
+    while (end < eventsEnd && events.command(end) === i) end = events.next(end);
     const place = { sequence: firstSequence + i, tick, timestamp };
     if (isBefore(range, place)) continue;
     if (isAfter(range, place)) return false;
     if (!isWanted(filter, core, batch, i, first, end)) continue;
-    if (!onEntry(entryOf(core, batch, i, first, end, filter.account))) return false;
+    if (!onEntry(entryOf(events, batch, i, first, end, filter.account))) return false;
   }
   return true;
 }
 
-/** Record `index`, whose events lie from word `first` up to `end`. */
+/** Record `index`, whose events lie from `first` up to `end`. */
 function entryOf(
-  core: Core,
-  batch: RecoveredBatch,
+  events: Events,
+  batch: CommandBatch,
   index: number,
   first: number,
   end: number,
   account: number | undefined,
 ): AuditEntry {
-  const E = core.events.ints;
   const kind = batch.ints[index * COMMAND_INTS + C_HEAD] & 255;
-  const events: AuditEvent[] = [];
+  const shown: AuditEvent[] = [];
   let reply = {};
-  for (let e = first; e < end; e += eventInts(E[e])) {
-    if (((E[e + E_HEAD] >> 8) & EventFlag.REPLY) !== 0) reply = replyOf(core, e, kind);
-    else if (account === undefined || concerns(account, core, e)) events.push(eventOf(core, e));
+  for (let e = first; e < end; e = events.next(e)) {
+    if (events.isReply(e)) {
+      reply = replyOf(events, e, kind);
+    } else if (account === undefined || concerns(account, events, e)) {
+      const event = eventOf(events, e);
+      if (event !== null) shown.push(event);
+    }
   }
-  return { ...commandObject(batch, index, batch.tick), ...reply, events };
+  return { ...commandObject(batch, index, batch.tick), ...reply, events: shown };
 }

@@ -8,18 +8,11 @@ import {
   COMMAND_INTS,
   CommandKind,
 } from "../../core/command.ts";
-import type { Core } from "../../core/core.ts";
-import {
-  E_ACCOUNT,
-  E_BOOK,
-  E_HEAD,
-  E_MAKER_ACCOUNT,
-  EventFlag,
-  EventKind,
-  eventInts,
-} from "../../core/event.ts";
+import type { Core } from "../../core/create.ts";
+import { EventKind, type Events } from "../../core/event.ts";
 import { userId } from "../../identity/user.ts";
 import { type CommandRecords, commandText } from "../../router/command-json.ts";
+import { isDoneRepeat } from "./outcome.ts";
 
 /** What is given has to hold, all of it. */
 export interface AuditFilter {
@@ -31,7 +24,7 @@ export interface AuditFilter {
   symbol?: number | undefined;
 }
 
-/** Whether record `index`, whose events lie from word `first` up to `end`, is asked for. */
+/** Whether record `index`, whose events lie from `first` up to `end`, is asked for. */
 export function isWanted(
   filter: AuditFilter,
   core: Core,
@@ -40,6 +33,7 @@ export function isWanted(
   first: number,
   end: number,
 ): boolean {
+  const { events, view } = core;
   const C = records.ints;
   const c = index * COMMAND_INTS;
   const { account, user, symbol } = filter;
@@ -50,8 +44,8 @@ export function isWanted(
   if (
     account !== undefined &&
     C[c + C_ACCOUNT] !== account &&
-    !isNoteOf(core.accounts.userOf(account)) &&
-    !someEvent(core, first, end, (e) => namesAccount(core, e, account))
+    !isNoteOf(view.userOf(account)) &&
+    !someEvent(events, first, end, (e) => namesAccount(events, e, account))
   ) {
     return false;
   }
@@ -59,37 +53,54 @@ export function isWanted(
     symbol === undefined ||
     C[c + C_SYMBOL] === symbol ||
     (C[c + C_SYMBOL] < 0 && isRule(kind)) ||
-    someEvent(core, first, end, (e) => namesSymbol(core, e, symbol))
+    someEvent(events, first, end, (e) => namesSymbol(events, e, symbol))
   );
 }
 
-/** Whether the event at word `e`, not the reply, is for an audit of `account`: its own, or nobody's. */
-export function concerns(account: number, core: Core, e: number): boolean {
-  const kind = core.events.ints[e + E_HEAD] & 255;
-  return kind === EventKind.SYMBOL || namesAccount(core, e, account);
+/** Whether the event at `e`, not the reply, is for an audit of `account`: its own, or nobody's. */
+export function concerns(account: number, events: Events, e: number): boolean {
+  return events.kind(e) === EventKind.SYMBOL || namesAccount(events, e, account);
 }
 
-function someEvent(core: Core, first: number, end: number, holds: (e: number) => boolean): boolean {
-  const E = core.events.ints;
-  for (let e = first; e < end; e += eventInts(E[e])) if (holds(e)) return true;
+function someEvent(
+  events: Events,
+  first: number,
+  end: number,
+  holds: (e: number) => boolean,
+): boolean {
+  for (let e = first; e < end; e = events.next(e)) if (holds(e)) return true;
   return false;
 }
 
-function namesAccount({ events }: Core, e: number, account: number): boolean {
-  const E = events.ints;
-  if (E[e + E_ACCOUNT] === account) return (E[e + E_HEAD] & 255) !== EventKind.SYMBOL;
-  return (E[e + E_HEAD] & 255) === EventKind.TRADE && E[e + E_MAKER_ACCOUNT] === account;
+function namesAccount(events: Events, e: number, account: number): boolean {
+  switch (events.kind(e)) {
+    case EventKind.ORDER:
+      return events.account(events.order(e)) === account;
+    case EventKind.TRADE:
+      return (
+        events.account(events.order(e)) === account || events.account(events.maker(e)) === account
+      );
+    case EventKind.REJECT:
+      return events.rejectAccount(e) === account;
+    case EventKind.DONE:
+      return events.doneAccount(e) === account;
+    default:
+      return false;
+  }
 }
 
 /** Rejects and DONEs are left out: they say no more of a symbol than their command does. */
-function namesSymbol({ events }: Core, e: number, symbol: number): boolean {
-  const E = events.ints;
-  const kind = E[e + E_HEAD] & 255;
-  if (kind === EventKind.REJECT || kind === EventKind.DONE) return false;
-  const flags = (E[e + E_HEAD] >> 8) & 255;
-  // Of a repeat of an order that is done, the event has the number only.
-  if ((flags & (EventFlag.DUPLICATE | EventFlag.OPEN)) === EventFlag.DUPLICATE) return false;
-  return E[e + E_BOOK] >> 1 === symbol;
+function namesSymbol(events: Events, e: number, symbol: number): boolean {
+  switch (events.kind(e)) {
+    case EventKind.ORDER:
+      return !isDoneRepeat(events, e) && events.symbol(events.order(e)) === symbol;
+    case EventKind.TRADE:
+      return events.symbol(events.order(e)) === symbol;
+    case EventKind.SYMBOL:
+      return events.stateSymbol(e) === symbol;
+    default:
+      return false;
+  }
 }
 
 function isRule(kind: number): boolean {

@@ -1,15 +1,15 @@
 /** The journal through a core of its own: what happened, worked out again. */
 
-import type { Core } from "../../core/core.ts";
-import { ExchangeState } from "../../execution/exchange-state.ts";
-import { replayBatch } from "../../execution/replay.ts";
-import type { RecoveredBatch } from "../../persistence/backend.ts";
+import type { Core } from "../../core/create.ts";
+import { createReplay } from "../../execution/replay.ts";
+import type { CommandBatch } from "../../persistence/backend.ts";
 import { loadNewest } from "../../persistence/snapshot/load-newest.ts";
 import { SnapshotStore } from "../../persistence/snapshot/snapshot-store.ts";
 import { diskFileSystem } from "../../persistence/wal/file-system.ts";
 import type { JournalStart } from "../../persistence/wal/journal-start.ts";
 import { readLiveJournal } from "../../persistence/wal/live-reader.ts";
 import { SegmentFiles } from "../../persistence/wal/segment-files.ts";
+import { ExchangeState } from "../../records/exchange-state.ts";
 import { isBefore, type JournalRange } from "../journal-range.ts";
 
 /** A journal with its snapshots, and what has to be as it was when they were written. */
@@ -26,7 +26,7 @@ export class JournalStartMissingError extends Error {
 }
 
 /**
- * Applies tick by tick and tells `onTick` of each, its events in the core's buffer, until that gives
+ * Applies tick by tick and tells `onTick` of each, its events still in the core, until that gives
  * false. Begins with the newest usable snapshot before `range.from`; without that, with tick 1. Returns the
  * core as it then is. Throws `JournalDamagedError`, `StateDivergedError` when this core does not come to what
  * the exchange's did, and `JournalStartMissingError`.
@@ -34,15 +34,15 @@ export class JournalStartMissingError extends Error {
 export function replayJournal(
   source: JournalSource,
   { from }: JournalRange,
-  onTick: (core: Core, batch: RecoveredBatch) => boolean,
+  onTick: (core: Core, batch: CommandBatch) => boolean,
 ): Core {
   const state = new ExchangeState(source.symbolsMax);
   const { core, check } = state;
-  const replayed = { core, check, listeners: [] };
+  const replay = createReplay({ core, check, records: [] });
   const start = from === undefined ? undefined : loadBefore(source, { from }, state);
-  const take = (batch: RecoveredBatch): boolean => {
-    if (batch.tick !== core.tick() + 1) throw startMissing(source, batch.tick);
-    replayBatch(replayed, batch);
+  const take = (batch: CommandBatch): boolean => {
+    if (batch.tick !== core.view.tick() + 1) throw startMissing(source, batch.tick);
+    replay(batch);
     return onTick(core, batch);
   };
   readLiveJournal(source.walDir, take, diskFileSystem, start);

@@ -1,28 +1,13 @@
-/** What became of a command, as objects: its result or error, and what else happened with it. */
+/**
+ * What became of a command, as objects: its result or error, and what else happened with it.
+ *
+ * The new totals of price levels and what accounts hold at the end of a tick are left out: they follow from
+ * the orders and trades.
+ */
 
-import { CommandKind, orderNumber } from "../../core/command.ts";
-import type { Core } from "../../core/core.ts";
-import {
-  E_ACCOUNT,
-  E_AMOUNT_F64,
-  E_BOOK,
-  E_CODE,
-  E_DETAIL,
-  E_GENERATION,
-  E_HEAD,
-  E_MAKER_ACCOUNT,
-  E_MAKER_FEE_F64,
-  E_SLOT,
-  E_TAKER_FEE_F64,
-  E_TRADE_ID_F64,
-  E_TRADE_PRICE,
-  E_TRADE_QUANTITY,
-  EventFlag,
-  EventKind,
-} from "../../core/event.ts";
+import { CommandKind } from "../../core/command.ts";
+import { EventFlag, EventKind, type Events } from "../../core/event.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../core/reject.ts";
-import { readEventOrder, readMaker, readTaker } from "../../execution/order-state-reader.ts";
-import { stateName } from "../../market-data/status.ts";
 import { ERRORS, isErrorCode } from "../../protocol/errors.ts";
 import { accountName, orderName, symbolName } from "../../protocol/names.ts";
 import { OrderState, orderStateObject } from "../../protocol/order-state.ts";
@@ -32,109 +17,124 @@ import type {
   AuditOrder,
   AuditResult,
 } from "../../protocol/schemas/audit.ts";
+import { stateName } from "../state-name.ts";
 
 const state = new OrderState();
 
-/** The answer to a command of kind `kind`: the event at word `e` of the core's buffer. */
+/** The answer to a command of kind `kind`: the event at `e`. */
 export function replyOf(
-  core: Core,
+  events: Events,
   e: number,
   kind: number,
 ): { result: AuditResult } | { error: AuditError } {
-  const E = core.events.ints;
-  switch (E[e + E_HEAD] & 255) {
+  switch (events.kind(e)) {
     case EventKind.REJECT:
-      return { error: errorOf(core, e) };
+      return { error: errorOf(events, e) };
     case EventKind.ORDER:
-      return { result: { order: orderOf(core, e) } };
+      return { result: { order: orderOf(events, e) } };
     default:
-      return { result: doneOf(core, e, kind) };
+      return { result: doneOf(events, e, kind) };
   }
 }
 
-/** What happened with the command beside its answer: the event at word `e`. */
-export function eventOf(core: Core, e: number): AuditEvent {
-  const { ints: E, doubles: D } = core.events;
-  switch (E[e + E_HEAD] & 255) {
-    case EventKind.TRADE: {
-      const d = e >> 1;
-      readMaker(state, core, e, 0, 0);
-      const maker = sideOf(E[e + E_MAKER_ACCOUNT], D[d + E_MAKER_FEE_F64]);
-      readTaker(state, core, e, 0, 0);
-      const taker = sideOf(E[e + E_ACCOUNT], D[d + E_TAKER_FEE_F64]);
+/** What happened with the command beside its answer: the event at `e`; null for one that is left out. */
+export function eventOf(events: Events, e: number): AuditEvent | null {
+  switch (events.kind(e)) {
+    case EventKind.ORDER:
+      return { order: orderOf(events, e) };
+    case EventKind.TRADE:
       return {
         trade: {
-          trade_id: D[d + E_TRADE_ID_F64],
-          symbol: symbolName(state.symbol),
-          price: E[e + E_TRADE_PRICE],
-          quantity: E[e + E_TRADE_QUANTITY],
-          taker,
-          maker,
+          trade_id: events.tradeId(e),
+          symbol: symbolName(events.symbol(events.order(e))),
+          price: events.tradePrice(e),
+          quantity: events.tradeQuantity(e),
+          taker: sideOf(events, e, events.order(e)),
+          maker: sideOf(events, e, events.maker(e)),
         },
       };
-    }
     case EventKind.SYMBOL: {
-      const symbol = symbolName(E[e + E_BOOK] >> 1);
-      return { symbol: { symbol, state: stateName(E[e + E_CODE]) } };
+      const symbol = symbolName(events.stateSymbol(e));
+      return { symbol: { symbol, state: stateName(events.state(e)) } };
     }
     default:
-      return { order: orderOf(core, e) };
+      return null;
   }
 }
 
-/** An order right after the event. Of a repeat of one that is done, the event knows the number only. */
-function orderOf(core: Core, e: number): AuditOrder {
-  const E = core.events.ints;
-  const flags = (E[e + E_HEAD] >> 8) & 255;
-  const account = accountName(E[e + E_ACCOUNT]);
-  if ((flags & (EventFlag.DUPLICATE | EventFlag.OPEN)) === EventFlag.DUPLICATE) {
-    const order = orderNumber(E[e + E_SLOT], E[e + E_GENERATION]);
-    return { account, order_id: orderName(order), duplicate: true };
+/** Whether the ORDER at `e` repeats one that is done: then it has number and client order id only. */
+export function isDoneRepeat(events: Events, e: number): boolean {
+  const flags = events.flags(e) & (EventFlag.DUPLICATE | EventFlag.OPEN);
+  return flags === EventFlag.DUPLICATE;
+}
+
+/** An order right after the event. */
+function orderOf(events: Events, e: number): AuditOrder {
+  const o = events.order(e);
+  const account = accountName(events.account(o));
+  if (isDoneRepeat(events, e)) {
+    return { account, order_id: orderName(events.orderNumber(o)), duplicate: true };
   }
-  readEventOrder(state, core, e, 0, 0);
-  const { timestamp: _timestamp, tick: _tick, ...order } = orderStateObject(state);
+  events.readOrder(state, e, o, 0, 0);
+  const { created_at: _, timestamp: _timestamp, tick: _tick, ...order } = orderStateObject(state);
   return { account, ...order };
 }
 
-/** One side of the fill that `state` was read from. */
-function sideOf(account: number, fee: number) {
+/** The order at `o` of the trade at `e`. */
+function sideOf(events: Events, e: number, o: number) {
+  events.readOrder(state, e, o, 0, 0);
   const { order_id, side, quantity, filled_quantity, status } = orderStateObject(state);
-  return { account: accountName(account), order_id, side, quantity, filled_quantity, status, fee };
+  const account = accountName(events.account(o));
+  return { account, order_id, side, quantity, filled_quantity, status, fee: events.fee(e, o) };
 }
 
-function doneOf(core: Core, e: number, kind: number): AuditResult {
-  const { ints: E, doubles: D } = core.events;
-  const total = D[(e >> 1) + E_AMOUNT_F64];
+function doneOf(events: Events, e: number, kind: number): AuditResult {
   switch (kind) {
     case CommandKind.CANCEL_ALL:
-      return { cancelled: E[e + E_CODE] };
+      return { cancelled: events.count(e) };
     case CommandKind.DEPOSIT_CASH:
-      return { cash: total };
+      return { cash: events.amount(e) };
     case CommandKind.DEPOSIT_SHARES:
-      return { shares: total };
+      return { shares: events.amount(e) };
     default:
       return {};
   }
 }
 
-function errorOf(core: Core, e: number): AuditError {
-  const E = core.events.ints;
-  const code = E[e + E_CODE];
-  const order = orderNumber(E[e + E_SLOT], E[e + E_GENERATION]);
-  const field = code === Reject.INVALID_PARAMETER && nameOf(InvalidField, E[e + E_DETAIL]);
-  const limit = code === Reject.CAPACITY && nameOf(CapacityLimit, E[e + E_DETAIL]);
+function errorOf(events: Events, e: number): AuditError {
+  const code = events.code(e);
+  const order = events.rejectOrder(e);
   return {
     code,
     name: isErrorCode(code) ? ERRORS[code].name : String(code),
-    ...(field && { field }),
-    ...(limit && { limit }),
-    ...(E[e + E_SLOT] !== 0 && { order_id: orderName(order) }),
+    ...detailsOf(events, e),
+    ...(order !== 0 && { order_id: orderName(order) }),
   };
 }
 
-/** `CLIENT_ORDER_ID` as `client_order_id`; undefined for none. */
-function nameOf(table: Readonly<Record<string, number>>, detail: number): string | undefined {
-  return Object.keys(table)
-    .find((name) => table[name] === detail)
-    ?.toLowerCase();
+/** What the core says beside the code. */
+function detailsOf(events: Events, e: number): Omit<AuditError, "code" | "name"> {
+  const first = events.firstDetail(e);
+  const second = events.secondDetail(e);
+  switch (events.code(e)) {
+    case Reject.INVALID_PARAMETER:
+      return { field: nameOf(InvalidField, events.detail(e)) };
+    case Reject.CAPACITY:
+      return { limit: nameOf(CapacityLimit, events.detail(e)) };
+    case Reject.OUTSIDE_BAND:
+      return { low: first, high: second };
+    case Reject.OFF_INCREMENT:
+      return { price_increment: first };
+    case Reject.INSUFFICIENT_FUNDS:
+    case Reject.INSUFFICIENT_SHARES:
+      return { needed: first, available: second };
+    default:
+      return {};
+  }
+}
+
+/** `CLIENT_ORDER_ID` as `client_order_id`; the number itself where it has no name. */
+function nameOf(table: Readonly<Record<string, number>>, detail: number): string {
+  const name = Object.keys(table).find((key) => table[key] === detail);
+  return name?.toLowerCase() ?? String(detail);
 }

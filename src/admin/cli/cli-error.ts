@@ -1,4 +1,4 @@
-/** Something that the person at the terminal can mend: shown as it is, exit code 1. */
+/** Something that the person at the terminal can correct: shown as it is, exit code 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
 }

@@ -32,7 +32,7 @@ export class LineOutput {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : null;
       if (code === "EPIPE") this.#isOpen = false;
-      // Somebody has made the pipe or terminal one that does not wait.
+      // The pipe or terminal was set to non-blocking.
       else if (code === "EAGAIN") Bun.sleepSync(FULL_PIPE_PAUSE_MS);
       else throw error;
       return 0;

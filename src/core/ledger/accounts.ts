@@ -1,9 +1,9 @@
 /**
  * Accounts and their cash, in the minimum unit.
  *
- * `cash[account * 2]` is available, `cash[account * 2 + 1]` reserved behind open buy orders. Account 0
- * is the house's: it receives the fees. What the exchange holds in all is `totals[CASH_TOTAL]`: it
- * changes by deposits and withdrawals alone.
+ * `cash[account * 2]` is available, `cash[account * 2 + 1]` is reserved for open buy orders. Account 0 is the
+ * operator's: it receives the fees. `totals[0]` is what all accounts hold together: only deposits and
+ * withdrawals change it.
  */
 
 export const ACCOUNTS_MAX = 1 << 17;
@@ -29,12 +29,12 @@ export type Accounts = ReturnType<typeof createAccounts>;
 export function createAccounts() {
   const ints = new Int32Array(ACCOUNTS_MAX * ACCOUNT_INTS);
   const cash = new Float64Array(ACCOUNTS_MAX * 2);
-  /** [0] the number of accounts, the house's included. */
+  /** [0] the number of accounts, the operator's included. */
   const head = new Int32Array(2);
   /** [0] all cash deposited and not withdrawn. */
   const totals = new Float64Array(1);
 
-  /** Makes zeroed memory the empty ledger: the house's account alone. */
+  /** Makes zeroed memory the empty ledger: only the operator's account. */
   function reset(): void {
     ints[A_STATE] = OPEN;
     head[0] = 1;
@@ -63,7 +63,7 @@ export function createAccounts() {
     },
     flags: (account: number): number => ints[account * ACCOUNT_INTS + A_FLAGS],
     userOf: (account: number): number => ints[account * ACCOUNT_INTS + A_USER],
-    /** Who it is in self-trade prevention: the same number for all accounts of one user, nobody else's. */
+    /** The owner for self-trade prevention: one number for all accounts of a user, and for no others. */
     ownerOf(account: number): number {
       const user = ints[account * ACCOUNT_INTS + A_USER];
       return user > 0 ? user : -account;

@@ -1,7 +1,7 @@
 /**
- * Fees in basis points of a fill's notional, rounded towards zero: a fee is never more than stated, and
- * neither is a rebate (a negative fee). So the fees of the fills never add up to more than the fee of the
- * whole, which is what an order reserves. They go to the house's account, and rebates come out of it.
+ * Fees in basis points of a fill's notional, rounded towards zero: no fee and no rebate (a negative fee) is
+ * larger than stated. So the fees of an order's fills never add up to more than the fee of the whole order,
+ * which is what it reserves. Fees go to the operator's account, and rebates are paid from it.
  */
 
 const BASIS = 10_000;
@@ -18,7 +18,7 @@ export const takerBps = (fees: number): number => (fees << 16) >> 16;
 export function feeOf(notional: number, bps: number): number {
   const tenThousands = Math.floor(notional / BASIS);
   const rest = notional - tenThousands * BASIS;
-  // The last addition makes 0 of -0, which other bytes stand for.
+  // Adding 0 turns -0 into 0: the two have different bytes, and the state hash is over bytes.
   return tenThousands * bps + Math.trunc((rest * bps) / BASIS) + 0;
 }
 

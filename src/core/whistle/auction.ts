@@ -14,7 +14,7 @@
  */
 import { SelfTrade, Side, SymbolState } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag } from "../event.ts";
+import { EndReason, EventFlag } from "../event.ts";
 import type { CoreParts } from "../parts.ts";
 import { S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
 import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
@@ -42,10 +42,11 @@ export function createAuction(
   stops: Stops,
   emit: Emit,
 ) {
-  const { arena, ladder, symbols } = parts;
+  const { arena, ladder, symbols, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
   const { levels: L, quantities: LQ } = ladder;
+  const { sweptLevels } = matching;
   const S = symbols.ints;
 
   /** Opens the symbol for trading: uncrosses what has gathered, then lets stops come in. */
@@ -57,21 +58,122 @@ export function createAuction(
 
   /**
    * Trades at one price. First orders of one user that would meet are kept apart: the later is cancelled
-   * (unless both say NONE), and as that may move the price, the search for it begins again.
+   * (unless both say NONE), and as that may move the price, the search for it begins again. From version 1 of the
+   * rules all that would meet are cancelled before that; and after a number of searches, all asks of users who have
+   * bids as well, of those that could trade at any price.
    */
   function uncross(symbol: number): void {
     const bids = symbol << 1;
     const asks = bids | Side.SELL;
-    let price = clearingPrice(symbol);
-    for (let own = meeting(bids, asks, price); own !== 0; own = meeting(bids, asks, price)) {
-      matching.cancelResting(own, EventFlag.NEWS);
-      price = clearingPrice(symbol);
-    }
+    const price = rules.isAtLeast1() ? separate(symbol) : separateOneByOne(symbol);
     let lastQuantity = 0;
+    let bidPrice = 0;
+    let askPrice = 0;
     while (crosses(bids, asks, price)) {
+      if (ladder.best(bids) !== bidPrice && bidPrice !== 0) sweptLevels.add(bids, bidPrice);
+      if (ladder.best(asks) !== askPrice && askPrice !== 0) sweptLevels.add(asks, askPrice);
+      bidPrice = ladder.best(bids);
+      askPrice = ladder.best(asks);
       lastQuantity = fill(headOf(bids), headOf(asks), price);
     }
-    if (lastQuantity !== 0) matching.recordLast(symbol, price, lastQuantity);
+    if (lastQuantity === 0) return;
+    sweptLevels.tell();
+    emit.level(bids, bidPrice, quantityAt(bids, bidPrice));
+    emit.level(asks, askPrice, quantityAt(asks, askPrice));
+    matching.recordTrades(symbol, price, price, lastQuantity);
+  }
+
+  /** Rules before version 1: the search begins again after each that was cancelled. */
+  function separateOneByOne(symbol: number): number {
+    const bids = symbol << 1;
+    const asks = bids | Side.SELL;
+    let price = clearingPrice(symbol);
+    for (let own = meeting(bids, asks, price); own !== 0; own = meeting(bids, asks, price)) {
+      cancelOwn(own);
+      price = clearingPrice(symbol);
+    }
+    return price;
+  }
+
+  /** Cancels all that would meet one's own at a price before it searches again. The price at last. */
+  function separate(symbol: number): number {
+    const bids = symbol << 1;
+    const asks = bids | Side.SELL;
+    let price = clearingPrice(symbol);
+    for (let i = 0; i < rules.auctionSearchesMax; i++) {
+      if (!cancelMeeting(bids, asks, price)) return price;
+      price = clearingPrice(symbol);
+    }
+    if (meeting(bids, asks, price) === 0) return price;
+    cancelAsksOfBidders(bids, asks);
+    return clearingPrice(symbol);
+  }
+
+  /** Of users with orders on both sides that could trade at any price, cancels the asks. */
+  function cancelAsksOfBidders(bids: number, asks: number): void {
+    const lowest = ladder.best(asks);
+    const highest = ladder.best(bids);
+    const bidders = new Set<number>();
+    const strictBidders = new Set<number>();
+    for (let bid = headOf(bids); bid !== 0; bid = after(bid, lowest)) {
+      bidders.add(O[bid + O_OWNER]);
+      if (!allowsOwn(bid)) strictBidders.add(O[bid + O_OWNER]);
+    }
+    let ask = headOf(asks);
+    while (ask !== 0) {
+      const next = after(ask, highest);
+      const owner = O[ask + O_OWNER];
+      if (strictBidders.has(owner) || (!allowsOwn(ask) && bidders.has(owner))) cancelOwn(ask);
+      ask = next;
+    }
+  }
+
+  /**
+   * Pairs both sides off at `price`, and cancels the later of each two of one user that would meet; the next of its
+   * side takes its place. Whether there were any.
+   */
+  function cancelMeeting(bids: number, asks: number, price: number): boolean {
+    if (!crosses(bids, asks, price)) return false;
+    let hasCancelled = false;
+    let bid = headOf(bids);
+    let ask = headOf(asks);
+    let bidLeft = O[bid + O_REMAINING];
+    let askLeft = O[ask + O_REMAINING];
+    while (bid !== 0 && ask !== 0) {
+      const own = laterOfOwn(bid, ask);
+      if (own === 0) {
+        const quantity = Math.min(bidLeft, askLeft);
+        bidLeft -= quantity;
+        askLeft -= quantity;
+      } else if (own === bid) {
+        bidLeft = 0;
+      } else {
+        askLeft = 0;
+      }
+      if (bidLeft === 0) {
+        bid = after(bid, price);
+        bidLeft = O[bid + O_REMAINING];
+      }
+      if (askLeft === 0) {
+        ask = after(ask, price);
+        askLeft = O[ask + O_REMAINING];
+      }
+      if (own !== 0) {
+        cancelOwn(own);
+        hasCancelled = true;
+      }
+    }
+    return hasCancelled;
+  }
+
+  function cancelOwn(o: number): void {
+    matching.cancelResting(o, EventFlag.NEWS, EndReason.SELF_TRADE);
+  }
+
+  /** The later of two orders that must not meet, 0 when they may. */
+  function laterOfOwn(bid: number, ask: number): number {
+    if (!mustNotMeet(bid, ask)) return 0;
+    return isLater(bid, ask) ? bid : ask;
   }
 
   /** Whether both sides still trade at `price`; at 0 nothing does. */
@@ -91,7 +193,8 @@ export function createAuction(
     let bidLeft = O[bid + O_REMAINING];
     let askLeft = O[ask + O_REMAINING];
     while (bid !== 0 && ask !== 0) {
-      if (mustNotMeet(bid, ask)) return isLater(bid, ask) ? bid : ask;
+      const own = laterOfOwn(bid, ask);
+      if (own !== 0) return own;
       const quantity = Math.min(bidLeft, askLeft);
       bidLeft -= quantity;
       askLeft -= quantity;
@@ -119,8 +222,11 @@ export function createAuction(
 
   function mustNotMeet(bid: number, ask: number): boolean {
     if (O[bid + O_OWNER] !== O[ask + O_OWNER]) return false;
-    const allows = (o: number): boolean => ((O[o + O_ORDER_FLAGS] >> 8) & 15) === SelfTrade.NONE;
-    return !(allows(bid) && allows(ask));
+    return !(allowsOwn(bid) && allowsOwn(ask));
+  }
+
+  function allowsOwn(o: number): boolean {
+    return ((O[o + O_ORDER_FLAGS] >> 8) & 15) === SelfTrade.NONE;
   }
 
   function isLater(o: number, other: number): boolean {

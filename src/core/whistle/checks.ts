@@ -1,6 +1,12 @@
 /** What an order is checked against, in the order of the wire contract. Each gives 0 or a `Reject`. */
 import {
   AccountFlag,
+  C_AMOUNT_F64,
+  C_HEAD,
+  C_OPTIONS,
+  C_PRICE,
+  C_QUANTITY,
+  C_STOP_PRICE,
   OrderFlag,
   OrderType,
   PRICE_MAX,
@@ -9,11 +15,12 @@ import {
   SymbolState,
   TimeInForce,
 } from "../command.ts";
-import { A_FEES, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import type { Emit } from "../emit.ts";
+import { A_FEES, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
 import { P_OPEN_ORDERS, POSITION_INTS } from "../ledger/positions.ts";
-import { type CoreParts, MARKET_FEES, triggerBook } from "../parts.ts";
-import { CapacityLimit, Reject } from "../reject.ts";
+import { CLOCK_TIMESTAMP, type CoreParts, MARKET_FEES, triggerBook } from "../parts.ts";
+import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import {
   S_BAND_BPS,
   S_HIGH,
@@ -31,6 +38,8 @@ import type { Matching } from "./matching.ts";
 
 export type Checks = ReturnType<typeof createChecks>;
 
+const ANY_COST = Number.POSITIVE_INFINITY;
+
 /** Without a band, a stop order to buy goes as high as this many times its stop price. */
 const STOP_CAP_FACTOR = 2;
 
@@ -45,14 +54,14 @@ export const mayRest = (timeInForce: number): boolean =>
 export const isGathering = (state: number): boolean =>
   state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
 
-export function createChecks(parts: CoreParts, matching: Matching) {
-  const { arena, ladder, accounts, positions, symbols, market } = parts;
+export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
+  const { arena, ladder, accounts, positions, symbols, market, clock, rules } = parts;
   const S = symbols.ints;
   const SD = symbols.doubles;
   const A = accounts.ints;
   const { reaches } = matching;
 
-  /** Whether numbers and words are in range: the gateway sends nothing else, a foreign journal might. */
+  /** Whether all words are in range. The gateway sends no others, but a journal from elsewhere might hold some. */
   function isWellFormed(
     side: number,
     type: number,
@@ -66,6 +75,23 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     return mode <= SelfTrade.NONE && flags <= OrderFlag.POST_ONLY && flags >= 0;
   }
 
+  /** Of an order as it stands in the PLACE at `c`, from version 1 of the rules: 0 or the `InvalidField`. */
+  function checkShape(C: Int32Array, D: Float64Array, c: number): number {
+    const head = C[c + C_HEAD];
+    const type = (head >> 16) & 255;
+    const timeInForce = (head >> 24) & 255;
+    const options = C[c + C_OPTIONS];
+    if (!isWellFormed((head >> 8) & 255, type, timeInForce, options & 255, options >> 8)) {
+      return InvalidField.ORDER;
+    }
+    const hasPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT;
+    if (C[c + C_QUANTITY] <= 0 || (hasPrice && C[c + C_PRICE] <= 0)) return InvalidField.ORDER;
+    if (isStop(type) && C[c + C_STOP_PRICE] <= 0) return InvalidField.ORDER;
+    const isPast =
+      timeInForce === TimeInForce.GTD && !(D[(c >> 1) + C_AMOUNT_F64] > clock[CLOCK_TIMESTAMP]);
+    return isPast ? InvalidField.EXPIRE_AT : 0;
+  }
+
   /** Whether the symbol, which is not trading, takes such an order: while orders gather, such as can rest. */
   function takesWhileGathering(symbol: number, type: number, timeInForce: number): boolean {
     if (!isGathering(S[symbol * SYMBOL_INTS + S_STATE])) return false;
@@ -76,8 +102,13 @@ export function createChecks(parts: CoreParts, matching: Matching) {
   function checkPrice(symbol: number, price: number, stopPrice: number, isBanded: boolean): number {
     const s = symbol * SYMBOL_INTS;
     const increment = S[s + S_INCREMENT];
-    if (price % increment !== 0 || stopPrice % increment !== 0) return Reject.OFF_INCREMENT;
-    return isBanded && isOutsideBand(symbol, price) ? Reject.OUTSIDE_BAND : 0;
+    if (price % increment !== 0 || stopPrice % increment !== 0) {
+      emit.because(increment, 0);
+      return Reject.OFF_INCREMENT;
+    }
+    if (!isBanded || !isOutsideBand(symbol, price)) return 0;
+    emit.because(S[s + S_LOW], S[s + S_HIGH]);
+    return Reject.OUTSIDE_BAND;
   }
 
   function isOutsideBand(symbol: number, price: number): boolean {
@@ -87,7 +118,8 @@ export function createChecks(parts: CoreParts, matching: Matching) {
 
   /**
    * Of a symbol that is limited: largest quantity, largest notional, open orders of the account; 0 or the
-   * `CapacityLimit`. `price` is the limit, or what stands for it: a stop's stop price, a market order's reference price (0 = unknown).
+   * `CapacityLimit`. `price` is the limit, or what stands for it: the stop price of a stop, the reference price
+   * for a market order (0 = unknown).
    */
   function checkLimits(
     account: number,
@@ -111,12 +143,26 @@ export function createChecks(parts: CoreParts, matching: Matching) {
   /** Room for the order, its position and its level; 0 or the `CapacityLimit`. */
   function checkRoom(account: number, book: number, price: number, rests: boolean): number {
     if (!arena.hasRoom()) return CapacityLimit.ORDERS;
+    if (rests && rules.isAtLeast1()) {
+      const share = checkShare(account);
+      if (share !== 0) return share;
+    }
     if (!positions.hasRoom(account, book >> 1)) return CapacityLimit.POSITIONS;
     return !rests || ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
+  /** The account's share of the open orders: its own limit, and the reserve of those with few. */
+  function checkShare(account: number): number {
+    const open = A[account * ACCOUNT_INTS + A_OPEN_ORDERS];
+    if (open >= rules.accountOrdersMax) return CapacityLimit.ALL_ACCOUNT_ORDERS;
+    const isReserve = arena.openCount() >= rules.sharedOrders;
+    return isReserve && open >= rules.fewOrders ? CapacityLimit.ORDERS : 0;
+  }
+
   /** Room for a stop where it waits. */
   function checkStopRoom(account: number, book: number, stopPrice: number): number {
+    const share = rules.isAtLeast1() ? checkShare(account) : 0;
+    if (share !== 0 && arena.hasRoom()) return share;
     const lack = checkRoom(account, book, 0, false);
     if (lack !== 0) return lack;
     const waiting = triggerBook(symbols.count, book);
@@ -137,10 +183,17 @@ export function createChecks(parts: CoreParts, matching: Matching) {
   ): number {
     if ((book & 1) === Side.BUY) {
       const cost = reservation(price, quantity, fees);
-      return cost > accounts.available(account) + held ? Reject.INSUFFICIENT_FUNDS : 0;
+      const cash = accounts.available(account) + held;
+      return cost > cash ? lacks(Reject.INSUFFICIENT_FUNDS, cost, cash) : 0;
     }
-    if (positions.available(positions.find(account, book >> 1)) + held >= quantity) return 0;
-    return (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0 ? 0 : Reject.INSUFFICIENT_SHARES;
+    const shares = positions.available(positions.find(account, book >> 1)) + held;
+    if (shares >= quantity || (accounts.flags(account) & AccountFlag.MAY_SHORT) !== 0) return 0;
+    return lacks(Reject.INSUFFICIENT_SHARES, quantity, shares);
+  }
+
+  function lacks(code: number, needed: number, available: number): number {
+    emit.because(Math.min(needed, Number.MAX_SAFE_INTEGER), available);
+    return code;
   }
 
   /** Of a market order to buy: it costs what it would take from the book now. */
@@ -153,8 +206,11 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     fees: number,
   ): number {
     if ((book & 1) === Side.SELL) return checkFunds(book, 0, quantity, account, fees, 0);
-    const cost = matching.scan(book, limit, quantity, account, mode, fees)[1];
-    return cost > accounts.available(account) ? Reject.INSUFFICIENT_FUNDS : 0;
+    const available = accounts.available(account);
+    const scanned = matching.scan(book, limit, quantity, account, mode, fees, available);
+    const cost = scanned[1];
+    if (scanned[2] !== 0 && cost <= available) return Reject.CAPACITY;
+    return cost > available ? lacks(Reject.INSUFFICIENT_FUNDS, cost, available) : 0;
   }
 
   /** Post-only, fill-or-kill, liquidity and self-trade of an order about to match. */
@@ -172,19 +228,22 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
     if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
     if (timeInForce === TimeInForce.FOK) {
-      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
-      if (fillable < quantity) return Reject.FILL_OR_KILL;
+      const scanned = matching.scan(book, limit, quantity, account, mode, fees, ANY_COST);
+      if (scanned[2] !== 0) return Reject.CAPACITY;
+      if (scanned[0] < quantity) return Reject.FILL_OR_KILL;
     }
     if (!crosses) return isMarket ? Reject.NO_LIQUIDITY : 0;
     if (isMarket && mode === SelfTrade.CANCEL_OLDEST) {
-      const fillable = matching.scan(book, limit, quantity, account, mode, fees)[0];
-      if (fillable === 0) return Reject.NO_LIQUIDITY;
+      // One share decides.
+      const scanned = matching.scan(book, limit, 1, account, mode, fees, ANY_COST);
+      if (scanned[2] !== 0) return Reject.CAPACITY;
+      if (scanned[0] === 0) return Reject.NO_LIQUIDITY;
     }
     if (mode !== SelfTrade.CANCEL_NEWEST) return 0;
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
   }
 
-  /** What an order is taken to cost a share, 0 for a market order while nothing has traded. */
+  /** The price a share that limits are checked with: 0 for a market order while nothing has traded. */
   function worthOf(symbol: number, type: number, price: number, stopPrice: number): number {
     if (type === OrderType.MARKET) return S[symbol * SYMBOL_INTS + S_REFERENCE];
     return type === OrderType.STOP ? stopPrice : price;
@@ -210,7 +269,7 @@ export function createChecks(parts: CoreParts, matching: Matching) {
     if (side === Side.SELL) return 1;
     const s = symbol * SYMBOL_INTS;
     if (S[s + S_BAND_BPS] !== 0 && S[s + S_REFERENCE] !== 0) {
-      return Math.max(S[s + S_HIGH], stopPrice);
+      return rules.isAtLeast1() ? S[s + S_HIGH] : Math.max(S[s + S_HIGH], stopPrice);
     }
     return Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
   }
@@ -223,6 +282,7 @@ export function createChecks(parts: CoreParts, matching: Matching) {
   }
 
   return {
+    checkShape,
     isWellFormed,
     takesWhileGathering,
     checkPrice,

@@ -2,7 +2,7 @@
  * The ladder: the price levels of every book side (book = symbol << 1 | side; side 0 bids, 1 asks).
  *
  * ```
- *  book side ──► best page ──► next page (worse prices) ──► … at most PAGES_PER_BOOK_MAX
+ *  book side ──► best page ──► next page (worse prices) ──► … at most PAGES_PER_BOOK_LIMIT
  *                   │
  *                   ├ SUMMARY  8 bits: which of the words have a level
  *                   ├ WORDS    8 × 32 bits: which of the 256 prices have a level
@@ -14,6 +14,8 @@
  * is one link. Finding the page of a price walks from the best: one or two steps in a real book, and never
  * more than the page limit. QUANTITY is a float64, because many 31-bit orders may share a level.
  */
+import { PAGES_MAX, PAGES_PER_BOOK_MAX, type Rules } from "../rules-state.ts";
+
 export const PAGE_SHIFT = 8;
 export const PAGE_LEVELS = 1 << PAGE_SHIFT;
 export const LEVEL_INTS = 4;
@@ -22,9 +24,8 @@ export const L_TAIL = 1;
 export const L_QUANTITY_F64 = 1;
 const LEVEL_DOUBLES = 2;
 
-/** Pages that one side of one book may hold: a span of 65,536 prices if they lie together. */
-export const PAGES_PER_BOOK_MAX = 256;
-export const PAGES_MAX = 1 << 16;
+/** With those near the best price, which may be beyond the side's share (`PAGES_PER_BOOK_MAX`). */
+export const PAGES_PER_BOOK_LIMIT = 2 * PAGES_PER_BOOK_MAX;
 
 export const PAGE_INTS = 16;
 const P_KEY = 0; // price >> PAGE_SHIFT
@@ -41,7 +42,7 @@ const B_PAGE_COUNT = 2;
 const FREE = 0;
 const TOP = 1;
 
-export function createLadder(bookCount: number) {
+export function createLadder(bookCount: number, rules: Rules) {
   const levelBuffer = new ArrayBuffer(PAGES_MAX * PAGE_LEVELS * LEVEL_INTS * 4);
   const levels = new Int32Array(levelBuffer);
   const quantities = new Float64Array(levelBuffer);
@@ -49,6 +50,14 @@ export function createLadder(bookCount: number) {
   const books = new Int32Array(bookCount * BOOK_INTS);
   const head = new Int32Array(2);
   head[TOP] = 1;
+  /** Pages in use, of all books: follows from them. */
+  let pageCount = 0;
+
+  /** The books have been filled from a snapshot. */
+  function restored(): void {
+    pageCount = 0;
+    for (let b = B_PAGE_COUNT; b < books.length; b += BOOK_INTS) pageCount += books[b];
+  }
 
   /** The best price of a book side, 0 when it is empty. */
   function best(book: number): number {
@@ -90,8 +99,29 @@ export function createLadder(bookCount: number) {
     const key = price >> PAGE_SHIFT;
     const page = pageAt(book, key);
     if (page !== 0 && pages[page * PAGE_INTS + P_KEY] === key) return true;
-    if (books[book * BOOK_INTS + B_PAGE_COUNT] >= PAGES_PER_BOOK_MAX) return false;
+    const count = books[book * BOOK_INTS + B_PAGE_COUNT];
+    if (rules.isAtLeast1()) {
+      const isShared = count < rules.pagesPerSideMax && pageCount < rules.sharedPages;
+      if (!isShared && (count >= PAGES_PER_BOOK_LIMIT || !isNear(book, key))) return false;
+    } else if (count >= PAGES_PER_BOOK_MAX) {
+      return false;
+    }
     return head[FREE] !== 0 || head[TOP] < PAGES_MAX;
+  }
+
+  /** Whether a page of `key` would be among the best of its side. */
+  function isNear(book: number, key: number): boolean {
+    let page = books[book * BOOK_INTS + B_PAGE];
+    for (let better = 0; better < rules.nearPages; better++) {
+      if (page === 0) return true;
+      const isBetter =
+        (book & 1) === 0
+          ? pages[page * PAGE_INTS + P_KEY] > key
+          : pages[page * PAGE_INTS + P_KEY] < key;
+      if (!isBetter) return true;
+      page = pages[page * PAGE_INTS + P_NEXT];
+    }
+    return false;
   }
 
   /** The level of `price`, its page linked in if need be. Call `hasRoom` first. */
@@ -122,6 +152,7 @@ export function createLadder(bookCount: number) {
     pages[p + P_NEXT] = next;
     pages[p + P_PREV] = previous;
     books[b + B_PAGE_COUNT]++;
+    pageCount++;
     return page;
   }
 
@@ -136,6 +167,7 @@ export function createLadder(bookCount: number) {
     pages[p + P_NEXT] = head[FREE];
     head[FREE] = page;
     books[b + B_PAGE_COUNT]--;
+    pageCount--;
   }
 
   /** A level got its first order. */
@@ -214,7 +246,7 @@ export function createLadder(bookCount: number) {
 
   /**
    * Writes the best levels as price, quantity pairs into `out` and returns how many.
-   * `levels_max` pairs at most.
+   * `levelsMax` pairs at most.
    */
   function depth(book: number, out: Float64Array, levelsMax: number): number {
     let price = best(book);
@@ -243,10 +275,13 @@ export function createLadder(bookCount: number) {
     markEmpty,
     nextPrice,
     depth,
+    restored,
+    pageCount: () => pageCount,
     /** Pages in use or used before: the extent of the state. */
     top: () => head[TOP],
     reset(): void {
       head[TOP] = 1;
+      pageCount = 0;
     },
   };
 }

@@ -3,7 +3,7 @@
  */
 import { SelfTrade } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag, OrderStatus, PENDING } from "../event.ts";
+import { EndReason, EventFlag, OrderStatus, PENDING } from "../event.ts";
 import { feeOf, makerBps, reservation, takerBps } from "../ledger/fees.ts";
 import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
 import { CLOCK_TICK, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
@@ -34,8 +34,11 @@ import {
   O_REMAINING,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
 } from "./order-arena.ts";
 import type { Resting } from "./resting.ts";
+import { createSweptLevels } from "./swept-levels.ts";
 
 /** How matching ended. */
 export const Outcome = {
@@ -50,17 +53,21 @@ export const Outcome = {
 export type Matching = ReturnType<typeof createMatching>;
 
 export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
-  const { arena, ladder, accounts, positions, symbols, windows, clock } = parts;
+  const { arena, ladder, accounts, positions, symbols, windows, clock, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
-  const ticks = arena.ticks;
+  const stamps = arena.stamps;
   const { levels: L, quantities: LQ } = ladder;
   const cash = accounts.cash;
   const shares = positions.doubles;
   const S = symbols.ints;
   const SD = symbols.doubles;
-  /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees. */
-  const scanned = new Float64Array(2);
+  const sweptLevels = createSweptLevels(emit);
+  /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees, [2] 1 when it gave up. */
+  const scanned = new Float64Array(3);
+  const { work } = rules;
+  /** Lowest and highest price of the trades since `stops.aftermath` last looked, 0 = none. */
+  const traded = new Int32Array(2);
 
   /** Whether `price` is at `limit` or better for an order of `side`; 0, no price, never is. */
   function reaches(side: number, price: number, limit: number): boolean {
@@ -69,8 +76,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
 
   /**
    * Trades the incoming order at `t` (not in a book) as far as `limit` and self-trade prevention allow.
-   * Settles both sides, emits TRADE for each fill and ORDER for each of the account's own orders that
-   * prevention cancelled or reduced. Leaves what is unfilled in O_REMAINING.
+   * Settles both sides, emits TRADE for each fill, LEVEL and ORDER for each of the account's own orders that
+   * prevention cancelled or reduced, and at the end LEVEL for each price that it traded at, in the order in
+   * which it came to them. Leaves what is unfilled in O_REMAINING.
    */
   function match(t: number, limit: number): number {
     const book = O[t + O_BOOK];
@@ -85,7 +93,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     let bought = 0; // shares of the fills
     let outcome: number = Outcome.MATCHED;
     let price = ladder.best(opposite);
+    let firstPrice = 0;
     let lastPrice = 0;
+    let lastLevel = 0;
     let lastQuantity = 0;
 
     while (outcome !== Outcome.SELF_TRADE && reaches(side, price, limit)) {
@@ -110,7 +120,12 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         const makerFee = makerFeeOf(m, notional);
         emit.trade(t, m, price, quantity, takerFee, makerFee);
         settleResting(m, level, quantity, notional, makerFee);
+        if (price !== lastPrice) {
+          if (lastPrice === 0) firstPrice = price;
+          else sweptLevels.add(opposite, lastPrice);
+        }
         lastPrice = price;
+        lastLevel = level;
         lastQuantity = quantity;
         outcome = Outcome.MATCHED;
       }
@@ -128,7 +143,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         shares[position] -= bought;
       }
       cash[0] += fees;
-      recordLast(book >> 1, lastPrice, lastQuantity);
+      sweptLevels.tell();
+      emit.level(opposite, lastPrice, LQ[lastLevel * 2 + L_QUANTITY_F64]);
+      recordTrades(book >> 1, firstPrice, lastPrice, lastQuantity);
     }
     return outcome;
   }
@@ -183,19 +200,20 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
   /** The incoming order at `t` met the account's own resting order at `m`. */
   function preventSelfTrade(t: number, m: number, mode: number): number {
     if (mode === SelfTrade.CANCEL_NEWEST) return Outcome.SELF_TRADE;
+    work[0]++;
     if (mode === SelfTrade.DECREMENT) return decrement(t, m);
-    cancelResting(m, EventFlag.NEWS);
+    cancelResting(m, EventFlag.NEWS, EndReason.SELF_TRADE);
     return mode === SelfTrade.CANCEL_BOTH ? Outcome.SELF_TRADE : Outcome.MATCHED;
   }
 
   /**
-   * Takes the smaller remainder off both. An order of which nothing would be left is cancelled with its
-   * quantity as it was; the other goes on with less.
+   * Takes the smaller remainder off both orders. One of which nothing would be left is cancelled with its
+   * quantity unchanged; the other goes on with less.
    */
   function decrement(t: number, m: number): number {
     const incoming = O[t + O_REMAINING];
     const waiting = O[m + O_REMAINING];
-    if (waiting <= incoming) cancelResting(m, EventFlag.NEWS);
+    if (waiting <= incoming) cancelResting(m, EventFlag.NEWS, EndReason.SELF_TRADE);
     else reduceResting(m, incoming, EventFlag.NEWS);
     if (incoming <= waiting) return Outcome.SELF_TRADE;
     O[t + O_REMAINING] = incoming - waiting;
@@ -203,33 +221,34 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     return Outcome.REDUCED;
   }
 
-  /** Ends an open order with `status` and tells of it. */
-  function endOpen(o: number, flags: number, status: number): void {
+  /** Ends an open order with `status`, because of `reason`, and tells of it. */
+  function endOpen(o: number, flags: number, status: number, reason: number): void {
     resting.withdraw(o);
+    if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) resting.tellLevel(o, O[o + O_PRICE]);
     touch(o);
-    emit.order(o, flags, status);
+    emit.order(o, flags, status, reason);
     resting.finish(o);
   }
 
-  function cancelResting(o: number, flags: number): void {
-    endOpen(o, flags, OrderStatus.CANCELLED);
+  function cancelResting(o: number, flags: number, reason: number): void {
+    endOpen(o, flags, OrderStatus.CANCELLED, reason);
   }
 
   /** Takes `quantity` shares, fewer than remain, off a resting order, which keeps its place. */
   function reduceResting(o: number, quantity: number, flags: number): void {
-    const level = O[o + O_LEVEL];
     resting.unreserve(o, quantity);
-    LQ[level * 2 + L_QUANTITY_F64] -= quantity;
+    LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64] -= quantity;
     O[o + O_REMAINING] -= quantity;
     O[o + O_QUANTITY] -= quantity;
+    if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) resting.tellLevel(o, O[o + O_PRICE]);
     touch(o);
-    emit.order(o, flags | EventFlag.OPEN, openStatus(o));
+    emit.order(o, flags | EventFlag.OPEN, openStatus(o), EndReason.NONE);
   }
 
   /** Stamps the order with the time of its last change. */
   function touch(o: number): void {
     OD[(o >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
-    ticks[o >> ORDER_SHIFT] = clock[CLOCK_TICK];
+    stamps[(o >> ORDER_SHIFT) * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
   }
 
   /** The status of an order that is open. */
@@ -240,9 +259,19 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
       : OrderStatus.PARTIALLY_FILLED;
   }
 
-  function recordLast(symbol: number, price: number, quantity: number): void {
+  /** Notes trades at prices from `first` to `price`, which never turned back; the last was of `quantity`. */
+  function recordTrades(symbol: number, first: number, price: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
-    if (S[s + S_MOVE_BPS] !== 0) windows.record(symbol, price, clock[CLOCK_TIMESTAMP]);
+    const isMeasured = S[s + S_MOVE_BPS] !== 0;
+    if (rules.isAtLeast1()) {
+      const low = first < price ? first : price;
+      const high = first < price ? price : first;
+      if (traded[0] === 0 || low < traded[0]) traded[0] = low;
+      if (high > traded[1]) traded[1] = high;
+      if (isMeasured) windows.measure(symbol, first, price, clock[CLOCK_TIMESTAMP]);
+    } else if (isMeasured) {
+      windows.record(symbol, price, clock[CLOCK_TIMESTAMP]);
+    }
     S[s + S_LAST_PRICE] = price;
     S[s + S_LAST_QUANTITY] = quantity;
     SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
@@ -253,7 +282,8 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
   /**
    * What an incoming order would fill, without touching anything: `scanned[0]` shares, costing
    * `scanned[1]` with taker fees. The account's own orders count under NONE, are stepped over under
-   * CANCEL_OLDEST, take their shares off under DECREMENT, and end the scan under the other modes.
+   * CANCEL_OLDEST, take their shares off under DECREMENT, and end the scan under the other modes. From version 1 of
+   * the rules it ends as soon as it costs more than `costMax`, and gives up (`scanned[2]`) after a number of orders.
    */
   function scan(
     book: number,
@@ -262,6 +292,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     account: number,
     mode: number,
     fees: number,
+    costMax: number,
   ): Float64Array {
     const side = book & 1;
     const opposite = book ^ 1;
@@ -270,10 +301,21 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     let left = quantity;
     let filled = 0;
     let cost = 0;
+    const isBounded = rules.isAtLeast1();
+    const looks = isBounded ? rules.scannedOrdersMax : Number.MAX_SAFE_INTEGER;
+    const dearest = isBounded ? costMax : Number.POSITIVE_INFINITY;
+    let looksLeft = looks;
+    scanned[2] = 0;
     let price = ladder.best(opposite);
     while (left > 0 && reaches(side, price, limit)) {
       let slot = L[ladder.find(opposite, price) * LEVEL_INTS + L_HEAD];
       while (slot !== 0 && left > 0) {
+        if (looksLeft === 0) {
+          scanned[2] = 1;
+          left = 0;
+          break;
+        }
+        looksLeft--;
         const m = slot << ORDER_SHIFT;
         slot = O[m + O_NEXT];
         if (mode !== SelfTrade.NONE && O[m + O_OWNER] === owner) {
@@ -285,11 +327,13 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         filled += fill;
         cost += price * fill;
         if (bps !== 0) cost += feeOf(price * fill, bps);
+        if (cost > dearest) left = 0;
       }
       price = ladder.nextPrice(opposite, price);
     }
     scanned[0] = filled;
     scanned[1] = cost;
+    work[0] += looks - looksLeft;
     return scanned;
   }
 
@@ -319,6 +363,8 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     openStatus,
     makerFeeOf,
     settleResting,
-    recordLast,
+    recordTrades,
+    sweptLevels,
+    traded,
   };
 }

@@ -20,10 +20,12 @@
  *  14  ACCOUNT_NEXT, 15 ACCOUNT_PREV: the account's open orders, newest first
  * ```
  *
- * `ticks[slot]`, the tick of the last change, stands apart and is not hashed: it says how ticks were
- * cut, not what happened. The first 64 bytes, one cache line, are what matching reads. An order is named by slot and
- * generation (`orderNumber`), so finding one is an index and a comparison: no id map. A slot freed is
- * reused first (its line is still warm); its generation counts up, and a slot that has used up all 2^32
+ * `stamps` is kept apart and not hashed. By slot, it has the tick of the order's last change, which depends on
+ * how commands were cut into ticks, and when the order came in, which decides nothing.
+ *
+ * The first 64 bytes, one cache line, are what matching reads. An order is named by slot and generation
+ * (`orderNumber`), so an index and a comparison find it, without a map of ids. The slot freed last is reused
+ * first (its cache line is still warm); its generation counts up. A slot that has used up all 2^32 generations
  * is retired, so no number is ever given twice.
  */
 import { ORDER_SLOT_COUNT } from "../command.ts";
@@ -50,6 +52,11 @@ export const O_STOP_PRICE = 17;
 export const O_EXPIRY = 24;
 export const O_OWNER = 25;
 
+/** Of the stamps of a slot, in 64-bit words. */
+export const STAMP_DOUBLES = 2;
+export const STAMP_TICK = 0;
+export const STAMP_CREATED_AT = 1;
+
 /** In 64-bit words from the order's first. */
 export const O_NOTIONAL_F64 = 6;
 export const O_TIMESTAMP_F64 = 9;
@@ -67,7 +74,7 @@ export function createOrderArena() {
   const buffer = new ArrayBuffer(ORDER_SLOT_COUNT * ORDER_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
-  const ticks = new Float64Array(ORDER_SLOT_COUNT);
+  const stamps = new Float64Array(ORDER_SLOT_COUNT * STAMP_DOUBLES);
   const head = new Int32Array(4);
   head[TOP] = 1;
 
@@ -109,7 +116,7 @@ export function createOrderArena() {
   return {
     ints,
     doubles,
-    ticks,
+    stamps,
     head,
     hasRoom,
     allocate,

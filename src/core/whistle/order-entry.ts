@@ -26,10 +26,17 @@ import {
   TimeInForce,
 } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag, OrderStatus, PENDING, packOrderFlags, typeOfFlags } from "../event.ts";
+import {
+  EndReason,
+  EventFlag,
+  OrderStatus,
+  PENDING,
+  packOrderFlags,
+  typeOfFlags,
+} from "../event.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../parts.ts";
+import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts, triggerBook } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import { type Checks, isStop, mayRest } from "./checks.ts";
@@ -51,12 +58,22 @@ import {
   O_REMAINING,
   O_STOP_PRICE,
   ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
 } from "./order-arena.ts";
 import type { Resting } from "./resting.ts";
 import type { Stops } from "./stops.ts";
 
 const REPLY_NEWS = EventFlag.REPLY | EventFlag.NEWS;
 const REPLY_OPEN = EventFlag.REPLY | EventFlag.OPEN;
+const REPLY_UNCHANGED = REPLY_OPEN | EventFlag.UNCHANGED;
+
+/** By `CancelCause`. */
+const CANCEL_ALL_REASONS: readonly number[] = [
+  EndReason.CANCEL_ALL,
+  EndReason.DISCONNECT,
+  EndReason.DEAD_MANS_SWITCH,
+];
 
 export function createOrderEntry(
   parts: CoreParts,
@@ -66,17 +83,18 @@ export function createOrderEntry(
   stops: Stops,
   emit: Emit,
 ) {
-  const { arena, ladder, accounts, positions, symbols, clientIds, clock } = parts;
+  const { arena, ladder, accounts, positions, symbols, clientIds, clock, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
+  const stamps = arena.stamps;
   const A = accounts.ints;
   const S = symbols.ints;
   const K = clientIds.ints;
   const { reaches } = matching;
 
   /**
-   * PLACE, the record at `c` of `C`. One long function: every call out of it that the compiler does not
-   * fold in costs a plain order some nanoseconds.
+   * PLACE, the record at `c` of `C`. One long function: every call that the compiler does not inline costs a
+   * plain order some nanoseconds.
    */
   function place(C: Int32Array, D: Float64Array, c: number): void {
     const account = C[c + C_ACCOUNT];
@@ -88,6 +106,11 @@ export function createOrderEntry(
       if (entry !== 0) return repeat(entry, account, C, c);
     }
     const symbol = C[c + C_SYMBOL];
+    const isShapeFirst = rules.isAtLeast1();
+    if (isShapeFirst) {
+      const field = checks.checkShape(C, D, c);
+      if (field !== 0) return emit.reject(Reject.INVALID_PARAMETER, account, field);
+    }
     if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
 
     const head = C[c + C_HEAD];
@@ -97,7 +120,7 @@ export function createOrderEntry(
     const timeInForce = (head >> 24) & 255;
     const mode = options & 255;
     const flags = options >> 8;
-    if (!checks.isWellFormed(side, type, timeInForce, mode, flags)) {
+    if (!isShapeFirst && !checks.isWellFormed(side, type, timeInForce, mode, flags)) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
     const s = symbol * SYMBOL_INTS;
@@ -116,7 +139,7 @@ export function createOrderEntry(
     if (limit <= 0 || quantity <= 0 || (isWaiting && stopPrice <= 0)) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
-    // A stop's price is compared with the band of the moment at which it triggers.
+    // The price of a stop is compared with the band when it triggers, not now.
     const stray = checks.checkPrice(symbol, price, stopPrice, type === OrderType.LIMIT);
     if (stray !== 0) return emit.reject(stray, account);
     if (timeInForce === TimeInForce.GTD && !(D[(c >> 1) + C_AMOUNT_F64] > clock[CLOCK_TIMESTAMP])) {
@@ -137,7 +160,7 @@ export function createOrderEntry(
     const poor = isMarket
       ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
       : checks.checkFunds(book, limit, quantity, account, fees, 0);
-    if (poor !== 0) return emit.reject(poor, account);
+    if (poor !== 0) return emit.reject(poor, account, detailOf(poor));
     const matches = isTrading && !isWaiting;
     if (matches) {
       const postOnly = (flags & OrderFlag.POST_ONLY) !== 0;
@@ -152,7 +175,7 @@ export function createOrderEntry(
         mode,
         fees,
       );
-      if (refusal !== 0) return emit.reject(refusal, account);
+      if (refusal !== 0) return emit.reject(refusal, account, detailOf(refusal));
     }
 
     const slot = arena.allocate();
@@ -167,6 +190,7 @@ export function createOrderEntry(
     O[o + O_ORDER_FLAGS] = packOrderFlags(type, timeInForce, mode, flags);
     O[o + O_FEES] = fees;
     O[o + O_STOP_PRICE] = stopPrice;
+    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = clock[CLOCK_TIMESTAMP];
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
     OD[(o >> 1) + O_EXPIRE_AT_F64] =
       timeInForce === TimeInForce.GTD ? D[(c >> 1) + C_AMOUNT_F64] : 0;
@@ -184,18 +208,23 @@ export function createOrderEntry(
         : Outcome.MATCHED;
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {
-      emit.order(o, EventFlag.REPLY, OrderStatus.FILLED);
+      emit.order(o, EventFlag.REPLY, OrderStatus.FILLED, EndReason.NONE);
       resting.finish(o);
     } else if (outcome === Outcome.SELF_TRADE || (isMarket && !hasFills(o))) {
       stopAtSelfTrade(o, account);
     } else if (!rests) {
-      emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED);
+      emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
       resting.finish(o);
     } else {
       // After fills the last TRADE has already told the account this very state.
       rest(o, outcome === Outcome.REDUCED || !hasFills(o));
     }
     if (clock[CLOCK_TRADES] !== trades) stops.aftermath(symbol);
+  }
+
+  /** The one capacity limit of the checks of funds and of matching. */
+  function detailOf(refusal: number): number {
+    return refusal === Reject.CAPACITY ? CapacityLimit.SCANNED_ORDERS : 0;
   }
 
   function hasFills(o: number): boolean {
@@ -206,19 +235,22 @@ export function createOrderEntry(
   function repeat(entry: number, account: number, C: Int32Array, c: number): void {
     const k = entry * CLIENT_ID_INTS;
     if (!clientIds.sameOrder(entry, C, c)) {
-      return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.CLIENT_ORDER_ID);
+      return emit.reject(Reject.CLIENT_ORDER_ID_REUSED, account);
     }
     const slot = K[k + K_SLOT];
     const generation = K[k + K_GENERATION];
     if (!arena.isOpen(slot, generation)) return emit.duplicate(account, entry, slot, generation);
     const o = slot << ORDER_SHIFT;
-    emit.order(o, REPLY_OPEN | EventFlag.DUPLICATE, matching.openStatus(o));
+    emit.order(o, REPLY_UNCHANGED | EventFlag.DUPLICATE, matching.openStatus(o), EndReason.NONE);
   }
 
-  /** Self-trade prevention ended the incoming order: an error before any fill, else a cancellation. */
+  /**
+   * Self-trade prevention ended the incoming order after it had changed something: a cancellation. Under rules
+   * before version 1 an error, and its client order id free again, where it had only changed own orders.
+   */
   function stopAtSelfTrade(o: number, account: number): void {
-    if (hasFills(o)) {
-      emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED);
+    if (hasFills(o) || rules.isAtLeast1()) {
+      emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED, EndReason.SELF_TRADE);
       resting.finish(o);
       return;
     }
@@ -231,12 +263,13 @@ export function createOrderEntry(
   /** Puts what is left of an incoming order into the book. */
   function rest(o: number, isNews: boolean): void {
     resting.place(o);
-    emit.order(o, isNews ? REPLY_OPEN | EventFlag.NEWS : REPLY_OPEN, matching.openStatus(o));
+    const flags = isNews ? REPLY_OPEN | EventFlag.NEWS : REPLY_OPEN;
+    emit.order(o, flags, matching.openStatus(o), EndReason.NONE);
   }
 
   /**
    * The open order that a CANCEL or AMEND names, as its arena index; 0 when there is none, and then the
-   * reject has been emitted. The house (account 0) may name anybody's; a user, those of all his accounts.
+   * reject has been emitted. The operator (account 0) may name anybody's; a user, those of all his accounts.
    */
   function target(C: Int32Array, c: number): number {
     const account = C[c + C_ACCOUNT];
@@ -264,7 +297,9 @@ export function createOrderEntry(
   /** CANCEL. Orders can be cancelled in every state of the symbol. */
   function cancel(C: Int32Array, c: number): void {
     const o = target(C, c);
-    if (o !== 0) matching.cancelResting(o, REPLY_NEWS);
+    if (o === 0) return;
+    const reason = C[c + C_ACCOUNT] === 0 ? EndReason.OPERATOR : EndReason.USER;
+    matching.cancelResting(o, REPLY_NEWS, reason);
   }
 
   /** CANCEL_ALL: newest first. */
@@ -273,23 +308,27 @@ export function createOrderEntry(
     const symbol = C[c + C_SYMBOL];
     if (!accounts.exists(account)) return emit.reject(Reject.NOT_YOUR_ACCOUNT, account);
     if (symbol >= 0 && !symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
+    const reason = CANCEL_ALL_REASONS[C[c + C_OPTIONS] >> 8] ?? EndReason.CANCEL_ALL;
     let count = 0;
     let slot = A[account * ACCOUNT_INTS + A_FIRST_ORDER];
     while (slot !== 0) {
       const o = slot << ORDER_SHIFT;
       slot = O[o + O_ACCOUNT_NEXT];
       if (symbol >= 0 && O[o + O_BOOK] >> 1 !== symbol) continue;
-      matching.cancelResting(o, EventFlag.NEWS);
+      matching.cancelResting(o, EventFlag.NEWS, reason);
       count++;
     }
     emit.done(account, -1, count, 0);
   }
 
   /**
-   * AMEND: a new price, a new total quantity, or both. Less quantity at the same price keeps the place in
-   * the queue; anything else is taken out and comes in again as the newest order, and may trade. One that
-   * self-trade prevention would not let pass unharmed is refused and stays as it was. A stop that waits is
-   * amended where it waits, with its stop price as it is.
+   * AMEND: a new price, a new total quantity, of a stop that waits a new stop price, or several of them. Less
+   * quantity at the same price keeps the place in the queue; otherwise the order is taken out and comes in again
+   * as the newest, and may trade. If the first order that it would meet then is one's own, and that would end or
+   * reduce it, the amendment is refused and the order stays as it was. After a fill, prevention does to it what it
+   * does to a new order: the rest is cancelled or reduced, and told. A total at or below what is filled cancels
+   * the rest, in every state of the symbol. An amended stop goes on waiting, unless the last price reaches its new
+   * stop price: then it comes in.
    */
   function amend(C: Int32Array, c: number): void {
     const o = target(C, c);
@@ -298,21 +337,35 @@ export function createOrderEntry(
     const before = O[o + O_QUANTITY];
     const flags = O[o + O_ORDER_FLAGS];
     const asked = C[c + C_PRICE];
-    const price = asked || O[o + O_PRICE];
+    const askedStop = C[c + C_STOP_PRICE];
+    const isPending = (flags & PENDING) !== 0;
+    // A waiting STOP has no price to amend: the price that it holds is the cap up to which it will buy.
+    const hasNoPrice = isPending && typeOfFlags(flags) === OrderType.STOP;
+    const stopPrice = askedStop || O[o + O_STOP_PRICE];
+    const isMoved = stopPrice !== O[o + O_STOP_PRICE];
+    const price =
+      hasNoPrice && isMoved
+        ? checks.cap(O[o + O_BOOK], OrderType.STOP, stopPrice)
+        : asked || O[o + O_PRICE];
     const quantity = C[c + C_QUANTITY] || before;
-    const keepsPlace = price === O[o + O_PRICE] && quantity <= before;
+    const keepsPlace = price === O[o + O_PRICE] && quantity <= before && !isMoved;
     const remaining = quantity - (before - O[o + O_REMAINING]);
-    // A waiting STOP has no price that could be changed: what it holds is where it would stop buying.
-    const hasNoPrice = (flags & PENDING) !== 0 && typeOfFlags(flags) === OrderType.STOP;
+    const endsIt = remaining <= 0 && quantity > 0 && rules.isAtLeast1();
 
     let fault = 0;
     let detail = 0;
-    if (remaining <= 0 || price < 0 || (hasNoPrice && asked !== 0)) {
+    if ((remaining <= 0 && !endsIt) || asked < 0 || (hasNoPrice && asked !== 0)) {
       fault = Reject.INVALID_PARAMETER;
-      detail = remaining <= 0 ? InvalidField.QUANTITY : InvalidField.PRICE;
+      detail = remaining <= 0 && !endsIt ? InvalidField.QUANTITY : InvalidField.PRICE;
+    } else if (askedStop < 0 || (askedStop !== 0 && !isPending)) {
+      fault = Reject.INVALID_PARAMETER;
+      detail = InvalidField.STOP_PRICE;
+    } else if (endsIt) {
+      const reason = C[c + C_ACCOUNT] === 0 ? EndReason.OPERATOR : EndReason.USER;
+      return matching.cancelResting(o, REPLY_NEWS, reason);
     } else if (!keepsPlace) {
-      detail = checkAmendedRoom(o, price, quantity);
-      fault = checkReplacement(o, price, remaining, detail);
+      detail = checkAmendedRoom(o, price, quantity, stopPrice);
+      fault = checkReplacement(o, price, askedStop, remaining, detail);
       if (fault !== Reject.CAPACITY) detail = 0;
     } else if (S[(O[o + O_BOOK] >> 1) * SYMBOL_INTS + S_STATE] === SymbolState.HALTED) {
       fault = Reject.SYMBOL_NOT_TRADING;
@@ -320,16 +373,22 @@ export function createOrderEntry(
     if (fault !== 0) {
       return emit.reject(fault, account, detail, o >> ORDER_SHIFT, O[o + O_GENERATION]);
     }
-    if (!keepsPlace) return replace(o, price, quantity, remaining);
+    if (!keepsPlace) return replace(o, price, quantity, remaining, stopPrice);
     if (quantity < before) return matching.reduceResting(o, before - quantity, REPLY_NEWS);
-    emit.order(o, REPLY_OPEN, matching.openStatus(o));
+    emit.order(o, REPLY_UNCHANGED, matching.openStatus(o), EndReason.NONE);
   }
 
   /**
    * State, increment, band, limits, funds, post-only and self-trade of an amended order, in this order.
-   * `lack`: the `CapacityLimit` that it would reach, 0 = none.
+   * `lack`: the `CapacityLimit` that it would reach, 0 = none. `askedStop`: the new stop price, 0 = as it is.
    */
-  function checkReplacement(o: number, price: number, remaining: number, lack: number): number {
+  function checkReplacement(
+    o: number,
+    price: number,
+    askedStop: number,
+    remaining: number,
+    lack: number,
+  ): number {
     const book = O[o + O_BOOK];
     const symbol = book >> 1;
     const account = O[o + O_ACCOUNT];
@@ -342,7 +401,7 @@ export function createOrderEntry(
       return Reject.SYMBOL_NOT_TRADING;
     }
     const hasPrice = !isPending || type === OrderType.STOP_LIMIT;
-    const stray = checks.checkPrice(symbol, hasPrice ? price : 0, 0, !isPending);
+    const stray = checks.checkPrice(symbol, hasPrice ? price : 0, askedStop, !isPending);
     if (stray !== 0) return stray;
     if (lack !== 0) return Reject.CAPACITY;
     const held =
@@ -362,38 +421,53 @@ export function createOrderEntry(
   }
 
   /** The limits of an amended order, and room for it; 0 or the `CapacityLimit`. */
-  function checkAmendedRoom(o: number, price: number, quantity: number): number {
+  function checkAmendedRoom(o: number, price: number, quantity: number, stopPrice: number): number {
     const book = O[o + O_BOOK];
     const flags = O[o + O_ORDER_FLAGS];
     const isPending = (flags & PENDING) !== 0;
     const isStopMarket = isPending && typeOfFlags(flags) === OrderType.STOP;
-    const worth = isStopMarket ? O[o + O_STOP_PRICE] : price;
+    const worth = isStopMarket ? stopPrice : price;
     const lack = checks.checkLimits(O[o + O_ACCOUNT], book >> 1, worth, quantity, false);
-    if (lack !== 0 || isPending) return lack;
-    return ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
+    if (lack !== 0) return lack;
+    const hasRoom = isPending
+      ? ladder.hasRoom(triggerBook(symbols.count, book), stopPrice)
+      : ladder.hasRoom(book, price);
+    return hasRoom ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
-  /** Takes the order at `o` out and brings it in again with another price or more quantity. */
-  function replace(o: number, price: number, quantity: number, remaining: number): void {
+  /** Takes the order at `o` out and brings it in again with another price, stop price or more quantity. */
+  function replace(
+    o: number,
+    price: number,
+    quantity: number,
+    remaining: number,
+    stopPrice: number,
+  ): void {
     const symbol = O[o + O_BOOK] >> 1;
+    const priceBefore = O[o + O_PRICE];
     resting.withdraw(o);
     O[o + O_PRICE] = price;
     O[o + O_QUANTITY] = quantity;
     O[o + O_REMAINING] = remaining;
     if ((O[o + O_ORDER_FLAGS] & PENDING) !== 0) {
+      const isMoved = O[o + O_STOP_PRICE] !== stopPrice;
+      O[o + O_STOP_PRICE] = stopPrice;
       stops.wait(o);
+      if (isMoved) stops.aftermath(symbol);
       return;
     }
     const isTrading = S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING;
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
     const outcome = isTrading ? matching.match(o, price) : Outcome.MATCHED;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
+    // At the same price it only goes to the end of its level, which then is told of once.
+    if (price !== priceBefore) resting.tellLevel(o, priceBefore);
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {
-      emit.order(o, EventFlag.REPLY, OrderStatus.FILLED);
+      emit.order(o, EventFlag.REPLY, OrderStatus.FILLED, EndReason.NONE);
       resting.finish(o);
     } else if (outcome === Outcome.SELF_TRADE) {
-      emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED);
+      emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED, EndReason.SELF_TRADE);
       resting.finish(o);
     } else {
       rest(o, outcome === Outcome.REDUCED || !hasFilled);

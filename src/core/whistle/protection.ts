@@ -26,7 +26,7 @@ export function createProtection(parts: CoreParts, emit: Emit) {
     return true;
   }
 
-  /** Changes a symbol's state, until `due` (0 = for good), and announces it. */
+  /** Changes a symbol's state, until `due` (0 = until it is set again), and announces it. */
   function setState(symbol: number, state: number, due: number): void {
     const s = symbol * SYMBOL_INTS;
     if (SD[symbol * SYMBOL_DOUBLES + S_DUE_F64] !== due) {

@@ -1,4 +1,5 @@
 /** Orders entering and leaving the book, with what they reserve. */
+import type { Emit } from "../emit.ts";
 import { PENDING } from "../event.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
@@ -33,7 +34,7 @@ import {
 
 export type Resting = ReturnType<typeof createResting>;
 
-export function createResting(parts: CoreParts) {
+export function createResting(parts: CoreParts, emit: Emit) {
   const { arena, ladder, accounts, positions, symbols, clientIds, expiries, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
@@ -150,17 +151,27 @@ export function createResting(parts: CoreParts) {
 
   /** Puts an order into its book, with what it reserves. There is room: it was checked. */
   function place(o: number): void {
+    const price = O[o + O_PRICE];
     reserve(o);
-    enqueue(o, O[o + O_BOOK], O[o + O_PRICE]);
+    enqueue(o, O[o + O_BOOK], price);
+    tellLevel(o, price);
     link(o);
   }
 
-  /** Takes a resting order out of the book, its account's list and the ledger; not yet `finish`ed. */
+  /** Tells what waits now at `price`, where the order rests, or rested until this command. */
+  function tellLevel(o: number, price: number): void {
+    emit.level(O[o + O_BOOK], price, LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64]);
+  }
+
+  /**
+   * Takes an order that rests, or a stop that waits, out of its queue, its account's list and the ledger. It is
+   * not `finish`ed yet, and the new total of its level is not told yet (`tellLevel`).
+   */
   function withdraw(o: number): void {
     unreserve(o, O[o + O_REMAINING]);
     dequeue(o);
     unlink(o);
   }
 
-  return { place, reserve, unreserve, enqueue, dequeue, link, unlink, finish, withdraw };
+  return { place, reserve, unreserve, enqueue, link, unlink, finish, withdraw, tellLevel };
 }

@@ -4,22 +4,36 @@
  * A trade at or above its stop price triggers a stop to buy, at or below it a stop to sell. After each command
  * (`aftermath`) those that the last price reaches come in one by one: buys from the lowest stop price up,
  * then sells from the highest down, at one price the older first; each may trade, move the last price and
- * so trigger others. At most TRIGGERS_PER_COMMAND_MAX come in after one command; the rest after the next.
+ * so trigger others. After one command the work of a symbol's stops is bounded; what is left over comes in before
+ * the next.
+ *
+ * Every trade elects stops: a command's lowest and highest price both do, whatever the last is. Stops that wait for
+ * their turn in a cascade, and those that join them, are elected as long as it goes on. A pause ends it: when the
+ * symbol trades again, its last price decides. (Under rules before version 1 only the last price elects,
+ * TRIGGERS_PER_COMMAND_MAX come in after a command, and the rest after the next.)
  *
  * A STOP then takes what the book offers up to its cap, and the rest expires. A STOP_LIMIT is then a limit order
  * like any other. Both reserve while they wait.
  */
 import { OrderFlag, OrderType, Side, SymbolState, TimeInForce } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { EventFlag, OrderStatus, PENDING, typeOfFlags } from "../event.ts";
+import { EndReason, EventFlag, OrderStatus, PENDING, typeOfFlags } from "../event.ts";
 import {
   CLOCK_SEQUENCE,
+  CLOCK_TRADES,
   type CoreParts,
   MARKET_BACKLOG,
   MARKET_BACKLOG_FIRST,
   triggerBook,
 } from "../parts.ts";
-import { S_LAST_PRICE, S_MOVE_BPS, S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import {
+  S_ELECTED_HIGH,
+  S_ELECTED_LOW,
+  S_LAST_PRICE,
+  S_MOVE_BPS,
+  S_STATE,
+  SYMBOL_INTS,
+} from "../symbols.ts";
 import { type Checks, mayRest } from "./checks.ts";
 import { L_HEAD, LEVEL_INTS } from "./ladder.ts";
 import { type Matching, Outcome } from "./matching.ts";
@@ -49,7 +63,9 @@ export function createStops(
   protection: Protection,
   emit: Emit,
 ) {
-  const { arena, ladder, symbols, market, clock } = parts;
+  const { arena, ladder, symbols, market, clock, rules } = parts;
+  const { traded } = matching;
+  const { work } = rules;
   const O = arena.ints;
   const OD = arena.doubles;
   const L = ladder.levels;
@@ -66,7 +82,7 @@ export function createStops(
     resting.link(o);
     matching.touch(o);
     const flags = EventFlag.REPLY | EventFlag.NEWS | EventFlag.OPEN;
-    emit.order(o, flags, OrderStatus.PENDING_TRIGGER);
+    emit.order(o, flags, OrderStatus.PENDING_TRIGGER, EndReason.NONE);
   }
 
   /** Whether a trade of the symbol can bring about anything: most often not. */
@@ -78,6 +94,7 @@ export function createStops(
 
   /** What the trades of a command bring about in its symbol: a pause, or stops. */
   function aftermath(symbol: number): void {
+    if (rules.isAtLeast1()) return aftermathOfEach(symbol);
     if (!areWatching(symbol)) return;
     while (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING) {
       if (protection.pauseIfMoved(symbol)) return;
@@ -88,7 +105,51 @@ export function createStops(
     }
   }
 
+  /** The same from version 1 of the rules: every trade counts. */
+  function aftermathOfEach(symbol: number): void {
+    if (areWatching(symbol)) {
+      elect(symbol);
+      while (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING) {
+        if (protection.pauseIfMoved(symbol)) break;
+        const slot = reached(symbol);
+        if (slot === 0) break;
+        if (!hasWorkLeft(symbol)) return postpone(symbol);
+        const before = work[0] + clock[CLOCK_TRADES];
+        trigger(slot << ORDER_SHIFT);
+        triggered[symbol] += 1 + work[0] + clock[CLOCK_TRADES] - before;
+        elect(symbol);
+      }
+    }
+    const s = symbol * SYMBOL_INTS;
+    S[s + S_ELECTED_LOW] = 0;
+    S[s + S_ELECTED_HIGH] = 0;
+    traded[0] = 0;
+    traded[1] = 0;
+  }
+
+  /** Takes the prices of the last trades into those that elect the symbol's stops. */
+  function elect(symbol: number): void {
+    const s = symbol * SYMBOL_INTS;
+    const low = traded[0];
+    const high = traded[1];
+    if (low === 0) return;
+    if (S[s + S_ELECTED_LOW] === 0 || low < S[s + S_ELECTED_LOW]) S[s + S_ELECTED_LOW] = low;
+    if (high > S[s + S_ELECTED_HIGH]) S[s + S_ELECTED_HIGH] = high;
+    traded[0] = 0;
+    traded[1] = 0;
+  }
+
+  /** Whether the command in hand may let in more stops of the symbol. */
+  function hasWorkLeft(symbol: number): boolean {
+    if (triggeredBy[symbol] !== clock[CLOCK_SEQUENCE]) {
+      triggeredBy[symbol] = clock[CLOCK_SEQUENCE];
+      triggered[symbol] = 0;
+    }
+    return triggered[symbol] < rules.cascadeWorkMax;
+  }
+
   function reset(): void {
+    traded.fill(0);
     triggered.fill(0);
     triggeredBy.fill(0);
   }
@@ -102,7 +163,7 @@ export function createStops(
     return triggered[symbol]++ < TRIGGERS_PER_COMMAND_MAX;
   }
 
-  /** At the end of a command: goes on with the `count` symbols that were left over before it. */
+  /** Before a command, under rules before version 1 at its end: goes on with the `count` symbols that were left over before it. */
   function goOn(count: number): void {
     for (let i = 0; i < count; i++) {
       const symbol = market[MARKET_BACKLOG_FIRST];
@@ -123,16 +184,19 @@ export function createStops(
     market[MARKET_BACKLOG] = count + 1;
   }
 
-  /** The next stop that the last price reaches, 0 when there is none. */
+  /** The next stop that the last price reaches or a trade elected, 0 when there is none. */
   function reached(symbol: number): number {
-    const last = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
+    const s = symbol * SYMBOL_INTS;
+    const last = S[s + S_LAST_PRICE];
     if (last === 0) return 0;
+    const high = Math.max(last, S[s + S_ELECTED_HIGH]);
+    const low = Math.min(last, S[s + S_ELECTED_LOW] || last);
     const buys = triggerBook(symbols.count, symbol << 1);
     const lowest = ladder.best(buys);
-    if (lowest !== 0 && lowest <= last) return L[ladder.bestLevel(buys) * LEVEL_INTS + L_HEAD];
+    if (lowest !== 0 && lowest <= high) return L[ladder.bestLevel(buys) * LEVEL_INTS + L_HEAD];
     const sells = buys ^ 1;
     const highest = ladder.best(sells);
-    return highest >= last ? L[ladder.bestLevel(sells) * LEVEL_INTS + L_HEAD] : 0;
+    return highest >= low ? L[ladder.bestLevel(sells) * LEVEL_INTS + L_HEAD] : 0;
   }
 
   /** Brings a waiting stop in. It is news to its account, not the answer to a command. */
@@ -147,48 +211,53 @@ export function createStops(
     const price = O[o + O_PRICE];
     const limit = side === Side.BUY ? Math.min(price, edge) : Math.max(price, edge);
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
-    const isRefused = refuses(o, book, limit, flags, isMarket);
-    const outcome = isRefused ? Outcome.SELF_TRADE : matching.match(o, limit);
+    const refusal = refuses(o, book, limit, flags, isMarket);
+    const outcome = refusal === EndReason.NONE ? matching.match(o, limit) : Outcome.SELF_TRADE;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {
-      emit.order(o, 0, OrderStatus.FILLED);
+      emit.order(o, 0, OrderStatus.FILLED, EndReason.NONE);
       resting.finish(o);
     } else if (outcome === Outcome.SELF_TRADE) {
-      emit.order(o, EventFlag.NEWS, OrderStatus.CANCELLED);
+      emit.order(o, EventFlag.NEWS, OrderStatus.CANCELLED, refusal || EndReason.SELF_TRADE);
       resting.finish(o);
     } else if (isMarket || !mayRest((flags >> 4) & 15)) {
-      emit.order(o, EventFlag.NEWS, OrderStatus.EXPIRED);
+      emit.order(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
       resting.finish(o);
     } else {
       resting.place(o);
       const isNews = outcome === Outcome.REDUCED || !hasFilled;
       const told = isNews ? EventFlag.NEWS | EventFlag.OPEN : EventFlag.OPEN;
-      emit.order(o, told, matching.openStatus(o));
+      emit.order(o, told, matching.openStatus(o), EndReason.NONE);
     }
   }
 
-  /** Whether a rule keeps a triggered order out: band, post-only, fill-or-kill, room in the ladder. */
+  /** The rule that keeps a triggered order out: band, post-only, fill-or-kill, room in the ladder; NONE. */
   function refuses(
     o: number,
     book: number,
     limit: number,
     flags: number,
     isMarket: boolean,
-  ): boolean {
+  ): number {
     const timeInForce = (flags >> 4) & 15;
     const price = O[o + O_PRICE];
-    if (!isMarket && checks.isOutsideBand(book >> 1, price)) return true;
+    if (!isMarket && checks.isOutsideBand(book >> 1, price)) return EndReason.PRICE_BAND;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
-    if (postOnly && matching.reaches(book & 1, ladder.best(book ^ 1), limit)) return true;
+    if (postOnly && matching.reaches(book & 1, ladder.best(book ^ 1), limit)) {
+      return EndReason.POST_ONLY;
+    }
     if (timeInForce === TimeInForce.FOK) {
       const quantity = O[o + O_REMAINING];
       const mode = (flags >> 8) & 15;
       const account = O[o + O_ACCOUNT];
       const fees = O[o + O_FEES];
-      return matching.scan(book, limit, quantity, account, mode, fees)[0] < quantity;
+      const any = Number.POSITIVE_INFINITY;
+      const fillable = matching.scan(book, limit, quantity, account, mode, fees, any)[0];
+      return fillable < quantity ? EndReason.FILL_OR_KILL : EndReason.NONE;
     }
-    return !isMarket && mayRest(timeInForce) && !ladder.hasRoom(book, price);
+    const rests = !isMarket && mayRest(timeInForce);
+    return rests && !ladder.hasRoom(book, price) ? EndReason.FUNDS : EndReason.NONE;
   }
 
   return {

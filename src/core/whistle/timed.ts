@@ -3,7 +3,7 @@
  * first command at or after its time, so nothing trades beyond it, however late that command comes.
  */
 import { SymbolState } from "../command.ts";
-import { EventFlag, OrderStatus } from "../event.ts";
+import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { CLOCK_DUE, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
 import { S_AUCTION_MS, S_DUE_F64, S_STATE, SYMBOL_DOUBLES, SYMBOL_INTS } from "../symbols.ts";
 import type { Auction } from "./auction.ts";
@@ -25,7 +25,8 @@ export function createTimed(
   function run(): void {
     const now = clock[CLOCK_TIMESTAMP];
     while (expiries.due() <= now) {
-      matching.endOpen(expiries.first() << ORDER_SHIFT, EventFlag.NEWS, OrderStatus.EXPIRED);
+      const o = expiries.first() << ORDER_SHIFT;
+      matching.endOpen(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.EXPIRE_AT);
     }
     while (clock[CLOCK_DUE] !== 0 && clock[CLOCK_DUE] <= now) {
       for (let symbol = 0; symbol < symbols.count; symbol++) {

@@ -67,7 +67,10 @@ export class ArchiveIndex {
     return this.#findLast((entry) => entry.kind === "snapshot");
   }
 
-  /** Adds what the store holds already, and writes the manifest. When that fails nothing is added. */
+  /**
+   * Adds an entry for an object that the store holds already, and writes the manifest. When that fails,
+   * nothing is added.
+   */
   add(entry: ArchiveEntry): Promise<void> {
     return this.addAll([entry]);
   }
@@ -98,7 +101,7 @@ export class ArchiveIndex {
     return this.#store.put(key, [new TextEncoder().encode(text)]);
   }
 
-  /** From the newest on: what is asked for is there nearly always. */
+  /** From the newest on: lookups nearly always want a new entry. */
   async #findLast<Kind extends ArchiveEntry>(
     is: (entry: ArchiveEntry) => boolean,
   ): Promise<Kind | null> {

@@ -1,16 +1,21 @@
-/** Puts packed files into the store and believes it only when it gives them back. */
+/** Uploads packed files. An upload counts only after the object was read back whole. */
 
 import type { Log } from "../../lib/log.ts";
-import type { Packed } from "./archive-object.ts";
 import { hashObject } from "./compressed-file.ts";
 import { ContentError } from "./content-error.ts";
-import type { ArchiveEntry } from "./manifest.ts";
 import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
 
 const DAY_MS = 86_400_000;
 
+/** What is to be put where, with the length and hash that it must be read back with. */
+export interface Upload {
+  key: string;
+  pieces: readonly Uint8Array[];
+  entry: { compressed_bytes: number; compressed_sha256: string };
+}
+
 export interface UploadOptions {
-  /** For how long an object may not be removed; 0 = no wish. */
+  /** For how long an object may not be removed; 0 = the server is not asked for that. */
   retentionDays: number;
   now: () => number;
   log: Log;
@@ -36,13 +41,13 @@ export class ArchiveUploads {
    * Uploads an object and reads it back. One that is there already, whole, is not sent again: an
    * earlier run got as far as that. Rejects with `ObjectStoreError` or `ContentError`.
    */
-  async store({ key, entry, pieces }: Packed<ArchiveEntry>): Promise<void> {
+  async store({ key, entry, pieces }: Upload): Promise<void> {
     const { compressed_bytes: bytes, compressed_sha256: sha256 } = entry;
     const store = this.#store;
     if ((await store.size(key)) === bytes && (await hashObject(store, key)) === sha256) return;
     await this.#put(key, pieces);
-    // Read back and not taken on the server's word: its checksums differ from server to server, and
-    // none says that the object can be read.
+    // Read back, because no server's checksum is proof enough: they differ from server to server,
+    // and none shows that the object can be read.
     const readBack = await hashObject(store, key);
     if (readBack !== sha256) {
       throw new ContentError(`${store.url}${key}: it reads back as other bytes than were sent`);

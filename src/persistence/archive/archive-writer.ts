@@ -17,6 +17,7 @@ import { segmentName } from "../wal/layout.ts";
 import { ArchiveIndex } from "./archive-index.ts";
 import { type Packed, packSegment, packSnapshot, scanSegmentFile } from "./archive-object.ts";
 import { ArchiveUploads } from "./archive-uploads.ts";
+import { readIdentity, sealIdentity } from "./identity-object.ts";
 import { type ArchiveEntry, ManifestDamagedError } from "./manifest.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { rebuildIndex } from "./rebuild-index.ts";
@@ -30,12 +31,14 @@ export interface ArchiveWriterOptions {
   store: ObjectStore;
   walDir: string;
   snapshotDir: string;
-  /** 0 = no retention is asked of the server. */
+  /** 0 = the server is not asked for retention. */
   retentionDays: number;
   /** Numbers of the segments on disk that are sealed, in order. */
   sealedSegments(): number[];
   /** Ticks of the snapshots on disk. */
   snapshots(): number[];
+  /** Seals users and keys, 32 bytes; null = they are not archived. */
+  archiveKey?: Uint8Array | null;
   /** Told after each segment that the archive has: it need not stay here for the archive's sake. */
   onConfirmed?(segment: number): void;
   log: Log;
@@ -58,6 +61,8 @@ export class ArchiveWriter {
   #indexIsRead = false;
   /** Why the manifest cannot be used; null while it can. */
   #damage: string | null = null;
+  /** The copy of users and keys that the archive has; null = not known yet, or none. */
+  #identity: Uint8Array | null = null;
   /** The highest segment on disk that was found to be the archive's, too. */
   #comparedSegment = 0;
 
@@ -86,6 +91,25 @@ export class ArchiveWriter {
       }
       throw error;
     }
+  }
+
+  /**
+   * Archives a copy of users and keys, unless the archive has just that. All accounts in it must have been opened
+   * within the segments that the archive has. Rejects as `catchUp` does.
+   */
+  async archiveIdentity(copy: Uint8Array): Promise<void> {
+    const { archiveKey } = this.#options;
+    const last = await this.#index?.lastSegment();
+    if (!archiveKey || !this.#index || !last) return;
+    const { exchangeId } = this.#index;
+    this.#identity ??= await readIdentity(this.#store, archiveKey, exchangeId, last.last_tick);
+    if (this.#identity !== null && Buffer.from(copy).equals(this.#identity)) return;
+    const { key, bytes } = await sealIdentity(archiveKey, exchangeId, last.last_tick, copy);
+    const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+    const entry = { compressed_bytes: bytes.length, compressed_sha256: sha256 };
+    await this.uploads.store({ key, pieces: [bytes], entry });
+    this.#identity = copy;
+    this.#log.info({ object: key, bytes: bytes.length }, "archived users and keys");
   }
 
   /** Segments on disk that the archive does not have, as far as is known. */

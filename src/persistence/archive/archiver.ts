@@ -1,5 +1,5 @@
 /**
- * Keeps the archive up with a running exchange.
+ * Keeps the archive up to date with a running exchange.
  *
  * ```
  *   every uploadIntervalMs, or when pushed: rotate ─► catch up
@@ -9,6 +9,7 @@
  * Nothing here waits for the exchange or makes it wait.
  */
 
+import { elapsed } from "../../lib/elapsed.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ArchiveState } from "./archive-state.ts";
 import { ArchiveWriter, type ArchiveWriterOptions } from "./archive-writer.ts";
@@ -21,6 +22,10 @@ export interface ArchiverOptions extends ArchiveWriterOptions {
   uploadIntervalMs: number;
   /** Seals the segment in use, so that the archive is never behind for longer than an interval. */
   rotate?(): Promise<void>;
+  /** Users and keys as they are, all accounts of which are in the journal by now; null while there are none. */
+  copyIdentity?(): Uint8Array | null;
+  /** Milliseconds of a clock that nobody can set. */
+  elapsed?: () => number;
   /** Calls back after so many milliseconds; gives what calls it off. */
   after?: (milliseconds: number, callback: () => void) => () => void;
   /** From 0 to 1. */
@@ -31,12 +36,15 @@ export class Archiver {
   readonly #options: ArchiverOptions;
   readonly #store: ObjectStore;
   readonly #log: Log;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #writer: ArchiveWriter;
   #failures = 0;
   #failuresInARow = 0;
   #reason: string | null = null;
+  /** Of `elapsed`. */
   #attemptSince: number | null = null;
+  /** The copy of users and keys that belongs to what is sealed. */
+  #identity: Uint8Array | null = null;
   #closed = false;
   #wake: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
@@ -46,12 +54,15 @@ export class Archiver {
     this.#options = options;
     this.#store = options.store;
     this.#log = options.log;
-    this.#now = options.now ?? Date.now;
+    this.#elapsed = options.elapsed ?? elapsed;
     this.#writer = new ArchiveWriter(options);
   }
 
   /** Begins the first attempt at once. */
   start(): void {
+    if (this.#options.copyIdentity && !this.#options.archiveKey) {
+      this.#log.warn({}, "users and keys are not archived: there is no WAIVER_ARCHIVE_KEY");
+    }
     this.#running = this.#run();
   }
 
@@ -78,7 +89,10 @@ export class Archiver {
     return number <= this.#writer.confirmedSegment;
   }
 
-  /** The same of the snapshot of `tick`; one older than the archive's last it never asks for. */
+  /**
+   * The same for the snapshot of `tick`. One older than the archive's last is never uploaded, and need not
+   * stay either.
+   */
   isSnapshotArchived(tick: number): boolean {
     return tick <= this.#writer.confirmedSnapshot;
   }
@@ -107,11 +121,12 @@ export class Archiver {
   async #run(): Promise<void> {
     while (!this.#closed) {
       const pushed = this.#pushed.splice(0);
-      this.#attemptSince = this.#now();
+      this.#attemptSince = this.#elapsed();
       try {
-        // Every attempt of an outage would leave one more small segment.
+        // During an outage, every attempt would leave one more small segment.
         if (this.#failuresInARow === 0) await this.#rotate();
         await this.#writer.catchUp();
+        if (this.#identity !== null) await this.#writer.archiveIdentity(this.#identity);
         if (this.#failuresInARow > 0) this.#log.info({ url: this.#store.url }, "archiving again");
         this.#failuresInARow = 0;
         this.#reason = null;
@@ -124,10 +139,13 @@ export class Archiver {
     }
   }
 
-  /** What is sealed already goes to the archive in any case. */
+  /** A failure here stops nothing: segments that are sealed already go to the archive. */
   async #rotate(): Promise<void> {
     try {
+      // Copied first: whatever it knows is then in the segment that is sealed.
+      const copy = this.#options.copyIdentity?.() ?? null;
       await this.#options.rotate?.();
+      this.#identity = copy;
     } catch (error) {
       this.#log.warn(
         { error: String(error) },
@@ -136,10 +154,10 @@ export class Archiver {
     }
   }
 
-  /** An attempt that lasts longer than an interval makes no attempt fail, and yet falls behind. */
+  /** An attempt that lasts longer than an interval is no failure, but the archive falls behind. */
   #slowness(): string | null {
     const { uploadIntervalMs } = this.#options;
-    if (this.#attemptSince === null || this.#now() - this.#attemptSince <= uploadIntervalMs) {
+    if (this.#attemptSince === null || this.#elapsed() - this.#attemptSince <= uploadIntervalMs) {
       return null;
     }
     return `uploading has taken longer than ${uploadIntervalMs} ms and goes on`;
@@ -173,14 +191,17 @@ export class Archiver {
   }
 }
 
-/** Before attempt `failures` + 1; doubles, half of it left to chance, so that not all come back at once. */
+/**
+ * The wait before attempt `failures` + 1. It doubles; half of it is random, so that not all exchanges come
+ * back at once.
+ */
 function retryDelayMs(failures: number, random: number): number {
   const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (failures - 1));
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
 function afterTimeout(milliseconds: number, callback: () => void): () => void {
-  // A process with nothing else to do is not kept alive.
+  // The timer does not keep the process alive.
   const timer = setTimeout(callback, milliseconds).unref();
   return () => clearTimeout(timer);
 }

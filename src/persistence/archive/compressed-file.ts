@@ -15,7 +15,7 @@ import { breathe, type ObjectStore } from "./object-store.ts";
 /** Larger pieces compress no better: 64 MiB of commands came to 6.7 MB in such, 7.0 MB in one. */
 const PIECE_BYTES = 256 * 1024;
 
-/** What is looked at while the file's bytes come by. */
+/** Sees the file's bytes as they pass. */
 export interface ByteObserver {
   take(bytes: Uint8Array): void;
 }

@@ -1,4 +1,7 @@
-/** A file or object is not what it should be. The message does not name it: whoever reads it does. */
+/**
+ * A file or object is not what it should be. The message does not name it: the reader of the file adds its
+ * name.
+ */
 export class ContentError extends Error {
   override readonly name = "ContentError";
 }

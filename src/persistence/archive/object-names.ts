@@ -6,6 +6,7 @@ import { segmentName, segmentNumber } from "../wal/layout.ts";
 export const MANIFEST_OBJECT = "manifest.json";
 export const SEGMENTS_FOLDER = "wal/";
 export const SNAPSHOTS_FOLDER = "snapshots/";
+export const IDENTITY_FOLDER = "identity/";
 
 const COMPRESSED = ".zst";
 
@@ -17,6 +18,17 @@ export function segmentObject(number: number): string {
 /** `snapshots/snapshot_000000012345.snap.zst` */
 export function snapshotObject(tick: number): string {
   return SNAPSHOTS_FOLDER + snapshotName(tick) + COMPRESSED;
+}
+
+/** `identity/identity_000000012345.sealed` */
+export function identityObject(tick: number): string {
+  return `${IDENTITY_FOLDER}identity_${String(tick).padStart(12, "0")}.sealed`;
+}
+
+/** The tick of the copy of users and keys that an object holds; null when it holds none. */
+export function tickOfIdentityObject(key: string): number | null {
+  const [, tick] = /^identity\/identity_(\d{12,})\.sealed$/.exec(key) ?? [];
+  return tick === undefined ? null : Number(tick);
 }
 
 /** `manifest/000001.json` */

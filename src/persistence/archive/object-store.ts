@@ -51,7 +51,7 @@ export class ObjectStoreError extends Error {
 }
 
 export interface PutOptions {
-  /** Until then nobody may remove or overwrite the object, where the bucket can see to that. */
+  /** Until then nobody may remove or overwrite the object, where the bucket supports that. */
   retainUntil?: Date | undefined;
 }
 

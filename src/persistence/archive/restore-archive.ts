@@ -10,31 +10,40 @@
  * ```
  */
 
-import { mkdir, open, readdir, rename, truncate } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotName } from "../snapshot/layout.ts";
 import { segmentName } from "../wal/layout.ts";
+import { DirectoryLocks, isLockFile } from "../wal/lock.ts";
+import { RESTORE_MARK } from "../wal/restore-mark.ts";
 import { ArchiveIndex } from "./archive-index.ts";
 import { keyOf, type Receiver, unpackEntry } from "./archive-object.ts";
-import type { ArchiveEntry, SegmentEntry, SnapshotEntry } from "./manifest.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { ContentError } from "./content-error.ts";
+import { type IdentityRestore, type RestoredIdentity, restoreIdentity } from "./identity-object.ts";
+import type { ArchiveEntry, SegmentEntry } from "./manifest.ts";
+import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
+import {
+  type End,
+  isWanted,
+  type Plan,
+  planRestore,
+  RestoreError,
+  type RestoreTarget,
+  replan,
+} from "./restore-plan.ts";
 import type { BatchEnd } from "./segment-scan.ts";
-import { continuityFault, type Progress } from "./verify-archive.ts";
+import type { Progress } from "./verify-archive.ts";
 
 /** Ends the name of a file until all of them are there: an exchange does not take it for its own. */
 const UNFINISHED = ".restoring";
-
-/** The last tick, or the last moment in milliseconds since 1970, that is wanted; neither = all there is. */
-export interface RestoreTarget {
-  tick?: number | undefined;
-  timestamp?: number | undefined;
-}
 
 export interface RestoreOptions {
   store: ObjectStore;
   walDir: string;
   snapshotDir: string;
   target: RestoreTarget;
+  /** Users and keys; without it they are left out. */
+  identity?: IdentityRestore;
   onProgress?: (progress: Progress) => void;
 }
 
@@ -42,7 +51,11 @@ export interface Restored {
   exchangeId: string;
   /** Tick of the snapshot; null = none, the journal is there from its first record on. */
   snapshot: number | null;
+  /** Newer snapshots that could not be used, and why. */
+  refusedSnapshots: string[];
   segments: number;
+  /** What became of users and keys. */
+  identity: RestoredIdentity;
   /** Where the restored exchange stands. */
   lastTick: number;
   lastTimestamp: number;
@@ -51,25 +64,15 @@ export interface Restored {
   archivedTimestamp: number;
 }
 
-/** The archive cannot give what was asked for. */
-export class RestoreError extends Error {
-  override readonly name = "RestoreError";
-}
-
-/** Where the restored journal ends. */
-interface End {
-  tick: number;
-  timestamp: number;
-}
-
 /**
- * Both directories must be empty or not exist. Rejects with `RestoreError`, `ObjectStoreError`,
- * `ContentError`, and the manifest's errors; files are under their names only when all is done.
+ * Both directories must be empty or not exist. Rejects with `RestoreError`, `ObjectStoreError`, `ContentError`, the
+ * manifest's errors, and `JournalLockedError`. Whoever ends it half-way leaves a mark (`RESTORE_MARK`), with which
+ * no exchange starts.
  */
 export async function restoreArchive(options: RestoreOptions): Promise<Restored> {
-  const { store, walDir, snapshotDir, target, onProgress } = options;
-  await requireEmpty(walDir);
-  await requireEmpty(snapshotDir);
+  const { store, walDir, snapshotDir, target } = options;
+  const directories = [walDir, snapshotDir];
+  for (const directory of directories) await requireEmpty(directory);
   const index = await ArchiveIndex.open(store);
   if (index === null) {
     throw new RestoreError(
@@ -78,89 +81,90 @@ export async function restoreArchive(options: RestoreOptions): Promise<Restored>
   }
   const entries = await index.entries();
   const plan = planRestore(store, entries, target);
-  await mkdir(walDir, { recursive: true, mode: 0o700 });
-  await mkdir(snapshotDir, { recursive: true, mode: 0o700 });
-
-  const parts: ArchiveEntry[] = plan.snapshot === null ? [] : [plan.snapshot];
-  parts.push(...plan.segments);
-  let end: End = plan.snapshot ?? { tick: 0, timestamp: 0 };
-  const files: string[] = [];
-  for (const [done, entry] of parts.entries()) {
-    onProgress?.({ done, total: parts.length, key: keyOf(entry) });
-    const path =
-      entry.kind === "segment"
-        ? join(walDir, segmentName(entry.number))
-        : join(snapshotDir, snapshotName(entry.tick));
-    const reached = await download(store, entry, index.exchangeId, path, target);
-    if (reached !== null) end = reached;
-    files.push(path);
+  for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
+  const locks = new DirectoryLocks(directories);
+  try {
+    const mark = join(walDir, RESTORE_MARK);
+    await Bun.write(mark, "");
+    const { snapshot, segments, refused, end, files } = await downloadAll(
+      options,
+      index.exchangeId,
+      entries,
+      plan,
+    );
+    const identity = await restoreIdentity(store, index.exchangeId, end.tick, options.identity);
+    await publish(files, directories);
+    await rm(mark);
+    await syncDirectory(walDir);
+    const last = lastSegment(entries);
+    return {
+      exchangeId: index.exchangeId,
+      snapshot: snapshot?.tick ?? null,
+      refusedSnapshots: refused,
+      segments: segments.length,
+      identity,
+      lastTick: end.tick,
+      lastTimestamp: end.timestamp,
+      archivedTick: last?.last_tick ?? 0,
+      archivedTimestamp: last?.last_timestamp ?? 0,
+    };
+  } finally {
+    locks.release();
   }
-  await publish(files, [walDir, snapshotDir]);
-  const last = lastSegment(entries);
-  return {
-    exchangeId: index.exchangeId,
-    snapshot: plan.snapshot?.tick ?? null,
-    segments: plan.segments.length,
-    lastTick: end.tick,
-    lastTimestamp: end.timestamp,
-    archivedTick: last?.last_tick ?? 0,
-    archivedTimestamp: last?.last_timestamp ?? 0,
-  };
+}
+
+interface Downloaded extends Plan {
+  refused: string[];
+  end: End;
+  /** Under their unfinished names. */
+  files: string[];
 }
 
 /**
- * The newest snapshot not after the target, and every segment to the target from the one on that the
- * snapshot ends with: without that one nothing would say that the journal ends there.
+ * Downloads what the plan names. Where the snapshot is damaged or gone, the one before is taken, as a start on local
+ * files does; that takes more segments, and all of them have to be there.
  */
-function planRestore(
-  store: ObjectStore,
+async function downloadAll(
+  { store, walDir, snapshotDir, target, onProgress }: RestoreOptions,
+  exchangeId: string,
   entries: readonly ArchiveEntry[],
-  target: RestoreTarget,
-): { snapshot: SnapshotEntry | null; segments: SegmentEntry[] } {
-  let snapshot: SnapshotEntry | null = null;
-  for (const entry of entries) {
-    if (entry.kind !== "snapshot" || !isWanted(target, entry)) continue;
-    if (snapshot === null || entry.tick > snapshot.tick) snapshot = entry;
+  first: Plan,
+): Promise<Downloaded> {
+  const refused: string[] = [];
+  const files: string[] = [];
+  let usable = entries;
+  let plan = first;
+  const total = (): number => plan.segments.length + (plan.snapshot === null ? 0 : 1);
+  const take = async (entry: ArchiveEntry, path: string): Promise<End | null> => {
+    onProgress?.({ done: files.length, total: total(), key: keyOf(entry) });
+    const reached = await download(store, entry, exchangeId, path, target);
+    files.push(path);
+    return reached;
+  };
+  for (let snapshot = plan.snapshot; snapshot !== null; snapshot = plan.snapshot) {
+    const path = join(snapshotDir, snapshotName(snapshot.tick));
+    try {
+      await take(snapshot, path);
+      break;
+    } catch (error) {
+      if (!isOfContent(error)) throw error;
+      refused.push(error.message);
+      await rm(path + UNFINISHED);
+      usable = usable.filter((entry) => entry !== snapshot);
+      plan = replan(store, usable, target, error);
+    }
   }
-  const first = firstSegment(snapshot);
-  const segments = entries.filter(
-    (entry): entry is SegmentEntry =>
-      entry.kind === "segment" &&
-      entry.number >= first &&
-      isWanted(target, { tick: entry.first_tick, timestamp: entry.first_timestamp }),
-  );
-  segments.sort((a, b) => a.number - b.number);
-  if (segments.length === 0) {
-    throw new RestoreError(`${store.url} holds nothing that is as old as what is asked for`);
+  let end: End = plan.snapshot ?? { tick: 0, timestamp: 0 };
+  for (const segment of plan.segments) {
+    end = (await take(segment, join(walDir, segmentName(segment.number)))) ?? end;
   }
-  for (const [i, segment] of segments.entries()) {
-    const before = segments[i - 1];
-    const fault =
-      before === undefined ? beginFault(snapshot, segment) : continuityFault(before, segment);
-    if (fault !== null) throw new RestoreError(`${store.url}${keyOf(segment)}: ${fault}`);
-  }
-  return { snapshot, segments };
+  return { ...plan, refused, end, files };
 }
 
-function isWanted({ tick, timestamp }: RestoreTarget, at: End): boolean {
-  return (
-    (tick === undefined || at.tick <= tick) &&
-    (timestamp === undefined || at.timestamp <= timestamp)
-  );
-}
-
-/** Why the journal cannot begin with `segment`; null when it can. */
-function beginFault(snapshot: SnapshotEntry | null, segment: SegmentEntry): string | null {
-  const first = firstSegment(snapshot);
-  if (segment.number !== first) {
-    return `segments ${first} to ${segment.number - 1} are missing before it`;
-  }
-  if (snapshot === null || segment.chain_hash === snapshot.chain_hash) return null;
-  return `it does not end with the snapshot of tick ${snapshot.tick}`;
-}
-
-function firstSegment(snapshot: SnapshotEntry | null): number {
-  return snapshot === null ? 1 : snapshot.next_segment - 1;
+/** The object itself is at fault, and not the way to it. */
+function isOfContent(error: unknown): error is Error {
+  if (error instanceof ObjectStoreError) return error.trouble === "missing-object";
+  return error instanceof ContentError;
 }
 
 /**
@@ -198,19 +202,18 @@ async function download(
   }
 }
 
-/**
- * Gives the files their names, durably: the last segment first and the snapshot last. Whoever ends
- * this half-way leaves a journal without its beginning, with which no exchange starts.
- */
+/** Gives the files their names, durably: the last segment first and the snapshot last. */
 async function publish(files: readonly string[], directories: readonly string[]): Promise<void> {
   for (const path of files.toReversed()) await rename(path + UNFINISHED, path);
-  for (const directory of directories) {
-    const file = await open(directory, "r");
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+  for (const directory of directories) await syncDirectory(directory);
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const file = await open(directory, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -219,9 +222,15 @@ async function requireEmpty(directory: string): Promise<void> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  if (names.length === 0) return;
+  const foreign = names.filter((name) => !isLockFile(name));
+  if (foreign.length === 0) return;
+  if (foreign.includes(RESTORE_MARK)) {
+    throw new RestoreError(
+      `${directory}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
+    );
+  }
   throw new RestoreError(
-    `${directory} is not empty (${names[0]}). Restore into a new data directory: nothing is overwritten.`,
+    `${directory} is not empty (${foreign[0]}). Restore into a new data directory: nothing is overwritten.`,
   );
 }
 

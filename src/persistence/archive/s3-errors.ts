@@ -31,7 +31,7 @@ const TROUBLE_OF_STATUS: Readonly<Record<number, StoreTrouble>> = {
   507: "full",
 };
 
-/** How servers answer a wish for retention that they or the bucket cannot keep. */
+/** How servers answer a request for retention that they or the bucket do not support. */
 const RETENTION_REFUSALS = new Set(["InvalidRequest", "NotImplemented", "InvalidArgument"]);
 
 /** From an answer that is no success; `wantsRetention`: the request asked for it. */

@@ -5,7 +5,7 @@
  * and `stream` know no timeout, cannot be ended, and tell a refusal only by its text. The body goes
  * out in pieces: handing 60 MiB over at once held the event loop for up to 68 ms, pieces for 6 to 15.
  *
- * A request may take as long as it gets on: it ends when nothing moved for `requestTimeoutMs`.
+ * A request may take any time while bytes move: it is aborted when none moved for `requestTimeoutMs`.
  */
 
 import { createHash } from "node:crypto";
@@ -24,7 +24,7 @@ export type S3Location = Pick<
 /** A presigned URL is used at once; this allows for a clock that is a little off. */
 const PRESIGNED_SECONDS = 900;
 
-interface Request {
+interface S3Request {
   method: "GET" | "PUT" | "HEAD";
   key: string;
   pieces?: readonly Uint8Array[];
@@ -65,7 +65,7 @@ export class S3ObjectStore implements ObjectStore {
       md5.update(piece);
       await breathe();
     }
-    const request: Request = {
+    const request: S3Request = {
       method: "PUT",
       key,
       pieces,
@@ -127,7 +127,7 @@ export class S3ObjectStore implements ObjectStore {
     this.#closing.abort();
   }
 
-  /** The client's listing cannot be ended: when it takes too long, nobody waits for it any more. */
+  /** The client's listing cannot be aborted: when it takes too long, its answer is ignored. */
   async #listPage(options: Bun.S3ListObjectsOptions): Promise<Bun.S3ListObjectsResponse> {
     const watch = this.#watch();
     const ended = Promise.withResolvers<never>();
@@ -145,7 +145,7 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async #perform<Answer>(
-    request: Request,
+    request: S3Request,
     receive: (response: Response) => Promise<Answer>,
   ): Promise<Answer> {
     const watch = this.#watch();
@@ -158,7 +158,7 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async #send(request: Request, watch: Stopwatch): Promise<Response> {
+  async #send(request: S3Request, watch: Stopwatch): Promise<Response> {
     const { method, key, pieces, headers, signedHeaders } = request;
     const name = this.#prefix + key;
     const presigned = this.#client.presign(name, { method, expiresIn: PRESIGNED_SECONDS });
@@ -194,7 +194,10 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-/** The pieces, each when the connection takes more: that it does so is what shows that it gets on. */
+/**
+ * The pieces, each when the connection takes more. Every piece taken shows progress, so it restarts the
+ * watch.
+ */
 async function* paced(pieces: readonly Uint8Array[], watch: Stopwatch): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     watch.restart();

@@ -1,8 +1,7 @@
 /**
- * Checks a sealed segment as its bytes come by, in pieces of any size, and sums up what it holds.
- *
- * `wal/segment-reader.ts` checks a segment that lies in memory whole and gives its records to the
- * core. Here nobody wants the records, and a segment may be a gibibyte: only one header is kept.
+ * Checks a sealed segment as its bytes arrive, in pieces of any size, and sums up what it holds.
+ * `wal/segment-reader.ts` checks a segment that is whole in memory and gives its records to the core. Here
+ * nobody needs the records, and a segment may be a gibibyte: only one header is kept.
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";

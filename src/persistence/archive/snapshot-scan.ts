@@ -1,4 +1,4 @@
-/** Checks a snapshot as its bytes come by, in pieces of any size, and sums up what its header says. */
+/** Checks a snapshot as its bytes arrive, in pieces of any size, and sums up what its header says. */
 
 import * as layout from "../snapshot/layout.ts";
 import { ContentError, damagedAt } from "./content-error.ts";

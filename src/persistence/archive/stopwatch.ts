@@ -1,4 +1,4 @@
-/** Ends a request on which nothing moves: aborts its signal when it was not restarted in time. */
+/** Ends a request that makes no progress: aborts its signal when it was not restarted in time. */
 export class Stopwatch {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();

@@ -39,7 +39,7 @@ import type { SnapshotInfo } from "../snapshot.ts";
 import { EXCHANGE_ID_BYTES, HASH_BYTES, HASH_INTS } from "../wal/layout.ts";
 
 /** The format written here. Readers take this one and all before it. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** "WVRSNAPS" as two little-endian 32-bit words. */
 export const SNAPSHOT_MAGIC = [0x53_52_56_57, 0x53_50_41_4e] as const;
@@ -135,10 +135,11 @@ export interface ParsedHeader {
 
 /** How to parse a header whose hash is right, by its version: files of every version can be read. */
 export const HEADER_PARSERS: Readonly<Record<number, (header: Uint8Array) => ParsedHeader>> = {
-  1: parseHeader1,
+  1: parseHeader,
+  2: parseHeader,
 };
 
-function parseHeader1(header: Uint8Array): ParsedHeader {
+function parseHeader(header: Uint8Array): ParsedHeader {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   const chain = new Int32Array(HASH_INTS);
   for (let i = 0; i < HASH_INTS; i++) chain[i] = view.getInt32(CHAIN_HASH_BYTE + i * 4, true);

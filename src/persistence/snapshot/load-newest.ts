@@ -15,12 +15,12 @@ export interface RefusedSnapshot {
   tick: number;
   file: string;
   reason: string;
-  /** The file itself is no good, and will be none at the next start. */
+  /** The file itself is unusable, and will be at the next start too. */
   isHopeless: boolean;
 }
 
 export interface LoadedSnapshot {
-  /** What was loaded; null when there was nothing to load, or nothing that could be. */
+  /** The loaded snapshot; null when there was none, or none that could be used. */
   loaded: { file: string; info: SnapshotInfo } | null;
   /** Newest first. */
   refused: RefusedSnapshot[];
@@ -77,8 +77,8 @@ function load(
 }
 
 /**
- * A snapshot fits when the segment after it continues it. Where that one is not there yet, the one
- * that the snapshot ends with has to be this exchange's at least.
+ * A snapshot fits when the next segment continues it. Where there is no next segment yet, the one that the
+ * snapshot ends with must at least be of this exchange.
  */
 function checkFits({ info, file }: SnapshotFile, files: SegmentFiles): void {
   const { nextSegment, exchangeId, tick, sequence, chain } = info;

@@ -1,4 +1,4 @@
-/** The directory of snapshots: which there are, and what becomes of those that are no good. */
+/** The directory of snapshots: lists and opens them, and moves unusable ones out of the way. */
 
 import { join } from "node:path";
 import type { FileSystem } from "../wal/file-system.ts";
@@ -7,7 +7,7 @@ import { snapshotName, snapshotTick } from "./layout.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
 import { UNFINISHED } from "./write-snapshot.ts";
 
-/** Ends the name of a snapshot that could not be used: nobody reads or removes it but people. */
+/** The suffix of a snapshot that could not be used: only people read or remove it. */
 const UNUSABLE = ".unusable";
 
 export class SnapshotStore {
@@ -39,14 +39,14 @@ export class SnapshotStore {
   setAside(tick: number): string {
     const path = this.path(tick);
     let aside = path + UNUSABLE;
-    // An earlier one of the same tick is evidence too.
+    // An earlier unusable snapshot of the same tick is evidence too, and kept.
     for (let i = 2; this.#fileSystem.exists(aside); i++) aside = `${path}${UNUSABLE}-${i}`;
     this.#fileSystem.rename(path, aside);
     this.#fileSystem.syncDirectoryAndWait(this.directory);
     return aside;
   }
 
-  /** Removes what writers that were killed have left. Nobody may be writing. */
+  /** Removes the unfinished files of writers that were killed. No writer may be running. */
   removeUnfinished(): void {
     const unfinished = this.#names().filter(
       (name) =>
@@ -56,7 +56,7 @@ export class SnapshotStore {
     if (unfinished.length > 0) this.#fileSystem.syncDirectoryAndWait(this.directory);
   }
 
-  /** Removes a snapshot beside the ticks, durably. */
+  /** Removes a snapshot durably, outside the tick path. */
   async remove(tick: number): Promise<void> {
     await this.#fileSystem.removeBeside(this.path(tick));
     await this.#fileSystem.syncDirectory(this.directory);

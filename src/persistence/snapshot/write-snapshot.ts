@@ -16,22 +16,25 @@ import {
 
 /** A part of the state. */
 export interface SnapshotSection {
-  /** 1 to 56 characters of ASCII, no other section's. */
+  /** 1 to 56 ASCII characters, unique among the sections. */
   name: string;
-  /** Its bytes in pieces of any size, each read once and at once: a piece's memory may be used again. */
+  /**
+   * Its bytes in pieces of any size. Each piece is read before the next one is asked for, so its memory may
+   * be reused.
+   */
   bytes: Iterable<Uint8Array>;
 }
 
 /** Each piece is flushed by itself, so that the journal's flushes never wait behind a whole snapshot. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Ends the name of a file that is not finished. */
+/** The suffix of an unfinished file. */
 export const UNFINISHED = ".tmp";
 
 /**
  * Writes the snapshot of `info.tick` into `directory`, durable with its name, and gives its path and
- * length. One of the same tick is replaced. After each piece it does nothing for `pauseMs`: the journal's
- * flushes wait for its own. Throws the operating system's error; what was written is removed then.
+ * length. One of the same tick is replaced. It pauses for `pauseMs` after each piece, because the journal's
+ * flushes wait for its own. Throws the operating system's error, after it has removed what was written.
  */
 export function writeSnapshot(
   directory: string,
@@ -142,7 +145,7 @@ function checkNames(sections: readonly SnapshotSection[]): void {
   }
 }
 
-/** The failure that led here is what counts. */
+/** The first failure is the one to report. */
 function discard(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.remove(path);

@@ -2,19 +2,20 @@
  * What the journal asks of a file system, and the real one. Tests put one in memory in its place,
  * and ones that fail or forget at will.
  *
- * Functions that wait are for start and stop and for what a tick must wait for; those that return a
- * promise or call back are for everything that happens beside the ticks. Every one throws, rejects
+ * Synchronous functions are for start and stop and for what a tick must wait for; those that return a
+ * promise or call back are for everything outside the tick path. Every one throws, rejects
  * or calls back with the operating system's error.
  */
 
 import fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
+import { journalDescriptors } from "../../host/descriptor-reserve.ts";
 
 /** `create` makes a file that must not exist, `write` opens an existing one, `read` only reads. */
 export type OpenMode = "create" | "write" | "read";
 
-/** Writes at the descriptor's own position. What Bun's `FileSink` does, and no more. */
+/** Writes at the descriptor's own position. It has what Bun's `FileSink` offers, and no more. */
 export interface FileWriter {
   /** Number of bytes taken, or a promise when they could not be written at once. */
   write(bytes: Uint8Array): number | Promise<number>;
@@ -47,7 +48,7 @@ export interface FileSystem {
   truncateAndWait(file: number, bytes: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Removes a file beside the ticks: to let go of the pages of a large one takes a while. */
+  /** Removes a file outside the tick path: freeing the pages of a large one takes a while. */
   removeBeside(path: string): Promise<void>;
   /** Makes names that were created, renamed or removed in `directory` durable. */
   syncDirectory(directory: string): Promise<void>;
@@ -65,7 +66,7 @@ const ftruncate = promisify(fs.ftruncate);
 const unlink = promisify(fs.unlink);
 const statfs = promisify(fs.statfs);
 
-/** What the journal holds is nobody else's business: files and directories are their owner's alone. */
+/** Only their owner may read the journal's files and directories. */
 export const diskFileSystem: FileSystem = {
   makeDirectory(path) {
     const target = resolve(path);
@@ -77,12 +78,12 @@ export const diskFileSystem: FileSystem = {
   },
   list: (directory) => fs.readdirSync(directory),
   exists: (path) => fs.existsSync(path),
-  open: (path, mode) => fs.openSync(path, FLAGS[mode], 0o600),
+  open: (path, mode) => journalDescriptors.use(() => fs.openSync(path, FLAGS[mode], 0o600)),
   close: (file) => fs.closeSync(file),
   size: (file) => fs.fstatSync(file).size,
   read: (file, target, position) => fs.readSync(file, target, 0, target.length, position),
   // A high-water mark of one byte: nothing is gained by holding back, a tick is one write.
-  writer: (file) => Bun.file(file).writer({ highWaterMark: 1 }),
+  writer: (file) => journalDescriptors.use(() => Bun.file(file).writer({ highWaterMark: 1 })),
   fdatasync: (file, done) => fs.fdatasync(file, done),
   fdatasyncAndWait: (file) => fs.fdatasyncSync(file),
   async writeAt(file, bytes, position) {
@@ -101,7 +102,7 @@ export const diskFileSystem: FileSystem = {
   remove: (path) => fs.unlinkSync(path),
   removeBeside: (path) => unlink(path),
   async syncDirectory(directory) {
-    const file = await open(directory, "r");
+    const file = await journalDescriptors.useBeside(() => open(directory, "r"));
     try {
       await fsync(file);
     } finally {
@@ -109,7 +110,7 @@ export const diskFileSystem: FileSystem = {
     }
   },
   syncDirectoryAndWait(directory) {
-    const file = fs.openSync(directory, "r");
+    const file = diskFileSystem.open(directory, "read");
     try {
       fs.fsyncSync(file);
     } finally {
@@ -118,7 +119,7 @@ export const diskFileSystem: FileSystem = {
   },
   async freeBytes(directory) {
     const { blocks, bavail, bsize } = await statfs(directory);
-    // Some that run in user space answer with zeros throughout.
+    // Some file systems in user space answer with nothing but zeros.
     return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
   },
 };

@@ -19,7 +19,7 @@ export interface JournalStart extends JournalPosition {
   timestamp: number;
   /** 16 bytes; null = what the first segment says. */
   exchangeId: Uint8Array | null;
-  /** Why all from here on is needed; for messages. */
+  /** Why every segment from here on is needed; for messages. */
   because: string | null;
 }
 
@@ -37,7 +37,10 @@ export function beginning(because: string | null = null): JournalStart {
   };
 }
 
-/** The oldest segment that is there, on the word of its header. One that is no good is read to say so. */
+/**
+ * Begins with the oldest segment that is there, as its header says. A damaged one is read too, which
+ * reports the damage.
+ */
 export function oldestStart(files: SegmentFiles): JournalStart {
   const segment = files.numbers()[0] ?? 1;
   const start = { ...beginning(), segment };
@@ -55,9 +58,9 @@ export function oldestStart(files: SegmentFiles): JournalStart {
 }
 
 /**
- * Stops the start when a segment is not there: one of those to be read (up to `through`), one in
- * between of the older ones, or both the one that a snapshot ends with and all after it: then nothing
- * says that the journal ends there. `numbers` are those that are there, in order.
+ * Throws when a segment is missing: one of those to be read (up to `through`), one between two older ones,
+ * or the one that a snapshot ends with together with all after it, because then nothing shows that the
+ * journal ends there. `numbers`: the segments that are there, in order.
  */
 export function checkNoneMissing(
   files: SegmentFiles,

@@ -7,7 +7,9 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { BatchInfo, PersistenceBackend, RecoveryReport, RecoveryTarget } from "../backend.ts";
+import { isOutOfDescriptors } from "../../host/descriptor-reserve.ts";
+import { runSteps } from "../../lib/steps.ts";
+import type { PersistenceBackend, RecoveryReport, RecoveryTarget, TickHeader } from "../backend.ts";
 import { BATCH_HEADER_BYTES, StorageFailedError } from "../backend.ts";
 import { recoverFiles } from "../rebuild.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -38,7 +40,7 @@ export interface JournalOptions {
   /** A new segment begins when a batch does not fit into this any more. */
   segmentBytes?: number;
   durability?: Durability;
-  /** How `fsync` waits: beside the matching of the tick, or before it (a shorter tail). */
+  /** How `fsync` runs: in parallel with the matching of the tick, or before it (a shorter tail). */
   flush?: "overlapped" | "blocking";
   flushIntervalMs?: number;
 }
@@ -115,11 +117,15 @@ export class Journal implements PersistenceBackend {
   }
 
   recover(target: RecoveryTarget): RecoveryReport {
+    return runSteps(this.recoverInSteps(target));
+  }
+
+  *recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport> {
     if (this.#stage !== "new") throw new Error("recover was called before");
     this.#stage = "recovered";
     this.fileSystem.makeDirectory(this.directory);
     const sources = { walDirectory: this.directory, snapshotDirectory: this.#snapshotDirectory };
-    const { reading, report } = recoverFiles(sources, target, this.fileSystem);
+    const { reading, report } = yield* recoverFiles(sources, target, this.fileSystem);
     this.#reading = reading;
     this.#chain = reading.position.chain;
     this.#nextTick = reading.position.nextTick;
@@ -144,12 +150,12 @@ export class Journal implements PersistenceBackend {
     }
     if (this.#durability === "interval") {
       this.#timer = setInterval(() => this.#flushDue(), this.#flushIntervalMs);
-      // A process with nothing else to do is not kept alive; `close` flushes what is left.
+      // The timer does not keep the process alive; `close` flushes what is left.
       this.#timer.unref();
     }
   }
 
-  append(batch: Uint8Array, info: BatchInfo): void {
+  append(batch: Uint8Array, info: TickHeader): void {
     if (this.#failure !== null) throw this.#failure;
     this.#check(batch, info);
     const current = this.#opened();
@@ -187,7 +193,7 @@ export class Journal implements PersistenceBackend {
     try {
       this.#nextSegment(current);
     } catch (error) {
-      throw this.#fail(error);
+      throw isOutOfDescriptors(error) ? error : this.#fail(error);
     }
     return current.number;
   }
@@ -226,7 +232,7 @@ export class Journal implements PersistenceBackend {
     if (!isUnused) this.#sealed(segment.number);
   }
 
-  #check(batch: Uint8Array, info: BatchInfo): void {
+  #check(batch: Uint8Array, info: TickHeader): void {
     if (info.count < 1 || batch.length !== BATCH_HEADER_BYTES + info.count * COMMAND_BYTES) {
       throw new RangeError(`a batch of ${info.count} records in ${batch.length} bytes`);
     }
@@ -241,9 +247,9 @@ export class Journal implements PersistenceBackend {
   }
 
   /** The segment that takes the next `bytes`, its header written. */
-  #withRoom(current: Segment, bytes: number, info: BatchInfo): Segment {
+  #withRoom(current: Segment, bytes: number, info: TickHeader): Segment {
     const fits = current.position + bytes <= this.#segmentBytes;
-    const segment = fits ? current : this.#nextSegment(current);
+    const segment = fits ? current : this.#nextOrSame(current, bytes);
     if (segment.position === 0) {
       const { tick: firstTick, firstSequence, timestamp } = info;
       const { number } = segment;
@@ -257,6 +263,17 @@ export class Journal implements PersistenceBackend {
       this.counters.segments++;
     }
     return segment;
+  }
+
+  /** The next segment; while there is no descriptor to be had for one, `full` grows on. */
+  #nextOrSame(full: Segment, bytes: number): Segment {
+    try {
+      return this.#nextSegment(full);
+    } catch (error) {
+      const mayGrow = full.position + bytes <= SEGMENT_BYTES_MAX;
+      if (!mayGrow || !isOutOfDescriptors(error)) throw error;
+      return full;
+    }
   }
 
   /** Ends `full`, durable to its last byte, and begins the segment after it. */
@@ -298,7 +315,7 @@ export class Journal implements PersistenceBackend {
     this.#durableTick = this.#nextTick - 1;
   }
 
-  /** The flush of `interval`. */
+  /** The periodic flush of durability `interval`. */
   #flushDue(): void {
     if (this.#failure !== null || this.#opened().syncing) return;
     if (this.#durableTick !== this.#nextTick - 1) this.#sync(() => undefined);
@@ -310,8 +327,8 @@ export class Journal implements PersistenceBackend {
   }
 
   /**
-   * Gives the storage up: after a failed write or flush nobody knows what the disk has, and a second
-   * fsync would call lost pages clean. The first failure stays the reason.
+   * Stops using the storage: after a failed write or flush it is unknown what the disk has, and a second
+   * fsync could report success for pages that are lost. The first failure stays the reason.
    */
   #fail(error: unknown): StorageFailedError {
     this.#failure ??= new StorageFailedError(

@@ -36,7 +36,7 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { BatchInfo } from "../backend.ts";
+import type { TickHeader } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 
 /** The format written here. Readers take this one and all before it. */
@@ -120,7 +120,7 @@ export function fillSegmentHeader(target: Uint8Array, info: SegmentInfo, chain: 
  */
 export function fillBatchHeader(
   batch: Uint8Array,
-  info: BatchInfo,
+  info: TickHeader,
   durableTick: number,
   chain: Int32Array,
 ): void {

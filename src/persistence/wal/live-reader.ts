@@ -1,16 +1,16 @@
 /**
  * Reads a journal that a running exchange may be writing, for tools that only look.
  *
- * What looks like damage may be a moment: pages of the last segment are read before and after a write,
- * a segment is trimmed or removed meanwhile. A fault is one when a second reading finds the same.
+ * What looks like damage may be temporary: a segment was written, trimmed or removed during the reading.
+ * A fault counts only when a second reading finds the same one.
  */
 
-import type { RecoveredBatch } from "../backend.ts";
+import type { CommandBatch } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
 import type { JournalStart } from "./journal-start.ts";
 import { type JournalReading, readJournal } from "./recovery.ts";
 
-/** Leaves a reading whose receiver has had enough. */
+/** Thrown to end a reading when its receiver wants no more. */
 class Enough extends Error {}
 
 /**
@@ -20,13 +20,13 @@ class Enough extends Error {}
  */
 export function readLiveJournal(
   directory: string,
-  onBatch: (batch: RecoveredBatch) => boolean,
+  onBatch: (batch: CommandBatch) => boolean,
   fileSystem: FileSystem = diskFileSystem,
   start?: JournalStart,
 ): JournalReading | null {
   let nextTick: number | null = null;
   let wantsMore = true;
-  const receive = (batch: RecoveredBatch): void => {
+  const receive = (batch: CommandBatch): void => {
     nextTick ??= batch.tick;
     if (batch.tick < nextTick) return;
     if (batch.tick > nextTick) {

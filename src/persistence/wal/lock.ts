@@ -1,22 +1,31 @@
 /**
- * Keeps a second process out of a journal's directory.
+ * Keeps a second process out of the directories that an exchange writes to.
  *
- * `<wal_dir>/lock` is an SQLite file held in a write transaction: the operating system's own lock,
+ * `lock` in each of them is an SQLite file held in a write transaction: the operating system's own lock,
  * which dies with its process however that ends, and which holds between containers that share the
  * directory, where process numbers mean nothing. (Bun has no `flock`.) Under the lock the file can
  * still be read, so it also says who has it.
  */
 
 import { Database } from "bun:sqlite";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { StorageFailedError } from "../backend.ts";
+
+/** Its name in each directory. */
+const LOCK_FILE = "lock";
+
+/** Whether a file is the lock, or what SQLite has beside it for a moment. */
+export function isLockFile(name: string): boolean {
+  return name === LOCK_FILE || name.startsWith(`${LOCK_FILE}-`);
+}
 
 /** Another process uses the directory. */
 export class JournalLockedError extends Error {
   override readonly name = "JournalLockedError";
 }
 
-/** Collecting a database as garbage closes it and drops the lock: nobody else may hold it. */
+/** Keeps the databases reachable: the garbage collector would close one and drop its lock. */
 const held = new Set<Database>();
 
 export class DirectoryLock {
@@ -24,7 +33,7 @@ export class DirectoryLock {
 
   /** Throws `JournalLockedError` when the directory is taken, `StorageFailedError` when it cannot be. */
   constructor(directory: string) {
-    const path = join(directory, "lock");
+    const path = join(directory, LOCK_FILE);
     try {
       this.#database = new Database(path, { create: true });
     } catch (error) {
@@ -76,6 +85,27 @@ export class DirectoryLock {
     } catch {
       return "unknown";
     }
+  }
+}
+
+/** Several directories, which exist, taken together: all of them or none. One that is named twice is taken once. */
+export class DirectoryLocks {
+  readonly #locks: DirectoryLock[] = [];
+
+  /** Throws as `DirectoryLock` does. */
+  constructor(directories: readonly string[]) {
+    try {
+      for (const directory of new Set(directories.map((each) => realpathSync(each)))) {
+        this.#locks.push(new DirectoryLock(directory));
+      }
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  release(): void {
+    for (const lock of this.#locks.splice(0)) lock.release();
   }
 }
 

@@ -10,7 +10,8 @@
  */
 
 import { join } from "node:path";
-import type { JournalReport, RecoveredBatch, RecoveryProgress } from "../backend.ts";
+import { runSteps } from "../../lib/steps.ts";
+import type { CommandBatch, JournalReport, RecoveryProgress } from "../backend.ts";
 import type { Fault } from "./damage.ts";
 import { damaged } from "./damage.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -38,7 +39,7 @@ export interface ReadingOptions {
   start?: JournalStart;
   /** The last segment to read. It is sealed, as are all before it: nothing in them can be torn. */
   through?: number;
-  /** Told after each segment. */
+  /** Called after each segment. */
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
 }
 
@@ -62,10 +63,20 @@ export interface JournalReading {
  */
 export function readJournal(
   directory: string,
-  onBatch: (batch: RecoveredBatch) => void,
+  onBatch: (batch: CommandBatch) => void,
   fileSystem: FileSystem = diskFileSystem,
-  { start: given, through, onProgress }: ReadingOptions = {},
+  options: ReadingOptions = {},
 ): JournalReading {
+  return runSteps(readJournalInSteps(directory, onBatch, fileSystem, options));
+}
+
+/** The same, a segment at a step. */
+export function* readJournalInSteps(
+  directory: string,
+  onBatch: (batch: CommandBatch) => void,
+  fileSystem: FileSystem,
+  { start: given, through, onProgress }: ReadingOptions,
+): Generator<void, JournalReading> {
   const files = new SegmentFiles(directory, fileSystem);
   const start = given ?? oldestStart(files);
   const numbers = files.numbers().filter((number) => number <= (through ?? number));
@@ -82,7 +93,7 @@ export function readJournal(
   const report = emptyReport(start.timestamp);
   const { segment: nextSegment } = start;
   const reading: JournalReading = { report, position, exchangeId, last: null, nextSegment, unused };
-  const apply = (batch: RecoveredBatch): void => {
+  const apply = (batch: CommandBatch): void => {
     report.batches++;
     report.commands += batch.count;
     report.lastTimestamp = batch.timestamp;
@@ -102,6 +113,7 @@ export function readJournal(
       unused.unshift(number);
     }
     onProgress?.(progress(number, report.commands));
+    yield;
   }
   report.lastTick = position.nextTick - 1;
   report.lastSequence = position.nextSequence - 1;
@@ -126,8 +138,8 @@ function progressOf(
 const PIECE_BYTES = 1024 * 1024;
 
 /**
- * Makes the files what `reading` says of them: cuts the last segment where its batches end, makes
- * it durable, and removes what was never used.
+ * Brings the files in line with `reading`: cuts the last segment where its batches end, makes it durable,
+ * and removes unused segments.
  */
 export function repairTail(
   directory: string,
@@ -152,8 +164,9 @@ export function repairTail(
 }
 
 /**
- * Writes what a file holds over itself. What was read may be in memory only: a crash of the process leaves it
- * there, and after a failed flush the system takes it for written. Only bytes written again are flushed again.
+ * Writes a file's content over itself. What was read may be in the page cache only: a crash of the process
+ * leaves it there, and after a failed flush the system treats it as written. Only bytes that are written
+ * again are flushed again.
  */
 function rewrite(file: number, end: number, fileSystem: FileSystem): void {
   const piece = new Uint8Array(Math.min(end, PIECE_BYTES));
@@ -171,14 +184,15 @@ function readSegment(
   number: number,
   isLast: boolean,
   reading: JournalReading,
-  apply: (batch: RecoveredBatch) => void,
+  apply: (batch: CommandBatch) => void,
 ): number {
   const { position } = reading;
   const segment = files.load(number);
   const path = files.path(number);
   const header = headerFault(segment);
   if (header !== null) {
-    // A crash can keep a header from the disk but not alter it: it lies within one sector.
+    // A crash can prevent a header from reaching the disk, but cannot alter it: it lies within one
+    // sector.
     if (!isLast || !headerIsAbsent(segment)) throw damaged(path, header);
     return cutTail(path, segment, { ...header, offset: 0 }, reading);
   }

@@ -6,7 +6,7 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { RecoveredBatch } from "../backend.ts";
+import type { CommandBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
 import type { Fault } from "./damage.ts";
 import * as layout from "./layout.ts";
@@ -106,7 +106,7 @@ export function continuityFault(segment: SegmentBytes, position: JournalPosition
 export function readBatches(
   segment: SegmentBytes,
   position: JournalPosition,
-  apply: (batch: RecoveredBatch) => void,
+  apply: (batch: CommandBatch) => void,
 ): { end: number; fault: Fault | null } {
   const { ints, doubles, length } = segment;
   const { buffer } = ints;

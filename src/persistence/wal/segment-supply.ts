@@ -11,15 +11,17 @@
  * the room is taken while there is some.
  *
  * A segment that cannot be prepared stops nothing yet: it is tried again from time to time, and one
- * that was not ready when it was needed is made then and grows as it is written.
+ * that was not ready when it was needed is made then and grows as it is written. A prepared one has all the
+ * descriptors that writing it takes: when others have used up the rest, the journal still has its next segment.
  */
 
 import { join } from "node:path";
+import { isOutOfDescriptors } from "../../host/descriptor-reserve.ts";
 import type { FileSystem } from "./file-system.ts";
 import { segmentName } from "./layout.ts";
 import { Segment } from "./segment.ts";
 
-/** Under this name a segment is filled; it is never read. */
+/** The name of a segment while it is filled; nobody reads it. */
 export const UNFINISHED_NAME = "wal_next.tmp";
 
 /** Between two attempts to prepare a segment. */
@@ -28,9 +30,8 @@ const RETRY_SPACING_MS = 1000;
 /** Each piece is flushed by itself, so that a tick's flush never waits behind a whole segment. */
 const PIECE_BYTES_MAX = 1024 * 1024;
 
-interface PreparedFile {
-  number: number;
-  file: number;
+interface PreparedSegment {
+  segment: Segment;
   /** Whether the directory has its name for good. */
   named: boolean;
 }
@@ -49,14 +50,14 @@ export class SegmentSupply {
   readonly #segmentBytes: number;
   readonly #counters: SupplyCounters;
   readonly #now: () => number;
-  #prepared: PreparedFile | null = null;
+  #prepared: PreparedSegment | null = null;
   #running: Promise<void> | null = null;
   #stopping = false;
-  /** The segment that is written was not prepared: it still takes room. */
+  /** The current segment was not prepared, so it still grows on the disk. */
   #isGrowing = false;
   #trouble: Error | null = null;
   #retryAt = 0;
-  /** The directory could not be flushed: no later flush of it can be believed. */
+  /** The directory could not be flushed: no later flush of it can be trusted. */
   #failure: Error | null = null;
 
   /** `now` in milliseconds, from any beginning. */
@@ -89,7 +90,7 @@ export class SegmentSupply {
       segment.syncAndWait();
     } catch (error) {
       segment.close();
-      // A start that failed on a full disk must not have made it fuller.
+      // A start that fails on a full disk must not leave the disk fuller.
       this.#discard(segment.path);
       throw error;
     }
@@ -98,10 +99,10 @@ export class SegmentSupply {
 
   /**
    * Begins to prepare a segment unless one is ready or under way, or an attempt has failed just now.
-   * `number` tells its number when it is named.
+   * `number` gives its number when the file gets its name.
    */
   prepare(number: () => number): void {
-    if (this.#prepared !== null || this.#running !== null) return;
+    if (this.#prepared?.named || this.#running !== null) return;
     if (this.#trouble !== null && this.#now() < this.#retryAt) return;
     this.#running = this.#prepare(number)
       .then(
@@ -123,22 +124,24 @@ export class SegmentSupply {
   /**
    * The segment `number`, prepared or else made now. One made now grows as it is written: its
    * flushes are slower, but the tick waits for a file name and not for a segment full of zeros.
-   * Throws what naming it failed with.
+   * Throws what naming it failed with. When that was for want of descriptors, it can be asked for again.
    */
   next(number: number): Segment {
     if (this.#failure !== null) throw this.#failure;
     const prepared = this.#prepared;
-    this.#isGrowing = prepared === null;
     if (prepared === null) {
+      const segment = this.#create(number);
       this.#counters.segmentsLate++;
-      return this.#create(number);
+      this.#isGrowing = true;
+      return segment;
+    }
+    if (!prepared.named) {
+      this.#fileSystem.syncDirectoryAndWait(this.#directory);
+      this.#counters.segmentsLate++;
     }
     this.#prepared = null;
-    if (!prepared.named) {
-      this.#counters.segmentsLate++;
-      this.#fileSystem.syncDirectoryAndWait(this.#directory);
-    }
-    return new Segment(this.#fileSystem, this.#path(number), number, prepared.file);
+    this.#isGrowing = false;
+    return prepared.segment;
   }
 
   /** Ends what is under way and removes what was not used. */
@@ -148,24 +151,37 @@ export class SegmentSupply {
     const prepared = this.#prepared;
     if (prepared === null) return;
     this.#prepared = null;
-    this.#fileSystem.close(prepared.file);
-    this.#fileSystem.remove(this.#path(prepared.number));
+    prepared.segment.close();
+    this.#fileSystem.remove(prepared.segment.path);
   }
 
   #create(number: number): Segment {
     const path = this.#path(number);
     const file = this.#fileSystem.open(path, "create");
-    this.#fileSystem.syncDirectoryAndWait(this.#directory);
-    return new Segment(this.#fileSystem, path, number, file);
+    try {
+      const segment = new Segment(this.#fileSystem, path, number, file);
+      this.#fileSystem.syncDirectoryAndWait(this.#directory);
+      return segment;
+    } catch (error) {
+      this.#fileSystem.close(file);
+      // It must not be in the way when it is made again.
+      if (isOutOfDescriptors(error)) this.#discard(path);
+      throw error;
+    }
   }
 
   async #prepare(number: () => number): Promise<void> {
+    if (this.#prepared === null) await this.#fill(number);
+    if (this.#prepared !== null) await this.#name(this.#prepared);
+  }
+
+  /** Makes a segment full of zeros under its name, unless the supply is stopped meanwhile. */
+  async #fill(number: () => number): Promise<void> {
     await this.#requireRoom();
     const unfinished = join(this.#directory, UNFINISHED_NAME);
-    // Of an attempt whose file could not even be removed.
+    // Left by an attempt whose file could not be removed either.
     if (this.#fileSystem.exists(unfinished)) this.#fileSystem.remove(unfinished);
     const file = this.#fileSystem.open(unfinished, "create");
-    let prepared: PreparedFile;
     try {
       for (const { bytes, position } of this.#zeros()) {
         if (this.#stopping) break;
@@ -177,27 +193,33 @@ export class SegmentSupply {
         this.#fileSystem.remove(unfinished);
         return;
       }
-      // From here to the next `await` nothing else runs: the number stays the next one.
-      prepared = { number: number(), file, named: false };
-      this.#fileSystem.rename(unfinished, this.#path(prepared.number));
+      // From here on nothing else runs until it is told of: the number stays the next one.
+      const next = number();
+      const segment = new Segment(this.#fileSystem, this.#path(next), next, file);
+      this.#fileSystem.rename(unfinished, segment.path);
+      this.#prepared = { segment, named: false };
     } catch (error) {
       this.#fileSystem.close(file);
       this.#discard(unfinished);
       throw error;
     }
-    this.#prepared = prepared;
+  }
+
+  /** Makes the name of a segment durable. */
+  async #name(prepared: PreparedSegment): Promise<void> {
     try {
       await this.#fileSystem.syncDirectory(this.#directory);
     } catch (error) {
-      this.#failure = error as Error;
+      // For want of descriptors nothing was flushed, so nothing failed that a later flush would conceal.
+      if (!isOutOfDescriptors(error)) this.#failure = error as Error;
       throw error;
     }
     prepared.named = true;
   }
 
   /**
-   * Throws where a segment full of zeros does not fit. Writing it all the same would fill the disk to
-   * the brim, and that while the journal may need its last bytes for a segment that grows.
+   * Throws when a segment full of zeros does not fit on the disk. Writing it anyway would fill the disk
+   * completely, while the journal may need the last bytes for a segment that grows.
    */
   async #requireRoom(): Promise<void> {
     const needed = this.#segmentBytes * (this.#isGrowing ? 2 : 1);

@@ -19,8 +19,8 @@ export class Segment {
   }
 
   /**
-   * Hands all of `bytes` to the system, in one write where it takes one. When it does not, throws the
-   * system's error, or one of its own where the system gave none.
+   * Writes all of `bytes`, with one system call where possible. When that fails, throws the system's error,
+   * or its own where the system gave none.
    */
   write(bytes: Uint8Array): void {
     const taken = taking(this.#writer.write(bytes));
@@ -84,8 +84,8 @@ export class Segment {
 }
 
 /**
- * How many bytes a writer took at once, or null: it answers with a promise where it failed or has to
- * wait, and a journal cannot wait. Throws what the promise was rejected with already.
+ * How many bytes a writer took at once, or null. A writer returns a promise when it failed or must wait,
+ * and a journal cannot wait. Throws the error of a promise that is already rejected.
  */
 function taking(answer: number | Promise<number>): number | null {
   if (typeof answer === "number") return answer;
@@ -95,7 +95,7 @@ function taking(answer: number | Promise<number>): number | null {
   return null;
 }
 
-/** Nobody waits for this answer: a rejection of it is no bug. */
+/** Nobody awaits this promise: its rejection is not a bug. */
 function unheard(answer: number | Promise<number>): void {
   if (typeof answer !== "number") answer.catch(() => null);
 }

@@ -1,6 +1,6 @@
-/** What snapshots know of the journal: the hash of a batch, to be compared with the journal's own. */
+/** The hash of the last batch in each snapshot, to be compared with the journal's own. */
 
-import type { RecoveredBatch } from "../backend.ts";
+import type { CommandBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 import { SnapshotStore } from "../snapshot/snapshot-store.ts";
 import { SnapshotUnusableError } from "../snapshot.ts";
@@ -44,7 +44,7 @@ export class SnapshotMarks {
   }
 
   /** Compares a batch whose header stands before its records, as in a segment. */
-  compare({ tick, ints }: RecoveredBatch): void {
+  compare({ tick, ints }: CommandBatch): void {
     const header = ints.byteOffset - BATCH_HEADER_BYTES;
     this.#compareAt(tick, ints, header + OWN_HASH_BYTE);
     // The batch itself may have been removed with its segment.

@@ -1,7 +1,7 @@
 /** `waiver wal verify`: the whole chain, what it holds, and what is wrong with it. */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { DamageKind, RecoveredBatch } from "../backend.ts";
+import type { CommandBatch, DamageKind } from "../backend.ts";
 import { BATCH_HEADER_BYTES, JournalDamagedError } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
 import { readLiveJournal } from "./live-reader.ts";
@@ -28,7 +28,7 @@ export interface Damage {
 /** What was read; with damage, up to it. */
 export interface Verification {
   directory: string;
-  /** Nothing is damaged, no snapshot either, and none contradicts the journal. */
+  /** Neither the journal nor a snapshot is damaged, and no snapshot contradicts the journal. */
   sound: boolean;
   damage: Damage | null;
   /** What stands after the last whole batch: being written just now, or cut off by a crash. */
@@ -79,7 +79,7 @@ export function verifyJournal(
     snapshots: snapshots.marks,
     milliseconds: 0,
   };
-  const take = (batch: RecoveredBatch): boolean => {
+  const take = (batch: CommandBatch): boolean => {
     const { tick, firstSequence, timestamp, count } = batch;
     found.first ??= { tick, sequence: firstSequence, timestamp };
     found.last = { tick, sequence: firstSequence + count - 1, timestamp };

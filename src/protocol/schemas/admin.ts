@@ -1,15 +1,18 @@
 /** Bodies and replies of the admin API, as published. */
-import { type TSchema, Type } from "@sinclair/typebox";
-import { AuditPage } from "./audit.ts";
-import { PERMISSIONS, RateLimits } from "./auth.ts";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { AuditPage, AuditQuery } from "./audit.ts";
+import { PERMISSIONS } from "./auth.ts";
 import {
+  accountId,
   amount,
   choice,
   count,
   flag,
   NAME_CHARACTERS_MAX,
+  nullable,
   optional,
   params,
+  positive,
   QUANTITY_MAX,
   TEXT_CHARACTERS_MAX,
   text,
@@ -19,32 +22,73 @@ import {
 import { OrderStateResult } from "./orders.ts";
 
 const FEE_BPS_MAX = 1000;
-const SYMBOL_PATTERN = "^SYMBOL_(0|[1-9][0-9]{0,8})$";
+const RATE_MAX = 0x7fff_ffff;
+/** A symbol's name or a ticker. */
+const SYMBOL_PATTERN = "^(SYMBOL_(0|[1-9][0-9]{0,8})|[A-Z0-9]{1,16})$";
+
+/** One character that is no control character and no half of a surrogate pair. */
+const PRINTABLE =
+  "(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])";
+
+const NAME_FORM = `printable text of 1 to ${NAME_CHARACTERS_MAX} characters, without a space at either end`;
+
+/** Shares by symbol. */
 const shares = (minimum: number, description: string) =>
   Type.Record(
     Type.String({ pattern: SYMBOL_PATTERN }),
     Type.Integer({ minimum, maximum: QUANTITY_MAX }),
-    { additionalProperties: false, description },
+    { additionalProperties: false, memberName: "SYMBOL_<number> or a ticker", description },
   );
 const permissions = (description: string) =>
   Type.Array(choice(PERMISSIONS, "permission"), {
     minItems: 1,
     maxItems: PERMISSIONS.length,
+    uniqueItems: true,
     description,
   });
+const rate = (description: string) => optional(positive(description, RATE_MAX));
+
+const UserRateLimits = Type.Object(
+  {
+    orders_per_second: rate("orders a second, refilled evenly"),
+    market_data_per_second: rate("market-data requests a second"),
+    burst_limit: rate("orders at once"),
+  },
+  { additionalProperties: false, description: "where they differ from the configured ones" },
+);
 
 export const CreateUserBody = params({
-  name: text("for people", NAME_CHARACTERS_MAX),
+  name: Type.String({
+    pattern: `^(?!\\s)${PRINTABLE}{1,${NAME_CHARACTERS_MAX}}(?<!\\s)$`,
+    expected: NAME_FORM,
+    description: `for people; ${NAME_FORM}`,
+  }),
   permissions: optional(permissions("of the first key; default trade and market_data")),
-  cash: optional(count("first deposit, cents")),
+  cash: optional(count("first deposit, cents; default 0")),
   positions: optional(shares(0, "first deposit, `{SYMBOL_1: 100}`")),
-  rate_limits: optional(Type.Partial(RateLimits, { additionalProperties: false })),
+  rate_limits: optional(UserRateLimits),
 });
 export const CreateUserReply = Type.Object({
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
   account_id: text("`acc_<n>`", NAME_CHARACTERS_MAX),
   api_key: Type.String({ description: "the key" }),
   api_secret: Type.String({ description: "its secret, shown this once" }),
+});
+const ListedKey = Type.Object({
+  api_key: Type.String({ description: "the key" }),
+  permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),
+  created_at: timestamp(),
+  expires_at: nullable(timestamp(), "milliseconds since 1970; null: never"),
+  revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it works"),
+});
+const ListedUser = Type.Object({
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
+  name: Type.String({ description: "for people" }),
+  account_ids: Type.Array(accountId(), { description: "the default one first" }),
+  permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "of the user" }),
+  rate_limits: UserRateLimits,
+  created_at: timestamp(),
+  keys: Type.Array(ListedKey, { description: "without secrets" }),
 });
 export const CreateKeyBody = params({
   permissions: optional(permissions("default trade and market_data")),
@@ -58,6 +102,13 @@ export const CreateKeyReply = Type.Object({
 export const DepositBody = params({
   cash: optional(amount("cents; negative withdraws")),
   positions: optional(shares(-QUANTITY_MAX, "`{SYMBOL_1: 100}`; negative withdraws")),
+});
+export const DepositReply = Type.Object({
+  account_id: accountId(),
+  cash: optional(amount("cents after it; only if it had cash")),
+  positions: optional(
+    Type.Record(Type.String(), amount("shares"), { description: "shares after it, by symbol" }),
+  ),
 });
 export const AccountBody = params({
   fees: optional(
@@ -77,30 +128,54 @@ export const MaintenanceBody = params({
   ends_at: timestamp(),
   message: text("for people", TEXT_CHARACTERS_MAX),
 });
-const EmptyBody = params({});
-const OpenReply = Type.Object({}, { description: "see the route" });
+const NoBody = params({});
+const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
-/** Routes with a body or a reply whose shape is promised. */
+/** What a route takes and gives. A route that changes nothing has no body. */
+export interface AdminRouteSpec {
+  readonly body?: TSchema;
+  readonly query?: TSchema;
+  readonly reply: TSchema;
+}
+
+/** The routes by method and path: type, check and document of what each takes. */
 export const adminRoutes = {
+  "GET /admin/v1/users": {
+    reply: Type.Object({
+      users: Type.Array(ListedUser, { description: "in order of their number" }),
+    }),
+  },
   "POST /admin/v1/users": { body: CreateUserBody, reply: CreateUserReply },
   "POST /admin/v1/users/:id/keys": { body: CreateKeyBody, reply: CreateKeyReply },
-  "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: OpenReply },
+  "DELETE /admin/v1/keys/:key": { reply: ListedKey },
+  "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: DepositReply },
   "POST /admin/v1/accounts/:id/settings": { body: AccountBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/halt": { body: EmptyBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/resume": { body: EmptyBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/pre-open": { body: EmptyBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/auction": { body: EmptyBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/cancel-only": { body: EmptyBody, reply: OpenReply },
-  "POST /admin/v1/orders/:id/cancel": { body: EmptyBody, reply: OrderStateResult },
-  "POST /admin/v1/snapshot": { body: EmptyBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/halt": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/resume": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/pre-open": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/auction": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/symbols/:symbol/cancel-only": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/orders/:id/cancel": { body: NoBody, reply: OrderStateResult },
+  "POST /admin/v1/snapshot": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/archive/push": { body: NoBody, reply: OpenReply },
   "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: OpenReply },
   "GET /admin/v1/state": {
-    body: EmptyBody,
     reply: Type.Object({
       tick: tick(),
       seq: count("number of the last command"),
       state_hash: Type.String({ description: "64 bits, hexadecimal" }),
     }),
   },
-  "GET /admin/v1/audit?from_seq=&limit=": { body: EmptyBody, reply: AuditPage },
-} as const satisfies Record<string, { body: TSchema; reply: TSchema }>;
+  "GET /admin/v1/audit": { query: AuditQuery, reply: AuditPage },
+} as const satisfies Record<string, AdminRouteSpec>;
+
+export type AdminRoute = keyof typeof adminRoutes;
+export type CreateUserBody = Static<typeof CreateUserBody>;
+export type CreateKeyBody = Static<typeof CreateKeyBody>;
+export type CreateUserReply = Static<typeof CreateUserReply>;
+export type CreateKeyReply = Static<typeof CreateKeyReply>;
+export type DepositReply = Static<typeof DepositReply>;
+export type ListedKey = Static<typeof ListedKey>;
+export type ListedUser = Static<typeof ListedUser>;
+export type DepositBody = Static<typeof DepositBody>;
+export type AccountBody = Static<typeof AccountBody>;

@@ -10,6 +10,7 @@ import {
   nullable,
   optional,
   orderId,
+  params,
   positive,
   price,
   quantity,
@@ -27,7 +28,7 @@ export const AUDIT_ENTRIES_DEFAULT = 100;
 /** An order right after what happened; of a repeat of one that is done, its number only. */
 const AuditOrder = Type.Composite([
   Type.Object({ account: accountId("its owner, `acc_<n>`"), order_id: orderId() }),
-  Type.Partial(Type.Omit(OrderStateResult, ["order_id", "timestamp", "tick"])),
+  Type.Partial(Type.Omit(OrderStateResult, ["order_id", "created_at", "timestamp", "tick"])),
 ]);
 const AuditSide = Type.Object({
   account: accountId(),
@@ -69,6 +70,11 @@ const AuditError = Type.Object(
     name: text("its name", NAME_CHARACTERS_MAX),
     field: optional(text("of INVALID_PARAMETER: what was wrong", NAME_CHARACTERS_MAX)),
     limit: optional(text("of CAPACITY: which limit", NAME_CHARACTERS_MAX)),
+    low: optional(count("of OUTSIDE_BAND: the lowest price, cents")),
+    high: optional(count("of OUTSIDE_BAND: the highest price, cents")),
+    price_increment: optional(price("of OFF_INCREMENT: every price is a multiple of it")),
+    needed: optional(count("of INSUFFICIENT_FUNDS (cents) and INSUFFICIENT_SHARES")),
+    available: optional(amount("likewise")),
     order_id: optional(orderId()),
   },
   { description: "it was refused" },
@@ -86,11 +92,13 @@ const AuditEntry = Type.Object({
   events: Type.Array(AuditEvent, { description: "what happened beside the result, in its order" }),
 });
 
+export const AuditQuery = params({
+  from_seq: optional(positive("number of the first command; default 1")),
+  limit: optional(positive(`how many; default ${AUDIT_ENTRIES_DEFAULT}`, AUDIT_ENTRIES_MAX)),
+});
 export const AuditPage = Type.Object({
   entries: Type.Array(AuditEntry, {
-    description:
-      "the commands from number `from_seq` on (default 1), " +
-      `at most \`limit\` (1…${AUDIT_ENTRIES_MAX}, default ${AUDIT_ENTRIES_DEFAULT})`,
+    description: "the commands from number `from_seq` on, at most `limit`",
   }),
   next_seq: nullable(positive("`from_seq` of the next page"), "null: there is no more yet"),
 });

@@ -1,6 +1,16 @@
 /** Login and the methods that need none. */
-import { Type } from "@sinclair/typebox";
-import { choice, count, credential, flag, optional, params, text, timestamp } from "./fields.ts";
+import { type Static, Type } from "@sinclair/typebox";
+import {
+  accountId,
+  choice,
+  count,
+  credential,
+  flag,
+  optional,
+  params,
+  text,
+  timestamp,
+} from "./fields.ts";
 
 export const PERMISSIONS = ["trade", "market_data", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -16,7 +26,16 @@ export const RateLimits = Type.Object(
 
 export const LoginParams = params({
   api_key: credential("the key"),
-  api_secret: credential("its secret"),
+  api_secret: optional(credential("its secret; or `timestamp` and `signature` instead")),
+  timestamp: optional(timestamp("milliseconds since 1970, within 5 s of the exchange's clock")),
+  signature: optional(
+    Type.String({
+      pattern: "^[0-9a-fA-F]{64}$",
+      writeOnly: true,
+      description:
+        "hexadecimal HMAC-SHA256, keyed with the secret's text, of the text `auth.login\\n<api_key>\\n<timestamp>`",
+    }),
+  ),
   cancel_on_disconnect: optional(
     flag("cancel the account's open orders when this connection closes"),
   ),
@@ -25,11 +44,14 @@ export const LoginParams = params({
 export const LoginResult = Type.Object({
   authenticated: Type.Literal(true, { description: "true" }),
   user_id: text("`usr_<n>`", 64),
+  account_id: accountId("`acc_<n>`, the user's own"),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), {
     description: "what the key may do",
   }),
   rate_limits: RateLimits,
 });
+
+export type LoginParams = Static<typeof LoginParams>;
 
 export const NoParams = params({});
 export const TimestampResult = Type.Object({ timestamp: timestamp("the server's clock, ms") });

@@ -1,11 +1,11 @@
 /** What stands around every message. */
 import { type TSchema, Type } from "@sinclair/typebox";
-import { amount, REQUEST_ID_CHARACTERS_MAX } from "./fields.ts";
+import { amount, REQUEST_ID_CHARACTERS_MAX, text } from "./fields.ts";
 
 /** Echoed in the response; without it the response has none. */
 export const RequestId = Type.Union(
   [
-    Type.String({ maxLength: REQUEST_ID_CHARACTERS_MAX }),
+    text("of the client", REQUEST_ID_CHARACTERS_MAX, 0),
     Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   ],
   {

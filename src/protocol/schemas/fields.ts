@@ -1,5 +1,5 @@
 /** The building blocks of the message schemas: one function for each kind of field. */
-import { type TSchema, type TUnsafe, Type } from "@sinclair/typebox";
+import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from "@sinclair/typebox";
 
 /** Largest price, in cents, and largest quantity, in shares: 31 bits. */
 export const PRICE_MAX = 0x7fff_ffff;
@@ -14,10 +14,17 @@ export const BATCH_ORDERS_MAX = 100;
 export const SYMBOLS_PER_REQUEST_MAX = 4096;
 export const ROWS_MAX = 1000;
 export const LEVELS_MAX = 1000;
+/** Where a request does not say. */
+export const ROWS_DEFAULT = 50;
+export const LEVELS_DEFAULT = 20;
 export const TIMEOUT_MS_MAX = 86_400_000;
 
 /** Printable ASCII without space, double quote and backslash: never needs escaping in JSON. */
 export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
+
+/** What a symbol may be called beside `SYMBOL_<n>`. */
+export const TICKER_PATTERN = "^[A-Z0-9]{1,16}$";
+const ASCII_PATTERN = "^[\\x00-\\x7f]*$";
 
 const CLOSED = { additionalProperties: false } as const;
 
@@ -58,13 +65,49 @@ export function amount(description: string) {
 export const timestamp = (description = "milliseconds since 1970") => count(description);
 export const tick = () => count("number of the tick");
 
-export function text(description: string, maxLength: number, minLength = 1) {
-  return Type.String({ minLength, maxLength, description });
+/**
+ * Whether `text` has `min` to `max` characters, counted as JSON Schema counts them: in code points, where
+ * `length` counts UTF-16 units.
+ */
+export function hasCharacters(text: string, min: number, max: number): boolean {
+  const units = text.length;
+  // A character is one or two units, so the length alone says it for most.
+  if (units < min || units > 2 * max) return false;
+  if (units <= max && units >= 2 * min) return true;
+  let characters = 0;
+  for (const _character of text) characters++;
+  return characters >= min && characters <= max;
 }
 
-export const symbol = (description = "`SYMBOL_<n>`") => text(description, SYMBOL_CHARACTERS_MAX);
-export const orderId = () => text("`ord_<n>`", NAME_CHARACTERS_MAX);
-export const accountId = (description = "`acc_<n>`") => text(description, NAME_CHARACTERS_MAX);
+/** The kind of `text`: TypeBox itself counts UTF-16 units. */
+const TEXT = "Text";
+TypeRegistry.Set<{ minLength: number; maxLength: number }>(
+  TEXT,
+  ({ minLength, maxLength }, value) =>
+    typeof value === "string" && hasCharacters(value, minLength, maxLength),
+);
+
+/** Text of any characters. */
+export function text(
+  description: string,
+  maxLength: number,
+  minLength = 1,
+  options: { writeOnly?: true } = {},
+) {
+  const type = { type: "string", minLength, maxLength, ...options, description };
+  return Type.Unsafe<string>({ [Kind]: TEXT, ...type });
+}
+
+/** Text of 1 to `maxLength` ASCII characters. */
+export function ascii(description: string, maxLength: number) {
+  return Type.String({ minLength: 1, maxLength, pattern: ASCII_PATTERN, description });
+}
+
+export const symbol = (description = "`SYMBOL_<n>`") => ascii(description, SYMBOL_CHARACTERS_MAX);
+/** In a request: a symbol's name or its ticker. */
+export const symbolParam = (description = "`SYMBOL_<n>` or a ticker") => symbol(description);
+export const orderId = () => ascii("`ord_<n>`", NAME_CHARACTERS_MAX);
+export const accountId = (description = "`acc_<n>`") => ascii(description, NAME_CHARACTERS_MAX);
 
 export function clientOrderId(description: string) {
   return Type.String({ pattern: CLIENT_ORDER_ID_PATTERN, description });
@@ -72,12 +115,7 @@ export function clientOrderId(description: string) {
 
 /** An API key or secret; `writeOnly` keeps its value out of error details. */
 export function credential(description: string) {
-  return Type.String({
-    minLength: 1,
-    maxLength: CREDENTIAL_CHARACTERS_MAX,
-    writeOnly: true,
-    description,
-  });
+  return text(description, CREDENTIAL_CHARACTERS_MAX, 1, { writeOnly: true });
 }
 
 export const flag = (description: string) => Type.Boolean({ description });
@@ -94,6 +132,16 @@ export function choice<const T extends readonly string[]>(
 export function nullable<T extends TSchema>(schema: T, description: string) {
   return Type.Union([schema, Type.Null()], { description });
 }
+
+/** Of the account's stream: a state includes the events up to this one. */
+export const eventSeq = () =>
+  count("number of the account's last event that this includes; 0 before the first");
+
+/** Rows of a page. */
+export const limit = (description: string) => optional(positive(description, ROWS_MAX));
+/** Where a page goes on. */
+export const before = () => optional(positive("`next` of the page before"));
+export const next = () => optional(positive("there is more: ask with `before`"));
 
 /** Price levels `[[price, quantity], …]`, best first. */
 export function levels(description: string) {

@@ -1,33 +1,45 @@
 /** Market data: requests and pushes. */
 import { type Static, Type } from "@sinclair/typebox";
-import { SIDES } from "../names.ts";
+import { CANDLE_INTERVALS, SIDES } from "../names.ts";
 import {
   amount,
+  before,
   choice,
   count,
   flag,
   LEVELS_MAX,
   levels,
+  limit,
   NAME_CHARACTERS_MAX,
+  next,
   nullable,
   optional,
   params,
   positive,
   price,
   quantity,
-  ROWS_MAX,
   SYMBOLS_PER_REQUEST_MAX,
   symbol,
+  symbolParam,
   TEXT_CHARACTERS_MAX,
+  TICKER_PATTERN,
   text,
   tick,
   timestamp,
 } from "./fields.ts";
 
-export const CHANNELS = ["book", "depth", "trades", "bbo", "ticker", "candles", "status"] as const;
+export const CHANNELS = [
+  "book",
+  "depth",
+  "trades",
+  "bbo",
+  "ticker",
+  "candles",
+  "status",
+  "heartbeat",
+] as const;
 export type Channel = (typeof CHANNELS)[number];
-export const CANDLE_INTERVALS = ["1m", "5m", "15m", "1h", "1d"] as const;
-export const STATUS_EVENTS = ["symbol", "maintenance", "shutdown"] as const;
+export const STATUS_EVENTS = ["symbol", "resync", "maintenance", "shutdown"] as const;
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
 
 export const SubscribeParams = params({
@@ -36,11 +48,14 @@ export const SubscribeParams = params({
     maxItems: CHANNELS.length,
     description: "which channels",
   }),
-  symbols: Type.Array(symbol("`SYMBOL_<n>` or `*`"), {
-    minItems: 1,
-    maxItems: SYMBOLS_PER_REQUEST_MAX,
-    description: 'which symbols; `["*"]` is all',
-  }),
+  symbols: optional(
+    Type.Array(symbolParam("`SYMBOL_<n>`, a ticker or `*`"), {
+      minItems: 1,
+      maxItems: SYMBOLS_PER_REQUEST_MAX,
+      description: 'which symbols, `["*"]` is all; left out when `heartbeat` is the only channel',
+    }),
+  ),
+  interval: optional(choice(CANDLE_INTERVALS, "length of the `candles`; default 1m")),
 });
 const subscriptions = (description: string) =>
   Type.Array(Type.String(), { description: `${description}, each as \`channel.symbol\`` });
@@ -55,12 +70,19 @@ export const SymbolsResult = Type.Object({
   symbols: Type.Array(
     Type.Object({
       symbol: symbol(),
+      ticker: optional(
+        Type.String({
+          pattern: TICKER_PATTERN,
+          description: "upper-case letters and digits; unique, for ever the same player's",
+        }),
+      ),
       player_id: Type.String({ description: "Sleeper's id" }),
       player_name: Type.String({ description: "full name" }),
       team: nullable(Type.String(), "team, such as KC"),
       position: nullable(Type.String(), "QB, RB, WR, TE, K or DEF"),
       number: nullable(Type.Integer(), "on the jersey"),
-      status: nullable(Type.String(), "the player's status"),
+      player_status: nullable(Type.String(), "such as Active"),
+      state: choice(SYMBOL_STATES, "the symbol's trading state"),
       price_increment: price("every price is a multiple of it"),
     }),
     { description: "listed symbols" },
@@ -79,7 +101,7 @@ const bookFields = {
 };
 
 export const BookSnapshotParams = params({
-  symbol: symbol(),
+  symbol: symbolParam(),
   levels: optional(positive("levels a side", LEVELS_MAX)),
 });
 export const BookSnapshotResult = Type.Object({
@@ -96,8 +118,10 @@ const tradeFields = {
   timestamp: timestamp(),
   tick: tick(),
 };
-const limit = () => optional(positive("rows, newest first", ROWS_MAX));
-export const RecentTradesParams = params({ symbol: symbol(), limit: limit() });
+export const RecentTradesParams = params({
+  symbol: symbolParam(),
+  limit: limit("rows, newest first; default 50"),
+});
 export const RecentTradesResult = Type.Object({
   symbol: symbol(),
   trades: Type.Array(Type.Object(tradeFields), { description: "newest first" }),
@@ -110,13 +134,31 @@ const candleFields = {
   low: price("lowest price"),
   close: price("last price"),
   volume: count("shares traded"),
+  trades: count("how many trades"),
+  closed: flag("no further change will come"),
 };
 const interval = () => choice(CANDLE_INTERVALS, "length of a candle");
-export const CandlesParams = params({ symbol: symbol(), interval: interval(), limit: limit() });
+export const CandlesParams = params({
+  symbol: symbolParam(),
+  interval: interval(),
+  limit: limit("rows, newest first; default 50"),
+  before: before(),
+});
 export const CandlesResult = Type.Object({
   symbol: symbol(),
   interval: interval(),
   candles: Type.Array(Type.Object(candleFields), { description: "newest first" }),
+  next: next(),
+});
+
+export const DepthResumeParams = params({
+  symbol: symbolParam(),
+  from_seq: positive("first change wanted"),
+});
+export const DepthResumeResult = Type.Object({
+  symbol: symbol(),
+  from_seq: positive("first change replayed"),
+  last_seq: count("last change replayed; `from_seq` - 1 when there is none yet"),
 });
 
 export const BookPush = Type.Object({ ...bookFields, tick: tick() });
@@ -126,8 +168,15 @@ export const DepthPush = Type.Object({
   last_seq: count("number of the last change in here"),
   bids: levels("`[[price, new total]…]`; 0 removes the level"),
   asks: levels("`[[price, new total]…]`; 0 removes the level"),
-  checksum: count("CRC-32 of the ten best levels a side after this change", 0xffff_ffff),
-  snapshot: optional(Type.Literal(true, { description: "this is the whole book" })),
+  checksum: count(
+    "CRC-32 (IEEE) of the text `price:quantity,…` of the ten best bids, `|`, the ten best asks, after this change",
+    0xffff_ffff,
+  ),
+  snapshot: optional(
+    Type.Literal(true, { description: "this is the whole book, as of change `last_seq`" }),
+  ),
+  tick: tick(),
+  timestamp: timestamp(),
 });
 export const TradePush = Type.Object({ symbol: symbol(), ...tradeFields });
 const best = (description: string) =>
@@ -147,6 +196,8 @@ export const TickerPush = Type.Object({
   last: nullable(price("price"), "last price"),
   volume: count("shares traded in 24 hours"),
   change: amount("last - open, cents"),
+  bid: best("`[price, quantity]` or null"),
+  ask: best("`[price, quantity]` or null"),
   timestamp: timestamp(),
   tick: tick(),
 });
@@ -154,13 +205,22 @@ export const CandlePush = Type.Object({
   symbol: symbol(),
   interval: interval(),
   ...candleFields,
-  closed: flag("no further change will come"),
   tick: tick(),
 });
+export const HeartbeatPush = Type.Object({
+  timestamp: timestamp("the server's clock, milliseconds since 1970"),
+  tick: tick(),
+  sequence: count("number of the last command"),
+});
 export const StatusPush = Type.Object({
-  event: choice(STATUS_EVENTS, "what it is about"),
-  symbol: optional(symbol("of a `symbol` event")),
+  event: choice(
+    STATUS_EVENTS,
+    "what it is about; `resync` comes to subscribers of `trades` of whom some are left out",
+  ),
+  symbol: optional(symbol("of a `symbol` or `resync` event")),
   state: optional(choice(SYMBOL_STATES, "of a `symbol` event")),
+  starts_at: optional(timestamp("of a `maintenance` event, milliseconds since 1970")),
+  ends_at: optional(timestamp("of a `maintenance` event, milliseconds since 1970")),
   message: optional(text("for people", TEXT_CHARACTERS_MAX)),
   timestamp: timestamp(),
   tick: tick(),
@@ -175,3 +235,4 @@ export type BboPush = Static<typeof BboPush>;
 export type TickerPush = Static<typeof TickerPush>;
 export type CandlePush = Static<typeof CandlePush>;
 export type StatusPush = Static<typeof StatusPush>;
+export type HeartbeatPush = Static<typeof HeartbeatPush>;

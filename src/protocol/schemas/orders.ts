@@ -1,22 +1,32 @@
 /** Order entry and management. */
 import { type Static, Type } from "@sinclair/typebox";
-import { ORDER_STATUSES, ORDER_TYPES, SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE } from "../names.ts";
+import {
+  ORDER_REASONS,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  SELF_TRADE_MODES,
+  SIDES,
+  TIMES_IN_FORCE,
+} from "../names.ts";
 import { ErrorMessage } from "./envelope.ts";
 import {
   accountId,
   BATCH_ORDERS_MAX,
+  before,
   choice,
   clientOrderId,
   count,
+  eventSeq,
   flag,
+  limit,
+  next,
   optional,
   orderId,
   params,
-  positive,
   price,
   quantity,
-  ROWS_MAX,
   symbol,
+  symbolParam,
   TIMEOUT_MS_MAX,
   tick,
   timestamp,
@@ -24,7 +34,7 @@ import {
 
 export const PlaceParams = params(
   {
-    symbol: symbol(),
+    symbol: symbolParam(),
     side: choice(SIDES, "side"),
     type: choice(ORDER_TYPES, "order type"),
     quantity: quantity("how many"),
@@ -49,19 +59,29 @@ const oneOrder = {
   client_order_id: optional(clientOrderId("instead of `order_id`; exactly one of the two")),
 };
 
-export const CancelParams = params({ ...oneOrder, symbol: optional(symbol()) });
+export const CancelParams = params({ ...oneOrder, symbol: optional(symbolParam()) });
 export const AmendParams = params({
   ...oneOrder,
   price: optional(price("new limit")),
-  quantity: optional(quantity("new total; keeps priority when it only reduces")),
+  quantity: optional(
+    quantity(
+      "new total; keeps priority when it only reduces; at or below what is filled it cancels the rest",
+    ),
+  ),
+  stop_price: optional(price("new trigger of a waiting stop")),
 });
 export const StatusParams = params(oneOrder);
-export const CancelAllParams = params({ symbol: optional(symbol("only this one")) });
-export const OpenParams = params({ symbol: optional(symbol("only this one")) });
+const onlySymbol = () => optional(symbolParam("only this one, `SYMBOL_<n>` or a ticker"));
+export const CancelAllParams = params({ symbol: onlySymbol() });
+export const OpenParams = params({
+  symbol: onlySymbol(),
+  limit: limit("rows, newest first; default 1000"),
+  before: before(),
+});
 export const HistoryParams = params({
-  symbol: optional(symbol("only this one")),
-  limit: optional(positive("rows, last done first; default 50", ROWS_MAX)),
-  before: optional(positive("`next` of the page before")),
+  symbol: onlySymbol(),
+  limit: limit("rows, last done first; default 50"),
+  before: before(),
 });
 export const BatchParams = params({
   // Each is checked by itself, so that one that is wrong spoils no other.
@@ -78,21 +98,29 @@ export const CancelAllAfterParams = params({
   ),
 });
 
+type EndReason = Exclude<(typeof ORDER_REASONS)[number], "">;
+const ORDER_END_REASONS = ORDER_REASONS.filter((reason): reason is EndReason => reason !== "");
+
 export const orderStateFields = {
   order_id: orderId(),
   client_order_id: optional(clientOrderId("as placed")),
   symbol: symbol(),
   side: choice(SIDES, "side"),
   type: choice(ORDER_TYPES, "order type"),
+  time_in_force: choice(TIMES_IN_FORCE, "how long it may rest"),
+  post_only: optional(Type.Literal(true, { description: "it may not take liquidity" })),
   price: optional(price("limit; absent without one")),
   stop_price: optional(price("trigger of a stop order")),
+  expire_at: optional(timestamp("end of a GTD order, milliseconds since 1970")),
   quantity: quantity("total ordered"),
   filled_quantity: count("traded so far, shares"),
   average_price: optional(
     Type.Number({ minimum: 0, description: "cents, rounded to 4 decimals; absent while unfilled" }),
   ),
   status: choice(ORDER_STATUSES, "state right after the request"),
-  timestamp: timestamp(),
+  reason: optional(choice(ORDER_END_REASONS, "why a CANCELLED or EXPIRED order ended")),
+  created_at: timestamp("when it came in, milliseconds since 1970"),
+  timestamp: timestamp("when it last changed, milliseconds since 1970"),
   tick: tick(),
   duplicate: optional(
     Type.Literal(true, {
@@ -107,11 +135,13 @@ export const OrderStateResult = Type.Object(orderStateFields, {
 });
 export const CancelAllResult = Type.Object({ cancelled: count("how many orders") });
 export const OpenResult = Type.Object({
-  orders: Type.Array(OrderStateResult, { description: "open orders, oldest first" }),
+  orders: Type.Array(OrderStateResult, { description: "open orders, newest first" }),
+  seq: eventSeq(),
+  next: next(),
 });
 export const HistoryResult = Type.Object({
   orders: Type.Array(OrderStateResult, { description: "orders that are done, last done first" }),
-  next: optional(positive("there is more: ask with `before`")),
+  next: next(),
 });
 export const BatchResult = Type.Object({
   results: Type.Array(

@@ -4,7 +4,12 @@ import { LIQUIDITIES, SIDES } from "../names.ts";
 import {
   accountId,
   amount,
+  before,
   choice,
+  count,
+  eventSeq,
+  limit,
+  next,
   optional,
   orderId,
   params,
@@ -13,15 +18,20 @@ import {
   quantity,
   ROWS_MAX,
   symbol,
+  symbolParam,
   tick,
   timestamp,
 } from "./fields.ts";
-import { orderStateFields } from "./orders.ts";
+import { OrderStateResult, orderStateFields } from "./orders.ts";
 
-export const ResumeParams = params({ from_seq: positive("first event wanted") });
+export const ResumeParams = params({
+  from_seq: positive("first event wanted"),
+  account_id: optional(accountId("`acc_<n>`; default the user's own")),
+});
 export const ResumeResult = Type.Object({
+  account_id: accountId(),
   from_seq: positive("first event replayed"),
-  next_seq: positive("number that the next new event will have"),
+  last_seq: count("last event replayed; `from_seq` - 1 when there is none yet"),
 });
 
 const holding = {
@@ -30,13 +40,15 @@ const holding = {
   total: amount("available + reserved"),
 };
 const Cash = Type.Object(holding, { description: "`{available, reserved, total}`, cents" });
+const Positions = Type.Array(Type.Object({ symbol: symbol(), ...holding }), {
+  description: "`[{symbol, available, reserved, total}…]`, shares",
+});
 
-export const BalancesResult = Type.Object({ account_id: accountId(), cash: Cash });
+export const BalancesResult = Type.Object({ account_id: accountId(), cash: Cash, seq: eventSeq() });
 export const PositionsResult = Type.Object({
   account_id: accountId(),
-  positions: Type.Array(Type.Object({ symbol: symbol(), ...holding }), {
-    description: "`[{symbol, available, reserved, total}…]`, shares",
-  }),
+  positions: Positions,
+  seq: eventSeq(),
 });
 
 const fillFields = {
@@ -47,9 +59,9 @@ const fillFields = {
   fee: amount("cents; negative is a rebate"),
 };
 export const AccountTradesParams = params({
-  symbol: optional(symbol("only this one")),
-  limit: optional(positive("rows, newest first; default 50", ROWS_MAX)),
-  before: optional(positive("`next` of the page before")),
+  symbol: optional(symbolParam("only this one, `SYMBOL_<n>` or a ticker")),
+  limit: limit("rows, newest first; default 50"),
+  before: before(),
 });
 export const AccountTradesResult = Type.Object({
   account_id: accountId(),
@@ -64,10 +76,23 @@ export const AccountTradesResult = Type.Object({
     }),
     { description: "newest first" },
   ),
-  next: optional(positive("there is more: ask with `before`")),
+  next: next(),
 });
 
 const seq = () => positive("consecutive per account");
+export const SnapshotPush = Type.Object({
+  event: Type.Literal("snapshot", { description: "`snapshot`: comes first after login" }),
+  account_id: accountId(),
+  seq: eventSeq(),
+  cash: Cash,
+  positions: Positions,
+  orders: Type.Array(OrderStateResult, {
+    description: `open orders, newest first, ${ROWS_MAX} at most`,
+  }),
+  next: next(),
+  timestamp: timestamp(),
+  tick: tick(),
+});
 export const OrderPush = Type.Object({
   seq: seq(),
   event: Type.Literal("order", { description: "`order`" }),
@@ -80,7 +105,7 @@ export const BalancePush = Type.Object({
   seq: seq(),
   event: Type.Literal("balance", { description: "`balance`" }),
   account_id: accountId(),
-  cash: Cash,
+  ...holding,
   timestamp: timestamp(),
   tick: tick(),
 });
@@ -97,3 +122,4 @@ export const PositionPush = Type.Object({
 export type OrderPush = Static<typeof OrderPush>;
 export type BalancePush = Static<typeof BalancePush>;
 export type PositionPush = Static<typeof PositionPush>;
+export type SnapshotPush = Static<typeof SnapshotPush>;

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../../package.json";
 import { AdminOperations } from "../../../src/admin/operations.ts";
-import { handleAdminRequest } from "../../../src/admin/routes.ts";
+import { createAdminRoutes } from "../../../src/admin/routes.ts";
 import { adminToken } from "../../../src/admin/token.ts";
 import { CommandKind, SymbolState } from "../../../src/core/command.ts";
 import { Reject } from "../../../src/core/reject.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../../src/identity/identity-store.ts";
+import { serveRoutes } from "../../gateway/http/route-server.ts";
 import { FakeExchange } from "../fake-exchange.ts";
 
 const MAIN = join(import.meta.dir, "../../../src/main.ts");
@@ -17,7 +18,7 @@ let dataDir: string;
 let token: string;
 let identity: IdentityStore;
 let exchange: FakeExchange;
-let server: Bun.Server<undefined>;
+let served: ReturnType<typeof serveRoutes>;
 let url: string;
 
 beforeAll(async () => {
@@ -26,25 +27,14 @@ beforeAll(async () => {
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
-  const context = {
-    token,
-    operations,
-    upkeep: exchange.upkeep,
-    audit: exchange.audit,
-    onInternalError: (error: unknown) => {
-      throw error;
-    },
-  };
-  server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: (request) => handleAdminRequest(request, context),
-  });
-  url = `http://127.0.0.1:${server.port}`;
+  const { housekeeping, audit } = exchange;
+  served = serveRoutes([createAdminRoutes({ token, operations, housekeeping, audit })]);
+  url = served.url;
 });
 
 afterAll(async () => {
-  await server.stop(true);
+  await served[Symbol.asyncDispose]();
+  expect(served.bugs).toEqual([]);
   await identity.close();
   rmSync(dataDir, { recursive: true });
 });
@@ -243,8 +233,9 @@ test("refused values are all named", async () => {
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toBe(
     "waiver: Invalid parameters (40001)\n" +
-      "  name: Must not begin or end with a space\n" +
-      "  cash: Must be an integer from 0 to 9007199254740991\n",
+      "  name: Name must be printable text of 1 to 64 characters, without a space at either end, " +
+      'got " "\n' +
+      "  cash: Cash must be non-negative integer, got -1\n",
   );
 });
 

@@ -8,8 +8,10 @@ const STATE = {
   ...ORDER,
   order_id: "ord_2097153",
   type: "LIMIT",
+  time_in_force: "GTC",
   filled_quantity: 0,
   status: "ACCEPTED",
+  created_at: NOW_MS,
   timestamp: NOW_MS,
   tick: 3,
 };
@@ -37,6 +39,7 @@ test.each([
   ["average_price without a fill", { average_price: 0 }],
   ["average_price is missing", { filled_quantity: 4, status: "PARTIALLY_FILLED" }],
   [`timestamp ${NOW_MS / 1_000}`, { timestamp: NOW_MS / 1_000 }],
+  [`created_at ${NOW_MS + 1}`, { created_at: NOW_MS + 1 }],
   ["tick 0", { tick: 0 }],
   ["remaining is not in the contract", { remaining: 10 }],
 ])("a fault: %s", (fault, change) => {

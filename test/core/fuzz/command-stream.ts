@@ -4,6 +4,7 @@
  */
 import {
   CASH_MAX,
+  CancelCause,
   PRICE_MAX,
   QUANTITY_MAX,
   SelfTrade,
@@ -29,6 +30,7 @@ import {
   setAccount,
   setFees,
   setProtection,
+  setRules,
   setSymbolRules,
   setSymbolState,
 } from "../command-builder.ts";
@@ -94,7 +96,7 @@ export class CommandStream {
   #drawSetUp(): Command[] {
     const { accounts, symbols, increment, cash, shares, feeMax, guard } = this.#market;
     const random = this.#random;
-    const commands: Command[] = [];
+    const commands: Command[] = this.#market.rulesAfter === 0 ? [this.#rulesCommand()] : [];
     for (let symbol = 0; symbol < symbols; symbol++) {
       commands.push(listSymbol({ symbol, increment }));
     }
@@ -166,6 +168,7 @@ export class CommandStream {
     const [later] = due < 0 ? [] : this.#later.splice(due, 1);
     const certain = this.#setUp.shift() ?? later?.command;
     if (certain !== undefined) return certain;
+    if (this.#drawn === this.#market.rulesAfter) return this.#rulesCommand();
     const kind = this.#random.weighted({
       place: 110,
       repeat: 2,
@@ -187,9 +190,7 @@ export class CommandStream {
       case "amend":
         return this.#amend();
       case "cancelAll":
-        return cancelAll(
-          this.#random.once(2) ? this.#owner() : { ...this.#owner(), symbol: this.#symbol() },
-        );
+        return this.#cancelAll();
       case "account":
         return this.#accountCommand();
       case "symbol":
@@ -208,8 +209,8 @@ export class CommandStream {
     return random.between(1, this.#accounts);
   }
 
-  #owner(): { account: number } {
-    return { account: this.#account() };
+  #rulesCommand(): Command {
+    return setRules({ seed: this.#random.between(0, 2 ** 31) });
   }
 
   #symbol(): number {
@@ -309,8 +310,8 @@ export class CommandStream {
   #target(of: Command): { account: number; of: Command; symbol?: number } {
     const random = this.#random;
     const owner = of.fields.account ?? 0;
-    const account = random.weighted({ owner: 20, anybody: 2, house: 1 });
-    const accounts = { owner, anybody: this.#account(), house: 0 };
+    const account = random.weighted({ owner: 20, anybody: 2, operator: 1 });
+    const accounts = { owner, anybody: this.#account(), operator: 0 };
     const target = { account: accounts[account], of };
     return random.once(20) ? { ...target, symbol: this.#symbol() } : target;
   }
@@ -319,13 +320,23 @@ export class CommandStream {
     return cancel({ account: this.#account(), clientId: this.#clientId() });
   }
 
+  #cancelAll(): Command {
+    const random = this.#random;
+    const target = { account: this.#account(), cause: random.pick(CANCEL_CAUSES) };
+    return cancelAll(random.once(2) ? target : { ...target, symbol: this.#symbol() });
+  }
+
   #amend(): Command {
     const random = this.#random;
     const of = this.#anOrder();
     const { fields } = of;
-    const target = random.once(10)
+    const named = random.once(10)
       ? { account: fields.account ?? 0, clientId: fields.text ?? this.#clientId() }
       : this.#target(of);
+    // Of stops nearly always; most of those that are not stops have none.
+    const movesStop = fields.stopPrice === undefined ? random.once(50) : !random.once(4);
+    const stopPrice = this.#price(fields.side === Side.BUY ? "SELL" : "BUY");
+    const target = movesStop ? { ...named, stopPrice } : named;
     const price = this.#price(fields.side === Side.BUY ? "BUY" : "SELL");
     // Often a little more or less than the order had.
     const quantity = random.once(2)
@@ -426,7 +437,7 @@ export class CommandStream {
     const random = this.#random;
     const small = (): number => random.between(0, 6);
     return record({
-      kind: random.pick([0, 1, 1, 1, 2, 3, 4, 16, 33, 36, 49, 50, 255]),
+      kind: random.pick([0, 1, 1, 1, 2, 3, 4, 16, 33, 36, 37, 49, 50, 255]),
       side: small(),
       type: small(),
       timeInForce: small(),
@@ -446,4 +457,5 @@ export class CommandStream {
 const namesOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table)[];
 
 const SELF_TRADES = namesOf(SelfTrade);
+const CANCEL_CAUSES = namesOf(CancelCause);
 const SYMBOL_STATES = [...namesOf(SymbolState), "PRE_OPEN", "AUCTION", "AUCTION"] as const;

@@ -1,11 +1,12 @@
 /** Differential fuzzing: random streams through core and reference, and the shortest list that differs. */
 import { CLIENT_ID_ENTRIES, RECENT_CLIENT_IDS_MAX } from "../../../src/core/client-ids.ts";
 import { ORDER_SLOT_COUNT } from "../../../src/core/command.ts";
-import { type Core, createCore } from "../../../src/core/core.ts";
 import { MARKET_BACKLOG } from "../../../src/core/parts.ts";
-import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS, PAGES_MAX } from "../../../src/core/whistle/ladder.ts";
+import { PAGES_MAX } from "../../../src/core/rules-state.ts";
+import { LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "../../../src/core/whistle/ladder.ts";
 import { ORDER_SHIFT } from "../../../src/core/whistle/order-arena.ts";
 import { type Command, formatCommands } from "../command-builder.ts";
+import { createTestCore, type TestCore } from "../test-core.ts";
 import type { Start } from "../validate/faults.ts";
 import { CommandStream, FUZZ_SYMBOLS } from "./command-stream.ts";
 import { Lockstep, type LockstepOptions } from "./lockstep.ts";
@@ -19,12 +20,15 @@ const H_FREE_COUNT = 6;
 /** Client ids that are always left free. */
 const FREE_CLIENT_IDS_MIN = CLIENT_ID_ENTRIES - RECENT_CLIENT_IDS_MAX - ORDER_SLOT_COUNT - 2;
 
+/** Streams between two garbage collections: see `Fuzzer.run`. */
+const COLLECT_EVERY = 25;
+
 /** Commands tried to find the shortest list that fails: of a pile of stops that would take hours. */
 const MINIMISE_COMMANDS_MAX = 60_000;
 
 /** A core that streams run on, one after another. */
 interface Subject {
-  core: Core;
+  core: TestCore;
   /** Makes the core empty. */
   clear(): void;
   options: Pick<LockstepOptions, "limits" | "start">;
@@ -32,7 +36,7 @@ interface Subject {
 
 /** The core with its own limits. */
 function createAmple(): Subject {
-  const core = createCore(FUZZ_SYMBOLS);
+  const core = createTestCore(FUZZ_SYMBOLS);
   return { core, clear: () => core.reset(), options: {} };
 }
 
@@ -41,12 +45,29 @@ function createAmple(): Subject {
  * positions': their index would look for what is not there.)
  */
 function createTight(): Subject {
-  const limits = { ordersMax: 24, pagesMax: 6, recentClientIdsMax: 20, accountClientIdsMax: 7 };
+  const work = {
+    cascadeWorkMax: 6,
+    scannedOrdersMax: 5,
+    auctionSearchesMax: 1,
+    ordersMax: 24,
+    accountOrdersMax: 15,
+    reservedOrders: 6,
+    fewOrders: 3,
+    pagesMax: 6,
+    pagesPerSideMax: 2,
+    reservedPages: 2,
+    nearPages: 1,
+  };
+  const limits = {
+    recentClientIdsMax: 20,
+    accountClientIdsMax: 7,
+    ...work,
+  };
   const clientIdLimits = {
     recentMax: limits.recentClientIdsMax,
     perAccountMax: limits.accountClientIdsMax,
   };
-  const core = createCore(FUZZ_SYMBOLS, { clientIds: clientIdLimits });
+  const core = createTestCore(FUZZ_SYMBOLS, { clientIds: clientIdLimits, work });
   const { arena, ladder, clientIds } = core;
   const start: Start = {
     order: ORDER_SLOT_COUNT - limits.ordersMax,
@@ -76,6 +97,7 @@ export class Fuzzer {
   readonly #tight = createTight();
   /** Commands after which stops were left for the next, so far. */
   cascadesCut = 0;
+  #runs = 0;
 
   /**
    * One seed's stream, with a look at the whole state every `checkEvery` commands and at the end; then
@@ -83,6 +105,8 @@ export class Fuzzer {
    * what went wrong, to be printed.
    */
   run(seed: number, count: number, checkEvery = 50): string | undefined {
+    // By itself the collector waits for gigabytes: it takes the memory that the cores reserve for memory in use.
+    if (++this.#runs % COLLECT_EVERY === 0) Bun.gc(true);
     const subject = seed % 3 === 0 ? this.#tight : this.#ample;
     const { core, options } = subject;
     const settings = { ...options, checkEvery, tickLength: 1 + (Math.abs(seed) % 7) };

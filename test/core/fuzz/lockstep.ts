@@ -1,12 +1,13 @@
 /** The core and the reference, given the same commands, step by step. */
-import type { Core } from "../../../src/core/core.ts";
 import type { ExchangeEvent, ExchangeView } from "../../reference/exchange-event.ts";
 import { LIMITS, type Limits } from "../../reference/limits.ts";
 import { ReferenceRun } from "../../reference/run.ts";
 import { type Command, cancelAll } from "../command-builder.ts";
 import { CoreRun } from "../run.ts";
+import type { TestCore } from "../test-core.ts";
 import { START, type Start } from "../validate/faults.ts";
 import { validate } from "../validate.ts";
+import { Replica } from "./replica.ts";
 
 export interface LockstepOptions {
   /** Commands between two looks at the whole state. */
@@ -22,10 +23,13 @@ export class Lockstep {
   readonly #real: CoreRun;
   readonly #reference: ReferenceRun;
   readonly #options: LockstepOptions;
+  readonly #replica = new Replica();
   #applied = 0;
+  /** Commands of the tick in progress. */
+  #inTick = 0;
 
   /** On an empty core. */
-  constructor(core: Core, options: LockstepOptions) {
+  constructor(core: TestCore, options: LockstepOptions) {
     this.#real = new CoreRun(core);
     this.#reference = new ReferenceRun({
       ...LIMITS,
@@ -38,13 +42,29 @@ export class Lockstep {
   /** What the command does, and in words how the core differs from the reference, if it does. */
   apply(command: Command): { events: ExchangeEvent[]; difference: string | undefined } {
     const { checkEvery, tickLength } = this.#options;
-    if (this.#applied++ % tickLength === 0) this.#real.beginTick();
+    if (this.#inTick++ === 0) {
+      this.#real.beginTick();
+      this.#reference.beginTick();
+    }
     const events = this.#reference.apply(command);
     let difference = this.#compareEvents(command, events);
-    if (difference === undefined && this.#applied % checkEvery === 0) {
-      difference = this.compareStates();
-    }
+    if (++this.#applied % checkEvery === 0) difference ??= this.compareStates();
+    if (this.#inTick === tickLength) difference ??= this.endTick();
     return { events, difference };
+  }
+
+  /** Ends the tick, if one is in progress, and compares what is told of accounts, and all that events ever told. */
+  endTick(): string | undefined {
+    if (this.#inTick === 0) return undefined;
+    this.#inTick = 0;
+    const { core } = this.#real;
+    const expected = this.#reference.endTick();
+    const holdings = this.#real.endTick();
+    if (!Bun.deepEquals(holdings, expected, true)) {
+      return `end of tick:\n${list(holdings)}\nbut the reference has:\n${list(expected)}`;
+    }
+    this.#replica.hear(holdings);
+    return this.#replica.compareBooks(core) ?? this.#replica.compareAccounts(core);
   }
 
   /** Cancels all orders of all accounts, after which nothing is reserved. */
@@ -53,6 +73,8 @@ export class Lockstep {
       const { difference } = this.apply(cancelAll({ account }));
       if (difference !== undefined) return difference;
     }
+    const difference = this.endTick();
+    if (difference !== undefined) return difference;
     const left = this.view().accounts.filter(
       ({ cash, shares, orders }) =>
         orders.length > 0 || [cash, ...shares].some(({ reserved }) => reserved !== 0),
@@ -67,6 +89,7 @@ export class Lockstep {
     } catch (error) {
       return `the core's events cannot be read: ${error}`;
     }
+    this.#replica.hear(events);
     if (Bun.deepEquals(events, expected, true)) return undefined;
     return `events:\n${list(events)}\nbut the reference has:\n${list(expected)}`;
   }

@@ -24,6 +24,8 @@ export interface Market {
   clientIds: number;
   /** The longest time between two commands, nearly always. */
   stepMs: number;
+  /** Commands before version 1 of the rules holds. */
+  rulesAfter: number;
   /** What pauses its symbols, where nothing else is said. */
   guard: { moveBps: number; windowMs: number; pauseMs: number; auctionMs: number };
 }
@@ -51,6 +53,7 @@ export function drawMarket(random: Random, symbolsMax: number): Market {
     stops: random.pick([2, 15, 40]),
     clientIds: random.pick([20, 500]),
     stepMs: random.pick([0, 1, 1, 5]),
+    rulesAfter: random.pick([0, 0, 0, 700, Number.POSITIVE_INFINITY]),
     guard: {
       moveBps: Math.ceil(move * random.pick([0, 0, 0.7, 1, 1.3, 1.6])),
       windowMs: random.pick([5, 20, 50, 400]),

@@ -105,7 +105,7 @@ scenario("an amendment that cannot be paid for is refused, and the order stays a
   ],
   events: [
     "order 1 ACCEPTED (reply news open): Alice BUY 10 @ 1000, 10 left",
-    "refused: INSUFFICIENT_FUNDS, order 1",
+    "refused: INSUFFICIENT_FUNDS needs 10010 has 10000, order 1",
   ],
   cash: { [ALICE]: [0, 10_000] },
 });
@@ -118,7 +118,7 @@ scenario("an amendment that cannot be delivered is refused", {
     amend({ account: ALICE, of: offer, quantity: 100 }),
   ],
   events: [
-    "refused: INSUFFICIENT_SHARES, order 1",
+    "refused: INSUFFICIENT_SHARES needs 101 has 100, order 1",
     "order 1 ACCEPTED (reply news open): Alice SELL 100 @ 110, 100 left",
   ],
   shares: { [ALICE]: [0, 100] },
@@ -141,7 +141,7 @@ scenario("an amended order that meets an own one after a fill is cancelled", {
   when: amend({ account: ALICE, of: first, price: 105 }),
   events: [
     "trade 1: 4 @ 104, Alice (order 3, 6 left) buys from Bob (order 1, 0 left)",
-    "order 3 CANCELLED (reply news): Alice BUY 10 @ 105, 6 left, filled for 416",
+    "order 3 CANCELLED SELF_TRADE (reply news): Alice BUY 10 @ 105, 6 left, filled for 416",
   ],
   bids: [],
   asks: ["105 x 4"],
@@ -173,7 +173,7 @@ scenario("the rules of today hold for what comes in again, not for what gets les
     amend({ account: ALICE, of: first, quantity: 9 }),
   ],
   events: [
-    "refused: OFF_INCREMENT, order 1",
+    "refused: OFF_INCREMENT 7, order 1",
     "refused: CAPACITY ORDER_QUANTITY, order 1",
     "order 1 ACCEPTED (reply news open): Alice BUY 9 @ 100, 9 left",
   ],

@@ -187,7 +187,7 @@ describe("one user's orders", () => {
     ],
     when: open,
     events: [
-      "order 3 CANCELLED (news): Alice BUY 10 @ 105, 10 left",
+      "order 3 CANCELLED SELF_TRADE (news): Alice BUY 10 @ 105, 10 left",
       "trade 1: 10 @ 101, Bob (order 2, 0 left) buys from account 4 (order 1, 0 left)",
       "symbol 0 is TRADING",
       "done",

@@ -8,7 +8,7 @@ scenario("a price must be a multiple of the increment", {
   when: [at(125), at(130)],
   events: [
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 125, 1 left",
-    "refused: OFF_INCREMENT",
+    "refused: OFF_INCREMENT 25",
   ],
   bids: ["125 x 1"],
 });
@@ -20,7 +20,7 @@ scenario("a symbol has the increment that it was listed with", {
     buy({ account: ALICE, symbol: 1, price: 10, quantity: 1 }),
   ],
   events: [
-    "refused: OFF_INCREMENT",
+    "refused: OFF_INCREMENT 5",
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 10 on symbol 1, 1 left",
   ],
 });
@@ -29,10 +29,10 @@ scenario("a price outside the band is refused, its edges are inside", {
   given: [setSymbolRules({ reference: 1_000, bandBps: 500 })],
   when: [at(949), at(950), at(1_050), at(1_051)],
   events: [
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 950 to 1050",
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 950, 1 left",
     "order 2 ACCEPTED (reply news open): Alice BUY 1 @ 1050, 1 left",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 950 to 1050",
   ],
   bids: ["1050 x 1", "950 x 1"],
 });
@@ -41,10 +41,10 @@ scenario("the band is rounded outwards", {
   given: [setSymbolRules({ reference: 101, bandBps: 100 })],
   when: [at(98), at(99), at(103), at(104)],
   events: [
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 99 to 103",
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 99, 1 left",
     "order 2 ACCEPTED (reply news open): Alice BUY 1 @ 103, 1 left",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 99 to 103",
   ],
 });
 
@@ -55,7 +55,7 @@ scenario("the band moves with the last trade", {
     "trade 1: 1 @ 1100, Bob (order 2, 0 left) sells to Alice (order 1, 0 left)",
     "order 2 FILLED (reply): Bob SELL 1 @ 1100, 0 left, filled for 1100",
     "order 3 ACCEPTED (reply news open): Alice BUY 1 @ 1210, 1 left",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 990 to 1210",
     "order 4 ACCEPTED (reply news open): Alice BUY 1 @ 990, 1 left",
   ],
   bids: ["1210 x 1", "990 x 1"],
@@ -68,7 +68,7 @@ scenario("without a reference there is no band until the first trade", {
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 5000, 1 left",
     "trade 1: 1 @ 5000, Bob (order 2, 0 left) sells to Alice (order 1, 0 left)",
     "order 2 FILLED (reply): Bob SELL 1 @ 100, 0 left, filled for 5000",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 4500 to 5500",
     "order 3 ACCEPTED (reply news open): Alice BUY 1 @ 4500, 1 left",
   ],
 });
@@ -78,7 +78,7 @@ scenario("the reference follows trades also while there is no band", {
   when: [setSymbolRules({ bandBps: 1_000 }), at(179), at(180)],
   events: [
     "done",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 180 to 220",
     "order 3 ACCEPTED (reply news open): Alice BUY 1 @ 180, 1 left",
   ],
 });
@@ -86,7 +86,7 @@ scenario("the reference follows trades also while there is no band", {
 scenario("the increment is looked at before the band", {
   given: [setSymbolRules({ increment: 2, reference: 100, bandBps: 1_000 })],
   when: [at(111), at(112)],
-  events: ["refused: OFF_INCREMENT", "refused: OUTSIDE_BAND"],
+  events: ["refused: OFF_INCREMENT 2", "refused: OUTSIDE_BAND 90 to 110"],
 });
 
 scenario("what rests outside a new band still trades", {
@@ -99,7 +99,7 @@ scenario("what rests outside a new band still trades", {
   ],
   events: [
     "done",
-    "refused: OUTSIDE_BAND",
+    "refused: OUTSIDE_BAND 90 to 110",
     "done",
     "trade 1: 1 @ 150, Alice (order 2, 0 left) buys from Bob (order 1, 0 left)",
     "order 2 FILLED (reply): Alice BUY 1 @ 150, 0 left, filled for 150",
@@ -166,7 +166,7 @@ scenario("the highest price there is", {
   events: [
     "done",
     "order 2 ACCEPTED (reply news open): Bob SELL 1 @ 2147483646, 1 left",
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 2147483647 has 10000",
   ],
   asks: ["2147483646 x 1", "2147483647 x 1"],
 });

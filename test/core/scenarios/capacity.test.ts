@@ -2,8 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { CLIENT_IDS_PER_ACCOUNT } from "../../../src/core/client-ids.ts";
 import { CASH_MAX, PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
-import { createCore } from "../../../src/core/core.ts";
-import { E_HEAD, EventFlag } from "../../../src/core/event.ts";
+import { EventFlag } from "../../../src/core/event.ts";
 import {
   amend,
   buy,
@@ -20,9 +19,10 @@ import {
   writeCommand,
 } from "../command-builder.ts";
 import { CoreRun } from "../run.ts";
+import { createTestCore } from "../test-core.ts";
 import { validate } from "../validate.ts";
 import { lineOf } from "./lines.ts";
-import { ALICE, BOB, scenario } from "./scenario.ts";
+import { ALICE, BOB, CAROL, scenario } from "./scenario.ts";
 
 const PAGE = 256;
 const LADDER_FULL = "refused: CAPACITY LADDER_PAGES";
@@ -57,7 +57,7 @@ describe("256 pages of prices for each side of a book", () => {
     events: [
       "order 257 ACCEPTED (reply news open): Alice SELL 1 @ 511, 1 left",
       "order 258 ACCEPTED (reply news open): Bob BUY 1 @ 5, 1 left",
-      "order 259 EXPIRED (reply news): Bob SELL 1 @ 1000000 IOC, 1 left",
+      "order 259 EXPIRED TIME_IN_FORCE (reply news): Bob SELL 1 @ 1000000 IOC, 1 left",
       "trade 1: 1 @ 5, Alice (order 260, 0 left) sells to Bob (order 258, 0 left)",
       "order 260 FILLED (reply): Alice SELL 1 MARKET, 0 left, filled for 5",
     ],
@@ -74,6 +74,26 @@ describe("256 pages of prices for each side of a book", () => {
       "refused: CAPACITY LADDER_PAGES, order 1",
       "order 1 ACCEPTED (reply news open): Alice SELL 1 @ 512, 1 left",
       "order 257 ACCEPTED (reply news open): Alice SELL 1 @ 1, 1 left",
+    ],
+  });
+
+  scenario("a stop that comes in and would rest on one more is cancelled", {
+    given: [
+      ...given,
+      sell({ account: ALICE, price: PAGE, quantity: 1 }),
+      sell({
+        account: BOB,
+        type: "STOP_LIMIT",
+        stopPrice: 60_000,
+        price: 300 * PAGE,
+        quantity: 1,
+      }),
+    ],
+    when: buy({ account: CAROL, price: PAGE, quantity: 1 }),
+    events: [
+      "trade 1: 1 @ 256, Carol (order 259, 0 left) buys from Alice (order 1, 0 left)",
+      "order 259 FILLED (reply): Carol BUY 1 @ 256, 0 left, filled for 256",
+      "order 258 CANCELLED FUNDS (news): Bob SELL 1 STOP 60000 @ 76800, 1 left",
     ],
   });
 
@@ -116,10 +136,10 @@ scenario("the largest quantity and price there are, on both sides of a trade", {
     buy({ account: ALICE, type: "MARKET", quantity: QUANTITY_MAX }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 4503601772756991 has 4503599627350495",
     `trade 1: ${MOST} @ 2147483647, Alice (order 2, 0 left) buys from Bob (order 1, ${QUANTITY_MAX - MOST} left)`,
     `order 2 FILLED (reply): Alice BUY ${MOST} @ 2147483647, 0 left, filled for ${MOST * PRICE_MAX}`,
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 9007199254740991 has 2077151",
   ],
   cash: { [ALICE]: [ALICES_CASH - MOST * PRICE_MAX, 0] },
 });
@@ -128,7 +148,7 @@ scenario("the largest quantity and price there are, on both sides of a trade", {
 const TIMEOUT_MS = 120_000;
 /** A second core, large enough to be filled. */
 const SYMBOLS = 256;
-const core = createCore(SYMBOLS);
+const core = createTestCore(SYMBOLS);
 
 function emptyRun(): CoreRun {
   core.reset();
@@ -143,7 +163,7 @@ function replyTo(run: CoreRun, command: Command): string {
 }
 
 test(
-  "131,071 accounts besides the house's",
+  "131,071 accounts besides the operator's",
   () => {
     const run = emptyRun();
     for (let account = 1; account < 2 ** 17; account++) {
@@ -183,7 +203,7 @@ test(
     ]).toEqual([
       LADDER_FULL,
       LADDER_FULL,
-      "order 65535 CANCELLED (reply news): Alice BUY 1 @ 65280 on symbol 255, 1 left",
+      "order 65535 CANCELLED USER (reply news): Alice BUY 1 @ 65280 on symbol 255, 1 left",
       "order 65536 ACCEPTED (reply news open): Alice SELL 1 @ 1000000 on symbol 7, 1 left",
       LADDER_FULL,
     ]);
@@ -251,7 +271,10 @@ test(
       writeCommand(order, 0, stamp, records);
       core.beginTick(1);
       core.apply(records.ints, records.doubles, 0);
-      return ((core.events.ints[E_HEAD] >> 8) & EventFlag.DUPLICATE) !== 0;
+      const { events } = core;
+      let e = 0;
+      while (!events.isReply(e)) e = events.next(e);
+      return (events.flags(e) & EventFlag.DUPLICATE) !== 0;
     };
     /** Of so many orders of each account. */
     const countRepeats = (from: number, count: number): number => {

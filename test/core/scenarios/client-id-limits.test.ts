@@ -1,9 +1,9 @@
 /** Which client order ids of done orders are forgotten: here an account may have two, and all together three. */
-import { createCore } from "../../../src/core/core.ts";
 import { buy, type Command, cancel, cancelAll, sell } from "../command-builder.ts";
+import { createTestCore } from "../test-core.ts";
 import { ALICE, BOB, CAROL, SCENARIO_SYMBOLS, scenariosOn } from "./scenario.ts";
 
-const core = createCore(SCENARIO_SYMBOLS, { clientIds: { recentMax: 3, perAccountMax: 2 } });
+const core = createTestCore(SCENARIO_SYMBOLS, { clientIds: { recentMax: 3, perAccountMax: 2 } });
 const scenario = scenariosOn(core, { recentClientIdsMax: 3, accountClientIdsMax: 2 });
 
 /** An order that finds nothing to trade with, and is done at once. */
@@ -18,7 +18,7 @@ scenario("an account's oldest goes when it has more of its own than it may", {
   events: [
     "order 2 of Alice again, which is done",
     "order 3 of Alice again, which is done",
-    'order 4 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
+    'order 4 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
   ],
 });
 
@@ -29,7 +29,7 @@ scenario("however many one account gives, another's stay", {
     "order 1 of Bob again, which is done",
     "order 5 of Alice again, which is done",
     "order 6 of Alice again, which is done",
-    'order 7 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "c", 1 left',
+    'order 7 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "c", 1 left',
   ],
 });
 
@@ -40,7 +40,7 @@ scenario("the oldest of all goes when together they have more than there may be"
     "order 2 of Bob again, which is done",
     "order 3 of Carol again, which is done",
     "order 4 of Carol again, which is done",
-    'order 5 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
+    'order 5 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
   ],
 });
 
@@ -67,7 +67,7 @@ scenario("the oldest is the one that has been done longest, not the one that cam
   events: [
     "order 1 of Alice again, which is done",
     "order 3 of Alice again, which is done",
-    'order 4 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
+    'order 4 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
   ],
 });
 
@@ -84,8 +84,8 @@ scenario("what one command ends is done one after the other", {
   events: [
     "order 2 of Alice again, which is done",
     "order 3 of Alice again, which is done",
-    'order 6 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
-    'order 7 EXPIRED (reply news): Alice BUY 1 @ 100 IOC "d", 1 left',
+    'order 6 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
+    'order 7 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "d", 1 left',
   ],
 });
 
@@ -103,7 +103,7 @@ scenario("an order that never came to be leaves no id, and makes none be forgott
     rests(ALICE, "c"),
   ],
   events: [
-    "order 4 CANCELLED (news): Alice SELL 1 @ 100, 1 left",
+    "order 4 CANCELLED SELF_TRADE (news): Alice SELL 1 @ 100, 1 left",
     "refused: SELF_TRADE",
     "order 1 of Bob again, which is done",
     "order 2 of Alice again, which is done",

@@ -45,15 +45,15 @@ scenario("another request under the same id is refused, whatever differs", {
     buy({ account: ALICE, type: "MARKET", quantity: 10, clientId: "mine" }),
   ],
   events: [
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
+    "refused: CLIENT_ORDER_ID_REUSED",
   ],
   bids: ["100 x 10"],
 });
@@ -70,7 +70,7 @@ scenario("a refused order leaves its id free", {
     buy({ account: ALICE, price: 1_000, quantity: 10, clientId: "mine" }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 50000 has 10000",
     'order 1 ACCEPTED (reply news open): Alice BUY 10 @ 1000 "mine", 10 left',
   ],
 });
@@ -82,7 +82,7 @@ scenario("an order that self-trade prevention refused leaves its id free", {
     bid,
   ],
   events: [
-    "order 1 CANCELLED (news): Alice SELL 10 @ 100, 10 left",
+    "order 1 CANCELLED SELF_TRADE (news): Alice SELL 10 @ 100, 10 left",
     "refused: SELF_TRADE",
     'order 2 ACCEPTED (reply news open): Alice BUY 10 @ 100 "mine", 10 left',
   ],
@@ -98,7 +98,7 @@ scenario("orders are cancelled and amended by their id", {
   ],
   events: [
     'order 1 ACCEPTED (reply news open): Alice BUY 8 @ 100 "mine", 8 left',
-    'order 1 CANCELLED (reply news): Alice BUY 8 @ 100 "mine", 8 left',
+    'order 1 CANCELLED USER (reply news): Alice BUY 8 @ 100 "mine", 8 left',
     "refused: UNKNOWN_ORDER ORDER, order 1",
   ],
 });
@@ -129,7 +129,7 @@ scenario("64 characters are told apart to the last", {
   ],
   events: [
     'order 2 ACCEPTED (reply news open): Alice BUY 1 @ 100 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxb", 1 left',
-    'order 1 CANCELLED (reply news): Alice BUY 1 @ 100 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxa", 1 left',
+    'order 1 CANCELLED USER (reply news): Alice BUY 1 @ 100 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxa", 1 left',
   ],
   bids: ["100 x 1"],
 });
@@ -141,7 +141,7 @@ scenario("the same id with another time to expire asks for something else", {
   events: [
     'order 1 ACCEPTED (reply news open): Alice BUY 1 @ 100 GTD "a", 1 left',
     'order 1 ACCEPTED (reply duplicate open): Alice BUY 1 @ 100 GTD "a", 1 left',
-    "refused: INVALID_PARAMETER CLIENT_ORDER_ID",
+    "refused: CLIENT_ORDER_ID_REUSED",
   ],
 });
 

@@ -30,7 +30,7 @@ scenario("what is reserved cannot be withdrawn; the total counts it", {
     depositCash({ account: ALICE, amount: -6_001 }),
     depositCash({ account: ALICE, amount: -6_000 }),
   ],
-  events: ["refused: INSUFFICIENT_FUNDS", "done, total 4000"],
+  events: ["refused: INSUFFICIENT_FUNDS needs 6001 has 6000", "done, total 4000"],
   cash: { [ALICE]: [0, 4_000] },
 });
 
@@ -59,7 +59,7 @@ scenario("shares come and go, but for those on offer", {
     depositShares({ account: ALICE, amount: -66 }),
     depositShares({ account: ALICE, amount: -65 }),
   ],
-  events: ["done, total 105", "refused: INSUFFICIENT_SHARES", "done, total 40"],
+  events: ["done, total 105", "refused: INSUFFICIENT_SHARES needs 66 has 65", "done, total 40"],
   shares: { [ALICE]: [0, 40] },
 });
 
@@ -146,7 +146,7 @@ scenario("accounts are opened in order", {
   ],
 });
 
-scenario("an order is of an account that is there, and not of the house", {
+scenario("an order is of an account that is there, and not of the operator", {
   when: [
     buy({ account: 0, price: 1, quantity: 1 }),
     buy({ account: 4, price: 1, quantity: 1 }),

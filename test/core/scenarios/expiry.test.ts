@@ -18,7 +18,7 @@ scenario("a GTD order rests till its time, and a command at that time finds it g
   events: [
     "trade 1: 1 @ 100, Bob (order 2, 0 left) sells to Alice (order 1, 4 left)",
     "order 2 FILLED (reply): Bob SELL 1 @ 100, 0 left, filled for 100",
-    "order 1 EXPIRED (news): Alice BUY 5 @ 100 GTD, 4 left, filled for 100",
+    "order 1 EXPIRED EXPIRE_AT (news): Alice BUY 5 @ 100 GTD, 4 left, filled for 100",
     "order 3 ACCEPTED (reply news open): Bob SELL 1 @ 100, 1 left",
   ],
   bids: [],
@@ -28,7 +28,7 @@ scenario("a GTD order rests till its time, and a command at that time finds it g
 scenario("CLOCK does it when there is nothing else", {
   given: [till1000],
   when: [at(999, clock()), at(5_000, clock())],
-  events: ["done", "order 1 EXPIRED (news): Alice BUY 5 @ 100 GTD, 5 left", "done"],
+  events: ["done", "order 1 EXPIRED EXPIRE_AT (news): Alice BUY 5 @ 100 GTD, 5 left", "done"],
   bids: [],
   cash: { [ALICE]: [10_000, 0] },
 });
@@ -58,9 +58,9 @@ scenario("the earliest first; at one time the one that queued first, whatever th
   ],
   when: at(1_000, clock()),
   events: [
-    "order 3 EXPIRED (news): Carol BUY 1 @ 95 GTD, 1 left",
-    "order 1 EXPIRED (news): Bob SELL 1 @ 120 GTD, 1 left",
-    "order 2 EXPIRED (news): Alice BUY 1 @ 90 GTD, 1 left",
+    "order 3 EXPIRED EXPIRE_AT (news): Carol BUY 1 @ 95 GTD, 1 left",
+    "order 1 EXPIRED EXPIRE_AT (news): Bob SELL 1 @ 120 GTD, 1 left",
+    "order 2 EXPIRED EXPIRE_AT (news): Alice BUY 1 @ 90 GTD, 1 left",
     "done",
   ],
   bids: ["95 x 1"],
@@ -77,7 +77,7 @@ scenario("an amended order keeps its time; one that is done needs none", {
   events: [
     "trade 1: 1 @ 101, Alice (order 1, 3 left) buys from Bob (order 2, 0 left)",
     "order 1 PARTIALLY_FILLED (reply open): Alice BUY 4 @ 101 GTD, 3 left, filled for 101",
-    "order 1 EXPIRED (news): Alice BUY 4 @ 101 GTD, 3 left, filled for 101",
+    "order 1 EXPIRED EXPIRE_AT (news): Alice BUY 4 @ 101 GTD, 3 left, filled for 101",
     "done",
   ],
   bids: [],
@@ -86,7 +86,7 @@ scenario("an amended order keeps its time; one that is done needs none", {
 scenario("a cancelled order does not expire", {
   given: [till1000],
   when: [cancel({ account: ALICE, of: till1000 }), at(2_000, clock())],
-  events: ["order 1 CANCELLED (reply news): Alice BUY 5 @ 100 GTD, 5 left", "done"],
+  events: ["order 1 CANCELLED USER (reply news): Alice BUY 5 @ 100 GTD, 5 left", "done"],
 });
 scenario("a stop that waits expires as well, and one that came in too", {
   given: [
@@ -112,8 +112,8 @@ scenario("a stop that waits expires as well, and one that came in too", {
   ],
   when: at(1_000, clock()),
   events: [
-    "order 1 EXPIRED (news): Alice BUY 1 STOP 110 to 220 GTD, 1 left",
-    "order 2 EXPIRED (news): Alice BUY 1 STOP 100 @ 99 GTD, 1 left",
+    "order 1 EXPIRED EXPIRE_AT (news): Alice BUY 1 STOP 110 to 220 GTD, 1 left",
+    "order 2 EXPIRED EXPIRE_AT (news): Alice BUY 1 STOP 100 @ 99 GTD, 1 left",
     "done",
   ],
   cash: { [ALICE]: [10_000, 0] },
@@ -121,6 +121,10 @@ scenario("a stop that waits expires as well, and one that came in too", {
 scenario("orders expire before an auction of the same time opens, and in every state", {
   given: [till1000, setSymbolState({ state: "HALTED" })],
   when: at(1_000, setSymbolState({ state: "TRADING" })),
-  events: ["order 1 EXPIRED (news): Alice BUY 5 @ 100 GTD, 5 left", "symbol 0 is TRADING", "done"],
+  events: [
+    "order 1 EXPIRED EXPIRE_AT (news): Alice BUY 5 @ 100 GTD, 5 left",
+    "symbol 0 is TRADING",
+    "done",
+  ],
   bids: [],
 });

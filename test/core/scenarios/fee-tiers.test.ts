@@ -27,7 +27,7 @@ scenario("an account's own fees, and everybody's where it has none", {
   ],
   cash: { [HOUSE]: [28, 0] },
 });
-scenario("a maker's rebate comes from the house, which may owe it", {
+scenario("a maker's rebate comes from the operator, who may owe it", {
   given: [
     setFees({ maker: -100, taker: 0 }),
     sell({ account: BOB, price: 100, quantity: 10 }),
@@ -86,7 +86,7 @@ scenario("an order keeps the fees it came in with", {
   ],
   cash: { [HOUSE]: [10, 0], [ALICE]: [10_990, 0] },
 });
-scenario("a house that owes takes any deposit, and gives none back", {
+scenario("an operator who owes takes any deposit, and gives none back", {
   given: [
     setFees({ maker: -1_000, taker: 0 }),
     sell({ account: BOB, price: 100, quantity: 10 }),
@@ -98,7 +98,12 @@ scenario("a house that owes takes any deposit, and gives none back", {
     depositCash({ account: HOUSE, amount: 70 }),
     depositCash({ account: HOUSE, amount: -10 }),
   ],
-  events: ["done, total -60", "refused: INSUFFICIENT_FUNDS", "done, total 10", "done"],
+  events: [
+    "done, total -60",
+    "refused: INSUFFICIENT_FUNDS needs 1 has -60",
+    "done, total 10",
+    "done",
+  ],
   cash: { [HOUSE]: [0, 0] },
 });
 scenario("a fee beyond everything is refused, and the account keeps what it had", {
@@ -117,7 +122,7 @@ scenario("a fee beyond everything is refused, and the account keeps what it had"
     "refused: INVALID_PARAMETER QUANTITY",
     "refused: INVALID_PARAMETER ACCOUNT",
     "order 1 ACCEPTED (reply news open): Alice SELL 101 @ 100, 101 left",
-    "order 1 CANCELLED (news): Alice SELL 101 @ 100, 101 left",
+    "order 1 CANCELLED CANCEL_ALL (news): Alice SELL 101 @ 100, 101 left",
     "done, count 1",
   ],
 });

@@ -9,7 +9,7 @@ import {
   type TradeEvent,
 } from "../../reference/exchange-event.ts";
 
-const NAMES = ["the house", "Alice", "Bob", "Carol"];
+const NAMES = ["the operator", "Alice", "Bob", "Carol"];
 
 export function lineOf(event: ExchangeEvent): string {
   switch (event.event) {
@@ -27,6 +27,8 @@ export function lineOf(event: ExchangeEvent): string {
     }
     case "SYMBOL":
       return `symbol ${event.symbol} is ${event.state}`;
+    case "LEVEL":
+      return `level: ${event.side} ${event.total} @ ${event.price}`;
   }
 }
 
@@ -36,7 +38,8 @@ function nameOf(account: number): string {
 
 function orderLine(event: OrderEvent): string {
   const flags = (["reply", "news", "duplicate", "open"] as const).filter((flag) => event[flag]);
-  return `order ${event.order} ${event.status} (${flags.join(" ")}): ${describe(event)}`;
+  const ended = event.reason === "NONE" ? "" : ` ${event.reason}`;
+  return `order ${event.order} ${event.status}${ended} (${flags.join(" ")}): ${describe(event)}`;
 }
 
 /** Whose order, what it asks for, what is left of it, and what is unusual about it. */
@@ -75,8 +78,24 @@ function tradeLine({
   return `trade ${trade}: ${quantity} @ ${price}, ${party(taker)} ${verb} ${party(maker)}${fees}`;
 }
 
-function rejectLine({ code, detail, order }: RejectEvent): string {
+function rejectLine(event: RejectEvent): string {
+  const { code, detail, order } = event;
   const table = code === "CAPACITY" ? CapacityLimit : InvalidField;
   const what = detail === 0 ? "" : ` ${nameIn<Record<string, number>>(table, detail)}`;
-  return order === 0 ? `refused: ${code}${what}` : `refused: ${code}${what}, order ${order}`;
+  const named = order === 0 ? "" : `, order ${order}`;
+  return `refused: ${code}${what}${numbersOf(event)}${named}`;
+}
+
+function numbersOf({ code, numbers: [first, second] }: RejectEvent): string {
+  switch (code) {
+    case "OUTSIDE_BAND":
+      return ` ${first} to ${second}`;
+    case "OFF_INCREMENT":
+      return ` ${first}`;
+    case "INSUFFICIENT_FUNDS":
+    case "INSUFFICIENT_SHARES":
+      return ` needs ${first} has ${second}`;
+    default:
+      return "";
+  }
 }

@@ -20,7 +20,7 @@ scenario("what finds no counterpart expires", {
   when: sell({ account: ALICE, type: "MARKET", quantity: 8 }),
   events: [
     "trade 1: 5 @ 100, Alice (order 2, 3 left) sells to Bob (order 1, 0 left)",
-    "order 2 EXPIRED (reply news): Alice SELL 8 MARKET, 3 left, filled for 500",
+    "order 2 EXPIRED TIME_IN_FORCE (reply news): Alice SELL 8 MARKET, 3 left, filled for 500",
   ],
   bids: [],
   asks: [],
@@ -41,7 +41,7 @@ scenario("a market order must be able to pay for what it takes", {
     buy({ account: ALICE, type: "MARKET", quantity: 9 }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 10001 has 10000",
     "trade 1: 9 @ 1000, Alice (order 3, 0 left) buys from Bob (order 1, 0 left)",
     "order 3 FILLED (reply): Alice BUY 9 MARKET, 0 left, filled for 9000",
   ],
@@ -53,7 +53,7 @@ scenario("a market order for more than there is pays for what there is", {
   when: buy({ account: ALICE, type: "MARKET", quantity: 2_147_483_647 }),
   events: [
     "trade 1: 10 @ 1000, Alice (order 2, 2147483637 left) buys from Bob (order 1, 0 left)",
-    "order 2 EXPIRED (reply news): Alice BUY 2147483647 MARKET, 2147483637 left, filled for 10000",
+    "order 2 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 2147483647 MARKET, 2147483637 left, filled for 10000",
   ],
   cash: { [ALICE]: [0, 0] },
 });
@@ -69,7 +69,7 @@ scenario("a market order stops at the edge of the band as it was when the order 
   events: [
     "trade 1: 1 @ 105, Alice (order 4, 4 left) buys from Bob (order 1, 0 left)",
     "trade 2: 1 @ 110, Alice (order 4, 3 left) buys from Bob (order 2, 0 left)",
-    "order 4 EXPIRED (reply news): Alice BUY 5 MARKET, 3 left, filled for 215",
+    "order 4 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 5 MARKET, 3 left, filled for 215",
   ],
   asks: ["111 x 1"],
 });

@@ -59,7 +59,7 @@ scenario("post-only goes with every time in force: whatever does not cross canno
   ],
   events: [
     "refused: POST_ONLY_WOULD_CROSS",
-    "order 2 EXPIRED (reply news): Alice BUY 5 @ 99 IOC post-only, 5 left",
+    "order 2 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 5 @ 99 IOC post-only, 5 left",
     "refused: POST_ONLY_WOULD_CROSS",
     "refused: FILL_OR_KILL",
   ],
@@ -79,5 +79,5 @@ scenario("a post-only market order is refused, for crossing or for want of liqui
 scenario("funds are looked at before post-only", {
   given: [offer],
   when: buy({ account: ALICE, price: 100, quantity: 101, postOnly: true }),
-  events: ["refused: INSUFFICIENT_FUNDS"],
+  events: ["refused: INSUFFICIENT_FUNDS needs 10100 has 10000"],
 });

@@ -23,7 +23,7 @@ scenario("what is set aside cannot be spent again", {
     buy({ account: ALICE, price: 1_000, quantity: 1 }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 1001 has 1000",
     "order 2 ACCEPTED (reply news open): Alice BUY 1 @ 1000, 1 left",
   ],
   cash: { [ALICE]: [0, 10_000] },
@@ -32,7 +32,7 @@ scenario("what is set aside cannot be spent again", {
 scenario("cash is one for all symbols", {
   given: [listSymbol({ symbol: 1 }), buy({ account: ALICE, price: 90, quantity: 100 })],
   when: buy({ account: ALICE, symbol: 1, price: 1_001, quantity: 1 }),
-  events: ["refused: INSUFFICIENT_FUNDS"],
+  events: ["refused: INSUFFICIENT_FUNDS needs 1001 has 1000"],
 });
 
 scenario("shares that are not there, or on offer already, cannot be sold", {
@@ -43,8 +43,8 @@ scenario("shares that are not there, or on offer already, cannot be sold", {
     sell({ account: ALICE, price: 100, quantity: 40 }),
   ],
   events: [
-    "refused: INSUFFICIENT_SHARES",
-    "refused: INSUFFICIENT_SHARES",
+    "refused: INSUFFICIENT_SHARES needs 41 has 40",
+    "refused: INSUFFICIENT_SHARES needs 1 has 0",
     "order 2 ACCEPTED (reply news open): Alice SELL 40 @ 100, 40 left",
   ],
 });
@@ -62,7 +62,7 @@ scenario("a purchase below its limit costs what it costs", {
 scenario("an IOC order, too, must be covered at its limit", {
   given: [sell({ account: BOB, price: 80, quantity: 10 })],
   when: buy({ account: ALICE, price: 101, quantity: 100, timeInForce: "IOC" }),
-  events: ["refused: INSUFFICIENT_FUNDS"],
+  events: ["refused: INSUFFICIENT_FUNDS needs 10100 has 10000"],
 });
 
 scenario("more than all the money in the world is more than one has", {
@@ -71,12 +71,12 @@ scenario("more than all the money in the world is more than one has", {
     sell({ account: ALICE, price: 2_147_483_647, quantity: 100 }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 9007199254740991 has 10000",
     "order 1 ACCEPTED (reply news open): Alice SELL 100 @ 2147483647, 100 left",
   ],
 });
 
-scenario("the maker's and the taker's fee go to the house", {
+scenario("the maker's and the taker's fee go to the operator", {
   given: [setFees({ maker: 100, taker: 250 }), sell({ account: BOB, price: 100, quantity: 10 })],
   when: buy({ account: ALICE, price: 100, quantity: 10 }),
   events: [
@@ -117,7 +117,7 @@ scenario("with the fee a purchase can be one cent too dear", {
     buy({ account: ALICE, price: 9_901, quantity: 1 }),
   ],
   events: [
-    "refused: INSUFFICIENT_FUNDS",
+    "refused: INSUFFICIENT_FUNDS needs 10001 has 10000",
     "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 9901, 1 left",
   ],
   cash: { [ALICE]: [0, 10_000] },
@@ -144,7 +144,7 @@ scenario("an order keeps the fees that it came with", {
   when: [amend({ account: ALICE, of: old, quantity: 5 }), cancel({ account: ALICE, of: old })],
   events: [
     "order 1 ACCEPTED (reply news open): Alice BUY 5 @ 100, 5 left",
-    "order 1 CANCELLED (reply news): Alice BUY 5 @ 100, 5 left",
+    "order 1 CANCELLED USER (reply news): Alice BUY 5 @ 100, 5 left",
   ],
   cash: { [ALICE]: [10_000, 0] },
 });

@@ -4,7 +4,6 @@
  * which must agree on everything, also on what the lines leave out.
  */
 import { expect, test } from "bun:test";
-import { type Core, createCore } from "../../../src/core/core.ts";
 import type { Limits } from "../../reference/limits.ts";
 import {
   type Command,
@@ -14,6 +13,7 @@ import {
   openAccount,
 } from "../command-builder.ts";
 import { Lockstep } from "../fuzz/lockstep.ts";
+import { createTestCore, type TestCore } from "../test-core.ts";
 import { lineOf } from "./lines.ts";
 
 export const [ALICE, BOB, CAROL] = [1, 2, 3] as const;
@@ -22,8 +22,9 @@ export interface Scenario {
   /** What happened before; all of it must have succeeded. */
   given?: Command[];
   when: Command | Command[];
-  /** Every event of `when`, as a line. */
+  /** Every event of `when`, as a line; those of LEVEL only when they are asked for. */
   events: string[];
+  hasLevels?: boolean;
   /** The orders that rest afterwards, `price x remaining`, in priority; not looked at when absent. */
   bids?: string[];
   asks?: string[];
@@ -46,31 +47,32 @@ const SET_UP: Command[] = [
 ];
 
 /** What makes a test of one scenario, on a core with these limits. */
-export function scenariosOn(core: Core, limits: Partial<Limits> = {}) {
-  return (name: string, { given = [], when, events, ...after }: Scenario): void => {
+export function scenariosOn(core: TestCore, limits: Partial<Limits> = {}) {
+  return (name: string, { given = [], when, events, hasLevels, ...after }: Scenario): void => {
     test(name, () => {
       core.reset();
       const lockstep = new Lockstep(core, { checkEvery: 1, tickLength: 3, limits });
       const apply = (command: Command): string[] => {
         const applied = lockstep.apply(command);
         expect(applied.difference).toBeUndefined();
-        return applied.events.map(lineOf);
+        return applied.events.filter((event) => hasLevels || event.event !== "LEVEL").map(lineOf);
       };
       for (const command of [...SET_UP, ...given]) {
         expect(apply(command).filter((line) => line.startsWith("refused"))).toEqual([]);
       }
       expect([when].flat().flatMap(apply)).toEqual(events);
+      expect(lockstep.endTick()).toBeUndefined();
       expectAfter(lockstep, after);
     });
   };
 }
 
 /** A test of one scenario, on the core as it is. */
-export const scenario = scenariosOn(createCore(SCENARIO_SYMBOLS));
+export const scenario = scenariosOn(createTestCore(SCENARIO_SYMBOLS));
 
 function expectAfter(
   lockstep: Lockstep,
-  { bids, asks, stops, cash, shares }: Omit<Scenario, "given" | "when" | "events">,
+  { bids, asks, stops, cash, shares }: Omit<Scenario, "given" | "when" | "events" | "hasLevels">,
 ): void {
   const { symbols, accounts } = lockstep.view();
   const resting = (side: "bids" | "asks"): string[] =>

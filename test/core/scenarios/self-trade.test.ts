@@ -19,7 +19,7 @@ describe("CANCEL_NEWEST, which is what holds when nothing is said", () => {
     when: order,
     events: [
       "trade 1: 4 @ 99, Alice (order 3, 6 left) buys from Bob (order 1, 0 left)",
-      "order 3 CANCELLED (reply news): Alice BUY 10 @ 101, 6 left, filled for 396",
+      "order 3 CANCELLED SELF_TRADE (reply news): Alice BUY 10 @ 101, 6 left, filled for 396",
     ],
     bids: [],
     asks: ["100 x 4"],
@@ -40,7 +40,7 @@ describe("CANCEL_OLDEST", () => {
     given: [own, bobs],
     when: order,
     events: [
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "trade 1: 4 @ 101, Alice (order 3, 6 left) buys from Bob (order 2, 0 left)",
       "order 3 PARTIALLY_FILLED (reply open): Alice BUY 10 @ 101 CANCEL_OLDEST, 6 left, filled for 404",
     ],
@@ -64,8 +64,8 @@ describe("CANCEL_OLDEST", () => {
       selfTrade: "CANCEL_OLDEST",
     }),
     events: [
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
-      "order 2 EXPIRED (reply news): Alice BUY 1 @ 100 IOC CANCEL_OLDEST, 1 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
+      "order 2 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC CANCEL_OLDEST, 1 left",
     ],
     asks: [],
   });
@@ -76,7 +76,10 @@ describe("CANCEL_BOTH", () => {
   scenario("an own order first: it goes, and the new one is refused", {
     given: [own, bobs],
     when: order,
-    events: ["order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left", "refused: SELF_TRADE"],
+    events: [
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
+      "refused: SELF_TRADE",
+    ],
     bids: [],
     asks: ["101 x 4"],
   });
@@ -85,8 +88,8 @@ describe("CANCEL_BOTH", () => {
     when: order,
     events: [
       "trade 1: 4 @ 99, Alice (order 3, 6 left) buys from Bob (order 1, 0 left)",
-      "order 2 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
-      "order 3 CANCELLED (reply news): Alice BUY 10 @ 101 CANCEL_BOTH, 6 left, filled for 396",
+      "order 2 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
+      "order 3 CANCELLED SELF_TRADE (reply news): Alice BUY 10 @ 101 CANCEL_BOTH, 6 left, filled for 396",
     ],
     bids: [],
     asks: [],
@@ -98,7 +101,7 @@ describe("DECREMENT", () => {
     given: [own, bobs],
     when: buy({ account: ALICE, price: 101, quantity: 10, selfTrade: "DECREMENT" }),
     events: [
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "trade 1: 4 @ 101, Alice (order 3, 2 left) buys from Bob (order 2, 0 left)",
       "order 3 PARTIALLY_FILLED (reply open): Alice BUY 6 @ 101 DECREMENT, 2 left, filled for 404",
     ],
@@ -115,7 +118,10 @@ describe("DECREMENT", () => {
   scenario("of the same size: both end", {
     given: [own, bobs],
     when: buy({ account: ALICE, price: 101, quantity: 4, selfTrade: "DECREMENT" }),
-    events: ["order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left", "refused: SELF_TRADE"],
+    events: [
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
+      "refused: SELF_TRADE",
+    ],
     asks: ["101 x 4"],
   });
   scenario("a fill, then an own order, then rest: the account hears of the smaller quantity", {
@@ -123,7 +129,7 @@ describe("DECREMENT", () => {
     when: buy({ account: ALICE, price: 100, quantity: 10, selfTrade: "DECREMENT" }),
     events: [
       "trade 1: 4 @ 99, Alice (order 3, 6 left) buys from Bob (order 1, 0 left)",
-      "order 2 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 2 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "order 3 PARTIALLY_FILLED (reply news open): Alice BUY 6 @ 100 DECREMENT, 2 left, filled for 396",
     ],
     bids: ["100 x 2"],
@@ -134,7 +140,7 @@ describe("DECREMENT", () => {
     events: [
       "trade 1: 4 @ 99, Alice (order 3, 2 left) buys from Bob (order 1, 0 left)",
       "order 2 ACCEPTED (news open): Alice SELL 2 @ 100, 2 left",
-      "order 3 CANCELLED (reply news): Alice BUY 6 @ 100 DECREMENT, 2 left, filled for 396",
+      "order 3 CANCELLED SELF_TRADE (reply news): Alice BUY 6 @ 100 DECREMENT, 2 left, filled for 396",
     ],
     bids: [],
     asks: ["100 x 2"],
@@ -148,8 +154,8 @@ describe("DECREMENT", () => {
     ],
     events: [
       "done, total 100",
-      "refused: INSUFFICIENT_FUNDS",
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "refused: INSUFFICIENT_FUNDS needs 101 has 100",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "refused: SELF_TRADE",
     ],
     cash: { [ALICE]: [100, 0] },
@@ -157,7 +163,10 @@ describe("DECREMENT", () => {
   scenario("a market order that is only reduced is refused", {
     given: [own],
     when: buy({ account: ALICE, type: "MARKET", quantity: 10, selfTrade: "DECREMENT" }),
-    events: ["order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left", "refused: SELF_TRADE"],
+    events: [
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
+      "refused: SELF_TRADE",
+    ],
     asks: [],
   });
 });
@@ -209,7 +218,7 @@ describe("accounts of one user", () => {
     given,
     when: buy({ ...order, selfTrade: "CANCEL_OLDEST" }),
     events: [
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "order 2 ACCEPTED (reply news open): account 4 BUY 6 @ 100 CANCEL_OLDEST, 6 left",
     ],
     bids: ["100 x 6"],
@@ -219,7 +228,7 @@ describe("accounts of one user", () => {
     given,
     when: buy({ ...order, selfTrade: "DECREMENT" }),
     events: [
-      "order 1 CANCELLED (news): Alice SELL 4 @ 100, 4 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice SELL 4 @ 100, 4 left",
       "order 2 ACCEPTED (reply news open): account 4 BUY 2 @ 100 DECREMENT, 2 left",
     ],
     bids: ["100 x 2"],

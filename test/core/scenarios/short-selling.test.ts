@@ -7,7 +7,7 @@ const mayShort = [openAccount({ account: ZOE }), setAccount({ account: ZOE, mayS
 scenario("an account without the flag sells what it has", {
   given: [openAccount({ account: ZOE })],
   when: sell({ account: ZOE, price: 100, quantity: 1 }),
-  events: ["refused: INSUFFICIENT_SHARES"],
+  events: ["refused: INSUFFICIENT_SHARES needs 1 has 0"],
 });
 
 scenario("an account with the flag sells what it does not have", {
@@ -49,10 +49,10 @@ scenario("without the flag again, what is on offer stays, and nothing is added",
     amend({ account: ZOE, of: short, price: 99 }),
   ],
   events: [
-    "refused: INSUFFICIENT_SHARES",
-    "refused: INSUFFICIENT_SHARES, order 1",
+    "refused: INSUFFICIENT_SHARES needs 1 has -30",
+    "refused: INSUFFICIENT_SHARES needs 31 has 0, order 1",
     "order 1 ACCEPTED (reply news open): account 4 SELL 29 @ 100, 29 left",
-    "refused: INSUFFICIENT_SHARES, order 1",
+    "refused: INSUFFICIENT_SHARES needs 29 has 0, order 1",
   ],
   shares: { [ZOE]: [-29, 29] },
 });
@@ -60,7 +60,7 @@ scenario("without the flag again, what is on offer stays, and nothing is added",
 scenario("shares that are owed cannot be withdrawn, and are paid back by a deposit", {
   given: [...mayShort, short],
   when: [depositShares({ account: ZOE, amount: -1 }), depositShares({ account: ZOE, amount: 30 })],
-  events: ["refused: INSUFFICIENT_SHARES", "done, total 30"],
+  events: ["refused: INSUFFICIENT_SHARES needs 1 has -30", "done, total 30"],
   shares: { [ZOE]: [0, 30] },
 });
 
@@ -70,5 +70,5 @@ scenario("the flag is an account's", {
     sell({ account: ALICE, price: 100, quantity: 101 }),
     setAccount({ account: 9, mayShort: true }),
   ],
-  events: ["refused: INSUFFICIENT_SHARES", "refused: INVALID_PARAMETER ACCOUNT"],
+  events: ["refused: INSUFFICIENT_SHARES needs 101 has 100", "refused: INVALID_PARAMETER ACCOUNT"],
 });

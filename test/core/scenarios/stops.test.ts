@@ -51,7 +51,10 @@ describe("while it waits", () => {
       buy({ account: ALICE, type: "STOP", stopPrice: 110, quantity: 46 }),
       sell({ account: ALICE, type: "STOP", stopPrice: 90, quantity: 101 }),
     ],
-    events: ["refused: INSUFFICIENT_FUNDS", "refused: INSUFFICIENT_SHARES"],
+    events: [
+      "refused: INSUFFICIENT_FUNDS needs 10120 has 10000",
+      "refused: INSUFFICIENT_SHARES needs 101 has 100",
+    ],
     stops: [],
   });
   scenario("it is no part of the book: nobody trades with it", {
@@ -65,8 +68,8 @@ describe("while it waits", () => {
     given: [stopBuy, stopSell],
     when: [cancel({ account: ALICE, of: stopSell }), cancelAll({ account: ALICE })],
     events: [
-      "order 2 CANCELLED (reply news): Alice SELL 5 STOP 90 to 1, 5 left",
-      "order 1 CANCELLED (news): Alice BUY 5 STOP 110 to 220, 5 left",
+      "order 2 CANCELLED USER (reply news): Alice SELL 5 STOP 90 to 1, 5 left",
+      "order 1 CANCELLED CANCEL_ALL (news): Alice BUY 5 STOP 110 to 220, 5 left",
       "done, count 1",
     ],
     stops: [],
@@ -117,7 +120,7 @@ describe("while it waits", () => {
       buy({ account: ALICE, type: "STOP", stopPrice: 101, quantity: 1 }),
       buy({ account: ALICE, type: "STOP_LIMIT", stopPrice: 100, price: 101, quantity: 1 }),
     ],
-    events: ["refused: OFF_INCREMENT", "refused: OFF_INCREMENT"],
+    events: ["refused: OFF_INCREMENT 5", "refused: OFF_INCREMENT 5"],
   });
 });
 
@@ -130,7 +133,7 @@ describe("when a trade reaches it", () => {
       "trade 1: 1 @ 110, Carol (order 4, 0 left) buys from Bob (order 3, 0 left)",
       "order 4 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
       "trade 2: 3 @ 115, Alice (order 1, 2 left) buys from Bob (order 2, 0 left)",
-      "order 1 EXPIRED (news): Alice BUY 5 STOP 110 to 220, 2 left, filled for 345",
+      "order 1 EXPIRED TIME_IN_FORCE (news): Alice BUY 5 STOP 110 to 220, 2 left, filled for 345",
     ],
     stops: [],
     bids: [],
@@ -206,7 +209,7 @@ describe("when a trade reaches it", () => {
       "trade 1: 1 @ 110, Carol (order 5, 0 left) buys from Bob (order 4, 0 left)",
       "order 5 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
       "trade 2: 3 @ 115, Alice (order 1, 2 left) buys from Bob (order 2, 0 left)",
-      "order 1 EXPIRED (news): Alice BUY 5 STOP 110 to 220, 2 left, filled for 345",
+      "order 1 EXPIRED TIME_IN_FORCE (news): Alice BUY 5 STOP 110 to 220, 2 left, filled for 345",
     ],
     asks: ["125 x 3"],
   });
@@ -221,7 +224,7 @@ describe("when a trade reaches it", () => {
       "order 3 ACCEPTED (reply news open): Bob SELL 1 @ 110, 1 left",
       "trade 1: 1 @ 110, Carol (order 4, 0 left) buys from Bob (order 3, 0 left)",
       "order 4 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
-      "order 2 CANCELLED (news): Alice BUY 5 STOP 110 @ 200, 5 left",
+      "order 2 CANCELLED PRICE_BAND (news): Alice BUY 5 STOP 110 @ 200, 5 left",
     ],
     bids: [],
     asks: ["150 x 1"],
@@ -245,8 +248,8 @@ describe("when a trade reaches it", () => {
       "order 4 ACCEPTED (reply news open): Bob SELL 1 @ 110, 1 left",
       "trade 1: 1 @ 110, Carol (order 5, 0 left) buys from Bob (order 4, 0 left)",
       "order 5 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
-      "order 1 CANCELLED (news): Alice BUY 5 STOP 110 @ 115 post-only, 5 left",
-      "order 2 CANCELLED (news): Carol BUY 4 STOP 110 to 220 FOK, 4 left",
+      "order 1 CANCELLED POST_ONLY (news): Alice BUY 5 STOP 110 @ 115 post-only, 5 left",
+      "order 2 CANCELLED FILL_OR_KILL (news): Carol BUY 4 STOP 110 to 220 FOK, 4 left",
     ],
     asks: ["115 x 3"],
   });
@@ -257,7 +260,7 @@ describe("when a trade reaches it", () => {
       "order 3 ACCEPTED (reply news open): Bob SELL 1 @ 110, 1 left",
       "trade 1: 1 @ 110, Carol (order 4, 0 left) buys from Bob (order 3, 0 left)",
       "order 4 FILLED (reply): Carol BUY 1 @ 110, 0 left, filled for 110",
-      "order 1 CANCELLED (news): Alice BUY 5 STOP 110 to 220, 5 left",
+      "order 1 CANCELLED SELF_TRADE (news): Alice BUY 5 STOP 110 to 220, 5 left",
     ],
     asks: ["112 x 3"],
   });

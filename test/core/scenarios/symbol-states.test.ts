@@ -67,8 +67,8 @@ for (const state of ["HALTED", "CANCEL_ONLY"] as const) {
     events: [
       "refused: SYMBOL_NOT_TRADING",
       "refused: SYMBOL_NOT_TRADING",
-      "order 1 CANCELLED (reply news): Alice BUY 10 @ 100, 10 left",
-      "order 2 CANCELLED (news): Alice BUY 10 @ 99, 10 left",
+      "order 1 CANCELLED USER (reply news): Alice BUY 10 @ 100, 10 left",
+      "order 2 CANCELLED CANCEL_ALL (news): Alice BUY 10 @ 99, 10 left",
       "done, count 1",
     ],
     bids: [],

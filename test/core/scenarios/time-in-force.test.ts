@@ -11,7 +11,7 @@ scenario("IOC fills what it can, and the rest expires", {
   when: buy({ account: ALICE, price: 100, quantity: 8, timeInForce: "IOC" }),
   events: [
     "trade 1: 5 @ 100, Alice (order 3, 3 left) buys from Bob (order 1, 0 left)",
-    "order 3 EXPIRED (reply news): Alice BUY 8 @ 100 IOC, 3 left, filled for 500",
+    "order 3 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 8 @ 100 IOC, 3 left, filled for 500",
   ],
   bids: [],
   cash: { [ALICE]: [9_500, 0] },
@@ -20,7 +20,7 @@ scenario("IOC fills what it can, and the rest expires", {
 scenario("IOC that fills nothing expires; that is no error", {
   given: offers,
   when: buy({ account: ALICE, price: 99, quantity: 8, timeInForce: "IOC" }),
-  events: ["order 3 EXPIRED (reply news): Alice BUY 8 @ 99 IOC, 8 left"],
+  events: ["order 3 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 8 @ 99 IOC, 8 left"],
   bids: [],
 });
 

@@ -2,7 +2,6 @@
  * The arena: every slot that was taken is open and in a book, or free, and not both. (Retired slots are
  * neither: that takes 2^32 orders in one slot, which no test of the whole state has.)
  */
-import type { Core } from "../../../src/core/core.ts";
 import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import {
   O_ACCOUNT,
@@ -13,6 +12,7 @@ import {
   O_REMAINING,
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
+import type { TestCore } from "../test-core.ts";
 import { collectList, type Faults, type Start } from "./faults.ts";
 
 const H_FREE = 0;
@@ -21,7 +21,7 @@ const H_OPEN = 2;
 const FREE_BOOK = -1;
 
 export function validateArena(
-  core: Core,
+  core: TestCore,
   start: Start,
   resting: Set<number>,
   report: Faults,

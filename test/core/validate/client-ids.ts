@@ -3,7 +3,6 @@
  * ones of an account are those among all recent ones that are its own.
  */
 import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../../../src/core/client-ids.ts";
-import type { Core } from "../../../src/core/core.ts";
 import {
   A_NEWEST_ID,
   A_OLDEST_ID,
@@ -16,6 +15,7 @@ import {
   O_GENERATION,
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
+import type { TestCore } from "../test-core.ts";
 import { collectList, type Faults, type Start } from "./faults.ts";
 
 // As drawn in client-ids.ts.
@@ -34,7 +34,7 @@ const H_FREE_LAST = 5;
 const H_FREE_COUNT = 6;
 
 export function validateClientIds(
-  core: Core,
+  core: TestCore,
   start: Start,
   resting: Set<number>,
   report: Faults,
@@ -53,7 +53,7 @@ export function validateClientIds(
   }
 }
 
-function validateFree(core: Core, start: Start, report: Faults): Set<number> {
+function validateFree(core: TestCore, start: Start, report: Faults): Set<number> {
   const { ints: K, head } = core.clientIds;
   const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];
   const free = collectList("free client ids", head[H_FREE_FIRST], next, report);
@@ -65,7 +65,7 @@ function validateFree(core: Core, start: Start, report: Faults): Set<number> {
 }
 
 /** The recent entries, of all accounts together and of each. */
-function validateRecent(core: Core, report: Faults): Set<number> {
+function validateRecent(core: TestCore, report: Faults): Set<number> {
   const { ints: K, head } = core.clientIds;
   const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];
   const recent = collectList("recent client ids", head[H_OLDEST], next, report);
@@ -89,7 +89,12 @@ function validateRecent(core: Core, report: Faults): Set<number> {
 }
 
 /** `expected`: the account's recent entries, the oldest first. */
-function validateAccount(core: Core, account: number, expected: number[], report: Faults): void {
+function validateAccount(
+  core: TestCore,
+  account: number,
+  expected: number[],
+  report: Faults,
+): void {
   const { ints: K } = core.clientIds;
   const { ints: A } = core.accounts;
   const a = account * ACCOUNT_INTS;
@@ -105,7 +110,7 @@ function validateAccount(core: Core, account: number, expected: number[], report
 }
 
 /** The neighbours in an entry's chain are in use, and name it as theirs. */
-function validateChain(core: Core, entry: number, free: Set<number>, report: Faults): void {
+function validateChain(core: TestCore, entry: number, free: Set<number>, report: Faults): void {
   const { ints: K } = core.clientIds;
   const e = entry * CLIENT_ID_INTS;
   for (const [to, back] of [
@@ -120,7 +125,7 @@ function validateChain(core: Core, entry: number, free: Set<number>, report: Fau
 }
 
 /** The entries of open orders. */
-function validateOpen(core: Core, resting: Set<number>, report: Faults): Set<number> {
+function validateOpen(core: TestCore, resting: Set<number>, report: Faults): Set<number> {
   const O = core.arena.ints;
   const K = core.clientIds.ints;
   const open = new Set<number>();

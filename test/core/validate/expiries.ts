@@ -1,14 +1,14 @@
 /** The queue of expiries: every open order that expires, once, in the order of a heap. */
-import type { Core } from "../../../src/core/core.ts";
 import {
   O_EXPIRE_AT_F64,
   O_EXPIRY,
   O_RANK_F64,
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
+import type { TestCore } from "../test-core.ts";
 import type { Faults } from "./faults.ts";
 
-export function validateExpiries(core: Core, resting: Set<number>, report: Faults): void {
+export function validateExpiries(core: TestCore, resting: Set<number>, report: Faults): void {
   const { ints: O, doubles: OD } = core.arena;
   const { heap, head } = core.expiries;
   const expireAt = (slot: number): number => OD[(slot << (ORDER_SHIFT - 1)) + O_EXPIRE_AT_F64];

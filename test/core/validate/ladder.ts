@@ -3,7 +3,6 @@
  * books and of the stops that wait behind them.
  */
 import { SymbolState } from "../../../src/core/command.ts";
-import type { Core } from "../../../src/core/core.ts";
 import { PENDING } from "../../../src/core/event.ts";
 import { CLOCK_QUEUED, triggerBook } from "../../../src/core/parts.ts";
 import {
@@ -14,7 +13,7 @@ import {
   PAGE_INTS,
   PAGE_LEVELS,
   PAGE_SHIFT,
-  PAGES_PER_BOOK_MAX,
+  PAGES_PER_BOOK_LIMIT,
 } from "../../../src/core/whistle/ladder.ts";
 import {
   O_BOOK,
@@ -28,6 +27,7 @@ import {
   O_STOP_PRICE,
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
+import type { TestCore } from "../test-core.ts";
 import { collectList, type Faults, type Start } from "./faults.ts";
 
 // The layout in the drawing and constants of ladder.ts, said again: a test of it must not follow it.
@@ -45,7 +45,7 @@ const H_FREE = 0;
 const H_TOP = 1;
 
 /** Returns the slot of every order in a book, and of every stop that waits. */
-export function validateLadder(core: Core, start: Start, report: Faults): Set<number> {
+export function validateLadder(core: TestCore, start: Start, report: Faults): Set<number> {
   const { pages, head } = core.ladder;
   const { count, state } = core.symbols;
   const resting = new Set<number>();
@@ -71,7 +71,7 @@ export function validateLadder(core: Core, start: Start, report: Faults): Set<nu
   return resting;
 }
 
-function validateFreePage(core: Core, page: number, linked: Set<number>, report: Faults): void {
+function validateFreePage(core: TestCore, page: number, linked: Set<number>, report: Faults): void {
   const { pages, levels } = core.ladder;
   const p = page * PAGE_INTS;
   report(!linked.has(page), () => `page ${page}: linked and free`);
@@ -89,7 +89,7 @@ function isZero(words: Int32Array, from: number, count: number): boolean {
 
 /** Returns the prices with orders, best first. */
 function validateSide(
-  core: Core,
+  core: TestCore,
   book: number,
   resting: Set<number>,
   linked: Set<number>,
@@ -117,7 +117,7 @@ function validateSide(
     previous = page;
   }
   const noted = books[b + B_PAGE_COUNT];
-  report(noted === count && count <= PAGES_PER_BOOK_MAX, () => `book ${book}: ${noted} pages`);
+  report(noted === count && count <= PAGES_PER_BOOK_LIMIT, () => `book ${book}: ${noted} pages`);
   const [best = 0] = prices;
   report(books[b + B_BEST] === best, () => `book ${book}: best ${books[b + B_BEST]}, not ${best}`);
   validateWalk(core, book, prices, report);
@@ -125,7 +125,7 @@ function validateSide(
 }
 
 /** The look-ups that matching and market data use find just these prices. */
-function validateWalk(core: Core, book: number, prices: number[], report: Faults): void {
+function validateWalk(core: TestCore, book: number, prices: number[], report: Faults): void {
   const { ladder } = core;
   const out = new Float64Array((prices.length + 1) * 2);
   const count = ladder.depth(book, out, prices.length + 1);
@@ -138,7 +138,7 @@ function validateWalk(core: Core, book: number, prices: number[], report: Faults
 
 /** Returns the page's prices with orders, best first. */
 function validatePage(
-  core: Core,
+  core: TestCore,
   book: number,
   page: number,
   resting: Set<number>,
@@ -170,7 +170,7 @@ function validatePage(
 }
 
 function validateLevel(
-  core: Core,
+  core: TestCore,
   book: number,
   level: number,
   price: number,

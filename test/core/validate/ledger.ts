@@ -1,5 +1,4 @@
 /** The ledger: account lists, positions and their index, reservations, conservation. */
-import type { Core } from "../../../src/core/core.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import { P_OPEN_ORDERS, POSITION_INTS } from "../../../src/core/ledger/positions.ts";
 import {
@@ -14,9 +13,10 @@ import {
   ORDER_SHIFT,
 } from "../../../src/core/whistle/order-arena.ts";
 import { costOf } from "../../reference/order.ts";
+import type { TestCore } from "../test-core.ts";
 import { collectList, type Faults } from "./faults.ts";
 
-export function validateLedger(core: Core, resting: Set<number>, report: Faults): void {
+export function validateLedger(core: TestCore, resting: Set<number>, report: Faults): void {
   validateAccountLists(core, resting, report);
   validatePositions(core, report);
   validateOpenOrders(core, resting, report);
@@ -25,7 +25,7 @@ export function validateLedger(core: Core, resting: Set<number>, report: Faults)
 }
 
 /** Every open order is in its account's list, once. */
-function validateAccountLists(core: Core, resting: Set<number>, report: Faults): void {
+function validateAccountLists(core: TestCore, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
   const A = core.accounts.ints;
   const listed = new Set<number>();
@@ -48,29 +48,34 @@ function validateAccountLists(core: Core, resting: Set<number>, report: Faults):
   report(listed.size === resting.size, () => `${listed.size} orders in accounts' lists`);
 }
 
-/** Every position is in its account's list once, and is what the index finds. */
-function validatePositions(core: Core, report: Faults): void {
-  const { positions, accounts } = core;
+/** Every position is in its account's list once; the index finds it, and none that there is not. */
+function validatePositions(core: TestCore, report: Faults): void {
+  const { positions, accounts, symbols } = core;
   const listed = new Set<number>();
   for (let account = 0; account < accounts.next(); account++) {
     const name = `positions of account ${account}`;
+    const bySymbol = new Map<number, number>();
     for (const position of collectList(name, positions.first(account), positions.next, report)) {
-      const isOwn = positions.accountOf(position) === account && !listed.has(position);
-      report(isOwn, () => `${name}: ${position}`);
+      const symbol = positions.symbolOf(position);
+      const isNew = !listed.has(position) && !bySymbol.has(symbol);
+      const isOwn = positions.accountOf(position) === account && isNew;
+      report(isOwn, () => `${name}: ${position}, of symbol ${symbol}`);
       listed.add(position);
+      bySymbol.set(symbol, position);
+    }
+    for (let symbol = 0; symbol < symbols.count; symbol++) {
+      const found = positions.find(account, symbol);
+      const expected = bySymbol.get(symbol) ?? 0;
+      report(found === expected, () => `${name}: for symbol ${symbol} the index finds ${found}`);
     }
   }
   report(listed.size === positions.top() - 1, () => `${listed.size} positions in lists`);
-  for (let position = 1; position < positions.top(); position++) {
-    const found = positions.find(positions.accountOf(position), positions.symbolOf(position));
-    report(found === position, () => `position ${position}: the index finds ${found}`);
-  }
   const nobody = positions.available(0) !== 0 || positions.reserved(0) !== 0;
   report(!nobody, () => "position 0 holds something");
 }
 
 /** Every position counts its open orders. */
-function validateOpenOrders(core: Core, resting: Set<number>, report: Faults): void {
+function validateOpenOrders(core: TestCore, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
   const { positions } = core;
   const open = new Map<number, number>();
@@ -86,7 +91,7 @@ function validateOpenOrders(core: Core, resting: Set<number>, report: Faults): v
 }
 
 /** What is reserved is what the open orders need, and nothing else. */
-function validateReservations(core: Core, resting: Set<number>, report: Faults): void {
+function validateReservations(core: TestCore, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
   const { accounts, positions } = core;
   const cash = new Map<number, bigint>();
@@ -117,8 +122,11 @@ function validateReservations(core: Core, resting: Set<number>, report: Faults):
   }
 }
 
-/** Cash and shares are whole, never overdrawn (the house may pay more in rebates than it has), and add up to what was deposited. */
-function validateTotals(core: Core, report: Faults): void {
+/**
+ * Cash and shares are whole, never overdrawn (but the operator may pay more in rebates than there is), and add up
+ * to what was deposited.
+ */
+function validateTotals(core: TestCore, report: Faults): void {
   const { accounts, positions, symbols } = core;
   let cash = 0;
   for (let account = 0; account < accounts.next(); account++) {

@@ -3,7 +3,6 @@
  * stops that the last price reaches wait only where some are left over from a command.
  */
 import { PRICE_MAX, SymbolState } from "../../../src/core/command.ts";
-import type { Core } from "../../../src/core/core.ts";
 import {
   CLOCK_DUE,
   MARKET_BACKLOG,
@@ -13,6 +12,8 @@ import {
 import {
   S_BAND_BPS,
   S_DUE_F64,
+  S_ELECTED_HIGH,
+  S_ELECTED_LOW,
   S_HIGH,
   S_INCREMENT,
   S_LAST_PRICE,
@@ -21,15 +22,16 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../../../src/core/symbols.ts";
+import type { TestCore } from "../test-core.ts";
 import type { Faults } from "./faults.ts";
 
-export function validateSymbols(core: Core, report: Faults): void {
+export function validateSymbols(core: TestCore, report: Faults): void {
   validateBands(core, report);
   validateDue(core, report);
   validateStops(core, report);
 }
 
-function validateDue(core: Core, report: Faults): void {
+function validateDue(core: TestCore, report: Faults): void {
   const { doubles: SD, ints: S, count } = core.symbols;
   let first = Number.POSITIVE_INFINITY;
   for (let symbol = 0; symbol < count; symbol++) {
@@ -44,7 +46,7 @@ function validateDue(core: Core, report: Faults): void {
   report(noted === (Number.isFinite(first) ? first : 0), () => `due at ${noted}, not ${first}`);
 }
 
-function validateStops(core: Core, report: Faults): void {
+function validateStops(core: TestCore, report: Faults): void {
   const { market, ladder } = core;
   const { ints: S, count, exists, state } = core.symbols;
   const first = MARKET_BACKLOG_FIRST;
@@ -61,12 +63,21 @@ function validateStops(core: Core, report: Faults): void {
     const buy = ladder.best(triggerBook(count, symbol * 2));
     const sell = ladder.best(triggerBook(count, symbol * 2 + 1));
     const reached = last !== 0 && ((buy !== 0 && buy <= last) || sell >= last);
+    const elected = [
+      S[symbol * SYMBOL_INTS + S_ELECTED_LOW],
+      S[symbol * SYMBOL_INTS + S_ELECTED_HIGH],
+    ];
+    const isElected = elected.some((price) => price !== 0);
+    report(
+      !isElected || backlog.includes(symbol),
+      () => `symbol ${symbol}: ${elected} elect stops`,
+    );
     const mayWait = backlog.includes(symbol) || state(symbol) !== SymbolState.TRADING;
     report(!reached || mayWait, () => `symbol ${symbol}: at ${last} stops wait at ${buy}, ${sell}`);
   }
 }
 
-function validateBands(core: Core, report: Faults): void {
+function validateBands(core: TestCore, report: Faults): void {
   const { ints: S, exists, count } = core.symbols;
   for (let symbol = 0; symbol < count; symbol++) {
     if (!exists(symbol)) continue;

@@ -362,7 +362,7 @@ test("an attempt that lasts longer than an interval shows as degraded", async ()
     return held.promise;
   };
   let now = NOW;
-  const { archiver } = makeArchiver(store, someFiles(), { now: () => now });
+  const { archiver } = makeArchiver(store, someFiles(), { elapsed: () => now });
   archiver.start();
   await begun.promise;
   expect(archiver.state().state).toBe("ok");

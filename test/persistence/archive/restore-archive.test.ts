@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore } from "../../../src/persistence/archive/object-store.ts";
-import {
-  type RestoreTarget,
-  restoreArchive,
-} from "../../../src/persistence/archive/restore-archive.ts";
+import { restoreArchive } from "../../../src/persistence/archive/restore-archive.ts";
+import type { RestoreTarget } from "../../../src/persistence/archive/restore-plan.ts";
 import { verifyArchive } from "../../../src/persistence/archive/verify-archive.ts";
+import { LocalPersistence } from "../../../src/persistence/local.ts";
 import { archiveOnce } from "./archive-rig.ts";
 import { JournalFiles, START_TIME } from "./journal-files.ts";
 
@@ -52,9 +51,11 @@ async function restore(store: ObjectStore, target: RestoreTarget = {}) {
   return { restored, walDir, snapshotDir };
 }
 
-/** The files of a directory, by name. */
+/** The files of a directory, by name; the lock is none of them. */
 function contents(directory: string): Record<string, string> {
-  const names = readdirSync(directory).sort();
+  const names = readdirSync(directory)
+    .filter((name) => name !== "lock")
+    .sort();
   return Object.fromEntries(
     names.map((name) => [name, readFileSync(join(directory, name), "hex")]),
   );
@@ -73,7 +74,9 @@ test("restores the newest snapshot and all that follows it", async () => {
   expect(restored).toEqual({
     exchangeId: "01".repeat(16),
     snapshot: 6,
+    refusedSnapshots: [],
     segments: 2,
+    identity: "not-asked",
     lastTick: 9,
     lastTimestamp: START_TIME + 9000,
     ...ARCHIVED,
@@ -115,7 +118,9 @@ test.each<[number, number | null, Record<number, number[]>]>([
     expect(restored).toEqual({
       exchangeId: "01".repeat(16),
       snapshot,
+      refusedSnapshots: [],
       segments: Object.keys(segments).length,
+      identity: "not-asked",
       lastTick: last,
       lastTimestamp: START_TIME + 1000 * last,
       ...ARCHIVED,
@@ -182,17 +187,58 @@ describe.each(DAMAGES)("an object that %s", (_how, key, damage, words) => {
     expect(verification?.faults[0]).toMatch(words);
   });
 
-  test(`${key} is not restored`, async () => {
-    const directory = mkdtempSync(join(root, "restored-"));
-    const walDir = join(directory, "wal");
-    const snapshotDir = join(directory, "snapshots");
-    const store = archive({ [key]: damage });
-    await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(key);
-    for (const folder of [walDir, snapshotDir]) {
-      const names = existsSync(folder) ? readdirSync(folder) : [];
-      expect(names.filter((name) => !name.endsWith(".restoring"))).toEqual([]);
-    }
-  });
+  test.skipIf(key !== SEGMENT)(
+    `${key} is not restored, and no exchange starts on what there is`,
+    async () => {
+      const directory = mkdtempSync(join(root, "restored-"));
+      const walDir = join(directory, "wal");
+      const snapshotDir = join(directory, "snapshots");
+      const store = archive({ [key]: damage });
+      await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(key);
+      for (const folder of [walDir, snapshotDir]) {
+        const names = existsSync(folder) ? Object.keys(contents(folder)) : [];
+        expect(names.filter((name) => !name.endsWith(".restoring"))).toEqual(
+          folder === walDir ? ["restore-unfinished"] : [],
+        );
+      }
+      const exchange = new LocalPersistence({ directory: walDir, snapshotDirectory: snapshotDir });
+      expect(() => exchange.recover({ apply: () => {} })).toThrow(
+        `${walDir}: a restore into it was not finished. Wait for it if it still runs; else remove this directory and ` +
+          "the snapshots', and restore again",
+      );
+      await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(
+        `${walDir}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
+      );
+    },
+  );
+
+  test.skipIf(key !== SNAPSHOT)(
+    `${key}: the one before is restored, with all that follows`,
+    async () => {
+      const { restored, walDir, snapshotDir } = await restore(archive({ [key]: damage }));
+      expect(restored).toMatchObject({ snapshot: 4, segments: 3, lastTick: 9 });
+      expect(restored.refusedSnapshots).toEqual([expect.stringMatching(words)]);
+      expect(Object.keys(contents(walDir))).toEqual([2, 3, 4].map((n) => `wal_00000${n}.log`));
+      expect(Object.keys(contents(snapshotDir))).toEqual(["snapshot_000000000004.snap"]);
+    },
+  );
+});
+
+const NEWEST = "snapshots/snapshot_000000000006.snap.zst";
+const OLDEST = "snapshots/snapshot_000000000004.snap.zst";
+
+test("without any snapshot the whole journal is restored", async () => {
+  const { restored, walDir } = await restore(
+    archive({ [NEWEST]: () => null, [OLDEST]: () => null }),
+  );
+  expect(restored).toMatchObject({ snapshot: null, segments: 4, lastTick: 9 });
+  expect(restored.refusedSnapshots).toHaveLength(2);
+  expect(Object.keys(contents(walDir))).toHaveLength(4);
+});
+
+test("a snapshot that is needed, as segments before it are not there, is named", async () => {
+  const gone = archive({ [NEWEST]: () => null, "wal/wal_000002.log.zst": () => null });
+  await expect(restore(gone)).rejects.toThrow("wal/wal_000002.log.zst");
 });
 
 test("an upload that was not finished is told apart from damage", async () => {

@@ -68,6 +68,12 @@ test("the page has the magic word, the version and the sizes", () => {
   expect(page).toContain(`${layout.ENTRY_BYTES} bytes each`);
 });
 
+test("every version up to this one is read, and has its row in the history", () => {
+  const versions = Array.from({ length: layout.SNAPSHOT_VERSION }, (_, i) => String(i + 1));
+  expect(Object.keys(layout.HEADER_PARSERS)).toEqual(versions);
+  expect(tableAfter("## History").map(([version]) => version)).toEqual(versions);
+});
+
 test("names", () => {
   expect([1, 999_999_999_999, 1_234_567_890_123].map(layout.snapshotName)).toEqual([
     "snapshot_000000000001.snap",

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryPersistence } from "../../../src/persistence/memory.ts";
+import { SNAPSHOT_VERSION } from "../../../src/persistence/snapshot/layout.ts";
 import { SnapshotFile } from "../../../src/persistence/snapshot/snapshot-file.ts";
 import type { SnapshotSection } from "../../../src/persistence/snapshot/write-snapshot.ts";
 import { writeSnapshot } from "../../../src/persistence/snapshot/write-snapshot.ts";
@@ -50,7 +51,7 @@ test("gives back what was written, on a disk", () => {
   expect(readdirSync(directory)).toEqual(["snapshot_123456789012.snap"]);
 
   const snapshot = new SnapshotFile(file);
-  expect([snapshot.version, snapshot.info]).toEqual([1, INFO]);
+  expect([snapshot.version, snapshot.info]).toEqual([SNAPSHOT_VERSION, INFO]);
   expect(snapshot.names).toEqual(["large", "empty", "x".repeat(56)]);
   expect(snapshot.read("large")).toEqual(new Uint8Array(Buffer.concat(copies(pieces(bytes)))));
   expect(snapshot.read("empty")).toEqual(new Uint8Array(0));

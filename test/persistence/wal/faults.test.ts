@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { openSync } from "node:fs";
 import { StorageFailedError } from "../../../src/persistence/backend.ts";
 import { MemoryPersistence } from "../../../src/persistence/memory.ts";
-import type { FileWriter } from "../../../src/persistence/wal/file-system.ts";
+import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { diskFileSystem } from "../../../src/persistence/wal/file-system.ts";
 import type { JournalOptions } from "../../../src/persistence/wal/journal.ts";
 import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
@@ -251,4 +251,31 @@ describe("segments", () => {
     expect(make(383)).toThrow(RangeError);
     expect(make(2 ** 31)).toThrow(RangeError);
   });
+});
+
+test("without a descriptor for the next segment the one in hand grows on, and a rotation is refused", async () => {
+  const EMFILE = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+  class FullTable extends MemoryFileSystem {
+    isFull = false;
+    override open(path: string, mode: OpenMode): number {
+      if (this.isFull) throw EMFILE;
+      return super.open(path, mode);
+    }
+  }
+  const disk = new FullTable();
+  const backend = opened(disk);
+  disk.isFull = true;
+  const batches = makeBatches(Array(12).fill(1));
+  await write(backend, batches.slice(0, 10));
+  expect(() => backend.rotate()).toThrow(EMFILE);
+  expect(backend.failure).toBeNull();
+  expect(backend.trouble?.cause).toBe(EMFILE);
+  expect(disk.list("wal")).toEqual(["wal_000001.log"]);
+
+  disk.isFull = false;
+  expect(backend.rotate()).toBe(1);
+  await write(backend, batches.slice(10));
+  await backend.close();
+  expect(disk.list("wal").sort()).toEqual(["wal_000001.log", "wal_000002.log"]);
+  expect(survivors(disk)).toEqual(asRead(batches));
 });

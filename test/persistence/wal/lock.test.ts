@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalPersistence } from "../../../src/persistence/local.ts";
@@ -57,6 +57,38 @@ test("the lock dies with its process, also on kill -9", async () => {
   next.recover({ apply: () => {} });
   next.open();
   await next.close();
+});
+
+test("two that share any directory are kept apart, and the refused one holds none", async () => {
+  const shared = (name: string) => join(root, "shared", name);
+  const open = (...[directory, snapshotDirectory, dataDirectory]: [string, string, string]) =>
+    new LocalPersistence({ directory, snapshotDirectory, dataDirectory, segmentBytes: 4096 });
+  const first = open(shared("wal"), shared("snapshots"), shared("data"));
+  first.recover({ apply: () => {} });
+  const others = [
+    open(shared("wal"), shared("s2"), shared("d2")),
+    open(shared("w2"), shared("snapshots"), shared("d2")),
+    open(shared("w2"), shared("s2"), shared("data")),
+  ];
+  const taken = ["wal", "snapshots", "data"];
+  for (const [i, other] of others.entries()) {
+    expect(() => other.recover({ apply: () => {} })).toThrow(
+      `${shared(taken[i] as string)} is in use by process ${process.pid}.`,
+    );
+  }
+  const apart = open(shared("w2"), shared("s2"), shared("d2"));
+  apart.recover({ apply: () => {} });
+  await Promise.all([first.close(), apart.close()]);
+});
+
+test("a directory under two names is taken once", async () => {
+  const directory = join(root, "one");
+  const alias = join(root, "alias");
+  mkdirSync(directory);
+  symlinkSync(directory, alias);
+  const backend = new LocalPersistence({ directory, dataDirectory: alias, segmentBytes: 4096 });
+  backend.recover({ apply: () => {} });
+  await backend.close();
 });
 
 test("a journal that cannot be recovered is not kept locked", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import type { Segment } from "../../../src/persistence/wal/segment.ts";
 import { SegmentSupply } from "../../../src/persistence/wal/segment-supply.ts";
@@ -12,6 +13,18 @@ class SmallDisk extends MemoryFileSystem {
   conceals = false;
   directoryFault: Error | null = null;
   removeFault: Error | null = null;
+  openFault: Error | null = null;
+  writerFault: Error | null = null;
+
+  override open(path: string, mode: OpenMode): number {
+    if (this.openFault !== null) throw this.openFault;
+    return super.open(path, mode);
+  }
+
+  override writer(file: number): FileWriter {
+    if (this.writerFault !== null) throw this.writerFault;
+    return super.writer(file);
+  }
 
   get usedBytes(): number {
     return this.list("wal").reduce((sum, name) => sum + this.contents(`wal/${name}`).length, 0);
@@ -188,4 +201,43 @@ test("a supply that ends removes what was not used", async () => {
   await rig.prepare(2);
   await rig.supply.stop();
   expect(rig.names()).toEqual(["wal_000001.log"]);
+});
+
+describe("when all descriptors are used up", () => {
+  const EMFILE = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+
+  test("a directory that could not be opened is flushed later: nothing failed", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    rig.disk.directoryFault = EMFILE;
+    await rig.prepare(2);
+    expect(rig.supply.trouble?.message).toBe(
+      "the next segment cannot be prepared: EMFILE: too many open files",
+    );
+    expect(rig.names()).toEqual(["wal_000001.log", "wal_000002.log"]);
+    rig.disk.directoryFault = null;
+    rig.now = 1000;
+    await rig.prepare(2);
+    expect(rig.supply.trouble).toBeNull();
+    expect(rig.supply.next(2).number).toBe(2);
+    expect(rig.counters).toEqual({ segmentsLate: 0, preparationsFailed: 1 });
+  });
+
+  test("a prepared segment is there, and one that cannot be made leaves nothing behind", async () => {
+    const rig = new Rig();
+    rig.supply.first(1);
+    await rig.prepare(2);
+    rig.disk.openFault = EMFILE;
+    const second = rig.supply.next(2);
+    second.write(new Uint8Array(100));
+    await rig.prepare(3);
+    expect(() => rig.supply.next(3)).toThrow(EMFILE);
+    rig.disk.openFault = null;
+    rig.disk.writerFault = EMFILE;
+    expect(() => rig.supply.next(3)).toThrow(EMFILE);
+    rig.disk.writerFault = null;
+    expect(rig.names()).toEqual(["wal_000001.log", "wal_000002.log"]);
+    expect(rig.supply.next(3).number).toBe(3);
+    expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 1 });
+  });
 });

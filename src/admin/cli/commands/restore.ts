@@ -1,10 +1,19 @@
+import { join } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { restoreCopy } from "../../../identity/identity-copy.ts";
+import { IDENTITY_FILE } from "../../../identity/identity-store.ts";
 import { type Restored, restoreArchive } from "../../../persistence/archive/restore-archive.ts";
 import { CliError } from "../cli-error.ts";
 import { date, example, fields, print } from "../output.ts";
 import { parseDate, parseInteger } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 import { endProgress, openStore, settings, showProgress } from "./archive.ts";
+
+const IDENTITY_WARNINGS = {
+  absent: `warning: the archive has no users and keys as old as that. Put back a backup of ${IDENTITY_FILE}.`,
+  "no-key": `warning: users and keys are in the archive, and there is no WAIVER_ARCHIVE_KEY to read them with. Put back a backup of ${IDENTITY_FILE}, or restore again with the key.`,
+  "not-asked": "",
+};
 
 export function addRestoreCommand(program: Program): void {
   program
@@ -23,12 +32,14 @@ export function addRestoreCommand(program: Program): void {
       if (dataDir === undefined) {
         throw new CliError("Say with --data-dir which new data directory to restore into.");
       }
-      const { walDir, snapshotDir, archive } = settings(config, dataDir);
+      const { walDir, snapshotDir, archive, ...where } = settings(config, dataDir);
+      const identityFile = join(where.dataDir, IDENTITY_FILE);
       const restored = await restoreArchive({
         store: openStore({ ...archive, ...from }),
         walDir,
         snapshotDir,
         target: { tick: toTick, timestamp: toTime },
+        identity: { key: archive.key, write: (copy) => restoreCopy(identityFile, copy) },
         onProgress: showProgress("restoring"),
       });
       endProgress();
@@ -37,8 +48,12 @@ export function addRestoreCommand(program: Program): void {
           `The archive ends with tick ${restored.lastTick}, before what was asked for.`,
         );
       }
+      for (const reason of restored.refusedSnapshots) {
+        console.error(`warning: an older snapshot was taken, because of ${reason}`);
+      }
+      if (restored.identity !== "restored") console.error(IDENTITY_WARNINGS[restored.identity]);
       const files = config === undefined ? "" : `--config ${config} `;
-      print(json, restored, (answer) => render(answer, dataDir, `${files}--data-dir ${dataDir}`));
+      print(json, restored, (answer) => render(answer, `${files}--data-dir ${dataDir}`));
     });
 }
 
@@ -60,20 +75,19 @@ function parseTime(text: string): number {
   return /^\d+$/.test(text) ? parseInteger(text) : parseDate(text);
 }
 
-function render(restored: Restored, dataDir: string, options: string): string {
+function render(restored: Restored, options: string): string {
   const { lastTick, archivedTick, lastTimestamp, archivedTimestamp } = restored;
   const lines = [
     fields({
       exchange_id: restored.exchangeId,
       snapshot_tick: restored.snapshot ?? "none",
       segments: restored.segments,
+      users_and_keys: restored.identity,
       last_tick: lastTick,
       last_time: date(lastTimestamp, "never"),
       archived_tick: archivedTick,
       archived_time: date(archivedTimestamp, "never"),
     }),
-    "Users and API keys are not in the journal, and so not in the archive. Put your copy of",
-    `identity.sqlite into ${dataDir} before the start; without one nobody can log in to the accounts.`,
   ];
   if (lastTick < archivedTick) {
     lines.push(

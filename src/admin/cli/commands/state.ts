@@ -3,7 +3,7 @@ import { ask } from "../admin-client.ts";
 import { columns, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
-/** What the exchange says of itself grows with it, so any object will do. */
+/** The state gets new members over time, so any object is accepted. */
 const State = v.record(v.string(), v.unknown());
 
 const ROWS_SHOWN_MAX = 40;

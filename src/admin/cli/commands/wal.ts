@@ -88,14 +88,15 @@ export function addWalCommands(program: Program): void {
         commands += count;
         return tick !== options.toTick;
       });
+      const { view } = core;
       const seconds = (performance.now() - start) / 1000;
       const state = {
-        tick: core.tick(),
-        sequence: core.sequence(),
+        tick: view.tick(),
+        sequence: view.sequence(),
         state_hash: hashText(core.stateHash()),
-        open_orders: core.arena.openCount(),
-        accounts: core.accounts.next() - 1,
-        trades: core.trades(),
+        open_orders: view.openOrderCount(),
+        accounts: view.nextAccount() - 1,
+        trades: view.trades(),
         commands,
         seconds: Number(seconds.toFixed(3)),
         commands_per_second: Math.round(commands / seconds),

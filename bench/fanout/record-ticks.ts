@@ -1,0 +1,45 @@
+/** Records what a subscriber gets from an exchange under load, tick by tick. */
+
+import { messageFrame } from "../load/client-frames.ts";
+import { FrameSocket } from "../load/frame-socket.ts";
+
+const text = new TextDecoder();
+
+export interface TickRecorder {
+  /** The whole ticks that came since the recorder was opened, each the text frames of its pushes. */
+  ticks(): string[][];
+  close(): void;
+}
+
+/** Subscribes to `channel` of every symbol, in JSON; throws in `ticks` what went wrong. */
+export async function recordTicks(port: number, channel: string): Promise<TickRecorder> {
+  const ticks = new Map<number, string[]>();
+  let fault: Error | undefined;
+  const socket = await FrameSocket.open({
+    hostname: "127.0.0.1",
+    port,
+    path: "/market-data",
+    encoding: "json",
+    onFrame: (_opcode, bytes, start, end) => {
+      const frame = text.decode(bytes.subarray(start, end));
+      const { data } = JSON.parse(frame) as { data?: { tick: number } };
+      if (data === undefined) return;
+      const tick = ticks.get(data.tick) ?? [];
+      ticks.set(data.tick, tick);
+      tick.push(frame);
+    },
+    onFault: (error) => {
+      fault = error;
+    },
+  });
+  const params = { channels: [channel], symbols: ["*"] };
+  socket.send(messageFrame({ id: 1, method: "subscribe", params }, "json"));
+  return {
+    ticks() {
+      if (fault !== undefined) throw fault;
+      // The first tick is the state before, of every symbol; the last one may not be whole.
+      return [...ticks.values()].slice(1, -1);
+    },
+    close: () => socket.close(),
+  };
+}

@@ -1,0 +1,51 @@
+/** One run of the load against a server, with what the server used for it. */
+import { runClient } from "./client-process.ts";
+import { ticksTotal } from "./exchange-admin.ts";
+import type { LoadFigures, LoadPlan } from "./plan.ts";
+import { processUsage } from "./process-usage.ts";
+import type { ServerProcess } from "./server-process.ts";
+
+export interface LoadSample {
+  client: LoadFigures;
+  /** Orders acknowledged a second. */
+  perSecond: number;
+  /** Share of one core, over all of the server's threads; null where that cannot be told. */
+  serverCpu: number | null;
+  /** Null of a bare server. */
+  ticksPerSecond: number | null;
+}
+
+/** One answer in this many is decoded and checked against the contract. */
+const CHECK_EVERY = 1000;
+
+export async function measureLoad(
+  server: ServerProcess,
+  plan: Omit<LoadPlan, "check_every">,
+): Promise<LoadSample> {
+  const isBare = plan.are_answers_fixed === true;
+  const state = async () => ({
+    cpuSeconds: (await processUsage(server.pid))?.cpuSeconds,
+    ticks: isBare ? undefined : await ticksTotal(server.port),
+  });
+  let before = await state();
+  let after = before;
+  const client = await runClient(
+    { ...plan, check_every: isBare ? 0 : CHECK_EVERY },
+    {
+      onMeasuring: async () => {
+        before = await state();
+      },
+      onDone: async () => {
+        after = await state();
+      },
+    },
+  );
+  const perSecond = (end: number | undefined, start: number | undefined): number | null =>
+    end === undefined || start === undefined ? null : (end - start) / client.seconds;
+  return {
+    client,
+    perSecond: client.acked / client.seconds,
+    serverCpu: perSecond(after.cpuSeconds, before.cpuSeconds),
+    ticksPerSecond: perSecond(after.ticks, before.ticks),
+  };
+}

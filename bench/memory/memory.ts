@@ -1,0 +1,129 @@
+/**
+ * `bun run bench:memory [--short] [--dir DIR]`: how soon an exchange with an empty journal is ready and what it takes
+ * of memory then, and what each resting order and each idle connection takes on top. Memory is what the process has
+ * resident; the kernel's part of a connection is not in it.
+ */
+import { readBenchOptions } from "../bench-options.ts";
+import { openOrders } from "../load/exchange-admin.ts";
+import { measureLoad } from "../load/measure.ts";
+import { processUsage } from "../load/process-usage.ts";
+import { type ServerProcess, startExchange } from "../load/server-process.ts";
+import { exchangeTarget } from "../load/target.ts";
+import { compare, type Round } from "../report/compare.ts";
+import { type BenchReport, printReport } from "../report/report.ts";
+import { Subscribers } from "../subscribers/subscribers.ts";
+import { serveSleeper } from "./sleeper-stand-in.ts";
+
+/** Active players of the league. */
+const SYMBOLS = 1017;
+const LOAD = { connections: 16, in_flight: 32, symbols: 50 };
+/** What a burst leaves behind is collected meanwhile. */
+const SETTLE_SECONDS = 1;
+
+export interface MemoryOptions {
+  parentDir: string;
+  rounds: number;
+  idleConnections: number;
+  /** Memory is read when at least so many orders rest, and again when at least so many more do. */
+  restingOrders: readonly [number, number];
+}
+
+interface Sizes {
+  readyMs: number;
+  residentMb: number;
+  connectionBytes: number;
+  orderBytes: number;
+}
+
+export async function benchMemory(options: MemoryOptions): Promise<BenchReport> {
+  using sleeper = serveSleeper(SYMBOLS);
+  const sizes: Sizes[] = [];
+  for (let i = 0; i < options.rounds; i++) sizes.push(await measureSizes(options, sleeper.url));
+  const row = (name: string, unit: string, value: (sizes: Sizes) => number) =>
+    compare(
+      { name, unit, against: null, better: "less" },
+      sizes.map((each): Round => ({ figure: value(each), baseline: null })),
+    );
+  const { rounds, idleConnections, restingOrders } = options;
+  return {
+    bench: "memory",
+    settings: {
+      symbols: SYMBOLS,
+      rounds,
+      idle: idleConnections,
+      resting: restingOrders.join(" + "),
+    },
+    comparisons: [
+      row("start to ready, empty journal", "ms", ({ readyMs }) => readyMs),
+      row("resident memory when ready", "MB", ({ residentMb }) => residentMb),
+      row("memory of an idle connection", "B", ({ connectionBytes }) => connectionBytes),
+      row("memory of a resting order", "B", ({ orderBytes }) => orderBytes),
+    ],
+  };
+}
+
+async function measureSizes(options: MemoryOptions, sleeperBaseUrl: string): Promise<Sizes> {
+  const { parentDir, idleConnections, restingOrders } = options;
+  const connections = idleConnections + LOAD.connections;
+  await using exchange = await startExchange({
+    parentDir,
+    durability: "fsync",
+    connections,
+    sleeperBaseUrl,
+  });
+  const ready = await residentBytes(exchange);
+  const connectionBytes = await idleConnectionBytes(exchange, idleConnections);
+  const [few, more] = restingOrders;
+  const fill = await createFill(exchange);
+  const withFew = await fill(few);
+  const withMany = await fill(withFew.orders + more);
+  return {
+    readyMs: exchange.readyMs,
+    residentMb: ready / 1e6,
+    connectionBytes,
+    orderBytes: (withMany.bytes - withFew.bytes) / (withMany.orders - withFew.orders),
+  };
+}
+
+async function idleConnectionBytes(exchange: ServerProcess, connections: number): Promise<number> {
+  await Bun.sleep(SETTLE_SECONDS * 1000);
+  const before = await residentBytes(exchange);
+  const plan = { port: exchange.port, encoding: "json", connections, channel: null } as const;
+  await using _idle = await Subscribers.open(plan);
+  await Bun.sleep(SETTLE_SECONDS * 1000);
+  return ((await residentBytes(exchange)) - before) / connections;
+}
+
+/** Makes what places resting orders until at least so many rest, and says what they take then. */
+async function createFill(
+  exchange: ServerProcess,
+): Promise<(orders: number) => Promise<{ orders: number; bytes: number }>> {
+  const target = await exchangeTarget(exchange, LOAD);
+  const plan = {
+    ...target,
+    encoding: "msgpack",
+    flow: "resting",
+    in_flight: LOAD.in_flight,
+  } as const;
+  return async (orders) => {
+    while ((await openOrders(exchange.port)) < orders) {
+      await measureLoad(exchange, { ...plan, warmup_s: 0, seconds: 0.5 });
+    }
+    await Bun.sleep(SETTLE_SECONDS * 1000);
+    return { orders: await openOrders(exchange.port), bytes: await residentBytes(exchange) };
+  };
+}
+
+async function residentBytes({ pid }: ServerProcess): Promise<number> {
+  const usage = await processUsage(pid);
+  if (usage === undefined) throw new Error("Resident memory is read from /proc, which is Linux's");
+  return usage.rssMib * 2 ** 20;
+}
+
+if (import.meta.main) {
+  const { short, parentDir } = readBenchOptions();
+  const sizes = short
+    ? ({ rounds: 1, idleConnections: 500, restingOrders: [5_000, 50_000] } as const)
+    : ({ rounds: 5, idleConnections: 10_000, restingOrders: [200_000, 800_000] } as const);
+  printReport(await benchMemory({ parentDir, ...sizes }));
+}

@@ -1,0 +1,77 @@
+/**
+ * `bun run bench:recovery [--short] [--dir DIR]`: commands a second that a start replays from its journal, each
+ * start a process of its own. The files are in the page cache: what is measured is the program.
+ * `bench/persistence/recovery.bench.ts` says what each part of it takes.
+ */
+import fs from "node:fs";
+import { join } from "node:path";
+import { readBenchOptions } from "../bench-options.ts";
+import { type PlainJournalOptions, writePlainJournal } from "../persistence/plain-journal.ts";
+import type { RecoveryFigures, RecoveryRun } from "../persistence/recovery-run.ts";
+import { compare, type Round } from "../report/compare.ts";
+import { type BenchReport, printReport } from "../report/report.ts";
+
+const RESTING = 20_000;
+const PROGRAM = join(import.meta.dir, "../persistence/recovery-run.ts");
+
+type Journal = Pick<PlainJournalOptions, "batch" | "clientIds"> & { name: string };
+
+const JOURNALS: readonly Journal[] = [
+  { name: "recovery, plain orders", batch: 1024, clientIds: false },
+  { name: "recovery, with client order ids", batch: 1024, clientIds: true },
+  { name: "recovery, ticks of one", batch: 1, clientIds: false },
+];
+
+export interface RecoveryOptions {
+  parentDir: string;
+  rounds: number;
+  /** Orders and cancels in each journal. */
+  commands: number;
+}
+
+export async function benchRecovery(options: RecoveryOptions): Promise<BenchReport> {
+  const { parentDir, rounds: count, commands } = options;
+  const directory = fs.mkdtempSync(join(parentDir, "waiver-recovery-bench-"));
+  using _removed = { [Symbol.dispose]: () => fs.rmSync(directory, { recursive: true }) };
+  const rounds: Round[][] = JOURNALS.map(() => []);
+  for (const [index, { name: _, ...journal }] of JOURNALS.entries()) {
+    const walDir = join(directory, String(index));
+    await writePlainJournal({ ...journal, directory: walDir, commands, prefill: RESTING });
+  }
+  for (let i = 0; i < count; i++) {
+    for (const [index, ofJournal] of rounds.entries()) {
+      const walDir = join(directory, String(index));
+      ofJournal.push(roundOf(await recover({ walDir, snapshotDir: null, part: "all" })));
+    }
+  }
+  return {
+    bench: "recovery",
+    settings: { commands, resting: RESTING, rounds: count },
+    comparisons: JOURNALS.map(({ name }, index) =>
+      compare({ name, unit: "commands/s", against: null, better: "more" }, rounds[index]),
+    ),
+  };
+}
+
+async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
+  const child = Bun.spawn([process.execPath, PROGRAM, JSON.stringify(run)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const output = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error("The recovery failed");
+  return JSON.parse(output) as RecoveryFigures;
+}
+
+function roundOf({ commands, journalMs, cpuMs, readyMs }: RecoveryFigures): Round {
+  return {
+    figure: (commands * 1000) / journalMs,
+    baseline: null,
+    details: { cpu: cpuMs / journalMs, ready_ms: readyMs },
+  };
+}
+
+if (import.meta.main) {
+  const { short, parentDir } = readBenchOptions();
+  const size = short ? { rounds: 1, commands: 30_000 } : { rounds: 5, commands: 2_000_000 };
+  printReport(await benchRecovery({ parentDir, ...size }));
+}

@@ -1,0 +1,41 @@
+/** The files of `bench/results/`: all reports of one `bun run bench`. */
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Machine } from "./machine.ts";
+import type { BenchReport, Comparison } from "./report.ts";
+
+export const RESULTS_DIR = join(import.meta.dir, "..", "results");
+
+export interface Results {
+  /** When the last bench ended, ISO 8601 in UTC. */
+  taken_at: string;
+  /** The short hash of the commit that was measured; with "-dirty" when the tree had changes on top. */
+  commit: string;
+  machine: Machine;
+  reports: BenchReport[];
+}
+
+/** Writes `<date>-<commit>.json` and returns its path. */
+export function writeResults(results: Results): string {
+  const path = join(RESULTS_DIR, `${results.taken_at.slice(0, 10)}-${results.commit}.json`);
+  fs.mkdirSync(RESULTS_DIR, { recursive: true });
+  fs.writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+  return path;
+}
+
+/** The results taken last; undefined when there are none. */
+export function newestResults(directory = RESULTS_DIR): Results | undefined {
+  if (!fs.existsSync(directory)) return undefined;
+  return fs
+    .readdirSync(directory)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => JSON.parse(fs.readFileSync(join(directory, name), "utf8")) as Results)
+    .toSorted((left, right) => left.taken_at.localeCompare(right.taken_at))
+    .at(-1);
+}
+
+/** Every comparison of the results, by its name. */
+export function comparisonsOf(results: Results): Map<string, Comparison> {
+  const all = results.reports.flatMap(({ comparisons }) => comparisons);
+  return new Map(all.map((comparison) => [comparison.name, comparison]));
+}

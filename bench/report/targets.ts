@@ -1,0 +1,36 @@
+/** What each figure is to reach: the least that is accepted, and what is aimed at. */
+
+export interface Target {
+  floor: number;
+  goal: number;
+  /** Whether the target is for the ratio to the baseline, or for the figure in its own unit. */
+  of: "ratio" | "figure";
+}
+
+const ratio = (floor: number, goal: number): Target => ({ floor, goal, of: "ratio" });
+const figure = (floor: number, goal: number): Target => ({ floor, goal, of: "figure" });
+
+/** By a comparison's name; of one with a percentile or an encoding, by how its name begins or ends. */
+const TARGETS: readonly [RegExp, Target][] = [
+  [/^durable JSON orders$/, ratio(0.45, 0.6)],
+  [/^durable MessagePack orders$/, ratio(0.33, 0.5)],
+  [/ sees it,/, ratio(2, 1.5)],
+  [/ order, (?:4 × 34|open loop).*, p50$/, ratio(3, 2)],
+  [/ order, (?:4 × 34|open loop).*, p99$/, ratio(5, 4)],
+  [/^deliveries of /, ratio(0.8, 0.9)],
+  [/^core with ledger, w1$/, ratio(0.3, 0.5)],
+  [/^core with ledger, w2$/, ratio(0.3, 0.6)],
+  [/^core with ledger, w3$/, ratio(0.3, 0.45)],
+  [/^recovery, plain orders$/, figure(3e6, 4e6)],
+  [/^recovery, with client order ids$/, figure(2e6, 3e6)],
+  [/^recovery, ticks of one$/, figure(1.5e6, 2e6)],
+  [/^memory of a resting order$/, figure(160, 96)],
+  [/^memory of an idle connection$/, figure(16_000, 10_000)],
+  [/^start to ready, /, figure(500, 250)],
+  [/^resident memory when ready$/, figure(110, 90)],
+];
+
+/** Undefined for what has no target. */
+export function targetOf(name: string): Target | undefined {
+  return TARGETS.find(([pattern]) => pattern.test(name))?.[1];
+}

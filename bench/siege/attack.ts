@@ -1,0 +1,19 @@
+import type { Attacker } from "./attacker.ts";
+
+/** What a user of an attack has: "rich" and its limits are ample; "ordinary" has the default limits; "poor" has no means. */
+export type Means = "rich" | "ordinary" | "poor";
+
+export interface Attack {
+  /** For `--only`, in kebab-case. */
+  name: string;
+  /** Section of issue 9 that it comes from. */
+  section: 1 | 2 | 3 | 6 | 7;
+  /** What it does, one sentence. */
+  about: string;
+  /** Users that are created for it; none without it. */
+  users?: readonly Means[];
+  /** It leaves orders or histories that the exchange has to keep: their memory need not come back. */
+  leavesMuch?: boolean;
+  /** Runs in a process of its own; gives what was tried, with amounts. */
+  run(attacker: Attacker): Promise<string>;
+}

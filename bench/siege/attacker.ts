@@ -1,0 +1,181 @@
+/** What every attack works with: connections, amounts, the clock, and what it was told. */
+import { type Random, seededRandom } from "../../src/demo/random.ts";
+import { jsonFrame } from "./client-frames.ts";
+import { jsonLine } from "./json-line.ts";
+import { type Answer, type Path, Peer, type PeerOptions, UpgradeRefused } from "./peer.ts";
+import type { AttackPlan } from "./plan.ts";
+import { Tally } from "./tally.ts";
+
+export type Order = Readonly<Record<string, unknown>>;
+
+const BATCH_ORDERS = 100;
+/** Batches of one connection that may be unanswered. */
+const BATCHES_IN_FLIGHT = 8;
+/** Before it connects again after it was closed or refused. */
+const RECONNECT_MS = 20;
+
+export class Attacker {
+  readonly tally = new Tally();
+  readonly faults: string[] = [];
+  readonly random: Random;
+  #beganAt = performance.now();
+
+  constructor(readonly plan: AttackPlan) {
+    this.random = seededRandom(plan.seed);
+  }
+
+  /** `full`, which the issue names, scaled; at least `min`. */
+  count(full: number, min: number): number {
+    return Math.max(min, Math.round(full * this.plan.scale));
+  }
+
+  symbol(n: number): string {
+    const { symbols } = this.plan;
+    const symbol = symbols[n % symbols.length];
+    if (symbol === undefined) throw new Error("The exchange lists too few symbols");
+    return symbol;
+  }
+
+  /** Preparations are over; the time begins. */
+  begin(): void {
+    this.#beganAt = performance.now();
+    jsonLine({ event: "begin" });
+  }
+
+  /** Whether it has gone on as long as it was to. */
+  get isOver(): boolean {
+    return this.elapsedSeconds > this.plan.seconds;
+  }
+
+  /** Whether an attack that counts should give up. */
+  get isLate(): boolean {
+    return this.elapsedSeconds > this.plan.secondsMax;
+  }
+
+  get elapsedSeconds(): number {
+    return (performance.now() - this.#beganAt) / 1000;
+  }
+
+  fault(what: string): void {
+    this.faults.push(what);
+  }
+
+  open(path: Path, options: Partial<PeerOptions> = {}): Promise<Peer> {
+    return Peer.open({ port: this.plan.port, path, tally: this.tally, ...options });
+  }
+
+  /** Opens up to `count` connections; fewer where the server refuses. */
+  async openMany(count: number, path: Path, options?: Partial<PeerOptions>): Promise<Peer[]> {
+    const peers: Peer[] = [];
+    while (peers.length < count && !this.isLate) {
+      const peer = await this.#tryOpen(() => this.open(path, options));
+      if (peer === undefined) break;
+      peers.push(peer);
+    }
+    return peers;
+  }
+
+  /** A connection of user `n` that has logged in. */
+  async login(n: number, path: Path = "/orders", options?: Partial<PeerOptions>): Promise<Peer> {
+    const peer = await this.open(path, options);
+    const answer = await peer.request("auth.login", this.key(n));
+    if (answer.result === undefined) throw new Error(`Login: ${JSON.stringify(answer)}`);
+    return peer;
+  }
+
+  key(n: number): { api_key: string; api_secret: string } {
+    const { api_key, api_secret } = this.user(n);
+    return { api_key, api_secret };
+  }
+
+  user(n: number): AttackPlan["users"][number] {
+    const user = this.plan.users[n];
+    if (user === undefined) throw new Error(`The attack asked for no user ${n}`);
+    return user;
+  }
+
+  /** Acts on a connection until the time is over; on a new one when the server closed the last. */
+  async persist(open: () => Promise<Peer>, act: (peer: Peer) => Promise<void>): Promise<void> {
+    while (!this.isOver) {
+      using peer = await this.#tryOpen(open);
+      if (peer !== undefined) await act(peer);
+      if (!this.isOver) await Bun.sleep(RECONNECT_MS);
+    }
+  }
+
+  /** Sends the same bytes as fast as the socket takes them, reading all that comes. */
+  async flood(peer: Peer, bytes: Uint8Array): Promise<void> {
+    while (peer.isOpen && !this.isOver) {
+      peer.write(bytes);
+      await Promise.race([peer.drained(), this.over()]);
+      // Lets the socket's other events in when it takes everything at once.
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Calls `act` every `intervalMs` while the connection is open and the time is not over. */
+  async every(intervalMs: number, peer: Peer, act: (round: number) => void): Promise<void> {
+    let due = performance.now();
+    for (let round = 0; peer.isOpen && !this.isOver; round++) {
+      act(round);
+      due += intervalMs;
+      await Bun.sleep(Math.max(0, due - performance.now()));
+    }
+  }
+
+  /** Settles when the time is over. */
+  over(): Promise<void> {
+    return Bun.sleep(Math.max(0, (this.plan.seconds - this.elapsedSeconds) * 1000));
+  }
+
+  /**
+   * Places orders in batches, some of them unanswered at a time. Gives how many were answered; it stops
+   * when the connection is closed or the attack late, or when `isEnough` of an answer says so.
+   */
+  async place(
+    peer: Peer,
+    count: number,
+    orderAt: (n: number) => Order,
+    isEnough: (answer: Answer) => boolean = () => false,
+  ): Promise<number> {
+    let next = 0;
+    let answered = 0;
+    let isDone = false;
+    const lane = async (): Promise<void> => {
+      while (next < count && !isDone && peer.isOpen && !this.isLate) {
+        const size = Math.min(BATCH_ORDERS, count - next);
+        const orders = Array.from({ length: size }, (_, n) => orderAt(next + n));
+        next += size;
+        const answer = await peer.request("order.batch", { orders });
+        if (answer.result !== undefined) answered += size;
+        isDone ||= isEnough(answer);
+      }
+    };
+    await Promise.all(Array.from({ length: BATCHES_IN_FLIGHT }, lane));
+    return answered;
+  }
+
+  /** An operator's change of a symbol's state, such as "pre-open" or "resume". */
+  async operate(symbol: string, state: string): Promise<void> {
+    const { port, adminToken } = this.plan;
+    const reply = await fetch(`http://127.0.0.1:${port}/admin/v1/symbols/${symbol}/${state}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${adminToken}` },
+    });
+    if (!reply.ok) throw new Error(`${symbol} ${state}: ${reply.status} ${await reply.text()}`);
+  }
+
+  async #tryOpen(open: () => Promise<Peer>): Promise<Peer | undefined> {
+    try {
+      return await open();
+    } catch (error) {
+      this.tally.close(error instanceof UpgradeRefused ? error.message : "no connection");
+      return undefined;
+    }
+  }
+}
+
+/** A request as bytes to flood with. */
+export function requestFrame(method: string, params: object): Uint8Array {
+  return jsonFrame({ id: 1, method, params });
+}

@@ -1,0 +1,19 @@
+/** Every attack, in the order in which a siege runs them. */
+import type { Attack } from "./attack.ts";
+import { answerAttacks } from "./attacks/answers.ts";
+import { commandAttacks } from "./attacks/commands.ts";
+import { frameAttacks } from "./attacks/frames.ts";
+import { gonePeerAttacks } from "./attacks/gone-peers.ts";
+import { memoryAttacks } from "./attacks/memory.ts";
+import { requestTextAttacks } from "./attacks/request-text.ts";
+import { tableAttacks } from "./attacks/tables.ts";
+
+export const ATTACKS: readonly Attack[] = [
+  ...frameAttacks,
+  ...answerAttacks,
+  ...memoryAttacks,
+  ...tableAttacks,
+  ...commandAttacks,
+  ...gonePeerAttacks,
+  ...requestTextAttacks,
+];

@@ -1,0 +1,97 @@
+/** Frames that cost the sender next to nothing. */
+import type { Attack } from "../attack.ts";
+import { type Attacker, requestFrame } from "../attacker.ts";
+import { frame, joined, Opcode, repeated } from "../client-frames.ts";
+import type { Peer } from "../peer.ts";
+
+/** What is written at once. */
+const CHUNK_BYTES = 60_000;
+const LONG_SUBSCRIBE_SYMBOLS = 200_000;
+const WIDE_MAP_KEYS = 70_000;
+const BATCH_ORDERS = 100;
+
+export const frameAttacks: readonly Attack[] = [
+  {
+    name: "empty-frames",
+    section: 1,
+    about: "One anonymous connection sends empty text frames as fast as it can.",
+    run: (attacker) => anonymousFlood(attacker, "empty text frames", frame(Opcode.TEXT)),
+  },
+  {
+    name: "pings",
+    section: 1,
+    about: "One anonymous connection sends pings as fast as it can.",
+    run: (attacker) => anonymousFlood(attacker, "pings", frame(Opcode.PING)),
+  },
+  {
+    name: "pongs",
+    section: 1,
+    about: "One anonymous connection sends pongs that nobody asked for as fast as it can.",
+    run: (attacker) => anonymousFlood(attacker, "pongs", frame(Opcode.PONG)),
+  },
+  {
+    name: "long-subscribes",
+    section: 1,
+    about:
+      "One anonymous connection subscribes to 200,000 symbols that do not exist in every frame.",
+    run(attacker) {
+      const symbols = new Array<string>(LONG_SUBSCRIBE_SYMBOLS).fill("X");
+      const request = requestFrame("subscribe", { channels: ["trades"], symbols });
+      return anonymousFlood(attacker, `subscribes of ${symbols.length} symbols`, request);
+    },
+  },
+  {
+    name: "wide-maps",
+    section: 1,
+    about: "One anonymous connection sends MessagePack maps with 70,000 keys.",
+    run(attacker) {
+      const map = frame(Opcode.BINARY, wideMap(WIDE_MAP_KEYS));
+      return anonymousFlood(attacker, `MessagePack maps of ${WIDE_MAP_KEYS} keys`, map);
+    },
+  },
+  {
+    name: "invalid-batches",
+    section: 1,
+    about: "A user with the default limits sends batches of 100 invalid orders as fast as it can.",
+    users: ["ordinary"],
+    async run(attacker) {
+      const order = { symbol: 1, side: "BOTH", type: "GUESS", price: -1, quantity: "many" };
+      const orders = new Array<object>(BATCH_ORDERS).fill(order);
+      const batch = requestFrame("order.batch", { orders });
+      attacker.begin();
+      return flood(attacker, () => attacker.login(0), "batches of 100 invalid orders", batch);
+    },
+  },
+];
+
+function anonymousFlood(attacker: Attacker, what: string, one: Uint8Array): Promise<string> {
+  attacker.begin();
+  return flood(attacker, () => attacker.open("/market-data"), what, one);
+}
+
+async function flood(
+  attacker: Attacker,
+  open: () => Promise<Peer>,
+  what: string,
+  one: Uint8Array,
+): Promise<string> {
+  const chunk = repeated(one, CHUNK_BYTES);
+  let connections = 0;
+  await attacker.persist(open, async (peer) => {
+    connections += 1;
+    await attacker.flood(peer, chunk);
+  });
+  const seconds = attacker.elapsedSeconds.toFixed(1);
+  return `${what} of ${one.length} bytes for ${seconds} s over ${connections} connections, one at a time`;
+}
+
+/** A map of so many keys of five letters. */
+function wideMap(keys: number): Uint8Array {
+  const head = new Uint8Array(5);
+  head[0] = 0xdf;
+  new DataView(head.buffer).setUint32(1, keys);
+  const entries = Array.from({ length: keys }, (_, n) =>
+    Buffer.from(`\xa5${n.toString(36).padStart(5, "k")}\x00`, "latin1"),
+  );
+  return joined([head, ...entries]);
+}

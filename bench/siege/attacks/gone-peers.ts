@@ -1,0 +1,104 @@
+/** Peers that are gone although their connection stands. */
+import type { Attack } from "../attack.ts";
+import type { Attacker } from "../attacker.ts";
+import type { Peer } from "../peer.ts";
+
+const PRICE = 500;
+const FILL_EVERY_MS = 100;
+/** Of the heartbeat: pinged after one, given up after two; the third is for coarse timers. */
+const HEARTBEATS = 3;
+const HALF_CLOSED_ORDERS = 200;
+
+export const gonePeerAttacks: readonly Attack[] = [
+  {
+    name: "mute-peer",
+    section: 6,
+    about:
+      "A peer that gets pushes but answers no ping must be given up, and its orders be cancelled.",
+    users: ["rich", "rich"],
+    async run(attacker) {
+      const symbol = attacker.symbol(0);
+      using mute = await attacker.open("/user-data", { answersPings: false });
+      const login = { ...attacker.key(0), cancel_on_disconnect: true };
+      const { result } = await mute.request("auth.login", login);
+      if (result === undefined) throw new Error("no login with cancel_on_disconnect");
+      await offer(attacker, symbol);
+      using taker = await attacker.login(1);
+      attacker.begin();
+      const patience = HEARTBEATS * attacker.plan.heartbeatSeconds;
+      const fills = await fillUntilClosed(attacker, mute, taker, symbol, patience);
+      const seconds = attacker.elapsedSeconds.toFixed(1);
+      const fate = mute.isOpen ? "still there" : "given up";
+      if (mute.isOpen) attacker.fault(`a mute peer was still there after ${seconds} s`);
+      if (await takes(taker, symbol)) attacker.fault("a mute peer's order was filled at the end");
+      return `a mute peer was filled ${fills} times and ${fate} after ${seconds} s`;
+    },
+  },
+  {
+    name: "half-close",
+    section: 6,
+    about: "A peer sends 200 orders and says that it will send no more: each must be answered.",
+    users: ["rich"],
+    async run(attacker) {
+      const order = {
+        symbol: attacker.symbol(0),
+        side: "BUY",
+        type: "LIMIT",
+        time_in_force: "IOC",
+        price: 1,
+        quantity: 1,
+      };
+      using peer = await attacker.login(0);
+      attacker.begin();
+      const answers = Array.from({ length: HALF_CLOSED_ORDERS }, () =>
+        peer.request("order.place", order),
+      );
+      await peer.drained();
+      peer.halfClose();
+      const settled = await Promise.race([Promise.all(answers), attacker.over()]);
+      const answered = (settled ?? []).filter(({ closed }) => closed === undefined).length;
+      if (answered < answers.length) {
+        attacker.fault(
+          `${answers.length - answered} of ${answers.length} answers were lost after a half-close`,
+        );
+      }
+      return `${answers.length} orders, then a half-close: ${answered} answered`;
+    },
+  },
+];
+
+/** An offer of the mute peer's user, placed by another connection. */
+async function offer(attacker: Attacker, symbol: string): Promise<void> {
+  using peer = await attacker.login(0);
+  const order = { symbol, side: "SELL", type: "LIMIT", price: PRICE, quantity: 10_000 };
+  const { result } = await peer.request("order.place", order);
+  if (result === undefined) throw new Error("the mute peer's offer was refused");
+}
+
+/** Takes a share again and again, which the mute peer is told of; gives how often it could. */
+async function fillUntilClosed(
+  attacker: Attacker,
+  mute: Peer,
+  taker: Peer,
+  symbol: string,
+  secondsMax: number,
+): Promise<number> {
+  let fills = 0;
+  while (mute.isOpen && taker.isOpen && attacker.elapsedSeconds < secondsMax) {
+    if (await takes(taker, symbol)) fills += 1;
+    await Bun.sleep(FILL_EVERY_MS);
+  }
+  return fills;
+}
+
+async function takes(taker: Peer, symbol: string): Promise<boolean> {
+  const { result } = await taker.request("order.place", {
+    symbol,
+    side: "BUY",
+    type: "LIMIT",
+    time_in_force: "IOC",
+    price: PRICE,
+    quantity: 1,
+  });
+  return result?.status === "FILLED";
+}

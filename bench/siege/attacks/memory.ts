@@ -1,0 +1,81 @@
+/** Bytes that the server has to hold for somebody else, and connections that all go at once. */
+import type { Attack } from "../attack.ts";
+import { requestFrame } from "../attacker.ts";
+import { CROWD_CHANNELS } from "../channels.ts";
+import { frame, frameHead, joined, Opcode, repeated } from "../client-frames.ts";
+
+const DEAF_CONNECTIONS = 300;
+const DEAF_REQUESTS = 1000;
+const PONGS_EVERY_MS = 50;
+const PONGS_BYTES = 60_000;
+const LISTEN_MS = 300;
+const HALF_FRAME_CONNECTIONS = 500;
+const FRAME_BYTES = 1024 * 1024;
+const CROWD_CONNECTIONS = 1000;
+/** A pong in the middle of a frame would be the rest of it. */
+const NO_PONGS = { answersPings: false };
+
+export const memoryAttacks: readonly Attack[] = [
+  {
+    name: "deaf-peers",
+    section: 1,
+    about: "300 connections ask for 1,000 large answers each, read none, and go on sending pongs.",
+    async run(attacker) {
+      const peers = await attacker.openMany(attacker.count(DEAF_CONNECTIONS, 100), "/market-data");
+      const count = attacker.count(DEAF_REQUESTS, 200);
+      const request = requestFrame("symbols.list", {});
+      const pongs = repeated(frame(Opcode.PONG), PONGS_BYTES);
+      attacker.begin();
+      for (const peer of peers) {
+        peer.pause();
+        peer.write(repeated(request, count * request.length));
+      }
+      await Promise.all(
+        peers.map((peer) =>
+          attacker.every(PONGS_EVERY_MS, peer, () => peer.isDrained && peer.write(pongs)),
+        ),
+      );
+      // Who does not read does not learn that it was closed.
+      for (const peer of peers) peer.resume();
+      await Bun.sleep(LISTEN_MS);
+      for (const peer of peers) peer.leave();
+      return `${peers.length} connections asked for symbols.list ${count} times each and read nothing`;
+    },
+  },
+  {
+    name: "half-frames",
+    section: 1,
+    about: "500 connections each send all but the last byte of a frame of 1 MiB, and wait.",
+    async run(attacker) {
+      const peers = await attacker.openMany(
+        attacker.count(HALF_FRAME_CONNECTIONS, 300),
+        "/market-data",
+        NO_PONGS,
+      );
+      const unfinished = joined([
+        frameHead(Opcode.TEXT, FRAME_BYTES),
+        new Uint8Array(FRAME_BYTES - 1).fill(0x20),
+      ]);
+      attacker.begin();
+      for (const peer of peers) peer.write(unfinished);
+      await attacker.over();
+      const still = peers.filter((peer) => peer.isOpen).length;
+      for (const peer of peers) peer.leave();
+      return `${peers.length} unfinished frames of 1 MiB; ${still} connections still open at the end`;
+    },
+  },
+  {
+    name: "leaving-crowd",
+    section: 1,
+    about: "1,000 connections with 2,048 subscriptions each leave at once.",
+    async run(attacker) {
+      const peers = await attacker.openMany(attacker.count(CROWD_CONNECTIONS, 500), "/market-data");
+      const params = { channels: CROWD_CHANNELS, symbols: ["*"] };
+      for (const peer of peers) await peer.request("subscribe", params);
+      attacker.begin();
+      for (const peer of peers) peer.leave();
+      await attacker.over();
+      return `${peers.length} connections with ${CROWD_CHANNELS.length} channels of every symbol left at once`;
+    },
+  },
+];

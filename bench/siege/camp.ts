@@ -1,0 +1,157 @@
+/** A besieged server with everybody who is to be left in peace: the victim, the readers, the probe. */
+import type { Attack } from "./attack.ts";
+import { ChildProcess, type Line } from "./child-process.ts";
+import { type VictimFigures, victimFigures } from "./figures.ts";
+import { Peer } from "./peer.ts";
+import type { ReadersPlan, SiegeUser, VictimPlan, VictimSample } from "./plan.ts";
+import { Probe } from "./probe.ts";
+import { BesiegedServer } from "./server.ts";
+import { Tally } from "./tally.ts";
+import { Watch } from "./watch.ts";
+
+const VICTIM_INTERVAL_MS = 10;
+export const MARKET_DATA_READERS = 20;
+/** How the listed symbols are shared out: the victim's, the probe's, and the rest for attacks. */
+const PROBE_SYMBOLS = 20;
+/** An attack's users own shares of so many, which no other attack trades. */
+const OWNED_SYMBOLS = 4;
+/** An order may be answered so much later before it counts as unanswered. */
+const ANSWER_PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+/** In which the readers have to be at it. */
+const SETTLE_MS_MAX = 60_000;
+/** Until the server has compiled what is used all the time. */
+const WARM_UP_MS = 1_000;
+
+export interface CampOptions {
+  checkout: string;
+  heartbeatSeconds: number;
+  memoryMibMax: number;
+  quietSeconds: number;
+}
+
+export class Camp implements AsyncDisposable {
+  /** The victim's figures before any attack. */
+  quiet: VictimFigures | undefined;
+  /** Everybody who was thrown out so far, and how. */
+  readonly thrownOut: string[] = [];
+  readonly server: BesiegedServer;
+  readonly watch: Watch;
+  readonly probe: Probe;
+  readonly #stack: AsyncDisposableStack;
+  /** For attacks. */
+  readonly #symbols: readonly string[];
+  readonly #samples: VictimSample[] = [];
+  #attacks = 0;
+
+  private constructor(
+    server: BesiegedServer,
+    watch: Watch,
+    probe: Probe,
+    symbols: readonly string[],
+    stack: AsyncDisposableStack,
+  ) {
+    this.server = server;
+    this.watch = watch;
+    this.probe = probe;
+    this.#symbols = symbols;
+    this.#stack = stack;
+  }
+
+  /** Starts the server and everybody else, and measures while nothing happens. */
+  static async pitch(options: CampOptions): Promise<Camp> {
+    await using stack = new AsyncDisposableStack();
+    const { checkout, heartbeatSeconds, memoryMibMax } = options;
+    const server = stack.use(await BesiegedServer.start(checkout, heartbeatSeconds));
+    const watch = stack.use(await Watch.begin(server, memoryMibMax));
+    const [victimSymbol = "", ...others] = await listSymbols(server.port);
+    const probeSymbols = others.slice(0, PROBE_SYMBOLS);
+    const victim = await server.createUser("victim", "rich", []);
+    const seller = await server.createUser("seller", "rich", probeSymbols);
+    const buyer = await server.createUser("buyer", "rich", []);
+    const probe = new Probe(server.port, seller, buyer, probeSymbols);
+    const camp = new Camp(server, watch, probe, others.slice(PROBE_SYMBOLS), stack.move());
+    try {
+      await camp.#settle(victim, victimSymbol);
+      camp.quiet = await camp.figuresOf(options.quietSeconds);
+      return camp;
+    } catch (error) {
+      await camp[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** What an attack works with: users as it asks for them, and symbols, of which the first are no other's. */
+  async supply({ name, users = [] }: Attack): Promise<{ users: SiegeUser[]; symbols: string[] }> {
+    const start = (this.#attacks * OWNED_SYMBOLS) % this.#symbols.length;
+    this.#attacks += 1;
+    const symbols = [...this.#symbols.slice(start), ...this.#symbols.slice(0, start)];
+    const owned = symbols.slice(0, OWNED_SYMBOLS);
+    const created: SiegeUser[] = [];
+    for (const [n, means] of users.entries()) {
+      created.push(await this.server.createUser(`${name} ${this.#attacks}.${n}`, means, owned));
+    }
+    return { users: created, symbols };
+  }
+
+  /** The victim's figures of the next `seconds`. */
+  async figuresOf(seconds: number): Promise<VictimFigures> {
+    const from = Date.now();
+    await Bun.sleep(seconds * 1000);
+    return this.figuresBetween(from, Date.now());
+  }
+
+  /** Waits until the orders of that time are answered, or have been waiting long enough. */
+  async figuresBetween(from: number, to: number): Promise<VictimFigures> {
+    const patience = Date.now() + ANSWER_PATIENCE_MS;
+    while (Date.now() < patience && !this.#hasAnswersUntil(to) && this.server.end === undefined) {
+      await Bun.sleep(LOOK_EVERY_MS);
+    }
+    return victimFigures(this.#samples, from, to, VICTIM_INTERVAL_MS, Date.now());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+
+  #hasAnswersUntil(time: number): boolean {
+    const last = this.#samples.at(-1);
+    return last !== undefined && last.plannedAt + VICTIM_INTERVAL_MS >= time;
+  }
+
+  /** Starts the processes of victim and readers, and waits until all of them are at it. */
+  async #settle(user: SiegeUser, symbol: string): Promise<void> {
+    const { port } = this.server;
+    const reading = Promise.withResolvers<void>();
+    const onLine = (line: Line): void => {
+      if (line.event === "reading") reading.resolve();
+      if (line.event === "order") this.#samples.push(line as unknown as VictimSample);
+      if (line.event === "closed") this.thrownOut.push(`${line.who} (${line.close})`);
+    };
+    const readersPlan: ReadersPlan = {
+      port,
+      marketData: MARKET_DATA_READERS,
+      subscriber: await this.server.createUser("subscriber", "rich", []),
+      listener: user,
+    };
+    const readers = new ChildProcess({ script: "readers.ts", plan: readersPlan, onLine });
+    this.#stack.use(readers);
+    const ended = readers.ended.then(() => Promise.reject(new Error("The readers ended")));
+    const late = Bun.sleep(SETTLE_MS_MAX).then(() => Promise.reject(new Error("Readers are late")));
+    ended.catch(() => undefined);
+    late.catch(() => undefined);
+    await Promise.race([reading.promise, ended, late]);
+    const plan: VictimPlan = { port, user, symbol, intervalMs: VICTIM_INTERVAL_MS };
+    this.#stack.use(new ChildProcess({ script: "victim.ts", plan, onLine }));
+    await Bun.sleep(WARM_UP_MS);
+    if (this.#samples.length === 0)
+      throw new Error("The victim was not answered before any attack");
+  }
+}
+
+async function listSymbols(port: number): Promise<string[]> {
+  using peer = await Peer.open({ port, path: "/market-data", tally: new Tally() });
+  const { result } = await peer.request("symbols.list");
+  const symbols = (result?.symbols ?? []) as { symbol: string }[];
+  return symbols.map(({ symbol }) => symbol);
+}

@@ -1,0 +1,48 @@
+/** WebSocket frames of a client (RFC 6455) of any length, finished or not: what a proper client would not send. */
+
+export const Opcode = { TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
+
+const FIN = 0x80;
+const MASKED = 0x80;
+const MASK_KEY_BYTES = 4;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The head of a frame that announces `length` bytes. The mask key is zero, which the protocol allows: a
+ * masked payload is then the payload itself.
+ */
+export function frameHead(opcode: number, length: number): Uint8Array {
+  const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const head = new Uint8Array(2 + lengthBytes + MASK_KEY_BYTES);
+  const view = new DataView(head.buffer);
+  head[0] = FIN | opcode;
+  head[1] = MASKED | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127);
+  if (lengthBytes === 2) view.setUint16(2, length);
+  if (lengthBytes === 8) view.setBigUint64(2, BigInt(length));
+  return head;
+}
+
+/** One whole frame. */
+export function frame(opcode: number, payload: Uint8Array = NOTHING): Uint8Array {
+  return joined([frameHead(opcode, payload.length), payload]);
+}
+
+/** `message` as one JSON text frame. */
+export function jsonFrame(message: unknown): Uint8Array {
+  return frame(Opcode.TEXT, new TextEncoder().encode(JSON.stringify(message)));
+}
+
+/** The same frame again and again, up to about `bytes` bytes and at least once. */
+export function repeated(one: Uint8Array, bytes: number): Uint8Array {
+  return joined(new Array<Uint8Array>(Math.max(1, Math.floor(bytes / one.length))).fill(one));
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

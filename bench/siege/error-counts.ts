@@ -1,0 +1,29 @@
+/** The server's own count of the errors that it answered. */
+
+const METRIC = /^waiver_errors_total\{code="(\d+)"\} (\d+)/gm;
+const TIMEOUT_MS = 2_000;
+
+export type ErrorCounts = Readonly<Record<string, number>>;
+
+/** By code, from `/metrics`; undefined when that does not answer in time. */
+export async function errorCounts(port: number): Promise<ErrorCounts | undefined> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const reply = await fetch(`http://127.0.0.1:${port}/metrics`, { signal });
+    return readErrorCounts(await reply.text());
+  } catch {
+    return undefined;
+  }
+}
+
+export function readErrorCounts(text: string): ErrorCounts {
+  return Object.fromEntries(
+    [...text.matchAll(METRIC)].map(([, code, count]) => [code, Number(count)]),
+  );
+}
+
+/** What was added from one count to the next. */
+export function errorsSince(before: ErrorCounts, after: ErrorCounts): ErrorCounts {
+  const added = Object.entries(after).map(([code, count]) => [code, count - (before[code] ?? 0)]);
+  return Object.fromEntries(added.filter(([, count]) => count !== 0));
+}

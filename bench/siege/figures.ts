@@ -1,0 +1,47 @@
+/** The victim's figures of a stretch of time. */
+import { quantile } from "../figures.ts";
+import type { VictimSample } from "./plan.ts";
+
+export interface VictimFigures {
+  /** Orders that were to be sent. */
+  orders: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+  max: number;
+  /** Orders that were not answered at all. */
+  unanswered: number;
+  /** Orders that were refused, by code. */
+  refused: Record<string, number>;
+}
+
+/**
+ * Figures of the orders that were to be sent from `from` up to `to` (milliseconds since 1970), one every
+ * `intervalMs`. An order without an answer at `now` has waited at least since its time.
+ */
+export function victimFigures(
+  samples: readonly VictimSample[],
+  from: number,
+  to: number,
+  intervalMs: number,
+  now: number,
+): VictimFigures {
+  const inside = samples.filter(({ plannedAt }) => plannedAt >= from && plannedAt < to);
+  const orders = Math.max(inside.length, Math.floor((to - from) / intervalMs), 1);
+  const unanswered = orders - inside.length;
+  const latencies = inside.map(({ latencyMs }) => latencyMs);
+  // Who answers in order leaves the last ones open.
+  for (let n = 0; n < unanswered; n++) latencies.push(now - to + (n + 1) * intervalMs);
+  const refused: Record<string, number> = {};
+  for (const { answer } of inside) {
+    if (answer !== "ok") refused[answer] = (refused[answer] ?? 0) + 1;
+  }
+  return {
+    orders,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    max: quantile(latencies, 1),
+    unanswered,
+    refused,
+  };
+}

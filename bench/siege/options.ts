@@ -1,0 +1,121 @@
+/** The command line of `bun run siege`. */
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Rule } from "./verdict.ts";
+
+export interface SiegeOptions {
+  seed: number;
+  /** Only these attacks; all without it. */
+  only: readonly string[] | undefined;
+  /** The checkout whose server is besieged. */
+  checkout: string;
+  /** What amounts are multiplied with; 1 is what the issue names. */
+  scale: number;
+  /** Seconds of an attack that has no end of its own, and the most for one that counts. */
+  seconds: number;
+  secondsMax: number;
+  quietSeconds: number;
+  /** What is looked at after an attack, and how long the exchange may take to be well again. */
+  recoverySeconds: number;
+  recoverySecondsMax: number;
+  heartbeatSeconds: number;
+  /** An attack that left much behind is not followed by a new server, which takes its time. */
+  keepsServer: boolean;
+  /** Of the server's resident memory. */
+  memoryMibMax: number;
+  rule: Pick<Rule, "ratioMax" | "quietMsMin" | "p99MsMax" | "logBytesPerSecondMax">;
+}
+
+export const USAGE = `Attacks a real server while a victim trades and others read; exits with 1 when it does not hold.
+
+  bun run siege [options]
+
+  --seed S          of everything random (1)
+  --minutes M       about how long all of it takes; amounts and times follow; 10 is as the issue says (10)
+  --only NAME,…     only these attacks
+  --short           all of it in about a minute, for machines that are busy: an order of magnitude
+  --memory MIB      what the server's process may use at most (1536)
+  --checkout DIR    besiege the server of another checkout, to compare (this one)
+  --list            names the attacks and what each does
+`;
+
+/** The length for which the amounts are those of the issue. */
+const FULL_MINUTES = 10;
+const SCALE_MAX = 20;
+const CHECKOUT = resolve(import.meta.dir, "../..");
+
+const LOG_BYTES_PER_SECOND_MAX = 256 * 1024;
+
+/** Reads the arguments; throws an `Error` that names the option and what it takes. */
+export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: "string", default: "1" },
+      minutes: { type: "string", default: String(FULL_MINUTES) },
+      only: { type: "string" },
+      short: { type: "boolean", default: false },
+      memory: { type: "string", default: "1536" },
+      checkout: { type: "string", default: CHECKOUT },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return "help";
+  if (values.list) return "list";
+  const common = {
+    seed: whole("seed", values.seed, 0),
+    only: values.only?.split(","),
+    checkout: resolve(values.checkout),
+    memoryMibMax: whole("memory", values.memory, 1),
+  };
+  const scale = Math.min(SCALE_MAX, whole("minutes", values.minutes, 1) / FULL_MINUTES);
+  return { ...common, ...(values.short ? SHORT : full(scale)) };
+}
+
+type Extent = Omit<SiegeOptions, "seed" | "only" | "checkout" | "memoryMibMax">;
+
+function full(scale: number): Extent {
+  return {
+    scale,
+    seconds: Math.min(60, Math.max(2, 6 * scale)),
+    secondsMax: Math.max(10, 60 * scale),
+    quietSeconds: Math.min(20, Math.max(3, 10 * scale)),
+    recoverySeconds: 2,
+    recoverySecondsMax: 15,
+    heartbeatSeconds: 4,
+    keepsServer: false,
+    rule: {
+      ratioMax: 3,
+      quietMsMin: 0,
+      p99MsMax: 50,
+      logBytesPerSecondMax: LOG_BYTES_PER_SECOND_MAX,
+    },
+  };
+}
+
+/** Bounds that a busy machine keeps too: it is to find what is broken, not what got slower. */
+const SHORT: Extent = {
+  scale: 0.02,
+  seconds: 1,
+  secondsMax: 4,
+  quietSeconds: 2,
+  recoverySeconds: 0.5,
+  recoverySecondsMax: 5,
+  heartbeatSeconds: 1,
+  keepsServer: true,
+  rule: {
+    ratioMax: 10,
+    quietMsMin: 25,
+    p99MsMax: 500,
+    logBytesPerSecondMax: LOG_BYTES_PER_SECOND_MAX,
+  },
+};
+
+function whole(option: string, value: string, min: number): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < min) {
+    throw new Error(`--${option} takes a whole number from ${min}, not "${value}"`);
+  }
+  return number;
+}

@@ -1,0 +1,84 @@
+/**
+ * What the processes of a siege tell each other: each gets one JSON object on its standard input and
+ * writes lines of JSON to its standard output.
+ */
+
+export interface SiegeUser {
+  api_key: string;
+  api_secret: string;
+  account_id: string;
+}
+
+/** For the process of one attack. */
+export interface AttackPlan {
+  name: string;
+  port: number;
+  /** For the few things that only an operator may do, such as opening an auction. */
+  adminToken: string;
+  /** Symbols that neither the victim nor the probe trades. */
+  symbols: string[];
+  /** As the attack asked for them, in its order. */
+  users: SiegeUser[];
+  seed: number;
+  /** How long an attack goes on that has no end of its own. */
+  seconds: number;
+  /** An attack that counts to something gives up after so long. */
+  secondsMax: number;
+  /** What amounts are multiplied with; 1 is what the issue names. */
+  scale: number;
+  /** The server's `heartbeat_interval`. */
+  heartbeatSeconds: number;
+}
+
+/** Preparations are over: from here on the victim is watched. */
+export interface AttackBegin {
+  event: "begin";
+}
+
+export interface AttackReport {
+  event: "done";
+  /** What was tried, with amounts. */
+  tried: string;
+  /** How many answers of each kind came: "ok" or the error's code. */
+  answers: Record<string, number>;
+  /** How many connections ended how: close code, "cut" without one, "refused 429" at the upgrade. */
+  closes: Record<string, number>;
+  /** What the server should not have done to this attacker. */
+  faults: string[];
+}
+
+/** For the victim's process. */
+export interface VictimPlan {
+  port: number;
+  user: SiegeUser;
+  symbol: string;
+  intervalMs: number;
+}
+
+/** One order of the victim. */
+export interface VictimSample {
+  event: "order";
+  /** When it was to be sent, milliseconds since 1970. */
+  plannedAt: number;
+  /** From then until its answer was read. */
+  latencyMs: number;
+  /** "ok" or the error's code. */
+  answer: string;
+}
+
+/** For the process of those who only read. */
+export interface ReadersPlan {
+  port: number;
+  marketData: number;
+  /** Reads market data. Logged in, because strangers of one address share what the address may do. */
+  subscriber: SiegeUser;
+  /** Listens to its user data. */
+  listener: SiegeUser;
+}
+
+/** The victim's or a reader's connection ended, which none of them wanted. */
+export interface ClosedLine {
+  event: "closed";
+  who: string;
+  close: string;
+}

@@ -1,0 +1,46 @@
+/** One HTTP exchange, written by hand: for requests that a proper client would not send. */
+
+/** An answer is waited for so long. */
+const PATIENCE_MS = 10_000;
+
+export interface RawAnswer {
+  /** 0 when the connection ended without an answer, or none came in time. */
+  status: number;
+  /** Head and body. */
+  text: string;
+}
+
+/** Sends `request` over a connection of its own and gives the first answer. */
+export function rawHttp(port: number, request: string): Promise<RawAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  let text = "";
+  const done = (): void => resolve({ status: statusOf(text), text });
+  const timer = setTimeout(done, PATIENCE_MS);
+  const connecting = Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    socket: {
+      open: (socket) => {
+        socket.write(request);
+      },
+      data: (socket, chunk) => {
+        text += Buffer.from(chunk).toString("latin1");
+        if (isWhole(text)) socket.end();
+      },
+      close: done,
+      error: done,
+    },
+  });
+  connecting.catch(reject);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function statusOf(text: string): number {
+  return Number(/^HTTP\/1\.\d (\d{3})/.exec(text)?.[1] ?? 0);
+}
+
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const length = Number(/^content-length: (\d+)/im.exec(text)?.[1] ?? 0);
+  return end >= 0 && text.length >= end + 4 + length;
+}

@@ -1,0 +1,82 @@
+/** What a siege prints. */
+import { MARKET_DATA_READERS } from "./camp.ts";
+import type { VictimFigures } from "./figures.ts";
+import type { AttackResult } from "./siege.ts";
+import { tallyText } from "./tally.ts";
+
+const HEAD = [
+  "attack",
+  "quiet p50/p99/max ms",
+  "attacked p50/p99/max ms",
+  "p99",
+  "MiB",
+  "CPU",
+  "closed",
+  "verdict",
+];
+/** Who shall not be closed: subscribers, the listener to user data, and the victim. */
+const INNOCENT = MARKET_DATA_READERS + 2;
+
+/** A quiet p99 above this is the doing of other processes. */
+const BUSY_MS = 10;
+
+/** One line while the siege goes on. */
+export function progressLine({ attack, faults }: AttackResult): string {
+  return `${attack.name}: ${faults.length === 0 ? "held" : `FAILED: ${faults.join("; ")}`}`;
+}
+
+/** A row of figures for each attack, and under it what was tried, answered and broken. */
+export function siegeTable(results: readonly AttackResult[]): string[] {
+  const rows = [HEAD, ...results.map(figureCells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [head = "", ...lines] = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const told = results.flatMap((result, n) => [lines[n] ?? "", ...storyLines(result)]);
+  const failed = results.filter(({ faults }) => faults.length > 0).length;
+  const end = `${results.length - failed} held, ${failed} failed`;
+  return [head, ...told, ...busyLines(results), end];
+}
+
+/** On a machine that is busy otherwise, a failure may be the machine's. */
+function busyLines(results: readonly AttackResult[]): string[] {
+  const quiet = Math.max(...results.map(({ damage }) => damage.quiet.p99));
+  if (quiet <= BUSY_MS) return [];
+  return [`this machine is busy: quiet p99 up to ${quiet.toFixed(1)} ms`];
+}
+
+function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string[] {
+  const { quiet, attacked, memoryPeakMib, thrownOut } = damage;
+  return [
+    attack.name,
+    milliseconds(quiet),
+    milliseconds(attacked),
+    `× ${(attacked.p99 / quiet.p99).toFixed(1)}`,
+    String(memoryPeakMib),
+    `${Math.round(cpuShare * 100)} %`,
+    `${thrownOut.length}/${INNOCENT}`,
+    faults.length === 0 ? "held" : "FAILED",
+  ];
+}
+
+function storyLines({ attack, report, errors, faults, damage }: AttackResult): string[] {
+  const answers = tallyText(report.answers);
+  const closes = tallyText(report.closes);
+  const lines = [
+    `section ${attack.section}: ${attack.about}`,
+    `tried: ${report.tried || "nothing"}`,
+  ];
+  lines.push(`answered: ${answers || "nothing"}; closed: ${closes || "none"}`);
+  if (errors === undefined) lines.push("the server's metrics did not answer");
+  else lines.push(`errors by the server's count: ${tallyText(errors) || "none"}`);
+  lines.push(`memory after the recovery: ${damage.memoryAfterMib} MiB`);
+  if (faults.length > 0) lines.push(`FAILED: ${faults.join("; ")}`);
+  return lines.map((line) => `    ${line}`);
+}
+
+function milliseconds({ p50, p99, max }: VictimFigures): string {
+  return [p50, p99, max].map((value) => value.toFixed(1)).join(" / ");
+}

@@ -1,0 +1,149 @@
+/** The besieged server: a process of its own, on a free port of this machine, in a directory that is removed. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Means } from "./attack.ts";
+import type { SiegeUser } from "./plan.ts";
+
+const LISTENING_TIMEOUT_MS = 60_000;
+/** After it, an orderly end is not waited for any more. */
+const STOP_TIMEOUT_MS = 5_000;
+const ASK_TIMEOUT_MS = 5_000;
+
+/** More than every attack opens, with all the readers. */
+const CONNECTIONS_MAX = 4_000;
+const CASH = 1e13;
+const SHARES = 100_000_000;
+const AMPLE = 1_000_000;
+const AMPLE_LIMITS = {
+  orders_per_second: AMPLE,
+  market_data_per_second: AMPLE,
+  burst_limit: AMPLE,
+};
+
+export class BesiegedServer implements AsyncDisposable {
+  readonly adminToken = randomBytes(24).toString("hex");
+  /** Bytes that it logged so far. */
+  logBytes = 0;
+  /** The first error that it logged. */
+  firstError: string | undefined;
+  readonly #directory: string;
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "ignore">;
+  readonly #listening = Promise.withResolvers<number>();
+  #port = 0;
+  #killedFor: string | undefined;
+
+  private constructor(directory: string, checkout: string) {
+    this.#directory = directory;
+    const command = ["src/main.ts", "serve", "--port", "0", "--data-dir", join(directory, "data")];
+    this.#child = Bun.spawn(
+      [process.execPath, ...command, "--config", join(directory, "siege.toml")],
+      {
+        cwd: checkout,
+        env: { ...process.env, WAIVER_ADMIN_TOKEN: this.adminToken },
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
+    void this.#readLog();
+  }
+
+  /** Starts it and waits until it listens. */
+  static async start(checkout: string, heartbeatSeconds: number): Promise<BesiegedServer> {
+    const directory = await mkdtemp(join(tmpdir(), "waiver-siege-"));
+    await Bun.write(join(directory, "siege.toml"), configuration(heartbeatSeconds));
+    const server = new BesiegedServer(directory, checkout);
+    const { reject, promise } = server.#listening;
+    const timer = setTimeout(
+      () => reject(new Error("not listening in time")),
+      LISTENING_TIMEOUT_MS,
+    );
+    try {
+      server.#port = await promise;
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Why the process is not there any more; undefined while it is. */
+  get end(): string | undefined {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) return undefined;
+    if (this.#killedFor !== undefined) return `the server was killed ${this.#killedFor}`;
+    return `the server ended with ${exitCode ?? signalCode}`;
+  }
+
+  /** Ends it at once; `why` completes "was killed". */
+  kill(why: string): void {
+    this.#killedFor = why;
+    this.#child.kill("SIGKILL");
+  }
+
+  async createUser(name: string, means: Means, symbols: readonly string[]): Promise<SiegeUser> {
+    const positions = Object.fromEntries(symbols.map((symbol) => [symbol, SHARES]));
+    const body = {
+      name,
+      ...(means === "poor" ? {} : { cash: CASH, positions }),
+      ...(means === "ordinary" ? {} : { rate_limits: AMPLE_LIMITS }),
+    };
+    const reply = await fetch(`http://127.0.0.1:${this.#port}/admin/v1/users`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${this.adminToken}` },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
+    if (!reply.ok) throw new Error(`No user ${name}: ${reply.status} ${await reply.text()}`);
+    return (await reply.json()) as SiegeUser;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.kill("because it did not end"), STOP_TIMEOUT_MS);
+    await this.#child.exited;
+    clearTimeout(timer);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Reads to the end, so that the server is never blocked on its own log; keeps little of it. */
+  async #readLog(): Promise<void> {
+    const decoder = new TextDecoder();
+    let start = "";
+    for await (const chunk of this.#child.stdout) {
+      this.logBytes += chunk.length;
+      if (this.#port === 0) {
+        start += decoder.decode(chunk, { stream: true });
+        const port = /"port":(\d+),.*"msg":"listening"/.exec(start)?.[1];
+        if (port !== undefined) this.#listening.resolve(Number(port));
+      } else if (this.firstError === undefined) {
+        const text = decoder.decode(chunk);
+        this.firstError = /^\{"level":[56]0.*$/m.exec(text)?.[0].slice(0, 300);
+      }
+    }
+    this.#listening.reject(new Error(`The server ended before it listened: ${start.slice(-1000)}`));
+  }
+}
+
+/** Snapshots are left out: they take a processor of their own, which is none of the attack's doing. */
+function configuration(heartbeatSeconds: number): string {
+  return `[gateway]
+host = "127.0.0.1"
+max_connections = ${CONNECTIONS_MAX}
+heartbeat_interval = ${heartbeatSeconds}
+[persistence.local]
+snapshot_interval = 1000000000
+[players]
+source = "offline"
+`;
+}

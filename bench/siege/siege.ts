@@ -1,0 +1,145 @@
+/** One attack after the other: quiet, attack, recovery, verdict. */
+import type { Attack } from "./attack.ts";
+import { Camp } from "./camp.ts";
+import { ChildProcess } from "./child-process.ts";
+import { type ErrorCounts, errorCounts, errorsSince } from "./error-counts.ts";
+import type { VictimFigures } from "./figures.ts";
+import type { SiegeOptions } from "./options.ts";
+import type { AttackPlan, AttackReport } from "./plan.ts";
+import { type Damage, faultsOf, type Rule } from "./verdict.ts";
+
+/** Percentiles of less than this say nothing. */
+const WINDOW_SECONDS_MIN = 1;
+/** What an attacker's process may take beyond its time, with its preparations. */
+const PREPARATION_SECONDS_MAX = 60;
+
+export interface AttackResult {
+  attack: Attack;
+  report: AttackReport;
+  damage: Damage;
+  /** Of one processor, by the server. */
+  cpuShare: number;
+  /** What the server counted; undefined when it did not say. */
+  errors: ErrorCounts | undefined;
+  /** What of the rule was broken. */
+  faults: string[];
+}
+
+/**
+ * Runs the attacks and tells of each. A server is used for the next attack too, unless this one broke it
+ * or left much behind and the next is not to notice it.
+ */
+export async function runSiege(
+  attacks: readonly Attack[],
+  options: SiegeOptions,
+  onResult: (result: AttackResult) => void,
+): Promise<void> {
+  let camp: Camp | undefined;
+  try {
+    for (const attack of attacks) {
+      camp ??= await Camp.pitch(options);
+      const result = await besiege(camp, attack, options);
+      onResult(result);
+      const isSpoiled = attack.leavesMuch && !options.keepsServer;
+      if (result.faults.length > 0 || isSpoiled) {
+        await camp[Symbol.asyncDispose]();
+        camp = undefined;
+      }
+    }
+  } finally {
+    await camp?.[Symbol.asyncDispose]();
+  }
+}
+
+async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promise<AttackResult> {
+  const { server, watch, quiet } = camp;
+  if (quiet === undefined) throw new Error("The camp was not measured");
+  const rule = ruleOf(options);
+  const thrownOutBefore = camp.thrownOut.length;
+  const errorsBefore = await errorCounts(server.port);
+  const plan: AttackPlan = {
+    name: attack.name,
+    port: server.port,
+    adminToken: server.adminToken,
+    ...(await camp.supply(attack)),
+    seed: options.seed,
+    seconds: options.seconds,
+    secondsMax: options.secondsMax,
+    scale: options.scale,
+    heartbeatSeconds: options.heartbeatSeconds,
+  };
+  watch.reset();
+  const { from, to, report } = await runAttack(camp, plan);
+  const attacked = await camp.figuresBetween(from, to);
+  const { cpuShare, logBytesPerSecond } = watch;
+  const recovered = await recover(camp, attack, options, rule);
+  const errorsAfter = await errorCounts(server.port);
+  const tradingFault = await camp.probe.fault();
+  const damage: Damage = {
+    quiet,
+    attacked,
+    recovered,
+    memoryPeakMib: watch.memoryPeakMib,
+    memoryAfterMib: watch.memoryMib,
+    isMemoryKept: attack.leavesMuch ?? false,
+    logBytesPerSecond,
+    thrownOut: camp.thrownOut.slice(thrownOutBefore),
+    tradingFault,
+    faults: server.end === undefined ? report.faults : [...report.faults, server.end],
+  };
+  const errors =
+    errorsBefore === undefined || errorsAfter === undefined
+      ? undefined
+      : errorsSince(errorsBefore, errorsAfter);
+  return { attack, report, damage, cpuShare, errors, faults: faultsOf(damage, rule) };
+}
+
+/** Runs the attacker's process; the time counts from when it says that its preparations are over. */
+async function runAttack(
+  camp: Camp,
+  plan: AttackPlan,
+): Promise<{ from: number; to: number; report: AttackReport }> {
+  let from = Date.now();
+  let report: AttackReport | undefined;
+  await using attacker = new ChildProcess({
+    script: "attack-process.ts",
+    plan,
+    isAttacker: true,
+    secondsMax: plan.secondsMax + plan.seconds + PREPARATION_SECONDS_MAX,
+    onLine(line) {
+      if (line.event === "begin") {
+        from = Date.now();
+        camp.watch.reset();
+      }
+      if (line.event === "done") report = line as unknown as AttackReport;
+    },
+  });
+  const exitCode = await attacker.ended;
+  await Bun.sleep(Math.max(0, from + WINDOW_SECONDS_MIN * 1000 - Date.now()));
+  const fault = `the attacker ended with ${exitCode} and told nothing`;
+  report ??= { event: "done", tried: "", answers: {}, closes: {}, faults: [fault] };
+  return { from, to: Date.now(), report };
+}
+
+/** Waits until the victim is served as before and the memory is back, or has had its time. */
+async function recover(
+  camp: Camp,
+  attack: Attack,
+  options: SiegeOptions,
+  rule: Rule,
+): Promise<VictimFigures> {
+  const { quiet, server, watch } = camp;
+  const end = performance.now() + options.recoverySecondsMax * 1000;
+  while (true) {
+    const figures = await camp.figuresOf(options.recoverySeconds);
+    const isServed =
+      quiet !== undefined && figures.p99 <= rule.p99MsMax && figures.unanswered === 0;
+    const isBack = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
+    if ((isServed && isBack) || server.end !== undefined || performance.now() > end) return figures;
+  }
+}
+
+/** The bound on memory holds during the attack; after it, half of what it leaves over an idle server's. */
+function ruleOf({ rule, memoryMibMax }: SiegeOptions): Rule {
+  return { ...rule, memoryMibMax, memoryAfterMibMax: memoryMibMax / 2 };
+}

@@ -1,0 +1,44 @@
+/**
+ * The victim's process: one IOC order every `intervalMs`, whatever became of those before. Latency counts
+ * from the moment at which an order was to be sent, so that an exchange that stands still is not measured
+ * less often for it. Reads a `VictimPlan` from standard input, writes a `VictimSample` for each answer.
+ */
+import { jsonLine } from "./json-line.ts";
+import { Peer } from "./peer.ts";
+import type { VictimPlan } from "./plan.ts";
+import { Tally } from "./tally.ts";
+
+const plan = (await Bun.stdin.json()) as VictimPlan;
+const peer = await Peer.open({ port: plan.port, path: "/orders", tally: new Tally() });
+const { api_key, api_secret } = plan.user;
+const login = await peer.request("auth.login", { api_key, api_secret });
+if (login.result === undefined) throw new Error(`The victim's login: ${JSON.stringify(login)}`);
+void peer.closed.then((close) => {
+  jsonLine({ event: "closed", who: "victim", close });
+  process.exit(1);
+});
+
+let planned = Date.now();
+send();
+
+/** Sends what is due, and waits for the next. */
+function send(): void {
+  for (; planned <= Date.now(); planned += plan.intervalMs) void place(planned);
+  setTimeout(send, planned - Date.now());
+}
+
+/** A bid of a cent that nobody fills: it passes every check, and leaves nothing behind. */
+async function place(plannedAt: number): Promise<void> {
+  const { error, closed } = await peer.request("order.place", {
+    symbol: plan.symbol,
+    side: "BUY",
+    type: "LIMIT",
+    time_in_force: "IOC",
+    price: 1,
+    quantity: 1,
+  });
+  if (closed !== undefined) return;
+  const latencyMs = performance.timeOrigin + performance.now() - plannedAt;
+  const answer = error === undefined ? "ok" : String(error.code);
+  jsonLine({ event: "order", plannedAt, latencyMs, answer });
+}

@@ -1,0 +1,59 @@
+/** A process of subscribers that count what they get; see `SubscriberPlan`. Ends with a fault's message. */
+import { messageFrame } from "../load/client-frames.ts";
+import { FrameSocket } from "../load/frame-socket.ts";
+import { jsonLines } from "../load/json-lines.ts";
+import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
+
+/** Connections that are opened at the same time. */
+const OPENING_MAX = 50;
+
+let isOpen = false;
+let frames = 0;
+let bytes = 0;
+
+for await (const line of jsonLines(Bun.stdin.stream())) {
+  if (!isOpen) await open(line as unknown as SubscriberPlan);
+  isOpen = true;
+  console.log(JSON.stringify(count()));
+}
+process.exit(0);
+
+async function open(plan: SubscriberPlan): Promise<void> {
+  let left = plan.connections;
+  const openSome = async (): Promise<void> => {
+    while (left-- > 0) await openOne(plan);
+  };
+  await Promise.all(Array.from({ length: OPENING_MAX }, openSome));
+}
+
+/** Resolves when the subscription is answered. */
+async function openOne({ port, encoding, channel }: SubscriberPlan): Promise<void> {
+  const answered = Promise.withResolvers<void>();
+  const socket = await FrameSocket.open({
+    hostname: "127.0.0.1",
+    port,
+    path: "/market-data",
+    encoding,
+    onFrame: (_opcode, _bytes, start, end) => {
+      frames += 1;
+      bytes += end - start;
+      answered.resolve();
+    },
+    onFault: fail,
+  });
+  if (channel === null) return;
+  const params = { channels: [channel], symbols: ["*"] };
+  socket.send(messageFrame({ id: 1, method: "subscribe", params }, encoding));
+  await answered.promise;
+}
+
+function count(): SubscriberCount {
+  const { user, system } = process.cpuUsage();
+  const nowNs = Bun.nanoseconds();
+  return { nowNs, frames, bytes, cpuSeconds: (user + system) / 1e6 };
+}
+
+function fail(error: Error): void {
+  console.error(error);
+  process.exit(1);
+}

@@ -1,0 +1,83 @@
+/** Many connections to `/market-data`, in several processes: one has neither the time nor the files for all. */
+import { join } from "node:path";
+import { jsonLines } from "../load/json-lines.ts";
+import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
+
+const PROCESSES = 4;
+
+export interface Deliveries {
+  framesPerSecond: number;
+  bytesPerFrame: number;
+  /** Shares of a core, over all processes. */
+  cpu: number;
+}
+
+interface Client {
+  child: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  answers: AsyncGenerator<Record<string, unknown>>;
+}
+
+export class Subscribers {
+  readonly #clients: Client[];
+
+  private constructor(clients: Client[]) {
+    this.#clients = clients;
+  }
+
+  /** Resolves when all are connected and subscribed; rejects when a connection is refused. */
+  static async open(plan: SubscriberPlan): Promise<Subscribers> {
+    const clients = Array.from({ length: PROCESSES }, startClient);
+    const connections = Math.ceil(plan.connections / PROCESSES);
+    const subscribers = new Subscribers(clients);
+    try {
+      await Promise.all(clients.map((client) => ask(client, { ...plan, connections })));
+      return subscribers;
+    } catch (error) {
+      await subscribers[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Counts what comes in during `seconds`. */
+  async measure(seconds: number): Promise<Deliveries> {
+    const before = await this.#counts();
+    await Bun.sleep(seconds * 1000);
+    const after = await this.#counts();
+    let frames = 0;
+    const sums: Deliveries = { framesPerSecond: 0, bytesPerFrame: 0, cpu: 0 };
+    for (const [index, end] of after.entries()) {
+      const start = before[index];
+      const elapsed = (end.nowNs - start.nowNs) / 1e9;
+      frames += end.frames - start.frames;
+      sums.framesPerSecond += (end.frames - start.frames) / elapsed;
+      sums.bytesPerFrame += end.bytes - start.bytes;
+      sums.cpu += (end.cpuSeconds - start.cpuSeconds) / elapsed;
+    }
+    if (frames === 0) throw new Error("Nothing was delivered");
+    return { ...sums, bytesPerFrame: sums.bytesPerFrame / frames };
+  }
+
+  #counts(): Promise<SubscriberCount[]> {
+    return Promise.all(this.#clients.map((client) => ask(client, {})));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { child } of this.#clients) void child.stdin.end();
+    await Promise.all(this.#clients.map(({ child }) => child.exited));
+  }
+}
+
+function startClient(): Client {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  return { child, answers: jsonLines(child.stdout) };
+}
+
+async function ask(client: Client, line: SubscriberPlan | object): Promise<SubscriberCount> {
+  client.child.stdin.write(`${JSON.stringify(line)}\n`);
+  await client.child.stdin.flush();
+  const { value } = await client.answers.next();
+  if (value === undefined) throw new Error(`Subscribers ended with ${await client.child.exited}`);
+  return value as unknown as SubscriberCount;
+}

@@ -1,0 +1,286 @@
+/**
+ * What other rooms may see of the core. It is read-only, and answers are copies. It shows the state of the
+ * moment: to show clients only what is durable, ask between two ticks.
+ */
+import { CLIENT_ID_ENTRIES } from "./client-ids.ts";
+import {
+  C_TEXT_BYTES,
+  C_TEXT_INTS,
+  ORDER_SLOT_COUNT,
+  orderGeneration,
+  orderNumber,
+  orderSlot,
+} from "./command.ts";
+import {
+  isPostOnly,
+  type OrderFields,
+  OrderStatus,
+  PENDING,
+  shownPrice,
+  typeOfFlags,
+} from "./event.ts";
+import { hasStopPrice } from "./event-layout.ts";
+import { A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
+import { makerBps, takerBps } from "./ledger/fees.ts";
+import { POSITIONS_MAX } from "./ledger/positions.ts";
+import {
+  CLOCK_SEQUENCE,
+  CLOCK_TICK,
+  CLOCK_TIMESTAMP,
+  CLOCK_TRADES,
+  type CoreParts,
+  MARKET_FEES,
+} from "./parts.ts";
+import { PAGES_MAX } from "./rules-state.ts";
+import {
+  S_AUCTION_MS,
+  S_BAND_BPS,
+  S_INCREMENT,
+  S_LAST_PRICE,
+  S_LAST_QUANTITY,
+  S_LAST_TIMESTAMP_F64,
+  S_MOVE_BPS,
+  S_NOTIONAL_MAX_F64,
+  S_OPEN_ORDERS_MAX,
+  S_PAUSE_MS,
+  S_QUANTITY_MAX,
+  S_WINDOW_MS,
+  SYMBOL_DOUBLES,
+  SYMBOL_INTS,
+} from "./symbols.ts";
+import {
+  O_ACCOUNT,
+  O_ACCOUNT_NEXT,
+  O_BOOK,
+  O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
+  O_GENERATION,
+  O_NOTIONAL_F64,
+  O_ORDER_FLAGS,
+  O_PRICE,
+  O_QUANTITY,
+  O_RANK_F64,
+  O_REMAINING,
+  O_STOP_PRICE,
+  O_TIMESTAMP_F64,
+  ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
+} from "./whistle/order-arena.ts";
+
+export interface LastTrade {
+  /** Cents. */
+  price: number;
+  quantity: number;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+}
+
+/** The rules that symbols are listed with, and the fees of accounts without their own. */
+export interface MarketRules {
+  orderQuantityMax: number;
+  priceBandBps: number;
+  orderNotionalMax: number;
+  openOrdersMax: number;
+  volatilityMoveBps: number;
+  volatilityWindowMs: number;
+  volatilityPauseMs: number;
+  volatilityAuctionMs: number;
+  makerFeeBps: number;
+  takerFeeBps: number;
+}
+
+export interface Holding {
+  symbol: number;
+  /** Shares. */
+  available: number;
+  reserved: number;
+}
+
+/** Of a table. */
+export interface TableUse {
+  used: number;
+  limit: number;
+}
+
+export type CoreView = ReturnType<typeof createView>;
+
+export function createView(parts: CoreParts) {
+  const { arena, ladder, accounts, positions, symbols, clientIds, clock, market } = parts;
+  const { ints: O, doubles: OD, stamps } = arena;
+  const { ints: S, doubles: SD } = symbols;
+  const words = new Int32Array(C_TEXT_INTS);
+  const bytes = new Uint8Array(words.buffer);
+
+  function readOpen(target: OrderFields, slot: number): void {
+    const o = slot << ORDER_SHIFT;
+    const flags = O[o + O_ORDER_FLAGS];
+    const type = typeOfFlags(flags);
+    const changedAt = OD[(o >> 1) + O_TIMESTAMP_F64];
+    target.orderNumber = orderNumber(slot, O[o + O_GENERATION]);
+    target.clientOrderId = clientIds.text(O[o + O_CLIENT_ID]);
+    target.symbol = O[o + O_BOOK] >> 1;
+    target.side = O[o + O_BOOK] & 1;
+    target.type = type;
+    target.timeInForce = (flags >> 4) & 15;
+    target.postOnly = isPostOnly(flags);
+    target.price = shownPrice(type, O[o + O_PRICE]);
+    target.stopPrice = hasStopPrice(flags) ? O[o + O_STOP_PRICE] : 0;
+    target.expireAt = OD[(o >> 1) + O_EXPIRE_AT_F64];
+    target.quantity = O[o + O_QUANTITY];
+    target.filled = O[o + O_QUANTITY] - O[o + O_REMAINING];
+    target.notional = OD[(o >> 1) + O_NOTIONAL_F64];
+    target.status = openStatus(flags, target.filled);
+    target.reason = 0;
+    target.createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    target.timestamp = changedAt;
+    target.tick = stamps[slot * STAMP_DOUBLES + STAMP_TICK];
+    target.duplicate = false;
+  }
+
+  /** Levels of one side, best first, as price, total pairs in `out`: how many, `levelsMax` at most. */
+  function depth(symbol: number, side: number, out: Float64Array, levelsMax: number): number {
+    return ladder.depth((symbol << 1) | side, out, levelsMax);
+  }
+
+  return {
+    /** Numbers of the last tick, command and trade; time of the last command, milliseconds since 1970. */
+    tick: (): number => clock[CLOCK_TICK],
+    sequence: (): number => clock[CLOCK_SEQUENCE],
+    trades: (): number => clock[CLOCK_TRADES],
+    timestamp: (): number => clock[CLOCK_TIMESTAMP],
+
+    /** The version of the rules that the core follows (`rules.ts`). */
+    rulesVersion: (): number => parts.rules.version(),
+
+    /** How many symbols there can be; their numbers are below it. */
+    symbolsMax: symbols.count,
+    accountsMax: ACCOUNTS_MAX,
+    positionsMax: POSITIONS_MAX,
+    clientIdsMax: CLIENT_ID_ENTRIES,
+    /** Numbers of listed symbols, of positions, and those that stand for client order ids are below these. */
+    symbolsEnd: symbols.top,
+    positionsEnd: positions.top,
+    clientIdsEnd: clientIds.top,
+    isListed: symbols.exists,
+    /** The numbers of all listed symbols. */
+    listedSymbols(): number[] {
+      const listed: number[] = [];
+      for (let symbol = 0; symbol < symbols.top(); symbol++) {
+        if (symbols.exists(symbol)) listed.push(symbol);
+      }
+      return listed;
+    },
+    /** A `SymbolState`. */
+    symbolState: symbols.state,
+    /** The text that it was listed with: a player's id. */
+    symbolText: symbols.text,
+    priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],
+    /** Null when nothing has traded. */
+    lastTrade(symbol: number): LastTrade | null {
+      const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
+      if (price === 0) return null;
+      return {
+        price,
+        quantity: S[symbol * SYMBOL_INTS + S_LAST_QUANTITY],
+        timestamp: SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64],
+      };
+    },
+    /** Shares of the symbol that all accounts have together. */
+    sharesTotal: (symbol: number): number => positions.totals[symbol],
+    /** The best price of a side, 0 = none. */
+    bestPrice: (symbol: number, side: number): number => ladder.best((symbol << 1) | side),
+    depth,
+
+    /** Accounts are numbered from 0 (the operator's) without gaps; this is the next one's number. */
+    nextAccount: accounts.next,
+    isAccount: accounts.exists,
+    /** The number of the user who owns an account. */
+    userOf: accounts.userOf,
+    /** Cents. */
+    cashAvailable: accounts.available,
+    cashReserved: accounts.reserved,
+    /** Cents that all accounts have together. */
+    cashTotal: (): number => accounts.totals[0],
+    /** What the account has, newest symbol first; those of which it has nothing are left out. */
+    holdings(account: number): Holding[] {
+      const list: Holding[] = [];
+      for (let p = positions.first(account); p !== 0; p = positions.next(p)) {
+        const available = positions.available(p);
+        const reserved = positions.reserved(p);
+        if (available === 0 && reserved === 0) continue;
+        list.push({ symbol: positions.symbolOf(p), available, reserved });
+      }
+      return list;
+    },
+
+    openOrderCount: arena.openCount,
+    /** How full the tables are that all accounts share: entries in use, and the most there can be. */
+    tables: (): Record<"orders" | "ladderPages" | "positions" | "accounts", TableUse> => ({
+      orders: { used: arena.openCount(), limit: ORDER_SLOT_COUNT - 1 },
+      ladderPages: { used: ladder.pageCount(), limit: PAGES_MAX - 1 },
+      positions: { used: positions.top() - 1, limit: POSITIONS_MAX - 1 },
+      accounts: { used: accounts.next(), limit: ACCOUNTS_MAX },
+    }),
+    /** Whether the order of this number is open. */
+    isOpen: (order: number): boolean => arena.isOpen(orderSlot(order), orderGeneration(order)),
+    /** The account of an order that is open. */
+    accountOfOpen: (order: number): number => O[(orderSlot(order) << ORDER_SHIFT) + O_ACCOUNT],
+    /** Fills `target` with an order that is open. */
+    readOpenOrder: (target: OrderFields, order: number): void => readOpen(target, orderSlot(order)),
+    /**
+     * Walks the account's open orders, the one that took its place last first, filling `target` and calling
+     * `onOrder` for each until that gives false. Gives where a later walk goes on with the order that it stopped
+     * at, 0 when it came to the end. `before`: 0, or what an earlier walk gave, whatever has become of the order
+     * since. An order that takes a new place, by an amendment or its trigger, is among the first again.
+     */
+    walkOpenOrders(
+      account: number,
+      before: number,
+      target: OrderFields,
+      onOrder: () => boolean,
+    ): number {
+      let slot = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
+      for (; slot !== 0; slot = O[(slot << ORDER_SHIFT) + O_ACCOUNT_NEXT]) {
+        const rank = OD[(slot << (ORDER_SHIFT - 1)) + O_RANK_F64];
+        if (before !== 0 && rank >= before) continue;
+        readOpen(target, slot);
+        if (!onOrder()) return rank + 1;
+      }
+      return 0;
+    },
+    /**
+     * The order that the account gave this client order id: its number, and the number that stands for the id
+     * (`Events.clientId`); null when the id is not remembered. `text`: ASCII.
+     */
+    findClientOrderId(account: number, text: string): { order: number; clientId: number } | null {
+      if (text.length > C_TEXT_BYTES) return null;
+      bytes.fill(0);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      const entry = clientIds.find(account, words, 0);
+      return entry === 0 ? null : { order: clientIds.orderNumber(entry), clientId: entry };
+    },
+
+    marketRules(): MarketRules {
+      const s = symbols.template * SYMBOL_INTS;
+      return {
+        orderQuantityMax: S[s + S_QUANTITY_MAX],
+        priceBandBps: S[s + S_BAND_BPS],
+        orderNotionalMax: SD[symbols.template * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64],
+        openOrdersMax: S[s + S_OPEN_ORDERS_MAX],
+        volatilityMoveBps: S[s + S_MOVE_BPS],
+        volatilityWindowMs: S[s + S_WINDOW_MS],
+        volatilityPauseMs: S[s + S_PAUSE_MS],
+        volatilityAuctionMs: S[s + S_AUCTION_MS],
+        makerFeeBps: makerBps(market[MARKET_FEES]),
+        takerFeeBps: takerBps(market[MARKET_FEES]),
+      };
+    },
+  };
+}
+
+function openStatus(orderFlags: number, filled: number): number {
+  if ((orderFlags & PENDING) !== 0) return OrderStatus.PENDING_TRIGGER;
+  return filled === 0 ? OrderStatus.ACCEPTED : OrderStatus.PARTIALLY_FILLED;
+}

@@ -1,0 +1,71 @@
+/**
+ * The execution manager: applies the batches of the command log to the core, and when one is durable makes one
+ * value of what it did and hands that to each stage in turn. A replay goes through the same manager.
+ *
+ * ```
+ *  batch ──► core ──► TickOutput ──► records ──► replies ──► streams: account streams, market data, …
+ * ```
+ */
+import type { Core } from "../core/create.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import { assert } from "../lib/assert.ts";
+import type { CommandBatch } from "../persistence/backend.ts";
+
+export interface ExecutionManagerParts {
+  core: Core;
+  /** Keep what replies are made from: told before them. */
+  records: readonly TickStage[];
+  /** Tell the world: told after the replies. */
+  streams: readonly TickStage[];
+  /** A stage threw; the others still run. */
+  onBug(error: unknown): void;
+}
+
+export class ExecutionManager {
+  readonly #parts: ExecutionManagerParts;
+  #replies = new Int32Array(1024);
+
+  constructor(parts: ExecutionManagerParts) {
+    this.#parts = parts;
+  }
+
+  /** Applies a batch, and tells nobody. */
+  apply({ tick, count, ints, doubles }: CommandBatch): void {
+    const { core } = this.#parts;
+    core.beginTick(tick);
+    for (let i = 0; i < count; i++) core.apply(ints, doubles, i);
+    core.endTick();
+  }
+
+  /** Tells the stages what the batch did that was applied last; `reply` stands between records and streams. */
+  tell(batch: CommandBatch, reply: (output: TickOutput) => void): void {
+    const { records, streams } = this.#parts;
+    const output = this.#outputOf(batch);
+    for (const stage of records) this.#run(() => stage.onTick(output));
+    this.#run(() => reply(output));
+    for (const stage of streams) this.#run(() => stage.onTick(output));
+  }
+
+  #run(stage: () => void): void {
+    try {
+      stage();
+    } catch (error) {
+      this.#parts.onBug(error);
+    }
+  }
+
+  #outputOf({ tick, timestamp, firstSequence, count }: CommandBatch): TickOutput {
+    const { events } = this.#parts.core;
+    if (this.#replies.length < count) this.#replies = new Int32Array(count * 2);
+    const replies = this.#replies;
+    const end = events.end();
+    let found = 0;
+    for (let e = 0; e < end; e = events.next(e)) {
+      if (!events.isReply(e)) continue;
+      replies[events.command(e)] = e;
+      found++;
+    }
+    assert(found === count, "every command has one reply");
+    return { tick, timestamp, sequence: firstSequence + count - 1, count, events, replies };
+  }
+}

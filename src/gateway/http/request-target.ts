@@ -1,0 +1,26 @@
+/**
+ * Path and query of a request. Bun makes `request.url` from the client's Host header: with `Host: [`, or with
+ * none (HTTP/1.0), it is no URL and `new URL` throws. So both are cut from the text.
+ */
+
+/** The path, still percent-encoded; "" when the request has none (CONNECT). For messages: routes match by themselves. */
+export function pathOf(request: Request): string {
+  const { url } = request;
+  const start = pathStart(url);
+  const end = url.slice(start).search(/[?#]/);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+}
+
+/** The query; empty when there is none. Never throws: what is badly encoded comes as it can be read. */
+export function queryOf(request: Request): URLSearchParams {
+  const [target = ""] = request.url.slice(pathStart(request.url)).split("#", 1);
+  const start = target.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : target.slice(start + 1));
+}
+
+/** Where the path begins: at 0, or behind the authority, in which no slash can be. */
+function pathStart(url: string): number {
+  if (url.startsWith("/")) return 0;
+  const start = url.indexOf("/", url.indexOf("://") + "://".length);
+  return start === -1 ? url.length : start;
+}

@@ -1,0 +1,52 @@
+/** Answers over HTTP: JSON, and errors in the wire's form with their status and headers. */
+import { type ErrorBody, httpStatus } from "../../protocol/errors.ts";
+import { RETRY_AFTER_MS } from "../../trading/outcome.ts";
+
+export interface ResponseParts {
+  status?: number | undefined;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** A refused request, as the client is told of it. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+
+  constructor(
+    readonly body: ErrorBody,
+    readonly parts: ResponseParts = {},
+  ) {
+    super(body.message);
+  }
+}
+
+/** `body` as JSON, 200 unless said otherwise. No answer of the exchange is for a cache to keep. */
+export function jsonResponse(
+  body: unknown,
+  { status = 200, headers }: ResponseParts = {},
+): Response {
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
+}
+
+/**
+ * The wire's error body with its HTTP status, or another one. Tells when to come back (429, 503) and how to log
+ * in (401).
+ */
+export function errorResponse(body: ErrorBody, { status, headers }: ResponseParts = {}): Response {
+  const { code } = body;
+  const http = status ?? httpStatus(code);
+  const all: Record<string, string> = {};
+  let { details } = body;
+  if (passesByItself(code)) {
+    details = { retry_after_ms: RETRY_AFTER_MS, ...details };
+    all["Retry-After"] = String(Math.ceil(Number(details.retry_after_ms) / 1000));
+  }
+  if (http === 401) all["WWW-Authenticate"] = "Bearer";
+  const told = details === undefined ? body : { ...body, details };
+  return jsonResponse(told, { status: http, headers: { ...all, ...headers } });
+}
+
+/** Limits and 503xx do; failed storage (50700, also status 503) does not. */
+function passesByItself(code: number): boolean {
+  const family = Math.floor(code / 100);
+  return family === 429 || family === 503;
+}

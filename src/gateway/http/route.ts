@@ -1,0 +1,78 @@
+/** One route: its method and path, what it takes, and who answers. */
+import type { Static, TObject, TSchema } from "@sinclair/typebox";
+import { type Check, compileCheck } from "../../protocol/check.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
+import { readBody } from "./request-body.ts";
+import { readQuery } from "./request-query.ts";
+import { HttpError } from "./responses.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** `"POST /users/:id/keys"`. */
+export type RouteName = `${Method} /${string}`;
+
+/** What a route takes and gives. A body without a schema is not read, a query without one not looked at. */
+export interface RouteSpec {
+  readonly body?: TSchema;
+  readonly query?: TObject;
+  /** For the published documents; answers are not checked. */
+  readonly reply?: TSchema;
+}
+
+/** A request as it came; `params` are the parts of its path, decoded. */
+export type HttpRequest = Bun.BunRequest<string>;
+
+/** What a handler may ask of the server. */
+export type HttpServer = Pick<Bun.Server<unknown>, "requestIP" | "timeout">;
+
+/** A request whose query and body have passed their schemas. */
+export interface Call<Name extends string, Spec extends RouteSpec> {
+  request: HttpRequest;
+  server: HttpServer;
+  params: Bun.Serve.ExtractRouteParams<Name>;
+  query: Spec["query"] extends TSchema ? Static<Spec["query"]> : undefined;
+  body: Spec["body"] extends TSchema ? Static<Spec["body"]> : undefined;
+}
+
+/** A body for a 200, a whole response, or nothing when the connection became a WebSocket. */
+export type Answer = object | Response | undefined;
+
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  /** Throws what the client is to be told as `HttpError`. */
+  answer(request: HttpRequest, server: HttpServer): Answer | Promise<Answer>;
+}
+
+/** Makes a route. Compiles the schemas of `spec`: at start-up, not at each request. */
+export function route<const Name extends RouteName, const Spec extends RouteSpec>(
+  name: Name,
+  spec: Spec,
+  handle: (call: Call<Name, Spec>) => Answer | Promise<Answer>,
+): Route {
+  const [method, path] = name.split(" ", 2) as [Method, string];
+  const takes: RouteSpec = spec;
+  const query = takes.query && { schema: takes.query, check: compileCheck(takes.query) };
+  const checkBody = takes.body && compileCheck(takes.body);
+  return {
+    method,
+    path,
+    answer(request, server) {
+      const asked = query && checked(query.check, readQuery(request, query.schema));
+      const { params } = request;
+      // By way of unknown: the compiler cannot follow the types of schemas that it does not know yet.
+      const answer = (body: unknown) =>
+        handle({ request, server, params, query: asked, body } as unknown as Call<Name, Spec>);
+      // Only a body is waited for: an upgrade has to be made before the first wait.
+      if (checkBody === undefined) return answer(undefined);
+      return readBody(request).then((body) => answer(checked(checkBody, body)));
+    },
+  };
+}
+
+/** `value`, when it passes; otherwise throws 40001 with its faults. */
+function checked(check: Check, value: object): object {
+  const issues = check(value);
+  if (issues !== null) throw new HttpError(invalidParameters("", issues));
+  return value;
+}

@@ -1,0 +1,126 @@
+/**
+ * All routes in one table for `Bun.serve`. Bun matches the path as the client sent it, undecoded and without
+ * resolving `.` and `..`: `/public/../metrics` is a path of its own, which nobody serves. Nothing here routes by
+ * `request.url`, in which Bun has resolved them.
+ */
+import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { clipped } from "../../protocol/issue.ts";
+import { UnavailableError } from "../../router/control.ts";
+import { pathOf } from "./request-target.ts";
+import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
+import type { Answer, HttpRequest, HttpServer, Route } from "./route.ts";
+
+/** Routes that belong together. */
+export interface RouteGroup {
+  readonly routes: readonly Route[];
+  /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
+  readonly under?: string;
+  /** Is asked before anything else; throws `HttpError` to refuse. */
+  guard?(request: Request): void;
+  /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
+  readonly timeoutS?: number;
+}
+
+export interface RouteHooks {
+  /** Is told of what nobody foresaw, once; the client reads only that it was internal. */
+  onBug(error: unknown): void;
+  /** Is told the code of each error that is answered. */
+  onRefused(code: number): void;
+}
+
+type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
+
+/** The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same. */
+export function createRoutes(
+  groups: readonly RouteGroup[],
+  hooks: RouteHooks,
+): { routes: Record<string, Serve>; fetch(request: Request): Promise<Response | undefined> } {
+  const routes: Record<string, Serve> = {};
+  const serve = (path: string, answer: Route["answer"]): void => {
+    if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
+    routes[path] = (request, server) => respond(hooks, () => answer(request, server));
+  };
+  for (const group of groups) {
+    for (const [path, methods] of byPath(group.routes)) {
+      serve(path, (request, server) => dispatch(group, methods, request, server));
+    }
+    if (group.under === undefined) continue;
+    serve(`${group.under}/*`, (request) => {
+      group.guard?.(request);
+      throw notFound(request);
+    });
+  }
+  const fetch = (request: Request) =>
+    respond(hooks, () => {
+      throw notFound(request);
+    });
+  return { routes, fetch };
+}
+
+/** The routes of each path, by method. */
+function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
+  const paths = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const methods = paths.get(route.path) ?? new Map<string, Route>();
+    if (methods.has(route.method)) throw new Error(`two routes for ${route.method} ${route.path}`);
+    paths.set(route.path, methods.set(route.method, route));
+  }
+  return paths;
+}
+
+function dispatch(
+  { guard, timeoutS }: RouteGroup,
+  methods: ReadonlyMap<string, Route>,
+  request: HttpRequest,
+  server: HttpServer,
+): Answer | Promise<Answer> {
+  guard?.(request);
+  // Bun leaves the body out of what answers a HEAD.
+  const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
+  if (route === undefined) throw wrongMethod([...methods.keys()]);
+  if (Object.values(request.params).some(isDotSegment)) throw notFound(request);
+  if (timeoutS !== undefined) server.timeout(request, timeoutS);
+  return route.answer(request, server);
+}
+
+/** `..` is no name of anything; a proxy before us may have taken it for a way up. */
+function isDotSegment(parameter: string): boolean {
+  return parameter === "." || parameter === "..";
+}
+
+/** What the client is told, whatever becomes of the request. */
+async function respond(
+  { onBug, onRefused }: RouteHooks,
+  answer: () => Answer | Promise<Answer>,
+): Promise<Response | undefined> {
+  try {
+    const given = await answer();
+    return given === undefined || given instanceof Response ? given : jsonResponse(given);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) onBug(error);
+    const { body, parts } = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
+    onRefused(body.code);
+    return errorResponse(body, parts);
+  }
+}
+
+/** Null: nobody foresaw it. */
+function refusalOf(error: unknown): HttpError | null {
+  if (error instanceof HttpError) return error;
+  if (!(error instanceof UnavailableError)) return null;
+  return new HttpError(errorBody(error.code, undefined, error.message));
+}
+
+function notFound(request: Request): HttpError {
+  return new HttpError(unserved(`There is no ${clipped(pathOf(request))}`));
+}
+
+function wrongMethod(allowed: readonly string[]): HttpError {
+  const headers = { Allow: allowed.join(", ") };
+  return new HttpError(unserved(`Use ${headers.Allow} here`), { status: 405, headers });
+}
+
+function unserved(message: string): ErrorBody {
+  return errorBody(ErrorCode.UNKNOWN_METHOD, undefined, message);
+}

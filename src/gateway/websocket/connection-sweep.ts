@@ -1,0 +1,118 @@
+/**
+ * Looks over the open connections ten times a second, and ends those that may not stay: without a login, with a key that
+ * has expired, of peers that are gone, and of those that do not read.
+ *
+ * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
+ */
+import type { Counters } from "../counters.ts";
+import { CloseCode, type Session } from "./session.ts";
+
+/** How often connections should be looked over, milliseconds. */
+export const SWEEP_INTERVAL_MS = 100;
+
+export interface SweepLimits {
+  loginTimeoutMs: number;
+  /** Market data without a login. */
+  anonymousMarketData: boolean;
+  /** Bytes not read yet beyond which a connection is slow. */
+  backpressureLimitBytes: number;
+  /** How long a slow connection may go without reading anything. */
+  slowConsumerMs: number;
+  /** Bytes not read yet of all connections together; beyond it those go that have most. */
+  bufferBytesTotal: number;
+  /** Silence after which a client is pinged, and after twice of it given up. */
+  heartbeatIntervalMs: number;
+}
+
+export interface SweepParts {
+  limits: SweepLimits;
+  counters: Counters;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+/** Of one who does not read, or is a debtor too many. */
+const SLOW = "slow consumer";
+
+export class ConnectionSweep {
+  readonly #parts: SweepParts;
+  readonly #heartbeatSweeps: number;
+  readonly #slowSweeps: number;
+  /** Bytes not read yet of all connections, as of the last sweep. */
+  unreadBytes = 0;
+
+  constructor(parts: SweepParts) {
+    this.#parts = parts;
+    this.#heartbeatSweeps = Math.ceil(parts.limits.heartbeatIntervalMs / SWEEP_INTERVAL_MS);
+    this.#slowSweeps = Math.ceil(parts.limits.slowConsumerMs / SWEEP_INTERVAL_MS);
+  }
+
+  sweep(sessions: ReadonlySet<Session>): void {
+    const { limits, now, monotonic } = this.#parts;
+    const time = now();
+    const latest = monotonic() - limits.loginTimeoutMs;
+    let unread = 0;
+    for (const session of sessions) {
+      if (this.#isOver(session, time, latest)) continue;
+      if (this.#isGone(session)) continue;
+      unread += this.#unread(session);
+    }
+    this.unreadBytes =
+      unread <= limits.bufferBytesTotal ? unread : this.#closeDebtors(sessions, unread);
+  }
+
+  #isOver(session: Session, time: number, latest: number): boolean {
+    const expiresAt = session.login?.key.expiresAt ?? null;
+    if (expiresAt !== null && time >= expiresAt) {
+      session.close(CloseCode.KEY_REVOKED, "API key expired");
+      return true;
+    }
+    if (session.openedAt >= latest || this.#mayStay(session)) return false;
+    session.close(CloseCode.NO_LOGIN, "no login in time");
+    return true;
+  }
+
+  #mayStay({ login, endpoint }: Session): boolean {
+    if (login !== null) return true;
+    return endpoint === "market-data" && this.#parts.limits.anonymousMarketData;
+  }
+
+  /** A peer lives as long as something comes from it; what we send proves nothing. */
+  #isGone(session: Session): boolean {
+    session.silentSweeps++;
+    if (session.silentSweeps === this.#heartbeatSweeps) session.ping();
+    if (session.silentSweeps < this.#heartbeatSweeps * 2) return false;
+    this.#parts.counters.gonePeers++;
+    session.terminate();
+    return true;
+  }
+
+  /** What it has not read; 0 when it was closed for that. */
+  #unread(session: Session): number {
+    const unread = session.buffered();
+    if (unread <= this.#parts.limits.backpressureLimitBytes) {
+      session.unreadSweeps = 0;
+      return unread;
+    }
+    session.unreadSweeps++;
+    if (session.unreadSweeps < this.#slowSweeps) return unread;
+    session.close(CloseCode.SLOW_CONSUMER, SLOW);
+    return 0;
+  }
+
+  /** Closes the biggest debtors until the others are within the total; gives what is left. */
+  #closeDebtors(sessions: ReadonlySet<Session>, unread: number): number {
+    const debtors = [...sessions]
+      .map((session) => ({ session, bytes: session.buffered() }))
+      .sort((a, b) => b.bytes - a.bytes);
+    let left = unread;
+    for (const { session, bytes } of debtors) {
+      if (left <= this.#parts.limits.bufferBytesTotal) break;
+      session.close(CloseCode.SLOW_CONSUMER, SLOW);
+      left -= bytes;
+    }
+    return left;
+  }
+}

@@ -1,0 +1,150 @@
+/** The open connections: how they come in, what becomes of their frames, and why they end. */
+import type { Server } from "bun";
+import type { ApiKey } from "../../identity/api-key.ts";
+import type { Lifecycle } from "../../lib/lifecycle.ts";
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import type { Endpoint } from "../../protocol/schemas.ts";
+import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
+import type { Callers } from "../../trading/caller.ts";
+import type { Admission } from "../admission.ts";
+import type { Counters } from "../counters.ts";
+import { HttpError } from "../http/responses.ts";
+import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { FrameGate } from "./frame-gate.ts";
+import { noticeTopic } from "./publisher.ts";
+import { CloseCode, type OrderReplies, Session, type Socket } from "./session.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import { noUpgrade, readUpgrade } from "./upgrade.ts";
+import type { UserData } from "./user-data.ts";
+
+export interface ConnectionLimits extends SweepLimits {
+  connectionsMax: number;
+  /** 0: no limit. */
+  connectionsPerAddressMax: number;
+  /** Origins of pages, beside the exchange's own, that may connect. */
+  allowedOrigins: readonly string[];
+}
+
+export interface ConnectionsParts {
+  limits: ConnectionLimits;
+  admission: Admission;
+  callers: Callers;
+  gate: FrameGate;
+  dispatcher: Dispatcher;
+  replies: OrderReplies;
+  subscriptions: Subscriptions;
+  userData: UserData;
+  cancels: AutomaticCancels;
+  lifecycle: Lifecycle;
+  counters: Counters;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export class Connections {
+  readonly #sessions = new Set<Session>();
+  readonly #parts: ConnectionsParts;
+  readonly #sweep: ConnectionSweep;
+
+  constructor(parts: ConnectionsParts) {
+    this.#parts = parts;
+    this.#sweep = new ConnectionSweep(parts);
+  }
+
+  /** How many are open, by endpoint. */
+  counts(): Record<Endpoint, number> {
+    const counts = { orders: 0, "market-data": 0, "user-data": 0 };
+    for (const { endpoint } of this.#sessions) counts[endpoint]++;
+    return counts;
+  }
+
+  /** Takes a connection in, or throws `HttpError` why not. */
+  upgrade(request: Request, server: Server<Session>, endpoint: Endpoint): void {
+    const { lifecycle, admission, callers, replies, monotonic } = this.#parts;
+    const { encoding, subprotocol } = readUpgrade(request, this.#parts.limits.allowedOrigins);
+    if (!lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
+    const address = server.requestIP(request)?.address ?? "unknown";
+    if (!admission.enter(address)) throw new HttpError(errorBody(ErrorCode.TOO_MANY_CONNECTIONS));
+    const caller = callers.anonymous(address);
+    const data = new Session(endpoint, encoding, address, monotonic(), caller, replies);
+    const headers: Record<string, string> =
+      subprotocol === null ? {} : { "Sec-WebSocket-Protocol": subprotocol };
+    if (server.upgrade(request, { data, headers })) return;
+    admission.leave(address);
+    throw noUpgrade("not a valid WebSocket upgrade");
+  }
+
+  onOpen(socket: Socket): void {
+    const session = socket.data;
+    session.socket = socket;
+    this.#sessions.add(session);
+    socket.subscribe(noticeTopic(session.encoding));
+  }
+
+  onMessage({ data }: Socket, frame: string | Buffer): void {
+    const { gate, dispatcher } = this.#parts;
+    if (!gate.admits(data, frame, true)) return;
+    if (typeof frame === "string") dispatcher.onText(data, frame);
+    else dispatcher.onBinary(data, frame);
+  }
+
+  /** A ping, which Bun has answered, or a pong. */
+  onControl({ data }: Socket, payload: Buffer): void {
+    this.#parts.gate.admits(data, payload, false);
+  }
+
+  /** What waited for the client to read has gone out. */
+  onDrain({ data }: Socket): void {
+    data.unreadSweeps = 0;
+    this.#parts.userData.onDrain(data);
+  }
+
+  onClose({ data: session }: Socket, code: number): void {
+    const { admission, subscriptions, userData, counters, lifecycle } = this.#parts;
+    if (code === CloseCode.SLOW_CONSUMER) counters.slowConsumers++;
+    subscriptions.leaveAll(session);
+    userData.leave(session);
+    session.socket = null;
+    this.#sessions.delete(session);
+    admission.leave(session.address);
+    // On the way down it has been done already.
+    if (lifecycle.isOpen) this.#cancelOrders(session);
+  }
+
+  #cancelOrders({ login, cancelsOnDisconnect }: Session): void {
+    if (login === null || !cancelsOnDisconnect) return;
+    const { account, user } = login.caller;
+    this.#parts.cancels.onDisconnect(account, user.number);
+  }
+
+  /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */
+  sweep(): void {
+    this.#sweep.sweep(this.#sessions);
+  }
+
+  /** Bytes that clients have not read yet, as of the last sweep. */
+  get unreadBytes(): number {
+    return this.#sweep.unreadBytes;
+  }
+
+  /** The key works no more: closes the connections that were logged in with it. */
+  onRevoked({ apiKey }: ApiKey): void {
+    for (const session of this.#sessions) {
+      if (session.login?.key.apiKey !== apiKey) continue;
+      session.close(CloseCode.KEY_REVOKED, "API key revoked");
+    }
+  }
+
+  /** The exchange goes down: cancels what is to be cancelled when these connections end. */
+  cancelOrders(): void {
+    for (const session of this.#sessions) this.#cancelOrders(session);
+  }
+
+  /** Closes all of them: the exchange is down. */
+  close(): void {
+    for (const session of this.#sessions) session.close(CloseCode.RESTART, "shutting down");
+  }
+}

@@ -1,0 +1,56 @@
+/** Makes the WebSocket door: connections, and all that serves their requests. */
+import type { Lifecycle } from "../../lib/lifecycle.ts";
+import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
+import type { AccountStreams } from "../../records/account-streams.ts";
+import type { LevelChanges } from "../../records/level-changes.ts";
+import type { InboundRing } from "../../router/inbound-ring.ts";
+import type { Trading } from "../../trading/create-trading.ts";
+import { Admission } from "../admission.ts";
+import type { Counters } from "../counters.ts";
+import { Answers } from "./answers.ts";
+import { type ConnectionLimits, Connections } from "./connections.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { FrameGate } from "./frame-gate.ts";
+import { Replies } from "./replies.ts";
+import { RequestIds } from "./request-ids.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { UserData } from "./user-data.ts";
+import { UserDataResume } from "./user-data-resume.ts";
+
+export interface WebSocketParts {
+  trading: Trading;
+  players: { readonly size: number };
+  ring: InboundRing;
+  streams: AccountStreams;
+  levelChanges: LevelChanges;
+  broadcaster: MarketDataBroadcaster;
+  userData: UserData;
+  lifecycle: Lifecycle;
+  counters: Counters;
+  limits: ConnectionLimits;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+  /** Is told of what nobody foresaw; clients read only that it was internal. */
+  onBug(error: unknown): void;
+}
+
+export function createConnections(parts: WebSocketParts): Connections {
+  const { trading, ring, streams, userData, counters, limits } = parts;
+  const { reads, outcomes } = trading;
+  const answers = new Answers(counters);
+  const ids = new RequestIds(ring.gathering.capacity);
+  const subscriptions = new Subscriptions({ ...parts, ...trading });
+  const resume = new UserDataResume(reads, streams, userData);
+  return new Connections({
+    ...parts,
+    callers: trading.callers,
+    gate: new FrameGate(counters, answers, parts.monotonic),
+    admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
+    dispatcher: new Dispatcher({ ...parts, ...trading, subscriptions, resume, ids, answers }),
+    replies: new Replies(outcomes, ids, answers),
+    subscriptions,
+    cancels: trading.cancels,
+  });
+}

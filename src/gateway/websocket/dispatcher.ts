@@ -1,0 +1,215 @@
+/**
+ * From a frame to whoever serves it: decode, envelope, method, shape; then it is trading's. It translates, and
+ * decides nothing else.
+ */
+import { checkParams } from "../../protocol/check.ts";
+import { readEnvelope } from "../../protocol/envelope.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
+import { clipped, invalidParameters } from "../../protocol/issue.ts";
+import { decodeOrderJson } from "../../protocol/json-order-decoder.ts";
+import { decodeMessagePack } from "../../protocol/message-pack.ts";
+import { decodeOrderMsgpack } from "../../protocol/order-decoder.ts";
+import {
+  fillOrderRequest,
+  type OrderMethodName,
+  OrderRequest,
+} from "../../protocol/order-request.ts";
+import {
+  isMethodName,
+  type MethodName,
+  methods,
+  type Params,
+  type Result,
+} from "../../protocol/schemas.ts";
+import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
+import type { Logins } from "../../trading/logins.ts";
+import { placeBatch } from "../../trading/order-batch.ts";
+import type { OrderEntry } from "../../trading/order-entry.ts";
+import type { OrderOutcomes } from "../../trading/order-outcomes.ts";
+import { failure, type Outcome } from "../../trading/outcome.ts";
+import { isQueryName, type Queries } from "../../trading/queries.ts";
+import type { Counters } from "../counters.ts";
+import type { Answers } from "./answers.ts";
+import { idOfBytes, idOfText, type RequestIds, type RequestMark } from "./request-ids.ts";
+import type { Session } from "./session.ts";
+import { logIn } from "./session-login.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { UserData } from "./user-data.ts";
+import type { UserDataResume } from "./user-data-resume.ts";
+
+export interface DispatcherParts {
+  logins: Logins;
+  entry: OrderEntry;
+  outcomes: OrderOutcomes;
+  queries: Queries;
+  switches: DeadMansSwitches;
+  subscriptions: Subscriptions;
+  userData: UserData;
+  resume: UserDataResume;
+  ids: RequestIds;
+  answers: Answers;
+  counters: Counters;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+  /** Is told of what nobody foresaw; the client reads only that it was internal. */
+  onBug(error: unknown): void;
+}
+
+const ANONYMOUS_TEXT: RequestMark = { id: undefined, isBinary: false };
+const ANONYMOUS_BINARY: RequestMark = { id: undefined, isBinary: true };
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #order = new OrderRequest();
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** A text frame: JSON. Never throws. */
+  onText(session: Session, frame: string): void {
+    // The hot order requests go straight from text or bytes to a record.
+    if (session.endpoint === "orders" && decodeOrderJson(frame, this.#order)) {
+      return this.#onHotOrder(session, false);
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(frame);
+    } catch {
+      return this.#answer(session, ANONYMOUS_TEXT, failure(ErrorCode.MALFORMED_MESSAGE));
+    }
+    this.#onMessage(session, value, false);
+  }
+
+  /** A binary frame: MessagePack. Never throws. */
+  onBinary(session: Session, frame: Uint8Array): void {
+    if (session.endpoint === "orders" && decodeOrderMsgpack(frame, frame.length, this.#order)) {
+      return this.#onHotOrder(session, true);
+    }
+    let value: unknown;
+    try {
+      value = decodeMessagePack(frame);
+    } catch {
+      return this.#answer(session, ANONYMOUS_BINARY, failure(ErrorCode.MALFORMED_MESSAGE));
+    }
+    this.#onMessage(session, value, true);
+  }
+
+  #onHotOrder(session: Session, isBinary: boolean): void {
+    const { entry, ids, onBug } = this.#parts;
+    const order = this.#order;
+    try {
+      const error = entry.submit(session.caller, order, session);
+      if (error !== null) return this.#answer(session, markOf(order, isBinary), { error });
+      if (isBinary) ids.of(entry.half).putBytes(session.last, order.idBytes, order.idLength);
+      else ids.of(entry.half).putText(session.last, order.idText);
+    } catch (error) {
+      onBug(error);
+      this.#answer(session, markOf(order, isBinary), failure(ErrorCode.INTERNAL));
+    }
+  }
+
+  #onMessage(session: Session, value: unknown, isBinary: boolean): void {
+    const envelope = readEnvelope(value);
+    const request = { id: envelope.id, isBinary };
+    if ("error" in envelope) return this.#answer(session, request, { error: envelope.error });
+    const { method, params } = envelope;
+    try {
+      const refusal = refuseShape(session, method, params);
+      if (refusal !== null) this.#answer(session, request, refusal);
+      else this.#serve(session, request, method as MethodName, params);
+    } catch (error) {
+      this.#parts.onBug(error);
+      this.#answer(session, request, failure(ErrorCode.INTERNAL));
+    }
+  }
+
+  /** Serves a method whose params passed its check. */
+  #serve(session: Session, request: RequestMark, method: MethodName, params: object): void {
+    const { queries, switches, subscriptions, resume, entry, outcomes } = this.#parts;
+    const { caller } = session;
+    const answer = (outcome: Outcome<object>): void => this.#answer(session, request, outcome);
+    if (isQueryName(method))
+      return queries.ask(method, caller, params as Params<typeof method>, answer);
+    switch (method) {
+      case "order.place":
+      case "order.cancel":
+      case "order.amend":
+      case "order.cancel_all":
+        return this.#onOrder(session, request, method, params as Params<OrderMethodName>);
+      case "order.batch":
+        return placeBatch(entry, outcomes, caller, params as Params<typeof method>, (outcome) => {
+          this.#countRefused(outcome);
+          answer(outcome);
+        });
+      case "orders.cancel_all_after":
+        return answer(switches.set(caller, params as Params<typeof method>));
+      case "auth.login":
+        return this.#logIn(session, request, params as Params<typeof method>);
+      case "ping":
+      case "time":
+        return answer({ result: queries.time() });
+      case "subscribe":
+        return subscriptions.subscribe(session, caller, params as Params<typeof method>, answer);
+      case "unsubscribe":
+        return subscriptions.unsubscribe(session, caller, params as Params<typeof method>, answer);
+      case "subscriptions":
+        return subscriptions.subscriptions(session, caller, answer);
+      case "depth.resume":
+        return subscriptions.resumeDepth(session, caller, params as Params<typeof method>, answer);
+      case "user_data.resume":
+        return resume.resume(session, caller, params as Params<typeof method>, answer);
+    }
+  }
+
+  /** An order that came by the general path. */
+  #onOrder(
+    session: Session,
+    request: RequestMark,
+    method: OrderMethodName,
+    params: Params<OrderMethodName>,
+  ): void {
+    const { entry, ids } = this.#parts;
+    fillOrderRequest(this.#order, method, params);
+    const error = entry.submit(session.caller, this.#order, session);
+    if (error === null) ids.of(entry.half).put(session.last, request);
+    else this.#answer(session, request, { error });
+  }
+
+  /** What a batch refuses counts order by order. */
+  #countRefused(outcome: Outcome<Result<"order.batch">>): void {
+    if ("error" in outcome) return;
+    for (const each of outcome.result.results) {
+      if ("error" in each) this.#parts.counters.onError(each.error.code);
+    }
+  }
+
+  #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {
+    const { logins, userData, monotonic } = this.#parts;
+    const outcome = logIn(session, logins, params, monotonic());
+    this.#answer(session, request, outcome);
+    if ("error" in outcome) return;
+    userData.leave(session);
+    if (session.endpoint === "user-data") userData.join(session);
+  }
+
+  #answer(session: Session, request: RequestMark, outcome: Outcome<object>): void {
+    this.#parts.answers.send(session, request, outcome);
+  }
+}
+
+/** Why a request is none that its endpoint serves; null when it is one. */
+function refuseShape({ endpoint }: Session, method: string, params: object): Outcome<never> | null {
+  if (!isMethodName(method)) return failure(ErrorCode.UNKNOWN_METHOD, { method: clipped(method) });
+  const endpoints: readonly string[] = methods[method].endpoints;
+  if (!endpoints.includes(endpoint)) {
+    return failure(ErrorCode.UNKNOWN_METHOD, { method, endpoints });
+  }
+  const issues = checkParams(method, params);
+  return issues === null ? null : { error: invalidParameters(method, issues) };
+}
+
+/** The request of an order that came by the hot path. */
+function markOf({ idText, idBytes, idLength }: OrderRequest, isBinary: boolean): RequestMark {
+  return { id: isBinary ? idOfBytes(idBytes, idLength) : idOfText(idText), isBinary };
+}

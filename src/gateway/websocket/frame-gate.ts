@@ -1,0 +1,117 @@
+/**
+ * Every frame pays before anybody looks into it, empty ones, pings and pongs too. Beyond what its user or address may
+ * send a frame is dropped; the client is told so, but not for each, because refusals are to be cheap. One that goes on
+ * regardless is closed.
+ */
+import { type RequestIdValue, readEnvelope } from "../../protocol/envelope.ts";
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { decodeMessagePack } from "../../protocol/message-pack.ts";
+import { isMethodName, methods } from "../../protocol/schemas.ts";
+import type { Counters } from "../counters.ts";
+import type { Answers } from "./answers.ts";
+import { CloseCode, type Session } from "./session.ts";
+
+/** Bytes of a frame of one who has not logged in: more than `subscribe` to as many symbols as it takes has. */
+const STRANGER_FRAME_BYTES_MAX = 65_536;
+/**
+ * Frames of one who has not logged in that are let in though his address has nothing left, so that he can log in
+ * whatever others do there; and the bytes of each.
+ */
+const GRACE_FRAMES = 8;
+const GRACE_FRAME_BYTES_MAX = 4096;
+/** Refused frames of a connection within a window, each 256 bytes counting as one more, at which it is closed. */
+const REFUSED_FRAMES_MAX = 1000;
+/** Refused frames of a connection within a window that are answered. */
+const REFUSALS_TOLD_MAX = 10;
+/**
+ * How long such an answer is held back. So whoever waits for each answer before he sends again is slowed down, and gets
+ * all of them.
+ */
+const REFUSAL_DELAY_MS = 100;
+/** Length of that window. */
+const REFUSED_WINDOW_MS = 1000;
+/** 2^8 bytes. */
+const BYTES_SHIFT = 8;
+
+export class FrameGate {
+  readonly #counters: Counters;
+  readonly #answers: Answers;
+  readonly #monotonic: () => number;
+
+  constructor(counters: Counters, answers: Answers, monotonic: () => number) {
+    this.#counters = counters;
+    this.#answers = answers;
+    this.#monotonic = monotonic;
+  }
+
+  /** Whether a frame may be looked into; `isAnswered`: a refusal is told, which it is not for pings and pongs. */
+  admits(session: Session, frame: string | Uint8Array, isAnswered: boolean): boolean {
+    session.silentSweeps = 0;
+    this.#counters.requests++;
+    const bytes = frame.length;
+    if (bytes > STRANGER_FRAME_BYTES_MAX && session.login === null) {
+      return this.#refuse(session, frame, isAnswered);
+    }
+    if (session.caller.limits.frames.take(bytes, this.#monotonic)) return true;
+    if (
+      session.login === null &&
+      session.graceFrames < GRACE_FRAMES &&
+      bytes <= GRACE_FRAME_BYTES_MAX
+    ) {
+      session.graceFrames++;
+      return true;
+    }
+    return this.#refuse(session, frame, isAnswered);
+  }
+
+  #refuse(session: Session, frame: string | Uint8Array, isAnswered: boolean): false {
+    this.#counters.framesRefused++;
+    const now = this.#monotonic();
+    session.refused ??= { since: now, count: 0, told: 0 };
+    const { refused } = session;
+    if (now - refused.since >= REFUSED_WINDOW_MS) {
+      refused.since = now;
+      refused.count = 0;
+      refused.told = 0;
+    }
+    refused.count += 1 + (frame.length >> BYTES_SHIFT);
+    if (isAnswered && refused.told < REFUSALS_TOLD_MAX) {
+      refused.told++;
+      this.#tell(session, frame, now);
+    }
+    if (refused.count > REFUSED_FRAMES_MAX) {
+      this.#counters.flooders++;
+      session.close(CloseCode.BEYOND_LIMIT, "went on beyond the limit");
+    }
+    return false;
+  }
+
+  #tell(session: Session, frame: string | Uint8Array, now: number): void {
+    const isBinary = typeof frame !== "string";
+    if (frame.length > STRANGER_FRAME_BYTES_MAX && session.login === null) {
+      const issue = `Without a login a frame may have ${STRANGER_FRAME_BYTES_MAX} bytes at most`;
+      const error = errorBody(ErrorCode.MALFORMED_MESSAGE, { issue });
+      return this.#answers.send(session, { id: undefined, isBinary }, { error });
+    }
+    const { id, code } = frame.length <= GRACE_FRAME_BYTES_MAX ? readRefused(frame) : UNREAD;
+    const retry_after_ms = Math.max(1, session.caller.limits.frames.wait(now));
+    const error = errorBody(code, { retry_after_ms }, "Too many frames");
+    setTimeout(() => this.#answers.send(session, { id, isBinary }, { error }), REFUSAL_DELAY_MS);
+  }
+}
+
+const UNREAD = { id: undefined, code: ErrorCode.MARKET_DATA_RATE };
+
+/** Which request a refused frame was, where it is one, and with which code it is refused. */
+function readRefused(frame: string | Uint8Array): { id: RequestIdValue | undefined; code: number } {
+  let value: unknown;
+  try {
+    value = typeof frame === "string" ? JSON.parse(frame) : decodeMessagePack(frame);
+  } catch {
+    return UNREAD;
+  }
+  const envelope = readEnvelope(value);
+  if ("error" in envelope || !isMethodName(envelope.method)) return { ...UNREAD, id: envelope.id };
+  const isOrder = typeof methods[envelope.method].cost === "string";
+  return { id: envelope.id, code: isOrder ? ErrorCode.ORDER_RATE : ErrorCode.MARKET_DATA_RATE };
+}

@@ -1,0 +1,41 @@
+/** `auth.login` on a connection. */
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import type { Params, Result } from "../../protocol/schemas.ts";
+import { type Logins, loginResult } from "../../trading/logins.ts";
+import type { Outcome } from "../../trading/outcome.ts";
+import { TokenBucket } from "../../trading/token-bucket.ts";
+import type { Session } from "./session.ts";
+
+/** Wrong logins that one connection may make at once, and a second. */
+const FAILURES_BURST = 10;
+const FAILURES_PER_SECOND = 0.2;
+
+/**
+ * Makes the session its user's when key and secret are right; otherwise it stays whose it was. One that guessed wrong
+ * too often is not asked again until it has waited. `monotonic`: milliseconds.
+ */
+export function logIn(
+  session: Session,
+  logins: Logins,
+  params: Params<"auth.login">,
+  monotonic: number,
+): Outcome<Result<"auth.login">> {
+  const pause = session.loginFailures?.wait(monotonic) ?? 0;
+  if (pause > 0) {
+    return { error: errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: pause }) };
+  }
+  const login = logins.verify(params, session.address);
+  if ("code" in login) {
+    if (login.code !== ErrorCode.PERMISSION_MISSING) countFailure(session, monotonic);
+    return { error: login };
+  }
+  session.login = login;
+  session.caller = login.caller;
+  session.cancelsOnDisconnect = params.cancel_on_disconnect === true;
+  return { result: loginResult(login) };
+}
+
+function countFailure(session: Session, monotonic: number): void {
+  session.loginFailures ??= new TokenBucket(FAILURES_PER_SECOND, FAILURES_BURST, monotonic);
+  session.loginFailures.take(monotonic);
+}

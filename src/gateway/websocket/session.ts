@@ -1,0 +1,137 @@
+/** One WebSocket connection: who it is, and the way back. Small, for most of many connections are idle. */
+import type { ServerWebSocket } from "bun";
+import type { TickOutput } from "../../core/tick-output.ts";
+import type { MarketTopic } from "../../market-data/broadcaster.ts";
+import type { Encoding } from "../../protocol/encoding.ts";
+import type { Endpoint } from "../../protocol/schemas.ts";
+import type { InboundBatch, ReplyTo } from "../../router/inbound-ring.ts";
+import type { Caller } from "../../trading/caller.ts";
+import type { Login } from "../../trading/logins.ts";
+import type { TokenBucket } from "../../trading/token-bucket.ts";
+
+export type Socket = ServerWebSocket<Session>;
+
+/** Close codes of the wire contract. */
+export const CloseCode = {
+  BEYOND_LIMIT: 1008,
+  RESTART: 1012,
+  NO_LOGIN: 4001,
+  KEY_REVOKED: 4003,
+  SLOW_CONSUMER: 4008,
+} as const;
+
+/** Writes the answers to a connection's orders. */
+export interface OrderReplies {
+  /** The tick is durable: the outcome of record `first` and those linked to it by `batch.next`. */
+  onReplies(session: Session, batch: InboundBatch, first: number, output: TickOutput): void;
+  /** The batch could not be made durable: none of its commands counts. */
+  onFailed(session: Session, batch: InboundBatch, first: number): void;
+}
+
+/** An account that a connection hears. */
+export interface HeardAccount {
+  readonly account: number;
+  /** The event to be told next by a connection that catches up; 0 = it hears live. */
+  next: number;
+  /** A slice is on its way. */
+  isScheduled: boolean;
+}
+
+/** The frames of a connection that went beyond the limit, lately. */
+export interface RefusedFrames {
+  /** When this window began, on a clock that never goes back. */
+  since: number;
+  count: number;
+  /** Those that were answered. */
+  told: number;
+}
+
+/** Members that are null belong to one part of the gateway each, which makes them when they are needed. */
+export class Session implements ReplyTo {
+  batch = 0;
+  last = -1;
+  /** Null before the connection is open, and from its end on. */
+  socket: Socket | null = null;
+  login: Login | null = null;
+  /** Its end cancels the open orders of the login's account. */
+  cancelsOnDisconnect = false;
+  /** Frames beyond the limit, lately. */
+  refused: RefusedFrames | null = null;
+  /** Frames that were let in though its address had nothing left. */
+  graceFrames = 0;
+  /** Sweeps since the last frame that came in. */
+  silentSweeps = 0;
+  /** Sweeps since it last read something, while more waits for it than may. */
+  unreadSweeps = 0;
+  /** Wrong logins. */
+  loginFailures: TokenBucket | null = null;
+  /** Topics of market data, by the names that the client knows. */
+  subscriptions: Map<string, MarketTopic> | null = null;
+  /** Topics that it has asked for, and is going to be told of. */
+  joining: MarketTopic[] | null = null;
+  /** Accounts whose `user_data` it hears. */
+  accounts: HeardAccount[] | null = null;
+
+  /**
+   * `encoding`: of what the server pushes. `openedAt`: milliseconds of a clock that never goes back. `caller`: who
+   * asks, and pays for each frame; a stranger until somebody has logged in.
+   */
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly encoding: Encoding,
+    readonly address: string,
+    readonly openedAt: number,
+    public caller: Caller,
+    private readonly replies: OrderReplies,
+  ) {}
+
+  /** Text frame. A client that does not read is closed rather than told half. */
+  sendText(frame: string): void {
+    if (this.socket !== null && this.socket.sendText(frame) === 0) this.#slow();
+  }
+
+  /** Binary frame; the bytes are copied before this returns. */
+  sendBinary(frame: Uint8Array): void {
+    if (this.socket !== null && this.socket.sendBinary(frame) === 0) this.#slow();
+  }
+
+  send(frame: string | Uint8Array): void {
+    if (typeof frame === "string") this.sendText(frame);
+    else this.sendBinary(frame);
+  }
+
+  /** Gathers what `write` sends into as few system calls as possible. */
+  cork(write: () => void): void {
+    this.socket?.cork(write);
+  }
+
+  close(code: number, reason: string): void {
+    this.socket?.close(code, reason);
+  }
+
+  ping(): void {
+    this.socket?.ping();
+  }
+
+  /** Ends it without a word to one who would not read it; what waits for him is given up. */
+  terminate(): void {
+    this.socket?.terminate();
+  }
+
+  /** Bytes that the client has not read yet. */
+  buffered(): number {
+    return this.socket?.getBufferedAmount() ?? 0;
+  }
+
+  onReplies(batch: InboundBatch, first: number, output: TickOutput): void {
+    if (this.socket !== null) this.replies.onReplies(this, batch, first, output);
+  }
+
+  onFailed(batch: InboundBatch, first: number): void {
+    this.replies.onFailed(this, batch, first);
+  }
+
+  #slow(): void {
+    this.close(CloseCode.SLOW_CONSUMER, "slow consumer");
+  }
+}

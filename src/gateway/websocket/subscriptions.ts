@@ -1,0 +1,272 @@
+/** What connections subscribe to of market data: the answer first, then how things stand, then every change. */
+import type { MarketDataBroadcaster, MarketTopic } from "../../market-data/broadcaster.ts";
+import { EVERY, type Frame } from "../../market-data/topics.ts";
+import type { Encoding } from "../../protocol/encoding.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
+import { CANDLE_INTERVALS, symbolName } from "../../protocol/names.ts";
+import { type MethodName, methods, type Params, type Result } from "../../protocol/schemas.ts";
+import { weightOf } from "../../protocol/weight.ts";
+import type { LevelChanges } from "../../records/level-changes.ts";
+import type { Caller } from "../../trading/caller.ts";
+import type { DurableReads, ReadNeeds } from "../../trading/durable-reads.ts";
+import { failure, type Outcome } from "../../trading/outcome.ts";
+import type { SymbolNames } from "../../trading/symbol-names.ts";
+import type { Session } from "./session.ts";
+
+/** The name of every symbol. */
+const ALL = "*";
+/** Index of the interval of candles where nobody says. */
+const MINUTE = 0;
+
+const READS_STATE: ReadNeeds = { access: "market_data", source: "core" };
+const READS_OWN: ReadNeeds = { access: "market_data", source: "records" };
+
+export interface SubscriptionsParts {
+  reads: DurableReads;
+  symbols: SymbolNames;
+  broadcaster: MarketDataBroadcaster;
+  levelChanges: LevelChanges;
+  players: { readonly size: number };
+}
+
+/** Symbols of channels of which one is told at once how they stand. */
+const STATES_AT_ONCE = 4096;
+/** Subscriptions of connections that are gone which are forgotten at once. */
+const LEAVES_AT_ONCE = 4096;
+
+type Answer<R> = (outcome: Outcome<R>) => void;
+
+interface DepthReplay {
+  from: number;
+  last: number;
+  frames: readonly Frame[];
+}
+
+export class Subscriptions {
+  readonly #parts: SubscriptionsParts;
+  /** Of connections that are gone: what is still counted. */
+  readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding }[] = [];
+
+  constructor(parts: SubscriptionsParts) {
+    this.#parts = parts;
+  }
+
+  subscribe(
+    session: Session,
+    caller: Caller,
+    params: Params<"subscribe">,
+    answer: Answer<Result<"subscribe">>,
+  ): void {
+    const read = () => this.#topicsOf(params);
+    const weight = this.#weight("subscribe", params);
+    this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
+      if ("error" in outcome) return answer(outcome);
+      const topics = outcome.result;
+      answer({ result: { subscribed: topics.map(nameOf) } });
+      const isBusy = session.joining !== null;
+      session.joining = [...(session.joining ?? []), ...topics];
+      if (!isBusy) this.#joinSlice(session);
+    });
+  }
+
+  /** Tells how things stand, in slices: all channels of every symbol are very much. */
+  #joinSlice(session: Session): void {
+    const { joining, socket } = session;
+    if (joining === null) return;
+    if (socket === null) {
+      session.joining = null;
+      return;
+    }
+    let left = STATES_AT_ONCE;
+    session.cork(() => {
+      while (left > 0) {
+        const topic = joining.shift();
+        if (topic === undefined) return;
+        this.#join(session, topic, true);
+        left -= topic.symbol === EVERY ? this.#parts.players.size : 1;
+      }
+    });
+    if (joining.length === 0) session.joining = null;
+    else this.#parts.reads.goOn(() => this.#joinSlice(session));
+  }
+
+  unsubscribe(
+    session: Session,
+    caller: Caller,
+    params: Params<"unsubscribe">,
+    answer: Answer<Result<"unsubscribe">>,
+  ): void {
+    const read = (): Outcome<Result<"unsubscribe">> => {
+      const topics = this.#topicsOf(params);
+      if ("error" in topics) return topics;
+      // The whole channel goes with `*`, single symbols included.
+      const ended = topics.result.flatMap((topic) =>
+        topic.symbol === EVERY ? alike(session, topic) : [topic],
+      );
+      const waited = forgetJoining(session, topics.result);
+      const unsubscribed = new Set([...this.#leave(session, ended), ...waited]);
+      return { result: { unsubscribed: [...unsubscribed] } };
+    };
+    this.#parts.reads.run(caller, READS_OWN, this.#weight("unsubscribe", params), read, answer);
+  }
+
+  subscriptions(session: Session, caller: Caller, answer: Answer<Result<"subscriptions">>): void {
+    const read = () => {
+      const joining = (session.joining ?? []).map(nameOf);
+      const subscribed = new Set([...(session.subscriptions?.keys() ?? []), ...joining]);
+      return { result: { subscribed: [...subscribed] } };
+    };
+    this.#parts.reads.run(caller, READS_OWN, this.#weight("subscriptions", {}), read, answer);
+  }
+
+  /** `depth.resume`: the changes that the client has missed, and from then on all. */
+  resumeDepth(
+    session: Session,
+    caller: Caller,
+    params: Params<"depth.resume">,
+    answer: Answer<Result<"depth.resume">>,
+  ): void {
+    const symbol = this.#parts.symbols.find(params.symbol);
+    const read = () => this.#depthReplay(session, symbol, params.from_seq);
+    const weight = this.#weight("depth.resume", params);
+    this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
+      if ("error" in outcome) return answer(outcome);
+      const { from, last, frames } = outcome.result;
+      answer({ result: { symbol: symbolName(symbol), from_seq: from, last_seq: last } });
+      session.cork(() => {
+        for (const frame of frames) session.send(frame);
+        this.#join(session, { channel: "depth", symbol, interval: MINUTE }, false);
+      });
+    });
+  }
+
+  #weight(method: MethodName, params: object): number {
+    return weightOf(methods[method].cost, params, this.#parts.players.size);
+  }
+
+  #depthReplay(session: Session, symbol: number, fromSeq: number): Outcome<DepthReplay> {
+    const { broadcaster, levelChanges } = this.#parts;
+    if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
+    const last = levelChanges.seq(symbol);
+    if (fromSeq > last + 1) {
+      const issue = `Must be at most ${last + 1}, the number of the next change`;
+      return { error: invalidParameters("depth.resume", [{ field: "from_seq", issue }]) };
+    }
+    const oldest = levelChanges.oldestSeq(symbol);
+    if (fromSeq < oldest) return failure(ErrorCode.REPLAY_UNAVAILABLE, { oldest_seq: oldest });
+    const frames: Frame[] = [];
+    const from = broadcaster.replayDepth(symbol, fromSeq, session.encoding, (frame) => {
+      // Bytes are the encoder's own.
+      frames.push(typeof frame === "string" ? frame : frame.slice());
+    });
+    return { result: { from, last, frames } };
+  }
+
+  /**
+   * The connection is gone: it is counted no more, if not at once. Very many that go together are forgotten in slices;
+   * until then some frames are made for nobody. Its socket has left its topics by itself.
+   */
+  leaveAll(session: Session): void {
+    const { subscriptions, encoding } = session;
+    session.subscriptions = null;
+    session.joining = null;
+    if (subscriptions === null || subscriptions.size === 0) return;
+    this.#left.push({ topics: subscriptions.values(), encoding });
+    if (this.#left.length === 1) this.#forgetSlice();
+  }
+
+  #forgetSlice(): void {
+    let slice = LEAVES_AT_ONCE;
+    for (let gone = this.#left[0]; gone !== undefined; gone = this.#left[0]) {
+      for (let next = gone.topics.next(); !next.done; next = gone.topics.next()) {
+        this.#parts.broadcaster.leave(next.value, gone.encoding);
+        if (--slice === 0) return void setImmediate(() => this.#forgetSlice());
+      }
+      this.#left.shift();
+    }
+  }
+
+  /** What a request names. */
+  #topicsOf({
+    channels,
+    symbols: names = [],
+    interval,
+  }: Params<"subscribe">): Outcome<MarketTopic[]> {
+    const symbols = new Set<number>();
+    for (const name of names.includes(ALL) ? [] : names) {
+      const symbol = this.#parts.symbols.find(name);
+      if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL, { symbol: name });
+      symbols.add(symbol);
+    }
+    if (symbols.size === 0) symbols.add(EVERY);
+    const length = interval === undefined ? MINUTE : CANDLE_INTERVALS.indexOf(interval);
+    const topics = [...new Set(channels)].flatMap((channel): MarketTopic[] => {
+      if (channel === "heartbeat") return [{ channel, symbol: EVERY, interval: MINUTE }];
+      const of = channel === "candles" ? length : MINUTE;
+      return [...symbols].map((symbol) => ({ channel, symbol, interval: of }));
+    });
+    return { result: topics };
+  }
+
+  /**
+   * Subscribes the session to a topic, after telling it how things stand. `*` takes the place of single symbols of
+   * its channel, and none is added beside it, so nothing is ever delivered twice.
+   */
+  #join(session: Session, topic: MarketTopic, tellsCurrent: boolean): void {
+    const { broadcaster } = this.#parts;
+    const { encoding } = session;
+    session.subscriptions ??= new Map();
+    const { subscriptions } = session;
+    const name = nameOf(topic);
+    if (subscriptions.has(name) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }))) return;
+    if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.send(frame));
+    // It may have been closed before, or over all this because it does not read.
+    if (session.socket === null) return;
+    if (topic.symbol === EVERY) this.#leave(session, alike(session, topic));
+    subscriptions.set(name, topic);
+    session.socket.subscribe(broadcaster.join(topic, encoding));
+  }
+
+  /** Ends subscriptions; the names of those that there were. */
+  #leave(session: Session, topics: readonly MarketTopic[]): string[] {
+    const { subscriptions, socket, encoding } = session;
+    const ended: string[] = [];
+    for (const topic of topics) {
+      const name = nameOf(topic);
+      if (subscriptions?.delete(name) !== true) continue;
+      ended.push(name);
+      const socketTopic = this.#parts.broadcaster.leave(topic, encoding);
+      socket?.unsubscribe(socketTopic);
+    }
+    return ended;
+  }
+}
+
+/** Ends what a session has asked for and was not told of yet; the names of it. */
+function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): string[] {
+  if (joining === null) return [];
+  const isEnded = (waiting: MarketTopic) =>
+    topics.some(
+      ({ channel, symbol, interval }) =>
+        waiting.channel === channel &&
+        waiting.interval === interval &&
+        (symbol === EVERY || symbol === waiting.symbol),
+    );
+  const ended = joining.filter(isEnded).map(nameOf);
+  joining.splice(0, joining.length, ...joining.filter((waiting) => !isEnded(waiting)));
+  return ended;
+}
+
+/** The session's subscriptions that differ from a topic in nothing but the symbol. */
+function alike({ subscriptions }: Session, { channel, interval }: MarketTopic): MarketTopic[] {
+  const all = [...(subscriptions?.values() ?? [])];
+  return all.filter((each) => each.channel === channel && each.interval === interval);
+}
+
+/** `book.SYMBOL_1`, `book.*`, `candles.SYMBOL_1.5m`, `heartbeat`. */
+function nameOf({ channel, symbol, interval }: MarketTopic): string {
+  if (channel === "heartbeat") return channel;
+  const name = `${channel}.${symbol === EVERY ? ALL : symbolName(symbol)}`;
+  return interval === MINUTE ? name : `${name}.${CANDLE_INTERVALS[interval]}`;
+}

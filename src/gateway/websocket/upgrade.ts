@@ -1,0 +1,63 @@
+/** What a WebSocket upgrade asks for. */
+import { ENCODINGS, type Encoding, SUBPROTOCOLS } from "../../protocol/encoding.ts";
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { queryOf } from "../http/request-target.ts";
+import { HttpError, type ResponseParts } from "../http/responses.ts";
+
+export interface Negotiated {
+  encoding: Encoding;
+  /** The subprotocol to echo; null = none was offered. */
+  subprotocol: string | null;
+}
+
+/**
+ * Reads an upgrade request. Throws `HttpError`: 426 when it is none, 403 when it comes from a page of a foreign origin,
+ * 400 when it offers no encoding that we know.
+ */
+export function readUpgrade(request: Request, allowedOrigins: readonly string[]): Negotiated {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    const headers = { Upgrade: "websocket", Connection: "Upgrade" };
+    throw noUpgrade("a WebSocket upgrade was expected here", { status: 426, headers });
+  }
+  if (!isOriginAllowed(request, allowedOrigins)) {
+    const message = "This page's origin may not connect; see gateway.allowed_origins";
+    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+  }
+  const negotiated = negotiate(request);
+  if (negotiated !== null) return negotiated;
+  throw noUpgrade(`expected a subprotocol of ${Object.values(SUBPROTOCOLS).join(", ")}`);
+}
+
+export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
+  return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), parts);
+}
+
+/**
+ * Browsers name the origin of the page, and no page can change it. It is the exchange's own when it leads to the host
+ * that was asked for, whether a proxy before us ended TLS or not. Without one it is no browser.
+ */
+function isOriginAllowed({ headers }: Request, allowed: readonly string[]): boolean {
+  const origin = headers.get("origin");
+  if (origin === null || allowed.includes(origin)) return true;
+  const host = headers.get("host");
+  if (host === null) return false;
+  // Browsers leave the usual port out of an origin; a client may say it in Host.
+  const own = [`http://${host.replace(/:80$/, "")}`, `https://${host.replace(/:443$/, "")}`];
+  return own.includes(origin);
+}
+
+/** The first of the client's subprotocols that we know; null = none of them. */
+function negotiate(request: Request): Negotiated | null {
+  const header = request.headers.get("sec-websocket-protocol");
+  if (header !== null) {
+    for (const offered of header.split(",").map((name) => name.trim())) {
+      const encoding = ENCODINGS.find((name) => SUBPROTOCOLS[name] === offered);
+      if (encoding !== undefined) return { encoding, subprotocol: offered };
+    }
+    return null;
+  }
+  const asked = queryOf(request).get("encoding");
+  if (asked === null) return { encoding: "json", subprotocol: null };
+  const encoding = ENCODINGS.find((name) => name === asked);
+  return encoding === undefined ? null : { encoding, subprotocol: null };
+}

@@ -1,0 +1,48 @@
+/** The events of the accounts' streams as frames: what is sent and what is sent again come from here alike. */
+import type { Encoding } from "../../protocol/encoding.ts";
+import { balanceEvent, positionEvent } from "../../protocol/holding-encoder.ts";
+import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
+import { orderEvent } from "../../protocol/order-encoder.ts";
+import { Fill, OrderState } from "../../protocol/order-state.ts";
+import { type AccountStreams, StreamKind } from "../../records/account-streams.ts";
+
+export class UserDataEvents {
+  readonly #streams: AccountStreams;
+  readonly #writer = new MessagePackWriter();
+  readonly #state = new OrderState();
+  readonly #fill = new Fill();
+
+  constructor(streams: AccountStreams) {
+    this.#streams = streams;
+  }
+
+  /** The event `seq` of the account, which stands at `at`. Bytes are valid until the next call. */
+  encode(account: number, seq: number, at: number, encoding: Encoding): string | Uint8Array {
+    const streams = this.#streams;
+    const kind = streams.kind(at);
+    if (kind === StreamKind.ORDER) {
+      const fill = streams.readOrder(this.#state, this.#fill, at) ? this.#fill : null;
+      return orderEvent.encode(encoding, this.#writer, seq, this.#state, fill);
+    }
+    const available = streams.available(at);
+    const reserved = streams.reserved(at);
+    const time = streams.timestamp(at);
+    const tick = streams.tick(at);
+    const writer = this.#writer;
+    if (kind === StreamKind.BALANCE) {
+      return balanceEvent.encode(encoding, writer, seq, account, available, reserved, time, tick);
+    }
+    const symbol = streams.symbol(at);
+    return positionEvent.encode(
+      encoding,
+      writer,
+      seq,
+      account,
+      symbol,
+      available,
+      reserved,
+      time,
+      tick,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+/** `user_data.resume`: from which of its events an account is to be told again. */
+import { ErrorCode } from "../../protocol/errors.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
+import { accountName } from "../../protocol/names.ts";
+import { methods, type Params, type Result } from "../../protocol/schemas.ts";
+import { weightOf } from "../../protocol/weight.ts";
+import type { AccountStreams } from "../../records/account-streams.ts";
+import { accountOf, type Caller, isLoggedIn } from "../../trading/caller.ts";
+import type { DurableReads } from "../../trading/durable-reads.ts";
+import { failure, type Outcome } from "../../trading/outcome.ts";
+import type { Session } from "./session.ts";
+import type { UserData } from "./user-data.ts";
+
+export class UserDataResume {
+  readonly #reads: DurableReads;
+  readonly #streams: AccountStreams;
+  readonly #userData: UserData;
+
+  constructor(reads: DurableReads, streams: AccountStreams, userData: UserData) {
+    this.#reads = reads;
+    this.#streams = streams;
+    this.#userData = userData;
+  }
+
+  /** The answer first, then every event from the one asked for on, then live ones. */
+  resume(
+    session: Session,
+    caller: Caller,
+    params: Params<"user_data.resume">,
+    answer: (outcome: Outcome<Result<"user_data.resume">>) => void,
+  ): void {
+    let account = -1;
+    const read = (): Outcome<Result<"user_data.resume">> => {
+      const named = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
+      if (named === null) return failure(ErrorCode.NOT_YOUR_ACCOUNT);
+      account = named;
+      return this.#range(named, params.from_seq);
+    };
+    const weight = weightOf(methods["user_data.resume"].cost, params, 0);
+    this.#reads.run(caller, { access: "login", source: "records" }, weight, read, (outcome) => {
+      answer(outcome);
+      const isSame = session.socket !== null && session.login?.caller === caller;
+      if ("result" in outcome && isSame) this.#userData.replay(session, account, params.from_seq);
+    });
+  }
+
+  /** Which events will be told again, or why they cannot. */
+  #range(account: number, from: number): Outcome<Result<"user_data.resume">> {
+    const last = this.#streams.lastSeq(account);
+    const oldest = this.#streams.oldestSeq(account);
+    if (from > last + 1) {
+      const issue = `Must be at most ${last + 1}, the number of the next event`;
+      return { error: invalidParameters("user_data.resume", [{ field: "from_seq", issue }]) };
+    }
+    if (from < oldest) return failure(ErrorCode.REPLAY_UNAVAILABLE, { oldest_seq: oldest });
+    return { result: { account_id: accountName(account), from_seq: from, last_seq: last } };
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Notices when what started the exchange is gone. npm and npx run a command below a shell; a SIGTERM to them ends
+ * them and the shell, and the command would stay without a parent, with its port.
+ *
+ * ```
+ *   npx ──► sh ──► bun start ──► bun src/main.ts serve
+ *    └── the launchers: npx itself, and all below it that have its variables ──┘
+ * ```
+ *
+ * What a person, a supervisor or a container starts directly has no launchers.
+ */
+
+import { readFileSync } from "node:fs";
+
+const CHECK_INTERVAL_MS = 500;
+
+/** npm, and whoever runs scripts like it, gives its children this variable. */
+const MARK = "npm_config_user_agent=";
+
+export interface Launcher {
+  pid: number;
+  /** When it began, in the system's own unit: a number of a process may be used again. */
+  since: string;
+}
+
+/** What is known of processes; tests put others in its place. */
+export interface ProcessTable {
+  /** Null when there is no such process. */
+  look(pid: number): { parent: number; since: string; isLaunched: boolean } | null;
+}
+
+/** Linux's; elsewhere nobody is found. */
+const linux: ProcessTable = {
+  look(pid) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      // The name of a process may contain spaces and brackets.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const [state, parent] = fields;
+      // It has ended, and nobody has asked about it yet.
+      if (state === "Z") return null;
+      return { parent: Number(parent), since: fields[19] ?? "", isLaunched: isMarked(pid) };
+    } catch {
+      return null;
+    }
+  },
+};
+
+function isMarked(pid: number): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(`\0${MARK}`);
+  } catch {
+    // Another user's: nobody's launcher.
+    return false;
+  }
+}
+
+/** The processes above `pid` that launched it, the nearest first; none when it was started directly. */
+export function launchersOf(pid: number, table: ProcessTable = linux): Launcher[] {
+  const launchers: Launcher[] = [];
+  let process = table.look(pid);
+  while (process?.isLaunched && process.parent > 1) {
+    const parent = table.look(process.parent);
+    if (parent === null) break;
+    launchers.push({ pid: process.parent, since: parent.since });
+    process = parent;
+  }
+  return launchers;
+}
+
+/** Calls `onGone` once when one of the launchers of this process is gone; gives what ends the watch. */
+export function watchLaunchers(
+  onGone: (launcher: Launcher) => void,
+  table: ProcessTable = linux,
+): () => void {
+  const launchers = launchersOf(process.pid, table);
+  if (launchers.length === 0) return () => undefined;
+  const timer = setInterval(() => {
+    const gone = launchers.find(({ pid, since }) => table.look(pid)?.since !== since);
+    if (gone === undefined) return;
+    clearInterval(timer);
+    onGone(gone);
+  }, CHECK_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

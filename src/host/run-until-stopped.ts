@@ -1,0 +1,95 @@
+/**
+ * The life of the process, from the start to an orderly end, whoever asks for it and when:
+ *
+ * ```
+ *   start ──► running ──► draining ──► exit 0
+ *     │          │            └── asked again: says that it is draining
+ *     │          └── SIGTERM, SIGINT, SIGHUP of a closed terminal, npm or npx gone
+ *     └── asked before it is ready: the start is left, exit 0
+ * ```
+ */
+
+import { isatty } from "node:tty";
+import { watchLaunchers } from "./launchers.ts";
+import type { LogOutput } from "./log-output.ts";
+import { StopRequest } from "./stop-request.ts";
+
+/** How long a drain may take before the process gives up on it. */
+const DRAIN_TIMEOUT_MS = 20_000;
+
+/** How long the last lines of the log are waited for; after a bug it is less, as nothing may go on then. */
+const LAST_LINES_MS = 1000;
+const LAST_LINES_OF_BUG_MS = 100;
+
+export interface Running {
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  log: {
+    info(fields: object, message: string): void;
+    fatal(fields: object, message: string): void;
+  };
+  /** Where the log goes. */
+  output: LogOutput;
+  /** Resolves when it runs. Rejects with the reason of `signal` when it was left because of that. */
+  start(signal: AbortSignal): Promise<Running>;
+  /** A SIGHUP without a terminal: takes up what can be changed without a restart. */
+  reload(): void;
+}
+
+/** Exits the process: 0 after an orderly end. Rejects with what `start` does when that fails by itself. */
+export async function runUntilStopped(options: RunOptions): Promise<never> {
+  const { log, output, start } = options;
+  const stop = new StopRequest((why) => {
+    log.info({ signal: why }, "already draining; kill -9 ends it at once");
+  });
+  const exit = async (code: number, fields: object, message: string): Promise<never> => {
+    if (code === 0) log.info(fields, message);
+    else log.fatal(fields, message);
+    await output.drained(LAST_LINES_MS);
+    process.exit(code);
+  };
+  listen(stop, options);
+
+  const closing = stop.asked().then((why) => {
+    log.info({ signal: why }, "draining");
+    const giveUp = (): void => void exit(1, { signal: why }, "the drain took too long");
+    setTimeout(giveUp, DRAIN_TIMEOUT_MS).unref();
+    return why;
+  });
+  let running: Running;
+  try {
+    running = await start(stop.signal);
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error;
+    return await exit(0, { signal: await closing }, "ended before it was ready");
+  }
+  const signal = await closing;
+  try {
+    await running.close();
+  } catch (error) {
+    return await exit(1, { signal, error: String(error) }, "not closed cleanly");
+  }
+  return await exit(0, { signal }, "closed");
+}
+
+/** Hears who asks for the end, and what else may come from outside. */
+function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
+  // Asked now: of a terminal that was closed the system says that it is none.
+  const hasTerminal = isatty(0) || isatty(1);
+  process.on("SIGTERM", () => stop.ask("SIGTERM"));
+  process.on("SIGINT", () => stop.ask("SIGINT"));
+  process.on("SIGHUP", () => {
+    if (hasTerminal) stop.ask("SIGHUP");
+    else reload();
+  });
+  watchLaunchers(({ pid }) => stop.ask(`process ${pid}, which started the exchange, is gone`));
+  process.on("uncaughtException", (error) => {
+    log.fatal({ error: String(error), stack: error.stack }, "a bug ended the exchange");
+    void output.drained(LAST_LINES_OF_BUG_MS).then(() => process.exit(1));
+  });
+  // What is said to people beside the log is not missed where nobody can read it.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+}

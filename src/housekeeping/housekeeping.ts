@@ -1,0 +1,163 @@
+/**
+ * What keeps the journal short and copied while the exchange runs, all of it beside the ticks:
+ *
+ * ```
+ *  Snapshots ── a new one ──► archive, if there is one ── confirmed ──► retention removes what nobody needs
+ * ```
+ */
+import { basename } from "node:path";
+import type { Config } from "../config/config.ts";
+import type { Core } from "../core/create.ts";
+import type { Log } from "../lib/log.ts";
+import { Serial } from "../lib/serial.ts";
+import { archiveStateBody } from "../persistence/archive/archive-state.ts";
+import type { Archiver } from "../persistence/archive/archiver.ts";
+import type { PersistenceBackend } from "../persistence/backend.ts";
+import { CloudPersistence } from "../persistence/cloud.ts";
+import { applyRetention } from "../persistence/retention.ts";
+import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
+import type { ControlPort } from "../router/control.ts";
+import { Sealing } from "./sealing.ts";
+import { runSnapshotProcess } from "./snapshot-process.ts";
+import { type NewestSnapshot, Snapshots } from "./snapshots.ts";
+
+/** How long the end of the exchange waits for the last snapshot, and for the archive to have it. */
+const LAST_SNAPSHOT_TIMEOUT_MS = 10_000;
+const LAST_UPLOAD_TIMEOUT_MS = 3_000;
+/** How long a push is waited for; it goes on. */
+const PUSH_TIMEOUT_MS = 20_000;
+
+export interface HousekeepingParts {
+  config: Config["persistence"];
+  core: Core;
+  control: ControlPort;
+  backend: PersistenceBackend;
+  /** Users and keys as one text, for the archive. */
+  copyIdentity(): Uint8Array;
+  /** The file of the program that takes a snapshot. */
+  snapshotProgram: string;
+  /** The snapshot that this start began with. */
+  last: NewestSnapshot;
+  /** Ticks of the snapshots that this start could not use. */
+  refused: ReadonlySet<number>;
+  log: Log;
+}
+
+export class Housekeeping {
+  readonly snapshots: Snapshots;
+  /** Null with backend "local". */
+  readonly archiver: Archiver | null;
+  readonly #parts: HousekeepingParts;
+  readonly #sealing: Sealing;
+  readonly #store: SnapshotStore;
+  readonly #retention = new Serial();
+  #isOver = false;
+
+  constructor(parts: HousekeepingParts) {
+    const { config, core, control, backend, snapshotProgram, last, log } = parts;
+    const { walDir, snapshotDir } = config;
+    this.#parts = parts;
+    this.#sealing = new Sealing(control, backend);
+    this.#store = new SnapshotStore(snapshotDir);
+    this.archiver = backend instanceof CloudPersistence ? backend.archiver : null;
+    if (backend instanceof CloudPersistence) {
+      backend.connect({
+        seal: () => this.#seal(),
+        confirmed: () => this.#retain(),
+        copyIdentity: () => parts.copyIdentity(),
+      });
+    }
+    this.snapshots = new Snapshots(
+      {
+        core,
+        control,
+        backend,
+        directories: { walDir, snapshotDir },
+        intervalCommands: config.snapshotIntervalCommands,
+        spacingMs: config.snapshotSpacingMs,
+        run: (request, signal) => runSnapshotProcess(snapshotProgram, request, signal),
+        onTaken: () => this.#retain(),
+        log,
+      },
+      last,
+    );
+  }
+
+  /** Begins with what the limits of this start make of the files of the last one. */
+  start(): void {
+    this.#retain();
+    this.archiver?.start();
+  }
+
+  /** The storage has failed: nothing more is sealed. */
+  storageFailed(error: Error): void {
+    this.#isOver = true;
+    this.snapshots.fail(error);
+    this.#sealing.fail(error);
+  }
+
+  /** The journal is about to be closed: begins nothing more with it. */
+  end(): void {
+    this.#isOver = true;
+    this.snapshots.end();
+  }
+
+  /** The journal has been closed: takes the last snapshot, and lets the archive have what it gets in time. */
+  async close(): Promise<void> {
+    await this.snapshots.takeLast(LAST_SNAPSHOT_TIMEOUT_MS);
+    if (this.archiver !== null) {
+      await Promise.race([this.archiver.push(), Bun.sleep(LAST_UPLOAD_TIMEOUT_MS)]);
+      await Promise.race([this.archiver.close(), Bun.sleep(LAST_UPLOAD_TIMEOUT_MS)]);
+    }
+    await this.#retention.run(async () => undefined);
+  }
+
+  /** The answer of `POST /admin/v1/snapshot`. */
+  async takeSnapshot(): Promise<object> {
+    const { file, tick, sequence, stateHash, bytes, milliseconds } = await this.snapshots.take();
+    return {
+      file: basename(file),
+      tick,
+      seq: sequence,
+      state_hash: stateHash,
+      bytes,
+      milliseconds,
+    };
+  }
+
+  /** The answer of `POST /admin/v1/archive/push`, as far as it has come by then; null without an archive. */
+  async pushArchive(): Promise<object | null> {
+    const { archiver } = this;
+    if (archiver === null) return null;
+    await Promise.race([archiver.push(), Bun.sleep(PUSH_TIMEOUT_MS)]);
+    return archiveStateBody(archiver.state());
+  }
+
+  /** Ends the segment in hand between two ticks and has it sealed; once the journal is closed there is none. */
+  async #seal(): Promise<void> {
+    if (!this.#isOver) await this.#sealing.seal(() => undefined);
+  }
+
+  /** Removes what is not needed any more, one time after the other. */
+  #retain(): void {
+    const { config, backend, refused, log } = this.#parts;
+    const { archiver } = this;
+    const removed = this.#retention.run(() =>
+      applyRetention(config.walDir, this.#store, {
+        walFilesMax: config.walFilesMax,
+        snapshotsMax: config.snapshotsMax,
+        refused,
+        sealedThrough: backend.sealedThrough(),
+        isSegmentArchived: (number) => archiver?.isSegmentArchived(number) ?? true,
+        isSnapshotArchived: (tick) => archiver?.isSnapshotArchived(tick) ?? true,
+      }),
+    );
+    removed.then(
+      ({ segments, snapshots, unusable }) => {
+        for (const { message } of unusable) log.warn({ error: message }, "snapshot is no good");
+        if (segments.length + snapshots.length > 0) log.info({ segments, snapshots }, "removed");
+      },
+      (error: Error) => log.error({ error: error.message }, "old files could not be removed"),
+    );
+  }
+}

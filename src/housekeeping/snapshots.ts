@@ -1,0 +1,189 @@
+/**
+ * Snapshots while the exchange runs: when the next one is due, and what it takes. The exchange only ends the
+ * journal's segment; a process of its own replays it (`snapshot-worker.ts`).
+ *
+ * ```
+ *  commands enough, time enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
+ * ```
+ */
+import type { Core } from "../core/create.ts";
+import { hashText } from "../core/state-hash.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import type { Log } from "../lib/log.ts";
+import type { PersistenceBackend } from "../persistence/backend.ts";
+import { type ControlPort, UnavailableError } from "../router/control.ts";
+import { Sealing } from "./sealing.ts";
+import type { SnapshotRequest, SnapshotTaken } from "./snapshot-request.ts";
+
+export interface SnapshotsParts {
+  core: Core;
+  control: ControlPort;
+  backend: PersistenceBackend;
+  directories: Pick<SnapshotRequest, "walDir" | "snapshotDir">;
+  /** Commands from one snapshot to the next, and the least time between them. */
+  intervalCommands: number;
+  spacingMs: number;
+  run(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotTaken>;
+  /** A new one is there. */
+  onTaken(): void;
+  log: Log;
+}
+
+/** The newest snapshot that is known: its tick and last command. */
+export interface NewestSnapshot {
+  tick: number;
+  sequence: number;
+}
+
+/**
+ * While the exchange trades, the snapshot has the disk one part of the time in ten: with a million resting
+ * orders the 99th percentile of an order's latency stays below 1.5 times of what it is without.
+ */
+const PAUSE_MS = 25;
+
+/** A snapshot that takes longer is told of. */
+const SLOW_MS = 600_000;
+
+/** Up to this extent the whole state is hashed when a snapshot is begun: 16 MiB, about 4 ms. */
+const HASHED_WORDS_MAX = 4 * 1024 * 1024;
+
+/** Where a snapshot is taken: after the segment `through`, whose last command that is. */
+interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
+  sequence: number;
+}
+
+export class Snapshots implements TickStage {
+  readonly counters = { taken: 0, failed: 0, lastBytes: 0, lastMilliseconds: 0 };
+  /** Why the last one failed; null when it did not. */
+  failure: Error | null = null;
+  readonly #parts: SnapshotsParts;
+  readonly #sealing: Sealing;
+  #last: NewestSnapshot;
+  /** Milliseconds since 1970, of the last try. */
+  #triedAt = 0;
+  /** The one under way; `since`: milliseconds since 1970. */
+  #running: { taken: Promise<SnapshotTaken>; end: AbortController; since: number } | null = null;
+  /** Why no more are taken; null while they are. */
+  #over: Error | null = null;
+
+  constructor(parts: SnapshotsParts, last: NewestSnapshot) {
+    this.#parts = parts;
+    this.#last = last;
+    this.#sealing = new Sealing(parts.control, parts.backend);
+  }
+
+  onTick({ timestamp, sequence }: TickOutput): void {
+    const { intervalCommands, spacingMs } = this.#parts;
+    if (sequence - this.#last.sequence < intervalCommands) return;
+    if (timestamp - this.#triedAt < spacingMs || this.#running !== null) return;
+    if (this.#over !== null) return;
+    this.#triedAt = timestamp;
+    this.take().catch(() => undefined); // noted in `failure`
+  }
+
+  /** Takes one now, or joins the one under way. Rejects with why there is none. */
+  take(): Promise<SnapshotTaken> {
+    if (this.#over !== null) return Promise.reject(this.#over);
+    if (this.#parts.core.view.tick() === 0)
+      return Promise.reject(new Error("nothing has happened yet"));
+    return this.#running?.taken ?? this.#begin((signal) => this.#takeOne(signal));
+  }
+
+  /** Why the one under way is late; null when none is. `now`: milliseconds since 1970. */
+  slowness(now: number): string | null {
+    if (this.#running === null || now - this.#running.since < SLOW_MS) return null;
+    return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
+  }
+
+  /** Nothing more will be sealed: takes no more snapshots, and ends the one under way. */
+  fail(error: Error): void {
+    this.#over = error;
+    this.#sealing.fail(error);
+    this.#running?.end.abort(error);
+  }
+
+  /** Takes no more snapshots but the last. */
+  end(): void {
+    this.#over ??= new Error("the exchange is shutting down");
+  }
+
+  /**
+   * The last one, of the journal that has just been closed. Ends what is under way, and gives up after
+   * `timeoutMs`: the next start has the journal all the same.
+   */
+  async takeLast(timeoutMs: number): Promise<void> {
+    this.end();
+    this.#running?.end.abort(new Error("ended before it was done"));
+    await this.#running?.taken.catch(() => undefined);
+    const { core, backend } = this.#parts;
+    if (core.view.tick() === this.#last.tick || backend.sealedThrough() === 0) return;
+    const stateHash = hashText(core.stateHash());
+    const through = backend.sealedThrough();
+    const sequence = core.view.sequence();
+    const taken = this.#begin((signal) =>
+      this.#run({ through, sequence, stateHash, pauseMs: 0 }, signal),
+    );
+    const timer = setTimeout(() => this.#running?.end.abort(), timeoutMs);
+    await taken.catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  #begin(work: (signal: AbortSignal) => Promise<SnapshotTaken>): Promise<SnapshotTaken> {
+    const end = new AbortController();
+    const taken = work(end.signal)
+      .then((result) => this.#succeeded(result))
+      .catch((error: Error) => this.#failed(error))
+      .finally(() => {
+        this.#running = null;
+      });
+    this.#running = { taken, end, since: Date.now() };
+    return taken;
+  }
+
+  async #takeOne(signal: AbortSignal): Promise<SnapshotTaken> {
+    const { core } = this.#parts;
+    const sealed = this.#sealing.seal(() => {
+      return { sequence: core.view.sequence(), ...hashIfSmall(core) };
+    });
+    const { through, seen } = await Promise.race([sealed, aborted(signal)]);
+    return this.#run({ through, ...seen, pauseMs: PAUSE_MS }, signal);
+  }
+
+  async #run({ sequence, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
+    const { run, directories, core } = this.#parts;
+    const taken = await run({ ...directories, ...cut, symbolsMax: core.view.symbolsMax }, signal);
+    this.#last = { tick: taken.tick, sequence };
+    return taken;
+  }
+
+  #succeeded(taken: SnapshotTaken): SnapshotTaken {
+    this.failure = null;
+    this.counters.taken++;
+    this.counters.lastBytes = taken.bytes;
+    this.counters.lastMilliseconds = taken.milliseconds;
+    this.#parts.log.info({ ...taken }, "snapshot taken");
+    this.#parts.onTaken();
+    return taken;
+  }
+
+  #failed(error: Error): never {
+    // Too much to do just now is no fault of the snapshots.
+    if (error instanceof UnavailableError) throw error;
+    this.failure = error;
+    this.counters.failed++;
+    this.#parts.log.error({ error: error.message }, "no snapshot; the ones before are kept");
+    throw error;
+  }
+}
+
+/** The state's hash at this moment, unless it would keep a tick waiting for more than a few milliseconds. */
+function hashIfSmall(core: Core): { stateHash?: string } {
+  return core.stateWords() > HASHED_WORDS_MAX ? {} : { stateHash: hashText(core.stateHash()) };
+}
+
+/** Rejects when `signal` says so. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}

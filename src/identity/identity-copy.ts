@@ -1,0 +1,90 @@
+/** All users and keys as one text, for the archive, and back. Of secrets it has the salted hashes. */
+
+import { closeSync, existsSync, openSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { SQL } from "bun";
+import * as v from "valibot";
+import { IdentityStoreError } from "./identity-store-error.ts";
+import { insertKey, insertUser, type StoredKey } from "./identity-tables.ts";
+import { migrate } from "./schema.ts";
+import type { User } from "./user.ts";
+
+const COPY_VERSION = 1;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
+const hex = v.pipe(v.string(), v.hexadecimal());
+
+const Copy = v.strictObject({
+  version: v.literal(COPY_VERSION),
+  users: v.array(
+    v.strictObject({
+      number: count,
+      name: v.string(),
+      permissions,
+      rateLimits: v.record(v.string(), v.number()),
+      accounts: v.array(count),
+      createdAt: count,
+    }),
+  ),
+  keys: v.array(
+    v.strictObject({
+      apiKey: v.string(),
+      userNumber: count,
+      permissions,
+      createdAt: count,
+      expiresAt: v.nullable(count),
+      revokedAt: v.nullable(count),
+      salt: hex,
+      hash: hex,
+    }),
+  ),
+});
+
+export function encodeCopy(users: readonly User[], keys: readonly StoredKey[]): Uint8Array {
+  const copy: v.InferInput<typeof Copy> = {
+    version: COPY_VERSION,
+    users: users.map((user) => ({
+      ...user,
+      permissions: [...user.permissions],
+      rateLimits: { ...user.rateLimits },
+      accounts: [...user.accounts],
+    })),
+    keys: keys.map(({ key, digest }) => ({
+      ...key,
+      permissions: [...key.permissions],
+      salt: Buffer.from(digest.salt).toString("hex"),
+      hash: Buffer.from(digest.hash).toString("hex"),
+    })),
+  };
+  return new TextEncoder().encode(JSON.stringify(copy));
+}
+
+/**
+ * Makes the identity store at `path`, where none may be, of a copy: whole, or not at all. Rejects with
+ * `IdentityStoreError`.
+ */
+export async function restoreCopy(path: string, copy: Uint8Array): Promise<void> {
+  if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
+  const parsed = v.safeParse(Copy, JSON.parse(new TextDecoder().decode(copy)));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const where = v.getDotPath(issue) ?? "copy";
+    throw new IdentityStoreError(`the copy of users and keys: ${where}: ${issue.message}`);
+  }
+  const unfinished = `${path}.restoring`;
+  await rm(unfinished, { force: true });
+  closeSync(openSync(unfinished, "wx", 0o600));
+  const sql = new SQL({ adapter: "sqlite", filename: unfinished });
+  try {
+    await migrate(sql);
+    for (const user of parsed.output.users) await insertUser(sql, user);
+    for (const { salt, hash, ...key } of parsed.output.keys) {
+      const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
+      await insertKey(sql, { key, digest });
+    }
+  } finally {
+    await sql.close();
+  }
+  await rename(unfinished, path);
+}

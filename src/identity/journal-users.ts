@@ -1,0 +1,10 @@
+import type { CoreView } from "../core/view.ts";
+
+/** The highest user number that an account of the journal was ever opened for; 0 = none. */
+export function highestUserOf(view: Pick<CoreView, "nextAccount" | "userOf">): number {
+  let highest = 0;
+  for (let account = 0; account < view.nextAccount(); account++) {
+    highest = Math.max(highest, view.userOf(account));
+  }
+  return highest;
+}

@@ -1,0 +1,161 @@
+/**
+ * Market data: hands each durable tick to the channels, and gives time its due where nothing trades.
+ *
+ * ```
+ *  tick ─► which symbols changed, once ─► trades, depth, book, bbo, ticker, candles, status ─► topics
+ *  beat ─► what has waited a second, what a minute's end closed ─► ticker, candles, heartbeat ─► topics
+ * ```
+ */
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import type { CoreView } from "../core/view.ts";
+import type { Encoding } from "../protocol/encoding.ts";
+import type { Channel } from "../protocol/schemas/market-data.ts";
+import type { PushData } from "../protocol/schemas.ts";
+import { MINUTE_MS } from "../records/candle-series.ts";
+import type { Candles } from "../records/candles.ts";
+import type { LevelChanges } from "../records/level-changes.ts";
+import type { Tickers } from "../records/tickers.ts";
+import { BestQuotes } from "./best-quotes.ts";
+import { BboChannel } from "./channels/bbo.ts";
+import { BookChannel } from "./channels/book.ts";
+import { CandlesChannel } from "./channels/candles.ts";
+import type { MarketChannel, Send } from "./channels/channel.ts";
+import { DepthChannel } from "./channels/depth.ts";
+import { HeartbeatChannel } from "./channels/heartbeat.ts";
+import { StatusChannel } from "./channels/status.ts";
+import { TickerChannel } from "./channels/ticker.ts";
+import { TradesChannel } from "./channels/trades.ts";
+import { type Clocks, MarketClock } from "./market-clock.ts";
+import { TickChanges } from "./tick-changes.ts";
+import { EVERY, type Publish } from "./topics.ts";
+
+/** How often `onBeat` is to be called, milliseconds: what waits is late by so much at the most. */
+export const BEAT_MS = 100;
+
+/** What one subscribes to. */
+export interface MarketTopic {
+  channel: Channel;
+  /** EVERY for all symbols; heartbeats have no other. */
+  symbol: number;
+  /** Of candles, an index into `CANDLE_INTERVALS`; 0 in other channels. */
+  interval: number;
+}
+
+export interface MarketDataParts extends Clocks {
+  view: CoreView;
+  levelChanges: LevelChanges;
+  candles: Candles;
+  tickers: Tickers;
+  publish: Publish;
+}
+
+/** Told of a tick after the records that it reads. Made when the state has been recovered. */
+export class MarketDataBroadcaster implements TickStage {
+  readonly #view: CoreView;
+  readonly #levelChanges: LevelChanges;
+  readonly #clock: MarketClock;
+  readonly #quotes: BestQuotes;
+  readonly #changes: TickChanges;
+  readonly #ticker: TickerChannel;
+  readonly #candles: CandlesChannel;
+  readonly #depth: DepthChannel;
+  readonly #bbo: BboChannel;
+  readonly #heartbeat: HeartbeatChannel;
+  readonly #channels: Readonly<Record<Channel, MarketChannel>>;
+  /** In the order in which a tick is told. */
+  readonly #ordered: readonly MarketChannel[];
+  /** Minutes since 1970 that have begun. */
+  #minute = 0;
+
+  constructor({ view, levelChanges, candles, tickers, publish, now, monotonic }: MarketDataParts) {
+    const clock = new MarketClock(view, { now, monotonic });
+    const quotes = new BestQuotes(view);
+    this.#view = view;
+    this.#levelChanges = levelChanges;
+    this.#clock = clock;
+    this.#quotes = quotes;
+    this.#changes = new TickChanges(view.symbolsMax);
+    this.#depth = new DepthChannel(view, levelChanges, clock, publish);
+    this.#bbo = new BboChannel(view, quotes, clock, publish);
+    this.#ticker = new TickerChannel(view, tickers, quotes, clock, publish);
+    this.#candles = new CandlesChannel(view, candles, clock, publish);
+    this.#heartbeat = new HeartbeatChannel(clock, publish);
+    this.#channels = {
+      trades: new TradesChannel(view, publish),
+      depth: this.#depth,
+      book: new BookChannel(view, clock, publish),
+      bbo: this.#bbo,
+      ticker: this.#ticker,
+      candles: this.#candles,
+      status: new StatusChannel(view, clock, publish),
+      heartbeat: this.#heartbeat,
+    };
+    this.#ordered = Object.values(this.#channels);
+    this.#passTime(clock.time());
+  }
+
+  onTick(output: TickOutput): void {
+    this.#clock.onTick(output);
+    this.#changes.read(output);
+    if (!this.#bbo.topics().isSilent || !this.#ticker.topics().isSilent) {
+      this.#quotes.onTick(output, this.#changes);
+    }
+    // A closed candle comes before the one that the tick's trades began.
+    this.#passTime(output.timestamp);
+    for (const channel of this.#ordered) channel.onTick(output, this.#changes);
+  }
+
+  /** To be called every BEAT_MS, at any time. */
+  onBeat(): void {
+    if (this.#clock.isQuiet) this.#passTime(this.#clock.time());
+    this.#ticker.onBeat();
+    this.#candles.onBeat();
+    this.#heartbeat.onBeat();
+  }
+
+  /**
+   * Sends how things stand to someone who is about to join: of every listed symbol for EVERY, nothing in a
+   * channel that has no state. Only between two ticks, as everything below.
+   */
+  current({ channel, symbol, interval }: MarketTopic, encoding: Encoding, send: Send): void {
+    this.#passTime(this.#clock.time());
+    const to = this.#channels[channel];
+    if (symbol !== EVERY) return to.current(symbol, interval, encoding, send);
+    for (const one of this.#view.listedSymbols()) to.current(one, interval, encoding, send);
+  }
+
+  /** Counts a subscriber; gives the topic that his socket is to subscribe to. */
+  join({ channel, symbol, interval }: MarketTopic, encoding: Encoding): string {
+    if (channel === "depth") this.#levelChanges.watches.watch(symbol);
+    return this.#channels[channel].topics(interval).join(symbol, encoding);
+  }
+
+  /** Counts a subscriber no more; gives the topic that his socket is to leave. */
+  leave({ channel, symbol, interval }: MarketTopic, encoding: Encoding): string {
+    if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.now());
+    return this.#channels[channel].topics(interval).leave(symbol, encoding);
+  }
+
+  /**
+   * Sends again the `depth` messages from the one that has change `fromSeq` on, which is from
+   * `LevelChanges.oldestSeq` to the number of the next change. Gives the number of the first change sent,
+   * `fromSeq` when there is none.
+   */
+  replayDepth(symbol: number, fromSeq: number, encoding: Encoding, send: Send): number {
+    return this.#depth.replay(symbol, fromSeq, encoding, send);
+  }
+
+  /** What the `ticker` channel would say of a symbol now. */
+  ticker(symbol: number): PushData<"ticker"> {
+    return this.#ticker.data(symbol);
+  }
+
+  /** Gives a minute's end its due, once; no trade from before `time` will come any more. */
+  #passTime(time: number): void {
+    const minute = Math.floor(time / MINUTE_MS);
+    if (minute <= this.#minute) return;
+    this.#minute = minute;
+    this.#candles.onMinute(time);
+    this.#ticker.onMinute();
+  }
+}

@@ -1,0 +1,66 @@
+/** `bbo`: best bid and offer, when price or quantity of one of them changed. */
+import type { TickOutput } from "../../core/tick-output.ts";
+import type { CoreView } from "../../core/view.ts";
+import type { Encoding } from "../../protocol/encoding.ts";
+import { bboPush } from "../../protocol/market-data.ts";
+import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
+import type { BestQuotes } from "../best-quotes.ts";
+import type { MarketClock } from "../market-clock.ts";
+import type { TickChanges } from "../tick-changes.ts";
+import { type Frame, type Publish, Topics } from "../topics.ts";
+import type { MarketChannel, Send } from "./channel.ts";
+
+export class BboChannel implements MarketChannel {
+  readonly #topics: Topics;
+  readonly #quotes: BestQuotes;
+  readonly #clock: MarketClock;
+  readonly #writer = new MessagePackWriter();
+  /** The symbol that is told of. */
+  #symbol = 0;
+
+  constructor({ symbolsMax }: CoreView, quotes: BestQuotes, clock: MarketClock, publish: Publish) {
+    this.#topics = new Topics(publish, "bbo", symbolsMax);
+    this.#quotes = quotes;
+    this.#clock = clock;
+  }
+
+  topics(): Topics {
+    return this.#topics;
+  }
+
+  onTick({ tick }: TickOutput, changes: TickChanges): void {
+    if (this.#topics.isSilent) return;
+    for (let i = 0; i < changes.count; i++) {
+      this.#symbol = changes.symbols[i];
+      if (!this.#quotes.hasChanged(this.#symbol, tick)) continue;
+      this.#topics.publish(this.#symbol, this.#encode);
+    }
+  }
+
+  current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {
+    this.#symbol = symbol;
+    this.#quotes.refresh(symbol);
+    send(this.#encode(encoding));
+  }
+
+  readonly #encode = (encoding: Encoding): Frame => {
+    const symbol = this.#symbol;
+    const quotes = this.#quotes;
+    const bidPrice = quotes.bidPrice(symbol);
+    const bidQuantity = quotes.bidQuantity(symbol);
+    const askPrice = quotes.askPrice(symbol);
+    const askQuantity = quotes.askQuantity(symbol);
+    const { tick, timestamp } = this.#clock;
+    return bboPush.encode(
+      encoding,
+      this.#writer,
+      symbol,
+      bidPrice,
+      bidQuantity,
+      askPrice,
+      askQuantity,
+      tick,
+      timestamp,
+    );
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * `trades`: every trade. A tick may have very many, and each goes to every subscriber: so they go out in slices, and
+ * between two of them others are served. Where too many wait, the rest of a tick is left out, and a status says so.
+ */
+import { EventKind } from "../../core/event.ts";
+import type { TickOutput } from "../../core/tick-output.ts";
+import type { CoreView } from "../../core/view.ts";
+import type { Encoding } from "../../protocol/encoding.ts";
+import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { tradePush } from "../../protocol/market-data.ts";
+import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
+import { symbolName } from "../../protocol/names.ts";
+import { type PushData, pushes } from "../../protocol/schemas.ts";
+import type { TickChanges } from "../tick-changes.ts";
+import { type Frame, type Publish, Topics } from "../topics.ts";
+import type { MarketChannel } from "./channel.ts";
+
+/** Frames to single subscribers that go out at once: some milliseconds of work. */
+const DELIVERIES_AT_ONCE = 4096;
+/** Trades that may wait for their slice. */
+const WAITING_MAX = 262_144;
+/** Numbers of a trade that waits: symbol, id, price, quantity, side of its taker, timestamp, tick. */
+const NUMBERS = 7;
+
+export class TradesChannel implements MarketChannel {
+  readonly #topics: Topics;
+  readonly #writer = new MessagePackWriter();
+  /** Trades that wait, one after the other; those before `#told` have gone out. */
+  readonly #waiting: number[] = [];
+  #told = 0;
+  #isScheduled = false;
+  readonly #waitingMax: number;
+  /** The trade that is told. */
+  #symbol = 0;
+  #id = 0;
+  #price = 0;
+  #quantity = 0;
+  #takerSide = 0;
+  #timestamp = 0;
+  #tick = 0;
+
+  constructor({ symbolsMax }: CoreView, publish: Publish, waitingMax = WAITING_MAX) {
+    this.#topics = new Topics(publish, "trades", symbolsMax);
+    this.#waitingMax = waitingMax;
+  }
+
+  topics(): Topics {
+    return this.#topics;
+  }
+
+  onTick({ events, timestamp, tick }: TickOutput, changes: TickChanges): void {
+    if (!changes.hasTrades || this.#topics.isSilent) return;
+    const leftOut = new Set<number>();
+    const end = events.end();
+    for (let e = 0; e < end; e = events.next(e)) {
+      if (events.kind(e) !== EventKind.TRADE) continue;
+      const taker = events.order(e);
+      const symbol = events.symbol(taker);
+      if (!this.#topics.isHeard(symbol)) continue;
+      if (this.#waiting.length - this.#told >= this.#waitingMax * NUMBERS) {
+        leftOut.add(symbol);
+        continue;
+      }
+      const price = events.tradePrice(e);
+      const quantity = events.tradeQuantity(e);
+      const side = events.side(taker);
+      this.#waiting.push(symbol, events.tradeId(e), price, quantity, side, timestamp, tick);
+    }
+    for (const symbol of leftOut) this.#tellLeftOut(symbol, timestamp, tick);
+    if (!this.#isScheduled) this.#tellSlice();
+  }
+
+  #tellSlice(): void {
+    const waiting = this.#waiting;
+    let left = DELIVERIES_AT_ONCE;
+    for (; this.#told < waiting.length && left > 0; this.#told += NUMBERS) {
+      const at = this.#told;
+      this.#symbol = waiting[at];
+      this.#id = waiting[at + 1];
+      this.#price = waiting[at + 2];
+      this.#quantity = waiting[at + 3];
+      this.#takerSide = waiting[at + 4];
+      this.#timestamp = waiting[at + 5];
+      this.#tick = waiting[at + 6];
+      this.#topics.publish(this.#symbol, this.#encode);
+      left -= 1 + this.#topics.listeners(this.#symbol);
+    }
+    this.#isScheduled = this.#told < waiting.length;
+    if (this.#isScheduled) {
+      setImmediate(() => this.#tellSlice());
+    } else {
+      waiting.length = 0;
+      this.#told = 0;
+    }
+  }
+
+  #tellLeftOut(symbol: number, timestamp: number, tick: number): void {
+    const data: PushData<"status"> = {
+      event: "resync",
+      symbol: symbolName(symbol),
+      message: "Trades of this symbol were left out: their trade_ids are missing in what follows",
+      timestamp,
+      tick,
+    };
+    const { stream } = pushes.status;
+    this.#topics.publish(symbol, (encoding) =>
+      encoding === "json" ? pushText(stream, data) : pushBytes(stream, data),
+    );
+  }
+
+  current(): void {
+    // Trades are changes only.
+  }
+
+  readonly #encode = (encoding: Encoding): Frame =>
+    tradePush.encode(
+      encoding,
+      this.#writer,
+      this.#symbol,
+      this.#id,
+      this.#price,
+      this.#quantity,
+      this.#takerSide,
+      this.#timestamp,
+      this.#tick,
+    );
+}

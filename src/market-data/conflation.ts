@@ -1,0 +1,66 @@
+/**
+ * At most one push a second for each key: a change is pushed at once when the last push is a second ago, and
+ * otherwise waits until it is. Many changes that wait are one push.
+ */
+
+const CONFLATION_MS = 1000;
+
+/** Of a key: no change waits; one does; or one did, and the key is still in the list. */
+const IDLE = 0;
+const WAITING = 1;
+const FORGOTTEN = 2;
+
+export class Conflation {
+  readonly #monotonic: () => number;
+  readonly #push: (key: number) => boolean;
+  /** By key: when it was last pushed, and whether a change waits. */
+  readonly #pushedAt: Float64Array;
+  readonly #states: Uint8Array;
+  /** Keys that are not idle, oldest first; the first `#count` are in use. */
+  readonly #waiting: Int32Array;
+  #count = 0;
+
+  /** `push` pushes what is now to be said of a key; false when there was nothing to say. */
+  constructor(keys: number, monotonic: () => number, push: (key: number) => boolean) {
+    this.#monotonic = monotonic;
+    this.#push = push;
+    this.#pushedAt = new Float64Array(keys).fill(-CONFLATION_MS);
+    this.#states = new Uint8Array(keys);
+    this.#waiting = new Int32Array(keys);
+  }
+
+  onChange(key: number): void {
+    const state = this.#states[key];
+    if (state === WAITING) return;
+    const now = this.#monotonic();
+    if (now - this.#pushedAt[key] >= CONFLATION_MS) {
+      if (this.#push(key)) this.#pushedAt[key] = now;
+      return;
+    }
+    this.#states[key] = WAITING;
+    if (state === IDLE) this.#waiting[this.#count++] = key;
+  }
+
+  /** What waits has been told in another way. */
+  forget(key: number): void {
+    if (this.#states[key] === WAITING) this.#states[key] = FORGOTTEN;
+  }
+
+  /** Pushes what has waited long enough. */
+  onBeat(): void {
+    if (this.#count === 0) return;
+    const now = this.#monotonic();
+    const count = this.#count;
+    this.#count = 0;
+    for (let i = 0; i < count; i++) {
+      const key = this.#waiting[i];
+      const isWaiting = this.#states[key] === WAITING;
+      if (isWaiting && now - this.#pushedAt[key] < CONFLATION_MS) {
+        this.#waiting[this.#count++] = key;
+        continue;
+      }
+      this.#states[key] = IDLE;
+      if (isWaiting && this.#push(key)) this.#pushedAt[key] = now;
+    }
+  }
+}

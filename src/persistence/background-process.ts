@@ -1,0 +1,47 @@
+/** Starts the processes that work behind the exchange: they run only when nobody else wants to. */
+import { journalDescriptors } from "../host/descriptor-reserve.ts";
+
+/**
+ * The command that starts another one in the scheduler's idle class where there is `chrt`, or else with the
+ * lowest priority. The priority is set before the program begins, because each thread inherits it from the
+ * thread that creates it: set later, it would reach one thread, and not those of the compiler and the
+ * garbage collector.
+ */
+const STARTERS = [
+  ["chrt", "--idle", "0"],
+  ["nice", "-n", "19"],
+];
+const starter =
+  STARTERS.map(([command = "", ...rest]) => [Bun.which(command) ?? "", ...rest]).find(
+    ([path]) => path !== "",
+  ) ?? [];
+
+export interface BackgroundOptions {
+  /** The whole environment of the process. It has none of the exchange's secrets. */
+  env: Readonly<Record<string, string>>;
+  /** Kills it. */
+  signal: AbortSignal;
+  /** Somebody waits for the process: it runs with normal priority. */
+  isUrgent?: boolean;
+}
+
+/**
+ * Starts `command`; what it prints is read from `stdout` and `stderr`. It is in a process group of its own: the Ctrl-C
+ * of a terminal, which the exchange answers with a last snapshot, does not reach it.
+ */
+export function startBackgroundProcess(
+  command: readonly string[],
+  { env, signal, isUrgent = false }: BackgroundOptions,
+): Bun.Subprocess<"ignore", "pipe", "pipe"> {
+  return journalDescriptors.use(() =>
+    Bun.spawn(isUrgent ? [...command] : [...starter, ...command], {
+      env,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+      signal,
+      killSignal: "SIGKILL",
+    }),
+  );
+}

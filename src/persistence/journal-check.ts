@@ -1,0 +1,71 @@
+/**
+ * Verifies the sealed segments after a start, beside the exchange and at the lowest priority. The start itself reads
+ * only what came after its snapshot; damage before that would be found when somebody needs those segments.
+ */
+import type { Log } from "../lib/log.ts";
+import { startBackgroundProcess } from "./background-process.ts";
+import type { JournalCheckRequest, JournalCheckResult } from "./journal-check-request.ts";
+
+/** The disk is left alone for so long after each segment, which takes about a tenth of that to read. */
+const PAUSE_MS = 1000;
+
+export interface JournalCheckParts extends Pick<JournalCheckRequest, "walDir" | "through"> {
+  /** The file of the program that does it (`src/journal-check-worker.ts`). */
+  program: string;
+  log: Log;
+  pauseMs?: number;
+}
+
+export class JournalCheck {
+  readonly #parts: JournalCheckParts;
+  readonly #end = new AbortController();
+  #reason: string | null = null;
+
+  constructor(parts: JournalCheckParts) {
+    this.#parts = parts;
+  }
+
+  /** What was found damaged, with file and byte; null when nothing was, or not yet. */
+  reason(): string | null {
+    return this.#reason;
+  }
+
+  /** Begins; resolves when it is done, also when it failed. Never rejects. */
+  async start(): Promise<void> {
+    const { log, through } = this.#parts;
+    if (through === 0) return;
+    try {
+      const { damage, segments, milliseconds } = await this.#run();
+      if (damage === null) {
+        log.info({ segments, milliseconds }, "the sealed segments are sound");
+        return;
+      }
+      this.#reason = `${damage.file}: damaged at byte ${damage.offset}: ${damage.reason}`;
+      log.error(damage, "a sealed segment is damaged; trading goes on");
+    } catch (error) {
+      if (this.#end.signal.aborted) return;
+      log.warn({ error: String(error) }, "the sealed segments were not verified");
+    }
+  }
+
+  /** Ends it where it is. */
+  stop(): void {
+    this.#end.abort();
+  }
+
+  async #run(): Promise<JournalCheckResult> {
+    const { walDir, through, program, pauseMs = PAUSE_MS } = this.#parts;
+    const request: JournalCheckRequest = { walDir, through, pauseMs };
+    const child = startBackgroundProcess([process.execPath, program, JSON.stringify(request)], {
+      env: {},
+      signal: this.#end.signal,
+    });
+    const [exitCode, output, errors] = await Promise.all([
+      child.exited,
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    if (exitCode === 0) return JSON.parse(output) as JournalCheckResult;
+    throw new Error(errors.trim() || `the process ended with ${child.signalCode ?? exitCode}`);
+  }
+}

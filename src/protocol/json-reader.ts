@@ -1,0 +1,97 @@
+/** Reads JSON where it stands: no objects, no strings. For hot messages of a known shape. */
+import { ByteReader, type Phrase, READER_BYTES_MAX } from "./byte-reader.ts";
+
+const utf8 = new TextEncoder();
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+const ZERO = 0x30;
+/** As many digits as the largest safe integer has. */
+const DIGITS_MAX = 16;
+
+export class JsonReader extends ByteReader {
+  /** Takes `text`; false when it does not fit, or is not ASCII alone: its places are then not those of its bytes. */
+  loadText(text: string): boolean {
+    const length = text.length;
+    if (length > READER_BYTES_MAX || utf8.encodeInto(text, this.bytes).written !== length) {
+      return false;
+    }
+    this.at = 0;
+    this.end = length;
+    return true;
+  }
+
+  /** Skips spaces: what some programs write after a colon and a comma. */
+  space(): void {
+    while (this.at < this.end && this.bytes[this.at] === SPACE) this.at++;
+  }
+
+  /** Takes the beginning of an object. */
+  open(): boolean {
+    if (this.byte() !== BRACE_OPEN) return false;
+    this.space();
+    return true;
+  }
+
+  /** Takes what stands after a member: 1 = another one follows, 0 = the object ends, -1 = neither. */
+  separator(): number {
+    this.space();
+    const byte = this.byte();
+    if (byte === BRACE_CLOSE) return 0;
+    if (byte !== COMMA) return -1;
+    this.space();
+    return 1;
+  }
+
+  /** A non-negative safe integer in plain digits, or -1. */
+  integer(): number {
+    const { bytes, end } = this;
+    const start = this.at;
+    let i = start;
+    let value = 0;
+    for (; i < end; i++) {
+      const digit = bytes[i] - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    const digits = i - start;
+    if (digits === 0 || digits > DIGITS_MAX || value > Number.MAX_SAFE_INTEGER) return -1;
+    if (digits > 1 && bytes[start] === ZERO) return -1;
+    this.at = i;
+    return value;
+  }
+
+  /**
+   * The number n of a string that spells `prefix` (with the quote before it) and n in plain digits; -1 for
+   * anything else, which stays next.
+   */
+  numberAfter(prefix: Phrase): number {
+    const start = this.at;
+    const value = this.take(prefix) ? this.integer() : -1;
+    if (value >= 0 && this.byte() === QUOTE) return value;
+    this.at = start;
+    return -1;
+  }
+
+  /**
+   * Takes a string of printable ASCII without escapes and gives the number of its characters, which end before
+   * the quote just taken; -1 for any other.
+   */
+  plainString(): number {
+    const { bytes, end } = this;
+    if (bytes[this.at] !== QUOTE) return -1;
+    const start = this.at + 1;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE) {
+        this.at = i + 1;
+        return i - start;
+      }
+      if (byte < SPACE || byte === BACKSLASH) return -1;
+    }
+    return -1;
+  }
+}

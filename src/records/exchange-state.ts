@@ -1,0 +1,137 @@
+/**
+ * The state of the exchange: the core, and the records that are made from its ticks. A replay of the journal
+ * gives all of it back, and so does a snapshot. Whoever runs the exchange, replays its journal or takes a
+ * snapshot has one of these.
+ */
+import { type Core, createCore } from "../core/create.ts";
+import type { TickStage } from "../core/tick-output.ts";
+import { StateCheck } from "../execution/state-check.ts";
+import type { Store } from "../lib/store.ts";
+import type { SnapshotTarget } from "../persistence/backend.ts";
+import type { SnapshotSection } from "../persistence/snapshot/write-snapshot.ts";
+import type { Snapshot } from "../persistence/snapshot.ts";
+import { AccountStreams } from "./account-streams.ts";
+import { Candles } from "./candles.ts";
+import { Fills } from "./fills.ts";
+import { LevelChanges } from "./level-changes.ts";
+import { OrderHistory } from "./order-history.ts";
+import { RecentTrades } from "./recent-trades.ts";
+import { Tickers } from "./tickers.ts";
+
+/** Memory for the accounts' streams where nobody says otherwise. */
+export const STREAM_BYTES_DEFAULT = 256 * 1024 * 1024;
+
+export interface ExchangeStateOptions {
+  /** Memory for the events that clients can ask for again. */
+  streamBytes?: number;
+  /** By default a new one. */
+  core?: Core;
+}
+
+/** Snapshots from before there were versions of the rules lack it. */
+const RULES_SECTION = "rules";
+
+export class ExchangeState implements SnapshotTarget {
+  readonly core: Core;
+  readonly check: StateCheck;
+  readonly history: OrderHistory;
+  readonly fills: Fills;
+  readonly streams: AccountStreams;
+  readonly recentTrades: RecentTrades;
+  readonly levelChanges: LevelChanges;
+  readonly candles: Candles;
+  readonly tickers: Tickers;
+  /** All of them, in the order in which they are told of a tick. */
+  readonly records: readonly TickStage[];
+  readonly #stores: readonly Store[];
+  /** The snapshot that `load` took in: its tick and last command. */
+  loaded = { tick: 0, sequence: 0 };
+  /** Words of each store that `load` has filled. */
+  readonly #filled = new Map<Store, number>();
+
+  /** `symbolsMax`: how many symbols there can be. */
+  constructor(symbolsMax: number, options: ExchangeStateOptions = {}) {
+    const { core = createCore(symbolsMax), streamBytes = STREAM_BYTES_DEFAULT } = options;
+    const { view } = core;
+    this.core = core;
+    this.check = new StateCheck(core);
+    this.history = new OrderHistory(view);
+    this.fills = new Fills(view);
+    this.streams = new AccountStreams(view, { bytes: streamBytes });
+    this.recentTrades = new RecentTrades(view);
+    this.levelChanges = new LevelChanges(view);
+    this.candles = new Candles(view);
+    this.tickers = new Tickers(view, this.candles);
+    const kept = [
+      this.history,
+      this.fills,
+      this.streams,
+      this.recentTrades,
+      this.levelChanges,
+      this.candles,
+    ];
+    this.records = kept;
+    this.#stores = [...core.stores, ...kept.flatMap(({ stores }) => stores)];
+  }
+
+  /** What a snapshot keeps of it. */
+  sections(): SnapshotSection[] {
+    return this.#stores.map((store) => ({
+      name: store.name,
+      bytes: [bytesOf(store, store.used())],
+    }));
+  }
+
+  /** Takes in a snapshot, into the empty state. Throws when it does not fit or gives another state. */
+  load(snapshot: Snapshot): void {
+    const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
+    // Sections that a later version added are missing in the snapshots of those before, and then empty.
+    const mayLack = ({ name }: Store): boolean => snapshot.version === 1 || name === RULES_SECTION;
+    const stores = this.#stores.filter((store) => isThere(store) || !mayLack(store));
+    for (const store of stores) this.#fill(store, snapshot);
+    if (snapshot.version === 1) this.#loadVersion1(snapshot);
+    for (const store of stores) {
+      if (snapshot.length(store.name) === store.used() * 4) continue;
+      throw new Error(`section ${store.name} is not as long as the others say`);
+    }
+    this.core.restored();
+    this.history.restored();
+    if (this.core.stateHash() !== snapshot.info.stateHash)
+      throw new Error("its state hash is another than it says");
+    this.loaded = { tick: snapshot.info.tick, sequence: snapshot.info.sequence };
+  }
+
+  #fill(store: Store, snapshot: Snapshot): void {
+    const bytes = snapshot.length(store.name);
+    if (bytes > store.words.byteLength) {
+      throw new Error(
+        `section ${store.name} has ${bytes} bytes, and room for ${store.words.byteLength}: was ` +
+          "players.symbols_max or a limit on memory lowered?",
+      );
+    }
+    this.#filled.set(store, bytes >> 2);
+    snapshot.readInto(store.name, bytesOf(store, bytes >> 2));
+  }
+
+  /** What a snapshot of version 1 keeps in another form. */
+  #loadVersion1(snapshot: Snapshot): void {
+    const ints = (name: string): Int32Array => new Int32Array(snapshot.read(name).buffer);
+    for (const store of this.#stores) this.#filled.set(store, store.used());
+    this.core.restoreOrderTicks(new Float64Array(snapshot.read("order-ticks").buffer));
+    this.history.loadVersion1(ints);
+  }
+
+  /** Undoes `load`, however far it came. */
+  reset(): void {
+    for (const [{ words }, count] of this.#filled) words.fill(0, 0, count);
+    this.#filled.clear();
+    this.loaded = { tick: 0, sequence: 0 };
+    this.core.reset();
+    this.history.restored();
+    this.streams.reset();
+  }
+}
+
+function bytesOf({ words }: Store, count: number): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, count * 4);
+}

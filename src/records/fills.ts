@@ -1,0 +1,98 @@
+/** The last fills, by account: what `account.trades` lists. Made from the events, so a replay makes it again. */
+import { EventKind, type Events } from "../core/event.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import type { CoreView } from "../core/view.ts";
+import { type Store, store } from "../lib/store.ts";
+import { AccountChain, readPage } from "./account-chain.ts";
+
+/** Fills kept, of all accounts together. */
+const FILLS_MAX = 1 << 20;
+const FILL_DOUBLES = 10;
+const MAKER = 0;
+const TAKER = 1;
+
+export interface AccountFill {
+  /** n of `ord_<n>`. */
+  order: number;
+  symbol: number;
+  /** A `Side`. */
+  side: number;
+  /** Cents. */
+  price: number;
+  quantity: number;
+  tradeId: number;
+  /** 0 maker, 1 taker. */
+  liquidity: number;
+  /** Cents; negative = rebate. */
+  fee: number;
+  timestamp: number;
+  tick: number;
+}
+
+export class Fills implements TickStage {
+  readonly #chain: AccountChain;
+  readonly #fills: Float64Array;
+
+  /** `fillsMax`: how many are kept, a power of two. */
+  constructor(view: CoreView, fillsMax = FILLS_MAX) {
+    this.#chain = new AccountChain(view, fillsMax);
+    this.#fills = new Float64Array(fillsMax * FILL_DOUBLES);
+  }
+
+  get stores(): Store[] {
+    return [
+      store("fills", this.#fills, () => this.#chain.kept * FILL_DOUBLES * 2),
+      ...this.#chain.stores("fills"),
+    ];
+  }
+
+  onTick(output: TickOutput): void {
+    const { events } = output;
+    const end = events.end();
+    for (let e = 0; e < end; e = events.next(e)) {
+      if (events.kind(e) !== EventKind.TRADE) continue;
+      this.#add(events, e, events.maker(e), MAKER, output);
+      this.#add(events, e, events.order(e), TAKER, output);
+    }
+  }
+
+  #add(
+    events: Events,
+    e: number,
+    o: number,
+    liquidity: number,
+    { timestamp, tick }: TickOutput,
+  ): void {
+    const fills = this.#fills;
+    const f = this.#chain.add(events.account(o)) * FILL_DOUBLES;
+    fills[f] = events.orderNumber(o);
+    fills[f + 1] = (events.symbol(o) << 1) | events.side(o);
+    fills[f + 2] = events.tradePrice(e);
+    fills[f + 3] = events.tradeQuantity(e);
+    fills[f + 4] = events.tradeId(e);
+    fills[f + 5] = liquidity;
+    fills[f + 6] = events.fee(e, o);
+    fills[f + 7] = timestamp;
+    fills[f + 8] = tick;
+  }
+
+  /** An account's fills, newest first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */
+  page(
+    account: number,
+    symbol: number,
+    before: number,
+    limit: number,
+  ): { rows: AccountFill[]; next: number | null } {
+    return readPage(this.#chain, account, before, limit, (place) => {
+      const fill = this.#read(place);
+      return symbol < 0 || fill.symbol === symbol ? fill : null;
+    });
+  }
+
+  #read(place: number): AccountFill {
+    const row = this.#fills.subarray(place * FILL_DOUBLES, (place + 1) * FILL_DOUBLES);
+    const [order, book, price, quantity, tradeId, liquidity, fee, timestamp, tick] = row;
+    const [symbol, side] = [book >> 1, book & 1];
+    return { order, symbol, side, price, quantity, tradeId, liquidity, fee, timestamp, tick };
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Changes of books: how many each symbol had, for ever, and the latest of those that somebody watches, so that a
+ * client can be told again what it missed. The numbers stand in snapshots, the changes do not: after a restart
+ * clients begin with the whole book.
+ */
+import { EventKind } from "../core/event.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import type { CoreView } from "../core/view.ts";
+import { assert } from "../lib/assert.ts";
+import { type Store, store } from "../lib/store.ts";
+import { bookChecksum, CHECKSUM_LEVELS } from "../protocol/book-checksum.ts";
+import { createDepthMessage, type DepthMessage, fitLevels, LevelLog, NONE } from "./level-log.ts";
+import { TickLevels } from "./tick-levels.ts";
+import { Watches } from "./watches.ts";
+
+const LOG_BYTES = 32 * 1024 * 1024;
+/** What is told again at once, at the most. */
+export const REPLAY_MESSAGES_MAX = 4096;
+const REPLAY_LEVELS_MAX = 65_536;
+
+export class LevelChanges implements TickStage {
+  readonly stores: readonly Store[];
+  readonly watches: Watches;
+  readonly #view: CoreView;
+  /** By symbol: changes of its book so far. */
+  readonly #seqs: Float64Array;
+  readonly #log: LevelLog;
+  readonly #levels: TickLevels;
+  /** Watched symbols that the tick changed, and by symbol the number of its first change in the tick, 0 = none. */
+  readonly #touched: Int32Array;
+  readonly #firstSeqs: Float64Array;
+  readonly #message = createDepthMessage();
+  readonly #bids = new Float64Array(CHECKSUM_LEVELS * 2);
+  readonly #asks = new Float64Array(CHECKSUM_LEVELS * 2);
+  /** Positions of the messages that `replay` tells. */
+  readonly #replayed = new Float64Array(REPLAY_MESSAGES_MAX);
+
+  /** `logBytes`: what is kept for all symbols together. */
+  constructor(view: CoreView, logBytes = LOG_BYTES) {
+    const { symbolsMax, symbolsEnd } = view;
+    this.#view = view;
+    this.watches = new Watches(symbolsMax);
+    this.#seqs = new Float64Array(symbolsMax);
+    this.#log = new LevelLog(symbolsMax, logBytes);
+    this.#levels = new TickLevels(symbolsMax);
+    this.#touched = new Int32Array(symbolsMax);
+    this.#firstSeqs = new Float64Array(symbolsMax);
+    this.stores = [store("book-seqs", this.#seqs, () => symbolsEnd() * 2)];
+  }
+
+  /** Changes of a symbol's book so far. */
+  seq(symbol: number): number {
+    return this.#seqs[symbol];
+  }
+
+  onTick(output: TickOutput): void {
+    const { events, timestamp } = output;
+    const end = events.end();
+    let touched = 0;
+    for (let e = 0; e < end; e = events.next(e)) {
+      if (events.kind(e) !== EventKind.LEVEL) continue;
+      const symbol = events.levelSymbol(e);
+      const seq = ++this.#seqs[symbol];
+      if (!this.watches.isWatched(symbol, timestamp)) continue;
+      if (this.#firstSeqs[symbol] === 0) {
+        this.#firstSeqs[symbol] = seq;
+        this.#touched[touched++] = symbol;
+      }
+      const side = events.levelSide(e);
+      this.#levels.add(symbol, side, events.levelPrice(e), events.levelTotal(e));
+    }
+    for (let i = 0; i < touched; i++) this.#keep(this.#touched[i], output);
+    this.#levels.clear();
+  }
+
+  /** Keeps what the tick changed in a symbol's book as one message. */
+  #keep(symbol: number, { tick, timestamp }: TickOutput): void {
+    const message = this.#message;
+    const levels = this.#levels;
+    fitLevels(message, levels.countMax(symbol, 0), levels.countMax(symbol, 1));
+    message.bidCount = levels.take(symbol, 0, message.bids);
+    message.askCount = levels.take(symbol, 1, message.asks);
+    message.firstSeq = this.#firstSeqs[symbol];
+    message.lastSeq = this.#seqs[symbol];
+    message.tick = tick;
+    message.timestamp = timestamp;
+    message.checksum = this.checksum(symbol);
+    this.#log.append(symbol, message);
+    this.#firstSeqs[symbol] = 0;
+  }
+
+  /** The checksum of the symbol's book as it is. */
+  checksum(symbol: number): number {
+    const bidCount = this.#view.depth(symbol, 0, this.#bids, CHECKSUM_LEVELS);
+    const askCount = this.#view.depth(symbol, 1, this.#asks, CHECKSUM_LEVELS);
+    return bookChecksum(this.#bids, bidCount, this.#asks, askCount);
+  }
+
+  /** Fills `target` with the message of the symbol's last change; false when that is not kept. */
+  readLast(target: DepthMessage, symbol: number): boolean {
+    const position = this.#newest(symbol);
+    if (position === NONE) return false;
+    this.#log.read(target, position);
+    return true;
+  }
+
+  /** From which change on the symbol's can be told again; the next one's number when none can. */
+  oldestSeq(symbol: number): number {
+    let oldest = this.#seqs[symbol] + 1;
+    let messages = 0;
+    let levels = 0;
+    for (let p = this.#newest(symbol); p !== NONE; p = this.#log.previous(p)) {
+      messages++;
+      levels += this.#log.levels(p);
+      if (messages > REPLAY_MESSAGES_MAX || levels > REPLAY_LEVELS_MAX) break;
+      oldest = this.#log.firstSeq(p);
+    }
+    return oldest;
+  }
+
+  /**
+   * Tells the symbol's messages from the one that has change `fromSeq` on: fills `target` and calls `onMessage`
+   * for each. `fromSeq` is from `oldestSeq` to the number of the next change. Gives the number of the first
+   * change told, `fromSeq` when there is none.
+   */
+  replay(
+    symbol: number,
+    fromSeq: number,
+    target: DepthMessage,
+    onMessage: (message: DepthMessage) => void,
+  ): number {
+    const positions = this.#replayed;
+    let count = 0;
+    let p = this.#newest(symbol);
+    for (; p !== NONE && this.#log.lastSeq(p) >= fromSeq; p = this.#log.previous(p)) {
+      assert(
+        count < REPLAY_MESSAGES_MAX,
+        "a replay begins at the oldest change that can be told or later",
+      );
+      positions[count++] = p;
+    }
+    const firstSeq = count === 0 ? fromSeq : this.#log.firstSeq(positions[count - 1]);
+    while (count > 0) {
+      this.#log.read(target, positions[--count]);
+      onMessage(target);
+    }
+    return firstSeq;
+  }
+
+  /** The newest entry of the log, if it has the symbol's last change. */
+  #newest(symbol: number): number {
+    const position = this.#log.newest(symbol);
+    const isLast = position !== NONE && this.#log.lastSeq(position) === this.#seqs[symbol];
+    return isLast ? position : NONE;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The orders that are done: what `order.status` says of them, what a repeated client order id is answered
+ * with, why a cancel came too late. Made from the events, so a replay makes it again.
+ *
+ * Kept twice: the most recent ones of all in a ring, and those whose client order id is remembered for as
+ * long as it is, in a table with a place for each number that stands for one.
+ */
+import { C_TEXT_INTS, orderGeneration, orderSlot, readText } from "../core/command.ts";
+import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import type { CoreView } from "../core/view.ts";
+import { type Store, store } from "../lib/store.ts";
+import { AccountChain, readPage } from "./account-chain.ts";
+import { DoneOrders } from "./done-orders.ts";
+import { NumberChain } from "./number-chain.ts";
+
+/** Done orders kept whatever their client order ids. */
+export const HISTORY_ORDERS_MAX = 1 << 20;
+
+export class OrderHistory implements TickStage {
+  readonly #view: CoreView;
+  readonly #ring: DoneOrders;
+  readonly #texts: Int32Array;
+  readonly #ordersMax: number;
+  readonly #byAccount: AccountChain;
+  readonly #byNumber: NumberChain;
+  readonly #byClientId: DoneOrders;
+  readonly #numberAt: (place: number) => number;
+
+  /** `ordersMax`: how many are kept whatever their client order ids, a power of two. */
+  constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
+    this.#view = view;
+    this.#ordersMax = ordersMax;
+    this.#byAccount = new AccountChain(view, ordersMax);
+    this.#byNumber = new NumberChain(ordersMax);
+    this.#ring = new DoneOrders(ordersMax);
+    this.#texts = new Int32Array(ordersMax * C_TEXT_INTS);
+    this.#byClientId = new DoneOrders(view.clientIdsMax);
+    this.#numberAt = (place) => this.#ring.number(place);
+  }
+
+  get stores(): Store[] {
+    return [
+      this.#ring.store("order-history", () => this.#byAccount.kept),
+      store("done-order-texts", this.#texts, () => this.#byAccount.kept * C_TEXT_INTS),
+      this.#byClientId.store("order-history-by-client-id", this.#view.clientIdsEnd),
+      ...this.#byAccount.stores("done-orders"),
+    ];
+  }
+
+  /** The stores have been filled from a snapshot, or emptied. */
+  restored(): void {
+    this.#byNumber.clear();
+    const { kept, written } = this.#byAccount;
+    for (let entry = written - kept; entry < written; entry++) {
+      const place = entry & (this.#ordersMax - 1);
+      const number = this.#ring.number(place);
+      this.#byNumber.add(orderSlot(number), orderGeneration(number), place);
+    }
+  }
+
+  /** Takes in the sections of a snapshot of version 1. */
+  loadVersion1(section: (name: string) => Int32Array): void {
+    this.#ring.loadVersion1(section("done-orders"));
+    this.#byClientId.loadVersion1(section("done-orders-by-client-id"));
+  }
+
+  onTick(output: TickOutput): void {
+    const { events } = output;
+    const end = events.end();
+    for (let e = 0; e < end; e = events.next(e)) {
+      const kind = events.kind(e);
+      if (kind === EventKind.ORDER) {
+        const isDone = (events.flags(e) & (EventFlag.OPEN | EventFlag.DUPLICATE)) === 0;
+        if (isDone) this.#add(events, e, events.order(e), output);
+      } else if (kind === EventKind.TRADE && events.remaining(events.maker(e)) === 0) {
+        // A maker that is filled has no ORDER event of its own; a taker has.
+        this.#add(events, e, events.maker(e), output);
+      }
+    }
+  }
+
+  #add(events: Events, e: number, o: number, output: TickOutput): void {
+    const place = this.#byAccount.add(events.account(o));
+    this.#byNumber.add(events.slot(o), events.generation(o), place);
+    this.#ring.note(place, events, e, o, output);
+    const clientId = events.clientId(o);
+    if (clientId !== 0) {
+      events.copyClientOrderId(e, o, this.#texts, place * C_TEXT_INTS);
+      this.#byClientId.note(clientId, events, e, o, output);
+    }
+  }
+
+  /** Fills `target` with a done order; the account that it was of, -1 when it is not known, or no longer. */
+  find(target: OrderFields, number: number): number {
+    const next = this.#byAccount.written & (this.#ordersMax - 1);
+    const place = this.#byNumber.find(number, next, this.#numberAt);
+    if (place < 0) return -1;
+    this.#read(target, place);
+    return this.#ring.account(place);
+  }
+
+  /** Fills `target` with the done order of a client order id, given by the number that stands for it. */
+  readByClientId(target: OrderFields, clientId: number, clientOrderId: string): void {
+    this.#byClientId.read(target, clientId, clientOrderId);
+  }
+
+  /**
+   * An account's done orders, last done first, of one symbol or (-1) all; `before` 0 or the `next` of a page.
+   * `read` makes a row of what `target` was filled with.
+   */
+  page<Row>(
+    account: number,
+    symbol: number,
+    before: number,
+    limit: number,
+    target: OrderFields,
+    read: () => Row,
+  ): { rows: Row[]; next: number | null } {
+    return readPage(this.#byAccount, account, before, limit, (place) => {
+      if (symbol >= 0 && this.#ring.symbol(place) !== symbol) return null;
+      this.#read(target, place);
+      return read();
+    });
+  }
+
+  #read(target: OrderFields, place: number): void {
+    const text = this.#ring.hasClientId(place) ? readText(this.#texts, place * C_TEXT_INTS) : "";
+    this.#ring.read(target, place, text);
+  }
+}

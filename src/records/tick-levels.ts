@@ -1,0 +1,95 @@
+/**
+ * The price levels that a tick changed, by book: gathered in the order of the events, taken out with each price
+ * once, at its last total. Memory grows to the largest tick so far; nothing is made per event.
+ */
+import { assert } from "../lib/assert.ts";
+
+/** Changes a tick can have: a key holds a price of 31 bits above the number of a change. */
+const CHANGES_MAX = 2 ** 22;
+const FIRST_CHANGES = 256;
+
+export class TickLevels {
+  /** By book (symbol * 2 + side): 1 + the number of its last change, 0 = none. */
+  readonly #last: Int32Array;
+  /** By change: 1 + the number of the change of the same book before it, 0 = none. */
+  #previous = new Int32Array(FIRST_CHANGES);
+  #prices = new Int32Array(FIRST_CHANGES);
+  #totals = new Float64Array(FIRST_CHANGES);
+  #keys = new Float64Array(FIRST_CHANGES);
+  #count = 0;
+
+  constructor(symbolsMax: number) {
+    this.#last = new Int32Array(symbolsMax * 2);
+  }
+
+  /** `total`: shares that now wait at the price. */
+  add(symbol: number, side: number, price: number, total: number): void {
+    if (this.#count === this.#prices.length) this.#grow();
+    const change = this.#count++;
+    const book = symbol * 2 + side;
+    this.#prices[change] = price;
+    this.#totals[change] = total;
+    this.#previous[change] = this.#last[book];
+    this.#last[book] = change + 1;
+  }
+
+  /** How many changes a side of a book has at the most: prices that changed twice count twice. */
+  countMax(symbol: number, side: number): number {
+    let count = 0;
+    for (let c = this.#last[symbol * 2 + side]; c !== 0; c = this.#previous[c - 1]) count++;
+    return count;
+  }
+
+  /**
+   * Takes out the changed levels of a side of a book: price and total each to `out`, best first. Gives how
+   * many. `out` has room for `countMax` levels.
+   */
+  take(symbol: number, side: number, out: Float64Array): number {
+    const count = this.#sortKeys(symbol * 2 + side);
+    const keys = this.#keys;
+    let levels = 0;
+    for (let i = 0; i < count; i++) {
+      // Purchases are best at the highest price.
+      const at = side === 0 ? count - 1 - i : i;
+      const change = keys[at] % CHANGES_MAX;
+      const price = this.#prices[change];
+      const isSame = levels > 0 && out[levels * 2 - 2] === price;
+      // Of one price, the last change comes first here when keys are read from above, and last otherwise.
+      if (isSame && side === 0) continue;
+      if (!isSame) levels++;
+      out[levels * 2 - 2] = price;
+      out[levels * 2 - 1] = this.#totals[change];
+    }
+    this.#last[symbol * 2 + side] = 0;
+    return levels;
+  }
+
+  /** Every book has been taken out: a new tick can begin. */
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /** Puts the changes of a book into `#keys`, by price and then by number; gives how many. */
+  #sortKeys(book: number): number {
+    const keys = this.#keys;
+    let count = 0;
+    for (let c = this.#last[book]; c !== 0; c = this.#previous[c - 1]) {
+      keys[count++] = this.#prices[c - 1] * CHANGES_MAX + c - 1;
+    }
+    if (count > 1) keys.subarray(0, count).sort();
+    return count;
+  }
+
+  #grow(): void {
+    const size = this.#prices.length * 2;
+    assert(size <= CHANGES_MAX, "a tick has no more changed levels than keys can number");
+    const [previous, prices, totals] = [this.#previous, this.#prices, this.#totals];
+    this.#previous = new Int32Array(size);
+    this.#prices = new Int32Array(size);
+    this.#totals = new Float64Array(size);
+    this.#keys = new Float64Array(size);
+    this.#previous.set(previous);
+    this.#prices.set(prices);
+    this.#totals.set(totals);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * What the last 24 hours were like, in buckets of a minute: the candles of a minute are the buckets, so there is
+ * nothing else to keep. What has happened before the running minute is summed up once a minute and symbol, when
+ * somebody asks.
+ */
+import type { CoreView } from "../core/view.ts";
+import { type CandleFields, type CandleSeries, MINUTE_MS, NO_CANDLE } from "./candle-series.ts";
+import { type Candles, createCandle } from "./candles.ts";
+
+const WINDOW_MINUTES = 24 * 60;
+const MINUTE = 0;
+
+/** Prices in cents, 0 = none. Made once and filled again and again. */
+export interface TickerFields {
+  /** The price 24 hours ago, or of the first trade since. */
+  open: number;
+  /** Of the trades in the window. */
+  high: number;
+  low: number;
+  /** Of the last trade, however long ago. */
+  last: number;
+  /** Shares that traded in the window. */
+  volume: number;
+  /** `last` - `open`. */
+  change: number;
+}
+
+export function createTicker(): TickerFields {
+  return { open: 0, high: 0, low: 0, last: 0, volume: 0, change: 0 };
+}
+
+const NOTHING = createTicker();
+
+/** By symbol: the first minute and the number of candles that the sums are of, and the sums. */
+const FIRST_MINUTE = 0;
+const COUNT = 1;
+const OPEN = 2;
+const HIGH = 3;
+const LOW = 4;
+const VOLUME = 5;
+const SUM_DOUBLES = 6;
+
+export class Tickers {
+  readonly #series: CandleSeries;
+  /** Of the candles in the window without the newest one, as of the last question. */
+  readonly #sums: Float64Array;
+  readonly #candle: CandleFields = createCandle();
+
+  constructor({ symbolsMax }: CoreView, { series }: Candles) {
+    this.#series = series;
+    this.#sums = new Float64Array(symbolsMax * SUM_DOUBLES);
+  }
+
+  /** Fills `target` as of `now`, milliseconds since 1970: zeros when nothing has ever traded. */
+  read(target: TickerFields, symbol: number, now: number): void {
+    Object.assign(target, NOTHING);
+    const newest = this.#series.newest(symbol, MINUTE);
+    if (newest === NO_CANDLE) return;
+    const first = Math.floor(now / MINUTE_MS) - WINDOW_MINUTES + 1;
+    const s = this.#sumUp(symbol, first);
+    const sums = this.#sums;
+    const candle = this.#candle;
+    this.#series.read(candle, newest);
+    target.open = sums[s + OPEN];
+    target.high = sums[s + HIGH];
+    target.low = sums[s + LOW];
+    target.volume = sums[s + VOLUME];
+    target.last = candle.close;
+    if (candle.start < first * MINUTE_MS) {
+      target.open = candle.close;
+    } else {
+      if (target.open === 0) target.open = candle.open;
+      target.high = Math.max(target.high, candle.high);
+      target.low = target.low === 0 ? candle.low : Math.min(target.low, candle.low);
+      target.volume += candle.volume;
+    }
+    target.change = target.last - target.open;
+  }
+
+  /** Sums up the candles from minute `first` on, without the newest; gives where the sums stand. */
+  #sumUp(symbol: number, first: number): number {
+    const series = this.#series;
+    const sums = this.#sums;
+    const s = symbol * SUM_DOUBLES;
+    const count = series.count(symbol, MINUTE);
+    if (sums[s + FIRST_MINUTE] === first && sums[s + COUNT] === count) return s;
+    sums.fill(0, s, s + SUM_DOUBLES);
+    sums[s + FIRST_MINUTE] = first;
+    sums[s + COUNT] = count;
+    const candle = this.#candle;
+    const oldest = series.oldest(symbol, MINUTE);
+    for (let i = count - 2; i >= oldest; i--) {
+      const place = series.place(symbol, MINUTE, i);
+      series.read(candle, place);
+      if (series.start(place) < first) {
+        sums[s + OPEN] = candle.close;
+        break;
+      }
+      sums[s + OPEN] = candle.open;
+      sums[s + HIGH] = Math.max(sums[s + HIGH], candle.high);
+      sums[s + LOW] = sums[s + LOW] === 0 ? candle.low : Math.min(sums[s + LOW], candle.low);
+      sums[s + VOLUME] += candle.volume;
+    }
+    return s;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Which symbols somebody watches: as long as there are watches, and some time after, so that a client that lost
+ * its connection finds what it missed.
+ */
+
+/** In place of a symbol: every symbol. */
+const EVERY_SYMBOL = -1;
+
+/** How long a symbol counts as watched after its last watch has ended. */
+export const WATCH_AFTER_MS = 5 * 60_000;
+
+export class Watches {
+  /** By symbol, and then every symbol: watches, and until when it counts as watched without. */
+  readonly #counts: Int32Array;
+  readonly #until: Float64Array;
+  readonly #every: number;
+
+  constructor(symbolsMax: number) {
+    this.#counts = new Int32Array(symbolsMax + 1);
+    this.#until = new Float64Array(symbolsMax + 1);
+    this.#every = symbolsMax;
+  }
+
+  /** A watch begins. */
+  watch(symbol: number): void {
+    this.#counts[this.#row(symbol)]++;
+  }
+
+  /** A watch ends. `now`: milliseconds since 1970. */
+  unwatch(symbol: number, now: number): void {
+    this.#counts[this.#row(symbol)]--;
+    this.look(symbol, now);
+  }
+
+  /** Somebody looked once, and may want to know what comes after. */
+  look(symbol: number, now: number): void {
+    this.#until[this.#row(symbol)] = now + WATCH_AFTER_MS;
+  }
+
+  isWatched(symbol: number, now: number): boolean {
+    return this.#isRowWatched(symbol, now) || this.#isRowWatched(this.#every, now);
+  }
+
+  #isRowWatched(row: number, now: number): boolean {
+    return this.#counts[row] > 0 || this.#until[row] > now;
+  }
+
+  #row(symbol: number): number {
+    return symbol === EVERY_SYMBOL ? this.#every : symbol;
+  }
+}

@@ -1,0 +1,115 @@
+/** The last stage: the ways in and out. From now on the exchange can be reached. */
+import { join } from "node:path";
+import { AuditPages } from "../admin/audit/audit-pages.ts";
+import { ExchangeView } from "../admin/exchange-view.ts";
+import { AdminOperations } from "../admin/operations.ts";
+import { createAdminRoutes } from "../admin/routes.ts";
+import { adminToken } from "../admin/token.ts";
+import { Counters } from "../gateway/counters.ts";
+import { registerMetrics } from "../gateway/exchange-metrics.ts";
+import { HealthState } from "../gateway/health.ts";
+import { statusRoutes } from "../gateway/http/status-routes.ts";
+import { startServer } from "../gateway/server.ts";
+import { createConnections } from "../gateway/websocket/create-connections.ts";
+import { Notices } from "../gateway/websocket/notices.ts";
+import type { Publisher } from "../gateway/websocket/publisher.ts";
+import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
+import { createTrading } from "../trading/create-trading.ts";
+import type { Common } from "./common.ts";
+import type { Engine } from "./engine.ts";
+import type { Market } from "./market.ts";
+import type { State } from "./state.ts";
+
+/** Listens. Throws why it cannot. */
+export async function openEdge(
+  common: Common,
+  state: State,
+  engine: Engine,
+  market: Market,
+  publisher: Publisher,
+) {
+  const { config, log, health, metrics, lifecycle, now, onBug } = common;
+  const { connectionsMax, warning } = fitConnections(
+    config.gateway.connectionsMax,
+    descriptorLimit(),
+  );
+  if (warning !== null) log.warn({ connectionsMax }, warning);
+  const gateway = { ...config.gateway, connectionsMax };
+  const { view, identity, backend, space } = state;
+  const { ring, loop, control, housekeeping } = engine;
+  const { players } = market;
+  const trading = createTrading({
+    ...common,
+    ...state,
+    trades: state.recentTrades,
+    ...{ ring, loop, control, identity, players: players.registry },
+    rateLimits: {
+      orders_per_second: config.rateLimits.ordersPerSecond,
+      market_data_per_second: config.rateLimits.marketDataPerSecond,
+      burst_limit: config.rateLimits.burstLimit,
+    },
+    anonymousMarketData: gateway.anonymousMarketData,
+  });
+
+  const counters = new Counters();
+  const connections = createConnections({
+    ...common,
+    ...state,
+    ...engine,
+    ...{ trading, counters, limits: gateway, players: players.registry },
+  });
+  identity.onRevoked((key) => connections.onRevoked(key));
+
+  // For operators.
+  const operations = new AdminOperations(
+    control,
+    identity,
+    new ExchangeView(state.core, control, trading.symbols, {
+      connections: () => connections.counts(),
+      readiness: () => health.readiness(),
+    }),
+  );
+  const audit = new AuditPages({
+    command: [process.execPath, join(import.meta.dir, "..", "main.ts")],
+    source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
+    durableTick: () => control.read(view.tick),
+  });
+  const token = adminToken(config.dataDir, config.adminToken ?? undefined);
+  const gatewayHealth = new HealthState(now);
+  health.add("gateway", gatewayHealth.read);
+  health.addReason("log", () => common.output.reason(), now);
+  registerMetrics(metrics, {
+    ...trading,
+    ...{ view, counters, publisher, space, housekeeping, ring, connections, health },
+    journal: backend.counters,
+    output: common.output,
+  });
+  await space.start();
+  housekeeping.start();
+
+  const port = startServer({
+    options: gateway,
+    connections,
+    publisher,
+    http: [
+      statusRoutes({ health, metrics }),
+      createAdminRoutes({ token, operations, housekeeping, audit }),
+    ],
+    counters,
+    onBug,
+  });
+  return {
+    port,
+    operations,
+    /** Takes nothing more, and brings to its end what was taken. */
+    async [Symbol.asyncDispose]() {
+      gatewayHealth.set("failed", "shutting down");
+      lifecycle.drain();
+      new Notices(view, publisher.publish, now).shutdown();
+      connections.cancelOrders();
+      trading.switches.letGo();
+      audit.close();
+      await loop.drained();
+    },
+  };
+}

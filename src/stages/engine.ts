@@ -1,0 +1,91 @@
+/** The second stage: the way of a command, from the ring to those who are told what it did. */
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import type { TickStage } from "../core/tick-output.ts";
+import { Control } from "../execution/control.ts";
+import { DueClock } from "../execution/due-clock.ts";
+import { ExecutionManager } from "../execution/execution-manager.ts";
+import { LocalCommandLog } from "../execution/local-command-log.ts";
+import { TickLoop } from "../execution/tick-loop.ts";
+import { addHousekeepingHealth } from "../gateway/storage-health.ts";
+import type { Publisher } from "../gateway/websocket/publisher.ts";
+import { UserData } from "../gateway/websocket/user-data.ts";
+import { Housekeeping } from "../housekeeping/housekeeping.ts";
+import { BEAT_MS, MarketDataBroadcaster } from "../market-data/broadcaster.ts";
+import { SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
+import { InboundRing } from "../router/inbound-ring.ts";
+import type { Common } from "./common.ts";
+import type { State } from "./state.ts";
+
+export type Engine = ReturnType<typeof openEngine>;
+
+/** From now on commands are taken, journaled, applied and told of. */
+export function openEngine(common: Common, state: State, publisher: Publisher) {
+  const { config, log, health, metrics, lifecycle, now, onBug } = common;
+  const { core, view, records, backend, storageHealth } = state;
+  const ring = new InboundRing(config.market.ringCommands);
+  assertFits(ring, config);
+  // The stages need the loop that runs them: they are all there before the first tick.
+  const streams: TickStage[] = [];
+  const loop = new TickLoop({
+    ring,
+    manager: new ExecutionManager({ core, records, streams, onBug }),
+    createLog: (follower) => new LocalCommandLog(state, follower),
+    metrics,
+    onFailure(error) {
+      storageHealth.read();
+      housekeeping.storageFailed(error);
+    },
+    onBug,
+  });
+  const control = new Control(ring, loop, lifecycle);
+  const housekeeping = new Housekeeping({
+    config: config.persistence,
+    core,
+    control,
+    backend,
+    snapshotProgram: join(import.meta.dir, "..", "snapshot-worker.ts"),
+    last: state.loaded,
+    refused: state.refused,
+    copyIdentity: () => state.identity.copy(),
+    log,
+  });
+  addHousekeepingHealth(health, housekeeping, now);
+  const clock = new DueClock(core, control, () => state.sequencer.now(), log);
+  const { publish } = publisher;
+  const userData = new UserData({ view, streams: state.streams, loop, publish });
+  const broadcaster = new MarketDataBroadcaster({ ...common, ...state, publish });
+  streams.push(userData, broadcaster, housekeeping.snapshots, clock);
+  const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
+
+  return {
+    ring,
+    loop,
+    control,
+    housekeeping,
+    userData,
+    broadcaster,
+    /** The last commands to their end, the journal sealed, the last snapshot taken and archived. */
+    async [Symbol.asyncDispose]() {
+      clock.stop();
+      clearInterval(beat);
+      // Once while commands of the exchange are still taken: cancels may have to wait for a tick.
+      await loop.drained();
+      lifecycle.close();
+      await loop.drained();
+      housekeeping.end();
+      await backend.close();
+      await housekeeping.close();
+    },
+  };
+}
+
+/** The largest tick has to fit into a segment of the journal. */
+function assertFits(ring: InboundRing, { persistence, market }: Config): void {
+  const tickBytes = ring.gathering.bytes.length + SEGMENT_HEADER_BYTES;
+  if (tickBytes <= persistence.segmentBytes) return;
+  throw new Error(
+    `market.ring_commands = ${market.ringCommands} makes ticks of ${tickBytes} bytes: expected at ` +
+      `most persistence.local.segment_bytes = ${persistence.segmentBytes}`,
+  );
+}

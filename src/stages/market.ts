@@ -1,0 +1,85 @@
+/** The third stage: who trades, what is traded, and by which rules. */
+import { CommandKind } from "../core/command.ts";
+import type { CoreView } from "../core/view.ts";
+import { applyMarketRules } from "../execution/market-rules.ts";
+import { IDENTITY_FILE, type IdentityStore } from "../identity/identity-store.ts";
+import type { Log } from "../lib/log.ts";
+import { PlayerService } from "../players/service.ts";
+import { symbolName } from "../protocol/names.ts";
+import type { ControlPort } from "../router/control.ts";
+import type { Common } from "./common.ts";
+import type { Engine } from "./engine.ts";
+import type { State } from "./state.ts";
+
+export type Market = Awaited<ReturnType<typeof openMarket>>;
+
+/** Reads the users, brings rules and listings in line with the configuration. Throws why it cannot. */
+export async function openMarket(
+  { config, log, health }: Common,
+  { view, identity }: State,
+  { control }: Engine,
+) {
+  if (config.persistence.durability === "fsync") {
+    assertSameExchange(identity, view, config.persistence.walDir);
+  } else {
+    await reopenLostAccounts(identity, view, control, log);
+  }
+  await applyMarketRules(control, view, config.market);
+  const players = new PlayerService({
+    config: config.players,
+    dataDir: config.dataDir,
+    priceIncrement: config.market.priceIncrement,
+    port: control,
+    stateOf: view.symbolState,
+    listed: view.listedSymbols().map((symbol) => ({ symbol, playerId: view.symbolText(symbol) })),
+    log,
+  });
+  await players.start();
+  health.add("players", () => players.health());
+  return {
+    players,
+    symbols: () => view.listedSymbols().map(symbolName),
+    async [Symbol.asyncDispose]() {
+      await players.close();
+    },
+  };
+}
+
+/** Accounts are opened in the journal before their users are created: one without the other is no pair. */
+function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: string): void {
+  for (const { user, account } of lostAccounts(identity, view)) {
+    throw new Error(
+      `${walDir}: the journal knows no account ${account}, which usr_${user} of ${IDENTITY_FILE} ` +
+        "owns. The journal is missing or another exchange's: put back the one that belongs to this data " +
+        "directory, or start on an empty directory. After a restore to an earlier moment, start once with " +
+        'persistence.local.durability = "interval": that opens such accounts again, empty',
+    );
+  }
+}
+
+/**
+ * Without fsync a power failure may take the last accounts from the journal, while their users stay:
+ * they are opened again, empty.
+ */
+async function reopenLostAccounts(
+  identity: IdentityStore,
+  view: CoreView,
+  control: ControlPort,
+  log: Log,
+): Promise<void> {
+  for (const { user, account } of lostAccounts(identity, view)) {
+    log.warn({ account, user }, "account lost with unflushed ticks: opened again, empty");
+    await control.submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
+  }
+}
+
+/** Accounts that users own and the journal does not know. */
+function lostAccounts(
+  identity: IdentityStore,
+  view: CoreView,
+): { user: number; account: number }[] {
+  return identity
+    .users()
+    .flatMap(({ number, accounts }) => accounts.map((account) => ({ user: number, account })))
+    .filter(({ account }) => !view.isAccount(account));
+}

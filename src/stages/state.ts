@@ -1,0 +1,97 @@
+/** The first stage: the state of the exchange as it was, from its journal and snapshots. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import { recoverBeside } from "../execution/replay.ts";
+import { warmUp } from "../execution/warm-up.ts";
+import { StorageHealth } from "../gateway/storage-health.ts";
+import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
+import { highestUserOf } from "../identity/journal-users.ts";
+import type { Log } from "../lib/log.ts";
+import { S3ObjectStore } from "../persistence/archive/s3-object-store.ts";
+import type { RecoveryProgress } from "../persistence/backend.ts";
+import { CloudPersistence } from "../persistence/cloud.ts";
+import { DiskSpace } from "../persistence/disk-space.ts";
+import { JournalCheck } from "../persistence/journal-check.ts";
+import { LocalPersistence } from "../persistence/local.ts";
+import { diskFileSystem } from "../persistence/wal/file-system.ts";
+import { ExchangeState } from "../records/exchange-state.ts";
+import { ClockWatch } from "../router/clock-watch.ts";
+import { Sequencer } from "../router/sequencer.ts";
+import type { Common } from "./common.ts";
+
+export type State = Awaited<ReturnType<typeof openState>>;
+
+/** Reads all of it, and leaves the journal ready for the next tick. Throws why it cannot. */
+export async function openState(common: Common, onProgress?: (progress: RecoveryProgress) => void) {
+  const { config, log, health, now, signal } = common;
+  // Keys, positions, everybody's orders: for the exchange's own user alone.
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const state = new ExchangeState(config.players.symbolsMax);
+  const backend = createBackend(config, log);
+  const space = new DiskSpace({
+    directory: config.persistence.walDir,
+    lowSpaceBytes: config.persistence.lowSpaceBytes,
+    freeBytes: diskFileSystem.freeBytes,
+    onChecked: () => health.readiness(),
+  });
+  const storageHealth = new StorageHealth({ journal: backend, space, log, now });
+  health.add("persistence", storageHealth.read);
+  const sequencer = new Sequencer(now);
+  warmUp(state.core);
+  const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
+  const { unusable } = await recoverBeside(parts, signal);
+  const { view } = state.core;
+  const clockWatch = new ClockWatch({ stamped: () => sequencer.timestamp, log });
+  health.addReason("clock", () => clockWatch.reason(), now);
+  clockWatch.start();
+  const journalCheck = createJournalCheck(config, backend.sealedThrough(), log);
+  health.addReason("journal", () => journalCheck.reason(), now);
+  void journalCheck.start();
+  return {
+    ...state,
+    view,
+    identity: await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUserOf(view)),
+    backend,
+    space,
+    storageHealth,
+    sequencer,
+    /** Ticks of the snapshots that this start could not use. */
+    refused: new Set(unusable.map(({ tick }) => tick)),
+    /** Closes the journal, unless the engine has done so. */
+    async [Symbol.asyncDispose]() {
+      clockWatch.stop();
+      journalCheck.stop();
+      space.stop();
+      await this.identity.close();
+      await backend.close();
+    },
+  };
+}
+
+function createJournalCheck({ persistence }: Config, through: number, log: Log): JournalCheck {
+  const program = join(import.meta.dir, "..", "journal-check-worker.ts");
+  return new JournalCheck({ walDir: persistence.walDir, through, program, log });
+}
+
+/** The journal on the local disk, with an archive on S3 where one is configured. */
+function createBackend({ persistence: config, dataDir }: Config, log: Log): LocalPersistence {
+  const { archive } = config;
+  const journal = {
+    dataDirectory: dataDir,
+    directory: config.walDir,
+    snapshotDirectory: config.snapshotDir,
+    segmentBytes: config.segmentBytes,
+    durability: config.durability,
+    flushIntervalMs: config.flushIntervalMs,
+  };
+  if (config.backend === "local") return new LocalPersistence(journal);
+  return new CloudPersistence({
+    ...journal,
+    store: new S3ObjectStore(archive),
+    uploadIntervalMs: archive.uploadIntervalMs,
+    retentionDays: archive.retentionDays,
+    archiveKey: archive.key,
+    log,
+  });
+}

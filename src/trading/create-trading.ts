@@ -1,0 +1,77 @@
+/** Makes the parts of trading, which every door works with. */
+import type { CoreView } from "../core/view.ts";
+import type { TickLoop } from "../execution/tick-loop.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import type { RateLimits } from "../identity/user.ts";
+import type { Lifecycle } from "../lib/lifecycle.ts";
+import type { Log } from "../lib/log.ts";
+import type { PlayerRegistry } from "../players/registry.ts";
+import type { AccountStreams } from "../records/account-streams.ts";
+import type { Candles } from "../records/candles.ts";
+import type { Fills } from "../records/fills.ts";
+import type { LevelChanges } from "../records/level-changes.ts";
+import type { OrderHistory } from "../records/order-history.ts";
+import type { RecentTrades } from "../records/recent-trades.ts";
+import type { ControlPort } from "../router/control.ts";
+import type { InboundRing } from "../router/inbound-ring.ts";
+import { AutomaticCancels } from "./automatic-cancels.ts";
+import { Callers } from "./caller.ts";
+import { DeadMansSwitches } from "./dead-mans-switches.ts";
+import { DurableReads } from "./durable-reads.ts";
+import { Logins } from "./logins.ts";
+import { OrderEntry } from "./order-entry.ts";
+import { OrderOutcomes } from "./order-outcomes.ts";
+import { Queries } from "./queries.ts";
+import { SymbolNames } from "./symbol-names.ts";
+import { UserLimitsTable } from "./user-limits.ts";
+
+export interface TradingParts {
+  view: CoreView;
+  history: OrderHistory;
+  fills: Fills;
+  streams: AccountStreams;
+  trades: RecentTrades;
+  candles: Candles;
+  levelChanges: LevelChanges;
+  ring: InboundRing;
+  loop: TickLoop;
+  control: ControlPort;
+  lifecycle: Lifecycle;
+  players: PlayerRegistry;
+  identity: IdentityStore;
+  /** Of users without limits of their own. */
+  rateLimits: RateLimits;
+  /** Market data is for everybody, without a login and without a permission. */
+  anonymousMarketData: boolean;
+  log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+  /** Is told of what nobody foresaw; clients read only that it was internal. */
+  onBug(error: unknown): void;
+}
+
+export type Trading = ReturnType<typeof createTrading>;
+
+export function createTrading(parts: TradingParts) {
+  const { view, history, control, lifecycle, players, anonymousMarketData, log } = parts;
+  const { monotonic } = parts;
+  const limits = new UserLimitsTable(parts.rateLimits);
+  const callers = new Callers({ limits, anonymousMarketData, monotonic });
+  const symbols = new SymbolNames(view, players);
+  const reads = new DurableReads(parts);
+  const cancels = new AutomaticCancels(control, log);
+  const onSwitch = (account: number, user: number): void => cancels.onSwitch(account, user);
+  return {
+    callers,
+    logins: new Logins({ ...parts, callers }),
+    symbols,
+    entry: new OrderEntry({ ...parts, symbols }),
+    outcomes: new OrderOutcomes(view, history),
+    reads,
+    queries: new Queries({ ...parts, symbols }, reads),
+    cancels,
+    switches: new DeadMansSwitches(onSwitch, lifecycle),
+  };
+}

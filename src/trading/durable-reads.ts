@@ -1,0 +1,92 @@
+/** Requests that read: who may, how often, and when what they see may be told. */
+import type { TickLoop } from "../execution/tick-loop.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import { type Access, accessRefusal, type Caller } from "./caller.ts";
+import { failure, type Outcome, overloaded } from "./outcome.ts";
+
+/**
+ * What a read looks at: records are always durable; the core may be ahead of a journal that failed, and is then
+ * shown to nobody.
+ */
+export type Source = "core" | "records";
+
+export interface ReadNeeds {
+  readonly access: Access;
+  readonly source: Source;
+}
+
+/** When too many reads wait already. */
+const GO_ON_RETRY_MS = 10;
+
+export interface DurableReadsParts {
+  loop: Pick<TickLoop, "read" | "isAhead">;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+  /** A read threw; its caller is told that it was internal. */
+  onBug(error: unknown): void;
+}
+
+export class DurableReads {
+  readonly #parts: DurableReadsParts;
+
+  constructor(parts: DurableReadsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs `read` when all that was taken in before is durable, and calls `onAnswer` with what it gives; at once with
+   * an error when the caller may not read this, or not now. The caller's bucket pays the weight, and is overdrawn
+   * where it has less.
+   */
+  run<Result>(
+    caller: Caller,
+    needs: ReadNeeds,
+    weight: number,
+    read: () => Outcome<Result>,
+    onAnswer: (outcome: Outcome<Result>) => void,
+  ): void {
+    const { loop, onBug } = this.#parts;
+    const refusal = this.#refusal(caller, needs.access, weight);
+    if (refusal !== null) return onAnswer({ error: refusal });
+    const isTaken = loop.read(() => {
+      if (needs.source === "core" && loop.isAhead) return onAnswer(storageFailed());
+      let outcome: Outcome<Result>;
+      try {
+        outcome = read();
+      } catch (error) {
+        onBug(error);
+        outcome = failure(ErrorCode.INTERNAL);
+      }
+      onAnswer(outcome);
+    });
+    if (!isTaken) onAnswer({ error: overloaded() });
+  }
+
+  /**
+   * Runs what is left of a read that was let in, when others have had their turn and all that was taken in before is
+   * durable; never, when the core is ahead of a journal that failed.
+   */
+  goOn(read: () => void): void {
+    setImmediate(() => this.#goOn(read));
+  }
+
+  #goOn(read: () => void): void {
+    const { loop } = this.#parts;
+    const isTaken = loop.read(() => {
+      if (!loop.isAhead) read();
+    });
+    if (!isTaken) setTimeout(() => this.#goOn(read), GO_ON_RETRY_MS);
+  }
+
+  #refusal(caller: Caller, access: Access, weight: number): ErrorBody | null {
+    const refusal = accessRefusal(caller, access);
+    if (refusal !== null) return refusal;
+    const wait = caller.limits.weights.take(this.#parts.monotonic(), weight);
+    return wait === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait });
+  }
+}
+
+/** Of a read: there was no order that could have been accepted. */
+function storageFailed(): { error: ErrorBody } {
+  return failure(ErrorCode.STORAGE_FAILED, undefined, "Storage failed");
+}

@@ -1,0 +1,104 @@
+/** What everybody may ask about the market, as of the last durable tick. */
+import type { CoreView } from "../core/view.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { CANDLE_INTERVALS, SIDES, symbolName } from "../protocol/names.ts";
+import { LEVELS_DEFAULT, ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
+import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
+import { isClosed } from "../records/candles.ts";
+import type { Caller } from "./caller.ts";
+import { failure, type Outcome } from "./outcome.ts";
+import { pageEnd } from "./pages.ts";
+import type { QueryParts } from "./query-parts.ts";
+
+export function listSymbols(
+  { view, players }: QueryParts,
+  _caller: Caller,
+  { query }: Params<"symbols.list">,
+): Outcome<Result<"symbols.list">> {
+  const listed = players.search(query).filter(({ symbol }) => view.isListed(symbol));
+  const symbols = listed.map((player): Result<"symbols.list">["symbols"][number] => ({
+    symbol: symbolName(player.symbol),
+    ...(player.ticker !== undefined && { ticker: player.ticker }),
+    player_id: player.player_id,
+    player_name: player.name,
+    team: player.team || null,
+    position: player.position || null,
+    number: player.number,
+    player_status: player.status,
+    // A listed symbol has one of the states of the wire, which stand in the core's order from 1.
+    state: SYMBOL_STATES[view.symbolState(player.symbol) - 1],
+    price_increment: view.priceIncrement(player.symbol),
+  }));
+  return { result: { symbols } };
+}
+
+/** Whoever asks for it may follow the book from there on: its changes are kept for a while. */
+export function bookSnapshot(
+  { view, symbols, levelChanges, now }: QueryParts,
+  _caller: Caller,
+  { symbol: name, levels = LEVELS_DEFAULT }: Params<"book.snapshot">,
+): Outcome<Result<"book.snapshot">> {
+  const symbol = symbols.find(name);
+  if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  levelChanges.watches.look(symbol, now());
+  return {
+    result: {
+      symbol: symbolName(symbol),
+      bids: levelsOf(view, symbol, 0, levels),
+      asks: levelsOf(view, symbol, 1, levels),
+      last_trade: view.lastTrade(symbol),
+      seq: levelChanges.seq(symbol),
+      tick: view.tick(),
+    },
+  };
+}
+
+/** Levels of one side, best first. */
+function levelsOf(view: CoreView, symbol: number, side: number, most: number): [number, number][] {
+  const flat = new Float64Array(most * 2);
+  const count = view.depth(symbol, side, flat, most);
+  return Array.from({ length: count }, (_, i) => [flat[i * 2], flat[i * 2 + 1]]);
+}
+
+export function recentTrades(
+  { symbols, trades }: QueryParts,
+  _caller: Caller,
+  { symbol: name, limit = ROWS_DEFAULT }: Params<"trades.recent">,
+): Outcome<Result<"trades.recent">> {
+  const symbol = symbols.find(name);
+  if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const rows = trades
+    .list(symbol, limit)
+    .map((trade): Result<"trades.recent">["trades"][number] => ({
+      ...trade,
+      taker_side: SIDES[trade.taker_side],
+    }));
+  return { result: { symbol: symbolName(symbol), trades: rows } };
+}
+
+/** Newest first; `next` is the start of the oldest row. */
+export function listCandles(
+  { symbols, candles, now }: QueryParts,
+  _caller: Caller,
+  { symbol: name, interval, limit = ROWS_DEFAULT, before }: Params<"candles.list">,
+): Outcome<Result<"candles.list">> {
+  const symbol = symbols.find(name);
+  if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const length = CANDLE_INTERVALS.indexOf(interval);
+  // One more than asked for tells whether there is another page.
+  const found = candles.list(symbol, length, limit + 1, before);
+  const rows = found.slice(0, limit).map((candle): Result<"candles.list">["candles"][number] => ({
+    ...candle,
+    closed: isClosed(candle.start, length, now()),
+  }));
+  const next = found.length > limit ? rows.at(-1)?.start : undefined;
+  return {
+    result: {
+      symbol: symbolName(symbol),
+      interval,
+      candles: rows,
+      ...pageEnd(next),
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** `order.batch`: every order is judged alone, and one answer tells of all, in the order of the request. */
+import type { TickOutput } from "../core/tick-output.ts";
+import { checkParams } from "../protocol/check.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import { fillOrderRequest, OrderMethod, OrderRequest } from "../protocol/order-request.ts";
+import type { OrderStateResult } from "../protocol/schemas/orders.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
+import type { InboundBatch, ReplyTo } from "../router/inbound-ring.ts";
+import type { Caller, LoggedIn } from "./caller.ts";
+import type { OrderEntry } from "./order-entry.ts";
+import type { OrderOutcomes } from "./order-outcomes.ts";
+import { failure, type Outcome } from "./outcome.ts";
+
+type OnAnswer = (outcome: Outcome<Result<"order.batch">>) => void;
+
+const order = new OrderRequest();
+
+/**
+ * Places the orders of a batch. The caller's bucket pays for all of them, and is then overdrawn where it has less;
+ * when it is empty the batch is refused as a whole. `onAnswer` is called once: at once when none of the orders
+ * reaches the tick.
+ */
+export function placeBatch(
+  entry: OrderEntry,
+  outcomes: OrderOutcomes,
+  caller: Caller,
+  { orders }: Params<"order.batch">,
+  onAnswer: OnAnswer,
+): void {
+  const refusal = entry.refuse(caller, OrderMethod.PLACE, orders.length);
+  if (refusal !== null) return onAnswer({ error: refusal });
+  const batch = new OrderBatch(outcomes, orders.length, onAnswer);
+  for (const [place, params] of orders.entries()) {
+    const issues = checkParams("order.place", params);
+    if (issues !== null) {
+      batch.refuse(place, { error: invalidParameters("order.place", issues) });
+      continue;
+    }
+    fillOrderRequest(order, "order.place", params as Params<"order.place">);
+    const error = entry.put(caller as LoggedIn, order, batch);
+    if (error !== null) batch.refuse(place, { error });
+    else batch.wait(place);
+  }
+  batch.answerUnlessWaiting();
+}
+
+/** The orders of one batch: waits until the tick has the outcome of each. */
+class OrderBatch implements ReplyTo {
+  batch = 0;
+  last = -1;
+  /** Which orders are in the tick, in the order of their records. */
+  readonly #waiting: number[] = [];
+  readonly #results: Outcome<OrderStateResult>[];
+  readonly #outcomes: OrderOutcomes;
+  readonly #onAnswer: OnAnswer;
+
+  constructor(outcomes: OrderOutcomes, count: number, onAnswer: OnAnswer) {
+    this.#outcomes = outcomes;
+    this.#onAnswer = onAnswer;
+    this.#results = new Array<Outcome<OrderStateResult>>(count);
+  }
+
+  refuse(place: number, outcome: Outcome<OrderStateResult>): void {
+    this.#results[place] = outcome;
+  }
+
+  wait(place: number): void {
+    this.#waiting.push(place);
+  }
+
+  answerUnlessWaiting(): void {
+    if (this.#waiting.length === 0) this.#answer();
+  }
+
+  onReplies(batch: InboundBatch, first: number, output: TickOutput): void {
+    let n = 0;
+    for (let i = first; i !== -1; i = batch.next[i]) {
+      this.#results[this.#waiting[n++]] = this.#outcomes.ofOrder(output, i);
+    }
+    this.#answer();
+  }
+
+  onFailed(): void {
+    for (const place of this.#waiting) this.#results[place] = failure(ErrorCode.STORAGE_FAILED);
+    this.#answer();
+  }
+
+  #answer(): void {
+    this.#onAnswer({ result: { results: this.#results } });
+  }
+}

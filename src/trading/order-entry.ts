@@ -1,0 +1,77 @@
+/** Order entry: who may send which order now, and its way into the gathering tick. */
+import type { TickLoop } from "../execution/tick-loop.ts";
+import type { Lifecycle } from "../lib/lifecycle.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import { ABSENT, NOT_OF_FORM } from "../protocol/names.ts";
+import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
+import type { InboundRing, ReplyTo } from "../router/inbound-ring.ts";
+import { writeOrderCommand } from "../router/order-command.ts";
+import { accessRefusal, type Caller, type LoggedIn, ownsAccount } from "./caller.ts";
+import { overloaded, shuttingDown } from "./outcome.ts";
+import type { SymbolNames } from "./symbol-names.ts";
+
+export interface OrderEntryParts {
+  ring: InboundRing;
+  loop: TickLoop;
+  symbols: SymbolNames;
+  lifecycle: Lifecycle;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export class OrderEntry {
+  readonly #parts: OrderEntryParts;
+  /** Orders taken in since the start, for the metrics. */
+  taken = 0;
+
+  constructor(parts: OrderEntryParts) {
+    this.#parts = parts;
+  }
+
+  /** The half of the ring that gathers: with `replyTo.last`, the place of the order last submitted. */
+  get half(): number {
+    return this.#parts.ring.gathering.half;
+  }
+
+  /**
+   * Puts an order of a valid shape into the gathering tick: null, and `replyTo` is told its outcome; or why it is
+   * refused. Takes a token from the caller's bucket.
+   */
+  submit(caller: Caller, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
+    const refusal = this.refuse(caller, order.method);
+    return refusal ?? this.put(caller as LoggedIn, order, replyTo);
+  }
+
+  /** Why the caller may not send so many orders now; null when he may, and then his bucket has paid for them. */
+  refuse(caller: Caller, method: number, orders = 1): ErrorBody | null {
+    const { lifecycle, loop, monotonic } = this.#parts;
+    const refusal = accessRefusal(caller, "trade");
+    if (refusal !== null) return refusal;
+    if (!lifecycle.isOpen) return shuttingDown();
+    if (loop.failed !== null) return errorBody(ErrorCode.STORAGE_FAILED);
+    const { limits } = caller;
+    const isCancel = method === OrderMethod.CANCEL || method === OrderMethod.CANCEL_ALL;
+    const wait = (isCancel ? limits.cancels : limits.orders).take(monotonic(), orders);
+    return wait === 0 ? null : errorBody(ErrorCode.ORDER_RATE, { retry_after_ms: wait });
+  }
+
+  /** `submit` for an order that is paid for. */
+  put(caller: LoggedIn, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
+    const { ring, loop, symbols } = this.#parts;
+    const { account } = order;
+    if (account !== ABSENT && !ownsAccount(caller, account)) {
+      return errorBody(ErrorCode.NOT_YOUR_ACCOUNT);
+    }
+    if (order.symbol === NOT_OF_FORM) {
+      order.symbol = symbols.ofTicker(order.symbolText);
+      if (order.symbol === NOT_OF_FORM) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
+    }
+    const index = ring.claim(replyTo);
+    if (index < 0) return overloaded();
+    const owner = account === ABSENT ? caller.account : account;
+    writeOrderCommand(ring.gathering, index, order, owner, caller.user.number);
+    this.taken++;
+    loop.wake();
+    return null;
+  }
+}

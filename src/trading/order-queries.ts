@@ -1,0 +1,97 @@
+/** One's own orders, open and done, as of the last durable tick. */
+import type { CoreView } from "../core/view.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { orderNumberOf } from "../protocol/names.ts";
+import { OrderState, orderStateObject } from "../protocol/order-state.ts";
+import { ROWS_DEFAULT, ROWS_MAX } from "../protocol/schemas/fields.ts";
+import type { OrderStateResult } from "../protocol/schemas/orders.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
+import { type LoggedIn, ownsAccount } from "./caller.ts";
+import { failure, type Outcome } from "./outcome.ts";
+import { EVERY_SYMBOL, pageEnd } from "./pages.ts";
+import type { QueryParts } from "./query-parts.ts";
+
+/** Orders that one page looks at; a symbol that few are of gets its page in several. */
+const SCANNED_MAX = 10_000;
+
+const state = new OrderState();
+
+/**
+ * Open orders in pages, the one that took its place last first. `next` says where a page ends, not with which
+ * order: so the next one begins right there, whatever has become of that order meanwhile. An order that takes a
+ * new place between two pages is then before them; the account's stream tells of it.
+ */
+export function openOrders(
+  { view, streams, symbols }: QueryParts,
+  { account }: LoggedIn,
+  { symbol: name, before = 0, limit = ROWS_MAX }: Params<"orders.open">,
+): Outcome<Result<"orders.open">> {
+  const symbol = name === undefined ? EVERY_SYMBOL : symbols.find(name);
+  if (symbol < EVERY_SYMBOL) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const orders: OrderStateResult[] = [];
+  let scanned = 0;
+  const next = view.walkOpenOrders(account, before, state, () => {
+    if (orders.length === limit || scanned++ === SCANNED_MAX) return false;
+    if (symbol === EVERY_SYMBOL || state.symbol === symbol) orders.push(orderStateObject(state));
+    return true;
+  });
+  return {
+    result: { orders, seq: streams.lastSeq(account), ...pageEnd(next === 0 ? null : next) },
+  };
+}
+
+/** The first page of an account's open orders, of whatever symbol. */
+export function newestOpenOrders(
+  view: CoreView,
+  account: number,
+): { orders: OrderStateResult[]; next?: number } {
+  const orders: OrderStateResult[] = [];
+  const next = view.walkOpenOrders(account, 0, state, () => {
+    if (orders.length === ROWS_MAX) return false;
+    orders.push(orderStateObject(state));
+    return true;
+  });
+  return { orders, ...pageEnd(next === 0 ? null : next) };
+}
+
+/** Done orders, last done first, in pages. */
+export function orderHistory(
+  { history, symbols }: QueryParts,
+  { account }: LoggedIn,
+  { symbol: name, before = 0, limit = ROWS_DEFAULT }: Params<"orders.history">,
+): Outcome<Result<"orders.history">> {
+  const symbol = name === undefined ? EVERY_SYMBOL : symbols.find(name);
+  if (symbol < EVERY_SYMBOL) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  const read = () => orderStateObject(state);
+  const { rows, next } = history.page(account, symbol, before, limit, state, read);
+  return { result: { orders: rows, ...pageEnd(next) } };
+}
+
+export function orderStatus(
+  parts: QueryParts,
+  caller: LoggedIn,
+  { order_id, client_order_id = "" }: Params<"order.status">,
+): Outcome<Result<"order.status">> {
+  const isKnown =
+    order_id === undefined
+      ? readByClientId(parts, caller.account, client_order_id)
+      : readByNumber(parts, caller, orderNumberOf(order_id));
+  return isKnown ? { result: orderStateObject(state) } : failure(ErrorCode.UNKNOWN_ORDER);
+}
+
+/** Reads an order of one of the caller's accounts, open or done; false when there is none, or no longer. */
+function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
+  if (!view.isOpen(number)) return ownsAccount(caller, history.find(state, number));
+  if (!ownsAccount(caller, view.accountOfOpen(number))) return false;
+  view.readOpenOrder(state, number);
+  return true;
+}
+
+/** Reads the order, open or done, to which the account gave this id; false when there is none, or no longer. */
+function readByClientId({ view, history }: QueryParts, account: number, text: string): boolean {
+  const found = view.findClientOrderId(account, text);
+  if (found === null) return false;
+  if (view.isOpen(found.order)) view.readOpenOrder(state, found.order);
+  else history.readByClientId(state, found.clientId, text);
+  return true;
+}

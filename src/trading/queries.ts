@@ -1,0 +1,75 @@
+/**
+ * The queries: for each method what it needs, what it looks at, and the function that answers it. They know no
+ * sockets: every door asks the same ones.
+ */
+import { methods, type Params, type Result } from "../protocol/schemas.ts";
+import { weightOf } from "../protocol/weight.ts";
+import { accountTrades, balances, positions } from "./account-queries.ts";
+import type { Access, Caller } from "./caller.ts";
+import type { DurableReads, ReadNeeds, Source } from "./durable-reads.ts";
+import { bookSnapshot, listCandles, listSymbols, recentTrades } from "./market-queries.ts";
+import { openOrders, orderHistory, orderStatus } from "./order-queries.ts";
+import type { Outcome } from "./outcome.ts";
+import type { QueryParts } from "./query-parts.ts";
+
+interface Query<C extends Caller, P, R> extends ReadNeeds {
+  read(parts: QueryParts, caller: C, params: P): Outcome<R>;
+}
+
+function query<C extends Caller, P, R>(
+  access: Access,
+  source: Source,
+  read: (parts: QueryParts, caller: C, params: P) => Outcome<R>,
+): Query<C, P, R> {
+  return { access, source, read };
+}
+
+const QUERIES = {
+  "account.balances": query("login", "core", balances),
+  "account.positions": query("login", "core", positions),
+  "account.trades": query("login", "records", accountTrades),
+  "order.status": query("login", "core", orderStatus),
+  "orders.open": query("login", "core", openOrders),
+  "orders.history": query("login", "records", orderHistory),
+  "symbols.list": query("market_data", "core", listSymbols),
+  "book.snapshot": query("market_data", "core", bookSnapshot),
+  "trades.recent": query("market_data", "records", recentTrades),
+  "candles.list": query("market_data", "records", listCandles),
+} as const;
+
+export type QueryName = keyof typeof QUERIES;
+
+/** The table as it is asked: that a caller who passed the access check has a login, the compiler cannot know. */
+type Table = { readonly [M in QueryName]: Query<Caller, Params<M>, Result<M>> };
+const TABLE = QUERIES as unknown as Table;
+
+export function isQueryName(method: string): method is QueryName {
+  return Object.hasOwn(QUERIES, method);
+}
+
+export class Queries {
+  readonly #parts: QueryParts;
+  readonly #reads: DurableReads;
+
+  constructor(parts: QueryParts, reads: DurableReads) {
+    this.#parts = parts;
+    this.#reads = reads;
+  }
+
+  /** Answers a query whose params passed their schema, as `DurableReads.run` says. */
+  ask<M extends QueryName>(
+    method: M,
+    caller: Caller,
+    params: Params<M>,
+    onAnswer: (outcome: Outcome<Result<M>>) => void,
+  ): void {
+    const entry: Table[M] = TABLE[method];
+    const weight = weightOf(methods[method].cost, params, this.#parts.players.size);
+    this.#reads.run(caller, entry, weight, () => entry.read(this.#parts, caller, params), onAnswer);
+  }
+
+  /** `time`: answered at once, to everybody. */
+  time(): Result<"time"> {
+    return { timestamp: this.#parts.now() };
+  }
+}

@@ -1,0 +1,24 @@
+/** What queries look at. */
+import type { CoreView } from "../core/view.ts";
+import type { PlayerRegistry } from "../players/registry.ts";
+import type { AccountStreams } from "../records/account-streams.ts";
+import type { Candles } from "../records/candles.ts";
+import type { Fills } from "../records/fills.ts";
+import type { LevelChanges } from "../records/level-changes.ts";
+import type { OrderHistory } from "../records/order-history.ts";
+import type { RecentTrades } from "../records/recent-trades.ts";
+import type { SymbolNames } from "./symbol-names.ts";
+
+export interface QueryParts {
+  view: CoreView;
+  history: OrderHistory;
+  fills: Fills;
+  streams: AccountStreams;
+  players: PlayerRegistry;
+  symbols: SymbolNames;
+  trades: RecentTrades;
+  candles: Candles;
+  levelChanges: LevelChanges;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

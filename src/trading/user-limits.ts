@@ -1,0 +1,85 @@
+/** The rate limits of each user and of each address without a login, shared by all of its connections. */
+import type { RateLimits, User } from "../identity/user.ts";
+import { FrameBudget } from "./frame-budget.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/**
+ * Cancels only take risk away, so they do not compete with orders for tokens: they have their own
+ * bucket, this many times as large.
+ */
+const CANCELS_PER_ORDER = 10;
+/**
+ * Frames that everybody may send however low his limits, a second and at once: pings, logins, requests that are
+ * refused. A user may send more at once than strangers: he can be told which of his requests came too soon.
+ */
+const FRAMES_PER_SECOND_MIN = 2000;
+const USER_FRAMES_BURST_MIN = 5000;
+/** Addresses without a login that are remembered; past it the oldest are forgotten, and begin anew. */
+const ADDRESSES_MAX = 65_536;
+
+export interface UserLimits {
+  readonly limits: RateLimits;
+  /** Every frame, whatever is in it. */
+  readonly frames: FrameBudget;
+  /** Placing and amending. */
+  readonly orders: TokenBucket;
+  /** Cancelling. */
+  readonly cancels: TokenBucket;
+  /** Everything else, by the weight of its method. */
+  readonly weights: TokenBucket;
+}
+
+function createLimits(limits: RateLimits, framesBurstMin: number, now: number): UserLimits {
+  const { orders_per_second: orders, burst_limit: burst, market_data_per_second: weights } = limits;
+  // As many as all the others together let in.
+  const frames = Math.max(FRAMES_PER_SECOND_MIN, orders * (1 + CANCELS_PER_ORDER) + weights);
+  return {
+    limits,
+    frames: new FrameBudget(frames, Math.max(framesBurstMin, frames), now),
+    orders: new TokenBucket(orders, burst, now),
+    cancels: new TokenBucket(orders * CANCELS_PER_ORDER, burst * CANCELS_PER_ORDER, now),
+    weights: new TokenBucket(weights, weights, now),
+  };
+}
+
+export class UserLimitsTable {
+  readonly #byUser = new Map<number, UserLimits>();
+  readonly #byAddress = new Map<string, UserLimits>();
+
+  /** `defaults`: for users without limits of their own, and for connections that have not logged in. */
+  constructor(readonly defaults: RateLimits) {}
+
+  /** Those of an address, for connections that have not logged in. An IPv6 network of 64 bits is one address. */
+  ofAddress(fullAddress: string, now: number): UserLimits {
+    const address = networkOf(fullAddress);
+    let limits = this.#byAddress.get(address);
+    if (limits === undefined) {
+      limits = createLimits(this.defaults, FRAMES_PER_SECOND_MIN, now);
+      this.#byAddress.set(address, limits);
+      if (this.#byAddress.size > ADDRESSES_MAX) {
+        this.#byAddress.delete(this.#byAddress.keys().next().value as string);
+      }
+    }
+    return limits;
+  }
+
+  of(user: User, now: number): UserLimits {
+    let limits = this.#byUser.get(user.number);
+    if (limits === undefined) {
+      limits = createLimits({ ...this.defaults, ...user.rateLimits }, USER_FRAMES_BURST_MIN, now);
+      this.#byUser.set(user.number, limits);
+    }
+    return limits;
+  }
+}
+
+/**
+ * Who has one IPv6 address has 2^64 of them: the first half of it. Others are as they are, those of IPv4 in IPv6's
+ * form among them.
+ */
+function networkOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head = ""] = address.split("::", 1);
+  const groups = head === "" ? [] : head.split(":");
+  return Array.from({ length: 4 }, (_, n) => groups[n] ?? "0").join(":");
+}

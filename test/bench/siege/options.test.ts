@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { parseOptions } from "../../../bench/siege/options.ts";
+
+function parsed(...args: string[]) {
+  const options = parseOptions(args);
+  if (typeof options === "string") throw new Error(`asked for ${options}`);
+  return options;
+}
+
+test("without options the amounts are those of the issue", () => {
+  expect(parsed()).toMatchObject({
+    seed: 1,
+    only: undefined,
+    scale: 1,
+    memoryMibMax: 1536,
+    rule: { ratioMax: 3, quietMsMin: 0, p99MsMax: 50 },
+  });
+});
+
+test("minutes scale amounts and times", () => {
+  const { scale, seconds, secondsMax } = parsed("--minutes", "20", "--seed", "7");
+  expect({ scale, seconds, secondsMax }).toEqual({ scale: 2, seconds: 12, secondsMax: 120 });
+  expect(parsed("--minutes", "100000").scale).toBe(20);
+});
+
+test("the short form has wide bounds", () => {
+  const { scale, rule } = parsed("--short", "--only", "pings");
+  expect(scale).toBeLessThan(0.1);
+  expect(rule).toMatchObject({ ratioMax: 10, quietMsMin: 25, p99MsMax: 500 });
+});
+
+test("what is no number, and what is no option, is named", () => {
+  expect(() => parseOptions(["--seed", "x"])).toThrow("--seed takes a whole number from 0");
+  expect(() => parseOptions(["--minutes", "0"])).toThrow("--minutes takes a whole number from 1");
+  expect(() => parseOptions(["--hours", "1"])).toThrow("--hours");
+});

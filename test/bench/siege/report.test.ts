@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import type { VictimFigures } from "../../../bench/siege/figures.ts";
+import { progressLine, siegeTable } from "../../../bench/siege/report.ts";
+import type { AttackResult } from "../../../bench/siege/siege.ts";
+
+const figures = (p99: number): VictimFigures => ({
+  orders: 100,
+  p50: 0.8,
+  p99,
+  max: p99,
+  unanswered: 0,
+  refused: {},
+});
+
+const held: AttackResult = {
+  attack: { name: "pings", section: 1, about: "Sends pings.", run: async () => "" },
+  report: {
+    event: "done",
+    tried: "9 pings",
+    answers: { 42902: 2, ok: 7 },
+    closes: { 1008: 1 },
+    faults: [],
+  },
+  damage: {
+    quiet: figures(2),
+    attacked: figures(3),
+    recovered: figures(2),
+    memoryPeakMib: 300,
+    memoryAfterMib: 280,
+    isMemoryKept: false,
+    logBytesPerSecond: 0,
+    thrownOut: [],
+    tradingFault: undefined,
+    faults: [],
+  },
+  cpuShare: 0.514,
+  errors: { 42902: 2 },
+  faults: [],
+};
+
+const failed: AttackResult = {
+  ...held,
+  errors: undefined,
+  damage: { ...held.damage, thrownOut: ["market data 1 (4008)"] },
+  faults: ["thrown out: market data 1 (4008)"],
+};
+
+test("a line tells how one attack ended", () => {
+  expect(progressLine(held)).toBe("pings: held");
+  expect(progressLine(failed)).toBe("pings: FAILED: thrown out: market data 1 (4008)");
+});
+
+test("a machine that was busy before any attack is named", () => {
+  const busy = { ...held, damage: { ...held.damage, quiet: figures(12.34) } };
+  expect(siegeTable([busy]).slice(-2)).toEqual([
+    "this machine is busy: quiet p99 up to 12.3 ms",
+    "1 held, 0 failed",
+  ]);
+});
+
+test("the table tells figures, what was tried and answered, and the verdict", () => {
+  const story = [
+    "    section 1: Sends pings.",
+    "    tried: 9 pings",
+    "    answered: ok × 7, 42902 × 2; closed: 1008 × 1",
+  ];
+  expect(siegeTable([held, failed])).toEqual([
+    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  p99    MiB  CPU   closed  verdict",
+    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          × 1.5  300  51 %  0/22    held",
+    ...story,
+    "    errors by the server's count: 42902 × 2",
+    "    memory after the recovery: 280 MiB",
+    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          × 1.5  300  51 %  1/22    FAILED",
+    ...story,
+    "    the server's metrics did not answer",
+    "    memory after the recovery: 280 MiB",
+    "    FAILED: thrown out: market data 1 (4008)",
+    "1 held, 1 failed",
+  ]);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import type { VictimFigures } from "../../../bench/siege/figures.ts";
+import { type Damage, faultsOf, type Rule } from "../../../bench/siege/verdict.ts";
+
+const RULE: Rule = {
+  ratioMax: 3,
+  quietMsMin: 0,
+  p99MsMax: 50,
+  memoryMibMax: 1000,
+  memoryAfterMibMax: 500,
+  logBytesPerSecondMax: 2048,
+};
+
+const figures = (p99: number): VictimFigures => ({
+  orders: 100,
+  p50: 1,
+  p99,
+  max: p99,
+  unanswered: 0,
+  refused: {},
+});
+
+const NONE: Damage = {
+  quiet: figures(2),
+  attacked: figures(6),
+  recovered: figures(6),
+  memoryPeakMib: 1000,
+  memoryAfterMib: 500,
+  isMemoryKept: false,
+  logBytesPerSecond: 2048,
+  thrownOut: [],
+  tradingFault: undefined,
+  faults: [],
+};
+
+test("an exchange at every bound holds", () => {
+  expect(faultsOf(NONE, RULE)).toEqual([]);
+});
+
+test.each<[string, Partial<Damage>, string]>([
+  ["over three times", { attacked: figures(6.1) }, "victim's p99 6.1 ms, over 6.0"],
+  [
+    "over 50 ms",
+    { quiet: figures(40), attacked: figures(50.1) },
+    "victim's p99 50.1 ms, over 50.0",
+  ],
+  [
+    "unanswered",
+    { attacked: { ...figures(6), unanswered: 3 } },
+    "3 orders were not answered in time",
+  ],
+  [
+    "refused",
+    { attacked: { ...figures(6), refused: { 40910: 2 } } },
+    "victim was refused: 40910 × 2",
+  ],
+  ["slow ever after", { recovered: figures(7) }, "victim's p99 still 7.0 ms after the recovery"],
+  ["memory", { memoryPeakMib: 1001 }, "memory 1001 MiB, over 1000"],
+  ["memory for good", { memoryAfterMib: 501 }, "memory still 501 MiB, over 500"],
+  ["log", { logBytesPerSecond: 4096 }, "logged 4 KiB a second"],
+  ["readers", { thrownOut: ["a (4008)", "b (cut)"] }, "thrown out: a (4008), b (cut)"],
+  ["many", { thrownOut: ["a", "b", "c", "d", "e"] }, "thrown out: a, b, c and 2 others"],
+  ["no trade", { tradingFault: "40910" }, "no trade: 40910"],
+  ["the attacker's own", { faults: ["an echo"] }, "an echo"],
+])("fails: %s", (_name, change, fault) => {
+  expect(faultsOf({ ...NONE, ...change }, RULE)).toEqual([fault]);
+});
+
+test("memory that holds orders need not come back", () => {
+  expect(faultsOf({ ...NONE, memoryAfterMib: 900, isMemoryKept: true }, RULE)).toEqual([]);
+});
+
+test("a very quiet start does not make the bound absurd where the rule says so", () => {
+  const rule = { ...RULE, ratioMax: 10, quietMsMin: 25, p99MsMax: 250 };
+  expect(faultsOf({ ...NONE, attacked: figures(250) }, rule)).toEqual([]);
+  expect(faultsOf({ ...NONE, attacked: figures(251) }, rule)).toEqual([
+    "victim's p99 251.0 ms, over 250.0",
+  ]);
+});

@@ -1,0 +1,31 @@
+/**
+ * The state after streams of an earlier version (b66203b) is what that version had: 3,000 random commands each,
+ * as its fuzz drew them, with the hash that it computed. Journals of exchanges that run hold such commands.
+ */
+import { expect, test } from "bun:test";
+import { COMMAND_INTS } from "../../src/core/command.ts";
+import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
+import { hashRun } from "./recorded-stream.ts";
+import { createTestCore } from "./test-core.ts";
+import { validate } from "./validate.ts";
+
+const COMMANDS = 3_000;
+const core = createTestCore(FUZZ_SYMBOLS);
+
+test.each([
+  ["stream-1", "cca5a010262351a"],
+  ["stream-2", "c70edd18bd4c4cc4"],
+  ["stream-5", "214f52c513a973fa"],
+])("%s", async (name, state) => {
+  const file = Bun.file(new URL(`fixtures/${name}.zst`, import.meta.url));
+  const { buffer } = new Uint8Array(await Bun.zstdDecompress(await file.arrayBuffer()));
+  const ints = new Int32Array(buffer);
+  const doubles = new Float64Array(buffer);
+  expect(ints.length).toBe(COMMANDS * COMMAND_INTS);
+  for (const tickLength of [1, 16]) {
+    core.reset();
+    const run = hashRun(core, { ints, doubles, bytes: new Uint8Array(buffer) }, tickLength);
+    expect(run.state).toBe(state);
+    expect(validate(core)).toEqual([]);
+  }
+});

@@ -1,0 +1,27 @@
+/** Routes on a real server, because it is Bun that matches them. */
+import { createRoutes, type RouteGroup } from "../../../src/gateway/http/routes.ts";
+
+export function serveRoutes(groups: readonly RouteGroup[]) {
+  /** What nobody foresaw. */
+  const bugs: unknown[] = [];
+  /** Codes of the errors that were answered. */
+  const refused: number[] = [];
+  const hooks = {
+    onBug: (error: unknown) => void bugs.push(error),
+    onRefused: (code: number) => void refused.push(code),
+  };
+  const server = Bun.serve<undefined>({
+    hostname: "127.0.0.1",
+    port: 0,
+    ...createRoutes(groups, hooks),
+    websocket: { message() {} },
+  });
+  return {
+    bugs,
+    refused,
+    server,
+    port: Number(server.port),
+    url: `http://127.0.0.1:${server.port}`,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}

@@ -1,0 +1,109 @@
+/** An exchange without an edge, whose journal is in memory: core, records, tick, and what trading is made of. */
+import type { TickStage } from "../../src/core/tick-output.ts";
+import { Control } from "../../src/execution/control.ts";
+import { ExecutionManager } from "../../src/execution/execution-manager.ts";
+import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
+import { recover } from "../../src/execution/replay.ts";
+import { StateCheck } from "../../src/execution/state-check.ts";
+import { TickLoop } from "../../src/execution/tick-loop.ts";
+import { Lifecycle } from "../../src/lib/lifecycle.ts";
+import type { Log } from "../../src/lib/log.ts";
+import { AccountStreams } from "../../src/records/account-streams.ts";
+import { Candles } from "../../src/records/candles.ts";
+import { Fills } from "../../src/records/fills.ts";
+import { LevelChanges } from "../../src/records/level-changes.ts";
+import { OrderHistory } from "../../src/records/order-history.ts";
+import { RecentTrades } from "../../src/records/recent-trades.ts";
+import { Tickers } from "../../src/records/tickers.ts";
+import { InboundRing } from "../../src/router/inbound-ring.ts";
+import { Sequencer } from "../../src/router/sequencer.ts";
+import { createTestCore } from "../core/test-core.ts";
+import { FaultyDisk, HeldJournal } from "../execution/held-journal.ts";
+import { until } from "../execution/until.ts";
+
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** A new one each time would cost a second when the machine is busy: it takes much memory. */
+const core = createTestCore(8);
+
+export interface MarketOptions {
+  ringCommands?: number;
+  historyOrdersMax?: number;
+  /** Events that are kept of an account. */
+  eventsPerAccountMax?: number;
+}
+
+/** Opens an empty exchange, and ends the one that was open before: they share a core. */
+export function openMarket(options: MarketOptions = {}) {
+  core.reset();
+  const { view } = core;
+  const history = new OrderHistory(view, options.historyOrdersMax ?? 1024);
+  const fills = new Fills(view, 1024);
+  const { eventsPerAccountMax = 10_000 } = options;
+  const streams = new AccountStreams(view, { bytes: 2 ** 22, eventsPerAccountMax });
+  const trades = new RecentTrades(view);
+  const candles = new Candles(view);
+  const levelChanges = new LevelChanges(view, 2 ** 20);
+  const tickers = new Tickers(view, candles);
+  const clock = { now: 1000 };
+  const lifecycle = new Lifecycle();
+  const disk = new FaultyDisk();
+  const journal = new HeldJournal(disk);
+  const sequencer = new Sequencer(() => clock.now);
+  const check = new StateCheck(core);
+  recover({ backend: journal, core, check, records: [], sequencer, log: SILENT });
+  const ring = new InboundRing(options.ringCommands ?? 1024);
+  const failures: string[] = [];
+  const bugs: string[] = [];
+  const ticks: number[] = [];
+  const onBug = (error: unknown): void => void bugs.push(String(error));
+  /** Told after the replies; whoever publishes adds itself. */
+  const stages: TickStage[] = [];
+  const manager = new ExecutionManager({
+    core,
+    records: [history, fills, streams, trades, candles, levelChanges],
+    streams: stages,
+    onBug,
+  });
+  const loop = new TickLoop({
+    ring,
+    manager,
+    createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
+    metrics: {
+      tickSeconds: { observe: () => {} },
+      durableSeconds: { observe: () => {} },
+      tickCommands: { observe: (commands) => ticks.push(commands) },
+    },
+    onFailure: (error) => failures.push(error.message),
+    onBug,
+  });
+  return {
+    core,
+    view,
+    history,
+    fills,
+    streams,
+    trades,
+    candles,
+    levelChanges,
+    tickers,
+    clock,
+    now: () => clock.now,
+    disk,
+    journal,
+    ring,
+    loop,
+    stages,
+    lifecycle,
+    control: new Control(ring, loop, lifecycle),
+    /** Why the storage failed, each time it was told. */
+    failures,
+    /** What a stage, a read or a waiter threw. */
+    bugs,
+    onBug,
+    /** Commands of each tick that has been told of. */
+    ticks,
+    /** Resolves when a tick is in flight: applied, and its flush is held back. */
+    inFlight: () => until(() => journal.isWaiting),
+  };
+}

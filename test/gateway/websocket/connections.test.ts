@@ -1,0 +1,128 @@
+import { describe, expect, test } from "bun:test";
+import type { Endpoint } from "../../../src/protocol/schemas.ts";
+import { openGateway } from "../rig.ts";
+import type { FakeSocket } from "./fake-socket.ts";
+
+const closedOf = (sockets: FakeSocket[]) => sockets.map(({ closed }) => closed);
+
+describe("connections", () => {
+  test("are counted by endpoint", async () => {
+    await using rig = await openGateway();
+    const endpoints: Endpoint[] = ["orders", "user-data", "orders", "market-data"];
+    const [first] = endpoints.map((endpoint) => rig.connect(endpoint));
+    expect(rig.connections.counts()).toEqual({ orders: 2, "market-data": 1, "user-data": 1 });
+    first.close(1000, "");
+    expect(rig.connections.counts()).toEqual({ orders: 1, "market-data": 1, "user-data": 1 });
+    expect(rig.admission.total).toBe(3);
+  });
+
+  for (const anonymousMarketData of [true, false]) {
+    test(`without a login in time are closed, unless none is needed (${anonymousMarketData})`, async () => {
+      await using rig = await openGateway({ anonymousMarketData });
+      const keys = await rig.createUser();
+      const sockets = [
+        rig.connect("orders"),
+        rig.connect("user-data"),
+        rig.connect("market-data"),
+        rig.connectAs(keys),
+      ];
+      rig.clock.now += 10_000;
+      rig.connections.sweep();
+      expect(closedOf(sockets)).toEqual([null, null, null, null]);
+      rig.clock.now += 1;
+      rig.connections.sweep();
+      const late = { code: 4001, reason: "no login in time" };
+      expect(closedOf(sockets)).toEqual([late, late, anonymousMarketData ? null : late, null]);
+    });
+  }
+
+  test("that read nothing for a time are closed and counted", async () => {
+    await using rig = await openGateway();
+    const [full, slow, reading] = [1, 2, 3].map(() => rig.connect("market-data"));
+    full.unread = 2 ** 20;
+    slow.unread = 2 ** 20 + 1;
+    reading.unread = 2 ** 21;
+    for (let sweep = 1; sweep < 20; sweep++) {
+      rig.connections.sweep();
+      rig.connections.onDrain(reading.socket);
+    }
+    expect(closedOf([full, slow, reading])).toEqual([null, null, null]);
+    expect(rig.connections.unreadBytes).toBe(2 ** 20 + 2 ** 20 + 1 + 2 ** 21);
+    rig.connections.sweep();
+    const closed = { code: 4008, reason: "slow consumer" };
+    expect(closedOf([full, slow, reading])).toEqual([null, closed, null]);
+    expect(rig.counters.slowConsumers).toBe(1);
+  });
+
+  test("for whom most waits go first when too much waits in all", async () => {
+    await using rig = await openGateway();
+    const sockets = [3, 1, 4, 2].map((mebibytes) => {
+      const socket = rig.connect("market-data");
+      socket.unread = mebibytes * 2 ** 20;
+      return socket;
+    });
+    rig.connections.sweep();
+    const closed = { code: 4008, reason: "slow consumer" };
+    expect(closedOf(sockets)).toEqual([null, null, closed, null]);
+    expect(rig.connections.unreadBytes).toBe(6 * 2 ** 20);
+  });
+
+  test("that are silent are pinged, and ended when nothing comes from them", async () => {
+    await using rig = await openGateway();
+    const keys = await rig.createUser();
+    const [gone, here] = [rig.connectAs(keys), rig.connectAs(keys)];
+    for (let sweep = 1; sweep < 100; sweep++) {
+      rig.connections.sweep();
+      if (here.pings > 0) rig.connections.onControl(here.socket, Buffer.alloc(0));
+    }
+    expect([gone.pings, here.pings]).toEqual([1, 1]);
+    expect(closedOf([gone, here])).toEqual([null, null]);
+    rig.connections.sweep();
+    expect(closedOf([gone, here])).toEqual([{ code: 1006, reason: "" }, null]);
+    expect(rig.counters.gonePeers).toBe(1);
+  });
+
+  test("end with their key", async () => {
+    await using rig = await openGateway();
+    await rig.createUser();
+    const expiring = await rig.identity.createKey(1, { expiresAt: 5000 });
+    const [lasting, revoked] = [await rig.identity.createKey(1), await rig.identity.createKey(1)];
+    const sockets = [expiring, lasting, revoked].map((key) => rig.connectAs(key));
+    rig.clock.now = 4999;
+    rig.connections.sweep();
+    expect(closedOf(sockets)).toEqual([null, null, null]);
+    rig.clock.now = 5000;
+    rig.connections.sweep();
+    rig.identity.onRevoked((key) => rig.connections.onRevoked(key));
+    await rig.identity.revokeKey(revoked.api_key);
+    expect(closedOf(sockets)).toEqual([
+      { code: 4003, reason: "API key expired" },
+      null,
+      { code: 4003, reason: "API key revoked" },
+    ]);
+  });
+
+  test("are closed when the exchange is down", async () => {
+    await using rig = await openGateway();
+    const sockets = [rig.connect("orders"), rig.connect("market-data")];
+    rig.connections.close();
+    const closed = { code: 1012, reason: "shutting down" };
+    expect(closedOf(sockets)).toEqual([closed, closed]);
+    expect(rig.connections.counts()).toEqual({ orders: 0, "market-data": 0, "user-data": 0 });
+  });
+});
+
+test("a tick's answers go out together, connection by connection", async () => {
+  await using rig = await openGateway();
+  const keys = await rig.createUser();
+  const sockets = [rig.connectAs(keys), rig.connectAs(keys, "orders", "msgpack")];
+  const params = { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", quantity: 1, price: 100 };
+  for (let id = 0; id < 6; id++) rig.send(sockets[id % 2], { id, method: "order.place", params });
+  await rig.loop.drained();
+  expect(sockets.map(({ corks }) => corks)).toEqual([1, 1]);
+  const ids = sockets.map((socket) => socket.take().map((answer) => (answer as { id: number }).id));
+  expect(ids).toEqual([
+    [0, 2, 4],
+    [1, 3, 5],
+  ]);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  descriptorLimit,
+  fitConnections,
+  OWN_DESCRIPTORS,
+} from "../../src/host/descriptor-limit.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "waiver-limits-"));
+
+function limitIn(line: string): number | null {
+  const path = join(directory, "limits");
+  writeFileSync(
+    path,
+    `Max processes             127235               127235               processes\n${line}\n`,
+  );
+  return descriptorLimit(path);
+}
+
+test("the limit is the soft one; null where there is none or nobody says", () => {
+  expect(limitIn("Max open files            1024                 524288               files")).toBe(
+    1024,
+  );
+  expect(limitIn("Max open files            unlimited            unlimited            files")).toBe(
+    null,
+  );
+  expect(limitIn("")).toBe(null);
+  expect(descriptorLimit(join(directory, "none"))).toBe(null);
+});
+
+test("connections fit when the exchange's own descriptors are left", () => {
+  const fits = { connectionsMax: 1000, warning: null };
+  expect(fitConnections(1000, null)).toEqual(fits);
+  expect(fitConnections(1000, 1000 + OWN_DESCRIPTORS)).toEqual(fits);
+});
+
+test("what does not fit is lowered, with the numbers and what to do", () => {
+  expect(fitConnections(10_000, 1024)).toEqual({
+    connectionsMax: 896,
+    warning:
+      "gateway.max_connections = 10000 needs 10128 file descriptors, and the system gives this process 1024: " +
+      "896 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
+  });
+});
+
+test("a limit that leaves none for connections stops the start", () => {
+  expect(() => fitConnections(100, OWN_DESCRIPTORS)).toThrow(
+    "gateway.max_connections = 100 needs 228 file descriptors, and the system gives this process 128. Raise it",
+  );
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import {
+  DescriptorReserve,
+  type DescriptorSource,
+  isOutOfDescriptors,
+} from "../../src/host/descriptor-reserve.ts";
+
+const EMFILE = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+
+/** A process that may have so many descriptors. */
+class SmallProcess implements DescriptorSource {
+  inUse = 0;
+  constructor(public limit: number) {}
+
+  open(): number {
+    if (this.inUse === this.limit) throw EMFILE;
+    return this.inUse++;
+  }
+
+  close(): void {
+    this.inUse--;
+  }
+}
+
+test("when none is left, spare ones are given up for what has to be opened, and taken back later", () => {
+  const process = new SmallProcess(10);
+  const reserve = new DescriptorReserve(process);
+  reserve.keep(4);
+  for (let i = 0; i < 6; i++) process.open();
+  reserve.use(() => process.open());
+  expect([reserve.size, process.inUse]).toEqual([3, 10]);
+  process.limit = 12;
+  reserve.use(() => process.open());
+  expect([reserve.size, process.inUse]).toEqual([4, 12]);
+});
+
+test("an attempt that took one and lacks a second is made again as a whole", () => {
+  const process = new SmallProcess(4);
+  const reserve = new DescriptorReserve(process);
+  reserve.keep(3);
+  process.open();
+  let attempts = 0;
+  reserve.use(() => {
+    attempts++;
+    if (process.limit - process.inUse < 2) throw EMFILE;
+    process.open();
+    process.open();
+  });
+  expect([attempts, reserve.size, process.inUse]).toEqual([3, 1, 4]);
+});
+
+test("beside the ticks it is the same", async () => {
+  const process = new SmallProcess(2);
+  const reserve = new DescriptorReserve(process);
+  reserve.keep(2);
+  await reserve.useBeside(async () => process.open());
+  expect(reserve.size).toBe(1);
+  await reserve.useBeside(async () => process.open());
+  await expect(reserve.useBeside(async () => process.open())).rejects.toBe(EMFILE);
+  expect([reserve.size, process.inUse]).toEqual([0, 2]);
+});
+
+test("any other error is the caller's", () => {
+  const reserve = new DescriptorReserve(new SmallProcess(5));
+  reserve.keep(2);
+  const fault = new Error("EIO: i/o error");
+  expect(() =>
+    reserve.use(() => {
+      throw fault;
+    }),
+  ).toThrow(fault);
+  expect(reserve.size).toBe(2);
+});
+
+test("0 gives all back", () => {
+  const process = new SmallProcess(5);
+  const reserve = new DescriptorReserve(process);
+  reserve.keep(5);
+  reserve.keep(0);
+  expect([reserve.size, process.inUse]).toEqual([0, 0]);
+});
+
+test("a shortage is known by its code, also as the cause of another error", () => {
+  const enfile = Object.assign(new Error("ENFILE"), { code: "ENFILE" });
+  const enospc = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+  const wrapped = new Error("the next segment cannot be prepared", { cause: EMFILE });
+  expect([EMFILE, enfile, wrapped, enospc, null].map(isOutOfDescriptors)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "bun:test";
+import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { turn } from "../execution/until.ts";
+import { canMount, SmallDisk } from "../integration/small-disk.ts";
+import { linesOf } from "./lines-of.ts";
+
+const PROGRAM = join(import.meta.dir, "stand-in-program.ts");
+const ENV = { PATH: Bun.env.PATH };
+
+/** The stand-in, with its standard output where the test wants it. */
+class StandIn implements AsyncDisposable {
+  readonly #child: Bun.Subprocess;
+  readonly #lines: AsyncGenerator<string>;
+
+  constructor(stdout: number | "pipe" | "ignore", stuck = "", prefix: string[] = []) {
+    const command = [...prefix, process.execPath, PROGRAM, stuck];
+    const child = Bun.spawn(command, { env: ENV, stdin: "ignore", stdout, stderr: "pipe" });
+    this.#child = child;
+    this.#lines = linesOf(child.stderr);
+  }
+
+  async line(): Promise<string | undefined> {
+    return (await this.#lines.next()).value;
+  }
+
+  /** Passes over "starting"; gives a question to the running process. */
+  async ready(): Promise<() => Promise<{ dropped: number; reason: string | null }>> {
+    expect(await this.line()).toBe("starting");
+    const port = Number((await this.line())?.replace("port ", ""));
+    return async () => {
+      const reply = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) });
+      return (await reply.json()) as { dropped: number; reason: string | null };
+    };
+  }
+
+  /** Of the log, but for those that it is filled with. */
+  async *messages(): AsyncGenerator<string> {
+    for await (const line of linesOf(this.#child.stdout as ReadableStream<Uint8Array>)) {
+      const { msg } = JSON.parse(line) as { msg: string };
+      if (msg !== "busy") yield msg;
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  get exited(): Promise<number> {
+    return this.#child.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill("SIGKILL");
+    await this.exited;
+  }
+}
+
+describe("a log that cannot be written does not stop the process", () => {
+  const directory = mkdtempSync(join(tmpdir(), "waiver-log-"));
+
+  /** It answers, tells what it drops, and ends when it is asked to. */
+  async function survives(standIn: StandIn, reason: RegExp): Promise<void> {
+    const ask = await standIn.ready();
+    let state = await ask();
+    while (state.dropped === 0) state = await ask();
+    expect(state.reason).toMatch(reason);
+    standIn.kill("SIGTERM");
+    expect([await standIn.line(), await standIn.line()]).toEqual(["closing", "closed"]);
+    expect(await standIn.exited).toBe(0);
+  }
+
+  test("/dev/full", async () => {
+    const full = openSync("/dev/full", "w");
+    await using standIn = new StandIn(full);
+    await survives(standIn, /^the log cannot be written: ENOSPC.*; \d+ lines were dropped$/);
+    closeSync(full);
+  });
+
+  test("a pipe that nobody reads", async () => {
+    const path = join(directory, "unread");
+    expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, "w");
+    await using standIn = new StandIn(writer);
+    await survives(standIn, /^nobody reads standard output; \d+ lines were dropped$/);
+    for (const each of [reader, writer]) closeSync(each);
+  });
+
+  test("a pipe whose reader is gone", async () => {
+    const path = join(directory, "closed");
+    expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, "w");
+    closeSync(reader);
+    await using standIn = new StandIn(writer);
+    await survives(standIn, /^the log cannot be written: EPIPE/);
+    closeSync(writer);
+  });
+});
+
+test.skipIf(!(await canMount("tmpfs")))(
+  "a log on a full disk is written again when there is room",
+  async () => {
+    await using disk = await SmallDisk.mount("tmpfs", 16 * 1024 * 1024);
+    await disk.addBallast(64 * 1024);
+    const file = openSync(join(disk.path, "log"), "a");
+    {
+      await using standIn = new StandIn(file);
+      const ask = await standIn.ready();
+      while ((await ask()).dropped === 0);
+      expect((await ask()).reason).toMatch(/^the log cannot be written: ENOSPC/);
+      await disk.removeBallast();
+      while ((await ask()).reason !== null);
+      standIn.kill("SIGTERM");
+      expect(await standIn.exited).toBe(0);
+    }
+    closeSync(file);
+  },
+);
+
+describe("an end in order", () => {
+  test("asked while it starts, the start is left and it ends with 0", async () => {
+    await using standIn = new StandIn("pipe", "start");
+    expect(await standIn.line()).toBe("starting");
+    standIn.kill("SIGTERM");
+    expect(await standIn.exited).toBe(0);
+    expect(await Array.fromAsync(standIn.messages())).toEqual([
+      "draining",
+      "ended before it was ready",
+    ]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("so also as process 1", async () => {
+    const asOne = [
+      "unshare",
+      "--pid",
+      "--fork",
+      "--mount-proc",
+      "--kill-child",
+      "sh",
+      "-c",
+      'exec "$@"',
+      "sh",
+    ];
+    await using standIn = new StandIn("pipe", "start", asOne);
+    expect(await standIn.line()).toBe("starting");
+    const { stdout } = Bun.spawnSync(["pgrep", "-f", `^${process.execPath} ${PROGRAM} start`]);
+    for (const pid of stdout.toString().trim().split("\n")) process.kill(Number(pid), "SIGTERM");
+    expect(await standIn.exited).toBe(0);
+  });
+
+  test("asked again, it says that it is draining, and goes on with it", async () => {
+    await using standIn = new StandIn("pipe", "close");
+    await standIn.ready();
+    const messages = standIn.messages();
+    const next = async (): Promise<string | undefined> => (await messages.next()).value;
+    standIn.kill("SIGINT");
+    expect([await standIn.line(), await next()]).toEqual(["closing", "draining"]);
+    standIn.kill("SIGINT");
+    expect(await next()).toBe("already draining; kill -9 ends it at once");
+    standIn.kill("SIGTERM");
+    expect(await next()).toBe("already draining; kill -9 ends it at once");
+    standIn.kill("SIGUSR2");
+    expect([await standIn.line(), await next()]).toEqual(["closed", "closed"]);
+    expect(await standIn.exited).toBe(0);
+  });
+
+  test("SIGHUP without a terminal reloads", async () => {
+    await using standIn = new StandIn("ignore");
+    await standIn.ready();
+    standIn.kill("SIGHUP");
+    expect(await standIn.line()).toBe("reloaded");
+    standIn.kill("SIGTERM");
+    expect(await standIn.exited).toBe(0);
+  });
+
+  test.skipIf(Bun.which("script") === null)(
+    "a terminal that is closed ends it in order",
+    async () => {
+      const report = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "report");
+      const command = `exec ${process.execPath} ${PROGRAM} 2> ${report}`;
+      const terminal = Bun.spawn(["script", "--quiet", "--command", command, "/dev/null"], {
+        env: ENV,
+        stdin: "ignore",
+        stdout: "ignore",
+        stderr: "ignore",
+      });
+      const reported = async (): Promise<string> =>
+        (await Bun.file(report).exists()) ? await Bun.file(report).text() : "";
+      while (!(await reported()).includes("port")) await turn();
+      terminal.kill("SIGKILL");
+      while (!(await reported()).includes("closed")) await turn();
+      expect(await reported()).toMatch(/^starting\nport \d+\nclosing\nclosed\n$/);
+    },
+  );
+});

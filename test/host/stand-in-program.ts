@@ -1,0 +1,43 @@
+/**
+ * A process that lives as the exchange does (`runUntilStopped`): answers on a port that it prints on standard error,
+ * and logs without end: `stand-in-program.ts [STUCK]`. Its start never ends where STUCK is `start`; its close waits for
+ * SIGUSR2 where it is `close`.
+ */
+import pino from "pino";
+import { LogOutput } from "../../src/host/log-output.ts";
+import { runUntilStopped } from "../../src/host/run-until-stopped.ts";
+
+const stuck = process.argv[2];
+const output = new LogOutput({ bufferBytesMax: 100_000, retryMs: 50 });
+const log = pino({ base: null }, output);
+
+await runUntilStopped({
+  log,
+  output,
+  async start(signal) {
+    process.stderr.write("starting\n");
+    while (stuck === "start") {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+    }
+    const server = Bun.serve({
+      port: 0,
+      fetch: () => Response.json({ dropped: output.dropped, reason: output.reason() }),
+    });
+    process.stderr.write(`port ${server.port}\n`);
+    const timer = setInterval(() => {
+      for (let i = 0; i < 20; i++) log.info({ text: "x".repeat(500) }, "busy");
+    }, 5);
+    return {
+      async close() {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        process.on("SIGUSR2", () => resolve());
+        process.stderr.write("closing\n");
+        if (stuck === "close") await promise;
+        clearInterval(timer);
+        process.stderr.write("closed\n");
+      },
+    };
+  },
+  reload: () => void process.stderr.write("reloaded\n"),
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test";
+import { SymbolState } from "../../src/core/command.ts";
+import { stateName } from "../../src/market-data/status.ts";
+import type { SYMBOL_STATES } from "../../src/protocol/schemas/market-data.ts";
+import {
+  amend,
+  buy,
+  type Command,
+  cancel,
+  depositCash,
+  sell,
+  setSymbolRules,
+} from "../core/command-builder.ts";
+import { ask, bid, EVERYTHING, Market } from "./market.ts";
+
+const named = buy({ account: 1, price: 10, quantity: 5, clientId: "named" });
+const stop = buy({ account: 1, type: "STOP", stopPrice: 50, quantity: 1 });
+const waiting = buy({ account: 1, type: "STOP", stopPrice: 51, quantity: 1 });
+
+const nothing: [what: string, ...commands: Command[]][] = [
+  ["a stop that waits", buy({ account: 1, type: "STOP", stopPrice: 60, quantity: 1 })],
+  ["a stop that is cancelled", cancel({ account: 1, of: stop })],
+  ["a stop that is amended", amend({ account: 1, of: waiting, quantity: 2 })],
+  ["an order that is repeated", named],
+  ["an order that is refused", ask(20, 0), bid(2 ** 31 - 1, 2 ** 31 - 1)],
+  ["an amendment that is refused", amend({ account: 2, of: named, quantity: 1 })],
+  ["a cancel that is refused", cancel({ account: 2, of: named })],
+  [
+    "an order that may not rest and finds nobody",
+    sell({ account: 2, price: 11, quantity: 1, timeInForce: "IOC" }),
+    sell({ account: 2, price: 11, quantity: 1, timeInForce: "FOK" }),
+  ],
+  ["money and rules", depositCash({ account: 1, amount: 1 }), setSymbolRules({ increment: 2 })],
+];
+
+describe("no channel says anything", () => {
+  test.each(nothing)("of %s", (_what, ...commands) => {
+    const market = new Market();
+    market.tick(named, stop, waiting, bid(4), ask(30), bid(30));
+    market.listen(...EVERYTHING.filter(({ channel }) => channel !== "heartbeat"));
+    for (const topic of EVERYTHING) market.current(topic);
+    // The candle of the trade above is closed, so that no minute's end follows.
+    market.pass(1000);
+    expect(market.tick(...commands)).toEqual([]);
+    expect(market.pass(3000)).toEqual([]);
+  });
+
+  test("to nobody", () => {
+    const market = new Market();
+    market.listen(...EVERYTHING);
+    market.leave(...EVERYTHING);
+    expect(market.tick(named, ask(10))).toEqual([]);
+    expect(market.pass(120_000)).toEqual([]);
+  });
+});
+
+test("a tick is told as trades, levels and figures, each once", () => {
+  const market = new Market();
+  market.listen(...EVERYTHING);
+  market.tick(bid(10, 5));
+  const pushed = market.tick(ask(10, 2), bid(9), ask(10, 1));
+  expect(pushed.map(({ stream, data }) => [stream, data.tick])).toEqual([
+    ["trades", 3],
+    ["trades", 3],
+    ["depth", 3],
+    ["market_data", 3],
+    ["bbo", 3],
+    ["candles", 3],
+    ["candles", 3],
+    ["candles", 3],
+    ["candles", 3],
+    ["candles", 3],
+  ]);
+});
+
+test("the wire's words for states stand in the core's order", () => {
+  const states = Object.entries(SymbolState).filter(([name]) => name !== "UNLISTED");
+  expect(states.map(([, state]) => stateName(state))).toEqual(
+    states.map(([name]) => name) as (typeof SYMBOL_STATES)[number][],
+  );
+});

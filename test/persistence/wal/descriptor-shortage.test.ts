@@ -1,0 +1,21 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+test("a journal goes on from segment to segment while all descriptors are used up", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "waiver-descriptors-"));
+  const program = join(import.meta.dir, "descriptor-shortage.ts");
+  const child = Bun.spawn(
+    ["bash", "-c", 'ulimit -n 96 && exec "$@"', "bash", process.execPath, program, directory],
+    { stdout: "pipe", stderr: "inherit" },
+  );
+  const output = (await new Response(child.stdout).json()) as {
+    failure: null;
+    rotated: number;
+    sealed: boolean;
+  };
+  expect(output).toEqual({ failure: null, rotated: expect.any(Number), sealed: true });
+  expect(output.rotated).toBeGreaterThan(3);
+  expect(await child.exited).toBe(0);
+});

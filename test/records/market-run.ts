@@ -1,0 +1,125 @@
+/** Ticks of the real core as outputs, for tests of what is made from them. */
+import { type Core, createCore } from "../../src/core/create.ts";
+import { EventKind } from "../../src/core/event.ts";
+import type { TickOutput } from "../../src/core/tick-output.ts";
+import {
+  amend,
+  buy,
+  type Command,
+  cancel,
+  createRecords,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  sell,
+  writeCommand,
+} from "../core/command-builder.ts";
+import type { Random } from "../core/fuzz/random.ts";
+
+export const START = 1_700_000_000_000;
+
+/** Two rich accounts, the second with shares, and so many listed symbols. */
+export function setUp(symbols: number): Command[] {
+  const commands: Command[] = [openAccount({ account: 1 }), openAccount({ account: 2 })];
+  for (const account of [1, 2]) commands.push(depositCash({ account, amount: 1e14 }));
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    commands.push(listSymbol({ symbol }));
+    for (const account of [1, 2]) commands.push(depositShares({ account, symbol, amount: 1e12 }));
+  }
+  return commands;
+}
+
+/** Symbols that there can be. */
+export const SYMBOLS_MAX = 4;
+
+/** One core for all runs, which is cheaper: only the last run goes on. */
+const shared = createCore(SYMBOLS_MAX);
+
+export class MarketRun {
+  readonly core: Core = shared;
+  readonly #orders = new Map<Command, number>();
+  #tick = 0;
+  #sequence = 0;
+
+  /** On an empty exchange. */
+  constructor() {
+    this.core.reset();
+  }
+
+  /** Applies a tick at `timestamp`, milliseconds since 1970. */
+  tick(timestamp: number, ...commands: Command[]): TickOutput {
+    const { core } = this;
+    const records = createRecords(commands.length);
+    const replies = new Int32Array(commands.length);
+    core.beginTick(++this.#tick);
+    for (const [i, command] of commands.entries()) {
+      const target = command.of === undefined ? 0 : (this.#orders.get(command.of) ?? 0);
+      const stamp = { sequence: ++this.#sequence, timestamp };
+      writeCommand(command, target, stamp, records, i);
+      const from = core.events.end();
+      core.apply(records.ints, records.doubles, i);
+      replies[i] = this.#replyFrom(from, command);
+    }
+    core.endTick();
+    const [tick, sequence, count] = [this.#tick, this.#sequence, commands.length];
+    return { tick, timestamp, sequence, count, events: core.events, replies };
+  }
+
+  #replyFrom(from: number, command: Command): number {
+    const { events } = this.core;
+    for (let e = from; e < events.end(); e = events.next(e)) {
+      if (!events.isReply(e)) continue;
+      const isFirst = events.kind(e) === EventKind.ORDER && !this.#orders.has(command);
+      if (isFirst) this.#orders.set(command, events.orderNumber(events.order(e)));
+      return e;
+    }
+    throw new Error("a command was not answered");
+  }
+}
+
+/** A random order, cancel or amendment around a price of 1000; `placed` remembers the orders. */
+export function drawCommand(random: Random, symbols: number, placed: Command[]): Command {
+  const account = random.between(1, 2);
+  const kind = random.between(0, 9);
+  if (kind < 2 && placed.length > 0) {
+    const of = random.pick(placed.slice(-50));
+    return cancel({ account: of.fields.account ?? 0, of });
+  }
+  if (kind === 2 && placed.length > 0) {
+    const of = random.pick(placed.slice(-50));
+    const options = { account: of.fields.account ?? 0, of };
+    return random.once(2)
+      ? amend({ ...options, quantity: random.between(1, 60) })
+      : amend({ ...options, price: 1000 + random.between(-20, 20) });
+  }
+  const place = random.once(2) ? buy : sell;
+  const command = place({
+    account,
+    symbol: random.between(0, symbols - 1),
+    price: 1000 + random.between(-20, 20),
+    quantity: random.between(1, 50),
+    selfTrade: "NONE",
+  });
+  placed.push(command);
+  return command;
+}
+
+export interface TradeSeen {
+  symbol: number;
+  price: number;
+  quantity: number;
+  timestamp: number;
+}
+
+/** The trades of a tick. */
+export function tradesOf({ events, timestamp }: TickOutput): TradeSeen[] {
+  const trades: TradeSeen[] = [];
+  for (let e = 0; e < events.end(); e = events.next(e)) {
+    if (events.kind(e) !== EventKind.TRADE) continue;
+    const symbol = events.symbol(events.order(e));
+    const [price, quantity] = [events.tradePrice(e), events.tradeQuantity(e)];
+    trades.push({ symbol, price, quantity, timestamp });
+  }
+  return trades;
+}

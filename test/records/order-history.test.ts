@@ -1,0 +1,253 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { OrderType, TimeInForce } from "../../src/core/command.ts";
+import { createCore } from "../../src/core/create.ts";
+import { EndReason, OrderStatus } from "../../src/core/event.ts";
+import { OrderState } from "../../src/protocol/order-state.ts";
+import { OrderHistory } from "../../src/records/order-history.ts";
+import {
+  buy,
+  type Command,
+  cancel,
+  depositCash,
+  depositShares,
+  listSymbol,
+  openAccount,
+  sell,
+} from "../core/command-builder.ts";
+import { TickRun } from "../execution/tick-run.ts";
+import { pages } from "./state-run.ts";
+
+const core = createCore(8);
+
+/** A new exchange; `tick` applies commands and gives the number of each one's order. */
+function open(ordersMax?: number) {
+  core.reset();
+  const history = new OrderHistory(core.view, ordersMax);
+  const run = new TickRun(core, [history]);
+  const tick = (...commands: Command[]): number[] => {
+    run.tick(commands);
+    return commands.map((command) => run.numberOf(command));
+  };
+  tick(
+    listSymbol({ symbol: 3 }),
+    openAccount({ account: 1 }),
+    openAccount({ account: 2 }),
+    depositCash({ account: 1, amount: 1e9 }),
+    depositShares({ account: 2, symbol: 3, amount: 1e6 }),
+  );
+  return { history, tick };
+}
+
+/** The done order of a number with the account that it was of, null when it is not there. */
+function find(history: OrderHistory, number: number): (OrderState & { account: number }) | null {
+  const target = new OrderState();
+  const account = history.find(target, number);
+  return account < 0 ? null : { account, ...target };
+}
+
+const mine = { account: 1, symbol: 3 };
+const theirs = { account: 2, symbol: 3 };
+
+test("keeps every way in which an order ends, as it ended", () => {
+  const { history, tick } = open();
+  const resting = buy({ ...mine, price: 9, quantity: 5 });
+  const [first, second, last] = tick(
+    buy({ ...mine, price: 20, quantity: 5, clientId: "first" }),
+    buy({ ...mine, price: 10, quantity: 5, clientId: "second" }),
+    resting,
+  );
+  expect([first, second, last].map((number) => find(history, number))).toEqual([null, null, null]);
+  const [taker, expired] = tick(
+    sell({ ...theirs, price: 10, quantity: 7 }),
+    sell({ ...theirs, price: 10, quantity: 9, timeInForce: "IOC", clientId: "expired" }),
+  );
+  expect(find(history, last)).toBeNull();
+  tick(cancel({ account: 1, of: resting }));
+
+  const done = { ...new OrderState(), symbol: 3, createdAt: 1002, timestamp: 1003, tick: 3 };
+  expect(find(history, first)).toEqual({
+    ...done,
+    orderNumber: first,
+    account: 1,
+    price: 20,
+    quantity: 5,
+    filled: 5,
+    status: OrderStatus.FILLED,
+    notional: 100,
+    clientOrderId: "first",
+  });
+  expect(find(history, second)).toEqual({
+    ...done,
+    orderNumber: second,
+    account: 1,
+    price: 10,
+    quantity: 5,
+    filled: 5,
+    status: OrderStatus.FILLED,
+    notional: 50,
+    clientOrderId: "second",
+  });
+  expect(find(history, taker)).toEqual({
+    ...done,
+    orderNumber: taker,
+    account: 2,
+    side: 1,
+    price: 10,
+    quantity: 7,
+    filled: 7,
+    createdAt: 1003,
+    status: OrderStatus.FILLED,
+    notional: 120,
+  });
+  expect(find(history, expired)).toEqual({
+    ...done,
+    orderNumber: expired,
+    account: 2,
+    side: 1,
+    timeInForce: TimeInForce.IOC,
+    price: 10,
+    quantity: 9,
+    filled: 3,
+    createdAt: 1003,
+    status: OrderStatus.EXPIRED,
+    reason: EndReason.TIME_IN_FORCE,
+    notional: 30,
+    clientOrderId: "expired",
+  });
+  expect(find(history, last)).toEqual({
+    ...done,
+    orderNumber: last,
+    account: 1,
+    price: 9,
+    quantity: 5,
+    status: OrderStatus.CANCELLED,
+    reason: EndReason.USER,
+    timestamp: 1004,
+    tick: 4,
+  });
+});
+
+test("keeps stop price, expiry and what else an order can have", () => {
+  const { history, tick } = open();
+  const stop = buy({
+    ...mine,
+    type: "STOP_LIMIT",
+    price: 30,
+    stopPrice: 25,
+    quantity: 5,
+    timeInForce: "GTD",
+    expireAt: 9_000,
+    clientId: "stop",
+  });
+  const maker = buy({ ...mine, price: 9, quantity: 5, postOnly: true });
+  const [first, second] = tick(stop, maker);
+  tick(cancel({ account: 1, of: stop }), cancel({ account: 1, of: maker }));
+  const done = {
+    ...new OrderState(),
+    symbol: 3,
+    account: 1,
+    quantity: 5,
+    status: OrderStatus.CANCELLED,
+    reason: EndReason.USER,
+    createdAt: 1002,
+    timestamp: 1003,
+    tick: 3,
+  };
+  expect(find(history, first)).toEqual({
+    ...done,
+    orderNumber: first,
+    type: OrderType.STOP_LIMIT,
+    timeInForce: TimeInForce.GTD,
+    price: 30,
+    stopPrice: 25,
+    expireAt: 9_000,
+    clientOrderId: "stop",
+  });
+  expect(find(history, second)).toEqual({
+    ...done,
+    orderNumber: second,
+    postOnly: true,
+    price: 9,
+  });
+});
+
+test("an order is known by its client order id too, after the ring has forgotten it", () => {
+  const { history, tick } = open(2);
+  const ioc = { ...mine, price: 1, quantity: 1, timeInForce: "IOC" } as const;
+  const [named] = tick(buy({ ...ioc, clientId: "a" }));
+  const before = find(history, named);
+  tick(buy(ioc), buy(ioc));
+  expect(find(history, named)).toBeNull();
+  const known = core.view.findClientOrderId(1, "a");
+  expect(known).toEqual({ order: named, clientId: expect.any(Number) });
+  const target = new OrderState();
+  history.readByClientId(target, known?.clientId ?? 0, "a");
+  expect({ account: 1, ...target }).toEqual(before as OrderState & { account: number });
+});
+
+test("what is open, refused or repeated is not in it", () => {
+  const { history, tick } = open();
+  const bid = buy({ ...mine, price: 10, quantity: 5, clientId: "a" });
+  const [resting, repeated, refused] = tick(bid, bid, sell({ ...mine, price: 10, quantity: 5 }));
+  expect(repeated).toBe(resting);
+  expect([resting, refused, 0, 2 ** 53 - 1].map((number) => find(history, number))).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+});
+
+test("a repeat of an order that is done leaves it in its place", () => {
+  const { history, tick } = open(2);
+  const bid = buy({ ...mine, price: 10, quantity: 5, timeInForce: "IOC", clientId: "a" });
+  const [number] = tick(bid);
+  const before = find(history, number);
+  tick(bid, bid, bid);
+  expect(find(history, number)).toEqual(before as OrderState & { account: number });
+});
+
+test("pages of an account's own, last done first, of all symbols and of one", () => {
+  const { history, tick } = open(8);
+  tick(listSymbol({ symbol: 4 }));
+  const ioc = { price: 1, quantity: 1, timeInForce: "IOC" } as const;
+  const other = tick(buy({ ...mine, ...ioc, symbol: 4 }));
+  const done = tick(...Array.from({ length: 4 }, () => buy({ ...mine, ...ioc })));
+  tick(sell({ ...theirs, ...ioc }), buy({ ...mine, price: 1, quantity: 1 }));
+  const target = new OrderState();
+  const listed = (symbol: number, limit: number): number[] =>
+    pages((before) => history.page(1, symbol, before, limit, target, () => target.orderNumber));
+  for (const limit of [1, 2, 3, 5, 50]) {
+    expect(listed(-1, limit)).toEqual([...[...done].reverse(), ...other]);
+    expect(listed(3, limit)).toEqual([...done].reverse());
+    expect(listed(4, limit)).toEqual(other);
+  }
+  tick(...Array.from({ length: 6 }, () => sell({ ...theirs, ...ioc, price: 2 })));
+  expect(listed(-1, 50)).toEqual([done[3]]);
+});
+
+test("the oldest makes room, and every other is found", () => {
+  const size = fc.constantFrom(1, 2, 4, 8, 16);
+  // How many orders stay open before each that ends: they spread the numbers over the index.
+  const orders = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 120 });
+  fc.assert(
+    fc.property(size, orders, (ordersMax, steps) => {
+      const { history, tick } = open(ordersMax);
+      const done: number[] = [];
+      for (const stillOpen of steps) {
+        const bids = Array.from({ length: stillOpen }, () =>
+          buy({ ...mine, price: 1, quantity: 1 }),
+        );
+        tick(...bids);
+        const ended = buy({ ...mine, price: 1, quantity: 1, timeInForce: "IOC" });
+        done.push(...tick(ended));
+        const found = done.map((number) => find(history, number)?.orderNumber ?? null);
+        expect(found).toEqual(
+          done.map((number, i) => (i < done.length - ordersMax ? null : number)),
+        );
+      }
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { Lifecycle } from "../../src/lib/lifecycle.ts";
+import { DeadMansSwitches } from "../../src/trading/dead-mans-switches.ts";
+import { openGateway } from "../gateway/rig.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+function open() {
+  const cancelled: [account: number, user: number][] = [];
+  const onSwitch = (account: number, user: number) => void cancelled.push([account, user]);
+  const switches = new DeadMansSwitches(onSwitch, new Lifecycle());
+  const wait = (ms: number) => {
+    jest.advanceTimersByTime(ms);
+    return cancelled.splice(0);
+  };
+  return { switches, wait };
+}
+
+test("goes off once, when its time is over and not before", () => {
+  const { switches, wait } = open();
+  switches.arm(3, 7, 1000);
+  expect([wait(999), wait(1), wait(5000)]).toEqual([[], [[3, 7]], []]);
+});
+
+test("set again, it begins again, on the word of who set it last", () => {
+  const { switches, wait } = open();
+  switches.arm(3, 7, 1000);
+  wait(999);
+  switches.arm(3, 8, 2000);
+  expect([wait(1999), wait(1), wait(5000)]).toEqual([[], [[3, 8]], []]);
+});
+
+test("disarmed, it does not go off, and may be armed again", () => {
+  const { switches, wait } = open();
+  switches.arm(3, 7, 1000);
+  switches.disarm(3);
+  switches.disarm(3);
+  expect(wait(5000)).toEqual([]);
+  switches.arm(3, 7, 10);
+  expect(wait(10)).toEqual([[3, 7]]);
+});
+
+test("each account has its own, and on the way down all that are armed go off", () => {
+  const { switches, wait } = open();
+  switches.arm(1, 11, 1000);
+  switches.arm(2, 12, 2000);
+  switches.arm(3, 13, 3000);
+  switches.disarm(2);
+  expect(wait(1000)).toEqual([[1, 11]]);
+  switches.letGo();
+  expect([wait(0), wait(5000)]).toEqual([[[3, 13]], []]);
+});
+
+const after = (timeout_ms: number) => ({
+  method: "orders.cancel_all_after",
+  params: { timeout_ms },
+});
+const order = {
+  method: "order.place",
+  params: { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", price: 10, quantity: 1 },
+};
+
+test("cancels the orders of a client that is gone; of one that came back, when he says so", async () => {
+  jest.useRealTimers();
+  await using rig = await openGateway();
+  const [gone, other] = [await rig.createUser(), await rig.createUser()];
+  const [first, bystander] = [rig.connectAs(gone), rig.connectAs(other)];
+  await rig.ask(first, order);
+  await rig.ask(bystander, order);
+  jest.useFakeTimers();
+  const asked = async (socket: typeof first, ms: number) => {
+    rig.send(socket, after(ms));
+    return socket.take();
+  };
+  expect(await asked(first, 1000)).toEqual([{ result: { timeout_ms: 1000 } }]);
+  first.close(1006, "");
+  const again = rig.connectAs(gone);
+  await asked(again, 2000);
+  jest.advanceTimersByTime(1999);
+  jest.useRealTimers();
+  await rig.loop.drained();
+  expect(rig.view.openOrderCount()).toBe(2);
+
+  jest.useFakeTimers();
+  await asked(again, 1000);
+  again.close(1006, "");
+  jest.advanceTimersByTime(1000);
+  jest.useRealTimers();
+  await rig.loop.drained();
+  expect(rig.view.openOrderCount()).toBe(1);
+  expect(await rig.ask(bystander, { method: "orders.open" })).toMatchObject({
+    result: { orders: [{ status: "ACCEPTED" }] },
+  });
+});
+
+test("is for those who may trade", async () => {
+  jest.useRealTimers();
+  await using rig = await openGateway();
+  const reader = rig.connectAs(await rig.createUser(["market_data"]));
+  expect(await rig.ask(reader, after(1000))).toMatchObject({ error: { code: 40300 } });
+  expect(await rig.ask(rig.connect("orders"), after(1000))).toMatchObject({
+    error: { code: 40100 },
+  });
+});
