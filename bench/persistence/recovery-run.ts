@@ -4,7 +4,7 @@
  */
 import { createReplay, recover as recoverExchange } from "../../src/execution/replay.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
-import type { CommandBatch, RecoveryReport } from "../../src/persistence/backend.ts";
+import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
 import { readJournal } from "../../src/persistence/wal/recovery.ts";
@@ -84,25 +84,17 @@ async function recoverAll(walDir: string, snapshotDir: string | null): Promise<R
     directory: walDir,
     ...(snapshotDir !== null && { snapshotDirectory: snapshotDir }),
   });
-  let report: RecoveryReport | undefined;
-  let cpuMs = 0;
-  const recover = backend.recover.bind(backend);
-  backend.recover = (target) => {
-    const cpu = process.cpuUsage();
-    report = recover(target);
-    cpuMs = cpuSince(cpu);
-    return report;
-  };
-  recoverExchange({
+  const cpu = process.cpuUsage();
+  const report = recoverExchange({
     ...state,
     backend,
     sequencer: new Sequencer(Date.now),
     snapshots: state,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
+  const cpuMs = cpuSince(cpu);
   const readyMs = performance.now();
   await backend.close();
-  if (report === undefined) throw new Error("nothing was recovered");
   const { journal, snapshot } = report.milliseconds;
   return { commands: report.commands, journalMs: journal, cpuMs, snapshotMs: snapshot, readyMs };
 }
