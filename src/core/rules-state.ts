@@ -51,7 +51,10 @@ export function createRules(limits: WorkLimits) {
 
   return {
     ints,
-    /** [0] orders that checks looked at and own orders that prevention changed: no state, only differences count. */
+    /**
+     * [0] orders that checks and auctions looked at, and own orders that prevention changed: no state, only
+     * differences count.
+     */
     work: new Float64Array(1),
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
     cascadeWorkMax: limits.cascadeWorkMax ?? CASCADE_WORK_MAX,

@@ -212,6 +212,7 @@ export function createAuction(
 
   /** The order that comes after `o` at `price` or better, 0 when there is none. */
   function after(o: number, price: number): number {
+    rules.work[0]++;
     const next = O[o + O_NEXT];
     if (next !== 0) return next << ORDER_SHIFT;
     const book = O[o + O_BOOK];
