@@ -17,6 +17,11 @@ const OFFLINE = '[players]\nsource = "offline"\n';
 /** An exchange that archives by itself. */
 const CLOUD = '[persistence]\nbackend = "cloud"\n';
 
+/** Users and keys are archived by a running exchange that has a key to seal them with. */
+const KEY_ENVIRONMENT = { ...CREDENTIALS_ENVIRONMENT, WAIVER_ARCHIVE_KEY: "ab".repeat(32) };
+const NO_USERS_WARNING =
+  "warning: the archive has no users and keys as old as that. Put back a backup of identity.sqlite.\n";
+
 /** What a push of a running exchange says. */
 interface Pushed {
   readonly state: string;
@@ -122,8 +127,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await copyFile(identity, kept);
     await rm(dir, { recursive: true });
     const restore = await waiver(["restore", "--from", url], config, dir);
-    expect([restore.exitCode, restore.error]).toEqual([0, ""]);
-    expect(restore.output).toContain("identity.sqlite");
+    expect([restore.exitCode, restore.error]).toEqual([0, NO_USERS_WARNING]);
     expect(restore.output).toContain("Start it: waiver serve --config ");
     expect(restore.output).toContain(` --data-dir ${dir}\n`);
     await copyFile(kept, identity);
@@ -146,7 +150,8 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await using target = await DataDir.make();
     const args = ["restore", "--from", url, "--to-tick", String(then.tick)];
     const restored = await json(args, config, target.path);
-    expect(restored).toMatchObject({ lastTick: then.tick });
+    expect(restored).toMatchObject({ lastTick: then.tick, identity: "absent" });
+    await copyFile(join(venue.dataDir, "identity.sqlite"), join(target.path, "identity.sqlite"));
     const state = await stateAfterStart(target.path, config);
     expect(state.state_hash).toBe(then.state_hash);
 
@@ -216,8 +221,8 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
 
   test("a running exchange archives by itself, and is asked to when it has the directory", async () => {
     const { url, config } = configuration({ more: CLOUD });
-    await using venue = await Venue.open({ config, env: CREDENTIALS_ENVIRONMENT });
-    await venue.user({ cash: 1000 });
+    await using venue = await Venue.open({ config, env: KEY_ENVIRONMENT });
+    const user = await venue.user({ cash: 1000 });
     const { server: exchange } = venue;
     const push = ["archive", "push", "--url", exchange.url];
     const asked = await waiver([...push, "--json"], config, venue.dataDir);
@@ -230,9 +235,15 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
 
     await using target = await DataDir.make();
     const local = config.replace(CLOUD, "");
-    const restored = await json(["restore", "--from", url], local, target.path);
+    const args = ["restore", "--from", url, "--json"];
+    const restore = await waiver(args, local, target.path, KEY_ENVIRONMENT);
+    expect([restore.exitCode, restore.error]).toEqual([0, ""]);
+    const restored = JSON.parse(restore.output);
+    expect(restored).toMatchObject({ identity: "restored" });
     expect(restored.segments).toBeGreaterThan(0);
-    expect((await stateAfterStart(target.path, local)).tick).toBeGreaterThan(0);
+    await using again = await ServerProcess.start(target.path, { config: local });
+    const { users } = await again.ask<{ users: unknown[] }>("GET", "/users");
+    expect(users).toEqual([expect.objectContaining({ user_id: user.user_id })]);
   }, 60_000);
 
   test("an exchange whose archive is dead trades on, and says so", async () => {

@@ -58,6 +58,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     const snapshotDir = join(directory, "snapshots");
     await restoreArchive({ store, walDir, snapshotDir, target: { tick: files.tick - 1 } });
     expect(readdirSync(walDir).sort()).toEqual([
+      "lock",
       "wal_000001.log",
       "wal_000002.log",
       "wal_000003.log",

@@ -186,43 +186,45 @@ describe.each(DAMAGES)("an object that %s", (_how, key, damage, words) => {
     expect(verification?.faults[0]).toStartWith(`memory://archive/${key}: `);
     expect(verification?.faults[0]).toMatch(words);
   });
-
-  test.skipIf(key !== SEGMENT)(
-    `${key} is not restored, and no exchange starts on what there is`,
-    async () => {
-      const directory = mkdtempSync(join(root, "restored-"));
-      const walDir = join(directory, "wal");
-      const snapshotDir = join(directory, "snapshots");
-      const store = archive({ [key]: damage });
-      await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(key);
-      for (const folder of [walDir, snapshotDir]) {
-        const names = existsSync(folder) ? Object.keys(contents(folder)) : [];
-        expect(names.filter((name) => !name.endsWith(".restoring"))).toEqual(
-          folder === walDir ? ["restore-unfinished"] : [],
-        );
-      }
-      const exchange = new LocalPersistence({ directory: walDir, snapshotDirectory: snapshotDir });
-      expect(() => exchange.recover({ apply: () => {} })).toThrow(
-        `${walDir}: a restore into it was not finished. Wait for it if it still runs; else remove this directory and ` +
-          "the snapshots', and restore again",
-      );
-      await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(
-        `${walDir}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
-      );
-    },
-  );
-
-  test.skipIf(key !== SNAPSHOT)(
-    `${key}: the one before is restored, with all that follows`,
-    async () => {
-      const { restored, walDir, snapshotDir } = await restore(archive({ [key]: damage }));
-      expect(restored).toMatchObject({ snapshot: 4, segments: 3, lastTick: 9 });
-      expect(restored.refusedSnapshots).toEqual([expect.stringMatching(words)]);
-      expect(Object.keys(contents(walDir))).toEqual([2, 3, 4].map((n) => `wal_00000${n}.log`));
-      expect(Object.keys(contents(snapshotDir))).toEqual(["snapshot_000000000004.snap"]);
-    },
-  );
 });
+
+describe.each(damagesOf(SEGMENT))("a segment that %s", (_how, key, damage) => {
+  test("is not restored, and no exchange starts on what there is", async () => {
+    const directory = mkdtempSync(join(root, "restored-"));
+    const walDir = join(directory, "wal");
+    const snapshotDir = join(directory, "snapshots");
+    const store = archive({ [key]: damage });
+    await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(key);
+    for (const folder of [walDir, snapshotDir]) {
+      const names = existsSync(folder) ? Object.keys(contents(folder)) : [];
+      expect(names.filter((name) => !name.endsWith(".restoring"))).toEqual(
+        folder === walDir ? ["restore-unfinished"] : [],
+      );
+    }
+    const exchange = new LocalPersistence({ directory: walDir, snapshotDirectory: snapshotDir });
+    expect(() => exchange.recover({ apply: () => {} })).toThrow(
+      `${walDir}: a restore into it was not finished. Wait for it if it still runs; else remove this directory and ` +
+        "the snapshots', and restore again",
+    );
+    await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(
+      `${walDir}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
+    );
+  });
+});
+
+describe.each(damagesOf(SNAPSHOT))("a snapshot that %s", (_how, key, damage, words) => {
+  test("the one before is restored, with all that follows", async () => {
+    const { restored, walDir, snapshotDir } = await restore(archive({ [key]: damage }));
+    expect(restored).toMatchObject({ snapshot: 4, segments: 3, lastTick: 9 });
+    expect(restored.refusedSnapshots).toEqual([expect.stringMatching(words)]);
+    expect(Object.keys(contents(walDir))).toEqual([2, 3, 4].map((n) => `wal_00000${n}.log`));
+    expect(Object.keys(contents(snapshotDir))).toEqual(["snapshot_000000000004.snap"]);
+  });
+});
+
+function damagesOf(object: string): typeof DAMAGES {
+  return DAMAGES.filter(([, key]) => key === object);
+}
 
 const NEWEST = "snapshots/snapshot_000000000006.snap.zst";
 const OLDEST = "snapshots/snapshot_000000000004.snap.zst";
