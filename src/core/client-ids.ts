@@ -287,6 +287,8 @@ export function createClientIds(accounts: Accounts, rules: Rules, limits: Client
     reset,
     restored,
     rehash,
+    /** Entries of orders that are done. */
+    recent: () => head[RECENT],
     /** Entries in use or used before: the extent of the state. */
     top: () => head[TOP],
   };

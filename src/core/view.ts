@@ -2,7 +2,7 @@
  * What other rooms may see of the core. It is read-only, and answers are copies. It shows the state of the
  * moment: to show clients only what is durable, ask between two ticks.
  */
-import { CLIENT_ID_ENTRIES } from "./client-ids.ts";
+import { CLIENT_ID_ENTRIES, RECENT_CLIENT_IDS_MAX } from "./client-ids.ts";
 import {
   C_TEXT_BYTES,
   C_TEXT_INTS,
@@ -98,11 +98,20 @@ export interface Holding {
   reserved: number;
 }
 
-/** Of a table. */
+/** Entries of a table in use, and the most there can be. */
 export interface TableUse {
   used: number;
   limit: number;
 }
+
+/** What all accounts share. Of `client_order_ids` only those of orders that are done are limited. */
+export type TableName =
+  | "orders"
+  | "ladder_pages"
+  | "positions"
+  | "accounts"
+  | "symbols"
+  | "client_order_ids";
 
 export type CoreView = ReturnType<typeof createView>;
 
@@ -216,12 +225,14 @@ export function createView(parts: CoreParts) {
     },
 
     openOrderCount: arena.openCount,
-    /** How full the tables are that all accounts share: entries in use, and the most there can be. */
-    tables: (): Record<"orders" | "ladderPages" | "positions" | "accounts", TableUse> => ({
+    /** How full the tables are that all accounts share. */
+    tables: (): Record<TableName, TableUse> => ({
       orders: { used: arena.openCount(), limit: ORDER_SLOT_COUNT - 1 },
-      ladderPages: { used: ladder.pageCount(), limit: PAGES_MAX - 1 },
+      ladder_pages: { used: ladder.pageCount(), limit: PAGES_MAX - 1 },
       positions: { used: positions.top() - 1, limit: POSITIONS_MAX - 1 },
       accounts: { used: accounts.next(), limit: ACCOUNTS_MAX },
+      symbols: { used: symbols.top(), limit: symbols.count },
+      client_order_ids: { used: clientIds.recent(), limit: RECENT_CLIENT_IDS_MAX },
     }),
     /** Whether the order of this number is open. */
     isOpen: (order: number): boolean => arena.isOpen(orderSlot(order), orderGeneration(order)),

@@ -86,6 +86,7 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Accounts, the operator's not counted",
     () => view.nextAccount() - 1,
   );
+  registerTables(metrics, view);
   metrics.gauge(
     "waiver_ring_commands",
     "Commands that wait for their tick",
@@ -126,6 +127,14 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   metrics.gauge("waiver_resident_memory_bytes", "Memory of the process", () =>
     process.memoryUsage.rss(),
   );
+}
+
+/** The tables that all accounts share. */
+function registerTables(metrics: Metrics, view: CoreView): void {
+  const uses = (use: "used" | "limit") => () =>
+    Object.entries(view.tables()).map(([name, table]): [string, number] => [name, table[use]]);
+  metrics.gauges("waiver_table_used", "Entries in use", "table", uses("used"));
+  metrics.gauges("waiver_table_limit", "Most entries that there can be", "table", uses("limit"));
 }
 
 function registerHousekeeping(metrics: Metrics, { snapshots, archiver }: Housekeeping): void {

@@ -10,6 +10,7 @@ import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { startServer } from "../gateway/server.ts";
+import { watchTables } from "../gateway/table-health.ts";
 import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
@@ -78,6 +79,7 @@ export async function openEdge(
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
   health.addReason("log", () => common.output.reason(), now);
+  const tables = watchTables(health, { view, log, now });
   registerMetrics(metrics, {
     ...trading,
     ...{ view, counters, publisher, space, housekeeping, ring, connections, health },
@@ -104,6 +106,7 @@ export async function openEdge(
     /** Takes nothing more, and brings to its end what was taken. */
     async [Symbol.asyncDispose]() {
       gatewayHealth.set("failed", "shutting down");
+      tables[Symbol.dispose]();
       lifecycle.drain();
       new Notices(view, publisher.publish, now).shutdown();
       connections.cancelOrders();

@@ -40,6 +40,7 @@ const FLOORS = [
       "http/status-routes.ts",
       "server.ts",
       "storage-health.ts",
+      "table-health.ts",
       "websocket/create-connections.ts",
       "websocket/notices.ts",
       "websocket/publisher.ts",

@@ -70,12 +70,17 @@ test("/metrics is Prometheus text and counts what happens", async () => {
   expect({
     trades: grown("waiver_trades_total"),
     open: grown("waiver_open_orders"),
+    used: grown('waiver_table_used{table="orders"}'),
+    limit: second.get('waiver_table_limit{table="orders"}'),
     orders: grown('waiver_connections{endpoint="orders"}'),
     userData: grown('waiver_connections{endpoint="user-data"}'),
     accounts: grown("waiver_accounts"),
     refused: grown('waiver_errors_total{code="40001"}'),
     logins: grown("waiver_logins_total"),
-  }).toEqual({ trades: 1, open: 1, orders: 2, userData: 2, accounts: 2, refused: 1, logins: 4 });
+  }).toEqual({
+    ...{ trades: 1, open: 1, used: 1, limit: 2_097_151 },
+    ...{ orders: 2, userData: 2, accounts: 2, refused: 1, logins: 4 },
+  });
   expect(second.get("waiver_tick_seconds_count")).toBe(
     second.get('waiver_tick_seconds_bucket{le="+Inf"}'),
   );

@@ -1,0 +1,73 @@
+/**
+ * The component "tables" of `/readyz`: degraded while a table that all accounts share is nearly full. Each is
+ * logged once when it gets there, and once when it is over.
+ */
+import type { CoreView, TableName } from "../core/view.ts";
+import type { Log } from "../lib/log.ts";
+import { type Component, type Health, HealthState } from "./health.ts";
+
+/** Parts of a hundred in use from which on a table is nearly full, and below which it no longer is. */
+export const NEARLY_FULL_PERCENT = 80;
+const ROOM_AGAIN_PERCENT = 75;
+const LOOK_MS = 1000;
+
+/**
+ * Not those that forget what is oldest when they are full, nor the symbols: `players` says when there are more than
+ * may be listed.
+ */
+const WATCHED: readonly TableName[] = ["orders", "ladder_pages", "positions", "accounts"];
+
+export interface TableHealthParts {
+  view: Pick<CoreView, "tables">;
+  log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export class TableHealth {
+  readonly #parts: TableHealthParts;
+  readonly #state: HealthState;
+  readonly #nearlyFull = new Set<TableName>();
+
+  constructor(parts: TableHealthParts) {
+    this.#parts = parts;
+    this.#state = new HealthState(parts.now);
+  }
+
+  /** Looks how full the tables are: asked at every request, and now and then. */
+  read = (): Component => {
+    const tables = this.#parts.view.tables();
+    for (const name of WATCHED) this.#look(name, tables[name]);
+    const reasons = WATCHED.filter((name) => this.#nearlyFull.has(name)).map(
+      (name) => `${name}: ${tables[name].used} of ${tables[name].limit} in use`,
+    );
+    if (reasons.length === 0) this.#state.set("ok");
+    else this.#state.set("degraded", reasons.join("; "));
+    return this.#state.read();
+  };
+
+  #look(table: TableName, { used, limit }: { used: number; limit: number }): void {
+    const isNoted = this.#nearlyFull.has(table);
+    const percent = isNoted ? ROOM_AGAIN_PERCENT : NEARLY_FULL_PERCENT;
+    const isNearlyFull = used * 100 >= limit * percent;
+    if (isNearlyFull === isNoted) return;
+    if (isNearlyFull) {
+      this.#nearlyFull.add(table);
+      this.#parts.log.warn(
+        { table, used, limit },
+        "a table that all accounts share is nearly full",
+      );
+    } else {
+      this.#nearlyFull.delete(table);
+      this.#parts.log.info({ table, used, limit }, "the table has room again");
+    }
+  }
+}
+
+/** Adds the component, and has it look until it is closed. */
+export function watchTables(health: Health, parts: TableHealthParts): Disposable {
+  const tables = new TableHealth(parts);
+  health.add("tables", tables.read);
+  const timer = setInterval(tables.read, LOOK_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
