@@ -48,10 +48,7 @@ const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 export function startServer(parts: ServerParts): number {
   const { options, connections, publisher, counters, onBug } = parts;
   const endpoints = ENDPOINTS.map((endpoint) =>
-    route(`GET /${endpoint}`, {}, ({ request }) => {
-      connections.upgrade(request, server, endpoint);
-      return undefined;
-    }),
+    route(`GET /${endpoint}`, {}, ({ request }) => connections.upgrade(request, server, endpoint)),
   );
   const { routes, fetch } = createRoutes([{ routes: endpoints }, ...parts.http], {
     onBug,

@@ -8,6 +8,7 @@ import { adminToken } from "../admin/token.ts";
 import { Counters } from "../gateway/counters.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
+import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { startServer } from "../gateway/server.ts";
 import { watchTables } from "../gateway/table-health.ts";
@@ -52,12 +53,13 @@ export async function openEdge(
     anonymousMarketData: gateway.anonymousMarketData,
   });
 
+  const httpLogins = new HttpLogins(trading);
   const counters = new Counters();
   const connections = createConnections({
     ...common,
     ...state,
     ...engine,
-    ...{ trading, counters, limits: gateway, players: players.registry },
+    ...{ trading, httpLogins, counters, limits: gateway, players: players.registry },
   });
   identity.onRevoked((key) => connections.onRevoked(key));
 

@@ -1,5 +1,4 @@
 /** Who asks for something, whatever door he came through, and what he may do. */
-import type { ApiKey } from "../identity/api-key.ts";
 import type { User } from "../identity/user.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { ABSENT, accountNumber } from "../protocol/names.ts";
@@ -52,8 +51,8 @@ export class Callers {
     return { user: null, account: ABSENT, permissions: this.#ofEverybody, limits };
   }
 
-  /** A user who has shown this key; all his callers share his limits. */
-  of(user: User, { permissions }: ApiKey): LoggedIn {
+  /** A user who has shown what gives him these permissions; all his callers share his limits. */
+  of(user: User, permissions: readonly Permission[]): LoggedIn {
     return {
       user,
       account: user.accounts[0],

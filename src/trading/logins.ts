@@ -1,11 +1,9 @@
 /** Logins: who shows which key, and how often somebody may try. */
-import type { ApiKey } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
-import { userId } from "../identity/user.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
-import { accountName } from "../protocol/names.ts";
-import type { Params, Result } from "../protocol/schemas.ts";
-import type { Callers, LoggedIn } from "./caller.ts";
+import type { Params } from "../protocol/schemas.ts";
+import type { Callers } from "./caller.ts";
+import type { Login } from "./login.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */
@@ -21,11 +19,6 @@ export interface LoginsParts {
   now(): number;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
-}
-
-export interface Login {
-  readonly caller: LoggedIn;
-  readonly key: ApiKey;
 }
 
 export class Logins {
@@ -60,7 +53,8 @@ export class Logins {
       return errorBody(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
     }
     this.made++;
-    return { caller: callers.of(user, key), key };
+    const { permissions, expiresAt } = key;
+    return { caller: callers.of(user, permissions), permissions, key, expiresAt };
   }
 
   /** Counts a wrong login: 0, or for how many milliseconds the address should not try again. */
@@ -76,15 +70,4 @@ export class Logins {
     }
     return bucket.take(now);
   }
-}
-
-/** The result of `auth.login`. */
-export function loginResult({ caller, key }: Login): Result<"auth.login"> {
-  return {
-    authenticated: true,
-    user_id: userId(caller.user.number),
-    account_id: accountName(caller.account),
-    permissions: [...key.permissions],
-    rate_limits: caller.limits.limits,
-  };
 }

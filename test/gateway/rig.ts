@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
 import { Admission } from "../../src/gateway/admission.ts";
 import { Counters } from "../../src/gateway/counters.ts";
+import { HttpLogins } from "../../src/gateway/http/http-logins.ts";
 import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
 import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
@@ -113,6 +114,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       anonymousMarketData,
     },
     admission,
+    httpLogins: new HttpLogins(trading),
     dispatcher,
     replies,
     lifecycle: market.lifecycle,

@@ -34,6 +34,7 @@ const FLOORS = [
       "health.ts",
       // What the admin API is served with.
       "http/bearer-token.ts",
+      "http/http-logins.ts",
       "http/responses.ts",
       "http/route.ts",
       "http/routes.ts",
@@ -56,6 +57,7 @@ const FLOORS = [
       "create-trading.ts",
       "dead-mans-switches.ts",
       "durable-reads.ts",
+      "login.ts",
       "logins.ts",
       "order-batch.ts",
       "order-entry.ts",

@@ -63,7 +63,6 @@ export function route<const Name extends RouteName, const Spec extends RouteSpec
       // By way of unknown: the compiler cannot follow the types of schemas that it does not know yet.
       const answer = (body: unknown) =>
         handle({ request, server, params, query: asked, body } as unknown as Call<Name, Spec>);
-      // Only a body is waited for: an upgrade has to be made before the first wait.
       if (checkBody === undefined) return answer(undefined);
       return readBody(request).then((body) => answer(checked(checkBody, body)));
     },

@@ -64,7 +64,7 @@ export class ConnectionSweep {
   }
 
   #isOver(session: Session, time: number, latest: number): boolean {
-    const expiresAt = session.login?.key.expiresAt ?? null;
+    const expiresAt = session.login?.expiresAt ?? null;
     if (expiresAt !== null && time >= expiresAt) {
       session.close(CloseCode.KEY_REVOKED, "API key expired");
       return true;

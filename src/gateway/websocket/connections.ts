@@ -6,8 +6,10 @@ import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
 import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
 import type { Callers } from "../../trading/caller.ts";
+import type { Login } from "../../trading/login.ts";
 import type { Admission } from "../admission.ts";
 import type { Counters } from "../counters.ts";
+import type { HttpLogins } from "../http/http-logins.ts";
 import { HttpError } from "../http/responses.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -15,7 +17,7 @@ import type { FrameGate } from "./frame-gate.ts";
 import { noticeTopic } from "./publisher.ts";
 import { CloseCode, type OrderReplies, Session, type Socket } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import { noUpgrade, readUpgrade } from "./upgrade.ts";
+import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
 
 export interface ConnectionLimits extends SweepLimits {
@@ -30,6 +32,7 @@ export interface ConnectionsParts {
   limits: ConnectionLimits;
   admission: Admission;
   callers: Callers;
+  httpLogins: HttpLogins;
   gate: FrameGate;
   dispatcher: Dispatcher;
   replies: OrderReplies;
@@ -61,15 +64,34 @@ export class Connections {
     return counts;
   }
 
-  /** Takes a connection in, or throws `HttpError` why not. */
-  upgrade(request: Request, server: Server<Session>, endpoint: Endpoint): void {
-    const { lifecycle, admission, callers, replies, monotonic } = this.#parts;
-    const { encoding, subprotocol } = readUpgrade(request, this.#parts.limits.allowedOrigins);
-    if (!lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
+  /** Takes a connection in, logged in when its request shows who it is, or throws `HttpError` why not. */
+  upgrade(
+    request: Request,
+    server: Server<Session>,
+    endpoint: Endpoint,
+  ): undefined | Promise<undefined> {
+    const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
+    if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
     const address = server.requestIP(request)?.address ?? "unknown";
+    const login = this.#parts.httpLogins.loginOf(request, address);
+    const accept = (found: Login | null): undefined =>
+      this.#accept(request, server, endpoint, negotiated, address, found);
+    return login instanceof Promise ? login.then(accept) : accept(login);
+  }
+
+  #accept(
+    request: Request,
+    server: Server<Session>,
+    endpoint: Endpoint,
+    { encoding, subprotocol }: Negotiated,
+    address: string,
+    login: Login | null,
+  ): undefined {
+    const { admission, callers, replies, monotonic } = this.#parts;
     if (!admission.enter(address)) throw new HttpError(errorBody(ErrorCode.TOO_MANY_CONNECTIONS));
-    const caller = callers.anonymous(address);
+    const caller = login?.caller ?? callers.anonymous(address);
     const data = new Session(endpoint, encoding, address, monotonic(), caller, replies);
+    data.login = login;
     const headers: Record<string, string> =
       subprotocol === null ? {} : { "Sec-WebSocket-Protocol": subprotocol };
     if (server.upgrade(request, { data, headers })) return;
@@ -82,6 +104,9 @@ export class Connections {
     session.socket = socket;
     this.#sessions.add(session);
     socket.subscribe(noticeTopic(session.encoding));
+    if (session.login !== null && session.endpoint === "user-data") {
+      this.#parts.userData.join(session);
+    }
   }
 
   onMessage({ data }: Socket, frame: string | Buffer): void {

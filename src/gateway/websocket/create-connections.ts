@@ -7,6 +7,7 @@ import type { InboundRing } from "../../router/inbound-ring.ts";
 import type { Trading } from "../../trading/create-trading.ts";
 import { Admission } from "../admission.ts";
 import type { Counters } from "../counters.ts";
+import type { HttpLogins } from "../http/http-logins.ts";
 import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -19,6 +20,7 @@ import { UserDataResume } from "./user-data-resume.ts";
 
 export interface WebSocketParts {
   trading: Trading;
+  httpLogins: HttpLogins;
   players: { readonly size: number };
   ring: InboundRing;
   streams: AccountStreams;

@@ -1,7 +1,8 @@
 /** `auth.login` on a connection. */
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Params, Result } from "../../protocol/schemas.ts";
-import { type Logins, loginResult } from "../../trading/logins.ts";
+import { loginResult } from "../../trading/login.ts";
+import type { Logins } from "../../trading/logins.ts";
 import type { Outcome } from "../../trading/outcome.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Session } from "./session.ts";

@@ -6,7 +6,7 @@ import type { Encoding } from "../../protocol/encoding.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
 import type { InboundBatch, ReplyTo } from "../../router/inbound-ring.ts";
 import type { Caller } from "../../trading/caller.ts";
-import type { Login } from "../../trading/logins.ts";
+import type { Login } from "../../trading/login.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
 
 export type Socket = ServerWebSocket<Session>;

@@ -1,6 +1,7 @@
 /** What a WebSocket upgrade asks for. */
 import { ENCODINGS, type Encoding, SUBPROTOCOLS } from "../../protocol/encoding.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { isOwnOrigin } from "../http/origin.ts";
 import { queryOf } from "../http/request-target.ts";
 import { HttpError, type ResponseParts } from "../http/responses.ts";
 
@@ -32,18 +33,10 @@ export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
   return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), parts);
 }
 
-/**
- * Browsers name the origin of the page, and no page can change it. It is the exchange's own when it leads to the host
- * that was asked for, whether a proxy before us ended TLS or not. Without one it is no browser.
- */
-function isOriginAllowed({ headers }: Request, allowed: readonly string[]): boolean {
-  const origin = headers.get("origin");
-  if (origin === null || allowed.includes(origin)) return true;
-  const host = headers.get("host");
-  if (host === null) return false;
-  // Browsers leave the usual port out of an origin; a client may say it in Host.
-  const own = [`http://${host.replace(/:80$/, "")}`, `https://${host.replace(/:443$/, "")}`];
-  return own.includes(origin);
+/** Browsers name the origin of the page. Without one it is no browser. */
+function isOriginAllowed(request: Request, allowed: readonly string[]): boolean {
+  const origin = request.headers.get("origin");
+  return origin === null || allowed.includes(origin) || isOwnOrigin(request);
 }
 
 /** The first of the client's subprotocols that we know; null = none of them. */

@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
+import { HttpError } from "../../../src/gateway/http/responses.ts";
+import type { Caller } from "../../../src/trading/caller.ts";
+import { openGateway } from "../rig.ts";
+
+const ask = (headers: Record<string, string>) => new Request("http://a/api/v1/time", { headers });
+
+/** The error that `ask` ends with, or what it gives. */
+async function outcomeOf(give: () => unknown): Promise<unknown> {
+  try {
+    return await give();
+  } catch (error) {
+    if (error instanceof HttpError) return error.body;
+    throw error;
+  }
+}
+
+test("a key and its secret make the caller that they make on a connection", async () => {
+  await using rig = await openGateway();
+  const logins = new HttpLogins(rig);
+  const { api_key, api_secret } = await rig.createUser(["trade"]);
+  const request = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
+  const login = await logins.loginOf(request, "192.0.2.1");
+  expect(login?.caller.user.number).toBe(1);
+  expect([login?.permissions, login?.expiresAt]).toEqual([["trade"], null]);
+  const caller = await logins.callerOf(request, "192.0.2.1");
+  expect(caller).toEqual(login?.caller as Caller);
+  expect(caller.limits).toBe(rig.connectAs({ api_key, api_secret }).session.caller.limits);
+});
+
+test("who shows nothing is a stranger of his address, and a wrong one is refused", async () => {
+  await using rig = await openGateway();
+  const logins = new HttpLogins(rig);
+  const { api_key, api_secret } = await rig.createUser();
+  const stranger = await logins.callerOf(ask({}), "192.0.2.1");
+  expect(stranger.user).toBeNull();
+  expect(stranger.limits).toBe(rig.callers.anonymous("192.0.2.1").limits);
+  expect(await logins.loginOf(ask({}), "192.0.2.1")).toBeNull();
+
+  const wrong = { code: 40101, message: "Wrong API key or secret" };
+  for (const headers of [
+    { "X-API-KEY": api_key },
+    { "X-API-KEY": api_key, "X-API-SECRET": "x" },
+    { "X-API-KEY": "x", "X-API-SECRET": api_secret },
+    { "X-API-KEY": "", "X-API-SECRET": "" },
+    { Authorization: "Bearer x" },
+    { Authorization: `Bearer ${api_secret}` },
+  ] as Record<string, string>[]) {
+    expect(await outcomeOf(() => logins.callerOf(ask(headers), "192.0.2.1"))).toEqual(wrong);
+  }
+  await rig.identity.revokeKey(api_key);
+  const right = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
+  expect(await outcomeOf(() => logins.callerOf(right, "192.0.2.1"))).toMatchObject({ code: 40102 });
+});
