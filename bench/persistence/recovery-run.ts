@@ -79,7 +79,7 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Command
 /** As `openExchange` does it. */
 async function recoverAll(walDir: string, snapshotDir: string | null): Promise<RecoveryFigures> {
   const state = new ExchangeState(SYMBOLS_MAX);
-  warmUp(state.core);
+  state.warmUp();
   const backend = new LocalPersistence({
     directory: walDir,
     ...(snapshotDir !== null && { snapshotDirectory: snapshotDir }),

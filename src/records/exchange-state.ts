@@ -5,7 +5,9 @@
  */
 import { type Core, createCore } from "../core/create.ts";
 import type { TickStage } from "../core/tick-output.ts";
+import type { CoreView } from "../core/view.ts";
 import { StateCheck } from "../execution/state-check.ts";
+import { warmUp } from "../execution/warm-up.ts";
 import type { Store } from "../lib/store.ts";
 import type { SnapshotTarget } from "../persistence/backend.ts";
 import type { SnapshotSection } from "../persistence/snapshot/write-snapshot.ts";
@@ -20,6 +22,10 @@ import { Tickers } from "./tickers.ts";
 
 /** Memory for the accounts' streams where nobody says otherwise. */
 export const STREAM_BYTES_DEFAULT = 256 * 1024 * 1024;
+
+/** Of records that only the warm-up tells of something. */
+const WARM_UP_STREAM_BYTES = 1024 * 1024;
+const WARM_UP_ENTRIES = 1024;
 
 export interface ExchangeStateOptions {
   /** Memory for the events that clients can ask for again. */
@@ -53,25 +59,25 @@ export class ExchangeState implements SnapshotTarget {
   constructor(symbolsMax: number, options: ExchangeStateOptions = {}) {
     const { core = createCore(symbolsMax), streamBytes = STREAM_BYTES_DEFAULT } = options;
     const { view } = core;
+    const records = createRecords(view, streamBytes);
+    const kept = Object.values(records);
     this.core = core;
     this.check = new StateCheck(core);
-    this.history = new OrderHistory(view);
-    this.fills = new Fills(view);
-    this.streams = new AccountStreams(view, { bytes: streamBytes });
-    this.recentTrades = new RecentTrades(view);
-    this.levelChanges = new LevelChanges(view);
-    this.candles = new Candles(view);
+    this.history = records.history;
+    this.fills = records.fills;
+    this.streams = records.streams;
+    this.recentTrades = records.recentTrades;
+    this.levelChanges = records.levelChanges;
+    this.candles = records.candles;
     this.tickers = new Tickers(view, this.candles);
-    const kept = [
-      this.history,
-      this.fills,
-      this.streams,
-      this.recentTrades,
-      this.levelChanges,
-      this.candles,
-    ];
     this.records = kept;
     this.#stores = [...core.stores, ...kept.flatMap(({ stores }) => stores)];
+  }
+
+  /** Has the compiler see the hot paths. Only of an empty state, which stays so: others keep what is told meanwhile. */
+  warmUp(): void {
+    const records = createRecords(this.core.view, WARM_UP_STREAM_BYTES, WARM_UP_ENTRIES);
+    warmUp(this.core, Object.values(records));
   }
 
   /** What a snapshot keeps of it. */
@@ -130,6 +136,18 @@ export class ExchangeState implements SnapshotTarget {
     this.history.restored();
     this.streams.reset();
   }
+}
+
+/** In the order in which they are told of a tick. `entries`: that are kept of done orders and of fills. */
+function createRecords(view: CoreView, streamBytes: number, entries?: number) {
+  return {
+    history: new OrderHistory(view, entries),
+    fills: new Fills(view, entries),
+    streams: new AccountStreams(view, { bytes: streamBytes }),
+    recentTrades: new RecentTrades(view),
+    levelChanges: new LevelChanges(view),
+    candles: new Candles(view),
+  };
 }
 
 function bytesOf({ words }: Store, count: number): Uint8Array {

@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
-import { warmUp } from "../execution/warm-up.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
@@ -38,7 +37,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);
   const sequencer = new Sequencer(now);
-  warmUp(state.core);
+  state.warmUp();
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
   const { unusable } = await recoverBeside(parts, signal);
   const { view } = state.core;

@@ -91,6 +91,13 @@ describe("a state that was loaded from a snapshot knows, tells and goes on as th
   });
 });
 
+test("the warm-up leaves it as if it were new", () => {
+  empty(one);
+  one.warmUp();
+  expect({ known: known(one), contents: contents(one) }).toEqual(fresh);
+  expect(faultsOf(one)).toEqual([]);
+});
+
 test("a state with room for more symbols takes it in and goes on the same, state checks and all", () => {
   // Nobody lists a symbol that there is no room for: that would depend on the room.
   const records = randomRecords(45, COMMANDS).filter(
