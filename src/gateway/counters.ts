@@ -1,3 +1,6 @@
+import type { Result } from "../protocol/schemas.ts";
+import type { Outcome } from "../trading/outcome.ts";
+
 /** What the doors counted since the start, for the metrics. */
 export class Counters {
   /** Frames received. */
@@ -16,5 +19,13 @@ export class Counters {
   /** A client was told this error. */
   onError(code: number): void {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
+  /** A client was told of this batch: what it refuses counts order by order. */
+  onBatch(outcome: Outcome<Result<"order.batch">>): void {
+    if ("error" in outcome) return;
+    for (const each of outcome.result.results) {
+      if ("error" in each) this.onError(each.error.code);
+    }
   }
 }

@@ -90,6 +90,31 @@ const candle = {
   trades: 17,
   closed: true,
 };
+const listed = {
+  symbol: SYMBOL,
+  ticker: "PMAHOMES",
+  player_id: "4046",
+  player_name: "Patrick Mahomes",
+  team: "KC",
+  position: "QB",
+  number: 15,
+  player_status: "Active",
+  state: "TRADING" as const,
+  price_increment: 1,
+};
+const ticker: PushData<"ticker"> = {
+  symbol: SYMBOL,
+  open: 148,
+  high: 152,
+  low: 147,
+  last: 150,
+  volume: 420,
+  change: 2,
+  bid: [150, 10],
+  ask: [151, 8],
+  timestamp: TIMESTAMP,
+  tick: TICK,
+};
 const cash = { available: 998_500, reserved: 1_500, total: 1_000_000 };
 const shares = { available: 90, reserved: 10, total: 100 };
 const fill = {
@@ -165,25 +190,10 @@ export const methodExamples: MethodExamples = {
     result: { unsubscribed: ["trades.SYMBOL_1"] },
   },
   subscriptions: { params: {}, result: { subscribed: ["book.SYMBOL_1"] } },
-  "symbols.list": {
-    params: { query: "mahomes" },
-    result: {
-      symbols: [
-        {
-          symbol: SYMBOL,
-          ticker: "PMAHOMES",
-          player_id: "4046",
-          player_name: "Patrick Mahomes",
-          team: "KC",
-          position: "QB",
-          number: 15,
-          player_status: "Active",
-          state: "TRADING",
-          price_increment: 1,
-        },
-      ],
-    },
-  },
+  "symbols.list": { params: { query: "mahomes" }, result: { symbols: [listed] } },
+  "symbols.get": { params: { symbol: SYMBOL }, result: listed },
+  "tickers.list": { params: {}, result: { tickers: [ticker] } },
+  "tickers.get": { params: { symbol: "PMAHOMES" }, result: ticker },
   "book.snapshot": {
     params: { symbol: SYMBOL, levels: 3 },
     result: { ...book, seq: 991, tick: TICK },
@@ -245,19 +255,7 @@ export const pushExamples: { [P in PushName]: PushData<P> } = {
   },
   trades: { symbol: SYMBOL, ...trade },
   bbo: { symbol: SYMBOL, bid: [150, 10], ask: null, tick: TICK, timestamp: TIMESTAMP },
-  ticker: {
-    symbol: SYMBOL,
-    open: 148,
-    high: 152,
-    low: 147,
-    last: 150,
-    volume: 420,
-    change: 2,
-    bid: [150, 10],
-    ask: [151, 8],
-    timestamp: TIMESTAMP,
-    tick: TICK,
-  },
+  ticker,
   candles: { symbol: SYMBOL, interval: "1m", ...candle, closed: false, tick: TICK },
   status: {
     event: "symbol",

@@ -136,6 +136,24 @@ export const methods = {
     params: market.SymbolsParams,
     result: market.SymbolsResult,
   },
+  "symbols.get": {
+    ...ON_MARKET_DATA,
+    cost: { base: 1 },
+    params: market.SymbolParams,
+    result: market.SymbolResult,
+  },
+  "tickers.list": {
+    ...ON_MARKET_DATA,
+    cost: { base: 1, by: "listed", per: 10 },
+    params: NoParams,
+    result: market.TickersResult,
+  },
+  "tickers.get": {
+    ...ON_MARKET_DATA,
+    cost: { base: 1 },
+    params: market.SymbolParams,
+    result: market.TickerResult,
+  },
   "book.snapshot": {
     ...ON_MARKET_DATA,
     cost: { base: 1, by: "levels", per: 50, usual: LEVELS_DEFAULT },

@@ -10,6 +10,7 @@ import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
+import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
 import { watchTables } from "../gateway/table-health.ts";
 import { createConnections } from "../gateway/websocket/create-connections.ts";
@@ -44,6 +45,7 @@ export async function openEdge(
     ...common,
     ...state,
     trades: state.recentTrades,
+    market: engine.broadcaster,
     ...{ ring, loop, control, identity, players: players.registry },
     rateLimits: {
       orders_per_second: config.rateLimits.ordersPerSecond,
@@ -97,6 +99,7 @@ export async function openEdge(
     publisher,
     http: [
       statusRoutes({ health, metrics }),
+      createRestRoutes({ ...common, ...trading, counters, logins: httpLogins }, gateway),
       createAdminRoutes({ token, operations, housekeeping, audit }),
     ],
     counters,

@@ -5,6 +5,7 @@ import type { IdentityStore } from "../identity/identity-store.ts";
 import type { RateLimits } from "../identity/user.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Log } from "../lib/log.ts";
+import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import type { Candles } from "../records/candles.ts";
@@ -22,6 +23,7 @@ import { Logins } from "./logins.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderOutcomes } from "./order-outcomes.ts";
 import { Queries } from "./queries.ts";
+import { Service } from "./service.ts";
 import { SymbolNames } from "./symbol-names.ts";
 import { UserLimitsTable } from "./user-limits.ts";
 
@@ -33,6 +35,7 @@ export interface TradingParts {
   trades: RecentTrades;
   candles: Candles;
   levelChanges: LevelChanges;
+  market: Pick<MarketDataBroadcaster, "ticker">;
   ring: InboundRing;
   loop: TickLoop;
   control: ControlPort;
@@ -63,15 +66,19 @@ export function createTrading(parts: TradingParts) {
   const reads = new DurableReads(parts);
   const cancels = new AutomaticCancels(control, log);
   const onSwitch = (account: number, user: number): void => cancels.onSwitch(account, user);
+  const entry = new OrderEntry({ ...parts, symbols });
+  const outcomes = new OrderOutcomes(view, history);
+  const switches = new DeadMansSwitches(onSwitch, lifecycle);
+  const queries = new Queries({ ...parts, symbols }, reads);
   return {
     callers,
     logins: new Logins({ ...parts, callers }),
     symbols,
-    entry: new OrderEntry({ ...parts, symbols }),
-    outcomes: new OrderOutcomes(view, history),
+    entry,
+    outcomes,
     reads,
-    queries: new Queries({ ...parts, symbols }, reads),
     cancels,
-    switches: new DeadMansSwitches(onSwitch, lifecycle),
+    switches,
+    service: new Service({ entry, outcomes, queries, switches }),
   };
 }

@@ -1,5 +1,6 @@
 /** What everybody may ask about the market, as of the last durable tick. */
 import type { CoreView } from "../core/view.ts";
+import type { PlayerRegistry } from "../players/registry.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { CANDLE_INTERVALS, SIDES, symbolName } from "../protocol/names.ts";
 import { LEVELS_DEFAULT, ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
@@ -11,13 +12,40 @@ import { failure, type Outcome } from "./outcome.ts";
 import { pageEnd } from "./pages.ts";
 import type { QueryParts } from "./query-parts.ts";
 
+type RegisteredPlayer = NonNullable<ReturnType<PlayerRegistry["get"]>>;
+type Listed = Result<"symbols.get">;
+
 export function listSymbols(
   { view, players }: QueryParts,
   _caller: Caller,
-  { query }: Params<"symbols.list">,
+  { query, team, position, state }: Params<"symbols.list">,
 ): Outcome<Result<"symbols.list">> {
-  const listed = players.search(query).filter(({ symbol }) => view.isListed(symbol));
-  const symbols = listed.map((player): Result<"symbols.list">["symbols"][number] => ({
+  const symbols = players
+    .search(query)
+    .filter((player) => view.isListed(player.symbol))
+    .filter((player) => isSame(player.team, team) && isSame(player.position, position))
+    .map((player) => listedSymbol(view, player))
+    .filter((listed) => state === undefined || listed.state === state);
+  return { result: { symbols } };
+}
+
+export function getSymbol(
+  { view, players, symbols }: QueryParts,
+  _caller: Caller,
+  { symbol: name }: Params<"symbols.get">,
+): Outcome<Listed> {
+  const player = players.get(symbols.find(name));
+  if (player === undefined) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  return { result: listedSymbol(view, player) };
+}
+
+/** Whether a player's team or position is the one asked for, in whatever case it is written. */
+function isSame(own: string, asked: string | undefined): boolean {
+  return asked === undefined || own.toUpperCase() === asked.toUpperCase();
+}
+
+function listedSymbol(view: CoreView, player: RegisteredPlayer): Listed {
+  return {
     symbol: symbolName(player.symbol),
     ...(player.ticker !== undefined && { ticker: player.ticker }),
     player_id: player.player_id,
@@ -29,8 +57,21 @@ export function listSymbols(
     // A listed symbol has one of the states of the wire, which stand in the core's order from 1.
     state: SYMBOL_STATES[view.symbolState(player.symbol) - 1],
     price_increment: view.priceIncrement(player.symbol),
-  }));
-  return { result: { symbols } };
+  };
+}
+
+export function getTicker(
+  { symbols, market }: QueryParts,
+  _caller: Caller,
+  { symbol: name }: Params<"tickers.get">,
+): Outcome<Result<"tickers.get">> {
+  const symbol = symbols.find(name);
+  if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
+  return { result: market.ticker(symbol) };
+}
+
+export function listTickers({ view, market }: QueryParts): Outcome<Result<"tickers.list">> {
+  return { result: { tickers: view.listedSymbols().map((symbol) => market.ticker(symbol)) } };
 }
 
 /** Whoever asks for it may follow the book from there on: its changes are kept for a while. */

@@ -7,7 +7,15 @@ import { weightOf } from "../protocol/weight.ts";
 import { accountTrades, balances, positions } from "./account-queries.ts";
 import type { Access, Caller } from "./caller.ts";
 import type { DurableReads, ReadNeeds, Source } from "./durable-reads.ts";
-import { bookSnapshot, listCandles, listSymbols, recentTrades } from "./market-queries.ts";
+import {
+  bookSnapshot,
+  getSymbol,
+  getTicker,
+  listCandles,
+  listSymbols,
+  listTickers,
+  recentTrades,
+} from "./market-queries.ts";
 import { openOrders, orderHistory, orderStatus } from "./order-queries.ts";
 import type { Outcome } from "./outcome.ts";
 import type { QueryParts } from "./query-parts.ts";
@@ -32,6 +40,9 @@ const QUERIES = {
   "orders.open": query("login", "core", openOrders),
   "orders.history": query("login", "records", orderHistory),
   "symbols.list": query("market_data", "core", listSymbols),
+  "symbols.get": query("market_data", "core", getSymbol),
+  "tickers.list": query("market_data", "core", listTickers),
+  "tickers.get": query("market_data", "core", getTicker),
   "book.snapshot": query("market_data", "core", bookSnapshot),
   "trades.recent": query("market_data", "records", recentTrades),
   "candles.list": query("market_data", "records", listCandles),

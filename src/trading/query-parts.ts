@@ -1,5 +1,6 @@
 /** What queries look at. */
 import type { CoreView } from "../core/view.ts";
+import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import type { Candles } from "../records/candles.ts";
@@ -19,6 +20,7 @@ export interface QueryParts {
   trades: RecentTrades;
   candles: Candles;
   levelChanges: LevelChanges;
+  market: Pick<MarketDataBroadcaster, "ticker">;
   /** Milliseconds since 1970. */
   now(): number;
 }

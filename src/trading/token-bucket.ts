@@ -1,14 +1,15 @@
 /** A token bucket: `rate` tokens a second, at most `burst` saved up. */
 export class TokenBucket {
   readonly #rate: number;
-  readonly #burst: number;
+  /** Tokens when it is full. */
+  readonly burst: number;
   #tokens: number;
   #filledAt: number;
 
   /** `now`: milliseconds. A clock that goes back gives nothing until it is where it was. */
   constructor(rate: number, burst: number, now: number) {
     this.#rate = rate;
-    this.#burst = burst;
+    this.burst = burst;
     this.#tokens = burst;
     this.#filledAt = now;
   }
@@ -25,14 +26,31 @@ export class TokenBucket {
 
   /** 0 when there is a token, or how many milliseconds until there is one. */
   wait(now: number): number {
-    if (now > this.#filledAt) {
-      const gained = (now - this.#filledAt) * (this.#rate / 1000);
-      this.#tokens = Math.min(this.#burst, this.#tokens + gained);
-      this.#filledAt = now;
-    }
+    this.#fill(now);
     if (this.#tokens >= 1) return 0;
-    if (this.#rate === 0 || this.#burst < 1) return RETRY_NEVER_MS;
+    if (this.#rate === 0 || this.burst < 1) return RETRY_NEVER_MS;
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
+  }
+
+  /** Whole tokens that are left, 0 while some are owed. */
+  left(now: number): number {
+    this.#fill(now);
+    return Math.max(0, Math.floor(this.#tokens));
+  }
+
+  /** Milliseconds until it is full. */
+  fullIn(now: number): number {
+    this.#fill(now);
+    const missing = this.burst - this.#tokens;
+    if (missing <= 0) return 0;
+    return this.#rate === 0 ? RETRY_NEVER_MS : Math.ceil((missing * 1000) / this.#rate);
+  }
+
+  #fill(now: number): void {
+    if (now <= this.#filledAt) return;
+    const gained = (now - this.#filledAt) * (this.#rate / 1000);
+    this.#tokens = Math.min(this.burst, this.#tokens + gained);
+    this.#filledAt = now;
   }
 }
 

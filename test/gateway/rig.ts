@@ -84,7 +84,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const rateLimits = options.limits ?? PLENTY;
   const clocks = { now, monotonic: now };
   const shared = { ...market, ...clocks, anonymousMarketData };
-  const trading = createTrading({ ...shared, players, identity, rateLimits, log });
+  const trading = createTrading({
+    ...shared,
+    ...{ market: broadcaster, players, identity, rateLimits, log },
+  });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
   const answers = new Answers(counters);

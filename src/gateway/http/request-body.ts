@@ -1,16 +1,32 @@
 /** The body of a request: JSON, an object. */
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
-import { invalidParameters } from "../../protocol/issue.ts";
+import { clipped, invalidParameters } from "../../protocol/issue.ts";
 import { HttpError } from "./responses.ts";
 
 export const BODY_BYTES_MAX = 1 << 20;
+/** How long a body may take to arrive. A client that sends a little now and then never runs into an idle timeout. */
+const BODY_MS_MAX = 10_000;
+
+const NOTHING = new Uint8Array(0);
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+export interface BodyLimits {
+  /** Bytes; `BODY_BYTES_MAX` by default. */
+  bytesMax?: number;
+  /** Milliseconds; 10 s by default. */
+  timeMax?: number;
+}
 
 /**
- * Reads a request's body; none counts as `{}`. Throws `HttpError`: 40000 when it is not a JSON object, 40001 with
- * status 413 beyond `BODY_BYTES_MAX`. Its members are not checked yet.
+ * Reads a request's body; none counts as `{}`. Throws `HttpError`: 40000 when it is not a JSON object, with status 408
+ * when it does not come to its end in time; 40001 with status 413 when it is too long. Its members are not checked yet.
  */
-export async function readBody(request: Request): Promise<object> {
-  const bytes = await readBytes(request);
+export async function readBody(request: Request, limits: BodyLimits = {}): Promise<object> {
+  return parseBody(await readBytes(request, limits));
+}
+
+/** The JSON object that a body is. Throws `HttpError` 40000. */
+export function parseBody(bytes: Uint8Array): object {
   if (bytes.length === 0) return {};
   const value = parse(bytes);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -19,37 +35,73 @@ export async function readBody(request: Request): Promise<object> {
   return value;
 }
 
+/** Throws `HttpError` with status 415 when a body is said to be something else than JSON. */
+export function assertJson({ headers }: Request): void {
+  const type = headers.get("content-type");
+  const isJson = type === null || /^application\/([^;]+\+)?json\s*(;|$)/i.test(type);
+  const encoding = headers.get("content-encoding");
+  if (isJson && (encoding === null || encoding.toLowerCase() === "identity")) return;
+  const given = isJson ? `Content-Encoding ${encoding}` : `Content-Type ${type}`;
+  const issue = `Must be application/json, not encoded, got ${clipped(given)}`;
+  throw malformed(issue, { status: 415, headers: { Accept: "application/json" } });
+}
+
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (error) {
     throw malformed(error instanceof SyntaxError ? error.message : "Must be UTF-8");
   }
 }
 
 /** Stops reading at the limit, whatever the content length said. */
-async function readBytes(request: Request): Promise<Uint8Array> {
-  if (request.body === null) return new Uint8Array(0);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+export async function readBytes(
+  request: Request,
+  { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX }: BodyLimits = {},
+): Promise<Uint8Array> {
+  const { headers } = request;
+  const length = headers.get("content-length");
+  if (length === null && !headers.has("transfer-encoding")) return NOTHING;
+  if (Number(length) > bytesMax) throw tooLarge(bytesMax);
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const timer = setTimeout(() => reject(tooSlow(timeMax)), timeMax);
+  // Bun itself reads to the length that is said, and no further.
+  const reading = length === null ? readChunks(request, bytesMax) : request.bytes();
+  reading.then(resolve, reject);
   try {
-    for await (const chunk of request.body) {
-      length += chunk.byteLength;
-      if (length > BODY_BYTES_MAX) throw tooLarge();
-      chunks.push(chunk);
-    }
+    return await promise;
   } catch (error) {
+    if (error instanceof HttpError) throw error;
     // The client has gone, and nobody reads the answer; it is no fault of ours.
     throw request.signal.aborted ? malformed("Not sent to its end") : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readChunks({ body }: Request, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(): HttpError {
-  const issue = { field: "body", issue: `Must have at most ${BODY_BYTES_MAX} bytes` };
-  return new HttpError(invalidParameters("", [issue]), { status: 413 });
+/** A connection on which the rest of a body may still come is of no further use. */
+const CLOSE = { Connection: "close" };
+
+function tooLarge(bytesMax: number): HttpError {
+  const issue = { field: "body", issue: `Must have at most ${bytesMax} bytes` };
+  return new HttpError(invalidParameters("", [issue]), { status: 413, headers: CLOSE });
 }
 
-function malformed(issue: string): HttpError {
-  return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, { field: "body", issue }));
+function tooSlow(timeMax: number): HttpError {
+  return malformed(`Must arrive within ${timeMax / 1000} s`, { status: 408, headers: CLOSE });
+}
+
+function malformed(issue: string, parts?: HttpError["parts"]): HttpError {
+  return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, { field: "body", issue }), parts);
 }

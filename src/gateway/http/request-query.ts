@@ -1,28 +1,50 @@
 /** The query of a request's address, as an object for the check of its schema. */
 import type { TObject, TSchema } from "@sinclair/typebox";
-import { invalidParameters } from "../../protocol/issue.ts";
-import { queryOf } from "./request-target.ts";
+import { clipped, type Issue, invalidParameters } from "../../protocol/issue.ts";
+import { queryText } from "./request-target.ts";
 import { HttpError } from "./responses.ts";
 
 /**
  * Reads the members of a query, each as what `schema` says of it: whole numbers and true or false as such, all
  * else as text. What cannot be read so stays text, for the check to refuse. Throws `HttpError` 40001 when a
- * member comes twice.
+ * member comes twice, and when its percent-encoding is broken.
  */
-export function readQuery(request: Request, schema: TObject): object {
+export function readQuery(request: Request, schema: TObject): Record<string, unknown> {
+  const query = queryText(request);
   const members = new Map<string, unknown>();
-  for (const [name, text] of queryOf(request)) {
-    if (members.has(name)) {
-      throw new HttpError(invalidParameters("", [{ field: name, issue: "Given more than once" }]));
-    }
+  if (query === "") return {};
+  for (const pair of query.split("&")) {
+    if (pair === "") continue;
+    const end = pair.indexOf("=");
+    const name = decode(end === -1 ? pair : pair.slice(0, end), "query");
+    const text = decode(end === -1 ? "" : pair.slice(end + 1), name);
+    if (members.has(name)) throw invalid({ field: clipped(name), issue: "Given more than once" });
     const member = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     members.set(name, readMember(text, member));
   }
   return Object.fromEntries(members);
 }
 
+function decode(text: string, field: string): string {
+  const decoded = decodedOrNull(text.replaceAll("+", " "));
+  if (decoded !== null) return decoded;
+  throw invalid({ field: clipped(field), issue: `Percent-encoding is broken: ${clipped(text)}` });
+}
+
+function decodedOrNull(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 function readMember(text: string, schema: TSchema | undefined): unknown {
   if (schema?.type === "integer" && /^-?\d+$/.test(text)) return Number(text);
   if (schema?.type === "boolean" && /^(?:true|false)$/.test(text)) return text === "true";
   return text;
+}
+
+function invalid(issue: Issue): HttpError {
+  return new HttpError(invalidParameters("", [issue]));
 }

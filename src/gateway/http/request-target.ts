@@ -13,9 +13,14 @@ export function pathOf(request: Request): string {
 
 /** The query; empty when there is none. Never throws: what is badly encoded comes as it can be read. */
 export function queryOf(request: Request): URLSearchParams {
-  const [target = ""] = request.url.slice(pathStart(request.url)).split("#", 1);
+  return new URLSearchParams(queryText(request));
+}
+
+/** The query as it was sent, without its question mark; "" when there is none. */
+export function queryText({ url }: Request): string {
+  const [target = ""] = url.slice(pathStart(url)).split("#", 1);
   const start = target.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : target.slice(start + 1));
+  return start === -1 ? "" : target.slice(start + 1);
 }
 
 /** Where the path begins: at 0, or behind the authority, in which no slash can be. */

@@ -17,6 +17,12 @@ export class HttpError extends Error {
   ) {
     super(body.message);
   }
+
+  /** The same refusal with more headers. */
+  with(headers: Readonly<Record<string, string>>): HttpError {
+    const { status, headers: own } = this.parts;
+    return new HttpError(this.body, { status, headers: { ...own, ...headers } });
+  }
 }
 
 /** `body` as JSON, 200 unless said otherwise. No answer of the exchange is for a cache to keep. */

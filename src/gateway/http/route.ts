@@ -34,6 +34,12 @@ export interface Call<Name extends string, Spec extends RouteSpec> {
   body: Spec["body"] extends TSchema ? Static<Spec["body"]> : undefined;
 }
 
+/** The header that tells which methods a path takes, given those it has routes for. */
+export function allowHeader(methods: Iterable<string>): { Allow: string } {
+  const all = [...methods].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return { Allow: [...all, "OPTIONS"].join(", ") };
+}
+
 /** A body for a 200, a whole response, or nothing when the connection became a WebSocket. */
 export type Answer = object | Response | undefined;
 

@@ -6,9 +6,16 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
+import type { Cors } from "./cors.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
-import type { Answer, HttpRequest, HttpServer, Route } from "./route.ts";
+import {
+  type Answer,
+  allowHeader,
+  type HttpRequest,
+  type HttpServer,
+  type Route,
+} from "./route.ts";
 
 /** Routes that belong together. */
 export interface RouteGroup {
@@ -17,6 +24,8 @@ export interface RouteGroup {
   readonly under?: string;
   /** Is asked before anything else; throws `HttpError` to refuse. */
   guard?(request: Request): void;
+  /** Which pages of other origins may read what is answered; none by default. */
+  readonly cors?: Cors;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
@@ -36,16 +45,17 @@ export function createRoutes(
   hooks: RouteHooks,
 ): { routes: Record<string, Serve>; fetch(request: Request): Promise<Response | undefined> } {
   const routes: Record<string, Serve> = {};
-  const serve = (path: string, answer: Route["answer"]): void => {
+  const serve = (path: string, { cors }: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
-    routes[path] = (request, server) => respond(hooks, () => answer(request, server));
+    const plain: Serve = (request, server) => respond(hooks, () => answer(request, server));
+    routes[path] = cors === undefined ? plain : readable(cors, plain);
   };
   for (const group of groups) {
     for (const [path, methods] of byPath(group.routes)) {
-      serve(path, (request, server) => dispatch(group, methods, request, server));
+      serve(path, group, (request, server) => dispatch(group, methods, request, server));
     }
     if (group.under === undefined) continue;
-    serve(`${group.under}/*`, (request) => {
+    serve(`${group.under}/*`, group, (request) => {
       group.guard?.(request);
       throw notFound(request);
     });
@@ -55,6 +65,15 @@ export function createRoutes(
       throw notFound(request);
     });
   return { routes, fetch };
+}
+
+/** Answers that pages of allowed origins may read. */
+function readable(cors: Cors, serve: Serve): Serve {
+  return async (request, server) => {
+    const response = await serve(request, server);
+    if (response !== undefined) cors.open(request, response);
+    return response;
+  };
 }
 
 /** The routes of each path, by method. */
@@ -77,7 +96,11 @@ function dispatch(
   guard?.(request);
   // Bun leaves the body out of what answers a HEAD.
   const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
-  if (route === undefined) throw wrongMethod([...methods.keys()]);
+  if (route === undefined) {
+    const headers = allowHeader(methods.keys());
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
+    throw wrongMethod(headers);
+  }
   if (Object.values(request.params).some(isDotSegment)) throw notFound(request);
   if (timeoutS !== undefined) server.timeout(request, timeoutS);
   return route.answer(request, server);
@@ -116,8 +139,7 @@ function notFound(request: Request): HttpError {
   return new HttpError(unserved(`There is no ${clipped(pathOf(request))}`));
 }
 
-function wrongMethod(allowed: readonly string[]): HttpError {
-  const headers = { Allow: allowed.join(", ") };
+function wrongMethod(headers: { Allow: string }): HttpError {
   return new HttpError(unserved(`Use ${headers.Allow} here`), { status: 405, headers });
 }
 

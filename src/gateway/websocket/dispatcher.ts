@@ -14,20 +14,11 @@ import {
   type OrderMethodName,
   OrderRequest,
 } from "../../protocol/order-request.ts";
-import {
-  isMethodName,
-  type MethodName,
-  methods,
-  type Params,
-  type Result,
-} from "../../protocol/schemas.ts";
-import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
+import { isMethodName, type MethodName, methods, type Params } from "../../protocol/schemas.ts";
 import type { Logins } from "../../trading/logins.ts";
-import { placeBatch } from "../../trading/order-batch.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
-import type { OrderOutcomes } from "../../trading/order-outcomes.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
-import { isQueryName, type Queries } from "../../trading/queries.ts";
+import type { Service } from "../../trading/service.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import { idOfBytes, idOfText, type RequestIds, type RequestMark } from "./request-ids.ts";
@@ -40,9 +31,7 @@ import type { UserDataResume } from "./user-data-resume.ts";
 export interface DispatcherParts {
   logins: Logins;
   entry: OrderEntry;
-  outcomes: OrderOutcomes;
-  queries: Queries;
-  switches: DeadMansSwitches;
+  service: Service;
   subscriptions: Subscriptions;
   userData: UserData;
   resume: UserDataResume;
@@ -126,11 +115,9 @@ export class Dispatcher {
 
   /** Serves a method whose params passed its check. */
   #serve(session: Session, request: RequestMark, method: MethodName, params: object): void {
-    const { queries, switches, subscriptions, resume, entry, outcomes } = this.#parts;
+    const { service, counters, subscriptions, resume } = this.#parts;
     const { caller } = session;
     const answer = (outcome: Outcome<object>): void => this.#answer(session, request, outcome);
-    if (isQueryName(method))
-      return queries.ask(method, caller, params as Params<typeof method>, answer);
     switch (method) {
       case "order.place":
       case "order.cancel":
@@ -138,17 +125,12 @@ export class Dispatcher {
       case "order.cancel_all":
         return this.#onOrder(session, request, method, params as Params<OrderMethodName>);
       case "order.batch":
-        return placeBatch(entry, outcomes, caller, params as Params<typeof method>, (outcome) => {
-          this.#countRefused(outcome);
+        return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
+          counters.onBatch(outcome);
           answer(outcome);
         });
-      case "orders.cancel_all_after":
-        return answer(switches.set(caller, params as Params<typeof method>));
       case "auth.login":
         return this.#logIn(session, request, params as Params<typeof method>);
-      case "ping":
-      case "time":
-        return answer({ result: queries.time() });
       case "subscribe":
         return subscriptions.subscribe(session, caller, params as Params<typeof method>, answer);
       case "unsubscribe":
@@ -159,6 +141,8 @@ export class Dispatcher {
         return subscriptions.resumeDepth(session, caller, params as Params<typeof method>, answer);
       case "user_data.resume":
         return resume.resume(session, caller, params as Params<typeof method>, answer);
+      default:
+        return service.serve(method, caller, params as Params<typeof method>, answer);
     }
   }
 
@@ -174,14 +158,6 @@ export class Dispatcher {
     const error = entry.submit(session.caller, this.#order, session);
     if (error === null) ids.of(entry.half).put(session.last, request);
     else this.#answer(session, request, { error });
-  }
-
-  /** What a batch refuses counts order by order. */
-  #countRefused(outcome: Outcome<Result<"order.batch">>): void {
-    if ("error" in outcome) return;
-    for (const each of outcome.result.results) {
-      if ("error" in each) this.#parts.counters.onError(each.error.code);
-    }
   }
 
   #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {

@@ -65,28 +65,33 @@ export const SubscriptionsResult = Type.Object({ subscribed: subscriptions("what
 
 export const SymbolsParams = params({
   query: optional(text("part of a player's name, a team or a position", NAME_CHARACTERS_MAX, 0)),
+  team: optional(text("only of this team, such as KC", NAME_CHARACTERS_MAX)),
+  position: optional(text("only players of this position, such as QB", NAME_CHARACTERS_MAX)),
+  state: optional(choice(SYMBOL_STATES, "only symbols in this trading state")),
 });
+export const SymbolParams = params({ symbol: symbolParam() });
+export const SymbolResult = Type.Object(
+  {
+    symbol: symbol(),
+    ticker: optional(
+      Type.String({
+        pattern: TICKER_PATTERN,
+        description: "upper-case letters and digits; unique, for ever the same player's",
+      }),
+    ),
+    player_id: Type.String({ description: "Sleeper's id" }),
+    player_name: Type.String({ description: "full name" }),
+    team: nullable(Type.String(), "team, such as KC"),
+    position: nullable(Type.String(), "QB, RB, WR, TE, K or DEF"),
+    number: nullable(Type.Integer(), "on the jersey"),
+    player_status: nullable(Type.String(), "such as Active"),
+    state: choice(SYMBOL_STATES, "the symbol's trading state"),
+    price_increment: price("every price is a multiple of it"),
+  },
+  { title: "Symbol", description: "a symbol and its player" },
+);
 export const SymbolsResult = Type.Object({
-  symbols: Type.Array(
-    Type.Object({
-      symbol: symbol(),
-      ticker: optional(
-        Type.String({
-          pattern: TICKER_PATTERN,
-          description: "upper-case letters and digits; unique, for ever the same player's",
-        }),
-      ),
-      player_id: Type.String({ description: "Sleeper's id" }),
-      player_name: Type.String({ description: "full name" }),
-      team: nullable(Type.String(), "team, such as KC"),
-      position: nullable(Type.String(), "QB, RB, WR, TE, K or DEF"),
-      number: nullable(Type.Integer(), "on the jersey"),
-      player_status: nullable(Type.String(), "such as Active"),
-      state: choice(SYMBOL_STATES, "the symbol's trading state"),
-      price_increment: price("every price is a multiple of it"),
-    }),
-    { description: "listed symbols" },
-  ),
+  symbols: Type.Array(SymbolResult, { description: "listed symbols" }),
 });
 
 const LastTrade = nullable(
@@ -188,7 +193,7 @@ export const BboPush = Type.Object({
   tick: tick(),
   timestamp: timestamp(),
 });
-export const TickerPush = Type.Object({
+const tickerFields = {
   symbol: symbol(),
   open: nullable(price("price"), "price 24 hours ago, or of the first trade since"),
   high: nullable(price("price"), "highest in 24 hours"),
@@ -200,6 +205,14 @@ export const TickerPush = Type.Object({
   ask: best("`[price, quantity]` or null"),
   timestamp: timestamp(),
   tick: tick(),
+};
+export const TickerPush = Type.Object(tickerFields);
+export const TickerResult = Type.Object(tickerFields, {
+  title: "Ticker",
+  description: "what the `ticker` channel says of a symbol",
+});
+export const TickersResult = Type.Object({
+  tickers: Type.Array(TickerResult, { description: "of every listed symbol" }),
 });
 export const CandlePush = Type.Object({
   symbol: symbol(),

@@ -70,7 +70,7 @@ test("an endpoint says that it wants an upgrade, and nothing else than GET", asy
     { code: 40000, message: "a WebSocket upgrade was expected here" },
   ]);
   const post = await fetch(`http://${real.url}/orders`, { method: "POST" });
-  expect([post.status, post.headers.get("Allow")]).toEqual([405, "GET"]);
+  expect([post.status, post.headers.get("Allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
 });
 
 test("what is refused is counted by code", async () => {

@@ -133,17 +133,25 @@ describe("which route answers", () => {
     }
   });
 
-  test.each(["POST", "PUT", "OPTIONS", "PROPFIND"])(
-    "405 for %s, with what is allowed",
-    async (method) => {
-      const { status, headers, body } = await ask(method, "/things/7");
-      expect({ status, allow: headers.get("Allow"), body }).toEqual({
-        status: 405,
-        allow: "GET, PATCH, DELETE",
-        body: { code: 40002, message: "Use GET, PATCH, DELETE here" },
-      });
-    },
-  );
+  test.each(["POST", "PUT", "PROPFIND"])("405 for %s, with what is allowed", async (method) => {
+    const { status, headers, body } = await ask(method, "/things/7");
+    expect({ status, allow: headers.get("Allow"), body }).toEqual({
+      status: 405,
+      allow: "GET, HEAD, PATCH, DELETE, OPTIONS",
+      body: { code: 40002, message: "Use GET, HEAD, PATCH, DELETE, OPTIONS here" },
+    });
+  });
+
+  test("OPTIONS tells what is allowed", async () => {
+    const { status, headers, body } = await ask("OPTIONS", "/things/7");
+    expect({ status, allow: headers.get("Allow"), body }).toEqual({
+      status: 204,
+      allow: "GET, HEAD, PATCH, DELETE, OPTIONS",
+      body: null,
+    });
+    expect((await ask("OPTIONS", "/nothing")).status).toBe(404);
+    expect((await ask("OPTIONS", "/inner/page")).status).toBe(401);
+  });
 
   test.each(["/", "/things", "/things/", "/things/7/", "/things/7/parts"])(
     "404 for %s",

@@ -78,8 +78,8 @@ test("the shape of a request is looked at before who sent it", async () => {
 test("a handler that throws is answered with 50000, and told to whoever looks after it", async () => {
   await using rig = await openGateway();
   const socket = rig.connect("orders");
-  const { time } = rig.queries;
-  rig.queries.time = () => {
+  const { serve } = rig.service;
+  rig.service.serve = () => {
     throw new Error("a bug");
   };
   for (const encoding of ["json", "msgpack"] as const) {
@@ -88,7 +88,7 @@ test("a handler that throws is answered with 50000, and told to whoever looks af
       error: { code: 50000, message: "Internal error" },
     });
   }
-  rig.queries.time = time;
+  rig.service.serve = serve;
   expect(rig.bugs).toEqual(["Error: a bug", "Error: a bug"]);
   expect(await rig.ask(socket, { id: 2, method: "time" })).toEqual({
     id: 2,

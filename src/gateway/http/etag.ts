@@ -1,0 +1,26 @@
+/** Answers that whoever asks again need not read again. */
+
+/**
+ * `body` with an ETag; 304 without it when the request names that tag (`If-None-Match`). The tag is weak: the same
+ * answer may be sent compressed or not.
+ */
+export function taggedResponse(
+  request: Request,
+  body: string,
+  type: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const tag = `W/"${Bun.hash(body).toString(36)}"`;
+  const all = { "Cache-Control": "no-store", ETag: tag, ...headers };
+  const known = request.headers.get("if-none-match");
+  if (known !== null && names(known, tag)) return new Response(null, { status: 304, headers: all });
+  return new Response(body, { headers: { ...all, "Content-Type": type } });
+}
+
+function names(header: string, tag: string): boolean {
+  return header.split(",").some((each) => each.trim() === "*" || weak(each.trim()) === tag);
+}
+
+function weak(tag: string): string {
+  return tag.startsWith("W/") ? tag : `W/${tag}`;
+}

@@ -1,0 +1,55 @@
+/** The params of a method, as a REST request has them: in its path, and in its query or body. */
+import type { TObject } from "@sinclair/typebox";
+import { checkParams } from "../../protocol/check.ts";
+import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
+import { type MethodName, methods } from "../../protocol/schemas.ts";
+import { assertJson, parseBody, readBytes } from "../http/request-body.ts";
+import { readQuery } from "../http/request-query.ts";
+import { HttpError } from "../http/responses.ts";
+import type { HttpRequest } from "../http/route.ts";
+
+/** Bytes of a body of one who has not logged in, as of his frames. */
+const STRANGER_BODY_BYTES_MAX = 65_536;
+
+/** Reads the query of a request for `method`. Throws `HttpError` 40001. */
+export function queryParams(request: HttpRequest, method: MethodName): Record<string, unknown> {
+  return readQuery(request, methods[method].params as TObject);
+}
+
+/**
+ * Reads the body of a request, which `pay` is told the length of. Throws `HttpError`: 415, 413, 408, 40000, and what
+ * `pay` throws.
+ */
+export async function bodyParams(
+  request: HttpRequest,
+  isStranger: boolean,
+  pay: (bytes: number) => void,
+): Promise<object> {
+  assertJson(request);
+  const bytes = await readBytes(request, isStranger ? { bytesMax: STRANGER_BODY_BYTES_MAX } : {});
+  pay(bytes.length);
+  return parseBody(bytes);
+}
+
+/**
+ * Puts what query or body say (`given`) and what the path says together, and checks it: these are then the method's
+ * params. `without`: members that the route does not take. Throws `HttpError` 40001.
+ */
+export function checkedParams(
+  method: MethodName,
+  given: object,
+  path: Readonly<Record<string, string>>,
+  without: readonly string[],
+): object {
+  const unknown = Object.keys(given).filter(
+    (name) => without.includes(name) || Object.hasOwn(path, name),
+  );
+  const params = { ...given, ...path };
+  const issues: Issue[] = unknown.map((name) => ({
+    field: clipped(name),
+    issue: UNKNOWN_PARAMETER,
+  }));
+  issues.push(...(unknown.length > 0 ? [] : (checkParams(method, params) ?? [])));
+  if (issues.length > 0) throw new HttpError(invalidParameters(method, issues));
+  return params;
+}

@@ -1,0 +1,117 @@
+/** One route of the REST API: a method of trading, asked over HTTP. */
+import type { Lifecycle } from "../../lib/lifecycle.ts";
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { invalidParameters, mismatch } from "../../protocol/issue.ts";
+import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/schemas/rest.ts";
+import { type MethodName, methods, type Params } from "../../protocol/schemas.ts";
+import { type Caller, isLoggedIn } from "../../trading/caller.ts";
+import { shuttingDown } from "../../trading/outcome.ts";
+import type { ServedMethod, Service } from "../../trading/service.ts";
+import type { Counters } from "../counters.ts";
+import { taggedResponse } from "../http/etag.ts";
+import type { HttpLogins } from "../http/http-logins.ts";
+import { HttpError, jsonResponse } from "../http/responses.ts";
+import type { HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
+import { bucketOf, rateHeaders } from "./rate-headers.ts";
+import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
+
+export interface RestParts {
+  service: Service;
+  logins: Pick<HttpLogins, "callerOf">;
+  lifecycle: Lifecycle;
+  counters: Counters;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+/** What a route serves, of the methods that trading serves. */
+export type ServedRoute = RestRouteSpec & {
+  readonly method: ServedMethod;
+  readonly done?: ServedMethod;
+};
+
+export class RestRoute implements Route {
+  readonly method: Method;
+  readonly path: string;
+  readonly #spec: ServedRoute;
+  readonly #parts: RestParts;
+
+  constructor(name: string, spec: ServedRoute, parts: RestParts) {
+    const [method, path] = name.split(" ", 2) as [Method, string];
+    this.method = method;
+    this.path = REST_PATH + path;
+    this.#spec = spec;
+    this.#parts = parts;
+  }
+
+  async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
+    const { logins, lifecycle, monotonic } = this.#parts;
+    if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
+    const address = server.requestIP(request)?.address ?? "unknown";
+    const caller = await logins.callerOf(request, address);
+    const headers = (): Record<string, string> => {
+      if (!isLoggedIn(caller)) return {};
+      return rateHeaders(bucketOf(caller.limits, methods[this.#spec.method].cost), monotonic());
+    };
+    try {
+      const result = await this.#serve(caller, request);
+      if (this.#spec.isTagged !== true) return jsonResponse(result, { headers: headers() });
+      return taggedResponse(request, JSON.stringify(result), "application/json", headers());
+    } catch (error) {
+      throw error instanceof HttpError ? error.with(headers()) : error;
+    }
+  }
+
+  async #serve(caller: Caller, request: HttpRequest): Promise<object> {
+    this.#pay(caller, 0);
+    const { method, given } = await this.#read(caller, request);
+    const params = checkedParams(method, given, request.params, this.#spec.without ?? []);
+    const { service, counters } = this.#parts;
+    const { promise, resolve, reject } = Promise.withResolvers<object>();
+    service.serve(method, caller, params as Params<typeof method>, (outcome) => {
+      if ("error" in outcome) return reject(new HttpError(outcome.error));
+      if (method === "order.batch") counters.onBatch(outcome as Parameters<Counters["onBatch"]>[0]);
+      resolve(outcome.result);
+    });
+    return promise;
+  }
+
+  async #read(
+    caller: Caller,
+    request: HttpRequest,
+  ): Promise<{ method: ServedMethod; given: object }> {
+    const { method, done } = this.#spec;
+    if (this.method === "POST" || this.method === "PATCH") {
+      const pay = (bytes: number): void => this.#pay(caller, bytes);
+      return { method, given: await bodyParams(request, !isLoggedIn(caller), pay) };
+    }
+    const given = queryParams(request, method);
+    if (done === undefined) return { method, given };
+    const { status, ...rest } = given;
+    return { method: isDone(status) ? done : method, given: rest };
+  }
+
+  /** A request costs what a frame costs, before anybody looks into it: 0 bytes at first, then what its body has. */
+  #pay({ limits }: Caller, bytes: number): void {
+    const { monotonic, counters } = this.#parts;
+    if (bytes === 0) counters.requests++;
+    else if (bytes <= FREE_BYTES) return;
+    if (limits.frames.take(bytes, monotonic)) return;
+    counters.framesRefused++;
+    const isOrder = typeof methods[this.#spec.method].cost === "string";
+    const code = isOrder ? ErrorCode.ORDER_RATE : ErrorCode.MARKET_DATA_RATE;
+    const retry_after_ms = Math.max(1, limits.frames.wait(monotonic()));
+    throw new HttpError(errorBody(code, { retry_after_ms }, "Too many requests"));
+  }
+}
+
+/** Bytes of a body that the request itself has paid for. */
+const FREE_BYTES = 4096;
+
+/** Whether a list is to be of orders that are done. Throws `HttpError` 40001 where that is not clear. */
+function isDone(status: unknown): boolean {
+  if (status === undefined || status === "open") return false;
+  if (status === "done") return true;
+  const issue = mismatch("status", OrdersStatus, status);
+  throw new HttpError(invalidParameters("orders.open" satisfies MethodName, [issue]));
+}

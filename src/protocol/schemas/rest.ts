@@ -1,0 +1,75 @@
+/**
+ * The routes of the REST API, each with the method that it is. A member of the method's params is in the route's path
+ * where that names it, otherwise in the body of a POST or PATCH, or in the query.
+ */
+import type { MethodName } from "../schemas.ts";
+import { choice, optional } from "./fields.ts";
+
+export const REST_PATH = "/api/v1";
+
+export interface RestRouteSpec {
+  readonly method: MethodName;
+  /** In a few words, for the published document. */
+  readonly summary: string;
+  /** Params that the route does not take: its path says the same in another way. */
+  readonly without?: readonly string[];
+  /** The method instead of it where the query says `status=done`. */
+  readonly done?: MethodName;
+  /** The answer has an ETag, and is 304 to whoever knows it already. */
+  readonly isTagged?: true;
+}
+
+/** Which orders a list is of. */
+export const OrdersStatus = optional(
+  choice(["open", "done"], "`open`, the default, or `done`: filled, cancelled and expired ones"),
+);
+
+export const restRoutes = {
+  "GET /time": { method: "time", summary: "The clock of the exchange" },
+  "GET /symbols": { method: "symbols.list", summary: "Listed symbols", isTagged: true },
+  "GET /symbols/:symbol": { method: "symbols.get", summary: "A symbol and its player" },
+  "GET /symbols/:symbol/book": { method: "book.snapshot", summary: "The book of a symbol" },
+  "GET /symbols/:symbol/trades": {
+    method: "trades.recent",
+    summary: "The last trades of a symbol",
+  },
+  "GET /symbols/:symbol/candles": { method: "candles.list", summary: "Candles of a symbol" },
+  "GET /symbols/:symbol/ticker": { method: "tickers.get", summary: "A symbol's last 24 hours" },
+  "GET /tickers": { method: "tickers.list", summary: "Every symbol's last 24 hours" },
+  "POST /orders": { method: "order.place", summary: "Place an order" },
+  "POST /orders/batch": { method: "order.batch", summary: "Place up to 100 orders" },
+  "GET /orders": {
+    method: "orders.open",
+    done: "orders.history",
+    summary: "One's own orders, open or done",
+  },
+  "DELETE /orders": { method: "order.cancel_all", summary: "Cancel all open orders" },
+  "GET /orders/:order_id": {
+    method: "order.status",
+    without: ["client_order_id"],
+    summary: "An order",
+  },
+  "PATCH /orders/:order_id": {
+    method: "order.amend",
+    without: ["client_order_id"],
+    summary: "Amend an order",
+  },
+  "DELETE /orders/:order_id": {
+    method: "order.cancel",
+    without: ["client_order_id"],
+    summary: "Cancel an order",
+  },
+  "GET /orders/by-client-id/:client_order_id": {
+    method: "order.status",
+    without: ["order_id"],
+    summary: "An order by the client's own id",
+  },
+  "DELETE /orders/by-client-id/:client_order_id": {
+    method: "order.cancel",
+    without: ["order_id"],
+    summary: "Cancel an order by the client's own id",
+  },
+  "GET /account/balances": { method: "account.balances", summary: "Cash of the account" },
+  "GET /account/positions": { method: "account.positions", summary: "Shares of the account" },
+  "GET /account/trades": { method: "account.trades", summary: "Fills of the account" },
+} as const satisfies Record<`${string} /${string}`, RestRouteSpec>;

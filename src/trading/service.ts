@@ -1,0 +1,77 @@
+/** Every method that needs no connection of its own, as all doors serve it. */
+import { fillOrderRequest, type OrderMethodName, OrderRequest } from "../protocol/order-request.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
+import type { Caller } from "./caller.ts";
+import type { DeadMansSwitches } from "./dead-mans-switches.ts";
+import { OrderAnswer } from "./order-answer.ts";
+import { placeBatch } from "./order-batch.ts";
+import type { OrderEntry } from "./order-entry.ts";
+import type { OrderOutcomes } from "./order-outcomes.ts";
+import type { Outcome } from "./outcome.ts";
+import { isQueryName, type Queries, type QueryName } from "./queries.ts";
+
+export interface ServiceParts {
+  entry: OrderEntry;
+  outcomes: OrderOutcomes;
+  queries: Queries;
+  switches: DeadMansSwitches;
+}
+
+/** The methods, by name; each takes the params that its schema has passed. */
+export type ServedMethod =
+  | QueryName
+  | OrderMethodName
+  | "order.batch"
+  | "orders.cancel_all_after"
+  | "ping"
+  | "time";
+
+export type OnAnswer<Answer extends object = object> = (outcome: Outcome<Answer>) => void;
+
+export class Service {
+  readonly #parts: ServiceParts;
+  readonly #order = new OrderRequest();
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Serves a method whose params passed their check. `onAnswer` is called once: with a refusal at once, with what
+   * the caller may know when it is durable.
+   */
+  serve<M extends ServedMethod>(
+    method: M,
+    caller: Caller,
+    params: Params<M>,
+    onAnswer: OnAnswer<Result<M>>,
+  ): void;
+  serve(method: ServedMethod, caller: Caller, params: object, onAnswer: OnAnswer): void {
+    const { entry, outcomes, queries, switches } = this.#parts;
+    if (isQueryName(method)) {
+      return queries.ask(method, caller, params as Params<typeof method>, onAnswer);
+    }
+    switch (method) {
+      case "order.place":
+      case "order.cancel":
+      case "order.amend":
+      case "order.cancel_all":
+        fillOrderRequest(this.#order, method, params as Params<OrderMethodName>);
+        return this.submit(caller, this.#order, onAnswer);
+      case "order.batch":
+        return placeBatch(entry, outcomes, caller, params as Params<typeof method>, onAnswer);
+      case "orders.cancel_all_after":
+        return onAnswer(switches.set(caller, params as Params<typeof method>));
+      case "ping":
+      case "time":
+        return onAnswer({ result: queries.time() });
+    }
+  }
+
+  /** Serves an order of a valid shape; `onAnswer` gets the answer of its method. */
+  submit(caller: Caller, order: OrderRequest, onAnswer: OnAnswer): void {
+    const { entry, outcomes } = this.#parts;
+    const error = entry.submit(caller, order, new OrderAnswer(outcomes, onAnswer));
+    if (error !== null) onAnswer({ error });
+  }
+}
