@@ -13,6 +13,8 @@ export class Counters {
   slowConsumers = 0;
   /** Connections closed because nothing was heard of them. */
   gonePeers = 0;
+  /** Connections that hear conflated topics, as of the last second. */
+  conflated = 0;
   /** Errors answered, by code. */
   readonly errors = new Map<number, number>();
 

@@ -65,6 +65,11 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Bytes that clients have not read yet, as last looked at",
     () => connections.unreadBytes,
   );
+  metrics.gauge(
+    "waiver_conflated_connections",
+    "Connections moved to conflated topics, of users whose topics carry more than they may have",
+    () => counters.conflated,
+  );
   metrics.counters("waiver_errors_total", "Errors answered", "code", () =>
     [...counters.errors].map(([code, count]): [string, number] => [String(code), count]),
   );

@@ -9,6 +9,7 @@
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import type { Encoding } from "../protocol/encoding.ts";
+import { CANDLE_INTERVALS } from "../protocol/names.ts";
 import type { Channel } from "../protocol/schemas/market-data.ts";
 import type { PushData } from "../protocol/schemas.ts";
 import { MINUTE_MS } from "../records/candle-series.ts";
@@ -27,10 +28,11 @@ import { TickerChannel } from "./channels/ticker.ts";
 import { TradesChannel } from "./channels/trades.ts";
 import { type Clocks, MarketClock } from "./market-clock.ts";
 import { TickChanges } from "./tick-changes.ts";
-import { EVERY, type Publish } from "./topics.ts";
+import { EVERY, type Publish, type Topics } from "./topics.ts";
 
 /** How often `onBeat` is to be called, milliseconds: what waits is late by so much at the most. */
 export const BEAT_MS = 100;
+const SECOND_MS = 1000;
 
 /** What one subscribes to. */
 export interface MarketTopic {
@@ -64,6 +66,9 @@ export class MarketDataBroadcaster implements TickStage {
   readonly #channels: Readonly<Record<Channel, MarketChannel>>;
   /** In the order in which a tick is told. */
   readonly #ordered: readonly MarketChannel[];
+  /** When conflated topics were looked at last, and when the second began whose frames are counted. */
+  #conflatedAt = 0;
+  #secondAt = 0;
   /** Minutes since 1970 that have begun. */
   #minute = 0;
 
@@ -97,17 +102,22 @@ export class MarketDataBroadcaster implements TickStage {
   onTick(output: TickOutput): void {
     this.#clock.onTick(output);
     this.#changes.read(output);
-    if (!this.#bbo.topics().isSilent || !this.#ticker.topics().isSilent) {
+    if (!this.#bbo.conflated.isSilent || !this.#ticker.topics().isSilent) {
       this.#quotes.onTick(output, this.#changes);
     }
     // A closed candle comes before the one that the tick's trades began.
     this.#passTime(output.timestamp);
     for (const channel of this.#ordered) channel.onTick(output, this.#changes);
+    this.#tellConflated();
   }
 
   /** To be called every BEAT_MS, at any time. */
   onBeat(): void {
-    if (this.#clock.isQuiet) this.#passTime(this.#clock.time());
+    if (this.#clock.isQuiet) {
+      this.#passTime(this.#clock.time());
+      this.#tellConflated();
+    }
+    this.#endSecond();
     this.#ticker.onBeat();
     this.#candles.onBeat();
     this.#heartbeat.onBeat();
@@ -124,16 +134,63 @@ export class MarketDataBroadcaster implements TickStage {
     for (const one of this.#view.listedSymbols()) to.current(one, interval, encoding, send);
   }
 
-  /** Counts a subscriber; gives the topic that his socket is to subscribe to. */
-  join({ channel, symbol, interval }: MarketTopic, encoding: Encoding): string {
+  /**
+   * Counts a subscriber, who knows how things stand; gives the topic that his socket is to subscribe to.
+   * `isConflated`: the latest at most once a second, in channels that have that.
+   */
+  join(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
+    const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.watch(symbol);
-    return this.#channels[channel].topics(interval).join(symbol, encoding);
+    if (isConflated) {
+      this.tellWaiting(topic);
+      this.#channels[channel].onConflated?.(symbol);
+    }
+    return this.#topics(topic, isConflated).join(symbol, encoding);
   }
 
-  /** Counts a subscriber no more; gives the topic that his socket is to leave. */
-  leave({ channel, symbol, interval }: MarketTopic, encoding: Encoding): string {
+  /** Counts a subscriber no more, at any time; gives the topic that his socket is to leave. */
+  leave(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
+    const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.now());
-    return this.#channels[channel].topics(interval).leave(symbol, encoding);
+    return this.#topics(topic, isConflated).leave(symbol, encoding);
+  }
+
+  /** Tells the conflated topic at once what waits for its second to end. */
+  tellWaiting({ channel, symbol }: MarketTopic): void {
+    this.#channels[channel].conflated?.tellWaiting(symbol);
+  }
+
+  /** Whether there is a conflated topic beside it. */
+  hasConflated({ channel }: MarketTopic): boolean {
+    return this.#channels[channel].conflated !== undefined;
+  }
+
+  /** Frames that the topic carried in the last second, or would have, had anybody heard it. */
+  rate({ channel, symbol, interval }: MarketTopic): number {
+    return this.#channels[channel].topics(interval).rate(symbol);
+  }
+
+  #topics({ channel, interval }: MarketTopic, isConflated: boolean): Topics {
+    const of = this.#channels[channel];
+    return (isConflated ? of.conflated?.conflated : undefined) ?? of.topics(interval);
+  }
+
+  /** Tells what has waited a second, looking no more often than BEAT_MS. Only between two ticks. */
+  #tellConflated(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#conflatedAt < BEAT_MS) return;
+    this.#conflatedAt = now;
+    for (const { conflated } of this.#ordered) conflated?.onBeat();
+  }
+
+  #endSecond(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#secondAt < SECOND_MS) return;
+    this.#secondAt = now;
+    for (const channel of this.#ordered) {
+      const topics = new Set(CANDLE_INTERVALS.map((_, interval) => channel.topics(interval)));
+      for (const each of topics) each.endSecond();
+    }
   }
 
   /**

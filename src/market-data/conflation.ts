@@ -46,6 +46,18 @@ export class Conflation {
     if (this.#states[key] === WAITING) this.#states[key] = FORGOTTEN;
   }
 
+  /** Pushes what waits of a key, however short. */
+  pushNow(key: number): void {
+    if (this.#states[key] !== WAITING) return;
+    this.#states[key] = FORGOTTEN;
+    if (this.#push(key)) this.#pushedAt[key] = this.#monotonic();
+  }
+
+  /** Pushes all that waits. */
+  pushAllNow(): void {
+    for (let i = 0; i < this.#count; i++) this.pushNow(this.#waiting[i]);
+  }
+
   /** Pushes what has waited long enough. */
   onBeat(): void {
     if (this.#count === 0) return;

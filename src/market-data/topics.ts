@@ -25,6 +25,9 @@ export class Topics {
   readonly #subscribers: Int32Array;
   readonly #names = new Map<number, string>();
   #total = 0;
+  /** By row: frames of the second in progress, and of the last whole one, whether or not anybody heard them. */
+  readonly #frames: Float64Array;
+  readonly #rates: Float64Array;
 
   /** Keys are from 0 to `count` - 1; no other topics begin with `prefix` and a slash. */
   constructor(publish: Publish, prefix: string, count: number) {
@@ -32,6 +35,8 @@ export class Topics {
     this.#prefix = prefix;
     this.#every = count;
     this.#subscribers = new Int32Array((count + 1) * ENCODING_COUNT);
+    this.#frames = new Float64Array(count + 1);
+    this.#rates = new Float64Array(count + 1);
   }
 
   /** Whether nobody subscribed to any of them. */
@@ -43,6 +48,17 @@ export class Topics {
   isHeard(key: number): boolean {
     if (this.#total === 0) return false;
     return this.#isRowHeard(this.#row(key)) || this.#isRowHeard(this.#every);
+  }
+
+  /** Frames that a subscriber of the key was sent in the last whole second, or would have been. */
+  rate(key: number): number {
+    return this.#rates[this.#row(key)];
+  }
+
+  /** To be called every second. */
+  endSecond(): void {
+    this.#rates.set(this.#frames);
+    this.#frames.fill(0);
   }
 
   /** How many hear of the key, in whatever encoding. */
@@ -69,6 +85,9 @@ export class Topics {
   /** Publishes to the subscribers of the key and to those of every key, encoding once, or not at all. */
   publish(key: number, encode: (encoding: Encoding) => Frame): void {
     const row = this.#row(key);
+    this.#frames[row]++;
+    if (row !== this.#every) this.#frames[this.#every]++;
+    if (this.#total === 0) return;
     for (let column = 0; column < ENCODING_COUNT; column++) {
       const one = row * ENCODING_COUNT + column;
       const every = this.#every * ENCODING_COUNT + column;

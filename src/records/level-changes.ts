@@ -76,10 +76,7 @@ export class LevelChanges implements TickStage {
   /** Keeps what the tick changed in a symbol's book as one message. */
   #keep(symbol: number, { tick, timestamp }: TickOutput): void {
     const message = this.#message;
-    const levels = this.#levels;
-    fitLevels(message, levels.countMax(symbol, 0), levels.countMax(symbol, 1));
-    message.bidCount = levels.take(symbol, 0, message.bids);
-    message.askCount = levels.take(symbol, 1, message.asks);
+    this.#takeLevels(message, symbol);
     message.firstSeq = this.#firstSeqs[symbol];
     message.lastSeq = this.#seqs[symbol];
     message.tick = tick;
@@ -102,6 +99,31 @@ export class LevelChanges implements TickStage {
     if (position === NONE) return false;
     this.#log.read(target, position);
     return true;
+  }
+
+  /**
+   * Fills `target` with all of the symbol's changes from `fromSeq` on as one message; false when they are not kept, or
+   * there are none. Only between two ticks.
+   */
+  readSince(target: DepthMessage, symbol: number, fromSeq: number): boolean {
+    if (fromSeq < this.oldestSeq(symbol) || fromSeq > this.seq(symbol)) return false;
+    const levels = this.#levels;
+    this.replay(symbol, fromSeq, target, ({ bids, bidCount, asks, askCount }) => {
+      for (let i = 0; i < bidCount; i++) levels.add(symbol, 0, bids[i * 2], bids[i * 2 + 1]);
+      for (let i = 0; i < askCount; i++) levels.add(symbol, 1, asks[i * 2], asks[i * 2 + 1]);
+    });
+    // Last seq, tick, timestamp and checksum are those of the last message.
+    target.firstSeq = fromSeq;
+    this.#takeLevels(target, symbol);
+    levels.clear();
+    return true;
+  }
+
+  #takeLevels(target: DepthMessage, symbol: number): void {
+    const levels = this.#levels;
+    fitLevels(target, levels.countMax(symbol, 0), levels.countMax(symbol, 1));
+    target.bidCount = levels.take(symbol, 0, target.bids);
+    target.askCount = levels.take(symbol, 1, target.asks);
   }
 
   /** From which change on the symbol's can be told again; the next one's number when none can. */

@@ -10,6 +10,7 @@ import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
 import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
 import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
+import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
 import { Publisher } from "../../src/gateway/websocket/publisher.ts";
 import { Replies } from "../../src/gateway/websocket/replies.ts";
 import { RequestIds } from "../../src/gateway/websocket/request-ids.ts";
@@ -120,6 +121,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     httpLogins: new HttpLogins(trading),
     dispatcher,
     replies,
+    load: new MarketDataLoad({ ...serving, view }),
     lifecycle: market.lifecycle,
   });
   const sockets: FakeSocket[] = [];

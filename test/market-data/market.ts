@@ -81,6 +81,13 @@ export class Market {
     }
   }
 
+  /** The same on the conflated topics. */
+  listenConflated(...topics: MarketTopic[]): void {
+    for (const each of topics) {
+      for (const encoding of ENCODINGS) this.broadcaster.join(each, encoding, true);
+    }
+  }
+
   leave(...topics: MarketTopic[]): void {
     for (const each of topics) {
       for (const encoding of ENCODINGS) this.broadcaster.leave(each, encoding);
@@ -121,6 +128,12 @@ export class Market {
   skip(milliseconds: number): void {
     this.now += milliseconds;
     this.monotonic += milliseconds;
+  }
+
+  /** What is published while `act` runs. */
+  during(act: () => void): Message[] {
+    act();
+    return this.#take();
   }
 
   #take(): Message[] {

@@ -14,6 +14,7 @@ import { HttpError } from "../http/responses.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { FrameGate } from "./frame-gate.ts";
+import type { MarketDataLoad } from "./market-data-load.ts";
 import { noticeTopic } from "./publisher.ts";
 import { CloseCode, type OrderReplies, Session, type Socket } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -37,6 +38,7 @@ export interface ConnectionsParts {
   dispatcher: Dispatcher;
   replies: OrderReplies;
   subscriptions: Subscriptions;
+  load: MarketDataLoad;
   userData: UserData;
   cancels: AutomaticCancels;
   lifecycle: Lifecycle;
@@ -148,6 +150,7 @@ export class Connections {
   /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */
   sweep(): void {
     this.#sweep.sweep(this.#sessions);
+    this.#parts.load.look(this.#sessions);
   }
 
   /** Bytes that clients have not read yet, as of the last sweep. */

@@ -1,4 +1,5 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
+import type { CoreView } from "../../core/view.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
@@ -12,6 +13,7 @@ import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FrameGate } from "./frame-gate.ts";
+import { MarketDataLoad } from "./market-data-load.ts";
 import { Replies } from "./replies.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -20,6 +22,7 @@ import { UserDataResume } from "./user-data-resume.ts";
 
 export interface WebSocketParts {
   trading: Trading;
+  view: CoreView;
   httpLogins: HttpLogins;
   players: { readonly size: number };
   ring: InboundRing;
@@ -53,6 +56,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     dispatcher: new Dispatcher({ ...parts, ...trading, subscriptions, resume, ids, answers }),
     replies: new Replies(outcomes, ids, answers),
     subscriptions,
+    load: new MarketDataLoad({ ...parts, subscriptions }),
     cancels: trading.cancels,
   });
 }

@@ -67,6 +67,8 @@ export class Session implements ReplyTo {
   loginFailures: TokenBucket | null = null;
   /** Topics of market data, by the names that the client knows. */
   subscriptions: Map<string, MarketTopic> | null = null;
+  /** Hears conflated topics where there are such: its user's topics carry more than he may have. */
+  isConflated = false;
   /** Topics that it has asked for, and is going to be told of. */
   joining: MarketTopic[] | null = null;
   /** Accounts whose `user_data` it hears. */

@@ -46,7 +46,8 @@ interface DepthReplay {
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   /** Of connections that are gone: what is still counted. */
-  readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding }[] = [];
+  readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding; isConflated: boolean }[] =
+    [];
 
   constructor(parts: SubscriptionsParts) {
     this.#parts = parts;
@@ -141,6 +142,32 @@ export class Subscriptions {
     });
   }
 
+  /** Frames that the session's topics carried in the last second, or would have without conflation. */
+  carried({ subscriptions }: Session): number {
+    let frames = 0;
+    for (const topic of subscriptions?.values() ?? [])
+      frames += this.#parts.broadcaster.rate(topic);
+    return frames;
+  }
+
+  /** Moves the session to conflated topics, or back to exact ones, once `told` has told it; nothing is lost between. */
+  move(session: Session, isConflated: boolean, told: () => void): void {
+    this.#parts.reads.goOn(() => {
+      const { socket, encoding } = session;
+      if (socket === null || session.isConflated === isConflated) return;
+      const { broadcaster } = this.#parts;
+      told();
+      session.isConflated = isConflated;
+      for (const topic of session.subscriptions?.values() ?? []) {
+        if (!broadcaster.hasConflated(topic)) continue;
+        broadcaster.tellWaiting(topic);
+        const joined = broadcaster.join(topic, encoding, isConflated);
+        socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));
+        socket.subscribe(joined);
+      }
+    });
+  }
+
   #weight(method: MethodName, params: object): number {
     return weightOf(methods[method].cost, params, this.#parts.players.size);
   }
@@ -168,11 +195,11 @@ export class Subscriptions {
    * until then some frames are made for nobody. Its socket has left its topics by itself.
    */
   leaveAll(session: Session): void {
-    const { subscriptions, encoding } = session;
+    const { subscriptions, encoding, isConflated } = session;
     session.subscriptions = null;
     session.joining = null;
     if (subscriptions === null || subscriptions.size === 0) return;
-    this.#left.push({ topics: subscriptions.values(), encoding });
+    this.#left.push({ topics: subscriptions.values(), encoding, isConflated });
     if (this.#left.length === 1) this.#forgetSlice();
   }
 
@@ -180,7 +207,7 @@ export class Subscriptions {
     let slice = LEAVES_AT_ONCE;
     for (let gone = this.#left[0]; gone !== undefined; gone = this.#left[0]) {
       for (let next = gone.topics.next(); !next.done; next = gone.topics.next()) {
-        this.#parts.broadcaster.leave(next.value, gone.encoding);
+        this.#parts.broadcaster.leave(next.value, gone.encoding, gone.isConflated);
         if (--slice === 0) return void setImmediate(() => this.#forgetSlice());
       }
       this.#left.shift();
@@ -225,18 +252,18 @@ export class Subscriptions {
     if (session.socket === null) return;
     if (topic.symbol === EVERY) this.#leave(session, alike(session, topic));
     subscriptions.set(name, topic);
-    session.socket.subscribe(broadcaster.join(topic, encoding));
+    session.socket.subscribe(broadcaster.join(topic, encoding, session.isConflated));
   }
 
   /** Ends subscriptions; the names of those that there were. */
   #leave(session: Session, topics: readonly MarketTopic[]): string[] {
-    const { subscriptions, socket, encoding } = session;
+    const { subscriptions, socket, encoding, isConflated } = session;
     const ended: string[] = [];
     for (const topic of topics) {
       const name = nameOf(topic);
       if (subscriptions?.delete(name) !== true) continue;
       ended.push(name);
-      const socketTopic = this.#parts.broadcaster.leave(topic, encoding);
+      const socketTopic = this.#parts.broadcaster.leave(topic, encoding, isConflated);
       socket?.unsubscribe(socketTopic);
     }
     return ended;

@@ -5,13 +5,14 @@ import type { Encoding } from "../../protocol/encoding.ts";
 import { bboPush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import type { BestQuotes } from "../best-quotes.ts";
+import { ConflatedTopics } from "../conflated-topics.ts";
 import type { MarketClock } from "../market-clock.ts";
 import type { TickChanges } from "../tick-changes.ts";
-import { type Frame, type Publish, Topics } from "../topics.ts";
+import type { Frame, Publish, Topics } from "../topics.ts";
 import type { MarketChannel, Send } from "./channel.ts";
 
 export class BboChannel implements MarketChannel {
-  readonly #topics: Topics;
+  readonly conflated: ConflatedTopics;
   readonly #quotes: BestQuotes;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
@@ -19,21 +20,24 @@ export class BboChannel implements MarketChannel {
   #symbol = 0;
 
   constructor({ symbolsMax }: CoreView, quotes: BestQuotes, clock: MarketClock, publish: Publish) {
-    this.#topics = new Topics(publish, "bbo", symbolsMax);
+    this.conflated = new ConflatedTopics(publish, "bbo", symbolsMax, clock.monotonic, (symbol) => {
+      this.#symbol = symbol;
+      this.conflated.conflated.publish(symbol, this.#encode);
+    });
     this.#quotes = quotes;
     this.#clock = clock;
   }
 
   topics(): Topics {
-    return this.#topics;
+    return this.conflated.exact;
   }
 
   onTick({ tick }: TickOutput, changes: TickChanges): void {
-    if (this.#topics.isSilent) return;
+    if (this.conflated.isSilent) return;
     for (let i = 0; i < changes.count; i++) {
       this.#symbol = changes.symbols[i];
       if (!this.#quotes.hasChanged(this.#symbol, tick)) continue;
-      this.#topics.publish(this.#symbol, this.#encode);
+      this.conflated.publish(this.#symbol, this.#encode);
     }
   }
 

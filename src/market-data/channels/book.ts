@@ -4,9 +4,10 @@ import type { CoreView, LastTrade } from "../../core/view.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 import { bookPush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
+import { ConflatedTopics } from "../conflated-topics.ts";
 import type { MarketClock } from "../market-clock.ts";
 import type { TickChanges } from "../tick-changes.ts";
-import { type Frame, type Publish, Topics } from "../topics.ts";
+import type { Frame, Publish, Topics } from "../topics.ts";
 import type { MarketChannel, Send } from "./channel.ts";
 
 /** Levels a side. */
@@ -16,7 +17,7 @@ const SIDE_DOUBLES = BOOK_LEVELS * 2;
 const NO_TRADE: LastTrade = { price: 0, quantity: 0, timestamp: 0 };
 
 export class BookChannel implements MarketChannel {
-  readonly #topics: Topics;
+  readonly conflated: ConflatedTopics;
   readonly #view: CoreView;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
@@ -30,24 +31,28 @@ export class BookChannel implements MarketChannel {
   #askCount = 0;
 
   constructor(view: CoreView, clock: MarketClock, publish: Publish) {
-    this.#topics = new Topics(publish, "book", view.symbolsMax);
+    const { symbolsMax } = view;
+    this.conflated = new ConflatedTopics(publish, "book", symbolsMax, clock.monotonic, (symbol) => {
+      this.#read(symbol);
+      this.conflated.conflated.publish(symbol, this.#encode);
+    });
     this.#view = view;
     this.#clock = clock;
     this.#told = new Float64Array(view.symbolsMax * 2 * SIDE_DOUBLES);
   }
 
   topics(): Topics {
-    return this.#topics;
+    return this.conflated.exact;
   }
 
   onTick(_output: TickOutput, changes: TickChanges): void {
-    if (this.#topics.isSilent) return;
+    if (this.conflated.isSilent) return;
     for (let i = 0; i < changes.count; i++) {
       const symbol = changes.symbols[i];
-      if (!this.#topics.isHeard(symbol)) continue;
+      if (!this.conflated.isHeard(symbol)) continue;
       // Levels too far from the best may be all that changed, or an order that came and went.
       const isOther = this.#read(symbol);
-      if (isOther || changes.hasTraded(symbol)) this.#topics.publish(symbol, this.#encode);
+      if (isOther || changes.hasTraded(symbol)) this.conflated.publish(symbol, this.#encode);
     }
   }
 

@@ -6,15 +6,18 @@ import { depthPush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import { createDepthMessage } from "../../records/level-log.ts";
+import { ConflatedTopics } from "../conflated-topics.ts";
 import type { MarketClock } from "../market-clock.ts";
 import type { TickChanges } from "../tick-changes.ts";
-import { type Frame, type Publish, Topics } from "../topics.ts";
+import { EVERY, type Frame, type Publish, type Topics } from "../topics.ts";
 import type { MarketChannel, Send } from "./channel.ts";
 
 const FIRST_LEVELS = 256;
 
 export class DepthChannel implements MarketChannel {
-  readonly #topics: Topics;
+  readonly conflated: ConflatedTopics;
+  /** By symbol: the last change that its conflated topic has told. */
+  readonly #conflatedSeqs: Float64Array;
   readonly #view: CoreView;
   readonly #changes: LevelChanges;
   readonly #clock: MarketClock;
@@ -25,27 +28,49 @@ export class DepthChannel implements MarketChannel {
   readonly #message = createDepthMessage();
 
   constructor(view: CoreView, changes: LevelChanges, clock: MarketClock, publish: Publish) {
-    this.#topics = new Topics(publish, "depth", view.symbolsMax);
+    const { symbolsMax } = view;
+    const tellMerged = (symbol: number) => this.#tellMerged(symbol);
+    const { monotonic } = clock;
+    this.conflated = new ConflatedTopics(publish, "depth", symbolsMax, monotonic, tellMerged);
+    this.#conflatedSeqs = new Float64Array(symbolsMax);
     this.#view = view;
     this.#changes = changes;
     this.#clock = clock;
   }
 
   topics(): Topics {
-    return this.#topics;
+    return this.conflated.exact;
   }
 
   onTick(_output: TickOutput, changes: TickChanges): void {
-    if (this.#topics.isSilent) return;
+    if (this.conflated.isSilent) return;
     for (let i = 0; i < changes.count; i++) {
       const symbol = changes.symbols[i];
-      if (!changes.hasOtherLevels(symbol) || !this.#topics.isHeard(symbol)) continue;
+      if (!changes.hasOtherLevels(symbol) || !this.conflated.isHeard(symbol)) continue;
       this.#symbol = symbol;
       this.#isSnapshot = false;
       // A change that is too large for the log is told as the whole book.
       if (!this.#changes.readLast(this.#message, symbol)) this.#readBook(symbol);
-      this.#topics.publish(symbol, this.#encode);
+      this.conflated.publish(symbol, this.#encode);
     }
+  }
+
+  onConflated(symbol: number): void {
+    if (symbol !== EVERY) {
+      this.#conflatedSeqs[symbol] = this.#changes.seq(symbol);
+      return;
+    }
+    for (const one of this.#view.listedSymbols()) this.onConflated(one);
+  }
+
+  /** Tells all changes since the conflated topic was told last as one message, each level at its last total. */
+  #tellMerged(symbol: number): void {
+    this.#symbol = symbol;
+    this.#isSnapshot = false;
+    const from = this.#conflatedSeqs[symbol] + 1;
+    if (!this.#changes.readSince(this.#message, symbol, from)) this.#readBook(symbol);
+    this.#conflatedSeqs[symbol] = this.#message.lastSeq;
+    this.conflated.conflated.publish(symbol, this.#encode);
   }
 
   current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {

@@ -39,7 +39,14 @@ export const CHANNELS = [
   "heartbeat",
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
-export const STATUS_EVENTS = ["symbol", "resync", "maintenance", "shutdown"] as const;
+export const STATUS_EVENTS = [
+  "symbol",
+  "resync",
+  "conflated",
+  "exact",
+  "maintenance",
+  "shutdown",
+] as const;
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
 
 export const SubscribeParams = params({
@@ -228,7 +235,7 @@ export const HeartbeatPush = Type.Object({
 export const StatusPush = Type.Object({
   event: choice(
     STATUS_EVENTS,
-    "what it is about; `resync` comes to subscribers of `trades` of whom some are left out",
+    "what it is about; `resync` comes to subscribers of `trades` of whom some are left out, `conflated` and `exact` to a user whose topics carry more than `market_data_per_second`, and no longer",
   ),
   symbol: optional(symbol("of a `symbol` or `resync` event")),
   state: optional(choice(SYMBOL_STATES, "of a `symbol` event")),

@@ -1,0 +1,54 @@
+/**
+ * The topics of a channel whose state matters more than its every change. Of each symbol there are two: one that tells
+ * every change, and one for users whose topics carry more than they may have, which tells the latest at most once a
+ * second.
+ */
+import type { Encoding } from "../protocol/encoding.ts";
+import { Conflation } from "./conflation.ts";
+import { EVERY, type Frame, type Publish, Topics } from "./topics.ts";
+
+export class ConflatedTopics {
+  readonly exact: Topics;
+  readonly conflated: Topics;
+  readonly #conflation: Conflation;
+
+  /** `tellLatest` tells `conflated` how things stand with a symbol. */
+  constructor(
+    publish: Publish,
+    prefix: string,
+    symbols: number,
+    monotonic: () => number,
+    tellLatest: (symbol: number) => void,
+  ) {
+    this.exact = new Topics(publish, prefix, symbols);
+    this.conflated = new Topics(publish, `${prefix}-conflated`, symbols);
+    this.#conflation = new Conflation(symbols, monotonic, (symbol) => {
+      tellLatest(symbol);
+      return true;
+    });
+  }
+
+  get isSilent(): boolean {
+    return this.exact.isSilent && this.conflated.isSilent;
+  }
+
+  isHeard(symbol: number): boolean {
+    return this.exact.isHeard(symbol) || this.conflated.isHeard(symbol);
+  }
+
+  /** A change, which `encode` encodes for those who hear every one. */
+  publish(symbol: number, encode: (encoding: Encoding) => Frame): void {
+    this.exact.publish(symbol, encode);
+    if (this.conflated.isHeard(symbol)) this.#conflation.onChange(symbol);
+  }
+
+  /** Tells what waits of a symbol, or of EVERY, at once: somebody is about to come to `conflated`, or to leave it. */
+  tellWaiting(symbol: number): void {
+    if (symbol === EVERY) this.#conflation.pushAllNow();
+    else this.#conflation.pushNow(symbol);
+  }
+
+  onBeat(): void {
+    this.#conflation.onBeat();
+  }
+}
