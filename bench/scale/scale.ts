@@ -1,0 +1,179 @@
+/**
+ * Very many connections at once: readers that account for every message of their books, some of whom are cut off and
+ * resume, slow and hostile ones beside them, and orders at planned times.
+ */
+import { join } from "node:path";
+import { ExchangeClient } from "../../src/client/exchange-client.ts";
+import { createLoadUser } from "../load/exchange-admin.ts";
+import { jsonLines } from "../load/json-lines.ts";
+import { measureLoad } from "../load/measure.ts";
+import type { Percentiles } from "../load/plan.ts";
+import { processUsage } from "../load/process-usage.ts";
+import { type ServerProcess, startExchange } from "../load/server-process.ts";
+import { exchangeTarget } from "../load/target.ts";
+import type { ScaleCount, ScalePlan, ScaleRequest } from "./plan.ts";
+
+const PROCESSES = 4;
+/** Each has many connections, as a firm would. */
+const USERS = 100;
+const TRADERS = 16;
+const IN_FLIGHT_MAX = 8192;
+const SHARE_SLOW = 0.01;
+const SHARE_HOSTILE = 0.01;
+const SETTLE_MS = 3000;
+
+export interface ScaleOptions {
+  parentDir: string;
+  connections: number;
+  symbols: number;
+  symbolsEach: number;
+  ordersPerSecond: number;
+  churnPerSecond: number;
+  seconds: number;
+  seed: number;
+}
+
+export interface ScaleReport {
+  connections: number;
+  slow: number;
+  hostile: number;
+  orders_per_s: number;
+  deliveries_per_s: number;
+  /** From the planned time of sending to the acknowledgement, microseconds. */
+  latency_us: Percentiles;
+  /** Of connections that read and are subscribed, before any order. */
+  bytes_a_connection: number | null;
+  /** Shares of a core. */
+  server_cpu: number | null;
+  readers_cpu: number;
+  client_cpu: number;
+  rejected: number;
+  messages: number;
+  cut: number;
+  resumed: number;
+  begun_anew: number;
+  closed_slow: number;
+  closed_hostile: number;
+  /** Must be 0: messages that did not follow the one before; books that do not end with the last change; readers closed. */
+  gaps: number;
+  behind: number;
+  closed_readers: number;
+}
+
+interface Client {
+  child: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  answers: AsyncGenerator<Record<string, unknown>>;
+}
+
+export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
+  const { parentDir, connections, seconds } = options;
+  const most = connections + TRADERS + 64;
+  await using exchange = await startExchange({ parentDir, durability: "fsync", connections: most });
+  const target = await exchangeTarget(exchange, { connections: TRADERS, symbols: options.symbols });
+  const users: ScalePlan["users"] = [];
+  for (let n = 0; n < USERS; n++) users.push(await createLoadUser(exchange, `reader-${n}`, []));
+
+  const before = await processUsage(exchange.pid);
+  const part = (share: number) => Math.ceil((connections * share) / PROCESSES);
+  const [slow, hostile] = [part(SHARE_SLOW), part(SHARE_HOSTILE)];
+  const readers = Math.ceil(connections / PROCESSES) - slow - hostile;
+  await using clients = new Clients();
+  await clients.start((n) => ({
+    ...{ port: exchange.port, readers, slow, hostile, users, symbols: target.symbols },
+    symbolsEach: options.symbolsEach,
+    churnPerSecond: options.churnPerSecond / PROCESSES,
+    seed: options.seed + n,
+  }));
+  const opened = await processUsage(exchange.pid);
+
+  const load = measureLoad(exchange, {
+    ...target,
+    ...{ encoding: "msgpack", flow: "balanced", in_flight: IN_FLIGHT_MAX, latency_every: 1 },
+    ...{ orders_per_s: options.ordersPerSecond, warmup_s: 2, seconds },
+  });
+  await Bun.sleep(2000);
+  const start = await clients.ask({ ask: "count" });
+  await Bun.sleep(seconds * 1000 - 500);
+  const end = await clients.ask({ ask: "count" });
+  const { client, perSecond, serverCpu } = await load;
+  await clients.ask({ ask: "settle" });
+  await Bun.sleep(SETTLE_MS);
+  const seqs = await lastChanges(exchange, target.symbols);
+  const last = await clients.ask({ ask: "verify", seqs });
+
+  const sum = (of: readonly ScaleCount[], key: keyof ScaleCount) =>
+    of.reduce((total, count) => total + count[key], 0);
+  const elapsed = (end[0].nowNs - start[0].nowNs) / 1e9;
+  const perReader = before && opened && ((opened.rssMib - before.rssMib) * 2 ** 20) / connections;
+  return {
+    connections,
+    slow: slow * PROCESSES,
+    hostile: hostile * PROCESSES,
+    orders_per_s: Math.round(perSecond),
+    deliveries_per_s: Math.round((sum(end, "messages") - sum(start, "messages")) / elapsed),
+    latency_us: client.latency_us,
+    bytes_a_connection: perReader === undefined ? null : Math.round(perReader),
+    server_cpu: serverCpu,
+    readers_cpu: (sum(end, "cpuSeconds") - sum(start, "cpuSeconds")) / elapsed,
+    client_cpu: client.client_cpu,
+    rejected: client.rejected,
+    messages: sum(last, "messages"),
+    cut: sum(last, "cut"),
+    resumed: sum(last, "resumed"),
+    begun_anew: sum(last, "begunAnew"),
+    closed_slow: sum(last, "closedSlow"),
+    closed_hostile: sum(last, "closedHostile"),
+    gaps: sum(last, "gaps"),
+    behind: sum(last, "behind"),
+    closed_readers: sum(last, "closedReaders"),
+  };
+}
+
+/** By symbol: the number of its last change. */
+async function lastChanges(
+  { port }: ServerProcess,
+  symbols: readonly string[],
+): Promise<Record<string, number>> {
+  const url = `ws://127.0.0.1:${port}`;
+  const client = await ExchangeClient.connect({ url, endpoint: "market-data" });
+  const seqs: Record<string, number> = {};
+  for (const symbol of symbols) {
+    seqs[symbol] = (await client.bookSnapshot({ symbol })).seq;
+    // The weight of all of them at once is more than a stranger may ask for.
+    await Bun.sleep(5);
+  }
+  client.close();
+  return seqs;
+}
+
+class Clients implements AsyncDisposable {
+  readonly #clients: Client[] = [];
+
+  /** Resolves when all connections are open and subscribed. */
+  async start(plan: (process: number) => ScalePlan): Promise<void> {
+    for (let n = 0; n < PROCESSES; n++) {
+      const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      this.#clients.push({ child, answers: jsonLines(child.stdout) });
+    }
+    await Promise.all(this.#clients.map((client, n) => tell(client, plan(n))));
+  }
+
+  ask(request: ScaleRequest): Promise<ScaleCount[]> {
+    return Promise.all(this.#clients.map((client) => tell(client, request)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { child } of this.#clients) void child.stdin.end();
+    await Promise.all(this.#clients.map(({ child }) => child.exited));
+  }
+}
+
+async function tell({ child, answers }: Client, line: object): Promise<ScaleCount> {
+  child.stdin.write(`${JSON.stringify(line)}\n`);
+  await child.stdin.flush();
+  const { value } = await answers.next();
+  if (value === undefined) throw new Error(`A client ended with ${await child.exited}`);
+  return value as unknown as ScaleCount;
+}
