@@ -42,7 +42,7 @@ for (const command of commands) {
   if (report === undefined) failed.push(command.join(" "));
   else reports.push(report);
 }
-for (const path of values.short ? parts.sort() : []) {
+for (const path of values.short ? [...parts.sort(), "scripts/load.ts"] : []) {
   const command = [path, "--short"];
   const child = Bun.spawn([process.execPath, ...command], {
     stdio: ["ignore", "inherit", "inherit"],
