@@ -15,6 +15,7 @@
  */
 import type { AdminOperations } from "./admin/operations.ts";
 import { Metrics } from "./analytics/metrics.ts";
+import type { Certificate } from "./config/certificates.ts";
 import type { Config } from "./config/config.ts";
 import { Health } from "./gateway/health.ts";
 import { Publisher } from "./gateway/websocket/publisher.ts";
@@ -33,6 +34,11 @@ export interface Exchange {
   readonly operations: AdminOperations;
   /** Names of the listed symbols. */
   symbols(): string[];
+  /**
+   * New connections get these certificates; those that there are stay. Rejects why not: then all is as it was. Without
+   * TLS before and now, nothing is done.
+   */
+  renewCertificates(certificates: readonly Certificate[]): Promise<void>;
   /**
    * Drains and stops: notice to the clients, no more orders, the tick in flight and the gathered one to
    * their end, the journal sealed, connections closed with 1012.
@@ -87,6 +93,7 @@ export async function openExchange(
     port: edge.port,
     operations: edge.operations,
     symbols: market.symbols,
+    renewCertificates: edge.renewCertificates,
     close: () => opened.disposeAsync(),
   };
 }

@@ -4,7 +4,7 @@ import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { startDemo } from "./demo/launch.ts";
-import { openExchange } from "./exchange.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
 import { LogOutput } from "./host/log-output.ts";
 import { type Running, runUntilStopped } from "./host/run-until-stopped.ts";
 import { storageAdvice } from "./persistence/storage-advice.ts";
@@ -17,12 +17,16 @@ export async function runServer(options: ServeOptions): Promise<void> {
     onResumed: (dropped) => log.warn({ dropped }, "lines of the log were dropped"),
   });
   const log = pino({ level: config.log.level, base: null }, output);
+  let exchange: Exchange | null = null;
+  const onOpen = (opened: Exchange): void => {
+    exchange = opened;
+  };
   try {
     await runUntilStopped({
       log,
       output,
-      start: (signal) => start(config, options, { log, output, signal }),
-      reload: () => reload(options, log, output),
+      start: (signal) => start(config, options, { log, output, signal, onOpen }),
+      reload: () => void reload(options, exchange, { log, output }),
     });
   } catch (error) {
     refuse(error);
@@ -34,18 +38,22 @@ interface Surroundings {
   output: LogOutput;
   /** Aborted when somebody asks for the end. */
   signal: AbortSignal;
+  /** Hears of the exchange when it takes orders. */
+  onOpen(exchange: Exchange): void;
 }
 
 async function start(
   config: Config,
   options: ServeOptions,
-  { log, output, signal }: Surroundings,
+  { log, output, signal, onOpen }: Surroundings,
 ): Promise<Running> {
   const onProgress = showRecovery(log);
   const exchange = await openExchange(config, log, { onProgress, signal, output });
+  onOpen(exchange);
   const { port, symbols, operations } = exchange;
   const host = {
     port,
+    isTls: config.gateway.certificates.length > 0,
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };
@@ -61,16 +69,26 @@ async function start(
   };
 }
 
-/** Takes up what can be changed while the exchange runs: the log's level, and the log itself when it was stuck. */
-function reload(options: ServeOptions, log: pino.Logger, output: LogOutput): void {
+/**
+ * Takes up what can be changed while the exchange runs: the log's level, the log itself when it was stuck, and the
+ * certificates.
+ */
+async function reload(
+  options: ServeOptions,
+  exchange: Exchange | null,
+  { log, output }: Pick<Surroundings, "log" | "output">,
+): Promise<void> {
   output.retry();
   try {
-    log.level = load(options).log.level;
+    const config = load(options);
+    log.level = config.log.level;
+    await exchange?.renewCertificates(config.gateway.certificates);
   } catch (error) {
     log.error({ error: String(error) }, "not reloaded");
     return;
   }
-  log.info({ level: log.level }, "reloaded: the log's level; everything else needs a restart");
+  const { level } = log;
+  log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
 }
 
 function readConfig(options: ServeOptions): Config {
@@ -86,6 +104,8 @@ function readConfig(options: ServeOptions): Config {
 function load(options: ServeOptions): Config {
   return loadConfig({
     ...(options.config !== undefined && { path: options.config }),
+    // Its keys are known to all who read the log.
+    ...(options.demo && { defaultHost: "127.0.0.1" }),
     overrides: {
       ...(options.port !== undefined && { port: options.port }),
       ...(options.dataDir !== undefined && { dataDir: options.dataDir }),

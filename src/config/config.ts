@@ -7,7 +7,9 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
+import { type Network, parseNetwork } from "../lib/ip-address.ts";
 import { readArchiveKey } from "./archive-key.ts";
+import { type Certificate, readCertificates } from "./certificates.ts";
 import { ConfigError, show } from "./config-error.ts";
 import { type Environment, Layers } from "./layers.ts";
 import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
@@ -33,6 +35,8 @@ export interface ConfigSources {
   env?: Environment;
   /** From the command line; above file and environment. */
   overrides?: { port?: number; dataDir?: string };
+  /** The address to listen on where nothing else is said. */
+  defaultHost?: string;
 }
 
 /**
@@ -43,8 +47,10 @@ export function loadConfig({
   path,
   env = process.env,
   overrides = {},
+  defaultHost,
 }: ConfigSources = {}): Config {
   const layers = new Layers();
+  if (defaultHost !== undefined) layers.set(["gateway", "host"], defaultHost, "default");
   if (path !== undefined) layers.addFile(path, readTomlFile(path));
   layers.addEnvironment(env);
   if (overrides.port !== undefined) layers.set(["gateway", "port"], overrides.port, "--port");
@@ -71,9 +77,59 @@ export function loadConfig({
   const keyFile = checked.success ? checked.output.persistence.cloud.key_file : undefined;
   const archiveKey = readArchiveKey(env.WAIVER_ARCHIVE_KEY, keyFile);
   if (archiveKey.problem !== null) problems.push(archiveKey.problem);
+  const tls = checked.success ? readTls(checked.output.gateway.tls) : NO_TLS;
+  problems.push(...tls.problems);
   if (checked.success) problems.push(...contradictions(checked.output, layers, credentials));
   if (problems.length > 0 || !checked.success) throw new ConfigError(problems);
-  return derive(checked.output, { adminToken, credentials, archiveKey: archiveKey.key });
+  const { certificates } = tls;
+  return derive(checked.output, {
+    adminToken,
+    credentials,
+    archiveKey: archiveKey.key,
+    certificates,
+  });
+}
+
+const NO_TLS = { certificates: [] as Certificate[], problems: [] as string[] };
+
+/** The certificates of the configuration, the first for clients that name no host. */
+function readTls(tls: RawConfig["gateway"]["tls"]): typeof NO_TLS {
+  const { certificate, key, more_certificates, more_keys } = tls;
+  if (certificate === undefined && key === undefined && more_certificates.length === 0) {
+    return more_keys.length === 0 ? NO_TLS : { ...NO_TLS, problems: [UNEQUAL_LISTS] };
+  }
+  if (certificate === undefined || key === undefined) {
+    return {
+      ...NO_TLS,
+      problems: ["gateway.tls: expected both certificate and key, or neither for no TLS"],
+    };
+  }
+  if (more_certificates.length !== more_keys.length)
+    return { ...NO_TLS, problems: [UNEQUAL_LISTS] };
+  const named = (name: string, file: string): string => `gateway.tls.${name} = ${show(file)}`;
+  return readCertificates([
+    {
+      certificate,
+      key,
+      names: { certificate: named("certificate", certificate), key: named("key", key) },
+    },
+    ...more_certificates.map((file, i) => {
+      const itsKey = more_keys[i] as string;
+      const names = {
+        certificate: named(`more_certificates.${i}`, file),
+        key: named(`more_keys.${i}`, itsKey),
+      };
+      return { certificate: file, key: itsKey, names };
+    }),
+  ]);
+}
+
+const UNEQUAL_LISTS =
+  "gateway.tls: expected as many more_keys as more_certificates, in the same order, after certificate and key";
+
+/** Only this machine gets there. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Keys that are each well-formed and do not go together. */
@@ -83,6 +139,13 @@ function contradictions(raw: RawConfig, layers: Layers, credentials: Credentials
   if (walDir === snapshotDir) {
     problems.push(
       `persistence.local.snapshot_dir = ${show(snapshotDir)}: expected another directory than persistence.local.wal_dir`,
+    );
+  }
+  const { host, require_tls, tls } = raw.gateway;
+  if (require_tls && tls.certificate === undefined && !isLoopback(host)) {
+    problems.push(
+      `gateway.require_tls = true (${layers.sourceOf("gateway.require_tls")}): expected gateway.tls.certificate and ` +
+        `gateway.tls.key, or a gateway.host that only this machine reaches; it is ${show(host)}`,
     );
   }
   const isSigned = credentials.accessKeyId !== "" && credentials.secretAccessKey !== "";
@@ -116,6 +179,7 @@ interface Secrets {
   adminToken: string | null;
   credentials: Credentials;
   archiveKey: Uint8Array | null;
+  certificates: readonly Certificate[];
 }
 
 function deriveArchive(
@@ -169,6 +233,11 @@ function derive(raw: RawConfig, secrets: Secrets) {
       allowedOrigins: gateway.allowed_origins as readonly string[],
       frameBytesMax: gateway.frame_bytes_max,
       anonymousMarketData: gateway.auth.anonymous_market_data,
+      trustedProxies: gateway.trusted_proxies.map(
+        (text) => parseNetwork(text) as Network,
+      ) as readonly Network[],
+      /** With their keys, the first for clients that name no host; none = no TLS. */
+      certificates: secrets.certificates,
     },
     /** For users who have none of their own. */
     rateLimits: {

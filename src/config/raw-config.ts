@@ -4,6 +4,7 @@
  * and a test keeps the two equal. The message of a check says what was expected.
  */
 import * as v from "valibot";
+import { parseNetwork } from "../lib/ip-address.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -55,6 +56,12 @@ const origin = v.pipe(
   v.check((value) => URL.canParse(value) && new URL(value).origin === value, originText),
 );
 
+const networkText = "an address or a network such as 10.0.0.0/8 or fd00::/8";
+const network = v.pipe(
+  v.string(networkText),
+  v.check((value) => parseNetwork(value) !== null, networkText),
+);
+
 const objectName = "letters, digits and ! - _ . ' ( ) / without a slash at either end";
 const objectPrefix = v.pipe(
   v.string(objectName),
@@ -73,6 +80,18 @@ const gateway = v.strictObject({
   buffer_bytes_total: v.optional(whole(MEBIBYTE, 1024 * GIBIBYTE, "bytes"), 256 * MEBIBYTE),
   allowed_origins: v.optional(v.array(origin, "a list of origins"), []),
   frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), MEBIBYTE),
+  trusted_proxies: v.optional(v.array(network, "a list of networks"), []),
+  require_tls: v.optional(flag, false),
+  tls: v.optional(
+    v.strictObject({
+      /** Without a value: no TLS. */
+      certificate: v.optional(text),
+      key: v.optional(text),
+      more_certificates: v.optional(v.array(text, "a list of files"), []),
+      more_keys: v.optional(v.array(text, "a list of files"), []),
+    }),
+    {},
+  ),
   rate_limits: v.optional(
     v.strictObject({
       orders_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 100),

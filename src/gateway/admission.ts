@@ -1,4 +1,6 @@
-/** How many may be connected, in all and from one address. */
+/** How many may be connected, in all and from one address; an IPv6 network of 64 bits is one. */
+import { networkOf } from "../lib/ip-address.ts";
+
 export class Admission {
   readonly #connectionsMax: number;
   readonly #perAddressMax: number;
@@ -16,7 +18,8 @@ export class Admission {
   }
 
   /** Counts a connection in; false when there are too many. */
-  enter(address: string): boolean {
+  enter(fullAddress: string): boolean {
+    const address = networkOf(fullAddress);
     const here = this.#connections.get(address) ?? 0;
     if (this.#total >= this.#connectionsMax) return false;
     if (this.#perAddressMax !== 0 && here >= this.#perAddressMax) return false;
@@ -25,7 +28,8 @@ export class Admission {
     return true;
   }
 
-  leave(address: string): void {
+  leave(fullAddress: string): void {
+    const address = networkOf(fullAddress);
     const here = this.#connections.get(address) ?? 0;
     if (here <= 1) this.#connections.delete(address);
     else this.#connections.set(address, here - 1);

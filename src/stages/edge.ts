@@ -5,6 +5,10 @@ import { ExchangeView } from "../admin/exchange-view.ts";
 import { AdminOperations } from "../admin/operations.ts";
 import { createAdminRoutes } from "../admin/routes.ts";
 import { adminToken } from "../admin/token.ts";
+import type { Certificate } from "../config/certificates.ts";
+import { isLoopback } from "../config/config.ts";
+import { CertificateWatch } from "../gateway/certificate-watch.ts";
+import { ClientAddresses } from "../gateway/client-addresses.ts";
 import { Counters } from "../gateway/counters.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
@@ -56,12 +60,14 @@ export async function openEdge(
   });
 
   const httpLogins = new HttpLogins(trading);
+  const addresses = new ClientAddresses(gateway.trustedProxies);
   const counters = new Counters();
   const connections = createConnections({
     ...common,
     ...state,
     ...engine,
     ...{ trading, httpLogins, counters, limits: gateway, players: players.registry },
+    addresses,
   });
   identity.onRevoked((key) => connections.onRevoked(key));
 
@@ -93,21 +99,34 @@ export async function openEdge(
   await space.start();
   housekeeping.start();
 
-  const port = startServer({
+  const server = startServer({
     options: gateway,
     connections,
     publisher,
     http: [
       statusRoutes({ health, metrics }),
-      createRestRoutes({ ...common, ...trading, counters, logins: httpLogins }, gateway),
+      createRestRoutes({ ...common, ...trading, counters, addresses, logins: httpLogins }, gateway),
       createAdminRoutes({ token, operations, housekeeping, audit }),
     ],
     counters,
     onBug,
   });
+  const watch = new CertificateWatch(gateway.certificates, now);
+  if (watch.isTls) health.addReason("tls", () => watch.reason(), now);
+  else if (!isLoopback(gateway.host)) {
+    log.warn({ host: gateway.host }, "listens without TLS: keys and orders can be read on the way");
+  }
   return {
-    port,
+    port: server.port,
     operations,
+    async renewCertificates(certificates: readonly Certificate[]) {
+      if (certificates.length > 0 !== watch.isTls) {
+        throw new Error("gateway.tls: going over to TLS, or from it, needs a restart");
+      }
+      if (!watch.isTls) return;
+      await server.handOver(certificates);
+      watch.renewed(certificates);
+    },
     /** Takes nothing more, and brings to its end what was taken. */
     async [Symbol.asyncDispose]() {
       gatewayHealth.set("failed", "shutting down");

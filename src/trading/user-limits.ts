@@ -1,5 +1,6 @@
 /** The rate limits of each user and of each address without a login, shared by all of its connections. */
 import type { RateLimits, User } from "../identity/user.ts";
+import { networkOf } from "../lib/ip-address.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -71,15 +72,4 @@ export class UserLimitsTable {
     }
     return limits;
   }
-}
-
-/**
- * Who has one IPv6 address has 2^64 of them: the first half of it. Others are as they are, those of IPv4 in IPv6's
- * form among them.
- */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  const [head = ""] = address.split("::", 1);
-  const groups = head === "" ? [] : head.split(":");
-  return Array.from({ length: 4 }, (_, n) => groups[n] ?? "0").join(":");
 }

@@ -43,6 +43,8 @@ const DEFAULTS = {
     allowedOrigins: [],
     frameBytesMax: 1_048_576,
     anonymousMarketData: true,
+    trustedProxies: [],
+    certificates: [],
   },
   rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
   persistence: {
@@ -115,9 +117,11 @@ describe("defaults", () => {
     const example = readFileSync(join(import.meta.dir, "../../waiver.example.toml"), "utf8");
     expect(load(example)).toEqual(DEFAULTS);
     const uncommented = example.replaceAll(/^# (\w+ = )/gm, "$1");
+    // The files of TLS are not there; they have a test of their own.
+    const withoutTls = example.replaceAll(/^# ((?!certificate |key )\w+ = )/gm, "$1");
     // Above the file of the example, which is not there.
     const env = { WAIVER_ARCHIVE_KEY: "7f".repeat(32) };
-    expect(load(uncommented, { env })).toEqual({
+    expect(load(withoutTls, { env })).toEqual({
       ...DEFAULTS,
       persistence: {
         ...DEFAULTS.persistence,
@@ -153,6 +157,9 @@ describe("the file", () => {
       buffer_bytes_total = 1048576
       allowed_origins = ["https://example.com"]
       frame_bytes_max = 4096
+      trusted_proxies = ["10.1.2.3/8", "::1"]
+      require_tls = true
+      tls = { more_certificates = [], more_keys = [] }
       rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3 }
       auth.anonymous_market_data = false
       auth.api_key_validation = true
@@ -223,6 +230,11 @@ describe("the file", () => {
         allowedOrigins: ["https://example.com"],
         frameBytesMax: 4096,
         anonymousMarketData: false,
+        trustedProxies: [
+          { address: expect.any(Uint8Array), bits: 104 },
+          { address: expect.any(Uint8Array), bits: 128 },
+        ],
+        certificates: [],
       },
       rateLimits: { ordersPerSecond: 1, marketDataPerSecond: 2, burstLimit: 3 },
       persistence: {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
 import { Admission } from "../../src/gateway/admission.ts";
+import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
 import { Counters } from "../../src/gateway/counters.ts";
 import { HttpLogins } from "../../src/gateway/http/http-logins.ts";
 import { Answers } from "../../src/gateway/websocket/answers.ts";
@@ -119,6 +120,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     },
     admission,
     httpLogins: new HttpLogins(trading),
+    addresses: new ClientAddresses([]),
     dispatcher,
     replies,
     load: new MarketDataLoad({ ...serving, view }),

@@ -153,6 +153,28 @@ test("an address has as many connections as it may have at once", async () => {
   expect(third.received).toHaveLength(1);
 });
 
+test("behind a trusted proxy, an address is the client's", async () => {
+  await using real = await openRealExchange({
+    WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "1",
+    WAIVER_GATEWAY__TRUSTED_PROXIES: "127.0.0.1",
+  });
+  const open: WebSocket[] = [];
+  const isLetIn = async (forwarded: string): Promise<boolean> => {
+    const headers = { "X-Forwarded-For": forwarded };
+    const socket = new WebSocket(`ws://${real.url}/market-data`, { headers });
+    open.push(socket);
+    return new Promise((resolve) => {
+      socket.onopen = () => resolve(true);
+      socket.onclose = () => resolve(false);
+    });
+  };
+  const clients = ["1.2.3.4", "1.2.3.4", "1.2.3.5", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::"];
+  const letIn: boolean[] = [];
+  for (const client of clients) letIn.push(await isLetIn(client));
+  expect(letIn).toEqual([true, false, true, true, false, true]);
+  for (const socket of open) socket.close();
+});
+
 test("a connection ends when its key expires", async () => {
   await using real = await openRealExchange();
   const { user_id, ...keys } = await real.createUser();

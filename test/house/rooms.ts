@@ -29,6 +29,8 @@ const FLOORS = [
   },
   {
     gateway: [
+      "certificate-watch.ts",
+      "client-addresses.ts",
       "counters.ts",
       "exchange-metrics.ts",
       "health.ts",
@@ -195,15 +197,22 @@ const FLOORS = [
   },
   // The process and the machine: descriptors, standard output, ends.
   {
-    host: ["descriptor-limit.ts", "descriptor-reserve.ts", "log-output.ts", "run-until-stopped.ts"],
+    host: [
+      "descriptor-limit.ts",
+      "descriptor-reserve.ts",
+      "log-output.ts",
+      "port-steering.ts",
+      "run-until-stopped.ts",
+    ],
   },
-  { config: ["config-error.ts", "config.ts"] },
+  { config: ["certificates.ts", "config-error.ts", "config.ts"] },
   {
     lib: [
       "assert.ts",
       "elapsed.ts",
       "fee-balance.ts",
       "hash.ts",
+      "ip-address.ts",
       "lifecycle.ts",
       "log.ts",
       "serial.ts",

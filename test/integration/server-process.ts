@@ -100,6 +100,11 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.log;
   }
 
+  /** Settles when as many lines with this message were logged; rejects with the output at an end before. */
+  logged(message: string, times = 1): Promise<void> {
+    return this.#child.logged(message, times);
+  }
+
   /** Everything written to standard output and standard error so far. */
   get output(): string {
     return this.#child.output;
@@ -119,7 +124,7 @@ export class ServerProcess implements AsyncDisposable {
     await this.#child.end("SIGKILL");
   }
 
-  signal(name: "SIGTERM" | "SIGINT"): void {
+  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP"): void {
     this.#child.signal(name);
   }
 
@@ -194,13 +199,13 @@ class Child {
     return this.#lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** Settles when a line with this message was logged; rejects with the output at an end before. */
-  async logged(message: string): Promise<void> {
+  /** Settles when as many lines with this message were logged; rejects with the output at an end before. */
+  async logged(message: string, times = 1): Promise<void> {
     let ended = false;
     const exited = this.exited.then(() => {
       ended = true;
     });
-    while (!this.log.some(({ msg }) => msg === message)) {
+    while (this.log.filter(({ msg }) => msg?.startsWith(message)).length < times) {
       if (ended) throw new Error(`the server ended before "${message}":\n${this.output}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onLine.push(resolve);
@@ -213,7 +218,7 @@ class Child {
     return this.#drained.then(() => this.#process.exited);
   }
 
-  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
+  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void {
     this.#process.kill(name);
   }
 

@@ -2,6 +2,7 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import { type Check, compileCheck } from "../../protocol/check.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
+import type { Session } from "../websocket/session.ts";
 import { readBody } from "./request-body.ts";
 import { readQuery } from "./request-query.ts";
 import { HttpError } from "./responses.ts";
@@ -23,7 +24,7 @@ export interface RouteSpec {
 export type HttpRequest = Bun.BunRequest<string>;
 
 /** What a handler may ask of the server. */
-export type HttpServer = Pick<Bun.Server<unknown>, "requestIP" | "timeout">;
+export type HttpServer = Pick<Bun.Server<Session>, "requestIP" | "timeout" | "upgrade">;
 
 /** A request whose query and body have passed their schemas. */
 export interface Call<Name extends string, Spec extends RouteSpec> {

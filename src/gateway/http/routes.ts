@@ -16,6 +16,7 @@ import {
   type HttpServer,
   type Route,
 } from "./route.ts";
+import type { Headers } from "./security-headers.ts";
 
 /** Routes that belong together. */
 export interface RouteGroup {
@@ -35,6 +36,8 @@ export interface RouteHooks {
   onBug(error: unknown): void;
   /** Is told the code of each error that is answered. */
   onRefused(code: number): void;
+  /** What every answer has that does not say otherwise itself. */
+  readonly headers: Headers;
 }
 
 type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
@@ -113,19 +116,27 @@ function isDotSegment(parameter: string): boolean {
 
 /** What the client is told, whatever becomes of the request. */
 async function respond(
-  { onBug, onRefused }: RouteHooks,
+  { onBug, onRefused, headers }: RouteHooks,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   try {
     const given = await answer();
-    return given === undefined || given instanceof Response ? given : jsonResponse(given);
+    if (given === undefined) return undefined;
+    return withHeaders(given instanceof Response ? given : jsonResponse(given), headers);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);
     const { body, parts } = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
     onRefused(body.code);
-    return errorResponse(body, parts);
+    return withHeaders(errorResponse(body, parts), headers);
   }
+}
+
+function withHeaders(response: Response, headers: Headers): Response {
+  for (const name in headers) {
+    if (!response.headers.has(name)) response.headers.set(name, headers[name] as string);
+  }
+  return response;
 }
 
 /** Null: nobody foresaw it. */

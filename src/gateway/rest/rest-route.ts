@@ -7,6 +7,7 @@ import { type MethodName, methods, type Params } from "../../protocol/schemas.ts
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
@@ -18,6 +19,7 @@ import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 export interface RestParts {
   service: Service;
   logins: Pick<HttpLogins, "callerOf">;
+  addresses: ClientAddresses;
   lifecycle: Lifecycle;
   counters: Counters;
   /** Milliseconds since whenever, never set back. */
@@ -45,10 +47,9 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { logins, lifecycle, monotonic } = this.#parts;
+    const { logins, lifecycle, addresses, monotonic } = this.#parts;
     if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
-    const address = server.requestIP(request)?.address ?? "unknown";
-    const caller = await logins.callerOf(request, address);
+    const caller = await logins.callerOf(request, addresses.of(request, server));
     const headers = (): Record<string, string> => {
       if (!isLoggedIn(caller)) return {};
       return rateHeaders(bucketOf(caller.limits, methods[this.#spec.method].cost), monotonic());

@@ -1,5 +1,4 @@
 /** The open connections: how they come in, what becomes of their frames, and why they end. */
-import type { Server } from "bun";
 import type { ApiKey } from "../../identity/api-key.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
@@ -8,9 +7,11 @@ import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
 import type { Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { Admission } from "../admission.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
 import { HttpError } from "../http/responses.ts";
+import type { HttpServer } from "../http/route.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { FrameGate } from "./frame-gate.ts";
@@ -32,6 +33,7 @@ export interface ConnectionLimits extends SweepLimits {
 export interface ConnectionsParts {
   limits: ConnectionLimits;
   admission: Admission;
+  addresses: ClientAddresses;
   callers: Callers;
   httpLogins: HttpLogins;
   gate: FrameGate;
@@ -69,12 +71,12 @@ export class Connections {
   /** Takes a connection in, logged in when its request shows who it is, or throws `HttpError` why not. */
   upgrade(
     request: Request,
-    server: Server<Session>,
+    server: HttpServer,
     endpoint: Endpoint,
   ): undefined | Promise<undefined> {
     const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
-    const address = server.requestIP(request)?.address ?? "unknown";
+    const address = this.#parts.addresses.of(request, server);
     const login = this.#parts.httpLogins.loginOf(request, address);
     const accept = (found: Login | null): undefined =>
       this.#accept(request, server, endpoint, negotiated, address, found);
@@ -83,7 +85,7 @@ export class Connections {
 
   #accept(
     request: Request,
-    server: Server<Session>,
+    server: HttpServer,
     endpoint: Endpoint,
     { encoding, subprotocol }: Negotiated,
     address: string,

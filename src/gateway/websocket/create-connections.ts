@@ -7,6 +7,7 @@ import type { LevelChanges } from "../../records/level-changes.ts";
 import type { InboundRing } from "../../router/inbound-ring.ts";
 import type { Trading } from "../../trading/create-trading.ts";
 import { Admission } from "../admission.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
 import { Answers } from "./answers.ts";
@@ -32,6 +33,7 @@ export interface WebSocketParts {
   userData: UserData;
   lifecycle: Lifecycle;
   counters: Counters;
+  addresses: ClientAddresses;
   limits: ConnectionLimits;
   /** Milliseconds since 1970. */
   now(): number;

@@ -1,5 +1,7 @@
 /** Routes on a real server, because it is Bun that matches them. */
+
 import { createRoutes, type RouteGroup } from "../../../src/gateway/http/routes.ts";
+import type { Session } from "../../../src/gateway/websocket/session.ts";
 
 export function serveRoutes(groups: readonly RouteGroup[]) {
   /** What nobody foresaw. */
@@ -9,8 +11,9 @@ export function serveRoutes(groups: readonly RouteGroup[]) {
   const hooks = {
     onBug: (error: unknown) => void bugs.push(error),
     onRefused: (code: number) => void refused.push(code),
+    headers: {},
   };
-  const server = Bun.serve<undefined>({
+  const server = Bun.serve<Session>({
     hostname: "127.0.0.1",
     port: 0,
     ...createRoutes(groups, hooks),

@@ -4,6 +4,7 @@ import { BODY_BYTES_MAX } from "../../../src/gateway/http/request-body.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
 import { route } from "../../../src/gateway/http/route.ts";
 import { createRoutes } from "../../../src/gateway/http/routes.ts";
+import type { Session } from "../../../src/gateway/websocket/session.ts";
 import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
 import { flag, optional, params, positive, text } from "../../../src/protocol/schemas/fields.ts";
 import { UnavailableError } from "../../../src/router/control.ts";
@@ -59,7 +60,7 @@ beforeAll(() => {
         route("GET /things/:id/parts/:part", {}, ({ params }) => params),
         route("GET /refusals/:name", {}, ({ params }) => refusals[params.name]?.() as object),
         route("GET /socket", {}, ({ request }) =>
-          served.server.upgrade(request) ? undefined : { upgraded: false },
+          served.server.upgrade(request, { data: {} as Session }) ? undefined : { upgraded: false },
         ),
       ],
     },
@@ -185,7 +186,7 @@ describe("which route answers", () => {
 
   test("two routes for the same are a mistake", () => {
     const routes = [route("GET /a", {}, () => ({}))];
-    const hooks = { onBug() {}, onRefused() {} };
+    const hooks = { onBug() {}, onRefused() {}, headers: {} };
     expect(() => createRoutes([{ routes }, { routes }], hooks)).toThrow("two routes for /a");
     expect(() => createRoutes([{ routes: [...routes, ...routes] }], hooks)).toThrow(
       "two routes for GET /a",

@@ -1,0 +1,103 @@
+/** Whose request it is: the peer's address, or the one that a trusted proxy says. */
+import {
+  type IpAddress,
+  ipAddressText,
+  isInNetwork,
+  type Network,
+  parseIpAddress,
+} from "../lib/ip-address.ts";
+
+/** Hops that are looked at, from the nearest on; no honest way is as long. */
+const HOPS_MAX = 32;
+
+export interface RequestPeer {
+  requestIP(request: Request): { address: string } | null;
+}
+
+export class ClientAddresses {
+  readonly #proxies: readonly Network[];
+
+  /** `trustedProxies`: networks whose word on where a request came from is taken. */
+  constructor(trustedProxies: readonly Network[]) {
+    this.#proxies = trustedProxies;
+  }
+
+  /**
+   * The address of the client, IPv4 as such in either form; "unknown" when there is none. A proxy leaves alone the
+   * headers that it does not write: where `Forwarded` and `X-Forwarded-For` name different clients, one of them is
+   * the client's own word, and the request counts as the proxy's.
+   */
+  of(request: Request, server: RequestPeer): string {
+    const peer = server.requestIP(request)?.address;
+    if (peer === undefined) return "unknown";
+    const address = parseIpAddress(peer);
+    if (address === null) return peer;
+    if (!this.#isProxy(address)) return ipAddressText(address);
+    const told = [
+      forwardedHops(request.headers.get("forwarded")),
+      listedHops(request.headers.get("x-forwarded-for")),
+    ].flatMap((hops) => (hops === null ? [] : [ipAddressText(this.#client(hops, address))]));
+    const [client = ipAddressText(address), other = client] = told;
+    return client === other ? client : ipAddressText(address);
+  }
+
+  #isProxy(address: IpAddress): boolean {
+    return this.#proxies.some((network) => isInNetwork(address, network));
+  }
+
+  /** The nearest hop that is no trusted proxy; what stands before a hop that cannot be read is anybody's word. */
+  #client(hops: readonly string[], peer: IpAddress): IpAddress {
+    let client = peer;
+    for (const hop of hops.slice(-HOPS_MAX).reverse()) {
+      const address = parseHop(hop);
+      if (address === null) break;
+      client = address;
+      if (!this.#isProxy(address)) break;
+    }
+    return client;
+  }
+}
+
+/** `X-Forwarded-For`: addresses, the nearest last. Null without the header. */
+function listedHops(header: string | null): string[] | null {
+  return header === null ? null : header.split(",").map((hop) => hop.trim());
+}
+
+/** `Forwarded` (RFC 7239): the `for` of each element, "" where it has none. Null without the header. */
+function forwardedHops(header: string | null): string[] | null {
+  if (header === null) return null;
+  return splitOutsideQuotes(header, ",").map((element) => {
+    const pairs = splitOutsideQuotes(element, ";").map((pair) => pair.trim());
+    const named = pairs.filter((pair) => /^for=/i.test(pair));
+    // One who says it twice has no answer to trust.
+    return named.length === 1 ? unquoted((named[0] as string).slice("for=".length)) : "";
+  });
+}
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let i = 0; i < text.length; i++) {
+    if (isQuoted && text[i] === "\\") i++;
+    else if (text[i] === '"') isQuoted = !isQuoted;
+    else if (text[i] === separator && !isQuoted) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}
+
+function unquoted(value: string): string {
+  const [, quoted] = /^"(.*)"$/.exec(value) ?? [];
+  return quoted === undefined ? value : quoted.replace(/\\(.)/g, "$1");
+}
+
+/** `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`; null when it is none of these. */
+function parseHop(hop: string): IpAddress | null {
+  const [, bracketed] = /^\[([^\]]*)\](?::[\w.-]+)?$/.exec(hop) ?? [];
+  if (bracketed !== undefined) return bracketed.includes(":") ? parseIpAddress(bracketed) : null;
+  const [, ipv4] = /^(\d+\.\d+\.\d+\.\d+)(?::[\w.-]+)?$/.exec(hop) ?? [];
+  return parseIpAddress(ipv4 ?? hop);
+}
