@@ -1,4 +1,5 @@
 /** The operator's commands: accounts, deposits, listings, symbol states and rules, fees. */
+import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
 import {
   AccountFlag,
   C_ACCOUNT,
@@ -220,10 +221,12 @@ export function createAdminCommands(
     emit.done(0, -1, 0, 0);
   }
 
-  /** SET_FEES, of orders that enter from now on. */
+  /** SET_FEES, of orders that enter from now on. From version 1 of the rules, the rebate is at most the taker's fee. */
   function setFees(C: Int32Array, c: number): void {
     const field = invalidFee(C, c);
     if (field !== 0) return invalid(0, field);
+    const isGift = paysMoreThanItTakes(C[c + C_PRICE], C[c + C_QUANTITY]);
+    if (isGift && rules.isAtLeast1()) return invalid(0, InvalidField.PRICE);
     market[MARKET_FEES] = packFees(C[c + C_PRICE], C[c + C_QUANTITY]);
     emit.done(0, -1, 0, 0);
   }

@@ -48,6 +48,7 @@ import {
   STAMP_TICK,
 } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
+import { createOrderFees } from "./whistle/order-fees.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
 import { createResting } from "./whistle/resting.ts";
@@ -113,11 +114,12 @@ export function assembleCore(
   } = parts;
   const emit = createEmit(parts);
   const resting = createResting(parts, emit);
-  const matching = createMatching(parts, resting, emit);
+  const orderFees = createOrderFees(parts);
+  const matching = createMatching(parts, resting, orderFees, emit);
   const checks = createChecks(parts, matching, emit);
   const protection = createProtection(parts, emit);
   const stops = createStops(parts, resting, matching, checks, protection, emit);
-  const auction = createAuction(parts, matching, protection, stops, emit);
+  const auction = createAuction(parts, matching, orderFees, protection, stops, emit);
   const orders = createOrderEntry(parts, resting, matching, checks, stops, emit);
   const timed = createTimed(parts, matching, protection, auction);
   const admin = createAdminCommands(parts, protection, auction, emit);

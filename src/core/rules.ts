@@ -12,6 +12,8 @@
  * - stops that a cascade left over come in before the next command, and a cascade is bounded by work
  * - checks look at SCANNED_ORDERS_MAX orders at most, and an auction searches for its price
  *   AUCTION_SEARCHES_MAX times at most
+ * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is
+ *   none for a trade with oneself or in an auction (`whistle/order-fees.ts`)
  * - client order ids are hashed with a key
  * - open orders are shared: an account may have ACCOUNT_ORDERS_MAX over all symbols, and the last
  *   RESERVED_ORDERS are for accounts with fewer than FEW_ORDERS

@@ -13,7 +13,9 @@ import {
   openAccount,
   type PlaceOptions,
   place,
+  setAccount,
   setFees,
+  setRules,
   setSymbolState,
 } from "./command-builder.ts";
 import { CoreRun } from "./run.ts";
@@ -52,11 +54,17 @@ const aStop: fc.Arbitrary<PlaceOptions> = fc.record({
 /** What came before, of which some rests. */
 const aBook = fc.array(anOrder, { maxLength: 30 });
 
-/** A market in which these orders were placed, each with a client order id. */
-function marketOf(book: readonly PlaceOptions[], fees = { maker: 0, taker: 0 }): CoreRun {
+/** A market in which these orders were placed, each with a client order id; under the rules of version 0, or the latest. */
+function marketOf(
+  book: readonly PlaceOptions[],
+  fees = { maker: 0, taker: 0 },
+  isLatest = false,
+): CoreRun {
   core.reset();
   const run = new CoreRun(core);
-  run.setUp(listSymbol({ symbol: 0 }), setFees(fees));
+  if (isLatest) run.setUp(setRules({}));
+  const maker = isLatest ? Math.max(fees.maker, -fees.taker) : fees.maker;
+  run.setUp(listSymbol({ symbol: 0 }), setFees({ ...fees, maker }));
   for (const account of ACCOUNTS) {
     run.setUp(openAccount({ account }), depositCash({ account, amount: CASH }));
     run.setUp(depositShares({ account, amount: SHARES }));
@@ -282,7 +290,10 @@ test("after cancelling everything nothing is reserved, stops that wait included"
   );
 });
 
-test("cash and shares are conserved, and nobody has less than nothing", () => {
+test.each([
+  ["under the latest rules, the operator too", true],
+  ["under those before version 1, save the operator, who may owe rebates", false],
+])("cash and shares are conserved, and nobody has less than nothing: %s", (_, isLatest) => {
   const aChange = fc.record({
     account: anAccount,
     which: fc.nat({ max: 29 }),
@@ -290,8 +301,12 @@ test("cash and shares are conserved, and nobody has less than nothing", () => {
     quantity: fc.option(aQuantity, { nil: 0 }),
   });
   fc.assert(
-    fc.property(aBook, fc.array(aChange), someFees, (book, changes, fees) => {
-      const run = marketOf(book, fees);
+    fc.property(aBook, fc.array(aChange), someFees, someFees, (book, changes, fees, own) => {
+      const run = marketOf([], fees, isLatest);
+      run.apply(setAccount({ account: 1, fees: own }));
+      book.forEach((options, i) => {
+        run.apply(place({ ...options, clientId: `id-${i}` }));
+      });
       for (const { account, which, price, quantity } of changes) {
         const target = { account, clientId: `id-${which}` };
         run.apply(price + quantity === 0 ? cancel(target) : amend({ ...target, price, quantity }));
@@ -302,12 +317,28 @@ test("cash and shares are conserved, and nobody has less than nothing", () => {
       const total = (holdings: readonly { available: number; reserved: number }[]): number =>
         holdings.reduce((sum, { available, reserved }) => sum + available + reserved, 0);
       expect([total(cash), total(shares)]).toEqual([3 * CASH, 3 * SHARES]);
-      // The operator, the first, may owe what it gave in rebates.
-      const least = [...cash.slice(1), ...shares].flatMap(({ available, reserved }) => [
-        available,
-        reserved,
-      ]);
+      const least = [...cash.slice(isLatest ? 0 : 1), ...shares].flatMap(
+        ({ available, reserved }) => [available, reserved],
+      );
       expect(Math.min(...least)).toBeGreaterThanOrEqual(0);
+    }),
+  );
+});
+
+test("an order pays for all of its fills what one fill of them would cost", () => {
+  const oneShare = fc.record({ price: aPrice, maker: fc.constantFrom(2, 3) });
+  const someShares = fc.array(oneShare, { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(someShares, fc.integer({ min: 0, max: 500 }), (offers, taker) => {
+      const run = marketOf([], { maker: 0, taker }, true);
+      for (const { price, maker } of offers) {
+        run.apply(place({ account: maker, side: "SELL", price, quantity: 1 }));
+      }
+      const quantity = offers.length;
+      const trades = tradesOf(run, place({ account: 1, side: "BUY", price: 110, quantity }));
+      const notional = offers.reduce((sum, { price }) => sum + price, 0);
+      const fees = trades.reduce((sum, { takerFee }) => sum + takerFee, 0);
+      expect(fees).toBe(Math.floor((notional * taker) / 10_000));
     }),
   );
 });

@@ -146,13 +146,14 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     await trade(2);
     await settings(ann, {});
     await settings(bob, { fees: { maker_bps: 0, taker_bps: 0 } });
+    // A rebate comes from the taker's fee, and there is none.
     await trade(3);
     expect([feesOf(ann), feesOf(bob)]).toEqual([
-      [-10, -20, -10],
+      [-10, -20, 0],
       [30, 25, 0],
     ]);
     expect([await cashOf(ann), await cashOf(bob)]).toEqual([
-      free(CASH - 30_000 + 40),
+      free(CASH - 30_000 + 30),
       free(CASH + 30_000 - 55),
     ]);
   });

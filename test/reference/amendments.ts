@@ -87,7 +87,7 @@ export class Amendments {
     const { pending, type, side } = order;
     const held =
       side === Side.BUY
-        ? costOf(order.price, order.remaining, order.fees)
+        ? costOf(order.price, order.remaining, order.fees, order.feeCarry)
         : BigInt(order.remaining);
     const hasPrice = !pending || type === OrderType.STOP_LIMIT;
     return (

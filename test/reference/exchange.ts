@@ -265,6 +265,8 @@ export class ReferenceExchange {
     const { state } = this;
     const fault = this.#checkFees(command, 0);
     if (fault !== undefined) return fault;
+    const isGift = command.price < -command.quantity;
+    if (isGift && state.rules.version > 0) return state.invalid(0, InvalidField.PRICE);
     state.fees = { maker: BigInt(command.price), taker: BigInt(command.quantity) };
     return state.done(0);
   }

@@ -4,7 +4,18 @@ import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderEvent } from "./exchange-event.ts";
 import type { Balance } from "./ledger.ts";
 import type { Listing } from "./listing.ts";
-import { costOf, feeOf, type Order, openStatus, opposite, restingViewOf, viewOf } from "./order.ts";
+import {
+  areOfOneUser,
+  chargeFee,
+  costOf,
+  feeOf,
+  type Order,
+  openStatus,
+  opposite,
+  payRebate,
+  restingViewOf,
+  viewOf,
+} from "./order.ts";
 import type { Plan } from "./plan.ts";
 import type { State } from "./state.ts";
 
@@ -90,24 +101,53 @@ export class Floor {
   /** One fill of an incoming order, at the price of the resting one. */
   #fill(taker: Order, maker: Order, quantity: number): void {
     this.#release(maker);
-    this.#settle(taker, maker, maker.price, quantity, taker.fees.taker);
+    const notional = BigInt(maker.price) * BigInt(quantity);
+    const takerFee = this.#charge(taker, notional, taker.fees.taker);
+    const makerFee = this.#makerFee(taker, maker, notional, takerFee);
+    this.#settle(taker, maker, maker.price, quantity, takerFee, makerFee);
     this.#holdOrLeave(maker);
   }
 
-  /** One fill of two resting orders, at the auction's price; each pays its maker's fee. */
+  /**
+   * One fill of two resting orders, at the auction's price; each pays its maker's fee, and from version 1 of the
+   * rules gets no rebate.
+   */
   fillInAuction(later: Order, earlier: Order, price: number, quantity: number): void {
     for (const order of [later, earlier]) this.#release(order);
-    this.#settle(later, earlier, price, quantity, later.fees.maker);
+    const notional = BigInt(price) * BigInt(quantity);
+    const [laterFee, earlierFee] = [later, earlier].map((order) => {
+      const bps = order.fees.maker;
+      const hasNone = bps < 0n && this.#state.rules.version > 0;
+      return hasNone ? 0n : this.#charge(order, notional, bps);
+    });
+    this.#settle(later, earlier, price, quantity, laterFee ?? 0n, earlierFee ?? 0n);
     for (const order of [later, earlier]) this.#holdOrLeave(order);
   }
 
+  /** The fee of a fill. From version 1 of the rules, what the order's fee grows by. */
+  #charge(order: Order, notional: bigint, bps: bigint): bigint {
+    return this.#state.rules.version > 0 ? chargeFee(order, notional, bps) : feeOf(notional, bps);
+  }
+
+  /** A rebate comes from the taker's fee, from version 1 of the rules; nobody gets one for trading with himself. */
+  #makerFee(taker: Order, maker: Order, notional: bigint, takerFee: bigint): bigint {
+    const bps = maker.fees.maker;
+    if (bps >= 0n || this.#state.rules.version === 0) return this.#charge(maker, notional, bps);
+    return areOfOneUser(taker, maker) ? 0n : -payRebate(maker, notional, -bps, takerFee);
+  }
+
   /** Moves cash and shares of a fill, and tells of it. */
-  #settle(taker: Order, maker: Order, price: number, quantity: number, takerBps: bigint): void {
+  #settle(
+    taker: Order,
+    maker: Order,
+    price: number,
+    quantity: number,
+    takerFee: bigint,
+    makerFee: bigint,
+  ): void {
     const state = this.#state;
     const { ledger } = state;
     const notional = BigInt(price) * BigInt(quantity);
-    const takerFee = feeOf(notional, takerBps);
-    const makerFee = feeOf(notional, maker.fees.maker);
     for (const order of [taker, maker]) {
       order.remaining -= quantity;
       order.notional += notional;
@@ -157,7 +197,10 @@ export class Floor {
   #needs(order: Order): [Balance, bigint] {
     const { ledger } = this.#state;
     if (order.side === Side.BUY) {
-      return [ledger.of(order.account).cash, costOf(order.price, order.remaining, order.fees)];
+      return [
+        ledger.of(order.account).cash,
+        costOf(order.price, order.remaining, order.fees, order.feeCarry),
+      ];
     }
     return [ledger.position(order.account, order.symbol), BigInt(order.remaining)];
   }

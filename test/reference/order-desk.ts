@@ -241,6 +241,8 @@ function newOrder(command: ReadCommand, limit: number, state: State): Order {
     remaining: quantity,
     notional: 0n,
     fees: state.feesOf(account),
+    feeCarry: 0n,
+    rebateCarry: 0n,
     clientId: command.text,
     rank: 0,
     createdAt: state.timestamp,

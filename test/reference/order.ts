@@ -3,6 +3,8 @@ import { OrderType, SelfTrade, Side, TimeInForce } from "../../src/core/command.
 import { OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderView, type RestingOrder } from "./exchange-event.ts";
 
+const TEN_THOUSAND = 10_000n;
+
 export interface Fees {
   maker: bigint;
   taker: bigint;
@@ -35,6 +37,9 @@ export interface Order extends Owner {
   notional: bigint;
   /** As they were when it entered. */
   fees: Fees;
+  /** What its fills have left of a cent, of fees and of rebates, in ten-thousandths. */
+  feeCarry: bigint;
+  rebateCarry: bigint;
   clientId: string;
   /** When it took its place in the queue: later is larger. */
   rank: number;
@@ -92,14 +97,31 @@ export function areOfOneUser(a: Owner, b: Owner): boolean {
 
 /** Basis points of a notional, rounded towards zero; a negative fee is a rebate. */
 export function feeOf(notional: bigint, bps: bigint): bigint {
-  return (notional * bps) / 10_000n;
+  return (notional * bps) / TEN_THOUSAND;
 }
 
-/** What a buy order needs: its price times its quantity, and the larger of its fees, if one is to pay. */
-export function costOf(price: number, quantity: number, fees: Fees): bigint {
+/**
+ * What a buy order needs: its price times its quantity, and the larger of its fees, if one is to pay, with what its
+ * fills have left of a cent.
+ */
+export function costOf(price: number, quantity: number, fees: Fees, carry = 0n): bigint {
   const notional = BigInt(price) * BigInt(quantity);
   const larger = fees.maker > fees.taker ? fees.maker : fees.taker;
-  return larger > 0n ? notional + feeOf(notional, larger) : notional;
+  return larger > 0n ? notional + (notional * larger + carry) / TEN_THOUSAND : notional;
+}
+
+/** What an order pays for a fill: whole cents of its fees so far that it has not paid yet. */
+export function chargeFee(order: Order, notional: bigint, bps: bigint): bigint {
+  const owed = order.feeCarry + notional * bps;
+  order.feeCarry = owed % TEN_THOUSAND;
+  return owed / TEN_THOUSAND;
+}
+
+/** Likewise of its rebates, as far as the fee `most` that the taker pays for the fill. */
+export function payRebate(order: Order, notional: bigint, bps: bigint, most: bigint): bigint {
+  const owed = order.rebateCarry + notional * bps;
+  order.rebateCarry = owed % TEN_THOUSAND;
+  return owed / TEN_THOUSAND < most ? owed / TEN_THOUSAND : most;
 }
 
 /** Best price first, then the order that came first. */

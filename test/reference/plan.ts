@@ -104,6 +104,7 @@ export function lookThrough(
   const { side, selfTrade, limit, fees } = incoming;
   const look: Look = { looks: 0, filled: 0, cost: 0n, gaveUp: false };
   let left = incoming.quantity;
+  let total = 0n;
   for (const maker of others) {
     if (left <= 0 || !crosses(side, limit, maker.price)) break;
     if (look.looks === looksMax) return { ...look, gaveUp: true };
@@ -118,7 +119,11 @@ export function lookThrough(
     left -= fill;
     look.filled += fill;
     look.cost += notional + feeOf(notional, fees.taker);
-    if (costMax !== undefined && look.cost > costMax) break;
+    if (costMax === undefined) continue;
+    // From version 1 of the rules, an order's fee is that of all it fills.
+    total += notional;
+    look.cost = total + feeOf(total, fees.taker);
+    if (look.cost > costMax) break;
   }
   return look;
 }

@@ -172,15 +172,17 @@ export interface Claim {
   price: number;
   quantity: number;
   fees: Fees;
+  /** Of an order that has filled. */
+  feeCarry?: bigint;
 }
 
 /** Whether the account has the cash or the shares; `held` is set aside for the order already. */
 export function checkMeans({ ledger }: State, claim: Claim, held: bigint): Fault {
-  const { account, symbol, side, price, quantity, fees } = claim;
+  const { account, symbol, side, price, quantity, fees, feeCarry } = claim;
   const owner = ledger.of(account);
   if (side === Side.BUY) {
     const has = owner.cash.available + held;
-    const cost = costOf(price, quantity, fees);
+    const cost = costOf(price, quantity, fees, feeCarry);
     return cost > has ? lacks(Reject.INSUFFICIENT_FUNDS, cost, has) : undefined;
   }
   const has = ledger.available(account, symbol) + held;

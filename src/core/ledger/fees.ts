@@ -1,7 +1,8 @@
 /**
- * Fees in basis points of a fill's notional, rounded towards zero: no fee and no rebate (a negative fee) is
- * larger than stated. So the fees of an order's fills never add up to more than the fee of the whole order,
- * which is what it reserves. Fees go to the operator's account, and rebates are paid from it.
+ * Fees in basis points of an order's notional, rounded towards zero: no fee and no rebate (a negative fee) is
+ * larger than stated. What a fill leaves of a cent is carried to the order's next fill (`whistle/order-fees.ts`), so
+ * that many small fills cost what one large one does. Fees go to the operator's account, and rebates are paid from
+ * it.
  */
 
 const BASIS = 10_000;
@@ -14,18 +15,29 @@ export function packFees(makerBps: number, takerBps: number): number {
 export const makerBps = (fees: number): number => fees >> 16;
 export const takerBps = (fees: number): number => (fees << 16) >> 16;
 
-/** notional × bps / 10,000 towards zero, exact while the notional is a safe integer. */
-export function feeOf(notional: number, bps: number): number {
+/**
+ * (notional × bps + carry) / 10,000 towards zero, exact while the notional is a safe integer. `carry`: ten-thousandths
+ * of a cent, 0 to 9,999, and only with `bps` of 0 or more.
+ */
+export function feeOf(notional: number, bps: number, carry: number): number {
   const tenThousands = Math.floor(notional / BASIS);
   const rest = notional - tenThousands * BASIS;
   // Adding 0 turns -0 into 0: the two have different bytes, and the state hash is over bytes.
-  return tenThousands * bps + Math.trunc((rest * bps) / BASIS) + 0;
+  return tenThousands * bps + Math.trunc((rest * bps + carry) / BASIS) + 0;
 }
 
-/** What a buy order of this price and quantity reserves: its notional and the larger of its fees. */
-export function reservation(price: number, quantity: number, fees: number): number {
+/** What `feeOf` leaves of a cent, ten-thousandths. */
+export function carryOf(notional: number, bps: number, carry: number): number {
+  return ((notional % BASIS) * bps + carry) % BASIS;
+}
+
+/**
+ * What a buy order of this price and quantity reserves: its notional and the larger of its fees. `carry`: of the fees
+ * of the order's fills so far.
+ */
+export function reservation(price: number, quantity: number, fees: number, carry: number): number {
   const notional = price * quantity;
   if (fees === 0) return notional;
   const bps = Math.max(makerBps(fees), takerBps(fees));
-  return bps > 0 ? notional + feeOf(notional, bps) : notional;
+  return bps > 0 ? notional + feeOf(notional, bps, carry) : notional;
 }

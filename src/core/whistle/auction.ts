@@ -21,6 +21,7 @@ import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
 import type { Matching } from "./matching.ts";
 import {
   O_BOOK,
+  O_FEE_CARRY,
   O_NEXT,
   O_NOTIONAL_F64,
   O_ORDER_FLAGS,
@@ -30,6 +31,7 @@ import {
   O_REMAINING,
   ORDER_SHIFT,
 } from "./order-arena.ts";
+import type { OrderFees } from "./order-fees.ts";
 import type { Protection } from "./protection.ts";
 import type { Stops } from "./stops.ts";
 
@@ -38,6 +40,7 @@ export type Auction = ReturnType<typeof createAuction>;
 export function createAuction(
   parts: CoreParts,
   matching: Matching,
+  orderFees: OrderFees,
   protection: Protection,
   stops: Stops,
   emit: Emit,
@@ -234,22 +237,23 @@ export function createAuction(
     return OD[(o >> 1) + O_RANK_F64] > OD[(other >> 1) + O_RANK_F64];
   }
 
-  /** Trades the heads of both sides with each other; each pays its maker's fee. The later is the taker. */
+  /** Trades the heads of both sides with each other; each pays its maker's fee, if any. The later is the taker. */
   function fill(bid: number, ask: number, price: number): number {
     const quantity = Math.min(O[bid + O_REMAINING], O[ask + O_REMAINING]);
     const bidLevel = ladder.bestLevel(O[bid + O_BOOK]);
     const askLevel = ladder.bestLevel(O[ask + O_BOOK]);
     const notional = price * quantity;
-    const bidFee = matching.makerFeeOf(bid, notional);
-    const askFee = matching.makerFeeOf(ask, notional);
+    const bidCarry = O[bid + O_FEE_CARRY];
+    const bidFee = orderFees.ofAuction(bid, notional);
+    const askFee = orderFees.ofAuction(ask, notional);
     for (const o of [bid, ask]) {
       O[o + O_REMAINING] -= quantity;
       OD[(o >> 1) + O_NOTIONAL_F64] += notional;
     }
     if (isLater(bid, ask)) emit.trade(bid, ask, price, quantity, bidFee, askFee);
     else emit.trade(ask, bid, price, quantity, askFee, bidFee);
-    matching.settleResting(bid, bidLevel, quantity, notional, bidFee);
-    matching.settleResting(ask, askLevel, quantity, notional, askFee);
+    matching.settleResting(bid, bidLevel, quantity, notional, bidFee, bidCarry);
+    matching.settleResting(ask, askLevel, quantity, notional, askFee, 0);
     return quantity;
   }
 

@@ -171,7 +171,7 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
 
   /**
    * Whether the account can pay for the order or deliver it. What an amended order holds already
-   * (`held`, cents or shares) counts as available.
+   * (`held`, cents or shares) counts as available; `carry` is its FEE_CARRY.
    */
   function checkFunds(
     book: number,
@@ -180,9 +180,10 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
     account: number,
     fees: number,
     held: number,
+    carry: number,
   ): number {
     if ((book & 1) === Side.BUY) {
-      const cost = reservation(price, quantity, fees);
+      const cost = reservation(price, quantity, fees, carry);
       const cash = accounts.available(account) + held;
       return cost > cash ? lacks(Reject.INSUFFICIENT_FUNDS, cost, cash) : 0;
     }
@@ -205,7 +206,7 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
     mode: number,
     fees: number,
   ): number {
-    if ((book & 1) === Side.SELL) return checkFunds(book, 0, quantity, account, fees, 0);
+    if ((book & 1) === Side.SELL) return checkFunds(book, 0, quantity, account, fees, 0, 0);
     const available = accounts.available(account);
     const scanned = matching.scan(book, limit, quantity, account, mode, fees, available);
     const cost = scanned[1];

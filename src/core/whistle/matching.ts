@@ -4,7 +4,7 @@
 import { SelfTrade } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus, PENDING } from "../event.ts";
-import { feeOf, makerBps, reservation, takerBps } from "../ledger/fees.ts";
+import { feeOf, reservation, takerBps } from "../ledger/fees.ts";
 import { P_AVAILABLE_F64, P_RESERVED_F64, POSITION_DOUBLES } from "../ledger/positions.ts";
 import { CLOCK_TICK, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
 import {
@@ -21,6 +21,7 @@ import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
 import {
   O_ACCOUNT,
   O_BOOK,
+  O_FEE_CARRY,
   O_FEES,
   O_LEVEL,
   O_NEXT,
@@ -37,6 +38,7 @@ import {
   STAMP_DOUBLES,
   STAMP_TICK,
 } from "./order-arena.ts";
+import type { OrderFees } from "./order-fees.ts";
 import type { Resting } from "./resting.ts";
 import { createSweptLevels } from "./swept-levels.ts";
 
@@ -52,7 +54,12 @@ export const Outcome = {
 
 export type Matching = ReturnType<typeof createMatching>;
 
-export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
+export function createMatching(
+  parts: CoreParts,
+  resting: Resting,
+  orderFees: OrderFees,
+  emit: Emit,
+) {
   const { arena, ladder, accounts, positions, symbols, windows, clock, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
@@ -87,7 +94,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     const account = O[t + O_ACCOUNT];
     const owner = O[t + O_OWNER];
     const mode = (O[t + O_ORDER_FLAGS] >> 8) & 15;
-    const bps = takerBps(O[t + O_FEES]);
+    const paysFee = O[t + O_FEES] !== 0;
     let spent = 0; // notional of the fills
     let fees = 0;
     let bought = 0; // shares of the fills
@@ -109,7 +116,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         const waiting = O[m + O_REMAINING];
         const quantity = remaining < waiting ? remaining : waiting;
         const notional = price * quantity;
-        const takerFee = bps === 0 ? 0 : feeOf(notional, bps);
+        const takerFee = paysFee ? orderFees.ofTaker(t, notional) : 0;
         spent += notional;
         fees += takerFee;
         bought += quantity;
@@ -117,9 +124,14 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         OD[(t >> 1) + O_NOTIONAL_F64] += notional;
         O[m + O_REMAINING] = waiting - quantity;
         OD[(m >> 1) + O_NOTIONAL_F64] += notional;
-        const makerFee = makerFeeOf(m, notional);
+        let carry = 0;
+        let makerFee = 0;
+        if (O[m + O_FEES] !== 0) {
+          carry = O[m + O_FEE_CARRY];
+          makerFee = orderFees.ofMaker(m, t, notional, takerFee);
+        }
         emit.trade(t, m, price, quantity, takerFee, makerFee);
-        settleResting(m, level, quantity, notional, makerFee);
+        settleResting(m, level, quantity, notional, makerFee, carry);
         if (price !== lastPrice) {
           if (lastPrice === 0) firstPrice = price;
           else sweptLevels.add(opposite, lastPrice);
@@ -150,15 +162,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     return outcome;
   }
 
-  /** The fee of the order at `m` when it is filled out of the book. */
-  function makerFeeOf(m: number, notional: number): number {
-    const fees = O[m + O_FEES];
-    return fees === 0 ? 0 : feeOf(notional, makerBps(fees));
-  }
-
   /**
    * Settles a fill of the order at the head of `level`, from which `quantity` has been taken already, and
-   * ends it when nothing is left of it.
+   * ends it when nothing is left of it. `carry`: its FEE_CARRY before the fill.
    */
   function settleResting(
     m: number,
@@ -166,6 +172,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     quantity: number,
     notional: number,
     fee: number,
+    carry: number,
   ): void {
     const after = O[m + O_REMAINING];
     const a = O[m + O_ACCOUNT] * 2;
@@ -173,7 +180,11 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     if ((O[m + O_BOOK] & 1) === 0) {
       const price = O[m + O_PRICE];
       const fees = O[m + O_FEES];
-      const released = reservation(price, after + quantity, fees) - reservation(price, after, fees);
+      const released =
+        fees === 0
+          ? price * quantity
+          : reservation(price, after + quantity, fees, carry) -
+            reservation(price, after, fees, O[m + O_FEE_CARRY]);
       cash[a + 1] -= released;
       cash[a] += released - notional - fee;
       shares[p + P_AVAILABLE_F64] += quantity;
@@ -301,6 +312,7 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     let left = quantity;
     let filled = 0;
     let cost = 0;
+    let notional = 0;
     const isBounded = rules.isAtLeast1();
     const looks = isBounded ? rules.scannedOrdersMax : Number.MAX_SAFE_INTEGER;
     const dearest = isBounded ? costMax : Number.POSITIVE_INFINITY;
@@ -325,8 +337,9 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
         const fill = Math.min(left, O[m + O_REMAINING]);
         left -= fill;
         filled += fill;
-        cost += price * fill;
-        if (bps !== 0) cost += feeOf(price * fill, bps);
+        notional += price * fill;
+        if (isBounded) cost = notional + feeOf(notional, bps, 0);
+        else cost += price * fill + feeOf(price * fill, bps, 0);
         if (cost > dearest) left = 0;
       }
       price = ladder.nextPrice(opposite, price);
@@ -361,7 +374,6 @@ export function createMatching(parts: CoreParts, resting: Resting, emit: Emit) {
     reduceResting,
     touch,
     openStatus,
-    makerFeeOf,
     settleResting,
     recordTrades,
     sweptLevels,

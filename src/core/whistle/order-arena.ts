@@ -9,11 +9,12 @@
  *   3  NEXT        in the level's FIFO,  20  RANK       float64, when it was queued: the lower, the older
  *                  or in the free list   22  EXPIRE_AT  float64, 0 = never
  *   4  PREV        in the level's FIFO   24  EXPIRY     place in the queue of expiries
- *   5  BOOK        symbol << 1 | side; -1 = free slot    25  OWNER, of the account; (spare to 31)
+ *   5  BOOK        symbol << 1 | side; -1 = free slot    25  OWNER, of the account; (spare from 28)
  *   6  LEVEL       in the ladder
  *   7  ACCOUNT
  *   8  POSITION    of account and symbol
  *   9  QUANTITY    filled = QUANTITY - REMAINING
+ *                                        26  FEE_CARRY, 27 REBATE_CARRY  of a cent, ten-thousandths
  *  10  ORDER_FLAGS type, time in force, self-trade mode, post-only
  *  11  FEES        as at entry: maker << 16 | taker, basis points
  *  12  NOTIONAL    float64, sum of price x quantity of the fills
@@ -51,6 +52,9 @@ export const O_CLIENT_ID = 16;
 export const O_STOP_PRICE = 17;
 export const O_EXPIRY = 24;
 export const O_OWNER = 25;
+/** What the fees of the order's fills have left of a cent so far, and the rebates. Of an order with fees alone. */
+export const O_FEE_CARRY = 26;
+export const O_REBATE_CARRY = 27;
 
 /** Of the stamps of a slot, in 64-bit words. */
 export const STAMP_DOUBLES = 2;
@@ -62,6 +66,8 @@ export const O_NOTIONAL_F64 = 6;
 export const O_TIMESTAMP_F64 = 9;
 export const O_RANK_F64 = 10;
 export const O_EXPIRE_AT_F64 = 11;
+/** FEE_CARRY and REBATE_CARRY in one. */
+export const O_CARRIES_F64 = 13;
 
 const FREE = 0;
 const TOP = 1;

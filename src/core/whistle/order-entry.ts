@@ -45,8 +45,10 @@ import {
   O_ACCOUNT,
   O_ACCOUNT_NEXT,
   O_BOOK,
+  O_CARRIES_F64,
   O_CLIENT_ID,
   O_EXPIRE_AT_F64,
+  O_FEE_CARRY,
   O_FEES,
   O_GENERATION,
   O_NOTIONAL_F64,
@@ -159,7 +161,7 @@ export function createOrderEntry(
     const fees = checks.feesOf(account);
     const poor = isMarket
       ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
-      : checks.checkFunds(book, limit, quantity, account, fees, 0);
+      : checks.checkFunds(book, limit, quantity, account, fees, 0, 0);
     if (poor !== 0) return emit.reject(poor, account, detailOf(poor));
     const matches = isTrading && !isWaiting;
     if (matches) {
@@ -192,6 +194,7 @@ export function createOrderEntry(
     O[o + O_STOP_PRICE] = stopPrice;
     stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = clock[CLOCK_TIMESTAMP];
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
+    if (fees !== 0) OD[(o >> 1) + O_CARRIES_F64] = 0;
     OD[(o >> 1) + O_EXPIRE_AT_F64] =
       timeInForce === TimeInForce.GTD ? D[(c >> 1) + C_AMOUNT_F64] : 0;
     O[o + O_CLIENT_ID] =
@@ -404,11 +407,12 @@ export function createOrderEntry(
     const stray = checks.checkPrice(symbol, hasPrice ? price : 0, askedStop, !isPending);
     if (stray !== 0) return stray;
     if (lack !== 0) return Reject.CAPACITY;
+    const carry = O[o + O_FEE_CARRY];
     const held =
       (book & 1) === Side.BUY
-        ? reservation(O[o + O_PRICE], O[o + O_REMAINING], fees)
+        ? reservation(O[o + O_PRICE], O[o + O_REMAINING], fees, carry)
         : O[o + O_REMAINING];
-    const poor = checks.checkFunds(book, price, remaining, account, fees, held);
+    const poor = checks.checkFunds(book, price, remaining, account, fees, held, carry);
     if (poor !== 0) return poor;
     if (isPending || !isTrading) return 0;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;

@@ -19,6 +19,7 @@ import {
   O_BOOK,
   O_CLIENT_ID,
   O_EXPIRE_AT_F64,
+  O_FEE_CARRY,
   O_FEES,
   O_LEVEL,
   O_NEXT,
@@ -49,7 +50,9 @@ export function createResting(parts: CoreParts, emit: Emit) {
     const remaining = O[o + O_REMAINING];
     if ((O[o + O_BOOK] & 1) === 0) {
       const a = O[o + O_ACCOUNT] * 2;
-      const amount = reservation(O[o + O_PRICE], remaining, O[o + O_FEES]);
+      const fees = O[o + O_FEES];
+      const carry = fees === 0 ? 0 : O[o + O_FEE_CARRY];
+      const amount = reservation(O[o + O_PRICE], remaining, fees, carry);
       cash[a] -= amount;
       cash[a + 1] += amount;
     } else {
@@ -65,9 +68,11 @@ export function createResting(parts: CoreParts, emit: Emit) {
       const a = O[o + O_ACCOUNT] * 2;
       const price = O[o + O_PRICE];
       const fees = O[o + O_FEES];
+      const carry = fees === 0 ? 0 : O[o + O_FEE_CARRY];
       const remaining = O[o + O_REMAINING];
       const amount =
-        reservation(price, remaining, fees) - reservation(price, remaining - quantity, fees);
+        reservation(price, remaining, fees, carry) -
+        reservation(price, remaining - quantity, fees, carry);
       cash[a] += amount;
       cash[a + 1] -= amount;
     } else {

@@ -149,7 +149,10 @@ export class CommandStream {
 
   #fees(max: number): { maker: number; taker: number } {
     const random = this.#random;
-    return { maker: random.between(-max, max), taker: random.between(0, max) };
+    const taker = random.between(0, max);
+    // A rebate above the taker's fee is refused.
+    const least = random.once(4) ? -max : -taker;
+    return { maker: random.between(least, max), taker };
   }
 
   /** The next command, at a time that is not before the last one's. */

@@ -90,6 +90,12 @@ export class Lockstep {
       return `the core's events cannot be read: ${error}`;
     }
     this.#replica.hear(events);
+    const gift = events.find(
+      (event) => event.event === "TRADE" && event.takerFee + event.makerFee < 0,
+    );
+    if (gift !== undefined && this.#real.core.rules.isAtLeast1()) {
+      return `a trade pays out more than it takes:\n${list([gift])}`;
+    }
     if (Bun.deepEquals(events, expected, true)) return undefined;
     return `events:\n${list(events)}\nbut the reference has:\n${list(expected)}`;
   }

@@ -6,6 +6,7 @@ import {
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
   O_BOOK,
+  O_FEE_CARRY,
   O_FEES,
   O_POSITION,
   O_PRICE,
@@ -104,7 +105,8 @@ function validateReservations(core: TestCore, resting: Set<number>, report: Faul
     report(isItsOwn, () => `slot ${slot}: position ${position}`);
     if ((book & 1) === 0) {
       const fees = { maker: BigInt(packed >> 16), taker: BigInt((packed << 16) >> 16) };
-      const needed = costOf(O[o + O_PRICE], remaining, fees);
+      const carry = BigInt(O[o + O_FEE_CARRY]);
+      const needed = costOf(O[o + O_PRICE], remaining, fees, carry);
       cash.set(account, (cash.get(account) ?? 0n) + needed);
     } else {
       shares.set(position, (shares.get(position) ?? 0) + remaining);
