@@ -64,6 +64,11 @@ export const restRoutes = {
     without: ["order_id"],
     summary: "An order by the client's own id",
   },
+  "PATCH /orders/by-client-id/:client_order_id": {
+    method: "order.amend",
+    without: ["order_id"],
+    summary: "Amend an order by the client's own id",
+  },
   "DELETE /orders/by-client-id/:client_order_id": {
     method: "order.cancel",
     without: ["order_id"],

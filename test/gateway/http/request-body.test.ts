@@ -1,0 +1,82 @@
+/** Bodies as they come over a real connection. */
+import { afterAll, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { readBody } from "../../../src/gateway/http/request-body.ts";
+import type { Route } from "../../../src/gateway/http/route.ts";
+import { sendRaw } from "./raw-http.ts";
+import { serveRoutes } from "./route-server.ts";
+
+const BYTES_MAX = 1000;
+
+const route = (path: string, timeMax: number): Route => ({
+  method: "POST",
+  path,
+  answer: (request) => readBody(request, { bytesMax: BYTES_MAX, timeMax }),
+});
+const served = serveRoutes([{ routes: [route("/patient", 30_000), route("/hasty", 50)] }]);
+afterAll(() => {
+  expect(served.bugs).toEqual([]);
+  return served[Symbol.asyncDispose]();
+});
+
+const head = (path: string, ...headers: string[]) =>
+  [`POST ${path} HTTP/1.1`, "Host: localhost", ...headers].join("\r\n").concat("\r\n\r\n");
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+const CHUNKED = "Transfer-Encoding: chunked";
+
+/** Status and JSON of the one answer that came before the server hung up. */
+async function told(request: string) {
+  const text = await sendRaw(served.port, request);
+  const [first = "", body = ""] = text.split("\r\n\r\n", 2);
+  return { status: Number(first.split(" ")[1]), body: body === "" ? null : JSON.parse(body) };
+}
+
+const refusal = (status: number, code: number, issue: string) => ({
+  status,
+  body: expect.objectContaining({ code, details: { field: "body", issue } }),
+});
+
+test("a body in chunks is read to its end", async () => {
+  const request = [
+    head("/patient", CHUNKED, "Connection: close"),
+    ...[chunk('{"a":'), chunk("1}"), "0\r\n\r\n"],
+  ];
+  expect(await told(request.join(""))).toEqual({ status: 200, body: { a: 1 } });
+});
+
+test("a body in pieces, after its head", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(served.port, "127.0.0.1");
+  let received = "";
+  socket.on("data", (data) => (received += data));
+  socket.on("close", () => resolve(received));
+  for (const piece of [head("/patient", "Content-Length: 7", "Connection: close"), '{"a"', ":1}"]) {
+    await new Promise((sent) => socket.write(piece, sent));
+    await new Promise(setImmediate);
+  }
+  expect(await promise).toEndWith('{"a":1}');
+});
+
+test("a body that never ends is given up in time, and its connection closed", async () => {
+  const late = refusal(408, 40000, "Must arrive within 0.05 s");
+  expect(await told(`${head("/hasty", "Content-Length: 7")}{"a"`)).toEqual(late);
+  expect(await told(head("/hasty", CHUNKED) + chunk("{"))).toEqual(late);
+});
+
+test("a body that is too long is refused unread, and its connection closed", async () => {
+  const long = refusal(413, 40001, `Must have at most ${BYTES_MAX} bytes`);
+  expect(await told(head("/patient", "Content-Length: 1001"))).toEqual(long);
+  expect(await told(head("/patient", CHUNKED) + chunk("x".repeat(600)).repeat(2))).toEqual(long);
+});
+
+test("a client that goes away before its body ends is nobody's fault", async () => {
+  for (const header of ["Content-Length: 7", CHUNKED]) {
+    const refused = served.refused.length;
+    const socket = connect(served.port, "127.0.0.1");
+    await new Promise((sent) => socket.write(head("/patient", header), sent));
+    await new Promise(setImmediate);
+    socket.destroy();
+    while (served.refused.length === refused) await new Promise(setImmediate);
+    expect(served.refused.at(-1)).toBe(40000);
+  }
+});

@@ -1,0 +1,101 @@
+/** Clients that speak HTTP as the rules allow, and as they do not. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openRealExchange } from "../real-exchange.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { type RestClient, restClient } from "./rest-client.ts";
+
+let real: Awaited<ReturnType<typeof openRealExchange>>;
+let user: Awaited<ReturnType<typeof real.createUser>>;
+let rest: RestClient;
+let symbol = "";
+
+beforeAll(async () => {
+  real = await openRealExchange({ WAIVER_GATEWAY__RATE_LIMITS__BURST_LIMIT: "100000" });
+  symbol = real.exchange.symbols()[0];
+  user = await real.createUser();
+  rest = restClient(real.url, user);
+});
+afterAll(async () => {
+  expect(real.warnings).toEqual([]);
+  await real[Symbol.asyncDispose]();
+});
+
+/** A request that places an order under this id. */
+function orderRequest(id: string, version = "1.1", ...headers: string[]): string {
+  const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1, client_order_id: id };
+  const body = JSON.stringify(order);
+  const head = [
+    `POST /api/v1/orders HTTP/${version}`,
+    ...["Host: localhost", `X-API-KEY: ${user.api_key}`, `X-API-SECRET: ${user.api_secret}`],
+    ...[`Content-Length: ${body.length}`, ...headers],
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
+}
+
+const connection = () => new RawConnection(real.exchange.port);
+
+test("a connection serves one request after the other", async () => {
+  const client = connection();
+  for (let n = 1; n <= 20; n++) {
+    client.write(orderRequest(`kept-${n}`));
+    await client.until(() => client.statuses.length === n);
+  }
+  expect(client.statuses).toEqual(new Array(20).fill(200));
+  expect(client.isClosed).toBe(false);
+  client.destroy();
+});
+
+test("HTTP/1.0 and Connection: close get their answer, and then the end", async () => {
+  for (const request of [
+    orderRequest("old", "1.0"),
+    orderRequest("c", "1.1", "Connection: close"),
+  ]) {
+    const client = connection();
+    client.write(request);
+    await client.until(() => client.isClosed);
+    expect(client.statuses).toEqual([200]);
+    expect(client.received).toContain('"status":"ACCEPTED"');
+  }
+});
+
+test("a client that does not wait for its answer has its order all the same", async () => {
+  const client = connection();
+  client.write(orderRequest("gone"));
+  client.leave();
+  const path = "/orders/by-client-id/gone";
+  while ((await rest.told("GET", path)).status !== 200) await new Promise(setImmediate);
+  expect(await rest.result("GET", path)).toMatchObject({ status: "ACCEPTED" });
+});
+
+test("orders one behind the other end the connection; each is placed once or not at all", async () => {
+  const ids = Array.from({ length: 10 }, (_, n) => `behind-${n}`);
+  const client = connection();
+  client.write(ids.map((id) => orderRequest(id)).join(""));
+  await client.until(() => client.isClosed || client.statuses.length === ids.length);
+  const { orders } = await rest.result("GET", "/orders");
+  const placed = (orders as { client_order_id: string }[])
+    .map((order) => order.client_order_id)
+    .filter((id) => ids.includes(id));
+  expect(new Set(placed).size).toBe(placed.length);
+  // What is asked again under its id is not placed twice.
+  for (const id of ids) {
+    const again = connection();
+    again.write(orderRequest(id, "1.0"));
+    await again.until(() => again.isClosed);
+    expect(again.statuses).toEqual([200]);
+    expect(again.received.includes('"duplicate":true')).toBe(placed.includes(id));
+  }
+});
+
+test.each([
+  ["a length that is no number", "Content-Length: x"],
+  ["a negative length", "Content-Length: -1"],
+  ["two lengths", "Transfer-Encoding: chunked"],
+  ["a header without a name", ": x"],
+])("%s is refused, and its connection closed", async (_, header) => {
+  const client = connection();
+  client.write(orderRequest("bad", "1.1", header));
+  await client.until(() => client.isClosed);
+  expect(client.statuses).toEqual([400]);
+  expect((await rest.told("GET", "/orders/by-client-id/bad")).status).toBe(404);
+});
