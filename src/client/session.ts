@@ -5,6 +5,7 @@ import type { Endpoint, Params, Result } from "../protocol/schemas.ts";
 import { type Backoff, backoffDelayMs, DEFAULT_BACKOFF } from "./backoff.ts";
 import { ConnectionError, ExchangeError } from "./exchange-error.ts";
 import { RpcSocket } from "./rpc-socket.ts";
+import { LoginSigner } from "./sign-login.ts";
 
 export interface ConnectOptions {
   /** `ws://host:port` or `wss://…`, without a path. */
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   /** With both of these the client logs in. */
   apiKey?: string;
   apiSecret?: string;
+  /** Default "signature", which does not send the secret; "secret" for a page that has no WebCrypto. */
+  loginWith?: "signature" | "secret";
   cancelOnDisconnect?: boolean;
   /** Default 10 s. */
   requestTimeoutMs?: number;
@@ -52,6 +55,7 @@ export class Session {
   readonly #options: ConnectOptions;
   readonly #owner: SessionOwner;
   readonly #stateHandlers = new Set<StateHandler>();
+  readonly #signer: LoginSigner | undefined;
   #socket: RpcSocket | undefined;
   #state: ConnectionState = "closed";
   #login: LoginResult | undefined;
@@ -60,6 +64,10 @@ export class Session {
   constructor(options: ConnectOptions, owner: SessionOwner) {
     this.#options = options;
     this.#owner = owner;
+    const { apiKey, apiSecret, loginWith } = options;
+    if (apiKey !== undefined && apiSecret !== undefined && loginWith !== "secret") {
+      this.#signer = new LoginSigner(apiKey, apiSecret);
+    }
   }
 
   /** Connects and logs in, in one attempt; rejects with `ConnectionError` or `ExchangeError`. */
@@ -104,15 +112,30 @@ export class Session {
       onPush: this.#owner.onPush,
     });
     try {
-      const credentials = loginParams(this.#options);
-      if (credentials !== undefined) {
-        this.#login = (await socket.request("auth.login", credentials)) as LoginResult;
-      }
+      await this.#logIn(socket);
       await this.#owner.restore(socket);
       return socket;
     } catch (error) {
       socket.close();
       throw error;
+    }
+  }
+
+  async #logIn(socket: RpcSocket): Promise<void> {
+    const { apiKey, apiSecret, cancelOnDisconnect } = this.#options;
+    if (apiKey === undefined || apiSecret === undefined) return;
+    const more =
+      cancelOnDisconnect === undefined ? {} : { cancel_on_disconnect: cancelOnDisconnect };
+    const request = async (proof: Params<"auth.login">): Promise<void> => {
+      this.#login = (await socket.request("auth.login", { ...proof, ...more })) as LoginResult;
+    };
+    const signer = this.#signer;
+    if (signer === undefined) return request({ api_key: apiKey, api_secret: apiSecret });
+    try {
+      await request(await signer.sign());
+    } catch (error) {
+      if (!signer.learnFrom(error)) throw error;
+      await request(await signer.sign());
     }
   }
 
@@ -173,13 +196,4 @@ export class Session {
     this.#state = state;
     for (const handler of this.#stateHandlers) handler(state, error);
   }
-}
-
-function loginParams(options: ConnectOptions): Params<"auth.login"> | undefined {
-  const { apiKey, apiSecret, cancelOnDisconnect } = options;
-  if (apiKey === undefined || apiSecret === undefined) return undefined;
-  const credentials = { api_key: apiKey, api_secret: apiSecret };
-  return cancelOnDisconnect === undefined
-    ? credentials
-    : { ...credentials, cancel_on_disconnect: cancelOnDisconnect };
 }

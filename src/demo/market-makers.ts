@@ -3,6 +3,7 @@
  * connections and over the public interface like anybody else.
  */
 import { ExchangeClient } from "../client/exchange-client.ts";
+import { ExchangeError } from "../client/exchange-error.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import { Desk } from "./desk.ts";
 import { Maker } from "./maker.ts";
@@ -61,12 +62,19 @@ async function listMarkets(url: string, keys: DemoKeys | undefined): Promise<Mar
     .toSorted((left, right) => right.anchor - left.anchor);
 }
 
-function connect(url: string, endpoint: Endpoint, keys: DemoKeys): Promise<ExchangeClient> {
-  return ExchangeClient.connect({
+async function connect(url: string, endpoint: Endpoint, keys: DemoKeys): Promise<ExchangeClient> {
+  const options: Parameters<typeof ExchangeClient.connect>[0] = {
     url,
     endpoint,
     encoding: "msgpack",
     apiKey: keys.api_key,
     apiSecret: keys.api_secret,
-  });
+  };
+  try {
+    return await ExchangeClient.connect(options);
+  } catch (error) {
+    // Keys of a demo from before there were signatures log in with their secret once.
+    if (!(error instanceof ExchangeError) || error.details.field !== "signature") throw error;
+    return await ExchangeClient.connect({ ...options, loginWith: "secret" });
+  }
 }

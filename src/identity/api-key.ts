@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Permission } from "../protocol/schemas/auth.ts";
 
 /** An API key as everybody inside may see it; its secret is known to its owner alone. */
@@ -13,6 +13,13 @@ export interface ApiKey {
   /** First moment at which the key no longer works; null = never. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
+  /** Networks (CIDR) that it may be used from; none = from anywhere. */
+  readonly allowedAddresses: readonly string[];
+}
+
+/** Whether a key has ended at `nowMs`, milliseconds since 1970. */
+export function hasEnded({ revokedAt, expiresAt }: ApiKey, nowMs: number): boolean {
+  return revokedAt !== null || (expiresAt !== null && nowMs >= expiresAt);
 }
 
 /** A key with its secret, as shown to its owner once. */
@@ -31,6 +38,8 @@ export interface SecretDigest {
 const KEY_RANDOM_BYTES = 12;
 const SECRET_RANDOM_BYTES = 32;
 const SALT_BYTES = 16;
+/** HMAC-SHA256 hashes a key that is longer than its block, and takes the hash for the key. */
+const HMAC_BLOCK_BYTES = 64;
 
 export function issueCredentials(): Credentials {
   return {
@@ -52,4 +61,20 @@ export function secretMatches(secret: string, digest: SecretDigest): boolean {
 /** One round is enough: the secret is 256 random bits, not a password that could be guessed. */
 function saltedHash(salt: Buffer, secret: string): Buffer {
   return createHash("sha256").update(salt).update(secret, "utf8").digest();
+}
+
+/**
+ * What signatures with a secret are checked with, so that the secret itself is not kept: its hash, which HMAC makes of a
+ * key of this length. Whoever has it can sign; it is kept sealed.
+ */
+export function signingKeyOf(secret: string): Buffer {
+  const bytes = Buffer.from(secret, "utf8");
+  return bytes.length > HMAC_BLOCK_BYTES ? createHash("sha256").update(bytes).digest() : bytes;
+}
+
+/** `signature`: 64 hexadecimal digits. Compares in a time that does not depend on where the two differ. */
+export function signatureMatches(signature: string, text: string, signingKey: Buffer): boolean {
+  const expected = createHmac("sha256", signingKey).update(text, "utf8").digest();
+  const given = Buffer.from(signature, "hex");
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -1,22 +1,29 @@
-/** All users and keys as one text, for the archive, and back. Of secrets it has the salted hashes. */
+/**
+ * All users and keys as one text, for the archive, and back. Of secrets it has the salted hashes and what signatures are
+ * checked with, so it must not leave the exchange unless it is sealed. Sessions are not in it: after a restore everybody
+ * logs in again.
+ */
 
 import { closeSync, existsSync, openSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { SQL } from "bun";
 import * as v from "valibot";
+import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { insertKey, insertUser, type StoredKey } from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
-const COPY_VERSION = 1;
+const COPY_VERSION = 2;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
 const hex = v.pipe(v.string(), v.hexadecimal());
 
+/** Of version 1 there are copies without what is optional here. */
 const Copy = v.strictObject({
-  version: v.literal(COPY_VERSION),
+  version: v.picklist([1, COPY_VERSION]),
   users: v.array(
     v.strictObject({
       number: count,
@@ -25,6 +32,7 @@ const Copy = v.strictObject({
       rateLimits: v.record(v.string(), v.number()),
       accounts: v.array(count),
       createdAt: count,
+      disabledAt: v.optional(v.nullable(count), null),
     }),
   ),
   keys: v.array(
@@ -37,6 +45,8 @@ const Copy = v.strictObject({
       revokedAt: v.nullable(count),
       salt: hex,
       hash: hex,
+      signingKey: v.optional(v.nullable(hex), null),
+      allowedAddresses: v.optional(v.array(v.string()), []),
     }),
   ),
 });
@@ -50,9 +60,11 @@ export function encodeCopy(users: readonly User[], keys: readonly StoredKey[]): 
       rateLimits: { ...user.rateLimits },
       accounts: [...user.accounts],
     })),
-    keys: keys.map(({ key, digest }) => ({
+    keys: keys.map(({ key, digest, signingKey }) => ({
       ...key,
       permissions: [...key.permissions],
+      allowedAddresses: [...key.allowedAddresses],
+      signingKey: signingKey === null ? null : signingKey.toString("hex"),
       salt: Buffer.from(digest.salt).toString("hex"),
       hash: Buffer.from(digest.hash).toString("hex"),
     })),
@@ -72,6 +84,7 @@ export async function restoreCopy(path: string, copy: Uint8Array): Promise<void>
     const where = v.getDotPath(issue) ?? "copy";
     throw new IdentityStoreError(`the copy of users and keys: ${where}: ${issue.message}`);
   }
+  const identityKey = IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
   await rm(unfinished, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
@@ -79,9 +92,10 @@ export async function restoreCopy(path: string, copy: Uint8Array): Promise<void>
   try {
     await migrate(sql);
     for (const user of parsed.output.users) await insertUser(sql, user);
-    for (const { salt, hash, ...key } of parsed.output.keys) {
+    for (const { salt, hash, signingKey, ...key } of parsed.output.keys) {
       const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
-      await insertKey(sql, { key, digest });
+      const signing = signingKey === null ? null : Buffer.from(signingKey, "hex");
+      await insertKey(sql, { key, digest, signingKey: signing }, identityKey);
     }
   } finally {
     await sql.close();

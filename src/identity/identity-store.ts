@@ -3,7 +3,7 @@
  *
  * ```
  *            writes                              reads
- *   createUser, createKey, revokeKey      verifyLogin, user, users, …
+ *   createUser, createKey, revokeKey      verifySecret, user, users, …
  *              │                                    │ synchronous: a socket's
  *              ▼                                    ▼ handler never waits
  *     identity.sqlite  ── after the commit ──►   memory
@@ -20,10 +20,14 @@ import {
   type ApiKey,
   type Credentials,
   digestSecret,
+  hasEnded,
   issueCredentials,
   secretMatches,
+  signatureMatches,
+  signingKeyOf,
 } from "./api-key.ts";
 import { encodeCopy } from "./identity-copy.ts";
+import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import {
   insertKey,
@@ -31,7 +35,10 @@ import {
   type StoredKey,
   selectKeys,
   selectUsers,
+  updateDisabled,
+  updateExpiry,
   updateRevoked,
+  updateSigningKey,
 } from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
 import { type RateLimits, type User, userId } from "./user.ts";
@@ -56,13 +63,15 @@ export interface NewKey {
   permissions?: readonly Permission[];
   /** Milliseconds since 1970; default: never. */
   expiresAt?: number;
+  /** Networks (CIDR) that it may be used from; default: from anywhere. */
+  allowedAddresses?: readonly string[];
   /** Default: fresh ones. For a caller that puts the key on record before it exists. */
   credentials?: Credentials;
 }
 
 /**
- * 40101: there is no such key, or the secret is wrong; one answer, so that nobody learns which keys
- * exist. 40102: the secret is right, but the key has expired or was revoked.
+ * 40101: there is no such key, or the secret or signature is wrong; one answer, so that nobody learns which keys
+ * exist. 40102: that is right, but the key has expired or was revoked, or its user is disabled.
  */
 export type LoginResult =
   | { ok: true; user: User; key: ApiKey }
@@ -70,23 +79,29 @@ export type LoginResult =
 
 export class IdentityStore {
   readonly #sql: SQL;
+  readonly #identityKey: IdentityKey;
   readonly #writes = new Serial();
   readonly #users = new Map<number, User>();
   readonly #keys = new Map<string, StoredKey>();
-  readonly #revokedListeners: ((key: ApiKey) => void)[] = [];
-  /** Stands in for an unknown key, so that refusing one costs the same hash and comparison. */
+  readonly #keyListeners: ((key: ApiKey) => void)[] = [];
+  readonly #userListeners: ((user: User) => void)[] = [];
+  /** Stand in for an unknown key, so that refusing one costs the same hash and comparison. */
   readonly #nobody = digestSecret(issueCredentials().api_secret);
+  readonly #nobodysSigningKey = signingKeyOf(issueCredentials().api_secret);
+  /** How many keys can log in with their secret only, until they have done so once. */
+  keysWithoutSignature = 0;
 
   /** The highest number that was ever given to a user, here or in the journal. */
   #highestUser: number;
 
-  private constructor(sql: SQL, highestUser: number) {
+  private constructor(sql: SQL, identityKey: IdentityKey, highestUser: number) {
     this.#sql = sql;
+    this.#identityKey = identityKey;
     this.#highestUser = highestUser;
   }
 
   /**
-   * Opens the SQLite file at `path`, made with mode 0600 where there is none, and reads all of it.
+   * Opens the SQLite file at `path` and the key beside it, made with mode 0600 where there are none, and reads all of it.
    * `highestUser`: of the journal (`highestUserOf`); where there is one, the file must be there.
    * Throws `IdentityStoreError` naming the file when that fails.
    */
@@ -104,9 +119,10 @@ export class IdentityStore {
       mkdirSync(dirname(path), { recursive: true });
       closeSync(openSync(path, "a", 0o600));
       chmodSync(path, 0o600);
+      const identityKey = IdentityKey.open(dirname(path));
       const sql = new SQL({ adapter: "sqlite", filename: path });
       try {
-        return await IdentityStore.#load(sql, highestUser);
+        return await IdentityStore.#load(sql, identityKey, highestUser);
       } catch (error) {
         await sql.close();
         throw error;
@@ -119,14 +135,21 @@ export class IdentityStore {
     }
   }
 
-  static async #load(sql: SQL, highestUser: number): Promise<IdentityStore> {
+  static async #load(
+    sql: SQL,
+    identityKey: IdentityKey,
+    highestUser: number,
+  ): Promise<IdentityStore> {
     await migrate(sql);
-    const store = new IdentityStore(sql, highestUser);
+    const store = new IdentityStore(sql, identityKey, highestUser);
     for (const user of await selectUsers(sql)) {
       store.#users.set(user.number, user);
       store.#highestUser = Math.max(store.#highestUser, user.number);
     }
-    for (const stored of await selectKeys(sql)) store.#keys.set(stored.key.apiKey, stored);
+    for (const stored of await selectKeys(sql, identityKey)) {
+      store.#keys.set(stored.key.apiKey, stored);
+      if (stored.signingKey === null) store.keysWithoutSignature++;
+    }
     return store;
   }
 
@@ -161,6 +184,7 @@ export class IdentityStore {
         rateLimits: { ...newUser.rateLimits },
         accounts: [newUser.accountNumber],
         createdAt: Date.now(),
+        disabledAt: null,
       };
       await insertUser(this.#sql, user);
       this.#users.set(user.number, user);
@@ -190,10 +214,12 @@ export class IdentityStore {
           createdAt: Date.now(),
           expiresAt: newKey.expiresAt ?? null,
           revokedAt: null,
+          allowedAddresses: [...(newKey.allowedAddresses ?? [])],
         },
         digest: digestSecret(credentials.api_secret),
+        signingKey: signingKeyOf(credentials.api_secret),
       };
-      await insertKey(this.#sql, stored);
+      await insertKey(this.#sql, stored, this.#identityKey);
       this.#keys.set(stored.key.apiKey, stored);
       return credentials;
     });
@@ -204,36 +230,104 @@ export class IdentityStore {
    * before (the listeners then hear nothing), or with null when there is no such key.
    */
   revokeKey(apiKey: string): Promise<ApiKey | null> {
+    return this.#changeKey(apiKey, async (key) => {
+      if (key.revokedAt !== null) return key;
+      const revokedAt = Date.now();
+      await updateRevoked(this.#sql, apiKey, revokedAt);
+      return { ...key, revokedAt };
+    });
+  }
+
+  /** Sets when a key ends, milliseconds since 1970 (null: never), and tells the listeners. As `revokeKey` otherwise. */
+  expireKey(apiKey: string, expiresAt: number | null): Promise<ApiKey | null> {
+    return this.#changeKey(apiKey, async (key) => {
+      if (key.expiresAt === expiresAt) return key;
+      await updateExpiry(this.#sql, apiKey, expiresAt);
+      return { ...key, expiresAt };
+    });
+  }
+
+  #changeKey(apiKey: string, change: (key: ApiKey) => Promise<ApiKey>): Promise<ApiKey | null> {
     return this.#writes.run(async () => {
       const stored = this.#keys.get(apiKey);
       if (stored === undefined) return null;
-      if (stored.key.revokedAt !== null) return stored.key;
-      const revokedAt = Date.now();
-      await updateRevoked(this.#sql, apiKey, revokedAt);
-      const key: ApiKey = { ...stored.key, revokedAt };
-      this.#keys.set(apiKey, { key, digest: stored.digest });
-      for (const listener of this.#revokedListeners) listener(key);
+      const key = await change(stored.key);
+      if (key === stored.key) return key;
+      this.#keys.set(apiKey, { ...stored, key });
+      for (const listener of this.#keyListeners) listener(key);
       return key;
     });
   }
 
-  /** Calls `listener` with every key revoked from now on, right after it stopped working. */
-  onRevoked(listener: (key: ApiKey) => void): void {
-    this.#revokedListeners.push(listener);
+  /**
+   * Keeps everybody from logging in as a user, or lets them again, and tells the listeners. Resolves with the user,
+   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user.
+   */
+  setDisabled(userNumber: number, isDisabled: boolean): Promise<User | null> {
+    return this.#writes.run(async () => {
+      const user = this.#users.get(userNumber);
+      if (user === undefined) return null;
+      if ((user.disabledAt !== null) === isDisabled) return user;
+      const disabledAt = isDisabled ? Date.now() : null;
+      await updateDisabled(this.#sql, userNumber, disabledAt);
+      const changed: User = { ...user, disabledAt };
+      this.#users.set(userNumber, changed);
+      for (const listener of this.#userListeners) listener(changed);
+      return changed;
+    });
   }
 
-  /** Answers a login; `nowMs` is milliseconds since 1970. Takes as long for an unknown key. */
-  verifyLogin(apiKey: string, apiSecret: string, nowMs: number): LoginResult {
+  /** Calls `listener` with every key that ended or whose end changed, from now on, right after that. */
+  onKeyChanged(listener: (key: ApiKey) => void): void {
+    this.#keyListeners.push(listener);
+  }
+
+  /** Calls `listener` with every user who was disabled or enabled, from now on, right after that. */
+  onUserChanged(listener: (user: User) => void): void {
+    this.#userListeners.push(listener);
+  }
+
+  /**
+   * Answers a login with the secret; `nowMs` is milliseconds since 1970. Takes as long for an unknown key. A key of which
+   * only the hash was kept can sign from then on.
+   */
+  verifySecret(apiKey: string, apiSecret: string, nowMs: number): LoginResult {
     const stored = this.#keys.get(apiKey);
     const matches = secretMatches(apiSecret, stored?.digest ?? this.#nobody);
+    const result = this.#resultOf(stored, matches, nowMs);
+    if (result.ok && stored?.signingKey === null) this.#learn(apiKey, signingKeyOf(apiSecret));
+    return result;
+  }
+
+  /** Answers a login with the HMAC-SHA256 of `text`, 64 hexadecimal digits; as `verifySecret` otherwise. */
+  verifySignature(apiKey: string, text: string, signature: string, nowMs: number): LoginResult {
+    const stored = this.#keys.get(apiKey);
+    const signingKey = stored?.signingKey ?? null;
+    const matches = signatureMatches(signature, text, signingKey ?? this.#nobodysSigningKey);
+    return this.#resultOf(stored, matches && signingKey !== null, nowMs);
+  }
+
+  #resultOf(stored: StoredKey | undefined, matches: boolean, nowMs: number): LoginResult {
     if (stored === undefined || !matches) return { ok: false, code: ErrorCode.WRONG_CREDENTIALS };
     const { key } = stored;
-    if (key.revokedAt !== null || (key.expiresAt !== null && nowMs >= key.expiresAt)) {
+    const user = this.#users.get(key.userNumber);
+    if (user === undefined) throw new IdentityStoreError(`key ${key.apiKey} has no user`);
+    if (hasEnded(key, nowMs) || user.disabledAt !== null) {
       return { ok: false, code: ErrorCode.KEY_NOT_VALID };
     }
-    const user = this.#users.get(key.userNumber);
-    if (user === undefined) throw new IdentityStoreError(`key ${apiKey} has no user`);
     return { ok: true, user, key };
+  }
+
+  /** Where that fails the next login with the secret tries again. */
+  #learn(apiKey: string, signingKey: Buffer): void {
+    const write = async (): Promise<void> => {
+      const stored = this.#keys.get(apiKey);
+      if (stored === undefined || stored.signingKey !== null) return;
+      await updateSigningKey(this.#sql, apiKey, signingKey, this.#identityKey);
+      this.#keys.set(apiKey, { ...stored, signingKey });
+      this.keysWithoutSignature--;
+    };
+    this.#writes.run(write).catch(() => undefined);
   }
 
   /** All of it as one text (`restoreCopy` makes a store of it); the same while nothing changes. */

@@ -3,12 +3,15 @@
 import type { SQL } from "bun";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { ApiKey, SecretDigest } from "./api-key.ts";
+import type { IdentityKey } from "./identity-key.ts";
 import type { RateLimits, User } from "./user.ts";
 
 /** A key with what is kept of its secret; stays inside `identity/`. */
 export interface StoredKey {
   readonly key: ApiKey;
   readonly digest: SecretDigest;
+  /** Checks signatures; null = not known until the secret is shown. */
+  readonly signingKey: Buffer | null;
 }
 
 interface UserRow {
@@ -19,6 +22,7 @@ interface UserRow {
   market_data_per_second: number | null;
   burst_limit: number | null;
   created_at: number | string;
+  disabled_at: number | string | null;
 }
 
 interface KeyRow {
@@ -31,6 +35,8 @@ interface KeyRow {
   created_at: number | string;
   expires_at: number | string | null;
   revoked_at: number | string | null;
+  signing_key: string | null;
+  allowed_addresses: string;
 }
 
 /** All users, by number. */
@@ -46,11 +52,12 @@ export async function selectUsers(sql: SQL): Promise<User[]> {
     rateLimits: rateLimitsOf(row),
     accounts: (accountsOf.get(row.number) ?? []).map((account) => account.account_number),
     createdAt: Number(row.created_at),
+    disabledAt: numberOrNull(row.disabled_at),
   }));
 }
 
-/** All keys, by age. */
-export async function selectKeys(sql: SQL): Promise<StoredKey[]> {
+/** All keys, by age, their signing keys unsealed; one that `identityKey` did not seal is null. */
+export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<StoredKey[]> {
   const rows: KeyRow[] = await sql`SELECT * FROM api_keys ORDER BY created_at, api_key`;
   return rows.map((row) => ({
     key: {
@@ -58,13 +65,18 @@ export async function selectKeys(sql: SQL): Promise<StoredKey[]> {
       userNumber: row.user_number,
       permissions: splitPermissions(row.permissions),
       createdAt: Number(row.created_at),
-      expiresAt: row.expires_at === null ? null : Number(row.expires_at),
-      revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+      expiresAt: numberOrNull(row.expires_at),
+      revokedAt: numberOrNull(row.revoked_at),
+      allowedAddresses: row.allowed_addresses === "" ? [] : row.allowed_addresses.split(","),
     },
     digest: {
       salt: Buffer.from(row.secret_salt, "hex"),
       hash: Buffer.from(row.secret_hash, "hex"),
     },
+    signingKey:
+      row.signing_key === null
+        ? null
+        : identityKey.unseal(row.signing_key, signingContext(row.api_key)),
   }));
 }
 
@@ -73,10 +85,10 @@ export async function insertUser(sql: SQL, user: User): Promise<void> {
   const { orders_per_second, market_data_per_second, burst_limit } = user.rateLimits;
   await sql.begin(async (transaction) => {
     await transaction`INSERT INTO users (number, name, permissions, orders_per_second,
-        market_data_per_second, burst_limit, created_at)
+        market_data_per_second, burst_limit, created_at, disabled_at)
       VALUES (${user.number}, ${user.name}, ${user.permissions.join(",")},
         ${orders_per_second ?? null}, ${market_data_per_second ?? null}, ${burst_limit ?? null},
-        ${user.createdAt})`;
+        ${user.createdAt}, ${user.disabledAt})`;
     for (const account of user.accounts) {
       await transaction`INSERT INTO user_accounts (account_number, user_number)
         VALUES (${account}, ${user.number})`;
@@ -84,16 +96,57 @@ export async function insertUser(sql: SQL, user: User): Promise<void> {
   });
 }
 
-export async function insertKey(sql: SQL, { key, digest }: StoredKey): Promise<void> {
+export async function insertKey(
+  sql: SQL,
+  { key, digest, signingKey }: StoredKey,
+  identityKey: IdentityKey,
+): Promise<void> {
+  const sealed = signingKey && identityKey.seal(signingKey, signingContext(key.apiKey));
   await sql`INSERT INTO api_keys (api_key, user_number, permissions, secret_salt, secret_hash,
-      created_at, expires_at, revoked_at)
+      created_at, expires_at, revoked_at, signing_key, allowed_addresses)
     VALUES (${key.apiKey}, ${key.userNumber}, ${key.permissions.join(",")},
       ${digest.salt.toString("hex")}, ${digest.hash.toString("hex")},
-      ${key.createdAt}, ${key.expiresAt}, ${key.revokedAt})`;
+      ${key.createdAt}, ${key.expiresAt}, ${key.revokedAt}, ${sealed},
+      ${key.allowedAddresses.join(",")})`;
 }
 
 export async function updateRevoked(sql: SQL, apiKey: string, revokedAt: number): Promise<void> {
   await sql`UPDATE api_keys SET revoked_at = ${revokedAt} WHERE api_key = ${apiKey}`;
+}
+
+export async function updateExpiry(
+  sql: SQL,
+  apiKey: string,
+  expiresAt: number | null,
+): Promise<void> {
+  await sql`UPDATE api_keys SET expires_at = ${expiresAt} WHERE api_key = ${apiKey}`;
+}
+
+export async function updateSigningKey(
+  sql: SQL,
+  apiKey: string,
+  signingKey: Buffer,
+  identityKey: IdentityKey,
+): Promise<void> {
+  const sealed = identityKey.seal(signingKey, signingContext(apiKey));
+  await sql`UPDATE api_keys SET signing_key = ${sealed} WHERE api_key = ${apiKey}`;
+}
+
+export async function updateDisabled(
+  sql: SQL,
+  userNumber: number,
+  disabledAt: number | null,
+): Promise<void> {
+  await sql`UPDATE users SET disabled_at = ${disabledAt} WHERE number = ${userNumber}`;
+}
+
+/** A sealed text that is put beside another key is refused. */
+function signingContext(apiKey: string): string {
+  return `signing key of ${apiKey}`;
+}
+
+function numberOrNull(value: number | string | null): number | null {
+  return value === null ? null : Number(value);
 }
 
 /** Only this file writes the tables, so every name in them is a permission. */

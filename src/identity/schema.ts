@@ -1,6 +1,6 @@
 /**
  * The identity tables and their versions. Plain SQL that SQLite and PostgreSQL both run: numbers
- * that may pass 31 bits are BIGINT, hashes are hexadecimal TEXT, lists are comma-separated TEXT.
+ * that may pass 31 bits are BIGINT, hashes and what is sealed are hexadecimal TEXT, lists are comma-separated TEXT.
  */
 
 import type { SQL } from "bun";
@@ -41,6 +41,15 @@ const MIGRATIONS: readonly Migration[] = [
         expires_at BIGINT,
         revoked_at BIGINT
       )`,
+    ],
+  },
+  {
+    version: 2,
+    name: "signing keys, allowed addresses, disabled users",
+    statements: [
+      "ALTER TABLE users ADD COLUMN disabled_at BIGINT",
+      "ALTER TABLE api_keys ADD COLUMN signing_key TEXT",
+      "ALTER TABLE api_keys ADD COLUMN allowed_addresses TEXT NOT NULL DEFAULT ''",
     ],
   },
 ];

@@ -22,6 +22,8 @@ export interface User {
   readonly accounts: readonly number[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Since when nobody can log in as this user; null = it is in use. */
+  readonly disabledAt: number | null;
 }
 
 export const userId = (number: number): string => `usr_${number}`;

@@ -69,7 +69,8 @@ export async function openEdge(
     ...{ trading, httpLogins, counters, limits: gateway, players: players.registry },
     addresses,
   });
-  identity.onRevoked((key) => connections.onRevoked(key));
+  identity.onKeyChanged((key) => connections.onKeyChanged(key));
+  identity.onUserChanged((user) => connections.onUserChanged(user));
 
   // For operators.
   const operations = new AdminOperations(

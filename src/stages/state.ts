@@ -6,6 +6,7 @@ import { recoverBeside } from "../execution/replay.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
+import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
 import type { Log } from "../lib/log.ts";
 import { S3ObjectStore } from "../persistence/archive/s3-object-store.ts";
 import type { RecoveryProgress } from "../persistence/backend.ts";
@@ -47,10 +48,11 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   const journalCheck = createJournalCheck(config, backend.sealedThrough(), log);
   health.addReason("journal", () => journalCheck.reason(), now);
   void journalCheck.start();
+  const identity = await openIdentity(common, highestUserOf(view));
   return {
     ...state,
     view,
-    identity: await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUserOf(view)),
+    ...identity,
     backend,
     space,
     storageHealth,
@@ -62,10 +64,25 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
       clockWatch.stop();
       journalCheck.stop();
       space.stop();
-      await this.identity.close();
+      identity.signatures.close();
+      await identity.identity.close();
       await backend.close();
     },
   };
+}
+
+/** Who may log in, and which signatures did. */
+async function openIdentity({ config, log, now }: Common, highestUser: number) {
+  const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUser);
+  const keys = identity.keysWithoutSignature;
+  if (keys > 0) {
+    log.warn(
+      { keys },
+      "some API keys log in with their secret once before they can with a signature",
+    );
+  }
+  const path = join(config.dataDir, USED_SIGNATURES_FILE);
+  return { identity, signatures: UsedSignatures.open({ path, log, now }) };
 }
 
 function createJournalCheck({ persistence }: Config, through: number, log: Log): JournalCheck {

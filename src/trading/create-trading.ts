@@ -2,6 +2,7 @@
 import type { CoreView } from "../core/view.ts";
 import type { TickLoop } from "../execution/tick-loop.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
+import type { UsedSignatures } from "../identity/used-signatures.ts";
 import type { RateLimits } from "../identity/user.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Log } from "../lib/log.ts";
@@ -42,6 +43,7 @@ export interface TradingParts {
   lifecycle: Lifecycle;
   players: PlayerRegistry;
   identity: IdentityStore;
+  signatures: UsedSignatures;
   /** Of users without limits of their own. */
   rateLimits: RateLimits;
   /** Market data is for everybody, without a login and without a permission. */

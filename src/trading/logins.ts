@@ -1,19 +1,17 @@
-/** Logins: who shows which key, and how often somebody may try. */
-import type { IdentityStore } from "../identity/identity-store.ts";
+/** Logins: who shows which key with its secret or a signature, from where, and how often somebody may try. */
+import type { ApiKey } from "../identity/api-key.ts";
+import type { IdentityStore, LoginResult } from "../identity/identity-store.ts";
+import { SIGNATURE_WINDOW_MS, type UsedSignatures } from "../identity/used-signatures.ts";
+import { isInNetwork, parseIpAddress, parseNetwork } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { Params } from "../protocol/schemas.ts";
 import type { Callers } from "./caller.ts";
+import { FailedLogins } from "./failed-logins.ts";
 import type { Login } from "./login.ts";
-import { TokenBucket } from "./token-bucket.ts";
-
-/** Wrong logins that one address may make at once, and a second. */
-const FAILURES_BURST = 100;
-const FAILURES_PER_SECOND = 10;
-/** Addresses remembered; past it the oldest are forgotten. */
-const ADDRESSES_MAX = 65_536;
 
 export interface LoginsParts {
-  identity: Pick<IdentityStore, "verifyLogin">;
+  identity: Pick<IdentityStore, "verifySecret" | "verifySignature" | "keysWithoutSignature">;
+  signatures: Pick<UsedSignatures, "now" | "take">;
   callers: Callers;
   /** Milliseconds since 1970. */
   now(): number;
@@ -21,9 +19,17 @@ export interface LoginsParts {
   monotonic(): number;
 }
 
+type LoginParams = Params<"auth.login">;
+/** One with a signature; the rules of `auth.login` ask for its timestamp. */
+type SignedParams = LoginParams & { timestamp: number; signature: string };
+
+/** What is told when the key has no part in it. */
+const LEARN_FIRST =
+  "Wrong, or of a key that was made before signatures were served: such a key logs in once with its api_secret";
+
 export class Logins {
   readonly #parts: LoginsParts;
-  readonly #failures = new Map<string, TokenBucket>();
+  readonly #failures = new FailedLogins();
   /** Logins since the start, for the metrics. */
   made = 0;
 
@@ -32,42 +38,82 @@ export class Logins {
   }
 
   /**
-   * The caller whose key and secret these are, or why not. Wrong ones count for the address; but nobody is kept out
-   * by what others try from the same address.
+   * The caller who shows this key from this address, or why not. Wrong ones count for the address; but nobody is kept
+   * out by what others try. How long it takes does not depend on whether there is such a key.
    */
-  verify(params: Params<"auth.login">, address: string): Login | ErrorBody {
-    const { identity, callers, now } = this.#parts;
-    const { api_key, api_secret, cancel_on_disconnect } = params;
-    if (api_secret === undefined) {
-      const message = "Logins with a signature are not served; send the api_secret";
-      return errorBody(ErrorCode.WRONG_CREDENTIALS, undefined, message);
-    }
-    const attempt = identity.verifyLogin(api_key, api_secret, now());
-    if (!attempt.ok) {
-      const wait = this.#failed(address);
-      if (wait === 0) return errorBody(attempt.code);
-      return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
-    }
-    const { user, key } = attempt;
-    if (cancel_on_disconnect === true && !key.permissions.includes("trade")) {
+  verify(params: LoginParams, address: string): Login | ErrorBody {
+    const login = isSigned(params)
+      ? this.#bySignature(params, address)
+      : this.#bySecret(params, address);
+    if ("code" in login) return login;
+    const { permissions } = login;
+    if (params.cancel_on_disconnect === true && !permissions.includes("trade")) {
       return errorBody(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
     }
     this.made++;
-    const { permissions, expiresAt } = key;
-    return { caller: callers.of(user, permissions), permissions, key, expiresAt };
+    return login;
   }
 
-  /** Counts a wrong login: 0, or for how many milliseconds the address should not try again. */
-  #failed(address: string): number {
-    const now = this.#parts.monotonic();
-    let bucket = this.#failures.get(address);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(FAILURES_PER_SECOND, FAILURES_BURST, now);
-      this.#failures.set(address, bucket);
-      if (this.#failures.size > ADDRESSES_MAX) {
-        this.#failures.delete(this.#failures.keys().next().value as string);
-      }
-    }
-    return bucket.take(now);
+  #bySecret({ api_key, api_secret = "" }: LoginParams, address: string): Login | ErrorBody {
+    const { identity, now } = this.#parts;
+    const attempt = identity.verifySecret(api_key, api_secret, now());
+    if (!attempt.ok) return this.#refused(errorBody(attempt.code), api_key, address);
+    return this.#accepted(attempt, address);
   }
+
+  #bySignature(params: SignedParams, address: string): Login | ErrorBody {
+    const { identity, signatures, now } = this.#parts;
+    const { api_key, timestamp, signature } = params;
+    const clock = signatures.now();
+    if (Math.abs(timestamp - clock) > SIGNATURE_WINDOW_MS) return outsideWindow(clock);
+    const text = `auth.login\n${api_key}\n${timestamp}`;
+    const attempt = identity.verifySignature(api_key, text, signature, now());
+    if (!attempt.ok) {
+      const isHinted =
+        attempt.code === ErrorCode.WRONG_CREDENTIALS && identity.keysWithoutSignature > 0;
+      const details = isHinted ? { field: "signature", issue: LEARN_FIRST } : undefined;
+      return this.#refused(errorBody(attempt.code, details), api_key, address);
+    }
+    if (signatures.take(api_key, timestamp)) return this.#accepted(attempt, address);
+    const issue = "Was used before: sign a later timestamp";
+    return errorBody(ErrorCode.WRONG_CREDENTIALS, { field: "signature", issue });
+  }
+
+  #refused(refusal: ErrorBody, apiKey: string, address: string): ErrorBody {
+    const wait = this.#failures.count(apiKey, address, this.#parts.monotonic());
+    return wait === 0 ? refusal : errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
+  }
+
+  #accepted({ user, key }: LoginResult & { ok: true }, address: string): Login | ErrorBody {
+    if (!isAllowedFrom(key, address)) {
+      const message = "This API key may not be used from this address";
+      return errorBody(ErrorCode.PERMISSION_MISSING, { address }, message);
+    }
+    const { permissions, expiresAt } = key;
+    return { caller: this.#parts.callers.of(user, permissions), permissions, key, expiresAt };
+  }
+}
+
+function isSigned(params: LoginParams): params is SignedParams {
+  return params.signature !== undefined;
+}
+
+function isAllowedFrom({ allowedAddresses }: ApiKey, text: string): boolean {
+  if (allowedAddresses.length === 0) return true;
+  const address = parseIpAddress(text);
+  if (address === null) return false;
+  return allowedAddresses.some((allowed) => {
+    const network = parseNetwork(allowed);
+    return network !== null && isInNetwork(address, network);
+  });
+}
+
+/** The same for every key: it is told before anybody looks for one. */
+function outsideWindow(server_time: number): ErrorBody {
+  const issue = `Must be within ${SIGNATURE_WINDOW_MS} ms of the exchange's clock, which is server_time`;
+  return errorBody(
+    ErrorCode.WRONG_CREDENTIALS,
+    { field: "timestamp", issue, server_time },
+    "Timestamp too far from the exchange's clock",
+  );
 }

@@ -86,7 +86,7 @@ test("a new user: account, deposits and the key on record, and a login that work
     { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 1, amount: 100 },
     { kind: CommandKind.NOTE, text: `key.create usr_1 ${user.api_key}` },
   ]);
-  expect(identity.verifyLogin(user.api_key, user.api_secret, 0)).toEqual({
+  expect(identity.verifySecret(user.api_key, user.api_secret, 0)).toEqual({
     ok: true,
     user: {
       number: 1,
@@ -95,6 +95,7 @@ test("a new user: account, deposits and the key on record, and a login that work
       rateLimits: { burst_limit: 50 },
       accounts: [1],
       createdAt: expect.any(Number),
+      disabledAt: null,
     },
     key: {
       apiKey: user.api_key,
@@ -103,6 +104,7 @@ test("a new user: account, deposits and the key on record, and a login that work
       createdAt: expect.any(Number),
       expiresAt: null,
       revokedAt: null,
+      allowedAddresses: [],
     },
   });
 });
@@ -246,9 +248,9 @@ test("one more key, with fewer permissions and an end", async () => {
     kind: CommandKind.NOTE,
     text: `key.create usr_1 ${api_key}`,
   });
-  const login = identity.verifyLogin(api_key, api_secret, 3_999_999_999_999);
+  const login = identity.verifySecret(api_key, api_secret, 3_999_999_999_999);
   expect(login.ok && login.key.permissions).toEqual(["market_data"]);
-  expect(identity.verifyLogin(api_key, api_secret, 4_000_000_000_000).ok).toBe(false);
+  expect(identity.verifySecret(api_key, api_secret, 4_000_000_000_000).ok).toBe(false);
 });
 
 test.each([
@@ -295,7 +297,7 @@ test("a key is revoked at once, on record, and as often as one asks", async () =
     kind: CommandKind.NOTE,
     text: `key.revoke usr_1 ${api_key}`,
   });
-  expect(identity.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(identity.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
   expect(await told("DELETE", `/admin/v1/keys/${api_key}`)).toEqual(first);
   expect(await told("DELETE", "/admin/v1/keys/ak_none")).toEqual({
     status: 404,
@@ -320,7 +322,7 @@ test("a key is revoked also while the exchange takes no commands", async () => {
     details: { retry_after_ms: 1_000 },
   });
   expect(answer.headers.get("Retry-After")).toBe("1");
-  expect(identity.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(identity.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
 });
 
 test("a deposit tells the new totals", async () => {

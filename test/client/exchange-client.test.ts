@@ -175,7 +175,34 @@ test("a wrong secret rejects the connection", async () => {
   expect(await errorOf(connect(exchange, wrong))).toEqual(
     new ExchangeError({ code: 40101, message: "Wrong API key or secret" }),
   );
+  expect(exchange.logins).toEqual([]);
 });
+
+test("it logs in with a signature, each of its own, and does not send the secret", async () => {
+  await using exchange = startExchange();
+  const options = { endpoint: "orders", ...KEYS } as const;
+  await Promise.all(Array.from({ length: 20 }, () => connect(exchange, options)));
+  expect(new Set(exchange.logins).size).toBe(20);
+  for (const proof of exchange.logins) expect(proof).toMatch(/^[0-9a-f]{64}$/);
+
+  await connect(exchange, { ...options, loginWith: "secret" });
+  expect(exchange.logins.at(-1)).toBe("secret-1");
+});
+
+test.each([-3_600_000, 60_000])(
+  "it logs in to an exchange whose clock is %p ms ahead",
+  async (ahead) => {
+    await using exchange = startExchange();
+    exchange.clockAheadMs = ahead;
+    const client = await connect(exchange, { endpoint: "orders", ...KEYS });
+    expect(client.login?.authenticated).toBe(true);
+    const back = stateOf(client, "open");
+    exchange.clockAheadMs = 0;
+    exchange.hangUp();
+    await back;
+    expect(exchange.logins).toHaveLength(2);
+  },
+);
 
 test("no server rejects the connection", async () => {
   const exchange = startExchange();

@@ -2,6 +2,7 @@
  * A small exchange in memory that speaks the wire contract, for tests of what talks to one: it has a
  * naive book, no money and no persistence, and it can be told to refuse and to hang up.
  */
+import { createHmac } from "node:crypto";
 import { decode, encode } from "@msgpack/msgpack";
 import type { ErrorBody } from "../../src/protocol/errors.ts";
 import type { Result } from "../../src/protocol/schemas.ts";
@@ -30,6 +31,14 @@ class Refusal extends Error {
   }
 }
 
+function wrongLogin(details?: Record<string, unknown>): Refusal {
+  return new Refusal({
+    code: 40101,
+    message: "Wrong API key or secret",
+    ...(details && { details }),
+  });
+}
+
 const OPEN = ["ACCEPTED", "PARTIALLY_FILLED"];
 
 export class StandInExchange implements AsyncDisposable {
@@ -38,6 +47,10 @@ export class StandInExchange implements AsyncDisposable {
   readonly orders = new Map<string, OrderState & { owner: string }>();
   /** Answers to give instead of the method's own, each once. */
   readonly refusals = new Map<string, ErrorBody[]>();
+  /** What each login was proved with: its signature or secret. */
+  readonly logins: string[] = [];
+  /** By how much its clock is ahead of ours. */
+  clockAheadMs = 0;
   readonly #server: Bun.Server<Session>;
   readonly #sockets = new Set<Socket>();
   readonly #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
@@ -182,10 +195,21 @@ export class StandInExchange implements AsyncDisposable {
     }
   }
 
-  #login(socket: Socket, { api_key: key, api_secret: secret }: Record<string, unknown>): unknown {
-    if (typeof key !== "string" || this.secrets[key] !== secret) {
-      throw new Refusal({ code: 40101, message: "Wrong API key or secret" });
+  #login(socket: Socket, params: Record<string, unknown>): unknown {
+    const key = String(params.api_key);
+    const secret = this.secrets[key];
+    const { timestamp, signature } = params;
+    if (secret === undefined || (params.api_secret ?? secret) !== secret) throw wrongLogin();
+    if (signature !== undefined) {
+      const ahead = Number(timestamp) - Date.now() - this.clockAheadMs;
+      if (Math.abs(ahead) > 5000) {
+        throw wrongLogin({ field: "timestamp", server_time: Date.now() + this.clockAheadMs });
+      }
+      const hmac = createHmac("sha256", secret).update(`auth.login\n${key}\n${timestamp}`);
+      if (hmac.digest("hex") !== signature) throw wrongLogin();
+      if (this.logins.includes(`${signature}`)) throw wrongLogin({ field: "signature" });
     }
+    this.logins.push(String(signature ?? params.api_secret));
     socket.data.apiKey = key;
     return {
       authenticated: true,

@@ -21,6 +21,7 @@ import { UserData } from "../../src/gateway/websocket/user-data.ts";
 import { UserDataResume } from "../../src/gateway/websocket/user-data-resume.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
 import { IdentityStore } from "../../src/identity/identity-store.ts";
+import { UsedSignatures } from "../../src/identity/used-signatures.ts";
 import type { RateLimits, User } from "../../src/identity/user.ts";
 import { MarketDataBroadcaster } from "../../src/market-data/broadcaster.ts";
 import type { Player } from "../../src/players/player.ts";
@@ -75,6 +76,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const warn = (_fields: object, message: string) => void warnings.push(message);
   const log = { info: () => {}, warn, error: warn };
   const identity = await IdentityStore.open(join(directory, "identity.sqlite"));
+  const signatures = UsedSignatures.open({ path: join(directory, "signatures"), log, now });
   const players = new PlayerRegistry(join(directory, "players.json"), view.symbolsMax);
 
   const publisher = new Publisher();
@@ -88,7 +90,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const shared = { ...market, ...clocks, anonymousMarketData };
   const trading = createTrading({
     ...shared,
-    ...{ market: broadcaster, players, identity, rateLimits, log },
+    ...{ market: broadcaster, players, identity, signatures, rateLimits, log },
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
@@ -247,6 +249,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       return socket.take()[0];
     },
     async [Symbol.asyncDispose]() {
+      signatures.close();
       await identity.close();
       rmSync(directory, { recursive: true });
     },

@@ -116,6 +116,7 @@ const FLOORS = [
       "identity-copy.ts",
       "identity-store.ts",
       "journal-users.ts",
+      "used-signatures.ts",
       "user.ts",
     ],
   },

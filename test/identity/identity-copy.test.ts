@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdtempSync, statSync } from "node:fs";
+import { createHash, createHmac } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreCopy } from "../../src/identity/identity-copy.ts";
+import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+
+const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-copy-"));
 
@@ -19,6 +23,8 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   const key = await store.createKey(1, { permissions: ["trade"], expiresAt: 4_000_000_000_000 });
   const revoked = await store.createKey(7);
   await store.revokeKey(revoked.api_key);
+  await store.createKey(7, { allowedAddresses: ["192.0.2.0/24", "2001:db8::/32"] });
+  await store.setDisabled(7, true);
   const copy = store.copy();
   expect(store.copy()).toEqual(copy);
 
@@ -28,13 +34,21 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   const restored = await IdentityStore.open(path);
   expect(restored.users()).toEqual(store.users());
   expect([restored.keysOf(1), restored.keysOf(7)]).toEqual([store.keysOf(1), store.keysOf(7)]);
-  expect(restored.verifyLogin(key.api_key, key.api_secret, 0).ok).toBe(true);
+  expect(restored.verifySecret(key.api_key, key.api_secret, 0).ok).toBe(true);
+  expect(restored.verifySignature(key.api_key, "text", hmac(key.api_secret, "text"), 0).ok).toBe(
+    true,
+  );
+  // Sealed with the key of its own directory.
+  const identityKeys = [join(directory, "first"), directory].map((each) =>
+    readFileSync(join(each, IDENTITY_KEY_FILE), "utf8"),
+  );
+  expect(identityKeys[0]).not.toBe(identityKeys[1]);
   expect(restored.copy()).toEqual(copy);
   await Promise.all([store.close(), restored.close()]);
 });
 
 test("a store that is there is left alone, and a copy of another form is refused", async () => {
-  const copy = new TextEncoder().encode('{"version":2,"users":[],"keys":[]}');
+  const copy = new TextEncoder().encode('{"version":3,"users":[],"keys":[]}');
   await expect(restoreCopy(join(directory, IDENTITY_FILE), copy)).rejects.toThrow(
     "is there already",
   );
@@ -42,4 +56,26 @@ test("a store that is there is left alone, and a copy of another form is refused
     "the copy of users and keys: version: ",
   );
   expect(existsSync(join(directory, "other"))).toBe(false);
+});
+
+test("a copy of version 1 has keys that log in with their secret, and sign after that", async () => {
+  const user = { number: 1, name: "Ann", permissions: ["trade"], rateLimits: {}, accounts: [1] };
+  const salt = "00".repeat(16);
+  const hash = createHash("sha256").update(Buffer.from(salt, "hex")).update("secret");
+  const key = { apiKey: "ak", userNumber: 1, permissions: ["trade"], createdAt: 0 };
+  const ends = { expiresAt: null, revokedAt: null };
+  const copy = {
+    version: 1,
+    users: [{ ...user, createdAt: 0 }],
+    keys: [{ ...key, ...ends, salt, hash: hash.digest("hex") }],
+  };
+  const path = join(directory, "old", IDENTITY_FILE);
+  mkdirSync(join(directory, "old"));
+  await restoreCopy(path, new TextEncoder().encode(JSON.stringify(copy)));
+  const store = await IdentityStore.open(path);
+  expect(store.users()[0]?.disabledAt).toBeNull();
+  expect(store.keysOf(1)[0]?.allowedAddresses).toEqual([]);
+  expect(store.keysWithoutSignature).toBe(1);
+  expect(store.verifySecret("ak", "secret", 0).ok).toBe(true);
+  await store.close();
 });

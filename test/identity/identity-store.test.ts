@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
 import {
   chmodSync,
   mkdtempSync,
@@ -11,11 +12,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
-import type { ApiKey } from "../../src/identity/api-key.ts";
+import { type ApiKey, type Credentials, signingKeyOf } from "../../src/identity/api-key.ts";
+import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore, type NewUser } from "../../src/identity/identity-store.ts";
 import { IdentityStoreError } from "../../src/identity/identity-store-error.ts";
 import { highestUserOf } from "../../src/identity/journal-users.ts";
 import { userNumber } from "../../src/identity/user.ts";
+
+const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
 
 const ANN: NewUser = { name: "Ann", permissions: ["trade", "market_data"], accountNumber: 1 };
 const SOON_MS = 4_000_000_000_000;
@@ -64,6 +68,7 @@ test("users and keys are the same after a restart", async () => {
       rateLimits: {},
       accounts: [1],
       createdAt,
+      disabledAt: null,
     },
     {
       number: 2,
@@ -72,6 +77,7 @@ test("users and keys are the same after a restart", async () => {
       rateLimits: { orders_per_second: 5, burst_limit: 2 },
       accounts: [7],
       createdAt,
+      disabledAt: null,
     },
   ]);
   expect(keys.find((key) => key.apiKey === ann.api_key)).toEqual({
@@ -81,6 +87,7 @@ test("users and keys are the same after a restart", async () => {
     createdAt,
     expiresAt: null,
     revokedAt: null,
+    allowedAddresses: [],
   });
   const ended = keys.find((key) => key.apiKey === reader.api_key);
   expect(ended?.permissions).toEqual(["market_data"]);
@@ -91,7 +98,7 @@ test("users and keys are the same after a restart", async () => {
   expect(store.users()).toEqual(users);
   expect(new Set(store.keysOf(1))).toEqual(new Set(keys));
   expect(store.takeUserNumber()).toBe(3);
-  expect(store.verifyLogin(ann.api_key, ann.api_secret, before).ok).toBe(true);
+  expect(store.verifySecret(ann.api_key, ann.api_secret, before).ok).toBe(true);
 });
 
 test("a login with the right secret gives the user and the key", async () => {
@@ -100,7 +107,11 @@ test("a login with the right secret gives the user and the key", async () => {
   expect(api_key).toMatch(/^ak_[0-9a-f]{24}$/);
   expect(api_secret).toMatch(/^sk_[0-9a-f]{64}$/);
   const [key] = store.keysOf(1);
-  expect(store.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: true, user, key: key as ApiKey });
+  expect(store.verifySecret(api_key, api_secret, 0)).toEqual({
+    ok: true,
+    user,
+    key: key as ApiKey,
+  });
 });
 
 test("an unknown key and a wrong secret get one answer", async () => {
@@ -108,19 +119,162 @@ test("an unknown key and a wrong secret get one answer", async () => {
   const { api_key, api_secret } = await store.createKey(1);
   const other = await store.createKey(1);
   const refused = { ok: false, code: 40101 } as const;
-  expect(store.verifyLogin(api_key, other.api_secret, 0)).toEqual(refused);
-  expect(store.verifyLogin(api_key, "", 0)).toEqual(refused);
-  expect(store.verifyLogin(api_key, `${api_secret} `, 0)).toEqual(refused);
-  expect(store.verifyLogin("ak_000000000000000000000000", api_secret, 0)).toEqual(refused);
-  expect(store.verifyLogin("", "", 0)).toEqual(refused);
+  expect(store.verifySecret(api_key, other.api_secret, 0)).toEqual(refused);
+  expect(store.verifySecret(api_key, "", 0)).toEqual(refused);
+  expect(store.verifySecret(api_key, `${api_secret} `, 0)).toEqual(refused);
+  expect(store.verifySecret("ak_000000000000000000000000", api_secret, 0)).toEqual(refused);
+  expect(store.verifySecret("", "", 0)).toEqual(refused);
+});
+
+test("a login with a right signature gives the user and the key, and nothing else does", async () => {
+  const user = await store.createUser(ANN);
+  const { api_key, api_secret } = await store.createKey(1);
+  const other = await store.createKey(1);
+  const [key] = store.keysOf(1);
+  const verify = (text: string, signature: string, apiKey = api_key) =>
+    store.verifySignature(apiKey, text, signature, 0);
+  const right = hmac(api_secret, "text");
+  const accepted = { ok: true as const, user, key: key as ApiKey };
+  expect(verify("text", right)).toEqual(accepted);
+  expect(verify("text", right.toUpperCase())).toEqual(accepted);
+  const refused = { ok: false, code: 40101 } as const;
+  expect(verify("texts", right)).toEqual(refused);
+  expect(verify("text", right, other.api_key)).toEqual(refused);
+  expect(verify("text", right, "unknown")).toEqual(refused);
+  for (const wrong of [
+    hmac(other.api_secret, "text"),
+    hmac(api_key, "text"),
+    hmac("", "text"),
+    right.slice(2),
+    `${right}00`,
+    "",
+    "x".repeat(64),
+    "0".repeat(64),
+  ]) {
+    expect(verify("text", wrong)).toEqual(refused);
+  }
+  await restart();
+  expect(verify("text", right)).toEqual(accepted);
+});
+
+test("the file does not tell what signatures are checked with, and holds against another's", async () => {
+  await store.createUser(ANN);
+  const keys = [await store.createKey(1), await store.createKey(1)];
+  await store.close();
+  const bytes = readFileSync(path);
+  for (const { api_secret } of keys) {
+    const signingKey = signingKeyOf(api_secret);
+    expect(bytes.includes(signingKey)).toBe(false);
+    expect(bytes.includes(signingKey.toString("hex"))).toBe(false);
+  }
+  // Who can write the file but has not its key puts the one's sealed key in the place of the other's.
+  const sql = new SQL({ adapter: "sqlite", filename: path });
+  await sql`UPDATE api_keys SET signing_key = (SELECT signing_key FROM api_keys WHERE api_key = ${keys[0].api_key})`;
+  await sql.close();
+  store = await IdentityStore.open(path);
+  const verify = ({ api_key, api_secret }: Credentials) =>
+    store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok;
+  expect(keys.map(verify)).toEqual([true, false]);
+  const { api_key } = keys[1];
+  const forged = hmac(keys[0].api_secret, "text");
+  expect(store.verifySignature(api_key, "text", forged, 0).ok).toBe(false);
+});
+
+test("keys of a file of version 1 log in with their secret, and sign after they have done so", async () => {
+  await store.createUser(ANN);
+  const { api_key, api_secret } = await store.createKey(1);
+  await store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: path });
+  await sql`ALTER TABLE users DROP COLUMN disabled_at`;
+  await sql`ALTER TABLE api_keys DROP COLUMN signing_key`;
+  await sql`ALTER TABLE api_keys DROP COLUMN allowed_addresses`;
+  await sql`DELETE FROM schema_migrations WHERE version > 1`;
+  await sql.close();
+  store = await IdentityStore.open(path);
+  expect(store.keysWithoutSignature).toBe(1);
+  const sign = () => store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0);
+  const refused = { ok: false, code: 40101 } as const;
+  expect(sign()).toEqual(refused);
+  expect(store.verifySecret(api_key, "wrong", 0)).toEqual(refused);
+  await restart();
+  expect(store.keysWithoutSignature).toBe(1);
+  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  await restart();
+  expect(store.keysWithoutSignature).toBe(0);
+  expect(sign().ok).toBe(true);
+});
+
+test("without the key that they were sealed with, keys log in with their secret first", async () => {
+  await store.createUser(ANN);
+  const { api_key, api_secret } = await store.createKey(1);
+  await store.close();
+  const identityKey = join(dir, "inner", IDENTITY_KEY_FILE);
+  expect(statSync(identityKey).mode & 0o777).toBe(0o600);
+  rmSync(identityKey);
+  store = await IdentityStore.open(path);
+  expect(store.keysWithoutSignature).toBe(1);
+  expect(store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(false);
+  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  await restart();
+  expect(store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(true);
+
+  await store.close();
+  writeFileSync(identityKey, "");
+  await expect(IdentityStore.open(path)).rejects.toThrow(
+    `${identityKey} is not a key: expected 64 hexadecimal digits`,
+  );
+  rmSync(identityKey);
+  store = await IdentityStore.open(path);
+});
+
+test("a key's end can be set and taken back, and whoever listens hears it", async () => {
+  await store.createUser(ANN);
+  const { api_key, api_secret } = await store.createKey(1);
+  const heard: (number | null)[] = [];
+  store.onKeyChanged((key) => heard.push(key.expiresAt));
+  expect((await store.expireKey(api_key, 500))?.expiresAt).toBe(500);
+  expect((await store.expireKey(api_key, 500))?.expiresAt).toBe(500);
+  expect(store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
+  await restart();
+  expect(store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
+  expect((await store.expireKey(api_key, null))?.expiresAt).toBeNull();
+  expect(store.verifySecret(api_key, api_secret, 500).ok).toBe(true);
+  expect(heard).toEqual([500]);
+  expect(await store.expireKey("ak_unknown", 1)).toBeNull();
+});
+
+test("nobody logs in as a user who is disabled, by any of his keys, until he is enabled", async () => {
+  await store.createUser(ANN);
+  await store.createUser({ ...ANN, accountNumber: 2 });
+  const [one, two, others] = [
+    await store.createKey(1),
+    await store.createKey(1),
+    await store.createKey(2),
+  ];
+  const heard: [number, boolean][] = [];
+  store.onUserChanged(({ number, disabledAt }) => heard.push([number, disabledAt !== null]));
+  expect((await store.setDisabled(1, true))?.disabledAt).toBeNumber();
+  await store.setDisabled(1, true);
+  const logsIn = ({ api_key, api_secret }: Credentials) =>
+    store.verifySecret(api_key, api_secret, 0).ok;
+  expect([one, two, others].map(logsIn)).toEqual([false, false, true]);
+  expect(store.verifySecret(one.api_key, one.api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(store.verifySecret(one.api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
+  expect(heard).toEqual([[1, true]]);
+  await restart();
+  expect([one, two, others].map(logsIn)).toEqual([false, false, true]);
+  expect((await store.setDisabled(1, false))?.disabledAt).toBeNull();
+  expect([one, two, others].map(logsIn)).toEqual([true, true, true]);
+  expect(await store.setDisabled(9, true)).toBeNull();
 });
 
 test("an expired key says so to those who know its secret", async () => {
   await store.createUser(ANN);
   const { api_key, api_secret } = await store.createKey(1, { expiresAt: SOON_MS });
-  expect(store.verifyLogin(api_key, api_secret, SOON_MS - 1).ok).toBe(true);
-  expect(store.verifyLogin(api_key, api_secret, SOON_MS)).toEqual({ ok: false, code: 40102 });
-  expect(store.verifyLogin(api_key, "wrong", SOON_MS)).toEqual({ ok: false, code: 40101 });
+  expect(store.verifySecret(api_key, api_secret, SOON_MS - 1).ok).toBe(true);
+  expect(store.verifySecret(api_key, api_secret, SOON_MS)).toEqual({ ok: false, code: 40102 });
+  expect(store.verifySecret(api_key, "wrong", SOON_MS)).toEqual({ ok: false, code: 40101 });
 });
 
 test("a revoked key ends at once, once, and for good", async () => {
@@ -128,19 +282,19 @@ test("a revoked key ends at once, once, and for good", async () => {
   const { api_key, api_secret } = await store.createKey(1);
   const kept = await store.createKey(1);
   const heard: ApiKey[] = [];
-  store.onRevoked((key) => {
+  store.onKeyChanged((key) => {
     // The session is closed when the key has stopped working, not before.
-    expect(store.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+    expect(store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
     heard.push(key);
   });
   const revoked = await store.revokeKey(api_key);
   expect(await store.revokeKey(api_key)).toEqual(revoked);
   expect(heard).toEqual([revoked as ApiKey]);
-  expect(store.verifyLogin(api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
-  expect(store.verifyLogin(kept.api_key, kept.api_secret, 0).ok).toBe(true);
+  expect(store.verifySecret(api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
+  expect(store.verifySecret(kept.api_key, kept.api_secret, 0).ok).toBe(true);
   expect(await store.revokeKey("ak_unknown")).toBeNull();
   await restart();
-  expect(store.verifyLogin(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
 });
 
 test("a key never has more permissions than its user", async () => {
@@ -180,7 +334,7 @@ test("the file is its owner's alone and holds no secret", async () => {
   expect(bytes.includes(api_key)).toBe(true);
   expect(bytes.includes(api_secret.slice(3))).toBe(false);
   expect(bytes.includes(Buffer.from(api_secret.slice(3), "hex"))).toBe(false);
-  expect(readdirSync(join(dir, "inner"))).toEqual([IDENTITY_FILE]);
+  expect(readdirSync(join(dir, "inner")).sort()).toEqual([IDENTITY_KEY_FILE, IDENTITY_FILE]);
   chmodSync(path, 0o644);
   store = await IdentityStore.open(path);
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -194,7 +348,7 @@ test("a file of a newer program, or none of ours, is refused by name", async () 
   const newer = await IdentityStore.open(path).catch((error: Error) => error.message);
   expect(newer).toBe(
     `${path}: cannot open the identity store: it has schema version 99, ` +
-      "and this program knows 1 at most: start the newer program",
+      "and this program knows 2 at most: start the newer program",
   );
   writeFileSync(path, "no database ".repeat(100));
   const foreign = await IdentityStore.open(path).catch((error: Error) => error.message);

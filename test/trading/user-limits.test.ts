@@ -5,7 +5,15 @@ import { UserLimitsTable } from "../../src/trading/user-limits.ts";
 const DEFAULTS = { orders_per_second: 10, market_data_per_second: 20, burst_limit: 2 };
 
 function createUser(number: number, rateLimits: User["rateLimits"] = {}): User {
-  return { number, name: "user", permissions: [], rateLimits, accounts: [number], createdAt: 0 };
+  return {
+    number,
+    name: "user",
+    permissions: [],
+    rateLimits,
+    accounts: [number],
+    createdAt: 0,
+    disabledAt: null,
+  };
 }
 
 test("a user has one set of buckets, whoever asks, and no other user's", () => {

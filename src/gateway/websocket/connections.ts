@@ -1,5 +1,6 @@
 /** The open connections: how they come in, what becomes of their frames, and why they end. */
 import type { ApiKey } from "../../identity/api-key.ts";
+import type { User } from "../../identity/user.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
@@ -160,11 +161,22 @@ export class Connections {
     return this.#sweep.unreadBytes;
   }
 
-  /** The key works no more: closes the connections that were logged in with it. */
-  onRevoked({ apiKey }: ApiKey): void {
+  /** A key has ended or its end has changed: what was logged in with it ends with it. */
+  onKeyChanged(key: ApiKey): void {
     for (const session of this.#sessions) {
-      if (session.login?.key.apiKey !== apiKey) continue;
-      session.close(CloseCode.KEY_REVOKED, "API key revoked");
+      const { login } = session;
+      if (login?.key.apiKey !== key.apiKey) continue;
+      if (key.revokedAt !== null) session.close(CloseCode.KEY_REVOKED, "API key revoked");
+      else session.login = { ...login, key, expiresAt: key.expiresAt };
+    }
+  }
+
+  /** Nobody can be logged in as a user who is disabled. */
+  onUserChanged({ number, disabledAt }: User): void {
+    if (disabledAt === null) return;
+    for (const session of this.#sessions) {
+      if (session.login?.caller.user.number !== number) continue;
+      session.close(CloseCode.KEY_REVOKED, "user disabled");
     }
   }
 

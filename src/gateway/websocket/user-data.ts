@@ -96,12 +96,14 @@ export class UserData implements TickStage {
   /** The session has logged in: it hears all accounts of its user, beginning with how they stand. */
   join(session: Session): void {
     const { loop } = this.#parts;
-    const { login } = session;
+    const { caller } = session;
     const isTaken = loop.read(() => {
       // Of an exchange whose journal failed nothing more will come.
-      if (session.socket !== null && session.login === login && !loop.isAhead) this.#join(session);
+      if (session.socket !== null && session.caller === caller && !loop.isAhead) {
+        this.#join(session);
+      }
     });
-    if (!isTaken) setTimeout(() => session.login === login && this.join(session), RETRY_MS);
+    if (!isTaken) setTimeout(() => session.caller === caller && this.join(session), RETRY_MS);
   }
 
   #join(session: Session): void {

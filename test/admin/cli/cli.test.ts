@@ -110,7 +110,7 @@ test("a user's life, from creation to the end of a key", async () => {
     out: `${key.api_key} is revoked`,
     err: "",
   });
-  expect(identity.verifyLogin(String(key.api_key), String(key.api_secret), 0)).toEqual({
+  expect(identity.verifySecret(String(key.api_key), String(key.api_secret), 0)).toEqual({
     ok: false,
     code: 40102,
   });

@@ -93,7 +93,7 @@ describe("connections", () => {
     expect(closedOf(sockets)).toEqual([null, null, null]);
     rig.clock.now = 5000;
     rig.connections.sweep();
-    rig.identity.onRevoked((key) => rig.connections.onRevoked(key));
+    rig.identity.onKeyChanged((key) => rig.connections.onKeyChanged(key));
     await rig.identity.revokeKey(revoked.api_key);
     expect(closedOf(sockets)).toEqual([
       { code: 4003, reason: "API key expired" },

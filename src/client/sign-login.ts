@@ -1,0 +1,59 @@
+/**
+ * The params of a login that does not send the secret: HMAC-SHA256 over key and time. Needs WebCrypto, which browsers have
+ * on pages from `https://` and from the own machine.
+ */
+import type { Params } from "../protocol/schemas.ts";
+import { ExchangeError } from "./exchange-error.ts";
+
+/** The exchange takes a timestamp within 5 s of its clock: far enough from that. */
+const AHEAD_MS_MAX = 4000;
+
+/** By key: the last timestamp that was signed here, for none is taken twice. */
+const signed = new Map<string, number>();
+
+export class LoginSigner {
+  readonly #apiKey: string;
+  readonly #apiSecret: string;
+  /** The exchange's clock minus ours, as far as it has told us. */
+  #offsetMs = 0;
+
+  constructor(apiKey: string, apiSecret: string) {
+    this.#apiKey = apiKey;
+    this.#apiSecret = apiSecret;
+  }
+
+  /** Signs a timestamp that this program has not signed before, the exchange's time as far as it is known. */
+  async sign(): Promise<Params<"auth.login">> {
+    const timestamp = await this.#takeTimestamp();
+    const text = new TextEncoder();
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    const secret = text.encode(this.#apiSecret);
+    const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+    const message = text.encode(`auth.login\n${this.#apiKey}\n${timestamp}`);
+    const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+    const signature = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return { api_key: this.#apiKey, timestamp, signature };
+  }
+
+  /** Whether the next signature may be taken though this one was not: another clock, or a timestamp used elsewhere. */
+  learnFrom(error: unknown): boolean {
+    if (!(error instanceof ExchangeError)) return false;
+    const { field, server_time: serverTime } = error.details;
+    if (field === "timestamp" && typeof serverTime === "number") {
+      this.#offsetMs = serverTime - Date.now();
+      return true;
+    }
+    return field === "signature";
+  }
+
+  async #takeTimestamp(): Promise<number> {
+    const now = Date.now() + this.#offsetMs;
+    const last = signed.get(this.#apiKey) ?? 0;
+    // After a clock that was far ahead, the own timestamps begin anew.
+    const timestamp = last - now > 2 * AHEAD_MS_MAX ? now : Math.max(now, last + 1);
+    signed.set(this.#apiKey, timestamp);
+    const ahead = timestamp - now - AHEAD_MS_MAX;
+    if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+    return timestamp;
+  }
+}
