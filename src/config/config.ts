@@ -268,6 +268,8 @@ function derive(raw: RawConfig, secrets: Secrets) {
       priceIncrement: market.price_increment,
       /** Basis points of the reference price; 0 = off. */
       priceBandBps,
+      /** How long the band's reference price stands still; 0 = it is the last trade, or there is no band. */
+      priceBandWindowMs: priceBandBps === 0 ? 0 : market.price_band_window_ms,
       /** In shares; 0 = no limit. */
       orderQuantityMax: market.max_order_quantity,
       /** In cents; 0 = no limit. */

@@ -168,6 +168,7 @@ const persistence = v.strictObject({
 const market = v.strictObject({
   price_increment: v.optional(whole(1, 1_000_000, "cents"), 1),
   price_band_percent: v.optional(percent, 0),
+  price_band_window_ms: v.optional(whole(0, DAY_MS, "milliseconds"), 300_000),
   max_order_quantity: v.optional(whole(0, QUANTITY_MAX, "shares"), 0),
   max_order_notional: v.optional(whole(0, NOTIONAL_MAX, "cents"), 0),
   max_open_orders: v.optional(whole(0, 1_000_000, "orders"), 0),

@@ -26,26 +26,26 @@ import { CapacityLimit, InvalidField, Reject } from "./reject.ts";
 import { RULES_VERSION } from "./rules.ts";
 import {
   S_AUCTION_MS,
-  S_BAND_BPS,
   S_INCREMENT,
   S_MOVE_BPS,
   S_NOTIONAL_MAX_F64,
   S_OPEN_ORDERS_MAX,
   S_PAUSE_MS,
   S_QUANTITY_MAX,
-  S_REFERENCE,
   S_STATE,
   S_WINDOW_MS,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "./symbols.ts";
 import type { Auction } from "./whistle/auction.ts";
+import type { PriceBand } from "./whistle/price-band.ts";
 import type { Protection } from "./whistle/protection.ts";
 
 const BPS_MAX = 10_000;
 
 export function createAdminCommands(
   parts: CoreParts,
+  band: PriceBand,
   protection: Protection,
   auction: Auction,
   emit: Emit,
@@ -159,7 +159,7 @@ export function createAdminCommands(
     const symbol = C[c + C_SYMBOL];
     const bps = D[(c >> 1) + C_AMOUNT_F64];
     if (C[c + C_PRICE] < 0 || C[c + C_STOP_PRICE] < 0) return invalid(0, InvalidField.PRICE);
-    if (C[c + C_QUANTITY] < 0) return invalid(0, InvalidField.QUANTITY);
+    if (C[c + C_QUANTITY] < 0 || C[c + C_ORDER_SLOT] < 0) return invalid(0, InvalidField.QUANTITY);
     if (!Number.isInteger(bps) || bps < 0 || bps > BPS_MAX) {
       return invalid(0, InvalidField.AMOUNT);
     }
@@ -181,11 +181,9 @@ export function createAdminCommands(
   function setSymbol(symbol: number, C: Int32Array, c: number, bps: number): void {
     const s = symbol * SYMBOL_INTS;
     if (C[c + C_PRICE] !== 0) S[s + S_INCREMENT] = C[c + C_PRICE];
-    if (C[c + C_STOP_PRICE] !== 0) S[s + S_REFERENCE] = C[c + C_STOP_PRICE];
     S[s + S_QUANTITY_MAX] = C[c + C_QUANTITY];
-    S[s + S_BAND_BPS] = bps;
     symbols.updateLimited(symbol);
-    symbols.updateBand(symbol);
+    band.configure(symbol, bps, C[c + C_ORDER_SLOT], C[c + C_STOP_PRICE]);
   }
 
   /** SET_SYMBOL_PROTECTION */

@@ -86,7 +86,8 @@ export const CommandKind = {
   /** Sets the state of SYMBOL to QUANTITY (a `SymbolState`). */
   SET_SYMBOL_STATE: 33,
   /** Sets SYMBOL's rules: PRICE increment, QUANTITY maximum order quantity (0 = none), STOP_PRICE
-   *  reference price (0 = keep), AMOUNT band in basis points of the reference price (0 = off). */
+   *  reference price (0 = keep), AMOUNT band in basis points of the reference price (0 = off), ORDER_SLOT
+   *  milliseconds for which the band's reference price stands still (0 = it is the last trade). */
   SET_SYMBOL_RULES: 34,
   /** Sets the fees of orders placed from now on: PRICE maker and QUANTITY taker, basis points. */
   SET_FEES: 35,

@@ -49,6 +49,7 @@ import {
 } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { createOrderFees } from "./whistle/order-fees.ts";
+import { createPriceBand } from "./whistle/price-band.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
 import { createResting } from "./whistle/resting.ts";
@@ -115,14 +116,15 @@ export function assembleCore(
   const emit = createEmit(parts);
   const resting = createResting(parts, emit);
   const orderFees = createOrderFees(parts);
-  const matching = createMatching(parts, resting, orderFees, emit);
+  const band = createPriceBand(parts);
+  const matching = createMatching(parts, resting, orderFees, band, emit);
   const checks = createChecks(parts, matching, emit);
   const protection = createProtection(parts, emit);
-  const stops = createStops(parts, resting, matching, checks, protection, emit);
-  const auction = createAuction(parts, matching, orderFees, protection, stops, emit);
-  const orders = createOrderEntry(parts, resting, matching, checks, stops, emit);
+  const stops = createStops(parts, resting, matching, checks, band, protection, emit);
+  const auction = createAuction(parts, matching, orderFees, band, protection, stops, emit);
+  const orders = createOrderEntry(parts, resting, matching, checks, band, stops, emit);
   const timed = createTimed(parts, matching, protection, auction);
-  const admin = createAdminCommands(parts, protection, auction, emit);
+  const admin = createAdminCommands(parts, band, protection, auction, emit);
   const holdings = createHoldings(parts);
   const eventHead = events.head;
   const expiryHead = expiries.head;

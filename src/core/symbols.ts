@@ -27,15 +27,23 @@ export const S_IS_LIMITED = 17;
 /** Lowest and highest price of trades that elected stops which a cascade left over; 0 = none are. */
 export const S_ELECTED_LOW = 24;
 export const S_ELECTED_HIGH = 25;
+/** For how long the reference of the band stands still, milliseconds (0 = it is the last trade), and what it is. */
+export const S_BAND_MS = 26;
+export const S_BAND_REFERENCE = 27;
 /** In 64-bit words. */
 export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;
 /** When a pause or an auction ends; 0 = none is under way. */
 export const S_DUE_F64 = 11;
+/** Of the trades in the window of the band: what they came to, when the first was, how many shares (0 = none were). */
+export const S_BAND_NOTIONAL_F64 = 10;
+export const S_BAND_SINCE_F64 = 14;
+export const S_BAND_QUANTITY_F64 = 15;
 export const SYMBOL_DOUBLES = 16;
 
 const RULES = [
   S_BAND_BPS,
+  S_BAND_MS,
   S_QUANTITY_MAX,
   S_OPEN_ORDERS_MAX,
   S_MOVE_BPS,
@@ -72,7 +80,7 @@ export function createSymbols(count: number) {
     updateBand(symbol: number): void {
       const s = symbol * SYMBOL_INTS;
       const bps = ints[s + S_BAND_BPS];
-      const reference = ints[s + S_REFERENCE];
+      const reference = ints[s + (ints[s + S_BAND_MS] === 0 ? S_REFERENCE : S_BAND_REFERENCE)];
       const banded = bps !== 0 && reference !== 0;
       const width = banded ? Math.ceil((reference * bps) / 10_000) : 0;
       ints[s + S_LOW] = banded ? Math.max(1, reference - width) : 1;

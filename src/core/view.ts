@@ -35,6 +35,7 @@ import { PAGES_MAX } from "./rules-state.ts";
 import {
   S_AUCTION_MS,
   S_BAND_BPS,
+  S_BAND_MS,
   S_INCREMENT,
   S_LAST_PRICE,
   S_LAST_QUANTITY,
@@ -81,6 +82,8 @@ export interface LastTrade {
 export interface MarketRules {
   orderQuantityMax: number;
   priceBandBps: number;
+  /** Milliseconds for which its reference price stands still; 0 = it is the last trade. */
+  priceBandWindowMs: number;
   orderNotionalMax: number;
   openOrdersMax: number;
   volatilityMoveBps: number;
@@ -278,6 +281,7 @@ export function createView(parts: CoreParts) {
       return {
         orderQuantityMax: S[s + S_QUANTITY_MAX],
         priceBandBps: S[s + S_BAND_BPS],
+        priceBandWindowMs: S[s + S_BAND_MS],
         orderNotionalMax: SD[symbols.template * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64],
         openOrdersMax: S[s + S_OPEN_ORDERS_MAX],
         volatilityMoveBps: S[s + S_MOVE_BPS],

@@ -13,17 +13,18 @@ export async function applyMarketRules(
   market: Config["market"],
 ): Promise<void> {
   const rules = view.marketRules();
-  const { orderQuantityMax, priceBandBps, makerFeeBps, takerFeeBps } = market;
+  const { orderQuantityMax, makerFeeBps, takerFeeBps } = market;
   const commands: ControlCommand[] = [];
   if (view.rulesVersion() < RULES_VERSION) {
     commands.push({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: drawSeed() });
   }
-  if (rules.orderQuantityMax !== orderQuantityMax || rules.priceBandBps !== priceBandBps) {
+  if (rules.orderQuantityMax !== orderQuantityMax || !hasBand(rules, market)) {
     commands.push({
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol: EVERY_SYMBOL,
       quantity: orderQuantityMax,
-      amount: priceBandBps,
+      amount: market.priceBandBps,
+      orderSlot: market.priceBandWindowMs,
     });
   }
   if (rules.makerFeeBps !== makerFeeBps || rules.takerFeeBps !== takerFeeBps) {
@@ -51,6 +52,11 @@ export async function applyMarketRules(
 function drawSeed(): number {
   const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high >>> 11) * 2 ** 32 + low;
+}
+
+function hasBand(rules: MarketRules, market: Config["market"]): boolean {
+  const { priceBandBps, priceBandWindowMs } = market;
+  return rules.priceBandBps === priceBandBps && rules.priceBandWindowMs === priceBandWindowMs;
 }
 
 /** Whether symbols are listed with the configured protections already. */

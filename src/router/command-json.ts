@@ -171,6 +171,7 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
     max_order_quantity: int(C_QUANTITY),
     reference_price: given(C_STOP_PRICE),
     price_band_bps: amount,
+    price_band_window_ms: given(C_ORDER_SLOT),
   },
   SET_FEES: { maker_bps: int(C_PRICE), taker_bps: int(C_QUANTITY) },
   SET_SYMBOL_PROTECTION: {

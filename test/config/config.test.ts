@@ -74,6 +74,7 @@ const DEFAULTS = {
   market: {
     priceIncrement: 1,
     priceBandBps: 0,
+    priceBandWindowMs: 0,
     orderQuantityMax: 0,
     orderNotionalMax: 0,
     openOrdersMax: 0,
@@ -189,6 +190,7 @@ describe("the file", () => {
       [market]
       price_increment = 5
       price_band_percent = 12.34
+      price_band_window_ms = 4000
       max_order_quantity = 1000
       max_order_notional = 4503599627370495
       max_open_orders = 50
@@ -264,6 +266,7 @@ describe("the file", () => {
       market: {
         priceIncrement: 5,
         priceBandBps: 1234,
+        priceBandWindowMs: 4000,
         orderQuantityMax: 1000,
         orderNotionalMax: 4_503_599_627_370_495,
         openOrdersMax: 50,
@@ -458,6 +461,7 @@ describe("ranges", () => {
     ["gateway.buffer_bytes_total", 1_048_576, 1_099_511_627_776],
     ["persistence.local.segment_bytes", 1_048_576, 1_073_741_824],
     ["market.price_band_percent", 0, 100],
+    ["market.price_band_window_ms", 0, 86_400_000],
     ["market.max_order_quantity", 0, 2_147_483_647],
     ["market.max_order_notional", 0, 4_503_599_627_370_495],
     ["market.max_open_orders", 0, 1_000_000],
@@ -523,7 +527,7 @@ describe("the environment", () => {
         snapshotDir: "/from/env/snapshots",
         archive: { ...DEFAULTS.persistence.archive, bucket: "12" },
       },
-      market: { ...DEFAULTS.market, priceBandBps: 250 },
+      market: { ...DEFAULTS.market, priceBandBps: 250, priceBandWindowMs: 300_000 },
     });
   });
 

@@ -225,13 +225,14 @@ export function setSymbolState(options: {
   return command("setSymbolState", options, fields);
 }
 
-/** Absent: increment and reference stay; no maximum quantity; no band. */
+/** Absent: increment and reference stay; no maximum quantity; no band, and its reference is the last trade. */
 export function setSymbolRules(options: {
   symbol?: number;
   increment?: number;
   quantityMax?: number;
   reference?: number;
   bandBps?: number;
+  bandMs?: number;
 }): Command {
   const fields = {
     kind: CommandKind.SET_SYMBOL_RULES,
@@ -240,6 +241,7 @@ export function setSymbolRules(options: {
     quantity: options.quantityMax,
     stopPrice: options.reference,
     amount: options.bandBps,
+    slot: options.bandMs ?? 0,
   };
   return command("setSymbolRules", options, fields);
 }

@@ -227,7 +227,7 @@ test("the rules that symbols are listed with", () => {
   const run = new CoreRun(core);
   run.setUp(
     setFees({ maker: -5, taker: 25 }),
-    setSymbolRules({ symbol: -1, quantityMax: 1_000, bandBps: 2_000 }),
+    setSymbolRules({ symbol: -1, quantityMax: 1_000, bandBps: 2_000, bandMs: 90 }),
     setProtection({
       symbol: -1,
       openOrdersMax: 3,
@@ -242,6 +242,7 @@ test("the rules that symbols are listed with", () => {
   expect(view.marketRules()).toEqual({
     orderQuantityMax: 1_000,
     priceBandBps: 2_000,
+    priceBandWindowMs: 90,
     orderNotionalMax: 5_000,
     openOrdersMax: 3,
     volatilityMoveBps: 700,

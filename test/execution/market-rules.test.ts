@@ -11,6 +11,7 @@ const CONFIGURED = {
   ...market,
   orderQuantityMax: 500,
   priceBandBps: 1000,
+  priceBandWindowMs: 60_000,
   makerFeeBps: 2,
   takerFeeBps: 5,
 };
@@ -25,6 +26,13 @@ const PROTECTION = {
   orderSlot: 120_000,
   orderGeneration: 30_000,
   amount: 0,
+};
+
+const BAND = {
+  kind: CommandKind.SET_SYMBOL_RULES,
+  symbol: -1,
+  quantity: 500,
+  amount: 1000,
 };
 
 const RULES = { kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 };
@@ -72,11 +80,16 @@ test("brings the core in line, once, and back again", async () => {
     },
     read: control.read,
   };
-  await applyMarketRules(noting, core.view, { ...CONFIGURED, priceBandBps: 0 });
-  const unbanded = { ...CONFIGURED, priceBandBps: 0, takerFeeBps: 0 };
+  const noBand = { ...CONFIGURED, priceBandBps: 0, priceBandWindowMs: 0 };
+  await applyMarketRules(noting, core.view, noBand);
+  await applyMarketRules(noting, core.view, { ...CONFIGURED, priceBandWindowMs: 1_000 });
+  await applyMarketRules(noting, core.view, noBand);
+  const unbanded = { ...noBand, takerFeeBps: 0 };
   await applyMarketRules(noting, core.view, unbanded);
   expect(commands).toEqual([
-    { kind: CommandKind.SET_SYMBOL_RULES, symbol: -1, quantity: 500, amount: 0 },
+    { ...BAND, amount: 0, orderSlot: 0 },
+    { ...BAND, orderSlot: 1_000 },
+    { ...BAND, amount: 0, orderSlot: 0 },
     { kind: CommandKind.SET_FEES, price: 2, quantity: 0 },
   ]);
 
@@ -89,7 +102,7 @@ test("brings the core in line, once, and back again", async () => {
     { volatilityWindowMs: 1000 },
     { volatilityPauseMs: 2000 },
     { volatilityAuctionMs: 3000 },
-    { makerFeeBps: -3 },
+    { makerFeeBps: -3, takerFeeBps: 4 },
   ];
   let changed = unbanded;
   for (const change of changes) {
@@ -111,7 +124,7 @@ test("brings the core in line, once, and back again", async () => {
       protection = { ...protection, ...step };
       return protection;
     }),
-    { kind: CommandKind.SET_FEES, price: -3, quantity: 0 },
+    { kind: CommandKind.SET_FEES, price: -3, quantity: 4 },
   ]);
 });
 

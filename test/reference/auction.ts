@@ -51,7 +51,7 @@ function tradeAt(state: State, floor: Floor, listing: Listing, price: number): v
   }
   tellLevels(floor, listing, pairs);
   const last = pairs.at(-1);
-  if (last !== undefined) listing.traded([price], last.quantity, state.timestamp);
+  if (last !== undefined) listing.traded([price], last.quantity, state.timestamp, "AUCTION");
 }
 
 /** The later of each two orders of one user that would meet at a price, the next of its side taking its place. */

@@ -47,7 +47,10 @@ export class ReferenceExchange {
     const command = readCommand(ints, doubles);
     state.timestamp = command.timestamp;
     state.events = [];
-    for (const listing of state.listings.values()) listing.work = 0;
+    for (const listing of state.listings.values()) {
+      listing.work = 0;
+      listing.now = command.timestamp;
+    }
     const left = [...state.backlog];
     state.entered = undefined;
     const isBacklogFirst = state.rules.version > 0;
@@ -203,20 +206,21 @@ export class ReferenceExchange {
   }
 
   #setSymbolRules(command: ReadCommand): ReplyEvent {
-    const { symbol, price, quantity, stopPrice, amount } = command;
+    const { symbol, price, quantity, stopPrice, amount, slot } = command;
     const { state } = this;
     if (price < 0 || stopPrice < 0) return state.invalid(0, InvalidField.PRICE);
-    if (quantity < 0) return state.invalid(0, InvalidField.QUANTITY);
+    if (quantity < 0 || slot < 0) return state.invalid(0, InvalidField.QUANTITY);
     if (!Number.isInteger(amount) || amount < 0 || amount > BPS_MAX) {
       return state.invalid(0, InvalidField.AMOUNT);
     }
     return this.#forSymbols(symbol, (rules) => {
       if (rules instanceof Listing) {
         if (price !== 0) rules.increment = price;
-        if (stopPrice !== 0) rules.reference = stopPrice;
+        rules.setBand(amount, slot, stopPrice);
       }
       rules.quantityMax = quantity;
       rules.bandBps = amount;
+      rules.bandMs = slot;
     });
   }
 

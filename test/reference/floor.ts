@@ -81,10 +81,13 @@ export class Floor {
     this.#state.touch(taker);
     const prices = new Set<number>();
     let last: { price: number; quantity: number } | undefined;
+    const all = { notional: 0n, quantity: 0n };
     for (const step of plan.steps) {
       if (step.step === "FILL") {
         last = { price: step.maker.price, quantity: step.quantity };
         prices.add(last.price);
+        all.notional += BigInt(last.price) * BigInt(step.quantity);
+        all.quantity += BigInt(step.quantity);
         this.#fill(taker, step.maker, step.quantity);
       } else if (step.step === "REDUCE") {
         events.push(this.reduce(step.maker, step.quantity, { news: true }));
@@ -95,7 +98,7 @@ export class Floor {
       }
     }
     for (const price of prices) this.tellLevel(listing, opposite(taker.side), price);
-    if (last !== undefined) listing.traded([...prices], last.quantity, timestamp);
+    if (last !== undefined) listing.traded([...prices], last.quantity, timestamp, all);
   }
 
   /** One fill of an incoming order, at the price of the resting one. */

@@ -19,6 +19,8 @@ export interface Protection {
 export interface Rules {
   quantityMax: number;
   bandBps: number;
+  /** How long the band's reference stands still; 0 = it is the last trade. */
+  bandMs: number;
   protection: Protection;
 }
 
@@ -45,9 +47,15 @@ export class Listing implements Rules {
   increment = 1;
   quantityMax = 0;
   bandBps = 0;
+  bandMs = 0;
   protection: Protection = UNPROTECTED;
   /** 0 = none yet. */
   reference = 0;
+  /** The time of the command in hand. */
+  now = 0;
+  /** Where the band's reference stands still: what it is, and the trades since it has been, from the first on. */
+  #held = 0;
+  #since: { time: number; notional: bigint; quantity: bigint } | undefined;
   last: { price: number; quantity: number; timestamp: number } | null = null;
   /**
    * What the price is compared with for a pause: the price that stood before the window's first step, and those
@@ -101,17 +109,62 @@ export class Listing implements Rules {
   }
 
   get isBanded(): boolean {
-    return this.bandBps !== 0 && this.reference !== 0;
+    return this.bandBps !== 0 && this.#bandReference() !== 0;
   }
 
   /** The lowest and highest price of an order: the band, rounded outwards, within 1 … PRICE_MAX. */
   band(): { low: number; high: number } {
     if (!this.isBanded) return { low: 1, high: PRICE_MAX };
-    const width = Number((BigInt(this.reference) * BigInt(this.bandBps) + 9_999n) / 10_000n);
+    const reference = this.#bandReference();
+    const width = Number((BigInt(reference) * BigInt(this.bandBps) + 9_999n) / 10_000n);
     return {
-      low: Math.max(1, this.reference - width),
-      high: Math.min(PRICE_MAX, this.reference + width),
+      low: Math.max(1, reference - width),
+      high: Math.min(PRICE_MAX, reference + width),
     };
+  }
+
+  get #isHeld(): boolean {
+    return this.bandBps !== 0 && this.bandMs !== 0;
+  }
+
+  /** The mean price of the trades in the window, once that is over. */
+  #bandReference(): number {
+    if (!this.#isHeld) return this.reference;
+    if (this.#since === undefined || this.now < this.#since.time + this.bandMs) return this.#held;
+    const { notional, quantity } = this.#since;
+    return Number((2n * notional + quantity) / (2n * quantity));
+  }
+
+  /** The reference is another one from now on, and the window begins with the next trade. */
+  #setReference(price: number): void {
+    this.#held = price;
+    this.#since = undefined;
+  }
+
+  setBand(bandBps: number, bandMs: number, reference: number): void {
+    const wasHeld = this.#isHeld;
+    if (this.#isOver()) this.#setReference(this.#bandReference());
+    this.bandBps = bandBps;
+    this.bandMs = bandMs;
+    if (reference !== 0) this.reference = reference;
+    if (!this.#isHeld) this.#setReference(0);
+    else if (!wasHeld || reference !== 0) this.#setReference(this.reference);
+  }
+
+  #isOver(): boolean {
+    return this.#since !== undefined && this.now >= this.#since.time + this.bandMs;
+  }
+
+  /** Shares that traded for so much; the last, or all of an auction, at `price`. */
+  #moveBand(price: number, notional: bigint, quantity: bigint, isAuction: boolean): void {
+    if (!this.#isHeld) return;
+    if (this.#isOver()) this.#setReference(this.#bandReference());
+    if (isAuction || this.#held === 0) this.#setReference(price);
+    if (isAuction) return;
+    this.#since ??= { time: this.now, notional: 0n, quantity: 0n };
+    if (this.#since.notional + notional > Number.MAX_SAFE_INTEGER) return;
+    this.#since.notional += notional;
+    this.#since.quantity += quantity;
   }
 
   /** How far an order without a limit goes. */
@@ -138,11 +191,19 @@ export class Listing implements Rules {
   }
 
   /**
-   * Trades of a command, of a stop that came in, or of an auction: the prices, and the quantity of the last. Under
+   * Trades of a command, of a stop that came in, or of an auction: the prices, and the quantity of the last, and what `all`
+   * shares came to. Under
    * rules before version 1 only the last counts.
    */
-  traded(prices: readonly number[], quantity: number, timestamp: number): void {
+  traded(
+    prices: readonly number[],
+    quantity: number,
+    timestamp: number,
+    all: { notional: bigint; quantity: bigint } | "AUCTION",
+  ): void {
     const price = prices.at(-1) ?? 0;
+    if (all === "AUCTION") this.#moveBand(price, 0n, 0n, true);
+    else this.#moveBand(price, all.notional, all.quantity, false);
     const isMeasured = this.protection.moveBps !== 0;
     if (this.rules.version > 0) {
       this.elected.push(...prices);

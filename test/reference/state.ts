@@ -29,7 +29,7 @@ export class State {
   readonly orders = new Map<number, Order>();
   fees: Fees = { maker: 0n, taker: 0n };
   /** What symbols are listed with. */
-  defaults: Rules = { quantityMax: 0, bandBps: 0, protection: UNPROTECTED };
+  defaults: Rules = { quantityMax: 0, bandBps: 0, bandMs: 0, protection: UNPROTECTED };
   trades = 0;
   /** Of the command in hand. */
   timestamp = 0;
@@ -54,6 +54,7 @@ export class State {
   list(symbol: number, increment: number): void {
     const listing = new Listing(symbol, this.rules);
     listing.increment = increment;
+    listing.now = this.timestamp;
     Object.assign(listing, this.defaults);
     this.listings.set(symbol, listing);
   }

@@ -16,7 +16,7 @@ import { SelfTrade, Side, SymbolState } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag } from "../event.ts";
 import type { CoreParts } from "../parts.ts";
-import { S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
+import { S_BAND_BPS, S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
 import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
 import type { Matching } from "./matching.ts";
 import {
@@ -32,6 +32,7 @@ import {
   ORDER_SHIFT,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
+import type { PriceBand } from "./price-band.ts";
 import type { Protection } from "./protection.ts";
 import type { Stops } from "./stops.ts";
 
@@ -41,6 +42,7 @@ export function createAuction(
   parts: CoreParts,
   matching: Matching,
   orderFees: OrderFees,
+  band: PriceBand,
   protection: Protection,
   stops: Stops,
   emit: Emit,
@@ -84,6 +86,7 @@ export function createAuction(
     emit.level(bids, bidPrice, quantityAt(bids, bidPrice));
     emit.level(asks, askPrice, quantityAt(asks, askPrice));
     matching.recordTrades(symbol, price, price, lastQuantity);
+    if (S[symbol * SYMBOL_INTS + S_BAND_BPS] !== 0) band.auction(symbol, price);
   }
 
   /** Rules before version 1: the search begins again after each that was cancelled. */

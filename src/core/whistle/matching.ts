@@ -39,6 +39,7 @@ import {
   STAMP_TICK,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
+import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
 import { createSweptLevels } from "./swept-levels.ts";
 
@@ -58,6 +59,7 @@ export function createMatching(
   parts: CoreParts,
   resting: Resting,
   orderFees: OrderFees,
+  band: PriceBand,
   emit: Emit,
 ) {
   const { arena, ladder, accounts, positions, symbols, windows, clock, rules } = parts;
@@ -158,6 +160,9 @@ export function createMatching(
       sweptLevels.tell();
       emit.level(opposite, lastPrice, LQ[lastLevel * 2 + L_QUANTITY_F64]);
       recordTrades(book >> 1, firstPrice, lastPrice, lastQuantity);
+      if (S[(book >> 1) * SYMBOL_INTS + S_BAND_BPS] !== 0) {
+        band.trade(book >> 1, lastPrice, spent, bought);
+      }
     }
     return outcome;
   }
@@ -287,7 +292,6 @@ export function createMatching(
     S[s + S_LAST_QUANTITY] = quantity;
     SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
     S[s + S_REFERENCE] = price;
-    if (S[s + S_BAND_BPS] !== 0) symbols.updateBand(symbol);
   }
 
   /**

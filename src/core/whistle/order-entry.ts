@@ -38,7 +38,7 @@ import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
 import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts, triggerBook } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
-import { S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import { S_BAND_MS, S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import { type Checks, isStop, mayRest } from "./checks.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
@@ -63,6 +63,7 @@ import {
   STAMP_CREATED_AT,
   STAMP_DOUBLES,
 } from "./order-arena.ts";
+import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
 import type { Stops } from "./stops.ts";
 
@@ -82,6 +83,7 @@ export function createOrderEntry(
   resting: Resting,
   matching: Matching,
   checks: Checks,
+  band: PriceBand,
   stops: Stops,
   emit: Emit,
 ) {
@@ -126,6 +128,7 @@ export function createOrderEntry(
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
     const s = symbol * SYMBOL_INTS;
+    if (S[s + S_BAND_MS] !== 0) band.freshen(symbol);
     const isTrading = S[s + S_STATE] === SymbolState.TRADING;
     if (!isTrading && !checks.takesWhileGathering(symbol, type, timeInForce)) {
       return emit.reject(Reject.SYMBOL_NOT_TRADING, account);
@@ -345,6 +348,7 @@ export function createOrderEntry(
     // A waiting STOP has no price to amend: the price that it holds is the cap up to which it will buy.
     const hasNoPrice = isPending && typeOfFlags(flags) === OrderType.STOP;
     const stopPrice = askedStop || O[o + O_STOP_PRICE];
+    band.freshen(O[o + O_BOOK] >> 1);
     const isMoved = stopPrice !== O[o + O_STOP_PRICE];
     const price =
       hasNoPrice && isMoved

@@ -48,6 +48,7 @@ import {
   O_STOP_PRICE,
   ORDER_SHIFT,
 } from "./order-arena.ts";
+import type { PriceBand } from "./price-band.ts";
 import type { Protection } from "./protection.ts";
 import type { Resting } from "./resting.ts";
 
@@ -60,6 +61,7 @@ export function createStops(
   resting: Resting,
   matching: Matching,
   checks: Checks,
+  band: PriceBand,
   protection: Protection,
   emit: Emit,
 ) {
@@ -207,6 +209,7 @@ export function createStops(
     const book = O[o + O_BOOK];
     const side = book & 1;
     const isMarket = typeOfFlags(flags) === OrderType.STOP;
+    band.freshen(book >> 1);
     const edge = checks.marketLimit(book >> 1, side);
     const price = O[o + O_PRICE];
     const limit = side === Side.BUY ? Math.min(price, edge) : Math.max(price, edge);

@@ -94,7 +94,7 @@ export class CommandStream {
   }
 
   #drawSetUp(): Command[] {
-    const { accounts, symbols, increment, cash, shares, feeMax, guard } = this.#market;
+    const { accounts, symbols, increment, cash, shares, feeMax, band, guard } = this.#market;
     const random = this.#random;
     const commands: Command[] = this.#market.rulesAfter === 0 ? [this.#rulesCommand()] : [];
     for (let symbol = 0; symbol < symbols; symbol++) {
@@ -109,6 +109,7 @@ export class CommandStream {
     }
     commands.push(depositCash({ account: 0, amount: random.between(0, cash) }));
     commands.push(setFees(this.#fees(feeMax)), setProtection({ symbol: -1, ...guard }));
+    commands.push(setSymbolRules({ symbol: -1, ...band }));
     return commands;
   }
 
@@ -403,13 +404,14 @@ export class CommandStream {
 
   #rules(symbol: number): Command {
     const random = this.#random;
-    const { increment, quantityMax, center } = this.#market;
-    this.#soon(setSymbolRules({ symbol, increment }));
+    const { increment, quantityMax, center, band } = this.#market;
+    this.#soon(setSymbolRules({ symbol, increment, ...band }));
     return setSymbolRules({
       symbol,
       increment: random.pick([0, 0, 0, 1, 2, 5, -1]),
       quantityMax: random.pick([0, 0, 0, quantityMax, 8, -1]),
       reference: random.pick([0, 0, center, this.#price(this.#side())]),
+      bandMs: random.pick([0, 0, 1, 5, 20, 50, 400, -1]),
       bandBps: random.pick([0, 1, 500, 3_333, 10_000, 10_001, -1, 0.5, Number.NaN]),
     });
   }

@@ -27,6 +27,8 @@ export interface Market {
   /** Commands before version 1 of the rules holds. */
   rulesAfter: number;
   /** What pauses its symbols, where nothing else is said. */
+  /** The band of its symbols, likewise. */
+  band: { bandBps?: number; bandMs?: number };
   guard: { moveBps: number; windowMs: number; pauseMs: number; auctionMs: number };
 }
 
@@ -54,6 +56,12 @@ export function drawMarket(random: Random, symbolsMax: number): Market {
     clientIds: random.pick([20, 500]),
     stepMs: random.pick([0, 1, 1, 5]),
     rulesAfter: random.pick([0, 0, 0, 700, Number.POSITIVE_INFINITY]),
+    band: random.pick([
+      {},
+      {},
+      {},
+      { bandBps: Math.min(10_000, 2 * Math.ceil(move)), bandMs: random.pick([2, 20, 100]) },
+    ]),
     guard: {
       moveBps: Math.ceil(move * random.pick([0, 0, 0.7, 1, 1.3, 1.6])),
       windowMs: random.pick([5, 20, 50, 400]),

@@ -37,7 +37,7 @@ export interface Scenario {
 
 export const SCENARIO_SYMBOLS = 3;
 
-const SET_UP: Command[] = [
+export const SET_UP: Command[] = [
   listSymbol({ symbol: 0 }),
   ...[ALICE, BOB, CAROL].flatMap((account) => [
     openAccount({ account }),

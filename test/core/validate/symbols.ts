@@ -11,6 +11,8 @@ import {
 } from "../../../src/core/parts.ts";
 import {
   S_BAND_BPS,
+  S_BAND_MS,
+  S_BAND_REFERENCE,
   S_DUE_F64,
   S_ELECTED_HIGH,
   S_ELECTED_LOW,
@@ -82,7 +84,10 @@ function validateBands(core: TestCore, report: Faults): void {
   for (let symbol = 0; symbol < count; symbol++) {
     if (!exists(symbol)) continue;
     const s = symbol * SYMBOL_INTS;
-    const reference = BigInt(S[s + S_REFERENCE]);
+    const isHeld = S[s + S_BAND_MS] !== 0;
+    const reference = BigInt(S[s + (isHeld ? S_BAND_REFERENCE : S_REFERENCE)]);
+    const isUnused = S[s + S_BAND_REFERENCE] === 0;
+    report(isHeld || isUnused, () => `symbol ${symbol}: holds ${S[s + S_BAND_REFERENCE]}`);
     const bps = BigInt(S[s + S_BAND_BPS]);
     const width = Number((reference * bps + 9_999n) / 10_000n);
     const isOff = reference === 0n || bps === 0n;

@@ -1,0 +1,88 @@
+/**
+ * The reference of a price band that moves no faster than configured (S_BAND_MS): it stands still for a window. One
+ * begins with a trade; when it is over, the mean price of the shares that traded in it becomes the reference, and the
+ * next trade begins another. So the reference moves once a window at most, by the width of the band at most. The first
+ * trade of all, an auction's price and the operator set it at once.
+ *
+ * Nothing happens at the end of a window by itself: who looks at a band, or trades, has it brought up to date before
+ * (`freshen`), which gives the same whoever looks and when.
+ */
+import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
+import {
+  S_BAND_BPS,
+  S_BAND_MS,
+  S_BAND_NOTIONAL_F64,
+  S_BAND_QUANTITY_F64,
+  S_BAND_REFERENCE,
+  S_BAND_SINCE_F64,
+  S_REFERENCE,
+  SYMBOL_DOUBLES,
+  SYMBOL_INTS,
+} from "../symbols.ts";
+
+export type PriceBand = ReturnType<typeof createPriceBand>;
+
+export function createPriceBand({ symbols, clock }: CoreParts) {
+  const S = symbols.ints;
+  const SD = symbols.doubles;
+
+  /** Takes in the window of the symbol, if it is over. */
+  function freshen(symbol: number): void {
+    const d = symbol * SYMBOL_DOUBLES;
+    const ms = S[symbol * SYMBOL_INTS + S_BAND_MS];
+    const quantity = SD[d + S_BAND_QUANTITY_F64];
+    if (quantity === 0 || clock[CLOCK_TIMESTAMP] < SD[d + S_BAND_SINCE_F64] + ms) return;
+    setReference(symbol, mean(SD[d + S_BAND_NOTIONAL_F64], quantity));
+  }
+
+  /** Takes in trades of a banded symbol, of so many shares and so much together; the last was at `price`. */
+  function trade(symbol: number, price: number, notional: number, quantity: number): void {
+    const s = symbol * SYMBOL_INTS;
+    const d = symbol * SYMBOL_DOUBLES;
+    if (S[s + S_BAND_MS] === 0) return symbols.updateBand(symbol);
+    freshen(symbol);
+    if (S[s + S_BAND_REFERENCE] === 0) setReference(symbol, price);
+    if (SD[d + S_BAND_QUANTITY_F64] === 0) SD[d + S_BAND_SINCE_F64] = clock[CLOCK_TIMESTAMP];
+    // Beyond that the mean is of what came before.
+    if (SD[d + S_BAND_NOTIONAL_F64] + notional > Number.MAX_SAFE_INTEGER) return;
+    SD[d + S_BAND_NOTIONAL_F64] += notional;
+    SD[d + S_BAND_QUANTITY_F64] += quantity;
+  }
+
+  /** An auction's price, and one that the operator sets, is the reference of a banded symbol at once. */
+  function setReference(symbol: number, price: number): void {
+    const d = symbol * SYMBOL_DOUBLES;
+    S[symbol * SYMBOL_INTS + S_BAND_REFERENCE] = price;
+    SD[d + S_BAND_NOTIONAL_F64] = 0;
+    SD[d + S_BAND_QUANTITY_F64] = 0;
+    symbols.updateBand(symbol);
+  }
+
+  /** An auction traded at `price`. */
+  function auction(symbol: number, price: number): void {
+    if (S[symbol * SYMBOL_INTS + S_BAND_MS] === 0) symbols.updateBand(symbol);
+    else setReference(symbol, price);
+  }
+
+  /** The symbol has a band of `bps` basis points and windows of `ms`, and a new `reference` unless that is 0. */
+  function configure(symbol: number, bps: number, ms: number, reference: number): void {
+    const s = symbol * SYMBOL_INTS;
+    const windowMs = bps === 0 ? 0 : ms;
+    const isNew = S[s + S_BAND_MS] === 0 && windowMs !== 0;
+    if (windowMs !== 0) freshen(symbol);
+    S[s + S_BAND_BPS] = bps;
+    S[s + S_BAND_MS] = windowMs;
+    if (reference !== 0) S[s + S_REFERENCE] = reference;
+    if (windowMs === 0) setReference(symbol, 0);
+    else if (isNew || reference !== 0) setReference(symbol, S[s + S_REFERENCE]);
+    symbols.updateBand(symbol);
+  }
+
+  return { freshen, trade, auction, configure };
+}
+
+/** Rounded to the nearest whole number, half up: exact, as both are safe integers. */
+function mean(notional: number, quantity: number): number {
+  const rest = notional % quantity;
+  return (notional - rest) / quantity + (rest >= quantity - rest ? 1 : 0);
+}
