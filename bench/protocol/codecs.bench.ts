@@ -9,6 +9,7 @@ import { bench, do_not_optimize, group, run } from "mitata";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
 import { decodeOrderJson } from "../../src/protocol/json-order-decoder.ts";
+import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import { bookPush, tradePush } from "../../src/protocol/market-data.ts";
 import { decodeMessagePack } from "../../src/protocol/message-pack.ts";
 import { MessagePackWriter } from "../../src/protocol/message-pack-writer.ts";
@@ -51,7 +52,7 @@ const states = indexes.map((i) =>
     tick: 12_345,
   }),
 );
-const idTexts = requests.map(({ id }) => JSON.stringify(id));
+const idTexts = requests.map(({ id }) => Buffer.from(JSON.stringify(id)));
 const idFrames = requests.map(({ id }) => encode(id));
 const fill = Object.assign(new Fill(), { price: 150, quantity: 5, tradeId: 777, liquidity: 1 });
 const bids = Float64Array.from(indexes.slice(0, 20).flatMap((i) => [150 - i, 10 + i]));
@@ -59,6 +60,7 @@ const asks = Float64Array.from(indexes.slice(0, 20).flatMap((i) => [151 + i, 10 
 
 const request = new OrderRequest();
 const writer = new MessagePackWriter();
+const jsonWriter = new JsonWriter();
 let turn = 0;
 const next = (): number => {
   turn = (turn + 1) % COUNT;
@@ -107,17 +109,21 @@ group("order response out", () => {
   measure("MessagePack, hot encoder", () => {
     const i = next();
     return do_not_optimize(
-      orderResponse.messagePack(writer, idFrames[i], idFrames[i].length, states[i]),
+      orderResponse.messagePack(writer, idFrames[i], 0, idFrames[i].length, states[i]),
     );
   });
   measure("MessagePack, object and library", () => do_not_optimize(encode(response(next()))));
-  measure("JSON, hot encoder, joined", () => {
+  measure("JSON, hot encoder, bytes", () => {
     const i = next();
-    return do_not_optimize(orderResponse.json(idTexts[i], states[i]));
+    jsonWriter.reset();
+    orderResponse.json(jsonWriter, idTexts[i], 0, idTexts[i].length, states[i]);
+    return do_not_optimize(jsonWriter.length);
   });
-  measure("JSON, hot encoder, laid out", () => {
+  measure("JSON, hot encoder, text of one message", () => {
     const i = next();
-    return do_not_optimize(orderResponse.json(idTexts[i], states[i]).charCodeAt(0));
+    jsonWriter.reset();
+    orderResponse.json(jsonWriter, idTexts[i], 0, idTexts[i].length, states[i]);
+    return do_not_optimize(jsonWriter.text().charCodeAt(0));
   });
   measure("JSON, object and stringify", () =>
     do_not_optimize(JSON.stringify(response(next())).charCodeAt(0)),

@@ -71,15 +71,15 @@ export class ByteWriter {
     this.length = start + 1;
   }
 
-  /** The first `length` of `bytes` as they are. */
-  raw(bytes: Uint8Array, length: number): void {
+  /** `size` of `bytes` from `from` on, as they are. */
+  raw(bytes: Uint8Array, from: number, size: number): void {
     const start = this.length;
-    if (start + length > this.room) this.grow(start + length);
+    if (start + size > this.room) this.grow(start + size);
     const to = this.bytes;
     // A loop is faster than `set` for what is as short as an id.
-    if (length > 64) to.set(bytes.subarray(0, length), start);
-    else for (let i = 0; i < length; i++) to[start + i] = bytes[i];
-    this.length = start + length;
+    if (size > 64) to.set(bytes.subarray(from, from + size), start);
+    else for (let i = 0; i < size; i++) to[start + i] = bytes[from + i];
+    this.length = start + size;
   }
 
   fragment(fragment: Fragment): void {

@@ -28,6 +28,29 @@ export interface PushEncoder<P extends unknown[]> extends Encoder<P> {
   encode(encoding: Encoding, writer: MessagePackWriter, ...parameters: P): string | Uint8Array;
 }
 
+/**
+ * The encoder of a response. The request's id stands in `ids` from `idStart` on, as it stood in the request: as JSON
+ * text or as MessagePack; `idLength` 0 = it had none.
+ */
+export interface ResponseEncoder<P extends unknown[]> {
+  /** Adds the message to what `writer` has. */
+  json(
+    writer: JsonWriter,
+    ids: Uint8Array,
+    idStart: number,
+    idLength: number,
+    ...parameters: P
+  ): void;
+  /** The bytes are the writer's memory: valid until it is used again. */
+  messagePack(
+    writer: MessagePackWriter,
+    ids: Uint8Array,
+    idStart: number,
+    idLength: number,
+    ...parameters: P
+  ): Uint8Array;
+}
+
 /** A name for each parameter. */
 type Names<P extends unknown[]> = { readonly [I in keyof P]: string };
 
@@ -41,8 +64,22 @@ export function createEncoder<P extends unknown[]>(
   parameters: Names<P>,
   layout: Layout,
 ): PushEncoder<P> {
-  const json: Encoder<P>["json"] = jsonEncoder(parameters, layout, "");
-  const messagePack: Encoder<P>["messagePack"] = messagePackEncoder(parameters, layout, "");
+  const begin = "writer.reset();";
+  const json = compile(
+    new JsonSource(),
+    layout,
+    parameters,
+    begin,
+    "return writer.text();",
+    "writer",
+  )(jsonWriter) as Encoder<P>["json"];
+  const messagePack = compile(
+    new MessagePackSource(),
+    layout,
+    ["writer", ...parameters],
+    begin,
+    "return writer.view();",
+  )() as Encoder<P>["messagePack"];
   // Compiled too: parameters handed on as a list would be copied for every message.
   const list = parameters.join(", ");
   const choose = new Function(
@@ -54,54 +91,37 @@ export function createEncoder<P extends unknown[]>(
   return { json, messagePack, encode: choose(json, messagePack) };
 }
 
-/**
- * The encoder of the response `layout`. Its first parameters are the request's id: in JSON as JSON
- * text, "" for none; in MessagePack the first `idLength` of `idBytes`, length 0 for none.
- */
+/** The encoder of the response `layout`. */
 export function createResponseEncoder<P extends unknown[]>(
   parameters: Names<P>,
   layout: Layout,
-): Encoder<[idText: string, ...P], [idBytes: Uint8Array, idLength: number, ...P]> {
-  return {
-    json: jsonEncoder(["idText", ...parameters], layout, 'const hasId = idText !== "";'),
-    messagePack: messagePackEncoder(
-      ["idBytes", "idLength", ...parameters],
-      layout,
-      "const hasId = idLength !== 0;",
-    ),
-  };
+): ResponseEncoder<P> {
+  const names = ["writer", "ids", "idStart", "idLength", ...parameters];
+  const before = "const hasId = idLength !== 0;";
+  const json = compile(new JsonSource(), layout, names, before, "");
+  const messagePack = compile(
+    new MessagePackSource(),
+    layout,
+    names,
+    `${before} writer.reset();`,
+    "return writer.view();",
+  );
+  return { json: json(), messagePack: messagePack() } as ResponseEncoder<P>;
 }
 
-function jsonEncoder<P extends unknown[]>(
-  parameters: readonly string[],
-  layout: Layout,
-  before: string,
-): (...parameters: P) => string {
-  const source = new JsonSource();
-  source.value(layout);
-  const make = compile(source, parameters, before, "return writer.text();", "writer");
-  return make(jsonWriter) as (...parameters: P) => string;
-}
-
-function messagePackEncoder<P extends unknown[]>(
-  parameters: readonly string[],
-  layout: Layout,
-  before: string,
-): (writer: MessagePackWriter, ...parameters: P) => Uint8Array {
-  const source = new MessagePackSource();
-  source.value(layout);
-  const make = compile(source, ["writer", ...parameters], before, "return writer.view();");
-  return make() as (writer: MessagePackWriter, ...parameters: P) => Uint8Array;
-}
-
-/** Makes the function that runs the statements of `source`, given what else it refers to by `names`. */
+/**
+ * Makes the function that runs `before`, the statements that write `layout`, and `end`, given what else it refers to
+ * by `names`.
+ */
 function compile(
   source: LayoutSource,
+  layout: Layout,
   parameters: readonly string[],
   before: string,
   end: string,
   ...names: string[]
 ): (...values: unknown[]) => unknown {
+  source.value(layout);
   source.flush();
   const helpers = Object.entries(HELPERS);
   const scope = [
@@ -109,7 +129,7 @@ function compile(
     ...source.fragments.map((_, i) => `fragment${i}`),
     ...names,
   ];
-  const body = [before, "writer.reset();", ...source.statements, end].join("\n");
+  const body = [before, ...source.statements, end].join("\n");
   const make = new Function(
     ...scope,
     `"use strict";\nreturn (${parameters.join(", ")}) => {\n${body}\n};`,

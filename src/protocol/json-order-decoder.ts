@@ -83,7 +83,7 @@ export function decodeOrderJson(text: string, request: OrderRequest): boolean {
       reader.space();
       request.method = reader.word(METHODS) + 1;
       if (request.method === OrderMethod.NONE) return false;
-    } else if (!reader.take(ID_KEY) || !readId(reader, text, request)) {
+    } else if (!reader.take(ID_KEY) || !readId(reader, request)) {
       return false;
     }
     if ((seen & member) !== 0) return false;
@@ -174,7 +174,7 @@ function readName(reader: JsonReader, prefix: Phrase, max: number): number {
 }
 
 /** Keeps the id as it has to be echoed. */
-function readId(reader: JsonReader, text: string, request: OrderRequest): boolean {
+function readId(reader: JsonReader, request: OrderRequest): boolean {
   reader.space();
   const start = reader.at;
   if (reader.bytes[start] === QUOTE) {
@@ -183,7 +183,9 @@ function readId(reader: JsonReader, text: string, request: OrderRequest): boolea
   } else if (reader.integer() < 0) {
     return false;
   }
-  request.idText = text.slice(start, reader.at);
+  const length = reader.at - start;
+  for (let i = 0; i < length; i++) request.idBytes[i] = reader.bytes[start + i];
+  request.idLength = length;
   return true;
 }
 

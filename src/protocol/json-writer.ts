@@ -41,7 +41,7 @@ export class JsonWriter extends ByteWriter {
       const code = text.charCodeAt(i);
       if (code >= 0x80) {
         const encoded = utf8Encoder.encode(text);
-        return this.raw(encoded, encoded.length);
+        return this.raw(encoded, 0, encoded.length);
       }
       bytes[start + i] = code;
     }
@@ -62,5 +62,10 @@ export class JsonWriter extends ByteWriter {
   /** The text written since `reset`. */
   text(): string {
     return utf8.decode(this.view());
+  }
+
+  /** The part of it from byte `start` to before byte `end`. */
+  textOf(start: number, end: number): string {
+    return utf8.decode(this.bytes.subarray(start, end));
   }
 }

@@ -9,6 +9,9 @@ import { MessagePackWriter } from "./message-pack-writer.ts";
 /** How many fragments may stand for one piece of a message. */
 const ALTERNATIVES_MAX = 256;
 
+/** As it stood in the request. */
+const REQUEST_ID = "writer.raw(ids, idStart, idLength);";
+
 /** Bytes as text of one character a byte. */
 type Bytes = string;
 
@@ -177,7 +180,7 @@ export class JsonSource extends LayoutSource {
   }
 
   protected override requestId(): void {
-    this.statement("writer.characters(idText);");
+    this.statement(REQUEST_ID);
   }
 }
 
@@ -236,7 +239,7 @@ export class MessagePackSource extends LayoutSource {
   }
 
   protected override requestId(): void {
-    this.statement("writer.raw(idBytes, idLength);");
+    this.statement(REQUEST_ID);
   }
 
   #written(write: (writer: MessagePackWriter) => void): Bytes {

@@ -61,7 +61,7 @@ export class MessagePackWriter extends ByteWriter {
       this.byte(0xdb);
       this.uint32(length);
     }
-    this.raw(bytes, length);
+    this.raw(bytes, 0, length);
   }
 
   /** The string of `prefix` (its text alone) and the decimal digits of `n`: fewer than 32 characters together. */

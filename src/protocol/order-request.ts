@@ -25,7 +25,7 @@ const ORDER_METHODS = {
 export type OrderMethodName = keyof typeof ORDER_METHODS;
 
 export const CLIENT_ORDER_ID_BYTES_MAX = 64;
-/** A string of 64 bytes with its two-byte header is the longest id; rounded up. */
+/** A string of 64 bytes with two quotes, or a header of two bytes, is the longest id of the hot paths; rounded up. */
 export const ID_BYTES_MAX = 72;
 
 export const POST_ONLY_FLAG = 1;
@@ -66,12 +66,10 @@ export class OrderRequest {
   /** ASCII; what stands after `clientOrderIdLength` is left over from earlier requests. */
   readonly clientOrderId = new Uint8Array(CLIENT_ORDER_ID_BYTES_MAX);
   clientOrderIdLength = 0;
-  /** The request id as it stood in the MessagePack; what stands after `idLength` is left over. */
+  /** The request id as it stood in the message; what stands after `idLength` is left over. */
   readonly idBytes = new Uint8Array(ID_BYTES_MAX);
-  /** 0 = the request had no id, or came as JSON. */
+  /** 0 = the request had no id, or came by the general path. */
   idLength = 0;
-  /** The request id as it stood in the JSON; "" = it had none, or came as MessagePack. */
-  idText = "";
 
   /** Makes every field absent, or the default where it has one. */
   clear(): void {
@@ -91,7 +89,6 @@ export class OrderRequest {
     this.account = ABSENT;
     this.clientOrderIdLength = 0;
     this.idLength = 0;
-    this.idText = "";
   }
 }
 

@@ -21,6 +21,7 @@ import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
+import { oncePerTurn } from "../lib/elapsed.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
@@ -49,6 +50,7 @@ export async function openEdge(
     ...common,
     ...state,
     trades: state.recentTrades,
+    monotonic: oncePerTurn(common.monotonic),
     market: engine.broadcaster,
     ...{ ring, loop, control, identity, players: players.registry },
     rateLimits: {

@@ -7,6 +7,7 @@ import { DueClock } from "../execution/due-clock.ts";
 import { ExecutionManager } from "../execution/execution-manager.ts";
 import { LocalCommandLog } from "../execution/local-command-log.ts";
 import { TickLoop } from "../execution/tick-loop.ts";
+import { youngCollection } from "../execution/young-collection.ts";
 import { addHousekeepingHealth } from "../gateway/storage-health.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { UserData } from "../gateway/websocket/user-data.ts";
@@ -55,7 +56,7 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
   const { publish } = publisher;
   const userData = new UserData({ view, streams: state.streams, loop, publish });
   const broadcaster = new MarketDataBroadcaster({ ...common, ...state, publish });
-  streams.push(userData, broadcaster, housekeeping.snapshots, clock);
+  streams.push(userData, broadcaster, housekeeping.snapshots, clock, youngCollection());
   const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
 
   return {

@@ -97,6 +97,7 @@ const FLOORS = [
       "state-check.ts",
       "tick-loop.ts",
       "warm-up.ts",
+      "young-collection.ts",
     ],
   },
   {
@@ -177,6 +178,7 @@ const FLOORS = [
       "holding-encoder.ts",
       "issue.ts",
       "json-order-decoder.ts",
+      "json-writer.ts",
       "market-data.ts",
       "message-pack-writer.ts",
       "message-pack.ts",

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { decode } from "@msgpack/msgpack";
 import { createEncoder, createResponseEncoder, type Encoder } from "../../src/protocol/encoder.ts";
+import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import {
   ascii,
   boolean,
@@ -65,16 +66,23 @@ test("numbers, nulls and lists", () => {
 
 test("a response has its request's id, if that had one", () => {
   const encoder = createResponseEncoder<[n: number]>(["n"], response({ n: integer("n") }));
+  const jsonWriter = new JsonWriter();
+  const jsonResponse = (id: string): string => {
+    const ids = new TextEncoder().encode(id);
+    jsonWriter.reset();
+    encoder.json(jsonWriter, ids, 0, ids.length, 1);
+    return jsonWriter.text();
+  };
   for (const id of ['é🏈"', "", 7]) {
     const bytes = encodeMessagePack(id);
-    expect(JSON.parse(encoder.json(JSON.stringify(id), 1))).toEqual({ id, result: { n: 1 } });
-    expect(decode(encoder.messagePack(writer, bytes, bytes.length, 1))).toEqual({
+    expect(JSON.parse(jsonResponse(JSON.stringify(id)))).toEqual({ id, result: { n: 1 } });
+    expect(decode(encoder.messagePack(writer, bytes, 0, bytes.length, 1))).toEqual({
       id,
       result: { n: 1 },
     });
   }
-  expect(encoder.json("", 1)).toBe('{"result":{"n":1}}');
-  expect(decode(encoder.messagePack(writer, new Uint8Array(0), 0, 1))).toEqual({
+  expect(jsonResponse("")).toBe('{"result":{"n":1}}');
+  expect(decode(encoder.messagePack(writer, new Uint8Array(0), 0, 0, 1))).toEqual({
     result: { n: 1 },
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { decode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { balanceEvent, positionEvent } from "../../src/protocol/holding-encoder.ts";
+import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import {
   bboPush,
   bookPush,
@@ -32,6 +33,18 @@ import {
 } from "../../src/protocol/order-state.ts";
 
 const writer = new MessagePackWriter();
+const jsonWriter = new JsonWriter();
+
+/** The response as the second frame of two in one writer. */
+function jsonResponse(id: string, state: OrderState): string {
+  const ids = new TextEncoder().encode(`---${id}`);
+  jsonWriter.reset();
+  orderResponse.json(jsonWriter, ids, 3, ids.length - 3, state);
+  const first = jsonWriter.length;
+  orderResponse.json(jsonWriter, ids, 3, ids.length - 3, state);
+  expect(jsonWriter.textOf(0, first)).toBe(jsonWriter.textOf(first, jsonWriter.length));
+  return jsonWriter.textOf(first, jsonWriter.length);
+}
 
 /** The text and the bytes are exactly those of `message`, and read back as it. */
 function expectFrames(message: object, json: string, bytes: Uint8Array): void {
@@ -90,8 +103,8 @@ describe("order states", () => {
         const idJson = value === undefined ? "" : JSON.stringify(value);
         expectFrames(
           { ...(value !== undefined && { id: value }), result: orderStateObject(state) },
-          orderResponse.json(idJson, state),
-          orderResponse.messagePack(writer, idBytes, idBytes.length, state),
+          jsonResponse(idJson, state),
+          orderResponse.messagePack(writer, idBytes, 0, idBytes.length, state),
         );
       }),
       { numRuns: 1000 },

@@ -14,6 +14,7 @@ import {
 } from "../../src/protocol/examples.ts";
 import { balanceEvent, positionEvent } from "../../src/protocol/holding-encoder.ts";
 import { publishedSchemas } from "../../src/protocol/json-schema.ts";
+import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import {
   bboPush,
   bookPush,
@@ -53,6 +54,13 @@ test.each(Object.keys(exampleMessages()))("%s: both lines read as the example", 
   expect([JSON.parse(json), decode(Buffer.from(messagePack, "hex"))]).toEqual([message, message]);
 });
 
+function jsonResponse(): string {
+  const writer = new JsonWriter();
+  const id = new TextEncoder().encode(JSON.stringify(EXAMPLE_ID));
+  orderResponse.json(writer, id, 0, id.length, restingState);
+  return writer.text();
+}
+
 test("the hot encoders give the golden frames", () => {
   const writer = new MessagePackWriter();
   const id = encodeMessagePack(EXAMPLE_ID);
@@ -66,8 +74,8 @@ test("the hot encoders give the golden frames", () => {
   const flat = (side: [number, number][]) => Float64Array.from(side.flat());
   encoded.push([
     "order.place.response",
-    orderResponse.json(JSON.stringify(EXAMPLE_ID), restingState),
-    orderResponse.messagePack(writer, id, id.length, restingState).slice(),
+    jsonResponse(),
+    orderResponse.messagePack(writer, id, 0, id.length, restingState).slice(),
   ]);
   frames("order.push", orderEvent, 42, filledState, exampleFill);
   const cash = [balance.available, balance.reserved] as const;

@@ -17,7 +17,9 @@ const HOT_METHODS = ["order.place", "order.cancel", "order.amend"];
 /** What the hot decoder reads, or null when it leaves the text to the general path. */
 function hot(text: string) {
   const request = new OrderRequest();
-  return decodeOrderJson(text, request) ? contentsOf(request) : null;
+  if (!decodeOrderJson(text, request)) return null;
+  const { idLength, ...contents } = contentsOf(request);
+  return { ...contents, idText: new TextDecoder().decode(request.idBytes.subarray(0, idLength)) };
 }
 
 /** What the general path reads, or null when it refuses the text or another method is meant. */
@@ -35,7 +37,8 @@ function general(text: string) {
   const request = new OrderRequest();
   fillOrderRequest(request, method, envelope.params as Params<typeof method>);
   const idText = envelope.id === undefined ? "" : JSON.stringify(envelope.id);
-  return { ...contentsOf(request), idText };
+  const { idLength: _idLength, ...contents } = contentsOf(request);
+  return { ...contents, idText };
 }
 
 /** Both paths on the same text: where the hot one answers, it answers the same. */

@@ -167,7 +167,7 @@ describe("MessagePackWriter", () => {
     writer.string("other");
     expect(writer.view()).toBe(view);
     const chunk = new Uint8Array(KEPT_VIEW_BYTES_MAX).fill(0xc0);
-    for (let i = 0; i < 20; i++) writer.raw(chunk, chunk.length);
+    for (let i = 0; i < 20; i++) writer.raw(chunk, 0, chunk.length);
     expect(writer.view()).toEqual(
       new Uint8Array([...encode("other"), ...new Array<number>(20 * chunk.length).fill(0xc0)]),
     );

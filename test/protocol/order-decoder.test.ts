@@ -20,7 +20,7 @@ const HOT_METHODS = ["order.place", "order.cancel", "order.amend"];
 function hot(bytes: Uint8Array, length = bytes.length) {
   const request = new OrderRequest();
   if (!decodeOrderMsgpack(bytes, length, request)) return null;
-  const { idLength, idText: _idText, ...contents } = contentsOf(request);
+  const { idLength, ...contents } = contentsOf(request);
   return {
     ...contents,
     id: idLength === 0 ? undefined : decode(request.idBytes.subarray(0, idLength)),
@@ -41,7 +41,7 @@ function general(bytes: Uint8Array) {
   if (checkParams(method, envelope.params) !== null) return null;
   const request = new OrderRequest();
   fillOrderRequest(request, method, envelope.params as Params<typeof method>);
-  const { idLength: _idLength, idText: _idText, ...contents } = contentsOf(request);
+  const { idLength: _idLength, ...contents } = contentsOf(request);
   return { ...contents, id: envelope.id };
 }
 

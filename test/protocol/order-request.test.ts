@@ -25,7 +25,6 @@ const ABSENT: RequestContents = {
   account: -1,
   clientOrderId: "",
   idLength: 0,
-  idText: "",
 };
 
 function filled<M extends OrderMethodName>(method: M, params: Params<M>): RequestContents {

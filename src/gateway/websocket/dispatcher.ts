@@ -21,7 +21,7 @@ import { failure, type Outcome } from "../../trading/outcome.ts";
 import type { Service } from "../../trading/service.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
-import { idOfBytes, idOfText, type RequestIds, type RequestMark } from "./request-ids.ts";
+import { markOf, type RequestIds, type RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 import { logIn } from "./session-login.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -89,12 +89,11 @@ export class Dispatcher {
     const order = this.#order;
     try {
       const error = entry.submit(session.caller, order, session);
-      if (error !== null) return this.#answer(session, markOf(order, isBinary), { error });
-      if (isBinary) ids.of(entry.half).putBytes(session.last, order.idBytes, order.idLength);
-      else ids.of(entry.half).putText(session.last, order.idText);
+      if (error !== null) return this.#answer(session, hotMark(order, isBinary), { error });
+      ids.of(entry.half).putBytes(session.last, order.idBytes, order.idLength, isBinary);
     } catch (error) {
       onBug(error);
-      this.#answer(session, markOf(order, isBinary), failure(ErrorCode.INTERNAL));
+      this.#answer(session, hotMark(order, isBinary), failure(ErrorCode.INTERNAL));
     }
   }
 
@@ -186,6 +185,6 @@ function refuseShape({ endpoint }: Session, method: string, params: object): Out
 }
 
 /** The request of an order that came by the hot path. */
-function markOf({ idText, idBytes, idLength }: OrderRequest, isBinary: boolean): RequestMark {
-  return { id: isBinary ? idOfBytes(idBytes, idLength) : idOfText(idText), isBinary };
+function hotMark({ idBytes, idLength }: OrderRequest, isBinary: boolean): RequestMark {
+  return markOf(idBytes.subarray(0, idLength), isBinary);
 }

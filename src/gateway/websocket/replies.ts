@@ -7,13 +7,15 @@ import type { TickOutput } from "../../core/tick-output.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { orderResponse } from "../../protocol/order-encoder.ts";
+import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
 import { OrderState } from "../../protocol/order-state.ts";
 import type { InboundBatch } from "../../router/inbound-ring.ts";
 import type { OrderOutcomes } from "../../trading/order-outcomes.ts";
 import { failure } from "../../trading/outcome.ts";
 import type { Answers } from "./answers.ts";
-import type { RequestIds } from "./request-ids.ts";
+import type { HalfRequestIds, RequestIds } from "./request-ids.ts";
 import type { OrderReplies, Session } from "./session.ts";
+import { TextBurst } from "./text-burst.ts";
 
 export class Replies implements OrderReplies {
   readonly #outcomes: OrderOutcomes;
@@ -21,6 +23,7 @@ export class Replies implements OrderReplies {
   readonly #answers: Answers;
   readonly #state = new OrderState();
   readonly #writer = new MessagePackWriter();
+  readonly #texts = new TextBurst();
   /** What is being written, so that corking takes no function of its own each time. */
   #session: Session | null = null;
   #batch: InboundBatch | null = null;
@@ -45,21 +48,29 @@ export class Replies implements OrderReplies {
     const session = this.#session as Session;
     const { next, half } = this.#batch as InboundBatch;
     const output = this.#output as TickOutput;
-    for (let i = this.#first; i !== -1; i = next[i]) this.#write(session, half, i, output);
+    const ids = this.#ids.of(half);
+    this.#texts.begin();
+    for (let i = this.#first; i !== -1; i = next[i]) this.#write(session, ids, i, output);
+    this.#texts.send(session);
   };
 
-  #write(session: Session, half: number, record: number, output: TickOutput): void {
+  #write(session: Session, ids: HalfRequestIds, record: number, output: TickOutput): void {
     const e = output.replies[record];
-    const ids = this.#ids.of(half);
-    if (output.events.kind(e) !== EventKind.ORDER) {
+    if (output.events.kind(e) !== EventKind.ORDER || ids.isLong(record)) {
+      this.#texts.send(session);
       return this.#answers.send(session, ids.read(record), this.#outcomes.of(output, record));
     }
-    this.#outcomes.readOrder(this.#state, output, e);
-    const text = ids.texts[record];
-    if (text !== null) return session.sendText(orderResponse.json(text, this.#state));
-    const id = ids.bytes[record];
-    const frame = orderResponse.messagePack(this.#writer, id, ids.lengths[record], this.#state);
-    session.sendBinary(frame);
+    const state = this.#state;
+    const start = record * ID_BYTES_MAX;
+    const length = ids.lengths[record];
+    this.#outcomes.readOrder(state, output, e);
+    if (ids.isBinary(record)) {
+      this.#texts.send(session);
+      session.sendBinary(orderResponse.messagePack(this.#writer, ids.bytes, start, length, state));
+    } else {
+      orderResponse.json(this.#texts.writer, ids.bytes, start, length, state);
+      this.#texts.endFrame(session);
+    }
   }
 
   onFailed(session: Session, { next, half }: InboundBatch, first: number): void {

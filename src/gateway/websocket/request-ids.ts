@@ -14,62 +14,70 @@ export interface RequestMark {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
 
 /** The ids of the orders in one half. */
 export class HalfRequestIds {
-  /** By record: the id as JSON text, "" = none; null when the request came as MessagePack. */
-  readonly texts: (string | null)[];
-  /** By record: the id as MessagePack in the first `lengths` bytes, length 0 = none. */
-  readonly bytes: Uint8Array[];
-  readonly lengths: Uint16Array;
+  /** By record, `ID_BYTES_MAX` each: the id as JSON or as MessagePack. */
+  readonly bytes: Uint8Array;
+  /** By record: the bytes of its id, 0 = none. */
+  readonly lengths: Uint8Array;
+  readonly #isBinary: Uint8Array;
+  /** Ids that are too long for the table, which only the general path lets in. */
+  readonly #long = new Map<number, RequestMark>();
 
+  /** Memory comes with the first use: few ticks are as large as the ring. */
   constructor(records: number) {
-    this.texts = new Array<string | null>(records).fill("");
-    this.bytes = new Array<Uint8Array>(records).fill(NO_BYTES);
-    this.lengths = new Uint16Array(records);
+    this.bytes = new Uint8Array(records * ID_BYTES_MAX);
+    this.lengths = new Uint8Array(records);
+    this.#isBinary = new Uint8Array(records);
   }
 
-  /** Notes the id of a request in JSON, as it stood there; "" = none. */
-  putText(record: number, id: string): void {
-    this.texts[record] = id;
-  }
-
-  /** Notes the id of a request whose MessagePack has it in the first `length` of `id`. */
-  putBytes(record: number, id: Uint8Array, length: number): void {
-    let target = this.bytes[record];
-    // Memory comes with the first use, for few ticks are as large as the ring; and few ids are longer than usual.
-    if (target.length < length) {
-      target = new Uint8Array(Math.max(length, ID_BYTES_MAX));
-      this.bytes[record] = target;
-    }
-    for (let i = 0; i < length; i++) target[i] = id[i];
+  /** Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. */
+  putBytes(record: number, id: Uint8Array, length: number, isBinary: boolean): void {
+    const start = record * ID_BYTES_MAX;
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) bytes[start + i] = id[i];
     this.lengths[record] = length;
-    this.texts[record] = null;
+    this.#isBinary[record] = isBinary ? 1 : 0;
+    if (this.#long.size !== 0) this.#long.delete(record);
   }
 
-  put(record: number, { id, isBinary }: RequestMark): void {
-    if (!isBinary) return this.putText(record, id === undefined ? "" : JSON.stringify(id));
-    const bytes = id === undefined ? NO_BYTES : encodeMessagePack(id);
-    this.putBytes(record, bytes, bytes.length);
+  put(record: number, mark: RequestMark): void {
+    const bytes = bytesOf(mark);
+    const isLong = bytes.length > ID_BYTES_MAX;
+    this.putBytes(record, bytes, isLong ? 0 : bytes.length, mark.isBinary);
+    if (isLong) this.#long.set(record, mark);
+  }
+
+  isBinary(record: number): boolean {
+    return this.#isBinary[record] === 1;
+  }
+
+  /** The id is in no table: only `read` knows it. */
+  isLong(record: number): boolean {
+    return this.#long.size !== 0 && this.#long.has(record);
   }
 
   /** The request behind a record. */
   read(record: number): RequestMark {
-    const text = this.texts[record];
-    if (text !== null) return { isBinary: false, id: idOfText(text) };
-    return { isBinary: true, id: idOfBytes(this.bytes[record], this.lengths[record]) };
+    const start = record * ID_BYTES_MAX;
+    const id = this.bytes.subarray(start, start + this.lengths[record]);
+    return this.#long.get(record) ?? markOf(id, this.isBinary(record));
   }
 }
 
-/** An id that stands as JSON in `text`. */
-export function idOfText(text: string): RequestIdValue | undefined {
-  return text === "" ? undefined : JSON.parse(text);
+function bytesOf({ id, isBinary }: RequestMark): Uint8Array {
+  if (id === undefined) return NO_BYTES;
+  return isBinary ? encodeMessagePack(id) : utf8.encode(JSON.stringify(id));
 }
 
-/** An id that stands as MessagePack in the first `length` of `bytes`. */
-export function idOfBytes(bytes: Uint8Array, length: number): RequestIdValue | undefined {
-  if (length === 0) return undefined;
-  return decodeMessagePack(bytes.subarray(0, length)) as RequestIdValue;
+/** The request whose id stands as JSON or as MessagePack in `bytes`. */
+export function markOf(bytes: Uint8Array, isBinary: boolean): RequestMark {
+  if (bytes.length === 0) return { id: undefined, isBinary };
+  const id = isBinary ? decodeMessagePack(bytes) : JSON.parse(fromUtf8.decode(bytes));
+  return { id: id as RequestIdValue, isBinary };
 }
 
 export class RequestIds {

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { elapsed, oncePerTurn } from "../../src/lib/elapsed.ts";
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("within a turn of the event loop the time stands still, and it is the clock's in the next", async () => {
+  let time = 1;
+  const clock = oncePerTurn(() => time);
+  expect(clock()).toBe(1);
+  time = 2;
+  expect(clock()).toBe(1);
+  await nextTurn();
+  expect(clock()).toBe(2);
+  time = 3;
+  expect(clock()).toBe(2);
+  await nextTurn();
+  await nextTurn();
+  time = 4;
+  expect(clock()).toBe(4);
+});
+
+test("it never goes back", async () => {
+  const clock = oncePerTurn(elapsed);
+  let last = clock();
+  for (let turn = 0; turn < 50; turn++) {
+    await nextTurn();
+    const now = clock();
+    expect(now).toBeGreaterThanOrEqual(last);
+    last = now;
+  }
+});
