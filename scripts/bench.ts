@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
 const own = ["--dir", values.dir, ...(values.short ? ["--short"] : [])];
 const commands = [
   ["bench/e2e/end-to-end.ts", ...own],
+  ["bench/rest/rest.ts", ...own],
   ["bench/latency/latency.ts", ...own],
   ["bench/fanout/fan-out.ts", ...own],
   ["bench/memory/memory.ts", ...own],

@@ -10,18 +10,22 @@ export interface ClientMoments {
   onDone(): Promise<void>;
 }
 
-/** Rejects when the client ends without figures. */
-export async function runClient(plan: LoadPlan, moments?: ClientMoments): Promise<LoadFigures> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
+/** Runs `program`, by default the client of the load; rejects when it ends without figures. */
+export async function runClient<Plan extends object = LoadPlan, Figures = LoadFigures>(
+  plan: Plan,
+  moments?: ClientMoments,
+  program = join(import.meta.dir, "client.ts"),
+): Promise<Figures> {
+  const child = Bun.spawn([process.execPath, program], {
     stdin: new Blob([JSON.stringify(plan)]),
     stdout: "pipe",
     stderr: "inherit",
   });
-  let figures: LoadFigures | undefined;
+  let figures: Figures | undefined;
   for await (const line of jsonLines(child.stdout)) {
     if (line.event === "measuring") await moments?.onMeasuring();
     if (line.event !== "done") continue;
-    figures = line as unknown as LoadFigures;
+    figures = line as unknown as Figures;
     await moments?.onDone();
   }
   const exitCode = await child.exited;

@@ -14,6 +14,8 @@ const figure = (floor: number, goal: number): Target => ({ floor, goal, of: "fig
 const TARGETS: readonly [RegExp, Target][] = [
   [/^durable JSON orders$/, ratio(0.45, 0.6)],
   [/^durable MessagePack orders$/, ratio(0.33, 0.5)],
+  [/^durable REST orders$/, ratio(0.3, 0.5)],
+  [/^REST orders by socket orders$/, ratio(0.1, 0.5)],
   [/ sees it,/, ratio(2, 1.5)],
   [/ order, (?:4 × 34|open loop).*, p50$/, ratio(3, 2)],
   [/ order, (?:4 × 34|open loop).*, p99$/, ratio(5, 4)],

@@ -1,0 +1,44 @@
+/**
+ * The baseline of REST orders: a bare `Bun.serve` whose routes parse the same bodies, look at nothing and answer with a
+ * fixed acknowledgement for each order, as long as the exchange's.
+ *
+ *     bun bench/rest/bare-server.ts     prints {"msg":"listening","port":N}
+ */
+const acknowledgement = {
+  order_id: "ord_2147483649",
+  symbol: "SYMBOL_12",
+  side: "BUY",
+  type: "LIMIT",
+  time_in_force: "GTC",
+  price: 5000,
+  quantity: 10,
+  filled_quantity: 0,
+  status: "ACCEPTED",
+  created_at: 1_700_000_000_000,
+  timestamp: 1_700_000_000_000,
+  tick: 100_000,
+};
+const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+const one = JSON.stringify(acknowledgement);
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  development: false,
+  routes: {
+    "/api/v1/orders": {
+      async POST(request) {
+        await request.json();
+        return new Response(one, { headers });
+      },
+    },
+    "/api/v1/orders/batch": {
+      async POST(request) {
+        const { orders } = (await request.json()) as { orders: unknown[] };
+        const results = orders.map(() => ({ result: acknowledgement }));
+        return new Response(JSON.stringify({ results }), { headers });
+      },
+    },
+  },
+});
+console.log(JSON.stringify({ msg: "listening", port: server.port }));
