@@ -12,20 +12,27 @@ export interface ChaosPlan {
   seed: number;
 }
 
+/** The third line: how far everything goes, when no order is under way any more. */
+export interface ChaosEnds {
+  /** By symbol: the book's last change. */
+  books: Record<string, number>;
+  /** By trader: the account's last event. */
+  accounts: number[];
+}
+
 /** What a trader's account was told, from the first event it heard on. */
 export interface HeardAccount {
-  api_key: string;
   first_seq: number;
   /** The events as they came, one JSON text each. */
   events: string[];
-  /** The client order ids that were acknowledged, and how often one was answered with another order than before. */
+  /** By client order id that was acknowledged: the order. */
   orders: Record<string, string>;
 }
 
-/** The answer to the second line: everything has settled. */
+/** The answer to the third line. */
 export interface ChaosReport {
   faults: string[];
-  /** By reader and symbol: the last change and the book, as text. */
+  /** By reader and symbol: the last change that was heard, and the book as text. */
   books: { symbol: string; last_seq: number; text: string }[];
   accounts: HeardAccount[];
   /** How often a connection ended, and why it did: by itself, by silence, or by the other side. */

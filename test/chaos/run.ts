@@ -10,7 +10,7 @@ import { SeededRandom } from "../integration/load-generator.ts";
 import { type User, Venue } from "../integration/venue.ts";
 import { lines } from "./lines.ts";
 import { type Direction, TestNetwork } from "./network.ts";
-import type { ChaosPlan, ChaosReport } from "./plan.ts";
+import type { ChaosEnds, ChaosPlan, ChaosReport, HeardAccount } from "./plan.ts";
 
 const TRADERS = 4;
 const READERS = 4;
@@ -19,6 +19,8 @@ const ALL_LEVELS = 1000;
 const DIRECTIONS: readonly Direction[] = ["to-clients", "to-server"];
 /** Peers that are gone are given up after twice of this. */
 const HEARTBEAT_SECONDS = 2;
+const BEATS_PER_SECOND = 10;
+const BEAT = "beat";
 
 export interface ChaosSummary {
   kills: number;
@@ -53,9 +55,9 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   await using clients = await Clients.start(network, plan);
   let kills = 0;
   let cuts = 0;
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    await Bun.sleep(500 + random.below(2500));
+  const end = seconds * BEATS_PER_SECOND;
+  while (clients.beaten < end) {
+    await clients.beats(5 + random.below(25));
     if (random.below(3) === 0) {
       kills++;
       await venue.server.kill();
@@ -66,16 +68,20 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
     const cut = DIRECTIONS.filter(() => random.below(2) === 0);
     for (const direction of cut) network.cut(direction);
     // Long enough that both sides give up, or too short for it.
-    await Bun.sleep(random.below(2) === 0 ? 300 : 2500 * HEARTBEAT_SECONDS);
+    await clients.beats(random.below(2) === 0 ? 3 : 25 * HEARTBEAT_SECONDS);
     for (const direction of cut) network.heal(direction);
   }
 
-  const report = await clients.settle();
+  await clients.ask("stop");
+  const ends = await endsOf(venue, symbols, traders);
+  const report = JSON.parse(await clients.ask(JSON.stringify(ends))) as ChaosReport;
   const faults = [...report.faults, ...(await booksAstray(venue, report))];
   await venue.server.kill();
   await venue.restart();
   // From here on it is what the journal gives.
-  for (const trader of traders) faults.push(...(await streamAstray(venue, trader, report)));
+  for (const [n, trader] of traders.entries()) {
+    faults.push(...(await streamAstray(venue, trader, report.accounts[n])));
+  }
   if (faults.length > 0) throw new Error(`seed ${seed}:\n${faults.slice(0, 20).join("\n")}`);
   return {
     ...{ kills, cuts },
@@ -86,6 +92,24 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
     ...{ resumed: report.resumed, begunAnew: report.begun_anew },
     ordersSentAgain: report.orders_sent_again,
   };
+}
+
+async function endsOf(
+  venue: Venue,
+  symbols: readonly string[],
+  traders: readonly User[],
+): Promise<ChaosEnds> {
+  const books: Record<string, number> = {};
+  using client = await venue.open("/market-data");
+  for (const symbol of symbols) {
+    books[symbol] = Number((await client.result("book.snapshot", { symbol })).seq);
+  }
+  const accounts: number[] = [];
+  for (const trader of traders) {
+    using own = await venue.connect("/orders", "json", trader);
+    accounts.push(Number((await own.result("account.balances")).seq));
+  }
+  return { books, accounts };
 }
 
 async function booksAstray(venue: Venue, { books }: ChaosReport): Promise<string[]> {
@@ -100,8 +124,11 @@ async function booksAstray(venue: Venue, { books }: ChaosReport): Promise<string
   return faults;
 }
 
-async function streamAstray(venue: Venue, user: User, report: ChaosReport): Promise<string[]> {
-  const heard = report.accounts.find(({ api_key }) => api_key === user.api_key);
+async function streamAstray(
+  venue: Venue,
+  user: User,
+  heard: HeardAccount | undefined,
+): Promise<string[]> {
   if (heard === undefined || heard.events.length === 0)
     return [`${user.account_id}: heard nothing`];
   const { first_seq, events, orders } = heard;
@@ -131,35 +158,48 @@ async function streamAstray(venue: Venue, user: User, report: ChaosReport): Prom
 }
 
 class Clients implements AsyncDisposable {
-  private constructor(
-    private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">,
-    private readonly output: AsyncIterator<string>,
-  ) {}
+  /** How often they said that they live. */
+  beaten = 0;
+  readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(command: string[]) {
+    this.#child = Bun.spawn(command, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#lines = lines(this.#child.stdout);
+  }
 
   static async start(network: TestNetwork, plan: ChaosPlan): Promise<Clients> {
     const program = [process.execPath, join(import.meta.dir, "client.ts")];
-    const child = Bun.spawn([...network.inside, ...program], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const clients = new Clients(child, lines(child.stdout));
-    await clients.#tell(JSON.stringify(plan));
+    const clients = new Clients([...network.inside, ...program]);
+    await clients.ask(JSON.stringify(plan));
     return clients;
   }
 
-  async settle(): Promise<ChaosReport> {
-    return JSON.parse(await this.#tell("settle")) as ChaosReport;
+  /** Settles after so many beats, ten a second. */
+  async beats(count: number): Promise<void> {
+    const end = this.beaten + count;
+    while (this.beaten < end) await this.#line();
+  }
+
+  /** The answer to a line. */
+  async ask(line: string): Promise<string> {
+    this.#child.stdin.write(`${line}\n`);
+    await this.#child.stdin.flush();
+    for (;;) {
+      const answer = await this.#line();
+      if (answer !== BEAT) return answer;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.child.exited;
+    this.#child.kill("SIGKILL");
+    await this.#child.exited;
   }
 
-  async #tell(line: string): Promise<string> {
-    this.child.stdin.write(`${line}\n`);
-    await this.child.stdin.flush();
-    const { value, done } = await this.output.next();
-    if (done) throw new Error(`the clients ended with ${await this.child.exited}`);
+  async #line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`the clients ended with ${await this.#child.exited}`);
+    if (value === BEAT) this.beaten++;
     return value;
   }
 }
