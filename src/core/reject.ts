@@ -54,4 +54,6 @@ export const CapacityLimit = {
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,
+  /** Stops of the symbol that were triggered before have not all come in yet. */
+  TRIGGERED_STOPS: 12,
 } as const;

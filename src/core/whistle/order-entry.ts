@@ -157,6 +157,9 @@ export function createOrderEntry(
       const limited = checks.checkLimits(account, symbol, worth, quantity, rests);
       if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
     }
+    if (stops.isBehind(symbol)) {
+      return emit.reject(Reject.CAPACITY, account, CapacityLimit.TRIGGERED_STOPS);
+    }
     const lack = isWaiting
       ? checks.checkStopRoom(account, book, stopPrice)
       : checks.checkRoom(account, book, price, rests);
@@ -437,6 +440,7 @@ export function createOrderEntry(
     const worth = isStopMarket ? stopPrice : price;
     const lack = checks.checkLimits(O[o + O_ACCOUNT], book >> 1, worth, quantity, false);
     if (lack !== 0) return lack;
+    if (stops.isBehind(book >> 1)) return CapacityLimit.TRIGGERED_STOPS;
     const hasRoom = isPending
       ? ladder.hasRoom(triggerBook(symbols.count, book), stopPrice)
       : ladder.hasRoom(book, price);
