@@ -233,6 +233,7 @@ function derive(raw: RawConfig, secrets: Secrets) {
       allowedOrigins: gateway.allowed_origins as readonly string[],
       frameBytesMax: gateway.frame_bytes_max,
       anonymousMarketData: gateway.auth.anonymous_market_data,
+      compression: gateway.compression,
       trustedProxies: gateway.trusted_proxies.map(
         (text) => parseNetwork(text) as Network,
       ) as readonly Network[],

@@ -19,6 +19,8 @@ export interface ServerOptions {
   backpressureLimitBytes: number;
   /** Silence after which a client is pinged, and after twice of it given up. */
   heartbeatIntervalMs: number;
+  /** What is for everybody is compressed for clients who ask for it. */
+  compression: boolean;
   /** None: no TLS. */
   certificates: readonly Certificate[];
 }
@@ -99,7 +101,7 @@ function webSocketHandler(options: ServerOptions, connections: Connections) {
     idleTimeout: Math.min(IDLE_TIMEOUT_MAX_S, Math.ceil((options.heartbeatIntervalMs * 2) / 1000)),
     // The sweep pings, for it also looks whether there is an answer: Bun takes what is sent for a sign of life.
     sendPings: false,
-    perMessageDeflate: false,
+    perMessageDeflate: options.compression,
     open: (socket: Socket) => connections.onOpen(socket),
     message: (socket: Socket, frame: string | Buffer) => connections.onMessage(socket, frame),
     ping: (socket: Socket, payload: Buffer) => connections.onControl(socket, payload),

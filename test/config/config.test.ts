@@ -43,6 +43,7 @@ const DEFAULTS = {
     allowedOrigins: [],
     frameBytesMax: 1_048_576,
     anonymousMarketData: true,
+    compression: false,
     trustedProxies: [],
     certificates: [],
   },
@@ -158,6 +159,7 @@ describe("the file", () => {
       buffer_bytes_total = 1048576
       allowed_origins = ["https://example.com"]
       frame_bytes_max = 4096
+      compression = true
       trusted_proxies = ["10.1.2.3/8", "::1"]
       require_tls = true
       tls = { more_certificates = [], more_keys = [] }
@@ -232,6 +234,7 @@ describe("the file", () => {
         allowedOrigins: ["https://example.com"],
         frameBytesMax: 4096,
         anonymousMarketData: false,
+        compression: true,
         trustedProxies: [
           { address: expect.any(Uint8Array), bits: 104 },
           { address: expect.any(Uint8Array), bits: 128 },

@@ -6,6 +6,7 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
+import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
@@ -50,7 +51,8 @@ export function createRoutes(
   const routes: Record<string, Serve> = {};
   const serve = (path: string, { cors }: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
-    const plain: Serve = (request, server) => respond(hooks, () => answer(request, server));
+    const plain: Serve = (request, server) =>
+      respond(hooks, request, () => answer(request, server));
     routes[path] = cors === undefined ? plain : readable(cors, plain);
   };
   for (const group of groups) {
@@ -64,7 +66,7 @@ export function createRoutes(
     });
   }
   const fetch = (request: Request) =>
-    respond(hooks, () => {
+    respond(hooks, request, () => {
       throw notFound(request);
     });
   return { routes, fetch };
@@ -117,12 +119,14 @@ function isDotSegment(parameter: string): boolean {
 /** What the client is told, whatever becomes of the request. */
 async function respond(
   { onBug, onRefused, headers }: RouteHooks,
+  request: Request,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   try {
     const given = await answer();
     if (given === undefined) return undefined;
-    return withHeaders(given instanceof Response ? given : jsonResponse(given), headers);
+    const response = given instanceof Response ? given : jsonResponse(given);
+    return await compressed(request, withHeaders(response, headers));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);
