@@ -62,8 +62,7 @@ function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string
   ];
 }
 
-function storyLines(result: AttackResult): string[] {
-  const { attack, report, errors, faults, damage, rounds } = result;
+function storyLines({ attack, report, errors, faults, damage }: AttackResult): string[] {
   const answers = tallyText(report.answers);
   const closes = tallyText(report.closes);
   const lines = [
@@ -73,7 +72,6 @@ function storyLines(result: AttackResult): string[] {
   lines.push(`answered: ${answers || "nothing"}; closed: ${closes || "none"}`);
   if (errors === undefined) lines.push("the server's metrics did not answer");
   else lines.push(`errors by the server's count: ${tallyText(errors) || "none"}`);
-  if (rounds > 1) lines.push(`the median of ${rounds} rounds, because the first was slow`);
   lines.push(`memory after the recovery: ${damage.memoryAfterMib} MiB`);
   if (faults.length > 0) lines.push(`FAILED: ${faults.join("; ")}`);
   return lines.map((line) => `    ${line}`);

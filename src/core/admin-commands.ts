@@ -1,5 +1,6 @@
 /** The operator's commands: accounts, deposits, listings, symbol states and rules, fees. */
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
+import { RECENT_CLIENT_IDS_MAX } from "./client-ids.ts";
 import {
   AccountFlag,
   C_ACCOUNT,
@@ -15,6 +16,7 @@ import {
   C_TEXT,
   C_TEXT_INTS,
   CASH_MAX,
+  ORDER_SLOT_COUNT,
   SymbolState,
 } from "./command.ts";
 import type { Emit } from "./emit.ts";
@@ -24,6 +26,7 @@ import { P_AVAILABLE_F64, POSITION_DOUBLES } from "./ledger/positions.ts";
 import { type CoreParts, MARKET_FEES } from "./parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "./reject.ts";
 import { RULES_VERSION } from "./rules.ts";
+import { PAGES_MAX, POSITIONS_MAX } from "./rules-state.ts";
 import {
   S_AUCTION_MS,
   S_INCREMENT,
@@ -50,7 +53,7 @@ export function createAdminCommands(
   auction: Auction,
   emit: Emit,
 ) {
-  const { accounts, positions, symbols, windows, market, rules, clientIds } = parts;
+  const { accounts, positions, symbols, windows, market, rules, clientIds, ladder, shares } = parts;
   const S = symbols.ints;
 
   const invalid = (account: number, field: number): void =>
@@ -214,9 +217,31 @@ export function createAdminCommands(
     }
     if (!Number.isSafeInteger(seed) || seed < 0) return invalid(0, InvalidField.AMOUNT);
     rules.set(version, seed);
-    clientIds.rehash();
+    clientIds.shareOut();
+    ladder.shareOut();
     for (let symbol = 0; symbol < symbols.count; symbol++) windows.forget(symbol);
     emit.done(0, -1, 0, 0);
+  }
+
+  /** SET_SHARES: those of an account, where 0 is what all accounts have, or (-1) those of all accounts. */
+  function setShares(C: Int32Array, D: Float64Array, c: number): void {
+    const account = C[c + C_ACCOUNT];
+    const isOfAll = account === -1;
+    if (!rules.isAtLeast1()) return invalid(account, InvalidField.KIND);
+    if (!isOfAll && !accounts.exists(account)) return invalid(account, InvalidField.ACCOUNT);
+    const orders = C[c + C_QUANTITY];
+    const pages = C[c + C_PRICE];
+    const held = C[c + C_STOP_PRICE];
+    const ids = D[(c >> 1) + C_AMOUNT_F64];
+    const least = isOfAll ? 1 : 0;
+    if (orders < least || orders >= ORDER_SLOT_COUNT)
+      return invalid(account, InvalidField.QUANTITY);
+    if (pages < least || pages >= PAGES_MAX) return invalid(account, InvalidField.PRICE);
+    if (held < least || held >= POSITIONS_MAX) return invalid(account, InvalidField.STOP_PRICE);
+    const isSound = Number.isSafeInteger(ids) && ids >= least && ids <= RECENT_CLIENT_IDS_MAX;
+    if (!isSound) return invalid(account, InvalidField.AMOUNT);
+    shares.set(account, orders, pages, held, ids);
+    emit.done(isOfAll ? 0 : account, -1, 0, 0);
   }
 
   /** SET_FEES, of orders that enter from now on. From version 1 of the rules, the rebate is at most the taker's fee. */
@@ -247,6 +272,7 @@ export function createAdminCommands(
     setSymbolRules,
     setProtection,
     setRules,
+    setShares,
     setFees,
   };
 }

@@ -3,8 +3,8 @@
  *
  * ```
  *  heads[hash] ──► entry ──► entry …          chain of one hash
- *  recent: oldest ◄──► … ◄──► newest          entries of done orders, of all accounts together
- *     of each account: oldest ──► … ──► newest    the same entries
+ *  recent, of each account: oldest ──► … ──► newest    entries of done orders
+ *     under rules before version 1 also of all accounts together: oldest ◄──► … ◄──► newest
  *  free:   freed first ──► … ──► freed last
  *
  *  int  0 TEXT  16 words, zero-padded      int 23  CHAIN_PREV
@@ -14,12 +14,15 @@
  * ```
  *
  * An entry keeps what the order asked for, so that a repeat can be told from another order under the
- * same id. When an account has more recent ids than it may, its oldest is forgotten, so that no account
- * pushes out another's; when all together are too many, the oldest of all.
+ * same id. When an account has more recent ids than it may, its oldest is forgotten; when all together are too
+ * many, the oldest of an account that has most (`fair-shares.ts`), so that no account pushes out another's. (Under
+ * rules before version 1, the oldest of all.)
  *
  * Events carry the number of an entry, as a key that readers use until the tick is over. So a freed entry is
  * used again only after more other entries than one tick can free.
  */
+
+import { createFairShares } from "../lib/fair-shares.ts";
 import {
   C_AMOUNT_F64,
   C_HEAD,
@@ -40,13 +43,17 @@ import {
   A_OLDEST_ID,
   A_RECENT_IDS,
   ACCOUNT_INTS,
+  ACCOUNTS_MAX,
   type Accounts,
 } from "./ledger/accounts.ts";
+import type { Shares } from "./ledger/shares.ts";
 import type { Rules } from "./rules-state.ts";
 
-/** Ids of done orders that are kept: of an account, and of all accounts together. */
-export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
+/** Ids of done orders that are kept, of all accounts together; of one, under rules before version 1. */
 export const RECENT_CLIENT_IDS_MAX = 1 << 22;
+export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
+/** How many of its recent ids an account that has too many gives up for one that comes. */
+const FORGOTTEN_AT_ONCE = 2;
 /** Freed entries that wait: as many as a tick can free, all open orders' and those of its own commands. */
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
 /** Enough for the recent ones, for those that wait, and for every open order. */
@@ -87,11 +94,18 @@ const FREE_LAST = 5;
 const FREE_COUNT = 6;
 
 /** `limits` for tests: never more than the defaults. */
-export function createClientIds(accounts: Accounts, rules: Rules, limits: ClientIdLimits = {}) {
+export function createClientIds(
+  accounts: Accounts,
+  rules: Rules,
+  shares: Shares,
+  limits: ClientIdLimits = {},
+) {
   const { recentMax = RECENT_CLIENT_IDS_MAX, perAccountMax = CLIENT_IDS_PER_ACCOUNT } = limits;
   const A = accounts.ints;
   const ints = new Int32Array(CLIENT_ID_ENTRIES * CLIENT_ID_INTS);
   const heads = new Int32Array(HASHES);
+  /** From version 1 of the rules: who has most recent ids. */
+  const holders = createFairShares(ACCOUNTS_MAX);
   const head = new Int32Array(7);
   head[TOP] = 1;
 
@@ -181,11 +195,20 @@ export function createClientIds(accounts: Accounts, rules: Rules, limits: Client
     heads[h] = entry;
   }
 
-  /** The hash is another from now on: makes the chains anew. */
-  function rehash(): void {
+  /** Version 1 of the rules begins: the hash is another from now on, and accounts have shares. */
+  function shareOut(): void {
     heads.fill(0);
+    head[NEWEST] = 0;
+    head[OLDEST] = 0;
     for (let entry = 1; entry < head[TOP]; entry++) {
-      if (ints[entry * CLIENT_ID_INTS + ACCOUNT] !== 0) chain(entry);
+      const e = entry * CLIENT_ID_INTS;
+      if (ints[e + ACCOUNT] === 0) continue;
+      ints[e + RECENT_NEXT] = 0;
+      ints[e + RECENT_PREV] = 0;
+      chain(entry);
+    }
+    for (let account = 0; account < accounts.next(); account++) {
+      holders.changed(account, 0, A[account * ACCOUNT_INTS + A_RECENT_IDS]);
     }
   }
 
@@ -214,6 +237,38 @@ export function createClientIds(accounts: Accounts, rules: Rules, limits: Client
 
   /** The entry's order is done: from now on it is the recent past. */
   function retire(entry: number): void {
+    head[RECENT]++;
+    if (!rules.isAtLeast1()) linkRecent(entry);
+    const e = entry * CLIENT_ID_INTS;
+    const account = ints[e + ACCOUNT];
+    const a = account * ACCOUNT_INTS;
+    const held = ++A[a + A_RECENT_IDS];
+    ints[e + ACCOUNT_NEXT] = 0;
+    if (held === 1) A[a + A_OLDEST_ID] = entry;
+    else ints[A[a + A_NEWEST_ID] * CLIENT_ID_INTS + ACCOUNT_NEXT] = entry;
+    A[a + A_NEWEST_ID] = entry;
+    if (rules.isAtLeast1()) {
+      holders.changed(account, held - 1, held);
+      makeRoom(account);
+    } else if (held > perAccountMax) {
+      forget(A[a + A_OLDEST_ID]);
+    } else if (head[RECENT] > recentMax) {
+      forget(head[OLDEST]);
+    }
+  }
+
+  /** One more id of the account is recent. A share that was lowered is reached by and by. */
+  function makeRoom(account: number): void {
+    const a = account * ACCOUNT_INTS;
+    const most = shares.clientIds(account);
+    for (let i = 0; i < FORGOTTEN_AT_ONCE && A[a + A_RECENT_IDS] > most; i++) {
+      forget(A[a + A_OLDEST_ID]);
+    }
+    if (head[RECENT] <= recentMax) return;
+    forget(A[holders.largest() * ACCOUNT_INTS + A_OLDEST_ID]);
+  }
+
+  function linkRecent(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
     const newest = head[NEWEST];
     ints[e + RECENT_NEXT] = 0;
@@ -221,30 +276,28 @@ export function createClientIds(accounts: Accounts, rules: Rules, limits: Client
     if (newest !== 0) ints[newest * CLIENT_ID_INTS + RECENT_NEXT] = entry;
     else head[OLDEST] = entry;
     head[NEWEST] = entry;
-    head[RECENT]++;
-    const a = ints[e + ACCOUNT] * ACCOUNT_INTS;
-    ints[e + ACCOUNT_NEXT] = 0;
-    if (A[a + A_RECENT_IDS]++ === 0) A[a + A_OLDEST_ID] = entry;
-    else ints[A[a + A_NEWEST_ID] * CLIENT_ID_INTS + ACCOUNT_NEXT] = entry;
-    A[a + A_NEWEST_ID] = entry;
-    if (A[a + A_RECENT_IDS] > perAccountMax) forget(A[a + A_OLDEST_ID]);
-    else if (head[RECENT] > recentMax) forget(head[OLDEST]);
   }
 
   /** Forgets an account's oldest recent id. */
   function forget(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
-    const a = ints[e + ACCOUNT] * ACCOUNT_INTS;
+    const account = ints[e + ACCOUNT];
+    const a = account * ACCOUNT_INTS;
     A[a + A_OLDEST_ID] = ints[e + ACCOUNT_NEXT];
-    A[a + A_RECENT_IDS]--;
+    const held = --A[a + A_RECENT_IDS];
+    if (rules.isAtLeast1()) holders.changed(account, held + 1, held);
+    else unlinkRecent(e);
+    head[RECENT]--;
+    free(entry);
+  }
+
+  function unlinkRecent(e: number): void {
     const newer = ints[e + RECENT_NEXT];
     const older = ints[e + RECENT_PREV];
     if (older !== 0) ints[older * CLIENT_ID_INTS + RECENT_NEXT] = newer;
     else head[OLDEST] = newer;
     if (newer !== 0) ints[newer * CLIENT_ID_INTS + RECENT_PREV] = older;
     else head[NEWEST] = older;
-    head[RECENT]--;
-    free(entry);
   }
 
   /** The order number of an entry, 0 for entry 0. */
@@ -286,7 +339,8 @@ export function createClientIds(accounts: Accounts, rules: Rules, limits: Client
     text,
     reset,
     restored,
-    rehash,
+    shareOut,
+    holders,
     /** Entries of orders that are done. */
     recent: () => head[RECENT],
     /** Entries in use or used before: the extent of the state. */

@@ -80,6 +80,9 @@ export const CommandKind = {
   /** Sets what ACCOUNT may do: FLAGS (`AccountFlag`); with OWN_FEES its PRICE maker and QUANTITY taker
    *  fees, basis points (a maker's may be negative, a rebate). */
   SET_ACCOUNT: 19,
+  /** Sets what ACCOUNT may hold of the tables that all share, 0 = as all accounts; or (-1) what all accounts may:
+   *  QUANTITY open orders, PRICE pages of the ladder, STOP_PRICE positions, AMOUNT client order ids of done orders. */
+  SET_SHARES: 20,
 
   /** Lists SYMBOL for the player id in TEXT; PRICE is the price increment. */
   LIST_SYMBOL: 32,

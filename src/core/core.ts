@@ -9,7 +9,6 @@ import {
   C_ACCOUNT,
   C_HEAD,
   C_SEQUENCE_F64,
-  C_SYMBOL,
   C_TEXT_INTS,
   C_TIMESTAMP_F64,
   COMMAND_INTS,
@@ -150,7 +149,7 @@ export function assembleCore(
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
-    if (isBacklogFirst) stops.catchUp(backlog, ints[c + C_SYMBOL]);
+    if (isBacklogFirst) stops.goOn(backlog);
     dispatch(ints, doubles, c);
     if (!isBacklogFirst) stops.goOn(backlog);
   }
@@ -194,6 +193,8 @@ export function assembleCore(
         return admin.setFees(ints, c);
       case CommandKind.SET_SYMBOL_PROTECTION:
         return admin.setProtection(ints, doubles, c);
+      case CommandKind.SET_SHARES:
+        return admin.setShares(ints, doubles, c);
       case CommandKind.SET_RULES:
         return admin.setRules(ints, doubles, c);
       case CommandKind.NOTE:
@@ -209,6 +210,9 @@ export function assembleCore(
   }
 
   const doubles = (count: number): number => count * 2;
+  /** Words of what there is from version 1 of the rules on. */
+  const sharedOut = (count: number): number => (rules.isAtLeast1() ? count : 0);
+  const { holders } = clientIds;
   /** Words of what has so many for each symbol: the same however many symbols there could be. */
   const listed = (count: number) => () => symbols.top() * count;
   const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
@@ -224,6 +228,8 @@ export function assembleCore(
     store("accounts", accounts.ints, () => accounts.next() * ACCOUNT_INTS),
     store("cash", accounts.cash, () => doubles(accounts.next() * 2)),
     store("cash-total", accounts.totals),
+    store("client-id-holders", holders.ints, () => sharedOut(holders.words(accounts.next()))),
+    store("client-id-holders-head", holders.heads, () => sharedOut(holders.heads.length)),
     store("accounts-head", accounts.head),
     store("positions", positions.ints, () => positions.top() * POSITION_INTS),
     store("positions-head", positions.head),

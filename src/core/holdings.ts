@@ -27,8 +27,8 @@ import {
   SHARES_RESERVED_F64,
 } from "./event-layout.ts";
 import { ACCOUNTS_MAX } from "./ledger/accounts.ts";
-import { POSITIONS_MAX } from "./ledger/positions.ts";
 import type { CoreParts } from "./parts.ts";
+import { POSITIONS_MAX } from "./rules-state.ts";
 
 const FEE_ACCOUNT = 0;
 /** An ORDER with one of these flags tells what was there before. */

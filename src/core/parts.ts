@@ -5,6 +5,7 @@ import { type ClientIdLimits, createClientIds } from "./client-ids.ts";
 import { createEventBuffer } from "./event-buffer.ts";
 import { createAccounts } from "./ledger/accounts.ts";
 import { createPositions } from "./ledger/positions.ts";
+import { createShares } from "./ledger/shares.ts";
 import { createRules, type WorkLimits } from "./rules-state.ts";
 import { createSymbols } from "./symbols.ts";
 import { createExpiries } from "./whistle/expiries.ts";
@@ -25,19 +26,21 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
   const arena = createOrderArena();
   const symbols = createSymbols(symbolsMax);
   const rules = createRules(limits.work ?? {});
+  const shares = createShares(accounts, rules);
   return {
     rules,
+    shares,
     accounts,
-    positions: createPositions(accounts, symbolsMax),
+    positions: createPositions(accounts, symbolsMax, rules, shares),
     symbols,
     windows: createPriceWindows(symbols, rules),
     arena,
     /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
-    ladder: createLadder(symbolsMax * 4, rules),
+    ladder: createLadder(symbolsMax * 4, rules, shares, arena),
     expiries: createExpiries(arena),
     /** [0] fees of accounts without their own; [1] how many symbols have stops left to trigger, [2] … which. */
     market: new Int32Array(2 + symbolsMax),
-    clientIds: createClientIds(accounts, rules, limits.clientIds),
+    clientIds: createClientIds(accounts, rules, shares, limits.clientIds),
     events: createEventBuffer(),
     /** By CLOCK_…: trades so far, last sequence number, time of the command being applied, orders queued so far;
      *  tick in progress, next end of a pause. */

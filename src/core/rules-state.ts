@@ -4,43 +4,63 @@
  * ```
  *  int 0 VERSION   0 = as before there were versions
  *      1 KEY_LOW   2 KEY_HIGH   of the client order ids' hash   3 (none)
+ *      4 SHARES    of all accounts: open orders, ladder pages, positions, client order ids
  * ```
  */
 import { ORDER_SLOT_COUNT } from "./command.ts";
 import {
+  ACCOUNT_CLIENT_IDS_MAX,
   ACCOUNT_ORDERS_MAX,
+  ACCOUNT_PAGES_MAX,
+  ACCOUNT_POSITIONS_MAX,
   AUCTION_SEARCHES_MAX,
   CASCADE_WORK_MAX,
   FEW_ORDERS,
+  FEW_PAGES,
+  FEW_POSITIONS,
   NEAR_PAGES,
+  RESERVED_NEAR_PAGES,
   RESERVED_ORDERS,
   RESERVED_PAGES,
+  RESERVED_POSITIONS,
   SCANNED_ORDERS_MAX,
 } from "./rules.ts";
 
-/** Pages that one side of one book may hold: a span of 65,536 prices if they lie together. */
+/** Under rules before version 1, pages that one side of one book may hold. */
 export const PAGES_PER_BOOK_MAX = 256;
 export const PAGES_MAX = 1 << 16;
+export const POSITIONS_MAX = 1 << 22;
 
 const VERSION = 0;
 const KEY_LOW = 1;
 const KEY_HIGH = 2;
-const RULES_INTS = 4;
+const SHARES = 4;
+const SHARES_COUNT = 4;
+const RULES_INTS = SHARES + SHARES_COUNT;
 
 /** Smaller ones than the defaults, for tests. */
 export interface WorkLimits {
   scannedOrdersMax?: number;
   cascadeWorkMax?: number;
   auctionSearchesMax?: number;
-  /** Open orders of the exchange, of an account, and of which so many are for accounts with fewer than `fewOrders`. */
+  /** Of the exchange. */
   ordersMax?: number;
+  pagesMax?: number;
+  positionsMax?: number;
+  /** Of an account. */
   accountOrdersMax?: number;
+  accountPagesMax?: number;
+  accountPositionsMax?: number;
+  accountClientIdsMax?: number;
+  /** Of all, how many are for accounts with fewer than `few…`. */
   reservedOrders?: number;
   fewOrders?: number;
-  /** Pages of the ladder, of a side of a book, and of which so many are for prices near the best. */
-  pagesMax?: number;
-  pagesPerSideMax?: number;
   reservedPages?: number;
+  fewPages?: number;
+  reservedPositions?: number;
+  fewPositions?: number;
+  /** Of the reserved pages, those for prices near the best. */
+  reservedNearPages?: number;
   nearPages?: number;
 }
 
@@ -48,6 +68,7 @@ export type Rules = ReturnType<typeof createRules>;
 
 export function createRules(limits: WorkLimits) {
   const ints = new Int32Array(RULES_INTS);
+  const pagesMax = limits.pagesMax ?? PAGES_MAX - 1;
 
   return {
     ints,
@@ -59,15 +80,20 @@ export function createRules(limits: WorkLimits) {
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
     cascadeWorkMax: limits.cascadeWorkMax ?? CASCADE_WORK_MAX,
     auctionSearchesMax: limits.auctionSearchesMax ?? AUCTION_SEARCHES_MAX,
-    accountOrdersMax: limits.accountOrdersMax ?? ACCOUNT_ORDERS_MAX,
     nearPages: limits.nearPages ?? NEAR_PAGES,
-    pagesPerSideMax: limits.pagesPerSideMax ?? PAGES_PER_BOOK_MAX,
-    /** Beyond so many pages the reserve begins. */
-    sharedPages: (limits.pagesMax ?? PAGES_MAX - 1) - (limits.reservedPages ?? RESERVED_PAGES),
     fewOrders: limits.fewOrders ?? FEW_ORDERS,
-    /** Beyond so many open orders the reserve begins. */
+    fewPages: limits.fewPages ?? FEW_PAGES,
+    fewPositions: limits.fewPositions ?? FEW_POSITIONS,
+    /** Beyond so many in use the reserve begins. */
     sharedOrders:
       (limits.ordersMax ?? ORDER_SLOT_COUNT - 1) - (limits.reservedOrders ?? RESERVED_ORDERS),
+    sharedPages: pagesMax - (limits.reservedPages ?? RESERVED_PAGES),
+    sharedPositions:
+      (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
+    /** Beyond so many pages in use only those near the best are left. */
+    anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
+    /** Of all accounts, in the order of SET_SHARES. */
+    shares: ints.subarray(SHARES),
     version: (): number => ints[VERSION],
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
     keyLow: (): number => ints[KEY_LOW],
@@ -77,6 +103,10 @@ export function createRules(limits: WorkLimits) {
       ints[VERSION] = version;
       ints[KEY_LOW] = seed | 0;
       ints[KEY_HIGH] = Math.floor(seed / 2 ** 32);
+      ints[SHARES] = limits.accountOrdersMax ?? ACCOUNT_ORDERS_MAX;
+      ints[SHARES + 1] = limits.accountPagesMax ?? ACCOUNT_PAGES_MAX;
+      ints[SHARES + 2] = limits.accountPositionsMax ?? ACCOUNT_POSITIONS_MAX;
+      ints[SHARES + 3] = limits.accountClientIdsMax ?? ACCOUNT_CLIENT_IDS_MAX;
     },
     /** Words of the state: none under version 0, whose hash is over what there was then. */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),

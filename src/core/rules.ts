@@ -9,16 +9,17 @@
  * - an amendment to a total at or below what is filled cancels the rest
  * - a STOP to buy is capped at the top of the band, also when its stop price lies above
  * - the shape of an order, with its time of expiry, is checked before symbol and state
- * - stops that a cascade left over come in before the next order of their symbol, and a cascade is bounded by work
+ * - stops that a cascade left over come in before the next command, and a cascade is bounded by work
  * - checks look at SCANNED_ORDERS_MAX orders at most, and an auction searches for its price
  *   AUCTION_SEARCHES_MAX times at most
  * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is
  *   none for a trade with oneself or in an auction (`whistle/order-fees.ts`)
  * - client order ids are hashed with a key
- * - open orders are shared: an account may have ACCOUNT_ORDERS_MAX over all symbols, and the last
- *   RESERVED_ORDERS are for accounts with fewer than FEW_ORDERS
- * - where a side of a book has its share of the ladder's pages, or the ladder is nearly full, a price among the best
- *   NEAR_PAGES pages still gets one
+ * - the tables that all accounts share are shared out: an account may hold its share of open orders, ladder pages and
+ *   positions (ACCOUNT_…_MAX, or what SET_SHARES says), and the last RESERVED_… of each are for accounts that hold
+ *   fewer than FEW_…
+ * - a side of a book has no limit of pages; the last RESERVED_NEAR_PAGES of the ladder are, besides, for prices among
+ *   the best NEAR_PAGES pages of their side
  */
 
 export const RULES_VERSION = 1;
@@ -29,11 +30,20 @@ export const SCANNED_ORDERS_MAX = 5_000;
 export const CASCADE_WORK_MAX = 1_000;
 /** Open orders of an account, of all symbols together. */
 export const ACCOUNT_ORDERS_MAX = 100_000;
-/** Orders that only accounts with few may still place. */
+/** Pages of the ladder that count as an account's. */
+export const ACCOUNT_PAGES_MAX = 4_096;
+export const ACCOUNT_POSITIONS_MAX = 4_096;
+/** Client order ids of an account's done orders. */
+export const ACCOUNT_CLIENT_IDS_MAX = 131_072;
+/** Kept for accounts that hold fewer than FEW_… of the same. */
 export const RESERVED_ORDERS = 131_072;
 export const FEW_ORDERS = 100;
-/** Pages of a side, from the best, that a new one may join when the others are used up; and kept for such. */
+export const RESERVED_PAGES = 8_192;
+export const FEW_PAGES = 64;
+export const RESERVED_POSITIONS = 262_144;
+export const FEW_POSITIONS = 64;
+/** Of the reserved pages, those for prices that would be on one of the best NEAR_PAGES pages of their side. */
+export const RESERVED_NEAR_PAGES = 4_096;
 export const NEAR_PAGES = 16;
-export const RESERVED_PAGES = 4_096;
 /** How often an auction searches for its price again after it has kept orders of one user apart. */
 export const AUCTION_SEARCHES_MAX = 16;

@@ -22,7 +22,6 @@ import {
 import { hasStopPrice } from "./event-layout.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
 import { makerBps, takerBps } from "./ledger/fees.ts";
-import { POSITIONS_MAX } from "./ledger/positions.ts";
 import {
   CLOCK_SEQUENCE,
   CLOCK_TICK,
@@ -31,7 +30,7 @@ import {
   type CoreParts,
   MARKET_FEES,
 } from "./parts.ts";
-import { PAGES_MAX } from "./rules-state.ts";
+import { PAGES_MAX, POSITIONS_MAX } from "./rules-state.ts";
 import {
   S_AUCTION_MS,
   S_BAND_BPS,

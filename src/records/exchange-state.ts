@@ -34,8 +34,8 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/** Snapshots from before there were versions of the rules lack it. */
-const RULES_SECTION = "rules";
+/** Snapshots from before there were versions of the rules lack them. */
+const RULES_SECTIONS = ["rules", "client-id-holders", "client-id-holders-head"];
 
 export class ExchangeState implements SnapshotTarget {
   readonly core: Core;
@@ -92,7 +92,8 @@ export class ExchangeState implements SnapshotTarget {
   load(snapshot: Snapshot): void {
     const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
     // Sections that a later version added are missing in the snapshots of those before, and then empty.
-    const mayLack = ({ name }: Store): boolean => snapshot.version === 1 || name === RULES_SECTION;
+    const mayLack = ({ name }: Store): boolean =>
+      snapshot.version === 1 || RULES_SECTIONS.includes(name);
     const stores = this.#stores.filter((store) => isThere(store) || !mayLack(store));
     for (const store of stores) this.#fill(store, snapshot);
     if (snapshot.version === 1) this.#loadVersion1(snapshot);

@@ -163,6 +163,14 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
   DEPOSIT_CASH: { account, amount },
   DEPOSIT_SHARES: { account, symbol, amount },
   SET_ACCOUNT: { account, may_short: flag(AccountFlag.MAY_SHORT), fees: ownFees },
+  SET_SHARES: {
+    account: ({ ints, c }) =>
+      ints[c + C_ACCOUNT] < 0 ? undefined : accountName(ints[c + C_ACCOUNT]),
+    open_orders: int(C_QUANTITY),
+    ladder_pages: int(C_PRICE),
+    positions: int(C_STOP_PRICE),
+    client_order_ids: amount,
+  },
   LIST_SYMBOL: { symbol, player_id: text, price_increment: int(C_PRICE) },
   SET_SYMBOL_STATE: { symbol, state },
   SET_SYMBOL_RULES: {

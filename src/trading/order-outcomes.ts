@@ -28,13 +28,14 @@ const INVALID_FIELDS: Readonly<Record<number, { field: string; issue: string }>>
 
 const CAPACITY_LIMITS: Readonly<Record<number, string>> = {
   [CapacityLimit.ORDERS]: "open orders of the exchange",
-  [CapacityLimit.LADDER_PAGES]: "spread of prices on one side of the book",
+  [CapacityLimit.LADDER_PAGES]: "price ranges of the exchange",
+  [CapacityLimit.ACCOUNT_PAGES]: "price ranges of an account",
   [CapacityLimit.POSITIONS]: "positions of the exchange",
+  [CapacityLimit.ACCOUNT_POSITIONS]: "positions of an account",
   [CapacityLimit.ORDER_QUANTITY]: "market.max_order_quantity",
   [CapacityLimit.ORDER_NOTIONAL]: "market.max_order_notional",
   [CapacityLimit.ACCOUNT_ORDERS]: "market.max_open_orders",
   [CapacityLimit.ALL_ACCOUNT_ORDERS]: "open orders of an account",
-  [CapacityLimit.TRIGGERED_STOPS]: "triggered stops that come in first; try again",
   [CapacityLimit.SCANNED_ORDERS]: "resting orders that one order may have to look at",
 };
 

@@ -281,6 +281,25 @@ export function setFees(options: { maker: number; taker: number }): Command {
   return command("setFees", options, fields);
 }
 
+/** What an account may hold; of all accounts without one. Absent: 0, as all. */
+export function setShares(options: {
+  account?: number;
+  orders?: number;
+  pages?: number;
+  positions?: number;
+  clientIds?: number;
+}): Command {
+  const fields = {
+    kind: CommandKind.SET_SHARES,
+    account: options.account ?? -1,
+    quantity: options.orders,
+    price: options.pages,
+    stopPrice: options.positions,
+    amount: options.clientIds,
+  };
+  return command("setShares", options, fields);
+}
+
 /** The latest version of the rules, unless said. */
 export function setRules(options: { version?: number; seed?: number }): Command {
   const { version = RULES_VERSION, seed = 1 } = options;

@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test";
 import { ACCOUNTS_MAX, createAccounts } from "../../src/core/ledger/accounts.ts";
 import { createPositions } from "../../src/core/ledger/positions.ts";
+import { createShares } from "../../src/core/ledger/shares.ts";
+import { createRules } from "../../src/core/rules-state.ts";
 import { Random } from "./fuzz/random.ts";
 
 const SYMBOLS = 5;
@@ -9,7 +11,9 @@ const ROUNDS = 4_000;
 
 function create() {
   const accounts = createAccounts();
-  return { accounts, positions: createPositions(accounts, SYMBOLS) };
+  const rules = createRules({});
+  const shares = createShares(accounts, rules);
+  return { accounts, positions: createPositions(accounts, SYMBOLS, rules, shares) };
 }
 
 /** Accounts that share pages, at both ends and in between. */

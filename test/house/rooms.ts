@@ -37,7 +37,6 @@ const FLOORS = [
       // What the admin API is served with.
       "http/bearer-token.ts",
       "http/http-logins.ts",
-      "http/request-gate.ts",
       "http/responses.ts",
       "http/route.ts",
       "http/routes.ts",
@@ -214,6 +213,7 @@ const FLOORS = [
     lib: [
       "assert.ts",
       "elapsed.ts",
+      "fair-shares.ts",
       "fee-balance.ts",
       "hash.ts",
       "ip-address.ts",

@@ -10,7 +10,6 @@ import type { OrderDesk } from "./order-desk.ts";
 import { planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
-  checkBacklog,
   checkBand,
   checkIncrement,
   checkMeans,
@@ -96,10 +95,21 @@ export class Amendments {
       checkIncrement(listing, hasPrice ? price : 0, newStopPrice) ??
       (pending ? undefined : checkBand(listing, price)) ??
       checkSize(listing, hasPrice ? price : stopPrice, quantity) ??
-      checkBacklog(state, listing) ??
       (pending
-        ? checkPages(state, stopPricesOf(listing.stops(side)), stopPrice, side === Side.SELL)
-        : checkPages(state, pricesOf(listing.side(side)), price, side === Side.BUY)) ??
+        ? checkPages(
+            state,
+            order.account,
+            stopPricesOf(listing.stops(side)),
+            stopPrice,
+            side === Side.SELL,
+          )
+        : checkPages(
+            state,
+            order.account,
+            pricesOf(listing.side(side)),
+            price,
+            side === Side.BUY,
+          )) ??
       checkMeans(state, { ...order, price, quantity: remaining }, held) ??
       this.#checkMatch(order, listing, price)
     );

@@ -17,8 +17,15 @@ export class ClientIdBook {
   readonly #entries = new Map<string, ClientIdEntry>();
   /** Of done orders, the longest done first. */
   #recent: ClientIdEntry[] = [];
+  /** From version 1 of the rules: accounts with ids of done orders, of each class the longest there first. */
+  #holders: { account: number; level: number }[] = [];
 
-  constructor(readonly limits: Limits) {}
+  /** `shareOf`: how many ids of done orders an account may have. */
+  constructor(
+    readonly limits: Limits,
+    readonly rules: { version: number },
+    readonly shareOf: (account: number) => number,
+  ) {}
 
   find(account: number, text: string): ClientIdEntry | undefined {
     return text === "" ? undefined : this.#entries.get(keyOf(account, text));
@@ -35,16 +42,46 @@ export class ClientIdBook {
     const entry = this.find(order.account, order.clientId);
     if (entry === undefined) return;
     this.#recent.push(entry);
-    const own = this.#recent.filter((each) => each.order.account === order.account);
+    const { account } = order;
     const { accountClientIdsMax, recentClientIdsMax } = this.limits;
-    if (own.length > accountClientIdsMax) this.#forget(own[0]);
-    else if (this.#recent.length > recentClientIdsMax) this.#forget(this.#recent[0]);
+    if (this.rules.version === 0) {
+      if (this.#own(account).length > accountClientIdsMax) this.#forget(this.#own(account)[0]);
+      else if (this.#recent.length > recentClientIdsMax) this.#forget(this.#recent[0]);
+      return;
+    }
+    this.#rank(account);
+    for (let i = 0; i < 2; i++) {
+      if (this.#own(account).length > this.shareOf(account)) this.#forget(this.#own(account)[0]);
+    }
+    if (this.#recent.length <= recentClientIdsMax) return;
+    const most = Math.max(...this.#holders.map(({ level }) => level));
+    const largest = this.#holders.find(({ level }) => level === most);
+    if (largest !== undefined) this.#forget(this.#own(largest.account)[0]);
+  }
+
+  #own(account: number): ClientIdEntry[] {
+    return this.#recent.filter((each) => each.order.account === account);
+  }
+
+  /** Version 1 of the rules begins; there are accounts below number `count`. */
+  shareOut(count: number): void {
+    for (let account = 0; account < count; account++) this.#rank(account);
+  }
+
+  /** Puts the account where it belongs by how many it has: 1, 2 to 3, 4 to 7, and so on. */
+  #rank(account: number): void {
+    const count = this.#own(account).length;
+    const level = Math.floor(Math.log2(count));
+    if (this.#holders.find((each) => each.account === account)?.level === level) return;
+    this.#holders = this.#holders.filter((each) => each.account !== account);
+    if (count > 0) this.#holders.push({ account, level });
   }
 
   #forget(oldest: ClientIdEntry | undefined): void {
     if (oldest === undefined) return;
     this.#recent = this.#recent.filter((each) => each !== oldest);
     this.#entries.delete(oldest.key);
+    if (this.rules.version > 0) this.#rank(oldest.order.account);
   }
 
   /** The order never came to be. */

@@ -10,7 +10,7 @@ import type { ExchangeEvent, ExchangeView, HoldingEvent, ReplyEvent } from "./ex
 import { Floor } from "./floor.ts";
 import { holdingsOf } from "./holdings.ts";
 import { Account } from "./ledger.ts";
-import type { Limits } from "./limits.ts";
+import { LIMITS, type Limits } from "./limits.ts";
 import { Listing, type Rules } from "./listing.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { type ReadCommand, readCommand } from "./read-command.ts";
@@ -55,7 +55,7 @@ export class ReferenceExchange {
     state.entered = undefined;
     const isBacklogFirst = state.rules.version > 0;
     this.#sessions.pass();
-    if (isBacklogFirst) this.#stops.catchUp(left, command.symbol);
+    if (isBacklogFirst) this.#stops.goOn(left);
     state.events.push(this.#run(command));
     if (state.entered !== undefined) this.#stops.aftermath(state.entered);
     if (!isBacklogFirst) this.#stops.goOn(left);
@@ -105,6 +105,8 @@ export class ReferenceExchange {
         return this.#setFees(command);
       case CommandKind.SET_SYMBOL_PROTECTION:
         return this.#setProtection(command);
+      case CommandKind.SET_SHARES:
+        return this.#setShares(command);
       case CommandKind.SET_RULES:
         return this.#setRules(command);
       case CommandKind.NOTE:
@@ -261,8 +263,36 @@ export class ReferenceExchange {
     }
     if (!Number.isSafeInteger(amount) || amount < 0) return state.invalid(0, InvalidField.AMOUNT);
     state.rules.version = quantity;
-    for (const listing of state.listings.values()) listing.forgetPrices();
+    for (const listing of state.listings.values()) {
+      listing.forgetPrices();
+      listing.shareOut();
+    }
+    state.clientIds.shareOut(state.ledger.accounts.length);
     return state.done(0);
+  }
+
+  /** What an account may hold; 0 is what all may. Of all (-1) something has to be said. */
+  #setShares({ account, quantity, price, stopPrice, amount }: ReadCommand): ReplyEvent {
+    const { state } = this;
+    const isOfAll = account === -1;
+    if (state.rules.version === 0) return state.invalid(account, InvalidField.KIND);
+    if (!isOfAll && !state.ledger.exists(account)) {
+      return state.invalid(account, InvalidField.ACCOUNT);
+    }
+    const fits = (value: number, most: number): boolean =>
+      Number.isSafeInteger(value) && value <= most && value >= (isOfAll ? 1 : 0);
+    if (!fits(quantity, LIMITS.ordersMax)) return state.invalid(account, InvalidField.QUANTITY);
+    if (!fits(price, LIMITS.pagesMax)) return state.invalid(account, InvalidField.PRICE);
+    if (!fits(stopPrice, LIMITS.positionsMax)) {
+      return state.invalid(account, InvalidField.STOP_PRICE);
+    }
+    if (!fits(amount, LIMITS.recentClientIdsMax)) {
+      return state.invalid(account, InvalidField.AMOUNT);
+    }
+    const share = { orders: quantity, pages: price, positions: stopPrice, clientIds: amount };
+    if (isOfAll) state.share = share;
+    else state.ledger.of(account).share = share;
+    return state.done(Math.max(account, 0));
   }
 
   #setFees(command: ReadCommand): ReplyEvent {

@@ -21,7 +21,16 @@ export class Balance {
   }
 }
 
+/** What an account may hold of what all share; its own: 0 = as all. */
+export interface Share {
+  orders: number;
+  pages: number;
+  positions: number;
+  clientIds: number;
+}
+
 export class Account {
+  share: Share = { orders: 0, pages: 0, positions: 0, clientIds: 0 };
   readonly cash = new Balance();
   /** By symbol. */
   readonly shares = new Map<number, Balance>();

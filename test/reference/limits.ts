@@ -8,8 +8,7 @@ export interface Limits {
   /** Client order ids of done orders that are remembered, of all accounts and of each. */
   recentClientIdsMax: number;
   accountClientIdsMax: number;
-  /** Pages of 256 prices, of one side of one book or of its stops, and of all together. */
-  pagesPerSideMax: number;
+  /** Pages of 256 prices of the ladder. */
   pagesMax: number;
   /** Stops of a symbol that come in after one command. */
   triggersPerCommandMax: number;
@@ -18,12 +17,20 @@ export interface Limits {
   cascadeWorkMax: number;
   scannedOrdersMax: number;
   auctionSearchesMax: number;
-  /** Likewise: open orders of an account, and how many are kept for accounts with fewer than `fewOrders`. */
+  /** Likewise: what an account may hold, where nothing else is set, and how many of all are kept for accounts with
+   *  fewer than a few. */
   accountOrdersMax: number;
   reservedOrders: number;
   fewOrders: number;
-  /** Likewise: how many of all pages are kept for prices that would be on one of the best `nearPages` of their side. */
+  accountPagesMax: number;
   reservedPages: number;
+  fewPages: number;
+  accountPositionsMax: number;
+  reservedPositions: number;
+  fewPositions: number;
+  /** Likewise: how many of the reserved pages are for prices that would be on one of the best `nearPages` of their
+   *  side. */
+  reservedNearPages: number;
   nearPages: number;
 }
 
@@ -33,7 +40,6 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   ordersMax: 2 ** 21 - 1,
   recentClientIdsMax: 2 ** 22,
   accountClientIdsMax: 2 ** 17,
-  pagesPerSideMax: 256,
   pagesMax: 2 ** 16 - 1,
   triggersPerCommandMax: 1_000,
   cascadeWorkMax: 1_000,
@@ -42,6 +48,12 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   accountOrdersMax: 100_000,
   reservedOrders: 2 ** 17,
   fewOrders: 100,
-  reservedPages: 4_096,
+  accountPagesMax: 4_096,
+  reservedPages: 8_192,
+  fewPages: 64,
+  accountPositionsMax: 4_096,
+  reservedPositions: 2 ** 18,
+  fewPositions: 64,
+  reservedNearPages: 4_096,
   nearPages: 16,
 };

@@ -42,6 +42,12 @@ type Ask = Pick<Order, "type" | "side" | "price" | "stopPrice">;
 /** Without a band, a STOP to buy goes as high as this many times its stop price. */
 const STOP_CAP_FACTOR = 2;
 
+const PAGE_PRICES = 256;
+
+/** Of 256 prices of a side, or stop prices of its stops. */
+const pageOf = ({ side, pending, price, stopPrice }: Order): string =>
+  `${side} ${pending} ${Math.floor((pending ? stopPrice : price) / PAGE_PRICES)}`;
+
 export class Listing implements Rules {
   state: number = SymbolState.TRADING;
   increment = 1;
@@ -75,6 +81,9 @@ export class Listing implements Rules {
   /** In the order in which they trigger; by side. */
   readonly #stops: [Order[], Order[]] = [[], []];
 
+  /** From version 1: by page, the order whose account the page counts as. */
+  readonly #holders = new Map<string, Order>();
+
   constructor(
     readonly number: number,
     readonly rules: { version: number },
@@ -92,11 +101,32 @@ export class Listing implements Rules {
     const orders = this.#placeOf(order);
     orders.push(order);
     orders.sort(order.pending ? byTrigger : byPriority);
+    if (this.rules.version > 0 && !this.#holders.has(pageOf(order))) this.#hold(order);
   }
 
   remove(order: Order): void {
     const orders = this.#placeOf(order);
     orders.splice(orders.indexOf(order), 1);
+    const page = pageOf(order);
+    if (this.#holders.get(page) !== order) return;
+    this.#holders.delete(page);
+    const heir = orders.find((each) => pageOf(each) === page);
+    if (heir !== undefined) this.#hold(heir);
+  }
+
+  #hold(order: Order): void {
+    this.#holders.set(pageOf(order), order);
+  }
+
+  /** Version 1 of the rules begins: each page is its first order's. */
+  shareOut(): void {
+    const places = [Side.BUY, Side.SELL].flatMap((side) => [this.side(side), this.stops(side)]);
+    for (const order of places.flat()) if (!this.#holders.has(pageOf(order))) this.#hold(order);
+  }
+
+  /** Pages that count as the account's. */
+  pagesOf(account: number): number {
+    return [...this.#holders.values()].filter((order) => order.account === account).length;
   }
 
   #placeOf(order: Order): Order[] {

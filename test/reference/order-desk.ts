@@ -20,7 +20,6 @@ import { isStop, mayRest, type Order, openStatus, opposite } from "./order.ts";
 import { type Incoming, type Plan, planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
-  checkBacklog,
   checkBand,
   checkCost,
   checkExpiry,
@@ -123,13 +122,18 @@ export class OrderDesk {
     return (
       checkSize(listing, worthOf(listing, command), command.quantity) ??
       (waits || rests ? checkOpenOrders(state, listing, account) : undefined) ??
-      checkBacklog(state, listing) ??
       checkRoom(state, command, waits || rests) ??
       (waits
-        ? checkPages(state, stopPricesOf(listing.stops(side)), stopPrice, side === Side.SELL)
+        ? checkPages(
+            state,
+            account,
+            stopPricesOf(listing.stops(side)),
+            stopPrice,
+            side === Side.SELL,
+          )
         : undefined) ??
       (rests
-        ? checkPages(state, pricesOf(listing.side(side)), price, side === Side.BUY)
+        ? checkPages(state, account, pricesOf(listing.side(side)), price, side === Side.BUY)
         : undefined)
     );
   }

@@ -102,52 +102,69 @@ export function checkOpenOrders(state: State, listing: Listing, account: number)
     : undefined;
 }
 
-/** From version 1 of the rules, stops that were triggered before come in first. */
-export function checkBacklog({ backlog, rules }: State, listing: Listing): Fault {
-  const isBehind = rules.version > 0 && backlog.includes(listing);
-  return isBehind ? [Reject.CAPACITY, CapacityLimit.TRIGGERED_STOPS] : undefined;
-}
-
 /** Whether the exchange can take one more order of the account. */
 export function checkRoom(state: State, { account, symbol }: ReadCommand, mayStay: boolean): Fault {
-  const { limits, orders, ledger, rules } = state;
-  const { accountOrdersMax, ordersMax, reservedOrders, fewOrders } = limits;
+  const { limits, orders, rules } = state;
+  const { ordersMax, reservedOrders, fewOrders } = limits;
   if (orders.size >= ordersMax) return [Reject.CAPACITY, CapacityLimit.ORDERS];
   if (mayStay && rules.version > 0) {
     const own = state.ordersOf(account).length;
-    if (own >= accountOrdersMax) return [Reject.CAPACITY, CapacityLimit.ALL_ACCOUNT_ORDERS];
+    if (own >= state.shareOf(account).orders) {
+      return [Reject.CAPACITY, CapacityLimit.ALL_ACCOUNT_ORDERS];
+    }
     const isReserve = orders.size >= ordersMax - reservedOrders;
     if (isReserve && own >= fewOrders) return [Reject.CAPACITY, CapacityLimit.ORDERS];
+  }
+  return checkPosition(state, account, symbol);
+}
+
+/** Whether the account has a position in the symbol, or may have one. */
+function checkPosition(state: State, account: number, symbol: number): Fault {
+  const { limits, ledger, rules } = state;
+  const { shares } = ledger.of(account);
+  if (shares.has(symbol)) return undefined;
+  if (rules.version > 0) {
+    if (shares.size >= state.shareOf(account).positions) {
+      return [Reject.CAPACITY, CapacityLimit.ACCOUNT_POSITIONS];
+    }
+    const isReserve = ledger.positions >= limits.positionsMax - limits.reservedPositions;
+    if (isReserve && shares.size >= limits.fewPositions) {
+      return [Reject.CAPACITY, CapacityLimit.POSITIONS];
+    }
   }
   return ledger.hasRoom(account, symbol) ? undefined : [Reject.CAPACITY, CapacityLimit.POSITIONS];
 }
 
 /**
- * Whether there is a page with `price` among `prices`, the best first, or one may be taken. From version 1 of the
- * rules also where others would be refused, if the page is one of the best; `isHighBest`: whether high prices are.
+ * Whether there is a page with `price` among `prices`, the best first, or the account may open it. From version 1 of
+ * the rules it depends on what the account has, and where few are left, on whether the page is one of the best;
+ * `isHighBest`: whether high prices are.
  */
 export function checkPages(
   state: State,
+  account: number,
   prices: number[],
   price: number,
   isHighBest: boolean,
 ): Fault {
   const { limits, rules } = state;
   const pages = pagesOf(prices);
-  if (rules.version > 0) {
-    const page = Math.floor(price / PAGE_PRICES);
-    if (pages.has(page)) return undefined;
-    const better = [...pages].filter((each) => (isHighBest ? each > page : each < page));
-    const count = pageCount(state);
-    const isShared =
-      pages.size < limits.pagesPerSideMax && count < limits.pagesMax - limits.reservedPages;
-    const isNear = better.length < limits.nearPages && pages.size < 2 * PAGES_PER_SIDE;
-    const mayTake = count < limits.pagesMax && (isShared || isNear);
-    return mayTake ? undefined : [Reject.CAPACITY, CapacityLimit.LADDER_PAGES];
+  const page = Math.floor(price / PAGE_PRICES);
+  if (pages.has(page)) return undefined;
+  const count = pageCount(state);
+  if (rules.version === 0) {
+    const isFull = pages.size >= PAGES_PER_SIDE || count >= limits.pagesMax;
+    return isFull ? [Reject.CAPACITY, CapacityLimit.LADDER_PAGES] : undefined;
   }
-  if (pages.has(Math.floor(price / PAGE_PRICES))) return undefined;
-  const isFull = pages.size >= PAGES_PER_SIDE || pageCount(state) >= limits.pagesMax;
-  return isFull ? [Reject.CAPACITY, CapacityLimit.LADDER_PAGES] : undefined;
+  const own = state.pagesOf(account);
+  if (own >= state.shareOf(account).pages) return [Reject.CAPACITY, CapacityLimit.ACCOUNT_PAGES];
+  if (count < limits.pagesMax - limits.reservedPages) return undefined;
+  const better = [...pages].filter((each) => (isHighBest ? each > page : each < page));
+  const isNear = better.length < limits.nearPages;
+  const hasFew = own < limits.fewPages;
+  const isForAll = count < limits.pagesMax - limits.reservedNearPages;
+  const mayOpen = count < limits.pagesMax && hasFew && (isForAll || isNear);
+  return mayOpen ? undefined : [Reject.CAPACITY, CapacityLimit.LADDER_PAGES];
 }
 
 export const pricesOf = (orders: readonly Order[]): number[] => orders.map(({ price }) => price);

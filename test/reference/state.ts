@@ -8,7 +8,7 @@ import {
   nameIn,
   type RejectEvent,
 } from "./exchange-event.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type Share } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { Listing, type Rules, UNPROTECTED } from "./listing.ts";
 import type { Fees, Order } from "./order.ts";
@@ -27,6 +27,8 @@ export class State {
   entered: Listing | undefined;
   /** Open orders, by number. */
   readonly orders = new Map<number, Order>();
+  /** What an account may hold that has no share of its own. From version 1 of the rules. */
+  share: Share;
   fees: Fees = { maker: 0n, taker: 0n };
   /** What symbols are listed with. */
   defaults: Rules = { quantityMax: 0, bandBps: 0, bandMs: 0, protection: UNPROTECTED };
@@ -44,7 +46,17 @@ export class State {
 
   constructor(readonly limits: Limits) {
     this.ledger = new Ledger(limits.positionsMax);
-    this.clientIds = new ClientIdBook(limits);
+    this.clientIds = new ClientIdBook(
+      limits,
+      this.rules,
+      (account) => this.shareOf(account).clientIds,
+    );
+    this.share = {
+      orders: limits.accountOrdersMax,
+      pages: limits.accountPagesMax,
+      positions: limits.accountPositionsMax,
+      clientIds: limits.accountClientIdsMax,
+    };
   }
 
   listing(symbol: number): Listing | undefined {
@@ -77,6 +89,24 @@ export class State {
   /** How many orders a check looks at. */
   looksMax(): number {
     return this.rules.version > 0 ? this.limits.scannedOrdersMax : Number.POSITIVE_INFINITY;
+  }
+
+  /** What the account may hold. */
+  shareOf(account: number): Share {
+    const own = this.ledger.of(account).share;
+    const { orders, pages, positions, clientIds } = this.share;
+    return {
+      orders: own.orders || orders,
+      pages: own.pages || pages,
+      positions: own.positions || positions,
+      clientIds: own.clientIds || clientIds,
+    };
+  }
+
+  /** Pages of the ladder that count as the account's. */
+  pagesOf(account: number): number {
+    const counts = [...this.listings.values()].map((listing) => listing.pagesOf(account));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   feesOf(account: number): Fees {

@@ -21,6 +21,11 @@ export const A_FEES = 6;
 export const A_OLDEST_ID = 7;
 export const A_NEWEST_ID = 8;
 export const A_RECENT_IDS = 9;
+/** What it may hold of the tables that all share (`shares.ts`), 0 = as all accounts. In the order of SET_SHARES. */
+export const A_ORDERS_MAX = 10;
+export const A_PAGES_MAX = 11;
+export const A_POSITIONS_MAX = 12;
+export const A_CLIENT_IDS_MAX = 13;
 
 const OPEN = 1;
 

@@ -11,9 +11,11 @@
  *          int 0 ACCOUNT, 1 SYMBOL, 2 NEXT of the account's positions, 3 OPEN_ORDERS | f64 2 AVAILABLE, 3 RESERVED
  * ```
  */
+import { CapacityLimit } from "../reject.ts";
+import { POSITIONS_MAX, type Rules } from "../rules-state.ts";
 import { A_FIRST_POSITION, ACCOUNT_INTS, ACCOUNTS_MAX, type Accounts } from "./accounts.ts";
+import type { Shares } from "./shares.ts";
 
-export const POSITIONS_MAX = 1 << 22;
 /** Accounts of one page of the index. */
 const PAGE_SHIFT = 3;
 const PAGE_MASK = (1 << PAGE_SHIFT) - 1;
@@ -28,7 +30,12 @@ export const P_OPEN_ORDERS = 3;
 export const P_AVAILABLE_F64 = 2;
 export const P_RESERVED_F64 = 3;
 
-export function createPositions(accounts: Accounts, symbolCount: number) {
+export function createPositions(
+  accounts: Accounts,
+  symbolCount: number,
+  rules: Rules,
+  shares: Shares,
+) {
   const buffer = new ArrayBuffer(POSITIONS_MAX * POSITION_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
@@ -42,6 +49,8 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
   /** By symbol: all shares deposited and not withdrawn. */
   const totals = new Float64Array(symbolCount);
   const accountInts = accounts.ints;
+  /** Positions that an account has: follows from them. */
+  const held = new Int32Array(ACCOUNTS_MAX);
   head[0] = 1;
 
   /** The position of account and symbol, 0 when there is none. */
@@ -55,7 +64,18 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     return head[0] < POSITIONS_MAX || find(account, symbol) !== 0;
   }
 
-  /** The position of account and symbol, made if need be. Call `hasRoom` first. */
+  /** Whether an order may give the account a position in the symbol, if it has none: 0 or the `CapacityLimit`. */
+  function lack(account: number, symbol: number): number {
+    if (find(account, symbol) !== 0) return 0;
+    if (rules.isAtLeast1()) {
+      if (held[account] >= shares.positions(account)) return CapacityLimit.ACCOUNT_POSITIONS;
+      const isReserve = head[0] > rules.sharedPositions;
+      if (isReserve && held[account] >= rules.fewPositions) return CapacityLimit.POSITIONS;
+    }
+    return head[0] < POSITIONS_MAX ? 0 : CapacityLimit.POSITIONS;
+  }
+
+  /** The position of account and symbol, made if need be. Call `hasRoom` or `lack` first. */
   function open(account: number, symbol: number): number {
     const found = find(account, symbol);
     return found !== 0 ? found : insert(account, symbol);
@@ -74,6 +94,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     return position;
   }
 
+  /** Puts a position into what follows from them all. */
   function file(position: number, account: number, symbol: number): void {
     const place = symbol * PAGES_PER_SYMBOL + (account >> PAGE_SHIFT);
     if (pages[place] === 0) {
@@ -81,6 +102,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
       places[pageCount] = place;
     }
     index[(pages[place] << PAGE_SHIFT) | (account & PAGE_MASK)] = position;
+    held[account]++;
   }
 
   /** Makes the index, after the positions of an empty ledger were filled from a snapshot. */
@@ -98,6 +120,7 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
     totals,
     find,
     hasRoom,
+    lack,
     open,
     restored,
     /** Positions in use: the extent of the state. */
@@ -108,8 +131,11 @@ export function createPositions(accounts: Accounts, symbolCount: number) {
       head[0] = 1;
       for (let page = 1; page <= pageCount; page++) pages[places[page]] = 0;
       index.fill(0, 0, (pageCount + 1) << PAGE_SHIFT);
+      held.fill(0);
       pageCount = 0;
     },
+    /** Positions that the account has. */
+    heldBy: (account: number): number => held[account],
     next: (position: number): number => ints[position * POSITION_INTS + P_NEXT],
     accountOf: (position: number): number => ints[position * POSITION_INTS + P_ACCOUNT],
     symbolOf: (position: number): number => ints[position * POSITION_INTS + P_SYMBOL],

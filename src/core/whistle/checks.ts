@@ -55,7 +55,7 @@ export const isGathering = (state: number): boolean =>
   state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
 
 export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
-  const { arena, ladder, accounts, positions, symbols, market, clock, rules } = parts;
+  const { arena, ladder, accounts, positions, symbols, market, clock, rules, shares } = parts;
   const S = symbols.ints;
   const SD = symbols.doubles;
   const A = accounts.ints;
@@ -147,14 +147,14 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
       const share = checkShare(account);
       if (share !== 0) return share;
     }
-    if (!positions.hasRoom(account, book >> 1)) return CapacityLimit.POSITIONS;
-    return !rests || ladder.hasRoom(book, price) ? 0 : CapacityLimit.LADDER_PAGES;
+    const lack = positions.lack(account, book >> 1);
+    return lack !== 0 || !rests ? lack : ladder.lack(book, price, account);
   }
 
   /** The account's share of the open orders: its own limit, and the reserve of those with few. */
   function checkShare(account: number): number {
     const open = A[account * ACCOUNT_INTS + A_OPEN_ORDERS];
-    if (open >= rules.accountOrdersMax) return CapacityLimit.ALL_ACCOUNT_ORDERS;
+    if (open >= shares.orders(account)) return CapacityLimit.ALL_ACCOUNT_ORDERS;
     const isReserve = arena.openCount() >= rules.sharedOrders;
     return isReserve && open >= rules.fewOrders ? CapacityLimit.ORDERS : 0;
   }
@@ -165,8 +165,7 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
     if (share !== 0 && arena.hasRoom()) return share;
     const lack = checkRoom(account, book, 0, false);
     if (lack !== 0) return lack;
-    const waiting = triggerBook(symbols.count, book);
-    return ladder.hasRoom(waiting, stopPrice) ? 0 : CapacityLimit.LADDER_PAGES;
+    return ladder.lack(triggerBook(symbols.count, book), stopPrice, account);
   }
 
   /**

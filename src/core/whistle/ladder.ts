@@ -2,7 +2,7 @@
  * The ladder: the price levels of every book side (book = symbol << 1 | side; side 0 bids, 1 asks).
  *
  * ```
- *  book side ──► best page ──► next page (worse prices) ──► … at most PAGES_PER_BOOK_LIMIT
+ *  book side ──► best page ──► next page (worse prices) ──► …
  *                   │
  *                   ├ SUMMARY  8 bits: which of the words have a level
  *                   ├ WORDS    8 × 32 bits: which of the 256 prices have a level
@@ -11,10 +11,18 @@
  *
  * A page covers 256 consecutive prices and is taken from a pool when its first level opens, so any
  * 31-bit price can rest and a quiet symbol costs nothing. The best price is two bit scans; the next page
- * is one link. Finding the page of a price walks from the best: one or two steps in a real book, and never
- * more than the page limit. QUANTITY is a float64, because many 31-bit orders may share a level.
+ * is one link. Finding the page of a price walks from the best: one or two steps in a real book; after
+ * WALK_MAX of them `page-index.ts` knows. QUANTITY is a float64, because many 31-bit orders may share a level.
+ *
+ * Every page counts as one account's (from version 1 of the rules): of the order that it was opened for, its HOLDER,
+ * and when that leaves, of the first order that is there then.
  */
+import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
+import type { Shares } from "../ledger/shares.ts";
+import { CapacityLimit } from "../reject.ts";
 import { PAGES_MAX, PAGES_PER_BOOK_MAX, type Rules } from "../rules-state.ts";
+import { O_ACCOUNT, ORDER_SHIFT, type OrderArena } from "./order-arena.ts";
+import { createPageIndex } from "./page-index.ts";
 
 export const PAGE_SHIFT = 8;
 export const PAGE_LEVELS = 1 << PAGE_SHIFT;
@@ -24,8 +32,8 @@ export const L_TAIL = 1;
 export const L_QUANTITY_F64 = 1;
 const LEVEL_DOUBLES = 2;
 
-/** With those near the best price, which may be beyond the side's share (`PAGES_PER_BOOK_MAX`). */
-export const PAGES_PER_BOOK_LIMIT = 2 * PAGES_PER_BOOK_MAX;
+/** Pages that are looked through before the index is asked. */
+const WALK_MAX = 8;
 
 export const PAGE_INTS = 16;
 const P_KEY = 0; // price >> PAGE_SHIFT
@@ -33,6 +41,7 @@ const P_NEXT = 1; // worse prices; in the free list: the next free page
 const P_PREV = 2; // better prices
 const P_SUMMARY = 3;
 const P_WORDS = 4;
+const P_HOLDER = 12; // slot of the order whose account the page counts as, 0 under rules before version 1
 
 export const BOOK_INTS = 4;
 const B_BEST = 0; // best price, 0 = none
@@ -42,7 +51,12 @@ const B_PAGE_COUNT = 2;
 const FREE = 0;
 const TOP = 1;
 
-export function createLadder(bookCount: number, rules: Rules) {
+export function createLadder(
+  bookCount: number,
+  rules: Rules,
+  shares: Shares,
+  { ints: O }: OrderArena,
+) {
   const levelBuffer = new ArrayBuffer(PAGES_MAX * PAGE_LEVELS * LEVEL_INTS * 4);
   const levels = new Int32Array(levelBuffer);
   const quantities = new Float64Array(levelBuffer);
@@ -50,13 +64,67 @@ export function createLadder(bookCount: number, rules: Rules) {
   const books = new Int32Array(bookCount * BOOK_INTS);
   const head = new Int32Array(2);
   head[TOP] = 1;
-  /** Pages in use, of all books: follows from them. */
+  // What follows from the above.
+  const index = createPageIndex(bookCount, PAGES_MAX);
+  /** Pages in use, of all books. */
   let pageCount = 0;
+  /** The worst page of each book side, 0 = none. */
+  const last = new Int32Array(bookCount);
+  /** Pages that count as an account's. */
+  const held = new Int32Array(ACCOUNTS_MAX);
 
   /** The books have been filled from a snapshot. */
   function restored(): void {
     pageCount = 0;
-    for (let b = B_PAGE_COUNT; b < books.length; b += BOOK_INTS) pageCount += books[b];
+    held.fill(0);
+    index.reset();
+    for (let book = 0; book < bookCount; book++) {
+      last[book] = 0;
+      for (let page = books[book * BOOK_INTS + B_PAGE]; page !== 0; page = nextPage(page)) {
+        index.add(book, pages[page * PAGE_INTS + P_KEY], page);
+        const holder = pages[page * PAGE_INTS + P_HOLDER];
+        if (holder !== 0) held[accountOf(holder)]++;
+        last[book] = page;
+        pageCount++;
+      }
+    }
+  }
+
+  /** Version 1 of the rules begins: each page counts as of the first order there. */
+  function shareOut(): void {
+    for (let book = 0; book < bookCount; book++) {
+      let page = books[book * BOOK_INTS + B_PAGE];
+      for (; page !== 0; page = nextPage(page)) hold(page, firstOrder(book, page));
+    }
+  }
+
+  const nextPage = (page: number): number => pages[page * PAGE_INTS + P_NEXT];
+
+  const accountOf = (slot: number): number => O[(slot << ORDER_SHIFT) + O_ACCOUNT];
+
+  function hold(page: number, slot: number): void {
+    pages[page * PAGE_INTS + P_HOLDER] = slot;
+    held[accountOf(slot)]++;
+  }
+
+  /** The slot of the order that waits longest at the best price of a page. */
+  function firstOrder(book: number, page: number): number {
+    const level = (page << PAGE_SHIFT) | (firstPrice(book, page) & (PAGE_LEVELS - 1));
+    return levels[level * LEVEL_INTS + L_HEAD];
+  }
+
+  /** Whether the page of `level` counts as that of the order in `slot`. */
+  function isHeld(level: number, slot: number): boolean {
+    return pages[(level >> PAGE_SHIFT) * PAGE_INTS + P_HOLDER] === slot;
+  }
+
+  /** Its order in `slot` has left the page of `level`, whose level is marked empty if it is: it counts as another's. */
+  function handOn(book: number, level: number, slot: number): void {
+    const page = level >> PAGE_SHIFT;
+    const p = page * PAGE_INTS;
+    pages[p + P_HOLDER] = 0;
+    held[accountOf(slot)]--;
+    if (pages[p + P_SUMMARY] !== 0) hold(page, firstOrder(book, page));
   }
 
   /** The best price of a book side, 0 when it is empty. */
@@ -73,16 +141,17 @@ export function createLadder(bookCount: number, rules: Rules) {
   /** The first page, from the best, that is not better than `key`; 0 when all are better. */
   function pageAt(book: number, key: number): number {
     let page = books[book * BOOK_INTS + B_PAGE];
+    let steps = WALK_MAX;
     if ((book & 1) === 0) {
-      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] > key) {
+      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] > key && --steps !== 0) {
         page = pages[page * PAGE_INTS + P_NEXT];
       }
     } else {
-      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] < key) {
+      while (page !== 0 && pages[page * PAGE_INTS + P_KEY] < key && --steps !== 0) {
         page = pages[page * PAGE_INTS + P_NEXT];
       }
     }
-    return page;
+    return steps !== 0 ? page : index.at(book, key);
   }
 
   /** The level of `price` on this side, or 0 when nothing rests there. */
@@ -94,19 +163,23 @@ export function createLadder(bookCount: number, rules: Rules) {
     return levels[level * LEVEL_INTS + L_HEAD] === 0 ? 0 : level;
   }
 
-  /** Whether a level of `price` exists or could be opened now. */
-  function hasRoom(book: number, price: number): boolean {
+  /** Whether a level of `price` exists, or the account may open it now: 0 or the `CapacityLimit`. */
+  function lack(book: number, price: number, account: number): number {
     const key = price >> PAGE_SHIFT;
     const page = pageAt(book, key);
-    if (page !== 0 && pages[page * PAGE_INTS + P_KEY] === key) return true;
-    const count = books[book * BOOK_INTS + B_PAGE_COUNT];
-    if (rules.isAtLeast1()) {
-      const isShared = count < rules.pagesPerSideMax && pageCount < rules.sharedPages;
-      if (!isShared && (count >= PAGES_PER_BOOK_LIMIT || !isNear(book, key))) return false;
-    } else if (count >= PAGES_PER_BOOK_MAX) {
-      return false;
+    if (page !== 0 && pages[page * PAGE_INTS + P_KEY] === key) return 0;
+    const isFull = head[FREE] === 0 && head[TOP] === PAGES_MAX;
+    if (!rules.isAtLeast1()) {
+      const isSideFull = books[book * BOOK_INTS + B_PAGE_COUNT] >= PAGES_PER_BOOK_MAX;
+      return isFull || isSideFull ? CapacityLimit.LADDER_PAGES : 0;
     }
-    return head[FREE] !== 0 || head[TOP] < PAGES_MAX;
+    if (held[account] >= shares.pages(account)) return CapacityLimit.ACCOUNT_PAGES;
+    if (pageCount < rules.sharedPages) return 0;
+    const mayHave =
+      !isFull &&
+      held[account] < rules.fewPages &&
+      (pageCount < rules.anyPages || isNear(book, key));
+    return mayHave ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
   /** Whether a page of `key` would be among the best of its side. */
@@ -124,11 +197,14 @@ export function createLadder(bookCount: number, rules: Rules) {
     return false;
   }
 
-  /** The level of `price`, its page linked in if need be. Call `hasRoom` first. */
-  function open(book: number, price: number): number {
+  /** The level of `price` for the order in `slot`, its page linked in if need be. Call `lack` first. */
+  function open(book: number, price: number, slot: number): number {
     const key = price >> PAGE_SHIFT;
     let page = pageAt(book, key);
-    if (page === 0 || pages[page * PAGE_INTS + P_KEY] !== key) page = linkPage(book, key, page);
+    if (page === 0 || pages[page * PAGE_INTS + P_KEY] !== key) {
+      page = linkPage(book, key, page);
+      if (rules.isAtLeast1()) hold(page, slot);
+    }
     return (page << PAGE_SHIFT) | (price & (PAGE_LEVELS - 1));
   }
 
@@ -138,13 +214,9 @@ export function createLadder(bookCount: number, rules: Rules) {
     let page = head[FREE];
     if (page !== 0) head[FREE] = pages[page * PAGE_INTS + P_NEXT];
     else page = head[TOP]++;
-    let previous = 0;
-    if (next !== 0) {
-      previous = pages[next * PAGE_INTS + P_PREV];
-      pages[next * PAGE_INTS + P_PREV] = page;
-    } else {
-      for (let at = books[b + B_PAGE]; at !== 0; at = pages[at * PAGE_INTS + P_NEXT]) previous = at;
-    }
+    const previous = next !== 0 ? pages[next * PAGE_INTS + P_PREV] : last[book];
+    if (next !== 0) pages[next * PAGE_INTS + P_PREV] = page;
+    else last[book] = page;
     if (previous !== 0) pages[previous * PAGE_INTS + P_NEXT] = page;
     else books[b + B_PAGE] = page;
     const p = page * PAGE_INTS;
@@ -153,6 +225,7 @@ export function createLadder(bookCount: number, rules: Rules) {
     pages[p + P_PREV] = previous;
     books[b + B_PAGE_COUNT]++;
     pageCount++;
+    index.add(book, key, page);
     return page;
   }
 
@@ -164,6 +237,8 @@ export function createLadder(bookCount: number, rules: Rules) {
     if (previous !== 0) pages[previous * PAGE_INTS + P_NEXT] = next;
     else books[b + B_PAGE] = next;
     if (next !== 0) pages[next * PAGE_INTS + P_PREV] = previous;
+    else last[book] = previous;
+    index.remove(book, pages[p + P_KEY]);
     pages[p + P_NEXT] = head[FREE];
     head[FREE] = page;
     books[b + B_PAGE_COUNT]--;
@@ -269,19 +344,27 @@ export function createLadder(bookCount: number, rules: Rules) {
     best,
     bestLevel,
     find,
-    hasRoom,
+    lack,
     open,
+    isHeld,
+    handOn,
     markFilled,
     markEmpty,
     nextPrice,
     depth,
     restored,
+    shareOut,
     pageCount: () => pageCount,
+    /** Pages that count as the account's. */
+    heldBy: (account: number): number => held[account],
     /** Pages in use or used before: the extent of the state. */
     top: () => head[TOP],
     reset(): void {
       head[TOP] = 1;
       pageCount = 0;
+      last.fill(0);
+      held.fill(0);
+      index.reset();
     },
   };
 }

@@ -209,6 +209,8 @@ export function createMatching(
       L[level * LEVEL_INTS + L_TAIL] = 0;
       ladder.markEmpty(O[m + O_BOOK], level, O[m + O_PRICE]);
     }
+    const slot = m >> ORDER_SHIFT;
+    if (ladder.isHeld(level, slot)) ladder.handOn(O[m + O_BOOK], level, slot);
     resting.unlink(m);
     resting.finish(m);
   }

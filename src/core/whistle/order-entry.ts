@@ -157,9 +157,6 @@ export function createOrderEntry(
       const limited = checks.checkLimits(account, symbol, worth, quantity, rests);
       if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
     }
-    if (stops.isBehind(symbol)) {
-      return emit.reject(Reject.CAPACITY, account, CapacityLimit.TRIGGERED_STOPS);
-    }
     const lack = isWaiting
       ? checks.checkStopRoom(account, book, stopPrice)
       : checks.checkRoom(account, book, price, rests);
@@ -438,13 +435,12 @@ export function createOrderEntry(
     const isPending = (flags & PENDING) !== 0;
     const isStopMarket = isPending && typeOfFlags(flags) === OrderType.STOP;
     const worth = isStopMarket ? stopPrice : price;
-    const lack = checks.checkLimits(O[o + O_ACCOUNT], book >> 1, worth, quantity, false);
+    const account = O[o + O_ACCOUNT];
+    const lack = checks.checkLimits(account, book >> 1, worth, quantity, false);
     if (lack !== 0) return lack;
-    if (stops.isBehind(book >> 1)) return CapacityLimit.TRIGGERED_STOPS;
-    const hasRoom = isPending
-      ? ladder.hasRoom(triggerBook(symbols.count, book), stopPrice)
-      : ladder.hasRoom(book, price);
-    return hasRoom ? 0 : CapacityLimit.LADDER_PAGES;
+    return isPending
+      ? ladder.lack(triggerBook(symbols.count, book), stopPrice, account)
+      : ladder.lack(book, price, account);
   }
 
   /** Takes the order at `o` out and brings it in again with another price, stop price or more quantity. */

@@ -85,7 +85,7 @@ export function createResting(parts: CoreParts, emit: Emit) {
   /** Puts the order at the end of a price's FIFO. */
   function enqueue(o: number, book: number, price: number): void {
     const slot = o >> ORDER_SHIFT;
-    const level = ladder.open(book, price);
+    const level = ladder.open(book, price, slot);
     const l = level * LEVEL_INTS;
     const tail = L[l + L_TAIL];
     O[o + O_LEVEL] = level;
@@ -113,12 +113,13 @@ export function createResting(parts: CoreParts, emit: Emit) {
     else L[l + L_HEAD] = next;
     if (next !== 0) O[(next << ORDER_SHIFT) + O_PREV] = previous;
     else L[l + L_TAIL] = previous;
-    if (previous !== 0 || next !== 0) return;
-    if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) {
-      ladder.markEmpty(O[o + O_BOOK], level, O[o + O_PRICE]);
-    } else {
-      ladder.markEmpty(triggerBook(symbols.count, O[o + O_BOOK]), level, O[o + O_STOP_PRICE]);
+    const isPending = (O[o + O_ORDER_FLAGS] & PENDING) !== 0;
+    const book = isPending ? triggerBook(symbols.count, O[o + O_BOOK]) : O[o + O_BOOK];
+    if (previous === 0 && next === 0) {
+      ladder.markEmpty(book, level, O[o + (isPending ? O_STOP_PRICE : O_PRICE)]);
     }
+    const slot = o >> ORDER_SHIFT;
+    if (ladder.isHeld(level, slot)) ladder.handOn(book, level, slot);
   }
 
   /** Counts the order among its account's open orders, and among those that will expire. */

@@ -1,9 +1,9 @@
 /** Price levels that matching has left behind, to be told of after its trades. */
+import { ORDER_SLOT_COUNT } from "../command.ts";
 import type { Emit } from "../emit.ts";
-import { PAGE_LEVELS, PAGES_PER_BOOK_LIMIT } from "./ladder.ts";
 
-/** All levels that both sides of a book can have. */
-const LEVELS_MAX = 2 * PAGES_PER_BOOK_LIMIT * PAGE_LEVELS;
+/** Each had an order. */
+const LEVELS_MAX = ORDER_SLOT_COUNT;
 
 export function createSweptLevels(emit: Emit) {
   const books = new Int32Array(LEVELS_MAX);

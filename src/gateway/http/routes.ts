@@ -6,7 +6,6 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
-import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
@@ -24,10 +23,8 @@ export interface RouteGroup {
   readonly routes: readonly Route[];
   /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
   readonly under?: string;
-  /** Is asked before anything else; throws `HttpError` to refuse. Who passes it pays nothing, who does not pays 1. */
+  /** Is asked before anything else; throws `HttpError` to refuse. */
   guard?(request: Request): void;
-  /** What a request without a guard costs its address. 0: it is never too many, or the route sees to it. */
-  readonly weight?: number;
   /** Which pages of other origins may read what is answered; none by default. */
   readonly cors?: Cors;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
@@ -39,32 +36,21 @@ export interface RouteHooks {
   onBug(error: unknown): void;
   /** Is told the code of each error that is answered. */
   onRefused(code: number): void;
-  /** Is told what a request costs; throws `HttpError` when it is one too many. */
-  charge(request: Request, server: HttpServer, weight: number): void;
   /** What every answer has that does not say otherwise itself. */
   readonly headers: Headers;
 }
 
-type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
 type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
-
-/** What a request costs that nobody says anything of. */
-const WEIGHT = 1;
 
 /** The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same. */
 export function createRoutes(
   groups: readonly RouteGroup[],
   hooks: RouteHooks,
-): { routes: Record<string, Serve>; fetch: Fetch } {
+): { routes: Record<string, Serve>; fetch(request: Request): Promise<Response | undefined> } {
   const routes: Record<string, Serve> = {};
-  const serve = (path: string, group: RouteGroup, answer: Route["answer"]): void => {
+  const serve = (path: string, { cors }: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
-    const { cors } = group;
-    const plain: Serve = (request, server) =>
-      respond(hooks, request, () => {
-        enter(hooks, group, request, server);
-        return answer(request, server);
-      });
+    const plain: Serve = (request, server) => respond(hooks, () => answer(request, server));
     routes[path] = cors === undefined ? plain : readable(cors, plain);
   };
   for (const group of groups) {
@@ -72,36 +58,16 @@ export function createRoutes(
       serve(path, group, (request, server) => dispatch(group, methods, request, server));
     }
     if (group.under === undefined) continue;
-    serve(`${group.under}/*`, { ...group, weight: WEIGHT }, (request) => {
+    serve(`${group.under}/*`, group, (request) => {
+      group.guard?.(request);
       throw notFound(request);
     });
   }
-  const fetch: Fetch = (request, server) =>
-    respond(hooks, request, () => {
-      hooks.charge(request, server, WEIGHT);
+  const fetch = (request: Request) =>
+    respond(hooks, () => {
       throw notFound(request);
     });
   return { routes, fetch };
-}
-
-/** Lets a request in that its group's guard knows, or that pays. */
-function enter(
-  { charge }: RouteHooks,
-  group: RouteGroup,
-  request: Request,
-  server: HttpServer,
-): void {
-  const { weight = WEIGHT } = group;
-  if (group.guard === undefined) {
-    if (weight > 0) charge(request, server, weight);
-    return;
-  }
-  try {
-    group.guard(request);
-  } catch (refusal) {
-    charge(request, server, WEIGHT);
-    throw refusal;
-  }
 }
 
 /** Answers that pages of allowed origins may read. */
@@ -125,11 +91,12 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
 }
 
 function dispatch(
-  { timeoutS }: RouteGroup,
+  { guard, timeoutS }: RouteGroup,
   methods: ReadonlyMap<string, Route>,
   request: HttpRequest,
   server: HttpServer,
 ): Answer | Promise<Answer> {
+  guard?.(request);
   // Bun leaves the body out of what answers a HEAD.
   const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
   if (route === undefined) {
@@ -150,14 +117,12 @@ function isDotSegment(parameter: string): boolean {
 /** What the client is told, whatever becomes of the request. */
 async function respond(
   { onBug, onRefused, headers }: RouteHooks,
-  request: Request,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   try {
     const given = await answer();
     if (given === undefined) return undefined;
-    const response = given instanceof Response ? given : jsonResponse(given);
-    return await compressed(request, withHeaders(response, headers));
+    return withHeaders(given instanceof Response ? given : jsonResponse(given), headers);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);

@@ -31,6 +31,7 @@ import {
   setFees,
   setProtection,
   setRules,
+  setShares,
   setSymbolRules,
   setSymbolState,
 } from "../command-builder.ts";
@@ -357,7 +358,7 @@ export class CommandStream {
     const random = this.#random;
     const account = random.once(20) ? 0 : this.#account();
     const { cash, shares, feeMax } = this.#market;
-    switch (random.weighted({ cash: 8, shares: 8, short: 4, fees: 3, open: 1 })) {
+    switch (random.weighted({ cash: 8, shares: 8, short: 4, fees: 3, hold: 2, open: 1 })) {
       case "cash":
         return depositCash({ account, amount: this.#amount(cash) });
       case "shares":
@@ -366,11 +367,25 @@ export class CommandStream {
         return setAccount({ account, mayShort: random.once(2) });
       case "fees":
         return setAccount({ account, fees: this.#fees(random.pick([feeMax, feeMax, 10_001])) });
+      case "hold":
+        return this.#shares(random.pick([-1, account]));
       case "open":
         return random.once(2)
           ? openAccount({ account, user: 1 })
           : openAccount({ account: ++this.#accounts, user: this.#user(this.#accounts) });
     }
+  }
+
+  /** What accounts may hold: little for a while, and then much again. */
+  #shares(account: number): Command {
+    const random = this.#random;
+    this.#soon(setShares({ account, orders: 15, pages: 4, positions: 3, clientIds: 7 }));
+    const few = (most: number): number => {
+      if (random.once(40)) return random.pick([-1, 0, 2 ** 30]);
+      return random.between(account < 0 ? 1 : 0, most);
+    };
+    const clientIds = random.once(40) ? random.pick([0.5, -1, 1e300]) : few(10);
+    return setShares({ account, orders: few(12), pages: few(4), positions: few(3), clientIds });
   }
 
   #amount(usual: number): number {

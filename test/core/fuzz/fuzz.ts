@@ -51,16 +51,19 @@ function createTight(): Subject {
     auctionSearchesMax: 1,
     ordersMax: 24,
     accountOrdersMax: 15,
+    accountClientIdsMax: 7,
+    accountPositionsMax: 2,
     reservedOrders: 6,
     fewOrders: 3,
-    pagesMax: 6,
-    pagesPerSideMax: 2,
-    reservedPages: 2,
+    pagesMax: 7,
+    accountPagesMax: 4,
+    reservedPages: 4,
+    fewPages: 2,
+    reservedNearPages: 2,
     nearPages: 1,
   };
   const limits = {
     recentClientIdsMax: 20,
-    accountClientIdsMax: 7,
     ...work,
   };
   const clientIdLimits = {

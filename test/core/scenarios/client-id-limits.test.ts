@@ -1,5 +1,13 @@
 /** Which client order ids of done orders are forgotten: here an account may have two, and all together three. */
-import { buy, type Command, cancel, cancelAll, sell } from "../command-builder.ts";
+import {
+  buy,
+  type Command,
+  cancel,
+  cancelAll,
+  sell,
+  setRules,
+  setShares,
+} from "../command-builder.ts";
 import { createTestCore } from "../test-core.ts";
 import { ALICE, BOB, CAROL, SCENARIO_SYMBOLS, scenariosOn } from "./scenario.ts";
 
@@ -41,6 +49,41 @@ scenario("the oldest of all goes when together they have more than there may be"
     "order 3 of Carol again, which is done",
     "order 4 of Carol again, which is done",
     'order 5 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "a", 1 left',
+  ],
+});
+
+scenario("from version 1 of the rules the oldest of an account that has most", {
+  given: [
+    setRules({}),
+    setShares({ orders: 9, pages: 9, positions: 9, clientIds: 3 }),
+    done(ALICE, "a"),
+    done(BOB, "a"),
+    done(BOB, "b"),
+    done(CAROL, "a"),
+  ],
+  when: [done(ALICE, "a"), done(BOB, "b"), done(CAROL, "a"), done(BOB, "a")],
+  events: [
+    "order 1 of Alice again, which is done",
+    "order 3 of Bob again, which is done",
+    "order 4 of Carol again, which is done",
+    'order 5 EXPIRED TIME_IN_FORCE (reply news): Bob BUY 1 @ 100 IOC "a", 1 left',
+  ],
+});
+
+scenario("a share that is lowered is reached by and by, two for each that comes", {
+  given: [
+    setRules({}),
+    setShares({ account: ALICE, clientIds: 3 }),
+    ...["a", "b", "c"].map((id) => done(ALICE, id)),
+    setShares({ account: ALICE, clientIds: 1 }),
+    done(ALICE, "d"),
+  ],
+  when: [done(ALICE, "c"), done(ALICE, "d"), done(ALICE, "b"), done(ALICE, "b")],
+  events: [
+    "order 3 of Alice again, which is done",
+    "order 4 of Alice again, which is done",
+    'order 5 EXPIRED TIME_IN_FORCE (reply news): Alice BUY 1 @ 100 IOC "b", 1 left',
+    "order 5 of Alice again, which is done",
   ],
 });
 

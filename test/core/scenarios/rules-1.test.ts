@@ -5,7 +5,6 @@ import {
   at,
   buy,
   clock,
-  listSymbol,
   note,
   sell,
   setAccount,
@@ -236,64 +235,6 @@ describe("shape comes before symbol, state and increment", () => {
       "order 1 of Alice again, which is done",
     ],
   });
-});
-
-describe("offers far away, on as many pages as a side has its share of", () => {
-  const far = Array.from({ length: 256 }, (_, k) =>
-    sell({ account: ALICE, price: 1_000_000 + 256 * k, quantity: 1 }),
-  );
-  const offer = (price: number) => sell({ account: BOB, price, quantity: 1 });
-  scenario("keep none out near the touch, and none of their own kind in", {
-    given: [rules, setAccount({ account: ALICE, mayShort: true }), ...far],
-    when: [
-      offer(100),
-      offer(300),
-      offer(100_000),
-      offer(1_000_000 + 256 * 20 - 1),
-      offer(2_000_000),
-    ],
-    events: [
-      "order 257 ACCEPTED (reply news open): Bob SELL 1 @ 100, 1 left",
-      "order 258 ACCEPTED (reply news open): Bob SELL 1 @ 300, 1 left",
-      "order 259 ACCEPTED (reply news open): Bob SELL 1 @ 100000, 1 left",
-      "order 260 ACCEPTED (reply news open): Bob SELL 1 @ 1005119, 1 left",
-      "refused: CAPACITY LADDER_PAGES",
-    ],
-  });
-});
-
-describe("shares of the open orders", () => {
-  const work = { ordersMax: 8, accountOrdersMax: 5, reservedOrders: 4, fewOrders: 2 };
-  const shared = scenariosOn(createTestCore(SCENARIO_SYMBOLS, { work }), work);
-  const bids = (account: number, count: number) =>
-    Array.from({ length: count }, () => buy({ account, price: 1, quantity: 1 }));
-  shared("an account has one of its own, over all symbols, and what cannot rest takes none", {
-    given: [rules, listSymbol({ symbol: 1 }), ...bids(BOB, 3)],
-    when: [
-      ...bids(ALICE, 1),
-      buy({ account: BOB, price: 1, quantity: 1, symbol: 1 }),
-      buy({ account: BOB, type: "STOP", stopPrice: 9, quantity: 1 }),
-      buy({ account: BOB, price: 1, quantity: 1, timeInForce: "IOC" }),
-      ...bids(ALICE, 2),
-    ],
-    events: [
-      "order 4 ACCEPTED (reply news open): Alice BUY 1 @ 1, 1 left",
-      "refused: CAPACITY ORDERS",
-      "refused: CAPACITY ORDERS",
-      "order 5 EXPIRED TIME_IN_FORCE (reply news): Bob BUY 1 @ 1 IOC, 1 left",
-      "order 6 ACCEPTED (reply news open): Alice BUY 1 @ 1, 1 left",
-      "refused: CAPACITY ORDERS",
-    ],
-  });
-  const own = { accountOrdersMax: 2 };
-  scenariosOn(createTestCore(SCENARIO_SYMBOLS, { work: own }), own)(
-    "beyond its limit it is refused",
-    {
-      given: [rules, ...bids(BOB, 2)],
-      when: [...bids(BOB, 1), buy({ account: BOB, type: "STOP", stopPrice: 9, quantity: 1 })],
-      events: ["refused: CAPACITY ALL_ACCOUNT_ORDERS", "refused: CAPACITY ALL_ACCOUNT_ORDERS"],
-    },
-  );
 });
 
 describe("bounds of work", () => {

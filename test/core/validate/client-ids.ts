@@ -41,7 +41,9 @@ export function validateClientIds(
 ): void {
   const { ints: K, head, find } = core.clientIds;
   const free = validateFree(core, start, report);
-  const recent = validateRecent(core, report);
+  const recent = core.rules.isAtLeast1()
+    ? validateShares(core, report)
+    : validateRecent(core, report);
   const open = validateOpen(core, resting, report);
   for (let entry = 1; entry < head[H_TOP]; entry++) {
     const e = entry * CLIENT_ID_INTS;
@@ -64,7 +66,37 @@ function validateFree(core: TestCore, start: Start, report: Faults): Set<number>
   return free;
 }
 
-/** The recent entries, of all accounts together and of each. */
+/** The recent entries of each account, from version 1 of the rules. */
+function validateShares(core: TestCore, report: Faults): Set<number> {
+  const { ints: K, head, holders } = core.clientIds;
+  const { ints: A } = core.accounts;
+  const recent = new Set<number>();
+  const byLevel = new Map<number, Set<number>>();
+  for (let account = 0; account < core.accounts.next(); account++) {
+    const first = A[account * ACCOUNT_INTS + A_OLDEST_ID];
+    const next = (entry: number): number => K[entry * CLIENT_ID_INTS + ACCOUNT_NEXT];
+    const own = [...collectList(`account ${account}'s ids`, first, next, report)];
+    const isOwn = own.every((entry) => K[entry * CLIENT_ID_INTS + ACCOUNT] === account);
+    report(isOwn, () => `account ${account}: recent client ids of others`);
+    validateAccount(core, account, own, report);
+    for (const entry of own) recent.add(entry);
+    if (own.length === 0) continue;
+    const level = Math.floor(Math.log2(own.length));
+    byLevel.set(level, (byLevel.get(level) ?? new Set()).add(account + 1));
+  }
+  report(head[H_RECENT] === recent.size, () => `${head[H_RECENT]} recent, not ${recent.size}`);
+  for (let level = 0; level < holders.heads.length / 2; level++) {
+    const next = (holder: number): number => holders.ints[(holder - 1) * 2];
+    const listed = collectList(`holders of class ${level}`, holders.heads[level * 2], next, report);
+    const isSame = Bun.deepEquals(listed, byLevel.get(level) ?? new Set());
+    report(isSame, () => `class ${level}: holders ${[...listed]}`);
+    const last = [...listed].at(-1) ?? 0;
+    report(holders.heads[level * 2 + 1] === last, () => `class ${level}: not last ${last}`);
+  }
+  return recent;
+}
+
+/** The recent entries, of all accounts together and of each, under rules before version 1. */
 function validateRecent(core: TestCore, report: Faults): Set<number> {
   const { ints: K, head } = core.clientIds;
   const next = (entry: number): number => K[entry * CLIENT_ID_INTS + RECENT_NEXT];

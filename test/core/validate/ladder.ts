@@ -13,9 +13,9 @@ import {
   PAGE_INTS,
   PAGE_LEVELS,
   PAGE_SHIFT,
-  PAGES_PER_BOOK_LIMIT,
 } from "../../../src/core/whistle/ladder.ts";
 import {
+  O_ACCOUNT,
   O_BOOK,
   O_LEVEL,
   O_NEXT,
@@ -36,6 +36,7 @@ const P_NEXT = 1;
 const P_PREV = 2;
 const P_SUMMARY = 3;
 const P_WORDS = 4;
+const P_HOLDER = 12;
 const WORDS = 8;
 const BOOK_INTS = 4;
 const B_BEST = 0;
@@ -65,10 +66,33 @@ export function validateLadder(core: TestCore, start: Start, report: Faults): Se
   const next = (page: number): number => pages[page * PAGE_INTS + P_NEXT];
   const free = collectList("free pages", head[H_FREE], next, report);
   for (const page of free) validateFreePage(core, page, linked, report);
+  validateHolders(core, linked, report);
   const counted = linked.size + free.size;
   const taken = head[H_TOP] - start.page;
   report(counted === taken, () => `pages: ${counted} linked or free of ${taken} taken`);
   return resting;
+}
+
+/** From version 1 of the rules each page counts as the account of an order that is there. */
+function validateHolders(core: TestCore, linked: Set<number>, report: Faults): void {
+  const { ladder, arena, accounts, rules } = core;
+  const held = new Map<number, number>();
+  for (const page of linked) {
+    const holder = ladder.pages[page * PAGE_INTS + P_HOLDER];
+    if (!rules.isAtLeast1()) {
+      report(holder === 0, () => `page ${page}: has a holder`);
+      continue;
+    }
+    const o = holder << ORDER_SHIFT;
+    const isThere = arena.ints[o + O_LEVEL] >> PAGE_SHIFT === page && arena.ints[o + O_BOOK] >= 0;
+    report(isThere, () => `page ${page}: its holder ${holder} is not there`);
+    const account = arena.ints[o + O_ACCOUNT];
+    held.set(account, (held.get(account) ?? 0) + 1);
+  }
+  for (let account = 0; account < accounts.next(); account++) {
+    const [noted, counted] = [ladder.heldBy(account), held.get(account) ?? 0];
+    report(noted === counted, () => `account ${account}: ${noted} pages, not ${counted}`);
+  }
 }
 
 function validateFreePage(core: TestCore, page: number, linked: Set<number>, report: Faults): void {
@@ -117,7 +141,7 @@ function validateSide(
     previous = page;
   }
   const noted = books[b + B_PAGE_COUNT];
-  report(noted === count && count <= PAGES_PER_BOOK_LIMIT, () => `book ${book}: ${noted} pages`);
+  report(noted === count, () => `book ${book}: ${noted} pages`);
   const [best = 0] = prices;
   report(books[b + B_BEST] === best, () => `book ${book}: best ${books[b + B_BEST]}, not ${best}`);
   validateWalk(core, book, prices, report);

@@ -69,6 +69,8 @@ function validatePositions(core: TestCore, report: Faults): void {
       const expected = bySymbol.get(symbol) ?? 0;
       report(found === expected, () => `${name}: for symbol ${symbol} the index finds ${found}`);
     }
+    const held = positions.heldBy(account);
+    report(held === bySymbol.size, () => `${name}: ${held}, not ${bySymbol.size}`);
   }
   report(listed.size === positions.top() - 1, () => `${listed.size} positions in lists`);
   const nobody = positions.available(0) !== 0 || positions.reserved(0) !== 0;

@@ -1,17 +1,9 @@
 /** Routes on a real server, because it is Bun that matches them. */
 
-import {
-  createRoutes,
-  type RouteGroup,
-  type RouteHooks,
-} from "../../../src/gateway/http/routes.ts";
+import { createRoutes, type RouteGroup } from "../../../src/gateway/http/routes.ts";
 import type { Session } from "../../../src/gateway/websocket/session.ts";
 
-/** `charge`: what requests pay with. */
-export function serveRoutes(
-  groups: readonly RouteGroup[],
-  charge: RouteHooks["charge"] = () => undefined,
-) {
+export function serveRoutes(groups: readonly RouteGroup[]) {
   /** What nobody foresaw. */
   const bugs: unknown[] = [];
   /** Codes of the errors that were answered. */
@@ -19,7 +11,6 @@ export function serveRoutes(
   const hooks = {
     onBug: (error: unknown) => void bugs.push(error),
     onRefused: (code: number) => void refused.push(code),
-    charge,
     headers: {},
   };
   const server = Bun.serve<Session>({
