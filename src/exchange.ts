@@ -82,7 +82,7 @@ export async function openExchange(
   await using stages = new AsyncDisposableStack();
   const state = stages.use(await openState(common, onProgress));
   // Connections are closed when all that they were told is in the journal and the last snapshot taken.
-  const publisher = stages.use(new Publisher());
+  const publisher = stages.use(new Publisher(config.gateway.compression));
   const engine = stages.use(openEngine(common, state, publisher));
   const market = stages.use(await openMarket(common, state, engine));
   signal.throwIfAborted();

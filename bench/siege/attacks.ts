@@ -4,14 +4,18 @@ import { answerAttacks } from "./attacks/answers.ts";
 import { commandAttacks } from "./attacks/commands.ts";
 import { frameAttacks } from "./attacks/frames.ts";
 import { gonePeerAttacks } from "./attacks/gone-peers.ts";
+import { httpAttacks } from "./attacks/http.ts";
 import { memoryAttacks } from "./attacks/memory.ts";
 import { requestTextAttacks } from "./attacks/request-text.ts";
+import { requestAttacks } from "./attacks/requests.ts";
 import { tableAttacks } from "./attacks/tables.ts";
 
 export const ATTACKS: readonly Attack[] = [
   ...frameAttacks,
   ...answerAttacks,
+  ...requestAttacks,
   ...memoryAttacks,
+  ...httpAttacks,
   ...tableAttacks,
   ...commandAttacks,
   ...gonePeerAttacks,

@@ -1,4 +1,5 @@
 /** A besieged server with everybody who is to be left in peace: the victim, the readers, the probe. */
+import { setPriority } from "node:os";
 import type { Attack } from "./attack.ts";
 import { ChildProcess, type Line } from "./child-process.ts";
 import { type VictimFigures, victimFigures } from "./figures.ts";
@@ -22,17 +23,16 @@ const LOOK_EVERY_MS = 20;
 const SETTLE_MS_MAX = 60_000;
 /** Until the server has compiled what is used all the time. */
 const WARM_UP_MS = 1_000;
+/** Of server and victim, as `nice` counts. */
+const PREFERRED = -10;
 
 export interface CampOptions {
   checkout: string;
   heartbeatSeconds: number;
   memoryMibMax: number;
-  quietSeconds: number;
 }
 
 export class Camp implements AsyncDisposable {
-  /** The victim's figures before any attack. */
-  quiet: VictimFigures | undefined;
   /** Everybody who was thrown out so far, and how. */
   readonly thrownOut: string[] = [];
   readonly server: BesiegedServer;
@@ -58,7 +58,7 @@ export class Camp implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  /** Starts the server and everybody else, and measures while nothing happens. */
+  /** Starts the server and everybody else. */
   static async pitch(options: CampOptions): Promise<Camp> {
     await using stack = new AsyncDisposableStack();
     const { checkout, heartbeatSeconds, memoryMibMax } = options;
@@ -73,7 +73,6 @@ export class Camp implements AsyncDisposable {
     const camp = new Camp(server, watch, probe, others.slice(PROBE_SYMBOLS), stack.move());
     try {
       await camp.#settle(victim, victimSymbol);
-      camp.quiet = await camp.figuresOf(options.quietSeconds);
       return camp;
     } catch (error) {
       await camp[Symbol.asyncDispose]();
@@ -142,10 +141,21 @@ export class Camp implements AsyncDisposable {
     late.catch(() => undefined);
     await Promise.race([reading.promise, ended, late]);
     const plan: VictimPlan = { port, user, symbol, intervalMs: VICTIM_INTERVAL_MS };
-    this.#stack.use(new ChildProcess({ script: "victim.ts", plan, onLine }));
+    const victim = new ChildProcess({ script: "victim.ts", plan, onLine });
+    this.#stack.use(victim);
+    for (const pid of [this.server.pid, victim.pid]) prefer(pid);
     await Bun.sleep(WARM_UP_MS);
     if (this.#samples.length === 0)
       throw new Error("The victim was not answered before any attack");
+  }
+}
+
+/** Before other work of this machine, where that is allowed: what is measured is to be the exchange. */
+function prefer(pid: number): void {
+  try {
+    setPriority(pid, PREFERRED);
+  } catch {
+    // Only root may.
   }
 }
 

@@ -35,6 +35,10 @@ export class ChildProcess implements AsyncDisposable {
     this.ended = this.#read(onLine);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   kill(): void {
     this.#child.kill("SIGKILL");
   }

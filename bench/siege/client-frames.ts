@@ -27,6 +27,13 @@ export function frame(opcode: number, payload: Uint8Array = NOTHING): Uint8Array
   return joined([frameHead(opcode, payload.length), payload]);
 }
 
+/** A fragment that others follow; the first has the message's opcode, the others 0. */
+export function openFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const bytes = frame(opcode, payload);
+  bytes[0] = opcode;
+  return bytes;
+}
+
 /** `message` as one JSON text frame. */
 export function jsonFrame(message: unknown): Uint8Array {
   return frame(Opcode.TEXT, new TextEncoder().encode(JSON.stringify(message)));

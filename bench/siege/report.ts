@@ -62,7 +62,8 @@ function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string
   ];
 }
 
-function storyLines({ attack, report, errors, faults, damage }: AttackResult): string[] {
+function storyLines(result: AttackResult): string[] {
+  const { attack, report, errors, faults, damage, rounds } = result;
   const answers = tallyText(report.answers);
   const closes = tallyText(report.closes);
   const lines = [
@@ -72,6 +73,7 @@ function storyLines({ attack, report, errors, faults, damage }: AttackResult): s
   lines.push(`answered: ${answers || "nothing"}; closed: ${closes || "none"}`);
   if (errors === undefined) lines.push("the server's metrics did not answer");
   else lines.push(`errors by the server's count: ${tallyText(errors) || "none"}`);
+  if (rounds > 1) lines.push(`the median of ${rounds} rounds, because the first was slow`);
   lines.push(`memory after the recovery: ${damage.memoryAfterMib} MiB`);
   if (faults.length > 0) lines.push(`FAILED: ${faults.join("; ")}`);
   return lines.map((line) => `    ${line}`);

@@ -40,19 +40,38 @@ const NAMED_MAX = 3;
 
 /** What of the rule was broken, a sentence each; nothing when the exchange held. */
 export function faultsOf(damage: Damage, rule: Rule): string[] {
-  const { quiet, attacked, recovered } = damage;
+  return [...slownessOf(damage, rule), ...otherFaultsOf(damage, rule)];
+}
+
+/** Nothing was broken but the bound on time. */
+export function isSlowOnly(damage: Damage, rule: Rule): boolean {
+  return slownessOf(damage, rule).length > 0 && otherFaultsOf(damage, rule).length === 0;
+}
+
+/** The victim's p99 may be so long, after it was as it was in `quiet`. */
+export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
+  return Math.min(rule.ratioMax * Math.max(quiet.p99, rule.quietMsMin), rule.p99MsMax);
+}
+
+function slownessOf({ quiet, attacked, recovered }: Damage, rule: Rule): string[] {
   const faults: string[] = [];
-  const p99Max = Math.min(rule.ratioMax * Math.max(quiet.p99, rule.quietMsMin), rule.p99MsMax);
+  const p99Max = p99MsMaxOf(quiet, rule);
   if (attacked.p99 > p99Max) {
     faults.push(`victim's p99 ${attacked.p99.toFixed(1)} ms, over ${p99Max.toFixed(1)}`);
   }
+  if (recovered.p99 > p99Max) {
+    faults.push(`victim's p99 still ${recovered.p99.toFixed(1)} ms after the recovery`);
+  }
+  return faults;
+}
+
+function otherFaultsOf(damage: Damage, rule: Rule): string[] {
+  const { attacked } = damage;
+  const faults: string[] = [];
   if (attacked.unanswered > 0)
     faults.push(`${attacked.unanswered} orders were not answered in time`);
   const refused = tallyText(attacked.refused);
   if (refused !== "") faults.push(`victim was refused: ${refused}`);
-  if (recovered.p99 > p99Max) {
-    faults.push(`victim's p99 still ${recovered.p99.toFixed(1)} ms after the recovery`);
-  }
   if (damage.memoryPeakMib > rule.memoryMibMax) {
     faults.push(`memory ${damage.memoryPeakMib} MiB, over ${rule.memoryMibMax}`);
   }

@@ -225,6 +225,8 @@ function derive(raw: RawConfig, secrets: Secrets) {
       connectionsMax: gateway.max_connections,
       /** 0 = no limit. */
       connectionsPerAddressMax: gateway.connections_per_address_max,
+      connectionsPerSecond: gateway.rate_limits.connections_per_second,
+      httpRequestsPerSecond: gateway.rate_limits.http_requests_per_second,
       heartbeatIntervalMs: gateway.heartbeat_interval * 1000,
       loginTimeoutMs: gateway.login_timeout_ms,
       backpressureLimitBytes: gateway.backpressure_limit_bytes,
@@ -233,6 +235,7 @@ function derive(raw: RawConfig, secrets: Secrets) {
       allowedOrigins: gateway.allowed_origins as readonly string[],
       frameBytesMax: gateway.frame_bytes_max,
       anonymousMarketData: gateway.auth.anonymous_market_data,
+      compression: gateway.compression,
       trustedProxies: gateway.trusted_proxies.map(
         (text) => parseNetwork(text) as Network,
       ) as readonly Network[],

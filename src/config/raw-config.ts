@@ -79,7 +79,8 @@ const gateway = v.strictObject({
   slow_consumer_ms: v.optional(whole(100, 600_000, "milliseconds"), 2000),
   buffer_bytes_total: v.optional(whole(MEBIBYTE, 1024 * GIBIBYTE, "bytes"), 256 * MEBIBYTE),
   allowed_origins: v.optional(v.array(origin, "a list of origins"), []),
-  frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), MEBIBYTE),
+  frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), 128 * KIBIBYTE),
+  compression: v.optional(flag, false),
   trusted_proxies: v.optional(v.array(network, "a list of networks"), []),
   require_tls: v.optional(flag, false),
   tls: v.optional(
@@ -97,6 +98,8 @@ const gateway = v.strictObject({
       orders_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 100),
       market_data_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 1000),
       burst_limit: v.optional(whole(1, RATE_PER_SECOND_MAX), 10),
+      connections_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 1000),
+      http_requests_per_second: v.optional(whole(1, RATE_PER_SECOND_MAX), 2000),
     }),
     {},
   ),

@@ -9,6 +9,7 @@ import {
   C_ACCOUNT,
   C_HEAD,
   C_SEQUENCE_F64,
+  C_SYMBOL,
   C_TEXT_INTS,
   C_TIMESTAMP_F64,
   COMMAND_INTS,
@@ -149,7 +150,7 @@ export function assembleCore(
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
-    if (isBacklogFirst) stops.goOn(backlog);
+    if (isBacklogFirst) stops.catchUp(backlog, ints[c + C_SYMBOL]);
     dispatch(ints, doubles, c);
     if (!isBacklogFirst) stops.goOn(backlog);
   }

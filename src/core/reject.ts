@@ -54,7 +54,9 @@ export const CapacityLimit = {
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,
+  /** Stops of the symbol that were triggered before have not all come in yet. */
+  TRIGGERED_STOPS: 12,
   /** An account's share of the ladder's pages, and of the positions. */
-  ACCOUNT_PAGES: 12,
-  ACCOUNT_POSITIONS: 13,
+  ACCOUNT_PAGES: 13,
+  ACCOUNT_POSITIONS: 14,
 } as const;

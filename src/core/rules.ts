@@ -9,7 +9,7 @@
  * - an amendment to a total at or below what is filled cancels the rest
  * - a STOP to buy is capped at the top of the band, also when its stop price lies above
  * - the shape of an order, with its time of expiry, is checked before symbol and state
- * - stops that a cascade left over come in before the next command, and a cascade is bounded by work
+ * - stops that a cascade left over come in before the next order of their symbol, and a cascade is bounded by work
  * - checks look at SCANNED_ORDERS_MAX orders at most, and an auction searches for its price
  *   AUCTION_SEARCHES_MAX times at most
  * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is

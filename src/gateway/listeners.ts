@@ -61,9 +61,9 @@ export class Listeners {
   }
 
   /** `publish` of Bun's server, for the connections of all. */
-  publish(topic: string, frame: string | Bun.BufferSource): number {
-    for (const server of this.#before) server.publish(topic, frame);
-    return this.#current.publish(topic, frame);
+  publish(topic: string, frame: string | Bun.BufferSource, isCompressed?: boolean): number {
+    for (const server of this.#before) server.publish(topic, frame, isCompressed);
+    return this.#current.publish(topic, frame, isCompressed);
   }
 
   /**

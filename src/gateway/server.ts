@@ -3,6 +3,7 @@ import type { Certificate } from "../config/certificates.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { Counters } from "./counters.ts";
 import { BODY_BYTES_MAX } from "./http/request-body.ts";
+import type { RequestGate } from "./http/request-gate.ts";
 import { route } from "./http/route.ts";
 import { createRoutes, type RouteGroup } from "./http/routes.ts";
 import { securityHeaders } from "./http/security-headers.ts";
@@ -19,6 +20,8 @@ export interface ServerOptions {
   backpressureLimitBytes: number;
   /** Silence after which a client is pinged, and after twice of it given up. */
   heartbeatIntervalMs: number;
+  /** What is for everybody is compressed for clients who ask for it. */
+  compression: boolean;
   /** None: no TLS. */
   certificates: readonly Certificate[];
 }
@@ -35,6 +38,7 @@ export interface ServerParts {
   publisher: Publisher;
   /** Everything that is not an endpoint. */
   http: readonly RouteGroup[];
+  gate: RequestGate;
   counters: Counters;
   /** Is told of what nobody foresaw. */
   onBug(error: unknown): void;
@@ -71,14 +75,15 @@ export function startServer(parts: ServerParts): RunningServer {
 }
 
 function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
-  const { options, connections, counters, onBug } = parts;
+  const { options, connections, gate, counters, onBug } = parts;
   const endpoints = ENDPOINTS.map((endpoint) =>
     route(`GET /${endpoint}`, {}, ({ request, server }) =>
       connections.upgrade(request, server, endpoint),
     ),
   );
-  const { routes, fetch } = createRoutes([{ routes: endpoints }, ...parts.http], {
+  const { routes, fetch } = createRoutes([{ routes: endpoints, weight: 0 }, ...parts.http], {
     onBug,
+    charge: (request, server, weight) => gate.charge(request, server, weight),
     onRefused: (code) => counters.onError(code),
     headers: {
       ...securityHeaders(options.certificates.length > 0),
@@ -99,7 +104,7 @@ function webSocketHandler(options: ServerOptions, connections: Connections) {
     idleTimeout: Math.min(IDLE_TIMEOUT_MAX_S, Math.ceil((options.heartbeatIntervalMs * 2) / 1000)),
     // The sweep pings, for it also looks whether there is an answer: Bun takes what is sent for a sign of life.
     sendPings: false,
-    perMessageDeflate: false,
+    perMessageDeflate: options.compression,
     open: (socket: Socket) => connections.onOpen(socket),
     message: (socket: Socket, frame: string | Buffer) => connections.onMessage(socket, frame),
     ping: (socket: Socket, payload: Buffer) => connections.onControl(socket, payload),

@@ -13,6 +13,7 @@ import { Counters } from "../gateway/counters.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
+import { RequestGate } from "../gateway/http/request-gate.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
@@ -63,6 +64,7 @@ export async function openEdge(
 
   const httpLogins = new HttpLogins(trading);
   const addresses = new ClientAddresses(gateway.trustedProxies);
+  const gate = new RequestGate(addresses, gateway.httpRequestsPerSecond, common.monotonic);
   const counters = new Counters();
   const connections = createConnections({
     ...common,
@@ -107,10 +109,14 @@ export async function openEdge(
     connections,
     publisher,
     http: [
-      statusRoutes({ health, metrics }),
-      createRestRoutes({ ...common, ...trading, counters, addresses, logins: httpLogins }, gateway),
+      ...statusRoutes({ health, metrics }),
+      createRestRoutes(
+        { ...common, ...trading, counters, addresses, gate, logins: httpLogins },
+        gateway,
+      ),
       createAdminRoutes({ token, operations, housekeeping, audit }),
     ],
+    gate,
     counters,
     onBug,
   });

@@ -55,7 +55,11 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;
   const userData = new UserData({ view, streams: state.streams, loop, publish });
-  const broadcaster = new MarketDataBroadcaster({ ...common, ...state, publish });
+  const broadcaster = new MarketDataBroadcaster({
+    ...common,
+    ...state,
+    publish: publisher.publishPublic,
+  });
   streams.push(userData, broadcaster, housekeeping.snapshots, clock, youngCollection());
   const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
 

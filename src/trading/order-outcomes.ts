@@ -36,6 +36,7 @@ const CAPACITY_LIMITS: Readonly<Record<number, string>> = {
   [CapacityLimit.ORDER_NOTIONAL]: "market.max_order_notional",
   [CapacityLimit.ACCOUNT_ORDERS]: "market.max_open_orders",
   [CapacityLimit.ALL_ACCOUNT_ORDERS]: "open orders of an account",
+  [CapacityLimit.TRIGGERED_STOPS]: "triggered stops that come in first; try again",
   [CapacityLimit.SCANNED_ORDERS]: "resting orders that one order may have to look at",
 };
 

@@ -58,6 +58,11 @@ export function isQueryName(method: string): method is QueryName {
   return Object.hasOwn(QUERIES, method);
 }
 
+/** Whether all callers are answered the same; false where it is no query. */
+export function isPublicQuery(method: string): boolean {
+  return isQueryName(method) && TABLE[method].access === "market_data";
+}
+
 export class Queries {
   readonly #parts: QueryParts;
   readonly #reads: DurableReads;

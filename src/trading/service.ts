@@ -8,7 +8,7 @@ import { placeBatch } from "./order-batch.ts";
 import type { OrderEntry } from "./order-entry.ts";
 import type { OrderOutcomes } from "./order-outcomes.ts";
 import type { Outcome } from "./outcome.ts";
-import { isQueryName, type Queries, type QueryName } from "./queries.ts";
+import { isPublicQuery, isQueryName, type Queries, type QueryName } from "./queries.ts";
 
 export interface ServiceParts {
   entry: OrderEntry;
@@ -27,6 +27,11 @@ export type ServedMethod =
   | "time";
 
 export type OnAnswer<Answer extends object = object> = (outcome: Outcome<Answer>) => void;
+
+/** Whether all callers are answered the same. */
+export function isPublicMethod(method: ServedMethod): boolean {
+  return isPublicQuery(method);
+}
 
 export class Service {
   readonly #parts: ServiceParts;

@@ -35,14 +35,17 @@ const DEFAULTS = {
     port: 8080,
     connectionsMax: 10_000,
     connectionsPerAddressMax: 0,
+    connectionsPerSecond: 1000,
+    httpRequestsPerSecond: 2000,
     heartbeatIntervalMs: 30_000,
     loginTimeoutMs: 10_000,
     backpressureLimitBytes: 4_194_304,
     slowConsumerMs: 2000,
     bufferBytesTotal: 268_435_456,
     allowedOrigins: [],
-    frameBytesMax: 1_048_576,
+    frameBytesMax: 131_072,
     anonymousMarketData: true,
+    compression: false,
     trustedProxies: [],
     certificates: [],
   },
@@ -158,10 +161,11 @@ describe("the file", () => {
       buffer_bytes_total = 1048576
       allowed_origins = ["https://example.com"]
       frame_bytes_max = 4096
+      compression = true
       trusted_proxies = ["10.1.2.3/8", "::1"]
       require_tls = true
       tls = { more_certificates = [], more_keys = [] }
-      rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3 }
+      rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3, connections_per_second = 4, http_requests_per_second = 5 }
       auth.anonymous_market_data = false
       auth.api_key_validation = true
       auth.jwt_support = false
@@ -224,6 +228,8 @@ describe("the file", () => {
         port: 0,
         connectionsMax: 5,
         connectionsPerAddressMax: 2,
+        connectionsPerSecond: 4,
+        httpRequestsPerSecond: 5,
         heartbeatIntervalMs: 7000,
         loginTimeoutMs: 500,
         backpressureLimitBytes: 2_097_152,
@@ -232,6 +238,7 @@ describe("the file", () => {
         allowedOrigins: ["https://example.com"],
         frameBytesMax: 4096,
         anonymousMarketData: false,
+        compression: true,
         trustedProxies: [
           { address: expect.any(Uint8Array), bits: 104 },
           { address: expect.any(Uint8Array), bits: 128 },

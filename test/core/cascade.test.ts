@@ -1,9 +1,12 @@
 /** A cascade of stops is bounded: so many come in after a command, and the others after the next. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import type { ExchangeEvent } from "../reference/exchange-event.ts";
+import { CapacityLimit } from "../../src/core/reject.ts";
+import { type ExchangeEvent, replyOf } from "../reference/exchange-event.ts";
 import {
+  amend,
   buy,
   type Command,
+  cancel,
   clock,
   depositCash,
   depositShares,
@@ -11,6 +14,7 @@ import {
   note,
   openAccount,
   sell,
+  setRules,
   setSymbolState,
 } from "./command-builder.ts";
 import { Lockstep } from "./fuzz/lockstep.ts";
@@ -20,20 +24,28 @@ const TRIGGERS_PER_COMMAND_MAX = 1_000;
 const [MAKER, STOPPER, TRADER] = [1, 2, 3] as const;
 const SYMBOLS = 2;
 const core = createTestCore(SYMBOLS);
+const OLD = { core, limits: {} };
+const work = { cascadeWorkMax: 20 };
+const BOUNDED = { core: createTestCore(SYMBOLS, { work }), limits: work };
 /** Thousands of stops in a list that is searched take seconds. */
 const TIMEOUT_MS = 60_000;
 setDefaultTimeout(TIMEOUT_MS);
 
-/** Bids for everything at 90, and `stops` stops to sell at 100, of each symbol. */
-function marketOf(stops: number): { apply(command: Command): ExchangeEvent[]; state(): string } {
+/** Bids for everything at 90, and `stops` stops to sell at 100, of each symbol, under the oldest rules or others. */
+function marketOf(
+  stops: number,
+  version = 0,
+): { apply(command: Command): ExchangeEvent[]; state(): string } {
+  const { core, limits } = version === 0 ? OLD : BOUNDED;
   core.reset();
-  const lockstep = new Lockstep(core, { checkEvery: 1_000, tickLength: 2 });
+  const lockstep = new Lockstep(core, { checkEvery: 1_000, tickLength: 2, limits });
   const apply = (command: Command): ExchangeEvent[] => {
     const { events, difference } = lockstep.apply(command);
     // Thousands of events: the whole difference would hide what differs.
     expect(difference?.slice(0, 2_000)).toBeUndefined();
     return events;
   };
+  if (version > 0) apply(setRules({ version }));
   for (const account of [MAKER, STOPPER, TRADER]) {
     apply(openAccount({ account }));
     apply(depositCash({ account, amount: 1_000_000 }));
@@ -90,6 +102,64 @@ test("a command to a symbol with stops left has the same bound; symbols have one
     [1_500, "0 stops, 1500 stops"],
     [1_000, "0 stops, 500 stops"],
     [500, "0 stops, 0 stops"],
+  ]);
+});
+
+/** A word for what came of each command, how many stops came in, and how many wait. */
+function run(commands: readonly Command[], stops: number): string[] {
+  const { apply, state } = marketOf(stops, 1);
+  return commands.map((command) => {
+    const events = apply(command);
+    const reply = replyOf(events);
+    const answer = reply.event === "REJECT" ? `${reply.code} ${reply.detail}` : reply.event;
+    return `${answer}: ${triggered(events)} in, ${state()}`;
+  });
+}
+
+const BEHIND = `CAPACITY ${CapacityLimit.TRIGGERED_STOPS}`;
+
+test("from version 1 of the rules nobody overtakes them: until they are in, their symbol takes no order", () => {
+  const commands = [
+    start(0),
+    // A stranger who would take the bids that the stops are to have.
+    sell({ account: TRADER, price: 90, quantity: 100 }),
+    buy({ account: MAKER, symbol: 1, price: 80, quantity: 1 }),
+    buy({ account: MAKER, price: 80, quantity: 1 }),
+  ];
+  // Each stop is two units: itself and its trade.
+  expect(run(commands, 25)).toEqual([
+    "ORDER: 10 in, 15 stops, 25 stops",
+    `${BEHIND}: 10 in, 5 stops, 25 stops`,
+    "ORDER: 5 in, 0 stops, 25 stops",
+    "ORDER: 0 in, 0 stops, 25 stops",
+  ]);
+});
+
+test("an order may be cancelled or reduced meanwhile, but not moved, and a stop not added", () => {
+  const resting = buy({ account: MAKER, price: 10, quantity: 5 });
+  const waiting = sell({ account: TRADER, type: "STOP", stopPrice: 5, quantity: 1 });
+  const commands = [
+    resting,
+    waiting,
+    start(0),
+    amend({ account: MAKER, of: resting, quantity: 4 }),
+    amend({ account: MAKER, of: resting, price: 11 }),
+    amend({ account: TRADER, of: waiting, stopPrice: 6 }),
+    sell({ account: TRADER, type: "STOP", stopPrice: 5, quantity: 1 }),
+    cancel({ account: MAKER, of: resting }),
+  ];
+  const answers = run(commands, 64).map((line) => line.split(":")[0]);
+  expect(answers).toEqual(["ORDER", "ORDER", "ORDER", "ORDER", BEHIND, BEHIND, BEHIND, "ORDER"]);
+});
+
+test("a command works off its own symbol first, and of others no more than of one", () => {
+  const commands = [start(0), start(1), start(1), note({ text: "anything" }), clock()];
+  expect(run(commands, 30)).toEqual([
+    "ORDER: 10 in, 20 stops, 30 stops",
+    "ORDER: 20 in, 10 stops, 20 stops",
+    `${BEHIND}: 10 in, 10 stops, 10 stops`,
+    "DONE: 10 in, 0 stops, 10 stops",
+    "DONE: 10 in, 0 stops, 0 stops",
   ]);
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
+import { AddressBuckets } from "../../src/gateway/address-buckets.ts";
 import { Admission } from "../../src/gateway/admission.ts";
 import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
 import { Counters } from "../../src/gateway/counters.ts";
@@ -121,6 +122,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       anonymousMarketData,
     },
     admission,
+    attempts: new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now }),
     httpLogins: new HttpLogins(trading),
     addresses: new ClientAddresses([]),
     dispatcher,

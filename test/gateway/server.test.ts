@@ -153,6 +153,23 @@ test("an address has as many connections as it may have at once", async () => {
   expect(third.received).toHaveLength(1);
 });
 
+test("an address may ask for so many connections, of whatever shape its requests are", async () => {
+  await using real = await openRealExchange({
+    WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "3",
+    WAIVER_GATEWAY__RATE_LIMITS__CONNECTIONS_PER_SECOND: "1",
+  });
+  const ask = () => fetch(`http://${real.url}/orders`);
+  const statuses: number[] = [];
+  let refused = await ask();
+  for (; refused.status !== 429; refused = await ask()) statuses.push(refused.status);
+  expect(statuses.slice(0, 3)).toEqual([426, 426, 426]);
+  expect(refused.headers.get("Connection")).toBe("close");
+  const { code, details } = (await refused.json()) as { code: number; details: object };
+  expect(code).toBe(42903);
+  expect(Object.keys(details)).toEqual(["retry_after_ms"]);
+  expect((await fetch(`http://${real.url}/readyz`)).status).toBe(200);
+});
+
 test("behind a trusted proxy, an address is the client's", async () => {
   await using real = await openRealExchange({
     WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "1",

@@ -37,6 +37,7 @@ const FLOORS = [
       // What the admin API is served with.
       "http/bearer-token.ts",
       "http/http-logins.ts",
+      "http/request-gate.ts",
       "http/responses.ts",
       "http/route.ts",
       "http/routes.ts",

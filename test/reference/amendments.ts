@@ -10,6 +10,7 @@ import type { OrderDesk } from "./order-desk.ts";
 import { planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
+  checkBacklog,
   checkBand,
   checkIncrement,
   checkMeans,
@@ -95,6 +96,7 @@ export class Amendments {
       checkIncrement(listing, hasPrice ? price : 0, newStopPrice) ??
       (pending ? undefined : checkBand(listing, price)) ??
       checkSize(listing, hasPrice ? price : stopPrice, quantity) ??
+      checkBacklog(state, listing) ??
       (pending
         ? checkPages(
             state,

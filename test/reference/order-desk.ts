@@ -20,6 +20,7 @@ import { isStop, mayRest, type Order, openStatus, opposite } from "./order.ts";
 import { type Incoming, type Plan, planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
+  checkBacklog,
   checkBand,
   checkCost,
   checkExpiry,
@@ -122,6 +123,7 @@ export class OrderDesk {
     return (
       checkSize(listing, worthOf(listing, command), command.quantity) ??
       (waits || rests ? checkOpenOrders(state, listing, account) : undefined) ??
+      checkBacklog(state, listing) ??
       checkRoom(state, command, waits || rests) ??
       (waits
         ? checkPages(

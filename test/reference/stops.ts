@@ -51,6 +51,22 @@ export class Stops {
     listing.elected = [];
   }
 
+  /**
+   * Before a command about `symbol`: goes on with that symbol if it is left over, then with the others, until that has
+   * been as much work as one may be.
+   */
+  catchUp(left: readonly Listing[], symbol: number): void {
+    const { limits } = this.#state;
+    const own = left.filter(({ number }) => number === symbol);
+    const others = left.filter(({ number }) => number !== symbol);
+    let done = 0;
+    for (const listing of [...own, ...others]) {
+      if (done >= limits.cascadeWorkMax && listing.number !== symbol) break;
+      this.goOn([listing]);
+      done += listing.work;
+    }
+  }
+
   /** Goes on with what commands before left over. */
   goOn(left: readonly Listing[]): void {
     const state = this.#state;

@@ -2,7 +2,7 @@
 import type { Attack } from "../attack.ts";
 import { requestFrame } from "../attacker.ts";
 import { CROWD_CHANNELS } from "../channels.ts";
-import { frame, frameHead, joined, Opcode, repeated } from "../client-frames.ts";
+import { frame, frameHead, joined, Opcode, openFrame, repeated } from "../client-frames.ts";
 
 const DEAF_CONNECTIONS = 300;
 const DEAF_REQUESTS = 1000;
@@ -11,6 +11,10 @@ const PONGS_BYTES = 60_000;
 const LISTEN_MS = 300;
 const HALF_FRAME_CONNECTIONS = 500;
 const FRAME_BYTES = 1024 * 1024;
+const ENDLESS_CONNECTIONS = 300;
+const FRAGMENT_BYTES = 32_000;
+const FRAGMENTS = 32;
+const FRAGMENT_EVERY_MS = 50;
 const CROWD_CONNECTIONS = 1000;
 /** A pong in the middle of a frame would be the rest of it. */
 const NO_PONGS = { answersPings: false };
@@ -62,6 +66,27 @@ export const memoryAttacks: readonly Attack[] = [
       const still = peers.filter((peer) => peer.isOpen).length;
       for (const peer of peers) peer.leave();
       return `${peers.length} unfinished frames of 1 MiB; ${still} connections still open at the end`;
+    },
+  },
+  {
+    name: "endless-messages",
+    section: 1,
+    about:
+      "300 connections send 1 MiB in fragments without an end, and pings between them that show life.",
+    async run(attacker) {
+      const count = attacker.count(ENDLESS_CONNECTIONS, 100);
+      const peers = await attacker.openMany(count, "/market-data", NO_PONGS);
+      const fragment = new Uint8Array(FRAGMENT_BYTES).fill(0x20);
+      attacker.begin();
+      for (let n = 0; n < FRAGMENTS && !attacker.isOver; n++) {
+        const next = n === 0 ? openFrame(Opcode.TEXT, fragment) : openFrame(0, fragment);
+        for (const peer of peers) peer.write(joined([next, frame(Opcode.PING)]));
+        await Bun.sleep(FRAGMENT_EVERY_MS);
+      }
+      await attacker.over();
+      const still = peers.filter((peer) => peer.isOpen).length;
+      for (const peer of peers) peer.leave();
+      return `${peers.length} messages of ${FRAGMENTS} fragments without an end; ${still} connections still open at the end`;
     },
   },
   {

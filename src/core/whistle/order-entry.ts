@@ -157,6 +157,9 @@ export function createOrderEntry(
       const limited = checks.checkLimits(account, symbol, worth, quantity, rests);
       if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
     }
+    if (stops.isBehind(symbol)) {
+      return emit.reject(Reject.CAPACITY, account, CapacityLimit.TRIGGERED_STOPS);
+    }
     const lack = isWaiting
       ? checks.checkStopRoom(account, book, stopPrice)
       : checks.checkRoom(account, book, price, rests);
@@ -438,6 +441,7 @@ export function createOrderEntry(
     const account = O[o + O_ACCOUNT];
     const lack = checks.checkLimits(account, book >> 1, worth, quantity, false);
     if (lack !== 0) return lack;
+    if (stops.isBehind(book >> 1)) return CapacityLimit.TRIGGERED_STOPS;
     return isPending
       ? ladder.lack(triggerBook(symbols.count, book), stopPrice, account)
       : ladder.lack(book, price, account);

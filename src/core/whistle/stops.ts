@@ -4,8 +4,9 @@
  * A trade at or above its stop price triggers a stop to buy, at or below it a stop to sell. After each command
  * (`aftermath`) those that the last price reaches come in one by one: buys from the lowest stop price up,
  * then sells from the highest down, at one price the older first; each may trade, move the last price and
- * so trigger others. After one command the work of a symbol's stops is bounded; what is left over comes in before
- * the next.
+ * so trigger others. In one command the work of a symbol's stops is bounded; what is left over comes in before
+ * the next ones, each of which does its share first, and until then the symbol takes no new order (`isBehind`): nobody
+ * overtakes a stop that was triggered before.
  *
  * Every trade elects stops: a command's lowest and highest price both do, whatever the last is. Stops that wait for
  * their turn in a cascade, and those that join them, are elected as long as it goes on. A pause ends it: when the
@@ -165,23 +166,57 @@ export function createStops(
     return triggered[symbol]++ < TRIGGERS_PER_COMMAND_MAX;
   }
 
-  /** Before a command, under rules before version 1 at its end: goes on with the `count` symbols that were left over before it. */
+  /** Rules before version 1, at the end of a command: goes on with the `count` symbols that were left over before it. */
   function goOn(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const symbol = market[MARKET_BACKLOG_FIRST];
-      market.copyWithin(
-        MARKET_BACKLOG_FIRST,
-        MARKET_BACKLOG_FIRST + 1,
-        MARKET_BACKLOG_FIRST + market[MARKET_BACKLOG],
-      );
-      market[MARKET_BACKLOG_FIRST + --market[MARKET_BACKLOG]] = 0;
-      aftermath(symbol);
+    for (let i = 0; i < count; i++) aftermath(takeOut(0));
+  }
+
+  /**
+   * Before a command: goes on with the symbol that it is about, if it is among the `count` that are left over, and then
+   * with the others, the longest waiting first, until that has been as much work as one symbol may be.
+   */
+  function catchUp(count: number, symbol: number): void {
+    let left = count;
+    let done = 0;
+    const place = placeOf(symbol);
+    if (place >= 0 && place < count) {
+      done += workOf(takeOut(place));
+      left--;
     }
+    for (; left > 0 && done < rules.cascadeWorkMax; left--) done += workOf(takeOut(0));
+  }
+
+  /** Goes on with a symbol; the work that it has been in this command. */
+  function workOf(symbol: number): number {
+    aftermath(symbol);
+    return triggeredBy[symbol] === clock[CLOCK_SEQUENCE] ? triggered[symbol] : 0;
+  }
+
+  /** Takes the symbol at `place` out of those that are left over. */
+  function takeOut(place: number): number {
+    const at = MARKET_BACKLOG_FIRST + place;
+    const symbol = market[at];
+    market.copyWithin(at, at + 1, MARKET_BACKLOG_FIRST + market[MARKET_BACKLOG]);
+    market[MARKET_BACKLOG_FIRST + --market[MARKET_BACKLOG]] = 0;
+    return symbol;
+  }
+
+  /** Where the symbol is among those that are left over, -1 = it is not. */
+  function placeOf(symbol: number): number {
+    for (let i = 0; i < market[MARKET_BACKLOG]; i++) {
+      if (market[MARKET_BACKLOG_FIRST + i] === symbol) return i;
+    }
+    return -1;
+  }
+
+  /** Whether stops of the symbol were triggered before the command in hand and have not come in yet. */
+  function isBehind(symbol: number): boolean {
+    return market[MARKET_BACKLOG] !== 0 && rules.isAtLeast1() && placeOf(symbol) >= 0;
   }
 
   function postpone(symbol: number): void {
+    if (placeOf(symbol) >= 0) return;
     const count = market[MARKET_BACKLOG];
-    for (let i = 0; i < count; i++) if (market[MARKET_BACKLOG_FIRST + i] === symbol) return;
     market[MARKET_BACKLOG_FIRST + count] = symbol;
     market[MARKET_BACKLOG] = count + 1;
   }
@@ -269,6 +304,8 @@ export function createStops(
     wait,
     aftermath,
     goOn,
+    catchUp,
+    isBehind,
     reset,
   };
 }

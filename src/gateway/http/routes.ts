@@ -6,6 +6,7 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
+import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
@@ -23,8 +24,10 @@ export interface RouteGroup {
   readonly routes: readonly Route[];
   /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
   readonly under?: string;
-  /** Is asked before anything else; throws `HttpError` to refuse. */
+  /** Is asked before anything else; throws `HttpError` to refuse. Who passes it pays nothing, who does not pays 1. */
   guard?(request: Request): void;
+  /** What a request without a guard costs its address. 0: it is never too many, or the route sees to it. */
+  readonly weight?: number;
   /** Which pages of other origins may read what is answered; none by default. */
   readonly cors?: Cors;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
@@ -36,21 +39,32 @@ export interface RouteHooks {
   onBug(error: unknown): void;
   /** Is told the code of each error that is answered. */
   onRefused(code: number): void;
+  /** Is told what a request costs; throws `HttpError` when it is one too many. */
+  charge(request: Request, server: HttpServer, weight: number): void;
   /** What every answer has that does not say otherwise itself. */
   readonly headers: Headers;
 }
 
+type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
 type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
+
+/** What a request costs that nobody says anything of. */
+const WEIGHT = 1;
 
 /** The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same. */
 export function createRoutes(
   groups: readonly RouteGroup[],
   hooks: RouteHooks,
-): { routes: Record<string, Serve>; fetch(request: Request): Promise<Response | undefined> } {
+): { routes: Record<string, Serve>; fetch: Fetch } {
   const routes: Record<string, Serve> = {};
-  const serve = (path: string, { cors }: RouteGroup, answer: Route["answer"]): void => {
+  const serve = (path: string, group: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
-    const plain: Serve = (request, server) => respond(hooks, () => answer(request, server));
+    const { cors } = group;
+    const plain: Serve = (request, server) =>
+      respond(hooks, request, () => {
+        enter(hooks, group, request, server);
+        return answer(request, server);
+      });
     routes[path] = cors === undefined ? plain : readable(cors, plain);
   };
   for (const group of groups) {
@@ -58,16 +72,36 @@ export function createRoutes(
       serve(path, group, (request, server) => dispatch(group, methods, request, server));
     }
     if (group.under === undefined) continue;
-    serve(`${group.under}/*`, group, (request) => {
-      group.guard?.(request);
+    serve(`${group.under}/*`, { ...group, weight: WEIGHT }, (request) => {
       throw notFound(request);
     });
   }
-  const fetch = (request: Request) =>
-    respond(hooks, () => {
+  const fetch: Fetch = (request, server) =>
+    respond(hooks, request, () => {
+      hooks.charge(request, server, WEIGHT);
       throw notFound(request);
     });
   return { routes, fetch };
+}
+
+/** Lets a request in that its group's guard knows, or that pays. */
+function enter(
+  { charge }: RouteHooks,
+  group: RouteGroup,
+  request: Request,
+  server: HttpServer,
+): void {
+  const { weight = WEIGHT } = group;
+  if (group.guard === undefined) {
+    if (weight > 0) charge(request, server, weight);
+    return;
+  }
+  try {
+    group.guard(request);
+  } catch (refusal) {
+    charge(request, server, WEIGHT);
+    throw refusal;
+  }
 }
 
 /** Answers that pages of allowed origins may read. */
@@ -91,12 +125,11 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
 }
 
 function dispatch(
-  { guard, timeoutS }: RouteGroup,
+  { timeoutS }: RouteGroup,
   methods: ReadonlyMap<string, Route>,
   request: HttpRequest,
   server: HttpServer,
 ): Answer | Promise<Answer> {
-  guard?.(request);
   // Bun leaves the body out of what answers a HEAD.
   const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
   if (route === undefined) {
@@ -117,12 +150,14 @@ function isDotSegment(parameter: string): boolean {
 /** What the client is told, whatever becomes of the request. */
 async function respond(
   { onBug, onRefused, headers }: RouteHooks,
+  request: Request,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   try {
     const given = await answer();
     if (given === undefined) return undefined;
-    return withHeaders(given instanceof Response ? given : jsonResponse(given), headers);
+    const response = given instanceof Response ? given : jsonResponse(given);
+    return await compressed(request, withHeaders(response, headers));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);

@@ -1,4 +1,7 @@
-/** Liveness, readiness and metrics: open to all. */
+/**
+ * Liveness, readiness and metrics: open to all. Whoever watches the exchange is never refused: behind a proxy, or on the
+ * same machine, its address may be one that attackers have too.
+ */
 import type { Metrics } from "../../analytics/metrics.ts";
 import type { Health } from "../health.ts";
 import { route } from "./route.ts";
@@ -9,12 +12,18 @@ export interface StatusParts {
   metrics: Metrics;
 }
 
-export function statusRoutes({ health, metrics }: StatusParts): RouteGroup {
-  return {
-    routes: [
-      route("GET /healthz", {}, () => ({ status: "ok" })),
-      route("GET /readyz", {}, () => health.respond()),
-      route("GET /metrics", {}, () => metrics.respond()),
-    ],
-  };
+/** Metrics are many, and are written anew each time. */
+const METRICS_WEIGHT = 50;
+
+export function statusRoutes({ health, metrics }: StatusParts): RouteGroup[] {
+  return [
+    {
+      weight: 0,
+      routes: [
+        route("GET /healthz", {}, () => ({ status: "ok" })),
+        route("GET /readyz", {}, () => health.respond()),
+      ],
+    },
+    { weight: METRICS_WEIGHT, routes: [route("GET /metrics", {}, () => metrics.respond())] },
+  ];
 }

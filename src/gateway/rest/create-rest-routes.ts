@@ -13,6 +13,8 @@ export function createRestRoutes(parts: RestParts, { allowedOrigins }: RestOptio
   const routes: Readonly<Record<string, ServedRoute>> = restRoutes;
   return {
     under: REST_PATH,
+    // Each is paid for by its caller.
+    weight: 0,
     routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, parts)),
     ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
   };

@@ -11,6 +11,7 @@ import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
+import type { RequestGate } from "../http/request-gate.ts";
 import { HttpError, jsonResponse } from "../http/responses.ts";
 import type { HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import { bucketOf, rateHeaders } from "./rate-headers.ts";
@@ -19,6 +20,7 @@ import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 export interface RestParts {
   service: Service;
   logins: Pick<HttpLogins, "callerOf">;
+  gate: Pick<RequestGate, "charge">;
   addresses: ClientAddresses;
   lifecycle: Lifecycle;
   counters: Counters;
@@ -47,9 +49,9 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { logins, lifecycle, addresses, monotonic } = this.#parts;
+    const { lifecycle, monotonic } = this.#parts;
     if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
-    const caller = await logins.callerOf(request, addresses.of(request, server));
+    const caller = await this.#callerOf(request, server);
     const headers = (): Record<string, string> => {
       if (!isLoggedIn(caller)) return {};
       return rateHeaders(bucketOf(caller.limits, methods[this.#spec.method].cost), monotonic());
@@ -60,6 +62,17 @@ export class RestRoute implements Route {
       return taggedResponse(request, JSON.stringify(result), "application/json", headers());
     } catch (error) {
       throw error instanceof HttpError ? error.with(headers()) : error;
+    }
+  }
+
+  /** One whose key is wrong has nobody who pays but his address. */
+  async #callerOf(request: HttpRequest, server: HttpServer): Promise<Caller> {
+    const { logins, addresses, gate } = this.#parts;
+    try {
+      return await logins.callerOf(request, addresses.of(request, server));
+    } catch (refusal) {
+      gate.charge(request, server, 1);
+      throw refusal;
     }
   }
 

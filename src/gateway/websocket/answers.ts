@@ -21,4 +21,12 @@ export class Answers {
       session.send(isBinary ? resultBytes(id, outcome.result) : resultText(id, outcome.result));
     }
   }
+
+  /** As `send`, where the result is what everybody may know. */
+  sendPublic(session: Session, request: RequestMark, outcome: Outcome<object>): void {
+    if ("error" in outcome) return this.send(session, request, outcome);
+    const { id, isBinary } = request;
+    const { result } = outcome;
+    session.sendPublic(isBinary ? resultBytes(id, result) : resultText(id, result));
+  }
 }

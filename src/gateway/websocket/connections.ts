@@ -7,10 +7,12 @@ import type { Endpoint } from "../../protocol/schemas.ts";
 import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
 import type { Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
+import type { AddressBuckets } from "../address-buckets.ts";
 import type { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
+import { tooMany } from "../http/request-gate.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpServer } from "../http/route.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
@@ -34,6 +36,8 @@ export interface ConnectionLimits extends SweepLimits {
 export interface ConnectionsParts {
   limits: ConnectionLimits;
   admission: Admission;
+  /** Connections that an address may ask for. */
+  attempts: AddressBuckets;
   addresses: ClientAddresses;
   callers: Callers;
   httpLogins: HttpLogins;
@@ -75,9 +79,11 @@ export class Connections {
     server: HttpServer,
     endpoint: Endpoint,
   ): undefined | Promise<undefined> {
+    const address = this.#parts.addresses.of(request, server);
+    const wait = this.#parts.attempts.take(address);
+    if (wait > 0) throw tooMany(ErrorCode.TOO_MANY_CONNECTIONS, wait);
     const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
-    const address = this.#parts.addresses.of(request, server);
     const login = this.#parts.httpLogins.loginOf(request, address);
     const accept = (found: Login | null): undefined =>
       this.#accept(request, server, endpoint, negotiated, address, found);

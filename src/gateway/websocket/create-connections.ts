@@ -6,6 +6,7 @@ import type { AccountStreams } from "../../records/account-streams.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import type { InboundRing } from "../../router/inbound-ring.ts";
 import type { Trading } from "../../trading/create-trading.ts";
+import { AddressBuckets } from "../address-buckets.ts";
 import { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
@@ -34,7 +35,10 @@ export interface WebSocketParts {
   lifecycle: Lifecycle;
   counters: Counters;
   addresses: ClientAddresses;
-  limits: ConnectionLimits;
+  limits: ConnectionLimits & {
+    /** That an address may ask for. */
+    connectionsPerSecond: number;
+  };
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since whenever, never set back. */
@@ -55,6 +59,15 @@ export function createConnections(parts: WebSocketParts): Connections {
     callers: trading.callers,
     gate: new FrameGate(counters, answers, parts.monotonic),
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
+    attempts: new AddressBuckets({
+      perSecond: limits.connectionsPerSecond,
+      // After a restart all that may be there come at once.
+      burst: Math.max(
+        limits.connectionsPerSecond,
+        limits.connectionsPerAddressMax || limits.connectionsMax,
+      ),
+      monotonic: parts.monotonic,
+    }),
     dispatcher: new Dispatcher({ ...parts, ...trading, subscriptions, resume, ids, answers }),
     replies: new Replies(outcomes, ids, answers),
     subscriptions,

@@ -18,7 +18,7 @@ import { isMethodName, type MethodName, methods, type Params } from "../../proto
 import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
-import type { Service } from "../../trading/service.ts";
+import { isPublicMethod, type Service } from "../../trading/service.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import { markOf, type RequestIds, type RequestMark } from "./request-ids.ts";
@@ -141,7 +141,11 @@ export class Dispatcher {
       case "user_data.resume":
         return resume.resume(session, caller, params as Params<typeof method>, answer);
       default:
-        return service.serve(method, caller, params as Params<typeof method>, answer);
+        return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
+          const { answers } = this.#parts;
+          if (isPublicMethod(method)) answers.sendPublic(session, request, outcome);
+          else answers.send(session, request, outcome);
+        });
     }
   }
 

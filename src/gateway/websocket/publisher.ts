@@ -6,14 +6,23 @@ import type { Server } from "bun";
 import type { Publish } from "../../market-data/topics.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 
+/** Below it what is saved on the way is not worth the work. */
+export const COMPRESSED_BYTES_MIN = 256;
+
 /** Every connection is subscribed to these, by encoding: notices that concern all. */
 export const noticeTopic = (encoding: Encoding): string => `notice/${encoding}`;
 
 export class Publisher implements AsyncDisposable {
+  readonly #compresses: boolean;
   #server: Pick<Server<unknown>, "publish"> | null = null;
   #stop: (() => Promise<void>) | null = null;
   /** Frames published since the start, for the metrics. */
   published = 0;
+
+  /** `compresses`: frames that are for everybody, for clients who asked for it. */
+  constructor(compresses = false) {
+    this.#compresses = compresses;
+  }
 
   /** The server listens. `stop` closes its connections and ends it. */
   open(server: Pick<Server<unknown>, "publish">, stop: () => Promise<void>): void {
@@ -31,6 +40,17 @@ export class Publisher implements AsyncDisposable {
     if (this.#server === null) return;
     this.published++;
     // 0 means that nobody was there or that a full socket dropped it; full sockets are closed.
-    this.#server.publish(topic, frame);
+    this.#server.publish(topic, frame, false);
+  };
+
+  /**
+   * As `publish`, for what everybody may know. Nothing else is compressed: how long it becomes would tell those who
+   * listen on the way, and may put in words of their own, what else is in it.
+   */
+  readonly publishPublic: Publish = (topic, frame) => {
+    if (this.#server === null) return;
+    this.published++;
+    const isCompressed = this.#compresses && frame.length >= COMPRESSED_BYTES_MIN;
+    this.#server.publish(topic, frame, isCompressed);
   };
 }

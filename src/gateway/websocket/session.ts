@@ -8,6 +8,7 @@ import type { InboundBatch, ReplyTo } from "../../router/inbound-ring.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
+import { COMPRESSED_BYTES_MIN } from "./publisher.ts";
 
 export type Socket = ServerWebSocket<Session>;
 
@@ -100,6 +101,18 @@ export class Session implements ReplyTo {
   send(frame: string | Uint8Array): void {
     if (typeof frame === "string") this.sendText(frame);
     else this.sendBinary(frame);
+  }
+
+  /** As `send`, for what everybody may know: compressed, when it is long and the client has asked for that. */
+  sendPublic(frame: string | Uint8Array): void {
+    if (this.socket === null) return;
+    const isCompressed = frame.length >= COMPRESSED_BYTES_MIN;
+    const { socket } = this;
+    const sent =
+      typeof frame === "string"
+        ? socket.sendText(frame, isCompressed)
+        : socket.sendBinary(frame, isCompressed);
+    if (sent === 0) this.#slow();
   }
 
   /** Gathers what `write` sends into as few system calls as possible. */

@@ -136,7 +136,7 @@ export class Subscriptions {
       const { from, last, frames } = outcome.result;
       answer({ result: { symbol: symbolName(symbol), from_seq: from, last_seq: last } });
       session.cork(() => {
-        for (const frame of frames) session.send(frame);
+        for (const frame of frames) session.sendPublic(frame);
         this.#join(session, { channel: "depth", symbol, interval: MINUTE }, false);
       });
     });
@@ -247,7 +247,7 @@ export class Subscriptions {
     const { subscriptions } = session;
     const name = nameOf(topic);
     if (subscriptions.has(name) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }))) return;
-    if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.send(frame));
+    if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
     // It may have been closed before, or over all this because it does not read.
     if (session.socket === null) return;
     if (topic.symbol === EVERY) this.#leave(session, alike(session, topic));

@@ -36,6 +36,7 @@ const held: AttackResult = {
   cpuShare: 0.514,
   errors: { 42902: 2 },
   faults: [],
+  rounds: 1,
 };
 
 const failed: AttackResult = {

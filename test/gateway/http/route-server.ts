@@ -1,9 +1,17 @@
 /** Routes on a real server, because it is Bun that matches them. */
 
-import { createRoutes, type RouteGroup } from "../../../src/gateway/http/routes.ts";
+import {
+  createRoutes,
+  type RouteGroup,
+  type RouteHooks,
+} from "../../../src/gateway/http/routes.ts";
 import type { Session } from "../../../src/gateway/websocket/session.ts";
 
-export function serveRoutes(groups: readonly RouteGroup[]) {
+/** `charge`: what requests pay with. */
+export function serveRoutes(
+  groups: readonly RouteGroup[],
+  charge: RouteHooks["charge"] = () => undefined,
+) {
   /** What nobody foresaw. */
   const bugs: unknown[] = [];
   /** Codes of the errors that were answered. */
@@ -11,6 +19,7 @@ export function serveRoutes(groups: readonly RouteGroup[]) {
   const hooks = {
     onBug: (error: unknown) => void bugs.push(error),
     onRefused: (code: number) => void refused.push(code),
+    charge,
     headers: {},
   };
   const server = Bun.serve<Session>({

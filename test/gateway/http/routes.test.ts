@@ -186,7 +186,7 @@ describe("which route answers", () => {
 
   test("two routes for the same are a mistake", () => {
     const routes = [route("GET /a", {}, () => ({}))];
-    const hooks = { onBug() {}, onRefused() {}, headers: {} };
+    const hooks = { onBug() {}, onRefused() {}, charge() {}, headers: {} };
     expect(() => createRoutes([{ routes }, { routes }], hooks)).toThrow("two routes for /a");
     expect(() => createRoutes([{ routes: [...routes, ...routes] }], hooks)).toThrow(
       "two routes for GET /a",

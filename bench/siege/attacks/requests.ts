@@ -1,0 +1,145 @@
+/** Proper requests, again and again: logins, resumes, histories. */
+import type { Attack } from "../attack.ts";
+import { type Attacker, requestFrame } from "../attacker.ts";
+import { frame, Opcode, repeated } from "../client-frames.ts";
+import type { Path, Peer } from "../peer.ts";
+
+const LANES = 8;
+const CHUNK_BYTES = 60_000;
+const ROWS_MAX = 1000;
+const TRADES = 1000;
+const DEPTH_CHANGES = 2000;
+const PRICE = 100;
+const NESTED = 30_000;
+
+export const requestAttacks: readonly Attack[] = [
+  {
+    name: "message-pack-bombs",
+    section: 1,
+    about: "Anonymous frames that announce four billion elements, or nest 30,000 arrays.",
+    run(attacker) {
+      const bombs = [
+        // array 32, map 32, str 32, bin 32 and ext 32, each of 2^32 - 1.
+        ...[0xdd, 0xdf, 0xdb, 0xc6, 0xc9].map((head) => [head, 0xff, 0xff, 0xff, 0xff, 0x00]),
+        new Array<number>(NESTED).fill(0x91),
+        new Array<number>(NESTED).fill(0x81),
+      ];
+      const frames = bombs.map((bytes) => frame(Opcode.BINARY, Uint8Array.from(bytes)));
+      return floods(attacker, "/market-data", "MessagePack bombs", frames);
+    },
+  },
+  {
+    name: "wrong-logins",
+    section: 1,
+    about: "Eight connections log in with wrong secrets as fast as they can.",
+    run(attacker) {
+      const params = { api_key: "wk_0000000000000000", api_secret: "0".repeat(64) };
+      return floods(attacker, "/orders", "wrong logins", [requestFrame("auth.login", params)]);
+    },
+  },
+  {
+    name: "right-logins",
+    section: 1,
+    about: "A user with the default limits logs in again and again on eight connections.",
+    users: ["ordinary"],
+    run(attacker) {
+      const request = requestFrame("auth.login", attacker.key(0));
+      return floods(attacker, "/user-data", "right logins", [request]);
+    },
+  },
+  {
+    name: "user-data-resumes",
+    section: 1,
+    about: "A user with many events asks for all of them again and again on eight connections.",
+    users: ["rich", "ordinary"],
+    leavesMuch: true,
+    async run(attacker) {
+      const trades = await tradeMuch(attacker);
+      const request = requestFrame("user_data.resume", { from_seq: 1 });
+      const told = await floods(attacker, "/user-data", "resumes of user data", [request], 1);
+      return `${told}; ${trades} trades before`;
+    },
+  },
+  {
+    name: "depth-resumes",
+    section: 1,
+    about: "A user asks for all changes of a book again and again on eight connections.",
+    users: ["rich", "ordinary"],
+    leavesMuch: true,
+    async run(attacker) {
+      const symbol = attacker.symbol(0);
+      using peer = await attacker.login(0);
+      // Changes are kept while somebody watches.
+      using watcher = await attacker.login(0, "/market-data");
+      await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
+      const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
+      await attacker.place(peer, DEPTH_CHANGES, (n) => ({ ...bid, price: 1 + (n % 500) }));
+      const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
+      return floods(attacker, "/market-data", "resumes of depth", [request], 1);
+    },
+  },
+  {
+    name: "histories",
+    section: 1,
+    about:
+      "A user asks for the longest pages of candles, trades, fills and orders as fast as he can.",
+    users: ["rich", "ordinary"],
+    leavesMuch: true,
+    async run(attacker) {
+      await tradeMuch(attacker);
+      const symbol = attacker.symbol(0);
+      const limit = ROWS_MAX;
+      const requests = [
+        requestFrame("orders.history", { limit }),
+        requestFrame("account.trades", { limit }),
+        requestFrame("orders.open", { limit }),
+      ];
+      const market = [
+        requestFrame("candles.list", { symbol, interval: "1m", limit }),
+        requestFrame("trades.recent", { symbol, limit }),
+        requestFrame("book.snapshot", { symbol, levels: limit }),
+      ];
+      const [mine] = await Promise.all([
+        floods(attacker, "/orders", "pages of orders and market data", requests, 0),
+        floods(attacker, "/market-data", "", market),
+      ]);
+      return mine;
+    },
+  },
+];
+
+/** Trades of user 0 with himself over many prices, so that histories and streams are long. */
+async function tradeMuch(attacker: Attacker): Promise<number> {
+  using peer = await attacker.login(0);
+  const symbol = attacker.symbol(0);
+  const order = { symbol, type: "LIMIT", quantity: 1, price: PRICE, self_trade_prevention: "NONE" };
+  return attacker.place(peer, attacker.count(TRADES * 20, TRADES), (n) => ({
+    ...order,
+    side: n % 2 === 0 ? "SELL" : "BUY",
+  }));
+}
+
+/** Eight connections, each with the requests in turn as fast as it takes them; of user `user` where one is named. */
+async function floods(
+  attacker: Attacker,
+  path: Path,
+  what: string,
+  requests: readonly Uint8Array[],
+  user?: number,
+): Promise<string> {
+  attacker.begin();
+  const open = (): Promise<Peer> =>
+    user === undefined ? attacker.open(path) : attacker.login(user, path);
+  let chunks = 0;
+  const act = async (peer: Peer): Promise<void> => {
+    while (peer.isOpen && !attacker.isOver) {
+      const request = requests[chunks++ % requests.length];
+      if (request === undefined) return;
+      peer.write(repeated(request, Math.min(CHUNK_BYTES, 100 * request.length)));
+      await Promise.race([peer.drained(), attacker.over()]);
+      await new Promise(setImmediate);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, () => attacker.persist(open, act)));
+  return `${chunks} bursts of ${what} in ${attacker.elapsedSeconds.toFixed(1)} s over ${LANES} connections`;
+}

@@ -1,0 +1,32 @@
+/**
+ * What strangers' HTTP requests cost, before anybody looks into them. Who has used up what his address may send is told
+ * so, and his connection ends: requests that he has sent behind that one are dropped unread.
+ */
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { AddressBuckets } from "../address-buckets.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
+import { HttpError } from "./responses.ts";
+import type { HttpServer } from "./route.ts";
+
+export class RequestGate {
+  readonly #addresses: ClientAddresses;
+  readonly #requests: AddressBuckets;
+
+  /** `perSecond`: requests of an address, and as many at once. */
+  constructor(addresses: ClientAddresses, perSecond: number, monotonic: () => number) {
+    this.#addresses = addresses;
+    this.#requests = new AddressBuckets({ perSecond, burst: perSecond, monotonic });
+  }
+
+  /** Throws `HttpError` 42902 when the address of the request has nothing left. */
+  charge(request: Request, server: HttpServer, weight: number): void {
+    const wait = this.#requests.take(this.#addresses.of(request, server), weight);
+    if (wait > 0) throw tooMany(ErrorCode.MARKET_DATA_RATE, wait, "Too many requests");
+  }
+}
+
+/** Ends the connection, so that whoever goes on regardless has to connect again. */
+export function tooMany(code: number, retry_after_ms: number, message?: string): HttpError {
+  const headers = { Connection: "close" };
+  return new HttpError(errorBody(code, { retry_after_ms }, message), { headers });
+}

@@ -1,0 +1,75 @@
+/**
+ * A host of its own for clients, on a network that can fail: a network namespace behind a pair of virtual interfaces.
+ * A direction is cut by sending its packets to a hardware address that nobody has, so that they vanish and neither
+ * side is told.
+ */
+import { spawnSync } from "node:child_process";
+
+const SERVER = "10.213.7.1";
+const CLIENTS = "10.213.7.2";
+const NOBODY = "02:00:00:00:00:99";
+
+/** Which packets vanish. */
+export type Direction = "to-clients" | "to-server";
+
+export class TestNetwork implements Disposable {
+  readonly #name = `waiver${process.pid}`;
+  readonly #server = `wv${process.pid}s`;
+  readonly #clients = `wv${process.pid}c`;
+
+  constructor() {
+    const inside = ["-n", this.#name];
+    ip("netns", "add", this.#name);
+    ip("link", "add", this.#server, "type", "veth", "peer", "name", this.#clients);
+    ip("link", "set", this.#clients, "netns", this.#name);
+    ip("addr", "add", `${SERVER}/30`, "dev", this.#server);
+    ip("link", "set", this.#server, "up");
+    ip(...inside, "addr", "add", `${CLIENTS}/30`, "dev", this.#clients);
+    ip(...inside, "link", "set", this.#clients, "up");
+  }
+
+  /** The address at which clients find a server that listens on all of its host's. */
+  get server(): string {
+    return SERVER;
+  }
+
+  /** The command that runs another among the clients. */
+  get inside(): string[] {
+    return ["ip", "netns", "exec", this.#name];
+  }
+
+  cut(direction: Direction): void {
+    ip(...this.#neighbour(direction, "replace"), "lladdr", NOBODY, "nud", "permanent");
+  }
+
+  heal(direction: Direction): void {
+    ip(...this.#neighbour(direction, "del"));
+  }
+
+  [Symbol.dispose](): void {
+    ip("link", "del", this.#server);
+    ip("netns", "del", this.#name);
+  }
+
+  #neighbour(direction: Direction, verb: string): string[] {
+    return direction === "to-clients"
+      ? ["neigh", verb, CLIENTS, "dev", this.#server]
+      : ["-n", this.#name, "neigh", verb, SERVER, "dev", this.#clients];
+  }
+}
+
+/** Whether this machine lets one make networks: Linux, as root, with iproute2. */
+export function canMakeNetwork(): boolean {
+  try {
+    new TestNetwork()[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ip(...args: string[]): void {
+  const { status, stderr, error } = spawnSync("ip", args, { encoding: "utf8" });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}`);
+}

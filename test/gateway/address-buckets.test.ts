@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { AddressBuckets } from "../../src/gateway/address-buckets.ts";
+
+function open(perSecond: number, burst: number) {
+  const clock = { now: 0 };
+  return { clock, buckets: new AddressBuckets({ perSecond, burst, monotonic: () => clock.now }) };
+}
+
+test("each address has its own, and an IPv6 network of 64 bits is one", () => {
+  const { buckets } = open(1, 1);
+  expect(buckets.take("1.2.3.4")).toBe(0);
+  expect(buckets.take("1.2.3.4")).toBe(1000);
+  expect(buckets.take("1.2.3.5")).toBe(0);
+  expect(buckets.take("2001:db8:0:1::1")).toBe(0);
+  expect(buckets.take("2001:db8:0:1:ffff::2")).toBe(1000);
+  expect(buckets.take("2001:db8:0:2::1")).toBe(0);
+});
+
+test("what is given beyond what there is is owed", () => {
+  const { buckets, clock } = open(10, 10);
+  expect(buckets.take("a", 25)).toBe(0);
+  expect(buckets.take("a")).toBe(1600);
+  clock.now = 1599;
+  expect(buckets.take("a")).toBe(1);
+  clock.now = 1600;
+  expect(buckets.take("a")).toBe(0);
+});
+
+test("so many addresses are remembered, and the oldest forgotten first", () => {
+  const { buckets } = open(1, 1);
+  for (let n = 0; n < 65_536; n++) buckets.take(`10.${n >> 8}.${n & 255}.1`);
+  expect(buckets.take("10.0.0.1")).toBeGreaterThan(0);
+  expect(buckets.take("192.0.2.1")).toBe(0);
+  expect(buckets.take("10.0.0.1")).toBe(0);
+  expect(buckets.take("10.255.255.1")).toBeGreaterThan(0);
+});

@@ -1,0 +1,82 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { rawHttp } from "../../../bench/siege/raw-http.ts";
+import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
+import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
+import { HttpError } from "../../../src/gateway/http/responses.ts";
+import { route } from "../../../src/gateway/http/route.ts";
+import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
+import { serveRoutes } from "./route-server.ts";
+
+const BURST = 100;
+const clock = { now: 0 };
+const gate = new RequestGate(new ClientAddresses([]), BURST, () => clock.now);
+const counts = { open: 0, free: 0, heavy: 0, guarded: 0 };
+const served = serveRoutes(
+  [
+    { routes: [route("GET /open", {}, () => ({ served: ++counts.open }))] },
+    { weight: 0, routes: [route("GET /free", {}, () => ({ served: ++counts.free }))] },
+    { weight: 50, routes: [route("GET /heavy", {}, () => ({ served: ++counts.heavy }))] },
+    {
+      under: "/inner",
+      guard(request) {
+        if (request.headers.get("x-key") !== "key") {
+          throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
+        }
+      },
+      routes: [route("GET /inner/page", {}, () => ({ served: ++counts.guarded }))],
+    },
+  ],
+  (request, server, weight) => gate.charge(request, server, weight),
+);
+afterAll(() => served[Symbol.asyncDispose]());
+
+const KEY = { headers: { "x-key": "key" } };
+
+/** How many requests of a path are served before one is refused. */
+async function servedOf(path: string, init?: RequestInit): Promise<number> {
+  // Pays back what the test before owes.
+  clock.now += 3_600_000;
+  for (let n = 0; n <= BURST; n++) {
+    const { status } = await fetch(served.url + path, init);
+    if (status === 429) return n;
+  }
+  return Infinity;
+}
+
+describe("an address may ask for so many", () => {
+  test.each([
+    ["/open", undefined, BURST],
+    ["/heavy", undefined, 2],
+    ["/nothing", undefined, BURST],
+    ["/inner/page", undefined, BURST],
+    ["/inner/nothing", undefined, BURST],
+    ["/free", undefined, Infinity],
+    ["/inner/page", KEY, Infinity],
+  ])("%s %o: %d", async (path, init, expected) => {
+    expect(await servedOf(path, init)).toBe(expected);
+  });
+
+  test("it is told when to come back, its connection ends, and what it sent behind is not served", async () => {
+    await servedOf("/open");
+    const before = counts.open;
+    const request = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n";
+    const { status, text } = await rawHttp(served.port, request.repeat(20));
+    expect(status).toBe(429);
+    const [head = "", body = ""] = text.split("\r\n\r\n");
+    expect(head.toLowerCase()).toContain("\r\nconnection: close");
+    expect(head.toLowerCase()).toContain("\r\nretry-after: 1");
+    expect(JSON.parse(body)).toEqual({
+      code: 42902,
+      message: "Too many requests",
+      details: { retry_after_ms: 10 },
+    });
+    expect(counts.open).toBe(before);
+  });
+
+  test("those with the key are served all the same", async () => {
+    await servedOf("/open");
+    expect((await fetch(`${served.url}/inner/page`, KEY)).status).toBe(200);
+    expect((await fetch(`${served.url}/inner/page`)).status).toBe(429);
+    expect((await fetch(`${served.url}/free`)).status).toBe(200);
+  });
+});
