@@ -16,6 +16,7 @@ import {
 import { JSON_SCHEMA_DIALECT, publishedSchemas } from "../src/protocol/json-schema.ts";
 import { encodeMessagePack } from "../src/protocol/message-pack.ts";
 import { type AdminRouteSpec, adminRoutes } from "../src/protocol/schemas/admin.ts";
+import { PUBLISHED_AS } from "../src/protocol/schemas/fields.ts";
 import { OrderStateResult } from "../src/protocol/schemas/orders.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
 import { costText } from "../src/protocol/weight.ts";
@@ -172,6 +173,7 @@ function fieldRows(schema: TSchema, path: string): string[] {
 }
 
 function typeText(schema: TSchema): string {
+  if (PUBLISHED_AS in schema) return typeText(schema[PUBLISHED_AS]);
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.title === "OrderState") return "[order state](#order-state)";
   if (schema.title === "Order") return "params of [order.place](#orderplace)";

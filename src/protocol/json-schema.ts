@@ -1,6 +1,7 @@
 /** The messages as JSON Schema documents, for people and tools that are not TypeScript. */
 import type { TSchema } from "@sinclair/typebox";
 import { pushMessage, requestMessage, responseMessage } from "./schemas/envelope.ts";
+import { PUBLISHED_AS } from "./schemas/fields.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "./schemas.ts";
 
 export const JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -27,7 +28,28 @@ export function publishedSchemas(): Record<string, JsonSchema> {
   return documents;
 }
 
-/** Without what only TypeBox reads (symbols). */
+/** Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has them. */
 function plain(schema: TSchema): JsonSchema {
-  return { $schema: JSON_SCHEMA_DIALECT, ...(JSON.parse(JSON.stringify(schema)) as JsonSchema) };
+  return { $schema: JSON_SCHEMA_DIALECT, ...plainSchema(schema) };
+}
+
+/** As `plain`, to stand within another document. */
+export function plainSchema(schema: TSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (_, value) => (isObject(value) ? plainMembers(value) : value)),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function plainMembers(members: Record<string, unknown>): object {
+  const { [PUBLISHED_AS]: published, items, additionalItems: _, ...rest } = members;
+  if (isObject(published)) return published;
+  for (const name of ["expected", "memberName"]) {
+    if (typeof rest[name] === "string") delete rest[name];
+  }
+  if (Array.isArray(items)) return { ...rest, prefixItems: items, items: false };
+  return "items" in members ? { ...rest, items } : rest;
 }

@@ -110,7 +110,7 @@ export async function openEdge(
     publisher,
     http: [
       ...statusRoutes({ health, metrics }),
-      createRestRoutes(
+      ...createRestRoutes(
         { ...common, ...trading, counters, addresses, gate, logins: httpLogins },
         gateway,
       ),

@@ -173,6 +173,8 @@ const FLOORS = [
     protocol: [
       "book-checksum.ts",
       "check.ts",
+      "documents/async-api.ts",
+      "documents/open-api.ts",
       "encoding.ts",
       "envelope.ts",
       "errors.ts",

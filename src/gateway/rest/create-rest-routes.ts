@@ -2,6 +2,8 @@
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
 import { Cors } from "../http/cors.ts";
 import type { RouteGroup } from "../http/routes.ts";
+import { documentRoutes } from "./document-routes.ts";
+import { RequestFees } from "./request-fees.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
 export interface RestOptions {
@@ -9,13 +11,21 @@ export interface RestOptions {
   allowedOrigins: readonly string[];
 }
 
-export function createRestRoutes(parts: RestParts, { allowedOrigins }: RestOptions): RouteGroup {
+export function createRestRoutes(
+  parts: Omit<RestParts, "fees">,
+  { allowedOrigins }: RestOptions,
+): RouteGroup[] {
+  const all = { ...parts, fees: new RequestFees(parts) };
   const routes: Readonly<Record<string, ServedRoute>> = restRoutes;
-  return {
-    under: REST_PATH,
-    // Each is paid for by its caller.
-    weight: 0,
-    routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, parts)),
-    ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
-  };
+  const cors = allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) };
+  return [
+    {
+      under: REST_PATH,
+      // Each is paid for by its caller.
+      weight: 0,
+      routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),
+      ...cors,
+    },
+    { routes: documentRoutes(), ...cors },
+  ];
 }

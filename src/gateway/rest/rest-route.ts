@@ -1,9 +1,9 @@
 /** One route of the REST API: a method of trading, asked over HTTP. */
 import type { Lifecycle } from "../../lib/lifecycle.ts";
-import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { invalidParameters, mismatch } from "../../protocol/issue.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/schemas/rest.ts";
 import { type MethodName, methods, type Params } from "../../protocol/schemas.ts";
+import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
@@ -15,6 +15,7 @@ import type { RequestGate } from "../http/request-gate.ts";
 import { HttpError, jsonResponse } from "../http/responses.ts";
 import type { HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import { bucketOf, rateHeaders } from "./rate-headers.ts";
+import type { RequestFees } from "./request-fees.ts";
 import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 
 export interface RestParts {
@@ -23,6 +24,7 @@ export interface RestParts {
   gate: Pick<RequestGate, "charge">;
   addresses: ClientAddresses;
   lifecycle: Lifecycle;
+  fees: RequestFees;
   counters: Counters;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
@@ -38,6 +40,7 @@ export class RestRoute implements Route {
   readonly method: Method;
   readonly path: string;
   readonly #spec: ServedRoute;
+  readonly #cost: Cost;
   readonly #parts: RestParts;
 
   constructor(name: string, spec: ServedRoute, parts: RestParts) {
@@ -45,6 +48,7 @@ export class RestRoute implements Route {
     this.method = method;
     this.path = REST_PATH + path;
     this.#spec = spec;
+    this.#cost = methods[spec.method].cost;
     this.#parts = parts;
   }
 
@@ -54,7 +58,7 @@ export class RestRoute implements Route {
     const caller = await this.#callerOf(request, server);
     const headers = (): Record<string, string> => {
       if (!isLoggedIn(caller)) return {};
-      return rateHeaders(bucketOf(caller.limits, methods[this.#spec.method].cost), monotonic());
+      return rateHeaders(bucketOf(caller.limits, this.#cost), monotonic());
     };
     try {
       const result = await this.#serve(caller, request);
@@ -77,7 +81,7 @@ export class RestRoute implements Route {
   }
 
   async #serve(caller: Caller, request: HttpRequest): Promise<object> {
-    this.#pay(caller, 0);
+    this.#parts.fees.forRequest(caller, this.#cost);
     const { method, given } = await this.#read(caller, request);
     const params = checkedParams(method, given, request.params, this.#spec.without ?? []);
     const { service, counters } = this.#parts;
@@ -96,7 +100,7 @@ export class RestRoute implements Route {
   ): Promise<{ method: ServedMethod; given: object }> {
     const { method, done } = this.#spec;
     if (this.method === "POST" || this.method === "PATCH") {
-      const pay = (bytes: number): void => this.#pay(caller, bytes);
+      const pay = (bytes: number): void => this.#parts.fees.forBody(caller, this.#cost, bytes);
       return { method, given: await bodyParams(request, !isLoggedIn(caller), pay) };
     }
     const given = queryParams(request, method);
@@ -104,23 +108,7 @@ export class RestRoute implements Route {
     const { status, ...rest } = given;
     return { method: isDone(status) ? done : method, given: rest };
   }
-
-  /** A request costs what a frame costs, before anybody looks into it: 0 bytes at first, then what its body has. */
-  #pay({ limits }: Caller, bytes: number): void {
-    const { monotonic, counters } = this.#parts;
-    if (bytes === 0) counters.requests++;
-    else if (bytes <= FREE_BYTES) return;
-    if (limits.frames.take(bytes, monotonic)) return;
-    counters.framesRefused++;
-    const isOrder = typeof methods[this.#spec.method].cost === "string";
-    const code = isOrder ? ErrorCode.ORDER_RATE : ErrorCode.MARKET_DATA_RATE;
-    const retry_after_ms = Math.max(1, limits.frames.wait(monotonic()));
-    throw new HttpError(errorBody(code, { retry_after_ms }, "Too many requests"));
-  }
 }
-
-/** Bytes of a body that the request itself has paid for. */
-const FREE_BYTES = 4096;
 
 /** Whether a list is to be of orders that are done. Throws `HttpError` 40001 where that is not clear. */
 function isDone(status: unknown): boolean {

@@ -26,6 +26,9 @@ export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
 export const TICKER_PATTERN = "^[A-Z0-9]{1,16}$";
 const ASCII_PATTERN = "^[\\x00-\\x7f]*$";
 
+/** Of a schema: another one, which the published documents have in its place. */
+export const PUBLISHED_AS = "x-published-as";
+
 const CLOSED = { additionalProperties: false } as const;
 
 /** The params of a request: members that it does not name are refused. */

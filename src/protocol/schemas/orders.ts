@@ -22,6 +22,7 @@ import {
   next,
   optional,
   orderId,
+  PUBLISHED_AS,
   params,
   price,
   quantity,
@@ -85,7 +86,7 @@ export const HistoryParams = params({
 });
 export const BatchParams = params({
   // Each is checked by itself, so that one that is wrong spoils no other.
-  orders: Type.Array(Type.Unknown(), {
+  orders: Type.Array(Type.Unknown({ [PUBLISHED_AS]: PlaceParams }), {
     minItems: 1,
     maxItems: BATCH_ORDERS_MAX,
     description: "1 to 100 times the params of `order.place`",

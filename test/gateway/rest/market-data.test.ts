@@ -215,3 +215,11 @@ test("a login that is no good is refused, also where none is needed", async () =
     });
   }
 });
+
+test.each(["openapi", "asyncapi"])("the %s document, once for whoever keeps it", async (name) => {
+  const first = await rest.ask("GET", `/${name}.json`);
+  expect(first.body).toHaveProperty(name);
+  const tag = first.headers.get("ETag") ?? "";
+  const again = await rest.ask("GET", `/${name}.json`, { headers: { "If-None-Match": tag } });
+  expect([again.status, again.body]).toEqual([304, null]);
+});

@@ -1,0 +1,204 @@
+/** The REST API as an OpenAPI 3.1 document, made from the schemas and the table of routes. */
+import type { TObject, TSchema } from "@sinclair/typebox";
+import { ERRORS, ErrorCode } from "../errors.ts";
+import { methodExamples } from "../examples.ts";
+import { type JsonSchema, plainSchema } from "../json-schema.ts";
+import { ErrorMessage } from "../schemas/envelope.ts";
+import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
+import { type MethodName, methods } from "../schemas.ts";
+import { costText } from "../weight.ts";
+import { ComponentSchemas } from "./component-schemas.ts";
+import { errorsOf, errorText } from "./method-errors.ts";
+import { PROTOCOL_VERSION, weightNote } from "./notes.ts";
+
+type Json = Record<string, unknown>;
+
+const JSON_TYPE = "application/json";
+/** Of a request itself, whatever its method. */
+const OF_REQUESTS = [
+  ErrorCode.WRONG_CREDENTIALS,
+  ErrorCode.KEY_NOT_VALID,
+  ErrorCode.TOO_MANY_LOGINS,
+];
+
+const SECURITY_SCHEMES = {
+  ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
+  ApiSecret: { type: "apiKey", in: "header", name: "X-API-SECRET" },
+  Token: { type: "http", scheme: "bearer", description: "the token of a session" },
+  Session: { type: "apiKey", in: "cookie", name: "waiver_session" },
+};
+/** Each of these by itself. */
+const LOGINS: readonly Json[] = [{ ApiKey: [], ApiSecret: [] }, { Token: [] }, { Session: [] }];
+
+const RATE_HEADERS = {
+  "X-RateLimit-Limit": header("tokens of the bucket that pays when it is full"),
+  "X-RateLimit-Remaining": header("tokens that are left"),
+  "X-RateLimit-Reset": header("seconds until the bucket is full"),
+};
+
+const TAGS = [
+  { name: "Market data", description: "For everybody, unless the operator has it otherwise" },
+  { name: "Orders", description: "One's own orders. An order is answered when it is durable" },
+  { name: "Account", description: "What one has, and what one traded" },
+];
+
+export function openApiDocument(): Json {
+  const components = new ComponentSchemas();
+  const error = components.of(ErrorMessage);
+  const paths: Record<string, Json> = {};
+  for (const [name, spec] of Object.entries<RestRouteSpec>(restRoutes)) {
+    const [verb = "", path = ""] = name.split(" ");
+    const template = path.replace(/:(\w+)/g, "{$1}");
+    const operation = operationOf(verb, path, spec, components, error);
+    paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Waiver Exchange",
+      version: PROTOCOL_VERSION,
+      description:
+        "The exchange over HTTP. Prices and cash are integer cents, quantities integer shares, times milliseconds " +
+        "since 1970. Every request costs what its method costs (`x-weight`); beyond it, it is 429.",
+    },
+    servers: [{ url: REST_PATH }],
+    tags: TAGS,
+    paths,
+    components: { schemas: components.schemas, securitySchemes: SECURITY_SCHEMES },
+    "x-errors": ERRORS,
+  };
+}
+
+function operationOf(
+  verb: string,
+  path: string,
+  spec: RestRouteSpec,
+  components: ComponentSchemas,
+  error: JsonSchema,
+): Json {
+  const { method, done, summary, without = [], isTagged } = spec;
+  const { permission, cost, params, result } = methods[method];
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  const others = membersOf(params, [...inPath, ...without]);
+  const hasBody = verb === "POST" || verb === "PATCH";
+  const status = done === undefined ? {} : { status: OrdersStatus };
+  const isOpen = permission === "market_data" || method === "time";
+  const results = [method, ...(done === undefined ? [] : [done])];
+  const examples = Object.fromEntries(
+    results.map((each) => [each, { value: methodExamples[each].result }]),
+  );
+  const schema =
+    done === undefined
+      ? components.of(result)
+      : { anyOf: results.map((each) => components.of(methods[each].result)) };
+  return {
+    operationId: operationId(path, method),
+    summary,
+    tags: [
+      path.startsWith("/orders")
+        ? "Orders"
+        : path.startsWith("/account")
+          ? "Account"
+          : "Market data",
+    ],
+    description: `The method \`${method}\`. Costs ${costText(cost)}.${permission === null ? "" : ` Permission: \`${permission}\`.`}`,
+    security: isOpen ? [{}, ...LOGINS] : LOGINS,
+    parameters: [
+      ...inPath.map((name) => parameter(name, "path", memberOf(params, name), true)),
+      ...(hasBody ? [] : queryParameters({ ...others, ...status }, requiredOf(params))),
+    ],
+    ...(hasBody && { requestBody: requestBody(method, params, others, components) }),
+    responses: {
+      200: {
+        description: "Done",
+        headers: { ...RATE_HEADERS, ...(isTagged && { ETag: header("of this answer") }) },
+        content: { [JSON_TYPE]: { schema, examples } },
+      },
+      ...(isTagged && { 304: { description: "What `If-None-Match` names is still so" } }),
+      ...errorResponses(method, hasBody, error),
+    },
+    "x-method": method,
+    "x-weight": weightNote(cost),
+    ...(permission !== null && { "x-permission": permission }),
+  };
+}
+
+/** `orderStatusByClientId`. */
+function operationId(path: string, method: MethodName): string {
+  const words = path.includes("/by-client-id/") ? `${method}_by_client_id` : method;
+  return words.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function membersOf(params: TSchema, except: readonly string[]): Record<string, TSchema> {
+  const all = Object.entries((params as TObject).properties);
+  return Object.fromEntries(all.filter(([name]) => !except.includes(name)));
+}
+
+function memberOf(params: TSchema, name: string): TSchema {
+  return (params as TObject).properties[name] as TSchema;
+}
+
+function requiredOf({ required = [] }: TSchema): readonly string[] {
+  return required;
+}
+
+function queryParameters(members: Record<string, TSchema>, required: readonly string[]): Json[] {
+  return Object.entries(members).map(([name, schema]) =>
+    parameter(name, "query", schema, required.includes(name)),
+  );
+}
+
+function parameter(name: string, place: string, schema: TSchema, required: boolean): Json {
+  const { description, ...type } = plainSchema(schema);
+  return { name, in: place, required, description, schema: type };
+}
+
+function requestBody(
+  method: MethodName,
+  params: TSchema,
+  members: Record<string, TSchema>,
+  components: ComponentSchemas,
+): Json {
+  const names = Object.keys(members);
+  const isWhole = names.length === Object.keys((params as TObject).properties).length;
+  const required = requiredOf(params).filter((name) => names.includes(name));
+  const part = { type: "object", additionalProperties: false, properties: members, required };
+  const schema = components.of(isWhole ? params : (part as unknown as TSchema));
+  const example = Object.entries(methodExamples[method].params).filter(([name]) =>
+    names.includes(name),
+  );
+  return {
+    required: true,
+    content: { [JSON_TYPE]: { schema, example: Object.fromEntries(example) } },
+  };
+}
+
+/** The errors by HTTP status. */
+function errorResponses(method: MethodName, hasBody: boolean, schema: JsonSchema): Json {
+  const codes = [...errorsOf(method), ...OF_REQUESTS];
+  if (hasBody) codes.push(ErrorCode.MALFORMED_MESSAGE);
+  const byStatus = Map.groupBy(new Set(codes.sort((a, b) => a - b)), (code) => ERRORS[code].status);
+  const content = { [JSON_TYPE]: { schema } };
+  const responses = [...byStatus].map(([status, own]) => [
+    status,
+    {
+      description: own.map(errorText).join("; "),
+      ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
+      content,
+      "x-codes": own,
+    },
+  ]);
+  const ofBodies = [
+    [408, { description: "The body did not arrive in time", content }],
+    [413, { description: "The body is too long", content }],
+    [415, { description: "The body is not JSON", content }],
+  ];
+  return Object.fromEntries(hasBody ? [...responses, ...ofBodies] : responses);
+}
+
+const RETRY_AFTER = { "Retry-After": header("seconds") };
+
+function header(description: string): Json {
+  const isText = description.startsWith("of");
+  return { description, schema: { type: isText ? "string" : "integer" } };
+}

@@ -1,0 +1,74 @@
+import { expect, test } from "bun:test";
+import { validate } from "@scalar/openapi-parser";
+import { openApiDocument } from "../../../src/protocol/documents/open-api.ts";
+import { ERROR_CODES, httpStatus } from "../../../src/protocol/errors.ts";
+import { restRoutes } from "../../../src/protocol/schemas/rest.ts";
+
+interface Operation {
+  operationId: string;
+  parameters: { name: string; in: string; required: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { "x-codes"?: number[] }>;
+  security: object[];
+  "x-weight": object;
+}
+
+const document = openApiDocument() as {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
+const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+
+test("is a valid document of OpenAPI 3.1", async () => {
+  const { valid, errors, version } = await validate(JSON.stringify(document));
+  expect({ valid, errors, version }).toEqual({ valid: true, errors: [], version: "3.1" });
+});
+
+test("has every route, and each under a name of its own", () => {
+  const routes = Object.entries(document.paths).flatMap(([path, verbs]) =>
+    Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+  );
+  expect(routes.sort()).toEqual(Object.keys(restRoutes).sort());
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+});
+
+test("says what an order needs, what it costs, and who may", () => {
+  const place = document.paths["/orders"]?.post as Operation;
+  expect(place["x-weight"]).toEqual({ bucket: "orders", base: 1 });
+  expect(place.security).toEqual([{ ApiKey: [], ApiSecret: [] }, { Token: [] }, { Session: [] }]);
+  expect(place.requestBody?.content["application/json"]?.schema).toEqual({
+    $ref: "#/components/schemas/Order",
+  });
+  expect(document.components.schemas.Order).toMatchObject({
+    additionalProperties: false,
+    required: ["symbol", "side", "type", "quantity"],
+  });
+});
+
+test("what the path says is not in the query or the body too", () => {
+  const amend = document.paths["/orders/{order_id}"]?.patch as Operation;
+  expect(amend.parameters.map(({ name, in: place }) => [name, place])).toEqual([
+    ["order_id", "path"],
+  ]);
+  expect(amend.requestBody?.content["application/json"]?.schema).toMatchObject({
+    properties: { price: {}, quantity: {}, stop_price: {} },
+  });
+  const list = document.paths["/orders"]?.get as Operation;
+  expect(list.parameters.map(({ name }) => name)).toEqual(["symbol", "limit", "before", "status"]);
+});
+
+test("each error stands under its status", () => {
+  for (const { responses } of operations) {
+    for (const [status, response] of Object.entries(responses)) {
+      for (const code of response["x-codes"] ?? []) expect(httpStatus(code)).toBe(Number(status));
+    }
+  }
+  const told = new Set(operations.flatMap(({ responses }) => codesOf(responses)));
+  // Of connections and replays, which REST does not have; an unknown route is no operation.
+  const elsewhere = [40002, 41001, 42903];
+  expect([...told, ...elsewhere].sort()).toEqual([...ERROR_CODES].sort());
+});
+
+function codesOf(responses: Operation["responses"]): number[] {
+  return Object.values(responses).flatMap((response) => response["x-codes"] ?? []);
+}
