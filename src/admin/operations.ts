@@ -21,6 +21,7 @@ import { invalidParameters } from "../protocol/issue.ts";
 import { accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type {
   AccountBody,
+  ChangeKeyBody,
   CreateKeyBody,
   CreateKeyReply,
   CreateUserBody,
@@ -88,15 +89,33 @@ export class AdminOperations {
   }
 
   users(): ListedUser[] {
-    return this.#identity.users().map((user) => ({
-      user_id: userId(user.number),
-      name: user.name,
-      account_ids: user.accounts.map((account) => `acc_${account}`),
-      permissions: [...user.permissions],
-      rate_limits: user.rateLimits,
-      created_at: user.createdAt,
-      keys: this.#identity.keysOf(user.number).map(listedKey),
-    }));
+    return this.#identity.users().map((user) => this.#listedUser(user));
+  }
+
+  /** All keys of a user, also those that have ended, without their secrets. */
+  keys(id: string): { keys: ListedKey[] } {
+    const { number } = this.#existingUser(id);
+    return { keys: this.#identity.keysOf(number).map(listedKey) };
+  }
+
+  /**
+   * Keeps everybody from logging in as a user, and closes his sessions and connections, at once, and then puts that on
+   * record; or lets them log in again. Repeating it is harmless.
+   */
+  async setDisabled(id: string, isDisabled: boolean): Promise<ListedUser> {
+    const { number } = this.#existingUser(id);
+    const user = await this.#identity.setDisabled(number, isDisabled);
+    if (user === null) throw new Error(`no user ${id}`);
+    await this.#note(`user.${isDisabled ? "disable" : "enable"} ${id}`);
+    return this.#listedUser(user);
+  }
+
+  /** Sets when a key ends, and then puts that on record. */
+  async changeKey(apiKey: string, { expires_at }: ChangeKeyBody): Promise<ListedKey> {
+    const key = await this.#identity.expireKey(apiKey, expires_at);
+    if (key === null) throw noKey();
+    await this.#note(`key.expire ${userId(key.userNumber)} ${apiKey} ${expires_at ?? "never"}`);
+    return listedKey(key);
   }
 
   /** One more key for a user; its permissions may be fewer than the user's, not more. */
@@ -114,6 +133,7 @@ export class AdminOperations {
       credentials,
       ...(body.permissions !== undefined && { permissions: body.permissions }),
       ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
+      ...(body.allowed_addresses !== undefined && { allowedAddresses: body.allowed_addresses }),
     });
     return { user_id: id, ...credentials };
   }
@@ -124,9 +144,7 @@ export class AdminOperations {
    */
   async revokeKey(apiKey: string): Promise<ListedKey> {
     const key = await this.#identity.revokeKey(apiKey);
-    if (key === null) {
-      throw invalid("key", "There is no such key", 404);
-    }
+    if (key === null) throw noKey();
     await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
     return listedKey(key);
   }
@@ -226,6 +244,19 @@ export class AdminOperations {
     return reply;
   }
 
+  #listedUser(user: User): ListedUser {
+    return {
+      user_id: userId(user.number),
+      name: user.name,
+      account_ids: user.accounts.map((account) => `acc_${account}`),
+      permissions: [...user.permissions],
+      rate_limits: user.rateLimits,
+      created_at: user.createdAt,
+      disabled_at: user.disabledAt,
+      keys: this.#identity.keysOf(user.number).map(listedKey),
+    };
+  }
+
   #existingUser(id: string): User {
     const user = this.#identity.user(userNumber(id));
     if (user === undefined) {
@@ -240,12 +271,18 @@ function invalid(field: string, issue: string, status?: number): HttpError {
   return new HttpError(invalidParameters("", [{ field, issue }]), { status });
 }
 
+function noKey(): HttpError {
+  return invalid("key", "There is no such key", 404);
+}
+
 function listedKey(key: ApiKey): ListedKey {
   return {
     api_key: key.apiKey,
+    user_id: userId(key.userNumber),
     permissions: [...key.permissions],
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     revoked_at: key.revokedAt,
+    allowed_addresses: [...key.allowedAddresses],
   };
 }

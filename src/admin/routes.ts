@@ -43,6 +43,14 @@ export function createAdminRoutes({
       on("POST /admin/v1/users/:id/keys", ({ params, body }) =>
         operations.createKey(params.id, body),
       ),
+      on("GET /admin/v1/users/:id/keys", ({ params }) => operations.keys(params.id)),
+      on("POST /admin/v1/users/:id/disable", ({ params }) =>
+        operations.setDisabled(params.id, true),
+      ),
+      on("POST /admin/v1/users/:id/enable", ({ params }) =>
+        operations.setDisabled(params.id, false),
+      ),
+      on("PATCH /admin/v1/keys/:key", ({ params, body }) => operations.changeKey(params.key, body)),
       on("DELETE /admin/v1/keys/:key", ({ params }) => operations.revokeKey(params.key)),
       on("POST /admin/v1/accounts/:id/deposit", ({ params, body }) =>
         operations.deposit(params.id, body),

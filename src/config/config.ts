@@ -154,6 +154,10 @@ function contradictions(raw: RawConfig, layers: Layers, credentials: Credentials
       'persistence.backend = "cloud": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
     );
   }
+  const { jwt_issuer, jwt_keys } = raw.gateway.auth;
+  if ((jwt_issuer === undefined) !== (jwt_keys === undefined)) {
+    problems.push("gateway.auth.jwt_issuer and gateway.auth.jwt_keys: expected both or neither");
+  }
   const { maker_fee_bps: maker, taker_fee_bps: taker } = raw.market;
   if (paysMoreThanItTakes(maker, taker)) {
     problems.push(
@@ -203,6 +207,31 @@ function deriveArchive(
   };
 }
 
+function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
+  const { jwt_issuer, jwt_keys, jwt_audience, jwt_algorithms, jwt_user_claim, jwt_users } = auth;
+  const isServed = auth.jwt_support && jwt_issuer !== undefined && jwt_keys !== undefined;
+  return {
+    sessionLifetimeMs: auth.session_lifetime * 1000,
+    /** Whose tokens are taken beside the exchange's own; null = nobody's. */
+    issuer: isServed
+      ? {
+          issuer: jwt_issuer,
+          audience: jwt_audience,
+          keys: jwt_keys,
+          algorithms: jwt_algorithms as readonly string[],
+          userClaim: jwt_user_claim,
+          /** Users by the claim's value. */
+          users: new Map(
+            jwt_users.map((pair) => {
+              const at = pair.lastIndexOf("=");
+              return [pair.slice(0, at), pair.slice(at + 1)] as const;
+            }),
+          ),
+        }
+      : null,
+  };
+}
+
 function derive(raw: RawConfig, secrets: Secrets) {
   const { adminToken } = secrets;
   const { gateway, market, players } = raw;
@@ -242,6 +271,7 @@ function derive(raw: RawConfig, secrets: Secrets) {
       /** With their keys, the first for clients that name no host; none = no TLS. */
       certificates: secrets.certificates,
     },
+    auth: deriveAuth(gateway.auth),
     /** For users who have none of their own. */
     rateLimits: {
       ordersPerSecond: gateway.rate_limits.orders_per_second,

@@ -62,6 +62,34 @@ const network = v.pipe(
   v.check((value) => parseNetwork(value) !== null, networkText),
 );
 
+const issuerText = 'a name other than "waiver", which is the exchange\'s own';
+const issuerName = v.pipe(
+  v.string(issuerText),
+  v.check((value) => value !== "" && value !== "waiver", issuerText),
+);
+
+const keysText =
+  "a file, or an https:// address (http:// on this machine only), with a JSON Web Key Set";
+const keysPlace = v.pipe(
+  v.string(keysText),
+  v.minLength(1, keysText),
+  v.check((value) => {
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return true;
+    const url = URL.parse(value);
+    const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(url?.hostname ?? "");
+    return url?.protocol === "https:" || (url?.protocol === "http:" && isHere);
+  }, keysText),
+);
+
+/** Signatures with public keys; those with a shared secret are no proof of who signed. */
+const algorithm = oneOf(
+  ...(["EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"] as const),
+  ...(["RS256", "RS384", "RS512"] as const),
+);
+
+const subjectText = "subject=usr_<n>, such as ann@example.com=usr_1";
+const subjectUser = v.pipe(v.string(subjectText), v.regex(/^.+=usr_[1-9]\d{0,9}$/s, subjectText));
+
 const objectName = "letters, digits and ! - _ . ' ( ) / without a slash at either end";
 const objectPrefix = v.pipe(
   v.string(objectName),
@@ -112,10 +140,26 @@ const gateway = v.strictObject({
         ),
         true,
       ),
-      jwt_support: v.optional(
-        v.pipe(flag, v.literal(false, "false: JWT logins are not served, use API keys")),
-        false,
+      /** How long a session lasts. */
+      session_lifetime: v.optional(whole(60, 30 * 86_400, "seconds"), 43_200),
+      jwt_support: v.optional(flag, false),
+      /** `iss` of tokens that are taken; without a value: nobody's but the exchange's own. */
+      jwt_issuer: v.optional(issuerName),
+      /** `aud` of them. */
+      jwt_audience: v.optional(text, "waiver"),
+      /** Where the issuer's public keys are: a file, or an address. */
+      jwt_keys: v.optional(keysPlace),
+      jwt_algorithms: v.optional(
+        v.pipe(
+          v.array(algorithm, "a list of algorithms"),
+          v.minLength(1, "at least one algorithm"),
+        ),
+        ["EdDSA"],
       ),
+      /** The claim that says whose token it is. */
+      jwt_user_claim: v.optional(text, "sub"),
+      /** Whose it is by the claim's value; without any, the value is the user's id. */
+      jwt_users: v.optional(v.array(subjectUser, "a list of subject=usr_<n>"), []),
       anonymous_market_data: v.optional(flag, true),
     }),
     {},

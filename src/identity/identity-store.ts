@@ -41,6 +41,10 @@ import {
   updateSigningKey,
 } from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
+import { SessionKeys } from "./session-keys.ts";
+import { SessionTokens } from "./session-tokens.ts";
+import type { TokenSession } from "./token-session.ts";
+import { TokenSessions } from "./token-sessions.ts";
 import { type RateLimits, type User, userId } from "./user.ts";
 
 /** The store's file in the data directory. */
@@ -77,10 +81,21 @@ export type LoginResult =
   | { ok: true; user: User; key: ApiKey }
   | { ok: false; code: typeof ErrorCode.WRONG_CREDENTIALS | typeof ErrorCode.KEY_NOT_VALID };
 
+interface StoreParts {
+  sql: SQL;
+  identityKey: IdentityKey;
+  writes: Serial;
+  sessions: TokenSessions;
+  sessionKeys: SessionKeys;
+}
+
 export class IdentityStore {
   readonly #sql: SQL;
   readonly #identityKey: IdentityKey;
-  readonly #writes = new Serial();
+  readonly #writes: Serial;
+  /** Logins that last. */
+  readonly sessions: TokenSessions;
+  readonly tokens: SessionTokens;
   readonly #users = new Map<number, User>();
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
@@ -94,9 +109,12 @@ export class IdentityStore {
   /** The highest number that was ever given to a user, here or in the journal. */
   #highestUser: number;
 
-  private constructor(sql: SQL, identityKey: IdentityKey, highestUser: number) {
-    this.#sql = sql;
-    this.#identityKey = identityKey;
+  private constructor(parts: StoreParts, highestUser: number) {
+    this.#sql = parts.sql;
+    this.#identityKey = parts.identityKey;
+    this.#writes = parts.writes;
+    this.sessions = parts.sessions;
+    this.tokens = new SessionTokens(parts.sessionKeys, parts.sessions);
     this.#highestUser = highestUser;
   }
 
@@ -141,7 +159,11 @@ export class IdentityStore {
     highestUser: number,
   ): Promise<IdentityStore> {
     await migrate(sql);
-    const store = new IdentityStore(sql, identityKey, highestUser);
+    const writes = new Serial();
+    const sessions = await TokenSessions.load(sql, writes, Date.now());
+    const sessionKeys = await SessionKeys.load(sql, writes, identityKey);
+    const parts = { sql, identityKey, writes, sessions, sessionKeys };
+    const store = new IdentityStore(parts, highestUser);
     for (const user of await selectUsers(sql)) {
       store.#users.set(user.number, user);
       store.#highestUser = Math.max(store.#highestUser, user.number);
@@ -234,6 +256,8 @@ export class IdentityStore {
       if (key.revokedAt !== null) return key;
       const revokedAt = Date.now();
       await updateRevoked(this.#sql, apiKey, revokedAt);
+      const sessions = this.sessions.of(key.userNumber);
+      await this.sessions.drop(sessions.filter((session) => session.apiKey === apiKey));
       return { ...key, revokedAt };
     });
   }
@@ -245,6 +269,22 @@ export class IdentityStore {
       await updateExpiry(this.#sql, apiKey, expiresAt);
       return { ...key, expiresAt };
     });
+  }
+
+  /** The key and user that a session is of; null when either works no more. */
+  ownerOf({ apiKey, expiresAt }: TokenSession, nowMs: number): { user: User; key: ApiKey } | null {
+    const key = this.#keys.get(apiKey)?.key;
+    const user = key && this.#users.get(key.userNumber);
+    if (key === undefined || user === undefined || nowMs >= expiresAt) return null;
+    return hasEnded(key, nowMs) || user.disabledAt !== null ? null : { user, key };
+  }
+
+  /** Whether what somebody has logged in with still stands: his key, if any, his session, if any, and his user. */
+  stands(user: User, key: ApiKey | null, session: TokenSession | null, nowMs: number): boolean {
+    if (session !== null && this.sessions.get(session.id) === undefined) return false;
+    const kept = key && this.#keys.get(key.apiKey)?.key;
+    if (kept === undefined || (kept !== null && hasEnded(kept, nowMs))) return false;
+    return this.#users.get(user.number)?.disabledAt === null;
   }
 
   #changeKey(apiKey: string, change: (key: ApiKey) => Promise<ApiKey>): Promise<ApiKey | null> {
@@ -270,6 +310,7 @@ export class IdentityStore {
       if ((user.disabledAt !== null) === isDisabled) return user;
       const disabledAt = isDisabled ? Date.now() : null;
       await updateDisabled(this.#sql, userNumber, disabledAt);
+      if (isDisabled) await this.sessions.drop(this.sessions.of(userNumber));
       const changed: User = { ...user, disabledAt };
       this.#users.set(userNumber, changed);
       for (const listener of this.#userListeners) listener(changed);

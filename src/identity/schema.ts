@@ -52,6 +52,24 @@ const MIGRATIONS: readonly Migration[] = [
       "ALTER TABLE api_keys ADD COLUMN allowed_addresses TEXT NOT NULL DEFAULT ''",
     ],
   },
+  {
+    version: 3,
+    name: "sessions",
+    statements: [
+      `CREATE TABLE sessions (
+        id TEXT NOT NULL PRIMARY KEY,
+        user_number INTEGER NOT NULL REFERENCES users (number),
+        api_key TEXT NOT NULL REFERENCES api_keys (api_key),
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL
+      )`,
+      `CREATE TABLE session_keys (
+        kid TEXT NOT NULL PRIMARY KEY,
+        private_key TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+    ],
+  },
 ];
 
 /**

@@ -14,6 +14,7 @@ import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
+import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
@@ -22,6 +23,7 @@ import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
+import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/elapsed.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import type { Common } from "./common.ts";
@@ -60,6 +62,8 @@ export async function openEdge(
       burst_limit: config.rateLimits.burstLimit,
     },
     anonymousMarketData: gateway.anonymousMarketData,
+    issuer: config.auth.issuer && new IssuerTokens({ ...config.auth.issuer, log }),
+    sessionLifetimeMs: config.auth.sessionLifetimeMs,
   });
 
   const httpLogins = new HttpLogins(trading);
@@ -75,6 +79,7 @@ export async function openEdge(
   });
   identity.onKeyChanged((key) => connections.onKeyChanged(key));
   identity.onUserChanged((user) => connections.onUserChanged(user));
+  identity.sessions.onEnded((session) => connections.onSessionEnded(session));
 
   // For operators.
   const operations = new AdminOperations(
@@ -114,6 +119,7 @@ export async function openEdge(
         { ...common, ...trading, counters, addresses, gate, logins: httpLogins },
         gateway,
       ),
+      sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
       createAdminRoutes({ token, operations, housekeeping, audit }),
     ],
     gate,

@@ -2,6 +2,7 @@
 import type { CoreView } from "../core/view.ts";
 import type { TickLoop } from "../execution/tick-loop.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
+import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import type { UsedSignatures } from "../identity/used-signatures.ts";
 import type { RateLimits } from "../identity/user.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -20,12 +21,14 @@ import { AutomaticCancels } from "./automatic-cancels.ts";
 import { Callers } from "./caller.ts";
 import { DeadMansSwitches } from "./dead-mans-switches.ts";
 import { DurableReads } from "./durable-reads.ts";
+import { FailedLogins } from "./failed-logins.ts";
 import { Logins } from "./logins.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderOutcomes } from "./order-outcomes.ts";
 import { Queries } from "./queries.ts";
 import { Service } from "./service.ts";
 import { SymbolNames } from "./symbol-names.ts";
+import { TokenLogins } from "./token-logins.ts";
 import { UserLimitsTable } from "./user-limits.ts";
 
 export interface TradingParts {
@@ -44,6 +47,10 @@ export interface TradingParts {
   players: PlayerRegistry;
   identity: IdentityStore;
   signatures: UsedSignatures;
+  /** Whose tokens log in beside the exchange's own; null: nobody's. */
+  issuer: IssuerTokens | null;
+  /** Of a session, milliseconds. */
+  sessionLifetimeMs: number;
   /** Of users without limits of their own. */
   rateLimits: RateLimits;
   /** Market data is for everybody, without a login and without a permission. */
@@ -64,6 +71,7 @@ export function createTrading(parts: TradingParts) {
   const { monotonic } = parts;
   const limits = new UserLimitsTable(parts.rateLimits);
   const callers = new Callers({ limits, anonymousMarketData, monotonic });
+  const failures = new FailedLogins();
   const symbols = new SymbolNames(view, players);
   const reads = new DurableReads(parts);
   const cancels = new AutomaticCancels(control, log);
@@ -74,7 +82,8 @@ export function createTrading(parts: TradingParts) {
   const queries = new Queries({ ...parts, symbols }, reads);
   return {
     callers,
-    logins: new Logins({ ...parts, callers }),
+    logins: new Logins({ ...parts, callers, failures }),
+    tokenLogins: new TokenLogins({ ...parts, callers, failures }),
     symbols,
     entry,
     outcomes,

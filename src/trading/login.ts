@@ -1,5 +1,6 @@
 /** Somebody who has shown who he is, by whatever means, and what ends that. */
 import type { ApiKey } from "../identity/api-key.ts";
+import type { TokenSession } from "../identity/token-session.ts";
 import { userId } from "../identity/user.ts";
 import { accountName } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
@@ -10,10 +11,19 @@ export interface Login {
   readonly caller: LoggedIn;
   /** What he may do by what he has shown. */
   readonly permissions: readonly Permission[];
-  /** The key that he has shown. */
-  readonly key: ApiKey;
-  /** First moment at which it is over, milliseconds since 1970; null = never. */
+  /** The key that he has shown, or that his session began with; null: another issuer's token. */
+  readonly key: ApiKey | null;
+  /** The session whose token he has shown; null: none. */
+  readonly session: TokenSession | null;
+  /** First moment at which what he has shown is over but for the key, milliseconds since 1970; null = never. */
   readonly expiresAt: number | null;
+}
+
+/** First moment at which a login is over, milliseconds since 1970; null = never. */
+export function endOf({ key, expiresAt }: Login): number | null {
+  const keyEnd = key?.expiresAt ?? null;
+  if (keyEnd === null || expiresAt === null) return keyEnd ?? expiresAt;
+  return Math.min(keyEnd, expiresAt);
 }
 
 /** The result of `auth.login`. */

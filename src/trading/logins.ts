@@ -1,18 +1,18 @@
 /** Logins: who shows which key with its secret or a signature, from where, and how often somebody may try. */
-import type { ApiKey } from "../identity/api-key.ts";
 import type { IdentityStore, LoginResult } from "../identity/identity-store.ts";
 import { SIGNATURE_WINDOW_MS, type UsedSignatures } from "../identity/used-signatures.ts";
-import { isInNetwork, parseIpAddress, parseNetwork } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { Params } from "../protocol/schemas.ts";
+import { addressRefusal } from "./allowed-addresses.ts";
 import type { Callers } from "./caller.ts";
-import { FailedLogins } from "./failed-logins.ts";
+import type { FailedLogins } from "./failed-logins.ts";
 import type { Login } from "./login.ts";
 
 export interface LoginsParts {
   identity: Pick<IdentityStore, "verifySecret" | "verifySignature" | "keysWithoutSignature">;
   signatures: Pick<UsedSignatures, "now" | "take">;
   callers: Callers;
+  failures: FailedLogins;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since whenever, never set back. */
@@ -29,7 +29,6 @@ const LEARN_FIRST =
 
 export class Logins {
   readonly #parts: LoginsParts;
-  readonly #failures = new FailedLogins();
   /** Logins since the start, for the metrics. */
   made = 0;
 
@@ -79,33 +78,31 @@ export class Logins {
     return errorBody(ErrorCode.WRONG_CREDENTIALS, { field: "signature", issue });
   }
 
+  /**
+   * As `verify`, for the name of a user and his password. No user has one: every answer is 40101, after what a wrong
+   * secret takes.
+   */
+  verifyPassword(name: string, password: string, address: string): ErrorBody {
+    this.#parts.identity.verifySecret("", password, this.#parts.now());
+    return this.#refused(errorBody(ErrorCode.WRONG_CREDENTIALS), name, address);
+  }
+
   #refused(refusal: ErrorBody, apiKey: string, address: string): ErrorBody {
-    const wait = this.#failures.count(apiKey, address, this.#parts.monotonic());
+    const wait = this.#parts.failures.count(apiKey, address, this.#parts.monotonic());
     return wait === 0 ? refusal : errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
   }
 
   #accepted({ user, key }: LoginResult & { ok: true }, address: string): Login | ErrorBody {
-    if (!isAllowedFrom(key, address)) {
-      const message = "This API key may not be used from this address";
-      return errorBody(ErrorCode.PERMISSION_MISSING, { address }, message);
-    }
-    const { permissions, expiresAt } = key;
-    return { caller: this.#parts.callers.of(user, permissions), permissions, key, expiresAt };
+    const refusal = addressRefusal(key, address);
+    if (refusal !== null) return refusal;
+    const { permissions } = key;
+    const caller = this.#parts.callers.of(user, permissions);
+    return { caller, permissions, key, session: null, expiresAt: null };
   }
 }
 
 function isSigned(params: LoginParams): params is SignedParams {
   return params.signature !== undefined;
-}
-
-function isAllowedFrom({ allowedAddresses }: ApiKey, text: string): boolean {
-  if (allowedAddresses.length === 0) return true;
-  const address = parseIpAddress(text);
-  if (address === null) return false;
-  return allowedAddresses.some((allowed) => {
-    const network = parseNetwork(allowed);
-    return network !== null && isInNetwork(address, network);
-  });
 }
 
 /** The same for every key: it is told before anybody looks for one. */

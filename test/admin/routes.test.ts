@@ -211,6 +211,17 @@ test("an account that the core refuses makes no user", async () => {
   expect(identity.users()).toEqual([]);
 });
 
+const listedKey = (api_key: string, more: object = {}) => ({
+  api_key,
+  user_id: "usr_1",
+  permissions: ["trade", "market_data"],
+  created_at: expect.any(Number),
+  expires_at: null,
+  revoked_at: null,
+  allowed_addresses: [],
+  ...more,
+});
+
 test("the list of users shows keys, and no secret", async () => {
   const user = await newUser();
   const { status, body } = await told("GET", "/admin/v1/users");
@@ -224,15 +235,8 @@ test("the list of users shows keys, and no secret", async () => {
         permissions: ["trade", "market_data"],
         rate_limits: {},
         created_at: expect.any(Number),
-        keys: [
-          {
-            api_key: user.api_key,
-            permissions: ["trade", "market_data"],
-            created_at: expect.any(Number),
-            expires_at: null,
-            revoked_at: null,
-          },
-        ],
+        disabled_at: null,
+        keys: [listedKey(user.api_key)],
       },
     ],
   });
@@ -268,6 +272,78 @@ test.each([
   expect(exchange.commands.length).toBe(before);
 });
 
+test("a key that may be used from some addresses only, and the list of a user's keys", async () => {
+  const { api_key } = await newUser();
+  const allowed_addresses = ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"];
+  const created = await told("POST", "/admin/v1/users/usr_1/keys", { allowed_addresses });
+  const second = (created.body as { api_key: string }).api_key;
+  expect(await told("GET", "/admin/v1/users/usr_1/keys")).toEqual({
+    status: 200,
+    body: { keys: [listedKey(api_key), listedKey(second, { allowed_addresses })] },
+  });
+  expect((await ask("GET", "/admin/v1/users/usr_2/keys")).status).toBe(404);
+});
+
+test.each([["10.0.0.0/33"], ["localhost"], [""], ["fe80::1%eth0"], [7]])(
+  "a key from %p is refused",
+  async (address) => {
+    await newUser();
+    const body = { allowed_addresses: ["192.0.2.1", address] };
+    const { status, body: refusal } = await told("POST", "/admin/v1/users/usr_1/keys", body);
+    expect([status, refusal]).toEqual([
+      400,
+      {
+        code: 40001,
+        message: "Invalid parameters",
+        details: {
+          field: "allowed_addresses.1",
+          issue: `Allowed addresses item must be a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1, got ${JSON.stringify(address)}`,
+        },
+      },
+    ]);
+  },
+);
+
+test("a key's end is set, at once where it is past, and taken back, on record", async () => {
+  const { api_key, api_secret } = await newUser();
+  const path = `/admin/v1/keys/${api_key}`;
+  for (const expires_at of [1, 4_000_000_000_000, null]) {
+    expect(await told("PATCH", path, { expires_at })).toEqual({
+      status: 200,
+      body: listedKey(api_key, { expires_at }),
+    });
+    expect(exchange.commands.at(-1)).toEqual({
+      kind: CommandKind.NOTE,
+      text: `key.expire usr_1 ${api_key} ${expires_at ?? "never"}`,
+    });
+    const isGood = expires_at !== 1;
+    expect(identity.verifySecret(api_key, api_secret, 2).ok).toBe(isGood);
+  }
+  expect((await ask("PATCH", path, {})).status).toBe(400);
+  expect((await ask("PATCH", path, { expires_at: "x" })).status).toBe(400);
+  expect((await ask("PATCH", "/admin/v1/keys/ak_0", { expires_at: null })).status).toBe(404);
+});
+
+test("a user is disabled and enabled, on record", async () => {
+  const { api_key, api_secret } = await newUser();
+  for (const [what, disabled_at] of [
+    ["disable", expect.any(Number)],
+    ["enable", null],
+  ]) {
+    const { status, body } = await told("POST", `/admin/v1/users/usr_1/${what}`, {});
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ user_id: "usr_1", disabled_at }),
+    ]);
+    expect(exchange.commands.at(-1)).toEqual({
+      kind: CommandKind.NOTE,
+      text: `user.${what} usr_1`,
+    });
+    expect(identity.verifySecret(api_key, api_secret, 0).ok).toBe(what === "enable");
+  }
+  expect((await ask("POST", "/admin/v1/users/usr_9/disable", {})).status).toBe(404);
+});
+
 test("a key does not work before it is on record", async () => {
   await newUser();
   exchange.answer = () => {
@@ -285,13 +361,7 @@ test("a key is revoked at once, on record, and as often as one asks", async () =
   const first = await told("DELETE", `/admin/v1/keys/${api_key}`);
   expect(first).toEqual({
     status: 200,
-    body: {
-      api_key,
-      permissions: ["trade", "market_data"],
-      created_at: expect.any(Number),
-      expires_at: null,
-      revoked_at: expect.any(Number),
-    },
+    body: listedKey(api_key, { revoked_at: expect.any(Number) }),
   });
   expect(exchange.commands.at(-1)).toEqual({
     kind: CommandKind.NOTE,
@@ -522,10 +592,10 @@ test("nobody gets in without the token, wherever they knock", async () => {
 });
 
 test.each([
-  ["DELETE", "/admin/v1/users", "GET, POST"],
-  ["GET", "/admin/v1/keys/ak_1", "DELETE"],
-  ["GET", "/admin/v1/symbols/SYMBOL_1/halt", "POST"],
-  ["POST", "/admin/v1/state", "GET"],
+  ["DELETE", "/admin/v1/users", "GET, HEAD, POST, OPTIONS"],
+  ["GET", "/admin/v1/keys/ak_1", "PATCH, DELETE, OPTIONS"],
+  ["GET", "/admin/v1/symbols/SYMBOL_1/halt", "POST, OPTIONS"],
+  ["POST", "/admin/v1/state", "GET, HEAD, OPTIONS"],
 ])("%s %s is the wrong method", async (method, path, allow) => {
   const answer = await ask(method, path);
   expect(answer.status).toBe(405);

@@ -49,6 +49,7 @@ const DEFAULTS = {
     trustedProxies: [],
     certificates: [],
   },
+  auth: { sessionLifetimeMs: 43_200_000, issuer: null },
   rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
   persistence: {
     backend: "local",
@@ -168,7 +169,14 @@ describe("the file", () => {
       rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3, connections_per_second = 4, http_requests_per_second = 5 }
       auth.anonymous_market_data = false
       auth.api_key_validation = true
-      auth.jwt_support = false
+      auth.session_lifetime = 60
+      auth.jwt_support = true
+      auth.jwt_issuer = "https://id.example.com"
+      auth.jwt_audience = "exchange"
+      auth.jwt_keys = "https://id.example.com/keys"
+      auth.jwt_algorithms = ["ES256", "EdDSA"]
+      auth.jwt_user_claim = "email"
+      auth.jwt_users = ["ann@example.com=usr_1", "a=b=usr_22"]
       [persistence]
       backend = "cloud"
       [persistence.local]
@@ -244,6 +252,20 @@ describe("the file", () => {
           { address: expect.any(Uint8Array), bits: 128 },
         ],
         certificates: [],
+      },
+      auth: {
+        sessionLifetimeMs: 60_000,
+        issuer: {
+          issuer: "https://id.example.com",
+          audience: "exchange",
+          keys: "https://id.example.com/keys",
+          algorithms: ["ES256", "EdDSA"],
+          userClaim: "email",
+          users: new Map([
+            ["ann@example.com", "usr_1"],
+            ["a=b", "usr_22"],
+          ]),
+        },
       },
       rateLimits: { ordersPerSecond: 1, marketDataPerSecond: 2, burstLimit: 3 },
       persistence: {
@@ -396,12 +418,45 @@ describe("refusals", () => {
       problems(`
         [gateway.auth]
         api_key_validation = false
-        jwt_support = true
       `),
     ).toEqual([
       "gateway.auth.api_key_validation = false (FILE): expected true: API keys are always checked, there is no mode without",
-      "gateway.auth.jwt_support = true (FILE): expected false: JWT logins are not served, use API keys",
     ]);
+  });
+
+  test("whose tokens log in, by which signatures, and where his keys are", () => {
+    const auth = (lines: string) => problems(`[gateway.auth]\njwt_support = true\n${lines}`);
+    const pair = ["gateway.auth.jwt_issuer and gateway.auth.jwt_keys: expected both or neither"];
+    expect(auth("")).toEqual([]);
+    expect(auth('jwt_issuer = "a"')).toEqual(pair);
+    expect(auth('jwt_keys = "a.json"')).toEqual(pair);
+    const both = (keys: string) => `jwt_issuer = "a"\njwt_keys = "${keys}"\n`;
+    for (const keys of ["a.json", "https://a/b", "http://localhost:1/b", "http://[::1]/b"]) {
+      expect(auth(both(keys))).toEqual([]);
+    }
+    for (const keys of ["http://a/b", "ftp://a", ""]) {
+      expect(auth(both(keys))).toEqual([
+        `gateway.auth.jwt_keys = "${keys}" (FILE): expected a file, or an https:// address (http:// on this machine only), with a JSON Web Key Set`,
+      ]);
+    }
+    for (const algorithm of ["none", "HS256", "eddsa"]) {
+      expect(auth(`jwt_algorithms = ["${algorithm}"]`)).toEqual([
+        `gateway.auth.jwt_algorithms.0 = "${algorithm}" (FILE): expected one of "EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"`,
+      ]);
+    }
+    expect(auth("jwt_algorithms = []")).toEqual([
+      "gateway.auth.jwt_algorithms = [] (FILE): expected at least one algorithm",
+    ]);
+    for (const name of ["waiver", ""]) {
+      expect(auth(`jwt_issuer = "${name}"\njwt_keys = "a"`)[0]).toBe(
+        `gateway.auth.jwt_issuer = "${name}" (FILE): expected a name other than "waiver", which is the exchange's own`,
+      );
+    }
+    for (const user of ["usr_1", "=usr_1", "a=usr_0", "a=1"]) {
+      expect(auth(`jwt_users = ["${user}"]`)).toEqual([
+        `gateway.auth.jwt_users.0 = "${user}" (FILE): expected subject=usr_<n>, such as ann@example.com=usr_1`,
+      ]);
+    }
   });
 
   test.each([{}, { AWS_ACCESS_KEY_ID: "AK" }, { AWS_SECRET_ACCESS_KEY: "SK" }])(

@@ -92,6 +92,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const trading = createTrading({
     ...shared,
     ...{ market: broadcaster, players, identity, signatures, rateLimits, log },
+    ...{ issuer: null, sessionLifetimeMs: 3_600_000 },
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);

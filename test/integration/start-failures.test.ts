@@ -14,7 +14,7 @@ test.each([
     "[gateway.rate_limits]\norders_per_second = -1\n",
     ["gateway.rate_limits.orders_per_second", "-1"],
   ],
-  ["[gateway.auth]\njwt_support = true\n", ["gateway.auth.jwt_support", "true", "false"]],
+  ["[gateway.auth]\njwt_algorithms = ['none']\n", ["gateway.auth.jwt_algorithms", "none", "EdDSA"]],
   ['[persistence]\nbackend = "floppy"\n', ["persistence.backend", "floppy", "local"]],
   [
     '[persistence.local]\ndurability = "maybe"\n',

@@ -3,6 +3,7 @@ import type { ApiKey } from "../../src/identity/api-key.ts";
 import type { User } from "../../src/identity/user.ts";
 import { ErrorCode } from "../../src/protocol/errors.ts";
 import { Callers } from "../../src/trading/caller.ts";
+import { FailedLogins } from "../../src/trading/failed-logins.ts";
 import { Logins } from "../../src/trading/logins.ts";
 import { UserLimitsTable } from "../../src/trading/user-limits.ts";
 
@@ -60,6 +61,7 @@ function open(keysWithoutSignature = 0) {
       },
     },
     callers,
+    failures: new FailedLogins(),
     now: () => clock.now,
     monotonic: () => clock.now,
   });

@@ -43,7 +43,7 @@ interface Token {
  */
 export async function ask<const Schema extends v.GenericSchema>(
   connection: Connection,
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   answer: Schema,
   body?: object,

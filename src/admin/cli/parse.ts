@@ -1,6 +1,7 @@
 /** Reads what was typed. Throws commander's `InvalidArgumentError`, which names the option. */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { parseNetwork } from "../../lib/ip-address.ts";
 import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
 const PORT_MAX = 65_535;
@@ -53,6 +54,16 @@ export function collectPermission(text: string, permissions: Permission[] = []):
     throw new InvalidArgumentError(`Expected one of ${PERMISSIONS.join(", ")}.`);
   }
   return [...permissions, permission];
+}
+
+/** One network, added to those before it. */
+export function collectNetwork(text: string, networks: string[] = []): string[] {
+  if (parseNetwork(text) === null) {
+    throw new InvalidArgumentError(
+      "Expected a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1.",
+    );
+  }
+  return [...networks, text];
 }
 
 /** A date, with or without a time, as milliseconds since 1970. */

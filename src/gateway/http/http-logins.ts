@@ -1,15 +1,22 @@
 /** Who asks over HTTP: the door between a request's headers and trading's logins. */
-import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Caller, Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
+import type { TokenLogins } from "../../trading/token-logins.ts";
 import { bearerToken } from "./bearer-token.ts";
+import { isOwnOrigin } from "./origin.ts";
 import { HttpError } from "./responses.ts";
+import { cookieToken } from "./session-cookie.ts";
 
 export interface HttpLoginsParts {
   logins: Logins;
+  tokenLogins: TokenLogins;
   callers: Callers;
 }
+
+/** Methods that change nothing. */
+const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
 export class HttpLogins {
   readonly #parts: HttpLoginsParts;
@@ -20,7 +27,7 @@ export class HttpLogins {
 
   /**
    * Who sent `request` from `address`; a stranger when it shows nothing. The answer is a promise only where a token has
-   * to be looked up. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904 after
+   * to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904 after
    * too many of those, 40300 for a change by cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
@@ -34,16 +41,62 @@ export class HttpLogins {
 
   /** As `callerOf`, with what he has shown; null: nothing. */
   loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
-    const { headers } = request;
-    const key = headers.get("x-api-key");
-    if (key !== null) return this.#byKey(key, headers.get("x-api-secret") ?? "", address);
-    if (bearerToken(request) === "") return null;
-    throw new HttpError(errorBody(ErrorCode.WRONG_CREDENTIALS));
+    const shown = this.#byHeader(request, address);
+    if (shown !== null) return shown;
+    const token = cookieToken(request);
+    if (token === null) return null;
+    const isSafe = SAFE.includes(request.method);
+    if (isOwnOrigin(request) || (isSafe && !request.headers.has("origin"))) {
+      return this.#byCookie(token, address);
+    }
+    if (isSafe) return null;
+    const message = "A request with the session cookie needs an Origin of the exchange's own";
+    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
   }
 
-  #byKey(api_key: string, api_secret: string, address: string): Login {
-    const login = this.#parts.logins.verify({ api_key, api_secret }, address);
-    if ("code" in login) throw new HttpError(login);
-    return login;
+  /** As `loginOf`, for an upgrade: a cookie counts on pages of the exchange's own only. */
+  loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
+    const shown = this.#byHeader(request, address);
+    if (shown !== null) return shown;
+    const token = isOwnOrigin(request) ? cookieToken(request) : null;
+    return token === null ? null : this.#byCookie(token, address);
   }
+
+  /** Whether a login still stands. */
+  stands(login: Login): boolean {
+    return this.#parts.tokenLogins.stands(login);
+  }
+
+  #byHeader(request: Request, address: string): Login | Promise<Login> | null {
+    const { headers } = request;
+    const { logins, tokenLogins } = this.#parts;
+    const api_key = headers.get("x-api-key");
+    if (api_key !== null) {
+      const api_secret = headers.get("x-api-secret") ?? "";
+      return accepted(logins.verify({ api_key, api_secret }, address));
+    }
+    const token = bearerToken(request);
+    if (token === "") return null;
+    const login = tokenLogins.verify(token, address);
+    return login instanceof Promise ? login.then(accepted) : accepted(login);
+  }
+
+  /** A browser keeps a cookie when its session is over: it is then as if there was none. */
+  #byCookie(token: string, address: string): Login | null | Promise<Login | null> {
+    const login = this.#parts.tokenLogins.verify(token, address);
+    return login instanceof Promise ? login.then(unlessOver) : unlessOver(login);
+  }
+}
+
+function accepted(login: Login | ErrorBody): Login {
+  if ("code" in login) throw new HttpError(login);
+  return login;
+}
+
+function unlessOver(login: Login | ErrorBody): Login | null {
+  if (!("code" in login)) return login;
+  const { WRONG_CREDENTIALS, KEY_NOT_VALID, TOO_MANY_LOGINS } = ErrorCode;
+  const over: readonly number[] = [WRONG_CREDENTIALS, KEY_NOT_VALID, TOO_MANY_LOGINS];
+  if (over.includes(login.code)) return null;
+  throw new HttpError(login);
 }

@@ -4,6 +4,7 @@
  *
  * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
  */
+import { endOf } from "../../trading/login.ts";
 import type { Counters } from "../counters.ts";
 import { CloseCode, type Session } from "./session.ts";
 
@@ -64,9 +65,11 @@ export class ConnectionSweep {
   }
 
   #isOver(session: Session, time: number, latest: number): boolean {
-    const expiresAt = session.login?.expiresAt ?? null;
-    if (expiresAt !== null && time >= expiresAt) {
-      session.close(CloseCode.KEY_REVOKED, "API key expired");
+    const { login } = session;
+    const end = login === null ? null : endOf(login);
+    if (end !== null && time >= end) {
+      const what = end === login?.expiresAt ? "session" : "API key";
+      session.close(CloseCode.KEY_REVOKED, `${what} expired`);
       return true;
     }
     if (session.openedAt >= latest || this.#mayStay(session)) return false;

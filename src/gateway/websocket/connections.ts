@@ -1,5 +1,6 @@
 /** The open connections: how they come in, what becomes of their frames, and why they end. */
 import type { ApiKey } from "../../identity/api-key.ts";
+import type { TokenSession } from "../../identity/token-session.ts";
 import type { User } from "../../identity/user.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
@@ -84,7 +85,7 @@ export class Connections {
     if (wait > 0) throw tooMany(ErrorCode.TOO_MANY_CONNECTIONS, wait);
     const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
-    const login = this.#parts.httpLogins.loginOf(request, address);
+    const login = this.#parts.httpLogins.loginOfUpgrade(request, address);
     const accept = (found: Login | null): undefined =>
       this.#accept(request, server, endpoint, negotiated, address, found);
     return login instanceof Promise ? login.then(accept) : accept(login);
@@ -115,9 +116,11 @@ export class Connections {
     session.socket = socket;
     this.#sessions.add(session);
     socket.subscribe(noticeTopic(session.encoding));
-    if (session.login !== null && session.endpoint === "user-data") {
-      this.#parts.userData.join(session);
+    if (session.login === null) return;
+    if (!this.#parts.httpLogins.stands(session.login)) {
+      return session.close(CloseCode.KEY_REVOKED, "session ended");
     }
+    if (session.endpoint === "user-data") this.#parts.userData.join(session);
   }
 
   onMessage({ data }: Socket, frame: string | Buffer): void {
@@ -171,9 +174,17 @@ export class Connections {
   onKeyChanged(key: ApiKey): void {
     for (const session of this.#sessions) {
       const { login } = session;
-      if (login?.key.apiKey !== key.apiKey) continue;
+      if (login?.key?.apiKey !== key.apiKey) continue;
       if (key.revokedAt !== null) session.close(CloseCode.KEY_REVOKED, "API key revoked");
-      else session.login = { ...login, key, expiresAt: key.expiresAt };
+      else session.login = { ...login, key };
+    }
+  }
+
+  /** A session has ended before its time: what was logged in by its token ends with it. */
+  onSessionEnded({ id }: TokenSession): void {
+    for (const session of this.#sessions) {
+      if (session.login?.session?.id !== id) continue;
+      session.close(CloseCode.KEY_REVOKED, "session ended");
     }
   }
 

@@ -9,6 +9,7 @@ import {
   count,
   flag,
   NAME_CHARACTERS_MAX,
+  network,
   nullable,
   optional,
   params,
@@ -23,6 +24,8 @@ import { OrderStateResult } from "./orders.ts";
 
 const FEE_BPS_MAX = 1000;
 const RATE_MAX = 0x7fff_ffff;
+/** Networks that a key may be used from. */
+const ALLOWED_ADDRESSES_MAX = 32;
 /** A symbol's name or a ticker. */
 const SYMBOL_PATTERN = "^(SYMBOL_(0|[1-9][0-9]{0,8})|[A-Z0-9]{1,16})$";
 
@@ -43,6 +46,12 @@ const permissions = (description: string) =>
   Type.Array(choice(PERMISSIONS, "permission"), {
     minItems: 1,
     maxItems: PERMISSIONS.length,
+    uniqueItems: true,
+    description,
+  });
+const allowedAddresses = (description: string) =>
+  Type.Array(network("network"), {
+    maxItems: ALLOWED_ADDRESSES_MAX,
     uniqueItems: true,
     description,
   });
@@ -76,10 +85,12 @@ export const CreateUserReply = Type.Object({
 });
 const ListedKey = Type.Object({
   api_key: Type.String({ description: "the key" }),
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),
   created_at: timestamp(),
   expires_at: nullable(timestamp(), "milliseconds since 1970; null: never"),
-  revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it works"),
+  revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it was not"),
+  allowed_addresses: allowedAddresses("where it may be used from; none: anywhere"),
 });
 const ListedUser = Type.Object({
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
@@ -88,11 +99,16 @@ const ListedUser = Type.Object({
   permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "of the user" }),
   rate_limits: UserRateLimits,
   created_at: timestamp(),
+  disabled_at: nullable(timestamp(), "milliseconds since 1970; null: it may log in"),
   keys: Type.Array(ListedKey, { description: "without secrets" }),
 });
 export const CreateKeyBody = params({
   permissions: optional(permissions("default trade and market_data")),
   expires_at: optional(timestamp("milliseconds since 1970; absent never")),
+  allowed_addresses: optional(allowedAddresses("where it may be used from; absent: anywhere")),
+});
+export const ChangeKeyBody = params({
+  expires_at: nullable(timestamp(), "when it ends, at once where that is past; null: never"),
 });
 export const CreateKeyReply = Type.Object({
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
@@ -147,6 +163,12 @@ export const adminRoutes = {
   },
   "POST /admin/v1/users": { body: CreateUserBody, reply: CreateUserReply },
   "POST /admin/v1/users/:id/keys": { body: CreateKeyBody, reply: CreateKeyReply },
+  "GET /admin/v1/users/:id/keys": {
+    reply: Type.Object({ keys: Type.Array(ListedKey, { description: "by age" }) }),
+  },
+  "POST /admin/v1/users/:id/disable": { body: NoBody, reply: ListedUser },
+  "POST /admin/v1/users/:id/enable": { body: NoBody, reply: ListedUser },
+  "PATCH /admin/v1/keys/:key": { body: ChangeKeyBody, reply: ListedKey },
   "DELETE /admin/v1/keys/:key": { reply: ListedKey },
   "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: DepositReply },
   "POST /admin/v1/accounts/:id/settings": { body: AccountBody, reply: OpenReply },
@@ -172,6 +194,7 @@ export const adminRoutes = {
 export type AdminRoute = keyof typeof adminRoutes;
 export type CreateUserBody = Static<typeof CreateUserBody>;
 export type CreateKeyBody = Static<typeof CreateKeyBody>;
+export type ChangeKeyBody = Static<typeof ChangeKeyBody>;
 export type CreateUserReply = Static<typeof CreateUserReply>;
 export type CreateKeyReply = Static<typeof CreateKeyReply>;
 export type DepositReply = Static<typeof DepositReply>;

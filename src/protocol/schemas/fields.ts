@@ -1,5 +1,6 @@
 /** The building blocks of the message schemas: one function for each kind of field. */
 import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from "@sinclair/typebox";
+import { parseNetwork } from "../../lib/ip-address.ts";
 
 /** Largest price, in cents, and largest quantity, in shares: 31 bits. */
 export const PRICE_MAX = 0x7fff_ffff;
@@ -119,6 +120,21 @@ export function clientOrderId(description: string) {
 /** An API key or secret; `writeOnly` keeps its value out of error details. */
 export function credential(description: string) {
   return text(description, CREDENTIAL_CHARACTERS_MAX, 1, { writeOnly: true });
+}
+
+/** The kind of `network`. */
+const NETWORK = "Network";
+TypeRegistry.Set(NETWORK, (_, value) => typeof value === "string" && isNetwork(value));
+
+/** One that prints to 64 characters at most: no zone, nothing to be said twice. */
+function isNetwork(text: string): boolean {
+  return text.length <= NAME_CHARACTERS_MAX && parseNetwork(text) !== null;
+}
+
+/** A network of addresses, IPv4 or IPv6, or one address. */
+export function network(description: string) {
+  const expected = "a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1";
+  return Type.Unsafe<string>({ [Kind]: NETWORK, type: "string", expected, description });
 }
 
 export const flag = (description: string) => Type.Boolean({ description });

@@ -116,6 +116,40 @@ test("a user's life, from creation to the end of a key", async () => {
   });
 });
 
+test("a key's networks and end, and a user who is disabled", async () => {
+  const key = await json(
+    ...["key", "create", "usr_1", "--allow", "192.0.2.0/24", "--allow", "2001:db8::/32"],
+  );
+  const listed = async (): Promise<Record<string, unknown>> => {
+    const { keys } = (await json("key", "list", "usr_1")) as { keys: { api_key: string }[] };
+    return keys.find(({ api_key }) => api_key === key.api_key) ?? {};
+  };
+  expect(await listed()).toMatchObject({
+    allowed_addresses: ["192.0.2.0/24", "2001:db8::/32"],
+    expires_at: null,
+  });
+  const table = await ask("key", "list", "usr_1");
+  expect(table.out).toContain("192.0.2.0/24");
+  expect(table.out).toContain("anywhere");
+
+  const expire = async (...options: string[]) =>
+    (await ask("key", "expire", String(key.api_key), ...options)).out;
+  expect(await expire("--at", "2096-10-02T07:06:40Z")).toBe(
+    `${key.api_key} expires 2096-10-02T07:06:40.000Z\n`,
+  );
+  expect(await expire("--never")).toBe(`${key.api_key} expires never\n`);
+  await expire();
+  expect(Number((await listed()).expires_at)).toBeLessThanOrEqual(Date.now());
+
+  const wrong = await ask("key", "create", "usr_1", "--allow", "10.0.0.0/33");
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.err).toContain("Expected a network or an address such as 192.0.2.0/24");
+
+  expect((await ask("user", "disable", "usr_1")).out).toStartWith("usr_1 is disabled since ");
+  expect((await ask("user", "list")).out).toContain("Ann (disabled)");
+  expect((await ask("user", "enable", "usr_1")).out).toBe("usr_1 may log in\n");
+});
+
 test("a new user in a table, with a word about the secret", async () => {
   const { code, out } = await ask("user", "create", "--name", "Bob");
   expect(code).toBe(0);

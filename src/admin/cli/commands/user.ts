@@ -19,6 +19,7 @@ const UserList = v.looseObject({
       account_ids: v.array(v.string()),
       permissions: v.array(v.string()),
       created_at: v.number(),
+      disabled_at: v.nullable(v.number()),
       keys: v.array(
         v.looseObject({
           api_key: v.string(),
@@ -30,14 +31,12 @@ const UserList = v.looseObject({
     }),
   ),
 });
+const SwitchedUser = v.looseObject({ user_id: v.string(), disabled_at: v.nullable(v.number()) });
 type ListedUser = v.InferOutput<typeof UserList>["users"][number];
 type ListedKey = ListedUser["keys"][number];
 
 export function addUserCommands(program: Program): void {
-  const user = program
-    .command("user")
-    .description("Creates and lists users.")
-    .addHelpText("after", example("user list"));
+  const user = userCommand(program);
 
   user
     .command("create")
@@ -76,6 +75,14 @@ export function addUserCommands(program: Program): void {
       );
     });
 
+  addSwitch(
+    program,
+    user,
+    "disable",
+    "Keeps everybody from logging in as a user; sessions and connections end at once, orders stay.",
+  );
+  addSwitch(program, user, "enable", "Lets a user log in again.");
+
   user
     .command("list")
     .description("Lists all users and their API keys.")
@@ -87,13 +94,47 @@ export function addUserCommands(program: Program): void {
           ["user", "name", "accounts", "permissions", "created", "keys"],
           users.map((listed) => [
             listed.user_id,
-            listed.name,
+            listed.disabled_at === null ? listed.name : `${listed.name} (disabled)`,
             listed.account_ids.join(", "),
             listed.permissions.join(", "),
             date(listed.created_at, ""),
             listed.keys.map(keyLine).join("\n"),
           ]),
         ),
+      );
+    });
+}
+
+type UserCommand = ReturnType<typeof userCommand>;
+
+function userCommand(program: Program) {
+  return program
+    .command("user")
+    .description("Creates, lists, disables and enables users.")
+    .addHelpText("after", example("user list"));
+}
+
+function addSwitch(
+  program: Program,
+  user: UserCommand,
+  name: "disable" | "enable",
+  what: string,
+): void {
+  user
+    .command(name)
+    .description(what)
+    .argument("<user>", "user id, such as usr_1")
+    .addHelpText("after", example(`user ${name} usr_1`))
+    .action(async (id) => {
+      const globals = program.opts();
+      const path = `/users/${encodeURIComponent(id)}/${name}`;
+      print(
+        globals.json,
+        await ask(globals, "POST", path, SwitchedUser, {}),
+        ({ user_id, disabled_at }) =>
+          disabled_at === null
+            ? `${user_id} may log in`
+            : `${user_id} is disabled since ${date(disabled_at, "")}`,
       );
     });
 }

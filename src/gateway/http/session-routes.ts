@@ -1,0 +1,167 @@
+/** Sessions over HTTP: begun with a key, shown by a token or a cookie, ended. */
+import type { Lifecycle } from "../../lib/lifecycle.ts";
+import { compileCheck } from "../../protocol/check.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
+import { REST_PATH } from "../../protocol/schemas/rest.ts";
+import {
+  BegunSession,
+  EndedSession,
+  SessionBody,
+  SessionInfo,
+} from "../../protocol/schemas/session.ts";
+import { endOf, type Login, loginResult } from "../../trading/login.ts";
+import type { Logins } from "../../trading/logins.ts";
+import { shuttingDown } from "../../trading/outcome.ts";
+import type { TokenLogins } from "../../trading/token-logins.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
+import { Cors } from "./cors.ts";
+import type { HttpLogins } from "./http-logins.ts";
+import { isOwnOrigin } from "./origin.ts";
+import { assertJson, readBody } from "./request-body.ts";
+import type { RequestGate } from "./request-gate.ts";
+import { HttpError, jsonResponse } from "./responses.ts";
+import { type HttpRequest, type HttpServer, route } from "./route.ts";
+import type { RouteGroup } from "./routes.ts";
+import { sessionCookie } from "./session-cookie.ts";
+
+export interface SessionRoutesParts {
+  logins: Logins;
+  tokenLogins: TokenLogins;
+  httpLogins: HttpLogins;
+  addresses: ClientAddresses;
+  gate: Pick<RequestGate, "charge">;
+  lifecycle: Lifecycle;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface SessionRoutesOptions {
+  /** Origins of pages, beside the exchange's own, that may read what is answered. */
+  allowedOrigins: readonly string[];
+  /** None: no TLS. */
+  certificates: readonly unknown[];
+}
+
+/** Whoever logs in has nothing longer to say. */
+const BODY_BYTES_MAX = 4096;
+const EITHER =
+  "Exactly one of api_key, with api_secret or a signature, and name, with password, is required";
+
+export function sessionRoutes(
+  parts: SessionRoutesParts,
+  { allowedOrigins, certificates }: SessionRoutesOptions,
+): RouteGroup {
+  const check = compileCheck(SessionBody);
+  const isSecure = (request: Request): boolean =>
+    certificates.length > 0 || isOwnSecureOrigin(request);
+  return {
+    ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
+    routes: [
+      route(
+        `POST ${REST_PATH}/session`,
+        { reply: BegunSession },
+        charged(parts, async (request, address) => {
+          assertJson(request);
+          const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+          const issues = check(body) ?? formIssues(body);
+          if (issues !== null) throw new HttpError(invalidParameters("", issues));
+          const login = orThrow(verify(parts.logins, body, address));
+          const begun = orThrow(await parts.tokenLogins.begin(login));
+          const seconds = Math.floor((begun.expiresAt - parts.now()) / 1000);
+          const cookie = sessionCookie(begun.token, seconds, isSecure(request));
+          const answer = { token: begun.token, ...sessionInfo(begun.login) };
+          // A page of another origin shows the token itself, and leaves nothing in the browser.
+          const isKept = !request.headers.has("origin") || isOwnOrigin(request);
+          return jsonResponse(answer, isKept ? { headers: { "Set-Cookie": cookie } } : {});
+        }),
+      ),
+      route(
+        `GET ${REST_PATH}/session`,
+        { reply: SessionInfo },
+        charged(parts, async (request, address) =>
+          jsonResponse(sessionInfo(await sessionOf(parts, request, address))),
+        ),
+      ),
+      route(
+        `DELETE ${REST_PATH}/session`,
+        { reply: EndedSession },
+        charged(parts, async (request, address) => {
+          const { session } = await sessionOf(parts, request, address);
+          if (session === null) {
+            const message = "This token is another issuer's: end it there";
+            throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+          }
+          await parts.tokenLogins.end(session);
+          const cookie = sessionCookie("", 0, isSecure(request));
+          return jsonResponse({ ended: true }, { headers: { "Set-Cookie": cookie } });
+        }),
+      ),
+    ],
+  };
+}
+
+/** The login by token that a request shows. Throws `HttpError`, 40100 when it shows none. */
+async function sessionOf(
+  { httpLogins }: SessionRoutesParts,
+  request: Request,
+  address: string,
+): Promise<Login> {
+  const login = await httpLogins.loginOf(request, address);
+  if (login !== null && login.expiresAt !== null) return login;
+  const message = "No session: show its token as Authorization: Bearer, or its cookie";
+  throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN, undefined, message));
+}
+
+function sessionInfo(login: Login): object {
+  const { user_id, account_id, permissions } = loginResult(login);
+  return { expires_at: endOf(login), user_id, account_id, permissions };
+}
+
+/** A route that costs the sender's address what it refuses; what is right is let in whatever others do from there. */
+function charged(
+  { addresses, gate, lifecycle }: SessionRoutesParts,
+  answer: (request: HttpRequest, address: string) => Promise<Response>,
+) {
+  return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
+    if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
+    try {
+      return await answer(request, addresses.of(request, server));
+    } catch (refusal) {
+      gate.charge(request, server, 1);
+      throw refusal;
+    }
+  };
+}
+
+function verify(logins: Logins, body: SessionBody, address: string): Login | ErrorBody {
+  const { api_key, name, password, ...proof } = body;
+  if (api_key !== undefined) return logins.verify({ api_key, ...proof }, address);
+  return logins.verifyPassword(name ?? "", password ?? "", address);
+}
+
+function formIssues(body: SessionBody) {
+  const { api_key, api_secret, timestamp, signature, name, password } = body;
+  const isSigned = signature !== undefined;
+  const isKey = api_key !== undefined && (api_secret !== undefined) !== isSigned;
+  const isWhole = isKey && (timestamp !== undefined) === isSigned;
+  const isName = name !== undefined && password !== undefined;
+  const others = isName ? [api_key, api_secret, timestamp, signature] : [name, password];
+  if (isWhole !== isName && others.every((each) => each === undefined)) return null;
+  return [
+    {
+      field: api_key === undefined && name !== undefined ? "password" : "api_secret",
+      issue: EITHER,
+    },
+  ];
+}
+
+/** Behind a proxy that ends TLS, the page says that it came by https. */
+function isOwnSecureOrigin(request: Request): boolean {
+  return isOwnOrigin(request) && request.headers.get("origin")?.startsWith("https:") === true;
+}
+
+function orThrow<Value extends object>(value: Value | ErrorBody): Value {
+  if ("code" in value) throw new HttpError(value as ErrorBody);
+  return value as Value;
+}

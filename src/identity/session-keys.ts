@@ -1,0 +1,111 @@
+/**
+ * The key pairs (Ed25519) that tokens of sessions are signed with: a new one every day. Old ones check what they signed
+ * for as long as a session may last.
+ */
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+import type { SQL } from "bun";
+import type { Serial } from "../lib/serial.ts";
+import type { IdentityKey } from "./identity-key.ts";
+import {
+  deleteSessionKey,
+  insertSessionKey,
+  type SealedSessionKey,
+  selectSessionKeys,
+} from "./session-tables.ts";
+
+/** Longest life of a session, which the configuration keeps to, milliseconds. */
+const SESSION_LIFETIME_MS_MAX = 30 * 86_400_000;
+/** How long a key signs, milliseconds. */
+const SIGNS_FOR_MS = 86_400_000;
+const KID_BYTES = 8;
+
+export interface SessionKey {
+  /** Names it in tokens. */
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+export class SessionKeys {
+  readonly #sql: SQL;
+  readonly #writes: Serial;
+  readonly #identityKey: IdentityKey;
+  /** By kid, by age. */
+  readonly #keys = new Map<string, SessionKey>();
+  #newest: SessionKey | null = null;
+
+  private constructor(sql: SQL, writes: Serial, identityKey: IdentityKey) {
+    this.#sql = sql;
+    this.#writes = writes;
+    this.#identityKey = identityKey;
+  }
+
+  /** Reads those of the file; one that `identityKey` did not seal is no key of ours, and removed. */
+  static async load(sql: SQL, writes: Serial, identityKey: IdentityKey): Promise<SessionKeys> {
+    const keys = new SessionKeys(sql, writes, identityKey);
+    for (const sealed of await selectSessionKeys(sql)) {
+      const key = unsealed(sealed, identityKey);
+      if (key === null) await deleteSessionKey(sql, sealed.kid);
+      else keys.#put(key);
+    }
+    return keys;
+  }
+
+  find(kid: string): SessionKey | undefined {
+    return this.#keys.get(kid);
+  }
+
+  /** The one to sign with at `nowMs`; a new one when the last has signed for a day, or was made after that. */
+  current(nowMs: number): SessionKey | Promise<SessionKey> {
+    if (this.#signsAt(nowMs)) return this.#newest as SessionKey;
+    return this.#writes.run(async () => {
+      if (!this.#signsAt(nowMs)) await this.#rotate(nowMs);
+      return this.#newest as SessionKey;
+    });
+  }
+
+  #signsAt(nowMs: number): boolean {
+    return this.#newest !== null && Math.abs(nowMs - this.#newest.createdAt) < SIGNS_FOR_MS;
+  }
+
+  async #rotate(nowMs: number): Promise<void> {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const kid = randomBytes(KID_BYTES).toString("hex");
+    const bytes = privateKey.export({ type: "pkcs8", format: "der" });
+    const sealedKey = this.#identityKey.seal(bytes, contextOf(kid));
+    await insertSessionKey(this.#sql, { kid, sealedKey, createdAt: nowMs });
+    this.#put({ kid, privateKey, publicKey, createdAt: nowMs });
+    const over = nowMs - SIGNS_FOR_MS - SESSION_LIFETIME_MS_MAX;
+    for (const old of [...this.#keys.values()].filter(({ createdAt }) => createdAt < over)) {
+      await deleteSessionKey(this.#sql, old.kid);
+      this.#keys.delete(old.kid);
+    }
+  }
+
+  #put(key: SessionKey): void {
+    this.#keys.set(key.kid, key);
+    this.#newest = key;
+  }
+}
+
+function unsealed(
+  { kid, sealedKey, createdAt }: SealedSessionKey,
+  identityKey: IdentityKey,
+): SessionKey | null {
+  const bytes = identityKey.unseal(sealedKey, contextOf(kid));
+  if (bytes === null) return null;
+  const privateKey = createPrivateKey({ key: bytes, type: "pkcs8", format: "der" });
+  return { kid, privateKey, publicKey: createPublicKey(privateKey), createdAt };
+}
+
+function contextOf(kid: string): string {
+  return `session key ${kid}`;
+}

@@ -1,0 +1,92 @@
+/** The tokens of sessions: JSON Web Tokens, signed with EdDSA by a key of the exchange. */
+import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import type { SessionKeys } from "./session-keys.ts";
+import type { TokenSession } from "./token-session.ts";
+import type { TokenSessions } from "./token-sessions.ts";
+import { userId } from "./user.ts";
+
+/** Issuer and audience of every token: what makes it one of this exchange is its key. */
+export const SESSION_ISSUER = "waiver";
+const ALGORITHM = "EdDSA";
+/** Tokens whose signature was checked once; past it the oldest is checked again when it comes. */
+const CHECKED_MAX = 65_536;
+
+export class SessionTokens {
+  readonly #keys: SessionKeys;
+  readonly #sessions: TokenSessions;
+  /** The session's id by its token. */
+  readonly #checked = new Map<string, string>();
+
+  constructor(keys: SessionKeys, sessions: TokenSessions) {
+    this.#keys = keys;
+    this.#sessions = sessions;
+  }
+
+  /** The token of a session that begins at `nowMs`. */
+  async issue({ id, userNumber, createdAt, expiresAt }: TokenSession): Promise<string> {
+    const { kid, privateKey } = await this.#keys.current(createdAt);
+    return new SignJWT()
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ: "JWT" })
+      .setIssuer(SESSION_ISSUER)
+      .setAudience(SESSION_ISSUER)
+      .setSubject(userId(userNumber))
+      .setJti(id)
+      .setIssuedAt(Math.floor(createdAt / 1000))
+      .setExpirationTime(Math.floor(expiresAt / 1000))
+      .sign(privateKey);
+  }
+
+  /**
+   * The session that a token is of: "foreign" when no key of the exchange signed it, "ended" when there is no such
+   * session any more. Whether it is over by the clock is for the caller to see. A promise only where a signature has to
+   * be checked: once a token, and only of sessions that there are.
+   */
+  read(token: string): TokenSession | "foreign" | "ended" | Promise<TokenSession | "foreign"> {
+    const checked = this.#checked.get(token);
+    if (checked !== undefined) {
+      const session = this.#sessions.get(checked);
+      if (session !== undefined) return session;
+      this.#checked.delete(token);
+      return "ended";
+    }
+    const claimed = claimsOf(token);
+    const key = claimed && this.#keys.find(claimed.kid);
+    if (!claimed || !key) return "foreign";
+    const session = this.#sessions.get(claimed.jti);
+    return session === undefined ? "ended" : this.#check(token, key.publicKey, session);
+  }
+
+  async #check(
+    token: string,
+    publicKey: CryptoKey | Parameters<typeof jwtVerify>[1],
+    session: TokenSession,
+  ): Promise<TokenSession | "foreign"> {
+    try {
+      await jwtVerify(token, publicKey, {
+        algorithms: [ALGORITHM],
+        issuer: SESSION_ISSUER,
+        audience: SESSION_ISSUER,
+        // The session's own record says when it is over.
+        currentDate: new Date(0),
+      });
+    } catch {
+      return "foreign";
+    }
+    this.#checked.set(token, session.id);
+    if (this.#checked.size > CHECKED_MAX) {
+      this.#checked.delete(this.#checked.keys().next().value as string);
+    }
+    return session;
+  }
+}
+
+/** What a token says of itself, not checked yet; null when it is no token. */
+function claimsOf(token: string): { kid: string; jti: string } | null {
+  try {
+    const { kid } = decodeProtectedHeader(token);
+    const { jti } = decodeJwt(token);
+    return typeof kid === "string" && typeof jti === "string" ? { kid, jti } : null;
+  } catch {
+    return null;
+  }
+}

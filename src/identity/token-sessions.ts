@@ -1,0 +1,95 @@
+/**
+ * Sessions: logins that last, each shown by a token of its own. This table says which there are; a token whose session is
+ * not in it is worth nothing, whoever signed it. Part of the identity store, and written to its file first like all of it.
+ */
+import { randomBytes } from "node:crypto";
+import type { SQL } from "bun";
+import type { Serial } from "../lib/serial.ts";
+import { deleteSessions, insertSession, selectSessions } from "./session-tables.ts";
+import type { TokenSession } from "./token-session.ts";
+
+/** Sessions of a user; one more ends his oldest. */
+const SESSIONS_PER_USER_MAX = 64;
+const ID_BYTES = 16;
+
+export class TokenSessions {
+  readonly #sql: SQL;
+  readonly #writes: Serial;
+  /** By id, by age. */
+  readonly #sessions = new Map<string, TokenSession>();
+  readonly #byUser = new Map<number, Set<TokenSession>>();
+  readonly #listeners: ((session: TokenSession) => void)[] = [];
+
+  private constructor(sql: SQL, writes: Serial) {
+    this.#sql = sql;
+    this.#writes = writes;
+  }
+
+  /** Reads those of the file that are not over at `nowMs`. */
+  static async load(sql: SQL, writes: Serial, nowMs: number): Promise<TokenSessions> {
+    const sessions = new TokenSessions(sql, writes);
+    const all = await selectSessions(sql);
+    const over = all.filter(({ expiresAt }) => expiresAt <= nowMs);
+    await deleteSessions(sql, over);
+    for (const session of all) if (session.expiresAt > nowMs) sessions.#put(session);
+    return sessions;
+  }
+
+  get(id: string): TokenSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Begins one, which is on the disk when this resolves. Those of the user that are over, or too many, end. */
+  begin(
+    userNumber: number,
+    apiKey: string,
+    createdAt: number,
+    expiresAt: number,
+  ): Promise<TokenSession> {
+    return this.#writes.run(async () => {
+      const id = randomBytes(ID_BYTES).toString("hex");
+      const session: TokenSession = { id, userNumber, apiKey, createdAt, expiresAt };
+      await insertSession(this.#sql, session);
+      this.#put(session);
+      const own = [...(this.#byUser.get(userNumber) ?? [])];
+      const excess = own.length - SESSIONS_PER_USER_MAX;
+      await this.drop(own.filter((each, i) => each.expiresAt <= createdAt || i < excess));
+      return session;
+    });
+  }
+
+  /** Ends one for good; harmless when it has ended. */
+  end(session: TokenSession): Promise<void> {
+    return this.#writes.run(() => this.drop([session]));
+  }
+
+  /** Sessions of a user, the oldest first. */
+  of(userNumber: number): TokenSession[] {
+    return [...(this.#byUser.get(userNumber) ?? [])];
+  }
+
+  /** Calls `listener` with every session that was ended from now on, right after that. */
+  onEnded(listener: (session: TokenSession) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** As `end`, for one who is in a write of the store already. */
+  async drop(sessions: readonly TokenSession[]): Promise<void> {
+    const known = sessions.filter(({ id }) => this.#sessions.has(id));
+    if (known.length === 0) return;
+    await deleteSessions(this.#sql, known);
+    for (const session of known) {
+      this.#sessions.delete(session.id);
+      const own = this.#byUser.get(session.userNumber);
+      own?.delete(session);
+      if (own?.size === 0) this.#byUser.delete(session.userNumber);
+      for (const listener of this.#listeners) listener(session);
+    }
+  }
+
+  #put(session: TokenSession): void {
+    this.#sessions.set(session.id, session);
+    const own = this.#byUser.get(session.userNumber) ?? new Set();
+    this.#byUser.set(session.userNumber, own.add(session));
+  }
+}

@@ -1,0 +1,38 @@
+/** Bodies and answers of the routes of a session. */
+import { type Static, Type } from "@sinclair/typebox";
+import { LoginParams, PERMISSIONS } from "./auth.ts";
+import {
+  accountId,
+  choice,
+  credential,
+  flag,
+  optional,
+  params,
+  text,
+  timestamp,
+} from "./fields.ts";
+
+const { api_secret, timestamp: signedAt, signature } = LoginParams.properties;
+
+export const SessionBody = params({
+  api_key: optional(credential("the key, with its secret or a signature as in `auth.login`")),
+  ...{ api_secret, timestamp: signedAt, signature },
+  name: optional(credential("or the name of a user, with his password")),
+  password: optional(credential("the password")),
+});
+
+export const SessionInfo = Type.Object({
+  expires_at: timestamp("when it ends by itself, milliseconds since 1970"),
+  user_id: text("`usr_<n>`", 64),
+  account_id: accountId("`acc_<n>`, the user's own"),
+  permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),
+});
+
+export const BegunSession = Type.Object({
+  token: Type.String({ description: "for `Authorization: Bearer`" }),
+  ...SessionInfo.properties,
+});
+
+export const EndedSession = Type.Object({ ended: flag("true") });
+
+export type SessionBody = Static<typeof SessionBody>;

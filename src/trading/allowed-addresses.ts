@@ -1,0 +1,17 @@
+/** Keys that may be used from some networks only. */
+import type { ApiKey } from "../identity/api-key.ts";
+import { isInNetwork, parseIpAddress, parseNetwork } from "../lib/ip-address.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+
+/** Why the key may not be used from an address; null when it may. An address that cannot be read is in no network. */
+export function addressRefusal({ allowedAddresses }: ApiKey, text: string): ErrorBody | null {
+  if (allowedAddresses.length === 0) return null;
+  const address = parseIpAddress(text);
+  const isAllowed = allowedAddresses.some((allowed) => {
+    const network = parseNetwork(allowed);
+    return address !== null && network !== null && isInNetwork(address, network);
+  });
+  if (isAllowed) return null;
+  const message = "This API key may not be used from this address";
+  return errorBody(ErrorCode.PERMISSION_MISSING, { address: text }, message);
+}

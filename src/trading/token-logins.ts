@@ -1,0 +1,147 @@
+/** Logins by token: sessions of the exchange, and tokens of another issuer where one is configured. */
+import type { IdentityStore } from "../identity/identity-store.ts";
+import type { IssuerTokens } from "../identity/issuer-tokens.ts";
+import type { TokenSession } from "../identity/token-session.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import { addressRefusal } from "./allowed-addresses.ts";
+import type { Callers } from "./caller.ts";
+import type { FailedLogins } from "./failed-logins.ts";
+import type { Login } from "./login.ts";
+import { RETRY_AFTER_MS } from "./outcome.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Sessions that a user may begin at once, and a second. */
+const BEGINS_BURST = 20;
+const BEGINS_PER_SECOND = 1;
+/** Characters of a token: longer ones are none of ours, and of nobody's whom we know. */
+const TOKEN_CHARACTERS_MAX = 8192;
+
+export interface TokenLoginsParts {
+  identity: Pick<IdentityStore, "sessions" | "tokens" | "ownerOf" | "stands" | "user">;
+  /** Null: none is configured. */
+  issuer: IssuerTokens | null;
+  callers: Callers;
+  failures: FailedLogins;
+  /** Of a session, milliseconds. */
+  sessionLifetimeMs: number;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export interface Begun {
+  readonly token: string;
+  readonly login: Login;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export class TokenLogins {
+  readonly #parts: TokenLoginsParts;
+  readonly #begins = new Map<number, TokenBucket>();
+
+  constructor(parts: TokenLoginsParts) {
+    this.#parts = parts;
+  }
+
+  /** The caller who shows this token from this address, or why not: 40101, 40102, 40300, 42904, 50300. */
+  verify(token: string, address: string): Login | ErrorBody | Promise<Login | ErrorBody> {
+    const { identity, issuer } = this.#parts;
+    if (token.length > TOKEN_CHARACTERS_MAX) return this.#wrong(address);
+    if (issuer?.issued(token)) return this.#byIssuer(issuer, token, address);
+    const read = identity.tokens.read(token);
+    if (!(read instanceof Promise)) return this.#bySession(read, address);
+    return read.then((session) => this.#bySession(session, address));
+  }
+
+  #bySession(session: TokenSession | "foreign" | "ended", address: string): Login | ErrorBody {
+    const { identity, callers, now } = this.#parts;
+    if (session === "foreign") return this.#wrong(address);
+    const owner = session === "ended" ? null : identity.ownerOf(session, now());
+    if (session === "ended" || owner === null) return over();
+    const { user, key } = owner;
+    const refusal = addressRefusal(key, address);
+    if (refusal !== null) return refusal;
+    const { permissions } = key;
+    const { expiresAt } = session;
+    return { caller: callers.of(user, permissions), permissions, key, session, expiresAt };
+  }
+
+  async #byIssuer(
+    issuer: IssuerTokens,
+    token: string,
+    address: string,
+  ): Promise<Login | ErrorBody> {
+    const { identity, callers, now } = this.#parts;
+    const read = await issuer.read(token, now());
+    if (read === "unavailable") {
+      const details = { retry_after_ms: RETRY_AFTER_MS };
+      return errorBody(
+        ErrorCode.OVERLOADED,
+        details,
+        "The keys of the token's issuer cannot be had",
+      );
+    }
+    if (read === "over") return over();
+    const user = read === "wrong" ? undefined : identity.user(read.userNumber);
+    if (read === "wrong" || user === undefined) return this.#wrong(address);
+    if (user.disabledAt !== null) return over();
+    const { permissions } = user;
+    const caller = callers.of(user, permissions);
+    return { caller, permissions, key: null, session: null, expiresAt: read.expiresAt };
+  }
+
+  /** Begins a session for one who has shown a key: its token, which is good when this resolves; or 42904. */
+  async begin(login: Login): Promise<Begun | ErrorBody> {
+    const { identity, sessionLifetimeMs, now } = this.#parts;
+    const { caller, key } = login;
+    if (key === null) throw new Error("a session begins with a key");
+    const wait = this.#beginsOf(caller.user.number).take(this.#parts.monotonic());
+    if (wait > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
+    const begunAt = now();
+    const expiresAt = Math.min(
+      begunAt + sessionLifetimeMs,
+      key.expiresAt ?? Number.MAX_SAFE_INTEGER,
+    );
+    const session = await identity.sessions.begin(
+      caller.user.number,
+      key.apiKey,
+      begunAt,
+      expiresAt,
+    );
+    const token = await identity.tokens.issue(session);
+    return { token, login: { ...login, session, expiresAt }, expiresAt };
+  }
+
+  /** Whether a login, by whatever means, still stands: it may have ended while a connection was on its way to open. */
+  stands({ caller, key, session }: Login): boolean {
+    const { identity, now } = this.#parts;
+    return identity.stands(caller.user, key, session, now());
+  }
+
+  /** Ends a session for good: its token logs nobody in when this resolves. */
+  async end(session: TokenSession): Promise<void> {
+    await this.#parts.identity.sessions.end(session);
+  }
+
+  #beginsOf(user: number): TokenBucket {
+    let bucket = this.#begins.get(user);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(BEGINS_PER_SECOND, BEGINS_BURST, this.#parts.monotonic());
+      this.#begins.set(user, bucket);
+    }
+    return bucket;
+  }
+
+  #wrong(address: string): ErrorBody {
+    const wait = this.#parts.failures.count("", address, this.#parts.monotonic());
+    if (wait > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
+    return errorBody(ErrorCode.WRONG_CREDENTIALS, undefined, "Not a token of this exchange");
+  }
+}
+
+/** Of a token that was right once. */
+function over(): ErrorBody {
+  return errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended or expired");
+}
