@@ -22,7 +22,7 @@ export interface MetricSources {
   space: DiskSpace;
   housekeeping: Housekeeping;
   ring: InboundRing;
-  connections: Pick<Connections, "counts" | "unreadBytes">;
+  connections: Pick<Connections, "counts" | "unreadBytes" | "halfReadBytes">;
   health: Health;
   /** Lines of the log that were lost. */
   output: { readonly dropped: number };
@@ -64,6 +64,11 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "waiver_unread_bytes",
     "Bytes that clients have not read yet, as last looked at",
     () => connections.unreadBytes,
+  );
+  metrics.gauge(
+    "waiver_half_read_bytes",
+    "Bytes of messages that have come in part, estimated from below, as last looked at",
+    () => connections.halfReadBytes,
   );
   metrics.gauge(
     "waiver_conflated_connections",

@@ -9,11 +9,13 @@
  *
  * When one of them is closed the other is number 0; the kernel takes it, as there is no number 1.
  */
-import { dlopen, ptr } from "bun:ffi";
+import { ptr } from "bun:ffi";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { openCLibrary } from "./c-library.ts";
 
-/** The C library by its names on glibc and on musl. */
-const LIBRARIES = ["libc.so.6", `libc.musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`];
+const SYMBOLS = {
+  setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+} as const;
 const SOL_SOCKET = 1;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** BPF_RET | BPF_K: return a constant. */
@@ -45,23 +47,11 @@ function attachFilter(socket: number): boolean {
   const header = new DataView(program.buffer);
   header.setUint16(0, 1, true);
   header.setBigUint64(8, BigInt(ptr(instruction)), true);
-  for (const library of LIBRARIES) {
-    const set = openSetsockopt(library);
-    if (set === null) continue;
-    return set(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), program.length) === 0;
-  }
-  return false;
-}
-
-function openSetsockopt(library: string) {
-  try {
-    const { symbols } = dlopen(library, {
-      setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-    });
-    return symbols.setsockopt;
-  } catch {
-    return null;
-  }
+  const setsockopt = openCLibrary(SYMBOLS)?.setsockopt;
+  if (setsockopt === undefined) return false;
+  return (
+    setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), program.length) === 0
+  );
 }
 
 /** Descriptors of this process that listen on the port. */

@@ -12,6 +12,7 @@ import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
 import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
 import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
+import { HalfRead, type Receipts } from "../../src/gateway/websocket/half-read.ts";
 import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
 import { Publisher } from "../../src/gateway/websocket/publisher.ts";
 import { Replies } from "../../src/gateway/websocket/replies.ts";
@@ -50,6 +51,8 @@ export interface GatewayRigOptions extends MarketOptions {
   limits?: RateLimits;
   /** As how many the listed symbols are to count; as many as there are by default. */
   listed?: number;
+  /** Where the bytes are counted that came in; by default nowhere. */
+  receipts?: Receipts;
 }
 
 /** What a session asks for: one message. */
@@ -123,6 +126,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       anonymousMarketData,
     },
     admission,
+    halfRead: new HalfRead(options.receipts ?? null, 2 ** 17),
     attempts: new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now }),
     httpLogins: new HttpLogins(trading),
     addresses: new ClientAddresses([]),
@@ -154,7 +158,11 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   for (const symbol of SYMBOLS) players.adopt(symbol, `player-${symbol}`, clock.now);
   players.apply(SYMBOLS.map(playerOf), "sleeper", clock.now);
 
-  function connect(endpoint: Endpoint, encoding: Encoding = "json"): FakeSocket {
+  function connect(
+    endpoint: Endpoint,
+    encoding: Encoding = "json",
+    peer: string | null = null,
+  ): FakeSocket {
     admission.enter("address");
     const session = new Session(
       endpoint,
@@ -164,6 +172,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       trading.callers.anonymous("address"),
       replies,
     );
+    session.peer = peer;
     const socket = new FakeSocket(session, (closed, code) => connections.onClose(closed, code));
     connections.onOpen(socket.socket);
     sockets.push(socket);

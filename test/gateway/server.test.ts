@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { frame, frameHead, joined, Opcode, openFrame } from "../../bench/siege/client-frames.ts";
+import { Peer } from "../../bench/siege/peer.ts";
+import { Tally } from "../../bench/siege/tally.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
 const place = (symbol: string) => ({ symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 });
@@ -202,3 +205,34 @@ test("a connection ends when its key expires", async () => {
   expect(await short.closed).toEqual({ code: 4003, reason: "API key expired" });
   expect(await long.ask("ping")).toEqual({ result: { timestamp: expect.any(Number) } });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "who sends half of a message pays for the memory, fragments and pings or not",
+  async () => {
+    await using real = await openRealExchange({ WAIVER_GATEWAY__BUFFER_BYTES_TOTAL: "1048576" });
+    const reader = real.connect("market-data");
+    const { port } = new URL(`http://${real.url}`);
+    const open = () => Peer.open({ port: Number(port), path: "/market-data", tally: new Tally() });
+    const peers: Peer[] = [];
+    for (let n = 0; n < 20; n++) {
+      const peer = await open();
+      peers.push(peer);
+      if (n % 2 === 0)
+        peer.write(joined([frameHead(Opcode.TEXT, 120_001), new Uint8Array(120_000)]));
+      for (let part = 0; n % 2 === 1 && part < 4; part++) {
+        const fragment = openFrame(part === 0 ? Opcode.TEXT : 0, new Uint8Array(30_000));
+        peer.write(joined([fragment, frame(Opcode.PING)]));
+      }
+    }
+    // 20 times 100,000 bytes and more have come, of which a mebibyte may stay.
+    const left = () => peers.filter(({ isOpen }) => isOpen).length;
+    while (left() > 10)
+      await Promise.race(peers.filter(({ isOpen }) => isOpen).map((p) => p.closed));
+    expect((await reader.ask("ping")).result).toBeDefined();
+    const metrics = async () => (await fetch(`http://${real.url}/metrics`)).text();
+    const held = async () => Number(/^waiver_half_read_bytes (\d+)/m.exec(await metrics())?.[1]);
+    while ((await held()) > 1048576) await Bun.sleep(1);
+    expect(left()).toBeGreaterThanOrEqual(8);
+    for (const peer of peers) peer.leave();
+  },
+);

@@ -214,6 +214,7 @@ const FLOORS = [
       "log-output.ts",
       "port-steering.ts",
       "run-until-stopped.ts",
+      "tcp-receipts.ts",
     ],
   },
   { config: ["certificates.ts", "config-error.ts", "config.ts"] },

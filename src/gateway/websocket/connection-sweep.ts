@@ -19,7 +19,7 @@ export interface SweepLimits {
   backpressureLimitBytes: number;
   /** How long a slow connection may go without reading anything. */
   slowConsumerMs: number;
-  /** Bytes not read yet of all connections together; beyond it those go that have most. */
+  /** Bytes not read yet, or half read, of all connections together; beyond it those go that have most. */
   bufferBytesTotal: number;
   /** Silence after which a client is pinged, and after twice of it given up. */
   heartbeatIntervalMs: number;
@@ -41,8 +41,9 @@ export class ConnectionSweep {
   readonly #parts: SweepParts;
   readonly #heartbeatSweeps: number;
   readonly #slowSweeps: number;
-  /** Bytes not read yet of all connections, as of the last sweep. */
+  /** Bytes not read yet of all connections, as of the last sweep, and those of messages that are not whole. */
   unreadBytes = 0;
+  halfReadBytes = 0;
 
   constructor(parts: SweepParts) {
     this.#parts = parts;
@@ -55,13 +56,17 @@ export class ConnectionSweep {
     const time = now();
     const latest = monotonic() - limits.loginTimeoutMs;
     let unread = 0;
+    let halfRead = 0;
     for (const session of sessions) {
       if (this.#isOver(session, time, latest)) continue;
       if (this.#isGone(session)) continue;
       unread += this.#unread(session);
+      halfRead += session.halfRead;
     }
-    this.unreadBytes =
-      unread <= limits.bufferBytesTotal ? unread : this.#closeDebtors(sessions, unread);
+    this.unreadBytes = unread;
+    this.halfReadBytes = halfRead;
+    const owed = unread + halfRead;
+    if (owed > limits.bufferBytesTotal) this.#closeDebtors(sessions, owed);
   }
 
   #isOver(session: Session, time: number, latest: number): boolean {
@@ -105,17 +110,27 @@ export class ConnectionSweep {
     return 0;
   }
 
-  /** Closes the biggest debtors until the others are within the total; gives what is left. */
-  #closeDebtors(sessions: ReadonlySet<Session>, unread: number): number {
+  /** Closes the biggest debtors until the others are within the total. */
+  #closeDebtors(sessions: ReadonlySet<Session>, owed: number): void {
     const debtors = [...sessions]
-      .map((session) => ({ session, bytes: session.buffered() }))
+      .map((session) => ({ session, bytes: session.owed() }))
       .sort((a, b) => b.bytes - a.bytes);
-    let left = unread;
+    let left = owed;
     for (const { session, bytes } of debtors) {
       if (left <= this.#parts.limits.bufferBytesTotal) break;
-      session.close(CloseCode.SLOW_CONSUMER, SLOW);
       left -= bytes;
+      this.unreadBytes -= session.buffered();
+      this.halfReadBytes -= session.halfRead;
+      this.#closeDebtor(session);
     }
-    return left;
+  }
+
+  /** One in the middle of a message does not read why, and what there is of it goes only with the connection. */
+  #closeDebtor(session: Session): void {
+    if (session.halfRead <= session.buffered()) {
+      return session.close(CloseCode.SLOW_CONSUMER, SLOW);
+    }
+    this.#parts.counters.flooders++;
+    session.terminate();
   }
 }

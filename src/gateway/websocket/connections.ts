@@ -1,4 +1,5 @@
 /** The open connections: how they come in, what becomes of their frames, and why they end. */
+import { peerKey } from "../../host/tcp-receipts.ts";
 import type { ApiKey } from "../../identity/api-key.ts";
 import type { TokenSession } from "../../identity/token-session.ts";
 import type { User } from "../../identity/user.ts";
@@ -19,6 +20,7 @@ import type { HttpServer } from "../http/route.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { FrameGate } from "./frame-gate.ts";
+import type { HalfRead } from "./half-read.ts";
 import type { MarketDataLoad } from "./market-data-load.ts";
 import { noticeTopic } from "./publisher.ts";
 import { CloseCode, type OrderReplies, Session, type Socket } from "./session.ts";
@@ -47,6 +49,7 @@ export interface ConnectionsParts {
   replies: OrderReplies;
   subscriptions: Subscriptions;
   load: MarketDataLoad;
+  halfRead: HalfRead;
   userData: UserData;
   cancels: AutomaticCancels;
   lifecycle: Lifecycle;
@@ -104,6 +107,8 @@ export class Connections {
     const caller = login?.caller ?? callers.anonymous(address);
     const data = new Session(endpoint, encoding, address, monotonic(), caller, replies);
     data.login = login;
+    const peer = server.requestIP(request);
+    if (peer !== null) data.peer = peerKey(peer.address, peer.port);
     const headers: Record<string, string> =
       subprotocol === null ? {} : { "Sec-WebSocket-Protocol": subprotocol };
     if (server.upgrade(request, { data, headers })) return;
@@ -115,6 +120,7 @@ export class Connections {
     const session = socket.data;
     session.socket = socket;
     this.#sessions.add(session);
+    this.#parts.halfRead.join(session);
     socket.subscribe(noticeTopic(session.encoding));
     if (session.login === null) return;
     if (!this.#parts.httpLogins.stands(session.login)) {
@@ -148,6 +154,7 @@ export class Connections {
     userData.leave(session);
     session.socket = null;
     this.#sessions.delete(session);
+    this.#parts.halfRead.leave(session);
     admission.leave(session.address);
     // On the way down it has been done already.
     if (lifecycle.isOpen) this.#cancelOrders(session);
@@ -161,6 +168,7 @@ export class Connections {
 
   /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */
   sweep(): void {
+    this.#parts.halfRead.look();
     this.#sweep.sweep(this.#sessions);
     this.#parts.load.look(this.#sessions);
   }
@@ -168,6 +176,11 @@ export class Connections {
   /** Bytes that clients have not read yet, as of the last sweep. */
   get unreadBytes(): number {
     return this.#sweep.unreadBytes;
+  }
+
+  /** Bytes of messages that have come in part, as of the last sweep. */
+  get halfReadBytes(): number {
+    return this.#sweep.halfReadBytes;
   }
 
   /** A key has ended or its end has changed: what was logged in with it ends with it. */

@@ -1,5 +1,6 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
 import type { CoreView } from "../../core/view.ts";
+import { TcpReceipts } from "../../host/tcp-receipts.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
@@ -15,6 +16,7 @@ import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FrameGate } from "./frame-gate.ts";
+import { HalfRead } from "./half-read.ts";
 import { MarketDataLoad } from "./market-data-load.ts";
 import { Replies } from "./replies.ts";
 import { RequestIds } from "./request-ids.ts";
@@ -38,6 +40,7 @@ export interface WebSocketParts {
   limits: ConnectionLimits & {
     /** That an address may ask for. */
     connectionsPerSecond: number;
+    frameBytesMax: number;
   };
   /** Milliseconds since 1970. */
   now(): number;
@@ -59,6 +62,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     callers: trading.callers,
     gate: new FrameGate(counters, answers, parts.monotonic),
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
+    halfRead: new HalfRead(TcpReceipts.open(), limits.frameBytesMax),
     attempts: new AddressBuckets({
       perSecond: limits.connectionsPerSecond,
       // After a restart all that may be there come at once.

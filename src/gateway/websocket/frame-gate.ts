@@ -47,6 +47,10 @@ export class FrameGate {
   /** Whether a frame may be looked into; `isAnswered`: a refusal is told, which it is not for pings and pongs. */
   admits(session: Session, frame: string | Uint8Array, isAnswered: boolean): boolean {
     session.silentSweeps = 0;
+    const { heard } = session;
+    heard.frames++;
+    heard.bytes += frame.length;
+    heard.hasMessage ||= isAnswered;
     this.#counters.requests++;
     const bytes = frame.length;
     if (bytes > STRANGER_FRAME_BYTES_MAX && session.login === null) {

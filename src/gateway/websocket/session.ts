@@ -47,6 +47,14 @@ export interface RefusedFrames {
   told: number;
 }
 
+/** What has come in since the connection was last looked at. */
+export interface Heard {
+  frames: number;
+  bytes: number;
+  /** A whole message is among it. */
+  hasMessage: boolean;
+}
+
 /** Members that are null belong to one part of the gateway each, which makes them when they are needed. */
 export class Session implements ReplyTo {
   batch = 0;
@@ -64,6 +72,12 @@ export class Session implements ReplyTo {
   silentSweeps = 0;
   /** Sweeps since it last read something, while more waits for it than may. */
   unreadSweeps = 0;
+  /** The other end, as `peerKey` names it; null when that is not known. */
+  peer: string | null = null;
+  readonly heard: Heard = { frames: 0, bytes: 0, hasMessage: false };
+  /** Bytes that the system has received on it, as of the last look; and of a message that is not whole yet. */
+  received = 0;
+  halfRead = 0;
   /** Wrong logins. */
   loginFailures: TokenBucket | null = null;
   /** Topics of market data, by the names that the client knows. */
@@ -131,6 +145,11 @@ export class Session implements ReplyTo {
   /** Ends it without a word to one who would not read it; what waits for him is given up. */
   terminate(): void {
     this.socket?.terminate();
+  }
+
+  /** Bytes that are kept for it: not read by the client yet, or of a message that it has not sent to its end. */
+  owed(): number {
+    return this.buffered() + this.halfRead;
   }
 
   /** Bytes that the client has not read yet. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { ReceiptSink } from "../../../src/host/tcp-receipts.ts";
 import type { Endpoint } from "../../../src/protocol/schemas.ts";
 import { openGateway } from "../rig.ts";
 import type { FakeSocket } from "./fake-socket.ts";
@@ -65,6 +66,30 @@ describe("connections", () => {
     const closed = { code: 4008, reason: "slow consumer" };
     expect(closedOf(sockets)).toEqual([null, null, closed, null]);
     expect(rig.connections.unreadBytes).toBe(6 * 2 ** 20);
+  });
+
+  test("that hold most go first, whether it is unread or half of a message", async () => {
+    const bytes = new Map<string, number>();
+    const receipts = {
+      look: (_: number, sink: ReceiptSink) => void bytes.forEach((n, p) => sink(p, n)),
+    };
+    await using rig = await openGateway({ receipts });
+    const open = (peer: string) => rig.connect("market-data", "json", peer);
+    const [half, unread, small] = ["half", "unread", "small"].map(open);
+    const others = Array.from({ length: 63 }, (_, n) => open(`other ${n}`));
+    for (const { session } of [half, ...others]) bytes.set(session.peer as string, 2 ** 20);
+    unread.unread = 2 ** 17 - 1;
+    rig.send(small, { method: "ping" });
+    bytes.set("small", 1000);
+    rig.connections.sweep();
+    expect(half.session.halfRead).toBe(2 ** 17);
+    const closed = closedOf([half, unread, small, ...others]).filter((close) => close !== null);
+    expect(closed).toEqual([{ code: 1006, reason: "" }]);
+    expect(closedOf([unread, small])).toEqual([null, null]);
+    expect(rig.counters.flooders).toBe(1);
+    expect(rig.connections.halfReadBytes + rig.connections.unreadBytes).toBeLessThanOrEqual(
+      2 ** 23,
+    );
   });
 
   test("that are silent are pinged, and ended when nothing comes from them", async () => {
