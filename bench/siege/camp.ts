@@ -4,7 +4,7 @@ import type { Attack } from "./attack.ts";
 import { ChildProcess, type Line } from "./child-process.ts";
 import { type VictimFigures, victimFigures } from "./figures.ts";
 import { Peer } from "./peer.ts";
-import type { ReadersPlan, SiegeUser, VictimPlan, VictimSample } from "./plan.ts";
+import type { EchoSample, ReadersPlan, SiegeUser, VictimPlan, VictimSample } from "./plan.ts";
 import { Probe } from "./probe.ts";
 import { BesiegedServer } from "./server.ts";
 import { Tally } from "./tally.ts";
@@ -42,6 +42,7 @@ export class Camp implements AsyncDisposable {
   /** For attacks. */
   readonly #symbols: readonly string[];
   readonly #samples: VictimSample[] = [];
+  readonly #echoes: EchoSample[] = [];
   #attacks = 0;
 
   private constructor(
@@ -106,7 +107,7 @@ export class Camp implements AsyncDisposable {
     while (Date.now() < patience && !this.#hasAnswersUntil(to) && this.server.end === undefined) {
       await Bun.sleep(LOOK_EVERY_MS);
     }
-    return victimFigures(this.#samples, from, to, VICTIM_INTERVAL_MS, Date.now());
+    return victimFigures(this.#samples, from, to, VICTIM_INTERVAL_MS, Date.now(), this.#echoes);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -125,6 +126,7 @@ export class Camp implements AsyncDisposable {
     const onLine = (line: Line): void => {
       if (line.event === "reading") reading.resolve();
       if (line.event === "order") this.#samples.push(line as unknown as VictimSample);
+      if (line.event === "echo") this.#echoes.push(line as unknown as EchoSample);
       if (line.event === "closed") this.thrownOut.push(`${line.who} (${line.close})`);
     };
     const readersPlan: ReadersPlan = {
@@ -140,10 +142,15 @@ export class Camp implements AsyncDisposable {
     ended.catch(() => undefined);
     late.catch(() => undefined);
     await Promise.race([reading.promise, ended, late]);
-    const plan: VictimPlan = { port, user, symbol, intervalMs: VICTIM_INTERVAL_MS };
+    const listening = Promise.withResolvers<number>();
+    const onEcho = ({ port: echoPort }: Line): void => listening.resolve(Number(echoPort));
+    const echo = new ChildProcess({ script: "echo-server.ts", plan: {}, onLine: onEcho });
+    this.#stack.use(echo);
+    const echoPort = await Promise.race([listening.promise, late]);
+    const plan: VictimPlan = { port, user, symbol, intervalMs: VICTIM_INTERVAL_MS, echoPort };
     const victim = new ChildProcess({ script: "victim.ts", plan, onLine });
     this.#stack.use(victim);
-    for (const pid of [this.server.pid, victim.pid]) prefer(pid);
+    for (const pid of [this.server.pid, victim.pid, echo.pid]) prefer(pid);
     await Bun.sleep(WARM_UP_MS);
     if (this.#samples.length === 0)
       throw new Error("The victim was not answered before any attack");

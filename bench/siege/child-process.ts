@@ -10,7 +10,7 @@ export type Line = Record<string, unknown> & { event?: string };
 
 export interface ChildOptions {
   /** File in this folder. */
-  script: "victim.ts" | "readers.ts" | "attack-process.ts";
+  script: "victim.ts" | "readers.ts" | "echo-server.ts" | "attack-process.ts";
   plan: object;
   onLine: (line: Line) => void;
   isAttacker?: boolean;

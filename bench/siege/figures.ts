@@ -1,6 +1,6 @@
 /** The victim's figures of a stretch of time. */
 import { quantile } from "../figures.ts";
-import type { VictimSample } from "./plan.ts";
+import type { EchoSample, VictimSample } from "./plan.ts";
 
 export interface VictimFigures {
   /** Orders that were to be sent. */
@@ -9,6 +9,8 @@ export interface VictimFigures {
   p50: number;
   p99: number;
   max: number;
+  /** Of the bare echo at the same time: what the machine did. */
+  echoP99: number;
   /** Orders that were not answered at all. */
   unanswered: number;
   /** Orders that were refused, by code. */
@@ -25,6 +27,7 @@ export function victimFigures(
   to: number,
   intervalMs: number,
   now: number,
+  echoes: readonly EchoSample[] = [],
 ): VictimFigures {
   const inside = samples.filter(({ plannedAt }) => plannedAt >= from && plannedAt < to);
   const orders = Math.max(inside.length, Math.floor((to - from) / intervalMs), 1);
@@ -32,6 +35,9 @@ export function victimFigures(
   const latencies = inside.map(({ latencyMs }) => latencyMs);
   // Who answers in order leaves the last ones open.
   for (let n = 0; n < unanswered; n++) latencies.push(now - to + (n + 1) * intervalMs);
+  const echoed = echoes
+    .filter(({ plannedAt }) => plannedAt >= from && plannedAt < to)
+    .map(({ latencyMs }) => latencyMs);
   const refused: Record<string, number> = {};
   for (const { answer } of inside) {
     if (answer !== "ok") refused[answer] = (refused[answer] ?? 0) + 1;
@@ -41,6 +47,7 @@ export function victimFigures(
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     max: quantile(latencies, 1),
+    echoP99: echoed.length === 0 ? 0 : quantile(echoed, 0.99),
     unanswered,
     refused,
   };

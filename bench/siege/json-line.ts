@@ -1,6 +1,21 @@
-import type { AttackBegin, AttackReport, ClosedLine, VictimSample } from "./plan.ts";
+import type {
+  AttackBegin,
+  AttackReport,
+  ClosedLine,
+  EchoSample,
+  ListeningLine,
+  VictimSample,
+} from "./plan.ts";
+
+type SiegeLine =
+  | AttackBegin
+  | AttackReport
+  | ClosedLine
+  | EchoSample
+  | ListeningLine
+  | VictimSample;
 
 /** Writes one line to standard output for the process that started this one. */
-export function jsonLine(line: AttackBegin | AttackReport | ClosedLine | VictimSample): void {
+export function jsonLine(line: SiegeLine): void {
   console.log(JSON.stringify(line));
 }

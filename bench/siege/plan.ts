@@ -53,6 +53,8 @@ export interface VictimPlan {
   user: SiegeUser;
   symbol: string;
   intervalMs: number;
+  /** Of the server that only sends back: it is asked whenever an order is sent. */
+  echoPort: number;
 }
 
 /** One order of the victim. */
@@ -64,6 +66,19 @@ export interface VictimSample {
   latencyMs: number;
   /** "ok" or the error's code. */
   answer: string;
+}
+
+/** The bare echo can be asked. */
+export interface ListeningLine {
+  event: "listening";
+  port: number;
+}
+
+/** What the bare echo took, asked at the same time. */
+export interface EchoSample {
+  event: "echo";
+  plannedAt: number;
+  latencyMs: number;
 }
 
 /** For the process of those who only read. */

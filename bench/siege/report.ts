@@ -8,6 +8,7 @@ const HEAD = [
   "attack",
   "quiet p50/p99/max ms",
   "attacked p50/p99/max ms",
+  "echo",
   "p99",
   "MiB",
   "CPU",
@@ -54,8 +55,9 @@ function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string
     attack.name,
     milliseconds(quiet),
     milliseconds(attacked),
+    attacked.echoP99.toFixed(1),
     `× ${(attacked.p99 / quiet.p99).toFixed(1)}`,
-    String(memoryPeakMib),
+    memoryPeakMib.toFixed(0),
     `${Math.round(cpuShare * 100)} %`,
     `${thrownOut.length}/${INNOCENT}`,
     faults.length === 0 ? "held" : "FAILED",
@@ -74,7 +76,7 @@ function storyLines(result: AttackResult): string[] {
   if (errors === undefined) lines.push("the server's metrics did not answer");
   else lines.push(`errors by the server's count: ${tallyText(errors) || "none"}`);
   if (rounds > 1) lines.push(`the median of ${rounds} rounds, because the first was slow`);
-  lines.push(`memory after the recovery: ${damage.memoryAfterMib} MiB`);
+  lines.push(`memory after the recovery: ${damage.memoryAfterMib.toFixed(0)} MiB`);
   if (faults.length > 0) lines.push(`FAILED: ${faults.join("; ")}`);
   return lines.map((line) => `    ${line}`);
 }

@@ -164,7 +164,7 @@ async function recover(
   const end = performance.now() + options.recoverySecondsMax * 1000;
   while (true) {
     const figures = await camp.figuresOf(options.recoverySeconds);
-    const isServed = figures.p99 <= p99MsMaxOf(quiet, rule) && figures.unanswered === 0;
+    const isServed = figures.p99 <= p99MsMaxOf(quiet, rule, figures) && figures.unanswered === 0;
     const isBack = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
     if ((isServed && isBack) || server.end !== undefined || performance.now() > end) return figures;
   }

@@ -10,6 +10,7 @@ import { Tally } from "./tally.ts";
 
 const plan = (await Bun.stdin.json()) as VictimPlan;
 const peer = await Peer.open({ port: plan.port, path: "/orders", tally: new Tally() });
+const echo = await Peer.open({ port: plan.echoPort, path: "/orders", tally: new Tally() });
 const { api_key, api_secret } = plan.user;
 const login = await peer.request("auth.login", { api_key, api_secret });
 if (login.result === undefined) throw new Error(`The victim's login: ${JSON.stringify(login)}`);
@@ -23,8 +24,17 @@ send();
 
 /** Sends what is due, and waits for the next. */
 function send(): void {
-  for (; planned <= Date.now(); planned += plan.intervalMs) void place(planned);
+  for (; planned <= Date.now(); planned += plan.intervalMs) {
+    void place(planned);
+    void askEcho(planned);
+  }
   setTimeout(send, planned - Date.now());
+}
+
+async function askEcho(plannedAt: number): Promise<void> {
+  await echo.request("echo");
+  const latencyMs = performance.timeOrigin + performance.now() - plannedAt;
+  jsonLine({ event: "echo", plannedAt, latencyMs });
 }
 
 /** A bid of a cent that nobody fills: it passes every check, and leaves nothing behind. */

@@ -37,35 +37,61 @@ export const gonePeerAttacks: readonly Attack[] = [
   {
     name: "half-close",
     section: 6,
-    about: "A peer sends 200 orders and says that it will send no more: each must be answered.",
+    about:
+      "A peer sends 200 orders and says that it will send no more: no order is left in doubt, and none open.",
     users: ["rich"],
     async run(attacker) {
       const order = {
         symbol: attacker.symbol(0),
         side: "BUY",
         type: "LIMIT",
-        time_in_force: "IOC",
         price: 1,
         quantity: 1,
       };
-      using peer = await attacker.login(0);
+      using peer = await attacker.open("/orders");
+      await peer.request("auth.login", { ...attacker.key(0), cancel_on_disconnect: true });
       attacker.begin();
-      const answers = Array.from({ length: HALF_CLOSED_ORDERS }, () =>
-        peer.request("order.place", order),
+      const answers = Array.from({ length: HALF_CLOSED_ORDERS }, (_, n) =>
+        peer.request("order.place", { ...order, client_order_id: `half-${n}` }),
       );
       await peer.drained();
       peer.halfClose();
-      const settled = await Promise.race([Promise.all(answers), attacker.over()]);
-      const answered = (settled ?? []).filter(({ closed }) => closed === undefined).length;
-      if (answered < answers.length) {
-        attacker.fault(
-          `${answers.length - answered} of ${answers.length} answers were lost after a half-close`,
-        );
-      }
-      return `${answers.length} orders, then a half-close: ${answered} answered`;
+      const settled = await Promise.all(answers);
+      const answered = settled.filter(({ closed }) => closed === undefined).length;
+      const taken = await fateOf(attacker, answered);
+      return `${answers.length} orders, then a half-close: ${answered} answered, ${taken} taken and all of them cancelled`;
     },
   },
 ];
+
+/** How many of the half-closed peer's orders were taken: the first of them, at least those answered, none still open. */
+async function fateOf(attacker: Attacker, answered: number): Promise<number> {
+  using peer = await attacker.login(0);
+  while (await hasOpenOrders(peer)) {
+    if (attacker.isLate || !peer.isOpen) {
+      attacker.fault("orders of a half-closed peer are still open");
+      break;
+    }
+  }
+  const taken: boolean[] = [];
+  for (let n = 0; n < HALF_CLOSED_ORDERS; n++) {
+    const { result } = await peer.request("order.status", { client_order_id: `half-${n}` });
+    taken.push(result !== undefined);
+  }
+  const count = taken.filter(Boolean).length;
+  if (taken.indexOf(false) !== (count < taken.length ? count : -1)) {
+    attacker.fault(
+      "of a half-closed peer's orders a later one was taken and an earlier one was not",
+    );
+  }
+  if (count < answered) attacker.fault(`${answered} orders were answered and ${count} are known`);
+  return count;
+}
+
+async function hasOpenOrders(peer: Peer): Promise<boolean> {
+  const { result } = await peer.request("orders.open");
+  return !Array.isArray(result?.orders) || result.orders.length > 0;
+}
 
 /** An offer of the mute peer's user, placed by another connection. */
 async function offer(attacker: Attacker, symbol: string): Promise<void> {

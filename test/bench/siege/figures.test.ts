@@ -21,6 +21,7 @@ test("only orders that were to be sent in the window count", () => {
     p50: 2,
     p99: 3,
     max: 3,
+    echoP99: 0,
     unanswered: 0,
     refused: {},
   });
@@ -33,6 +34,7 @@ test("an order without an answer has waited since it was to be sent", () => {
     p50: 470,
     p99: 480,
     max: 480,
+    echoP99: 0,
     unanswered: 2,
     refused: {},
   });
@@ -44,6 +46,7 @@ test("a victim that was never answered has figures too", () => {
     p50: 110,
     p99: 110,
     max: 110,
+    echoP99: 0,
     unanswered: 1,
     refused: {},
   });
@@ -52,4 +55,12 @@ test("a victim that was never answered has figures too", () => {
 test("refusals are told by code", () => {
   const all = [...samples(0, [1, 1]), ...samples(20, [1], "40910"), ...samples(30, [1], "42901")];
   expect(victimFigures(all, 0, 40, INTERVAL_MS, 100).refused).toEqual({ 40910: 1, 42901: 1 });
+});
+
+test("the bare echo's p99 is of the same window", () => {
+  const orders = samples(1_000, [1, 1]);
+  const echoes = [990, 1_000, 1_010, 1_020].map((plannedAt, n) => {
+    return { event: "echo", plannedAt, latencyMs: 10 - n } as const;
+  });
+  expect(victimFigures(orders, 1_000, 1_020, INTERVAL_MS, 2_000, echoes).echoP99).toBe(9);
 });

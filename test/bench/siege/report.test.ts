@@ -8,6 +8,7 @@ const figures = (p99: number): VictimFigures => ({
   p50: 0.8,
   p99,
   max: p99,
+  echoP99: 1.5,
   unanswered: 0,
   refused: {},
 });
@@ -66,12 +67,12 @@ test("the table tells figures, what was tried and answered, and the verdict", ()
     "    answered: ok × 7, 42902 × 2; closed: 1008 × 1",
   ];
   expect(siegeTable([held, failed])).toEqual([
-    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  p99    MiB  CPU   closed  verdict",
-    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          × 1.5  300  51 %  0/22    held",
+    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  echo  p99    MiB  CPU   closed  verdict",
+    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          1.5   × 1.5  300  51 %  0/22    held",
     ...story,
     "    errors by the server's count: 42902 × 2",
     "    memory after the recovery: 280 MiB",
-    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          × 1.5  300  51 %  1/22    FAILED",
+    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          1.5   × 1.5  300  51 %  1/22    FAILED",
     ...story,
     "    the server's metrics did not answer",
     "    memory after the recovery: 280 MiB",

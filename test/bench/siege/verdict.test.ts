@@ -16,6 +16,7 @@ const figures = (p99: number): VictimFigures => ({
   p50: 1,
   p99,
   max: p99,
+  echoP99: 0,
   unanswered: 0,
   refused: {},
 });
@@ -64,6 +65,14 @@ test.each<[string, Partial<Damage>, string]>([
   ["the attacker's own", { faults: ["an echo"] }, "an echo"],
 ])("fails: %s", (_name, change, fault) => {
   expect(faultsOf({ ...NONE, ...change }, RULE)).toEqual([fault]);
+});
+
+test("what a bare echo took at the same time is the machine's", () => {
+  const attacked = { ...figures(36), echoP99: 30 };
+  expect(faultsOf({ ...NONE, attacked }, RULE)).toEqual([]);
+  expect(faultsOf({ ...NONE, attacked: { ...attacked, p99: 36.1 } }, RULE)).toEqual([
+    "victim's p99 36.1 ms, over 36.0",
+  ]);
 });
 
 test("memory that holds orders need not come back", () => {
