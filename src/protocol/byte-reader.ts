@@ -40,7 +40,7 @@ export class Phrase {
 export class ByteReader {
   /** The message, and the remains of earlier ones behind it. */
   readonly bytes = new Uint8Array(READER_BYTES_MAX + SLACK_BYTES);
-  protected readonly view = new DataView(this.bytes.buffer);
+  readonly view = new DataView(this.bytes.buffer);
   /** Index of the next byte to read. */
   at = 0;
   /** Index of the first byte after the message. */

@@ -2,13 +2,19 @@
  * Writes bytes into memory that is used again for every message: the common part of the writers of
  * both encodings. No objects, and no array made for sending either.
  */
+import { assert } from "../lib/assert.ts";
 
 /** Memory to start with; it doubles when a message needs more. */
 const CAPACITY_BYTES = 4096;
-/** Words are written whole, so up to 3 bytes of one may lie beyond the message. */
+/** Words are written whole, so up to 7 bytes of one may lie beyond the message. */
 const SLACK_BYTES = 8;
 /** Views of messages up to this size are kept and used again. */
 export const KEPT_VIEW_BYTES_MAX = 1024;
+
+/** As many digits as the largest safe integer has. */
+const DIGITS_MAX = 16;
+/** A number from here on counts as a time. */
+const TIME_MIN = 1_000_000_000_000;
 
 /** Decimal digits of 0 … 9999, four ASCII characters to a word: one division gives four digits. */
 const FOUR_DIGITS = new Int32Array(10_000);
@@ -17,15 +23,17 @@ for (let n = 0; n < FOUR_DIGITS.length; n++) {
   for (let i = 0; i < 4; i++) FOUR_DIGITS[n] |= text.charCodeAt(i) << (8 * i);
 }
 
-/** Bytes that never change, such as keys, as little-endian words: copied four at a time. */
+/** Bytes that never change, such as keys, as little-endian words of eight: copied word by word. */
 export class Fragment {
   readonly size: number;
-  readonly words: Int32Array;
+  readonly words: Float64Array;
 
   constructor(bytes: Uint8Array) {
     this.size = bytes.length;
-    this.words = new Int32Array(Math.ceil(bytes.length / 4));
-    for (let i = 0; i < bytes.length; i++) this.words[i >> 2] |= bytes[i] << (8 * (i & 3));
+    this.words = new Float64Array(Math.ceil(bytes.length / 8));
+    new Uint8Array(this.words.buffer).set(bytes);
+    // A processor may write any NaN in place of another.
+    assert(!this.words.some(Number.isNaN), "no word of a fragment is a NaN");
   }
 
   /** Of ASCII text, without any head. */
@@ -40,6 +48,9 @@ export class ByteWriter {
   /** Where the memory ends, but for the slack. */
   protected room = 0;
   private views: (Uint8Array | undefined)[] = [];
+  private keptNumber = -1;
+  private keptDigits = 0;
+  private readonly keptWords = new Int32Array(4);
   /** Bytes written since `reset`. */
   length = 0;
 
@@ -87,33 +98,63 @@ export class ByteWriter {
     const start = this.length;
     if (start + fragment.size > this.room) this.grow(start + fragment.size);
     const data = this.data;
-    for (let i = 0; i < words.length; i++) data.setInt32(start + 4 * i, words[i], true);
+    for (let i = 0; i < words.length; i++) data.setFloat64(start + 8 * i, words[i], true);
     this.length = start + fragment.size;
   }
 
   /** The decimal digits of a non-negative safe integer. */
   digits(n: number): void {
-    if (n < 10_000) {
-      this.upToFourDigits(n);
+    const start = this.length;
+    if (start + DIGITS_MAX > this.room) this.grow(start + DIGITS_MAX);
+    if (n < 10_000) this.length = this.head(start, n);
+    else if (n < 100_000_000) this.length = this.upToEight(start, n);
+    else if (n < TIME_MIN) this.length = this.wide(start, n);
+    else this.time(start, n);
+  }
+
+  /** The same time is written again and again: its digits are kept. */
+  private time(start: number, n: number): void {
+    const { data, keptWords: words } = this;
+    if (n === this.keptNumber) {
+      data.setInt32(start, words[0], true);
+      data.setInt32(start + 4, words[1], true);
+      data.setInt32(start + 8, words[2], true);
+      data.setInt32(start + 12, words[3], true);
+      this.length = start + this.keptDigits;
       return;
     }
-    const rest = Math.floor(n / 10_000);
-    this.digits(rest);
-    this.word(FOUR_DIGITS[n - rest * 10_000], 4);
+    this.length = this.wide(start, n);
+    this.keptNumber = n;
+    this.keptDigits = this.length - start;
+    for (let i = 0; i < 4; i++) words[i] = data.getInt32(start + 4 * i, true);
   }
 
-  private upToFourDigits(n: number): void {
+  /** A number of nine digits or more; gives where they end. */
+  private wide(start: number, n: number): number {
+    const { data } = this;
+    const high = Math.floor(n / 100_000_000);
+    const low = n - high * 100_000_000;
+    const middle = (low / 10_000) | 0;
+    const at = high < 10_000 ? this.head(start, high) : this.upToEight(start, high);
+    data.setInt32(at, FOUR_DIGITS[middle], true);
+    data.setInt32(at + 4, FOUR_DIGITS[low - middle * 10_000], true);
+    return at + 8;
+  }
+
+  /** A number of five to eight digits; gives where they end. */
+  private upToEight(start: number, n: number): number {
+    const high = (n / 10_000) | 0;
+    const at = this.head(start, high);
+    this.data.setInt32(at, FOUR_DIGITS[n - high * 10_000], true);
+    return at + 4;
+  }
+
+  /** A number of up to four digits; gives where they end. */
+  private head(start: number, n: number): number {
     const count = n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 4;
     // The leading zeros are the lowest bytes.
-    this.word(FOUR_DIGITS[n] >>> (8 * (4 - count)), count);
-  }
-
-  /** The lowest `count` bytes of a little-endian word. */
-  private word(value: number, count: number): void {
-    const start = this.length;
-    if (start + count > this.room) this.grow(start + count);
-    this.data.setInt32(start, value, true);
-    this.length = start + count;
+    this.data.setInt32(start, FOUR_DIGITS[n] >>> (8 * (4 - count)), true);
+    return start + count;
   }
 
   /** Moves to memory with room for `needed` bytes; views given out stay with the old memory. */

@@ -32,6 +32,7 @@ import {
   QUANTITY_MAX,
   REQUEST_ID_CHARACTERS_MAX,
 } from "./schemas/fields.ts";
+import { createUsualJsonReader } from "./usual-order-json.ts";
 
 const key = (name: string): Phrase => new Phrase(`"${name}":`);
 const word = (text: string): Phrase => new Phrase(`"${text}"`);
@@ -62,12 +63,15 @@ const QUOTE = 0x22;
 const DELETE = 0x7f;
 
 const sharedReader = new JsonReader();
+const readUsualOrder = createUsualJsonReader(sharedReader);
 
 /** Reads the message `text`. False: take the general path; `request` then holds nothing of use. Never throws. */
 export function decodeOrderJson(text: string, request: OrderRequest): boolean {
   const reader = sharedReader;
   request.clear();
-  if (!reader.loadText(text) || !reader.open()) return false;
+  if (!reader.loadText(text)) return false;
+  if (readUsualOrder(reader.end, request)) return true;
+  if (!reader.open()) return false;
   let seen = 0;
   let params = 0;
   let more = 1;

@@ -8,15 +8,15 @@ const utf8 = new TextEncoder();
 export class MessagePackWriter extends ByteWriter {
   /** The head of a map of `size` members; keys and values follow. */
   map(size: number): void {
-    this.head(size, 0x80, 0xde);
+    this.collection(size, 0x80, 0xde);
   }
 
   /** The head of an array; its items follow. */
   array(size: number): void {
-    this.head(size, 0x90, 0xdc);
+    this.collection(size, 0x90, 0xdc);
   }
 
-  private head(size: number, fixed: number, wide: number): void {
+  private collection(size: number, fixed: number, wide: number): void {
     if (size < 16) return this.byte(fixed | size);
     if (size < 0x1_0000) {
       this.byte(wide);
@@ -80,7 +80,7 @@ export class MessagePackWriter extends ByteWriter {
     else if (n < 0x100) this.headed(0xcc, n, 1);
     else if (n < 0x1_0000) this.headed(0xcd, n, 2);
     else if (n < WORD) this.headed(0xce, n, 4);
-    else this.wide(0xcf, n);
+    else this.wideHeaded(0xcf, n);
   }
 
   private negative(n: number): void {
@@ -88,7 +88,7 @@ export class MessagePackWriter extends ByteWriter {
     else if (n >= -0x80) this.headed(0xd0, n, 1);
     else if (n >= -0x8000) this.headed(0xd1, n, 2);
     else if (n >= -0x8000_0000) this.headed(0xd2, n, 4);
-    else this.wide(0xd3, n);
+    else this.wideHeaded(0xd3, n);
   }
 
   /** A head and the lowest `size` bytes of an integer. */
@@ -102,7 +102,7 @@ export class MessagePackWriter extends ByteWriter {
     this.length = start + 1 + size;
   }
 
-  private wide(head: number, n: number): void {
+  private wideHeaded(head: number, n: number): void {
     const start = this.length;
     if (start + 9 > this.room) this.grow(start + 9);
     const high = Math.floor(n / WORD);

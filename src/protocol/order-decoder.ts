@@ -34,6 +34,7 @@ import {
   QUANTITY_MAX,
   REQUEST_ID_CHARACTERS_MAX,
 } from "./schemas/fields.ts";
+import { createUsualMessagePackReader } from "./usual-order-message-pack.ts";
 
 const METHOD_KEY = fixstr("method");
 const PARAMS_KEY = fixstr("params");
@@ -70,6 +71,7 @@ const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 
 const sharedReader = new MessagePackReader();
+const readUsualOrder = createUsualMessagePackReader(sharedReader);
 
 /**
  * Reads the message in the first `length` bytes. False: take the general path; `request` then holds
@@ -83,6 +85,7 @@ export function decodeOrderMsgpack(
   const reader = sharedReader;
   request.clear();
   if (!reader.load(bytes, length)) return false;
+  if (readUsualOrder(length, request)) return true;
   let seen = 0;
   let params = 0;
   for (let left = reader.map(); left > 0; left--) {
