@@ -4,7 +4,9 @@ import { HttpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
 import { type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
@@ -18,6 +20,7 @@ export interface AdminContext {
   operations: AdminOperations;
   housekeeping: Pick<Housekeeping, "takeSnapshot" | "pushArchive">;
   audit: Pick<AuditPages, "page">;
+  maintenance: Pick<Maintenance, "list" | "schedule" | "cancel">;
 }
 
 /** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
@@ -29,6 +32,7 @@ export function createAdminRoutes({
   operations,
   housekeeping,
   audit,
+  maintenance,
 }: AdminContext): RouteGroup {
   return {
     under: "/admin/v1",
@@ -74,6 +78,9 @@ export function createAdminRoutes({
         operations.setSymbolState(params.symbol, "CANCEL_ONLY"),
       ),
       on("POST /admin/v1/orders/:id/cancel", ({ params }) => operations.cancelOrder(params.id)),
+      on("GET /admin/v1/maintenance", () => ({ maintenance: maintenance.list() })),
+      on("POST /admin/v1/maintenance", ({ body }) => told(maintenance.schedule(body))),
+      on("DELETE /admin/v1/maintenance/:id", ({ params }) => told(maintenance.cancel(params.id))),
       on("GET /admin/v1/state", () => operations.state()),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
       on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
@@ -88,6 +95,17 @@ function on<const Name extends AdminRoute>(
   handle: (call: Call<Name, (typeof adminRoutes)[Name]>) => Answer | Promise<Answer>,
 ): Route {
   return route(name, adminRoutes[name], handle);
+}
+
+/** What became of a window, or why it was refused. */
+function told(window: Promise<object>): Promise<object> {
+  return window.catch((error: unknown) => {
+    if (!(error instanceof WindowRefused)) throw error;
+    const { field, message: issue } = error;
+    if (field === "")
+      throw new HttpError(invalidParameters("", [{ field: "id", issue }]), { status: 404 });
+    throw new HttpError(invalidParameters("", [{ field, issue }]));
+  });
 }
 
 function takeSnapshot(housekeeping: AdminContext["housekeeping"]): Promise<object> {

@@ -328,6 +328,13 @@ function derive(raw: RawConfig, secrets: Secrets) {
       fetchTimeoutMs: players.fetch_timeout_ms,
       symbolsMax: players.symbols_max,
     },
+    maintenance: {
+      /** Before a window begins. */
+      cancelOnlyMs: raw.maintenance.cancel_only_ms,
+      reopen: raw.maintenance.reopen,
+      /** After its end; 0 when all trade at once. */
+      reopenMs: raw.maintenance.reopen === "at-once" ? 0 : raw.maintenance.reopen_ms,
+    },
     log: { level: raw.log.level },
   } as const;
 }

@@ -243,6 +243,12 @@ const players = v.strictObject({
   symbols_max: v.optional(whole(512, 65_536, "symbols"), 4096),
 });
 
+const maintenance = v.strictObject({
+  cancel_only_ms: v.optional(whole(0, DAY_MS, "milliseconds"), 300_000),
+  reopen: v.optional(oneOf("at-once", "auction", "post-only"), "auction"),
+  reopen_ms: v.optional(whole(1000, DAY_MS, "milliseconds"), 120_000),
+});
+
 const log = v.strictObject({
   level: v.optional(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
 });
@@ -253,6 +259,7 @@ export const rawConfigSchema = v.strictObject({
   persistence: v.optional(persistence, {}),
   market: v.optional(market, {}),
   players: v.optional(players, {}),
+  maintenance: v.optional(maintenance, {}),
   log: v.optional(log, {}),
 });
 

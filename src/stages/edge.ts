@@ -25,6 +25,8 @@ import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
 import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/elapsed.ts";
+import { Maintenance } from "../maintenance/maintenance.ts";
+import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
@@ -95,6 +97,16 @@ export async function openEdge(
     source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
     durableTick: () => control.read(view.tick),
   });
+  const notices = new Notices(view, publisher.publish, now);
+  const maintenance = new Maintenance({
+    ...common,
+    ...{ view, control, gate: trading.maintenance },
+    config: config.maintenance,
+    dataDir: config.dataDir,
+    notify: ({ id, ...window }) => notices.maintenance({ window: id, ...window }),
+    now: () => state.sequencer.now(),
+  });
+  await maintenance.start();
   const token = adminToken(config.dataDir, config.adminToken ?? undefined);
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
@@ -120,7 +132,8 @@ export async function openEdge(
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
-      createAdminRoutes({ token, operations, housekeeping, audit }),
+      maintenanceRoutes(maintenance),
+      createAdminRoutes({ token, operations, housekeeping, audit, maintenance }),
     ],
     gate,
     counters,
@@ -147,7 +160,8 @@ export async function openEdge(
       gatewayHealth.set("failed", "shutting down");
       tables[Symbol.dispose]();
       lifecycle.drain();
-      new Notices(view, publisher.publish, now).shutdown();
+      maintenance.stop();
+      notices.shutdown();
       connections.cancelOrders();
       trading.switches.letGo();
       audit.close();

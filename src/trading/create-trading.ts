@@ -23,6 +23,7 @@ import { DeadMansSwitches } from "./dead-mans-switches.ts";
 import { DurableReads } from "./durable-reads.ts";
 import { FailedLogins } from "./failed-logins.ts";
 import { Logins } from "./logins.ts";
+import { MaintenanceGate } from "./maintenance-gate.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderOutcomes } from "./order-outcomes.ts";
 import { Queries } from "./queries.ts";
@@ -76,7 +77,8 @@ export function createTrading(parts: TradingParts) {
   const reads = new DurableReads(parts);
   const cancels = new AutomaticCancels(control, log);
   const onSwitch = (account: number, user: number): void => cancels.onSwitch(account, user);
-  const entry = new OrderEntry({ ...parts, symbols });
+  const maintenance = new MaintenanceGate(parts.now);
+  const entry = new OrderEntry({ ...parts, symbols, maintenance });
   const outcomes = new OrderOutcomes(view, history);
   const switches = new DeadMansSwitches(onSwitch, lifecycle);
   const queries = new Queries({ ...parts, symbols }, reads);
@@ -85,6 +87,7 @@ export function createTrading(parts: TradingParts) {
     logins: new Logins({ ...parts, callers, failures }),
     tokenLogins: new TokenLogins({ ...parts, callers, failures }),
     symbols,
+    maintenance,
     entry,
     outcomes,
     reads,

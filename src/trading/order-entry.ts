@@ -7,6 +7,7 @@ import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
 import type { InboundRing, ReplyTo } from "../router/inbound-ring.ts";
 import { writeOrderCommand } from "../router/order-command.ts";
 import { accessRefusal, type Caller, type LoggedIn, ownsAccount } from "./caller.ts";
+import type { MaintenanceGate } from "./maintenance-gate.ts";
 import { overloaded, shuttingDown } from "./outcome.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
@@ -15,6 +16,7 @@ export interface OrderEntryParts {
   loop: TickLoop;
   symbols: SymbolNames;
   lifecycle: Lifecycle;
+  maintenance: MaintenanceGate;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
@@ -44,10 +46,12 @@ export class OrderEntry {
 
   /** Why the caller may not send so many orders now; null when he may, and then his bucket has paid for them. */
   refuse(caller: Caller, method: number, orders = 1): ErrorBody | null {
-    const { lifecycle, loop, monotonic } = this.#parts;
+    const { lifecycle, maintenance, loop, monotonic } = this.#parts;
     const refusal = accessRefusal(caller, "trade");
     if (refusal !== null) return refusal;
     if (!lifecycle.isOpen) return shuttingDown();
+    const closed = maintenance.refusal();
+    if (closed !== null) return closed;
     if (loop.failed !== null) return errorBody(ErrorCode.STORAGE_FAILED);
     const { limits } = caller;
     const isCancel = method === OrderMethod.CANCEL || method === OrderMethod.CANCEL_ALL;
@@ -57,7 +61,9 @@ export class OrderEntry {
 
   /** `submit` for an order that is paid for. */
   put(caller: LoggedIn, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
-    const { ring, loop, symbols } = this.#parts;
+    const { ring, loop, symbols, maintenance } = this.#parts;
+    const notYet = maintenance.orderRefusal(order);
+    if (notYet !== null) return notYet;
     const { account } = order;
     if (account !== ABSENT && !ownsAccount(caller, account)) {
       return errorBody(ErrorCode.NOT_YOUR_ACCOUNT);

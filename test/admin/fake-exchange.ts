@@ -1,8 +1,10 @@
 /** What the admin API talks to, without an exchange: it records commands and answers as it is told. */
 
 import type { AuditPages } from "../../src/admin/audit/audit-pages.ts";
+import type { AdminContext } from "../../src/admin/routes.ts";
 import type { AdminView } from "../../src/admin/view.ts";
 import { CommandKind, orderNumber } from "../../src/core/command.ts";
+import { WindowRefused } from "../../src/maintenance/maintenance.ts";
 import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
 
@@ -30,6 +32,14 @@ export class FakeExchange implements ControlPort, AdminView {
   readonly housekeeping = {
     takeSnapshot: async () => ({ tick: 9 }),
     pushArchive: async () => null,
+  };
+  /** Windows that were asked for; every one is called mnt_1. */
+  readonly maintenance: AdminContext["maintenance"] = {
+    list: () => [],
+    schedule: async (window) => ({ id: "mnt_1", ...window, phase: "scheduled" }),
+    cancel: async (id) => {
+      throw new WindowRefused("", `There is no window ${id}`);
+    },
   };
   #accounts = 1;
 

@@ -97,6 +97,7 @@ const DEFAULTS = {
     fetchTimeoutMs: 5000,
     symbolsMax: 4096,
   },
+  maintenance: { cancelOnlyMs: 300_000, reopen: "auction", reopenMs: 120_000 },
   log: { level: "info" },
 } as const;
 
@@ -219,6 +220,10 @@ describe("the file", () => {
       refresh_interval_hours = 1
       fetch_timeout_ms = 50
       symbols_max = 512
+      [maintenance]
+      cancel_only_ms = 0
+      reopen = "at-once"
+      reopen_ms = 5000
       [log]
       level = "debug"
     `;
@@ -314,6 +319,7 @@ describe("the file", () => {
         fetchTimeoutMs: 50,
         symbolsMax: 512,
       },
+      maintenance: { cancelOnlyMs: 0, reopen: "at-once", reopenMs: 0 },
       log: { level: "debug" },
     });
   });

@@ -27,6 +27,7 @@ const FLOORS = [
     demo: ["launch.ts"],
     web: [],
   },
+  { maintenance: ["maintenance.ts", "maintenance-routes.ts"] },
   {
     gateway: [
       "certificate-watch.ts",
@@ -63,6 +64,7 @@ const FLOORS = [
       "durable-reads.ts",
       "login.ts",
       "logins.ts",
+      "maintenance-gate.ts",
       "order-entry.ts",
       "order-outcomes.ts",
       "order-queries.ts",

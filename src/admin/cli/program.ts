@@ -2,6 +2,7 @@ import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
+import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addOrderCommands } from "./commands/order.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addServeCommand, type ServeOptions } from "./commands/serve.ts";
@@ -29,6 +30,7 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addDepositCommand(program);
   addSymbolCommands(program);
   addOrderCommands(program);
+  addMaintenanceCommands(program);
   addStateCommand(program);
   addSnapshotCommand(program);
   addWalCommands(program);

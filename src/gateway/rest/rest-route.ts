@@ -5,6 +5,7 @@ import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/sche
 import { type MethodName, methods, type Params } from "../../protocol/schemas.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
+import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
@@ -25,6 +26,7 @@ export interface RestParts {
   addresses: ClientAddresses;
   lifecycle: Lifecycle;
   fees: RequestFees;
+  maintenance: MaintenanceGate;
   counters: Counters;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
@@ -53,8 +55,10 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { lifecycle, monotonic } = this.#parts;
+    const { lifecycle, maintenance, monotonic } = this.#parts;
     if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
+    const closed = maintenance.refusal();
+    if (closed !== null) throw new HttpError(closed);
     const caller = await this.#callerOf(request, server);
     const headers = (): Record<string, string> => {
       if (!isLoggedIn(caller)) return {};

@@ -9,6 +9,7 @@ import type { Endpoint } from "../../protocol/schemas.ts";
 import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
 import type { Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
+import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
 import type { AddressBuckets } from "../address-buckets.ts";
 import type { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
@@ -53,6 +54,7 @@ export interface ConnectionsParts {
   userData: UserData;
   cancels: AutomaticCancels;
   lifecycle: Lifecycle;
+  maintenance: MaintenanceGate;
   counters: Counters;
   /** Milliseconds since 1970. */
   now(): number;
@@ -88,6 +90,8 @@ export class Connections {
     if (wait > 0) throw tooMany(ErrorCode.TOO_MANY_CONNECTIONS, wait);
     const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
+    const closed = this.#parts.maintenance.refusal();
+    if (closed !== null) throw new HttpError(closed);
     const login = this.#parts.httpLogins.loginOfUpgrade(request, address);
     const accept = (found: Login | null): undefined =>
       this.#accept(request, server, endpoint, negotiated, address, found);

@@ -60,6 +60,7 @@ export function createConnections(parts: WebSocketParts): Connections {
   return new Connections({
     ...parts,
     callers: trading.callers,
+    maintenance: trading.maintenance,
     gate: new FrameGate(counters, answers, parts.monotonic),
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
     halfRead: new HalfRead(TcpReceipts.open(), limits.frameBytesMax),

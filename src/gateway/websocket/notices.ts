@@ -17,12 +17,18 @@ export class Notices {
   }
 
   shutdown(): void {
-    const data: PushData<"status"> = {
-      event: "shutdown",
-      message: "The exchange is shutting down",
-      timestamp: this.#now(),
-      tick: this.#view.tick(),
-    };
+    this.#tell({ event: "shutdown", message: "The exchange is shutting down" });
+  }
+
+  /** A window was scheduled or cancelled, is near, or has come to another phase. */
+  maintenance(
+    window: Pick<PushData<"status">, "window" | "starts_at" | "ends_at" | "message" | "phase">,
+  ): void {
+    this.#tell({ event: "maintenance", ...window });
+  }
+
+  #tell(told: Omit<PushData<"status">, "timestamp" | "tick">): void {
+    const data = { ...told, timestamp: this.#now(), tick: this.#view.tick() };
     this.#publish(noticeTopic("json"), pushText("status", data));
     this.#publish(noticeTopic("msgpack"), pushBytes("status", data));
   }

@@ -20,6 +20,7 @@ import {
   tick,
   timestamp,
 } from "./fields.ts";
+import { MAINTENANCE_PHASES } from "./market-data.ts";
 import { OrderStateResult } from "./orders.ts";
 
 const FEE_BPS_MAX = 1000;
@@ -144,6 +145,13 @@ export const MaintenanceBody = params({
   ends_at: timestamp(),
   message: text("for people", TEXT_CHARACTERS_MAX),
 });
+const MaintenanceReply = Type.Object({
+  id: text("`mnt_<n>`", NAME_CHARACTERS_MAX),
+  starts_at: timestamp(),
+  ends_at: timestamp(),
+  message: text("for people", TEXT_CHARACTERS_MAX),
+  phase: choice(MAINTENANCE_PHASES, "where in it the moment is"),
+});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -180,7 +188,13 @@ export const adminRoutes = {
   "POST /admin/v1/orders/:id/cancel": { body: NoBody, reply: OrderStateResult },
   "POST /admin/v1/snapshot": { body: NoBody, reply: OpenReply },
   "POST /admin/v1/archive/push": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: OpenReply },
+  "GET /admin/v1/maintenance": {
+    reply: Type.Object({
+      maintenance: Type.Array(MaintenanceReply, { description: "in order of their start" }),
+    }),
+  },
+  "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: MaintenanceReply },
+  "DELETE /admin/v1/maintenance/:id": { reply: MaintenanceReply },
   "GET /admin/v1/state": {
     reply: Type.Object({
       tick: tick(),

@@ -47,6 +47,13 @@ export const STATUS_EVENTS = [
   "maintenance",
   "shutdown",
 ] as const;
+export const MAINTENANCE_PHASES = [
+  "scheduled",
+  "cancel_only",
+  "closed",
+  "reopening",
+  "over",
+] as const;
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
 
 export const SubscribeParams = params({
@@ -239,6 +246,8 @@ export const StatusPush = Type.Object({
   ),
   symbol: optional(symbol("of a `symbol` or `resync` event")),
   state: optional(choice(SYMBOL_STATES, "of a `symbol` event")),
+  window: optional(text("of a `maintenance` event, `mnt_<n>`", NAME_CHARACTERS_MAX)),
+  phase: optional(choice(MAINTENANCE_PHASES, "of a `maintenance` event")),
   starts_at: optional(timestamp("of a `maintenance` event, milliseconds since 1970")),
   ends_at: optional(timestamp("of a `maintenance` event, milliseconds since 1970")),
   message: optional(text("for people", TEXT_CHARACTERS_MAX)),

@@ -27,8 +27,10 @@ beforeAll(async () => {
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit } = exchange;
-  served = serveRoutes([createAdminRoutes({ token, operations, housekeeping, audit })]);
+  const { housekeeping, audit, maintenance } = exchange;
+  served = serveRoutes([
+    createAdminRoutes({ token, operations, housekeeping, audit, maintenance }),
+  ]);
   url = served.url;
 });
 

@@ -1,0 +1,267 @@
+/**
+ * Maintenance windows. What is due is worked out from the clock, never remembered: a restart goes on in the middle of a
+ * window, and one that slept through it ends it.
+ *
+ * ```
+ *   scheduled ─► cancel_only ─► closed ─────────────► reopening ─────────────► over
+ *   notices      symbols are    every door refuses:   at once, in an auction,  all trade
+ *                CANCEL_ONLY    503, 50301            or post-only alone
+ *              starts_at     starts_at             ends_at                ends_at
+ *              - cancelOnlyMs                                             + reopenMs
+ * ```
+ *
+ * States of symbols change by commands in the journal; which were closed for a window stands in its file before they are.
+ */
+import { join } from "node:path";
+import { CommandKind, SymbolState } from "../core/command.ts";
+import type { CoreView } from "../core/view.ts";
+import type { Log } from "../lib/log.ts";
+import { Serial } from "../lib/serial.ts";
+import type { ControlPort } from "../router/control.ts";
+import type { MaintenanceGate } from "../trading/maintenance-gate.ts";
+import { isOverlapping, type Lengths, type Phase, phaseOf, type Window } from "./window.ts";
+import { MAINTENANCE_FILE, readWindowFile, writeWindowFile } from "./window-file.ts";
+
+/** Windows that may be scheduled at once. */
+const WINDOWS_MAX = 32;
+/** How often the clock is looked at: it may be set, or the machine was suspended. */
+const LOOK_MS = 1000;
+const MINUTE_MS = 60_000;
+/** A notice goes out when a window is scheduled, and when so much is left until orders are closed. */
+const NOTICES_MS = [24 * 60, 60, 30, 15, 5, 1].map((minutes) => minutes * MINUTE_MS);
+
+export type Reopening = "at-once" | "auction" | "post-only";
+
+export interface MaintenanceConfig extends Lengths {
+  readonly reopen: Reopening;
+}
+
+/** A window as it is shown. */
+export interface ShownWindow {
+  id: string;
+  starts_at: number;
+  ends_at: number;
+  message: string;
+  phase: Phase;
+}
+
+export interface MaintenanceParts {
+  config: MaintenanceConfig;
+  dataDir: string;
+  view: Pick<CoreView, "listedSymbols" | "symbolState">;
+  control: ControlPort;
+  gate: MaintenanceGate;
+  /** Tells everybody who is connected. */
+  notify(window: ShownWindow): void;
+  log: Log;
+  /** The exchange's time, milliseconds since 1970. */
+  now(): number;
+}
+
+/** Why a window cannot be scheduled or cancelled. `field` is empty when there is no such window. */
+export class WindowRefused extends Error {
+  override readonly name = "WindowRefused";
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Maintenance {
+  readonly #parts: MaintenanceParts;
+  readonly #path: string;
+  /** In order of their start. */
+  #windows: readonly Window[];
+  #next: number;
+  /** The last thing that was told of each window: phase, and how many of NOTICES_MS were over. */
+  readonly #told = new Map<string, string>();
+  readonly #turns = new Serial();
+  #timer: Timer | undefined;
+
+  /** Throws when the file cannot be used. */
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+    this.#path = join(parts.dataDir, MAINTENANCE_FILE);
+    const { next, windows } = readWindowFile(this.#path);
+    this.#next = next;
+    this.#windows = windows;
+    const now = parts.now();
+    for (const window of windows) {
+      if (this.#phase(window, now) === "scheduled")
+        this.#told.set(window.id, this.#key(window, now));
+    }
+  }
+
+  /** Does what is due; to be called before anybody can reach the exchange. From now on it looks at the clock. */
+  async start(): Promise<void> {
+    await this.look();
+    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Those that are not over, in order of their start. */
+  list(): ShownWindow[] {
+    const now = this.#parts.now();
+    return this.#windows.map((window) => this.#show(window, this.#phase(window, now)));
+  }
+
+  /** Resolves when it is on disk and in the journal. Rejects with `WindowRefused`. */
+  schedule(wanted: Pick<Window, "starts_at" | "ends_at" | "message">): Promise<ShownWindow> {
+    return this.#turns.run(async () => {
+      const { config, now } = this.#parts;
+      const { starts_at, ends_at, message } = wanted;
+      const window = { id: `mnt_${this.#next}`, starts_at, ends_at, message, closed: [] };
+      if (starts_at < now()) throw new WindowRefused("starts_at", "Must not be in the past");
+      if (ends_at <= starts_at) throw new WindowRefused("ends_at", "Must be after starts_at");
+      const other = this.#windows.find((each) => isOverlapping(each, window, config));
+      if (other !== undefined) {
+        throw new WindowRefused(
+          "starts_at",
+          `Overlaps ${other.id}, with what comes before and after`,
+        );
+      }
+      if (this.#windows.length >= WINDOWS_MAX) {
+        throw new WindowRefused("starts_at", `${WINDOWS_MAX} windows are scheduled already`);
+      }
+      await this.#note(`maintenance.schedule ${window.id} ${starts_at} ${ends_at}`);
+      this.#next++;
+      await this.#save([...this.#windows, window].toSorted((a, b) => a.starts_at - b.starts_at));
+      await this.#step();
+      return this.#show(window, this.#phase(window, now()));
+    });
+  }
+
+  /** Takes a window back; one that has begun ends now, and reopens as it would have. */
+  cancel(id: string): Promise<ShownWindow> {
+    return this.#turns.run(async () => {
+      const now = this.#parts.now();
+      const window = this.#windows.find((each) => each.id === id);
+      if (window === undefined) throw new WindowRefused("", `There is no window ${id}`);
+      const phase = this.#phase(window, now);
+      if (phase === "reopening" || phase === "over") throw new WindowRefused("id", "It is over");
+      await this.#note(`maintenance.cancel ${id}`);
+      if (phase === "scheduled") {
+        await this.#save(this.#windows.filter((each) => each.id !== id));
+        this.#told.delete(id);
+        const cancelled = this.#show(
+          { ...window, message: `Cancelled: ${window.message}` },
+          "over",
+        );
+        this.#parts.notify(cancelled);
+        return cancelled;
+      }
+      const ended = { ...window, starts_at: Math.min(window.starts_at, now), ends_at: now };
+      await this.#save(this.#windows.map((each) => (each.id === id ? ended : each)));
+      await this.#step();
+      return this.#show(ended, this.#phase(ended, now));
+    });
+  }
+
+  /** Does what is due by now. Never rejects: what fails is tried again at the next look. */
+  look(): Promise<void> {
+    return this.#turns.run(async () => {
+      try {
+        await this.#step();
+      } catch (error) {
+        this.#parts.log.warn({ error: String(error) }, "maintenance has to wait");
+      }
+    });
+  }
+
+  async #step(): Promise<void> {
+    const now = this.#parts.now();
+    for (const window of this.#windows) {
+      const phase = this.#phase(window, now);
+      // The gate first: it needs nobody, and stands before the first connection after a start.
+      this.#setGate(window, phase);
+      this.#tell(window, phase, now);
+      if (phase === "cancel_only" || phase === "closed") await this.#closeSymbols(window);
+      if (phase === "reopening") await this.#reopenSymbols(window, this.#reopeningState());
+      if (phase === "over") {
+        await this.#reopenSymbols(window, SymbolState.TRADING);
+        this.#told.delete(window.id);
+        await this.#save(this.#windows.filter(({ id }) => id !== window.id));
+      }
+    }
+  }
+
+  #setGate({ ends_at, message }: Window, phase: Phase): void {
+    const { gate, config } = this.#parts;
+    if (phase === "scheduled") return;
+    if (phase === "closed") return gate.close(ends_at, message);
+    if (phase === "reopening" && config.reopen === "post-only") {
+      return gate.takePostOnly(ends_at + config.reopenMs);
+    }
+    gate.open();
+  }
+
+  #reopeningState(): number {
+    return this.#parts.config.reopen === "auction" ? SymbolState.AUCTION : SymbolState.TRADING;
+  }
+
+  /** No symbol takes orders: also one whose halt ends meanwhile. */
+  async #closeSymbols(window: Window): Promise<void> {
+    const { view } = this.#parts;
+    const open = view.listedSymbols().filter((symbol) => {
+      const state = view.symbolState(symbol);
+      return state !== SymbolState.HALTED && state !== SymbolState.CANCEL_ONLY;
+    });
+    if (open.length === 0) return;
+    const closed = [...new Set([...window.closed, ...open])];
+    await this.#save(
+      this.#windows.map((each) => (each.id === window.id ? { ...each, closed } : each)),
+    );
+    await this.#setStates(open, SymbolState.CANCEL_ONLY);
+  }
+
+  /** Those that were closed for the window and that nobody has halted or opened since. */
+  async #reopenSymbols({ closed }: Window, state: number): Promise<void> {
+    const { view } = this.#parts;
+    const waiting = closed.filter((symbol) => {
+      const now = view.symbolState(symbol);
+      return now !== state && (now === SymbolState.CANCEL_ONLY || now === SymbolState.AUCTION);
+    });
+    await this.#setStates(waiting, state);
+  }
+
+  async #setStates(symbols: readonly number[], state: number): Promise<void> {
+    const { control } = this.#parts;
+    const kind = CommandKind.SET_SYMBOL_STATE;
+    await Promise.all(symbols.map((symbol) => control.submit({ kind, symbol, quantity: state })));
+  }
+
+  #tell(window: Window, phase: Phase, now: number): void {
+    const key = this.#key(window, now);
+    if (this.#told.get(window.id) === key) return;
+    this.#told.set(window.id, key);
+    this.#parts.notify(this.#show(window, phase));
+    this.#parts.log.info({ ...this.#show(window, phase) }, "maintenance");
+  }
+
+  #key(window: Window, now: number): string {
+    const left = window.starts_at - this.#parts.config.cancelOnlyMs - now;
+    return `${this.#phase(window, now)} ${NOTICES_MS.filter((ms) => left <= ms).length}`;
+  }
+
+  #phase(window: Window, now: number): Phase {
+    return phaseOf(window, this.#parts.config, now);
+  }
+
+  #show({ id, starts_at, ends_at, message }: Window, phase: Phase): ShownWindow {
+    return { id, starts_at, ends_at, message, phase };
+  }
+
+  async #note(text: string): Promise<void> {
+    await this.#parts.control.submit({ kind: CommandKind.NOTE, text });
+  }
+
+  async #save(windows: readonly Window[]): Promise<void> {
+    await writeWindowFile(this.#path, this.#next, windows);
+    this.#windows = windows;
+  }
+}
