@@ -28,6 +28,7 @@ import type {
   CreateUserReply,
   DepositBody,
   DepositReply,
+  LimitsBody,
   ListedKey,
   ListedUser,
 } from "../protocol/schemas/admin.ts";
@@ -151,10 +152,7 @@ export class AdminOperations {
 
   /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
   async deposit(id: string, body: DepositBody): Promise<DepositReply> {
-    const account = accountNumber(id);
-    if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalid("id", `There is no account ${id}`, 404);
-    }
+    const account = this.#existingAccount(id);
     const parts = depositParts(this.#view, account, body);
     if (parts.length === 0) {
       throw invalid("cash", "Give cash or positions, other than 0");
@@ -173,15 +171,25 @@ export class AdminOperations {
 
   /** Replaces what an account may do and what it pays: without `fees`, what everybody pays. */
   async setAccount(id: string, body: AccountBody): Promise<{ account_id: string; tick: number }> {
-    const account = accountNumber(id);
-    if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalid("id", `There is no account ${id}`, 404);
-    }
+    const account = this.#existingAccount(id);
     const flags =
       (body.may_short ? AccountFlag.MAY_SHORT : 0) | (body.fees ? AccountFlag.OWN_FEES : 0);
     const { maker_bps = 0, taker_bps = 0 } = body.fees ?? {};
     const kind = CommandKind.SET_ACCOUNT;
     const command = { kind, account, flags, price: maker_bps, quantity: taker_bps };
+    return { account_id: id, tick: (await this.#submit(command, "id")).tick };
+  }
+
+  /** Replaces what an account may hold of the tables that all share. */
+  async setLimits(id: string, body: LimitsBody): Promise<{ account_id: string; tick: number }> {
+    const command = {
+      kind: CommandKind.SET_SHARES,
+      account: this.#existingAccount(id),
+      quantity: body.open_orders ?? 0,
+      price: body.ladder_pages ?? 0,
+      stopPrice: body.positions ?? 0,
+      amount: body.client_order_ids ?? 0,
+    };
     return { account_id: id, tick: (await this.#submit(command, "id")).tick };
   }
 
@@ -255,6 +263,14 @@ export class AdminOperations {
       disabled_at: user.disabledAt,
       keys: this.#identity.keysOf(user.number).map(listedKey),
     };
+  }
+
+  #existingAccount(id: string): number {
+    const account = accountNumber(id);
+    if (account < 0 || !this.#view.accountExists(account)) {
+      throw invalid("id", `There is no account ${id}`, 404);
+    }
+    return account;
   }
 
   #existingUser(id: string): User {

@@ -62,6 +62,9 @@ export function createAdminRoutes({
       on("POST /admin/v1/accounts/:id/settings", ({ params, body }) =>
         operations.setAccount(params.id, body),
       ),
+      on("POST /admin/v1/accounts/:id/limits", ({ params, body }) =>
+        operations.setLimits(params.id, body),
+      ),
       on("POST /admin/v1/symbols/:symbol/halt", ({ params }) =>
         operations.setSymbolState(params.symbol, "HALTED"),
       ),

@@ -309,6 +309,13 @@ function derive(raw: RawConfig, secrets: Secrets) {
       orderNotionalMax: market.max_order_notional,
       /** Of an account on a symbol; 0 = no limit. */
       openOrdersMax: market.max_open_orders,
+      /** What an account may hold that has no share of its own. */
+      shares: {
+        openOrders: market.max_account_orders,
+        ladderPages: market.max_account_pages,
+        positions: market.max_account_positions,
+        clientOrderIds: market.max_account_order_ids,
+      },
       /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */
       volatilityMoveBps: Math.round(market.volatility_move_percent * 100),
       volatilityWindowMs: market.volatility_window_ms,

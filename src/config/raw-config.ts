@@ -12,6 +12,11 @@ const GIBIBYTE = 1024 * MEBIBYTE;
 
 /** Largest quantity on the wire: 31 bits. */
 const QUANTITY_MAX = 0x7fff_ffff;
+/** What the core's tables hold. */
+const ORDERS_MAX = 2_097_151;
+const PAGES_MAX = 65_535;
+const POSITIONS_MAX = 4_194_303;
+const CLIENT_IDS_MAX = 4_194_304;
 /** A day. */
 const DAY_MS = 86_400_000;
 /** Most cash that the exchange may hold, 2^52 - 1 cents. */
@@ -219,6 +224,10 @@ const market = v.strictObject({
   max_order_quantity: v.optional(whole(0, QUANTITY_MAX, "shares"), 0),
   max_order_notional: v.optional(whole(0, NOTIONAL_MAX, "cents"), 0),
   max_open_orders: v.optional(whole(0, 1_000_000, "orders"), 0),
+  max_account_orders: v.optional(whole(1, ORDERS_MAX, "orders"), 100_000),
+  max_account_pages: v.optional(whole(1, PAGES_MAX, "pages"), 4096),
+  max_account_positions: v.optional(whole(1, POSITIONS_MAX, "positions"), 4096),
+  max_account_order_ids: v.optional(whole(1, CLIENT_IDS_MAX, "ids"), 131_072),
   volatility_move_percent: v.optional(percent, 0),
   volatility_window_ms: v.optional(whole(1, DAY_MS, "milliseconds"), 60_000),
   volatility_pause_ms: v.optional(whole(1, DAY_MS, "milliseconds"), 120_000),

@@ -35,8 +35,7 @@ const VERSION = 0;
 const KEY_LOW = 1;
 const KEY_HIGH = 2;
 const SHARES = 4;
-const SHARES_COUNT = 4;
-const RULES_INTS = SHARES + SHARES_COUNT;
+const RULES_INTS = 8;
 
 /** Smaller ones than the defaults, for tests. */
 export interface WorkLimits {
@@ -69,6 +68,12 @@ export type Rules = ReturnType<typeof createRules>;
 export function createRules(limits: WorkLimits) {
   const ints = new Int32Array(RULES_INTS);
   const pagesMax = limits.pagesMax ?? PAGES_MAX - 1;
+  const firstShares = [
+    limits.accountOrdersMax ?? ACCOUNT_ORDERS_MAX,
+    limits.accountPagesMax ?? ACCOUNT_PAGES_MAX,
+    limits.accountPositionsMax ?? ACCOUNT_POSITIONS_MAX,
+    limits.accountClientIdsMax ?? ACCOUNT_CLIENT_IDS_MAX,
+  ];
 
   return {
     ints,
@@ -92,8 +97,9 @@ export function createRules(limits: WorkLimits) {
       (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
     /** Beyond so many pages in use only those near the best are left. */
     anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
-    /** Of all accounts, in the order of SET_SHARES. */
+    /** Of all accounts, in the order of SET_SHARES; and those that version 1 begins with. */
     shares: ints.subarray(SHARES),
+    firstShares,
     version: (): number => ints[VERSION],
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
     keyLow: (): number => ints[KEY_LOW],
@@ -103,10 +109,7 @@ export function createRules(limits: WorkLimits) {
       ints[VERSION] = version;
       ints[KEY_LOW] = seed | 0;
       ints[KEY_HIGH] = Math.floor(seed / 2 ** 32);
-      ints[SHARES] = limits.accountOrdersMax ?? ACCOUNT_ORDERS_MAX;
-      ints[SHARES + 1] = limits.accountPagesMax ?? ACCOUNT_PAGES_MAX;
-      ints[SHARES + 2] = limits.accountPositionsMax ?? ACCOUNT_POSITIONS_MAX;
-      ints[SHARES + 3] = limits.accountClientIdsMax ?? ACCOUNT_CLIENT_IDS_MAX;
+      ints.set(firstShares, SHARES);
     },
     /** Words of the state: none under version 0, whose hash is over what there was then. */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),

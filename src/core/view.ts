@@ -106,6 +106,14 @@ export interface TableUse {
   limit: number;
 }
 
+/** What an account may hold of the tables that all accounts share. */
+export interface Shares {
+  openOrders: number;
+  ladderPages: number;
+  positions: number;
+  clientOrderIds: number;
+}
+
 /** What all accounts share. Of `client_order_ids` only those of orders that are done are limited. */
 export type TableName =
   | "orders"
@@ -275,6 +283,13 @@ export function createView(parts: CoreParts) {
       return entry === 0 ? null : { order: clientIds.orderNumber(entry), clientId: entry };
     },
 
+    /** What an account may hold that has no share of its own (`SET_SHARES`). */
+    shares(): Shares {
+      const { rules } = parts;
+      const [openOrders = 0, ladderPages = 0, positions = 0, clientOrderIds = 0] =
+        rules.isAtLeast1() ? rules.shares : rules.firstShares;
+      return { openOrders, ladderPages, positions, clientOrderIds };
+    },
     marketRules(): MarketRules {
       const s = symbols.template * SYMBOL_INTS;
       return {

@@ -6,6 +6,7 @@ import type { CoreView, MarketRules } from "../core/view.ts";
 import type { ControlCommand, ControlPort } from "../router/control.ts";
 
 const EVERY_SYMBOL = -1;
+const EVERY_ACCOUNT = -1;
 
 export async function applyMarketRules(
   control: ControlPort,
@@ -17,6 +18,17 @@ export async function applyMarketRules(
   const commands: ControlCommand[] = [];
   if (view.rulesVersion() < RULES_VERSION) {
     commands.push({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: drawSeed() });
+  }
+  const { openOrders, ladderPages, positions, clientOrderIds } = market.shares;
+  if (!Bun.deepEquals(view.shares(), market.shares)) {
+    commands.push({
+      kind: CommandKind.SET_SHARES,
+      account: EVERY_ACCOUNT,
+      quantity: openOrders,
+      price: ladderPages,
+      stopPrice: positions,
+      amount: clientOrderIds,
+    });
   }
   if (rules.orderQuantityMax !== orderQuantityMax || !hasBand(rules, market)) {
     commands.push({

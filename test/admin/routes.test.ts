@@ -518,6 +518,30 @@ test.each([
   ]);
 });
 
+test.each([
+  [{}, 0, 0, 0, 0],
+  [{ open_orders: 5, ladder_pages: 6, positions: 7, client_order_ids: 8 }, 5, 6, 7, 8],
+  [{ ladder_pages: 65_535 }, 0, 65_535, 0, 0],
+])("the limits of an account: %j", async (body, quantity, price, stopPrice, amount) => {
+  await newUser();
+  exchange.commands.length = 0;
+  expect(await told("POST", "/admin/v1/accounts/acc_1/limits", body)).toEqual({
+    status: 200,
+    body: { account_id: "acc_1", tick: 9 },
+  });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.SET_SHARES, account: 1, quantity, price, stopPrice, amount },
+  ]);
+  expect(await told("POST", "/admin/v1/accounts/acc_9/limits", body)).toMatchObject({
+    status: 404,
+  });
+  const beyond = { ladder_pages: 65_536 };
+  expect(await told("POST", "/admin/v1/accounts/acc_1/limits", beyond)).toMatchObject({
+    status: 400,
+    body: { code: 40001, details: { field: "ladder_pages" } },
+  });
+});
+
 test.each(["acc_2", "usr_1"])("the settings of %s, which is no account", async (id) => {
   await newUser();
   exchange.commands.length = 0;

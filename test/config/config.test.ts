@@ -82,6 +82,12 @@ const DEFAULTS = {
     orderQuantityMax: 0,
     orderNotionalMax: 0,
     openOrdersMax: 0,
+    shares: {
+      openOrders: 100000,
+      ladderPages: 4096,
+      positions: 4096,
+      clientOrderIds: 131072,
+    },
     volatilityMoveBps: 0,
     volatilityWindowMs: 60_000,
     volatilityPauseMs: 120_000,
@@ -207,6 +213,10 @@ describe("the file", () => {
       max_order_quantity = 1000
       max_order_notional = 4503599627370495
       max_open_orders = 50
+      max_account_orders = 51
+      max_account_pages = 52
+      max_account_positions = 53
+      max_account_order_ids = 54
       volatility_move_percent = 7.5
       volatility_window_ms = 1000
       volatility_pause_ms = 2000
@@ -304,6 +314,12 @@ describe("the file", () => {
         orderQuantityMax: 1000,
         orderNotionalMax: 4_503_599_627_370_495,
         openOrdersMax: 50,
+        shares: {
+          openOrders: 51,
+          ladderPages: 52,
+          positions: 53,
+          clientOrderIds: 54,
+        },
         volatilityMoveBps: 750,
         volatilityWindowMs: 1000,
         volatilityPauseMs: 2000,
@@ -533,6 +549,10 @@ describe("ranges", () => {
     ["market.max_order_quantity", 0, 2_147_483_647],
     ["market.max_order_notional", 0, 4_503_599_627_370_495],
     ["market.max_open_orders", 0, 1_000_000],
+    ["market.max_account_orders", 1, 2_097_151],
+    ["market.max_account_pages", 1, 65_535],
+    ["market.max_account_positions", 1, 4_194_303],
+    ["market.max_account_order_ids", 1, 4_194_304],
     ["market.volatility_move_percent", 0, 100],
     ["market.volatility_window_ms", 1, 86_400_000],
     ["market.volatility_pause_ms", 1, 86_400_000],

@@ -35,6 +35,16 @@ const BAND = {
   amount: 1000,
 };
 
+/** As the program has them, so a first start need not set them. */
+const SHARES = {
+  kind: CommandKind.SET_SHARES,
+  account: -1,
+  quantity: 100_000,
+  price: 4096,
+  stopPrice: 4096,
+  amount: 131_072,
+};
+
 const RULES = { kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 };
 
 test("the rules of this version hold from the start, with a seed that no other exchange has", async () => {
@@ -126,6 +136,33 @@ test("brings the core in line, once, and back again", async () => {
     }),
     { kind: CommandKind.SET_FEES, price: -3, quantity: 4 },
   ]);
+});
+
+test("what accounts may hold is set when one of it changes, and set back", async () => {
+  const { control, core } = createRig();
+  await applyMarketRules(control, core.view, market);
+  const commands: ControlCommand[] = [];
+  const noting = {
+    submit: (command: ControlCommand) => {
+      commands.push(command);
+      return control.submit(command);
+    },
+    read: control.read,
+  };
+  const changes = [
+    [{ openOrders: 7 }, { quantity: 7 }],
+    [{ ladderPages: 8 }, { price: 8 }],
+    [{ positions: 9 }, { stopPrice: 9 }],
+    [{ clientOrderIds: 10 }, { amount: 10 }],
+  ] as const;
+  for (const [change, fields] of changes) {
+    commands.length = 0;
+    const changed = { ...market, shares: { ...market.shares, ...change } };
+    for (const config of [changed, changed, market, market]) {
+      await applyMarketRules(noting, core.view, config);
+    }
+    expect(commands).toEqual([{ ...SHARES, ...fields }, SHARES]);
+  }
 });
 
 test("a refusal stops the start", async () => {

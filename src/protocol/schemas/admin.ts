@@ -140,6 +140,14 @@ export const AccountBody = params({
   ),
   may_short: optional(flag("whether it may sell what it does not have; default false")),
 });
+const share = (description: string, maximum: number) =>
+  optional(count(`${description}; 0 or absent: as all accounts`, maximum));
+export const LimitsBody = params({
+  open_orders: share("open orders of all symbols", 2_097_151),
+  ladder_pages: share("ranges of 256 prices that its orders hold open", 65_535),
+  positions: share("symbols in which its orders may give it a position", 4_194_303),
+  client_order_ids: share("client order ids of done orders that are remembered", 4_194_304),
+});
 export const MaintenanceBody = params({
   starts_at: timestamp(),
   ends_at: timestamp(),
@@ -180,6 +188,7 @@ export const adminRoutes = {
   "DELETE /admin/v1/keys/:key": { reply: ListedKey },
   "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: DepositReply },
   "POST /admin/v1/accounts/:id/settings": { body: AccountBody, reply: OpenReply },
+  "POST /admin/v1/accounts/:id/limits": { body: LimitsBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/halt": { body: NoBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/resume": { body: NoBody, reply: OpenReply },
   "POST /admin/v1/symbols/:symbol/pre-open": { body: NoBody, reply: OpenReply },
@@ -215,4 +224,5 @@ export type DepositReply = Static<typeof DepositReply>;
 export type ListedKey = Static<typeof ListedKey>;
 export type ListedUser = Static<typeof ListedUser>;
 export type DepositBody = Static<typeof DepositBody>;
+export type LimitsBody = Static<typeof LimitsBody>;
 export type AccountBody = Static<typeof AccountBody>;
