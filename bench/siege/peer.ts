@@ -41,6 +41,7 @@ export class Peer implements Disposable {
   #head = "";
   #isOpen = false;
   #isOurs = false;
+  #isSipping = false;
   #how = "cut";
   #socket: Bun.Socket | undefined;
   /** Bytes that the socket has not taken yet. */
@@ -114,6 +115,12 @@ export class Peer implements Disposable {
     this.#socket?.pause();
   }
 
+  /** Reads once what is there, and then nothing more. */
+  sip(): void {
+    this.#isSipping = true;
+    this.#socket?.resume();
+  }
+
   resume(): void {
     this.#socket?.resume();
   }
@@ -135,6 +142,10 @@ export class Peer implements Disposable {
   }
 
   #onData(chunk: Uint8Array): void {
+    if (this.#isSipping) {
+      this.#isSipping = false;
+      this.pause();
+    }
     if (this.#isOpen) {
       this.#scanner.push(chunk);
       return;

@@ -46,6 +46,22 @@ export const httpAttacks: readonly Attack[] = [
     run: (attacker) => loop(attacker, httpRequest("GET", "/admin/v1/audit")),
   },
   {
+    name: "session-loop",
+    section: 1,
+    about: "The same with wrong keys at POST /api/v1/session.",
+    run(attacker) {
+      const body = JSON.stringify({ api_key: "wk_0000000000000000", api_secret: "0".repeat(64) });
+      const headers = { "Content-Type": "application/json", "Content-Length": String(body.length) };
+      return loop(attacker, httpRequest("POST", "/api/v1/session", headers) + body);
+    },
+  },
+  {
+    name: "rest-loop",
+    section: 1,
+    about: "The same with GET /api/v1/symbols, which has a large answer.",
+    run: (attacker) => loop(attacker, httpRequest("GET", "/api/v1/symbols")),
+  },
+  {
     name: "reconnects",
     section: 1,
     about: "64 lanes open a WebSocket and leave at once, again and again.",

@@ -8,6 +8,7 @@ const DEAF_CONNECTIONS = 300;
 const DEAF_REQUESTS = 1000;
 const PONGS_EVERY_MS = 50;
 const PONGS_BYTES = 60_000;
+const SIP_EVERY_MS = 1000;
 const LISTEN_MS = 300;
 const HALF_FRAME_CONNECTIONS = 500;
 const FRAME_BYTES = 1024 * 1024;
@@ -44,6 +45,29 @@ export const memoryAttacks: readonly Attack[] = [
       await Bun.sleep(LISTEN_MS);
       for (const peer of peers) peer.leave();
       return `${peers.length} connections asked for symbols.list ${count} times each and read nothing`;
+    },
+  },
+  {
+    name: "sipping-peers",
+    section: 1,
+    about:
+      "300 connections hear every change of every symbol and ask for large answers, and read a little each second.",
+    async run(attacker) {
+      const peers = await attacker.openMany(attacker.count(DEAF_CONNECTIONS, 100), "/market-data");
+      const all = { channels: CROWD_CHANNELS, symbols: ["*"] };
+      const requests = [requestFrame("subscribe", all), requestFrame("symbols.list", {})];
+      attacker.begin();
+      for (const peer of peers) peer.pause();
+      while (!attacker.isOver) {
+        for (const peer of peers) {
+          for (const request of requests) peer.write(request);
+          peer.sip();
+        }
+        await Bun.sleep(SIP_EVERY_MS);
+      }
+      const still = peers.filter((peer) => peer.isOpen).length;
+      for (const peer of peers) peer.leave();
+      return `${peers.length} connections that read a little every ${SIP_EVERY_MS} ms; ${still} still open at the end`;
     },
   },
   {
