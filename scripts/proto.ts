@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
+import { fieldsOf, typeText } from "../src/protocol/documents/field-list.ts";
 import { ERROR_CODES, ERRORS } from "../src/protocol/errors.ts";
 import {
   EXAMPLE_ID,
@@ -16,7 +17,6 @@ import {
 import { JSON_SCHEMA_DIALECT, publishedSchemas } from "../src/protocol/json-schema.ts";
 import { encodeMessagePack } from "../src/protocol/message-pack.ts";
 import { type AdminRouteSpec, adminRoutes } from "../src/protocol/schemas/admin.ts";
-import { PUBLISHED_AS } from "../src/protocol/schemas/fields.ts";
 import { OrderStateResult } from "../src/protocol/schemas/orders.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
 import { costText } from "../src/protocol/weight.ts";
@@ -130,7 +130,7 @@ function methodSection(name: (typeof METHOD_NAMES)[number]): string[] {
     ...fieldTable(params),
     "Result:",
     "",
-    ...(result.title === undefined ? fieldTable(result) : [`${typeText(result)}.`, ""]),
+    ...(result.title === "OrderState" ? [`${typeText(result, TITLES)}.`, ""] : fieldTable(result)),
     ...example(
       { id: EXAMPLE_ID, method: name, params: exampleParams },
       { id: EXAMPLE_ID, result: exampleResult },
@@ -154,51 +154,22 @@ function example(...messages: object[]): string[] {
   return ["```json", ...messages.map((message) => JSON.stringify(message)), "```", ""];
 }
 
-/** A row for each field; those of nested objects as `outer.inner`, of listed ones as `list[].inner`. */
+/** Where the page describes schemas of a title. */
+const TITLES = {
+  OrderState: "[order state](#order-state)",
+  Order: "params of [order.place](#orderplace)",
+  Symbol: "result of [symbols.get](#symbolsget)",
+  Ticker: "result of [tickers.get](#tickersget)",
+  Error: "[error](errors.md)",
+};
+
 function fieldTable(schema: TSchema): string[] {
-  const rows = fieldRows(schema, "");
+  const rows = fieldsOf(schema, TITLES).map(
+    ({ name, isOptional, type, description }) =>
+      `| \`${name}\`${isOptional ? "?" : ""} | ${type} | ${cell(description)} |`,
+  );
   if (rows.length === 0) return [`${schema.description ?? "None"}.`, ""];
   return ["| field | type | |", "|---|---|---|", ...rows, ""];
-}
-
-function fieldRows(schema: TSchema, path: string): string[] {
-  const required: string[] = schema.required ?? [];
-  return Object.entries<TSchema>(schema.properties ?? {}).flatMap(([name, field]) => {
-    const isOptional = !required.includes(name);
-    const row = `| \`${path}${name}\`${isOptional ? "?" : ""} | ${typeText(field)} | ${cell(field.description ?? "")} |`;
-    const nested = field.type === "array" ? field.items : field;
-    const inner = `${path}${name}${field.type === "array" ? "[]" : ""}.`;
-    return nested.title === undefined ? [row, ...fieldRows(nested, inner)] : [row];
-  });
-}
-
-function typeText(schema: TSchema): string {
-  if (PUBLISHED_AS in schema) return typeText(schema[PUBLISHED_AS]);
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.title === "OrderState") return "[order state](#order-state)";
-  if (schema.title === "Order") return "params of [order.place](#orderplace)";
-  if (Array.isArray(schema.anyOf)) return schema.anyOf.map(typeText).join(" or ");
-  switch (schema.type) {
-    case "integer":
-      return `integer${range(schema.minimum, schema.maximum)}`;
-    case "string":
-      if (schema.pattern !== undefined) return "string";
-      return `string${schema.maxLength === undefined ? "" : ` of ${schema.minLength ?? 0}–${schema.maxLength} characters`}`;
-    case "array":
-      return Array.isArray(schema.items)
-        ? `[${schema.items.map(typeText).join(", ")}]`
-        : `list of ${typeText(schema.items)}`;
-    case undefined:
-      return "anything";
-    default:
-      return String(schema.type);
-  }
-}
-
-function range(minimum: number | undefined, maximum: number | undefined): string {
-  const isOpen = maximum === undefined || maximum === Number.MAX_SAFE_INTEGER;
-  if (minimum === undefined || minimum === -Number.MAX_SAFE_INTEGER) return "";
-  return isOpen ? ` ≥ ${minimum}` : ` ${minimum}…${maximum}`;
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");

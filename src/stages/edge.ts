@@ -10,6 +10,7 @@ import { isLoopback } from "../config/config.ts";
 import { CertificateWatch } from "../gateway/certificate-watch.ts";
 import { ClientAddresses } from "../gateway/client-addresses.ts";
 import { Counters } from "../gateway/counters.ts";
+import { docsRoutes } from "../gateway/docs/docs-routes.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
@@ -127,6 +128,7 @@ export async function openEdge(
     publisher,
     http: [
       ...statusRoutes({ health, metrics }),
+      docsRoutes(),
       ...createRestRoutes(
         { ...common, ...trading, counters, addresses, gate, logins: httpLogins },
         gateway,

@@ -1,0 +1,62 @@
+/**
+ * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from the
+ * exchange, so they work without a way to anywhere else. They are made, and what they need is loaded, when somebody
+ * first asks for them.
+ */
+import { join } from "node:path";
+import { taggedResponse } from "../http/etag.ts";
+import { lazyText } from "../http/lazy-text.ts";
+import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
+import type { RouteGroup } from "../http/routes.ts";
+import { type Page, pageText, policyOf } from "./page.ts";
+import { referencePage, START_SCRIPT } from "./reference-page.ts";
+
+/** What one page costs its address, of as many as it may send in a second. */
+const WEIGHT = 10;
+
+export function docsRoutes(): RouteGroup {
+  return {
+    weight: WEIGHT,
+    routes: [
+      page("GET /docs", async () => referencePage),
+      page("GET /docs/streams", async () => (await import("./streams-page.ts")).streamsPage()),
+      text("GET /docs/start.js", "text/javascript", async () => START_SCRIPT),
+      text("GET /docs/docs.css", "text/css", () =>
+        Bun.file(join(import.meta.dir, "docs.css")).text(),
+      ),
+      asked("GET /docs/reference.js", referenceScript),
+    ],
+  };
+}
+
+function page(name: RouteName, make: () => Promise<Page>): Route {
+  let made: Promise<{ text: string; policy: Record<string, string> }> | undefined;
+  return asked(name, async (request) => {
+    made ??= make().then((all) => ({ text: pageText(all), policy: policyOf(all) }));
+    const { text, policy } = await made;
+    return taggedResponse(request, text, "text/html; charset=utf-8", policy);
+  });
+}
+
+function text(name: RouteName, type: string, make: () => Promise<string>): Route {
+  const made = lazyText(make);
+  return asked(name, async (request) =>
+    taggedResponse(request, await made(), `${type}; charset=utf-8`),
+  );
+}
+
+/** Scalar's reference with all that it needs, as its package has it. It is too long to be kept, or read, each time. */
+function referenceScript(request: HttpRequest): Response {
+  const path = Bun.resolveSync("@scalar/api-reference/package.json", import.meta.dir);
+  const file = Bun.file(join(path, "../dist/browser/standalone.js"));
+  const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;
+  const headers = { "Cache-Control": "no-cache", ETag: tag };
+  if (request.headers.get("if-none-match") === tag) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(file, { headers: { ...headers, "Content-Type": "text/javascript" } });
+}
+
+function asked(name: RouteName, answer: (request: HttpRequest) => Answer | Promise<Answer>): Route {
+  return route(name, {}, ({ request }) => answer(request));
+}

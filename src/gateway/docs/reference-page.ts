@@ -1,0 +1,28 @@
+/** The reference of the REST API: Scalar's, of the published OpenAPI document. */
+import type { Page } from "./page.ts";
+
+/** Nothing of the page speaks to anybody but the exchange: no proxy, no telemetry, no fonts from elsewhere. */
+const CONFIGURATION = {
+  url: "/api/v1/openapi.json",
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: "never",
+  persistAuth: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+};
+
+/** What the page runs when the reference is loaded. */
+export const START_SCRIPT = `Scalar.createApiReference("#reference", ${JSON.stringify(CONFIGURATION)});\n`;
+
+export const referencePage: Page = {
+  title: "Waiver Exchange: REST",
+  body: [
+    '<nav class="bar"><a href="/docs">REST</a> <a href="/docs/streams">WebSockets</a></nav>',
+    '<main id="reference"></main>',
+  ].join("\n"),
+  scripts: ["/docs/reference.js", "/docs/start.js"],
+  // Scalar makes its styles while it runs.
+  policy: { "style-src": "'self' 'unsafe-inline'" },
+};

@@ -1,0 +1,56 @@
+/** The documents as pages: they load nothing that the exchange does not serve. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { METHOD_NAMES, PUSH_NAMES } from "../../src/protocol/schemas.ts";
+import { openRealExchange } from "./real-exchange.ts";
+
+let real: Awaited<ReturnType<typeof openRealExchange>>;
+beforeAll(async () => {
+  real = await openRealExchange();
+});
+afterAll(() => real[Symbol.asyncDispose]());
+
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`http://${real.url}${path}`, { headers });
+
+test.each(["/docs", "/docs/streams"])("%s loads only what the exchange serves", async (path) => {
+  const answer = await ask(path);
+  const text = await answer.text();
+  expect([answer.status, answer.headers.get("Content-Type")]).toEqual([
+    200,
+    "text/html; charset=utf-8",
+  ]);
+  const loaded = [...text.matchAll(/(?:src|href)="([^"#]*)"/g)].map(([, target = ""]) => target);
+  expect(loaded).toContain("/docs/docs.css");
+  for (const target of loaded) {
+    if (target.startsWith("data:")) continue;
+    expect([target, (await ask(target)).status]).toEqual([target, 200]);
+  }
+  // Nothing of the page's own text runs.
+  expect(text).not.toMatch(/<script(?![^>]* src="\/docs\/)|<style| style=| on\w+=/);
+});
+
+test("the policy lets scripts come from the exchange alone", async () => {
+  for (const path of ["/docs", "/docs/streams"]) {
+    const policy = (await ask(path)).headers.get("Content-Security-Policy") ?? "";
+    const rules = Object.fromEntries(policy.split("; ").map((rule) => rule.split(" ", 2)));
+    expect(rules).toMatchObject({
+      ...{ "default-src": "'none'", "script-src": "'self'", "connect-src": "'self'" },
+      ...{ "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'" },
+    });
+    expect(policy).not.toContain("unsafe-eval");
+  }
+});
+
+test("the page of the WebSockets has every method and push", async () => {
+  const text = await (await ask("/docs/streams")).text();
+  for (const name of METHOD_NAMES) expect(text).toContain(`<section id="${name}">`);
+  for (const name of PUSH_NAMES) expect(text).toContain(`<section id="${name}-push">`);
+});
+
+test("who has the script already does not get it again", async () => {
+  const first = await ask("/docs/reference.js");
+  expect((await first.text()).length).toBeGreaterThan(1_000_000);
+  const tag = first.headers.get("ETag") ?? "";
+  const again = await ask("/docs/reference.js", { "If-None-Match": tag });
+  expect([again.status, await again.text()]).toEqual([304, ""]);
+});
