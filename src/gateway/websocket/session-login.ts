@@ -10,10 +10,15 @@ import type { Session } from "./session.ts";
 /** Wrong logins that one connection may make at once, and a second. */
 const FAILURES_BURST = 10;
 const FAILURES_PER_SECOND = 0.2;
+/**
+ * What each login after the first weighs for the user who is logged in: it is answered with a snapshot of his accounts.
+ * The first is free, so that he gets in whatever he has used up.
+ */
+const AGAIN_WEIGHT = 50;
 
 /**
  * Makes the session its user's when key and secret are right; otherwise it stays whose it was. One that guessed wrong
- * too often is not asked again until it has waited. `monotonic`: milliseconds.
+ * too often is not asked again until it has waited, nor is one who logs in again and again. `monotonic`: milliseconds.
  */
 export function logIn(
   session: Session,
@@ -21,7 +26,7 @@ export function logIn(
   params: Params<"auth.login">,
   monotonic: number,
 ): Outcome<Result<"auth.login">> {
-  const pause = session.loginFailures?.wait(monotonic) ?? 0;
+  const pause = (session.loginFailures?.wait(monotonic) ?? 0) || payAgain(session, monotonic);
   if (pause > 0) {
     return { error: errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: pause }) };
   }
@@ -34,6 +39,11 @@ export function logIn(
   session.caller = login.caller;
   session.cancelsOnDisconnect = params.cancel_on_disconnect === true;
   return { result: loginResult(login) };
+}
+
+/** For how many milliseconds one who is logged in should not log in again. */
+function payAgain({ login, caller }: Session, monotonic: number): number {
+  return login === null ? 0 : caller.limits.weights.take(monotonic, AGAIN_WEIGHT);
 }
 
 function countFailure(session: Session, monotonic: number): void {

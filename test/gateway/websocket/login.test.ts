@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { openGateway } from "../rig.ts";
+import type { FakeSocket } from "./fake-socket.ts";
 
 const login = (params: object) => ({ id: 1, method: "auth.login", params });
 const WRONG = { id: 1, error: { code: 40101, message: "Wrong API key or secret" } };
@@ -85,4 +86,22 @@ test("cancel_on_disconnect is for those who may trade", async () => {
   expect(trader.session.cancelsOnDisconnect).toBe(true);
   await rig.ask(trader, login(trading));
   expect(trader.session.cancelsOnDisconnect).toBe(false);
+});
+
+test("who is logged in pays to log in again, over all of his connections; a new connection lets him in", async () => {
+  const limits = { orders_per_second: 10, burst_limit: 10, market_data_per_second: 100 };
+  await using rig = await openGateway({ limits });
+  const key = await rig.createUser();
+  const [one, other] = [rig.connect("user-data"), rig.connect("orders")];
+  const isIn = async (socket: FakeSocket) =>
+    "result" in ((await rig.ask(socket, login(key))) as object);
+  expect([await isIn(one), await isIn(other)]).toEqual([true, true]);
+  expect([await isIn(one), await isIn(other)]).toEqual([true, true]);
+  expect(await rig.ask(one, login(key))).toEqual({
+    id: 1,
+    error: { code: 42904, message: "Too many login attempts", details: { retry_after_ms: 10 } },
+  });
+  expect(await isIn(rig.connect("orders"))).toBe(true);
+  rig.clock.now += 1000;
+  expect(await isIn(other)).toBe(true);
 });
