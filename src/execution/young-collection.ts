@@ -10,14 +10,15 @@ import type { TickStage } from "../core/tick-output.ts";
 /** Some megabytes of strings; to collect them takes a millisecond. */
 const COMMANDS = 32_768;
 
-export function youngCollection(): TickStage {
+/** `collect`: the runtime's own, but in tests. */
+export function youngCollection(collect: () => void = edenGC): TickStage {
   let commands = 0;
   return {
     onTick({ count }) {
       commands += count;
       if (commands < COMMANDS) return;
       commands = 0;
-      edenGC();
+      collect();
     },
   };
 }

@@ -64,6 +64,13 @@ export class InboundBatch {
     this.capacity = capacity;
   }
 
+  /** Makes a record nothing but zeros; a call of `fill` takes longer than the loop. */
+  clear(record: number): void {
+    const { recordDoubles } = this;
+    const start = record * COMMAND_DOUBLES;
+    for (let i = start; i < start + COMMAND_DOUBLES; i++) recordDoubles[i] = 0;
+  }
+
   /** Head and records, as the journal writes them. */
   written(): Uint8Array {
     return this.bytes.subarray(0, (this.count + 1) * COMMAND_BYTES);
@@ -91,8 +98,7 @@ export class InboundRing {
     const index = batch.count;
     if (index === batch.capacity) return -1;
     batch.count = index + 1;
-    const c = (index + 1) * COMMAND_INTS;
-    batch.ints.fill(0, c, c + COMMAND_INTS);
+    batch.clear(index);
     batch.next[index] = -1;
     if (waiter.batch === batch.serial) {
       batch.next[waiter.last] = index;

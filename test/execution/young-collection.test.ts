@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import type { TickOutput } from "../../src/core/tick-output.ts";
+import { youngCollection } from "../../src/execution/young-collection.ts";
+
+const tick = (count: number): TickOutput => ({ count }) as TickOutput;
+
+test("young garbage is collected once for 32,768 commands, however they come", () => {
+  let collections = 0;
+  const stage = youngCollection(() => collections++);
+  const afterEach = [20_000, 12_767, 1, 32_767, 1, 100_000, 1].map((count) => {
+    stage.onTick(tick(count));
+    return collections;
+  });
+  expect(afterEach).toEqual([0, 0, 1, 1, 2, 3, 3]);
+});
