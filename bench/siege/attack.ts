@@ -1,7 +1,10 @@
 import type { Attacker } from "./attacker.ts";
 
-/** What a user of an attack has: "rich" and its limits are ample; "ordinary" has the default limits; "poor" has no means. */
-export type Means = "rich" | "ordinary" | "poor";
+/**
+ * What a user of an attack has: "rich" and its limits are ample; a "trader" only for orders; "ordinary" has the default
+ * limits; "poor" has no means.
+ */
+export type Means = "rich" | "trader" | "ordinary" | "poor";
 
 export interface Attack {
   /** For `--only`, in kebab-case. */

@@ -21,6 +21,11 @@ const AMPLE_LIMITS = {
   market_data_per_second: AMPLE,
   burst_limit: AMPLE,
 };
+const LIMITS = {
+  rich: AMPLE_LIMITS,
+  poor: AMPLE_LIMITS,
+  trader: { orders_per_second: AMPLE, burst_limit: AMPLE },
+};
 
 export class BesiegedServer implements AsyncDisposable {
   readonly adminToken = randomBytes(24).toString("hex");
@@ -96,7 +101,7 @@ export class BesiegedServer implements AsyncDisposable {
     const body = {
       name,
       ...(means === "poor" ? {} : { cash: CASH, positions }),
-      ...(means === "ordinary" ? {} : { rate_limits: AMPLE_LIMITS }),
+      ...(means === "ordinary" ? {} : { rate_limits: LIMITS[means] }),
     };
     const reply = await fetch(`http://127.0.0.1:${this.#port}/admin/v1/users`, {
       method: "POST",

@@ -51,12 +51,12 @@ export const requestAttacks: readonly Attack[] = [
     name: "user-data-resumes",
     section: 1,
     about: "A user with many events asks for all of them again and again on eight connections.",
-    users: ["rich", "ordinary"],
+    users: ["trader", "trader"],
     leavesMuch: true,
     async run(attacker) {
       const trades = await tradeMuch(attacker);
       const request = requestFrame("user_data.resume", { from_seq: 1 });
-      const told = await floods(attacker, "/user-data", "resumes of user data", [request], 1);
+      const told = await floods(attacker, "/user-data", "resumes of user data", [request], 0);
       return `${told}; ${trades} trades before`;
     },
   },
@@ -64,7 +64,7 @@ export const requestAttacks: readonly Attack[] = [
     name: "depth-resumes",
     section: 1,
     about: "A user asks for all changes of a book again and again on eight connections.",
-    users: ["rich", "ordinary"],
+    users: ["trader", "trader"],
     leavesMuch: true,
     async run(attacker) {
       const symbol = attacker.symbol(0);
@@ -75,7 +75,7 @@ export const requestAttacks: readonly Attack[] = [
       const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
       await attacker.place(peer, DEPTH_CHANGES, (n) => ({ ...bid, price: 1 + (n % 500) }));
       const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
-      return floods(attacker, "/market-data", "resumes of depth", [request], 1);
+      return floods(attacker, "/market-data", "resumes of depth", [request], 0);
     },
   },
   {
@@ -83,7 +83,7 @@ export const requestAttacks: readonly Attack[] = [
     section: 1,
     about:
       "A user asks for the longest pages of candles, trades, fills and orders as fast as he can.",
-    users: ["rich", "ordinary"],
+    users: ["trader", "trader"],
     leavesMuch: true,
     async run(attacker) {
       await tradeMuch(attacker);
@@ -108,15 +108,16 @@ export const requestAttacks: readonly Attack[] = [
   },
 ];
 
-/** Trades of user 0 with himself over many prices, so that histories and streams are long. */
+/** Trades of user 0 with user 1, so that histories and streams are long; how many there were. */
 async function tradeMuch(attacker: Attacker): Promise<number> {
-  using peer = await attacker.login(0);
-  const symbol = attacker.symbol(0);
-  const order = { symbol, type: "LIMIT", quantity: 1, price: PRICE, self_trade_prevention: "NONE" };
-  return attacker.place(peer, attacker.count(TRADES * 20, TRADES), (n) => ({
-    ...order,
-    side: n % 2 === 0 ? "SELL" : "BUY",
-  }));
+  using seller = await attacker.login(1);
+  using buyer = await attacker.login(0);
+  const count = attacker.count(TRADES * 20, TRADES);
+  const order = { symbol: attacker.symbol(0), type: "LIMIT", quantity: 1, price: PRICE };
+  await attacker.place(seller, count, () => ({ ...order, side: "SELL" }));
+  const bought = await attacker.place(buyer, count, () => ({ ...order, side: "BUY" }));
+  if (bought < count) attacker.fault(`only ${bought} of ${count} orders traded`);
+  return bought;
 }
 
 /** Eight connections, each with the requests in turn as fast as it takes them; of user `user` where one is named. */
