@@ -40,6 +40,7 @@ import { type CoreView, createView } from "./view.ts";
 import { createAuction } from "./whistle/auction.ts";
 import { createChecks } from "./whistle/checks.ts";
 import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
+import { createLookAhead } from "./whistle/look-ahead.ts";
 import { createMatching } from "./whistle/matching.ts";
 import {
   O_TIMESTAMP_F64,
@@ -55,6 +56,7 @@ import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
 import { createResting } from "./whistle/resting.ts";
 import { createStops } from "./whistle/stops.ts";
+import { createSupply } from "./whistle/supply.ts";
 import { createTimed } from "./whistle/timed.ts";
 
 export interface Core {
@@ -115,11 +117,13 @@ export function assembleCore(
     rules,
   } = parts;
   const emit = createEmit(parts);
-  const resting = createResting(parts, emit);
+  const supply = createSupply(parts);
+  const resting = createResting(parts, supply, emit);
   const orderFees = createOrderFees(parts);
   const band = createPriceBand(parts);
-  const matching = createMatching(parts, resting, orderFees, band, emit);
-  const checks = createChecks(parts, matching, emit);
+  const matching = createMatching(parts, resting, supply, orderFees, band, emit);
+  const lookAhead = createLookAhead(parts, matching, supply);
+  const checks = createChecks(parts, matching, lookAhead, emit);
   const protection = createProtection(parts, emit);
   const stops = createStops(parts, resting, matching, checks, band, protection, emit);
   const auction = createAuction(parts, matching, orderFees, band, protection, stops, emit);
@@ -288,10 +292,12 @@ export function assembleCore(
     events.reset();
     stops.reset();
     windows.reset();
+    supply.reset();
   }
 
   function restored(): void {
     ladder.restored();
+    accounts.restored();
     positions.restored();
     clientIds.restored();
   }

@@ -50,7 +50,7 @@ export const CapacityLimit = {
   ORDER_QUANTITY: 7,
   ORDER_NOTIONAL: 8,
   ACCOUNT_ORDERS: 9,
-  /** What an order would meet is more than a check looks at. */
+  /** A user with very many open orders would meet more orders than a check looks at. */
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,

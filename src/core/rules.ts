@@ -10,8 +10,9 @@
  * - a STOP to buy is capped at the top of the band, also when its stop price lies above
  * - the shape of an order, with its time of expiry, is checked before symbol and state
  * - stops that a cascade left over come in before the next order of their symbol, and a cascade is bounded by work
- * - checks look at SCANNED_ORDERS_MAX orders at most, and an auction searches for its price
- *   AUCTION_SEARCHES_MAX times at most
+ * - checks work on the totals of levels, a market order to buy has to be able to pay for one's own orders that it would
+ *   meet as well (unless it cancels them), and where own orders are in the way a check looks at SCANNED_ORDERS_MAX
+ *   orders at most (`whistle/look-ahead.ts`); an auction searches for its price AUCTION_SEARCHES_MAX times at most
  * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is
  *   none for a trade with oneself or in an auction (`whistle/order-fees.ts`)
  * - client order ids are hashed with a key
@@ -24,7 +25,7 @@
 
 export const RULES_VERSION = 1;
 
-/** Orders that a check of an order about to match looks at: beyond them it is refused. */
+/** Own orders that a check of an order about to match looks at; of a user with more, so many orders of the book. */
 export const SCANNED_ORDERS_MAX = 5_000;
 /** Work of a symbol's cascade in one command: stops that come in, and orders that they meet. */
 export const CASCADE_WORK_MAX = 1_000;

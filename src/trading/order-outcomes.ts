@@ -37,7 +37,8 @@ const CAPACITY_LIMITS: Readonly<Record<number, string>> = {
   [CapacityLimit.ACCOUNT_ORDERS]: "market.max_open_orders",
   [CapacityLimit.ALL_ACCOUNT_ORDERS]: "open orders of an account",
   [CapacityLimit.TRIGGERED_STOPS]: "triggered stops that come in first; try again",
-  [CapacityLimit.SCANNED_ORDERS]: "resting orders that one order may have to look at",
+  [CapacityLimit.SCANNED_ORDERS]:
+    "resting orders that an order of a user with very many open orders may meet",
 };
 
 export class OrderOutcomes {

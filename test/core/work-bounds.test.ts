@@ -2,9 +2,11 @@
 import { expect, test } from "bun:test";
 import { C_TEXT_INTS } from "../../src/core/command.ts";
 import { keyedHash } from "../../src/core/keyed-hash.ts";
+import { replyOf } from "../reference/exchange-event.ts";
 import {
   buy,
   type Command,
+  clock,
   depositCash,
   depositShares,
   listSymbol,
@@ -61,17 +63,84 @@ test(
   TIMEOUT_MS,
 );
 
-test("a market order without money and a fill-or-kill order look at a bounded number of orders", () => {
+const MODES = ["CANCEL_NEWEST", "CANCEL_OLDEST", "CANCEL_BOTH", "DECREMENT", "NONE"] as const;
+
+/** What is answered to each command, and how many orders it looked at for that. */
+function answers(run: CoreRun, commands: readonly Command[]): [string, number][] {
+  return commands.map((command) => {
+    const before = core.rules.work[0];
+    const reply = replyOf(run.apply(command));
+    const answer = reply.event === "REJECT" ? reply.code : reply.event;
+    return [answer, core.rules.work[0] - before];
+  });
+}
+
+test("checks look at none of the 20,000 orders that strangers have left, whether they refuse or not", () => {
   const run = createRun();
-  applyAll(run, 20_000, () => sell({ account: BOB, price: 1, quantity: 1 }));
-  run.setUp(openAccount({ account: 3 }), depositCash({ account: 3, amount: 50 }));
-  const before = core.rules.work[0];
-  const replies = [
-    buy({ account: 3, type: "MARKET", quantity: 2 ** 31 - 1 }),
-    buy({ account: ALICE, price: 1, quantity: 20_001, timeInForce: "FOK" }),
-  ].map((command) => run.apply(command).map((event) => "code" in event && event.code));
-  expect(replies).toEqual([["INSUFFICIENT_FUNDS"], ["CAPACITY"]]);
-  expect(core.rules.work[0] - before).toBe(51 + 5_000);
+  applyAll(run, 20_000, (i) => sell({ account: BOB, price: 1 + (i % 2_000), quantity: 1 }));
+  run.setUp(openAccount({ account: 3 }), depositCash({ account: 3, amount: 5_000_000 }));
+  const most = 2 ** 31 - 1;
+  const refused = MODES.flatMap((selfTrade) => [
+    buy({ account: 3, type: "MARKET", quantity: most, selfTrade }),
+    buy({ account: ALICE, price: 2_000, quantity: 20_001, timeInForce: "FOK", selfTrade }),
+  ]);
+  expect(answers(run, refused)).toEqual(
+    MODES.flatMap(() => [
+      ["INSUFFICIENT_FUNDS", 0],
+      ["FILL_OR_KILL", 0],
+    ]),
+  );
+  // Honest large orders are taken: 7,000 orders, and then the rest.
+  const taken = [
+    buy({ account: ALICE, price: 2_000, quantity: 7_000, timeInForce: "FOK" }),
+    buy({ account: ALICE, type: "MARKET", quantity: 13_000, selfTrade: "CANCEL_OLDEST" }),
+  ];
+  expect(answers(run, taken)).toEqual([
+    ["ORDER", 0],
+    ["ORDER", 0],
+  ]);
+  expect(core.view.trades()).toBe(20_000);
+});
+
+test("of own orders in the way, no more than 5,000 are looked at", () => {
+  const run = createRun();
+  const few = 4_999;
+  applyAll(run, few, () => sell({ account: ALICE, price: 100, quantity: 1 }));
+  applyAll(run, 10_000, () => sell({ account: BOB, price: 101, quantity: 1 }));
+  const order = { account: ALICE, price: 101, timeInForce: "FOK" } as const;
+  const tooMany = (selfTrade: (typeof MODES)[number]) =>
+    buy({ ...order, quantity: 10_001, selfTrade });
+  const last = sell({ account: ALICE, price: 200, quantity: 1 });
+  expect(answers(run, MODES.slice(0, 4).map(tooMany))).toEqual(
+    // A hundred own orders are one unit.
+    MODES.slice(0, 4).map(() => ["FILL_OR_KILL", 50]),
+  );
+  // With more open orders than that, as many orders of the book are.
+  const more = [last, sell({ account: ALICE, price: 300, quantity: 1 })];
+  expect(answers(run, [...more, tooMany("CANCEL_OLDEST"), tooMany("CANCEL_NEWEST")])).toEqual([
+    ["ORDER", 0],
+    ["ORDER", 0],
+    ["CAPACITY", 5_000],
+    ["FILL_OR_KILL", 1],
+  ]);
+});
+
+test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded cascade", () => {
+  const run = createRun();
+  applyAll(run, 99_000, () => sell({ account: BOB, price: 110, quantity: 1 }));
+  applyAll(run, 1_000, () => {
+    const stop = { type: "STOP_LIMIT", stopPrice: 100, price: 110 } as const;
+    return buy({ ...stop, account: ALICE, quantity: 200_000, timeInForce: "FOK" });
+  });
+  run.setUp(sell({ account: BOB, price: 100, quantity: 1 }));
+  const refusals = (command: Command): number =>
+    run.apply(command).filter((event) => event.event === "ORDER" && event.reason === "FILL_OR_KILL")
+      .length;
+  // Each is a unit, and another one for each hundred of Alice's stops that still wait.
+  const counts = [refusals(buy({ account: ALICE, price: 100, quantity: 1 }))];
+  while (core.due() === 0) counts.push(refusals(clock()));
+  expect(counts.reduce((sum, count) => sum + count)).toBe(1_000);
+  expect([Math.min(...counts.slice(0, -1)), counts.length]).toEqual([91, 7]);
 });
 
 test("which texts share a chain depends on the seed, and no chain is long", () => {

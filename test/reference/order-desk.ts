@@ -85,8 +85,8 @@ export class OrderDesk {
     const fault =
       this.#checkRules(listing, command, limit) ??
       this.#checkCapacity(listing, command) ??
-      this.#checkFunds(order, incoming, others) ??
-      (matches ? checkMatch(listing, command, incoming, state.looksMax()) : undefined);
+      this.#checkFunds(listing, order, incoming) ??
+      (matches ? checkMatch(state, listing, command, incoming) : undefined);
     if (fault !== undefined) return state.refuseFor(fault, account);
     return this.#enter(listing, order, command, plan);
   }
@@ -140,9 +140,9 @@ export class OrderDesk {
     );
   }
 
-  #checkFunds(order: Order, incoming: Incoming, others: readonly Order[]): Fault {
+  #checkFunds(listing: Listing, order: Order, incoming: Incoming): Fault {
     if (order.type === OrderType.MARKET && order.side === Side.BUY) {
-      return checkCost(this.#state, incoming, others);
+      return checkCost(this.#state, listing, incoming);
     }
     return checkMeans(this.#state, { ...order, price: incoming.limit }, 0n);
   }

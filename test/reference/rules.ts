@@ -9,6 +9,7 @@ import {
 } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
 import type { RejectEvent } from "./exchange-event.ts";
+import { foreseeCost, foreseeFill } from "./foresight.ts";
 import type { Listing } from "./listing.ts";
 import {
   areOfOneUser,
@@ -20,7 +21,7 @@ import {
   type Order,
   opposite,
 } from "./order.ts";
-import { type Incoming, lookThrough } from "./plan.ts";
+import type { Incoming } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import type { State } from "./state.ts";
 
@@ -219,16 +220,12 @@ export function checkMeans({ ledger }: State, claim: Claim, held: bigint): Fault
   return lacks(Reject.INSUFFICIENT_SHARES, BigInt(quantity), has);
 }
 
-/**
- * What a purchase without a limit needs: what it would take from the book as it stands. From version 1 of the
- * rules, no more than shows that it is too much.
- */
-export function checkCost(state: State, incoming: Incoming, others: readonly Order[]): Fault {
+/** Whether a purchase without a limit can be paid for. */
+export function checkCost(state: State, listing: Listing, incoming: Incoming): Fault {
   const { available } = state.ledger.of(incoming.account).cash;
-  const costMax = state.rules.version > 0 ? available : undefined;
-  const { cost, gaveUp } = lookThrough(incoming, others, state.looksMax(), costMax);
+  const { cost, isKnown } = foreseeCost(state, listing, incoming);
   if (cost > available) return lacks(Reject.INSUFFICIENT_FUNDS, cost, available);
-  return gaveUp ? TOO_MANY_ORDERS : undefined;
+  return isKnown ? undefined : TOO_MANY_ORDERS;
 }
 
 const TOO_MANY_ORDERS: Fault = [Reject.CAPACITY, CapacityLimit.SCANNED_ORDERS];
@@ -241,25 +238,24 @@ export function lacks(code: number, needed: bigint, available: bigint): NonNulla
 
 /** Post-only, fill-or-kill, liquidity, self-trade. */
 export function checkMatch(
+  state: State,
   listing: Listing,
   command: ReadCommand,
   incoming: Incoming,
-  looksMax: number,
 ): Fault {
-  const { type, timeInForce, selfTrade, flags, quantity } = command;
+  const { type, timeInForce, selfTrade, flags } = command;
   const meets = meetsAnything(listing, incoming);
   if ((flags & OrderFlag.POST_ONLY) !== 0 && meets) return [Reject.POST_ONLY_WOULD_CROSS, 0];
-  const others = listing.side(opposite(incoming.side));
   if (timeInForce === TimeInForce.FOK) {
-    const { filled, gaveUp } = lookThrough(incoming, others, looksMax);
-    if (gaveUp) return TOO_MANY_ORDERS;
-    if (filled < quantity) return [Reject.FILL_OR_KILL, 0];
+    const { answer } = foreseeFill(state, listing, incoming);
+    if (answer === "UNKNOWN") return TOO_MANY_ORDERS;
+    if (answer === "FALLS_SHORT") return [Reject.FILL_OR_KILL, 0];
   }
   if (type === OrderType.MARKET && !meets) return [Reject.NO_LIQUIDITY, 0];
   if (type === OrderType.MARKET && selfTrade === SelfTrade.CANCEL_OLDEST) {
-    const { filled, gaveUp } = lookThrough({ ...incoming, quantity: 1 }, others, looksMax);
-    if (gaveUp) return TOO_MANY_ORDERS;
-    if (filled === 0) return [Reject.NO_LIQUIDITY, 0];
+    const { answer } = foreseeFill(state, listing, { ...incoming, quantity: 1 });
+    if (answer === "UNKNOWN") return TOO_MANY_ORDERS;
+    if (answer === "FALLS_SHORT") return [Reject.NO_LIQUIDITY, 0];
   }
   const stopsAtOwn = selfTrade === SelfTrade.CANCEL_NEWEST;
   return stopsAtOwn && meetsOwn(listing, incoming) ? [Reject.SELF_TRADE, 0] : undefined;

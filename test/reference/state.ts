@@ -86,11 +86,6 @@ export class State {
     return ++this.#ranks;
   }
 
-  /** How many orders a check looks at. */
-  looksMax(): number {
-    return this.rules.version > 0 ? this.limits.scannedOrdersMax : Number.POSITIVE_INFINITY;
-  }
-
   /** What the account may hold. */
   shareOf(account: number): Share {
     const own = this.ledger.of(account).share;

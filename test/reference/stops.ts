@@ -3,9 +3,10 @@ import { OrderType, Side, SymbolState, TimeInForce } from "../../src/core/comman
 import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import type { OrderEvent } from "./exchange-event.ts";
 import type { Floor } from "./floor.ts";
+import { type Foresight, foreseeFill } from "./foresight.ts";
 import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, opposite } from "./order.ts";
-import { type Incoming, type Look, lookThrough, planMatch } from "./plan.ts";
+import { type Incoming, planMatch } from "./plan.ts";
 import { checkBand, checkPages, meetsAnything, pricesOf } from "./rules.ts";
 import type { State } from "./state.ts";
 
@@ -89,11 +90,11 @@ export class Stops {
     const incoming = { ...order, limit, quantity: order.remaining };
     const others = listing.side(opposite(order.side));
     const plan = planMatch(incoming, others);
-    const look = lookThrough(incoming, others, this.#state.looksMax());
-    const refusal = this.#refusal(listing, order, incoming, look);
+    const foresight = foreseeFill(this.#state, listing, incoming);
+    const refusal = this.#refusal(listing, order, incoming, foresight);
     const isLookedThrough =
       order.timeInForce === TimeInForce.FOK && (refusal ?? "FILL_OR_KILL") === "FILL_OR_KILL";
-    const looks = isLookedThrough ? look.looks : 0;
+    const looks = isLookedThrough ? foresight.looks : 0;
     if (refusal !== undefined) {
       clientIds.retire(order);
       events.push(floor.tell(order, OrderStatus.CANCELLED, { news: true, reason: refusal }));
@@ -126,13 +127,13 @@ export class Stops {
     listing: Listing,
     order: Order,
     incoming: Incoming,
-    look: Look,
+    foresight: Foresight,
   ): keyof typeof EndReason | undefined {
     const isLimit = order.type === OrderType.STOP_LIMIT;
     if (isLimit && checkBand(listing, order.price) !== undefined) return "PRICE_BAND";
     if (order.postOnly && meetsAnything(listing, incoming)) return "POST_ONLY";
     const isAllOrNothing = order.timeInForce === TimeInForce.FOK;
-    if (isAllOrNothing && look.filled < order.remaining) return "FILL_OR_KILL";
+    if (isAllOrNothing && foresight.answer !== "FILLS") return "FILL_OR_KILL";
     if (!this.#maySettle(order)) return undefined;
     const prices = pricesOf(listing.side(order.side));
     return checkPages(this.#state, order.account, prices, order.price, order.side === Side.BUY) ===

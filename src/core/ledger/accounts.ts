@@ -39,15 +39,36 @@ export function createAccounts() {
   /** [0] all cash deposited and not withdrawn. */
   const totals = new Float64Array(1);
 
+  // What follows from the above: the next account of the same user, in a ring, and each user's newest.
+  const ring = new Int32Array(ACCOUNTS_MAX);
+  const newest = new Map<number, number>();
+
   /** Makes zeroed memory the empty ledger: only the operator's account. */
   function reset(): void {
     ints[A_STATE] = OPEN;
     head[0] = 1;
+    newest.clear();
   }
   reset();
 
+  /** Puts an account into its user's ring; that of nobody is alone. */
+  function join(account: number): void {
+    const user = ints[account * ACCOUNT_INTS + A_USER];
+    const other = (user > 0 ? newest.get(user) : undefined) ?? account;
+    ring[account] = other === account ? account : ring[other];
+    ring[other] = account;
+    if (user > 0) newest.set(user, account);
+  }
+
+  /** The accounts have been filled from a snapshot. */
+  function restored(): void {
+    newest.clear();
+    for (let account = 0; account < head[0]; account++) join(account);
+  }
+
   return {
     reset,
+    restored,
     ints,
     cash,
     head,
@@ -62,7 +83,10 @@ export function createAccounts() {
       const a = head[0]++ * ACCOUNT_INTS;
       ints[a + A_STATE] = OPEN;
       ints[a + A_USER] = user;
+      join(a / ACCOUNT_INTS);
     },
+    /** The next account of the same user, the account itself when there is no other. */
+    nextOfUser: (account: number): number => ring[account],
     setFlags(account: number, flags: number): void {
       ints[account * ACCOUNT_INTS + A_FLAGS] = flags;
     },

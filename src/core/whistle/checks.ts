@@ -34,6 +34,7 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../symbols.ts";
+import type { LookAhead } from "./look-ahead.ts";
 import type { Matching } from "./matching.ts";
 
 export type Checks = ReturnType<typeof createChecks>;
@@ -54,7 +55,12 @@ export const mayRest = (timeInForce: number): boolean =>
 export const isGathering = (state: number): boolean =>
   state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
 
-export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
+export function createChecks(
+  parts: CoreParts,
+  matching: Matching,
+  lookAhead: LookAhead,
+  emit: Emit,
+) {
   const { arena, ladder, accounts, positions, symbols, market, clock, rules, shares } = parts;
   const S = symbols.ints;
   const SD = symbols.doubles;
@@ -207,9 +213,10 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
   ): number {
     if ((book & 1) === Side.SELL) return checkFunds(book, 0, quantity, account, fees, 0, 0);
     const available = accounts.available(account);
-    const scanned = matching.scan(book, limit, quantity, account, mode, fees, available);
-    const cost = scanned[1];
-    if (scanned[2] !== 0 && cost <= available) return Reject.CAPACITY;
+    const cost = rules.isAtLeast1()
+      ? lookAhead.costOf(book, limit, quantity, account, mode, fees, available)
+      : matching.scan(book, limit, quantity, account, mode, fees, ANY_COST)[1];
+    if (cost < 0) return Reject.CAPACITY;
     return cost > available ? lacks(Reject.INSUFFICIENT_FUNDS, cost, available) : 0;
   }
 
@@ -223,24 +230,34 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
     timeInForce: number,
     postOnly: boolean,
     mode: number,
-    fees: number,
   ): number {
     const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
     if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
     if (timeInForce === TimeInForce.FOK) {
-      const scanned = matching.scan(book, limit, quantity, account, mode, fees, ANY_COST);
-      if (scanned[2] !== 0) return Reject.CAPACITY;
-      if (scanned[0] < quantity) return Reject.FILL_OR_KILL;
+      const short = checkFill(book, limit, quantity, account, mode);
+      if (short !== 0) return short;
     }
     if (!crosses) return isMarket ? Reject.NO_LIQUIDITY : 0;
     if (isMarket && mode === SelfTrade.CANCEL_OLDEST) {
       // One share decides.
-      const scanned = matching.scan(book, limit, 1, account, mode, fees, ANY_COST);
-      if (scanned[2] !== 0) return Reject.CAPACITY;
-      if (scanned[0] === 0) return Reject.NO_LIQUIDITY;
+      const short = checkFill(book, limit, 1, account, mode);
+      if (short !== 0) return short === Reject.CAPACITY ? short : Reject.NO_LIQUIDITY;
     }
     if (mode !== SelfTrade.CANCEL_NEWEST) return 0;
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
+  }
+
+  /** Whether the order would fill `quantity`: 0, FILL_OR_KILL if not, or CAPACITY if that is too much to know. */
+  function checkFill(
+    book: number,
+    limit: number,
+    quantity: number,
+    account: number,
+    mode: number,
+  ): number {
+    if (rules.isAtLeast1()) return lookAhead.checkFill(book, limit, quantity, account, mode);
+    const filled = matching.scan(book, limit, quantity, account, mode, 0, ANY_COST)[0];
+    return filled < quantity ? Reject.FILL_OR_KILL : 0;
   }
 
   /** The price a share that limits are checked with: 0 for a market order while nothing has traded. */
@@ -293,6 +310,7 @@ export function createChecks(parts: CoreParts, matching: Matching, emit: Emit) {
     checkFunds,
     checkMarketFunds,
     checkMatch,
+    checkFill,
     marketLimit,
     worthOf,
     cap,

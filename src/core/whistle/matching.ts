@@ -41,6 +41,7 @@ import {
 import type { OrderFees } from "./order-fees.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
+import type { Supply } from "./supply.ts";
 import { createSweptLevels } from "./swept-levels.ts";
 
 /** How matching ended. */
@@ -58,6 +59,7 @@ export type Matching = ReturnType<typeof createMatching>;
 export function createMatching(
   parts: CoreParts,
   resting: Resting,
+  supply: Supply,
   orderFees: OrderFees,
   band: PriceBand,
   emit: Emit,
@@ -200,6 +202,7 @@ export function createMatching(
     cash[0] += fee;
     touch(m);
     LQ[level * 2 + L_QUANTITY_F64] -= quantity;
+    supply.touch(level);
     if (after !== 0) return;
     const next = O[m + O_NEXT];
     L[level * LEVEL_INTS + L_HEAD] = next;
@@ -256,6 +259,7 @@ export function createMatching(
   function reduceResting(o: number, quantity: number, flags: number): void {
     resting.unreserve(o, quantity);
     LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64] -= quantity;
+    supply.touch(O[o + O_LEVEL]);
     O[o + O_REMAINING] -= quantity;
     O[o + O_QUANTITY] -= quantity;
     if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) resting.tellLevel(o, O[o + O_PRICE]);

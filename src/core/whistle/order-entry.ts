@@ -181,7 +181,6 @@ export function createOrderEntry(
         timeInForce,
         postOnly,
         mode,
-        fees,
       );
       if (refusal !== 0) return emit.reject(refusal, account, detailOf(refusal));
     }

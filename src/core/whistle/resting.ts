@@ -33,9 +33,11 @@ import {
   ORDER_SHIFT,
 } from "./order-arena.ts";
 
+import type { Supply } from "./supply.ts";
+
 export type Resting = ReturnType<typeof createResting>;
 
-export function createResting(parts: CoreParts, emit: Emit) {
+export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
   const { arena, ladder, accounts, positions, symbols, clientIds, expiries, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
@@ -94,6 +96,7 @@ export function createResting(parts: CoreParts, emit: Emit) {
     OD[(o >> 1) + O_RANK_F64] = ++clock[CLOCK_QUEUED];
     L[l + L_TAIL] = slot;
     LQ[level * 2 + L_QUANTITY_F64] += O[o + O_REMAINING];
+    supply.touch(level);
     if (tail !== 0) {
       O[(tail << ORDER_SHIFT) + O_NEXT] = slot;
     } else {
@@ -109,6 +112,7 @@ export function createResting(parts: CoreParts, emit: Emit) {
     const next = O[o + O_NEXT];
     const previous = O[o + O_PREV];
     LQ[level * 2 + L_QUANTITY_F64] -= O[o + O_REMAINING];
+    supply.touch(level);
     if (previous !== 0) O[(previous << ORDER_SHIFT) + O_NEXT] = next;
     else L[l + L_HEAD] = next;
     if (next !== 0) O[(next << ORDER_SHIFT) + O_PREV] = previous;

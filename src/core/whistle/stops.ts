@@ -41,7 +41,6 @@ import { type Matching, Outcome } from "./matching.ts";
 import {
   O_ACCOUNT,
   O_BOOK,
-  O_FEES,
   O_NOTIONAL_F64,
   O_ORDER_FLAGS,
   O_PRICE,
@@ -289,10 +288,8 @@ export function createStops(
       const quantity = O[o + O_REMAINING];
       const mode = (flags >> 8) & 15;
       const account = O[o + O_ACCOUNT];
-      const fees = O[o + O_FEES];
-      const any = Number.POSITIVE_INFINITY;
-      const fillable = matching.scan(book, limit, quantity, account, mode, fees, any)[0];
-      return fillable < quantity ? EndReason.FILL_OR_KILL : EndReason.NONE;
+      const short = checks.checkFill(book, limit, quantity, account, mode);
+      return short !== 0 ? EndReason.FILL_OR_KILL : EndReason.NONE;
     }
     const rests = !isMarket && mayRest(timeInForce);
     return rests && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0

@@ -251,13 +251,14 @@ describe("bounds of work", () => {
       events: ["refused: INSUFFICIENT_FUNDS needs 18101 has 10000"],
     },
   );
+  const far = [1, 2, 3, 4].map((price) => buy({ account: ALICE, price, quantity: 1 }));
   bounded(
-    "what would meet more orders than a check looks at is refused, what is decided sooner is not",
+    "what a user with many orders would meet is looked at, as much as may be; what is decided sooner is not refused",
     {
-      given: [rules, ...offers],
+      given: [rules, ...far, ...offers],
       when: [
         buy({ account: ALICE, price: 104, quantity: 4, timeInForce: "FOK" }),
-        buy({ account: ALICE, type: "MARKET", quantity: 4 }),
+        buy({ account: ALICE, type: "MARKET", quantity: 4, selfTrade: "CANCEL_OLDEST" }),
         buy({ account: ALICE, price: 103, quantity: 4, timeInForce: "FOK" }),
         buy({ account: ALICE, price: 104, quantity: 3, timeInForce: "FOK" }),
       ],
@@ -265,17 +266,46 @@ describe("bounds of work", () => {
         tooMany,
         tooMany,
         "refused: FILL_OR_KILL",
-        "trade 1: 1 @ 101, Alice (order 5, 2 left) buys from Bob (order 1, 0 left)",
-        "trade 2: 1 @ 102, Alice (order 5, 1 left) buys from Bob (order 2, 0 left)",
-        "trade 3: 1 @ 103, Alice (order 5, 0 left) buys from Bob (order 3, 0 left)",
-        "order 5 FILLED (reply): Alice BUY 3 @ 104 FOK, 0 left, filled for 306",
+        "trade 1: 1 @ 101, Alice (order 9, 2 left) buys from Bob (order 5, 0 left)",
+        "trade 2: 1 @ 102, Alice (order 9, 1 left) buys from Bob (order 6, 0 left)",
+        "trade 3: 1 @ 103, Alice (order 9, 0 left) buys from Bob (order 7, 0 left)",
+        "order 9 FILLED (reply): Alice BUY 3 @ 104 FOK, 0 left, filled for 306",
       ],
     },
   );
-  bounded("one's own orders in the way count", {
+  bounded("somebody with few orders of his own may sweep as many as there are", {
+    given: [rules, sell({ account: ALICE, price: 200, quantity: 1 }), ...offers],
+    when: [
+      buy({ account: ALICE, price: 104, quantity: 5, timeInForce: "FOK" }),
+      buy({ account: ALICE, type: "MARKET", quantity: 4, timeInForce: "FOK" }),
+    ],
+    events: [
+      "refused: FILL_OR_KILL",
+      "trade 1: 1 @ 101, Alice (order 6, 3 left) buys from Bob (order 2, 0 left)",
+      "trade 2: 1 @ 102, Alice (order 6, 2 left) buys from Bob (order 3, 0 left)",
+      "trade 3: 1 @ 103, Alice (order 6, 1 left) buys from Bob (order 4, 0 left)",
+      "trade 4: 1 @ 104, Alice (order 6, 0 left) buys from Bob (order 5, 0 left)",
+      "order 6 FILLED (reply): Alice BUY 4 MARKET FOK, 0 left, filled for 410",
+    ],
+  });
+  const queue = [1, 2, 3, 4].map(() => sell({ account: BOB, price: 100, quantity: 1 }));
+  bounded("and behind so many at one price an own order is not looked for", {
+    given: [rules, ...queue, sell({ account: ALICE, price: 100, quantity: 9 })],
+    when: [5, 3].map((quantity) =>
+      buy({ account: ALICE, price: 100, quantity, timeInForce: "FOK" }),
+    ),
+    events: [
+      tooMany,
+      "trade 1: 1 @ 100, Alice (order 6, 2 left) buys from Bob (order 1, 0 left)",
+      "trade 2: 1 @ 100, Alice (order 6, 1 left) buys from Bob (order 2, 0 left)",
+      "trade 3: 1 @ 100, Alice (order 6, 0 left) buys from Bob (order 3, 0 left)",
+      "order 6 FILLED (reply): Alice BUY 3 @ 100 FOK, 0 left, filled for 300",
+    ],
+  });
+  bounded("too many of one's own orders in the way are not looked at", {
     given: [
       rules,
-      ...[1, 2, 3].map((i) => sell({ account: ALICE, price: 90 + i, quantity: 1 })),
+      ...[1, 2, 3, 4].map((i) => sell({ account: ALICE, price: 90 + i, quantity: 1 })),
       ...offers,
     ],
     when: buy({ account: ALICE, type: "MARKET", quantity: 1, selfTrade: "CANCEL_OLDEST" }),

@@ -1,0 +1,140 @@
+/** What checks find out about the other side of the book before an order comes in. */
+import { SelfTrade } from "../../src/core/command.ts";
+import type { Listing } from "./listing.ts";
+import { areOfOneUser, crosses, feeOf, type Order, opposite } from "./order.ts";
+import { type Incoming, planMatch } from "./plan.ts";
+import type { State } from "./state.ts";
+
+/** What looking at one order after the other, a number of them at most, shows of an order that comes in. */
+interface Look {
+  /** Orders that it looked at. */
+  looks: number;
+  /** What would fill of it, and cost with the taker's fees. */
+  filled: number;
+  cost: bigint;
+  /** It may not look at more, and that does not decide. */
+  gaveUp: boolean;
+}
+
+/** Looks at `looksMax` orders at most, and stops as soon as they cost more than `costMax`. */
+function lookThrough(
+  incoming: Incoming,
+  others: readonly Order[],
+  looksMax: number,
+  costMax?: bigint,
+): Look {
+  const { side, selfTrade, limit, fees } = incoming;
+  const look: Look = { looks: 0, filled: 0, cost: 0n, gaveUp: false };
+  let left = incoming.quantity;
+  let notional = 0n;
+  for (const maker of others) {
+    if (left <= 0 || !crosses(side, limit, maker.price)) break;
+    if (look.looks === looksMax) return { ...look, gaveUp: true };
+    look.looks++;
+    if (areOfOneUser(maker, incoming) && selfTrade !== SelfTrade.NONE) {
+      if (selfTrade === SelfTrade.DECREMENT) left -= maker.remaining;
+      else if (selfTrade !== SelfTrade.CANCEL_OLDEST) left = 0;
+      continue;
+    }
+    const fill = Math.min(left, maker.remaining);
+    left -= fill;
+    look.filled += fill;
+    notional += BigInt(maker.price) * BigInt(fill);
+    look.cost = notional + feeOf(notional, fees.taker);
+    if (costMax !== undefined && look.cost > costMax) break;
+  }
+  return look;
+}
+
+/** The open orders of whoever sends the order, and whether one of them is of its symbol. */
+function ownOrders(state: State, incoming: Incoming, symbol: number) {
+  const all = [...state.orders.values()].filter((order) => areOfOneUser(order, incoming));
+  return { count: all.length, isInSymbol: all.some((order) => order.symbol === symbol) };
+}
+
+const sum = (orders: readonly Order[]): number =>
+  orders.reduce((total, { remaining }) => total + remaining, 0);
+
+export interface Foresight {
+  answer: "FILLS" | "FALLS_SHORT" | "UNKNOWN";
+  /** Orders looked at for it, a hundred own ones as one. */
+  looks: number;
+}
+
+/** Whether all of an order would fill, or as much as is known. */
+export function foreseeFill(state: State, listing: Listing, incoming: Incoming): Foresight {
+  const { quantity, selfTrade, side, limit } = incoming;
+  const others = listing.side(opposite(side));
+  const answerOf = (fills: boolean) => (fills ? "FILLS" : "FALLS_SHORT");
+  if (state.rules.version === 0) {
+    return { answer: answerOf(planMatch(incoming, others).filled === quantity), looks: 0 };
+  }
+  const { scannedOrdersMax } = state.limits;
+  const within = others.filter(({ price }) => crosses(side, limit, price));
+  const own = ownOrders(state, incoming, listing.number);
+  if (selfTrade === SelfTrade.NONE || !own.isInSymbol) {
+    return { answer: answerOf(sum(within) >= quantity), looks: 0 };
+  }
+  if (own.count > scannedOrdersMax) {
+    const { filled, gaveUp, looks } = lookThrough(incoming, others, scannedOrdersMax);
+    return { answer: gaveUp ? "UNKNOWN" : answerOf(filled === quantity), looks };
+  }
+  const isOwn = (order: Order): boolean => areOfOneUser(order, incoming);
+  const ownLooks = Math.ceil(own.count / 100);
+  if (selfTrade === SelfTrade.CANCEL_OLDEST) {
+    const fills = sum(within.filter((order) => !isOwn(order))) >= quantity;
+    return { answer: answerOf(fills), looks: ownLooks };
+  }
+  const at = within.findIndex(isOwn);
+  const reach = at < 0 ? within : within.slice(0, at);
+  const fills = sum(reach) >= quantity;
+  const [first] = within.slice(at);
+  if (at < 0 || first === undefined) return { answer: answerOf(fills), looks: ownLooks };
+
+  // What is needed of the level of the first own order, of which so many orders are looked at.
+  const level = within.filter(({ price }) => price === first.price);
+  const needed = quantity - sum(reach.filter(({ price }) => price !== first.price));
+  if (needed <= 0 || sum(level) < needed) return { answer: answerOf(fills), looks: ownLooks };
+  const ahead = reach.filter(({ price }) => price === first.price);
+  const seen = ahead.slice(0, scannedOrdersMax);
+  const last = seen.findIndex((_, i) => sum(seen.slice(0, i + 1)) >= needed);
+  const looks = ownLooks + (last < 0 ? seen.length : last + 1);
+  const isUnknown = last < 0 && seen.length < ahead.length;
+  return { answer: isUnknown ? "UNKNOWN" : answerOf(fills), looks };
+}
+
+/**
+ * What a purchase without a limit would take from the book, as far as is known, or up to the first price with which that
+ * is more than there is to spend. One's own orders count, unless they are cancelled for it.
+ */
+export function foreseeCost(
+  state: State,
+  listing: Listing,
+  incoming: Incoming,
+): { cost: bigint; isKnown: boolean } {
+  const { fees, selfTrade } = incoming;
+  const others = listing.side(opposite(incoming.side));
+  if (state.rules.version === 0) {
+    return { cost: planMatch(incoming, others).cost, isKnown: true };
+  }
+  const { available } = state.ledger.of(incoming.account).cash;
+  const { scannedOrdersMax } = state.limits;
+  const own = ownOrders(state, incoming, listing.number);
+  const skipsOwn = selfTrade === SelfTrade.CANCEL_OLDEST && own.isInSymbol;
+  if (skipsOwn && own.count > scannedOrdersMax) {
+    const { cost, gaveUp } = lookThrough(incoming, others, scannedOrdersMax, available);
+    return { cost, isKnown: !gaveUp || cost > available };
+  }
+  const met = skipsOwn ? others.filter((order) => !areOfOneUser(order, incoming)) : others;
+  let left = incoming.quantity;
+  let notional = 0n;
+  let cost = 0n;
+  for (const price of new Set(met.map((order) => order.price))) {
+    if (left === 0 || cost > available || !crosses(incoming.side, incoming.limit, price)) break;
+    const taken = Math.min(left, sum(met.filter((order) => order.price === price)));
+    left -= taken;
+    notional += BigInt(price) * BigInt(taken);
+    cost = notional + feeOf(notional, fees.taker);
+  }
+  return { cost, isKnown: true };
+}
