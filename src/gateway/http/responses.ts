@@ -30,7 +30,8 @@ export function jsonResponse(
   body: unknown,
   { status = 200, headers }: ResponseParts = {},
 ): Response {
-  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
+  const all = { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers };
+  return new Response(JSON.stringify(body), { status, headers: all });
 }
 
 /**

@@ -5,6 +5,7 @@ import { methodExamples } from "../examples.ts";
 import { type JsonSchema, plainSchema } from "../json-schema.ts";
 import { ErrorMessage } from "../schemas/envelope.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
+import { sessionRoutesSpec } from "../schemas/session.ts";
 import { type MethodName, methods } from "../schemas.ts";
 import { costText } from "../weight.ts";
 import { ComponentSchemas } from "./component-schemas.ts";
@@ -40,6 +41,7 @@ const TAGS = [
   { name: "Market data", description: "For everybody, unless the operator has it otherwise" },
   { name: "Orders", description: "One's own orders. An order is answered when it is durable" },
   { name: "Account", description: "What one has, and what one traded" },
+  { name: "Sessions", description: "A token, or a cookie, instead of the key in every request" },
 ];
 
 export function openApiDocument(): Json {
@@ -52,6 +54,7 @@ export function openApiDocument(): Json {
     const operation = operationOf(verb, path, spec, components, error);
     paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
   }
+  paths["/session"] = sessionPath(components, error);
   return {
     openapi: "3.1.0",
     info: {
@@ -115,12 +118,50 @@ function operationOf(
         content: { [JSON_TYPE]: { schema, examples } },
       },
       ...(isTagged && { 304: { description: "What `If-None-Match` names is still so" } }),
-      ...errorResponses(method, hasBody, error),
+      ...errorResponses([...errorsOf(method), ...OF_REQUESTS], hasBody, error),
     },
     "x-method": method,
     "x-weight": weightNote(cost),
     ...(permission !== null && { "x-permission": permission }),
   };
+}
+
+/** A session is no method: it is begun, shown and ended over HTTP alone. */
+function sessionPath(components: ComponentSchemas, error: JsonSchema): Json {
+  const operations = Object.entries<SessionRouteSpec>(sessionRoutesSpec).map(([name, spec]) => {
+    const verb = name.slice(0, name.indexOf(" ")).toLowerCase();
+    const { summary, description, body, reply } = spec;
+    const codes: ErrorCode[] = [
+      ...OF_REQUESTS,
+      ErrorCode.INVALID_PARAMETER,
+      ErrorCode.SHUTTING_DOWN,
+    ];
+    if (body === undefined) codes.push(ErrorCode.NOT_LOGGED_IN);
+    const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
+    return [
+      verb,
+      {
+        operationId: `${verb}Session`,
+        summary,
+        ...(description !== undefined && { description }),
+        tags: ["Sessions"],
+        security: body === undefined ? [{ Token: [] }, { Session: [] }] : [],
+        ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
+        responses: {
+          200: { description: "Done", content: content(reply) },
+          ...errorResponses(codes, body !== undefined, error),
+        },
+      },
+    ];
+  });
+  return Object.fromEntries(operations);
+}
+
+interface SessionRouteSpec {
+  readonly summary: string;
+  readonly description?: string;
+  readonly body?: TSchema;
+  readonly reply: TSchema;
 }
 
 /** `orderStatusByClientId`. */
@@ -174,10 +215,10 @@ function requestBody(
 }
 
 /** The errors by HTTP status. */
-function errorResponses(method: MethodName, hasBody: boolean, schema: JsonSchema): Json {
-  const codes = [...errorsOf(method), ...OF_REQUESTS];
-  if (hasBody) codes.push(ErrorCode.MALFORMED_MESSAGE);
-  const byStatus = Map.groupBy(new Set(codes.sort((a, b) => a - b)), (code) => ERRORS[code].status);
+function errorResponses(codes: readonly ErrorCode[], hasBody: boolean, schema: JsonSchema): Json {
+  const all = hasBody ? [...codes, ErrorCode.MALFORMED_MESSAGE] : codes;
+  const sorted = new Set(all.toSorted((a, b) => a - b));
+  const byStatus = Map.groupBy(sorted, (code) => ERRORS[code].status);
   const content = { [JSON_TYPE]: { schema } };
   const responses = [...byStatus].map(([status, own]) => [
     status,

@@ -35,4 +35,17 @@ export const BegunSession = Type.Object({
 
 export const EndedSession = Type.Object({ ended: flag("true") });
 
+/** The routes, as published. */
+export const sessionRoutesSpec = {
+  "POST /session": {
+    summary: "Begin a session",
+    body: SessionBody,
+    reply: BegunSession,
+    description:
+      "With a key and its secret or a signature, or with a name and a password. Also sets the cookie.",
+  },
+  "GET /session": { summary: "The session that is shown", reply: SessionInfo },
+  "DELETE /session": { summary: "End the session that is shown", reply: EndedSession },
+} as const;
+
 export type SessionBody = Static<typeof SessionBody>;

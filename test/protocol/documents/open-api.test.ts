@@ -3,6 +3,7 @@ import { validate } from "@scalar/openapi-parser";
 import { openApiDocument } from "../../../src/protocol/documents/open-api.ts";
 import { ERROR_CODES, httpStatus } from "../../../src/protocol/errors.ts";
 import { restRoutes } from "../../../src/protocol/schemas/rest.ts";
+import { sessionRoutesSpec } from "../../../src/protocol/schemas/session.ts";
 
 interface Operation {
   operationId: string;
@@ -28,7 +29,8 @@ test("has every route, and each under a name of its own", () => {
   const routes = Object.entries(document.paths).flatMap(([path, verbs]) =>
     Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
   );
-  expect(routes.sort()).toEqual(Object.keys(restRoutes).sort());
+  const published = [restRoutes, sessionRoutesSpec].flatMap((table) => Object.keys(table));
+  expect(routes.sort()).toEqual(published.sort());
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
 });
 
