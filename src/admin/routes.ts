@@ -10,6 +10,7 @@ import { invalidParameters } from "../protocol/issue.ts";
 import { type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
 import type { AdminOperations } from "./operations.ts";
 import { bearsToken } from "./token.ts";
@@ -20,6 +21,7 @@ export interface AdminContext {
   operations: AdminOperations;
   housekeeping: Pick<Housekeeping, "takeSnapshot" | "pushArchive">;
   audit: Pick<AuditPages, "page">;
+  webhooks: Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
   maintenance: Pick<Maintenance, "list" | "schedule" | "cancel">;
 }
 
@@ -33,6 +35,7 @@ export function createAdminRoutes({
   housekeeping,
   audit,
   maintenance,
+  webhooks,
 }: AdminContext): RouteGroup {
   return {
     under: "/admin/v1",
@@ -84,6 +87,17 @@ export function createAdminRoutes({
       on("GET /admin/v1/maintenance", () => ({ maintenance: maintenance.list() })),
       on("POST /admin/v1/maintenance", ({ body }) => told(maintenance.schedule(body))),
       on("DELETE /admin/v1/maintenance/:id", ({ params }) => told(maintenance.cancel(params.id))),
+      on("GET /admin/v1/webhooks", () => ({ webhooks: webhooks.of() })),
+      on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }) => ({
+        webhook_id: id,
+        deleted: found(id, (await webhooks.delete(id)) || null),
+      })),
+      on("GET /admin/v1/webhooks/:id/dead-letters", ({ params: { id } }) => ({
+        dead_letters: found(id, webhooks.deadLetters(id)),
+      })),
+      on("POST /admin/v1/webhooks/:id/dead-letters/resend", async ({ params: { id } }) =>
+        found(id, await webhooks.resend(id)),
+      ),
       on("GET /admin/v1/state", () => operations.state()),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
       on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
@@ -98,6 +112,13 @@ function on<const Name extends AdminRoute>(
   handle: (call: Call<Name, (typeof adminRoutes)[Name]>) => Answer | Promise<Answer>,
 ): Route {
   return route(name, adminRoutes[name], handle);
+}
+
+/** What there is of a webhook; throws when there is no such webhook. */
+function found<T>(id: string, of: T | null): T {
+  if (of !== null) return of;
+  const issues = [{ field: "id", issue: `There is no webhook ${id}` }];
+  throw new HttpError(invalidParameters("", issues), { status: 404 });
 }
 
 /** What became of a window, or why it was refused. */

@@ -342,6 +342,12 @@ function derive(raw: RawConfig, secrets: Secrets) {
       /** After its end; 0 when all trade at once. */
       reopenMs: raw.maintenance.reopen === "at-once" ? 0 : raw.maintenance.reopen_ms,
     },
+    webhooks: {
+      /** That they may lead to although they are private, and without TLS. */
+      allowedNetworks: raw.webhooks.allowed_networks.map(
+        (text) => parseNetwork(text) as Network,
+      ) as readonly Network[],
+    },
     log: { level: raw.log.level },
   } as const;
 }

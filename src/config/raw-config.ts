@@ -252,6 +252,10 @@ const players = v.strictObject({
   symbols_max: v.optional(whole(512, 65_536, "symbols"), 4096),
 });
 
+const webhooks = v.strictObject({
+  allowed_networks: v.optional(v.array(network, "a list of networks"), []),
+});
+
 const maintenance = v.strictObject({
   cancel_only_ms: v.optional(whole(0, DAY_MS, "milliseconds"), 300_000),
   reopen: v.optional(oneOf("at-once", "auction", "post-only"), "auction"),
@@ -269,6 +273,7 @@ export const rawConfigSchema = v.strictObject({
   market: v.optional(market, {}),
   players: v.optional(players, {}),
   maintenance: v.optional(maintenance, {}),
+  webhooks: v.optional(webhooks, {}),
   log: v.optional(log, {}),
 });
 

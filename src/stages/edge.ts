@@ -29,6 +29,8 @@ import { oncePerTurn } from "../lib/elapsed.ts";
 import { Maintenance } from "../maintenance/maintenance.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { createTrading } from "../trading/create-trading.ts";
+import { webhookRoutes } from "../webhooks/webhook-routes.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { Market } from "./market.ts";
@@ -108,6 +110,12 @@ export async function openEdge(
     now: () => state.sequencer.now(),
   });
   await maintenance.start();
+  const webhooks = new Webhooks({
+    ...common,
+    streams: state.streams,
+    dataDir: config.dataDir,
+    allowedNetworks: config.webhooks.allowedNetworks,
+  });
   const token = adminToken(config.dataDir, config.adminToken ?? undefined);
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
@@ -135,12 +143,14 @@ export async function openEdge(
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
       maintenanceRoutes(maintenance),
-      createAdminRoutes({ token, operations, housekeeping, audit, maintenance }),
+      webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
+      createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
     ],
     gate,
     counters,
     onBug,
   });
+  webhooks.start();
   const watch = new CertificateWatch(gateway.certificates, now);
   if (watch.isTls) health.addReason("tls", () => watch.reason(), now);
   else if (!isLoopback(gateway.host)) {
@@ -163,6 +173,7 @@ export async function openEdge(
       tables[Symbol.dispose]();
       lifecycle.drain();
       maintenance.stop();
+      await webhooks.stop();
       notices.shutdown();
       connections.cancelOrders();
       trading.switches.letGo();

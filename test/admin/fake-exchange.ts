@@ -41,6 +41,13 @@ export class FakeExchange implements ControlPort, AdminView {
       throw new WindowRefused("", `There is no window ${id}`);
     },
   };
+  /** There are none. */
+  readonly webhooks: AdminContext["webhooks"] = {
+    of: () => [],
+    delete: async () => false,
+    deadLetters: () => null,
+    resend: async () => null,
+  };
   #accounts = 1;
 
   /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */

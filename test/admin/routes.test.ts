@@ -26,9 +26,9 @@ beforeEach(async () => {
   identity = await IdentityStore.open(join(dir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit, maintenance } = exchange;
+  const { housekeeping, audit, maintenance, webhooks } = exchange;
   served = serveRoutes([
-    createAdminRoutes({ token: TOKEN, operations, housekeeping, audit, maintenance }),
+    createAdminRoutes({ token: TOKEN, operations, housekeeping, audit, maintenance, webhooks }),
   ]);
 });
 

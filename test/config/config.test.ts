@@ -104,6 +104,7 @@ const DEFAULTS = {
     symbolsMax: 4096,
   },
   maintenance: { cancelOnlyMs: 300_000, reopen: "auction", reopenMs: 120_000 },
+  webhooks: { allowedNetworks: [] },
   log: { level: "info" },
 } as const;
 
@@ -234,6 +235,8 @@ describe("the file", () => {
       cancel_only_ms = 0
       reopen = "at-once"
       reopen_ms = 5000
+      [webhooks]
+      allowed_networks = ["::1"]
       [log]
       level = "debug"
     `;
@@ -336,6 +339,7 @@ describe("the file", () => {
         symbolsMax: 512,
       },
       maintenance: { cancelOnlyMs: 0, reopen: "at-once", reopenMs: 0 },
+      webhooks: { allowedNetworks: [{ address: expect.any(Uint8Array), bits: 128 }] },
       log: { level: "debug" },
     });
   });

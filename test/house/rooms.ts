@@ -27,7 +27,10 @@ const FLOORS = [
     demo: ["launch.ts"],
     web: [],
   },
-  { maintenance: ["maintenance.ts", "maintenance-routes.ts"] },
+  {
+    maintenance: ["maintenance.ts", "maintenance-routes.ts"],
+    webhooks: ["webhook-routes.ts", "webhooks.ts"],
+  },
   {
     gateway: [
       "certificate-watch.ts",
@@ -52,6 +55,7 @@ const FLOORS = [
       "websocket/create-connections.ts",
       "websocket/notices.ts",
       "websocket/publisher.ts",
+      "websocket/user-data-events.ts",
       "websocket/user-data.ts",
     ],
   },

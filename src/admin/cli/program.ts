@@ -12,6 +12,7 @@ import { addSymbolCommands } from "./commands/symbol.ts";
 import { addUserCommands } from "./commands/user.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { addWalCommands } from "./commands/wal.ts";
+import { addWebhookCommands } from "./commands/webhook.ts";
 import { type Program, rootCommand } from "./root-command.ts";
 
 /**
@@ -34,6 +35,7 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addStateCommand(program);
   addSnapshotCommand(program);
   addWalCommands(program);
+  addWebhookCommands(program);
   addAuditCommand(program);
   addArchiveCommands(program);
   addRestoreCommand(program);

@@ -160,6 +160,18 @@ const MaintenanceReply = Type.Object({
   message: text("for people", TEXT_CHARACTERS_MAX),
   phase: choice(MAINTENANCE_PHASES, "where in it the moment is"),
 });
+const ListedWebhook = Type.Object({
+  webhook_id: text("`whk_<n>`", NAME_CHARACTERS_MAX),
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
+  account_id: accountId(),
+  url: Type.String({ description: "where it leads" }),
+  events: Type.Array(Type.String(), { description: "kinds of events that it gets" }),
+  created_at: timestamp(),
+  seq: count("of the last event that is done with"),
+  dead_letters: count("events that were given up"),
+  failures: count("attempts in a row that went wrong"),
+  error: nullable(Type.String(), "of the last attempt; null: it went well"),
+});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -204,6 +216,14 @@ export const adminRoutes = {
   },
   "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: MaintenanceReply },
   "DELETE /admin/v1/maintenance/:id": { reply: MaintenanceReply },
+  "GET /admin/v1/webhooks": {
+    reply: Type.Object({
+      webhooks: Type.Array(ListedWebhook, { description: "of all users, without secrets" }),
+    }),
+  },
+  "DELETE /admin/v1/webhooks/:id": { reply: OpenReply },
+  "GET /admin/v1/webhooks/:id/dead-letters": { reply: OpenReply },
+  "POST /admin/v1/webhooks/:id/dead-letters/resend": { body: NoBody, reply: OpenReply },
   "GET /admin/v1/state": {
     reply: Type.Object({
       tick: tick(),

@@ -27,9 +27,9 @@ beforeAll(async () => {
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit, maintenance } = exchange;
+  const { housekeeping, audit, maintenance, webhooks } = exchange;
   served = serveRoutes([
-    createAdminRoutes({ token, operations, housekeeping, audit, maintenance }),
+    createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
   ]);
   url = served.url;
 });

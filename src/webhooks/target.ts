@@ -1,0 +1,60 @@
+/** Where a webhook leads: its URL, and the address that its name has at the moment. */
+import {
+  type IpAddress,
+  ipAddressText,
+  isInNetwork,
+  type Network,
+  parseIpAddress,
+} from "../lib/ip-address.ts";
+import { isPrivate } from "./private-networks.ts";
+
+export interface Target {
+  /** To connect to, and nothing else: the name is not looked up again. */
+  readonly address: string;
+  readonly port: number;
+  readonly url: URL;
+}
+
+/** Why a webhook may not lead there. */
+export class TargetRefused extends Error {
+  override readonly name = "TargetRefused";
+}
+
+/** The URL of a webhook. Throws `TargetRefused` for what can never be one. */
+export function parseTarget(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new TargetRefused("Must be an address such as https://example.com/hook");
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new TargetRefused("Must begin with https://");
+  }
+  if (url.username !== "" || url.password !== "") throw new TargetRefused("Must hold no login");
+  return url;
+}
+
+/**
+ * Looks its name up. Every address that the name has must be public or in `allowed`; where http is to be spoken, in
+ * `allowed`. Throws `TargetRefused`, or what the resolver says.
+ */
+export async function resolveTarget(url: URL, allowed: readonly Network[]): Promise<Target> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const addresses = await addressesOf(host);
+  for (const address of addresses) {
+    if (allowed.some((network) => isInNetwork(address, network))) continue;
+    if (isPrivate(address)) {
+      throw new TargetRefused(`${host} is ${ipAddressText(address)}, which is no public address`);
+    }
+    if (url.protocol === "http:") throw new TargetRefused("Must begin with https://");
+  }
+  const [first] = addresses;
+  if (first === undefined) throw new TargetRefused(`${host} has no address`);
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  return { address: ipAddressText(first), port, url };
+}
+
+async function addressesOf(host: string): Promise<IpAddress[]> {
+  const literal = parseIpAddress(host);
+  if (literal !== null) return [literal];
+  // Not the system's resolver: it would wait on a thread that the journal's flushes need.
+  const found = await Bun.dns.lookup(host, { backend: "c-ares" });
+  return found.flatMap(({ address }) => parseIpAddress(address) ?? []);
+}

@@ -1,0 +1,135 @@
+/** Webhooks over REST, for their users. */
+import { type Static, Type } from "@sinclair/typebox";
+import type { ClientAddresses } from "../gateway/client-addresses.ts";
+import type { HttpLogins } from "../gateway/http/http-logins.ts";
+import type { RequestGate } from "../gateway/http/request-gate.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { type Call, type HttpRequest, type HttpServer, route } from "../gateway/http/route.ts";
+import type { RouteGroup } from "../gateway/http/routes.ts";
+import type { Lifecycle } from "../lib/lifecycle.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import { choice, optional, params } from "../protocol/schemas/fields.ts";
+import { accountOf, isLoggedIn, type LoggedIn } from "../trading/caller.ts";
+import { shuttingDown } from "../trading/outcome.ts";
+import { WEBHOOK_EVENTS } from "./hook.ts";
+import { TargetRefused } from "./target.ts";
+import { HooksFull, type Webhooks } from "./webhooks.ts";
+
+const URL_CHARACTERS_MAX = 2048;
+
+const CreateBody = params({
+  url: Type.String({ minLength: 1, maxLength: URL_CHARACTERS_MAX, description: "https://" }),
+  events: optional(
+    Type.Array(choice(WEBHOOK_EVENTS, "kind"), {
+      minItems: 1,
+      maxItems: WEBHOOK_EVENTS.length,
+      uniqueItems: true,
+      description: "default all",
+    }),
+  ),
+  account_id: optional(Type.String({ maxLength: 64, description: "default the user's own" })),
+});
+type CreateBody = Static<typeof CreateBody>;
+
+export interface WebhookRoutesParts {
+  webhooks: Webhooks;
+  httpLogins: HttpLogins;
+  addresses: ClientAddresses;
+  gate: Pick<RequestGate, "charge">;
+  lifecycle: Lifecycle;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
+  const { webhooks } = parts;
+  const path = "/api/v1/webhooks";
+  return {
+    routes: [
+      route(`GET ${path}`, {}, (call) =>
+        asUser(parts, call, ({ user }) => ({ webhooks: webhooks.of(user.number) })),
+      ),
+      route(`POST ${path}`, { body: CreateBody }, (call) =>
+        asUser(parts, call, (caller) => create(webhooks, caller, call.body)),
+      ),
+      route(`DELETE ${path}/:id`, {}, (call) =>
+        asUser(parts, call, async ({ user }) => {
+          if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
+          return { webhook_id: call.params.id, deleted: true };
+        }),
+      ),
+      route(`GET ${path}/:id/dead-letters`, {}, (call) =>
+        asUser(parts, call, ({ user }) => {
+          const letters = webhooks.deadLetters(call.params.id, user.number);
+          if (letters === null) throw unknown(call.params.id);
+          return { dead_letters: letters };
+        }),
+      ),
+      route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
+        asUser(parts, call, async ({ user }) => {
+          const resent = await webhooks.resend(call.params.id, user.number);
+          if (resent === null) throw unknown(call.params.id);
+          return resent;
+        }),
+      ),
+    ],
+  };
+}
+
+/** Serves one who is logged in, and charges him; strangers are charged by their address. */
+async function asUser(
+  parts: WebhookRoutesParts,
+  { request, server }: Pick<Call<string, object>, "request" | "server">,
+  serve: (caller: LoggedIn) => object | Promise<object>,
+): Promise<object> {
+  if (!parts.lifecycle.isOpen) throw new HttpError(shuttingDown());
+  const caller = await loggedIn(parts, request, server).catch((error: unknown) => {
+    parts.gate.charge(request, server, 1);
+    throw error;
+  });
+  return serve(caller);
+}
+
+async function loggedIn(
+  { httpLogins, addresses, monotonic }: WebhookRoutesParts,
+  request: HttpRequest,
+  server: HttpServer,
+): Promise<LoggedIn> {
+  const caller = await httpLogins.callerOf(request, addresses.of(request, server));
+  if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
+  const wait = caller.limits.weights.take(monotonic(), CALL_WEIGHT);
+  if (wait === 0) return caller;
+  throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait }));
+}
+
+/** Each call may look a name up, write a file or send. */
+const CALL_WEIGHT = 10;
+
+async function create(webhooks: Webhooks, caller: LoggedIn, body: CreateBody): Promise<object> {
+  const account = accountOf(caller, body.account_id);
+  if (account === null) throw new HttpError(errorBody(ErrorCode.NOT_YOUR_ACCOUNT));
+  const { url, events = WEBHOOK_EVENTS } = body;
+  try {
+    return await webhooks.create(caller.user.number, account, { url, events });
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** What the client can correct, as such. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof HooksFull) {
+    return new HttpError(errorBody(ErrorCode.CAPACITY, undefined, error.message));
+  }
+  const isLookup =
+    error instanceof Error && "code" in error && /DNS|ENOTFOUND/.test(String(error.code));
+  if (!(error instanceof TargetRefused) && !isLookup) return error;
+  const issue = error instanceof TargetRefused ? error.message : "Its host has no address";
+  return new HttpError(invalidParameters("", [{ field: "url", issue }]));
+}
+
+function unknown(id: string): HttpError {
+  const issues = [{ field: "id", issue: `There is no webhook ${id}` }];
+  return new HttpError(invalidParameters("", issues), { status: 404 });
+}

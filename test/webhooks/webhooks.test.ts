@@ -1,0 +1,233 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
+import { Webhooks } from "../../src/webhooks/webhooks.ts";
+import { openGateway } from "../gateway/rig.ts";
+
+const DAY_MS = 86_400_000;
+const directories: string[] = [];
+const servers: Bun.Server<undefined>[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop(true);
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+});
+
+interface Delivery {
+  id: string;
+  body: { id: string; webhook_id: string; data: { seq: number; event: string } };
+  isSigned: boolean;
+}
+
+/** A user who trades, and a receiver that answers as it is told. */
+async function open() {
+  const rig = await openGateway();
+  const keys = await rig.createUser();
+  const account = rig.view.nextAccount() - 1;
+  const trader = rig.connectAs(keys, "orders");
+  const received: Delivery[] = [];
+  const state = { status: 200, secret: "" };
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request): Promise<Response> {
+      const text = await request.text();
+      const { headers } = request;
+      const stamped = `${headers.get("x-waiver-timestamp")}.${text}`;
+      const signature = createHmac("sha256", state.secret).update(stamped).digest("hex");
+      received.push({
+        id: headers.get("x-waiver-delivery") ?? "",
+        body: JSON.parse(text),
+        isSigned: headers.get("x-waiver-signature") === `v1=${signature}`,
+      });
+      const headersOfAnswer = { Location: `http://127.0.0.1:${server.port}/elsewhere` };
+      return new Response("x".repeat(1_000_000), {
+        status: state.status,
+        headers: headersOfAnswer,
+      });
+    },
+  });
+  servers.push(server as Bun.Server<undefined>);
+  const dataDir = mkdtempSync(join(tmpdir(), "waiver-webhooks-"));
+  directories.push(dataDir);
+  const time = { monotonic: 0 };
+  const start = () => {
+    const webhooks = new Webhooks({
+      streams: rig.streams,
+      dataDir,
+      allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      now: () => rig.clock.now,
+      monotonic: () => time.monotonic,
+      random: () => 1,
+    });
+    webhooks.start();
+    return webhooks;
+  };
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    ...rig,
+    account,
+    received,
+    state,
+    time,
+    url: `http://127.0.0.1:${server.port}/hook`,
+    start,
+    /** Places an order, which is two events: the order and the balance; how many there are then. */
+    async order(): Promise<number> {
+      const before = rig.streams.lastSeq(account);
+      const order = { symbol: "SYMBOL_0", side: "BUY", type: "LIMIT", quantity: 1, price: 5 };
+      rig.send(trader, { method: "order.place", params: order });
+      while (rig.streams.lastSeq(account) < before + 2) await turn();
+      return rig.streams.lastSeq(account);
+    },
+    async until(isTrue: () => boolean): Promise<void> {
+      while (!isTrue()) await turn();
+    },
+  };
+}
+
+const seqs = (deliveries: readonly Delivery[]): number[] =>
+  deliveries.map(({ body }) => body.data.seq);
+
+describe("events of an account", () => {
+  test("are posted in order, signed, as they were pushed, and those alone that are wanted", async () => {
+    const it = await open();
+    const webhooks = it.start();
+    const begin = it.streams.lastSeq(it.account);
+    const { url } = it;
+    const hook = await webhooks.create(1, it.account, { url, events: ["order"] });
+    it.state.secret = hook.secret;
+    await it.order();
+    const last = await it.order();
+    await it.until(() => webhooks.of(1)[0]?.seq === last);
+    expect(seqs(it.received)).toEqual([begin + 1, begin + 3]);
+    expect(it.received.map(({ isSigned }) => isSigned)).toEqual([true, true]);
+    expect(it.received[0]?.id).toBe(`whk_1-acc_${it.account}-${begin + 1}`);
+    expect(it.received[0]?.body).toEqual({
+      id: `whk_1-acc_${it.account}-${begin + 1}`,
+      webhook_id: "whk_1",
+      account_id: `acc_${it.account}`,
+      stream: "user_data",
+      data: expect.objectContaining({ event: "order", status: "ACCEPTED", price: 5 }),
+    } as never);
+    expect(webhooks.of(1)).toEqual([
+      expect.objectContaining({ url, error: null, dead_letters: 0 }),
+    ]);
+    expect(JSON.stringify(webhooks.of())).not.toContain(hook.secret);
+    await webhooks.stop();
+  });
+
+  test.each([500, 302, 404])(
+    "that are answered %p come again, later and later, in order",
+    async (status) => {
+      const it = await open();
+      const webhooks = it.start();
+      await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+      it.state.status = status;
+      await it.order();
+      const last = await it.order();
+      // With the jitter at its most, after 1, 2 and 4 seconds.
+      for (const [attempts, wait] of [
+        [1, 1000],
+        [2, 2000],
+        [3, 4000],
+      ] as const) {
+        await it.until(() => it.received.length === attempts);
+        await it.until(() => webhooks.of(1)[0]?.failures === attempts);
+        it.time.monotonic += wait;
+      }
+      expect(it.received).toHaveLength(3);
+      expect(webhooks.of(1)[0]?.error).toBe(`status ${status}`);
+      it.state.status = 204;
+      await it.until(() => webhooks.of(1)[0]?.seq === last);
+      expect(seqs(it.received)).toEqual([last - 3, last - 3, last - 3, last - 3, last - 1]);
+      expect(new Set(it.received.map(({ id }) => id)).size).toBe(2);
+      await webhooks.stop();
+    },
+  );
+
+  test("that nobody takes for a day are dead letters, and sent again when asked", async () => {
+    const it = await open();
+    const webhooks = it.start();
+    await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+    it.state.status = 503;
+    await it.order();
+    const last = await it.order();
+    await it.until(() => webhooks.of(1)[0]?.error !== null);
+    it.clock.now += DAY_MS;
+    it.time.monotonic += DAY_MS;
+    await it.until(() => webhooks.of(1)[0]?.seq === last);
+    const dead = [last - 3, last - 1].map((seq) => ({
+      seq,
+      failed_at: it.clock.now,
+      error: "status 503",
+    }));
+    expect(webhooks.deadLetters("whk_1", 1)).toEqual(dead);
+    expect(await webhooks.resend("whk_1", 1)).toEqual({ sent: 0, left: 2 });
+    it.state.status = 200;
+    const before = it.received.length;
+    // Over a restart.
+    await webhooks.stop();
+    const after = it.start();
+    expect(after.deadLetters("whk_1", 1)).toEqual(dead);
+    expect(await after.resend("whk_1", 1)).toEqual({ sent: 2, left: 0 });
+    expect(seqs(it.received.slice(before))).toEqual([last - 3, last - 1]);
+    await after.stop();
+  });
+
+  test("come after a crash from where it was, with the ids that they had", async () => {
+    const it = await open();
+    const webhooks = it.start();
+    await webhooks.create(1, it.account, { url: it.url, events: ["order", "balance", "position"] });
+    it.state.status = 500;
+    const last = await it.order();
+    await it.until(() => it.received.length === 1);
+    // Nothing is written at the end: as a crash leaves it.
+    it.state.status = 200;
+    const after = it.start();
+    await it.until(() => after.of(1)[0]?.seq === last);
+    expect(it.received.map(({ id }) => id)).toEqual([
+      `whk_1-acc_${it.account}-${last - 1}`,
+      `whk_1-acc_${it.account}-${last - 1}`,
+      `whk_1-acc_${it.account}-${last}`,
+    ]);
+    await after.stop();
+    await webhooks.stop();
+  });
+});
+
+test("one that is down holds up no other", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  await webhooks.create(1, it.account, { url: "http://127.0.0.1:1/", events: ["order"] });
+  await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  const last = await it.order();
+  await it.until(() => webhooks.of(1).some(({ seq }) => seq === last));
+  await it.until(() => webhooks.of(1).some(({ error }) => error !== null));
+  expect(it.received).toHaveLength(1);
+  await webhooks.stop();
+});
+
+test("a user has ten at most, and sees and touches none of another's", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  const create = (user: number) =>
+    webhooks.create(user, it.account, { url: it.url, events: ["order"] });
+  for (let i = 0; i < 10; i++) await create(1);
+  await expect(create(1)).rejects.toThrow("At most 10 webhooks a user");
+  const other = await create(2);
+  expect(webhooks.of(1)).toHaveLength(10);
+  expect(webhooks.of(2).map(({ webhook_id }) => webhook_id)).toEqual([other.webhook_id]);
+  const id = other.webhook_id;
+  expect(await webhooks.delete(id, 1)).toBe(false);
+  expect([webhooks.deadLetters(id, 1), await webhooks.resend(id, 1)]).toEqual([null, null]);
+  expect(await webhooks.delete(id, 2)).toBe(true);
+  expect(webhooks.of(2)).toEqual([]);
+  await expect(
+    webhooks.create(2, it.account, { url: "https://10.0.0.1/", events: ["order"] }),
+  ).rejects.toThrow("10.0.0.1 is 10.0.0.1, which is no public address");
+  await webhooks.stop();
+});
