@@ -26,6 +26,7 @@ import {
   signatureMatches,
   signingKeyOf,
 } from "./api-key.ts";
+import { DecoyKeys } from "./decoy-keys.ts";
 import { encodeCopy } from "./identity-copy.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -100,9 +101,7 @@ export class IdentityStore {
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
-  /** Stand in for an unknown key, so that refusing one costs the same hash and comparison. */
-  readonly #nobody = digestSecret(issueCredentials().api_secret);
-  readonly #nobodysSigningKey = signingKeyOf(issueCredentials().api_secret);
+  readonly #decoys = new DecoyKeys();
   /** How many keys can log in with their secret only, until they have done so once. */
   keysWithoutSignature = 0;
 
@@ -334,7 +333,8 @@ export class IdentityStore {
    */
   verifySecret(apiKey: string, apiSecret: string, nowMs: number): LoginResult {
     const stored = this.#keys.get(apiKey);
-    const matches = secretMatches(apiSecret, stored?.digest ?? this.#nobody);
+    const decoy = this.#decoys.of(apiKey);
+    const matches = secretMatches(apiSecret, stored?.digest ?? decoy.digest);
     const result = this.#resultOf(stored, matches, nowMs);
     if (result.ok && stored?.signingKey === null) this.#learn(apiKey, signingKeyOf(apiSecret));
     return result;
@@ -344,7 +344,8 @@ export class IdentityStore {
   verifySignature(apiKey: string, text: string, signature: string, nowMs: number): LoginResult {
     const stored = this.#keys.get(apiKey);
     const signingKey = stored?.signingKey ?? null;
-    const matches = signatureMatches(signature, text, signingKey ?? this.#nobodysSigningKey);
+    const decoy = this.#decoys.of(apiKey);
+    const matches = signatureMatches(signature, text, signingKey ?? decoy.signingKey);
     return this.#resultOf(stored, matches && signingKey !== null, nowMs);
   }
 

@@ -56,11 +56,15 @@ export class IssuerTokens {
   readonly #getKey: JWTVerifyGetKey;
   readonly #checked = new Map<string, IssuedToken>();
   #isTold = false;
+  /** Of the last token, milliseconds since 1970. */
+  #now = 0;
 
   /** Throws when the keys are in a file and cannot be read. */
   constructor(options: IssuerOptions) {
     this.#options = options;
-    this.#getKey = isAddress(options.keys) ? keysAt(options.keys) : keysIn(options.keys);
+    this.#getKey = isAddress(options.keys)
+      ? keysAt(options.keys)
+      : keysIn(options.keys, () => this.#now);
   }
 
   /** Whether a token says that it is this issuer's; nothing of it is checked yet. */
@@ -74,6 +78,7 @@ export class IssuerTokens {
 
   /** Whose token it is at `nowMs`, milliseconds since 1970. */
   async read(token: string, nowMs: number): Promise<IssuerVerdict> {
+    this.#now = nowMs;
     const known = this.#checked.get(token);
     if (known !== undefined) {
       if (nowMs < known.expiresAt) return known;
@@ -152,13 +157,13 @@ function keysAt(address: string): JWTVerifyGetKey {
 }
 
 /** Reads the file at once, and again when it has changed. One that cannot be read then changes nothing. */
-function keysIn(path: string): JWTVerifyGetKey {
+function keysIn(path: string, clock: () => number): JWTVerifyGetKey {
   let keys = readKeys(path);
   let changedAt = statSync(path).mtimeMs;
-  let lookedAt = performance.now();
+  let lookedAt = 0;
   return (header, token) => {
-    const now = performance.now();
-    if (now - lookedAt >= FILE_COOLDOWN_MS) {
+    const now = clock();
+    if (Math.abs(now - lookedAt) >= FILE_COOLDOWN_MS) {
       lookedAt = now;
       try {
         const { mtimeMs } = statSync(path);

@@ -1,0 +1,235 @@
+/** Tokens of an issuer, with a key set in a file and at an address. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type JWTPayload, SignJWT } from "jose";
+import { type IssuerOptions, IssuerTokens } from "../../src/identity/issuer-tokens.ts";
+
+const NOW = 1_800_000_000_000;
+const SECONDS = NOW / 1000;
+const CLAIMS = { iss: "https://id", aud: "waiver", sub: "ann", exp: SECONDS + 60 };
+
+interface Signer {
+  kid: string;
+  alg: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+function signer(kid: string, alg = "EdDSA"): Signer {
+  const pair =
+    alg === "EdDSA"
+      ? generateKeyPairSync("ed25519")
+      : alg === "ES256"
+        ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+        : generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return { kid, alg, ...pair };
+}
+
+const keySet = (...signers: Signer[]) => ({
+  keys: signers.map(({ kid, alg, publicKey }) => ({
+    ...publicKey.export({ format: "jwk" }),
+    kid,
+    alg,
+  })),
+});
+
+function issue({ kid, alg, privateKey }: Signer, claims: JWTPayload = {}): Promise<string> {
+  return new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg, kid }).sign(privateKey);
+}
+
+let directory: string;
+let path: string;
+let warnings: string[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
+  path = join(directory, "keys.json");
+  warnings = [];
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function open(options: Partial<IssuerOptions> = {}): IssuerTokens {
+  return new IssuerTokens({
+    issuer: "https://id",
+    audience: "waiver",
+    keys: path,
+    algorithms: ["EdDSA"],
+    userClaim: "sub",
+    users: new Map([["ann", "usr_7"]]),
+    log: { warn: (_fields, message) => void warnings.push(message) },
+    ...options,
+  });
+}
+
+describe("of a file", () => {
+  const one = signer("one");
+
+  test("a right token is its user's until its end", async () => {
+    writeFileSync(path, JSON.stringify(keySet(one)));
+    const issuer = open();
+    const token = await issue(one);
+    expect([issuer.issued(token), issuer.issued("x"), issuer.issued("a.b.c")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const good = { userNumber: 7, expiresAt: NOW + 65_000 };
+    expect(await issuer.read(token, NOW)).toEqual(good);
+    expect(await issuer.read(token, NOW + 64_999)).toEqual(good);
+    expect(await issuer.read(token, NOW + 65_000)).toBe("over");
+    expect(await issuer.read(token, NOW + 65_000)).toBe("over");
+    expect(await open().read(token, NOW + 65_000)).toBe("over");
+  });
+
+  test("claims that are not as configured are wrong", async () => {
+    writeFileSync(path, JSON.stringify(keySet(one)));
+    const issuer = open();
+    for (const claims of [
+      { iss: "https://other" },
+      { iss: undefined },
+      { aud: "another" },
+      { aud: undefined },
+      { aud: ["another", "third"] },
+      { exp: undefined },
+      { exp: "soon" as unknown as number },
+      { nbf: SECONDS + 6 },
+      { sub: "bob" },
+      { sub: undefined },
+      { sub: 7 as unknown as string },
+      { sub: "usr_7" },
+    ] as JWTPayload[]) {
+      expect(await issuer.read(await issue(one, claims), NOW)).toBe("wrong");
+    }
+    for (const claims of [{ aud: ["another", "waiver"] }, { nbf: SECONDS + 5 }]) {
+      expect(await issuer.read(await issue(one, claims), NOW)).toMatchObject({ userNumber: 7 });
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  test("without a table of users the claim is the user's id", async () => {
+    writeFileSync(path, JSON.stringify(keySet(one)));
+    const issuer = open({ users: new Map(), userClaim: "waiver_user" });
+    const verdict = async (waiver_user: unknown) =>
+      issuer.read(await issue(one, { waiver_user }), NOW);
+    expect(await verdict("usr_3")).toMatchObject({ userNumber: 3 });
+    for (const wrong of ["usr_0", "3", 3, undefined, ["usr_3"]]) {
+      expect(await verdict(wrong)).toBe("wrong");
+    }
+  });
+
+  test("only the configured algorithms count, whatever a token says", async () => {
+    const [rsa, ec] = [signer("rsa", "RS256"), signer("ec", "ES256")];
+    writeFileSync(path, JSON.stringify(keySet(one, rsa, ec)));
+    const verdicts = async (algorithms: string[]) => {
+      const issuer = open({ algorithms });
+      const tokens = await Promise.all([one, rsa, ec].map((each) => issue(each)));
+      const read = await Promise.all(tokens.map((token) => issuer.read(token, NOW)));
+      return read.map((verdict) => typeof verdict === "object");
+    };
+    expect(await verdicts(["EdDSA"])).toEqual([true, false, false]);
+    expect(await verdicts(["RS256", "ES256"])).toEqual([false, true, true]);
+
+    const issuer = open({ algorithms: ["RS256"] });
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const body = encode(CLAIMS);
+    // The public key is no secret: who signs with it as one proves nothing.
+    const pem = rsa.publicKey.export({ type: "spki", format: "pem" });
+    const head = encode({ alg: "HS256", kid: "rsa" });
+    const hmac = createHmac("sha256", pem).update(`${head}.${body}`).digest("base64url");
+    const none = encode({ alg: "none", kid: "rsa" });
+    const [rightHead, , signature] = (await issue(rsa)).split(".");
+    for (const token of [
+      `${head}.${body}.${hmac}`,
+      `${none}.${body}.`,
+      `${none}.${body}.${signature}`,
+      `${rightHead}.${encode({ ...CLAIMS, sub: "bob" })}.${signature}`,
+      `${rightHead}.${body}.`,
+    ]) {
+      expect(await issuer.read(token, NOW)).toBe("wrong");
+    }
+    expect(await open({ algorithms: ["RS256"] }).read(await issue(rsa), NOW)).toMatchObject({
+      userNumber: 7,
+    });
+  });
+
+  test("a shared secret in the key set is no key", async () => {
+    const secret = Buffer.alloc(32, 1);
+    const keys = [{ kty: "oct", k: secret.toString("base64url"), kid: "s", alg: "HS256" }];
+    writeFileSync(path, JSON.stringify({ keys }));
+    const token = await new SignJWT(CLAIMS)
+      .setProtectedHeader({ alg: "HS256", kid: "s" })
+      .sign(secret);
+    expect(await open().read(token, NOW)).toBe("wrong");
+  });
+
+  test("a changed file is read again, one that cannot be read is not", async () => {
+    const two = signer("two");
+    writeFileSync(path, JSON.stringify(keySet(one)));
+    const issuer = open();
+    const token = await issue(two);
+    expect(await issuer.read(token, NOW)).toBe("wrong");
+    writeFileSync(path, "{");
+    utimesSync(path, 1, 1);
+    expect(await issuer.read(token, NOW + 1000)).toBe("wrong");
+    expect(await issuer.read(await issue(one), NOW + 1000)).toMatchObject({ userNumber: 7 });
+    writeFileSync(path, JSON.stringify(keySet(one, two)));
+    utimesSync(path, 2, 2);
+    // It is looked at once a second.
+    expect(await issuer.read(token, NOW + 1999)).toBe("wrong");
+    expect(await issuer.read(token, NOW + 2000)).toMatchObject({ userNumber: 7 });
+  });
+
+  test("a file that is no key set stops the start", () => {
+    expect(() => open()).toThrow(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set`);
+    writeFileSync(path, "{}");
+    expect(() => open()).toThrow(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set`);
+  });
+});
+
+describe("of an address", () => {
+  test("keys are asked for once, and again for one that is new", async () => {
+    const [one, two] = [signer("one"), signer("two")];
+    let asked = 0;
+    const signers = [one];
+    using server = Bun.serve({
+      port: 0,
+      fetch: () => {
+        asked++;
+        return Response.json(keySet(...signers));
+      },
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    for (const claims of [{}, { jti: "1" }, { jti: "2" }]) {
+      expect(await issuer.read(await issue(one, claims), NOW)).toMatchObject({ userNumber: 7 });
+    }
+    expect(asked).toBe(1);
+    signers.push(two);
+    // Not twice within half a minute: a stranger cannot have us ask for every kid that he thinks up.
+    for (let i = 0; i < 5; i++) {
+      expect(await issuer.read(await issue(two), NOW)).toBe("wrong");
+    }
+    expect(asked).toBe(1);
+    const fresh = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    expect(await fresh.read(await issue(two), NOW)).toMatchObject({ userNumber: 7 });
+  });
+
+  test("one that does not answer is no fault of the token, and told once", async () => {
+    const one = signer("one");
+    let isUp = false;
+    using server = Bun.serve({
+      port: 0,
+      fetch: () => (isUp ? Response.json(keySet(one)) : new Response("not now", { status: 500 })),
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    const token = await issue(one);
+    expect(await issuer.read(token, NOW)).toBe("unavailable");
+    expect(await issuer.read(token, NOW)).toBe("unavailable");
+    expect(warnings).toEqual([
+      "the keys of the tokens' issuer cannot be read: its tokens log nobody in",
+    ]);
+    isUp = true;
+    expect(await issuer.read(token, NOW)).toMatchObject({ userNumber: 7 });
+  });
+});

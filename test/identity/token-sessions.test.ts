@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
+import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import type { TokenSession } from "../../src/identity/token-session.ts";
+
+const DAY = 86_400_000;
+
+let directory: string;
+let store: IdentityStore;
+let apiKey: string;
+/** The store reads what is not over now. */
+let now: number;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "waiver-sessions-"));
+  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
+  await store.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
+  await store.createUser({ name: "Bob", permissions: ["trade"], accountNumber: 2 });
+  apiKey = (await store.createKey(1)).api_key;
+  now = Date.now();
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function restart(): Promise<void> {
+  await store.close();
+  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
+}
+
+const begin = (at = now, expiresAt = at + DAY): Promise<TokenSession> =>
+  store.sessions.begin(1, apiKey, at, expiresAt);
+
+test("a token is its session's, before and after a restart, until that ends", async () => {
+  const session = await begin();
+  const token = await store.tokens.issue(session);
+  expect(decodeProtectedHeader(token)).toEqual({
+    alg: "EdDSA",
+    kid: expect.any(String),
+    typ: "JWT",
+  });
+  expect(decodeJwt(token)).toEqual({
+    iss: "waiver",
+    aud: "waiver",
+    sub: "usr_1",
+    jti: session.id,
+    iat: Math.floor(now / 1000),
+    exp: Math.floor((now + DAY) / 1000),
+  });
+  expect(await store.tokens.read(token)).toEqual(session);
+  // The second time nothing has to be computed.
+  expect(store.tokens.read(token)).toEqual(session);
+  await restart();
+  expect(await store.tokens.read(token)).toEqual(session);
+  await store.sessions.end(session);
+  await store.sessions.end(session);
+  expect(await store.tokens.read(token)).toBe("ended");
+  await restart();
+  expect(await store.tokens.read(token)).toBe("ended");
+});
+
+test("sessions that are over are forgotten at a start", async () => {
+  const over = await begin(now - DAY, now - 1);
+  const good = await begin();
+  await restart();
+  expect(store.sessions.of(1)).toEqual([good]);
+  expect(store.sessions.get(over.id)).toBeUndefined();
+});
+
+test("a user has 64: one more ends his oldest, and those that are over", async () => {
+  const heard: string[] = [];
+  store.sessions.onEnded(({ id }) => heard.push(id));
+  const over = await begin(now - DAY, now);
+  const sessions = await Promise.all(Array.from({ length: 66 }, (_, i) => begin(now + i)));
+  expect(heard).toEqual([over.id, sessions[0]?.id, sessions[1]?.id] as string[]);
+  expect(store.sessions.of(1)).toEqual(sessions.slice(2));
+  await restart();
+  expect(store.sessions.of(1)).toEqual(sessions.slice(2));
+});
+
+test("sessions end with their key and their user, at once and for good", async () => {
+  const other = (await store.createKey(1)).api_key;
+  const others = await store.sessions.begin(1, other, now, now + DAY);
+  const session = await begin();
+  const heard: string[] = [];
+  store.sessions.onEnded(({ id }) => heard.push(id));
+  expect(store.ownerOf(session, now)?.key.apiKey).toBe(apiKey);
+  expect(store.ownerOf(session, now + DAY)).toBeNull();
+  await store.revokeKey(apiKey);
+  expect(heard).toEqual([session.id]);
+  expect(store.ownerOf(session, now)).toBeNull();
+  expect(store.sessions.of(1)).toEqual([others]);
+  await store.setDisabled(1, true);
+  await store.setDisabled(1, false);
+  expect(heard).toEqual([session.id, others.id]);
+  await restart();
+  expect(store.sessions.of(1)).toEqual([]);
+});
+
+test("what has ended meanwhile does not stand", async () => {
+  const session = await begin();
+  const [key] = store.keysOf(1);
+  const [user] = store.users();
+  if (key === undefined || user === undefined) throw new Error("no key");
+  const stands = (at = now) => [
+    store.stands(user, key, session, at),
+    store.stands(user, key, null, at),
+    store.stands(user, null, null, at),
+  ];
+  expect(stands()).toEqual([true, true, true]);
+  await store.sessions.end(session);
+  expect(stands()).toEqual([false, true, true]);
+  await store.expireKey(apiKey, now + 1);
+  expect([stands(), stands(now + 1)]).toEqual([
+    [false, true, true],
+    [false, false, true],
+  ]);
+  await store.setDisabled(1, true);
+  expect(stands()).toEqual([false, false, false]);
+});
+
+test("keys change daily; what an old one signed is good as long as a session may be", async () => {
+  const bobsKey = (await store.createKey(2)).api_key;
+  const kidOf = async (at: number, user = 1) => {
+    const key = user === 1 ? apiKey : bobsKey;
+    const session = await store.sessions.begin(user, key, at, at + 30 * DAY);
+    const token = await store.tokens.issue(session);
+    return { token, session, kid: decodeProtectedHeader(token).kid };
+  };
+  const first = await kidOf(now);
+  const sameDay = await kidOf(now + DAY - 1);
+  const nextDay = await kidOf(now + DAY);
+  expect([sameDay.kid === first.kid, nextDay.kid === first.kid]).toEqual([true, false]);
+  await restart();
+  for (const { token, session } of [first, nextDay]) {
+    expect(await store.tokens.read(token)).toEqual(session);
+  }
+  await kidOf(now + 31 * DAY, 2);
+  await restart();
+  expect(await store.tokens.read(first.token)).toEqual(first.session);
+  await kidOf(now + 32 * DAY, 2);
+  await restart();
+  expect(await store.tokens.read(first.token)).toBe("foreign");
+  expect(await store.tokens.read(nextDay.token)).toEqual(nextDay.session);
+});
+
+test("requests at once make one key", async () => {
+  const sessions = await Promise.all([begin(), begin(), begin()]);
+  const tokens = await Promise.all(sessions.map((session) => store.tokens.issue(session)));
+  expect(new Set(tokens.map((token) => decodeProtectedHeader(token).kid)).size).toBe(1);
+});
+
+test("without the key that they were sealed with, all tokens are worth nothing", async () => {
+  const token = await store.tokens.issue(await begin());
+  await store.close();
+  rmSync(join(directory, IDENTITY_KEY_FILE));
+  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
+  expect(await store.tokens.read(token)).toBe("foreign");
+  const session = await begin();
+  expect(await store.tokens.read(await store.tokens.issue(session))).toEqual(session);
+});
