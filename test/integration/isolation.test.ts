@@ -227,6 +227,35 @@ test.each(ENCODINGS)("while others trade, each hears of himself alone, in %s", a
   }
 });
 
+/** The token of a session that somebody has begun. */
+async function sessionToken({ api_key, api_secret }: User): Promise<string> {
+  const answer = await fetch(`${venue.server.url}/api/v1/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ api_key, api_secret }),
+  });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test("a session shows and ends nobody's but its own", async () => {
+  const bob = await venue.user();
+  const before = await stateOf(ann);
+  const [hers, his] = [await sessionToken(ann.user), await sessionToken(bob)];
+  const url = `${venue.server.url}/api/v1`;
+  const ask = (token: string, path: string, method = "GET") =>
+    fetch(url + path, { method, headers: { Authorization: `Bearer ${token}` } });
+  for (const path of ["/session", "/orders", "/account/trades", `/orders/${ann.orders[0]}`]) {
+    expectNothingOf(ann, [await (await ask(his, path)).text()]);
+  }
+  expect((await ask(his, "/session", "DELETE")).status).toBe(200);
+  expect((await ask(his, "/session")).status).toBe(401);
+  expect(await (await ask(hers, "/session")).json()).toMatchObject({
+    account_id: ann.user.account_id,
+  });
+  expect(await stateOf(ann)).toEqual(before);
+});
+
 describe("the admin API", () => {
   const fill = (path: string) =>
     path
@@ -240,12 +269,14 @@ describe("the admin API", () => {
     const bob = await venue.user();
     const before = await stateOf(ann);
     const [method, path = ""] = route.split(" ");
+    const token = await sessionToken(bob);
     for (const headers of [
       {},
       { "X-API-KEY": bob.api_key, "X-API-SECRET": bob.api_secret },
       { "X-API-KEY": ann.user.api_key, "X-API-SECRET": ann.user.api_secret },
       { Authorization: `Bearer ${bob.api_secret}` },
       { Authorization: `Bearer ${bob.api_key}` },
+      { Authorization: `Bearer ${token}` },
       { Authorization: "Bearer " },
       { Cookie: `waiver_session=${bob.api_secret}` },
     ] as Record<string, string>[]) {
