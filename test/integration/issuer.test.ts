@@ -1,0 +1,102 @@
+/** An issuer's tokens, and keys that are bound to networks, at a running exchange. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { type Key, type User, Venue } from "./venue.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
+const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+
+let venue: Venue;
+let user: User;
+beforeAll(async () => {
+  const keys = join(directory, "keys.json");
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "one", alg: "EdDSA" };
+  writeFileSync(keys, JSON.stringify({ keys: [jwk] }));
+  const config = `[gateway.auth]
+jwt_support = true
+jwt_issuer = "https://id.example.com"
+jwt_keys = "${keys}"
+jwt_users = ["ann=usr_1"]
+`;
+  venue = await Venue.open({ config });
+  user = await venue.user({ cash: 7 });
+});
+afterAll(async () => {
+  await venue[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+const issue = (subject: string, seconds: number): Promise<string> =>
+  new SignJWT()
+    .setProtectedHeader({ alg: "EdDSA", kid: "one" })
+    .setIssuer("https://id.example.com")
+    .setAudience("waiver")
+    .setSubject(subject)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+    .sign(privateKey);
+
+async function ask(path: string, headers: Record<string, string>, method = "GET") {
+  const response = await fetch(`${venue.server.url}/api/v1${path}`, { method, headers });
+  const body = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, body };
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+test("an issuer's token logs its user in, over REST and on a connection, and nobody else", async () => {
+  const token = await issue("ann", 60);
+  expect(await ask("/account/balances", bearer(token))).toMatchObject({
+    status: 200,
+    body: { account_id: user.account_id, cash: { total: 7 } },
+  });
+  const url = `${venue.server.url.replace("http", "ws")}/user-data`;
+  const socket = new WebSocket(url, { headers: bearer(token) });
+  const first = await new Promise<string>((resolve) => {
+    socket.onmessage = ({ data }) => resolve(String(data));
+  });
+  expect(JSON.parse(first)).toMatchObject({ data: { account_id: user.account_id } });
+  const closed = new Promise<number>((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  expect(await ask("/session", bearer(token), "DELETE")).toMatchObject({
+    status: 403,
+    body: { code: 40300 },
+  });
+  for (const [wrong, code] of [
+    [await issue("bob", 60), 40101],
+    [await issue("ann", -60), 40102],
+  ] as const) {
+    expect(await ask("/account/balances", bearer(wrong))).toMatchObject({
+      status: 401,
+      body: { code },
+    });
+  }
+  await venue.server.ask("POST", `/users/${user.user_id}/disable`, {});
+  expect(await closed).toBe(4003);
+  expect((await ask("/account/balances", bearer(token))).body.code).toBe(40102);
+  await venue.server.ask("POST", `/users/${user.user_id}/enable`, {});
+  expect((await ask("/account/balances", bearer(token))).status).toBe(200);
+});
+
+test("a key that is bound to networks is of use from there only, by every way in", async () => {
+  const make = (allowed_addresses: string[]): Promise<Key> =>
+    venue.server.ask("POST", `/users/${user.user_id}/keys`, { allowed_addresses });
+  const tries = async ({ api_key, api_secret }: Key): Promise<unknown[]> => {
+    using client = await venue.open("/orders");
+    const { error } = await client.login({ api_key, api_secret });
+    const headers = { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
+    const balances = await ask("/account/balances", headers);
+    const session = await fetch(`${venue.server.url}/api/v1/session`, {
+      method: "POST",
+      body: JSON.stringify({ api_key, api_secret }),
+    });
+    return [error?.code, balances.status, session.status];
+  };
+  expect(await tries(await make(["10.0.0.0/8", "127.0.0.2", "::1"]))).toEqual([40300, 403, 403]);
+  expect(await tries(await make(["10.0.0.0/8", "127.0.0.0/8"]))).toEqual([undefined, 200, 200]);
+  expect(await tries(await make(["::ffff:127.0.0.1"]))).toEqual([undefined, 200, 200]);
+});
