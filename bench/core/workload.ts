@@ -29,6 +29,7 @@ import { type Core, createCore } from "../../src/core/create.ts";
 import { EventKind } from "../../src/core/event.ts";
 import { RULES_VERSION } from "../../src/core/rules.ts";
 import { hashText } from "../../src/core/state-hash.ts";
+import { adviseHugePages } from "../../src/host/huge-pages.ts";
 
 const MAGIC = 0x4d45574c;
 const HEADER_INTS = 16;
@@ -161,7 +162,7 @@ function run(core: Core, w: Workload, ints: Int32Array): Result {
 
   function tick(from: number, to: number): void {
     core.beginTick(1);
-    for (let i = from; i < to; i++) core.apply(ints, doubles, i);
+    core.applyAll(ints, doubles, from, to);
     drain(from);
   }
 
@@ -206,6 +207,7 @@ if (path === undefined) {
 }
 const workload = await load(path);
 const core = createCore(workload.symbols);
+adviseHugePages(core.stores.map(({ words }) => words.buffer));
 const records = commands(workload);
 learnTargets(core, workload, records);
 const results = Array.from({ length: RUNS }, () => run(core, workload, records));

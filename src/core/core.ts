@@ -51,9 +51,11 @@ import {
 } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { createOrderFees } from "./whistle/order-fees.ts";
+import { createPlainOrders } from "./whistle/plain-orders.ts";
 import { createPriceBand } from "./whistle/price-band.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
+import { createReadAhead, READ_AHEAD, READ_AHEAD_ORDERS } from "./whistle/read-ahead.ts";
 import { createResting } from "./whistle/resting.ts";
 import { createStops } from "./whistle/stops.ts";
 import { createSupply } from "./whistle/supply.ts";
@@ -67,6 +69,8 @@ export interface Core {
    * same memory. Exactly one event with the REPLY flag answers it; an unknown kind is rejected.
    */
   apply(ints: Int32Array, doubles: Float64Array, index: number): void;
+  /** Applies the records `from` to `to` of a block (`to` not), as `apply` does one after the other. */
+  applyAll(ints: Int32Array, doubles: Float64Array, from: number, to: number): void;
   /** Ends the tick: its events end with what the accounts have. Changes nothing. */
   endTick(): void;
   /** The events of the last tick. */
@@ -128,9 +132,12 @@ export function assembleCore(
   const stops = createStops(parts, resting, matching, checks, band, protection, emit);
   const auction = createAuction(parts, matching, orderFees, band, protection, stops, emit);
   const orders = createOrderEntry(parts, resting, matching, checks, band, stops, emit);
+  const plain = createPlainOrders(parts, checks, supply, band, emit);
   const timed = createTimed(parts, matching, protection, auction);
   const admin = createAdminCommands(parts, band, protection, auction, emit);
   const holdings = createHoldings(parts);
+  const readAhead = createReadAhead(parts);
+  const { readAheadOrders = READ_AHEAD_ORDERS } = limits;
   const eventHead = events.head;
   const expiryHead = expiries.head;
 
@@ -149,6 +156,14 @@ export function assembleCore(
     eventHead[1]++;
   }
 
+  function applyAll(ints: Int32Array, doubles: Float64Array, from: number, to: number): void {
+    for (let start = from; start < to; start += READ_AHEAD) {
+      const end = Math.min(start + READ_AHEAD, to);
+      if (arena.openCount() >= readAheadOrders) readAhead.read(ints, start, end);
+      for (let i = start; i < end; i++) apply(ints, doubles, i);
+    }
+  }
+
   /** A command in a market where something may be due, or left over from the one before. */
   function dispatchWithOthers(ints: Int32Array, doubles: Float64Array, c: number): void {
     const backlog = market[MARKET_BACKLOG];
@@ -162,10 +177,10 @@ export function assembleCore(
   function dispatch(ints: Int32Array, doubles: Float64Array, c: number): void {
     switch (ints[c + C_HEAD] & 255) {
       case CommandKind.PLACE:
-        orders.place(ints, doubles, c);
+        if (!plain.place(ints, c)) orders.place(ints, doubles, c);
         break;
       case CommandKind.CANCEL:
-        orders.cancel(ints, c);
+        if (!plain.cancel(ints, c)) orders.cancel(ints, c);
         break;
       case CommandKind.AMEND:
         orders.amend(ints, c);
@@ -296,6 +311,7 @@ export function assembleCore(
   }
 
   function restored(): void {
+    arena.restored();
     ladder.restored();
     accounts.restored();
     positions.restored();
@@ -314,6 +330,7 @@ export function assembleCore(
   const core: Core = {
     beginTick,
     apply,
+    applyAll,
     endTick: holdings.write,
     events: createEvents(events),
     view: createView(parts),

@@ -85,7 +85,7 @@ const CHANGED_LENGTH = (CHANGED_INTS >> 1) << LENGTH_SHIFT;
 
 export function createEmit(parts: CoreParts) {
   const { ints: E, doubles: ED, head } = parts.events;
-  const { ints: O, doubles: OD, stamps } = parts.arena;
+  const { ints: O, doubles: OD, stamps, extras } = parts.arena;
   const K = parts.clientIds.ints;
   const { clock } = parts;
   /** The two numbers of the next REJECT. */
@@ -178,9 +178,25 @@ export function createEmit(parts: CoreParts) {
     head[0] = e + ((length >>> LENGTH_SHIFT) << 1);
   }
 
+  /** A fill of two orders with nothing but the block, which pay no fees, likewise. */
+  function plainTrade(taker: number, maker: number, price: number, quantity: number): void {
+    const e = head[0];
+    head[0] = e + TRADE_EVENT_INTS;
+    E[e + E_HEAD] = EventKind.TRADE;
+    E[e + E_COMMAND] = head[1] | TRADE_LENGTH;
+    writeBlock(e + E_ORDER, taker);
+    writeBlock(e + E_MAKER, maker);
+    const d = e >> 1;
+    ED[d + T_ID_F64] = ++clock[CLOCK_TRADES];
+    ED[d + T_TAKER_FEE_F64] = 0;
+    ED[d + T_MAKER_FEE_F64] = 0;
+    E[e + T_PRICE] = price;
+    E[e + T_QUANTITY] = quantity;
+  }
+
   /** Whether the order at `o` has something that only some orders have. */
   function hasExtra(o: number): boolean {
-    return O[o + O_CLIENT_ID] !== 0 || hasTerms(O[o + O_ORDER_FLAGS]);
+    return extras[o >> ORDER_SHIFT] !== 0;
   }
 
   /** What only some orders have, of the order at `o`, at word `at`; its length. */
@@ -237,6 +253,50 @@ export function createEmit(parts: CoreParts) {
     ED[(e >> 1) + V_TOTAL_F64] = total;
   }
 
+  /** What waits now at an order's price, `total`, and the order's state: of an order with nothing but the block. */
+  function plainOrder(
+    flags: number,
+    status: number,
+    reason: number,
+    total: number,
+    book: number,
+    slot: number,
+    generation: number,
+    account: number,
+    price: number,
+    quantity: number,
+    remaining: number,
+    orderFlags: number,
+    position: number,
+    notional: number,
+    createdAt: number,
+  ): void {
+    const l = head[0];
+    const command = head[1];
+    const e = l + LEVEL_EVENT_INTS;
+    const b = e + E_ORDER;
+    head[0] = e + ORDER_EVENT_INTS;
+    E[l + E_HEAD] = EventKind.LEVEL;
+    E[l + E_COMMAND] = command | LEVEL_LENGTH;
+    E[l + V_BOOK] = book;
+    E[l + V_PRICE] = price;
+    ED[(l >> 1) + V_TOTAL_F64] = total;
+    E[e + E_HEAD] = EventKind.ORDER | (flags << 8) | (status << 16) | (reason << 24);
+    E[e + E_COMMAND] = command | ORDER_LENGTH;
+    E[b + B_BOOK] = book;
+    E[b + B_SLOT] = slot;
+    E[b + B_GENERATION] = generation;
+    E[b + B_ACCOUNT] = account;
+    E[b + B_PRICE] = price;
+    E[b + B_QUANTITY] = quantity;
+    E[b + B_REMAINING] = remaining;
+    E[b + B_ORDER_FLAGS] = orderFlags;
+    E[b + B_CLIENT_ID] = 0;
+    E[b + B_POSITION] = position;
+    ED[(b >> 1) + B_NOTIONAL_F64] = notional;
+    ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
+  }
+
   function symbol(number: number, state: number): void {
     const e = begin(EventKind.SYMBOL, EventFlag.NEWS, SYMBOL_EVENT_INTS);
     E[e + S_SYMBOL] = number;
@@ -255,5 +315,5 @@ export function createEmit(parts: CoreParts) {
     writeText(e + ORDER_EVENT_INTS, entry);
   }
 
-  return { order, trade, level, reject, because, done, symbol, duplicate };
+  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder, plainTrade };
 }

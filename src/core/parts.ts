@@ -19,6 +19,8 @@ export type CoreParts = ReturnType<typeof createParts>;
 export interface CoreLimits {
   clientIds?: ClientIdLimits;
   work?: WorkLimits;
+  /** Open orders from which on the commands of a tick are read ahead. */
+  readAheadOrders?: number;
 }
 
 export function createParts(symbolsMax: number, limits: CoreLimits) {

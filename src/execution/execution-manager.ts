@@ -33,7 +33,7 @@ export class ExecutionManager {
   apply({ tick, count, ints, doubles }: CommandBatch): void {
     const { core } = this.#parts;
     core.beginTick(tick);
-    for (let i = 0; i < count; i++) core.apply(ints, doubles, i);
+    core.applyAll(ints, doubles, 0, count);
     core.endTick();
   }
 

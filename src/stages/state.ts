@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
+import { adviseHugePages } from "../host/huge-pages.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
 import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
@@ -28,6 +29,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   // Keys, positions, everybody's orders: for the exchange's own user alone.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const state = new ExchangeState(config.players.symbolsMax);
+  adviseHugePages(state.core.stores.map(({ words }) => words.buffer));
   const backend = createBackend(config, log);
   const space = new DiskSpace({
     directory: config.persistence.walDir,

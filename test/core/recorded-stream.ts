@@ -38,7 +38,7 @@ export function hashRun(core: TestCore, records: Records, tickLength: number): R
   for (let from = 0, tick = 1; from < count; from += tickLength, tick++) {
     core.beginTick(tick);
     const to = Math.min(count, from + tickLength);
-    for (let i = from; i < to; i++) core.apply(records.ints, records.doubles, i);
+    core.applyAll(records.ints, records.doubles, from, to);
     told.update(withoutPlaces(core));
     core.endTick();
     events.update(core.eventBuffer.ints.slice(0, core.events.end()));

@@ -221,6 +221,7 @@ const FLOORS = [
     host: [
       "descriptor-limit.ts",
       "descriptor-reserve.ts",
+      "huge-pages.ts",
       "log-output.ts",
       "port-steering.ts",
       "run-until-stopped.ts",

@@ -163,6 +163,15 @@ export function createLadder(
     return levels[level * LEVEL_INTS + L_HEAD] === 0 ? 0 : level;
   }
 
+  /** The level of `price` if its page is there, else 0. */
+  function levelAt(book: number, price: number): number {
+    const key = price >> PAGE_SHIFT;
+    let page = books[book * BOOK_INTS + B_PAGE];
+    if (pages[page * PAGE_INTS + P_KEY] !== key) page = pageAt(book, key);
+    if (page === 0 || pages[page * PAGE_INTS + P_KEY] !== key) return 0;
+    return (page << PAGE_SHIFT) | (price & (PAGE_LEVELS - 1));
+  }
+
   /** Whether a level of `price` exists, or the account may open it now: 0 or the `CapacityLimit`. */
   function lack(book: number, price: number, account: number): number {
     const key = price >> PAGE_SHIFT;
@@ -344,6 +353,7 @@ export function createLadder(
     best,
     bestLevel,
     find,
+    levelAt,
     lack,
     open,
     isHeld,

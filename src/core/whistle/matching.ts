@@ -39,6 +39,7 @@ import {
   STAMP_TICK,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
+import { createPlainFills } from "./plain-fills.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
 import type { Supply } from "./supply.ts";
@@ -73,6 +74,10 @@ export function createMatching(
   const shares = positions.doubles;
   const S = symbols.ints;
   const SD = symbols.doubles;
+  const { extras } = arena;
+  const plainFills = createPlainFills(parts, supply, emit);
+  /** What the order that came in paid for the last fill that was not plain, cents. */
+  const feePaid = new Float64Array(1);
   const sweptLevels = createSweptLevels(emit);
   /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees, [2] 1 when it gave up. */
   const scanned = new Float64Array(3);
@@ -99,6 +104,7 @@ export function createMatching(
     const owner = O[t + O_OWNER];
     const mode = (O[t + O_ORDER_FLAGS] >> 8) & 15;
     const paysFee = O[t + O_FEES] !== 0;
+    const isPlain = !paysFee && extras[t >> ORDER_SHIFT] === 0;
     let spent = 0; // notional of the fills
     let fees = 0;
     let bought = 0; // shares of the fills
@@ -116,33 +122,20 @@ export function createMatching(
       if (mode !== SelfTrade.NONE && O[m + O_OWNER] === owner) {
         outcome = preventSelfTrade(t, m, mode);
       } else {
-        const remaining = O[t + O_REMAINING];
-        const waiting = O[m + O_REMAINING];
-        const quantity = remaining < waiting ? remaining : waiting;
-        const notional = price * quantity;
-        const takerFee = paysFee ? orderFees.ofTaker(t, notional) : 0;
-        spent += notional;
-        fees += takerFee;
-        bought += quantity;
-        O[t + O_REMAINING] = remaining - quantity;
-        OD[(t >> 1) + O_NOTIONAL_F64] += notional;
-        O[m + O_REMAINING] = waiting - quantity;
-        OD[(m >> 1) + O_NOTIONAL_F64] += notional;
-        let carry = 0;
-        let makerFee = 0;
-        if (O[m + O_FEES] !== 0) {
-          carry = O[m + O_FEE_CARRY];
-          makerFee = orderFees.ofMaker(m, t, notional, takerFee);
+        if (isPlain && extras[slot] === 0 && O[m + O_FEES] === 0) {
+          lastQuantity = plainFills.fill(t, m, level, price);
+        } else {
+          lastQuantity = fill(t, m, level, price);
+          fees += feePaid[0];
         }
-        emit.trade(t, m, price, quantity, takerFee, makerFee);
-        settleResting(m, level, quantity, notional, makerFee, carry);
+        spent += price * lastQuantity;
+        bought += lastQuantity;
         if (price !== lastPrice) {
           if (lastPrice === 0) firstPrice = price;
           else sweptLevels.add(opposite, lastPrice);
         }
         lastPrice = price;
         lastLevel = level;
-        lastQuantity = quantity;
         outcome = Outcome.MATCHED;
       }
       if (O[t + O_REMAINING] === 0) break;
@@ -167,6 +160,29 @@ export function createMatching(
       }
     }
     return outcome;
+  }
+
+  /** Fills the order at `t`, which came in, with that at `m`, the first of `level`. Returns the shares. */
+  function fill(t: number, m: number, level: number, price: number): number {
+    const remaining = O[t + O_REMAINING];
+    const waiting = O[m + O_REMAINING];
+    const quantity = remaining < waiting ? remaining : waiting;
+    const notional = price * quantity;
+    const takerFee = O[t + O_FEES] !== 0 ? orderFees.ofTaker(t, notional) : 0;
+    feePaid[0] = takerFee;
+    O[t + O_REMAINING] = remaining - quantity;
+    OD[(t >> 1) + O_NOTIONAL_F64] += notional;
+    O[m + O_REMAINING] = waiting - quantity;
+    OD[(m >> 1) + O_NOTIONAL_F64] += notional;
+    let carry = 0;
+    let makerFee = 0;
+    if (O[m + O_FEES] !== 0) {
+      carry = O[m + O_FEE_CARRY];
+      makerFee = orderFees.ofMaker(m, t, notional, takerFee);
+    }
+    emit.trade(t, m, price, quantity, takerFee, makerFee);
+    settleResting(m, level, quantity, notional, makerFee, carry);
+    return quantity;
   }
 
   /**

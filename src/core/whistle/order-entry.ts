@@ -204,6 +204,7 @@ export function createOrderEntry(
       timeInForce === TimeInForce.GTD ? D[(c >> 1) + C_AMOUNT_F64] : 0;
     O[o + O_CLIENT_ID] =
       C[c + C_TEXT] === 0 ? 0 : clientIds.add(account, C, c, slot, O[o + O_GENERATION]);
+    arena.noteExtras(o);
     if (isWaiting) {
       stops.wait(o);
       return stops.aftermath(symbol);

@@ -41,6 +41,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
   const { arena, ladder, accounts, positions, symbols, clientIds, expiries, clock } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
+  const { extras } = arena;
   const positionInts = positions.ints;
   const A = accounts.ints;
   const { levels: L, quantities: LQ } = ladder;
@@ -142,7 +143,8 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
 
   function unlink(o: number): void {
     positionInts[O[o + O_POSITION] * POSITION_INTS + P_OPEN_ORDERS]--;
-    if (OD[(o >> 1) + O_EXPIRE_AT_F64] !== 0) expiries.remove(o >> ORDER_SHIFT);
+    const slot = o >> ORDER_SHIFT;
+    if (extras[slot] !== 0 && OD[(o >> 1) + O_EXPIRE_AT_F64] !== 0) expiries.remove(slot);
     const a = O[o + O_ACCOUNT] * ACCOUNT_INTS;
     const next = O[o + O_ACCOUNT_NEXT];
     const previous = O[o + O_ACCOUNT_PREV];
@@ -154,9 +156,9 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
 
   /** Ends an order that is in no book any more: its client id is history, its slot is free. */
   function finish(o: number): void {
-    const entry = O[o + O_CLIENT_ID];
-    if (entry !== 0) clientIds.retire(entry);
-    arena.release(o >> ORDER_SHIFT);
+    const slot = o >> ORDER_SHIFT;
+    if (extras[slot] !== 0 && O[o + O_CLIENT_ID] !== 0) clientIds.retire(O[o + O_CLIENT_ID]);
+    arena.release(slot);
   }
 
   /** Puts an order into its book, with what it reserves. There is room: it was checked. */

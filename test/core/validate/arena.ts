@@ -2,11 +2,14 @@
  * The arena: every slot that was taken is open and in a book, or free, and not both. (Retired slots are
  * neither: that takes 2^32 orders in one slot, which no test of the whole state has.)
  */
+import { hasTerms } from "../../../src/core/event-layout.ts";
 import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import {
   O_ACCOUNT,
   O_BOOK,
+  O_CLIENT_ID,
   O_NEXT,
+  O_ORDER_FLAGS,
   O_OWNER,
   O_QUANTITY,
   O_REMAINING,
@@ -26,7 +29,7 @@ export function validateArena(
   resting: Set<number>,
   report: Faults,
 ): void {
-  const { ints: O, head } = core.arena;
+  const { ints: O, head, extras } = core.arena;
   const next = (slot: number): number => O[(slot << ORDER_SHIFT) + O_NEXT];
   const free = collectList("free slots", head[H_FREE], next, report);
   for (let slot = start.order; slot < head[H_TOP]; slot++) {
@@ -39,6 +42,8 @@ export function validateArena(
     report(isSound, () => `slot ${slot}: ${remaining} of ${quantity} remain`);
     const { [o + O_ACCOUNT]: account, [o + O_OWNER]: noted } = O;
     const owner = core.accounts.ints[account * ACCOUNT_INTS + A_USER] || -account;
+    const hasExtras = O[o + O_CLIENT_ID] !== 0 || hasTerms(O[o + O_ORDER_FLAGS]) ? 1 : 0;
+    report(!isOpen || extras[slot] === hasExtras, () => `slot ${slot}: extras ${extras[slot]}`);
     report(!isOpen || noted === owner, () => `slot ${slot}: owner ${noted}, not ${owner}`);
   }
   report(head[H_OPEN] === resting.size, () => `${head[H_OPEN]} open, ${resting.size} in books`);

@@ -1,0 +1,302 @@
+/**
+ * The short way of the two commands that come most: a limit order that rests without trading, and a cancellation of
+ * such an order by its account. Everything that makes an order special sends it the long way (`order-entry.ts`),
+ * which has the rules and says what is wrong: here it is only tested that all of them are kept. What is done and
+ * told is the same, word for word.
+ *
+ * Flat on purpose: the compiler inlines small functions only, and forgets what it has loaded at each store. With values
+ * in local variables, and arithmetic in place of branches that nobody can guess (the side, whether an order is its
+ * account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`).
+ */
+import {
+  C_ACCOUNT,
+  C_HEAD,
+  C_OPTIONS,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
+  C_PRICE,
+  C_QUANTITY,
+  C_STOP_PRICE,
+  C_SYMBOL,
+  C_TEXT,
+  SelfTrade,
+  SymbolState,
+} from "../command.ts";
+import type { Emit } from "../emit.ts";
+import { EndReason, EventFlag, OrderStatus } from "../event.ts";
+import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import {
+  P_AVAILABLE_F64,
+  P_OPEN_ORDERS,
+  P_RESERVED_F64,
+  POSITION_DOUBLES,
+  POSITION_INTS,
+} from "../ledger/positions.ts";
+import {
+  CLOCK_QUEUED,
+  CLOCK_TICK,
+  CLOCK_TIMESTAMP,
+  type CoreParts,
+  MARKET_BACKLOG,
+} from "../parts.ts";
+import {
+  S_BAND_MS,
+  S_HIGH,
+  S_INCREMENT,
+  S_IS_LIMITED,
+  S_LOW,
+  S_STATE,
+  SYMBOL_INTS,
+} from "../symbols.ts";
+import type { Checks } from "./checks.ts";
+import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import {
+  ARENA_FREE,
+  ARENA_OPEN,
+  allIfZero,
+  O_ACCOUNT,
+  O_ACCOUNT_NEXT,
+  O_ACCOUNT_PREV,
+  O_BOOK,
+  O_CLIENT_ID,
+  O_EXPIRE_AT_F64,
+  O_FEES,
+  O_GENERATION,
+  O_LEVEL,
+  O_NEXT,
+  O_NOTIONAL_F64,
+  O_ORDER_FLAGS,
+  O_OWNER,
+  O_POSITION,
+  O_PREV,
+  O_PRICE,
+  O_QUANTITY,
+  O_RANK_F64,
+  O_REMAINING,
+  O_STOP_PRICE,
+  O_TIMESTAMP_F64,
+  ORDER_SHIFT,
+  STAMP_CREATED_AT,
+  STAMP_DOUBLES,
+  STAMP_TICK,
+} from "./order-arena.ts";
+
+import type { PriceBand } from "./price-band.ts";
+import type { Supply } from "./supply.ts";
+
+/** All of a PLACE's first word but its side: a LIMIT, good till cancelled. */
+const NOT_PLAIN = ~0x1ff;
+
+export function createPlainOrders(
+  parts: CoreParts,
+  checks: Checks,
+  supply: Supply,
+  band: PriceBand,
+  emit: Emit,
+) {
+  const { arena, ladder, accounts, positions, symbols, market, clock, rules } = parts;
+  const ordersOf = parts.shares.orders;
+  const O = arena.ints;
+  const OD = arena.doubles;
+  const { stamps, extras, head: arenaHead } = arena;
+  const A = accounts.ints;
+  const { cash } = accounts;
+  const P = positions.ints;
+  const shares = positions.doubles;
+  const S = symbols.ints;
+  const { levels: L, quantities: LQ } = ladder;
+
+  /** PLACE, the record at `c` of `C`. False: nothing is done, the order has to go the long way. */
+  function place(C: Int32Array, c: number): boolean {
+    const head = C[c + C_HEAD];
+    const mode = C[c + C_OPTIONS];
+    if ((head & NOT_PLAIN) !== 0 || mode < 0 || mode > SelfTrade.NONE) return false;
+    if (C[c + C_TEXT] !== 0 || C[c + C_STOP_PRICE] !== 0) return false;
+    const account = C[c + C_ACCOUNT];
+    const symbol = C[c + C_SYMBOL];
+    const price = C[c + C_PRICE];
+    const quantity = C[c + C_QUANTITY];
+    if (account <= 0 || !accounts.exists(account) || price <= 0 || quantity <= 0) return false;
+    if (symbol < 0 || symbol >= symbols.count || market[MARKET_BACKLOG] !== 0) return false;
+    const s = symbol * SYMBOL_INTS;
+    if (S[s + S_STATE] !== SymbolState.TRADING || S[s + S_IS_LIMITED] !== 0) return false;
+    if (S[s + S_BAND_MS] !== 0) band.freshen(symbol);
+    if (price < S[s + S_LOW] || price > S[s + S_HIGH] || price % S[s + S_INCREMENT] !== 0) {
+      return false;
+    }
+    const side = head >> 8;
+    const book = (symbol << 1) | side;
+    const best = ladder.best(book ^ 1);
+    // Whether it reaches the best price of the other side; the difference with its sign turned for a sale.
+    if (best !== 0 && ((price - best) ^ -side) + side >= 0) return false;
+    const slot = arenaHead[ARENA_FREE];
+    const a = account * ACCOUNT_INTS;
+    const open = A[a + A_OPEN_ORDERS];
+    if (slot === 0 || open >= ordersOf(account) || arenaHead[ARENA_OPEN] >= rules.sharedOrders) {
+      return false;
+    }
+    const position = positions.find(account, symbol);
+    const level = ladder.levelAt(book, price);
+    if (position === 0 || level === 0) return false;
+    if (checks.feesOf(account) !== 0) return false;
+    // Cash for a purchase, shares for a sale, and 0 of the other.
+    const cost = price * (1 - side) * quantity;
+    const delivery = side * quantity;
+    const p = position * POSITION_DOUBLES;
+    const cashThere = cash[account * 2];
+    const sharesThere = shares[p + P_AVAILABLE_F64];
+    if (cost > cashThere || delivery > sharesThere * side) return false;
+    cash[account * 2] = cashThere - cost;
+    cash[account * 2 + 1] += cost;
+    shares[p + P_AVAILABLE_F64] = sharesThere - delivery;
+    shares[p + P_RESERVED_F64] += delivery;
+
+    const o = slot << ORDER_SHIFT;
+    const generation = O[o + O_GENERATION];
+    const flags = mode << 8;
+    const now = clock[CLOCK_TIMESTAMP];
+    arenaHead[ARENA_FREE] = O[o + O_NEXT];
+    arenaHead[ARENA_OPEN]++;
+    const l = level * LEVEL_INTS;
+    const tail = L[l + L_TAIL];
+    const total = LQ[level * 2 + L_QUANTITY_F64] + quantity;
+    L[l + L_TAIL] = slot;
+    LQ[level * 2 + L_QUANTITY_F64] = total;
+    supply.touch(level);
+    if (tail !== 0) {
+      O[(tail << ORDER_SHIFT) + O_NEXT] = slot;
+    } else {
+      L[l + L_HEAD] = slot;
+      ladder.markFilled(book, level, price);
+    }
+    const first = A[a + A_FIRST_ORDER];
+    A[a + A_FIRST_ORDER] = slot;
+    A[a + A_OPEN_ORDERS] = open + 1;
+    O[(first << ORDER_SHIFT) + O_ACCOUNT_PREV] = slot;
+    O[O_ACCOUNT_PREV] = 0;
+    P[position * POSITION_INTS + P_OPEN_ORDERS]++;
+
+    O[o + O_REMAINING] = quantity;
+    O[o + O_PRICE] = price;
+    O[o + O_NEXT] = 0;
+    O[o + O_PREV] = tail;
+    O[o + O_BOOK] = book;
+    O[o + O_LEVEL] = level;
+    O[o + O_ACCOUNT] = account;
+    O[o + O_POSITION] = position;
+    O[o + O_QUANTITY] = quantity;
+    O[o + O_ORDER_FLAGS] = flags;
+    O[o + O_FEES] = 0;
+    OD[(o >> 1) + O_NOTIONAL_F64] = 0;
+    O[o + O_ACCOUNT_NEXT] = first;
+    O[o + O_ACCOUNT_PREV] = 0;
+    O[o + O_CLIENT_ID] = 0;
+    O[o + O_STOP_PRICE] = 0;
+    extras[slot] = 0;
+    OD[(o >> 1) + O_TIMESTAMP_F64] = now;
+    OD[(o >> 1) + O_RANK_F64] = ++clock[CLOCK_QUEUED];
+    OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
+    O[o + O_OWNER] = accounts.ownerOf(account);
+    stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
+    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = now;
+
+    emit.plainOrder(
+      EventFlag.REPLY | EventFlag.NEWS | EventFlag.OPEN,
+      OrderStatus.ACCEPTED,
+      EndReason.NONE,
+      total,
+      book,
+      slot,
+      generation,
+      account,
+      price,
+      quantity,
+      quantity,
+      flags,
+      position,
+      0,
+      now,
+    );
+    return true;
+  }
+
+  /** CANCEL, likewise. */
+  function cancel(C: Int32Array, c: number): boolean {
+    const slot = C[c + C_ORDER_SLOT];
+    const account = C[c + C_ACCOUNT];
+    const symbol = C[c + C_SYMBOL];
+    const generation = C[c + C_ORDER_GENERATION];
+    if (!arena.isOpen(slot, generation)) return false;
+    const o = slot << ORDER_SHIFT;
+    const book = O[o + O_BOOK];
+    const flags = O[o + O_ORDER_FLAGS];
+    if (O[o + O_ACCOUNT] !== account || (symbol >= 0 && symbol !== book >> 1)) return false;
+    if (extras[slot] !== 0 || O[o + O_FEES] !== 0) return false;
+    const price = O[o + O_PRICE];
+    const remaining = O[o + O_REMAINING];
+    const position = O[o + O_POSITION];
+    const level = O[o + O_LEVEL];
+    const next = O[o + O_NEXT];
+    const previous = O[o + O_PREV];
+    const newer = O[o + O_ACCOUNT_PREV];
+    const older = O[o + O_ACCOUNT_NEXT];
+    const quantity = O[o + O_QUANTITY];
+    const notional = OD[(o >> 1) + O_NOTIONAL_F64];
+    const side = book & 1;
+    const cost = price * (1 - side) * remaining;
+    const delivery = side * remaining;
+    const p = position * POSITION_DOUBLES;
+    cash[account * 2] += cost;
+    cash[account * 2 + 1] -= cost;
+    shares[p + P_AVAILABLE_F64] += delivery;
+    shares[p + P_RESERVED_F64] -= delivery;
+
+    const l = level * LEVEL_INTS;
+    const total = LQ[level * 2 + L_QUANTITY_F64] - remaining;
+    LQ[level * 2 + L_QUANTITY_F64] = total;
+    supply.touch(level);
+    const isFirst = allIfZero(previous);
+    const isLast = allIfZero(next);
+    O[(previous << ORDER_SHIFT) + O_NEXT] = next;
+    O[(next << ORDER_SHIFT) + O_PREV] = previous;
+    L[l + L_HEAD] = (L[l + L_HEAD] & ~isFirst) | (next & isFirst);
+    L[l + L_TAIL] = (L[l + L_TAIL] & ~isLast) | (previous & isLast);
+    if ((previous | next) === 0) ladder.markEmpty(book, level, price);
+    if (ladder.isHeld(level, slot)) ladder.handOn(book, level, slot);
+    const a = account * ACCOUNT_INTS;
+    const isNewest = allIfZero(newer);
+    O[(newer << ORDER_SHIFT) + O_ACCOUNT_NEXT] = older;
+    O[(older << ORDER_SHIFT) + O_ACCOUNT_PREV] = newer;
+    A[a + A_FIRST_ORDER] = (A[a + A_FIRST_ORDER] & ~isNewest) | (older & isNewest);
+    O[O_NEXT] = 0;
+    O[O_PREV] = 0;
+    O[O_ACCOUNT_NEXT] = 0;
+    O[O_ACCOUNT_PREV] = 0;
+    A[a + A_OPEN_ORDERS]--;
+    P[position * POSITION_INTS + P_OPEN_ORDERS]--;
+    OD[(o >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
+    stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
+
+    emit.plainOrder(
+      EventFlag.REPLY | EventFlag.NEWS,
+      OrderStatus.CANCELLED,
+      EndReason.USER,
+      total,
+      book,
+      slot,
+      generation,
+      account,
+      price,
+      quantity,
+      remaining,
+      flags,
+      position,
+      notional,
+      stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
+    );
+    arena.release(slot);
+    return true;
+  }
+
+  return { place, cancel };
+}

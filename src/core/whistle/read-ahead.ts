@@ -1,0 +1,90 @@
+/**
+ * Reads what the next commands of a tick will touch, so that the waits for memory overlap: one after the other,
+ * each command would wait for its own. Changes nothing, and what it reads decides nothing.
+ */
+import {
+  C_ACCOUNT,
+  C_HEAD,
+  C_ORDER_SLOT,
+  C_PRICE,
+  C_SYMBOL,
+  COMMAND_INTS,
+  CommandKind,
+  ORDER_SLOT_COUNT,
+} from "../command.ts";
+import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { POSITION_INTS } from "../ledger/positions.ts";
+import type { CoreParts } from "../parts.ts";
+import { L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import {
+  O_ACCOUNT_NEXT,
+  O_ACCOUNT_PREV,
+  O_CLIENT_ID,
+  O_LEVEL,
+  O_NEXT,
+  O_POSITION,
+  O_PREV,
+  ORDER_SHIFT,
+  STAMP_DOUBLES,
+} from "./order-arena.ts";
+
+/** Commands that are read ahead together: as many as the caches take in, with all that they touch. */
+export const READ_AHEAD = 32;
+/** With fewer open orders the caches have most of what is read, and reading ahead costs more than it saves. */
+export const READ_AHEAD_ORDERS = 65_536;
+
+export function createReadAhead({ arena, ladder, accounts, positions, symbols }: CoreParts) {
+  const O = arena.ints;
+  const stamps = new Int32Array(arena.stamps.buffer);
+  const L = ladder.levels;
+  const A = accounts.ints;
+  const P = positions.ints;
+  /** The sum of what was read, or the compiler would leave the reading out. */
+  const sink = new Int32Array(1);
+
+  /** Reads for the commands `from` to `to` of a block of records. */
+  function read(C: Int32Array, from: number, to: number): void {
+    let sum = 0;
+    for (let i = from; i < to; i++) sum ^= readFirst(C, i * COMMAND_INTS);
+    for (let i = from; i < to; i++) sum ^= readNext(C, i * COMMAND_INTS);
+    sink[0] = sum;
+  }
+
+  /** What the command at `c` names. */
+  function readFirst(C: Int32Array, c: number): number {
+    const kind = C[c + C_HEAD] & 255;
+    if (kind === CommandKind.PLACE) {
+      const account = C[c + C_ACCOUNT];
+      const symbol = C[c + C_SYMBOL];
+      if (!accounts.exists(account) || !symbols.exists(symbol)) return 0;
+      return A[account * ACCOUNT_INTS + A_FIRST_ORDER] ^ positions.find(account, symbol);
+    }
+    const slot = C[c + C_ORDER_SLOT];
+    if (kind > CommandKind.AMEND || slot < 0 || slot >= ORDER_SLOT_COUNT) return 0;
+    const o = slot << ORDER_SHIFT;
+    return O[o + O_NEXT] ^ O[o + O_CLIENT_ID] ^ stamps[slot * STAMP_DOUBLES * 2];
+  }
+
+  /** What that leads to. */
+  function readNext(C: Int32Array, c: number): number {
+    const kind = C[c + C_HEAD] & 255;
+    if (kind === CommandKind.PLACE) {
+      const account = C[c + C_ACCOUNT];
+      const symbol = C[c + C_SYMBOL];
+      if (!accounts.exists(account) || !symbols.exists(symbol)) return 0;
+      const first = A[account * ACCOUNT_INTS + A_FIRST_ORDER] << ORDER_SHIFT;
+      const book = (symbol << 1) | ((C[c + C_HEAD] >> 8) & 1);
+      const level = ladder.find(book, C[c + C_PRICE]);
+      const tail = L[level * LEVEL_INTS + L_TAIL] << ORDER_SHIFT;
+      return O[first] ^ O[tail] ^ P[positions.find(account, symbol) * POSITION_INTS];
+    }
+    const slot = C[c + C_ORDER_SLOT];
+    if (kind > CommandKind.AMEND || slot < 0 || slot >= ORDER_SLOT_COUNT) return 0;
+    const o = slot << ORDER_SHIFT;
+    const queue = O[O[o + O_NEXT] << ORDER_SHIFT] ^ O[O[o + O_PREV] << ORDER_SHIFT];
+    const list = O[O[o + O_ACCOUNT_NEXT] << ORDER_SHIFT] ^ O[O[o + O_ACCOUNT_PREV] << ORDER_SHIFT];
+    return queue ^ list ^ P[O[o + O_POSITION] * POSITION_INTS] ^ L[O[o + O_LEVEL] * LEVEL_INTS];
+  }
+
+  return { read };
+}
