@@ -112,7 +112,7 @@ const gateway = v.strictObject({
   slow_consumer_ms: v.optional(whole(100, 600_000, "milliseconds"), 2000),
   buffer_bytes_total: v.optional(whole(MEBIBYTE, 1024 * GIBIBYTE, "bytes"), 256 * MEBIBYTE),
   allowed_origins: v.optional(v.array(origin, "a list of origins"), []),
-  frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), 128 * KIBIBYTE),
+  frame_bytes_max: v.optional(whole(KIBIBYTE, 16 * MEBIBYTE, "bytes"), MEBIBYTE),
   compression: v.optional(flag, false),
   trusted_proxies: v.optional(v.array(network, "a list of networks"), []),
   require_tls: v.optional(flag, false),

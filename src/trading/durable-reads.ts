@@ -3,6 +3,7 @@ import type { TickLoop } from "../execution/tick-loop.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { type Access, accessRefusal, type Caller } from "./caller.ts";
 import { failure, type Outcome, overloaded } from "./outcome.ts";
+import { ReadTurns } from "./read-turns.ts";
 
 /**
  * What a read looks at: records are always durable; the core may be ahead of a journal that failed, and is then
@@ -28,15 +29,17 @@ export interface DurableReadsParts {
 
 export class DurableReads {
   readonly #parts: DurableReadsParts;
+  readonly #turns: ReadTurns;
 
   constructor(parts: DurableReadsParts) {
     this.#parts = parts;
+    this.#turns = new ReadTurns({ ...parts, goOn: (slice) => this.goOn(slice, true) });
   }
 
   /**
    * Runs `read` when all that was taken in before is durable, and calls `onAnswer` with what it gives; at once with
    * an error when the caller may not read this, or not now. The caller's bucket pays the weight, and is overdrawn
-   * where it has less.
+   * where it has less. Reads that would keep ticks and others waiting run in later turns.
    */
   run<Result>(
     caller: Caller,
@@ -48,7 +51,7 @@ export class DurableReads {
     const { loop, onBug } = this.#parts;
     const refusal = this.#refusal(caller, needs.access, weight);
     if (refusal !== null) return onAnswer({ error: refusal });
-    const isTaken = loop.read(() => {
+    const job = (): void => {
       if (needs.source === "core" && loop.isAhead) return onAnswer(storageFailed());
       let outcome: Outcome<Result>;
       try {
@@ -58,24 +61,27 @@ export class DurableReads {
         outcome = failure(ErrorCode.INTERNAL);
       }
       onAnswer(outcome);
+    };
+    const isTaken = loop.read(() => {
+      if (!this.#turns.take(caller.limits, job)) onAnswer({ error: overloaded() });
     });
     if (!isTaken) onAnswer({ error: overloaded() });
   }
 
   /**
    * Runs what is left of a read that was let in, when others have had their turn and all that was taken in before is
-   * durable; never, when the core is ahead of a journal that failed.
+   * durable; never, when the core is ahead of a journal that failed, unless `evenAhead`.
    */
-  goOn(read: () => void): void {
-    setImmediate(() => this.#goOn(read));
+  goOn(read: () => void, evenAhead = false): void {
+    setImmediate(() => this.#goOn(read, evenAhead));
   }
 
-  #goOn(read: () => void): void {
+  #goOn(read: () => void, evenAhead: boolean): void {
     const { loop } = this.#parts;
     const isTaken = loop.read(() => {
-      if (!loop.isAhead) read();
+      if (evenAhead || !loop.isAhead) read();
     });
-    if (!isTaken) setTimeout(() => this.#goOn(read), GO_ON_RETRY_MS);
+    if (!isTaken) setTimeout(() => this.#goOn(read, evenAhead), GO_ON_RETRY_MS);
   }
 
   #refusal(caller: Caller, access: Access, weight: number): ErrorBody | null {

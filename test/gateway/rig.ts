@@ -99,7 +99,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
-  const answers = new Answers(counters);
+  const answers = new Answers(counters, 2 ** 20);
   const ids = new RequestIds(ring.gathering.capacity);
   const replies = new Replies(trading.outcomes, ids, answers);
   const subscriptions = new Subscriptions({

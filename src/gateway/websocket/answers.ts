@@ -1,15 +1,26 @@
 /** Answers requests on their connection, in the encoding they came in. */
 import { errorBytes, errorText, resultBytes, resultText } from "../../protocol/envelope.ts";
-import type { Outcome } from "../../trading/outcome.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
+import { failure, type Outcome } from "../../trading/outcome.ts";
 import type { Counters } from "../counters.ts";
 import type { RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 
+/** For one who asks on without reading what he was answered. */
+const UNREAD = failure(
+  ErrorCode.MARKET_DATA_RATE,
+  { retry_after_ms: 1000 },
+  "Too much of what was answered is not read yet",
+);
+
 export class Answers {
   readonly #counters: Counters;
+  readonly #unreadMax: number;
 
-  constructor(counters: Counters) {
+  /** `unreadMax`: bytes that may wait for a client before it is answered no more queries. */
+  constructor(counters: Counters, unreadMax: number) {
     this.#counters = counters;
+    this.#unreadMax = unreadMax;
   }
 
   send(session: Session, { id, isBinary }: RequestMark, outcome: Outcome<object>): void {
@@ -22,9 +33,16 @@ export class Answers {
     }
   }
 
-  /** As `send`, where the result is what everybody may know. */
+  /** As `send`, of a query, which changed nothing: one who does not read what he was answered is told so instead. */
+  sendQuery(session: Session, request: RequestMark, outcome: Outcome<object>): void {
+    this.send(session, request, session.buffered() > this.#unreadMax ? UNREAD : outcome);
+  }
+
+  /** As `sendQuery`, where the result is what everybody may know. */
   sendPublic(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    if ("error" in outcome) return this.send(session, request, outcome);
+    if ("error" in outcome || session.buffered() > this.#unreadMax) {
+      return this.sendQuery(session, request, outcome);
+    }
     const { id, isBinary } = request;
     const { result } = outcome;
     session.sendPublic(isBinary ? resultBytes(id, result) : resultText(id, result));

@@ -53,7 +53,7 @@ export interface WebSocketParts {
 export function createConnections(parts: WebSocketParts): Connections {
   const { trading, ring, streams, userData, counters, limits } = parts;
   const { reads, outcomes } = trading;
-  const answers = new Answers(counters);
+  const answers = new Answers(counters, limits.backpressureLimitBytes);
   const ids = new RequestIds(ring.gathering.capacity);
   const subscriptions = new Subscriptions({ ...parts, ...trading });
   const resume = new UserDataResume(reads, streams, userData);

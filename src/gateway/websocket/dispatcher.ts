@@ -140,11 +140,13 @@ export class Dispatcher {
         return subscriptions.resumeDepth(session, caller, params as Params<typeof method>, answer);
       case "user_data.resume":
         return resume.resume(session, caller, params as Params<typeof method>, answer);
+      case "orders.cancel_all_after":
+        return service.serve(method, caller, params as Params<typeof method>, answer);
       default:
         return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
           const { answers } = this.#parts;
           if (isPublicMethod(method)) answers.sendPublic(session, request, outcome);
-          else answers.send(session, request, outcome);
+          else answers.sendQuery(session, request, outcome);
         });
     }
   }

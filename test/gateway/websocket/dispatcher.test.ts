@@ -105,3 +105,18 @@ test("an unknown method is repeated only in part", async () => {
     { id: 1, error: { code: 40002, message: "Unknown method", details } },
   ]);
 });
+
+test("who does not read is not answered any more, but told so, until he reads", async () => {
+  await using rig = await openGateway();
+  const client = rig.connect("market-data");
+  const ask = (id: number, method: string) =>
+    rig.dispatcher.onText(client.session, JSON.stringify({ id, method }));
+  const code = (message: unknown) =>
+    (message as { error?: { code: number } }).error?.code ?? "result";
+  client.unread = 2 ** 21;
+  ask(1, "symbols.list");
+  ask(2, "ping");
+  client.unread = 0;
+  ask(3, "symbols.list");
+  expect(client.take().map(code)).toEqual([42902, 42902, "result"]);
+});

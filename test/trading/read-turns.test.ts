@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { ReadTurns } from "../../src/trading/read-turns.ts";
+
+/** Turns whose clock goes on by what each read takes. */
+function open() {
+  let now = 0;
+  const slices: (() => void)[] = [];
+  const ran: string[] = [];
+  const turns = new ReadTurns({ monotonic: () => now, goOn: (slice) => slices.push(slice) });
+  const users = new Map<string, object>();
+  const take = (user: string, name: string, milliseconds: number): boolean => {
+    const key = users.get(user) ?? {};
+    users.set(user, key);
+    return turns.take(key, () => {
+      ran.push(name);
+      now += milliseconds;
+    });
+  };
+  /** Others have had their turn. */
+  const next = (): string[] => {
+    slices.shift()?.();
+    return ran.splice(0);
+  };
+  return { take, next, ran, slices };
+}
+
+test("runs at once what fits into a slice, and the rest in turns, users one after the other", () => {
+  const { take, next, ran } = open();
+  for (let n = 1; n <= 6; n++) take("a", `a${n}`, 2);
+  expect(ran.splice(0)).toEqual(["a1", "a2"]);
+  take("b", "b1", 2);
+  take("c", "c1", 1);
+  take("b", "b2", 1);
+  expect(ran).toEqual([]);
+  expect(next()).toEqual(["a3", "b1"]);
+  // What comes later of one who waits waits behind his own.
+  take("a", "a7", 1);
+  expect(next()).toEqual(["c1", "a4", "b2"]);
+  expect(next()).toEqual(["a5", "a6"]);
+  expect(next()).toEqual(["a7"]);
+  expect(next()).toEqual([]);
+  take("a", "a8", 1);
+  expect(ran).toEqual(["a8"]);
+});
+
+test("one long read is one slice; a read that asks again waits for the next", () => {
+  const { take, next, ran, slices } = open();
+  take("a", "a1", 50);
+  take("b", "b1", 50);
+  take("c", "c1", 1);
+  expect(ran.splice(0)).toEqual(["a1"]);
+  expect(next()).toEqual(["b1"]);
+  expect(next()).toEqual(["c1"]);
+  expect(next()).toEqual([]);
+  expect(slices).toEqual([]);
+});
+
+test("no more wait than may", () => {
+  const { take } = open();
+  take("a", "a1", 50);
+  for (let n = 0; n < 65_536; n++) expect(take(`user ${n % 100}`, "more", 1)).toBe(true);
+  expect(take("b", "b1", 1)).toBe(false);
+});
