@@ -43,7 +43,7 @@ const DEFAULTS = {
     slowConsumerMs: 2000,
     bufferBytesTotal: 268_435_456,
     allowedOrigins: [],
-    frameBytesMax: 131_072,
+    frameBytesMax: 1_048_576,
     anonymousMarketData: true,
     compression: false,
     trustedProxies: [],

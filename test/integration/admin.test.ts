@@ -301,7 +301,7 @@ test("unknown routes and verbs are 404 or 405 with an error body", async () => {
     ["GET", "/nothing"],
     ["DELETE", "/users"],
     ["PUT", "/state"],
-    ["GET", "/users/usr_1/keys"],
+    ["GET", "/users/usr_1/nothing"],
     ["POST", "/"],
   ] as const) {
     const reply = await admin(method, path);

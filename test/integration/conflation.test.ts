@@ -92,6 +92,9 @@ test(`a user whose topics carry more than he may have hears the latest state, an
     expect(
       [...book.history].filter(([seq, text]) => everything.book.history.get(seq) !== text),
     ).toEqual([]);
+    // The last quotes are told after the last change.
+    const isTold = () => reader.pump().bbo.tick === everything.pump().bbo.tick;
+    await client.until(isTold, "the last quotes");
     expect(reader.bbo).toEqual(everything.bbo);
   }
   expect(everything.events).toEqual([]);

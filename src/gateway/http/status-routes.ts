@@ -13,7 +13,7 @@ export interface StatusParts {
 }
 
 /** Metrics are many, and are written anew each time. */
-const METRICS_WEIGHT = 50;
+const METRICS_WEIGHT = 10;
 
 export function statusRoutes({ health, metrics }: StatusParts): RouteGroup[] {
   return [
