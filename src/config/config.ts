@@ -15,6 +15,9 @@ import { type Environment, Layers } from "./layers.ts";
 import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
 import { readTomlFile } from "./toml-file.ts";
 
+/** Symbols that an account may have a position in where the configuration says 0: these, or as many as it may list. */
+const POSITIONS_DEFAULT_MIN = 4096;
+
 export type Config = ReturnType<typeof derive>;
 
 /** Where the archive is and how to talk to it. */
@@ -313,7 +316,8 @@ function derive(raw: RawConfig, secrets: Secrets) {
       shares: {
         openOrders: market.max_account_orders,
         ladderPages: market.max_account_pages,
-        positions: market.max_account_positions,
+        positions:
+          market.max_account_positions || Math.max(POSITIONS_DEFAULT_MIN, players.symbols_max),
         clientOrderIds: market.max_account_order_ids,
       },
       /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */

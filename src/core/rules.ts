@@ -19,8 +19,8 @@
  * - the tables that all accounts share are shared out: an account may hold its share of open orders, ladder pages and
  *   positions (ACCOUNT_…_MAX, or what SET_SHARES says), and the last RESERVED_… of each are for accounts that hold
  *   fewer than FEW_…
- * - a side of a book has no limit of pages; the last RESERVED_NEAR_PAGES of the ladder are, besides, for prices among
- *   the best NEAR_PAGES pages of their side
+ * - a side of a book has no limit of pages; the reserved ones of the ladder are also for prices among the best
+ *   NEAR_PAGES pages of their side, whoever asks, and the last RESERVED_NEAR_PAGES for nothing else
  */
 
 export const RULES_VERSION = 1;
@@ -32,7 +32,7 @@ export const CASCADE_WORK_MAX = 1_000;
 /** Open orders of an account, of all symbols together. */
 export const ACCOUNT_ORDERS_MAX = 100_000;
 /** Pages of the ladder that count as an account's. */
-export const ACCOUNT_PAGES_MAX = 4_096;
+export const ACCOUNT_PAGES_MAX = 16_384;
 export const ACCOUNT_POSITIONS_MAX = 4_096;
 /** Client order ids of an account's done orders. */
 export const ACCOUNT_CLIENT_IDS_MAX = 131_072;

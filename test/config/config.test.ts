@@ -84,7 +84,7 @@ const DEFAULTS = {
     openOrdersMax: 0,
     shares: {
       openOrders: 100000,
-      ladderPages: 4096,
+      ladderPages: 16_384,
       positions: 4096,
       clientOrderIds: 131072,
     },
@@ -555,7 +555,7 @@ describe("ranges", () => {
     ["market.max_open_orders", 0, 1_000_000],
     ["market.max_account_orders", 1, 2_097_151],
     ["market.max_account_pages", 1, 65_535],
-    ["market.max_account_positions", 1, 4_194_303],
+    ["market.max_account_positions", 0, 4_194_303],
     ["market.max_account_order_ids", 1, 4_194_304],
     ["market.volatility_move_percent", 0, 100],
     ["market.volatility_window_ms", 1, 86_400_000],
@@ -577,6 +577,12 @@ describe("ranges", () => {
       [],
       [`${name} = ${max + 1}`],
     ]);
+  });
+
+  test("an account may have a position in every symbol where nothing else is said", () => {
+    const positions = (symbols: number) =>
+      load(`players.symbols_max = ${symbols}`).market.shares.positions;
+    expect([512, 4096, 65_536].map(positions)).toEqual([4096, 4096, 65_536]);
   });
 
   test.each([

@@ -40,7 +40,7 @@ const SHARES = {
   kind: CommandKind.SET_SHARES,
   account: -1,
   quantity: 100_000,
-  price: 4096,
+  price: 16_384,
   stopPrice: 4096,
   amount: 131_072,
 };

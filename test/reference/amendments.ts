@@ -104,6 +104,7 @@ export class Amendments {
             stopPricesOf(listing.stops(side)),
             stopPrice,
             side === Side.SELL,
+            true,
           )
         : checkPages(
             state,

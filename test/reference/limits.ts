@@ -48,7 +48,7 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   accountOrdersMax: 100_000,
   reservedOrders: 2 ** 17,
   fewOrders: 100,
-  accountPagesMax: 4_096,
+  accountPagesMax: 16_384,
   reservedPages: 8_192,
   fewPages: 64,
   accountPositionsMax: 4_096,

@@ -132,6 +132,7 @@ export class OrderDesk {
             stopPricesOf(listing.stops(side)),
             stopPrice,
             side === Side.SELL,
+            true,
           )
         : undefined) ??
       (rests

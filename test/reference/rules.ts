@@ -144,8 +144,8 @@ function checkPosition(state: State, account: number, symbol: number): Fault {
 
 /**
  * Whether there is a page with `price` among `prices`, the best first, or the account may open it. From version 1 of
- * the rules it depends on what the account has, and where few are left, on whether the page is one of the best;
- * `isHighBest`: whether high prices are.
+ * the rules it depends on what the account has, and where few are left, on whether the page is one of the best, which
+ * none of stops is; `isHighBest`: whether high prices are.
  */
 export function checkPages(
   state: State,
@@ -153,6 +153,7 @@ export function checkPages(
   prices: number[],
   price: number,
   isHighBest: boolean,
+  areStops = false,
 ): Fault {
   const { limits, rules } = state;
   const pages = pagesOf(prices);
@@ -167,10 +168,10 @@ export function checkPages(
   if (own >= state.shareOf(account).pages) return [Reject.CAPACITY, CapacityLimit.ACCOUNT_PAGES];
   if (count < limits.pagesMax - limits.reservedPages) return undefined;
   const better = [...pages].filter((each) => (isHighBest ? each > page : each < page));
-  const isNear = better.length < limits.nearPages;
+  const isNear = !areStops && better.length < limits.nearPages;
   const hasFew = own < limits.fewPages;
   const isForAll = count < limits.pagesMax - limits.reservedNearPages;
-  const mayOpen = count < limits.pagesMax && hasFew && (isForAll || isNear);
+  const mayOpen = count < limits.pagesMax && ((hasFew && isForAll) || isNear);
   return mayOpen ? undefined : [Reject.CAPACITY, CapacityLimit.LADDER_PAGES];
 }
 

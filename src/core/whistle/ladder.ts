@@ -184,15 +184,14 @@ export function createLadder(
     }
     if (held[account] >= shares.pages(account)) return CapacityLimit.ACCOUNT_PAGES;
     if (pageCount < rules.sharedPages) return 0;
-    const mayHave =
-      !isFull &&
-      held[account] < rules.fewPages &&
-      (pageCount < rules.anyPages || isNear(book, key));
+    const isForFew = held[account] < rules.fewPages && pageCount < rules.anyPages;
+    const mayHave = !isFull && (isForFew || isNear(book, key));
     return mayHave ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
-  /** Whether a page of `key` would be among the best of its side. */
+  /** Whether a page of `key` would be among the best of its side; one of stops never is, for there nothing trades. */
   function isNear(book: number, key: number): boolean {
+    if (book >= bookCount >> 1) return false;
     let page = books[book * BOOK_INTS + B_PAGE];
     for (let better = 0; better < rules.nearPages; better++) {
       if (page === 0) return true;

@@ -118,25 +118,30 @@ describe("pages of the ladder", () => {
     nearPages: 1,
   };
   const reserved = scenariosOn(createTestCore(SCENARIO_SYMBOLS, { work: last }), last);
-  reserved("the last are for accounts with few, and the last of those for prices near the best", {
-    given: [rules, ...[1, 3, 5].map((page) => offer(ALICE, page))],
-    when: [
-      offer(ALICE, 0),
-      offer(BOB, 8),
-      offer(BOB, 9),
-      offer(BOB, 0),
-      offer(CAROL, 10),
-      sell({ account: CAROL, price: 1, quantity: 1 }),
-    ],
-    events: [
-      "refused: CAPACITY LADDER_PAGES",
-      accepted(4, "Bob", 2304),
-      accepted(5, "Bob", 2560),
-      "refused: CAPACITY LADDER_PAGES",
-      "refused: CAPACITY LADDER_PAGES",
-      accepted(6, "Carol", 1),
-    ],
-  });
+  reserved(
+    "the last are for accounts with few, or near the best of a book, and the very last only for these",
+    {
+      given: [rules, ...[1, 3, 5].map((page) => offer(ALICE, page))],
+      when: [
+        offer(ALICE, 6),
+        offer(BOB, 8),
+        offer(BOB, 9),
+        offer(CAROL, 10),
+        sell({ account: CAROL, type: "STOP_LIMIT", stopPrice: 3, price: 1, quantity: 1 }),
+        offer(ALICE, 0),
+        sell({ account: CAROL, price: 1, quantity: 1 }),
+      ],
+      events: [
+        "refused: CAPACITY LADDER_PAGES",
+        accepted(4, "Bob", 2304),
+        accepted(5, "Bob", 2560),
+        "refused: CAPACITY LADDER_PAGES",
+        "refused: CAPACITY LADDER_PAGES",
+        accepted(6, "Alice", 256),
+        accepted(7, "Carol", 1),
+      ],
+    },
+  );
 
   scenario("those that were there before version 1 of the rules count too", {
     given: [first, offer(BOB, 1), second, rules, setShares({ account: ALICE, pages: 2 })],
@@ -276,11 +281,11 @@ describe("one account that takes all it can get", () => {
           price: 1,
           quantity: 1,
         });
-      expect(applyAll(run, 65_534, stop)).toEqual([4_096, "refused: CAPACITY ACCOUNT_PAGES"]);
+      expect(applyAll(run, 65_534, stop)).toEqual([16_384, "refused: CAPACITY ACCOUNT_PAGES"]);
       for (let symbol = 0; symbol < SCENARIO_SYMBOLS; symbol++) {
         expect(applyAll(run, 100, ofBob(symbol))[0]).toBe(100);
       }
-      expect(core.view.tables().ladder_pages).toEqual({ used: 4_396, limit: 65_535 });
+      expect(core.view.tables().ladder_pages).toEqual({ used: 16_684, limit: 65_535 });
       expect(validate(core)).toEqual([]);
     },
     TIMEOUT_MS,
