@@ -3,6 +3,7 @@
  * or at an address. Which algorithms count is configured, never what a token says; keys of the issuer are public ones, so
  * `none` and signatures with a shared secret are out.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import {
   createLocalJWKSet,
@@ -15,6 +16,7 @@ import {
   jwtVerify,
 } from "jose";
 import type { Log } from "../lib/log.ts";
+import { isCompactToken } from "./compact-token.ts";
 import { userNumber } from "./user.ts";
 
 export interface IssuerOptions {
@@ -54,6 +56,7 @@ const CHECKED_MAX = 16_384;
 export class IssuerTokens {
   readonly #options: IssuerOptions;
   readonly #getKey: JWTVerifyGetKey;
+  /** By the token's hash: it may be long. */
   readonly #checked = new Map<string, IssuedToken>();
   #isTold = false;
   /** Of the last token, milliseconds since 1970. */
@@ -69,6 +72,7 @@ export class IssuerTokens {
 
   /** Whether a token says that it is this issuer's; nothing of it is checked yet. */
   issued(token: string): boolean {
+    if (!isCompactToken(token)) return false;
     try {
       return decodeJwt(token).iss === this.#options.issuer;
     } catch {
@@ -79,10 +83,11 @@ export class IssuerTokens {
   /** Whose token it is at `nowMs`, milliseconds since 1970. */
   async read(token: string, nowMs: number): Promise<IssuerVerdict> {
     this.#now = nowMs;
-    const known = this.#checked.get(token);
+    const hash = hashOf(token);
+    const known = this.#checked.get(hash);
     if (known !== undefined) {
       if (nowMs < known.expiresAt) return known;
-      this.#checked.delete(token);
+      this.#checked.delete(hash);
       return "over";
     }
     try {
@@ -94,13 +99,13 @@ export class IssuerTokens {
         currentDate: new Date(nowMs),
       });
       this.#isTold = false;
-      return this.#keep(token, payload);
+      return this.#keep(hash, payload);
     } catch (error) {
       return this.#verdictOn(error);
     }
   }
 
-  #keep(token: string, payload: JWTPayload): IssuedToken | "wrong" {
+  #keep(hash: string, payload: JWTPayload): IssuedToken | "wrong" {
     const { userClaim, users } = this.#options;
     const value = payload[userClaim];
     if (typeof value !== "string") return "wrong";
@@ -108,7 +113,7 @@ export class IssuerTokens {
     if (number === 0) return "wrong";
     const expiresAt = (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000;
     const issued: IssuedToken = { userNumber: number, expiresAt };
-    this.#checked.set(token, issued);
+    this.#checked.set(hash, issued);
     if (this.#checked.size > CHECKED_MAX) {
       this.#checked.delete(this.#checked.keys().next().value as string);
     }
@@ -128,6 +133,10 @@ export class IssuerTokens {
     this.#isTold = true;
     return "unavailable";
   }
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
 }
 
 /** Whether it is the token that is wrong, rather than the keys. */

@@ -1,5 +1,6 @@
 /** The tokens of sessions: JSON Web Tokens, signed with EdDSA by a key of the exchange. */
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { isCompactToken } from "./compact-token.ts";
 import type { SessionKeys } from "./session-keys.ts";
 import type { TokenSession } from "./token-session.ts";
 import type { TokenSessions } from "./token-sessions.ts";
@@ -8,14 +9,14 @@ import { userId } from "./user.ts";
 /** Issuer and audience of every token: what makes it one of this exchange is its key. */
 export const SESSION_ISSUER = "waiver";
 const ALGORITHM = "EdDSA";
-/** Tokens whose signature was checked once; past it the oldest is checked again when it comes. */
-const CHECKED_MAX = 65_536;
+/** A token of ours is a third of that. */
+const CHARACTERS_MAX = 1024;
 
 export class SessionTokens {
   readonly #keys: SessionKeys;
   readonly #sessions: TokenSessions;
-  /** The session's id by its token. */
-  readonly #checked = new Map<string, string>();
+  /** The token of a session, whose signature was checked; it is forgotten with the session. */
+  readonly #checked = new WeakMap<TokenSession, string>();
 
   constructor(keys: SessionKeys, sessions: TokenSessions) {
     this.#keys = keys;
@@ -42,18 +43,13 @@ export class SessionTokens {
    * be checked: once a token, and only of sessions that there are.
    */
   read(token: string): TokenSession | "foreign" | "ended" | Promise<TokenSession | "foreign"> {
-    const checked = this.#checked.get(token);
-    if (checked !== undefined) {
-      const session = this.#sessions.get(checked);
-      if (session !== undefined) return session;
-      this.#checked.delete(token);
-      return "ended";
-    }
     const claimed = claimsOf(token);
     const key = claimed && this.#keys.find(claimed.kid);
     if (!claimed || !key) return "foreign";
     const session = this.#sessions.get(claimed.jti);
-    return session === undefined ? "ended" : this.#check(token, key.publicKey, session);
+    if (session === undefined) return "ended";
+    if (this.#checked.get(session) === token) return session;
+    return this.#check(token, key.publicKey, session);
   }
 
   async #check(
@@ -72,16 +68,14 @@ export class SessionTokens {
     } catch {
       return "foreign";
     }
-    this.#checked.set(token, session.id);
-    if (this.#checked.size > CHECKED_MAX) {
-      this.#checked.delete(this.#checked.keys().next().value as string);
-    }
+    this.#checked.set(session, token);
     return session;
   }
 }
 
 /** What a token says of itself, not checked yet; null when it is no token. */
 function claimsOf(token: string): { kid: string; jti: string } | null {
+  if (token.length > CHARACTERS_MAX || !isCompactToken(token)) return null;
   try {
     const { kid } = decodeProtectedHeader(token);
     const { jti } = decodeJwt(token);

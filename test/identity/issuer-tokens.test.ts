@@ -83,6 +83,21 @@ describe("of a file", () => {
     expect(await open().read(token, NOW + 65_000)).toBe("over");
   });
 
+  test("a token is spelled one way only", async () => {
+    writeFileSync(path, JSON.stringify(keySet(one)));
+    const issuer = open();
+    const token = await issue(one);
+    const loose = token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1);
+    const spellings = [token, `${token} `, `${token}==`, token.replace(".", " ."), loose];
+    expect(spellings.map((each) => issuer.issued(each))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test("claims that are not as configured are wrong", async () => {
     writeFileSync(path, JSON.stringify(keySet(one)));
     const issuer = open();

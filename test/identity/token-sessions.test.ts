@@ -64,6 +64,29 @@ test("a token is its session's, before and after a restart, until that ends", as
   expect(await store.tokens.read(token)).toBe("ended");
 });
 
+test("a token is spelled one way only, and is not long", async () => {
+  const token = await store.tokens.issue(await begin());
+  const [head, body, signature = ""] = token.split(".");
+  // 64 bytes end in two characters, of which the last says four bits that are none.
+  const loose = signature.slice(0, -1) + String.fromCharCode(signature.charCodeAt(85) + 1);
+  for (const other of [
+    `${token} `,
+    `${token}==`,
+    `${head}.${body} .${signature}`,
+    `${head}.\t${body}.${signature}`,
+    `${head}.${body}.${loose}`,
+    `${head}.${body}`,
+    `${head}.${body}.`,
+    `${token}.${signature}`,
+    `${head}.${body}.${signature}${"AAAA".repeat(256)}`,
+  ]) {
+    expect(store.tokens.read(other)).toBe("foreign");
+  }
+  expect(await store.tokens.read(token)).toBeObject();
+  const forged = `${head}.${body}.${"A".repeat(86)}`;
+  expect(await store.tokens.read(forged)).toBe("foreign");
+});
+
 test("sessions that are over are forgotten at a start", async () => {
   const over = await begin(now - DAY, now - 1);
   const good = await begin();
