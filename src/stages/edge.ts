@@ -138,7 +138,7 @@ export async function openEdge(
       ...statusRoutes({ health, metrics }),
       docsRoutes(),
       ...createRestRoutes(
-        { ...common, ...trading, counters, addresses, gate, logins: httpLogins },
+        { ...common, ...trading, counters, addresses, gate, connections, logins: httpLogins },
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),

@@ -7,6 +7,9 @@ export const BODY_BYTES_MAX = 1 << 20;
 /** How long a body may take to arrive. A client that sends a little now and then never runs into an idle timeout. */
 const BODY_MS_MAX = 10_000;
 
+/** Bytes of a body that the request itself has paid for; without a length they are also a step. */
+export const FREE_BYTES = 4096;
+
 const NOTHING = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -15,11 +18,16 @@ export interface BodyLimits {
   bytesMax?: number;
   /** Milliseconds; 10 s by default. */
   timeMax?: number;
+  /**
+   * Is told of bytes beyond the first `FREE_BYTES`: before any is read where the length is said, in steps as they come
+   * where it is not. What it throws refuses the body.
+   */
+  pay?(bytes: number): void;
 }
 
 /**
  * Reads a request's body; none counts as `{}`. Throws `HttpError`: 40000 when it is not a JSON object, with status 408
- * when it does not come to its end in time; 40001 with status 413 when it is too long. Its members are not checked yet.
+ * when it does not come to its end in time; 40001 with status 413 when it is too long; what `pay` throws. Its members are not checked yet.
  */
 export async function readBody(request: Request, limits: BodyLimits = {}): Promise<object> {
   return parseBody(await readBytes(request, limits));
@@ -57,16 +65,18 @@ function parse(bytes: Uint8Array): unknown {
 /** Stops reading at the limit, whatever the content length said. */
 export async function readBytes(
   request: Request,
-  { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX }: BodyLimits = {},
+  { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX, pay = () => undefined }: BodyLimits = {},
 ): Promise<Uint8Array> {
   const { headers } = request;
   const length = headers.get("content-length");
   if (length === null && !headers.has("transfer-encoding")) return NOTHING;
   if (Number(length) > bytesMax) throw tooLarge(bytesMax);
+  const payOrClose = (bytes: number): void => closing(() => pay(bytes));
+  if (Number(length) > FREE_BYTES) payOrClose(Number(length) - FREE_BYTES);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const timer = setTimeout(() => reject(tooSlow(timeMax)), timeMax);
   // Bun itself reads to the length that is said, and no further.
-  const reading = length === null ? readChunks(request, bytesMax) : request.bytes();
+  const reading = length === null ? readChunks(request, bytesMax, payOrClose) : request.bytes();
   reading.then(resolve, reject);
   try {
     return await promise;
@@ -79,12 +89,20 @@ export async function readBytes(
   }
 }
 
-async function readChunks({ body }: Request, bytesMax: number): Promise<Uint8Array> {
+async function readChunks(
+  { body }: Request,
+  bytesMax: number,
+  pay: (bytes: number) => void,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
+  let paid = FREE_BYTES;
   for await (const chunk of body ?? []) {
     length += chunk.byteLength;
     if (length > bytesMax) throw tooLarge(bytesMax);
+    const unpaid = Math.ceil((length - paid) / FREE_BYTES) * FREE_BYTES;
+    if (unpaid > 0) pay(unpaid);
+    paid += Math.max(0, unpaid);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -92,6 +110,22 @@ async function readChunks({ body }: Request, bytesMax: number): Promise<Uint8Arr
 
 /** A connection on which the rest of a body may still come is of no further use. */
 const CLOSE = { Connection: "close" };
+
+/** What an answer says that comes before a long body was read: the rest of it is of no use. */
+export function closeIfUnread({ headers, bodyUsed }: Request): Readonly<Record<string, string>> {
+  const isLong =
+    Number(headers.get("content-length")) > FREE_BYTES || headers.has("transfer-encoding");
+  return isLong && !bodyUsed ? CLOSE : {};
+}
+
+/** Does it; what it refuses is the end of the connection. */
+function closing(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw error instanceof HttpError ? error.with(CLOSE) : error;
+  }
+}
 
 function tooLarge(bytesMax: number): HttpError {
   const issue = { field: "body", issue: `Must have at most ${bytesMax} bytes` };

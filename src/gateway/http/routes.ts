@@ -8,6 +8,7 @@ import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
 import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
+import { closeIfUnread } from "./request-body.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
 import {
@@ -163,7 +164,7 @@ async function respond(
     if (refusal === null) onBug(error);
     const { body, parts } = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
     onRefused(body.code);
-    return withHeaders(errorResponse(body, parts), headers);
+    return withHeaders(errorResponse(body, parts), { ...headers, ...closeIfUnread(request) });
   }
 }
 

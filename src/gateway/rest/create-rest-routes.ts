@@ -1,5 +1,6 @@
 /** Makes the REST door: the routes under `/api/v1`. */
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
+import { BodyBudget } from "../http/body-budget.ts";
 import { Cors } from "../http/cors.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
@@ -9,13 +10,23 @@ import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 export interface RestOptions {
   /** Origins of pages, beside the exchange's own, that may read what is answered. */
   allowedOrigins: readonly string[];
+  /** Bytes that clients may make the exchange hold. */
+  bufferBytesTotal: number;
+}
+
+export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies"> {
+  /** What clients of WebSockets make it hold. */
+  connections: { readonly unreadBytes: number; readonly halfReadBytes: number };
 }
 
 export function createRestRoutes(
-  parts: Omit<RestParts, "fees">,
-  { allowedOrigins }: RestOptions,
+  parts: RestDoorParts,
+  { allowedOrigins, bufferBytesTotal: bytesTotal }: RestOptions,
 ): RouteGroup[] {
-  const all = { ...parts, fees: new RequestFees(parts) };
+  const { connections } = parts;
+  const heldByOthers = (): number => connections.unreadBytes + connections.halfReadBytes;
+  const bodies = new BodyBudget({ bytesTotal, heldByOthers });
+  const all = { ...parts, fees: new RequestFees(parts), bodies };
   const routes: Readonly<Record<string, ServedRoute>> = restRoutes;
   const cors = allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) };
   return [

@@ -3,6 +3,7 @@ import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Counters } from "../counters.ts";
+import { FREE_BYTES } from "../http/request-body.ts";
 import { HttpError } from "../http/responses.ts";
 
 export interface RequestFeesParts {
@@ -10,9 +11,6 @@ export interface RequestFeesParts {
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
-
-/** Bytes of a body that the request itself has paid for. */
-const FREE_BYTES = 4096;
 
 export class RequestFees {
   readonly #parts: RequestFeesParts;
@@ -27,9 +25,9 @@ export class RequestFees {
     this.#take(caller, cost, 0);
   }
 
-  /** Pays for its body. Throws as `forRequest`. */
+  /** Pays for bytes of its body beyond those that are free. Throws as `forRequest`. */
   forBody(caller: Caller, cost: Cost, bytes: number): void {
-    if (bytes > FREE_BYTES) this.#take(caller, cost, bytes);
+    this.#take(caller, cost, FREE_BYTES + bytes);
   }
 
   #take({ limits }: Caller, cost: Cost, bytes: number): void {

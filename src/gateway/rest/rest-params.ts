@@ -17,8 +17,8 @@ export function queryParams(request: HttpRequest, method: MethodName): Record<st
 }
 
 /**
- * Reads the body of a request, which `pay` is told the length of. Throws `HttpError`: 415, 413, 408, 40000, and what
- * `pay` throws.
+ * Reads the body of a request, whose bytes `pay` is told of before they are read. Throws `HttpError`: 415, 413, 408,
+ * 40000, and what `pay` throws.
  */
 export async function bodyParams(
   request: HttpRequest,
@@ -26,9 +26,8 @@ export async function bodyParams(
   pay: (bytes: number) => void,
 ): Promise<object> {
   assertJson(request);
-  const bytes = await readBytes(request, isStranger ? { bytesMax: STRANGER_BODY_BYTES_MAX } : {});
-  pay(bytes.length);
-  return parseBody(bytes);
+  const limits = { pay, ...(isStranger && { bytesMax: STRANGER_BODY_BYTES_MAX }) };
+  return parseBody(await readBytes(request, limits));
 }
 
 /**

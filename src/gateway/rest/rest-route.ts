@@ -10,6 +10,7 @@ import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
+import type { BodyBudget } from "../http/body-budget.ts";
 import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
 import type { RequestGate } from "../http/request-gate.ts";
@@ -26,6 +27,7 @@ export interface RestParts {
   addresses: ClientAddresses;
   lifecycle: Lifecycle;
   fees: RequestFees;
+  bodies: BodyBudget;
   maintenance: MaintenanceGate;
   counters: Counters;
   /** Milliseconds since whenever, never set back. */
@@ -104,7 +106,12 @@ export class RestRoute implements Route {
   ): Promise<{ method: ServedMethod; given: object }> {
     const { method, done } = this.#spec;
     if (this.method === "POST" || this.method === "PATCH") {
-      const pay = (bytes: number): void => this.#parts.fees.forBody(caller, this.#cost, bytes);
+      const { fees, bodies } = this.#parts;
+      using hold = bodies.open(caller.limits);
+      const pay = (bytes: number): void => {
+        fees.forBody(caller, this.#cost, bytes);
+        hold.take(bytes);
+      };
       return { method, given: await bodyParams(request, !isLoggedIn(caller), pay) };
     }
     const given = queryParams(request, method);

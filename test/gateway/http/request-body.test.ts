@@ -2,7 +2,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { readBody } from "../../../src/gateway/http/request-body.ts";
+import { HttpError } from "../../../src/gateway/http/responses.ts";
 import type { Route } from "../../../src/gateway/http/route.ts";
+import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
 import { sendRaw } from "./raw-http.ts";
 import { serveRoutes } from "./route-server.ts";
 
@@ -13,7 +15,20 @@ const route = (path: string, timeMax: number): Route => ({
   path,
   answer: (request) => readBody(request, { bytesMax: BYTES_MAX, timeMax }),
 });
-const served = serveRoutes([{ routes: [route("/patient", 30_000), route("/hasty", 50)] }]);
+/** Bytes that bodies have paid for. */
+const paid: number[] = [];
+const dear: Route = {
+  method: "POST",
+  path: "/dear",
+  answer: (request) =>
+    readBody(request, {
+      pay(bytes) {
+        paid.push(bytes);
+        if (bytes > 4096) throw new HttpError(errorBody(ErrorCode.OVERLOADED));
+      },
+    }),
+};
+const served = serveRoutes([{ routes: [route("/patient", 30_000), route("/hasty", 50), dear] }]);
 afterAll(() => {
   expect(served.bugs).toEqual([]);
   return served[Symbol.asyncDispose]();
@@ -79,4 +94,21 @@ test("a client that goes away before its body ends is nobody's fault", async () 
     while (served.refused.length === refused) await new Promise(setImmediate);
     expect(served.refused.at(-1)).toBe(40000);
   }
+});
+
+test("a long body pays before any of it comes, and what is refused ends its connection", async () => {
+  const refused = expect.objectContaining({ status: 503 });
+  expect(await told(head("/dear", "Content-Length: 8193"))).toEqual(refused);
+  expect(paid.splice(0)).toEqual([4097]);
+});
+
+test("a body without a length pays in steps as it comes", async () => {
+  const request = (bytes: number) =>
+    head("/dear", CHUNKED, "Connection: close") + chunk(`{${" ".repeat(bytes - 2)}}`);
+  expect(await told(`${request(4096)}0\r\n\r\n`)).toEqual({ status: 200, body: {} });
+  expect(paid).toEqual([]);
+  expect(await told(`${request(4097)}0\r\n\r\n`)).toEqual({ status: 200, body: {} });
+  expect(paid.splice(0)).toEqual([4096]);
+  expect(await told(request(8193))).toEqual(expect.objectContaining({ status: 503 }));
+  expect(paid.splice(0).at(-1)).toBe(8192);
 });

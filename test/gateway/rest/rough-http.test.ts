@@ -58,6 +58,21 @@ test("HTTP/1.0 and Connection: close get their answer, and then the end", async 
   }
 });
 
+test("who has said that a long body comes has paid for it, and another is refused unread", async () => {
+  const key = await real.createUser();
+  const head = [
+    ...["POST /api/v1/orders HTTP/1.1", "Host: localhost", "Content-Length: 1048576"],
+    ...[`X-API-KEY: ${key.api_key}`, `X-API-SECRET: ${key.api_secret}`],
+  ];
+  const [first, second] = [connection(), connection()];
+  for (const each of [first, second]) each.write(`${head.join("\r\n")}\r\n\r\n{`);
+  while (!first.isClosed && !second.isClosed) await new Promise(setImmediate);
+  const refused = first.isClosed ? first : second;
+  expect(refused.statuses).toEqual([429]);
+  expect(refused.received).toContain('"code":42901');
+  for (const each of [first, second]) each.destroy();
+});
+
 test("a client that does not wait for its answer has its order all the same", async () => {
   const client = connection();
   client.write(orderRequest("gone"));
