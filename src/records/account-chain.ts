@@ -1,24 +1,62 @@
 /**
  * Which entries of a ring are an account's, newest first: every entry knows the account's one before it.
  * Entries are counted from 1 for ever; those that the ring has overwritten end the chain.
+ *
+ * So that nobody's entries push out all of another's, an account keeps its newest OWN_ENTRIES: an entry that is about to
+ * be overwritten while it is one of them moves to an own place behind the ring. Own places are handed out one at a time,
+ * for ever; an account whose oldest own entry is none of its newest any more takes that one's place again.
+ *
+ * ```
+ *  places: ring 0 … size - 1 │ own 0, own 1, …      an account's own places are a circle, from the oldest to the newest
+ * ```
  */
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
 
+/** An account's newest entries are kept, so many of them, whatever others do. */
+export const OWN_ENTRIES = 16;
+/** Of an own place: the number of the entry, which of the account's it is, the account, the next own place. */
+const OWN_DOUBLES = 4;
+const ENTRY = 0;
+const ORDINAL = 1;
+const ACCOUNT = 2;
+const NEXT = 3;
+/** What accounts have when they are counted anew: their oldest entries have less, and none has 0, which is no count. */
+const FIRST_COUNT = 2 ** 30;
+
 export class AccountChain {
+  /** By account, how many entries it ever had; by place of the ring, which of them it is. */
+  #counts: Int32Array;
+  readonly #ordinals: Int32Array;
+  readonly #own: Float64Array;
+  /** [0] own places handed out. */
+  readonly #ownHead = new Float64Array(1);
+  /** By account, 1 + the own place of its newest own entry; 0 = it has none. */
+  #newestOwn: Int32Array;
   readonly #newest: Float64Array;
   readonly #previous: Float64Array;
   readonly #size: number;
   readonly #view: CoreView;
+  readonly #accountOf: (place: number) => number;
   /** [0] entries written so far. */
   readonly #head = new Float64Array(1);
 
-  /** `size`: entries of the ring, a power of two. */
-  constructor(view: CoreView, size: number) {
+  /** `size`: entries of the ring, a power of two. `accountOf`: whose entry stands in a place of the ring. */
+  constructor(view: CoreView, size: number, accountOf: (place: number) => number) {
     this.#view = view;
+    this.#accountOf = accountOf;
     this.#newest = new Float64Array(view.accountsMax);
     this.#size = size;
     this.#previous = new Float64Array(size);
+    this.#counts = new Int32Array(view.accountsMax);
+    this.#newestOwn = new Int32Array(view.accountsMax);
+    this.#ordinals = new Int32Array(size);
+    this.#own = new Float64Array(view.accountsMax * OWN_ENTRIES * OWN_DOUBLES);
+  }
+
+  /** Own places in use, behind those of the ring. */
+  get ownUsed(): number {
+    return this.#ownHead[0];
   }
 
   /** Entries written so far. */
@@ -36,7 +74,98 @@ export class AccountChain {
       store(`${name}-newest`, this.#newest, () => this.#view.nextAccount() * 2),
       store(`${name}-previous`, this.#previous, () => this.kept * 2),
       store(`${name}-head`, this.#head),
+      store(`${name}-ordinals`, this.#ordinals, () => this.kept),
+      store(`${name}-own-entries`, this.#own, () => this.ownUsed * OWN_DOUBLES * 2),
+      store(`${name}-own-head`, this.#ownHead),
     ];
+  }
+
+  /** The place that the next entry overwrites; -1 when it is free. */
+  get overwritten(): number {
+    return this.written < this.#size ? -1 : this.written & (this.#size - 1);
+  }
+
+  /** Where to move what stands in the place `overwritten`; -1 when it may be lost. */
+  keep(): number {
+    const place = this.overwritten;
+    const account = this.#accountOf(place);
+    const ordinal = this.#ordinals[place];
+    if (!this.#isOfNewest(account, ordinal)) return -1;
+    const own = this.#ownPlace(account);
+    this.#own[own * OWN_DOUBLES + ENTRY] = this.written + 1 - this.#size;
+    this.#own[own * OWN_DOUBLES + ORDINAL] = ordinal;
+    this.#newestOwn[account] = own + 1;
+    return this.#size + own;
+  }
+
+  /** The own place of the account's oldest own entry when that may be lost, otherwise a new one. */
+  #ownPlace(account: number): number {
+    const newest = this.#newestOwn[account] - 1;
+    const oldest = newest < 0 ? -1 : this.#own[newest * OWN_DOUBLES + NEXT];
+    if (oldest >= 0 && !this.#isOfNewest(account, this.#own[oldest * OWN_DOUBLES + ORDINAL]))
+      return oldest;
+    const own = this.#ownHead[0]++;
+    this.#own[own * OWN_DOUBLES + ACCOUNT] = account;
+    this.#own[own * OWN_DOUBLES + NEXT] = oldest < 0 ? own : oldest;
+    if (newest >= 0) this.#own[newest * OWN_DOUBLES + NEXT] = own;
+    return own;
+  }
+
+  /** Ordinals are counted in 32 bits, so only how far apart they are counts. */
+  #isOfNewest(account: number, ordinal: number): boolean {
+    return ((this.#counts[account] - ordinal) | 0) < OWN_ENTRIES;
+  }
+
+  /** The account's own entries before number `before` (0 = all), which the ring has no more, newest first. */
+  own(account: number, before: number): { entry: number; place: number }[] {
+    const entries: { entry: number; place: number }[] = [];
+    const newest = this.#newestOwn[account] - 1;
+    for (let own = newest; own >= 0; ) {
+      own = this.#own[own * OWN_DOUBLES + NEXT];
+      const entry = this.#own[own * OWN_DOUBLES + ENTRY];
+      const isBefore = before === 0 || entry < before;
+      if (isBefore && this.#isOfNewest(account, this.#own[own * OWN_DOUBLES + ORDINAL]))
+        entries.push({ entry, place: this.#size + own });
+      if (own === newest) break;
+    }
+    return entries.reverse();
+  }
+
+  /** The stores have been filled from a snapshot, or emptied. `onCounted` hears of entries that had no count yet. */
+  restored(onCounted?: (place: number, account: number) => void): void {
+    this.#counts = new Int32Array(this.#view.accountsMax);
+    this.#newestOwn = new Int32Array(this.#view.accountsMax);
+    for (let own = 0; own < this.ownUsed; own++) this.#noteNewestOwn(own);
+    const isCounted = this.written === 0 || this.#ordinals[this.place(this.written)] !== 0;
+    for (let account = 0; account < this.#view.nextAccount(); account++) {
+      if (!isCounted) this.#countAgain(account, onCounted);
+      this.#counts[account] = this.#lastOrdinal(account);
+    }
+  }
+
+  #noteNewestOwn(own: number): void {
+    const account = this.#own[own * OWN_DOUBLES + ACCOUNT];
+    const newest = this.#newestOwn[account] - 1;
+    const entry = this.#own[own * OWN_DOUBLES + ENTRY];
+    if (newest < 0 || entry > this.#own[newest * OWN_DOUBLES + ENTRY])
+      this.#newestOwn[account] = own + 1;
+  }
+
+  /** Counts the entries of a snapshot from before they were counted. */
+  #countAgain(account: number, onCounted?: (place: number, account: number) => void): void {
+    let ordinal = FIRST_COUNT;
+    for (let entry = this.newest(account, 0); entry !== 0; entry = this.older(entry)) {
+      this.#ordinals[this.place(entry)] = ordinal--;
+      onCounted?.(this.place(entry), account);
+    }
+  }
+
+  /** Which of the account's its newest entry is: the ring has it, or it is its newest own one. */
+  #lastOrdinal(account: number): number {
+    const newest = this.#newest[account];
+    if (this.#isKept(newest)) return this.#ordinals[this.place(newest)];
+    const own = this.#newestOwn[account] - 1;
+    return own < 0 ? 0 : this.#own[own * OWN_DOUBLES + ORDINAL];
   }
 
   /** Adds the next entry for `account` and returns its place in the ring. */
@@ -44,6 +173,7 @@ export class AccountChain {
     const place = this.#head[0]++ & (this.#size - 1);
     this.#previous[place] = this.#newest[account];
     this.#newest[account] = this.#head[0];
+    this.#ordinals[place] = ++this.#counts[account];
     return place;
   }
 
@@ -87,6 +217,11 @@ export function readPage<T>(
     const row = read(chain.place(entry));
     if (row !== null) rows.push(row);
     entry = chain.older(entry);
+  }
+  for (const own of chain.own(account, before)) {
+    if (rows.length === limit) return { rows, next: own.entry + 1 };
+    const row = read(own.place);
+    if (row !== null) rows.push(row);
   }
   return { rows, next: null };
 }

@@ -55,6 +55,16 @@ export class DoneOrders {
     return store(name, this.#ints, () => used() * PLACE_INTS);
   }
 
+  /** Of the places from `from` on, `used` are in the store. */
+  storeFrom(name: string, from: number, used: () => number): Store {
+    return store(name, this.#ints.subarray(from * PLACE_INTS), () => used() * PLACE_INTS);
+  }
+
+  /** Copies one place to another. */
+  copy(from: number, to: number): void {
+    this.#ints.copyWithin(to * PLACE_INTS, from * PLACE_INTS, (from + 1) * PLACE_INTS);
+  }
+
   /** Notes the order at `o` of event `e`, which is done. */
   note(place: number, events: Events, e: number, o: number, output: TickOutput): void {
     const isTrade = events.kind(e) === EventKind.TRADE;

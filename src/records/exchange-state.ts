@@ -34,8 +34,13 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/** Snapshots from before there were versions of the rules lack them. */
-const RULES_SECTIONS = ["rules", "client-id-holders", "client-id-holders-head"];
+/** Snapshots of version 2 from before there were these lack them. */
+const LATER_SECTIONS = [
+  ...["rules", "client-id-holders", "client-id-holders-head"],
+  ...["order-history-own", "done-order-own-texts", "fills-own"],
+  ...["done-orders-ordinals", "done-orders-own-entries", "done-orders-own-head"],
+  ...["fills-ordinals", "fills-own-entries", "fills-own-head"],
+];
 
 export class ExchangeState implements SnapshotTarget {
   readonly core: Core;
@@ -93,7 +98,7 @@ export class ExchangeState implements SnapshotTarget {
     const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
     // Sections that a later version added are missing in the snapshots of those before, and then empty.
     const mayLack = ({ name }: Store): boolean =>
-      snapshot.version === 1 || RULES_SECTIONS.includes(name);
+      snapshot.version === 1 || LATER_SECTIONS.includes(name);
     const stores = this.#stores.filter((store) => isThere(store) || !mayLack(store));
     for (const store of stores) this.#fill(store, snapshot);
     if (snapshot.version === 1) this.#loadVersion1(snapshot);
@@ -101,8 +106,10 @@ export class ExchangeState implements SnapshotTarget {
       if (snapshot.length(store.name) === store.used() * 4) continue;
       throw new Error(`section ${store.name} is not as long as the others say`);
     }
+    for (const store of this.#stores) this.#filled.set(store, store.used());
     this.core.restored();
     this.history.restored();
+    this.fills.restored();
     if (this.core.stateHash() !== snapshot.info.stateHash)
       throw new Error("its state hash is another than it says");
     this.loaded = { tick: snapshot.info.tick, sequence: snapshot.info.sequence };
@@ -135,6 +142,7 @@ export class ExchangeState implements SnapshotTarget {
     this.loaded = { tick: 0, sequence: 0 };
     this.core.reset();
     this.history.restored();
+    this.fills.restored();
     this.streams.reset();
   }
 }

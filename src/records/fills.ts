@@ -3,11 +3,13 @@ import { EventKind, type Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, readPage } from "./account-chain.ts";
+import { AccountChain, OWN_ENTRIES, readPage } from "./account-chain.ts";
 
 /** Fills kept, of all accounts together. */
 const FILLS_MAX = 1 << 20;
 const FILL_DOUBLES = 10;
+/** The last of a fill's doubles. */
+const ACCOUNT = 9;
 const MAKER = 0;
 const TAKER = 1;
 
@@ -32,18 +34,32 @@ export interface AccountFill {
 export class Fills implements TickStage {
   readonly #chain: AccountChain;
   readonly #fills: Float64Array;
+  readonly #fillsMax: number;
 
   /** `fillsMax`: how many are kept, a power of two. */
   constructor(view: CoreView, fillsMax = FILLS_MAX) {
-    this.#chain = new AccountChain(view, fillsMax);
-    this.#fills = new Float64Array(fillsMax * FILL_DOUBLES);
+    this.#chain = new AccountChain(view, fillsMax, (place) => this.#account(place));
+    this.#fillsMax = fillsMax;
+    this.#fills = new Float64Array((fillsMax + view.accountsMax * OWN_ENTRIES) * FILL_DOUBLES);
   }
 
   get stores(): Store[] {
     return [
       store("fills", this.#fills, () => this.#chain.kept * FILL_DOUBLES * 2),
+      store(
+        "fills-own",
+        this.#fills.subarray(this.#fillsMax * FILL_DOUBLES),
+        () => this.#chain.ownUsed * FILL_DOUBLES * 2,
+      ),
       ...this.#chain.stores("fills"),
     ];
+  }
+
+  /** The stores have been filled from a snapshot, or emptied. */
+  restored(): void {
+    this.#chain.restored((place, account) => {
+      this.#fills[place * FILL_DOUBLES + ACCOUNT] = account;
+    });
   }
 
   onTick(output: TickOutput): void {
@@ -64,8 +80,10 @@ export class Fills implements TickStage {
     { timestamp, tick }: TickOutput,
   ): void {
     const fills = this.#fills;
+    if (this.#chain.overwritten >= 0) this.#keep(this.#chain.overwritten);
     const f = this.#chain.add(events.account(o)) * FILL_DOUBLES;
     fills[f] = events.orderNumber(o);
+    fills[f + ACCOUNT] = events.account(o);
     fills[f + 1] = (events.symbol(o) << 1) | events.side(o);
     fills[f + 2] = events.tradePrice(e);
     fills[f + 3] = events.tradeQuantity(e);
@@ -74,6 +92,17 @@ export class Fills implements TickStage {
     fills[f + 6] = events.fee(e, o);
     fills[f + 7] = timestamp;
     fills[f + 8] = tick;
+  }
+
+  /** Moves what is about to be overwritten to where its account keeps its newest, if it is one of them. */
+  #keep(place: number): void {
+    const own = this.#chain.keep();
+    const f = place * FILL_DOUBLES;
+    if (own >= 0) this.#fills.copyWithin(own * FILL_DOUBLES, f, f + FILL_DOUBLES);
+  }
+
+  #account(place: number): number {
+    return this.#fills[place * FILL_DOUBLES + ACCOUNT];
   }
 
   /** An account's fills, newest first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */

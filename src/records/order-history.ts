@@ -10,7 +10,7 @@ import { EventFlag, EventKind, type Events, type OrderFields } from "../core/eve
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, readPage } from "./account-chain.ts";
+import { AccountChain, OWN_ENTRIES, readPage } from "./account-chain.ts";
 import { DoneOrders } from "./done-orders.ts";
 import { NumberChain } from "./number-chain.ts";
 
@@ -31,10 +31,11 @@ export class OrderHistory implements TickStage {
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
     this.#view = view;
     this.#ordersMax = ordersMax;
-    this.#byAccount = new AccountChain(view, ordersMax);
+    this.#byAccount = new AccountChain(view, ordersMax, (place) => this.#ring.account(place));
     this.#byNumber = new NumberChain(ordersMax);
-    this.#ring = new DoneOrders(ordersMax);
-    this.#texts = new Int32Array(ordersMax * C_TEXT_INTS);
+    const places = ordersMax + view.accountsMax * OWN_ENTRIES;
+    this.#ring = new DoneOrders(places);
+    this.#texts = new Int32Array(places * C_TEXT_INTS);
     this.#byClientId = new DoneOrders(view.clientIdsMax);
     this.#numberAt = (place) => this.#ring.number(place);
   }
@@ -43,6 +44,12 @@ export class OrderHistory implements TickStage {
     return [
       this.#ring.store("order-history", () => this.#byAccount.kept),
       store("done-order-texts", this.#texts, () => this.#byAccount.kept * C_TEXT_INTS),
+      this.#ring.storeFrom("order-history-own", this.#ordersMax, () => this.#byAccount.ownUsed),
+      store(
+        "done-order-own-texts",
+        this.#texts.subarray(this.#ordersMax * C_TEXT_INTS),
+        () => this.#byAccount.ownUsed * C_TEXT_INTS,
+      ),
       this.#byClientId.store("order-history-by-client-id", this.#view.clientIdsEnd),
       ...this.#byAccount.stores("done-orders"),
     ];
@@ -50,6 +57,7 @@ export class OrderHistory implements TickStage {
 
   /** The stores have been filled from a snapshot, or emptied. */
   restored(): void {
+    this.#byAccount.restored();
     this.#byNumber.clear();
     const { kept, written } = this.#byAccount;
     for (let entry = written - kept; entry < written; entry++) {
@@ -81,6 +89,7 @@ export class OrderHistory implements TickStage {
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
+    if (this.#byAccount.overwritten >= 0) this.#keep(this.#byAccount.overwritten);
     const place = this.#byAccount.add(events.account(o));
     this.#byNumber.add(events.slot(o), events.generation(o), place);
     this.#ring.note(place, events, e, o, output);
@@ -91,13 +100,35 @@ export class OrderHistory implements TickStage {
     }
   }
 
-  /** Fills `target` with a done order; the account that it was of, -1 when it is not known, or no longer. */
-  find(target: OrderFields, number: number): number {
+  /** Moves what is about to be overwritten to where its account keeps its newest, if it is one of them. */
+  #keep(place: number): void {
+    const own = this.#byAccount.keep();
+    if (own < 0) return;
+    this.#ring.copy(place, own);
+    const from = place * C_TEXT_INTS;
+    this.#texts.copyWithin(own * C_TEXT_INTS, from, from + C_TEXT_INTS);
+  }
+
+  /**
+   * Fills `target` with a done order; the account that it was of, -1 when it is not known, or no longer. Orders that
+   * only their account keeps are found when it is one of `accounts`.
+   */
+  find(target: OrderFields, number: number, accounts: readonly number[]): number {
     const next = this.#byAccount.written & (this.#ordersMax - 1);
     const place = this.#byNumber.find(number, next, this.#numberAt);
-    if (place < 0) return -1;
-    this.#read(target, place);
-    return this.#ring.account(place);
+    const found = place >= 0 ? place : this.#ownPlace(number, accounts);
+    if (found < 0) return -1;
+    this.#read(target, found);
+    return this.#ring.account(found);
+  }
+
+  #ownPlace(number: number, accounts: readonly number[]): number {
+    for (const account of accounts) {
+      const own = this.#byAccount.own(account, 0);
+      const found = own.find(({ place }) => this.#ring.number(place) === number);
+      if (found !== undefined) return found.place;
+    }
+    return -1;
   }
 
   /** Fills `target` with the done order of a client order id, given by the number that stands for it. */

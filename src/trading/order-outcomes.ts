@@ -104,7 +104,7 @@ export class OrderOutcomes {
   /** How an order ended that is of the same user as `account`; nothing when it is not, or nobody knows. */
   #doneDetails(order: number, account: number): { status: string } | undefined {
     if (order === 0) return undefined;
-    const owner = this.#history.find(this.#state, order);
+    const owner = this.#history.find(this.#state, order, [account]);
     if (owner < 0) return undefined;
     const isSameUser = owner === account || this.#view.userOf(owner) === this.#view.userOf(account);
     return isSameUser ? { status: ORDER_STATUSES[this.#state.status] } : undefined;

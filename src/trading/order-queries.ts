@@ -81,7 +81,8 @@ export function orderStatus(
 
 /** Reads an order of one of the caller's accounts, open or done; false when there is none, or no longer. */
 function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
-  if (!view.isOpen(number)) return ownsAccount(caller, history.find(state, number));
+  if (!view.isOpen(number))
+    return ownsAccount(caller, history.find(state, number, caller.user?.accounts ?? []));
   if (!ownsAccount(caller, view.accountOfOpen(number))) return false;
   view.readOpenOrder(state, number);
   return true;

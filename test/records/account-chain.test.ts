@@ -1,16 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createCore } from "../../src/core/create.ts";
-import { AccountChain, readPage } from "../../src/records/account-chain.ts";
+import { AccountChain, OWN_ENTRIES, readPage } from "../../src/records/account-chain.ts";
+import { openAccount } from "../core/command-builder.ts";
+import { TickRun } from "../execution/tick-run.ts";
 
-const { view } = createCore(1);
+const core = createCore(1);
+const { view } = core;
+new TickRun(core, []).tick([1, 2, 3].map((account) => openAccount({ account })));
 
 /** A ring whose entries hold what was written, as those who use the chain keep it. */
 function open(size: number) {
-  const chain = new AccountChain(view, size);
+  const accounts: number[] = [];
+  const chain = new AccountChain(view, size, (place) => accounts[place]);
   const kept = new Array<string>(size);
   const add = (account: number, what: string): void => {
-    kept[chain.add(account)] = what;
+    const place = chain.add(account);
+    accounts[place] = account;
+    kept[place] = what;
   };
   const page = (account: number, before: number, limit: number, only = "") =>
     readPage(chain, account, before, limit, (place) =>
@@ -111,4 +118,78 @@ test("pages to the end give what the ring holds of the account, without loss or 
       },
     ),
   );
+});
+
+describe("own places", () => {
+  /** As `open`, and moves what is overwritten. */
+  function openKeeping(size: number) {
+    const places: { account: number; what: string }[] = [];
+    const chain = new AccountChain(view, size, (place) => places[place].account);
+    const add = (account: number, what: string): void => {
+      const own = chain.overwritten < 0 ? -1 : chain.keep();
+      if (own >= 0) places[own] = places[chain.overwritten];
+      places[chain.add(account)] = { account, what };
+    };
+    const list = (account: number) =>
+      readPage(chain, account, 0, 1000, (place) => places[place].what).rows;
+    const words = () => chain.stores("x").reduce((sum, { used }) => sum + used(), 0);
+    return { chain, places, add, list, words };
+  }
+
+  test("are handed out one at a time, so who keeps nothing costs nothing", () => {
+    const { chain, add, words } = openKeeping(4);
+    for (let i = 0; i < 4; i++) add(1, `a${i}`);
+    expect(chain.ownUsed).toBe(0);
+    const full = words();
+    for (let i = 0; i < 3; i++) add(2, `b${i}`);
+    expect(chain.ownUsed).toBe(3);
+    // Entry, ordinal, account and next, two words each.
+    expect(words() - full).toBe(3 * 8);
+  });
+
+  test("are taken again, and no account has more than it keeps", () => {
+    const { chain, add, list } = openKeeping(4);
+    for (let i = 0; i < 200; i++) {
+      add(1, `a${i}`);
+      for (let j = 0; j < 4; j++) add(2, `b${4 * i + j}`);
+    }
+    expect(chain.ownUsed).toBeLessThanOrEqual(2 * OWN_ENTRIES);
+    const newest = (letter: string, count: number) =>
+      Array.from({ length: OWN_ENTRIES }, (_, i) => `${letter}${count - 1 - i}`);
+    expect(list(1)).toEqual(newest("a", 200));
+    expect(list(2)).toEqual(newest("b", 800));
+  });
+
+  test("give each account its newest, and so does what is restored from its stores", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 4, 16),
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 200, size: "max" }),
+        fc.nat({ max: 200 }),
+        (size, accounts, restoredAt) => {
+          let rig = openKeeping(size);
+          for (const [i, account] of accounts.entries()) {
+            if (i === restoredAt) rig = restoredFrom(rig, size);
+            rig.add(account, `${i}`);
+          }
+          for (const account of [1, 2, 3]) {
+            const all = accounts.flatMap((of, i) => (of === account ? [i] : [])).reverse();
+            const held = all.filter((i, n) => n < OWN_ENTRIES || i >= accounts.length - size);
+            expect(rig.list(account)).toEqual(held.map(String));
+          }
+        },
+      ),
+    );
+  });
+
+  function restoredFrom(from: ReturnType<typeof openKeeping>, size: number) {
+    const rig = openKeeping(size);
+    const stores = from.chain.stores("x");
+    for (const [i, { words }] of rig.chain.stores("x").entries()) {
+      words.set(stores[i].words.subarray(0, stores[i].used()));
+    }
+    rig.places.push(...from.places);
+    rig.chain.restored();
+    return rig;
+  }
 });

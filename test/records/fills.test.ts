@@ -114,11 +114,31 @@ test("pages, of all symbols and of one, until the ring has gone round", () => {
     }
     return quantities;
   };
-  // Eight trades of two fills each are kept.
+  // Eight trades of two fills each are in the ring, and of each account the last 16.
   for (const limit of [1, 2, 3, 8, 100]) {
-    expect(all(EVERY, limit)).toEqual([12, 11, 10, 9, 8, 7, 6, 5]);
-    expect(all(3, limit)).toEqual([12, 11, 9, 8, 6, 5]);
-    expect(all(0, limit)).toEqual([10, 7]);
+    expect(all(EVERY, limit)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(all(3, limit)).toEqual([12, 11, 9, 8, 6, 5, 3, 2]);
+    expect(all(0, limit)).toEqual([10, 7, 4, 1]);
     expect(all(5, limit)).toEqual([]);
   }
+});
+
+test("an account's last 16 stay, however many others come after them", () => {
+  const { trades, tick } = open(8);
+  tick(openAccount({ account: 3 }), depositCash({ account: 3, amount: 1e9 }));
+  for (let i = 1; i <= 20; i++) {
+    tick(buy({ ...mine, price: 10, quantity: i }), sell({ ...theirs, price: 10, quantity: i }));
+  }
+  for (let i = 0; i < 50; i++) {
+    tick(
+      buy({ account: 3, symbol: 0, price: 9, quantity: 1 }),
+      sell({ account: 2, symbol: 0, price: 9, quantity: 1 }),
+    );
+  }
+  const quantities = Array.from({ length: 16 }, (_, i) => 20 - i);
+  expect(trades.page(1, EVERY, 0, 50).rows.map(({ quantity }) => quantity)).toEqual(quantities);
+  expect(trades.page(1, 0, 0, 50).rows).toEqual([]);
+  const { rows, next } = trades.page(1, EVERY, 0, 10);
+  const rest = trades.page(1, EVERY, next ?? 0, 10).rows;
+  expect([...rows, ...rest].map(({ quantity }) => quantity)).toEqual(quantities);
 });

@@ -35,7 +35,7 @@ function createRings(): Rings {
 /** The done order of a number, null when it is not there. */
 function find(history: OrderHistory, number: number) {
   const target = new OrderState();
-  const account = history.find(target, number);
+  const account = history.find(target, number, []);
   return account < 0 ? null : { account, ...target };
 }
 
@@ -81,6 +81,7 @@ test.each([1, 2, 3])(
     copy(original.history.stores, restored.history.stores);
     copy(original.fills.stores, restored.fills.stores);
     restored.history.restored();
+    restored.fills.restored();
     expect(known(restored)).toEqual(before);
     told.push(restored);
     for (let i = 0; i < 10; i++) {

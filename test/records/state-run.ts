@@ -164,7 +164,7 @@ function orders({ core, history }: ExchangeState) {
   return Array.from({ length: slots * GENERATIONS }, (_, i) => {
     const number = (i % GENERATIONS) * 2 ** 21 + Math.floor(i / GENERATIONS);
     if (core.view.isOpen(number)) return "open";
-    const account = history.find(target, number);
+    const account = history.find(target, number, []);
     return account < 0 ? null : { account, ...target };
   });
 }
