@@ -142,7 +142,7 @@ export async function openEdge(
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
-      maintenanceRoutes(maintenance),
+      maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
       webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
       createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
     ],

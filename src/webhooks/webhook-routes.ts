@@ -1,12 +1,12 @@
 /** Webhooks over REST, for their users. */
 import { type Static, Type } from "@sinclair/typebox";
-import type { ClientAddresses } from "../gateway/client-addresses.ts";
-import type { HttpLogins } from "../gateway/http/http-logins.ts";
-import type { RequestGate } from "../gateway/http/request-gate.ts";
+import { type PayingParts, payingCaller } from "../gateway/http/paying-caller.ts";
+import { assertJson, readBody } from "../gateway/http/request-body.ts";
 import { HttpError } from "../gateway/http/responses.ts";
-import { type Call, type HttpRequest, type HttpServer, route } from "../gateway/http/route.ts";
+import { type Call, type HttpRequest, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
+import { type Check, compileCheck } from "../protocol/check.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { choice, optional, params } from "../protocol/schemas/fields.ts";
@@ -17,6 +17,8 @@ import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
 
 const URL_CHARACTERS_MAX = 2048;
+/** Of the longest URL and a few names. */
+const BODY_BYTES_MAX = 4096;
 
 const CreateBody = params({
   url: Type.String({ minLength: 1, maxLength: URL_CHARACTERS_MAX, description: "https://" }),
@@ -32,26 +34,25 @@ const CreateBody = params({
 });
 type CreateBody = Static<typeof CreateBody>;
 
-export interface WebhookRoutesParts {
+export interface WebhookRoutesParts extends PayingParts {
   webhooks: Webhooks;
-  httpLogins: HttpLogins;
-  addresses: ClientAddresses;
-  gate: Pick<RequestGate, "charge">;
   lifecycle: Lifecycle;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
   const { webhooks } = parts;
   const path = "/api/v1/webhooks";
+  const check = compileCheck(CreateBody);
   return {
+    weight: 0,
     routes: [
       route(`GET ${path}`, {}, (call) =>
         asUser(parts, call, ({ user }) => ({ webhooks: webhooks.of(user.number) })),
       ),
-      route(`POST ${path}`, { body: CreateBody }, (call) =>
-        asUser(parts, call, (caller) => create(webhooks, caller, call.body)),
+      route(`POST ${path}`, {}, (call) =>
+        asUser(parts, call, async (caller) =>
+          create(webhooks, caller, await bodyOf(call.request, check)),
+        ),
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
         asUser(parts, call, async ({ user }) => {
@@ -77,30 +78,27 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
   };
 }
 
-/** Serves one who is logged in, and charges him; strangers are charged by their address. */
+/** Serves one who is logged in, after he has paid; strangers are charged by their address. */
 async function asUser(
   parts: WebhookRoutesParts,
-  { request, server }: Pick<Call<string, object>, "request" | "server">,
+  call: Pick<Call<string, object>, "request" | "server">,
   serve: (caller: LoggedIn) => object | Promise<object>,
 ): Promise<object> {
-  if (!parts.lifecycle.isOpen) throw new HttpError(shuttingDown());
-  const caller = await loggedIn(parts, request, server).catch((error: unknown) => {
-    parts.gate.charge(request, server, 1);
-    throw error;
-  });
+  if (!parts.lifecycle.isOpen) {
+    parts.gate.charge(call.request, call.server, 1);
+    throw new HttpError(shuttingDown());
+  }
+  const caller = await payingCaller(parts, call, CALL_WEIGHT);
+  if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
   return serve(caller);
 }
 
-async function loggedIn(
-  { httpLogins, addresses, monotonic }: WebhookRoutesParts,
-  request: HttpRequest,
-  server: HttpServer,
-): Promise<LoggedIn> {
-  const caller = await httpLogins.callerOf(request, addresses.of(request, server));
-  if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
-  const wait = caller.limits.weights.take(monotonic(), CALL_WEIGHT);
-  if (wait === 0) return caller;
-  throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait }));
+async function bodyOf(request: HttpRequest, check: Check): Promise<CreateBody> {
+  assertJson(request);
+  const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+  const issues = check(body);
+  if (issues !== null) throw new HttpError(invalidParameters("", issues));
+  return body as CreateBody;
 }
 
 /** Each call may look a name up, write a file or send. */

@@ -42,6 +42,8 @@ const FLOORS = [
       // What the admin API is served with.
       "http/bearer-token.ts",
       "http/http-logins.ts",
+      "http/paying-caller.ts",
+      "http/request-body.ts",
       "http/request-gate.ts",
       "http/responses.ts",
       "http/route.ts",

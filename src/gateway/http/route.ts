@@ -12,7 +12,10 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** `"POST /users/:id/keys"`. */
 export type RouteName = `${Method} /${string}`;
 
-/** What a route takes and gives. A body without a schema is not read, a query without one not looked at. */
+/**
+ * What a route takes and gives. A query without a schema is not looked at. A body with one is read before the handler
+ * is asked: only behind a group's guard. Elsewhere the handler reads it, when it knows who pays.
+ */
 export interface RouteSpec {
   readonly body?: TSchema;
   readonly query?: TObject;
@@ -47,6 +50,8 @@ export type Answer = object | Response | undefined;
 export interface Route {
   readonly method: Method;
   readonly path: string;
+  /** Whether it reads a body before it asks anybody who pays. */
+  readonly readsBody?: boolean;
   /** Throws what the client is to be told as `HttpError`. */
   answer(request: HttpRequest, server: HttpServer): Answer | Promise<Answer>;
 }
@@ -64,6 +69,7 @@ export function route<const Name extends RouteName, const Spec extends RouteSpec
   return {
     method,
     path,
+    readsBody: checkBody !== undefined,
     answer(request, server) {
       const asked = query && checked(query.check, readQuery(request, query.schema));
       const { params } = request;

@@ -52,7 +52,10 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 /** What a request costs that nobody says anything of. */
 const WEIGHT = 1;
 
-/** The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same. */
+/**
+ * The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same, and for one that
+ * reads bodies with no guard before it.
+ */
 export function createRoutes(
   groups: readonly RouteGroup[],
   hooks: RouteHooks,
@@ -69,6 +72,7 @@ export function createRoutes(
     routes[path] = cors === undefined ? plain : readable(cors, plain);
   };
   for (const group of groups) {
+    assertGuarded(group);
     for (const [path, methods] of byPath(group.routes)) {
       serve(path, group, (request, server) => dispatch(group, methods, request, server));
     }
@@ -83,6 +87,12 @@ export function createRoutes(
       throw notFound(request);
     });
   return { routes, fetch };
+}
+
+/** Bodies of strangers are read by nobody who does not know who pays. */
+function assertGuarded({ guard, routes }: RouteGroup): void {
+  const open = guard === undefined && routes.find(({ readsBody }) => readsBody === true);
+  if (open) throw new Error(`${open.method} ${open.path} reads bodies without a guard`);
 }
 
 /** Lets a request in that its group's guard knows, or that pays. */

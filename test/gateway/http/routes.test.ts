@@ -51,6 +51,7 @@ let served: ReturnType<typeof serveRoutes>;
 beforeAll(() => {
   served = serveRoutes([
     {
+      guard() {},
       routes: [
         route("GET /metrics", {}, () => ({ secret: "metrics" })),
         route("GET /things/:id", { query: Query }, ({ params, query }) => ({ ...params, query })),
@@ -191,6 +192,13 @@ describe("which route answers", () => {
     expect(() => createRoutes([{ routes: [...routes, ...routes] }], hooks)).toThrow(
       "two routes for GET /a",
     );
+  });
+
+  test("a body that is read before anybody is asked who pays is a mistake", () => {
+    const routes = [route("POST /a", { body: Body }, () => ({}))];
+    const hooks = { onBug() {}, onRefused() {}, charge() {}, headers: {} };
+    expect(() => createRoutes([{ routes }], hooks)).toThrow("POST /a reads bodies without a guard");
+    expect(createRoutes([{ routes, guard() {} }], hooks).routes).toHaveProperty("/a");
   });
 
   test("a WebSocket", async () => {

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { sendRaw } from "../gateway/http/raw-http.ts";
+import { openRealExchange } from "../gateway/real-exchange.ts";
+
+const path = "/api/v1/webhooks";
+const login = (keys: { api_key: string; api_secret: string }) => ({
+  "X-API-KEY": keys.api_key,
+  "X-API-SECRET": keys.api_secret,
+});
+
+test("no body is read before it is known who pays, and none that is long or no JSON", async () => {
+  await using real = await openRealExchange();
+  const user = await real.createUser();
+  const port = Number(real.exchange.port);
+  const post = (length: number, headers: Record<string, string>) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n${lines.join("")}\r\n`;
+    // Nothing of the body is sent: whoever waits for it does not answer.
+    return sendRaw(port, head, (received) => received.includes('"code"'));
+  };
+  expect(await post(1, {})).toStartWith("HTTP/1.1 401 ");
+  expect(await post(4097, login(user))).toStartWith("HTTP/1.1 413 ");
+  expect(await post(1, { ...login(user), "Content-Type": "text/plain" })).toStartWith(
+    "HTTP/1.1 415 ",
+  );
+});
+
+test("strangers behind the same address lock out nobody who has a key", async () => {
+  await using real = await openRealExchange({
+    WAIVER_GATEWAY__RATE_LIMITS__HTTP_REQUESTS_PER_SECOND: "1",
+  });
+  const user = await real.createUser();
+  const get = async (where: string, headers: Record<string, string> = {}) =>
+    (await fetch(`http://${real.url}${where}`, { headers })).status;
+  for (const each of [path, "/api/v1/maintenance"]) {
+    let status = 0;
+    while (status !== 429) status = await get(each, { "X-API-KEY": "no", "X-API-SECRET": "no" });
+    expect([each, await get(each, login(user))]).toEqual([each, 200]);
+  }
+});
