@@ -4,6 +4,7 @@
  * first asks for them.
  */
 import { join } from "node:path";
+import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
@@ -34,14 +35,14 @@ function page(name: RouteName, make: () => Promise<Page>): Route {
   return asked(name, async (request) => {
     made ??= make().then((all) => ({ text: pageText(all), policy: policyOf(all) }));
     const { text, policy } = await made;
-    return taggedResponse(request, text, "text/html; charset=utf-8", policy);
+    return compressedOnce(name, taggedResponse(request, text, "text/html; charset=utf-8", policy));
   });
 }
 
 function text(name: RouteName, type: string, make: () => Promise<string>): Route {
   const made = lazyText(make);
   return asked(name, async (request) =>
-    taggedResponse(request, await made(), `${type}; charset=utf-8`),
+    compressedOnce(name, taggedResponse(request, await made(), `${type}; charset=utf-8`)),
   );
 }
 
@@ -54,7 +55,8 @@ function referenceScript(request: HttpRequest): Response {
   if (request.headers.get("if-none-match") === tag) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(file, { headers: { ...headers, "Content-Type": "text/javascript" } });
+  const all = { ...headers, "Content-Type": "text/javascript" };
+  return compressedOnce(`reference ${tag}`, new Response(file, { headers: all }));
 }
 
 function asked(name: RouteName, answer: (request: HttpRequest) => Answer | Promise<Answer>): Route {

@@ -26,28 +26,59 @@ const gzipped = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 const turns = new Serial();
 let waiting = 0;
 
+interface Packed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Null: too short. */
+  readonly coding: Coding | null;
+}
+
+/** Names of answers that are the same as long as the process runs, and what they became, by coding and name. */
+const names = new WeakMap<Response, string>();
+const kept = new Map<string, Promise<Packed>>();
+
+/** `response`, which is compressed once for all who ask. Whatever has the same `name` has to have the same body. */
+export function compressedOnce(name: string, response: Response): Response {
+  names.set(response, name);
+  return response;
+}
+
 /** The answer, compressed when the request allows it and it is worth it. */
 export function compressed(request: Request, response: Response): Response | Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return response;
   if (response.status !== 200 || !isCompressible(response.headers)) return response;
   response.headers.append("Vary", "Accept-Encoding");
   const coding = bestCoding(request.headers.get("accept-encoding"));
-  if (coding === null || waiting >= WAITING_MAX) return response;
-  return compress(response, coding);
+  if (coding === null) return response;
+  const name = names.get(response);
+  if (name !== undefined) return keptOf(`${coding} ${name}`, response, coding);
+  if (waiting >= WAITING_MAX) return response;
+  // Before the body is in memory: what waits is counted, not what has begun.
+  waiting++;
+  return packed(response, coding)
+    .then((body) => answer(response, body))
+    .finally(() => waiting--);
 }
 
-async function compress(response: Response, coding: Coding): Promise<Response> {
-  const { status, headers } = response;
-  const body = new Uint8Array(await response.arrayBuffer());
-  if (body.length < COMPRESSED_BYTES_MIN) return new Response(body, { status, headers });
-  waiting++;
-  try {
-    const bytes = await turns.run(() => compressors[coding](body));
-    headers.set("Content-Encoding", coding);
-    return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers });
-  } finally {
-    waiting--;
+async function keptOf(key: string, response: Response, coding: Coding): Promise<Response> {
+  let body = kept.get(key);
+  if (body === undefined) {
+    body = packed(response, coding);
+    kept.set(key, body);
+    body.catch(() => kept.delete(key));
   }
+  return answer(response, await body);
+}
+
+async function packed(response: Response, coding: Coding): Promise<Packed> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes.length < COMPRESSED_BYTES_MIN) return { bytes, coding: null };
+  const shorter = await turns.run(() => compressors[coding](bytes));
+  return { bytes: shorter as Uint8Array<ArrayBuffer>, coding };
+}
+
+function answer({ status, headers }: Response, { bytes, coding }: Packed): Response {
+  if (coding !== null) headers.set("Content-Encoding", coding);
+  return new Response(bytes, { status, headers });
 }
 
 function isCompressible(headers: Response["headers"]): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { bestCoding } from "../../../src/gateway/http/compression.ts";
+import { bestCoding, compressed, compressedOnce } from "../../../src/gateway/http/compression.ts";
 import { route } from "../../../src/gateway/http/route.ts";
 import { serveRoutes } from "./route-server.ts";
 
@@ -100,5 +100,34 @@ describe("answers", () => {
   test("to HEAD have the headers and no body", async () => {
     const answer = await ask("/long", "gzip", "HEAD");
     expect([answer.coding, answer.body.length]).toEqual([["gzip"], 0]);
+  });
+});
+
+describe("memory", () => {
+  const request = new Request("http://x/", { headers: { "Accept-Encoding": "gzip" } });
+  const response = (text: string) =>
+    new Response(text.repeat(5000), { headers: { "Content-Type": "text/plain" } });
+
+  test("is bounded: of answers that are asked for at once, 16 wait and the others go as they are", async () => {
+    const given = Array.from({ length: 18 }, () => compressed(request, response("a")));
+    const plain = given.filter((each) => each instanceof Response);
+    expect(plain).toHaveLength(2);
+    const all = await Promise.all(given);
+    expect(all.filter(({ headers }) => headers.has("content-encoding"))).toHaveLength(16);
+    expect(compressed(request, response("a"))).toBeInstanceOf(Promise);
+  });
+
+  test("is taken once by what is always the same, however many ask", async () => {
+    const texts = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        const answer = await compressed(
+          request,
+          compressedOnce("test", response(String.fromCharCode(97 + i))),
+        );
+        expect(answer.headers.get("content-encoding")).toBe("gzip");
+        return gunzipSync(await answer.arrayBuffer()).toString();
+      }),
+    );
+    expect(new Set(texts)).toEqual(new Set(["a".repeat(5000)]));
   });
 });
