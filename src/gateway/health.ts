@@ -23,13 +23,18 @@ export class Health {
     this.#components.set(name, read);
   }
 
-  /** Adds a component that is degraded while `reason` says why, and never fails. `now`: milliseconds since 1970. */
-  addReason(name: string, reason: () => string | null, now: () => number): void {
+  /** Adds a component that is degraded, or `status`, while `reason` says why. `now`: milliseconds since 1970. */
+  addReason(
+    name: string,
+    reason: () => string | null,
+    now: () => number,
+    status: Status = "degraded",
+  ): void {
     const state = new HealthState(now);
     this.add(name, () => {
       const trouble = reason();
       if (trouble === null) state.set("ok");
-      else state.set("degraded", trouble);
+      else state.set(status, trouble);
       return state.read();
     });
   }

@@ -120,6 +120,8 @@ export async function openEdge(
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
   health.addReason("log", () => common.output.reason(), now);
+  const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
+  health.addReason("maintenance", closed, now, "failed");
   const tables = watchTables(health, { view, log, now });
   registerMetrics(metrics, {
     ...trading,

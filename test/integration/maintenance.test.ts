@@ -105,8 +105,22 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
   });
   expect([upgrade.status, upgrade.headers.has("Retry-After")]).toEqual([503, true]);
   expect((await rest("/maintenance")).body).toMatchObject({ maintenance: [{ phase: "closed" }] });
+  const ready = async () => {
+    const answer = await fetch(`http://${real.url}/readyz`);
+    const { components } = (await answer.json()) as { components: Record<string, object> };
+    return { status: answer.status, maintenance: components.maintenance };
+  };
+  expect(await ready()).toEqual({
+    status: 503,
+    maintenance: {
+      status: "failed",
+      reason: "Closed for maintenance: New disks",
+      since: expect.any(Number),
+    },
+  });
 
   while ((await rest(`/symbols/${symbol}`)).status !== 200);
+  expect(await ready()).toMatchObject({ status: 200, maintenance: { status: "ok" } });
   const later = await real.connectAs(keys);
   const state = async () =>
     (
