@@ -232,6 +232,18 @@ describe("cancelling", () => {
 });
 
 describe("scheduling", () => {
+  test("that starts at a moment of the last minute starts now", async () => {
+    const { start, window, clock } = await open();
+    const { maintenance, gate } = await start();
+    const late = { ...window, starts_at: clock.now - MINUTE };
+    await expect(maintenance.schedule({ ...late, starts_at: late.starts_at - 1 })).rejects.toEqual(
+      new WindowRefused("starts_at", "Must not be in the past"),
+    );
+    const begun = await maintenance.schedule(late);
+    expect([begun.starts_at, begun.phase]).toEqual([clock.now, "closed"]);
+    expect(gate.refusal()).not.toBeNull();
+  });
+
   test.each([
     [{ starts_at: 1 }, "starts_at", "Must not be in the past"],
     [{ ends_at: 1 }, "ends_at", "Must be after starts_at"],
