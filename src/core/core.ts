@@ -169,7 +169,10 @@ export function assembleCore(
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
-    if (isBacklogFirst) stops.catchUp(backlog, ints[c + C_SYMBOL]);
+    if (isBacklogFirst) {
+      const isOrder = (ints[c + C_HEAD] & 255) === CommandKind.PLACE;
+      stops.catchUp(backlog, ints[c + C_SYMBOL], isOrder);
+    }
     dispatch(ints, doubles, c);
     if (!isBacklogFirst) stops.goOn(backlog);
   }

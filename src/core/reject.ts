@@ -23,6 +23,8 @@ export const Reject = {
   SYMBOL_NOT_TRADING: 40909,
   CAPACITY: 40910,
   CLIENT_ORDER_ID_REUSED: 40911,
+  /** Stops of the symbol that were triggered before have not all come in yet: a later command is taken. */
+  OVERLOADED: 50300,
 } as const;
 
 /** DETAIL of INVALID_PARAMETER: which field. Append-only; 1 was a client order id that came again. */
@@ -54,7 +56,7 @@ export const CapacityLimit = {
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,
-  /** Stops of the symbol that were triggered before have not all come in yet. */
+  /** Stands for OVERLOADED among the checks of an amendment; no DETAIL. */
   TRIGGERED_STOPS: 12,
   /** An account's share of the ladder's pages, and of the positions. */
   ACCOUNT_PAGES: 13,

@@ -19,6 +19,7 @@ import {
   FEW_PAGES,
   FEW_POSITIONS,
   NEAR_PAGES,
+  ORDER_CASCADE_WORK_MAX,
   RESERVED_NEAR_PAGES,
   RESERVED_ORDERS,
   RESERVED_PAGES,
@@ -41,6 +42,7 @@ const RULES_INTS = 8;
 export interface WorkLimits {
   scannedOrdersMax?: number;
   cascadeWorkMax?: number;
+  orderCascadeWorkMax?: number;
   auctionSearchesMax?: number;
   /** Of the exchange. */
   ordersMax?: number;
@@ -84,6 +86,7 @@ export function createRules(limits: WorkLimits) {
     work: new Float64Array(1),
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
     cascadeWorkMax: limits.cascadeWorkMax ?? CASCADE_WORK_MAX,
+    orderCascadeWorkMax: limits.orderCascadeWorkMax ?? ORDER_CASCADE_WORK_MAX,
     auctionSearchesMax: limits.auctionSearchesMax ?? AUCTION_SEARCHES_MAX,
     nearPages: limits.nearPages ?? NEAR_PAGES,
     fewOrders: limits.fewOrders ?? FEW_ORDERS,

@@ -9,7 +9,8 @@
  * - an amendment to a total at or below what is filled cancels the rest
  * - a STOP to buy is capped at the top of the band, also when its stop price lies above
  * - the shape of an order, with its time of expiry, is checked before symbol and state
- * - stops that a cascade left over come in before the next order of their symbol, and a cascade is bounded by work
+ * - stops that a cascade left over come in before the next order of their symbol, and a cascade is bounded by work:
+ *   CASCADE_WORK_MAX in a command, ORDER_CASCADE_WORK_MAX before a new order for the symbol
  * - checks work on the totals of levels, a market order to buy has to be able to pay for one's own orders that it would
  *   meet as well (unless it cancels them), and where own orders are in the way a check looks at SCANNED_ORDERS_MAX
  *   orders at most (`whistle/look-ahead.ts`); an auction searches for its price AUCTION_SEARCHES_MAX times at most
@@ -29,6 +30,8 @@ export const RULES_VERSION = 1;
 export const SCANNED_ORDERS_MAX = 5_000;
 /** Work of a symbol's cascade in one command: stops that come in, and orders that they meet. */
 export const CASCADE_WORK_MAX = 1_000;
+/** The same before a new order for the symbol, which is refused while stops of it are left over. */
+export const ORDER_CASCADE_WORK_MAX = 10_000;
 /** Open orders of an account, of all symbols together. */
 export const ACCOUNT_ORDERS_MAX = 100_000;
 /** Pages of the ladder that count as an account's. */

@@ -10,7 +10,7 @@ import { OrderState, orderStateObject } from "../protocol/order-state.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { Result } from "../protocol/schemas.ts";
 import type { OrderHistory } from "../records/order-history.ts";
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, overloaded } from "./outcome.ts";
 
 const INVALID_FIELDS: Readonly<Record<number, { field: string; issue: string }>> = {
   [InvalidField.QUANTITY]: {
@@ -36,7 +36,6 @@ const CAPACITY_LIMITS: Readonly<Record<number, string>> = {
   [CapacityLimit.ORDER_NOTIONAL]: "market.max_order_notional",
   [CapacityLimit.ACCOUNT_ORDERS]: "market.max_open_orders",
   [CapacityLimit.ALL_ACCOUNT_ORDERS]: "open orders of an account",
-  [CapacityLimit.TRIGGERED_STOPS]: "triggered stops that come in first; try again",
   [CapacityLimit.SCANNED_ORDERS]:
     "resting orders that an order of a user with very many open orders may meet",
 };
@@ -84,6 +83,8 @@ export class OrderOutcomes {
         return invalidParameters("order.place", [INVALID_FIELDS[events.detail(e)]]);
       case Reject.CAPACITY:
         return errorBody(code, { limit: CAPACITY_LIMITS[events.detail(e)] });
+      case Reject.OVERLOADED:
+        return overloaded();
       case Reject.OUTSIDE_BAND:
         return errorBody(code, { low: events.firstDetail(e), high: events.secondDetail(e) });
       case Reject.OFF_INCREMENT:

@@ -1,6 +1,5 @@
 /** A cascade of stops is bounded: so many come in after a command, and the others after the next. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { CapacityLimit } from "../../src/core/reject.ts";
 import { type ExchangeEvent, replyOf } from "../reference/exchange-event.ts";
 import {
   amend,
@@ -25,7 +24,7 @@ const [MAKER, STOPPER, TRADER] = [1, 2, 3] as const;
 const SYMBOLS = 2;
 const core = createTestCore(SYMBOLS);
 const OLD = { core, limits: {} };
-const work = { cascadeWorkMax: 20 };
+const work = { cascadeWorkMax: 20, orderCascadeWorkMax: 40 };
 const BOUNDED = { core: createTestCore(SYMBOLS, { work }), limits: work };
 /** Thousands of stops in a list that is searched take seconds. */
 const TIMEOUT_MS = 60_000;
@@ -116,7 +115,7 @@ function run(commands: readonly Command[], stops: number): string[] {
   });
 }
 
-const BEHIND = `CAPACITY ${CapacityLimit.TRIGGERED_STOPS}`;
+const BEHIND = "OVERLOADED 0";
 
 test("from version 1 of the rules nobody overtakes them: until they are in, their symbol takes no order", () => {
   const commands = [
@@ -127,11 +126,11 @@ test("from version 1 of the rules nobody overtakes them: until they are in, thei
     buy({ account: MAKER, price: 80, quantity: 1 }),
   ];
   // Each stop is two units: itself and its trade.
-  expect(run(commands, 25)).toEqual([
-    "ORDER: 10 in, 15 stops, 25 stops",
-    `${BEHIND}: 10 in, 5 stops, 25 stops`,
-    "ORDER: 5 in, 0 stops, 25 stops",
-    "ORDER: 0 in, 0 stops, 25 stops",
+  expect(run(commands, 45)).toEqual([
+    "ORDER: 10 in, 35 stops, 45 stops",
+    `${BEHIND}: 20 in, 15 stops, 45 stops`,
+    "ORDER: 10 in, 5 stops, 45 stops",
+    "ORDER: 5 in, 0 stops, 45 stops",
   ]);
 });
 
@@ -154,12 +153,12 @@ test("an order may be cancelled or reduced meanwhile, but not moved, and a stop 
 
 test("a command works off its own symbol first, and of others no more than of one", () => {
   const commands = [start(0), start(1), start(1), note({ text: "anything" }), clock()];
-  expect(run(commands, 30)).toEqual([
-    "ORDER: 10 in, 20 stops, 30 stops",
-    "ORDER: 20 in, 10 stops, 20 stops",
-    `${BEHIND}: 10 in, 10 stops, 10 stops`,
-    "DONE: 10 in, 0 stops, 10 stops",
-    "DONE: 10 in, 0 stops, 0 stops",
+  expect(run(commands, 50)).toEqual([
+    "ORDER: 10 in, 40 stops, 50 stops",
+    "ORDER: 20 in, 30 stops, 40 stops",
+    `${BEHIND}: 20 in, 30 stops, 20 stops`,
+    "DONE: 10 in, 20 stops, 20 stops",
+    "DONE: 10 in, 10 stops, 20 stops",
   ]);
 });
 

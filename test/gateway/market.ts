@@ -17,24 +17,27 @@ import { RecentTrades } from "../../src/records/recent-trades.ts";
 import { Tickers } from "../../src/records/tickers.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
-import { createTestCore } from "../core/test-core.ts";
+import { createTestCore, type TestCore } from "../core/test-core.ts";
 import { FaultyDisk, HeldJournal } from "../execution/held-journal.ts";
 import { until } from "../execution/until.ts";
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A new one each time would cost a second when the machine is busy: it takes much memory. */
-const core = createTestCore(8);
+const CORE = createTestCore(8);
 
 export interface MarketOptions {
   ringCommands?: number;
   historyOrdersMax?: number;
   /** Events that are kept of an account. */
   eventsPerAccountMax?: number;
+  /** One with limits of its own. */
+  core?: TestCore;
 }
 
 /** Opens an empty exchange, and ends the one that was open before: they share a core. */
 export function openMarket(options: MarketOptions = {}) {
+  const { core = CORE } = options;
   core.reset();
   const { view } = core;
   const history = new OrderHistory(view, options.historyOrdersMax ?? 1024);

@@ -55,7 +55,7 @@ export class ReferenceExchange {
     state.entered = undefined;
     const isBacklogFirst = state.rules.version > 0;
     this.#sessions.pass();
-    if (isBacklogFirst) this.#stops.catchUp(left, command.symbol);
+    if (isBacklogFirst) this.#stops.catchUp(left, command);
     state.events.push(this.#run(command));
     if (state.entered !== undefined) this.#stops.aftermath(state.entered);
     if (!isBacklogFirst) this.#stops.goOn(left);

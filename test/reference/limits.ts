@@ -15,6 +15,8 @@ export interface Limits {
   /** From version 1 of the rules: work of a symbol's stops in one command, orders that a check looks at, and how
    *  often an auction searches for its price again. */
   cascadeWorkMax: number;
+  /** Of that work, before a new order for the symbol. */
+  orderCascadeWorkMax: number;
   scannedOrdersMax: number;
   auctionSearchesMax: number;
   /** Likewise: what an account may hold, where nothing else is set, and how many of all are kept for accounts with
@@ -43,6 +45,7 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   pagesMax: 2 ** 16 - 1,
   triggersPerCommandMax: 1_000,
   cascadeWorkMax: 1_000,
+  orderCascadeWorkMax: 10_000,
   scannedOrdersMax: 5_000,
   auctionSearchesMax: 16,
   accountOrdersMax: 100_000,

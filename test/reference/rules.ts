@@ -106,7 +106,7 @@ export function checkOpenOrders(state: State, listing: Listing, account: number)
 /** From version 1 of the rules, stops that were triggered before come in first. */
 export function checkBacklog({ backlog, rules }: State, listing: Listing): Fault {
   const isBehind = rules.version > 0 && backlog.includes(listing);
-  return isBehind ? [Reject.CAPACITY, CapacityLimit.TRIGGERED_STOPS] : undefined;
+  return isBehind ? [Reject.OVERLOADED, 0] : undefined;
 }
 
 /** Whether the exchange can take one more order of the account. */

@@ -1,5 +1,5 @@
 /** Stops waiting, and coming in when the last trade reaches them. */
-import { OrderType, Side, SymbolState, TimeInForce } from "../../src/core/command.ts";
+import { CommandKind, OrderType, Side, SymbolState, TimeInForce } from "../../src/core/command.ts";
 import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import type { OrderEvent } from "./exchange-event.ts";
 import type { Floor } from "./floor.ts";
@@ -7,6 +7,7 @@ import { type Foresight, foreseeFill } from "./foresight.ts";
 import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, opposite } from "./order.ts";
 import { type Incoming, planMatch } from "./plan.ts";
+import type { ReadCommand } from "./read-command.ts";
 import { checkBand, checkPages, meetsAnything, pricesOf } from "./rules.ts";
 import type { State } from "./state.ts";
 
@@ -31,9 +32,10 @@ export class Stops {
    * symbol's stops, from version 1 of the rules those that are so much work; what is then left comes in with the
    * next command.
    */
-  aftermath(listing: Listing): void {
+  aftermath(listing: Listing, isBeforeOrder = false): void {
     const { backlog, limits, rules } = this.#state;
-    const most = rules.version > 0 ? limits.cascadeWorkMax : limits.triggersPerCommandMax;
+    const workMax = isBeforeOrder ? limits.orderCascadeWorkMax : limits.cascadeWorkMax;
+    const most = rules.version > 0 ? workMax : limits.triggersPerCommandMax;
     while (listing.state === SymbolState.TRADING) {
       if (listing.hasMoved()) {
         const due = this.#state.timestamp + listing.protection.pauseMs;
@@ -54,26 +56,26 @@ export class Stops {
 
   /**
    * Before a command about `symbol`: goes on with that symbol if it is left over, then with the others, until that has
-   * been as much work as one may be.
+   * been as much work as one may be. Before a new order more of its symbol's come in.
    */
-  catchUp(left: readonly Listing[], symbol: number): void {
+  catchUp(left: readonly Listing[], { kind, symbol }: ReadCommand): void {
     const { limits } = this.#state;
     const own = left.filter(({ number }) => number === symbol);
     const others = left.filter(({ number }) => number !== symbol);
     let done = 0;
     for (const listing of [...own, ...others]) {
       if (done >= limits.cascadeWorkMax && listing.number !== symbol) break;
-      this.goOn([listing]);
+      this.goOn([listing], kind === CommandKind.PLACE && listing.number === symbol);
       done += listing.work;
     }
   }
 
   /** Goes on with what commands before left over. */
-  goOn(left: readonly Listing[]): void {
+  goOn(left: readonly Listing[], isBeforeOrder = false): void {
     const state = this.#state;
     for (const listing of left) {
       state.backlog.splice(state.backlog.indexOf(listing), 1);
-      this.aftermath(listing);
+      this.aftermath(listing, isBeforeOrder);
     }
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { CommandKind } from "../../src/core/command.ts";
+import { RULES_VERSION } from "../../src/core/rules.ts";
 import { ENCODINGS } from "../../src/protocol/encoding.ts";
+import { createTestCore } from "../core/test-core.ts";
 import { CASH, openGateway, SHARES } from "../gateway/rig.ts";
 
 const place = (params: object) => ({
@@ -391,4 +393,27 @@ test("an answer names the order of its own request when a tick is full of them",
       expected.map((id) => `c${id}`),
     );
   }
+});
+
+test("an order behind stops that are still coming in is told to come again, not that there is a limit", async () => {
+  const work = { cascadeWorkMax: 2, orderCascadeWorkMax: 2 };
+  await using rig = await openGateway({ core: createTestCore(8, { work }) });
+  await rig.control.submit({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 });
+  const [maker, stopper] = [await rig.createUser(), await rig.createUser()];
+  const socket = rig.connectAs(stopper);
+  const bids = rig.connectAs(maker);
+  const bid = (await rig.ask(bids, place({ price: 90, quantity: 100 }))) as {
+    result: { order_id: string };
+  };
+  const stop = { side: "SELL", type: "STOP", stop_price: 95, price: undefined, quantity: 1 };
+  for (let i = 0; i < 9; i++) rig.send(socket, place(stop));
+  await rig.loop.drained();
+  socket.take();
+  rig.send(socket, place({ side: "SELL", price: 90, quantity: 1 }));
+  rig.send(socket, place({ side: "SELL", price: 90, quantity: 1 }));
+  rig.send(bids, amend({ order_id: bid.result.order_id, price: 80 }));
+  await rig.loop.drained();
+  const error = { code: 50300, message: "Overloaded, retry", details: { retry_after_ms: 1000 } };
+  expect(socket.take()).toEqual([{ result: expect.anything() }, { error }]);
+  expect(bids.take()).toContainEqual({ error });
 });

@@ -157,9 +157,7 @@ export function createOrderEntry(
       const limited = checks.checkLimits(account, symbol, worth, quantity, rests);
       if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
     }
-    if (stops.isBehind(symbol)) {
-      return emit.reject(Reject.CAPACITY, account, CapacityLimit.TRIGGERED_STOPS);
-    }
+    if (stops.isBehind(symbol)) return emit.reject(Reject.OVERLOADED, account);
     const lack = isWaiting
       ? checks.checkStopRoom(account, book, stopPrice)
       : checks.checkRoom(account, book, price, rests);
@@ -413,6 +411,7 @@ export function createOrderEntry(
     const hasPrice = !isPending || type === OrderType.STOP_LIMIT;
     const stray = checks.checkPrice(symbol, hasPrice ? price : 0, askedStop, !isPending);
     if (stray !== 0) return stray;
+    if (lack === CapacityLimit.TRIGGERED_STOPS) return Reject.OVERLOADED;
     if (lack !== 0) return Reject.CAPACITY;
     const carry = O[o + O_FEE_CARRY];
     const held =

@@ -75,6 +75,8 @@ export function createStops(
   /** By symbol: stops that came in during one command, and the sequence number of that. */
   const triggered = new Int32Array(symbols.count);
   const triggeredBy = new Float64Array(symbols.count);
+  /** How much of that may be now. */
+  let workMax = rules.cascadeWorkMax;
 
   /** Lets a new or amended stop wait. The command's reply. */
   function wait(o: number): void {
@@ -147,7 +149,7 @@ export function createStops(
       triggeredBy[symbol] = clock[CLOCK_SEQUENCE];
       triggered[symbol] = 0;
     }
-    return triggered[symbol] < rules.cascadeWorkMax;
+    return triggered[symbol] < workMax;
   }
 
   function reset(): void {
@@ -172,14 +174,17 @@ export function createStops(
 
   /**
    * Before a command: goes on with the symbol that it is about, if it is among the `count` that are left over, and then
-   * with the others, the longest waiting first, until that has been as much work as one symbol may be.
+   * with the others, the longest waiting first, until that has been as much work as one symbol may be. `isOrder`: it is
+   * a new order, which is refused if its symbol stays behind, so more may come in before it.
    */
-  function catchUp(count: number, symbol: number): void {
+  function catchUp(count: number, symbol: number, isOrder: boolean): void {
     let left = count;
     let done = 0;
     const place = placeOf(symbol);
     if (place >= 0 && place < count) {
+      if (isOrder) workMax = rules.orderCascadeWorkMax;
       done += workOf(takeOut(place));
+      workMax = rules.cascadeWorkMax;
       left--;
     }
     for (; left > 0 && done < rules.cascadeWorkMax; left--) done += workOf(takeOut(0));

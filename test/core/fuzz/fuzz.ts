@@ -47,6 +47,7 @@ function createAmple(): Subject {
 function createTight(): Subject {
   const work = {
     cascadeWorkMax: 6,
+    orderCascadeWorkMax: 9,
     scannedOrdersMax: 5,
     auctionSearchesMax: 1,
     ordersMax: 24,
