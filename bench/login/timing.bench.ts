@@ -114,7 +114,7 @@ try {
   });
   const logins = new Logins({
     identity,
-    signatures: UsedSignatures.open({ path, log, now }),
+    signatures: UsedSignatures.open({ path, log, now, monotonic }),
     callers: new Callers({ limits, anonymousMarketData: true, monotonic }),
     failures: new FailedLogins(),
     now,

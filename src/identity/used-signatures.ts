@@ -1,6 +1,8 @@
 /**
  * The signatures that were taken, so that none is taken twice: as long as the clock lets one in, by whatever connection
- * it comes, and also when the exchange was killed and started meanwhile.
+ * it comes, and also when the exchange was killed and started meanwhile. They are remembered for a minute by a clock that
+ * is never set, so that a wall clock set back by less lets none in again. One that was ahead keeps nobody out when it is
+ * right again.
  *
  * ```
  *   take ─► memory, and a line "<api_key> <timestamp>" at the end of the file
@@ -18,6 +20,8 @@ export const USED_SIGNATURES_FILE = "used-signatures";
 
 /** How far a signature's timestamp may be from the exchange's clock, either way. */
 export const SIGNATURE_WINDOW_MS = 5000;
+/** How long a signature is remembered. */
+const REMEMBERED_MS = 60_000;
 /** The file is written anew when it has so many bytes, and as many as what still counts twice. */
 const FILE_BYTES = 1 << 20;
 
@@ -26,13 +30,14 @@ export interface UsedSignaturesParts {
   log: Pick<Log, "warn">;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
 }
 
 export class UsedSignatures {
   readonly #parts: UsedSignaturesParts;
   /** By `<api_key> <timestamp>`, which stands for the signature: when it was taken, in that order. */
   readonly #taken = new Map<string, number>();
-  #clock = 0;
   /** Null after a fault of the disk, which is told once. */
   #file: number | null = null;
   #isTold = false;
@@ -47,28 +52,19 @@ export class UsedSignatures {
   static open(parts: UsedSignaturesParts): UsedSignatures {
     const used = new UsedSignatures(parts);
     const text = existsSync(parts.path) ? readFileSync(parts.path, "utf8") : "";
-    const lines = [...text.matchAll(/^(\S+) (\d{1,15})$/gm)];
-    // When these were taken the clock was so far at least: a clock that was set back makes none of them good again.
-    for (const [, , timestamp] of lines) {
-      used.#clock = Math.max(used.#clock, Number(timestamp) - SIGNATURE_WINDOW_MS);
-    }
-    const now = used.now();
-    for (const [line, , timestamp] of lines) {
-      if (Number(timestamp) >= now - SIGNATURE_WINDOW_MS) used.#taken.set(line, now);
+    const [now, openedAt] = [parts.now(), parts.monotonic()];
+    for (const [line, , timestamp] of text.matchAll(/^(\S+) (\d{1,15})$/gm)) {
+      // What is further from the clock is not let in before it would be forgotten.
+      const counts = Math.abs(Number(timestamp) - now) <= REMEMBERED_MS - SIGNATURE_WINDOW_MS;
+      if (counts) used.#taken.set(line, openedAt);
     }
     used.#rewrite();
     return used;
   }
 
-  /** The clock that timestamps are held against, milliseconds since 1970: the wall clock, but it never goes back. */
-  now(): number {
-    this.#clock = Math.max(this.#clock, this.#parts.now());
-    return this.#clock;
-  }
-
   /** False when a signature of this key with this timestamp, which is within the window, was taken before. */
   take(apiKey: string, timestamp: number): boolean {
-    const now = this.now();
+    const now = this.#parts.monotonic();
     this.#forget(now);
     const line = `${apiKey} ${timestamp}`;
     if (this.#taken.has(line)) return false;
@@ -82,10 +78,9 @@ export class UsedSignatures {
     this.#file = null;
   }
 
-  /** A timestamp is at most one window after the moment it was taken, and one window later nobody takes it. */
   #forget(now: number): void {
     for (const [line, takenAt] of this.#taken) {
-      if (takenAt >= now - 2 * SIGNATURE_WINDOW_MS) break;
+      if (now - takenAt < REMEMBERED_MS) break;
       this.#taken.delete(line);
     }
   }

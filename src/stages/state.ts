@@ -74,7 +74,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
 }
 
 /** Who may log in, and which signatures did. */
-async function openIdentity({ config, log, now }: Common, highestUser: number) {
+async function openIdentity({ config, log, now, monotonic }: Common, highestUser: number) {
   const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUser);
   const keys = identity.keysWithoutSignature;
   if (keys > 0) {
@@ -84,7 +84,7 @@ async function openIdentity({ config, log, now }: Common, highestUser: number) {
     );
   }
   const path = join(config.dataDir, USED_SIGNATURES_FILE);
-  return { identity, signatures: UsedSignatures.open({ path, log, now }) };
+  return { identity, signatures: UsedSignatures.open({ path, log, now, monotonic }) };
 }
 
 function createJournalCheck({ persistence }: Config, through: number, log: Log): JournalCheck {

@@ -10,7 +10,7 @@ import type { Login } from "./login.ts";
 
 export interface LoginsParts {
   identity: Pick<IdentityStore, "verifySecret" | "verifySignature" | "keysWithoutSignature">;
-  signatures: Pick<UsedSignatures, "now" | "take">;
+  signatures: Pick<UsedSignatures, "take">;
   callers: Callers;
   failures: FailedLogins;
   /** Milliseconds since 1970. */
@@ -63,10 +63,10 @@ export class Logins {
   #bySignature(params: SignedParams, address: string): Login | ErrorBody {
     const { identity, signatures, now } = this.#parts;
     const { api_key, timestamp, signature } = params;
-    const clock = signatures.now();
+    const clock = now();
     if (Math.abs(timestamp - clock) > SIGNATURE_WINDOW_MS) return outsideWindow(clock);
     const text = `auth.login\n${api_key}\n${timestamp}`;
-    const attempt = identity.verifySignature(api_key, text, signature, now());
+    const attempt = identity.verifySignature(api_key, text, signature, clock);
     if (!attempt.ok) {
       const isHinted =
         attempt.code === ErrorCode.WRONG_CREDENTIALS && identity.keysWithoutSignature > 0;

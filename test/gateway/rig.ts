@@ -80,7 +80,9 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const warn = (_fields: object, message: string) => void warnings.push(message);
   const log = { info: () => {}, warn, error: warn };
   const identity = await IdentityStore.open(join(directory, "identity.sqlite"));
-  const signatures = UsedSignatures.open({ path: join(directory, "signatures"), log, now });
+  const signatures = UsedSignatures.open({
+    ...{ path: join(directory, "signatures"), log, now, monotonic: now },
+  });
   const players = new PlayerRegistry(join(directory, "players.json"), view.symbolsMax);
 
   const publisher = new Publisher();

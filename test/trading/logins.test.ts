@@ -53,7 +53,6 @@ function open(keysWithoutSignature = 0) {
       keysWithoutSignature,
     },
     signatures: {
-      now: () => CLOCK,
       take: (apiKey, timestamp) => {
         const isNew = !taken.has(`${apiKey} ${timestamp}`);
         taken.add(`${apiKey} ${timestamp}`);
@@ -62,7 +61,7 @@ function open(keysWithoutSignature = 0) {
     },
     callers,
     failures: new FailedLogins(),
-    now: () => clock.now,
+    now: () => CLOCK,
     monotonic: () => clock.now,
   });
   const waitOf = (address: string, api_key = "ak") => {
