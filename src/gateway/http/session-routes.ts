@@ -15,6 +15,7 @@ import type { Logins } from "../../trading/logins.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
+import { withRateHeaders } from "../rest/rate-headers.ts";
 import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { isOwnOrigin } from "./origin.ts";
@@ -34,6 +35,8 @@ export interface SessionRoutesParts {
   lifecycle: Lifecycle;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
 }
 
 export interface SessionRoutesOptions {
@@ -55,7 +58,28 @@ export function sessionRoutes(
   const check = compileCheck(SessionBody);
   const isSecure = (request: Request): boolean =>
     certificates.length > 0 || isOwnSecureOrigin(request);
+  const rated = ({ caller }: Login, answer: () => Response | Promise<Response>) =>
+    withRateHeaders(caller.limits.weights, parts.monotonic, answer);
+  const begin = async (request: Request, login: Login): Promise<Response> => {
+    const begun = orThrow(await parts.tokenLogins.begin(login));
+    const seconds = Math.floor((begun.expiresAt - parts.now()) / 1000);
+    const cookie = sessionCookie(begun.token, seconds, isSecure(request));
+    const answer = { token: begun.token, ...sessionInfo(begun.login) };
+    // A page of another origin shows the token itself, and leaves nothing in the browser.
+    const isKept = !request.headers.has("origin") || isOwnOrigin(request);
+    return jsonResponse(answer, isKept ? { headers: { "Set-Cookie": cookie } } : {});
+  };
+  const end = async (request: Request, { session }: Login): Promise<Response> => {
+    if (session === null) {
+      const message = "This token is another issuer's: end it there";
+      throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+    }
+    await parts.tokenLogins.end(session);
+    const cookie = sessionCookie("", 0, isSecure(request));
+    return jsonResponse({ ended: true }, { headers: { "Set-Cookie": cookie } });
+  };
   return {
+    weight: 0,
     ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
     routes: [
       route(
@@ -67,34 +91,27 @@ export function sessionRoutes(
           const issues = check(body) ?? formIssues(body);
           if (issues !== null) throw new HttpError(invalidParameters("", issues));
           const login = orThrow(verify(parts.logins, body, address));
-          const begun = orThrow(await parts.tokenLogins.begin(login));
-          const seconds = Math.floor((begun.expiresAt - parts.now()) / 1000);
-          const cookie = sessionCookie(begun.token, seconds, isSecure(request));
-          const answer = { token: begun.token, ...sessionInfo(begun.login) };
-          // A page of another origin shows the token itself, and leaves nothing in the browser.
-          const isKept = !request.headers.has("origin") || isOwnOrigin(request);
-          return jsonResponse(answer, isKept ? { headers: { "Set-Cookie": cookie } } : {});
+          return rated(login, () => begin(request, login));
         }),
       ),
       route(
         `GET ${REST_PATH}/session`,
         { reply: SessionInfo },
-        charged(parts, async (request, address) =>
-          jsonResponse(sessionInfo(await sessionOf(parts, request, address))),
-        ),
+        charged(parts, async (request, address) => {
+          const login = await sessionOf(parts, request, address);
+          return rated(login, () => {
+            const retry_after_ms = login.caller.limits.weights.take(parts.monotonic());
+            if (retry_after_ms === 0) return jsonResponse(sessionInfo(login));
+            throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
+          });
+        }),
       ),
       route(
         `DELETE ${REST_PATH}/session`,
         { reply: EndedSession },
         charged(parts, async (request, address) => {
-          const { session } = await sessionOf(parts, request, address);
-          if (session === null) {
-            const message = "This token is another issuer's: end it there";
-            throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
-          }
-          await parts.tokenLogins.end(session);
-          const cookie = sessionCookie("", 0, isSecure(request));
-          return jsonResponse({ ended: true }, { headers: { "Set-Cookie": cookie } });
+          const login = await sessionOf(parts, request, address);
+          return rated(login, () => end(request, login));
         }),
       ),
     ],
@@ -124,8 +141,8 @@ function charged(
   answer: (request: HttpRequest, address: string) => Promise<Response>,
 ) {
   return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
-    if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
     try {
+      if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
       return await answer(request, addresses.of(request, server));
     } catch (refusal) {
       gate.charge(request, server, 1);

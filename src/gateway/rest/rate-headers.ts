@@ -2,6 +2,7 @@
 import type { Cost } from "../../protocol/weight.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
+import { HttpError } from "../http/responses.ts";
 
 /** The bucket that pays for requests of such a cost. */
 export function bucketOf({ orders, cancels, weights }: Caller["limits"], cost: Cost): TokenBucket {
@@ -16,4 +17,20 @@ export function rateHeaders(bucket: TokenBucket, now: number): Record<string, st
     "X-RateLimit-Remaining": String(bucket.left(now)),
     "X-RateLimit-Reset": String(Math.ceil(bucket.fullIn(now) / 1000)),
   };
+}
+
+/** What `answer` gives or throws, with the headers of the bucket that paid for it. */
+export async function withRateHeaders(
+  bucket: TokenBucket,
+  monotonic: () => number,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
+  try {
+    const response = await answer();
+    const headers = Object.entries(rateHeaders(bucket, monotonic()));
+    for (const [name, value] of headers) response.headers.set(name, value);
+    return response;
+  } catch (error) {
+    throw error instanceof HttpError ? error.with(rateHeaders(bucket, monotonic())) : error;
+  }
 }

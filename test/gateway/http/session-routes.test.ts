@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
+import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
+import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
+import { sessionRoutes } from "../../../src/gateway/http/session-routes.ts";
+import { openGateway } from "../rig.ts";
+import { serveRoutes } from "./route-server.ts";
+
+test("strangers who have used up an address keep nobody there from his session", async () => {
+  await using rig = await openGateway();
+  const addresses = new ClientAddresses([]);
+  const gate = new RequestGate(addresses, 2, () => 0);
+  const httpLogins = new HttpLogins(rig);
+  const routes = sessionRoutes(
+    {
+      ...rig,
+      ...{ httpLogins, addresses, gate },
+      now: () => 1000,
+      monotonic: () => 0,
+    },
+    { allowedOrigins: [], certificates: [] },
+  );
+  await using served = serveRoutes([routes], (...given) => gate.charge(...given));
+  const ask = async (method: string, headers: Record<string, string>, body?: object) => {
+    const response = await fetch(`${served.url}/api/v1/session`, {
+      method,
+      headers: { "Content-Type": "application/json", ...headers },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const { code, token } = (await response.json()) as { code?: number; token?: string };
+    const left = Number(response.headers.get("x-ratelimit-remaining"));
+    return { status: response.status, code, token, left };
+  };
+  const { api_key, api_secret } = await rig.createUser();
+  for (const code of [40101, 40101, 42902, 42902]) {
+    expect(await ask("POST", {}, { api_key, api_secret: "x" })).toMatchObject({ code });
+  }
+  const begun = await ask("POST", {}, { api_key, api_secret });
+  expect(begun.status).toBe(200);
+  // Each look at it is his own to pay.
+  const shown = { Authorization: `Bearer ${begun.token}` };
+  const first = await ask("GET", shown);
+  const second = await ask("GET", shown);
+  expect([first.status, second.status, first.left - second.left]).toEqual([200, 200, 1]);
+  expect(begun.left - first.left).toBe(1);
+  const ended = await ask("DELETE", shown);
+  expect([ended.status, ended.left]).toEqual([200, second.left]);
+  expect((await ask("GET", shown)).code).toBe(42902);
+  expect(served.bugs).toEqual([]);
+});
