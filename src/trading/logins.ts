@@ -29,11 +29,18 @@ const LEARN_FIRST =
 
 export class Logins {
   readonly #parts: LoginsParts;
-  /** Logins since the start, for the metrics. */
+  /** Sessions and connections that logged in since the start, for the metrics. */
   made = 0;
 
   constructor(parts: LoginsParts) {
     this.#parts = parts;
+  }
+
+  /** As `verify`, for one who begins a session or logs a connection in: it is counted. */
+  logIn(params: LoginParams, address: string): Login | ErrorBody {
+    const login = this.verify(params, address);
+    if (!("code" in login)) this.made++;
+    return login;
   }
 
   /**
@@ -49,7 +56,6 @@ export class Logins {
     if (params.cancel_on_disconnect === true && !permissions.includes("trade")) {
       return errorBody(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
     }
-    this.made++;
     return login;
   }
 

@@ -81,7 +81,7 @@ test("wrong logins of an address are slowed down, and nobody else's", () => {
   expect(anyKey("a")).toBe(50);
   clock.now = 100;
   expect([anyKey("a"), anyKey("a")]).toEqual([undefined, 100]);
-  expect(logins.verify({ api_key: "ak", api_secret: "right" }, "a")).toMatchObject({ key: KEY });
+  expect(logins.logIn({ api_key: "ak", api_secret: "right" }, "a")).toMatchObject({ key: KEY });
   expect(logins.made).toBe(1);
 });
 

@@ -56,7 +56,7 @@ export class HttpLogins {
 
   /** As `loginOf`, for an upgrade: a cookie counts on pages of the exchange's own only. */
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
-    const shown = this.#byHeader(request, address);
+    const shown = this.#byHeader(request, address, "logIn");
     if (shown !== null) return shown;
     const token = isOwnOrigin(request) ? cookieToken(request) : null;
     return token === null ? null : this.#byCookie(token, address);
@@ -67,13 +67,17 @@ export class HttpLogins {
     return this.#parts.tokenLogins.stands(login);
   }
 
-  #byHeader(request: Request, address: string): Login | Promise<Login> | null {
+  #byHeader(
+    request: Request,
+    address: string,
+    way: "verify" | "logIn" = "verify",
+  ): Login | Promise<Login> | null {
     const { headers } = request;
     const { logins, tokenLogins } = this.#parts;
     const api_key = headers.get("x-api-key");
     if (api_key !== null) {
       const api_secret = headers.get("x-api-secret") ?? "";
-      return accepted(logins.verify({ api_key, api_secret }, address));
+      return accepted(logins[way]({ api_key, api_secret }, address));
     }
     const token = bearerToken(request);
     if (token === "") return null;

@@ -153,7 +153,7 @@ function charged(
 
 function verify(logins: Logins, body: SessionBody, address: string): Login | ErrorBody {
   const { api_key, name, password, ...proof } = body;
-  if (api_key !== undefined) return logins.verify({ api_key, ...proof }, address);
+  if (api_key !== undefined) return logins.logIn({ api_key, ...proof }, address);
   return logins.verifyPassword(name ?? "", password ?? "", address);
 }
 

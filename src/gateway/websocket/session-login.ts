@@ -30,7 +30,7 @@ export function logIn(
   if (pause > 0) {
     return { error: errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: pause }) };
   }
-  const login = logins.verify(params, session.address);
+  const login = logins.logIn(params, session.address);
   if ("code" in login) {
     if (login.code !== ErrorCode.PERMISSION_MISSING) countFailure(session, monotonic);
     return { error: login };

@@ -29,6 +29,17 @@ test("a key and its secret make the caller that they make on a connection", asyn
   expect(caller.limits).toBe(rig.connectAs({ api_key, api_secret }).session.caller.limits);
 });
 
+test("a connection that logs in is counted, a request with a key is not", async () => {
+  await using rig = await openGateway();
+  const logins = new HttpLogins(rig);
+  const { api_key, api_secret } = await rig.createUser();
+  const request = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
+  await logins.callerOf(request, "192.0.2.1");
+  expect(rig.logins.made).toBe(0);
+  await logins.loginOfUpgrade(request, "192.0.2.1");
+  expect(rig.logins.made).toBe(1);
+});
+
 test("who shows nothing is a stranger of his address, and a wrong one is refused", async () => {
   await using rig = await openGateway();
   const logins = new HttpLogins(rig);
