@@ -52,6 +52,8 @@ export interface Route {
   readonly path: string;
   /** Whether it reads a body before it asks anybody who pays. */
   readonly readsBody?: boolean;
+  /** Its parameters may be `.` and `..` too: they are the client's own words. */
+  readonly takesDots?: boolean;
   /** Throws what the client is to be told as `HttpError`. */
   answer(request: HttpRequest, server: HttpServer): Answer | Promise<Answer>;
 }

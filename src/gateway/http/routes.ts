@@ -27,10 +27,15 @@ export interface RouteGroup {
   readonly under?: string;
   /** Is asked before anything else; throws `HttpError` to refuse. Who passes it pays nothing, who does not pays 1. */
   guard?(request: Request): void;
-  /** What a request without a guard costs its address. 0: it is never too many, or the route sees to it. */
+  /**
+   * What a request without a guard costs its address. 0: it is never too many, or the route sees to it; what no route
+   * serves costs 1 all the same.
+   */
   readonly weight?: number;
   /** Which pages of other origins may read what is answered; none by default. */
   readonly cors?: Cors;
+  /** Headers of the group's own for one who asks for what it does not serve. */
+  refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<Headers>;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
@@ -74,12 +79,12 @@ export function createRoutes(
   for (const group of groups) {
     assertGuarded(group);
     for (const [path, methods] of byPath(group.routes)) {
-      serve(path, group, (request, server) => dispatch(group, methods, request, server));
+      serve(path, group, (request, server) => dispatch(hooks, group, methods, request, server));
     }
     if (group.under === undefined) continue;
-    serve(`${group.under}/*`, { ...group, weight: WEIGHT }, (request) => {
-      throw notFound(request);
-    });
+    serve(`${group.under}/*`, { ...group, weight: WEIGHT }, (request, server) =>
+      refuse(group, request, server, notFound(request)),
+    );
   }
   const fetch: Fetch = (request, server) =>
     respond(hooks, request, () => {
@@ -136,26 +141,40 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
 }
 
 function dispatch(
-  { timeoutS }: RouteGroup,
+  { charge }: RouteHooks,
+  group: RouteGroup,
   methods: ReadonlyMap<string, Route>,
   request: HttpRequest,
   server: HttpServer,
 ): Answer | Promise<Answer> {
+  const { timeoutS } = group;
   // Bun leaves the body out of what answers a HEAD.
   const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
-  if (route === undefined) {
-    const headers = allowHeader(methods.keys());
-    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
-    throw wrongMethod(headers);
+  if (route === undefined || (route.takesDots !== true && hasDotSegment(request))) {
+    if (group.weight === 0 && group.guard === undefined) charge(request, server, WEIGHT);
+    const refusal = route === undefined ? wrongMethod(methods.keys()) : notFound(request);
+    return refuse(group, request, server, refusal);
   }
-  if (Object.values(request.params).some(isDotSegment)) throw notFound(request);
   if (timeoutS !== undefined) server.timeout(request, timeoutS);
   return route.answer(request, server);
 }
 
+/** Throws the refusal, with what the group tells whoever asks; OPTIONS has the same headers for its answer. */
+async function refuse(
+  group: RouteGroup,
+  request: HttpRequest,
+  server: HttpServer,
+  refusal: HttpError,
+): Promise<Response> {
+  const told = refusal.with((await group.refusalHeaders?.(request, server)) ?? {});
+  const { status, headers } = told.parts;
+  if (request.method !== "OPTIONS" || status !== 405) throw told;
+  return new Response(null, { status: 204, headers: headers ?? {} });
+}
+
 /** `..` is no name of anything; a proxy before us may have taken it for a way up. */
-function isDotSegment(parameter: string): boolean {
-  return parameter === "." || parameter === "..";
+function hasDotSegment({ params }: HttpRequest): boolean {
+  return Object.values(params).some((parameter) => parameter === "." || parameter === "..");
 }
 
 /** What the client is told, whatever becomes of the request. */
@@ -196,7 +215,8 @@ function notFound(request: Request): HttpError {
   return new HttpError(unserved(`There is no ${clipped(pathOf(request))}`));
 }
 
-function wrongMethod(headers: { Allow: string }): HttpError {
+function wrongMethod(methods: Iterable<string>): HttpError {
+  const headers = allowHeader(methods);
   return new HttpError(unserved(`Use ${headers.Allow} here`), { status: 405, headers });
 }
 

@@ -43,6 +43,7 @@ export type ServedRoute = RestRouteSpec & {
 export class RestRoute implements Route {
   readonly method: Method;
   readonly path: string;
+  readonly takesDots: boolean;
   readonly #spec: ServedRoute;
   readonly #cost: Cost;
   readonly #parts: RestParts;
@@ -51,16 +52,19 @@ export class RestRoute implements Route {
     const [method, path] = name.split(" ", 2) as [Method, string];
     this.method = method;
     this.path = REST_PATH + path;
+    this.takesDots = path.endsWith("/:client_order_id");
     this.#spec = spec;
     this.#cost = methods[spec.method].cost;
     this.#parts = parts;
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { lifecycle, maintenance, monotonic } = this.#parts;
-    if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
-    const closed = maintenance.refusal();
-    if (closed !== null) throw new HttpError(closed);
+    const { lifecycle, maintenance, monotonic, gate } = this.#parts;
+    const closed = lifecycle.isOpen ? maintenance.refusal() : shuttingDown();
+    if (closed !== null) {
+      gate.charge(request, server, 1);
+      throw new HttpError(closed);
+    }
     const caller = await this.#callerOf(request, server);
     const headers = (): Record<string, string> => {
       if (!isLoggedIn(caller)) return {};

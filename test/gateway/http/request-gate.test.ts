@@ -15,6 +15,7 @@ const served = serveRoutes(
   [
     { routes: [route("GET /open", {}, () => ({ served: ++counts.open }))] },
     { weight: 0, routes: [route("GET /free", {}, () => ({ served: ++counts.free }))] },
+    { weight: 0, routes: [route("GET /named/:name", {}, () => ({}))] },
     { weight: 50, routes: [route("GET /heavy", {}, () => ({ served: ++counts.heavy }))] },
     {
       under: "/inner",
@@ -51,9 +52,19 @@ describe("an address may ask for so many", () => {
     ["/inner/page", undefined, BURST],
     ["/inner/nothing", undefined, BURST],
     ["/free", undefined, Infinity],
+    ["/free", { method: "PUT" }, BURST],
+    ["/free", { method: "OPTIONS" }, BURST],
     ["/inner/page", KEY, Infinity],
   ])("%s %o: %d", async (path, init, expected) => {
     expect(await servedOf(path, init)).toBe(expected);
+  });
+
+  test("a name that is a way up, where requests are free otherwise", async () => {
+    clock.now += 3_600_000;
+    const statuses: number[] = [];
+    const text = "GET /named/%2e%2e HTTP/1.0\r\n\r\n";
+    for (let n = 0; n <= BURST; n++) statuses.push((await rawHttp(served.port, text)).status);
+    expect(statuses).toEqual([...new Array(BURST).fill(404), 429]);
   });
 
   test("it is told when to come back, its connection ends, and what it sent behind is not served", async () => {

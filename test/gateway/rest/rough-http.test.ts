@@ -114,3 +114,38 @@ test.each([
   expect(client.statuses).toEqual([400]);
   expect((await rest.told("GET", "/orders/by-client-id/bad")).status).toBe(404);
 });
+
+test.each([".", ".."])("an order whose id is %s can be asked for and cancelled", async (id) => {
+  const placed = connection();
+  placed.write(orderRequest(id));
+  await placed.until(() => placed.statuses.length === 1);
+  placed.destroy();
+  for (const method of ["GET", "DELETE"]) {
+    const client = connection();
+    const path = `/api/v1/orders/by-client-id/${id.replaceAll(".", "%2E")}`;
+    client.write(
+      orderRequest(id, "1.0")
+        .replace("POST /api/v1/orders", `${method} ${path}`)
+        .replace(/Content-Length: \d+\r\n/, "")
+        .replace(/\{.*/s, ""),
+    );
+    await client.until(() => client.isClosed);
+    expect(client.statuses).toEqual([200]);
+    expect(client.received).toContain(`"client_order_id":"${id}"`);
+  }
+});
+
+test("one who is logged in reads of his limits where nothing is served, too", async () => {
+  for (const [method, path, status] of [
+    ["GET", "/nothing", 404],
+    ["PUT", "/orders", 405],
+    ["OPTIONS", "/orders", 204],
+  ] as const) {
+    const his = await rest.ask(method, path);
+    expect([his.status, his.headers.has("X-RateLimit-Remaining")]).toEqual([status, true]);
+    for (const login of [{}, { "X-API-KEY": "wrong" }]) {
+      const answer = await restClient(real.url).ask(method, path, { headers: login });
+      expect([answer.status, answer.headers.has("X-RateLimit-Remaining")]).toEqual([status, false]);
+    }
+  }
+});
