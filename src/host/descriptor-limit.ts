@@ -7,6 +7,14 @@ import { readFileSync } from "node:fs";
  * behind the exchange, the runtime's own.
  */
 export const OWN_DESCRIPTORS = 128;
+/** One in so many of the limit is for HTTP connections, which nobody counts; at most `HTTP_MAX`. */
+const HTTP_SHARE = 8;
+const HTTP_MAX = 1024;
+
+/** Descriptors, of so many, that are not for WebSockets. */
+export function keptDescriptors(limit: number): number {
+  return OWN_DESCRIPTORS + Math.min(HTTP_MAX, Math.floor(limit / HTTP_SHARE));
+}
 
 /** Null where the system does not say, as on macOS. */
 export function descriptorLimit(path = "/proc/self/limits"): number | null {
@@ -25,16 +33,16 @@ export interface FittedConnections {
 }
 
 /**
- * So many connections of those configured that descriptors are left for the journal. Throws when there are too few
+ * So many connections of those configured that descriptors are left for the journal and for HTTP. Throws when there are too few
  * for any.
  */
 export function fitConnections(connectionsMax: number, limit: number | null): FittedConnections {
-  if (limit === null || connectionsMax + OWN_DESCRIPTORS <= limit) {
-    return { connectionsMax, warning: null };
-  }
-  const numbers = `gateway.max_connections = ${connectionsMax} needs ${connectionsMax + OWN_DESCRIPTORS} file descriptors, and the system gives this process ${limit}`;
+  if (limit === null) return { connectionsMax, warning: null };
+  const kept = keptDescriptors(limit);
+  if (connectionsMax + kept <= limit) return { connectionsMax, warning: null };
+  const numbers = `gateway.max_connections = ${connectionsMax} needs ${connectionsMax + kept} file descriptors, and the system gives this process ${limit}`;
   const advice = "Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker";
-  const fitting = limit - OWN_DESCRIPTORS;
+  const fitting = limit - kept;
   if (fitting < 1) throw new Error(`${numbers}. ${advice}`);
   return {
     connectionsMax: fitting,

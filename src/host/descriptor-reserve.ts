@@ -38,6 +38,11 @@ export class DescriptorReserve {
     this.#fill();
   }
 
+  /** Takes back what is missing; to be called where a file was closed, before others take its descriptor. */
+  refill(): void {
+    this.#fill();
+  }
+
   /**
    * Does what opens files. When the process has no descriptor left it gives up spare ones and does it again. Throws
    * what `open` does: `isOutOfDescriptors` when the spare ones do not help either.

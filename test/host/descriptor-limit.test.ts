@@ -33,20 +33,22 @@ test("the limit is the soft one; null where there is none or nobody says", () =>
 test("connections fit when the exchange's own descriptors are left", () => {
   const fits = { connectionsMax: 1000, warning: null };
   expect(fitConnections(1000, null)).toEqual(fits);
-  expect(fitConnections(1000, 1000 + OWN_DESCRIPTORS)).toEqual(fits);
+  expect(fitConnections(1000, 1289)).toEqual(fits);
+  expect(fitConnections(1000, 1288)).toEqual({ connectionsMax: 999, warning: expect.any(String) });
+  expect(fitConnections(100_000, 101_152)).toEqual({ connectionsMax: 100_000, warning: null });
 });
 
 test("what does not fit is lowered, with the numbers and what to do", () => {
   expect(fitConnections(10_000, 1024)).toEqual({
-    connectionsMax: 896,
+    connectionsMax: 768,
     warning:
-      "gateway.max_connections = 10000 needs 10128 file descriptors, and the system gives this process 1024: " +
-      "896 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
+      "gateway.max_connections = 10000 needs 10256 file descriptors, and the system gives this process 1024: " +
+      "768 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
   });
 });
 
 test("a limit that leaves none for connections stops the start", () => {
   expect(() => fitConnections(100, OWN_DESCRIPTORS)).toThrow(
-    "gateway.max_connections = 100 needs 228 file descriptors, and the system gives this process 128. Raise it",
+    "gateway.max_connections = 100 needs 244 file descriptors, and the system gives this process 128. Raise it",
   );
 });

@@ -49,6 +49,20 @@ test("an attempt that took one and lacks a second is made again as a whole", () 
   expect([attempts, reserve.size, process.inUse]).toEqual([3, 1, 4]);
 });
 
+test("what a closed file leaves is taken back before others have it", () => {
+  const process = new SmallProcess(3);
+  const reserve = new DescriptorReserve(process);
+  reserve.keep(2);
+  process.open();
+  for (let segment = 0; segment < 5; segment++) {
+    reserve.use(() => process.open());
+    expect(reserve.size).toBe(1);
+    process.close();
+    reserve.refill();
+    expect([reserve.size, process.inUse]).toEqual([2, 3]);
+  }
+});
+
 test("beside the ticks it is the same", async () => {
   const process = new SmallProcess(2);
   const reserve = new DescriptorReserve(process);

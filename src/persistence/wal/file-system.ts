@@ -79,7 +79,10 @@ export const diskFileSystem: FileSystem = {
   list: (directory) => fs.readdirSync(directory),
   exists: (path) => fs.existsSync(path),
   open: (path, mode) => journalDescriptors.use(() => fs.openSync(path, FLAGS[mode], 0o600)),
-  close: (file) => fs.closeSync(file),
+  close(file) {
+    fs.closeSync(file);
+    journalDescriptors.refill();
+  },
   size: (file) => fs.fstatSync(file).size,
   read: (file, target, position) => fs.readSync(file, target, 0, target.length, position),
   // A high-water mark of one byte: nothing is gained by holding back, a tick is one write.
@@ -107,6 +110,7 @@ export const diskFileSystem: FileSystem = {
       await fsync(file);
     } finally {
       await close(file);
+      journalDescriptors.refill();
     }
   },
   syncDirectoryAndWait(directory) {
@@ -114,7 +118,7 @@ export const diskFileSystem: FileSystem = {
     try {
       fs.fsyncSync(file);
     } finally {
-      fs.closeSync(file);
+      diskFileSystem.close(file);
     }
   },
   async freeBytes(directory) {
