@@ -22,7 +22,9 @@ import {
 import { hasStopPrice } from "./event-layout.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
 import { makerBps, takerBps } from "./ledger/fees.ts";
+import { orderCursor, rankOfCursor, slotOfCursor } from "./order-cursor.ts";
 import {
+  CLOCK_QUEUED,
   CLOCK_SEQUENCE,
   CLOCK_TICK,
   CLOCK_TIMESTAMP,
@@ -123,6 +125,9 @@ export type TableName =
   | "symbols"
   | "client_order_ids";
 
+/** Orders that a walk skips on the way to where it goes on. */
+const SKIPPED_MAX = 10_000;
+
 export type CoreView = ReturnType<typeof createView>;
 
 export function createView(parts: CoreParts) {
@@ -131,6 +136,19 @@ export function createView(parts: CoreParts) {
   const { ints: S, doubles: SD } = symbols;
   const words = new Int32Array(C_TEXT_INTS);
   const bytes = new Uint8Array(words.buffer);
+
+  const rankOf = (slot: number): number => OD[(slot << (ORDER_SHIFT - 1)) + O_RANK_F64];
+
+  /** The order at which a walk begins, and the rank below which its orders are. */
+  function startOfWalk(account: number, cursor: number): { slot: number; belowRank: number } {
+    const first = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
+    if (cursor === 0) return { slot: first, belowRank: Infinity };
+    const slot = slotOfCursor(cursor);
+    const o = slot << ORDER_SHIFT;
+    const isOpen = slot !== 0 && O[o + O_BOOK] >= 0 && O[o + O_ACCOUNT] === account;
+    if (isOpen) return { slot, belowRank: rankOfCursor(cursor, rankOf(slot) + 1) };
+    return { slot: first, belowRank: rankOfCursor(cursor, clock[CLOCK_QUEUED] + 1) };
+  }
 
   function readOpen(target: OrderFields, slot: number): void {
     const o = slot << ORDER_SHIFT;
@@ -254,20 +272,25 @@ export function createView(parts: CoreParts) {
      * Walks the account's open orders, the one that took its place last first, filling `target` and calling
      * `onOrder` for each until that gives false. Gives where a later walk goes on with the order that it stopped
      * at, 0 when it came to the end. `before`: 0, or what an earlier walk gave, whatever has become of the order
-     * since. An order that takes a new place, by an amendment or its trigger, is among the first again.
+     * since. An order that takes a new place, by an amendment or its trigger, is among the first again. When the
+     * order is not open any more, those before it are skipped, and the walk may stop after `skippedMax` of them.
      */
     walkOpenOrders(
       account: number,
       before: number,
       target: OrderFields,
       onOrder: () => boolean,
+      skippedMax = SKIPPED_MAX,
     ): number {
-      let slot = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
-      for (; slot !== 0; slot = O[(slot << ORDER_SHIFT) + O_ACCOUNT_NEXT]) {
-        const rank = OD[(slot << (ORDER_SHIFT - 1)) + O_RANK_F64];
-        if (before !== 0 && rank >= before) continue;
+      let { slot, belowRank } = startOfWalk(account, before);
+      for (let skipped = 0; slot !== 0; slot = O[(slot << ORDER_SHIFT) + O_ACCOUNT_NEXT]) {
+        const rank = rankOf(slot);
+        if (rank >= belowRank) {
+          if (skipped++ === skippedMax) return orderCursor(slot, belowRank);
+          continue;
+        }
         readOpen(target, slot);
-        if (!onOrder()) return rank + 1;
+        if (!onOrder()) return orderCursor(slot, rank + 1);
       }
       return 0;
     },

@@ -154,7 +154,7 @@ export class AccountChain {
   /** Counts the entries of a snapshot from before they were counted. */
   #countAgain(account: number, onCounted?: (place: number, account: number) => void): void {
     let ordinal = FIRST_COUNT;
-    for (let entry = this.newest(account, 0); entry !== 0; entry = this.older(entry)) {
+    for (let entry = this.newest(account); entry !== 0; entry = this.older(entry)) {
       this.#ordinals[this.place(entry)] = ordinal--;
       onCounted?.(this.place(entry), account);
     }
@@ -163,7 +163,7 @@ export class AccountChain {
   /** Which of the account's its newest entry is: the ring has it, or it is its newest own one. */
   #lastOrdinal(account: number): number {
     const newest = this.#newest[account];
-    if (this.#isKept(newest)) return this.#ordinals[this.place(newest)];
+    if (this.isKept(newest)) return this.#ordinals[this.place(newest)];
     const own = this.#newestOwn[account] - 1;
     return own < 0 ? 0 : this.#own[own * OWN_DOUBLES + ORDINAL];
   }
@@ -177,46 +177,56 @@ export class AccountChain {
     return place;
   }
 
-  /** The account's newest entry before number `before` (0 = the newest of all), 0 when there is none. */
-  newest(account: number, before: number): number {
-    let entry = this.#newest[account];
-    while (before !== 0 && entry >= before && this.#isKept(entry)) entry = this.older(entry);
-    return this.#isKept(entry) ? entry : 0;
+  /** The account's newest entry that the ring has, 0 when there is none. */
+  newest(account: number): number {
+    const entry = this.#newest[account];
+    return this.isKept(entry) ? entry : 0;
+  }
+
+  /** Whether the ring has an entry, of whatever account. */
+  isKept(entry: number): boolean {
+    return entry > 0 && entry > this.written - this.#size;
+  }
+
+  /** Whether an entry that the ring has is of this account. */
+  isOf(account: number, entry: number): boolean {
+    return this.#accountOf(this.place(entry)) === account;
   }
 
   /** The account's entry before `entry`, 0 when there is none, or no longer. */
   older(entry: number): number {
     const previous = this.#previous[this.place(entry)];
-    return this.#isKept(previous) ? previous : 0;
+    return this.isKept(previous) ? previous : 0;
   }
 
   place(entry: number): number {
     return (entry - 1) & (this.#size - 1);
   }
-
-  #isKept(entry: number): boolean {
-    return entry !== 0 && entry > this.written - this.#size;
-  }
 }
 
-/** Entries that one page looks at; a filter that few pass gets its page in several. */
+/** Entries that one page looks at. Where that is not enough, what it found ends in a `next`, also when it is nothing. */
 const SCANNED_MAX = 10_000;
 
-/** A page of an account's entries, newest first: up to `limit` that `read` does not turn down with null. */
+/**
+ * A page of an account's entries, newest first: up to `limit` that `read` does not turn down with null. `before`: 0, or
+ * the `next` of a page, which is one more than the entry of this account that comes next, so nothing is looked for. Any
+ * other number works too: the entries from there on are looked at one by one until one is the account's.
+ */
 export function readPage<T>(
   chain: AccountChain,
-  account: number,
-  before: number,
-  limit: number,
+  { account, before, limit, scannedMax = SCANNED_MAX }: Page,
   read: (place: number) => T | null,
 ): { rows: T[]; next: number | null } {
   const rows: T[] = [];
-  let entry = chain.newest(account, before);
-  for (let scanned = 0; entry !== 0; scanned++) {
-    if (rows.length === limit || scanned === SCANNED_MAX) return { rows, next: entry + 1 };
+  let scanned = 0;
+  let entry = before === 0 || before > chain.written ? chain.newest(account) : before - 1;
+  for (; chain.isKept(entry) && !chain.isOf(account, entry); entry--) {
+    if (scanned++ === scannedMax) return { rows, next: entry + 1 };
+  }
+  for (; chain.isKept(entry); entry = chain.older(entry)) {
+    if (rows.length === limit || scanned++ === scannedMax) return { rows, next: entry + 1 };
     const row = read(chain.place(entry));
     if (row !== null) rows.push(row);
-    entry = chain.older(entry);
   }
   for (const own of chain.own(account, before)) {
     if (rows.length === limit) return { rows, next: own.entry + 1 };
@@ -224,4 +234,12 @@ export function readPage<T>(
     if (row !== null) rows.push(row);
   }
   return { rows, next: null };
+}
+
+export interface Page {
+  account: number;
+  /** 0 = from the newest. */
+  before: number;
+  limit: number;
+  scannedMax?: number;
 }

@@ -8,7 +8,8 @@ import { AccountChain, OWN_ENTRIES, readPage } from "./account-chain.ts";
 /** Fills kept, of all accounts together. */
 const FILLS_MAX = 1 << 20;
 const FILL_DOUBLES = 10;
-/** The last of a fill's doubles. */
+/** Of a fill's doubles. */
+const BOOK = 1;
 const ACCOUNT = 9;
 const MAKER = 0;
 const TAKER = 1;
@@ -84,7 +85,7 @@ export class Fills implements TickStage {
     const f = this.#chain.add(events.account(o)) * FILL_DOUBLES;
     fills[f] = events.orderNumber(o);
     fills[f + ACCOUNT] = events.account(o);
-    fills[f + 1] = (events.symbol(o) << 1) | events.side(o);
+    fills[f + BOOK] = (events.symbol(o) << 1) | events.side(o);
     fills[f + 2] = events.tradePrice(e);
     fills[f + 3] = events.tradeQuantity(e);
     fills[f + 4] = events.tradeId(e);
@@ -112,9 +113,9 @@ export class Fills implements TickStage {
     before: number,
     limit: number,
   ): { rows: AccountFill[]; next: number | null } {
-    return readPage(this.#chain, account, before, limit, (place) => {
-      const fill = this.#read(place);
-      return symbol < 0 || fill.symbol === symbol ? fill : null;
+    return readPage(this.#chain, { account, before, limit }, (place) => {
+      const isListed = symbol < 0 || this.#fills[place * FILL_DOUBLES + BOOK] >> 1 === symbol;
+      return isListed ? this.#read(place) : null;
     });
   }
 

@@ -148,7 +148,7 @@ export class OrderHistory implements TickStage {
     target: OrderFields,
     read: () => Row,
   ): { rows: Row[]; next: number | null } {
-    return readPage(this.#byAccount, account, before, limit, (place) => {
+    return readPage(this.#byAccount, { account, before, limit }, (place) => {
       if (symbol >= 0 && this.#ring.symbol(place) !== symbol) return null;
       this.#read(target, place);
       return read();

@@ -118,14 +118,20 @@ const offerFields: OrderFields = {
 };
 
 /** The open orders of an account from one on, `most` at most, and where the walk ended. */
-function walk(account: number, from: number, most = Infinity): [OrderFields[], number] {
+function walk(
+  account: number,
+  from: number,
+  most = Infinity,
+  skippedMax?: number,
+): [OrderFields[], number] {
   const orders: OrderFields[] = [];
   const fields = createOrderFields();
-  const end = view.walkOpenOrders(account, from, fields, () => {
+  const onOrder = (): boolean => {
     if (orders.length === most) return false;
     orders.push({ ...fields });
     return true;
-  });
+  };
+  const end = view.walkOpenOrders(account, from, fields, onOrder, skippedMax);
   return [orders, end];
 }
 
@@ -153,6 +159,37 @@ test("a walk goes on behind an order that is done meanwhile", () => {
   expect([newest?.orderNumber, stoppedAt?.orderNumber]).toEqual([4, 3]);
   run.apply(cancel({ account: 1, clientId: "mine" }));
   expect(walk(1, next)).toEqual([[stopFields], 0]);
+});
+
+test("a walk begins at the order that the one before stopped at, and skips none", () => {
+  const [, next] = walk(1, 0, 2);
+  expect(walk(1, next, Infinity, 0)).toEqual([[stopFields, bidFields], 0]);
+});
+
+test("a walk that has to skip more than it may goes on from there", () => {
+  const run = new CoreRun(core);
+  const small = buy({ account: 1, symbol: 2, price: 90, quantity: 1 });
+  const [before] = walk(1, 0);
+  run.apply(buy({ account: 1, symbol: 2, price: 90, quantity: 1, clientId: "named" }));
+  const [, next] = walk(1, 0, 0);
+  for (let i = 0; i < 5; i++) run.apply(small);
+  run.apply(cancel({ account: 1, clientId: "named" }));
+  const told: OrderFields[][] = [];
+  for (let from = next; from !== 0; ) {
+    const [orders, end] = walk(1, from, Infinity, 2);
+    told.push(orders);
+    from = end;
+  }
+  expect(told).toEqual([[], [], before]);
+});
+
+test("a walk from where no order is, or another account's, tells only the account's own, each once", () => {
+  for (const cursor of [1, 2 ** 21, 2 ** 40 + 3, 2 ** 53 - 1]) {
+    const [orders, end] = walk(1, cursor);
+    expect(end).toBe(0);
+    expect(new Set(orders.map(({ orderNumber }) => orderNumber)).size).toBe(orders.length);
+    expect(walk(2, cursor)).toEqual([[], 0]);
+  }
 });
 
 test("client order ids, also of orders that are done", () => {

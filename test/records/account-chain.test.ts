@@ -20,7 +20,7 @@ function open(size: number) {
     kept[place] = what;
   };
   const page = (account: number, before: number, limit: number, only = "") =>
-    readPage(chain, account, before, limit, (place) =>
+    readPage(chain, { account, before, limit }, (place) =>
       kept[place].startsWith(only) ? kept[place] : null,
     );
   return { chain, add, page };
@@ -120,6 +120,74 @@ test("pages to the end give what the ring holds of the account, without loss or 
   );
 });
 
+describe("the work for a page", () => {
+  /** A chain that counts how often it is asked whose an entry is, and which is before it. */
+  function openCounting(size: number, accounts: readonly number[]) {
+    let steps = 0;
+    const chain = new AccountChain(view, size, (place) => {
+      steps++;
+      return accounts[place];
+    });
+    for (const account of accounts) chain.add(account);
+    const page = (account: number, before: number, limit: number, scannedMax: number) => {
+      steps = 0;
+      let rowsRead = 0;
+      const { rows, next } = readPage(chain, { account, before, limit, scannedMax }, (place) => {
+        rowsRead++;
+        return place + 1;
+      });
+      return { rows, next, steps: steps + rowsRead };
+    };
+    return page;
+  }
+
+  test("is the same wherever it begins", () => {
+    const page = openCounting(64, new Array(64).fill(1));
+    expect(page(1, 5, 1, 10)).toEqual({ rows: [4], next: 4, steps: 2 });
+    expect(page(1, 60, 1, 10)).toEqual({ rows: [59], next: 59, steps: 2 });
+  });
+
+  test("is limited when it begins among the entries of others, and nothing is lost", () => {
+    const accounts = new Array(64).fill(2);
+    accounts[3] = 1;
+    accounts[63] = 1;
+    const page = openCounting(64, accounts);
+    const rows: number[] = [];
+    let pages = 0;
+    for (let before: number | null = 60; before !== null; pages++) {
+      const answer: ReturnType<typeof page> = page(1, before, 5, 10);
+      expect(answer.steps).toBeLessThanOrEqual(12);
+      rows.push(...answer.rows);
+      before = answer.next;
+    }
+    expect(rows).toEqual([4]);
+    expect(pages).toBe(6);
+  });
+
+  test("has no entry at or after any number that is asked for", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 64 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 1, max: 9 }),
+        (accounts, from, scannedMax) => {
+          const page = openCounting(64, accounts);
+          const rows: number[] = [];
+          for (let before: number | null = from; before !== null; ) {
+            const answer: ReturnType<typeof page> = page(1, before, 3, scannedMax);
+            rows.push(...answer.rows);
+            before = answer.next;
+          }
+          const all = accounts.flatMap((account, i) =>
+            account === 1 && i + 1 < from ? [i + 1] : [],
+          );
+          expect(rows).toEqual(all.reverse());
+        },
+      ),
+    );
+  });
+});
+
 describe("own places", () => {
   /** As `open`, and moves what is overwritten. */
   function openKeeping(size: number) {
@@ -131,7 +199,7 @@ describe("own places", () => {
       places[chain.add(account)] = { account, what };
     };
     const list = (account: number) =>
-      readPage(chain, account, 0, 1000, (place) => places[place].what).rows;
+      readPage(chain, { account, before: 0, limit: 1000 }, (place) => places[place].what).rows;
     const words = () => chain.stores("x").reduce((sum, { used }) => sum + used(), 0);
     return { chain, places, add, list, words };
   }
