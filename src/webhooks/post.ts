@@ -8,7 +8,12 @@ import type { Target } from "./target.ts";
 
 /** From the connection's begin to the status. */
 const TIMEOUT_MS = 10_000;
-const STATUS_LINE_BYTES_MAX = 1024;
+/** Of what comes before the status, interim answers included. */
+const HEAD_BYTES_MAX = 8192;
+
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})[ \r]/;
+/** 100 to 199, after which the answer is still to come; but 101 is the last. */
+const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/;
 
 /** The status of the answer. Rejects when there is none within `timeoutMs`. */
 export function post(
@@ -25,11 +30,13 @@ export function post(
       : connectTcp({ host: address, port }, write);
   const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   let received = "";
+  let bytes = 0;
   socket.on("data", (chunk: Buffer) => {
-    received += chunk.toString("latin1");
-    const [, status] = /^HTTP\/1\.[01] (\d{3})[ \r]/.exec(received) ?? [];
-    if (status !== undefined && status !== "100") resolve(Number(status));
-    else if (received.length > STATUS_LINE_BYTES_MAX) reject(new Error("the answer is not HTTP"));
+    bytes += chunk.length;
+    received = withoutInterim(received + chunk.toString("latin1"));
+    const [, status] = STATUS_LINE.exec(received) ?? [];
+    if (status !== undefined && !INTERIM.test(received)) resolve(Number(status));
+    else if (bytes > HEAD_BYTES_MAX) reject(new Error("the answer is not HTTP"));
   });
   socket.on("error", reject);
   socket.on("close", () => reject(new Error("closed without an answer")));
@@ -37,6 +44,16 @@ export function post(
     clearTimeout(timer);
     socket.destroy();
   });
+}
+
+function withoutInterim(text: string): string {
+  let rest = text;
+  while (INTERIM.test(rest)) {
+    const end = rest.indexOf("\r\n\r\n");
+    if (end === -1) return rest;
+    rest = rest.slice(end + 4);
+  }
+  return rest;
 }
 
 /** Of the certificate that the receiver has to show. */
