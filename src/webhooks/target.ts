@@ -18,6 +18,13 @@ export interface Target {
 /** Why a webhook may not lead there. */
 export class TargetRefused extends Error {
   override readonly name = "TargetRefused";
+  /** `detail`: what its user is not told. */
+  constructor(
+    message: string,
+    readonly detail?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The URL of a webhook. Throws `TargetRefused` for what can never be one. */
@@ -41,7 +48,8 @@ export async function resolveTarget(url: URL, allowed: readonly Network[]): Prom
   for (const address of addresses) {
     if (allowed.some((network) => isInNetwork(address, network))) continue;
     if (isPrivate(address)) {
-      throw new TargetRefused(`${host} is ${ipAddressText(address)}, which is no public address`);
+      const detail = `${host} is ${ipAddressText(address)}`;
+      throw new TargetRefused("Its host has no public address", detail);
     }
     if (url.protocol === "http:") throw new TargetRefused("Must begin with https://");
   }

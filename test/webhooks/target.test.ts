@@ -45,17 +45,17 @@ describe("a target", () => {
   });
 
   test.each([
-    ["https://127.0.0.1/", "127.0.0.1 is 127.0.0.1, which is no public address"],
+    ["https://127.0.0.1/", "Its host has no public address"],
     // Other ways to write it, which the parser of URLs makes one.
-    ["https://2130706433/", "127.0.0.1 is 127.0.0.1, which is no public address"],
-    ["https://0x7f.1/", "127.0.0.1 is 127.0.0.1, which is no public address"],
-    ["https://[::ffff:7f00:1]/", "::ffff:7f00:1 is 127.0.0.1, which is no public address"],
-    ["https://[fd00::1]/", "fd00::1 is fd00:0:0:0:0:0:0:1, which is no public address"],
+    ["https://2130706433/", "Its host has no public address"],
+    ["https://0x7f.1/", "Its host has no public address"],
+    ["https://[::ffff:7f00:1]/", "Its host has no public address"],
+    ["https://[fd00::1]/", "Its host has no public address"],
     // After its name has been looked up.
-    ["https://localhost/", "localhost is 127.0.0.1, which is no public address"],
+    ["https://localhost/", "Its host has no public address"],
     ["http://1.1.1.1/", "Must begin with https://"],
   ])("%s is refused", async (text, issue) => {
-    await expect(resolve(text)).rejects.toThrow(issue);
+    await expect(resolve(text)).rejects.toThrow(new RegExp(`^${issue}$`));
   });
 
   test("may be private, and without TLS, where that is allowed", async () => {
