@@ -95,8 +95,8 @@ export function createAdminRoutes({
       on("GET /admin/v1/webhooks/:id/dead-letters", ({ params: { id } }) => ({
         dead_letters: found(id, webhooks.deadLetters(id)),
       })),
-      on("POST /admin/v1/webhooks/:id/dead-letters/resend", async ({ params: { id } }) =>
-        found(id, await webhooks.resend(id)),
+      on("POST /admin/v1/webhooks/:id/dead-letters/resend", ({ params: { id } }) =>
+        found(id, webhooks.resend(id)),
       ),
       on("GET /admin/v1/state", () => operations.state()),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),

@@ -1,6 +1,7 @@
 /** A webhook as it is kept, and its file: JSON that is replaced as a whole. */
 import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
 import * as v from "valibot";
 
 export const WEBHOOKS_FILE = "webhooks.json";
@@ -67,4 +68,6 @@ export async function writeHookFile(path: string, file: HookFile): Promise<void>
   await handle.writeFile(JSON.stringify(file));
   await handle.sync();
   await rename(temporary, path);
+  await using parent = await open(dirname(path), "r");
+  await parent.sync();
 }

@@ -68,10 +68,10 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        asUser(parts, call, async ({ user }) => {
-          const resent = await webhooks.resend(call.params.id, user.number);
-          if (resent === null) throw unknown(call.params.id);
-          return resent;
+        asUser(parts, call, ({ user }) => {
+          const queued = webhooks.resend(call.params.id, user.number);
+          if (queued === null) throw unknown(call.params.id);
+          return queued;
         }),
       ),
     ],

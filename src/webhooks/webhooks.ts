@@ -27,12 +27,13 @@ import {
   writeHookFile,
 } from "./hook.ts";
 import { post } from "./post.ts";
-import { parseTarget, resolveTarget } from "./target.ts";
+import { parseTarget, resolveTarget, type Target, TargetRefused } from "./target.ts";
 
 export const HOOKS_PER_USER_MAX = 10;
 const HOOKS_MAX = 10_000;
-/** Posts under way at once, and in a second: the exchange's own thread makes them. */
+/** Posts under way at once, of all and of a user, and in a second: the exchange's own thread makes them. */
 const IN_FLIGHT_MAX = 16;
+const IN_FLIGHT_PER_USER_MAX = 2;
 const POSTS_PER_SECOND_MAX = 500;
 /** How often it is looked for new events, and how often cursors are written. */
 const LOOK_MS = 200;
@@ -45,6 +46,7 @@ const RETRY_MS_MAX = 3_600_000;
 const GIVEN_UP_MS = 86_400_000;
 /** Dead letters kept of a webhook; beyond it the oldest are forgotten. */
 const DEAD_LETTERS_MAX = 1000;
+const ERROR_CHARACTERS_MAX = 100;
 
 const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
   [StreamKind.ORDER]: "order",
@@ -73,6 +75,8 @@ interface Progress {
   /** By the monotonic clock. */
   nextAt: number;
   error: string | null;
+  /** `seq` of dead letters that are to be sent again, oldest first. */
+  letters: number[];
 }
 
 export interface ShownHook {
@@ -103,6 +107,10 @@ export class Webhooks {
   readonly #progress = new WeakMap<Hook, Progress>();
   readonly #saves = new Serial();
   #next: number;
+  /** Those that have something to send, in the order of their turns: one post each. */
+  readonly #ready = new Set<Hook>();
+  /** Posts under way, by user. */
+  readonly #inFlightOf = new Map<number, number>();
   #inFlight = 0;
   #posts = 0;
   #isChanged = false;
@@ -149,23 +157,33 @@ export class Webhooks {
   ): Promise<ShownHook & { secret: string }> {
     const url = parseTarget(wanted.url);
     // What a name leads to later is looked at at each post; this tells the user at once.
-    await resolveTarget(url, this.#parts.allowedNetworks);
+    await this.#resolve(url);
+    return this.#saves.run(() => this.#create(user, account, url, wanted.events));
+  }
+
+  async #create(
+    user: number,
+    account: number,
+    url: URL,
+    events: readonly WebhookEvent[],
+  ): Promise<ShownHook & { secret: string }> {
     if (this.of(user).length >= HOOKS_PER_USER_MAX || this.#hooks.size >= HOOKS_MAX) {
       throw new HooksFull(`At most ${HOOKS_PER_USER_MAX} webhooks a user`);
     }
     const hook: Hook = {
-      id: `whk_${this.#next++}`,
+      id: `whk_${this.#next}`,
       user,
       account,
       url: url.href,
       secret: `whs_${randomBytes(32).toString("hex")}`,
-      events: [...new Set(wanted.events)],
+      events: [...new Set(events)],
       created_at: this.#parts.now(),
       cursor: this.#parts.streams.lastSeq(account),
       dead: [],
     };
+    await this.#write([...this.#hooks.values(), hook], this.#next + 1);
+    this.#next++;
     this.#hooks.set(hook.id, hook);
-    await this.#save();
     return { ...this.#show(hook), secret: hook.secret };
   }
 
@@ -178,12 +196,14 @@ export class Webhooks {
   }
 
   /** Whether there was one. `user`: whose it has to be; anybody's when absent. */
-  async delete(id: string, user?: number): Promise<boolean> {
-    const hook = this.#find(id, user);
-    if (hook === null) return false;
-    this.#hooks.delete(hook.id);
-    await this.#save();
-    return true;
+  delete(id: string, user?: number): Promise<boolean> {
+    return this.#saves.run(async () => {
+      const hook = this.#find(id, user);
+      if (hook === null) return false;
+      await this.#write([...this.#hooks.values()].filter((each) => each !== hook));
+      this.#hooks.delete(hook.id);
+      return true;
+    });
   }
 
   /** Null: there is no such webhook. */
@@ -191,19 +211,19 @@ export class Webhooks {
     return this.#find(id, user)?.dead ?? null;
   }
 
-  /** Sends dead letters again, oldest first, at once: how many went and how many are left. Null: no such webhook. */
-  async resend(id: string, user?: number): Promise<{ sent: number; left: number } | null> {
+  /**
+   * Has dead letters sent again, oldest first, until one fails, before newer events: how many, of those that are still
+   * kept. Each stays on the list until it is taken. Null: no such webhook.
+   */
+  resend(id: string, user?: number): { queued: number } | null {
     const hook = this.#find(id, user);
     if (hook === null) return null;
-    let sent = 0;
-    for (const letter of hook.dead.toSorted((a, b) => a.seq - b.seq)) {
-      const error = await this.#send(hook, letter.seq);
-      if (error !== null) break;
-      hook.dead = hook.dead.filter(({ seq }) => seq !== letter.seq);
-      sent++;
-    }
-    await this.#save();
-    return { sent, left: hook.dead.length };
+    const oldest = this.#parts.streams.oldestSeq(hook.account);
+    const progress = this.#of(hook);
+    progress.letters = hook.dead.map(({ seq }) => seq).filter((seq) => seq >= oldest);
+    progress.letters.sort((a, b) => a - b);
+    progress.nextAt = 0;
+    return { queued: progress.letters.length };
   }
 
   #find(id: string, user: number | undefined): Hook | null {
@@ -214,46 +234,85 @@ export class Webhooks {
   #look(): void {
     const now = this.#parts.monotonic();
     for (const hook of this.#hooks.values()) {
+      const { isBusy, nextAt } = this.#of(hook);
+      if (!isBusy && now >= nextAt && this.#hasMore(hook)) this.#ready.add(hook);
+    }
+    this.#begin();
+  }
+
+  #hasMore(hook: Hook): boolean {
+    const { streams } = this.#parts;
+    return hook.cursor < streams.lastSeq(hook.account) || this.#of(hook).letters.length > 0;
+  }
+
+  /** Begins as many posts as there may be. */
+  #begin(): void {
+    for (const hook of this.#ready) {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
-      const progress = this.#of(hook);
-      if (progress.isBusy || now < progress.nextAt) continue;
-      if (hook.cursor >= this.#parts.streams.lastSeq(hook.account)) continue;
-      progress.isBusy = true;
-      this.#inFlight++;
-      // Whoever was served comes after the others.
-      this.#hooks.delete(hook.id);
-      this.#hooks.set(hook.id, hook);
-      void this.#deliver(hook, progress).finally(() => {
-        progress.isBusy = false;
-        this.#inFlight--;
-      });
+      if (this.#posts >= POSTS_PER_SECOND_MAX) return;
+      if ((this.#inFlightOf.get(hook.user) ?? 0) >= IN_FLIGHT_PER_USER_MAX) continue;
+      this.#ready.delete(hook);
+      if (this.#hooks.get(hook.id) === hook) void this.#turn(hook);
     }
   }
 
-  /** Posts events until there are no more, one fails, or others wait. */
-  async #deliver(hook: Hook, progress: Progress): Promise<void> {
-    while (!this.#isStopped && this.#hooks.get(hook.id) === hook) {
-      const event = this.#nextOf(hook);
-      if (event === null) return;
-      if (this.#posts >= POSTS_PER_SECOND_MAX) return;
-      this.#posts++;
-      const error = await this.#send(hook, event.seq);
-      progress.error = error;
-      if (error === null) {
-        progress.failures = 0;
-        this.#moveTo(hook, event.seq);
-        continue;
-      }
-      if (this.#parts.now() - event.timestamp >= GIVEN_UP_MS) {
-        this.#bury(hook, event.seq, error);
-        continue;
-      }
-      const random = this.#parts.random ?? Math.random;
-      const wait = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** progress.failures);
-      progress.failures++;
-      progress.nextAt = this.#parts.monotonic() + wait * (0.5 + random() / 2);
-      return;
+  async #turn(hook: Hook): Promise<void> {
+    const progress = this.#of(hook);
+    progress.isBusy = true;
+    this.#count(hook, 1);
+    try {
+      const isTaken = await this.#deliver(hook, progress);
+      // Behind the others.
+      if (isTaken && this.#hasMore(hook)) this.#ready.add(hook);
+    } finally {
+      progress.isBusy = false;
+      this.#count(hook, -1);
+      this.#begin();
     }
+  }
+
+  #count({ user }: Hook, change: 1 | -1): void {
+    this.#inFlight += change;
+    const count = (this.#inFlightOf.get(user) ?? 0) + change;
+    if (count === 0) this.#inFlightOf.delete(user);
+    else this.#inFlightOf.set(user, count);
+  }
+
+  /** Posts a dead letter that is asked for, or the next event: whether the next may follow at once. */
+  async #deliver(hook: Hook, progress: Progress): Promise<boolean> {
+    const [letter] = progress.letters;
+    const event = letter === undefined ? this.#nextOf(hook) : null;
+    const seq = letter ?? event?.seq;
+    if (seq === undefined) return false;
+    this.#posts++;
+    const error = await this.#send(hook, seq);
+    progress.error = error;
+    if (error === null) progress.failures = 0;
+    if (event === null) return this.#onLetter(hook, progress, seq, error);
+    if (error === null) {
+      this.#moveTo(hook, seq);
+      return true;
+    }
+    if (this.#parts.now() - event.timestamp >= GIVEN_UP_MS) {
+      this.#bury(hook, seq, error);
+      return true;
+    }
+    const random = this.#parts.random ?? Math.random;
+    const wait = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** progress.failures);
+    progress.failures++;
+    progress.nextAt = this.#parts.monotonic() + wait * (0.5 + random() / 2);
+    return false;
+  }
+
+  #onLetter(hook: Hook, progress: Progress, seq: number, error: string | null): boolean {
+    if (error !== null) {
+      progress.letters = [];
+      return false;
+    }
+    progress.letters = progress.letters.filter((each) => each !== seq);
+    hook.dead = hook.dead.filter((each) => each.seq !== seq);
+    this.#isChanged = true;
+    return true;
   }
 
   /** The next event that the webhook wants; passes over others, and over what is not kept any more. */
@@ -278,7 +337,7 @@ export class Webhooks {
 
   /** Null when it was taken, or why not. */
   async #send(hook: Hook, seq: number): Promise<string | null> {
-    const { allowedNetworks, now } = this.#parts;
+    const { now } = this.#parts;
     const message = this.#message(hook, seq);
     if (message === null) return "not kept any more";
     const { id, body } = message;
@@ -287,7 +346,7 @@ export class Webhooks {
       .update(`${timestamp}.${body}`)
       .digest("hex");
     try {
-      const target = await resolveTarget(new URL(hook.url), allowedNetworks);
+      const target = await this.#resolve(new URL(hook.url));
       const status = await post(
         target,
         {
@@ -299,7 +358,18 @@ export class Webhooks {
       );
       return status >= 200 && status < 300 ? null : `status ${status}`;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
+    }
+  }
+
+  async #resolve(url: URL): Promise<Target> {
+    try {
+      return await resolveTarget(url, this.#parts.allowedNetworks);
+    } catch (error) {
+      if (error instanceof TargetRefused && error.detail !== undefined) {
+        this.#parts.log.info({ detail: error.detail }, "webhook refused");
+      }
+      throw error;
     }
   }
 
@@ -332,7 +402,7 @@ export class Webhooks {
   #of(hook: Hook): Progress {
     let progress = this.#progress.get(hook);
     if (progress === undefined) {
-      progress = { isBusy: false, failures: 0, nextAt: 0, error: null };
+      progress = { isBusy: false, failures: 0, nextAt: 0, error: null, letters: [] };
       this.#progress.set(hook, progress);
     }
     return progress;
@@ -354,15 +424,25 @@ export class Webhooks {
   }
 
   #save(): Promise<void> {
-    return this.#saves.run(async () => {
+    return this.#saves.run(() => {
       this.#isChanged = false;
-      const hooks = [...this.#hooks.values()];
-      await writeHookFile(this.#path, { version: 1, next: this.#next, hooks });
+      return this.#write([...this.#hooks.values()]);
     });
+  }
+
+  #write(hooks: Hook[], next = this.#next): Promise<void> {
+    return writeHookFile(this.#path, { version: 1, next, hooks });
   }
 
   #warn(error: unknown): void {
     this.#isChanged = true;
     this.#parts.log.warn({ error: String(error) }, "webhooks cannot be written");
   }
+}
+
+/** Why a post failed, for the webhook's user: the system's own words would name the address. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, ERROR_CHARACTERS_MAX);
+  const reason = "code" in error ? String(error.code) : error.message;
+  return reason.slice(0, ERROR_CHARACTERS_MAX);
 }

@@ -46,7 +46,7 @@ export class FakeExchange implements ControlPort, AdminView {
     of: () => [],
     delete: async () => false,
     deadLetters: () => null,
-    resend: async () => null,
+    resend: () => null,
   };
   #accounts = 1;
 

@@ -80,7 +80,7 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
   expect(await ask(other, "POST", "/whk_1/dead-letters/resend")).toEqual(missing);
   expect(await ask(user, "POST", "/whk_1/dead-letters/resend")).toEqual({
     status: 200,
-    body: { sent: 0, left: 0 },
+    body: { queued: 0 },
   });
   expect(await ask(user, "POST", "", { url: "https://10.0.0.1/" })).toMatchObject({
     status: 400,

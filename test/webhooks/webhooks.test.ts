@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
@@ -70,6 +70,7 @@ async function open() {
   return {
     ...rig,
     account,
+    dataDir,
     received,
     state,
     time,
@@ -166,14 +167,24 @@ describe("events of an account", () => {
       error: "status 503",
     }));
     expect(webhooks.deadLetters("whk_1", 1)).toEqual(dead);
-    expect(await webhooks.resend("whk_1", 1)).toEqual({ sent: 0, left: 2 });
+    it.state.status = 504;
+    const failed = it.received.length;
+    expect(webhooks.resend("whk_1", 1)).toEqual({ queued: 2 });
+    await it.until(() => it.received.length > failed);
+    // Until one fails, which stays on the list.
+    await it.until(() => webhooks.of(1)[0]?.error === "status 504");
+    expect(it.received).toHaveLength(failed + 1);
+    expect(webhooks.deadLetters("whk_1", 1)).toEqual(dead);
     it.state.status = 200;
     const before = it.received.length;
     // Over a restart.
     await webhooks.stop();
     const after = it.start();
     expect(after.deadLetters("whk_1", 1)).toEqual(dead);
-    expect(await after.resend("whk_1", 1)).toEqual({ sent: 2, left: 0 });
+    // Asked for twice, each is sent once.
+    expect(after.resend("whk_1", 1)).toEqual({ queued: 2 });
+    expect(after.resend("whk_1", 1)).toEqual({ queued: 2 });
+    await it.until(() => after.of(1)[0]?.dead_letters === 0);
     expect(seqs(it.received.slice(before))).toEqual([last - 3, last - 1]);
     await after.stop();
   });
@@ -223,11 +234,71 @@ test("a user has ten at most, and sees and touches none of another's", async () 
   expect(webhooks.of(2).map(({ webhook_id }) => webhook_id)).toEqual([other.webhook_id]);
   const id = other.webhook_id;
   expect(await webhooks.delete(id, 1)).toBe(false);
-  expect([webhooks.deadLetters(id, 1), await webhooks.resend(id, 1)]).toEqual([null, null]);
+  expect([webhooks.deadLetters(id, 1), webhooks.resend(id, 1)]).toEqual([null, null]);
   expect(await webhooks.delete(id, 2)).toBe(true);
   expect(webhooks.of(2)).toEqual([]);
   await expect(
     webhooks.create(2, it.account, { url: "https://10.0.0.1/", events: ["order"] }),
-  ).rejects.toThrow("10.0.0.1 is 10.0.0.1, which is no public address");
+  ).rejects.toThrow(/^Its host has no public address$/);
+  await webhooks.stop();
+});
+
+test("receivers that hang take two places of each user, and none of others", async () => {
+  const it = await open();
+  let hanging = 0;
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => {
+      hanging++;
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  servers.push(server as Bun.Server<undefined>);
+  const webhooks = it.start();
+  const url = `http://127.0.0.1:${server.port}/`;
+  for (let i = 0; i < 20; i++) {
+    await webhooks.create((i % 2) + 1, it.account, { url, events: ["order"] });
+  }
+  await webhooks.create(3, it.account, { url: it.url, events: ["order"] });
+  const last = await it.order();
+  await it.until(() => webhooks.of(3)[0]?.seq === last && hanging > 0);
+  expect(hanging).toBeLessThanOrEqual(4);
+  await webhooks.stop();
+});
+
+test("each has one post, then the others have their turn", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  it.state.status = 500;
+  for (let i = 0; i < 3; i++) {
+    await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  }
+  for (let i = 0; i < 5; i++) await it.order();
+  await it.until(() => webhooks.of(1).every(({ failures }) => failures > 0));
+  await webhooks.stop();
+  it.received.length = 0;
+  it.state.status = 200;
+  const after = it.start();
+  await it.until(() => it.received.length === 15);
+  const hooks = it.received.map(({ body }) => body.webhook_id);
+  expect(new Set(hooks.slice(0, 4)).size).toBe(3);
+  await after.stop();
+});
+
+test("what cannot be written is not there, and what cannot be deleted stays", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  const create = () => webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  const { webhook_id } = await create();
+  // The name that the file is written under first.
+  const obstacle = join(it.dataDir, "webhooks.json.new");
+  mkdirSync(obstacle);
+  await expect(create()).rejects.toThrow();
+  await expect(webhooks.delete(webhook_id, 1)).rejects.toThrow();
+  expect(webhooks.of(1).map((hook) => hook.webhook_id)).toEqual([webhook_id]);
+  rmdirSync(obstacle);
+  expect((await create()).webhook_id).toBe("whk_2");
+  expect(await webhooks.delete(webhook_id, 1)).toBe(true);
   await webhooks.stop();
 });

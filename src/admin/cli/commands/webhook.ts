@@ -21,7 +21,7 @@ const DeadLetters = v.looseObject({
   ),
 });
 const Deleted = v.looseObject({ webhook_id: v.string() });
-const Resent = v.looseObject({ sent: v.number(), left: v.number() });
+const Resent = v.looseObject({ queued: v.number() });
 
 const pathOf = (id: string, rest = ""): string => `/webhooks/${encodeURIComponent(id)}${rest}`;
 
@@ -79,6 +79,6 @@ export function addWebhookCommands(program: Program): void {
     .action(async (id) => {
       const globals = program.opts();
       const answer = await ask(globals, "POST", pathOf(id, "/dead-letters/resend"), Resent);
-      print(globals.json, answer, ({ sent, left }) => `${sent} sent, ${left} left`);
+      print(globals.json, answer, ({ queued }) => `${queued} to be sent again`);
     });
 }
