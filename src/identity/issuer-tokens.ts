@@ -4,19 +4,10 @@
  * `none` and signatures with a shared secret are out.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  decodeJwt,
-  errors,
-  type JSONWebKeySet,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from "jose";
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Log } from "../lib/log.ts";
 import { isCompactToken } from "./compact-token.ts";
+import { AddressKeys, FileKeys, type IssuerKeys } from "./issuer-keys.ts";
 import { userNumber } from "./user.ts";
 
 export interface IssuerOptions {
@@ -44,30 +35,24 @@ export interface IssuedToken {
 export type IssuerVerdict = IssuedToken | "wrong" | "over" | "unavailable";
 
 const CLOCK_TOLERANCE_S = 5;
-const KEYS_TIMEOUT_MS = 5000;
-/** Keys from an address are read anew after this, and at most this often for one that is not known. */
-const KEYS_KEPT_MS = 600_000;
-const KEYS_COOLDOWN_MS = 30_000;
-/** How often a file is looked at. */
-const FILE_COOLDOWN_MS = 1000;
 /** Tokens that were checked; past it the oldest is checked again when it comes. */
 const CHECKED_MAX = 16_384;
 
 export class IssuerTokens {
   readonly #options: IssuerOptions;
-  readonly #getKey: JWTVerifyGetKey;
+  readonly #keys: IssuerKeys;
   /** By the token's hash: it may be long. */
   readonly #checked = new Map<string, IssuedToken>();
+  /** Of the keys that those were checked with. */
+  #version = 0;
   #isTold = false;
-  /** Of the last token, milliseconds since 1970. */
-  #now = 0;
 
   /** Throws when the keys are in a file and cannot be read. */
   constructor(options: IssuerOptions) {
     this.#options = options;
-    this.#getKey = isAddress(options.keys)
-      ? keysAt(options.keys)
-      : keysIn(options.keys, () => this.#now);
+    this.#keys = isAddress(options.keys)
+      ? new AddressKeys(options.keys)
+      : new FileKeys(options.keys);
   }
 
   /** Whether a token says that it is this issuer's; nothing of it is checked yet. */
@@ -82,7 +67,8 @@ export class IssuerTokens {
 
   /** Whose token it is at `nowMs`, milliseconds since 1970. */
   async read(token: string, nowMs: number): Promise<IssuerVerdict> {
-    this.#now = nowMs;
+    await this.#keys.refresh(nowMs);
+    this.#forgetOthers();
     const hash = hashOf(token);
     const known = this.#checked.get(hash);
     if (known !== undefined) {
@@ -90,34 +76,45 @@ export class IssuerTokens {
       this.#checked.delete(hash);
       return "over";
     }
+    const version = this.#version;
     try {
       const { issuer, audience, algorithms } = this.#options;
-      const { payload } = await jwtVerify(token, this.#getKey, {
+      const { payload } = await jwtVerify(token, this.#keys.find, {
         ...{ issuer, audience, algorithms: [...algorithms] },
         requiredClaims: ["exp"],
         clockTolerance: CLOCK_TOLERANCE_S,
         currentDate: new Date(nowMs),
       });
       this.#isTold = false;
-      return this.#keep(hash, payload);
+      const issued = this.#issuedOf(payload);
+      if (issued !== "wrong" && version === this.#keys.version) this.#keep(hash, issued);
+      return issued;
     } catch (error) {
       return this.#verdictOn(error);
     }
   }
 
-  #keep(hash: string, payload: JWTPayload): IssuedToken | "wrong" {
+  /** Tokens that were checked with keys which the issuer may have withdrawn are checked again. */
+  #forgetOthers(): void {
+    if (this.#version === this.#keys.version) return;
+    this.#version = this.#keys.version;
+    this.#checked.clear();
+  }
+
+  #issuedOf(payload: JWTPayload): IssuedToken | "wrong" {
     const { userClaim, users } = this.#options;
     const value = payload[userClaim];
     if (typeof value !== "string") return "wrong";
     const number = userNumber(users.size === 0 ? value : (users.get(value) ?? ""));
     if (number === 0) return "wrong";
-    const expiresAt = (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000;
-    const issued: IssuedToken = { userNumber: number, expiresAt };
+    return { userNumber: number, expiresAt: (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000 };
+  }
+
+  #keep(hash: string, issued: IssuedToken): void {
     this.#checked.set(hash, issued);
     if (this.#checked.size > CHECKED_MAX) {
       this.#checked.delete(this.#checked.keys().next().value as string);
     }
-    return issued;
   }
 
   #verdictOn(error: unknown): IssuerVerdict {
@@ -155,44 +152,4 @@ function isOfToken(error: unknown): boolean {
 
 function isAddress(keys: string): boolean {
   return /^https?:\/\//.test(keys);
-}
-
-function keysAt(address: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(address), {
-    timeoutDuration: KEYS_TIMEOUT_MS,
-    cacheMaxAge: KEYS_KEPT_MS,
-    cooldownDuration: KEYS_COOLDOWN_MS,
-  });
-}
-
-/** Reads the file at once, and again when it has changed. One that cannot be read then changes nothing. */
-function keysIn(path: string, clock: () => number): JWTVerifyGetKey {
-  let keys = readKeys(path);
-  let changedAt = statSync(path).mtimeMs;
-  let lookedAt = 0;
-  return (header, token) => {
-    const now = clock();
-    if (Math.abs(now - lookedAt) >= FILE_COOLDOWN_MS) {
-      lookedAt = now;
-      try {
-        const { mtimeMs } = statSync(path);
-        if (mtimeMs !== changedAt) keys = readKeys(path);
-        changedAt = mtimeMs;
-      } catch {
-        // It may be on its way to its place: the next look finds it.
-      }
-    }
-    return keys(header, token);
-  };
-}
-
-function readKeys(path: string): ReturnType<typeof createLocalJWKSet> {
-  try {
-    return createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set: ${reason}`, {
-      cause: error,
-    });
-  }
 }

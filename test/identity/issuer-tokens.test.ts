@@ -196,6 +196,19 @@ describe("of a file", () => {
     expect(await issuer.read(token, NOW + 2000)).toMatchObject({ userNumber: 7 });
   });
 
+  test("a key that was withdrawn is of no use any more, nor are tokens that were read", async () => {
+    const two = signer("two");
+    writeFileSync(path, JSON.stringify(keySet(one, two)));
+    const issuer = open();
+    const [token, other] = [await issue(one), await issue(two)];
+    expect(await issuer.read(token, NOW)).toMatchObject({ userNumber: 7 });
+    expect(await issuer.read(other, NOW)).toMatchObject({ userNumber: 7 });
+    writeFileSync(path, JSON.stringify(keySet(two)));
+    utimesSync(path, 1, 1);
+    expect(await issuer.read(token, NOW + 1000)).toBe("wrong");
+    expect(await issuer.read(other, NOW + 1000)).toMatchObject({ userNumber: 7 });
+  });
+
   test("a file that is no key set stops the start", () => {
     expect(() => open()).toThrow(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set`);
     writeFileSync(path, "{}");
@@ -245,6 +258,41 @@ describe("of an address", () => {
       "the keys of the tokens' issuer cannot be read: its tokens log nobody in",
     ]);
     isUp = true;
-    expect(await issuer.read(token, NOW)).toMatchObject({ userNumber: 7 });
+    expect(await issuer.read(token, NOW + 999)).toBe("unavailable");
+    expect(await issuer.read(token, NOW + 1000)).toMatchObject({ userNumber: 7 });
+  });
+
+  test("its last keys count on while it is down, and a withdrawn one ends within ten minutes", async () => {
+    const [one, two] = [signer("one"), signer("two")];
+    const stranger = signer("stranger");
+    let asked = 0;
+    let isUp = true;
+    let signers = [one, two];
+    using server = Bun.serve({
+      port: 0,
+      fetch: () => {
+        asked++;
+        return isUp ? Response.json(keySet(...signers)) : new Response("", { status: 500 });
+      },
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    const exp = SECONDS + 86_400;
+    const token = await issue(one, { exp });
+    const good = { userNumber: 7 };
+    expect(await issuer.read(token, NOW)).toMatchObject(good);
+    isUp = false;
+    const later = NOW + 600_000;
+    expect(await issuer.read(token, later)).toMatchObject(good);
+    expect(asked).toBe(2);
+    for (const jti of ["1", "2"]) {
+      expect(await issuer.read(await issue(one, { exp, jti }), later)).toMatchObject(good);
+      expect(await issuer.read(await issue(stranger, { exp, jti }), later)).toBe("wrong");
+    }
+    expect(asked).toBe(2);
+    isUp = true;
+    signers = [two];
+    expect(await issuer.read(token, later + 600_000)).toBe("wrong");
+    expect(await issuer.read(await issue(two, { exp }), later + 600_000)).toMatchObject(good);
+    expect(asked).toBe(3);
   });
 });

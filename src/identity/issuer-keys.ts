@@ -1,0 +1,131 @@
+/** The keys that an issuer publishes, in a file or at an address, as they are now. */
+import { readFileSync, statSync } from "node:fs";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from "jose";
+
+export interface IssuerKeys {
+  /** Another number: other keys. */
+  readonly version: number;
+  /** Sees to it that they are those of `nowMs`, milliseconds since 1970; a promise only where somebody has to be asked. */
+  refresh(nowMs: number): void | Promise<void>;
+  /** As `jwtVerify` asks for one. Throws what jose throws, or why there are no keys. */
+  readonly find: JWTVerifyGetKey;
+}
+
+/** How often a file is looked at. */
+const FILE_COOLDOWN_MS = 1000;
+const KEYS_TIMEOUT_MS = 5000;
+/** Keys from an address are asked for anew after this. */
+const KEYS_KEPT_MS = 600_000;
+/** How often at most an address is asked, for a key that is not known or after a fault. */
+const KEYS_COOLDOWN_MS = 30_000;
+/** The same while it has given no keys yet. */
+const FIRST_COOLDOWN_MS = 1000;
+
+/** Reads the file at once, and again when it has changed. One that cannot be read then changes nothing. */
+export class FileKeys implements IssuerKeys {
+  version = 0;
+  readonly #path: string;
+  #keys: ReturnType<typeof createLocalJWKSet>;
+  #changedAt: number;
+  #lookedAt = 0;
+
+  /** Throws when it cannot be read. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#keys = readKeys(path);
+    this.#changedAt = statSync(path).mtimeMs;
+  }
+
+  refresh(nowMs: number): void {
+    if (Math.abs(nowMs - this.#lookedAt) < FILE_COOLDOWN_MS) return;
+    this.#lookedAt = nowMs;
+    try {
+      const { mtimeMs } = statSync(this.#path);
+      if (mtimeMs === this.#changedAt) return;
+      this.#keys = readKeys(this.#path);
+      this.#changedAt = mtimeMs;
+      this.version++;
+    } catch {
+      // It may be on its way to its place: the next look finds it.
+    }
+  }
+
+  readonly find: JWTVerifyGetKey = (header, token) => this.#keys(header, token);
+}
+
+/** Asks an address. One that does not answer changes nothing: its last keys count on, and nobody waits for it twice. */
+export class AddressKeys implements IssuerKeys {
+  version = 0;
+  /** It asks when it is told to. */
+  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  #text = "";
+  #fault: unknown = null;
+  #now = 0;
+  #askedAt = 0;
+  #answeredAt = 0;
+
+  constructor(address: string) {
+    this.#keys = createRemoteJWKSet(new URL(address), {
+      timeoutDuration: KEYS_TIMEOUT_MS,
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  refresh(nowMs: number): void | Promise<void> {
+    this.#now = nowMs;
+    if (Math.abs(nowMs - this.#answeredAt) < KEYS_KEPT_MS || !this.#mayAsk()) return;
+    const isWaitedFor = this.#text === "" || Math.abs(nowMs - this.#askedAt) >= KEYS_KEPT_MS;
+    const asked = this.#ask();
+    if (isWaitedFor) return asked;
+  }
+
+  readonly find: JWTVerifyGetKey = async (header, token) => {
+    // Whoever comes while the first answer is on its way waits for it.
+    if (this.#text === "" && this.#keys.reloading) await this.#ask();
+    if (this.#text === "") throw this.#fault;
+    try {
+      return await this.#keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !this.#mayAsk()) throw error;
+      await this.#ask();
+      return await this.#keys(header, token);
+    }
+  };
+
+  #mayAsk(): boolean {
+    const pause = this.#text === "" ? FIRST_COOLDOWN_MS : KEYS_COOLDOWN_MS;
+    return Math.abs(this.#now - this.#askedAt) >= pause;
+  }
+
+  async #ask(): Promise<void> {
+    const now = this.#now;
+    this.#askedAt = now;
+    try {
+      await this.#keys.reload();
+      const text = JSON.stringify(this.#keys.jwks());
+      if (text !== this.#text) this.version++;
+      this.#text = text;
+      this.#answeredAt = now;
+    } catch (error) {
+      this.#fault = error;
+    }
+  }
+}
+
+function readKeys(path: string): ReturnType<typeof createLocalJWKSet> {
+  try {
+    return createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set: ${reason}`, {
+      cause: error,
+    });
+  }
+}
