@@ -14,6 +14,8 @@
  * - checks work on the totals of levels, a market order to buy has to be able to pay for one's own orders that it would
  *   meet as well (unless it cancels them), and where own orders are in the way a check looks at SCANNED_ORDERS_MAX
  *   orders at most (`whistle/look-ahead.ts`); an auction searches for its price AUCTION_SEARCHES_MAX times at most
+ * - self-trade prevention takes out or reduces SCANNED_ORDERS_MAX own orders for one order, and then cancels its rest
+ * - a triggered STOP_LIMIT trades first, and needs room in the ladder only for what would rest
  * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is
  *   none for a trade with oneself or in an auction (`whistle/order-fees.ts`)
  * - client order ids are hashed with a key

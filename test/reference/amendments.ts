@@ -20,6 +20,7 @@ import {
   type Fault,
   meetsAnything,
   meetsOwn,
+  ownMaxOf,
   pricesOf,
   stopPricesOf,
 } from "./rules.ts";
@@ -141,7 +142,11 @@ export class Amendments {
     state.entered = listing;
     const incoming = { ...order, limit: order.price, quantity: order.remaining };
     const trades = listing.state === SymbolState.TRADING;
-    const plan = planMatch(incoming, trades ? listing.side(opposite(order.side)) : []);
+    const plan = planMatch(
+      incoming,
+      trades ? listing.side(opposite(order.side)) : [],
+      ownMaxOf(this.#state),
+    );
     this.#floor.trade(listing, order, plan);
     if (order.price !== before) this.#floor.tellLevel(listing, order.side, before);
     if (order.remaining > 0 && !plan.prevented) return this.#floor.rest(order, { reply: true });

@@ -104,8 +104,7 @@ export function foreseeFill(state: State, listing: Listing, incoming: Incoming):
 }
 
 /**
- * What a purchase without a limit would take from the book, as far as is known, or up to the first price with which that
- * is more than there is to spend. One's own orders count, unless they are cancelled for it.
+ * What a purchase without a limit would take from the book, as far as is known. One's own orders count, unless they are cancelled for it.
  */
 export function foreseeCost(
   state: State,
@@ -130,7 +129,7 @@ export function foreseeCost(
   let notional = 0n;
   let cost = 0n;
   for (const price of new Set(met.map((order) => order.price))) {
-    if (left === 0 || cost > available || !crosses(incoming.side, incoming.limit, price)) break;
+    if (left === 0 || !crosses(incoming.side, incoming.limit, price)) break;
     const taken = Math.min(left, sum(met.filter((order) => order.price === price)));
     left -= taken;
     notional += BigInt(price) * BigInt(taken);

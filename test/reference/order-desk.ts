@@ -35,6 +35,7 @@ import {
   checkState,
   type Fault,
   isWellFormed,
+  ownMaxOf,
   pricesOf,
   stopPricesOf,
 } from "./rules.ts";
@@ -81,7 +82,7 @@ export class OrderDesk {
     const matches = listing.state === SymbolState.TRADING && !isStop(type);
     const incoming: Incoming = { ...order, limit };
     const others = matches ? listing.side(opposite(command.side)) : [];
-    const plan = planMatch(incoming, others);
+    const plan = planMatch(incoming, others, ownMaxOf(this.#state));
     const fault =
       this.#checkRules(listing, command, limit) ??
       this.#checkCapacity(listing, command) ??

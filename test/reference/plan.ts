@@ -29,8 +29,15 @@ export interface Incoming extends Owner {
   fees: Fees;
 }
 
-/** Goes through the opposite side, in priority, and writes down what would happen. Touches nothing. */
-export function planMatch(incoming: Incoming, others: readonly Order[]): Plan {
+/**
+ * Goes through the opposite side, in priority, and writes down what would happen. Touches nothing. After `ownMax` own
+ * orders the next one ends it.
+ */
+export function planMatch(
+  incoming: Incoming,
+  others: readonly Order[],
+  ownMax = Number.POSITIVE_INFINITY,
+): Plan {
   const { side, selfTrade, limit, quantity, fees } = incoming;
   const plan: Plan = {
     steps: [],
@@ -42,7 +49,9 @@ export function planMatch(incoming: Incoming, others: readonly Order[]): Plan {
   for (const maker of others) {
     if (plan.left === 0 || plan.prevented || !crosses(side, limit, maker.price)) break;
     if (areOfOneUser(maker, incoming) && selfTrade !== SelfTrade.NONE) {
-      planPrevention(plan, maker, selfTrade);
+      const own = plan.steps.filter(({ step }) => step !== "FILL").length;
+      if (own < ownMax) planPrevention(plan, maker, selfTrade);
+      else plan.prevented = true;
       continue;
     }
     const fill = Math.min(plan.left, maker.remaining);

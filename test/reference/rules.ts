@@ -272,3 +272,7 @@ export function meetsOwn(listing: Listing, incoming: Incoming): boolean {
   const [best] = listing.side(opposite(incoming.side));
   return best !== undefined && meetsAnything(listing, incoming) && areOfOneUser(best, incoming);
 }
+
+/** Own orders that self-trade prevention takes out or reduces for one order that comes in. */
+export const ownMaxOf = ({ rules, limits }: State): number =>
+  rules.version > 0 ? limits.scannedOrdersMax : Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@ import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, opposite } from "./order.ts";
 import { type Incoming, planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
-import { checkBand, checkPages, meetsAnything, pricesOf } from "./rules.ts";
+import { checkBand, checkPages, meetsAnything, ownMaxOf, pricesOf } from "./rules.ts";
 import type { State } from "./state.ts";
 
 export class Stops {
@@ -91,7 +91,7 @@ export class Stops {
       order.side === Side.BUY ? Math.min(order.price, edge) : Math.max(order.price, edge);
     const incoming = { ...order, limit, quantity: order.remaining };
     const others = listing.side(opposite(order.side));
-    const plan = planMatch(incoming, others);
+    const plan = planMatch(incoming, others, ownMaxOf(this.#state));
     const foresight = foreseeFill(this.#state, listing, incoming);
     const refusal = this.#refusal(listing, order, incoming, foresight);
     const isLookedThrough =
@@ -104,7 +104,13 @@ export class Stops {
     }
     const work = 1 + looks + plan.steps.length;
     floor.trade(listing, order, plan);
-    if (order.remaining > 0 && !plan.prevented && this.#maySettle(order)) {
+    const stays = order.remaining > 0 && !plan.prevented && this.#maySettle(order);
+    if (stays && this.#state.rules.version > 0 && !this.#hasRoom(listing, order)) {
+      clientIds.retire(order);
+      events.push(floor.tell(order, OrderStatus.CANCELLED, { news: true, reason: "FUNDS" }));
+      return work;
+    }
+    if (stays) {
       events.push(floor.rest(order, {}));
       return work;
     }
@@ -136,11 +142,12 @@ export class Stops {
     if (order.postOnly && meetsAnything(listing, incoming)) return "POST_ONLY";
     const isAllOrNothing = order.timeInForce === TimeInForce.FOK;
     if (isAllOrNothing && foresight.answer !== "FILLS") return "FILL_OR_KILL";
-    if (!this.#maySettle(order)) return undefined;
-    const prices = pricesOf(listing.side(order.side));
-    return checkPages(this.#state, order.account, prices, order.price, order.side === Side.BUY) ===
-      undefined
-      ? undefined
-      : "FUNDS";
+    if (this.#state.rules.version > 0 || !this.#maySettle(order)) return undefined;
+    return this.#hasRoom(listing, order) ? undefined : "FUNDS";
+  }
+
+  #hasRoom(listing: Listing, { account, price, side }: Order): boolean {
+    const prices = pricesOf(listing.side(side));
+    return checkPages(this.#state, account, prices, price, side === Side.BUY) === undefined;
   }
 }

@@ -26,9 +26,9 @@ export function createLookAhead(
   const { levels: L, quantities: LQ } = ladder;
 
   /**
-   * What the order would take from the book, up to the first level with which that is more than `available`. Under
-   * CANCEL_OLDEST own orders do not count, and -1 says that there are too many to know; otherwise they do, although
-   * prevention may end the order there.
+   * What the order would take from the book. Under CANCEL_OLDEST own orders do not count; where there are too many of
+   * them it is counted up to the first order with which it is more than `available`, and -1 says that there are too many
+   * to know. Otherwise they count, although prevention may end the order there.
    */
   function costOf(
     book: number,
@@ -46,7 +46,11 @@ export function createLookAhead(
       const scanned = matching.scan(book, limit, quantity, account, mode, fees, available);
       return scanned[2] !== 0 && scanned[1] <= available ? -1 : scanned[1];
     }
-    const notional = supply.find(book ^ 1, side, limit, quantity, available, bps)[1];
+    let notional = supply.find(book ^ 1, side, limit, quantity, available, bps)[1];
+    // It is refused, and told what it needs: all that it would take.
+    if (notional + feeOf(notional, bps, 0) > available) {
+      notional = supply.find(book ^ 1, side, limit, quantity, ANY_COST, bps)[1];
+    }
     supply.forgetOwn();
     return notional + feeOf(notional, bps, 0);
   }

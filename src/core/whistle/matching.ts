@@ -94,7 +94,8 @@ export function createMatching(
    * Trades the incoming order at `t` (not in a book) as far as `limit` and self-trade prevention allow.
    * Settles both sides, emits TRADE for each fill, LEVEL and ORDER for each of the account's own orders that
    * prevention cancelled or reduced, and at the end LEVEL for each price that it traded at, in the order in
-   * which it came to them. Leaves what is unfilled in O_REMAINING.
+   * which it came to them. Leaves what is unfilled in O_REMAINING. After SCANNED_ORDERS_MAX own orders the next one ends
+   * it, from version 1 of the rules.
    */
   function match(t: number, limit: number): number {
     const book = O[t + O_BOOK];
@@ -109,6 +110,7 @@ export function createMatching(
     let fees = 0;
     let bought = 0; // shares of the fills
     let outcome: number = Outcome.MATCHED;
+    let prevented = 0; // own orders that were met
     let price = ladder.best(opposite);
     let firstPrice = 0;
     let lastPrice = 0;
@@ -120,7 +122,8 @@ export function createMatching(
       const slot = L[level * LEVEL_INTS + L_HEAD];
       const m = slot << ORDER_SHIFT;
       if (mode !== SelfTrade.NONE && O[m + O_OWNER] === owner) {
-        outcome = preventSelfTrade(t, m, mode);
+        const mayPrevent = prevented++ < rules.scannedOrdersMax || !rules.isAtLeast1();
+        outcome = mayPrevent ? preventSelfTrade(t, m, mode) : Outcome.SELF_TRADE;
       } else {
         if (isPlain && extras[slot] === 0 && O[m + O_FEES] === 0) {
           lastQuantity = plainFills.fill(t, m, level, price);

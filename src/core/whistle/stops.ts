@@ -266,6 +266,9 @@ export function createStops(
     } else if (isMarket || !mayRest((flags >> 4) & 15)) {
       emit.order(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
       resting.finish(o);
+    } else if (rules.isAtLeast1() && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0) {
+      emit.order(o, EventFlag.NEWS, OrderStatus.CANCELLED, EndReason.FUNDS);
+      resting.finish(o);
     } else {
       resting.place(o);
       const isNews = outcome === Outcome.REDUCED || !hasFilled;
@@ -274,7 +277,10 @@ export function createStops(
     }
   }
 
-  /** The rule that keeps a triggered order out: band, post-only, fill-or-kill, room in the ladder; NONE. */
+  /**
+   * The rule that keeps a triggered order out: band, post-only, fill-or-kill; under rules before version 1 room in the
+   * ladder, although it might fill; NONE.
+   */
   function refuses(
     o: number,
     book: number,
@@ -296,7 +302,7 @@ export function createStops(
       const short = checks.checkFill(book, limit, quantity, account, mode);
       return short !== 0 ? EndReason.FILL_OR_KILL : EndReason.NONE;
     }
-    const rests = !isMarket && mayRest(timeInForce);
+    const rests = !isMarket && mayRest(timeInForce) && !rules.isAtLeast1();
     return rests && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0
       ? EndReason.FUNDS
       : EndReason.NONE;

@@ -151,10 +151,10 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     const shares = found[0] + pageShares[page] - ownShares[page];
     const notional = found[1] + pageNotional[page] - ownNotional[page];
     if (shares >= wanted) return false;
-    if (costMax !== Number.POSITIVE_INFINITY) {
-      // A sum beyond is not exact, and more than there is to spend.
-      if (pageNotional[page] > Number.MAX_SAFE_INTEGER) return false;
-      if (notional + feeOf(notional, bps, 0) > costMax) return false;
+    // A sum beyond is not exact.
+    if (pageNotional[page] > Number.MAX_SAFE_INTEGER) return false;
+    if (costMax !== Number.POSITIVE_INFINITY && notional + feeOf(notional, bps, 0) > costMax) {
+      return false;
     }
     found[0] = shares;
     found[1] = notional;

@@ -241,6 +241,7 @@ describe("bounds of work", () => {
   const work = { cascadeWorkMax: 2, scannedOrdersMax: 3, auctionSearchesMax: 1 };
   const bounded = scenariosOn(createTestCore(SCENARIO_SYMBOLS, { work }), work);
   const offers = [1, 2, 3, 4].map((i) => sell({ account: BOB, price: 100 + i, quantity: 1 }));
+  const offerAt = (price: number) => sell({ account: BOB, price, quantity: 1 });
   const tooMany = "refused: CAPACITY SCANNED_ORDERS";
 
   scenario(
@@ -251,6 +252,30 @@ describe("bounds of work", () => {
       events: ["refused: INSUFFICIENT_FUNDS needs 18101 has 10000"],
     },
   );
+  scenario("and is told what all of it would cost", {
+    given: [rules, ...[9_900, 20_000, 30_000].map(offerAt)],
+    when: buy({ account: ALICE, type: "MARKET", quantity: 3 }),
+    events: ["refused: INSUFFICIENT_FUNDS needs 59900 has 10000"],
+  });
+  const own = [1, 2, 3, 4].map((i) => sell({ account: ALICE, price: 100 + i, quantity: 1 }));
+  const cancelled = (i: number) =>
+    `order ${i} CANCELLED SELF_TRADE (news): Alice SELL 1 @ ${100 + i}, 1 left`;
+  bounded("self-trade prevention takes out so many orders, and then the rest of the new one", {
+    given: [rules, ...own],
+    when: buy({ account: ALICE, price: 104, quantity: 9, selfTrade: "CANCEL_OLDEST" }),
+    events: [
+      ...[1, 2, 3].map(cancelled),
+      "order 5 CANCELLED SELF_TRADE (reply news): Alice BUY 9 @ 104 CANCEL_OLDEST, 9 left",
+    ],
+  });
+  bounded("or takes off so many", {
+    given: [rules, ...own],
+    when: buy({ account: ALICE, price: 104, quantity: 9, selfTrade: "DECREMENT" }),
+    events: [
+      ...[1, 2, 3].map(cancelled),
+      "order 5 CANCELLED SELF_TRADE (reply news): Alice BUY 6 @ 104 DECREMENT, 6 left",
+    ],
+  });
   const far = [1, 2, 3, 4].map((price) => buy({ account: ALICE, price, quantity: 1 }));
   bounded(
     "what a user with many orders would meet is looked at, as much as may be; what is decided sooner is not refused",

@@ -88,6 +88,26 @@ describe("pages of the ladder", () => {
     ],
   });
 
+  const stopAt = (price: number) =>
+    sell({ account: ALICE, type: "STOP_LIMIT", stopPrice: 400, price, quantity: 2 });
+  shared("a triggered stop needs one only for what it does not fill", {
+    given: [
+      rules,
+      ...[300, 301, 302].map(stopAt),
+      first,
+      buy({ account: BOB, price: 300, quantity: 3 }),
+    ],
+    when: sell({ account: CAROL, price: 300, quantity: 1 }),
+    events: [
+      "trade 1: 1 @ 300, Carol (order 6, 0 left) sells to Bob (order 5, 2 left)",
+      "order 6 FILLED (reply): Carol SELL 1 @ 300, 0 left, filled for 300",
+      "trade 2: 2 @ 300, Alice (order 1, 0 left) sells to Bob (order 5, 0 left)",
+      "order 1 FILLED (): Alice SELL 2 STOP 400 @ 300, 0 left, filled for 600",
+      "order 2 CANCELLED FUNDS (news): Alice SELL 2 STOP 400 @ 301, 2 left",
+      "order 3 ACCEPTED (news open): Alice SELL 2 STOP 400 @ 302, 2 left",
+    ],
+  });
+
   shared("a page goes over to whoever is left there", {
     given: [rules, first, second, offer(BOB, 1), offer(BOB, 2), offer(CAROL, 2)],
     when: [
