@@ -115,6 +115,7 @@ export async function openEdge(
     streams: state.streams,
     dataDir: config.dataDir,
     allowedNetworks: config.webhooks.allowedNetworks,
+    isEnabled: (user) => identity.user(user)?.disabledAt === null,
   });
   const token = adminToken(config.dataDir, config.adminToken ?? undefined);
   const gatewayHealth = new HealthState(now);

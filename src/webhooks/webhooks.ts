@@ -59,6 +59,8 @@ export interface WebhooksParts {
   dataDir: string;
   /** Networks that would be refused, and http to them. */
   allowedNetworks: readonly Network[];
+  /** Whether a user, by number, may use the exchange. */
+  isEnabled(user: number): boolean;
   log: Log;
   /** Milliseconds since 1970. */
   now(): number;
@@ -250,6 +252,10 @@ export class Webhooks {
     for (const hook of this.#ready) {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
       if (this.#posts >= POSTS_PER_SECOND_MAX) return;
+      if (!this.#parts.isEnabled(hook.user)) {
+        this.#ready.delete(hook);
+        continue;
+      }
       if ((this.#inFlightOf.get(hook.user) ?? 0) >= IN_FLIGHT_PER_USER_MAX) continue;
       this.#ready.delete(hook);
       if (this.#hooks.get(hook.id) === hook) void this.#turn(hook);

@@ -28,7 +28,7 @@ async function open() {
   const account = rig.view.nextAccount() - 1;
   const trader = rig.connectAs(keys, "orders");
   const received: Delivery[] = [];
-  const state = { status: 200, secret: "" };
+  const state = { status: 200, secret: "", disabled: [] as number[] };
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -58,6 +58,7 @@ async function open() {
       streams: rig.streams,
       dataDir,
       allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
+      isEnabled: (user) => !state.disabled.includes(user),
       log: { info: () => {}, warn: () => {}, error: () => {} },
       now: () => rig.clock.now,
       monotonic: () => time.monotonic,
@@ -284,6 +285,20 @@ test("each has one post, then the others have their turn", async () => {
   const hooks = it.received.map(({ body }) => body.webhook_id);
   expect(new Set(hooks.slice(0, 4)).size).toBe(3);
   await after.stop();
+});
+
+test("those of a disabled user wait until he is enabled again", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  const other = await webhooks.create(2, it.account, { url: it.url, events: ["order"] });
+  it.state.disabled = [1];
+  const last = await it.order();
+  await it.until(() => webhooks.of(2)[0]?.seq === last);
+  expect(it.received.map(({ body }) => body.webhook_id)).toEqual([other.webhook_id]);
+  it.state.disabled = [];
+  await it.until(() => webhooks.of(1)[0]?.seq === last);
+  await webhooks.stop();
 });
 
 test("what cannot be written is not there, and what cannot be deleted stays", async () => {
