@@ -26,7 +26,7 @@ const dropping = setInterval(() => links[random.below(links.length)]?.drop(), DR
 say("started");
 
 /** The rhythm of whoever makes things fail: it has no other clock than that its clients live. */
-setInterval(() => say("beat"), BEAT_MS);
+const beating = setInterval(() => say("beat"), BEAT_MS);
 
 await input.next();
 clearInterval(dropping);
@@ -41,6 +41,8 @@ await until(
       symbols.every((symbol) => (books.get(symbol)?.lastSeq ?? 0) >= (ends.books[symbol] ?? 0)),
     ) && accounts.every(({ last }, n) => last >= (ends.accounts[n] ?? 0)),
 );
+// The report is one line, and long.
+clearInterval(beating);
 const report: ChaosReport = {
   faults: counts.faults,
   books: readers.flatMap(({ books }) =>

@@ -102,6 +102,7 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
         clock: { status: "ok", since: expect.any(Number) },
         journal: { status: "ok", since: expect.any(Number) },
         log: { status: "ok", since: expect.any(Number) },
+        maintenance: { status: "ok", since: expect.any(Number) },
         tables: { status: "ok", since: expect.any(Number) },
       },
     },
