@@ -5,25 +5,10 @@
  *     bun bench/load/echo-server.ts     prints {"msg":"listening","port":N}
  */
 import { encode } from "@msgpack/msgpack";
+import { ACKNOWLEDGEMENT } from "./acknowledgement.ts";
 import { REQUEST_ID_MIN } from "./request-id.ts";
 
-const acknowledgement = {
-  id: REQUEST_ID_MIN,
-  result: {
-    order_id: "ord_2147483649",
-    symbol: "SYMBOL_12",
-    side: "BUY",
-    type: "LIMIT",
-    time_in_force: "GTC",
-    price: 5000,
-    quantity: 10,
-    filled_quantity: 0,
-    status: "ACCEPTED",
-    created_at: 1_700_000_000_000,
-    timestamp: 1_700_000_000_000,
-    tick: 100_000,
-  },
-};
+const acknowledgement = { id: REQUEST_ID_MIN, result: ACKNOWLEDGEMENT };
 const text = JSON.stringify(acknowledgement);
 const binary = encode(acknowledgement);
 

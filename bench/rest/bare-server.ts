@@ -4,22 +4,10 @@
  *
  *     bun bench/rest/bare-server.ts     prints {"msg":"listening","port":N}
  */
-const acknowledgement = {
-  order_id: "ord_2147483649",
-  symbol: "SYMBOL_12",
-  side: "BUY",
-  type: "LIMIT",
-  time_in_force: "GTC",
-  price: 5000,
-  quantity: 10,
-  filled_quantity: 0,
-  status: "ACCEPTED",
-  created_at: 1_700_000_000_000,
-  timestamp: 1_700_000_000_000,
-  tick: 100_000,
-};
+import { ACKNOWLEDGEMENT } from "../load/acknowledgement.ts";
+
 const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
-const one = JSON.stringify(acknowledgement);
+const one = JSON.stringify(ACKNOWLEDGEMENT);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -35,7 +23,7 @@ const server = Bun.serve({
     "/api/v1/orders/batch": {
       async POST(request) {
         const { orders } = (await request.json()) as { orders: unknown[] };
-        const results = orders.map(() => ({ result: acknowledgement }));
+        const results = orders.map(() => ({ result: ACKNOWLEDGEMENT }));
         return new Response(JSON.stringify({ results }), { headers });
       },
     },

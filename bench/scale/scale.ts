@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { ExchangeClient } from "../../src/client/exchange-client.ts";
 import { createLoadUser } from "../load/exchange-admin.ts";
-import { jsonLines } from "../load/json-lines.ts";
+import { LineProcess } from "../load/line-process.ts";
 import { measureLoad } from "../load/measure.ts";
 import type { Percentiles } from "../load/plan.ts";
 import { processUsage } from "../load/process-usage.ts";
@@ -58,11 +58,6 @@ export interface ScaleReport {
   gaps: number;
   behind: number;
   closed_readers: number;
-}
-
-interface Client {
-  child: Bun.Subprocess<"pipe", "pipe", "inherit">;
-  answers: AsyncGenerator<Record<string, unknown>>;
 }
 
 export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
@@ -147,33 +142,21 @@ async function lastChanges(
 }
 
 class Clients implements AsyncDisposable {
-  readonly #clients: Client[] = [];
+  readonly #clients = Array.from(
+    { length: PROCESSES },
+    () => new LineProcess<ScaleCount>(join(import.meta.dir, "client.ts")),
+  );
 
   /** Resolves when all connections are open and subscribed. */
   async start(plan: (process: number) => ScalePlan): Promise<void> {
-    for (let n = 0; n < PROCESSES; n++) {
-      const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
-        stdio: ["pipe", "pipe", "inherit"],
-      });
-      this.#clients.push({ child, answers: jsonLines(child.stdout) });
-    }
-    await Promise.all(this.#clients.map((client, n) => tell(client, plan(n))));
+    await Promise.all(this.#clients.map((client, n) => client.ask(plan(n))));
   }
 
   ask(request: ScaleRequest): Promise<ScaleCount[]> {
-    return Promise.all(this.#clients.map((client) => tell(client, request)));
+    return Promise.all(this.#clients.map((client) => client.ask(request)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { child } of this.#clients) void child.stdin.end();
-    await Promise.all(this.#clients.map(({ child }) => child.exited));
+    await Promise.all(this.#clients.map((client) => client[Symbol.asyncDispose]()));
   }
-}
-
-async function tell({ child, answers }: Client, line: object): Promise<ScaleCount> {
-  child.stdin.write(`${JSON.stringify(line)}\n`);
-  await child.stdin.flush();
-  const { value } = await answers.next();
-  if (value === undefined) throw new Error(`A client ended with ${await child.exited}`);
-  return value as unknown as ScaleCount;
 }

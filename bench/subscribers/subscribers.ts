@@ -1,9 +1,10 @@
 /** Many connections to `/market-data`, in several processes: one has neither the time nor the files for all. */
 import { join } from "node:path";
-import { jsonLines } from "../load/json-lines.ts";
+import { LineProcess } from "../load/line-process.ts";
 import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
 
 const PROCESSES = 4;
+const PROGRAM = join(import.meta.dir, "client.ts");
 
 export interface Deliveries {
   framesPerSecond: number;
@@ -12,25 +13,23 @@ export interface Deliveries {
   cpu: number;
 }
 
-interface Client {
-  child: Bun.Subprocess<"pipe", "pipe", "inherit">;
-  answers: AsyncGenerator<Record<string, unknown>>;
-}
-
 export class Subscribers {
-  readonly #clients: Client[];
+  readonly #clients: LineProcess<SubscriberCount>[];
 
-  private constructor(clients: Client[]) {
+  private constructor(clients: LineProcess<SubscriberCount>[]) {
     this.#clients = clients;
   }
 
   /** Resolves when all are connected and subscribed; rejects when a connection is refused. */
   static async open(plan: SubscriberPlan): Promise<Subscribers> {
-    const clients = Array.from({ length: PROCESSES }, startClient);
+    const clients = Array.from(
+      { length: PROCESSES },
+      () => new LineProcess<SubscriberCount>(PROGRAM),
+    );
     const connections = Math.ceil(plan.connections / PROCESSES);
     const subscribers = new Subscribers(clients);
     try {
-      await Promise.all(clients.map((client) => ask(client, { ...plan, connections })));
+      await Promise.all(clients.map((client) => client.ask({ ...plan, connections })));
       return subscribers;
     } catch (error) {
       await subscribers[Symbol.asyncDispose]();
@@ -58,26 +57,10 @@ export class Subscribers {
   }
 
   #counts(): Promise<SubscriberCount[]> {
-    return Promise.all(this.#clients.map((client) => ask(client, {})));
+    return Promise.all(this.#clients.map((client) => client.ask({})));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { child } of this.#clients) void child.stdin.end();
-    await Promise.all(this.#clients.map(({ child }) => child.exited));
+    await Promise.all(this.#clients.map((client) => client[Symbol.asyncDispose]()));
   }
-}
-
-function startClient(): Client {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "client.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  return { child, answers: jsonLines(child.stdout) };
-}
-
-async function ask(client: Client, line: SubscriberPlan | object): Promise<SubscriberCount> {
-  client.child.stdin.write(`${JSON.stringify(line)}\n`);
-  await client.child.stdin.flush();
-  const { value } = await client.answers.next();
-  if (value === undefined) throw new Error(`Subscribers ended with ${await client.child.exited}`);
-  return value as unknown as SubscriberCount;
 }

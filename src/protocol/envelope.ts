@@ -1,4 +1,5 @@
 /** What stands around every message: reading requests, writing responses and pushes. */
+import type { Encoding } from "./encoding.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
 import { clipped, ISSUES_MAX, type Issue, invalidParameters, mismatch, REQUIRED } from "./issue.ts";
 import { encodeMessagePack } from "./message-pack.ts";
@@ -92,11 +93,6 @@ export function errorText(id: RequestIdValue | undefined, error: ErrorBody): str
   return JSON.stringify({ id, error });
 }
 
-/** A push in JSON, for the messages that have no encoder of their own. */
-export function pushText(stream: string, data: unknown): string {
-  return JSON.stringify({ stream, data });
-}
-
 /** A response in MessagePack. */
 export function resultBytes(id: RequestIdValue | undefined, result: unknown): Uint8Array {
   return encodeMessagePack({ id, result });
@@ -107,7 +103,8 @@ export function errorBytes(id: RequestIdValue | undefined, error: ErrorBody): Ui
   return encodeMessagePack({ id, error });
 }
 
-/** A push in MessagePack, for the messages that have no encoder of their own. */
-export function pushBytes(stream: string, data: unknown): Uint8Array {
-  return encodeMessagePack({ stream, data });
+/** A push, of market data or of an account's. */
+export function pushFrame(encoding: Encoding, stream: string, data: unknown): string | Uint8Array {
+  const push = { stream, data };
+  return encoding === "json" ? JSON.stringify(push) : encodeMessagePack(push);
 }

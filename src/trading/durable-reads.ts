@@ -33,7 +33,7 @@ export class DurableReads {
 
   constructor(parts: DurableReadsParts) {
     this.#parts = parts;
-    this.#turns = new ReadTurns({ ...parts, goOn: (slice) => this.goOn(slice, true) });
+    this.#turns = new ReadTurns({ ...parts, goOn: (slice) => this.#later(slice) });
   }
 
   /**
@@ -70,18 +70,20 @@ export class DurableReads {
 
   /**
    * Runs what is left of a read that was let in, when others have had their turn and all that was taken in before is
-   * durable; never, when the core is ahead of a journal that failed, unless `evenAhead`.
+   * durable; never, when the core is ahead of a journal that failed.
    */
-  goOn(read: () => void, evenAhead = false): void {
-    setImmediate(() => this.#goOn(read, evenAhead));
+  goOn(read: () => void): void {
+    this.#later(() => {
+      if (!this.#parts.loop.isAhead) read();
+    });
   }
 
-  #goOn(read: () => void, evenAhead: boolean): void {
-    const { loop } = this.#parts;
-    const isTaken = loop.read(() => {
-      if (evenAhead || !loop.isAhead) read();
-    });
-    if (!isTaken) setTimeout(() => this.#goOn(read, evenAhead), GO_ON_RETRY_MS);
+  #later(run: () => void): void {
+    setImmediate(() => this.#betweenTicks(run));
+  }
+
+  #betweenTicks(run: () => void): void {
+    if (!this.#parts.loop.read(run)) setTimeout(() => this.#betweenTicks(run), GO_ON_RETRY_MS);
   }
 
   #refusal(caller: Caller, access: Access, weight: number): ErrorBody | null {

@@ -19,10 +19,8 @@ export interface ReadTurnsParts {
 
 export class ReadTurns {
   readonly #parts: ReadTurnsParts;
-  /** By user or address: its reads, last first. */
-  readonly #waiting = new Map<object, Read[]>();
-  /** Reads that came while those of their user were being run from the other end. */
-  readonly #coming = new Map<object, Read[]>();
+  /** By user or address, whose turn is next first: its reads, of which those before `next` have run. */
+  readonly #waiting = new Map<object, { reads: Read[]; next: number }>();
   #count = 0;
   #spentMs = 0;
   #isScheduled = false;
@@ -33,15 +31,15 @@ export class ReadTurns {
 
   /** Runs the read now or in its turn; false when too many wait. */
   take(user: object, read: Read): boolean {
-    if (this.#spentMs < SLICE_MS && !this.#waiting.has(user) && !this.#coming.has(user)) {
+    const own = this.#waiting.get(user);
+    if (own === undefined && this.#spentMs < SLICE_MS) {
       this.#spend(read);
       return true;
     }
     if (this.#count >= WAITING_MAX) return false;
     this.#count++;
-    const coming = this.#coming.get(user);
-    if (coming === undefined) this.#coming.set(user, [read]);
-    else coming.push(read);
+    if (own === undefined) this.#waiting.set(user, { reads: [read], next: 0 });
+    else own.reads.push(read);
     this.#schedule();
     return true;
   }
@@ -64,17 +62,12 @@ export class ReadTurns {
   }
 
   #slice(): void {
-    for (const [user, reads] of this.#coming) {
-      if (this.#waiting.has(user)) continue;
-      this.#waiting.set(user, reads.reverse());
-      this.#coming.delete(user);
-    }
-    for (const [user, reads] of this.#waiting) {
+    for (const [user, own] of this.#waiting) {
       if (this.#spentMs >= SLICE_MS) break;
-      const read = reads.pop();
+      const read = own.reads[own.next++];
+      // Behind the others, where this loop comes to it again.
       this.#waiting.delete(user);
-      if (reads.length > 0) this.#waiting.set(user, reads);
-      if (read === undefined) continue;
+      if (own.next < own.reads.length) this.#waiting.set(user, own);
       this.#count--;
       this.#spend(read);
     }

@@ -4,8 +4,7 @@ import fc from "fast-check";
 import {
   errorBytes,
   errorText,
-  pushBytes,
-  pushText,
+  pushFrame,
   readEnvelope,
   resultBytes,
   resultText,
@@ -110,8 +109,8 @@ test("responses and pushes are the same in both encodings", () => {
     [errorText(7, body), errorBytes(7, body), { id: 7, error: body }],
     [errorText(undefined, body), errorBytes(undefined, body), { error: body }],
     [
-      pushText("status", { n: 1 }),
-      pushBytes("status", { n: 1 }),
+      String(pushFrame("json", "status", { n: 1 })),
+      pushFrame("msgpack", "status", { n: 1 }) as Uint8Array,
       { stream: "status", data: { n: 1 } },
     ],
   ];

@@ -1,5 +1,6 @@
 /** The published documents, for whoever wants to write a client. */
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
+import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
 import { type Route, type RouteName, route } from "../http/route.ts";
@@ -16,7 +17,7 @@ export function documentRoutes(): Route[] {
   return Object.entries(DOCUMENTS).map(([name, make]) => {
     const text = lazyText(async () => JSON.stringify(await make()));
     return route(name as RouteName, {}, async ({ request }) =>
-      taggedResponse(request, await text(), "application/json"),
+      compressedOnce(name, taggedResponse(request, await text(), "application/json")),
     );
   });
 }

@@ -33,18 +33,20 @@ export class Answers {
     }
   }
 
-  /** As `send`, of a query, which changed nothing: one who does not read what he was answered is told so instead. */
-  sendQuery(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    this.send(session, request, session.buffered() > this.#unreadMax ? UNREAD : outcome);
-  }
-
-  /** As `sendQuery`, where the result is what everybody may know. */
-  sendPublic(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    if ("error" in outcome || session.buffered() > this.#unreadMax) {
-      return this.sendQuery(session, request, outcome);
-    }
+  /**
+   * As `send`, of a query, which changed nothing: one who does not read what he was answered is told so instead.
+   * `isPublic`: the result is what everybody may know.
+   */
+  sendQuery(
+    session: Session,
+    request: RequestMark,
+    outcome: Outcome<object>,
+    isPublic: boolean,
+  ): void {
+    const answer = session.buffered() > this.#unreadMax ? UNREAD : outcome;
+    if ("error" in answer || !isPublic) return this.send(session, request, answer);
     const { id, isBinary } = request;
-    const { result } = outcome;
+    const { result } = answer;
     session.sendPublic(isBinary ? resultBytes(id, result) : resultText(id, result));
   }
 }

@@ -144,9 +144,7 @@ export class Dispatcher {
         return service.serve(method, caller, params as Params<typeof method>, answer);
       default:
         return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
-          const { answers } = this.#parts;
-          if (isPublicMethod(method)) answers.sendPublic(session, request, outcome);
-          else answers.sendQuery(session, request, outcome);
+          this.#parts.answers.sendQuery(session, request, outcome, isPublicMethod(method));
         });
     }
   }

@@ -3,7 +3,7 @@
  * moved to conflated topics, and back when it has been well below for some seconds. Strangers have no limit of their own.
  */
 import type { CoreView } from "../../core/view.ts";
-import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Counters } from "../counters.ts";
@@ -111,8 +111,7 @@ export class MarketDataLoad {
       const event = isConflated ? "conflated" : "exact";
       const message = MESSAGES[event];
       const data: PushData<"status"> = { event, message, timestamp: now(), tick: view.tick() };
-      const encode = session.encoding === "json" ? pushText : pushBytes;
-      session.send(encode("status", data));
+      session.send(pushFrame(session.encoding, "status", data));
     });
   }
 }

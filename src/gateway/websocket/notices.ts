@@ -1,7 +1,8 @@
 /** Notices to everybody who is connected, whatever they subscribed to. */
 import type { CoreView } from "../../core/view.ts";
 import type { Publish } from "../../market-data/topics.ts";
-import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { ENCODINGS } from "../../protocol/encoding.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import { noticeTopic } from "./publisher.ts";
 
@@ -29,7 +30,8 @@ export class Notices {
 
   #tell(told: Omit<PushData<"status">, "timestamp" | "tick">): void {
     const data = { ...told, timestamp: this.#now(), tick: this.#view.tick() };
-    this.#publish(noticeTopic("json"), pushText("status", data));
-    this.#publish(noticeTopic("msgpack"), pushBytes("status", data));
+    for (const encoding of ENCODINGS) {
+      this.#publish(noticeTopic(encoding), pushFrame(encoding, "status", data));
+    }
   }
 }

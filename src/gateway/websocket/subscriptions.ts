@@ -160,7 +160,8 @@ export class Subscriptions {
       session.isConflated = isConflated;
       for (const topic of session.subscriptions?.values() ?? []) {
         if (!broadcaster.hasConflated(topic)) continue;
-        broadcaster.tellWaiting(topic);
+        // Who leaves the conflated topic is told first what waits there; who comes to it, by `join`.
+        if (!isConflated) broadcaster.tellWaiting(topic);
         const joined = broadcaster.join(topic, encoding, isConflated);
         socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));
         socket.subscribe(joined);

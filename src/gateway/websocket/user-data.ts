@@ -14,7 +14,7 @@ import type { TickOutput, TickStage } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { TickLoop } from "../../execution/tick-loop.ts";
 import { type Publish, Topics } from "../../market-data/topics.ts";
-import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import { accountName } from "../../protocol/names.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
@@ -109,8 +109,7 @@ export class UserData implements TickStage {
   #join(session: Session): void {
     for (const account of session.login?.caller.user.accounts ?? []) {
       const snapshot = this.#snapshot(account);
-      const isJson = session.encoding === "json";
-      session.send(isJson ? pushText("user_data", snapshot) : pushBytes("user_data", snapshot));
+      session.send(pushFrame(session.encoding, "user_data", snapshot));
       const heard = { account, next: 0, isScheduled: false };
       session.accounts ??= [];
       session.accounts.push(heard);

@@ -4,7 +4,7 @@ import { EventKind } from "../../core/event.ts";
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
-import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import { symbolName } from "../../protocol/names.ts";
 import { type PushData, pushes } from "../../protocol/schemas.ts";
 import type { MarketClock } from "../market-clock.ts";
@@ -58,5 +58,5 @@ export class StatusChannel implements MarketChannel {
 
 function encode(encoding: Encoding, data: PushData<"status">): Frame {
   const { stream } = pushes.status;
-  return encoding === "json" ? pushText(stream, data) : pushBytes(stream, data);
+  return pushFrame(encoding, stream, data);
 }

@@ -6,7 +6,7 @@ import { EventKind } from "../../core/event.ts";
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
-import { pushBytes, pushText } from "../../protocol/envelope.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import { tradePush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { symbolName } from "../../protocol/names.ts";
@@ -103,9 +103,7 @@ export class TradesChannel implements MarketChannel {
       tick,
     };
     const { stream } = pushes.status;
-    this.#topics.publish(symbol, (encoding) =>
-      encoding === "json" ? pushText(stream, data) : pushBytes(stream, data),
-    );
+    this.#topics.publish(symbol, (encoding) => pushFrame(encoding, stream, data));
   }
 
   current(): void {
