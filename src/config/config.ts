@@ -273,6 +273,7 @@ function derive(raw: RawConfig, secrets: Secrets) {
       ) as readonly Network[],
       /** With their keys, the first for clients that name no host; none = no TLS. */
       certificates: secrets.certificates,
+      isTls: secrets.certificates.length > 0,
     },
     auth: deriveAuth(gateway.auth),
     /** For users who have none of their own. */

@@ -65,6 +65,11 @@ export class IssuerTokens {
     }
   }
 
+  /** Whether it was checked before, so that `read` is cheap. */
+  isChecked(token: string): boolean {
+    return this.#checked.has(hashOf(token));
+  }
+
   /** Whose token it is at `nowMs`, milliseconds since 1970. */
   async read(token: string, nowMs: number): Promise<IssuerVerdict> {
     await this.#keys.refresh(nowMs);

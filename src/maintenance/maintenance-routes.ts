@@ -1,7 +1,10 @@
 /** `GET /api/v1/maintenance`: what is scheduled, for everybody, also while the exchange is closed. */
-import { type PayingParts, payingCaller } from "../gateway/http/paying-caller.ts";
+
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
+import { type PayingParts, servePaying } from "../gateway/http/serve-paying.ts";
+import { refusalRateHeaders } from "../gateway/rest/rate-headers.ts";
+import { REST_PATH } from "../protocol/schemas/rest.ts";
 import type { Maintenance } from "./maintenance.ts";
 
 export function maintenanceRoutes(
@@ -10,11 +13,11 @@ export function maintenanceRoutes(
 ): RouteGroup {
   return {
     weight: 0,
+    refusalHeaders: (request, server) => refusalRateHeaders(payers, request, server),
     routes: [
-      route("GET /api/v1/maintenance", {}, async (call) => {
-        await payingCaller(payers, call, 1);
-        return { maintenance: maintenance.list() };
-      }),
+      route(`GET ${REST_PATH}/maintenance`, {}, (call) =>
+        servePaying(payers, call, 1, () => ({ maintenance: maintenance.list() })),
+      ),
     ],
   };
 }

@@ -4,7 +4,7 @@
  *
  * ```
  *   scheduled ─► cancel_only ─► closed ─────────────► reopening ─────────────► over
- *   notices      symbols are    every door refuses:   at once, in an auction,  all trade
+ *   notices      symbols are    orders and cancels:   at once, in an auction,  all trade
  *                CANCEL_ONLY    503, 50301            or post-only alone
  *              starts_at     starts_at             ends_at                ends_at
  *              - cancelOnlyMs                                             + reopenMs

@@ -71,9 +71,9 @@ export async function openEdge(
     sessionLifetimeMs: config.auth.sessionLifetimeMs,
   });
 
-  const httpLogins = new HttpLogins(trading);
   const addresses = new ClientAddresses(gateway.trustedProxies);
   const gate = new RequestGate(addresses, gateway.httpRequestsPerSecond, common.monotonic);
+  const httpLogins = new HttpLogins({ ...trading, gate, isTls: gateway.isTls });
   const counters = new Counters();
   const connections = createConnections({
     ...common,
@@ -141,7 +141,7 @@ export async function openEdge(
       ...statusRoutes({ health, metrics }),
       docsRoutes(),
       ...createRestRoutes(
-        { ...common, ...trading, counters, addresses, gate, connections, logins: httpLogins },
+        { ...common, ...trading, counters, addresses, gate, connections, httpLogins },
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),

@@ -34,7 +34,7 @@ export class MaintenanceGate {
     this.#state = "open";
   }
 
-  /** Why nothing is served now; null when something is. */
+  /** Why nothing that needs trading is served now; null when it is. */
   refusal(): ErrorBody | null {
     if (this.#state !== "closed") return null;
     return this.#tell(`Closed for maintenance: ${this.#message}`, this.#message);

@@ -45,11 +45,21 @@ export class TokenLogins {
     this.#parts = parts;
   }
 
-  /** The caller who shows this token from this address, or why not: 40101, 40102, 40300, 42904, 50300. */
-  verify(token: string, address: string): Login | ErrorBody | Promise<Login | ErrorBody> {
+  /**
+   * The caller who shows this token from this address, or why not: 40101, 40102, 40300, 42904, 50300. `pay` is called
+   * before a signature is checked that others made and nobody has checked yet; what it throws refuses the token.
+   */
+  verify(
+    token: string,
+    address: string,
+    pay: () => void,
+  ): Login | ErrorBody | Promise<Login | ErrorBody> {
     const { identity, issuer } = this.#parts;
     if (token.length > TOKEN_CHARACTERS_MAX) return this.#wrong(address);
-    if (issuer?.issued(token)) return this.#byIssuer(issuer, token, address);
+    if (issuer?.issued(token)) {
+      if (!issuer.isChecked(token)) pay();
+      return this.#byIssuer(issuer, token, address);
+    }
     const read = identity.tokens.read(token);
     if (!(read instanceof Promise)) return this.#bySession(read, address);
     return read.then((session) => this.#bySession(session, address));

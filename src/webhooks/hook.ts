@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 
 export const WEBHOOKS_FILE = "webhooks.json";
-export const WEBHOOK_EVENTS = ["order", "balance", "position"] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,38 +1,24 @@
 /** Webhooks over REST, for their users. */
-import { type Static, Type } from "@sinclair/typebox";
-import { type PayingParts, payingCaller } from "../gateway/http/paying-caller.ts";
+
 import { assertJson, readBody } from "../gateway/http/request-body.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Call, type HttpRequest, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
+import { type PayingParts, servePaying } from "../gateway/http/serve-paying.ts";
+import { refusalRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { type Check, compileCheck } from "../protocol/check.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import { choice, optional, params } from "../protocol/schemas/fields.ts";
+import { REST_PATH } from "../protocol/schemas/rest.ts";
+import { CreateWebhookBody, WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 import { accountOf, isLoggedIn, type LoggedIn } from "../trading/caller.ts";
 import { shuttingDown } from "../trading/outcome.ts";
-import { WEBHOOK_EVENTS } from "./hook.ts";
 import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
 
-const URL_CHARACTERS_MAX = 2048;
 /** Of the longest URL and a few names. */
 const BODY_BYTES_MAX = 4096;
-
-const CreateBody = params({
-  url: Type.String({ minLength: 1, maxLength: URL_CHARACTERS_MAX, description: "https://" }),
-  events: optional(
-    Type.Array(choice(WEBHOOK_EVENTS, "kind"), {
-      minItems: 1,
-      maxItems: WEBHOOK_EVENTS.length,
-      uniqueItems: true,
-      description: "default all",
-    }),
-  ),
-  account_id: optional(Type.String({ maxLength: 64, description: "default the user's own" })),
-});
-type CreateBody = Static<typeof CreateBody>;
 
 export interface WebhookRoutesParts extends PayingParts {
   webhooks: Webhooks;
@@ -41,10 +27,11 @@ export interface WebhookRoutesParts extends PayingParts {
 
 export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
   const { webhooks } = parts;
-  const path = "/api/v1/webhooks";
-  const check = compileCheck(CreateBody);
+  const path = `${REST_PATH}/webhooks` as const;
+  const check = compileCheck(CreateWebhookBody);
   return {
     weight: 0,
+    refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
     routes: [
       route(`GET ${path}`, {}, (call) =>
         asUser(parts, call, ({ user }) => ({ webhooks: webhooks.of(user.number) })),
@@ -88,23 +75,28 @@ async function asUser(
     parts.gate.charge(call.request, call.server, 1);
     throw new HttpError(shuttingDown());
   }
-  const caller = await payingCaller(parts, call, CALL_WEIGHT);
-  if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
-  return serve(caller);
+  return servePaying(parts, call, CALL_WEIGHT, (caller) => {
+    if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
+    return serve(caller);
+  });
 }
 
-async function bodyOf(request: HttpRequest, check: Check): Promise<CreateBody> {
+async function bodyOf(request: HttpRequest, check: Check): Promise<CreateWebhookBody> {
   assertJson(request);
   const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
   const issues = check(body);
   if (issues !== null) throw new HttpError(invalidParameters("", issues));
-  return body as CreateBody;
+  return body as CreateWebhookBody;
 }
 
 /** Each call may look a name up, write a file or send. */
 const CALL_WEIGHT = 10;
 
-async function create(webhooks: Webhooks, caller: LoggedIn, body: CreateBody): Promise<object> {
+async function create(
+  webhooks: Webhooks,
+  caller: LoggedIn,
+  body: CreateWebhookBody,
+): Promise<object> {
   const account = accountOf(caller, body.account_id);
   if (account === null) throw new HttpError(errorBody(ErrorCode.NOT_YOUR_ACCOUNT));
   const { url, events = WEBHOOK_EVENTS } = body;

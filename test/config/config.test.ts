@@ -48,6 +48,7 @@ const DEFAULTS = {
     compression: false,
     trustedProxies: [],
     certificates: [],
+    isTls: false,
   },
   auth: { sessionLifetimeMs: 43_200_000, issuer: null },
   rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
@@ -270,6 +271,7 @@ describe("the file", () => {
           { address: expect.any(Uint8Array), bits: 128 },
         ],
         certificates: [],
+        isTls: false,
       },
       auth: {
         sessionLifetimeMs: 60_000,

@@ -23,6 +23,7 @@ import { UserData } from "../../src/gateway/websocket/user-data.ts";
 import { UserDataResume } from "../../src/gateway/websocket/user-data-resume.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
 import { IdentityStore } from "../../src/identity/identity-store.ts";
+import type { IssuerTokens } from "../../src/identity/issuer-tokens.ts";
 import { UsedSignatures } from "../../src/identity/used-signatures.ts";
 import type { RateLimits, User } from "../../src/identity/user.ts";
 import { MarketDataBroadcaster } from "../../src/market-data/broadcaster.ts";
@@ -53,6 +54,8 @@ export interface GatewayRigOptions extends MarketOptions {
   listed?: number;
   /** Where the bytes are counted that came in; by default nowhere. */
   receipts?: Receipts;
+  /** By default none. */
+  issuer?: IssuerTokens;
 }
 
 /** What a session asks for: one message. */
@@ -69,6 +72,9 @@ function playerOf(symbol: number): Player {
   const known = { team: "KC", position: "QB", number: symbol, status: "Active" };
   return { player_id: `player-${symbol}`, name: NAMES[symbol], ...known };
 }
+
+/** A gate at which everybody has enough. */
+export const FREE = { chargeAddress: () => undefined };
 
 /** An exchange with SYMBOL_0 to SYMBOL_3. */
 export async function openGateway(options: GatewayRigOptions = {}) {
@@ -97,7 +103,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const trading = createTrading({
     ...shared,
     ...{ market: broadcaster, players, identity, signatures, rateLimits, log },
-    ...{ issuer: null, sessionLifetimeMs: 3_600_000 },
+    ...{ issuer: options.issuer ?? null, sessionLifetimeMs: 3_600_000 },
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
@@ -120,6 +126,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       connectionsMax: 1000,
       connectionsPerAddressMax: 0,
       allowedOrigins: [],
+      isTls: false,
       backpressureLimitBytes: 2 ** 20,
       slowConsumerMs: 2000,
       bufferBytesTotal: 2 ** 23,
@@ -130,7 +137,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     admission,
     halfRead: new HalfRead(options.receipts ?? null, 2 ** 17),
     attempts: new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now }),
-    httpLogins: new HttpLogins(trading),
+    httpLogins: new HttpLogins({ ...trading, gate: FREE, isTls: false }),
     addresses: new ClientAddresses([]),
     dispatcher,
     replies,

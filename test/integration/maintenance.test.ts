@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { openRealExchange } from "../gateway/real-exchange.ts";
+import { restClient } from "../gateway/rest/rest-client.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
@@ -91,10 +92,13 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
   });
 
   await real.restart();
-  const closed = { status: 503, retryAfter: expect.stringMatching(/^[1-4]$/) };
-  const { body } = await rest("/symbols");
-  expect(body).toMatchObject({ code: 50301, message: "Closed for maintenance: New disks" });
-  expect(await rest("/symbols")).toMatchObject(closed);
+  const asUser = restClient(real.url, keys);
+  const order = await asUser.ask("POST", "/orders", { body: place });
+  expect(order).toMatchObject({
+    status: 503,
+    body: { code: 50301, message: "Closed for maintenance: New disks" },
+  });
+  expect(order.headers.get("Retry-After")).toMatch(/^[1-4]$/);
   const upgrade = await fetch(`http://${real.url}/orders`, {
     headers: {
       Connection: "Upgrade",
@@ -104,6 +108,13 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
     },
   });
   expect([upgrade.status, upgrade.headers.has("Retry-After")]).toEqual([503, true]);
+  // What needs no trading is served by every door.
+  for (const path of ["/time", "/symbols", `/symbols/${symbol}/book`, "/account/balances"]) {
+    expect([path, (await asUser.ask("GET", path)).status]).toEqual([path, 200]);
+  }
+  const watcher = await real.connect("market-data");
+  expect(await watcher.ask("book.snapshot", { symbol })).toMatchObject({ result: { symbol } });
+  watcher.close();
   expect((await rest("/maintenance")).body).toMatchObject({ maintenance: [{ phase: "closed" }] });
   const ready = async () => {
     const answer = await fetch(`http://${real.url}/readyz`);
@@ -119,7 +130,7 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
     },
   });
 
-  while ((await rest(`/symbols/${symbol}`)).status !== 200);
+  while ((await ready()).status !== 200);
   expect(await ready()).toMatchObject({ status: 200, maintenance: { status: "ok" } });
   const later = await real.connectAs(keys);
   const state = async () =>

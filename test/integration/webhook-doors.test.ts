@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { sendRaw } from "../gateway/http/raw-http.ts";
 import { openRealExchange } from "../gateway/real-exchange.ts";
+import { restClient } from "../gateway/rest/rest-client.ts";
 
 const path = "/api/v1/webhooks";
 const login = (keys: { api_key: string; api_secret: string }) => ({
@@ -36,5 +37,29 @@ test("strangers behind the same address lock out nobody who has a key", async ()
     let status = 0;
     while (status !== 429) status = await get(each, { "X-API-KEY": "no", "X-API-SECRET": "no" });
     expect([each, await get(each, login(user))]).toEqual([each, 200]);
+  }
+});
+
+test("one who is logged in is told what he has left, whatever is answered", async () => {
+  await using real = await openRealExchange();
+  const rest = restClient(real.url, await real.createUser());
+  const left = async (method: string, where: string) => {
+    const { status, headers } = await rest.ask(method, where);
+    const of = Number(headers.get("x-ratelimit-limit"));
+    return [status, of > Number(headers.get("x-ratelimit-remaining"))];
+  };
+  for (const [method, where, status] of [
+    ["GET", "/webhooks", 200],
+    ["GET", "/webhooks/whk_1/dead-letters", 404],
+    ["PUT", "/webhooks", 405],
+    ["GET", "/webhook", 404],
+    ["GET", "/maintenance", 200],
+    ["POST", "/maintenance", 405],
+    ["GET", "/session", 401],
+    ["PUT", "/session", 405],
+  ] as const) {
+    const told = await left(method, where);
+    // A key is no session, so nobody is logged in there.
+    expect([method, where, ...told]).toEqual([method, where, status, status !== 401]);
   }
 });

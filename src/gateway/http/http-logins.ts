@@ -6,6 +6,7 @@ import type { Logins } from "../../trading/logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { isOwnOrigin } from "./origin.ts";
+import type { RequestGate } from "./request-gate.ts";
 import { HttpError } from "./responses.ts";
 import { cookieToken } from "./session-cookie.ts";
 
@@ -13,6 +14,9 @@ export interface HttpLoginsParts {
   logins: Logins;
   tokenLogins: TokenLogins;
   callers: Callers;
+  gate: Pick<RequestGate, "chargeAddress">;
+  /** The exchange itself speaks TLS. */
+  isTls: boolean;
 }
 
 /** Methods that change nothing. */
@@ -28,7 +32,8 @@ export class HttpLogins {
   /**
    * Who sent `request` from `address`; a stranger when it shows nothing. The answer is a promise only where a token has
    * to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904 after
-   * too many of those, 40300 for a change by cookie from a page that is not the exchange's own.
+   * too many of those, 42902 where the address cannot pay for the check of another issuer's token, 40300 for a change by
+   * cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
     const login = this.loginOf(request, address);
@@ -46,7 +51,7 @@ export class HttpLogins {
     const token = cookieToken(request);
     if (token === null) return null;
     const isSafe = SAFE.includes(request.method);
-    if (isOwnOrigin(request) || (isSafe && !request.headers.has("origin"))) {
+    if (isOwnOrigin(request, this.#parts.isTls) || (isSafe && !request.headers.has("origin"))) {
       return this.#byCookie(token, address);
     }
     if (isSafe) return null;
@@ -58,7 +63,7 @@ export class HttpLogins {
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
     const shown = this.#byHeader(request, address, "logIn");
     if (shown !== null) return shown;
-    const token = isOwnOrigin(request) ? cookieToken(request) : null;
+    const token = isOwnOrigin(request, this.#parts.isTls) ? cookieToken(request) : null;
     return token === null ? null : this.#byCookie(token, address);
   }
 
@@ -81,13 +86,18 @@ export class HttpLogins {
     }
     const token = bearerToken(request);
     if (token === "") return null;
-    const login = tokenLogins.verify(token, address);
+    const login = tokenLogins.verify(token, address, this.#payFor(address));
     return login instanceof Promise ? login.then(accepted) : accepted(login);
+  }
+
+  /** A signature of others is checked when the address has paid for that, right or wrong. */
+  #payFor(address: string): () => void {
+    return () => this.#parts.gate.chargeAddress(address, 1);
   }
 
   /** A browser keeps a cookie when its session is over: it is then as if there was none. */
   #byCookie(token: string, address: string): Login | null | Promise<Login | null> {
-    const login = this.#parts.tokenLogins.verify(token, address);
+    const login = this.#parts.tokenLogins.verify(token, address, this.#payFor(address));
     return login instanceof Promise ? login.then(unlessOver) : unlessOver(login);
   }
 }

@@ -1,11 +1,12 @@
 /**
  * Whether the page that sent a request is the exchange's own: browsers name its origin, and no page can change that. It
- * is the exchange's own when it leads to the host that was asked for, whether a proxy before us ended TLS or not.
+ * is the exchange's own when it leads to the host that was asked for: by https alone where the exchange itself speaks
+ * TLS (`isTls`), otherwise by both, for a proxy before it may have ended TLS.
  */
-export function isOwnOrigin({ headers }: Request): boolean {
+export function isOwnOrigin({ headers }: Request, isTls: boolean): boolean {
   const [origin, host] = [headers.get("origin"), headers.get("host")];
   if (origin === null || host === null) return false;
   // Browsers leave the usual port out of an origin; a client may say it in Host.
-  const own = [`http://${host.replace(/:80$/, "")}`, `https://${host.replace(/:443$/, "")}`];
-  return own.includes(origin);
+  if (origin === `https://${host.replace(/:443$/, "")}`) return true;
+  return !isTls && origin === `http://${host.replace(/:80$/, "")}`;
 }

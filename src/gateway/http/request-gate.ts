@@ -20,7 +20,12 @@ export class RequestGate {
 
   /** Throws `HttpError` 42902 when the address of the request has nothing left. */
   charge(request: Request, server: HttpServer, weight: number): void {
-    const wait = this.#requests.take(this.#addresses.of(request, server), weight);
+    this.chargeAddress(this.#addresses.of(request, server), weight);
+  }
+
+  /** As `charge`, of an address that is known. */
+  chargeAddress(address: string, weight: number): void {
+    const wait = this.#requests.take(address, weight);
     if (wait > 0) throw tooMany(ErrorCode.MARKET_DATA_RATE, wait, "Too many requests");
   }
 }

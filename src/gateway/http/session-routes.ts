@@ -15,7 +15,7 @@ import type { Logins } from "../../trading/logins.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import { withRateHeaders } from "../rest/rate-headers.ts";
+import { refusalRateHeaders, withRateHeaders } from "../rest/rate-headers.ts";
 import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { isOwnOrigin } from "./origin.ts";
@@ -42,8 +42,7 @@ export interface SessionRoutesParts {
 export interface SessionRoutesOptions {
   /** Origins of pages, beside the exchange's own, that may read what is answered. */
   allowedOrigins: readonly string[];
-  /** None: no TLS. */
-  certificates: readonly unknown[];
+  isTls: boolean;
 }
 
 /** Whoever logs in has nothing longer to say. */
@@ -53,11 +52,10 @@ const EITHER =
 
 export function sessionRoutes(
   parts: SessionRoutesParts,
-  { allowedOrigins, certificates }: SessionRoutesOptions,
+  { allowedOrigins, isTls }: SessionRoutesOptions,
 ): RouteGroup {
   const check = compileCheck(SessionBody);
-  const isSecure = (request: Request): boolean =>
-    certificates.length > 0 || isOwnSecureOrigin(request);
+  const isSecure = (request: Request): boolean => isTls || isOwnSecureOrigin(request);
   const rated = ({ caller }: Login, answer: () => Response | Promise<Response>) =>
     withRateHeaders(caller.limits.weights, parts.monotonic, answer);
   const begin = async (request: Request, login: Login): Promise<Response> => {
@@ -66,7 +64,7 @@ export function sessionRoutes(
     const cookie = sessionCookie(begun.token, seconds, isSecure(request));
     const answer = { token: begun.token, ...sessionInfo(begun.login) };
     // A page of another origin shows the token itself, and leaves nothing in the browser.
-    const isKept = !request.headers.has("origin") || isOwnOrigin(request);
+    const isKept = !request.headers.has("origin") || isOwnOrigin(request, isTls);
     return jsonResponse(answer, isKept ? { headers: { "Set-Cookie": cookie } } : {});
   };
   const end = async (request: Request, { session }: Login): Promise<Response> => {
@@ -80,6 +78,7 @@ export function sessionRoutes(
   };
   return {
     weight: 0,
+    refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
     ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
     routes: [
       route(
@@ -175,7 +174,9 @@ function formIssues(body: SessionBody) {
 
 /** Behind a proxy that ends TLS, the page says that it came by https. */
 function isOwnSecureOrigin(request: Request): boolean {
-  return isOwnOrigin(request) && request.headers.get("origin")?.startsWith("https:") === true;
+  return (
+    isOwnOrigin(request, false) && request.headers.get("origin")?.startsWith("https:") === true
+  );
 }
 
 function orThrow<Value extends object>(value: Value | ErrorBody): Value {

@@ -1,13 +1,10 @@
 /** Makes the REST door: the routes under `/api/v1`. */
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
-import { isLoggedIn } from "../../trading/caller.ts";
 import { BodyBudget } from "../http/body-budget.ts";
 import { Cors } from "../http/cors.ts";
-import { HttpError } from "../http/responses.ts";
-import type { HttpRequest, HttpServer } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
-import { rateHeaders } from "./rate-headers.ts";
+import { refusalRateHeaders } from "./rate-headers.ts";
 import { RequestFees } from "./request-fees.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
@@ -38,25 +35,10 @@ export function createRestRoutes(
       under: REST_PATH,
       // Each is paid for by its caller.
       weight: 0,
-      refusalHeaders: (request, server) => refusalHeaders(parts, request, server),
+      refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
       routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),
       ...cors,
     },
     { routes: documentRoutes(), ...cors },
   ];
-}
-
-/** What it tells of the limits of one who is logged in; of one who is not, or shows a wrong login, nothing. */
-async function refusalHeaders(
-  { logins, addresses, monotonic }: RestDoorParts,
-  request: HttpRequest,
-  server: HttpServer,
-): Promise<Record<string, string>> {
-  try {
-    const caller = await logins.callerOf(request, addresses.of(request, server));
-    return isLoggedIn(caller) ? rateHeaders(caller.limits.weights, monotonic()) : {};
-  } catch (error) {
-    if (error instanceof HttpError) return {};
-    throw error;
-  }
 }

@@ -1,8 +1,11 @@
 /** What an answer tells a caller of the bucket that paid for it. */
 import type { Cost } from "../../protocol/weight.ts";
-import type { Caller } from "../../trading/caller.ts";
+import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
+import type { ClientAddresses } from "../client-addresses.ts";
+import type { HttpLogins } from "../http/http-logins.ts";
 import { HttpError } from "../http/responses.ts";
+import type { HttpRequest, HttpServer } from "../http/route.ts";
 
 /** The bucket that pays for requests of such a cost. */
 export function bucketOf({ orders, cancels, weights }: Caller["limits"], cost: Cost): TokenBucket {
@@ -32,5 +35,27 @@ export async function withRateHeaders(
     return response;
   } catch (error) {
     throw error instanceof HttpError ? error.with(rateHeaders(bucket, monotonic())) : error;
+  }
+}
+
+export interface RefusalParts {
+  httpLogins: Pick<HttpLogins, "callerOf">;
+  addresses: ClientAddresses;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+/** For what is not served: the headers of one who is logged in; of one who is not, or shows a wrong login, none. */
+export async function refusalRateHeaders(
+  { httpLogins, addresses, monotonic }: RefusalParts,
+  request: HttpRequest,
+  server: HttpServer,
+): Promise<Record<string, string>> {
+  try {
+    const caller = await httpLogins.callerOf(request, addresses.of(request, server));
+    return isLoggedIn(caller) ? rateHeaders(caller.limits.weights, monotonic()) : {};
+  } catch (error) {
+    if (error instanceof HttpError) return {};
+    throw error;
   }
 }

@@ -5,7 +5,6 @@ import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/sche
 import { type MethodName, methods, type Params } from "../../protocol/schemas.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
-import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
@@ -22,13 +21,12 @@ import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 
 export interface RestParts {
   service: Service;
-  logins: Pick<HttpLogins, "callerOf">;
+  httpLogins: Pick<HttpLogins, "callerOf">;
   gate: Pick<RequestGate, "charge">;
   addresses: ClientAddresses;
   lifecycle: Lifecycle;
   fees: RequestFees;
   bodies: BodyBudget;
-  maintenance: MaintenanceGate;
   counters: Counters;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
@@ -59,11 +57,10 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { lifecycle, maintenance, monotonic, gate } = this.#parts;
-    const closed = lifecycle.isOpen ? maintenance.refusal() : shuttingDown();
-    if (closed !== null) {
+    const { lifecycle, monotonic, gate } = this.#parts;
+    if (!lifecycle.isOpen) {
       gate.charge(request, server, 1);
-      throw new HttpError(closed);
+      throw new HttpError(shuttingDown());
     }
     const caller = await this.#callerOf(request, server);
     const headers = (): Record<string, string> => {
@@ -81,9 +78,9 @@ export class RestRoute implements Route {
 
   /** One whose key is wrong has nobody who pays but his address. */
   async #callerOf(request: HttpRequest, server: HttpServer): Promise<Caller> {
-    const { logins, addresses, gate } = this.#parts;
+    const { httpLogins, addresses, gate } = this.#parts;
     try {
-      return await logins.callerOf(request, addresses.of(request, server));
+      return await httpLogins.callerOf(request, addresses.of(request, server));
     } catch (refusal) {
       gate.charge(request, server, 1);
       throw refusal;

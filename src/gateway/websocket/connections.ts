@@ -35,6 +35,8 @@ export interface ConnectionLimits extends SweepLimits {
   connectionsPerAddressMax: number;
   /** Origins of pages, beside the exchange's own, that may connect. */
   allowedOrigins: readonly string[];
+  /** The exchange itself speaks TLS. */
+  isTls: boolean;
 }
 
 export interface ConnectionsParts {
@@ -88,9 +90,9 @@ export class Connections {
     const address = this.#parts.addresses.of(request, server);
     const wait = this.#parts.attempts.take(address);
     if (wait > 0) throw tooMany(ErrorCode.TOO_MANY_CONNECTIONS, wait);
-    const negotiated = readUpgrade(request, this.#parts.limits.allowedOrigins);
+    const negotiated = readUpgrade(request, this.#parts.limits);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
-    const closed = this.#parts.maintenance.refusal();
+    const closed = endpoint === "orders" ? this.#parts.maintenance.refusal() : null;
     if (closed !== null) throw new HttpError(closed);
     const login = this.#parts.httpLogins.loginOfUpgrade(request, address);
     const accept = (found: Login | null): undefined =>

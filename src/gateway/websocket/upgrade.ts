@@ -15,12 +15,17 @@ export interface Negotiated {
  * Reads an upgrade request. Throws `HttpError`: 426 when it is none, 403 when it comes from a page of a foreign origin,
  * 400 when it offers no encoding that we know.
  */
-export function readUpgrade(request: Request, allowedOrigins: readonly string[]): Negotiated {
+export function readUpgrade(
+  request: Request,
+  { allowedOrigins, isTls }: { allowedOrigins: readonly string[]; isTls: boolean },
+): Negotiated {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     const headers = { Upgrade: "websocket", Connection: "Upgrade" };
     throw noUpgrade("a WebSocket upgrade was expected here", { status: 426, headers });
   }
-  if (!isOriginAllowed(request, allowedOrigins)) {
+  const origin = request.headers.get("origin");
+  // Browsers name the origin of the page. Without one it is no browser.
+  if (origin !== null && !allowedOrigins.includes(origin) && !isOwnOrigin(request, isTls)) {
     const message = "This page's origin may not connect; see gateway.allowed_origins";
     throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
   }
@@ -31,12 +36,6 @@ export function readUpgrade(request: Request, allowedOrigins: readonly string[])
 
 export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
   return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), parts);
-}
-
-/** Browsers name the origin of the page. Without one it is no browser. */
-function isOriginAllowed(request: Request, allowed: readonly string[]): boolean {
-  const origin = request.headers.get("origin");
-  return origin === null || allowed.includes(origin) || isOwnOrigin(request);
 }
 
 /** The first of the client's subprotocols that we know; null = none of them. */

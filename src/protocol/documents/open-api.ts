@@ -4,8 +4,12 @@ import { ERRORS, ErrorCode } from "../errors.ts";
 import { methodExamples } from "../examples.ts";
 import { type JsonSchema, plainSchema } from "../json-schema.ts";
 import { ErrorMessage } from "../schemas/envelope.ts";
+import { text } from "../schemas/fields.ts";
+import { maintenanceRoutesSpec } from "../schemas/maintenance.ts";
+import type { PlainRouteSpec } from "../schemas/plain-route.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
 import { sessionRoutesSpec } from "../schemas/session.ts";
+import { webhookRoutesSpec } from "../schemas/webhooks.ts";
 import { type MethodName, methods } from "../schemas.ts";
 import { costText } from "../weight.ts";
 import { ComponentSchemas } from "./component-schemas.ts";
@@ -41,8 +45,13 @@ const TAGS = [
   { name: "Market data", description: "For everybody, unless the operator has it otherwise" },
   { name: "Orders", description: "One's own orders. An order is answered when it is durable" },
   { name: "Account", description: "What one has, and what one traded" },
+  { name: "Webhooks", description: "One's own events, posted to a URL" },
   { name: "Sessions", description: "A token, or a cookie, instead of the key in every request" },
 ];
+
+/** Served over HTTP alone. */
+const plainRoutes = { ...sessionRoutesSpec, ...webhookRoutesSpec, ...maintenanceRoutesSpec };
+const PATH_TEXT = text("as it was answered", 64);
 
 export function openApiDocument(): Json {
   const components = new ComponentSchemas();
@@ -50,11 +59,16 @@ export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
   for (const [name, spec] of Object.entries<RestRouteSpec>(restRoutes)) {
     const [verb = "", path = ""] = name.split(" ");
-    const template = path.replace(/:(\w+)/g, "{$1}");
+    const template = templateOf(path);
     const operation = operationOf(verb, path, spec, components, error);
     paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
   }
-  paths["/session"] = sessionPath(components, error);
+  for (const [name, spec] of Object.entries<PlainRouteSpec>(plainRoutes)) {
+    const [verb = "", path = ""] = name.split(" ");
+    const operation = plainOperation(path, spec, components, error);
+    const template = templateOf(path);
+    paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
+  }
   return {
     openapi: "3.1.0",
     info: {
@@ -81,7 +95,7 @@ function operationOf(
 ): Json {
   const { method, done, summary, without = [], isTagged } = spec;
   const { permission, cost, params, result } = methods[method];
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  const inPath = namesInPath(path);
   const others = membersOf(params, [...inPath, ...without]);
   const hasBody = verb === "POST" || verb === "PATCH";
   const status = done === undefined ? {} : { status: OrdersStatus };
@@ -126,42 +140,53 @@ function operationOf(
   };
 }
 
-/** A session is no method: it is begun, shown and ended over HTTP alone. */
-function sessionPath(components: ComponentSchemas, error: JsonSchema): Json {
-  const operations = Object.entries<SessionRouteSpec>(sessionRoutesSpec).map(([name, spec]) => {
-    const verb = name.slice(0, name.indexOf(" ")).toLowerCase();
-    const { summary, description, body, reply } = spec;
-    const codes: ErrorCode[] = [
-      ...OF_REQUESTS,
-      ErrorCode.INVALID_PARAMETER,
-      ErrorCode.SHUTTING_DOWN,
-    ];
-    if (body === undefined) codes.push(ErrorCode.NOT_LOGGED_IN);
-    const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
-    return [
-      verb,
-      {
-        operationId: `${verb}Session`,
-        summary,
-        ...(description !== undefined && { description }),
-        tags: ["Sessions"],
-        security: body === undefined ? [{ Token: [] }, { Session: [] }] : [],
-        ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
-        responses: {
-          200: { description: "Done", content: content(reply) },
-          ...errorResponses(codes, body !== undefined, error),
-        },
-      },
-    ];
-  });
-  return Object.fromEntries(operations);
+const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = {
+  none: [],
+  session: [{ Token: [] }, { Session: [] }],
+  any: LOGINS,
+  optional: [{}, ...LOGINS],
+};
+
+/** Of a route that is no method. */
+function plainOperation(
+  path: string,
+  spec: PlainRouteSpec,
+  components: ComponentSchemas,
+  error: JsonSchema,
+): Json {
+  const { operationId, summary, description, tag, login, body, reply, errors = [] } = spec;
+  const codes: ErrorCode[] = [...OF_REQUESTS, ...errors, ErrorCode.MARKET_DATA_RATE];
+  if (login !== "optional") codes.push(ErrorCode.SHUTTING_DOWN);
+  if (login === "session" || login === "any") codes.push(ErrorCode.NOT_LOGGED_IN);
+  if (body !== undefined) codes.push(ErrorCode.INVALID_PARAMETER);
+  const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
+  const own = Object.entries(spec.statuses ?? {}).map(([status, told]) => [
+    status,
+    { description: told, content: { [JSON_TYPE]: { schema: error } } },
+  ]);
+  return {
+    operationId,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [tag],
+    security: SECURITY_OF[login],
+    parameters: namesInPath(path).map((name) => parameter(name, "path", PATH_TEXT, true)),
+    ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
+    responses: {
+      200: { description: "Done", headers: RATE_HEADERS, content: content(reply) },
+      ...errorResponses(codes, body !== undefined, error),
+      ...Object.fromEntries(own),
+    },
+  };
 }
 
-interface SessionRouteSpec {
-  readonly summary: string;
-  readonly description?: string;
-  readonly body?: TSchema;
-  readonly reply: TSchema;
+/** `/orders/{order_id}`. */
+function templateOf(path: string): string {
+  return path.replace(/:(\w+)/g, "{$1}");
+}
+
+function namesInPath(path: string): string[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
 }
 
 /** `orderStatusByClientId`. */

@@ -20,8 +20,9 @@ import {
   tick,
   timestamp,
 } from "./fields.ts";
-import { MAINTENANCE_PHASES } from "./market-data.ts";
+import { MaintenanceWindow, MaintenanceWindows } from "./maintenance.ts";
 import { OrderStateResult } from "./orders.ts";
+import { ListedWebhook } from "./webhooks.ts";
 
 const FEE_BPS_MAX = 1000;
 const RATE_MAX = 0x7fff_ffff;
@@ -153,25 +154,6 @@ export const MaintenanceBody = params({
   ends_at: timestamp(),
   message: text("for people", TEXT_CHARACTERS_MAX),
 });
-const MaintenanceReply = Type.Object({
-  id: text("`mnt_<n>`", NAME_CHARACTERS_MAX),
-  starts_at: timestamp(),
-  ends_at: timestamp(),
-  message: text("for people", TEXT_CHARACTERS_MAX),
-  phase: choice(MAINTENANCE_PHASES, "where in it the moment is"),
-});
-const ListedWebhook = Type.Object({
-  webhook_id: text("`whk_<n>`", NAME_CHARACTERS_MAX),
-  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
-  account_id: accountId(),
-  url: Type.String({ description: "where it leads" }),
-  events: Type.Array(Type.String(), { description: "kinds of events that it gets" }),
-  created_at: timestamp(),
-  seq: count("of the last event that is done with"),
-  dead_letters: count("events that were given up"),
-  failures: count("attempts in a row that went wrong"),
-  error: nullable(Type.String(), "of the last attempt; null: it went well"),
-});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -210,12 +192,10 @@ export const adminRoutes = {
   "POST /admin/v1/snapshot": { body: NoBody, reply: OpenReply },
   "POST /admin/v1/archive/push": { body: NoBody, reply: OpenReply },
   "GET /admin/v1/maintenance": {
-    reply: Type.Object({
-      maintenance: Type.Array(MaintenanceReply, { description: "in order of their start" }),
-    }),
+    reply: MaintenanceWindows,
   },
-  "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: MaintenanceReply },
-  "DELETE /admin/v1/maintenance/:id": { reply: MaintenanceReply },
+  "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: MaintenanceWindow },
+  "DELETE /admin/v1/maintenance/:id": { reply: MaintenanceWindow },
   "GET /admin/v1/webhooks": {
     reply: Type.Object({
       webhooks: Type.Array(ListedWebhook, { description: "of all users, without secrets" }),

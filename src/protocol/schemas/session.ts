@@ -11,6 +11,7 @@ import {
   text,
   timestamp,
 } from "./fields.ts";
+import type { PlainRouteSpec } from "./plain-route.ts";
 
 const { api_secret, timestamp: signedAt, signature } = LoginParams.properties;
 
@@ -35,17 +36,34 @@ export const BegunSession = Type.Object({
 
 export const EndedSession = Type.Object({ ended: flag("true") });
 
+const tag = "Sessions";
+
 /** The routes, as published. */
 export const sessionRoutesSpec = {
   "POST /session": {
+    tag,
+    operationId: "postSession",
+    login: "none",
     summary: "Begin a session",
     body: SessionBody,
     reply: BegunSession,
     description:
       "With a key and its secret or a signature, or with a name and a password. Also sets the cookie.",
   },
-  "GET /session": { summary: "The session that is shown", reply: SessionInfo },
-  "DELETE /session": { summary: "End the session that is shown", reply: EndedSession },
-} as const;
+  "GET /session": {
+    tag,
+    operationId: "getSession",
+    login: "session",
+    summary: "The session that is shown",
+    reply: SessionInfo,
+  },
+  "DELETE /session": {
+    tag,
+    operationId: "deleteSession",
+    login: "session",
+    summary: "End the session that is shown",
+    reply: EndedSession,
+  },
+} as const satisfies Record<`${string} /${string}`, PlainRouteSpec>;
 
 export type SessionBody = Static<typeof SessionBody>;

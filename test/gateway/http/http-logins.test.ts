@@ -1,8 +1,15 @@
 import { expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
 import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
+import { IssuerTokens } from "../../../src/identity/issuer-tokens.ts";
+import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
 import type { Caller } from "../../../src/trading/caller.ts";
-import { openGateway } from "../rig.ts";
+import { FREE, openGateway } from "../rig.ts";
 
 const ask = (headers: Record<string, string>) => new Request("http://a/api/v1/time", { headers });
 
@@ -18,7 +25,7 @@ async function outcomeOf(give: () => unknown): Promise<unknown> {
 
 test("a key and its secret make the caller that they make on a connection", async () => {
   await using rig = await openGateway();
-  const logins = new HttpLogins(rig);
+  const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser(["trade"]);
   const request = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
   const login = await logins.loginOf(request, "192.0.2.1");
@@ -31,7 +38,7 @@ test("a key and its secret make the caller that they make on a connection", asyn
 
 test("a connection that logs in is counted, a request with a key is not", async () => {
   await using rig = await openGateway();
-  const logins = new HttpLogins(rig);
+  const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser();
   const request = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
   await logins.callerOf(request, "192.0.2.1");
@@ -42,7 +49,7 @@ test("a connection that logs in is counted, a request with a key is not", async 
 
 test("who shows nothing is a stranger of his address, and a wrong one is refused", async () => {
   await using rig = await openGateway();
-  const logins = new HttpLogins(rig);
+  const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser();
   const stranger = await logins.callerOf(ask({}), "192.0.2.1");
   expect(stranger.user).toBeNull();
@@ -67,4 +74,47 @@ test("who shows nothing is a stranger of his address, and a wrong one is refused
   await rig.identity.revokeKey(api_key);
   const right = ask({ "X-API-KEY": api_key, "X-API-SECRET": api_secret });
   expect(await outcomeOf(() => logins.callerOf(right, "192.0.2.1"))).toMatchObject({ code: 40102 });
+});
+
+test("an issuer's token is checked when its address has paid, and once it was right for nothing", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
+  const keys = join(directory, "keys.json");
+  writeFileSync(
+    keys,
+    JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1" }] }),
+  );
+  const issuer = new IssuerTokens({
+    ...{ issuer: "https://id", audience: "waiver", keys, algorithms: ["EdDSA"] },
+    ...{ userClaim: "sub", users: new Map([["ann", "usr_1"]]), log: { warn: () => undefined } },
+  });
+  await using rig = await openGateway({ issuer });
+  await rig.createUser();
+  const paid: number[] = [];
+  let isSpent = false;
+  const gate = {
+    chargeAddress(_address: string, weight: number): void {
+      if (isSpent) throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE));
+      paid.push(weight);
+    },
+  };
+  const logins = new HttpLogins({ ...rig, gate, isTls: false });
+  const issue = (id: string) =>
+    new SignJWT({ iss: "https://id", aud: "waiver", sub: "ann", jti: id })
+      .setExpirationTime(Math.ceil(rig.clock.now / 1000) + 60)
+      .setProtectedHeader({ alg: "EdDSA", kid: "1" })
+      .sign(privateKey);
+  const callerBy = (token: string) =>
+    outcomeOf(() => logins.callerOf(ask({ Authorization: `Bearer ${token}` }), "192.0.2.1"));
+  const token = await issue("one");
+  const forged = `${token.slice(0, -8)}AAAAAAAA`;
+  for (const each of [token, token]) expect(await callerBy(each)).toMatchObject({ user: {} });
+  expect(paid).toEqual([1]);
+  for (const each of [forged, forged]) expect(await callerBy(each)).toMatchObject({ code: 40101 });
+  expect(paid).toEqual([1, 1, 1]);
+  isSpent = true;
+  expect(await callerBy(forged)).toMatchObject({ code: 42902 });
+  expect(await callerBy(await issue("two"))).toMatchObject({ code: 42902 });
+  expect(await callerBy(token)).toMatchObject({ user: {} });
+  rmSync(directory, { recursive: true });
 });

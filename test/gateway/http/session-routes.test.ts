@@ -10,7 +10,7 @@ test("strangers who have used up an address keep nobody there from his session",
   await using rig = await openGateway();
   const addresses = new ClientAddresses([]);
   const gate = new RequestGate(addresses, 2, () => 0);
-  const httpLogins = new HttpLogins(rig);
+  const httpLogins = new HttpLogins({ ...rig, gate, isTls: false });
   const routes = sessionRoutes(
     {
       ...rig,
@@ -18,7 +18,7 @@ test("strangers who have used up an address keep nobody there from his session",
       now: () => 1000,
       monotonic: () => 0,
     },
-    { allowedOrigins: [], certificates: [] },
+    { allowedOrigins: [], isTls: false },
   );
   await using served = serveRoutes([routes], (...given) => gate.charge(...given));
   const ask = async (method: string, headers: Record<string, string>, body?: object) => {

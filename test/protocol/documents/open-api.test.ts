@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { validate } from "@scalar/openapi-parser";
 import { openApiDocument } from "../../../src/protocol/documents/open-api.ts";
 import { ERROR_CODES, httpStatus } from "../../../src/protocol/errors.ts";
+import { maintenanceRoutesSpec } from "../../../src/protocol/schemas/maintenance.ts";
 import { restRoutes } from "../../../src/protocol/schemas/rest.ts";
 import { sessionRoutesSpec } from "../../../src/protocol/schemas/session.ts";
+import { webhookRoutesSpec } from "../../../src/protocol/schemas/webhooks.ts";
 
 interface Operation {
   operationId: string;
@@ -29,7 +31,12 @@ test("has every route, and each under a name of its own", () => {
   const routes = Object.entries(document.paths).flatMap(([path, verbs]) =>
     Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
   );
-  const published = [restRoutes, sessionRoutesSpec].flatMap((table) => Object.keys(table));
+  const published = [
+    restRoutes,
+    sessionRoutesSpec,
+    webhookRoutesSpec,
+    maintenanceRoutesSpec,
+  ].flatMap((table) => Object.keys(table));
   expect(routes.sort()).toEqual(published.sort());
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
 });

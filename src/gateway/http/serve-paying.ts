@@ -2,9 +2,10 @@
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
+import { withRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import type { RequestGate } from "./request-gate.ts";
-import { HttpError } from "./responses.ts";
+import { HttpError, jsonResponse } from "./responses.ts";
 import type { HttpRequest, HttpServer } from "./route.ts";
 
 export interface PayingParts {
@@ -16,15 +17,16 @@ export interface PayingParts {
 }
 
 /**
- * Who asks. One who is logged in has paid `weight` of his own, whatever others do behind his address; a stranger, or a
- * login that is wrong, has paid 1 of its address. Rejects with `HttpError`: 42902 when nothing is left, and as
- * `HttpLogins.callerOf`.
+ * What `serve` answers to the one who asks, after he has paid: `weight` of his own where he is logged in, whatever others
+ * do behind his address, and then he is told what he has left; 1 of its address for a stranger, or a login that is wrong.
+ * Rejects with `HttpError`: 42902 when nothing is left, and as `HttpLogins.callerOf`.
  */
-export async function payingCaller(
+export async function servePaying(
   { httpLogins, addresses, gate, monotonic }: PayingParts,
   { request, server }: { request: HttpRequest; server: HttpServer },
   weight: number,
-): Promise<Caller> {
+  serve: (caller: Caller) => object | Promise<object>,
+): Promise<object> {
   let caller: Caller;
   try {
     caller = await httpLogins.callerOf(request, addresses.of(request, server));
@@ -34,9 +36,12 @@ export async function payingCaller(
   }
   if (!isLoggedIn(caller)) {
     gate.charge(request, server, 1);
-    return caller;
+    return serve(caller);
   }
-  const wait = caller.limits.weights.take(monotonic(), weight);
-  if (wait === 0) return caller;
-  throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait }));
+  const { weights } = caller.limits;
+  return withRateHeaders(weights, monotonic, async () => {
+    const retry_after_ms = weights.take(monotonic(), weight);
+    if (retry_after_ms === 0) return jsonResponse(await serve(caller));
+    throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
+  });
 }
