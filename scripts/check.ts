@@ -27,6 +27,7 @@ const TEST_FOLDERS: Readonly<Record<string, boolean>> = {
   persistence: true,
   core: true,
   crash: true,
+  web: true,
   chaos: true,
   simulation: true,
   compatibility: true,

@@ -17,6 +17,7 @@ import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
+import { pageRoutes } from "../gateway/page/page-routes.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
 import { watchTables } from "../gateway/table-health.ts";
@@ -34,7 +35,11 @@ import { Webhooks } from "../webhooks/webhooks.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { Market } from "./market.ts";
+import { pageFiles } from "./page-files.ts";
 import type { State } from "./state.ts";
+
+/** Longest making of the trading page. */
+const PAGE_TIME_MAX_MS = 60_000;
 
 /** Listens. Throws why it cannot. */
 export async function openEdge(
@@ -140,6 +145,10 @@ export async function openEdge(
     http: [
       ...statusRoutes({ health, metrics }),
       docsRoutes(),
+      pageRoutes({
+        load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
+        onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
+      }),
       ...createRestRoutes(
         { ...common, ...trading, counters, addresses, gate, connections, httpLogins },
         gateway,

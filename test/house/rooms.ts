@@ -10,7 +10,12 @@
 const FLOORS = [
   { "main.ts": [] },
   { "serve.ts": [] },
-  { "recovery-progress.ts": [], "snapshot-worker.ts": [], "journal-check-worker.ts": [] },
+  {
+    "recovery-progress.ts": [],
+    "snapshot-worker.ts": [],
+    "journal-check-worker.ts": [],
+    "page-builder.ts": [],
+  },
   { "exchange.ts": [] },
   { stages: ["common.ts", "edge.ts", "engine.ts", "market.ts", "state.ts"] },
   {
@@ -25,7 +30,7 @@ const FLOORS = [
       "token.ts",
     ],
     demo: ["launch.ts"],
-    web: [],
+    web: ["index.html"],
   },
   {
     maintenance: ["maintenance.ts", "maintenance-routes.ts"],
@@ -50,6 +55,8 @@ const FLOORS = [
       "http/routes.ts",
       "http/session-routes.ts",
       "http/status-routes.ts",
+      "page/page-file.ts",
+      "page/page-routes.ts",
       "rest/create-rest-routes.ts",
       "rest/rate-headers.ts",
       "server.ts",

@@ -28,7 +28,7 @@ export function readFromTop(path: string): Promise<string> {
 
 /** Every TypeScript file under one of the folders at the top, parsed. */
 export async function readSources(...folders: string[]): Promise<Source[]> {
-  const paths = await Promise.all(folders.map((folder) => findFiles(`${folder}/**/*.ts`)));
+  const paths = await Promise.all(folders.map((folder) => findFiles(`${folder}/**/*.{ts,tsx}`)));
   return Promise.all(paths.flat().map(async (path) => parseSource(path, await readFromTop(path))));
 }
 

@@ -1,0 +1,103 @@
+/**
+ * The trading page: one document at every path that the page has a view for, and what it loads, under names that change
+ * with the content. It is made when somebody first asks for it.
+ */
+import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { compressedOnce } from "../http/compression.ts";
+import { taggedResponse } from "../http/etag.ts";
+import { HttpError } from "../http/responses.ts";
+import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
+import type { RouteGroup } from "../http/routes.ts";
+import type { PageFile } from "./page-file.ts";
+
+/** The views have these paths; the page itself knows which is which. */
+const VIEWS: readonly RouteName[] = [
+  "GET /",
+  "GET /players/:symbol",
+  "GET /account",
+  "GET /account/:part",
+  "GET /settings",
+];
+const ASSETS = "/assets/";
+
+/** Scripts, styles and connections are the exchange's own, and no text becomes script or style. */
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
+
+/** A file is what its name says for ever. */
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+interface Page {
+  readonly document: string;
+  readonly assets: ReadonlyMap<string, PageFile>;
+}
+
+export interface PageSource {
+  /** Makes the files of the page, one of them HTML. */
+  load(): Promise<readonly PageFile[]>;
+  /** Is told why they could not be made. */
+  onFailure(error: unknown): void;
+}
+
+export function pageRoutes(source: PageSource): RouteGroup {
+  let loading: Promise<Page> | undefined;
+  const page = async (): Promise<Page> => {
+    const mine = (loading ??= source.load().then(pageOf));
+    const made = await mine.catch((error: unknown) => {
+      // Of all who wait one says so; the next one who asks has it tried again.
+      if (loading === mine) {
+        loading = undefined;
+        source.onFailure(error);
+      }
+      return null;
+    });
+    if (made !== null) return made;
+    throw new HttpError(errorBody(ErrorCode.OVERLOADED, undefined, "The page cannot be made"));
+  };
+  return {
+    routes: [
+      ...VIEWS.map((name) => asked(name, async (request) => view(request, await page()))),
+      asked(`GET ${ASSETS}:name`, async ({ params }) => asset(params.name, await page())),
+    ],
+  };
+}
+
+function view(request: HttpRequest, { document }: Page): Response {
+  const headers = { "Cache-Control": "no-cache", "Content-Security-Policy": POLICY };
+  const response = taggedResponse(request, document, "text/html; charset=utf-8", headers);
+  return compressedOnce("page", response);
+}
+
+function asset(name: string | undefined, { assets }: Page): Response {
+  const file = assets.get(name ?? "");
+  if (file === undefined) {
+    throw new HttpError(
+      errorBody(ErrorCode.UNKNOWN_METHOD, undefined, "The page has no such file"),
+    );
+  }
+  const headers = { "Content-Type": file.type, "Cache-Control": FOR_EVER };
+  return compressedOnce(`page ${file.name}`, new Response(file.bytes, { headers }));
+}
+
+/** The document names its files relative to itself, and is served at paths of several depths. */
+function pageOf(files: readonly PageFile[]): Page {
+  const html = files.find(({ type }) => type.startsWith("text/html"));
+  if (html === undefined) throw new Error("the page has no document");
+  const assets = new Map(files.filter((file) => file !== html).map((file) => [file.name, file]));
+  let document = new TextDecoder().decode(html.bytes);
+  for (const name of assets.keys()) {
+    document = document.replaceAll(`"./${name}"`, `"${ASSETS}${name}"`);
+  }
+  return { document, assets };
+}
+
+function asked(name: RouteName, answer: (request: HttpRequest) => Promise<Answer>): Route {
+  return route(name, {}, ({ request }) => answer(request));
+}

@@ -1,0 +1,30 @@
+/** The files of the trading page: inside the program where it was compiled, otherwise made from the sources. */
+import { deserialize } from "bun:jsc";
+import { basename, join } from "node:path";
+import type { PageFile } from "../gateway/page/page-file.ts";
+import { startBackgroundProcess } from "../persistence/background-process.ts";
+import bundle from "../web/index.html";
+
+/** `signal` ends the process that makes them. Rejects with what it said when it fails. */
+export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
+  if (bundle.files !== undefined) {
+    return Promise.all(
+      bundle.files.map(async ({ path, headers }) => ({
+        name: basename(path),
+        type: headers["content-type"],
+        bytes: new Uint8Array(await Bun.file(path).arrayBuffer()),
+      })),
+    );
+  }
+  const program = join(import.meta.dir, "..", "page-builder.ts");
+  // Somebody looks at an empty page meanwhile.
+  const options = { env: {}, signal, isUrgent: true };
+  const child = startBackgroundProcess([process.execPath, program], options);
+  const [exitCode, output, errors] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).arrayBuffer(),
+    new Response(child.stderr).text(),
+  ]);
+  if (exitCode === 0) return deserialize(output) as PageFile[];
+  throw new Error(errors.trim() || `the process ended with ${child.signalCode ?? exitCode}`);
+}

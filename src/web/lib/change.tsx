@@ -1,0 +1,30 @@
+/** A change with its sign and an arrow: the colour only says it again. */
+import { percentChange } from "./money.ts";
+
+export type Direction = "up" | "down" | "even";
+
+export function directionOf(difference: number): Direction {
+  return difference > 0 ? "up" : difference < 0 ? "down" : "even";
+}
+
+const ARROWS: Readonly<Record<Direction, string>> = { up: "▲", down: "▼", even: "" };
+
+export function Arrow({ direction }: { direction: Direction }) {
+  return (
+    <span class="arrow" aria-hidden="true">
+      {ARROWS[direction]}
+    </span>
+  );
+}
+
+/** In percent, from one price to another; a dash where one is missing. */
+export function Change({ from, to }: { from: number | null; to: number | null }) {
+  if (from === null || to === null) return <span class="change">–</span>;
+  const direction = directionOf(to - from);
+  return (
+    <span class="change" data-direction={direction}>
+      <Arrow direction={direction} />
+      {percentChange(from, to)}
+    </span>
+  );
+}

@@ -1,0 +1,21 @@
+/** Work that is done once a frame, however often it is asked for: what the page shows changes with the screen. */
+import { batch } from "@preact/signals";
+
+const due = new Set<() => void>();
+
+/**
+ * Runs `task` before the next frame is painted, with all others in one batch of signals. A task that is due already is
+ * not run twice. In a page that nobody sees it waits until somebody does.
+ */
+export function onNextFrame(task: () => void): void {
+  if (due.size === 0) requestAnimationFrame(run);
+  due.add(task);
+}
+
+function run(): void {
+  const tasks = [...due];
+  due.clear();
+  batch(() => {
+    for (const task of tasks) task();
+  });
+}

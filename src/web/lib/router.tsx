@@ -1,0 +1,71 @@
+/** Which view the address names. Views have paths, so that each can be reloaded, sent to others and gone back from. */
+import { computed, signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+
+export type View =
+  | { readonly name: "market" }
+  | { readonly name: "player"; readonly symbol: string }
+  | { readonly name: "account"; readonly part: string }
+  | { readonly name: "settings" }
+  | { readonly name: "unknown" };
+
+const path = signal(location.pathname);
+addEventListener("popstate", () => {
+  path.value = location.pathname;
+});
+
+export const view = computed<View>(() => {
+  const [first = "", second = "", ...more] = path.value.split("/").slice(1);
+  if (more.length > 0) return { name: "unknown" };
+  if (first === "") return { name: "market" };
+  if (first === "players" && second !== "") {
+    return { name: "player", symbol: decoded(second) };
+  }
+  if (first === "account") return { name: "account", part: second };
+  if (first === "settings" && second === "") return { name: "settings" };
+  return { name: "unknown" };
+});
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function navigate(to: string): void {
+  if (to === path.value) return;
+  history.pushState(null, "", to);
+  path.value = to;
+  scrollTo(0, 0);
+}
+
+interface LinkProps {
+  to: string;
+  class?: string;
+  label?: string;
+  isCurrent?: boolean;
+  children: ComponentChildren;
+}
+
+/** A link to a view; with a modifier key, or another button, it is the browser's. */
+export function Link({ to, label, isCurrent, children, ...rest }: LinkProps) {
+  const follow = (event: MouseEvent): void => {
+    const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (event.button !== 0 || !isPlain) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a
+      href={to}
+      onClick={follow}
+      {...rest}
+      {...(label !== undefined && { "aria-label": label })}
+      {...(isCurrent === true && { "aria-current": "page" })}
+    >
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,34 @@
+/** Signals that this browser remembers. */
+import { effect, type Signal, signal } from "@preact/signals";
+
+/** A value under `name`; `isValid` says whether what was found may be used. */
+export function remembered<T>(
+  name: string,
+  initial: T,
+  isValid: (value: unknown) => boolean,
+): Signal<T> {
+  const key = `waiver.${name}`;
+  const kept = signal(read(key, initial, isValid));
+  effect(() => write(key, kept.value));
+  addEventListener("storage", (event) => {
+    if (event.key === key) kept.value = read(key, initial, isValid);
+  });
+  return kept;
+}
+
+function read<T>(key: string, initial: T, isValid: (value: unknown) => boolean): T {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    return value !== null && isValid(value) ? (value as T) : initial;
+  } catch {
+    return initial;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // A browser that keeps nothing: the page works, and forgets.
+  }
+}

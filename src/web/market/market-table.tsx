@@ -1,0 +1,88 @@
+/** All players, of whom only those in sight are in the document. */
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { COLUMNS, type Column, shownPlayers, sort, sortBy } from "./market-list.ts";
+import { MarketRow } from "./market-row.tsx";
+
+const ROW_HEIGHT = 52;
+/** Rows beyond the edges, so that a flick of the wheel finds them there. */
+const MARGIN_ROWS = 6;
+
+export function MarketTable() {
+  const scroller = useRef<HTMLDivElement>(null);
+  const first = useSignal(0);
+  const count = useSignal(20);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const look = (): void => {
+      first.value = Math.max(0, Math.floor(element.scrollTop / ROW_HEIGHT) - MARGIN_ROWS);
+      count.value = Math.ceil(element.clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS;
+    };
+    look();
+    element.addEventListener("scroll", look, { passive: true });
+    const sizes = new ResizeObserver(look);
+    sizes.observe(element);
+    return () => {
+      element.removeEventListener("scroll", look);
+      sizes.disconnect();
+    };
+  }, []);
+
+  const all = shownPlayers.value;
+  const start = Math.min(first.value, Math.max(0, all.length - count.value));
+  const shown = all.slice(start, start + count.value);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <div class="market-scroll" ref={scroller} tabIndex={0} role="group" aria-label="Players">
+      <table role="table" aria-label="Market" aria-rowcount={all.length + 1} class="market-table">
+        <thead role="rowgroup">
+          <tr role="row" aria-rowindex={1} class="market-head">
+            <th role="columnheader" class="cell-watch">
+              <span class="unseen">Watch</span>
+            </th>
+            {COLUMNS.slice(0, 3).map((column) => (
+              <HeadCell key={column.id} {...column} />
+            ))}
+            <th role="columnheader" class="cell-spark">
+              Day
+            </th>
+            {COLUMNS.slice(3).map((column) => (
+              <HeadCell key={column.id} {...column} />
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" style={{ height: `${all.length * ROW_HEIGHT}px` }}>
+          {shown.map((player, i) => (
+            <MarketRow
+              key={player.info.symbol}
+              player={player}
+              index={start + i}
+              top={(start + i) * ROW_HEIGHT}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function HeadCell({ id, title }: { id: Column; title: string }) {
+  const { column, isDescending } = sort.value;
+  const isSorted = column === id;
+  const direction = isDescending ? "descending" : "ascending";
+  return (
+    <th
+      role="columnheader"
+      class={`cell-${id}`}
+      {...(isSorted && ({ "aria-sort": direction } as const))}
+    >
+      <button type="button" onClick={() => sortBy(id)}>
+        {title}
+        <span aria-hidden="true" class="sort-arrow">
+          {isSorted ? (isDescending ? "↓" : "↑") : ""}
+        </span>
+      </button>
+    </th>
+  );
+}

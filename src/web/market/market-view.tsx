@@ -1,0 +1,95 @@
+import type { Signal } from "@preact/signals";
+import { lineWord } from "../line/line.ts";
+import {
+  onlyWatched,
+  position,
+  positions,
+  search,
+  shownPlayers,
+  team,
+  teams,
+} from "./market-list.ts";
+import { MarketTable } from "./market-table.tsx";
+import { players, playersFault } from "./players.ts";
+
+export function MarketView() {
+  return (
+    <div class="market-view">
+      <h1 class="unseen">Market</h1>
+      <div class="toolbar">
+        <input
+          type="search"
+          class="search"
+          aria-label="Search players"
+          placeholder="Search players"
+          autocomplete="off"
+          spellcheck={false}
+          value={search.value}
+          onInput={(event) => {
+            search.value = event.currentTarget.value;
+          }}
+        />
+        <Filter label="Position" all="All positions" names={positions.value} chosen={position} />
+        <Filter label="Team" all="All teams" names={teams.value} chosen={team} />
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={onlyWatched.value}
+          onClick={() => {
+            onlyWatched.value = !onlyWatched.value;
+          }}
+        >
+          <span aria-hidden="true">★</span> Watch list
+        </button>
+        <span class="toolbar-count">{countText()}</span>
+      </div>
+      <MarketTable />
+      <Empty />
+    </div>
+  );
+}
+
+function countText(): string {
+  const [all, shown] = [players.value.length, shownPlayers.value.length];
+  return all === shown ? `${all} players` : `${shown} of ${all}`;
+}
+
+interface FilterProps {
+  label: string;
+  all: string;
+  names: readonly string[];
+  chosen: Signal<string>;
+}
+
+function Filter({ label, all, names, chosen }: FilterProps) {
+  return (
+    <select
+      aria-label={label}
+      value={chosen.value}
+      onChange={(event) => {
+        chosen.value = event.currentTarget.value;
+      }}
+    >
+      <option value="">{all}</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Empty() {
+  if (shownPlayers.value.length > 0) return null;
+  if (players.value.length === 0) {
+    const isWaiting = lineWord.value === "Connecting" || playersFault.value === null;
+    return (
+      <p class="empty">{isWaiting ? "Loading players…" : `No players: ${playersFault.value}`}</p>
+    );
+  }
+  if (onlyWatched.value && search.value === "") {
+    return <p class="empty">Nobody on your watch list. The star in a row puts a player on it.</p>;
+  }
+  return <p class="empty">No player fits.</p>;
+}

@@ -1,0 +1,95 @@
+/** Every listed player with his live figures. One signal a player: what did not change is not drawn again. */
+import { type Signal, signal } from "@preact/signals";
+import { marketLine, type SymbolInfo, type SymbolState, type Ticker } from "../lib/exchange.ts";
+import { onNextFrame } from "../lib/frames.ts";
+
+export interface Player {
+  readonly info: SymbolInfo;
+  /** What a search looks through, in lower case. */
+  readonly text: string;
+  readonly ticker: Signal<Ticker | null>;
+  readonly state: Signal<SymbolState>;
+}
+
+export const players = signal<readonly Player[]>([]);
+/** Goes up with every frame in which some figure changed. */
+export const figuresVersion = signal(0);
+/** Why there are no players, as long as there are none. */
+export const playersFault = signal<string | null>(null);
+
+const bySymbol = new Map<string, Player>();
+const byTicker = new Map<string, Player>();
+const arrived = new Map<string, Ticker>();
+let isLoading = false;
+
+/** The player of a `SYMBOL_<n>` or a ticker. */
+export function playerOf(name: string): Player | undefined {
+  return bySymbol.get(name) ?? byTicker.get(name.toUpperCase());
+}
+
+/** How a player is called in addresses. */
+export const playerPath = ({ info }: Player): string => `/players/${info.ticker ?? info.symbol}`;
+
+marketLine.onState((state) => {
+  if (state === "live") void loadPlayers();
+});
+marketLine.on("ticker", (ticker: Ticker) => {
+  arrived.set(ticker.symbol, ticker);
+  onNextFrame(showFigures);
+});
+marketLine.on("status", (status: { event: string; symbol?: string; state?: SymbolState }) => {
+  if (status.event !== "symbol" || status.symbol === undefined) return;
+  const player = bySymbol.get(status.symbol);
+  if (player !== undefined && status.state !== undefined) player.state.value = status.state;
+  // Somebody who was listed after the list was made.
+  if (player === undefined && players.peek().length > 0) void loadPlayers();
+});
+marketLine.subscribe({ channels: ["ticker", "status"], symbols: ["*"] });
+
+/** Lists are asked for again after every loss of the line: what was listed meanwhile nobody has told us. */
+async function loadPlayers(): Promise<void> {
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    const { symbols } = await marketLine.request("symbols.list", {});
+    const all = symbols.map(playerFrom);
+    bySymbol.clear();
+    byTicker.clear();
+    for (const player of all) {
+      bySymbol.set(player.info.symbol, player);
+      if (player.info.ticker !== undefined) byTicker.set(player.info.ticker, player);
+    }
+    players.value = all;
+    playersFault.value = null;
+  } catch (error) {
+    playersFault.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    isLoading = false;
+  }
+}
+
+function playerFrom(info: SymbolInfo): Player {
+  const known = bySymbol.get(info.symbol);
+  if (known !== undefined) known.state.value = info.state;
+  const words = [info.player_name, info.team, info.position, info.ticker, info.symbol];
+  return {
+    info,
+    text: words
+      .filter((word) => word != null)
+      .join(" ")
+      .toLowerCase(),
+    ticker: known?.ticker ?? signal<Ticker | null>(arrived.get(info.symbol) ?? null),
+    state: known?.state ?? signal(info.state),
+  };
+}
+
+function showFigures(): void {
+  for (const [symbol, ticker] of arrived) {
+    const player = bySymbol.get(symbol);
+    // Figures may come before the list that they belong to.
+    if (player === undefined) continue;
+    player.ticker.value = ticker;
+    arrived.delete(symbol);
+  }
+  figuresVersion.value++;
+}

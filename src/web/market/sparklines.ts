@@ -1,0 +1,70 @@
+/** The last day of a player as a line. Asked for when a row has been in sight for a moment, a few at a time. */
+import { type Signal, signal } from "@preact/signals";
+import { marketLine } from "../lib/exchange.ts";
+
+const POINTS = 96;
+const INTERVAL = "15m";
+const AT_ONCE = 4;
+const AGAIN_AFTER_MS = 5 * 60_000;
+/** Rows that fly by are not worth a question. */
+const IN_SIGHT_MS = 150;
+
+interface Line {
+  readonly closes: Signal<readonly number[]>;
+  askedMs: number;
+}
+
+const lines = new Map<string, Line>();
+const wanted = new Set<string>();
+let asking = 0;
+
+/** Closing prices, oldest first; empty until they are known. */
+export function sparkline(symbol: string): Signal<readonly number[]> {
+  return lineOf(symbol).closes;
+}
+
+/** Call when a row comes into sight; returns what to call when it goes. */
+export function watchSparkline(symbol: string): () => void {
+  const timer = setTimeout(() => {
+    if (performance.now() - lineOf(symbol).askedMs < AGAIN_AFTER_MS) return;
+    wanted.add(symbol);
+    askNext();
+  }, IN_SIGHT_MS);
+  return () => {
+    clearTimeout(timer);
+    wanted.delete(symbol);
+  };
+}
+
+function lineOf(symbol: string): Line {
+  let line = lines.get(symbol);
+  if (line === undefined) {
+    line = { closes: signal([]), askedMs: -AGAIN_AFTER_MS };
+    lines.set(symbol, line);
+  }
+  return line;
+}
+
+function askNext(): void {
+  const [symbol] = wanted;
+  if (symbol === undefined || asking >= AT_ONCE) return;
+  wanted.delete(symbol);
+  asking++;
+  void ask(symbol).finally(() => {
+    asking--;
+    askNext();
+  });
+}
+
+async function ask(symbol: string): Promise<void> {
+  const line = lineOf(symbol);
+  line.askedMs = performance.now();
+  try {
+    const params = { symbol, interval: INTERVAL, limit: POINTS } as const;
+    const { candles } = await marketLine.request("candles.list", params);
+    line.closes.value = candles.map(({ close }) => close).reverse();
+  } catch {
+    // It is a decoration: the next row in sight asks again.
+    line.askedMs = -AGAIN_AFTER_MS;
+  }
+}

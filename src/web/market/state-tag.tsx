@@ -1,0 +1,19 @@
+import type { SymbolState } from "../lib/exchange.ts";
+
+const WORDS: Readonly<Record<SymbolState, string>> = {
+  TRADING: "Trading",
+  CANCEL_ONLY: "Cancel only",
+  HALTED: "Halted",
+  PRE_OPEN: "Before the open",
+  AUCTION: "Auction",
+};
+
+/** The trading state of a player; in brief only where it is not the usual one. */
+export function StateTag({ state, isBrief = false }: { state: SymbolState; isBrief?: boolean }) {
+  if (isBrief && state === "TRADING") return null;
+  return (
+    <span class="state-tag" data-state={state}>
+      {WORDS[state]}
+    </span>
+  );
+}

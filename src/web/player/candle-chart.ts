@@ -1,0 +1,115 @@
+/** The drawing of candles and volume. Loaded when a chart is first looked at. */
+import {
+  CandlestickSeries,
+  createChart,
+  HistogramSeries,
+  type IChartApi,
+  TickMarkType,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import type { Candle } from "../lib/exchange.ts";
+import { decimal } from "../lib/money.ts";
+
+/** Bars left of the screen's edge at which older candles are asked for. */
+const NEAR_THE_EDGE = 30;
+const VOLUME_TOP = 0.8;
+
+const time = (candle: Candle) => (candle.start / 1000) as UTCTimestamp;
+
+/** Prices stay whole cents; only the labels are dollars. */
+const priceFormat = {
+  type: "custom",
+  minMove: 1,
+  formatter: (cents: number) => decimal(Math.max(0, Math.round(cents))),
+} as const;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateOf = (seconds: unknown): Date => new Date(Number(seconds) * 1000);
+
+export class CandleChart {
+  readonly #chart: IChartApi;
+  readonly #candles;
+  readonly #volume;
+  #isFitted = false;
+
+  constructor(element: HTMLElement, onNearStart: () => void) {
+    this.#chart = createChart(element, {
+      autoSize: true,
+      // It would add a style of its own to the document; the settings view names its maker.
+      layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
+      localization: { timeFormatter: (at: unknown) => moment.format(dateOf(at)) },
+      timeScale: {
+        timeVisible: true,
+        rightOffset: 4,
+        tickMarkFormatter: (at: unknown, type: TickMarkType) =>
+          (type >= TickMarkType.Time ? clock : day).format(dateOf(at)),
+      },
+    });
+    this.#candles = this.#chart.addSeries(CandlestickSeries, { priceFormat });
+    this.#volume = this.#chart.addSeries(HistogramSeries, {
+      priceScaleId: "volume",
+      priceFormat: { type: "volume" },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
+    this.#volume.priceScale().applyOptions({ scaleMargins: { top: VOLUME_TOP, bottom: 0 } });
+    this.#candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.24 } });
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range !== null && range.from < NEAR_THE_EDGE) onNearStart();
+    });
+  }
+
+  /** Takes the colours that the document has. */
+  paint(): void {
+    const style = getComputedStyle(document.documentElement);
+    const color = (name: string): string => style.getPropertyValue(name).trim();
+    const [up, down, line, muted] = ["--up", "--down", "--line", "--muted"].map(color);
+    this.#chart.applyOptions({
+      layout: {
+        background: { color: "transparent" },
+        ...(muted !== undefined && { textColor: muted }),
+      },
+      ...(line !== undefined && {
+        grid: { vertLines: { visible: false }, horzLines: { color: line } },
+        rightPriceScale: { borderVisible: false },
+        timeScale: { borderColor: line },
+      }),
+    });
+    if (up === undefined || down === undefined) return;
+    // Hollow where the price rose, filled where it fell: not by colour alone.
+    this.#candles.applyOptions({
+      upColor: "transparent",
+      borderUpColor: up,
+      wickUpColor: up,
+      downColor: down,
+      borderDownColor: down,
+      wickDownColor: down,
+    });
+    if (muted !== undefined) this.#volume.applyOptions({ color: `${muted}66` });
+  }
+
+  /** Oldest first. */
+  setAll(candles: readonly Candle[]): void {
+    this.#candles.setData(candles.map((each) => ({ ...ohlc(each), time: time(each) })));
+    this.#volume.setData(candles.map((each) => ({ time: time(each), value: each.volume })));
+    if (this.#isFitted || candles.length === 0) return;
+    this.#isFitted = true;
+    const to = candles.length + 3;
+    this.#chart.timeScale().setVisibleLogicalRange({ from: Math.max(to - 100, -2), to });
+  }
+
+  setLast(candle: Candle): void {
+    this.#candles.update({ ...ohlc(candle), time: time(candle) });
+    this.#volume.update({ time: time(candle), value: candle.volume });
+  }
+
+  close(): void {
+    this.#chart.remove();
+  }
+}
+
+function ohlc({ open, high, low, close }: Candle) {
+  return { open, high, low, close };
+}

@@ -1,0 +1,69 @@
+import { Arrow, directionOf } from "../lib/change.tsx";
+import { dollars, percentChange, shares, signedDollars } from "../lib/money.ts";
+import type { Player } from "../market/players.ts";
+import { StateTag } from "../market/state-tag.tsx";
+import { WatchButton } from "../market/watch-button.tsx";
+
+/** Who it is, what he costs, and his last 24 hours. */
+export function PlayerHead({ player }: { player: Player }) {
+  const { info } = player;
+  const about = [info.team, info.position, info.number === null ? null : `#${info.number}`];
+  return (
+    <header class="player-head">
+      <div class="player-name">
+        <div class="player-title">
+          <h1>{info.player_name}</h1>
+          <WatchButton player={player} />
+        </div>
+        <p class="player-about">
+          <span class="symbol">{info.ticker ?? info.symbol}</span>
+          <span>{about.filter((each) => each !== null).join(" · ")}</span>
+          <StateTag state={player.state.value} />
+        </p>
+      </div>
+      <Figures player={player} />
+    </header>
+  );
+}
+
+function Figures({ player }: { player: Player }) {
+  const ticker = player.ticker.value;
+  const money = (cents: number | null | undefined): string =>
+    cents == null ? "–" : dollars(cents);
+  return (
+    <>
+      <div class="player-last">
+        <span class="last">{money(ticker?.last)}</span>
+        <DayChange open={ticker?.open ?? null} last={ticker?.last ?? null} />
+      </div>
+      <dl class="player-figures">
+        <Figure name="24 h high" text={money(ticker?.high)} />
+        <Figure name="24 h low" text={money(ticker?.low)} />
+        <Figure name="24 h open" text={money(ticker?.open)} />
+        <Figure name="24 h volume" text={shares(ticker?.volume ?? 0)} />
+        <Figure name="Bid" text={money(ticker?.bid?.[0])} />
+        <Figure name="Ask" text={money(ticker?.ask?.[0])} />
+      </dl>
+    </>
+  );
+}
+
+function DayChange({ open, last }: { open: number | null; last: number | null }) {
+  if (open === null || last === null) return <span class="change">No trades in 24 h</span>;
+  const direction = directionOf(last - open);
+  return (
+    <span class="change" data-direction={direction}>
+      <Arrow direction={direction} />
+      {signedDollars(last - open)} ({percentChange(open, last)})
+    </span>
+  );
+}
+
+function Figure({ name, text }: { name: string; text: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}

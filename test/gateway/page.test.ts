@@ -1,0 +1,86 @@
+/** The trading page as it is served: what loads, how much of it, and what browsers may do with it. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openRealExchange } from "./real-exchange.ts";
+
+/** First load, compressed: the document, and all that it names. */
+const FIRST_LOAD_BYTES_MAX = 180_000;
+
+let real: Awaited<ReturnType<typeof openRealExchange>>;
+beforeAll(async () => {
+  real = await openRealExchange();
+});
+afterAll(() => real[Symbol.asyncDispose]());
+
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`http://${real.url}${path}`, { headers });
+
+const VIEWS = ["/", "/players/KCQB1", "/account", "/account/fills", "/settings"];
+
+test("every view has the same document", async () => {
+  const texts = await Promise.all(VIEWS.map(async (path) => (await ask(path)).text()));
+  expect(new Set(texts).size).toBe(1);
+  expect(texts[0]).toStartWith("<!doctype html>");
+});
+
+test("what is no view and no file is not found", async () => {
+  const paths = ["/nothing", "/assets/nothing.js", "/players/a/b", "/index.html"];
+  const answers = await Promise.all(paths.map((path) => ask(path)));
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+});
+
+test("the policy takes scripts, styles and connections from the exchange alone", async () => {
+  const answer = await ask("/");
+  expect(answer.headers.get("Content-Security-Policy")?.split("; ")).toEqual([
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ]);
+  // Nothing of the document's own text runs.
+  expect(await answer.text()).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
+});
+
+test("the document is asked for anew, and what it names stays for ever", async () => {
+  const { assets, response } = await firstLoad();
+  expect(response.headers.get("Cache-Control")).toBe("no-cache");
+  const tag = response.headers.get("ETag") ?? "";
+  expect((await ask("/", { "If-None-Match": tag })).status).toBe(304);
+  for (const path of assets) {
+    const asset = await ask(path);
+    expect([path, asset.status, asset.headers.get("Cache-Control")]).toEqual([
+      path,
+      200,
+      "public, max-age=31536000, immutable",
+    ]);
+  }
+});
+
+test(`the first load is shorter than ${FIRST_LOAD_BYTES_MAX} bytes with gzip`, async () => {
+  const { assets } = await firstLoad();
+  expect(assets.length).toBeGreaterThanOrEqual(3);
+  // Those that a view loads when it is first looked at count too: the largest of them is the chart.
+  const scripts = await Promise.all(assets.map(async (path) => (await ask(path)).text()));
+  const more = scripts.flatMap((text) => text.match(/[\w-]+-[a-z0-9]{8}\.js/g) ?? []);
+  const all = new Set(["/", ...assets, ...more.map((name) => `/assets/${name}`)]);
+  let bytes = 0;
+  for (const path of all) {
+    const answer = await fetch(`http://${real.url}${path}`, {
+      headers: { "Accept-Encoding": "gzip" },
+      decompress: false,
+    });
+    expect([path, answer.status]).toEqual([path, 200]);
+    bytes += (await answer.arrayBuffer()).byteLength;
+  }
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+});
+
+async function firstLoad() {
+  const response = await ask("/");
+  const text = await response.text();
+  const assets = [...text.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path = ""]) => path);
+  return { response, assets };
+}

@@ -1,0 +1,78 @@
+/** The market and a player in a browser, on a real exchange. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { accessibilityFaults } from "./axe.ts";
+import { findChromium, launch, openPage } from "./browser.ts";
+
+setDefaultTimeout(60_000);
+const executable = findChromium();
+
+describe.skipIf(executable === null)("without a login", () => {
+  let browser: Browser;
+  let dir: DataDir;
+  let server: ServerProcess;
+  beforeAll(async () => {
+    dir = await DataDir.make();
+    [browser, server] = await Promise.all([
+      launch(executable ?? ""),
+      ServerProcess.start(dir.path),
+    ]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.kill();
+    await dir[Symbol.asyncDispose]();
+  });
+
+  test("the market has every player, and few rows in the document", async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page, faults } = opened;
+    const table = page.getByRole("table", { name: "Market" });
+    await table.getByRole("row").nth(5).waitFor();
+    expect(await table.getAttribute("aria-rowcount")).toBe("513");
+    expect(await table.getByRole("row").count()).toBeLessThan(60);
+    expect(await page.getByRole("status", { name: "Connection" }).textContent()).toBe("Live");
+
+    await page.getByRole("searchbox", { name: "Search players" }).fill("kansas qb1");
+    await page.getByRole("link", { name: "Kansas City QB1" }).click();
+    await page.getByRole("heading", { name: "Kansas City QB1" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/players/KCQB1");
+    await page.reload();
+    await page.getByRole("heading", { name: "Kansas City QB1" }).waitFor();
+    for (const name of ["Chart", "Order book", "Trades"]) {
+      await page.getByRole("region", { name }).waitFor();
+    }
+    await page.goBack();
+    await table.waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test.each(["/", "/players/KCQB1"])("%s: axe-core finds nothing, light and dark", async (path) => {
+    await using opened = await openPage(browser, server.url + path);
+    const { page, faults } = opened;
+    await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
+    await page
+      .getByRole(path === "/" ? "table" : "region")
+      .first()
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  test("the line says when it is gone, and when it is back", async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page } = opened;
+    const line = page.getByRole("status", { name: "Connection" });
+    await line.getByText("Live").waitFor();
+    const { port } = server;
+    process.kill(server.pid, "SIGSTOP");
+    await line.getByText("Stale").waitFor();
+    await server.kill();
+    await line.getByText("Offline").waitFor();
+    server = await ServerProcess.start(dir.path, { port });
+    await line.getByText("Live").waitFor();
+  });
+});
