@@ -188,6 +188,11 @@ export class IdentityStore {
     return [...this.#users.values()].sort((a, b) => a.number - b.number);
   }
 
+  /** Also one that has ended. */
+  key(apiKey: string): ApiKey | undefined {
+    return this.#keys.get(apiKey)?.key;
+  }
+
   /** All keys of a user, by age, also those that have ended. */
   keysOf(userNumber: number): ApiKey[] {
     return [...this.#keys.values()]

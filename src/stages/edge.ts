@@ -31,6 +31,7 @@ import { Maintenance } from "../maintenance/maintenance.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
+import { webhookStanding } from "../webhooks/webhook-standing.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
@@ -120,8 +121,9 @@ export async function openEdge(
     streams: state.streams,
     dataDir: config.dataDir,
     allowedNetworks: config.webhooks.allowedNetworks,
-    isEnabled: (user) => identity.user(user)?.disabledAt === null,
+    standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
   });
+  identity.onKeyChanged(() => webhooks.endOver());
   const token = adminToken(config.dataDir, config.adminToken ?? undefined);
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);

@@ -12,7 +12,8 @@ import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import { CreateWebhookBody, WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
-import { accountOf, isLoggedIn, type LoggedIn } from "../trading/caller.ts";
+import { accountOf } from "../trading/caller.ts";
+import type { Login } from "../trading/login.ts";
 import { shuttingDown } from "../trading/outcome.ts";
 import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
@@ -34,28 +35,28 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
     refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
     routes: [
       route(`GET ${path}`, {}, (call) =>
-        asUser(parts, call, ({ user }) => ({ webhooks: webhooks.of(user.number) })),
+        asUser(parts, call, ({ caller: { user } }) => ({ webhooks: webhooks.of(user.number) })),
       ),
       route(`POST ${path}`, {}, (call) =>
-        asUser(parts, call, async (caller) =>
-          create(webhooks, caller, await bodyOf(call.request, check)),
+        asUser(parts, call, async (login) =>
+          create(webhooks, login, await bodyOf(call.request, check)),
         ),
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
-        asUser(parts, call, async ({ user }) => {
+        asUser(parts, call, async ({ caller: { user } }) => {
           if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
           return { webhook_id: call.params.id, deleted: true };
         }),
       ),
       route(`GET ${path}/:id/dead-letters`, {}, (call) =>
-        asUser(parts, call, ({ user }) => {
+        asUser(parts, call, ({ caller: { user } }) => {
           const letters = webhooks.deadLetters(call.params.id, user.number);
           if (letters === null) throw unknown(call.params.id);
           return { dead_letters: letters };
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        asUser(parts, call, ({ user }) => {
+        asUser(parts, call, ({ caller: { user } }) => {
           const queued = webhooks.resend(call.params.id, user.number);
           if (queued === null) throw unknown(call.params.id);
           return queued;
@@ -69,15 +70,15 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
 async function asUser(
   parts: WebhookRoutesParts,
   call: Pick<Call<string, object>, "request" | "server">,
-  serve: (caller: LoggedIn) => object | Promise<object>,
+  serve: (login: Login) => object | Promise<object>,
 ): Promise<object> {
   if (!parts.lifecycle.isOpen) {
     parts.gate.charge(call.request, call.server, 1);
     throw new HttpError(shuttingDown());
   }
-  return servePaying(parts, call, CALL_WEIGHT, (caller) => {
-    if (!isLoggedIn(caller)) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
-    return serve(caller);
+  return servePaying(parts, call, CALL_WEIGHT, (login) => {
+    if (login === null) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
+    return serve(login);
   });
 }
 
@@ -94,14 +95,14 @@ const CALL_WEIGHT = 10;
 
 async function create(
   webhooks: Webhooks,
-  caller: LoggedIn,
-  body: CreateWebhookBody,
+  { caller, key }: Login,
+  { url, events = [...WEBHOOK_EVENTS], account_id }: CreateWebhookBody,
 ): Promise<object> {
-  const account = accountOf(caller, body.account_id);
+  const account = accountOf(caller, account_id);
   if (account === null) throw new HttpError(errorBody(ErrorCode.NOT_YOUR_ACCOUNT));
-  const { url, events = WEBHOOK_EVENTS } = body;
+  const { number: user } = caller.user;
   try {
-    return await webhooks.create(caller.user.number, account, { url, events });
+    return await webhooks.create({ user, account, apiKey: key?.apiKey ?? null, url, events });
   } catch (error) {
     throw refusalOf(error);
   }

@@ -10,24 +10,15 @@
  *                                             until it is a day old: a dead letter, the cursor moves
  * ```
  */
-import { createHmac, randomBytes } from "node:crypto";
-import { join } from "node:path";
-import { UserDataEvents } from "../gateway/websocket/user-data-events.ts";
-import type { Network } from "../lib/ip-address.ts";
-import type { Log } from "../lib/log.ts";
+import { randomBytes } from "node:crypto";
 import { Serial } from "../lib/serial.ts";
 import { accountName } from "../protocol/names.ts";
-import { type AccountStreams, StreamKind } from "../records/account-streams.ts";
-import {
-  type DeadLetter,
-  type Hook,
-  readHookFile,
-  WEBHOOKS_FILE,
-  type WebhookEvent,
-  writeHookFile,
-} from "./hook.ts";
-import { post } from "./post.ts";
-import { parseTarget, resolveTarget, type Target, TargetRefused } from "./target.ts";
+import { StreamKind } from "../records/account-streams.ts";
+import { Deliveries, type DeliveriesParts } from "./deliveries.ts";
+import { type DeadLetter, type Hook, hookName, hookNumber, type WebhookEvent } from "./hook.ts";
+import { HookStore, type NewHook } from "./hook-store.ts";
+import { parseTarget } from "./target.ts";
+import type { Standing } from "./webhook-standing.ts";
 
 export const HOOKS_PER_USER_MAX = 10;
 const HOOKS_MAX = 10_000;
@@ -35,18 +26,17 @@ const HOOKS_MAX = 10_000;
 const IN_FLIGHT_MAX = 16;
 const IN_FLIGHT_PER_USER_MAX = 2;
 const POSTS_PER_SECOND_MAX = 500;
-/** How often it is looked for new events, and how often cursors are written. */
+/** How often it is looked for new events and cursors are noted, and how often those are brought to the disk. */
 const LOOK_MS = 200;
-const SAVE_MS = 1000;
+const SYNC_MS = 1000;
+/** Cursors noted at one look. */
+const MOVED_AT_ONCE = 500;
 /** Events looked at of a webhook that wants few of them, before others have their turn. */
 const EVENTS_AT_ONCE = 1000;
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 3_600_000;
 /** Age of an event from which on it is tried no more. */
 const GIVEN_UP_MS = 86_400_000;
-/** Dead letters kept of a webhook; beyond it the oldest are forgotten. */
-const DEAD_LETTERS_MAX = 1000;
-const ERROR_CHARACTERS_MAX = 100;
 
 const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
   [StreamKind.ORDER]: "order",
@@ -54,16 +44,10 @@ const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
   [StreamKind.POSITION]: "position",
 };
 
-export interface WebhooksParts {
-  streams: AccountStreams;
+export interface WebhooksParts extends DeliveriesParts {
   dataDir: string;
-  /** Networks that would be refused, and http to them. */
-  allowedNetworks: readonly Network[];
-  /** Whether a user, by number, may use the exchange. */
-  isEnabled(user: number): boolean;
-  log: Log;
-  /** Milliseconds since 1970. */
-  now(): number;
+  /** Whether a user, by number, and the key that a webhook was made with, if any, may be used. */
+  standing(user: number, apiKey: string | null): Standing;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
   /** From 0 to below 1. */
@@ -101,92 +85,96 @@ export class HooksFull extends Error {
   override readonly name = "HooksFull";
 }
 
+export interface WantedHook {
+  user: number;
+  account: number;
+  /** The key that it ends with; null: with the user alone. */
+  apiKey: string | null;
+  url: string;
+  events: readonly WebhookEvent[];
+}
+
 export class Webhooks {
   readonly #parts: WebhooksParts;
-  readonly #path: string;
-  readonly #events: UserDataEvents;
-  readonly #hooks: Map<string, Hook>;
+  readonly #store: HookStore;
+  readonly #deliveries: Deliveries;
+  /** By number. */
+  readonly #hooks: Map<number, Hook>;
   readonly #progress = new WeakMap<Hook, Progress>();
-  readonly #saves = new Serial();
-  #next: number;
+  readonly #changes = new Serial();
   /** Those that have something to send, in the order of their turns: one post each. */
   readonly #ready = new Set<Hook>();
+  /** Those whose cursor is not noted yet. */
+  readonly #moved = new Set<Hook>();
   /** Posts under way, by user. */
   readonly #inFlightOf = new Map<number, number>();
   #inFlight = 0;
   #posts = 0;
-  #isChanged = false;
   #isStopped = false;
   readonly #timers: Timer[] = [];
 
-  /** Throws when the file cannot be used. */
+  /** Throws when its file cannot be used. */
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
-    this.#path = join(parts.dataDir, WEBHOOKS_FILE);
-    const { next, hooks } = readHookFile(this.#path);
-    this.#next = Math.max(1, next);
-    this.#hooks = new Map(hooks.map((hook) => [hook.id, hook]));
-    this.#events = new UserDataEvents(parts.streams);
+    this.#store = new HookStore(parts.dataDir);
+    this.#deliveries = new Deliveries(parts);
+    this.#hooks = new Map(this.#store.hooks().map((hook) => [hook.number, hook]));
     // After a restore to an earlier moment, what comes now is new.
-    for (const hook of hooks)
+    for (const hook of this.#hooks.values())
       hook.cursor = Math.min(hook.cursor, parts.streams.lastSeq(hook.account));
   }
 
   start(): void {
+    this.endOver();
     const every = (ms: number, work: () => void): void =>
       void this.#timers.push(setInterval(work, ms));
     every(LOOK_MS, () => this.#look());
-    every(SAVE_MS, () => {
+    every(SYNC_MS, () => {
       this.#posts = 0;
-      if (this.#isChanged) void this.#save().catch((error) => this.#warn(error));
+      this.#store.sync().catch((error) => this.#warn(error));
     });
   }
 
-  /** Starts nothing more, and writes how far it has come. */
+  /** Starts nothing more, and notes how far it has come. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
-    if (this.#isChanged) await this.#save();
+    await this.#changes.run(async () => {
+      this.#noteMoved(this.#moved.size);
+      await this.#store.sync();
+      await this.#store.close();
+    });
   }
 
   /**
    * Makes one; its secret is shown this once. Events from now on are sent. Rejects with `TargetRefused` or `HooksFull`.
    */
-  async create(
-    user: number,
-    account: number,
-    wanted: { url: string; events: readonly WebhookEvent[] },
-  ): Promise<ShownHook & { secret: string }> {
-    const url = parseTarget(wanted.url);
+  async create({
+    user,
+    account,
+    apiKey,
+    url,
+    events,
+  }: WantedHook): Promise<ShownHook & { secret: string }> {
+    const target = parseTarget(url);
     // What a name leads to later is looked at at each post; this tells the user at once.
-    await this.#resolve(url);
-    return this.#saves.run(() => this.#create(user, account, url, wanted.events));
-  }
-
-  async #create(
-    user: number,
-    account: number,
-    url: URL,
-    events: readonly WebhookEvent[],
-  ): Promise<ShownHook & { secret: string }> {
-    if (this.of(user).length >= HOOKS_PER_USER_MAX || this.#hooks.size >= HOOKS_MAX) {
-      throw new HooksFull(`At most ${HOOKS_PER_USER_MAX} webhooks a user`);
-    }
-    const hook: Hook = {
-      id: `whk_${this.#next}`,
-      user,
-      account,
-      url: url.href,
-      secret: `whs_${randomBytes(32).toString("hex")}`,
-      events: [...new Set(events)],
-      created_at: this.#parts.now(),
-      cursor: this.#parts.streams.lastSeq(account),
-      dead: [],
-    };
-    await this.#write([...this.#hooks.values(), hook], this.#next + 1);
-    this.#next++;
-    this.#hooks.set(hook.id, hook);
-    return { ...this.#show(hook), secret: hook.secret };
+    await this.#deliveries.resolve(target);
+    return this.#changes.run(async () => {
+      if (this.of(user).length >= HOOKS_PER_USER_MAX || this.#hooks.size >= HOOKS_MAX) {
+        throw new HooksFull(`At most ${HOOKS_PER_USER_MAX} webhooks a user`);
+      }
+      const wanted: NewHook = {
+        ...{ user, account, apiKey, url: target.href },
+        secret: `whs_${randomBytes(32).toString("hex")}`,
+        events: [...new Set(events)],
+        createdAt: this.#parts.now(),
+        cursor: this.#parts.streams.lastSeq(account),
+        dead: 0,
+      };
+      const hook: Hook = { ...wanted, number: await this.#store.insert(wanted) };
+      this.#hooks.set(hook.number, hook);
+      return { ...this.#show(hook), secret: hook.secret };
+    });
   }
 
   /** Those of a user, or of all. */
@@ -199,18 +187,29 @@ export class Webhooks {
 
   /** Whether there was one. `user`: whose it has to be; anybody's when absent. */
   delete(id: string, user?: number): Promise<boolean> {
-    return this.#saves.run(async () => {
+    return this.#changes.run(async () => {
       const hook = this.#find(id, user);
       if (hook === null) return false;
-      await this.#write([...this.#hooks.values()].filter((each) => each !== hook));
-      this.#hooks.delete(hook.id);
+      await this.#store.delete(hook.number);
+      this.#hooks.delete(hook.number);
       return true;
     });
   }
 
+  /** Ends those whose key or user is over. */
+  endOver(): void {
+    for (const { number, user, apiKey } of this.#hooks.values()) {
+      if (this.#parts.standing(user, apiKey) !== "over") continue;
+      const id = hookName(number);
+      this.#parts.log.info({ webhook: id, apiKey }, "webhook ends with its key");
+      this.delete(id).catch((error) => this.#warn(error));
+    }
+  }
+
   /** Null: there is no such webhook. */
   deadLetters(id: string, user?: number): readonly DeadLetter[] | null {
-    return this.#find(id, user)?.dead ?? null;
+    const hook = this.#find(id, user);
+    return hook && this.#store.letters(hook);
   }
 
   /**
@@ -222,18 +221,19 @@ export class Webhooks {
     if (hook === null) return null;
     const oldest = this.#parts.streams.oldestSeq(hook.account);
     const progress = this.#of(hook);
-    progress.letters = hook.dead.map(({ seq }) => seq).filter((seq) => seq >= oldest);
-    progress.letters.sort((a, b) => a - b);
+    const seqs = this.#store.letters(hook).map(({ seq }) => seq);
+    progress.letters = seqs.filter((seq) => seq >= oldest);
     progress.nextAt = 0;
     return { queued: progress.letters.length };
   }
 
   #find(id: string, user: number | undefined): Hook | null {
-    const hook = this.#hooks.get(id);
+    const hook = this.#hooks.get(hookNumber(id));
     return hook !== undefined && (user === undefined || hook.user === user) ? hook : null;
   }
 
   #look(): void {
+    this.#noteMoved(MOVED_AT_ONCE);
     const now = this.#parts.monotonic();
     for (const hook of this.#hooks.values()) {
       const { isBusy, nextAt } = this.#of(hook);
@@ -252,13 +252,13 @@ export class Webhooks {
     for (const hook of this.#ready) {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
       if (this.#posts >= POSTS_PER_SECOND_MAX) return;
-      if (!this.#parts.isEnabled(hook.user)) {
+      if (this.#parts.standing(hook.user, hook.apiKey) !== "stands") {
         this.#ready.delete(hook);
         continue;
       }
       if ((this.#inFlightOf.get(hook.user) ?? 0) >= IN_FLIGHT_PER_USER_MAX) continue;
       this.#ready.delete(hook);
-      if (this.#hooks.get(hook.id) === hook) void this.#turn(hook);
+      if (this.#hooks.get(hook.number) === hook) void this.#turn(hook);
     }
   }
 
@@ -291,7 +291,9 @@ export class Webhooks {
     const seq = letter ?? event?.seq;
     if (seq === undefined) return false;
     this.#posts++;
-    const error = await this.#send(hook, seq);
+    const error = await this.#deliveries.send(hook, seq);
+    // It may have been deleted meanwhile.
+    if (this.#isStopped || this.#hooks.get(hook.number) !== hook) return false;
     progress.error = error;
     if (error === null) progress.failures = 0;
     if (event === null) return this.#onLetter(hook, progress, seq, error);
@@ -316,8 +318,10 @@ export class Webhooks {
       return false;
     }
     progress.letters = progress.letters.filter((each) => each !== seq);
-    hook.dead = hook.dead.filter((each) => each.seq !== seq);
-    this.#isChanged = true;
+    this.#try(() => {
+      this.#store.forget(hook, seq);
+      hook.dead--;
+    });
     return true;
   }
 
@@ -341,68 +345,41 @@ export class Webhooks {
     return found;
   }
 
-  /** Null when it was taken, or why not. */
-  async #send(hook: Hook, seq: number): Promise<string | null> {
-    const { now } = this.#parts;
-    const message = this.#message(hook, seq);
-    if (message === null) return "not kept any more";
-    const { id, body } = message;
-    const timestamp = String(now());
-    const signature = createHmac("sha256", hook.secret)
-      .update(`${timestamp}.${body}`)
-      .digest("hex");
-    try {
-      const target = await this.#resolve(new URL(hook.url));
-      const status = await post(
-        target,
-        {
-          "X-Waiver-Delivery": id,
-          "X-Waiver-Timestamp": timestamp,
-          "X-Waiver-Signature": `v1=${signature}`,
-        },
-        body,
-      );
-      return status >= 200 && status < 300 ? null : `status ${status}`;
-    } catch (error) {
-      return reasonOf(error);
-    }
-  }
-
-  async #resolve(url: URL): Promise<Target> {
-    try {
-      return await resolveTarget(url, this.#parts.allowedNetworks);
-    } catch (error) {
-      if (error instanceof TargetRefused && error.detail !== undefined) {
-        this.#parts.log.info({ detail: error.detail }, "webhook refused");
-      }
-      throw error;
-    }
-  }
-
-  #message(hook: Hook, seq: number): { id: string; body: string } | null {
-    const { streams } = this.#parts;
-    if (seq < streams.oldestSeq(hook.account) || seq > streams.lastSeq(hook.account)) return null;
-    const id = `${hook.id}-${accountName(hook.account)}-${seq}`;
-    let push = "";
-    streams.replay(hook.account, seq, (each, at) => {
-      push = this.#events.encode(hook.account, each, at, "json") as string;
-      return false;
-    });
-    // The push as it was sent on /user-data, with the delivery's own members before it.
-    const own = { id, webhook_id: hook.id, account_id: accountName(hook.account) };
-    return { id, body: `${JSON.stringify(own).slice(0, -1)},${push.slice(1)}` };
-  }
-
   #bury(hook: Hook, seq: number, error: string): void {
-    hook.dead.push({ seq, failed_at: this.#parts.now(), error });
-    if (hook.dead.length > DEAD_LETTERS_MAX) hook.dead.shift();
+    this.#try(() => {
+      const forgotten = this.#store.bury(hook, { seq, failed_at: this.#parts.now(), error });
+      hook.dead++;
+      for (const number of forgotten) {
+        const loser = this.#hooks.get(number);
+        if (loser !== undefined) loser.dead--;
+      }
+    });
     this.#moveTo(hook, seq);
-    this.#parts.log.warn({ webhook: hook.id, seq, error }, "webhook given up");
+    this.#parts.log.warn({ webhook: hookName(hook.number), seq, error }, "webhook given up");
   }
 
   #moveTo(hook: Hook, seq: number): void {
     hook.cursor = seq;
-    this.#isChanged = true;
+    this.#moved.add(hook);
+  }
+
+  /** Notes the cursors of so many. */
+  #noteMoved(most: number): void {
+    if (this.#moved.size === 0) return;
+    const hooks = [...this.#moved.values().take(most)];
+    this.#try(() => {
+      this.#store.move(hooks);
+      for (const hook of hooks) this.#moved.delete(hook);
+    });
+  }
+
+  /** Does it, or tells in the log why not. */
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#warn(error);
+    }
   }
 
   #of(hook: Hook): Progress {
@@ -416,39 +393,20 @@ export class Webhooks {
 
   #show(hook: Hook): ShownHook {
     return {
-      webhook_id: hook.id,
+      webhook_id: hookName(hook.number),
       user_id: `usr_${hook.user}`,
       account_id: accountName(hook.account),
       url: hook.url,
-      events: hook.events,
-      created_at: hook.created_at,
+      events: [...hook.events],
+      created_at: hook.createdAt,
       seq: hook.cursor,
-      dead_letters: hook.dead.length,
+      dead_letters: hook.dead,
       failures: this.#of(hook).failures,
       error: this.#of(hook).error,
     };
   }
 
-  #save(): Promise<void> {
-    return this.#saves.run(() => {
-      this.#isChanged = false;
-      return this.#write([...this.#hooks.values()]);
-    });
-  }
-
-  #write(hooks: Hook[], next = this.#next): Promise<void> {
-    return writeHookFile(this.#path, { version: 1, next, hooks });
-  }
-
   #warn(error: unknown): void {
-    this.#isChanged = true;
     this.#parts.log.warn({ error: String(error) }, "webhooks cannot be written");
   }
-}
-
-/** Why a post failed, for the webhook's user: the system's own words would name the address. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, ERROR_CHARACTERS_MAX);
-  const reason = "code" in error ? String(error.code) : error.message;
-  return reason.slice(0, ERROR_CHARACTERS_MAX);
 }

@@ -34,7 +34,7 @@ const FLOORS = [
   },
   {
     maintenance: ["maintenance.ts", "maintenance-routes.ts"],
-    webhooks: ["webhook-routes.ts", "webhooks.ts"],
+    webhooks: ["webhook-routes.ts", "webhook-standing.ts", "webhooks.ts"],
   },
   {
     gateway: [

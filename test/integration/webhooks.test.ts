@@ -92,9 +92,8 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
   });
   expect((await fetch(`http://${real.url}/api/v1/webhooks`)).status).toBe(401);
 
-  const admin = await fetch(`http://${real.url}/admin/v1/webhooks`, {
-    headers: { Authorization: "Bearer token" },
-  });
+  const operator = { Authorization: "Bearer token" };
+  const admin = await fetch(`http://${real.url}/admin/v1/webhooks`, { headers: operator });
   const text = await admin.text();
   expect(text).toContain("whk_1");
   expect(text).not.toContain("whs_");
@@ -103,5 +102,14 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
     body: { deleted: true },
   });
   expect((await ask(user, "GET", "")).body).toEqual({ webhooks: [] });
+
+  // One ends with its key.
+  const all = async () =>
+    (await fetch(`http://${real.url}/admin/v1/webhooks`, { headers: operator })).json();
+  await ask(other, "POST", "", { url });
+  expect(await all()).toMatchObject({ webhooks: [{ webhook_id: "whk_2" }] });
+  const revoked = { method: "DELETE", headers: operator };
+  await fetch(`http://${real.url}/admin/v1/keys/${other.api_key}`, revoked);
+  while (((await all()) as { webhooks: unknown[] }).webhooks.length > 0);
   expect(real.warnings).toEqual([]);
 }, 60_000);

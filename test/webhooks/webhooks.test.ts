@@ -1,10 +1,12 @@
+import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
-import { Webhooks } from "../../src/webhooks/webhooks.ts";
+import type { Standing } from "../../src/webhooks/webhook-standing.ts";
+import { type WantedHook, Webhooks } from "../../src/webhooks/webhooks.ts";
 import { openGateway } from "../gateway/rig.ts";
 
 const DAY_MS = 86_400_000;
@@ -28,7 +30,11 @@ async function open() {
   const account = rig.view.nextAccount() - 1;
   const trader = rig.connectAs(keys, "orders");
   const received: Delivery[] = [];
-  const state = { status: 200, secret: "", disabled: [] as number[] };
+  const state = {
+    ...{ status: 200, secret: "" },
+    users: {} as Record<number, Standing>,
+    keys: {} as Record<string, Standing>,
+  };
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -58,7 +64,7 @@ async function open() {
       streams: rig.streams,
       dataDir,
       allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
-      isEnabled: (user) => !state.disabled.includes(user),
+      standing: (user, key) => state.keys[key ?? ""] ?? state.users[user] ?? "stands",
       log: { info: () => {}, warn: () => {}, error: () => {} },
       now: () => rig.clock.now,
       monotonic: () => time.monotonic,
@@ -77,6 +83,11 @@ async function open() {
     time,
     url: `http://127.0.0.1:${server.port}/hook`,
     start,
+    wanted: (user: number, more: Partial<WantedHook> = {}): WantedHook => ({
+      ...{ user, account, apiKey: null, events: ["order"] as const },
+      url: `http://127.0.0.1:${server.port}/hook`,
+      ...more,
+    }),
     /** Places an order, which is two events: the order and the balance; how many there are then. */
     async order(): Promise<number> {
       const before = rig.streams.lastSeq(account);
@@ -99,8 +110,7 @@ describe("events of an account", () => {
     const it = await open();
     const webhooks = it.start();
     const begin = it.streams.lastSeq(it.account);
-    const { url } = it;
-    const hook = await webhooks.create(1, it.account, { url, events: ["order"] });
+    const hook = await webhooks.create(it.wanted(1));
     it.state.secret = hook.secret;
     await it.order();
     const last = await it.order();
@@ -116,7 +126,7 @@ describe("events of an account", () => {
       data: expect.objectContaining({ event: "order", status: "ACCEPTED", price: 5 }),
     } as never);
     expect(webhooks.of(1)).toEqual([
-      expect.objectContaining({ url, error: null, dead_letters: 0 }),
+      expect.objectContaining({ url: it.url, error: null, dead_letters: 0 }),
     ]);
     expect(JSON.stringify(webhooks.of())).not.toContain(hook.secret);
     await webhooks.stop();
@@ -127,7 +137,7 @@ describe("events of an account", () => {
     async (status) => {
       const it = await open();
       const webhooks = it.start();
-      await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+      await webhooks.create(it.wanted(1));
       it.state.status = status;
       await it.order();
       const last = await it.order();
@@ -154,7 +164,7 @@ describe("events of an account", () => {
   test("that nobody takes for a day are dead letters, and sent again when asked", async () => {
     const it = await open();
     const webhooks = it.start();
-    await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+    await webhooks.create(it.wanted(1));
     it.state.status = 503;
     await it.order();
     const last = await it.order();
@@ -193,7 +203,7 @@ describe("events of an account", () => {
   test("come after a crash from where it was, with the ids that they had", async () => {
     const it = await open();
     const webhooks = it.start();
-    await webhooks.create(1, it.account, { url: it.url, events: ["order", "balance", "position"] });
+    await webhooks.create(it.wanted(1, { events: ["order", "balance", "position"] }));
     it.state.status = 500;
     const last = await it.order();
     await it.until(() => it.received.length === 1);
@@ -214,8 +224,8 @@ describe("events of an account", () => {
 test("one that is down holds up no other", async () => {
   const it = await open();
   const webhooks = it.start();
-  await webhooks.create(1, it.account, { url: "http://127.0.0.1:1/", events: ["order"] });
-  await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  await webhooks.create(it.wanted(1, { url: "http://127.0.0.1:1/" }));
+  await webhooks.create(it.wanted(1));
   const last = await it.order();
   await it.until(() => webhooks.of(1).some(({ seq }) => seq === last));
   await it.until(() => webhooks.of(1).some(({ error }) => error !== null));
@@ -226,8 +236,7 @@ test("one that is down holds up no other", async () => {
 test("a user has ten at most, and sees and touches none of another's", async () => {
   const it = await open();
   const webhooks = it.start();
-  const create = (user: number) =>
-    webhooks.create(user, it.account, { url: it.url, events: ["order"] });
+  const create = (user: number) => webhooks.create(it.wanted(user));
   for (let i = 0; i < 10; i++) await create(1);
   await expect(create(1)).rejects.toThrow("At most 10 webhooks a user");
   const other = await create(2);
@@ -238,9 +247,9 @@ test("a user has ten at most, and sees and touches none of another's", async () 
   expect([webhooks.deadLetters(id, 1), webhooks.resend(id, 1)]).toEqual([null, null]);
   expect(await webhooks.delete(id, 2)).toBe(true);
   expect(webhooks.of(2)).toEqual([]);
-  await expect(
-    webhooks.create(2, it.account, { url: "https://10.0.0.1/", events: ["order"] }),
-  ).rejects.toThrow(/^Its host has no public address$/);
+  await expect(webhooks.create(it.wanted(2, { url: "https://10.0.0.1/" }))).rejects.toThrow(
+    /^Its host has no public address$/,
+  );
   await webhooks.stop();
 });
 
@@ -259,9 +268,9 @@ test("receivers that hang take two places of each user, and none of others", asy
   const webhooks = it.start();
   const url = `http://127.0.0.1:${server.port}/`;
   for (let i = 0; i < 20; i++) {
-    await webhooks.create((i % 2) + 1, it.account, { url, events: ["order"] });
+    await webhooks.create(it.wanted((i % 2) + 1, { url }));
   }
-  await webhooks.create(3, it.account, { url: it.url, events: ["order"] });
+  await webhooks.create(it.wanted(3));
   const last = await it.order();
   await it.until(() => webhooks.of(3)[0]?.seq === last && hanging > 0);
   expect(hanging).toBeLessThanOrEqual(4);
@@ -273,7 +282,7 @@ test("each has one post, then the others have their turn", async () => {
   const webhooks = it.start();
   it.state.status = 500;
   for (let i = 0; i < 3; i++) {
-    await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+    await webhooks.create(it.wanted(1));
   }
   for (let i = 0; i < 5; i++) await it.order();
   await it.until(() => webhooks.of(1).every(({ failures }) => failures > 0));
@@ -290,29 +299,50 @@ test("each has one post, then the others have their turn", async () => {
 test("those of a disabled user wait until he is enabled again", async () => {
   const it = await open();
   const webhooks = it.start();
-  await webhooks.create(1, it.account, { url: it.url, events: ["order"] });
-  const other = await webhooks.create(2, it.account, { url: it.url, events: ["order"] });
-  it.state.disabled = [1];
+  await webhooks.create(it.wanted(1));
+  const other = await webhooks.create(it.wanted(2));
+  it.state.users = { 1: "waits" };
   const last = await it.order();
   await it.until(() => webhooks.of(2)[0]?.seq === last);
   expect(it.received.map(({ body }) => body.webhook_id)).toEqual([other.webhook_id]);
-  it.state.disabled = [];
+  it.state.users = {};
   await it.until(() => webhooks.of(1)[0]?.seq === last);
   await webhooks.stop();
+});
+
+test("they end with the key that they were made with, also while the exchange is down", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  for (const apiKey of ["a", "b", null]) await webhooks.create(it.wanted(1, { apiKey }));
+  const ids = (of: Webhooks) => of.of(1).map(({ webhook_id }) => webhook_id);
+  it.state.keys = { a: "waits" };
+  const last = await it.order();
+  await it.until(() => webhooks.of(1).filter(({ seq }) => seq === last).length === 2);
+  expect(it.received.map(({ body }) => body.webhook_id).sort()).toEqual(["whk_2", "whk_3"]);
+  it.state.keys = { a: "over" };
+  webhooks.endOver();
+  await it.until(() => webhooks.of(1).length === 2);
+  await webhooks.stop();
+  it.state.keys = { a: "over", b: "over" };
+  const after = it.start();
+  await it.until(() => after.of(1).length === 1);
+  expect(ids(after)).toEqual(["whk_3"]);
+  // A number is given once.
+  expect((await after.create(it.wanted(1))).webhook_id).toBe("whk_4");
+  await after.stop();
 });
 
 test("what cannot be written is not there, and what cannot be deleted stays", async () => {
   const it = await open();
   const webhooks = it.start();
-  const create = () => webhooks.create(1, it.account, { url: it.url, events: ["order"] });
+  const create = () => webhooks.create(it.wanted(1));
   const { webhook_id } = await create();
-  // The name that the file is written under first.
-  const obstacle = join(it.dataDir, "webhooks.json.new");
-  mkdirSync(obstacle);
-  await expect(create()).rejects.toThrow();
-  await expect(webhooks.delete(webhook_id, 1)).rejects.toThrow();
+  using other = new Database(join(it.dataDir, "webhooks.sqlite"));
+  other.run("BEGIN IMMEDIATE");
+  await expect(create()).rejects.toThrow("database is locked");
+  await expect(webhooks.delete(webhook_id, 1)).rejects.toThrow("database is locked");
   expect(webhooks.of(1).map((hook) => hook.webhook_id)).toEqual([webhook_id]);
-  rmdirSync(obstacle);
+  other.run("COMMIT");
   expect((await create()).webhook_id).toBe("whk_2");
   expect(await webhooks.delete(webhook_id, 1)).toBe(true);
   await webhooks.stop();

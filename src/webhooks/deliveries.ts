@@ -1,0 +1,88 @@
+/** One delivery: an event of an account's stream, signed and posted to where a webhook leads. */
+import { createHmac } from "node:crypto";
+import { UserDataEvents } from "../gateway/websocket/user-data-events.ts";
+import type { Network } from "../lib/ip-address.ts";
+import type { Log } from "../lib/log.ts";
+import { accountName } from "../protocol/names.ts";
+import type { AccountStreams } from "../records/account-streams.ts";
+import { type Hook, hookName } from "./hook.ts";
+import { post } from "./post.ts";
+import { resolveTarget, type Target, TargetRefused } from "./target.ts";
+
+const ERROR_CHARACTERS_MAX = 100;
+
+export interface DeliveriesParts {
+  streams: AccountStreams;
+  /** Networks that would be refused, and http to them. */
+  allowedNetworks: readonly Network[];
+  log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export class Deliveries {
+  readonly #parts: DeliveriesParts;
+  readonly #events: UserDataEvents;
+
+  constructor(parts: DeliveriesParts) {
+    this.#parts = parts;
+    this.#events = new UserDataEvents(parts.streams);
+  }
+
+  /** Where a URL leads. Rejects with `TargetRefused`. */
+  async resolve(url: URL): Promise<Target> {
+    try {
+      return await resolveTarget(url, this.#parts.allowedNetworks);
+    } catch (error) {
+      if (error instanceof TargetRefused && error.detail !== undefined) {
+        this.#parts.log.info({ detail: error.detail }, "webhook refused");
+      }
+      throw error;
+    }
+  }
+
+  /** Posts the event `seq` of the webhook's account: null when it was taken, or why not. */
+  async send(hook: Hook, seq: number): Promise<string | null> {
+    const message = this.#message(hook, seq);
+    if (message === null) return "not kept any more";
+    const { id, body } = message;
+    const timestamp = String(this.#parts.now());
+    const signature = createHmac("sha256", hook.secret)
+      .update(`${timestamp}.${body}`)
+      .digest("hex");
+    const headers = {
+      "X-Waiver-Delivery": id,
+      "X-Waiver-Timestamp": timestamp,
+      "X-Waiver-Signature": `v1=${signature}`,
+    };
+    try {
+      const status = await post(await this.resolve(new URL(hook.url)), headers, body);
+      return status >= 200 && status < 300 ? null : `status ${status}`;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  #message(hook: Hook, seq: number): { id: string; body: string } | null {
+    const { streams } = this.#parts;
+    if (seq < streams.oldestSeq(hook.account) || seq > streams.lastSeq(hook.account)) return null;
+    const account_id = accountName(hook.account);
+    const webhook_id = hookName(hook.number);
+    const id = `${webhook_id}-${account_id}-${seq}`;
+    let push = "";
+    streams.replay(hook.account, seq, (each, at) => {
+      push = this.#events.encode(hook.account, each, at, "json") as string;
+      return false;
+    });
+    // The push as it was sent on /user-data, with the delivery's own members before it.
+    const own = { id, webhook_id, account_id };
+    return { id, body: `${JSON.stringify(own).slice(0, -1)},${push.slice(1)}` };
+  }
+}
+
+/** Why a post failed, for the webhook's user: the system's own words would name the address. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, ERROR_CHARACTERS_MAX);
+  const reason = "code" in error ? String(error.code) : error.message;
+  return reason.slice(0, ERROR_CHARACTERS_MAX);
+}

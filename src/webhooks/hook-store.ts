@@ -1,0 +1,267 @@
+/**
+ * Webhooks on disk: an SQLite file with a write-ahead log.
+ *
+ * ```
+ *   create, delete         commit on the event loop ─► sync of the log beside it ─► answered
+ *   cursors, dead letters  commit on the event loop ─► sync of the log a second later
+ * ```
+ *
+ * A commit writes to the log alone and waits for no disk. What a crash of the process leaves is whole; what a loss of
+ * power takes of cursors makes deliveries come again.
+ */
+import { Database } from "bun:sqlite";
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
+import { HOOK_FILE, readHookFile } from "./hook-file.ts";
+
+export const HOOK_STORE = "webhooks.sqlite";
+/** Dead letters kept of a user; beyond it the oldest are forgotten. */
+export const LETTERS_PER_USER_MAX = 1000;
+/**
+ * Pages of the log after which it is written back to the file, which waits for the disk: about 12 ms, once in a few
+ * minutes of the most that there may be to write.
+ */
+const LOG_PAGES = 16_384;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS hooks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    user INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    api_key TEXT,
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    events TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS cursors (hook INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS dead_letters (
+    number INTEGER PRIMARY KEY,
+    hook INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    UNIQUE (hook, seq)
+  );
+  CREATE INDEX IF NOT EXISTS letters_of_user ON dead_letters (user, number);
+`;
+
+/** Of the tables, as `PRAGMA user_version` has it. */
+const VERSION = 1;
+
+interface HookRow {
+  number: number;
+  user: number;
+  account: number;
+  api_key: string | null;
+  url: string;
+  secret: string;
+  events: string;
+  created_at: number;
+  seq: number;
+  dead: number;
+}
+
+export type NewHook = Omit<Hook, "number">;
+
+export class HookStore {
+  readonly #db: Database;
+  readonly #path: string;
+  #log: FileHandle | undefined;
+  #isSynced = true;
+
+  /** Takes in the file of before where there is one. Throws when either cannot be used. */
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, HOOK_STORE);
+    try {
+      this.#db = openDatabase(this.#path);
+    } catch (error) {
+      throw unusable(this.#path, error);
+    }
+    this.#takeIn(join(dataDir, HOOK_FILE));
+  }
+
+  hooks(): Hook[] {
+    const rows = this.#db
+      .query<HookRow, []>(
+        `SELECT hooks.*, seq, (SELECT COUNT(*) FROM dead_letters WHERE hook = hooks.number) AS dead
+         FROM hooks JOIN cursors ON hook = hooks.number ORDER BY hooks.number`,
+      )
+      .all();
+    return rows.map(({ api_key, created_at, events, seq, ...row }) => ({
+      ...row,
+      apiKey: api_key,
+      events: events.split(",") as WebhookEvent[],
+      createdAt: created_at,
+      cursor: seq,
+    }));
+  }
+
+  /** Resolves when it is on disk, with its number, which none had before. */
+  async insert(hook: NewHook): Promise<number> {
+    const number = this.#insert(hook);
+    try {
+      await this.sync();
+    } catch (error) {
+      this.#delete(number);
+      throw error;
+    }
+    return number;
+  }
+
+  /** With its letters. Resolves when that is on disk. */
+  async delete(number: number): Promise<void> {
+    this.#delete(number);
+    await this.sync();
+  }
+
+  /** Notes how far they have come. */
+  move(hooks: Iterable<Hook>): void {
+    const update = this.#db.query("UPDATE cursors SET seq = ?2 WHERE hook = ?1");
+    this.#write(() => {
+      for (const { number, cursor } of hooks) update.run(number, cursor);
+    });
+  }
+
+  /** Keeps a letter, and that its webhook has come so far. Gives the numbers of webhooks that lost one for it. */
+  bury({ number, user }: Hook, { seq, failed_at, error }: DeadLetter): number[] {
+    return this.#write(() => {
+      const replaced = this.#db
+        .query<{ hook: number }, [number, number]>(
+          "DELETE FROM dead_letters WHERE hook = ?1 AND seq = ?2 RETURNING hook",
+        )
+        .all(number, seq);
+      this.#db
+        .query("INSERT INTO dead_letters VALUES (NULL, ?1, ?2, ?3, ?4, ?5)")
+        .run(number, user, seq, failed_at, error);
+      this.#db.query("UPDATE cursors SET seq = ?2 WHERE hook = ?1").run(number, seq);
+      const oldest = this.#db
+        .query<{ hook: number }, [number, number]>(
+          `DELETE FROM dead_letters WHERE number IN (
+             SELECT number FROM dead_letters WHERE user = ?1 ORDER BY number DESC LIMIT -1 OFFSET ?2
+           ) RETURNING hook`,
+        )
+        .all(user, LETTERS_PER_USER_MAX);
+      return [...replaced, ...oldest].map(({ hook }) => hook);
+    });
+  }
+
+  forget({ number }: Hook, seq: number): void {
+    this.#write(() =>
+      this.#db.query("DELETE FROM dead_letters WHERE hook = ?1 AND seq = ?2").run(number, seq),
+    );
+  }
+
+  /** Oldest first. */
+  letters({ number }: Hook): DeadLetter[] {
+    return this.#db
+      .query<DeadLetter, [number]>(
+        "SELECT seq, failed_at, error FROM dead_letters WHERE hook = ?1 ORDER BY seq",
+      )
+      .all(number);
+  }
+
+  /** Resolves when all that was written is on disk. */
+  async sync(): Promise<void> {
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    try {
+      this.#log ??= await open(`${this.#path}-wal`, "r+");
+      await this.#log.datasync();
+    } catch (error) {
+      this.#isSynced = false;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+    await this.#log?.close();
+  }
+
+  #insert({ user, account, apiKey, url, secret, events, createdAt, cursor }: NewHook): number {
+    return this.#write(() => {
+      const { lastInsertRowid } = this.#db
+        .query("INSERT INTO hooks VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .run(user, account, apiKey, url, secret, events.join(","), createdAt);
+      const number = Number(lastInsertRowid);
+      this.#db.query("INSERT INTO cursors VALUES (?1, ?2)").run(number, cursor);
+      return number;
+    });
+  }
+
+  #delete(number: number): void {
+    this.#write(() => {
+      this.#db.query("DELETE FROM hooks WHERE number = ?1").run(number);
+      this.#db.query("DELETE FROM cursors WHERE hook = ?1").run(number);
+      this.#db.query("DELETE FROM dead_letters WHERE hook = ?1").run(number);
+    });
+  }
+
+  /** All of it or nothing. */
+  #write<Result>(write: () => Result): Result {
+    const result = this.#db.transaction(write)();
+    this.#isSynced = false;
+    return result;
+  }
+
+  /** The webhooks of a file of before, whose name then says that it was read. */
+  #takeIn(path: string): void {
+    const file = readHookFile(path);
+    if (file === null) return;
+    this.#write(() => {
+      const isTaken = this.#db.query("SELECT 1 FROM sqlite_sequence WHERE name = 'hooks'").get();
+      if (isTaken !== null) return;
+      const insert = this.#db.query("INSERT INTO sqlite_sequence VALUES ('hooks', ?1)");
+      insert.run(Math.max(0, file.next - 1));
+      for (const { hook, letters } of file.hooks) {
+        const { number, user, account, url, secret, events, createdAt, cursor } = hook;
+        this.#db
+          .query("INSERT INTO hooks VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7)")
+          .run(number, user, account, url, secret, events.join(","), createdAt);
+        this.#db.query("INSERT INTO cursors VALUES (?1, ?2)").run(number, cursor);
+        for (const letter of letters.slice(-LETTERS_PER_USER_MAX)) this.bury(hook, letter);
+        this.move([hook]);
+      }
+    });
+    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    renameSync(path, `${path}.taken`);
+  }
+}
+
+function openDatabase(path: string): Database {
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const db = new Database(path, { strict: true });
+  try {
+    db.run("PRAGMA journal_mode = WAL");
+    db.run("PRAGMA synchronous = NORMAL");
+    db.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    const version = db.query<{ user_version: number }, []>("PRAGMA user_version").get();
+    if ((version?.user_version ?? 0) > VERSION) throw new Error("written by a newer program");
+    db.run(SCHEMA);
+    db.run(`PRAGMA user_version = ${VERSION}`);
+    syncDirectory(dirname(path));
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function syncDirectory(path: string): void {
+  const parent = openSync(path, "r");
+  fsyncSync(parent);
+  closeSync(parent);
+}
+
+function unusable(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `${path}: cannot be used: ${reason}. Put back a copy of it, or move it away: then all webhooks are gone`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hook } from "../../src/webhooks/hook.ts";
+import { HookStore, LETTERS_PER_USER_MAX, type NewHook } from "../../src/webhooks/hook-store.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "waiver-hooks-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const newHook = (user: number): NewHook => ({
+  ...{ user, account: user, apiKey: "key", url: "https://example.com/", secret: "whs_1" },
+  ...{ events: ["order", "balance"] as const, createdAt: 7, cursor: 3, dead: 0 },
+});
+
+async function insert(store: HookStore, user = 1): Promise<Hook> {
+  const hook = newHook(user);
+  return { ...hook, number: await store.insert(hook) };
+}
+
+test("what was written is there after a start, and readable for its owner alone", async () => {
+  const store = new HookStore(directory);
+  const [first, second] = [await insert(store), await insert(store, 2)];
+  store.bury(first, { seq: 4, failed_at: 9, error: "status 500" });
+  store.bury(first, { seq: 6, failed_at: 10, error: "status 501" });
+  store.forget(first, 4);
+  store.move([{ ...second, cursor: 8 }]);
+  await store.close();
+  const after = new HookStore(directory);
+  expect(after.hooks()).toEqual([
+    { ...first, cursor: 6, dead: 1 },
+    { ...second, cursor: 8 },
+  ]);
+  expect(after.letters(first)).toEqual([{ seq: 6, failed_at: 10, error: "status 501" }]);
+  await after.delete(first.number);
+  await after.delete(second.number);
+  expect([after.hooks(), after.letters(first)]).toEqual([[], []]);
+  expect((await insert(after)).number).toBe(3);
+  for (const name of ["", "-wal"]) {
+    expect(statSync(join(directory, `webhooks.sqlite${name}`)).mode & 0o777).toBe(0o600);
+  }
+  await after.close();
+});
+
+test("a user keeps so many letters of all his webhooks, the newest, and nobody else's go for them", async () => {
+  const store = new HookStore(directory);
+  const [first, second, other] = [await insert(store), await insert(store), await insert(store, 2)];
+  const letter = (seq: number) => ({ seq, failed_at: 1, error: "no" });
+  for (const hook of [first, other]) expect(store.bury(hook, letter(1))).toEqual([]);
+  for (let seq = 1; seq < LETTERS_PER_USER_MAX; seq++) {
+    expect(store.bury(second, letter(seq))).toEqual([]);
+  }
+  // The same again is one.
+  expect(store.bury(second, letter(1))).toEqual([second.number]);
+  expect(store.bury(second, letter(LETTERS_PER_USER_MAX))).toEqual([first.number]);
+  expect([first, second, other].map((hook) => store.letters(hook).length)).toEqual([
+    0,
+    LETTERS_PER_USER_MAX,
+    1,
+  ]);
+  await store.close();
+});
+
+test("the file of before is taken in once", async () => {
+  const file = join(directory, "webhooks.json");
+  const dead = [{ seq: 2, failed_at: 8, error: "status 500" }];
+  const hook = {
+    ...{ id: "whk_5", user: 3, account: 4, url: "https://example.com/", secret: "whs_2" },
+    ...{ events: ["order"], created_at: 7, cursor: 11, dead },
+  };
+  writeFileSync(file, JSON.stringify({ version: 1, next: 9, hooks: [hook] }));
+  const taken: Hook = {
+    ...{ number: 5, user: 3, account: 4, url: "https://example.com/", secret: "whs_2" },
+    ...{ events: ["order"], createdAt: 7, cursor: 11, dead: 1, apiKey: null },
+  };
+  const store = new HookStore(directory);
+  expect([store.hooks(), store.letters(taken)]).toEqual([[taken], dead]);
+  expect(existsSync(file)).toBe(false);
+  await store.delete(5);
+  await store.close();
+  // As a crash between the commit and the new name leaves it.
+  writeFileSync(file, JSON.stringify({ version: 1, next: 9, hooks: [hook] }));
+  const after = new HookStore(directory);
+  expect(after.hooks()).toEqual([]);
+  expect((await insert(after)).number).toBe(9);
+  await after.close();
+});
+
+test("a file that is none stops the start, and says what to do", () => {
+  writeFileSync(
+    join(directory, "webhooks.sqlite"),
+    "no database, and long enough to be read as one",
+  );
+  expect(() => new HookStore(directory)).toThrow(
+    /webhooks.sqlite: cannot be used: .*Put back a copy/,
+  );
+  rmSync(join(directory, "webhooks.sqlite"));
+  writeFileSync(join(directory, "webhooks.json"), "{}");
+  expect(() => new HookStore(directory)).toThrow(/webhooks.json: damaged/);
+});
