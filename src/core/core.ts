@@ -51,6 +51,7 @@ import {
 } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { createOrderFees } from "./whistle/order-fees.ts";
+import { createOverdue } from "./whistle/overdue.ts";
 import { createPlainOrders } from "./whistle/plain-orders.ts";
 import { createPriceBand } from "./whistle/price-band.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
@@ -126,14 +127,15 @@ export function assembleCore(
   const orderFees = createOrderFees(parts);
   const band = createPriceBand(parts);
   const matching = createMatching(parts, resting, supply, orderFees, band, emit);
+  const overdue = createOverdue(parts, matching);
   const lookAhead = createLookAhead(parts, matching, supply);
   const checks = createChecks(parts, matching, lookAhead, emit);
   const protection = createProtection(parts, emit);
-  const stops = createStops(parts, resting, matching, checks, band, protection, emit);
-  const auction = createAuction(parts, matching, orderFees, band, protection, stops, emit);
-  const orders = createOrderEntry(parts, resting, matching, checks, band, stops, emit);
+  const stops = createStops(parts, resting, matching, overdue, checks, band, protection, emit);
+  const auction = createAuction(parts, matching, overdue, orderFees, band, protection, stops, emit);
+  const orders = createOrderEntry(parts, resting, matching, overdue, checks, band, stops, emit);
   const plain = createPlainOrders(parts, checks, supply, band, emit);
-  const timed = createTimed(parts, matching, protection, auction);
+  const timed = createTimed(parts, overdue, protection, auction);
   const admin = createAdminCommands(parts, band, protection, auction, emit);
   const holdings = createHoldings(parts);
   const readAhead = createReadAhead(parts);

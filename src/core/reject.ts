@@ -23,7 +23,10 @@ export const Reject = {
   SYMBOL_NOT_TRADING: 40909,
   CAPACITY: 40910,
   CLIENT_ORDER_ID_REUSED: 40911,
-  /** Stops of the symbol that were triggered before have not all come in yet: a later command is taken. */
+  /**
+   * Stops of the symbol that were triggered before have not all come in yet, or more orders whose time is over are in
+   * the way than one command ends: a later command is taken.
+   */
   OVERLOADED: 50300,
 } as const;
 

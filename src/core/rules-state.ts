@@ -3,7 +3,8 @@
  *
  * ```
  *  int 0 VERSION   0 = as before there were versions
- *      1 KEY_LOW   2 KEY_HIGH   of the client order ids' hash   3 (none)
+ *      1 KEY_LOW   2 KEY_HIGH   of the client order ids' hash
+ *      3 EXPIRED   low word of the time at which as many orders ended by their time as may, and more are left
  *      4 SHARES    of all accounts: open orders, ladder pages, positions, client order ids
  * ```
  */
@@ -15,6 +16,7 @@ import {
   ACCOUNT_POSITIONS_MAX,
   AUCTION_SEARCHES_MAX,
   CASCADE_WORK_MAX,
+  EXPIRIES_MAX,
   FEW_ORDERS,
   FEW_PAGES,
   FEW_POSITIONS,
@@ -35,6 +37,7 @@ export const POSITIONS_MAX = 1 << 22;
 const VERSION = 0;
 const KEY_LOW = 1;
 const KEY_HIGH = 2;
+const EXPIRED = 3;
 const SHARES = 4;
 const RULES_INTS = 8;
 
@@ -43,6 +46,7 @@ export interface WorkLimits {
   scannedOrdersMax?: number;
   cascadeWorkMax?: number;
   orderCascadeWorkMax?: number;
+  expiriesMax?: number;
   auctionSearchesMax?: number;
   /** Of the exchange. */
   ordersMax?: number;
@@ -87,6 +91,7 @@ export function createRules(limits: WorkLimits) {
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
     cascadeWorkMax: limits.cascadeWorkMax ?? CASCADE_WORK_MAX,
     orderCascadeWorkMax: limits.orderCascadeWorkMax ?? ORDER_CASCADE_WORK_MAX,
+    expiriesMax: limits.expiriesMax ?? EXPIRIES_MAX,
     auctionSearchesMax: limits.auctionSearchesMax ?? AUCTION_SEARCHES_MAX,
     nearPages: limits.nearPages ?? NEAR_PAGES,
     fewOrders: limits.fewOrders ?? FEW_ORDERS,
@@ -107,6 +112,11 @@ export function createRules(limits: WorkLimits) {
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
     keyLow: (): number => ints[KEY_LOW],
     keyHigh: (): number => ints[KEY_HIGH],
+    /** Whether at `time` no more may. */
+    hasExpired: (time: number): boolean => ints[EXPIRED] === (time | 0),
+    noteExpired(time: number): void {
+      ints[EXPIRED] = time | 0;
+    },
     /** `seed`: a safe integer, 0 or more. */
     set(version: number, seed: number): void {
       ints[VERSION] = version;

@@ -14,6 +14,7 @@
  * - checks work on the totals of levels, a market order to buy has to be able to pay for one's own orders that it would
  *   meet as well (unless it cancels them), and where own orders are in the way a check looks at SCANNED_ORDERS_MAX
  *   orders at most (`whistle/look-ahead.ts`); an auction searches for its price AUCTION_SEARCHES_MAX times at most
+ * - EXPIRIES_MAX orders end by their time at one time (`whistle/timed.ts`), and those left over trade no more
  * - self-trade prevention takes out or reduces SCANNED_ORDERS_MAX own orders for one order, and then cancels its rest
  * - a triggered STOP_LIMIT trades first, and needs room in the ladder only for what would rest
  * - an order's fee is that of all that it fills, a rebate is at most the taker's fee of the same trade, and there is
@@ -30,6 +31,8 @@ export const RULES_VERSION = 1;
 
 /** Own orders that a check of an order about to match looks at; of a user with more, so many orders of the book. */
 export const SCANNED_ORDERS_MAX = 5_000;
+/** Orders that end by their time at one time of the exchange's, and so in one tick. */
+export const EXPIRIES_MAX = 1_000;
 /** Work of a symbol's cascade in one command: stops that come in, and orders that they meet. */
 export const CASCADE_WORK_MAX = 1_000;
 /** The same before a new order for the symbol, which is refused while stops of it are left over. */

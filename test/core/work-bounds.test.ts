@@ -4,6 +4,7 @@ import { C_TEXT_INTS } from "../../src/core/command.ts";
 import { keyedHash } from "../../src/core/keyed-hash.ts";
 import { replyOf } from "../reference/exchange-event.ts";
 import {
+  at,
   buy,
   type Command,
   clock,
@@ -141,6 +142,19 @@ test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded casc
   while (core.due() === 0) counts.push(refusals(clock()));
   expect(counts.reduce((sum, count) => sum + count)).toBe(1_000);
   expect([Math.min(...counts.slice(0, -1)), counts.length]).toEqual([91, 7]);
+});
+
+test("of 3,500 orders with one end, 1,000 end at one time", () => {
+  const run = createRun();
+  const end = 1_000_000;
+  const options = { price: 100, quantity: 1, timeInForce: "GTD", expireAt: end } as const;
+  applyAll(run, 3_500, () => sell({ account: ALICE, ...options }));
+  const left = (command: Command): number => {
+    run.apply(command);
+    return core.arena.openCount();
+  };
+  const counts = [0, 0, 1, 2, 3].map((later) => left(at(end + later, clock())));
+  expect(counts).toEqual([2_500, 2_500, 1_500, 500, 0]);
 });
 
 test("which texts share a chain depends on the seed, and no chain is long", () => {

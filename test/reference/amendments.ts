@@ -7,6 +7,7 @@ import type { Floor } from "./floor.ts";
 import type { Listing } from "./listing.ts";
 import { costOf, type Order, openStatus, opposite } from "./order.ts";
 import type { OrderDesk } from "./order-desk.ts";
+import type { Overdue } from "./overdue.ts";
 import { planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
@@ -39,12 +40,14 @@ interface Change {
 export class Amendments {
   readonly #state: State;
   readonly #floor: Floor;
+  readonly #overdue: Overdue;
   readonly #stops: Stops;
   readonly #desk: OrderDesk;
 
-  constructor(state: State, floor: Floor, stops: Stops, desk: OrderDesk) {
+  constructor(state: State, floor: Floor, overdue: Overdue, stops: Stops, desk: OrderDesk) {
     this.#state = state;
     this.#floor = floor;
+    this.#overdue = overdue;
     this.#stops = stops;
     this.#desk = desk;
   }
@@ -114,9 +117,15 @@ export class Amendments {
             price,
             side === Side.BUY,
           )) ??
+      this.#clear(order, listing, change) ??
       checkMeans(state, { ...order, price, quantity: remaining }, held) ??
       this.#checkMatch(order, listing, price)
     );
+  }
+
+  #clear(order: Order, listing: Listing, { price, remaining }: Change): Fault {
+    if (order.pending || listing.state !== SymbolState.TRADING) return undefined;
+    return this.#overdue.clear(listing, { ...order, limit: price, quantity: remaining }).fault;
   }
 
   #checkMatch(order: Order, listing: Listing, price: number): Fault {

@@ -13,6 +13,7 @@ import { Account } from "./ledger.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { Listing, type Rules } from "./listing.ts";
 import { OrderDesk } from "./order-desk.ts";
+import { Overdue } from "./overdue.ts";
 import { type ReadCommand, readCommand } from "./read-command.ts";
 import { lacks } from "./rules.ts";
 import { Sessions } from "./sessions.ts";
@@ -35,10 +36,11 @@ export class ReferenceExchange {
   constructor(limits: Limits) {
     this.state = new State(limits);
     this.#floor = new Floor(this.state);
-    this.#stops = new Stops(this.state, this.#floor);
-    this.#sessions = new Sessions(this.state, this.#floor, this.#stops);
-    this.#desk = new OrderDesk(this.state, this.#floor, this.#stops);
-    this.#amendments = new Amendments(this.state, this.#floor, this.#stops, this.#desk);
+    const overdue = new Overdue(this.state, this.#floor);
+    this.#stops = new Stops(this.state, this.#floor, overdue);
+    this.#sessions = new Sessions(this.state, this.#floor, overdue, this.#stops);
+    this.#desk = new OrderDesk(this.state, this.#floor, overdue, this.#stops);
+    this.#amendments = new Amendments(this.state, this.#floor, overdue, this.#stops, this.#desk);
   }
 
   /** What is due, what the command in the record does, its reply, and the stops that come in. */

@@ -12,7 +12,9 @@ export interface Limits {
   pagesMax: number;
   /** Stops of a symbol that come in after one command. */
   triggersPerCommandMax: number;
-  /** From version 1 of the rules: work of a symbol's stops in one command, orders that a check looks at, and how
+  /** From version 1 of the rules: orders that end by their time at one time. */
+  expiriesMax: number;
+  /** Likewise: work of a symbol's stops in one command, orders that a check looks at, and how
    *  often an auction searches for its price again. */
   cascadeWorkMax: number;
   /** Of that work, before a new order for the symbol. */
@@ -44,6 +46,7 @@ export const LIMITS: Omit<Limits, "symbols"> = {
   accountClientIdsMax: 2 ** 17,
   pagesMax: 2 ** 16 - 1,
   triggersPerCommandMax: 1_000,
+  expiriesMax: 1_000,
   cascadeWorkMax: 1_000,
   orderCascadeWorkMax: 10_000,
   scannedOrdersMax: 5_000,

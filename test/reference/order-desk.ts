@@ -17,6 +17,7 @@ import type { ReplyEvent } from "./exchange-event.ts";
 import type { Floor } from "./floor.ts";
 import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, openStatus, opposite } from "./order.ts";
+import type { Overdue } from "./overdue.ts";
 import { type Incoming, type Plan, planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import {
@@ -45,11 +46,13 @@ import type { Stops } from "./stops.ts";
 export class OrderDesk {
   readonly #state: State;
   readonly #floor: Floor;
+  readonly #overdue: Overdue;
   readonly #stops: Stops;
 
-  constructor(state: State, floor: Floor, stops: Stops) {
+  constructor(state: State, floor: Floor, overdue: Overdue, stops: Stops) {
     this.#state = state;
     this.#floor = floor;
+    this.#overdue = overdue;
     this.#stops = stops;
   }
 
@@ -81,14 +84,16 @@ export class OrderDesk {
     const order = newOrder(command, limit, state);
     const matches = listing.state === SymbolState.TRADING && !isStop(type);
     const incoming: Incoming = { ...order, limit };
-    const others = matches ? listing.side(opposite(command.side)) : [];
-    const plan = planMatch(incoming, others, ownMaxOf(this.#state));
     const fault =
       this.#checkRules(listing, command, limit) ??
+      this.#checkSizes(listing, command) ??
+      (matches ? this.#overdue.clear(listing, incoming).fault : undefined) ??
       this.#checkCapacity(listing, command) ??
       this.#checkFunds(listing, order, incoming) ??
       (matches ? checkMatch(state, listing, command, incoming) : undefined);
     if (fault !== undefined) return state.refuseFor(fault, account);
+    const others = matches ? listing.side(opposite(command.side)) : [];
+    const plan = planMatch(incoming, others, ownMaxOf(state));
     return this.#enter(listing, order, command, plan);
   }
 
@@ -116,15 +121,22 @@ export class OrderDesk {
     );
   }
 
+  #checkSizes(listing: Listing, command: ReadCommand): Fault {
+    const { type, timeInForce, quantity, account } = command;
+    const stays = isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
+    return (
+      checkSize(listing, worthOf(listing, command), quantity) ??
+      (stays ? checkOpenOrders(this.#state, listing, account) : undefined) ??
+      checkBacklog(this.#state, listing)
+    );
+  }
+
   #checkCapacity(listing: Listing, command: ReadCommand): Fault {
     const state = this.#state;
     const { side, account, price, stopPrice } = command;
     const waits = isStop(command.type);
     const rests = command.type === OrderType.LIMIT && mayRest(command.timeInForce);
     return (
-      checkSize(listing, worthOf(listing, command), command.quantity) ??
-      (waits || rests ? checkOpenOrders(state, listing, account) : undefined) ??
-      checkBacklog(state, listing) ??
       checkRoom(state, command, waits || rests) ??
       (waits
         ? checkPages(
@@ -194,10 +206,12 @@ export class OrderDesk {
       .ordersOf(account)
       .filter((order) => symbol < 0 || order.symbol === symbol);
     const reason = reasonOf(flags);
+    const inTime = concerned.filter((order) => !this.#overdue.is(order));
     for (const order of concerned) {
-      state.events.push(this.#floor.cancel(order, { news: true, reason }));
+      if (this.#overdue.is(order)) this.#overdue.end(order);
+      else state.events.push(this.#floor.cancel(order, { news: true, reason }));
     }
-    return state.done(account, { count: concerned.length });
+    return state.done(account, { count: inTime.length });
   }
 
   /**
@@ -212,7 +226,10 @@ export class OrderDesk {
     if (order !== undefined && (symbol < 0 || symbol === order.symbol)) {
       const user = ledger.exists(account) ? ledger.of(account).user : 0;
       const sameUser = user !== 0 && user === order.user;
-      if (account === 0 || account === order.account || sameUser) return order;
+      if (account === 0 || account === order.account || sameUser) {
+        if (!this.#overdue.is(order)) return order;
+        this.#overdue.end(order);
+      }
     }
     const known = state.wasTold(named) ? named : 0;
     return state.refuse(Reject.UNKNOWN_ORDER, account, InvalidField.ORDER, known);

@@ -30,6 +30,8 @@ export type Fault =
   | readonly [code: number, detail: number, numbers?: RejectEvent["numbers"]]
   | undefined;
 
+export const OVERLOADED: Fault = [Reject.OVERLOADED, 0];
+
 const PAGE_PRICES = 256;
 const PAGES_PER_SIDE = 256;
 
@@ -106,7 +108,7 @@ export function checkOpenOrders(state: State, listing: Listing, account: number)
 /** From version 1 of the rules, stops that were triggered before come in first. */
 export function checkBacklog({ backlog, rules }: State, listing: Listing): Fault {
   const isBehind = rules.version > 0 && backlog.includes(listing);
-  return isBehind ? [Reject.OVERLOADED, 0] : undefined;
+  return isBehind ? OVERLOADED : undefined;
 }
 
 /** Whether the exchange can take one more order of the account. */

@@ -1,31 +1,29 @@
 /** What time alone brings, and the opening of a symbol. */
 import { SymbolState } from "../../src/core/command.ts";
-import { OrderStatus } from "../../src/core/event.ts";
 import { uncross } from "./auction.ts";
 import type { Floor } from "./floor.ts";
 import type { Listing } from "./listing.ts";
-import type { Order } from "./order.ts";
+import type { Overdue } from "./overdue.ts";
 import type { State } from "./state.ts";
 import type { Stops } from "./stops.ts";
 
 export class Sessions {
   readonly #state: State;
   readonly #floor: Floor;
+  readonly #overdue: Overdue;
   readonly #stops: Stops;
 
-  constructor(state: State, floor: Floor, stops: Stops) {
+  constructor(state: State, floor: Floor, overdue: Overdue, stops: Stops) {
     this.#state = state;
     this.#floor = floor;
+    this.#overdue = overdue;
     this.#stops = stops;
   }
 
   /** Does what is due: orders expire, the earliest first; then pauses and auctions end, by symbol. */
   pass(): void {
-    const { events, listings, timestamp } = this.#state;
-    for (let order = this.#expired(); order !== undefined; order = this.#expired()) {
-      const why = { news: true, reason: "EXPIRE_AT" } as const;
-      events.push(this.#floor.end(order, OrderStatus.EXPIRED, why));
-    }
+    const { listings, timestamp } = this.#state;
+    this.#expire();
     const isDue = ({ due }: Listing): boolean => due !== 0 && due <= timestamp;
     const symbols = [...listings.values()].sort((a, b) => a.number - b.number);
     while (symbols.some(isDue)) {
@@ -33,12 +31,14 @@ export class Sessions {
     }
   }
 
-  #expired(): Order | undefined {
-    const { orders, timestamp } = this.#state;
-    const [first] = [...orders.values()]
-      .filter(({ expireAt }) => expireAt !== 0 && expireAt <= timestamp)
-      .sort((a, b) => a.expireAt - b.expireAt || a.rank - b.rank);
-    return first;
+  /** From version 1 of the rules so many at one time, and the others later. */
+  #expire(): void {
+    const state = this.#state;
+    if (state.expiredAt === state.timestamp) return;
+    const due = this.#overdue.all();
+    const most = state.rules.version > 0 ? state.limits.expiriesMax : due.length;
+    for (const order of due.slice(0, most)) this.#overdue.end(order);
+    if (due.length > most) state.expiredAt = state.timestamp;
   }
 
   /** After a pause the auction, if there is to be one; after the auction trading. */
@@ -53,6 +53,7 @@ export class Sessions {
 
   /** Uncrosses what has gathered; then it trades, and stops come in. */
   open(listing: Listing): void {
+    this.#overdue.clearCrossing(listing);
     uncross(this.#state, this.#floor, listing);
     this.#floor.setState(listing, SymbolState.TRADING, 0);
     this.#stops.aftermath(listing);

@@ -33,6 +33,8 @@ export class State {
   /** What symbols are listed with. */
   defaults: Rules = { quantityMax: 0, bandBps: 0, bandMs: 0, protection: UNPROTECTED };
   trades = 0;
+  /** The last time at which as many orders ended by their time as may. */
+  expiredAt: number | undefined;
   /** Of the command in hand. */
   timestamp = 0;
   /** The tick in progress, and what all of its commands did. */

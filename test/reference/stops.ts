@@ -6,6 +6,7 @@ import type { Floor } from "./floor.ts";
 import { type Foresight, foreseeFill } from "./foresight.ts";
 import type { Listing } from "./listing.ts";
 import { isStop, mayRest, type Order, opposite } from "./order.ts";
+import type { Overdue } from "./overdue.ts";
 import { type Incoming, planMatch } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import { checkBand, checkPages, meetsAnything, ownMaxOf, pricesOf } from "./rules.ts";
@@ -14,10 +15,12 @@ import type { State } from "./state.ts";
 export class Stops {
   readonly #state: State;
   readonly #floor: Floor;
+  readonly #overdue: Overdue;
 
-  constructor(state: State, floor: Floor) {
+  constructor(state: State, floor: Floor, overdue: Overdue) {
     this.#state = state;
     this.#floor = floor;
+    this.#overdue = overdue;
   }
 
   /** A new or amended stop waits, as the newest of its stop price. */
@@ -48,8 +51,11 @@ export class Stops {
         if (!backlog.includes(listing)) backlog.push(listing);
         return;
       }
-      const work = this.#trigger(listing, order);
+      const work = this.#comeIn(listing, order);
       listing.work += rules.version > 0 ? work : 1;
+      if (!order.pending || !this.#state.orders.has(order.number)) continue;
+      if (!backlog.includes(listing)) backlog.push(listing);
+      return;
     }
     listing.elected = [];
   }
@@ -77,6 +83,20 @@ export class Stops {
       state.backlog.splice(state.backlog.indexOf(listing), 1);
       this.aftermath(listing, isBeforeOrder);
     }
+  }
+
+  /** Brings a stop in, or ends it if its time is over, unless it has to wait for others to end. How much work it was. */
+  #comeIn(listing: Listing, order: Order): number {
+    if (this.#overdue.is(order)) {
+      this.#overdue.end(order);
+      return 1;
+    }
+    const { fault, looks } = this.#overdue.clear(listing, {
+      ...order,
+      limit: order.price,
+      quantity: order.remaining,
+    });
+    return looks + (fault === undefined ? this.#trigger(listing, order) : 1);
   }
 
   /** How much work it was: the stop, the orders that it met, and those that were only looked at. */

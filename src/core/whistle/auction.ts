@@ -32,6 +32,7 @@ import {
   ORDER_SHIFT,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
+import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Protection } from "./protection.ts";
 import type { Stops } from "./stops.ts";
@@ -41,6 +42,7 @@ export type Auction = ReturnType<typeof createAuction>;
 export function createAuction(
   parts: CoreParts,
   matching: Matching,
+  overdue: Overdue,
   orderFees: OrderFees,
   band: PriceBand,
   protection: Protection,
@@ -62,7 +64,7 @@ export function createAuction(
   }
 
   /**
-   * Trades at one price. First orders of one user that would meet are kept apart: the later is cancelled
+   * Trades at one price. First orders whose time is over end, and orders of one user that would meet are kept apart: the later is cancelled
    * (unless both say NONE), and as that may move the price, the search for it begins again. From version 1 of the
    * rules all that would meet are cancelled before that; and after a number of searches, all asks of users who have
    * bids as well, of those that could trade at any price.
@@ -70,6 +72,7 @@ export function createAuction(
   function uncross(symbol: number): void {
     const bids = symbol << 1;
     const asks = bids | Side.SELL;
+    overdue.clearCrossing(bids, asks);
     const price = rules.isAtLeast1() ? separate(symbol) : separateOneByOne(symbol);
     let lastQuantity = 0;
     let bidPrice = 0;

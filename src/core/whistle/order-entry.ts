@@ -63,6 +63,7 @@ import {
   STAMP_CREATED_AT,
   STAMP_DOUBLES,
 } from "./order-arena.ts";
+import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
 import type { Stops } from "./stops.ts";
@@ -82,6 +83,7 @@ export function createOrderEntry(
   parts: CoreParts,
   resting: Resting,
   matching: Matching,
+  overdue: Overdue,
   checks: Checks,
   band: PriceBand,
   stops: Stops,
@@ -158,6 +160,10 @@ export function createOrderEntry(
       if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
     }
     if (stops.isBehind(symbol)) return emit.reject(Reject.OVERLOADED, account);
+    const matches = isTrading && !isWaiting;
+    if (matches && !overdue.clear(book, limit, quantity, account)) {
+      return emit.reject(Reject.OVERLOADED, account);
+    }
     const lack = isWaiting
       ? checks.checkStopRoom(account, book, stopPrice)
       : checks.checkRoom(account, book, price, rests);
@@ -167,7 +173,6 @@ export function createOrderEntry(
       ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
       : checks.checkFunds(book, limit, quantity, account, fees, 0, 0);
     if (poor !== 0) return emit.reject(poor, account, detailOf(poor));
-    const matches = isTrading && !isWaiting;
     if (matches) {
       const postOnly = (flags & OrderFlag.POST_ONLY) !== 0;
       const refusal = checks.checkMatch(
@@ -290,7 +295,7 @@ export function createOrderEntry(
     const o = slot << ORDER_SHIFT;
     if (arena.isOpen(slot, generation) && mayTouch(account, o)) {
       const symbol = C[c + C_SYMBOL];
-      if (symbol < 0 || symbol === O[o + O_BOOK] >> 1) return o;
+      if ((symbol < 0 || symbol === O[o + O_BOOK] >> 1) && !overdue.endIf(o)) return o;
     }
     emit.reject(Reject.UNKNOWN_ORDER, account, InvalidField.ORDER, slot, generation);
     return 0;
@@ -322,6 +327,7 @@ export function createOrderEntry(
       const o = slot << ORDER_SHIFT;
       slot = O[o + O_ACCOUNT_NEXT];
       if (symbol >= 0 && O[o + O_BOOK] >> 1 !== symbol) continue;
+      if (overdue.endIf(o)) continue;
       matching.cancelResting(o, EventFlag.NEWS, reason);
       count++;
     }
@@ -413,6 +419,8 @@ export function createOrderEntry(
     if (stray !== 0) return stray;
     if (lack === CapacityLimit.TRIGGERED_STOPS) return Reject.OVERLOADED;
     if (lack !== 0) return Reject.CAPACITY;
+    const matches = isTrading && !isPending;
+    if (matches && !overdue.clear(book, price, remaining, account)) return Reject.OVERLOADED;
     const carry = O[o + O_FEE_CARRY];
     const held =
       (book & 1) === Side.BUY
@@ -420,7 +428,7 @@ export function createOrderEntry(
         : O[o + O_REMAINING];
     const poor = checks.checkFunds(book, price, remaining, account, fees, held, carry);
     if (poor !== 0) return poor;
-    if (isPending || !isTrading) return 0;
+    if (!matches) return 0;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
     if (postOnly && reaches(book & 1, ladder.best(book ^ 1), price)) {
       return Reject.POST_ONLY_WOULD_CROSS;

@@ -48,6 +48,7 @@ import {
   O_STOP_PRICE,
   ORDER_SHIFT,
 } from "./order-arena.ts";
+import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Protection } from "./protection.ts";
 import type { Resting } from "./resting.ts";
@@ -60,6 +61,7 @@ export function createStops(
   parts: CoreParts,
   resting: Resting,
   matching: Matching,
+  overdue: Overdue,
   checks: Checks,
   band: PriceBand,
   protection: Protection,
@@ -119,8 +121,9 @@ export function createStops(
         if (slot === 0) break;
         if (!hasWorkLeft(symbol)) return postpone(symbol);
         const before = work[0] + clock[CLOCK_TRADES];
-        trigger(slot << ORDER_SHIFT);
+        const hasGone = comeIn(slot << ORDER_SHIFT);
         triggered[symbol] += 1 + work[0] + clock[CLOCK_TRADES] - before;
+        if (!hasGone) return postpone(symbol);
         elect(symbol);
       }
     }
@@ -129,6 +132,15 @@ export function createStops(
     S[s + S_ELECTED_HIGH] = 0;
     traded[0] = 0;
     traded[1] = 0;
+  }
+
+  /** Brings a stop in, or ends it when its time is over. False: it has to wait until orders in its way have ended. */
+  function comeIn(o: number): boolean {
+    if (overdue.endIf(o)) return true;
+    if (!overdue.clear(O[o + O_BOOK], O[o + O_PRICE], O[o + O_REMAINING], O[o + O_ACCOUNT]))
+      return false;
+    trigger(o);
+    return true;
   }
 
   /** Takes the prices of the last trades into those that elect the symbol's stops. */

@@ -1,38 +1,50 @@
 /**
  * What happens by time alone: orders expire, pauses become auctions, auctions open. It is done before the
  * first command at or after its time, so nothing trades beyond it, however late that command comes.
+ *
+ * From version 1 of the rules EXPIRIES_MAX orders end so at one time, which the commands of a tick have in common, however
+ * a journal is cut. What is left over goes on with the first command of a later time, and is nobody's meanwhile
+ * (`overdue.ts`).
  */
 import { SymbolState } from "../command.ts";
-import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { CLOCK_DUE, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
 import { S_AUCTION_MS, S_DUE_F64, S_STATE, SYMBOL_DOUBLES, SYMBOL_INTS } from "../symbols.ts";
 import type { Auction } from "./auction.ts";
-import type { Matching } from "./matching.ts";
 import { ORDER_SHIFT } from "./order-arena.ts";
+import type { Overdue } from "./overdue.ts";
 import type { Protection } from "./protection.ts";
 
 export function createTimed(
   parts: CoreParts,
-  matching: Matching,
+  overdue: Overdue,
   protection: Protection,
   auction: Auction,
 ) {
-  const { expiries, symbols, clock } = parts;
+  const { expiries, symbols, clock, rules } = parts;
   const S = symbols.ints;
   const SD = symbols.doubles;
 
   /** Expiries first, so that no auction fills what should be gone; then the symbols by number. */
   function run(): void {
     const now = clock[CLOCK_TIMESTAMP];
-    while (expiries.due() <= now) {
-      const o = expiries.first() << ORDER_SHIFT;
-      matching.endOpen(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.EXPIRE_AT);
-    }
+    if (!rules.isAtLeast1()) while (overdue.areAny()) endFirst();
+    else if (!rules.hasExpired(now)) endSome(now);
     while (clock[CLOCK_DUE] !== 0 && clock[CLOCK_DUE] <= now) {
       for (let symbol = 0; symbol < symbols.count; symbol++) {
         const due = SD[symbol * SYMBOL_DOUBLES + S_DUE_F64];
         if (due !== 0 && due <= now) advance(symbol, due);
       }
+    }
+  }
+
+  function endFirst(): void {
+    overdue.end(expiries.first() << ORDER_SHIFT);
+  }
+
+  function endSome(now: number): void {
+    for (let i = 0; overdue.areAny(); i++) {
+      if (i === rules.expiriesMax) return rules.noteExpired(now);
+      endFirst();
     }
   }
 

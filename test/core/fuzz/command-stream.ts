@@ -256,9 +256,14 @@ export class CommandStream {
 
   #place(): Command {
     const random = this.#random;
-    const { stops } = this.#market;
+    const { stops, expiryMs } = this.#market;
     const type = random.weighted({ LIMIT: 150, MARKET: 14, STOP: stops, STOP_LIMIT: stops });
-    const timeInForce = random.weighted({ GTC: 60, GTD: 20, IOC: 10, FOK: 10 });
+    const timeInForce = random.weighted({
+      GTC: 60,
+      GTD: expiryMs === 0 ? 20 : 120,
+      IOC: 10,
+      FOK: 10,
+    });
     const side = this.#side();
     const options: PlaceOptions = {
       account: this.#account(),
@@ -289,6 +294,8 @@ export class CommandStream {
   #expireAt(): number {
     const random = this.#random;
     if (random.once(60)) return random.pick([Number.NaN, Infinity, 0.5, 0, -1, this.now, 1e300]);
+    const { expiryMs } = this.#market;
+    if (expiryMs !== 0) return this.now + expiryMs - (this.now % expiryMs);
     return this.now + random.pick([1, 2, 5, 20, 100, 1_000, random.between(-1, 50)]);
   }
 

@@ -20,8 +20,9 @@ test(
   `the core does what the reference does, seeds 1 to ${FIXED_SEEDS}`,
   () => {
     expect(fuzz(1, FIXED_SEEDS, 50)).toEqual([]);
-    // Among them are cascades of more stops than one command lets in.
+    // Among them are cascades of more stops than one command lets in, and more orders that expire than one ends.
     expect(fuzzer.cascadesCut).toBeGreaterThan(0);
+    expect(fuzzer.expiriesCut).toBeGreaterThan(0);
   },
   TIMEOUT_MS,
 );

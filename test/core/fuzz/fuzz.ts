@@ -46,6 +46,7 @@ function createAmple(): Subject {
  */
 function createTight(): Subject {
   const work = {
+    expiriesMax: 1,
     cascadeWorkMax: 6,
     orderCascadeWorkMax: 9,
     scannedOrdersMax: 5,
@@ -101,6 +102,8 @@ export class Fuzzer {
   readonly #tight = createTight();
   /** Commands after which stops were left for the next, so far. */
   cascadesCut = 0;
+  /** Commands after which orders were left whose time is over. */
+  expiriesCut = 0;
   #runs = 0;
 
   /**
@@ -125,6 +128,7 @@ export class Fuzzer {
       const applied = lockstep.apply(command);
       difference = applied.difference;
       if (core.market[MARKET_BACKLOG] !== 0) this.cascadesCut++;
+      if (core.expiries.due() <= stream.now) this.expiriesCut++;
       stream.hear(command, applied.events);
     }
     difference ??= lockstep.compareStates() ?? lockstep.cancelEverything();

@@ -24,6 +24,8 @@ export interface Market {
   clientIds: number;
   /** The longest time between two commands, nearly always. */
   stepMs: number;
+  /** Many orders have a time at which they end, and that is the next multiple of so many milliseconds; 0 = neither. */
+  expiryMs: number;
   /** Commands before version 1 of the rules holds. */
   rulesAfter: number;
   /** What pauses its symbols, where nothing else is said. */
@@ -55,6 +57,7 @@ export function drawMarket(random: Random, symbolsMax: number): Market {
     stops: random.pick([2, 15, 40]),
     clientIds: random.pick([20, 500]),
     stepMs: random.pick([0, 1, 1, 5]),
+    expiryMs: random.pick([0, 0, 30, 100]),
     rulesAfter: random.pick([0, 0, 0, 700, Number.POSITIVE_INFINITY]),
     band: random.pick([
       {},

@@ -1,0 +1,99 @@
+/**
+ * Orders whose time is over and that are still there, as a command ends only so many by their time (`timed.ts`), from
+ * version 1 of the rules. Nobody may trade with them, nor name them: who would finds them gone, since they are ended
+ * just before.
+ */
+import { EndReason, EventFlag, OrderStatus } from "../event.ts";
+import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
+import { L_HEAD, LEVEL_INTS } from "./ladder.ts";
+import type { Matching } from "./matching.ts";
+import { O_EXPIRE_AT_F64, O_NEXT, O_OWNER, O_REMAINING, ORDER_SHIFT } from "./order-arena.ts";
+
+export type Overdue = ReturnType<typeof createOverdue>;
+
+export function createOverdue(parts: CoreParts, matching: Matching) {
+  const { arena, ladder, accounts, expiries, clock, rules } = parts;
+  const { head } = expiries;
+  const O = arena.ints;
+  const OD = arena.doubles;
+  const L = ladder.levels;
+
+  /** Whether there are any. */
+  function areAny(): boolean {
+    return expiries.due() <= clock[CLOCK_TIMESTAMP];
+  }
+
+  /** Ends the order at `o`, which is open, if it is one. Whether it was. */
+  function endIf(o: number): boolean {
+    const at = OD[(o >> 1) + O_EXPIRE_AT_F64];
+    if (at === 0 || at > clock[CLOCK_TIMESTAMP]) return false;
+    end(o);
+    return true;
+  }
+
+  function end(o: number): void {
+    matching.endOpen(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.EXPIRE_AT);
+  }
+
+  /**
+   * Before an order of the account that may trade in `book` up to `limit`: ends those that it could meet. It looks at one
+   * order after the other until `quantity` shares of others are found that are in time, at SCANNED_ORDERS_MAX orders at
+   * most. False: that was not enough, and the order has to wait.
+   */
+  function clear(book: number, limit: number, quantity: number, account: number): boolean {
+    if (head[0] === 0 || !areAny()) return true;
+    const owner = accounts.ownerOf(account);
+    const side = book & 1;
+    const opposite = book ^ 1;
+    let looks = 0;
+    let left = quantity;
+    let price = ladder.best(opposite);
+    while (left > 0 && matching.reaches(side, price, limit)) {
+      let slot = firstAt(opposite, price);
+      while (slot !== 0 && left > 0) {
+        if (looks === rules.scannedOrdersMax) {
+          rules.work[0] += looks;
+          return false;
+        }
+        looks++;
+        const m = slot << ORDER_SHIFT;
+        slot = O[m + O_NEXT];
+        if (!endIf(m) && O[m + O_OWNER] !== owner) left -= O[m + O_REMAINING];
+      }
+      price = ladder.nextPrice(opposite, price);
+    }
+    rules.work[0] += looks;
+    return true;
+  }
+
+  /** Before an auction: ends those that could trade in it. */
+  function clearCrossing(bids: number, asks: number): void {
+    const lowest = ladder.best(asks);
+    const highest = ladder.best(bids);
+    if (!areAny() || lowest === 0) return;
+    clearSide(bids, lowest);
+    clearSide(asks, highest);
+  }
+
+  function clearSide(book: number, limit: number): void {
+    const other = (book & 1) ^ 1;
+    for (
+      let price = ladder.best(book);
+      matching.reaches(other, price, limit);
+      price = ladder.nextPrice(book, price)
+    ) {
+      let slot = firstAt(book, price);
+      while (slot !== 0) {
+        const o = slot << ORDER_SHIFT;
+        slot = O[o + O_NEXT];
+        endIf(o);
+      }
+    }
+  }
+
+  function firstAt(book: number, price: number): number {
+    return L[ladder.find(book, price) * LEVEL_INTS + L_HEAD];
+  }
+
+  return { areAny, end, endIf, clear, clearCrossing };
+}
