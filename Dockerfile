@@ -7,12 +7,14 @@
 FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml ./
+COPY packages/client/package.json packages/client/
 RUN bun install --frozen-lockfile --production --omit=peer
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json bunfig.toml tsconfig.json ./
+COPY packages ./packages
 COPY src ./src
 
 # The journal, snapshots, users and the admin token: the only place that is written to.

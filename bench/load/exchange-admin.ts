@@ -1,5 +1,5 @@
 /** What the load needs of a running exchange besides orders: symbols, users with means, the tick counter. */
-import { ExchangeClient } from "../../src/client/exchange-client.ts";
+import { createPublicClient, createTradingClient } from "@waiver/client";
 import type { LoadUser } from "./plan.ts";
 import type { ServerProcess } from "./server-process.ts";
 
@@ -10,10 +10,7 @@ const RATE = 1_000_000;
 
 /** The first `count` symbols of the exchange that trade in steps which the load's prices are multiples of. */
 export async function loadSymbols(port: number, count: number): Promise<string[]> {
-  const client = await ExchangeClient.connect({
-    url: `ws://127.0.0.1:${port}`,
-    endpoint: "market-data",
-  });
+  const client = createPublicClient({ url: `ws://127.0.0.1:${port}` });
   const { symbols } = await client.listSymbols();
   client.close();
   const usable = symbols.filter((symbol) => symbol.price_increment === 1);
@@ -51,12 +48,8 @@ export async function createLoadUser(
 export async function cancelAll(port: number, users: readonly LoadUser[]): Promise<number> {
   let cancelled = 0;
   for (const user of users) {
-    const client = await ExchangeClient.connect({
-      url: `ws://127.0.0.1:${port}`,
-      endpoint: "orders",
-      apiKey: user.api_key,
-      apiSecret: user.api_secret,
-    });
+    const auth = { apiKey: user.api_key, apiSecret: user.api_secret };
+    const client = createTradingClient({ url: `ws://127.0.0.1:${port}`, auth });
     cancelled += (await client.cancelAll()).cancelled;
     client.close();
   }

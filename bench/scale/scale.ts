@@ -3,7 +3,7 @@
  * resume, slow and hostile ones beside them, and orders at planned times.
  */
 import { join } from "node:path";
-import { ExchangeClient } from "../../src/client/exchange-client.ts";
+import { createPublicClient } from "@waiver/client";
 import { createLoadUser } from "../load/exchange-admin.ts";
 import { LineProcess } from "../load/line-process.ts";
 import { measureLoad } from "../load/measure.ts";
@@ -130,7 +130,7 @@ async function lastChanges(
   symbols: readonly string[],
 ): Promise<Record<string, number>> {
   const url = `ws://127.0.0.1:${port}`;
-  const client = await ExchangeClient.connect({ url, endpoint: "market-data" });
+  const client = createPublicClient({ url });
   const seqs: Record<string, number> = {};
   for (const symbol of symbols) {
     seqs[symbol] = (await client.bookSnapshot({ symbol })).seq;

@@ -1,5 +1,5 @@
 /** What all demo accounts share: the pace of requests, the clock, and who is chosen next. */
-import { ConnectionError, ExchangeError } from "../client/exchange-error.ts";
+import { ConnectionError, ExchangeError } from "@waiver/client";
 import { Pacer } from "./pacer.ts";
 import type { Random } from "./random.ts";
 import { restAfter } from "./refusals.ts";

@@ -1,6 +1,5 @@
 /** One market maker: an account with its connections, and the quotes that it has in the books. */
-import type { ExchangeClient } from "../client/exchange-client.ts";
-import { ExchangeError } from "../client/exchange-error.ts";
+import { ExchangeError, type TradingClient } from "@waiver/client";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { PushData, Result } from "../protocol/schemas.ts";
 import type { OpenQuote, QuoteAction, QuoteSide } from "./quotes.ts";
@@ -14,21 +13,18 @@ export type FillHandler = (symbol: string, side: QuoteSide) => void;
 export class Maker {
   readonly rests = new Rests();
   onFill: FillHandler = () => undefined;
-  readonly #orders: ExchangeClient;
+  readonly #client: TradingClient;
   readonly #quotesBySymbol = new Map<string, Map<string, OpenQuote>>();
   #missedEvents = true;
 
-  /** `orders` and `userData` are logged in as the same user, on the endpoints of these names. */
-  constructor(orders: ExchangeClient, userData: ExchangeClient) {
-    this.#orders = orders;
-    userData.on("user_data", (data) => {
-      if (data.event === "order") this.#onOrder(data);
+  constructor(client: TradingClient) {
+    this.#client = client;
+    client.userEvents().on((event) => {
+      if (event.event === "order") this.#onOrder(event);
     });
-    for (const client of [orders, userData]) {
-      client.onState((state) => {
-        if (state === "open") this.#missedEvents = true;
-      });
-    }
+    client.onState(({ state }) => {
+      if (state === "live") this.#missedEvents = true;
+    });
   }
 
   /** Whether it may not know its own quotes: at the start, after a lost connection. */
@@ -36,11 +32,11 @@ export class Maker {
     return this.#missedEvents;
   }
 
-  /** Reads the open orders anew; throws what `ExchangeClient.request` throws, and is still behind then. */
+  /** Reads the open orders anew; throws what `TradingClient.request` throws, and is still behind then. */
   async catchUp(): Promise<void> {
     this.#missedEvents = false;
     try {
-      const { orders } = await this.#orders.openOrders();
+      const { orders } = await this.#client.openOrders();
       this.#quotesBySymbol.clear();
       for (const order of orders) this.#keep(order);
     } catch (error) {
@@ -58,7 +54,7 @@ export class Maker {
     return [...(this.#quotesBySymbol.get(symbol)?.values() ?? [])];
   }
 
-  /** Carries out one action; throws what `ExchangeClient.request` throws. */
+  /** Carries out one action; throws what `TradingClient.request` throws. */
   async perform(symbol: string, action: QuoteAction): Promise<void> {
     try {
       this.#keep(await this.#send(symbol, action));
@@ -74,12 +70,12 @@ export class Maker {
       case "place": {
         const { side, price, quantity } = action.quote;
         const terms = { type: "LIMIT", price, quantity, post_only: true } as const;
-        return this.#orders.place({ symbol, side, ...terms });
+        return this.#client.place({ symbol, side, ...terms });
       }
       case "amend":
-        return this.#orders.amend({ order_id: action.order.orderId, price: action.price });
+        return this.#client.amend({ order_id: action.order.orderId, price: action.price });
       case "cancel":
-        return this.#orders.cancel({ order_id: action.order.orderId });
+        return this.#client.cancel({ order_id: action.order.orderId });
     }
   }
 

@@ -2,9 +2,7 @@
  * The demo's market: makers that quote every listed symbol and takers that trade with them, on real
  * connections and over the public interface like anybody else.
  */
-import { ExchangeClient } from "../client/exchange-client.ts";
-import { ExchangeError } from "../client/exchange-error.ts";
-import type { Endpoint } from "../protocol/schemas.ts";
+import { createTradingClient, ExchangeError, type TradingClient } from "@waiver/client";
 import { Desk } from "./desk.ts";
 import { Maker } from "./maker.ts";
 import { Market } from "./market.ts";
@@ -37,12 +35,9 @@ export async function runMarketMakers(options: DemoOptions, rates = RATES): Prom
   const markets = await listMarkets(url, options.makers[0]);
   if (markets.length === 0) throw new Error("The exchange lists no symbols");
   const makers = await Promise.all(
-    options.makers.map(async (keys) => {
-      const orders = await connect(url, "orders", keys);
-      return new Maker(orders, await connect(url, "user-data", keys));
-    }),
+    options.makers.map(async (keys) => new Maker(await connect(url, keys))),
   );
-  const takerOrders = await Promise.all(takers.map((keys) => connect(url, "orders", keys)));
+  const takerOrders = await Promise.all(takers.map((keys) => connect(url, keys)));
   const desk = new Desk(rates.build);
   const random = seededRandom(Date.now());
   return await Promise.race([
@@ -54,7 +49,7 @@ export async function runMarketMakers(options: DemoOptions, rates = RATES): Prom
 /** Every listed symbol, dearest first. */
 async function listMarkets(url: string, keys: DemoKeys | undefined): Promise<Market[]> {
   if (keys === undefined) throw new Error("The demo needs at least one maker");
-  const client = await connect(url, "market-data", keys);
+  const client = await connect(url, keys);
   const { symbols } = await client.listSymbols();
   client.close();
   return symbols
@@ -62,19 +57,18 @@ async function listMarkets(url: string, keys: DemoKeys | undefined): Promise<Mar
     .toSorted((left, right) => right.anchor - left.anchor);
 }
 
-async function connect(url: string, endpoint: Endpoint, keys: DemoKeys): Promise<ExchangeClient> {
-  const options: Parameters<typeof ExchangeClient.connect>[0] = {
-    url,
-    endpoint,
-    encoding: "msgpack",
-    apiKey: keys.api_key,
-    apiSecret: keys.api_secret,
+async function connect(url: string, keys: DemoKeys): Promise<TradingClient> {
+  const open = async (loginWith: "signature" | "secret"): Promise<TradingClient> => {
+    const auth = { apiKey: keys.api_key, apiSecret: keys.api_secret, loginWith };
+    const client = createTradingClient({ url, encoding: "msgpack", auth });
+    await client.login();
+    return client;
   };
   try {
-    return await ExchangeClient.connect(options);
+    return await open("signature");
   } catch (error) {
     // Keys of a demo from before there were signatures log in with their secret once.
     if (!(error instanceof ExchangeError) || error.details.field !== "signature") throw error;
-    return await ExchangeClient.connect({ ...options, loginWith: "secret" });
+    return await open("secret");
   }
 }

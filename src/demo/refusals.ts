@@ -1,5 +1,5 @@
 /** How the demo takes a refusal: what it leaves alone, and for how long. */
-import type { ExchangeError } from "../client/exchange-error.ts";
+import type { ExchangeError } from "@waiver/client";
 import { ErrorCode } from "../protocol/errors.ts";
 
 /** "symbol": that book; "buying": everywhere, for want of cash; "selling": that symbol, for want of shares. */

@@ -1,5 +1,5 @@
 /** A taker: trades a few shares now and then, so that there are trades to see. */
-import type { ExchangeClient } from "../client/exchange-client.ts";
+import type { TradingClient } from "@waiver/client";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Market } from "./market.ts";
 import type { QuoteSide } from "./quotes.ts";
@@ -27,7 +27,7 @@ export function takerOrder(fairValue: number, increment: number, random: Random)
 
 /** Trades on `markets`, the first ones most, for ever. */
 export async function runTaker(
-  orders: ExchangeClient,
+  orders: TradingClient,
   markets: readonly Market[],
   desk: Desk,
   random: Random,

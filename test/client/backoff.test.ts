@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { backoffDelayMs } from "../../src/client/backoff.ts";
+import { backoffDelayMs } from "../../packages/client/src/backoff.ts";
 
 const BACKOFF = { delayMinMs: 100, delayMaxMs: 1_000 };
 

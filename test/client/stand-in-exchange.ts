@@ -55,6 +55,8 @@ export class StandInExchange implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
   #tick = 0;
+  /** By owner: the last event that was told. */
+  readonly #seqs = new Map<string, number>();
 
   constructor(
     public symbols: readonly string[],
@@ -211,6 +213,7 @@ export class StandInExchange implements AsyncDisposable {
     }
     this.logins.push(String(signature ?? params.api_secret));
     socket.data.apiKey = key;
+    if (socket.data.endpoint === "user-data") this.#tellSnapshot(socket);
     return {
       authenticated: true,
       user_id: "usr_1",
@@ -218,6 +221,18 @@ export class StandInExchange implements AsyncDisposable {
       permissions: ["trade", "market_data"],
       rate_limits: { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 10 },
     };
+  }
+
+  #tellSnapshot(socket: Socket): void {
+    const cash = { available: 0, reserved: 0, total: 0 };
+    const rest = { cash, positions: [], orders: [], timestamp: Date.now(), tick: this.#tick };
+    const data = {
+      event: "snapshot",
+      account_id: "acc_1",
+      seq: this.#seqs.get(`${socket.data.apiKey}`) ?? 0,
+      ...rest,
+    };
+    this.#send(socket, { stream: "user_data", data });
   }
 
   #place(owner: string, params: Record<string, unknown>): OrderState {
@@ -277,7 +292,9 @@ export class StandInExchange implements AsyncDisposable {
   }
 
   #tell(order: OrderState & { owner: string }, fill: object): void {
-    const data = { seq: this.#tick, event: "order", ...stateOf(order), last_fill: fill };
+    const seq = (this.#seqs.get(order.owner) ?? 0) + 1;
+    this.#seqs.set(order.owner, seq);
+    const data = { seq, event: "order", ...stateOf(order), last_fill: fill };
     this.push("user-data", "user_data", data, order.owner);
   }
 }

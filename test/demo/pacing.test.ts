@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ExchangeError } from "../../src/client/exchange-error.ts";
+import { ExchangeError } from "@waiver/client";
 import { Pacer } from "../../src/demo/pacer.ts";
 import { restAfter } from "../../src/demo/refusals.ts";
 import { Rests } from "../../src/demo/rests.ts";

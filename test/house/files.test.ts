@@ -8,7 +8,9 @@ import {
 } from "./files.ts";
 import { findFiles, readFromTop } from "./source.ts";
 
-const inSrc = await findFiles("src/**/*");
+const inSrc = [...(await findFiles("src/**/*")), ...(await findFiles("packages/*/src/**/*"))];
+/** Written by scripts/client-messages.ts. */
+const GENERATED = "packages/client/src/messages.ts";
 const committed = [
   ...inSrc,
   ...(await findFiles("{test,bench,scripts,proto,docs,.ci}/**/*")),
@@ -24,9 +26,10 @@ test("files in src/ are named in kebab-case", () => {
   expect(inSrc.filter((path) => !isKebabCase(path))).toEqual([]);
 });
 
-test(`no file in src/ is longer than ${LINES_MAX} lines`, async () => {
+test(`no file in src/ that somebody wrote is longer than ${LINES_MAX} lines`, async () => {
+  const written = inSrc.filter((path) => path !== GENERATED);
   const lengths = await Promise.all(
-    inSrc.map(async (path) => ({ path, lines: countLines(await readFromTop(path)) })),
+    written.map(async (path) => ({ path, lines: countLines(await readFromTop(path)) })),
   );
   expect(lengths.filter(({ lines }) => lines > LINES_MAX)).toEqual([]);
 });

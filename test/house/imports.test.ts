@@ -127,8 +127,7 @@ test("what is open to a room is open to the rooms above it, but for those kept a
   const rooms = ROOMS.map((room) => [room, roomsOpenTo(room)] as const);
   expect(Object.fromEntries(rooms)).toMatchObject({
     "main.ts": ROOMS,
-    web: ["web", "client", "protocol"],
-    client: ["client", "protocol"],
+    web: ["web", "protocol"],
     persistence: ["persistence", "core", "protocol", "host", "config", "lib"],
     core: ["core", "lib"],
     protocol: ["protocol", "lib"],

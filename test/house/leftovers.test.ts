@@ -8,7 +8,7 @@ import {
 } from "./leftovers.ts";
 import { parseSource, readSources } from "./source.ts";
 
-const src = await readSources("src");
+const src = await readSources("src", "packages/client/src");
 const tests = await readSources("test");
 const everything = [...src, ...tests, ...(await readSources("bench", "scripts"))];
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import packageJson from "../../package.json" with { type: "json" };
+import clientJson from "../../packages/client/package.json" with { type: "json" };
 import { findFiles, readFromTop } from "./source.ts";
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
@@ -16,9 +17,25 @@ function bunVersionsIn(text: string): string[] {
   return [...text.matchAll(/\bbun[@:](\d+\.\d+\.\d+)/g)].map(([, version]) => version ?? "");
 }
 
+/** Of the checkout and of the packages in it, but for these themselves. */
+const dependencies = Object.fromEntries(
+  Object.entries({
+    ...packageJson.dependencies,
+    ...packageJson.devDependencies,
+    ...clientJson.dependencies,
+  }).filter(([name]) => name !== clientJson.name),
+);
+
 test("every dependency has one exact version", () => {
-  const { dependencies, devDependencies } = packageJson;
-  expect(findInexact({ ...dependencies, ...devDependencies })).toEqual([]);
+  expect(findInexact(dependencies)).toEqual([]);
+});
+
+test("the client is the one of this checkout, of the same version, with one dependency", () => {
+  expect(packageJson.dependencies[clientJson.name as "@waiver/client"]).toBe("workspace:*");
+  expect(clientJson.version).toBe(packageJson.version);
+  expect(clientJson.dependencies).toEqual({
+    "@msgpack/msgpack": packageJson.dependencies["@msgpack/msgpack"],
+  });
 });
 
 test("a version that leaves a choice is found", () => {
@@ -36,8 +53,7 @@ test("a version that leaves a choice is found", () => {
 
 test("bun.lock is there, for these dependencies, and names no host", async () => {
   const lock = await readFromTop("bun.lock");
-  const { dependencies, devDependencies } = packageJson;
-  const names = Object.entries({ ...dependencies, ...devDependencies });
+  const names = Object.entries(dependencies);
   expect(names.filter(([name, version]) => !lock.includes(`["${name}@${version}"`))).toEqual([]);
   expect(lock).not.toMatch(/https?:\/\//);
 });

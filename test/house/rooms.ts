@@ -69,7 +69,6 @@ const FLOORS = [
       "websocket/user-data.ts",
     ],
   },
-  { client: ["exchange-client.ts", "exchange-error.ts"] },
   {
     trading: [
       "account-queries.ts",
@@ -262,8 +261,7 @@ export type Room = KeyOfEach<(typeof FLOORS)[number]>;
 
 /** Rooms that may import less than all that is below them. */
 const ONLY: { readonly [room in Room]?: { rooms: readonly Room[]; packages: boolean } } = {
-  web: { rooms: ["client", "protocol"], packages: true },
-  client: { rooms: ["protocol"], packages: false },
+  web: { rooms: ["protocol"], packages: true },
   core: { rooms: ["lib"], packages: false },
   protocol: { rooms: ["lib"], packages: true },
   lib: { rooms: [], packages: false },

@@ -1,9 +1,11 @@
 /**
- * The params of a login that does not send the secret: HMAC-SHA256 over key and time. Needs WebCrypto, which browsers have
- * on pages from `https://` and from the own machine.
+ * The params of a login that does not send the secret: HMAC-SHA256 over key and time. Needs WebCrypto, which browsers
+ * have on pages from `https://` and from the own machine.
  */
-import type { Params } from "../protocol/schemas.ts";
-import { ExchangeError } from "./exchange-error.ts";
+import type { Clock } from "./clock.ts";
+import { ExchangeError } from "./errors.ts";
+import type { AuthLoginParams } from "./messages.ts";
+import { wait } from "./wait.ts";
 
 /** The exchange takes a timestamp within 5 s of its clock: far enough from that. */
 const AHEAD_MS_MAX = 4000;
@@ -14,16 +16,16 @@ const signed = new Map<string, number>();
 export class LoginSigner {
   readonly #apiKey: string;
   readonly #apiSecret: string;
-  /** The exchange's clock minus ours, as far as it has told us. */
-  #offsetMs = 0;
+  readonly #clock: Clock;
 
-  constructor(apiKey: string, apiSecret: string) {
+  constructor(apiKey: string, apiSecret: string, clock: Clock) {
     this.#apiKey = apiKey;
     this.#apiSecret = apiSecret;
+    this.#clock = clock;
   }
 
   /** Signs a timestamp that this program has not signed before, the exchange's time as far as it is known. */
-  async sign(): Promise<Params<"auth.login">> {
+  async sign(): Promise<AuthLoginParams> {
     const timestamp = await this.#takeTimestamp();
     const text = new TextEncoder();
     const algorithm = { name: "HMAC", hash: "SHA-256" };
@@ -40,20 +42,20 @@ export class LoginSigner {
     if (!(error instanceof ExchangeError)) return false;
     const { field, server_time: serverTime } = error.details;
     if (field === "timestamp" && typeof serverTime === "number") {
-      this.#offsetMs = serverTime - Date.now();
+      this.#clock.set(serverTime);
       return true;
     }
     return field === "signature";
   }
 
   async #takeTimestamp(): Promise<number> {
-    const now = Date.now() + this.#offsetMs;
+    const now = this.#clock.now();
     const last = signed.get(this.#apiKey) ?? 0;
     // After a clock that was far ahead, the own timestamps begin anew.
     const timestamp = last - now > 2 * AHEAD_MS_MAX ? now : Math.max(now, last + 1);
     signed.set(this.#apiKey, timestamp);
     const ahead = timestamp - now - AHEAD_MS_MAX;
-    if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+    if (ahead > 0) await wait(ahead);
     return timestamp;
   }
 }

@@ -1,0 +1,38 @@
+/** The clock of the exchange, as far as its answers have told it. */
+
+/** A sample that took longer than the best one is still taken when that is so old. */
+const SAMPLE_AGE_MAX_MS = 60_000;
+
+export class Clock {
+  #offsetMs = 0;
+  #bestRoundTripMs = Number.POSITIVE_INFINITY;
+  #sampledAtMs = 0;
+  #latencyMs: number | undefined;
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return Math.round(Date.now() + this.#offsetMs);
+  }
+
+  /** How long the last answer to a `ping` or `time` took, milliseconds; undefined before the first. */
+  get latencyMs(): number | undefined {
+    return this.#latencyMs;
+  }
+
+  /** Takes what the exchange said its time was, in an answer that took `roundTripMs`. */
+  sample(serverTime: number, roundTripMs: number): void {
+    this.#latencyMs = roundTripMs;
+    const now = performance.now();
+    const isOld = now - this.#sampledAtMs > SAMPLE_AGE_MAX_MS;
+    if (roundTripMs > this.#bestRoundTripMs && !isOld) return;
+    this.#bestRoundTripMs = roundTripMs;
+    this.#sampledAtMs = now;
+    this.#offsetMs = serverTime + roundTripMs / 2 - Date.now();
+  }
+
+  /** Takes what the exchange said its time is just now. */
+  set(serverTime: number): void {
+    this.#bestRoundTripMs = Number.POSITIVE_INFINITY;
+    this.#offsetMs = serverTime - Date.now();
+  }
+}

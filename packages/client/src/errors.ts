@@ -1,0 +1,113 @@
+/** What requests reject with. */
+import { type ErrorBody, ErrorCode, type ErrorName, type OrderState } from "./messages.ts";
+
+interface Field {
+  field: string;
+  issue: string;
+}
+
+type Wait = { retry_after_ms: number };
+
+/** What the details of a refusal hold, by its name; of others there may be none. */
+export interface ErrorDetails extends Record<ErrorName, object> {
+  /** The first fault; `issues` has all when there are several. */
+  INVALID_PARAMETER: Field & { issues?: Field[] };
+  /** `status` of an order that is done. */
+  UNKNOWN_ORDER: { status?: OrderState["status"] };
+  /** `server_time` where the timestamp of a signature is too far from it. */
+  WRONG_CREDENTIALS: { field?: string; server_time?: number };
+  /** The lowest and the highest price that is taken. */
+  OUTSIDE_BAND: { low: number; high: number };
+  OFF_INCREMENT: { price_increment: number };
+  INSUFFICIENT_FUNDS: { needed: number; available: number };
+  INSUFFICIENT_SHARES: { needed: number; available: number };
+  CAPACITY: { limit: string };
+  /** What can still be asked for. */
+  REPLAY_UNAVAILABLE: { oldest_seq: number };
+  ORDER_RATE: Wait;
+  MARKET_DATA_RATE: Wait;
+  TOO_MANY_CONNECTIONS: Wait;
+  TOO_MANY_LOGINS: Wait;
+  OVERLOADED: Wait;
+  MAINTENANCE: Wait;
+  SHUTTING_DOWN: Wait;
+}
+
+/** The exchange refused a request. */
+export class ExchangeError extends Error {
+  override readonly name = "ExchangeError";
+  /** One of `ErrorCode`, or of a later version of the exchange. */
+  readonly code: number;
+  /** What the code has to say, as in `ErrorDetails`; empty when nothing. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(body: ErrorBody) {
+    super(body.message);
+    this.code = body.code;
+    this.details = body.details ?? {};
+  }
+
+  /** How long the exchange asks to wait before the next try, in milliseconds; undefined if it does not. */
+  get retryAfterMs(): number | undefined {
+    const { retry_after_ms: delay } = this.details;
+    return typeof delay === "number" ? delay : undefined;
+  }
+}
+
+/** A refusal of one kind, with the details of that kind. */
+export type RefusalOf<N extends ErrorName> = N extends ErrorName
+  ? ExchangeError & {
+      readonly code: (typeof ErrorCode)[N];
+      readonly details: Readonly<ErrorDetails[N]>;
+    }
+  : never;
+
+/** Whether the exchange refused for one of the named reasons; for any when none is named. */
+export function isExchangeError<N extends ErrorName = ErrorName>(
+  error: unknown,
+  ...names: readonly N[]
+): error is RefusalOf<N> {
+  if (!(error instanceof ExchangeError)) return false;
+  return names.length === 0 || names.some((name) => ErrorCode[name] === error.code);
+}
+
+/** There is no line to the exchange, or no answer came in time. */
+export class ConnectionError extends Error {
+  override readonly name: string = "ConnectionError";
+}
+
+/**
+ * It is not known whether orders came in: the line was lost, and did not come back in time to ask. Ask with
+ * `orderStatus`, or place them again with the same ids: that places nothing twice.
+ */
+export class OutcomeUnknownError extends ConnectionError {
+  override readonly name = "OutcomeUnknownError";
+  readonly clientOrderIds: readonly string[];
+
+  constructor(clientOrderIds: readonly string[], cause: unknown) {
+    super(`It is not known what became of ${clientOrderIds.join(", ")}`, { cause });
+    this.clientOrderIds = clientOrderIds;
+  }
+}
+
+/** A stream was not read as fast as it filled: what is in it was handed over, what came after is lost. */
+export class SlowConsumerError extends Error {
+  override readonly name = "SlowConsumerError";
+}
+
+/** Trying the same again later may help. */
+export function isPassing(error: ExchangeError): boolean {
+  return PASSING.has(error.code);
+}
+
+const PASSING: ReadonlySet<number> = new Set([
+  ErrorCode.ORDER_RATE,
+  ErrorCode.MARKET_DATA_RATE,
+  ErrorCode.TOO_MANY_CONNECTIONS,
+  ErrorCode.TOO_MANY_LOGINS,
+  ErrorCode.OVERLOADED,
+  ErrorCode.MAINTENANCE,
+  ErrorCode.SHUTTING_DOWN,
+  ErrorCode.INTERNAL,
+  ErrorCode.STORAGE_FAILED,
+]);

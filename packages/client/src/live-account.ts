@@ -1,0 +1,161 @@
+/** The account as its events tell it: cash, positions and open orders. */
+import { createDeferred } from "./deferred.ts";
+import type { OrderState, SnapshotPush } from "./messages.ts";
+import type { UserEvent } from "./user-feed.ts";
+
+export interface Holding {
+  readonly available: number;
+  readonly reserved: number;
+  readonly total: number;
+}
+
+/** Open orders older than those of a snapshot, asked for page by page. */
+export type OlderOrders = (before: number) => Promise<{ orders: OrderState[]; next?: number }>;
+
+const NOTHING: Holding = { available: 0, reserved: 0, total: 0 };
+
+export class LiveAccount {
+  /** Resolves when it is known how the account stands, all open orders included. */
+  readonly ready: Promise<void>;
+  readonly #ready = createDeferred<void>();
+  readonly #handlers = new Set<(event: UserEvent) => void>();
+  readonly #older: OlderOrders;
+  #accountId = "";
+  #seq = 0;
+  #cash = NOTHING;
+  #positions = new Map<string, Holding>();
+  #orders = new Map<string, OrderState>();
+  /** Orders that events have told of since the snapshot. */
+  #told = new Set<string>();
+  #start: SnapshotPush | undefined;
+  #isLive = false;
+
+  /** Made by a trading client. */
+  constructor(older: OlderOrders) {
+    this.ready = this.#ready.promise;
+    this.ready.catch(() => undefined);
+    this.#older = older;
+  }
+
+  /** `acc_<n>`; empty before it is ready. */
+  get accountId(): string {
+    return this.#accountId;
+  }
+
+  /** The last event that is in it. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Cents. */
+  get cash(): Holding {
+    return this.#cash;
+  }
+
+  /** By symbol, shares. */
+  get positions(): ReadonlyMap<string, Holding> {
+    return this.#positions;
+  }
+
+  /** Open orders by `order_id`. */
+  get orders(): ReadonlyMap<string, OrderState> {
+    return this.#orders;
+  }
+
+  /** Whether this is how the account stands, as far as the exchange has told. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Calls `handler` with every event, once it is in the account; the function that it returns ends that. */
+  onChange(handler: (event: UserEvent) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** How it stands, as a snapshot of the exchange; undefined before the first event. */
+  snapshot(): SnapshotPush | undefined {
+    const start = this.#start;
+    if (start === undefined) return undefined;
+    const positions = Array.from(this.#positions, ([symbol, holding]) => ({ symbol, ...holding }));
+    const orders = [...this.#orders.values()].reverse();
+    const { next: _, ...rest } = start;
+    return { ...rest, seq: this.#seq, cash: { ...this.#cash }, positions, orders };
+  }
+
+  /** Takes the next event; for the client. */
+  apply(event: UserEvent): void {
+    this.#seq = event.seq;
+    switch (event.event) {
+      case "snapshot":
+        this.#begin(event);
+        break;
+      case "balance":
+        this.#cash = holdingOf(event);
+        break;
+      case "position":
+        this.#positions.set(event.symbol, holdingOf(event));
+        break;
+      case "order": {
+        const { event: _, seq: __, last_fill: ___, ...state } = event;
+        this.#told.add(state.order_id);
+        if (isOpen(state)) this.#orders.set(state.order_id, state);
+        else this.#orders.delete(state.order_id);
+      }
+    }
+    for (const handler of [...this.#handlers]) handler(event);
+  }
+
+  /** For the client. */
+  setLive(isLive: boolean): void {
+    this.#isLive = isLive;
+  }
+
+  /** For the client: there will be nothing more. */
+  fail(error: Error): void {
+    this.#isLive = false;
+    this.#ready.reject(error);
+  }
+
+  #begin(snapshot: SnapshotPush): void {
+    this.#start = snapshot;
+    this.#accountId = snapshot.account_id;
+    this.#cash = snapshot.cash;
+    this.#positions = new Map(
+      snapshot.positions.map(({ symbol, ...holding }) => [symbol, holding] as const),
+    );
+    // Oldest first, as later ones come behind.
+    this.#orders = new Map(
+      snapshot.orders.toReversed().map((order) => [order.order_id, order] as const),
+    );
+    this.#told.clear();
+    if (snapshot.next === undefined) this.#ready.resolve();
+    else void this.#readOlder(snapshot, snapshot.next);
+  }
+
+  async #readOlder(snapshot: SnapshotPush, before: number): Promise<void> {
+    try {
+      for (let next: number | undefined = before; next !== undefined; ) {
+        const page = await this.#older(next);
+        if (this.#start !== snapshot) return;
+        const fresh = page.orders.toReversed().filter(({ order_id: id }) => !this.#told.has(id));
+        this.#orders = new Map([
+          ...fresh.map((order) => [order.order_id, order] as const),
+          ...this.#orders,
+        ]);
+        next = page.next;
+      }
+      this.#ready.resolve();
+    } catch (error) {
+      this.#ready.reject(error);
+    }
+  }
+}
+
+function holdingOf({ available, reserved, total }: Holding): Holding {
+  return { available, reserved, total };
+}
+
+function isOpen({ status }: OrderState): boolean {
+  return status === "ACCEPTED" || status === "PARTIALLY_FILLED" || status === "PENDING_TRIGGER";
+}

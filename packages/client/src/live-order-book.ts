@@ -1,0 +1,106 @@
+/**
+ * A symbol's book, kept up to date. Every checksum is checked: where one does not fit, or changes are missing that the
+ * exchange cannot tell again, the whole book is asked for. `isLive` is false meanwhile, and while the line is lost.
+ */
+import { createDeferred } from "./deferred.ts";
+import { type Level, LocalBook } from "./local-book.ts";
+import type { MarketFeed } from "./market-feed.ts";
+import { Stream } from "./stream.ts";
+
+export class LiveOrderBook {
+  /** Resolves when the whole book is there; rejects when the exchange refuses it. */
+  readonly ready: Promise<void>;
+  readonly #ready = createDeferred<void>();
+  readonly #book = new LocalBook();
+  readonly #handlers = new Set<() => void>();
+  readonly #streams = new Set<Stream<this>>();
+  readonly #end: () => void;
+  readonly #onClose: () => void;
+  #isWhole = false;
+  #isSequenceLive = false;
+
+  /** Made by `orderBook` of a client. */
+  constructor(
+    feed: MarketFeed,
+    readonly symbol: string,
+    onClose: () => void,
+  ) {
+    this.ready = this.#ready.promise;
+    this.ready.catch(() => undefined);
+    this.#onClose = onClose;
+    this.#end = feed.listen("depth", {
+      symbols: new Set([symbol]),
+      push: (data) => {
+        if (data.snapshot !== true && !this.#isWhole) return;
+        this.#isWhole = this.#book.apply(data);
+        if (!this.#isWhole) return feed.askBook(symbol);
+        this.#ready.resolve();
+        this.#tell();
+      },
+      fail: (error) => {
+        this.#ready.reject(error);
+        this.close();
+      },
+      onLive: (_, isLive) => {
+        const wasLive = this.isLive;
+        this.#isSequenceLive = isLive;
+        if (this.isLive !== wasLive) this.#tell();
+      },
+    });
+  }
+
+  /** `[price, quantity]`, best first: cents and shares. A change makes a new list. */
+  get bids(): readonly Level[] {
+    return this.#book.bids;
+  }
+
+  get asks(): readonly Level[] {
+    return this.#book.asks;
+  }
+
+  /** Number of the last change in it. */
+  get seq(): number {
+    return this.#book.seq;
+  }
+
+  /** Whether this is how the book stands, as far as the exchange has told. */
+  get isLive(): boolean {
+    return this.#isWhole && this.#isSequenceLive;
+  }
+
+  /** Calls `handler` after every change, of `isLive` too; the function that it returns ends that. */
+  onChange(handler: () => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** The book as it stands and after changes; who reads slowly skips some. */
+  changes(): Stream<this> {
+    const stream = new Stream<this>({
+      onFull: "latest",
+      buffer: 1,
+      keyOf: () => "",
+      onClose: () => {
+        this.#streams.delete(stream);
+        end();
+      },
+    });
+    const end = this.onChange(() => stream.push(this));
+    this.#streams.add(stream);
+    if (this.isLive) stream.push(this);
+    return stream;
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    this.#end();
+    this.#isSequenceLive = false;
+    this.#handlers.clear();
+    for (const stream of [...this.#streams]) stream.close();
+    this.#onClose();
+  }
+
+  #tell(): void {
+    for (const handler of [...this.#handlers]) handler();
+  }
+}

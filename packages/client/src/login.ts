@@ -1,0 +1,74 @@
+/** Who a line is logged in as, by whatever way the client logs in. */
+import type { Clock } from "./clock.ts";
+import { ExchangeError } from "./errors.ts";
+import {
+  type AuthLoginParams,
+  type AuthLoginResult,
+  type Endpoint,
+  ErrorCode,
+} from "./messages.ts";
+import type { Auth } from "./options.ts";
+import type { RpcSocket } from "./rpc-socket.ts";
+import { bearer, readSession, type SessionInfo } from "./sessions.ts";
+import { LoginSigner } from "./sign-login.ts";
+
+/** What the login answered; a session's has no `rate_limits`. */
+export type LoginInfo = Omit<AuthLoginResult, "authenticated" | "rate_limits" | "permissions"> &
+  Partial<Pick<AuthLoginResult, "rate_limits">> & { readonly permissions: readonly string[] };
+
+export class Login {
+  /** What the upgrade of a WebSocket carries. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly #auth: Auth;
+  readonly #url: string;
+  readonly #cancelOnDisconnect: boolean | undefined;
+  readonly #signer: LoginSigner | undefined;
+
+  constructor(url: string, auth: Auth, clock: Clock, cancelOnDisconnect: boolean | undefined) {
+    this.#auth = auth;
+    this.#url = url;
+    this.#cancelOnDisconnect = cancelOnDisconnect;
+    this.headers = "token" in auth ? bearer(auth.token) : undefined;
+    if ("apiKey" in auth && auth.loginWith !== "secret") {
+      this.#signer = new LoginSigner(auth.apiKey, auth.apiSecret, clock);
+    }
+  }
+
+  /** Logs in; rejects with `ExchangeError` when it is refused. */
+  async logIn(socket: RpcSocket, endpoint: Endpoint, timeoutMs: number): Promise<LoginInfo> {
+    const auth = this.#auth;
+    if (!("apiKey" in auth)) return await this.#readSession();
+    // The account's orders end with the line for orders, not with any other.
+    const more =
+      endpoint === "orders" && this.#cancelOnDisconnect !== undefined
+        ? { cancel_on_disconnect: this.#cancelOnDisconnect }
+        : {};
+    const ask = (proof: AuthLoginParams): Promise<LoginInfo> =>
+      socket.request("auth.login", { ...proof, ...more }, timeoutMs);
+    const signer = this.#signer;
+    if (signer === undefined) return ask({ api_key: auth.apiKey, api_secret: auth.apiSecret });
+    try {
+      return await ask(await signer.sign());
+    } catch (error) {
+      if (!signer.learnFrom(error)) throw error;
+      return await ask(await signer.sign());
+    }
+  }
+
+  /** Rejects with `ExchangeError` when the session that one logs in with is over. */
+  async checkSession(): Promise<void> {
+    if (!("apiKey" in this.#auth)) await this.#readSession();
+  }
+
+  async #readSession(): Promise<SessionInfo> {
+    const session = await readSession(
+      this.#url,
+      "token" in this.#auth ? this.#auth.token : undefined,
+    );
+    if (session !== null) return session;
+    throw new ExchangeError({
+      code: ErrorCode.NOT_LOGGED_IN,
+      message: "There is no session, or it is over",
+    });
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * What is subscribed to on the line for market data, for everybody in the program: topics are counted, asked for when
+ * the first one wants them and ended after the last, and asked for again on a new connection.
+ */
+import { DepthSequence } from "./depth-sequence.ts";
+import { ConnectionError, ExchangeError, isExchangeError, isPassing } from "./errors.ts";
+import type { Line } from "./line.ts";
+import type { DepthPush } from "./messages.ts";
+import type { RpcSocket } from "./rpc-socket.ts";
+import {
+  type Channel,
+  type ChannelData,
+  type Interval,
+  type Listener,
+  type TopicGroup,
+  TopicGroups,
+} from "./topics.ts";
+
+const RETRY_MS = 1_000;
+const SYMBOLS_PER_REQUEST = 4096;
+
+export class MarketFeed {
+  readonly #line: Pick<Line, "wake">;
+  readonly #timeoutMs: number;
+  readonly #groups = new TopicGroups();
+  readonly #depth: DepthSequence;
+  #socket: RpcSocket | undefined;
+  #isSyncing = false;
+  #isDirty = false;
+
+  constructor(line: Pick<Line, "wake">, timeoutMs: number) {
+    this.#line = line;
+    this.#timeoutMs = timeoutMs;
+    this.#depth = new DepthSequence({
+      deliver: (data) => this.#deliver("depth", data.symbol, data),
+      onLive: (symbol, isLive) => {
+        for (const { symbols, onLive } of this.#groups.get("depth").listeners) {
+          if (symbols === null || symbols.has(symbol)) onLive?.(symbol, isLive);
+        }
+      },
+      onGap: () => this.#change(),
+    });
+    // So that a quiet market differs from a dead line.
+    this.#groups.get("heartbeat").count(null, 1);
+  }
+
+  /** Begins to hear; the function that it returns ends that. What is known already of a topic is pushed at once. */
+  listen<C extends Channel>(channel: C, listener: Listener<C>, interval?: Interval): () => void {
+    const group = this.#groups.get(channel, interval);
+    for (const data of group.lastOf(listener.symbols)) listener.push(data as ChannelData<C>);
+    // Who comes later begins with a whole book, too.
+    if (channel === "depth") group.askAnew(listener.symbols);
+    const entry = listener as unknown as Listener<Channel>;
+    group.listeners.add(entry);
+    group.count(listener.symbols, 1);
+    this.#line.wake();
+    this.#change();
+    return () => {
+      if (!group.listeners.delete(entry)) return;
+      group.count(listener.symbols, -1);
+      if (channel === "depth") this.#depth.forgetUnless((symbol) => group.wants(symbol));
+      this.#change();
+    };
+  }
+
+  /** The symbol's book is told anew, as a whole. */
+  askBook(symbol: string): void {
+    this.#depth.forget(symbol);
+    this.#groups.get("depth").askAnew(new Set([symbol]));
+    this.#change();
+  }
+
+  /** There is a new connection, on which nothing is subscribed to. */
+  onConnect(): void {
+    this.#socket = undefined;
+    for (const group of this.#groups.all()) group.lose();
+    this.#depth.lose();
+  }
+
+  onOpen(socket: RpcSocket): void {
+    this.#socket = socket;
+    this.#change();
+  }
+
+  /** The line is gone; what is known of books is not how they stand. */
+  onLost(): void {
+    this.#socket = undefined;
+    this.#depth.lose();
+  }
+
+  onPush(stream: string, data: unknown): void {
+    if (stream === "depth") return this.#depth.onPush(data as DepthPush);
+    const channel = (stream === "market_data" ? "book" : stream) as Channel;
+    const { symbol } = data as { symbol?: string };
+    const { interval } = data as { interval?: Interval };
+    this.#deliver(channel, symbol, data as ChannelData<Channel>, interval);
+  }
+
+  #deliver(
+    channel: Channel,
+    symbol: string | undefined,
+    data: ChannelData<Channel>,
+    interval?: Interval,
+  ): void {
+    const group = this.#groups.find(channel, interval);
+    if (group === undefined) return;
+    group.keep(symbol, data);
+    for (const listener of [...group.listeners]) {
+      const { symbols } = listener;
+      // A notice is about no symbol, and for everybody.
+      if (symbols === null || symbol === undefined || symbols.has(symbol)) {
+        (listener as Listener<never>).push(data as never);
+      }
+    }
+  }
+
+  /** Asks for what is wanted and ends what is not, once all that happens now has happened. */
+  #change(): void {
+    this.#isDirty = true;
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    queueMicrotask(() => void this.#sync());
+  }
+
+  async #sync(): Promise<void> {
+    while (this.#isDirty) {
+      this.#isDirty = false;
+      const socket = this.#socket;
+      if (socket === undefined) break;
+      for (const group of this.#groups.all()) await this.#syncGroup(socket, group);
+    }
+    this.#isSyncing = false;
+  }
+
+  async #syncGroup(socket: RpcSocket, group: TopicGroup): Promise<void> {
+    let missing: string[] = [];
+    try {
+      const ended = group.takeUnwanted();
+      if (ended.length > 0) await this.#ask(socket, "unsubscribe", group, ended);
+      if (group.channel === "depth") await this.#resumeBooks(socket, group);
+      missing = group.takeMissing();
+      while (missing.length > 0) {
+        await this.#ask(socket, "subscribe", group, missing.slice(0, SYMBOLS_PER_REQUEST));
+        missing = missing.slice(SYMBOLS_PER_REQUEST);
+      }
+    } catch (error) {
+      group.giveBack(missing);
+      this.#onRefused(socket, group, error);
+    }
+  }
+
+  #onRefused(socket: RpcSocket, group: TopicGroup, error: unknown): void {
+    // The next connection begins anew.
+    if (error instanceof ConnectionError) {
+      if (this.#socket === socket) socket.close();
+      return;
+    }
+    if (error instanceof ExchangeError && isPassing(error)) {
+      setTimeout(() => this.#change(), error.retryAfterMs ?? RETRY_MS);
+      return;
+    }
+    const unknown = isExchangeError(error, "UNKNOWN_SYMBOL") ? error.details : undefined;
+    const symbol = (unknown as { symbol?: string } | undefined)?.symbol;
+    for (const listener of [...group.listeners]) {
+      const isMeant = symbol === undefined || listener.symbols?.has(symbol);
+      if (isMeant) listener.fail(error as Error);
+    }
+    this.#isDirty ||= symbol !== undefined;
+  }
+
+  async #ask(
+    socket: RpcSocket,
+    method: "subscribe" | "unsubscribe",
+    { channel, interval }: TopicGroup,
+    symbols: readonly string[],
+  ): Promise<void> {
+    const params = {
+      channels: [channel],
+      ...(channel !== "heartbeat" && { symbols: [...symbols] }),
+      ...(interval !== undefined && { interval }),
+    };
+    await socket.request(method, params, this.#timeoutMs);
+  }
+
+  /** Goes on where the books were left, those that are missing or have a gap. */
+  async #resumeBooks(socket: RpcSocket, group: TopicGroup): Promise<void> {
+    const resumed = this.#depth.interrupted();
+    if (group.wantsAll && resumed.length > 0) {
+      for (const symbol of resumed) this.#depth.forget(symbol);
+      group.askAnew(null);
+      this.#isDirty = true;
+      return;
+    }
+    const outcomes = await Promise.allSettled(
+      resumed.map((symbol) => this.#resumeBook(socket, group, symbol)),
+    );
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
+  async #resumeBook(socket: RpcSocket, group: TopicGroup, symbol: string): Promise<void> {
+    try {
+      const params = { symbol, from_seq: this.#depth.nextOf(symbol) };
+      const { last_seq: last } = await socket.request("depth.resume", params, this.#timeoutMs);
+      group.add(symbol);
+      this.#depth.onResumed(symbol, last);
+    } catch (error) {
+      if (!isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) throw error;
+      this.#depth.forget(symbol);
+      group.askAnew(new Set([symbol]));
+      this.#isDirty = true;
+    }
+  }
+}

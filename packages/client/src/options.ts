@@ -1,0 +1,58 @@
+/** What a client is made with. */
+import type { Backoff } from "./backoff.ts";
+import type { Encoding } from "./codec.ts";
+import type { WebSocketClass } from "./web-socket.ts";
+
+export interface ClientOptions {
+  /** Of the exchange, without a path: `wss://host:port`, or `https://`; in a page `location.origin`. */
+  readonly url: string;
+  /** Default "json". "msgpack" is smaller and quicker to write; its coder is loaded when it is asked for. */
+  readonly encoding?: Encoding;
+  /** How long one request may take, waiting for a line included. Default 10 s. */
+  readonly requestTimeoutMs?: number;
+  /** How long an order may take whose answer was lost: until it has been asked for and sent again. Default 30 s. */
+  readonly orderTimeoutMs?: number;
+  /** Silence after which a line is "stale". Default 2 s. */
+  readonly staleAfterMs?: number;
+  /** Silence after which a line is given up and made anew. Default 10 s. */
+  readonly lostAfterMs?: number;
+  /** Waits between attempts to connect. Default 250 ms, doubled up to 30 s. */
+  readonly backoff?: Backoff;
+  /** Where the platform has none: Node 20 without `--experimental-websocket`. */
+  readonly webSocket?: WebSocketClass;
+}
+
+/** How to log in. */
+export type Auth =
+  | {
+      readonly apiKey: string;
+      readonly apiSecret: string;
+      /** Default "signature", which does not send the secret; "secret" for a page that has no WebCrypto. */
+      readonly loginWith?: "signature" | "secret";
+    }
+  /** Of a session. Browsers cannot send it with a WebSocket. */
+  | { readonly token: string }
+  /** The session cookie of the page's own origin, see `beginSession`. */
+  | { readonly cookie: true };
+
+export interface TradingOptions extends ClientOptions {
+  readonly auth: Auth;
+  /** All orders of the account are cancelled when the line for orders ends. */
+  readonly cancelOnDisconnect?: boolean;
+}
+
+export const REQUEST_TIMEOUT_MS = 10_000;
+export const ORDER_TIMEOUT_MS = 30_000;
+export const STALE_AFTER_MS = 2_000;
+export const LOST_AFTER_MS = 10_000;
+
+/** The URL with another scheme, without a slash at its end. Throws `TypeError` for what is none. */
+export function baseUrl(url: string, kind: "ws" | "http"): string {
+  const match = /^(?:ws|http)(s?):\/\/([^/?#]+)\/?$/.exec(url);
+  if (match === null) {
+    throw new TypeError(
+      `url must be ws://, wss://, http:// or https:// with a host and no path, got "${url}"`,
+    );
+  }
+  return `${kind}${match[1]}://${match[2]}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * Sessions of the exchange, over REST. In a page of the exchange's own the cookie goes with them by itself; a program
+ * keeps the token and gives it to `createTradingClient`.
+ */
+import { ConnectionError, ExchangeError } from "./errors.ts";
+import type { ErrorBody } from "./messages.ts";
+import { ErrorCode } from "./messages.ts";
+import { baseUrl } from "./options.ts";
+
+export type SessionLogin =
+  | { readonly name: string; readonly password: string }
+  | { readonly api_key: string; readonly api_secret: string };
+
+export interface SessionInfo {
+  /** Milliseconds since 1970. */
+  readonly expires_at: number;
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly permissions: readonly string[];
+}
+
+export interface BegunSession extends SessionInfo {
+  readonly token: string;
+}
+
+/** Begins a session; rejects with `ExchangeError` when the login is wrong. */
+export async function beginSession(url: string, login: SessionLogin): Promise<BegunSession> {
+  const headers = { "Content-Type": "application/json" };
+  return await ask(url, { method: "POST", headers, body: JSON.stringify(login) });
+}
+
+/** The session of the cookie, or of `token`; null when there is none, or it is over. */
+export async function readSession(url: string, token?: string): Promise<SessionInfo | null> {
+  try {
+    return await ask(url, { headers: bearer(token) });
+  } catch (error) {
+    if (error instanceof ExchangeError && NO_SESSION.has(error.code)) return null;
+    throw error;
+  }
+}
+
+/** Ends the session of the cookie, or of `token`, with all lines that it opened. */
+export async function endSession(url: string, token?: string): Promise<void> {
+  await ask(url, { method: "DELETE", headers: bearer(token) });
+}
+
+export function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
+const NO_SESSION: ReadonlySet<number> = new Set([
+  ErrorCode.NOT_LOGGED_IN,
+  ErrorCode.WRONG_CREDENTIALS,
+  ErrorCode.KEY_NOT_VALID,
+]);
+
+async function ask<T>(url: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(`${baseUrl(url, "http")}/api/v1/session`, {
+      credentials: "same-origin",
+      ...init,
+    });
+    body = await response.json();
+  } catch (error) {
+    throw new ConnectionError("The exchange did not answer", { cause: error });
+  }
+  if (!response.ok) throw new ExchangeError(body as ErrorBody);
+  return body as T;
+}

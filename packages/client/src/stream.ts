@@ -1,0 +1,181 @@
+/**
+ * What is pushed, to be read one by one:
+ *
+ *     for await (const trade of client.stream("trades", { symbols: ["SYMBOL_1"] })) …
+ *
+ * or by callback, `stream.on(handler)`. One reader: two loops over the same stream share what comes. Leaving the
+ * loop closes it.
+ */
+import { createDeferred, type Deferred } from "./deferred.ts";
+import { SlowConsumerError } from "./errors.ts";
+
+/**
+ * What happens to a reader who is slow. "latest": what he has not read is replaced by what is newer of the same
+ * symbol, so he skips but is never late. "fail": nothing is skipped; when the buffer is full he is given what is in it,
+ * and then the stream ends with `SlowConsumerError`.
+ */
+export type OnFull = "latest" | "fail";
+
+export interface StreamSettings<T> {
+  readonly onFull: OnFull;
+  /** Items that "fail" holds at most. */
+  readonly buffer: number;
+  /** What "latest" keeps one of. */
+  keyOf(item: T): string;
+  /** The stream has ended, whoever ended it. */
+  onClose(): void;
+}
+
+interface Backlog<T> {
+  /** False when there is no room. */
+  put(item: T): boolean;
+  take(): { readonly item: T } | undefined;
+}
+
+export class Stream<T> implements AsyncIterable<T> {
+  /** Resolves when the stream has ended: with why, or with undefined where it was closed. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #settings: StreamSettings<T>;
+  readonly #backlog: Backlog<T>;
+  readonly #closed = createDeferred<Error | undefined>();
+  readonly #handlers = new Set<(item: T) => void>();
+  readonly #readers: Deferred<IteratorResult<T, undefined>>[] = [];
+  #isOver = false;
+  #error: Error | undefined;
+
+  constructor(settings: StreamSettings<T>) {
+    this.closed = this.#closed.promise;
+    this.#settings = settings;
+    this.#backlog =
+      settings.onFull === "latest"
+        ? new LatestBacklog((item) => settings.keyOf(item))
+        : new QueueBacklog(settings.buffer);
+  }
+
+  /** Puts an item in; for whoever makes the stream. */
+  push(item: T): void {
+    if (this.#isOver) return;
+    if (this.#handlers.size > 0) {
+      for (const handler of this.#handlers) handler(item);
+      return;
+    }
+    const reader = this.#readers.shift();
+    if (reader !== undefined) reader.resolve({ done: false, value: item });
+    else if (!this.#backlog.put(item)) {
+      this.fail(new SlowConsumerError(`More than ${this.#settings.buffer} items were not read`));
+    }
+  }
+
+  /** Ends the stream with an error, which its reader meets behind what is in the buffer. */
+  fail(error: Error): void {
+    this.#end(error);
+  }
+
+  /** Ends the stream; what is in the buffer can still be read. */
+  close(): void {
+    this.#end(undefined);
+  }
+
+  /**
+   * Calls `handler` with every item, at once and without a buffer; those that wait already come first. The function
+   * that it returns ends that, and the stream with the last handler.
+   */
+  on(handler: (item: T) => void): () => void {
+    this.#handlers.add(handler);
+    for (let held = this.#backlog.take(); held !== undefined; held = this.#backlog.take()) {
+      handler(held.item);
+    }
+    return () => {
+      this.#handlers.delete(handler);
+      if (this.#handlers.size === 0) this.close();
+    };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return {
+      next: () => this.#next(),
+      return: async () => {
+        this.close();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
+    const held = this.#backlog.take();
+    if (held !== undefined) return { done: false, value: held.item };
+    if (!this.#isOver) {
+      const reader = createDeferred<IteratorResult<T, undefined>>();
+      this.#readers.push(reader);
+      return await reader.promise;
+    }
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) throw error;
+    return { done: true, value: undefined };
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#error = error;
+    for (const reader of this.#readers.splice(0)) {
+      if (this.#error === undefined) reader.resolve({ done: true, value: undefined });
+      else reader.reject(this.#error);
+      this.#error = undefined;
+    }
+    this.#settings.onClose();
+    this.#closed.resolve(error);
+  }
+}
+
+/** First in, first out; its memory is that of what waits. */
+class QueueBacklog<T> implements Backlog<T> {
+  readonly #max: number;
+  #items: T[] = [];
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  put(item: T): boolean {
+    if (this.#items.length - this.#taken >= this.#max) return false;
+    this.#items.push(item);
+    return true;
+  }
+
+  take(): { readonly item: T } | undefined {
+    if (this.#taken === this.#items.length) return undefined;
+    const item = this.#items[this.#taken] as T;
+    this.#taken += 1;
+    if (2 * this.#taken >= this.#items.length) {
+      this.#items = this.#items.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return { item };
+  }
+}
+
+/** The newest item of each key, in the order in which the keys began to wait. */
+class LatestBacklog<T> implements Backlog<T> {
+  readonly #keyOf: (item: T) => string;
+  readonly #items = new Map<string, T>();
+
+  constructor(keyOf: (item: T) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  put(item: T): boolean {
+    this.#items.set(this.#keyOf(item), item);
+    return true;
+  }
+
+  take(): { readonly item: T } | undefined {
+    for (const [key, item] of this.#items) {
+      this.#items.delete(key);
+      return { item };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The events of the account: each once and in order, across connections and crashes of the exchange.
+ *
+ * ```
+ *  connection ─► snapshot as of event n ─┬─ nothing known: it is the start, n + 1, n + 2, …
+ *                                        ├─ n is the last one known: go on
+ *                                        └─ events are missing: user_data.resume from the first of them
+ *                                             └─ 41001: they are lost, the next snapshot is a new start
+ * ```
+ */
+import { ExchangeError, isExchangeError, isPassing } from "./errors.ts";
+import type { BalancePush, OrderPush, PositionPush, SnapshotPush } from "./messages.ts";
+import type { RpcSocket } from "./rpc-socket.ts";
+
+/** By `event`. A "snapshot" is a start: what came before it is in it, or lost. */
+export type UserEvent = SnapshotPush | OrderPush | BalancePush | PositionPush;
+
+export interface UserListener {
+  push(event: UserEvent): void;
+  /** Whether what was pushed is how the account stands. */
+  onLive(isLive: boolean): void;
+}
+
+const RETRY_MS = 1_000;
+
+export class UserFeed {
+  readonly #timeoutMs: number;
+  readonly #listener: UserListener;
+  #socket: RpcSocket | undefined;
+  /** Of this connection. */
+  #snapshot: SnapshotPush | undefined;
+  /** The last event that was pushed; undefined before the first. */
+  #seq: number | undefined;
+  #isResuming = false;
+  #isLive = false;
+  /** It is live when this event has been pushed. */
+  #liveAt = Number.POSITIVE_INFINITY;
+
+  /** `fromSeq`: the first event wanted; without it everything begins with a snapshot. */
+  constructor(timeoutMs: number, listener: UserListener, fromSeq?: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#listener = listener;
+    this.#seq = fromSeq === undefined ? undefined : fromSeq - 1;
+  }
+
+  onConnect(): void {
+    this.onLost();
+    this.#snapshot = undefined;
+  }
+
+  onLost(): void {
+    this.#socket = undefined;
+    this.#isResuming = false;
+    this.#liveAt = Number.POSITIVE_INFINITY;
+    this.#setLive(false);
+  }
+
+  onOpen(socket: RpcSocket): void {
+    this.#socket = socket;
+    this.#begin();
+  }
+
+  onPush(stream: string, data: unknown): void {
+    if (stream !== "user_data") return;
+    const event = data as UserEvent;
+    if (event.event !== "snapshot") return this.#onEvent(event);
+    // A user's own account comes first.
+    if (this.#snapshot !== undefined) return;
+    this.#snapshot = event;
+    this.#begin();
+  }
+
+  /** Once it is known how the account stands, and there is a way to ask for what is missing. */
+  #begin(): void {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined) return;
+    const seq = this.#seq;
+    // A number that the exchange has not come to is one of a history that it has lost.
+    if (seq === undefined || snapshot.seq < seq) {
+      this.#seq = snapshot.seq;
+      this.#listener.push(snapshot);
+      this.#setLive(true);
+    } else if (snapshot.seq === seq) {
+      this.#setLive(true);
+    } else if (this.#socket !== undefined && !this.#isLive) {
+      void this.#resume(this.#socket, seq + 1);
+    }
+  }
+
+  #onEvent(event: Exclude<UserEvent, SnapshotPush>): void {
+    const seq = this.#seq;
+    if (seq === undefined || event.seq <= seq) return;
+    if ("account_id" in event && event.account_id !== this.#snapshot?.account_id) return;
+    if (event.seq === seq + 1) {
+      this.#seq = event.seq;
+      this.#listener.push(event);
+      if (event.seq >= this.#liveAt) this.#setLive(true);
+    } else if (this.#isLive && this.#socket !== undefined) {
+      this.#liveAt = Number.POSITIVE_INFINITY;
+      this.#setLive(false);
+      void this.#resume(this.#socket, seq + 1);
+    }
+  }
+
+  async #resume(socket: RpcSocket, from: number): Promise<void> {
+    if (this.#isResuming) return;
+    this.#isResuming = true;
+    try {
+      const params = { from_seq: from };
+      const { last_seq: last } = await socket.request("user_data.resume", params, this.#timeoutMs);
+      if (socket !== this.#socket) return;
+      this.#liveAt = last;
+      if ((this.#seq ?? 0) >= last) this.#setLive(true);
+    } catch (error) {
+      if (socket === this.#socket) this.#onRefused(socket, error);
+    } finally {
+      if (socket === this.#socket) this.#isResuming = false;
+    }
+  }
+
+  #onRefused(socket: RpcSocket, error: unknown): void {
+    if (error instanceof ExchangeError && isPassing(error)) {
+      const again = () => socket === this.#socket && !this.#isLive && this.#begin();
+      setTimeout(again, error.retryAfterMs ?? RETRY_MS);
+      return;
+    }
+    // What is missing is lost: the snapshot of a new connection is a new start.
+    if (isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) this.#seq = undefined;
+    socket.close();
+  }
+
+  #setLive(isLive: boolean): void {
+    if (isLive === this.#isLive) return;
+    this.#isLive = isLive;
+    this.#listener.onLive(isLive);
+  }
+}

@@ -1,0 +1,81 @@
+/** The schemas as TypeScript types: for the client library, and for whoever writes one. */
+import type { TSchema } from "@sinclair/typebox";
+import { PUBLISHED_AS } from "../schemas/fields.ts";
+
+/** The types that stand for schemas of these titles. */
+export type TypeNames = Readonly<Record<string, string>>;
+
+export interface TypeStyle {
+  readonly names: TypeNames;
+  /** Members that may be left out may also be given as undefined. */
+  readonly takesUndefined?: boolean;
+}
+
+/** `{ price: number; symbol?: string }`, on one line. */
+export function typeOf(schema: TSchema, style: TypeStyle): string {
+  if (PUBLISHED_AS in schema) return typeOf(schema[PUBLISHED_AS], style);
+  const { title = "", anyOf } = schema;
+  if (Object.hasOwn(style.names, title)) return style.names[title] ?? "";
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (Array.isArray(anyOf)) {
+    return [...new Set(anyOf.map((each: TSchema) => typeOf(each, style)))].join(" | ");
+  }
+  switch (schema.type) {
+    case "integer":
+    case "number":
+      return "number";
+    case "string":
+    case "boolean":
+    case "null":
+      return schema.type;
+    case "array":
+      return listType(schema, style);
+    case "object":
+      return objectType(schema, style);
+    case undefined:
+      return "unknown";
+    default:
+      throw new TypeError(`no type for a schema of the type ${schema.type}`);
+  }
+}
+
+/** The members of an object, each with its description above it. */
+export function memberLines(schema: TSchema, style: TypeStyle): string[] {
+  return membersOf(schema, style).flatMap(({ text, description }) =>
+    description === undefined ? [`${text};`] : [`/** ${capital(description)}. */`, `${text};`],
+  );
+}
+
+function listType({ items }: TSchema, style: TypeStyle): string {
+  if (Array.isArray(items)) {
+    const parts = items.map((each: TSchema) => typeOf(each, style));
+    return `[${parts.join(", ")}]`;
+  }
+  const element = typeOf(items, style);
+  return element.includes(" | ") ? `(${element})[]` : `${element}[]`;
+}
+
+function objectType(schema: TSchema, style: TypeStyle): string {
+  const { patternProperties } = schema;
+  if (patternProperties !== undefined) {
+    const [value] = Object.values<TSchema>(patternProperties);
+    return `Record<string, ${value === undefined ? "unknown" : typeOf(value, style)}>`;
+  }
+  const members = membersOf(schema, style).map(({ text }) => text);
+  return members.length === 0 ? "Record<string, never>" : `{ ${members.join("; ")} }`;
+}
+
+function membersOf(
+  schema: TSchema,
+  style: TypeStyle,
+): { text: string; description: string | undefined }[] {
+  const required: string[] = schema.required ?? [];
+  return Object.entries<TSchema>(schema.properties ?? {}).map(([name, member]) => {
+    const isOptional = !required.includes(name);
+    const type = typeOf(member, style);
+    const full = isOptional && style.takesUndefined === true ? `${type} | undefined` : type;
+    return { text: `${name}${isOptional ? "?" : ""}: ${full}`, description: member.description };
+  });
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
