@@ -22,6 +22,7 @@ import { Publisher } from "./gateway/websocket/publisher.ts";
 import { elapsed } from "./lib/elapsed.ts";
 import { Lifecycle } from "./lib/lifecycle.ts";
 import type { Log } from "./lib/log.ts";
+import type { People } from "./people/people.ts";
 import type { RecoveryProgress } from "./persistence/backend.ts";
 import type { Common, LogTrouble } from "./stages/common.ts";
 import { openEdge } from "./stages/edge.ts";
@@ -32,6 +33,7 @@ import { openState } from "./stages/state.ts";
 export interface Exchange {
   readonly port: number;
   readonly operations: AdminOperations;
+  readonly people: People;
   /** Names of the listed symbols. */
   symbols(): string[];
   /**
@@ -92,6 +94,7 @@ export async function openExchange(
   return {
     port: edge.port,
     operations: edge.operations,
+    people: edge.people,
     symbols: market.symbols,
     renewCertificates: edge.renewCertificates,
     close: () => opened.disposeAsync(),

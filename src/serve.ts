@@ -50,7 +50,7 @@ async function start(
   const onProgress = showRecovery(log);
   const exchange = await openExchange(config, log, { onProgress, signal, output });
   onOpen(exchange);
-  const { port, symbols, operations } = exchange;
+  const { port, symbols, operations, people } = exchange;
   const host = {
     port,
     isTls: config.gateway.certificates.length > 0,
@@ -60,6 +60,7 @@ async function start(
   const demo = options.demo
     ? await startDemo(host, config.dataDir, options.marketMakers, log)
     : null;
+  if (demo !== null) people.openDemo(demo.traders, demo.firstShares);
   log.info({ port, dataDir: config.dataDir }, "listening");
   return {
     async close() {
@@ -91,6 +92,13 @@ async function reload(
   log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
 }
 
+/** Of a demo, where nothing else is configured. Its keys are known to all who read the log: it stays on this machine. */
+const DEMO_DEFAULTS = {
+  "gateway.host": "127.0.0.1",
+  "gateway.auth.sign_up": true,
+  "gateway.auth.sign_up_cash": 10_000_000,
+};
+
 function readConfig(options: ServeOptions): Config {
   try {
     return load(options);
@@ -104,8 +112,7 @@ function readConfig(options: ServeOptions): Config {
 function load(options: ServeOptions): Config {
   return loadConfig({
     ...(options.config !== undefined && { path: options.config }),
-    // Its keys are known to all who read the log.
-    ...(options.demo && { defaultHost: "127.0.0.1" }),
+    ...(options.demo && { defaults: DEMO_DEFAULTS }),
     overrides: {
       ...(options.port !== undefined && { port: options.port }),
       ...(options.dataDir !== undefined && { dataDir: options.dataDir }),

@@ -2,7 +2,7 @@
 import { Side } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
-import { symbolName } from "../protocol/names.ts";
+import { NOT_OF_FORM, symbolName } from "../protocol/names.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { SymbolNames } from "../trading/symbol-names.ts";
 import { stateName } from "./state-name.ts";
@@ -29,7 +29,8 @@ export class ExchangeView implements AdminView {
   }
 
   symbolNumber(name: string): number {
-    return this.symbols.find(name);
+    const symbol = this.symbols.find(name);
+    return symbol === NOT_OF_FORM ? -1 : symbol;
   }
 
   accountExists(account: number): boolean {

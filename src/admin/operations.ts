@@ -12,10 +12,14 @@ import {
   SymbolState,
 } from "../core/command.ts";
 import { HttpError } from "../gateway/http/responses.ts";
-import { type ApiKey, type Credentials, issueCredentials } from "../identity/api-key.ts";
+import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User, userId, userNumber } from "../identity/user.ts";
-import { Serial } from "../lib/serial.ts";
+import { coreRejected } from "../people/core-reject.ts";
+import { applyDeposit, depositParts } from "../people/deposits.ts";
+import { listedKey } from "../people/listed-key.ts";
+import { NewUsers } from "../people/new-users.ts";
+import { UserKeys } from "../people/user-keys.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
@@ -34,8 +38,6 @@ import type {
 } from "../protocol/schemas/admin.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
-import { coreRejected } from "./core-reject.ts";
-import { applyDeposit, depositParts } from "./deposits.ts";
 import type { AdminView } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
@@ -55,38 +57,37 @@ export class AdminOperations {
   readonly #control: ControlPort;
   readonly #identity: IdentityStore;
   readonly #view: AdminView;
-  /** Account and user numbers are consecutive: two creations at once would ask for the same. */
-  readonly #creation = new Serial();
+  readonly #newUsers: NewUsers;
+  readonly #keys: UserKeys;
 
-  constructor(control: ControlPort, identity: IdentityStore, view: AdminView) {
+  constructor(
+    control: ControlPort,
+    identity: IdentityStore,
+    view: AdminView,
+    newUsers = new NewUsers(control, identity, view),
+  ) {
     this.#control = control;
     this.#identity = identity;
     this.#view = view;
+    this.#newUsers = newUsers;
+    this.#keys = new UserKeys(control, identity);
   }
 
-  /**
-   * Opens an account, fills it, and only then creates its user and first key: a refused deposit
-   * leaves an empty account that nobody owns, and a crash half-way perhaps a filled one, never a
-   * user who lacks something.
-   */
-  createUser(body: CreateUserBody): Promise<CreateUserReply> {
-    return this.#creation.run(async () => {
-      const account = this.#view.nextAccount();
-      const user = this.#identity.takeUserNumber();
-      const parts = depositParts(this.#view, account, body);
-      await this.#submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user }, "account");
-      await applyDeposit(this.#control, parts);
-      const credentials = await this.#recordNewKey(user);
-      await this.#identity.createUser({
-        number: user,
-        name: body.name,
-        permissions: body.permissions ?? DEFAULT_PERMISSIONS,
-        rateLimits: body.rate_limits ?? {},
-        accountNumber: account,
-      });
-      await this.#identity.createKey(user, { credentials });
-      return { user_id: userId(user), account_id: `acc_${account}`, ...credentials };
+  /** A user with a filled account (`NewUsers`), and his first key. */
+  async createUser(body: CreateUserBody): Promise<CreateUserReply> {
+    const { name, permissions = DEFAULT_PERMISSIONS, rate_limits: rateLimits = {} } = body;
+    const credentials = issueCredentials();
+    const note = (id: string): string => `key.create ${id} ${credentials.api_key}`;
+    const user = await this.#newUsers.create({
+      name,
+      permissions,
+      rateLimits,
+      deposit: body,
+      note,
     });
+    await this.#identity.createKey(user.number, { credentials });
+    const [account] = user.accounts;
+    return { user_id: userId(user.number), account_id: `acc_${account}`, ...credentials };
   }
 
   users(): ListedUser[] {
@@ -120,23 +121,8 @@ export class AdminOperations {
   }
 
   /** One more key for a user; its permissions may be fewer than the user's, not more. */
-  async createKey(id: string, body: CreateKeyBody): Promise<CreateKeyReply> {
-    const user = this.#existingUser(id);
-    const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
-    if (excess.length > 0) {
-      throw invalid("permissions", `${id} does not have ${excess.join(", ")}`);
-    }
-    if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
-      throw invalid("expires_at", "Must be in the future");
-    }
-    const credentials = await this.#recordNewKey(user.number);
-    await this.#identity.createKey(user.number, {
-      credentials,
-      ...(body.permissions !== undefined && { permissions: body.permissions }),
-      ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
-      ...(body.allowed_addresses !== undefined && { allowedAddresses: body.allowed_addresses }),
-    });
-    return { user_id: id, ...credentials };
+  createKey(id: string, body: CreateKeyBody): Promise<CreateKeyReply> {
+    return this.#keys.create(this.#existingUser(id), body);
   }
 
   /**
@@ -144,10 +130,9 @@ export class AdminOperations {
    * the exchange takes no commands. Repeating it is harmless.
    */
   async revokeKey(apiKey: string): Promise<ListedKey> {
-    const key = await this.#identity.revokeKey(apiKey);
+    const key = await this.#keys.revoke(apiKey);
     if (key === null) throw noKey();
-    await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
-    return listedKey(key);
+    return key;
   }
 
   /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
@@ -234,13 +219,6 @@ export class AdminOperations {
     return this.#view.state();
   }
 
-  /** The record stands before the key works, so that no key is ever in use without one. */
-  async #recordNewKey(user: number): Promise<Credentials> {
-    const credentials = issueCredentials();
-    await this.#note(`key.create ${userId(user)} ${credentials.api_key}`);
-    return credentials;
-  }
-
   async #note(text: string): Promise<void> {
     await this.#submit({ kind: CommandKind.NOTE, text }, "note");
   }
@@ -289,16 +267,4 @@ function invalid(field: string, issue: string, status?: number): HttpError {
 
 function noKey(): HttpError {
   return invalid("key", "There is no such key", 404);
-}
-
-function listedKey(key: ApiKey): ListedKey {
-  return {
-    api_key: key.apiKey,
-    user_id: userId(key.userNumber),
-    permissions: [...key.permissions],
-    created_at: key.createdAt,
-    expires_at: key.expiresAt,
-    revoked_at: key.revokedAt,
-    allowed_addresses: [...key.allowedAddresses],
-  };
 }

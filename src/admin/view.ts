@@ -1,9 +1,7 @@
+import type { AccountsView } from "../people/new-users.ts";
+
 /** What the admin API needs to see of the exchange. */
-export interface AdminView {
-  /** The number that the next OPEN_ACCOUNT has to name. */
-  nextAccount(): number;
-  /** The number of a symbol by its name or ticker; -1 when it is unknown or not listed. */
-  symbolNumber(name: string): number;
+export interface AdminView extends AccountsView {
   accountExists(account: number): boolean;
   /** The body of `GET /admin/v1/state`, as of a durable tick. */
   state(): Promise<object>;

@@ -38,8 +38,8 @@ export interface ConfigSources {
   env?: Environment;
   /** From the command line; above file and environment. */
   overrides?: { port?: number; dataDir?: string };
-  /** The address to listen on where nothing else is said. */
-  defaultHost?: string;
+  /** Values of keys where nothing else is said, by the keys' names. */
+  defaults?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -50,10 +50,12 @@ export function loadConfig({
   path,
   env = process.env,
   overrides = {},
-  defaultHost,
+  defaults = {},
 }: ConfigSources = {}): Config {
   const layers = new Layers();
-  if (defaultHost !== undefined) layers.set(["gateway", "host"], defaultHost, "default");
+  for (const [name, value] of Object.entries(defaults)) {
+    layers.set(name.split("."), value, "default");
+  }
   if (path !== undefined) layers.addFile(path, readTomlFile(path));
   layers.addEnvironment(env);
   if (overrides.port !== undefined) layers.set(["gateway", "port"], overrides.port, "--port");
@@ -215,6 +217,19 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
   const isServed = auth.jwt_support && jwt_issuer !== undefined && jwt_keys !== undefined;
   return {
     sessionLifetimeMs: auth.session_lifetime * 1000,
+    signUp: {
+      isOpen: auth.sign_up,
+      usersMax: auth.sign_up_users_max,
+      /** Cents. */
+      cash: auth.sign_up_cash,
+      /** By symbol or ticker. */
+      shares: Object.fromEntries(
+        auth.sign_up_shares.map((each) => {
+          const [symbol = "", shares] = each.split("=");
+          return [symbol, Number(shares)];
+        }),
+      ) as Readonly<Record<string, number>>,
+    },
     /** Whose tokens are taken beside the exchange's own; null = nobody's. */
     issuer: isServed
       ? {

@@ -95,6 +95,12 @@ const algorithm = oneOf(
 const subjectText = "subject=usr_<n>, such as ann@example.com=usr_1";
 const subjectUser = v.pipe(v.string(subjectText), v.regex(/^.+=usr_[1-9]\d{0,9}$/s, subjectText));
 
+const startingText = "symbol=shares, such as SYMBOL_1=10 or a ticker and a number";
+const startingShares = v.pipe(
+  v.string(startingText),
+  v.regex(/^(SYMBOL_(0|[1-9]\d{0,8})|[A-Z0-9]{1,16})=[1-9]\d{0,8}$/, startingText),
+);
+
 const objectName = "letters, digits and ! - _ . ' ( ) / without a slash at either end";
 const objectPrefix = v.pipe(
   v.string(objectName),
@@ -166,6 +172,12 @@ const gateway = v.strictObject({
       /** Whose it is by the claim's value; without any, the value is the user's id. */
       jwt_users: v.optional(v.array(subjectUser, "a list of subject=usr_<n>"), []),
       anonymous_market_data: v.optional(flag, true),
+      /** Whether anybody may make himself a user with a name and a password. */
+      sign_up: v.optional(flag, false),
+      /** What his account begins with: cents, and shares. */
+      sign_up_cash: v.optional(whole(0, NOTIONAL_MAX, "cents"), 0),
+      sign_up_shares: v.optional(v.array(startingShares, "a list of symbol=shares"), []),
+      sign_up_users_max: v.optional(whole(1, 100_000, "users"), 10_000),
     }),
     {},
   ),

@@ -26,8 +26,18 @@ const TRADER_SHARES = 100;
 /** A trader for people starts with shares of about this many symbols. */
 const TRADER_SYMBOLS = 36;
 
+const NEWCOMER_SYMBOLS = 5;
+const NEWCOMER_SHARES = 10;
+
 const ROBOT_LIMITS = { orders_per_second: 500, market_data_per_second: 1_000, burst_limit: 500 };
 const TRADER_LIMITS = { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 50 };
+
+/** What one who signs up to the demo begins with. */
+export function sharesOfNewcomers(symbols: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    symbols.slice(0, NEWCOMER_SYMBOLS).map((each) => [each, NEWCOMER_SHARES]),
+  );
+}
 
 /** The demo accounts of an exchange that lists `symbols`. */
 export function demoUsers(symbols: readonly string[]): DemoUser[] {

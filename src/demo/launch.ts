@@ -5,7 +5,8 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../lib/log.ts";
-import { type DemoRole, type DemoUser, demoUsers } from "./accounts.ts";
+import { accountNumber } from "../protocol/names.ts";
+import { type DemoRole, type DemoUser, demoUsers, sharesOfNewcomers } from "./accounts.ts";
 import type { DemoKeys } from "./market-makers.ts";
 
 export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
@@ -24,6 +25,10 @@ interface DemoAccount extends DemoKeys {
 }
 
 export interface Demo {
+  /** Accounts for people, by name: their numbers. */
+  readonly traders: ReadonlyMap<string, number>;
+  /** What one who signs up begins with, by symbol. */
+  readonly firstShares: Readonly<Record<string, number>>;
   stop(): void;
 }
 
@@ -36,7 +41,13 @@ export async function startDemo(
 ): Promise<Demo> {
   const path = join(dataDir, DEMO_ACCOUNTS_FILE);
   const accounts = await openAccounts(host, path);
-  if (!trades) return { stop: () => undefined };
+  const traders = new Map(
+    accounts
+      .filter(({ role }) => role === "trader")
+      .map(({ name, account_id }) => [name, accountNumber(account_id)]),
+  );
+  const firstShares = sharesOfNewcomers(host.symbols());
+  if (!trades) return { traders, firstShares, stop: () => undefined };
   // The certificate is for the name that others know this machine by.
   const environment = host.isTls ? ["env", "NODE_TLS_REJECT_UNAUTHORIZED=0"] : [];
   const program = [process.execPath, join(import.meta.dir, "main.ts")];
@@ -57,7 +68,7 @@ export async function startDemo(
   child.stdin.write(`${JSON.stringify(options)}\n`);
   await child.stdin.flush();
   log.info({ makers: options.makers.length, takers: options.takers.length }, "demo market open");
-  return { stop: () => child.kill() };
+  return { traders, firstShares, stop: () => child.kill() };
 }
 
 /** The accounts on file, and those that are still missing: a start may have been cut short. */

@@ -1,5 +1,5 @@
 /**
- * All users and keys as one text, for the archive, and back. Of secrets it has the salted hashes and what signatures are
+ * All users, keys and passwords as one text, for the archive, and back. Of secrets it has the salted hashes and what signatures are
  * checked with, so it must not leave the exchange unless it is sealed. Sessions are not in it: after a restore everybody
  * logs in again.
  */
@@ -11,19 +11,19 @@ import { SQL } from "bun";
 import * as v from "valibot";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
-import { insertKey, insertUser, type StoredKey } from "./identity-tables.ts";
+import { insertKey, insertUser, type StoredKey, type StoredPassword } from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
-const COPY_VERSION = 2;
+const COPY_VERSION = 3;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
 const hex = v.pipe(v.string(), v.hexadecimal());
 
-/** Of version 1 there are copies without what is optional here. */
+/** There are copies of versions 1 and 2 without what is optional here. */
 const Copy = v.strictObject({
-  version: v.picklist([1, COPY_VERSION]),
+  version: v.picklist([1, 2, COPY_VERSION]),
   users: v.array(
     v.strictObject({
       number: count,
@@ -49,9 +49,24 @@ const Copy = v.strictObject({
       allowedAddresses: v.optional(v.array(v.string()), []),
     }),
   ),
+  passwords: v.optional(
+    v.array(
+      v.strictObject({
+        userNumber: count,
+        loginName: v.string(),
+        hash: v.string(),
+        changedAt: count,
+      }),
+    ),
+    [],
+  ),
 });
 
-export function encodeCopy(users: readonly User[], keys: readonly StoredKey[]): Uint8Array {
+export function encodeCopy(
+  users: readonly User[],
+  keys: readonly StoredKey[],
+  passwords: readonly StoredPassword[],
+): Uint8Array {
   const copy: v.InferInput<typeof Copy> = {
     version: COPY_VERSION,
     users: users.map((user) => ({
@@ -68,6 +83,7 @@ export function encodeCopy(users: readonly User[], keys: readonly StoredKey[]): 
       salt: Buffer.from(digest.salt).toString("hex"),
       hash: Buffer.from(digest.hash).toString("hex"),
     })),
+    passwords: [...passwords],
   };
   return new TextEncoder().encode(JSON.stringify(copy));
 }
@@ -91,7 +107,8 @@ export async function restoreCopy(path: string, copy: Uint8Array): Promise<void>
   const sql = new SQL({ adapter: "sqlite", filename: unfinished });
   try {
     await migrate(sql);
-    for (const user of parsed.output.users) await insertUser(sql, user);
+    const passwords = new Map(parsed.output.passwords.map((each) => [each.userNumber, each]));
+    for (const user of parsed.output.users) await insertUser(sql, user, passwords.get(user.number));
     for (const { salt, hash, signingKey, ...key } of parsed.output.keys) {
       const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
       const signing = signingKey === null ? null : Buffer.from(signingKey, "hex");

@@ -1,5 +1,5 @@
 /**
- * Who may log in: users, the accounts they own, and their API keys.
+ * Who may log in: users, the accounts they own, their API keys and passwords.
  *
  * ```
  *            writes                              reads
@@ -34,13 +34,17 @@ import {
   insertKey,
   insertUser,
   type StoredKey,
+  type StoredPassword,
   selectKeys,
+  selectPasswords,
   selectUsers,
   updateDisabled,
   updateExpiry,
+  updatePassword,
   updateRevoked,
   updateSigningKey,
 } from "./identity-tables.ts";
+import { PasswordHashing } from "./passwords.ts";
 import { migrate } from "./schema.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { SessionTokens } from "./session-tokens.ts";
@@ -61,6 +65,8 @@ export interface NewUser {
   rateLimits?: Partial<RateLimits>;
   /** The account that the user owns and trades on by default. */
   accountNumber: number;
+  /** The hash of the password that he logs in with, by his name; default: he has none. */
+  passwordHash?: string;
 }
 
 export interface NewKey {
@@ -101,6 +107,14 @@ export class IdentityStore {
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
+  /** By user number, and by the name that it belongs to, in lower case. */
+  readonly #passwords = new Map<number, StoredPassword>();
+  readonly #byLoginName = new Map<string, StoredPassword>();
+  /** Of all users, in lower case. */
+  readonly #names = new Set<string>();
+  readonly #keysByUser = new Map<number, Set<string>>();
+  /** Computes and checks what is kept of passwords. */
+  readonly hashing = new PasswordHashing();
   readonly #decoys = new DecoyKeys();
   /** How many keys can log in with their secret only, until they have done so once. */
   keysWithoutSignature = 0;
@@ -164,14 +178,32 @@ export class IdentityStore {
     const parts = { sql, identityKey, writes, sessions, sessionKeys };
     const store = new IdentityStore(parts, highestUser);
     for (const user of await selectUsers(sql)) {
-      store.#users.set(user.number, user);
+      store.#putUser(user);
       store.#highestUser = Math.max(store.#highestUser, user.number);
     }
     for (const stored of await selectKeys(sql, identityKey)) {
-      store.#keys.set(stored.key.apiKey, stored);
+      store.#putKey(stored);
       if (stored.signingKey === null) store.keysWithoutSignature++;
     }
+    for (const password of await selectPasswords(sql)) store.#putPassword(password);
     return store;
+  }
+
+  #putUser(user: User): void {
+    this.#users.set(user.number, user);
+    this.#names.add(user.name.toLowerCase());
+  }
+
+  #putKey(stored: StoredKey): void {
+    const { apiKey, userNumber } = stored.key;
+    this.#keys.set(apiKey, stored);
+    const own = this.#keysByUser.get(userNumber) ?? new Set();
+    this.#keysByUser.set(userNumber, own.add(apiKey));
+  }
+
+  #putPassword(password: StoredPassword): void {
+    this.#passwords.set(password.userNumber, password);
+    this.#byLoginName.set(password.loginName, password);
   }
 
   /** A number for a new user: never one that it or the journal gave before, whatever became of that user. */
@@ -195,12 +227,48 @@ export class IdentityStore {
 
   /** All keys of a user, by age, also those that have ended. */
   keysOf(userNumber: number): ApiKey[] {
-    return [...this.#keys.values()]
-      .map((stored) => stored.key)
-      .filter((key) => key.userNumber === userNumber);
+    const own = [...(this.#keysByUser.get(userNumber) ?? [])];
+    return own.map((apiKey) => (this.#keys.get(apiKey) as StoredKey).key);
   }
 
-  /** Creates a user who owns one account. Rejects when the account already has an owner. */
+  /** Whether a user has this name, in whatever case. */
+  isNameTaken(name: string): boolean {
+    return this.#names.has(name.toLowerCase());
+  }
+
+  /** How many users have a password. */
+  get passwordCount(): number {
+    return this.#passwords.size;
+  }
+
+  hasPassword(userNumber: number): boolean {
+    return this.#passwords.has(userNumber);
+  }
+
+  /**
+   * The user whose name and password these are, shown from `network`; null when there is none, after as much time.
+   * Rejects with `PasswordsBusy`.
+   */
+  async verifyPassword(name: string, password: string, network: string): Promise<User | null> {
+    const stored = this.#byLoginName.get(name.toLowerCase());
+    const isRight = await this.hashing.verify(password, stored?.hash ?? null, network);
+    return stored !== undefined && isRight ? (this.#users.get(stored.userNumber) ?? null) : null;
+  }
+
+  /** Gives a user another password; all of his sessions end but `kept`. False when that has ended, or he had none. */
+  changePassword(userNumber: number, hash: string, kept: TokenSession): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const before = this.#passwords.get(userNumber);
+      if (before === undefined || this.sessions.get(kept.id) === undefined) return false;
+      const password = { ...before, hash, changedAt: Date.now() };
+      await updatePassword(this.#sql, password);
+      this.#putPassword(password);
+      await this.sessions.drop(this.sessions.of(userNumber).filter(({ id }) => id !== kept.id));
+      return true;
+    });
+  }
+
+  /** Creates a user who owns one account. Rejects when the account has an owner already, or the name a password. */
   createUser(newUser: NewUser): Promise<User> {
     return this.#writes.run(async () => {
       const user: User = {
@@ -212,8 +280,13 @@ export class IdentityStore {
         createdAt: Date.now(),
         disabledAt: null,
       };
-      await insertUser(this.#sql, user);
-      this.#users.set(user.number, user);
+      const { passwordHash: hash } = newUser;
+      const { number: userNumber, createdAt: changedAt } = user;
+      const loginName = user.name.toLowerCase();
+      const password = hash === undefined ? undefined : { userNumber, loginName, hash, changedAt };
+      await insertUser(this.#sql, user, password);
+      this.#putUser(user);
+      if (password !== undefined) this.#putPassword(password);
       return user;
     });
   }
@@ -246,7 +319,7 @@ export class IdentityStore {
         signingKey: signingKeyOf(credentials.api_secret),
       };
       await insertKey(this.#sql, stored, this.#identityKey);
-      this.#keys.set(stored.key.apiKey, stored);
+      this.#putKey(stored);
       return credentials;
     });
   }
@@ -275,12 +348,14 @@ export class IdentityStore {
     });
   }
 
-  /** The key and user that a session is of; null when either works no more. */
-  ownerOf({ apiKey, expiresAt }: TokenSession, nowMs: number): { user: User; key: ApiKey } | null {
-    const key = this.#keys.get(apiKey)?.key;
-    const user = key && this.#users.get(key.userNumber);
+  /** The user that a session is of, and the key that it began with, if any; null when one of them works no more. */
+  ownerOf(session: TokenSession, nowMs: number): { user: User; key: ApiKey | null } | null {
+    const { apiKey, userNumber, expiresAt } = session;
+    const key = apiKey === null ? null : this.#keys.get(apiKey)?.key;
+    const user = this.#users.get(userNumber);
     if (key === undefined || user === undefined || nowMs >= expiresAt) return null;
-    return hasEnded(key, nowMs) || user.disabledAt !== null ? null : { user, key };
+    if (key !== null && hasEnded(key, nowMs)) return null;
+    return user.disabledAt === null ? { user, key } : null;
   }
 
   /** Whether what somebody has logged in with still stands: his key, if any, his session, if any, and his user. */
@@ -379,7 +454,7 @@ export class IdentityStore {
 
   /** All of it as one text (`restoreCopy` makes a store of it); the same while nothing changes. */
   copy(): Uint8Array {
-    return encodeCopy(this.users(), [...this.#keys.values()]);
+    return encodeCopy(this.users(), [...this.#keys.values()], [...this.#passwords.values()]);
   }
 
   /** Waits for the writes under way and closes the file. */

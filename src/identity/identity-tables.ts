@@ -14,6 +14,17 @@ export interface StoredKey {
   readonly signingKey: Buffer | null;
 }
 
+/** What is kept of a user's password; stays inside `identity/`. */
+export interface StoredPassword {
+  readonly userNumber: number;
+  /** The name that he logs in with, in lower case. */
+  readonly loginName: string;
+  /** In the form of PHC, with its algorithm and costs. */
+  readonly hash: string;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
 interface UserRow {
   number: number;
   name: string;
@@ -80,8 +91,8 @@ export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<St
   }));
 }
 
-/** A user and the accounts it owns, in one transaction. */
-export async function insertUser(sql: SQL, user: User): Promise<void> {
+/** A user, the accounts it owns and its password, if any, in one transaction. */
+export async function insertUser(sql: SQL, user: User, password?: StoredPassword): Promise<void> {
   const { orders_per_second, market_data_per_second, burst_limit } = user.rateLimits;
   await sql.begin(async (transaction) => {
     await transaction`INSERT INTO users (number, name, permissions, orders_per_second,
@@ -93,7 +104,35 @@ export async function insertUser(sql: SQL, user: User): Promise<void> {
       await transaction`INSERT INTO user_accounts (account_number, user_number)
         VALUES (${account}, ${user.number})`;
     }
+    if (password === undefined) return;
+    const { loginName, hash, changedAt } = password;
+    await transaction`INSERT INTO passwords (user_number, login_name, hash, changed_at)
+      VALUES (${user.number}, ${loginName}, ${hash}, ${changedAt})`;
   });
+}
+
+/** By user number. */
+export async function selectPasswords(sql: SQL): Promise<StoredPassword[]> {
+  const rows: {
+    user_number: number;
+    login_name: string;
+    hash: string;
+    changed_at: number | string;
+  }[] = await sql`SELECT * FROM passwords ORDER BY user_number`;
+  return rows.map((row) => ({
+    userNumber: row.user_number,
+    loginName: row.login_name,
+    hash: row.hash,
+    changedAt: Number(row.changed_at),
+  }));
+}
+
+export async function updatePassword(
+  sql: SQL,
+  { userNumber, hash, changedAt }: StoredPassword,
+): Promise<void> {
+  await sql`UPDATE passwords SET hash = ${hash}, changed_at = ${changedAt}
+    WHERE user_number = ${userNumber}`;
 }
 
 export async function insertKey(

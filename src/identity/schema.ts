@@ -70,6 +70,30 @@ const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 4,
+    name: "passwords, sessions that begin with one",
+    statements: [
+      `CREATE TABLE passwords (
+        user_number INTEGER NOT NULL PRIMARY KEY REFERENCES users (number),
+        login_name TEXT NOT NULL UNIQUE,
+        hash TEXT NOT NULL,
+        changed_at BIGINT NOT NULL
+      )`,
+      // SQLite cannot take NOT NULL from a column.
+      "ALTER TABLE sessions RENAME TO sessions_of_keys",
+      `CREATE TABLE sessions (
+        id TEXT NOT NULL PRIMARY KEY,
+        user_number INTEGER NOT NULL REFERENCES users (number),
+        api_key TEXT REFERENCES api_keys (api_key),
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL
+      )`,
+      `INSERT INTO sessions (id, user_number, api_key, created_at, expires_at)
+        SELECT id, user_number, api_key, created_at, expires_at FROM sessions_of_keys`,
+      "DROP TABLE sessions_of_keys",
+    ],
+  },
 ];
 
 /**

@@ -12,8 +12,9 @@ export interface SealedSessionKey {
 
 /** All sessions, by age. */
 export async function selectSessions(sql: SQL): Promise<TokenSession[]> {
-  const rows: Record<"id" | "user_number" | "api_key" | "created_at" | "expires_at", string>[] =
-    await sql`SELECT * FROM sessions ORDER BY created_at, id`;
+  const rows: (Record<"id" | "user_number" | "created_at" | "expires_at", string> & {
+    api_key: string | null;
+  })[] = await sql`SELECT * FROM sessions ORDER BY created_at, id`;
   return rows.map((row) => ({
     id: row.id,
     userNumber: Number(row.user_number),

@@ -42,7 +42,7 @@ export class TokenSessions {
   /** Begins one, which is on the disk when this resolves. Those of the user that are over, or too many, end. */
   begin(
     userNumber: number,
-    apiKey: string,
+    apiKey: string | null,
     createdAt: number,
     expiresAt: number,
   ): Promise<TokenSession> {

@@ -15,6 +15,7 @@ import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
+import { SessionAnswers } from "../gateway/http/session-answers.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { pageRoutes } from "../gateway/page/page-routes.ts";
@@ -29,6 +30,9 @@ import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/elapsed.ts";
 import { Maintenance } from "../maintenance/maintenance.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
+import { NewUsers } from "../people/new-users.ts";
+import { People } from "../people/people.ts";
+import { peopleRoutes } from "../people/people-routes.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
 import { webhookStanding } from "../webhooks/webhook-standing.ts";
@@ -93,13 +97,15 @@ export async function openEdge(
   identity.sessions.onEnded((session) => connections.onSessionEnded(session));
 
   // For operators.
-  const operations = new AdminOperations(
-    control,
-    identity,
-    new ExchangeView(state.core, control, trading.symbols, {
-      connections: () => connections.counts(),
-      readiness: () => health.readiness(),
-    }),
+  const exchangeView = new ExchangeView(state.core, control, trading.symbols, {
+    connections: () => connections.counts(),
+    readiness: () => health.readiness(),
+  });
+  const newUsers = new NewUsers(control, identity, exchangeView);
+  const operations = new AdminOperations(control, identity, exchangeView, newUsers);
+  const people = new People(
+    { ...common, ...trading, control, identity, newUsers, view: exchangeView },
+    { signUp: config.auth.signUp, market: config.market },
   );
   const audit = new AuditPages({
     command: [process.execPath, join(import.meta.dir, "..", "main.ts")],
@@ -156,6 +162,10 @@ export async function openEdge(
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
+      peopleRoutes({
+        ...{ ...common, ...trading, ...people, httpLogins, addresses, gate },
+        answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
+      }),
       maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
       webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
       createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
@@ -173,6 +183,7 @@ export async function openEdge(
   return {
     port: server.port,
     operations,
+    people,
     async renewCertificates(certificates: readonly Certificate[]) {
       if (certificates.length > 0 !== watch.isTls) {
         throw new Error("gateway.tls: going over to TLS, or from it, needs a restart");

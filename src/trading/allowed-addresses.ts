@@ -3,8 +3,12 @@ import type { ApiKey } from "../identity/api-key.ts";
 import { isInNetwork, parseIpAddress, parseNetwork } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 
-/** Why the key may not be used from an address; null when it may. An address that cannot be read is in no network. */
-export function addressRefusal({ allowedAddresses }: ApiKey, text: string): ErrorBody | null {
+/**
+ * Why the key, if any, may not be used from an address; null when it may. An address that cannot be read is in no
+ * network.
+ */
+export function addressRefusal(key: ApiKey | null, text: string): ErrorBody | null {
+  const { allowedAddresses = [] } = key ?? {};
   if (allowedAddresses.length === 0) return null;
   const address = parseIpAddress(text);
   const isAllowed = allowedAddresses.some((allowed) => {

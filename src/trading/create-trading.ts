@@ -26,6 +26,7 @@ import { Logins } from "./logins.ts";
 import { MaintenanceGate } from "./maintenance-gate.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderOutcomes } from "./order-outcomes.ts";
+import { PasswordLogins } from "./password-logins.ts";
 import { Queries } from "./queries.ts";
 import { Service } from "./service.ts";
 import { SymbolNames } from "./symbol-names.ts";
@@ -85,6 +86,7 @@ export function createTrading(parts: TradingParts) {
   return {
     callers,
     logins: new Logins({ ...parts, callers, failures }),
+    passwordLogins: new PasswordLogins({ ...parts, callers }),
     tokenLogins: new TokenLogins({ ...parts, callers, failures }),
     symbols,
     maintenance,

@@ -11,12 +11,17 @@ export interface Login {
   readonly caller: LoggedIn;
   /** What he may do by what he has shown. */
   readonly permissions: readonly Permission[];
-  /** The key that he has shown, or that his session began with; null: another issuer's token. */
+  /** The key that he has shown, or that his session began with; null: another issuer's token, or a password. */
   readonly key: ApiKey | null;
   /** The session whose token he has shown; null: none. */
   readonly session: TokenSession | null;
   /** First moment at which what he has shown is over but for the key, milliseconds since 1970; null = never. */
   readonly expiresAt: number | null;
+}
+
+/** Whether a user has shown that he himself is there, not a program with a key of his: he may make keys, and end them. */
+export function managesKeys({ session }: Login): boolean {
+  return session !== null && session.apiKey === null;
 }
 
 /** First moment at which a login is over, milliseconds since 1970; null = never. */

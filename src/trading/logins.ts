@@ -84,15 +84,6 @@ export class Logins {
     return errorBody(ErrorCode.WRONG_CREDENTIALS, { field: "signature", issue });
   }
 
-  /**
-   * As `verify`, for the name of a user and his password. No user has one: every answer is 40101, after what a wrong
-   * secret takes.
-   */
-  verifyPassword(name: string, password: string, address: string): ErrorBody {
-    this.#parts.identity.verifySecret("", password, this.#parts.now());
-    return this.#refused(errorBody(ErrorCode.WRONG_CREDENTIALS), name, address);
-  }
-
   #refused(refusal: ErrorBody, apiKey: string, address: string): ErrorBody {
     const wait = this.#parts.failures.count(apiKey, address, this.#parts.monotonic());
     return wait === 0 ? refusal : errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });

@@ -73,7 +73,7 @@ export class TokenLogins {
     const { user, key } = owner;
     const refusal = addressRefusal(key, address);
     if (refusal !== null) return refusal;
-    const { permissions } = key;
+    const { permissions } = key ?? user;
     const { expiresAt } = session;
     return { caller: callers.of(user, permissions), permissions, key, session, expiresAt };
   }
@@ -102,21 +102,20 @@ export class TokenLogins {
     return { caller, permissions, key: null, session: null, expiresAt: read.expiresAt };
   }
 
-  /** Begins a session for one who has shown a key: its token, which is good when this resolves; or 42904. */
+  /** Begins a session for one who has shown a key or a password: its token, good when this resolves; or 42904. */
   async begin(login: Login): Promise<Begun | ErrorBody> {
     const { identity, sessionLifetimeMs, now } = this.#parts;
     const { caller, key } = login;
-    if (key === null) throw new Error("a session begins with a key");
     const wait = this.#beginsOf(caller.user.number).take(this.#parts.monotonic());
     if (wait > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
     const begunAt = now();
     const expiresAt = Math.min(
       begunAt + sessionLifetimeMs,
-      key.expiresAt ?? Number.MAX_SAFE_INTEGER,
+      key?.expiresAt ?? Number.MAX_SAFE_INTEGER,
     );
     const session = await identity.sessions.begin(
       caller.user.number,
-      key.apiKey,
+      key?.apiKey ?? null,
       begunAt,
       expiresAt,
     );

@@ -50,7 +50,11 @@ const DEFAULTS = {
     certificates: [],
     isTls: false,
   },
-  auth: { sessionLifetimeMs: 43_200_000, issuer: null },
+  auth: {
+    sessionLifetimeMs: 43_200_000,
+    signUp: { isOpen: false, usersMax: 10_000, cash: 0, shares: {} },
+    issuer: null,
+  },
   rateLimits: { ordersPerSecond: 100, marketDataPerSecond: 1000, burstLimit: 10 },
   persistence: {
     backend: "local",
@@ -177,6 +181,10 @@ describe("the file", () => {
       tls = { more_certificates = [], more_keys = [] }
       rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3, connections_per_second = 4, http_requests_per_second = 5 }
       auth.anonymous_market_data = false
+      auth.sign_up = true
+      auth.sign_up_cash = 7
+      auth.sign_up_shares = ["SYMBOL_1=10", "KCQB1=2"]
+      auth.sign_up_users_max = 9
       auth.api_key_validation = true
       auth.session_lifetime = 60
       auth.jwt_support = true
@@ -275,6 +283,7 @@ describe("the file", () => {
       },
       auth: {
         sessionLifetimeMs: 60_000,
+        signUp: { isOpen: true, usersMax: 9, cash: 7, shares: { SYMBOL_1: 10, KCQB1: 2 } },
         issuer: {
           issuer: "https://id.example.com",
           audience: "exchange",

@@ -19,7 +19,8 @@ test("a store made of a copy has the same users and keys, and takes the same sec
     rateLimits: { burst_limit: 3 },
     accountNumber: 1,
   });
-  await store.createUser({ name: "Bob", permissions: ["trade"], number: 7, accountNumber: 4 });
+  const bob = { name: "Bob", permissions: ["trade"] as const, number: 7, accountNumber: 4 };
+  await store.createUser({ ...bob, passwordHash: await store.hashing.hash("his secret", "home") });
   const key = await store.createKey(1, { permissions: ["trade"], expiresAt: 4_000_000_000_000 });
   const revoked = await store.createKey(7);
   await store.revokeKey(revoked.api_key);
@@ -38,6 +39,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect(restored.verifySignature(key.api_key, "text", hmac(key.api_secret, "text"), 0).ok).toBe(
     true,
   );
+  expect((await restored.verifyPassword("bob", "his secret", "home"))?.number).toBe(7);
   // Sealed with the key of its own directory.
   const identityKeys = [join(directory, "first"), directory].map((each) =>
     readFileSync(join(each, IDENTITY_KEY_FILE), "utf8"),
@@ -48,7 +50,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
 });
 
 test("a store that is there is left alone, and a copy of another form is refused", async () => {
-  const copy = new TextEncoder().encode('{"version":3,"users":[],"keys":[]}');
+  const copy = new TextEncoder().encode('{"version":4,"users":[],"keys":[]}');
   await expect(restoreCopy(join(directory, IDENTITY_FILE), copy)).rejects.toThrow(
     "is there already",
   );

@@ -188,6 +188,7 @@ test("keys of a file of version 1 log in with their secret, and sign after they 
   await sql`ALTER TABLE users DROP COLUMN disabled_at`;
   await sql`ALTER TABLE api_keys DROP COLUMN signing_key`;
   await sql`ALTER TABLE api_keys DROP COLUMN allowed_addresses`;
+  await sql`DROP TABLE passwords`;
   await sql`DROP TABLE sessions`;
   await sql`DROP TABLE session_keys`;
   await sql`DELETE FROM schema_migrations WHERE version > 1`;
@@ -350,7 +351,7 @@ test("a file of a newer program, or none of ours, is refused by name", async () 
   const newer = await IdentityStore.open(path).catch((error: Error) => error.message);
   expect(newer).toBe(
     `${path}: cannot open the identity store: it has schema version 99, ` +
-      "and this program knows 3 at most: start the newer program",
+      "and this program knows 4 at most: start the newer program",
   );
   writeFileSync(path, "no database ".repeat(100));
   const foreign = await IdentityStore.open(path).catch((error: Error) => error.message);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SQL } from "bun";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
@@ -106,13 +107,60 @@ test("a user has 64: one more ends his oldest, and those that are over", async (
   expect(store.sessions.of(1)).toEqual(sessions.slice(2));
 });
 
+test("sessions of a file of version 3 stay, and begin without a key from then on", async () => {
+  const session = await begin();
+  await store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: join(directory, IDENTITY_FILE) });
+  await sql`DROP TABLE passwords`;
+  await sql`ALTER TABLE sessions RENAME TO later`;
+  await sql`CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY,
+    user_number INTEGER NOT NULL REFERENCES users (number),
+    api_key TEXT NOT NULL REFERENCES api_keys (api_key),
+    created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)`;
+  await sql`INSERT INTO sessions SELECT * FROM later`;
+  await sql`DROP TABLE later`;
+  await sql`DELETE FROM schema_migrations WHERE version > 3`;
+  await sql.close();
+  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
+  const mine = await store.sessions.begin(1, null, now + 1, now + DAY);
+  expect(store.ownerOf(mine, now)).toMatchObject({ user: { number: 1 }, key: null });
+  await restart();
+  expect(store.sessions.of(1)).toEqual([session, mine]);
+});
+
+test("a changed password ends the other sessions of its user, and only by one that stands", async () => {
+  const hash = await store.hashing.hash("first password", "home");
+  await store.createUser({
+    ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
+  });
+  const cats = () => store.sessions.begin(3, null, now, now + DAY);
+  const [kept, other, bobs] = [await cats(), await cats(), await begin()];
+  const next = await store.hashing.hash("second password", "home");
+  expect(await store.changePassword(3, next, kept)).toBe(true);
+  expect([store.sessions.of(3), store.sessions.of(1)]).toEqual([[kept], [bobs]]);
+  expect(await store.changePassword(3, hash, other)).toBe(false);
+  expect(await store.changePassword(1, hash, bobs)).toBe(false);
+  await restart();
+  expect(await store.verifyPassword("CAT", "first password", "home")).toBeNull();
+  expect((await store.verifyPassword("cat", "second password", "home"))?.number).toBe(3);
+  expect([store.isNameTaken("cAt"), store.isNameTaken("dog")]).toEqual([true, false]);
+  // Whoever has the name has the password.
+  const twin = {
+    name: "cat",
+    permissions: ["trade"] as const,
+    accountNumber: 4,
+    passwordHash: hash,
+  };
+  await expect(store.createUser(twin)).rejects.toThrow("UNIQUE");
+});
+
 test("sessions end with their key and their user, at once and for good", async () => {
   const other = (await store.createKey(1)).api_key;
   const others = await store.sessions.begin(1, other, now, now + DAY);
   const session = await begin();
   const heard: string[] = [];
   store.sessions.onEnded(({ id }) => heard.push(id));
-  expect(store.ownerOf(session, now)?.key.apiKey).toBe(apiKey);
+  expect(store.ownerOf(session, now)?.key?.apiKey).toBe(apiKey);
   expect(store.ownerOf(session, now + DAY)).toBeNull();
   await store.revokeKey(apiKey);
   expect(heard).toEqual([session.id]);

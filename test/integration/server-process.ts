@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly configFile?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** More of the command line. */
+  readonly args?: readonly string[];
 }
 
 /** One line of the server's JSON log. */
@@ -174,9 +176,15 @@ class Child {
   }
 
   static async spawn(dataDir: string, options: ServerOptions): Promise<Child> {
-    const { config = "", configFile: file = `${dataDir}.toml`, port = 0, env = {} } = options;
+    const {
+      config = "",
+      configFile: file = `${dataDir}.toml`,
+      port = 0,
+      env = {},
+      args = [],
+    } = options;
     await Bun.write(file, config.includes("[players]") ? config : config + OFFLINE_PLAYERS);
-    const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir];
+    const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir, ...args];
     const child = Bun.spawn([process.execPath, ...command, "--config", file], {
       cwd: CHECKOUT,
       env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },

@@ -1,4 +1,4 @@
-/** Sessions over HTTP: begun with a key, shown by a token or a cookie, ended. */
+/** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { compileCheck } from "../../protocol/check.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
@@ -10,24 +10,26 @@ import {
   SessionBody,
   SessionInfo,
 } from "../../protocol/schemas/session.ts";
-import { endOf, type Login, loginResult } from "../../trading/login.ts";
+import type { Login } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
+import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import { refusalRateHeaders, withRateHeaders } from "../rest/rate-headers.ts";
 import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
-import { isOwnOrigin } from "./origin.ts";
 import { assertJson, readBody } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import { type HttpRequest, type HttpServer, route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
+import { noSession, orThrow, SessionAnswers, sessionInfo } from "./session-answers.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
 export interface SessionRoutesParts {
   logins: Logins;
+  passwordLogins: PasswordLogins;
   tokenLogins: TokenLogins;
   httpLogins: HttpLogins;
   addresses: ClientAddresses;
@@ -55,25 +57,16 @@ export function sessionRoutes(
   { allowedOrigins, isTls }: SessionRoutesOptions,
 ): RouteGroup {
   const check = compileCheck(SessionBody);
-  const isSecure = (request: Request): boolean => isTls || isOwnSecureOrigin(request);
+  const answers = new SessionAnswers(parts, isTls);
   const rated = ({ caller }: Login, answer: () => Response | Promise<Response>) =>
     withRateHeaders(caller.limits.weights, parts.monotonic, answer);
-  const begin = async (request: Request, login: Login): Promise<Response> => {
-    const begun = orThrow(await parts.tokenLogins.begin(login));
-    const seconds = Math.floor((begun.expiresAt - parts.now()) / 1000);
-    const cookie = sessionCookie(begun.token, seconds, isSecure(request));
-    const answer = { token: begun.token, ...sessionInfo(begun.login) };
-    // A page of another origin shows the token itself, and leaves nothing in the browser.
-    const isKept = !request.headers.has("origin") || isOwnOrigin(request, isTls);
-    return jsonResponse(answer, isKept ? { headers: { "Set-Cookie": cookie } } : {});
-  };
   const end = async (request: Request, { session }: Login): Promise<Response> => {
     if (session === null) {
       const message = "This token is another issuer's: end it there";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
     }
     await parts.tokenLogins.end(session);
-    const cookie = sessionCookie("", 0, isSecure(request));
+    const cookie = sessionCookie("", 0, answers.isSecure(request));
     return jsonResponse({ ended: true }, { headers: { "Set-Cookie": cookie } });
   };
   return {
@@ -89,8 +82,8 @@ export function sessionRoutes(
           const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
           const issues = check(body) ?? formIssues(body);
           if (issues !== null) throw new HttpError(invalidParameters("", issues));
-          const login = orThrow(verify(parts.logins, body, address));
-          return rated(login, () => begin(request, login));
+          const login = orThrow(await verify(parts, body, address));
+          return rated(login, () => answers.begin(request, login));
         }),
       ),
       route(
@@ -125,24 +118,18 @@ async function sessionOf(
 ): Promise<Login> {
   const login = await httpLogins.loginOf(request, address);
   if (login !== null && login.expiresAt !== null) return login;
-  const message = "No session: show its token as Authorization: Bearer, or its cookie";
-  throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN, undefined, message));
-}
-
-function sessionInfo(login: Login): object {
-  const { user_id, account_id, permissions } = loginResult(login);
-  return { expires_at: endOf(login), user_id, account_id, permissions };
+  throw noSession();
 }
 
 /** A route that costs the sender's address what it refuses; what is right is let in whatever others do from there. */
-function charged(
-  { addresses, gate, lifecycle }: SessionRoutesParts,
-  answer: (request: HttpRequest, address: string) => Promise<Response>,
+export function charged(
+  { addresses, gate, lifecycle }: Pick<SessionRoutesParts, "addresses" | "gate" | "lifecycle">,
+  answer: (request: HttpRequest, address: string, server: HttpServer) => Promise<Response>,
 ) {
   return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
     try {
       if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
-      return await answer(request, addresses.of(request, server));
+      return await answer(request, addresses.of(request, server), server);
     } catch (refusal) {
       gate.charge(request, server, 1);
       throw refusal;
@@ -150,10 +137,16 @@ function charged(
   };
 }
 
-function verify(logins: Logins, body: SessionBody, address: string): Login | ErrorBody {
-  const { api_key, name, password, ...proof } = body;
+async function verify(
+  { logins, passwordLogins }: SessionRoutesParts,
+  body: SessionBody,
+  address: string,
+): Promise<Login | ErrorBody> {
+  const { api_key, name = "", password = "", ...proof } = body;
   if (api_key !== undefined) return logins.logIn({ api_key, ...proof }, address);
-  return logins.verifyPassword(name ?? "", password ?? "", address);
+  const login = await passwordLogins.verify(name, password, address);
+  if (!("code" in login)) logins.made++;
+  return login;
 }
 
 function formIssues(body: SessionBody) {
@@ -170,16 +163,4 @@ function formIssues(body: SessionBody) {
       issue: EITHER,
     },
   ];
-}
-
-/** Behind a proxy that ends TLS, the page says that it came by https. */
-function isOwnSecureOrigin(request: Request): boolean {
-  return (
-    isOwnOrigin(request, false) && request.headers.get("origin")?.startsWith("https:") === true
-  );
-}
-
-function orThrow<Value extends object>(value: Value | ErrorBody): Value {
-  if ("code" in value) throw new HttpError(value as ErrorBody);
-  return value as Value;
 }

@@ -6,6 +6,7 @@ import { type JsonSchema, plainSchema } from "../json-schema.ts";
 import { ErrorMessage } from "../schemas/envelope.ts";
 import { text } from "../schemas/fields.ts";
 import { maintenanceRoutesSpec } from "../schemas/maintenance.ts";
+import { peopleRoutesSpec } from "../schemas/people.ts";
 import type { PlainRouteSpec } from "../schemas/plain-route.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
 import { sessionRoutesSpec } from "../schemas/session.ts";
@@ -46,11 +47,17 @@ const TAGS = [
   { name: "Orders", description: "One's own orders. An order is answered when it is durable" },
   { name: "Account", description: "What one has, and what one traded" },
   { name: "Webhooks", description: "One's own events, posted to a URL" },
+  { name: "People", description: "Sign-up, passwords, and keys of one's own" },
   { name: "Sessions", description: "A token, or a cookie, instead of the key in every request" },
 ];
 
 /** Served over HTTP alone. */
-const plainRoutes = { ...sessionRoutesSpec, ...webhookRoutesSpec, ...maintenanceRoutesSpec };
+const plainRoutes = {
+  ...sessionRoutesSpec,
+  ...peopleRoutesSpec,
+  ...webhookRoutesSpec,
+  ...maintenanceRoutesSpec,
+};
 const PATH_TEXT = text("as it was answered", 64);
 
 export function openApiDocument(): Json {
@@ -154,7 +161,17 @@ function plainOperation(
   components: ComponentSchemas,
   error: JsonSchema,
 ): Json {
-  const { operationId, summary, description, tag, login, body, reply, errors = [] } = spec;
+  const {
+    operationId,
+    summary,
+    description,
+    tag,
+    login,
+    body,
+    reply,
+    status = 200,
+    errors = [],
+  } = spec;
   const codes: ErrorCode[] = [...OF_REQUESTS, ...errors, ErrorCode.MARKET_DATA_RATE];
   if (login !== "optional") codes.push(ErrorCode.SHUTTING_DOWN);
   if (login === "session" || login === "any") codes.push(ErrorCode.NOT_LOGGED_IN);
@@ -173,7 +190,7 @@ function plainOperation(
     parameters: namesInPath(path).map((name) => parameter(name, "path", PATH_TEXT, true)),
     ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
     responses: {
-      200: { description: "Done", headers: RATE_HEADERS, content: content(reply) },
+      [status]: { description: "Done", headers: RATE_HEADERS, content: content(reply) },
       ...errorResponses(codes, body !== undefined, error),
       ...Object.fromEntries(own),
     },

@@ -85,7 +85,7 @@ export const CreateUserReply = Type.Object({
   api_key: Type.String({ description: "the key" }),
   api_secret: Type.String({ description: "its secret, shown this once" }),
 });
-const ListedKey = Type.Object({
+export const ListedKey = Type.Object({
   api_key: Type.String({ description: "the key" }),
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),

@@ -11,6 +11,8 @@ export interface PlainRouteSpec {
   readonly login: "none" | "session" | "any" | "optional";
   readonly body?: TSchema;
   readonly reply: TSchema;
+  /** Of the reply; 200 unless it says otherwise. */
+  readonly status?: number;
   /** Errors beside those of every request. */
   readonly errors?: readonly ErrorCode[];
   /** Statuses of its own, and when they come. */

@@ -27,6 +27,8 @@ export const SessionInfo = Type.Object({
   user_id: text("`usr_<n>`", 64),
   account_id: accountId("`acc_<n>`, the user's own"),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),
+  name: Type.String({ description: "the user's" }),
+  manages_keys: flag("whether it may make and end API keys: it began with a password, not a key"),
 });
 
 export const BegunSession = Type.Object({

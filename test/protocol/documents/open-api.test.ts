@@ -3,6 +3,7 @@ import { validate } from "@scalar/openapi-parser";
 import { openApiDocument } from "../../../src/protocol/documents/open-api.ts";
 import { ERROR_CODES, httpStatus } from "../../../src/protocol/errors.ts";
 import { maintenanceRoutesSpec } from "../../../src/protocol/schemas/maintenance.ts";
+import { peopleRoutesSpec } from "../../../src/protocol/schemas/people.ts";
 import { restRoutes } from "../../../src/protocol/schemas/rest.ts";
 import { sessionRoutesSpec } from "../../../src/protocol/schemas/session.ts";
 import { webhookRoutesSpec } from "../../../src/protocol/schemas/webhooks.ts";
@@ -34,6 +35,7 @@ test("has every route, and each under a name of its own", () => {
   const published = [
     restRoutes,
     sessionRoutesSpec,
+    peopleRoutesSpec,
     webhookRoutesSpec,
     maintenanceRoutesSpec,
   ].flatMap((table) => Object.keys(table));

@@ -10,7 +10,11 @@ import { type Issue, issueDetails } from "../protocol/issue.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
 import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
 import { rejectIssue } from "./core-reject.ts";
-import type { AdminView } from "./view.ts";
+
+export interface SymbolsView {
+  /** The number of a symbol by its name or ticker; -1 when it is unknown or not listed. */
+  symbolNumber(name: string): number;
+}
 
 /** One command of a deposit. */
 export interface DepositPart {
@@ -31,7 +35,7 @@ interface PartResult {
  * `HttpError` 40003 that names every symbol which is unknown or not listed.
  */
 export function depositParts(
-  view: AdminView,
+  view: SymbolsView,
   account: number,
   { cash = 0, positions = {} }: DepositBody,
 ): DepositPart[] {

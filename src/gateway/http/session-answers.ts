@@ -1,0 +1,67 @@
+/** What is answered when a session begins or is shown, whatever it began with. */
+import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
+import type { TokenLogins } from "../../trading/token-logins.ts";
+import { isOwnOrigin } from "./origin.ts";
+import { HttpError, jsonResponse } from "./responses.ts";
+import { sessionCookie } from "./session-cookie.ts";
+
+export interface SessionAnswersParts {
+  tokenLogins: TokenLogins;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export class SessionAnswers {
+  readonly #parts: SessionAnswersParts;
+  readonly #isTls: boolean;
+
+  /** `isTls`: the exchange itself speaks TLS. */
+  constructor(parts: SessionAnswersParts, isTls: boolean) {
+    this.#parts = parts;
+    this.#isTls = isTls;
+  }
+
+  /** Begins a session for one who has shown who he is, and answers with its token and cookie. */
+  async begin(request: Request, shown: Login, status = 200): Promise<Response> {
+    const { tokenLogins, now } = this.#parts;
+    const begun = orThrow(await tokenLogins.begin(shown));
+    const seconds = Math.floor((begun.expiresAt - now()) / 1000);
+    const cookie = sessionCookie(begun.token, seconds, this.isSecure(request));
+    const answer = { token: begun.token, ...sessionInfo(begun.login) };
+    // A page of another origin shows the token itself, and leaves nothing in the browser.
+    const isKept = !request.headers.has("origin") || isOwnOrigin(request, this.#isTls);
+    return jsonResponse(answer, { status, ...(isKept && { headers: { "Set-Cookie": cookie } }) });
+  }
+
+  /** Whether the browser came by https, so that its cookie goes back by https alone. */
+  isSecure(request: Request): boolean {
+    return this.#isTls || isOwnSecureOrigin(request);
+  }
+}
+
+export function sessionInfo(login: Login): object {
+  const { user_id, account_id, permissions } = loginResult(login);
+  const { name } = login.caller.user;
+  const manages_keys = managesKeys(login);
+  return { expires_at: endOf(login), user_id, account_id, permissions, name, manages_keys };
+}
+
+/** `value`, or a refusal thrown as `HttpError`. */
+export function orThrow<Value extends object>(value: Value | ErrorBody): Value {
+  if ("code" in value) throw new HttpError(value as ErrorBody);
+  return value as Value;
+}
+
+/** 40100. */
+export function noSession(): HttpError {
+  const message = "No session: show its token as Authorization: Bearer, or its cookie";
+  return new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN, undefined, message));
+}
+
+/** Behind a proxy that ends TLS, the page says that it came by https. */
+function isOwnSecureOrigin(request: Request): boolean {
+  return (
+    isOwnOrigin(request, false) && request.headers.get("origin")?.startsWith("https:") === true
+  );
+}

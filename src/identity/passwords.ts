@@ -1,0 +1,83 @@
+/**
+ * Passwords: argon2id, computed beside the thread that trades, a bounded number at a time. Each hash takes 19 MiB and some
+ * 30 ms of a processor, so that whoever asks for many of them waits, and then is refused, before anything is computed.
+ */
+
+/** OWASP's recommendation for argon2id: 19 MiB, 2 passes, 1 lane. */
+const COSTS = { algorithm: "argon2id" as const, memoryCost: 19_456, timeCost: 2 };
+/** At once: the others of a machine's threads belong to the disk. */
+const RUNNING_MAX = 1;
+/** That wait; and of those, for one network of addresses. */
+const WAITING_MAX = 64;
+const WAITING_PER_NETWORK_MAX = 8;
+
+/** Too many wait already: the caller is to try again later. */
+export class PasswordsBusy extends Error {
+  override readonly name = "PasswordsBusy";
+}
+
+interface Waiting {
+  readonly network: string;
+  start(): void;
+}
+
+export class PasswordHashing {
+  readonly #waiting: Waiting[] = [];
+  #running = 0;
+  /** Of nobody's password: what is compared for a name that there is not. */
+  readonly #decoy: Promise<string>;
+
+  readonly #costs: typeof COSTS;
+
+  constructor(costs: Partial<Omit<typeof COSTS, "algorithm">> = {}) {
+    this.#costs = { ...COSTS, ...costs };
+    this.#decoy = Bun.password.hash(crypto.randomUUID(), this.#costs);
+    this.#decoy.catch(() => undefined);
+  }
+
+  /** How many are being computed or wait. */
+  get size(): number {
+    return this.#running + this.#waiting.length;
+  }
+
+  /** The hash of a password, for one at `network`. Rejects with `PasswordsBusy`. */
+  hash(password: string, network: string): Promise<string> {
+    return this.#queued(network, () => Bun.password.hash(normal(password), this.#costs));
+  }
+
+  /** Whether it is the password; with null in as much time, and false. As `hash` otherwise. */
+  verify(password: string, hash: string | null, network: string): Promise<boolean> {
+    return this.#queued(network, async () => {
+      const isRight = await Bun.password.verify(normal(password), hash ?? (await this.#decoy));
+      return isRight && hash !== null;
+    });
+  }
+
+  async #queued<T>(network: string, compute: () => Promise<T>): Promise<T> {
+    await this.#turn(network);
+    try {
+      return await compute();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next.start();
+    }
+  }
+
+  #turn(network: string): Promise<void> {
+    if (this.#running < RUNNING_MAX) {
+      this.#running++;
+      return Promise.resolve();
+    }
+    const own = this.#waiting.filter((each) => each.network === network).length;
+    if (this.#waiting.length >= WAITING_MAX || own >= WAITING_PER_NETWORK_MAX) {
+      throw new PasswordsBusy("too many passwords are being checked");
+    }
+    return new Promise((start) => this.#waiting.push({ network, start }));
+  }
+}
+
+/** What is typed in two ways on two keyboards is one password. */
+function normal(password: string): string {
+  return password.normalize("NFKC");
+}

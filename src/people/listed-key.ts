@@ -1,0 +1,16 @@
+import type { ApiKey } from "../identity/api-key.ts";
+import { userId } from "../identity/user.ts";
+import type { ListedKey } from "../protocol/schemas/admin.ts";
+
+/** A key as it is listed, without its secret. */
+export function listedKey(key: ApiKey): ListedKey {
+  return {
+    api_key: key.apiKey,
+    user_id: userId(key.userNumber),
+    permissions: [...key.permissions],
+    created_at: key.createdAt,
+    expires_at: key.expiresAt,
+    revoked_at: key.revokedAt,
+    allowed_addresses: [...key.allowedAddresses],
+  };
+}

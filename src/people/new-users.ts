@@ -1,0 +1,70 @@
+/** Users with an account of their own, however they come: made by an operator, or signed up. */
+import { CommandKind } from "../core/command.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { type RateLimits, type User, userId } from "../identity/user.ts";
+import { Serial } from "../lib/serial.ts";
+import type { DepositBody } from "../protocol/schemas/admin.ts";
+import type { Permission } from "../protocol/schemas/auth.ts";
+import type { ControlPort } from "../router/control.ts";
+import { coreRejected } from "./core-reject.ts";
+import { applyDeposit, depositParts, type SymbolsView } from "./deposits.ts";
+
+export interface AccountsView extends SymbolsView {
+  /** The number that the next OPEN_ACCOUNT has to name. */
+  nextAccount(): number;
+}
+
+export interface NewPerson {
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly rateLimits?: Partial<RateLimits>;
+  /** The hash of his password, if he has one. */
+  readonly passwordHash?: string;
+  /** What the account begins with. */
+  readonly deposit: DepositBody;
+  /** What is noted in the journal before the user exists, given his id. */
+  note(id: string): string;
+}
+
+export class NewUsers {
+  readonly #control: ControlPort;
+  readonly #identity: IdentityStore;
+  readonly #view: AccountsView;
+  /** Account and user numbers are consecutive: two creations at once would ask for the same. */
+  readonly #creation = new Serial();
+
+  constructor(control: ControlPort, identity: IdentityStore, view: AccountsView) {
+    this.#control = control;
+    this.#identity = identity;
+    this.#view = view;
+  }
+
+  /**
+   * Opens an account, fills it, and only then creates its user: a refused deposit leaves an empty account that nobody
+   * owns, and a crash half-way perhaps a filled one, never a user who lacks something. The user's number is in the
+   * journal from then on, so that it is never given again. Throws `HttpError` for what the core refuses.
+   */
+  create(person: NewPerson): Promise<User> {
+    return this.#creation.run(async () => {
+      const account = this.#view.nextAccount();
+      const user = this.#identity.takeUserNumber();
+      const parts = depositParts(this.#view, account, person.deposit);
+      await this.#submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user }, "account");
+      await applyDeposit(this.#control, parts);
+      await this.#submit({ kind: CommandKind.NOTE, text: person.note(userId(user)) }, "note");
+      return this.#identity.createUser({
+        number: user,
+        name: person.name,
+        permissions: person.permissions,
+        rateLimits: person.rateLimits ?? {},
+        accountNumber: account,
+        ...(person.passwordHash !== undefined && { passwordHash: person.passwordHash }),
+      });
+    });
+  }
+
+  async #submit(command: Parameters<ControlPort["submit"]>[0], field: string): Promise<void> {
+    const reply = await this.#control.submit(command);
+    if (reply.code !== 0) throw coreRejected(reply, field);
+  }
+}

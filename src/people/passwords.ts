@@ -1,0 +1,55 @@
+/** Change of a password by its user. */
+import { CommandKind } from "../core/command.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { orThrow } from "../gateway/http/session-answers.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import type { TokenSession } from "../identity/token-session.ts";
+import { userId } from "../identity/user.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import type { PasswordBody } from "../protocol/schemas/people.ts";
+import type { ControlPort } from "../router/control.ts";
+import type { Login } from "../trading/login.ts";
+import type { PasswordLogins } from "../trading/password-logins.ts";
+import { coreRejected } from "./core-reject.ts";
+import { assertNotTheName } from "./sign-ups.ts";
+
+export interface PasswordsParts {
+  identity: IdentityStore;
+  control: ControlPort;
+  passwordLogins: PasswordLogins;
+}
+
+export class Passwords {
+  readonly #parts: PasswordsParts;
+
+  constructor(parts: PasswordsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Gives the user of a session another password. His other sessions end; his keys stay, for he can see them and end them
+   * himself. Throws `HttpError`: 40101 for a present one that is wrong, 40001, 40300 where he has none, 42904, 50300.
+   */
+  async change({ caller, session }: Login, body: PasswordBody, address: string): Promise<void> {
+    const { identity, control, passwordLogins } = this.#parts;
+    const { number, name } = caller.user;
+    if (!identity.hasPassword(number)) {
+      const message = "This user has no password";
+      throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+    }
+    assertNotTheName(name, body.new_password, "new_password");
+    const shown = await passwordLogins.verify(name, body.password, address);
+    if ("code" in shown && shown.code === ErrorCode.WRONG_CREDENTIALS) {
+      const details = { field: "password", issue: "Not the present password" };
+      throw new HttpError(errorBody(shown.code, details, "Wrong password"));
+    }
+    orThrow(shown);
+    const hash = await passwordLogins.hash(body.new_password, address);
+    if (typeof hash !== "string") throw new HttpError(hash);
+    const text = `user.password ${userId(number)}`;
+    const reply = await control.submit({ kind: CommandKind.NOTE, text });
+    if (reply.code !== 0) throw coreRejected(reply, "note");
+    if (await identity.changePassword(number, hash, session as TokenSession)) return;
+    throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
+  }
+}

@@ -1,0 +1,124 @@
+/** Sign-ups: who may make himself a user, how often, and what he begins with. */
+import { AddressBuckets } from "../gateway/address-buckets.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { DEFAULT_PERMISSIONS, type User } from "../identity/user.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import type { DepositBody } from "../protocol/schemas/admin.ts";
+import type { SignUpBody } from "../protocol/schemas/people.ts";
+import type { PasswordLogins } from "../trading/password-logins.ts";
+import { TokenBucket } from "../trading/token-bucket.ts";
+import type { NewUsers } from "./new-users.ts";
+
+/** Of one network of addresses, at once and a second. */
+const NETWORK_BURST = 20;
+const NETWORK_PER_SECOND = 0.1;
+/** Of all together. */
+const ALL_BURST = 100;
+const ALL_PER_SECOND = 1;
+
+export interface SignUpOptions {
+  readonly isOpen: boolean;
+  /** Users with a password, at most. */
+  readonly usersMax: number;
+  /** What an account begins with. */
+  readonly deposit: DepositBody;
+}
+
+export interface SignUpParts {
+  identity: IdentityStore;
+  newUsers: NewUsers;
+  passwordLogins: Pick<PasswordLogins, "hash">;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export class SignUps {
+  readonly #parts: SignUpParts;
+  readonly #options: SignUpOptions;
+  #deposit: DepositBody;
+  readonly #networks: AddressBuckets;
+  readonly #all: TokenBucket;
+  /** Names in lower case that are being made users of. */
+  readonly #underWay = new Set<string>();
+
+  constructor(parts: SignUpParts, options: SignUpOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#deposit = options.deposit;
+    const { monotonic } = parts;
+    this.#networks = new AddressBuckets({
+      ...{ perSecond: NETWORK_PER_SECOND, burst: NETWORK_BURST, monotonic },
+    });
+    this.#all = new TokenBucket(ALL_PER_SECOND, ALL_BURST, monotonic());
+  }
+
+  get isOpen(): boolean {
+    return this.#options.isOpen;
+  }
+
+  /** Shares that new accounts begin with where none are configured. */
+  giveShares(positions: Readonly<Record<string, number>>): void {
+    if (Object.keys(this.#deposit.positions ?? {}).length > 0) return;
+    this.#deposit = { ...this.#deposit, positions: { ...positions } };
+  }
+
+  /** Throws `HttpError` 40300 where nobody may sign up. */
+  assertOpen(): void {
+    if (this.#options.isOpen) return;
+    const message = "Sign-up is closed: the operator makes users (gateway.auth.sign_up is false)";
+    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+  }
+
+  /**
+   * Makes a user with an account, its first deposit and a password. Throws `HttpError`: 40001 for a password that is
+   * the name, and with 409 for a name that is taken; 42904, 50300 and 40910 when there are too many.
+   */
+  async signUp({ name, password }: SignUpBody, address: string): Promise<User> {
+    const { identity, newUsers, passwordLogins } = this.#parts;
+    this.assertOpen();
+    assertNotTheName(name, password, "password");
+    this.#pay(address);
+    const lower = name.toLowerCase();
+    if (this.#underWay.has(lower) || identity.isNameTaken(name)) throw taken(name);
+    if (identity.passwordCount + this.#underWay.size >= this.#options.usersMax) {
+      const message = "No more users can sign up here";
+      throw new HttpError(errorBody(ErrorCode.CAPACITY, undefined, message));
+    }
+    this.#underWay.add(lower);
+    try {
+      const passwordHash = await passwordLogins.hash(password, address);
+      if (typeof passwordHash !== "string") throw new HttpError(passwordHash);
+      return await newUsers.create({
+        ...{ name, passwordHash, permissions: DEFAULT_PERMISSIONS },
+        deposit: this.#deposit,
+        note: (id) => `user.sign_up ${id} ${name}`,
+      });
+    } finally {
+      this.#underWay.delete(lower);
+    }
+  }
+
+  #pay(address: string): void {
+    const { monotonic } = this.#parts;
+    const wait = this.#networks.take(address);
+    if (wait > 0) {
+      throw new HttpError(errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait }));
+    }
+    const retry_after_ms = this.#all.take(monotonic());
+    if (retry_after_ms === 0) return;
+    throw new HttpError(errorBody(ErrorCode.OVERLOADED, { retry_after_ms }));
+  }
+}
+
+/** Throws `HttpError` 40001 for a password that is the user's name; `field` is where the request has it. */
+export function assertNotTheName(name: string, password: string, field: string): void {
+  if (password.toLowerCase() !== name.toLowerCase()) return;
+  throw new HttpError(invalidParameters("", [{ field, issue: "Must not be the name" }]));
+}
+
+function taken(name: string): HttpError {
+  const issues = [{ field: "name", issue: `${name} is taken` }];
+  return new HttpError(invalidParameters("", issues), { status: 409 });
+}

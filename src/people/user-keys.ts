@@ -1,0 +1,62 @@
+/** API keys of users: made and ended, each with its note in the journal. */
+import { CommandKind } from "../core/command.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { issueCredentials } from "../identity/api-key.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { type User, userId } from "../identity/user.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/admin.ts";
+import type { ControlPort } from "../router/control.ts";
+import { coreRejected } from "./core-reject.ts";
+import { listedKey } from "./listed-key.ts";
+
+export class UserKeys {
+  readonly #control: ControlPort;
+  readonly #identity: IdentityStore;
+
+  constructor(control: ControlPort, identity: IdentityStore) {
+    this.#control = control;
+    this.#identity = identity;
+  }
+
+  /** All keys of a user, also those that have ended, by age. */
+  of(user: User): ListedKey[] {
+    return this.#identity.keysOf(user.number).map(listedKey);
+  }
+
+  /** One more key; its permissions may be fewer than the user's, not more. The note stands before the key works. */
+  async create(user: User, body: CreateKeyBody): Promise<CreateKeyReply> {
+    const id = userId(user.number);
+    const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
+    if (excess.length > 0) throw invalid("permissions", `${id} does not have ${excess.join(", ")}`);
+    if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
+      throw invalid("expires_at", "Must be in the future");
+    }
+    const credentials = issueCredentials();
+    await this.#note(`key.create ${id} ${credentials.api_key}`);
+    await this.#identity.createKey(user.number, {
+      credentials,
+      ...(body.permissions !== undefined && { permissions: body.permissions }),
+      ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
+      ...(body.allowed_addresses !== undefined && { allowedAddresses: body.allowed_addresses }),
+    });
+    return { user_id: id, ...credentials };
+  }
+
+  /** Ends a key at once, and then notes that; null when there is no such key. Repeating it is harmless. */
+  async revoke(apiKey: string): Promise<ListedKey | null> {
+    const key = await this.#identity.revokeKey(apiKey);
+    if (key === null) return null;
+    await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
+    return listedKey(key);
+  }
+
+  async #note(text: string): Promise<void> {
+    const reply = await this.#control.submit({ kind: CommandKind.NOTE, text });
+    if (reply.code !== 0) throw coreRejected(reply, "note");
+  }
+}
+
+function invalid(field: string, issue: string): HttpError {
+  return new HttpError(invalidParameters("", [{ field, issue }]));
+}

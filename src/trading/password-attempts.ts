@@ -1,0 +1,94 @@
+/**
+ * Tries at passwords, counted before anything is computed: passwords can be guessed, so unlike a key a right one has to
+ * wait too. Counted are a network of addresses, a name from one network, and a name from all networks together. The last
+ * does not hold for networks from which the name has logged in since the start: others' guesses keep nobody out at home.
+ */
+import { networkOf } from "../lib/ip-address.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Tries of one network at once, and a second. */
+const NETWORK_BURST = 20;
+const NETWORK_PER_SECOND = 1;
+/** Tries at one name from networks that it is not known from, at once, and a second: 8,640 a day. */
+const NAME_BURST = 60;
+const NAME_PER_SECOND = 0.1;
+/** Tries at one name from one network before they have to wait; then twice as long after each. */
+const PAIR_FREE = 5;
+const PAIR_WAIT_MS = 1000;
+const PAIR_WAIT_MS_MAX = 300_000;
+/** Without a try for so long, the count of a name and network begins anew. */
+const PAIR_FORGOTTEN_MS = 900_000;
+/** That are remembered of each; past it the oldest are forgotten. */
+const REMEMBERED_MAX = 65_536;
+
+interface Pair {
+  count: number;
+  at: number;
+}
+
+export class PasswordAttempts {
+  readonly #networks = new Map<string, TokenBucket>();
+  readonly #names = new Map<number | bigint, TokenBucket>();
+  readonly #pairs = new Map<number | bigint, Pair>();
+  readonly #known = new Map<number | bigint, true>();
+  /** Names are anybody's words: they are kept as hashes, which nobody outside can aim at. */
+  readonly #seed = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
+
+  /**
+   * Counts a try at `now`, milliseconds that never go back, as a wrong one: 0, or for how many milliseconds there is
+   * to be none. The same for a name that exists and one that does not.
+   */
+  take(name: string, address: string, now: number): number {
+    const network = networkOf(address);
+    const [nameHash, pairHash] = this.#hashes(name, network);
+    const before = this.#pairs.get(pairHash) ?? { count: 0, at: now };
+    const count = now - before.at >= PAIR_FORGOTTEN_MS ? 0 : before.count;
+    const since = now - before.at;
+    const pause = count < PAIR_FREE ? 0 : PAIR_WAIT_MS * 2 ** Math.min(count - PAIR_FREE, 20);
+    const pairWait = Math.max(0, Math.min(PAIR_WAIT_MS_MAX, pause) - since);
+    if (pairWait > 0) return pairWait;
+    const ofName = this.#known.has(pairHash)
+      ? null
+      : bucketOf(this.#names, nameHash, () => new TokenBucket(NAME_PER_SECOND, NAME_BURST, now));
+    const nameWait = ofName?.wait(now) ?? 0;
+    if (nameWait > 0) return nameWait;
+    const networkWait = bucketOf(
+      this.#networks,
+      network,
+      () => new TokenBucket(NETWORK_PER_SECOND, NETWORK_BURST, now),
+    ).take(now);
+    if (networkWait > 0) return networkWait;
+    ofName?.take(now);
+    keep(this.#pairs, pairHash, { count: count + 1, at: now });
+    return 0;
+  }
+
+  /** A try was right: what was counted of the name from that network is forgotten, and the network is known. */
+  right(name: string, address: string): void {
+    const [, pairHash] = this.#hashes(name, networkOf(address));
+    this.#pairs.delete(pairHash);
+    keep(this.#known, pairHash, true);
+  }
+
+  #hashes(name: string, network: string): [number | bigint, number | bigint] {
+    const lower = name.toLowerCase();
+    return [Bun.hash(lower, this.#seed), Bun.hash(`${network} ${lower}`, this.#seed)];
+  }
+}
+
+function bucketOf<Key>(
+  map: Map<Key, TokenBucket>,
+  key: Key,
+  create: () => TokenBucket,
+): TokenBucket {
+  const bucket = map.get(key) ?? create();
+  keep(map, key, bucket);
+  return bucket;
+}
+
+/** Puts it last, and lets the first go when there are too many. */
+function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value as Key);
+}

@@ -1,0 +1,78 @@
+/** Logins with a name and a password, and what a user's own password is asked for. */
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { PasswordsBusy } from "../identity/passwords.ts";
+import type { User } from "../identity/user.ts";
+import { networkOf } from "../lib/ip-address.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import type { Callers } from "./caller.ts";
+import type { Login } from "./login.ts";
+import { RETRY_AFTER_MS } from "./outcome.ts";
+import { PasswordAttempts } from "./password-attempts.ts";
+
+export interface PasswordLoginsParts {
+  identity: Pick<IdentityStore, "verifyPassword" | "hashing">;
+  callers: Callers;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export class PasswordLogins {
+  readonly #parts: PasswordLoginsParts;
+  readonly #attempts = new PasswordAttempts();
+
+  constructor(parts: PasswordLoginsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The user whose name and password these are, or why not: 40101, with one answer after one time for a name that there
+   * is not and a password that is wrong, 40102 for a user who is disabled, 42904, 50300.
+   */
+  async verify(name: string, password: string, address: string): Promise<Login | ErrorBody> {
+    const { identity, callers, monotonic } = this.#parts;
+    const wait = this.#attempts.take(name, address, monotonic());
+    if (wait > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
+    let user: User | null;
+    try {
+      user = await identity.verifyPassword(name, password, networkOf(address));
+    } catch (error) {
+      return busyOrThrow(error);
+    }
+    if (user === null) {
+      return errorBody(ErrorCode.WRONG_CREDENTIALS, undefined, "Wrong name or password");
+    }
+    this.#attempts.right(name, address);
+    return loginOf(callers, user);
+  }
+
+  /** What is kept of a new password, or 50300. */
+  async hash(password: string, address: string): Promise<string | ErrorBody> {
+    try {
+      return await this.#parts.identity.hashing.hash(password, networkOf(address));
+    } catch (error) {
+      return busyOrThrow(error);
+    }
+  }
+
+  /** A network from which somebody has shown that the name is his, by other means. */
+  known(name: string, address: string): void {
+    this.#attempts.right(name, address);
+  }
+}
+
+/** What one may do who has shown that he is this user, without a key; 40102 when he is disabled. */
+export function loginOf(callers: Callers, user: User): Login | ErrorBody {
+  if (user.disabledAt !== null) {
+    return errorBody(ErrorCode.KEY_NOT_VALID, undefined, "This user is disabled");
+  }
+  const { permissions } = user;
+  const caller = callers.of(user, permissions);
+  return { caller, permissions, key: null, session: null, expiresAt: null };
+}
+
+/** 50300 where the hashing has too much to do; throws everything else. */
+function busyOrThrow(error: unknown): ErrorBody {
+  if (!(error instanceof PasswordsBusy)) throw error;
+  const details = { retry_after_ms: RETRY_AFTER_MS };
+  return errorBody(ErrorCode.OVERLOADED, details, "Too many logins at once, retry");
+}

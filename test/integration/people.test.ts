@@ -1,0 +1,292 @@
+/** People's own accounts over HTTP: signed up, logged in, with a password and keys of their own. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Venue } from "./venue.ts";
+import type { Members } from "./wire-client.ts";
+
+const PASSWORD = "correct horse battery";
+const SIGN_UP = `[gateway.auth]
+sign_up = true
+sign_up_cash = 250000
+sign_up_shares = ["KCQB1=4"]
+sign_up_users_max = 12
+`;
+
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open({ config: SIGN_UP });
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+interface Answer {
+  readonly status: number;
+  readonly body: Members;
+  readonly headers: Headers;
+}
+
+type Ask = { method?: string; headers?: Record<string, string>; body?: object };
+
+async function ask(path: string, { method = "GET", headers, body }: Ask = {}): Promise<Answer> {
+  const response = await fetch(`${venue.server.url}/api/v1${path}`, {
+    method,
+    headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const { status, headers: told } = response;
+  return { status, body: (await response.json()) as Members, headers: told };
+}
+
+const post = (path: string, body: object, headers?: Record<string, string>) =>
+  ask(path, { method: "POST", body, ...(headers && { headers }) });
+const shown = (token: unknown) => ({ Authorization: `Bearer ${token}` });
+const codeOf = ({ status, body }: Answer) => [status, body.code];
+
+let people = 0;
+/** One more who has signed up: what he was told. */
+async function person(): Promise<Members & { name: string; token: string }> {
+  const name = `Person${++people}`;
+  const { status, body } = await post("/users", { name, password: PASSWORD });
+  expect(status).toBe(201);
+  return body as Members & { name: string; token: string };
+}
+
+test("one who signs up is logged in, and has what the exchange gives", async () => {
+  const { status, body, headers } = await post("/users", { name: "Zoe", password: PASSWORD });
+  expect([status, body]).toEqual([
+    201,
+    {
+      token: expect.any(String),
+      expires_at: expect.any(Number),
+      user_id: expect.stringMatching(/^usr_\d+$/),
+      account_id: expect.stringMatching(/^acc_\d+$/),
+      permissions: ["trade", "market_data"],
+      name: "Zoe",
+      manages_keys: true,
+    },
+  ]);
+  const cookie = String(headers.get("Set-Cookie"));
+  expect(cookie).toStartWith(`waiver_session=${body.token}; Path=/; Max-Age=`);
+  expect(cookie).toEndWith("; HttpOnly; SameSite=Strict");
+  const { token: _, ...info } = body;
+  expect((await ask("/session", { headers: shown(body.token) })).body).toEqual(info);
+  const balances = await ask("/account/balances", { headers: shown(body.token) });
+  expect(balances.body.cash).toEqual({ available: 250_000, reserved: 0, total: 250_000 });
+  const { positions } = (await ask("/account/positions", { headers: shown(body.token) })).body;
+  const { symbol } = (await ask("/symbols/KCQB1")).body;
+  expect(positions).toEqual([{ symbol, available: 4, reserved: 0, total: 4 }]);
+  const audit = JSON.stringify((await venue.server.admin("GET", "/audit?limit=1000")).body);
+  expect(audit).toContain(`user.sign_up ${body.user_id} Zoe`);
+});
+
+test("names are one name in any case, and others are told which field is wrong", async () => {
+  const { name } = await person();
+  const taken = await post("/users", { name: name.toUpperCase(), password: PASSWORD });
+  expect([codeOf(taken), taken.body.details]).toEqual([
+    [409, 40001],
+    { field: "name", issue: `${name.toUpperCase()} is taken` },
+  ]);
+  await venue.server.ask("POST", "/users", { name: "Operators-Own" });
+  const operators = await post("/users", { name: "operators-own", password: PASSWORD });
+  expect(codeOf(operators)).toEqual([409, 40001]);
+  for (const [body, field] of [
+    [{ name: "ab", password: PASSWORD }, "name"],
+    [{ name: "1abc", password: PASSWORD }, "name"],
+    [{ name: "a b c", password: PASSWORD }, "name"],
+    // A Cyrillic a.
+    [{ name: "\u0430nnie", password: PASSWORD }, "name"],
+    [{ name: "x".repeat(33), password: PASSWORD }, "name"],
+    [{ name: "Fine", password: "x".repeat(9) }, "password"],
+    [{ name: "Fine", password: "x".repeat(129) }, "password"],
+    [{ name: "FineLongName", password: "finelongname" }, "password"],
+    [{ name: "Fine" }, "password"],
+    [{ name: "Fine", password: PASSWORD, cash: 5 }, "cash"],
+  ] as const) {
+    const { status, body: told } = await post("/users", body);
+    expect([status, (told.details as Members | undefined)?.field]).toEqual([400, field]);
+  }
+});
+
+test("one name is given once, however many ask at once", async () => {
+  const bodies = ["Racer", "racer", "RACER"].map((name) => ({ name, password: PASSWORD }));
+  const answers = await Promise.all(bodies.map((body) => post("/users", body)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+});
+
+describe("a login with a password", () => {
+  test("takes the name in any case, and trades by WebSocket", async () => {
+    const { name, account_id } = await person();
+    const right = { name: name.toLowerCase(), password: PASSWORD };
+    const { status, body } = await post("/session", right);
+    expect([status, body.account_id, body.manages_keys]).toEqual([200, account_id, true]);
+    const socket = new WebSocket(`${venue.server.url.replace("http", "ws")}/orders`, {
+      headers: { Cookie: `waiver_session=${body.token}`, Origin: venue.server.url },
+    });
+    const { promise, resolve } = Promise.withResolvers<Members>();
+    const order = { symbol: "KCQB1", side: "BUY", type: "LIMIT", price: 5, quantity: 1 };
+    socket.onopen = () =>
+      socket.send(JSON.stringify({ id: 1, method: "order.place", params: order }));
+    socket.onmessage = ({ data }) => resolve(JSON.parse(data));
+    expect((await promise).result).toMatchObject({ status: "ACCEPTED" });
+    socket.close();
+  });
+
+  test("says the same of a name that there is not and a password that is wrong", async () => {
+    const { name } = await person();
+    const answers: string[] = [];
+    for (const wrong of [name, "Nobody-at-all", "!", "x".repeat(256)]) {
+      const { status, body } = await post("/session", { name: wrong, password: "wrong password" });
+      answers.push(JSON.stringify([status, body]));
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain("40101");
+  });
+
+  test("has to wait after wrong ones, for a name that there is and one that there is not", async () => {
+    const { name } = await person();
+    for (const tried of [name, "Nobody-to-guess"]) {
+      const codes: unknown[] = [];
+      for (let i = 0; i < 6; i++) {
+        codes.push(
+          (await post("/session", { name: tried, password: `guess number ${i}` })).body.code,
+        );
+      }
+      expect(codes).toEqual([40101, 40101, 40101, 40101, 40101, 42904]);
+      const right = await post("/session", { name: tried, password: PASSWORD });
+      expect(codeOf(right)).toEqual([429, 42904]);
+      expect(Number((right.body.details as Members).retry_after_ms)).toBeGreaterThan(0);
+    }
+    // The others of the address go on.
+    const other = await person();
+    expect((await post("/session", { name: other.name, password: PASSWORD })).status).toBe(200);
+  });
+});
+
+test("a new password ends the other sessions, and the old password", async () => {
+  const { name, token } = await person();
+  const change = { password: PASSWORD, new_password: "staple staple staple" };
+  const { token: other } = (await post("/session", { name, password: PASSWORD })).body;
+  const wrong = await post("/password", { ...change, password: "not this one" }, shown(token));
+  expect([codeOf(wrong), wrong.body.details]).toEqual([
+    [401, 40101],
+    { field: "password", issue: "Not the present password" },
+  ]);
+  const same = await post("/password", { ...change, new_password: name }, shown(token));
+  expect(codeOf(same)).toEqual([400, 40001]);
+  expect(codeOf(await post("/password", change))).toEqual([401, 40100]);
+  const changed = await post("/password", change, shown(token));
+  expect([changed.status, changed.body]).toEqual([200, { changed: true }]);
+  expect((await ask("/session", { headers: shown(token) })).status).toBe(200);
+  expect(codeOf(await ask("/session", { headers: shown(other) }))).toEqual([401, 40102]);
+  expect(codeOf(await post("/session", { name, password: PASSWORD }))).toEqual([401, 40101]);
+  const next = await post("/session", { name, password: change.new_password });
+  expect(next.status).toBe(200);
+});
+
+describe("keys of one's own", () => {
+  test("are made, shown once, used and ended by their user alone", async () => {
+    const [ann, bob] = [await person(), await person()];
+    const body = {
+      permissions: ["market_data"],
+      expires_at: Date.now() + 3_600_000,
+      allowed_addresses: ["127.0.0.0/8"],
+    };
+    const made = await post("/keys", body, shown(ann.token));
+    expect([made.status, made.body]).toEqual([
+      201,
+      { user_id: ann.user_id, api_key: expect.any(String), api_secret: expect.any(String) },
+    ]);
+    const { api_key, api_secret } = made.body as Record<string, string>;
+    const listed = (await ask("/keys", { headers: shown(ann.token) })).body;
+    expect(JSON.stringify(listed)).not.toContain(String(api_secret));
+    const entry = { ...body, api_key, user_id: ann.user_id, revoked_at: null };
+    expect(listed.keys).toEqual([{ ...entry, created_at: expect.any(Number) }]);
+    const headers = { "X-API-KEY": String(api_key), "X-API-SECRET": String(api_secret) };
+    expect((await ask("/account/balances", { headers })).status).toBe(200);
+    const order = { symbol: "KCQB1", side: "BUY", type: "LIMIT", price: 5, quantity: 1 };
+    expect(codeOf(await post("/orders", order, headers))).toEqual([403, 40300]);
+
+    expect((await ask("/keys", { headers: shown(bob.token) })).body).toEqual({ keys: [] });
+    const path = `/keys/${api_key}`;
+    const others = await ask(path, { method: "DELETE", headers: shown(bob.token) });
+    expect(codeOf(others)).toEqual([404, 40001]);
+    expect((await ask("/account/balances", { headers })).status).toBe(200);
+    const ended = await ask(path, { method: "DELETE", headers: shown(ann.token) });
+    expect([ended.status, ended.body]).toMatchObject([200, { revoked_at: expect.any(Number) }]);
+    expect(codeOf(await ask("/account/balances", { headers }))).toEqual([401, 40102]);
+    const again = await ask(path, { method: "DELETE", headers: shown(ann.token) });
+    expect(again.body).toEqual(ended.body);
+  });
+
+  test("are not for who has shown a key, a session that began with one, or nothing", async () => {
+    const { token } = await person();
+    const made = (await post("/keys", {}, shown(token))).body;
+    const { api_key, api_secret } = made as Record<string, string>;
+    const byKey = { "X-API-KEY": String(api_key), "X-API-SECRET": String(api_secret) };
+    const session = (await post("/session", { api_key, api_secret })).body;
+    expect(session.manages_keys).toBe(false);
+    for (const [headers, code] of [
+      [byKey, 40300],
+      [shown(session.token), 40300],
+      [{}, 40100],
+      [{ Cookie: `waiver_session=${token}` }, 40300],
+      [{ Cookie: `waiver_session=${token}`, Origin: "http://elsewhere.example" }, 40300],
+    ] as [Record<string, string>, number][]) {
+      expect((await post("/keys", {}, headers)).body.code).toBe(code);
+      const path = `/keys/${api_key}`;
+      expect((await ask(path, { method: "DELETE", headers })).body.code).toBe(code);
+    }
+    const cookie = { Cookie: `waiver_session=${token}`, Origin: venue.server.url };
+    expect((await post("/keys", {}, cookie)).status).toBe(201);
+  });
+
+  test("have their user's permissions at most, an end to come, and a number", async () => {
+    const { token } = await person();
+    const excess = await post("/keys", { permissions: ["admin"] }, shown(token));
+    expect([codeOf(excess), excess.body.details]).toMatchObject([
+      [400, 40001],
+      { field: "permissions" },
+    ]);
+    const past = await post("/keys", { expires_at: 1 }, shown(token));
+    expect((past.body.details as Members).field).toBe("expires_at");
+    const codes: unknown[] = [];
+    for (let i = 0; i < 11; i++) codes.push((await post("/keys", {}, shown(token))).body.code);
+    // Two of the bucket were spent on the refusals.
+    expect(codes.filter((code) => code === undefined)).toHaveLength(8);
+    expect(codes.at(-1)).toBe(42902);
+  });
+});
+
+test("what the exchange offers is told to strangers; there is no demo", async () => {
+  const { body } = await ask("/exchange");
+  expect(body).toEqual({
+    sign_up: true,
+    name: { pattern: "^[A-Za-z][A-Za-z0-9._-]{2,31}$" },
+    password: { min: 10, max: 128 },
+    demo_accounts: [],
+    market: {
+      price_increment: 1,
+      price_band_percent: 0,
+      max_order_quantity: 0,
+      maker_fee_bps: 0,
+      taker_fee_bps: 0,
+    },
+  });
+  expect(codeOf(await ask("/demo/session", { method: "POST" }))).toEqual([404, 40002]);
+});
+
+test("there is room for so many users", async () => {
+  let last: Answer;
+  do {
+    last = await post("/users", { name: `Crowd${++people}`, password: PASSWORD });
+  } while (last.status === 201);
+  expect(codeOf(last)).toEqual([409, 40910]);
+});
+
+test("where sign-up is closed, nobody signs up", async () => {
+  await using closed = await Venue.open();
+  const answer = await fetch(`${closed.server.url}/api/v1/users`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "Anybody", password: PASSWORD }),
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([403, { code: 40300 }]);
+});
