@@ -160,7 +160,7 @@ export function orderNumber(slot: number, generation: number): number {
 }
 
 export function orderSlot(number: number): number {
-  return number % ORDER_SLOT_COUNT;
+  return number - Math.floor(number / ORDER_SLOT_COUNT) * ORDER_SLOT_COUNT;
 }
 
 export function orderGeneration(number: number): number {

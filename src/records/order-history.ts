@@ -26,6 +26,8 @@ export class OrderHistory implements TickStage {
   readonly #byNumber: NumberChain;
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
+  /** Entries that `#byNumber` has. */
+  #numbered = 0;
 
   /** `ordersMax`: how many are kept whatever their client order ids, a power of two. */
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
@@ -59,12 +61,22 @@ export class OrderHistory implements TickStage {
   restored(): void {
     this.#byAccount.restored();
     this.#byNumber.clear();
+    this.#numbered = 0;
+    this.#numberNew();
+  }
+
+  /**
+   * Has new entries found by their number. In a loop of its own, after the tick: each waits for memory that no cache
+   * has, and so they wait together.
+   */
+  #numberNew(): void {
     const { kept, written } = this.#byAccount;
-    for (let entry = written - kept; entry < written; entry++) {
+    for (let entry = Math.max(this.#numbered, written - kept); entry < written; entry++) {
       const place = entry & (this.#ordersMax - 1);
       const number = this.#ring.number(place);
       this.#byNumber.add(orderSlot(number), orderGeneration(number), place);
     }
+    this.#numbered = written;
   }
 
   /** Takes in the sections of a snapshot of version 1. */
@@ -86,12 +98,12 @@ export class OrderHistory implements TickStage {
         this.#add(events, e, events.maker(e), output);
       }
     }
+    this.#numberNew();
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
     if (this.#byAccount.overwritten >= 0) this.#keep(this.#byAccount.overwritten);
     const place = this.#byAccount.add(events.account(o));
-    this.#byNumber.add(events.slot(o), events.generation(o), place);
     this.#ring.note(place, events, e, o, output);
     const clientId = events.clientId(o);
     if (clientId !== 0) {

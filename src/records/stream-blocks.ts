@@ -49,6 +49,8 @@ export class StreamBlocks {
   /** By block: the next of its account, or the next free one. */
   readonly #next: Int32Array;
   readonly #accounts: Int32Array;
+  /** FIRST_SEQ by block, 0 = as the block says, which is out of the processor's caches when it is old. */
+  readonly #firstSeqs: Float64Array;
   readonly #head = new Int32Array(2);
   readonly #blocksMax: number;
   readonly #entriesMax: number;
@@ -63,6 +65,7 @@ export class StreamBlocks {
     this.ints = new Int32Array(buffer);
     this.#next = new Int32Array(this.#blocksMax + 1);
     this.#accounts = new Int32Array(accountsMax * ACCOUNT_INTS);
+    this.#firstSeqs = new Float64Array(this.#blocksMax + 1);
     this.#entriesMax = entriesMax;
     this.#accountsEnd = accountsEnd;
     this.#head[TOP] = 1;
@@ -80,6 +83,7 @@ export class StreamBlocks {
   /** The stores have been emptied. */
   reset(): void {
     this.#head[TOP] = 1;
+    this.#firstSeqs.fill(0);
   }
 
   oldest(account: number): number {
@@ -92,7 +96,8 @@ export class StreamBlocks {
   }
 
   firstSeq(block: number): number {
-    return this.doubles[block * BLOCK_DOUBLES + FIRST_SEQ];
+    const known = this.#firstSeqs[block];
+    return known === 0 ? this.doubles[block * BLOCK_DOUBLES + FIRST_SEQ] : known;
   }
 
   /** Where the entries of a block begin, as an index into `doubles`. */
@@ -131,7 +136,6 @@ export class StreamBlocks {
   #begin(account: number, seq: number): number {
     const a = account * ACCOUNT_INTS;
     const oldest = this.#accounts[a + OLDEST];
-    // Asked for each block and not for each entry: the oldest block is long out of the processor's cache.
     if (oldest !== 0 && seq - this.firstSeq(oldest) >= this.#entriesMax) this.#dropOldest(account);
     const block = this.#take();
     const newest = this.#accounts[a + NEWEST];
@@ -145,6 +149,7 @@ export class StreamBlocks {
     this.#accounts[a + NEWEST] = block;
     this.#accounts[a + COUNT]++;
     this.doubles[block * BLOCK_DOUBLES + FIRST_SEQ] = seq;
+    this.#firstSeqs[block] = seq;
     return this.begin(block);
   }
 
