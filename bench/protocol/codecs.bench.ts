@@ -8,6 +8,7 @@ import { decode, encode } from "@msgpack/msgpack";
 import { bench, do_not_optimize, group, run } from "mitata";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
+import { BINARY_START } from "../../src/protocol/flat-writer.ts";
 import { decodeOrderJson } from "../../src/protocol/json-order-decoder.ts";
 import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import { bookPush, tradePush } from "../../src/protocol/market-data.ts";
@@ -18,6 +19,8 @@ import { orderEvent, orderResponse } from "../../src/protocol/order-encoder.ts";
 import { fillOrderRequest, OrderRequest } from "../../src/protocol/order-request.ts";
 import { Fill, OrderState, orderStateObject } from "../../src/protocol/order-state.ts";
 import type { PlaceParams } from "../../src/protocol/schemas/orders.ts";
+import { putUsualJson } from "../../src/protocol/usual-reply-json.ts";
+import { putUsualMessagePack } from "../../src/protocol/usual-reply-message-pack.ts";
 
 const COUNT = 64;
 const WARM_UP_CALLS = 50_000;
@@ -111,6 +114,16 @@ group("order response out", () => {
     return do_not_optimize(
       orderResponse.messagePack(writer, idFrames[i], 0, idFrames[i].length, states[i]),
     );
+  });
+  measure("MessagePack, usual answer", () => {
+    const i = next();
+    return do_not_optimize(
+      putUsualMessagePack(BINARY_START, idFrames[i], 0, idFrames[i].length, states[i]),
+    );
+  });
+  measure("JSON, usual answer, bytes", () => {
+    const i = next();
+    return do_not_optimize(putUsualJson(0, idTexts[i], 0, idTexts[i].length, states[i]));
   });
   measure("MessagePack, object and library", () => do_not_optimize(encode(response(next()))));
   measure("JSON, hot encoder, bytes", () => {

@@ -17,7 +17,7 @@ const DIGITS_MAX = 16;
 const TIME_MIN = 1_000_000_000_000;
 
 /** Decimal digits of 0 … 9999, four ASCII characters to a word: one division gives four digits. */
-const FOUR_DIGITS = new Int32Array(10_000);
+export const FOUR_DIGITS = new Int32Array(10_000);
 for (let n = 0; n < FOUR_DIGITS.length; n++) {
   const text = String(n).padStart(4, "0");
   for (let i = 0; i < 4; i++) FOUR_DIGITS[n] |= text.charCodeAt(i) << (8 * i);

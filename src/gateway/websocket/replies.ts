@@ -5,10 +5,12 @@
 import { EventKind } from "../../core/event.ts";
 import type { TickOutput } from "../../core/tick-output.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
+import { ANSWER_BYTES_MAX, BINARY_START, bytes } from "../../protocol/flat-writer.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { orderResponse } from "../../protocol/order-encoder.ts";
 import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
 import { OrderState } from "../../protocol/order-state.ts";
+import { putUsualMessagePack } from "../../protocol/usual-reply-message-pack.ts";
 import type { InboundBatch } from "../../router/inbound-ring.ts";
 import type { OrderOutcomes } from "../../trading/order-outcomes.ts";
 import { failure } from "../../trading/outcome.ts";
@@ -16,6 +18,22 @@ import type { Answers } from "./answers.ts";
 import type { HalfRequestIds, RequestIds } from "./request-ids.ts";
 import type { OrderReplies, Session } from "./session.ts";
 import { TextBurst } from "./text-burst.ts";
+
+/** By length: the bytes of an answer of that length. */
+const views = Array.from({ length: ANSWER_BYTES_MAX }, (_, length) =>
+  bytes.subarray(BINARY_START, BINARY_START + length),
+);
+
+/** The usual answer, whose bytes are valid until the next one; null when it is none. */
+function usualReply(
+  ids: Uint8Array,
+  start: number,
+  length: number,
+  state: OrderState,
+): Uint8Array | null {
+  const end = putUsualMessagePack(BINARY_START, ids, start, length, state);
+  return end < 0 ? null : views[end - BINARY_START];
+}
 
 export class Replies implements OrderReplies {
   readonly #outcomes: OrderOutcomes;
@@ -66,8 +84,11 @@ export class Replies implements OrderReplies {
     this.#outcomes.readOrder(state, output, e);
     if (ids.isBinary(record)) {
       this.#texts.send(session);
-      session.sendBinary(orderResponse.messagePack(this.#writer, ids.bytes, start, length, state));
-    } else {
+      const usual = usualReply(ids.bytes, start, length, state);
+      session.sendBinary(
+        usual ?? orderResponse.messagePack(this.#writer, ids.bytes, start, length, state),
+      );
+    } else if (!this.#texts.addUsual(session, ids.bytes, start, length, state)) {
       orderResponse.json(this.#texts.writer, ids.bytes, start, length, state);
       this.#texts.endFrame(session);
     }

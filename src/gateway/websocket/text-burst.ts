@@ -1,50 +1,84 @@
 /**
- * Text frames of one connection that go out together. They are written as bytes one behind the other and made a
- * string in one go, of which each frame is a part: a string for each frame costs two to four times as much, for it
+ * Text frames of one connection that go out together. They are written as bytes one behind the other, 32 KiB at the most
+ * so that the processor's cache keeps them, and made a string in one go, of which each frame is a part: a string for each frame costs two to four times as much, for it
  * needs memory of its own, which is cold.
  */
+import { BINARY_START, bytes, TEXT_BYTES } from "../../protocol/flat-writer.ts";
 import { JsonWriter } from "../../protocol/json-writer.ts";
+import type { OrderState } from "../../protocol/order-state.ts";
+import { putUsualJson } from "../../protocol/usual-reply-json.ts";
 import type { Session } from "./session.ts";
 
-/** At so many bytes a burst is sent and the next begins: it stays in the processor's cache. */
-const BURST_BYTES = 32_768;
 /** No frame is shorter than 16 bytes. */
-const FRAMES_MAX = BURST_BYTES / 16;
+const FRAMES_MAX = TEXT_BYTES / 16;
+
+const utf8 = new TextDecoder();
 
 export class TextBurst {
   /** Takes the next frame; `endFrame` ends it. */
   readonly writer = new JsonWriter();
   readonly #ends = new Int32Array(FRAMES_MAX);
   #frames = 0;
+  #length = 0;
 
   /** Forgets what has not been sent: it was for another connection, whose answers ended in an error. */
   begin(): void {
     this.#frames = 0;
+    this.#length = 0;
     this.writer.reset();
   }
 
-  /** What was written since the last frame is one. Sends when the burst is full. */
+  /** Adds the answer that `usual-reply.ts` has; false when it is no usual one, and then nothing is added. */
+  addUsual(
+    session: Session,
+    ids: Uint8Array,
+    idStart: number,
+    idLength: number,
+    state: OrderState,
+  ): boolean {
+    const end = putUsualJson(this.#length, ids, idStart, idLength, state);
+    if (end < 0) return false;
+    this.#end(session, end);
+    return true;
+  }
+
+  /** What `writer` has is a frame. Sends when the burst is full. */
   endFrame(session: Session): void {
-    const { length } = this.writer;
+    const { writer } = this;
+    const { length } = writer;
+    if (this.#length + length > BINARY_START) this.send(session);
+    if (length > BINARY_START) {
+      session.sendText(writer.text());
+    } else {
+      bytes.set(writer.view(), this.#length);
+      this.#end(session, this.#length + length);
+    }
+    writer.reset();
+  }
+
+  #end(session: Session, length: number): void {
+    this.#length = length;
     this.#ends[this.#frames++] = length;
-    if (length >= BURST_BYTES || this.#frames === FRAMES_MAX) this.send(session);
+    if (length >= TEXT_BYTES || this.#frames === FRAMES_MAX) this.send(session);
   }
 
   /** Sends all frames, and begins the next burst. */
   send(session: Session): void {
     const count = this.#frames;
+    const length = this.#length;
+    this.#frames = 0;
+    this.#length = 0;
     if (count === 0) return;
-    const { writer } = this;
     const ends = this.#ends;
-    const text = writer.text();
+    const text = utf8.decode(bytes.subarray(0, length));
     // Beyond ASCII, places in the text are not those of the bytes.
-    const isAscii = text.length === writer.length;
+    const isAscii = text.length === length;
     let start = 0;
     for (let i = 0; i < count; i++) {
       const end = ends[i];
-      session.sendText(isAscii ? text.slice(start, end) : writer.textOf(start, end));
+      const frame = isAscii ? text.slice(start, end) : utf8.decode(bytes.subarray(start, end));
+      session.sendText(frame);
       start = end;
     }
-    this.begin();
   }
 }

@@ -1,0 +1,62 @@
+/**
+ * Writes usual answers at places of one memory that never moves, whose address the compiler therefore knows. Each
+ * function takes the place and gives the one behind what it wrote; words are written whole, so it may write up to eight
+ * bytes more. There is one memory for all: what is written is sent before anything else runs.
+ */
+import { FOUR_DIGITS, type Fragment } from "./byte-writer.ts";
+
+/** Text frames are gathered in the first so many bytes and a bit more; a binary one is written behind them. */
+export const TEXT_BYTES = 32_768;
+/** As much as a usual answer takes, with a long request id, and what is written behind it. */
+export const ANSWER_BYTES_MAX = 640;
+export const BINARY_START = TEXT_BYTES + ANSWER_BYTES_MAX;
+
+export const bytes = new Uint8Array(BINARY_START + ANSWER_BYTES_MAX);
+export const view = new DataView(bytes.buffer);
+
+export function putFragment(at: number, { words, size }: Fragment): number {
+  for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i], true);
+  return at + size;
+}
+
+/** `size` bytes of `from` from `start` on. */
+export function putRaw(at: number, from: Uint8Array, start: number, size: number): number {
+  for (let i = 0; i < size; i++) bytes[at + i] = from[start + i];
+  return at + size;
+}
+
+/** The decimal digits of an integer of 31 bits. */
+export function putSmallDigits(at: number, n: number): number {
+  if (n < 10_000) return putHead(at, n);
+  const high = (n / 10_000) | 0;
+  const end = high < 10_000 ? putHead(at, high) : putSmallDigits(at, high);
+  view.setInt32(end, FOUR_DIGITS[n - high * 10_000], true);
+  return end + 4;
+}
+
+/** The decimal digits of a non-negative safe integer. */
+export function putDigits(at: number, n: number): number {
+  const high = Math.floor(n / 100_000_000) | 0;
+  const low = (n - high * 100_000_000) | 0;
+  if (high === 0) return putSmallDigits(at, low);
+  const middle = (low / 10_000) | 0;
+  const end = putSmallDigits(at, high);
+  view.setInt32(end, FOUR_DIGITS[middle], true);
+  view.setInt32(end + 4, FOUR_DIGITS[low - middle * 10_000], true);
+  return end + 8;
+}
+
+function putHead(at: number, n: number): number {
+  const count = n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 4;
+  // The leading zeros are the lowest bytes.
+  view.setInt32(at, FOUR_DIGITS[n] >>> (8 * (4 - count)), true);
+  return at + count;
+}
+
+/** A point and the four decimals of `n` of 1 … 9999, without the zeros at their end. */
+export function putDecimals(at: number, n: number): number {
+  bytes[at] = 0x2e;
+  view.setInt32(at + 1, FOUR_DIGITS[n], true);
+  const zeros = n % 10 !== 0 ? 0 : n % 100 !== 0 ? 1 : n % 1000 !== 0 ? 2 : 3;
+  return at + 5 - zeros;
+}
