@@ -3,10 +3,11 @@ import { setPriority } from "node:os";
 import type { Attack } from "./attack.ts";
 import { ChildProcess, type Line } from "./child-process.ts";
 import { type VictimFigures, victimFigures } from "./figures.ts";
+import { loopFigures } from "./loop-figures.ts";
 import { Peer } from "./peer.ts";
 import type { EchoSample, ReadersPlan, SiegeUser, VictimPlan, VictimSample } from "./plan.ts";
 import { Probe } from "./probe.ts";
-import { BesiegedServer } from "./server.ts";
+import { BesiegedServer, type ServerOptions } from "./server.ts";
 import { Tally } from "./tally.ts";
 import { Watch } from "./watch.ts";
 
@@ -26,9 +27,7 @@ const WARM_UP_MS = 1_000;
 /** Of server and victim, as `nice` counts. */
 const PREFERRED = -10;
 
-export interface CampOptions {
-  checkout: string;
-  heartbeatSeconds: number;
+export interface CampOptions extends ServerOptions {
   memoryMibMax: number;
 }
 
@@ -62,9 +61,8 @@ export class Camp implements AsyncDisposable {
   /** Starts the server and everybody else. */
   static async pitch(options: CampOptions): Promise<Camp> {
     await using stack = new AsyncDisposableStack();
-    const { checkout, heartbeatSeconds, memoryMibMax } = options;
-    const server = stack.use(await BesiegedServer.start(checkout, heartbeatSeconds));
-    const watch = stack.use(await Watch.begin(server, memoryMibMax));
+    const server = stack.use(await BesiegedServer.start(options));
+    const watch = stack.use(await Watch.begin(server, options.memoryMibMax));
     const [victimSymbol = "", ...others] = await listSymbols(server.port);
     const probeSymbols = others.slice(0, PROBE_SYMBOLS);
     const victim = await server.createUser("victim", "rich", []);
@@ -107,7 +105,11 @@ export class Camp implements AsyncDisposable {
     while (Date.now() < patience && !this.#hasAnswersUntil(to) && this.server.end === undefined) {
       await Bun.sleep(LOOK_EVERY_MS);
     }
-    return victimFigures(this.#samples, from, to, VICTIM_INTERVAL_MS, Date.now(), this.#echoes);
+    const now = Date.now();
+    return {
+      ...victimFigures(this.#samples, from, to, VICTIM_INTERVAL_MS, now, this.#echoes),
+      loop: loopFigures(this.server.loop, from, now),
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -135,7 +137,12 @@ export class Camp implements AsyncDisposable {
       subscriber: await this.server.createUser("subscriber", "rich", []),
       listener: user,
     };
-    const readers = new ChildProcess({ script: "readers.ts", plan: readersPlan, onLine });
+    const readers = new ChildProcess({
+      script: "readers.ts",
+      plan: readersPlan,
+      onLine,
+      isAttacker: true,
+    });
     this.#stack.use(readers);
     const ended = readers.ended.then(() => Promise.reject(new Error("The readers ended")));
     const late = Bun.sleep(SETTLE_MS_MAX).then(() => Promise.reject(new Error("Readers are late")));

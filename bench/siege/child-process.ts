@@ -1,10 +1,12 @@
 /** The siege's own processes: victim, readers, attackers. */
-import { setPriority } from "node:os";
+import { cpus, setPriority } from "node:os";
 import { join } from "node:path";
 import { jsonLines } from "../load/json-lines.ts";
 
 /** Of attackers: they stand for other people's machines, and shall not take this one's processors. */
 const ATTACKER_PRIORITY = 5;
+/** They keep to the last processor, so that there is one that they cannot take. */
+const ATTACKER_COMMAND = pinning();
 
 export type Line = Record<string, unknown> & { event?: string };
 
@@ -24,7 +26,8 @@ export class ChildProcess implements AsyncDisposable {
   readonly #child: Bun.Subprocess<Blob, "pipe", "inherit">;
 
   constructor({ script, plan, onLine, isAttacker = false, secondsMax }: ChildOptions) {
-    this.#child = Bun.spawn([process.execPath, join(import.meta.dir, script)], {
+    const before = isAttacker ? ATTACKER_COMMAND : [];
+    this.#child = Bun.spawn([...before, process.execPath, join(import.meta.dir, script)], {
       stdin: new Blob([JSON.stringify(plan)]),
       stdout: "pipe",
       stderr: "inherit",
@@ -53,4 +56,10 @@ export class ChildProcess implements AsyncDisposable {
     await this.#child.exited;
     return this.#child.exitCode;
   }
+}
+
+/** Empty where the system has no way to do it. */
+function pinning(): string[] {
+  const taskset = Bun.which("taskset");
+  return taskset === null ? [] : [taskset, "--cpu-list", String(cpus().length - 1)];
 }

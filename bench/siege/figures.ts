@@ -1,5 +1,6 @@
 /** The victim's figures of a stretch of time. */
 import { quantile } from "../figures.ts";
+import type { LoopFigures } from "./loop-figures.ts";
 import type { EchoSample, VictimSample } from "./plan.ts";
 
 export interface VictimFigures {
@@ -15,6 +16,8 @@ export interface VictimFigures {
   unanswered: number;
   /** Orders that were refused, by code. */
   refused: Record<string, number>;
+  /** What the server's thread did. */
+  loop: LoopFigures;
 }
 
 /**
@@ -28,7 +31,7 @@ export function victimFigures(
   intervalMs: number,
   now: number,
   echoes: readonly EchoSample[] = [],
-): VictimFigures {
+): Omit<VictimFigures, "loop"> {
   const inside = samples.filter(({ plannedAt }) => plannedAt >= from && plannedAt < to);
   const orders = Math.max(inside.length, Math.floor((to - from) / intervalMs), 1);
   const unanswered = orders - inside.length;

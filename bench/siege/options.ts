@@ -9,6 +9,7 @@ export interface SiegeOptions {
   only: readonly string[] | undefined;
   /** The checkout whose server is besieged. */
   checkout: string;
+  profileTo: string | undefined;
   /** What amounts are multiplied with; 1 is what the issue names. */
   scale: number;
   /** Seconds of an attack that has no end of its own, and the most for one that counts. */
@@ -23,7 +24,7 @@ export interface SiegeOptions {
   keepsServer: boolean;
   /** Of the server's resident memory. */
   memoryMibMax: number;
-  rule: Pick<Rule, "ratioMax" | "quietMsMin" | "p99MsMax" | "logBytesPerSecondMax">;
+  rule: Pick<Rule, "ratioMax" | "quietMsMin" | "p99MsMax" | "loopMsMax" | "logBytesPerSecondMax">;
 }
 
 export const USAGE = `Attacks a real server while a victim trades and others read; exits with 1 when it does not hold.
@@ -36,6 +37,7 @@ export const USAGE = `Attacks a real server while a victim trades and others rea
   --short           all of it in about a minute, for machines that are busy: an order of magnitude
   --memory MIB      what the server's process may use at most (1536)
   --checkout DIR    besiege the server of another checkout, to compare (this one)
+  --profile DIR     takes profiles of the besieged servers (*.cpuprofile)
   --list            names the attacks and what each does
 `;
 
@@ -57,6 +59,7 @@ export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
       short: { type: "boolean", default: false },
       memory: { type: "string", default: "1536" },
       checkout: { type: "string", default: CHECKOUT },
+      profile: { type: "string" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -67,13 +70,14 @@ export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
     seed: whole("seed", values.seed, 0),
     only: values.only?.split(","),
     checkout: resolve(values.checkout),
+    profileTo: values.profile === undefined ? undefined : resolve(values.profile),
     memoryMibMax: whole("memory", values.memory, 1),
   };
   const scale = Math.min(SCALE_MAX, whole("minutes", values.minutes, 1) / FULL_MINUTES);
   return { ...common, ...(values.short ? SHORT : full(scale)) };
 }
 
-type Extent = Omit<SiegeOptions, "seed" | "only" | "checkout" | "memoryMibMax">;
+type Extent = Omit<SiegeOptions, "seed" | "only" | "checkout" | "profileTo" | "memoryMibMax">;
 
 function full(scale: number): Extent {
   return {
@@ -89,6 +93,8 @@ function full(scale: number): Extent {
       ratioMax: 3,
       quietMsMin: 0,
       p99MsMax: 50,
+      // Three times of what the victim needs at its p99 on a machine that has nothing else to do, 3 to 4 ms.
+      loopMsMax: 10,
       logBytesPerSecondMax: LOG_BYTES_PER_SECOND_MAX,
     },
   };
@@ -108,6 +114,7 @@ const SHORT: Extent = {
     ratioMax: 10,
     quietMsMin: 25,
     p99MsMax: 500,
+    loopMsMax: 100,
     logBytesPerSecondMax: LOG_BYTES_PER_SECOND_MAX,
   },
 };

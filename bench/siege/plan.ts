@@ -97,3 +97,17 @@ export interface ClosedLine {
   who: string;
   close: string;
 }
+
+/** The besieged server's thread since the line before. */
+export interface LoopLine {
+  event: "loop";
+  /** Milliseconds since 1970. */
+  at: number;
+  wallMs: number;
+  /** Of the thread. */
+  cpuMs: number;
+  /** The thread could have run and had no processor. */
+  waitedMs: number;
+  /** Milliseconds of the processor from one chance of a timer to the next, of those worth telling. */
+  stretches: number[];
+}

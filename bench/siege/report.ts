@@ -1,6 +1,7 @@
 /** What a siege prints. */
 import { MARKET_DATA_READERS } from "./camp.ts";
 import type { VictimFigures } from "./figures.ts";
+import type { LoopFigures } from "./loop-figures.ts";
 import type { AttackResult } from "./siege.ts";
 import { tallyText } from "./tally.ts";
 
@@ -10,6 +11,8 @@ const HEAD = [
   "attacked p50/p99/max ms",
   "echo",
   "p99",
+  "quiet thread, wait p99/longest",
+  "attacked thread",
   "MiB",
   "CPU",
   "closed",
@@ -22,8 +25,15 @@ const INNOCENT = MARKET_DATA_READERS + 2;
 const BUSY_MS = 10;
 
 /** One line while the siege goes on. */
-export function progressLine({ attack, faults }: AttackResult): string {
-  return `${attack.name}: ${faults.length === 0 ? "held" : `FAILED: ${faults.join("; ")}`}`;
+export function progressLine(result: AttackResult): string {
+  const broken = [...result.faults, ...result.doubts];
+  const told = broken.length === 0 ? "" : `: ${broken.join("; ")}`;
+  return `${result.attack.name}: ${verdictText(result)}${told}`;
+}
+
+function verdictText({ faults, doubts }: AttackResult): string {
+  if (faults.length > 0) return "FAILED";
+  return doubts.length > 0 ? "unclear" : "held";
 }
 
 /** A row of figures for each attack, and under it what was tried, answered and broken. */
@@ -37,8 +47,9 @@ export function siegeTable(results: readonly AttackResult[]): string[] {
       .trimEnd(),
   );
   const told = results.flatMap((result, n) => [lines[n] ?? "", ...storyLines(result)]);
-  const failed = results.filter(({ faults }) => faults.length > 0).length;
-  const end = `${results.length - failed} held, ${failed} failed`;
+  const count = (verdict: string): number =>
+    results.filter((result) => verdictText(result) === verdict).length;
+  const end = `${count("held")} held, ${count("unclear")} unclear, ${count("FAILED")} failed`;
   return [head, ...told, ...busyLines(results), end];
 }
 
@@ -49,7 +60,8 @@ function busyLines(results: readonly AttackResult[]): string[] {
   return [`this machine is busy: quiet p99 up to ${quiet.toFixed(1)} ms`];
 }
 
-function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string[] {
+function figureCells(result: AttackResult): string[] {
+  const { attack, damage, cpuShare } = result;
   const { quiet, attacked, memoryPeakMib, thrownOut } = damage;
   return [
     attack.name,
@@ -57,15 +69,17 @@ function figureCells({ attack, damage, cpuShare, faults }: AttackResult): string
     milliseconds(attacked),
     attacked.echoP99.toFixed(1),
     `× ${(attacked.p99 / quiet.p99).toFixed(1)}`,
+    loopText(quiet.loop),
+    loopText(attacked.loop),
     memoryPeakMib.toFixed(0),
     `${Math.round(cpuShare * 100)} %`,
     `${thrownOut.length}/${INNOCENT}`,
-    faults.length === 0 ? "held" : "FAILED",
+    verdictText(result),
   ];
 }
 
 function storyLines(result: AttackResult): string[] {
-  const { attack, report, errors, faults, damage, rounds } = result;
+  const { attack, report, errors, faults, doubts, damage, rounds } = result;
   const answers = tallyText(report.answers);
   const closes = tallyText(report.closes);
   const lines = [
@@ -78,7 +92,12 @@ function storyLines(result: AttackResult): string[] {
   if (rounds > 1) lines.push(`the median of ${rounds} rounds, because the first was slow`);
   lines.push(`memory after the recovery: ${damage.memoryAfterMib.toFixed(0)} MiB`);
   if (faults.length > 0) lines.push(`FAILED: ${faults.join("; ")}`);
+  if (doubts.length > 0) lines.push(`unclear: ${doubts.join("; ")}`);
   return lines.map((line) => `    ${line}`);
+}
+
+function loopText({ cpuShare, p99Ms, longestMs }: LoopFigures): string {
+  return `${Math.round(cpuShare * 100)} % / ${p99Ms.toFixed(1)} / ${longestMs.toFixed(1)}`;
 }
 
 function milliseconds({ p50, p99, max }: VictimFigures): string {

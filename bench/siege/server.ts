@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { jsonLines } from "../load/json-lines.ts";
 import type { Means } from "./attack.ts";
-import type { SiegeUser } from "./plan.ts";
+import type { LoopLine, SiegeUser } from "./plan.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
 /** After it, an orderly end is not waited for any more. */
@@ -27,6 +28,14 @@ const LIMITS = {
   trader: { orders_per_second: AMPLE, burst_limit: AMPLE },
 };
 
+export interface ServerOptions {
+  /** Whose server it is. */
+  checkout: string;
+  heartbeatSeconds: number;
+  /** Folder for a profile of what the server does; none is taken without it. */
+  profileTo: string | undefined;
+}
+
 export class BesiegedServer implements AsyncDisposable {
   readonly adminToken = randomBytes(24).toString("hex");
   /** Bytes that it logged so far. */
@@ -34,30 +43,32 @@ export class BesiegedServer implements AsyncDisposable {
   /** The first error that it logged. */
   firstError: string | undefined;
   readonly #directory: string;
-  readonly #child: Bun.Subprocess<"ignore", "pipe", "ignore">;
+  /** What its thread did, as it tells. */
+  readonly loop: LoopLine[] = [];
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #listening = Promise.withResolvers<number>();
   #port = 0;
   #killedFor: string | undefined;
 
-  private constructor(directory: string, checkout: string) {
+  private constructor(directory: string, { checkout, profileTo }: ServerOptions) {
     this.#directory = directory;
-    const command = ["src/main.ts", "serve", "--port", "0", "--data-dir", join(directory, "data")];
-    this.#child = Bun.spawn(
-      [process.execPath, ...command, "--config", join(directory, "siege.toml")],
-      {
-        cwd: checkout,
-        env: { ...process.env, WAIVER_ADMIN_TOKEN: this.adminToken },
-        stdio: ["ignore", "pipe", "ignore"],
-      },
-    );
+    const bun = [process.execPath, "--preload", join(import.meta.dir, "loop-watch.ts")];
+    if (profileTo !== undefined) bun.push("--cpu-prof", "--cpu-prof-dir", profileTo);
+    const serve = ["src/main.ts", "serve", "--port", "0", "--data-dir", join(directory, "data")];
+    this.#child = Bun.spawn([...bun, ...serve, "--config", join(directory, "siege.toml")], {
+      cwd: checkout,
+      env: { ...process.env, WAIVER_ADMIN_TOKEN: this.adminToken },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     void this.#readLog();
+    void this.#readLoop();
   }
 
   /** Starts it and waits until it listens. */
-  static async start(checkout: string, heartbeatSeconds: number): Promise<BesiegedServer> {
+  static async start(options: ServerOptions): Promise<BesiegedServer> {
     const directory = await mkdtemp(join(tmpdir(), "waiver-siege-"));
-    await Bun.write(join(directory, "siege.toml"), configuration(heartbeatSeconds));
-    const server = new BesiegedServer(directory, checkout);
+    await Bun.write(join(directory, "siege.toml"), configuration(options.heartbeatSeconds));
+    const server = new BesiegedServer(directory, options);
     const { reject, promise } = server.#listening;
     const timer = setTimeout(
       () => reject(new Error("not listening in time")),
@@ -119,6 +130,12 @@ export class BesiegedServer implements AsyncDisposable {
     await this.#child.exited;
     clearTimeout(timer);
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #readLoop(): Promise<void> {
+    for await (const line of jsonLines(this.#child.stderr)) {
+      if (line.event === "loop") this.loop.push(line as unknown as LoopLine);
+    }
   }
 
   /** Reads to the end, so that the server is never blocked on its own log; keeps little of it. */

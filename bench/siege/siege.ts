@@ -6,7 +6,14 @@ import { type ErrorCounts, errorCounts, errorsSince } from "./error-counts.ts";
 import type { VictimFigures } from "./figures.ts";
 import type { SiegeOptions } from "./options.ts";
 import type { AttackPlan, AttackReport } from "./plan.ts";
-import { type Damage, faultsOf, isSlowOnly, p99MsMaxOf, type Rule } from "./verdict.ts";
+import {
+  type Damage,
+  isSlowOnly,
+  p99MsMaxOf,
+  type Rule,
+  type Verdict,
+  verdictOf,
+} from "./verdict.ts";
 
 /** Percentiles of less than this say nothing. */
 const WINDOW_SECONDS_MIN = 1;
@@ -15,7 +22,7 @@ const PREPARATION_SECONDS_MAX = 60;
 /** An attack that only made the victim slower is judged by the median of so many. */
 const ROUNDS = 3;
 
-export interface AttackResult {
+export interface AttackResult extends Verdict {
   attack: Attack;
   report: AttackReport;
   damage: Damage;
@@ -23,8 +30,6 @@ export interface AttackResult {
   cpuShare: number;
   /** What the server counted; undefined when it did not say. */
   errors: ErrorCounts | undefined;
-  /** What of the rule was broken. */
-  faults: string[];
   /** How often it was made; the figures are those of the round with the median p99. */
   rounds: number;
 }
@@ -72,9 +77,10 @@ function isBroken({ faults, damage }: AttackResult, options: SiegeOptions): bool
   return faults.length > 0 && !isSlowOnly(damage, ruleOf(options));
 }
 
-/** The round with the median p99; the last one, where that broke more. */
+/** The round with the median of how much slower the victim got; the last one, where that broke more. */
 function judged(rounds: readonly AttackResult[], options: SiegeOptions): AttackResult {
-  const sorted = rounds.toSorted((a, b) => a.damage.attacked.p99 - b.damage.attacked.p99);
+  const slower = ({ damage }: AttackResult): number => damage.attacked.p99 / damage.quiet.p99;
+  const sorted = rounds.toSorted((a, b) => slower(a) - slower(b));
   const last = rounds.at(-1);
   const hasBroken = last !== undefined && isBroken(last, options);
   const result = rounds.length === ROUNDS && !hasBroken ? sorted[ROUNDS >> 1] : last;
@@ -122,7 +128,7 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
     errorsBefore === undefined || errorsAfter === undefined
       ? undefined
       : errorsSince(errorsBefore, errorsAfter);
-  return { attack, report, damage, cpuShare, errors, faults: faultsOf(damage, rule), rounds: 1 };
+  return { attack, report, damage, cpuShare, errors, ...verdictOf(damage, rule), rounds: 1 };
 }
 
 /** Runs the attacker's process; the time counts from when it says that its preparations are over. */
@@ -164,7 +170,7 @@ async function recover(
   const end = performance.now() + options.recoverySecondsMax * 1000;
   while (true) {
     const figures = await camp.figuresOf(options.recoverySeconds);
-    const isServed = figures.p99 <= p99MsMaxOf(quiet, rule, figures) && figures.unanswered === 0;
+    const isServed = figures.p99 <= p99MsMaxOf(quiet, rule) && figures.unanswered === 0;
     const isBack = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
     if ((isServed && isBack) || server.end !== undefined || performance.now() > end) return figures;
   }

@@ -1,13 +1,19 @@
-/** The rule that every attack is judged by. */
+/**
+ * The rule that every attack is judged by. What the victim had to wait is the exchange's doing only where the machine had
+ * time for it: where the bare echo of the same seconds makes up for what is too much, it is told as unclear, neither
+ * held nor failed. What the server's thread did in one go is its own doing on any machine.
+ */
 import type { VictimFigures } from "./figures.ts";
 import { tallyText } from "./tally.ts";
 
 export interface Rule {
   /** The victim's p99 stays within so many times of its quiet p99 … */
   ratioMax: number;
-  /** … which is taken as at least this; and under `p99MsMax`; the echo's at the same time comes on top. Milliseconds. */
+  /** … which is taken as at least this; and under `p99MsMax`. Milliseconds. */
   quietMsMin: number;
   p99MsMax: number;
+  /** Milliseconds of the processor that all but one in a hundred wait at most for the server's thread. */
+  loopMsMax: number;
   /** Resident memory of the server at any time. */
   memoryMibMax: number;
   /** The same after the recovery, where the attack left nothing that has to be kept. */
@@ -38,31 +44,49 @@ export interface Damage {
 /** Of those who were thrown out, so many are named. */
 const NAMED_MAX = 3;
 
-/** What of the rule was broken, a sentence each; nothing when the exchange held. */
-export function faultsOf(damage: Damage, rule: Rule): string[] {
-  return [...slownessOf(damage, rule), ...otherFaultsOf(damage, rule)];
+/** What of the rule was broken, a sentence each. */
+export interface Verdict {
+  /** Nothing, when the exchange held. */
+  faults: string[];
+  /** What the machine may have done. */
+  doubts: string[];
 }
 
-/** Nothing was broken but the bound on time. */
+export function verdictOf(damage: Damage, rule: Rule): Verdict {
+  const { faults, doubts } = slownessOf(damage, rule);
+  return { faults: [...faults, ...otherFaultsOf(damage, rule)], doubts };
+}
+
+/** Nothing was broken but the bounds on time. */
 export function isSlowOnly(damage: Damage, rule: Rule): boolean {
-  return slownessOf(damage, rule).length > 0 && otherFaultsOf(damage, rule).length === 0;
+  const { faults, doubts } = slownessOf(damage, rule);
+  return faults.length + doubts.length > 0 && otherFaultsOf(damage, rule).length === 0;
 }
 
-/** So long the victim's p99 may be in `figures`, after it was as it was in `quiet`. */
-export function p99MsMaxOf(quiet: VictimFigures, rule: Rule, { echoP99 }: VictimFigures): number {
-  return Math.min(rule.ratioMax * Math.max(quiet.p99, rule.quietMsMin), rule.p99MsMax) + echoP99;
+/** So long the victim's p99 may be, after it was as it was in `quiet`. */
+export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
+  return Math.min(rule.ratioMax * Math.max(quiet.p99, rule.quietMsMin), rule.p99MsMax);
 }
 
-function slownessOf({ quiet, attacked, recovered }: Damage, rule: Rule): string[] {
-  const faults: string[] = [];
-  const p99Max = p99MsMaxOf(quiet, rule, attacked);
-  if (attacked.p99 > p99Max) {
-    faults.push(`victim's p99 ${attacked.p99.toFixed(1)} ms, over ${p99Max.toFixed(1)}`);
+function slownessOf({ quiet, attacked, recovered }: Damage, rule: Rule): Verdict {
+  const verdict: Verdict = { faults: [], doubts: [] };
+  const p99Max = p99MsMaxOf(quiet, rule);
+  const judge = ({ p99, echoP99 }: VictimFigures, when: string): void => {
+    if (p99 <= p99Max) return;
+    const slow = `victim's p99 ${p99.toFixed(1)} ms${when}, over ${p99Max.toFixed(1)}`;
+    if (p99 - echoP99 > p99Max) verdict.faults.push(slow);
+    else verdict.doubts.push(`${slow}, but the echo's is ${echoP99.toFixed(1)}`);
+  };
+  judge(attacked, "");
+  judge(recovered, " after the recovery");
+  const { longestMs, p99Ms } = attacked.loop;
+  if (p99Ms > rule.loopMsMax) {
+    verdict.faults.push(`p99 of waiting for the server's thread ${p99Ms.toFixed(1)} ms`);
   }
-  if (recovered.p99 > p99MsMaxOf(quiet, rule, recovered)) {
-    faults.push(`victim's p99 still ${recovered.p99.toFixed(1)} ms after the recovery`);
+  if (longestMs > rule.p99MsMax) {
+    verdict.faults.push(`the server's thread was held for ${longestMs.toFixed(0)} ms`);
   }
-  return faults;
+  return verdict;
 }
 
 function otherFaultsOf(damage: Damage, rule: Rule): string[] {

@@ -85,8 +85,8 @@ export class Metrics {
     });
   }
 
-  async respond(): Promise<Response> {
-    const body = await this.registry.metrics();
-    return new Response(body, { headers: { "Content-Type": this.registry.contentType } });
+  /** All of them as they are, and of which type the text is. */
+  async page(): Promise<{ text: string; type: string }> {
+    return { text: await this.registry.metrics(), type: this.registry.contentType };
   }
 }

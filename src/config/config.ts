@@ -270,6 +270,7 @@ function derive(raw: RawConfig, secrets: Secrets) {
       /** 0 = any free port. */
       port: gateway.port,
       connectionsMax: gateway.max_connections,
+      httpConnectionsMax: gateway.max_http_connections,
       /** 0 = no limit. */
       connectionsPerAddressMax: gateway.connections_per_address_max,
       connectionsPerSecond: gateway.rate_limits.connections_per_second,

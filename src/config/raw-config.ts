@@ -111,6 +111,7 @@ const gateway = v.strictObject({
   host: v.optional(text, "0.0.0.0"),
   port: v.optional(whole(0, 65_535), 8080),
   max_connections: v.optional(whole(1, 1_000_000), 10_000),
+  max_http_connections: v.optional(whole(16, 1_000_000), 1024),
   connections_per_address_max: v.optional(whole(0, 1_000_000), 0),
   heartbeat_interval: v.optional(whole(1, 900, "seconds"), 30),
   login_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 10_000),

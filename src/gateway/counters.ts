@@ -13,6 +13,9 @@ export class Counters {
   slowConsumers = 0;
   /** Connections closed because nothing was heard of them. */
   gonePeers = 0;
+  /** Connections that are no WebSockets, as last looked at, and those that were ended because there were too many. */
+  httpConnections = 0;
+  httpConnectionsEnded = 0;
   /** Connections that hear conflated topics, as of the last second. */
   conflated = 0;
   /** Errors answered, by code. */

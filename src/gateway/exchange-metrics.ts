@@ -36,6 +36,16 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
     Object.entries(connections.counts()),
   );
+  metrics.gauge(
+    "waiver_http_connections",
+    "Open connections that are no WebSockets, as last looked at",
+    () => counters.httpConnections,
+  );
+  metrics.counter(
+    "waiver_http_connections_ended_total",
+    "Connections without a WebSocket ended because there were too many",
+    () => counters.httpConnectionsEnded,
+  );
   metrics.counter("waiver_requests_total", "Frames received", () => counters.requests);
   metrics.counter("waiver_orders_total", "Order requests taken in", () => entry.taken);
   metrics.counter("waiver_logins_total", "Logins", () => logins.made);

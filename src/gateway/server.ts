@@ -65,6 +65,7 @@ export function startServer(parts: ServerParts): RunningServer {
     ...options,
     serving: (isLast) => ({ ...httpHandlers(parts, isLast), websocket }),
   });
+  connections.listensOn(listeners.port);
   const sweeper = setInterval(() => connections.sweep(), SWEEP_INTERVAL_MS);
   publisher.open(listeners, async () => {
     clearInterval(sweeper);

@@ -1,6 +1,7 @@
 /**
- * How many bytes have come in on this process's TCP connections, as the system counts them: what of it the runtime has
- * not handed over yet it holds itself, and does not tell of. Linux only.
+ * This process's TCP connections, as the system sees them: how many bytes have come in, of which the runtime holds what
+ * it has not handed over yet and does not tell; when something was last sent; and the end of those that the runtime
+ * gives no handle for. Linux only.
  */
 import type { Library } from "bun:ffi";
 import { type IpAddress, parseIpAddress } from "../lib/ip-address.ts";
@@ -9,6 +10,10 @@ import { openCLibrary } from "./c-library.ts";
 const SYMBOLS = {
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  shutdown: { args: ["i32", "i32"], returns: "i32" },
+  dup: { args: ["i32"], returns: "i32" },
+  close: { args: ["i32"], returns: "i32" },
 } as const;
 
 const IPPROTO_TCP = 6;
@@ -16,6 +21,9 @@ const TCP_INFO = 11;
 /** Of `struct tcp_info`. */
 const INFO_BYTES = 136;
 const BYTES_RECEIVED_U64 = 16;
+const LAST_SENT_U32 = 11;
+const SHUT_RDWR = 2;
+const STANDARD_OUTPUT = 1;
 /** `struct sockaddr_in6`; that of IPv4 is shorter. */
 const ADDRESS_BYTES = 28;
 const AF_INET = 2;
@@ -23,13 +31,14 @@ const AF_INET6 = 10;
 /** Descriptors are given out from the lowest on: behind so many that are no connections there is none. */
 const GAP_MAX = 1024;
 
-/** Takes a connection's peer, as `peerKey` names it, and the bytes that came from it. */
-export type ReceiptSink = (peer: string, bytes: number) => void;
+/** Takes a connection's peer, as `peerKey` names it, the bytes that came from it, and its descriptor. */
+export type ReceiptSink = (peer: string, bytes: number, descriptor: number) => void;
 
 export class TcpReceipts {
   readonly #library: Library<typeof SYMBOLS>["symbols"];
   readonly #length = new Int32Array(1);
   readonly #info = new BigUint64Array(INFO_BYTES / 8);
+  readonly #info32 = new Uint32Array(this.#info.buffer);
   readonly #address = new Uint8Array(ADDRESS_BYTES);
   #next = 0;
   /** Descriptors since the last that was a connection. */
@@ -45,8 +54,8 @@ export class TcpReceipts {
     return library && new TcpReceipts(library);
   }
 
-  /** Looks at the next `count` descriptors, after the last at the first again. */
-  look(count: number, sink: ReceiptSink): void {
+  /** Looks at the next `count` descriptors; true when it came to the last, after which it begins with the first. */
+  look(count: number, sink: ReceiptSink): boolean {
     for (let n = 0; n < count; n++) {
       const descriptor = this.#next++;
       if (this.#tell(descriptor, sink)) this.#gap = 0;
@@ -54,33 +63,66 @@ export class TcpReceipts {
       if (this.#gap <= GAP_MAX) continue;
       this.#next = 0;
       this.#gap = 0;
-      return;
+      return true;
     }
+    return false;
+  }
+
+  /** Of the connection that the sink is told of: milliseconds since something was sent, or since it was opened. */
+  get sinceSentMs(): number {
+    return this.#info32[LAST_SENT_U32] as number;
+  }
+
+  /** Whether a connection is one to this port of ours. */
+  isOnPort(descriptor: number, port: number): boolean {
+    this.#length[0] = ADDRESS_BYTES;
+    if (this.#library.getsockname(descriptor, this.#address, this.#length) !== 0) return false;
+    return this.#port() === port;
+  }
+
+  /** Ends a connection, if it still is that peer's; the runtime hears of it as if the peer had. */
+  end(descriptor: number, peer: string): boolean {
+    if (this.#peerOf(descriptor) !== peer) return false;
+    return this.#library.shutdown(descriptor, SHUT_RDWR) === 0;
+  }
+
+  /** The lowest descriptor that is not in use: there are at least as many in use. All are, when it is Infinity. */
+  lowestFree(): number {
+    const descriptor = this.#library.dup(STANDARD_OUTPUT);
+    if (descriptor < 0) return Infinity;
+    this.#library.close(descriptor);
+    return descriptor;
   }
 
   /** Whether it is a connection. */
   #tell(descriptor: number, sink: ReceiptSink): boolean {
-    const { getsockopt, getpeername } = this.#library;
     this.#length[0] = INFO_BYTES;
+    const { getsockopt } = this.#library;
     if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0) return false;
-    this.#length[0] = ADDRESS_BYTES;
-    if (getpeername(descriptor, this.#address, this.#length) !== 0) return false;
-    const peer = this.#peer();
-    if (peer !== null) sink(peer, Number(this.#info[BYTES_RECEIVED_U64]));
+    const peer = this.#peerOf(descriptor);
+    if (peer !== null) sink(peer, Number(this.#info[BYTES_RECEIVED_U64]), descriptor);
     return true;
   }
 
-  #peer(): string | null {
+  /** Null when it is no connection, or has lost its peer. */
+  #peerOf(descriptor: number): string | null {
+    this.#length[0] = ADDRESS_BYTES;
+    if (this.#library.getpeername(descriptor, this.#address, this.#length) !== 0) return null;
     const address = this.#address;
     const family = (address[0] as number) | ((address[1] as number) << 8);
-    const port = ((address[2] as number) << 8) | (address[3] as number);
-    if (family === AF_INET6) return keyOf(address.subarray(8, 24), port);
+    if (family === AF_INET6) return keyOf(address.subarray(8, 24), this.#port());
     if (family !== AF_INET) return null;
-    return keyOf(Uint8Array.of(...IPV4_PREFIX, ...address.subarray(4, 8)), port);
+    return keyOf(Uint8Array.of(...IPV4_PREFIX, ...address.subarray(4, 8)), this.#port());
+  }
+
+  #port(): number {
+    return ((this.#address[2] as number) << 8) | (this.#address[3] as number);
   }
 }
 
 const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
+const ADDRESS_CHARACTERS = 16;
 
 /** One text for each peer, however its address is written; null when that is none. */
 export function peerKey(address: string, port: number): string | null {
@@ -90,4 +132,10 @@ export function peerKey(address: string, port: number): string | null {
 
 function keyOf(address: IpAddress, port: number): string {
   return port + Buffer.from(address.buffer, address.byteOffset, address.length).toString("latin1");
+}
+
+/** The part of a peer's key that all of its network have in common: an IPv4 address, or 64 bits of an IPv6 one. */
+export function networkOfPeer(peer: string): string {
+  const address = peer.slice(-ADDRESS_CHARACTERS);
+  return address.startsWith(IPV4_TEXT) ? address : address.slice(0, ADDRESS_CHARACTERS / 2);
 }

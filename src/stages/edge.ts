@@ -55,12 +55,9 @@ export async function openEdge(
   publisher: Publisher,
 ) {
   const { config, log, health, metrics, lifecycle, now, onBug } = common;
-  const { connectionsMax, warning } = fitConnections(
-    config.gateway.connectionsMax,
-    descriptorLimit(),
-  );
-  if (warning !== null) log.warn({ connectionsMax }, warning);
-  const gateway = { ...config.gateway, connectionsMax };
+  const { warning, ...fitted } = fitConnections(config.gateway, descriptorLimit());
+  if (warning !== null) log.warn({ connectionsMax: fitted.connectionsMax }, warning);
+  const gateway = { ...config.gateway, ...fitted };
   const { view, identity, backend, space } = state;
   const { ring, loop, control, housekeeping } = engine;
   const { players } = market;
@@ -151,7 +148,7 @@ export async function openEdge(
     connections,
     publisher,
     http: [
-      ...statusRoutes({ health, metrics }),
+      ...statusRoutes({ ...common, gate }),
       docsRoutes(),
       pageRoutes({
         load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),

@@ -3,7 +3,7 @@ import { Metrics } from "../../src/analytics/metrics.ts";
 
 /** The samples of one metric, as `/metrics` shows them. */
 async function read(metrics: Metrics, name: string): Promise<string[]> {
-  const text = await metrics.respond().then((response) => response.text());
+  const text = await metrics.page().then((page) => page.text);
   return text.split("\n").filter((line) => line.startsWith(name));
 }
 

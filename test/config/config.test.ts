@@ -34,6 +34,7 @@ const DEFAULTS = {
     host: "0.0.0.0",
     port: 8080,
     connectionsMax: 10_000,
+    httpConnectionsMax: 1024,
     connectionsPerAddressMax: 0,
     connectionsPerSecond: 1000,
     httpRequestsPerSecond: 2000,
@@ -167,6 +168,7 @@ describe("the file", () => {
       host = "127.0.0.1"
       port = 0
       max_connections = 5
+      max_http_connections = 17
       connections_per_address_max = 2
       heartbeat_interval = 7
       login_timeout_ms = 500
@@ -262,6 +264,7 @@ describe("the file", () => {
         host: "127.0.0.1",
         port: 0,
         connectionsMax: 5,
+        httpConnectionsMax: 17,
         connectionsPerAddressMax: 2,
         connectionsPerSecond: 4,
         httpRequestsPerSecond: 5,

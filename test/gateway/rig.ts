@@ -7,13 +7,16 @@ import { AddressBuckets } from "../../src/gateway/address-buckets.ts";
 import { Admission } from "../../src/gateway/admission.ts";
 import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
 import { Counters } from "../../src/gateway/counters.ts";
+import { HttpConnections } from "../../src/gateway/http/http-connections.ts";
 import { HttpLogins } from "../../src/gateway/http/http-logins.ts";
+import { type Receipts, SocketLook } from "../../src/gateway/socket-look.ts";
 import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
 import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
 import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
-import { HalfRead, type Receipts } from "../../src/gateway/websocket/half-read.ts";
+import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
 import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
+import { Patience } from "../../src/gateway/websocket/patience.ts";
 import { Publisher } from "../../src/gateway/websocket/publisher.ts";
 import { Replies } from "../../src/gateway/websocket/replies.ts";
 import { RequestIds } from "../../src/gateway/websocket/request-ids.ts";
@@ -56,6 +59,8 @@ export interface GatewayRigOptions extends MarketOptions {
   receipts?: Receipts;
   /** By default none. */
   issuer?: IssuerTokens;
+  /** Of a message that is not whole, 2^17 by default. */
+  messageBytesMax?: number;
 }
 
 /** What a session asks for: one message. */
@@ -107,7 +112,8 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
-  const answers = new Answers(counters, 2 ** 20);
+  const patience = new Patience(counters, now);
+  const answers = new Answers(counters, patience, 2 ** 20);
   const ids = new RequestIds(ring.gathering.capacity);
   const replies = new Replies(trading.outcomes, ids, answers);
   const subscriptions = new Subscriptions({
@@ -118,7 +124,15 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const resume = new UserDataResume(trading.reads, streams, userData);
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
   const dispatcher = new Dispatcher({ ...serving, resume });
-  const gate = new FrameGate(counters, answers, now);
+  const receipts = options.receipts ?? null;
+  const halfRead = new HalfRead(options.messageBytesMax ?? 2 ** 17);
+  const http = new HttpConnections({
+    receipts: null,
+    connectionsMax: 1000,
+    isWebSocket: (peer) => halfRead.has(peer),
+    counters,
+  });
+  const gate = new FrameGate(counters, answers, patience, now);
   const connections = new Connections({
     ...serving,
     gate,
@@ -135,7 +149,11 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       anonymousMarketData,
     },
     admission,
-    halfRead: new HalfRead(options.receipts ?? null, 2 ** 17),
+    halfRead,
+    look: new SocketLook({
+      ...{ receipts, halfRead, http, ownDescriptors: 0 },
+      later: (run) => run(),
+    }),
     attempts: new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now }),
     httpLogins: new HttpLogins({ ...trading, gate: FREE, isTls: false }),
     addresses: new ClientAddresses([]),

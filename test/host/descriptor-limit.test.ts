@@ -30,17 +30,25 @@ test("the limit is the soft one; null where there is none or nobody says", () =>
   expect(descriptorLimit(join(directory, "none"))).toBe(null);
 });
 
+const both = (connectionsMax: number) => ({ connectionsMax, httpConnectionsMax: 1024 });
+
 test("connections fit when the exchange's own descriptors are left", () => {
-  const fits = { connectionsMax: 1000, warning: null };
-  expect(fitConnections(1000, null)).toEqual(fits);
-  expect(fitConnections(1000, 1289)).toEqual(fits);
-  expect(fitConnections(1000, 1288)).toEqual({ connectionsMax: 999, warning: expect.any(String) });
-  expect(fitConnections(100_000, 101_152)).toEqual({ connectionsMax: 100_000, warning: null });
+  const fits = { ...both(1000), warning: null };
+  expect(fitConnections(both(1000), null)).toEqual(fits);
+  const few = { ...fits, httpConnectionsMax: 161 };
+  expect(fitConnections(both(1000), 1289)).toEqual(few);
+  expect(fitConnections(both(1000), 1288)).toEqual({
+    ...few,
+    connectionsMax: 999,
+    warning: expect.any(String),
+  });
+  expect(fitConnections(both(100_000), 101_152)).toEqual({ ...fits, ...both(100_000) });
 });
 
 test("what does not fit is lowered, with the numbers and what to do", () => {
-  expect(fitConnections(10_000, 1024)).toEqual({
+  expect(fitConnections(both(10_000), 1024)).toEqual({
     connectionsMax: 768,
+    httpConnectionsMax: 128,
     warning:
       "gateway.max_connections = 10000 needs 10256 file descriptors, and the system gives this process 1024: " +
       "768 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
@@ -48,7 +56,7 @@ test("what does not fit is lowered, with the numbers and what to do", () => {
 });
 
 test("a limit that leaves none for connections stops the start", () => {
-  expect(() => fitConnections(100, OWN_DESCRIPTORS)).toThrow(
+  expect(() => fitConnections(both(100), OWN_DESCRIPTORS)).toThrow(
     "gateway.max_connections = 100 needs 244 file descriptors, and the system gives this process 128. Raise it",
   );
 });

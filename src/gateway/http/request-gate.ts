@@ -1,12 +1,15 @@
 /**
  * What strangers' HTTP requests cost, before anybody looks into them. Who has used up what his address may send is told
- * so, and his connection ends: requests that he has sent behind that one are dropped unread.
+ * so, after a while, and his connection ends: requests that he has sent behind that one are dropped unread.
  */
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
+
+/** How long refusals are held back: a connection gets no more than ten a second. */
+export const REFUSAL_DELAY_MS = 100;
 
 export class RequestGate {
   readonly #addresses: ClientAddresses;
@@ -28,10 +31,16 @@ export class RequestGate {
     const wait = this.#requests.take(address, weight);
     if (wait > 0) throw tooMany(ErrorCode.MARKET_DATA_RATE, wait, "Too many requests");
   }
+
+  /** For what is never refused: when nothing is left it waits instead. */
+  async hold(request: Request, server: HttpServer): Promise<void> {
+    const wait = this.#requests.take(this.#addresses.of(request, server));
+    if (wait > 0) await Bun.sleep(REFUSAL_DELAY_MS);
+  }
 }
 
 /** Ends the connection, so that whoever goes on regardless has to connect again. */
 export function tooMany(code: number, retry_after_ms: number, message?: string): HttpError {
-  const headers = { Connection: "close" };
-  return new HttpError(errorBody(code, { retry_after_ms }, message), { headers });
+  const parts = { headers: { Connection: "close" }, delayMs: REFUSAL_DELAY_MS };
+  return new HttpError(errorBody(code, { retry_after_ms }, message), parts);
 }

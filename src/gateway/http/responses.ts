@@ -7,21 +7,28 @@ export interface ResponseParts {
   headers?: Readonly<Record<string, string>>;
 }
 
+export interface RefusalParts extends ResponseParts {
+  /** How long the answer is held back, milliseconds: so whoever goes on regardless is slowed down. */
+  delayMs?: number | undefined;
+}
+
 /** A refused request, as the client is told of it. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
 
   constructor(
     readonly body: ErrorBody,
-    readonly parts: ResponseParts = {},
+    readonly parts: RefusalParts = {},
   ) {
     super(body.message);
   }
 
   /** The same refusal with more headers. */
   with(headers: Readonly<Record<string, string>>): HttpError {
-    const { status, headers: own } = this.parts;
-    return new HttpError(this.body, { status, headers: { ...own, ...headers } });
+    return new HttpError(this.body, {
+      ...this.parts,
+      headers: { ...this.parts.headers, ...headers },
+    });
   }
 }
 

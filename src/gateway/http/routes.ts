@@ -3,7 +3,7 @@
  * resolving `.` and `..`: `/public/../metrics` is a path of its own, which nobody serves. Nothing here routes by
  * `request.url`, in which Bun has resolved them.
  */
-import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
 import { compressed } from "./compression.ts";
@@ -56,6 +56,8 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 
 /** What a request costs that nobody says anything of. */
 const WEIGHT = 1;
+/** What one costs that is refused because of a limit of its caller's: who goes on regardless does not get far. */
+const REFUSED_WEIGHT = 10;
 
 /**
  * The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same, and for one that
@@ -70,7 +72,7 @@ export function createRoutes(
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
     const { cors } = group;
     const plain: Serve = (request, server) =>
-      respond(hooks, request, () => {
+      respond(hooks, request, server, () => {
         enter(hooks, group, request, server);
         return answer(request, server);
       });
@@ -87,7 +89,7 @@ export function createRoutes(
     );
   }
   const fetch: Fetch = (request, server) =>
-    respond(hooks, request, () => {
+    respond(hooks, request, server, () => {
       hooks.charge(request, server, WEIGHT);
       throw notFound(request);
     });
@@ -179,8 +181,9 @@ function hasDotSegment({ params }: HttpRequest): boolean {
 
 /** What the client is told, whatever becomes of the request. */
 async function respond(
-  { onBug, onRefused, headers }: RouteHooks,
+  { onBug, onRefused, charge, headers }: RouteHooks,
   request: Request,
+  server: HttpServer,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   try {
@@ -191,9 +194,30 @@ async function respond(
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);
-    const { body, parts } = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
+    const told = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
+    const { body, parts } = charged(charge, request, server, told);
     onRefused(body.code);
+    if (parts.delayMs !== undefined) await Bun.sleep(parts.delayMs);
     return withHeaders(errorResponse(body, parts), { ...headers, ...closeIfUnread(request) });
+  }
+}
+
+/** The refusal, charged when it is one too many of something; where nothing is left, as `RequestGate` refuses. */
+function charged(
+  charge: RouteHooks["charge"],
+  request: Request,
+  server: HttpServer,
+  refusal: HttpError,
+): HttpError {
+  const { body, parts } = refusal;
+  if (httpStatus(body.code) !== 429 || parts.delayMs !== undefined) return refusal;
+  try {
+    charge(request, server, REFUSED_WEIGHT);
+    return refusal;
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    const { headers = {}, delayMs } = error.parts;
+    return new HttpError(body, { ...refusal.with(headers).parts, delayMs });
   }
 }
 

@@ -1,29 +1,52 @@
 /**
- * Liveness, readiness and metrics: open to all. Whoever watches the exchange is never refused: behind a proxy, or on the
- * same machine, its address may be one that attackers have too.
+ * Liveness, readiness and metrics: open to all. Whoever watches the exchange is never refused, only answered later where
+ * his address asks too often: behind a proxy, or on the same machine, attackers may have it too.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
+import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Health } from "../health.ts";
+import type { RequestGate } from "./request-gate.ts";
 import { route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
 
 export interface StatusParts {
   health: Health;
   metrics: Metrics;
+  gate: Pick<RequestGate, "hold">;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
 }
 
-/** Metrics are many, and are written anew each time. */
+/** Metrics are many: so often a second they are written anew, and as often at once. */
+const METRICS_PER_SECOND = 4;
 const METRICS_WEIGHT = 10;
 
-export function statusRoutes({ health, metrics }: StatusParts): RouteGroup[] {
+export function statusRoutes({ health, metrics, gate, monotonic }: StatusParts): RouteGroup[] {
+  const writes = new TokenBucket(METRICS_PER_SECOND, METRICS_PER_SECOND, monotonic());
+  let page: ReturnType<Metrics["page"]> | null = null;
   return [
     {
       weight: 0,
       routes: [
-        route("GET /healthz", {}, () => ({ status: "ok" })),
-        route("GET /readyz", {}, () => health.respond()),
+        route("GET /healthz", {}, async ({ request, server }) => {
+          await gate.hold(request, server);
+          return { status: "ok" };
+        }),
+        route("GET /readyz", {}, async ({ request, server }) => {
+          await gate.hold(request, server);
+          return health.respond();
+        }),
       ],
     },
-    { weight: METRICS_WEIGHT, routes: [route("GET /metrics", {}, () => metrics.respond())] },
+    {
+      weight: METRICS_WEIGHT,
+      routes: [
+        route("GET /metrics", {}, async () => {
+          if (page === null || writes.take(monotonic()) === 0) page = metrics.page();
+          const { text, type } = await page;
+          return new Response(text, { headers: { "Content-Type": type } });
+        }),
+      ],
+    },
   ];
 }

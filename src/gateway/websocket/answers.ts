@@ -1,8 +1,9 @@
 /** Answers requests on their connection, in the encoding they came in. */
 import { errorBytes, errorText, resultBytes, resultText } from "../../protocol/envelope.ts";
-import { ErrorCode } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
 import type { Counters } from "../counters.ts";
+import type { Patience } from "./patience.ts";
 import type { RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 
@@ -15,22 +16,31 @@ const UNREAD = failure(
 
 export class Answers {
   readonly #counters: Counters;
+  readonly #patience: Patience;
   readonly #unreadMax: number;
 
   /** `unreadMax`: bytes that may wait for a client before it is answered no more queries. */
-  constructor(counters: Counters, unreadMax: number) {
+  constructor(counters: Counters, patience: Patience, unreadMax: number) {
     this.#counters = counters;
+    this.#patience = patience;
     this.#unreadMax = unreadMax;
   }
 
-  send(session: Session, { id, isBinary }: RequestMark, outcome: Outcome<object>): void {
+  /** Refused queries count: one who asks on is closed. Refused orders do not, for he has frames enough for those. */
+  send(session: Session, request: RequestMark, outcome: Outcome<object>): void {
     if ("error" in outcome) {
-      const { error } = outcome;
-      this.#counters.onError(error.code);
-      session.send(isBinary ? errorBytes(id, error) : errorText(id, error));
-    } else {
-      session.send(isBinary ? resultBytes(id, outcome.result) : resultText(id, outcome.result));
+      this.sendError(session, request, outcome.error);
+      if (outcome.error.code === ErrorCode.MARKET_DATA_RATE) this.#patience.spend(session);
+      return;
     }
+    const { id, isBinary } = request;
+    session.send(isBinary ? resultBytes(id, outcome.result) : resultText(id, outcome.result));
+  }
+
+  /** A refusal that counts for nothing, or has been counted. */
+  sendError(session: Session, { id, isBinary }: RequestMark, error: ErrorBody): void {
+    this.#counters.onError(error.code);
+    session.send(isBinary ? errorBytes(id, error) : errorText(id, error));
   }
 
   /**

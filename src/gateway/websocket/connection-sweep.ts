@@ -6,6 +6,7 @@
  */
 import { endOf } from "../../trading/login.ts";
 import type { Counters } from "../counters.ts";
+import { STRANGER_FRAME_BYTES_MAX } from "./frame-gate.ts";
 import { CloseCode, type Session } from "./session.ts";
 
 /** How often connections should be looked over, milliseconds. */
@@ -34,6 +35,12 @@ export interface SweepParts {
   monotonic(): number;
 }
 
+/**
+ * Bytes of a message that is not whole of one who has not logged in: what a frame of his may have, and as much again for
+ * characters of several bytes, and for what was heard of since.
+ */
+const STRANGER_HALF_READ_MAX = 4 * STRANGER_FRAME_BYTES_MAX;
+
 /** Of one who does not read, or is a debtor too many. */
 const SLOW = "slow consumer";
 
@@ -59,7 +66,7 @@ export class ConnectionSweep {
     let halfRead = 0;
     for (const session of sessions) {
       if (this.#isOver(session, time, latest)) continue;
-      if (this.#isGone(session)) continue;
+      if (this.#isGone(session) || this.#isFlooding(session)) continue;
       unread += this.#unread(session);
       halfRead += session.halfRead;
     }
@@ -93,6 +100,14 @@ export class ConnectionSweep {
     if (session.silentSweeps === this.#heartbeatSweeps) session.ping();
     if (session.silentSweeps < this.#heartbeatSweeps * 2) return false;
     this.#parts.counters.gonePeers++;
+    session.terminate();
+    return true;
+  }
+
+  /** One whose message nobody would look into when it is whole. */
+  #isFlooding(session: Session): boolean {
+    if (session.login !== null || session.halfRead <= STRANGER_HALF_READ_MAX) return false;
+    this.#parts.counters.flooders++;
     session.terminate();
     return true;
   }

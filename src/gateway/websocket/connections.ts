@@ -18,6 +18,7 @@ import type { HttpLogins } from "../http/http-logins.ts";
 import { tooMany } from "../http/request-gate.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpServer } from "../http/route.ts";
+import type { SocketLook } from "../socket-look.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { FrameGate } from "./frame-gate.ts";
@@ -53,6 +54,7 @@ export interface ConnectionsParts {
   subscriptions: Subscriptions;
   load: MarketDataLoad;
   halfRead: HalfRead;
+  look: SocketLook;
   userData: UserData;
   cancels: AutomaticCancels;
   lifecycle: Lifecycle;
@@ -174,9 +176,14 @@ export class Connections {
 
   /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */
   sweep(): void {
-    this.#parts.halfRead.look();
+    this.#parts.look.look(this.#sessions.size);
     this.#sweep.sweep(this.#sessions);
     this.#parts.load.look(this.#sessions);
+  }
+
+  /** From now on connections to this port are clients'. */
+  listensOn(port: number): void {
+    this.#parts.look.listensOn(port);
   }
 
   /** Bytes that clients have not read yet, as of the last sweep. */

@@ -1,5 +1,6 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
 import type { CoreView } from "../../core/view.ts";
+import { OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
 import { TcpReceipts } from "../../host/tcp-receipts.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
@@ -11,13 +12,16 @@ import { AddressBuckets } from "../address-buckets.ts";
 import { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
+import { HttpConnections } from "../http/http-connections.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
+import { SocketLook } from "../socket-look.ts";
 import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FrameGate } from "./frame-gate.ts";
 import { HalfRead } from "./half-read.ts";
 import { MarketDataLoad } from "./market-data-load.ts";
+import { Patience } from "./patience.ts";
 import { Replies } from "./replies.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -40,6 +44,7 @@ export interface WebSocketParts {
   limits: ConnectionLimits & {
     /** That an address may ask for. */
     connectionsPerSecond: number;
+    httpConnectionsMax: number;
     frameBytesMax: number;
   };
   /** Milliseconds since 1970. */
@@ -53,17 +58,30 @@ export interface WebSocketParts {
 export function createConnections(parts: WebSocketParts): Connections {
   const { trading, ring, streams, userData, counters, limits } = parts;
   const { reads, outcomes } = trading;
-  const answers = new Answers(counters, limits.backpressureLimitBytes);
+  const patience = new Patience(counters, parts.monotonic);
+  const answers = new Answers(counters, patience, limits.backpressureLimitBytes);
   const ids = new RequestIds(ring.gathering.capacity);
   const subscriptions = new Subscriptions({ ...parts, ...trading });
+  const receipts = TcpReceipts.open();
+  const halfRead = new HalfRead(limits.frameBytesMax);
+  const http = new HttpConnections({
+    receipts,
+    connectionsMax: limits.httpConnectionsMax,
+    isWebSocket: (peer) => halfRead.has(peer),
+    counters,
+  });
   const resume = new UserDataResume(reads, streams, userData);
   return new Connections({
     ...parts,
     callers: trading.callers,
     maintenance: trading.maintenance,
-    gate: new FrameGate(counters, answers, parts.monotonic),
+    gate: new FrameGate(counters, answers, patience, parts.monotonic),
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
-    halfRead: new HalfRead(TcpReceipts.open(), limits.frameBytesMax),
+    halfRead,
+    look: new SocketLook({
+      ...{ receipts, halfRead, http, ownDescriptors: OWN_DESCRIPTORS },
+      later: setImmediate,
+    }),
     attempts: new AddressBuckets({
       perSecond: limits.connectionsPerSecond,
       // After a restart all that may be there come at once.

@@ -9,18 +9,19 @@ import { decodeMessagePack } from "../../protocol/message-pack.ts";
 import { isMethodName, methods } from "../../protocol/schemas.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
-import { CloseCode, type Session } from "./session.ts";
+import type { Patience } from "./patience.ts";
+import type { Session } from "./session.ts";
 
 /** Bytes of a frame of one who has not logged in: more than `subscribe` to as many symbols as it takes has. */
-const STRANGER_FRAME_BYTES_MAX = 65_536;
+export const STRANGER_FRAME_BYTES_MAX = 65_536;
 /**
  * Frames of one who has not logged in that are let in though his address has nothing left, so that he can log in
  * whatever others do there; and the bytes of each.
  */
 const GRACE_FRAMES = 8;
 const GRACE_FRAME_BYTES_MAX = 4096;
-/** Refused frames of a connection within a window, each 256 bytes counting as one more, at which it is closed. */
-const REFUSED_FRAMES_MAX = 1000;
+/** So many bytes of a refused frame count as one refusal more: 2^8. */
+const BYTES_SHIFT = 8;
 /** Refused frames of a connection within a window that are answered. */
 const REFUSALS_TOLD_MAX = 10;
 /**
@@ -28,19 +29,16 @@ const REFUSALS_TOLD_MAX = 10;
  * all of them.
  */
 const REFUSAL_DELAY_MS = 100;
-/** Length of that window. */
-const REFUSED_WINDOW_MS = 1000;
-/** 2^8 bytes. */
-const BYTES_SHIFT = 8;
-
 export class FrameGate {
   readonly #counters: Counters;
   readonly #answers: Answers;
+  readonly #patience: Patience;
   readonly #monotonic: () => number;
 
-  constructor(counters: Counters, answers: Answers, monotonic: () => number) {
+  constructor(counters: Counters, answers: Answers, patience: Patience, monotonic: () => number) {
     this.#counters = counters;
     this.#answers = answers;
+    this.#patience = patience;
     this.#monotonic = monotonic;
   }
 
@@ -70,37 +68,26 @@ export class FrameGate {
 
   #refuse(session: Session, frame: string | Uint8Array, isAnswered: boolean): false {
     this.#counters.framesRefused++;
-    const now = this.#monotonic();
-    session.refused ??= { since: now, count: 0, told: 0 };
-    const { refused } = session;
-    if (now - refused.since >= REFUSED_WINDOW_MS) {
-      refused.since = now;
-      refused.count = 0;
-      refused.told = 0;
-    }
-    refused.count += 1 + (frame.length >> BYTES_SHIFT);
+    const refused = this.#patience.refusedOf(session);
     if (isAnswered && refused.told < REFUSALS_TOLD_MAX) {
       refused.told++;
-      this.#tell(session, frame, now);
+      this.#tell(session, frame);
     }
-    if (refused.count > REFUSED_FRAMES_MAX) {
-      this.#counters.flooders++;
-      session.close(CloseCode.BEYOND_LIMIT, "went on beyond the limit");
-    }
+    this.#patience.spend(session, 1 + (frame.length >> BYTES_SHIFT));
     return false;
   }
 
-  #tell(session: Session, frame: string | Uint8Array, now: number): void {
+  #tell(session: Session, frame: string | Uint8Array): void {
     const isBinary = typeof frame !== "string";
     if (frame.length > STRANGER_FRAME_BYTES_MAX && session.login === null) {
       const issue = `Without a login a frame may have ${STRANGER_FRAME_BYTES_MAX} bytes at most`;
       const error = errorBody(ErrorCode.MALFORMED_MESSAGE, { issue });
-      return this.#answers.send(session, { id: undefined, isBinary }, { error });
+      return this.#answers.sendError(session, { id: undefined, isBinary }, error);
     }
     const { id, code } = frame.length <= GRACE_FRAME_BYTES_MAX ? readRefused(frame) : UNREAD;
-    const retry_after_ms = Math.max(1, session.caller.limits.frames.wait(now));
+    const retry_after_ms = Math.max(1, session.caller.limits.frames.wait(this.#monotonic()));
     const error = errorBody(code, { retry_after_ms }, "Too many frames");
-    setTimeout(() => this.#answers.send(session, { id, isBinary }, { error }), REFUSAL_DELAY_MS);
+    setTimeout(() => this.#answers.sendError(session, { id, isBinary }, error), REFUSAL_DELAY_MS);
   }
 }
 

@@ -11,6 +11,7 @@ const figures = (p99: number): VictimFigures => ({
   echoP99: 1.5,
   unanswered: 0,
   refused: {},
+  loop: { cpuShare: 0.07, p99Ms: 0.5, longestMs: 2.25 },
 });
 
 const held: AttackResult = {
@@ -37,8 +38,11 @@ const held: AttackResult = {
   cpuShare: 0.514,
   errors: { 42902: 2 },
   faults: [],
+  doubts: [],
   rounds: 1,
 };
+
+const unclear: AttackResult = { ...held, doubts: ["victim's p99 9.0 ms, over 6.0"] };
 
 const failed: AttackResult = {
   ...held,
@@ -49,6 +53,7 @@ const failed: AttackResult = {
 
 test("a line tells how one attack ended", () => {
   expect(progressLine(held)).toBe("pings: held");
+  expect(progressLine(unclear)).toBe("pings: unclear: victim's p99 9.0 ms, over 6.0");
   expect(progressLine(failed)).toBe("pings: FAILED: thrown out: market data 1 (4008)");
 });
 
@@ -56,7 +61,7 @@ test("a machine that was busy before any attack is named", () => {
   const busy = { ...held, damage: { ...held.damage, quiet: figures(12.34) } };
   expect(siegeTable([busy]).slice(-2)).toEqual([
     "this machine is busy: quiet p99 up to 12.3 ms",
-    "1 held, 0 failed",
+    "1 held, 0 unclear, 0 failed",
   ]);
 });
 
@@ -66,17 +71,24 @@ test("the table tells figures, what was tried and answered, and the verdict", ()
     "    tried: 9 pings",
     "    answered: ok × 7, 42902 × 2; closed: 1008 × 1",
   ];
-  expect(siegeTable([held, failed])).toEqual([
-    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  echo  p99    MiB  CPU   closed  verdict",
-    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          1.5   × 1.5  300  51 %  0/22    held",
+  const figuresText =
+    "0.8 / 3.0 / 3.0          1.5   × 1.5  7 % / 0.5 / 2.3                 7 % / 0.5 / 2.3  300  51 %";
+  expect(siegeTable([held, unclear, failed])).toEqual([
+    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  echo  p99    quiet thread, wait p99/longest  attacked thread  MiB  CPU   closed  verdict",
+    `pings   0.8 / 2.0 / 2.0       ${figuresText}  0/22    held`,
     ...story,
     "    errors by the server's count: 42902 × 2",
     "    memory after the recovery: 280 MiB",
-    "pings   0.8 / 2.0 / 2.0       0.8 / 3.0 / 3.0          1.5   × 1.5  300  51 %  1/22    FAILED",
+    `pings   0.8 / 2.0 / 2.0       ${figuresText}  0/22    unclear`,
+    ...story,
+    "    errors by the server's count: 42902 × 2",
+    "    memory after the recovery: 280 MiB",
+    "    unclear: victim's p99 9.0 ms, over 6.0",
+    `pings   0.8 / 2.0 / 2.0       ${figuresText}  1/22    FAILED`,
     ...story,
     "    the server's metrics did not answer",
     "    memory after the recovery: 280 MiB",
     "    FAILED: thrown out: market data 1 (4008)",
-    "1 held, 1 failed",
+    "1 held, 1 unclear, 1 failed",
   ]);
 });

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import type { VictimFigures } from "../../../bench/siege/figures.ts";
-import { type Damage, faultsOf, type Rule } from "../../../bench/siege/verdict.ts";
+import { type Damage, type Rule, verdictOf } from "../../../bench/siege/verdict.ts";
 
 const RULE: Rule = {
   ratioMax: 3,
   quietMsMin: 0,
   p99MsMax: 50,
+  loopMsMax: 10,
   memoryMibMax: 1000,
   memoryAfterMibMax: 500,
   logBytesPerSecondMax: 2048,
@@ -19,6 +20,7 @@ const figures = (p99: number): VictimFigures => ({
   echoP99: 0,
   unanswered: 0,
   refused: {},
+  loop: { cpuShare: 0.2, p99Ms: 10, longestMs: 50 },
 });
 
 const NONE: Damage = {
@@ -35,7 +37,7 @@ const NONE: Damage = {
 };
 
 test("an exchange at every bound holds", () => {
-  expect(faultsOf(NONE, RULE)).toEqual([]);
+  expect(verdictOf(NONE, RULE)).toEqual({ faults: [], doubts: [] });
 });
 
 test.each<[string, Partial<Damage>, string]>([
@@ -55,7 +57,21 @@ test.each<[string, Partial<Damage>, string]>([
     { attacked: { ...figures(6), refused: { 40910: 2 } } },
     "victim was refused: 40910 × 2",
   ],
-  ["slow ever after", { recovered: figures(7) }, "victim's p99 still 7.0 ms after the recovery"],
+  [
+    "slow ever after",
+    { recovered: figures(7) },
+    "victim's p99 7.0 ms after the recovery, over 6.0",
+  ],
+  [
+    "a busy thread",
+    { attacked: { ...figures(6), loop: { cpuShare: 0.2, p99Ms: 10.1, longestMs: 50 } } },
+    "p99 of waiting for the server's thread 10.1 ms",
+  ],
+  [
+    "a thread that is held",
+    { attacked: { ...figures(6), loop: { cpuShare: 0.2, p99Ms: 9, longestMs: 51 } } },
+    "the server's thread was held for 51 ms",
+  ],
   ["memory", { memoryPeakMib: 1001 }, "memory 1001 MiB, over 1000"],
   ["memory for good", { memoryAfterMib: 501 }, "memory still 501 MiB, over 500"],
   ["log", { logBytesPerSecond: 4096 }, "logged 4 KiB a second"],
@@ -64,25 +80,29 @@ test.each<[string, Partial<Damage>, string]>([
   ["no trade", { tradingFault: "40910" }, "no trade: 40910"],
   ["the attacker's own", { faults: ["an echo"] }, "an echo"],
 ])("fails: %s", (_name, change, fault) => {
-  expect(faultsOf({ ...NONE, ...change }, RULE)).toEqual([fault]);
+  expect(verdictOf({ ...NONE, ...change }, RULE)).toEqual({ faults: [fault], doubts: [] });
 });
 
-test("what a bare echo took at the same time is the machine's", () => {
+test("where the bare echo took as long at the same time, it may be the machine", () => {
   const attacked = { ...figures(36), echoP99: 30 };
-  expect(faultsOf({ ...NONE, attacked }, RULE)).toEqual([]);
-  expect(faultsOf({ ...NONE, attacked: { ...attacked, p99: 36.1 } }, RULE)).toEqual([
-    "victim's p99 36.1 ms, over 36.0",
-  ]);
+  expect(verdictOf({ ...NONE, attacked }, RULE)).toEqual({
+    faults: [],
+    doubts: ["victim's p99 36.0 ms, over 6.0, but the echo's is 30.0"],
+  });
+  expect(verdictOf({ ...NONE, attacked: { ...attacked, p99: 36.1 } }, RULE)).toEqual({
+    faults: ["victim's p99 36.1 ms, over 6.0"],
+    doubts: [],
+  });
 });
 
 test("memory that holds orders need not come back", () => {
-  expect(faultsOf({ ...NONE, memoryAfterMib: 900, isMemoryKept: true }, RULE)).toEqual([]);
+  expect(verdictOf({ ...NONE, memoryAfterMib: 900, isMemoryKept: true }, RULE).faults).toEqual([]);
 });
 
 test("a very quiet start does not make the bound absurd where the rule says so", () => {
   const rule = { ...RULE, ratioMax: 10, quietMsMin: 25, p99MsMax: 250 };
-  expect(faultsOf({ ...NONE, attacked: figures(250) }, rule)).toEqual([]);
-  expect(faultsOf({ ...NONE, attacked: figures(251) }, rule)).toEqual([
+  expect(verdictOf({ ...NONE, attacked: figures(250) }, rule).faults).toEqual([]);
+  expect(verdictOf({ ...NONE, attacked: figures(251) }, rule).faults).toEqual([
     "victim's p99 251.0 ms, over 250.0",
   ]);
 });

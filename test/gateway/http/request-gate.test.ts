@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { rawHttp } from "../../../bench/siege/raw-http.ts";
 import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
-import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
+import { REFUSAL_DELAY_MS, RequestGate } from "../../../src/gateway/http/request-gate.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
 import { route } from "../../../src/gateway/http/route.ts";
 import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
@@ -16,6 +16,21 @@ const served = serveRoutes(
     { routes: [route("GET /open", {}, () => ({ served: ++counts.open }))] },
     { weight: 0, routes: [route("GET /free", {}, () => ({ served: ++counts.free }))] },
     { weight: 0, routes: [route("GET /named/:name", {}, () => ({}))] },
+    {
+      weight: 0,
+      routes: [
+        route("GET /limited", {}, () => {
+          throw new HttpError(errorBody(ErrorCode.ORDER_RATE));
+        }),
+        route("GET /found", {}, () => {
+          throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER));
+        }),
+        route("GET /watched", {}, async ({ request, server }) => {
+          await gate.hold(request, server);
+          return {};
+        }),
+      ],
+    },
     { weight: 50, routes: [route("GET /heavy", {}, () => ({ served: ++counts.heavy }))] },
     {
       under: "/inner",
@@ -31,6 +46,8 @@ const served = serveRoutes(
 );
 afterAll(() => served[Symbol.asyncDispose]());
 
+const OPEN = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n";
+const FOUND = "GET /found HTTP/1.1\r\nHost: a\r\n\r\n";
 const KEY = { headers: { "x-key": "key" } };
 
 /** How many requests of a path are served before one is refused. */
@@ -67,11 +84,9 @@ describe("an address may ask for so many", () => {
     expect(statuses).toEqual([...new Array(BURST).fill(404), 429]);
   });
 
-  test("it is told when to come back, its connection ends, and what it sent behind is not served", async () => {
+  test("it is told when to come back, and its connection ends", async () => {
     await servedOf("/open");
-    const before = counts.open;
-    const request = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n";
-    const { status, text } = await rawHttp(served.port, request.repeat(20));
+    const { status, text } = await rawHttp(served.port, OPEN);
     expect(status).toBe(429);
     const [head = "", body = ""] = text.split("\r\n\r\n");
     expect(head.toLowerCase()).toContain("\r\nconnection: close");
@@ -81,7 +96,38 @@ describe("an address may ask for so many", () => {
       message: "Too many requests",
       details: { retry_after_ms: 10 },
     });
+  });
+
+  test("what is sent behind a refused request is not served", async () => {
+    await servedOf("/open");
+    const before = counts.open;
+    await rawHttp(served.port, OPEN.repeat(20));
     expect(counts.open).toBe(before);
+  });
+
+  test("refusals of other limits cost more, and then the connection ends too", async () => {
+    clock.now += 3_600_000;
+    const request = "GET /limited HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (let n = 0; n <= BURST / 10; n++) {
+      const { text } = await rawHttp(served.port, request);
+      expect(text).toContain('"code":42901');
+      expect(text.toLowerCase().includes("connection: close")).toBe(n === BURST / 10);
+    }
+    clock.now += 3_600_000;
+    for (let n = 0; n <= BURST; n++) expect((await rawHttp(served.port, FOUND)).status).toBe(404);
+  });
+
+  test("whoever watches waits instead", async () => {
+    clock.now += 3_600_000;
+    const answers = async (count: number): Promise<number> => {
+      const start = performance.now();
+      for (let n = 0; n < count; n++) {
+        expect((await fetch(`${served.url}/watched`)).status).toBe(200);
+      }
+      return performance.now() - start;
+    };
+    await answers(BURST);
+    expect(await answers(2)).toBeGreaterThanOrEqual(2 * REFUSAL_DELAY_MS - 2);
   });
 
   test("those with the key are served all the same", async () => {

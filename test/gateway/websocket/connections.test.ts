@@ -1,10 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import type { ReceiptSink } from "../../../src/host/tcp-receipts.ts";
+import type { Receipts } from "../../../src/gateway/socket-look.ts";
 import type { Endpoint } from "../../../src/protocol/schemas.ts";
 import { openGateway } from "../rig.ts";
 import type { FakeSocket } from "./fake-socket.ts";
 
 const closedOf = (sockets: FakeSocket[]) => sockets.map(({ closed }) => closed);
+
+/** What has come in on connections, by peer. */
+function receiptsOf(bytes: ReadonlyMap<string, number>): Receipts {
+  return {
+    look(_count, sink) {
+      for (const [peer, received] of bytes) sink(peer, received, 0);
+      return true;
+    },
+    sinceSentMs: 0,
+    isOnPort: () => false,
+    lowestFree: () => 0,
+  };
+}
 
 describe("connections", () => {
   test("are counted by endpoint", async () => {
@@ -70,11 +83,7 @@ describe("connections", () => {
 
   test("that hold most go first, whether it is unread or half of a message", async () => {
     const bytes = new Map<string, number>();
-    const receipts = {
-      look(_count: number, sink: ReceiptSink): void {
-        for (const [peer, received] of bytes) sink(peer, received);
-      },
-    };
+    const receipts = receiptsOf(bytes);
     await using rig = await openGateway({ receipts });
     const open = (peer: string) => rig.connect("market-data", "json", peer);
     const [half, unread, small] = ["half", "unread", "small"].map(open);
@@ -92,6 +101,21 @@ describe("connections", () => {
     expect(rig.connections.halfReadBytes + rig.connections.unreadBytes).toBeLessThanOrEqual(
       2 ** 23,
     );
+  });
+
+  test("of strangers are ended long before their message is as long as a message may be", async () => {
+    const bytes = new Map<string, number>();
+    await using rig = await openGateway({ receipts: receiptsOf(bytes), messageBytesMax: 2 ** 20 });
+    const [stranger, other] = ["a", "b"].map((peer) => rig.connect("orders", "json", peer));
+    const user = rig.connect("orders", "json", "c");
+    rig.send(user, { method: "auth.login", params: await rig.createUser() });
+    for (const [peer, half] of Object.entries({ a: 2 ** 18 + 1, b: 2 ** 18 })) {
+      bytes.set(peer, 2 ** 14 + half);
+    }
+    bytes.set("c", 2 ** 14 + 2 ** 19);
+    rig.connections.sweep();
+    expect(closedOf([stranger, other, user])).toEqual([{ code: 1006, reason: "" }, null, null]);
+    expect(rig.counters.flooders).toBe(1);
   });
 
   test("that are silent are pinged, and ended when nothing comes from them", async () => {

@@ -81,3 +81,36 @@ test("long frames cost more; those of strangers are not looked into at all", asy
   rig.connections.onMessage(stranger.socket, " ".repeat(500_000));
   expect(stranger.closed).toEqual({ code: 1008, reason: "went on beyond the limit" });
 });
+
+test("who asks on beyond his weight is closed, orders that are refused are not counted", async () => {
+  await using rig = await openGateway({ limits: LIMITS });
+  const user = rig.connectAs(await rig.createUser());
+  const order = { symbol: "AALPHA", side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+  const codes = (): unknown[] =>
+    user.take().map((answer) => (answer as { error?: { code: number } }).error?.code);
+  for (let n = 0; n < 1500; n++) rig.send(user, { id: n, method: "order.cancel_all" });
+  for (let n = 0; n < 1500; n++) rig.send(user, { id: n, method: "order.place", params: order });
+  expect(new Set(codes())).toEqual(new Set([42901]));
+  for (let n = 0; n < 1000; n++) rig.send(user, { id: n, method: "orders.open" });
+  expect(user.closed).toBeNull();
+  rig.send(user, { id: 1, method: "orders.open" });
+  rig.send(user, { id: 1, method: "orders.open" });
+  expect(user.closed).toEqual({ code: 1008, reason: "went on beyond the limit" });
+});
+
+test("refusals count over all connections of a user, and one that had few stays", async () => {
+  await using rig = await openGateway({ limits: LIMITS });
+  const keys = await rig.createUser();
+  const [first, second, third] = [rig.connectAs(keys), rig.connectAs(keys), rig.connectAs(keys)];
+  for (let frame = 0; frame < USER_BURST; frame++) rig.connections.onControl(first.socket, PONG);
+  for (let frame = 0; frame < 1000; frame++) rig.connections.onControl(first.socket, PONG);
+  for (let frame = 0; frame < 32; frame++) rig.connections.onControl(second.socket, PONG);
+  expect([first.closed, second.closed]).toEqual([null, null]);
+  rig.connections.onControl(second.socket, PONG);
+  expect(second.closed).toEqual({ code: 1008, reason: "went on beyond the limit" });
+  rig.connections.onControl(third.socket, PONG);
+  expect([first.closed, third.closed]).toEqual([null, null]);
+  rig.clock.now += 1000;
+  for (let frame = 0; frame < 2000 + 33; frame++) rig.connections.onControl(third.socket, PONG);
+  expect(third.closed).toBeNull();
+});

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { HalfRead } from "../../../src/gateway/websocket/half-read.ts";
-import type { ReceiptSink } from "../../../src/host/tcp-receipts.ts";
 import { openGateway } from "../rig.ts";
 
 const HEAD_BYTES = 16 * 1024;
@@ -10,8 +9,7 @@ async function open() {
   const rig = await openGateway();
   const { session } = rig.connect("market-data", "json", "peer");
   let bytes = 0;
-  const receipts = { look: (_count: number, sink: ReceiptSink) => sink("peer", bytes) };
-  const halfRead = new HalfRead(receipts, MESSAGE_BYTES_MAX);
+  const halfRead = new HalfRead(MESSAGE_BYTES_MAX);
   halfRead.join(session);
   return {
     session,
@@ -22,10 +20,10 @@ async function open() {
         session.heard.frames++;
         session.heard.bytes += length;
         session.heard.hasMessage ||= areMessages;
-        bytes += length + 6;
+        bytes += length + 40;
       }
       bytes += more;
-      halfRead.look();
+      halfRead.count("peer", bytes);
       return session.halfRead;
     },
     leave: () => halfRead.leave(session),

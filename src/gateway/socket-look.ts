@@ -1,0 +1,79 @@
+/**
+ * Looks at the process's TCP connections from below, a share of the descriptors each time: what has come in on
+ * WebSockets that nobody has heard of, and how many connections are none.
+ */
+import type { TcpReceipts } from "../host/tcp-receipts.ts";
+import type { HttpConnections } from "./http/http-connections.ts";
+import type { HalfRead } from "./websocket/half-read.ts";
+
+/** Descriptors in one look: less than half a millisecond. */
+const LOOK_DESCRIPTORS = 256;
+/** In each slice of a look at all of them. */
+const SLICE_DESCRIPTORS = 1024;
+/** Looks between two at all descriptors, when the first found that there are not too many connections. */
+const CALM_LOOKS = 10;
+
+/** Of the system. */
+export type Receipts = Pick<TcpReceipts, "look" | "sinceSentMs" | "isOnPort" | "lowestFree">;
+
+export interface SocketLookParts {
+  /** Null where the system does not say. */
+  receipts: Receipts | null;
+  halfRead: HalfRead;
+  http: HttpConnections;
+  /** Descriptors that are neither WebSockets nor HTTP connections. */
+  ownDescriptors: number;
+  /** Runs what is left when others have had their turn. */
+  later(run: () => void): void;
+}
+
+export class SocketLook {
+  readonly #parts: SocketLookParts;
+  #port = 0;
+  #isHurrying = false;
+  #calm = 0;
+
+  constructor(parts: SocketLookParts) {
+    this.#parts = parts;
+  }
+
+  /** Connections to this port are clients'. */
+  listensOn(port: number): void {
+    this.#port = port;
+  }
+
+  /** To be called ten times a second. */
+  look(webSockets: number): void {
+    const { receipts } = this.#parts;
+    if (receipts === null || this.#isHurrying) return;
+    if (this.#calm > 0) this.#calm--;
+    else if (this.#isPressed(receipts, webSockets)) return this.#hurry(receipts);
+    this.#slice(receipts, LOOK_DESCRIPTORS);
+  }
+
+  /** Whether so many descriptors are in use that there may be too many HTTP connections. */
+  #isPressed(receipts: Receipts, webSockets: number): boolean {
+    const { http, ownDescriptors } = this.#parts;
+    return receipts.lowestFree() > ownDescriptors + webSockets + http.fullAt;
+  }
+
+  /** Looks at all of them from where it is, twice past the end: the first pass may have begun long ago. */
+  #hurry(receipts: Receipts, passes = 2): void {
+    this.#isHurrying = true;
+    const left = this.#slice(receipts, SLICE_DESCRIPTORS) ? passes - 1 : passes;
+    if (left > 0) return this.#parts.later(() => this.#hurry(receipts, left));
+    this.#isHurrying = false;
+    this.#calm = CALM_LOOKS;
+  }
+
+  /** Whether it came to the end. */
+  #slice(receipts: Receipts, descriptors: number): boolean {
+    const { halfRead, http } = this.#parts;
+    const isLast = receipts.look(descriptors, (peer, bytes, descriptor) => {
+      if (halfRead.count(peer, bytes) || !receipts.isOnPort(descriptor, this.#port)) return;
+      http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs });
+    });
+    if (isLast) http.endPass();
+    return isLast;
+  }
+}

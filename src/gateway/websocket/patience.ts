@@ -1,0 +1,59 @@
+/**
+ * How much is refused to a connection before it is closed: who goes on regardless costs the exchange time for nothing.
+ * What is refused to all connections of a user, or of an address without a login, counts together, so that many of them
+ * do not get more than one; a connection that had little of it stays whatever its neighbours do.
+ */
+import type { Caller } from "../../trading/caller.ts";
+import type { Counters } from "../counters.ts";
+import { CloseCode, type RefusedFrames, type Session } from "./session.ts";
+
+/** Refusals within a window at which a connection is closed that had as many, or `OWN_MIN` while its user had as many. */
+const REFUSALS_MAX = 1000;
+const OWN_MIN = 32;
+/** Length of a window. */
+const WINDOW_MS = 1000;
+
+type Window = Pick<RefusedFrames, "since" | "count">;
+
+export class Patience {
+  readonly #counters: Counters;
+  readonly #monotonic: () => number;
+  /** By user or address. */
+  readonly #ofCallers = new WeakMap<Caller["limits"], Window>();
+
+  /** `monotonic`: milliseconds since whenever, never set back. */
+  constructor(counters: Counters, monotonic: () => number) {
+    this.#counters = counters;
+    this.#monotonic = monotonic;
+  }
+
+  /** Counts a refusal, which weighs `weight`, and closes the connection when that is too much. */
+  spend(session: Session, weight = 1): void {
+    const own = this.refusedOf(session);
+    const { limits } = session.caller;
+    const all = this.#ofCallers.get(limits) ?? { since: own.since, count: 0 };
+    this.#ofCallers.set(limits, all);
+    this.#renew(all);
+    own.count += weight;
+    all.count += weight;
+    if (own.count <= REFUSALS_MAX && (all.count <= REFUSALS_MAX || own.count <= OWN_MIN)) return;
+    this.#counters.flooders++;
+    session.close(CloseCode.BEYOND_LIMIT, "went on beyond the limit");
+  }
+
+  /** What was refused to a connection in the window that it is in. */
+  refusedOf(session: Session): RefusedFrames {
+    session.refused ??= { since: this.#monotonic(), count: 0, told: 0 };
+    if (this.#renew(session.refused)) session.refused.told = 0;
+    return session.refused;
+  }
+
+  /** Whether another window has begun. */
+  #renew(window: Window): boolean {
+    const now = this.#monotonic();
+    if (now - window.since < WINDOW_MS) return false;
+    window.since = now;
+    window.count = 0;
+    return true;
+  }
+}

@@ -1,0 +1,105 @@
+import { expect, test } from "bun:test";
+import { Counters } from "../../src/gateway/counters.ts";
+import { HttpConnections } from "../../src/gateway/http/http-connections.ts";
+import { type Receipts, SocketLook } from "../../src/gateway/socket-look.ts";
+import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
+import { peerKey, type ReceiptSink, TcpReceipts } from "../../src/host/tcp-receipts.ts";
+
+/** A process with as many descriptors, all of them connections: `web` of them WebSockets. */
+function open(descriptors: number) {
+  const counters = new Counters();
+  const halfRead = new HalfRead(1000);
+  let next = 0;
+  const slices: number[] = [];
+  const receipts: Receipts = {
+    look(count: number, sink: ReceiptSink): boolean {
+      const end = Math.min(descriptors, next + count);
+      slices.push(end - next);
+      for (; next < end; next++) sink(peerKey("192.0.2.1", next) as string, 0, next);
+      if (end < descriptors) return false;
+      next = 0;
+      return true;
+    },
+    sinceSentMs: 0,
+    isOnPort: (descriptor, port) => port === 80 && descriptor >= 10,
+    lowestFree: () => descriptors,
+  };
+  const http = new HttpConnections({
+    ...{ receipts: null, connectionsMax: 1000, counters },
+    isWebSocket: () => false,
+  });
+  const later: (() => void)[] = [];
+  const parts = { receipts, halfRead, http, ownDescriptors: 10 };
+  const look = new SocketLook({ ...parts, later: (run) => void later.push(run) });
+  look.listensOn(80);
+  return { look, slices, later, counters };
+}
+
+test("connections are counted a share at a time", () => {
+  const { look, slices, later, counters } = open(600);
+  for (let n = 0; n < 3; n++) look.look(0);
+  expect(slices).toEqual([256, 256, 88]);
+  expect(later).toEqual([]);
+  expect(counters.httpConnections).toBe(590);
+});
+
+test("all at once, in slices, when there may be too many, and then not for a while", () => {
+  const { look, slices, later, counters } = open(3000);
+  look.look(100);
+  // Meanwhile it is at it already.
+  look.look(100);
+  for (let run = later.shift(); run !== undefined; run = later.shift()) run();
+  expect(slices).toEqual([1024, 1024, 952, 1024, 1024, 952]);
+  expect(counters.httpConnections).toBe(2990);
+  for (let n = 0; n < 10; n++) look.look(100);
+  expect(slices.slice(6)).toEqual([256, 256, 256, 256, 256, 256, 256, 256, 256, 256]);
+  expect(later).toEqual([]);
+  look.look(100);
+  expect(later).toHaveLength(1);
+  // As many WebSockets are no reason.
+  const calm = open(3000);
+  calm.look.look(2990 - 750);
+  expect(calm.slices).toEqual([256]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "idle connections end when there are too many",
+  async () => {
+    using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("here"),
+    });
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const counters = new Counters();
+    const http = new HttpConnections({
+      ...{ receipts, connectionsMax: 16, counters },
+      isWebSocket: () => false,
+    });
+    const later = (run: () => void): void => run();
+    const halfRead = new HalfRead(1000);
+    const look = new SocketLook({ receipts, halfRead, http, ownDescriptors: 0, later });
+    look.listensOn(server.port as number);
+    let closed = 0;
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        Bun.connect({
+          hostname: "127.0.0.1",
+          port: server.port as number,
+          socket: { data() {}, close: () => void closed++ },
+        }),
+      ),
+    );
+    // One who sends nothing is not accepted at once.
+    for (const client of clients) client.write("GET / HTTP/1.1\r\n");
+    while (counters.httpConnectionsEnded === 0) {
+      look.look(0);
+      await new Promise(setImmediate);
+    }
+    while (closed < counters.httpConnectionsEnded) await new Promise(setImmediate);
+    expect(counters.httpConnections).toBe(8);
+    expect(await (await fetch(server.url)).text()).toBe("here");
+    for (const client of clients) client.terminate();
+  },
+);
