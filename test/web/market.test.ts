@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, launch, openPage } from "./browser.ts";
 
@@ -59,6 +60,24 @@ describe.skipIf(executable === null)("without a login", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  test("markup in a player's name is text", async () => {
+    const name = '<img src=x onerror="document.title=1"><script>1</script>{{7*7}}';
+    const sleeper = { full_name: name, team: "<b>KC</b>", position: "QB" };
+    await using standIn = new SleeperStandIn(reply(sleeperPlayer("1", sleeper)));
+    await using ownDir = await DataDir.make();
+    await using own = await ServerProcess.start(ownDir.path, {
+      config: `[players]\nsource = "sleeper"\nsleeper_base_url = "${standIn.baseUrl}"\n`,
+    });
+    await using opened = await openPage(browser, own.url);
+    const { page, faults } = opened;
+    await page.getByRole("link", { name }).click();
+    await page.getByRole("heading", { name }).waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(name);
+    expect(await page.title()).toBe(`${name} · Waiver Exchange`);
+    expect(await page.locator("#page img, #page script, #page b").count()).toBe(0);
     expect(faults).toEqual([]);
   });
 

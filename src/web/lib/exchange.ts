@@ -1,6 +1,28 @@
-/** The door to the exchange: whatever the page asks and hears goes through here. */
-import type { PushData, Result } from "../../protocol/schemas.ts";
-import { Line } from "./thin-client.ts";
+/** The door to the exchange: whatever the page asks and hears goes through these clients. */
+import {
+  createPublicClient,
+  createTradingClient,
+  type PushData,
+  type Result,
+  type TradingClient,
+} from "@waiver/client";
+
+const OPTIONS = {
+  url: location.origin,
+  // A heartbeat comes every second: who hears nothing for longer than this is told so before 2 s are over.
+  staleAfterMs: 1700,
+  lostAfterMs: 6000,
+  backoff: { delayMinMs: 250, delayMaxMs: 5000 },
+};
+
+/** Market data, for everybody. */
+export const market = createPublicClient(OPTIONS);
+market.stream("heartbeat").on(() => undefined);
+
+/** Orders and one's own account, by the session's cookie. */
+export function openTrading(): TradingClient {
+  return createTradingClient({ ...OPTIONS, auth: { cookie: true } });
+}
 
 export type SymbolInfo = Result<"symbols.list">["symbols"][number];
 export type SymbolState = SymbolInfo["state"];
@@ -8,8 +30,18 @@ export type Ticker = PushData<"ticker">;
 export type Trade = Result<"trades.recent">["trades"][number];
 export type Candle = Result<"candles.list">["candles"][number];
 export type CandleInterval = Result<"candles.list">["interval"];
-/** Price in cents and shares. */
-export type Level = readonly [number, number];
 
-export const marketLine = new Line("market-data");
-marketLine.subscribe({ channels: ["heartbeat"] });
+/** Calls `handler` each time that the line for market data is there, also after it was lost. */
+export function onMarketLive(handler: () => void): () => void {
+  let isLive = false;
+  const hear = (): void => {
+    const { state } = market;
+    const wasLive = isLive;
+    // A line that is only silent has missed nothing.
+    if (state === "live" || state === "offline" || state === "connecting")
+      isLive = state === "live";
+    if (isLive && !wasLive) handler();
+  };
+  hear();
+  return market.onState(hear);
+}

@@ -38,7 +38,6 @@ export function navigate(to: string): void {
   if (to === path.value) return;
   history.pushState(null, "", to);
   path.value = to;
-  scrollTo(0, 0);
 }
 
 interface LinkProps {

@@ -1,17 +1,37 @@
-/** What the page knows of its line to the exchange. */
-import { signal } from "@preact/signals";
-import { marketLine } from "../lib/exchange.ts";
+/** What the page knows of its lines to the exchange. */
+
+import { computed, signal } from "@preact/signals";
+import type { ClientState } from "@waiver/client";
+import { market } from "../lib/exchange.ts";
+import { trading } from "../login/session.ts";
 
 export type LineWord = "Live" | "Stale" | "Offline" | "Connecting";
 
-const WORDS = {
-  connecting: "Connecting",
-  live: "Live",
-  stale: "Stale",
-  offline: "Offline",
-} as const;
+const marketState = signal<ClientState>(market.state);
+market.onState(({ state }) => {
+  marketState.value = state;
+});
 
-export const lineWord = signal<LineWord>(WORDS[marketLine.state]);
-marketLine.onState((state) => {
-  lineWord.value = WORDS[state];
+const tradingState = signal<ClientState>("idle");
+trading.subscribe((client) => {
+  tradingState.value = client?.state ?? "idle";
+  client?.onState(({ state }) => {
+    if (trading.peek() === client) tradingState.value = state;
+  });
+});
+
+const WORDS: Readonly<Record<ClientState, LineWord>> = {
+  closed: "Offline",
+  offline: "Offline",
+  connecting: "Connecting",
+  stale: "Stale",
+  live: "Live",
+  idle: "Live",
+};
+const WORST: readonly LineWord[] = ["Offline", "Connecting", "Stale", "Live"];
+
+/** The worst of all lines in use. */
+export const lineWord = computed<LineWord>(() => {
+  const words = [WORDS[marketState.value], WORDS[tradingState.value]];
+  return WORST.find((word) => words.includes(word)) ?? "Offline";
 });

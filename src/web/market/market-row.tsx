@@ -35,9 +35,9 @@ export function MarketRow({ player, index, top }: RowProps) {
       <td role="cell" class="cell-name">
         <Link to={playerPath(player)}>{info.player_name}</Link>
         <span class="row-sub">
-          <span>{info.ticker ?? info.symbol}</span>
+          <span class="row-ticker">{info.ticker ?? info.symbol}</span>
           <span class="only-narrow">
-            {info.team} {info.position}
+            {[info.team, info.position].filter((each) => each !== null).join(" · ")}
           </span>
           <StateTag state={player.state.value} isBrief />
         </span>

@@ -8,6 +8,9 @@ const ROW_HEIGHT = 52;
 /** Rows beyond the edges, so that a flick of the wheel finds them there. */
 const MARGIN_ROWS = 6;
 
+/** Who comes back from a player finds the table where it was. */
+let scrolledTo = 0;
+
 export function MarketTable() {
   const scroller = useRef<HTMLDivElement>(null);
   const first = useSignal(0);
@@ -16,9 +19,11 @@ export function MarketTable() {
     const element = scroller.current;
     if (element === null) return;
     const look = (): void => {
+      scrolledTo = element.scrollTop;
       first.value = Math.max(0, Math.floor(element.scrollTop / ROW_HEIGHT) - MARGIN_ROWS);
       count.value = Math.ceil(element.clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS;
     };
+    element.scrollTop = scrolledTo;
     look();
     element.addEventListener("scroll", look, { passive: true });
     const sizes = new ResizeObserver(look);

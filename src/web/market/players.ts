@@ -1,6 +1,12 @@
 /** Every listed player with his live figures. One signal a player: what did not change is not drawn again. */
 import { type Signal, signal } from "@preact/signals";
-import { marketLine, type SymbolInfo, type SymbolState, type Ticker } from "../lib/exchange.ts";
+import {
+  market,
+  onMarketLive,
+  type SymbolInfo,
+  type SymbolState,
+  type Ticker,
+} from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
 export interface Player {
@@ -30,28 +36,25 @@ export function playerOf(name: string): Player | undefined {
 /** How a player is called in addresses. */
 export const playerPath = ({ info }: Player): string => `/players/${info.ticker ?? info.symbol}`;
 
-marketLine.onState((state) => {
-  if (state === "live") void loadPlayers();
-});
-marketLine.on("ticker", (ticker: Ticker) => {
+onMarketLive(() => void loadPlayers());
+market.stream("ticker").on((ticker) => {
   arrived.set(ticker.symbol, ticker);
   onNextFrame(showFigures);
 });
-marketLine.on("status", (status: { event: string; symbol?: string; state?: SymbolState }) => {
+market.stream("status").on((status) => {
   if (status.event !== "symbol" || status.symbol === undefined) return;
   const player = bySymbol.get(status.symbol);
   if (player !== undefined && status.state !== undefined) player.state.value = status.state;
   // Somebody who was listed after the list was made.
   if (player === undefined && players.peek().length > 0) void loadPlayers();
 });
-marketLine.subscribe({ channels: ["ticker", "status"], symbols: ["*"] });
 
 /** Lists are asked for again after every loss of the line: what was listed meanwhile nobody has told us. */
 async function loadPlayers(): Promise<void> {
   if (isLoading) return;
   isLoading = true;
   try {
-    const { symbols } = await marketLine.request("symbols.list", {});
+    const { symbols } = await market.listSymbols();
     const all = symbols.map(playerFrom);
     bySymbol.clear();
     byTicker.clear();

@@ -1,6 +1,6 @@
 /** The last day of a player as a line. Asked for when a row has been in sight for a moment, a few at a time. */
 import { type Signal, signal } from "@preact/signals";
-import { marketLine } from "../lib/exchange.ts";
+import { market } from "../lib/exchange.ts";
 
 const POINTS = 96;
 const INTERVAL = "15m";
@@ -61,7 +61,7 @@ async function ask(symbol: string): Promise<void> {
   line.askedMs = performance.now();
   try {
     const params = { symbol, interval: INTERVAL, limit: POINTS } as const;
-    const { candles } = await marketLine.request("candles.list", params);
+    const { candles } = await market.candles(params);
     line.closes.value = candles.map(({ close }) => close).reverse();
   } catch {
     // It is a decoration: the next row in sight asks again.

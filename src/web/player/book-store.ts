@@ -1,37 +1,44 @@
-/** The best levels of a player's book, at most one change a frame. */
+/** A player's book as the page draws it: at most one change a frame. */
+
 import { signal } from "@preact/signals";
-import { type Level, marketLine } from "../lib/exchange.ts";
+import type { Level } from "@waiver/client";
+import { market } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
-export const LEVELS = 20;
-
-interface Book {
-  readonly symbol: string;
+export interface Book {
+  /** `[price, quantity]`, best first. */
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
+  /** This is how the book stands, as far as the exchange has told. */
+  readonly isLive: boolean;
 }
 
 export class BookStore {
-  /** Best first. Null until the first book is there. */
+  /** Null until the whole book is there. */
   readonly book = signal<Book | null>(null);
-  readonly #stop: (() => void)[];
+  readonly #close: () => void;
 
   constructor(symbol: string) {
-    let latest: Book | null = null;
+    const live = market.orderBook(symbol);
+    let isReady = false;
     const show = (): void => {
-      this.book.value = latest;
+      if (isReady) this.book.value = { bids: live.bids, asks: live.asks, isLive: live.isLive };
     };
-    this.#stop = [
-      marketLine.on("market_data", (book: Book) => {
-        if (book.symbol !== symbol) return;
-        latest = book;
+    const stop = live.onChange(() => onNextFrame(show));
+    live.ready.then(
+      () => {
+        isReady = true;
         onNextFrame(show);
-      }),
-      marketLine.subscribe({ channels: ["book"], symbols: [symbol] }),
-    ];
+      },
+      () => undefined,
+    );
+    this.#close = () => {
+      stop();
+      live.close();
+    };
   }
 
   close(): void {
-    for (const stop of this.#stop) stop();
+    this.#close();
   }
 }

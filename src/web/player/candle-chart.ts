@@ -40,6 +40,8 @@ export class CandleChart {
       // It would add a style of its own to the document; the settings view names its maker.
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
       localization: { timeFormatter: (at: unknown) => moment.format(dateOf(at)) },
+      // A finger that moves up or down moves the page.
+      handleScroll: { vertTouchDrag: false },
       timeScale: {
         timeVisible: true,
         rightOffset: 4,

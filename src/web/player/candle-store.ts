@@ -1,5 +1,5 @@
 /** Candles of a player: the last ones, those that come, and older ones as far as somebody looks back. */
-import { type Candle, type CandleInterval, marketLine } from "../lib/exchange.ts";
+import { type Candle, type CandleInterval, market, onMarketLive } from "../lib/exchange.ts";
 
 const PAGE = 300;
 
@@ -24,15 +24,11 @@ export class CandleStore {
     this.#interval = interval;
     this.#watch = watch;
     this.#stop = [
-      marketLine.on("candles", (candle: Candle & { symbol: string; interval: string }) => {
-        if (candle.symbol === symbol && candle.interval === interval) this.#onCandle(candle);
+      market.stream("candles", { symbols: [symbol], interval }).on((candle) => {
+        this.#onCandle(candle);
       }),
-      marketLine.subscribe({ channels: ["candles"], symbols: [symbol], interval }),
-      marketLine.onState((state) => {
-        if (state === "live") void this.#load();
-      }),
+      onMarketLive(() => void this.#load()),
     ];
-    void this.#load();
   }
 
   /** Asks for what came before the oldest candle; does nothing while that is asked, or where there is nothing. */
@@ -52,7 +48,7 @@ export class CandleStore {
   async #ask(before: number | undefined, join: (candles: Candle[]) => Candle[]): Promise<void> {
     this.#isAsking = true;
     try {
-      const page = await marketLine.request("candles.list", {
+      const page = await market.candles({
         symbol: this.#symbol,
         interval: this.#interval,
         limit: PAGE,

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CandleInterval } from "../lib/exchange.ts";
+import { onColours } from "../lib/repaint.ts";
 import { remembered } from "../lib/storage.ts";
-import { palette, theme } from "../lib/theme.ts";
 import type { Player } from "../market/players.ts";
 import type { CandleChart } from "./candle-chart.ts";
 import { CandleStore } from "./candle-store.ts";
@@ -56,6 +56,7 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
     let chart: CandleChart | undefined;
     let store: CandleStore | undefined;
     let isGone = false;
+    let stopPainting = (): void => undefined;
     import("./candle-chart.ts").then(
       ({ CandleChart }) => {
         if (isGone || place.current === null) return;
@@ -72,22 +73,15 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
             drawn.setLast(candle);
           },
         });
-        colours = [theme, palette].map((each) =>
-          each.subscribe(() => queueMicrotask(() => chart?.paint())),
-        );
+        stopPainting = onColours(() => drawn.paint());
       },
       () => {
         word.value = "The chart could not be loaded: reload the page";
       },
     );
-    let colours: (() => void)[] = [];
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const repaint = (): void => queueMicrotask(() => chart?.paint());
-    dark.addEventListener("change", repaint);
     return () => {
       isGone = true;
-      dark.removeEventListener("change", repaint);
-      for (const stop of colours) stop();
+      stopPainting();
       store?.close();
       chart?.close();
       chart = undefined;

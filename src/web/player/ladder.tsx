@@ -1,11 +1,10 @@
 /** The order book: asks above, bids below, the best next to each other. */
 
-import type { Level } from "../lib/exchange.ts";
+import type { Level } from "@waiver/client";
 import { decimal, shares } from "../lib/money.ts";
-import { useStore } from "../lib/use-store.ts";
 import type { Player } from "../market/players.ts";
 import { pickedPrice } from "../ticket/picked-price.ts";
-import { BookStore, LEVELS } from "./book-store.ts";
+import type { BookStore } from "./book-store.ts";
 import { ownLevels } from "./own-levels.ts";
 
 interface Row {
@@ -15,9 +14,10 @@ interface Row {
   readonly total: number;
 }
 
-export function Ladder({ player }: { player: Player }) {
+const LEVELS = 20;
+
+export function Ladder({ player, store }: { player: Player; store: BookStore }) {
   const { symbol } = player.info;
-  const store = useStore(() => new BookStore(symbol), symbol);
   const book = store.book.value;
   const asks = rowsOf(book?.asks ?? []);
   const bids = rowsOf(book?.bids ?? []);
@@ -27,6 +27,7 @@ export function Ladder({ player }: { player: Player }) {
     <section class="card ladder" aria-label="Order book">
       <div class="card-head">
         <h2>Order book</h2>
+        {book !== null && !book.isLive && <span class="state-tag">Not up to date</span>}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the levels, which are buttons */}
       <div class="ladder-body" onKeyDown={moveFocus}>

@@ -1,6 +1,12 @@
 /** What of a book is one's own. */
+import { openOrders } from "../account/account.ts";
 
-/** Shares that wait, by price. */
-export function ownLevels(_symbol: string): ReadonlyMap<number, number> {
-  return new Map();
+/** Shares of one's own that wait, by price. */
+export function ownLevels(symbol: string): ReadonlyMap<number, number> {
+  const levels = new Map<number, number>();
+  for (const { symbol: of, status, price, quantity, filled_quantity } of openOrders.value) {
+    if (of !== symbol || price === undefined || status === "PENDING_TRIGGER") continue;
+    levels.set(price, (levels.get(price) ?? 0) + quantity - filled_quantity);
+  }
+  return levels;
 }

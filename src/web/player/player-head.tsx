@@ -3,9 +3,11 @@ import { dollars, percentChange, shares, signedDollars } from "../lib/money.ts";
 import type { Player } from "../market/players.ts";
 import { StateTag } from "../market/state-tag.tsx";
 import { WatchButton } from "../market/watch-button.tsx";
+import type { BookStore } from "./book-store.ts";
+import { indication } from "./indicative.ts";
 
 /** Who it is, what he costs, and his last 24 hours. */
-export function PlayerHead({ player }: { player: Player }) {
+export function PlayerHead({ player, book }: { player: Player; book: BookStore }) {
   const { info } = player;
   const about = [info.team, info.position, info.number === null ? null : `#${info.number}`];
   return (
@@ -19,10 +21,27 @@ export function PlayerHead({ player }: { player: Player }) {
           <span class="symbol">{info.ticker ?? info.symbol}</span>
           <span>{about.filter((each) => each !== null).join(" · ")}</span>
           <StateTag state={player.state.value} />
+          <Opening player={player} book={book} />
         </p>
       </div>
       <Figures player={player} />
     </header>
+  );
+}
+
+/** Where he would open, while orders gather. */
+function Opening({ player, book }: { player: Player; book: BookStore }) {
+  const state = player.state.value;
+  const levels = book.book.value;
+  if ((state !== "AUCTION" && state !== "PRE_OPEN") || levels === null) return null;
+  const { price_increment: increment } = player.info;
+  const last = player.ticker.value?.last ?? 0;
+  const opening = indication(levels.bids, levels.asks, increment, last);
+  if (opening === null) return <span>Nothing would trade yet</span>;
+  return (
+    <span>
+      Would open at <strong>{dollars(opening.price)}</strong> with {shares(opening.quantity)} shares
+    </span>
   );
 }
 

@@ -1,6 +1,13 @@
 import { useEffect } from "preact/hooks";
+import { Balances } from "../account/balances.tsx";
+import { OpenOrders } from "../account/open-orders.tsx";
+import { Positions } from "../account/positions.tsx";
 import { Link } from "../lib/router.tsx";
-import { playerOf, players } from "../market/players.ts";
+import { useStore } from "../lib/use-store.ts";
+import { session } from "../login/session.ts";
+import { type Player, playerOf, players } from "../market/players.ts";
+import { Ticket } from "../ticket/ticket.tsx";
+import { BookStore } from "./book-store.ts";
 import { Chart } from "./chart.tsx";
 import { Ladder } from "./ladder.tsx";
 import { PlayerHead } from "./player-head.tsx";
@@ -21,12 +28,26 @@ export function PlayerView({ name }: { name: string }) {
   if (player === undefined) {
     return isKnown ? <NoPlayer name={name} /> : <p class="empty">Loading…</p>;
   }
+  return <PlayerPanels key={player.info.symbol} player={player} />;
+}
+
+function PlayerPanels({ player }: { player: Player }) {
+  const { symbol } = player.info;
+  const book = useStore(() => new BookStore(symbol), symbol);
   return (
-    <div class="player-view" key={player.info.symbol}>
-      <PlayerHead player={player} />
+    <div class="player-view">
+      <PlayerHead player={player} book={book} />
       <Chart player={player} />
-      <Ladder player={player} />
+      <Ladder player={player} store={book} />
+      <Ticket player={player} book={book} />
       <Tape player={player} />
+      {session.value != null && (
+        <div class="own">
+          <Balances />
+          <OpenOrders />
+          <Positions />
+        </div>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The last trades of a player, newest first. */
 import { signal } from "@preact/signals";
-import { marketLine, type Trade } from "../lib/exchange.ts";
+import { market, onMarketLive, type Trade } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
 const TRADES_MAX = 60;
@@ -13,19 +13,14 @@ export class TradeStore {
   constructor(symbol: string) {
     const show = (): void => this.#show();
     this.#stop = [
-      marketLine.on("trades", (trade: Trade & { symbol: string }) => {
-        if (trade.symbol !== symbol) return;
+      market.stream("trades", { symbols: [symbol] }).on((trade) => {
         this.#arrived.push(trade);
         if (this.#arrived.length > TRADES_MAX) this.#arrived.shift();
         onNextFrame(show);
       }),
-      marketLine.subscribe({ channels: ["trades"], symbols: [symbol] }),
-      // After a loss of the line: what was traded meanwhile.
-      marketLine.onState((state) => {
-        if (state === "live") void this.#load(symbol);
-      }),
+      // After a loss of the line also what was traded meanwhile.
+      onMarketLive(() => void this.#load(symbol)),
     ];
-    void this.#load(symbol);
   }
 
   close(): void {
@@ -34,7 +29,7 @@ export class TradeStore {
 
   async #load(symbol: string): Promise<void> {
     try {
-      const { trades } = await marketLine.request("trades.recent", { symbol, limit: TRADES_MAX });
+      const { trades } = await market.recentTrades({ symbol, limit: TRADES_MAX });
       this.#merge(trades);
     } catch {
       // The line is gone: it is asked again when it is back.

@@ -1,18 +1,37 @@
+import { useEffect, useRef } from "preact/hooks";
+import { AccountView } from "../account/account-view.tsx";
 import { Link, view } from "../lib/router.tsx";
+import { Banner } from "../line/banner.tsx";
+import { LoginDialog } from "../login/login-dialog.tsx";
 import { MarketView } from "../market/market-view.tsx";
 import { PlayerView } from "../player/player-view.tsx";
+import { SettingsView } from "../settings/settings-view.tsx";
 import { Header } from "./header.tsx";
+import { NoticeList } from "./notice-list.tsx";
 
 export function App() {
+  const content = useRef<HTMLElement>(null);
+  const { value } = view;
+  const shown = useRef(value);
+  useEffect(() => {
+    if (shown.current === value) return;
+    shown.current = value;
+    // Who goes to another view begins at its top, and hears of it.
+    content.current?.scrollTo(0, 0);
+    content.current?.focus({ preventScroll: true });
+  }, [value]);
   return (
     <>
       <a class="skip" href="#content">
         Skip to content
       </a>
       <Header />
-      <main id="content" tabIndex={-1} data-view={view.value.name}>
+      <Banner />
+      <main id="content" ref={content} tabIndex={-1}>
         <CurrentView />
       </main>
+      <LoginDialog />
+      <NoticeList />
     </>
   );
 }
@@ -20,6 +39,8 @@ export function App() {
 function CurrentView() {
   const { value } = view;
   if (value.name === "market") return <MarketView />;
+  if (value.name === "account") return <AccountView part={value.part} />;
+  if (value.name === "settings") return <SettingsView />;
   if (value.name === "player") return <PlayerView name={value.symbol} />;
   return (
     <div class="empty">

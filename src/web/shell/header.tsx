@@ -1,5 +1,6 @@
 import { Link, view } from "../lib/router.tsx";
 import { LineBadge } from "../line/line-badge.tsx";
+import { HeaderLogin } from "../login/header-login.tsx";
 
 const VIEWS = [
   { to: "/", title: "Market", names: ["market", "player"] },
@@ -17,6 +18,7 @@ export function Header() {
       <Views />
       <span class="spacer" />
       <LineBadge />
+      <HeaderLogin />
     </header>
   );
 }

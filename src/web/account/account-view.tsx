@@ -1,0 +1,57 @@
+import { Link } from "../lib/router.tsx";
+import { session } from "../login/session.ts";
+import { Balances } from "./balances.tsx";
+import { EquityCurve } from "./equity-curve.tsx";
+import { GainSummary } from "./gain-summary.tsx";
+import { Fills, OrderHistory } from "./history.tsx";
+import { OpenOrders } from "./open-orders.tsx";
+import { Positions } from "./positions.tsx";
+
+const PARTS = [
+  { part: "", title: "Overview" },
+  { part: "history", title: "Order history" },
+  { part: "fills", title: "Fills" },
+];
+
+export function AccountView({ part }: { part: string }) {
+  if (session.value === undefined) return <p class="empty">Loading…</p>;
+  if (session.value === null) {
+    return (
+      <div class="empty">
+        <h1>Account</h1>
+        <p>Log in to see what you hold. The way in is at the top.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="account-view">
+      <h1>Account</h1>
+      <nav class="parts" aria-label="Account">
+        {PARTS.map((each) => (
+          <Link
+            key={each.part}
+            to={each.part === "" ? "/account" : `/account/${each.part}`}
+            isCurrent={each.part === part}
+          >
+            {each.title}
+          </Link>
+        ))}
+      </nav>
+      <Part part={part} />
+    </div>
+  );
+}
+
+function Part({ part }: { part: string }) {
+  if (part === "history") return <OrderHistory />;
+  if (part === "fills") return <Fills />;
+  return (
+    <>
+      <Balances />
+      <EquityCurve />
+      <GainSummary />
+      <OpenOrders />
+      <Positions />
+    </>
+  );
+}

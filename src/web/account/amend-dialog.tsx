@@ -1,0 +1,111 @@
+import { useSignal } from "@preact/signals";
+import type { OrderState } from "@waiver/client";
+import { Dialog } from "../lib/dialog.tsx";
+import { TextField } from "../lib/field.tsx";
+import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
+import { trading } from "../login/session.ts";
+import { playerOf } from "../market/players.ts";
+import { notify } from "../shell/notices.ts";
+import { type Faults, parsePrice } from "../ticket/order-form.ts";
+import { faultsOf } from "../ticket/refusal-words.ts";
+
+/** Changes what an open order asks for. */
+export function AmendDialog({ order, onClose }: { order: OrderState; onClose: () => void }) {
+  const player = playerOf(order.symbol);
+  const price = useSignal(order.price === undefined ? "" : plainDecimal(order.price));
+  const stopPrice = useSignal(order.stop_price === undefined ? "" : plainDecimal(order.stop_price));
+  const quantity = useSignal(String(order.quantity));
+  const faults = useSignal<Faults>({});
+  const isSending = useSignal(false);
+  const isWaiting = order.status === "PENDING_TRIGGER";
+
+  const save = async (): Promise<void> => {
+    const increment = player?.info.price_increment ?? 1;
+    const changes: Record<string, number> = {};
+    const wrong: Record<string, string> = {};
+    const read = (field: string, parsed: Parsed, before: number | undefined): void => {
+      if ("fault" in parsed) wrong[field] = parsed.fault;
+      else if (parsed.value !== before) changes[field] = parsed.value;
+    };
+    if (order.price !== undefined) {
+      read("price", parsePrice(price.value, increment), order.price);
+    }
+    if (isWaiting && order.stop_price !== undefined) {
+      read("stop_price", parsePrice(stopPrice.value, increment), order.stop_price);
+    }
+    read("quantity", parseShares(quantity.value), order.quantity);
+    faults.value = wrong;
+    if (Object.keys(wrong).length > 0) return;
+    if (Object.keys(changes).length === 0) {
+      onClose();
+      return;
+    }
+    isSending.value = true;
+    try {
+      await trading.peek()?.amend({ order_id: order.order_id, ...changes });
+      notify("Order amended");
+      onClose();
+    } catch (error) {
+      faults.value = faultsOf(error);
+    }
+    isSending.value = false;
+  };
+  return (
+    <Dialog title={`Amend: ${player?.info.player_name ?? order.symbol}`} onClose={onClose}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {order.price !== undefined && (
+          <TextField
+            label="New price"
+            inputMode="decimal"
+            value={price.value}
+            onValue={(text) => {
+              price.value = text;
+            }}
+            fault={faults.value.price}
+          >
+            <span class="unit">$</span>
+          </TextField>
+        )}
+        {isWaiting && order.stop_price !== undefined && (
+          <TextField
+            label="New stop price"
+            inputMode="decimal"
+            value={stopPrice.value}
+            onValue={(text) => {
+              stopPrice.value = text;
+            }}
+            fault={faults.value.stop_price}
+          >
+            <span class="unit">$</span>
+          </TextField>
+        )}
+        <TextField
+          label="New quantity"
+          inputMode="numeric"
+          value={quantity.value}
+          onValue={(text) => {
+            quantity.value = text;
+          }}
+          fault={faults.value.quantity}
+          hint="Fewer shares keep the place in the queue"
+        >
+          <span class="unit">shares</span>
+        </TextField>
+        {faults.value.form !== undefined && (
+          <p class="field-fault" role="alert">
+            {faults.value.form}
+          </p>
+        )}
+        <button type="submit" class="button primary" disabled={isSending.value}>
+          Save
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,68 @@
+/** The drawing of the equity curve. Loaded when it is first looked at, with the candles' library. */
+import {
+  AreaSeries,
+  createChart,
+  type IChartApi,
+  LineType,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { dollars } from "../lib/money.ts";
+import type { EquityPoint } from "./equity.ts";
+
+const priceFormat = {
+  type: "custom",
+  minMove: 1,
+  formatter: (cents: number) => dollars(Math.round(cents)),
+} as const;
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export class EquityChart {
+  readonly #chart: IChartApi;
+  readonly #series;
+
+  constructor(element: HTMLElement) {
+    this.#chart = createChart(element, {
+      autoSize: true,
+      layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
+      localization: { timeFormatter: (at: unknown) => moment.format(Number(at) * 1000) },
+      rightPriceScale: { borderVisible: false },
+      timeScale: { timeVisible: true, borderVisible: false },
+      grid: { vertLines: { visible: false } },
+    });
+    // It stays what it was until something changes.
+    this.#series = this.#chart.addSeries(AreaSeries, {
+      priceFormat,
+      lineType: LineType.WithSteps,
+      lineWidth: 2,
+    });
+  }
+
+  /** Takes the colours that the document has. */
+  paint(): void {
+    const style = getComputedStyle(document.documentElement);
+    const color = (name: string): string => style.getPropertyValue(name).trim();
+    this.#chart.applyOptions({
+      layout: { background: { color: "transparent" }, textColor: color("--muted") },
+      grid: { horzLines: { color: color("--line") } },
+    });
+    const accent = color("--accent");
+    this.#series.applyOptions({
+      lineColor: accent,
+      topColor: `${accent}33`,
+      bottomColor: `${accent}05`,
+    });
+  }
+
+  /** Oldest first. */
+  set(points: readonly EquityPoint[]): void {
+    this.#series.setData(
+      points.map(({ start, equity }) => ({ time: (start / 1000) as UTCTimestamp, value: equity })),
+    );
+    this.#chart.timeScale().fitContent();
+  }
+
+  close(): void {
+    this.#chart.remove();
+  }
+}

@@ -1,0 +1,98 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { onColours } from "../lib/repaint.ts";
+import { ask } from "../lib/rest.ts";
+import type { Equity, EquityPoint } from "./equity.ts";
+import { equity } from "./equity.ts";
+import type { EquityChart } from "./equity-chart.ts";
+
+type Span = "1m" | "1d";
+const SPANS: readonly { interval: Span; title: string; points: number }[] = [
+  { interval: "1m", title: "Day", points: 1000 },
+  { interval: "1d", title: "Season", points: 400 },
+];
+
+/** What the account was worth, over the day or the season. */
+export function EquityCurve() {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<EquityChart | null>(null);
+  const span = useSignal<Span>("1m");
+  const points = useSignal<readonly EquityPoint[]>([]);
+  const chosen = span.value;
+  const now = equity.value;
+
+  useEffect(() => {
+    let isGone = false;
+    const { points: limit = 400 } = SPANS.find(({ interval }) => interval === chosen) ?? {};
+    ask<Equity>("GET", `/account/equity?interval=${chosen}&limit=${limit}`).then(
+      ({ history = [] }) => {
+        if (!isGone) points.value = history.toReversed();
+      },
+      () => undefined,
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [chosen]);
+
+  useEffect(() => {
+    let isGone = false;
+    let stop = (): void => undefined;
+    import("./equity-chart.ts").then(
+      ({ EquityChart }) => {
+        if (isGone || place.current === null) return;
+        const drawn = new EquityChart(place.current);
+        chart.current = drawn;
+        drawn.paint();
+        drawn.set(points.peek());
+        stop = onColours(() => chart.current?.paint());
+      },
+      () => undefined,
+    );
+    return () => {
+      isGone = true;
+      stop();
+      chart.current?.close();
+      chart.current = null;
+    };
+  }, []);
+
+  // The curve ends with what the account is worth now.
+  const shown = withNow(points.value, now);
+  useEffect(() => chart.current?.set(shown), [shown]);
+
+  return (
+    <section class="card equity" aria-label="Equity">
+      <div class="card-head">
+        <h2>Equity</h2>
+        <span class="spacer" />
+        <fieldset class="segments">
+          <legend class="unseen">Span</legend>
+          {SPANS.map(({ interval, title }) => (
+            <button
+              key={interval}
+              type="button"
+              aria-pressed={chosen === interval}
+              onClick={() => {
+                span.value = interval;
+              }}
+            >
+              {title}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <div class="chart-body">
+        <div class="chart-place" ref={place} role="img" aria-label="Equity over time" />
+        {shown.length < 2 && <p class="chart-word">The curve begins with your first minutes</p>}
+      </div>
+    </section>
+  );
+}
+
+function withNow(points: readonly EquityPoint[], now: Equity | null): readonly EquityPoint[] {
+  const last = points.at(-1);
+  if (now === null || last === undefined) return points;
+  const start = Math.floor(Date.now() / 1000) * 1000;
+  return start > last.start ? [...points, { start, equity: now.equity }] : points;
+}

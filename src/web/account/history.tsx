@@ -1,0 +1,203 @@
+/** Orders that are done, and fills. */
+import type { OrderState, Result, TradingClient } from "@waiver/client";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Cell } from "../lib/csv.ts";
+import { averageDollars, decimal, dollars, plainDecimal, shares } from "../lib/money.ts";
+import { Paged } from "../lib/paged.ts";
+import { saveCsv } from "../lib/save-csv.ts";
+import { trading } from "../login/session.ts";
+import { PlayerLink } from "../market/player-link.tsx";
+import { playerOf } from "../market/players.ts";
+import { notify } from "../shell/notices.ts";
+import { priceText, sideWord, statusText, typeText } from "../ticket/outcome-words.ts";
+import { refusalText } from "../ticket/refusal-words.ts";
+import { doneVersion } from "./account.ts";
+
+type Fill = Result<"account.trades">["trades"][number];
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
+const nameOf = (symbol: string): string => playerOf(symbol)?.info.player_name ?? symbol;
+const iso = (timestamp: number): string => new Date(timestamp).toISOString();
+const money = (cents: number | undefined): string =>
+  cents === undefined ? "" : cents < 0 ? `-${plainDecimal(-cents)}` : plainDecimal(cents);
+
+export function OrderHistory() {
+  const list = usePaged<OrderState>(async (client, page) => {
+    const { orders, next } = await client.ordersHistory(page);
+    return { rows: orders, next };
+  });
+  return (
+    <HistoryTable
+      name="Order history"
+      file="orders.csv"
+      list={list}
+      heads={["Time", "Player", "Order", "At", "Average", "Filled", "State"]}
+      csvHeads={[
+        ...["order_id", "created_at", "ended_at", "symbol", "player", "side", "type"],
+        ...["price", "stop_price", "quantity", "filled", "average_price", "status", "reason"],
+      ]}
+      csvRow={(order) => [
+        ...[order.order_id, iso(order.created_at), iso(order.timestamp), order.symbol],
+        ...[nameOf(order.symbol), order.side, order.type, money(order.price)],
+        ...[money(order.stop_price), order.quantity, order.filled_quantity],
+        order.average_price === undefined
+          ? ""
+          : averageDollars(order.average_price).replaceAll(/[$,]/g, ""),
+        ...[order.status, order.reason],
+      ]}
+      row={(order) => (
+        <tr key={order.order_id}>
+          <td class="muted">{moment.format(order.timestamp)}</td>
+          <td>
+            <PlayerLink symbol={order.symbol} />
+          </td>
+          <td>
+            <span class={order.side === "BUY" ? "up" : "down"}>{sideWord(order.side)}</span>{" "}
+            {shares(order.quantity)} <span class="muted">{typeText(order)}</span>
+          </td>
+          <td>{priceText(order)}</td>
+          <td>{order.average_price === undefined ? "–" : averageDollars(order.average_price)}</td>
+          <td>{shares(order.filled_quantity)}</td>
+          <td>{statusText(order)}</td>
+        </tr>
+      )}
+    />
+  );
+}
+
+export function Fills() {
+  const list = usePaged<Fill>(async (client, page) => {
+    const { trades, next } = await client.accountTrades(page);
+    return { rows: trades, next };
+  });
+  return (
+    <HistoryTable
+      name="Fills"
+      file="fills.csv"
+      list={list}
+      heads={["Time", "Player", "Side", "Price", "Shares", "Value", "Fee"]}
+      csvHeads={[
+        ...["trade_id", "order_id", "time", "symbol", "player", "side"],
+        ...["price", "quantity", "value", "fee", "liquidity"],
+      ]}
+      csvRow={(fill) => [
+        ...[fill.trade_id, fill.order_id, iso(fill.timestamp), fill.symbol, nameOf(fill.symbol)],
+        ...[fill.side, money(fill.price), fill.quantity, money(fill.price * fill.quantity)],
+        ...[money(fill.fee), fill.liquidity],
+      ]}
+      row={(fill) => (
+        <tr key={`${fill.trade_id} ${fill.order_id}`}>
+          <td class="muted">{moment.format(fill.timestamp)}</td>
+          <td>
+            <PlayerLink symbol={fill.symbol} />
+          </td>
+          <td class={fill.side === "BUY" ? "up" : "down"}>
+            {fill.side === "BUY" ? "Bought" : "Sold"}
+          </td>
+          <td>{decimal(fill.price)}</td>
+          <td>{shares(fill.quantity)}</td>
+          <td>{dollars(fill.price * fill.quantity)}</td>
+          <td>{dollars(fill.fee)}</td>
+        </tr>
+      )}
+    />
+  );
+}
+
+interface HistoryProps<Row> {
+  name: string;
+  /** Of the CSV. */
+  file: string;
+  list: Paged<Row>;
+  heads: readonly string[];
+  csvHeads: readonly string[];
+  csvRow: (row: Row) => Cell[];
+  row: (row: Row) => ComponentChildren;
+}
+
+function HistoryTable<Row>(props: HistoryProps<Row>) {
+  const { name, file, list, heads, csvHeads, csvRow, row } = props;
+  const save = async (): Promise<void> => {
+    try {
+      saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
+    } catch (error) {
+      notify(refusalText(error), "fault");
+    }
+  };
+  const rows = list.rows.value;
+  const { value: fault } = list.fault;
+  return (
+    <section class="card own-table history" aria-label={name}>
+      <div class="card-head">
+        <h2>{name}</h2>
+        <span class="spacer" />
+        <button
+          type="button"
+          class="button small"
+          aria-label={`${name} as CSV`}
+          onClick={() => void save()}
+        >
+          CSV
+        </button>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <div class="table-scroll" tabIndex={0} role="group" aria-label={`All of ${name}`}>
+        <table class="figures-table">
+          <thead>
+            <tr>
+              {heads.map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>{rows.map(row)}</tbody>
+        </table>
+        {rows.length === 0 && (
+          <p class="empty">
+            {fault !== null
+              ? refusalText(fault)
+              : list.isLoading.value
+                ? "Loading…"
+                : "Nothing yet"}
+          </p>
+        )}
+        {list.hasMore.value && (
+          <p class="more">
+            <button
+              type="button"
+              class="button small"
+              disabled={list.isLoading.value}
+              onClick={() => void list.loadMore()}
+            >
+              More
+            </button>
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** A list of whoever is logged in; it is read again when something of it has changed. */
+function usePaged<Row>(
+  ask: (
+    client: TradingClient,
+    page: { limit: number; before?: number },
+  ) => Promise<{ rows: readonly Row[]; next: number | undefined }>,
+): Paged<Row> {
+  const client = trading.value;
+  const list = useMemo(
+    () =>
+      new Paged<Row>((before, limit) => {
+        if (client === null) return Promise.resolve({ rows: [], next: undefined });
+        return ask(client, { limit, ...(before !== undefined && { before }) });
+      }),
+    [client],
+  );
+  const version = doneVersion.value;
+  useEffect(() => void list.load(), [list, version]);
+  return list;
+}

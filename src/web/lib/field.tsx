@@ -1,0 +1,81 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface FieldProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  /** What is wrong with the value; it is said beside the field. */
+  fault?: string | undefined;
+  hint?: string | undefined;
+  /** Beside the input, such as a unit. */
+  children?: ComponentChildren;
+  type?: "text" | "password" | "datetime-local" | "url";
+  name?: string;
+  autocomplete?: string;
+  inputMode?: "decimal" | "numeric" | "text";
+  required?: boolean;
+  maxLength?: number;
+}
+
+/** A labelled input, with what is wrong beside it. */
+export function TextField({ label, onValue, fault, hint, children, ...input }: FieldProps) {
+  const id = useId();
+  const note = fault ?? hint;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-input">
+        <input
+          id={id}
+          spellcheck={false}
+          {...(input as object)}
+          onInput={(event) => onValue(event.currentTarget.value)}
+          {...(fault !== undefined && { "aria-invalid": "true" as const })}
+          {...(note !== undefined && { "aria-describedby": `${id}-note` })}
+        />
+        {children}
+      </div>
+      {note !== undefined && (
+        <p id={`${id}-note`} class={fault === undefined ? "field-hint" : "field-fault"}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  choices: readonly { readonly value: T; readonly text: string }[];
+  onValue: (value: T) => void;
+  fault?: string | undefined;
+}
+
+export function ChoiceField<T extends string>(props: ChoiceProps<T>) {
+  const { label, value, choices, onValue, fault } = props;
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        onChange={(event) => onValue(event.currentTarget.value as T)}
+        {...(fault !== undefined && { "aria-describedby": `${id}-note` })}
+      >
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.text}
+          </option>
+        ))}
+      </select>
+      {fault !== undefined && (
+        <p id={`${id}-note`} class="field-fault">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}

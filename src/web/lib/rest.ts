@@ -1,0 +1,27 @@
+/** Requests over HTTP, by the session's cookie: what has no method on a WebSocket. */
+import { ConnectionError, ExchangeError } from "@waiver/client";
+
+const PATH = "/api/v1";
+
+export type RestMethod = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** Rejects with `ExchangeError` for a refusal, with `ConnectionError` where no answer came. */
+export async function ask<T>(method: RestMethod, path: string, body?: object): Promise<T> {
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(PATH + path, {
+      method,
+      ...(body !== undefined && {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+    answer = await response.json();
+  } catch (error) {
+    throw new ConnectionError("The exchange did not answer", { cause: error });
+  }
+  if (!response.ok)
+    throw new ExchangeError(answer as ConstructorParameters<typeof ExchangeError>[0]);
+  return answer as T;
+}

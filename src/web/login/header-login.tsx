@@ -1,0 +1,64 @@
+import { notify } from "../shell/notices.ts";
+import { refusalText } from "../ticket/refusal-words.ts";
+import { wayIn } from "./login-dialog.tsx";
+import { logOut, offer, session, tryAs } from "./session.ts";
+
+/** The ways in and out, in the header. */
+export function HeaderLogin() {
+  const who = session.value;
+  if (who === undefined) return null;
+  if (who !== null) {
+    return (
+      <>
+        <span class="who">{who.name ?? who.account_id}</span>
+        <button type="button" class="button small" onClick={() => void attempt(logOut)}>
+          Log out
+        </button>
+      </>
+    );
+  }
+  // The form that is open has a button of this name.
+  if (wayIn.value !== null) return null;
+  const [first] = offer.value.demo_accounts;
+  return (
+    <>
+      {first !== undefined && (
+        <button
+          type="button"
+          class="button small primary"
+          onClick={() => void attempt(() => tryAs(first))}
+        >
+          Try as {first}
+        </button>
+      )}
+      {offer.value.sign_up && (
+        <button
+          type="button"
+          class="button small only-wide"
+          onClick={() => {
+            wayIn.value = "sign up";
+          }}
+        >
+          Sign up
+        </button>
+      )}
+      <button
+        type="button"
+        class="button small"
+        onClick={() => {
+          wayIn.value = "log in";
+        }}
+      >
+        Log in
+      </button>
+    </>
+  );
+}
+
+async function attempt(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    notify(refusalText(error), "fault");
+  }
+}

@@ -1,0 +1,142 @@
+import { signal, useSignal } from "@preact/signals";
+import { isExchangeError } from "@waiver/client";
+import { Dialog } from "../lib/dialog.tsx";
+import { TextField } from "../lib/field.tsx";
+import { refusalText } from "../ticket/refusal-words.ts";
+import { logIn, offer, signUp } from "./session.ts";
+
+type Way = "log in" | "sign up" | "key";
+
+/** Which way in is open; null: none. */
+export const wayIn = signal<Way | null>(null);
+
+const TITLES: Readonly<Record<Way, string>> = {
+  "log in": "Log in",
+  "sign up": "Sign up",
+  key: "Log in by key",
+};
+
+export function LoginDialog() {
+  const way = wayIn.value;
+  if (way === null) return null;
+  return (
+    <Dialog
+      title={TITLES[way]}
+      onClose={() => {
+        wayIn.value = null;
+      }}
+    >
+      <LoginForm key={way} way={way} />
+    </Dialog>
+  );
+}
+
+function LoginForm({ way }: { way: Way }) {
+  const name = useSignal("");
+  const password = useSignal("");
+  const fault = useSignal<{ field: string; text: string } | null>(null);
+  const isSending = useSignal(false);
+  const send = async (): Promise<void> => {
+    if (isSending.value) return;
+    const empty = name.value === "" ? "name" : password.value === "" ? "password" : null;
+    fault.value = empty === null ? null : { field: empty, text: "Fill this in" };
+    if (empty !== null) return;
+    isSending.value = true;
+    try {
+      if (way === "sign up") await signUp(name.value, password.value);
+      else if (way === "key") await logIn({ api_key: name.value, api_secret: password.value });
+      else await logIn({ name: name.value, password: password.value });
+      wayIn.value = null;
+    } catch (error) {
+      fault.value = faultOf(error, way);
+    }
+    isSending.value = false;
+  };
+  const faultAt = (field: string) => (fault.value?.field === field ? fault.value.text : undefined);
+  const isKey = way === "key";
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <TextField
+        label={isKey ? "API key" : "Name"}
+        name="name"
+        autocomplete={isKey ? "off" : "username"}
+        value={name.value}
+        onValue={(text) => {
+          name.value = text;
+        }}
+        fault={faultAt("name")}
+        hint={way === "sign up" ? "3 to 32 letters, digits, _ - . and first a letter" : undefined}
+      />
+      <TextField
+        label={isKey ? "API secret" : "Password"}
+        name="password"
+        type="password"
+        autocomplete={isKey ? "off" : way === "sign up" ? "new-password" : "current-password"}
+        value={password.value}
+        onValue={(text) => {
+          password.value = text;
+        }}
+        fault={faultAt("password")}
+        hint={way === "sign up" ? "At least 10 characters" : undefined}
+      />
+      {fault.value?.field === "form" && (
+        <p class="field-fault" role="alert">
+          {fault.value.text}
+        </p>
+      )}
+      <button type="submit" class="button primary" disabled={isSending.value}>
+        {way === "sign up" ? "Sign up" : "Log in"}
+      </button>
+      <OtherWays way={way} />
+    </form>
+  );
+}
+
+function OtherWays({ way }: { way: Way }) {
+  const others = (["log in", "sign up", "key"] as const).filter(
+    (each) => each !== way && (each !== "sign up" || offer.value.sign_up),
+  );
+  const texts: Readonly<Record<Way, string>> = {
+    "log in": "With a name and a password",
+    "sign up": "Open an account",
+    key: "With an API key",
+  };
+  return (
+    <p class="other-ways">
+      {others.map((each) => (
+        <button
+          key={each}
+          type="button"
+          class="link"
+          onClick={() => {
+            wayIn.value = each;
+          }}
+        >
+          {texts[each]}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+function faultOf(error: unknown, way: Way): { field: string; text: string } {
+  if (isExchangeError(error, "WRONG_CREDENTIALS")) {
+    return {
+      field: "password",
+      text: way === "key" ? "Wrong key or secret" : "Wrong name or password",
+    };
+  }
+  if (isExchangeError(error, "INVALID_PARAMETER")) {
+    const { field, issue } = error.details;
+    return ["name", "password"].includes(field)
+      ? { field, text: issue ?? error.message }
+      : { field: "form", text: issue ?? error.message };
+  }
+  return { field: "form", text: refusalText(error) };
+}

@@ -1,0 +1,91 @@
+/** Who is logged in, and his client. */
+
+import { signal } from "@preact/signals";
+import { ConnectionError, ExchangeError, type TradingClient } from "@waiver/client";
+import { openTrading } from "../lib/exchange.ts";
+import { ask } from "../lib/rest.ts";
+
+export interface Session {
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly name?: string;
+  /** Keys and password may be changed: the session did not begin with a key. */
+  readonly manages_keys?: boolean;
+}
+
+/** What the exchange offers to somebody who is not logged in. */
+export interface Offer {
+  readonly sign_up: boolean;
+  readonly demo_accounts: readonly string[];
+}
+
+/** Undefined: not known yet. */
+export const session = signal<Session | null | undefined>(undefined);
+/** Of who is logged in. */
+export const trading = signal<TradingClient | null>(null);
+export const offer = signal<Offer>({ sign_up: false, demo_accounts: [] });
+
+const ASK_AGAIN_MS = 2000;
+
+/** Finds out whether somebody is logged in already. */
+export async function readSession(): Promise<void> {
+  try {
+    begin(await ask<Session>("GET", "/session"));
+  } catch (error) {
+    if (error instanceof ExchangeError) session.value = null;
+    else setTimeout(() => void readSession(), ASK_AGAIN_MS);
+  }
+}
+
+export async function readOffer(): Promise<void> {
+  try {
+    offer.value = await ask<Offer>("GET", "/exchange");
+  } catch (error) {
+    if (error instanceof ConnectionError) setTimeout(() => void readOffer(), ASK_AGAIN_MS);
+  }
+}
+
+export type Credentials =
+  | { readonly name: string; readonly password: string }
+  | { readonly api_key: string; readonly api_secret: string };
+
+export async function logIn(credentials: Credentials): Promise<void> {
+  begin(await ask<Session>("POST", "/session", credentials));
+}
+
+export async function signUp(name: string, password: string): Promise<void> {
+  begin(await ask<Session>("POST", "/users", { name, password }));
+}
+
+/** Logs in to one of the demo's accounts. */
+export async function tryAs(name: string): Promise<void> {
+  begin(await ask<Session>("POST", "/demo/session", { name }));
+}
+
+export async function logOut(): Promise<void> {
+  try {
+    await ask("DELETE", "/session");
+  } catch (error) {
+    // A session that is over already is what was wanted.
+    if (!(error instanceof ExchangeError)) throw error;
+  }
+  end();
+}
+
+function begin(begun: Session): void {
+  const client = openTrading();
+  // Ended elsewhere, or expired: the client gives up by itself, and the page asks for a login.
+  client.onState(({ state }) => {
+    if (state === "closed" && trading.peek() === client) end();
+  });
+  trading.value?.close();
+  trading.value = client;
+  session.value = begun;
+}
+
+function end(): void {
+  const client = trading.peek();
+  trading.value = null;
+  session.value = null;
+  client?.close();
+}

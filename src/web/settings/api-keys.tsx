@@ -1,0 +1,97 @@
+import { useSignal } from "@preact/signals";
+import { ask } from "../lib/rest.ts";
+import { useLoaded } from "../lib/use-loaded.ts";
+import { notify } from "../shell/notices.ts";
+import { refusalText } from "../ticket/refusal-words.ts";
+import { SecretOnce } from "./secret-once.tsx";
+
+interface ListedKey {
+  readonly api_key: string;
+  readonly permissions: readonly string[];
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+/** Keys for one's own programs. */
+export function ApiKeys() {
+  const keys = useLoaded(() => ask<{ keys: ListedKey[] }>("GET", "/keys"));
+  const made = useSignal<{ api_key: string; api_secret: string } | null>(null);
+  const isReadOnly = useSignal(false);
+  const attempt = async (action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      notify(refusalText(error), "fault");
+    }
+    await keys.reload();
+  };
+  const create = (): Promise<void> =>
+    attempt(async () => {
+      const permissions = isReadOnly.value ? { permissions: ["market_data"] } : {};
+      made.value = await ask("POST", "/keys", permissions);
+    });
+  const revoke = (key: string): Promise<void> =>
+    attempt(async () => {
+      await ask("DELETE", `/keys/${encodeURIComponent(key)}`);
+      if (made.value?.api_key === key) made.value = null;
+    });
+  const working = keys.value.value?.keys.filter(isWorking) ?? [];
+  return (
+    <section class="card settings-card" aria-label="API keys">
+      <h2>API keys</h2>
+      <p class="muted">
+        For programs that trade for you. A secret is shown when it is made, and never again.
+      </p>
+      <div class="settings-row">
+        <button type="button" class="button" onClick={() => void create()}>
+          Create key
+        </button>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isReadOnly.value}
+            onChange={(event) => {
+              isReadOnly.value = event.currentTarget.checked;
+            }}
+          />
+          Market data only
+        </label>
+      </div>
+      {made.value !== null && (
+        <SecretOnce
+          lines={[
+            { name: "Key", text: made.value.api_key },
+            { name: "Secret", text: made.value.api_secret },
+          ]}
+        />
+      )}
+      {keys.fault.value !== null && <p class="field-fault">{refusalText(keys.fault.value)}</p>}
+      <ul class="settings-list">
+        {working.map((key) => (
+          <li key={key.api_key}>
+            <code>{key.api_key}</code>
+            <span class="muted">
+              {key.permissions.join(", ")}; since {day.format(key.created_at)}
+              {key.expires_at !== null && `, until ${day.format(key.expires_at)}`}
+            </span>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Revoke ${key.api_key}`}
+              onClick={() => void revoke(key.api_key)}
+            >
+              Revoke
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function isWorking({ revoked_at, expires_at }: ListedKey): boolean {
+  return revoked_at === null && (expires_at === null || expires_at > Date.now());
+}

@@ -1,0 +1,92 @@
+import { useSignal } from "@preact/signals";
+import { isExchangeError } from "@waiver/client";
+import { TextField } from "../lib/field.tsx";
+import { ask } from "../lib/rest.ts";
+import { useLoaded } from "../lib/use-loaded.ts";
+import { notify } from "../shell/notices.ts";
+import { refusalText } from "../ticket/refusal-words.ts";
+import { SecretOnce } from "./secret-once.tsx";
+
+interface Webhook {
+  readonly webhook_id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+}
+
+/** Addresses to which the exchange posts what happens to the account. */
+export function Webhooks() {
+  const hooks = useLoaded(() => ask<{ webhooks: Webhook[] }>("GET", "/webhooks"));
+  const url = useSignal("");
+  const fault = useSignal<string | undefined>(undefined);
+  const secret = useSignal<string | null>(null);
+  const create = async (): Promise<void> => {
+    fault.value = undefined;
+    try {
+      const made = await ask<{ secret: string }>("POST", "/webhooks", { url: url.value });
+      secret.value = made.secret;
+      url.value = "";
+    } catch (error) {
+      const isField = isExchangeError(error, "INVALID_PARAMETER");
+      fault.value = isField ? error.details.issue : refusalText(error);
+    }
+    await hooks.reload();
+  };
+  const remove = async (id: string): Promise<void> => {
+    try {
+      await ask("DELETE", `/webhooks/${id}`);
+    } catch (error) {
+      notify(refusalText(error), "fault");
+    }
+    await hooks.reload();
+  };
+  return (
+    <section class="card settings-card" aria-label="Webhooks">
+      <h2>Webhooks</h2>
+      <p class="muted">
+        Your orders, balances and positions, posted to a server of yours as they change.
+      </p>
+      <form
+        class="settings-row"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <TextField
+          label="Address"
+          type="url"
+          value={url.value}
+          onValue={(text) => {
+            url.value = text;
+          }}
+          fault={fault.value}
+          hint="https://…"
+        />
+        <button type="submit" class="button">
+          Add webhook
+        </button>
+      </form>
+      {secret.value !== null && (
+        <SecretOnce lines={[{ name: "Secret of the signatures", text: secret.value }]} />
+      )}
+      {hooks.fault.value !== null && <p class="field-fault">{refusalText(hooks.fault.value)}</p>}
+      <ul class="settings-list">
+        {hooks.value.value?.webhooks.map((hook) => (
+          <li key={hook.webhook_id}>
+            <code>{hook.url}</code>
+            <span class="muted">{hook.events.join(", ")}</span>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Delete ${hook.url}`}
+              onClick={() => void remove(hook.webhook_id)}
+            >
+              Delete
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

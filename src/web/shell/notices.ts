@@ -1,0 +1,39 @@
+/** Short news at the edge of the screen. */
+import { signal } from "@preact/signals";
+import { onAccountEvent } from "../account/account.ts";
+import { averageDollars, shares } from "../lib/money.ts";
+import { playerOf } from "../market/players.ts";
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: "news" | "fault";
+}
+
+/** Oldest first. */
+export const notices = signal<readonly Notice[]>([]);
+
+const SHOWN_MS = 6000;
+const NOTICES_MAX = 4;
+let lastId = 0;
+
+export function notify(text: string, kind: Notice["kind"] = "news"): void {
+  const id = ++lastId;
+  notices.value = [...notices.value, { id, text, kind }].slice(-NOTICES_MAX);
+  setTimeout(() => dismiss(id), SHOWN_MS);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((each) => each.id !== id);
+}
+
+/** Whoever rests in the book is told when somebody comes. */
+export function watchFills(): void {
+  onAccountEvent((event) => {
+    if (event.event !== "order" || event.last_fill?.liquidity !== "MAKER") return;
+    const name = playerOf(event.symbol)?.info.player_name ?? event.symbol;
+    const { quantity, price } = event.last_fill;
+    const done = event.side === "BUY" ? "Bought" : "Sold";
+    notify(`${done} ${shares(quantity)} ${name} at ${averageDollars(price)}`);
+  });
+}

@@ -1,0 +1,184 @@
+/** What the ticket of a player holds, and what became of what it placed. */
+
+import { computed, signal } from "@preact/signals";
+import type { OrderState } from "@waiver/client";
+import { cash, positions } from "../account/account.ts";
+import { market } from "../lib/exchange.ts";
+import { plainDecimal } from "../lib/money.ts";
+import { trading } from "../login/session.ts";
+import type { Player } from "../market/players.ts";
+import type { BookStore } from "../player/book-store.ts";
+import { affordable, estimate, partOf } from "./estimate.ts";
+import { feeRates } from "./fee-rates.ts";
+import {
+  checkForm,
+  type Faults,
+  type Field,
+  hasPrice,
+  type OrderForm,
+  type OrderType,
+  timesOf,
+} from "./order-form.ts";
+import { pickedPrice } from "./picked-price.ts";
+import { type Outcome, placeOnce } from "./placing.ts";
+import { faultsOf } from "./refusal-words.ts";
+
+const EMPTY: OrderForm = {
+  side: "BUY",
+  type: "LIMIT",
+  timeInForce: "GTC",
+  price: "",
+  stopPrice: "",
+  quantity: "",
+  expireAt: "",
+  isPostOnly: false,
+};
+
+const FIELD_OF: Readonly<Partial<Record<keyof OrderForm, Field>>> = {
+  price: "price",
+  stopPrice: "stop_price",
+  quantity: "quantity",
+  expireAt: "expire_at",
+  timeInForce: "time_in_force",
+  isPostOnly: "post_only",
+};
+
+/** "unknown": the line was lost on the way. */
+export type Placing = "no" | "yes" | "unknown";
+
+export class TicketStore {
+  readonly form = signal<OrderForm>(EMPTY);
+  readonly faults = signal<Faults>({});
+  readonly placing = signal<Placing>("no");
+  /** The last order that was placed. */
+  readonly placed = signal<OrderState | null>(null);
+  readonly #player: Player;
+  readonly #book: BookStore;
+  readonly #stop: () => void;
+
+  constructor(player: Player, book: BookStore) {
+    this.#player = player;
+    this.#book = book;
+    const before = pickedPrice.peek();
+    this.#stop = pickedPrice.subscribe((picked) => {
+      if (picked === null || picked === before) return;
+      const { type } = this.form.peek();
+      this.change({
+        price: plainDecimal(picked.price),
+        // A price is only asked for where there is a field for it.
+        ...(!hasPrice(type) && { type: "LIMIT" }),
+      });
+    });
+  }
+
+  /** What it takes of the account, or brings, as far as the form and the book say; null until they do. */
+  readonly estimate = computed(() => {
+    const checked = this.#check();
+    if ("faults" in checked) return null;
+    const { side, price, quantity, stop_price } = checked.params;
+    const book = this.#book.book.value;
+    // A stop trades when its price is reached: the book by then is not the one that is shown.
+    if (stop_price !== undefined) {
+      return estimate({ side, price: price ?? stop_price, quantity }, [], feeRates.value);
+    }
+    const opposite = (side === "BUY" ? book?.asks : book?.bids) ?? [];
+    return estimate({ side, price, quantity }, opposite, feeRates.value);
+  });
+
+  /** Cash or shares that are free, of which the order would take. */
+  readonly available = computed(() => {
+    const { side } = this.form.value;
+    if (side === "BUY") return cash.value?.available ?? 0;
+    return positions.value.get(this.#player.info.symbol)?.available ?? 0;
+  });
+
+  /** What was said of a field that changes is no longer so. */
+  change(part: Partial<OrderForm>): void {
+    const form = { ...this.form.peek(), ...part };
+    const times = timesOf(form.type);
+    this.form.value = times.includes(form.timeInForce)
+      ? form
+      : { ...form, timeInForce: times[0] ?? "GTC" };
+    const { form: _, ...faults } = this.faults.peek();
+    for (const name of Object.keys(part) as (keyof OrderForm)[]) {
+      const field = FIELD_OF[name];
+      if (field !== undefined) delete faults[field];
+    }
+    this.faults.value = faults;
+    this.placed.value = null;
+  }
+
+  setType(type: OrderType): void {
+    this.change({ type });
+  }
+
+  /** Fills in how many shares that part of what is available is. */
+  takePercent(percent: number): void {
+    const { side } = this.form.peek();
+    const available = this.available.peek();
+    if (side === "SELL") {
+      this.change({ quantity: String(partOf(available, percent)) });
+      return;
+    }
+    const price = this.#priceToPay();
+    if (price === null) {
+      this.faults.value = { ...this.faults.peek(), quantity: "There is no price to count with" };
+      return;
+    }
+    const quantity = affordable(available, percent, price, feeRates.peek());
+    this.change({ quantity: String(quantity) });
+  }
+
+  /** Places what the form says. While an order is on its way nothing else is placed. */
+  async submit(): Promise<void> {
+    const client = trading.peek();
+    if (client === null || this.placing.peek() !== "no") return;
+    const checked = this.#check();
+    if ("faults" in checked) {
+      this.faults.value = checked.faults;
+      return;
+    }
+    this.faults.value = {};
+    this.placed.value = null;
+    this.placing.value = "yes";
+    const outcome = await placeOnce(client, checked.params, () => {
+      this.placing.value = "unknown";
+    });
+    this.placing.value = "no";
+    this.#show(outcome);
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #show(outcome: Outcome): void {
+    if ("order" in outcome) {
+      this.placed.value = outcome.order;
+      this.form.value = { ...this.form.peek(), quantity: "" };
+    } else if ("error" in outcome) {
+      this.faults.value = faultsOf(outcome.error);
+    } else {
+      this.faults.value = { form: "The order did not reach the exchange; nothing was placed" };
+    }
+  }
+
+  #check() {
+    return checkForm(this.form.value, this.#rules());
+  }
+
+  #priceToPay(): number | null {
+    const { type, price, stopPrice } = this.form.peek();
+    const typed = type === "STOP" ? stopPrice : price;
+    if (type !== "MARKET") {
+      const checked = checkForm({ ...EMPTY, price: typed, quantity: "1" }, this.#rules());
+      if ("params" in checked) return checked.params.price ?? null;
+    }
+    return this.#book.book.peek()?.asks[0]?.[0] ?? null;
+  }
+
+  #rules() {
+    const { symbol, price_increment: increment } = this.#player.info;
+    return { symbol, increment, now: market.now() };
+  }
+}

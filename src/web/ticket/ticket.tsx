@@ -1,0 +1,234 @@
+import { ChoiceField, TextField } from "../lib/field.tsx";
+import { dollars, shares } from "../lib/money.ts";
+import { useStore } from "../lib/use-store.ts";
+import { session } from "../login/session.ts";
+import type { Player } from "../market/players.ts";
+import type { BookStore } from "../player/book-store.ts";
+import {
+  hasPrice,
+  hasStopPrice,
+  type OrderType,
+  type Side,
+  type TimeInForce,
+  takesPostOnly,
+  timesOf,
+} from "./order-form.ts";
+import { outcomeText } from "./outcome-words.ts";
+import { TicketStore } from "./ticket-store.ts";
+
+const TYPES: readonly { value: OrderType; text: string }[] = [
+  { value: "LIMIT", text: "Limit" },
+  { value: "MARKET", text: "Market" },
+  { value: "STOP", text: "Stop" },
+  { value: "STOP_LIMIT", text: "Stop limit" },
+];
+const TIMES: Readonly<Record<TimeInForce, string>> = {
+  GTC: "Until cancelled",
+  GTD: "Until a date",
+  IOC: "Now, or never the rest",
+  FOK: "All now, or nothing",
+};
+const PERCENTS = [25, 50, 75, 100];
+
+export function Ticket({ player, book }: { player: Player; book: BookStore }) {
+  const store = useStore(() => new TicketStore(player, book), player.info.symbol);
+  const form = store.form.value;
+  const faults = store.faults.value;
+  const isLoggedIn = session.value != null;
+  return (
+    <section class="card ticket" aria-label="Order ticket">
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void store.submit();
+        }}
+      >
+        <Sides side={form.side} onSide={(side) => store.change({ side })} />
+        <div class="field-pair">
+          <ChoiceField
+            label="Order type"
+            value={form.type}
+            choices={TYPES}
+            onValue={(type) => store.setType(type)}
+          />
+          <ChoiceField
+            label="Time in force"
+            value={form.timeInForce}
+            choices={timesOf(form.type).map((value) => ({ value, text: TIMES[value] }))}
+            onValue={(timeInForce) => store.change({ timeInForce })}
+            fault={faults.time_in_force}
+          />
+        </div>
+        {hasStopPrice(form.type) && (
+          <TextField
+            label="Stop price"
+            inputMode="decimal"
+            autocomplete="off"
+            value={form.stopPrice}
+            onValue={(stopPrice) => store.change({ stopPrice })}
+            fault={faults.stop_price}
+            hint={`It wakes when a trade is at ${form.side === "BUY" ? "it or above" : "it or below"}`}
+          >
+            <span class="unit">$</span>
+          </TextField>
+        )}
+        {hasPrice(form.type) && (
+          <TextField
+            label="Price"
+            inputMode="decimal"
+            autocomplete="off"
+            value={form.price}
+            onValue={(price) => store.change({ price })}
+            fault={faults.price}
+          >
+            <span class="unit">$</span>
+          </TextField>
+        )}
+        {form.timeInForce === "GTD" && (
+          <TextField
+            label="Expires"
+            type="datetime-local"
+            value={form.expireAt}
+            onValue={(expireAt) => store.change({ expireAt })}
+            fault={faults.expire_at}
+          />
+        )}
+        <TextField
+          label="Quantity"
+          inputMode="numeric"
+          autocomplete="off"
+          value={form.quantity}
+          onValue={(quantity) => store.change({ quantity })}
+          fault={faults.quantity}
+        >
+          <span class="unit">shares</span>
+        </TextField>
+        {isLoggedIn && <Percents store={store} />}
+        {takesPostOnly(form) && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={form.isPostOnly}
+              onChange={(event) => store.change({ isPostOnly: event.currentTarget.checked })}
+            />
+            Post only
+            <span class="muted">rather none than trade at once</span>
+          </label>
+        )}
+        <Summary store={store} />
+        {isLoggedIn ? (
+          <button
+            type="submit"
+            class="button place"
+            data-side={form.side}
+            disabled={store.placing.value !== "no"}
+          >
+            Place order
+          </button>
+        ) : (
+          <p class="ticket-note">To trade, log in above.</p>
+        )}
+        <div class="ticket-outcome" aria-live="polite">
+          <Outcome store={store} />
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function Sides({ side, onSide }: { side: Side; onSide: (side: Side) => void }) {
+  return (
+    <fieldset class="sides">
+      <legend class="unseen">Side</legend>
+      <button
+        type="button"
+        data-side="BUY"
+        aria-pressed={side === "BUY"}
+        onClick={() => onSide("BUY")}
+      >
+        Buy
+      </button>
+      <button
+        type="button"
+        data-side="SELL"
+        aria-pressed={side === "SELL"}
+        onClick={() => onSide("SELL")}
+      >
+        Sell
+      </button>
+    </fieldset>
+  );
+}
+
+function Percents({ store }: { store: TicketStore }) {
+  const of = store.form.value.side === "BUY" ? "cash" : "shares";
+  return (
+    <fieldset class="percents">
+      <legend class="unseen">Part of the {of}</legend>
+      {PERCENTS.map((percent) => (
+        <button key={percent} type="button" onClick={() => store.takePercent(percent)}>
+          {percent === 100 ? "Max" : `${percent}%`}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What it would cost, and what would be left. */
+function Summary({ store }: { store: TicketStore }) {
+  const { side } = store.form.value;
+  const estimate = store.estimate.value;
+  const available = store.available.value;
+  const isLoggedIn = session.value != null;
+  const isBuy = side === "BUY";
+  const amount = (cents: number | undefined): string =>
+    cents === undefined ? "–" : dollars(cents);
+  return (
+    <dl class="summary">
+      {isLoggedIn && (
+        <Line name="Available" text={isBuy ? dollars(available) : `${shares(available)} shares`} />
+      )}
+      <Line
+        name={isBuy ? "Estimated cost" : "Estimated proceeds"}
+        text={amount(estimate?.notional)}
+      />
+      <Line name="Estimated fee" text={amount(estimate?.fee)} />
+      {isLoggedIn && isBuy && (
+        <Line
+          name="Cash left"
+          text={amount(
+            estimate === null ? undefined : available - estimate.notional - estimate.fee,
+          )}
+        />
+      )}
+      {estimate !== null && estimate.missing > 0 && (
+        <p class="field-hint">The book has {shares(estimate.missing)} shares too few.</p>
+      )}
+    </dl>
+  );
+}
+
+function Line({ name, text }: { name: string; text: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+function Outcome({ store }: { store: TicketStore }) {
+  if (store.placing.value === "unknown") {
+    return (
+      <p class="field-hint">
+        The line was lost on the way. Whether the order is in is asked as soon as it is back; it is
+        not placed twice.
+      </p>
+    );
+  }
+  const fault = store.faults.value.form;
+  if (fault !== undefined) return <p class="field-fault">{fault}</p>;
+  const placed = store.placed.value;
+  return placed === null ? null : <p class="placed">{outcomeText(placed)}</p>;
+}

@@ -1,0 +1,225 @@
+/** Trading in a browser, on a real exchange that is also killed. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { accessibilityFaults } from "./axe.ts";
+import { findChromium, launch, openPage } from "./browser.ts";
+import { Trader } from "./trader.ts";
+
+setDefaultTimeout(60_000);
+const executable = findChromium();
+
+describe.skipIf(executable === null)("with a login", () => {
+  let browser: Browser;
+  let dir: DataDir;
+  let server: ServerProcess;
+  let symbols: string[];
+  beforeAll(async () => {
+    dir = await DataDir.make();
+    [browser, server] = await Promise.all([
+      launch(executable ?? ""),
+      ServerProcess.start(dir.path),
+    ]);
+    const answer = await fetch(`${server.url}/api/v1/symbols?position=QB`);
+    const listed = (await answer.json()) as { symbols: { symbol: string }[] };
+    symbols = listed.symbols.map(({ symbol }) => symbol);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.kill();
+    await dir[Symbol.asyncDispose]();
+  });
+
+  const means = (symbol: string) => ({ cash: 1_000_000_00, positions: { [symbol]: 1000 } });
+
+  /** Two traders of a player whom nobody else trades; the first has a browser that shows him. */
+  async function twoTraders(options: Parameters<typeof openPage>[2] = {}) {
+    const symbol = symbols.pop() ?? "";
+    const [ann, bob] = await Promise.all([
+      Trader.make(() => server, "ann", means(symbol)),
+      Trader.make(() => server, "bob", means(symbol)),
+    ]);
+    const opened = await openPage(browser, `${server.url}/players/${symbol}`, options);
+    const { page } = opened;
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "With an API key" }).click();
+    await page.getByLabel("API key", { exact: true }).fill(ann.keys.api_key);
+    await page.getByLabel("API secret").fill(ann.keys.api_secret);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page
+      .getByRole("region", { name: "Balances" })
+      .getByText("$1,000,000.00")
+      .first()
+      .waitFor();
+    return { ...opened, symbol, ann, bob };
+  }
+
+  const ticketOf = (page: Page) => page.getByRole("region", { name: "Order ticket" });
+  const ordersOf = (page: Page) => page.getByRole("region", { name: "Open orders" });
+  const liveOf = (page: Page) => page.getByRole("status", { name: "Connection" }).getByText("Live");
+
+  test("an order from a click on a level to its cancel", async () => {
+    await using opened = await twoTraders();
+    const { page, faults, symbol, ann, bob } = opened;
+    await bob.place({ symbol, side: "BUY", price: 4_321, quantity: 7 });
+    await page.getByRole("list", { name: "Bids" }).getByRole("button", { name: "43.21" }).click();
+    const ticket = ticketOf(page);
+    expect(await ticket.getByLabel("Price", { exact: true }).inputValue()).toBe("43.21");
+    await ticket.getByLabel("Quantity").fill("10");
+    await ticket.getByText("$432.10").waitFor();
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ticket.getByText("Placed: 10 shares wait in the book.").waitFor();
+
+    // His own comes after the other's at this price.
+    await bob.place({
+      ...{ symbol, side: "SELL", price: 4_321, quantity: 11 },
+      self_trade_prevention: "NONE",
+    });
+    const row = ordersOf(page).getByRole("row").nth(1);
+    await row.getByText("4 of 10").waitFor();
+    await page.getByText("Bought 4").waitFor();
+    await page.getByRole("region", { name: "Positions" }).getByText("1,004").waitFor();
+
+    await row.getByRole("button", { name: "Amend order" }).click();
+    await page.getByLabel("New price").fill("43.20");
+    await page.getByRole("button", { name: "Save" }).click();
+    await row.getByText("43.20").waitFor();
+    const [amended] = await ann.openOrders();
+    expect(amended).toMatchObject({ price: 4_320, quantity: 10, filled_quantity: 4 });
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await row.getByRole("button", { name: "Cancel order" }).click();
+    await ordersOf(page).getByText("No open orders").waitFor();
+    expect(await ann.openOrders()).toEqual([]);
+    await page.goto(`${server.url}/account/fills`);
+    await page.getByRole("region", { name: "Fills" }).getByText("$172.84").waitFor();
+    await page.getByRole("link", { name: "Order history" }).click();
+    await page.getByText("Cancelled: by you").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  test("what is wrong is said beside its field", async () => {
+    await using opened = await twoTraders();
+    const { page } = opened;
+    const ticket = ticketOf(page);
+    const quantity = ticket.getByLabel("Quantity");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ticket.getByText("Enter dollars and cents, such as 12.50").waitFor();
+    expect(await quantity.getAttribute("aria-invalid")).toBe("true");
+    await ticket.getByLabel("Price", { exact: true }).fill("50");
+    await quantity.fill("1000000");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ticket.getByText("This takes $50,000,000.00, and you have $1,000,000.00").waitFor();
+    const described = await quantity.getAttribute("aria-describedby");
+    expect(await page.locator(`[id="${described}"]`).textContent()).toContain("$50,000,000.00");
+    await ticket.getByRole("button", { name: "Max" }).click();
+    expect(await quantity.inputValue()).toBe("20000");
+    await ticket.getByRole("button", { name: "Sell" }).click();
+    await ticket.getByRole("button", { name: "50%" }).click();
+    expect(await quantity.inputValue()).toBe("500");
+    await ticket.getByLabel("Order type").selectOption("Market");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ticket.getByText("Nobody is on the other side of the book now").waitFor();
+  });
+
+  test("two clicks place once", async () => {
+    await using opened = await twoTraders();
+    const { page, ann } = opened;
+    const ticket = ticketOf(page);
+    await ticket.getByLabel("Price", { exact: true }).fill("12.00");
+    await ticket.getByLabel("Quantity").fill("3");
+    await ticket.getByRole("button", { name: "Place order" }).dblclick();
+    await ordersOf(page).getByText("0 of 3").waitFor();
+    expect((await ann.openOrders()).length).toBe(1);
+    expect(await ann.doneOrders()).toEqual([]);
+  });
+
+  test("by keyboard alone", async () => {
+    await using opened = await twoTraders();
+    const { page, symbol, ann, bob } = opened;
+    await bob.place({ symbol, side: "SELL", price: 2_500, quantity: 5 });
+    await page.getByRole("list", { name: "Asks" }).getByRole("button", { name: "25.00" }).waitFor();
+    const focused = () => page.evaluate<string>("document.activeElement.textContent");
+    const tabTo = async (text: string): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        if ((await focused()).startsWith(text)) return;
+        await page.keyboard.press("Tab");
+      }
+      throw new Error(`no way to ${text}`);
+    };
+    await page.locator("h1").click();
+    await tabTo("25.00");
+    await page.keyboard.press("Enter");
+    await tabTo("Buy");
+    // Side, type, time, then the price that is filled in, and the quantity.
+    for (let i = 0; i < 5; i++) await page.keyboard.press("Tab");
+    await page.keyboard.type("5");
+    await page.keyboard.press("Enter");
+    await ticketOf(page).getByText("Bought 5 at $25.00.").waitFor();
+    expect((await ann.doneOrders()).map(({ status }) => status)).toEqual(["FILLED"]);
+  });
+
+  test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
+    await using opened = await twoTraders();
+    const { page, faults, symbol, ann, bob } = opened;
+    await bob.place({ symbol, side: "SELL", price: 3_000, quantity: 5 });
+    const ticket = ticketOf(page);
+    await ticket.getByLabel("Price", { exact: true }).fill("29.00");
+    await ticket.getByLabel("Quantity").fill("3");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ordersOf(page).getByText("0 of 3").waitFor();
+    await page.evaluate("isTheSame = true");
+
+    const { port } = server;
+    await server.kill();
+    await page.getByRole("status", { name: "Connection" }).getByText("Offline").waitFor();
+    await ticket.getByLabel("Quantity").fill("5");
+    await ticket.getByLabel("Price", { exact: true }).fill("30.00");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    server = await ServerProcess.start(dir.path, { port });
+    await liveOf(page).waitFor();
+    // It was placed while nobody was there, and came in once.
+    await ticket.getByText("Bought 5 at $30.00.").waitFor();
+    await page.getByRole("region", { name: "Positions" }).getByText("1,005").waitFor();
+    await page.getByRole("region", { name: "Trades" }).getByText("30.00").first().waitFor();
+    expect((await ann.doneOrders()).map(({ quantity }) => quantity)).toEqual([5]);
+    expect((await ann.openOrders()).map(({ quantity }) => quantity)).toEqual([3]);
+
+    // The book goes on where it was.
+    await bob.place({ symbol, side: "SELL", price: 2_900, quantity: 1 });
+    await ordersOf(page).getByText("1 of 3").waitFor();
+    await page
+      .getByRole("list", { name: "Bids" })
+      .getByRole("button", { name: /^29\.00.*2/ })
+      .waitFor();
+    expect(await page.evaluate("isTheSame")).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
+  test("on a phone, dark", async () => {
+    await using opened = await twoTraders({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+      colorScheme: "dark",
+    });
+    const { page, faults } = opened;
+    const ticket = ticketOf(page);
+    await ticket.getByLabel("Price", { exact: true }).fill("11");
+    await ticket.getByLabel("Quantity").fill("2");
+    await ticket.getByRole("button", { name: "Place order" }).tap();
+    await ordersOf(page).getByText("0 of 2").waitFor();
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    expect(width).toBe(390);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "Market" }).last().tap();
+    await page.getByRole("table", { name: "Market" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "Settings" }).tap();
+    await page.getByLabel("Theme").selectOption("Light");
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
