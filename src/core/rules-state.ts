@@ -84,8 +84,8 @@ export function createRules(limits: WorkLimits) {
   return {
     ints,
     /**
-     * [0] orders that checks and auctions looked at, and own orders that prevention changed: no state, only
-     * differences count.
+     * [0] orders that checks and auctions looked at, pages and levels in units of as much work (`whistle/supply.ts`), and
+     * own orders that prevention changed: no state, only differences count.
      */
     work: new Float64Array(1),
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,

@@ -87,8 +87,9 @@ test("checks look at none of the 20,000 orders that strangers have left, whether
   ]);
   expect(answers(run, refused)).toEqual(
     MODES.flatMap(() => [
-      ["INSUFFICIENT_FUNDS", 0],
-      ["FILL_OR_KILL", 0],
+      // Pages, as four levels each, and the levels of the page that decides: 32 of both are one unit.
+      ["INSUFFICIENT_FUNDS", 9],
+      ["FILL_OR_KILL", 8],
     ]),
   );
   // Honest large orders are taken: 7,000 orders, and then the rest.
@@ -97,8 +98,8 @@ test("checks look at none of the 20,000 orders that strangers have left, whether
     buy({ account: ALICE, type: "MARKET", quantity: 13_000, selfTrade: "CANCEL_OLDEST" }),
   ];
   expect(answers(run, taken)).toEqual([
-    ["ORDER", 0],
-    ["ORDER", 0],
+    ["ORDER", 7],
+    ["ORDER", 9],
   ]);
   expect(core.view.trades()).toBe(20_000);
 });
@@ -113,8 +114,8 @@ test("of own orders in the way, no more than 5,000 are looked at", () => {
     buy({ ...order, quantity: 10_001, selfTrade });
   const last = sell({ account: ALICE, price: 200, quantity: 1 });
   expect(answers(run, MODES.slice(0, 4).map(tooMany))).toEqual(
-    // A hundred own orders are one unit.
-    MODES.slice(0, 4).map(() => ["FILL_OR_KILL", 50]),
+    // A hundred own orders are one unit; where they are stepped over, the search behind them is another.
+    MODES.slice(0, 4).map((mode) => ["FILL_OR_KILL", mode === "CANCEL_OLDEST" ? 51 : 50]),
   );
   // With more open orders than that, as many orders of the book are.
   const more = [last, sell({ account: ALICE, price: 300, quantity: 1 })];
@@ -126,22 +127,44 @@ test("of own orders in the way, no more than 5,000 are looked at", () => {
   ]);
 });
 
-test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded cascade", () => {
-  const run = createRun();
-  applyAll(run, 99_000, () => sell({ account: BOB, price: 110, quantity: 1 }));
+/** How many of 1,000 triggered fill-or-kill stops that nothing fills end with each command. */
+function endFillOrKillStops(run: CoreRun, limit: number, quantity: number): number[] {
   applyAll(run, 1_000, () => {
-    const stop = { type: "STOP_LIMIT", stopPrice: 100, price: 110 } as const;
-    return buy({ ...stop, account: ALICE, quantity: 200_000, timeInForce: "FOK" });
+    const stop = { type: "STOP_LIMIT", stopPrice: 100, price: limit } as const;
+    return buy({ ...stop, account: ALICE, quantity, timeInForce: "FOK" });
   });
   run.setUp(sell({ account: BOB, price: 100, quantity: 1 }));
   const refusals = (command: Command): number =>
     run.apply(command).filter((event) => event.event === "ORDER" && event.reason === "FILL_OR_KILL")
       .length;
-  // Each is a unit, and another one for each hundred of Alice's stops that still wait.
   const counts = [refusals(buy({ account: ALICE, price: 100, quantity: 1 }))];
   while (core.due() === 0) counts.push(refusals(clock()));
+  return counts;
+}
+
+test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded cascade", () => {
+  const run = createRun();
+  applyAll(run, 99_000, () => sell({ account: BOB, price: 110, quantity: 1 }));
+  const counts = endFillOrKillStops(run, 110, 200_000);
+  // Each is a unit, another one for what is at its limit, and another for each hundred of Alice's stops that still wait.
   expect(counts.reduce((sum, count) => sum + count)).toBe(1_000);
-  expect([Math.min(...counts.slice(0, -1)), counts.length]).toEqual([91, 7]);
+  expect([Math.min(...counts.slice(0, -1)), counts.length]).toEqual([84, 8]);
+});
+
+test("so are those over 2,000 pages of prices, whether sums of these are kept or not", () => {
+  const pages = 2_000;
+  const limit = 256 * (pages + 1);
+  const quantity = pages + 1;
+  for (const isLookedThrough of [false, true]) {
+    const run = createRun();
+    applyAll(run, pages, (i) => sell({ account: BOB, price: 256 * (i + 1), quantity: 1 }));
+    const sums = { account: ALICE, price: limit, quantity, timeInForce: "FOK" } as const;
+    if (isLookedThrough) expect(answers(run, [buy(sums)])).toEqual([["FILL_OR_KILL", 250]]);
+    const counts = endFillOrKillStops(run, limit, quantity);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(1_000);
+    // Each is 250 units for the pages, itself, and up to ten for Alice's stops: four are too much.
+    expect([Math.max(...counts), counts.length]).toEqual([4, 250]);
+  }
 });
 
 test("of 3,500 orders with one end, 1,000 end at one time", () => {

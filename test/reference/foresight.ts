@@ -1,5 +1,5 @@
 /** What checks find out about the other side of the book before an order comes in. */
-import { SelfTrade } from "../../src/core/command.ts";
+import { SelfTrade, Side } from "../../src/core/command.ts";
 import type { Listing } from "./listing.ts";
 import { areOfOneUser, crosses, feeOf, type Order, opposite } from "./order.ts";
 import { type Incoming, planMatch } from "./plan.ts";
@@ -55,9 +55,49 @@ function ownOrders(state: State, incoming: Incoming, symbol: number) {
 const sum = (orders: readonly Order[]): number =>
   orders.reduce((total, { remaining }) => total + remaining, 0);
 
+const PAGE_PRICES = 256;
+
+/**
+ * The work of looking for so many shares in a side, given from its best, level by level: an eighth for each page of 256
+ * prices, and a 32nd for each level of those that decide, that the limit cuts, or whose sums are beyond counting.
+ */
+function workOfSearch(
+  within: readonly Order[],
+  { side, limit, quantity }: Incoming,
+  isLeftOut: (order: Order) => boolean,
+): number {
+  const pageOf = ({ price }: Order): number => Math.floor(price / PAGE_PRICES);
+  let pages = 0;
+  let levels = 0;
+  let found = 0;
+  for (const page of new Set(within.map(pageOf))) {
+    pages++;
+    const there = within.filter((order) => pageOf(order) === page);
+    const last = side === Side.BUY ? (page + 1) * PAGE_PRICES - 1 : page * PAGE_PRICES;
+    const shares = sum(there.filter((order) => !isLeftOut(order)));
+    const notional = there.reduce(
+      (total, { price, remaining }) => total + BigInt(price) * BigInt(remaining),
+      0n,
+    );
+    const isWhole = crosses(side, limit, last);
+    const isPassed = isWhole && notional <= Number.MAX_SAFE_INTEGER && found + shares < quantity;
+    if (!isPassed) {
+      let inPage = found;
+      for (const price of new Set(there.map((order) => order.price))) {
+        levels++;
+        inPage += sum(there.filter((order) => order.price === price && !isLeftOut(order)));
+        if (inPage >= quantity) break;
+      }
+    }
+    found += shares;
+    if (found >= quantity) break;
+  }
+  return Math.ceil(pages / 8 + levels / 32);
+}
+
 export interface Foresight {
   answer: "FILLS" | "FALLS_SHORT" | "UNKNOWN";
-  /** Orders looked at for it, a hundred own ones as one. */
+  /** Orders looked at for it, a hundred own ones as one, and the work of the search. */
   looks: number;
 }
 
@@ -73,7 +113,8 @@ export function foreseeFill(state: State, listing: Listing, incoming: Incoming):
   const within = others.filter(({ price }) => crosses(side, limit, price));
   const own = ownOrders(state, incoming, listing.number);
   if (selfTrade === SelfTrade.NONE || !own.isInSymbol) {
-    return { answer: answerOf(sum(within) >= quantity), looks: 0 };
+    const looks = workOfSearch(within, incoming, () => false);
+    return { answer: answerOf(sum(within) >= quantity), looks };
   }
   if (own.count > scannedOrdersMax) {
     const { filled, gaveUp, looks } = lookThrough(incoming, others, scannedOrdersMax);
@@ -83,22 +124,28 @@ export function foreseeFill(state: State, listing: Listing, incoming: Incoming):
   const ownLooks = Math.ceil(own.count / 100);
   if (selfTrade === SelfTrade.CANCEL_OLDEST) {
     const fills = sum(within.filter((order) => !isOwn(order))) >= quantity;
-    return { answer: answerOf(fills), looks: ownLooks };
+    return { answer: answerOf(fills), looks: ownLooks + workOfSearch(within, incoming, isOwn) };
   }
   const at = within.findIndex(isOwn);
   const reach = at < 0 ? within : within.slice(0, at);
   const fills = sum(reach) >= quantity;
   const [first] = within.slice(at);
-  if (at < 0 || first === undefined) return { answer: answerOf(fills), looks: ownLooks };
+  if (at < 0 || first === undefined) {
+    const looks = ownLooks + workOfSearch(within, incoming, () => false);
+    return { answer: answerOf(fills), looks };
+  }
+  const before = first.price + (side === Side.BUY ? -1 : 1);
+  const better = within.filter(({ price }) => crosses(side, before, price));
+  const searched = ownLooks + workOfSearch(better, { ...incoming, limit: before }, () => false);
 
   // What is needed of the level of the first own order, of which so many orders are looked at.
   const level = within.filter(({ price }) => price === first.price);
   const needed = quantity - sum(reach.filter(({ price }) => price !== first.price));
-  if (needed <= 0 || sum(level) < needed) return { answer: answerOf(fills), looks: ownLooks };
+  if (needed <= 0 || sum(level) < needed) return { answer: answerOf(fills), looks: searched };
   const ahead = reach.filter(({ price }) => price === first.price);
   const seen = ahead.slice(0, scannedOrdersMax);
   const last = seen.findIndex((_, i) => sum(seen.slice(0, i + 1)) >= needed);
-  const looks = ownLooks + (last < 0 ? seen.length : last + 1);
+  const looks = searched + (last < 0 ? seen.length : last + 1);
   const isUnknown = last < 0 && seen.length < ahead.length;
   return { answer: isUnknown ? "UNKNOWN" : answerOf(fills), looks };
 }

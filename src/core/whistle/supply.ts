@@ -27,8 +27,10 @@ import {
 
 export type Supply = ReturnType<typeof createSupply>;
 
-/** Own orders that are as much work to look at as one trade, or less. */
+/** Own orders, and levels, that are as much work to look at as one trade, or less; a page is as much as four levels. */
 const OWN_ORDERS_PER_WORK = 100;
+const LEVELS_PER_WORK = 32;
+const LEVELS_PER_PAGE = 4;
 
 const LAST_IN_PAGE = PAGE_LEVELS - 1;
 
@@ -48,6 +50,8 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   const own: number[] = [];
   /** What `find` found: [0] shares, [1] what they come to. */
   const found = new Float64Array(2);
+  /** Levels that the last `search` went through. */
+  let levelsSeen = 0;
 
   /** Something waits at `level` that did not before, or the other way round. */
   function touch(level: number): void {
@@ -118,7 +122,8 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
 
   /**
    * What an order of `side` finds in `book` at `limit` or better, without the orders collected: as many shares as are
-   * `wanted`, or fewer; up to the first level with which they cost more than `costMax`, with a fee of `bps`.
+   * `wanted`, or fewer; up to the first level with which they cost more than `costMax`, with a fee of `bps`. Its work is
+   * the same whether sums are kept or not: its pages, and the levels of those that have to be searched at any rate.
    */
   function find(
     book: number,
@@ -129,9 +134,12 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     bps: number,
   ): Float64Array {
     found.fill(0);
+    let pages = 0;
+    let levels = 0;
     let price = ladder.best(book);
     while (reaches(side, price, limit)) {
       const page = ladder.find(book, price) >> PAGE_SHIFT;
+      pages++;
       const worst = side === Side.BUY ? price | LAST_IN_PAGE : price & ~LAST_IN_PAGE;
       const isWhole = reaches(side, worst, limit);
       if (isWhole && ownShares[page] !== 0 && isSummed[page] === 0) sum(book, page, price);
@@ -139,10 +147,12 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
         if (ownShares[page] !== 0) spreadOwn(page);
         const isDone = search(book, side, page, price, limit, wanted, costMax, bps);
         if (ownShares[page] !== 0) ownAtLevel.fill(0);
+        if (isDone || !isWhole || !isCountable(page)) levels += levelsSeen;
         if (isDone) break;
       }
       price = ladder.nextPrice(book, worst);
     }
+    rules.work[0] += Math.ceil((pages * LEVELS_PER_PAGE + levels) / LEVELS_PER_WORK);
     return found;
   }
 
@@ -151,14 +161,18 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     const shares = found[0] + pageShares[page] - ownShares[page];
     const notional = found[1] + pageNotional[page] - ownNotional[page];
     if (shares >= wanted) return false;
-    // A sum beyond is not exact.
-    if (pageNotional[page] > Number.MAX_SAFE_INTEGER) return false;
+    if (!isCountable(page)) return false;
     if (costMax !== Number.POSITIVE_INFINITY && notional + feeOf(notional, bps, 0) > costMax) {
       return false;
     }
     found[0] = shares;
     found[1] = notional;
     return true;
+  }
+
+  /** Whether what a page comes to, which is summed, is exact. */
+  function isCountable(page: number): boolean {
+    return pageNotional[page] <= Number.MAX_SAFE_INTEGER;
   }
 
   /** Goes through the levels of a page from its best, `from`. Whether that decided. */
@@ -176,8 +190,10 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     let shares = 0;
     let notional = 0;
     let price = from;
+    levelsSeen = 0;
     for (; price >> PAGE_SHIFT === key && price !== 0; price = ladder.nextPrice(book, price)) {
       if (!reaches(side, price, limit)) return true;
+      levelsSeen++;
       const quantity = quantityAt(page, price);
       shares += quantity;
       notional += quantity * price;
