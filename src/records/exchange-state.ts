@@ -34,6 +34,9 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
+/** What each fill writes more of, from its start on. */
+const GROWING = ["order-history", "fills", "account-streams-blocks"];
+
 /** Snapshots of version 2 from before there were these lack them. */
 const LATER_SECTIONS = [
   ...["rules", "client-id-holders", "client-id-holders-head"],
@@ -54,6 +57,8 @@ export class ExchangeState implements SnapshotTarget {
   readonly tickers: Tickers;
   /** All of them, in the order in which they are told of a tick. */
   readonly records: readonly TickStage[];
+  /** Those of its tables that each fill fills further, from their starts on. */
+  readonly growing: readonly Store[];
   readonly #stores: readonly Store[];
   /** The snapshot that `load` took in: its tick and last command. */
   loaded = { tick: 0, sequence: 0 };
@@ -76,6 +81,9 @@ export class ExchangeState implements SnapshotTarget {
     this.candles = records.candles;
     this.tickers = new Tickers(view, this.candles);
     this.records = kept;
+    this.growing = kept.flatMap(({ stores }) =>
+      stores.filter(({ name }) => GROWING.includes(name)),
+    );
     this.#stores = [...core.stores, ...kept.flatMap(({ stores }) => stores)];
   }
 

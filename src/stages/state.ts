@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
 import { adviseHugePages } from "../host/huge-pages.ts";
+import { PagesAhead } from "../host/pages-ahead.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
 import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
@@ -44,6 +45,8 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
   const { unusable } = await recoverBeside(parts, signal);
   const { view } = state.core;
+  const pagesAhead = new PagesAhead(state.growing);
+  pagesAhead.start();
   const clockWatch = new ClockWatch({ stamped: () => sequencer.timestamp, log });
   health.addReason("clock", () => clockWatch.reason(), now);
   clockWatch.start();
@@ -63,6 +66,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
     refused: new Set(unusable.map(({ tick }) => tick)),
     /** Closes the journal, unless the engine has done so. */
     async [Symbol.asyncDispose]() {
+      pagesAhead.stop();
       clockWatch.stop();
       journalCheck.stop();
       space.stop();

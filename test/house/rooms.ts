@@ -251,6 +251,7 @@ const FLOORS = [
       "descriptor-reserve.ts",
       "huge-pages.ts",
       "log-output.ts",
+      "pages-ahead.ts",
       "port-steering.ts",
       "run-until-stopped.ts",
       "tcp-receipts.ts",
