@@ -4,33 +4,24 @@
  */
 import { join } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
-import { memberLines, type TypeNames, typeOf } from "../src/protocol/documents/type-script.ts";
+import {
+  memberLines,
+  NAMED_TYPES,
+  namesWithin,
+  TYPE_NAMES,
+  typeOf,
+} from "../src/protocol/documents/type-script.ts";
 import { ERROR_CODES, ERRORS } from "../src/protocol/errors.ts";
-import { ErrorMessage } from "../src/protocol/schemas/envelope.ts";
-import { SymbolResult, TickerResult } from "../src/protocol/schemas/market-data.ts";
-import { OrderStateResult, PlaceParams } from "../src/protocol/schemas/orders.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
 
 export const MESSAGES_FILE = join(import.meta.dir, "../packages/client/src/messages.ts");
-
-/** Schemas that have a type of their own wherever they stand, by title. */
-const NAMED: Readonly<Record<string, { name: string; schema: TSchema; isGiven?: true }>> = {
-  Order: { name: "OrderPlaceParams", schema: PlaceParams, isGiven: true },
-  OrderState: { name: "OrderState", schema: OrderStateResult },
-  Symbol: { name: "SymbolInfo", schema: SymbolResult },
-  Ticker: { name: "Ticker", schema: TickerResult },
-  Error: { name: "ErrorBody", schema: ErrorMessage },
-};
-const names: TypeNames = Object.fromEntries(
-  Object.entries(NAMED).map(([title, { name }]) => [title, name]),
-);
 
 /** The text of the file. */
 export function messagesText(): string {
   const sections = [
     "/** Every message of the exchange as a type. Written by scripts/client-messages.ts from src/protocol/; change it there. */",
     errorCodes(),
-    ...Object.values(NAMED).map(({ name, schema, isGiven }) =>
+    ...Object.values(NAMED_TYPES).map(({ name, schema, isGiven }) =>
       interfaceText(name, schema, isGiven),
     ),
   ];
@@ -58,23 +49,22 @@ export function messagesText(): string {
 }
 
 function interfaceText(name: string, schema: TSchema, isGiven = false): string {
-  const lines = memberLines(schema, { names: without(schema), takesUndefined: isGiven });
+  const lines = memberLines(schema, { names: namesWithin(schema), takesUndefined: isGiven });
   if (lines.length === 0) return `export type ${name} = Record<string, never>;`;
   return [`export interface ${name} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
 }
 
 /** Nothing for a schema that is one of the named ones. */
 function ownInterface(name: string, schema: TSchema, isGiven = false): string[] {
-  return Object.hasOwn(names, schema.title ?? "") ? [] : [interfaceText(name, schema, isGiven)];
+  return Object.hasOwn(TYPE_NAMES, schema.title ?? "")
+    ? []
+    : [interfaceText(name, schema, isGiven)];
 }
 
 function typeName(name: string, schema: TSchema): string {
-  return Object.hasOwn(names, schema.title ?? "") ? typeOf(schema, { names }) : name;
-}
-
-/** The named types but the schema's own, which is written out. */
-function without({ title = "" }: TSchema): TypeNames {
-  return Object.fromEntries(Object.entries(names).filter(([name]) => name !== title));
+  return Object.hasOwn(TYPE_NAMES, schema.title ?? "")
+    ? typeOf(schema, { names: TYPE_NAMES })
+    : name;
 }
 
 function errorCodes(): string {

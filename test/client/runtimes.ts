@@ -20,6 +20,8 @@ export function nodeCommand(version: "20" | "22"): string[] {
   return version === "20" ? [path, "--no-warnings", "--experimental-websocket"] : [path];
 }
 
+export const PYTHON = ["/usr/bin/python3"];
+
 /** Runs a program to its end and gives what it printed; throws with what it complained of when it fails. */
 export async function run(
   command: readonly string[],

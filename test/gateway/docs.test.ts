@@ -1,6 +1,8 @@
 /** The documents as pages: they load nothing that the exchange does not serve. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { METHOD_NAMES, PUSH_NAMES } from "../../src/protocol/schemas.ts";
+import { ERROR_CODES, ERRORS } from "../../src/protocol/errors.ts";
+import { restRoutes } from "../../src/protocol/schemas/rest.ts";
+import { METHOD_NAMES, PUSH_NAMES, pushes } from "../../src/protocol/schemas.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
 let real: Awaited<ReturnType<typeof openRealExchange>>;
@@ -53,4 +55,21 @@ test("who has the script already does not get it again", async () => {
   const tag = first.headers.get("ETag") ?? "";
   const again = await ask("/docs/reference.js", { "If-None-Match": tag });
   expect([again.status, await again.text()]).toEqual([304, ""]);
+});
+
+test("the page for programs that write programs has every method, push, error and route", async () => {
+  const answer = await ask("/llms.txt");
+  const text = await answer.text();
+  expect(answer.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
+  expect(await (await ask("/docs/llms.txt")).text()).toBe(text);
+  for (const name of METHOD_NAMES) expect(text).toContain(`### ${name}\n`);
+  for (const name of PUSH_NAMES)
+    expect(text).toContain(`- \`${name}\`, stream \`${pushes[name].stream}\``);
+  for (const code of ERROR_CODES) expect(text).toContain(`- ${code} ${ERRORS[code].name}: `);
+  for (const route of Object.keys(restRoutes)) expect(text).toContain(`- \`${route}\`: `);
+  const links = [...text.matchAll(/\]\((\/[^)]*)\)/g)].map(([, target = ""]) => target);
+  expect(links.length).toBeGreaterThan(3);
+  for (const target of links) expect([target, (await ask(target)).status]).toEqual([target, 200]);
+  expect(text).not.toContain("undefined");
+  expect(text.length).toBeLessThan(40_000);
 });

@@ -13,7 +13,7 @@ const inSrc = [...(await findFiles("src/**/*")), ...(await findFiles("packages/*
 const GENERATED = "packages/client/src/messages.ts";
 const committed = [
   ...inSrc,
-  ...(await findFiles("{test,bench,scripts,proto,docs,.ci}/**/*")),
+  ...(await findFiles("{test,bench,scripts,proto,docs,examples,.ci}/**/*")),
   ...(await findFiles("*")).filter((path) => /\.(?:md|json|toml|ts|lock|yml)$|file$/.test(path)),
 ];
 

@@ -211,6 +211,7 @@ const FLOORS = [
       "documents/field-list.ts",
       "documents/method-errors.ts",
       "documents/open-api.ts",
+      "documents/type-script.ts",
       "encoding.ts",
       "envelope.ts",
       "errors.ts",

@@ -15,6 +15,9 @@ import { referencePage, START_SCRIPT } from "./reference-page.ts";
 /** What one page costs its address, of as many as it may send in a second. */
 const WEIGHT = 10;
 
+/** Where programs that write programs look, and the root of the documents. */
+const LLMS_PATHS = ["/llms.txt", "/docs/llms.txt"] as const;
+
 export function docsRoutes(): RouteGroup {
   return {
     weight: WEIGHT,
@@ -26,6 +29,9 @@ export function docsRoutes(): RouteGroup {
         Bun.file(join(import.meta.dir, "docs.css")).text(),
       ),
       asked("GET /docs/reference.js", referenceScript),
+      ...LLMS_PATHS.map((path) =>
+        text(`GET ${path}`, "text/plain", async () => (await import("./llms-text.ts")).llmsText()),
+      ),
     ],
   };
 }

@@ -33,7 +33,7 @@ export function streamsPage(): Page {
       '<main class="page">',
       "<h1>WebSockets</h1>",
       `<p>${code("/orders")}, ${code("/market-data")} and ${code("/user-data")}, with the subprotocol ${code("waiver.json")} ` +
-        `or ${code("waiver.msgpack")}. The same for programs: <a href="/api/v1/asyncapi.json">AsyncAPI</a>.</p>`,
+        `or ${code("waiver.msgpack")}. The same for programs: <a href="/api/v1/asyncapi.json">AsyncAPI</a>, <a href="/llms.txt">llms.txt</a>.</p>`,
       `<p>A request is ${code('{"id", "method", "params"}')}, its answer ${code('{"id", "result"}')} or ` +
         `${code('{"id", "error": {"code", "message", "details"}}')}, a push ${code('{"stream", "data"}')}.</p>`,
       `<p class="contents">Methods: ${contents(METHOD_NAMES)}</p>`,

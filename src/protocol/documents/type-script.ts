@@ -1,6 +1,9 @@
 /** The schemas as TypeScript types: for the client library, and for whoever writes one. */
 import type { TSchema } from "@sinclair/typebox";
+import { ErrorMessage } from "../schemas/envelope.ts";
 import { PUBLISHED_AS } from "../schemas/fields.ts";
+import { SymbolResult, TickerResult } from "../schemas/market-data.ts";
+import { OrderStateResult, PlaceParams } from "../schemas/orders.ts";
 
 /** The types that stand for schemas of these titles. */
 export type TypeNames = Readonly<Record<string, string>>;
@@ -9,6 +12,31 @@ export interface TypeStyle {
   readonly names: TypeNames;
   /** Members that may be left out may also be given as undefined. */
   readonly takesUndefined?: boolean;
+}
+
+export interface NamedType {
+  readonly name: string;
+  readonly schema: TSchema;
+  /** It is given to the exchange, not by it. */
+  readonly isGiven?: true;
+}
+
+/** Schemas that have a type of their own wherever they stand, by title. */
+export const NAMED_TYPES: Readonly<Record<string, NamedType>> = {
+  Order: { name: "OrderPlaceParams", schema: PlaceParams, isGiven: true },
+  OrderState: { name: "OrderState", schema: OrderStateResult },
+  Symbol: { name: "SymbolInfo", schema: SymbolResult },
+  Ticker: { name: "Ticker", schema: TickerResult },
+  Error: { name: "ErrorBody", schema: ErrorMessage },
+};
+
+export const TYPE_NAMES: TypeNames = Object.fromEntries(
+  Object.entries(NAMED_TYPES).map(([title, { name }]) => [title, name]),
+);
+
+/** The named types but the schema's own, where that is to be written out. */
+export function namesWithin({ title = "" }: TSchema): TypeNames {
+  return Object.fromEntries(Object.entries(TYPE_NAMES).filter(([name]) => name !== title));
 }
 
 /** `{ price: number; symbol?: string }`, on one line. */

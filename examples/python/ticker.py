@@ -1,0 +1,20 @@
+"""Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.py SYMBOL…`."""
+
+import asyncio
+import sys
+
+from exchange import Line
+
+
+async def main():
+    async with Line("/market-data") as line:
+        await line.request("subscribe", channels=["ticker"], symbols=sys.argv[1:])
+        while (push := await line.pushes.get()) is not None:
+            data = push["data"]
+            if push["stream"] != "ticker":
+                continue
+            bid, ask = (data[side] and data[side][0] for side in ("bid", "ask"))
+            print(f"{data['symbol']} last {data['last'] or '-'} bid {bid or '-'} ask {ask or '-'}", flush=True)
+
+
+asyncio.run(main())
