@@ -7,6 +7,8 @@ import {
   parseIpAddress,
 } from "../lib/ip-address.ts";
 
+/** Peers whose address was read; past it they are read anew. */
+const PEERS_MAX = 4096;
 /** Hops that are looked at, from the nearest on; no honest way is as long. */
 const HOPS_MAX = 32;
 
@@ -16,6 +18,8 @@ export interface RequestPeer {
 
 export class ClientAddresses {
   readonly #proxies: readonly Network[];
+  /** By the text that the server gives: what it says, of those that are no proxy. */
+  readonly #clients = new Map<string, string>();
 
   /** `trustedProxies`: networks whose word on where a request came from is taken. */
   constructor(trustedProxies: readonly Network[]) {
@@ -30,15 +34,23 @@ export class ClientAddresses {
   of(request: Request, server: RequestPeer): string {
     const peer = server.requestIP(request)?.address;
     if (peer === undefined) return "unknown";
+    const known = this.#clients.get(peer);
+    if (known !== undefined) return known;
     const address = parseIpAddress(peer);
     if (address === null) return peer;
-    if (!this.#isProxy(address)) return ipAddressText(address);
+    if (!this.#isProxy(address)) return this.#keep(peer, ipAddressText(address));
     const told = [
       forwardedHops(request.headers.get("forwarded")),
       listedHops(request.headers.get("x-forwarded-for")),
     ].flatMap((hops) => (hops === null ? [] : [ipAddressText(this.#client(hops, address))]));
     const [client = ipAddressText(address), other = client] = told;
     return client === other ? client : ipAddressText(address);
+  }
+
+  #keep(peer: string, client: string): string {
+    if (this.#clients.size >= PEERS_MAX) this.#clients.clear();
+    this.#clients.set(peer, client);
+    return client;
   }
 
   #isProxy(address: IpAddress): boolean {

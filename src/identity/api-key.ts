@@ -38,6 +38,8 @@ export interface SecretDigest {
 const KEY_RANDOM_BYTES = 12;
 const SECRET_RANDOM_BYTES = 32;
 const SALT_BYTES = 16;
+/** For every digest: it begins anew after each. */
+const sha256 = new Bun.CryptoHasher("sha256");
 /** HMAC-SHA256 hashes a key that is longer than its block, and takes the hash for the key. */
 const HMAC_BLOCK_BYTES = 64;
 
@@ -60,7 +62,7 @@ export function secretMatches(secret: string, digest: SecretDigest): boolean {
 
 /** One round is enough: the secret is 256 random bits, not a password that could be guessed. */
 function saltedHash(salt: Buffer, secret: string): Buffer {
-  return createHash("sha256").update(salt).update(secret, "utf8").digest();
+  return sha256.update(salt).update(secret, "utf8").digest();
 }
 
 /**

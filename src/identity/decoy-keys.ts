@@ -32,7 +32,7 @@ export class DecoyKeys {
 
   /** Found by name, as keys are. */
   of(apiKey: string): DecoyKey {
-    const name = this.#names[Number(BigInt(Bun.hash(apiKey)) & BigInt(DECOYS - 1))] as string;
+    const name = this.#names[Bun.hash.xxHash32(apiKey) & (DECOYS - 1)] as string;
     return this.#byName.get(name) as DecoyKey;
   }
 }

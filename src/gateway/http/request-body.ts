@@ -46,7 +46,10 @@ export function parseBody(bytes: Uint8Array): object {
 /** Throws `HttpError` with status 415 when a body is said to be something else than JSON. */
 export function assertJson({ headers }: Request): void {
   const type = headers.get("content-type");
-  const isJson = type === null || /^application\/([^;]+\+)?json\s*(;|$)/i.test(type);
+  const isJson =
+    type === null ||
+    type === "application/json" ||
+    /^application\/([^;]+\+)?json\s*(;|$)/i.test(type);
   const encoding = headers.get("content-encoding");
   if (isJson && (encoding === null || encoding.toLowerCase() === "identity")) return;
   const given = isJson ? `Content-Encoding ${encoding}` : `Content-Type ${type}`;

@@ -32,13 +32,35 @@ export class HttpError extends Error {
   }
 }
 
-/** `body` as JSON, 200 unless said otherwise. No answer of the exchange is for a cache to keep. */
-export function jsonResponse(
-  body: unknown,
+/** No answer of the exchange is for a cache to keep. */
+export const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+const jsonHeaders = new Headers(JSON_HEADERS);
+
+/** `body` as JSON, 200 unless said otherwise. */
+export function jsonResponse(body: unknown, parts: ResponseParts = {}): Response {
+  return responseWith(JSON.stringify(body), jsonHeaders, parts);
+}
+
+/**
+ * An answer with the headers of `base`, and those of `parts`. That Bun copies the first as they are takes a third of the
+ * time that it takes to read all of them from an object.
+ */
+export function responseWith(
+  text: string,
+  base: Headers,
   { status = 200, headers }: ResponseParts = {},
 ): Response {
-  const all = { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers };
-  return new Response(JSON.stringify(body), { status, headers: all });
+  const response = new Response(text, { status, headers: base });
+  for (const name in headers) response.headers.set(name, headers[name] as string);
+  return response;
+}
+
+/** A result with its headers: 200, JSON. */
+export class JsonAnswer {
+  constructor(
+    readonly result: object,
+    readonly headers: Readonly<Record<string, string>>,
+  ) {}
 }
 
 /**

@@ -10,7 +10,7 @@ import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import { closeIfUnread } from "./request-body.ts";
 import { pathOf } from "./request-target.ts";
-import { errorResponse, HttpError, jsonResponse } from "./responses.ts";
+import { errorResponse, HttpError, JSON_HEADERS, JsonAnswer, responseWith } from "./responses.ts";
 import {
   type Answer,
   allowHeader,
@@ -18,7 +18,7 @@ import {
   type HttpServer,
   type Route,
 } from "./route.ts";
-import type { Headers } from "./security-headers.ts";
+import type { Headers as HeaderTexts } from "./security-headers.ts";
 
 /** Routes that belong together. */
 export interface RouteGroup {
@@ -35,7 +35,7 @@ export interface RouteGroup {
   /** Which pages of other origins may read what is answered; none by default. */
   readonly cors?: Cors;
   /** Headers of the group's own for one who asks for what it does not serve. */
-  refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<Headers>;
+  refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<HeaderTexts>;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
@@ -48,7 +48,7 @@ export interface RouteHooks {
   /** Is told what a request costs; throws `HttpError` when it is one too many. */
   charge(request: Request, server: HttpServer, weight: number): void;
   /** What every answer has that does not say otherwise itself. */
-  readonly headers: Headers;
+  readonly headers: HeaderTexts;
 }
 
 type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
@@ -68,11 +68,12 @@ export function createRoutes(
   hooks: RouteHooks,
 ): { routes: Record<string, Serve>; fetch: Fetch } {
   const routes: Record<string, Serve> = {};
+  const told: Told = { ...hooks, json: new Headers({ ...hooks.headers, ...JSON_HEADERS }) };
   const serve = (path: string, group: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
     const { cors } = group;
     const plain: Serve = (request, server) =>
-      respond(hooks, request, server, () => {
+      respond(told, request, server, () => {
         enter(hooks, group, request, server);
         return answer(request, server);
       });
@@ -89,7 +90,7 @@ export function createRoutes(
     );
   }
   const fetch: Fetch = (request, server) =>
-    respond(hooks, request, server, () => {
+    respond(told, request, server, () => {
       hooks.charge(request, server, WEIGHT);
       throw notFound(request);
     });
@@ -179,9 +180,14 @@ function hasDotSegment({ params }: HttpRequest): boolean {
   return Object.values(params).some((parameter) => parameter === "." || parameter === "..");
 }
 
+interface Told extends RouteHooks {
+  /** What an answer in JSON has. */
+  readonly json: Headers;
+}
+
 /** What the client is told, whatever becomes of the request. */
 async function respond(
-  { onBug, onRefused, charge, headers }: RouteHooks,
+  { onBug, onRefused, charge, headers, json }: Told,
   request: Request,
   server: HttpServer,
   answer: () => Answer | Promise<Answer>,
@@ -189,8 +195,9 @@ async function respond(
   try {
     const given = await answer();
     if (given === undefined) return undefined;
-    const response = given instanceof Response ? given : jsonResponse(given);
-    return await compressed(request, withHeaders(response, headers));
+    if (given instanceof Response) return await compressed(request, withHeaders(given, headers));
+    const [result, own] = given instanceof JsonAnswer ? [given.result, given] : [given, {}];
+    return await compressed(request, responseWith(JSON.stringify(result), json, own));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) onBug(error);
@@ -221,7 +228,7 @@ function charged(
   }
 }
 
-function withHeaders(response: Response, headers: Headers): Response {
+function withHeaders(response: Response, headers: HeaderTexts): Response {
   for (const name in headers) {
     if (!response.headers.has(name)) response.headers.set(name, headers[name] as string);
   }

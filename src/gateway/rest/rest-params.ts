@@ -20,14 +20,14 @@ export function queryParams(request: HttpRequest, method: MethodName): Record<st
  * Reads the body of a request, whose bytes `pay` is told of before they are read. Throws `HttpError`: 415, 413, 408,
  * 40000, and what `pay` throws.
  */
-export async function bodyParams(
+export function bodyParams(
   request: HttpRequest,
   isStranger: boolean,
   pay: (bytes: number) => void,
 ): Promise<object> {
   assertJson(request);
   const limits = { pay, ...(isStranger && { bytesMax: STRANGER_BODY_BYTES_MAX }) };
-  return parseBody(await readBytes(request, limits));
+  return readBytes(request, limits).then(parseBody);
 }
 
 /**
@@ -44,11 +44,10 @@ export function checkedParams(
     (name) => without.includes(name) || Object.hasOwn(path, name),
   );
   const params = { ...given, ...path };
-  const issues: Issue[] = unknown.map((name) => ({
-    field: clipped(name),
-    issue: UNKNOWN_PARAMETER,
-  }));
-  issues.push(...(unknown.length > 0 ? [] : (checkParams(method, params) ?? [])));
-  if (issues.length > 0) throw new HttpError(invalidParameters(method, issues));
+  const issues =
+    unknown.length > 0
+      ? unknown.map((name): Issue => ({ field: clipped(name), issue: UNKNOWN_PARAMETER }))
+      : checkParams(method, params);
+  if (issues !== null) throw new HttpError(invalidParameters(method, issues));
   return params;
 }

@@ -13,8 +13,8 @@ import type { BodyBudget } from "../http/body-budget.ts";
 import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
 import type { RequestGate } from "../http/request-gate.ts";
-import { HttpError, jsonResponse } from "../http/responses.ts";
-import type { HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
+import { HttpError, JsonAnswer } from "../http/responses.ts";
+import type { Answer, HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import { bucketOf, rateHeaders } from "./rate-headers.ts";
 import type { RequestFees } from "./request-fees.ts";
 import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
@@ -44,6 +44,7 @@ export class RestRoute implements Route {
   readonly takesDots: boolean;
   readonly #spec: ServedRoute;
   readonly #cost: Cost;
+  readonly #hasBody: boolean;
   readonly #parts: RestParts;
 
   constructor(name: string, spec: ServedRoute, parts: RestParts) {
@@ -53,72 +54,82 @@ export class RestRoute implements Route {
     this.takesDots = path.endsWith("/:client_order_id");
     this.#spec = spec;
     this.#cost = methods[spec.method].cost;
+    this.#hasBody = method === "POST" || method === "PATCH";
     this.#parts = parts;
   }
 
-  async answer(request: HttpRequest, server: HttpServer): Promise<Response> {
-    const { lifecycle, monotonic, gate } = this.#parts;
+  async answer(request: HttpRequest, server: HttpServer): Promise<Answer> {
+    const { lifecycle, gate, fees } = this.#parts;
     if (!lifecycle.isOpen) {
       gate.charge(request, server, 1);
       throw new HttpError(shuttingDown());
     }
     const caller = await this.#callerOf(request, server);
-    const headers = (): Record<string, string> => {
-      if (!isLoggedIn(caller)) return {};
-      return rateHeaders(bucketOf(caller.limits, this.#cost), monotonic());
-    };
     try {
-      const result = await this.#serve(caller, request);
-      if (this.#spec.isTagged !== true) return jsonResponse(result, { headers: headers() });
-      return taggedResponse(request, JSON.stringify(result), "application/json", headers());
+      fees.forRequest(caller, this.#cost);
+      const given = this.#hasBody
+        ? await this.#body(caller, request)
+        : queryParams(request, this.#spec.method);
+      const result = await this.#serve(caller, request, given);
+      if (this.#spec.isTagged !== true) return new JsonAnswer(result, this.#headers(caller));
+      const text = JSON.stringify(result);
+      return taggedResponse(request, text, "application/json", this.#headers(caller));
     } catch (error) {
-      throw error instanceof HttpError ? error.with(headers()) : error;
+      throw error instanceof HttpError ? error.with(this.#headers(caller)) : error;
     }
+  }
+
+  /** Of the bucket that pays, for one who is logged in. */
+  #headers(caller: Caller): Record<string, string> {
+    if (!isLoggedIn(caller)) return {};
+    return rateHeaders(bucketOf(caller.limits, this.#cost), this.#parts.monotonic());
   }
 
   /** One whose key is wrong has nobody who pays but his address. */
-  async #callerOf(request: HttpRequest, server: HttpServer): Promise<Caller> {
+  #callerOf(request: HttpRequest, server: HttpServer): Caller | Promise<Caller> {
     const { httpLogins, addresses, gate } = this.#parts;
-    try {
-      return await httpLogins.callerOf(request, addresses.of(request, server));
-    } catch (refusal) {
+    const refused = (refusal: unknown): never => {
       gate.charge(request, server, 1);
       throw refusal;
+    };
+    try {
+      const caller = httpLogins.callerOf(request, addresses.of(request, server));
+      return caller instanceof Promise ? caller.catch(refused) : caller;
+    } catch (refusal) {
+      return refused(refusal);
     }
   }
 
-  async #serve(caller: Caller, request: HttpRequest): Promise<object> {
-    this.#parts.fees.forRequest(caller, this.#cost);
-    const { method, given } = await this.#read(caller, request);
-    const params = checkedParams(method, given, request.params, this.#spec.without ?? []);
+  #serve(caller: Caller, request: HttpRequest, given: object): Promise<object> {
+    const { method, rest } = this.#asked(given);
+    const params = checkedParams(method, rest, request.params, this.#spec.without ?? []);
     const { service, counters } = this.#parts;
-    const { promise, resolve, reject } = Promise.withResolvers<object>();
-    service.serve(method, caller, params as Params<typeof method>, (outcome) => {
-      if ("error" in outcome) return reject(new HttpError(outcome.error));
-      if (method === "order.batch") counters.onBatch(outcome as Parameters<Counters["onBatch"]>[0]);
-      resolve(outcome.result);
+    return new Promise((resolve, reject) => {
+      service.serve(method, caller, params as Params<typeof method>, (outcome) => {
+        if ("error" in outcome) return reject(new HttpError(outcome.error));
+        if (method === "order.batch") {
+          counters.onBatch(outcome as Parameters<Counters["onBatch"]>[0]);
+        }
+        resolve(outcome.result);
+      });
     });
-    return promise;
   }
 
-  async #read(
-    caller: Caller,
-    request: HttpRequest,
-  ): Promise<{ method: ServedMethod; given: object }> {
+  /** The method that is asked for, and its own part of what is given. */
+  #asked(given: object): { method: ServedMethod; rest: object } {
     const { method, done } = this.#spec;
-    if (this.method === "POST" || this.method === "PATCH") {
-      const { fees, bodies } = this.#parts;
-      using hold = bodies.open(caller.limits);
-      const pay = (bytes: number): void => {
-        fees.forBody(caller, this.#cost, bytes);
-        hold.take(bytes);
-      };
-      return { method, given: await bodyParams(request, !isLoggedIn(caller), pay) };
-    }
-    const given = queryParams(request, method);
-    if (done === undefined) return { method, given };
-    const { status, ...rest } = given;
-    return { method: isDone(status) ? done : method, given: rest };
+    if (done === undefined) return { method, rest: given };
+    const { status, ...rest } = given as { status?: unknown };
+    return { method: isDone(status) ? done : method, rest };
+  }
+
+  async #body(caller: Caller, request: HttpRequest): Promise<object> {
+    const { fees, bodies } = this.#parts;
+    using hold = bodies.open(caller.limits);
+    return await bodyParams(request, !isLoggedIn(caller), (bytes) => {
+      fees.forBody(caller, this.#cost, bytes);
+      hold.take(bytes);
+    });
   }
 }
 
