@@ -19,7 +19,8 @@ const tally = { messages: 0, gaps: 0, resumed: 0, begunAnew: 0 };
 const counts = { cut: 0, closedReaders: 0, closedSlow: 0, closedHostile: 0, behind: 0 };
 let drawn = plan.seed;
 let isSettling = false;
-let returning = 0;
+/** Cut off, and not back yet. */
+const away = new Set<DepthReader>();
 
 const readers = Array.from({ length: plan.readers }, (_, n) => {
   const symbols = Array.from(
@@ -50,7 +51,7 @@ for await (const line of input) {
   if (request.ask === "settle") {
     isSettling = true;
     clearInterval(churn);
-    while (returning > 0) await Bun.sleep(50);
+    while (away.size > 0) await Bun.sleep(50);
   }
   if (request.ask === "verify") {
     counts.behind = readers.reduce((sum, reader) => sum + reader.behind(request.seqs), 0);
@@ -77,8 +78,9 @@ function answer(): void {
 /** A reader loses its connection, and comes back. */
 async function cutOne(): Promise<void> {
   const reader = readers[draw(readers.length)];
+  if (away.has(reader)) return;
   counts.cut++;
-  returning++;
+  away.add(reader);
   reader.cut();
   await Bun.sleep(BACK_AFTER_MS);
   try {
@@ -87,7 +89,7 @@ async function cutOne(): Promise<void> {
     console.error(error);
     process.exit(1);
   }
-  returning--;
+  away.delete(reader);
 }
 
 /** Subscribes to everything and reads now and then. Comes back when it is closed. */

@@ -80,6 +80,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
     seed: options.seed + n,
   }));
   const opened = await processUsage(exchange.pid);
+  progress(`${connections} connections are open and subscribed`);
 
   const load = measureLoad(exchange, {
     ...target,
@@ -91,10 +92,12 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   await Bun.sleep(seconds * 1000 - 500);
   const end = await clients.ask({ ask: "count" });
   const { client, perSecond, serverCpu } = await load;
+  progress("the orders are over");
   await clients.ask({ ask: "settle" });
   await Bun.sleep(SETTLE_MS);
   const seqs = await lastChanges(exchange, target.symbols);
   const last = await clients.ask({ ask: "verify", seqs });
+  progress("every reader has told how far it has come");
 
   const sum = (of: readonly ScaleCount[], key: keyof ScaleCount) =>
     of.reduce((total, count) => total + count[key], 0);
@@ -122,6 +125,11 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
     behind: sum(last, "behind"),
     closed_readers: sum(last, "closedReaders"),
   };
+}
+
+/** It takes minutes. */
+function progress(text: string): void {
+  console.error(`${(performance.now() / 1000).toFixed(0)} s: ${text}`);
 }
 
 /** By symbol: the number of its last change. */

@@ -16,7 +16,7 @@ const OLD_VERSIONS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
 
 /**
  * The first certificate for clients that name no host or an unknown one, each for the host names in it; of two with
- * the same name the first. Bun answers no ALPN, so whoever asks for HTTP/1.1 or HTTP/2 speaks HTTP/1.1.
+ * the same name the first. Bun answers no ALPN (ADR 0025), so whoever asks for HTTP/1.1 or HTTP/2 speaks HTTP/1.1.
  */
 export function tlsOptions(certificates: readonly Certificate[]): Bun.TLSOptions[] {
   const [first] = certificates;

@@ -17,7 +17,7 @@ export interface ReadNeeds {
 }
 
 /** When too many reads wait already. */
-const GO_ON_RETRY_MS = 10;
+const RETRY_MS = 10;
 
 export interface DurableReadsParts {
   loop: Pick<TickLoop, "read" | "isAhead">;
@@ -79,11 +79,7 @@ export class DurableReads {
   }
 
   #later(run: () => void): void {
-    setImmediate(() => this.#betweenTicks(run));
-  }
-
-  #betweenTicks(run: () => void): void {
-    if (!this.#parts.loop.read(run)) setTimeout(() => this.#betweenTicks(run), GO_ON_RETRY_MS);
+    setImmediate(() => betweenTicks(this.#parts.loop, run));
   }
 
   #refusal(caller: Caller, access: Access, weight: number): ErrorBody | null {
@@ -92,6 +88,11 @@ export class DurableReads {
     const wait = caller.limits.weights.take(this.#parts.monotonic(), weight);
     return wait === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait });
   }
+}
+
+/** Runs `run` when all that was taken in before is durable or has failed; later, when too many reads wait already. */
+export function betweenTicks(loop: Pick<TickLoop, "read">, run: () => void): void {
+  if (!loop.read(run)) setTimeout(() => betweenTicks(loop, run), RETRY_MS);
 }
 
 /** Of a read: there was no order that could have been accepted. */

@@ -12,6 +12,7 @@ const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceE
  * (said on standard error), 2 when it was not understood.
  */
 export async function runCli(program: Program): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessReaderIsGone);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -23,6 +24,11 @@ export async function runCli(program: Program): Promise<void> {
     console.error(`waiver: ${describe(error)}`);
     process.exitCode = EXIT_FAILED;
   }
+}
+
+/** Who reads has had enough, as in `waiver … | head`: what the command does it does to its end. */
+function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function describe(error: unknown): string {

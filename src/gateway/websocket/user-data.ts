@@ -19,6 +19,7 @@ import { accountName } from "../../protocol/names.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
 import { cashOf, positionsOf } from "../../trading/account-queries.ts";
+import { betweenTicks } from "../../trading/durable-reads.ts";
 import { newestOpenOrders } from "../../trading/order-queries.ts";
 import { CloseCode, type HeardAccount, type Session } from "./session.ts";
 import { UserDataEvents } from "./user-data-events.ts";
@@ -31,8 +32,6 @@ const PUBLISHED_MAX = 512;
 const HEADROOM = 512;
 /** Bytes not read yet beyond which such a connection has to read first: well below what counts as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;
-/** How long a connection waits for its turn when too many reads wait already. */
-const RETRY_MS = 10;
 
 export interface UserDataParts {
   view: CoreView;
@@ -97,13 +96,12 @@ export class UserData implements TickStage {
   join(session: Session): void {
     const { loop } = this.#parts;
     const { caller } = session;
-    const isTaken = loop.read(() => {
+    betweenTicks(loop, () => {
       // Of an exchange whose journal failed nothing more will come.
       if (session.socket !== null && session.caller === caller && !loop.isAhead) {
         this.#join(session);
       }
     });
-    if (!isTaken) setTimeout(() => session.caller === caller && this.join(session), RETRY_MS);
   }
 
   #join(session: Session): void {

@@ -328,3 +328,15 @@ test("no command shows the help", async () => {
   expect(code).toBe(2);
   expect(err).toStartWith("Usage: waiver");
 });
+
+test.each([
+  ["--help", 0],
+  ["player list --help", 0],
+  ["version", 0],
+  ["nonsense", 2],
+])("who stops reading what %p prints is told nothing of it", async (args, code) => {
+  // What is after the pipe has ended long before anything is printed.
+  const script = `{ ${process.execPath} ${MAIN} ${args} 2>&1; echo "code $?" >&2; } | true`;
+  const child = Bun.spawn(["sh", "-c", script], { cwd: tmpdir(), stderr: "pipe" });
+  expect(await new Response(child.stderr).text()).toBe(`code ${code}\n`);
+});
