@@ -37,6 +37,7 @@ import { InvalidField, Reject } from "./reject.ts";
 import { StateHash } from "./state-hash.ts";
 import { SYMBOL_INTS } from "./symbols.ts";
 import { type CoreView, createView } from "./view.ts";
+import { createArrival } from "./whistle/arrival.ts";
 import { createAuction } from "./whistle/auction.ts";
 import { createChecks } from "./whistle/checks.ts";
 import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.ts";
@@ -133,8 +134,19 @@ export function assembleCore(
   const protection = createProtection(parts, emit);
   const stops = createStops(parts, resting, matching, overdue, checks, band, protection, emit);
   const auction = createAuction(parts, matching, overdue, orderFees, band, protection, stops, emit);
-  const orders = createOrderEntry(parts, resting, matching, overdue, checks, band, stops, emit);
-  const plain = createPlainOrders(parts, checks, supply, band, emit);
+  const arrival = createArrival(parts, resting, matching, stops, emit);
+  const orders = createOrderEntry(
+    parts,
+    resting,
+    matching,
+    overdue,
+    checks,
+    band,
+    stops,
+    arrival,
+    emit,
+  );
+  const plain = createPlainOrders(parts, checks, matching, overdue, arrival, supply, band, emit);
   const timed = createTimed(parts, overdue, protection, auction);
   const admin = createAdminCommands(parts, band, protection, auction, emit);
   const holdings = createHoldings(parts);

@@ -39,7 +39,13 @@ import {
   STAMP_TICK,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
-import { createPlainFills } from "./plain-fills.ts";
+import {
+  createPlainFills,
+  SWEPT_FIRST_PRICE,
+  SWEPT_LAST_LEVEL,
+  SWEPT_LAST_PRICE,
+  SWEPT_LAST_QUANTITY,
+} from "./plain-fills.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Resting } from "./resting.ts";
 import type { Supply } from "./supply.ts";
@@ -75,10 +81,10 @@ export function createMatching(
   const S = symbols.ints;
   const SD = symbols.doubles;
   const { extras } = arena;
-  const plainFills = createPlainFills(parts, supply, emit);
   /** What the order that came in paid for the last fill that was not plain, cents. */
   const feePaid = new Float64Array(1);
   const sweptLevels = createSweptLevels(emit);
+  const plainFills = createPlainFills(parts, supply, sweptLevels);
   /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees, [2] 1 when it gave up. */
   const scanned = new Float64Array(3);
   const { work } = rules;
@@ -111,13 +117,25 @@ export function createMatching(
     let bought = 0; // shares of the fills
     let outcome: number = Outcome.MATCHED;
     let prevented = 0; // own orders that were met
-    let price = ladder.best(opposite);
     let firstPrice = 0;
     let lastPrice = 0;
     let lastLevel = 0;
     let lastQuantity = 0;
+    if (isPlain) {
+      bought = O[t + O_REMAINING];
+      spent = OD[(t >> 1) + O_NOTIONAL_F64];
+      const swept = plainFills.sweep(t, limit, mode);
+      bought -= O[t + O_REMAINING];
+      spent = OD[(t >> 1) + O_NOTIONAL_F64] - spent;
+      firstPrice = swept[SWEPT_FIRST_PRICE];
+      lastPrice = swept[SWEPT_LAST_PRICE];
+      lastLevel = swept[SWEPT_LAST_LEVEL];
+      lastQuantity = swept[SWEPT_LAST_QUANTITY];
+    }
 
-    while (outcome !== Outcome.SELF_TRADE && reaches(side, price, limit)) {
+    while (O[t + O_REMAINING] !== 0 && outcome !== Outcome.SELF_TRADE) {
+      const price = ladder.best(opposite);
+      if (!reaches(side, price, limit)) break;
       const level = ladder.bestLevel(opposite);
       const slot = L[level * LEVEL_INTS + L_HEAD];
       const m = slot << ORDER_SHIFT;
@@ -125,12 +143,8 @@ export function createMatching(
         const mayPrevent = prevented++ < rules.scannedOrdersMax || !rules.isAtLeast1();
         outcome = mayPrevent ? preventSelfTrade(t, m, mode) : Outcome.SELF_TRADE;
       } else {
-        if (isPlain && extras[slot] === 0 && O[m + O_FEES] === 0) {
-          lastQuantity = plainFills.fill(t, m, level, price);
-        } else {
-          lastQuantity = fill(t, m, level, price);
-          fees += feePaid[0];
-        }
+        lastQuantity = fill(t, m, level, price);
+        fees += feePaid[0];
         spent += price * lastQuantity;
         bought += lastQuantity;
         if (price !== lastPrice) {
@@ -141,8 +155,6 @@ export function createMatching(
         lastLevel = level;
         outcome = Outcome.MATCHED;
       }
-      if (O[t + O_REMAINING] === 0) break;
-      price = ladder.best(opposite);
     }
 
     if (bought !== 0) {

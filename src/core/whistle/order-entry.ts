@@ -36,9 +36,10 @@ import {
 } from "../event.ts";
 import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
-import { CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts, triggerBook } from "../parts.ts";
+import { CLOCK_TIMESTAMP, type CoreParts, triggerBook } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_BAND_MS, S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
+import type { Arrival } from "./arrival.ts";
 import { type Checks, isStop, mayRest } from "./checks.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
@@ -87,6 +88,7 @@ export function createOrderEntry(
   checks: Checks,
   band: PriceBand,
   stops: Stops,
+  arrival: Arrival,
   emit: Emit,
 ) {
   const { arena, ladder, accounts, positions, symbols, clientIds, clock, rules } = parts;
@@ -213,34 +215,12 @@ export function createOrderEntry(
       return stops.aftermath(symbol);
     }
 
-    const trades = clock[CLOCK_TRADES];
-    const outcome =
-      matches && reaches(side, ladder.best(book ^ 1), limit)
-        ? matching.match(o, limit)
-        : Outcome.MATCHED;
-    matching.touch(o);
-    if (O[o + O_REMAINING] === 0) {
-      emit.order(o, EventFlag.REPLY, OrderStatus.FILLED, EndReason.NONE);
-      resting.finish(o);
-    } else if (outcome === Outcome.SELF_TRADE || (isMarket && !hasFills(o))) {
-      stopAtSelfTrade(o, account);
-    } else if (!rests) {
-      emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
-      resting.finish(o);
-    } else {
-      // After fills the last TRADE has already told the account this very state.
-      rest(o, outcome === Outcome.REDUCED || !hasFills(o));
-    }
-    if (clock[CLOCK_TRADES] !== trades) stops.aftermath(symbol);
+    arrival.enter(o, limit, matches, rests);
   }
 
   /** The one capacity limit of the checks of funds and of matching. */
   function detailOf(refusal: number): number {
     return refusal === Reject.CAPACITY ? CapacityLimit.SCANNED_ORDERS : 0;
-  }
-
-  function hasFills(o: number): boolean {
-    return OD[(o >> 1) + O_NOTIONAL_F64] !== 0;
   }
 
   /** A client order id came again: the first order, or an error when it asks for something else. */
@@ -254,29 +234,6 @@ export function createOrderEntry(
     if (!arena.isOpen(slot, generation)) return emit.duplicate(account, entry, slot, generation);
     const o = slot << ORDER_SHIFT;
     emit.order(o, REPLY_UNCHANGED | EventFlag.DUPLICATE, matching.openStatus(o), EndReason.NONE);
-  }
-
-  /**
-   * Self-trade prevention ended the incoming order after it had changed something: a cancellation. Under rules
-   * before version 1 an error, and its client order id free again, where it had only changed own orders.
-   */
-  function stopAtSelfTrade(o: number, account: number): void {
-    if (hasFills(o) || rules.isAtLeast1()) {
-      emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED, EndReason.SELF_TRADE);
-      resting.finish(o);
-      return;
-    }
-    emit.reject(Reject.SELF_TRADE, account);
-    const entry = O[o + O_CLIENT_ID];
-    if (entry !== 0) clientIds.remove(entry);
-    arena.release(o >> ORDER_SHIFT);
-  }
-
-  /** Puts what is left of an incoming order into the book. */
-  function rest(o: number, isNews: boolean): void {
-    resting.place(o);
-    const flags = isNews ? REPLY_OPEN | EventFlag.NEWS : REPLY_OPEN;
-    emit.order(o, flags, matching.openStatus(o), EndReason.NONE);
   }
 
   /**
@@ -489,7 +446,7 @@ export function createOrderEntry(
       emit.order(o, REPLY_NEWS, OrderStatus.CANCELLED, EndReason.SELF_TRADE);
       resting.finish(o);
     } else {
-      rest(o, outcome === Outcome.REDUCED || !hasFilled);
+      arrival.rest(o, outcome === Outcome.REDUCED || !hasFilled);
     }
     if (hasFilled) stops.aftermath(symbol);
   }

@@ -1,8 +1,34 @@
 /**
- * A fill between two orders that have neither fees nor anything else special: the short way of what `matching.ts`
- * does and tells for any two. Flat for the same reason as `plain-orders.ts`.
+ * The fills of an order that came in and has neither fees nor anything else special, with orders of which the same is
+ * true: the short way of what `matching.ts` does and tells for any two. Flat for the same reason as `plain-orders.ts`.
  */
-import type { Emit } from "../emit.ts";
+import { SelfTrade } from "../command.ts";
+import { EventKind } from "../event.ts";
+import {
+  B_ACCOUNT,
+  B_BOOK,
+  B_CLIENT_ID,
+  B_CREATED_AT_F64,
+  B_GENERATION,
+  B_NOTIONAL_F64,
+  B_ORDER_FLAGS,
+  B_POSITION,
+  B_PRICE,
+  B_QUANTITY,
+  B_REMAINING,
+  B_SLOT,
+  E_COMMAND,
+  E_HEAD,
+  E_MAKER,
+  E_ORDER,
+  LENGTH_SHIFT,
+  T_ID_F64,
+  T_MAKER_FEE_F64,
+  T_PRICE,
+  T_QUANTITY,
+  T_TAKER_FEE_F64,
+  TRADE_EVENT_INTS,
+} from "../event-layout.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import {
   P_AVAILABLE_F64,
@@ -11,7 +37,7 @@ import {
   POSITION_DOUBLES,
   POSITION_INTS,
 } from "../ledger/positions.ts";
-import { CLOCK_TICK, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
+import { CLOCK_TICK, CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../parts.ts";
 import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
 import {
   allIfZero,
@@ -19,83 +45,195 @@ import {
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
   O_BOOK,
+  O_FEES,
+  O_GENERATION,
   O_NEXT,
   O_NOTIONAL_F64,
+  O_ORDER_FLAGS,
+  O_OWNER,
   O_POSITION,
   O_PREV,
+  O_PRICE,
+  O_QUANTITY,
   O_REMAINING,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
+  STAMP_CREATED_AT,
   STAMP_DOUBLES,
   STAMP_TICK,
 } from "./order-arena.ts";
 import type { Supply } from "./supply.ts";
+import type { SweptLevels } from "./swept-levels.ts";
 
-export function createPlainFills(parts: CoreParts, supply: Supply, emit: Emit) {
-  const { arena, ladder, accounts, positions, clock } = parts;
+const TRADE_LENGTH = (TRADE_EVENT_INTS >> 1) << LENGTH_SHIFT;
+
+/** What `sweep` did: first and last price, the last level, shares of the last fill. Zero when it filled nothing. */
+export const SWEPT_FIRST_PRICE = 0;
+export const SWEPT_LAST_PRICE = 1;
+export const SWEPT_LAST_LEVEL = 2;
+export const SWEPT_LAST_QUANTITY = 3;
+
+export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: SweptLevels) {
+  const { arena, ladder, accounts, positions, clock, events } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
-  const { stamps } = arena;
+  const { stamps, extras } = arena;
   const A = accounts.ints;
   const { cash } = accounts;
   const P = positions.ints;
   const shares = positions.doubles;
   const { levels: L, quantities: LQ } = ladder;
+  const { ints: E, doubles: ED, head: eventHead } = events;
+  const swept = new Int32Array(4);
 
-  /** Fills the order at `t`, which came in, with that at `m`, the first of `level`. Returns the shares. */
-  function fill(t: number, m: number, level: number, price: number): number {
-    const slot = m >> ORDER_SHIFT;
-    const remaining = O[t + O_REMAINING];
-    const waiting = O[m + O_REMAINING];
-    const quantity = remaining < waiting ? remaining : waiting;
-    const after = waiting - quantity;
-    const notional = price * quantity;
-    const book = O[m + O_BOOK];
-    const account = O[m + O_ACCOUNT];
-    const position = O[m + O_POSITION];
-    const next = O[m + O_NEXT];
-    const newer = O[m + O_ACCOUNT_PREV];
-    const older = O[m + O_ACCOUNT_NEXT];
-    O[t + O_REMAINING] = remaining - quantity;
-    OD[(t >> 1) + O_NOTIONAL_F64] += notional;
-    O[m + O_REMAINING] = after;
-    OD[(m >> 1) + O_NOTIONAL_F64] += notional;
-    emit.plainTrade(t, m, price, quantity);
+  /**
+   * Trades the order at `t`, which came in, as far as `limit`, and up to the first order that is not plain, or is of
+   * the same owner, if `mode` prevents that.
+   */
+  function sweep(t: number, limit: number, mode: number): Int32Array {
+    const book = O[t + O_BOOK];
+    const slot = t >> ORDER_SHIFT;
+    const generation = O[t + O_GENERATION];
+    const account = O[t + O_ACCOUNT];
+    const price = O[t + O_PRICE];
+    const ordered = O[t + O_QUANTITY];
+    const flags = O[t + O_ORDER_FLAGS];
+    const position = O[t + O_POSITION];
+    const owner = O[t + O_OWNER];
+    const createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    const now = clock[CLOCK_TIMESTAMP];
+    const tick = clock[CLOCK_TICK];
+    const command = eventHead[1] | TRADE_LENGTH;
+    const prevents = mode !== SelfTrade.NONE;
+    const other = book ^ 1;
+    // Cash for who sold and shares for who bought, and 0 of the other.
+    const sold = other & 1;
+    const bought = 1 - sold;
+    let remaining = O[t + O_REMAINING];
+    let notional = OD[(t >> 1) + O_NOTIONAL_F64];
+    let trades = clock[CLOCK_TRADES];
+    let e = eventHead[0];
+    let firstPrice = 0;
+    let lastPrice = 0;
+    let lastLevel = 0;
+    let lastQuantity = 0;
+    let at = ladder.best(other);
 
-    // Cash and shares of both sides, and 0 of what the side has not.
-    const side = book & 1;
-    const purchase = 1 - side;
-    const p = position * POSITION_DOUBLES;
-    cash[account * 2] += notional * side;
-    cash[account * 2 + 1] -= notional * purchase;
-    shares[p + P_AVAILABLE_F64] += quantity * purchase;
-    shares[p + P_RESERVED_F64] -= quantity * side;
-    OD[(m >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
-    stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
-    LQ[level * 2 + L_QUANTITY_F64] -= quantity;
-    supply.touch(level);
-    if (after !== 0) return quantity;
+    while (remaining !== 0 && at !== 0 && (sold === 1 ? at <= limit : at >= limit)) {
+      const level = ladder.bestLevel(other);
+      const first = L[level * LEVEL_INTS + L_HEAD];
+      let next = first;
+      let taken = 0;
+      let held = 0;
+      let isPlain = true;
+      while (next !== 0 && remaining !== 0) {
+        const maker = next;
+        const m = maker << ORDER_SHIFT;
+        if (extras[maker] !== 0 || O[m + O_FEES] !== 0 || (prevents && O[m + O_OWNER] === owner)) {
+          isPlain = false;
+          break;
+        }
+        const waiting = O[m + O_REMAINING];
+        const quantity = remaining < waiting ? remaining : waiting;
+        const after = waiting - quantity;
+        const paid = at * quantity;
+        const makerAccount = O[m + O_ACCOUNT];
+        const makerPosition = O[m + O_POSITION];
+        const makerNotional = OD[(m >> 1) + O_NOTIONAL_F64] + paid;
+        remaining -= quantity;
+        notional += paid;
+        taken += quantity;
+        lastQuantity = quantity;
+        O[m + O_REMAINING] = after;
+        OD[(m >> 1) + O_NOTIONAL_F64] = makerNotional;
+        OD[(m >> 1) + O_TIMESTAMP_F64] = now;
+        stamps[maker * STAMP_DOUBLES + STAMP_TICK] = tick;
 
-    L[level * LEVEL_INTS + L_HEAD] = next;
-    if (next !== 0) {
-      O[(next << ORDER_SHIFT) + O_PREV] = 0;
-    } else {
-      L[level * LEVEL_INTS + L_TAIL] = 0;
-      ladder.markEmpty(book, level, price);
+        E[e + T_QUANTITY] = quantity;
+        E[e + T_PRICE] = at;
+        E[e + E_HEAD] = EventKind.TRADE;
+        E[e + E_COMMAND] = command;
+        const b = e + E_ORDER;
+        E[b + B_BOOK] = book;
+        E[b + B_SLOT] = slot;
+        E[b + B_GENERATION] = generation;
+        E[b + B_ACCOUNT] = account;
+        E[b + B_PRICE] = price;
+        E[b + B_QUANTITY] = ordered;
+        E[b + B_REMAINING] = remaining;
+        E[b + B_ORDER_FLAGS] = flags;
+        E[b + B_CLIENT_ID] = 0;
+        E[b + B_POSITION] = position;
+        ED[(b >> 1) + B_NOTIONAL_F64] = notional;
+        ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
+        const d = e + E_MAKER;
+        E[d + B_BOOK] = other;
+        E[d + B_SLOT] = maker;
+        E[d + B_GENERATION] = O[m + O_GENERATION];
+        E[d + B_ACCOUNT] = makerAccount;
+        E[d + B_PRICE] = at;
+        E[d + B_QUANTITY] = O[m + O_QUANTITY];
+        E[d + B_REMAINING] = after;
+        E[d + B_ORDER_FLAGS] = O[m + O_ORDER_FLAGS];
+        E[d + B_CLIENT_ID] = 0;
+        E[d + B_POSITION] = makerPosition;
+        ED[(d >> 1) + B_NOTIONAL_F64] = makerNotional;
+        ED[(d >> 1) + B_CREATED_AT_F64] = stamps[maker * STAMP_DOUBLES + STAMP_CREATED_AT];
+        ED[(e >> 1) + T_ID_F64] = ++trades;
+        ED[(e >> 1) + T_TAKER_FEE_F64] = 0;
+        ED[(e >> 1) + T_MAKER_FEE_F64] = 0;
+        e += TRADE_EVENT_INTS;
+
+        const p = makerPosition * POSITION_DOUBLES;
+        cash[makerAccount * 2] += paid * sold;
+        cash[makerAccount * 2 + 1] -= paid * bought;
+        shares[p + P_AVAILABLE_F64] += quantity * bought;
+        shares[p + P_RESERVED_F64] -= quantity * sold;
+        if (after !== 0) break;
+
+        next = O[m + O_NEXT];
+        O[(next << ORDER_SHIFT) + O_PREV] = 0;
+        if (ladder.isHeld(level, maker)) held = maker;
+        const newer = O[m + O_ACCOUNT_PREV];
+        const older = O[m + O_ACCOUNT_NEXT];
+        const a = makerAccount * ACCOUNT_INTS;
+        const isNewest = allIfZero(newer);
+        O[(newer << ORDER_SHIFT) + O_ACCOUNT_NEXT] = older;
+        O[(older << ORDER_SHIFT) + O_ACCOUNT_PREV] = newer;
+        O[O_ACCOUNT_NEXT] = 0;
+        O[O_ACCOUNT_PREV] = 0;
+        A[a + A_FIRST_ORDER] = (A[a + A_FIRST_ORDER] & ~isNewest) | (older & isNewest);
+        A[a + A_OPEN_ORDERS]--;
+        P[makerPosition * POSITION_INTS + P_OPEN_ORDERS]--;
+        arena.release(maker);
+      }
+      if (taken === 0) break;
+      LQ[level * 2 + L_QUANTITY_F64] -= taken;
+      supply.touch(level);
+      L[level * LEVEL_INTS + L_HEAD] = next;
+      if (next === 0) {
+        L[level * LEVEL_INTS + L_TAIL] = 0;
+        ladder.markEmpty(other, level, at);
+      }
+      if (held !== 0) ladder.handOn(other, level, held);
+      if (lastPrice === 0) firstPrice = at;
+      else sweptLevels.add(other, lastPrice);
+      lastPrice = at;
+      lastLevel = level;
+      if (!isPlain) break;
+      at = ladder.best(other);
     }
-    if (ladder.isHeld(level, slot)) ladder.handOn(book, level, slot);
-    const a = account * ACCOUNT_INTS;
-    const isNewest = allIfZero(newer);
-    O[(newer << ORDER_SHIFT) + O_ACCOUNT_NEXT] = older;
-    O[(older << ORDER_SHIFT) + O_ACCOUNT_PREV] = newer;
-    O[O_ACCOUNT_NEXT] = 0;
-    O[O_ACCOUNT_PREV] = 0;
-    A[a + A_FIRST_ORDER] = (A[a + A_FIRST_ORDER] & ~isNewest) | (older & isNewest);
-    A[a + A_OPEN_ORDERS]--;
-    P[position * POSITION_INTS + P_OPEN_ORDERS]--;
-    arena.release(slot);
-    return quantity;
+
+    O[t + O_REMAINING] = remaining;
+    OD[(t >> 1) + O_NOTIONAL_F64] = notional;
+    clock[CLOCK_TRADES] = trades;
+    eventHead[0] = e;
+    swept[SWEPT_FIRST_PRICE] = firstPrice;
+    swept[SWEPT_LAST_PRICE] = lastPrice;
+    swept[SWEPT_LAST_LEVEL] = lastLevel;
+    swept[SWEPT_LAST_QUANTITY] = lastQuantity;
+    return swept;
   }
 
-  return { fill };
+  return { sweep };
 }

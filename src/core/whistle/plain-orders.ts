@@ -1,8 +1,8 @@
 /**
- * The short way of the two commands that come most: a limit order that rests without trading, and a cancellation of
- * such an order by its account. Everything that makes an order special sends it the long way (`order-entry.ts`),
- * which has the rules and says what is wrong: here it is only tested that all of them are kept. What is done and
- * told is the same, word for word.
+ * The short way of the two commands that come most: a limit order, and a cancellation of one by its account. What makes
+ * an order special sends it the long way (`order-entry.ts`), which has the rules and says what is wrong: here it is only
+ * tested that all of them are kept. What is done and told is the same, word for word. An order that trades is checked
+ * and written here, and goes on like any other (`arrival.ts`).
  *
  * Flat on purpose: the compiler inlines small functions only, and forgets what it has loaded at each store. With values
  * in local variables, and arithmetic in place of branches that nobody can guess (the side, whether an order is its
@@ -21,6 +21,7 @@ import {
   C_TEXT,
   SelfTrade,
   SymbolState,
+  TimeInForce,
 } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
@@ -48,8 +49,10 @@ import {
   S_STATE,
   SYMBOL_INTS,
 } from "../symbols.ts";
+import type { Arrival } from "./arrival.ts";
 import type { Checks } from "./checks.ts";
 import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import type { Matching } from "./matching.ts";
 import {
   ARENA_FREE,
   ARENA_OPEN,
@@ -81,15 +84,19 @@ import {
   STAMP_TICK,
 } from "./order-arena.ts";
 
+import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Supply } from "./supply.ts";
 
-/** All of a PLACE's first word but its side: a LIMIT, good till cancelled. */
-const NOT_PLAIN = ~0x1ff;
+/** All of a PLACE's first word but its side, and whether it is IOC: a LIMIT, good till cancelled or immediate. */
+const NOT_PLAIN = ~(0x1ff | (TimeInForce.IOC << 24));
 
 export function createPlainOrders(
   parts: CoreParts,
   checks: Checks,
+  matching: Matching,
+  overdue: Overdue,
+  arrival: Arrival,
   supply: Supply,
   band: PriceBand,
   emit: Emit,
@@ -124,11 +131,18 @@ export function createPlainOrders(
     if (price < S[s + S_LOW] || price > S[s + S_HIGH] || price % S[s + S_INCREMENT] !== 0) {
       return false;
     }
-    const side = head >> 8;
+    const side = (head >> 8) & 1;
     const book = (symbol << 1) | side;
     const best = ladder.best(book ^ 1);
-    // Whether it reaches the best price of the other side; the difference with its sign turned for a sale.
-    if (best !== 0 && ((price - best) ^ -side) + side >= 0) return false;
+    // By how much it passes the best price of the other side: with the sign turned for a sale. Below 0: it does not.
+    const reach = best === 0 ? -1 : ((price - best) ^ -side) + side;
+    const timeInForce = head >> 24;
+    if (reach < 0) {
+      if (timeInForce !== TimeInForce.GTC) return false;
+    } else {
+      if (overdue.areAny()) return false;
+      if (mode === SelfTrade.CANCEL_NEWEST && matching.meetsOwn(book, price, account)) return false;
+    }
     const slot = arenaHead[ARENA_FREE];
     const a = account * ACCOUNT_INTS;
     const open = A[a + A_OPEN_ORDERS];
@@ -146,17 +160,35 @@ export function createPlainOrders(
     const cashThere = cash[account * 2];
     const sharesThere = shares[p + P_AVAILABLE_F64];
     if (cost > cashThere || delivery > sharesThere * side) return false;
+
+    const o = slot << ORDER_SHIFT;
+    const flags = (mode << 8) | (timeInForce << 4);
+    const now = clock[CLOCK_TIMESTAMP];
+    arenaHead[ARENA_FREE] = O[o + O_NEXT];
+    arenaHead[ARENA_OPEN]++;
+    O[o + O_REMAINING] = quantity;
+    O[o + O_PRICE] = price;
+    O[o + O_BOOK] = book;
+    O[o + O_ACCOUNT] = account;
+    O[o + O_POSITION] = position;
+    O[o + O_QUANTITY] = quantity;
+    O[o + O_ORDER_FLAGS] = flags;
+    O[o + O_FEES] = 0;
+    O[o + O_CLIENT_ID] = 0;
+    O[o + O_STOP_PRICE] = 0;
+    O[o + O_OWNER] = accounts.ownerOf(account);
+    OD[(o >> 1) + O_NOTIONAL_F64] = 0;
+    OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
+    extras[slot] = 0;
+    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = now;
+    if (reach >= 0) {
+      arrival.enter(o, price, true, timeInForce === TimeInForce.GTC);
+      return true;
+    }
     cash[account * 2] = cashThere - cost;
     cash[account * 2 + 1] += cost;
     shares[p + P_AVAILABLE_F64] = sharesThere - delivery;
     shares[p + P_RESERVED_F64] += delivery;
-
-    const o = slot << ORDER_SHIFT;
-    const generation = O[o + O_GENERATION];
-    const flags = mode << 8;
-    const now = clock[CLOCK_TIMESTAMP];
-    arenaHead[ARENA_FREE] = O[o + O_NEXT];
-    arenaHead[ARENA_OPEN]++;
     const l = level * LEVEL_INTS;
     const tail = L[l + L_TAIL];
     const total = LQ[level * 2 + L_QUANTITY_F64] + quantity;
@@ -176,29 +208,14 @@ export function createPlainOrders(
     O[O_ACCOUNT_PREV] = 0;
     P[position * POSITION_INTS + P_OPEN_ORDERS]++;
 
-    O[o + O_REMAINING] = quantity;
-    O[o + O_PRICE] = price;
     O[o + O_NEXT] = 0;
     O[o + O_PREV] = tail;
-    O[o + O_BOOK] = book;
     O[o + O_LEVEL] = level;
-    O[o + O_ACCOUNT] = account;
-    O[o + O_POSITION] = position;
-    O[o + O_QUANTITY] = quantity;
-    O[o + O_ORDER_FLAGS] = flags;
-    O[o + O_FEES] = 0;
-    OD[(o >> 1) + O_NOTIONAL_F64] = 0;
     O[o + O_ACCOUNT_NEXT] = first;
     O[o + O_ACCOUNT_PREV] = 0;
-    O[o + O_CLIENT_ID] = 0;
-    O[o + O_STOP_PRICE] = 0;
-    extras[slot] = 0;
     OD[(o >> 1) + O_TIMESTAMP_F64] = now;
     OD[(o >> 1) + O_RANK_F64] = ++clock[CLOCK_QUEUED];
-    OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
-    O[o + O_OWNER] = accounts.ownerOf(account);
     stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
-    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = now;
 
     emit.plainOrder(
       EventFlag.REPLY | EventFlag.NEWS | EventFlag.OPEN,
@@ -207,7 +224,7 @@ export function createPlainOrders(
       total,
       book,
       slot,
-      generation,
+      O[o + O_GENERATION],
       account,
       price,
       quantity,

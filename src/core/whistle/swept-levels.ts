@@ -5,6 +5,8 @@ import type { Emit } from "../emit.ts";
 /** Each had an order. */
 const LEVELS_MAX = ORDER_SLOT_COUNT;
 
+export type SweptLevels = ReturnType<typeof createSweptLevels>;
+
 export function createSweptLevels(emit: Emit) {
   const books = new Int32Array(LEVELS_MAX);
   const prices = new Int32Array(LEVELS_MAX);
