@@ -1,6 +1,6 @@
 /**
- * Writes `packages/client/src/messages.ts`, the types of all messages, from the schemas of `src/protocol/`.
- * `bun scripts/client-messages.ts`; a test fails when the file and the schemas differ.
+ * `packages/client/src/messages.ts`, the types of all messages, from the schemas of `src/protocol/`. `bun run proto` writes
+ * it; a test fails when the file and the schemas differ.
  */
 import { join } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
@@ -19,7 +19,7 @@ export const MESSAGES_FILE = join(import.meta.dir, "../packages/client/src/messa
 /** The text of the file. */
 export function messagesText(): string {
   const sections = [
-    "/** Every message of the exchange as a type. Written by scripts/client-messages.ts from src/protocol/; change it there. */",
+    "/** Every message of the exchange as a type. Written by scripts/proto.ts from src/protocol/; change it there. */",
     errorCodes(),
     ...Object.values(NAMED_TYPES).map(({ name, schema, isGiven }) =>
       interfaceText(name, schema, isGiven),
@@ -127,5 +127,3 @@ function pascalCase(name: string): string {
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("");
 }
-
-if (import.meta.main) await Bun.write(MESSAGES_FILE, messagesText());

@@ -1,6 +1,6 @@
 /**
  * Writes what in `proto/` comes from the code: `errors.md`, `messages.md`, `schema.json` and the frames
- * in `golden/`. `bun scripts/proto.ts` writes; with `--check` it changes nothing and fails when a file
+ * in `golden/`; and the types of the client's messages. `bun scripts/proto.ts` writes; with `--check` it changes nothing and fails when a file
  * differs from what it would write.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,6 +20,7 @@ import { type AdminRouteSpec, adminRoutes } from "../src/protocol/schemas/admin.
 import { OrderStateResult } from "../src/protocol/schemas/orders.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
 import { costText } from "../src/protocol/weight.ts";
+import { MESSAGES_FILE, messagesText } from "./client-messages.ts";
 
 const FOLDER = join(import.meta.dir, "../proto");
 const GOLDEN = "golden";
@@ -202,6 +203,7 @@ function writeFiles(folder: string): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+  writeFileSync(MESSAGES_FILE, messagesText());
 }
 
 if (import.meta.main) {

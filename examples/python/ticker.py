@@ -1,4 +1,4 @@
-"""Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.py SYMBOL…`."""
+"""Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.py SYMBOL…`; of all when it is told none."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ from exchange import Line
 
 async def main():
     async with Line("/market-data") as line:
-        await line.request("subscribe", channels=["ticker"], symbols=sys.argv[1:])
+        await line.request("subscribe", channels=["ticker"], symbols=sys.argv[1:] or ["*"])
         while (push := await line.pushes.get()) is not None:
             data = push["data"]
             if push["stream"] != "ticker":

@@ -1,7 +1,7 @@
-/** Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.ts SYMBOL…`. */
+/** Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.ts SYMBOL…`; of all when it is told none. */
 import { createPublicClient } from "@waiver/client";
 
-const symbols = process.argv.slice(2);
+const symbols = process.argv.length > 2 ? process.argv.slice(2) : ["*"];
 const client = createPublicClient({ url: process.env.WAIVER_URL ?? "ws://localhost:8080" });
 client.onState(({ state, error }) => console.error(state, error?.message ?? ""));
 process.on("SIGINT", () => client.close());

@@ -49,6 +49,8 @@ export class StandInExchange implements AsyncDisposable {
   readonly refusals = new Map<string, ErrorBody[]>();
   /** What each login was proved with: its signature or secret. */
   readonly logins: string[] = [];
+  /** Events of accounts happen, and nobody is told. */
+  isMute = false;
   /** By how much its clock is ahead of ours. */
   clockAheadMs = 0;
   readonly #server: Bun.Server<Session>;
@@ -295,7 +297,7 @@ export class StandInExchange implements AsyncDisposable {
     const seq = (this.#seqs.get(order.owner) ?? 0) + 1;
     this.#seqs.set(order.owner, seq);
     const data = { seq, event: "order", ...stateOf(order), last_fill: fill };
-    this.push("user-data", "user_data", data, order.owner);
+    if (!this.isMute) this.push("user-data", "user_data", data, order.owner);
   }
 }
 

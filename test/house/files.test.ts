@@ -9,7 +9,7 @@ import {
 import { findFiles, readFromTop } from "./source.ts";
 
 const inSrc = [...(await findFiles("src/**/*")), ...(await findFiles("packages/*/src/**/*"))];
-/** Written by scripts/client-messages.ts. */
+/** Written by scripts/proto.ts. */
 const GENERATED = "packages/client/src/messages.ts";
 const committed = [
   ...inSrc,

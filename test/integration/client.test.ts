@@ -295,6 +295,7 @@ test("what the exchange does not list ends its streams alone", async () => {
   }
   expect(good.isLive).toBe(true);
   expect(() => client.orderBook("PMAHOMES")).toThrow("symbol must be SYMBOL_<n>");
+  expect(() => client.stream("bbo", { symbols: [] })).toThrow("symbols must name one at least");
   expect(() => createPublicClient({ url: "localhost:8080" })).toThrow("url must be ws://");
 });
 

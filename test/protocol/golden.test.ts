@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "@msgpack/msgpack";
 import { Value } from "@sinclair/typebox/value";
+import { MESSAGES_FILE, messagesText } from "../../scripts/client-messages.ts";
 import { exampleMessages, staleFiles } from "../../scripts/proto.ts";
 import type { Encoder } from "../../src/protocol/encoder.ts";
 import {
@@ -46,6 +47,10 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 test("what stands in proto/ is what the code says", () => {
   expect(staleFiles(FOLDER)).toEqual([]);
+});
+
+test("the client's types are those of the schemas", () => {
+  expect(readFileSync(MESSAGES_FILE, "utf8")).toBe(messagesText());
 });
 
 test.each(Object.keys(exampleMessages()))("%s: both lines read as the example", (kind) => {

@@ -3,6 +3,9 @@
 /** A sample that took longer than the best one is still taken when that is so old. */
 const SAMPLE_AGE_MAX_MS = 60_000;
 
+/** So far off that no answer takes that long. */
+const JUMP_MS = 1_000;
+
 export class Clock {
   #offsetMs = 0;
   #bestRoundTripMs = Number.POSITIVE_INFINITY;
@@ -24,7 +27,9 @@ export class Clock {
     this.#latencyMs = roundTripMs;
     const now = performance.now();
     const isOld = now - this.#sampledAtMs > SAMPLE_AGE_MAX_MS;
-    if (roundTripMs > this.#bestRoundTripMs && !isOld) return;
+    // One of the two clocks was set.
+    const isOff = Math.abs(serverTime - this.now()) > roundTripMs + JUMP_MS;
+    if (roundTripMs > this.#bestRoundTripMs && !isOld && !isOff) return;
     this.#bestRoundTripMs = roundTripMs;
     this.#sampledAtMs = now;
     this.#offsetMs = serverTime + roundTripMs / 2 - Date.now();

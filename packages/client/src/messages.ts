@@ -1,4 +1,4 @@
-/** Every message of the exchange as a type. Written by scripts/client-messages.ts from src/protocol/; change it there. */
+/** Every message of the exchange as a type. Written by scripts/proto.ts from src/protocol/; change it there. */
 
 /** The codes of refusals. Later versions of an exchange may have more. */
 export const ErrorCode = {

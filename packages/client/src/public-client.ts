@@ -167,6 +167,9 @@ export class PublicClient {
    */
   stream<C extends Channel>(channel: C, options: StreamOptions = {}): Stream<ChannelData<C>> {
     const { symbols, interval, signal } = options;
+    if (symbols?.length === 0) {
+      throw new TypeError("symbols must name one at least, or be left out for every symbol");
+    }
     const isAll = symbols === undefined || symbols.includes("*") || channel === "heartbeat";
     let end = (): void => undefined;
     let isOver = false;

@@ -1,0 +1,159 @@
+/** What the exchange cannot tell again, and what does not fit together: the client begins anew, and says so. */
+import { afterEach, expect, test } from "bun:test";
+import {
+  bookChecksum,
+  createPublicClient,
+  createTradingClient,
+  type Level,
+  type PublicClient,
+  type UserEvent,
+} from "@waiver/client";
+import { bookChecksum as exchangeChecksum } from "../../src/protocol/book-checksum.ts";
+import { StandInExchange } from "./stand-in-exchange.ts";
+
+const SYMBOL = "SYMBOL_1";
+const BACKOFF = { delayMinMs: 1, delayMaxMs: 5 };
+const LOST = { code: 41001, message: "Replay no longer available", details: { oldest_seq: 99 } };
+
+let client: PublicClient | undefined;
+afterEach(() => client?.close());
+
+function depth(seq: number, bids: Level[], book: Level[], more: object = {}): object {
+  const checksum = bookChecksum(book, []);
+  const range = { first_seq: seq, last_seq: seq };
+  return { symbol: SYMBOL, ...range, bids, asks: [], checksum, tick: 1, timestamp: 1, ...more };
+}
+
+/** How often it was asked for each of these, in order. */
+function asked(exchange: StandInExchange): unknown[] {
+  return exchange.received
+    .filter(({ params }) => JSON.stringify(params).includes(SYMBOL))
+    .map(({ method, params }) =>
+      method === "depth.resume" ? [method, params.from_seq] : [method],
+    );
+}
+
+async function openBook(exchange: StandInExchange) {
+  client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
+  const book = client.orderBook(SYMBOL);
+  await exchange.until(() => asked(exchange).length === 1);
+  exchange.push("market-data", "depth", depth(4, [[10, 5]], [[10, 5]], { snapshot: true }));
+  await book.ready;
+  return book;
+}
+
+const change = (book: { onChange(handler: () => void): () => void }, isMet: () => boolean) =>
+  new Promise<void>((resolve) => {
+    if (isMet()) return resolve();
+    const end = book.onChange(() => {
+      if (!isMet()) return;
+      end();
+      resolve();
+    });
+  });
+
+test("a checksum that does not fit has the book read anew", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  const book = await openBook(exchange);
+  exchange.push("market-data", "depth", depth(5, [[11, 1]], [[11, 2]]));
+  await exchange.until(() => asked(exchange).length === 3);
+  expect(book.isLive).toBe(false);
+  const levels: Level[] = [[12, 7]];
+  exchange.push("market-data", "depth", depth(6, levels, levels, { snapshot: true }));
+  await change(book, () => book.isLive);
+  expect([book.bids, book.seq]).toEqual([levels, 6]);
+  expect(asked(exchange)).toEqual([["subscribe"], ["unsubscribe"], ["subscribe"]]);
+});
+
+test("a gap is asked for, and what is not kept any more has the book read anew", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  const book = await openBook(exchange);
+  exchange.refuseNext("depth.resume", LOST);
+  exchange.push("market-data", "depth", depth(7, [[11, 1]], [[11, 1]]));
+  await exchange.until(() => asked(exchange).length === 4);
+  expect([book.isLive, book.bids, book.seq]).toEqual([false, [[10, 5]], 4]);
+  exchange.push("market-data", "depth", depth(9, [[13, 1]], [[13, 1]], { snapshot: true }));
+  await change(book, () => book.isLive);
+  expect(asked(exchange)).toEqual([
+    ["subscribe"],
+    ["depth.resume", 5],
+    ["unsubscribe"],
+    ["subscribe"],
+  ]);
+});
+
+test("after a lost line it asks for the next change, and for the whole book where that is not kept", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  const book = await openBook(exchange);
+  exchange.refuseNext("depth.resume", LOST);
+  exchange.hangUp();
+  await exchange.until(() => asked(exchange).length === 3);
+  exchange.push("market-data", "depth", depth(9, [[13, 1]], [[13, 1]], { snapshot: true }));
+  await change(book, () => book.isLive);
+  expect(asked(exchange)).toEqual([["subscribe"], ["depth.resume", 5], ["subscribe"]]);
+});
+
+test("events that are lost for good show as a snapshot, from which they go on", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {
+    "key-1": "secret-1",
+    "key-2": "secret-2",
+  });
+  const auth = { apiKey: "key-1", apiSecret: "secret-1" };
+  const trader = createTradingClient({ url: exchange.url, backoff: BACKOFF, auth });
+  client = trader;
+  const events: UserEvent[] = [];
+  const changed = new Set<() => void>();
+  trader.userEvents().on((event) => {
+    events.push(event);
+    for (const look of changed) look();
+  });
+  const until = (count: number) =>
+    change(
+      {
+        onChange: (handler) => {
+          changed.add(handler);
+          return () => changed.delete(handler);
+        },
+      },
+      () => events.length === count,
+    );
+  const sell = { symbol: SYMBOL, side: "SELL", type: "LIMIT", price: 10, quantity: 9 } as const;
+  const buy = { symbol: SYMBOL, side: "BUY", type: "LIMIT", price: 10, quantity: 1 } as const;
+  await until(1);
+  await trader.place(sell);
+  const other = createTradingClient({
+    url: exchange.url,
+    auth: { apiKey: "key-2", apiSecret: "secret-2" },
+  });
+  await other.place(buy);
+  await until(2);
+  exchange.refuseNext("user_data.resume", LOST);
+  exchange.isMute = true;
+  await other.place(buy);
+  exchange.isMute = false;
+  await other.place(buy);
+  await until(3);
+  await other.place(buy);
+  await until(4);
+  other.close();
+  expect(events.map(({ event, seq }) => [event, seq])).toEqual([
+    ["snapshot", 0],
+    ["order", 1],
+    ["snapshot", 3],
+    ["order", 4],
+  ]);
+});
+
+test("the checksum is the exchange's", () => {
+  const bids: Level[] = Array.from({ length: 12 }, (_, i) => [150 - i, 10 + i]);
+  const asks: Level[] = [[151, 8]];
+  const flat = (levels: readonly Level[]) => Float64Array.from(levels.flat());
+  for (const [left, right] of [
+    [bids, asks],
+    [[], []],
+    [bids, []],
+  ] as const) {
+    const theirs = exchangeChecksum(flat(left), left.length, flat(right), right.length);
+    expect(bookChecksum(left, right)).toBe(theirs);
+  }
+});
