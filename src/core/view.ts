@@ -4,6 +4,7 @@
  */
 import { CLIENT_ID_ENTRIES, RECENT_CLIENT_IDS_MAX } from "./client-ids.ts";
 import {
+  AccountFlag,
   C_TEXT_BYTES,
   C_TEXT_INTS,
   ORDER_SLOT_COUNT,
@@ -20,7 +21,7 @@ import {
   typeOfFlags,
 } from "./event.ts";
 import { hasStopPrice } from "./event-layout.ts";
-import { A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
+import { A_FEES, A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
 import { makerBps, takerBps } from "./ledger/fees.ts";
 import { orderCursor, rankOfCursor, slotOfCursor } from "./order-cursor.ts";
 import {
@@ -240,6 +241,14 @@ export function createView(parts: CoreParts) {
     cashReserved: accounts.reserved,
     /** Cents that all accounts have together. */
     cashTotal: (): number => accounts.totals[0],
+    /** What orders of the account that come in now pay, basis points; negative is a rebate. */
+    feesOf(account: number): { makerBps: number; takerBps: number } {
+      const isOwn = (accounts.flags(account) & AccountFlag.OWN_FEES) !== 0;
+      const fees = isOwn
+        ? accounts.ints[account * ACCOUNT_INTS + A_FEES]
+        : parts.market[MARKET_FEES];
+      return { makerBps: makerBps(fees), takerBps: takerBps(fees) };
+    },
     /** What the account has, newest symbol first; those of which it has nothing are left out. */
     holdings(account: number): Holding[] {
       const list: Holding[] = [];
@@ -250,6 +259,16 @@ export function createView(parts: CoreParts) {
         list.push({ symbol: positions.symbolOf(p), available, reserved });
       }
       return list;
+    },
+
+    /** Calls `visit` with every position that the account ever had, newest first, and the shares in it. */
+    walkPositions(
+      account: number,
+      visit: (position: number, symbol: number, shares: number) => void,
+    ): void {
+      for (let p = positions.first(account); p !== 0; p = positions.next(p)) {
+        visit(p, positions.symbolOf(p), positions.available(p) + positions.reserved(p));
+      }
     },
 
     openOrderCount: arena.openCount,

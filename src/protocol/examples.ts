@@ -116,6 +116,10 @@ const ticker: PushData<"ticker"> = {
   tick: TICK,
 };
 const cash = { available: 998_500, reserved: 1_500, total: 1_000_000 };
+const equity = {
+  ...{ equity: 1_001_500, cash: 1_000_000, value: 1500, deposits: 1_001_000 },
+  ...{ realised: 450, unrealised: 50, fees: 3 },
+};
 const shares = { available: 90, reserved: 10, total: 100 };
 const fill = {
   price: 150,
@@ -218,6 +222,25 @@ export const methodExamples: MethodExamples = {
   "account.positions": {
     params: {},
     result: { account_id: "acc_7", positions: [{ symbol: SYMBOL, ...shares }], seq: 41 },
+  },
+  "account.equity": {
+    params: { interval: "1d", limit: 1 },
+    result: {
+      account_id: "acc_7",
+      ...equity,
+      day_change: 250,
+      fee_rates: { maker_bps: -1, taker_bps: 2 },
+      positions: [
+        {
+          ...{ symbol: SYMBOL, quantity: 10, cost: 1450, average_price: 145, last: 150 },
+          ...{ value: 1500, realised: 12, unrealised: 50, fees: 3 },
+        },
+      ],
+      timestamp: TIMESTAMP,
+      tick: TICK,
+      interval: "1d",
+      history: [{ start: TIMESTAMP - (TIMESTAMP % 86_400_000), ...equity }],
+    },
   },
   "account.trades": {
     params: { symbol: SYMBOL, limit: 1 },

@@ -204,6 +204,12 @@ export const methods = {
     params: user.AccountTradesParams,
     result: user.AccountTradesResult,
   },
+  "account.equity": {
+    ...OF_ACCOUNT,
+    cost: { base: 20, by: "limit", per: 10, usual: ROWS_DEFAULT },
+    params: user.EquityParams,
+    result: user.EquityResult,
+  },
 } as const satisfies Record<string, MethodSpec>;
 
 export type MethodName = keyof typeof methods;

@@ -136,6 +136,11 @@ export class CandleSeries {
     return this.#ints[place * CANDLE_INTS + START];
   }
 
+  /** Cents. */
+  close(place: number): number {
+    return this.#ints[place * CANDLE_INTS + CLOSE];
+  }
+
   addTrade(place: number, price: number, quantity: number): void {
     this.#add(place, price, price, price, price, quantity, 1);
   }

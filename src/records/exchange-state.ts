@@ -14,6 +14,7 @@ import type { SnapshotSection } from "../persistence/snapshot/write-snapshot.ts"
 import type { Snapshot } from "../persistence/snapshot.ts";
 import { AccountStreams } from "./account-streams.ts";
 import { Candles } from "./candles.ts";
+import { Equity } from "./equity.ts";
 import { Fills } from "./fills.ts";
 import { LevelChanges } from "./level-changes.ts";
 import { OrderHistory } from "./order-history.ts";
@@ -43,6 +44,10 @@ const LATER_SECTIONS = [
   ...["order-history-own", "done-order-own-texts", "fills-own"],
   ...["done-orders-ordinals", "done-orders-own-entries", "done-orders-own-head"],
   ...["fills-ordinals", "fills-own-entries", "fills-own-head"],
+  ...["equity-head", "equity-accounts", "equity-positions"],
+  ...["equity-account-units", "equity-position-units"],
+  ...["equity-minutes", "equity-minutes-accounts", "equity-minutes-head"],
+  ...["equity-days", "equity-days-accounts", "equity-days-head"],
 ];
 
 export class ExchangeState implements SnapshotTarget {
@@ -54,6 +59,7 @@ export class ExchangeState implements SnapshotTarget {
   readonly recentTrades: RecentTrades;
   readonly levelChanges: LevelChanges;
   readonly candles: Candles;
+  readonly equity: Equity;
   readonly tickers: Tickers;
   /** All of them, in the order in which they are told of a tick. */
   readonly records: readonly TickStage[];
@@ -79,6 +85,7 @@ export class ExchangeState implements SnapshotTarget {
     this.recentTrades = records.recentTrades;
     this.levelChanges = records.levelChanges;
     this.candles = records.candles;
+    this.equity = records.equity;
     this.tickers = new Tickers(view, this.candles);
     this.records = kept;
     this.growing = kept.flatMap(({ stores }) =>
@@ -118,6 +125,7 @@ export class ExchangeState implements SnapshotTarget {
     this.core.restored();
     this.history.restored();
     this.fills.restored();
+    this.equity.restored();
     if (this.core.stateHash() !== snapshot.info.stateHash)
       throw new Error("its state hash is another than it says");
     this.loaded = { tick: snapshot.info.tick, sequence: snapshot.info.sequence };
@@ -164,6 +172,7 @@ function createRecords(view: CoreView, streamBytes: number, entries?: number) {
     recentTrades: new RecentTrades(view),
     levelChanges: new LevelChanges(view),
     candles: new Candles(view),
+    equity: new Equity(view, entries === undefined ? {} : { entriesMax: entries }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import type { Candles } from "../records/candles.ts";
+import type { Equity } from "../records/equity.ts";
 import type { Fills } from "../records/fills.ts";
 import type { LevelChanges } from "../records/level-changes.ts";
 import type { OrderHistory } from "../records/order-history.ts";
@@ -37,6 +38,7 @@ export interface TradingParts {
   view: CoreView;
   history: OrderHistory;
   fills: Fills;
+  equity: Equity;
   streams: AccountStreams;
   trades: RecentTrades;
   candles: Candles;

@@ -4,6 +4,7 @@
  */
 import { methods, type Params, type Result } from "../protocol/schemas.ts";
 import { weightOf } from "../protocol/weight.ts";
+import { accountEquity } from "./account-equity.ts";
 import { accountTrades, balances, positions } from "./account-queries.ts";
 import type { Access, Caller } from "./caller.ts";
 import type { DurableReads, ReadNeeds, Source } from "./durable-reads.ts";
@@ -36,6 +37,7 @@ const QUERIES = {
   "account.balances": query("login", "core", balances),
   "account.positions": query("login", "core", positions),
   "account.trades": query("login", "records", accountTrades),
+  "account.equity": query("login", "records", accountEquity),
   "order.status": query("login", "core", orderStatus),
   "orders.open": query("login", "core", openOrders),
   "orders.history": query("login", "records", orderHistory),

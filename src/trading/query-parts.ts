@@ -4,6 +4,7 @@ import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import type { Candles } from "../records/candles.ts";
+import type { Equity } from "../records/equity.ts";
 import type { Fills } from "../records/fills.ts";
 import type { LevelChanges } from "../records/level-changes.ts";
 import type { OrderHistory } from "../records/order-history.ts";
@@ -14,6 +15,7 @@ export interface QueryParts {
   view: CoreView;
   history: OrderHistory;
   fills: Fills;
+  equity: Equity;
   streams: AccountStreams;
   players: PlayerRegistry;
   symbols: SymbolNames;

@@ -10,6 +10,7 @@ import { Lifecycle } from "../../src/lib/lifecycle.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { AccountStreams } from "../../src/records/account-streams.ts";
 import { Candles } from "../../src/records/candles.ts";
+import { Equity } from "../../src/records/equity.ts";
 import { Fills } from "../../src/records/fills.ts";
 import { LevelChanges } from "../../src/records/level-changes.ts";
 import { OrderHistory } from "../../src/records/order-history.ts";
@@ -42,6 +43,7 @@ export function openMarket(options: MarketOptions = {}) {
   const { view } = core;
   const history = new OrderHistory(view, options.historyOrdersMax ?? 1024);
   const fills = new Fills(view, 1024);
+  const equity = new Equity(view, { entriesMax: 1024 });
   const { eventsPerAccountMax = 10_000 } = options;
   const streams = new AccountStreams(view, { bytes: 2 ** 22, eventsPerAccountMax });
   const trades = new RecentTrades(view);
@@ -64,7 +66,7 @@ export function openMarket(options: MarketOptions = {}) {
   const stages: TickStage[] = [];
   const manager = new ExecutionManager({
     core,
-    records: [history, fills, streams, trades, candles, levelChanges],
+    records: [history, fills, equity, streams, trades, candles, levelChanges],
     streams: stages,
     onBug,
   });
@@ -85,6 +87,7 @@ export function openMarket(options: MarketOptions = {}) {
     view,
     history,
     fills,
+    equity,
     streams,
     trades,
     candles,

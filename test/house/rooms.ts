@@ -108,6 +108,8 @@ const FLOORS = [
       "account-streams.ts",
       "candle-series.ts",
       "candles.ts",
+      "equity-history.ts",
+      "equity.ts",
       "exchange-state.ts",
       "fills.ts",
       "level-changes.ts",

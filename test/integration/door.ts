@@ -170,6 +170,7 @@ const ROUTES: Partial<Record<MethodName, Route>> = {
   "account.balances": plain("/account/balances"),
   "account.positions": plain("/account/positions"),
   "account.trades": plain("/account/trades"),
+  "account.equity": plain("/account/equity"),
 };
 
 /** A request for the method, or null when REST does not have it. */

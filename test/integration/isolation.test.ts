@@ -113,6 +113,8 @@ function attempts({ user, symbol, orders }: Victim): [MethodName, Members][] {
     ["account.positions", {}],
     ["account.trades", {}],
     ["account.trades", { symbol, before: 1_000_000_000 }],
+    ["account.equity", {}],
+    ["account.equity", { interval: "1m", limit: 1000 }],
     ["user_data.resume", { from_seq: 1 }],
     ["user_data.resume", { from_seq: 1, account_id }],
     ["subscribe", { channels: [...CHANNELS], symbols: [symbol] }],

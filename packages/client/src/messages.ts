@@ -524,6 +524,50 @@ export interface AccountTradesResult {
   next?: number;
 }
 
+export interface AccountEquityParams {
+  /** Also the history, by minute or by day (UTC). */
+  interval?: "1m" | "1d" | undefined;
+  /** Points of the history, newest first; default 50. */
+  limit?: number | undefined;
+  /** Only points that start before it, milliseconds since 1970. */
+  before?: number | undefined;
+}
+
+export interface AccountEquityResult {
+  /** `acc_<n>`. */
+  account_id: string;
+  /** Cash + value, cents. */
+  equity: number;
+  /** Cents, available and reserved. */
+  cash: number;
+  /** Of all positions at their last prices, cents. */
+  value: number;
+  /** Cash and shares deposited less withdrawn, the shares at the last price of then; cents. */
+  deposits: number;
+  /** Profit of what was sold, after fees, cents. */
+  realised: number;
+  /** Value less what the positions cost: equity - deposits - realised, cents. */
+  unrealised: number;
+  /** Paid, cents; negative: more rebates than fees. */
+  fees: number;
+  /** Of the equity since the end of yesterday (UTC), less deposits since; null: not known. */
+  day_change: number | null;
+  /** Of an order that comes in now: its notional × bps / 10000 towards zero, cents. */
+  fee_rates: { maker_bps: number; taker_bps: number };
+  /** Of every symbol that the account has or had shares of. */
+  positions: ({ symbol: string; quantity: number; cost: number; average_price: number | null; last: number | null; value: number; realised: number; unrealised: number; fees: number })[];
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  /** Number of the tick. */
+  tick: number;
+  /** Of the history. */
+  interval?: "1m" | "1d";
+  /** Newest first; minutes or days in which nothing changed are left out. */
+  history?: { start: number; equity: number; cash: number; value: number; deposits: number; realised: number; unrealised: number; fees: number }[];
+  /** There is more: ask with `before`. */
+  next?: number;
+}
+
 /** By method, what goes in and what comes out. */
 export interface Methods {
   "auth.login": { params: AuthLoginParams; result: AuthLoginResult };
@@ -553,6 +597,7 @@ export interface Methods {
   "account.balances": { params: AccountBalancesParams; result: AccountBalancesResult };
   "account.positions": { params: AccountPositionsParams; result: AccountPositionsResult };
   "account.trades": { params: AccountTradesParams; result: AccountTradesResult };
+  "account.equity": { params: AccountEquityParams; result: AccountEquityResult };
 }
 
 export type MethodName = keyof Methods;
@@ -589,6 +634,7 @@ export const METHOD_ENDPOINTS: { readonly [M in MethodName]: readonly Endpoint[]
   "account.balances": ["orders", "user-data"],
   "account.positions": ["orders", "user-data"],
   "account.trades": ["orders", "user-data"],
+  "account.equity": ["orders", "user-data"],
 };
 
 export interface BookPush {

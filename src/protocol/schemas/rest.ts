@@ -76,5 +76,9 @@ export const restRoutes = {
   },
   "GET /account/balances": { method: "account.balances", summary: "Cash of the account" },
   "GET /account/positions": { method: "account.positions", summary: "Shares of the account" },
+  "GET /account/equity": {
+    method: "account.equity",
+    summary: "Equity, profit and loss of the account, now and before",
+  },
   "GET /account/trades": { method: "account.trades", summary: "Fills of the account" },
 } as const satisfies Record<`${string} /${string}`, RestRouteSpec>;

@@ -10,6 +10,7 @@ import {
   eventSeq,
   limit,
   next,
+  nullable,
   optional,
   orderId,
   params,
@@ -75,6 +76,71 @@ export const AccountTradesResult = Type.Object({
       tick: tick(),
     }),
     { description: "newest first" },
+  ),
+  next: next(),
+});
+
+export const EQUITY_INTERVALS = ["1m", "1d"] as const;
+const equityFields = {
+  equity: amount("cash + value, cents"),
+  cash: amount("cents, available and reserved"),
+  value: amount("of all positions at their last prices, cents"),
+  deposits: amount(
+    "cash and shares deposited less withdrawn, the shares at the last price of then; cents",
+  ),
+  realised: amount("profit of what was sold, after fees, cents"),
+  unrealised: amount("value less what the positions cost: equity - deposits - realised, cents"),
+  fees: amount("paid, cents; negative: more rebates than fees"),
+};
+export const EquityParams = params({
+  interval: optional(choice(EQUITY_INTERVALS, "also the history, by minute or by day (UTC)")),
+  limit: limit("points of the history, newest first; default 50"),
+  before: optional(timestamp("only points that start before it, milliseconds since 1970")),
+});
+export const EquityResult = Type.Object({
+  account_id: accountId(),
+  ...equityFields,
+  day_change: nullable(
+    amount("cents"),
+    "of the equity since the end of yesterday (UTC), less deposits since; null: not known",
+  ),
+  fee_rates: Type.Object(
+    {
+      maker_bps: Type.Integer({ description: "negative is a rebate" }),
+      taker_bps: count("basis points"),
+    },
+    {
+      description: "of an order that comes in now: its notional × bps / 10000 towards zero, cents",
+    },
+  ),
+  positions: Type.Array(
+    Type.Object({
+      symbol: symbol(),
+      quantity: amount("shares; negative is short"),
+      cost: amount("of these shares, cents; of a short position what it was sold for, negative"),
+      average_price: nullable(
+        Type.Number({ description: "cost / quantity" }),
+        "rounded to 4 decimals, cents; null: no shares",
+      ),
+      last: nullable(price("of the last trade"), "null: nothing has traded"),
+      value: amount("quantity × last, cents"),
+      realised: amount("cents, after fees"),
+      unrealised: amount("value - cost, cents"),
+      fees: amount("paid, cents"),
+    }),
+    { description: "of every symbol that the account has or had shares of" },
+  ),
+  timestamp: timestamp(),
+  tick: tick(),
+  interval: optional(choice(EQUITY_INTERVALS, "of the history")),
+  history: optional(
+    Type.Array(
+      Type.Object({
+        start: timestamp("of the minute or day at whose end it was so, milliseconds since 1970"),
+        ...equityFields,
+      }),
+      { description: "newest first; minutes or days in which nothing changed are left out" },
+    ),
   ),
   next: next(),
 });

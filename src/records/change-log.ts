@@ -1,0 +1,189 @@
+/**
+ * What an account had before each of its changes, by a unit of time (a minute, a day): from what it has now, its past is
+ * found by going back. An account that changes nothing has no entries, whatever prices do.
+ *
+ * An entry is written before the first change of an account and symbol in a unit. Entries of an account are a list, the
+ * oldest of which is forgotten when it has too many, or when the log is full. What they take is given out again.
+ */
+import type { CoreView } from "../core/view.ts";
+import { type Store, store } from "../lib/store.ts";
+
+/** Doubles of an entry. */
+const UNIT = 0;
+const SYMBOL = 1;
+const QUANTITY = 2;
+const CASH = 3;
+const DEPOSITS = 4;
+const REALISED = 5;
+const FEES = 6;
+const LINKS_I32 = 14;
+const ENTRY_DOUBLES = 8;
+/** Ints of an account: its newest and oldest entry, 0 = none; how many; the unit of the last one forgotten. */
+const NEWEST = 0;
+const OLDEST = 1;
+const COUNT = 2;
+const FORGOTTEN = 3;
+const ACCOUNT_INTS = 4;
+/** Entries handed out so far, the first of those given back, the account that was last asked to forget one. */
+const HANDED_OUT = 0;
+const FREE = 1;
+const HAND = 2;
+
+/** No symbol: a change of cash alone. */
+export const NO_SYMBOL = -1;
+
+/** What was before a change. Made once and filled again and again. */
+export interface Before {
+  unit: number;
+  /** NO_SYMBOL: none. */
+  symbol: number;
+  /** Shares of the symbol. */
+  quantity: number;
+  /** Of the account, cents, as the next. */
+  cash: number;
+  deposits: number;
+  realised: number;
+  fees: number;
+}
+
+export interface ChangeLogOptions {
+  /** Begins the names of its stores. */
+  name: string;
+  /** Entries of all accounts, and of one. */
+  entriesMax: number;
+  perAccountMax: number;
+}
+
+export class ChangeLog {
+  readonly stores: readonly Store[];
+  readonly #doubles: Float64Array;
+  readonly #links: Int32Array;
+  readonly #accounts: Int32Array;
+  readonly #head = new Int32Array(4);
+  readonly #view: CoreView;
+  readonly #options: ChangeLogOptions;
+
+  constructor(view: CoreView, options: ChangeLogOptions) {
+    const { name, entriesMax } = options;
+    this.#view = view;
+    this.#options = options;
+    // Entry 0 is none.
+    this.#doubles = new Float64Array((entriesMax + 1) * ENTRY_DOUBLES);
+    this.#links = new Int32Array(this.#doubles.buffer);
+    this.#accounts = new Int32Array(view.accountsMax * ACCOUNT_INTS);
+    this.stores = [
+      store(`${name}-head`, this.#head),
+      store(`${name}-accounts`, this.#accounts, () => view.nextAccount() * ACCOUNT_INTS),
+      store(name, this.#doubles, () => (this.#head[HANDED_OUT] + 1) * ENTRY_DOUBLES * 2),
+    ];
+  }
+
+  /** Notes what was before the first change in a unit. */
+  add(account: number, before: Before): void {
+    const accounts = this.#accounts;
+    const a = account * ACCOUNT_INTS;
+    if (accounts[a + COUNT] >= this.#options.perAccountMax) this.#forgetOldest(account);
+    const entry = this.#take(account);
+    const d = entry * ENTRY_DOUBLES;
+    this.#doubles[d + UNIT] = before.unit;
+    this.#doubles[d + SYMBOL] = before.symbol;
+    this.#doubles[d + QUANTITY] = before.quantity;
+    this.#doubles[d + CASH] = before.cash;
+    this.#doubles[d + DEPOSITS] = before.deposits;
+    this.#doubles[d + REALISED] = before.realised;
+    this.#doubles[d + FEES] = before.fees;
+    const newest = accounts[a + NEWEST];
+    this.#setOlder(entry, newest);
+    this.#setNewer(entry, 0);
+    if (newest === 0) accounts[a + OLDEST] = entry;
+    else this.#setNewer(newest, entry);
+    accounts[a + NEWEST] = entry;
+    accounts[a + COUNT]++;
+  }
+
+  /** The account's newest entry, 0 when it has none. */
+  newest(account: number): number {
+    return this.#accounts[account * ACCOUNT_INTS + NEWEST];
+  }
+
+  /** The account's entry before `entry`, 0 when there is none. */
+  older(entry: number): number {
+    return this.#links[entry * 2 * ENTRY_DOUBLES + LINKS_I32];
+  }
+
+  unit(entry: number): number {
+    return this.#doubles[entry * ENTRY_DOUBLES + UNIT];
+  }
+
+  /** Of the last entry of the account that was forgotten, 0 when all of its past is there. */
+  forgotten(account: number): number {
+    return this.#accounts[account * ACCOUNT_INTS + FORGOTTEN];
+  }
+
+  /** What was before `unit` is not known of this account. */
+  forget(account: number, unit: number): void {
+    this.#accounts[account * ACCOUNT_INTS + FORGOTTEN] = unit;
+  }
+
+  read(target: Before, entry: number): void {
+    const d = entry * ENTRY_DOUBLES;
+    target.unit = this.#doubles[d + UNIT];
+    target.symbol = this.#doubles[d + SYMBOL];
+    target.quantity = this.#doubles[d + QUANTITY];
+    target.cash = this.#doubles[d + CASH];
+    target.deposits = this.#doubles[d + DEPOSITS];
+    target.realised = this.#doubles[d + REALISED];
+    target.fees = this.#doubles[d + FEES];
+  }
+
+  /** An entry that is free: given back, or never used; where there is none somebody's oldest, the account's own first. */
+  #take(account: number): number {
+    const head = this.#head;
+    if (head[FREE] === 0 && head[HANDED_OUT] < this.#options.entriesMax) return ++head[HANDED_OUT];
+    if (head[FREE] === 0)
+      this.#forgetOldest(this.#hasSome(account) ? account : this.#nextWithSome());
+    const entry = head[FREE];
+    head[FREE] = this.#newer(entry);
+    return entry;
+  }
+
+  #hasSome(account: number): boolean {
+    return this.#accounts[account * ACCOUNT_INTS + COUNT] > 0;
+  }
+
+  /** Accounts take turns in it. */
+  #nextWithSome(): number {
+    const count = this.#view.nextAccount();
+    let account = this.#head[HAND];
+    do account = (account + 1) % count;
+    while (!this.#hasSome(account));
+    this.#head[HAND] = account;
+    return account;
+  }
+
+  #forgetOldest(account: number): void {
+    const accounts = this.#accounts;
+    const a = account * ACCOUNT_INTS;
+    const entry = accounts[a + OLDEST];
+    const newer = this.#newer(entry);
+    accounts[a + OLDEST] = newer;
+    if (newer === 0) accounts[a + NEWEST] = 0;
+    else this.#setOlder(newer, 0);
+    accounts[a + COUNT]--;
+    accounts[a + FORGOTTEN] = this.unit(entry);
+    this.#setNewer(entry, this.#head[FREE]);
+    this.#head[FREE] = entry;
+  }
+
+  #newer(entry: number): number {
+    return this.#links[entry * 2 * ENTRY_DOUBLES + LINKS_I32 + 1];
+  }
+
+  #setOlder(entry: number, older: number): void {
+    this.#links[entry * 2 * ENTRY_DOUBLES + LINKS_I32] = older;
+  }
+
+  #setNewer(entry: number, newer: number): void {
+    this.#links[entry * 2 * ENTRY_DOUBLES + LINKS_I32 + 1] = newer;
+  }
+}

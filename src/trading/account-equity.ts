@@ -1,0 +1,88 @@
+/** What an account is worth, and what it has earned, as of the last durable tick and before. */
+import { accountName, symbolName } from "../protocol/names.ts";
+import { averagePrice } from "../protocol/order-state.ts";
+import { ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
+import { type PositionFigures, worth } from "../records/equity.ts";
+import {
+  DAYS,
+  type EquityPoint,
+  endOfYesterday,
+  equityHistory,
+  MINUTES,
+} from "../records/equity-history.ts";
+import type { LoggedIn } from "./caller.ts";
+import type { Outcome } from "./outcome.ts";
+import { pageEnd } from "./pages.ts";
+import type { QueryParts } from "./query-parts.ts";
+
+type EquityResult = Result<"account.equity">;
+
+export function accountEquity(
+  parts: QueryParts,
+  { account }: LoggedIn,
+  params: Params<"account.equity">,
+): Outcome<EquityResult> {
+  const { view, equity, now } = parts;
+  const figures = equity.account(account);
+  const positions = equity.positions(account).map((each) => positionOf(parts, each));
+  const value = positions.reduce((sum, each) => sum + each.value, 0);
+  const yesterday = endOfYesterday(parts, account, now());
+  const { makerBps, takerBps } = view.feesOf(account);
+  const current = pointFields({ start: 0, value, ...figures });
+  const earned = (point: EquityPoint): number => point.cash + point.value - point.deposits;
+  const day_change = yesterday && earned({ start: 0, value, ...figures }) - earned(yesterday);
+  return {
+    result: {
+      account_id: accountName(account),
+      ...current,
+      day_change,
+      fee_rates: { maker_bps: makerBps, taker_bps: takerBps },
+      positions,
+      timestamp: view.timestamp(),
+      tick: view.tick(),
+      ...historyOf(parts, account, params),
+    },
+  };
+}
+
+function historyOf(
+  parts: QueryParts,
+  account: number,
+  { interval, limit = ROWS_DEFAULT, before = Number.MAX_SAFE_INTEGER }: Params<"account.equity">,
+): Pick<EquityResult, "interval" | "history" | "next"> {
+  if (interval === undefined) return {};
+  const index = interval === "1m" ? MINUTES : DAYS;
+  const now = parts.now();
+  // One more than asked for tells whether there is another page.
+  const points = equityHistory(parts, { account, interval: index, now, before, limit: limit + 1 });
+  const history = points
+    .slice(0, limit)
+    .map((point) => ({ start: point.start, ...pointFields(point) }));
+  return { interval, history, ...pageEnd(points.length > limit ? history.at(-1)?.start : null) };
+}
+
+function pointFields({ cash, value, deposits, realised, fees }: EquityPoint) {
+  const equity = cash + value;
+  const unrealised = equity - deposits - realised;
+  return { equity, cash, value, deposits, realised, unrealised, fees };
+}
+
+function positionOf(
+  { view }: QueryParts,
+  { symbol, quantity, cost, realised, fees }: PositionFigures,
+): EquityResult["positions"][number] {
+  const last = view.lastTrade(symbol)?.price ?? null;
+  const value = worth(quantity, last ?? 0);
+  return {
+    symbol: symbolName(symbol),
+    quantity,
+    cost,
+    average_price: quantity === 0 ? null : averagePrice(cost, quantity),
+    last,
+    value,
+    realised,
+    unrealised: value - cost,
+    fees,
+  };
+}
