@@ -8,6 +8,8 @@ import { CLIENT_ID_INTS } from "./client-ids.ts";
 import {
   C_ACCOUNT,
   C_HEAD,
+  C_ORDER_GENERATION,
+  C_ORDER_SLOT,
   C_SEQUENCE_F64,
   C_SYMBOL,
   C_TEXT_INTS,
@@ -44,8 +46,10 @@ import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.
 import { createLookAhead } from "./whistle/look-ahead.ts";
 import { createMatching } from "./whistle/matching.ts";
 import {
+  O_BOOK,
   O_TIMESTAMP_F64,
   ORDER_INTS,
+  ORDER_SHIFT,
   STAMP_CREATED_AT,
   STAMP_DOUBLES,
   STAMP_TICK,
@@ -184,11 +188,21 @@ export function assembleCore(
     const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
     if (isBacklogFirst) {
-      const isOrder = (ints[c + C_HEAD] & 255) === CommandKind.PLACE;
-      stops.catchUp(backlog, ints[c + C_SYMBOL], isOrder);
+      const kind = ints[c + C_HEAD] & 255;
+      const isOrder = kind === CommandKind.PLACE || kind === CommandKind.AMEND;
+      stops.catchUp(backlog, symbolOf(ints, c), isOrder);
     }
     dispatch(ints, doubles, c);
     if (!isBacklogFirst) stops.goOn(backlog);
+  }
+
+  /** The symbol that a command is about, of an amendment without one that of the order that it names; -1 = none. */
+  function symbolOf(ints: Int32Array, c: number): number {
+    const symbol = ints[c + C_SYMBOL];
+    const slot = ints[c + C_ORDER_SLOT];
+    if (symbol >= 0 || (ints[c + C_HEAD] & 255) !== CommandKind.AMEND) return symbol;
+    if (!arena.isOpen(slot, ints[c + C_ORDER_GENERATION])) return symbol;
+    return arena.ints[(slot << ORDER_SHIFT) + O_BOOK] >> 1;
   }
 
   function dispatch(ints: Int32Array, doubles: Float64Array, c: number): void {

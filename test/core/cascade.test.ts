@@ -147,8 +147,22 @@ test("an order may be cancelled or reduced meanwhile, but not moved, and a stop 
     sell({ account: TRADER, type: "STOP", stopPrice: 5, quantity: 1 }),
     cancel({ account: MAKER, of: resting }),
   ];
-  const answers = run(commands, 64).map((line) => line.split(":")[0]);
+  const answers = run(commands, 100).map((line) => line.split(":")[0]);
   expect(answers).toEqual(["ORDER", "ORDER", "ORDER", "ORDER", BEHIND, BEHIND, BEHIND, "ORDER"]);
+});
+
+test("before an amended order as many come in as before a new one, whether it names its symbol or not", () => {
+  const resting = buy({ account: MAKER, price: 10, quantity: 5 });
+  for (const symbol of [undefined, 0]) {
+    const named = symbol === undefined ? {} : { symbol };
+    const moved = amend({ account: MAKER, of: resting, price: 11, ...named });
+    expect(run([resting, start(0), moved, moved], 45)).toEqual([
+      "ORDER: 0 in, 45 stops, 45 stops",
+      "ORDER: 10 in, 35 stops, 45 stops",
+      `${BEHIND}: 20 in, 15 stops, 45 stops`,
+      "ORDER: 15 in, 0 stops, 45 stops",
+    ]);
+  }
 });
 
 test("a command works off its own symbol first, and of others no more than of one", () => {

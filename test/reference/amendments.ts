@@ -109,6 +109,7 @@ export class Amendments {
             stopPrice,
             side === Side.SELL,
             true,
+            listing.isAloneOnPage(order) ? 1 : 0,
           )
         : checkPages(
             state,
@@ -116,6 +117,8 @@ export class Amendments {
             pricesOf(listing.side(side)),
             price,
             side === Side.BUY,
+            false,
+            listing.isAloneOnPage(order) ? 1 : 0,
           )) ??
       this.#clear(order, listing, change) ??
       checkMeans(state, { ...order, price, quantity: remaining }, held) ??

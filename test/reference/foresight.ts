@@ -171,7 +171,14 @@ export function foreseeCost(
     const { cost, gaveUp } = lookThrough(incoming, others, scannedOrdersMax, available);
     return { cost, isKnown: !gaveUp || cost > available };
   }
-  const met = skipsOwn ? others.filter((order) => !areOfOneUser(order, incoming)) : others;
+  const endsAtOwn = selfTrade === SelfTrade.CANCEL_NEWEST || selfTrade === SelfTrade.CANCEL_BOTH;
+  const [firstOwn] = others.filter((order) => areOfOneUser(order, incoming));
+  const isEnded = endsAtOwn && firstOwn !== undefined && own.count <= scannedOrdersMax;
+  const reach = isEnded ? firstOwn.price : Number.POSITIVE_INFINITY;
+  const leavesOwn = skipsOwn || isEnded;
+  const met = others.filter(
+    (order) => !(leavesOwn && areOfOneUser(order, incoming)) && order.price <= reach,
+  );
   let left = incoming.quantity;
   let notional = 0n;
   let cost = 0n;

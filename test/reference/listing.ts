@@ -124,6 +124,11 @@ export class Listing implements Rules {
     for (const order of places.flat()) if (!this.#holders.has(pageOf(order))) this.#hold(order);
   }
 
+  /** Whether the page is free when the order leaves. */
+  isAloneOnPage(order: Order): boolean {
+    return this.#placeOf(order).every((each) => each === order || pageOf(each) !== pageOf(order));
+  }
+
   /** Pages that count as the account's. */
   pagesOf(account: number): number {
     return [...this.#holders.values()].filter((order) => order.account === account).length;

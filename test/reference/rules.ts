@@ -156,6 +156,7 @@ export function checkPages(
   price: number,
   isHighBest: boolean,
   areStops = false,
+  freed = 0,
 ): Fault {
   const { limits, rules } = state;
   const pages = pagesOf(prices);
@@ -166,14 +167,15 @@ export function checkPages(
     const isFull = pages.size >= PAGES_PER_SIDE || count >= limits.pagesMax;
     return isFull ? [Reject.CAPACITY, CapacityLimit.LADDER_PAGES] : undefined;
   }
-  const own = state.pagesOf(account);
+  const own = state.pagesOf(account) - freed;
+  const all = count - freed;
   if (own >= state.shareOf(account).pages) return [Reject.CAPACITY, CapacityLimit.ACCOUNT_PAGES];
-  if (count < limits.pagesMax - limits.reservedPages) return undefined;
+  if (all < limits.pagesMax - limits.reservedPages) return undefined;
   const better = [...pages].filter((each) => (isHighBest ? each > page : each < page));
   const isNear = !areStops && better.length < limits.nearPages;
   const hasFew = own < limits.fewPages;
-  const isForAll = count < limits.pagesMax - limits.reservedNearPages;
-  const mayOpen = count < limits.pagesMax && ((hasFew && isForAll) || isNear);
+  const isForAll = all < limits.pagesMax - limits.reservedNearPages;
+  const mayOpen = all < limits.pagesMax && ((hasFew && isForAll) || isNear);
   return mayOpen ? undefined : [Reject.CAPACITY, CapacityLimit.LADDER_PAGES];
 }
 

@@ -62,16 +62,20 @@ export class Stops {
 
   /**
    * Before a command about `symbol`: goes on with that symbol if it is left over, then with the others, until that has
-   * been as much work as one may be. Before a new order more of its symbol's come in.
+   * been as much work as one may be. Before a new or an amended order more of its symbol's come in.
    */
-  catchUp(left: readonly Listing[], { kind, symbol }: ReadCommand): void {
-    const { limits } = this.#state;
+  catchUp(left: readonly Listing[], command: ReadCommand): void {
+    const { limits, orders } = this.#state;
+    const { kind } = command;
+    const isAmend = kind === CommandKind.AMEND;
+    const named = isAmend && command.symbol < 0 ? orders.get(command.order)?.symbol : undefined;
+    const symbol = named ?? command.symbol;
     const own = left.filter(({ number }) => number === symbol);
     const others = left.filter(({ number }) => number !== symbol);
     let done = 0;
     for (const listing of [...own, ...others]) {
       if (done >= limits.cascadeWorkMax && listing.number !== symbol) break;
-      this.goOn([listing], kind === CommandKind.PLACE && listing.number === symbol);
+      this.goOn([listing], (kind === CommandKind.PLACE || isAmend) && listing.number === symbol);
       done += listing.work;
     }
   }

@@ -21,7 +21,7 @@ import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
 import type { Shares } from "../ledger/shares.ts";
 import { CapacityLimit } from "../reject.ts";
 import { PAGES_MAX, PAGES_PER_BOOK_MAX, type Rules } from "../rules-state.ts";
-import { O_ACCOUNT, ORDER_SHIFT, type OrderArena } from "./order-arena.ts";
+import { O_ACCOUNT, O_LEVEL, ORDER_SHIFT, type OrderArena } from "./order-arena.ts";
 import { createPageIndex } from "./page-index.ts";
 
 export const PAGE_SHIFT = 8;
@@ -172,8 +172,11 @@ export function createLadder(
     return (page << PAGE_SHIFT) | (price & (PAGE_LEVELS - 1));
   }
 
-  /** Whether a level of `price` exists, or the account may open it now: 0 or the `CapacityLimit`. */
-  function lack(book: number, price: number, account: number): number {
+  /**
+   * Whether a level of `price` exists, or the account may open it now: 0 or the `CapacityLimit`. `freed`: pages of the
+   * account that are left empty for it.
+   */
+  function lack(book: number, price: number, account: number, freed = 0): number {
     const key = price >> PAGE_SHIFT;
     const page = pageAt(book, key);
     if (page !== 0 && pages[page * PAGE_INTS + P_KEY] === key) return 0;
@@ -182,11 +185,30 @@ export function createLadder(
       const isSideFull = books[book * BOOK_INTS + B_PAGE_COUNT] >= PAGES_PER_BOOK_MAX;
       return isFull || isSideFull ? CapacityLimit.LADDER_PAGES : 0;
     }
-    if (held[account] >= shares.pages(account)) return CapacityLimit.ACCOUNT_PAGES;
-    if (pageCount < rules.sharedPages) return 0;
-    const isForFew = held[account] < rules.fewPages && pageCount < rules.anyPages;
-    const mayHave = !isFull && (isForFew || isNear(book, key));
+    const own = held[account] - freed;
+    const all = pageCount - freed;
+    if (own >= shares.pages(account)) return CapacityLimit.ACCOUNT_PAGES;
+    if (all < rules.sharedPages) return 0;
+    const isForFew = own < rules.fewPages && all < rules.anyPages;
+    const mayHave = (!isFull || freed !== 0) && (isForFew || isNear(book, key));
     return mayHave ? 0 : CapacityLimit.LADDER_PAGES;
+  }
+
+  /** The same for the order at `o`, which waits elsewhere and will leave there. */
+  function lackOfMoved(book: number, price: number, o: number): number {
+    return lack(book, price, O[o + O_ACCOUNT], isAlone(o) ? 1 : 0);
+  }
+
+  /** Whether nothing but the order at `o` waits on its page. */
+  function isAlone(o: number): boolean {
+    const level = O[o + O_LEVEL];
+    const p = (level >> PAGE_SHIFT) * PAGE_INTS;
+    const summary = pages[p + P_SUMMARY];
+    const bits = pages[p + P_WORDS + 31 - Math.clz32(summary)];
+    const isOneLevel = (summary & (summary - 1)) === 0 && (bits & (bits - 1)) === 0;
+    return (
+      isOneLevel && levels[level * LEVEL_INTS + L_HEAD] === levels[level * LEVEL_INTS + L_TAIL]
+    );
   }
 
   /** Whether a page of `key` would be among the best of its side; one of stops never is, for there nothing trades. */
@@ -354,6 +376,7 @@ export function createLadder(
     find,
     levelAt,
     lack,
+    lackOfMoved,
     open,
     isHeld,
     handOn,

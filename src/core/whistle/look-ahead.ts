@@ -28,7 +28,8 @@ export function createLookAhead(
   /**
    * What the order would take from the book. Under CANCEL_OLDEST own orders do not count; where there are too many of
    * them it is counted up to the first order with which it is more than `available`, and -1 says that there are too many
-   * to know. Otherwise they count, although prevention may end the order there.
+   * to know. Where the first own order ends it, nothing counts that is dearer. Otherwise, and where there are too many of
+   * them, they count as if they were others'.
    */
   function costOf(
     book: number,
@@ -42,14 +43,18 @@ export function createLookAhead(
     const side = book & 1;
     const bps = takerBps(fees);
     const skipsOwn = mode === SelfTrade.CANCEL_OLDEST;
+    const endsAtOwn = mode === SelfTrade.CANCEL_NEWEST || mode === SelfTrade.CANCEL_BOTH;
+    if (endsAtOwn) supply.collectOwn(account, book ^ 1, side, limit);
     if (skipsOwn && !supply.collectOwn(account, book ^ 1, side, limit)) {
       const scanned = matching.scan(book, limit, quantity, account, mode, fees, available);
       return scanned[2] !== 0 && scanned[1] <= available ? -1 : scanned[1];
     }
-    let notional = supply.find(book ^ 1, side, limit, quantity, available, bps)[1];
+    const own = endsAtOwn ? supply.firstOwn(side) : 0;
+    const reach = own === 0 ? limit : O[own + O_PRICE];
+    let notional = supply.find(book ^ 1, side, reach, quantity, available, bps)[1];
     // It is refused, and told what it needs: all that it would take.
     if (notional + feeOf(notional, bps, 0) > available) {
-      notional = supply.find(book ^ 1, side, limit, quantity, ANY_COST, bps)[1];
+      notional = supply.find(book ^ 1, side, reach, quantity, ANY_COST, bps)[1];
     }
     supply.forgetOwn();
     return notional + feeOf(notional, bps, 0);

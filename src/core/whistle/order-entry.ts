@@ -406,9 +406,8 @@ export function createOrderEntry(
     const lack = checks.checkLimits(account, book >> 1, worth, quantity, false);
     if (lack !== 0) return lack;
     if (stops.isBehind(book >> 1)) return CapacityLimit.TRIGGERED_STOPS;
-    return isPending
-      ? ladder.lack(triggerBook(symbols.count, book), stopPrice, account)
-      : ladder.lack(book, price, account);
+    const place = isPending ? triggerBook(symbols.count, book) : book;
+    return ladder.lackOfMoved(place, isPending ? stopPrice : price, o);
   }
 
   /** Takes the order at `o` out and brings it in again with another price, stop price or more quantity. */

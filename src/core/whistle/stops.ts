@@ -187,7 +187,7 @@ export function createStops(
   /**
    * Before a command: goes on with the symbol that it is about, if it is among the `count` that are left over, and then
    * with the others, the longest waiting first, until that has been as much work as one symbol may be. `isOrder`: it is
-   * a new order, which is refused if its symbol stays behind, so more may come in before it.
+   * a new or an amended order, which is refused if its symbol stays behind, so more may come in before it.
    */
   function catchUp(count: number, symbol: number, isOrder: boolean): void {
     let left = count;

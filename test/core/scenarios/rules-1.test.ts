@@ -199,6 +199,34 @@ describe("an amendment to a total at or below what is filled cancels the rest", 
   });
 });
 
+const dear = [
+  sell({ account: BOB, price: 100, quantity: 10 }),
+  sell({ account: ALICE, price: 200, quantity: 10 }),
+  sell({ account: BOB, price: 300, quantity: 10 }),
+];
+for (const selfTrade of ["CANCEL_NEWEST", "CANCEL_BOTH"] as const) {
+  const shown = selfTrade === "CANCEL_NEWEST" ? "" : ` ${selfTrade}`;
+  scenario(
+    `a market order need not pay for what is behind the own one at which ${selfTrade} ends it`,
+    {
+      given: [rules, ...dear, buy({ account: ALICE, price: 1, quantity: 8_000 })],
+      when: [
+        buy({ account: ALICE, type: "MARKET", quantity: 30, selfTrade: "NONE" }),
+        buy({ account: ALICE, type: "MARKET", quantity: 30, selfTrade: "DECREMENT" }),
+        buy({ account: ALICE, type: "MARKET", quantity: 30, selfTrade }),
+      ],
+      events: [
+        "refused: INSUFFICIENT_FUNDS needs 6000 has 2000",
+        "refused: INSUFFICIENT_FUNDS needs 6000 has 2000",
+        "trade 1: 10 @ 100, Alice (order 5, 20 left) buys from Bob (order 1, 0 left)",
+        ...(selfTrade === "CANCEL_BOTH"
+          ? ["order 2 CANCELLED SELF_TRADE (news): Alice SELL 10 @ 200, 10 left"]
+          : []),
+        `order 5 CANCELLED SELF_TRADE (reply news): Alice BUY 30 MARKET${shown}, 20 left, filled for 1000`,
+      ],
+    },
+  );
+}
 scenario("an amendment that meets one's own order after a fill is told, as of a new order", {
   given: [
     rules,

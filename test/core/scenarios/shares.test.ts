@@ -1,6 +1,7 @@
 /** What an account may hold of the tables that all accounts share, and what is kept for those that hold few. */
 import { describe, expect, test } from "bun:test";
 import {
+  amend,
   buy,
   type Command,
   cancel,
@@ -85,6 +86,22 @@ describe("pages of the ladder", () => {
       accepted(4, "Bob", 1024),
       accepted(5, "Alice", 1024),
       "order 1 CANCELLED USER (reply news): Alice SELL 1 @ 512, 1 left",
+    ],
+  });
+
+  shared("an order moves with its page, if nothing else waits there", {
+    given: [rules, first, second],
+    when: [
+      amend({ account: ALICE, of: first, price: 9 * PAGE }),
+      offer(BOB, 2),
+      amend({ account: ALICE, of: second, price: 5 * PAGE }),
+      sell({ account: ALICE, price: 3 * PAGE + 1, quantity: 1 }),
+    ],
+    events: [
+      accepted(1, "Alice", 9 * PAGE),
+      accepted(3, "Bob", 3 * PAGE),
+      `${TOO_MANY}, order 2`,
+      accepted(4, "Alice", 3 * PAGE + 1),
     ],
   });
 
