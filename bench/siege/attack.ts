@@ -10,7 +10,7 @@ export interface Attack {
   /** For `--only`, in kebab-case. */
   name: string;
   /** Section of issue 9 that it comes from. */
-  section: 1 | 2 | 3 | 6 | 7;
+  section: 1 | 2 | 3 | 5 | 6 | 7;
   /** What it does, one sentence. */
   about: string;
   /** Users that are created for it; none without it. */

@@ -1,8 +1,13 @@
 /** WebSocket frames of a client (RFC 6455) of any length, finished or not: what a proper client would not send. */
 
+import { constants, deflateRawSync } from "node:zlib";
+
 export const Opcode = { TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 
 const FIN = 0x80;
+const COMPRESSED = 0x40;
+/** The end of a flush, which is left out of a message. */
+const FLUSH_BYTES = 4;
 const MASKED = 0x80;
 const MASK_KEY_BYTES = 4;
 const NOTHING = new Uint8Array(0);
@@ -25,6 +30,14 @@ export function frameHead(opcode: number, length: number): Uint8Array {
 /** One whole frame. */
 export function frame(opcode: number, payload: Uint8Array = NOTHING): Uint8Array {
   return joined([frameHead(opcode, payload.length), payload]);
+}
+
+/** One whole frame, its payload compressed as a client may who has agreed on permessage-deflate (RFC 7692). */
+export function compressedFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const whole = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH });
+  const bytes = frame(opcode, whole.subarray(0, whole.length - FLUSH_BYTES));
+  bytes[0] = FIN | COMPRESSED | opcode;
+  return bytes;
 }
 
 /** A fragment that others follow; the first has the message's opcode, the others 0. */

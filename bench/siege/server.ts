@@ -162,6 +162,7 @@ function configuration(heartbeatSeconds: number): string {
   return `[gateway]
 host = "127.0.0.1"
 max_connections = ${CONNECTIONS_MAX}
+compression = true
 heartbeat_interval = ${heartbeatSeconds}
 [persistence.local]
 snapshot_interval = 1000000000

@@ -57,6 +57,12 @@ const IDLE_TIMEOUT_MAX_S = 960;
 /** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
 const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 
+/**
+ * A compressed frame of a kilobyte may be one of a megabyte, which Bun unpacks before it asks anybody: where clients may
+ * compress, a frame has no more than any request of the contract needs.
+ */
+const COMPRESSED_FRAME_BYTES_MAX = 128 * 1024;
+
 /** Listens; from now on what is published goes out. The publisher ends it. */
 export function startServer(parts: ServerParts): RunningServer {
   const { options, connections, publisher } = parts;
@@ -96,7 +102,9 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
 
 function webSocketHandler(options: ServerOptions, connections: Connections) {
   return {
-    maxPayloadLength: options.frameBytesMax,
+    maxPayloadLength: options.compression
+      ? Math.min(options.frameBytesMax, COMPRESSED_FRAME_BYTES_MAX)
+      : options.frameBytesMax,
     backpressureLimit: Math.max(
       HARD_LIMIT_BYTES_MIN,
       options.backpressureLimitBytes * HARD_LIMIT_FACTOR,

@@ -26,6 +26,9 @@ const SHUT_RDWR = 2;
 const STANDARD_OUTPUT = 1;
 /** `struct sockaddr_in6`; that of IPv4 is shorter. */
 const ADDRESS_BYTES = 28;
+const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
+const ADDRESS_CHARACTERS = 16;
 const AF_INET = 2;
 const AF_INET6 = 10;
 /** Descriptors are given out from the lowest on: behind so many that are no connections there is none. */
@@ -40,6 +43,8 @@ export class TcpReceipts {
   readonly #info = new BigUint64Array(INFO_BYTES / 8);
   readonly #info32 = new Uint32Array(this.#info.buffer);
   readonly #address = new Uint8Array(ADDRESS_BYTES);
+  /** An IPv4 address as one of IPv6. */
+  readonly #mapped = Uint8Array.of(...IPV4_PREFIX, 0, 0, 0, 0);
   #next = 0;
   /** Descriptors since the last that was a connection. */
   #gap = 0;
@@ -112,17 +117,14 @@ export class TcpReceipts {
     const family = (address[0] as number) | ((address[1] as number) << 8);
     if (family === AF_INET6) return keyOf(address.subarray(8, 24), this.#port());
     if (family !== AF_INET) return null;
-    return keyOf(Uint8Array.of(...IPV4_PREFIX, ...address.subarray(4, 8)), this.#port());
+    this.#mapped.set(address.subarray(4, 8), IPV4_PREFIX.length);
+    return keyOf(this.#mapped, this.#port());
   }
 
   #port(): number {
     return ((this.#address[2] as number) << 8) | (this.#address[3] as number);
   }
 }
-
-const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
-const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
-const ADDRESS_CHARACTERS = 16;
 
 /** One text for each peer, however its address is written; null when that is none. */
 export function peerKey(address: string, port: number): string | null {

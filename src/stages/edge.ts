@@ -149,7 +149,7 @@ export async function openEdge(
     publisher,
     http: [
       ...statusRoutes({ ...common, gate }),
-      docsRoutes(),
+      ...docsRoutes(),
       pageRoutes({
         load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
         onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),

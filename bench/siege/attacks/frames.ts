@@ -1,7 +1,7 @@
 /** Frames that cost the sender next to nothing. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
-import { frame, joined, Opcode, repeated } from "../client-frames.ts";
+import { compressedFrame, frame, joined, Opcode, repeated } from "../client-frames.ts";
 import type { Peer } from "../peer.ts";
 
 /** What is written at once. */
@@ -9,6 +9,9 @@ const CHUNK_BYTES = 60_000;
 const LONG_SUBSCRIBE_SYMBOLS = 200_000;
 const WIDE_MAP_KEYS = 70_000;
 const BATCH_ORDERS = 100;
+/** As long as a frame may be, but for a few. */
+const BOMB_BYTES = 1_048_000;
+const BOMB_LANES = 64;
 
 export const frameAttacks: readonly Attack[] = [
   {
@@ -62,7 +65,35 @@ export const frameAttacks: readonly Attack[] = [
       return flood(attacker, () => attacker.login(0), "batches of 100 invalid orders", batch);
     },
   },
+  {
+    name: "deflate-bombs",
+    section: 1,
+    about:
+      "Eight strangers on eight connections each send compressed frames of a kilobyte that are a megabyte of blanks.",
+    run: (attacker) => bombs(attacker, undefined),
+  },
+  {
+    name: "known-deflate-bombs",
+    section: 1,
+    about: "The same by a user with the default limits.",
+    users: ["ordinary"],
+    run: (attacker) => bombs(attacker, 0),
+  },
 ];
+
+/** Compressed frames that are as long as a frame may be, by user `user` or strangers. */
+async function bombs(attacker: Attacker, user: number | undefined): Promise<string> {
+  const bomb = compressedFrame(Opcode.TEXT, Buffer.alloc(BOMB_BYTES, " "));
+  const options = { headers: { "Sec-WebSocket-Extensions": "permessage-deflate" } };
+  attacker.begin();
+  const open = (): Promise<Peer> =>
+    user === undefined
+      ? attacker.open("/market-data", options)
+      : attacker.login(user, "/market-data", options);
+  const lane = (): Promise<string> => flood(attacker, open, "", bomb);
+  await Promise.all(Array.from({ length: BOMB_LANES }, lane));
+  return `bombs of ${bomb.length} bytes that are ${BOMB_BYTES}, ${BOMB_LANES} connections at a time`;
+}
 
 function anonymousFlood(attacker: Attacker, what: string, one: Uint8Array): Promise<string> {
   attacker.begin();

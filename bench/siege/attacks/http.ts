@@ -2,6 +2,7 @@
 import type { Attack } from "../attack.ts";
 import type { Attacker } from "../attacker.ts";
 import { HttpPeer, httpRequest } from "../http-peer.ts";
+import { rawHttp } from "../raw-http.ts";
 
 const LANES = 8;
 /** Requests that are written at once, one behind the other. */
@@ -12,6 +13,13 @@ const DEAF_CONNECTIONS = 100;
 const DEAF_REQUESTS = 400;
 const BODY_BYTES = 1024 * 1024;
 const BODY_CONNECTIONS = 300;
+const CROWD_CONNECTIONS = 2000;
+const IDLE_CONNECTIONS = 12_000;
+const IDLE_LANES = 32;
+const NEWCOMER_EVERY_MS = 100;
+const NEWCOMER_MS_MAX = 2_000;
+const GZIP = { "Accept-Encoding": "gzip" };
+const CLOSE = { Connection: "close" };
 const NO_TOKEN = { Authorization: "Bearer 0123456789abcdef" };
 
 export const httpAttacks: readonly Attack[] = [
@@ -60,6 +68,153 @@ export const httpAttacks: readonly Attack[] = [
     section: 1,
     about: "The same with GET /api/v1/symbols, which has a large answer.",
     run: (attacker) => loop(attacker, httpRequest("GET", "/api/v1/symbols")),
+  },
+  {
+    name: "document-storm",
+    section: 1,
+    about:
+      "Eight connections ask for /docs, /docs/streams, its script and the OpenAPI document, compressed, as fast as they can.",
+    run(attacker) {
+      const paths = [
+        "/docs",
+        "/api/v1/openapi.json",
+        "/docs/streams",
+        "/docs/reference.js",
+        "/api/v1/asyncapi.json",
+      ];
+      return loop(attacker, ...paths.map((path) => httpRequest("GET", path, GZIP)));
+    },
+  },
+  {
+    name: "compressed-lists",
+    section: 1,
+    about: "A user asks for long lists over REST, compressed, as fast as eight connections can.",
+    users: ["ordinary"],
+    run(attacker) {
+      const headers = { ...GZIP, ...keyHeaders(attacker) };
+      const paths = ["/api/v1/symbols", "/api/v1/tickers"];
+      return loop(attacker, ...paths.map((path) => httpRequest("GET", path, headers)));
+    },
+  },
+  {
+    name: "rest-orders",
+    section: 1,
+    about:
+      "A user with the default limits places orders over REST as fast as eight connections can.",
+    users: ["ordinary"],
+    run(attacker) {
+      const symbol = attacker.symbol(0);
+      const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+      return loop(attacker, jsonRequest("POST", "/api/v1/orders", keyHeaders(attacker), order));
+    },
+  },
+  {
+    name: "keep-alive-crowd",
+    section: 1,
+    about:
+      "2,000 connections of one address ask for /api/v1/symbols, each again when it is answered.",
+    run: (attacker) => crowd(attacker, httpRequest("GET", "/api/v1/symbols")),
+  },
+  {
+    name: "health-crowd",
+    section: 1,
+    about: "The same with /healthz.",
+    run: (attacker) => crowd(attacker, httpRequest("GET", "/healthz")),
+  },
+  {
+    name: "webhook-churn",
+    section: 1,
+    about:
+      "A user makes, lists, tests and changes webhooks as fast as eight connections can; they lead to a port where nobody is.",
+    users: ["ordinary"],
+    run(attacker) {
+      const headers = keyHeaders(attacker);
+      const body = { url: "https://192.0.2.1:9/hook" };
+      return loop(
+        attacker,
+        jsonRequest("POST", "/api/v1/webhooks", headers, body),
+        httpRequest("GET", "/api/v1/webhooks", headers),
+        jsonRequest("POST", "/api/v1/webhooks/hook_1/test", headers, {}),
+        jsonRequest("PATCH", "/api/v1/webhooks/hook_1", headers, body),
+      );
+    },
+  },
+  {
+    name: "session-storm",
+    section: 1,
+    about: "A user begins sessions with his right key, over eight connections, as fast as he can.",
+    users: ["ordinary"],
+    run: (attacker) => loop(attacker, jsonRequest("POST", "/api/v1/session", {}, attacker.key(0))),
+  },
+  {
+    name: "token-storm",
+    section: 1,
+    about: "Eight connections show tokens that are none, each another one.",
+    run(attacker) {
+      const requests = Array.from({ length: 64 }, (_, n) => {
+        const part = Buffer.from(JSON.stringify({ alg: "EdDSA", kid: `k${n}`, n })).toString(
+          "base64url",
+        );
+        const token = `${part}.${part}.${part}`;
+        return httpRequest("GET", "/api/v1/account/balances", {
+          Authorization: `Bearer ${token}`,
+        });
+      });
+      return loop(attacker, ...requests);
+    },
+  },
+  {
+    name: "signed-upgrades",
+    section: 1,
+    about: "64 lanes ask for WebSockets with a wrong key in their headers.",
+    async run(attacker) {
+      attacker.begin();
+      const headers = { "X-API-KEY": "wk_0000000000000000", "X-API-SECRET": "0".repeat(64) };
+      let asked = 0;
+      const lane = async (): Promise<void> => {
+        while (!attacker.isOver) {
+          const [peer] = await attacker.openMany(1, "/orders", { headers });
+          asked += 1;
+          if (peer !== undefined) attacker.fault("a wrong key was let in");
+          peer?.leave();
+        }
+      };
+      await Promise.all(Array.from({ length: LANES * LANES }, lane));
+      return `${asked} upgrades with a wrong key`;
+    },
+  },
+  {
+    name: "idle-http",
+    section: 5,
+    about:
+      "12,000 connections send nothing, or half a request, and are opened again when they end; a newcomer must be served.",
+    async run(attacker) {
+      attacker.begin();
+      const count = attacker.count(IDLE_CONNECTIONS, 2000);
+      let opened = 0;
+      let ended = 0;
+      const lane = async (): Promise<void> => {
+        const open: HttpPeer[] = [];
+        while (!attacker.isOver) {
+          const peer = await HttpPeer.open(attacker.plan.port, attacker.tally);
+          opened += 1;
+          peer.write(opened % 2 === 0 ? "GET /healthz HTTP/1.1\r\n" : "G");
+          open.push(peer);
+          if (open.length < count / IDLE_LANES) continue;
+          while (!attacker.isOver && open.every(({ isOpen }) => isOpen)) await Bun.sleep(10);
+          for (const [n, { isOpen }] of open.entries()) if (!isOpen) open.splice(n, 1);
+        }
+        ended += open.filter(({ isOpen }) => !isOpen).length;
+        for (const peer of open) peer.leave();
+      };
+      const newcomers = newcomersWaits(attacker);
+      await Promise.all(Array.from({ length: IDLE_LANES }, lane));
+      const waits = await newcomers;
+      const slowest = Math.max(...waits);
+      if (!(slowest < NEWCOMER_MS_MAX))
+        attacker.fault(`a newcomer waited ${slowest.toFixed(0)} ms`);
+      return `${opened} idle connections opened, ${ended} of the last ended; ${waits.length} newcomers were answered after ${slowest.toFixed(0)} ms at most`;
+    },
   },
   {
     name: "reconnects",
@@ -132,24 +287,85 @@ export const httpAttacks: readonly Attack[] = [
   },
 ];
 
+function keyHeaders(attacker: Attacker): Record<string, string> {
+  const { api_key, api_secret } = attacker.key(0);
+  return { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
+}
+
+function jsonRequest(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: object,
+): string {
+  const text = JSON.stringify(body);
+  const all = {
+    ...headers,
+    "Content-Type": "application/json",
+    "Content-Length": String(text.length),
+  };
+  return httpRequest(method, path, all) + text;
+}
+
+/** Connections that send each request when the last was answered; new ones for those that end. */
+async function crowd(attacker: Attacker, request: string): Promise<string> {
+  const count = attacker.count(CROWD_CONNECTIONS, 300);
+  const peers = await openHttp(attacker, count);
+  attacker.begin();
+  let connections = peers.length;
+  const ask = async (first: HttpPeer): Promise<void> => {
+    let peer = first;
+    while (!attacker.isOver) {
+      peer.write(request);
+      await Promise.race([peer.answered(), attacker.over()]);
+      if (peer.isOpen || attacker.isOver) continue;
+      peer = await HttpPeer.open(attacker.plan.port, attacker.tally);
+      connections += 1;
+    }
+    peer.leave();
+  };
+  await Promise.all(peers.map(ask));
+  return `${answersOf(attacker)} answers to ${request.split("\r\n", 1)[0]} over ${connections} connections, ${count} at a time`;
+}
+
+function answersOf({ tally }: Attacker): number {
+  return Object.values(tally.answers).reduce((sum, count) => sum + count, 0);
+}
+
+/** What one who comes again and again waits for his answer, milliseconds, until the time is over. */
+async function newcomersWaits(attacker: Attacker): Promise<number[]> {
+  const waits: number[] = [];
+  while (!attacker.isOver) {
+    const start = performance.now();
+    const { status } = await rawHttp(attacker.plan.port, httpRequest("GET", "/readyz", CLOSE));
+    waits.push(status === 200 ? performance.now() - start : Infinity);
+    await Bun.sleep(NEWCOMER_EVERY_MS);
+  }
+  return waits;
+}
+
 /** Every lane has its requests on the way all the time, on a new connection when the last was closed. */
-async function loop(attacker: Attacker, request: string): Promise<string> {
+async function loop(attacker: Attacker, ...requests: string[]): Promise<string> {
   attacker.begin();
   let connections = 0;
+  const pipelined = Array.from({ length: PIPELINED }, (_, n) => requests[n % requests.length]);
+  let next = 0;
   const lane = async (): Promise<void> => {
     while (!attacker.isOver) {
       using peer = await HttpPeer.open(attacker.plan.port, attacker.tally);
       connections += 1;
       while (peer.isOpen && !attacker.isOver) {
-        peer.write(request.repeat(PIPELINED));
+        // One behind the other ends the connection where the first is not answered at once: then one at a time, too.
+        peer.write(
+          connections % 2 === 0 ? pipelined.join("") : (requests[next++ % requests.length] ?? ""),
+        );
         await Promise.race([peer.answered(), attacker.over()]);
       }
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  const answers = Object.values(attacker.tally.answers).reduce((sum, count) => sum + count, 0);
-  const line = request.split("\r\n", 1)[0];
-  return `${answers} answers to ${line} in ${attacker.elapsedSeconds.toFixed(1)} s over ${connections} connections`;
+  const line = requests[0]?.split("\r\n", 1)[0];
+  return `${answersOf(attacker)} answers to ${line} in ${attacker.elapsedSeconds.toFixed(1)} s over ${connections} connections`;
 }
 
 async function openHttp(attacker: Attacker, count: number): Promise<HttpPeer[]> {

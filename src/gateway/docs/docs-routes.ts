@@ -14,12 +14,14 @@ import { referencePage, START_SCRIPT } from "./reference-page.ts";
 
 /** What one page costs its address, of as many as it may send in a second. */
 const WEIGHT = 10;
+/** The same of the reference, which has three megabytes. */
+const REFERENCE_WEIGHT = 200;
 
 /** Where programs that write programs look, and the root of the documents. */
 const LLMS_PATHS = ["/llms.txt", "/docs/llms.txt"] as const;
 
-export function docsRoutes(): RouteGroup {
-  return {
+export function docsRoutes(): RouteGroup[] {
+  const pages = {
     weight: WEIGHT,
     routes: [
       page("GET /docs", async () => referencePage),
@@ -28,12 +30,13 @@ export function docsRoutes(): RouteGroup {
       text("GET /docs/docs.css", "text/css", () =>
         Bun.file(join(import.meta.dir, "docs.css")).text(),
       ),
-      asked("GET /docs/reference.js", referenceScript),
       ...LLMS_PATHS.map((path) =>
         text(`GET ${path}`, "text/plain", async () => (await import("./llms-text.ts")).llmsText()),
       ),
     ],
   };
+  const reference = asked("GET /docs/reference.js", referenceScript);
+  return [pages, { weight: REFERENCE_WEIGHT, routes: [reference] }];
 }
 
 function page(name: RouteName, make: () => Promise<Page>): Route {

@@ -1,16 +1,21 @@
 /** Answers that whoever asks again need not read again. */
 
+/** The tag of a text. It is weak: the same answer may be sent compressed or not. */
+export function tagOf(text: string): string {
+  return `W/"${Bun.hash(text).toString(36)}"`;
+}
+
 /**
- * `body` with an ETag; 304 without it when the request names that tag (`If-None-Match`). The tag is weak: the same
- * answer may be sent compressed or not.
+ * `body` with an ETag; 304 without it when the request names that tag (`If-None-Match`). `tag`: where it is known, for a
+ * long text takes its time.
  */
 export function taggedResponse(
   request: Request,
   body: string,
   type: string,
   headers: Readonly<Record<string, string>> = {},
+  tag = tagOf(body),
 ): Response {
-  const tag = `W/"${Bun.hash(body).toString(36)}"`;
   const all = { "Cache-Control": "no-store", ETag: tag, ...headers };
   const known = request.headers.get("if-none-match");
   if (known !== null && names(known, tag)) return new Response(null, { status: 304, headers: all });

@@ -8,8 +8,11 @@ import type { ClientAddresses } from "../client-addresses.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
-/** How long refusals are held back: a connection gets no more than ten a second. */
-export const REFUSAL_DELAY_MS = 100;
+/**
+ * How long refusals are held back. All HTTP connections that there may be, asking again as soon as they are answered, then
+ * take a tenth of the processor.
+ */
+export const REFUSAL_DELAY_MS = 500;
 
 export class RequestGate {
   readonly #addresses: ClientAddresses;

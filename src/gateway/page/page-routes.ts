@@ -34,6 +34,9 @@ const POLICY = [
 /** A file is what its name says for ever. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
+/** What one file costs its address, of as many as it may send in a second: they are long. */
+const WEIGHT = 10;
+
 interface Page {
   readonly document: string;
   readonly assets: ReadonlyMap<string, PageFile>;
@@ -62,6 +65,7 @@ export function pageRoutes(source: PageSource): RouteGroup {
     throw new HttpError(errorBody(ErrorCode.OVERLOADED, undefined, "The page cannot be made"));
   };
   return {
+    weight: WEIGHT,
     routes: [
       ...VIEWS.map((name) => asked(name, async (request) => view(request, await page()))),
       asked(`GET ${ASSETS}:name`, async ({ params }) => asset(params.name, await page())),

@@ -39,6 +39,6 @@ export function createRestRoutes(
       routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),
       ...cors,
     },
-    { routes: documentRoutes(), ...cors },
+    { ...documentRoutes(), ...cors },
   ];
 }

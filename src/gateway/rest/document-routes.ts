@@ -1,9 +1,10 @@
 /** The published documents, for whoever wants to write a client. */
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import { compressedOnce } from "../http/compression.ts";
-import { taggedResponse } from "../http/etag.ts";
+import { taggedResponse, tagOf } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
-import { type Route, type RouteName, route } from "../http/route.ts";
+import { type RouteName, route } from "../http/route.ts";
+import type { RouteGroup } from "../http/routes.ts";
 
 /** Their modules are loaded with the first request: most exchanges are never asked. */
 const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {
@@ -13,11 +14,17 @@ const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {
     (await import("../../protocol/documents/async-api.ts")).asyncApiDocument(),
 };
 
-export function documentRoutes(): Route[] {
-  return Object.entries(DOCUMENTS).map(([name, make]) => {
+/** What one costs its address, of as many as it may send in a second: they are long. */
+const WEIGHT = 20;
+
+export function documentRoutes(): RouteGroup {
+  const routes = Object.entries(DOCUMENTS).map(([name, make]) => {
     const text = lazyText(async () => JSON.stringify(await make()));
-    return route(name as RouteName, {}, async ({ request }) =>
-      compressedOnce(name, taggedResponse(request, await text(), "application/json")),
-    );
+    const tag = lazyText(async () => tagOf(await text()));
+    return route(name as RouteName, {}, async ({ request }) => {
+      const response = taggedResponse(request, await text(), "application/json", {}, await tag());
+      return compressedOnce(name, response);
+    });
   });
+  return { weight: WEIGHT, routes };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { constants, inflateRawSync } from "node:zlib";
 import {
+  compressedFrame,
   frame,
   frameHead,
   joined,
@@ -26,6 +28,14 @@ describe("client frames", () => {
     expect(frameHead(Opcode.BINARY, 65_536)).toEqual(
       bytes(0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0),
     );
+  });
+
+  test("are compressed without the end of the flush", () => {
+    const compressed = compressedFrame(Opcode.TEXT, Buffer.alloc(1000, " "));
+    expect([...compressed.slice(0, 2)]).toEqual([0xc1, 0x80 | (compressed.length - 6)]);
+    const whole = joined([compressed.slice(6), bytes(0, 0, 0xff, 0xff)]);
+    const inflated = inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
+    expect(inflated).toEqual(Buffer.alloc(1000, " "));
   });
 
   test("hold JSON", () => {
