@@ -80,7 +80,7 @@ function listType({ items }: TSchema, style: TypeStyle): string {
     return `[${parts.join(", ")}]`;
   }
   const element = typeOf(items, style);
-  return element.includes(" | ") ? `(${element})[]` : `${element}[]`;
+  return Array.isArray(items.anyOf) ? `(${element})[]` : `${element}[]`;
 }
 
 function objectType(schema: TSchema, style: TypeStyle): string {
