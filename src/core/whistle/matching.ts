@@ -84,7 +84,8 @@ export function createMatching(
   /** What the order that came in paid for the last fill that was not plain, cents. */
   const feePaid = new Float64Array(1);
   const sweptLevels = createSweptLevels(emit);
-  const plainFills = createPlainFills(parts, supply, sweptLevels);
+  const plainFills = createPlainFills(parts, supply, orderFees, sweptLevels);
+  const { swept } = plainFills;
   /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees, [2] 1 when it gave up. */
   const scanned = new Float64Array(3);
   const { work } = rules;
@@ -110,8 +111,6 @@ export function createMatching(
     const account = O[t + O_ACCOUNT];
     const owner = O[t + O_OWNER];
     const mode = (O[t + O_ORDER_FLAGS] >> 8) & 15;
-    const paysFee = O[t + O_FEES] !== 0;
-    const isPlain = !paysFee && extras[t >> ORDER_SHIFT] === 0;
     let spent = 0; // notional of the fills
     let fees = 0;
     let bought = 0; // shares of the fills
@@ -121,10 +120,10 @@ export function createMatching(
     let lastPrice = 0;
     let lastLevel = 0;
     let lastQuantity = 0;
-    if (isPlain) {
+    if (extras[t >> ORDER_SHIFT] === 0) {
       bought = O[t + O_REMAINING];
       spent = OD[(t >> 1) + O_NOTIONAL_F64];
-      const swept = plainFills.sweep(t, limit, mode);
+      fees = plainFills.sweep(t, limit, mode);
       bought -= O[t + O_REMAINING];
       spent = OD[(t >> 1) + O_NOTIONAL_F64] - spent;
       firstPrice = swept[SWEPT_FIRST_PRICE];

@@ -1,5 +1,5 @@
 /**
- * The fills of an order that came in and has neither fees nor anything else special, with orders of which the same is
+ * The fills of an order that came in and has nothing that only some have (`extras`), with orders of which the same is
  * true: the short way of what `matching.ts` does and tells for any two. Flat for the same reason as `plain-orders.ts`.
  */
 import { SelfTrade } from "../command.ts";
@@ -30,6 +30,7 @@ import {
   TRADE_EVENT_INTS,
 } from "../event-layout.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { reservation } from "../ledger/fees.ts";
 import {
   P_AVAILABLE_F64,
   P_OPEN_ORDERS,
@@ -45,6 +46,7 @@ import {
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
   O_BOOK,
+  O_FEE_CARRY,
   O_FEES,
   O_GENERATION,
   O_NEXT,
@@ -62,6 +64,7 @@ import {
   STAMP_DOUBLES,
   STAMP_TICK,
 } from "./order-arena.ts";
+import type { OrderFees } from "./order-fees.ts";
 import type { Supply } from "./supply.ts";
 import type { SweptLevels } from "./swept-levels.ts";
 
@@ -73,7 +76,12 @@ export const SWEPT_LAST_PRICE = 1;
 export const SWEPT_LAST_LEVEL = 2;
 export const SWEPT_LAST_QUANTITY = 3;
 
-export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: SweptLevels) {
+export function createPlainFills(
+  parts: CoreParts,
+  supply: Supply,
+  orderFees: OrderFees,
+  sweptLevels: SweptLevels,
+) {
   const { arena, ladder, accounts, positions, clock, events } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
@@ -88,9 +96,9 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
 
   /**
    * Trades the order at `t`, which came in, as far as `limit`, and up to the first order that is not plain, or is of
-   * the same owner, if `mode` prevents that.
+   * the same owner, if `mode` prevents that. Returns the fees that it has to pay; `swept` has the rest.
    */
-  function sweep(t: number, limit: number, mode: number): Int32Array {
+  function sweep(t: number, limit: number, mode: number): number {
     const book = O[t + O_BOOK];
     const slot = t >> ORDER_SHIFT;
     const generation = O[t + O_GENERATION];
@@ -100,6 +108,7 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
     const flags = O[t + O_ORDER_FLAGS];
     const position = O[t + O_POSITION];
     const owner = O[t + O_OWNER];
+    const takerFees = O[t + O_FEES];
     const createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
     const now = clock[CLOCK_TIMESTAMP];
     const tick = clock[CLOCK_TICK];
@@ -113,6 +122,7 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
     let notional = OD[(t >> 1) + O_NOTIONAL_F64];
     let trades = clock[CLOCK_TRADES];
     let e = eventHead[0];
+    let fees = 0;
     let firstPrice = 0;
     let lastPrice = 0;
     let lastLevel = 0;
@@ -129,7 +139,7 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
       while (next !== 0 && remaining !== 0) {
         const maker = next;
         const m = maker << ORDER_SHIFT;
-        if (extras[maker] !== 0 || O[m + O_FEES] !== 0 || (prevents && O[m + O_OWNER] === owner)) {
+        if (extras[maker] !== 0 || (prevents && O[m + O_OWNER] === owner)) {
           isPlain = false;
           break;
         }
@@ -137,6 +147,22 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
         const quantity = remaining < waiting ? remaining : waiting;
         const after = waiting - quantity;
         const paid = at * quantity;
+        const makerFees = O[m + O_FEES];
+        let takerFee = 0;
+        let makerFee = 0;
+        let released = paid;
+        if ((takerFees | makerFees) !== 0) {
+          if (takerFees !== 0) takerFee = orderFees.ofTaker(t, paid);
+          if (makerFees !== 0) {
+            const carry = O[m + O_FEE_CARRY];
+            makerFee = orderFees.ofMaker(m, t, paid, takerFee);
+            released =
+              reservation(at, waiting, makerFees, carry) -
+              reservation(at, after, makerFees, O[m + O_FEE_CARRY]);
+            cash[0] += makerFee;
+          }
+          fees += takerFee;
+        }
         const makerAccount = O[m + O_ACCOUNT];
         const makerPosition = O[m + O_POSITION];
         const makerNotional = OD[(m >> 1) + O_NOTIONAL_F64] + paid;
@@ -180,13 +206,13 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
         ED[(d >> 1) + B_NOTIONAL_F64] = makerNotional;
         ED[(d >> 1) + B_CREATED_AT_F64] = stamps[maker * STAMP_DOUBLES + STAMP_CREATED_AT];
         ED[(e >> 1) + T_ID_F64] = ++trades;
-        ED[(e >> 1) + T_TAKER_FEE_F64] = 0;
-        ED[(e >> 1) + T_MAKER_FEE_F64] = 0;
+        ED[(e >> 1) + T_TAKER_FEE_F64] = takerFee;
+        ED[(e >> 1) + T_MAKER_FEE_F64] = makerFee;
         e += TRADE_EVENT_INTS;
 
         const p = makerPosition * POSITION_DOUBLES;
-        cash[makerAccount * 2] += paid * sold;
-        cash[makerAccount * 2 + 1] -= paid * bought;
+        cash[makerAccount * 2] += paid * sold + (released - paid) * bought - makerFee;
+        cash[makerAccount * 2 + 1] -= released * bought;
         shares[p + P_AVAILABLE_F64] += quantity * bought;
         shares[p + P_RESERVED_F64] -= quantity * sold;
         if (after !== 0) break;
@@ -232,8 +258,8 @@ export function createPlainFills(parts: CoreParts, supply: Supply, sweptLevels: 
     swept[SWEPT_LAST_PRICE] = lastPrice;
     swept[SWEPT_LAST_LEVEL] = lastLevel;
     swept[SWEPT_LAST_QUANTITY] = lastQuantity;
-    return swept;
+    return fees;
   }
 
-  return { sweep };
+  return { sweep, swept };
 }

@@ -26,6 +26,7 @@ import {
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { reservation } from "../ledger/fees.ts";
 import {
   P_AVAILABLE_F64,
   P_OPEN_ORDERS,
@@ -61,8 +62,10 @@ import {
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
   O_BOOK,
+  O_CARRIES_F64,
   O_CLIENT_ID,
   O_EXPIRE_AT_F64,
+  O_FEE_CARRY,
   O_FEES,
   O_GENERATION,
   O_LEVEL,
@@ -152,9 +155,9 @@ export function createPlainOrders(
     const position = positions.find(account, symbol);
     const level = ladder.levelAt(book, price);
     if (position === 0 || level === 0) return false;
-    if (checks.feesOf(account) !== 0) return false;
+    const fees = checks.feesOf(account);
     // Cash for a purchase, shares for a sale, and 0 of the other.
-    const cost = price * (1 - side) * quantity;
+    const cost = reservation(price, (1 - side) * quantity, fees, 0);
     const delivery = side * quantity;
     const p = position * POSITION_DOUBLES;
     const cashThere = cash[account * 2];
@@ -173,7 +176,8 @@ export function createPlainOrders(
     O[o + O_POSITION] = position;
     O[o + O_QUANTITY] = quantity;
     O[o + O_ORDER_FLAGS] = flags;
-    O[o + O_FEES] = 0;
+    O[o + O_FEES] = fees;
+    if (fees !== 0) OD[(o >> 1) + O_CARRIES_F64] = 0;
     O[o + O_CLIENT_ID] = 0;
     O[o + O_STOP_PRICE] = 0;
     O[o + O_OWNER] = accounts.ownerOf(account);
@@ -248,7 +252,7 @@ export function createPlainOrders(
     const book = O[o + O_BOOK];
     const flags = O[o + O_ORDER_FLAGS];
     if (O[o + O_ACCOUNT] !== account || (symbol >= 0 && symbol !== book >> 1)) return false;
-    if (extras[slot] !== 0 || O[o + O_FEES] !== 0) return false;
+    if (extras[slot] !== 0) return false;
     const price = O[o + O_PRICE];
     const remaining = O[o + O_REMAINING];
     const position = O[o + O_POSITION];
@@ -260,7 +264,9 @@ export function createPlainOrders(
     const quantity = O[o + O_QUANTITY];
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
     const side = book & 1;
-    const cost = price * (1 - side) * remaining;
+    const fees = O[o + O_FEES];
+    const carry = fees === 0 ? 0 : O[o + O_FEE_CARRY];
+    const cost = reservation(price, (1 - side) * remaining, fees, carry);
     const delivery = side * remaining;
     const p = position * POSITION_DOUBLES;
     cash[account * 2] += cost;

@@ -3,6 +3,7 @@ import { describe } from "bun:test";
 import {
   amend,
   buy,
+  cancel,
   depositCash,
   depositShares,
   openAccount,
@@ -66,6 +67,15 @@ describe("the fee of an order is that of all that it has filled", () => {
     ],
     // 199 x 0.5 % = 0.995 so far, and two shares at 99 make 1.985.
     cash: { [ALICE]: [9_602, 199], [HOUSE]: [0, 0] },
+  });
+  const partly = buy({ account: ALICE, price: 99, quantity: 3 });
+  scenario("a cancellation gives back all that is reserved, with what is carried", {
+    given: [...fees(50, 50), partly, sell({ account: BOB, price: 99, quantity: 1 })],
+    when: cancel({ account: ALICE, of: partly }),
+    events: [
+      "order 1 CANCELLED USER (reply news): Alice BUY 3 @ 99, 2 left, filled for 99",
+    ],
+    cash: { [ALICE]: [9_901, 0] },
   });
 });
 
