@@ -121,7 +121,8 @@ test.each([
   };
   for (const asked of [numbers.slice(-size), numbers.slice(0, size)]) {
     const { average, most } = looks(asked);
-    expect(average).toBeLessThan(4);
+    // Eight orders of a slot in a row share a head.
+    expect(average).toBeLessThan(9);
     expect(most).toBeLessThan(40);
   }
 });
