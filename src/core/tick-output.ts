@@ -1,6 +1,26 @@
 /** What a tick did, as a value: all that anybody needs to tell of it or to keep of it. */
 import type { Events } from "./event.ts";
 
+/** Places of events, in the events' order. */
+export class EventPlaces {
+  #places = new Int32Array(1024);
+  count = 0;
+
+  /** `i` is below `count`. */
+  at(i: number): number {
+    return this.#places[i];
+  }
+
+  add(e: number): void {
+    if (this.count === this.#places.length) {
+      const grown = new Int32Array(this.count * 2);
+      grown.set(this.#places);
+      this.#places = grown;
+    }
+    this.#places[this.count++] = e;
+  }
+}
+
 export interface TickOutput {
   readonly tick: number;
   /** Milliseconds since 1970, one for all of the tick's commands. */
@@ -13,6 +33,13 @@ export interface TickOutput {
   readonly events: Events;
   /** By command of the tick: the place of the event that answers it. */
   readonly replies: Int32Array;
+  /** Its TRADE and its LEVEL events. */
+  readonly trades: EventPlaces;
+  readonly levels: EventPlaces;
+  /** Whether one of its commands has no order to tell of, such as a deposit. */
+  readonly hasDone: boolean;
+  /** Where cash and positions begin, after all else. */
+  readonly holdings: number;
 }
 
 /** A stage that takes in the output of a durable tick, or of a replayed one. */

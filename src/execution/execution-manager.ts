@@ -10,6 +10,7 @@ import type { Core } from "../core/create.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import { assert } from "../lib/assert.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
+import { TickIndex } from "./tick-index.ts";
 
 export interface ExecutionManagerParts {
   core: Core;
@@ -23,7 +24,7 @@ export interface ExecutionManagerParts {
 
 export class ExecutionManager {
   readonly #parts: ExecutionManagerParts;
-  #replies = new Int32Array(1024);
+  readonly #index = new TickIndex();
 
   constructor(parts: ExecutionManagerParts) {
     this.#parts = parts;
@@ -56,16 +57,10 @@ export class ExecutionManager {
 
   #outputOf({ tick, timestamp, firstSequence, count }: CommandBatch): TickOutput {
     const { events } = this.#parts.core;
-    if (this.#replies.length < count) this.#replies = new Int32Array(count * 2);
-    const replies = this.#replies;
-    const end = events.end();
-    let found = 0;
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (!events.isReply(e)) continue;
-      replies[events.command(e)] = e;
-      found++;
-    }
-    assert(found === count, "every command has one reply");
-    return { tick, timestamp, sequence: firstSequence + count - 1, count, events, replies };
+    assert(this.#index.read(events, count) === count, "every command has one reply");
+    const { replies, trades, levels, hasDone, holdings } = this.#index;
+    const sequence = firstSequence + count - 1;
+    const told = { tick, timestamp, sequence, count };
+    return { ...told, events, replies, trades, levels, hasDone, holdings };
   }
 }

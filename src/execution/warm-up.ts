@@ -21,6 +21,7 @@ import type { Core } from "../core/create.ts";
 import { EventKind } from "../core/event.ts";
 import { RULES_VERSION } from "../core/rules.ts";
 import type { TickStage } from "../core/tick-output.ts";
+import { TickIndex } from "./tick-index.ts";
 
 const ROUNDS = 60_000;
 const SYMBOLS = 8;
@@ -28,13 +29,15 @@ const ACCOUNTS = 16;
 const MIDDLE = 1000;
 const SPREAD = 40;
 const FUNDS = 1e9;
-const NO_REPLIES = new Int32Array(0);
+/** Of a tick: an order, and its cancellation. */
+const COMMANDS_MAX = 2;
 
 /** The core must be empty, and is so again afterwards. The stages are told of it all, and keep what they were told. */
 export function warmUp(core: Core, stages: readonly TickStage[] = []): void {
   const ints = new Int32Array(COMMAND_INTS);
   const doubles = new Float64Array(ints.buffer);
   const { events } = core;
+  const index = new TickIndex();
   let state = 1;
 
   /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
@@ -83,7 +86,10 @@ export function warmUp(core: Core, stages: readonly TickStage[] = []): void {
     core.apply(ints, doubles, 0);
     if (next(3) !== 0) cancelLast(ints[C_ACCOUNT]);
     core.endTick();
-    const output = { tick: i, timestamp: i, sequence: i, count: 0, events, replies: NO_REPLIES };
+    index.read(events, COMMANDS_MAX);
+    const { replies, trades, levels, hasDone, holdings } = index;
+    const found = { events, replies, trades, levels, hasDone, holdings };
+    const output = { tick: i, timestamp: i, sequence: i, count: 0, ...found };
     for (const stage of stages) stage.onTick(output);
   }
   core.reset();

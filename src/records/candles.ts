@@ -5,7 +5,6 @@
  * before is added to the candles of the longer intervals; the running minute is added to them when they are
  * read. Minutes are added in order, so first, highest, lowest, last and sums are exact.
  */
-import { EventKind } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import type { Store } from "../lib/store.ts";
@@ -41,11 +40,10 @@ export class Candles implements TickStage {
     this.stores = this.series.stores;
   }
 
-  onTick({ events, timestamp }: TickOutput): void {
+  onTick({ events, timestamp, trades }: TickOutput): void {
     const minute = Math.floor(timestamp / MINUTE_MS);
-    const end = events.end();
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (events.kind(e) !== EventKind.TRADE) continue;
+    for (let i = 0; i < trades.count; i++) {
+      const e = trades.at(i);
       const symbol = events.symbol(events.order(e));
       const place = this.#placeOf(symbol, minute);
       this.series.addTrade(place, events.tradePrice(e), events.tradeQuantity(e));

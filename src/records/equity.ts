@@ -122,21 +122,12 @@ export class Equity implements TickStage {
     ];
   }
 
-  onTick({ events, timestamp }: TickOutput): void {
+  onTick({ events, timestamp, trades, hasDone, holdings }: TickOutput): void {
     this.#head[0] = 1;
     this.#units[MINUTE] = Math.floor(timestamp / MINUTE_MS);
     this.#units[DAY] = Math.floor(timestamp / DAY_MS);
-    const end = events.end();
-    let mayBeDeposits = false;
-    let e = 0;
-    // Cash and positions come last.
-    for (; e < end; e = events.next(e)) {
-      const kind = events.kind(e);
-      if (kind === EventKind.TRADE) this.#onTrade(events, e);
-      else if (kind === EventKind.DONE) mayBeDeposits = true;
-      else if (kind === EventKind.CASH) break;
-    }
-    if (mayBeDeposits) this.#onHoldings(events, e);
+    for (let i = 0; i < trades.count; i++) this.#onTrade(events, trades.at(i));
+    if (hasDone) this.#onHoldings(events, holdings);
   }
 
   #onHoldings(events: Events, first: number): void {

@@ -1,5 +1,5 @@
 /** The last fills, by account: what `account.trades` lists. Made from the events, so a replay makes it again. */
-import { EventKind, type Events } from "../core/event.ts";
+import type { Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -64,10 +64,9 @@ export class Fills implements TickStage {
   }
 
   onTick(output: TickOutput): void {
-    const { events } = output;
-    const end = events.end();
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (events.kind(e) !== EventKind.TRADE) continue;
+    const { events, trades } = output;
+    for (let i = 0; i < trades.count; i++) {
+      const e = trades.at(i);
       this.#add(events, e, events.maker(e), MAKER, output);
       this.#add(events, e, events.order(e), TAKER, output);
     }

@@ -3,7 +3,6 @@
  * client can be told again what it missed. The numbers stand in snapshots, the changes do not: after a restart
  * clients begin with the whole book.
  */
-import { EventKind } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { assert } from "../lib/assert.ts";
@@ -54,11 +53,10 @@ export class LevelChanges implements TickStage {
   }
 
   onTick(output: TickOutput): void {
-    const { events, timestamp } = output;
-    const end = events.end();
+    const { events, timestamp, levels } = output;
     let touched = 0;
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (events.kind(e) !== EventKind.LEVEL) continue;
+    for (let i = 0; i < levels.count; i++) {
+      const e = levels.at(i);
       const symbol = events.levelSymbol(e);
       const seq = ++this.#seqs[symbol];
       if (!this.watches.isWatched(symbol, timestamp)) continue;

@@ -2,7 +2,6 @@
  * The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again.
  * A symbol gets its ring at its first trade: most have none for long.
  */
-import { EventKind } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -44,11 +43,8 @@ export class RecentTrades implements TickStage {
   }
 
   onTick(output: TickOutput): void {
-    const { events } = output;
-    const end = events.end();
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (events.kind(e) === EventKind.TRADE) this.#add(output, e);
-    }
+    const { trades } = output;
+    for (let i = 0; i < trades.count; i++) this.#add(output, trades.at(i));
   }
 
   #add({ events, timestamp, tick }: TickOutput, e: number): void {

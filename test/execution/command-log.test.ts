@@ -36,13 +36,16 @@ function open() {
   core.reset();
   const clock = { now: 1_000 };
   const ring = new InboundRing(512);
-  const ticks: { told: Omit<TickOutput, "events" | "replies">; events: string[] }[] = [];
+  const ticks: {
+    told: Pick<TickOutput, "tick" | "timestamp" | "sequence" | "count">;
+    events: string[];
+  }[] = [];
   const counted: number[] = [];
   const timed: number[] = [];
   const failures: string[] = [];
   const note = {
-    onTick({ events, replies: _, ...told }: TickOutput): void {
-      ticks.push({ told, events: eventLines(events) });
+    onTick({ events, tick, timestamp, sequence, count }: TickOutput): void {
+      ticks.push({ told: { tick, timestamp, sequence, count }, events: eventLines(events) });
     },
   };
   const onBug = (error: unknown): void => {
@@ -272,8 +275,11 @@ test.each([1, 2, 3, 4])(
     core.reset();
     const again: typeof live.ticks = [];
     const stage = {
-      onTick: ({ events, replies: _, ...told }: TickOutput) =>
-        void again.push({ told, events: eventLines(events) }),
+      onTick: ({ events, tick, timestamp, sequence, count }: TickOutput) =>
+        void again.push({
+          told: { tick, timestamp, sequence, count },
+          events: eventLines(events),
+        }),
     };
     const apply = createReplay({ core, check: new StateCheck(core), records: [stage] });
     for (const batch of log.batches) apply(batch);

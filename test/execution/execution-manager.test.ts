@@ -75,7 +75,7 @@ test("what it tells is one value: which tick, when, and the reply to each comman
     manager.apply(batch);
     const outputs: TickOutput[] = [];
     manager.tell(batch, (output) => outputs.push(output));
-    const [{ replies, ...output }] = outputs;
+    const [{ replies, trades, levels, ...output }] = outputs;
     expect(outputs.length).toBe(1);
     expect(output).toEqual({
       tick: 9,
@@ -83,7 +83,10 @@ test("what it tells is one value: which tick, when, and the reply to each comman
       sequence: 10 + count,
       count,
       events: core.events,
+      hasDone: true,
+      holdings: core.events.next(replies[count - 1]),
     });
+    expect([trades.count, levels.count]).toEqual([0, 0]);
     const { events } = core;
     for (let i = 0; i < count; i++) {
       expect([events.isReply(replies[i]), events.command(replies[i])]).toEqual([true, i]);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { C_HEAD, C_SEQUENCE_F64, COMMAND_INTS, CommandKind } from "../../src/core/command.ts";
 import { createCore } from "../../src/core/create.ts";
+import { TickIndex } from "../../src/execution/tick-index.ts";
 import type { SnapshotRequest, SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
 import { Snapshots } from "../../src/housekeeping/snapshots.ts";
 import type { Log } from "../../src/lib/log.ts";
@@ -99,8 +100,8 @@ function open(last = { tick: 0, sequence: 0 }) {
       applyNote(tick, orders);
       journal.hasBatches = true;
       const { events } = core;
-      const replies = new Int32Array(1);
-      snapshots.onTick({ tick, timestamp, sequence: orders, count: 1, events, replies });
+      const output = { tick, timestamp, sequence: orders, count: 1, events };
+      snapshots.onTick({ ...output, ...new TickIndex() });
     },
     /** Reads wait until the answer is called. */
     hold(): () => void {

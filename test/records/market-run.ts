@@ -2,6 +2,7 @@
 import { type Core, createCore } from "../../src/core/create.ts";
 import { EventKind } from "../../src/core/event.ts";
 import type { TickOutput } from "../../src/core/tick-output.ts";
+import { TickIndex } from "../../src/execution/tick-index.ts";
 import {
   amend,
   buy,
@@ -39,6 +40,7 @@ const shared = createCore(SYMBOLS_MAX);
 export class MarketRun {
   readonly core: Core = shared;
   readonly #orders = new Map<Command, number>();
+  readonly #index = new TickIndex();
   #tick = 0;
   #sequence = 0;
 
@@ -63,7 +65,10 @@ export class MarketRun {
     }
     core.endTick();
     const [tick, sequence, count] = [this.#tick, this.#sequence, commands.length];
-    return { tick, timestamp, sequence, count, events: core.events, replies };
+    this.#index.read(core.events, count);
+    const told = { tick, timestamp, sequence, count, events: core.events, replies };
+    const { trades, levels, hasDone, holdings } = this.#index;
+    return { ...told, trades, levels, hasDone, holdings };
   }
 
   #replyFrom(from: number, command: Command): number {

@@ -2,7 +2,6 @@
  * `trades`: every trade. A tick may have very many, and each goes to every subscriber: so they go out in slices, and
  * between two of them others are served. Where too many wait, the rest of a tick is left out, and a status says so.
  */
-import { EventKind } from "../../core/event.ts";
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
@@ -11,7 +10,6 @@ import { tradePush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { symbolName } from "../../protocol/names.ts";
 import { type PushData, pushes } from "../../protocol/schemas.ts";
-import type { TickChanges } from "../tick-changes.ts";
 import { type Frame, type Publish, Topics } from "../topics.ts";
 import type { MarketChannel } from "./channel.ts";
 
@@ -48,12 +46,11 @@ export class TradesChannel implements MarketChannel {
     return this.#topics;
   }
 
-  onTick({ events, timestamp, tick }: TickOutput, changes: TickChanges): void {
-    if (!changes.hasTrades || this.#topics.isSilent) return;
+  onTick({ events, timestamp, tick, trades }: TickOutput): void {
+    if (trades.count === 0 || this.#topics.isSilent) return;
     const leftOut = new Set<number>();
-    const end = events.end();
-    for (let e = 0; e < end; e = events.next(e)) {
-      if (events.kind(e) !== EventKind.TRADE) continue;
+    for (let i = 0; i < trades.count; i++) {
+      const e = trades.at(i);
       const taker = events.order(e);
       const symbol = events.symbol(taker);
       if (!this.#topics.isHeard(symbol)) continue;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { TradesChannel } from "../../../src/market-data/channels/trades.ts";
-import { TickChanges } from "../../../src/market-data/tick-changes.ts";
 import { EVERY, type Frame } from "../../../src/market-data/topics.ts";
 import { cancel, setSymbolState } from "../../core/command-builder.ts";
 import { MarketRun, setUp } from "../../records/market-run.ts";
@@ -29,10 +28,7 @@ describe("trades of a tick with very many", () => {
   /** One order of so many shares takes as many offers of one; gives the ids of the trades as they go out. */
   function sweep(channel: TradesChannel, run: MarketRun, trades: number): void {
     const offers = Array.from({ length: trades }, () => ask(30));
-    const changes = new TickChanges(run.core.view.symbolsMax);
-    const output = run.tick(MIDNIGHT, ...offers, bid(30, trades));
-    changes.read(output);
-    channel.onTick(output, changes);
+    channel.onTick(run.tick(MIDNIGHT, ...offers, bid(30, trades)));
   }
 
   test("go out in slices, all of them and in order", async () => {
