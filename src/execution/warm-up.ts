@@ -23,7 +23,7 @@ import { RULES_VERSION } from "../core/rules.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { TickIndex } from "./tick-index.ts";
 
-const ROUNDS = 60_000;
+const ROUNDS = 25_000;
 const SYMBOLS = 8;
 const ACCOUNTS = 16;
 const MIDDLE = 1000;
