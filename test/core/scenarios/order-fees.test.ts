@@ -72,9 +72,7 @@ describe("the fee of an order is that of all that it has filled", () => {
   scenario("a cancellation gives back all that is reserved, with what is carried", {
     given: [...fees(50, 50), partly, sell({ account: BOB, price: 99, quantity: 1 })],
     when: cancel({ account: ALICE, of: partly }),
-    events: [
-      "order 1 CANCELLED USER (reply news): Alice BUY 3 @ 99, 2 left, filled for 99",
-    ],
+    events: ["order 1 CANCELLED USER (reply news): Alice BUY 3 @ 99, 2 left, filled for 99"],
     cash: { [ALICE]: [9_901, 0] },
   });
 });
