@@ -12,8 +12,6 @@ import {
   typeOf,
 } from "../src/protocol/documents/type-script.ts";
 import { ERROR_CODES, ERRORS } from "../src/protocol/errors.ts";
-import { SignUpBody } from "../src/protocol/schemas/people.ts";
-import { BegunSession, SessionBody, SessionInfo } from "../src/protocol/schemas/session.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "../src/protocol/schemas.ts";
 
 export const MESSAGES_FILE = join(import.meta.dir, "../packages/client/src/messages.ts");
@@ -44,12 +42,6 @@ export function messagesText(): string {
       "}",
     ].join("\n"),
     endpoints(),
-  );
-  sections.push(
-    interfaceText("SessionBody", SessionBody, true),
-    interfaceText("SessionInfo", SessionInfo),
-    interfaceText("BegunSession", BegunSession),
-    interfaceText("SignUpBody", SignUpBody, true),
   );
   for (const push of PUSH_NAMES) sections.push(interfaceText(pushType(push), pushes[push].data));
   sections.push(pushTables());

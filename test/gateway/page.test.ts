@@ -1,5 +1,6 @@
 /** The trading page as it is served: what loads, how much of it, and what browsers may do with it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { pageOf } from "../../src/gateway/page/page.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
 /** First load, compressed: the document, and all that it names. */
@@ -76,6 +77,27 @@ test(`the first load is shorter than ${FIRST_LOAD_BYTES_MAX} bytes with gzip`, a
   }
   expect(bytes).toBeGreaterThan(50_000);
   expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+});
+
+test("files find each other wherever a bundler has thought they are", () => {
+  const file = (name: string, type: string, text: string) => ({
+    ...{ name, type },
+    bytes: new TextEncoder().encode(text),
+  });
+  const { document, assets } = pageOf([
+    file(
+      "index.html",
+      "text/html;charset=utf-8",
+      '<script src="./a-1.js"></script><i src="/b-2.js">',
+    ),
+    file("a-1.js", "text/javascript;charset=utf-8", 'import("/b-2.js");import"./b-2.js";"b-2.js"'),
+    file("b-2.js", "text/javascript;charset=utf-8", ""),
+  ]);
+  expect(document).toBe('<script src="/assets/a-1.js"></script><i src="/assets/b-2.js">');
+  expect([...assets.keys()]).toEqual(["a-1.js", "b-2.js"]);
+  expect(new TextDecoder().decode(assets.get("a-1.js")?.bytes)).toBe(
+    'import("/assets/b-2.js");import"/assets/b-2.js";"b-2.js"',
+  );
 });
 
 async function firstLoad() {

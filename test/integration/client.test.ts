@@ -14,7 +14,6 @@ import {
   type PublicClient,
   readSession,
   SlowConsumerError,
-  signUp,
   type TradingClient,
   type TradingOptions,
   type UserEvent,
@@ -32,7 +31,7 @@ let relay: Relay;
 const opened: PublicClient[] = [];
 
 beforeAll(async () => {
-  venue = await Venue.open({ config: "[gateway.auth]\nsign_up = true\n" });
+  venue = await Venue.open();
   relay = await Relay.open(venue.server.port);
 });
 afterEach(() => {
@@ -116,10 +115,6 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect((await ann.accountTrades()).trades).toMatchObject([{ price: 101, quantity: 2 }]);
     expect((await ann.positions()).positions).toMatchObject([{ symbol, total: SHARES + 2 }]);
     expect((await ann.balances()).cash.total).toBe(CASH - 202);
-    expect(await ann.equity({ interval: "1d" })).toMatchObject({
-      cash: CASH - 202,
-      interval: "1d",
-    });
     expect(await ann.cancel({ order_id: placed.order_id })).toMatchObject({ status: "CANCELLED" });
     expect((await ann.ordersHistory()).orders).toMatchObject([{ order_id: placed.order_id }]);
     await ann.place(bid(symbol, 99));
@@ -432,20 +427,6 @@ test("a session's token logs in, until it has ended", async () => {
   expect(await closed).toBeInstanceOf(ExchangeError);
   const wrong = errorOf(beginSession(url, { api_key, api_secret: "guess" }));
   expect(await wrong).toMatchObject({ code: ErrorCode.WRONG_CREDENTIALS });
-});
-
-test("one who signs up logs in with a name and a password", async () => {
-  const { url } = venue.server;
-  const person = { name: "Ann.Reader", password: "a long enough one" };
-  const { token, account_id } = await signUp(url, person);
-  expect((await readSession(url, token))?.name).toBe(person.name);
-  const again = await beginSession(url, person);
-  const client = createTradingClient({ url, auth: { token: again.token } });
-  opened.push(client);
-  await client.account.ready;
-  expect(client.account.accountId).toBe(account_id);
-  const taken = await errorOf(signUp(url, person));
-  expect(isExchangeError(taken, "INVALID_PARAMETER") && taken.details.field).toBe("name");
 });
 
 test("over a crash of the exchange nothing is lost and nothing comes twice", async () => {

@@ -29,7 +29,14 @@ export {
   type StreamOptions,
 } from "./public-client.ts";
 export type { RequestMethod } from "./requests.ts";
-export { beginSession, endSession, readSession, signUp } from "./sessions.ts";
+export {
+  type BegunSession,
+  beginSession,
+  endSession,
+  readSession,
+  type SessionInfo,
+  type SessionLogin,
+} from "./sessions.ts";
 export type { OnFull, Stream } from "./stream.ts";
 export type { Channel, ChannelData, Interval } from "./topics.ts";
 export {

@@ -6,16 +6,15 @@ import {
   type AuthLoginResult,
   type Endpoint,
   ErrorCode,
-  type SessionInfo,
 } from "./messages.ts";
 import type { Auth } from "./options.ts";
 import type { RpcSocket } from "./rpc-socket.ts";
-import { bearer, readSession } from "./sessions.ts";
+import { bearer, readSession, type SessionInfo } from "./sessions.ts";
 import { LoginSigner } from "./sign-login.ts";
 
 /** What the login answered; a session's has no `rate_limits`. */
-export type LoginInfo = Pick<AuthLoginResult, "user_id" | "account_id" | "permissions"> &
-  Partial<Pick<AuthLoginResult, "rate_limits">>;
+export type LoginInfo = Omit<AuthLoginResult, "authenticated" | "rate_limits" | "permissions"> &
+  Partial<Pick<AuthLoginResult, "rate_limits">> & { readonly permissions: readonly string[] };
 
 export class Login {
   /** What the upgrade of a WebSocket carries. */

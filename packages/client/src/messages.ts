@@ -427,7 +427,7 @@ export interface TradesRecentResult {
   /** `SYMBOL_<n>`. */
   symbol: string;
   /** Newest first. */
-  trades: { trade_id: number; price: number; quantity: number; taker_side: "BUY" | "SELL"; timestamp: number; tick: number }[];
+  trades: ({ trade_id: number; price: number; quantity: number; taker_side: "BUY" | "SELL"; timestamp: number; tick: number })[];
 }
 
 export interface CandlesListParams {
@@ -519,7 +519,7 @@ export interface AccountTradesResult {
   /** `acc_<n>`. */
   account_id: string;
   /** Newest first. */
-  trades: { order_id: string; symbol: string; side: "BUY" | "SELL"; price: number; quantity: number; trade_id: number; liquidity: "MAKER" | "TAKER"; fee: number; timestamp: number; tick: number }[];
+  trades: ({ order_id: string; symbol: string; side: "BUY" | "SELL"; price: number; quantity: number; trade_id: number; liquidity: "MAKER" | "TAKER"; fee: number; timestamp: number; tick: number })[];
   /** There is more: ask with `before`. */
   next?: number;
 }
@@ -555,7 +555,7 @@ export interface AccountEquityResult {
   /** Of an order that comes in now: its notional × bps / 10000 towards zero, cents. */
   fee_rates: { maker_bps: number; taker_bps: number };
   /** Of every symbol that the account has or had shares of. */
-  positions: { symbol: string; quantity: number; cost: number; average_price: number | null; last: number | null; value: number; realised: number; unrealised: number; fees: number }[];
+  positions: ({ symbol: string; quantity: number; cost: number; average_price: number | null; last: number | null; value: number; realised: number; unrealised: number; fees: number })[];
   /** Milliseconds since 1970. */
   timestamp: number;
   /** Number of the tick. */
@@ -636,60 +636,6 @@ export const METHOD_ENDPOINTS: { readonly [M in MethodName]: readonly Endpoint[]
   "account.trades": ["orders", "user-data"],
   "account.equity": ["orders", "user-data"],
 };
-
-export interface SessionBody {
-  /** The key, with its secret or a signature as in `auth.login`. */
-  api_key?: string | undefined;
-  /** Its secret; or `timestamp` and `signature` instead. */
-  api_secret?: string | undefined;
-  /** Milliseconds since 1970, within 5 s of the exchange's clock. */
-  timestamp?: number | undefined;
-  /** Hexadecimal HMAC-SHA256, keyed with the secret's text, of the text `auth.login\n<api_key>\n<timestamp>`. */
-  signature?: string | undefined;
-  /** Or the name of a user, with his password. */
-  name?: string | undefined;
-  /** The password. */
-  password?: string | undefined;
-}
-
-export interface SessionInfo {
-  /** When it ends by itself, milliseconds since 1970. */
-  expires_at: number;
-  /** `usr_<n>`. */
-  user_id: string;
-  /** `acc_<n>`, the user's own. */
-  account_id: string;
-  /** What it may do. */
-  permissions: ("trade" | "market_data" | "admin")[];
-  /** The user's. */
-  name: string;
-  /** Whether it may make and end API keys: it began with a password, not a key. */
-  manages_keys: boolean;
-}
-
-export interface BegunSession {
-  /** For `Authorization: Bearer`. */
-  token: string;
-  /** When it ends by itself, milliseconds since 1970. */
-  expires_at: number;
-  /** `usr_<n>`. */
-  user_id: string;
-  /** `acc_<n>`, the user's own. */
-  account_id: string;
-  /** What it may do. */
-  permissions: ("trade" | "market_data" | "admin")[];
-  /** The user's. */
-  name: string;
-  /** Whether it may make and end API keys: it began with a password, not a key. */
-  manages_keys: boolean;
-}
-
-export interface SignUpBody {
-  /** Unique, whatever the case of its letters; 3 to 32 letters, digits, dots, dashes and underscores, a letter first. */
-  name: string;
-  /** 10 to 128 characters, and not the name. */
-  password: string;
-}
 
 export interface BookPush {
   /** `SYMBOL_<n>`. */

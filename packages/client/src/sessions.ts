@@ -3,30 +3,36 @@
  * keeps the token and gives it to `createTradingClient`.
  */
 import { ConnectionError, ExchangeError } from "./errors.ts";
-import {
-  type BegunSession,
-  type ErrorBody,
-  ErrorCode,
-  type SessionBody,
-  type SessionInfo,
-  type SignUpBody,
-} from "./messages.ts";
+import type { ErrorBody } from "./messages.ts";
+import { ErrorCode } from "./messages.ts";
 import { baseUrl } from "./options.ts";
 
-/** Makes a user, where the exchange lets anybody sign up, and begins a session. */
-export async function signUp(url: string, body: SignUpBody): Promise<BegunSession> {
-  return await ask(url, "users", post(body));
+export type SessionLogin =
+  | { readonly name: string; readonly password: string }
+  | { readonly api_key: string; readonly api_secret: string };
+
+export interface SessionInfo {
+  /** Milliseconds since 1970. */
+  readonly expires_at: number;
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly permissions: readonly string[];
 }
 
-/** Begins a session by name and password, or by a key; rejects with `ExchangeError` when the login is wrong. */
-export async function beginSession(url: string, body: SessionBody): Promise<BegunSession> {
-  return await ask(url, "session", post(body));
+export interface BegunSession extends SessionInfo {
+  readonly token: string;
+}
+
+/** Begins a session; rejects with `ExchangeError` when the login is wrong. */
+export async function beginSession(url: string, login: SessionLogin): Promise<BegunSession> {
+  const headers = { "Content-Type": "application/json" };
+  return await ask(url, { method: "POST", headers, body: JSON.stringify(login) });
 }
 
 /** The session of the cookie, or of `token`; null when there is none, or it is over. */
 export async function readSession(url: string, token?: string): Promise<SessionInfo | null> {
   try {
-    return await ask(url, "session", { headers: bearer(token) });
+    return await ask(url, { headers: bearer(token) });
   } catch (error) {
     if (error instanceof ExchangeError && NO_SESSION.has(error.code)) return null;
     throw error;
@@ -35,16 +41,11 @@ export async function readSession(url: string, token?: string): Promise<SessionI
 
 /** Ends the session of the cookie, or of `token`, with all lines that it opened. */
 export async function endSession(url: string, token?: string): Promise<void> {
-  await ask(url, "session", { method: "DELETE", headers: bearer(token) });
+  await ask(url, { method: "DELETE", headers: bearer(token) });
 }
 
 export function bearer(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
-}
-
-function post(body: object): RequestInit {
-  const headers = { "Content-Type": "application/json" };
-  return { method: "POST", headers, body: JSON.stringify(body) };
 }
 
 const NO_SESSION: ReadonlySet<number> = new Set([
@@ -53,11 +54,11 @@ const NO_SESSION: ReadonlySet<number> = new Set([
   ErrorCode.KEY_NOT_VALID,
 ]);
 
-async function ask<T>(url: string, path: string, init: RequestInit): Promise<T> {
+async function ask<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(`${baseUrl(url, "http")}/api/v1/${path}`, {
+    response = await fetch(`${baseUrl(url, "http")}/api/v1/session`, {
       credentials: "same-origin",
       ...init,
     });

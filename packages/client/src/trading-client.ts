@@ -146,11 +146,6 @@ export class TradingClient extends PublicClient {
     return this.request("account.trades", params);
   }
 
-  /** What the account is worth and has earned; with `interval` by minute or day, too. */
-  equity(params: Params<"account.equity"> = {}): Promise<Result<"account.equity">> {
-    return this.request("account.equity", params);
-  }
-
   /**
    * One's own events: a snapshot, then each event once and in order, over lost connections and crashes of the exchange.
    * A snapshot later on says that events before it are lost for good: begin from it. With `fromSeq` it has a line of its

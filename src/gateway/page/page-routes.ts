@@ -8,6 +8,7 @@ import { taggedResponse } from "../http/etag.ts";
 import { HttpError } from "../http/responses.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
+import { ASSETS, type Page, pageOf } from "./page.ts";
 import type { PageFile } from "./page-file.ts";
 
 /** The views have these paths; the page itself knows which is which. */
@@ -18,8 +19,6 @@ const VIEWS: readonly RouteName[] = [
   "GET /account/:part",
   "GET /settings",
 ];
-const ASSETS = "/assets/";
-
 /** Scripts, styles and connections are the exchange's own, and no text becomes script or style. */
 const POLICY = [
   "default-src 'self'",
@@ -36,11 +35,6 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** What one file costs its address, of as many as it may send in a second: they are long. */
 const WEIGHT = 10;
-
-interface Page {
-  readonly document: string;
-  readonly assets: ReadonlyMap<string, PageFile>;
-}
 
 export interface PageSource {
   /** Makes the files of the page, one of them HTML. */
@@ -88,18 +82,6 @@ function asset(name: string | undefined, { assets }: Page): Response {
   }
   const headers = { "Content-Type": file.type, "Cache-Control": FOR_EVER };
   return compressedOnce(`page ${file.name}`, new Response(file.bytes, { headers }));
-}
-
-/** The document names its files relative to itself, and is served at paths of several depths. */
-function pageOf(files: readonly PageFile[]): Page {
-  const html = files.find(({ type }) => type.startsWith("text/html"));
-  if (html === undefined) throw new Error("the page has no document");
-  const assets = new Map(files.filter((file) => file !== html).map((file) => [file.name, file]));
-  let document = new TextDecoder().decode(html.bytes);
-  for (const name of assets.keys()) {
-    document = document.replaceAll(`"./${name}"`, `"${ASSETS}${name}"`);
-  }
-  return { document, assets };
 }
 
 function asked(name: RouteName, answer: (request: HttpRequest) => Promise<Answer>): Route {

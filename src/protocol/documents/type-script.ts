@@ -80,7 +80,7 @@ function listType({ items }: TSchema, style: TypeStyle): string {
     return `[${parts.join(", ")}]`;
   }
   const element = typeOf(items, style);
-  return Array.isArray(items.anyOf) ? `(${element})[]` : `${element}[]`;
+  return element.includes(" | ") ? `(${element})[]` : `${element}[]`;
 }
 
 function objectType(schema: TSchema, style: TypeStyle): string {

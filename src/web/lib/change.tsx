@@ -7,9 +7,10 @@ export function directionOf(difference: number): Direction {
   return difference > 0 ? "up" : difference < 0 ? "down" : "even";
 }
 
-const ARROWS: Readonly<Record<Direction, string>> = { up: "▲", down: "▼", even: "" };
+const ARROWS = { up: "▲", down: "▼" } as const;
 
 export function Arrow({ direction }: { direction: Direction }) {
+  if (direction === "even") return null;
   return (
     <span class="arrow" aria-hidden="true">
       {ARROWS[direction]}

@@ -28,8 +28,9 @@ const byTicker = new Map<string, Player>();
 const arrived = new Map<string, Ticker>();
 let isLoading = false;
 
-/** The player of a `SYMBOL_<n>` or a ticker. */
+/** The player of a `SYMBOL_<n>` or a ticker. What draws with it is drawn again when the list has come. */
 export function playerOf(name: string): Player | undefined {
+  if (players.value.length === 0) return undefined;
   return bySymbol.get(name) ?? byTicker.get(name.toUpperCase());
 }
 

@@ -3,7 +3,10 @@ import { type Signal, signal } from "@preact/signals";
 import { market } from "../lib/exchange.ts";
 
 const POINTS = 96;
-const INTERVAL = "15m";
+/** The day, or the last hour and a half where that is all that has been traded in. */
+const INTERVALS = ["15m", "1m"] as const;
+/** A line of fewer points says little. */
+const POINTS_MIN = 8;
 const AT_ONCE = 4;
 const AGAIN_AFTER_MS = 5 * 60_000;
 /** Rows that fly by are not worth a question. */
@@ -60,9 +63,11 @@ async function ask(symbol: string): Promise<void> {
   const line = lineOf(symbol);
   line.askedMs = performance.now();
   try {
-    const params = { symbol, interval: INTERVAL, limit: POINTS } as const;
-    const { candles } = await market.candles(params);
-    line.closes.value = candles.map(({ close }) => close).reverse();
+    for (const interval of INTERVALS) {
+      const { candles } = await market.candles({ symbol, interval, limit: POINTS });
+      line.closes.value = candles.map(({ close }) => close).reverse();
+      if (candles.length >= POINTS_MIN) return;
+    }
   } catch {
     // It is a decoration: the next row in sight asks again.
     line.askedMs = -AGAIN_AFTER_MS;

@@ -1,0 +1,92 @@
+/** Accounts of people in a browser: opened, tried, left, and their keys. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { accessibilityFaults } from "./axe.ts";
+import { findChromium, launch, openPage } from "./browser.ts";
+import { Trader } from "./trader.ts";
+
+setDefaultTimeout(60_000);
+const executable = findChromium();
+
+describe.skipIf(executable === null)("in a demo", () => {
+  let browser: Browser;
+  let dir: DataDir;
+  let server: ServerProcess;
+  beforeAll(async () => {
+    dir = await DataDir.make();
+    [browser, server] = await Promise.all([
+      launch(executable ?? ""),
+      ServerProcess.start(dir.path, { args: ["--demo", "--no-market-makers"] }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.kill();
+    await dir[Symbol.asyncDispose]();
+  });
+
+  test("one button logs in as alice", async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page, faults } = opened;
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Try as alice" }).click();
+    await page.getByText("alice", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Account" }).click();
+    await page.getByRole("region", { name: "Balances" }).getByText("$100,000.00").first().waitFor();
+    await page.getByRole("region", { name: "Positions" }).getByRole("row").nth(1).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("button", { name: "Try as alice" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("an account of one's own, from its opening to its second login", async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page, faults } = opened;
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByLabel("Name").fill("wilma");
+    await page.getByLabel("Password").fill("short");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
+    const password = page.getByLabel("Password");
+    await page.locator('input[type="password"][aria-invalid="true"]').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await password.fill("a long enough one");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
+    await page.getByText("wilma", { exact: true }).waitFor();
+
+    await page.getByRole("link", { name: "Settings" }).click();
+    const keys = page.getByRole("region", { name: "API keys" });
+    await keys.getByRole("button", { name: "Create key" }).click();
+    const [api_key = "", api_secret = ""] = await keys
+      .getByRole("alert")
+      .locator("code")
+      .allTextContents();
+    const program = new Trader(() => server.url, { api_key, api_secret });
+    expect(await program.openOrders()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keys.getByRole("button", { name: `Revoke ${api_key}` }).click();
+    await keys.getByText(api_key).first().waitFor({ state: "detached" });
+    await expect(program.openOrders()).rejects.toThrow("40102");
+
+    const passwords = page.getByRole("region", { name: "Password" });
+    await passwords.getByLabel("Present password").fill("not this one");
+    await passwords.getByLabel("New password").fill("another long one");
+    await passwords.getByRole("button", { name: "Change password" }).click();
+    await passwords.getByText("This is not your password").waitFor();
+    await passwords.getByLabel("Present password").fill("a long enough one");
+    await passwords.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("Password changed").waitFor();
+
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByLabel("Name").fill("wilma");
+    await page.getByLabel("Password").fill("a long enough one");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByText("Wrong name or password").waitFor();
+    await page.getByLabel("Password").fill("another long one");
+    await page.keyboard.press("Enter");
+    await page.getByText("wilma", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  });
+});
