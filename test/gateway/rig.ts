@@ -130,9 +130,11 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     receipts: null,
     connectionsMax: 1000,
     isWebSocket: (peer) => halfRead.has(peer),
+    later: (run) => run(),
     counters,
   });
   const gate = new FrameGate(counters, answers, patience, now);
+  const attempts = new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now });
   const connections = new Connections({
     ...serving,
     gate,
@@ -154,7 +156,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       ...{ receipts, halfRead, http, ownDescriptors: 0 },
       later: (run) => run(),
     }),
-    attempts: new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now }),
+    attempts,
     httpLogins: new HttpLogins({ ...trading, gate: FREE, isTls: false }),
     addresses: new ClientAddresses([]),
     dispatcher,
@@ -269,6 +271,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     rateLimits,
     counters,
     admission,
+    attempts,
     broadcaster,
     dispatcher,
     connections,

@@ -27,6 +27,7 @@ function open(descriptors: number) {
   const http = new HttpConnections({
     ...{ receipts: null, connectionsMax: 1000, counters },
     isWebSocket: () => false,
+    later: (run) => run(),
   });
   const later: (() => void)[] = [];
   const parts = { receipts, halfRead, http, ownDescriptors: 10 };
@@ -76,6 +77,7 @@ test.skipIf(process.platform !== "linux")(
     const http = new HttpConnections({
       ...{ receipts, connectionsMax: 16, counters },
       isWebSocket: () => false,
+      later: (run) => run(),
     });
     const later = (run: () => void): void => run();
     const halfRead = new HalfRead(1000);

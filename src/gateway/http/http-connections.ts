@@ -12,6 +12,8 @@ import type { Counters } from "../counters.ts";
 /** Of the most that there may be: some are let go when there are more than this, until there are so few. */
 const FULL_SHARE = 0.75;
 const LEFT_SHARE = 0.5;
+/** Connections that are ended in a turn. */
+const ENDED_AT_ONCE = 32;
 
 export interface HttpConnection {
   descriptor: number;
@@ -28,12 +30,15 @@ export interface HttpConnectionsParts {
   isWebSocket(peer: string): boolean;
   /** As many may have descriptors. */
   connectionsMax: number;
+  /** Runs what is left when others have had their turn. */
+  later(run: () => void): void;
   counters: Pick<Counters, "httpConnections" | "httpConnectionsEnded">;
 }
 
 export class HttpConnections {
   readonly #parts: HttpConnectionsParts;
   #found: HttpConnection[] = [];
+  #leaving: HttpConnection[] = [];
 
   constructor(parts: HttpConnectionsParts) {
     this.#parts = parts;
@@ -52,16 +57,25 @@ export class HttpConnections {
   /** All were found: lets some go when there are too many. */
   endPass(): void {
     const found = this.#found;
-    const { receipts, connectionsMax, isWebSocket, counters } = this.#parts;
+    const { receipts, connectionsMax, counters } = this.#parts;
     this.#found = [];
     counters.httpConnections = found.length;
     if (receipts === null || found.length <= this.fullAt) return;
     const left = Math.floor(connectionsMax * LEFT_SHARE);
-    for (const { descriptor, peer } of firstToGo(found, found.length - left)) {
-      if (isWebSocket(peer) || !receipts.end(descriptor, peer)) continue;
+    const isAtIt = this.#leaving.length > 0;
+    this.#leaving = firstToGo(found, found.length - left);
+    if (!isAtIt) this.#endSome();
+  }
+
+  /** What ends one takes its time: a few in a turn. */
+  #endSome(): void {
+    const { receipts, isWebSocket, counters, later } = this.#parts;
+    for (const { descriptor, peer } of this.#leaving.splice(0, ENDED_AT_ONCE)) {
+      if (isWebSocket(peer) || receipts?.end(descriptor, peer) !== true) continue;
       counters.httpConnectionsEnded++;
       counters.httpConnections--;
     }
+    if (this.#leaving.length > 0) later(() => this.#endSome());
   }
 }
 

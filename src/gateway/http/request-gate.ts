@@ -9,10 +9,11 @@ import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
 /**
- * How long refusals are held back. All HTTP connections that there may be, asking again as soon as they are answered, then
- * take a tenth of the processor.
+ * How long refusals are held back at least, and at most twice as long, so that those of very many connections do not go
+ * out at once. All HTTP connections that there may be, asking again as soon as they are answered, then take a tenth of the
+ * processor.
  */
-export const REFUSAL_DELAY_MS = 500;
+export const REFUSAL_DELAY_MS = 300;
 
 export class RequestGate {
   readonly #addresses: ClientAddresses;
@@ -38,12 +39,16 @@ export class RequestGate {
   /** For what is never refused: when nothing is left it waits instead. */
   async hold(request: Request, server: HttpServer): Promise<void> {
     const wait = this.#requests.take(this.#addresses.of(request, server));
-    if (wait > 0) await Bun.sleep(REFUSAL_DELAY_MS);
+    if (wait > 0) await Bun.sleep(delayMs());
   }
 }
 
 /** Ends the connection, so that whoever goes on regardless has to connect again. */
 export function tooMany(code: number, retry_after_ms: number, message?: string): HttpError {
-  const parts = { headers: { Connection: "close" }, delayMs: REFUSAL_DELAY_MS };
+  const parts = { headers: { Connection: "close" }, delayMs: delayMs() };
   return new HttpError(errorBody(code, { retry_after_ms }, message), parts);
+}
+
+function delayMs(): number {
+  return REFUSAL_DELAY_MS * (1 + Math.random());
 }

@@ -57,7 +57,7 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 /** What a request costs that nobody says anything of. */
 const WEIGHT = 1;
 /** What one costs that is refused because of a limit of its caller's: who goes on regardless does not get far. */
-const REFUSED_WEIGHT = 10;
+const REFUSED_WEIGHT = 50;
 
 /**
  * The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same, and for one that

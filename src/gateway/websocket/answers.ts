@@ -14,6 +14,9 @@ const UNREAD = failure(
   "Too much of what was answered is not read yet",
 );
 
+/** What a refused query weighs: its frame was looked into, for nothing. */
+const QUERY_WEIGHT = 2;
+
 export class Answers {
   readonly #counters: Counters;
   readonly #patience: Patience;
@@ -30,7 +33,8 @@ export class Answers {
   send(session: Session, request: RequestMark, outcome: Outcome<object>): void {
     if ("error" in outcome) {
       this.sendError(session, request, outcome.error);
-      if (outcome.error.code === ErrorCode.MARKET_DATA_RATE) this.#patience.spend(session);
+      if (outcome.error.code === ErrorCode.MARKET_DATA_RATE)
+        this.#patience.spend(session, QUERY_WEIGHT);
       return;
     }
     const { id, isBinary } = request;

@@ -30,6 +30,9 @@ import type { Subscriptions } from "./subscriptions.ts";
 import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
 
+/** What the end of one who went on beyond the limit, or sent too much at once, costs his address, in connections asked for. */
+const FLOODER_ATTEMPTS = 20;
+
 export interface ConnectionLimits extends SweepLimits {
   connectionsMax: number;
   /** 0: no limit. */
@@ -156,8 +159,12 @@ export class Connections {
   }
 
   onClose({ data: session }: Socket, code: number): void {
-    const { admission, subscriptions, userData, counters, lifecycle } = this.#parts;
+    const { admission, attempts, subscriptions, userData, counters, lifecycle } = this.#parts;
     if (code === CloseCode.SLOW_CONSUMER) counters.slowConsumers++;
+    // So that who is closed for what he sent does not come again at once, again and again.
+    if (code === CloseCode.BEYOND_LIMIT || code === CloseCode.TOO_LONG) {
+      attempts.take(session.address, FLOODER_ATTEMPTS);
+    }
     subscriptions.leaveAll(session);
     userData.leave(session);
     session.socket = null;

@@ -68,6 +68,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     receipts,
     connectionsMax: limits.httpConnectionsMax,
     isWebSocket: (peer) => halfRead.has(peer),
+    later: setImmediate,
     counters,
   });
   const resume = new UserDataResume(reads, streams, userData);

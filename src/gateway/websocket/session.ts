@@ -15,6 +15,7 @@ export type Socket = ServerWebSocket<Session>;
 /** Close codes of the wire contract. */
 export const CloseCode = {
   BEYOND_LIMIT: 1008,
+  TOO_LONG: 1009,
   RESTART: 1012,
   NO_LOGIN: 4001,
   KEY_REVOKED: 4003,

@@ -32,6 +32,7 @@ test("beyond three quarters of the most there may be, half is left", () => {
     counters,
     connectionsMax: 16,
     isWebSocket: (peer) => peer === upgraded,
+    later: (run) => run(),
     receipts: { end: (descriptor) => descriptor !== 1 && ended.push(descriptor) > 0 },
   });
   const pass = (count: number): void => {
@@ -48,4 +49,24 @@ test("beyond three quarters of the most there may be, half is left", () => {
     10,
     3,
   ]);
+});
+
+test("they are ended a few at a time", () => {
+  const counters = new Counters();
+  const later: (() => void)[] = [];
+  const http = new HttpConnections({
+    counters,
+    connectionsMax: 100,
+    isWebSocket: () => false,
+    later: (run) => void later.push(run),
+    receipts: { end: () => true },
+  });
+  for (const connection of from("192.0.2.1", ...new Array(120).fill(1))) http.add(connection);
+  http.endPass();
+  const ended = [counters.httpConnectionsEnded];
+  for (let run = later.shift(); run !== undefined; run = later.shift()) {
+    run();
+    ended.push(counters.httpConnectionsEnded);
+  }
+  expect(ended).toEqual([32, 64, 70]);
 });

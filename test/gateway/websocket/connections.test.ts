@@ -103,6 +103,16 @@ describe("connections", () => {
     );
   });
 
+  test("that end because of what they sent cost their address as many as twenty asked for", async () => {
+    await using rig = await openGateway();
+    const end = (code: number) => rig.connect("market-data").close(code, "");
+    for (let n = 0; n < 49; n++) end(n % 2 === 0 ? 1008 : 1009);
+    for (let n = 0; n < 49; n++) end(1000);
+    expect(rig.attempts.take("address", 0)).toBe(0);
+    end(1008);
+    expect(rig.attempts.take("address", 0)).toBe(1);
+  });
+
   test("of strangers are ended long before their message is as long as a message may be", async () => {
     const bytes = new Map<string, number>();
     await using rig = await openGateway({ receipts: receiptsOf(bytes), messageBytesMax: 2 ** 20 });

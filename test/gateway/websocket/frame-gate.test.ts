@@ -91,7 +91,7 @@ test("who asks on beyond his weight is closed, orders that are refused are not c
   for (let n = 0; n < 1500; n++) rig.send(user, { id: n, method: "order.cancel_all" });
   for (let n = 0; n < 1500; n++) rig.send(user, { id: n, method: "order.place", params: order });
   expect(new Set(codes())).toEqual(new Set([42901]));
-  for (let n = 0; n < 1000; n++) rig.send(user, { id: n, method: "orders.open" });
+  for (let n = 0; n < 500; n++) rig.send(user, { id: n, method: "orders.open" });
   expect(user.closed).toBeNull();
   rig.send(user, { id: 1, method: "orders.open" });
   rig.send(user, { id: 1, method: "orders.open" });
