@@ -107,8 +107,8 @@ function messagesPage(): string {
   for (const name of PUSH_NAMES) lines.push(...pushSection(name));
   lines.push("## Admin API", "");
   const routes: Record<string, AdminRouteSpec> = adminRoutes;
-  for (const [route, { query, body, reply }] of Object.entries(routes)) {
-    lines.push(`### ${route}`, "");
+  for (const [route, { role, query, body, reply }] of Object.entries(routes)) {
+    lines.push(`### ${route}`, "", `Takes the role \`${role}\`.`, "");
     if (query !== undefined) lines.push("Query:", "", ...fieldTable(query));
     if (body !== undefined) lines.push("Body:", "", ...fieldTable(body));
     lines.push("Reply:", "", ...fieldTable(reply));

@@ -38,6 +38,7 @@ import type {
 } from "../protocol/schemas/admin.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
+import { OperatorControl } from "./operator-control.ts";
 import type { AdminView } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
@@ -73,18 +74,24 @@ export class AdminOperations {
     this.#keys = new UserKeys(control, identity);
   }
 
+  /** The same, on the word of the operator whose token is called `name`: the journal names him with each command. */
+  by(name: string): AdminOperations {
+    const control = new OperatorControl(this.#control, name);
+    return new AdminOperations(control, this.#identity, this.#view, this.#newUsers);
+  }
+
+  /** Puts on record what changes no market. */
+  async note(text: string): Promise<void> {
+    await this.#submit({ kind: CommandKind.NOTE, text }, "note");
+  }
+
   /** A user with a filled account (`NewUsers`), and his first key. */
   async createUser(body: CreateUserBody): Promise<CreateUserReply> {
     const { name, permissions = DEFAULT_PERMISSIONS, rate_limits: rateLimits = {} } = body;
     const credentials = issueCredentials();
     const note = (id: string): string => `key.create ${id} ${credentials.api_key}`;
-    const user = await this.#newUsers.create({
-      name,
-      permissions,
-      rateLimits,
-      deposit: body,
-      note,
-    });
+    const person = { name, permissions, rateLimits, deposit: body, note };
+    const user = await this.#newUsers.create(person, this.#control);
     await this.#identity.createKey(user.number, { credentials });
     const [account] = user.accounts;
     return { user_id: userId(user.number), account_id: `acc_${account}`, ...credentials };
@@ -108,7 +115,7 @@ export class AdminOperations {
     const { number } = this.#existingUser(id);
     const user = await this.#identity.setDisabled(number, isDisabled);
     if (user === null) throw new Error(`no user ${id}`);
-    await this.#note(`user.${isDisabled ? "disable" : "enable"} ${id}`);
+    await this.note(`user.${isDisabled ? "disable" : "enable"} ${id}`);
     return this.#listedUser(user);
   }
 
@@ -116,7 +123,7 @@ export class AdminOperations {
   async changeKey(apiKey: string, { expires_at }: ChangeKeyBody): Promise<ListedKey> {
     const key = await this.#identity.expireKey(apiKey, expires_at);
     if (key === null) throw noKey();
-    await this.#note(`key.expire ${userId(key.userNumber)} ${apiKey} ${expires_at ?? "never"}`);
+    await this.note(`key.expire ${userId(key.userNumber)} ${apiKey} ${expires_at ?? "never"}`);
     return listedKey(key);
   }
 
@@ -195,7 +202,7 @@ export class AdminOperations {
   /** Cancels anybody's order: the operator's account, 0, may. */
   async cancelOrder(id: string): Promise<OrderStateResult> {
     const number = orderNumberOf(id);
-    const slot = orderSlot(number);
+    const slot = number < 0 ? 0 : orderSlot(number);
     // Slot 0 holds no order, and would have the core look for a client order id.
     if (slot <= 0) {
       const details = { field: "id", issue: `There is no order ${id}` };
@@ -217,10 +224,6 @@ export class AdminOperations {
 
   state(): Promise<object> {
     return this.#view.state();
-  }
-
-  async #note(text: string): Promise<void> {
-    await this.#submit({ kind: CommandKind.NOTE, text }, "note");
   }
 
   /** Submits a command; `field` is the part of the request that a refusal is about. */

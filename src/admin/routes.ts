@@ -1,5 +1,6 @@
 /** The admin API over HTTP: who may, what is asked, and what is done for it. */
 
+import { bearerToken } from "../gateway/http/bearer-token.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
@@ -7,17 +8,22 @@ import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import { type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
+import {
+  type AdminRole,
+  type AdminRoute,
+  adminRoutes,
+  type CreateUserBody,
+} from "../protocol/schemas/admin.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+import { type AdminTokens, type Operator, reaches, TokenRefused } from "./admin-tokens.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
 import type { AdminOperations } from "./operations.ts";
-import { bearsToken } from "./token.ts";
 
 export interface AdminContext {
-  /** What `Authorization: Bearer` has to carry. */
-  token: string;
+  /** What `Authorization: Bearer` has to carry one of. */
+  tokens: AdminTokens;
   operations: AdminOperations;
   housekeeping: Pick<Housekeeping, "takeSnapshot" | "pushArchive">;
   audit: Pick<AuditPages, "page">;
@@ -28,90 +34,147 @@ export interface AdminContext {
 /** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
 const TIMEOUT_S = 120;
 
-/** The routes under `/admin/v1`, for those who have the token; others learn nothing there. */
+/** The routes under `/admin/v1`, for those who have a token; others learn nothing there. */
 export function createAdminRoutes({
-  token,
+  tokens,
   operations,
   housekeeping,
   audit,
   maintenance,
   webhooks,
 }: AdminContext): RouteGroup {
+  const asking = new WeakMap<Request, Operator>();
+  /** One of the published routes, with the schemas that it is published with, for those whose role reaches. */
+  function on<const Name extends AdminRoute>(name: Name, handle: Handler<Name>): Route {
+    const spec = adminRoutes[name];
+    const operatorOf = (request: Request): Operator => {
+      const operator = asking.get(request);
+      if (operator === undefined) throw new Error("a request that passed no guard");
+      return operator;
+    };
+    const open = route(name, spec, (call: Call<Name, (typeof adminRoutes)[Name]>) => {
+      const operator = operatorOf(call.request);
+      return handle(call, operations.by(operator.name), operator);
+    });
+    return {
+      ...open,
+      // Before its body is looked at.
+      answer(request, server) {
+        assertReaches(operatorOf(request), spec.role);
+        return open.answer(request, server);
+      },
+    };
+  }
   return {
     under: "/admin/v1",
     timeoutS: TIMEOUT_S,
     guard(request) {
-      if (bearsToken(request, token)) return;
-      throw refusal(ErrorCode.NOT_LOGGED_IN, "Admin token missing or wrong");
+      const operator = tokens.operatorOf(bearerToken(request));
+      if (operator === null) {
+        throw refusal(ErrorCode.NOT_LOGGED_IN, "Admin token missing, wrong or revoked");
+      }
+      asking.set(request, operator);
     },
     routes: [
-      on("GET /admin/v1/users", () => ({ users: operations.users() })),
-      on("POST /admin/v1/users", ({ body }) => operations.createUser(body)),
-      on("POST /admin/v1/users/:id/keys", ({ params, body }) =>
-        operations.createKey(params.id, body),
+      on("GET /admin/v1/users", (_, as) => ({ users: as.users() })),
+      on("POST /admin/v1/users", ({ body }, as, operator) => {
+        if (hasDeposit(body)) assertReaches(operator, "money");
+        return as.createUser(body);
+      }),
+      on("POST /admin/v1/users/:id/keys", ({ params, body }, as) => as.createKey(params.id, body)),
+      on("GET /admin/v1/users/:id/keys", ({ params }, as) => as.keys(params.id)),
+      on("POST /admin/v1/users/:id/disable", ({ params }, as) => as.setDisabled(params.id, true)),
+      on("POST /admin/v1/users/:id/enable", ({ params }, as) => as.setDisabled(params.id, false)),
+      on("PATCH /admin/v1/keys/:key", ({ params, body }, as) => as.changeKey(params.key, body)),
+      on("DELETE /admin/v1/keys/:key", ({ params }, as) => as.revokeKey(params.key)),
+      on("POST /admin/v1/accounts/:id/deposit", ({ params, body }, as) =>
+        as.deposit(params.id, body),
       ),
-      on("GET /admin/v1/users/:id/keys", ({ params }) => operations.keys(params.id)),
-      on("POST /admin/v1/users/:id/disable", ({ params }) =>
-        operations.setDisabled(params.id, true),
+      on("POST /admin/v1/accounts/:id/settings", ({ params, body }, as) =>
+        as.setAccount(params.id, body),
       ),
-      on("POST /admin/v1/users/:id/enable", ({ params }) =>
-        operations.setDisabled(params.id, false),
+      on("POST /admin/v1/accounts/:id/limits", ({ params, body }, as) =>
+        as.setLimits(params.id, body),
       ),
-      on("PATCH /admin/v1/keys/:key", ({ params, body }) => operations.changeKey(params.key, body)),
-      on("DELETE /admin/v1/keys/:key", ({ params }) => operations.revokeKey(params.key)),
-      on("POST /admin/v1/accounts/:id/deposit", ({ params, body }) =>
-        operations.deposit(params.id, body),
+      on("POST /admin/v1/symbols/:symbol/halt", ({ params }, as) =>
+        as.setSymbolState(params.symbol, "HALTED"),
       ),
-      on("POST /admin/v1/accounts/:id/settings", ({ params, body }) =>
-        operations.setAccount(params.id, body),
+      on("POST /admin/v1/symbols/:symbol/resume", ({ params }, as) =>
+        as.setSymbolState(params.symbol, "TRADING"),
       ),
-      on("POST /admin/v1/accounts/:id/limits", ({ params, body }) =>
-        operations.setLimits(params.id, body),
+      on("POST /admin/v1/symbols/:symbol/pre-open", ({ params }, as) =>
+        as.setSymbolState(params.symbol, "PRE_OPEN"),
       ),
-      on("POST /admin/v1/symbols/:symbol/halt", ({ params }) =>
-        operations.setSymbolState(params.symbol, "HALTED"),
+      on("POST /admin/v1/symbols/:symbol/auction", ({ params }, as) =>
+        as.setSymbolState(params.symbol, "AUCTION"),
       ),
-      on("POST /admin/v1/symbols/:symbol/resume", ({ params }) =>
-        operations.setSymbolState(params.symbol, "TRADING"),
+      on("POST /admin/v1/symbols/:symbol/cancel-only", ({ params }, as) =>
+        as.setSymbolState(params.symbol, "CANCEL_ONLY"),
       ),
-      on("POST /admin/v1/symbols/:symbol/pre-open", ({ params }) =>
-        operations.setSymbolState(params.symbol, "PRE_OPEN"),
-      ),
-      on("POST /admin/v1/symbols/:symbol/auction", ({ params }) =>
-        operations.setSymbolState(params.symbol, "AUCTION"),
-      ),
-      on("POST /admin/v1/symbols/:symbol/cancel-only", ({ params }) =>
-        operations.setSymbolState(params.symbol, "CANCEL_ONLY"),
-      ),
-      on("POST /admin/v1/orders/:id/cancel", ({ params }) => operations.cancelOrder(params.id)),
+      on("POST /admin/v1/orders/:id/cancel", ({ params }, as) => as.cancelOrder(params.id)),
       on("GET /admin/v1/maintenance", () => ({ maintenance: maintenance.list() })),
-      on("POST /admin/v1/maintenance", ({ body }) => told(maintenance.schedule(body))),
-      on("DELETE /admin/v1/maintenance/:id", ({ params }) => told(maintenance.cancel(params.id))),
+      on("POST /admin/v1/maintenance", ({ body }, _, { name }) =>
+        told(maintenance.schedule(body, name)),
+      ),
+      on("DELETE /admin/v1/maintenance/:id", ({ params }, _, { name }) =>
+        told(maintenance.cancel(params.id, name)),
+      ),
       on("GET /admin/v1/webhooks", () => ({ webhooks: webhooks.of() })),
-      on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }) => ({
-        webhook_id: id,
-        deleted: found(id, (await webhooks.delete(id)) || null),
-      })),
+      on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }, as) => {
+        const deleted = found(id, (await webhooks.delete(id)) || null);
+        await as.note(`webhook.delete ${id}`);
+        return { webhook_id: id, deleted };
+      }),
       on("GET /admin/v1/webhooks/:id/dead-letters", ({ params: { id } }) => ({
         dead_letters: found(id, webhooks.deadLetters(id)),
       })),
-      on("POST /admin/v1/webhooks/:id/dead-letters/resend", ({ params: { id } }) =>
-        found(id, webhooks.resend(id)),
-      ),
-      on("GET /admin/v1/state", () => operations.state()),
+      on("POST /admin/v1/webhooks/:id/dead-letters/resend", async ({ params: { id } }, as) => {
+        const sent = found(id, webhooks.resend(id));
+        await as.note(`webhook.resend ${id}`);
+        return sent;
+      }),
+      on("GET /admin/v1/state", (_, as) => as.state()),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
       on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
       on("GET /admin/v1/audit", ({ query, request }) => auditPage(audit, query, request.signal)),
+      on("GET /admin/v1/admin-tokens", () => ({ tokens: tokens.list() })),
+      on("POST /admin/v1/admin-tokens", ({ body }, as) => {
+        const record = () => as.note(`admin-token.create ${body.name} ${body.role}`);
+        return tokens.create(body, Date.now(), record).catch((error: unknown) => {
+          if (!(error instanceof TokenRefused)) throw error;
+          throw new HttpError(invalidParameters("", [{ field: "name", issue: error.message }]));
+        });
+      }),
+      on("DELETE /admin/v1/admin-tokens/:name", async ({ params: { name } }, as) => {
+        const revoked = await tokens.revoke(name, Date.now());
+        if (revoked === null) {
+          const issues = [{ field: "name", issue: `There is no admin token ${name}` }];
+          throw new HttpError(invalidParameters("", issues), { status: 404 });
+        }
+        await as.note(`admin-token.revoke ${name}`);
+        return revoked;
+      }),
     ],
   };
 }
 
-/** One of the published routes, with the schemas that it is published with. */
-function on<const Name extends AdminRoute>(
-  name: Name,
-  handle: (call: Call<Name, (typeof adminRoutes)[Name]>) => Answer | Promise<Answer>,
-): Route {
-  return route(name, adminRoutes[name], handle);
+type Handler<Name extends AdminRoute> = (
+  call: Call<Name, (typeof adminRoutes)[Name]>,
+  /** The operations, on the operator's word. */
+  as: AdminOperations,
+  operator: Operator,
+) => Answer | Promise<Answer>;
+
+/** Throws 40300 for a token that may less than `needed`. */
+function assertReaches({ name, role }: Operator, needed: AdminRole): void {
+  if (reaches(role, needed)) return;
+  const message = `The admin token ${name} has the role ${role}; this takes the role ${needed}`;
+  throw refusal(ErrorCode.PERMISSION_MISSING, message);
+}
+
+/** Whether a new user is to begin with anything: that is a deposit. */
+function hasDeposit({ cash = 0, positions = {} }: CreateUserBody): boolean {
+  return cash !== 0 || Object.values(positions).some((shares) => shares !== 0);
 }
 
 /** What there is of a webhook; throws when there is no such webhook. */

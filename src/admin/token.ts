@@ -1,6 +1,6 @@
-/** The admin token: what makes a request an operator's. */
+/** The admin token that the exchange starts with, `root`: it may everything. */
 
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { bearerToken } from "../gateway/http/bearer-token.ts";
 
 /** The token's file in the data directory. */
 export const ADMIN_TOKEN_FILE = "admin-token";
@@ -44,17 +43,4 @@ export function readAdminToken(dataDir: string): string | null {
   if (!existsSync(path)) return null;
   const token = readFileSync(path, "utf8").trim();
   return token === "" ? null : token;
-}
-
-/**
- * Whether the request carries `token` as `Authorization: Bearer`. How long it takes does not depend on the
- * tokens.
- */
-export function bearsToken(request: Request, token: string): boolean {
-  // Hashes have equal length, which the comparison asks for and the tokens might not have.
-  return timingSafeEqual(sha256(bearerToken(request)), sha256(token));
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text, "utf8").digest();
 }

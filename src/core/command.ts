@@ -51,6 +51,13 @@ export const C_AMOUNT_F64 = 7;
 export const C_TEXT_BYTE = 64;
 export const C_TEXT_BYTES = 64;
 
+/**
+ * Which operator gave a command with ACTOR 0, an OPEN_ACCOUNT, or a CANCEL of ACCOUNT 0: the name of the token, ASCII,
+ * in TEXT, which these kinds do not read. A NOTE has its first 20 characters from ORDER_SLOT on and the others in AMOUNT.
+ * The core reads none of it.
+ */
+export const OPERATOR_CHARACTERS_MAX = 28;
+
 /** The text of a record, or of what keeps one, that begins at word `from`. */
 export function readText(words: Int32Array, from: number): string {
   let text = "";

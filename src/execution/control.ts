@@ -1,5 +1,5 @@
 /** The control port: the exchange's own commands and the operator's, the same way as everybody's. */
-import { C_TEXT_BYTES } from "../core/command.ts";
+import { C_TEXT_BYTES, OPERATOR_CHARACTERS_MAX } from "../core/command.ts";
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -34,6 +34,7 @@ export class Control implements ControlPort {
       }
       if (this.#loop.failed !== null) return reject(storageFailed());
       assertText(command.text);
+      assertText(command.by, OPERATOR_CHARACTERS_MAX);
       const index = this.#ring.claim(new WaitingCaller(resolve, reject));
       if (index < 0) return reject(new UnavailableError(ErrorCode.OVERLOADED, "overloaded"));
       writeControlCommand(this.#ring.gathering, index, command);
@@ -57,9 +58,9 @@ export class Control implements ControlPort {
 }
 
 /** Before a record is claimed: one that is claimed is journaled. */
-function assertText(text = ""): void {
-  if (text.length <= C_TEXT_BYTES && /^[ -~]*$/.test(text)) return;
-  throw new RangeError(`"${text}": expected up to ${C_TEXT_BYTES} printable ASCII characters`);
+function assertText(text = "", charactersMax = C_TEXT_BYTES): void {
+  if (text.length <= charactersMax && /^[ -~]*$/.test(text)) return;
+  throw new RangeError(`"${text}": expected up to ${charactersMax} printable ASCII characters`);
 }
 
 function storageFailed(): UnavailableError {

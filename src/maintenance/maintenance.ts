@@ -111,9 +111,12 @@ export class Maintenance {
   }
 
   /**
-   * Resolves when it is on disk and in the journal; a start up to a minute ago is now. Rejects with `WindowRefused`.
+   * `by`: the operator's token. Resolves when it is on disk and in the journal; a start up to a minute ago is now. Rejects with `WindowRefused`.
    */
-  schedule(wanted: Pick<Window, "starts_at" | "ends_at" | "message">): Promise<ShownWindow> {
+  schedule(
+    wanted: Pick<Window, "starts_at" | "ends_at" | "message">,
+    by?: string,
+  ): Promise<ShownWindow> {
     return this.#turns.run(async () => {
       const { config, now } = this.#parts;
       const { ends_at, message } = wanted;
@@ -135,7 +138,7 @@ export class Maintenance {
       if (this.#windows.length >= WINDOWS_MAX) {
         throw new WindowRefused("starts_at", `${WINDOWS_MAX} windows are scheduled already`);
       }
-      await this.#note(`maintenance.schedule ${window.id} ${starts_at} ${ends_at}`);
+      await this.#note(`maintenance.schedule ${window.id} ${starts_at} ${ends_at}`, by);
       this.#next++;
       await this.#save([...this.#windows, window].toSorted((a, b) => a.starts_at - b.starts_at));
       await this.#step();
@@ -144,14 +147,14 @@ export class Maintenance {
   }
 
   /** Takes a window back; one that has begun ends now, and reopens as it would have. */
-  cancel(id: string): Promise<ShownWindow> {
+  cancel(id: string, by?: string): Promise<ShownWindow> {
     return this.#turns.run(async () => {
       const now = this.#parts.now();
       const window = this.#windows.find((each) => each.id === id);
       if (window === undefined) throw new WindowRefused("", `There is no window ${id}`);
       const phase = this.#phase(window, now);
       if (phase === "reopening" || phase === "over") throw new WindowRefused("id", "It is over");
-      await this.#note(`maintenance.cancel ${id}`);
+      await this.#note(`maintenance.cancel ${id}`, by);
       if (phase === "scheduled") {
         await this.#save(this.#windows.filter((each) => each.id !== id));
         this.#told.delete(id);
@@ -263,8 +266,8 @@ export class Maintenance {
     return { id, starts_at, ends_at, message, phase };
   }
 
-  async #note(text: string): Promise<void> {
-    await this.#parts.control.submit({ kind: CommandKind.NOTE, text });
+  async #note(text: string, by?: string): Promise<void> {
+    await this.#parts.control.submit({ kind: CommandKind.NOTE, text, ...(by && { by }) });
   }
 
   async #save(windows: readonly Window[]): Promise<void> {

@@ -5,7 +5,7 @@ import { type RateLimits, type User, userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
-import type { ControlPort } from "../router/control.ts";
+import type { ControlCommand, ControlPort } from "../router/control.ts";
 import { coreRejected } from "./core-reject.ts";
 import { applyDeposit, depositParts, type SymbolsView } from "./deposits.ts";
 
@@ -42,16 +42,18 @@ export class NewUsers {
   /**
    * Opens an account, fills it, and only then creates its user: a refused deposit leaves an empty account that nobody
    * owns, and a crash half-way perhaps a filled one, never a user who lacks something. The user's number is in the
-   * journal from then on, so that it is never given again. Throws `HttpError` for what the core refuses.
+   * journal from then on, so that it is never given again. `control` takes the commands: an operator's names him.
+   * Throws `HttpError` for what the core refuses.
    */
-  create(person: NewPerson): Promise<User> {
+  create(person: NewPerson, control = this.#control): Promise<User> {
     return this.#creation.run(async () => {
       const account = this.#view.nextAccount();
       const user = this.#identity.takeUserNumber();
       const parts = depositParts(this.#view, account, person.deposit);
-      await this.#submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user }, "account");
-      await applyDeposit(this.#control, parts);
-      await this.#submit({ kind: CommandKind.NOTE, text: person.note(userId(user)) }, "note");
+      const { OPEN_ACCOUNT, NOTE } = CommandKind;
+      await submit(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
+      await applyDeposit(control, parts);
+      await submit(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
       return this.#identity.createUser({
         number: user,
         name: person.name,
@@ -62,9 +64,9 @@ export class NewUsers {
       });
     });
   }
+}
 
-  async #submit(command: Parameters<ControlPort["submit"]>[0], field: string): Promise<void> {
-    const reply = await this.#control.submit(command);
-    if (reply.code !== 0) throw coreRejected(reply, field);
-  }
+async function submit(control: ControlPort, command: ControlCommand, field: string): Promise<void> {
+  const reply = await control.submit(command);
+  if (reply.code !== 0) throw coreRejected(reply, field);
 }

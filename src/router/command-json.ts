@@ -17,14 +17,14 @@ import {
   C_SEQUENCE_F64,
   C_STOP_PRICE,
   C_SYMBOL,
-  C_TEXT_BYTE,
-  C_TEXT_BYTES,
+  C_TEXT,
   C_TIMESTAMP_F64,
   CancelCause,
   COMMAND_INTS,
   CommandKind,
   OrderFlag,
   orderNumber,
+  readText,
   TimeInForce,
 } from "../core/command.ts";
 import { userId } from "../identity/user.ts";
@@ -38,6 +38,7 @@ import {
   TIMES_IN_FORCE,
 } from "../protocol/names.ts";
 import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
+import { readOperatorName } from "./operator-name.ts";
 
 /** By number. */
 const CANCEL_CAUSES = Object.keys(CancelCause);
@@ -54,6 +55,8 @@ export interface CommandObject {
   kind: string;
   /** `usr_<n>`, or `EXCHANGE_ACTOR`. */
   actor: string;
+  /** Name of the operator's token; absent where no operator asked for it. */
+  by?: string;
   /** `acc_<n>` */
   account?: string;
   /** `SYMBOL_<n>`; absent where the command means every symbol. */
@@ -148,7 +151,14 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
     self_trade_prevention: word(SELF_TRADE_MODES, C_OPTIONS, 0),
     client_order_id: text,
   },
-  CANCEL: { account, symbol, order_id: order, client_order_id: text },
+  CANCEL: {
+    account,
+    symbol,
+    order_id: order,
+    // An operator's, of account 0, has his name there.
+    client_order_id: (record) =>
+      record.ints[record.c + C_ACCOUNT] === 0 ? undefined : text(record),
+  },
   AMEND: {
     account,
     symbol,
@@ -221,6 +231,8 @@ export function commandObject(
     kind: kind?.name ?? String(number),
     actor: ints[c + C_ACTOR] === 0 ? EXCHANGE_ACTOR : userId(ints[c + C_ACTOR]),
   };
+  const by = readOperatorName(ints, c);
+  if (by !== "") object.by = by;
   for (const [name, read] of kind?.members ?? []) {
     const value = read(record);
     if (value !== undefined) object[name] = value;
@@ -233,8 +245,4 @@ export function commandText({ ints }: CommandRecords, index: number): string {
   return textAt(ints, index * COMMAND_INTS);
 }
 
-function textAt(ints: Int32Array, c: number): string {
-  const bytes = Buffer.from(ints.buffer, ints.byteOffset + c * 4 + C_TEXT_BYTE, C_TEXT_BYTES);
-  const end = bytes.indexOf(0);
-  return bytes.toString("latin1", 0, end < 0 ? C_TEXT_BYTES : end);
-}
+const textAt = (ints: Int32Array, c: number): string => readText(ints, c + C_TEXT);

@@ -23,6 +23,8 @@ export interface ControlCommand {
   amount?: number;
   /** Up to 64 ASCII characters. */
   text?: string;
+  /** Name of the admin token with which an operator asks for it; only with kinds in `operator-name.ts`. */
+  by?: string;
 }
 
 export interface ControlReply {

@@ -21,6 +21,7 @@ import {
 import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
 import type { ControlCommand } from "./control.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
+import { writeOperatorName } from "./operator-name.ts";
 
 const KIND_OF_METHOD: Readonly<Record<number, number>> = {
   [OrderMethod.PLACE]: CommandKind.PLACE,
@@ -86,4 +87,5 @@ export function writeControlCommand(
   const text = command.text ?? "";
   const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  if (command.by !== undefined) writeOperatorName(bytes, (index + 1) * COMMAND_BYTES, command);
 }

@@ -1,5 +1,6 @@
 /** The last stage: the ways in and out. From now on the exchange can be reached. */
 import { join } from "node:path";
+import { AdminTokens } from "../admin/admin-tokens.ts";
 import { AuditPages } from "../admin/audit/audit-pages.ts";
 import { ExchangeView } from "../admin/exchange-view.ts";
 import { AdminOperations } from "../admin/operations.ts";
@@ -127,7 +128,8 @@ export async function openEdge(
     standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
   });
   identity.onKeyChanged(() => webhooks.endOver());
-  const token = adminToken(config.dataDir, config.adminToken ?? undefined);
+  const root = adminToken(config.dataDir, config.adminToken ?? undefined);
+  const tokens = new AdminTokens(config.dataDir, root);
   const gatewayHealth = new HealthState(now);
   health.add("gateway", gatewayHealth.read);
   health.addReason("log", () => common.output.reason(), now);
@@ -165,7 +167,7 @@ export async function openEdge(
       }),
       maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
       webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
-      createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
+      createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
     ],
     gate,
     counters,

@@ -24,7 +24,10 @@ type Answer = (command: ControlCommand) => Partial<ControlReply> | undefined;
 
 /** Lists SYMBOL_0 to SYMBOL_2; deposits total what was deposited, on an account that had nothing. */
 export class FakeExchange implements ControlPort, AdminView {
+  /** Without who asked for it. */
   readonly commands: ControlCommand[] = [];
+  /** Of each command the operator, if one asked for it. */
+  readonly askedBy: (string | undefined)[] = [];
   answer: Answer = () => undefined;
   /** Has an audit without entries. */
   readonly audit: Pick<AuditPages, "page"> = { page: async () => "{}" };
@@ -52,7 +55,9 @@ export class FakeExchange implements ControlPort, AdminView {
 
   /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */
   async submit(command: ControlCommand): Promise<ControlReply> {
-    this.commands.push(command);
+    const { by, ...plain } = command;
+    this.commands.push(plain);
+    this.askedBy.push(by);
     const told = this.answer(command);
     await new Promise(setImmediate);
     if (told !== undefined) return { ...REPLY, ...told };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AdminTokens } from "../../src/admin/admin-tokens.ts";
 import { AdminOperations } from "../../src/admin/operations.ts";
 import { createAdminRoutes } from "../../src/admin/routes.ts";
 import { AccountFlag, CommandKind, SymbolState } from "../../src/core/command.ts";
@@ -9,7 +10,7 @@ import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
 import { BODY_BYTES_MAX } from "../../src/gateway/http/request-body.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { ErrorCode } from "../../src/protocol/errors.ts";
-import { adminRoutes } from "../../src/protocol/schemas/admin.ts";
+import { ADMIN_ROLES, adminRoutes } from "../../src/protocol/schemas/admin.ts";
 import { UnavailableError } from "../../src/router/control.ts";
 import { serveRoutes } from "../gateway/http/route-server.ts";
 import { FakeExchange } from "./fake-exchange.ts";
@@ -19,16 +20,18 @@ const TOKEN = "admin-token";
 let dir: string;
 let identity: IdentityStore;
 let exchange: FakeExchange;
+let tokens: AdminTokens;
 let served: ReturnType<typeof serveRoutes>;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "admin-"));
   identity = await IdentityStore.open(join(dir, IDENTITY_FILE));
   exchange = new FakeExchange();
+  tokens = new AdminTokens(dir, TOKEN);
   const operations = new AdminOperations(exchange, identity, exchange);
   const { housekeeping, audit, maintenance, webhooks } = exchange;
   served = serveRoutes([
-    createAdminRoutes({ token: TOKEN, operations, housekeeping, audit, maintenance, webhooks }),
+    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
   ]);
 });
 
@@ -611,7 +614,10 @@ test("nobody gets in without the token, wherever they knock", async () => {
     for (const token of ["", "wrong", `${TOKEN}x`]) {
       const answer = await ask("GET", path, undefined, token);
       expect(answer.status).toBe(401);
-      expect(answer.body).toEqual({ code: 40100, message: "Admin token missing or wrong" });
+      expect(answer.body).toEqual({
+        code: 40100,
+        message: "Admin token missing, wrong or revoked",
+      });
       expect(answer.headers.get("WWW-Authenticate")).toBe("Bearer");
     }
   }
@@ -644,7 +650,7 @@ test.each([
 
 test("every published route is served", () => {
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { routes } = createAdminRoutes({ ...exchange, token: TOKEN, operations });
+  const { routes } = createAdminRoutes({ ...exchange, tokens, operations });
   expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
     Object.keys(adminRoutes).toSorted(),
   );
@@ -756,4 +762,98 @@ test("what nobody foresaw is reported inside and says nothing outside", async ()
     body: { code: 50000, message: "Internal error" },
   });
   expect(served.bugs).toEqual([surprise]);
+});
+
+describe("roles", () => {
+  const NEEDED = Object.entries(adminRoutes).map(([name, { role }]) => [name, role] as const);
+  const url = (path: string) => path.replace(/:[a-z]+/g, "nobody");
+
+  test.each(NEEDED)("%s takes %s", async (name, needed) => {
+    const [method = "", path = ""] = name.split(" ");
+    for (const role of ["read", "operate", "money"] as const) {
+      const { token } = await tokens.create({ name: role, role }, 1, async () => undefined);
+      // A body that is wrong everywhere: a token that reaches hears of that, another one only that it does not.
+      const body = method === "GET" || method === "DELETE" ? undefined : { nothing: 1 };
+      const { status, body: answer } = await ask(method, url(path), body, token);
+      const isReached = ADMIN_ROLES.indexOf(role) >= ADMIN_ROLES.indexOf(needed);
+      expect([role, status === 403]).toEqual([role, !isReached]);
+      if (isReached) continue;
+      expect(answer).toEqual({
+        code: 40300,
+        message: `The admin token ${role} has the role ${role}; this takes the role ${needed}`,
+      });
+    }
+    expect(exchange.commands).toEqual([]);
+  });
+
+  test("the table says what the roles are for", () => {
+    const of = (role: string) => NEEDED.filter(([, needed]) => needed === role);
+    expect(of("read").every(([name]) => name.startsWith("GET "))).toBe(true);
+    expect(of("money").map(([name]) => name)).toEqual([
+      "POST /admin/v1/accounts/:id/deposit",
+      "POST /admin/v1/accounts/:id/settings",
+    ]);
+    expect(of("root").every(([name]) => / \/admin\/v1\/(admin-tokens|backup)/.test(name))).toBe(
+      true,
+    );
+  });
+
+  test("a user who begins with money takes the role money, one without does not", async () => {
+    const { token } = await tokens.create(
+      { name: "ops", role: "operate" },
+      1,
+      async () => undefined,
+    );
+    for (const given of [{ cash: 1 }, { positions: { SYMBOL_1: 1 } }]) {
+      expect((await ask("POST", "/admin/v1/users", { name: "x", ...given }, token)).status).toBe(
+        403,
+      );
+    }
+    expect(exchange.commands).toEqual([]);
+    const empty = { name: "x", cash: 0, positions: { SYMBOL_1: 0 } };
+    expect((await ask("POST", "/admin/v1/users", empty, token)).status).toBe(200);
+    expect(new Set(exchange.askedBy)).toEqual(new Set(["ops"]));
+  });
+
+  test("a token is made, listed without its secret, works, and ends at once", async () => {
+    const made = await told("POST", "/admin/v1/admin-tokens", { name: "ann", role: "operate" });
+    expect(made).toEqual({
+      status: 200,
+      body: { name: "ann", role: "operate", token: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    const token = String(made.body.token);
+    expect((await ask("POST", "/admin/v1/symbols/SYMBOL_1/halt", {}, token)).status).toBe(200);
+    const listing = await told("GET", "/admin/v1/admin-tokens", undefined, token);
+    const ann = { name: "ann", role: "operate", created_at: expect.any(Number), revoked_at: null };
+    expect(listing.body).toEqual({ tokens: [ann] });
+    expect((await told("DELETE", "/admin/v1/admin-tokens/ann")).body).toEqual({
+      ...ann,
+      revoked_at: expect.any(Number),
+    });
+    expect((await ask("GET", "/admin/v1/users", undefined, token)).status).toBe(401);
+    expect(
+      exchange.commands.flatMap(({ text }, i) => (text ? [[text, exchange.askedBy[i]]] : [])),
+    ).toEqual([
+      ["admin-token.create ann operate", "root"],
+      ["admin-token.revoke ann", "root"],
+    ]);
+    expect(exchange.askedBy).toEqual(["root", "ann", "root"]);
+    expect((await told("DELETE", "/admin/v1/admin-tokens/bob")).status).toBe(404);
+    for (const name of ["ann", "root"]) {
+      expect(
+        (await told("POST", "/admin/v1/admin-tokens", { name, role: "read" })).body,
+      ).toMatchObject({
+        code: 40001,
+        details: { field: "name" },
+      });
+    }
+    for (const name of ["", "a b", "é", "-a", "a".repeat(29)]) {
+      expect((await told("POST", "/admin/v1/admin-tokens", { name, role: "read" })).status).toBe(
+        400,
+      );
+    }
+    expect(
+      (await told("POST", "/admin/v1/admin-tokens", { name: "eve", role: "root" })).status,
+    ).toBe(400);
+  });
 });

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ADMIN_TOKEN_FILE, adminToken, bearsToken } from "../../src/admin/token.ts";
+import { ADMIN_TOKEN_FILE, adminToken } from "../../src/admin/token.ts";
 
 let dir: string;
 
@@ -44,21 +44,4 @@ test("an empty file is no token", () => {
   expect(token).toMatch(/^[0-9a-f]{64}$/);
   expect(readFileSync(path, "utf8")).toBe(`${token}\n`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
-});
-
-test.each([
-  ["Bearer secret", true],
-  ["bearer  secret", true],
-  ["Bearer secre", false],
-  ["Bearer secret2", false],
-  ["Basic secret", false],
-  ["secret", false],
-  ["Bearer ", false],
-])("authorization %p: %p", (authorization, expected) => {
-  const request = new Request("http://localhost/", { headers: { authorization } });
-  expect(bearsToken(request, "secret")).toBe(expected);
-});
-
-test("no authorization", () => {
-  expect(bearsToken(new Request("http://localhost/"), "secret")).toBe(false);
 });

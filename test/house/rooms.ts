@@ -20,6 +20,7 @@ const FLOORS = [
   { stages: ["common.ts", "edge.ts", "engine.ts", "market.ts", "state.ts"] },
   {
     admin: [
+      "admin-tokens.ts",
       "audit/audit-pages.ts",
       "cli/commands/serve.ts",
       "cli/program.ts",

@@ -10,7 +10,7 @@ const INDENT = " ".repeat(WIDTHS.time + WIDTHS.sequence + WIDTHS.actor + 3);
 const PLAIN = new Set(["account", "symbol", "side", "type", "time_in_force", "order_id", "text"]);
 /** Members that have columns of their own, or are told below. */
 const APART = new Set([
-  ...["sequence", "tick", "timestamp", "kind", "actor"],
+  ...["sequence", "tick", "timestamp", "kind", "actor", "by"],
   ...["result", "error", "events"],
 ]);
 
@@ -18,8 +18,8 @@ const APART = new Set([
 export const AUDIT_HEAD = row("time", "sequence", "who", "what");
 
 export function auditText(entry: AuditEntry): string {
-  const { timestamp, sequence, actor, events } = entry;
-  const first = row(new Date(timestamp).toISOString(), sequence, actor, commandText(entry));
+  const { timestamp, sequence, actor, by = actor, events } = entry;
+  const first = row(new Date(timestamp).toISOString(), sequence, by, commandText(entry));
   return [first, ...[replyText(entry), ...events.map(eventText)].map((line) => INDENT + line)].join(
     "\n",
   );

@@ -1,3 +1,4 @@
+import { addAdminTokenCommands } from "./commands/admin-token.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
@@ -34,6 +35,7 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addMaintenanceCommands(program);
   addStateCommand(program);
   addSnapshotCommand(program);
+  addAdminTokenCommands(program);
   addWalCommands(program);
   addWebhookCommands(program);
   addAuditCommand(program);

@@ -157,8 +157,34 @@ export const MaintenanceBody = params({
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
+/** From the least on; each may what those before it may. `root` is the token of the data directory alone. */
+export const ADMIN_ROLES = ["read", "operate", "money", "root"] as const;
+export type AdminRole = (typeof ADMIN_ROLES)[number];
+const GIVEN_ROLES = ["read", "operate", "money"] as const;
+
+const tokenName = Type.String({
+  pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,27}$",
+  expected: "1 to 28 letters, digits, dots, dashes or underscores, the first a letter or digit",
+  description: "for the audit; 1 to 28 letters, digits, `.`, `-` or `_`",
+});
+const tokenRole = choice(GIVEN_ROLES, "what it may do");
+export const CreateTokenBody = params({ name: tokenName, role: tokenRole });
+export const CreateTokenReply = Type.Object({
+  name: tokenName,
+  role: tokenRole,
+  token: Type.String({ description: "the token, shown this once" }),
+});
+export const ListedToken = Type.Object({
+  name: tokenName,
+  role: tokenRole,
+  created_at: timestamp(),
+  revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it was not"),
+});
+
 /** What a route takes and gives. A route that changes nothing has no body. */
 export interface AdminRouteSpec {
+  /** The least role that may. */
+  readonly role: AdminRole;
   readonly body?: TSchema;
   readonly query?: TSchema;
   readonly reply: TSchema;
@@ -167,54 +193,163 @@ export interface AdminRouteSpec {
 /** The routes by method and path: type, check and document of what each takes. */
 export const adminRoutes = {
   "GET /admin/v1/users": {
+    role: "read",
     reply: Type.Object({
       users: Type.Array(ListedUser, { description: "in order of their number" }),
     }),
   },
-  "POST /admin/v1/users": { body: CreateUserBody, reply: CreateUserReply },
-  "POST /admin/v1/users/:id/keys": { body: CreateKeyBody, reply: CreateKeyReply },
+  "POST /admin/v1/users": {
+    role: "operate",
+    body: CreateUserBody,
+    reply: CreateUserReply,
+  },
+  "POST /admin/v1/users/:id/keys": {
+    role: "operate",
+    body: CreateKeyBody,
+    reply: CreateKeyReply,
+  },
   "GET /admin/v1/users/:id/keys": {
+    role: "read",
     reply: Type.Object({ keys: Type.Array(ListedKey, { description: "by age" }) }),
   },
-  "POST /admin/v1/users/:id/disable": { body: NoBody, reply: ListedUser },
-  "POST /admin/v1/users/:id/enable": { body: NoBody, reply: ListedUser },
-  "PATCH /admin/v1/keys/:key": { body: ChangeKeyBody, reply: ListedKey },
-  "DELETE /admin/v1/keys/:key": { reply: ListedKey },
-  "POST /admin/v1/accounts/:id/deposit": { body: DepositBody, reply: DepositReply },
-  "POST /admin/v1/accounts/:id/settings": { body: AccountBody, reply: OpenReply },
-  "POST /admin/v1/accounts/:id/limits": { body: LimitsBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/halt": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/resume": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/pre-open": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/auction": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/symbols/:symbol/cancel-only": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/orders/:id/cancel": { body: NoBody, reply: OrderStateResult },
-  "POST /admin/v1/snapshot": { body: NoBody, reply: OpenReply },
-  "POST /admin/v1/archive/push": { body: NoBody, reply: OpenReply },
+  "POST /admin/v1/users/:id/disable": {
+    role: "operate",
+    body: NoBody,
+    reply: ListedUser,
+  },
+  "POST /admin/v1/users/:id/enable": {
+    role: "operate",
+    body: NoBody,
+    reply: ListedUser,
+  },
+  "PATCH /admin/v1/keys/:key": {
+    role: "operate",
+    body: ChangeKeyBody,
+    reply: ListedKey,
+  },
+  "DELETE /admin/v1/keys/:key": {
+    role: "operate",
+    reply: ListedKey,
+  },
+  "POST /admin/v1/accounts/:id/deposit": {
+    role: "money",
+    body: DepositBody,
+    reply: DepositReply,
+  },
+  "POST /admin/v1/accounts/:id/settings": {
+    role: "money",
+    body: AccountBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/accounts/:id/limits": {
+    role: "operate",
+    body: LimitsBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/symbols/:symbol/halt": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/symbols/:symbol/resume": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/symbols/:symbol/pre-open": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/symbols/:symbol/auction": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/symbols/:symbol/cancel-only": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/orders/:id/cancel": {
+    role: "operate",
+    body: NoBody,
+    reply: OrderStateResult,
+  },
+  "POST /admin/v1/snapshot": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
+  "POST /admin/v1/archive/push": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
   "GET /admin/v1/maintenance": {
+    role: "read",
     reply: MaintenanceWindows,
   },
-  "POST /admin/v1/maintenance": { body: MaintenanceBody, reply: MaintenanceWindow },
-  "DELETE /admin/v1/maintenance/:id": { reply: MaintenanceWindow },
+  "POST /admin/v1/maintenance": {
+    role: "operate",
+    body: MaintenanceBody,
+    reply: MaintenanceWindow,
+  },
+  "DELETE /admin/v1/maintenance/:id": {
+    role: "operate",
+    reply: MaintenanceWindow,
+  },
   "GET /admin/v1/webhooks": {
+    role: "read",
     reply: Type.Object({
       webhooks: Type.Array(ListedWebhook, { description: "of all users, without secrets" }),
     }),
   },
-  "DELETE /admin/v1/webhooks/:id": { reply: OpenReply },
-  "GET /admin/v1/webhooks/:id/dead-letters": { reply: OpenReply },
-  "POST /admin/v1/webhooks/:id/dead-letters/resend": { body: NoBody, reply: OpenReply },
+  "DELETE /admin/v1/webhooks/:id": {
+    role: "operate",
+    reply: OpenReply,
+  },
+  "GET /admin/v1/webhooks/:id/dead-letters": {
+    role: "read",
+    reply: OpenReply,
+  },
+  "POST /admin/v1/webhooks/:id/dead-letters/resend": {
+    role: "operate",
+    body: NoBody,
+    reply: OpenReply,
+  },
   "GET /admin/v1/state": {
+    role: "read",
     reply: Type.Object({
       tick: tick(),
       seq: count("number of the last command"),
       state_hash: Type.String({ description: "64 bits, hexadecimal" }),
     }),
   },
-  "GET /admin/v1/audit": { query: AuditQuery, reply: AuditPage },
+  "GET /admin/v1/audit": {
+    role: "read",
+    query: AuditQuery,
+    reply: AuditPage,
+  },
+  "GET /admin/v1/admin-tokens": {
+    role: "read",
+    reply: Type.Object({ tokens: Type.Array(ListedToken, { description: "by age" }) }),
+  },
+  "POST /admin/v1/admin-tokens": {
+    role: "root",
+    body: CreateTokenBody,
+    reply: CreateTokenReply,
+  },
+  "DELETE /admin/v1/admin-tokens/:name": {
+    role: "root",
+    reply: ListedToken,
+  },
 } as const satisfies Record<string, AdminRouteSpec>;
 
 export type AdminRoute = keyof typeof adminRoutes;
+export type CreateTokenBody = Static<typeof CreateTokenBody>;
+export type CreateTokenReply = Static<typeof CreateTokenReply>;
+export type ListedToken = Static<typeof ListedToken>;
 export type CreateUserBody = Static<typeof CreateUserBody>;
 export type CreateKeyBody = Static<typeof CreateKeyBody>;
 export type ChangeKeyBody = Static<typeof ChangeKeyBody>;

@@ -85,6 +85,9 @@ const AuditEntry = Type.Object({
   timestamp: timestamp(),
   kind: text("of the command; its further members are in [journal.md](journal.md)", 64),
   actor: text("`usr_<n>`; `exchange` is itself or an operator", NAME_CHARACTERS_MAX),
+  by: optional(
+    text("name of the operator's token, when an operator asked for it", NAME_CHARACTERS_MAX),
+  ),
   account: optional(accountId()),
   symbol: optional(symbol()),
   result: optional(AuditResult),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../../package.json";
+import { AdminTokens } from "../../../src/admin/admin-tokens.ts";
 import { AdminOperations } from "../../../src/admin/operations.ts";
 import { createAdminRoutes } from "../../../src/admin/routes.ts";
 import { adminToken } from "../../../src/admin/token.ts";
@@ -28,8 +29,9 @@ beforeAll(async () => {
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
   const { housekeeping, audit, maintenance, webhooks } = exchange;
+  const tokens = new AdminTokens(dataDir, token);
   served = serveRoutes([
-    createAdminRoutes({ token, operations, housekeeping, audit, maintenance, webhooks }),
+    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
   ]);
   url = served.url;
 });
