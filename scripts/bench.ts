@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../bench/report/machine.ts";
 import type { BenchReport } from "../bench/report/report.ts";
-import { writeResults } from "../bench/report/results.ts";
+import { currentCommit, writeResults } from "../bench/report/results.ts";
 
 const { values, positionals } = parseArgs({
   args: Bun.argv.slice(2),
@@ -69,13 +69,4 @@ async function runBench(command: readonly string[]): Promise<BenchReport | undef
   const output = await new Response(child.stdout).text();
   process.stdout.write(output);
   return (await child.exited) === 0 ? (JSON.parse(output) as BenchReport) : undefined;
-}
-
-/** Of the tree that is measured, which `WAIVER_BENCH_TREE` may name. */
-async function currentCommit(): Promise<string> {
-  const cwd = Bun.env.WAIVER_BENCH_TREE ?? ".";
-  const describe = ["git", "describe", "--always", "--dirty", "--exclude=*"];
-  const child = Bun.spawn(describe, { cwd, stdio: ["ignore", "pipe", "ignore"] });
-  const name = (await new Response(child.stdout).text()).trim();
-  return name === "" ? "unknown" : name;
 }

@@ -1,13 +1,17 @@
 /**
- * `bun run bench:guard`: fails when the exchange has lost a factor of two against its baselines since the newest
- * results in `bench/results/`. Short runs, so the bounds are wide, and what is out of bounds is measured once more.
- * Latency is left out: in a short run on a machine with other work it cannot be told from noise.
+ * `bun run bench:guard`: fails when the exchange has lost a factor of two against its baselines since `recorded.json`,
+ * which `bun run bench:guard -- --record` writes, with the same runs. They are short, so the bounds are wide, and what
+ * is out of bounds is measured once more. Latency is left out: in a short run on a machine with other work it cannot be
+ * told from noise.
  */
 import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { benchEndToEnd } from "../e2e/end-to-end.ts";
 import { benchFanOut } from "../fanout/fan-out.ts";
+import { describeMachine } from "../report/machine.ts";
 import type { BenchReport } from "../report/report.ts";
-import { comparisonsOf, newestResults } from "../report/results.ts";
+import { comparisonsOf, currentCommit, type Results } from "../report/results.ts";
 import { lossOf } from "./loss.ts";
 
 const LOSS_MAX = 2;
@@ -18,11 +22,21 @@ const BENCHES: readonly (() => Promise<BenchReport>)[] = [
   () => benchFanOut({ ...RUN, subscribers: 500 }),
 ];
 
-const results = newestResults();
-if (results === undefined) {
-  console.log("There are no results to compare with");
+const RECORD = Bun.file(join(import.meta.dir, "recorded.json"));
+
+const { values } = parseArgs({
+  args: Bun.argv.slice(2),
+  options: { record: { type: "boolean", default: false } },
+});
+if (values.record) {
+  await record();
   process.exit(0);
 }
+if (!(await RECORD.exists())) {
+  console.log("Nothing is recorded to compare with");
+  process.exit(0);
+}
+const results = (await RECORD.json()) as Results;
 const recorded = comparisonsOf(results);
 let isSlow = false;
 for (const bench of BENCHES) {
@@ -42,4 +56,12 @@ async function faultsOf(bench: () => Promise<BenchReport>): Promise<string[]> {
     if (loss === null || loss <= LOSS_MAX) return [];
     return [`${now.name}: ${loss.toFixed(1)} times worse against ${now.against} than recorded`];
   });
+}
+
+async function record(): Promise<void> {
+  const reports: BenchReport[] = [];
+  for (const bench of BENCHES) reports.push(await bench());
+  const [machine, commit] = [describeMachine(RUN.parentDir), await currentCommit()];
+  const results: Results = { taken_at: new Date().toISOString(), commit, machine, reports };
+  await RECORD.write(`${JSON.stringify(results, null, 2)}\n`);
 }

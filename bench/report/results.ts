@@ -39,3 +39,12 @@ export function comparisonsOf(results: Results): Map<string, Comparison> {
   const all = results.reports.flatMap(({ comparisons }) => comparisons);
   return new Map(all.map((comparison) => [comparison.name, comparison]));
 }
+
+/** Of the tree that is measured, which `WAIVER_BENCH_TREE` may name. */
+export async function currentCommit(): Promise<string> {
+  const cwd = Bun.env.WAIVER_BENCH_TREE ?? ".";
+  const describe = ["git", "describe", "--always", "--dirty", "--exclude=*"];
+  const child = Bun.spawn(describe, { cwd, stdio: ["ignore", "pipe", "ignore"] });
+  const name = (await new Response(child.stdout).text()).trim();
+  return name === "" ? "unknown" : name;
+}
