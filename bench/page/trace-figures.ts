@@ -18,6 +18,8 @@ export interface TraceFigures {
   readonly longestTaskMs: number;
 }
 
+const SAME_FRAME_US = 2000;
+
 /** Of the thread that asked for most frames of animation: the page's. */
 export function traceFigures(all: readonly object[]): TraceFigures {
   const events = all as readonly TraceEvent[];
@@ -27,7 +29,9 @@ export function traceFigures(all: readonly object[]): TraceFigures {
   const starts = own
     .filter(({ name }) => name === "FireAnimationFrame")
     .map(({ ts }) => ts)
-    .sort((a, b) => a - b);
+    .sort((a, b) => a - b)
+    // Everybody who asked for a frame is called in it.
+    .filter((ts, i, all) => ts - (all[i - 1] ?? 0) > SAME_FRAME_US);
   const tasks = own.filter(({ name, ph }) => name.endsWith("RunTask") && ph === "X");
   const times = own.map(({ ts }) => ts).filter((ts) => ts > 0);
   const [begin, end] = [min(times), max(times)];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { feeOf as exchangeFee, packFees, reservation } from "../../src/core/ledger/fees.ts";
-import { csvText } from "../../src/web/lib/csv.ts";
+import { csvMoney, csvText } from "../../src/web/lib/csv.ts";
 import { affordable, estimate, feeOf, partOf } from "../../src/web/ticket/estimate.ts";
 import { checkForm, type OrderForm } from "../../src/web/ticket/order-form.ts";
 
@@ -141,8 +141,9 @@ test("tables for spreadsheets hold no formulas", () => {
     ['=1+1,"x"', "12.50"],
     ["@x", -5],
     [null, undefined],
+    [csvMoney(-123_456), csvMoney(5)],
   ];
   expect(csvText(rows)).toBe(
-    ["player,price", `"'=1+1,""x""",12.50`, "'@x,-5", ",", ""].join("\r\n"),
+    ["player,price", `"'=1+1,""x""",12.50`, "'@x,-5", ",", "-1234.56,0.05", ""].join("\r\n"),
   );
 });

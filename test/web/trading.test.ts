@@ -213,7 +213,7 @@ describe.skipIf(executable === null)("with a login", () => {
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect(width).toBe(390);
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.getByRole("link", { name: "Market" }).last().tap();
+    await page.getByRole("link", { name: "Market" }).tap();
     await page.getByRole("table", { name: "Market" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("link", { name: "Settings" }).tap();

@@ -2,8 +2,8 @@
 import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Cell } from "../lib/csv.ts";
-import { averageDollars, decimal, dollars, plainDecimal, shares } from "../lib/money.ts";
+import { type Cell, csvMoney } from "../lib/csv.ts";
+import { averageDollars, decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
 import { saveCsv } from "../lib/save-csv.ts";
 import { trading } from "../login/session.ts";
@@ -19,8 +19,7 @@ type Fill = Result<"account.trades">["trades"][number];
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const nameOf = (symbol: string): string => playerOf(symbol)?.info.player_name ?? symbol;
 const iso = (timestamp: number): string => new Date(timestamp).toISOString();
-const money = (cents: number | undefined): string =>
-  cents === undefined ? "" : cents < 0 ? `-${plainDecimal(-cents)}` : plainDecimal(cents);
+const money = (cents: number | undefined): Cell => (cents === undefined ? "" : csvMoney(cents));
 
 export function OrderHistory() {
   const list = usePaged<OrderState>(async (client, page) => {

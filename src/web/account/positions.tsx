@@ -1,6 +1,8 @@
 import type { Holding } from "@waiver/client";
 import { Arrow, directionOf } from "../lib/change.tsx";
+import { type Cell, csvMoney } from "../lib/csv.ts";
 import { averageDollars, decimal, dollars, shares, signedDollars } from "../lib/money.ts";
+import { saveCsv } from "../lib/save-csv.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerOf } from "../market/players.ts";
 import { positions } from "./account.ts";
@@ -14,6 +16,17 @@ export function Positions() {
       <div class="card-head">
         <h2>Positions</h2>
         <span class="muted">{held.length}</span>
+        <span class="spacer" />
+        {held.length > 0 && (
+          <button
+            type="button"
+            class="button small"
+            aria-label="Positions as CSV"
+            onClick={() => saveCsv("positions.csv", csvOf(held))}
+          >
+            CSV
+          </button>
+        )}
       </div>
       {held.length === 0 ? (
         <p class="empty">No shares yet</p>
@@ -28,7 +41,9 @@ export function Positions() {
                 <th scope="col">Average cost</th>
                 <th scope="col">Last</th>
                 <th scope="col">Value</th>
-                <th scope="col">Gain</th>
+                <th scope="col">24 h</th>
+                <th scope="col">Unrealised</th>
+                <th scope="col">Realised</th>
               </tr>
             </thead>
             <tbody>
@@ -43,12 +58,39 @@ export function Positions() {
   );
 }
 
-function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) {
-  const last = playerOf(symbol)?.ticker.value?.last ?? null;
+/** What is known of a position: the exchange's own count, brought up to the price of the moment. */
+function figuresOf(symbol: string, { total }: Holding) {
+  const ticker = playerOf(symbol)?.ticker.value ?? null;
+  const last = ticker?.last ?? null;
   const cost = costs.value.get(symbol);
-  const value = last === null ? null : last * holding.total;
-  // The exchange's own count, brought up to the price of the moment.
-  const gain = cost === undefined || value === null ? null : value - cost.cost;
+  const value = last === null ? null : last * total;
+  return {
+    last,
+    value,
+    average: cost?.average_price ?? null,
+    dayChange: ticker === null || last === null ? null : ticker.change * total,
+    unrealised: cost === undefined || value === null ? null : value - cost.cost,
+    realised: cost?.realised ?? null,
+  };
+}
+
+function csvOf(held: readonly [string, Holding][]): Cell[][] {
+  const money = (cents: number | null): Cell => (cents === null ? null : csvMoney(cents));
+  return [
+    ["symbol", "player", "shares", "average_cost", "last", "value", "unrealised", "realised"],
+    ...held.map(([symbol, holding]) => {
+      const { average, last, value, unrealised, realised } = figuresOf(symbol, holding);
+      return [
+        ...[symbol, playerOf(symbol)?.info.player_name ?? "", holding.total],
+        average === null ? null : averageDollars(average).replaceAll(/[$,]/g, ""),
+        ...[money(last), money(value), money(unrealised), money(realised)],
+      ];
+    }),
+  ];
+}
+
+function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) {
+  const { average, last, value, dayChange, unrealised, realised } = figuresOf(symbol, holding);
   return (
     <tr>
       <td>
@@ -60,11 +102,17 @@ function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) 
           <span class="muted"> ({shares(holding.reserved)} in orders)</span>
         )}
       </td>
-      <td>{cost?.average_price == null ? "–" : averageDollars(cost.average_price)}</td>
+      <td>{average === null ? "–" : averageDollars(average)}</td>
       <td>{last === null ? "–" : decimal(last)}</td>
       <td>{value === null ? "–" : dollars(value)}</td>
       <td>
-        <Gain cents={gain} />
+        <Gain cents={dayChange} />
+      </td>
+      <td>
+        <Gain cents={unrealised} />
+      </td>
+      <td>
+        <Gain cents={realised} />
       </td>
     </tr>
   );

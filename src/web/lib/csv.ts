@@ -1,6 +1,9 @@
 /** Tables for spreadsheets. */
 
-export type Cell = string | number | null | undefined;
+import { plainDecimal } from "./money.ts";
+
+/** Text, or a number: whole, or as it is to be written. */
+export type Cell = string | number | { readonly number: string } | null | undefined;
 
 /** Rows of a table, the first its heads, as RFC 4180 has them. */
 export function csvText(rows: readonly (readonly Cell[])[]): string {
@@ -10,7 +13,13 @@ export function csvText(rows: readonly (readonly Cell[])[]): string {
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell === "number") return String(cell);
+  if (typeof cell === "object") return cell.number;
   // A spreadsheet would take these for a formula, and run it.
   const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Cents as dollars, as a spreadsheet reads a number; below zero with a hyphen. It is no text that could be a formula. */
+export function csvMoney(cents: number): Cell {
+  return { number: cents < 0 ? `-${plainDecimal(-cents)}` : plainDecimal(cents) };
 }

@@ -43,13 +43,12 @@ export function navigate(to: string): void {
 interface LinkProps {
   to: string;
   class?: string;
-  label?: string;
   isCurrent?: boolean;
   children: ComponentChildren;
 }
 
 /** A link to a view; with a modifier key, or another button, it is the browser's. */
-export function Link({ to, label, isCurrent, children, ...rest }: LinkProps) {
+export function Link({ to, isCurrent, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent): void => {
     const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (event.button !== 0 || !isPlain) return;
@@ -57,13 +56,7 @@ export function Link({ to, label, isCurrent, children, ...rest }: LinkProps) {
     navigate(to);
   };
   return (
-    <a
-      href={to}
-      onClick={follow}
-      {...rest}
-      {...(label !== undefined && { "aria-label": label })}
-      {...(isCurrent === true && { "aria-current": "page" })}
-    >
+    <a href={to} onClick={follow} {...rest} {...(isCurrent === true && { "aria-current": "page" })}>
       {children}
     </a>
   );

@@ -5,7 +5,7 @@ import type { ClientState } from "@waiver/client";
 import { market } from "../lib/exchange.ts";
 import { trading } from "../login/session.ts";
 
-export type LineWord = "Live" | "Stale" | "Offline" | "Connecting";
+export type LineWord = "Live" | "Stale" | "Offline";
 
 const marketState = signal<ClientState>(market.state);
 market.onState(({ state }) => {
@@ -23,12 +23,12 @@ trading.subscribe((client) => {
 const WORDS: Readonly<Record<ClientState, LineWord>> = {
   closed: "Offline",
   offline: "Offline",
-  connecting: "Connecting",
+  connecting: "Offline",
   stale: "Stale",
   live: "Live",
   idle: "Live",
 };
-const WORST: readonly LineWord[] = ["Offline", "Connecting", "Stale", "Live"];
+const WORST: readonly LineWord[] = ["Offline", "Stale", "Live"];
 
 /** The worst of all lines in use. */
 export const lineWord = computed<LineWord>(() => {

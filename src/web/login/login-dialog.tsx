@@ -103,7 +103,7 @@ function OtherWays({ way }: { way: Way }) {
     (each) => each !== way && (each !== "sign up" || offer.value.sign_up),
   );
   const texts: Readonly<Record<Way, string>> = {
-    "log in": "With a name and a password",
+    "log in": "I have a name and a password",
     "sign up": "Open an account",
     key: "With an API key",
   };

@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { lineWord } from "../line/line.ts";
+import { useEffect, useRef } from "preact/hooks";
 import {
   onlyWatched,
   position,
@@ -13,11 +13,24 @@ import { MarketTable } from "./market-table.tsx";
 import { players, playersFault } from "./players.ts";
 
 export function MarketView() {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // As in many programs, "/" goes to the search.
+    const onKey = (event: KeyboardEvent): void => {
+      const isTyping = event.target instanceof Element && event.target.matches("input, select");
+      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
   return (
     <div class="market-view">
       <h1 class="unseen">Market</h1>
       <div class="toolbar">
         <input
+          ref={field}
           type="search"
           class="search"
           aria-label="Search players"
@@ -83,10 +96,8 @@ function Filter({ label, all, names, chosen }: FilterProps) {
 function Empty() {
   if (shownPlayers.value.length > 0) return null;
   if (players.value.length === 0) {
-    const isWaiting = lineWord.value === "Connecting" || playersFault.value === null;
-    return (
-      <p class="empty">{isWaiting ? "Loading players…" : `No players: ${playersFault.value}`}</p>
-    );
+    const fault = playersFault.value;
+    return <p class="empty">{fault === null ? "Loading players…" : `No players: ${fault}`}</p>;
   }
   if (onlyWatched.value && search.value === "") {
     return <p class="empty">Nobody on your watch list. The star in a row puts a player on it.</p>;

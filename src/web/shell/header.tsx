@@ -11,7 +11,7 @@ const VIEWS = [
 export function Header() {
   return (
     <header class="header">
-      <Link to="/" class="brand" label="Waiver Exchange, market">
+      <Link to="/" class="brand">
         <Logo />
         <span>Waiver</span>
       </Link>

@@ -23,10 +23,10 @@ const TYPES: readonly { value: OrderType; text: string }[] = [
   { value: "STOP_LIMIT", text: "Stop limit" },
 ];
 const TIMES: Readonly<Record<TimeInForce, string>> = {
-  GTC: "Until cancelled",
-  GTD: "Until a date",
-  IOC: "Now, or never the rest",
-  FOK: "All now, or nothing",
+  GTC: "Good till cancelled",
+  GTD: "Good till a date",
+  IOC: "Immediate or cancel",
+  FOK: "Fill or kill",
 };
 const PERCENTS = [25, 50, 75, 100];
 
