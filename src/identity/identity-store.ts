@@ -246,13 +246,30 @@ export class IdentityStore {
   }
 
   /**
-   * The user whose name and password these are, shown from `network`; null when there is none, after as much time.
-   * Rejects with `PasswordsBusy`.
+   * The user whose name and password these are, shown from `network`; null when there is none, after as much time, and
+   * when the password was changed meanwhile. Rejects with `PasswordsBusy`.
    */
   async verifyPassword(name: string, password: string, network: string): Promise<User | null> {
     const stored = this.#byLoginName.get(name.toLowerCase());
     const isRight = await this.hashing.verify(password, stored?.hash ?? null, network);
-    return stored !== undefined && isRight ? (this.#users.get(stored.userNumber) ?? null) : null;
+    if (stored === undefined || !isRight) return null;
+    const isChanged = this.#passwords.get(stored.userNumber) !== stored;
+    return isChanged ? null : (this.#users.get(stored.userNumber) ?? null);
+  }
+
+  /**
+   * Begins a session for one who has just shown a key, of that name, or (null) a password. Null when his password is
+   * changed before it has begun, which ends all that began with the one before.
+   */
+  beginSession(
+    userNumber: number,
+    apiKey: string | null,
+    createdAt: number,
+    expiresAt: number,
+  ): Promise<TokenSession | null> {
+    const shown = this.#passwords.get(userNumber);
+    const stands = (): boolean => this.#passwords.get(userNumber) === shown;
+    return this.sessions.begin(userNumber, apiKey, createdAt, expiresAt, stands);
   }
 
   /** Gives a user another password; all of his sessions end but `kept`. False when that has ended, or he had none. */

@@ -39,14 +39,19 @@ export class TokenSessions {
     return this.#sessions.get(id);
   }
 
-  /** Begins one, which is on the disk when this resolves. Those of the user that are over, or too many, end. */
+  /**
+   * Begins one, which is on the disk when this resolves. Those of the user that are over, or too many, end. Null, and
+   * nothing, where `stands` says, in its turn to be written, that it is not to begin.
+   */
   begin(
     userNumber: number,
     apiKey: string | null,
     createdAt: number,
     expiresAt: number,
-  ): Promise<TokenSession> {
+    stands: () => boolean,
+  ): Promise<TokenSession | null> {
     return this.#writes.run(async () => {
+      if (!stands()) return null;
       const id = randomBytes(ID_BYTES).toString("hex");
       const session: TokenSession = { id, userNumber, apiKey, createdAt, expiresAt };
       await insertSession(this.#sql, session);

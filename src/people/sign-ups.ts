@@ -11,9 +11,9 @@ import type { PasswordLogins } from "../trading/password-logins.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
 import type { NewUsers } from "./new-users.ts";
 
-/** Of one network of addresses, at once and a second. */
+/** Of one network of addresses, at once and a second: each user has limits and cash of his own. */
 const NETWORK_BURST = 20;
-const NETWORK_PER_SECOND = 0.1;
+const NETWORK_PER_SECOND = 1 / 60;
 /** Of all together. */
 const ALL_BURST = 100;
 const ALL_PER_SECOND = 1;

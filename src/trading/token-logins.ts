@@ -17,7 +17,10 @@ const BEGINS_PER_SECOND = 1;
 const TOKEN_CHARACTERS_MAX = 8192;
 
 export interface TokenLoginsParts {
-  identity: Pick<IdentityStore, "sessions" | "tokens" | "ownerOf" | "stands" | "user">;
+  identity: Pick<
+    IdentityStore,
+    "beginSession" | "sessions" | "tokens" | "ownerOf" | "stands" | "user"
+  >;
   /** Null: none is configured. */
   issuer: IssuerTokens | null;
   callers: Callers;
@@ -102,7 +105,7 @@ export class TokenLogins {
     return { caller, permissions, key: null, session: null, expiresAt: read.expiresAt };
   }
 
-  /** Begins a session for one who has shown a key or a password: its token, good when this resolves; or 42904. */
+  /** Begins a session for one who has shown a key or a password: its token, good when this resolves; or 40102, 42904. */
   async begin(login: Login): Promise<Begun | ErrorBody> {
     const { identity, sessionLifetimeMs, now } = this.#parts;
     const { caller, key } = login;
@@ -113,12 +116,13 @@ export class TokenLogins {
       begunAt + sessionLifetimeMs,
       key?.expiresAt ?? Number.MAX_SAFE_INTEGER,
     );
-    const session = await identity.sessions.begin(
+    const session = await identity.beginSession(
       caller.user.number,
       key?.apiKey ?? null,
       begunAt,
       expiresAt,
     );
+    if (session === null) return over();
     const token = await identity.tokens.issue(session);
     return { token, login: { ...login, session, expiresAt }, expiresAt };
   }

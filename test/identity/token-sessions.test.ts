@@ -35,7 +35,9 @@ async function restart(): Promise<void> {
 }
 
 const begin = (at = now, expiresAt = at + DAY): Promise<TokenSession> =>
-  store.sessions.begin(1, apiKey, at, expiresAt);
+  begun(1, apiKey, at, expiresAt);
+const begun = async (...session: Parameters<IdentityStore["beginSession"]>) =>
+  (await store.beginSession(...session)) as TokenSession;
 
 test("a token is its session's, before and after a restart, until that ends", async () => {
   const session = await begin();
@@ -122,7 +124,7 @@ test("sessions of a file of version 3 stay, and begin without a key from then on
   await sql`DELETE FROM schema_migrations WHERE version > 3`;
   await sql.close();
   store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-  const mine = await store.sessions.begin(1, null, now + 1, now + DAY);
+  const mine = await begun(1, null, now + 1, now + DAY);
   expect(store.ownerOf(mine, now)).toMatchObject({ user: { number: 1 }, key: null });
   await restart();
   expect(store.sessions.of(1)).toEqual([session, mine]);
@@ -133,7 +135,7 @@ test("a changed password ends the other sessions of its user, and only by one th
   await store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
   });
-  const cats = () => store.sessions.begin(3, null, now, now + DAY);
+  const cats = () => begun(3, null, now, now + DAY);
   const [kept, other, bobs] = [await cats(), await cats(), await begin()];
   const next = await store.hashing.hash("second password", "home");
   expect(await store.changePassword(3, next, kept)).toBe(true);
@@ -154,9 +156,30 @@ test("a changed password ends the other sessions of its user, and only by one th
   await expect(store.createUser(twin)).rejects.toThrow("UNIQUE");
 });
 
+test("who shows a password while it is changed is not let in by it", async () => {
+  const hash = await store.hashing.hash("first password", "home");
+  await store.createUser({
+    ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
+  });
+  const kept = await begun(3, null, now, now + DAY);
+  const next = await store.hashing.hash("second password", "home");
+  const settled: string[] = [];
+  const note = (what: string) => () => void settled.push(what);
+  // Many hashes are before it in the queue, so that the change is quicker.
+  const others = Array.from({ length: 7 }, () => store.hashing.hash("of others", "home"));
+  const shown = store.verifyPassword("cat", "first password", "home");
+  void shown.then(note("shown"));
+  const changed = store.changePassword(3, next, kept);
+  void changed.then(note("changed"));
+  const late = store.beginSession(3, null, now, now + DAY);
+  expect([await changed, await late, await shown]).toEqual([true, null, null]);
+  expect([settled, store.sessions.of(3)]).toEqual([["changed", "shown"], [kept]]);
+  await Promise.all(others);
+});
+
 test("sessions end with their key and their user, at once and for good", async () => {
   const other = (await store.createKey(1)).api_key;
-  const others = await store.sessions.begin(1, other, now, now + DAY);
+  const others = await begun(1, other, now, now + DAY);
   const session = await begin();
   const heard: string[] = [];
   store.sessions.onEnded(({ id }) => heard.push(id));
@@ -199,7 +222,7 @@ test("keys change daily; what an old one signed is good as long as a session may
   const bobsKey = (await store.createKey(2)).api_key;
   const kidOf = async (at: number, user = 1) => {
     const key = user === 1 ? apiKey : bobsKey;
-    const session = await store.sessions.begin(user, key, at, at + 30 * DAY);
+    const session = await begun(user, key, at, at + 30 * DAY);
     const token = await store.tokens.issue(session);
     return { token, session, kid: decodeProtectedHeader(token).kid };
   };
