@@ -41,6 +41,22 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(faults).toEqual([]);
   });
 
+  test("where market data needs a login, the market is there after one", async () => {
+    await using own = await DataDir.make();
+    const options = {
+      args: ["--demo", "--no-market-makers"],
+      env: { WAIVER_GATEWAY__AUTH__ANONYMOUS_MARKET_DATA: "false" },
+    };
+    await using closed = await ServerProcess.start(own.path, options);
+    await using opened = await openPage(browser, closed.url);
+    const { page, faults } = opened;
+    await page.getByText("No players: Not logged in").waitFor();
+    await page.getByRole("button", { name: "Try as alice" }).click();
+    await page.getByRole("table", { name: "Market" }).getByRole("row").nth(5).waitFor();
+    await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("an account of one's own, from its opening to its second login", async () => {
     await using opened = await openPage(browser, server.url);
     const { page, faults } = opened;

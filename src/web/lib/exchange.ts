@@ -2,6 +2,7 @@
 import {
   createPublicClient,
   createTradingClient,
+  isExchangeError,
   type PushData,
   type Result,
   type TradingClient,
@@ -17,7 +18,18 @@ const OPTIONS = {
 
 /** Market data, for everybody. */
 export const market = createPublicClient(OPTIONS);
-market.stream("heartbeat").on(() => undefined);
+const heartbeats = market.stream("heartbeat");
+heartbeats.on(() => undefined);
+/** Whether market data is for those alone who are logged in, and nobody was. */
+let isRefused = false;
+void heartbeats.closed.then((error) => {
+  isRefused = isExchangeError(error, "NOT_LOGGED_IN");
+});
+
+/** Begins the whole page anew where it was refused market data: what it then asks for it asks for by the session. */
+export function startAnewIfRefused(): void {
+  if (isRefused) location.reload();
+}
 
 /** Orders and one's own account, by the session's cookie. */
 export function openTrading(): TradingClient {

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { ConnectionError, ExchangeError, type TradingClient } from "@waiver/client";
-import { openTrading } from "../lib/exchange.ts";
+import { openTrading, startAnewIfRefused } from "../lib/exchange.ts";
 import { ask } from "../lib/rest.ts";
 
 export interface Session {
@@ -50,16 +50,21 @@ export type Credentials =
   | { readonly api_key: string; readonly api_secret: string };
 
 export async function logIn(credentials: Credentials): Promise<void> {
-  begin(await ask<Session>("POST", "/session", credentials));
+  await logInBy("/session", credentials);
 }
 
 export async function signUp(name: string, password: string): Promise<void> {
-  begin(await ask<Session>("POST", "/users", { name, password }));
+  await logInBy("/users", { name, password });
 }
 
 /** Logs in to one of the demo's accounts. */
 export async function tryAs(name: string): Promise<void> {
-  begin(await ask<Session>("POST", "/demo/session", { name }));
+  await logInBy("/demo/session", { name });
+}
+
+async function logInBy(path: string, body: object): Promise<void> {
+  begin(await ask<Session>("POST", path, body));
+  startAnewIfRefused();
 }
 
 export async function logOut(): Promise<void> {
