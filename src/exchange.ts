@@ -24,18 +24,22 @@ import { Lifecycle } from "./lib/lifecycle.ts";
 import type { Log } from "./lib/log.ts";
 import type { People } from "./people/people.ts";
 import type { RecoveryProgress } from "./persistence/backend.ts";
+import type { ControlPort } from "./router/control.ts";
 import type { Common, LogTrouble } from "./stages/common.ts";
 import { openEdge } from "./stages/edge.ts";
 import { openEngine } from "./stages/engine.ts";
-import { openMarket } from "./stages/market.ts";
+import { type ListedPlayer, openMarket } from "./stages/market.ts";
 import { openState } from "./stages/state.ts";
 
 export interface Exchange {
   readonly port: number;
   readonly operations: AdminOperations;
   readonly people: People;
+  readonly control: ControlPort;
   /** Names of the listed symbols. */
   symbols(): string[];
+  /** The listed symbols with their players. */
+  listed(): ListedPlayer[];
   /**
    * New connections get these certificates; those that there are stay. Rejects why not: then all is as it was. Without
    * TLS before and now, nothing is done.
@@ -58,13 +62,15 @@ export interface Surroundings {
   signal?: AbortSignal;
   /** Where the log goes, as far as it can fail. */
   output?: LogTrouble;
+  /** What ticks are stamped with, milliseconds since 1970; the time of day unless it says. */
+  stamp?: () => number;
 }
 
 /** Opens the exchange on its data directory; resolves when it takes orders. */
 export async function openExchange(
   config: Config,
   log: Log,
-  { onProgress, signal = NEVER, output = SOUND }: Surroundings = {},
+  { onProgress, signal = NEVER, output = SOUND, stamp = Date.now }: Surroundings = {},
 ): Promise<Exchange> {
   const onBug = (error: unknown): void =>
     log.error({ error: String(error), stack: stackOf(error) }, "internal error");
@@ -76,6 +82,7 @@ export async function openExchange(
     metrics: new Metrics(),
     lifecycle: new Lifecycle(),
     now: Date.now,
+    stamp,
     monotonic: elapsed,
     output,
     signal,
@@ -95,7 +102,9 @@ export async function openExchange(
     port: edge.port,
     operations: edge.operations,
     people: edge.people,
+    control: engine.control,
     symbols: market.symbols,
+    listed: market.listed,
     renewCertificates: edge.renewCertificates,
     close: () => opened.disposeAsync(),
   };

@@ -1,9 +1,11 @@
 /** `waiver serve`: configuration, logging, the exchange, the demo if asked for, and a clean end. */
+import { existsSync, readdirSync } from "node:fs";
 import pino from "pino";
 import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { startDemo } from "./demo/launch.ts";
+import { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { LogOutput } from "./host/log-output.ts";
 import { type Running, runUntilStopped } from "./host/run-until-stopped.ts";
@@ -48,11 +50,16 @@ async function start(
   { log, output, signal, onOpen }: Surroundings,
 ): Promise<Running> {
   const onProgress = showRecovery(log);
-  const exchange = await openExchange(config, log, { onProgress, signal, output });
+  const clock = options.demo && isNew(config) ? new PastClock(Date.now()) : null;
+  const stamp = clock === null ? Date.now : () => clock.now();
+  const exchange = await openExchange(config, log, { onProgress, signal, output, stamp });
   onOpen(exchange);
-  const { port, symbols, operations, people } = exchange;
+  const { port, symbols, listed, operations, people } = exchange;
+  const past = clock && { clock, control: exchange.control };
   const host = {
     port,
+    past,
+    listed,
     isTls: config.gateway.certificates.length > 0,
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
@@ -90,6 +97,11 @@ async function reload(
   }
   const { level } = log;
   log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
+}
+
+/** Whether there is no journal yet. */
+function isNew({ persistence }: Config): boolean {
+  return !existsSync(persistence.walDir) || readdirSync(persistence.walDir).length === 0;
 }
 
 /** Of a demo, where nothing else is configured. Its keys are known to all who read the log: it stays on this machine. */

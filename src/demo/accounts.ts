@@ -1,5 +1,9 @@
 /** The accounts of a demo exchange: who exists, with what means. Plain data; the server creates them. */
 
+import { symbolName } from "../protocol/names.ts";
+import { anchorValue } from "./fair-value.ts";
+import type { PastSymbol } from "./past.ts";
+
 export type DemoRole = "maker" | "taker" | "trader";
 
 export interface DemoUser {
@@ -32,12 +36,15 @@ const NEWCOMER_SHARES = 10;
 const ROBOT_LIMITS = { orders_per_second: 500, market_data_per_second: 1_000, burst_limit: 500 };
 const TRADER_LIMITS = { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 50 };
 
-/** What one who signs up to the demo begins with. */
-export function sharesOfNewcomers(symbols: readonly string[]): Record<string, number> {
+/** What one who signs up to the demo begins with: a few shares of the best known. */
+export function sharesOfNewcomers(listed: readonly PastSymbol[]): Record<string, number> {
+  const known = listed.toSorted((left, right) => anchorOf(right) - anchorOf(left));
   return Object.fromEntries(
-    symbols.slice(0, NEWCOMER_SYMBOLS).map((each) => [each, NEWCOMER_SHARES]),
+    known.slice(0, NEWCOMER_SYMBOLS).map(({ symbol }) => [symbolName(symbol), NEWCOMER_SHARES]),
   );
 }
+
+const anchorOf = ({ playerId, position }: PastSymbol): number => anchorValue(playerId, position);
 
 /** The demo accounts of an exchange that lists `symbols`. */
 export function demoUsers(symbols: readonly string[]): DemoUser[] {
@@ -67,6 +74,8 @@ export function demoUsers(symbols: readonly string[]): DemoUser[] {
     robot("maker-1", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
     robot("maker-2", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
     robot("taker-1", "taker", 10_000_000 * DOLLAR, TAKER_SHARES),
+    robot("taker-2", "taker", 10_000_000 * DOLLAR, TAKER_SHARES),
+    robot("taker-3", "taker", 50_000_000 * DOLLAR, 10 * TAKER_SHARES),
     trader("alice", 0),
     trader("bob", 1),
   ];

@@ -52,7 +52,7 @@ export class Desk {
   }
 }
 
-/** One of `items` (one at least), the first ones far more often than the last. */
+/** One of `items` (one at least), the n-th about 1/n as often as the first (Zipf): of 512 two in five are of the first ten. */
 export function pickEarly<T>(items: readonly T[], random: Random): T {
-  return items[Math.floor(items.length * random() ** 2)];
+  return items[Math.floor((items.length + 1) ** random()) - 1] as T;
 }

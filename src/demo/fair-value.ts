@@ -3,33 +3,49 @@ import { type Random, seededRandom, textSeed } from "./random.ts";
 
 /** Cheapest and dearest player of each position. */
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
-  QB: [2_000, 8_000],
-  RB: [1_200, 6_500],
-  WR: [1_200, 6_500],
-  TE: [800, 4_500],
+  QB: [1_500, 9_500],
+  RB: [900, 7_500],
+  WR: [900, 8_000],
+  TE: [600, 5_000],
   DEF: [700, 2_500],
-  K: [500, 1_500],
+  K: [400, 1_200],
 };
-const OTHER_RANGE = [500, 2_000] as const;
+const OTHER_RANGE = [400, 1_500] as const;
+
+/** Of the range of his position, what a starter may be worth, the one behind him, and so on. */
+const DEPTHS = [1, 0.4, 0.16, 0.08, 0.03];
+/** Of what his depth allows, what the weakest team's player has. */
+const WEAKEST = 0.45;
 
 /** Of the value, how far one step goes at most, and how strongly the anchor pulls it back. */
-const STEP_MAX = 0.012;
-const PULL = 0.02;
+const STEP_MAX = 0.006;
+const PULL = 0.01;
 /** The value stays between the anchor divided and multiplied by this. */
 const SPAN = 2;
 const VALUE_MIN = 100;
 
-/** Where a symbol's value starts and returns to, for ever the same for a player: few of a position are stars. */
+/**
+ * Where a symbol's value starts, for ever the same for a player. A place in a depth chart (`KC-QB1`) says how high: every
+ * starter is worth more than anybody's substitute. Of other players few of a position are stars.
+ */
 export function anchorValue(playerId: string, position: string | null): number {
   const [min, max] = RANGES[position ?? ""] ?? OTHER_RANGE;
-  const rank = seededRandom(textSeed(playerId))();
-  return Math.round(min + (max - min) * rank ** 2);
+  return Math.round(min + (max - min) * standing(playerId));
 }
 
-/** The value after one step of its walk. */
-export function nextFairValue(value: number, anchor: number, random: Random): number {
+/** From 0 to 1. */
+function standing(playerId: string): number {
+  const chance = seededRandom(textSeed(playerId))();
+  const [, depth] = /^[A-Z]{2,3}-[A-Z]+?(\d?)$/.exec(playerId) ?? [];
+  if (depth === undefined) return chance ** 3;
+  const share = DEPTHS[Math.max(1, Number(depth)) - 1] ?? 0;
+  return share * (WEAKEST + (1 - WEAKEST) * chance);
+}
+
+/** The value after one step of its walk, `pace` times as far as on a quiet day. */
+export function nextFairValue(value: number, anchor: number, random: Random, pace = 1): number {
   // The sum of two is more often near the middle than one.
-  const drift = (random() + random() - 1) * STEP_MAX * value;
+  const drift = (random() + random() - 1) * STEP_MAX * pace * value;
   return clampedValue(Math.round(value + drift + (anchor - value) * PULL), anchor);
 }
 

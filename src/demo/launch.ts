@@ -4,10 +4,12 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { userNumber } from "../identity/user.ts";
 import type { Log } from "../lib/log.ts";
 import { accountNumber } from "../protocol/names.ts";
 import { type DemoRole, type DemoUser, demoUsers, sharesOfNewcomers } from "./accounts.ts";
 import type { DemoKeys } from "./market-makers.ts";
+import { livePast, type PastParts, type PastSymbol } from "./past.ts";
 
 export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
 
@@ -16,7 +18,10 @@ export interface DemoHost {
   readonly port: number;
   readonly isTls: boolean;
   symbols(): string[];
-  createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys>;
+  listed(): readonly PastSymbol[];
+  createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys & { user_id: string }>;
+  /** Of an exchange that is new: what its past is made with. Null: it has one. */
+  readonly past: Pick<PastParts, "control" | "clock"> | null;
 }
 
 interface DemoAccount extends DemoKeys {
@@ -40,13 +45,13 @@ export async function startDemo(
   log: Log,
 ): Promise<Demo> {
   const path = join(dataDir, DEMO_ACCOUNTS_FILE);
-  const accounts = await openAccounts(host, path);
+  const accounts = await openAccounts(host, path, log);
   const traders = new Map(
     accounts
       .filter(({ role }) => role === "trader")
       .map(({ name, account_id }) => [name, accountNumber(account_id)]),
   );
-  const firstShares = sharesOfNewcomers(host.symbols());
+  const firstShares = sharesOfNewcomers(host.listed());
   if (!trades) return { traders, firstShares, stop: () => undefined };
   // The certificate is for the name that others know this machine by.
   const environment = host.isTls ? ["env", "NODE_TLS_REJECT_UNAUTHORIZED=0"] : [];
@@ -72,14 +77,22 @@ export async function startDemo(
 }
 
 /** The accounts on file, and those that are still missing: a start may have been cut short. */
-async function openAccounts(host: DemoHost, path: string): Promise<DemoAccount[]> {
+async function openAccounts(host: DemoHost, path: string, log: Log): Promise<DemoAccount[]> {
   const accounts = existsSync(path)
     ? (JSON.parse(readFileSync(path, "utf8")) as DemoAccount[])
     : [];
   const created: DemoAccount[] = [];
+  const robots: { account: number; user: number }[] = [];
+  let isPast = host.past === null;
   for (const { role, ...user } of demoUsers(host.symbols())) {
+    // People come when there are prices, so that their shares have one.
+    if (role === "trader" && !isPast) {
+      await makePast(host, robots, log);
+      isPast = true;
+    }
     if (accounts.some(({ name }) => name === user.name)) continue;
-    const { api_key, api_secret, account_id } = await host.createUser(user);
+    const { api_key, api_secret, account_id, user_id } = await host.createUser(user);
+    robots.push({ account: accountNumber(account_id), user: userNumber(user_id) });
     const account = { name: user.name, role, api_key, api_secret, account_id };
     accounts.push(account);
     created.push(account);
@@ -87,6 +100,19 @@ async function openAccounts(host: DemoHost, path: string): Promise<DemoAccount[]
   }
   if (created.length > 0) show(created, path);
   return accounts;
+}
+
+async function makePast({ past, listed }: DemoHost, robots: PastParts["traders"][0][], log: Log) {
+  if (past === null) return;
+  const [first, second] = [robots[0], robots.at(-1)];
+  if (first === undefined || second === undefined || first === second) return past.clock.letGo();
+  const trades = await livePast({
+    ...past,
+    symbols: listed(),
+    traders: [first, second],
+    now: Date.now(),
+  });
+  log.info({ trades }, "demo: lived through the past");
 }
 
 function writeAccounts(accounts: readonly DemoAccount[], path: string): void {

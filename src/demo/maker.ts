@@ -2,13 +2,13 @@
 import { ExchangeError, type TradingClient } from "@waiver/client";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { PushData, Result } from "../protocol/schemas.ts";
-import type { OpenQuote, QuoteAction, QuoteSide } from "./quotes.ts";
+import type { OpenQuote, Quote, QuoteAction, QuoteSide } from "./quotes.ts";
 import { Rests } from "./rests.ts";
 
 type OrderState = Result<"order.place">;
 
-/** A quote traded: on which side of which book. */
-export type FillHandler = (symbol: string, side: QuoteSide) => void;
+/** A quote traded: on which side of which book, and how many shares. */
+export type FillHandler = (symbol: string, side: QuoteSide, quantity: number) => void;
 
 export class Maker {
   readonly rests = new Rests();
@@ -65,6 +65,13 @@ export class Maker {
     }
   }
 
+  /** Trades at once, as far as it can, at this price or better; gives how many shares it got or sold. */
+  async take(symbol: string, { side, price, quantity }: Quote): Promise<number> {
+    const terms = { type: "LIMIT", time_in_force: "IOC", price, quantity } as const;
+    const { filled_quantity } = await this.#client.place({ symbol, side, ...terms });
+    return filled_quantity;
+  }
+
   #send(symbol: string, action: QuoteAction): Promise<OrderState> {
     switch (action.kind) {
       case "place": {
@@ -83,7 +90,8 @@ export class Maker {
     const isKnown = this.#quotesBySymbol.get(order.symbol)?.has(order.order_id) ?? false;
     // A new order is kept when its own answer comes, which has the place in the sequence of requests.
     if (isKnown) this.#keep(order);
-    if (order.last_fill !== undefined) this.onFill(order.symbol, order.side);
+    const { last_fill: fill } = order;
+    if (fill?.liquidity === "MAKER") this.onFill(order.symbol, order.side, fill.quantity);
   }
 
   /** Notes the order's quote, or forgets it when the order is done. */

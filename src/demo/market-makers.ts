@@ -8,7 +8,7 @@ import { Maker } from "./maker.ts";
 import { Market } from "./market.ts";
 import { Quoting, type QuotingRates } from "./quoting.ts";
 import { seededRandom } from "./random.ts";
-import { runTaker } from "./taker.ts";
+import { runTaker, takerOf } from "./taker.ts";
 
 export interface DemoKeys {
   api_key: string;
@@ -24,7 +24,7 @@ export interface DemoOptions {
 }
 
 /** Of all demo accounts together: 1,100 books are built in less than a minute, then it is nearly idle. */
-const RATES: QuotingRates = { build: 200, steady: 60 };
+const RATES: QuotingRates = { build: 200, steady: 90 };
 
 /**
  * Trades for ever. Rejects when an account cannot connect or log in; what the exchange refuses
@@ -37,23 +37,33 @@ export async function runMarketMakers(options: DemoOptions, rates = RATES): Prom
   const makers = await Promise.all(
     options.makers.map(async (keys) => new Maker(await connect(url, keys))),
   );
-  const takerOrders = await Promise.all(takers.map((keys) => connect(url, keys)));
+  const takerClients = await Promise.all(takers.map((keys) => connect(url, keys)));
   const desk = new Desk(rates.build);
   const random = seededRandom(Date.now());
+  const quoting = new Quoting(makers, markets, desk, random);
+  const watcher = await connect(url, options.makers[0] as DemoKeys);
+  watcher.stream("bbo").on((best) => quoting.onBest(best));
   return await Promise.race([
-    new Quoting(makers, markets, desk, random).run(rates),
-    ...takerOrders.map((orders) => runTaker(orders, markets, desk, random)),
+    quoting.run(rates),
+    ...takerClients.map((client, i) => runTaker(client, takerOf(i), markets, desk, random)),
   ]);
 }
 
-/** Every listed symbol, dearest first. */
+/** Every listed symbol, dearest first, at its last price. */
 async function listMarkets(url: string, keys: DemoKeys | undefined): Promise<Market[]> {
   if (keys === undefined) throw new Error("The demo needs at least one maker");
   const client = await connect(url, keys);
   const { symbols } = await client.listSymbols();
+  const { tickers } = await client.tickers();
   client.close();
+  const last = new Map(tickers.map((ticker) => [ticker.symbol, ticker.last]));
   return symbols
-    .map((info) => new Market(info))
+    .map((info) => {
+      const market = new Market(info);
+      const price = last.get(info.symbol);
+      if (price) market.resumeAt(price);
+      return market;
+    })
     .toSorted((left, right) => right.anchor - left.anchor);
 }
 

@@ -1,23 +1,49 @@
 /** One symbol as the demo sees it. */
-import type { Result } from "../protocol/schemas.ts";
+import type { PushData, Result } from "../protocol/schemas.ts";
 import { anchorValue, clampedValue, nextFairValue } from "./fair-value.ts";
+import { isPlaying } from "./game-days.ts";
 import type { QuoteSide } from "./quotes.ts";
 import { type Random, seededRandom, textSeed } from "./random.ts";
 
 type SymbolInfo = Result<"symbols.list">["symbols"][number];
 
+/** How much livelier a player's price is while his team plays. */
+const GAME_PACE = 4;
+/** Of the value, how far it goes with a fill of a whole lot. */
+const IMPACT = 0.0006;
+const IMPACT_LOTS_MAX = 4;
+/** Of the way to a price that somebody else stands for, how far the value goes with each trade there. */
+const CONCESSION = 0.2;
+const ACTIVITY_HALF_MS = 120_000;
+/** So long is a shock talked about. */
+const NEWS_MS = 45_000;
+
+/** A price and the shares that wait there. */
+export type Best = readonly [price: number, quantity: number] | null;
+
 export class Market {
   readonly symbol: string;
   /** Cents; every price is a multiple of it. */
   readonly increment: number;
+  /** Where the value began. */
   readonly anchor: number;
+  readonly #team: string | null;
   readonly #random: Random;
+  /** What the value returns to: news move it. */
+  #home: number;
   #fairValue: number;
+  /** The top of the book, as last heard. */
+  bid: Best = null;
+  ask: Best = null;
+  #activity = { fills: 0, at: 0 };
+  #news = { direction: 0, until: 0 };
 
   constructor(info: SymbolInfo) {
     this.symbol = info.symbol;
     this.increment = info.price_increment;
     this.anchor = anchorValue(info.player_id, info.position);
+    this.#home = this.anchor;
+    this.#team = info.team;
     this.#fairValue = this.anchor;
     this.#random = seededRandom(textSeed(`${info.player_id} walk`));
   }
@@ -27,19 +53,63 @@ export class Market {
     return this.#fairValue;
   }
 
-  /** Goes on from a value known from before, such as the middle of one's own quotes after a restart. */
+  isPlaying(nowMs: number): boolean {
+    return isPlaying(this.#team, nowMs);
+  }
+
+  /** Where the last news drive the price: 1 up, -1 down, 0 nowhere, or not any more. */
+  direction(nowMs: number): number {
+    return nowMs < this.#news.until ? this.#news.direction : 0;
+  }
+
+  /** One more fill of a maker's quote. */
+  stir(nowMs: number): void {
+    this.#activity = { fills: this.activity(nowMs) + 1, at: nowMs };
+  }
+
+  /** Fills of late: each counts half as much every two minutes. */
+  activity(nowMs: number): number {
+    const { fills, at } = this.#activity;
+    return fills * 2 ** ((at - nowMs) / ACTIVITY_HALF_MS);
+  }
+
+  hear({ bid, ask }: Pick<PushData<"bbo">, "bid" | "ask">): void {
+    this.bid = bid as Best;
+    this.ask = ask as Best;
+  }
+
+  /** Goes on from a value known from before, such as the last price. */
   resumeAt(value: number): void {
     this.#fairValue = clampedValue(value, this.anchor);
   }
 
-  /** One step of the random walk. */
-  walk(): void {
-    this.#fairValue = nextFairValue(this.#fairValue, this.anchor, this.#random);
+  /** One step of the random walk; `nowMs`: milliseconds since 1970. */
+  walk(nowMs: number): void {
+    const pace = this.isPlaying(nowMs) ? GAME_PACE : 1;
+    this.#fairValue = clampedValue(
+      nextFairValue(this.#fairValue, this.#home, this.#random, pace),
+      this.anchor,
+    );
   }
 
-  /** Learns from a fill of a maker's quote on `side`: whoever took it held the price to be good. */
-  learnFrom(side: QuoteSide): void {
-    const step = side === "SELL" ? this.increment : -this.increment;
-    this.#fairValue = clampedValue(this.#fairValue + step, this.anchor);
+  /** News: the value jumps by a share of itself, and stays nearer there than here. */
+  shock(share: number, nowMs: number): void {
+    this.#home = clampedValue(Math.round(this.#home * (1 + share * 0.7)), this.anchor);
+    this.#fairValue = clampedValue(Math.round(this.#fairValue * (1 + share)), this.anchor);
+    this.#news = { direction: Math.sign(share), until: nowMs + NEWS_MS };
+  }
+
+  /** Learns from a fill of a maker's quote on `side`, `lots` large: whoever took it held the price to be good. */
+  learnFrom(side: QuoteSide, lots: number): void {
+    const share = IMPACT * Math.min(IMPACT_LOTS_MAX, lots) * this.#fairValue;
+    const step = Math.max(this.increment, Math.round(share));
+    this.resumeAt(this.#fairValue + (side === "SELL" ? step : -step));
+  }
+
+  /** Comes towards a price that somebody else still stands for after a trade there. */
+  concede(price: number): void {
+    const step = (price - this.#fairValue) * CONCESSION;
+    const whole = Math.sign(step) * Math.max(this.increment, Math.abs(Math.round(step)));
+    this.resumeAt(this.#fairValue + whole);
   }
 }

@@ -58,9 +58,14 @@ export function ladder(
 
 /**
  * What turns the open quotes of one side of one book into the wanted ones: the best open quote becomes
- * the best wanted one, and so on. Worn quotes are replaced, spare ones cancelled.
+ * the best wanted one, and so on. Worn quotes are replaced, spare ones cancelled. Behind the best one a price that is off
+ * by no more than `tolerance` stays.
  */
-export function reconcile(wanted: readonly Quote[], open: readonly OpenQuote[]): QuoteAction[] {
+export function reconcile(
+  wanted: readonly Quote[],
+  open: readonly OpenQuote[],
+  tolerance = 0,
+): QuoteAction[] {
   const actions: QuoteAction[] = [];
   const sorted = open.toSorted(bestFirst);
   for (const [level, quote] of wanted.entries()) {
@@ -69,7 +74,7 @@ export function reconcile(wanted: readonly Quote[], open: readonly OpenQuote[]):
       actions.push({ kind: "place", quote });
     } else if (order.quantity < quote.quantity * WORN) {
       actions.push({ kind: "cancel", order }, { kind: "place", quote });
-    } else if (order.price !== quote.price) {
+    } else if (Math.abs(order.price - quote.price) > (level === 0 ? 0 : tolerance)) {
       actions.push({ kind: "amend", order, price: quote.price });
     }
   }

@@ -4,15 +4,22 @@
  * One request is under way at a time, and each waits for its turn at the desk: an upper bound on the rate,
  * whatever the number of symbols and makers, and a slow exchange makes it slower by itself.
  */
+
+import type { PushData } from "../protocol/schemas.ts";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Maker } from "./maker.ts";
 import type { Market } from "./market.ts";
-import { ladder, middleOf, type QuoteSide, type QuoteStyle, reconcile } from "./quotes.ts";
+import { ladder, middleOf, type Quote, type QuoteSide, reconcile } from "./quotes.ts";
 import type { Random } from "./random.ts";
+import { styleOf } from "./styles.ts";
 
-/** The first maker is close and small, the others are wider and larger. */
-const CLOSE: QuoteStyle = { halfSpread: 0.003, levelStep: 0.004, levels: 2, lot: 20 };
-const WIDE: QuoteStyle = { halfSpread: 0.006, levelStep: 0.008, levels: 2, lot: 60 };
+/** News come so often on average, and move a price by a share of it within these. */
+const NEWS_MEAN_MS = 40_000;
+const NEWS_SHARES = [0.02, 0.09] as const;
+/** How often the next symbol is one whose team plays. */
+const PLAYING_SHARE = 0.35;
+/** Lots that a maker takes at once of what others offer at a price that is too good. */
+const TAKEN_LOTS = 5;
 
 export interface QuotingRates {
   /** Requests a second while the books are built. */
@@ -21,13 +28,20 @@ export interface QuotingRates {
   steady: number;
 }
 
+function isOneSided({ bid, ask }: Market): boolean {
+  return bid === null || ask === null;
+}
+
 export class Quoting {
   readonly #makers: readonly Maker[];
   readonly #markets: readonly Market[];
   readonly #desk: Desk;
   readonly #random: Random;
-  /** Where quotes have traded; these come before all others. */
-  readonly #traded = new Set<Market>();
+  readonly #bySymbol: ReadonlyMap<string, Market>;
+  readonly #ranks: ReadonlyMap<Market, number>;
+  /** Where quotes have traded, a side is empty, or somebody's price is too good; these come before all others. */
+  readonly #urgent = new Set<Market>();
+  #newsAt = 0;
 
   /** `markets`: those that should be liveliest first. */
   constructor(makers: readonly Maker[], markets: readonly Market[], desk: Desk, random: Random) {
@@ -35,15 +49,31 @@ export class Quoting {
     this.#markets = markets;
     this.#desk = desk;
     this.#random = random;
-    const bySymbol = new Map(markets.map((market) => [market.symbol, market]));
+    this.#bySymbol = new Map(markets.map((market) => [market.symbol, market]));
+    this.#ranks = new Map(markets.map((market, rank) => [market, rank]));
     for (const maker of makers) {
-      maker.onFill = (symbol, side) => {
-        const market = bySymbol.get(symbol);
+      maker.onFill = (symbol, side, quantity) => {
+        const market = this.#bySymbol.get(symbol);
         if (market === undefined) return;
-        market.learnFrom(side);
-        this.#traded.add(market);
+        market.stir(Date.now());
+        market.learnFrom(side, quantity / this.#style(market, maker).lot);
+        this.#urgent.add(market);
       };
     }
+  }
+
+  /** The top of a book is another. */
+  onBest(best: PushData<"bbo">): void {
+    const market = this.#bySymbol.get(best.symbol);
+    if (market === undefined) return;
+    market.hear(best);
+    if (isOneSided(market) || this.#bargain(market) !== null) {
+      this.#urgent.add(market);
+    }
+  }
+
+  #style(market: Market, maker: Maker) {
+    return styleOf(this.#ranks.get(market) ?? 0, this.#makers.indexOf(maker));
   }
 
   /** Goes on from the quotes that are open already, builds the rest, then follows the fair values, for ever. */
@@ -56,15 +86,70 @@ export class Quoting {
       // left out.
       if (first?.quotes(market.symbol).length === 0) await this.#follow(market, [first], 1);
     }
-    for (const market of this.#markets) await this.#follow(market);
+    for (const market of this.#markets) {
+      await this.#refill();
+      await this.#follow(market);
+    }
     this.#desk.setRate(rates.steady);
     for (;;) {
       // Waits also when no maker has anything to do: otherwise the loop would never yield.
       await this.#desk.turn();
+      this.#news();
       const market = this.#next();
-      market.walk();
+      market.walk(Date.now());
+      await this.#trade(market);
       await this.#follow(market);
     }
+  }
+
+  /** Now and then something happens to a player. */
+  #news(): void {
+    const now = Date.now();
+    if (now < this.#newsAt) return;
+    const isFirst = this.#newsAt === 0;
+    this.#newsAt = now - Math.log(1 - this.#random()) * NEWS_MEAN_MS;
+    if (isFirst) return;
+    const market = pickEarly(this.#markets, this.#random);
+    const [least, most] = NEWS_SHARES;
+    const share = least + (most - least) * this.#random();
+    market.shock(this.#random() < 0.5 ? share : -share, now);
+    this.#urgent.add(market);
+  }
+
+  /** Takes what others offer at a price that is too good, and comes towards it. */
+  async #trade(market: Market): Promise<void> {
+    const quote = this.#bargain(market);
+    const maker = this.#makers.at(-1);
+    if (quote === null || maker === undefined) return;
+    const { symbol } = market;
+    if (!maker.rests.allows(quote.side, symbol, this.#desk.nowMs())) return;
+    await this.#desk.send(maker.rests, symbol, async () => {
+      await maker.take(symbol, quote);
+      market.concede(quote.price);
+    });
+  }
+
+  /** The other side of somebody's order that bids above the value or offers below it; null when there is none. */
+  #bargain({ symbol, bid, ask, fairValue }: Market): Quote | null {
+    const rank = this.#ranks.get(this.#bySymbol.get(symbol) as Market) ?? 0;
+    const most = styleOf(rank, 1).lot * TAKEN_LOTS;
+    const own = this.#makers.flatMap((maker) => maker.quotes(symbol));
+    const isOwn = (price: number): boolean => own.some((quote) => quote.price === price);
+    if (bid !== null && bid[0] >= fairValue && !isOwn(bid[0])) {
+      return { side: "SELL", price: bid[0], quantity: Math.min(bid[1], most) };
+    }
+    if (ask !== null && ask[0] <= fairValue && !isOwn(ask[0])) {
+      return { side: "BUY", price: ask[0], quantity: Math.min(ask[1], most) };
+    }
+    return null;
+  }
+
+  /** A side that somebody has emptied does not wait until all books are built. */
+  async #refill(): Promise<void> {
+    const market = this.#urgent.values().find(isOneSided);
+    if (market === undefined) return;
+    this.#urgent.delete(market);
+    await this.#follow(market);
   }
 
   async #resume(): Promise<void> {
@@ -92,9 +177,18 @@ export class Quoting {
   }
 
   #next(): Market {
-    const [traded] = this.#traded;
-    if (traded !== undefined) this.#traded.delete(traded);
-    return traded ?? pickEarly(this.#markets, this.#random);
+    const [first] = this.#urgent;
+    const urgent = this.#urgent.values().find(isOneSided) ?? first;
+    if (urgent !== undefined) {
+      this.#urgent.delete(urgent);
+      return urgent;
+    }
+    if (this.#random() < PLAYING_SHARE) {
+      const now = Date.now();
+      const playing = this.#markets.filter((market) => market.isPlaying(now));
+      if (playing.length > 0) return pickEarly(playing, this.#random);
+    }
+    return pickEarly(this.#markets, this.#random);
   }
 
   /** Moves the makers' quotes to the market's fair value. */
@@ -103,12 +197,14 @@ export class Quoting {
     const { symbol } = market;
     // The side that the value moves to makes room first, or the other side would run into it.
     for (const side of this.#sidesInOrder(market)) {
+      const value = this.#valueOf(market, side);
       for (const maker of makers) {
-        const style = maker === this.#makers[0] ? CLOSE : WIDE;
-        const wanted = ladder(side, market.fairValue, market.increment, style).slice(0, levels);
+        const style = this.#style(market, maker);
+        const wanted = ladder(side, value, market.increment, style).slice(0, levels);
         const actions = reconcile(
           wanted,
           maker.quotes(symbol).filter((open) => open.side === side),
+          (style.levelStep * market.fairValue) / 2,
         );
         for (const action of actions) {
           const isAllowed = maker.rests.allows(side, symbol, this.#desk.nowMs());
@@ -117,6 +213,12 @@ export class Quoting {
         }
       }
     }
+  }
+
+  /** Around what a side is quoted: the value, or the price of who bids above it or offers below it, which bars the way. */
+  #valueOf(market: Market, side: QuoteSide): number {
+    const bargain = this.#bargain(market);
+    return bargain?.side === side ? bargain.price : market.fairValue;
   }
 
   #sidesInOrder(market: Market): readonly QuoteSide[] {

@@ -1,4 +1,4 @@
-/** A taker: trades a few shares now and then, so that there are trades to see. */
+/** Takers: people of several kinds who trade at once, so that there are trades to see. */
 import type { TradingClient } from "@waiver/client";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Market } from "./market.ts";
@@ -6,9 +6,7 @@ import type { QuoteSide } from "./quotes.ts";
 import type { Random } from "./random.ts";
 import { Rests } from "./rests.ts";
 
-const PAUSE_MEAN_MS = 400;
-const QUANTITY_MAX = 15;
-/** How far beyond the fair value it goes to meet a quote, as a share of the value. */
+/** How far beyond the fair value they go to meet a quote, as a share of the value. */
 const REACH = 0.03;
 
 export interface TakerOrder {
@@ -17,29 +15,103 @@ export interface TakerOrder {
   quantity: number;
 }
 
-/** An order that meets the makers' quotes around `fairValue` (cents). */
-export function takerOrder(fairValue: number, increment: number, random: Random): TakerOrder {
-  const side = random() < 0.5 ? "BUY" : "SELL";
-  const limit = fairValue * (side === "BUY" ? 1 + REACH : 1 - REACH);
-  const price = Math.max(1, Math.round(limit / increment)) * increment;
-  return { side, price, quantity: 1 + Math.floor(random() * QUANTITY_MAX) };
+/** What one of them does next; null: nothing. */
+export interface Taker {
+  readonly pauseMeanMs: number;
+  next(markets: readonly Market[], random: Random, nowMs: number): [Market, TakerOrder] | null;
 }
 
-/** Trades on `markets`, the first ones most, for ever. */
+/** An order for some shares that meets the makers' quotes around the fair value. */
+export function takerOrder(
+  { fairValue, increment }: Pick<Market, "fairValue" | "increment">,
+  side: QuoteSide,
+  quantity: number,
+): TakerOrder {
+  const limit = fairValue * (side === "BUY" ? 1 + REACH : 1 - REACH);
+  const price = Math.max(1, Math.round(limit / increment)) * increment;
+  return { side, price, quantity };
+}
+
+const between = (low: number, high: number, random: Random): number =>
+  low + Math.floor(random() * (high - low + 1));
+
+/** Buys and sells a little of everything, of what is well known most. */
+const strollers: Taker = {
+  pauseMeanMs: 350,
+  next(markets, random) {
+    const market = pickEarly(markets, random);
+    const side = random() < 0.5 ? "BUY" : "SELL";
+    return [market, takerOrder(market, side, between(1, 12, random))];
+  },
+};
+
+/** Runs after news, and watches games; now and then with a lot of money. */
+const followers: Taker = {
+  pauseMeanMs: 500,
+  next(markets, random, nowMs) {
+    const talked = markets.filter((market) => market.direction(nowMs) !== 0);
+    const playing = markets.filter((market) => market.isPlaying(nowMs));
+    const lively = talked.length > 0 && random() < 0.7 ? talked : playing;
+    const market = pickEarly(lively.length > 0 ? lively : markets, random);
+    const direction = market.direction(nowMs) || (random() < 0.5 ? 1 : -1);
+    const quantity = random() < 0.05 ? between(80, 250, random) : between(1, 25, random);
+    return [market, takerOrder(market, direction > 0 ? "BUY" : "SELL", quantity)];
+  },
+};
+
+/** The best known symbols, and as many of the most active, whose best prices are never left alone for long. */
+const WATCHED = 10;
+const CLEARED_MAX = 400;
+
+/** Goes round these best prices and takes all that waits there, one side after the other. */
+export class Collector implements Taker {
+  readonly pauseMeanMs = 700;
+  #round: [Market, QuoteSide][] = [];
+
+  next(markets: readonly Market[], _random: Random, nowMs: number): [Market, TakerOrder] | null {
+    if (this.#round.length === 0) this.#round = roundOf(markets, nowMs);
+    const [market, side] = this.#round.shift() as [Market, QuoteSide];
+    const best = side === "SELL" ? market.bid : market.ask;
+    if (best === null) return null;
+    const [price, waiting] = best;
+    const isFar = Math.abs(price - market.fairValue) > REACH * market.fairValue;
+    if (isFar) return null;
+    return [market, { side, price, quantity: Math.min(CLEARED_MAX, waiting) }];
+  }
+}
+
+function roundOf(markets: readonly Market[], nowMs: number): [Market, QuoteSide][] {
+  const active = markets.toSorted((left, right) => right.activity(nowMs) - left.activity(nowMs));
+  const watched = new Set([...markets.slice(0, WATCHED), ...active.slice(0, WATCHED)]);
+  return (["SELL", "BUY"] as const).flatMap((side) =>
+    [...watched].map((market): [Market, QuoteSide] => [market, side]),
+  );
+}
+
+/** The kinds, in turn for each account. */
+export function takerOf(account: number): Taker {
+  const kinds = [strollers, followers, new Collector()];
+  return kinds[account % kinds.length] as Taker;
+}
+
+/** Trades on `markets`, the best known first, for ever. */
 export async function runTaker(
-  orders: TradingClient,
+  client: TradingClient,
+  taker: Taker,
   markets: readonly Market[],
   desk: Desk,
   random: Random,
 ): Promise<never> {
   const rests = new Rests();
   for (;;) {
-    await Bun.sleep(-Math.log(1 - random()) * PAUSE_MEAN_MS);
-    const { symbol, fairValue, increment } = pickEarly(markets, random);
-    const order = takerOrder(fairValue, increment, random);
+    // Nobody comes right after another, nor late without end.
+    await Bun.sleep(taker.pauseMeanMs * (0.4 + 1.2 * random()));
+    const choice = taker.next(markets, random, Date.now());
+    if (choice === null) continue;
+    const [{ symbol }, order] = choice;
     if (!rests.allows(order.side, symbol, desk.nowMs())) continue;
     await desk.send(rests, symbol, () =>
-      orders.place({ symbol, type: "LIMIT", time_in_force: "IOC", ...order }),
+      client.place({ symbol, type: "LIMIT", time_in_force: "IOC", ...order }),
     );
   }
 }

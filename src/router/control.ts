@@ -7,7 +7,7 @@ import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 
 /** A command in words; absent members are zero in the record (`core/command.ts` says what each kind reads). */
 export interface ControlCommand {
-  /** A `CommandKind`. */
+  /** A `CommandKind`; of an order with its side, type and time in force as they stand beside it in the record. */
   kind: number;
   account?: number;
   symbol?: number;

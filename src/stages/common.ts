@@ -21,6 +21,8 @@ export interface Common {
   lifecycle: Lifecycle;
   /** Milliseconds since 1970. */
   now(): number;
+  /** What ticks are stamped with, milliseconds since 1970. */
+  stamp(): number;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
   output: LogTrouble;

@@ -11,6 +11,14 @@ import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { State } from "./state.ts";
 
+export interface ListedPlayer {
+  readonly symbol: number;
+  readonly playerId: string;
+  readonly position: string | null;
+  /** Cents. */
+  readonly increment: number;
+}
+
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** Reads the users, brings rules and listings in line with the configuration. Throws why it cannot. */
@@ -39,6 +47,13 @@ export async function openMarket(
   return {
     players,
     symbols: () => view.listedSymbols().map(symbolName),
+    listed: (): ListedPlayer[] =>
+      view.listedSymbols().map((symbol) => ({
+        symbol,
+        playerId: view.symbolText(symbol),
+        position: players.registry.get(symbol)?.position || null,
+        increment: view.priceIncrement(symbol),
+      })),
     async [Symbol.asyncDispose]() {
       await players.close();
     },

@@ -40,7 +40,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   });
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);
-  const sequencer = new Sequencer(now);
+  const sequencer = new Sequencer(common.stamp);
   state.warmUp();
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
   const { unusable } = await recoverBeside(parts, signal);

@@ -171,6 +171,8 @@ export class StandInExchange implements AsyncDisposable {
         return { timestamp: Date.now() };
       case "symbols.list":
         return { symbols: this.symbols.map((symbol, index) => symbolInfo(symbol, index)) };
+      case "tickers.list":
+        return { tickers: [] };
       case "subscribe":
         return { subscribed: [] };
       case "unsubscribe":
@@ -251,6 +253,9 @@ export class StandInExchange implements AsyncDisposable {
       timestamp: now,
       tick: ++this.#tick,
     };
+    if (params.post_only === true && this.#opposite(order).length > 0) {
+      throw new Refusal({ code: 40901, message: "Post-only order would cross the book" });
+    }
     for (const maker of this.#opposite(order)) {
       const left = order.quantity - order.filled_quantity;
       const quantity = Math.min(left, maker.quantity - maker.filled_quantity);
@@ -262,6 +267,29 @@ export class StandInExchange implements AsyncDisposable {
     if (timeInForce === "IOC" && order.status !== "FILLED") order.status = "EXPIRED";
     this.orders.set(order.order_id, order);
     return stateOf(order);
+  }
+
+  /** As if a connection of `owner` had placed a limit order. */
+  placeFor(
+    owner: string,
+    terms: { symbol: string; side: "BUY" | "SELL"; price: number; quantity: number },
+  ): OrderState {
+    return this.#place(owner, { type: "LIMIT", ...terms });
+  }
+
+  /** Pushes the top of a book to everybody who hears market data. */
+  tellBest(symbol: string): void {
+    const best = (side: string, sign: number): [number, number] | null => {
+      const open = this.openOrders(symbol).filter((order) => order.side === side);
+      if (open.length === 0) return null;
+      const price = sign * Math.max(...open.map((order) => sign * Number(order.price)));
+      const waiting = open.filter((order) => order.price === price);
+      const left = waiting.map((order) => order.quantity - order.filled_quantity);
+      return [price, left.reduce((sum, each) => sum + each, 0)];
+    };
+    const [bid, ask] = [best("BUY", 1), best("SELL", -1)];
+    const data = { symbol, bid, ask, tick: this.#tick, timestamp: Date.now() };
+    this.push("market-data", "bbo", data);
   }
 
   #opposite(order: OrderState): (OrderState & { owner: string })[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { demoUsers } from "../../src/demo/accounts.ts";
+import { demoUsers, sharesOfNewcomers } from "../../src/demo/accounts.ts";
 
 test("makers and the taker hold every symbol, traders some", () => {
   const symbols = Array.from({ length: 80 }, (_, index) => `SYMBOL_${index}`);
@@ -24,6 +24,8 @@ test("makers and the taker hold every symbol, traders some", () => {
     { ...robot, name: "maker-1", role: "maker", cash: 10_000_000_000, positions: all(100_000) },
     { ...robot, name: "maker-2", role: "maker", cash: 10_000_000_000, positions: all(100_000) },
     { ...robot, name: "taker-1", role: "taker", cash: 1_000_000_000, positions: all(10_000) },
+    { ...robot, name: "taker-2", role: "taker", cash: 1_000_000_000, positions: all(10_000) },
+    { ...robot, name: "taker-3", role: "taker", cash: 5_000_000_000, positions: all(100_000) },
     { ...trader, name: "alice", positions: everyOther(0) },
     { ...trader, name: "bob", positions: everyOther(1) },
   ]);
@@ -35,7 +37,19 @@ test("an exchange of one symbol has demo accounts too", () => {
     { SYMBOL_7: 100_000 },
     { SYMBOL_7: 100_000 },
     { SYMBOL_7: 10_000 },
+    { SYMBOL_7: 10_000 },
+    { SYMBOL_7: 100_000 },
     { SYMBOL_7: 100 },
     { SYMBOL_7: 100 },
   ]);
+});
+
+test("newcomers get a few shares of the best known", () => {
+  const listed = ["KC-QB2", "KC-QB1", "KC-K1", "BUF-QB1", "SF-RB1", "SF-TE3", "SF-WR1"].map(
+    (playerId, symbol) => ({ symbol, playerId, position: playerId.slice(-3, -1), increment: 1 }),
+  );
+  const shares = sharesOfNewcomers(listed);
+  expect(Object.keys(shares)).toHaveLength(5);
+  expect(Object.keys(shares)).toEqual(expect.arrayContaining(["SYMBOL_1", "SYMBOL_3"]));
+  expect(Object.keys(shares)).not.toContain("SYMBOL_5");
 });

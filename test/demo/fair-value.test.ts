@@ -1,25 +1,55 @@
 import { expect, test } from "bun:test";
+import { pickEarly } from "../../src/demo/desk.ts";
 import { anchorValue, clampedValue, nextFairValue } from "../../src/demo/fair-value.ts";
+import { isPlaying } from "../../src/demo/game-days.ts";
 import { Market } from "../../src/demo/market.ts";
 import { seededRandom } from "../../src/demo/random.ts";
-import { takerOrder } from "../../src/demo/taker.ts";
+import { styleOf } from "../../src/demo/styles.ts";
+import { Collector, takerOrder } from "../../src/demo/taker.ts";
+import { OFFLINE_PLAYERS } from "../../src/players/offline.ts";
 
-test("anchors are the same in every demo, and within their position's range", () => {
-  const positions = ["QB", "RB", "WR", "TE", "DEF", "K", "LS", null];
-  expect(positions.map((position) => anchorValue("4046", position))).toEqual([
-    2_043, 1_238, 1_238, 826, 713, 507, 511, 511,
-  ]);
-  const quarterbacks = Array.from({ length: 1_000 }, (_, id) => anchorValue(String(id), "QB"));
-  expect([Math.min(...quarterbacks) >= 2_000, Math.max(...quarterbacks) <= 8_000]).toEqual([
-    true,
-    true,
-  ]);
+const info = {
+  symbol: "SYMBOL_3",
+  ticker: "APLAYER",
+  player_id: "4046",
+  player_name: "A Player",
+  team: "KC",
+  position: "QB",
+  number: 15,
+  player_status: "Active",
+  state: "TRADING",
+  price_increment: 5,
+} as const;
+
+test("every starter is worth more than any substitute, for ever the same", () => {
+  const values = (slot: string, position: string) =>
+    OFFLINE_PLAYERS.filter(({ player_id }) => player_id.endsWith(`-${slot}`)).map(({ player_id }) =>
+      anchorValue(player_id, position),
+    );
+  for (const [first, second, position] of [
+    ["QB1", "QB2", "QB"],
+    ["RB1", "RB2", "RB"],
+    ["RB2", "RB3", "RB"],
+    ["WR1", "WR2", "WR"],
+    ["TE1", "TE2", "TE"],
+  ] as const) {
+    expect(values(first, position)).toHaveLength(32);
+    expect(Math.min(...values(first, position))).toBeGreaterThan(
+      Math.max(...values(second, position)),
+    );
+  }
+  expect(new Set(values("QB1", "QB")).size).toBeGreaterThan(25);
+  expect(values("DEF", "DEF").every((value) => value >= 700 && value <= 2500)).toBe(true);
+  const others = Array.from({ length: 1_000 }, (_, id) => anchorValue(String(id), "QB"));
+  expect([Math.min(...others) >= 1_500, Math.max(...others) <= 9_500]).toEqual([true, true]);
+  expect(others.filter((value) => value > 5_000).length).toBeLessThan(500);
 });
 
-test("one step goes at most 1.2 % and is pulled towards the anchor", () => {
+test("one step goes at most 0.6 %, farther while a game is on, and is pulled towards the anchor", () => {
   const steps = [0, 0.5, 0.999_999].map((value) => nextFairValue(5_000, 5_000, () => value));
-  expect(steps).toEqual([4_940, 5_000, 5_060]);
-  expect(nextFairValue(6_000, 5_000, () => 0.5)).toBe(5_980);
+  expect(steps).toEqual([4_970, 5_000, 5_030]);
+  expect(nextFairValue(5_000, 5_000, () => 0, 4)).toBe(4_880);
+  expect(nextFairValue(6_000, 5_000, () => 0.5)).toBe(5_990);
 });
 
 test("a value stays between half and twice its anchor", () => {
@@ -29,21 +59,9 @@ test("a value stays between half and twice its anchor", () => {
 });
 
 test("a market walks the same way every time, goes on where it was, and learns from fills", () => {
-  const info = {
-    symbol: "SYMBOL_3",
-    ticker: "APLAYER",
-    player_id: "4046",
-    player_name: "A Player",
-    team: "KC",
-    position: "QB",
-    number: 15,
-    player_status: "Active",
-    state: "TRADING",
-    price_increment: 5,
-  } as const;
   const walks = [new Market(info), new Market(info)].map((market) =>
     Array.from({ length: 5 }, () => {
-      market.walk();
+      market.walk(0);
       return market.fairValue;
     }),
   );
@@ -51,21 +69,82 @@ test("a market walks the same way every time, goes on where it was, and learns f
   expect(new Set(walks[0]).size).toBeGreaterThan(1);
 
   const market = new Market(info);
-  market.resumeAt(3_000);
-  market.learnFrom("SELL");
-  const risen = market.fairValue;
-  market.learnFrom("BUY");
-  market.learnFrom("BUY");
-  expect([risen, market.fairValue]).toEqual([3_005, 2_995]);
+  const start = market.anchor;
+  market.learnFrom("SELL", 1);
+  expect(market.fairValue).toBe(start + Math.max(5, Math.round(start * 0.0006)));
+  market.resumeAt(start);
+  market.concede(start + 200);
+  expect(market.fairValue).toBe(start + 40);
+  market.concede(start + 41);
+  expect(market.fairValue).toBe(start + 45);
+  market.resumeAt(start);
+  market.shock(-0.1, 1_000);
+  expect([market.fairValue, market.direction(2_000), market.direction(100_000)]).toEqual([
+    ...[Math.round(start * 0.9), -1, 0],
+  ]);
 });
 
 test("a taker's order reaches beyond the makers' quotes", () => {
-  const draws = [0.4, 0, 0.6, 0.999];
-  const random = () => draws.shift() ?? 0;
-  expect([takerOrder(5_000, 25, random), takerOrder(5_000, 25, random)]).toEqual([
+  const market = { fairValue: 5_000, increment: 25 };
+  expect([takerOrder(market, "BUY", 1), takerOrder(market, "SELL", 15)]).toEqual([
     { side: "BUY", price: 5_150, quantity: 1 },
     { side: "SELL", price: 4_850, quantity: 15 },
   ]);
+});
+
+test("a collector takes both best prices of the best known and the most active in turn, and leaves what is far off", () => {
+  const markets = Array.from(
+    { length: 12 },
+    (_, i) => new Market({ ...info, symbol: `SYMBOL_${i}` }),
+  );
+  for (const market of markets) {
+    const value = market.fairValue;
+    market.hear({ bid: [value - 5, 900], ask: [value + 5, 30] });
+  }
+  (markets[3] as Market).hear({ bid: [1, 5], ask: null });
+  const collector = new Collector();
+  const taken = Array.from({ length: 40 }, () => collector.next(markets, () => 0, 0));
+  const orders = taken.flatMap((each) => (each === null ? [] : [each]));
+  expect(orders).toHaveLength(36);
+  const counts = Map.groupBy(orders, ([{ symbol }, { side }]) => `${side} ${symbol}`);
+  expect(counts.size).toBe(18);
+  expect([...counts.values()].every(({ length }) => length === 2)).toBe(true);
+  expect(orders[0]?.[1]).toEqual({
+    side: "SELL",
+    price: (markets[0] as Market).fairValue - 5,
+    quantity: 400,
+  });
+  expect([...counts.keys()]).not.toContain("SELL SYMBOL_10");
+  (markets[11] as Market).stir(0);
+  const later = Array.from({ length: 22 }, () => collector.next(markets, () => 0, 1000));
+  expect(later.filter((each) => each?.[0] === markets[11])).toHaveLength(2);
+});
+
+test("the better known, the closer, deeper and larger, and the first is picked most", () => {
+  const [star, middling, unknown] = [0, 60, 500].map((rank) => styleOf(rank, 0));
+  expect(star.halfSpread).toBeLessThan(middling.halfSpread);
+  expect(middling.halfSpread).toBeLessThan(unknown.halfSpread);
+  expect([star.levels, unknown.levels]).toEqual([5, 2]);
+  expect(star.lot).toBeGreaterThan(unknown.lot);
+  const random = seededRandom(1);
+  const items = Array.from({ length: 512 }, (_, i) => i);
+  const picks = Array.from({ length: 10_000 }, () => pickEarly(items, random));
+  const share = (below: number) => picks.filter((each) => each < below).length / picks.length;
+  expect([share(1), share(10), share(512)]).toEqual([
+    expect.closeTo(0.11, 1),
+    expect.closeTo(0.38, 1),
+    1,
+  ]);
+});
+
+test("some teams play, each for a while", () => {
+  const teams = [...new Set(OFFLINE_PLAYERS.map(({ team }) => team))];
+  const playing = (nowMs: number) => teams.filter((team) => isPlaying(team, nowMs));
+  const counts = Array.from({ length: 96 }, (_, i) => playing(i * 900_000).length);
+  expect(Math.max(...counts)).toBeLessThan(16);
+  expect(counts.reduce((sum, each) => sum + each, 0) / counts.length).toBeGreaterThan(2);
+  expect(playing(0)).toEqual(playing(899_999));
+  expect(isPlaying(null, 0)).toBe(false);
 });
 
 test("seeded randomness repeats, and differs by seed", () => {

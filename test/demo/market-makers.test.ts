@@ -38,14 +38,18 @@ function ladders(exchange: StandInExchange): Record<string, number> {
   return counts;
 }
 
-const TWO_LEVELS = Object.fromEntries(
+/** All of a few symbols are stars. */
+const LEVELS = 5;
+const ALL_LEVELS = Object.fromEntries(
   MAKERS.flatMap((maker) =>
-    SYMBOLS.flatMap((symbol) => ["BUY", "SELL"].map((side) => [`${maker} ${symbol} ${side}`, 2])),
+    SYMBOLS.flatMap((symbol) =>
+      ["BUY", "SELL"].map((side) => [`${maker} ${symbol} ${side}`, LEVELS]),
+    ),
   ),
 );
 
 function isWhole(exchange: StandInExchange): boolean {
-  return Bun.deepEquals(ladders(exchange), TWO_LEVELS);
+  return Bun.deepEquals(ladders(exchange), ALL_LEVELS);
 }
 
 function hasTraded(exchange: StandInExchange): boolean {
@@ -75,7 +79,7 @@ test("makers quote both sides of every book, a taker trades, and all end with st
 test("a demo that starts again takes over its quotes and cancels those of symbols that are gone", async () => {
   await using exchange = startExchange([...SYMBOLS, "SYMBOL_4"]);
   const first = startDemo(exchange);
-  await exchange.until(() => exchange.openOrders().length === 32);
+  await exchange.until(() => exchange.openOrders().length === 4 * 2 * 2 * LEVELS);
   first.kill("SIGKILL");
   await first.exited;
   const before = new Set(exchange.openOrders().map((order) => order.order_id));
@@ -92,6 +96,30 @@ test("a demo that starts again takes over its quotes and cancels those of symbol
   const kept = exchange.openOrders().filter((order) => before.has(order.order_id));
   expect(kept.length).toBeGreaterThan(0);
   expect(exchange.openOrders("SYMBOL_4")).toEqual([]);
+});
+
+test("a bid above the value is met, and locks no side", async () => {
+  await using exchange = startExchange(["SYMBOL_1"]);
+  const demo = startDemo(exchange);
+  const counts = () => ladders(exchange);
+  await exchange.until(() => counts()["maker-1 SYMBOL_1 SELL"] === LEVELS);
+  // More than all that is offered, so that the rest waits where the makers' offers were.
+  const ask = Math.max(...exchange.openOrders().map(({ price = 0 }) => price));
+  const bid = exchange.placeFor("somebody", {
+    symbol: "SYMBOL_1",
+    side: "BUY",
+    price: ask,
+    quantity: 3000,
+  });
+  expect(bid.status).toBe("PARTIALLY_FILLED");
+  exchange.tellBest("SYMBOL_1");
+  await exchange.until(() => {
+    exchange.tellBest("SYMBOL_1");
+    const isLocked = exchange.openOrders().some(({ owner }) => owner === "somebody");
+    return !isLocked && counts()["maker-1 SYMBOL_1 SELL"] === LEVELS;
+  });
+  demo.stdin.end();
+  expect(await demo.exited).toBe(0);
 });
 
 test("a halted symbol is left alone, the others are quoted", async () => {

@@ -30,7 +30,7 @@ const FLOORS = [
       "routes.ts",
       "token.ts",
     ],
-    demo: ["launch.ts"],
+    demo: ["launch.ts", "past.ts"],
     web: ["index.html"],
   },
   {
