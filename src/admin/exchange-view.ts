@@ -2,11 +2,16 @@
 import { Side } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
+import { HttpError } from "../gateway/http/responses.ts";
 import { NOT_OF_FORM, symbolName } from "../protocol/names.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlPort } from "../router/control.ts";
+import type { Queries, QueryName } from "../trading/queries.ts";
 import type { SymbolNames } from "../trading/symbol-names.ts";
 import { stateName } from "./state-name.ts";
 import type { AdminView } from "./view.ts";
+
+const OPERATOR_ACCOUNT = 0;
 
 /** What the edge knows. */
 export interface EdgeView {
@@ -22,6 +27,7 @@ export class ExchangeView implements AdminView {
     private readonly control: ControlPort,
     private readonly symbols: SymbolNames,
     private readonly edge: EdgeView,
+    private readonly queries: Pick<Queries, "answerOperator">,
   ) {}
 
   nextAccount(): number {
@@ -35,6 +41,17 @@ export class ExchangeView implements AdminView {
 
   accountExists(account: number): boolean {
     return this.core.view.isAccount(account);
+  }
+
+  async ask<M extends QueryName>(
+    method: M,
+    params: Params<M>,
+    account = OPERATOR_ACCOUNT,
+  ): Promise<Result<M>> {
+    const answer = () => this.queries.answerOperator(method, account, params);
+    const outcome = await this.control.read(answer);
+    if ("error" in outcome) throw new HttpError(outcome.error);
+    return outcome.result;
   }
 
   state(): Promise<object> {

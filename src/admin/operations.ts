@@ -25,6 +25,7 @@ import { invalidParameters } from "../protocol/issue.ts";
 import { accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type {
   AccountBody,
+  AccountReply,
   ChangeKeyBody,
   CreateKeyBody,
   CreateKeyReply,
@@ -220,6 +221,26 @@ export class AdminOperations {
     );
     if (order === null) throw new Error(`cancelling ${id} told of no order`);
     return order;
+  }
+
+  /** What the public API tells of the market. */
+  market: AdminView["ask"] = (method, params) => this.#view.ask(method, params);
+
+  /** What an account has, whose it is, and its newest open orders. */
+  async account(id: string): Promise<AccountReply> {
+    const account = this.#existingAccount(id);
+    const [{ cash }, { positions }, { orders, seq }] = await Promise.all([
+      this.#view.ask("account.balances", {}, account),
+      this.#view.ask("account.positions", {}, account),
+      this.#view.ask("orders.open", {}, account),
+    ]);
+    const owner = this.#identity.users().find(({ accounts }) => accounts.includes(account));
+    return {
+      account_id: id,
+      user_id: owner === undefined ? null : userId(owner.number),
+      name: owner?.name ?? null,
+      ...{ cash, positions, orders, seq },
+    };
   }
 
   state(): Promise<object> {

@@ -87,6 +87,17 @@ export function createAdminRoutes({
       on("POST /admin/v1/users/:id/enable", ({ params }, as) => as.setDisabled(params.id, false)),
       on("PATCH /admin/v1/keys/:key", ({ params, body }, as) => as.changeKey(params.key, body)),
       on("DELETE /admin/v1/keys/:key", ({ params }, as) => as.revokeKey(params.key)),
+      on("GET /admin/v1/accounts/:id", ({ params }, as) => as.account(params.id)),
+      on("GET /admin/v1/symbols", ({ query }, as) => as.market("symbols.list", query)),
+      on("GET /admin/v1/symbols/:symbol/book", ({ params, query }, as) =>
+        as.market("book.snapshot", { ...query, ...params }),
+      ),
+      on("GET /admin/v1/symbols/:symbol/trades", ({ params, query }, as) =>
+        as.market("trades.recent", { ...query, ...params }),
+      ),
+      on("GET /admin/v1/symbols/:symbol/candles", ({ params, query }, as) =>
+        as.market("candles.list", { ...query, ...params }),
+      ),
       on("POST /admin/v1/accounts/:id/deposit", ({ params, body }, as) =>
         as.deposit(params.id, body),
       ),

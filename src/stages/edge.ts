@@ -95,10 +95,16 @@ export async function openEdge(
   identity.sessions.onEnded((session) => connections.onSessionEnded(session));
 
   // For operators.
-  const exchangeView = new ExchangeView(state.core, control, trading.symbols, {
-    connections: () => connections.counts(),
-    readiness: () => health.readiness(),
-  });
+  const exchangeView = new ExchangeView(
+    state.core,
+    control,
+    trading.symbols,
+    {
+      connections: () => connections.counts(),
+      readiness: () => health.readiness(),
+    },
+    trading.queries,
+  );
   const newUsers = new NewUsers(control, identity, exchangeView);
   const operations = new AdminOperations(control, identity, exchangeView, newUsers);
   const people = new People(

@@ -84,7 +84,7 @@ export function createTrading(parts: TradingParts) {
   const entry = new OrderEntry({ ...parts, symbols, maintenance });
   const outcomes = new OrderOutcomes(view, history);
   const switches = new DeadMansSwitches(onSwitch, lifecycle);
-  const queries = new Queries({ ...parts, symbols }, reads);
+  const queries = new Queries({ ...parts, symbols }, reads, callers.anonymous("operator"));
   return {
     callers,
     logins: new Logins({ ...parts, callers, failures }),
@@ -95,6 +95,7 @@ export function createTrading(parts: TradingParts) {
     entry,
     outcomes,
     reads,
+    queries,
     cancels,
     switches,
     service: new Service({ entry, outcomes, queries, switches }),

@@ -68,9 +68,12 @@ export function isPublicQuery(method: string): boolean {
 export class Queries {
   readonly #parts: QueryParts;
   readonly #reads: DurableReads;
+  readonly #operator: Caller;
 
-  constructor(parts: QueryParts, reads: DurableReads) {
+  /** `operator`: whose limits nobody charges. */
+  constructor(parts: QueryParts, reads: DurableReads, operator: Caller) {
     this.#parts = parts;
+    this.#operator = operator;
     this.#reads = reads;
   }
 
@@ -84,6 +87,19 @@ export class Queries {
     const entry: Table[M] = TABLE[method];
     const weight = weightOf(methods[method].cost, params, this.#parts.players.size);
     this.#reads.run(caller, entry, weight, () => entry.read(this.#parts, caller, params), onAnswer);
+  }
+
+  /**
+   * Answers an operator, who sees every account and pays nothing: what `account` would be told. To be called between
+   * ticks, when all that was applied is durable.
+   */
+  answerOperator<M extends QueryName>(
+    method: M,
+    account: number,
+    params: Params<M>,
+  ): Outcome<Result<M>> {
+    const entry: Table[M] = TABLE[method];
+    return entry.read(this.#parts, { ...this.#operator, account }, params);
   }
 
   /** `time`: answered at once, to everybody. */

@@ -6,7 +6,9 @@ import type { AdminView } from "../../src/admin/view.ts";
 import { CommandKind, orderNumber } from "../../src/core/command.ts";
 import { WindowRefused } from "../../src/maintenance/maintenance.ts";
 import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
+import type { Result } from "../../src/protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
+import type { QueryName } from "../../src/trading/queries.ts";
 
 const REPLY: ControlReply = {
   code: 0,
@@ -82,15 +84,31 @@ export class FakeExchange implements ControlPort, AdminView {
     return account < this.#accounts;
   }
 
+  /** Every question is about the symbols that it lists. */
+  async ask<M extends QueryName>(_method: M, { query = "" }: { query?: string }) {
+    const symbols = PLAYERS.filter((player) => Object.values(player).join(" ").includes(query));
+    return { symbols } as unknown as Result<M>;
+  }
+
   async state(): Promise<object> {
     return {
       tick: 9,
       seq: 20,
       state_hash: "00112233aabbccdd",
       components: { journal: { status: "ok" }, players: { status: "degraded" } },
+      symbols: [{ symbol: "SYMBOL_0", state: "TRADING" }],
     };
   }
 }
+
+const PLAYERS = [0, 1, 2].map((number) => ({
+  symbol: `SYMBOL_${number}`,
+  ticker: `PLAYER${number}`,
+  player_name: `Player ${number}`,
+  team: "KC",
+  position: "QB",
+  state: "TRADING",
+}));
 
 function cancelled({ orderSlot = 0, orderGeneration = 0 }: ControlCommand): OrderStateResult {
   return {

@@ -97,6 +97,7 @@ const FLOORS = [
       "order-queries.ts",
       "outcome.ts",
       "password-logins.ts",
+      "queries.ts",
       "service.ts",
       "symbol-names.ts",
       "token-bucket.ts",

@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import * as v from "valibot";
+import { ErrorCode } from "../../protocol/errors.ts";
 import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
-import { CliError } from "./cli-error.ts";
+import { CliError, EXIT } from "./cli-error.ts";
 import { readEnvironment } from "./environment.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -65,7 +66,8 @@ export async function ask<const Schema extends v.GenericSchema>(
         "  Give the one it runs with: --token, WAIVER_ADMIN_TOKEN, or --data-dir for its data directory.",
     );
   }
-  throw new CliError(wordsOf(refusal.output));
+  const isUnknown = refusal.output.code === ErrorCode.UNKNOWN_SYMBOL;
+  throw new CliError(wordsOf(refusal.output), isUnknown ? { exitCode: EXIT.unknown } : {});
 }
 
 async function send(

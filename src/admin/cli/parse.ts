@@ -34,12 +34,12 @@ export function parseLimit(text: string): number {
   return limit;
 }
 
-/** `SYMBOL_1=100`, added to those before it. */
+/** `SYMBOL_1=100`, or with a ticker or a player's name before the sign, added to those before it. */
 export function collectPosition(
   text: string,
   positions: Record<string, number> = {},
 ): Record<string, number> {
-  const [, symbol, shares] = /^(SYMBOL_\d+)=(-?\d+)$/.exec(text) ?? [];
+  const [, symbol, shares] = /^(.+)=(-?\d+)$/.exec(text) ?? [];
   if (symbol === undefined || shares === undefined) {
     throw new InvalidArgumentError("Expected a symbol and its shares, such as SYMBOL_1=100.");
   }

@@ -1,14 +1,18 @@
+import { addAccountCommands } from "./commands/account.ts";
 import { addAdminTokenCommands } from "./commands/admin-token.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
+import { addMarketCommands } from "./commands/market.ts";
 import { addOrderCommands } from "./commands/order.ts";
+import { addPlayersCommands } from "./commands/players.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addServeCommand, type ServeOptions } from "./commands/serve.ts";
 import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStateCommand } from "./commands/state.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { addSymbolCommands } from "./commands/symbol.ts";
 import { addUserCommands } from "./commands/user.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -27,9 +31,13 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help after any command shows how it is used)");
   addServeCommand(program, serve);
+  addStatusCommand(program);
   addUserCommands(program);
   addKeyCommands(program);
+  addAccountCommands(program);
   addDepositCommand(program);
+  addPlayersCommands(program);
+  addMarketCommands(program);
   addSymbolCommands(program);
   addOrderCommands(program);
   addMaintenanceCommands(program);

@@ -1,15 +1,13 @@
 import { CommanderError } from "@commander-js/extra-typings";
+import { CliError, EXIT } from "./cli-error.ts";
 import type { Program } from "./root-command.ts";
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 /** Error names that the language gives: one of these is a bug, and its stack is wanted. */
 const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceError"]);
 
 /**
- * Runs the program with the process's arguments. Sets the exit code: 0, 1 when the command failed
- * (said on standard error), 2 when it was not understood.
+ * Runs the program with the process's arguments. Sets the exit code: 0, or one of `EXIT` with why
+ * on standard error.
  */
 export async function runCli(program: Program): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessReaderIsGone);
@@ -18,11 +16,11 @@ export async function runCli(program: Program): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has said it already; asking for help ends here too, with code 0.
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
       return;
     }
     console.error(`waiver: ${describe(error)}`);
-    process.exitCode = EXIT_FAILED;
+    process.exitCode = error instanceof CliError ? error.exitCode : EXIT.failed;
   }
 }
 

@@ -21,7 +21,18 @@ import {
   timestamp,
 } from "./fields.ts";
 import { MaintenanceWindow, MaintenanceWindows } from "./maintenance.ts";
+import {
+  BookSnapshotParams,
+  BookSnapshotResult,
+  CandlesParams,
+  CandlesResult,
+  RecentTradesParams,
+  RecentTradesResult,
+  SymbolsParams as SymbolsQuery,
+  SymbolsResult,
+} from "./market-data.ts";
 import { OrderStateResult } from "./orders.ts";
+import { BalancesResult, PositionsResult } from "./user-data.ts";
 import { ListedWebhook } from "./webhooks.ts";
 
 const FEE_BPS_MAX = 1000;
@@ -154,6 +165,21 @@ export const MaintenanceBody = params({
   ends_at: timestamp(),
   message: text("for people", TEXT_CHARACTERS_MAX),
 });
+const BookQuery = Type.Omit(BookSnapshotParams, ["symbol"], { additionalProperties: false });
+const TradesQuery = Type.Omit(RecentTradesParams, ["symbol"], { additionalProperties: false });
+const CandlesQuery = Type.Omit(CandlesParams, ["symbol"], { additionalProperties: false });
+const AccountReply = Type.Object({
+  account_id: accountId(),
+  user_id: nullable(
+    text("`usr_<n>`", NAME_CHARACTERS_MAX),
+    "whose it is; null: the exchange's own",
+  ),
+  name: nullable(text("the user's", NAME_CHARACTERS_MAX), "for people"),
+  cash: BalancesResult.properties.cash,
+  positions: PositionsResult.properties.positions,
+  orders: Type.Array(OrderStateResult, { description: "the newest open ones" }),
+  seq: BalancesResult.properties.seq,
+});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -230,6 +256,23 @@ export const adminRoutes = {
   "DELETE /admin/v1/keys/:key": {
     role: "operate",
     reply: ListedKey,
+  },
+  "GET /admin/v1/accounts/:id": { role: "read", reply: AccountReply },
+  "GET /admin/v1/symbols": { role: "read", query: SymbolsQuery, reply: SymbolsResult },
+  "GET /admin/v1/symbols/:symbol/book": {
+    role: "read",
+    query: BookQuery,
+    reply: BookSnapshotResult,
+  },
+  "GET /admin/v1/symbols/:symbol/trades": {
+    role: "read",
+    query: TradesQuery,
+    reply: RecentTradesResult,
+  },
+  "GET /admin/v1/symbols/:symbol/candles": {
+    role: "read",
+    query: CandlesQuery,
+    reply: CandlesResult,
   },
   "POST /admin/v1/accounts/:id/deposit": {
     role: "money",
@@ -347,6 +390,7 @@ export const adminRoutes = {
 } as const satisfies Record<string, AdminRouteSpec>;
 
 export type AdminRoute = keyof typeof adminRoutes;
+export type AccountReply = Static<typeof AccountReply>;
 export type CreateTokenBody = Static<typeof CreateTokenBody>;
 export type CreateTokenReply = Static<typeof CreateTokenReply>;
 export type ListedToken = Static<typeof ListedToken>;

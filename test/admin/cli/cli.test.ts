@@ -179,11 +179,11 @@ test("symbols and orders", async () => {
   }
   said.push((await ask("order", "cancel", "ord_2097155")).out);
   expect(said).toEqual([
-    "SYMBOL_1 is now HALTED\n",
-    "SYMBOL_1 is now TRADING\n",
-    "SYMBOL_1 is now PRE_OPEN\n",
-    "SYMBOL_1 is now AUCTION\n",
-    "SYMBOL_1 is now CANCEL_ONLY\n",
+    "SYMBOL_1 (PLAYER1, Player 1, QB KC) is now HALTED\n",
+    "SYMBOL_1 (PLAYER1, Player 1, QB KC) is now TRADING\n",
+    "SYMBOL_1 (PLAYER1, Player 1, QB KC) is now PRE_OPEN\n",
+    "SYMBOL_1 (PLAYER1, Player 1, QB KC) is now AUCTION\n",
+    "SYMBOL_1 (PLAYER1, Player 1, QB KC) is now CANCEL_ONLY\n",
     "ord_2097155 is CANCELLED\n",
   ]);
   const kind = CommandKind.SET_SYMBOL_STATE;
@@ -203,7 +203,9 @@ test("snapshot", async () => {
 });
 
 test("state", async () => {
-  expect(await json("state")).toEqual((await exchange.state()) as Record<string, unknown>);
+  const { symbols, ...short } = (await exchange.state()) as Record<string, unknown>;
+  expect(await json("state")).toEqual(short);
+  expect(await json("state", "--symbols")).toEqual({ ...short, symbols });
   const { out } = await ask("state");
   expect(out).toContain("│ state_hash │ 00112233aabbccdd │");
   expect(out).toContain("\ncomponents\n");

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ask } from "../admin-client.ts";
+import { findPositions } from "../find-symbol.ts";
 import { columns, example, print } from "../output.ts";
 import { collectPosition, parseInteger } from "../parse.ts";
 import type { Program } from "../root-command.ts";
@@ -21,7 +22,7 @@ export function addDepositCommand(program: Program): void {
     .action(async (account, { cash, position }) => {
       const globals = program.opts();
       const path = `/accounts/${encodeURIComponent(account)}/deposit`;
-      const body = { cash, positions: position };
+      const body = { cash, positions: await findPositions(globals, position) };
       print(globals.json, await ask(globals, "POST", path, Totals, body), (totals) =>
         columns(
           [totals.account_id, "now"],

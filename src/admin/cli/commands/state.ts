@@ -11,11 +11,13 @@ const ROWS_SHOWN_MAX = 40;
 export function addStateCommand(program: Program): void {
   program
     .command("state")
-    .description("Shows tick, sequence number, state hash, symbols and components.")
+    .description("Shows tick, sequence number, state hash and components.")
+    .option("--symbols", "every symbol too", false)
     .addHelpText("after", example("state --json"))
-    .action(async () => {
+    .action(async ({ symbols: isWhole }) => {
       const globals = program.opts();
-      print(globals.json, await ask(globals, "GET", "/state", State), renderState);
+      const { symbols, ...short } = await ask(globals, "GET", "/state", State);
+      print(globals.json, isWhole ? { ...short, symbols } : short, renderState);
     });
 }
 

@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { ask } from "../admin-client.ts";
-import { example, print } from "../output.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
+import { findSymbol, nameOf, searchSymbols } from "../find-symbol.ts";
+import { columns, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
+import { SYMBOL_HELP } from "./market.ts";
 
 const NewState = v.looseObject({ symbol: v.string(), state: v.string() });
 
@@ -17,19 +20,48 @@ const COMMANDS = [
 export function addSymbolCommands(program: Program): void {
   const symbol = program
     .command("symbol")
-    .description("Halts symbols and lets them trade again.")
-    .addHelpText("after", example("symbol halt SYMBOL_1"));
+    .description("Shows symbols, halts them and lets them trade again.")
+    .addHelpText("after", example("symbol halt mahomes"));
   for (const { name, description } of COMMANDS) {
     symbol
       .command(name)
-      .description(description)
-      .argument("<symbol>", "symbol, such as SYMBOL_1")
+      .description(`${description} Asks first on a terminal.`)
+      .argument("<symbol>", SYMBOL_HELP)
+      .option(...YES_OPTION)
       .addHelpText("after", example(`symbol ${name} SYMBOL_1`))
-      .action(async (wanted) => {
+      .action(async (text, { yes }) => {
         const globals = program.opts();
-        const path = `/symbols/${encodeURIComponent(wanted)}/${name}`;
-        const answer = await ask(globals, "POST", path, NewState);
-        print(globals.json, answer, (now) => `${now.symbol} is now ${now.state}`);
+        const found = await findSymbol(globals, text);
+        await confirm(`${name} ${nameOf(found)}, now ${found.state}?`, yes);
+        const answer = await ask(globals, "POST", `/symbols/${found.symbol}/${name}`, NewState);
+        print(globals.json, answer, (now) => `${nameOf(found)} is now ${now.state}`);
       });
   }
+  symbol
+    .command("list")
+    .description("Lists all symbols with their players and states.")
+    .addHelpText("after", example("symbol list"))
+    .action(async () => {
+      const globals = program.opts();
+      print(globals.json, await searchSymbols(globals, ""), ({ symbols }) =>
+        columns(
+          ["symbol", "ticker", "player", "team", "position", "state"],
+          symbols.map((each) => [
+            ...[each.symbol, each.ticker, each.player_name],
+            ...[each.team ?? "", each.position ?? "", each.state],
+          ]),
+        ),
+      );
+    });
+  symbol
+    .command("show")
+    .description("Shows a symbol and its player.")
+    .argument("<symbol>", SYMBOL_HELP)
+    .addHelpText("after", example("symbol show mahomes"))
+    .action(async (text) => {
+      const globals = program.opts();
+      print(globals.json, await findSymbol(globals, text), (found) =>
+        fields(Object.fromEntries(Object.entries(found).map(([key, value]) => [key, `${value}`]))),
+      );
+    });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ask } from "../admin-client.ts";
+import { findPositions } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
@@ -59,7 +60,7 @@ export function addUserCommands(program: Program): void {
         name: options.name,
         permissions: options.permission,
         cash: options.cash,
-        positions: options.position,
+        positions: await findPositions(globals, options.position),
         rate_limits: {
           orders_per_second: options.ordersPerSecond,
           market_data_per_second: options.marketDataPerSecond,
