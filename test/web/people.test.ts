@@ -74,6 +74,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     await page.getByRole("link", { name: "Settings" }).click();
     const keys = page.getByRole("region", { name: "API keys" });
     await keys.getByRole("button", { name: "Create key" }).click();
+    await keys.getByRole("alert").waitFor();
     const [api_key = "", api_secret = ""] = await keys
       .getByRole("alert")
       .locator("code")
