@@ -20,6 +20,7 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import { type AdminTokens, type Operator, reaches, TokenRefused } from "./admin-tokens.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
 import type { AdminOperations } from "./operations.ts";
+import { withRecentActions } from "./recent-actions.ts";
 
 export interface AdminContext {
   /** What `Authorization: Bearer` has to carry one of. */
@@ -65,7 +66,7 @@ export function createAdminRoutes({
       },
     };
   }
-  return {
+  const group: RouteGroup = {
     under: "/admin/v1",
     timeoutS: TIMEOUT_S,
     guard(request) {
@@ -167,6 +168,7 @@ export function createAdminRoutes({
       }),
     ],
   };
+  return withRecentActions(group, Date.now, (request) => asking.get(request)?.name ?? "");
 }
 
 type Handler<Name extends AdminRoute> = (

@@ -62,6 +62,7 @@ const FLOORS = [
       "http/serve-paying.ts",
       "http/request-body.ts",
       "http/request-gate.ts",
+      "http/request-target.ts",
       "http/responses.ts",
       "http/route.ts",
       "http/routes.ts",

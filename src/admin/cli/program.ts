@@ -2,6 +2,7 @@ import { addAccountCommands } from "./commands/account.ts";
 import { addAdminTokenCommands } from "./commands/admin-token.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
+import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
@@ -42,6 +43,7 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addOrderCommands(program);
   addMaintenanceCommands(program);
   addStateCommand(program);
+  addDashboardCommand(program);
   addSnapshotCommand(program);
   addAdminTokenCommands(program);
   addWalCommands(program);

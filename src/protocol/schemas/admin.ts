@@ -180,6 +180,12 @@ const AccountReply = Type.Object({
   orders: Type.Array(OrderStateResult, { description: "the newest open ones" }),
   seq: BalancesResult.properties.seq,
 });
+const AdminAction = Type.Object({
+  timestamp: timestamp("when it was answered"),
+  by: text("name of the operator's token", NAME_CHARACTERS_MAX),
+  action: text("method and path, without /admin/v1", TEXT_CHARACTERS_MAX),
+  code: count("error code of a refusal; 0: it was done"),
+});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -387,8 +393,18 @@ export const adminRoutes = {
     role: "root",
     reply: ListedToken,
   },
+  "GET /admin/v1/actions": {
+    role: "read",
+    reply: Type.Object({
+      actions: Type.Array(AdminAction, {
+        description:
+          "what operators asked to be changed since the start, newest first, at most 100",
+      }),
+    }),
+  },
 } as const satisfies Record<string, AdminRouteSpec>;
 
+export type AdminAction = Static<typeof AdminAction>;
 export type AdminRoute = keyof typeof adminRoutes;
 export type AccountReply = Static<typeof AccountReply>;
 export type CreateTokenBody = Static<typeof CreateTokenBody>;

@@ -1,0 +1,111 @@
+/** Asks the exchange for its metrics, readiness, state and recent admin actions, again and again. */
+import * as v from "valibot";
+import { ask, type Connection } from "../admin-client.ts";
+import { Readings } from "./readings.ts";
+
+const Component = v.object({
+  status: v.picklist(["ok", "degraded", "failed"]),
+  reason: v.optional(v.string()),
+  since: v.number(),
+});
+const Readiness = v.object({
+  status: v.picklist(["ok", "degraded", "failed"]),
+  components: v.record(v.string(), Component),
+});
+const State = v.object({
+  tick: v.number(),
+  seq: v.number(),
+  state_hash: v.string(),
+  accounts: v.number(),
+  cash_total: v.number(),
+});
+const Actions = v.object({
+  actions: v.array(
+    v.object({
+      timestamp: v.number(),
+      by: v.string(),
+      action: v.string(),
+      code: v.number(),
+    }),
+  ),
+});
+
+export type Readiness = v.InferOutput<typeof Readiness>;
+export type AdminAction = v.InferOutput<typeof Actions>["actions"][number];
+
+const POLL_MS = 1_000;
+/** The state is hashed and lists every symbol: some milliseconds of the exchange's time. */
+const STATE_EVERY = 10;
+const TIMEOUT_MS = 5_000;
+
+export class AdminFeed {
+  readonly readings = new Readings();
+  readiness: Readiness | null = null;
+  state: v.InferOutput<typeof State> | null = null;
+  /** Newest first. */
+  actions: AdminAction[] = [];
+  /** Why the exchange does not answer; null while it does. */
+  away: string | null = "connecting";
+  /** Why the admin API does not; null while it does. */
+  refused: string | null = null;
+  /** Milliseconds since 1970, of the last answer. */
+  answeredAt: number | null = null;
+  readonly #connection: Connection;
+  readonly #changed: () => void;
+  #timer: Timer | undefined;
+  #isOver = false;
+  #round = 0;
+
+  constructor(connection: Connection, changed: () => void) {
+    this.#connection = connection;
+    this.#changed = changed;
+  }
+
+  start(): void {
+    void this.#poll();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const [metrics, readiness] = await Promise.all([this.#get("/metrics"), this.#get("/readyz")]);
+      this.readings.add(await metrics.text(), performance.now());
+      this.readiness = v.parse(Readiness, await readiness.json());
+      this.answeredAt = Date.now();
+      const isBack = this.away !== null;
+      this.away = null;
+      await this.#askAdmin(isBack);
+    } catch (error) {
+      this.away = error instanceof Error ? error.message : String(error);
+      this.readings.forget();
+    }
+    if (this.#isOver) return;
+    this.#changed();
+    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
+  }
+
+  async #askAdmin(isBack: boolean): Promise<void> {
+    try {
+      if (isBack || this.#round % STATE_EVERY === 0) {
+        this.state = await ask(this.#connection, "GET", "/state", State);
+      }
+      this.#round++;
+      this.actions = (await ask(this.#connection, "GET", "/actions", Actions)).actions;
+      this.refused = null;
+    } catch (error) {
+      this.refused = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Readiness is 503 while something fails: that is an answer too. */
+  async #get(path: string): Promise<Response> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(`${this.#connection.url}${path}`, { signal });
+    if (response.ok || response.status === 503) return response;
+    throw new Error(`${path} answers ${response.status}`);
+  }
+}

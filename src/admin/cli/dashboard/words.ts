@@ -1,0 +1,101 @@
+/** Figures as an operator reads them, in as many columns as there are. */
+
+import { ERRORS, isErrorCode } from "../../../protocol/errors.ts";
+
+export const NONE = "–";
+
+/** Cents as dollars: `1,234.50`. */
+export function money(cents: number | null | undefined): string {
+  if (cents === null || cents === undefined) return NONE;
+  const dollars = (Math.abs(cents) / 100).toLocaleString("en-US", {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  });
+  return `${cents < 0 ? "-" : ""}${dollars}`;
+}
+
+/** With a sign, also of what rises. */
+export function signed(cents: number): string {
+  return cents > 0 ? `+${money(cents)}` : money(cents);
+}
+
+export function whole(value: number | null | undefined): string {
+  return value === null || value === undefined ? NONE : Math.round(value).toLocaleString("en-US");
+}
+
+/** Of an error code. */
+export const errorName = (code: number): string => (isErrorCode(code) ? ERRORS[code].name : "");
+
+/** By second: small ones with one decimal. */
+export function rate(value: number | null): string {
+  if (value === null) return NONE;
+  return value > 0 && value < 10 ? value.toFixed(1) : whole(value);
+}
+
+export function seconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  if (value < 0.001) return `${Math.round(value * 1e6)} µs`;
+  if (value < 1) return `${(value * 1000).toPrecision(3)} ms`;
+  if (value < 120) return `${Math.round(value)} s`;
+  if (value < 7200) return `${Math.round(value / 60)} min`;
+  if (value < 172_800) return `${Math.round(value / 3600)} h`;
+  return `${Math.round(value / 86_400)} d`;
+}
+
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, value)) / 10)));
+  const scaled = value / 1024 ** power;
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${BYTE_UNITS[power]}`;
+}
+
+/** Milliseconds since 1970 as the time of day here. */
+export function clock(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString("en-GB");
+}
+
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "<0.1%";
+  return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}%`;
+}
+
+/** `■■■·······` */
+export function bar(share: number, width: number): string {
+  const clipped = Math.min(1, Math.max(0, share));
+  const full = clipped === 0 ? 0 : Math.max(1, Math.round(clipped * width));
+  return "■".repeat(full) + "·".repeat(width - full);
+}
+
+const HEIGHTS = "▁▂▃▄▅▆▇█";
+
+/** A column a value, the last ones that fit, at the right. */
+export function sparkline(values: readonly number[], width: number): string {
+  const shown = values.slice(-width);
+  const max = Math.max(1, ...shown);
+  const columns = shown.map((value) => HEIGHTS[Math.round((value / max) * 7)] ?? " ");
+  return columns.join("").padStart(width);
+}
+
+/**
+ * Exactly `width` columns. Names and reasons come from elsewhere: what is no printable character is left out, for a
+ * terminal would obey it.
+ */
+export function fit(text: string, width: number, side: "left" | "right" = "left"): string {
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+  const shown = Bun.stringWidth(clean) <= width ? clean : cut(clean, width);
+  const space = " ".repeat(Math.max(0, width - Bun.stringWidth(shown)));
+  return side === "left" ? shown + space : space + shown;
+}
+
+function cut(text: string, width: number): string {
+  if (width < 1) return "";
+  let shown = "";
+  for (const character of text) {
+    if (Bun.stringWidth(shown + character) > width - 1) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}

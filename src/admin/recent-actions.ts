@@ -1,0 +1,62 @@
+/** What operators asked to be changed lately, for them to see at a glance; the whole story is the audit's. */
+import { pathOf } from "../gateway/http/request-target.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { type Route, route } from "../gateway/http/route.ts";
+import type { RouteGroup } from "../gateway/http/routes.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { clipped } from "../protocol/issue.ts";
+import { type AdminAction, adminRoutes } from "../protocol/schemas/admin.ts";
+import { UnavailableError } from "../router/control.ts";
+
+const ACTIONS_MAX = 100;
+
+/** The group, whose requests that change something are kept, with the route that lists them. */
+export function withRecentActions(
+  group: RouteGroup,
+  now: () => number,
+  /** Name of the token that a request carries. */
+  nameOf: (request: Request) => string,
+): RouteGroup {
+  const actions: AdminAction[] = [];
+  const keep = (request: Request, by: string, code: number): void => {
+    const path = clipped(pathOf(request).slice(group.under?.length ?? 0));
+    const action = `${request.method} ${path}`;
+    actions.unshift({ timestamp: now(), by, action, code });
+    actions.length = Math.min(actions.length, ACTIONS_MAX);
+  };
+  const list = "GET /admin/v1/actions";
+  return {
+    ...group,
+    routes: [
+      ...group.routes.map((each) => (each.method === "GET" ? each : kept(each, nameOf, keep))),
+      route(list, adminRoutes[list], () => ({ actions })),
+    ],
+  };
+}
+
+function kept(
+  route: Route,
+  nameOf: (request: Request) => string,
+  keep: (request: Request, by: string, code: number) => void,
+): Route {
+  return {
+    ...route,
+    async answer(request, server) {
+      // Before it is done: a token may revoke itself.
+      const by = nameOf(request);
+      try {
+        const answer = await route.answer(request, server);
+        keep(request, by, 0);
+        return answer;
+      } catch (error) {
+        keep(request, by, codeOf(error));
+        throw error;
+      }
+    },
+  };
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof HttpError) return error.body.code;
+  return error instanceof UnavailableError ? error.code : ErrorCode.INTERNAL;
+}
