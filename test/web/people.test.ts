@@ -52,8 +52,17 @@ describe.skipIf(executable === null)("in a demo", () => {
     const { page, faults } = opened;
     await page.getByText("No players: Not logged in").waitFor();
     await page.getByRole("button", { name: "Try as alice" }).click();
-    await page.getByRole("table", { name: "Market" }).getByRole("row").nth(5).waitFor();
-    await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
+    const market = page.getByRole("table", { name: "Market" });
+    await market.getByRole("row").nth(5).waitFor();
+    // It is heard, too.
+    await page.getByRole("searchbox", { name: "Search players" }).fill("kansas qb1");
+    const order = { symbol: "KCQB1", side: "BUY", type: "LIMIT", price: 1_234, quantity: 1 };
+    const status = await page.evaluate(async (body) => {
+      const headers = { "Content-Type": "application/json" };
+      return (await fetch("/api/v1/orders", { method: "POST", headers, body })).status;
+    }, JSON.stringify(order));
+    expect(status).toBe(200);
+    await market.getByText("12.34").waitFor();
     expect(faults).toEqual([]);
   });
 
