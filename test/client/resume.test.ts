@@ -65,6 +65,21 @@ test("a checksum that does not fit has the book read anew", async () => {
   expect(asked(exchange)).toEqual([["subscribe"], ["unsubscribe"], ["subscribe"]]);
 });
 
+test("a whole book that does not fit is asked for again, but not at once", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  const book = await openBook(exchange);
+  const levels: Level[] = [[12, 7]];
+  exchange.push("market-data", "depth", depth(6, levels, [[12, 8]], { snapshot: true }));
+  await change(book, () => !book.isLive);
+  // What it asks for at once comes before this.
+  await client?.listSymbols();
+  expect(asked(exchange)).toEqual([["subscribe"]]);
+  await exchange.until(() => asked(exchange).length === 3);
+  exchange.push("market-data", "depth", depth(7, levels, levels, { snapshot: true }));
+  await change(book, () => book.isLive);
+  expect(book.seq).toBe(7);
+});
+
 test("a gap is asked for, and what is not kept any more has the book read anew", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   const book = await openBook(exchange);

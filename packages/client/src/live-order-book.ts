@@ -7,6 +7,8 @@ import { type Level, LocalBook } from "./local-book.ts";
 import type { MarketFeed } from "./market-feed.ts";
 import { Stream } from "./stream.ts";
 
+const RETRY_MS = 1_000;
+
 export class LiveOrderBook {
   /** Resolves when the whole book is there; rejects when the exchange refuses it. */
   readonly ready: Promise<void>;
@@ -16,6 +18,7 @@ export class LiveOrderBook {
   readonly #streams = new Set<Stream<this>>();
   readonly #end: () => void;
   readonly #onClose: () => void;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #isWhole = false;
   #isSequenceLive = false;
 
@@ -32,8 +35,14 @@ export class LiveOrderBook {
       symbols: new Set([symbol]),
       push: (data) => {
         if (data.snapshot !== true && !this.#isWhole) return;
+        const wasLive = this.isLive;
         this.#isWhole = this.#book.apply(data);
-        if (!this.#isWhole) return feed.askBook(symbol);
+        clearTimeout(this.#asking);
+        if (!this.#isWhole) {
+          this.#askAnew(feed, data.snapshot === true);
+          if (wasLive) this.#tell();
+          return;
+        }
         this.#ready.resolve();
         this.#tell();
       },
@@ -93,11 +102,18 @@ export class LiveOrderBook {
 
   /** Ends it for good. */
   close(): void {
+    clearTimeout(this.#asking);
     this.#end();
     this.#isSequenceLive = false;
     this.#handlers.clear();
     for (const stream of [...this.#streams]) stream.close();
     this.#onClose();
+  }
+
+  /** A whole book that does not fit may come again: asked for at once, it would be for ever. */
+  #askAnew(feed: MarketFeed, wasWhole: boolean): void {
+    if (wasWhole) this.#asking = setTimeout(() => feed.askBook(this.symbol), RETRY_MS);
+    else feed.askBook(this.symbol);
   }
 
   #tell(): void {
