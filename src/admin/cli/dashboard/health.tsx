@@ -2,7 +2,7 @@ import { Box } from "ink";
 import type { AdminFeed, Readiness } from "./admin-feed.ts";
 import { Fact, Panel, type Size, STATUS_COLOURS, Table } from "./parts.tsx";
 import type { Readings } from "./readings.ts";
-import { bar, bytes, clock, NONE, percent, rate, seconds, whole } from "./words.ts";
+import { bar, bytes, clock, percent, rate, whole } from "./words.ts";
 
 export function Health({ admin, size }: { admin: AdminFeed; size: Size }) {
   const left = Math.floor((size.width - 1) / 2);
@@ -59,7 +59,6 @@ interface PanelProps {
 
 function Persistence({ readings, width }: PanelProps) {
   const { latest } = readings;
-  const age = latest.value("waiver_snapshot_age_seconds");
   const behind = latest.value("waiver_archive_behind_bytes");
   const facts: [string, string][] = [
     [
@@ -75,11 +74,9 @@ function Persistence({ readings, width }: PanelProps) {
       "snapshots: taken, failed",
       `${whole(latest.value("waiver_snapshots_total"))}, ${whole(latest.value("waiver_snapshots_failed_total"))}`,
     ],
-    ["last snapshot", age === undefined ? NONE : `${seconds(age)} ago`],
-    ["its size", bytes(latest.value("waiver_snapshot_bytes"))],
+    ["last snapshot", bytes(latest.value("waiver_snapshot_bytes"))],
     ["archive", behind === undefined ? "none" : archive(readings)],
     ["memory of the process", bytes(latest.value("waiver_resident_memory_bytes"))],
-    ["event loop late, p99", seconds(readings.quantile(0.99, "waiver_event_loop_delay_seconds"))],
     ["log lines dropped", whole(latest.value("waiver_log_lines_dropped_total"))],
   ];
   return (

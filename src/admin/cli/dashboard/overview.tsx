@@ -20,7 +20,7 @@ const RATE_WIDTH = 9;
 /** What the left column needs; below it the market shows on a high terminal. */
 const COLUMN_ROWS = 17;
 const MARKET_ROWS_MIN = 6;
-/** Of the right column, but for the stages and the rejects. */
+/** Of the right column, but for the rejects. */
 const FIXED_ROWS = 7;
 
 interface OverviewProps {
@@ -35,7 +35,6 @@ export function Overview({ readings, rows, chosen, size }: OverviewProps) {
   const right = size.width - 1 - left;
   const hasMarket = size.height - COLUMN_ROWS >= MARKET_ROWS_MIN;
   const height = hasMarket ? COLUMN_ROWS : size.height;
-  const stages = stagesOf(readings);
   return (
     <Box flexDirection="column">
       <Box gap={1} height={height} overflow="hidden">
@@ -44,13 +43,9 @@ export function Overview({ readings, rows, chosen, size }: OverviewProps) {
           <Depths readings={readings} width={left} />
         </Box>
         <Box flexDirection="column" width={right}>
-          <Latency readings={readings} width={right} stages={stages} />
+          <Latency readings={readings} width={right} />
           <TickSize readings={readings} width={right} />
-          <Rejects
-            readings={readings}
-            width={right}
-            rows={Math.max(1, height - FIXED_ROWS - stages.length)}
-          />
+          <Rejects readings={readings} width={right} rows={Math.max(1, height - FIXED_ROWS)} />
         </Box>
       </Box>
       {hasMarket && (
@@ -83,15 +78,12 @@ function Throughput({ readings, width }: PanelProps) {
 
 const SHARES = [0.5, 0.95, 0.99] as const;
 
-const stagesOf = ({ latest }: Readings): string[] =>
-  latest.by("waiver_stage_seconds_count", "stage").map(([stage]) => stage);
+const STAGES = [
+  ["durable", "waiver_tick_durable_seconds"],
+  ["whole tick", "waiver_tick_seconds"],
+] as const;
 
-function Latency({ readings, width, stages }: PanelProps & { stages: readonly string[] }) {
-  const rows = [
-    ...stages.map((stage) => ({ name: stage, metric: "waiver_stage_seconds", labels: { stage } })),
-    { name: "durable", metric: "waiver_tick_durable_seconds", labels: {} },
-    { name: "whole tick", metric: "waiver_tick_seconds", labels: {} },
-  ];
+function Latency({ readings, width }: PanelProps) {
   const cell = Math.max(7, Math.floor((width - 13) / 3) - 1);
   return (
     <Panel title="Latency, 10 s" width={width}>
@@ -104,12 +96,9 @@ function Latency({ readings, width, stages }: PanelProps & { stages: readonly st
             side: "right" as const,
           })),
         ]}
-        rows={rows.map(({ name, metric, labels }) => ({
+        rows={STAGES.map(([name, metric]) => ({
           key: name,
-          cells: [
-            name,
-            ...SHARES.map((share) => seconds(readings.quantile(share, metric, labels))),
-          ],
+          cells: [name, ...SHARES.map((share) => seconds(readings.quantile(share, metric)))],
         }))}
         empty=""
       />
