@@ -19,6 +19,7 @@ import { UnavailableError } from "../router/control.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import { type AdminTokens, type Operator, reaches, TokenRefused } from "./admin-tokens.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
+import type { Backups } from "./backups.ts";
 import type { AdminOperations } from "./operations.ts";
 import { withRecentActions } from "./recent-actions.ts";
 
@@ -30,6 +31,7 @@ export interface AdminContext {
   audit: Pick<AuditPages, "page">;
   webhooks: Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
   maintenance: Pick<Maintenance, "list" | "schedule" | "cancel">;
+  backups: Pick<Backups, "make">;
 }
 
 /** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
@@ -43,6 +45,7 @@ export function createAdminRoutes({
   audit,
   maintenance,
   webhooks,
+  backups,
 }: AdminContext): RouteGroup {
   const asking = new WeakMap<Request, Operator>();
   /** One of the published routes, with the schemas that it is published with, for those whose role reaches. */
@@ -147,6 +150,13 @@ export function createAdminRoutes({
       }),
       on("GET /admin/v1/state", (_, as) => as.state()),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
+      on("POST /admin/v1/backup", async ({ body, request, server }, as) => {
+        // However long it takes: whoever asked waits for it.
+        server.timeout(request, 0);
+        const made = await backups.make(body.to);
+        await as.note(`backup ${made.tick} ${made.seq}`);
+        return made;
+      }),
       on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
       on("GET /admin/v1/audit", ({ query, request }) => auditPage(audit, query, request.signal)),
       on("GET /admin/v1/admin-tokens", () => ({ tokens: tokens.list() })),

@@ -17,6 +17,13 @@ import { CloudPersistence } from "../persistence/cloud.ts";
 import { applyRetention } from "../persistence/retention.ts";
 import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
 import type { ControlPort } from "../router/control.ts";
+import {
+  assertUsable,
+  BackupRefused,
+  type BackupReply,
+  type BackupSource,
+  writeBackup,
+} from "./backup.ts";
 import { Sealing } from "./sealing.ts";
 import { runSnapshotProcess } from "./snapshot-process.ts";
 import { type NewestSnapshot, Snapshots } from "./snapshots.ts";
@@ -52,6 +59,7 @@ export class Housekeeping {
   readonly #store: SnapshotStore;
   readonly #retention = new Serial();
   #isOver = false;
+  #isBackingUp = false;
 
   constructor(parts: HousekeepingParts) {
     const { config, core, control, backend, snapshotProgram, last, log } = parts;
@@ -131,6 +139,41 @@ export class Housekeeping {
     if (archiver === null) return null;
     await Promise.race([archiver.push(), Bun.sleep(PUSH_TIMEOUT_MS)]);
     return archiveStateBody(archiver.state());
+  }
+
+  /**
+   * Copies the exchange as it is now to `directory`, while it goes on trading; one backup at a time. Rejects with
+   * `BackupRefused`, or why there is none.
+   */
+  async backUp(
+    directory: string,
+    { dataDir, configuration, verify }: Pick<BackupSource, "dataDir" | "configuration" | "verify">,
+  ): Promise<BackupReply> {
+    if (this.#isBackingUp) throw new BackupRefused("Another backup is being made");
+    this.#isBackingUp = true;
+    const { config, core, log } = this.#parts;
+    const assertGoesOn = (): void => {
+      if (this.#isOver) throw new Error("the exchange is shutting down");
+    };
+    try {
+      await assertUsable(directory, dataDir);
+      // Until it is done nothing is removed that it copies.
+      const reply = await this.#retention.run(async () => {
+        assertGoesOn();
+        const { through, seen } = await this.#sealing.seal(() => ({
+          tick: core.view.tick(),
+          sequence: core.view.sequence(),
+          identity: this.#parts.copyIdentity(),
+        }));
+        const { walDir, snapshotDir } = config;
+        const source = { dataDir, walDir, snapshotDir, configuration, assertGoesOn, verify };
+        return writeBackup(directory, source, { through, ...seen });
+      });
+      log.info({ ...reply }, "backup made");
+      return reply;
+    } finally {
+      this.#isBackingUp = false;
+    }
   }
 
   /** Ends the segment in hand between two ticks and has it sealed; once the journal is closed there is none. */

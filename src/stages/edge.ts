@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { AdminTokens } from "../admin/admin-tokens.ts";
 import { AuditPages } from "../admin/audit/audit-pages.ts";
+import { Backups } from "../admin/backups.ts";
 import { ExchangeView } from "../admin/exchange-view.ts";
 import { AdminOperations } from "../admin/operations.ts";
 import { createAdminRoutes } from "../admin/routes.ts";
@@ -111,8 +112,10 @@ export async function openEdge(
     { ...common, ...trading, control, identity, newUsers, view: exchangeView },
     { signUp: config.auth.signUp, market: config.market },
   );
+  const command = [process.execPath, join(import.meta.dir, "..", "main.ts")];
+  const backups = new Backups({ config, housekeeping, command });
   const audit = new AuditPages({
-    command: [process.execPath, join(import.meta.dir, "..", "main.ts")],
+    command,
     source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
     durableTick: () => control.read(view.tick),
   });
@@ -173,7 +176,15 @@ export async function openEdge(
       }),
       maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
       webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
-      createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
+      createAdminRoutes({
+        tokens,
+        operations,
+        housekeeping,
+        audit,
+        maintenance,
+        webhooks,
+        backups,
+      }),
     ],
     gate,
     counters,
@@ -208,6 +219,7 @@ export async function openEdge(
       connections.cancelOrders();
       trading.switches.letGo();
       audit.close();
+      backups.close();
       await loop.drained();
     },
   };

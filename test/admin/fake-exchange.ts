@@ -46,6 +46,12 @@ export class FakeExchange implements ControlPort, AdminView {
       throw new WindowRefused("", `There is no window ${id}`);
     },
   };
+  /** Makes none. */
+  readonly backups: AdminContext["backups"] = {
+    make: async () => {
+      throw new Error("no backups here");
+    },
+  };
   /** There are none. */
   readonly webhooks: AdminContext["webhooks"] = {
     of: () => [],

@@ -29,9 +29,9 @@ beforeEach(async () => {
   exchange = new FakeExchange();
   tokens = new AdminTokens(dir, TOKEN);
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit, maintenance, webhooks } = exchange;
+  const { housekeeping, audit, maintenance, webhooks, backups } = exchange;
   served = serveRoutes([
-    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
+    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks, backups }),
   ]);
 });
 

@@ -22,6 +22,7 @@ const FLOORS = [
     admin: [
       "admin-tokens.ts",
       "audit/audit-pages.ts",
+      "backups.ts",
       "cli/commands/serve.ts",
       "cli/program.ts",
       "cli/run-cli.ts",
@@ -122,7 +123,7 @@ const FLOORS = [
       "tickers.ts",
     ],
   },
-  { housekeeping: ["housekeeping.ts", "snapshot-request.ts"] },
+  { housekeeping: ["backup.ts", "housekeeping.ts", "snapshot-request.ts"] },
   {
     execution: [
       "control.ts",

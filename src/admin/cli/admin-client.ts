@@ -48,9 +48,10 @@ export async function ask<const Schema extends v.GenericSchema>(
   path: string,
   answer: Schema,
   body?: object,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<v.InferOutput<Schema>> {
   const token = findToken(connection);
-  const response = await send(connection.url, method, path, token, body);
+  const response = await send(connection.url, method, path, token, body, timeoutMs);
   // What is not JSON is no answer of an exchange, and fails the checks below.
   const value: unknown = await response.json().catch(() => null);
   if (response.ok) {
@@ -76,12 +77,13 @@ async function send(
   path: string,
   token: Token,
   body: object | undefined,
+  timeoutMs: number,
 ): Promise<Response> {
   try {
     return await fetch(`${url}/admin/v1${path}`, {
       method,
       headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { addAccountCommands } from "./commands/account.ts";
 import { addAdminTokenCommands } from "./commands/admin-token.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
+import { addBackupCommand } from "./commands/backup.ts";
 import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
@@ -45,6 +46,7 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addStateCommand(program);
   addDashboardCommand(program);
   addSnapshotCommand(program);
+  addBackupCommand(program);
   addAdminTokenCommands(program);
   addWalCommands(program);
   addWebhookCommands(program);

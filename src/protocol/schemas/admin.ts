@@ -186,6 +186,21 @@ const AdminAction = Type.Object({
   action: text("method and path, without /admin/v1", TEXT_CHARACTERS_MAX),
   code: count("error code of a refusal; 0: it was done"),
 });
+const PATH_CHARACTERS_MAX = 4096;
+const BackupBody = params({
+  to: text(
+    "a directory of the exchange's machine, absolute; empty or not there",
+    PATH_CHARACTERS_MAX,
+  ),
+});
+const BackupReply = Type.Object({
+  directory: text("the backup, a data directory to start on", PATH_CHARACTERS_MAX),
+  tick: tick(),
+  seq: count("number of the last command that is in it"),
+  segments: count("of the journal"),
+  snapshots: count("how many"),
+  bytes: count("of both"),
+});
 const NoBody = params({});
 const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
@@ -330,6 +345,7 @@ export const adminRoutes = {
     body: NoBody,
     reply: OpenReply,
   },
+  "POST /admin/v1/backup": { role: "root", body: BackupBody, reply: BackupReply },
   "POST /admin/v1/archive/push": {
     role: "operate",
     body: NoBody,

@@ -28,10 +28,10 @@ beforeAll(async () => {
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit, maintenance, webhooks } = exchange;
+  const { housekeeping, audit, maintenance, webhooks, backups } = exchange;
   const tokens = new AdminTokens(dataDir, token);
   served = serveRoutes([
-    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks }),
+    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks, backups }),
   ]);
   url = served.url;
 });

@@ -1,0 +1,77 @@
+/** `POST /admin/v1/backup`: a copy of the running exchange, checked by a process of its own. */
+import { isAbsolute, resolve } from "node:path";
+import type { Config } from "../config/config.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { BackupRefused, type BackupReply } from "../housekeeping/backup.ts";
+import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import { startBackgroundProcess } from "../persistence/background-process.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+
+export interface BackupsParts {
+  config: Config;
+  housekeeping: Pick<Housekeeping, "backUp">;
+  /** How this program is started: what goes before `wal verify`. */
+  command: readonly string[];
+}
+
+export class Backups {
+  readonly #parts: BackupsParts;
+  readonly #end = new AbortController();
+
+  constructor(parts: BackupsParts) {
+    this.#parts = parts;
+  }
+
+  /** `directory`: absolute, on the exchange's machine. Rejects with `HttpError`. */
+  async make(directory: string): Promise<BackupReply> {
+    const { config, housekeeping } = this.#parts;
+    if (!isAbsolute(directory)) throw refused("Must be an absolute path");
+    const options = {
+      dataDir: resolve(config.dataDir),
+      configuration: withoutSecrets(config),
+      verify: (walDir: string, snapshotDir: string) => this.#verify(walDir, snapshotDir),
+    };
+    return housekeeping
+      .backUp(resolve(directory), options)
+      .catch((error: unknown) => Promise.reject(refusalOf(error)));
+  }
+
+  /** Ends the check that is under way. */
+  close(): void {
+    this.#end.abort();
+  }
+
+  async #verify(walDir: string, snapshotDir: string): Promise<number> {
+    const args = ["wal", "verify", "--json", "--wal-dir", walDir];
+    const child = startBackgroundProcess([...this.#parts.command, ...args], {
+      env: { WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: snapshotDir },
+      signal: this.#end.signal,
+    });
+    const [code, out, err] = await Promise.all([
+      child.exited,
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    if (code !== 0) throw new Error(`the copy is not sound: ${err.trim() || out.trim() || code}`);
+    const { last } = JSON.parse(out) as { last: { sequence: number } | null };
+    return last?.sequence ?? 0;
+  }
+}
+
+/** Whole sections that have no secret in them; the others have keys, or name files that do. */
+function withoutSecrets({ market, rateLimits, players, maintenance, persistence }: Config): object {
+  const { archive: _, ...local } = persistence;
+  return { market, rateLimits, players, maintenance, persistence: local };
+}
+
+function refusalOf(error: unknown): HttpError {
+  if (error instanceof BackupRefused) return refused(error.message);
+  const reason = error instanceof Error ? error.message : String(error);
+  const body = errorBody(ErrorCode.INTERNAL, undefined, `No backup: ${reason}`);
+  return new HttpError(body, { status: 503 });
+}
+
+function refused(issue: string): HttpError {
+  return new HttpError(invalidParameters("", [{ field: "to", issue }]));
+}

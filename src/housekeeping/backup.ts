@@ -1,0 +1,151 @@
+/**
+ * A copy of the running exchange that another can start on, as of one moment between two ticks:
+ *
+ * ```
+ *  seal the segment ─┬─► segments up to it, snapshots ─┐
+ *  (users, same turn)└─► users, files of the directory ┴─► verified ─► DIR.unfinished-… becomes DIR
+ * ```
+ *
+ * Until it is whole it has another name, so that no half of one looks like a backup.
+ */
+import { constants } from "node:fs";
+import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { restoreCopy } from "../identity/identity-copy.ts";
+import { IDENTITY_FILE } from "../identity/identity-store.ts";
+import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
+import { diskFileSystem } from "../persistence/wal/file-system.ts";
+import { SegmentFiles } from "../persistence/wal/segment-files.ts";
+
+/** What stands beside the journal in a data directory, and holds no secret that works. */
+const PLAIN_FILES = ["players.json", "maintenance.json", "admin-tokens.json"];
+
+/** What the exchange was like at the moment of the copy. */
+export interface BackupCut {
+  tick: number;
+  sequence: number;
+  /** The last segment that is part of it, sealed. */
+  through: number;
+  /** Users and keys as one text. */
+  identity: Uint8Array;
+}
+
+export interface BackupSource {
+  dataDir: string;
+  walDir: string;
+  snapshotDir: string;
+  /** What the exchange runs with, without secrets; goes into `configuration.json`. */
+  configuration: object;
+  /** Throws when the copying should end. */
+  assertGoesOn(): void;
+  /** Checks the journal and the snapshots of the copy; gives the number of its last command. */
+  verify(walDir: string, snapshotDir: string): Promise<number>;
+}
+
+export interface BackupReply {
+  directory: string;
+  tick: number;
+  seq: number;
+  segments: number;
+  snapshots: number;
+  bytes: number;
+}
+
+/** There can be no backup there; the message says why. */
+export class BackupRefused extends Error {
+  override readonly name = "BackupRefused";
+}
+
+/** Rejects with `BackupRefused` unless `directory` is empty or not there, in a directory that is. */
+export async function assertUsable(directory: string, dataDir: string): Promise<void> {
+  if (`${directory}/`.startsWith(`${dataDir}/`)) {
+    throw new BackupRefused(`${directory} is in the data directory: give one outside it`);
+  }
+  const parent = await stat(dirname(directory)).catch(() => null);
+  if (parent?.isDirectory() !== true) {
+    throw new BackupRefused(`There is no directory ${dirname(directory)}`);
+  }
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw new BackupRefused(`${directory}: ${error.message}`);
+  });
+  if (names.length > 0) throw new BackupRefused(`${directory} is not empty`);
+}
+
+/**
+ * Makes the copy; nothing of what it copies may be removed meanwhile. Rejects with why there is none, and leaves nothing
+ * behind then.
+ */
+export async function writeBackup(
+  directory: string,
+  source: BackupSource,
+  cut: BackupCut,
+): Promise<BackupReply> {
+  const unfinished = await mkdtemp(`${directory}.unfinished-`);
+  try {
+    const reply = await fill(unfinished, source, cut);
+    await rename(unfinished, directory);
+    await sync(dirname(directory));
+    return { directory, ...reply };
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(
+  directory: string,
+  source: BackupSource,
+  { tick, sequence, through, identity }: BackupCut,
+): Promise<Omit<BackupReply, "directory">> {
+  const walDir = join(directory, "wal");
+  const snapshotDir = join(directory, "snapshots");
+  await mkdir(walDir);
+  await mkdir(snapshotDir);
+  const segments = new SegmentFiles(source.walDir, diskFileSystem);
+  const numbers = segments.numbers().filter((number) => number <= through);
+  const snapshots = new SnapshotStore(source.snapshotDir);
+  const ticks = snapshots.ticks().filter((each) => each <= tick);
+  let bytes = 0;
+  for (const path of numbers.map((number) => segments.path(number))) {
+    source.assertGoesOn();
+    bytes += await copyDurably(path, walDir);
+  }
+  for (const path of ticks.map((each) => snapshots.path(each))) {
+    source.assertGoesOn();
+    bytes += await copyDurably(path, snapshotDir);
+  }
+  await restoreCopy(join(directory, IDENTITY_FILE), identity);
+  for (const name of PLAIN_FILES) await copyIfThere(join(source.dataDir, name), directory);
+  await writeJson(join(directory, "configuration.json"), source.configuration);
+  source.assertGoesOn();
+  const last = await source.verify(walDir, snapshotDir);
+  if (last !== sequence) throw new Error(`the copy ends with command ${last}, not ${sequence}`);
+  for (const each of [walDir, snapshotDir, directory]) await sync(each);
+  return { tick, seq: sequence, segments: numbers.length, snapshots: ticks.length, bytes };
+}
+
+/** Gives the file's length. */
+async function copyDurably(path: string, directory: string): Promise<number> {
+  const copy = join(directory, basename(path));
+  await copyFile(path, copy, constants.COPYFILE_FICLONE);
+  await sync(copy);
+  return (await stat(copy)).size;
+}
+
+async function copyIfThere(path: string, directory: string): Promise<void> {
+  await copyDurably(path, directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await using file = await open(path, "wx", 0o600);
+  await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+  await file.sync();
+}
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
+}
