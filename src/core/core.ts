@@ -372,7 +372,8 @@ export function assembleCore(
     stateHash,
     stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),
     hashSlice,
-    due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : nextDue()),
+    // What is due and left over goes on at a later time, not with another command of the same.
+    due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : Math.max(nextDue(), clock[CLOCK_TIMESTAMP] + 1)),
   };
   return { core, parts };
 }

@@ -99,7 +99,10 @@ export class OrderDesk {
 
   /** The order that the client order id was first given. */
   #repeat(order: Order): ReplyEvent {
-    if (!this.#state.orders.has(order.number)) {
+    const isOpen = this.#state.orders.has(order.number);
+    const isOverdue = isOpen && this.#overdue.is(order);
+    if (isOverdue) this.#overdue.end(order);
+    if (!isOpen || isOverdue) {
       const { number, account, clientId } = order;
       return { event: "REPEAT", order: number, account, clientId };
     }

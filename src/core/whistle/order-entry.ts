@@ -231,8 +231,10 @@ export function createOrderEntry(
     }
     const slot = K[k + K_SLOT];
     const generation = K[k + K_GENERATION];
-    if (!arena.isOpen(slot, generation)) return emit.duplicate(account, entry, slot, generation);
     const o = slot << ORDER_SHIFT;
+    if (!arena.isOpen(slot, generation) || overdue.endIf(o)) {
+      return emit.duplicate(account, entry, slot, generation);
+    }
     emit.order(o, REPLY_UNCHANGED | EventFlag.DUPLICATE, matching.openStatus(o), EndReason.NONE);
   }
 
