@@ -98,6 +98,7 @@ test("a dump has every record, or those that are asked for", async () => {
     kind: "OPEN_ACCOUNT",
     actor: user.user_id,
     account: user.account_id,
+    by: "root",
   });
   const wanted = (record: Members): boolean => record.symbol === symbol && record.kind === "PLACE";
   expect(await dump("--symbol", symbol, "--kind", "PLACE")).toEqual(all.filter(wanted));

@@ -171,7 +171,7 @@ describe("where market data needs a login", () => {
   let strict: Venue;
   beforeAll(async () => {
     strict = await Venue.open({
-      config: "[gateway]\nlogin_timeout_ms = 150\n[gateway.auth]\nanonymous_market_data = false\n",
+      config: "[gateway]\nlogin_timeout_ms = 2000\n[gateway.auth]\nanonymous_market_data = false\n",
       anonymous: false,
     });
   });

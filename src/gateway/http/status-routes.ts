@@ -17,12 +17,14 @@ export interface StatusParts {
   monotonic(): number;
 }
 
-/** Metrics are many: so often a second they are written anew, and as often at once. */
-const METRICS_PER_SECOND = 4;
+/** Metrics are many, a millisecond of work: so often a second they are written anew. */
+const METRICS_PER_SECOND = 50;
+/** How many more at once. */
+const METRICS_BURST = 10;
 const METRICS_WEIGHT = 10;
 
 export function statusRoutes({ health, metrics, gate, monotonic }: StatusParts): RouteGroup[] {
-  const writes = new TokenBucket(METRICS_PER_SECOND, METRICS_PER_SECOND, monotonic());
+  const writes = new TokenBucket(METRICS_PER_SECOND, METRICS_BURST, monotonic());
   let page: ReturnType<Metrics["page"]> | null = null;
   return [
     {
