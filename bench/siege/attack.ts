@@ -9,7 +9,7 @@ export type Means = "rich" | "trader" | "ordinary" | "poor";
 export interface Attack {
   /** For `--only`, in kebab-case. */
   name: string;
-  /** Section of issue 9 that it comes from. */
+  /** What it goes at: 1 work for nothing, 2 shared tables, 3 work in one command, 5 descriptors, 6 peers that are gone, 7 foreign text. */
   section: 1 | 2 | 3 | 5 | 6 | 7;
   /** What it does, one sentence. */
   about: string;

@@ -24,7 +24,7 @@ export class Attacker {
     this.random = seededRandom(plan.seed);
   }
 
-  /** `full`, which the issue names, scaled; at least `min`. */
+  /** `full`, scaled; at least `min`. */
   count(full: number, min: number): number {
     return Math.max(min, Math.round(full * this.plan.scale));
   }

@@ -10,7 +10,7 @@ export interface SiegeOptions {
   /** The checkout whose server is besieged. */
   checkout: string;
   profileTo: string | undefined;
-  /** What amounts are multiplied with; 1 is what the issue names. */
+  /** What amounts are multiplied with; 1 is the full ones. */
   scale: number;
   /** Seconds of an attack that has no end of its own, and the most for one that counts. */
   seconds: number;
@@ -32,7 +32,7 @@ export const USAGE = `Attacks a real server while a victim trades and others rea
   bun run siege [options]
 
   --seed S          of everything random (1)
-  --minutes M       about how long all of it takes; amounts and times follow; 10 is as the issue says (10)
+  --minutes M       about how long all of it takes; amounts and times follow; 10 is the full amounts (10)
   --only NAME,…     only these attacks
   --short           all of it in about a minute, for machines that are busy: an order of magnitude
   --memory MIB      what the server's process may use at most (1536)
@@ -41,7 +41,7 @@ export const USAGE = `Attacks a real server while a victim trades and others rea
   --list            names the attacks and what each does
 `;
 
-/** The length for which the amounts are those of the issue. */
+/** The length for which the amounts are the full ones. */
 const FULL_MINUTES = 10;
 const SCALE_MAX = 20;
 const CHECKOUT = resolve(import.meta.dir, "../..");

@@ -24,7 +24,7 @@ export interface AttackPlan {
   seconds: number;
   /** An attack that counts to something gives up after so long. */
   secondsMax: number;
-  /** What amounts are multiplied with; 1 is what the issue names. */
+  /** What amounts are multiplied with; 1 is the full ones. */
   scale: number;
   /** The server's `heartbeat_interval`. */
   heartbeatSeconds: number;

@@ -2,7 +2,7 @@
 import type { Attack } from "../attack.ts";
 import type { Answer, Peer } from "../peer.ts";
 
-/** A few more than the ladder had pages (the issue says 65,534), at prices that are a page apart. */
+/** A few more than the ladder had pages (65,534), at prices that are a page apart. */
 const FAR_STOPS = 65_600;
 const PAGE_PRICES = 256;
 const PENNY_BIDS = 2_097_151;
