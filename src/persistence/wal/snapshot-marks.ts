@@ -27,7 +27,6 @@ export class SnapshotMarks {
     const store = new SnapshotStore(directory, fileSystem);
     for (const tick of store.ticks()) {
       const mark: SnapshotMark = { file: store.path(tick), tick, matches: null, unusable: null };
-      this.marks.push(mark);
       try {
         const snapshot = store.open(tick);
         try {
@@ -37,9 +36,12 @@ export class SnapshotMarks {
           snapshot.close();
         }
       } catch (error) {
+        // A running exchange removes old ones.
+        if (!fileSystem.exists(mark.file)) continue;
         if (!(error instanceof SnapshotUnusableError)) throw error;
         mark.unusable = `${error.reason} (byte ${error.offset})`;
       }
+      this.marks.push(mark);
     }
   }
 

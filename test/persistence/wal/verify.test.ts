@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { writeSnapshot } from "../../../src/persistence/snapshot/write-snapshot.ts";
 import {
   EXCHANGE_ID_BYTES,
@@ -206,6 +206,18 @@ describe("snapshots beside the journal", () => {
       damage: null,
       snapshots: [{ file, tick: 3, matches: null, unusable }],
     });
+  });
+
+  test("that a running exchange removes meanwhile are left out", async () => {
+    const disk = await writeJournal();
+    const file = addSnapshot(disk);
+    const list = disk.list.bind(disk);
+    spyOn(disk, "list").mockImplementation((directory) => {
+      const names = list(directory);
+      if (names.some((name) => file.endsWith(name))) disk.remove(file);
+      return names;
+    });
+    expect(verify(disk)).toMatchObject({ sound: true, snapshots: [] });
   });
 
   test("whose ticks are all gone are not compared", async () => {
