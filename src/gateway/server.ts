@@ -54,6 +54,8 @@ const ENDPOINTS: readonly Endpoint[] = ["orders", "market-data", "user-data"];
 const HARD_LIMIT_FACTOR = 16;
 const HARD_LIMIT_BYTES_MIN = 64 * 1024 * 1024;
 const IDLE_TIMEOUT_MAX_S = 960;
+/** Bun looks every four seconds who is idle, and ends him up to so much early; and the sweep's pings take their time. */
+const IDLE_TIMEOUT_SPARE_S = 8;
 /** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
 const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 
@@ -100,6 +102,12 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
   return { routes, fetch, maxRequestBodySize: HTTP_BODY_BYTES_MAX };
 }
 
+/** Seconds after which Bun ends a connection on which nothing is sent: after the sweep would have, the last resort only. */
+export function idleTimeoutS(heartbeatIntervalMs: number): number {
+  const sweepS = Math.ceil((heartbeatIntervalMs * 2) / 1000);
+  return Math.min(IDLE_TIMEOUT_MAX_S, sweepS + IDLE_TIMEOUT_SPARE_S);
+}
+
 function webSocketHandler(options: ServerOptions, connections: Connections) {
   return {
     maxPayloadLength: options.compression
@@ -110,7 +118,7 @@ function webSocketHandler(options: ServerOptions, connections: Connections) {
       options.backpressureLimitBytes * HARD_LIMIT_FACTOR,
     ),
     closeOnBackpressureLimit: true,
-    idleTimeout: Math.min(IDLE_TIMEOUT_MAX_S, Math.ceil((options.heartbeatIntervalMs * 2) / 1000)),
+    idleTimeout: idleTimeoutS(options.heartbeatIntervalMs),
     // The sweep pings, for it also looks whether there is an answer: Bun takes what is sent for a sign of life.
     sendPings: false,
     perMessageDeflate: options.compression,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { frame, frameHead, joined, Opcode, openFrame } from "../../bench/siege/client-frames.ts";
 import { Peer } from "../../bench/siege/peer.ts";
 import { Tally } from "../../bench/siege/tally.ts";
+import { idleTimeoutS } from "../../src/gateway/server.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
 const place = (symbol: string) => ({ symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 });
@@ -13,6 +14,13 @@ async function openOrders(connection: { ask(method: string): Promise<Record<stri
   const { result } = await connection.ask("orders.open");
   return (result as { orders: { order_id: string }[] }).orders.map(({ order_id }) => order_id);
 }
+
+test("Bun ends nobody before the sweep has, though it is up to four seconds early", () => {
+  for (const heartbeatS of [1, 2, 4, 30, 400]) {
+    expect(idleTimeoutS(heartbeatS * 1000) - 4).toBeGreaterThan(heartbeatS * 2);
+  }
+  expect(idleTimeoutS(900_000)).toBe(960);
+});
 
 describe("closing the exchange", () => {
   test("tells everybody, closes with 1012 and comes back as it was", async () => {
