@@ -4,6 +4,7 @@
  * lock him out. What keeps guesses from being right is that secrets have 256 random bits.
  */
 import { networkOf } from "../lib/ip-address.ts";
+import { remember } from "./remembered.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */
@@ -37,7 +38,7 @@ export class FailedLogins {
     const address = networkOf(fullAddress);
     const bucket =
       this.#addresses.get(address) ?? new TokenBucket(ADDRESS_PER_SECOND, ADDRESS_BURST, now);
-    keep(this.#addresses, address, bucket, ADDRESSES_MAX);
+    remember(this.#addresses, address, bucket, ADDRESSES_MAX);
     return Math.max(bucket.take(now), this.#countPair(Bun.hash(`${address} ${apiKey}`), now));
   }
 
@@ -45,15 +46,8 @@ export class FailedLogins {
     const before = this.#pairs.get(hash);
     const isNew = before === undefined || now - before.at >= PAIR_FORGOTTEN_MS;
     const count = isNew ? 1 : before.count + 1;
-    keep(this.#pairs, hash, { count, at: now }, PAIRS_MAX);
+    remember(this.#pairs, hash, { count, at: now }, PAIRS_MAX);
     if (count <= PAIR_FREE) return 0;
     return Math.min(PAIR_WAIT_MS_MAX, PAIR_WAIT_MS * 2 ** (count - PAIR_FREE - 1));
   }
-}
-
-/** Puts it last, and lets the first go when there are too many. */
-function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > max) map.delete(map.keys().next().value as Key);
 }

@@ -4,6 +4,7 @@
  * does not hold for networks from which the name has logged in since the start: others' guesses keep nobody out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
+import { remember } from "./remembered.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Tries of one network at once, and a second. */
@@ -59,7 +60,7 @@ export class PasswordAttempts {
     ).take(now);
     if (networkWait > 0) return networkWait;
     ofName?.take(now);
-    keep(this.#pairs, pairHash, { count: count + 1, at: now });
+    remember(this.#pairs, pairHash, { count: count + 1, at: now }, REMEMBERED_MAX);
     return 0;
   }
 
@@ -67,7 +68,7 @@ export class PasswordAttempts {
   right(name: string, address: string): void {
     const [, pairHash] = this.#hashes(name, networkOf(address));
     this.#pairs.delete(pairHash);
-    keep(this.#known, pairHash, true);
+    remember(this.#known, pairHash, true, REMEMBERED_MAX);
   }
 
   #hashes(name: string, network: string): [number | bigint, number | bigint] {
@@ -82,13 +83,6 @@ function bucketOf<Key>(
   create: () => TokenBucket,
 ): TokenBucket {
   const bucket = map.get(key) ?? create();
-  keep(map, key, bucket);
+  remember(map, key, bucket, REMEMBERED_MAX);
   return bucket;
-}
-
-/** Puts it last, and lets the first go when there are too many. */
-function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value as Key);
 }

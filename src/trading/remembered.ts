@@ -1,0 +1,11 @@
+/** Puts an entry last, and lets the first go when there are more than `max`: what was not touched for longest is forgotten. */
+export function remember<Key, Value>(
+  map: Map<Key, Value>,
+  key: Key,
+  value: Value,
+  max: number,
+): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > max) map.delete(map.keys().next().value as Key);
+}
