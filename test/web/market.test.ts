@@ -1,33 +1,23 @@
 /** The market and a player in a browser, on a real exchange. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Browser } from "playwright-core";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, launch, openPage } from "./browser.ts";
+import { findChromium, openPage } from "./browser.ts";
+import { Site } from "./site.ts";
 
 setDefaultTimeout(60_000);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("without a login", () => {
-  let browser: Browser;
-  let dir: DataDir;
-  let server: ServerProcess;
+  let site: Site;
   beforeAll(async () => {
-    dir = await DataDir.make();
-    [browser, server] = await Promise.all([
-      launch(executable ?? ""),
-      ServerProcess.start(dir.path),
-    ]);
+    site = await Site.open(executable ?? "");
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.kill();
-    await dir[Symbol.asyncDispose]();
-  });
+  afterAll(() => site[Symbol.asyncDispose]());
 
   test("the market has every player, and few rows in the document", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;
     const table = page.getByRole("table", { name: "Market" });
     await table.getByRole("row").nth(5).waitFor();
@@ -50,7 +40,7 @@ describe.skipIf(executable === null)("without a login", () => {
   });
 
   test.each(["/", "/players/KCQB1"])("%s: axe-core finds nothing, light and dark", async (path) => {
-    await using opened = await openPage(browser, server.url + path);
+    await using opened = await openPage(site.browser, site.server.url + path);
     const { page, faults } = opened;
     await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
     await page
@@ -71,7 +61,7 @@ describe.skipIf(executable === null)("without a login", () => {
     await using own = await ServerProcess.start(ownDir.path, {
       config: `[players]\nsource = "sleeper"\nsleeper_base_url = "${standIn.baseUrl}"\n`,
     });
-    await using opened = await openPage(browser, own.url);
+    await using opened = await openPage(site.browser, own.url);
     const { page, faults } = opened;
     await page.getByRole("link", { name }).click();
     await page.getByRole("heading", { name }).waitFor();
@@ -82,16 +72,15 @@ describe.skipIf(executable === null)("without a login", () => {
   });
 
   test("the line says when it is gone, and when it is back", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     const line = page.getByRole("status", { name: "Connection" });
     await line.getByText("Live").waitFor();
-    const { port } = server;
-    process.kill(server.pid, "SIGSTOP");
+    process.kill(site.server.pid, "SIGSTOP");
     await line.getByText("Stale").waitFor();
-    await server.kill();
+    await site.server.kill();
     await line.getByText("Offline").waitFor();
-    server = await ServerProcess.start(dir.path, { port });
+    await site.startAgain();
     await line.getByText("Live").waitFor();
   });
 });

@@ -1,33 +1,23 @@
 /** Accounts of people in a browser: opened, tried, left, and their keys. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Browser } from "playwright-core";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, launch, openPage } from "./browser.ts";
+import { findChromium, openPage } from "./browser.ts";
+import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
 setDefaultTimeout(60_000);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("in a demo", () => {
-  let browser: Browser;
-  let dir: DataDir;
-  let server: ServerProcess;
+  let site: Site;
   beforeAll(async () => {
-    dir = await DataDir.make();
-    [browser, server] = await Promise.all([
-      launch(executable ?? ""),
-      ServerProcess.start(dir.path, { args: ["--demo", "--no-market-makers"] }),
-    ]);
+    site = await Site.open(executable ?? "", ["--demo", "--no-market-makers"]);
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.kill();
-    await dir[Symbol.asyncDispose]();
-  });
+  afterAll(() => site[Symbol.asyncDispose]());
 
   test("one button logs in as alice", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "Try as alice" }).click();
@@ -48,7 +38,7 @@ describe.skipIf(executable === null)("in a demo", () => {
       env: { WAIVER_GATEWAY__AUTH__ANONYMOUS_MARKET_DATA: "false" },
     };
     await using closed = await ServerProcess.start(own.path, options);
-    await using opened = await openPage(browser, closed.url);
+    await using opened = await openPage(site.browser, closed.url);
     const { page, faults } = opened;
     await page.getByText("No players: Not logged in").waitFor();
     await page.getByRole("button", { name: "Try as alice" }).click();
@@ -67,7 +57,7 @@ describe.skipIf(executable === null)("in a demo", () => {
   });
 
   test("an account of one's own, from its opening to its second login", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;
     await page.getByRole("button", { name: "Sign up" }).click();
     await page.getByLabel("Name").fill("wilma");
@@ -88,7 +78,7 @@ describe.skipIf(executable === null)("in a demo", () => {
       .getByRole("alert")
       .locator("code")
       .allTextContents();
-    const program = new Trader(() => server.url, { api_key, api_secret });
+    const program = new Trader(() => site.server.url, { api_key, api_secret });
     expect(await program.openOrders()).toEqual([]);
     expect(await accessibilityFaults(page)).toEqual([]);
     await keys.getByRole("button", { name: `Revoke ${api_key}` }).click();

@@ -1,33 +1,22 @@
 /** What the page shows of the market's own states, and of how somebody looks at it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Browser } from "playwright-core";
-import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, launch, openPage } from "./browser.ts";
+import { findChromium, openPage } from "./browser.ts";
+import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
 setDefaultTimeout(60_000);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("states", () => {
-  let browser: Browser;
-  let dir: DataDir;
-  let server: ServerProcess;
+  let site: Site;
   beforeAll(async () => {
-    dir = await DataDir.make();
-    [browser, server] = await Promise.all([
-      launch(executable ?? ""),
-      ServerProcess.start(dir.path),
-    ]);
+    site = await Site.open(executable ?? "");
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.kill();
-    await dir[Symbol.asyncDispose]();
-  });
+  afterAll(() => site[Symbol.asyncDispose]());
 
   test("filters, order and the watch list, which stays", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     const table = page.getByRole("table", { name: "Market" });
     /** Of so many players that are shown. */
@@ -55,38 +44,40 @@ describe.skipIf(executable === null)("states", () => {
 
   test("a halt, and an auction with the price at which it would open", async () => {
     const [symbol, other] = ["KCQB1", "KCQB2"];
-    const { symbols } = (await (await fetch(`${server.url}/api/v1/symbols?team=KC`)).json()) as {
+    const { symbols } = (await (
+      await fetch(`${site.server.url}/api/v1/symbols?team=KC`)
+    ).json()) as {
       symbols: { symbol: string; ticker: string }[];
     };
     const wire = symbols.find(({ ticker }) => ticker === symbol)?.symbol ?? "";
     const means = { cash: 1_000_000, positions: { [wire]: 100 } };
-    const ann = await Trader.make(() => server, "ann", means);
-    const bob = await Trader.make(() => server, "bob", means);
-    await using opened = await openPage(browser, `${server.url}/players/${symbol}`);
+    const ann = await Trader.make(() => site.server, "ann", means);
+    const bob = await Trader.make(() => site.server, "bob", means);
+    await using opened = await openPage(site.browser, `${site.server.url}/players/${symbol}`);
     const { page, faults } = opened;
     await page.getByText("Trading", { exact: true }).waitFor();
-    await server.ask("POST", `/symbols/${wire}/halt`);
+    await site.server.ask("POST", `/symbols/${wire}/halt`);
     await page.getByText("Halted", { exact: true }).waitFor();
-    await server.ask("POST", `/symbols/${wire}/auction`);
+    await site.server.ask("POST", `/symbols/${wire}/auction`);
     await page.getByText("Nothing would trade yet").waitFor();
     await ann.place({ symbol, side: "BUY", price: 1_020, quantity: 10 });
     await bob.place({ symbol, side: "SELL", price: 1_000, quantity: 4 });
     await page.getByText("Would open at $10.00 with 4 shares").waitFor();
-    await server.ask("POST", `/symbols/${wire}/resume`);
+    await site.server.ask("POST", `/symbols/${wire}/resume`);
     await page.getByText("Trading", { exact: true }).waitFor();
     await page.getByRole("region", { name: "Trades" }).getByText("10.00").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.goto(`${server.url}/players/${other}`);
+    await page.goto(`${site.server.url}/players/${other}`);
     await page.getByText("Trading", { exact: true }).waitFor();
     expect(faults).toEqual([]);
   });
 
   test("maintenance that is told ahead stands above the page", async () => {
-    await using opened = await openPage(browser, server.url);
+    await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
     const hour = 3_600_000;
-    const { id } = await server.ask<{ id: string }>("POST", "/maintenance", {
+    const { id } = await site.server.ask<{ id: string }>("POST", "/maintenance", {
       starts_at: Date.now() + 48 * hour,
       ends_at: Date.now() + 49 * hour,
       message: "New disks",
@@ -96,7 +87,7 @@ describe.skipIf(executable === null)("states", () => {
     await page.reload();
     await banner.waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await server.ask("DELETE", `/maintenance/${id}`);
+    await site.server.ask("DELETE", `/maintenance/${id}`);
     await banner.waitFor({ state: "detached" });
   });
 });

@@ -1,34 +1,24 @@
 /** Trading in a browser, on a real exchange that is also killed. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
-import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import type { Page } from "playwright-core";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, launch, openPage } from "./browser.ts";
+import { findChromium, openPage } from "./browser.ts";
+import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
 setDefaultTimeout(60_000);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("with a login", () => {
-  let browser: Browser;
-  let dir: DataDir;
-  let server: ServerProcess;
+  let site: Site;
   let symbols: string[];
   beforeAll(async () => {
-    dir = await DataDir.make();
-    [browser, server] = await Promise.all([
-      launch(executable ?? ""),
-      ServerProcess.start(dir.path),
-    ]);
-    const answer = await fetch(`${server.url}/api/v1/symbols?position=QB`);
+    site = await Site.open(executable ?? "");
+    const answer = await fetch(`${site.server.url}/api/v1/symbols?position=QB`);
     const listed = (await answer.json()) as { symbols: { symbol: string }[] };
     symbols = listed.symbols.map(({ symbol }) => symbol);
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.kill();
-    await dir[Symbol.asyncDispose]();
-  });
+  afterAll(() => site[Symbol.asyncDispose]());
 
   const means = (symbol: string) => ({ cash: 1_000_000_00, positions: { [symbol]: 1000 } });
 
@@ -36,10 +26,10 @@ describe.skipIf(executable === null)("with a login", () => {
   async function twoTraders(options: Parameters<typeof openPage>[2] = {}) {
     const symbol = symbols.pop() ?? "";
     const [ann, bob] = await Promise.all([
-      Trader.make(() => server, "ann", means(symbol)),
-      Trader.make(() => server, "bob", means(symbol)),
+      Trader.make(() => site.server, "ann", means(symbol)),
+      Trader.make(() => site.server, "bob", means(symbol)),
     ]);
-    const opened = await openPage(browser, `${server.url}/players/${symbol}`, options);
+    const opened = await openPage(site.browser, `${site.server.url}/players/${symbol}`, options);
     const { page } = opened;
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("button", { name: "With an API key" }).click();
@@ -91,7 +81,7 @@ describe.skipIf(executable === null)("with a login", () => {
     await row.getByRole("button", { name: "Cancel order" }).click();
     await ordersOf(page).getByText("No open orders").waitFor();
     expect(await ann.openOrders()).toEqual([]);
-    await page.goto(`${server.url}/account/fills`);
+    await page.goto(`${site.server.url}/account/fills`);
     await page.getByRole("region", { name: "Fills" }).getByText("$172.84").waitFor();
     await page.getByRole("link", { name: "Order history" }).click();
     await page.getByText("Cancelled: by you").waitFor();
@@ -171,13 +161,12 @@ describe.skipIf(executable === null)("with a login", () => {
     await ordersOf(page).getByText("0 of 3").waitFor();
     await page.evaluate("isTheSame = true");
 
-    const { port } = server;
-    await server.kill();
+    await site.server.kill();
     await page.getByRole("status", { name: "Connection" }).getByText("Offline").waitFor();
     await ticket.getByLabel("Quantity").fill("5");
     await ticket.getByLabel("Price", { exact: true }).fill("30.00");
     await ticket.getByRole("button", { name: "Place order" }).click();
-    server = await ServerProcess.start(dir.path, { port });
+    await site.startAgain();
     await liveOf(page).waitFor();
     // It was placed while nobody was there, and came in once.
     await ticket.getByText("Bought 5 at $30.00.").waitFor();

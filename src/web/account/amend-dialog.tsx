@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { TextField } from "../lib/field.tsx";
+import { MoneyField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
 import { playerOf } from "../market/players.ts";
@@ -60,30 +60,24 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
         }}
       >
         {order.price !== undefined && (
-          <TextField
+          <MoneyField
             label="New price"
-            inputMode="decimal"
             value={price.value}
             onValue={(text) => {
               price.value = text;
             }}
             fault={faults.value.price}
-          >
-            <span class="unit">$</span>
-          </TextField>
+          />
         )}
         {isWaiting && order.stop_price !== undefined && (
-          <TextField
+          <MoneyField
             label="New stop price"
-            inputMode="decimal"
             value={stopPrice.value}
             onValue={(text) => {
               stopPrice.value = text;
             }}
             fault={faults.value.stop_price}
-          >
-            <span class="unit">$</span>
-          </TextField>
+          />
         )}
         <TextField
           label="New quantity"

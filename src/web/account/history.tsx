@@ -3,6 +3,7 @@ import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Cell, csvMoney } from "../lib/csv.ts";
+import { FiguresTable } from "../lib/figures-table.tsx";
 import { averageDollars, decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
 import { saveCsv } from "../lib/save-csv.ts";
@@ -140,42 +141,37 @@ function HistoryTable<Row>(props: HistoryProps<Row>) {
           CSV
         </button>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <div class="table-scroll" tabIndex={0} role="group" aria-label={`All of ${name}`}>
-        <table class="figures-table">
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>{rows.map(row)}</tbody>
-        </table>
-        {rows.length === 0 && (
-          <p class="empty">
-            {fault !== null
-              ? refusalText(fault)
-              : list.isLoading.value
-                ? "Loading…"
-                : "Nothing yet"}
-          </p>
-        )}
-        {list.hasMore.value && (
-          <p class="more">
-            <button
-              type="button"
-              class="button small"
-              disabled={list.isLoading.value}
-              onClick={() => void list.loadMore()}
-            >
-              More
-            </button>
-          </p>
-        )}
-      </div>
+      <FiguresTable
+        label={`All of ${name}`}
+        heads={heads}
+        foot={
+          <>
+            {rows.length === 0 && (
+              <p class="empty">
+                {fault !== null
+                  ? refusalText(fault)
+                  : list.isLoading.value
+                    ? "Loading…"
+                    : "Nothing yet"}
+              </p>
+            )}
+            {list.hasMore.value && (
+              <p class="more">
+                <button
+                  type="button"
+                  class="button small"
+                  disabled={list.isLoading.value}
+                  onClick={() => void list.loadMore()}
+                >
+                  More
+                </button>
+              </p>
+            )}
+          </>
+        }
+      >
+        {rows.map(row)}
+      </FiguresTable>
     </section>
   );
 }

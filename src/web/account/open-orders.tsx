@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
+import { FiguresTable } from "../lib/figures-table.tsx";
 import { shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
@@ -31,37 +32,31 @@ export function OpenOrders() {
       {orders.length === 0 ? (
         <p class="empty">No open orders</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <div class="table-scroll" tabIndex={0} role="group" aria-label="All open orders">
-          <table class="figures-table orders-table">
-            <thead>
-              <tr>
-                <th scope="col">Player</th>
-                <th scope="col">Order</th>
-                <th scope="col">At</th>
-                <th scope="col">Filled</th>
-                <th scope="col">State</th>
-                <th scope="col">
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {orders.slice(0, ROWS_MAX).map((each) => (
-                <OrderRow
-                  key={each.order_id}
-                  order={each}
-                  onAmend={() => {
-                    amended.value = each.order_id;
-                  }}
-                />
-              ))}
-            </tbody>
-          </table>
-          {orders.length > ROWS_MAX && (
-            <p class="empty">And {shares(orders.length - ROWS_MAX)} older ones</p>
-          )}
-        </div>
+        <FiguresTable
+          label="All open orders"
+          tableClass="figures-table orders-table"
+          heads={[
+            ...["Player", "Order", "At", "Filled", "State"],
+            <span key="actions" class="unseen">
+              Actions
+            </span>,
+          ]}
+          foot={
+            orders.length > ROWS_MAX && (
+              <p class="empty">And {shares(orders.length - ROWS_MAX)} older ones</p>
+            )
+          }
+        >
+          {orders.slice(0, ROWS_MAX).map((each) => (
+            <OrderRow
+              key={each.order_id}
+              order={each}
+              onAmend={() => {
+                amended.value = each.order_id;
+              }}
+            />
+          ))}
+        </FiguresTable>
       )}
       {order !== undefined && (
         <AmendDialog

@@ -1,6 +1,7 @@
 import type { Holding } from "@waiver/client";
 import { Arrow, directionOf } from "../lib/change.tsx";
 import { type Cell, csvMoney } from "../lib/csv.ts";
+import { FiguresTable } from "../lib/figures-table.tsx";
 import { averageDollars, decimal, dollars, shares, signedDollars } from "../lib/money.ts";
 import { saveCsv } from "../lib/save-csv.ts";
 import { PlayerLink } from "../market/player-link.tsx";
@@ -31,28 +32,17 @@ export function Positions() {
       {held.length === 0 ? (
         <p class="empty">No shares yet</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <div class="table-scroll" tabIndex={0} role="group" aria-label="All positions">
-          <table class="figures-table">
-            <thead>
-              <tr>
-                <th scope="col">Player</th>
-                <th scope="col">Shares</th>
-                <th scope="col">Average cost</th>
-                <th scope="col">Last</th>
-                <th scope="col">Value</th>
-                <th scope="col">24 h</th>
-                <th scope="col">Unrealised</th>
-                <th scope="col">Realised</th>
-              </tr>
-            </thead>
-            <tbody>
-              {held.map(([symbol, holding]) => (
-                <PositionRow key={symbol} symbol={symbol} holding={holding} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FiguresTable
+          label="All positions"
+          heads={[
+            ...["Player", "Shares", "Average cost", "Last", "Value", "24 h"],
+            ...["Unrealised", "Realised"],
+          ]}
+        >
+          {held.map(([symbol, holding]) => (
+            <PositionRow key={symbol} symbol={symbol} holding={holding} />
+          ))}
+        </FiguresTable>
       )}
     </section>
   );

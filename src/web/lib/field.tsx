@@ -45,6 +45,15 @@ export function TextField({ label, onValue, fault, hint, children, ...input }: F
   );
 }
 
+/** For an amount in dollars. */
+export function MoneyField(props: Omit<FieldProps, "children" | "inputMode">) {
+  return (
+    <TextField inputMode="decimal" autocomplete="off" {...props}>
+      <span class="unit">$</span>
+    </TextField>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   value: T;

@@ -1,3 +1,4 @@
+import { FiguresTable } from "../lib/figures-table.tsx";
 import { decimal, shares } from "../lib/money.ts";
 import { useStore } from "../lib/use-store.ts";
 import type { Player } from "../market/players.ts";
@@ -15,34 +16,26 @@ export function Tape({ player }: { player: Player }) {
       <div class="card-head">
         <h2>Trades</h2>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <div class="tape-scroll" tabIndex={0} role="group" aria-label="Last trades">
-        <table class="figures-table">
-          <thead>
-            <tr>
-              <th scope="col">Price</th>
-              <th scope="col">Shares</th>
-              <th scope="col">Time</th>
-            </tr>
-          </thead>
-          <tbody>
-            {trades.map(({ trade_id, price, quantity, taker_side, timestamp }) => (
-              <tr key={trade_id}>
-                <td class={taker_side === "BUY" ? "up" : "down"}>
-                  <span class="arrow" aria-hidden="true">
-                    {taker_side === "BUY" ? "▲" : "▼"}
-                  </span>
-                  <span class="unseen">{taker_side === "BUY" ? "bought at" : "sold at"}</span>
-                  {decimal(price)}
-                </td>
-                <td>{shares(quantity)}</td>
-                <td class="muted">{clock.format(timestamp)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {trades.length === 0 && <p class="empty">No trades yet</p>}
-      </div>
+      <FiguresTable
+        label="Last trades"
+        scrollClass="tape-scroll"
+        heads={["Price", "Shares", "Time"]}
+        foot={trades.length === 0 && <p class="empty">No trades yet</p>}
+      >
+        {trades.map(({ trade_id, price, quantity, taker_side, timestamp }) => (
+          <tr key={trade_id}>
+            <td class={taker_side === "BUY" ? "up" : "down"}>
+              <span class="arrow" aria-hidden="true">
+                {taker_side === "BUY" ? "▲" : "▼"}
+              </span>
+              <span class="unseen">{taker_side === "BUY" ? "bought at" : "sold at"}</span>
+              {decimal(price)}
+            </td>
+            <td>{shares(quantity)}</td>
+            <td class="muted">{clock.format(timestamp)}</td>
+          </tr>
+        ))}
+      </FiguresTable>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { ChoiceField, TextField } from "../lib/field.tsx";
+import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
 import { dollars, shares } from "../lib/money.ts";
 import { useStore } from "../lib/use-store.ts";
 import { session } from "../login/session.ts";
@@ -61,29 +61,21 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
           />
         </div>
         {hasStopPrice(form.type) && (
-          <TextField
+          <MoneyField
             label="Stop price"
-            inputMode="decimal"
-            autocomplete="off"
             value={form.stopPrice}
             onValue={(stopPrice) => store.change({ stopPrice })}
             fault={faults.stop_price}
             hint={`It wakes when a trade is at ${form.side === "BUY" ? "it or above" : "it or below"}`}
-          >
-            <span class="unit">$</span>
-          </TextField>
+          />
         )}
         {hasPrice(form.type) && (
-          <TextField
+          <MoneyField
             label="Price"
-            inputMode="decimal"
-            autocomplete="off"
             value={form.price}
             onValue={(price) => store.change({ price })}
             fault={faults.price}
-          >
-            <span class="unit">$</span>
-          </TextField>
+          />
         )}
         {form.timeInForce === "GTD" && (
           <TextField

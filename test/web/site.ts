@@ -1,0 +1,33 @@
+/** An exchange and a browser for the tests of one file. */
+import type { Browser } from "playwright-core";
+import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { launch } from "./browser.ts";
+
+export class Site implements AsyncDisposable {
+  private constructor(
+    readonly browser: Browser,
+    readonly dir: DataDir,
+    /** Another one after `startAgain`. */
+    public server: ServerProcess,
+  ) {}
+
+  static async open(executable: string, args: readonly string[] = []): Promise<Site> {
+    const dir = await DataDir.make();
+    const [browser, server] = await Promise.all([
+      launch(executable),
+      ServerProcess.start(dir.path, { args }),
+    ]);
+    return new Site(browser, dir, server);
+  }
+
+  /** Starts the exchange again where it was, after it was killed. */
+  async startAgain(): Promise<void> {
+    this.server = await ServerProcess.start(this.dir.path, { port: this.server.port });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await this.server.kill();
+    await this.dir[Symbol.asyncDispose]();
+  }
+}
