@@ -5,19 +5,6 @@
 #   scripts/chromium.sh path        prints the path of the program; fails where it is not installed
 set -euo pipefail
 
-case ${1:-} in
-  install)
-    apt-get update
-    apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
-    ;;
-  path)
-    command -v chromium || {
-      echo "chromium.sh: not installed; as root: scripts/chromium.sh install" >&2
-      exit 1
-    }
-    ;;
-  *)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2
-    exit 2
-    ;;
-esac
+program=chromium
+packages="chromium fonts-dejavu-core"
+. "$(dirname "$0")/debian-program.sh"

@@ -5,19 +5,6 @@
 #   scripts/promtool.sh path        prints the path of the program; fails where it is not installed
 set -euo pipefail
 
-case ${1:-} in
-  install)
-    apt-get update
-    apt-get install --yes --no-install-recommends prometheus
-    ;;
-  path)
-    command -v promtool || {
-      echo "promtool.sh: not installed; as root: scripts/promtool.sh install" >&2
-      exit 1
-    }
-    ;;
-  *)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2
-    exit 2
-    ;;
-esac
+program=promtool
+packages=prometheus
+. "$(dirname "$0")/debian-program.sh"
