@@ -112,7 +112,7 @@ export function createRules(limits: WorkLimits) {
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
     keyLow: (): number => ints[KEY_LOW],
     keyHigh: (): number => ints[KEY_HIGH],
-    /** Whether at `time` no more may. */
+    /** Whether no more orders may end by their time at `time`. */
     hasExpired: (time: number): boolean => ints[EXPIRED] === (time | 0),
     noteExpired(time: number): void {
       ints[EXPIRED] = time | 0;

@@ -178,7 +178,7 @@ class PastPrice {
     this.#readRunningMinute();
   }
 
-  /** The candle of the running minute is in no longer one yet. */
+  /** The running minute is not yet in the candles of longer intervals: it is read first. */
   #readRunningMinute(): void {
     const { series } = this.#candles;
     const newest = series.newest(this.#symbol, MINUTES);

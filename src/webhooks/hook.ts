@@ -9,7 +9,7 @@ export interface Hook {
   /** Number of the user whose it is, and of his account whose events it gets. */
   readonly user: number;
   readonly account: number;
-  /** The key that it ends with; null: with the user alone. */
+  /** It ends when this key is revoked; null: never by itself. */
   readonly apiKey: string | null;
   readonly url: string;
   readonly secret: string;

@@ -5,7 +5,7 @@ import type { IdentityStore } from "../identity/identity-store.ts";
 /** It has its turns, waits until both may be used again, or is over with its key. */
 export type Standing = "stands" | "waits" | "over";
 
-/** `apiKey` null: it ends with the user alone. `nowMs`: milliseconds since 1970. */
+/** `apiKey` null: it never ends by itself. `nowMs`: milliseconds since 1970. */
 export function webhookStanding(
   identity: Pick<IdentityStore, "user" | "key">,
   nowMs: number,

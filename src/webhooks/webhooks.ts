@@ -88,7 +88,7 @@ export class HooksFull extends Error {
 export interface WantedHook {
   user: number;
   account: number;
-  /** The key that it ends with; null: with the user alone. */
+  /** It ends when this key is revoked; null: never by itself. */
   apiKey: string | null;
   url: string;
   events: readonly WebhookEvent[];
@@ -196,7 +196,7 @@ export class Webhooks {
     });
   }
 
-  /** Ends those whose key or user is over. */
+  /** Ends those whose key was revoked. */
   endOver(): void {
     for (const { number, user, apiKey } of this.#hooks.values()) {
       if (this.#parts.standing(user, apiKey) !== "over") continue;

@@ -41,7 +41,9 @@ export function collectPosition(
 ): Record<string, number> {
   const [, symbol, shares] = /^(.+)=(-?\d+)$/.exec(text) ?? [];
   if (symbol === undefined || shares === undefined) {
-    throw new InvalidArgumentError("Expected a symbol and its shares, such as SYMBOL_1=100.");
+    throw new InvalidArgumentError(
+      "Expected a symbol, a ticker or a player's name, and its shares, such as SYMBOL_1=100.",
+    );
   }
   if (symbol in positions) throw new InvalidArgumentError(`${symbol} is given twice.`);
   return { ...positions, [symbol]: parseInteger(shares) };

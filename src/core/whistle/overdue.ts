@@ -1,5 +1,5 @@
 /**
- * Orders whose time is over and that are still there, as a command ends only so many by their time (`timed.ts`), from
+ * Orders whose time is over and that are still there, as only so many end by their time at one time (`timed.ts`), from
  * version 1 of the rules. Nobody may trade with them, nor name them: who would finds them gone, since they are ended
  * just before.
  */

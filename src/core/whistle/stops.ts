@@ -74,10 +74,10 @@ export function createStops(
   const OD = arena.doubles;
   const L = ladder.levels;
   const S = symbols.ints;
-  /** By symbol: stops that came in during one command, and the sequence number of that. */
+  /** By symbol: work of its cascade in one command, and the sequence number of that. */
   const triggered = new Int32Array(symbols.count);
   const triggeredBy = new Float64Array(symbols.count);
-  /** How much of that may be now. */
+  /** The most of that work that is allowed at present. */
   let workMax = rules.cascadeWorkMax;
 
   /** Lets a new or amended stop wait. The command's reply. */

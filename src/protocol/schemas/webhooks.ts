@@ -82,7 +82,7 @@ export const webhookRoutesSpec = {
     operationId: "webhookCreate",
     summary: "Have the events of an account posted to a URL",
     description:
-      "It ends with the user, and with the key that it was made with or that the session which made it began with.",
+      "It waits while the user is disabled, and ends when the key is revoked that it was made with, or that the session which made it began with.",
     body: CreateWebhookBody,
     reply: CreatedWebhook,
     errors: [ErrorCode.NOT_YOUR_ACCOUNT, ErrorCode.CAPACITY],

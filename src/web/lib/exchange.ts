@@ -1,4 +1,4 @@
-/** The door to the exchange: whatever the page asks and hears goes through these clients. */
+/** The door to the exchange: whatever the page asks and hears over WebSockets goes through these clients. */
 import {
   createPublicClient,
   createTradingClient,

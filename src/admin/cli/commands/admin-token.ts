@@ -22,7 +22,7 @@ export function addAdminTokenCommands(program: Program): void {
 
   token
     .command("create")
-    .description("Creates a token, which is shown this once. Only the root token may.")
+    .description("Creates a token, which is shown this once. It takes the root token.")
     .requiredOption("--name <name>", "whom the audit is to name: 1 to 28 letters, digits, . - _")
     .addOption(
       new Option(
@@ -66,7 +66,7 @@ export function addAdminTokenCommands(program: Program): void {
 
   token
     .command("revoke")
-    .description("Ends a token at once. Only the root token may.")
+    .description("Ends a token at once. It takes the root token.")
     .argument("<name>", "its name")
     .addHelpText("after", example("admin-token revoke ann"))
     .action(async (name) => {

@@ -19,7 +19,7 @@ export function addBackupCommand(program: Program): void {
   program
     .command("backup")
     .description(
-      "Has a running exchange copy itself to a directory of its machine, and check the copy; it goes on trading meanwhile. Only the root token may.",
+      "Has a running exchange copy itself to a directory of its machine, and check the copy; it goes on trading meanwhile. It takes the root token.",
     )
     .requiredOption("--to <dir>", "the copy: a directory that is empty or not there")
     .addHelpText("after", example("backup --to /backups/2027-01-31"))

@@ -47,7 +47,7 @@ function addBook(program: Program): void {
     .command("book")
     .description("Shows a symbol's order book, best prices first.")
     .argument("<symbol>", SYMBOL_HELP)
-    .option("--levels <n>", "of each side (default: 20)", parseLimit)
+    .option("--levels <n>", "price levels of each side (default: 20)", parseLimit)
     .addHelpText("after", example("book mahomes"))
     .action(async (text, { levels }) => {
       const globals = program.opts();
