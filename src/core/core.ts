@@ -187,7 +187,7 @@ export function assembleCore(
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
     if (clock[CLOCK_TIMESTAMP] >= nextDue()) timed.run();
-    if (isBacklogFirst) {
+    if (isBacklogFirst && backlog !== 0) {
       const kind = ints[c + C_HEAD] & 255;
       const isOrder = kind === CommandKind.PLACE || kind === CommandKind.AMEND;
       stops.catchUp(backlog, symbolOf(ints, c), isOrder);
@@ -372,7 +372,7 @@ export function assembleCore(
     stateHash,
     stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),
     hashSlice,
-    // What is due and left over goes on at a later time, not with another command of the same.
+    // What is due and left over goes on at a later time, not with another command of the same time.
     due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : Math.max(nextDue(), clock[CLOCK_TIMESTAMP] + 1)),
   };
   return { core, parts };

@@ -178,22 +178,6 @@ export function createEmit(parts: CoreParts) {
     head[0] = e + ((length >>> LENGTH_SHIFT) << 1);
   }
 
-  /** A fill of two orders with nothing but the block, which pay no fees, likewise. */
-  function plainTrade(taker: number, maker: number, price: number, quantity: number): void {
-    const e = head[0];
-    head[0] = e + TRADE_EVENT_INTS;
-    E[e + E_HEAD] = EventKind.TRADE;
-    E[e + E_COMMAND] = head[1] | TRADE_LENGTH;
-    writeBlock(e + E_ORDER, taker);
-    writeBlock(e + E_MAKER, maker);
-    const d = e >> 1;
-    ED[d + T_ID_F64] = ++clock[CLOCK_TRADES];
-    ED[d + T_TAKER_FEE_F64] = 0;
-    ED[d + T_MAKER_FEE_F64] = 0;
-    E[e + T_PRICE] = price;
-    E[e + T_QUANTITY] = quantity;
-  }
-
   /** Whether the order at `o` has something that only some orders have. */
   function hasExtra(o: number): boolean {
     return extras[o >> ORDER_SHIFT] !== 0;
@@ -315,5 +299,5 @@ export function createEmit(parts: CoreParts) {
     writeText(e + ORDER_EVENT_INTS, entry);
   }
 
-  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder, plainTrade };
+  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder };
 }

@@ -26,7 +26,7 @@ interface Table {
 
 export class PagesAhead {
   readonly #tables: Table[];
-  readonly #madvise = openCLibrary(SYMBOLS)?.madvise;
+  readonly #madvise = (process.platform === "linux" ? openCLibrary(SYMBOLS) : null)?.madvise;
   #timer: Timer | undefined;
 
   /** `stores`: such as are filled from their starts. */
@@ -35,6 +35,7 @@ export class PagesAhead {
   }
 
   start(): void {
+    if (this.#madvise === undefined) return;
     this.#timer = setTimeout(() => this.start(), this.step() ? STEP_MS : LOOK_MS);
     this.#timer.unref();
   }
@@ -45,7 +46,7 @@ export class PagesAhead {
 
   /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
   step(): boolean {
-    if (process.platform !== "linux" || this.#madvise === undefined) return false;
+    if (this.#madvise === undefined) return false;
     const table = this.#tables.find((each) => roomOf(each) > 0);
     if (table === undefined) return false;
     const { words } = table.store;
