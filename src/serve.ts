@@ -60,7 +60,7 @@ async function start(
     port,
     past,
     listed,
-    isTls: config.gateway.certificates.length > 0,
+    isTls: config.gateway.isTls,
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };

@@ -4,9 +4,9 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as v from "valibot";
+import { replaceFile } from "../host/replace-file.ts";
 import { Serial } from "../lib/serial.ts";
 import {
   ADMIN_ROLES,
@@ -152,11 +152,5 @@ function readTokens(path: string): KeptToken[] {
 
 /** Resolves when it is on disk under its name: a crash leaves the file before it or this one. */
 async function writeTokens(path: string, tokens: readonly KeptToken[]): Promise<void> {
-  const temporary = `${path}.new`;
-  await using file = await open(temporary, "w", 0o600);
-  await file.writeFile(`${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
-  await file.sync();
-  await rename(temporary, path);
-  await using parent = await open(dirname(path), "r");
-  await parent.sync();
+  await replaceFile(path, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
 }

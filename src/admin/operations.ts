@@ -15,7 +15,7 @@ import { HttpError } from "../gateway/http/responses.ts";
 import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User, userId, userNumber } from "../identity/user.ts";
-import { coreRejected } from "../people/core-reject.ts";
+import { submitted } from "../people/core-reject.ts";
 import { applyDeposit, depositParts } from "../people/deposits.ts";
 import { listedKey } from "../people/listed-key.ts";
 import { NewUsers } from "../people/new-users.ts";
@@ -104,8 +104,7 @@ export class AdminOperations {
 
   /** All keys of a user, also those that have ended, without their secrets. */
   keys(id: string): { keys: ListedKey[] } {
-    const { number } = this.#existingUser(id);
-    return { keys: this.#identity.keysOf(number).map(listedKey) };
+    return { keys: this.#keys.of(this.#existingUser(id)) };
   }
 
   /**
@@ -248,10 +247,8 @@ export class AdminOperations {
   }
 
   /** Submits a command; `field` is the part of the request that a refusal is about. */
-  async #submit(command: ControlCommand, field: string): Promise<ControlReply> {
-    const reply = await this.#control.submit(command);
-    if (reply.code !== 0) throw coreRejected(reply, field);
-    return reply;
+  #submit(command: ControlCommand, field: string): Promise<ControlReply> {
+    return submitted(this.#control, command, field);
   }
 
   #listedUser(user: User): ListedUser {
@@ -263,7 +260,7 @@ export class AdminOperations {
       rate_limits: user.rateLimits,
       created_at: user.createdAt,
       disabled_at: user.disabledAt,
-      keys: this.#identity.keysOf(user.number).map(listedKey),
+      keys: this.#keys.of(user),
     };
   }
 

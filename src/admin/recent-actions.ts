@@ -18,38 +18,32 @@ export function withRecentActions(
   nameOf: (request: Request) => string,
 ): RouteGroup {
   const actions: AdminAction[] = [];
-  const keep = (request: Request, by: string, code: number): void => {
+  const keep = (request: Request, code: number): void => {
     const path = clipped(pathOf(request).slice(group.under?.length ?? 0));
     const action = `${request.method} ${path}`;
-    actions.unshift({ timestamp: now(), by, action, code });
+    actions.unshift({ timestamp: now(), by: nameOf(request), action, code });
     actions.length = Math.min(actions.length, ACTIONS_MAX);
   };
   const list = "GET /admin/v1/actions";
   return {
     ...group,
     routes: [
-      ...group.routes.map((each) => (each.method === "GET" ? each : kept(each, nameOf, keep))),
+      ...group.routes.map((each) => (each.method === "GET" ? each : kept(each, keep))),
       route(list, adminRoutes[list], () => ({ actions })),
     ],
   };
 }
 
-function kept(
-  route: Route,
-  nameOf: (request: Request) => string,
-  keep: (request: Request, by: string, code: number) => void,
-): Route {
+function kept(route: Route, keep: (request: Request, code: number) => void): Route {
   return {
     ...route,
     async answer(request, server) {
-      // Before it is done: a token may revoke itself.
-      const by = nameOf(request);
       try {
         const answer = await route.answer(request, server);
-        keep(request, by, 0);
+        keep(request, 0);
         return answer;
       } catch (error) {
-        keep(request, by, codeOf(error));
+        keep(request, codeOf(error));
         throw error;
       }
     },

@@ -130,8 +130,9 @@ export class Quoting {
   }
 
   /** The other side of somebody's order that bids above the value or offers below it; null when there is none. */
-  #bargain({ symbol, bid, ask, fairValue }: Market): Quote | null {
-    const rank = this.#ranks.get(this.#bySymbol.get(symbol) as Market) ?? 0;
+  #bargain(market: Market): Quote | null {
+    const { symbol, bid, ask, fairValue } = market;
+    const rank = this.#ranks.get(market) ?? 0;
     const most = styleOf(rank, 1).lot * TAKEN_LOTS;
     const own = this.#makers.flatMap((maker) => maker.quotes(symbol));
     const isOwn = (price: number): boolean => own.some((quote) => quote.price === price);

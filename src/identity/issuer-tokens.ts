@@ -3,9 +3,11 @@
  * or at an address. Which algorithms count is configured, never what a token says; keys of the issuer are public ones, so
  * `none` and signatures with a shared secret are out.
  */
+
 import { createHash } from "node:crypto";
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Log } from "../lib/log.ts";
+import { remember } from "../lib/remember.ts";
 import { isCompactToken } from "./compact-token.ts";
 import { AddressKeys, FileKeys, type IssuerKeys } from "./issuer-keys.ts";
 import { userNumber } from "./user.ts";
@@ -92,7 +94,8 @@ export class IssuerTokens {
       });
       this.#isTold = false;
       const issued = this.#issuedOf(payload);
-      if (issued !== "wrong" && version === this.#keys.version) this.#keep(hash, issued);
+      if (issued !== "wrong" && version === this.#keys.version)
+        remember(this.#checked, hash, issued, CHECKED_MAX);
       return issued;
     } catch (error) {
       return this.#verdictOn(error);
@@ -113,13 +116,6 @@ export class IssuerTokens {
     const number = userNumber(users.size === 0 ? value : (users.get(value) ?? ""));
     if (number === 0) return "wrong";
     return { userNumber: number, expiresAt: (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000 };
-  }
-
-  #keep(hash: string, issued: IssuedToken): void {
-    this.#checked.set(hash, issued);
-    if (this.#checked.size > CHECKED_MAX) {
-      this.#checked.delete(this.#checked.keys().next().value as string);
-    }
   }
 
   #verdictOn(error: unknown): IssuerVerdict {

@@ -1,8 +1,7 @@
 /** The windows on disk: JSON that is replaced as a whole, so that a crash leaves the one or the other. */
 import { readFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
 import * as v from "valibot";
+import { replaceFile } from "../host/replace-file.ts";
 import { type Window, windowSchema } from "./window.ts";
 
 export const MAINTENANCE_FILE = "maintenance.json";
@@ -43,11 +42,5 @@ export async function writeWindowFile(
   next: number,
   windows: readonly Window[],
 ): Promise<void> {
-  const temporary = `${path}.new`;
-  await using file = await open(temporary, "w", 0o600);
-  await file.writeFile(`${JSON.stringify({ version: 1, next, windows }, null, 2)}\n`);
-  await file.sync();
-  await rename(temporary, path);
-  await using parent = await open(dirname(path), "r");
-  await parent.sync();
+  await replaceFile(path, `${JSON.stringify({ version: 1, next, windows }, null, 2)}\n`);
 }

@@ -2,10 +2,21 @@ import { CapacityLimit, InvalidField, Reject } from "../core/reject.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { errorBody } from "../protocol/errors.ts";
 import { type Issue, issueDetails } from "../protocol/issue.ts";
-import type { ControlReply } from "../router/control.ts";
+import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
+
+/** Submits a command. Throws `HttpError` when the core refuses it; `field` is the part of the request behind it. */
+export async function submitted(
+  control: ControlPort,
+  command: ControlCommand,
+  field: string,
+): Promise<ControlReply> {
+  const reply = await control.submit(command);
+  if (reply.code !== 0) throw coreRejected(reply, field);
+  return reply;
+}
 
 /** The error for a command that the core refused; `field` is the part of the request behind it. */
-export function coreRejected(reply: ControlReply, field: string): HttpError {
+function coreRejected(reply: ControlReply, field: string): HttpError {
   return new HttpError(errorBody(reply.code, issueDetails([rejectIssue(reply, field)])));
 }
 

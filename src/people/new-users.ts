@@ -5,8 +5,8 @@ import { type RateLimits, type User, userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
-import type { ControlCommand, ControlPort } from "../router/control.ts";
-import { coreRejected } from "./core-reject.ts";
+import type { ControlPort } from "../router/control.ts";
+import { submitted } from "./core-reject.ts";
 import { applyDeposit, depositParts, type SymbolsView } from "./deposits.ts";
 
 export interface AccountsView extends SymbolsView {
@@ -51,9 +51,9 @@ export class NewUsers {
       const user = this.#identity.takeUserNumber();
       const parts = depositParts(this.#view, account, person.deposit);
       const { OPEN_ACCOUNT, NOTE } = CommandKind;
-      await submit(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
+      await submitted(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
       await applyDeposit(control, parts);
-      await submit(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
+      await submitted(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
       return this.#identity.createUser({
         number: user,
         name: person.name,
@@ -64,9 +64,4 @@ export class NewUsers {
       });
     });
   }
-}
-
-async function submit(control: ControlPort, command: ControlCommand, field: string): Promise<void> {
-  const reply = await control.submit(command);
-  if (reply.code !== 0) throw coreRejected(reply, field);
 }

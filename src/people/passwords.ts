@@ -10,7 +10,7 @@ import type { PasswordBody } from "../protocol/schemas/people.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { Login } from "../trading/login.ts";
 import type { PasswordLogins } from "../trading/password-logins.ts";
-import { coreRejected } from "./core-reject.ts";
+import { submitted } from "./core-reject.ts";
 import { assertNotTheName } from "./sign-ups.ts";
 
 export interface PasswordsParts {
@@ -47,8 +47,7 @@ export class Passwords {
     const hash = await passwordLogins.hash(body.new_password, address);
     if (typeof hash !== "string") throw new HttpError(hash);
     const text = `user.password ${userId(number)}`;
-    const reply = await control.submit({ kind: CommandKind.NOTE, text });
-    if (reply.code !== 0) throw coreRejected(reply, "note");
+    await submitted(control, { kind: CommandKind.NOTE, text }, "note");
     if (await identity.changePassword(number, hash, session as TokenSession)) return;
     throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
   }

@@ -7,7 +7,7 @@ import { type User, userId } from "../identity/user.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/admin.ts";
 import type { ControlPort } from "../router/control.ts";
-import { coreRejected } from "./core-reject.ts";
+import { submitted } from "./core-reject.ts";
 import { listedKey } from "./listed-key.ts";
 
 export class UserKeys {
@@ -52,8 +52,7 @@ export class UserKeys {
   }
 
   async #note(text: string): Promise<void> {
-    const reply = await this.#control.submit({ kind: CommandKind.NOTE, text });
-    if (reply.code !== 0) throw coreRejected(reply, "note");
+    await submitted(this.#control, { kind: CommandKind.NOTE, text }, "note");
   }
 }
 

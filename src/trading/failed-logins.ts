@@ -4,7 +4,7 @@
  * lock him out. What keeps guesses from being right is that secrets have 256 random bits.
  */
 import { networkOf } from "../lib/ip-address.ts";
-import { remember } from "./remembered.ts";
+import { remember } from "../lib/remember.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */

@@ -4,7 +4,7 @@
  * does not hold for networks from which the name has logged in since the start: others' guesses keep nobody out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
-import { remember } from "./remembered.ts";
+import { remember } from "../lib/remember.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Tries of one network at once, and a second. */
@@ -43,8 +43,8 @@ export class PasswordAttempts {
     const network = networkOf(address);
     const [nameHash, pairHash] = this.#hashes(name, network);
     const before = this.#pairs.get(pairHash) ?? { count: 0, at: now };
-    const count = now - before.at >= PAIR_FORGOTTEN_MS ? 0 : before.count;
     const since = now - before.at;
+    const count = since >= PAIR_FORGOTTEN_MS ? 0 : before.count;
     const pause = count < PAIR_FREE ? 0 : PAIR_WAIT_MS * 2 ** Math.min(count - PAIR_FREE, 20);
     const pairWait = Math.max(0, Math.min(PAIR_WAIT_MS_MAX, pause) - since);
     if (pairWait > 0) return pairWait;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { ask, type Connection } from "./admin-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import { columns } from "./output.ts";
 
 export const ListedSymbol = v.looseObject({
   symbol: v.string(),
@@ -71,4 +72,15 @@ export async function findPositions(
 export function nameOf({ symbol, ticker, player_name, position, team }: ListedSymbol): string {
   const role = [position, team].filter((part) => part).join(" ");
   return `${symbol} (${[ticker, player_name, role].filter((part) => part).join(", ")})`;
+}
+
+/** For people. */
+export function symbolTable(symbols: readonly ListedSymbol[]): string {
+  return columns(
+    ["symbol", "ticker", "player", "team", "position", "state"],
+    symbols.map((each) => [
+      ...[each.symbol, each.ticker, each.player_name],
+      ...[each.team ?? "", each.position ?? "", each.state],
+    ]),
+  );
 }

@@ -15,8 +15,8 @@ export function Balances() {
         {all !== null && (
           <Balance
             name="Today"
-            text={signedDollars(all.day_change)}
-            direction={directionOf(all.day_change)}
+            text={all.day_change === null ? "–" : signedDollars(all.day_change)}
+            direction={directionOf(all.day_change ?? 0)}
           />
         )}
         <Balance name="Cash available" text={money(holding?.available)} isMain={all === null} />

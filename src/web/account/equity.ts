@@ -1,47 +1,17 @@
 /** Equity, average cost and gains, as the exchange counts them. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { ConnectionError } from "@waiver/client";
+import { ConnectionError, type Result } from "@waiver/client";
 import { ask } from "../lib/rest.ts";
 import { session } from "../login/session.ts";
-import type { FeeRates } from "../ticket/estimate.ts";
 import { feeRates } from "../ticket/fee-rates.ts";
 import { cash, doneVersion, positions } from "./account.ts";
 
-export interface EquityPosition {
-  readonly symbol: string;
-  readonly quantity: number;
-  /** Cents that the shares cost, exactly. */
-  readonly cost: number;
-  /** Cents, rounded to 4 decimals. */
-  readonly average_price: number | null;
-  readonly last: number | null;
-  readonly value: number;
-  readonly realised: number;
-  readonly unrealised: number;
-  readonly fees: number;
-}
-
-export interface EquityPoint {
-  /** Milliseconds since 1970. */
-  readonly start: number;
-  readonly equity: number;
-}
-
-export interface Equity {
-  readonly cash: number;
-  readonly value: number;
-  readonly equity: number;
-  readonly deposits: number;
-  readonly realised: number;
-  readonly unrealised: number;
-  readonly fees: number;
-  readonly day_change: number;
-  readonly fee_rates: FeeRates;
-  readonly positions: readonly EquityPosition[];
-  /** Newest first. */
-  readonly history?: readonly EquityPoint[];
-}
+/** Cents. */
+export type Equity = Result<"account.equity">;
+export type EquityPosition = Equity["positions"][number];
+/** As of the end of the minute or day that begins at `start`, milliseconds since 1970. */
+export type EquityPoint = Pick<NonNullable<Equity["history"]>[number], "start" | "equity">;
 
 /** Null while it is not known, and where the exchange does not tell. */
 export const equity = signal<Equity | null>(null);

@@ -1,7 +1,12 @@
 /** Who is logged in, and his client. */
 
 import { signal } from "@preact/signals";
-import { ConnectionError, ExchangeError, type TradingClient } from "@waiver/client";
+import {
+  ConnectionError,
+  ExchangeError,
+  type SessionLogin,
+  type TradingClient,
+} from "@waiver/client";
 import { openTrading, startAnewIfRefused } from "../lib/exchange.ts";
 import { ask } from "../lib/rest.ts";
 
@@ -45,11 +50,7 @@ export async function readOffer(): Promise<void> {
   }
 }
 
-export type Credentials =
-  | { readonly name: string; readonly password: string }
-  | { readonly api_key: string; readonly api_secret: string };
-
-export async function logIn(credentials: Credentials): Promise<void> {
+export async function logIn(credentials: SessionLogin): Promise<void> {
   await logInBy("/session", credentials);
 }
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { ask } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { findSymbol, nameOf, searchSymbols } from "../find-symbol.ts";
-import { columns, example, fields, print } from "../output.ts";
+import { findSymbol, nameOf, searchSymbols, symbolTable } from "../find-symbol.ts";
+import { example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { SYMBOL_HELP } from "./market.ts";
 
@@ -43,15 +43,7 @@ export function addSymbolCommands(program: Program): void {
     .addHelpText("after", example("symbol list"))
     .action(async () => {
       const globals = program.opts();
-      print(globals.json, await searchSymbols(globals, ""), ({ symbols }) =>
-        columns(
-          ["symbol", "ticker", "player", "team", "position", "state"],
-          symbols.map((each) => [
-            ...[each.symbol, each.ticker, each.player_name],
-            ...[each.team ?? "", each.position ?? "", each.state],
-          ]),
-        ),
-      );
+      print(globals.json, await searchSymbols(globals, ""), ({ symbols }) => symbolTable(symbols));
     });
   symbol
     .command("show")
