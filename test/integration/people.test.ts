@@ -1,10 +1,12 @@
 /** People's own accounts over HTTP: signed up, logged in, with a password and keys of their own. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
 const PASSWORD = "correct horse battery";
-const SIGN_UP = `[gateway.auth]
+const SIGN_UP = `[gateway]
+trusted_proxies = ["127.0.0.0/8", "::1"]
+[gateway.auth]
 sign_up = true
 sign_up_cash = 250000
 sign_up_shares = ["KCQB1=4"]
@@ -17,6 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
+/** Each test comes from a network of its own: none uses up the tries at passwords of another. */
+let network = 0;
+beforeEach(() => {
+  network++;
+});
+
 interface Answer {
   readonly status: number;
   readonly body: Members;
@@ -28,7 +36,11 @@ type Ask = { method?: string; headers?: Record<string, string>; body?: object };
 async function ask(path: string, { method = "GET", headers, body }: Ask = {}): Promise<Answer> {
   const response = await fetch(`${venue.server.url}/api/v1${path}`, {
     method,
-    headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
+    headers: {
+      "X-Forwarded-For": `10.0.${network}.1`,
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      ...headers,
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const { status, headers: told } = response;
@@ -162,7 +174,6 @@ test("a new password ends the other sessions, and the old password", async () =>
   expect(next.status).toBe(200);
 });
 
-// After the others: all of them have one address.
 test("who logs in has to wait after wrong passwords, for a name that there is and one that there is not", async () => {
   const { name } = await person();
   for (const tried of [name, "Nobody-to-guess"]) {
@@ -188,7 +199,7 @@ describe("keys of one's own", () => {
     const body = {
       permissions: ["market_data"],
       expires_at: Date.now() + 3_600_000,
-      allowed_addresses: ["127.0.0.0/8"],
+      allowed_addresses: ["10.0.0.0/16"],
     };
     const made = await post("/keys", body, shown(ann.token));
     expect([made.status, made.body]).toEqual([
