@@ -11,5 +11,5 @@ test.skipIf(!canMakeNetwork())(
     const { kills, cuts, resumed, events, orders } = await runChaos(SECONDS, SEED);
     for (const count of [kills + cuts, resumed, events, orders]) expect(count).toBeGreaterThan(0);
   },
-  120_000,
+  240_000,
 );
