@@ -31,6 +31,7 @@ const TEST_FOLDERS: Readonly<Record<string, boolean>> = {
   chaos: true,
   simulation: true,
   compatibility: true,
+  packaging: true,
 };
 /** Steps of test/integration, which takes longest. */
 const INTEGRATION_PARTS = 3;

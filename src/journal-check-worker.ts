@@ -1,5 +1,5 @@
 /**
- * The process that verifies the journal beside the exchange: `bun src/journal-check-worker.ts REQUEST`, a
+ * The process that verifies the journal beside the exchange: `waiver journal-check-worker REQUEST`, a
  * `JournalCheckRequest` as JSON. It reads every byte of the sealed segments and changes nothing. Prints a
  * `JournalCheckResult` as JSON, or exits with 1.
  */
@@ -44,7 +44,7 @@ function check(request: JournalCheckRequest): JournalCheckResult {
 }
 
 try {
-  const request = JSON.parse(process.argv[2] ?? "") as JournalCheckRequest;
+  const request = JSON.parse(process.argv.at(-1) ?? "") as JournalCheckRequest;
   process.stdout.write(`${JSON.stringify(check(request))}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -1,5 +1,5 @@
 /**
- * The process that makes the trading page from its sources: `bun src/page-builder.ts`. Prints a `PageFile[]`, serialized,
+ * The process that makes the trading page from its sources: `waiver page-builder`. Prints a `PageFile[]`, serialized,
  * or exits with 1. It is a process of its own because a bundler takes the processor for longer than an order may wait.
  */
 import { serialize } from "bun:jsc";

@@ -1,5 +1,5 @@
 /**
- * The process that takes a snapshot: `bun src/snapshot-worker.ts REQUEST`, a `SnapshotRequest` as JSON. It
+ * The process that takes a snapshot: `waiver snapshot-worker REQUEST`, a `SnapshotRequest` as JSON. It
  * replays the sealed segments since the last snapshot into a state of its own, checks it against what the
  * live exchange noted of its state in the journal, and writes it. So every snapshot is an independent replay,
  * and whatever goes wrong here, the exchange goes on. Prints a `SnapshotTaken` as JSON, or exits with 1.
@@ -48,7 +48,7 @@ function takeSnapshot(request: SnapshotRequest): SnapshotTaken {
 }
 
 try {
-  const request = JSON.parse(process.argv[2] ?? "") as SnapshotRequest;
+  const request = JSON.parse(process.argv.at(-1) ?? "") as SnapshotRequest;
   process.stdout.write(`${JSON.stringify(takeSnapshot(request))}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -6,6 +6,7 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
+import { ownProgram } from "../../src/host/own-program.ts";
 import { runSnapshotProcess } from "../../src/housekeeping/snapshot-process.ts";
 import type { SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
 import { readBenchOptions } from "../bench-options.ts";
@@ -14,7 +15,7 @@ import { type PlainJournalOptions, SYMBOLS_MAX, writePlainJournal } from "./plai
 import { RECOVERY_PARTS, type RecoveryFigures, type RecoveryRun } from "./recovery-run.ts";
 
 const RESTING = 20_000;
-const SNAPSHOT_WORKER = join(import.meta.dir, "../../src/snapshot-worker.ts");
+const SNAPSHOT_WORKER = ownProgram("snapshot-worker");
 
 const { short, parentDir } = readBenchOptions();
 const rounds = short ? 1 : 5;

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ownProgram } from "../host/own-program.ts";
 import { userNumber } from "../identity/user.ts";
 import type { Log } from "../lib/log.ts";
 import { accountNumber } from "../protocol/names.ts";
@@ -55,8 +56,7 @@ export async function startDemo(
   if (!trades) return { traders, firstShares, stop: () => undefined };
   // The certificate is for the name that others know this machine by.
   const environment = host.isTls ? ["env", "NODE_TLS_REJECT_UNAUTHORIZED=0"] : [];
-  const program = [process.execPath, join(import.meta.dir, "main.ts")];
-  const child = Bun.spawn([...environment, ...program], {
+  const child = Bun.spawn([...environment, ...ownProgram("demo-market")], {
     stdin: "pipe",
     stdout: "inherit",
     stderr: "inherit",

@@ -41,8 +41,8 @@ export interface HousekeepingParts {
   backend: PersistenceBackend;
   /** Users and keys as one text, for the archive. */
   copyIdentity(): Uint8Array;
-  /** The file of the program that takes a snapshot. */
-  snapshotProgram: string;
+  /** The command that takes a snapshot, without its request. */
+  snapshotProgram: readonly string[];
   /** The snapshot that this start began with. */
   last: NewestSnapshot;
   /** Ticks of the snapshots that this start could not use. */

@@ -1,14 +1,14 @@
-/** Runs the process that takes a snapshot (`src/snapshot-worker.ts`). */
+/** Runs the process that takes a snapshot (`snapshot-worker.ts`). */
 import { startBackgroundProcess } from "../persistence/background-process.ts";
 import type { SnapshotRequest, SnapshotTaken } from "./snapshot-request.ts";
 
-/** `program`: the file to run. Rejects with what the process said when it fails, and when `signal` ends it. */
+/** `program`: the command that takes a request. Rejects with what the process said when it fails, and when `signal` ends it. */
 export async function runSnapshotProcess(
-  program: string,
+  program: readonly string[],
   request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<SnapshotTaken> {
-  const command = [process.execPath, program, JSON.stringify(request)];
+  const command = [...program, JSON.stringify(request)];
   const child = startBackgroundProcess(command, {
     // The request says all that it needs.
     env: {},

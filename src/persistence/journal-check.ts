@@ -10,8 +10,8 @@ import type { JournalCheckRequest, JournalCheckResult } from "./journal-check-re
 const PAUSE_MS = 1000;
 
 export interface JournalCheckParts extends Pick<JournalCheckRequest, "walDir" | "through"> {
-  /** The file of the program that does it (`src/journal-check-worker.ts`). */
-  program: string;
+  /** The command that does it, without its request (`journal-check-worker.ts`). */
+  program: readonly string[];
   log: Log;
   pauseMs?: number;
 }
@@ -56,7 +56,7 @@ export class JournalCheck {
   async #run(): Promise<JournalCheckResult> {
     const { walDir, through, program, pauseMs = PAUSE_MS } = this.#parts;
     const request: JournalCheckRequest = { walDir, through, pauseMs };
-    const child = startBackgroundProcess([process.execPath, program, JSON.stringify(request)], {
+    const child = startBackgroundProcess([...program, JSON.stringify(request)], {
       env: {},
       signal: this.#end.signal,
     });

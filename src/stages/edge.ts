@@ -1,5 +1,5 @@
 /** The last stage: the ways in and out. From now on the exchange can be reached. */
-import { join } from "node:path";
+
 import { AdminTokens } from "../admin/admin-tokens.ts";
 import { AuditPages } from "../admin/audit/audit-pages.ts";
 import { Backups } from "../admin/backups.ts";
@@ -28,6 +28,7 @@ import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/elapsed.ts";
 import { Maintenance } from "../maintenance/maintenance.ts";
@@ -112,7 +113,7 @@ export async function openEdge(
     { ...common, ...trading, control, identity, newUsers, view: exchangeView },
     { signUp: config.auth.signUp, market: config.market },
   );
-  const command = [process.execPath, join(import.meta.dir, "..", "main.ts")];
+  const command = ownProgram();
   const backups = new Backups({ config, housekeeping, command });
   const audit = new AuditPages({
     command,

@@ -1,5 +1,5 @@
 /** The second stage: the way of a command, from the ring to those who are told what it did. */
-import { join } from "node:path";
+
 import type { Config } from "../config/config.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { Control } from "../execution/control.ts";
@@ -11,6 +11,7 @@ import { youngCollection } from "../execution/young-collection.ts";
 import { addHousekeepingHealth } from "../gateway/storage-health.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { UserData } from "../gateway/websocket/user-data.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { BEAT_MS, MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import { SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
@@ -45,7 +46,7 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     core,
     control,
     backend,
-    snapshotProgram: join(import.meta.dir, "..", "snapshot-worker.ts"),
+    snapshotProgram: ownProgram("snapshot-worker"),
     last: state.loaded,
     refused: state.refused,
     copyIdentity: () => state.identity.copy(),

@@ -1,7 +1,8 @@
 /** The files of the trading page: inside the program where it was compiled, otherwise made from the sources. */
 import { deserialize } from "bun:jsc";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { PageFile } from "../gateway/page/page-file.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { startBackgroundProcess } from "../persistence/background-process.ts";
 import bundle from "../web/index.html";
 
@@ -16,10 +17,9 @@ export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
       })),
     );
   }
-  const program = join(import.meta.dir, "..", "page-builder.ts");
   // Somebody looks at an empty page meanwhile.
   const options = { env: {}, signal, isUrgent: true };
-  const child = startBackgroundProcess([process.execPath, program], options);
+  const child = startBackgroundProcess(ownProgram("page-builder"), options);
   const [exitCode, output, errors] = await Promise.all([
     child.exited,
     new Response(child.stdout).arrayBuffer(),

@@ -1,10 +1,12 @@
 /** The first stage: the state of the exchange as it was, from its journal and snapshots. */
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
 import { adviseHugePages } from "../host/huge-pages.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { PagesAhead } from "../host/pages-ahead.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
@@ -92,7 +94,7 @@ async function openIdentity({ config, log, now, monotonic }: Common, highestUser
 }
 
 function createJournalCheck({ persistence }: Config, through: number, log: Log): JournalCheck {
-  const program = join(import.meta.dir, "..", "journal-check-worker.ts");
+  const program = ownProgram("journal-check-worker");
   return new JournalCheck({ walDir: persistence.walDir, through, program, log });
 }
 

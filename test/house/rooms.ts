@@ -31,7 +31,7 @@ const FLOORS = [
       "routes.ts",
       "token.ts",
     ],
-    demo: ["launch.ts", "past.ts"],
+    demo: ["launch.ts", "main.ts", "past.ts"],
     web: ["index.html"],
   },
   {
@@ -258,6 +258,7 @@ const FLOORS = [
       "descriptor-reserve.ts",
       "huge-pages.ts",
       "log-output.ts",
+      "own-program.ts",
       "pages-ahead.ts",
       "port-steering.ts",
       "replace-file.ts",

@@ -10,6 +10,7 @@ import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
 import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
 import { TickLoop } from "../../src/execution/tick-loop.ts";
+import { ownProgram } from "../../src/host/own-program.ts";
 import { Housekeeping } from "../../src/housekeeping/housekeeping.ts";
 import { Lifecycle } from "../../src/lib/lifecycle.ts";
 import type { Log } from "../../src/lib/log.ts";
@@ -76,7 +77,7 @@ function open() {
     core,
     control,
     backend,
-    snapshotProgram: join(import.meta.dir, "../../src/snapshot-worker.ts"),
+    snapshotProgram: ownProgram("snapshot-worker"),
     last: { tick: 0, sequence: 0 },
     refused: new Set(),
     copyIdentity: () => new Uint8Array(0),

@@ -14,6 +14,9 @@ export interface ServerOptions {
   readonly configFile?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program, without its arguments, and the folder that it is started in: the checkout's, from its sources. */
+  readonly program?: readonly string[];
+  readonly cwd?: string;
   /** More of the command line. */
   readonly args?: readonly string[];
 }
@@ -181,12 +184,14 @@ class Child {
       configFile: file = `${dataDir}.toml`,
       port = 0,
       env = {},
+      program = [process.execPath, "src/main.ts"],
+      cwd = CHECKOUT,
       args = [],
     } = options;
     await Bun.write(file, config.includes("[players]") ? config : config + OFFLINE_PLAYERS);
-    const command = ["src/main.ts", "serve", "--port", `${port}`, "--data-dir", dataDir, ...args];
-    const child = Bun.spawn([process.execPath, ...command, "--config", file], {
-      cwd: CHECKOUT,
+    const command = ["serve", "--port", `${port}`, "--data-dir", dataDir, ...args];
+    const child = Bun.spawn([...program, ...command, "--config", file], {
+      cwd,
       env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
       stdin: "ignore",
       stdout: "pipe",

@@ -57,11 +57,11 @@ function expectAll(threads: unknown, priority: object): void {
 }
 
 test("every thread of a snapshot's process gives way", async () => {
-  expectAll(await runSnapshotProcess(program, request(25), signal), BEHIND);
+  expectAll(await runSnapshotProcess([process.execPath, program], request(25), signal), BEHIND);
 });
 
 test("the last snapshot, which is waited for, does not", async () => {
-  expectAll(await runSnapshotProcess(program, request(0), signal), USUAL);
+  expectAll(await runSnapshotProcess([process.execPath, program], request(0), signal), USUAL);
 });
 
 test("every thread of the audit's process gives way", async () => {

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownProgram } from "../../src/host/own-program.ts";
 import { JournalCheck } from "../../src/persistence/journal-check.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { segmentName } from "../../src/persistence/wal/layout.ts";
@@ -10,7 +11,7 @@ import { makeBatches, write } from "./journals.ts";
 const root = mkdtempSync(join(tmpdir(), "waiver-check-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const PROGRAM = join(import.meta.dir, "../../src/journal-check-worker.ts");
+const PROGRAM = ownProgram("journal-check-worker");
 
 /** A journal of four segments, and how many of them are sealed. */
 async function journal(): Promise<{ walDir: string; through: number }> {
@@ -90,7 +91,12 @@ test("one that cannot be made is told", async () => {
     warn: (_fields: object, message: string) => void lines.push(message),
     error: () => {},
   };
-  const check = new JournalCheck({ walDir, through, program: "/not/there.ts", log });
+  const check = new JournalCheck({
+    walDir,
+    through,
+    program: [process.execPath, "/not/there.ts"],
+    log,
+  });
   await check.start();
   expect([check.reason(), lines]).toEqual([null, ["the sealed segments were not verified"]]);
 });

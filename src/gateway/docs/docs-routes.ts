@@ -3,13 +3,14 @@
  * exchange, so they work without a way to anywhere else. They are made, and what they need is loaded, when somebody
  * first asks for them.
  */
-import { join } from "node:path";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
+import styles from "./docs.css" with { type: "text" };
 import { type Page, pageText, policyOf } from "./page.ts";
+import { referenceFile } from "./reference-file.ts";
 import { referencePage, START_SCRIPT } from "./reference-page.ts";
 
 /** What one page costs its address, of as many as it may send in a second. */
@@ -27,9 +28,7 @@ export function docsRoutes(): RouteGroup[] {
       page("GET /docs", async () => referencePage),
       page("GET /docs/streams", async () => (await import("./streams-page.ts")).streamsPage()),
       text("GET /docs/start.js", "text/javascript", async () => START_SCRIPT),
-      text("GET /docs/docs.css", "text/css", () =>
-        Bun.file(join(import.meta.dir, "docs.css")).text(),
-      ),
+      text("GET /docs/docs.css", "text/css", async () => styles),
       ...LLMS_PATHS.map((path) =>
         text(`GET ${path}`, "text/plain", async () => (await import("./llms-text.ts")).llmsText()),
       ),
@@ -55,10 +54,9 @@ function text(name: RouteName, type: string, make: () => Promise<string>): Route
   );
 }
 
-/** Scalar's reference with all that it needs, as its package has it. It is too long to be kept, or read, each time. */
+/** Scalar's reference with all that it needs. It is too long to be kept, or read, each time. */
 function referenceScript(request: HttpRequest): Response {
-  const path = Bun.resolveSync("@scalar/api-reference/package.json", import.meta.dir);
-  const file = Bun.file(join(path, "../dist/browser/standalone.js"));
+  const file = Bun.file(referenceFile());
   const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;
   const headers = { "Cache-Control": "no-cache", ETag: tag };
   if (request.headers.get("if-none-match") === tag) {

@@ -1,0 +1,71 @@
+/**
+ * Makes one file of the exchange and its command line, which needs nothing else: `bun run binary [--out FILE]
+ * [--target bun-linux-arm64]`. Another target than this machine takes Bun's program for it from the network.
+ */
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { referenceFile } from "../src/gateway/docs/reference-file.ts";
+
+const CHECKOUT = join(import.meta.dir, "..");
+
+/** A file that the sources look up in `node_modules` is inside. */
+const embedReference: Bun.BunPlugin = {
+  name: "embed the reference",
+  setup(build) {
+    const path = JSON.stringify(referenceFile());
+    build.onLoad({ filter: /\/docs\/reference-file\.ts$/ }, () => ({
+      loader: "ts",
+      contents: `import path from ${path} with { type: "file" }; export const referenceFile = () => path;`,
+    }));
+  },
+};
+
+/** ink's way to React's developer tools, a package that is not installed. */
+const leaveOutDevtools: Bun.BunPlugin = {
+  name: "leave out developer tools",
+  setup(build) {
+    build.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" }));
+  },
+};
+
+/** Compiles the checkout to `outfile`. Rejects with what does not compile. */
+export async function compileBinary(
+  outfile: string,
+  target?: Bun.Build.CompileTarget,
+): Promise<void> {
+  await mkdir(dirname(outfile), { recursive: true });
+  // Source maps are inside, and written beside it as well.
+  const folder = await mkdtemp(`${outfile}-`);
+  const made = join(folder, basename(outfile));
+  await Bun.build({
+    entrypoints: [join(CHECKOUT, "src/main.ts")],
+    target: "bun",
+    // What stands in the folder that it is started in is not its own.
+    compile: {
+      outfile: made,
+      ...(target !== undefined && { target }),
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+    },
+    define: { "process.env.NODE_ENV": '"production"' },
+    minify: true,
+    sourcemap: "linked",
+    plugins: [embedReference, leaveOutDevtools],
+  });
+  await rename(made, outfile);
+  await rm(folder, { recursive: true });
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      out: { type: "string", default: join(CHECKOUT, "dist/waiver") },
+      target: { type: "string" },
+    },
+  });
+  const out = resolve(values.out);
+  await compileBinary(out, values.target as Bun.Build.CompileTarget | undefined);
+  const { size } = await stat(out);
+  console.log(`${out}: ${Math.round(size / 1e6)} MB`);
+}
