@@ -1,13 +1,18 @@
 /** `waiver serve`: configuration, logging, the exchange, the demo if asked for, and a clean end. */
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isatty } from "node:tty";
 import pino from "pino";
 import type { ServeOptions } from "./admin/cli/commands/serve.ts";
+import { ADMIN_TOKEN_FILE } from "./admin/token.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
-import { startDemo } from "./demo/launch.ts";
+import { DEMO_ACCOUNTS_FILE, startDemo } from "./demo/launch.ts";
 import { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
+import { inForm, isForPeople } from "./host/log-form.ts";
 import { LogOutput } from "./host/log-output.ts";
+import { openLogSink } from "./host/log-sink.ts";
 import { type Running, runUntilStopped } from "./host/run-until-stopped.ts";
 import { storageAdvice } from "./persistence/storage-advice.ts";
 import { showRecovery } from "./recovery-progress.ts";
@@ -18,7 +23,9 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const output = new LogOutput({
     onResumed: (dropped) => log.warn({ dropped }, "lines of the log were dropped"),
   });
-  const log = pino({ level: config.log.level, base: null }, output);
+  const log = pino({ level: config.log.level, base: null }, inForm(config.log, output));
+  // What is said to people beside the log: a terminal that is stopped does not stop the exchange either.
+  const notes = new LogOutput({ open: () => openLogSink(2) });
   let exchange: Exchange | null = null;
   const onOpen = (opened: Exchange): void => {
     exchange = opened;
@@ -27,7 +34,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     await runUntilStopped({
       log,
       output,
-      start: (signal) => start(config, options, { log, output, signal, onOpen }),
+      start: (signal) => start(config, options, { log, output, notes, signal, onOpen }),
       reload: () => void reload(options, exchange, { log, output }),
     });
   } catch (error) {
@@ -38,6 +45,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
 interface Surroundings {
   log: pino.Logger;
   output: LogOutput;
+  /** Standard error. */
+  notes: LogOutput;
   /** Aborted when somebody asks for the end. */
   signal: AbortSignal;
   /** Hears of the exchange when it takes orders. */
@@ -47,9 +56,9 @@ interface Surroundings {
 async function start(
   config: Config,
   options: ServeOptions,
-  { log, output, signal, onOpen }: Surroundings,
+  { log, output, notes, signal, onOpen }: Surroundings,
 ): Promise<Running> {
-  const onProgress = showRecovery(log);
+  const onProgress = showRecovery(log, isatty(2) && !isForPeople(config.log) ? notes : null);
   const clock = options.demo && isNew(config) ? new PastClock(Date.now()) : null;
   const stamp = clock === null ? Date.now : () => clock.now();
   const exchange = await openExchange(config, log, { onProgress, signal, output, stamp });
@@ -65,10 +74,11 @@ async function start(
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };
   const demo = options.demo
-    ? await startDemo(host, config.dataDir, options.marketMakers, log)
+    ? await startDemo(host, config.dataDir, options.marketMakers, log, notes)
     : null;
   if (demo !== null) people.openDemo(demo.traders, demo.firstShares);
   log.info({ port, dataDir: config.dataDir }, "listening");
+  log.info(whereToLook(config, port, options.demo), "where to look");
   return {
     async close() {
       demo?.stop();
@@ -97,6 +107,20 @@ async function reload(
   }
   const { level } = log;
   log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
+}
+
+/** For whoever has just started it. */
+function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, isDemo: boolean) {
+  const isAnywhere = gateway.host === "0.0.0.0" || gateway.host === "::";
+  const host = isAnywhere ? "127.0.0.1" : gateway.host;
+  const name = host.includes(":") ? `[${host}]` : host;
+  const page = `${gateway.isTls ? "https" : "http"}://${name}:${port}/`;
+  return {
+    page,
+    docs: `${page}docs`,
+    adminToken: adminToken === null ? join(dataDir, ADMIN_TOKEN_FILE) : "WAIVER_ADMIN_TOKEN",
+    keys: isDemo ? join(dataDir, DEMO_ACCOUNTS_FILE) : "waiver user create",
+  };
 }
 
 /** Whether there is no journal yet. */
@@ -128,6 +152,7 @@ function load(options: ServeOptions): Config {
     overrides: {
       ...(options.port !== undefined && { port: options.port }),
       ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
+      ...(options.log !== undefined && { logFormat: options.log }),
     },
   });
 }

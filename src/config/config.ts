@@ -37,7 +37,7 @@ export interface ConfigSources {
   /** The environment; the process's own by default. */
   env?: Environment;
   /** From the command line; above file and environment. */
-  overrides?: { port?: number; dataDir?: string };
+  overrides?: { port?: number; dataDir?: string; logFormat?: string };
   /** Values of keys where nothing else is said, by the keys' names. */
   defaults?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -60,6 +60,8 @@ export function loadConfig({
   layers.addEnvironment(env);
   if (overrides.port !== undefined) layers.set(["gateway", "port"], overrides.port, "--port");
   if (overrides.dataDir !== undefined) layers.set(["data_dir"], overrides.dataDir, "--data-dir");
+  if (overrides.logFormat !== undefined)
+    layers.set(["log", "format"], overrides.logFormat, "--log");
 
   const checked = v.safeParse(rawConfigSchema, layers.table, { abortPipeEarly: true });
   const problems = [...layers.problems];
@@ -87,12 +89,9 @@ export function loadConfig({
   if (checked.success) problems.push(...contradictions(checked.output, layers, credentials));
   if (problems.length > 0 || !checked.success) throw new ConfigError(problems);
   const { certificates } = tls;
-  return derive(checked.output, {
-    adminToken,
-    credentials,
-    archiveKey: archiveKey.key,
-    certificates,
-  });
+  const secrets = { adminToken, credentials, archiveKey: archiveKey.key, certificates };
+  const hasColours = (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+  return derive(checked.output, secrets, hasColours);
 }
 
 const NO_TLS = { certificates: [] as Certificate[], problems: [] as string[] };
@@ -250,7 +249,7 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
   };
 }
 
-function derive(raw: RawConfig, secrets: Secrets) {
+function derive(raw: RawConfig, secrets: Secrets, hasColours: boolean) {
   const { adminToken } = secrets;
   const { gateway, market, players } = raw;
   const { local, cloud } = raw.persistence;
@@ -369,6 +368,12 @@ function derive(raw: RawConfig, secrets: Secrets) {
         (text) => parseNetwork(text) as Network,
       ) as readonly Network[],
     },
-    log: { level: raw.log.level },
+    log: {
+      level: raw.log.level,
+      /** "auto": for people where standard output is a terminal. */
+      format: raw.log.format,
+      /** Of a terminal, as NO_COLOR and TERM have it. */
+      hasColours,
+    },
   } as const;
 }

@@ -277,6 +277,7 @@ const maintenance = v.strictObject({
 
 const log = v.strictObject({
   level: v.optional(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
+  format: v.optional(oneOf("auto", "human", "json"), "auto"),
 });
 
 export const rawConfigSchema = v.strictObject({

@@ -25,6 +25,11 @@ export interface DemoHost {
   readonly past: Pick<PastParts, "control" | "clock"> | null;
 }
 
+/** What is said to people beside the log. */
+interface Notes {
+  write(text: string): void;
+}
+
 interface DemoAccount extends DemoKeys {
   name: string;
   role: DemoRole;
@@ -44,9 +49,10 @@ export async function startDemo(
   dataDir: string,
   trades: boolean,
   log: Log,
+  notes: Notes,
 ): Promise<Demo> {
   const path = join(dataDir, DEMO_ACCOUNTS_FILE);
-  const accounts = await openAccounts(host, path, log);
+  const accounts = await openAccounts(host, path, log, notes);
   const traders = new Map(
     accounts
       .filter(({ role }) => role === "trader")
@@ -77,7 +83,12 @@ export async function startDemo(
 }
 
 /** The accounts on file, and those that are still missing: a start may have been cut short. */
-async function openAccounts(host: DemoHost, path: string, log: Log): Promise<DemoAccount[]> {
+async function openAccounts(
+  host: DemoHost,
+  path: string,
+  log: Log,
+  notes: Notes,
+): Promise<DemoAccount[]> {
   const accounts = existsSync(path)
     ? (JSON.parse(readFileSync(path, "utf8")) as DemoAccount[])
     : [];
@@ -98,7 +109,7 @@ async function openAccounts(host: DemoHost, path: string, log: Log): Promise<Dem
     created.push(account);
     writeAccounts(accounts, path);
   }
-  if (created.length > 0) show(created, path);
+  if (created.length > 0) notes.write(shown(created, path));
   return accounts;
 }
 
@@ -122,14 +133,12 @@ function writeAccounts(accounts: readonly DemoAccount[], path: string): void {
   renameSync(temporary, path);
 }
 
-/** On the terminal, beside the log: this once, for the person who is trying the exchange out. */
-function show(accounts: readonly DemoAccount[], path: string): void {
+/** This once, for the person who is trying the exchange out. */
+function shown(accounts: readonly DemoAccount[], path: string): string {
   const traders = accounts.filter(({ role }) => role === "trader");
   const lines = traders.map(
     ({ name, account_id, api_key, api_secret }) =>
       `  ${name.padEnd(6)} ${account_id}  api_key ${api_key}  api_secret ${api_secret}`,
   );
-  process.stderr.write(
-    `\nDemo accounts, shown this once and kept in ${path}:\n${lines.join("\n")}\n\n`,
-  );
+  return `\nDemo accounts, shown this once and kept in ${path}:\n${lines.join("\n")}\n\n`;
 }

@@ -8,13 +8,7 @@
  *                │ full: dropped, counted       │ failed: again after a while
  * ```
  */
-
-/** What is written with; Bun's `FileSink`, which never blocks: it answers with a promise when it has to wait. */
-export interface LogSink {
-  write(bytes: string): number | Promise<number>;
-  flush(): number | Promise<number>;
-  end(): number | Promise<number>;
-}
+import { type LogSink, openLogSink } from "./log-sink.ts";
 
 export interface LogOutputOptions {
   /** Opens the destination; standard output by default. */
@@ -49,7 +43,7 @@ export class LogOutput {
   #onEmpty: () => void = () => undefined;
 
   constructor(options: LogOutputOptions = {}) {
-    this.#open = options.open ?? (() => Bun.file(1).writer({ highWaterMark: 1 }));
+    this.#open = options.open ?? (() => openLogSink(1));
     this.#bufferBytesMax = options.bufferBytesMax ?? 1024 * 1024;
     this.#retryMs = options.retryMs ?? 1000;
     this.#onResumed = options.onResumed ?? (() => undefined);

@@ -47,6 +47,9 @@ const SLOW_MS = 600_000;
 /** Up to this extent the whole state is hashed when a snapshot is begun: 16 MiB, about 4 ms. */
 const HASHED_WORDS_MAX = 4 * 1024 * 1024;
 
+/** Why the one under way is ended at a stop: the last one takes its place. */
+const LAST_COMES = new Error("ended before it was done");
+
 /** Where a snapshot is taken: after the segment `through`, whose last command that is. */
 interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
   sequence: number;
@@ -113,7 +116,7 @@ export class Snapshots implements TickStage {
    */
   async takeLast(timeoutMs: number): Promise<void> {
     this.end();
-    this.#running?.end.abort(new Error("ended before it was done"));
+    this.#running?.end.abort(LAST_COMES);
     await this.#running?.taken.catch(() => undefined);
     const { core, backend } = this.#parts;
     if (core.view.tick() === this.#last.tick || backend.sealedThrough() === 0) return;
@@ -168,7 +171,7 @@ export class Snapshots implements TickStage {
 
   #failed(error: Error): never {
     // Too much to do just now is no fault of the snapshots.
-    if (error instanceof UnavailableError) throw error;
+    if (error instanceof UnavailableError || error === LAST_COMES) throw error;
     this.failure = error;
     this.counters.failed++;
     this.#parts.log.error({ error: error.message }, "no snapshot; the ones before are kept");

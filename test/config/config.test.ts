@@ -111,7 +111,7 @@ const DEFAULTS = {
   },
   maintenance: { cancelOnlyMs: 300_000, reopen: "auction", reopenMs: 120_000 },
   webhooks: { allowedNetworks: [] },
-  log: { level: "info" },
+  log: { level: "info", format: "auto", hasColours: true },
 } as const;
 
 /** Every leaf's dotted name. */
@@ -250,6 +250,7 @@ describe("the file", () => {
       allowed_networks = ["::1"]
       [log]
       level = "debug"
+      format = "json"
     `;
     const env = {
       AWS_ACCESS_KEY_ID: "AK",
@@ -354,7 +355,7 @@ describe("the file", () => {
       },
       maintenance: { cancelOnlyMs: 0, reopen: "at-once", reopenMs: 0 },
       webhooks: { allowedNetworks: [{ address: expect.any(Uint8Array), bits: 128 }] },
-      log: { level: "debug" },
+      log: { level: "debug", format: "json", hasColours: true },
     });
   });
 

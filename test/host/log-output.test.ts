@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { LogOutput, type LogOutputOptions, type LogSink } from "../../src/host/log-output.ts";
+import { LogOutput, type LogOutputOptions } from "../../src/host/log-output.ts";
+import type { LogSink } from "../../src/host/log-sink.ts";
 
 const ENOSPC = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
 

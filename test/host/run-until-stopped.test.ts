@@ -5,17 +5,34 @@ import { join } from "node:path";
 import { turn } from "../execution/until.ts";
 import { canMount, SmallDisk } from "../integration/small-disk.ts";
 import { linesOf } from "./lines-of.ts";
+import { Pty } from "./pty.ts";
 
 const PROGRAM = join(import.meta.dir, "stand-in-program.ts");
 const ENV = { PATH: Bun.env.PATH };
+
+interface Answer {
+  dropped: number;
+  reason: string | null;
+}
+
+/** Whether it answers at all while its log is stuck is what the tests are about. */
+async function ask(port: number): Promise<Answer> {
+  const reply = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) });
+  return (await reply.json()) as Answer;
+}
 
 /** The stand-in, with its standard output where the test wants it. */
 class StandIn implements AsyncDisposable {
   readonly #child: Bun.Subprocess;
   readonly #lines: AsyncGenerator<string>;
 
-  constructor(stdout: number | "pipe" | "ignore", stuck = "", prefix: string[] = []) {
-    const command = [...prefix, process.execPath, PROGRAM, stuck];
+  constructor(
+    stdout: number | "pipe" | "ignore",
+    stuck = "",
+    prefix: string[] = [],
+    format = "auto",
+  ) {
+    const command = [...prefix, process.execPath, PROGRAM, stuck, format];
     const child = Bun.spawn(command, { env: ENV, stdin: "ignore", stdout, stderr: "pipe" });
     this.#child = child;
     this.#lines = linesOf(child.stderr);
@@ -26,13 +43,14 @@ class StandIn implements AsyncDisposable {
   }
 
   /** Passes over "starting"; gives a question to the running process. */
-  async ready(): Promise<() => Promise<{ dropped: number; reason: string | null }>> {
+  async ready(): Promise<() => Promise<Answer>> {
     expect(await this.line()).toBe("starting");
     const port = Number((await this.line())?.replace("port ", ""));
-    return async () => {
-      const reply = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) });
-      return (await reply.json()) as { dropped: number; reason: string | null };
-    };
+    return () => ask(port);
+  }
+
+  async firstOfLog(): Promise<string | undefined> {
+    return (await linesOf(this.#child.stdout as ReadableStream<Uint8Array>).next()).value;
   }
 
   /** Of the log, but for those that it is filled with. */
@@ -176,23 +194,71 @@ describe("an end in order", () => {
     expect(await standIn.exited).toBe(0);
   });
 
-  test.skipIf(Bun.which("script") === null)(
-    "a terminal that is closed ends it in order",
-    async () => {
-      const report = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "report");
-      const command = `exec ${process.execPath} ${PROGRAM} 2> ${report}`;
-      const terminal = Bun.spawn(["script", "--quiet", "--command", command, "/dev/null"], {
-        env: ENV,
-        stdin: "ignore",
-        stdout: "ignore",
-        stderr: "ignore",
-      });
-      const reported = async (): Promise<string> =>
-        (await Bun.file(report).exists()) ? await Bun.file(report).text() : "";
-      while (!(await reported()).includes("port")) await turn();
-      terminal.kill("SIGKILL");
-      while (!(await reported()).includes("closed")) await turn();
-      expect(await reported()).toMatch(/^starting\nport \d+\nclosing\nclosed\n$/);
-    },
-  );
+  /** The stand-in in a terminal; what it reports goes to a file. */
+  function inTerminal(env: Record<string, string> = {}, format = "auto") {
+    const report = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "report");
+    const command = `exec ${process.execPath} ${PROGRAM} "" ${format} 2> ${report}`;
+    const pty = new Pty(["sh", "-c", command], env);
+    const reported = async (): Promise<string> =>
+      (await Bun.file(report).exists()) ? await Bun.file(report).text() : "";
+    const ready = async (): Promise<() => Promise<Answer>> => {
+      while (!/port \d+\n/.test(await reported())) await turn();
+      const port = /port (\d+)/.exec(await reported())?.[1];
+      return () => ask(Number(port));
+    };
+    return { pty, reported, ready };
+  }
+
+  test("a terminal that is closed ends it in order", async () => {
+    const { pty, reported, ready } = inTerminal();
+    await using _ = pty;
+    await ready();
+    pty.close();
+    expect(await pty.exited).toBe(0);
+    expect(await reported()).toMatch(/^starting\nport \d+\nclosing\nclosed\n$/);
+  });
+
+  test("a terminal that is stopped stops nothing: lines are dropped, counted, and come again", async () => {
+    const { pty, reported, ready } = inTerminal();
+    await using _ = pty;
+    const ask = await ready();
+    pty.press("S");
+    while ((await ask()).dropped === 0);
+    expect((await ask()).reason).toMatch(/^nobody reads standard output; \d+ lines were dropped$/);
+    pty.press("Q");
+    while ((await ask()).reason !== null);
+    pty.press("S");
+    const { dropped } = await ask();
+    while ((await ask()).dropped === dropped);
+    process.kill(pty.child.pid, "SIGTERM");
+    expect(await pty.exited).toBe(0);
+    expect(await reported()).toMatch(/closing\nclosed\n$/);
+  });
+
+  test.each([
+    [
+      "on a terminal for people, in colour",
+      "auto",
+      {},
+      /^\S+\d\d:\d\d:\d\d\S+ \S+INFO \S+ busy {2}\S+text=\S+xxx/m,
+    ],
+    [
+      "without colours by NO_COLOR",
+      "auto",
+      { NO_COLOR: "1" },
+      /^\d\d:\d\d:\d\d INFO {2}busy {2}text=xxx/m,
+    ],
+    ["JSON there where it is asked for", "json", {}, /^\{"level":30,"time":\d+,"text":"xxx/m],
+  ])("the log is %s", async (_name, format, env, line) => {
+    const { pty } = inTerminal(env, format);
+    await using _ = pty;
+    await pty.shows(line);
+    pty.press("C");
+    expect(await pty.exited).toBe(0);
+  });
+
+  test("the log is for people in a pipe too where it is asked for, without colours", async () => {
+    await using standIn = new StandIn("pipe", "", [], "human");
+    expect(await standIn.firstOfLog()).toMatch(/^\d\d:\d\d:\d\d INFO {2}busy {2}text=x+$/);
+  });
 });

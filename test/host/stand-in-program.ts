@@ -1,15 +1,17 @@
 /**
  * A process that lives as the exchange does (`runUntilStopped`): answers on a port that it prints on standard error,
- * and logs without end: `stand-in-program.ts [STUCK]`. Its start never ends where STUCK is `start`; its close waits for
- * SIGUSR2 where it is `close`.
+ * and logs without end: `stand-in-program.ts [STUCK] [FORMAT]`. Its start never ends where STUCK is `start`; its close
+ * waits for SIGUSR2 where it is `close`.
  */
 import pino from "pino";
+import { inForm, type LogForm } from "../../src/host/log-form.ts";
 import { LogOutput } from "../../src/host/log-output.ts";
 import { runUntilStopped } from "../../src/host/run-until-stopped.ts";
 
-const stuck = process.argv[2];
+const [, , stuck, format = "auto"] = process.argv;
+const form = { format, hasColours: process.env.NO_COLOR === undefined } as LogForm;
 const output = new LogOutput({ bufferBytesMax: 100_000, retryMs: 50 });
-const log = pino({ base: null }, output);
+const log = pino({ base: null }, inForm(form, output));
 
 await runUntilStopped({
   log,

@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import { example } from "../output.ts";
 import { parsePort } from "../parse.ts";
 import type { Program } from "../root-command.ts";
@@ -12,7 +13,11 @@ export interface ServeOptions {
   demo: boolean;
   /** Whether `demo` also trades. */
   marketMakers: boolean;
+  /** Form of the log. */
+  log?: LogForm;
 }
+
+export type LogForm = "human" | "json";
 
 export function addServeCommand(
   program: Program,
@@ -29,13 +34,20 @@ export function addServeCommand(
     )
     .option("--demo", "add demo accounts and market makers", false)
     .option("--no-market-makers", "with --demo: accounts only, nobody trades by itself")
+    .addOption(
+      new Option(
+        "--log <form>",
+        "form of the log (default: human on a terminal, otherwise json)",
+      ).choices(["human", "json"]),
+    )
     .addHelpText("after", example("serve --config waiver.toml --port 8080 --data-dir ./data"))
-    .action(async ({ config, port, demo, marketMakers }) => {
+    .action(async ({ config, port, demo, marketMakers, log }) => {
       const { dataDir } = program.opts();
       await serve({
         ...(config !== undefined && { config }),
         ...(port !== undefined && { port }),
         ...(dataDir !== undefined && { dataDir }),
+        ...(log !== undefined && { log }),
         demo,
         marketMakers,
       });

@@ -1,0 +1,60 @@
+/** A program in a pseudo terminal: what it shows is read, keys are pressed, the terminal is stopped and closed. */
+export class Pty implements AsyncDisposable {
+  /** All that was shown so far. */
+  text = "";
+  readonly child: Bun.Subprocess;
+  readonly #terminal: Bun.Terminal;
+  readonly #decoder = new TextDecoder();
+  #onText: () => void = () => undefined;
+
+  /** `env`: the whole environment beside PATH, HOME and TERM. */
+  constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.child = Bun.spawn([...command], {
+      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, TERM: "xterm-256color", ...env },
+      // Given as options: only then is it the terminal that controls the program, whose end and Ctrl-C it hears of.
+      terminal: {
+        cols: 80,
+        rows: 24,
+        data: (_terminal, bytes) => {
+          this.text += this.#decoder.decode(bytes, { stream: true });
+          this.#onText();
+        },
+      },
+    });
+    if (this.child.terminal === undefined) throw new Error("there are no pseudo terminals");
+    this.#terminal = this.child.terminal;
+  }
+
+  /** Resolves when it has shown what `wanted` says, `times` times; rejects with all that it showed at an end before. */
+  async shows(wanted: RegExp, times = 1): Promise<void> {
+    const all = new RegExp(wanted, "g");
+    const ended = this.child.exited.then(() => true);
+    while ([...this.text.matchAll(all)].length < times) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      this.#onText = () => resolve(false);
+      if (await Promise.race([promise, ended])) {
+        throw new Error(`it ended before it showed ${wanted}:\n${this.text}`);
+      }
+    }
+  }
+
+  /** Ctrl-C; Ctrl-S, which stops the terminal; Ctrl-Q, which lets it go on. */
+  press(key: "C" | "S" | "Q"): void {
+    this.#terminal.write(String.fromCharCode(key.charCodeAt(0) - 64));
+  }
+
+  /** As when the window is closed. */
+  close(): void {
+    this.#terminal.close();
+  }
+
+  get exited(): Promise<number> {
+    return this.child.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exited;
+    this.#terminal.close();
+  }
+}
