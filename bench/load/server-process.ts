@@ -27,6 +27,8 @@ export interface ExchangeOptions {
   connections: number;
   /** Orders from one snapshot to the next; without it as an exchange is set up by default. */
   snapshotIntervalOrders?: number;
+  /** Whose server it is; that of `WAIVER_BENCH_TREE`, or of this checkout, unless it says. */
+  tree?: string;
   /** Players come from this address; without it from nowhere, with as many symbols as an exchange has then. */
   sleeperBaseUrl?: string;
 }
@@ -49,6 +51,7 @@ export async function startExchange({
   connections,
   snapshotIntervalOrders,
   sleeperBaseUrl,
+  tree = TREE,
 }: ExchangeOptions): Promise<ServerProcess> {
   const directory = await mkdtemp(join(parentDir, "waiver-load-"));
   const config = join(directory, "load.toml");
@@ -87,7 +90,7 @@ export async function startExchange({
     "--config",
     config,
   ];
-  return start(TREE, command, adminToken, directory);
+  return start(tree, command, adminToken, directory);
 }
 
 /** Starts a bare server, a program of `bench/` that prints where it listens. */

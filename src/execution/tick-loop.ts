@@ -22,13 +22,14 @@ import type { CommandBatch, StorageFailedError } from "../persistence/backend.ts
 import type { InboundBatch, InboundRing } from "../router/inbound-ring.ts";
 import type { CommandLog, CommandLogFollower } from "./command-log.ts";
 import type { ExecutionManager } from "./execution-manager.ts";
+import type { TickTimes } from "./tick-times.ts";
 
 export interface TickLoopParts {
   ring: InboundRing;
   manager: ExecutionManager;
   /** Makes the log whose batches come back to the loop. */
   createLog(follower: CommandLogFollower): CommandLog;
-  metrics: TickMetrics;
+  times: TickTimes;
   /** The storage failed: from now on nothing is accepted. */
   onFailure(error: StorageFailedError): void;
   /** A read or a waiter threw; the others still run. */
@@ -37,17 +38,6 @@ export interface TickLoopParts {
 
 /** Reads that may wait for their tick; more are refused. */
 const READS_MAX = 65_536;
-
-/** Where the times of a tick go, in seconds. */
-export interface TickMetrics {
-  readonly tickSeconds: Observer;
-  readonly durableSeconds: Observer;
-  readonly tickCommands: Observer;
-}
-
-interface Observer {
-  observe(value: number): void;
-}
 
 export class TickLoop implements CommandLogFollower {
   readonly #parts: TickLoopParts;
@@ -60,7 +50,6 @@ export class TickLoop implements CommandLogFollower {
   /** The core has applied a batch that is not committed. */
   #isApplied = false;
   #isScheduled = false;
-  #startedAt = 0;
   #idle: (() => void)[] = [];
   /** Why nothing is accepted any more; null while all is well. */
   failed: StorageFailedError | null = null;
@@ -107,28 +96,30 @@ export class TickLoop implements CommandLogFollower {
     if (this.#isFlying || ring.gathering.count === 0) return;
     const commands = ring.turn();
     this.#isFlying = true;
-    this.#startedAt = performance.now();
+    this.#parts.times.onBegun();
     for (const read of this.#readsGathering.splice(0)) this.#reads.push(read);
     this.#log.append(commands);
   };
 
   onOrdered(batch: CommandBatch): void {
-    this.#parts.manager.apply(batch);
+    const { manager, times } = this.#parts;
+    times.onWritten();
+    manager.apply(batch);
+    times.onMatched();
     this.#isApplied = true;
   }
 
   /** The tick is durable: everybody may know. */
   onCommitted(batch: CommandBatch, commands: InboundBatch | null): void {
-    const { manager, metrics } = this.#parts;
+    const { manager, times } = this.#parts;
     if (commands === null) {
       manager.tell(batch, () => undefined);
     } else {
-      metrics.durableSeconds.observe((performance.now() - this.#startedAt) / 1000);
+      times.onDurable();
       manager.tell(batch, (output) => this.#reply(commands, output));
-      metrics.tickSeconds.observe((performance.now() - this.#startedAt) / 1000);
       this.#isFlying = false;
     }
-    metrics.tickCommands.observe(batch.count);
+    times.onTold(batch.count, commands);
     this.#isApplied = false;
     this.#next();
   }
@@ -155,6 +146,7 @@ export class TickLoop implements CommandLogFollower {
     for (let i = 0; i < commands.waiting.length; i++) {
       this.#run(() => commands.waiting[i].onReplies(commands, commands.firsts[i], output));
     }
+    this.#parts.times.onAnswered();
   }
 
   #run(work: () => void): void {

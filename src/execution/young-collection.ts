@@ -6,19 +6,34 @@
  */
 import { edenGC } from "bun:jsc";
 import type { TickStage } from "../core/tick-output.ts";
+import { elapsed } from "../lib/elapsed.ts";
 
 /** Some megabytes of strings; to collect them takes 1.6 ms. */
 const COMMANDS = 32_768;
 
-/** `collect`: the runtime's own, but in tests. */
-export function youngCollection(collect: () => void = edenGC): TickStage {
+interface Options {
+  /** Is told how long a collection took, in seconds. */
+  times?: { observe(seconds: number): void };
+  /** The runtime's own, but in tests. */
+  collect?: () => void;
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number;
+}
+
+export function youngCollection({
+  times,
+  collect = edenGC,
+  now = elapsed,
+}: Options = {}): TickStage {
   let commands = 0;
   return {
     onTick({ count }) {
       commands += count;
       if (commands < COMMANDS) return;
       commands = 0;
+      const from = now();
       collect();
+      times?.observe((now() - from) / 1000);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Result } from "../protocol/schemas.ts";
 import type { Outcome } from "../trading/outcome.ts";
+import { END_REASONS, type EndReason } from "./websocket/end-reason.ts";
 
 /** What the doors counted since the start, for the metrics. */
 export class Counters {
@@ -7,12 +8,11 @@ export class Counters {
   requests = 0;
   /** Frames that were refused before anybody looked into them. */
   framesRefused = 0;
-  /** Connections closed because they went on beyond their limit. */
-  flooders = 0;
-  /** Connections closed because they did not read. */
-  slowConsumers = 0;
-  /** Connections closed because nothing was heard of them. */
-  gonePeers = 0;
+  /** Connections that are over, by why. */
+  readonly ends = Object.fromEntries(END_REASONS.map((why) => [why, 0])) as Record<
+    EndReason,
+    number
+  >;
   /** Connections that are no WebSockets, as last looked at, and those that were ended because there were too many. */
   httpConnections = 0;
   httpConnectionsEnded = 0;

@@ -1,5 +1,7 @@
 /** Every number on `/metrics`, and where it is read. */
+import { heapSize } from "bun:jsc";
 import type { Metrics } from "../analytics/metrics.ts";
+import type { Core } from "../core/create.ts";
 import type { CoreView } from "../core/view.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { DiskSpace } from "../persistence/disk-space.ts";
@@ -13,7 +15,7 @@ import type { Connections } from "./websocket/connections.ts";
 import type { Publisher } from "./websocket/publisher.ts";
 
 export interface MetricSources {
-  view: CoreView;
+  core: Pick<Core, "view" | "stores">;
   counters: Counters;
   entry: Pick<OrderEntry, "taken">;
   logins: Pick<Logins, "made">;
@@ -26,12 +28,15 @@ export interface MetricSources {
   health: Health;
   /** Lines of the log that were lost. */
   output: { readonly dropped: number };
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;
 
 export function registerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { view, counters, journal, space, housekeeping, ring, connections, health } = sources;
+  const { core, counters, journal, space, ring, connections, health } = sources;
+  const { view } = core;
   const { entry, logins, publisher } = sources;
   metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
     Object.entries(connections.counts()),
@@ -50,25 +55,16 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   metrics.counter("waiver_orders_total", "Order requests taken in", () => entry.taken);
   metrics.counter("waiver_logins_total", "Logins", () => logins.made);
   metrics.counter("waiver_pushes_total", "Frames published to topics", () => publisher.published);
-  metrics.counter(
-    "waiver_slow_consumers_total",
-    "Connections closed because they did not read",
-    () => counters.slowConsumers,
+  metrics.counters(
+    "waiver_disconnects_total",
+    "WebSockets that are over. client: it said good-bye; lost: it broke off, or was the runtime's last resort",
+    "reason",
+    () => Object.entries(counters.ends),
   );
   metrics.counter(
     "waiver_frames_refused_total",
     "Frames beyond the limits of their user or address, not looked into",
     () => counters.framesRefused,
-  );
-  metrics.counter(
-    "waiver_flooders_total",
-    "Connections closed because they went on beyond their limit",
-    () => counters.flooders,
-  );
-  metrics.counter(
-    "waiver_gone_peers_total",
-    "Connections closed because nothing was heard of them",
-    () => counters.gonePeers,
   );
   metrics.gauge(
     "waiver_unread_bytes",
@@ -137,7 +133,8 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Free bytes of the journal's file system, as last asked",
     () => space.freeBytes,
   );
-  registerHousekeeping(metrics, housekeeping);
+  registerSnapshots(metrics, sources);
+  registerArchive(metrics, sources);
   metrics.gauges("waiver_component_status", "2 ok, 1 degraded, 0 failed", "component", () =>
     Object.entries(health.readiness().components).map(([name, { status }]): [string, number] => [
       name,
@@ -146,6 +143,17 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   );
   metrics.gauge("waiver_resident_memory_bytes", "Memory of the process", () =>
     process.memoryUsage.rss(),
+  );
+  metrics.gauge(
+    "waiver_heap_bytes",
+    "Objects on the runtime's heap, garbage that is not collected yet counted",
+    heapSize,
+  );
+  metrics.gauges(
+    "waiver_core_bytes",
+    "Memory in use by the core's tables; the books' are orders, order-stamps, books, trigger-books, pages and levels",
+    "table",
+    () => core.stores.map(({ name, used }): [string, number] => [name, used() * 4]),
   );
 }
 
@@ -157,7 +165,10 @@ function registerTables(metrics: Metrics, view: CoreView): void {
   metrics.gauges("waiver_table_limit", "Most entries that there can be", "table", uses("limit"));
 }
 
-function registerHousekeeping(metrics: Metrics, { snapshots, archiver }: Housekeeping): void {
+function registerSnapshots(
+  metrics: Metrics,
+  { core: { view }, housekeeping: { snapshots }, now }: MetricSources,
+): void {
   const { counters } = snapshots;
   metrics.counter("waiver_snapshots_total", "Snapshots taken", () => counters.taken);
   metrics.counter("waiver_snapshots_failed_total", "Snapshots that failed", () => counters.failed);
@@ -167,6 +178,25 @@ function registerHousekeeping(metrics: Metrics, { snapshots, archiver }: Houseke
     "Time that the last snapshot took, in its own process",
     () => counters.lastMilliseconds / 1000,
   );
+  metrics.gauge(
+    "waiver_snapshot_age_seconds",
+    "Since the last tick of the newest snapshot; NaN: none",
+    () => {
+      const { tick, timestamp } = snapshots.newest;
+      return tick === 0 ? Number.NaN : secondsSince(timestamp, now());
+    },
+  );
+  metrics.gauge(
+    "waiver_snapshot_behind_commands",
+    "Commands after the newest snapshot, which the next start would replay",
+    () => view.sequence() - snapshots.newest.sequence,
+  );
+}
+
+function registerArchive(
+  metrics: Metrics,
+  { housekeeping: { archiver }, now }: MetricSources,
+): void {
   if (archiver === null) return;
   const archive = () => archiver.state();
   metrics.counter("waiver_archive_uploads_total", "Objects uploaded", () => archive().uploads);
@@ -186,4 +216,17 @@ function registerHousekeeping(metrics: Metrics, { snapshots, archiver }: Houseke
     "Bytes that the archive lacks",
     () => archive().behindBytes,
   );
+  metrics.gauge(
+    "waiver_archive_behind_seconds",
+    "Since the oldest segment that the archive lacks was sealed; 0: it lacks none",
+    () => {
+      const { behindSince } = archive();
+      return behindSince === null ? 0 : secondsSince(behindSince, now());
+    },
+  );
+}
+
+/** A clock that was set back makes nothing younger than it is. */
+function secondsSince(then: number, now: number): number {
+  return Math.max(0, now - then) / 1000;
 }

@@ -127,6 +127,7 @@ function webSocketHandler(options: ServerOptions, connections: Connections) {
     ping: (socket: Socket, payload: Buffer) => connections.onControl(socket, payload),
     pong: (socket: Socket, payload: Buffer) => connections.onControl(socket, payload),
     drain: (socket: Socket) => connections.onDrain(socket),
-    close: (socket: Socket, code: number) => connections.onClose(socket, code),
+    close: (socket: Socket, code: number, reason: string) =>
+      connections.onClose(socket, code, reason),
   };
 }

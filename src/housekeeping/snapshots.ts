@@ -29,10 +29,11 @@ export interface SnapshotsParts {
   log: Log;
 }
 
-/** The newest snapshot that is known: its tick and last command. */
+/** The newest snapshot that is known: its tick, that one's time in milliseconds since 1970, and its last command. */
 export interface NewestSnapshot {
   tick: number;
   sequence: number;
+  timestamp: number;
 }
 
 /**
@@ -53,6 +54,7 @@ const LAST_COMES = new Error("ended before it was done");
 /** Where a snapshot is taken: after the segment `through`, whose last command that is. */
 interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
   sequence: number;
+  timestamp: number;
 }
 
 export class Snapshots implements TickStage {
@@ -98,6 +100,11 @@ export class Snapshots implements TickStage {
     return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
   }
 
+  /** The newest one; tick 0: there is none. */
+  get newest(): NewestSnapshot {
+    return this.#last;
+  }
+
   /** Nothing more will be sealed: takes no more snapshots, and ends the one under way. */
   fail(error: Error): void {
     this.#over = error;
@@ -123,8 +130,9 @@ export class Snapshots implements TickStage {
     const stateHash = hashText(core.stateHash());
     const through = backend.sealedThrough();
     const sequence = core.view.sequence();
+    const timestamp = core.view.timestamp();
     const taken = this.#begin((signal) =>
-      this.#run({ through, sequence, stateHash, pauseMs: 0 }, signal),
+      this.#run({ through, sequence, timestamp, stateHash, pauseMs: 0 }, signal),
     );
     const timer = setTimeout(() => this.#running?.end.abort(), timeoutMs);
     await taken.catch(() => undefined);
@@ -146,16 +154,17 @@ export class Snapshots implements TickStage {
   async #takeOne(signal: AbortSignal): Promise<SnapshotTaken> {
     const { core } = this.#parts;
     const sealed = this.#sealing.seal(() => {
-      return { sequence: core.view.sequence(), ...hashIfSmall(core) };
+      const { view } = core;
+      return { sequence: view.sequence(), timestamp: view.timestamp(), ...hashIfSmall(core) };
     });
     const { through, seen } = await Promise.race([sealed, aborted(signal)]);
     return this.#run({ through, ...seen, pauseMs: PAUSE_MS }, signal);
   }
 
-  async #run({ sequence, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
+  async #run({ sequence, timestamp, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
     const { run, directories, core } = this.#parts;
     const taken = await run({ ...directories, ...cut, symbolsMax: core.view.symbolsMax }, signal);
-    this.#last = { tick: taken.tick, sequence };
+    this.#last = { tick: taken.tick, sequence, timestamp };
     return taken;
   }
 

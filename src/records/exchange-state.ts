@@ -66,8 +66,8 @@ export class ExchangeState implements SnapshotTarget {
   /** Those of its tables that each fill fills further, from their starts on. */
   readonly growing: readonly Store[];
   readonly #stores: readonly Store[];
-  /** The snapshot that `load` took in: its tick and last command. */
-  loaded = { tick: 0, sequence: 0 };
+  /** The snapshot that `load` took in: its tick, that one's time, and its last command. */
+  loaded = { tick: 0, sequence: 0, timestamp: 0 };
   /** Words of each store that `load` has filled. */
   readonly #filled = new Map<Store, number>();
 
@@ -128,7 +128,8 @@ export class ExchangeState implements SnapshotTarget {
     this.equity.restored();
     if (this.core.stateHash() !== snapshot.info.stateHash)
       throw new Error("its state hash is another than it says");
-    this.loaded = { tick: snapshot.info.tick, sequence: snapshot.info.sequence };
+    const { tick, sequence, timestamp } = snapshot.info;
+    this.loaded = { tick, sequence, timestamp };
   }
 
   #fill(store: Store, snapshot: Snapshot): void {
@@ -155,7 +156,7 @@ export class ExchangeState implements SnapshotTarget {
   reset(): void {
     for (const [{ words }, count] of this.#filled) words.fill(0, 0, count);
     this.#filled.clear();
-    this.loaded = { tick: 0, sequence: 0 };
+    this.loaded = { tick: 0, sequence: 0, timestamp: 0 };
     this.core.reset();
     this.history.restored();
     this.fills.restored();

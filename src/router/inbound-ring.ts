@@ -6,7 +6,7 @@
  *  half   ┌────────────┬──────────┬──────────┬─ ─ ─
  *         │ batch head │ record 0 │ record 1 │        128 bytes each: what the journal writes is
  *         └────────────┴──────────┴──────────┴─ ─ ─   this very memory, head and records in one piece
- *  beside it, by record:  next of the same waiter
+ *  beside it, by record:  next of the same waiter, when it was taken in
  * ```
  *
  * A full half refuses (`claim` gives -1); nothing ever waits.
@@ -41,6 +41,8 @@ export class InboundBatch {
   readonly recordDoubles: Float64Array;
   /** By record: the next record of the same waiter, -1 at the end. */
   readonly next: Int32Array;
+  /** By record: when it was taken in, milliseconds of a clock that never goes back; 0 = nobody measures it. */
+  readonly takenAt: Float64Array;
   /** Who waits, and the first record of each. */
   readonly waiting: ReplyTo[] = [];
   readonly firsts: number[] = [];
@@ -61,6 +63,7 @@ export class InboundBatch {
     this.recordInts = this.ints.subarray(COMMAND_INTS);
     this.recordDoubles = this.doubles.subarray(COMMAND_DOUBLES);
     this.next = new Int32Array(capacity);
+    this.takenAt = new Float64Array(capacity);
     this.capacity = capacity;
   }
 
@@ -91,15 +94,16 @@ export class InboundRing {
 
   /**
    * A zeroed record for the waiter's next command in the gathering half: its number, or -1 when the
-   * half is full. Its words start at (number + 1) * 32.
+   * half is full. Its words start at (number + 1) * 32. `takenAt`: as the batch keeps it.
    */
-  claim(waiter: ReplyTo): number {
+  claim(waiter: ReplyTo, takenAt = 0): number {
     const batch = this.gathering;
     const index = batch.count;
     if (index === batch.capacity) return -1;
     batch.count = index + 1;
     batch.clear(index);
     batch.next[index] = -1;
+    batch.takenAt[index] = takenAt;
     if (waiter.batch === batch.serial) {
       batch.next[waiter.last] = index;
     } else {

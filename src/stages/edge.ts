@@ -28,6 +28,7 @@ import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
+import { watchEventLoop } from "../host/event-loop-delay.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/elapsed.ts";
@@ -146,9 +147,13 @@ export async function openEdge(
   const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
   health.addReason("maintenance", closed, now, "failed");
   const tables = watchTables(health, { view, log, now });
+  const eventLoop = watchEventLoop({
+    observe: (seconds) => metrics.eventLoopDelaySeconds.observe(seconds),
+  });
   registerMetrics(metrics, {
     ...trading,
-    ...{ view, counters, publisher, space, housekeeping, ring, connections, health },
+    ...{ counters, publisher, space, housekeeping, ring, connections, health, now },
+    core: state.core,
     journal: backend.counters,
     output: common.output,
   });
@@ -213,6 +218,7 @@ export async function openEdge(
     async [Symbol.asyncDispose]() {
       gatewayHealth.set("failed", "shutting down");
       tables[Symbol.dispose]();
+      eventLoop[Symbol.dispose]();
       lifecycle.drain();
       maintenance.stop();
       await webhooks.stop();

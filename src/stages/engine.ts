@@ -7,6 +7,7 @@ import { DueClock } from "../execution/due-clock.ts";
 import { ExecutionManager } from "../execution/execution-manager.ts";
 import { LocalCommandLog } from "../execution/local-command-log.ts";
 import { TickLoop } from "../execution/tick-loop.ts";
+import { TickTimes } from "../execution/tick-times.ts";
 import { youngCollection } from "../execution/young-collection.ts";
 import { addHousekeepingHealth } from "../gateway/storage-health.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
@@ -33,7 +34,7 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     ring,
     manager: new ExecutionManager({ core, records, streams, onBug }),
     createLog: (follower) => new LocalCommandLog(state, follower),
-    metrics,
+    times: new TickTimes(metrics),
     onFailure(error) {
       storageHealth.read();
       housekeeping.storageFailed(error);
@@ -61,7 +62,8 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     ...state,
     publish: publisher.publishPublic,
   });
-  streams.push(userData, broadcaster, housekeeping.snapshots, clock, youngCollection());
+  streams.push(userData, broadcaster, housekeeping.snapshots, clock);
+  streams.push(youngCollection({ times: metrics.youngCollectionSeconds }));
   const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
 
   return {

@@ -61,7 +61,7 @@ export class OrderEntry {
 
   /** `submit` for an order that is paid for. */
   put(caller: LoggedIn, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
-    const { ring, loop, symbols, maintenance } = this.#parts;
+    const { ring, loop, symbols, maintenance, monotonic } = this.#parts;
     const notYet = maintenance.orderRefusal(order);
     if (notYet !== null) return notYet;
     const { account } = order;
@@ -72,7 +72,7 @@ export class OrderEntry {
       order.symbol = symbols.ofTicker(order.symbolText);
       if (order.symbol === NOT_OF_FORM) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
     }
-    const index = ring.claim(replyTo);
+    const index = ring.claim(replyTo, monotonic());
     if (index < 0) return overloaded();
     const owner = account === ABSENT ? caller.account : account;
     writeOrderCommand(ring.gathering, index, order, owner, caller.user.number);

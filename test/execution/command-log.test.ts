@@ -27,6 +27,7 @@ import { Client } from "./client.ts";
 import { eventLines } from "./event-lines.ts";
 import { randomRecords } from "./flow.ts";
 import { SharedLog } from "./shared-log.ts";
+import { tickTimes } from "./tick-metrics.ts";
 import { turn, until } from "./until.ts";
 
 const core = createCore(8);
@@ -59,11 +60,7 @@ function open() {
       made = new SharedLog(follower, clock);
       return made;
     },
-    metrics: {
-      tickSeconds: { observe: (seconds) => timed.push(seconds) },
-      durableSeconds: { observe: () => {} },
-      tickCommands: { observe: (commands) => counted.push(commands) },
-    },
+    times: tickTimes({ ticks: counted, seconds: timed }),
     onFailure: (error) => failures.push(error.message),
     onBug,
   });

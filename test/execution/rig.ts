@@ -15,6 +15,7 @@ import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { Client } from "./client.ts";
 import { FaultyDisk, HeldJournal } from "./held-journal.ts";
+import { tickTimes } from "./tick-metrics.ts";
 import { until } from "./until.ts";
 
 export const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -51,11 +52,7 @@ export function createRig(options: RigOptions = {}) {
     ring,
     manager: new ExecutionManager({ core, records, streams, onBug }),
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
-    metrics: {
-      tickSeconds: { observe: () => {} },
-      durableSeconds: { observe: () => {} },
-      tickCommands: { observe: (commands) => ticks.push(commands) },
-    },
+    times: tickTimes({ ticks }),
     onFailure: (error) => failures.push(error.message),
     onBug,
   });

@@ -6,10 +6,20 @@ const tick = (count: number): TickOutput => ({ count }) as TickOutput;
 
 test("young garbage is collected once for 32,768 commands, however they come", () => {
   let collections = 0;
-  const stage = youngCollection(() => collections++);
+  let clock = 0;
+  const took: number[] = [];
+  const stage = youngCollection({
+    times: { observe: (seconds) => took.push(seconds) },
+    collect() {
+      collections++;
+      clock += collections;
+    },
+    now: () => clock,
+  });
   const afterEach = [20_000, 12_767, 1, 32_767, 1, 100_000, 1].map((count) => {
     stage.onTick(tick(count));
     return collections;
   });
   expect(afterEach).toEqual([0, 0, 1, 1, 2, 3, 3]);
+  expect(took).toEqual([0.001, 0.002, 0.003]);
 });

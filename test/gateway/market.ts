@@ -20,6 +20,7 @@ import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { createTestCore, type TestCore } from "../core/test-core.ts";
 import { FaultyDisk, HeldJournal } from "../execution/held-journal.ts";
+import { tickTimes } from "../execution/tick-metrics.ts";
 import { until } from "../execution/until.ts";
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -74,11 +75,7 @@ export function openMarket(options: MarketOptions = {}) {
     ring,
     manager,
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
-    metrics: {
-      tickSeconds: { observe: () => {} },
-      durableSeconds: { observe: () => {} },
-      tickCommands: { observe: (commands) => ticks.push(commands) },
-    },
+    times: tickTimes({ ticks }),
     onFailure: (error) => failures.push(error.message),
     onBug,
   });

@@ -14,6 +14,7 @@ import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
 import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
 import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
+import { FrameWatch } from "../../src/gateway/websocket/frame-watch.ts";
 import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
 import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
 import { Patience } from "../../src/gateway/websocket/patience.ts";
@@ -112,7 +113,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   });
   const counters = new Counters();
   const admission = new Admission(1000, 0);
-  const patience = new Patience(counters, now);
+  const patience = new Patience(now);
   const answers = new Answers(counters, patience, 2 ** 20);
   const ids = new RequestIds(ring.gathering.capacity);
   const replies = new Replies(trading.outcomes, ids, answers);
@@ -123,7 +124,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   });
   const resume = new UserDataResume(trading.reads, streams, userData);
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
-  const dispatcher = new Dispatcher({ ...serving, resume });
+  /** Seconds, of the frames that were looked at. */
+  const decoded: number[] = [];
+  const watch = new FrameWatch({ observe: (seconds) => void decoded.push(seconds) });
+  const dispatcher = new Dispatcher({ ...serving, resume, watch });
   const receipts = options.receipts ?? null;
   const halfRead = new HalfRead(options.messageBytesMax ?? 2 ** 17);
   const http = new HttpConnections({
@@ -202,7 +206,9 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       replies,
     );
     session.peer = peer;
-    const socket = new FakeSocket(session, (closed, code) => connections.onClose(closed, code));
+    const socket = new FakeSocket(session, (closed, code, reason) =>
+      connections.onClose(closed, code, reason),
+    );
     connections.onOpen(socket.socket);
     sockets.push(socket);
     return socket;
@@ -270,6 +276,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     ...trading,
     rateLimits,
     counters,
+    decoded,
     admission,
     attempts,
     broadcaster,

@@ -134,6 +134,7 @@ const FLOORS = [
       "replay.ts",
       "state-check.ts",
       "tick-loop.ts",
+      "tick-times.ts",
       "warm-up.ts",
       "young-collection.ts",
     ],
@@ -256,6 +257,7 @@ const FLOORS = [
     host: [
       "descriptor-limit.ts",
       "descriptor-reserve.ts",
+      "event-loop-delay.ts",
       "huge-pages.ts",
       "log-form.ts",
       "log-output.ts",

@@ -19,6 +19,7 @@ import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { addFalseCent } from "../execution/false-cent.ts";
 import { SILENT } from "../execution/rig.ts";
+import { tickTimes } from "../execution/tick-metrics.ts";
 import { until } from "../execution/until.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -44,13 +45,12 @@ function open() {
   const check = new StateCheck(core);
   recover({ backend, core, check, sequencer, records: [], log: SILENT });
   const ring = new InboundRing(64);
-  const nothing = { observe: () => {} };
   const onBug = (): void => {};
   const loop = new TickLoop({
     ring,
     manager: new ExecutionManager({ core, records: [], streams: [], onBug }),
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend }, follower),
-    metrics: { tickSeconds: nothing, durableSeconds: nothing, tickCommands: nothing },
+    times: tickTimes(),
     onFailure: () => {},
     onBug,
   });
@@ -78,7 +78,7 @@ function open() {
     control,
     backend,
     snapshotProgram: ownProgram("snapshot-worker"),
-    last: { tick: 0, sequence: 0 },
+    last: { tick: 0, sequence: 0, timestamp: 0 },
     refused: new Set(),
     copyIdentity: () => new Uint8Array(0),
     log,

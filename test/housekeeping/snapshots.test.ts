@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { C_HEAD, C_SEQUENCE_F64, COMMAND_INTS, CommandKind } from "../../src/core/command.ts";
+import {
+  C_HEAD,
+  C_SEQUENCE_F64,
+  C_TIMESTAMP_F64,
+  COMMAND_INTS,
+  CommandKind,
+} from "../../src/core/command.ts";
 import { createCore } from "../../src/core/create.ts";
 import { TickIndex } from "../../src/execution/tick-index.ts";
 import type { SnapshotRequest, SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
@@ -17,11 +23,12 @@ const core = createCore(8);
 beforeEach(() => core.reset());
 
 /** A tick of one command, number `sequence`. */
-function applyNote(tick: number, sequence: number): void {
+function applyNote(tick: number, sequence: number, timestamp = 0): void {
   const ints = new Int32Array(COMMAND_INTS);
   const doubles = new Float64Array(ints.buffer);
   ints[C_HEAD] = CommandKind.NOTE;
   doubles[C_SEQUENCE_F64] = sequence;
+  doubles[C_TIMESTAMP_F64] = timestamp;
   core.beginTick(tick);
   core.apply(ints, doubles, 0);
   core.endTick();
@@ -36,7 +43,7 @@ interface Run {
 }
 
 /** Snapshots of an exchange of which nothing is real but the core, whose clock the tests set. */
-function open(last = { tick: 0, sequence: 0 }) {
+function open(last = { tick: 0, sequence: 0, timestamp: 0 }) {
   const runs: Run[] = [];
   const lines: [level: string, message: string][] = [];
   const note = (level: string) => (_: object, message: string) => void lines.push([level, message]);
@@ -97,7 +104,7 @@ function open(last = { tick: 0, sequence: 0 }) {
     /** The tick in which so many orders have been placed in all, at a time. */
     tick(orders: number, timestamp: number): void {
       const tick = core.view.tick() + 1;
-      applyNote(tick, orders);
+      applyNote(tick, orders, timestamp);
       journal.hasBatches = true;
       const { events } = core;
       const output = { tick, timestamp, sequence: orders, count: 1, events };
@@ -153,10 +160,12 @@ describe("when one is due", () => {
       lastMilliseconds: 250,
     });
     expect(rig.lines).toEqual([["info", "snapshot taken"]]);
+    const newest = { sequence: INTERVAL_ORDERS, timestamp: NOW };
+    expect(rig.snapshots.newest).toMatchObject(newest);
   });
 
   test("counted from the snapshot that the start began with", async () => {
-    const rig = open({ tick: 50, sequence: 1_000 });
+    const rig = open({ tick: 50, sequence: 1_000, timestamp: NOW - 1 });
     rig.tick(1_000 + INTERVAL_ORDERS - 1, NOW);
     await turn();
     expect(rig.journal.segment).toBe(1);
@@ -359,7 +368,7 @@ describe("the last one", () => {
   });
 
   test("is not needed when nothing came after the one before, or nothing ever", async () => {
-    const rig = open({ tick: 4, sequence: 0 });
+    const rig = open({ tick: 4, sequence: 0, timestamp: NOW });
     core.beginTick(4);
     rig.journal.sealed = 2;
     await rig.snapshots.takeLast(60_000);

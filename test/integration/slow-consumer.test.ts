@@ -42,7 +42,7 @@ test.each(ENCODINGS)(
   async (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
-    const closedBefore = await metric("waiver_slow_consumers_total");
+    const closedBefore = await metric('waiver_disconnects_total{reason="slow_consumer"}');
     const subscribe = {
       id: 1,
       method: "subscribe",
@@ -70,7 +70,7 @@ test.each(ENCODINGS)(
     expect(await bob.place("BUY", price, 1)).toMatchObject({ status: "ACCEPTED" });
     slow.socket.resume();
     expect(await slow.closeCode()).toBeOneOf([4008, undefined]);
-    expect(await metric("waiver_slow_consumers_total")).toBe(closedBefore + 1);
+    expect(await metric('waiver_disconnects_total{reason="slow_consumer"}')).toBe(closedBefore + 1);
   },
 );
 
@@ -79,14 +79,14 @@ test("who asks for much and does not read is closed too, and costs no memory", a
   using reader = await venue.connect("/market-data", "json", user);
   const answer_bytes = JSON.stringify(await reader.result("symbols.list")).length;
   const before = await metric("waiver_resident_memory_bytes");
-  const closedBefore = await metric("waiver_slow_consumers_total");
+  const closedBefore = await metric('waiver_disconnects_total{reason="slow_consumer"}');
   const request = { id: 1, method: "symbols.list", params: {} };
   const { api_key, api_secret } = user;
   // A stranger's address could not pay for so much.
   const login = { id: 0, method: "auth.login", params: { api_key, api_secret } };
   const requests = Array(Math.ceil(FLOOD_BYTES / answer_bytes)).fill(request);
   using slow = await sleeper("/market-data", [login, ...requests]);
-  while ((await metric("waiver_slow_consumers_total")) === closedBefore) {
+  while ((await metric('waiver_disconnects_total{reason="slow_consumer"}')) === closedBefore) {
     using other = await venue.open("/market-data", "msgpack");
     expect((await other.result("ping")).timestamp).toBeNumber();
   }

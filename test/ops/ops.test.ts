@@ -1,8 +1,11 @@
 /** The alert rules and the dashboard for Grafana name what there is, and the rules do what they say. */
-import { expect, test } from "bun:test";
-import { DataDir, ServerProcess } from "../integration/server-process.ts";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+import { Venue } from "../integration/venue.ts";
+import { Prometheus } from "./prometheus.ts";
 
 const ALERTS = "docs/ops/alerts.yml";
+const DASHBOARD = "docs/ops/grafana.json";
 
 function findPromtool(): string | null {
   const { stdout, stderr, success } = Bun.spawnSync(["scripts/promtool.sh", "path"]);
@@ -13,25 +16,41 @@ function findPromtool(): string | null {
 }
 const promtool = findPromtool();
 
-test.each([ALERTS, "docs/ops/grafana.json"])(
-  "every metric in %s is one of the exchange's",
-  async (path) => {
-    await using dir = await DataDir.make();
-    await using server = await ServerProcess.start(dir.path);
-    const page = await (await fetch(`${server.url}/metrics`)).text();
-    const types = new Map(
-      [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type]),
-    );
-    const text = await Bun.file(path).text();
-    const named = [...new Set(text.match(/\bwaiver_\w+/g))];
-    expect(named.length).toBeGreaterThan(10);
-    const unknown = named.filter((name) => {
-      const whole = name.replace(/_(?:bucket|sum|count)$/, "");
-      return !types.has(name) && types.get(whole) !== "histogram";
-    });
-    expect(unknown).toEqual([]);
-  },
-);
+/** With an archive, at which nobody answers: it has all metrics that there are. */
+let venue: Venue;
+beforeAll(async () => {
+  venue = await Venue.open({
+    config: `[persistence]
+backend = "cloud"
+[persistence.cloud]
+endpoint = "http://127.0.0.1:9"
+request_timeout_ms = 100
+`,
+    env: { AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" },
+  });
+  const user = await venue.user({ cash: 1000 });
+  using orders = await venue.connect("/orders", "json", user);
+  const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+  await orders.result("order.place", order);
+  await orders.request("order.place", { ...order, quantity: 10_000 });
+  await venue.server.ask("POST", "/snapshot");
+});
+afterAll(() => venue[Symbol.asyncDispose]());
+
+test.each([ALERTS, DASHBOARD])("every metric in %s is one of the exchange's", async (path) => {
+  const page = await (await fetch(`${venue.server.url}/metrics`)).text();
+  const types = new Map(
+    [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type]),
+  );
+  const text = await Bun.file(path).text();
+  const named = [...new Set(text.match(/\bwaiver_\w+/g))];
+  expect(named.length).toBeGreaterThan(10);
+  const unknown = named.filter((name) => {
+    const whole = name.replace(/_(?:bucket|sum|count)$/, "");
+    return !types.has(name) && types.get(whole) !== "histogram";
+  });
+  expect(unknown).toEqual([]);
+});
 
 test("every link of a rule leads to a heading of the runbook", async () => {
   const runbook = await Bun.file("docs/RUNBOOK.md").text();
@@ -61,5 +80,37 @@ test.skipIf(promtool === null)(
         said: "",
       });
     }
+  },
+);
+
+interface Dashboard {
+  readonly panels: readonly { title: string; targets: readonly { expr: string }[] }[];
+}
+
+test.skipIf(promtool === null)(
+  "a real Prometheus reads the exchange, evaluates every rule, and has something for every panel",
+  async () => {
+    // Debian's package has both.
+    const program = join(dirname(promtool ?? ""), "prometheus");
+    await using prometheus = await Prometheus.start(program, venue.server.port, ALERTS);
+    // A rate takes two looks.
+    const looks = "count_over_time(waiver_ticks_total[1m]) > 2";
+    while ((await prometheus.query(looks)).length === 0);
+    expect(await prometheus.query("up")).toMatchObject([{ value: [expect.any(Number), "1"] }]);
+
+    let rules = await prometheus.rules();
+    while (rules.some(({ health }) => health === "unknown")) rules = await prometheus.rules();
+    const unsound = rules.filter(({ health }) => health !== "ok");
+    expect({ rules: rules.length > 10, unsound }).toEqual({ rules: true, unsound: [] });
+
+    const { panels } = (await Bun.file(DASHBOARD).json()) as Dashboard;
+    const empty: string[] = [];
+    for (const { title, targets } of panels) {
+      for (const { expr } of targets) {
+        const samples = await prometheus.query(expr);
+        if (samples.length === 0) empty.push(`${title}: ${expr}`);
+      }
+    }
+    expect(empty).toEqual([]);
   },
 );

@@ -56,7 +56,12 @@ function compareWithRelay(seed: number, cuts: (ticks: number) => number[]): void
     snapshot.verifyRest();
     expect({ known: known(next), contents: contents(next) }).toEqual(before);
     expect(faultsOf(next)).toEqual([]);
-    expect(next.loaded).toEqual({ tick: cut, sequence: next.core.view.sequence() });
+    const { view } = next.core;
+    expect(next.loaded).toEqual({
+      tick: cut,
+      sequence: view.sequence(),
+      timestamp: view.timestamp(),
+    });
     empty(state);
     [state, next] = [next, state];
     from = cut;

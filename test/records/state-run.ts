@@ -197,7 +197,7 @@ export function snapshotOf(state: ExchangeState): SnapshotFile {
     exchangeId: new Uint8Array(16),
     tick: core.view.tick(),
     sequence: core.view.sequence(),
-    timestamp: 0,
+    timestamp: core.view.timestamp(),
     chain: new Int32Array(8),
     nextSegment: 2,
     stateHash: core.stateHash(),

@@ -5,9 +5,9 @@
  * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
  */
 import { endOf } from "../../trading/login.ts";
-import type { Counters } from "../counters.ts";
+import { CloseCode } from "./close-code.ts";
 import { STRANGER_FRAME_BYTES_MAX } from "./frame-gate.ts";
-import { CloseCode, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** How often connections should be looked over, milliseconds. */
 export const SWEEP_INTERVAL_MS = 100;
@@ -28,7 +28,6 @@ export interface SweepLimits {
 
 export interface SweepParts {
   limits: SweepLimits;
-  counters: Counters;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since whenever, never set back. */
@@ -99,16 +98,14 @@ export class ConnectionSweep {
     session.silentSweeps++;
     if (session.silentSweeps === this.#heartbeatSweeps) session.ping();
     if (session.silentSweeps < this.#heartbeatSweeps * 2) return false;
-    this.#parts.counters.gonePeers++;
-    session.terminate();
+    session.terminate("gone");
     return true;
   }
 
   /** One whose message nobody would look into when it is whole. */
   #isFlooding(session: Session): boolean {
     if (session.login !== null || session.halfRead <= STRANGER_HALF_READ_MAX) return false;
-    this.#parts.counters.flooders++;
-    session.terminate();
+    session.terminate("half_read");
     return true;
   }
 
@@ -145,7 +142,6 @@ export class ConnectionSweep {
     if (session.halfRead <= session.buffered()) {
       return session.close(CloseCode.SLOW_CONSUMER, SLOW);
     }
-    this.#parts.counters.flooders++;
-    session.terminate();
+    session.terminate("half_read");
   }
 }

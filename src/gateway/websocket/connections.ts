@@ -19,13 +19,15 @@ import { tooMany } from "../http/request-gate.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpServer } from "../http/route.ts";
 import type { SocketLook } from "../socket-look.ts";
+import { CloseCode } from "./close-code.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { foreignReason } from "./end-reason.ts";
 import type { FrameGate } from "./frame-gate.ts";
 import type { HalfRead } from "./half-read.ts";
 import type { MarketDataLoad } from "./market-data-load.ts";
 import { noticeTopic } from "./publisher.ts";
-import { CloseCode, type OrderReplies, Session, type Socket } from "./session.ts";
+import { type OrderReplies, Session, type Socket } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
@@ -158,11 +160,13 @@ export class Connections {
     this.#parts.userData.onDrain(data);
   }
 
-  onClose({ data: session }: Socket, code: number): void {
+  /** `code`, `reason`: as Bun tells them, which may be the client's word. */
+  onClose({ data: session }: Socket, code: number, reason: string): void {
     const { admission, attempts, subscriptions, userData, counters, lifecycle } = this.#parts;
-    if (code === CloseCode.SLOW_CONSUMER) counters.slowConsumers++;
+    const why = session.ended ?? foreignReason(code, reason);
+    counters.ends[why]++;
     // So that who is closed for what he sent does not come again at once, again and again.
-    if (code === CloseCode.BEYOND_LIMIT || code === CloseCode.TOO_LONG) {
+    if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
     subscriptions.leaveAll(session);

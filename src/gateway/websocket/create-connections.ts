@@ -1,4 +1,5 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
+import type { Metrics } from "../../analytics/metrics.ts";
 import type { CoreView } from "../../core/view.ts";
 import { OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
 import { TcpReceipts } from "../../host/tcp-receipts.ts";
@@ -19,6 +20,7 @@ import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FrameGate } from "./frame-gate.ts";
+import { FrameWatch } from "./frame-watch.ts";
 import { HalfRead } from "./half-read.ts";
 import { MarketDataLoad } from "./market-data-load.ts";
 import { Patience } from "./patience.ts";
@@ -40,6 +42,7 @@ export interface WebSocketParts {
   userData: UserData;
   lifecycle: Lifecycle;
   counters: Counters;
+  metrics: Pick<Metrics, "stageSeconds">;
   addresses: ClientAddresses;
   limits: ConnectionLimits & {
     /** That an address may ask for. */
@@ -58,7 +61,7 @@ export interface WebSocketParts {
 export function createConnections(parts: WebSocketParts): Connections {
   const { trading, ring, streams, userData, counters, limits } = parts;
   const { reads, outcomes } = trading;
-  const patience = new Patience(counters, parts.monotonic);
+  const patience = new Patience(parts.monotonic);
   const answers = new Answers(counters, patience, limits.backpressureLimitBytes);
   const ids = new RequestIds(ring.gathering.capacity);
   const subscriptions = new Subscriptions({ ...parts, ...trading });
@@ -92,7 +95,10 @@ export function createConnections(parts: WebSocketParts): Connections {
       ),
       monotonic: parts.monotonic,
     }),
-    dispatcher: new Dispatcher({ ...parts, ...trading, subscriptions, resume, ids, answers }),
+    dispatcher: new Dispatcher({
+      ...{ ...parts, ...trading, subscriptions, resume, ids, answers },
+      watch: new FrameWatch(parts.metrics.stageSeconds.decode),
+    }),
     replies: new Replies(outcomes, ids, answers),
     subscriptions,
     load: new MarketDataLoad({ ...parts, subscriptions }),

@@ -21,6 +21,7 @@ import { failure, type Outcome } from "../../trading/outcome.ts";
 import { isPublicMethod, type Service } from "../../trading/service.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
+import type { FrameWatch } from "./frame-watch.ts";
 import { markOf, type RequestIds, type RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 import { logIn } from "./session-login.ts";
@@ -38,6 +39,7 @@ export interface DispatcherParts {
   ids: RequestIds;
   answers: Answers;
   counters: Counters;
+  watch: FrameWatch;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
   /** Is told of what nobody foresaw; the client reads only that it was internal. */
@@ -58,8 +60,9 @@ export class Dispatcher {
   /** A text frame: JSON. Never throws. */
   onText(session: Session, frame: string): void {
     // The hot order requests go straight from text or bytes to a record.
-    if (session.endpoint === "orders" && decodeOrderJson(frame, this.#order)) {
-      return this.#onHotOrder(session, false);
+    if (session.endpoint === "orders") {
+      this.#parts.watch.onFrame();
+      if (decodeOrderJson(frame, this.#order)) return this.#onHotOrder(session, false);
     }
     let value: unknown;
     try {
@@ -72,8 +75,11 @@ export class Dispatcher {
 
   /** A binary frame: MessagePack. Never throws. */
   onBinary(session: Session, frame: Uint8Array): void {
-    if (session.endpoint === "orders" && decodeOrderMsgpack(frame, frame.length, this.#order)) {
-      return this.#onHotOrder(session, true);
+    if (session.endpoint === "orders") {
+      this.#parts.watch.onFrame();
+      if (decodeOrderMsgpack(frame, frame.length, this.#order)) {
+        return this.#onHotOrder(session, true);
+      }
     }
     let value: unknown;
     try {
@@ -85,8 +91,9 @@ export class Dispatcher {
   }
 
   #onHotOrder(session: Session, isBinary: boolean): void {
-    const { entry, ids, onBug } = this.#parts;
+    const { entry, ids, watch, onBug } = this.#parts;
     const order = this.#order;
+    if (watch.isOn) watch.onDecoded();
     try {
       const error = entry.submit(session.caller, order, session);
       if (error !== null) return this.#answer(session, hotMark(order, isBinary), { error });
@@ -156,8 +163,9 @@ export class Dispatcher {
     method: OrderMethodName,
     params: Params<OrderMethodName>,
   ): void {
-    const { entry, ids } = this.#parts;
+    const { entry, ids, watch } = this.#parts;
     fillOrderRequest(this.#order, method, params);
+    if (watch.isOn) watch.onDecoded();
     const error = entry.submit(session.caller, this.#order, session);
     if (error === null) ids.of(entry.half).put(session.last, request);
     else this.#answer(session, request, { error });

@@ -4,8 +4,8 @@
  * do not get more than one; a connection that had little of it stays whatever its neighbours do.
  */
 import type { Caller } from "../../trading/caller.ts";
-import type { Counters } from "../counters.ts";
-import { CloseCode, type RefusedFrames, type Session } from "./session.ts";
+import { CloseCode } from "./close-code.ts";
+import type { RefusedFrames, Session } from "./session.ts";
 
 /** Refusals within a window at which a connection is closed that had as many, or `OWN_MIN` while its user had as many. */
 const REFUSALS_MAX = 1000;
@@ -16,14 +16,12 @@ const WINDOW_MS = 1000;
 type Window = Pick<RefusedFrames, "since" | "count">;
 
 export class Patience {
-  readonly #counters: Counters;
   readonly #monotonic: () => number;
   /** By user or address. */
   readonly #ofCallers = new WeakMap<Caller["limits"], Window>();
 
   /** `monotonic`: milliseconds since whenever, never set back. */
-  constructor(counters: Counters, monotonic: () => number) {
-    this.#counters = counters;
+  constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
   }
 
@@ -37,7 +35,6 @@ export class Patience {
     own.count += weight;
     all.count += weight;
     if (own.count <= REFUSALS_MAX && (all.count <= REFUSALS_MAX || own.count <= OWN_MIN)) return;
-    this.#counters.flooders++;
     session.close(CloseCode.BEYOND_LIMIT, "went on beyond the limit");
   }
 

@@ -8,19 +8,11 @@ import type { InboundBatch, ReplyTo } from "../../router/inbound-ring.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
+import { CloseCode } from "./close-code.ts";
+import { type EndReason, ownReason } from "./end-reason.ts";
 import { COMPRESSED_BYTES_MIN } from "./publisher.ts";
 
 export type Socket = ServerWebSocket<Session>;
-
-/** Close codes of the wire contract. */
-export const CloseCode = {
-  BEYOND_LIMIT: 1008,
-  TOO_LONG: 1009,
-  RESTART: 1012,
-  NO_LOGIN: 4001,
-  KEY_REVOKED: 4003,
-  SLOW_CONSUMER: 4008,
-} as const;
 
 /** Writes the answers to a connection's orders. */
 export interface OrderReplies {
@@ -63,6 +55,8 @@ export class Session implements ReplyTo {
   /** Null before the connection is open, and from its end on. */
   socket: Socket | null = null;
   login: Login | null = null;
+  /** Why the exchange has ended it; null when it has not. */
+  ended: EndReason | null = null;
   /** Its end cancels the open orders of the login's account. */
   cancelsOnDisconnect = false;
   /** Frames beyond the limit, lately. */
@@ -135,7 +129,9 @@ export class Session implements ReplyTo {
     this.socket?.cork(write);
   }
 
+  /** `code`: one of `CloseCode`. */
   close(code: number, reason: string): void {
+    this.ended ??= ownReason(code);
     this.socket?.close(code, reason);
   }
 
@@ -144,7 +140,8 @@ export class Session implements ReplyTo {
   }
 
   /** Ends it without a word to one who would not read it; what waits for him is given up. */
-  terminate(): void {
+  terminate(why: EndReason): void {
+    this.ended ??= why;
     this.socket?.terminate();
   }
 

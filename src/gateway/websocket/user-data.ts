@@ -21,7 +21,8 @@ import type { AccountStreams } from "../../records/account-streams.ts";
 import { cashOf, positionsOf } from "../../trading/account-queries.ts";
 import { betweenTicks } from "../../trading/durable-reads.ts";
 import { newestOpenOrders } from "../../trading/order-queries.ts";
-import { CloseCode, type HeardAccount, type Session } from "./session.ts";
+import { CloseCode } from "./close-code.ts";
+import type { HeardAccount, Session } from "./session.ts";
 import { UserDataEvents } from "./user-data-events.ts";
 
 /** Events that are written at once to a connection that catches up. */

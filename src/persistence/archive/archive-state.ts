@@ -11,6 +11,8 @@ export interface ArchiveState {
   /** Sealed segments that the archive does not have, and their bytes. */
   behindSegments: number;
   behindBytes: number;
+  /** When the oldest of them was written last, milliseconds since 1970; null = it lacks none. */
+  behindSince: number | null;
   /** Number of the last segment and tick of the last snapshot that the archive has; 0 = none, or not known yet. */
   confirmedSegment: number;
   confirmedSnapshot: number;

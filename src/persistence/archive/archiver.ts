@@ -8,7 +8,7 @@
  *
  * Nothing here waits for the exchange or makes it wait.
  */
-
+import { statSync } from "node:fs";
 import { elapsed } from "../../lib/elapsed.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ArchiveState } from "./archive-state.ts";
@@ -108,6 +108,7 @@ export class Archiver {
       url: this.#store.url,
       lastUploadAt,
       behindSegments: behind.length,
+      behindSince: behind.length === 0 ? null : writtenAt(writer.segmentPath(behind[0])),
       behindBytes: behind.reduce((sum, n) => sum + Bun.file(writer.segmentPath(n)).size, 0),
       confirmedSegment: writer.confirmedSegment,
       confirmedSnapshot: writer.confirmedSnapshot,
@@ -189,6 +190,11 @@ export class Archiver {
     });
     this.#wake = () => undefined;
   }
+}
+
+/** Milliseconds since 1970; null when there is no such file any more. */
+function writtenAt(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 /**

@@ -65,7 +65,7 @@ describe("connections", () => {
     rig.connections.sweep();
     const closed = { code: 4008, reason: "slow consumer" };
     expect(closedOf([full, slow, reading])).toEqual([null, closed, null]);
-    expect(rig.counters.slowConsumers).toBe(1);
+    expect(rig.counters.ends.slow_consumer).toBe(1);
   });
 
   test("for whom most waits go first when too much waits in all", async () => {
@@ -97,7 +97,7 @@ describe("connections", () => {
     const closed = closedOf([half, unread, small, ...others]).filter((close) => close !== null);
     expect(closed).toEqual([{ code: 1006, reason: "" }]);
     expect(closedOf([unread, small])).toEqual([null, null]);
-    expect(rig.counters.flooders).toBe(1);
+    expect(rig.counters.ends.half_read).toBe(1);
     expect(rig.connections.halfReadBytes + rig.connections.unreadBytes).toBeLessThanOrEqual(
       2 ** 23,
     );
@@ -105,12 +105,14 @@ describe("connections", () => {
 
   test("that end because of what they sent cost their address as many as twenty asked for", async () => {
     await using rig = await openGateway();
-    const end = (code: number) => rig.connect("market-data").close(code, "");
-    for (let n = 0; n < 49; n++) end(n % 2 === 0 ? 1008 : 1009);
-    for (let n = 0; n < 49; n++) end(1000);
+    const tooLong = () => rig.connect("market-data").close(1006, "Received too big message");
+    for (let n = 0; n < 49; n++) tooLong();
+    // What a client says of his end costs nothing.
+    for (const code of [1000, 1008, 1009, 4008]) rig.connect("market-data").close(code, "");
     expect(rig.attempts.take("address", 0)).toBe(0);
-    end(1008);
+    rig.connect("market-data").session.close(1008, "went on beyond the limit");
     expect(rig.attempts.take("address", 0)).toBe(1);
+    expect(rig.counters.ends).toMatchObject({ too_long: 49, client: 4, beyond_limit: 1 });
   });
 
   test("of strangers are ended long before their message is as long as a message may be", async () => {
@@ -125,7 +127,7 @@ describe("connections", () => {
     bytes.set("c", 2 ** 14 + 2 ** 19);
     rig.connections.sweep();
     expect(closedOf([stranger, other, user])).toEqual([{ code: 1006, reason: "" }, null, null]);
-    expect(rig.counters.flooders).toBe(1);
+    expect(rig.counters.ends.half_read).toBe(1);
   });
 
   test("that are silent are pinged, and ended when nothing comes from them", async () => {
@@ -140,7 +142,7 @@ describe("connections", () => {
     expect(closedOf([gone, here])).toEqual([null, null]);
     rig.connections.sweep();
     expect(closedOf([gone, here])).toEqual([{ code: 1006, reason: "" }, null]);
-    expect(rig.counters.gonePeers).toBe(1);
+    expect(rig.counters.ends.gone).toBe(1);
   });
 
   test("end with their key", async () => {

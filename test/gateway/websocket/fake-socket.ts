@@ -20,7 +20,7 @@ export class FakeSocket {
 
   constructor(
     readonly data: Session,
-    private readonly onClose: (socket: Socket, code: number) => void,
+    private readonly onClose: (socket: Socket, code: number, reason: string) => void,
   ) {}
 
   get session(): Session {
@@ -58,7 +58,7 @@ export class FakeSocket {
     if (this.closed !== null) return;
     this.closed = { code, reason };
     this.topics.clear();
-    this.onClose(this.socket, code);
+    this.onClose(this.socket, code, reason);
   }
 
   /** Ends without a close frame. */

@@ -27,7 +27,7 @@ test("frames beyond the limit of an address are dropped, told sparingly, and the
   rig.connections.onControl(socket.socket, PONG);
   expect(socket.closed).toEqual({ code: 1008, reason: "went on beyond the limit" });
   expect(other.closed).toBeNull();
-  expect([rig.counters.framesRefused, rig.counters.flooders]).toEqual([1001, 1]);
+  expect([rig.counters.framesRefused, rig.counters.ends.beyond_limit]).toEqual([1001, 1]);
 });
 
 test("who waits is let in again, and refused frames are forgotten", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArchiveIndex } from "../../../src/persistence/archive/archive-index.ts";
@@ -51,6 +51,7 @@ test("takes segments and snapshot to the archive, and tells of each", async () =
     url: "memory://archive/",
     lastUploadAt: NOW,
     behindSegments: 0,
+    behindSince: null,
     behindBytes: 0,
     confirmedSegment: 3,
     confirmedSnapshot: 4,
@@ -166,12 +167,16 @@ test("tries again for ever, each time later, and says so", async () => {
   const { archiver, records } = makeArchiver(store, files);
   const sizes = files.segments.map((number) => readFileSync(files.segmentPath(number)).length);
   const behindBytes = sizes.reduce((sum, size) => sum + size);
+  for (const [n, number] of files.segments.entries()) {
+    utimesSync(files.segmentPath(number), 0, 1000 + n);
+  }
   for (let i = 1; i <= 8; i++) {
     const pushed = archiver.push();
     if (i === 1) archiver.start();
     const state = await pushed;
     expect(state).toMatchObject({ state: "degraded", reason: DEAD.message, failures: i });
-    expect([state.behindSegments, state.behindBytes]).toEqual([3, behindBytes]);
+    const { behindSegments, behindSince } = state;
+    expect([behindSegments, state.behindBytes, behindSince]).toEqual([3, behindBytes, 1_000_000]);
   }
   expect(records.waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
   expect(records.log.at(-1)).toEqual({

@@ -148,8 +148,8 @@ function Depths({ readings: { latest }, width }: PanelProps) {
       <Fact name="HTTP" value={whole(latest.value("waiver_http_connections"))} width={width} />
       <Fact
         name="ended: slow, flood, gone"
-        value={["slow_consumers", "flooders", "gone_peers"]
-          .map((each) => whole(latest.value(`waiver_${each}_total`)))
+        value={["slow_consumer", "beyond_limit", "gone"]
+          .map((reason) => whole(latest.value("waiver_disconnects_total", { reason })))
           .join(", ")}
         width={width}
       />

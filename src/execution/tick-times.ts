@@ -1,0 +1,103 @@
+/**
+ * Where the time of a tick goes: six looks at the clock a tick, whatever its size.
+ *
+ * ```
+ *  order taken in ─ queue ─► begun ─ journal ─► written ─ match ─► matched ─ flush ─► durable ─ tell ─► told
+ *                                                                                       └─► answered
+ * ```
+ */
+import { elapsed } from "../lib/elapsed.ts";
+import type { InboundBatch } from "../router/inbound-ring.ts";
+
+/** Where what was measured goes, in seconds. */
+export interface TickMetrics {
+  readonly tickSeconds: Observer;
+  readonly durableSeconds: Observer;
+  readonly tickCommands: Observer;
+  /** Of each order of a client. */
+  readonly orderSeconds: Observer;
+  readonly stageSeconds: Readonly<
+    Record<"queue" | "journal" | "match" | "flush" | "tell", Observer>
+  >;
+}
+
+interface Observer {
+  observe(value: number, times?: number): void;
+}
+
+/** When each stage of a tick ended, milliseconds of a clock that never goes back. */
+export interface TickMoments {
+  readonly begun: number;
+  readonly written: number;
+  readonly matched: number;
+  readonly durable: number;
+  readonly answered: number;
+  readonly told: number;
+}
+
+export class TickTimes implements TickMoments {
+  begun = 0;
+  written = 0;
+  matched = 0;
+  durable = 0;
+  answered = 0;
+  told = 0;
+  readonly #metrics: TickMetrics;
+  readonly #now: () => number;
+
+  constructor(metrics: TickMetrics, now: () => number = elapsed) {
+    this.#metrics = metrics;
+    this.#now = now;
+  }
+
+  onBegun(): void {
+    this.begun = this.#now();
+  }
+
+  onWritten(): void {
+    this.written = this.#now();
+  }
+
+  onMatched(): void {
+    this.matched = this.#now();
+  }
+
+  onDurable(): void {
+    this.durable = this.#now();
+  }
+
+  onAnswered(): void {
+    this.answered = this.#now();
+  }
+
+  /** The tick is over: takes in what it was. `commands`: null when they were born elsewhere, and nobody waited here. */
+  onTold(count: number, commands: InboundBatch | null): void {
+    this.#metrics.tickCommands.observe(count);
+    if (commands === null) return;
+    this.told = this.#now();
+    const { begun, written, matched, durable, told } = this;
+    const { stageSeconds, durableSeconds, tickSeconds } = this.#metrics;
+    stageSeconds.journal.observe((written - begun) / 1000);
+    stageSeconds.match.observe((matched - written) / 1000);
+    stageSeconds.flush.observe((durable - matched) / 1000);
+    stageSeconds.tell.observe((told - durable) / 1000);
+    durableSeconds.observe((durable - begun) / 1000);
+    tickSeconds.observe((told - begun) / 1000);
+    this.#observeOrders(commands);
+  }
+
+  /** Orders that came in one turn of the event loop stand together, with one time. */
+  #observeOrders({ count, takenAt }: InboundBatch): void {
+    let from = 0;
+    for (let i = 1; i <= count; i++) {
+      if (i < count && takenAt[i] === takenAt[from]) continue;
+      if (takenAt[from] !== 0) this.#observeOrder(takenAt[from], i - from);
+      from = i;
+    }
+  }
+
+  #observeOrder(takenAt: number, orders: number): void {
+    this.#metrics.stageSeconds.queue.observe((this.begun - takenAt) / 1000, orders);
+    this.#metrics.orderSeconds.observe((this.answered - takenAt) / 1000, orders);
+  }
+}

@@ -1,0 +1,44 @@
+/** Why connections end, in words that the metrics count. */
+import { CloseCode } from "./close-code.ts";
+
+export const END_REASONS = [
+  /** The client said good-bye. */
+  "client",
+  /** It broke off, or Bun ended it as the last resort. */
+  "lost",
+  /** A message beyond the limit; what is no WebSocket frame. */
+  "too_long",
+  "malformed",
+  /** What the exchange ends it for. */
+  "beyond_limit",
+  "half_read",
+  "slow_consumer",
+  "gone",
+  "no_login",
+  "login_over",
+  "shutdown",
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+const OF_OWN_CODE: Readonly<Record<number, EndReason>> = {
+  [CloseCode.BEYOND_LIMIT]: "beyond_limit",
+  [CloseCode.RESTART]: "shutdown",
+  [CloseCode.NO_LOGIN]: "no_login",
+  [CloseCode.KEY_REVOKED]: "login_over",
+  [CloseCode.SLOW_CONSUMER]: "slow_consumer",
+};
+
+/** Of a connection that the exchange closes with one of its codes. */
+export function ownReason(code: number): EndReason {
+  return OF_OWN_CODE[code] ?? "client";
+}
+
+/**
+ * Of one that the exchange did not end. Bun ends by itself what is too long or malformed, with 1006 and a reason; a
+ * reason with any other code is the client's word.
+ */
+export function foreignReason(code: number, reason: string): EndReason {
+  if (code !== 1006) return "client";
+  if (reason === "Received too big message") return "too_long";
+  return reason === "" ? "lost" : "malformed";
+}

@@ -1,0 +1,27 @@
+import { TickTimes } from "../../src/execution/tick-times.ts";
+
+const NOTHING = { observe: () => {} };
+
+interface Heard {
+  /** Commands of each tick. */
+  ticks?: number[];
+  /** How long each took, in seconds. */
+  seconds?: number[];
+}
+
+/** The times of ticks, of which only what somebody asks for is kept. */
+export function tickTimes({ ticks = [], seconds = [] }: Heard = {}): TickTimes {
+  return new TickTimes({
+    tickSeconds: { observe: (value) => seconds.push(value) },
+    durableSeconds: NOTHING,
+    tickCommands: { observe: (commands) => ticks.push(commands) },
+    orderSeconds: NOTHING,
+    stageSeconds: {
+      queue: NOTHING,
+      journal: NOTHING,
+      match: NOTHING,
+      flush: NOTHING,
+      tell: NOTHING,
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { Metrics, STAGES } from "../../src/analytics/metrics.ts";
+import { TickTimes } from "../../src/execution/tick-times.ts";
+import { InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
+
+const WAITER: ReplyTo = { batch: 0, last: -1, onReplies: () => {}, onFailed: () => {} };
+
+/** A tick of the commands that were taken in at these moments, with the clock at each of its looks. */
+function runTick(metrics: Metrics, takenAt: (number | undefined)[], looks: number[]): void {
+  const ring = new InboundRing(64);
+  for (const moment of takenAt) ring.claim(WAITER, moment);
+  const commands = ring.turn();
+  const times = new TickTimes(metrics, () => looks.shift() as number);
+  times.onBegun();
+  times.onWritten();
+  times.onMatched();
+  times.onDurable();
+  times.onAnswered();
+  times.onTold(takenAt.length, commands);
+  expect(looks).toEqual([]);
+}
+
+const sumsOf = ({ stageSeconds }: Metrics) =>
+  STAGES.map((stage) => {
+    const { count, sum } = stageSeconds[stage].read();
+    return [stage, count, Math.round(sum * 1e6) / 1000];
+  });
+
+test("the stages of a tick leave no gap, and orders wait from when they were taken in", () => {
+  const metrics = new Metrics();
+  // Two orders of one turn, one of the exchange's own commands, and an order that came later.
+  runTick(metrics, [100, 100, undefined, 104], [110, 111, 114, 130, 132, 140]);
+  expect(sumsOf(metrics)).toEqual([
+    ["decode", 0, 0],
+    ["queue", 3, 26],
+    ["journal", 1, 1],
+    ["match", 1, 3],
+    ["flush", 1, 16],
+    ["tell", 1, 10],
+  ]);
+  expect(metrics.orderSeconds.read()).toMatchObject({ count: 3 });
+  expect(metrics.orderSeconds.read().sum).toBeCloseTo(0.032 * 2 + 0.028, 9);
+  expect(metrics.tickSeconds.read().sum).toBeCloseTo(0.03, 9);
+  expect(metrics.durableSeconds.read().sum).toBeCloseTo(0.02, 9);
+  expect(metrics.tickCommands.read().sum).toBe(4);
+});
+
+test("a tick that was born elsewhere is counted, and has no times of this process", () => {
+  const metrics = new Metrics();
+  new TickTimes(metrics, () => 7).onTold(3, null);
+  expect(metrics.tickCommands.read()).toMatchObject({ count: 1, sum: 3 });
+  expect(metrics.tickSeconds.read().count).toBe(0);
+});

@@ -1,0 +1,103 @@
+/** A real Prometheus with the alert rules of `docs/ops`, which asks one exchange. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+interface Rule {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string;
+}
+
+/** One that was free a moment ago: Prometheus does not say which one it gets for 0. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
+export class Prometheus implements AsyncDisposable {
+  readonly #url: string;
+  readonly #directory: string;
+  readonly #process: Bun.Subprocess<"ignore", "ignore", "pipe">;
+
+  private constructor(
+    url: string,
+    directory: string,
+    process: Bun.Subprocess<"ignore", "ignore", "pipe">,
+  ) {
+    this.#url = url;
+    this.#directory = directory;
+    this.#process = process;
+  }
+
+  /** `exchange`: its port. Resolves when it serves. */
+  static async start(program: string, exchange: number, rules: string): Promise<Prometheus> {
+    const directory = mkdtempSync(join(tmpdir(), "waiver-prometheus-"));
+    const config = join(directory, "prometheus.yml");
+    writeFileSync(
+      config,
+      `global: { scrape_interval: 200ms, evaluation_interval: 200ms }
+rule_files: ["${resolve(rules)}"]
+scrape_configs:
+  - { job_name: waiver, static_configs: [{ targets: ["127.0.0.1:${exchange}"] }] }
+`,
+    );
+    const port = freePort();
+    const process = Bun.spawn(
+      [
+        program,
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${join(directory, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdin: "ignore", stdout: "ignore", stderr: "pipe" },
+    );
+    const ready = Promise.withResolvers<void>();
+    void (async () => {
+      let said = "";
+      const decoder = new TextDecoder();
+      // To the end, or its next line would be the end of it.
+      for await (const piece of process.stderr) {
+        said += decoder.decode(piece, { stream: true });
+        if (said.includes("Server is ready to receive web requests")) ready.resolve();
+      }
+      ready.reject(new Error(`Prometheus ended: ${said}`));
+    })();
+    await ready.promise.catch((error) => {
+      rmSync(directory, { recursive: true });
+      throw error;
+    });
+    return new Prometheus(`http://127.0.0.1:${port}/api/v1`, directory, process);
+  }
+
+  /** What an expression gives now. Throws what is wrong with it. */
+  async query(expression: string): Promise<readonly Sample[]> {
+    const data = await this.#ask(`query?query=${encodeURIComponent(expression)}`);
+    return (data as { result: Sample[] }).result;
+  }
+
+  async rules(): Promise<readonly Rule[]> {
+    const { groups } = (await this.#ask("rules")) as { groups: { rules: Rule[] }[] };
+    return groups.flatMap(({ rules }) => rules);
+  }
+
+  async #ask(path: string): Promise<unknown> {
+    const answer = await fetch(`${this.#url}/${path}`);
+    const { status, data, error } = (await answer.json()) as Record<string, unknown>;
+    if (status !== "success") throw new Error(`${path}: ${error}`);
+    return data;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill();
+    await this.#process.exited;
+    rmSync(this.#directory, { recursive: true });
+  }
+}
