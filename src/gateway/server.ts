@@ -2,6 +2,7 @@
 import type { Certificate } from "../config/certificates.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { Counters } from "./counters.ts";
+import type { Refusals } from "./http/refusals.ts";
 import { BODY_BYTES_MAX } from "./http/request-body.ts";
 import type { RequestGate } from "./http/request-gate.ts";
 import { route } from "./http/route.ts";
@@ -39,6 +40,7 @@ export interface ServerParts {
   /** Everything that is not an endpoint. */
   http: readonly RouteGroup[];
   gate: RequestGate;
+  refusals: Refusals;
   counters: Counters;
   /** Is told of what nobody foresaw. */
   onBug(error: unknown): void;
@@ -84,7 +86,7 @@ export function startServer(parts: ServerParts): RunningServer {
 }
 
 function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
-  const { options, connections, gate, counters, onBug } = parts;
+  const { options, connections, gate, refusals, counters, onBug } = parts;
   const endpoints = ENDPOINTS.map((endpoint) =>
     route(`GET /${endpoint}`, {}, ({ request, server }) =>
       connections.upgrade(request, server, endpoint),
@@ -93,6 +95,8 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
   const { routes, fetch } = createRoutes([{ routes: endpoints, weight: 0 }, ...parts.http], {
     onBug,
     charge: (request, server, weight) => gate.charge(request, server, weight),
+    refusals,
+    isLast: (request, server) => connections.takeLastAnswer(request, server),
     onRefused: (code) => counters.onError(code),
     headers: {
       ...securityHeaders(options.certificates.length > 0),

@@ -14,7 +14,10 @@ const SLICE_DESCRIPTORS = 1024;
 const CALM_LOOKS = 10;
 
 /** Of the system. */
-export type Receipts = Pick<TcpReceipts, "look" | "sinceSentMs" | "isOnPort" | "lowestFree">;
+export type Receipts = Pick<
+  TcpReceipts,
+  "look" | "sinceSentMs" | "isBusy" | "isOnPort" | "lowestFree"
+>;
 
 export interface SocketLookParts {
   /** Null where the system does not say. */
@@ -42,10 +45,17 @@ export class SocketLook {
     this.#port = port;
   }
 
+  /** As `HttpConnections.takeLastAnswer`. */
+  takeLastAnswer(address: () => string | undefined): boolean {
+    return this.#parts.http.takeLastAnswer(address);
+  }
+
   /** To be called ten times a second. */
   look(webSockets: number): void {
-    const { receipts } = this.#parts;
-    if (receipts === null || this.#isHurrying) return;
+    const { receipts, http } = this.#parts;
+    if (receipts === null) return;
+    http.endSome();
+    if (this.#isHurrying) return;
     if (this.#calm > 0) this.#calm--;
     else if (this.#isPressed(receipts, webSockets)) return this.#hurry(receipts);
     this.#slice(receipts, LOOK_DESCRIPTORS);
@@ -71,9 +81,9 @@ export class SocketLook {
     const { halfRead, http } = this.#parts;
     const isLast = receipts.look(descriptors, (peer, bytes, descriptor) => {
       if (halfRead.count(peer, bytes) || !receipts.isOnPort(descriptor, this.#port)) return;
-      http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs });
+      http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs, isBusy: receipts.isBusy });
     });
-    if (isLast) http.endPass();
+    if (isLast) http.endPass(receipts.lowestFree());
     return isLast;
   }
 }

@@ -22,6 +22,7 @@ const TCP_INFO = 11;
 const INFO_BYTES = 136;
 const BYTES_RECEIVED_U64 = 16;
 const LAST_SENT_U32 = 11;
+const LAST_RECEIVED_U32 = 13;
 const SHUT_RDWR = 2;
 const STANDARD_OUTPUT = 1;
 /** `struct sockaddr_in6`; that of IPv4 is shorter. */
@@ -78,6 +79,11 @@ export class TcpReceipts {
     return this.#info32[LAST_SENT_U32] as number;
   }
 
+  /** Of the same: something has come in since. */
+  get isBusy(): boolean {
+    return (this.#info32[LAST_RECEIVED_U32] as number) < this.sinceSentMs;
+  }
+
   /** Whether a connection is one to this port of ours. */
   isOnPort(descriptor: number, port: number): boolean {
     this.#length[0] = ADDRESS_BYTES;
@@ -85,9 +91,13 @@ export class TcpReceipts {
     return this.#port() === port;
   }
 
-  /** Ends a connection, if it still is that peer's; the runtime hears of it as if the peer had. */
-  end(descriptor: number, peer: string): boolean {
+  /**
+   * Ends a connection, if it still is that peer's, and (`evenBusy` false) nothing has come in since something was sent;
+   * the runtime hears of it as if the peer had.
+   */
+  end(descriptor: number, peer: string, evenBusy: boolean): boolean {
     if (this.#peerOf(descriptor) !== peer) return false;
+    if (!evenBusy && (!this.#readInfo(descriptor) || this.isBusy)) return false;
     return this.#library.shutdown(descriptor, SHUT_RDWR) === 0;
   }
 
@@ -101,12 +111,17 @@ export class TcpReceipts {
 
   /** Whether it is a connection. */
   #tell(descriptor: number, sink: ReceiptSink): boolean {
-    this.#length[0] = INFO_BYTES;
-    const { getsockopt } = this.#library;
-    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0) return false;
+    if (!this.#readInfo(descriptor)) return false;
     const peer = this.#peerOf(descriptor);
     if (peer !== null) sink(peer, Number(this.#info[BYTES_RECEIVED_U64]), descriptor);
     return true;
+  }
+
+  /** False when it is no connection. */
+  #readInfo(descriptor: number): boolean {
+    this.#length[0] = INFO_BYTES;
+    const { getsockopt } = this.#library;
+    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) === 0;
   }
 
   /** Null when it is no connection, or has lost its peer. */

@@ -72,7 +72,10 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
   const own = (serve: (login: Login, visit: Visit) => Promise<Response>) =>
     charged(parts, async (request, address, server) => {
       const visit = { request, server, address };
-      return serve(await ownSession(parts, visit), visit);
+      const login = await ownSession(parts, visit);
+      return serve(login, visit).catch((error: unknown) => {
+        throw error instanceof HttpError ? error.to(login.caller) : error;
+      });
     });
   return {
     weight: 0,
@@ -147,7 +150,7 @@ async function ownSession(parts: PeopleRoutesParts, { request, address }: Visit)
   if (login === null) throw noSession();
   const retry_after_ms = login.caller.limits.weights.take(parts.monotonic(), CALL_WEIGHT);
   if (retry_after_ms > 0) {
-    throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
+    throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms })).to(login.caller);
   }
   if (managesKeys(login)) return login;
   const message = "Needs a session that began with a password, not with an API key";

@@ -16,6 +16,7 @@ import { docsRoutes } from "../gateway/docs/docs-routes.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { HealthState } from "../gateway/health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
+import { Refusals } from "../gateway/http/refusals.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
 import { SessionAnswers } from "../gateway/http/session-answers.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
@@ -83,7 +84,9 @@ export async function openEdge(
   });
 
   const addresses = new ClientAddresses(gateway.trustedProxies);
-  const gate = new RequestGate(addresses, gateway.httpRequestsPerSecond, common.monotonic);
+  const refusals = new Refusals(common.monotonic);
+  const perSecond = gateway.httpRequestsPerSecond;
+  const gate = new RequestGate({ ...common, addresses, refusals, perSecond });
   const httpLogins = new HttpLogins({ ...trading, gate, isTls: gateway.isTls });
   const counters = new Counters();
   const connections = createConnections({
@@ -92,6 +95,7 @@ export async function openEdge(
     ...engine,
     ...{ trading, httpLogins, counters, limits: gateway, players: players.registry },
     addresses,
+    refusals,
   });
   identity.onKeyChanged((key) => connections.onKeyChanged(key));
   identity.onUserChanged((user) => connections.onUserChanged(user));
@@ -164,6 +168,7 @@ export async function openEdge(
     options: gateway,
     connections,
     publisher,
+    refusals,
     http: [
       ...statusRoutes({ ...common, gate }),
       ...docsRoutes(),

@@ -9,6 +9,7 @@ import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
 import { Counters } from "../../src/gateway/counters.ts";
 import { HttpConnections } from "../../src/gateway/http/http-connections.ts";
 import { HttpLogins } from "../../src/gateway/http/http-logins.ts";
+import { Refusals } from "../../src/gateway/http/refusals.ts";
 import { type Receipts, SocketLook } from "../../src/gateway/socket-look.ts";
 import { Answers } from "../../src/gateway/websocket/answers.ts";
 import { Connections } from "../../src/gateway/websocket/connections.ts";
@@ -133,6 +134,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const http = new HttpConnections({
     receipts: null,
     connectionsMax: 1000,
+    descriptorsMax: Infinity,
     isWebSocket: (peer) => halfRead.has(peer),
     later: (run) => run(),
     counters,
@@ -161,6 +163,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
       later: (run) => run(),
     }),
     attempts,
+    refusals: new Refusals(now),
     httpLogins: new HttpLogins({ ...trading, gate: FREE, isTls: false }),
     addresses: new ClientAddresses([]),
     dispatcher,

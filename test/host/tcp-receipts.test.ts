@@ -42,3 +42,45 @@ test.skipIf(process.platform !== "linux").each(["127.0.0.1", "::1"])(
     while (received() !== 0) await new Promise(setImmediate);
   },
 );
+
+test.skipIf(process.platform !== "linux")(
+  "one that has asked for something since it was answered is ended only where that is meant",
+  async () => {
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const accepted = Promise.withResolvers<Bun.Socket>();
+    let hasEnded = false;
+    using server = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { open: accepted.resolve, data() {} },
+    });
+    const client = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: server.port,
+      socket: { data() {}, close: () => void (hasEnded = true) },
+    });
+    const socket = await accepted.promise;
+    const peer = peerKey(socket.remoteAddress, socket.remotePort) as string;
+    /** Its descriptor, and whether it is busy. */
+    const found = (): { descriptor: number; isBusy: boolean } => {
+      let one: { descriptor: number; isBusy: boolean } | undefined;
+      receipts.look(4096, (each, _bytes, descriptor) => {
+        if (each === peer) one = { descriptor, isBusy: receipts.isBusy };
+      });
+      return one ?? { descriptor: -1, isBusy: false };
+    };
+    expect(found().isBusy).toBe(false);
+    // The system's clock for that has steps of a few milliseconds.
+    while (!found().isBusy) {
+      client.write("G");
+      await new Promise(setImmediate);
+    }
+    const { descriptor } = found();
+    expect(receipts.end(descriptor, peer, false)).toBe(false);
+    expect(receipts.end(descriptor, "another", true)).toBe(false);
+    expect(hasEnded).toBe(false);
+    expect(receipts.end(descriptor, peer, true)).toBe(true);
+    while (!hasEnded) await new Promise(setImmediate);
+  },
+);

@@ -62,6 +62,7 @@ const FLOORS = [
       "http/origin.ts",
       "http/serve-paying.ts",
       "http/request-body.ts",
+      "http/refusals.ts",
       "http/request-gate.ts",
       "http/request-target.ts",
       "http/responses.ts",

@@ -5,23 +5,30 @@
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
+import type { Refusals } from "./refusals.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
-/**
- * How long refusals are held back at least, and at most twice as long, so that those of very many connections do not go
- * out at once. All HTTP connections that there may be, asking again as soon as they are answered, then take a tenth of the
- * processor.
- */
-export const REFUSAL_DELAY_MS = 300;
+/** How long whoever watches may have to wait: less than a second, for which such programs wait at least. */
+const WATCHER_DELAY_MS_MAX = 900;
+
+export interface RequestGateParts {
+  addresses: ClientAddresses;
+  refusals: Refusals;
+  /** Requests of an address, and as many at once. */
+  perSecond: number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
 
 export class RequestGate {
   readonly #addresses: ClientAddresses;
+  readonly #refusals: Refusals;
   readonly #requests: AddressBuckets;
 
-  /** `perSecond`: requests of an address, and as many at once. */
-  constructor(addresses: ClientAddresses, perSecond: number, monotonic: () => number) {
+  constructor({ addresses, refusals, perSecond, monotonic }: RequestGateParts) {
     this.#addresses = addresses;
+    this.#refusals = refusals;
     this.#requests = new AddressBuckets({ perSecond, burst: perSecond, monotonic });
   }
 
@@ -32,23 +39,22 @@ export class RequestGate {
 
   /** As `charge`, of an address that is known. */
   chargeAddress(address: string, weight: number): void {
-    const wait = this.#requests.take(address, weight);
-    if (wait > 0) throw tooMany(ErrorCode.MARKET_DATA_RATE, wait, "Too many requests");
+    const retry_after_ms = this.#requests.take(address, weight);
+    if (retry_after_ms === 0) return;
+    const body = errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }, "Too many requests");
+    throw lastAnswer(new HttpError(body), this.#refusals.delayOfAddress(address));
   }
 
   /** For what is never refused: when nothing is left it waits instead. */
   async hold(request: Request, server: HttpServer): Promise<void> {
-    const wait = this.#requests.take(this.#addresses.of(request, server));
-    if (wait > 0) await Bun.sleep(delayMs());
+    const address = this.#addresses.of(request, server);
+    if (this.#requests.take(address) === 0) return;
+    await this.#refusals.hold(this.#refusals.delayOfAddress(address, WATCHER_DELAY_MS_MAX));
   }
 }
 
-/** Ends the connection, so that whoever goes on regardless has to connect again. */
-export function tooMany(code: number, retry_after_ms: number, message?: string): HttpError {
-  const parts = { headers: { Connection: "close" }, delayMs: delayMs() };
-  return new HttpError(errorBody(code, { retry_after_ms }, message), parts);
-}
-
-function delayMs(): number {
-  return REFUSAL_DELAY_MS * (1 + Math.random());
+/** The refusal, held back, and the end of its connection, so that whoever goes on regardless has to connect again. */
+export function lastAnswer(refusal: HttpError, delayMs: number): HttpError {
+  const { body, parts } = refusal.with({ Connection: "close" });
+  return new HttpError(body, { ...parts, delayMs });
 }

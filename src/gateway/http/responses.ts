@@ -1,5 +1,6 @@
 /** Answers over HTTP: JSON, and errors in the wire's form with their status and headers. */
 import { type ErrorBody, httpStatus } from "../../protocol/errors.ts";
+import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import { RETRY_AFTER_MS } from "../../trading/outcome.ts";
 
 export interface ResponseParts {
@@ -10,6 +11,8 @@ export interface ResponseParts {
 export interface RefusalParts extends ResponseParts {
   /** How long the answer is held back, milliseconds: so whoever goes on regardless is slowed down. */
   delayMs?: number | undefined;
+  /** Whose limit it was, where somebody is logged in: it is his own doing, and not his address's. */
+  user?: Caller["limits"] | undefined;
 }
 
 /** A refused request, as the client is told of it. */
@@ -29,6 +32,12 @@ export class HttpError extends Error {
       ...this.parts,
       headers: { ...this.parts.headers, ...headers },
     });
+  }
+
+  /** The same refusal to a caller, who pays for it himself when he is logged in. */
+  to(caller: Caller): HttpError {
+    if (!isLoggedIn(caller)) return this;
+    return new HttpError(this.body, { ...this.parts, user: caller.limits });
   }
 }
 

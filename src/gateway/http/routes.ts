@@ -8,7 +8,9 @@ import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
 import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
+import type { Refusals } from "./refusals.ts";
 import { closeIfUnread } from "./request-body.ts";
+import { lastAnswer } from "./request-gate.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, JSON_HEADERS, JsonAnswer, responseWith } from "./responses.ts";
 import {
@@ -47,6 +49,9 @@ export interface RouteHooks {
   onRefused(code: number): void;
   /** Is told what a request costs; throws `HttpError` when it is one too many. */
   charge(request: Request, server: HttpServer, weight: number): void;
+  readonly refusals: Pick<Refusals, "delayOfUser" | "hold">;
+  /** Whether the answer to a request is to be its connection's last. */
+  isLast(request: Request, server: HttpServer): boolean;
   /** What every answer has that does not say otherwise itself. */
   readonly headers: HeaderTexts;
 }
@@ -56,7 +61,7 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 
 /** What a request costs that nobody says anything of. */
 const WEIGHT = 1;
-/** What one costs that is refused because of a limit of its caller's: who goes on regardless does not get far. */
+/** What one costs that is refused because of another limit of its address: who goes on regardless does not get far. */
 const REFUSED_WEIGHT = 50;
 
 /**
@@ -187,44 +192,59 @@ interface Told extends RouteHooks {
 
 /** What the client is told, whatever becomes of the request. */
 async function respond(
-  { onBug, onRefused, charge, headers, json }: Told,
+  told: Told,
   request: Request,
   server: HttpServer,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
+  const { onBug, onRefused, refusals, headers } = told;
   try {
     const given = await answer();
     if (given === undefined) return undefined;
-    if (given instanceof Response) return await compressed(request, withHeaders(given, headers));
-    const [result, own] = given instanceof JsonAnswer ? [given.result, given] : [given, {}];
-    return await compressed(request, responseWith(JSON.stringify(result), json, own));
+    const response = await compressed(request, responseOf(given, told));
+    if (told.isLast(request, server)) response.headers.set("Connection", "close");
+    return response;
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === null) onBug(error);
-    const told = refusal ?? new HttpError(errorBody(ErrorCode.INTERNAL));
-    const { body, parts } = charged(charge, request, server, told);
+    const known = refusalOf(error);
+    if (known === null) onBug(error);
+    const refusal = known ?? new HttpError(errorBody(ErrorCode.INTERNAL));
+    const { body, parts } = charged(told, request, server, refusal);
     onRefused(body.code);
-    if (parts.delayMs !== undefined) await Bun.sleep(parts.delayMs);
-    return withHeaders(errorResponse(body, parts), { ...headers, ...closeIfUnread(request) });
+    if (parts.delayMs !== undefined) await refusals.hold(parts.delayMs);
+    const isLast = told.isLast(request, server) && { Connection: "close" };
+    const own = { ...headers, ...closeIfUnread(request), ...isLast };
+    return withHeaders(errorResponse(body, parts), own);
   }
 }
 
-/** The refusal, charged when it is one too many of something; where nothing is left, as `RequestGate` refuses. */
+function responseOf(given: object, { headers, json }: Told): Response {
+  if (given instanceof Response) return withHeaders(given, headers);
+  const [result, own] = given instanceof JsonAnswer ? [given.result, given] : [given, {}];
+  return responseWith(JSON.stringify(result), json, own);
+}
+
+/**
+ * The refusal, charged when it is one too many of something: to the user whose limit it was, so that no neighbour has
+ * less for it, or to the address. Where nothing is left it is the connection's last.
+ */
 function charged(
-  charge: RouteHooks["charge"],
+  { charge, refusals }: RouteHooks,
   request: Request,
   server: HttpServer,
   refusal: HttpError,
 ): HttpError {
   const { body, parts } = refusal;
   if (httpStatus(body.code) !== 429 || parts.delayMs !== undefined) return refusal;
+  if (parts.user !== undefined) {
+    const delayMs = refusals.delayOfUser(parts.user);
+    return delayMs === 0 ? refusal : lastAnswer(refusal, delayMs);
+  }
   try {
     charge(request, server, REFUSED_WEIGHT);
     return refusal;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    const { headers = {}, delayMs } = error.parts;
-    return new HttpError(body, { ...refusal.with(headers).parts, delayMs });
+    return lastAnswer(refusal, error.parts.delayMs ?? 0);
   }
 }
 

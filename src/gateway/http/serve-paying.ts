@@ -38,9 +38,9 @@ export async function servePaying(
     gate.charge(request, server, 1);
     return serve(null);
   }
-  const { weights } = login.caller.limits;
-  return withRateHeaders(weights, monotonic, async () => {
-    const retry_after_ms = weights.take(monotonic(), weight);
+  const { caller } = login;
+  return withRateHeaders(caller, monotonic, async () => {
+    const retry_after_ms = caller.limits.weights.take(monotonic(), weight);
     if (retry_after_ms === 0) return jsonResponse(await serve(login));
     throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
   });

@@ -59,7 +59,7 @@ export function sessionRoutes(
   const check = compileCheck(SessionBody);
   const answers = new SessionAnswers(parts, isTls);
   const rated = ({ caller }: Login, answer: () => Response | Promise<Response>) =>
-    withRateHeaders(caller.limits.weights, parts.monotonic, answer);
+    withRateHeaders(caller, parts.monotonic, answer);
   const end = async (request: Request, { session }: Login): Promise<Response> => {
     if (session === null) {
       const message = "This token is another issuer's: end it there";
@@ -121,7 +121,10 @@ async function sessionOf(
   throw noSession();
 }
 
-/** A route that costs the sender's address what it refuses; what is right is let in whatever others do from there. */
+/**
+ * A route that costs the sender's address what it refuses, unless a user pays for that himself; what is right is let in
+ * whatever others do from there.
+ */
 export function charged(
   { addresses, gate, lifecycle }: Pick<SessionRoutesParts, "addresses" | "gate" | "lifecycle">,
   answer: (request: HttpRequest, address: string, server: HttpServer) => Promise<Response>,
@@ -131,7 +134,8 @@ export function charged(
       if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
       return await answer(request, addresses.of(request, server), server);
     } catch (refusal) {
-      gate.charge(request, server, 1);
+      const isOwn = refusal instanceof HttpError && refusal.parts.user !== undefined;
+      if (!isOwn) gate.charge(request, server, 1);
       throw refusal;
     }
   };

@@ -22,19 +22,21 @@ export function rateHeaders(bucket: TokenBucket, now: number): Record<string, st
   };
 }
 
-/** What `answer` gives or throws, with the headers of the bucket that paid for it. */
+/** What `answer` gives a caller or throws, with the headers of the bucket that paid for his queries. */
 export async function withRateHeaders(
-  bucket: TokenBucket,
+  caller: Caller,
   monotonic: () => number,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
+  const bucket = caller.limits.weights;
   try {
     const response = await answer();
     const headers = Object.entries(rateHeaders(bucket, monotonic()));
     for (const [name, value] of headers) response.headers.set(name, value);
     return response;
   } catch (error) {
-    throw error instanceof HttpError ? error.with(rateHeaders(bucket, monotonic())) : error;
+    if (!(error instanceof HttpError)) throw error;
+    throw error.with(rateHeaders(bucket, monotonic())).to(caller);
   }
 }
 

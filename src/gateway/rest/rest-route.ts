@@ -75,7 +75,7 @@ export class RestRoute implements Route {
       const text = JSON.stringify(result);
       return taggedResponse(request, text, "application/json", this.#headers(caller));
     } catch (error) {
-      throw error instanceof HttpError ? error.with(this.#headers(caller)) : error;
+      throw error instanceof HttpError ? error.with(this.#headers(caller)).to(caller) : error;
     }
   }
 

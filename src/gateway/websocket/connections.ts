@@ -15,7 +15,8 @@ import type { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
-import { tooMany } from "../http/request-gate.ts";
+import type { Refusals } from "../http/refusals.ts";
+import { lastAnswer } from "../http/request-gate.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpServer } from "../http/route.ts";
 import type { SocketLook } from "../socket-look.ts";
@@ -51,6 +52,7 @@ export interface ConnectionsParts {
   /** Connections that an address may ask for. */
   attempts: AddressBuckets;
   addresses: ClientAddresses;
+  refusals: Refusals;
   callers: Callers;
   httpLogins: HttpLogins;
   gate: FrameGate;
@@ -96,7 +98,7 @@ export class Connections {
   ): undefined | Promise<undefined> {
     const address = this.#parts.addresses.of(request, server);
     const wait = this.#parts.attempts.take(address);
-    if (wait > 0) throw tooMany(ErrorCode.TOO_MANY_CONNECTIONS, wait);
+    if (wait > 0) throw this.#tooMany(address, wait);
     const negotiated = readUpgrade(request, this.#parts.limits);
     if (!this.#parts.lifecycle.isOpen) throw new HttpError(errorBody(ErrorCode.SHUTTING_DOWN));
     const closed = endpoint === "orders" ? this.#parts.maintenance.refusal() : null;
@@ -105,6 +107,11 @@ export class Connections {
     const accept = (found: Login | null): undefined =>
       this.#accept(request, server, endpoint, negotiated, address, found);
     return login instanceof Promise ? login.then(accept) : accept(login);
+  }
+
+  #tooMany(address: string, retry_after_ms: number): HttpError {
+    const refusal = new HttpError(errorBody(ErrorCode.TOO_MANY_CONNECTIONS, { retry_after_ms }));
+    return lastAnswer(refusal, this.#parts.refusals.delayOfAddress(address));
   }
 
   #accept(
@@ -190,6 +197,11 @@ export class Connections {
     this.#parts.look.look(this.#sessions.size);
     this.#sweep.sweep(this.#sessions);
     this.#parts.load.look(this.#sessions);
+  }
+
+  /** Whether a request's answer is to be the last on its HTTP connection, because its peer has too many. */
+  takeLastAnswer(request: Request, server: HttpServer): boolean {
+    return this.#parts.look.takeLastAnswer(() => server.requestIP(request)?.address);
   }
 
   /** From now on connections to this port are clients'. */

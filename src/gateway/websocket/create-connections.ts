@@ -1,7 +1,7 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
 import type { Metrics } from "../../analytics/metrics.ts";
 import type { CoreView } from "../../core/view.ts";
-import { OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
+import { descriptorLimit, OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
 import { TcpReceipts } from "../../host/tcp-receipts.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
@@ -15,6 +15,7 @@ import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import { HttpConnections } from "../http/http-connections.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
+import type { Refusals } from "../http/refusals.ts";
 import { SocketLook } from "../socket-look.ts";
 import { Answers } from "./answers.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
@@ -44,6 +45,7 @@ export interface WebSocketParts {
   counters: Counters;
   metrics: Pick<Metrics, "stageSeconds">;
   addresses: ClientAddresses;
+  refusals: Refusals;
   limits: ConnectionLimits & {
     /** That an address may ask for. */
     connectionsPerSecond: number;
@@ -70,6 +72,7 @@ export function createConnections(parts: WebSocketParts): Connections {
   const http = new HttpConnections({
     receipts,
     connectionsMax: limits.httpConnectionsMax,
+    descriptorsMax: descriptorLimit() ?? Infinity,
     isWebSocket: (peer) => halfRead.has(peer),
     later: setImmediate,
     counters,

@@ -1,12 +1,17 @@
 import { expect, test } from "bun:test";
 import { Counters } from "../../../src/gateway/counters.ts";
-import { firstToGo, HttpConnections } from "../../../src/gateway/http/http-connections.ts";
+import {
+  firstToGo,
+  HttpConnections,
+  type HttpConnectionsParts,
+} from "../../../src/gateway/http/http-connections.ts";
 import { peerKey } from "../../../src/host/tcp-receipts.ts";
 
 /** Connections from an address, with the milliseconds since something was sent to each. */
 function from(address: string, ...sinceSent: number[]) {
   return sinceSent.map((sinceSentMs, n) => {
-    return { descriptor: n, peer: peerKey(address, 1000 + n) as string, sinceSentMs };
+    const peer = peerKey(address, 1000 + n) as string;
+    return { descriptor: n, peer, sinceSentMs, isBusy: false };
   });
 }
 
@@ -24,26 +29,48 @@ test("addresses of one IPv6 network are one", () => {
   expect(waits(firstToGo([...from("2001:db8:0:1::1", 7, 8), ...network], 1))).toEqual([3]);
 });
 
-test("beyond three quarters of the most there may be, half is left", () => {
+test("those that ask for something go when no idle one is left", () => {
+  const busy = from("192.0.2.1", 900, 800).map((each) => ({ ...each, isBusy: true }));
+  const all = [...busy, ...from("192.0.2.1", 10, 20)];
+  expect(waits(firstToGo(all, 1))).toEqual([20]);
+  expect(waits(firstToGo(all, 4))).toEqual([20, 10, 900, 800]);
+});
+
+/** The connections of a process, and the descriptors of those that were ended. */
+function open(connectionsMax: number, parts: Partial<HttpConnectionsParts> = {}) {
   const counters = new Counters();
+  const later: (() => void)[] = [];
   const ended: number[] = [];
-  const upgraded = peerKey("192.0.2.1", 1000);
   const http = new HttpConnections({
     counters,
-    connectionsMax: 16,
-    isWebSocket: (peer) => peer === upgraded,
-    later: (run) => run(),
-    receipts: { end: (descriptor) => descriptor !== 1 && ended.push(descriptor) > 0 },
+    connectionsMax,
+    descriptorsMax: Infinity,
+    isWebSocket: () => false,
+    later: (run) => void later.push(run),
+    receipts: { end: (descriptor) => ended.push(descriptor) > 0 },
+    ...parts,
   });
-  const pass = (count: number): void => {
+  const pass = (count: number, descriptors = 0): void => {
     const all = from("192.0.2.1", ...Array.from({ length: count }, (_, n) => 1000 - n));
     for (const connection of all) http.add(connection);
-    http.endPass();
+    http.endPass(descriptors);
   };
+  return { http, counters, later, ended, pass };
+}
+
+test("beyond three quarters of the most there may be, half is left", () => {
+  const ended: number[] = [];
+  const upgraded = peerKey("192.0.2.1", 1000);
+  const { http, counters, pass } = open(16, {
+    isWebSocket: (peer) => peer === upgraded,
+    receipts: { end: (descriptor) => descriptor !== 1 && ended.push(descriptor) > 0 },
+  });
   pass(12);
+  http.endSome();
   expect([ended, counters.httpConnections]).toEqual([[], 12]);
   // The first has become a WebSocket, and the second has ended by itself.
   pass(13);
+  http.endSome();
   expect([ended, counters.httpConnections, counters.httpConnectionsEnded]).toEqual([
     [2, 3, 4],
     10,
@@ -51,22 +78,48 @@ test("beyond three quarters of the most there may be, half is left", () => {
   ]);
 });
 
-test("they are ended a few at a time", () => {
-  const counters = new Counters();
-  const later: (() => void)[] = [];
-  const http = new HttpConnections({
-    counters,
-    connectionsMax: 100,
-    isWebSocket: () => false,
-    later: (run) => void later.push(run),
-    receipts: { end: () => true },
-  });
-  for (const connection of from("192.0.2.1", ...new Array(120).fill(1))) http.add(connection);
-  http.endPass();
-  const ended = [counters.httpConnectionsEnded];
-  for (let run = later.shift(); run !== undefined; run = later.shift()) {
-    run();
-    ended.push(counters.httpConnectionsEnded);
-  }
-  expect(ended).toEqual([32, 64, 70]);
+test("they are ended a few at a time, and no more than the next look finds too many", () => {
+  const { http, later, ended, pass } = open(100);
+  pass(120);
+  http.endSome();
+  expect(ended).toHaveLength(25);
+  http.endSome();
+  expect(ended).toHaveLength(50);
+  pass(75);
+  http.endSome();
+  expect([ended.length, later]).toEqual([50, []]);
+});
+
+test.each([
+  [1700, 0],
+  [120, 760],
+])("with %i of them, or %i descriptors, in every turn there is", (count, descriptors) => {
+  const { http, later, ended, pass } = open(100, { descriptorsMax: 1000 });
+  pass(count, descriptors);
+  // What is at it goes on with what the next look finds.
+  pass(count, descriptors);
+  http.endSome();
+  expect(ended).toEqual([]);
+  for (let run = later.shift(); run !== undefined; run = later.shift()) run();
+  expect(ended).toHaveLength(count - 50);
+});
+
+test("some answers to an address that has too many are their connections' last", () => {
+  const { http, pass } = open(16);
+  for (const connection of from("192.0.2.2", 5000)) http.add(connection);
+  pass(14);
+  const takeLast = (peer: string | undefined) => http.takeLastAnswer(() => peer);
+  expect(takeLast("192.0.2.1")).toBe(false);
+  http.endSome();
+  expect(["192.0.2.1", "192.0.2.2", "", undefined].map(takeLast)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  const more = Array.from({ length: 30 }, () => takeLast("192.0.2.1"));
+  expect(more.filter(Boolean)).toHaveLength(24);
+  http.endSome();
+  pass(10);
+  expect(takeLast("192.0.2.1")).toBe(false);
 });

@@ -1,15 +1,34 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { rawHttp } from "../../../bench/siege/raw-http.ts";
 import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
-import { REFUSAL_DELAY_MS, RequestGate } from "../../../src/gateway/http/request-gate.ts";
+import { REFUSAL_DELAY_MS, Refusals } from "../../../src/gateway/http/refusals.ts";
+import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
 import { route } from "../../../src/gateway/http/route.ts";
+import type { User } from "../../../src/identity/user.ts";
 import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
+import { Callers } from "../../../src/trading/caller.ts";
+import { UserLimitsTable } from "../../../src/trading/user-limits.ts";
 import { serveRoutes } from "./route-server.ts";
 
 const BURST = 100;
 const clock = { now: 0 };
-const gate = new RequestGate(new ClientAddresses([]), BURST, () => clock.now);
+const refusals = new Refusals(() => clock.now);
+const gate = new RequestGate({
+  addresses: new ClientAddresses([]),
+  refusals,
+  perSecond: BURST,
+  monotonic: () => clock.now,
+});
+const user = new Callers({
+  limits: new UserLimitsTable({
+    orders_per_second: 1,
+    market_data_per_second: 1,
+    burst_limit: 1,
+  }),
+  anonymousMarketData: true,
+  monotonic: () => clock.now,
+}).of({ number: 1, accounts: [1], rateLimits: {} } as unknown as User, []);
 const counts = { open: 0, free: 0, heavy: 0, guarded: 0 };
 const served = serveRoutes(
   [
@@ -21,6 +40,9 @@ const served = serveRoutes(
       routes: [
         route("GET /limited", {}, () => {
           throw new HttpError(errorBody(ErrorCode.ORDER_RATE));
+        }),
+        route("GET /own", {}, () => {
+          throw new HttpError(errorBody(ErrorCode.ORDER_RATE)).to(user);
         }),
         route("GET /found", {}, () => {
           throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER));
@@ -43,6 +65,7 @@ const served = serveRoutes(
     },
   ],
   (request, server, weight) => gate.charge(request, server, weight),
+  refusals,
 );
 afterAll(() => served[Symbol.asyncDispose]());
 
@@ -115,6 +138,19 @@ describe("an address may ask for so many", () => {
     }
     clock.now += 3_600_000;
     for (let n = 0; n <= BURST; n++) expect((await rawHttp(served.port, FOUND)).status).toBe(404);
+  });
+
+  test("refusals of a user's own limits cost his address nothing, and he is told at once until it is too often", async () => {
+    clock.now += 3_600_000;
+    const isLast: boolean[] = [];
+    for (let n = 0; n <= 200; n++) {
+      const { status, headers } = await fetch(`${served.url}/own`);
+      expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
+      isLast.push(headers.get("connection") === "close");
+    }
+    expect(isLast).toEqual([...new Array(200).fill(false), true]);
+    expect(await fetch(`${served.url}/open`)).toHaveProperty("status", 200);
+    expect(gate.chargeAddress("127.0.0.1", BURST - 1)).toBeUndefined();
   });
 
   test("whoever watches waits instead", async () => {

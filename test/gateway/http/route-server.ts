@@ -1,5 +1,6 @@
 /** Routes on a real server, because it is Bun that matches them. */
 
+import { Refusals } from "../../../src/gateway/http/refusals.ts";
 import {
   createRoutes,
   type RouteGroup,
@@ -11,6 +12,7 @@ import type { Session } from "../../../src/gateway/websocket/session.ts";
 export function serveRoutes(
   groups: readonly RouteGroup[],
   charge: RouteHooks["charge"] = () => undefined,
+  refusals: RouteHooks["refusals"] = new Refusals(() => performance.now()),
 ) {
   /** What nobody foresaw. */
   const bugs: unknown[] = [];
@@ -20,6 +22,8 @@ export function serveRoutes(
     onBug: (error: unknown) => void bugs.push(error),
     onRefused: (code: number) => void refused.push(code),
     charge,
+    refusals,
+    isLast: () => false,
     headers: {},
   };
   const server = Bun.serve<Session>({

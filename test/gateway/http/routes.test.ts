@@ -185,9 +185,18 @@ describe("which route answers", () => {
     expect((await told("GET", "/inner/nothing", { headers })).status).toBe(404);
   });
 
+  const refusals = { delayOfUser: () => 0, hold: async () => undefined };
+  const hooks = {
+    onBug() {},
+    onRefused() {},
+    charge() {},
+    refusals,
+    isLast: () => false,
+    headers: {},
+  };
+
   test("two routes for the same are a mistake", () => {
     const routes = [route("GET /a", {}, () => ({}))];
-    const hooks = { onBug() {}, onRefused() {}, charge() {}, headers: {} };
     expect(() => createRoutes([{ routes }, { routes }], hooks)).toThrow("two routes for /a");
     expect(() => createRoutes([{ routes: [...routes, ...routes] }], hooks)).toThrow(
       "two routes for GET /a",
@@ -196,7 +205,6 @@ describe("which route answers", () => {
 
   test("a body that is read before anybody is asked who pays is a mistake", () => {
     const routes = [route("POST /a", { body: Body }, () => ({}))];
-    const hooks = { onBug() {}, onRefused() {}, charge() {}, headers: {} };
     expect(() => createRoutes([{ routes }], hooks)).toThrow("POST /a reads bodies without a guard");
     expect(createRoutes([{ routes, guard() {} }], hooks).routes).toHaveProperty("/a");
   });

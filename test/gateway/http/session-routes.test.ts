@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
 import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
+import { Refusals } from "../../../src/gateway/http/refusals.ts";
 import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
 import { sessionRoutes } from "../../../src/gateway/http/session-routes.ts";
 import { openGateway } from "../rig.ts";
@@ -9,7 +10,9 @@ import { serveRoutes } from "./route-server.ts";
 test("strangers who have used up an address keep nobody there from his session", async () => {
   await using rig = await openGateway();
   const addresses = new ClientAddresses([]);
-  const gate = new RequestGate(addresses, 2, () => 0);
+  const clock = { monotonic: () => 0 };
+  const refusals = new Refusals(clock.monotonic);
+  const gate = new RequestGate({ ...clock, addresses, refusals, perSecond: 2 });
   const httpLogins = new HttpLogins({ ...rig, gate, isTls: false });
   const routes = sessionRoutes(
     {

@@ -14,6 +14,7 @@ function receiptsOf(bytes: ReadonlyMap<string, number>): Receipts {
       return true;
     },
     sinceSentMs: 0,
+    isBusy: false,
     isOnPort: () => false,
     lowestFree: () => 0,
   };

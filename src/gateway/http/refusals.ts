@@ -1,0 +1,85 @@
+/**
+ * When refusals go out. Those of an address leave one after the other, so that very many connections that ask again as
+ * soon as they are answered cost little. A user is told at once which of his own requests came too soon, until he has
+ * been told so too often.
+ */
+import { networkOf } from "../../lib/ip-address.ts";
+import { remember } from "../../lib/remember.ts";
+import type { Caller } from "../../trading/caller.ts";
+import { TokenBucket } from "../../trading/token-bucket.ts";
+
+/** How long one is held back at least, and up to twice as long, so that those of many addresses are spread. */
+export const REFUSAL_DELAY_MS = 300;
+/** And at most: Bun ends connections on which nothing happens for ten seconds. */
+export const REFUSAL_DELAY_MS_MAX = 4000;
+/** Of one address or user that go out. */
+const PER_SECOND = 250;
+/** That are held back at one time: beyond it they go out at once, for their connections may have ended long ago. */
+const HELD_MAX = 4096;
+/** Of one user that go out at once: a second, and after a pause. */
+const USER_PER_SECOND = 100;
+const USER_BURST = 200;
+/** Addresses that are remembered; past it the oldest begin anew. */
+const ADDRESSES_MAX = 65_536;
+
+interface OfUser {
+  readonly atOnce: TokenBucket;
+  /** As `#nextAt` of an address. */
+  nextAt: number;
+}
+
+export class Refusals {
+  /** When the next may go out, by address. */
+  readonly #nextAt = new Map<string, number>();
+  readonly #ofUsers = new WeakMap<Caller["limits"], OfUser>();
+  readonly #monotonic: () => number;
+  #held = 0;
+
+  /** `monotonic`: milliseconds since whenever, never set back. */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  /** Milliseconds that one of an address is to be held back, `msMax` at most. */
+  delayOfAddress(fullAddress: string, msMax = REFUSAL_DELAY_MS_MAX): number {
+    const address = networkOf(fullAddress);
+    const { delayMs, nextAt } = this.#delay(this.#nextAt.get(address) ?? 0, msMax);
+    remember(this.#nextAt, address, nextAt, ADDRESSES_MAX);
+    return delayMs;
+  }
+
+  /** As `delayOfAddress`, of a user with these limits; 0 until he has been refused too often. */
+  delayOfUser(limits: Caller["limits"]): number {
+    const now = this.#monotonic();
+    let user = this.#ofUsers.get(limits);
+    if (user === undefined) {
+      user = { atOnce: new TokenBucket(USER_PER_SECOND, USER_BURST, now), nextAt: 0 };
+      this.#ofUsers.set(limits, user);
+    }
+    if (user.atOnce.take(now) === 0) return 0;
+    const { delayMs, nextAt } = this.#delay(user.nextAt, REFUSAL_DELAY_MS_MAX);
+    user.nextAt = nextAt;
+    return delayMs;
+  }
+
+  /** Holds one back. */
+  async hold(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return;
+    this.#held++;
+    await Bun.sleep(delayMs);
+    this.#held--;
+  }
+
+  #delay(nextAt: number, msMax: number): { delayMs: number; nextAt: number } {
+    if (this.#held >= HELD_MAX) return { delayMs: 0, nextAt };
+    const now = this.#monotonic();
+    const at = Math.max(nextAt, now + spread(REFUSAL_DELAY_MS));
+    if (at > now + msMax) return { delayMs: spread(msMax / 2), nextAt };
+    return { delayMs: at - now, nextAt: at + 1000 / PER_SECOND };
+  }
+}
+
+/** From `ms` to twice of it. */
+function spread(ms: number): number {
+  return ms * (1 + Math.random());
+}
