@@ -89,6 +89,7 @@ export async function openExchange(
   };
 
   await using stages = new AsyncDisposableStack();
+  stages.use(common.health.watch());
   const state = stages.use(await openState(common, onProgress));
   // Connections are closed when all that they were told is in the journal and the last snapshot taken.
   const publisher = stages.use(new Publisher(config.gateway.compression));

@@ -82,8 +82,13 @@ export class TickLoop implements CommandLogFollower {
 
   /** Resolves when nothing is gathered or in flight. */
   async drained(): Promise<void> {
-    if (!this.#isBusy && this.#parts.ring.gathering.count === 0) return;
+    if (this.isIdle) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Nothing is gathered or in flight. */
+  get isIdle(): boolean {
+    return !this.#isBusy && this.#parts.ring.gathering.count === 0;
   }
 
   get #isBusy(): boolean {

@@ -17,6 +17,12 @@ export class Admission {
     return this.#total;
   }
 
+  /** Why nobody can connect; null while there is room. */
+  reason(): string | null {
+    if (this.#total < this.#connectionsMax) return null;
+    return `gateway.max_connections = ${this.#connectionsMax} are open: new ones are refused`;
+  }
+
   /** Counts a connection in; false when there are too many. */
   enter(fullAddress: string): boolean {
     const address = networkOf(fullAddress);

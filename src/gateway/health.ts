@@ -1,4 +1,4 @@
-/** Liveness, and readiness by component. */
+/** Readiness by component. */
 import { jsonResponse } from "./http/responses.ts";
 
 export type Status = "ok" | "degraded" | "failed";
@@ -15,10 +15,13 @@ export interface Readiness {
   components: Record<string, Component>;
 }
 
+/** So often the components are looked at when nobody asks, so that `since` is right for those who ask later. */
+const LOOK_MS = 1000;
+
 export class Health {
   readonly #components = new Map<string, () => Component>();
 
-  /** Adds a component; `read` is asked at every request. */
+  /** Adds a component; `read` is asked at every request, and now and then. */
   add(name: string, read: () => Component): void {
     this.#components.set(name, read);
   }
@@ -37,6 +40,13 @@ export class Health {
       else state.set(status, trouble);
       return state.read();
     });
+  }
+
+  /** Looks until it is closed. */
+  watch(): Disposable {
+    const timer = setInterval(() => this.readiness(), LOOK_MS);
+    timer.unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
   /** The worst of the components is the whole's. */

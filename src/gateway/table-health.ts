@@ -4,12 +4,11 @@
  */
 import type { CoreView, TableName } from "../core/view.ts";
 import type { Log } from "../lib/log.ts";
-import { type Component, type Health, HealthState } from "./health.ts";
+import { type Component, HealthState } from "./health.ts";
 
 /** Parts of a hundred in use from which on a table is nearly full, and below which it no longer is. */
 export const NEARLY_FULL_PERCENT = 80;
 const ROOM_AGAIN_PERCENT = 75;
-const LOOK_MS = 1000;
 
 /**
  * Not those that forget what is oldest when they are full, nor the symbols: `players` says when there are more than
@@ -62,12 +61,4 @@ export class TableHealth {
       this.#parts.log.info({ table, used, limit }, "the table has room again");
     }
   }
-}
-
-/** Adds the component, and has it look until it is closed. */
-export function watchTables(health: Health, parts: TableHealthParts): Disposable {
-  const tables = new TableHealth(parts);
-  health.add("tables", tables.read);
-  const timer = setInterval(tables.read, LOOK_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

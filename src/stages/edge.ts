@@ -14,7 +14,7 @@ import { ClientAddresses } from "../gateway/client-addresses.ts";
 import { Counters } from "../gateway/counters.ts";
 import { docsRoutes } from "../gateway/docs/docs-routes.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
-import { HealthState } from "../gateway/health.ts";
+import { addGatewayHealth } from "../gateway/gateway-health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { Refusals } from "../gateway/http/refusals.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
@@ -24,7 +24,7 @@ import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { pageRoutes } from "../gateway/page/page-routes.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
-import { watchTables } from "../gateway/table-health.ts";
+import { TableHealth } from "../gateway/table-health.ts";
 import { createConnections } from "../gateway/websocket/create-connections.ts";
 import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
@@ -145,12 +145,11 @@ export async function openEdge(
   identity.onKeyChanged(() => webhooks.endOver());
   const root = adminToken(config.dataDir, config.adminToken ?? undefined);
   const tokens = new AdminTokens(config.dataDir, root);
-  const gatewayHealth = new HealthState(now);
-  health.add("gateway", gatewayHealth.read);
-  health.addReason("log", () => common.output.reason(), now);
+  addGatewayHealth(health, { lifecycle, connections, now });
+  health.addReason("logs", () => common.output.reason(), now);
   const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
   health.addReason("maintenance", closed, now, "failed");
-  const tables = watchTables(health, { view, log, now });
+  health.add("tables", new TableHealth({ view, log, now }).read);
   const eventLoop = watchEventLoop({
     observe: (seconds) => metrics.eventLoopDelaySeconds.observe(seconds),
   });
@@ -170,7 +169,7 @@ export async function openEdge(
     publisher,
     refusals,
     http: [
-      ...statusRoutes({ ...common, gate }),
+      ...statusRoutes({ ...common, gate, stuck: () => engine.tickWatch.reason() }),
       ...docsRoutes(),
       pageRoutes({
         load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
@@ -221,8 +220,6 @@ export async function openEdge(
     },
     /** Takes nothing more, and brings to its end what was taken. */
     async [Symbol.asyncDispose]() {
-      gatewayHealth.set("failed", "shutting down");
-      tables[Symbol.dispose]();
       eventLoop[Symbol.dispose]();
       lifecycle.drain();
       maintenance.stop();

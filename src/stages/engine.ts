@@ -8,6 +8,7 @@ import { ExecutionManager } from "../execution/execution-manager.ts";
 import { LocalCommandLog } from "../execution/local-command-log.ts";
 import { TickLoop } from "../execution/tick-loop.ts";
 import { TickTimes } from "../execution/tick-times.ts";
+import { TickWatch } from "../execution/tick-watch.ts";
 import { youngCollection } from "../execution/young-collection.ts";
 import { addHousekeepingHealth } from "../gateway/storage-health.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
@@ -53,6 +54,9 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     copyIdentity: () => state.identity.copy(),
     log,
   });
+  const tickWatch = new TickWatch({ loop, tick: view.tick });
+  tickWatch.start();
+  health.addReason("core", () => tickWatch.reason(), now, "failed");
   addHousekeepingHealth(health, housekeeping, now);
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;
@@ -73,10 +77,12 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     housekeeping,
     userData,
     broadcaster,
+    tickWatch,
     /** The last commands to their end, the journal sealed, the last snapshot taken and archived. */
     async [Symbol.asyncDispose]() {
       clock.stop();
       clearInterval(beat);
+      tickWatch.stop();
       // Once while commands of the exchange are still taken: cancels may have to wait for a tick.
       await loop.drained();
       lifecycle.close();

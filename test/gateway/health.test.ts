@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import { Health, HealthState } from "../../src/gateway/health.ts";
 
 test("the worst of the components is the whole's", async () => {
@@ -42,4 +42,33 @@ test("a component says since when it is as it is", () => {
   now = 4;
   state.set("ok");
   expect(state.read()).toEqual({ status: "ok", since: 4 });
+});
+
+test("since is right also when nobody asked meanwhile", () => {
+  jest.useFakeTimers();
+  try {
+    const clock = { now: 0 };
+    let trouble: string | null = null;
+    const health = new Health();
+    health.addReason(
+      "archive",
+      () => trouble,
+      () => clock.now,
+    );
+    using _ = health.watch();
+    const pass = (seconds: number): void => {
+      for (let i = 0; i < seconds; i++) {
+        clock.now += 1000;
+        jest.advanceTimersByTime(1000);
+      }
+    };
+    pass(5);
+    trouble = "away";
+    pass(60);
+    expect(health.readiness().components.archive).toEqual({
+      ...{ status: "degraded", reason: "away", since: 6000 },
+    });
+  } finally {
+    jest.useRealTimers();
+  }
 });

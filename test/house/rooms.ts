@@ -55,6 +55,7 @@ const FLOORS = [
       "counters.ts",
       "docs/docs-routes.ts",
       "exchange-metrics.ts",
+      "gateway-health.ts",
       "health.ts",
       // What the admin API is served with.
       "http/bearer-token.ts",
@@ -136,6 +137,7 @@ const FLOORS = [
       "state-check.ts",
       "tick-loop.ts",
       "tick-times.ts",
+      "tick-watch.ts",
       "warm-up.ts",
       "young-collection.ts",
     ],

@@ -7,11 +7,14 @@ import type { Metrics } from "../../analytics/metrics.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Health } from "../health.ts";
 import type { RequestGate } from "./request-gate.ts";
+import { jsonResponse } from "./responses.ts";
 import { route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
 
 export interface StatusParts {
   health: Health;
+  /** Why the process should be ended and started again; null while it lives. */
+  stuck(): string | null;
   metrics: Metrics;
   gate: Pick<RequestGate, "hold">;
   /** Milliseconds since whenever, never set back. */
@@ -24,7 +27,13 @@ const METRICS_PER_SECOND = 50;
 const METRICS_BURST = 10;
 const METRICS_WEIGHT = 10;
 
-export function statusRoutes({ health, metrics, gate, monotonic }: StatusParts): RouteGroup[] {
+export function statusRoutes({
+  health,
+  metrics,
+  gate,
+  monotonic,
+  stuck,
+}: StatusParts): RouteGroup[] {
   const writes = new TokenBucket(METRICS_PER_SECOND, METRICS_BURST, monotonic());
   let page: ReturnType<Metrics["page"]> | null = null;
   return [
@@ -33,7 +42,9 @@ export function statusRoutes({ health, metrics, gate, monotonic }: StatusParts):
       routes: [
         route("GET /healthz", {}, async ({ request, server }) => {
           await gate.hold(request, server);
-          return { status: "ok" };
+          const reason = stuck();
+          if (reason === null) return { status: "ok" };
+          return jsonResponse({ status: "failed", reason }, { status: 503 });
         }),
         route("GET /readyz", {}, async ({ request, server }) => {
           await gate.hold(request, server);

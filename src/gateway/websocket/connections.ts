@@ -90,6 +90,11 @@ export class Connections {
     return counts;
   }
 
+  /** Why nobody can connect; null while there is room. */
+  reason(): string | null {
+    return this.#parts.admission.reason();
+  }
+
   /** Takes a connection in, logged in when its request shows who it is, or throws `HttpError` why not. */
   upgrade(
     request: Request,

@@ -1,8 +1,8 @@
-import { Box } from "ink";
+import { Box, Text } from "ink";
 import type { AdminFeed, Readiness } from "./admin-feed.ts";
 import { Fact, Panel, type Size, STATUS_COLOURS, Table } from "./parts.tsx";
 import type { Readings } from "./readings.ts";
-import { bar, bytes, clock, percent, rate, whole } from "./words.ts";
+import { bar, bytes, clock, fit, percent, rate, whole } from "./words.ts";
 
 export function Health({ admin, size }: { admin: AdminFeed; size: Size }) {
   const left = Math.floor((size.width - 1) / 2);
@@ -17,6 +17,11 @@ export function Health({ admin, size }: { admin: AdminFeed; size: Size }) {
       </Box>
     </Box>
   );
+}
+
+/** A name that no line end comes into. */
+function unbroken(name: string): string {
+  return fit(name, Bun.stringWidth(name)).replaceAll(" ", "\u00a0");
 }
 
 /** Those that are not well first. */
@@ -34,10 +39,10 @@ function Components({ readiness, width }: { readiness: Readiness | null; width: 
       {ill.length > 0 && (
         <Table
           columns={[
-            { head: "component", width: 12 },
+            { head: "component", width: 14 },
             { head: "status", width: 8 },
             { head: "since", width: 8 },
-            { head: "reason", width: width - 32 },
+            { head: "reason", width: width - 34 },
           ]}
           rows={ill.map(([name, { status, since, reason }]) => ({
             key: name,
@@ -47,7 +52,11 @@ function Components({ readiness, width }: { readiness: Readiness | null; width: 
           empty=""
         />
       )}
-      <Fact name="ok" value={well.map(([name]) => name).join(" ")} width={width} colour="green" />
+      <Text>
+        {" "}
+        <Text dimColor>ok</Text>{" "}
+        <Text color="green">{well.map(([name]) => unbroken(name)).join(", ")}</Text>
+      </Text>
     </Panel>
   );
 }

@@ -1,0 +1,62 @@
+/**
+ * The watchdog of the tick: says when commands wait and none of them comes to its end. A disk that no longer answers a
+ * flush does that, and so would a fault in the loop itself.
+ *
+ * ```
+ *   looks:   1   2   3   …   20
+ *            └── commands wait, the tick is the same ──┘ ► stuck, until it moves on
+ * ```
+ *
+ * It counts looks, not time: a process that was stopped, or a clock that jumps, is no stuck tick.
+ */
+export const LOOK_MS = 500;
+
+/** 10 seconds. A disk that has a hiccup takes a few. */
+const STUCK_LOOKS = 20;
+
+export interface TickWatchParts {
+  loop: {
+    /** Nothing is gathered or in flight. */
+    readonly isIdle: boolean;
+  };
+  /** The number of the last tick that the core has applied. */
+  tick(): number;
+}
+
+export class TickWatch {
+  readonly #parts: TickWatchParts;
+  #tick = 0;
+  /** In a row in which nothing has moved. */
+  #looks = 0;
+  #timer: Timer | null = null;
+
+  constructor(parts: TickWatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  look(): void {
+    const tick = this.#parts.tick();
+    const hasMoved = this.#parts.loop.isIdle || tick !== this.#tick;
+    this.#tick = tick;
+    this.#looks = hasMoved ? 0 : this.#looks + 1;
+  }
+
+  /** Why nothing that waits is answered; null while ticks end, or nothing waits. */
+  reason(): string | null {
+    if (this.#looks < STUCK_LOOKS) return null;
+    const seconds = Math.floor((this.#looks * LOOK_MS) / 1000);
+    return (
+      `tick ${this.#tick} has not ended for ${seconds} s although commands wait: look whether the journal's disk ` +
+      "answers, and restart the exchange"
+    );
+  }
+}
