@@ -3,6 +3,7 @@ import { Metrics } from "../../src/analytics/metrics.ts";
 import { TickWatch } from "../../src/execution/tick-watch.ts";
 import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
 import { Health } from "../../src/gateway/health.ts";
+import { Refusals } from "../../src/gateway/http/refusals.ts";
 import { RequestGate } from "../../src/gateway/http/request-gate.ts";
 import { statusRoutes } from "../../src/gateway/http/status-routes.ts";
 import { openAccount } from "../core/command-builder.ts";
@@ -75,7 +76,8 @@ test("/healthz fails while the tick is stuck, and only then; /readyz names the c
     "failed",
   );
   const monotonic = () => performance.now();
-  const gate = new RequestGate(new ClientAddresses([]), 1000, monotonic);
+  const [addresses, refusals] = [new ClientAddresses([]), new Refusals(monotonic)];
+  const gate = new RequestGate({ addresses, refusals, perSecond: 1000, monotonic });
   const metrics = new Metrics();
   const routes = statusRoutes({ health, metrics, gate, monotonic, stuck: () => watch.reason() });
   await using served = serveRoutes(routes);
