@@ -20,5 +20,6 @@ async function commandLine(): Promise<void> {
     const { runServer } = await import("./serve.ts");
     await runServer(options);
   });
-  await runCli(program);
+  const code = await runCli(program, process.argv.slice(2));
+  if (code !== 0) process.exitCode = code;
 }

@@ -6,6 +6,7 @@
 
 import {
   AccountFlag,
+  CancelCause,
   CommandKind,
   orderGeneration,
   orderSlot,
@@ -22,7 +23,7 @@ import { NewUsers } from "../people/new-users.ts";
 import { UserKeys } from "../people/user-keys.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import { accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
+import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type {
   AccountBody,
   AccountReply,
@@ -36,11 +37,25 @@ import type {
   LimitsBody,
   ListedKey,
   ListedUser,
+  UserRateLimits,
 } from "../protocol/schemas/admin.ts";
+import type {
+  AccountSettings,
+  CancelAllReply,
+  OwnedOrder,
+  SetBandsBody,
+  SetBandsReply,
+  SetStatesBody,
+  SetStatesReply,
+  StateReply,
+  SymbolRulesReply,
+} from "../protocol/schemas/admin-replies.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
+import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 import { OperatorControl } from "./operator-control.ts";
-import type { AdminView } from "./view.ts";
+import { setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
+import type { AdminView, StateParts } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
 const ANY_SYMBOL = -1;
@@ -54,6 +69,7 @@ const SETTABLE_STATES = {
   AUCTION: SymbolState.AUCTION,
 } as const;
 export type SettableState = keyof typeof SETTABLE_STATES;
+type AccountQuery = "orders.open" | "orders.history" | "account.trades";
 
 export class AdminOperations {
   readonly #control: ControlPort;
@@ -116,6 +132,16 @@ export class AdminOperations {
     const user = await this.#identity.setDisabled(number, isDisabled);
     if (user === null) throw new Error(`no user ${id}`);
     await this.note(`user.${isDisabled ? "disable" : "enable"} ${id}`);
+    return this.#listedUser(user);
+  }
+
+  /** Replaces a user's own rate limits, of all of his connections at once, and puts that on record. */
+  async setRateLimits(id: string, limits: UserRateLimits): Promise<ListedUser> {
+    const { number } = this.#existingUser(id);
+    const user = await this.#identity.setRateLimits(number, limits);
+    if (user === null) throw new Error(`no user ${id}`);
+    const { orders_per_second: orders, market_data_per_second: data, burst_limit: burst } = limits;
+    await this.note(`user.limits ${id} ${orders ?? "-"} ${data ?? "-"} ${burst ?? "-"}`);
     return this.#listedUser(user);
   }
 
@@ -189,11 +215,7 @@ export class AdminOperations {
     name: string,
     state: SettableState,
   ): Promise<{ symbol: string; state: SettableState; tick: number }> {
-    const symbol = this.#view.symbolNumber(name);
-    if (symbol === -1) {
-      const details = { field: "symbol", issue: `There is no symbol ${name}` };
-      throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, details));
-    }
+    const symbol = this.#existingSymbol(name);
     const kind = CommandKind.SET_SYMBOL_STATE;
     const reply = await this.#submit({ kind, symbol, quantity: SETTABLE_STATES[state] }, "symbol");
     return { symbol: symbolName(symbol), state, tick: reply.tick };
@@ -222,6 +244,65 @@ export class AdminOperations {
     return order;
   }
 
+  /** Of the symbols that the body means. */
+  setSymbolStates(body: SetStatesBody): Promise<SetStatesReply> {
+    return setSymbolStates(this.#control, this.#view, body);
+  }
+
+  /** Of the symbols that the body means. */
+  setSymbolBands(body: SetBandsBody): Promise<SetBandsReply> {
+    return setSymbolBands(this.#control, this.#view, body);
+  }
+
+  /** A symbol with its player and its rules. */
+  async symbol(name: string): Promise<SymbolRulesReply> {
+    const symbol = this.#existingSymbol(name);
+    const listed = await this.#view.ask("symbols.get", { symbol: name });
+    const rules = this.#view.symbolRules(symbol);
+    return {
+      ...listed,
+      max_order_quantity: rules.orderQuantityMax,
+      price_band_bps: rules.priceBandBps,
+      price_band_window_ms: rules.priceBandWindowMs,
+      shares_total: this.#view.sharesTotal(symbol),
+    };
+  }
+
+  /** Cancels all open orders of an account, or those on one symbol. */
+  async cancelAll(id: string, name: string | undefined): Promise<CancelAllReply> {
+    const account = this.#existingAccount(id);
+    const symbol = name === undefined ? ANY_SYMBOL : this.#existingSymbol(name);
+    const command = {
+      kind: CommandKind.CANCEL_ALL,
+      account,
+      symbol,
+      flags: CancelCause.OPERATOR,
+    };
+    const { count, tick } = await this.#submit(command, "id");
+    return { account_id: id, cancelled: count, tick };
+  }
+
+  /** An order of anybody's, with whose it is. */
+  async order(id: string): Promise<OwnedOrder> {
+    const number = orderNumberOf(id);
+    const found = number < 0 ? null : await this.#view.order(number);
+    if (found === null) {
+      const details = { field: "id", issue: `There is no order ${id}, or no longer` };
+      throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
+    }
+    const { account, order } = found;
+    return { ...order, account_id: accountName(account), ...this.#ownerOf(account) };
+  }
+
+  /** What `account` would be told. */
+  async accountQuery<M extends AccountQuery>(
+    method: M,
+    id: string,
+    params: Params<M>,
+  ): Promise<Result<M>> {
+    return this.#view.ask(method, params, this.#existingAccount(id));
+  }
+
   /** What the public API tells of the market. */
   market: AdminView["ask"] = (method, params) => this.#view.ask(method, params);
 
@@ -233,22 +314,46 @@ export class AdminOperations {
       this.#view.ask("account.positions", {}, account),
       this.#view.ask("orders.open", {}, account),
     ]);
-    const owner = this.#identity.users().find(({ accounts }) => accounts.includes(account));
     return {
       account_id: id,
-      user_id: owner === undefined ? null : userId(owner.number),
-      name: owner?.name ?? null,
+      ...this.#ownerOf(account),
       ...{ cash, positions, orders, seq },
+      settings: this.#settingsOf(account),
     };
   }
 
-  state(): Promise<object> {
-    return this.#view.state();
+  state(parts?: StateParts): Promise<StateReply> {
+    return this.#view.state(parts);
   }
 
   /** Submits a command; `field` is the part of the request that a refusal is about. */
   #submit(command: ControlCommand, field: string): Promise<ControlReply> {
     return submitted(this.#control, command, field);
+  }
+
+  #settingsOf(account: number): AccountSettings {
+    const { mayShort, hasOwnFees, shares } = this.#view.settingsOf(account);
+    const { makerBps, takerBps } = this.#view.feesOf(account);
+    return {
+      may_short: mayShort,
+      own_fees: hasOwnFees,
+      maker_bps: makerBps,
+      taker_bps: takerBps,
+      limits: {
+        open_orders: shares.openOrders,
+        ladder_pages: shares.ladderPages,
+        positions: shares.positions,
+        client_order_ids: shares.clientOrderIds,
+      },
+    };
+  }
+
+  #ownerOf(account: number): { user_id: string | null; name: string | null } {
+    const owner = this.#identity.users().find(({ accounts }) => accounts.includes(account));
+    return {
+      user_id: owner === undefined ? null : userId(owner.number),
+      name: owner?.name ?? null,
+    };
   }
 
   #listedUser(user: User): ListedUser {
@@ -262,6 +367,13 @@ export class AdminOperations {
       disabled_at: user.disabledAt,
       keys: this.#keys.of(user),
     };
+  }
+
+  #existingSymbol(name: string): number {
+    const symbol = this.#view.symbolNumber(name);
+    if (symbol !== -1) return symbol;
+    const details = { field: "symbol", issue: `There is no symbol ${name}` };
+    throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, details));
   }
 
   #existingAccount(id: string): number {

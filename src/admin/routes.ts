@@ -1,11 +1,13 @@
 /** The admin API over HTTP: who may, what is asked, and what is done for it. */
 
+import type { Setting } from "../config/settings.ts";
 import { bearerToken } from "../gateway/http/bearer-token.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
+import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import {
@@ -14,6 +16,7 @@ import {
   adminRoutes,
   type CreateUserBody,
 } from "../protocol/schemas/admin.ts";
+import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -32,6 +35,9 @@ export interface AdminContext {
   webhooks: Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
   maintenance: Pick<Maintenance, "list" | "schedule" | "cancel">;
   backups: Pick<Backups, "make">;
+  players: Pick<PlayerService, "sync"> & { registry: { readonly size: number } };
+  /** What the exchange started with. */
+  settings: readonly Setting[];
 }
 
 /** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
@@ -46,6 +52,8 @@ export function createAdminRoutes({
   maintenance,
   webhooks,
   backups,
+  players,
+  settings,
 }: AdminContext): RouteGroup {
   const asking = new WeakMap<Request, Operator>();
   /** One of the published routes, with the schemas that it is published with, for those whose role reaches. */
@@ -87,11 +95,29 @@ export function createAdminRoutes({
       }),
       on("POST /admin/v1/users/:id/keys", ({ params, body }, as) => as.createKey(params.id, body)),
       on("GET /admin/v1/users/:id/keys", ({ params }, as) => as.keys(params.id)),
+      on("POST /admin/v1/users/:id/rate-limits", ({ params, body }, as) =>
+        as.setRateLimits(params.id, body),
+      ),
       on("POST /admin/v1/users/:id/disable", ({ params }, as) => as.setDisabled(params.id, true)),
       on("POST /admin/v1/users/:id/enable", ({ params }, as) => as.setDisabled(params.id, false)),
       on("PATCH /admin/v1/keys/:key", ({ params, body }, as) => as.changeKey(params.key, body)),
       on("DELETE /admin/v1/keys/:key", ({ params }, as) => as.revokeKey(params.key)),
       on("GET /admin/v1/accounts/:id", ({ params }, as) => as.account(params.id)),
+      on("GET /admin/v1/accounts/:id/orders", ({ params, query }, as) =>
+        as.accountQuery("orders.open", params.id, query),
+      ),
+      on("GET /admin/v1/accounts/:id/orders/history", ({ params, query }, as) =>
+        as.accountQuery("orders.history", params.id, query),
+      ),
+      on("GET /admin/v1/accounts/:id/trades", ({ params, query }, as) =>
+        as.accountQuery("account.trades", params.id, query),
+      ),
+      on("POST /admin/v1/accounts/:id/orders/cancel", ({ params, body }, as) =>
+        as.cancelAll(params.id, body.symbol),
+      ),
+      on("POST /admin/v1/symbols/state", ({ body }, as) => as.setSymbolStates(body)),
+      on("POST /admin/v1/symbols/bands", ({ body }, as) => as.setSymbolBands(body)),
+      on("GET /admin/v1/symbols/:symbol", ({ params }, as) => as.symbol(params.symbol)),
       on("GET /admin/v1/symbols", ({ query }, as) => as.market("symbols.list", query)),
       on("GET /admin/v1/symbols/:symbol/book", ({ params, query }, as) =>
         as.market("book.snapshot", { ...query, ...params }),
@@ -126,6 +152,7 @@ export function createAdminRoutes({
       on("POST /admin/v1/symbols/:symbol/cancel-only", ({ params }, as) =>
         as.setSymbolState(params.symbol, "CANCEL_ONLY"),
       ),
+      on("GET /admin/v1/orders/:id", ({ params }, as) => as.order(params.id)),
       on("POST /admin/v1/orders/:id/cancel", ({ params }, as) => as.cancelOrder(params.id)),
       on("GET /admin/v1/maintenance", () => ({ maintenance: maintenance.list() })),
       on("POST /admin/v1/maintenance", ({ body }, _, { name }) =>
@@ -148,7 +175,11 @@ export function createAdminRoutes({
         await as.note(`webhook.resend ${id}`);
         return sent;
       }),
-      on("GET /admin/v1/state", (_, as) => as.state()),
+      on("GET /admin/v1/state", ({ query: { symbols = true, hash = true } }, as) =>
+        as.state({ symbols, hash }),
+      ),
+      on("GET /admin/v1/config", () => ({ settings: [...settings] })),
+      on("POST /admin/v1/players/sync", () => syncPlayers(players)),
       on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
       on("POST /admin/v1/backup", async ({ body, request, server }, as) => {
         // However long it takes: whoever asked waits for it.
@@ -224,6 +255,14 @@ function takeSnapshot(housekeeping: AdminContext["housekeeping"]): Promise<objec
     const reason = error instanceof Error ? error.message : String(error);
     throw refusal(ErrorCode.INTERNAL, `No snapshot: ${reason}`, 503);
   });
+}
+
+/** Resolves when they have been fetched, or have not: the answer says which. */
+async function syncPlayers(players: AdminContext["players"]): Promise<PlayersReply> {
+  const health = await players.sync();
+  if (health !== null) return { ...health, players: players.registry.size };
+  const message = 'There is nobody to ask for players: players.source is "offline"';
+  throw refusal(ErrorCode.UNKNOWN_METHOD, message);
 }
 
 async function pushArchive(housekeeping: AdminContext["housekeeping"]): Promise<object> {

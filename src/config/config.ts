@@ -13,6 +13,7 @@ import { type Certificate, readCertificates } from "./certificates.ts";
 import { ConfigError, show } from "./config-error.ts";
 import { type Environment, Layers } from "./layers.ts";
 import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
+import { type Setting, settingsOf } from "./settings.ts";
 import { readTomlFile } from "./toml-file.ts";
 
 /** Symbols that an account may have a position in where the configuration says 0: these, or as many as it may list. */
@@ -91,7 +92,7 @@ export function loadConfig({
   const { certificates } = tls;
   const secrets = { adminToken, credentials, archiveKey: archiveKey.key, certificates };
   const hasColours = (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
-  return derive(checked.output, secrets, hasColours);
+  return derive(checked.output, settingsOf(checked.output, layers), secrets, hasColours);
 }
 
 const NO_TLS = { certificates: [] as Certificate[], problems: [] as string[] };
@@ -249,7 +250,12 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
   };
 }
 
-function derive(raw: RawConfig, secrets: Secrets, hasColours: boolean) {
+function derive(
+  raw: RawConfig,
+  settings: readonly Setting[],
+  secrets: Secrets,
+  hasColours: boolean,
+) {
   const { adminToken } = secrets;
   const { gateway, market, players } = raw;
   const { local, cloud } = raw.persistence;
@@ -261,6 +267,8 @@ function derive(raw: RawConfig, secrets: Secrets, hasColours: boolean) {
   assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
 
   return {
+    /** All of it as it was configured, without secrets. */
+    settings,
     dataDir,
     /** From WAIVER_ADMIN_TOKEN; null = the one in `<data_dir>/admin-token`. */
     adminToken,

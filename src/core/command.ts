@@ -130,7 +130,7 @@ export const SelfTrade = {
 /** Bits of FLAGS in a PLACE. */
 export const OrderFlag = { POST_ONLY: 1 } as const;
 /** FLAGS of a CANCEL_ALL: on whose word. */
-export const CancelCause = { USER: 0, DISCONNECT: 1, DEAD_MANS_SWITCH: 2 } as const;
+export const CancelCause = { USER: 0, DISCONNECT: 1, DEAD_MANS_SWITCH: 2, OPERATOR: 3 } as const;
 /** Bits of FLAGS in a SET_ACCOUNT. */
 export const AccountFlag = { MAY_SHORT: 1, OWN_FEES: 2 } as const;
 /**

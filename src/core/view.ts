@@ -21,7 +21,16 @@ import {
   typeOfFlags,
 } from "./event.ts";
 import { hasStopPrice } from "./event-layout.ts";
-import { A_FEES, A_FIRST_ORDER, ACCOUNT_INTS, ACCOUNTS_MAX } from "./ledger/accounts.ts";
+import {
+  A_CLIENT_IDS_MAX,
+  A_FEES,
+  A_FIRST_ORDER,
+  A_ORDERS_MAX,
+  A_PAGES_MAX,
+  A_POSITIONS_MAX,
+  ACCOUNT_INTS,
+  ACCOUNTS_MAX,
+} from "./ledger/accounts.ts";
 import { makerBps, takerBps } from "./ledger/fees.ts";
 import { orderCursor, rankOfCursor, slotOfCursor } from "./order-cursor.ts";
 import {
@@ -94,6 +103,19 @@ export interface MarketRules {
   volatilityAuctionMs: number;
   makerFeeBps: number;
   takerFeeBps: number;
+}
+
+export interface AccountSettings {
+  mayShort: boolean;
+  hasOwnFees: boolean;
+  shares: Shares;
+}
+
+/** What SET_SYMBOL_RULES sets of a symbol, but for its increment. */
+export interface SymbolRules {
+  orderQuantityMax: number;
+  priceBandBps: number;
+  priceBandWindowMs: number;
 }
 
 export interface Holding {
@@ -182,6 +204,13 @@ export function createView(parts: CoreParts) {
     return ladder.depth((symbol << 1) | side, out, levelsMax);
   }
 
+  /** Their numbers have gaps between them, so their end is not how many there are. */
+  function listedCount(): number {
+    let count = 0;
+    for (let symbol = 0; symbol < symbols.top(); symbol++) if (symbols.exists(symbol)) count++;
+    return count;
+  }
+
   return {
     /** Numbers of the last tick, command and trade; time of the last command, milliseconds since 1970. */
     tick: (): number => clock[CLOCK_TICK],
@@ -215,6 +244,14 @@ export function createView(parts: CoreParts) {
     /** The text that it was listed with: a player's id. */
     symbolText: symbols.text,
     priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],
+    symbolRules(symbol: number): SymbolRules {
+      const s = symbol * SYMBOL_INTS;
+      return {
+        orderQuantityMax: S[s + S_QUANTITY_MAX],
+        priceBandBps: S[s + S_BAND_BPS],
+        priceBandWindowMs: S[s + S_BAND_MS],
+      };
+    },
     /** Null when nothing has traded. */
     lastTrade(symbol: number): LastTrade | null {
       const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
@@ -249,6 +286,22 @@ export function createView(parts: CoreParts) {
         : parts.market[MARKET_FEES];
       return { makerBps: makerBps(fees), takerBps: takerBps(fees) };
     },
+    /** What the account may do and hold that differs from all accounts; a share of 0 is that of all. */
+    settingsOf(account: number): AccountSettings {
+      const flags = accounts.flags(account);
+      const a = account * ACCOUNT_INTS;
+      const { ints: A } = accounts;
+      return {
+        mayShort: (flags & AccountFlag.MAY_SHORT) !== 0,
+        hasOwnFees: (flags & AccountFlag.OWN_FEES) !== 0,
+        shares: {
+          openOrders: A[a + A_ORDERS_MAX],
+          ladderPages: A[a + A_PAGES_MAX],
+          positions: A[a + A_POSITIONS_MAX],
+          clientOrderIds: A[a + A_CLIENT_IDS_MAX],
+        },
+      };
+    },
     /** What the account has, newest symbol first; those of which it has nothing are left out. */
     holdings(account: number): Holding[] {
       const list: Holding[] = [];
@@ -278,7 +331,7 @@ export function createView(parts: CoreParts) {
       ladder_pages: { used: ladder.pageCount(), limit: PAGES_MAX - 1 },
       positions: { used: positions.top() - 1, limit: POSITIONS_MAX - 1 },
       accounts: { used: accounts.next(), limit: ACCOUNTS_MAX },
-      symbols: { used: symbols.top(), limit: symbols.count },
+      symbols: { used: listedCount(), limit: symbols.count },
       client_order_ids: { used: clientIds.recent(), limit: RECENT_CLIENT_IDS_MAX },
     }),
     /** Whether the order of this number is open. */

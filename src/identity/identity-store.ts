@@ -41,6 +41,7 @@ import {
   updateDisabled,
   updateExpiry,
   updatePassword,
+  updateRateLimits,
   updateRevoked,
   updateSigningKey,
 } from "./identity-tables.ts";
@@ -407,11 +408,27 @@ export class IdentityStore {
       const disabledAt = isDisabled ? Date.now() : null;
       await updateDisabled(this.#sql, userNumber, disabledAt);
       if (isDisabled) await this.sessions.drop(this.sessions.of(userNumber));
-      const changed: User = { ...user, disabledAt };
-      this.#users.set(userNumber, changed);
-      for (const listener of this.#userListeners) listener(changed);
-      return changed;
+      return this.#changed({ ...user, disabledAt });
     });
+  }
+
+  /**
+   * Replaces a user's own rate limits, and tells the listeners. Resolves with the user; null when there is no such
+   * user.
+   */
+  setRateLimits(userNumber: number, rateLimits: Partial<RateLimits>): Promise<User | null> {
+    return this.#writes.run(async () => {
+      const user = this.#users.get(userNumber);
+      if (user === undefined) return null;
+      await updateRateLimits(this.#sql, userNumber, rateLimits);
+      return this.#changed({ ...user, rateLimits: { ...rateLimits } });
+    });
+  }
+
+  #changed(user: User): User {
+    this.#users.set(user.number, user);
+    for (const listener of this.#userListeners) listener(user);
+    return user;
   }
 
   /** Calls `listener` with every key that ended or whose end changed, from now on, right after that. */
@@ -419,7 +436,7 @@ export class IdentityStore {
     this.#keyListeners.push(listener);
   }
 
-  /** Calls `listener` with every user who was disabled or enabled, from now on, right after that. */
+  /** Calls `listener` with every user who was disabled or enabled or has other rate limits, from now on, right after that. */
   onUserChanged(listener: (user: User) => void): void {
     this.#userListeners.push(listener);
   }

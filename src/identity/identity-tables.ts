@@ -179,6 +179,18 @@ export async function updateDisabled(
   await sql`UPDATE users SET disabled_at = ${disabledAt} WHERE number = ${userNumber}`;
 }
 
+/** Those that are absent are the configured ones. */
+export async function updateRateLimits(
+  sql: SQL,
+  userNumber: number,
+  limits: Partial<RateLimits>,
+): Promise<void> {
+  const { orders_per_second, market_data_per_second, burst_limit } = limits;
+  await sql`UPDATE users SET orders_per_second = ${orders_per_second ?? null},
+    market_data_per_second = ${market_data_per_second ?? null}, burst_limit = ${burst_limit ?? null}
+    WHERE number = ${userNumber}`;
+}
+
 /** A sealed text that is put beside another key is refused. */
 function signingContext(apiKey: string): string {
   return `signing key of ${apiKey}`;

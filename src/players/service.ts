@@ -125,6 +125,13 @@ export class PlayerService {
     return this.#refreshing;
   }
 
+  /** Fetches the players on somebody's word, and says how it went; null where they do not come from Sleeper. */
+  async sync(): Promise<PlayerHealth | null> {
+    if (this.#config.source === "offline") return null;
+    await this.refresh();
+    return this.#health;
+  }
+
   /** Stops the refreshes, aborting one under way; resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -12,12 +12,14 @@ import type { ControlCommand } from "./control.ts";
 
 /** Kinds that do not read TEXT. */
 const FREE_TEXT = new Set<number>([
+  CommandKind.CANCEL_ALL,
   CommandKind.OPEN_ACCOUNT,
   CommandKind.DEPOSIT_CASH,
   CommandKind.DEPOSIT_SHARES,
   CommandKind.SET_ACCOUNT,
   CommandKind.SET_SHARES,
   CommandKind.SET_SYMBOL_STATE,
+  CommandKind.SET_SYMBOL_RULES,
 ]);
 
 /** Bytes of a NOTE's two parts of the name. */

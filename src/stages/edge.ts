@@ -122,6 +122,7 @@ export async function openEdge(
   const backups = new Backups({ config, housekeeping, command });
   const audit = new AuditPages({
     command,
+    dataDir: config.dataDir,
     source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
     durableTick: () => control.read(view.tick),
   });
@@ -194,6 +195,8 @@ export async function openEdge(
         maintenance,
         webhooks,
         backups,
+        players,
+        settings: config.settings,
       }),
     ],
     gate,

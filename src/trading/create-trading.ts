@@ -72,8 +72,9 @@ export type Trading = ReturnType<typeof createTrading>;
 
 export function createTrading(parts: TradingParts) {
   const { view, history, control, lifecycle, players, anonymousMarketData, log } = parts;
-  const { monotonic } = parts;
+  const { monotonic, identity } = parts;
   const limits = new UserLimitsTable(parts.rateLimits);
+  identity.onUserChanged((user) => limits.changed(user, monotonic()));
   const callers = new Callers({ limits, anonymousMarketData, monotonic });
   const failures = new FailedLogins();
   const symbols = new SymbolNames(view, players);

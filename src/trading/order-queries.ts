@@ -79,6 +79,19 @@ export function orderStatus(
   return isKnown ? { result: orderStateObject(state) } : failure(ErrorCode.UNKNOWN_ORDER);
 }
 
+/** One that only its account keeps any more is not found: nobody says which account that is. */
+export function orderOfAnybody(
+  { view, history }: QueryParts,
+  number: number,
+): { account: number; order: OrderStateResult } | null {
+  if (view.isOpen(number)) {
+    view.readOpenOrder(state, number);
+    return { account: view.accountOfOpen(number), order: orderStateObject(state) };
+  }
+  const account = history.find(state, number, []);
+  return account < 0 ? null : { account, order: orderStateObject(state) };
+}
+
 /** Reads an order of one of the caller's accounts, open or done; false when there is none, or no longer. */
 function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
   if (!view.isOpen(number))

@@ -17,7 +17,7 @@ import {
   listTickers,
   recentTrades,
 } from "./market-queries.ts";
-import { openOrders, orderHistory, orderStatus } from "./order-queries.ts";
+import { openOrders, orderHistory, orderOfAnybody, orderStatus } from "./order-queries.ts";
 import type { Outcome } from "./outcome.ts";
 import type { QueryParts } from "./query-parts.ts";
 
@@ -100,6 +100,14 @@ export class Queries {
   ): Outcome<Result<M>> {
     const entry: Table[M] = TABLE[method];
     return entry.read(this.#parts, { ...this.#operator, account }, params);
+  }
+
+  /**
+   * An order, open or done, with its account; null when there is none, or no longer. For operators, to be called between
+   * ticks.
+   */
+  orderOfAnybody(number: number): ReturnType<typeof orderOfAnybody> {
+    return orderOfAnybody(this.#parts, number);
   }
 
   /** `time`: answered at once, to everybody. */

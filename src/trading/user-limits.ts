@@ -64,12 +64,26 @@ export class UserLimitsTable {
     return limits;
   }
 
+  /** A user has other limits than before: all of his connections have them at once, with full buckets. */
+  changed(user: User, now: number): void {
+    const limits = this.#byUser.get(user.number);
+    if (limits === undefined) return;
+    const wanted = this.#limitsOf(user, now);
+    if (Bun.deepEquals(wanted.limits, limits.limits)) return;
+    // Callers hold the object itself.
+    Object.assign(limits, wanted);
+  }
+
   of(user: User, now: number): UserLimits {
     let limits = this.#byUser.get(user.number);
     if (limits === undefined) {
-      limits = createLimits({ ...this.defaults, ...user.rateLimits }, USER_FRAMES_BURST_MIN, now);
+      limits = this.#limitsOf(user, now);
       this.#byUser.set(user.number, limits);
     }
     return limits;
+  }
+
+  #limitsOf({ rateLimits }: User, now: number): UserLimits {
+    return createLimits({ ...this.defaults, ...rateLimits }, USER_FRAMES_BURST_MIN, now);
   }
 }

@@ -4,7 +4,9 @@ import type { AuditPages } from "../../src/admin/audit/audit-pages.ts";
 import type { AdminContext } from "../../src/admin/routes.ts";
 import type { AdminView } from "../../src/admin/view.ts";
 import { CommandKind, orderNumber } from "../../src/core/command.ts";
+import type { AccountSettings, SymbolRules } from "../../src/core/view.ts";
 import { WindowRefused } from "../../src/maintenance/maintenance.ts";
+import type { StateReply } from "../../src/protocol/schemas/admin-replies.ts";
 import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
 import type { Result } from "../../src/protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
@@ -21,6 +23,15 @@ const REPLY: ControlReply = {
   timestamp: 1_700_000_000_000,
 };
 
+const SNAPSHOT = {
+  file: "snapshot",
+  tick: 9,
+  seq: 20,
+  state_hash: "00112233aabbccdd",
+  bytes: 1,
+  milliseconds: 2,
+};
+
 /** Answers a command instead of accepting it; throws to be unavailable. Undefined: accepts it. */
 type Answer = (command: ControlCommand) => Partial<ControlReply> | undefined;
 
@@ -35,7 +46,7 @@ export class FakeExchange implements ControlPort, AdminView {
   readonly audit: Pick<AuditPages, "page"> = { page: async () => "{}" };
   /** Takes a snapshot of tick 9, and has no archive. */
   readonly housekeeping = {
-    takeSnapshot: async () => ({ tick: 9 }),
+    takeSnapshot: async () => SNAPSHOT,
     pushArchive: async () => null,
   };
   /** Windows that were asked for; every one is called mnt_1. */
@@ -46,6 +57,11 @@ export class FakeExchange implements ControlPort, AdminView {
       throw new WindowRefused("", `There is no window ${id}`);
     },
   };
+  readonly players = {
+    sync: async () => ({ status: "ok" as const, since: 5 }),
+    registry: { size: 3 },
+  };
+  readonly settings = [{ key: "gateway.port", value: 8080, source: "default" }];
   /** Makes none. */
   readonly backups: AdminContext["backups"] = {
     make: async () => {
@@ -96,16 +112,56 @@ export class FakeExchange implements ControlPort, AdminView {
     return { symbols } as unknown as Result<M>;
   }
 
-  async state(): Promise<object> {
+  settingsOf(): AccountSettings {
+    const shares = { openOrders: 0, ladderPages: 0, positions: 0, clientOrderIds: 0 };
+    return { mayShort: false, hasOwnFees: false, shares };
+  }
+
+  feesOf(): { makerBps: number; takerBps: number } {
+    return { makerBps: 0, takerBps: 0 };
+  }
+
+  symbolRules(): SymbolRules {
+    return { orderQuantityMax: 7, priceBandBps: 0, priceBandWindowMs: 5 };
+  }
+
+  sharesTotal(): number {
+    return 0;
+  }
+
+  async order(): Promise<null> {
+    return null;
+  }
+
+  async state(parts = { symbols: true, hash: true }): Promise<StateReply> {
     return {
       tick: 9,
       seq: 20,
-      state_hash: "00112233aabbccdd",
-      components: { journal: { status: "ok" }, players: { status: "degraded" } },
-      symbols: [{ symbol: "SYMBOL_0", state: "TRADING" }],
+      ...(parts.hash && { state_hash: "00112233aabbccdd" }),
+      trades: 0,
+      accounts: 0,
+      open_orders: 0,
+      cash_total: 0,
+      connections: { orders: 0 },
+      status: "degraded",
+      components: {
+        journal: { status: "ok", since: 1 },
+        players: { status: "degraded", reason: "no players", since: 2 },
+      },
+      symbol_states: { TRADING: 1 },
+      ...(parts.symbols && { symbols: [STATED_SYMBOL] }),
     };
   }
 }
+
+const STATED_SYMBOL: NonNullable<StateReply["symbols"]>[number] = {
+  symbol: "SYMBOL_0",
+  state: "TRADING",
+  best_bid: null,
+  best_ask: null,
+  last_price: null,
+  shares_total: 0,
+};
 
 const PLAYERS = [0, 1, 2].map((number) => ({
   symbol: `SYMBOL_${number}`,
@@ -113,7 +169,11 @@ const PLAYERS = [0, 1, 2].map((number) => ({
   player_name: `Player ${number}`,
   team: "KC",
   position: "QB",
+  player_id: String(number),
+  number: null,
+  player_status: "Active",
   state: "TRADING",
+  price_increment: 1,
 }));
 
 function cancelled({ orderSlot = 0, orderGeneration = 0 }: ControlCommand): OrderStateResult {

@@ -29,10 +29,8 @@ beforeEach(async () => {
   exchange = new FakeExchange();
   tokens = new AdminTokens(dir, TOKEN);
   const operations = new AdminOperations(exchange, identity, exchange);
-  const { housekeeping, audit, maintenance, webhooks, backups } = exchange;
-  served = serveRoutes([
-    createAdminRoutes({ tokens, operations, housekeeping, audit, maintenance, webhooks, backups }),
-  ]);
+
+  served = serveRoutes([createAdminRoutes({ ...exchange, tokens, operations })]);
 });
 
 afterEach(async () => {
@@ -669,7 +667,10 @@ test("a route that takes nothing refuses what it is given", async () => {
 });
 
 test("a snapshot is taken, and there is nothing to push without an archive", async () => {
-  expect(await told("POST", "/admin/v1/snapshot")).toEqual({ status: 200, body: { tick: 9 } });
+  expect(await told("POST", "/admin/v1/snapshot")).toMatchObject({
+    status: 200,
+    body: { tick: 9, file: "snapshot" },
+  });
   expect(await told("POST", "/admin/v1/archive/push")).toEqual({
     status: 404,
     body: { code: 40002, message: 'There is no archive: persistence.backend is "local"' },

@@ -13,7 +13,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 function load(toml: string, sources: ConfigSources = {}) {
   writeFileSync(path, toml);
-  return loadConfig({ path, env: {}, ...sources });
+  const { settings: _, ...config } = loadConfig({ path, env: {}, ...sources });
+  return config;
 }
 
 /** The lines of the refusal, with the file's path as FILE. */
@@ -125,7 +126,10 @@ function leafNames(table: object, prefix = ""): string[] {
 
 describe("defaults", () => {
   test("apply without file and environment", () => {
-    expect(loadConfig({ env: {} })).toEqual(DEFAULTS);
+    const { settings, ...config } = loadConfig({ env: {} });
+    expect(config).toEqual(DEFAULTS);
+    expect(settings.map(({ key }) => key)).toEqual(KNOWN_KEYS.map(({ name }) => name));
+    expect(settings.every(({ source }) => source === "default")).toBe(true);
   });
 
   test("apply with an empty file", () => {

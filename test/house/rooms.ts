@@ -148,6 +148,7 @@ const FLOORS = [
       "command-json.ts",
       "control.ts",
       "inbound-ring.ts",
+      "operator-name.ts",
       "order-command.ts",
       "sequencer.ts",
     ],
@@ -230,6 +231,7 @@ const FLOORS = [
       "holding-encoder.ts",
       "issue.ts",
       "json-order-decoder.ts",
+      "json-schema.ts",
       "json-writer.ts",
       "market-data.ts",
       "message-pack-writer.ts",
@@ -240,6 +242,7 @@ const FLOORS = [
       "order-request.ts",
       "order-state.ts",
       "schemas.ts",
+      "schemas/admin-replies.ts",
       "schemas/admin.ts",
       "schemas/audit.ts",
       "schemas/auth.ts",
@@ -273,7 +276,7 @@ const FLOORS = [
       "tcp-receipts.ts",
     ],
   },
-  { config: ["certificates.ts", "config-error.ts", "config.ts"] },
+  { config: ["certificates.ts", "config-error.ts", "config.ts", "settings.ts"] },
   {
     lib: [
       "assert.ts",

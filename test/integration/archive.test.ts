@@ -150,7 +150,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await using target = await DataDir.make();
     const args = ["restore", "--from", url, "--to-tick", String(then.tick)];
     const restored = await json(args, config, target.path);
-    expect(restored).toMatchObject({ lastTick: then.tick, identity: "absent" });
+    expect(restored).toMatchObject({ last_tick: then.tick, identity: "absent" });
     await copyFile(join(venue.dataDir, "identity.sqlite"), join(target.path, "identity.sqlite"));
     const state = await stateAfterStart(target.path, config);
     expect(state.state_hash).toBe(then.state_hash);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { runHere } from "../admin/cli/run-here.ts";
 import { type User, Venue } from "./venue.ts";
 import { waiver } from "./waiver-command.ts";
 import type { Members } from "./wire-client.ts";
@@ -96,6 +97,33 @@ test("book, trades and candles of a player", async () => {
   }
 });
 
+test("who is there is asked before, and asked back which of several players he means", async () => {
+  const { symbol, ticker } = player;
+  const asked = (answer: string, ...args: string[]) =>
+    runHere([...args, "--url", venue.server.url, "--data-dir", venue.dataDir], {
+      answers: [answer],
+    });
+  const no = await asked("", "symbol", "halt", ticker);
+  expect([no.code, no.out]).toEqual([1, ""]);
+  expect(no.err).toMatch(
+    /^halt SYMBOL_\d+ \(.+\), now TRADING\? \[y\/N\] waiver: Nothing was done\.\n$/,
+  );
+  expect(await json("symbol", "show", symbol)).toMatchObject({ state: "TRADING" });
+  const yes = await asked("yes", "symbol", "halt", ticker);
+  expect([yes.code, yes.out]).toEqual([0, expect.stringContaining("is now HALTED")]);
+  await asked("y", "symbol", "resume", ticker);
+
+  const [word = ""] = player.player_name.split(" ");
+  const second = await asked("2", "symbol", "show", word, "--json");
+  expect(second.err).toMatch(
+    / fits \d+ players:\n( {2}\d+ {2}SYMBOL_.+\n)+.*\nWhich one\? \[1-10\] $/,
+  );
+  const [, chosen = ""] = /^ {2}2 {2}(SYMBOL_\d+)/m.exec(second.err) ?? [];
+  expect(JSON.parse(second.out)).toMatchObject({ symbol: chosen });
+  const none = await asked("none", "symbol", "show", word);
+  expect([none.code, none.out]).toEqual([4, ""]);
+});
+
 test("an account is shown with names beside symbols", async () => {
   const { symbol, ticker, player_name } = player;
   expect(await json("account", "show", ann.account_id)).toMatchObject({
@@ -126,11 +154,17 @@ test("status and state are short, and state has its symbols when asked", async (
   expect((await run("status")).out).toMatch(/persistence.+ok/);
 });
 
-test("a player is halted by his ticker, with and without --yes where nobody is there to be asked", async () => {
+test("a player is halted by his ticker with --yes, and not without it where nobody is there to be asked", async () => {
   const { symbol, ticker } = player;
   expect(await json("symbol", "halt", ticker, "--yes")).toMatchObject({ symbol, state: "HALTED" });
   expect(await json("symbol", "show", symbol)).toMatchObject({ state: "HALTED" });
-  expect(await json("symbol", "resume", ticker)).toMatchObject({ symbol, state: "TRADING" });
+  const refused = await run("symbol", "resume", ticker);
+  expect([refused.code, refused.out]).toEqual([2, ""]);
+  expect(refused.err).toMatch(
+    /^waiver: resume SYMBOL_\d+ \(.+\), now HALTED\? Nobody is there to be asked, as this is no terminal: say --yes if you mean it\. Nothing was done\.\n$/,
+  );
+  expect(await json("symbol", "show", symbol)).toMatchObject({ state: "HALTED" });
+  expect(await json("symbol", "resume", ticker, "--yes")).toMatchObject({ state: "TRADING" });
   const paid = await json("deposit", ann.account_id, "--position", `${ticker.toLowerCase()}=2`);
   expect(paid).toMatchObject({ positions: { [symbol]: 8 } });
   const twice = ["--position", `${ticker}=1`, "--position", `${symbol}=1`];

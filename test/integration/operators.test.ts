@@ -36,13 +36,13 @@ test("the journal names who did what, also after kill -9, and a revoked token do
   const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 6 };
   const { order_id } = await client.result("order.place", order);
   expect((await as(ann, "order", "cancel", String(order_id))).code).toBe(0);
-  expect((await as(ann, "key", "revoke", user.api_key)).code).toBe(0);
+  expect((await as(ann, "key", "revoke", user.api_key, "--yes")).code).toBe(0);
 
   const refused = await as(reader, "deposit", user.account_id, "--cash", "1");
   expect({ code: refused.code, out: refused.out }).toEqual({ code: 1, out: "" });
   expect(refused.err).toContain("bob has the role read; this takes the role money (40300)");
   expect((await as(reader, "admin-token", "list")).code).toBe(0);
-  await json("admin-token", "revoke", "bob");
+  await json("admin-token", "revoke", "bob", "--yes");
   const ended = await as(reader, "user", "list");
   expect(ended.code).toBe(1);
   expect(ended.err).toContain("refused the admin token from --token");

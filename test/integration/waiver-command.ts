@@ -1,13 +1,7 @@
 import { join } from "node:path";
+import { type Ended, runHere } from "../admin/cli/run-here.ts";
 
 const CHECKOUT = join(import.meta.dir, "../..");
-
-/** What a command printed, and how it ended. */
-export interface CommandResult {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** Starts `waiver` with these arguments, in an environment without settings of its own. */
 export function startWaiver(...args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
@@ -20,16 +14,8 @@ export function startWaiver(...args: string[]): Bun.Subprocess<"ignore", "pipe",
   });
 }
 
-/** Runs `waiver` to its end. */
-export async function waiver(...args: string[]): Promise<CommandResult> {
-  const child = startWaiver(...args);
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out, err };
-}
+/** Runs `waiver` to its end, within this process. */
+export const waiver = (...args: string[]): Promise<Ended> => runHere(args);
 
 /** Runs a command that must succeed in silence, and gives what it printed. */
 export async function answerOf(...args: string[]): Promise<string> {

@@ -67,6 +67,7 @@ test("the last snapshot, which is waited for, does not", async () => {
 test("every thread of the audit's process gives way", async () => {
   const pages = new AuditPages({
     command: [process.execPath, program],
+    dataDir: "data",
     source: { walDir: "wal", snapshotDir: "snapshots", symbolsMax: 8 },
     durableTick: async () => 1,
   });

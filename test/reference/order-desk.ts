@@ -242,6 +242,7 @@ export class OrderDesk {
 /** Why all orders of an account are cancelled. */
 function reasonOf(cause: number): keyof typeof EndReason {
   if (cause === CancelCause.DISCONNECT) return "DISCONNECT";
+  if (cause === CancelCause.OPERATOR) return "OPERATOR";
   return cause === CancelCause.DEAD_MANS_SWITCH ? "DEAD_MANS_SWITCH" : "CANCEL_ALL";
 }
 

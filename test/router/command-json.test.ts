@@ -107,6 +107,7 @@ test("a CANCEL_ALL says why, unless its user asked for it", () => {
   expect(asJson(cancelAll({ account: 1 }))).toEqual(common);
   expect(withFlags(CancelCause.DISCONNECT)).toEqual({ ...common, cause: "DISCONNECT" });
   expect(withFlags(CancelCause.DEAD_MANS_SWITCH)).toEqual({ ...common, cause: "DEAD_MANS_SWITCH" });
+  expect(withFlags(CancelCause.OPERATOR)).toEqual({ ...common, cause: "OPERATOR" });
   expect(withFlags(9)).toEqual({ ...common, cause: 9 });
 });
 

@@ -17,6 +17,8 @@ export interface AuditPagesOptions {
   /** How this program is started: what goes before `audit`. */
   command: readonly string[];
   source: JournalSource;
+  /** Has the player registry, whose names stand beside symbols. */
+  dataDir: string;
   /** The last tick that is on disk: nobody is told of a later one. */
   durableTick(): Promise<number>;
 }
@@ -70,12 +72,13 @@ export class AuditPages {
   }
 
   #start(fromSequence: number, limit: number, toTick: number, signal: AbortSignal): Child {
-    const { command, source } = this.#options;
+    const { command, source, dataDir } = this.#options;
     const range = ["--from", String(fromSequence), "--to", `tick:${toTick}`];
     const args = ["audit", "--json", ...range, "--limit", String(limit)];
     return startBackgroundProcess([...command, ...args], {
       // All that it needs to know.
       env: {
+        WAIVER_DATA_DIR: dataDir,
         WAIVER_PERSISTENCE__LOCAL__WAL_DIR: source.walDir,
         WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: source.snapshotDir,
         WAIVER_PLAYERS__SYMBOLS_MAX: String(source.symbolsMax),

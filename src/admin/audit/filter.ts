@@ -12,6 +12,7 @@ import type { Core } from "../../core/create.ts";
 import { EventKind, type Events } from "../../core/event.ts";
 import { userId } from "../../identity/user.ts";
 import { type CommandRecords, commandText } from "../../router/command-json.ts";
+import { readOperatorName } from "../../router/operator-name.ts";
 import { isDoneRepeat } from "./outcome.ts";
 
 /** What is given has to hold, all of it. */
@@ -20,6 +21,8 @@ export interface AuditFilter {
   account?: number | undefined;
   /** What the user asked for, and notes about the user. */
   user?: number | undefined;
+  /** What the operator whose token has this name asked for. */
+  by?: string | undefined;
   /** Commands that name it or set rules for every symbol, and what happened to it by others. */
   symbol?: number | undefined;
 }
@@ -36,10 +39,11 @@ export function isWanted(
   const { events, view } = core;
   const C = records.ints;
   const c = index * COMMAND_INTS;
-  const { account, user, symbol } = filter;
+  const { account, user, symbol, by } = filter;
   const kind = C[c + C_HEAD] & 255;
   const isNoteOf = (number: number): boolean =>
     kind === CommandKind.NOTE && commandText(records, index).split(" ").includes(userId(number));
+  if (by !== undefined && readOperatorName(C, c) !== by) return false;
   if (user !== undefined && C[c + C_ACTOR] !== user && !isNoteOf(user)) return false;
   if (
     account !== undefined &&

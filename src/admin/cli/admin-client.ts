@@ -1,20 +1,41 @@
 /** Speaks to the admin API of a running exchange. */
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Static, TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import * as v from "valibot";
 import { ErrorCode } from "../../protocol/errors.ts";
+import { type AdminRoute, type AdminRouteSpec, adminRoutes } from "../../protocol/schemas/admin.ts";
 import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { readEnvironment } from "./environment.ts";
+import { waiting } from "./progress.ts";
+import type { Program } from "./root-command.ts";
 
 const TIMEOUT_MS = 120_000;
 const DATA_DIR_DEFAULT = "data";
+export const UNIX_PREFIX = "unix:";
 
 /** Where the exchange is and who asks, as the global options say it. */
 export interface Connection {
+  /** An origin, or `UNIX_PREFIX` and the path of a socket. */
   url: string;
   token?: string;
+  tokenFile?: string;
   dataDir?: string;
+}
+
+type Specs = typeof adminRoutes;
+export type Reply<Name extends AdminRoute> = Static<Specs[Name]["reply"]>;
+
+export interface Asked<Name extends AdminRoute> {
+  /** The parts of the path that a colon stands before. */
+  params?: Readonly<Record<string, string>>;
+  /** Members without a value are left out. */
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  body?: Specs[Name] extends { body: infer Body extends TSchema } ? Static<Body> : never;
+  timeoutMs?: number;
 }
 
 /** What the exchange says when it refuses. */
@@ -38,25 +59,35 @@ interface Token {
   source: string;
 }
 
+/** As `ask`, for a command: whoever waits longer than a second sees it. */
+export function request<Name extends AdminRoute>(
+  program: Program,
+  name: Name,
+  asked: Asked<Name> = {},
+): Promise<Reply<Name>> {
+  const what = `waiting for the exchange (${name.replace("/admin/v1", "")})`;
+  return waiting(program.terminal, what, ask(program.opts(), name, asked));
+}
+
 /**
- * Asks the exchange and gives its answer, checked against `answer`. Throws `CliError`, with what to
- * do about it, when there is no token, nobody answers, or the request is refused.
+ * Asks a route of the exchange and gives its answer, checked against what is published of it. Throws `CliError`, with
+ * what to do about it, when there is no token, nobody answers, or the request is refused.
  */
-export async function ask<const Schema extends v.GenericSchema>(
+export async function ask<Name extends AdminRoute>(
   connection: Connection,
-  method: "GET" | "POST" | "PATCH" | "DELETE",
-  path: string,
-  answer: Schema,
-  body?: object,
-  timeoutMs = TIMEOUT_MS,
-): Promise<v.InferOutput<Schema>> {
+  name: Name,
+  { params = {}, query = {}, body, timeoutMs = TIMEOUT_MS }: Asked<Name> = {},
+): Promise<Reply<Name>> {
+  const spec: AdminRouteSpec = adminRoutes[name];
+  const [method = "", path = ""] = name.split(" ");
   const token = findToken(connection);
-  const response = await send(connection.url, method, path, token, body, timeoutMs);
+  const sent = spec.body === undefined ? undefined : (body ?? {});
+  const target = filled(path, params) + queryText(query);
+  const response = await send(connection.url, method, target, token, sent, timeoutMs);
   // What is not JSON is no answer of an exchange, and fails the checks below.
   const value: unknown = await response.json().catch(() => null);
   if (response.ok) {
-    const parsed = v.safeParse(answer, value);
-    if (parsed.success) return parsed.output;
+    if (Value.Check(spec.reply, value)) return value as Reply<Name>;
     throw notWaiver(connection.url, response);
   }
   const refusal = v.safeParse(ErrorBody, value);
@@ -64,26 +95,42 @@ export async function ask<const Schema extends v.GenericSchema>(
   if (response.status === 401) {
     throw new CliError(
       `The exchange at ${connection.url} refused the admin token from ${token.source}.\n` +
-        "  Give the one it runs with: --token, WAIVER_ADMIN_TOKEN, or --data-dir for its data directory.",
+        "  Give the one it runs with: --token-file, --token, WAIVER_ADMIN_TOKEN, or --data-dir for its data directory.",
     );
   }
   const isUnknown = refusal.output.code === ErrorCode.UNKNOWN_SYMBOL;
   throw new CliError(wordsOf(refusal.output), isUnknown ? { exitCode: EXIT.unknown } : {});
 }
 
+function filled(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new Error(`${path}: no ${name}`);
+    return encodeURIComponent(value);
+  });
+}
+
+function queryText(query: NonNullable<Asked<AdminRoute>["query"]>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const pairs = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+}
+
 async function send(
   url: string,
   method: string,
-  path: string,
+  target: string,
   token: Token,
   body: object | undefined,
   timeoutMs: number,
 ): Promise<Response> {
+  const socket = url.startsWith(UNIX_PREFIX) ? url.slice(UNIX_PREFIX.length) : null;
   try {
-    return await fetch(`${url}/admin/v1${path}`, {
+    return await fetch(`${socket === null ? url : "http://localhost"}${target}`, {
       method,
       headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
       signal: AbortSignal.timeout(timeoutMs),
+      ...(socket !== null && { unix: socket }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch (error) {
@@ -96,8 +143,9 @@ async function send(
   }
 }
 
-function findToken({ token, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
+function findToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
   if (token !== undefined) return { value: token, source: "--token" };
+  if (tokenFile !== undefined) return readTokenFile(tokenFile);
   const { adminToken } = readEnvironment();
   if (adminToken !== null) return { value: adminToken, source: "WAIVER_ADMIN_TOKEN" };
   const file = join(dataDir, ADMIN_TOKEN_FILE);
@@ -106,8 +154,20 @@ function findToken({ token, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
   throw new CliError(
     `No admin token: ${file} does not exist.\n` +
       "  The exchange makes it in its data directory at the first start: say which with --data-dir,\n" +
-      "  or give the token with --token or WAIVER_ADMIN_TOKEN.",
+      "  or give the token with --token-file, --token or WAIVER_ADMIN_TOKEN.",
   );
+}
+
+function readTokenFile(file: string): Token {
+  let value: string;
+  try {
+    value = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`--token-file ${file}: ${reason}`, { exitCode: EXIT.usage, cause: error });
+  }
+  if (value === "") throw new CliError(`--token-file ${file} is empty.`, { exitCode: EXIT.usage });
+  return { value, source: file };
 }
 
 function notWaiver(url: string, response: Response): CliError {

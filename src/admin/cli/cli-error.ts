@@ -1,4 +1,4 @@
-/** How a command ends; the RUNBOOK has the table. */
+/** How a command ends. `docs/CLI.md` has the table. */
 export const EXIT = {
   failed: 1,
   usage: 2,
@@ -7,6 +7,18 @@ export const EXIT = {
   /** Several are. */
   ambiguous: 4,
 } as const;
+
+/** For people. */
+export const EXIT_CODES: Readonly<Record<number, string>> = {
+  0: "done",
+  [EXIT.failed]:
+    "not done: the exchange refused it, is not there or cannot trade, or something is not sound. Standard error says which",
+  [EXIT.usage]:
+    "nothing was tried: the command line or the configuration is wrong, no journal is where it was looked for, or nobody was there to be asked and `--yes` was not given",
+  [EXIT.unknown]:
+    "no symbol, ticker or player is meant by what was typed; of `audit`: the journal does not reach back so far",
+  [EXIT.ambiguous]: "several players are meant by what was typed: standard error has them",
+};
 
 /** Something that the person at the terminal can correct: shown as it is. */
 export class CliError extends Error {
@@ -21,4 +33,12 @@ export class CliError extends Error {
 
 interface Options extends ErrorOptions {
   exitCode?: number;
+}
+
+/** The command has printed all that there is to say, and ends with another code than 0. */
+export class ExitWith extends Error {
+  override readonly name = "ExitWith";
+  constructor(readonly exitCode: number) {
+    super(`exit code ${exitCode}`);
+  }
 }

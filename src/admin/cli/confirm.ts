@@ -1,21 +1,28 @@
-/** Asks before something that everybody in the market feels. */
-import { createInterface } from "node:readline/promises";
-import { CliError } from "./cli-error.ts";
+/** Asks before something that everybody in the market feels, or that cannot be taken back. */
+import { CliError, EXIT } from "./cli-error.ts";
+import type { Program } from "./root-command.ts";
 
-export const YES_OPTION = ["--yes", "do not ask"] as const;
+export const YES_OPTION = [
+  "--yes",
+  "do not ask; needed where nobody is there to be asked",
+] as const;
 
 /**
- * Resolves when the person at the terminal agrees, and at once with `yes`, or where nobody is there to be asked: scripts
- * mean what they say. Rejects with `CliError` otherwise.
+ * Resolves when the person at the terminal agrees, and at once with `yes`. Rejects with `CliError` otherwise, also
+ * where nobody is there to be asked. `question` without its question mark.
  */
-export async function confirm(question: string, yes = false): Promise<void> {
-  if (yes || !process.stdin.isTTY) return;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    terminal.close();
+export async function confirm(
+  { terminal }: Program,
+  question: string,
+  yes: boolean | undefined,
+): Promise<void> {
+  if (yes === true) return;
+  if (!terminal.isInteractive) {
+    throw new CliError(
+      `${question}? Nobody is there to be asked, as this is no terminal: say --yes if you mean it. Nothing was done.`,
+      { exitCode: EXIT.usage },
+    );
   }
-  throw new CliError("Nothing was done.");
+  const answer = await terminal.ask(`${question}? [y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError("Nothing was done.");
 }

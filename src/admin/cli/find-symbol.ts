@@ -1,36 +1,47 @@
 /** What people call a symbol: its name, its player's ticker, or his name or a part of it. */
-import * as v from "valibot";
-import { ask, type Connection } from "./admin-client.ts";
+import { type Reply, request } from "./admin-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { columns } from "./output.ts";
+import type { Program } from "./root-command.ts";
+import type { SymbolTitles } from "./symbol-names.ts";
 
-export const ListedSymbol = v.looseObject({
-  symbol: v.string(),
-  ticker: v.optional(v.string(), ""),
-  player_name: v.string(),
-  team: v.nullable(v.string()),
-  position: v.nullable(v.string()),
-  state: v.string(),
-});
-export type ListedSymbol = v.InferOutput<typeof ListedSymbol>;
-const Symbols = v.looseObject({ symbols: v.array(ListedSymbol) });
+export type ListedSymbol = Reply<"GET /admin/v1/symbols">["symbols"][number];
+
+/** What is needed of a symbol to be found and told from others. */
+export type NamedSymbol = Pick<
+  ListedSymbol,
+  "symbol" | "ticker" | "player_name" | "team" | "position"
+>;
 
 /** So many of those that fit are shown. */
 const CANDIDATES_MAX = 10;
 
+export const SYMBOL_HELP = "symbol, ticker, or player's name or a part of it";
+
 export function searchSymbols(
-  connection: Connection,
+  program: Program,
   text: string,
-): Promise<v.InferOutput<typeof Symbols>> {
-  const query = text === "" ? "" : `?query=${encodeURIComponent(text)}`;
-  return ask(connection, "GET", `/symbols${query}`, Symbols);
+): Promise<Reply<"GET /admin/v1/symbols">> {
+  return request(program, "GET /admin/v1/symbols", { query: { query: text || undefined } });
 }
 
-/** Throws `CliError` when nobody fits, or several do. */
-export async function findSymbol(connection: Connection, text: string): Promise<ListedSymbol> {
-  const { symbols } = await searchSymbols(connection, text);
+/** The symbol of a running exchange that is meant, as `pickSymbol` says. */
+export async function findSymbol(program: Program, text: string): Promise<ListedSymbol> {
+  const { symbols } = await searchSymbols(program, text);
+  return pickSymbol(program, text, symbols);
+}
+
+/**
+ * The one of `symbols`, which fit `text`, that is meant. Asks back where there are several and somebody is there;
+ * otherwise throws `CliError`, also when there is none.
+ */
+export async function pickSymbol<T extends NamedSymbol>(
+  program: Program,
+  text: string,
+  symbols: readonly T[],
+): Promise<T> {
   const wanted = text.trim().toLowerCase();
-  const exact = symbols.filter(({ symbol, ticker, player_name }) =>
+  const exact = symbols.filter(({ symbol, ticker = "", player_name }) =>
     [symbol, ticker, player_name].some((name) => name.toLowerCase() === wanted),
   );
   // What was typed in full is meant, though it begins other names too.
@@ -40,28 +51,39 @@ export async function findSymbol(connection: Connection, text: string): Promise<
     const message = `No symbol, ticker or player fits ${JSON.stringify(text)}: look with \`waiver players search\`.`;
     throw new CliError(message, { exitCode: EXIT.unknown });
   }
-  if (second === undefined) return first;
-  const shown = fitting.slice(0, CANDIDATES_MAX).map((symbol) => `  ${nameOf(symbol)}`);
+  return second === undefined ? first : choose(program, text, fitting);
+}
+
+async function choose<T extends NamedSymbol>(
+  { terminal }: Program,
+  text: string,
+  fitting: readonly T[],
+): Promise<T> {
+  const shown = fitting.slice(0, CANDIDATES_MAX);
   const rest = fitting.length - shown.length;
-  throw new CliError(
-    [
-      `${JSON.stringify(text)} fits ${fitting.length} players; say which:`,
-      ...shown,
-      ...(rest > 0 ? [`  … and ${rest} more`] : []),
-    ].join("\n"),
-    { exitCode: EXIT.ambiguous },
-  );
+  const said = `${JSON.stringify(text)} fits ${fitting.length} players`;
+  const more = rest > 0 ? [`  … and ${rest} more`] : [];
+  if (!terminal.isInteractive) {
+    const lines = shown.map((symbol) => `  ${nameOf(symbol)}`);
+    const message = [`${said}; say which:`, ...lines, ...more].join("\n");
+    throw new CliError(message, { exitCode: EXIT.ambiguous });
+  }
+  const lines = shown.map((symbol, i) => `  ${i + 1}  ${nameOf(symbol)}`);
+  terminal.err(`${[`${said}:`, ...lines, ...more].join("\n")}\n`);
+  const chosen = shown[Number(await terminal.ask(`Which one? [1-${shown.length}] `)) - 1];
+  if (chosen !== undefined) return chosen;
+  throw new CliError("None of them. Nothing was done.", { exitCode: EXIT.ambiguous });
 }
 
 /** Shares by symbol, of shares by whatever they were called. */
 export async function findPositions(
-  connection: Connection,
+  program: Program,
   positions: Readonly<Record<string, number>> | undefined,
 ): Promise<Record<string, number> | undefined> {
   if (positions === undefined) return undefined;
   const found: Record<string, number> = {};
   for (const [text, shares] of Object.entries(positions)) {
-    const { symbol } = await findSymbol(connection, text);
+    const { symbol } = await findSymbol(program, text);
     if (symbol in found) throw new CliError(`${symbol} is given twice.`, { exitCode: EXIT.usage });
     found[symbol] = shares;
   }
@@ -69,9 +91,24 @@ export async function findPositions(
 }
 
 /** `SYMBOL_1 (PMAHOMES, Patrick Mahomes, QB KC)` */
-export function nameOf({ symbol, ticker, player_name, position, team }: ListedSymbol): string {
+export function nameOf({ symbol, ticker, player_name, position, team }: NamedSymbol): string {
   const role = [position, team].filter((part) => part).join(" ");
   return `${symbol} (${[ticker, player_name, role].filter((part) => part).join(", ")})`;
+}
+
+/** Titles of all symbols of a running exchange. */
+export async function symbolTitles(program: Program): Promise<SymbolTitles> {
+  const { symbols } = await searchSymbols(program, "");
+  return titlesOf(symbols);
+}
+
+export function titlesOf(symbols: readonly NamedSymbol[]): SymbolTitles {
+  return new Map(
+    symbols.map((listed) => {
+      const { symbol, ticker = "", player_name } = listed;
+      return [symbol, { ticker, player_name, title: nameOf(listed) }];
+    }),
+  );
 }
 
 /** For people. */
@@ -79,7 +116,7 @@ export function symbolTable(symbols: readonly ListedSymbol[]): string {
   return columns(
     ["symbol", "ticker", "player", "team", "position", "state"],
     symbols.map((each) => [
-      ...[each.symbol, each.ticker, each.player_name],
+      ...[each.symbol, each.ticker ?? "", each.player_name],
       ...[each.team ?? "", each.position ?? "", each.state],
     ]),
   );

@@ -1,12 +1,14 @@
 /** What the commands that read the journal have in common: where it is, and which part is asked for. */
 
+import { join } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { loadConfig } from "../../config/config.ts";
 import { userNumber } from "../../identity/user.ts";
 import { countSegments } from "../../persistence/wal/verify.ts";
-import { accountNumber, symbolNumber } from "../../protocol/names.ts";
+import { accountNumber } from "../../protocol/names.ts";
 import type { JournalSource } from "../audit/journal-replay.ts";
 import type { JournalPoint } from "../journal-range.ts";
+import { OfflinePlayers } from "./offline-players.ts";
 import { parseDate } from "./parse.ts";
 import type { Program } from "./root-command.ts";
 
@@ -29,18 +31,38 @@ export const POINT_HELP =
  * Where the journal is, by options, configuration and environment, as `serve` finds it. Throws
  * `ConfigError`; ends the program as wrongly used when no journal is there.
  */
-export function findJournal(program: Program, options: JournalOptions): JournalSource {
+export function findJournal(program: Program, options: JournalOptions): FoundJournal {
   const { dataDir } = program.opts();
-  const { persistence, players } = loadConfig({
+  const config = loadConfig({
     ...(options.config !== undefined && { path: options.config }),
     overrides: { ...(dataDir !== undefined && { dataDir }) },
   });
+  const { persistence, players } = config;
   const walDir = options.walDir ?? persistence.walDir;
   if (countSegments(walDir) === 0) {
     const message = `error: there is no journal in ${walDir}: say where with --data-dir or --wal-dir`;
     program.error(message, { exitCode: 2 });
   }
-  return { walDir, snapshotDir: persistence.snapshotDir, symbolsMax: players.symbolsMax };
+  // A journal that stands elsewhere is another exchange's, or a copy: its registry stands beside it.
+  const playersDir = options.walDir === undefined ? config.dataDir : join(walDir, "..");
+  return {
+    walDir,
+    snapshotDir: persistence.snapshotDir,
+    symbolsMax: players.symbolsMax,
+    playersFile: join(playersDir, "players.json"),
+  };
+}
+
+interface FoundJournal extends JournalSource {
+  /** The player registry, which need not be there. */
+  playersFile: string;
+}
+
+export function playersOf(
+  program: Program,
+  { playersFile, symbolsMax }: FoundJournal,
+): OfflinePlayers {
+  return new OfflinePlayers(program, playersFile, symbolsMax);
 }
 
 export function parsePoint(text: string): JournalPoint {
@@ -52,10 +74,6 @@ export function parsePoint(text: string): JournalPoint {
 
 export function parseAccount(text: string): number {
   return numberOf(text, accountNumber(text), "an account such as acc_1");
-}
-
-export function parseSymbol(text: string): number {
-  return numberOf(text, symbolNumber(text), "a symbol such as SYMBOL_1");
 }
 
 export function parseUser(text: string): number {

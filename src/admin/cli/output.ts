@@ -1,16 +1,20 @@
 /** What a command prints: tables for people, JSON for programs. */
 
 import Table from "cli-table3";
+import type { Answer, AnswerName } from "./answers.ts";
+import type { Program } from "./root-command.ts";
 
 type Cell = string | number | boolean;
 
-/** Prints `answer` as JSON, or as `render` makes it. */
-export function print<Answer>(
-  json: boolean,
-  answer: Answer,
-  render: (answer: Answer) => string,
+/** Prints the answer of the command of that name as JSON, or as `render` makes it. */
+export function print<Name extends AnswerName>(
+  program: Program,
+  _name: Name,
+  answer: Answer<Name>,
+  render: (answer: Answer<Name>) => string,
 ): void {
-  console.log(json ? JSON.stringify(answer, null, 2) : render(answer));
+  const text = program.opts().json ? JSON.stringify(answer, null, 2) : render(answer);
+  program.terminal.out(`${text}\n`);
 }
 
 /** A table with a heading above each column. */

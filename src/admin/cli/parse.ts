@@ -6,10 +6,14 @@ import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
 const PORT_MAX = 65_535;
 
+/** The origin of an address, or `unix:` and the path of a socket. */
 export function parseUrl(text: string): string {
+  if (/^unix:.+/.test(text)) return text.replace(/^unix:\/\//, "unix:");
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError("Expected an address such as http://127.0.0.1:8080.");
+    throw new InvalidArgumentError(
+      "Expected an address such as http://127.0.0.1:8080, or unix:/path/of/the/socket.",
+    );
   }
   return url.origin;
 }

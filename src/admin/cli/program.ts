@@ -1,16 +1,18 @@
-import { addAccountCommands } from "./commands/account.ts";
+import { addAccountCommands, addDepositCommand } from "./commands/account.ts";
 import { addAdminTokenCommands } from "./commands/admin-token.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addBackupCommand } from "./commands/backup.ts";
+import { addCompletionCommands } from "./commands/completion.ts";
+import { addConfigCommands } from "./commands/config.ts";
 import { addDashboardCommand } from "./commands/dashboard.ts";
-import { addDepositCommand } from "./commands/deposit.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addMarketCommands } from "./commands/market.ts";
 import { addOrderCommands } from "./commands/order.ts";
 import { addPlayersCommands } from "./commands/players.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
 import { addServeCommand, type ServeOptions } from "./commands/serve.ts";
 import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStateCommand } from "./commands/state.ts";
@@ -21,15 +23,24 @@ import { addVersionCommand } from "./commands/version.ts";
 import { addWalCommands } from "./commands/wal.ts";
 import { addWebhookCommands } from "./commands/webhook.ts";
 import { type Program, rootCommand } from "./root-command.ts";
+import { ProcessTerminal, type Terminal } from "./terminal.ts";
 
 /**
  * The `waiver` program. `serve` runs the exchange; it is handed in because the exchange stands above
  * the CLI. Usage errors end the process with code 2, see `runCli`.
  */
-export function createProgram(serve: (options: ServeOptions) => Promise<void>): Program {
-  const program = rootCommand()
+export function createProgram(
+  serve: (options: ServeOptions) => Promise<void>,
+  terminal: Terminal = new ProcessTerminal(),
+): Program {
+  const program = rootCommand(terminal);
+  program
     // Before the subcommands are made: they take these settings over.
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+    })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help after any command shows how it is used)");
   addServeCommand(program, serve);
@@ -53,6 +64,9 @@ export function createProgram(serve: (options: ServeOptions) => Promise<void>): 
   addAuditCommand(program);
   addArchiveCommands(program);
   addRestoreCommand(program);
+  addConfigCommands(program);
+  addSchemaCommand(program);
+  addCompletionCommands(program);
   addVersionCommand(program);
   return program;
 }

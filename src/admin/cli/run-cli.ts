@@ -1,32 +1,26 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { CliError, EXIT } from "./cli-error.ts";
+import { CliError, EXIT, ExitWith } from "./cli-error.ts";
 import type { Program } from "./root-command.ts";
 
 /** Error names that the language gives: one of these is a bug, and its stack is wanted. */
 const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceError"]);
 
-/**
- * Runs the program with the process's arguments. Sets the exit code: 0, or one of `EXIT` with why
- * on standard error.
- */
-export async function runCli(program: Program): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessReaderIsGone);
+/** Runs the program with these arguments. Gives the exit code: 0, or one of `EXIT` with why on standard error. */
+export async function runCli(program: Program, args: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(args, { from: "user" });
+    return 0;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has said it already; asking for help ends here too, with code 0.
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-      return;
-    }
-    console.error(`waiver: ${describe(error)}`);
-    process.exitCode = error instanceof CliError ? error.exitCode : EXIT.failed;
+    if (error instanceof ExitWith) return error.exitCode;
+    // Commander has said it already; asking for help ends here too, with code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+    program.terminal.err(`waiver: ${describe(error)}\n`);
+    if (!(error instanceof Error)) return EXIT.failed;
+    if (error.name === "ConfigError") return EXIT.usage;
+    return error instanceof CliError ? error.exitCode : EXIT.failed;
+  } finally {
+    program.terminal.flush();
   }
-}
-
-/** Who reads has had enough, as in `waiver … | head`: what the command does it does to its end. */
-function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function describe(error: unknown): string {

@@ -78,6 +78,7 @@ const CANCEL_ALL_REASONS: readonly number[] = [
   EndReason.CANCEL_ALL,
   EndReason.DISCONNECT,
   EndReason.DEAD_MANS_SWITCH,
+  EndReason.OPERATOR,
 ];
 
 export function createOrderEntry(

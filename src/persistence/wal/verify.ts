@@ -1,9 +1,11 @@
 /** `waiver wal verify`: the whole chain, what it holds, and what is wrong with it. */
 
+import { join } from "node:path";
 import { COMMAND_BYTES } from "../../core/command.ts";
 import type { CommandBatch, DamageKind } from "../backend.ts";
 import { BATCH_HEADER_BYTES, JournalDamagedError } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
+import { segmentName } from "./layout.ts";
 import { readLiveJournal } from "./live-reader.ts";
 import type { JournalReading } from "./recovery.ts";
 import { SegmentFiles } from "./segment-files.ts";
@@ -47,6 +49,21 @@ export interface Verification {
   milliseconds: number;
 }
 
+export interface VerifyOptions {
+  fileSystem?: FileSystem;
+  /** Hears after each batch what has been read. */
+  onProgress?: (found: Readonly<Verification>) => void;
+}
+
+/** Bytes of all segment files in `directory`: more than a reader will read, as their ends are empty. */
+export function journalBytes(directory: string): number {
+  const numbers = new SegmentFiles(directory, diskFileSystem).numbers();
+  return numbers.reduce(
+    (sum, number) => sum + Bun.file(join(directory, segmentName(number))).size,
+    0,
+  );
+}
+
 /** How many segment files are in `directory`; 0 when it is not there. */
 export function countSegments(directory: string, fileSystem: FileSystem = diskFileSystem): number {
   return new SegmentFiles(directory, fileSystem).numbers().length;
@@ -59,7 +76,7 @@ export function countSegments(directory: string, fileSystem: FileSystem = diskFi
 export function verifyJournal(
   directory: string,
   snapshotDirectory: string,
-  fileSystem: FileSystem = diskFileSystem,
+  { fileSystem = diskFileSystem, onProgress = () => undefined }: VerifyOptions = {},
 ): Verification {
   const start = performance.now();
   const numbers = new SegmentFiles(directory, fileSystem).numbers();
@@ -87,6 +104,7 @@ export function verifyJournal(
     found.records += count;
     found.bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
     snapshots.compare(batch);
+    onProgress(found);
     return true;
   };
   try {

@@ -1,5 +1,25 @@
 /** Bodies and replies of the admin API, as published. */
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import {
+  AccountChanged,
+  AccountSettings,
+  ArchiveReply,
+  CancelAllBody,
+  CancelAllReply,
+  ConfigReply,
+  OwnedOrder,
+  PlayersReply,
+  SetBandsBody,
+  SetBandsReply,
+  SetStatesBody,
+  SetStatesReply,
+  SnapshotReply,
+  StateQuery,
+  StateReply,
+  SymbolChanged,
+  SymbolRulesReply,
+  WebhookDeleted,
+} from "./admin-replies.ts";
 import { AuditPage, AuditQuery } from "./audit.ts";
 import { PERMISSIONS } from "./auth.ts";
 import {
@@ -31,9 +51,20 @@ import {
   SymbolsParams as SymbolsQuery,
   SymbolsResult,
 } from "./market-data.ts";
-import { OrderStateResult } from "./orders.ts";
-import { BalancesResult, PositionsResult } from "./user-data.ts";
-import { ListedWebhook } from "./webhooks.ts";
+import {
+  HistoryParams,
+  HistoryResult,
+  OpenParams,
+  OpenResult,
+  OrderStateResult,
+} from "./orders.ts";
+import {
+  AccountTradesParams,
+  AccountTradesResult,
+  BalancesResult,
+  PositionsResult,
+} from "./user-data.ts";
+import { DeadLetters, ListedWebhook, Resent } from "./webhooks.ts";
 
 const FEE_BPS_MAX = 1000;
 const RATE_MAX = 0x7fff_ffff;
@@ -179,6 +210,7 @@ const AccountReply = Type.Object({
   positions: PositionsResult.properties.positions,
   orders: Type.Array(OrderStateResult, { description: "the newest open ones" }),
   seq: BalancesResult.properties.seq,
+  settings: AccountSettings,
 });
 const AdminAction = Type.Object({
   timestamp: timestamp("when it was answered"),
@@ -202,7 +234,6 @@ const BackupReply = Type.Object({
   bytes: count("of both"),
 });
 const NoBody = params({});
-const OpenReply = Type.Object({}, { description: "An object; what is in it may change" });
 
 /** From the least on; each may what those before it may. `root` is the token of the data directory alone. */
 export const ADMIN_ROLES = ["read", "operate", "money", "root"] as const;
@@ -259,6 +290,11 @@ export const adminRoutes = {
     role: "read",
     reply: Type.Object({ keys: Type.Array(ListedKey, { description: "by age" }) }),
   },
+  "POST /admin/v1/users/:id/rate-limits": {
+    role: "operate",
+    body: UserRateLimits,
+    reply: ListedUser,
+  },
   "POST /admin/v1/users/:id/disable": {
     role: "operate",
     body: NoBody,
@@ -279,7 +315,34 @@ export const adminRoutes = {
     reply: ListedKey,
   },
   "GET /admin/v1/accounts/:id": { role: "read", reply: AccountReply },
+  "GET /admin/v1/accounts/:id/orders": { role: "read", query: OpenParams, reply: OpenResult },
+  "GET /admin/v1/accounts/:id/orders/history": {
+    role: "read",
+    query: HistoryParams,
+    reply: HistoryResult,
+  },
+  "GET /admin/v1/accounts/:id/trades": {
+    role: "read",
+    query: AccountTradesParams,
+    reply: AccountTradesResult,
+  },
+  "POST /admin/v1/accounts/:id/orders/cancel": {
+    role: "operate",
+    body: CancelAllBody,
+    reply: CancelAllReply,
+  },
   "GET /admin/v1/symbols": { role: "read", query: SymbolsQuery, reply: SymbolsResult },
+  "POST /admin/v1/symbols/state": {
+    role: "operate",
+    body: SetStatesBody,
+    reply: SetStatesReply,
+  },
+  "POST /admin/v1/symbols/bands": {
+    role: "operate",
+    body: SetBandsBody,
+    reply: SetBandsReply,
+  },
+  "GET /admin/v1/symbols/:symbol": { role: "read", reply: SymbolRulesReply },
   "GET /admin/v1/symbols/:symbol/book": {
     role: "read",
     query: BookQuery,
@@ -303,53 +366,56 @@ export const adminRoutes = {
   "POST /admin/v1/accounts/:id/settings": {
     role: "money",
     body: AccountBody,
-    reply: OpenReply,
+    reply: AccountChanged,
   },
   "POST /admin/v1/accounts/:id/limits": {
     role: "operate",
     body: LimitsBody,
-    reply: OpenReply,
+    reply: AccountChanged,
   },
   "POST /admin/v1/symbols/:symbol/halt": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SymbolChanged,
   },
   "POST /admin/v1/symbols/:symbol/resume": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SymbolChanged,
   },
   "POST /admin/v1/symbols/:symbol/pre-open": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SymbolChanged,
   },
   "POST /admin/v1/symbols/:symbol/auction": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SymbolChanged,
   },
   "POST /admin/v1/symbols/:symbol/cancel-only": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SymbolChanged,
   },
+  "GET /admin/v1/orders/:id": { role: "read", reply: OwnedOrder },
   "POST /admin/v1/orders/:id/cancel": {
     role: "operate",
     body: NoBody,
     reply: OrderStateResult,
   },
+  "POST /admin/v1/players/sync": { role: "operate", body: NoBody, reply: PlayersReply },
+  "GET /admin/v1/config": { role: "read", reply: ConfigReply },
   "POST /admin/v1/snapshot": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: SnapshotReply,
   },
   "POST /admin/v1/backup": { role: "root", body: BackupBody, reply: BackupReply },
   "POST /admin/v1/archive/push": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: ArchiveReply,
   },
   "GET /admin/v1/maintenance": {
     role: "read",
@@ -372,25 +438,18 @@ export const adminRoutes = {
   },
   "DELETE /admin/v1/webhooks/:id": {
     role: "operate",
-    reply: OpenReply,
+    reply: WebhookDeleted,
   },
   "GET /admin/v1/webhooks/:id/dead-letters": {
     role: "read",
-    reply: OpenReply,
+    reply: DeadLetters,
   },
   "POST /admin/v1/webhooks/:id/dead-letters/resend": {
     role: "operate",
     body: NoBody,
-    reply: OpenReply,
+    reply: Resent,
   },
-  "GET /admin/v1/state": {
-    role: "read",
-    reply: Type.Object({
-      tick: tick(),
-      seq: count("number of the last command"),
-      state_hash: Type.String({ description: "64 bits, hexadecimal" }),
-    }),
-  },
+  "GET /admin/v1/state": { role: "read", query: StateQuery, reply: StateReply },
   "GET /admin/v1/audit": {
     role: "read",
     query: AuditQuery,
@@ -435,5 +494,6 @@ export type DepositReply = Static<typeof DepositReply>;
 export type ListedKey = Static<typeof ListedKey>;
 export type ListedUser = Static<typeof ListedUser>;
 export type DepositBody = Static<typeof DepositBody>;
+export type UserRateLimits = Static<typeof UserRateLimits>;
 export type LimitsBody = Static<typeof LimitsBody>;
 export type AccountBody = Static<typeof AccountBody>;

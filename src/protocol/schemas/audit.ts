@@ -79,7 +79,7 @@ const AuditError = Type.Object(
   },
   { description: "it was refused" },
 );
-const AuditEntry = Type.Object({
+export const AuditEntry = Type.Object({
   sequence: positive("number of the command"),
   tick: tick(),
   timestamp: timestamp(),
@@ -90,6 +90,8 @@ const AuditEntry = Type.Object({
   ),
   account: optional(accountId()),
   symbol: optional(symbol()),
+  ticker: optional(text("of the symbol's player", NAME_CHARACTERS_MAX)),
+  player_name: optional(Type.String({ description: "of the symbol's player" })),
   result: optional(AuditResult),
   error: optional(AuditError),
   events: Type.Array(AuditEvent, { description: "what happened beside the result, in its order" }),

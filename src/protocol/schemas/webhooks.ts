@@ -54,7 +54,7 @@ const CreatedWebhook = Type.Object({
   secret: Type.String({ description: "signs the deliveries; shown this once" }),
 });
 
-const DeadLetters = Type.Object({
+export const DeadLetters = Type.Object({
   dead_letters: Type.Array(
     Type.Object({
       seq: count("of the account's stream"),
@@ -64,6 +64,8 @@ const DeadLetters = Type.Object({
     { description: "oldest first" },
   ),
 });
+
+export const Resent = Type.Object({ queued: count("how many of them are still kept") });
 
 const tag = "Webhooks";
 const login = "any";
@@ -103,6 +105,6 @@ export const webhookRoutesSpec = {
     ...{ tag, login, statuses },
     operationId: "webhookDeadLettersResend",
     summary: "Send again what was given up, oldest first, until one fails",
-    reply: Type.Object({ queued: count("how many of them are still kept") }),
+    reply: Resent,
   },
 } as const satisfies Record<`${string} /${string}`, PlainRouteSpec>;

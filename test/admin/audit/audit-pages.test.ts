@@ -37,6 +37,7 @@ beforeAll(async () => {
   await Bun.write(script, PROGRAM);
   pages = new AuditPages({
     command: [process.execPath, script],
+    dataDir: "the/data",
     source: { walDir: "the/wal", snapshotDir: "the/snapshots", symbolsMax: 8 },
     durableTick: async () => 77,
   });
@@ -49,6 +50,7 @@ const page = async (from: number, limit: number, signal = new AbortController().
 test("the program is asked for one entry more, up to the durable tick, and told no secrets", async () => {
   const args = ["audit", "--json", "--from", "1", "--to", "tick:77", "--limit", "6"];
   const env = {
+    WAIVER_DATA_DIR: "the/data",
     WAIVER_PERSISTENCE__LOCAL__WAL_DIR: "the/wal",
     WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: "the/snapshots",
     WAIVER_PLAYERS__SYMBOLS_MAX: "8",

@@ -132,7 +132,7 @@ scenario("all orders of an account on one symbol go", {
 });
 
 scenario("they go on somebody's word", {
-  when: (["USER", "DISCONNECT", "DEAD_MANS_SWITCH"] as const).flatMap((cause) => [
+  when: (["USER", "DISCONNECT", "DEAD_MANS_SWITCH", "OPERATOR"] as const).flatMap((cause) => [
     buy({ account: ALICE, price: 100, quantity: 10 }),
     cancelAll({ account: ALICE, cause }),
   ]),
@@ -145,6 +145,9 @@ scenario("they go on somebody's word", {
     "done, count 1",
     "order 3 ACCEPTED (reply news open): Alice BUY 10 @ 100, 10 left",
     "order 3 CANCELLED DEAD_MANS_SWITCH (news): Alice BUY 10 @ 100, 10 left",
+    "done, count 1",
+    "order 4 ACCEPTED (reply news open): Alice BUY 10 @ 100, 10 left",
+    "order 4 CANCELLED OPERATOR (news): Alice BUY 10 @ 100, 10 left",
     "done, count 1",
   ],
 });

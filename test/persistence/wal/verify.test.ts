@@ -14,7 +14,7 @@ import { flip, pathOf, writeJournal } from "./closed-journal.ts";
 const TIME = 1_700_000_000_000;
 
 function verify(disk: MemoryFileSystem) {
-  const { milliseconds, ...found } = verifyJournal("wal", "snapshots", disk);
+  const { milliseconds, ...found } = verifyJournal("wal", "snapshots", { fileSystem: disk });
   expect(milliseconds).toBeGreaterThanOrEqual(0);
   return found;
 }

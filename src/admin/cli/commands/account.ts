@@ -1,87 +1,170 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
-import { nameOf, searchSymbols } from "../find-symbol.ts";
-import { columns, example, fields, print } from "../output.ts";
-import type { Program } from "../root-command.ts";
+import { type Reply, request } from "../admin-client.ts";
+import { findPositions, findSymbol, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
+import { columns, date, example, fields, print } from "../output.ts";
+import { collectPosition, parseInteger, parseLimit } from "../parse.ts";
+import type { Group, Program } from "../root-command.ts";
+import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
-const Holding = { available: v.number(), reserved: v.number(), total: v.number() };
-const Account = v.looseObject({
-  account_id: v.string(),
-  user_id: v.nullable(v.string()),
-  name: v.nullable(v.string()),
-  cash: v.looseObject(Holding),
-  positions: v.array(v.looseObject({ symbol: v.string(), ...Holding })),
-  orders: v.array(
-    v.looseObject({
-      order_id: v.string(),
-      symbol: v.string(),
-      side: v.string(),
-      type: v.string(),
-      price: v.optional(v.number()),
-      quantity: v.number(),
-      filled_quantity: v.number(),
-      status: v.string(),
-    }),
-  ),
-});
+type Account = Reply<"GET /admin/v1/accounts/:id">;
+type Order = Reply<"GET /admin/v1/accounts/:id/orders/history">["orders"][number];
+type Deposited = Reply<"POST /admin/v1/accounts/:id/deposit">;
+
+const ACCOUNT_HELP = "account id, such as acc_1";
+const NO_TITLES: SymbolTitles = new Map();
 
 export function addAccountCommands(program: Program): void {
-  program
+  const account = program
     .command("account")
-    .description("Shows accounts.")
-    .addHelpText("after", example("account show acc_1"))
+    .description("Shows accounts, and what they did; deposits and withdraws.")
+    .addHelpText("after", example("account show acc_1"));
+
+  account
     .command("show")
-    .description("Shows whose an account is, its cash, shares and newest open orders.")
-    .argument("<account>", "account id, such as acc_1")
+    .description("Shows whose an account is, its cash, shares, settings and newest open orders.")
+    .argument("<account>", ACCOUNT_HELP)
     .addHelpText("after", example("account show acc_1"))
     .action(async (id) => {
-      const globals = program.opts();
-      const path = `/accounts/${encodeURIComponent(id)}`;
-      const account = await ask(globals, "GET", path, Account);
-      const isEmpty = account.positions.length + account.orders.length === 0;
-      const { symbols } = isEmpty ? { symbols: [] } : await searchSymbols(globals, "");
-      const bySymbol = new Map(symbols.map((listed) => [listed.symbol, listed]));
-      const named = <Row extends { symbol: string }>(row: Row) => {
-        const listed = bySymbol.get(row.symbol);
-        return { ...row, ticker: listed?.ticker ?? "", player_name: listed?.player_name ?? "" };
-      };
-      const answer = {
-        ...account,
-        positions: account.positions.map(named),
-        orders: account.orders.map(named),
-      };
-      const title = (symbol: string): string => {
-        const listed = bySymbol.get(symbol);
-        return listed === undefined ? symbol : nameOf(listed);
-      };
-      print(globals.json, answer, (shown) => render(shown, title));
+      const shown = await request(program, "GET /admin/v1/accounts/:id", { params: { id } });
+      const isEmpty = shown.positions.length + shown.orders.length === 0;
+      const titles = isEmpty ? NO_TITLES : await symbolTitles(program);
+      print(program, "account show", withNames(shown, titles), (it) => accountText(it, titles));
+    });
+
+  describeDeposit(program, account.command("deposit"), "account deposit", 1);
+  describeDeposit(program, account.command("withdraw"), "account withdraw", -1);
+  addOrders(program, account);
+  addTrades(program, account);
+}
+
+/** `account deposit`, also without `account` before it. */
+export function addDepositCommand(program: Program): void {
+  describeDeposit(program, program.command("deposit"), "deposit", 1);
+}
+
+/** `sign`: -1 has the amounts taken away. */
+function describeDeposit(program: Program, command: Group, path: string, sign: 1 | -1): void {
+  const isWithdrawal = sign === -1;
+  const flow = isWithdrawal ? "Withdraws cash or shares from" : "Deposits cash or shares into";
+  command
+    .description(
+      `${flow} an account: all that is given, or nothing. A negative amount ${isWithdrawal ? "deposits" : "withdraws"}.`,
+    )
+    .argument("<account>", ACCOUNT_HELP)
+    .option("--cash <cents>", "amount in cents", parseInteger)
+    .option("--position <symbol=shares>", "shares of a symbol; may be repeated", collectPosition)
+    .addHelpText("after", example(`${path} acc_1 --cash 500 --position mahomes=100`))
+    .action(async (id, { cash, position }) => {
+      const positions = await findPositions(program, position);
+      const signed = Object.entries(positions ?? {}).map(([symbol, n]) => [symbol, sign * n]);
+      const answer = await request(program, "POST /admin/v1/accounts/:id/deposit", {
+        params: { id },
+        body: {
+          ...(cash !== undefined && { cash: sign * cash }),
+          ...(positions !== undefined && { positions: Object.fromEntries(signed) }),
+        },
+      });
+      const titles = answer.positions === undefined ? NO_TITLES : await symbolTitles(program);
+      print(program, "account deposit", answer, (now) => totalsText(now, titles));
     });
 }
 
-function render(
-  { account_id, user_id, name, cash, positions, orders }: v.InferOutput<typeof Account>,
-  title: (symbol: string) => string,
+function addOrders(program: Program, account: Group): void {
+  account
+    .command("orders")
+    .description("Lists an account's open orders, newest first; or those that are done.")
+    .argument("<account>", ACCOUNT_HELP)
+    .option("--done", "orders that are done, last done first")
+    .option("--symbol <symbol>", `only of this one: ${SYMBOL_HELP}`)
+    .option("--limit <n>", "how many at most", parseLimit, 50)
+    .option("--before <next>", "where the page before ended", parseLimit)
+    .addHelpText("after", example("account orders acc_1 --symbol mahomes"))
+    .action(async (id, { done, symbol, ...page }) => {
+      const query = { ...page, symbol: symbol && (await findSymbol(program, symbol)).symbol };
+      const asked = { params: { id }, query };
+      const answer =
+        done === true
+          ? await request(program, "GET /admin/v1/accounts/:id/orders/history", asked)
+          : await request(program, "GET /admin/v1/accounts/:id/orders", asked);
+      const titles = answer.orders.length === 0 ? NO_TITLES : await symbolTitles(program);
+      print(program, "account orders", withNames(answer, titles), ({ orders, next }) =>
+        orders.length === 0 ? "None." : orderTable(orders, titles) + moreText(next),
+      );
+    });
+}
+
+function addTrades(program: Program, account: Group): void {
+  account
+    .command("trades")
+    .description("Lists what an account traded, newest first.")
+    .argument("<account>", ACCOUNT_HELP)
+    .option("--symbol <symbol>", `only of this one: ${SYMBOL_HELP}`)
+    .option("--limit <n>", "how many at most", parseLimit, 50)
+    .option("--before <next>", "where the page before ended", parseLimit)
+    .addHelpText("after", example("account trades acc_1 --limit 5"))
+    .action(async (id, { symbol, ...page }) => {
+      const query = { ...page, symbol: symbol && (await findSymbol(program, symbol)).symbol };
+      const asked = { params: { id }, query };
+      const answer = await request(program, "GET /admin/v1/accounts/:id/trades", asked);
+      const titles = answer.trades.length === 0 ? NO_TITLES : await symbolTitles(program);
+      print(program, "account trades", withNames(answer, titles), ({ trades, next }) => {
+        if (trades.length === 0) return "None.";
+        const rows = trades.map((trade) => [
+          ...[date(trade.timestamp, ""), titleOf(trade.symbol, titles), trade.side],
+          ...[trade.price, trade.quantity, trade.liquidity, trade.fee, trade.order_id],
+        ]);
+        const head = ["time", "symbol", "side", "cents", "shares", "liquidity", "fee", "order"];
+        return columns(head, rows) + moreText(next);
+      });
+    });
+}
+
+function accountText(
+  { account_id, user_id, name, cash, positions, orders, settings }: Account,
+  titles: SymbolTitles,
 ): string {
   const { available, reserved, total } = cash;
+  const { maker_bps, taker_bps, own_fees, may_short, limits } = settings;
+  const shares = Object.entries(limits).filter(([, most]) => most !== 0);
   const tables = [
     fields({
       account: account_id,
       user: user_id === null ? "the exchange's own" : `${user_id} (${name})`,
       "cash (cents)": `${total}: ${available} available, ${reserved} reserved`,
+      fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,
+      "sells short": may_short ? "yes" : "no",
+      limits: shares.map(([what, most]) => `${what} ${most}`).join(", ") || "as everybody",
     }),
   ];
   if (positions.length > 0) {
     const rows = positions.map((held) => [
-      ...[title(held.symbol), held.available, held.reserved, held.total],
+      ...[titleOf(held.symbol, titles), held.available, held.reserved, held.total],
     ]);
     tables.push(columns(["shares of", "available", "reserved", "total"], rows));
   }
-  if (orders.length > 0) {
-    const rows = orders.map((order) => [
-      ...[order.order_id, title(order.symbol), order.side, order.type, order.price ?? ""],
-      ...[`${order.filled_quantity} of ${order.quantity}`, order.status],
-    ]);
-    tables.push(columns(["order", "symbol", "side", "type", "cents", "filled", "status"], rows));
-  }
+  if (orders.length > 0) tables.push(orderTable(orders, titles));
   return tables.join("\n");
+}
+
+function orderTable(orders: readonly Order[], titles: SymbolTitles): string {
+  const rows = orders.map((order) => [
+    ...[order.order_id, titleOf(order.symbol, titles), order.side, order.type],
+    ...[order.price ?? "", `${order.filled_quantity} of ${order.quantity}`],
+    order.reason === undefined ? order.status : `${order.status} (${order.reason})`,
+  ]);
+  return columns(["order", "symbol", "side", "type", "cents", "filled", "status"], rows);
+}
+
+const moreText = (next: number | undefined): string =>
+  next === undefined ? "" : `\nThere is more: --before ${next}`;
+
+function totalsText({ account_id, cash, positions = {} }: Deposited, titles: SymbolTitles): string {
+  const shares = Object.entries(positions).map(([symbol, total]) => [
+    titleOf(symbol, titles),
+    total,
+  ]);
+  return fields({
+    account: account_id,
+    ...(cash !== undefined && { "cash (cents)": cash }),
+    ...Object.fromEntries(shares),
+  });
 }

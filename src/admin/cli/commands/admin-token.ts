@@ -1,19 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { request } from "../admin-client.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 const ROLES = ["read", "operate", "money"] as const;
-const Created = v.looseObject({ name: v.string(), role: v.string(), token: v.string() });
-const Listed = v.looseObject({
-  name: v.string(),
-  role: v.string(),
-  created_at: v.number(),
-  revoked_at: v.nullable(v.number()),
-});
-const List = v.looseObject({ tokens: v.array(Listed) });
-
 export function addAdminTokenCommands(program: Program): void {
   const token = program
     .command("admin-token")
@@ -34,10 +25,10 @@ export function addAdminTokenCommands(program: Program): void {
     )
     .addHelpText("after", example("admin-token create --name ann --role operate"))
     .action(async (body) => {
-      const globals = program.opts();
-      const answer = await ask(globals, "POST", "/admin-tokens", Created, body);
+      const answer = await request(program, "POST /admin/v1/admin-tokens", { body });
       print(
-        globals.json,
+        program,
+        "admin-token create",
         answer,
         (created) =>
           `${fields({ name: created.name, role: created.role, token: created.token })}\n` +
@@ -50,8 +41,8 @@ export function addAdminTokenCommands(program: Program): void {
     .description("Lists the tokens, also those that were revoked, without their secrets.")
     .addHelpText("after", example("admin-token list"))
     .action(async () => {
-      const globals = program.opts();
-      print(globals.json, await ask(globals, "GET", "/admin-tokens", List), ({ tokens }) =>
+      const answer = await request(program, "GET /admin/v1/admin-tokens");
+      print(program, "admin-token list", answer, ({ tokens }) =>
         columns(
           ["name", "role", "created", "revoked"],
           tokens.map((each) => [
@@ -66,16 +57,16 @@ export function addAdminTokenCommands(program: Program): void {
 
   token
     .command("revoke")
-    .description("Ends a token at once. It takes the root token.")
+    .description("Ends a token at once. It takes the root token. Asks first.")
     .argument("<name>", "its name")
+    .option(...YES_OPTION)
     .addHelpText("after", example("admin-token revoke ann"))
-    .action(async (name) => {
-      const globals = program.opts();
-      const path = `/admin-tokens/${encodeURIComponent(name)}`;
-      print(
-        globals.json,
-        await ask(globals, "DELETE", path, Listed),
-        (revoked) => `${revoked.name} is revoked since ${date(revoked.revoked_at, "")}`,
-      );
+    .action(async (name, { yes }) => {
+      await confirm(program, `Revoke the admin token ${name} for good`, yes);
+      const params = { name };
+      const answer = await request(program, "DELETE /admin/v1/admin-tokens/:name", { params });
+      print(program, "admin-token revoke", answer, (revoked) => {
+        return `${revoked.name} is revoked since ${date(revoked.revoked_at, "")}`;
+      });
     });
 }

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { type ArchiveConfig, loadConfig } from "../../../config/config.ts";
 import type { Log } from "../../../lib/log.ts";
 import { ArchiveIndex } from "../../../persistence/archive/archive-index.ts";
@@ -9,25 +8,16 @@ import {
   sealedSegments,
 } from "../../../persistence/archive/local-files.ts";
 import { S3ObjectStore } from "../../../persistence/archive/s3-object-store.ts";
-import {
-  type Progress,
-  type Verification,
-  verifyArchive,
-} from "../../../persistence/archive/verify-archive.ts";
+import { type Verification, verifyArchive } from "../../../persistence/archive/verify-archive.ts";
 import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock.ts";
-import { ask } from "../admin-client.ts";
+import { request } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
 import { columns, date, example, fields, print } from "../output.ts";
+import { ProgressBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
+import type { Terminal } from "../terminal.ts";
 
 const CONFIG_HELP = "configuration in TOML, as `serve` takes it (default: every default)";
-
-/** What a running exchange says after a push. */
-const PushAnswer = v.looseObject({
-  state: v.string(),
-  reason: v.nullable(v.string()),
-  behind_segments: v.number(),
-});
 
 export function addArchiveCommands(program: Program): void {
   const archive = program
@@ -42,8 +32,8 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive status --config waiver.toml"))
     .action(async ({ config }) => {
-      const { json, dataDir } = program.opts();
-      print(json, await statusOf(settings(config, dataDir)), (status) => fields(status));
+      const where = settings(config, program.opts().dataDir);
+      print(program, "archive status", await statusOf(where), (status) => fields(status));
     });
 
   archive
@@ -52,17 +42,17 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive push --config waiver.toml"))
     .action(async ({ config }) => {
-      const globals = program.opts();
-      const where = settings(config, globals.dataDir);
-      const isPushed = await pushFromDisk(where);
+      const { url, dataDir } = program.opts();
+      const where = settings(config, dataDir);
+      const isPushed = await pushFromDisk(where, program.terminal);
       if (isPushed) {
-        print(globals.json, await statusOf(where), (status) => fields(status));
+        print(program, "archive push", await statusOf(where), renderAnswer);
         return;
       }
-      console.error(`An exchange runs on ${where.walDir}: asking it at ${globals.url}.`);
-      const connection = { ...globals, dataDir: where.dataDir };
-      const answer = await ask(connection, "POST", "/archive/push", PushAnswer);
-      print(globals.json, answer, renderAnswer);
+      program.terminal.err(`An exchange runs on ${where.walDir}: asking it at ${url}.\n`);
+      program.setOptionValue("dataDir", where.dataDir);
+      const answer = await request(program, "POST /admin/v1/archive/push");
+      print(program, "archive push", answer, renderAnswer);
       if (answer.state !== "ok") throw new CliError(`Archiving failed: ${answer.reason}`);
     });
 
@@ -72,12 +62,13 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive verify --config waiver.toml"))
     .action(async ({ config }) => {
-      const { json, dataDir } = program.opts();
-      const store = openStore(settings(config, dataDir).archive);
-      const verification = await verifyArchive(store, showProgress("verifying"));
-      endProgress();
+      const store = openStore(settings(config, program.opts().dataDir).archive);
+      const progress = new ProgressBar(program.terminal, "verifying");
+      const verification = await verifyArchive(store, ({ done, total, key }) =>
+        progress.update(done, total, key),
+      ).finally(() => progress.end());
       if (verification === null) throw new CliError(`${store.url} holds no archive.`);
-      print(json, verificationBody(verification), renderVerification);
+      print(program, "archive verify", verificationBody(verification), renderVerification);
       const { faults } = verification;
       if (faults.length > 0) {
         throw new CliError(`${faults.length} ${faults.length === 1 ? "fault" : "faults"} found.`);
@@ -113,19 +104,6 @@ export function openStore(archive: ArchiveConfig): S3ObjectStore {
   return new S3ObjectStore(archive);
 }
 
-/** Says on a terminal which object is being read; says nothing to a file or a pipe. */
-export function showProgress(what: string): (progress: Progress) => void {
-  return ({ done, total, key }) => {
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\x1b[K${what} ${done + 1} of ${total}: ${key}`);
-  };
-}
-
-/** Clears the line that `showProgress` wrote. */
-export function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-}
-
 async function statusOf({ walDir, snapshotDir, archive }: Settings) {
   const store = openStore(archive);
   const index = await ArchiveIndex.open(store);
@@ -151,7 +129,10 @@ async function statusOf({ walDir, snapshotDir, archive }: Settings) {
 }
 
 /** Uploads what is on disk; false when an exchange runs on it. */
-async function pushFromDisk({ walDir, snapshotDir, archive }: Settings): Promise<boolean> {
+async function pushFromDisk(
+  { walDir, snapshotDir, archive }: Settings,
+  terminal: Terminal,
+): Promise<boolean> {
   const store = openStore(archive);
   let lock: DirectoryLock;
   try {
@@ -170,13 +151,13 @@ async function pushFromDisk({ walDir, snapshotDir, archive }: Settings): Promise
       retentionDays: archive.retentionDays,
       sealedSegments: () => sealed,
       snapshots: () => snapshots,
-      log: terminalLog,
+      log: terminalLog(terminal),
     });
     await writer.catchUp();
     const unsealed = (await localSegments(walDir)).filter((number) => !sealed.includes(number));
     if (unsealed.length > 0) {
-      console.error(
-        `Segment ${unsealed[0]} was not closed in an orderly way and was left out: start the exchange once, then push again.`,
+      terminal.err(
+        `Segment ${unsealed[0]} was not closed in an orderly way and was left out: start the exchange once, then push again.\n`,
       );
     }
     return true;
@@ -186,18 +167,18 @@ async function pushFromDisk({ walDir, snapshotDir, archive }: Settings): Promise
 }
 
 /** What goes on, for the person who waits. */
-const terminalLog: Log = {
-  info: (line, message) => console.error(lineOf(line, message)),
-  warn: (line, message) => console.error(`warning: ${lineOf(line, message)}`),
-  error: (line, message) => console.error(`error: ${lineOf(line, message)}`),
-};
+function terminalLog(terminal: Terminal): Log {
+  const say = (level: string) => (line: object, message: string) =>
+    terminal.err(`${level}${lineOf(line, message)}\n`);
+  return { info: say(""), warn: say("warning: "), error: say("error: ") };
+}
 
 function lineOf(line: object, message: string): string {
   const values = Object.entries(line).map(([name, value]) => `${name} ${value}`);
   return `${message}: ${values.join(", ")}`;
 }
 
-function renderAnswer(answer: v.InferOutput<typeof PushAnswer>): string {
+function renderAnswer(answer: object): string {
   return fields(
     Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)])),
   );

@@ -1,17 +1,8 @@
 import { resolve } from "node:path";
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { request } from "../admin-client.ts";
 import { example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
-const Made = v.looseObject({
-  directory: v.string(),
-  tick: v.number(),
-  seq: v.number(),
-  segments: v.number(),
-  snapshots: v.number(),
-  bytes: v.number(),
-});
 /** A day: a long journal on a slow disk. */
 const TIMEOUT_MS = 86_400_000;
 
@@ -24,11 +15,11 @@ export function addBackupCommand(program: Program): void {
     .requiredOption("--to <dir>", "the copy: a directory that is empty or not there")
     .addHelpText("after", example("backup --to /backups/2027-01-31"))
     .action(async ({ to }) => {
-      const globals = program.opts();
-      const body = { to: resolve(to) };
-      const made = await ask(globals, "POST", "/backup", Made, body, TIMEOUT_MS);
+      const asked = { body: { to: resolve(to) }, timeoutMs: TIMEOUT_MS };
+      const made = await request(program, "POST /admin/v1/backup", asked);
       print(
-        globals.json,
+        program,
+        "backup",
         made,
         ({ directory, tick, seq, segments, snapshots, bytes }) =>
           `${fields({ directory, tick, seq, segments, snapshots, bytes })}\n` +

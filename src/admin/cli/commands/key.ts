@@ -1,24 +1,8 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { request } from "../admin-client.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import { collectNetwork, collectPermission, parseDate } from "../parse.ts";
 import type { Program } from "../root-command.ts";
-
-const CreatedKey = v.looseObject({
-  user_id: v.string(),
-  api_key: v.string(),
-  api_secret: v.string(),
-});
-
-const ListedKey = v.looseObject({
-  api_key: v.string(),
-  permissions: v.array(v.string()),
-  created_at: v.number(),
-  expires_at: v.nullable(v.number()),
-  revoked_at: v.nullable(v.number()),
-  allowed_addresses: v.array(v.string()),
-});
-const KeyList = v.looseObject({ keys: v.array(ListedKey) });
 
 export function addKeyCommands(program: Program): void {
   const key = program
@@ -46,15 +30,18 @@ export function addKeyCommands(program: Program): void {
       example("key create usr_1 --permission market_data --expires-at 2027-01-31"),
     )
     .action(async (user, options) => {
-      const globals = program.opts();
-      const path = `/users/${encodeURIComponent(user)}/keys`;
-      const answer = await ask(globals, "POST", path, CreatedKey, {
-        permissions: options.permission,
-        expires_at: options.expiresAt,
-        allowed_addresses: options.allow,
+      const { permission, expiresAt, allow } = options;
+      const answer = await request(program, "POST /admin/v1/users/:id/keys", {
+        params: { id: user },
+        body: {
+          ...(permission !== undefined && { permissions: permission }),
+          ...(expiresAt !== undefined && { expires_at: expiresAt }),
+          ...(allow !== undefined && { allowed_addresses: allow }),
+        },
       });
       print(
-        globals.json,
+        program,
+        "key create",
         answer,
         ({ user_id, api_key, api_secret }) =>
           `${fields({ user_id, api_key, api_secret })}\n` +
@@ -68,9 +55,9 @@ export function addKeyCommands(program: Program): void {
     .argument("<user>", "user id, such as usr_1")
     .addHelpText("after", example("key list usr_1"))
     .action(async (user) => {
-      const globals = program.opts();
-      const path = `/users/${encodeURIComponent(user)}/keys`;
-      print(globals.json, await ask(globals, "GET", path, KeyList), ({ keys }) =>
+      const params = { id: user };
+      const answer = await request(program, "GET /admin/v1/users/:id/keys", { params });
+      print(program, "key list", answer, ({ keys }) =>
         columns(
           ["key", "permissions", "from", "created", "expires", "revoked"],
           keys.map((listed) => [
@@ -93,28 +80,28 @@ export function addKeyCommands(program: Program): void {
     .option("--never", "it does not end by itself")
     .addHelpText("after", example("key expire ak_0123456789abcdef01234567 --at 2027-01-31"))
     .action(async (apiKey, { at, never }) => {
-      const globals = program.opts();
       const expires_at = never === true ? null : (at ?? Date.now());
-      const path = `/keys/${encodeURIComponent(apiKey)}`;
-      print(
-        globals.json,
-        await ask(globals, "PATCH", path, ListedKey, { expires_at }),
-        (answer) => `${answer.api_key} expires ${date(answer.expires_at, "never")}`,
-      );
+      const asked = { params: { key: apiKey }, body: { expires_at } };
+      const answer = await request(program, "PATCH /admin/v1/keys/:key", asked);
+      print(program, "key expire", answer, (key) => {
+        return `${key.api_key} expires ${date(key.expires_at, "never")}`;
+      });
     });
 
   key
     .command("revoke")
-    .description("Ends an API key at once; sessions that used it are closed.")
+    .description(
+      "Ends an API key at once and for good; sessions that used it are closed. Asks first.",
+    )
     .argument("<key>", "API key, such as ak_0123456789abcdef01234567")
+    .option(...YES_OPTION)
     .addHelpText("after", example("key revoke ak_0123456789abcdef01234567"))
-    .action(async (apiKey) => {
-      const globals = program.opts();
-      const path = `/keys/${encodeURIComponent(apiKey)}`;
-      print(
-        globals.json,
-        await ask(globals, "DELETE", path, ListedKey),
-        ({ api_key, revoked_at }) => `${api_key} is revoked since ${date(revoked_at, "")}`,
-      );
+    .action(async (apiKey, { yes }) => {
+      await confirm(program, `Revoke ${apiKey} for good`, yes);
+      const asked = { params: { key: apiKey } };
+      const answer = await request(program, "DELETE /admin/v1/keys/:key", asked);
+      print(program, "key revoke", answer, ({ api_key, revoked_at }) => {
+        return `${api_key} is revoked since ${date(revoked_at, "")}`;
+      });
     });
 }

@@ -1,19 +1,11 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { type Reply, request } from "../admin-client.ts";
 import { example, print } from "../output.ts";
 import { parseDate } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 
-const Window = v.looseObject({
-  id: v.string(),
-  starts_at: v.number(),
-  ends_at: v.number(),
-  message: v.string(),
-  phase: v.string(),
-});
-const Windows = v.looseObject({ maintenance: v.array(Window) });
+type Window = Reply<"POST /admin/v1/maintenance">;
 
-const line = ({ id, starts_at, ends_at, phase, message }: v.InferOutput<typeof Window>): string =>
+const line = ({ id, starts_at, ends_at, phase, message }: Window): string =>
   `${id}  ${new Date(starts_at).toISOString()} to ${new Date(ends_at).toISOString()}  ${phase}  ${message}`;
 
 export function addMaintenanceCommands(program: Program): void {
@@ -35,8 +27,8 @@ export function addMaintenanceCommands(program: Program): void {
     )
     .action(async (message, { from, to }) => {
       const body = { starts_at: from, ends_at: to, message };
-      const globals = program.opts();
-      print(globals.json, await ask(globals, "POST", "/maintenance", Window, body), line);
+      const answer = await request(program, "POST /admin/v1/maintenance", { body });
+      print(program, "maintenance schedule", answer, line);
     });
   maintenance
     .command("cancel")
@@ -44,18 +36,16 @@ export function addMaintenanceCommands(program: Program): void {
     .argument("<id>", "window, such as mnt_1")
     .addHelpText("after", example("maintenance cancel mnt_1"))
     .action(async (id) => {
-      const globals = program.opts();
-      const path = `/maintenance/${encodeURIComponent(id)}`;
-      print(globals.json, await ask(globals, "DELETE", path, Window), line);
+      const answer = await request(program, "DELETE /admin/v1/maintenance/:id", { params: { id } });
+      print(program, "maintenance cancel", answer, line);
     });
   maintenance
     .command("list")
     .description("Shows what is scheduled and what is under way.")
     .addHelpText("after", example("maintenance list"))
     .action(async () => {
-      const globals = program.opts();
-      const answer = await ask(globals, "GET", "/maintenance", Windows);
-      print(globals.json, answer, ({ maintenance: windows }) =>
+      const answer = await request(program, "GET /admin/v1/maintenance");
+      print(program, "maintenance list", answer, ({ maintenance: windows }) =>
         windows.length === 0 ? "Nothing is scheduled" : windows.map(line).join("\n"),
       );
     });

@@ -1,40 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
-import * as v from "valibot";
 import { CANDLE_INTERVALS } from "../../../protocol/names.ts";
-import { ask } from "../admin-client.ts";
-import { findSymbol, nameOf } from "../find-symbol.ts";
+import { request } from "../admin-client.ts";
+import { findSymbol, type ListedSymbol, nameOf, SYMBOL_HELP } from "../find-symbol.ts";
 import { columns, date, example, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
-
-const Level = v.tuple([v.number(), v.number()]);
-const Book = v.looseObject({ bids: v.array(Level), asks: v.array(Level) });
-const Trades = v.looseObject({
-  trades: v.array(
-    v.looseObject({
-      trade_id: v.number(),
-      price: v.number(),
-      quantity: v.number(),
-      taker_side: v.string(),
-      timestamp: v.number(),
-    }),
-  ),
-});
-const Candles = v.looseObject({
-  candles: v.array(
-    v.looseObject({
-      start: v.number(),
-      open: v.number(),
-      high: v.number(),
-      low: v.number(),
-      close: v.number(),
-      volume: v.number(),
-      trades: v.number(),
-    }),
-  ),
-});
-
-export const SYMBOL_HELP = "symbol, ticker, or player's name or a part of it";
 
 export function addMarketCommands(program: Program): void {
   addBook(program);
@@ -49,12 +19,11 @@ function addBook(program: Program): void {
     .argument("<symbol>", SYMBOL_HELP)
     .option("--levels <n>", "price levels of each side (default: 20)", parseLimit)
     .addHelpText("after", example("book mahomes"))
-    .action(async (text, { levels }) => {
-      const globals = program.opts();
-      const found = await findSymbol(globals, text);
-      const query = levels === undefined ? "" : `?levels=${levels}`;
-      const book = await ask(globals, "GET", `/symbols/${found.symbol}/book${query}`, Book);
-      print(globals.json, named(found, book), ({ bids, asks }) => {
+    .action(async (text, query) => {
+      const found = await findSymbol(program, text);
+      const params = { symbol: found.symbol };
+      const book = await request(program, "GET /admin/v1/symbols/:symbol/book", { params, query });
+      print(program, "book", named(found, book), ({ bids, asks }) => {
         const rows = Array.from({ length: Math.max(bids.length, asks.length) }, (_, i) => {
           const [bid = "", bidQuantity = ""] = bids[i] ?? [];
           const [offer = "", offerQuantity = ""] = asks[i] ?? [];
@@ -70,14 +39,14 @@ function addTrades(program: Program): void {
     .command("trades")
     .description("Shows a symbol's last trades, newest first.")
     .argument("<symbol>", SYMBOL_HELP)
-    .option("--limit <n>", "how many (default: 100)", parseLimit)
+    .option("--limit <n>", "how many (default: 50)", parseLimit)
     .addHelpText("after", example("trades PMAHOMES --limit 5"))
-    .action(async (text, { limit }) => {
-      const globals = program.opts();
-      const found = await findSymbol(globals, text);
-      const query = limit === undefined ? "" : `?limit=${limit}`;
-      const answer = await ask(globals, "GET", `/symbols/${found.symbol}/trades${query}`, Trades);
-      print(globals.json, named(found, answer), ({ trades }) => {
+    .action(async (text, query) => {
+      const found = await findSymbol(program, text);
+      const params = { symbol: found.symbol };
+      const route = "GET /admin/v1/symbols/:symbol/trades";
+      const answer = await request(program, route, { params, query });
+      print(program, "trades", named(found, answer), ({ trades }) => {
         const rows = trades.map((trade) => [
           ...[date(trade.timestamp, ""), trade.trade_id, trade.taker_side],
           ...[trade.price, trade.quantity],
@@ -97,14 +66,14 @@ function addCandles(program: Program): void {
         .choices(CANDLE_INTERVALS)
         .default("1m" as const),
     )
-    .option("--limit <n>", "how many (default: 100)", parseLimit)
+    .option("--limit <n>", "how many (default: 50)", parseLimit)
     .addHelpText("after", example("candles mahomes --interval 1h"))
-    .action(async (text, { interval, limit }) => {
-      const globals = program.opts();
-      const found = await findSymbol(globals, text);
-      const query = `?interval=${interval}${limit === undefined ? "" : `&limit=${limit}`}`;
-      const answer = await ask(globals, "GET", `/symbols/${found.symbol}/candles${query}`, Candles);
-      print(globals.json, named(found, answer), ({ candles }) => {
+    .action(async (text, query) => {
+      const found = await findSymbol(program, text);
+      const params = { symbol: found.symbol };
+      const route = "GET /admin/v1/symbols/:symbol/candles";
+      const answer = await request(program, route, { params, query });
+      print(program, "candles", named(found, answer), ({ candles }) => {
         const rows = candles.map(({ start, open, high, low, close, volume, trades }) => [
           ...[date(start, ""), open, high, low, close, volume, trades],
         ]);
@@ -116,8 +85,8 @@ function addCandles(program: Program): void {
 
 /** The answer with the symbol's name and its player's beside it. */
 function named<Answer extends object>(
-  { symbol, ticker, player_name }: Awaited<ReturnType<typeof findSymbol>>,
+  { symbol, ticker, player_name }: ListedSymbol,
   answer: Answer,
 ) {
-  return { ...answer, symbol, ticker, player_name };
+  return { ...answer, symbol, ...(ticker !== undefined && { ticker }), player_name };
 }

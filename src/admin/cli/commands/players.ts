@@ -1,20 +1,37 @@
+import { request } from "../admin-client.ts";
+import { CliError } from "../cli-error.ts";
 import { searchSymbols, symbolTable } from "../find-symbol.ts";
-import { example, print } from "../output.ts";
+import { date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addPlayersCommands(program: Program): void {
-  program
+  const players = program
     .command("players")
-    .description("Finds players and their symbols.")
-    .addHelpText("after", example("players search mahomes"))
+    .description("Finds players and their symbols, and fetches them anew.")
+    .addHelpText("after", example("players search mahomes"));
+  players
     .command("search")
     .description("Lists players by the beginning of a name, team, position, ticker or symbol.")
     .argument("<text...>", "words to look for; every one has to fit")
     .addHelpText("after", example("players search kc qb"))
     .action(async (words) => {
-      const globals = program.opts();
-      print(globals.json, await searchSymbols(globals, words.join(" ")), ({ symbols }) =>
+      const answer = await searchSymbols(program, words.join(" "));
+      print(program, "players search", answer, ({ symbols }) =>
         symbols.length === 0 ? "Nobody fits." : symbolTable(symbols),
       );
+    });
+  players
+    .command("sync")
+    .description(
+      "Has a running exchange fetch the players from Sleeper now, and list those who are new.",
+    )
+    .addHelpText("after", example("players sync"))
+    .action(async () => {
+      const answer = await request(program, "POST /admin/v1/players/sync");
+      print(program, "players sync", answer, ({ status, since, players: count }) =>
+        fields({ players: count, status, since: date(since, "") }),
+      );
+      const { status, reason } = answer;
+      if (status !== "ok") throw new CliError(`Not all went well: ${reason}`);
     });
 }

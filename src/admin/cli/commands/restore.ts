@@ -3,11 +3,12 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { restoreCopy } from "../../../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../../../identity/identity-store.ts";
 import { type Restored, restoreArchive } from "../../../persistence/archive/restore-archive.ts";
-import { CliError } from "../cli-error.ts";
+import { CliError, EXIT } from "../cli-error.ts";
 import { date, example, fields, print } from "../output.ts";
 import { parseDate, parseInteger } from "../parse.ts";
+import { ProgressBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
-import { endProgress, openStore, settings, showProgress } from "./archive.ts";
+import { openStore, settings } from "./archive.ts";
 
 const IDENTITY_WARNINGS = {
   absent: `warning: the archive has no users and keys as old as that. Put back a backup of ${IDENTITY_FILE}.`,
@@ -28,33 +29,50 @@ export function addRestoreCommand(program: Program): void {
       example("restore --from s3://waiver-exchange-wal/main --config waiver.toml --data-dir ./new"),
     )
     .action(async ({ from, toTick, toTime, config }) => {
-      const { json, dataDir } = program.opts();
+      const { dataDir } = program.opts();
       if (dataDir === undefined) {
-        throw new CliError("Say with --data-dir which new data directory to restore into.");
+        const message = "Say with --data-dir which new data directory to restore into.";
+        throw new CliError(message, { exitCode: EXIT.usage });
       }
       const { walDir, snapshotDir, archive, ...where } = settings(config, dataDir);
       const identityFile = join(where.dataDir, IDENTITY_FILE);
+      const progress = new ProgressBar(program.terminal, "restoring");
       const restored = await restoreArchive({
         store: openStore({ ...archive, ...from }),
         walDir,
         snapshotDir,
         target: { tick: toTick, timestamp: toTime },
         identity: { key: archive.key, write: (copy) => restoreCopy(identityFile, copy) },
-        onProgress: showProgress("restoring"),
-      });
-      endProgress();
+        onProgress: ({ done, total, key }) => progress.update(done, total, key),
+      }).finally(() => progress.end());
+      const say = (line: string): void => program.terminal.err(`${line}\n`);
       if (toTick !== undefined && toTick > restored.lastTick) {
-        console.error(
-          `The archive ends with tick ${restored.lastTick}, before what was asked for.`,
-        );
+        say(`The archive ends with tick ${restored.lastTick}, before what was asked for.`);
       }
       for (const reason of restored.refusedSnapshots) {
-        console.error(`warning: an older snapshot was taken, because of ${reason}`);
+        say(`warning: an older snapshot was taken, because of ${reason}`);
       }
-      if (restored.identity !== "restored") console.error(IDENTITY_WARNINGS[restored.identity]);
+      if (restored.identity !== "restored") say(IDENTITY_WARNINGS[restored.identity]);
       const files = config === undefined ? "" : `--config ${config} `;
-      print(json, restored, (answer) => render(answer, `${files}--data-dir ${dataDir}`));
+      print(program, "restore", bodyOf(restored), () =>
+        render(restored, `${files}--data-dir ${dataDir}`),
+      );
     });
+}
+
+/** As the other commands name it. */
+function bodyOf({ snapshot, segments, identity, ...restored }: Restored) {
+  return {
+    exchange_id: restored.exchangeId,
+    snapshot,
+    refused_snapshots: restored.refusedSnapshots,
+    segments,
+    identity,
+    last_tick: restored.lastTick,
+    last_timestamp: restored.lastTimestamp,
+    archived_tick: restored.archivedTick,
+    archived_timestamp: restored.archivedTimestamp,
+  };
 }
 
 function parseLocation(text: string): { bucket: string; prefix: string } {

@@ -1,10 +1,8 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { type Reply, request } from "../admin-client.ts";
+import { symbolTitles } from "../find-symbol.ts";
 import { columns, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
-
-/** The state gets new members over time, so any object is accepted. */
-const State = v.record(v.string(), v.unknown());
+import { withNames } from "../symbol-names.ts";
 
 const ROWS_SHOWN_MAX = 40;
 
@@ -14,15 +12,15 @@ export function addStateCommand(program: Program): void {
     .description("Shows tick, sequence number, state hash and components.")
     .option("--symbols", "every symbol too", false)
     .addHelpText("after", example("state --json"))
-    .action(async ({ symbols: isWhole }) => {
-      const globals = program.opts();
-      const { symbols, ...short } = await ask(globals, "GET", "/state", State);
-      print(globals.json, isWhole ? { ...short, symbols } : short, renderState);
+    .action(async (query) => {
+      const state = await request(program, "GET /admin/v1/state", { query });
+      const titles = query.symbols ? await symbolTitles(program) : new Map();
+      print(program, "state", withNames(state, titles), renderState);
     });
 }
 
 /** Plain values in one table, and a table for each member that is a list or a map of objects. */
-function renderState(state: v.InferOutput<typeof State>): string {
+function renderState(state: Reply<"GET /admin/v1/state">): string {
   const plain: Record<string, string> = {};
   const tables: string[] = [];
   for (const [name, value] of Object.entries(state)) {

@@ -1,27 +1,8 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
-import { EXIT } from "../cli-error.ts";
+import { request } from "../admin-client.ts";
+import type { Answer } from "../answers.ts";
+import { EXIT, ExitWith } from "../cli-error.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
-
-const State = v.looseObject({
-  status: v.string(),
-  components: v.record(
-    v.string(),
-    v.looseObject({
-      status: v.string(),
-      reason: v.optional(v.nullable(v.string()), null),
-      since: v.optional(v.nullable(v.number()), null),
-    }),
-  ),
-  tick: v.number(),
-  seq: v.number(),
-  accounts: v.number(),
-  open_orders: v.number(),
-  trades: v.number(),
-  connections: v.record(v.string(), v.number()),
-  symbols: v.array(v.looseObject({ state: v.string() })),
-});
 
 const COUNTED = ["tick", "seq", "accounts", "open_orders", "trades"] as const;
 
@@ -33,29 +14,19 @@ export function addStatusCommand(program: Program): void {
     )
     .addHelpText("after", example("status"))
     .action(async () => {
-      const globals = program.opts();
-      const { symbols, ...state } = await ask(globals, "GET", "/state", State);
-      const states: Record<string, number> = {};
-      for (const { state: name } of symbols) states[name] = (states[name] ?? 0) + 1;
+      const query = { symbols: false, hash: false };
+      const state = await request(program, "GET /admin/v1/state", { query });
       const { status, components, tick, seq, accounts, open_orders, trades, connections } = state;
-      const answer: Answer = {
+      const answer = {
         ...{ status, components, tick, seq, accounts, open_orders, trades, connections },
-        symbols: states,
+        symbols: state.symbol_states,
       };
-      print(globals.json, answer, render);
-      if (status === "failed") process.exitCode = EXIT.failed;
+      print(program, "status", answer, render);
+      if (status === "failed") throw new ExitWith(EXIT.failed);
     });
 }
 
-interface Answer extends Record<(typeof COUNTED)[number], number> {
-  status: string;
-  components: v.InferOutput<typeof State>["components"];
-  connections: Record<string, number>;
-  /** How many symbols are in each state. */
-  symbols: Record<string, number>;
-}
-
-function render(answer: Answer): string {
+function render(answer: Answer<"status">): string {
   const { status, components, connections, symbols } = answer;
   const counts = (of: Record<string, number>): string =>
     Object.entries(of)

@@ -1,43 +1,19 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { type Reply, request } from "../admin-client.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
 import { findPositions } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
+import { addUserSettings } from "./user-settings.ts";
 
-const CreatedUser = v.looseObject({
-  user_id: v.string(),
-  account_id: v.string(),
-  api_key: v.string(),
-  api_secret: v.string(),
-});
-
-const UserList = v.looseObject({
-  users: v.array(
-    v.looseObject({
-      user_id: v.string(),
-      name: v.string(),
-      account_ids: v.array(v.string()),
-      permissions: v.array(v.string()),
-      created_at: v.number(),
-      disabled_at: v.nullable(v.number()),
-      keys: v.array(
-        v.looseObject({
-          api_key: v.string(),
-          permissions: v.array(v.string()),
-          expires_at: v.nullable(v.number()),
-          revoked_at: v.nullable(v.number()),
-        }),
-      ),
-    }),
-  ),
-});
-const SwitchedUser = v.looseObject({ user_id: v.string(), disabled_at: v.nullable(v.number()) });
-type ListedUser = v.InferOutput<typeof UserList>["users"][number];
+type ListedUser = Reply<"GET /admin/v1/users">["users"][number];
 type ListedKey = ListedUser["keys"][number];
 
 export function addUserCommands(program: Program): void {
-  const user = userCommand(program);
+  const user = program
+    .command("user")
+    .description("Creates, lists, disables and enables users, and sets what they may and pay.")
+    .addHelpText("after", example("user list"));
 
   user
     .command("create")
@@ -53,22 +29,21 @@ export function addUserCommands(program: Program): void {
     .option("--orders-per-second <n>", "instead of the configured limit", parseLimit)
     .option("--market-data-per-second <n>", "instead of the configured limit", parseLimit)
     .option("--burst-limit <n>", "instead of the configured limit", parseLimit)
-    .addHelpText("after", example("user create --name ann --cash 1000000 --position SYMBOL_1=100"))
-    .action(async (options) => {
-      const globals = program.opts();
-      const answer = await ask(globals, "POST", "/users", CreatedUser, {
-        name: options.name,
-        permissions: options.permission,
-        cash: options.cash,
-        positions: await findPositions(globals, options.position),
-        rate_limits: {
-          orders_per_second: options.ordersPerSecond,
-          market_data_per_second: options.marketDataPerSecond,
-          burst_limit: options.burstLimit,
+    .addHelpText("after", example("user create --name ann --cash 1000000 --position mahomes=100"))
+    .action(async ({ name, permission, cash, position, ...limits }) => {
+      const positions = await findPositions(program, position);
+      const answer = await request(program, "POST /admin/v1/users", {
+        body: {
+          name,
+          ...(permission !== undefined && { permissions: permission }),
+          ...(cash !== undefined && { cash }),
+          ...(positions !== undefined && { positions }),
+          rate_limits: rateLimits(limits),
         },
       });
       print(
-        globals.json,
+        program,
+        "user create",
         answer,
         ({ user_id, account_id, api_key, api_secret }) =>
           `${fields({ user_id, account_id, api_key, api_secret })}\n` +
@@ -76,21 +51,38 @@ export function addUserCommands(program: Program): void {
       );
     });
 
-  addSwitch(
-    program,
-    user,
-    "disable",
-    "Keeps everybody from logging in as a user; sessions and connections end at once, orders stay.",
-  );
-  addSwitch(program, user, "enable", "Lets a user log in again.");
+  user
+    .command("disable")
+    .description(
+      "Keeps everybody from logging in as a user; sessions and connections end at once, orders stay. Asks first.",
+    )
+    .argument("<user>", "user id, such as usr_1")
+    .option(...YES_OPTION)
+    .addHelpText("after", example("user disable usr_1"))
+    .action(async (id, { yes }) => {
+      await confirm(program, `Disable ${id}, and end all of its connections`, yes);
+      const params = { id };
+      const answer = await request(program, "POST /admin/v1/users/:id/disable", { params });
+      print(program, "user disable", answer, standing);
+    });
+
+  user
+    .command("enable")
+    .description("Lets a user log in again.")
+    .argument("<user>", "user id, such as usr_1")
+    .addHelpText("after", example("user enable usr_1"))
+    .action(async (id) => {
+      const answer = await request(program, "POST /admin/v1/users/:id/enable", { params: { id } });
+      print(program, "user enable", answer, standing);
+    });
 
   user
     .command("list")
     .description("Lists all users and their API keys.")
     .addHelpText("after", example("user list"))
     .action(async () => {
-      const globals = program.opts();
-      print(globals.json, await ask(globals, "GET", "/users", UserList), ({ users }) =>
+      const answer = await request(program, "GET /admin/v1/users");
+      print(program, "user list", answer, ({ users }) =>
         columns(
           ["user", "name", "accounts", "permissions", "created", "keys"],
           users.map((listed) => [
@@ -104,41 +96,31 @@ export function addUserCommands(program: Program): void {
         ),
       );
     });
+
+  addUserSettings(program, user);
 }
 
-type UserCommand = ReturnType<typeof userCommand>;
-
-function userCommand(program: Program) {
-  return program
-    .command("user")
-    .description("Creates, lists, disables and enables users.")
-    .addHelpText("after", example("user list"));
+/** As options have them, for the admin API. */
+export function rateLimits({
+  ordersPerSecond,
+  marketDataPerSecond,
+  burstLimit,
+}: {
+  ordersPerSecond?: number | undefined;
+  marketDataPerSecond?: number | undefined;
+  burstLimit?: number | undefined;
+}) {
+  return {
+    ...(ordersPerSecond !== undefined && { orders_per_second: ordersPerSecond }),
+    ...(marketDataPerSecond !== undefined && { market_data_per_second: marketDataPerSecond }),
+    ...(burstLimit !== undefined && { burst_limit: burstLimit }),
+  };
 }
 
-function addSwitch(
-  program: Program,
-  user: UserCommand,
-  name: "disable" | "enable",
-  what: string,
-): void {
-  user
-    .command(name)
-    .description(what)
-    .argument("<user>", "user id, such as usr_1")
-    .addHelpText("after", example(`user ${name} usr_1`))
-    .action(async (id) => {
-      const globals = program.opts();
-      const path = `/users/${encodeURIComponent(id)}/${name}`;
-      print(
-        globals.json,
-        await ask(globals, "POST", path, SwitchedUser, {}),
-        ({ user_id, disabled_at }) =>
-          disabled_at === null
-            ? `${user_id} may log in`
-            : `${user_id} is disabled since ${date(disabled_at, "")}`,
-      );
-    });
-}
+const standing = ({ user_id, disabled_at }: ListedUser): string =>
+  disabled_at === null
+    ? `${user_id} may log in`
+    : `${user_id} is disabled since ${date(disabled_at, "")}`;
 
 function keyLine({ api_key, permissions, expires_at, revoked_at }: ListedKey): string {
   const end =

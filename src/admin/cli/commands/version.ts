@@ -9,6 +9,6 @@ export function addVersionCommand(program: Program): void {
     .addHelpText("after", example("version"))
     .action(() => {
       const answer = { version: manifest.version, bun: process.versions.bun ?? "" };
-      print(program.opts().json, answer, ({ version, bun }) => `waiver ${version} (Bun ${bun})`);
+      print(program, "version", answer, ({ version, bun }) => `waiver ${version} (Bun ${bun})`);
     });
 }

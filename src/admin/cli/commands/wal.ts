@@ -1,27 +1,31 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { CommandKind } from "../../../core/command.ts";
+import { COMMAND_BYTES, CommandKind } from "../../../core/command.ts";
 import { hashText } from "../../../core/state-hash.ts";
+import { BATCH_HEADER_BYTES } from "../../../persistence/backend.ts";
 import { readLiveJournal } from "../../../persistence/wal/live-reader.ts";
-import { type Verification, verifyJournal } from "../../../persistence/wal/verify.ts";
+import { journalBytes, verifyJournal } from "../../../persistence/wal/verify.ts";
 import { accountName, symbolName } from "../../../protocol/names.ts";
 import { commandObject } from "../../../router/command-json.ts";
 import { replayJournal } from "../../audit/journal-replay.ts";
 import { isAfter, isBefore, type JournalRange } from "../../journal-range.ts";
+import type { Answer } from "../answers.ts";
+import { EXIT, ExitWith } from "../cli-error.ts";
+import { SYMBOL_HELP } from "../find-symbol.ts";
 import {
   CONFIG_OPTION,
   findJournal,
   POINT_HELP,
   parseAccount,
   parsePoint,
-  parseSymbol,
+  playersOf,
   WAL_DIR_OPTION,
 } from "../journal-options.ts";
-import { LineOutput } from "../line-output.ts";
 import { date, example, fields, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
+import { ProgressBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
+import { withNames } from "../symbol-names.ts";
 
-const EXIT_DAMAGED = 1;
 const KINDS = Object.keys(CommandKind);
 
 interface DumpFilter {
@@ -46,9 +50,15 @@ export function addWalCommands(program: Program): void {
     .addHelpText("after", example("wal verify --data-dir ./data"))
     .action((options) => {
       const { walDir, snapshotDir } = findJournal(program, options);
-      const found = verifyJournal(walDir, snapshotDir);
-      print(program.opts().json, found, renderVerification);
-      if (!found.sound) process.exitCode = EXIT_DAMAGED;
+      const progress = new ProgressBar(program.terminal, "verifying");
+      const total = journalBytes(walDir);
+      const found = verifyJournal(walDir, snapshotDir, {
+        onProgress: ({ bytes, last }) =>
+          progress.update(bytes, total, last === null ? "" : `tick ${last.tick}`),
+      });
+      progress.end();
+      print(program, "wal verify", found, renderVerification);
+      if (!found.sound) throw new ExitWith(EXIT.failed);
     });
 
   wal
@@ -56,16 +66,21 @@ export function addWalCommands(program: Program): void {
     .description("Prints the records as JSON, one a line.")
     .option(...CONFIG_OPTION)
     .option(...WAL_DIR_OPTION)
-    .option("--symbol <symbol>", "only records that name this symbol", parseSymbol)
+    .option("--symbol <symbol>", `only records that name it: ${SYMBOL_HELP}`)
     .option("--account <account>", "only records of this account", parseAccount)
     .option("--kind <kind>", `only records of this kind: ${KINDS.join(", ")}`, parseKind)
     .option("--from <place>", `from here on: ${POINT_HELP}`, parsePoint)
     .option("--to <place>", "up to here, likewise", parsePoint)
-    .addHelpText("after", example("wal dump --symbol SYMBOL_1 --from tick:9 --to 2027-01-31"))
-    .action((options) => {
-      const { walDir } = findJournal(program, options);
-      const { account, symbol, kind, from, to } = options;
-      dump(walDir, { from, to }, { account, symbol, kind });
+    .addHelpText("after", example("wal dump --symbol mahomes --from tick:9 --to 2027-01-31"))
+    .action(async (options) => {
+      const journal = findJournal(program, options);
+      const players = playersOf(program, journal);
+      const { account, symbol: text, kind, from, to } = options;
+      const symbol = text === undefined ? undefined : await players.find(program, text);
+      const print = (record: object) =>
+        program.terminal.out(`${JSON.stringify(withNames(record, titles))}\n`);
+      const titles = players.titles();
+      dump(journal.walDir, { from, to }, { account, symbol, kind }, print);
     });
 
   wal
@@ -84,10 +99,17 @@ export function addWalCommands(program: Program): void {
       let commands = 0;
       const value = options.toTick ?? Number.MAX_SAFE_INTEGER;
       const range: JournalRange = options.fromSnapshot ? { from: { by: "tick", value } } : {};
-      const core = replayJournal(findJournal(program, options), range, (_core, { tick, count }) => {
+      const journal = findJournal(program, options);
+      const progress = new ProgressBar(program.terminal, "replaying");
+      const total = journalBytes(journal.walDir);
+      let bytes = 0;
+      const core = replayJournal(journal, range, (_core, { tick, count }) => {
         commands += count;
+        bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+        progress.update(bytes, total, `tick ${tick}`);
         return tick !== options.toTick;
       });
+      progress.end();
       const { view } = core;
       const seconds = (performance.now() - start) / 1000;
       const state = {
@@ -101,11 +123,11 @@ export function addWalCommands(program: Program): void {
         seconds: Number(seconds.toFixed(3)),
         commands_per_second: Math.round(commands / seconds),
       };
-      print(program.opts().json, state, fields);
+      print(program, "wal replay", state, fields);
     });
 }
 
-function renderVerification(found: Verification): string {
+function renderVerification(found: Answer<"wal verify">): string {
   const { damage, torn, first, last, snapshots } = found;
   const lines = [
     fields({
@@ -145,25 +167,26 @@ function parseKind(text: string): string {
   return kind;
 }
 
-function dump(walDir: string, range: JournalRange, filter: DumpFilter): void {
-  const output = new LineOutput();
+/** Until `print` gives false. */
+function dump(
+  walDir: string,
+  range: JournalRange,
+  filter: DumpFilter,
+  print: (record: object) => boolean,
+): void {
   const account = filter.account === undefined ? null : accountName(filter.account);
   const symbol = filter.symbol === undefined ? null : symbolName(filter.symbol);
   const kind = filter.kind ?? null;
-  try {
-    readLiveJournal(walDir, (batch) => {
-      for (let i = 0; i < batch.count; i++) {
-        const record = commandObject(batch, i, batch.tick);
-        if (isBefore(range, record)) continue;
-        if (isAfter(range, record)) return false;
-        if (account !== null && record.account !== account) continue;
-        if (symbol !== null && record.symbol !== symbol) continue;
-        if (kind !== null && record.kind !== kind) continue;
-        if (!output.write(JSON.stringify(record))) return false;
-      }
-      return true;
-    });
-  } finally {
-    output.flush();
-  }
+  readLiveJournal(walDir, (batch) => {
+    for (let i = 0; i < batch.count; i++) {
+      const record = commandObject(batch, i, batch.tick);
+      if (isBefore(range, record)) continue;
+      if (isAfter(range, record)) return false;
+      if (account !== null && record.account !== account) continue;
+      if (symbol !== null && record.symbol !== symbol) continue;
+      if (kind !== null && record.kind !== kind) continue;
+      if (!print(record)) return false;
+    }
+    return true;
+  });
 }

@@ -1,29 +1,7 @@
-import * as v from "valibot";
-import { ask } from "../admin-client.ts";
+import { request } from "../admin-client.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
 import { columns, date, example, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
-
-const Webhooks = v.looseObject({
-  webhooks: v.array(
-    v.looseObject({
-      webhook_id: v.string(),
-      account_id: v.string(),
-      url: v.string(),
-      seq: v.number(),
-      dead_letters: v.number(),
-      error: v.nullable(v.string()),
-    }),
-  ),
-});
-const DeadLetters = v.looseObject({
-  dead_letters: v.array(
-    v.looseObject({ seq: v.number(), failed_at: v.number(), error: v.string() }),
-  ),
-});
-const Deleted = v.looseObject({ webhook_id: v.string() });
-const Resent = v.looseObject({ queued: v.number() });
-
-const pathOf = (id: string, rest = ""): string => `/webhooks/${encodeURIComponent(id)}${rest}`;
 
 export function addWebhookCommands(program: Program): void {
   const webhook = program
@@ -35,8 +13,8 @@ export function addWebhookCommands(program: Program): void {
     .description("Lists them, with how far each has come.")
     .addHelpText("after", example("webhook list"))
     .action(async () => {
-      const globals = program.opts();
-      print(globals.json, await ask(globals, "GET", "/webhooks", Webhooks), ({ webhooks }) =>
+      const answer = await request(program, "GET /admin/v1/webhooks");
+      print(program, "webhook list", answer, ({ webhooks }) =>
         columns(
           ["webhook", "account", "url", "seq", "dead letters", "last error"],
           webhooks.map((hook) => [
@@ -48,13 +26,14 @@ export function addWebhookCommands(program: Program): void {
     });
   webhook
     .command("delete")
-    .description("Ends one.")
+    .description("Ends one. Asks first.")
     .argument("<id>", "webhook, such as whk_1")
+    .option(...YES_OPTION)
     .addHelpText("after", example("webhook delete whk_1"))
-    .action(async (id) => {
-      const globals = program.opts();
-      const answer = await ask(globals, "DELETE", pathOf(id), Deleted);
-      print(globals.json, answer, ({ webhook_id }) => `${webhook_id} is deleted`);
+    .action(async (id, { yes }) => {
+      await confirm(program, `End ${id} for good`, yes);
+      const answer = await request(program, "DELETE /admin/v1/webhooks/:id", { params: { id } });
+      print(program, "webhook delete", answer, ({ webhook_id }) => `${webhook_id} is deleted`);
     });
   webhook
     .command("dead-letters")
@@ -62,9 +41,9 @@ export function addWebhookCommands(program: Program): void {
     .argument("<id>", "webhook, such as whk_1")
     .addHelpText("after", example("webhook dead-letters whk_1"))
     .action(async (id) => {
-      const globals = program.opts();
-      const answer = await ask(globals, "GET", pathOf(id, "/dead-letters"), DeadLetters);
-      print(globals.json, answer, ({ dead_letters }) =>
+      const route = "GET /admin/v1/webhooks/:id/dead-letters";
+      const answer = await request(program, route, { params: { id } });
+      print(program, "webhook dead-letters", answer, ({ dead_letters }) =>
         columns(
           ["seq", "given up", "error"],
           dead_letters.map(({ seq, failed_at, error }) => [seq, date(failed_at, ""), error]),
@@ -77,8 +56,8 @@ export function addWebhookCommands(program: Program): void {
     .argument("<id>", "webhook, such as whk_1")
     .addHelpText("after", example("webhook resend whk_1"))
     .action(async (id) => {
-      const globals = program.opts();
-      const answer = await ask(globals, "POST", pathOf(id, "/dead-letters/resend"), Resent);
-      print(globals.json, answer, ({ queued }) => `${queued} to be sent again`);
+      const route = "POST /admin/v1/webhooks/:id/dead-letters/resend";
+      const answer = await request(program, route, { params: { id } });
+      print(program, "webhook resend", answer, ({ queued }) => `${queued} to be sent again`);
     });
 }

@@ -1,6 +1,6 @@
 /** Asks the exchange for its metrics, readiness, state and recent admin actions, again and again. */
 import * as v from "valibot";
-import { ask, type Connection } from "../admin-client.ts";
+import { ask, type Connection, type Reply } from "../admin-client.ts";
 import { Readings } from "./readings.ts";
 
 const Component = v.object({
@@ -12,36 +12,20 @@ const Readiness = v.object({
   status: v.picklist(["ok", "degraded", "failed"]),
   components: v.record(v.string(), Component),
 });
-const State = v.object({
-  tick: v.number(),
-  seq: v.number(),
-  state_hash: v.string(),
-  accounts: v.number(),
-  cash_total: v.number(),
-});
-const Actions = v.object({
-  actions: v.array(
-    v.object({
-      timestamp: v.number(),
-      by: v.string(),
-      action: v.string(),
-      code: v.number(),
-    }),
-  ),
-});
-
 export type Readiness = v.InferOutput<typeof Readiness>;
-export type AdminAction = v.InferOutput<typeof Actions>["actions"][number];
+export type AdminAction = Reply<"GET /admin/v1/actions">["actions"][number];
 
 const POLL_MS = 1_000;
-/** The state is hashed and lists every symbol: some milliseconds of the exchange's time. */
+/** The symbols come from the market data. */
+const QUERY = { symbols: false };
+/** The state is hashed: some milliseconds of the exchange's time. */
 const STATE_EVERY = 10;
 const TIMEOUT_MS = 5_000;
 
 export class AdminFeed {
   readonly readings = new Readings();
   readiness: Readiness | null = null;
-  state: v.InferOutput<typeof State> | null = null;
+  state: Reply<"GET /admin/v1/state"> | null = null;
   /** Newest first. */
   actions: AdminAction[] = [];
   /** Why the exchange does not answer; null while it does. */
@@ -91,10 +75,10 @@ export class AdminFeed {
   async #askAdmin(isBack: boolean): Promise<void> {
     try {
       if (isBack || this.#round % STATE_EVERY === 0) {
-        this.state = await ask(this.#connection, "GET", "/state", State);
+        this.state = await ask(this.#connection, "GET /admin/v1/state", { query: QUERY });
       }
       this.#round++;
-      this.actions = (await ask(this.#connection, "GET", "/actions", Actions)).actions;
+      this.actions = (await ask(this.#connection, "GET /admin/v1/actions")).actions;
       this.refused = null;
     } catch (error) {
       this.refused = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,66 @@
+/** The commands as they are, for what is made of them: completion scripts, documents. */
+import type { Program } from "./root-command.ts";
+
+export interface OptionNode {
+  /** `--name` */
+  flag: string;
+  description: string;
+  /** As in the help, `<name>`; null: it takes none. */
+  value: string | null;
+  choices: readonly string[];
+}
+
+export interface CommandNode {
+  /** Without `waiver`: `user create`; "" is the program itself. */
+  path: string;
+  description: string;
+  /** As in the help: `<user>` */
+  usage: string;
+  options: readonly OptionNode[];
+  commands: readonly CommandNode[];
+}
+
+/** What is read of a command of commander's. */
+interface Source {
+  name(): string;
+  description(): string;
+  usage(): string;
+  readonly options: readonly {
+    readonly long?: string | undefined;
+    readonly flags: string;
+    readonly description: string;
+    readonly argChoices?: readonly string[] | undefined;
+  }[];
+  readonly commands: readonly Source[];
+}
+
+export function commandTree(program: Program): CommandNode {
+  return { ...nodeOf(program as unknown as Source, ""), path: "" };
+}
+
+/** Those without further commands. */
+export function leaves(node: CommandNode): CommandNode[] {
+  return node.commands.length === 0 ? [node] : node.commands.flatMap(leaves);
+}
+
+/** The node itself, and all below it. */
+export function allNodes(node: CommandNode): CommandNode[] {
+  return [node, ...node.commands.flatMap(allNodes)];
+}
+
+function nodeOf(source: Source, parent: string): CommandNode {
+  const path = parent === "" ? source.name() : `${parent} ${source.name()}`;
+  const below = source.name() === "waiver" && parent === "" ? "" : path;
+  return {
+    path,
+    description: source.description(),
+    usage: source.usage(),
+    options: source.options.map(({ long, flags, description, argChoices }) => ({
+      flag: long ?? flags,
+      description,
+      value: /[<[].*[>\]]/.exec(flags)?.[0] ?? null,
+      choices: argChoices ?? [],
+    })),
+    commands: source.commands.map((each) => nodeOf(each, below)),
+  };
+}

@@ -1,0 +1,88 @@
+import { loadConfig } from "../../../config/config.ts";
+import type { Setting } from "../../../config/settings.ts";
+import { request } from "../admin-client.ts";
+import { CONFIG_OPTION } from "../journal-options.ts";
+import { columns, example, print } from "../output.ts";
+import type { Program } from "../root-command.ts";
+
+const RUNNING_OPTION = ["--running", "what the running exchange started with"] as const;
+
+export function addConfigCommands(program: Program): void {
+  const config = program
+    .command("config")
+    .description("Checks the configuration, shows it, and what differs in it.")
+    .addHelpText("after", example("config check --config waiver.toml"));
+
+  config
+    .command("check")
+    .description(
+      "Reads file and environment as `serve` does. Exit code 2, with a line for every key that is wrong.",
+    )
+    .option(...CONFIG_OPTION)
+    .addHelpText("after", example("config check --config waiver.toml"))
+    .action((options) => {
+      const keys = settingsHere(program, options.config).filter(isChosen).length;
+      const what = keys === 1 ? "key is" : "keys are";
+      print(program, "config check", { keys }, () => `Sound. ${keys} ${what} not the default's.`);
+    });
+
+  config
+    .command("print")
+    .description("Shows every key, its value and where that is from, without secrets.")
+    .option(...CONFIG_OPTION)
+    .option(...RUNNING_OPTION)
+    .addHelpText("after", example("config print --config waiver.toml"))
+    .action(async (options) => {
+      const settings =
+        options.running === true
+          ? await settingsThere(program)
+          : settingsHere(program, options.config);
+      print(program, "config print", { settings }, (answer) =>
+        columns(
+          ["key", "value", "from"],
+          answer.settings.map(({ key, value, source }) => [key, textOf(value), source]),
+        ),
+      );
+    });
+
+  config
+    .command("diff")
+    .description("Shows what differs from the defaults, or from the running exchange.")
+    .option(...CONFIG_OPTION)
+    .option("--running", "from what the running exchange started with")
+    .addHelpText("after", example("config diff --running --config waiver.toml"))
+    .action(async (options) => {
+      const here = settingsHere(program, options.config);
+      const isRunning = options.running === true;
+      const other = isRunning ? await settingsThere(program) : loadConfig({ env: {} }).settings;
+      const values = new Map(other.map(({ key, value }) => [key, value]));
+      const differences = here
+        .map((setting) => ({ ...setting, other: values.get(setting.key) ?? null }))
+        .filter((each) => !Bun.deepEquals(each.value, each.other));
+      print(program, "config diff", { differences }, (answer) => {
+        if (answer.differences.length === 0) return "Nothing differs.";
+        const rows = answer.differences.map((each) => [
+          ...[each.key, textOf(each.value), each.source, textOf(each.other)],
+        ]);
+        return columns(["key", "value", "from", isRunning ? "running" : "default"], rows);
+      });
+    });
+}
+
+/** As `serve` would read them now. Throws `ConfigError`. */
+function settingsHere(program: Program, path: string | undefined): Setting[] {
+  const { dataDir } = program.opts();
+  const { settings } = loadConfig({
+    ...(path !== undefined && { path }),
+    overrides: { ...(dataDir !== undefined && { dataDir }) },
+  });
+  return [...settings];
+}
+
+async function settingsThere(program: Program) {
+  return (await request(program, "GET /admin/v1/config")).settings;
+}
+
+const isChosen = ({ source }: Setting): boolean => source !== "default";
+
+const textOf = (value: unknown): string => (value === null ? "" : JSON.stringify(value));

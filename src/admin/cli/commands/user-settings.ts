@@ -1,0 +1,158 @@
+/** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { request } from "../admin-client.ts";
+import type { Answer } from "../answers.ts";
+import { CliError, EXIT } from "../cli-error.ts";
+import { example, fields, print } from "../output.ts";
+import { parseInteger, parseLimit } from "../parse.ts";
+import type { Group, Program } from "../root-command.ts";
+
+type Settings = Answer<"user limits">;
+type Limits = Settings["settings"]["limits"];
+type RateLimits = Settings["rate_limits"];
+
+const USER_HELP = "user id, such as usr_1";
+const BPS_MAX = 1000;
+
+export function addUserSettings(program: Program, user: Group): void {
+  addLimits(program, user);
+  addFees(program, user);
+  addShort(program, user);
+}
+
+function addLimits(program: Program, user: Group): void {
+  user
+    .command("limits")
+    .description("Shows a user's limits, or sets those that are given; 0: as everybody.")
+    .argument("<user>", USER_HELP)
+    .option("--orders-per-second <n>", "orders a second", parseLimitOrNone)
+    .option("--market-data-per-second <n>", "market-data requests a second", parseLimitOrNone)
+    .option("--burst-limit <n>", "orders at once", parseLimitOrNone)
+    .option("--open-orders <n>", "open orders of the account", parseLimitOrNone)
+    .option("--ladder-pages <n>", "ranges of 256 prices with its orders", parseLimitOrNone)
+    .option("--positions <n>", "symbols that its orders may be of", parseLimitOrNone)
+    .option("--client-order-ids <n>", "ids of done orders that are kept", parseLimitOrNone)
+    .addHelpText("after", example("user limits usr_1 --orders-per-second 500 --open-orders 2000"))
+    .action(async (id, options) => {
+      const before = await settingsOf(program, id);
+      const { ordersPerSecond, marketDataPerSecond, burstLimit } = options;
+      const rates: RateLimits = merged(before.rate_limits, {
+        orders_per_second: ordersPerSecond,
+        market_data_per_second: marketDataPerSecond,
+        burst_limit: burstLimit,
+      });
+      const limits = {
+        ...before.settings.limits,
+        ...defined({
+          open_orders: options.openOrders,
+          ladder_pages: options.ladderPages,
+          positions: options.positions,
+          client_order_ids: options.clientOrderIds,
+        }),
+      } satisfies Limits;
+      if (!Bun.deepEquals(rates, before.rate_limits)) {
+        const asked = { params: { id }, body: rates };
+        await request(program, "POST /admin/v1/users/:id/rate-limits", asked);
+      }
+      if (!Bun.deepEquals(limits, before.settings.limits)) {
+        const asked = { params: { id: before.account_id }, body: limits };
+        await request(program, "POST /admin/v1/accounts/:id/limits", asked);
+      }
+      print(program, "user limits", await settingsOf(program, id), settingsText);
+    });
+}
+
+function addFees(program: Program, user: Group): void {
+  user
+    .command("fees")
+    .description("Shows what a user pays, or gives him fees of his own, or those of everybody.")
+    .argument("<user>", USER_HELP)
+    .option("--maker <bps>", "basis points; negative is a rebate", parseBps)
+    .option("--taker <bps>", "basis points", parseBps)
+    .option("--as-everybody", "no fees of his own any more")
+    .addHelpText("after", example("user fees usr_1 --maker -2 --taker 5"))
+    .action(async (id, { maker, taker, asEverybody }) => {
+      const before = await settingsOf(program, id);
+      const isGiven = maker !== undefined || taker !== undefined;
+      if (isGiven && asEverybody === true) {
+        const message = "Give fees, or --as-everybody, not both.";
+        throw new CliError(message, { exitCode: EXIT.usage });
+      }
+      if (isGiven || asEverybody === true) {
+        const { may_short, maker_bps, taker_bps } = before.settings;
+        const fees = { maker_bps: maker ?? maker_bps, taker_bps: taker ?? taker_bps };
+        await request(program, "POST /admin/v1/accounts/:id/settings", {
+          params: { id: before.account_id },
+          body: { may_short, ...(isGiven && { fees }) },
+        });
+      }
+      print(program, "user fees", await settingsOf(program, id), settingsText);
+    });
+}
+
+function addShort(program: Program, user: Group): void {
+  user
+    .command("short")
+    .description("Lets a user sell what he does not have, or no longer.")
+    .argument("<user>", USER_HELP)
+    .argument("<on|off>", "whether he may", parseSwitch)
+    .addHelpText("after", example("user short usr_1 on"))
+    .action(async (id, mayShort) => {
+      const { account_id, settings } = await settingsOf(program, id);
+      const { own_fees, maker_bps, taker_bps } = settings;
+      await request(program, "POST /admin/v1/accounts/:id/settings", {
+        params: { id: account_id },
+        body: { may_short: mayShort, ...(own_fees && { fees: { maker_bps, taker_bps } }) },
+      });
+      print(program, "user short", await settingsOf(program, id), settingsText);
+    });
+}
+
+async function settingsOf(program: Program, id: string): Promise<Settings> {
+  const { users } = await request(program, "GET /admin/v1/users");
+  const user = users.find(({ user_id }) => user_id === id);
+  const [account_id] = user?.account_ids ?? [];
+  if (user === undefined || account_id === undefined) {
+    throw new CliError(`There is no user ${id}: \`waiver user list\` lists them.`);
+  }
+  const params = { id: account_id };
+  const { settings } = await request(program, "GET /admin/v1/accounts/:id", { params });
+  return { user_id: id, account_id, rate_limits: user.rate_limits, settings };
+}
+
+function settingsText({ user_id, account_id, rate_limits, settings }: Settings): string {
+  const { limits, may_short, own_fees, maker_bps, taker_bps } = settings;
+  const own = { ...rate_limits, ...limits };
+  const limitTexts = Object.entries(own).map(([name, most]) => [name, most || "as everybody"]);
+  return fields({
+    user: user_id,
+    account: account_id,
+    fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,
+    "sells short": may_short ? "yes" : "no",
+    ...Object.fromEntries(limitTexts),
+  });
+}
+
+/** What differs from the configured limits; 0 takes it back. */
+function merged(before: RateLimits, given: Record<keyof RateLimits, number | undefined>) {
+  const all = Object.entries({ ...before, ...defined(given) });
+  return Object.fromEntries(all.filter(([, most]) => most !== 0)) as RateLimits;
+}
+
+function defined(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Record<string, number>;
+}
+
+const parseLimitOrNone = (text: string): number => (text === "0" ? 0 : parseLimit(text));
+
+function parseBps(text: string): number {
+  const bps = parseInteger(text);
+  if (Math.abs(bps) <= BPS_MAX) return bps;
+  throw new InvalidArgumentError(`Expected basis points, -${BPS_MAX} to ${BPS_MAX}.`);
+}
+
+function parseSwitch(text: string): boolean {
+  if (text === "on" || text === "off") return text === "on";
+  throw new InvalidArgumentError("Expected on or off.");
+}

@@ -1,0 +1,45 @@
+/** The players of a journal whose exchange need not run: from the registry in its data directory. */
+import { existsSync } from "node:fs";
+import { PlayerRegistry } from "../../players/registry.ts";
+import { symbolName, symbolNumber } from "../../protocol/names.ts";
+import { type NamedSymbol, pickSymbol, titlesOf } from "./find-symbol.ts";
+import type { Program } from "./root-command.ts";
+import type { SymbolTitles } from "./symbol-names.ts";
+
+export class OfflinePlayers {
+  readonly #registry: PlayerRegistry | null;
+
+  /** `file`: the registry; without it nobody has a name. One that cannot be read is told of, and left out. */
+  constructor(program: Program, file: string, symbolsMax: number) {
+    this.#registry = null;
+    try {
+      if (existsSync(file)) this.#registry = new PlayerRegistry(file, symbolsMax);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      program.terminal.err(`waiver: names are left out: ${reason}\n`);
+    }
+  }
+
+  titles(): SymbolTitles {
+    return titlesOf(this.#search(""));
+  }
+
+  /** The number of the symbol that is meant. A symbol's own name needs no registry. */
+  async find(program: Program, text: string): Promise<number> {
+    const number = symbolNumber(text);
+    if (number >= 0) return number;
+    const { symbol } = await pickSymbol(program, text, this.#search(text));
+    return symbolNumber(symbol);
+  }
+
+  #search(query: string): NamedSymbol[] {
+    const entries = this.#registry?.search(query) ?? [];
+    return entries.map(({ symbol, ticker, name, team, position }) => ({
+      symbol: symbolName(symbol),
+      ...(ticker !== undefined && { ticker }),
+      player_name: name,
+      team: team || null,
+      position: position || null,
+    }));
+  }
+}

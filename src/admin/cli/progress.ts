@@ -1,0 +1,62 @@
+/** Shows a person how a command gets on that takes more than a second: one line on standard error, drawn again. */
+import type { Terminal } from "./terminal.ts";
+
+const SILENT_MS = 1000;
+const DRAW_EVERY_MS = 100;
+const BAR_CHARACTERS = 24;
+const CLEAR_LINE = "\r\x1b[K";
+
+/** A bar from nothing to all. */
+export class ProgressBar {
+  readonly #terminal: Terminal;
+  readonly #what: string;
+  readonly #start: number;
+  #drawnAt: number;
+  #isDrawn = false;
+
+  /** `what`: what is done, as "verifying". */
+  constructor(terminal: Terminal, what: string) {
+    this.#terminal = terminal;
+    this.#what = what;
+    this.#start = terminal.now();
+    this.#drawnAt = this.#start + SILENT_MS - DRAW_EVERY_MS;
+  }
+
+  /** `done` of `total` are done; `total` 0: nobody knows how many there are. */
+  update(done: number, total: number, detail = ""): void {
+    if (!this.#terminal.showsProgress) return;
+    const now = this.#terminal.now();
+    if (now - this.#drawnAt < DRAW_EVERY_MS) return;
+    this.#drawnAt = now;
+    this.#isDrawn = true;
+    const seconds = Math.floor((now - this.#start) / 1000);
+    const part = total > 0 ? `${bar(Math.min(1, done / total))} ` : "";
+    const text = `${this.#what} ${part}${detail}${detail === "" ? "" : ", "}${seconds} s`;
+    this.#terminal.err(CLEAR_LINE + text);
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#isDrawn) this.#terminal.err(CLEAR_LINE);
+    this.#isDrawn = false;
+  }
+}
+
+/** Waits for `work`, and shows that it does. */
+export async function waiting<T>(terminal: Terminal, what: string, work: Promise<T>): Promise<T> {
+  if (!terminal.showsProgress) return work;
+  const line = new ProgressBar(terminal, what);
+  const timer = setInterval(() => line.update(0, 0), DRAW_EVERY_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    line.end();
+  }
+}
+
+function bar(part: number): string {
+  const full = Math.round(part * BAR_CHARACTERS);
+  const percent = String(Math.floor(part * 100)).padStart(3);
+  return `[${"#".repeat(full)}${".".repeat(BAR_CHARACTERS - full)}] ${percent} %`;
+}

@@ -1,0 +1,87 @@
+/** Where a command prints, and whom it asks: the process's own streams, or in tests what stands in for them. */
+import { writeSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+
+export interface Terminal {
+  /** Puts text on standard output; false when nobody reads any more. */
+  out(text: string): boolean;
+  /** Puts text on standard error. */
+  err(text: string): void;
+  /** What was put on standard output is there. To be called at the end. */
+  flush(): void;
+  /** Whether a person is there to be asked. */
+  readonly isInteractive: boolean;
+  /** Whether a person sees standard error, who is shown how long things take. */
+  readonly showsProgress: boolean;
+  /** Asks on standard error, for one line of standard input. */
+  ask(question: string): Promise<string>;
+  /** Milliseconds since whenever. */
+  now(): number;
+}
+
+const STANDARD_OUTPUT = 1;
+const BUFFER_CHARACTERS = 65_536;
+const FULL_PIPE_PAUSE_MS = 5;
+
+/** The process's. Waits for a slow reader; takes note when there is none any more, as behind `| head`. */
+export class ProcessTerminal implements Terminal {
+  readonly isInteractive = process.stdin.isTTY && process.stderr.isTTY;
+  readonly showsProgress = process.stderr.isTTY;
+  #text = "";
+  #isOpen = true;
+
+  constructor() {
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessReaderIsGone);
+  }
+
+  out(text: string): boolean {
+    this.#text += text;
+    if (this.#text.length >= BUFFER_CHARACTERS) this.flush();
+    return this.#isOpen;
+  }
+
+  err(text: string): void {
+    this.flush();
+    process.stderr.write(text);
+  }
+
+  flush(): void {
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    for (let at = 0; at < bytes.length && this.#isOpen; ) at += this.#writeSome(bytes, at);
+  }
+
+  async ask(question: string): Promise<string> {
+    this.flush();
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    try {
+      return await Promise.race([lines.question(question), ended]);
+    } finally {
+      lines.close();
+    }
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  /** How many bytes were taken. */
+  #writeSome(bytes: Uint8Array, at: number): number {
+    try {
+      return writeSync(STANDARD_OUTPUT, bytes, at);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : null;
+      if (code === "EPIPE") this.#isOpen = false;
+      // The pipe or terminal was set to non-blocking.
+      else if (code === "EAGAIN") Bun.sleepSync(FULL_PIPE_PAUSE_MS);
+      else throw error;
+      return 0;
+    }
+  }
+}
+
+/** Who reads has had enough, as in `waiver … | head`: what the command does it does to its end. */
+function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

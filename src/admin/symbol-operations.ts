@@ -1,0 +1,107 @@
+/** What an operator does to several symbols with one request: those of a team, of a position, or all. */
+import { CommandKind, SymbolState } from "../core/command.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import { submitted } from "../people/core-reject.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import { symbolName } from "../protocol/names.ts";
+import type {
+  SetBandsBody,
+  SetBandsReply,
+  SetStatesBody,
+  SetStatesReply,
+} from "../protocol/schemas/admin-replies.ts";
+import type { ControlCommand, ControlPort } from "../router/control.ts";
+import type { AdminView } from "./view.ts";
+
+/** Commands that are handed over at once: less than the smallest ring takes. */
+const COMMANDS_AT_ONCE = 512;
+/** Of a player who left: his symbol was closed with his leaving, and does not open with all others. */
+const GONE = "Inactive";
+
+type Selection = Pick<SetStatesBody, "symbol" | "team" | "position" | "all">;
+
+export async function setSymbolStates(
+  control: ControlPort,
+  view: AdminView,
+  { state, ...selection }: SetStatesBody,
+): Promise<SetStatesReply> {
+  const opens = state === "TRADING";
+  const symbols = await selected(view, selection, opens);
+  const kind = CommandKind.SET_SYMBOL_STATE;
+  const quantity = SymbolState[state];
+  const commands = symbols.map((symbol) => ({ kind, symbol, quantity }));
+  return { symbols: symbols.map(symbolName), state, tick: await submitAll(control, commands) };
+}
+
+/** Sets the price bands; what else SET_SYMBOL_RULES sets stays as it is. */
+export async function setSymbolBands(
+  control: ControlPort,
+  view: AdminView,
+  { price_band_bps, price_band_window_ms, reference_price = 0, ...selection }: SetBandsBody,
+): Promise<SetBandsReply> {
+  const symbols = await selected(view, selection, false);
+  const commands = symbols.map((symbol) => {
+    const { orderQuantityMax, priceBandWindowMs } = view.symbolRules(symbol);
+    return {
+      kind: CommandKind.SET_SYMBOL_RULES,
+      symbol,
+      quantity: orderQuantityMax,
+      amount: price_band_bps,
+      orderSlot: price_band_window_ms ?? priceBandWindowMs,
+      stopPrice: reference_price,
+    };
+  });
+  const tick = await submitAll(control, commands);
+  return { symbols: symbols.map(symbolName), price_band_bps, tick };
+}
+
+/** Numbers of the symbols that are meant, at least one. `isOpening`: without those whose players have left. */
+async function selected(
+  view: AdminView,
+  { symbol: name, team, position, all }: Selection,
+  isOpening: boolean,
+): Promise<number[]> {
+  if (name !== undefined) {
+    if (team !== undefined || position !== undefined || all !== undefined) throw contradiction();
+    return [numberOf(view, name)];
+  }
+  const isFiltered = team !== undefined || position !== undefined;
+  if (isFiltered === (all === true)) throw contradiction();
+  const { symbols } = await view.ask("symbols.list", {
+    ...(team !== undefined && { team }),
+    ...(position !== undefined && { position }),
+  });
+  const meant = symbols.filter(({ player_status }) => !isOpening || player_status !== GONE);
+  if (meant.length === 0) throw unknown("No symbol is of that team and position");
+  return meant.map(({ symbol }) => numberOf(view, symbol));
+}
+
+function numberOf(view: AdminView, name: string): number {
+  const number = view.symbolNumber(name);
+  if (number < 0) throw unknown(`There is no symbol ${name}`);
+  return number;
+}
+
+/** The tick of the last of them. */
+async function submitAll(
+  control: ControlPort,
+  commands: readonly ControlCommand[],
+): Promise<number> {
+  let tick = 0;
+  for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
+    const some = commands.slice(at, at + COMMANDS_AT_ONCE);
+    const replies = await Promise.all(some.map((each) => submitted(control, each, "symbol")));
+    tick = replies.at(-1)?.tick ?? tick;
+  }
+  return tick;
+}
+
+function unknown(issue: string): HttpError {
+  return new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, { field: "symbol", issue }));
+}
+
+function contradiction(): HttpError {
+  const issue = "Give a symbol, or a team or position or both, or all: true";
+  return new HttpError(invalidParameters("", [{ field: "symbol", issue }]));
+}

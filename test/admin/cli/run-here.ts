@@ -1,0 +1,72 @@
+/** Runs `waiver` within the test's own process, on a terminal that is written down. */
+import { createProgram } from "../../../src/admin/cli/program.ts";
+import type { Program } from "../../../src/admin/cli/root-command.ts";
+import { runCli } from "../../../src/admin/cli/run-cli.ts";
+import type { Terminal } from "../../../src/admin/cli/terminal.ts";
+
+/** What a command printed, and how it ended. */
+export interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface Person {
+  /** What is typed, an answer a question; without it nobody is there to be asked. */
+  answers?: string[];
+  /** Milliseconds that go by each time the command looks at the clock; with it somebody sees how it gets on. */
+  msPerLook?: number;
+}
+
+class WrittenTerminal implements Terminal {
+  written = "";
+  complaints = "";
+  readonly isInteractive: boolean;
+  readonly showsProgress: boolean;
+  readonly #answers: string[];
+  readonly #msPerLook: number;
+  #now = 0;
+
+  constructor({ answers, msPerLook }: Person) {
+    this.isInteractive = answers !== undefined;
+    this.showsProgress = msPerLook !== undefined;
+    this.#answers = [...(answers ?? [])];
+    this.#msPerLook = msPerLook ?? 0;
+  }
+
+  out(text: string): boolean {
+    this.written += text;
+    return true;
+  }
+
+  err(text: string): void {
+    this.complaints += text;
+  }
+
+  flush(): void {}
+
+  async ask(question: string): Promise<string> {
+    this.complaints += question;
+    const answer = this.#answers.shift();
+    if (answer === undefined) throw new Error(`nobody expected to be asked: ${question}`);
+    return answer;
+  }
+
+  now(): number {
+    this.#now += this.#msPerLook;
+    return this.#now;
+  }
+}
+
+export async function runHere(args: readonly string[], person: Person = {}): Promise<Ended> {
+  const terminal = new WrittenTerminal(person);
+  const code = await runCli(programHere(terminal), args);
+  return { code, out: terminal.written, err: terminal.complaints };
+}
+
+/** The program, on which nothing can be served. */
+export function programHere(terminal: Terminal = new WrittenTerminal({})): Program {
+  return createProgram(async () => {
+    throw new Error("nobody serves here");
+  }, terminal);
+}

@@ -1,0 +1,298 @@
+/** Every command against a real exchange: what it prints with `--json` holds to its published schema. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { Value } from "@sinclair/typebox/value";
+import { ANSWERS, type AnswerName, LINE_ANSWERS } from "../../src/admin/cli/answers.ts";
+import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
+import { type User, Venue } from "./venue.ts";
+import { waiver } from "./waiver-command.ts";
+import type { Members } from "./wire-client.ts";
+
+/** Whose answers archive.test.ts holds to their schemas, where there is an S3 server. */
+const WITH_AN_ARCHIVE = ["archive status", "archive push", "archive verify", "restore"];
+
+const PLAYERS = ["KC", "BUF"].flatMap((team, i) =>
+  ["QB", "WR", "K", "TE"].map((position, k) =>
+    sleeperPlayer(String(10 * i + k + 1), { team, position, full_name: `${team} ${position}son` }),
+  ),
+);
+
+let venue: Venue;
+let sleeper: SleeperStandIn;
+let user: User;
+let other: User;
+let symbol: string;
+let orders: string[];
+
+/** Two who trade, orders open and done, a webhook and a window: something for every command to show. */
+beforeAll(async () => {
+  sleeper = new SleeperStandIn(reply(...PLAYERS));
+  const hooks = `[webhooks]\nallowed_networks = ["127.0.0.1"]\n`;
+  const config = `${hooks}[players]\nsleeper_base_url = "${sleeper.baseUrl}"\n`;
+  venue = await Venue.open({ config });
+  symbol = venue.symbol();
+  user = await venue.user({ cash: 1_000_000, positions: { [symbol]: 10 } });
+  other = await venue.user({ cash: 1_000_000 });
+  using seller = await venue.connect("/orders", "json", user);
+  using buyer = await venue.connect("/orders", "json", other);
+  const place = async (client: typeof seller, order: object) =>
+    String((await client.result("order.place", { symbol, type: "LIMIT", ...order })).order_id);
+  orders = [
+    await place(seller, { side: "SELL", price: 50, quantity: 4 }),
+    await place(buyer, { side: "BUY", price: 50, quantity: 4 }),
+    await place(seller, { side: "SELL", price: 60, quantity: 3 }),
+    await place(seller, { side: "SELL", price: 61, quantity: 3 }),
+  ];
+  const { api_key, api_secret } = user;
+  const made = await fetch(`${venue.server.url}/api/v1/webhooks`, {
+    method: "POST",
+    headers: { "X-API-KEY": api_key, "X-API-SECRET": api_secret },
+    body: JSON.stringify({ url: "http://127.0.0.1:1/" }),
+  });
+  expect(made.status).toBe(200);
+});
+afterAll(async () => {
+  await venue[Symbol.asyncDispose]();
+  await sleeper[Symbol.asyncDispose]();
+});
+
+/** In this order, as some need what others did. */
+const RUNS: readonly [AnswerName, () => string[]][] = [
+  ["status", () => []],
+  ["state", () => []],
+  ["state", () => ["--symbols"]],
+  ["user create", () => ["--name", "ann", "--cash", "5", "--burst-limit", "7"]],
+  ["user list", () => []],
+  ["user disable", () => ["usr_3", "--yes"]],
+  ["user enable", () => ["usr_3"]],
+  ["user limits", () => ["usr_3", "--burst-limit", "9", "--open-orders", "50"]],
+  ["user fees", () => ["usr_3", "--maker", "-1", "--taker", "4"]],
+  ["user short", () => ["usr_3", "on"]],
+  ["key create", () => ["usr_3", "--permission", "trade"]],
+  ["key list", () => ["usr_3"]],
+  ["key expire", () => [other.api_key, "--never"]],
+  ["key revoke", () => [other.api_key, "--yes"]],
+  ["account show", () => [user.account_id]],
+  ["account deposit", () => [user.account_id, "--cash", "5", "--position", `${symbol}=2`]],
+  ["account withdraw", () => [user.account_id, "--cash", "5", "--position", `${symbol}=2`]],
+  ["deposit", () => [user.account_id, "--cash", "5"]],
+  ["account orders", () => [user.account_id, "--symbol", symbol]],
+  ["account orders", () => [user.account_id, "--done"]],
+  ["account trades", () => [user.account_id]],
+  ["players search", () => ["kc"]],
+  ["players sync", () => []],
+  ["book", () => [symbol]],
+  ["trades", () => [symbol]],
+  ["candles", () => [symbol]],
+  ["symbol list", () => ["--state", "trading"]],
+  ["symbol halt", () => [symbol, "--yes"]],
+  ["symbol resume", () => ["--all", "--yes"]],
+  ["symbol pre-open", () => [symbol, "--yes"]],
+  ["symbol auction", () => [symbol, "--yes"]],
+  ["symbol cancel-only", () => ["--position", "K", "--yes"]],
+  ["symbol bands", () => [symbol, "--percent", "12.5", "--reference", "50", "--yes"]],
+  ["symbol show", () => [symbol]],
+  ["order show", () => [orders[0] as string]],
+  ["order show", () => [orders[2] as string]],
+  ["order cancel", () => [orders[2] as string]],
+  ["order cancel-all", () => ["--account", user.account_id, "--yes"]],
+  ["maintenance schedule", () => ["--from", "2096-01-01", "--to", "2096-01-02", "New disks"]],
+  ["maintenance list", () => []],
+  ["maintenance cancel", () => ["mnt_1"]],
+  ["snapshot", () => []],
+  ["backup", () => ["--to", join(venue.dataDir, "..", "backup")]],
+  ["admin-token create", () => ["--name", "ann", "--role", "read"]],
+  ["admin-token list", () => []],
+  ["admin-token revoke", () => ["ann", "--yes"]],
+  ["wal verify", () => []],
+  ["wal dump", () => []],
+  ["wal replay", () => []],
+  ["webhook list", () => []],
+  ["webhook dead-letters", () => ["whk_1"]],
+  ["webhook resend", () => ["whk_1"]],
+  ["webhook delete", () => ["whk_1", "--yes"]],
+  ["audit", () => []],
+  ["config check", () => []],
+  ["config print", () => []],
+  ["config print", () => ["--running"]],
+  ["config diff", () => ["--running"]],
+  ["version", () => []],
+];
+
+/** Runs a command on the venue. */
+const run = (name: string, ...args: string[]) =>
+  waiver(...name.split(" "), ...args, "--url", venue.server.url, "--data-dir", venue.dataDir);
+
+test("every command has answered as it is published, and for people as well", async () => {
+  for (const [name, args] of RUNS) {
+    const { code, out, err } = await run(name, ...args(), "--json");
+    expect({ name, code, err }).toEqual({ name, code: 0, err: "" });
+    const texts = LINE_ANSWERS.has(name) ? out.trimEnd().split("\n") : [out];
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) {
+      const faults = [...Value.Errors(ANSWERS[name], JSON.parse(text))];
+      expect({ name, faults: faults.map(({ path, message }) => `${path}: ${message}`) }).toEqual({
+        name,
+        faults: [],
+      });
+    }
+  }
+  const tried = new Set<string>([...RUNS.map(([name]) => name), ...WITH_AN_ARCHIVE]);
+  expect(Object.keys(ANSWERS).filter((name) => !tried.has(name))).toEqual([]);
+}, 60_000);
+
+/** Those that show something and change nothing can be run once more. */
+const SHOWN: readonly [string, ...string[]][] = [
+  ["status"],
+  ["state"],
+  ["user list"],
+  ["user limits", "usr_3"],
+  ["user fees", "usr_3"],
+  ["key list", "usr_3"],
+  ["account show", "acc_1"],
+  ["account orders", "acc_1", "--done"],
+  ["account trades", "acc_1"],
+  ["players search", "kc"],
+  ["symbol list"],
+  ["maintenance list"],
+  ["admin-token list"],
+  ["wal verify"],
+  ["webhook list"],
+  ["config check"],
+  ["config print"],
+  ["config diff"],
+  ["audit", "--limit", "3"],
+];
+
+test("each shows people the same", async () => {
+  for (const [name, ...args] of SHOWN) {
+    const { code, out, err } = await run(name, ...args);
+    expect({ name, code, err }).toEqual({ name, code: 0, err: "" });
+    expect(out.trim()).not.toBe("");
+    expect(out).not.toContain("undefined");
+    expect(out).not.toContain("[object");
+  }
+});
+
+const json = async (name: string, ...args: string[]): Promise<Members> =>
+  JSON.parse((await run(name, ...args, "--json")).out) as Members;
+
+test("what an operator set is what the exchange does, and what it says", async () => {
+  const { user_id, account_id } = user;
+  expect(
+    await json("user limits", user_id, "--open-orders", "2", "--burst-limit", "3"),
+  ).toMatchObject({
+    rate_limits: { burst_limit: 3 },
+    settings: { limits: { open_orders: 2 } },
+  });
+  expect(await json("user fees", user_id, "--taker", "7")).toMatchObject({
+    settings: { own_fees: true, maker_bps: 0, taker_bps: 7 },
+  });
+  expect(await json("user short", user_id, "on")).toMatchObject({
+    settings: { own_fees: true, taker_bps: 7, may_short: true, limits: { open_orders: 2 } },
+  });
+  expect(
+    await json("user limits", user_id, "--open-orders", "0", "--burst-limit", "0"),
+  ).toMatchObject({ settings: { may_short: true, limits: { open_orders: 0 } } });
+  expect(await json("user fees", user_id, "--as-everybody")).toMatchObject({
+    settings: { own_fees: false, taker_bps: 0, may_short: true },
+  });
+  expect(await json("account withdraw", account_id, "--cash", "7")).toMatchObject({ account_id });
+});
+
+test("symbols of a team, of a position, and all of them at once", async () => {
+  const states = async () => {
+    const { symbols } = (await json("symbol list")) as { symbols: Members[] };
+    return symbols;
+  };
+  const all = await states();
+  const [{ team, position } = {}] = all;
+  const ofTeam = all.filter((each) => each.team === team);
+  expect(await json("symbol halt", "--team", String(team), "--yes")).toMatchObject({
+    symbols: ofTeam.map((each) => each.symbol),
+    state: "HALTED",
+  });
+  const halted = (await states()).filter(({ state }) => state === "HALTED");
+  expect(halted.map((each) => each.symbol)).toEqual(ofTeam.map((each) => each.symbol));
+  const both = ["--team", String(team), "--position", String(position)];
+  const resumed = await json("symbol resume", ...both, "--yes");
+  expect(resumed.symbols).toEqual(
+    ofTeam.filter((each) => each.position === position).map((each) => each.symbol),
+  );
+  await json("symbol resume", "--all", "--yes");
+  expect((await states()).every(({ state }) => state === "TRADING")).toBe(true);
+  expect(
+    await json("symbol bands", "--position", String(position), "--percent", "3", "--yes"),
+  ).toMatchObject({ price_band_bps: 300 });
+  expect(await json("symbol show", String(all[0]?.symbol))).toMatchObject({ price_band_bps: 300 });
+  for (const args of [[], ["--all", "--team", "KC"], [symbol, "--all"]]) {
+    expect((await run("symbol halt", ...args, "--yes")).code).toBe(2);
+  }
+  const nobody = await run("symbol halt", "--team", "ZZZ", "--yes");
+  expect([nobody.code, nobody.err]).toEqual([
+    3,
+    "waiver: No symbol is of that team and position.\n",
+  ]);
+});
+
+test("names stand beside symbols in the audit and in dumps, and an operator's doings are found", async () => {
+  await json("admin-token create", "--name", "bea", "--role", "operate");
+  const token = String(
+    (await json("admin-token create", "--name", "cal", "--role", "operate")).token,
+  );
+  const { ticker, player_name } = await json("symbol show", symbol);
+  await run("symbol halt", symbol, "--yes", "--token", token);
+  await run("symbol resume", symbol, "--yes", "--token", token);
+  const lines = (out: string) =>
+    out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Members);
+  const doings = lines((await run("audit", "--by", "cal", "--json")).out);
+  expect(
+    doings.map(({ kind, by, ...entry }) => [kind, by, entry.ticker, entry.player_name]),
+  ).toEqual([
+    ["SET_SYMBOL_STATE", "cal", ticker, player_name],
+    ["SET_SYMBOL_STATE", "cal", ticker, player_name],
+  ]);
+  const told = (await run("audit", "--by", "cal")).out;
+  expect(told).toContain(`SET_SYMBOL_STATE ${symbol} (${ticker}, ${player_name}, `);
+  const dumped = lines((await run("wal dump", "--symbol", String(ticker), "--json")).out);
+  expect(dumped.length).toBeGreaterThan(4);
+  for (const record of dumped) expect(record).toMatchObject({ symbol, ticker, player_name });
+  const page = await venue.server.ask<{ entries: Members[] }>(
+    "GET",
+    "/audit?from_seq=1&limit=1000",
+  );
+  expect(page.entries.find((entry) => entry.symbol === symbol)).toMatchObject({ ticker });
+});
+
+test("all orders of an account are cancelled on an operator's word, which order and audit name", async () => {
+  const seller = await venue.user({ positions: { [symbol]: 10 } });
+  using client = await venue.connect("/orders", "json", seller);
+  const order = { symbol, type: "LIMIT", side: "SELL", quantity: 1 };
+  const { order_id } = await client.result("order.place", { ...order, price: 50 });
+  await client.result("order.place", { ...order, price: 51 });
+  const { account_id } = seller;
+  expect(
+    await json("order cancel-all", "--account", account_id, "--symbol", symbol, "--yes"),
+  ).toMatchObject({
+    account_id,
+    cancelled: 2,
+  });
+  expect(await json("order show", String(order_id))).toMatchObject({
+    ...{ order_id, account_id, user_id: seller.user_id, symbol, status: "CANCELLED" },
+    reason: "OPERATOR",
+  });
+  const out = (await run("audit", "--account", account_id, "--by", "root", "--json")).out;
+  const entries = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Members);
+  expect(entries.at(-1)).toMatchObject({ kind: "CANCEL_ALL", cause: "OPERATOR", by: "root" });
+  const unknown = await run("order show", "ord_999999999");
+  expect([unknown.code, unknown.err]).toEqual([
+    1,
+    "waiver: Unknown order (40004)\n  id: There is no order ord_999999999, or no longer\n",
+  ]);
+});
