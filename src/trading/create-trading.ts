@@ -99,6 +99,6 @@ export function createTrading(parts: TradingParts) {
     queries,
     cancels,
     switches,
-    service: new Service({ entry, outcomes, queries, switches }),
+    service: new Service({ entry, outcomes, queries }),
   };
 }

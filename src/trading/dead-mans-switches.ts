@@ -1,56 +1,110 @@
 /**
- * The dead man's switches of `orders.cancel_all_after`, one an account: all its orders are cancelled unless
- * it is set again in time, by whichever connection. It goes on when a connection is lost, for that is what it
- * is for.
+ * The dead man's switches of `orders.cancel_all_after`, one a session: all orders of its account are cancelled unless
+ * it is set again in time. It goes on when its connection is lost, for that is what it is for; a connection that is
+ * opened after that sets or disarms what was left behind together with its own.
  */
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import { accessRefusal, type Caller, isLoggedIn } from "./caller.ts";
 import { type Outcome, shuttingDown } from "./outcome.ts";
 
+/** One who may hold a switch. */
+export interface SwitchHolder {
+  /** Milliseconds on a clock that never goes back. */
+  readonly openedAt: number;
+}
+
+interface Switch {
+  readonly account: number;
+  /** On whose word it goes off. */
+  readonly user: number;
+  readonly timer: Timer;
+  /** When its holder was lost, on the clock of `openedAt`; null while he is there. */
+  leftAt: number | null;
+}
+
 export class DeadMansSwitches {
   readonly #cancelOrders: (account: number, user: number) => void;
   readonly #lifecycle: Lifecycle;
-  readonly #armed = new Map<number, { user: number; timer: Timer }>();
+  /** Of holders that are there; one who has logged in again as another may have several. */
+  readonly #held = new Map<SwitchHolder, Switch[]>();
+  /** Of holders that are lost, by account, the first that was lost first. */
+  readonly #left = new Map<number, Switch[]>();
 
   constructor(cancelOrders: (account: number, user: number) => void, lifecycle: Lifecycle) {
     this.#cancelOrders = cancelOrders;
     this.#lifecycle = lifecycle;
   }
 
-  /** `orders.cancel_all_after`: sets the switch of the caller's account; 0 disarms it. */
+  /** `orders.cancel_all_after`: sets the holder's switch for the caller's account; 0 disarms it. */
   set(
+    holder: SwitchHolder,
     caller: Caller,
     { timeout_ms }: Params<"orders.cancel_all_after">,
   ): Outcome<Result<"orders.cancel_all_after">> {
     const refusal = accessRefusal(caller, "trade");
     if (refusal !== null) return { error: refusal };
     if (!this.#lifecycle.isOpen) return { error: shuttingDown() };
-    if (timeout_ms === 0) this.disarm(caller.account);
-    else if (isLoggedIn(caller)) this.arm(caller.account, caller.user.number, timeout_ms);
+    if (timeout_ms === 0) this.disarm(holder, caller.account);
+    else if (isLoggedIn(caller)) this.arm(holder, caller.account, caller.user.number, timeout_ms);
     return { result: { timeout_ms } };
   }
 
-  /** Sets the account's switch to go off in `timeoutMs`, on the word of `user`. */
-  arm(account: number, user: number, timeoutMs: number): void {
-    this.disarm(account);
-    const timer = setTimeout(() => this.#goOff(account), timeoutMs);
-    this.#armed.set(account, { user, timer });
+  /** Sets the holder's switch for the account to go off in `timeoutMs`, on the word of `user`. */
+  arm(holder: SwitchHolder, account: number, user: number, timeoutMs: number): void {
+    this.disarm(holder, account);
+    const timer = setTimeout(() => this.#goOff(holder, armed), timeoutMs);
+    const armed: Switch = { account, user, timer, leftAt: null };
+    add(this.#held, holder, armed);
   }
 
-  disarm(account: number): void {
-    clearTimeout(this.#armed.get(account)?.timer);
-    this.#armed.delete(account);
+  /** Also those of the account whose holders were lost before this one came. */
+  disarm(holder: SwitchHolder, account: number): void {
+    const { openedAt } = holder;
+    remove(this.#held, holder, (each) => each.account === account);
+    remove(this.#left, account, ({ leftAt }) => leftAt !== null && leftAt <= openedAt);
+  }
+
+  /** The holder is lost. `now`: on the clock of `openedAt`. */
+  leave(holder: SwitchHolder, now: number): void {
+    for (const lost of this.#held.get(holder) ?? []) {
+      lost.leftAt = now;
+      add(this.#left, lost.account, lost);
+    }
+    this.#held.delete(holder);
   }
 
   /** The exchange goes down, and nobody can set one again in time: all go off now. */
   letGo(): void {
-    for (const account of [...this.#armed.keys()]) this.#goOff(account);
+    const armed = [...this.#held.values(), ...this.#left.values()].flat();
+    this.#held.clear();
+    this.#left.clear();
+    for (const { timer } of armed) clearTimeout(timer);
+    const users = new Map(armed.map(({ account, user }) => [account, user]));
+    for (const [account, user] of users) this.#cancelOrders(account, user);
   }
 
-  #goOff(account: number): void {
-    const user = this.#armed.get(account)?.user;
-    this.disarm(account);
-    if (user !== undefined) this.#cancelOrders(account, user);
+  #goOff(holder: SwitchHolder, armed: Switch): void {
+    const { account, user, leftAt } = armed;
+    const isIt = (each: Switch): boolean => each === armed;
+    if (leftAt === null) remove(this.#held, holder, isIt);
+    else remove(this.#left, account, isIt);
+    this.#cancelOrders(account, user);
   }
+}
+
+function add<Key>(lists: Map<Key, Switch[]>, key: Key, armed: Switch): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [armed]);
+  else list.push(armed);
+}
+
+/** Those that are meant do not go off by themselves any more. */
+function remove<Key>(lists: Map<Key, Switch[]>, key: Key, isMeant: (each: Switch) => boolean): void {
+  const list = lists.get(key);
+  if (list === undefined) return;
+  for (const { timer } of list.filter(isMeant)) clearTimeout(timer);
+  const rest = list.filter((each) => !isMeant(each));
+  if (rest.length === 0) lists.delete(key);
+  else lists.set(key, rest);
 }

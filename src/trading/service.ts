@@ -2,7 +2,6 @@
 import { fillOrderRequest, type OrderMethodName, OrderRequest } from "../protocol/order-request.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { Caller } from "./caller.ts";
-import type { DeadMansSwitches } from "./dead-mans-switches.ts";
 import { OrderAnswer } from "./order-answer.ts";
 import { placeBatch } from "./order-batch.ts";
 import type { OrderEntry } from "./order-entry.ts";
@@ -14,7 +13,6 @@ export interface ServiceParts {
   entry: OrderEntry;
   outcomes: OrderOutcomes;
   queries: Queries;
-  switches: DeadMansSwitches;
 }
 
 /** The methods, by name; each takes the params that its schema has passed. */
@@ -22,7 +20,6 @@ export type ServedMethod =
   | QueryName
   | OrderMethodName
   | "order.batch"
-  | "orders.cancel_all_after"
   | "ping"
   | "time";
 
@@ -52,7 +49,7 @@ export class Service {
     onAnswer: OnAnswer<Result<M>>,
   ): void;
   serve(method: ServedMethod, caller: Caller, params: object, onAnswer: OnAnswer): void {
-    const { entry, outcomes, queries, switches } = this.#parts;
+    const { entry, outcomes, queries } = this.#parts;
     if (isQueryName(method)) {
       return queries.ask(method, caller, params as Params<typeof method>, onAnswer);
     }
@@ -65,8 +62,6 @@ export class Service {
         return this.submit(caller, this.#order, onAnswer);
       case "order.batch":
         return placeBatch(entry, outcomes, caller, params as Params<typeof method>, onAnswer);
-      case "orders.cancel_all_after":
-        return onAnswer(switches.set(caller, params as Params<typeof method>));
       case "ping":
       case "time":
         return onAnswer({ result: queries.time() });

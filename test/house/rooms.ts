@@ -92,6 +92,7 @@ const FLOORS = [
       "automatic-cancels.ts",
       "caller.ts",
       "create-trading.ts",
+      "dead-mans-switches.ts",
       "durable-reads.ts",
       "login.ts",
       "logins.ts",

@@ -146,13 +146,13 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await ann.events.until(() => cancelled(ann.events).length === 1, "the cancellation");
   });
 
-  test("asked again, or disarmed, on this connection or another, lets the orders be", async () => {
+  test("asked again, or disarmed, on this connection lets the orders be, not on another", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     using second = await venue.connect("/orders", encoding, ann.user);
     await ann.place("BUY", 100, 1);
     await after(ann.orders, 500);
-    await after(second, 3_600_000);
+    await after(ann.orders, 3_600_000);
     // A witness, armed later and for no less time: when it has gone off, the first would have.
     await bob.place("BUY", 90, 1);
     await after(bob.orders, 500);
@@ -160,11 +160,16 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
 
     await after(ann.orders, 500);
-    expect(await after(second, 0)).toEqual({ timeout_ms: 0 });
+    expect(await after(ann.orders, 0)).toEqual({ timeout_ms: 0 });
     await bob.place("BUY", 90, 1);
     await after(bob.orders, 500);
     await bob.events.until(() => cancelled(bob.events).length === 2, "the witness again");
     expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
+
+    await after(ann.orders, 100);
+    await after(second, 0);
+    await after(second, 3_600_000);
+    await ann.events.until(() => cancelled(ann.events).length === 1, "the first connection's");
   });
 
   test("that is armed goes off at an orderly stop", async () => {

@@ -31,7 +31,7 @@ test("orders that are cancelled for a client say why", async () => {
   leaving.close(1006, "");
   expect(await reasonOf("one")).toBe("DISCONNECT");
   await rig.ask(staying, place("two"));
-  rig.switches.arm(1, 1, 100_000);
+  rig.switches.arm({ openedAt: 0 }, 1, 1, 100_000);
   rig.switches.letGo();
   expect(await reasonOf("two")).toBe("DEAD_MANS_SWITCH");
   await rig.ask(staying, place("three"));

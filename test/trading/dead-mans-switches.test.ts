@@ -17,37 +17,76 @@ function open() {
   return { switches, wait };
 }
 
+const [ann, bob] = [{ openedAt: 0 }, { openedAt: 0 }];
+
 test("goes off once, when its time is over and not before", () => {
   const { switches, wait } = open();
-  switches.arm(3, 7, 1000);
+  switches.arm(ann, 3, 7, 1000);
   expect([wait(999), wait(1), wait(5000)]).toEqual([[], [[3, 7]], []]);
 });
 
 test("set again, it begins again, on the word of who set it last", () => {
   const { switches, wait } = open();
-  switches.arm(3, 7, 1000);
+  switches.arm(ann, 3, 7, 1000);
   wait(999);
-  switches.arm(3, 8, 2000);
+  switches.arm(ann, 3, 8, 2000);
   expect([wait(1999), wait(1), wait(5000)]).toEqual([[], [[3, 8]], []]);
 });
 
 test("disarmed, it does not go off, and may be armed again", () => {
   const { switches, wait } = open();
-  switches.arm(3, 7, 1000);
-  switches.disarm(3);
-  switches.disarm(3);
+  switches.arm(ann, 3, 7, 1000);
+  switches.disarm(ann, 3);
+  switches.disarm(ann, 3);
   expect(wait(5000)).toEqual([]);
-  switches.arm(3, 7, 10);
+  switches.arm(ann, 3, 7, 10);
   expect(wait(10)).toEqual([[3, 7]]);
 });
 
-test("each account has its own, and on the way down all that are armed go off", () => {
+test("each session has its own for an account, and nobody else sets or disarms it", () => {
   const { switches, wait } = open();
-  switches.arm(1, 11, 1000);
-  switches.arm(2, 12, 2000);
-  switches.arm(3, 13, 3000);
-  switches.disarm(2);
+  switches.arm(ann, 3, 7, 1000);
+  switches.arm(bob, 3, 8, 2000);
+  switches.disarm(bob, 3);
+  expect(wait(1000)).toEqual([[3, 7]]);
+  switches.arm(ann, 3, 7, 1000);
+  switches.arm(bob, 3, 8, 2000);
+  expect([wait(1000), wait(1000), wait(5000)]).toEqual([[[3, 7]], [[3, 8]], []]);
+});
+
+test("a session that logs in as another leaves the first account's switch as it is", () => {
+  const { switches, wait } = open();
+  switches.arm(ann, 3, 7, 1000);
+  switches.arm(ann, 4, 9, 1000);
+  switches.disarm(ann, 4);
+  expect(wait(1000)).toEqual([[3, 7]]);
+});
+
+test("what a lost session left goes off, unless one that came later sets or disarms it", () => {
+  const { switches, wait } = open();
+  switches.arm(ann, 3, 7, 1000);
+  switches.arm(ann, 4, 7, 1000);
+  switches.leave(ann, 50);
+  switches.arm(bob, 3, 8, 5000);
+  switches.disarm(bob, 3);
+  const again = { openedAt: 50 };
+  switches.disarm(again, 3);
+  expect([wait(1000), wait(5000)]).toEqual([[[4, 7]], []]);
+  switches.arm(ann, 3, 7, 1000);
+  switches.leave(ann, 60);
+  switches.disarm(again, 3);
+  expect([wait(1000), wait(5000)]).toEqual([[[3, 7]], []]);
+});
+
+test("on the way down all accounts' orders are cancelled whose switches are armed", () => {
+  const { switches, wait } = open();
+  switches.arm(ann, 1, 11, 1000);
+  switches.arm(ann, 2, 12, 2000);
+  switches.arm(ann, 3, 13, 3000);
+  switches.arm(bob, 3, 13, 4000);
+  switches.disarm(ann, 2);
   expect(wait(1000)).toEqual([[1, 11]]);
+  switches.leave(bob, 10);
   switches.letGo();
   expect([wait(0), wait(5000)]).toEqual([[[3, 13]], []]);
 });

@@ -7,6 +7,7 @@ import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
 import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
+import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
 import type { Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
@@ -64,6 +65,7 @@ export interface ConnectionsParts {
   look: SocketLook;
   userData: UserData;
   cancels: AutomaticCancels;
+  switches: Pick<DeadMansSwitches, "leave">;
   lifecycle: Lifecycle;
   maintenance: MaintenanceGate;
   counters: Counters;
@@ -174,7 +176,8 @@ export class Connections {
 
   /** `code`, `reason`: as Bun tells them, which may be the client's word. */
   onClose({ data: session }: Socket, code: number, reason: string): void {
-    const { admission, attempts, subscriptions, userData, counters, lifecycle } = this.#parts;
+    const { admission, attempts, subscriptions, userData, switches } = this.#parts;
+    const { counters, lifecycle, monotonic } = this.#parts;
     const why = session.ended ?? foreignReason(code, reason);
     counters.ends[why]++;
     // So that who is closed for what he sent does not come again at once, again and again.
@@ -188,7 +191,9 @@ export class Connections {
     this.#parts.halfRead.leave(session);
     admission.leave(session.address);
     // On the way down it has been done already.
-    if (lifecycle.isOpen) this.#cancelOrders(session);
+    if (!lifecycle.isOpen) return;
+    switches.leave(session, monotonic());
+    this.#cancelOrders(session);
   }
 
   #cancelOrders({ login, cancelsOnDisconnect }: Session): void {

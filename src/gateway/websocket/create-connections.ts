@@ -106,5 +106,6 @@ export function createConnections(parts: WebSocketParts): Connections {
     subscriptions,
     load: new MarketDataLoad({ ...parts, subscriptions }),
     cancels: trading.cancels,
+    switches: trading.switches,
   });
 }

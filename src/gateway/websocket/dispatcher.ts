@@ -15,6 +15,7 @@ import {
   OrderRequest,
 } from "../../protocol/order-request.ts";
 import { isMethodName, type MethodName, methods, type Params } from "../../protocol/schemas.ts";
+import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
 import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
@@ -33,6 +34,7 @@ export interface DispatcherParts {
   logins: Logins;
   entry: OrderEntry;
   service: Service;
+  switches: DeadMansSwitches;
   subscriptions: Subscriptions;
   userData: UserData;
   resume: UserDataResume;
@@ -121,7 +123,7 @@ export class Dispatcher {
 
   /** Serves a method whose params passed its check. */
   #serve(session: Session, request: RequestMark, method: MethodName, params: object): void {
-    const { service, counters, subscriptions, resume } = this.#parts;
+    const { service, switches, counters, subscriptions, resume } = this.#parts;
     const { caller } = session;
     const answer = (outcome: Outcome<object>): void => this.#answer(session, request, outcome);
     switch (method) {
@@ -148,7 +150,7 @@ export class Dispatcher {
       case "user_data.resume":
         return resume.resume(session, caller, params as Params<typeof method>, answer);
       case "orders.cancel_all_after":
-        return service.serve(method, caller, params as Params<typeof method>, answer);
+        return answer(switches.set(session, caller, params as Params<typeof method>));
       default:
         return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
           this.#parts.answers.sendQuery(session, request, outcome, isPublicMethod(method));
