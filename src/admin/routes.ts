@@ -277,7 +277,7 @@ async function auditPage(
   { from_seq = 1, limit = AUDIT_ENTRIES_DEFAULT }: { from_seq?: number; limit?: number },
   signal: AbortSignal,
 ): Promise<Response> {
-  const page = await audit.page(from_seq, limit, signal);
+  const page = await audit.page(Math.max(1, from_seq), limit, signal);
   return new Response(page, {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
   });

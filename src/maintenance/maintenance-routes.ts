@@ -3,7 +3,7 @@
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PayingParts, servePaying } from "../gateway/http/serve-paying.ts";
-import { refusalRateHeaders } from "../gateway/rest/rate-headers.ts";
+import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import type { Maintenance } from "./maintenance.ts";
 
@@ -13,7 +13,7 @@ export function maintenanceRoutes(
 ): RouteGroup {
   return {
     weight: 0,
-    refusalHeaders: (request, server) => refusalRateHeaders(payers, request, server),
+    refusalHeaders: (request, server) => callerRateHeaders(payers, request, server),
     routes: [
       route(`GET ${REST_PATH}/maintenance`, {}, (call) =>
         servePaying(payers, call, 1, () => ({ maintenance: maintenance.list() })),

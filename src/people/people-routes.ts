@@ -1,16 +1,16 @@
 /** The routes of people's own affairs. */
-import type { Static, TSchema } from "@sinclair/typebox";
 import type { ClientAddresses } from "../gateway/client-addresses.ts";
 import type { HttpLogins } from "../gateway/http/http-logins.ts";
-import { assertJson, readBody } from "../gateway/http/request-body.ts";
+import { bodyReader, hasBody } from "../gateway/http/request-body.ts";
 import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { HttpError, jsonResponse } from "../gateway/http/responses.ts";
-import { type HttpRequest, type HttpServer, route } from "../gateway/http/route.ts";
+import { type HttpServer, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { noSession, orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
+import { type PaidCall, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
+import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
 import { charged } from "../gateway/http/session-routes.ts";
+import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
-import { compileCheck } from "../protocol/check.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { CreateKeyBody } from "../protocol/schemas/admin.ts";
@@ -57,33 +57,26 @@ const BODY_BYTES_MAX = 8192;
 const CALL_WEIGHT = 10;
 const DEMO_NAME = "alice";
 
-interface Visit {
-  readonly request: HttpRequest;
-  readonly server: HttpServer;
-  readonly address: string;
-}
-
 export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
   const { signUps, passwords, ownKeys, demoLogins, answers, passwordLogins } = parts;
-  const signUpBody = bodyReader(SignUpBody);
-  const passwordBody = bodyReader(PasswordBody);
-  const keyBody = bodyReader(CreateKeyBody);
-  const demoBody = bodyReader(DemoSessionBody);
-  const own = (serve: (login: Login, visit: Visit) => Promise<Response>) =>
-    charged(parts, async (request, address, server) => {
-      const visit = { request, server, address };
-      const login = await ownSession(parts, visit);
-      return serve(login, visit).catch((error: unknown) => {
-        throw error instanceof HttpError ? error.to(login.caller) : error;
+  const signUpBody = bodyReader(SignUpBody, BODY_BYTES_MAX);
+  const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
+  const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
+  const demoBody = bodyReader(DemoSessionBody, BODY_BYTES_MAX);
+  const own = (serve: (login: Login, call: PaidCall) => object | Promise<object>) => {
+    return (call: PaidCall) =>
+      serveUser(parts, call, CALL_WEIGHT, (login) => {
+        assertOwnSession(login);
+        return serve(login, call);
       });
-    });
+  };
   return {
     weight: 0,
+    refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     routes: [
-      route(`GET ${REST_PATH}/exchange`, peopleRoute("GET /exchange"), (call) => {
-        parts.gate.charge(call.request, call.server, 1);
-        return exchangeInfo(parts, call.request, call.server);
-      }),
+      route(`GET ${REST_PATH}/exchange`, peopleRoute("GET /exchange"), (call) =>
+        servePaying(parts, call, 1, () => exchangeInfo(parts, call.request, call.server)),
+      ),
       route(
         `POST ${REST_PATH}/users`,
         peopleRoute("POST /users"),
@@ -110,15 +103,16 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
       route(
         `POST ${REST_PATH}/password`,
         peopleRoute("POST /password"),
-        own(async (login, { request, address }) => {
-          await passwords.change(login, await passwordBody(request), address);
-          return jsonResponse({ changed: true });
+        own(async (login, { request, server }) => {
+          const body = await passwordBody(request);
+          await passwords.change(login, body, parts.addresses.of(request, server));
+          return { changed: true };
         }),
       ),
       route(
         `GET ${REST_PATH}/keys`,
         peopleRoute("GET /keys"),
-        own(async ({ caller }) => jsonResponse({ keys: ownKeys.of(caller.user) })),
+        own(({ caller }) => ({ keys: ownKeys.of(caller.user) })),
       ),
       route(
         `POST ${REST_PATH}/keys`,
@@ -134,32 +128,23 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
           const key = String(request.params.key);
           const ended = await ownKeys.revoke(caller.user, key);
           if (ended === null) throw unknown("key", "There is no such key");
-          return jsonResponse(ended);
+          return ended;
         }),
       ),
     ],
   };
 }
 
-/**
- * The session that a request shows, when its user himself began it: 40100, 40300 otherwise. He has paid for the call,
- * or is told 42902.
- */
-async function ownSession(parts: PeopleRoutesParts, { request, address }: Visit): Promise<Login> {
-  const login = await parts.httpLogins.loginOf(request, address);
-  if (login === null) throw noSession();
-  const retry_after_ms = login.caller.limits.weights.take(parts.monotonic(), CALL_WEIGHT);
-  if (retry_after_ms > 0) {
-    throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms })).to(login.caller);
-  }
-  if (managesKeys(login)) return login;
+/** Throws `HttpError` 40300 for one whose user has not begun it himself. */
+function assertOwnSession(login: Login): void {
+  if (managesKeys(login)) return;
   const message = "Needs a session that began with a password, not with an API key";
   throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
 }
 
 function exchangeInfo(
   { signUps, demoLogins, terms }: PeopleRoutesParts,
-  request: HttpRequest,
+  request: Request,
   server: HttpServer,
 ): ExchangeInfo {
   return {
@@ -174,21 +159,6 @@ function exchangeInfo(
 /** What a route gives. Its body is read by its handler, when it knows who pays. */
 function peopleRoute(name: keyof typeof peopleRoutesSpec) {
   return { reply: peopleRoutesSpec[name].reply };
-}
-
-function bodyReader<Body extends TSchema>(schema: Body) {
-  const check = compileCheck(schema);
-  return async (request: HttpRequest): Promise<Static<Body>> => {
-    assertJson(request);
-    const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
-    const issues = check(body);
-    if (issues !== null) throw new HttpError(invalidParameters("", issues));
-    return body as Static<Body>;
-  };
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
 }
 
 function noDemo(): HttpError {

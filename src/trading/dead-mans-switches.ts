@@ -100,7 +100,11 @@ function add<Key>(lists: Map<Key, Switch[]>, key: Key, armed: Switch): void {
 }
 
 /** Those that are meant do not go off by themselves any more. */
-function remove<Key>(lists: Map<Key, Switch[]>, key: Key, isMeant: (each: Switch) => boolean): void {
+function remove<Key>(
+  lists: Map<Key, Switch[]>,
+  key: Key,
+  isMeant: (each: Switch) => boolean,
+): void {
   const list = lists.get(key);
   if (list === undefined) return;
   for (const { timer } of list.filter(isMeant)) clearTimeout(timer);

@@ -1,8 +1,8 @@
 /** Requests that read: who may, how often, and when what they see may be told. */
 import type { TickLoop } from "../execution/tick-loop.ts";
-import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
 import { type Access, accessRefusal, type Caller } from "./caller.ts";
-import { failure, type Outcome, overloaded } from "./outcome.ts";
+import { failure, type Outcome, overloaded, weightRefusal } from "./outcome.ts";
 import { ReadTurns } from "./read-turns.ts";
 
 /**
@@ -85,8 +85,7 @@ export class DurableReads {
   #refusal(caller: Caller, access: Access, weight: number): ErrorBody | null {
     const refusal = accessRefusal(caller, access);
     if (refusal !== null) return refusal;
-    const wait = caller.limits.weights.take(this.#parts.monotonic(), weight);
-    return wait === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms: wait });
+    return weightRefusal(caller.limits.weights, this.#parts.monotonic(), weight);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a request came to, whatever door it came through. */
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 export type Outcome<Result> = { result: Result } | { error: ErrorBody };
 
@@ -16,6 +17,12 @@ export function failure(
 
 export function overloaded(): ErrorBody {
   return errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
+}
+
+/** Takes `weight` from a bucket; 42902 when it has nothing left, otherwise null. `now`: as of the bucket's clock. */
+export function weightRefusal(bucket: TokenBucket, now: number, weight = 1): ErrorBody | null {
+  const retry_after_ms = bucket.take(now, weight);
+  return retry_after_ms === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms });
 }
 
 export function shuttingDown(): ErrorBody {

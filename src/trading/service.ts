@@ -16,12 +16,7 @@ export interface ServiceParts {
 }
 
 /** The methods, by name; each takes the params that its schema has passed. */
-export type ServedMethod =
-  | QueryName
-  | OrderMethodName
-  | "order.batch"
-  | "ping"
-  | "time";
+export type ServedMethod = QueryName | OrderMethodName | "order.batch" | "ping" | "time";
 
 export type OnAnswer<Answer extends object = object> = (outcome: Outcome<Answer>) => void;
 

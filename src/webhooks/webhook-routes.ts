@@ -1,25 +1,25 @@
 /** Webhooks over REST, for their users. */
 
-import { assertJson, readBody } from "../gateway/http/request-body.ts";
+import { bodyReader } from "../gateway/http/request-body.ts";
 import { HttpError } from "../gateway/http/responses.ts";
-import { type Call, type HttpRequest, route } from "../gateway/http/route.ts";
+import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { type PayingParts, servePaying } from "../gateway/http/serve-paying.ts";
-import { refusalRateHeaders } from "../gateway/rest/rate-headers.ts";
+import { type PayingParts, serveUser } from "../gateway/http/serve-paying.ts";
+import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
-import { type Check, compileCheck } from "../protocol/check.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import { CreateWebhookBody, WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 import { accountOf } from "../trading/caller.ts";
 import type { Login } from "../trading/login.ts";
-import { shuttingDown } from "../trading/outcome.ts";
 import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
 
 /** Of the longest URL and a few names. */
 const BODY_BYTES_MAX = 4096;
+/** Each call may look a name up, write a file or send. */
+const CALL_WEIGHT = 10;
 
 export interface WebhookRoutesParts extends PayingParts {
   webhooks: Webhooks;
@@ -29,34 +29,36 @@ export interface WebhookRoutesParts extends PayingParts {
 export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
   const { webhooks } = parts;
   const path = `${REST_PATH}/webhooks` as const;
-  const check = compileCheck(CreateWebhookBody);
+  const body = bodyReader(CreateWebhookBody, BODY_BYTES_MAX);
   return {
     weight: 0,
-    refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
+    refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     routes: [
       route(`GET ${path}`, {}, (call) =>
-        asUser(parts, call, ({ caller: { user } }) => ({ webhooks: webhooks.of(user.number) })),
+        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => ({
+          webhooks: webhooks.of(user.number),
+        })),
       ),
       route(`POST ${path}`, {}, (call) =>
-        asUser(parts, call, async (login) =>
-          create(webhooks, login, await bodyOf(call.request, check)),
+        serveUser(parts, call, CALL_WEIGHT, async (login) =>
+          create(webhooks, login, await body(call.request)),
         ),
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
-        asUser(parts, call, async ({ caller: { user } }) => {
+        serveUser(parts, call, CALL_WEIGHT, async ({ caller: { user } }) => {
           if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
           return { webhook_id: call.params.id, deleted: true };
         }),
       ),
       route(`GET ${path}/:id/dead-letters`, {}, (call) =>
-        asUser(parts, call, ({ caller: { user } }) => {
+        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => {
           const letters = webhooks.deadLetters(call.params.id, user.number);
           if (letters === null) throw unknown(call.params.id);
           return { dead_letters: letters };
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        asUser(parts, call, ({ caller: { user } }) => {
+        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => {
           const queued = webhooks.resend(call.params.id, user.number);
           if (queued === null) throw unknown(call.params.id);
           return queued;
@@ -65,33 +67,6 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
     ],
   };
 }
-
-/** Serves one who is logged in, after he has paid; strangers are charged by their address. */
-async function asUser(
-  parts: WebhookRoutesParts,
-  call: Pick<Call<string, object>, "request" | "server">,
-  serve: (login: Login) => object | Promise<object>,
-): Promise<object> {
-  if (!parts.lifecycle.isOpen) {
-    parts.gate.charge(call.request, call.server, 1);
-    throw new HttpError(shuttingDown());
-  }
-  return servePaying(parts, call, CALL_WEIGHT, (login) => {
-    if (login === null) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
-    return serve(login);
-  });
-}
-
-async function bodyOf(request: HttpRequest, check: Check): Promise<CreateWebhookBody> {
-  assertJson(request);
-  const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
-  const issues = check(body);
-  if (issues !== null) throw new HttpError(invalidParameters("", issues));
-  return body as CreateWebhookBody;
-}
-
-/** Each call may look a name up, write a file or send. */
-const CALL_WEIGHT = 10;
 
 async function create(
   webhooks: Webhooks,

@@ -106,6 +106,7 @@ test("pages over HTTP are the audit of the command, from the first entry to the 
     pages.slice(1).map(() => 200),
   );
   expect((await page("")).entries.length).toBe(100);
+  expect(await page("?from_seq=0&limit=2")).toEqual(await page("?from_seq=1&limit=2"));
   expect(await page(`?from_seq=${all.length + 1}`)).toEqual({ entries: [], next_seq: null });
 });
 

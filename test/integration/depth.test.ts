@@ -213,7 +213,11 @@ describe.each(ENCODINGS)("depth in %s", (encoding) => {
     await ann.place("BUY", 98, 5);
     const resume = (from_seq: number) => ({ symbol, from_seq });
     expect(await reader.refusal("depth.resume", resume(3))).toEqual(invalid("from_seq"));
-    expect(await reader.refusal("depth.resume", resume(0))).toEqual(invalid("from_seq"));
+    expect(await reader.refusal("depth.resume", resume(-1))).toEqual(invalid("from_seq"));
+    expect(await reader.result("depth.resume", resume(0))).toEqual({ ...resume(1), last_seq: 1 });
+    await reader.until(() => reader.pushes.length === 1, "the first change");
+    expect(reader.of("depth")).toMatchObject([{ first_seq: 1, last_seq: 1 }]);
+    reader.pushes.splice(0);
     expect(await reader.result("depth.resume", resume(2))).toEqual({ ...resume(2), last_seq: 1 });
     const placed = await ann.place("BUY", 97, 4);
     await reader.until(() => reader.pushes.length === 1, "the next change");

@@ -142,9 +142,18 @@ describe.each(ENCODINGS)("user_data.resume in %s", (encoding) => {
     using client = await connect(encoding, ann.user);
     await client.until(() => client.pushes.length === 1, "the snapshot");
     const refused = (from_seq: unknown) => client.refusal("user_data.resume", { from_seq });
-    for (const from_seq of [last + 2, 0, -1, 1.5, "1", null]) {
+    for (const from_seq of [last + 2, -1, 1.5, "1", null]) {
       expect([from_seq, await refused(from_seq)]).toEqual([from_seq, invalid("from_seq")]);
     }
+    // From 0 on are all of them.
+    const all = await resume(client, 1, last);
+    const seen = eventsOf(client).length;
+    expect(await client.result("user_data.resume", { from_seq: 0 })).toEqual({
+      ...{ account_id, from_seq: 1, last_seq: last },
+    });
+    await client.until(() => eventsOf(client).length === seen + last, "all again");
+    expect(eventsOf(client).slice(seen)).toEqual(all);
+    client.pushes.splice(1);
     const from_seq = last + 1;
     expect(await client.result("user_data.resume", { from_seq })).toEqual({
       ...{ account_id, from_seq, last_seq: last },

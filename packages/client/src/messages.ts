@@ -455,7 +455,7 @@ export interface CandlesListResult {
 export interface DepthResumeParams {
   /** `SYMBOL_<n>` or a ticker. */
   symbol: string;
-  /** First change wanted. */
+  /** First change wanted; 0 as 1. */
   from_seq: number;
 }
 
@@ -469,7 +469,7 @@ export interface DepthResumeResult {
 }
 
 export interface UserDataResumeParams {
-  /** First event wanted. */
+  /** First event wanted; 0 as 1. */
   from_seq: number;
   /** `acc_<n>`; default the user's own. */
   account_id?: string | undefined;

@@ -1,11 +1,9 @@
 /** One route: its method and path, what it takes, and who answers. */
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
-import { type Check, compileCheck } from "../../protocol/check.ts";
-import { invalidParameters } from "../../protocol/issue.ts";
+import { compileCheck } from "../../protocol/check.ts";
 import type { Session } from "../websocket/session.ts";
-import { readBody } from "./request-body.ts";
+import { checked, readBody } from "./request-body.ts";
 import { readQuery } from "./request-query.ts";
-import { HttpError } from "./responses.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -82,11 +80,4 @@ export function route<const Name extends RouteName, const Spec extends RouteSpec
       return readBody(request).then((body) => answer(checked(checkBody, body)));
     },
   };
-}
-
-/** `value`, when it passes; otherwise throws 40001 with its faults. */
-function checked(check: Check, value: object): object {
-  const issues = check(value);
-  if (issues !== null) throw new HttpError(invalidParameters("", issues));
-  return value;
 }

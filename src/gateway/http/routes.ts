@@ -177,7 +177,7 @@ async function refuse(
   const told = refusal.with((await group.refusalHeaders?.(request, server)) ?? {});
   const { status, headers } = told.parts;
   if (request.method !== "OPTIONS" || status !== 405) throw told;
-  return new Response(null, { status: 204, headers: headers ?? {} });
+  return new Response(null, { status: 204, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
 /** `..` is no name of anything; a proxy before us may have taken it for a way up. */

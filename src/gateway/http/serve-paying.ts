@@ -1,6 +1,9 @@
 /** Who pays for a request before anything is done for it, its body read least of all. */
+import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Login } from "../../trading/login.ts";
+import { shuttingDown, weightRefusal } from "../../trading/outcome.ts";
+import type { TokenBucket } from "../../trading/token-bucket.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import { withRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
@@ -16,17 +19,23 @@ export interface PayingParts {
   monotonic(): number;
 }
 
+export interface PaidCall {
+  request: HttpRequest;
+  server: HttpServer;
+}
+
 /**
  * What `serve` answers to the one who asks (null: without a login), after he has paid: `weight` of his own where he is logged in, whatever others
  * do behind his address, and then he is told what he has left; 1 of its address for a stranger, or a login that is wrong.
  * Rejects with `HttpError`: 42902 when nothing is left, and as `HttpLogins.callerOf`.
  */
 export async function servePaying(
-  { httpLogins, addresses, gate, monotonic }: PayingParts,
-  { request, server }: { request: HttpRequest; server: HttpServer },
+  parts: PayingParts,
+  { request, server }: PaidCall,
   weight: number,
   serve: (login: Login | null) => object | Promise<object>,
 ): Promise<object> {
+  const { httpLogins, addresses, gate } = parts;
   let login: Login | null;
   try {
     login = await httpLogins.loginOf(request, addresses.of(request, server));
@@ -38,10 +47,43 @@ export async function servePaying(
     gate.charge(request, server, 1);
     return serve(null);
   }
-  const { caller } = login;
-  return withRateHeaders(caller, monotonic, async () => {
-    const retry_after_ms = caller.limits.weights.take(monotonic(), weight);
-    if (retry_after_ms === 0) return jsonResponse(await serve(login));
-    throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
+  return rated(parts, login, () => {
+    pay(login.caller.limits.weights, parts.monotonic(), weight);
+    return serve(login);
   });
+}
+
+/** As `servePaying`, for those who are logged in, while the exchange is open. 50302 and 40100 otherwise. */
+export async function serveUser(
+  parts: PayingParts & { lifecycle: Lifecycle },
+  call: PaidCall,
+  weight: number,
+  serve: (login: Login) => object | Promise<object>,
+): Promise<object> {
+  if (!parts.lifecycle.isOpen) {
+    parts.gate.charge(call.request, call.server, 1);
+    throw new HttpError(shuttingDown());
+  }
+  return servePaying(parts, call, weight, (login) => {
+    if (login === null) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
+    return serve(login);
+  });
+}
+
+/** What is answered to one who is logged in (a body, or a whole response), with what he has left. */
+export function rated(
+  { monotonic }: Pick<PayingParts, "monotonic">,
+  { caller }: Login,
+  serve: () => object | Promise<object>,
+): Promise<Response> {
+  return withRateHeaders(caller, monotonic, async () => {
+    const answer = await serve();
+    return answer instanceof Response ? answer : jsonResponse(answer);
+  });
+}
+
+/** Takes `weight` from a bucket. Throws `HttpError` 42902 when it has nothing left. */
+export function pay(bucket: TokenBucket, now: number, weight = 1): void {
+  const refusal = weightRefusal(bucket, now, weight);
+  if (refusal !== null) throw new HttpError(refusal);
 }

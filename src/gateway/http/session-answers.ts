@@ -2,6 +2,7 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
+import { rateHeaders } from "../rest/rate-headers.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import { sessionCookie } from "./session-cookie.ts";
@@ -10,6 +11,8 @@ export interface SessionAnswersParts {
   tokenLogins: TokenLogins;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
 }
 
 export class SessionAnswers {
@@ -22,16 +25,20 @@ export class SessionAnswers {
     this.#isTls = isTls;
   }
 
-  /** Begins a session for one who has shown who he is, and answers with its token and cookie. */
+  /** Begins a session for one who has shown who he is, and answers with its token, its cookie and what he has left. */
   async begin(request: Request, shown: Login, status = 200): Promise<Response> {
-    const { tokenLogins, now } = this.#parts;
+    const { tokenLogins, now, monotonic } = this.#parts;
     const begun = orThrow(await tokenLogins.begin(shown));
     const seconds = Math.floor((begun.expiresAt - now()) / 1000);
     const cookie = sessionCookie(begun.token, seconds, this.isSecure(request));
     const answer = { token: begun.token, ...sessionInfo(begun.login) };
     // A page of another origin shows the token itself, and leaves nothing in the browser.
     const isKept = !request.headers.has("origin") || isOwnOrigin(request, this.#isTls);
-    return jsonResponse(answer, { status, ...(isKept && { headers: { "Set-Cookie": cookie } }) });
+    const rates = rateHeaders(shown.caller.limits.weights, monotonic());
+    return jsonResponse(answer, {
+      status,
+      headers: { ...rates, ...(isKept && { "Set-Cookie": cookie }) },
+    });
   }
 
   /** Whether the browser came by https, so that its cookie goes back by https alone. */

@@ -1,6 +1,5 @@
 /** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
 import type { Lifecycle } from "../../lib/lifecycle.ts";
-import { compileCheck } from "../../protocol/check.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
@@ -16,14 +15,15 @@ import { shuttingDown } from "../../trading/outcome.ts";
 import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import { refusalRateHeaders, withRateHeaders } from "../rest/rate-headers.ts";
+import { callerRateHeaders } from "../rest/rate-headers.ts";
 import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
-import { assertJson, readBody } from "./request-body.ts";
+import { bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import { type HttpRequest, type HttpServer, route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
+import { pay, rated } from "./serve-paying.ts";
 import { noSession, orThrow, SessionAnswers, sessionInfo } from "./session-answers.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
@@ -56,11 +56,11 @@ export function sessionRoutes(
   parts: SessionRoutesParts,
   { allowedOrigins, isTls }: SessionRoutesOptions,
 ): RouteGroup {
-  const check = compileCheck(SessionBody);
+  const bodyOf = bodyReader(SessionBody, BODY_BYTES_MAX);
   const answers = new SessionAnswers(parts, isTls);
-  const rated = ({ caller }: Login, answer: () => Response | Promise<Response>) =>
-    withRateHeaders(caller, parts.monotonic, answer);
-  const end = async (request: Request, { session }: Login): Promise<Response> => {
+  const end = async (request: Request, login: Login): Promise<Response> => {
+    assertSession(parts, login);
+    const { session } = login;
     if (session === null) {
       const message = "This token is another issuer's: end it there";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
@@ -71,30 +71,28 @@ export function sessionRoutes(
   };
   return {
     weight: 0,
-    refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
+    refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
     routes: [
       route(
         `POST ${REST_PATH}/session`,
         { reply: BegunSession },
         charged(parts, async (request, address) => {
-          assertJson(request);
-          const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
-          const issues = check(body) ?? formIssues(body);
+          const body = await bodyOf(request);
+          const issues = formIssues(body);
           if (issues !== null) throw new HttpError(invalidParameters("", issues));
-          const login = orThrow(await verify(parts, body, address));
-          return rated(login, () => answers.begin(request, login));
+          return answers.begin(request, orThrow(await verify(parts, body, address)));
         }),
       ),
       route(
         `GET ${REST_PATH}/session`,
         { reply: SessionInfo },
         charged(parts, async (request, address) => {
-          const login = await sessionOf(parts, request, address);
-          return rated(login, () => {
-            const retry_after_ms = login.caller.limits.weights.take(parts.monotonic());
-            if (retry_after_ms === 0) return jsonResponse(sessionInfo(login));
-            throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }));
+          const login = await shownLogin(parts, request, address);
+          return rated(parts, login, () => {
+            assertSession(parts, login);
+            pay(login.caller.limits.weights, parts.monotonic());
+            return sessionInfo(login);
           });
         }),
       ),
@@ -102,22 +100,32 @@ export function sessionRoutes(
         `DELETE ${REST_PATH}/session`,
         { reply: EndedSession },
         charged(parts, async (request, address) => {
-          const login = await sessionOf(parts, request, address);
-          return rated(login, () => end(request, login));
+          const login = await shownLogin(parts, request, address);
+          return rated(parts, login, () => end(request, login));
         }),
       ),
     ],
   };
 }
 
-/** The login by token that a request shows. Throws `HttpError`, 40100 when it shows none. */
-async function sessionOf(
+/** What a request shows. Throws `HttpError`, 40100 when it shows nothing. */
+async function shownLogin(
   { httpLogins }: SessionRoutesParts,
   request: Request,
   address: string,
 ): Promise<Login> {
   const login = await httpLogins.loginOf(request, address);
-  if (login !== null && login.expiresAt !== null) return login;
+  if (login === null) throw noSession();
+  return login;
+}
+
+/** Throws `HttpError` 40100 for a login by key, which pays for the question: a request that shows one has no session. */
+function assertSession(
+  { monotonic }: Pick<SessionRoutesParts, "monotonic">,
+  { caller, expiresAt }: Login,
+): void {
+  if (expiresAt !== null) return;
+  pay(caller.limits.weights, monotonic());
   throw noSession();
 }
 

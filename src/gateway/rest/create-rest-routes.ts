@@ -4,7 +4,7 @@ import { BodyBudget } from "../http/body-budget.ts";
 import { Cors } from "../http/cors.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
-import { refusalRateHeaders } from "./rate-headers.ts";
+import { callerRateHeaders } from "./rate-headers.ts";
 import { RequestFees } from "./request-fees.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
@@ -35,10 +35,10 @@ export function createRestRoutes(
       under: REST_PATH,
       // Each is paid for by its caller.
       weight: 0,
-      refusalHeaders: (request, server) => refusalRateHeaders(parts, request, server),
+      refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
       routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),
       ...cors,
     },
-    { ...documentRoutes(), ...cors },
+    { ...documentRoutes(parts), ...cors },
   ];
 }

@@ -5,6 +5,7 @@ import { taggedResponse, tagOf } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
 import { type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
+import { type CallerParts, callerRateHeaders } from "./rate-headers.ts";
 
 /** Their modules are loaded with the first request: most exchanges are never asked. */
 const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {
@@ -17,12 +18,20 @@ const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {
 /** What one costs its address, of as many as it may send in a second: they are long. */
 const WEIGHT = 20;
 
-export function documentRoutes(): RouteGroup {
+/** `callers`: who tells of the limits of one who is logged in. */
+export function documentRoutes(callers: CallerParts): RouteGroup {
   const routes = Object.entries(DOCUMENTS).map(([name, make]) => {
     const text = lazyText(async () => JSON.stringify(await make()));
     const tag = lazyText(async () => tagOf(await text()));
-    return route(name as RouteName, {}, async ({ request }) => {
-      const response = taggedResponse(request, await text(), "application/json", {}, await tag());
+    return route(name as RouteName, {}, async ({ request, server }) => {
+      const headers = await callerRateHeaders(callers, request, server);
+      const response = taggedResponse(
+        request,
+        await text(),
+        "application/json",
+        headers,
+        await tag(),
+      );
       return compressedOnce(name, response);
     });
   });

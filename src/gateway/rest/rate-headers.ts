@@ -40,16 +40,16 @@ export async function withRateHeaders(
   }
 }
 
-export interface RefusalParts {
+export interface CallerParts {
   httpLogins: Pick<HttpLogins, "callerOf">;
   addresses: ClientAddresses;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
 
-/** For what is not served: the headers of one who is logged in; of one who is not, or shows a wrong login, none. */
-export async function refusalRateHeaders(
-  { httpLogins, addresses, monotonic }: RefusalParts,
+/** For what no bucket pays for: the headers of one who is logged in; of one who is not, or shows a wrong login, none. */
+export async function callerRateHeaders(
+  { httpLogins, addresses, monotonic }: CallerParts,
   request: HttpRequest,
   server: HttpServer,
 ): Promise<Record<string, string>> {

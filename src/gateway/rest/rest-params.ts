@@ -30,6 +30,12 @@ export function bodyParams(
   return readBytes(request, limits).then(parseBody);
 }
 
+/** Throws `HttpError` 40001 that names each member of `given`, which stands where the route does not look for it. */
+export function assertNone(given: object, method: MethodName, issue: string): void {
+  const issues = Object.keys(given).map((name): Issue => ({ field: clipped(name), issue }));
+  if (issues.length > 0) throw new HttpError(invalidParameters(method, issues));
+}
+
 /**
  * Puts what query or body say (`given`) and what the path says together, and checks it: these are then the method's
  * params. `without`: members that the route does not take. Throws `HttpError` 40001.

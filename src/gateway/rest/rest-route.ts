@@ -12,12 +12,13 @@ import type { Counters } from "../counters.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
 import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
+import { hasBody } from "../http/request-body.ts";
 import type { RequestGate } from "../http/request-gate.ts";
 import { HttpError, JsonAnswer } from "../http/responses.ts";
 import type { Answer, HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import { bucketOf, rateHeaders } from "./rate-headers.ts";
 import type { RequestFees } from "./request-fees.ts";
-import { bodyParams, checkedParams, queryParams } from "./rest-params.ts";
+import { assertNone, bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 
 export interface RestParts {
   service: Service;
@@ -67,9 +68,7 @@ export class RestRoute implements Route {
     const caller = await this.#callerOf(request, server);
     try {
       fees.forRequest(caller, this.#cost);
-      const given = this.#hasBody
-        ? await this.#body(caller, request)
-        : queryParams(request, this.#spec.method);
+      const given = await this.#given(caller, request);
       const result = await this.#serve(caller, request, given);
       if (this.#spec.isTagged !== true) return new JsonAnswer(result, this.#headers(caller));
       const text = JSON.stringify(result);
@@ -121,6 +120,24 @@ export class RestRoute implements Route {
     if (done === undefined) return { method, rest: given };
     const { status, ...rest } = given as { status?: unknown };
     return { method: isDone(status) ? done : method, rest };
+  }
+
+  /** What is asked for stands in the body or in the query; what stands in the other is not lost silently. */
+  async #given(caller: Caller, request: HttpRequest): Promise<object> {
+    const { method } = this.#spec;
+    const query = queryParams(request, method);
+    if (this.#hasBody) {
+      assertNone(query, method, "Must be in the body, not in the query");
+      return await this.#body(caller, request);
+    }
+    if (this.method !== "GET" && hasBody(request)) {
+      assertNone(
+        await this.#body(caller, request),
+        method,
+        "Must be in the query, not in the body",
+      );
+    }
+    return query;
   }
 
   async #body(caller: Caller, request: HttpRequest): Promise<object> {

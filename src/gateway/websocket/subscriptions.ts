@@ -129,7 +129,7 @@ export class Subscriptions {
     answer: Answer<Result<"depth.resume">>,
   ): void {
     const symbol = this.#parts.symbols.find(params.symbol);
-    const read = () => this.#depthReplay(session, symbol, params.from_seq);
+    const read = () => this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
     const weight = this.#weight("depth.resume", params);
     this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
       if ("error" in outcome) return answer(outcome);

@@ -30,17 +30,19 @@ export class UserDataResume {
     answer: (outcome: Outcome<Result<"user_data.resume">>) => void,
   ): void {
     let account = -1;
+    // The first event is number 1.
+    const from = Math.max(1, params.from_seq);
     const read = (): Outcome<Result<"user_data.resume">> => {
       const named = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
       if (named === null) return failure(ErrorCode.NOT_YOUR_ACCOUNT);
       account = named;
-      return this.#range(named, params.from_seq);
+      return this.#range(named, from);
     };
     const weight = weightOf(methods["user_data.resume"].cost, params, 0);
     this.#reads.run(caller, { access: "login", source: "records" }, weight, read, (outcome) => {
       answer(outcome);
       const isSame = session.socket !== null && session.login?.caller === caller;
-      if ("result" in outcome && isSame) this.#userData.replay(session, account, params.from_seq);
+      if ("result" in outcome && isSame) this.#userData.replay(session, account, from);
     });
   }
 

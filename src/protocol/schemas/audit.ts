@@ -98,7 +98,7 @@ export const AuditEntry = Type.Object({
 });
 
 export const AuditQuery = params({
-  from_seq: optional(positive("number of the first command; default 1")),
+  from_seq: optional(count("number of the first command; default 1, 0 as 1")),
   limit: optional(positive(`how many; default ${AUDIT_ENTRIES_DEFAULT}`, AUDIT_ENTRIES_MAX)),
 });
 export const AuditPage = Type.Object({

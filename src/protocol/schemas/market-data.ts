@@ -172,7 +172,7 @@ export const CandlesResult = Type.Object({
 
 export const DepthResumeParams = params({
   symbol: symbolParam(),
-  from_seq: positive("first change wanted"),
+  from_seq: count("first change wanted; 0 as 1"),
 });
 export const DepthResumeResult = Type.Object({
   symbol: symbol(),

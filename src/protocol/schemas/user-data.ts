@@ -26,7 +26,7 @@ import {
 import { OrderStateResult, orderStateFields } from "./orders.ts";
 
 export const ResumeParams = params({
-  from_seq: positive("first event wanted"),
+  from_seq: count("first event wanted; 0 as 1"),
   account_id: optional(accountId("`acc_<n>`; default the user's own")),
 });
 export const ResumeResult = Type.Object({

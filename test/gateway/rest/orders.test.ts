@@ -169,6 +169,26 @@ test.each([
   });
 });
 
+test("what stands in the query of an order, or in the body of a cancel, is not lost silently", async () => {
+  async function none(method: string, path: string, sent: object, field: string, issue: string) {
+    const { status, body } = await rest.told(method, path, { body: sent });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 40001, details: { field, issue } });
+  }
+  const placed = await rest.result("POST", "/orders", { body: order() });
+  const [inBody, inQuery] = [
+    "Must be in the body, not in the query",
+    "Must be in the query, not in the body",
+  ];
+  await none("POST", "/orders?post_only=true", order(), "post_only", inBody);
+  await none("POST", "/orders/batch?x=1", { orders: [order()] }, "x", inBody);
+  const { order_id } = placed;
+  await none("PATCH", `/orders/${order_id}?quantity=1`, { price: 5 }, "quantity", inBody);
+  await none("DELETE", "/orders", { symbol: "SYMBOL_1" }, "symbol", inQuery);
+  await none("DELETE", `/orders/${order_id}`, { symbol: "SYMBOL_1" }, "symbol", inQuery);
+  expect(await rest.result("DELETE", "/orders", { body: {} })).toEqual({ cancelled: 1 });
+});
+
 describe("bodies", () => {
   test("have no member that the path has said already", async () => {
     const body = { order_id: "ord_2", price: 5 };

@@ -135,6 +135,21 @@ test.each([".", ".."])("an order whose id is %s can be asked for and cancelled",
   }
 });
 
+test.each([
+  ["GET", "/openapi.json", 200],
+  ["GET", "/asyncapi.json", 200],
+  ["GET", "/exchange", 200],
+  ["GET", "/maintenance", 200],
+  ["GET", "/webhooks", 200],
+  ["GET", "/session", 401],
+  ["DELETE", "/session", 401],
+  ["GET", "/keys", 403],
+  ["PUT", "/keys", 405],
+] as const)("one who is logged in reads of his limits: %s %s", async (method, path, status) => {
+  const { headers, ...answer } = await rest.ask(method, path);
+  expect([answer.status, Number(headers.get("X-RateLimit-Limit"))]).toEqual([status, 1000]);
+});
+
 test("one who is logged in reads of his limits where nothing is served, too", async () => {
   for (const [method, path, status] of [
     ["GET", "/nothing", 404],
