@@ -314,6 +314,8 @@ function derive(
       /** Orders, amendments and cancels from one snapshot to the next, and the least time between them. */
       snapshotIntervalCommands: local.snapshot_interval,
       snapshotSpacingMs: local.snapshot_spacing * 1000,
+      /** How much the journal has to have grown by then, of the last snapshot's length. */
+      snapshotChangePercent: local.snapshot_change_percent,
       /** Free bytes on the journal's disk below which it warns; 0 = never. */
       lowSpaceBytes: local.low_space_bytes,
       durability: local.durability,

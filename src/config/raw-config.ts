@@ -196,6 +196,7 @@ const persistence = v.strictObject({
       max_snapshots: v.optional(whole(1, 10_000, "files"), 10),
       snapshot_interval: v.optional(whole(1, 1_000_000_000, "orders"), 1000),
       snapshot_spacing: v.optional(whole(1, 86_400, "seconds"), 60),
+      snapshot_change_percent: v.optional(whole(0, 1000, "percent"), 25),
       low_space_bytes: v.optional(whole(0, 2 ** 50, "bytes"), GIBIBYTE),
       durability: v.optional(oneOf("fsync", "interval", "none"), "fsync"),
       flush_interval_ms: v.optional(whole(1, 10_000, "milliseconds"), 10),

@@ -44,7 +44,7 @@ export interface HousekeepingParts {
   /** The command that takes a snapshot, without its request. */
   snapshotProgram: readonly string[];
   /** The snapshot that this start began with. */
-  last: NewestSnapshot;
+  last: Omit<NewestSnapshot, "bytes">;
   /** Ticks of the snapshots that this start could not use. */
   refused: ReadonlySet<number>;
   log: Log;
@@ -83,11 +83,12 @@ export class Housekeeping {
         directories: { walDir, snapshotDir },
         intervalCommands: config.snapshotIntervalCommands,
         spacingMs: config.snapshotSpacingMs,
+        changePercent: config.snapshotChangePercent,
         run: (request, signal) => runSnapshotProcess(snapshotProgram, request, signal),
         onTaken: () => this.#retain(),
         log,
       },
-      last,
+      { ...last, bytes: Bun.file(this.#store.path(last.tick)).size },
     );
   }
 

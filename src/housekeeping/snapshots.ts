@@ -3,14 +3,15 @@
  * journal's segment; a process of its own replays it (`snapshot-worker.ts`).
  *
  * ```
- *  commands enough, time enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
+ *  commands enough, time enough, change enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
  * ```
  */
+import { COMMAND_BYTES } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { Log } from "../lib/log.ts";
-import type { PersistenceBackend } from "../persistence/backend.ts";
+import { BATCH_HEADER_BYTES, type PersistenceBackend } from "../persistence/backend.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
 import { Sealing } from "./sealing.ts";
 import type { SnapshotRequest, SnapshotTaken } from "./snapshot-request.ts";
@@ -23,18 +24,24 @@ export interface SnapshotsParts {
   /** Commands from one snapshot to the next, and the least time between them. */
   intervalCommands: number;
   spacingMs: number;
+  /** Percent of the last snapshot's length that the journal has to have grown by. */
+  changePercent: number;
   run(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotTaken>;
   /** A new one is there. */
   onTaken(): void;
   log: Log;
 }
 
-/** The newest snapshot that is known: its tick, that one's time in milliseconds since 1970, and its last command. */
+/** The newest snapshot that is known: its tick, that one's time in milliseconds since 1970, its last command and length. */
 export interface NewestSnapshot {
   tick: number;
   sequence: number;
   timestamp: number;
+  bytes: number;
 }
+
+/** After so many commands a snapshot is worth it whatever its length: a start has to replay no more than about these. */
+const COMMANDS_MAX = 1_000_000;
 
 /**
  * While the exchange trades, the snapshot has the disk one part of the time in ten: with a million resting
@@ -77,13 +84,22 @@ export class Snapshots implements TickStage {
     this.#sealing = new Sealing(parts.control, parts.backend);
   }
 
-  onTick({ timestamp, sequence }: TickOutput): void {
+  onTick({ tick, timestamp, sequence }: TickOutput): void {
     const { intervalCommands, spacingMs } = this.#parts;
-    if (sequence - this.#last.sequence < intervalCommands) return;
+    const commands = sequence - this.#last.sequence;
+    if (commands < intervalCommands || !this.#isWorthwhile(commands, tick - this.#last.tick))
+      return;
     if (timestamp - this.#triedAt < spacingMs || this.#running !== null) return;
     if (this.#over !== null) return;
     this.#triedAt = timestamp;
     this.take().catch(() => undefined); // noted in `failure`
+  }
+
+  /** Whether to replay what has come since the last one costs more than to write another. */
+  #isWorthwhile(commands: number, ticks: number): boolean {
+    const journalBytes = commands * COMMAND_BYTES + ticks * BATCH_HEADER_BYTES;
+    const { changePercent } = this.#parts;
+    return journalBytes * 100 >= this.#last.bytes * changePercent || commands >= COMMANDS_MAX;
   }
 
   /** Takes one now, or joins the one under way. Rejects with why there is none. */
@@ -164,7 +180,7 @@ export class Snapshots implements TickStage {
   async #run({ sequence, timestamp, ...cut }: Cut, signal: AbortSignal): Promise<SnapshotTaken> {
     const { run, directories, core } = this.#parts;
     const taken = await run({ ...directories, ...cut, symbolsMax: core.view.symbolsMax }, signal);
-    this.#last = { tick: taken.tick, sequence, timestamp };
+    this.#last = { tick: taken.tick, sequence, timestamp, bytes: taken.bytes };
     return taken;
   }
 

@@ -66,6 +66,7 @@ const DEFAULTS = {
     snapshotsMax: 10,
     snapshotIntervalCommands: 1000,
     snapshotSpacingMs: 60_000,
+    snapshotChangePercent: 25,
     lowSpaceBytes: 1_073_741_824,
     durability: "fsync",
     flushIntervalMs: 10,
@@ -209,6 +210,7 @@ describe("the file", () => {
       max_snapshots = 3
       snapshot_interval = 20
       snapshot_spacing = 3
+      snapshot_change_percent = 7
       low_space_bytes = 0
       durability = "interval"
       flush_interval_ms = 25
@@ -313,6 +315,7 @@ describe("the file", () => {
         snapshotsMax: 3,
         snapshotIntervalCommands: 20,
         snapshotSpacingMs: 3000,
+        snapshotChangePercent: 7,
         lowSpaceBytes: 0,
         durability: "interval",
         flushIntervalMs: 25,

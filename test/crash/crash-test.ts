@@ -49,6 +49,7 @@ ring_commands = 8192
 segment_bytes = 1048576
 snapshot_interval = 500
 snapshot_spacing = 1
+snapshot_change_percent = 0
 `;
 
 /** Retention of an exchange that keeps its whole journal, and of one that keeps what it needs. */

@@ -68,6 +68,7 @@ function open() {
       snapshotsMax: 2,
       snapshotIntervalCommands: 1_000,
       snapshotSpacingMs: 1_000,
+      snapshotChangePercent: 0,
       lowSpaceBytes: 0,
       durability: "fsync",
       flushIntervalMs: 10,

@@ -43,7 +43,7 @@ interface Run {
 }
 
 /** Snapshots of an exchange of which nothing is real but the core, whose clock the tests set. */
-function open(last = { tick: 0, sequence: 0, timestamp: 0 }) {
+function open(last = { tick: 0, sequence: 0, timestamp: 0, bytes: 0 }, changePercent = 0) {
   const runs: Run[] = [];
   const lines: [level: string, message: string][] = [];
   const note = (level: string) => (_: object, message: string) => void lines.push([level, message]);
@@ -75,6 +75,7 @@ function open(last = { tick: 0, sequence: 0, timestamp: 0 }) {
       directories: DIRECTORIES,
       intervalCommands: INTERVAL_ORDERS,
       spacingMs: SPACING_MS,
+      changePercent,
       run(request, signal) {
         const { promise, resolve, reject } = Promise.withResolvers<SnapshotTaken>();
         signal.addEventListener("abort", () => reject(new Error("killed")));
@@ -165,12 +166,50 @@ describe("when one is due", () => {
   });
 
   test("counted from the snapshot that the start began with", async () => {
-    const rig = open({ tick: 50, sequence: 1_000, timestamp: NOW - 1 });
+    const rig = open({ tick: 50, sequence: 1_000, timestamp: NOW - 1, bytes: 0 });
     rig.tick(1_000 + INTERVAL_ORDERS - 1, NOW);
     await turn();
     expect(rig.journal.segment).toBe(1);
     rig.tick(1_000 + INTERVAL_ORDERS, NOW);
     await until(() => rig.journal.segment === 2);
+  });
+
+  describe("not before replaying costs more than writing another:", () => {
+    /** A snapshot of a million bytes, and how much the journal has to grow. */
+    const openAfterLong = (changePercent: number) =>
+      open({ tick: 0, sequence: 0, timestamp: 0, bytes: 1_000_000 }, changePercent);
+    /** A tick of 128 bytes, and so many commands. */
+    const commandsOf = (journalBytes: number): number => (journalBytes - 128) / 128;
+
+    test("the journal has grown by that part of the last snapshot", async () => {
+      const rig = openAfterLong(32);
+      rig.tick(commandsOf(320_000) - 1, NOW);
+      await turn();
+      expect(rig.journal.segment).toBe(1);
+      rig.tick(commandsOf(320_000) - 1, NOW);
+      await until(() => rig.journal.segment === 2);
+    });
+
+    test("the next is measured by the length of the one that was taken", async () => {
+      const rig = openAfterLong(1);
+      rig.tick(commandsOf(320_000), NOW);
+      await until(() => rig.journal.segment === 2);
+      rig.seal();
+      await until(() => rig.runs.length === 1);
+      rig.runs[0]?.done(); // 4,096 bytes
+      await until(() => rig.taken() === 1);
+      rig.tick(commandsOf(320_000) + INTERVAL_ORDERS, NOW + SPACING_MS);
+      await until(() => rig.journal.segment === 3);
+    });
+
+    test("a million commands are enough for any", async () => {
+      const rig = open({ tick: 0, sequence: 0, timestamp: 0, bytes: 2 ** 40 }, 1000);
+      rig.tick(999_999, NOW);
+      await turn();
+      expect(rig.journal.segment).toBe(1);
+      rig.tick(1_000_000, NOW);
+      await until(() => rig.journal.segment === 2);
+    });
   });
 
   test("orders that came while one was taken count for the next, which keeps its distance", async () => {
@@ -368,7 +407,7 @@ describe("the last one", () => {
   });
 
   test("is not needed when nothing came after the one before, or nothing ever", async () => {
-    const rig = open({ tick: 4, sequence: 0, timestamp: NOW });
+    const rig = open({ tick: 4, sequence: 0, timestamp: NOW, bytes: 0 });
     core.beginTick(4);
     rig.journal.sealed = 2;
     await rig.snapshots.takeLast(60_000);

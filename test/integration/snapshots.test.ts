@@ -16,6 +16,7 @@ const EAGER = `
 segment_bytes = 1048576
 snapshot_interval = 300
 snapshot_spacing = 1
+snapshot_change_percent = 0
 max_snapshots = 2
 max_wal_files = 1
 [market]

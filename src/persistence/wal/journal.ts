@@ -191,7 +191,7 @@ export class Journal implements PersistenceBackend {
     const current = this.#opened();
     if (current.position === 0) return current.number - 1;
     try {
-      this.#nextSegment(current);
+      this.#nextSegment(current, false);
     } catch (error) {
       throw isOutOfDescriptors(error) ? error : this.#fail(error);
     }
@@ -248,7 +248,7 @@ export class Journal implements PersistenceBackend {
 
   /** The segment that takes the next `bytes`, its header written. */
   #withRoom(current: Segment, bytes: number, info: TickHeader): Segment {
-    const fits = current.position + bytes <= this.#segmentBytes;
+    const fits = current.position === 0 || current.position + bytes <= current.room;
     const segment = fits ? current : this.#nextOrSame(current, bytes);
     if (segment.position === 0) {
       const { tick: firstTick, firstSequence, timestamp } = info;
@@ -268,7 +268,7 @@ export class Journal implements PersistenceBackend {
   /** The next segment; while there is no descriptor to be had for one, `full` grows on. */
   #nextOrSame(full: Segment, bytes: number): Segment {
     try {
-      return this.#nextSegment(full);
+      return this.#nextSegment(full, true);
     } catch (error) {
       const mayGrow = full.position + bytes <= SEGMENT_BYTES_MAX;
       if (!mayGrow || !isOutOfDescriptors(error)) throw error;
@@ -276,12 +276,12 @@ export class Journal implements PersistenceBackend {
     }
   }
 
-  /** Ends `full`, durable to its last byte, and begins the segment after it. */
-  #nextSegment(full: Segment): Segment {
-    if (this.#durableTick !== this.#nextTick - 1) this.#syncAndWait(full);
-    const segment = this.#supply.next(full.number + 1);
+  /** Ends `left`, durable to its last byte, and begins the segment after it. */
+  #nextSegment(left: Segment, isFull: boolean): Segment {
+    if (this.#durableTick !== this.#nextTick - 1) this.#syncAndWait(left);
+    const segment = this.#supply.next(left.number + 1, { bytes: left.position, isFull });
     this.#segment = segment;
-    this.#sealing = this.#sealing.then(() => this.#seal(full));
+    this.#sealing = this.#sealing.then(() => this.#seal(left));
     return segment;
   }
 

@@ -10,6 +10,9 @@
  * Zeros and not a hole: a flush of blocks that exist already need not touch the file's metadata, and
  * the room is taken while there is some.
  *
+ * A segment is as large as the flow asks for: one that was full makes the next four times as large, up to the
+ * limit; one that was ended early, for a snapshot or the archive, makes it as large as what was in it.
+ *
  * A segment that cannot be prepared stops nothing yet: it is tried again from time to time, and one
  * that was not ready when it was needed is made then and grows as it is written. A prepared one has all the
  * descriptors that writing it takes: when others have used up the rest, the journal still has its next segment.
@@ -27,6 +30,11 @@ export const UNFINISHED_NAME = "wal_next.tmp";
 /** Between two attempts to prepare a segment. */
 const RETRY_SPACING_MS = 1000;
 
+/** The first segments after a start, and the smallest. */
+const SEGMENT_BYTES_LEAST = 8 * 1024 * 1024;
+/** How much larger the next one is than one that was full. */
+const GROWTH = 4;
+
 /** Each piece is flushed by itself, so that a tick's flush never waits behind a whole segment. */
 const PIECE_BYTES_MAX = 1024 * 1024;
 
@@ -34,6 +42,14 @@ interface PreparedSegment {
   segment: Segment;
   /** Whether the directory has its name for good. */
   named: boolean;
+}
+
+/** What the segment was like that is left for the next one. */
+export interface LeftSegment {
+  /** Bytes that were written into it. */
+  bytes: number;
+  /** It had no room for more. */
+  isFull: boolean;
 }
 
 /** Counted here, kept by the journal. */
@@ -47,9 +63,11 @@ export interface SupplyCounters {
 export class SegmentSupply {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
-  readonly #segmentBytes: number;
+  readonly #bytesMax: number;
   readonly #counters: SupplyCounters;
   readonly #now: () => number;
+  /** How large the next one is made. */
+  #bytes: number;
   #prepared: PreparedSegment | null = null;
   #running: Promise<void> | null = null;
   #stopping = false;
@@ -60,17 +78,18 @@ export class SegmentSupply {
   /** The directory could not be flushed: no later flush of it can be trusted. */
   #failure: Error | null = null;
 
-  /** `now` in milliseconds, from any beginning. */
+  /** `bytesMax`: of a segment. `now` in milliseconds, from any beginning. */
   constructor(
     fileSystem: FileSystem,
     directory: string,
-    segmentBytes: number,
+    bytesMax: number,
     counters: SupplyCounters,
     now: () => number = () => performance.now(),
   ) {
     this.#fileSystem = fileSystem;
     this.#directory = directory;
-    this.#segmentBytes = segmentBytes;
+    this.#bytesMax = bytesMax;
+    this.#bytes = Math.min(SEGMENT_BYTES_LEAST, bytesMax);
     this.#counters = counters;
     this.#now = now;
   }
@@ -84,7 +103,7 @@ export class SegmentSupply {
   first(number: number): Segment {
     const segment = this.#create(number);
     try {
-      for (const { bytes, position } of this.#zeros()) {
+      for (const { bytes, position } of zeros(segment.room)) {
         this.#fileSystem.writeAtAndWait(segment.file, bytes, position);
       }
       segment.syncAndWait();
@@ -122,12 +141,13 @@ export class SegmentSupply {
   }
 
   /**
-   * The segment `number`, prepared or else made now. One made now grows as it is written: its
+   * The segment `number` after `left`, prepared or else made now. One made now grows as it is written: its
    * flushes are slower, but the tick waits for a file name and not for a segment full of zeros.
    * Throws what naming it failed with. When that was for want of descriptors, it can be asked for again.
    */
-  next(number: number): Segment {
+  next(number: number, left: LeftSegment): Segment {
     if (this.#failure !== null) throw this.#failure;
+    this.#fit(left);
     const prepared = this.#prepared;
     if (prepared === null) {
       const segment = this.#create(number);
@@ -142,6 +162,12 @@ export class SegmentSupply {
     this.#prepared = null;
     this.#isGrowing = false;
     return prepared.segment;
+  }
+
+  /** Makes the segments to come as large as `left` says. */
+  #fit({ bytes, isFull }: LeftSegment): void {
+    const wanted = Math.ceil((bytes * (isFull ? GROWTH : 1)) / PIECE_BYTES_MAX) * PIECE_BYTES_MAX;
+    this.#bytes = Math.min(Math.max(wanted, SEGMENT_BYTES_LEAST), this.#bytesMax);
   }
 
   /** Ends what is under way and removes what was not used. */
@@ -159,7 +185,7 @@ export class SegmentSupply {
     const path = this.#path(number);
     const file = this.#fileSystem.open(path, "create");
     try {
-      const segment = new Segment(this.#fileSystem, path, number, file);
+      const segment = new Segment(this.#fileSystem, path, number, file, this.#bytes);
       this.#fileSystem.syncDirectoryAndWait(this.#directory);
       return segment;
     } catch (error) {
@@ -183,7 +209,8 @@ export class SegmentSupply {
     if (this.#fileSystem.exists(unfinished)) this.#fileSystem.remove(unfinished);
     const file = this.#fileSystem.open(unfinished, "create");
     try {
-      for (const { bytes, position } of this.#zeros()) {
+      const room = this.#bytes;
+      for (const { bytes, position } of zeros(room)) {
         if (this.#stopping) break;
         await this.#fileSystem.writeAt(file, bytes, position);
         await this.#flush(file);
@@ -195,7 +222,7 @@ export class SegmentSupply {
       }
       // From here on nothing else runs until it is told of: the number stays the next one.
       const next = number();
-      const segment = new Segment(this.#fileSystem, this.#path(next), next, file);
+      const segment = new Segment(this.#fileSystem, this.#path(next), next, file, room);
       this.#fileSystem.rename(unfinished, segment.path);
       this.#prepared = { segment, named: false };
     } catch (error) {
@@ -222,7 +249,7 @@ export class SegmentSupply {
    * completely, while the journal may need the last bytes for a segment that grows.
    */
   async #requireRoom(): Promise<void> {
-    const needed = this.#segmentBytes * (this.#isGrowing ? 2 : 1);
+    const needed = this.#bytes * (this.#isGrowing ? 2 : 1);
     const free = await this.#fileSystem.freeBytes(this.#directory);
     if (free >= needed) return;
     const message = `${free} bytes are free in ${this.#directory}, and ${needed} are needed`;
@@ -238,14 +265,6 @@ export class SegmentSupply {
     }
   }
 
-  /** The zeros of a segment, in pieces. */
-  *#zeros(): Generator<{ bytes: Uint8Array; position: number }> {
-    const zeros = new Uint8Array(Math.min(this.#segmentBytes, PIECE_BYTES_MAX));
-    for (let position = 0; position < this.#segmentBytes; position += zeros.length) {
-      yield { bytes: zeros.subarray(0, this.#segmentBytes - position), position };
-    }
-  }
-
   #flush(file: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#fileSystem.fdatasync(file, (error) => (error ? reject(error) : resolve()));
@@ -254,5 +273,13 @@ export class SegmentSupply {
 
   #path(number: number): string {
     return join(this.#directory, segmentName(number));
+  }
+}
+
+/** So many zeros, in pieces. */
+function* zeros(length: number): Generator<{ bytes: Uint8Array; position: number }> {
+  const piece = new Uint8Array(Math.min(length, PIECE_BYTES_MAX));
+  for (let position = 0; position < length; position += piece.length) {
+    yield { bytes: piece.subarray(0, length - position), position };
   }
 }

@@ -14,6 +14,8 @@ export class Segment {
     readonly path: string,
     readonly number: number,
     readonly file: number,
+    /** Bytes that are meant to go in; the first batch goes in whatever its length. */
+    readonly room: number,
   ) {
     this.#writer = fileSystem.writer(file);
   }

@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import type { Segment } from "../../../src/persistence/wal/segment.ts";
-import { SegmentSupply } from "../../../src/persistence/wal/segment-supply.ts";
+import { type LeftSegment, SegmentSupply } from "../../../src/persistence/wal/segment-supply.ts";
 
 const SEGMENT_BYTES = 1024;
+/** The segment before was full. */
+const FULL = { bytes: SEGMENT_BYTES, isFull: true };
 
 /** A disk with so many bytes of room, which it tells as `told` says. */
 class SmallDisk extends MemoryFileSystem {
@@ -56,13 +58,11 @@ class Rig {
   readonly disk = new SmallDisk();
   readonly counters = { segmentsLate: 0, preparationsFailed: 0 };
   now = 0;
-  readonly supply = new SegmentSupply(
-    this.disk,
-    "wal",
-    SEGMENT_BYTES,
-    this.counters,
-    () => this.now,
-  );
+  readonly supply: SegmentSupply;
+
+  constructor(bytesMax = SEGMENT_BYTES) {
+    this.supply = new SegmentSupply(this.disk, "wal", bytesMax, this.counters, () => this.now);
+  }
 
   /** Asks for segment `number` to be prepared and waits until nothing more happens. */
   async prepare(number: number): Promise<void> {
@@ -107,7 +107,7 @@ describe("a segment that does not fit", () => {
     rig.now = 1000;
     await rig.prepare(2);
     expect([rig.supply.trouble, rig.names()]).toEqual([null, ["wal_000001.log", "wal_000002.log"]]);
-    expect(rig.supply.next(2).number).toBe(2);
+    expect(rig.supply.next(2, FULL).number).toBe(2);
     expect(rig.counters).toEqual({ segmentsLate: 0, preparationsFailed: 1 });
   });
 
@@ -145,7 +145,7 @@ describe("a segment made late, as there was no room for zeros", () => {
     rig.supply.first(1);
     rig.disk.roomBytes = SEGMENT_BYTES + 100;
     await rig.prepare(2);
-    const late = rig.supply.next(2);
+    const late = rig.supply.next(2, FULL);
     late.write(new Uint8Array(100));
     expect(() => late.write(new Uint8Array(1))).toThrow("ENOSPC");
     expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 1 });
@@ -156,7 +156,7 @@ describe("a segment made late, as there was no room for zeros", () => {
     rig.supply.first(1);
     rig.disk.roomBytes = SEGMENT_BYTES;
     await rig.prepare(2);
-    const late = rig.supply.next(2);
+    const late = rig.supply.next(2, FULL);
     // Room for one segment, which the late one is going to fill itself.
     rig.disk.roomBytes = 3 * SEGMENT_BYTES - 1;
     rig.now = 1000;
@@ -167,7 +167,7 @@ describe("a segment made late, as there was no room for zeros", () => {
     await rig.prepare(3);
     expect(rig.supply.trouble).toBeNull();
     fill(rig, late);
-    expect(rig.supply.next(3).number).toBe(3);
+    expect(rig.supply.next(3, FULL).number).toBe(3);
     expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 2 });
     // A prepared one has its room already.
     rig.disk.roomBytes = 4 * SEGMENT_BYTES;
@@ -185,7 +185,7 @@ test("a directory that could not be flushed is not trusted again", async () => {
   rig.disk.directoryFault = null;
   rig.now = 1000;
   await rig.prepare(2);
-  expect(() => rig.supply.next(2)).toThrow("EIO");
+  expect(() => rig.supply.next(2, FULL)).toThrow("EIO");
 });
 
 test("a first segment that does not fit is removed again", () => {
@@ -219,7 +219,7 @@ describe("when all descriptors are used up", () => {
     rig.now = 1000;
     await rig.prepare(2);
     expect(rig.supply.trouble).toBeNull();
-    expect(rig.supply.next(2).number).toBe(2);
+    expect(rig.supply.next(2, FULL).number).toBe(2);
     expect(rig.counters).toEqual({ segmentsLate: 0, preparationsFailed: 1 });
   });
 
@@ -228,16 +228,44 @@ describe("when all descriptors are used up", () => {
     rig.supply.first(1);
     await rig.prepare(2);
     rig.disk.openFault = EMFILE;
-    const second = rig.supply.next(2);
+    const second = rig.supply.next(2, FULL);
     second.write(new Uint8Array(100));
     await rig.prepare(3);
-    expect(() => rig.supply.next(3)).toThrow(EMFILE);
+    expect(() => rig.supply.next(3, FULL)).toThrow(EMFILE);
     rig.disk.openFault = null;
     rig.disk.writerFault = EMFILE;
-    expect(() => rig.supply.next(3)).toThrow(EMFILE);
+    expect(() => rig.supply.next(3, FULL)).toThrow(EMFILE);
     rig.disk.writerFault = null;
     expect(rig.names()).toEqual(["wal_000001.log", "wal_000002.log"]);
-    expect(rig.supply.next(3).number).toBe(3);
+    expect(rig.supply.next(3, FULL).number).toBe(3);
     expect(rig.counters).toEqual({ segmentsLate: 1, preparationsFailed: 1 });
+  });
+});
+
+describe("a segment's length", () => {
+  const MIB = 1024 * 1024;
+
+  /** Those prepared after segments like these, in MiB. */
+  async function lengthsAfter(...left: LeftSegment[]): Promise<number[]> {
+    const rig = new Rig(64 * MIB);
+    const lengths = [rig.supply.first(1).room / MIB];
+    for (const [at, each] of left.entries()) {
+      rig.supply.next(at + 2, each);
+      await rig.prepare(at + 3);
+      lengths.push(rig.disk.contents(`wal/${rig.names().at(-1)}`).length / MIB);
+    }
+    return lengths;
+  }
+
+  test("grows with the flow up to the limit", async () => {
+    const full = (mib: number): LeftSegment => ({ bytes: mib * MIB, isFull: true });
+    expect(await lengthsAfter(full(8), full(8), full(32), full(64))).toEqual([8, 32, 32, 64, 64]);
+  });
+
+  test("shrinks to what was in one that ended early, in whole MiB, and to 8 MiB at least", async () => {
+    const early = (bytes: number): LeftSegment => ({ bytes, isFull: false });
+    expect(await lengthsAfter(early(20 * MIB - 5), early(64), early(99 * MIB))).toEqual([
+      8, 20, 8, 64,
+    ]);
   });
 });
