@@ -4,7 +4,7 @@
  */
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { DockerfileParser, From, PropertyInstruction } from "dockerfile-ast";
+import { DockerfileParser, type From, type PropertyInstruction } from "dockerfile-ast";
 import { validate } from "dockerfile-utils";
 
 const text = await Bun.file("Dockerfile").text();
