@@ -2,6 +2,8 @@
  * Which version of the rules the core follows, and the key of its client order ids. A change of rules is a command
  * (SET_RULES), so that a journal that was written under older rules gives the same state again.
  *
+ * A later version of the rules is a later `JOURNAL_VERSION` too.
+ *
  * Version 1:
  * - self-trade prevention that changed anything is a cancellation, never a refusal
  * - every trade elects stops and is measured for the volatility pause, not only the last of a command

@@ -39,8 +39,11 @@ import { COMMAND_BYTES } from "../../core/command.ts";
 import type { TickHeader } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 
-/** The format written here. Readers take this one and all before it. */
-export const JOURNAL_VERSION = 2;
+/**
+ * The format written here. Readers take this one and all before it. It is raised with the rules of the core and the kinds
+ * of commands too, so that a program which does not know them refuses the journal instead of replaying it wrongly.
+ */
+export const JOURNAL_VERSION = 3;
 /** The first format whose batches carry a state check. */
 export const STATE_CHECK_VERSION = 2;
 
