@@ -45,7 +45,7 @@ for (const command of commands) {
 }
 for (const path of values.short ? [...parts.sort(), "scripts/load.ts"] : []) {
   const command = [path, "--short"];
-  const child = Bun.spawn([process.execPath, ...command], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   if ((await child.exited) !== 0) failed.push(path);
@@ -63,7 +63,7 @@ if (!values.short) {
 
 /** Undefined when the bench failed. Its line is passed on. */
 async function runBench(command: readonly string[]): Promise<BenchReport | undefined> {
-  const child = Bun.spawn([process.execPath, ...command], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const output = await new Response(child.stdout).text();

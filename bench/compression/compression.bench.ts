@@ -35,7 +35,13 @@ const server = Bun.serve({
   },
 });
 const reader = Bun.spawn(
-  [process.execPath, join(import.meta.dir, "reader.ts"), `${server.port}`, `${SUBSCRIBERS}`],
+  [
+    process.execPath,
+    "--no-orphans",
+    join(import.meta.dir, "reader.ts"),
+    `${server.port}`,
+    `${SUBSCRIBERS}`,
+  ],
   { stdin: "pipe", stdout: "pipe" },
 );
 const lines = jsonLines(reader.stdout);

@@ -16,7 +16,7 @@ export async function runClient<Plan extends object = LoadPlan, Figures = LoadFi
   moments?: ClientMoments,
   program = join(import.meta.dir, "client.ts"),
 ): Promise<Figures> {
-  const child = Bun.spawn([process.execPath, program], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", program], {
     stdin: new Blob([JSON.stringify(plan)]),
     stdout: "pipe",
     stderr: "inherit",

@@ -6,7 +6,9 @@ export class LineProcess<Answer> implements AsyncDisposable {
   readonly #answers: AsyncGenerator<Record<string, unknown>>;
 
   constructor(program: string) {
-    this.#child = Bun.spawn([process.execPath, program], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = Bun.spawn([process.execPath, "--no-orphans", program], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#answers = jsonLines(this.#child.stdout);
   }
 

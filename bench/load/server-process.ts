@@ -105,7 +105,7 @@ async function start(
   directory?: string,
 ): Promise<ServerProcess> {
   const startedNs = Bun.nanoseconds();
-  const child = Bun.spawn([process.execPath, ...command], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
     cwd,
     env: { ...process.env, WAIVER_ADMIN_TOKEN: adminToken },
     stdin: "ignore",

@@ -94,7 +94,7 @@ function takeSnapshot(walDir: string, snapshotDir: string): Promise<SnapshotTake
 
 async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
   const program = join(import.meta.dir, "recovery-run.ts");
-  const child = Bun.spawn([process.execPath, program, JSON.stringify(run)], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", program, JSON.stringify(run)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const output = await new Response(child.stdout).text();

@@ -54,7 +54,7 @@ export async function benchRecovery(options: RecoveryOptions): Promise<BenchRepo
 }
 
 async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
-  const child = Bun.spawn([process.execPath, PROGRAM, JSON.stringify(run)], {
+  const child = Bun.spawn([process.execPath, "--no-orphans", PROGRAM, JSON.stringify(run)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const output = await new Response(child.stdout).text();

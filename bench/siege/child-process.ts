@@ -27,13 +27,16 @@ export class ChildProcess implements AsyncDisposable {
 
   constructor({ script, plan, onLine, isAttacker = false, secondsMax }: ChildOptions) {
     const before = isAttacker ? ATTACKER_COMMAND : [];
-    this.#child = Bun.spawn([...before, process.execPath, join(import.meta.dir, script)], {
-      stdin: new Blob([JSON.stringify(plan)]),
-      stdout: "pipe",
-      stderr: "inherit",
-      killSignal: "SIGKILL",
-      ...(secondsMax === undefined ? {} : { timeout: secondsMax * 1000 }),
-    });
+    this.#child = Bun.spawn(
+      [...before, process.execPath, "--no-orphans", join(import.meta.dir, script)],
+      {
+        stdin: new Blob([JSON.stringify(plan)]),
+        stdout: "pipe",
+        stderr: "inherit",
+        killSignal: "SIGKILL",
+        ...(secondsMax === undefined ? {} : { timeout: secondsMax * 1000 }),
+      },
+    );
     if (isAttacker) setPriority(this.#child.pid, ATTACKER_PRIORITY);
     this.ended = this.#read(onLine);
   }

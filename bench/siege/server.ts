@@ -52,7 +52,12 @@ export class BesiegedServer implements AsyncDisposable {
 
   private constructor(directory: string, { checkout, profileTo }: ServerOptions) {
     this.#directory = directory;
-    const bun = [process.execPath, "--preload", join(import.meta.dir, "loop-watch.ts")];
+    const bun = [
+      process.execPath,
+      "--no-orphans",
+      "--preload",
+      join(import.meta.dir, "loop-watch.ts"),
+    ];
     if (profileTo !== undefined) bun.push("--cpu-prof", "--cpu-prof-dir", profileTo);
     const serve = ["src/main.ts", "serve", "--port", "0", "--data-dir", join(directory, "data")];
     this.#child = Bun.spawn([...bun, ...serve, "--config", join(directory, "siege.toml")], {

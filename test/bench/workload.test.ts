@@ -30,7 +30,7 @@ test("prints one line with the trades, their quantity and the hash over them", a
   const hash = TRADES.flat().reduce((h, value) => (Math.imul(h, 31) + value) | 0, 0) >>> 0;
 
   const bench = join(import.meta.dir, "../../bench/core/workload.ts");
-  const child = Bun.spawn([process.execPath, bench, file], { stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, "--no-orphans", bench, file], { stderr: "inherit" });
   const lines = (await new Response(child.stdout).text()).trim().split("\n");
   expect(await child.exited).toBe(0);
   expect(lines.map((line) => JSON.parse(line))).toEqual([

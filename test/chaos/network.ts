@@ -4,6 +4,7 @@
  * side is told.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 
 const SERVER = "10.213.7.1";
 const CLIENTS = "10.213.7.2";
@@ -13,11 +14,13 @@ const NOBODY = "02:00:00:00:00:99";
 export type Direction = "to-clients" | "to-server";
 
 export class TestNetwork implements Disposable {
-  readonly #name = `waiver${process.pid}`;
+  readonly #name = nameOf(process.pid);
   readonly #server = `wv${process.pid}s`;
   readonly #clients = `wv${process.pid}c`;
 
   constructor() {
+    removeLeftOver();
+    process.on("exit", this.#remove);
     const inside = ["-n", this.#name];
     ip("netns", "add", this.#name);
     ip("link", "add", this.#server, "type", "veth", "peer", "name", this.#clients);
@@ -47,14 +50,30 @@ export class TestNetwork implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    ip("link", "del", this.#server);
-    ip("netns", "del", this.#name);
+    process.off("exit", this.#remove);
+    this.#remove();
   }
+
+  readonly #remove = (): void => remove(process.pid);
 
   #neighbour(direction: Direction, verb: string): string[] {
     return direction === "to-clients"
       ? ["neigh", verb, CLIENTS, "dev", this.#server]
       : ["-n", this.#name, "neigh", verb, SERVER, "dev", this.#clients];
+  }
+}
+
+const nameOf = (pid: number): string => `waiver${pid}`;
+
+/** Its interfaces go with it. */
+function remove(pid: number): void {
+  ip("netns", "del", nameOf(pid));
+}
+
+/** Networks of processes that were killed: their addresses are the same. */
+function removeLeftOver(): void {
+  for (const [, pid] of ip("netns", "list").matchAll(/^waiver(\d+)\b/gm)) {
+    if (!existsSync(`/proc/${pid}`)) remove(Number(pid));
   }
 }
 
@@ -68,8 +87,9 @@ export function canMakeNetwork(): boolean {
   }
 }
 
-function ip(...args: string[]): void {
-  const { status, stderr, error } = spawnSync("ip", args, { encoding: "utf8" });
+function ip(...args: string[]): string {
+  const { status, stdout, stderr, error } = spawnSync("ip", args, { encoding: "utf8" });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}`);
+  return stdout;
 }

@@ -169,7 +169,7 @@ class Clients implements AsyncDisposable {
   }
 
   static async start(network: TestNetwork, plan: ChaosPlan): Promise<Clients> {
-    const program = [process.execPath, join(import.meta.dir, "client.ts")];
+    const program = [process.execPath, "--no-orphans", join(import.meta.dir, "client.ts")];
     const clients = new Clients([...network.inside, ...program]);
     await clients.ask(JSON.stringify(plan));
     return clients;

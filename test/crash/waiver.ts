@@ -2,7 +2,7 @@
 import { join } from "node:path";
 
 const CHECKOUT = join(import.meta.dir, "../..");
-const MAIN = [process.execPath, "src/main.ts"];
+const MAIN = [process.execPath, "--no-orphans", "src/main.ts"];
 
 /** Runs a command and returns what it printed as JSON; throws with its output when it fails. */
 export async function askWaiver(dataDir: string, ...command: string[]): Promise<unknown> {

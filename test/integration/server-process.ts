@@ -184,7 +184,7 @@ class Child {
       configFile: file = `${dataDir}.toml`,
       port = 0,
       env = {},
-      program = [process.execPath, "src/main.ts"],
+      program = [process.execPath, "--no-orphans", "src/main.ts"],
       cwd = CHECKOUT,
       args = [],
     } = options;

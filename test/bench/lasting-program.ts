@@ -1,0 +1,5 @@
+/** Answers each line with an empty object, and goes on when its input has ended. */
+import { jsonLines } from "../../bench/load/json-lines.ts";
+
+setInterval(() => undefined, 1000);
+for await (const _line of jsonLines(Bun.stdin.stream())) console.log("{}");
