@@ -2,4 +2,4 @@
 import { jsonLines } from "../../bench/load/json-lines.ts";
 
 setInterval(() => undefined, 1000);
-for await (const _line of jsonLines(Bun.stdin.stream())) console.log("{}");
+for await (const _line of jsonLines(Bun.stdin.stream())) process.stdout.write("{}\n");
