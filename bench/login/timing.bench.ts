@@ -117,6 +117,7 @@ try {
     signatures: UsedSignatures.open({ path, log, now, monotonic }),
     callers: new Callers({ limits, anonymousMarketData: true, monotonic }),
     failures: new FailedLogins(),
+    lines: { write: () => undefined },
     now,
     monotonic,
   });

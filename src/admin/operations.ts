@@ -97,6 +97,15 @@ export class AdminOperations {
     return new AdminOperations(control, this.#identity, this.#view, this.#newUsers);
   }
 
+  /** The number of an account that there is; throws 404. */
+  accountOf(id: string): number {
+    const account = accountNumber(id);
+    if (account < 0 || !this.#view.accountExists(account)) {
+      throw invalid("id", `There is no account ${id}`, 404);
+    }
+    return account;
+  }
+
   /** Puts on record what changes no market. */
   async note(text: string): Promise<void> {
     await this.#submit({ kind: CommandKind.NOTE, text }, "note");
@@ -170,7 +179,7 @@ export class AdminOperations {
 
   /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
   async deposit(id: string, body: DepositBody): Promise<DepositReply> {
-    const account = this.#existingAccount(id);
+    const account = this.accountOf(id);
     const parts = depositParts(this.#view, account, body);
     if (parts.length === 0) {
       throw invalid("cash", "Give cash or positions, other than 0");
@@ -189,7 +198,7 @@ export class AdminOperations {
 
   /** Replaces what an account may do and what it pays: without `fees`, what everybody pays. */
   async setAccount(id: string, body: AccountBody): Promise<{ account_id: string; tick: number }> {
-    const account = this.#existingAccount(id);
+    const account = this.accountOf(id);
     const flags =
       (body.may_short ? AccountFlag.MAY_SHORT : 0) | (body.fees ? AccountFlag.OWN_FEES : 0);
     const { maker_bps = 0, taker_bps = 0 } = body.fees ?? {};
@@ -202,7 +211,7 @@ export class AdminOperations {
   async setLimits(id: string, body: LimitsBody): Promise<{ account_id: string; tick: number }> {
     const command = {
       kind: CommandKind.SET_SHARES,
-      account: this.#existingAccount(id),
+      account: this.accountOf(id),
       quantity: body.open_orders ?? 0,
       price: body.ladder_pages ?? 0,
       stopPrice: body.positions ?? 0,
@@ -270,7 +279,7 @@ export class AdminOperations {
 
   /** Cancels all open orders of an account, or those on one symbol. */
   async cancelAll(id: string, name: string | undefined): Promise<CancelAllReply> {
-    const account = this.#existingAccount(id);
+    const account = this.accountOf(id);
     const symbol = name === undefined ? ANY_SYMBOL : this.#existingSymbol(name);
     const command = {
       kind: CommandKind.CANCEL_ALL,
@@ -300,7 +309,7 @@ export class AdminOperations {
     id: string,
     params: Params<M>,
   ): Promise<Result<M>> {
-    return this.#view.ask(method, params, this.#existingAccount(id));
+    return this.#view.ask(method, params, this.accountOf(id));
   }
 
   /** What the public API tells of the market. */
@@ -308,7 +317,7 @@ export class AdminOperations {
 
   /** What an account has, whose it is, and its newest open orders. */
   async account(id: string): Promise<AccountReply> {
-    const account = this.#existingAccount(id);
+    const account = this.accountOf(id);
     const [{ cash }, { positions }, { orders, seq }] = await Promise.all([
       this.#view.ask("account.balances", {}, account),
       this.#view.ask("account.positions", {}, account),
@@ -374,14 +383,6 @@ export class AdminOperations {
     if (symbol !== -1) return symbol;
     const details = { field: "symbol", issue: `There is no symbol ${name}` };
     throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, details));
-  }
-
-  #existingAccount(id: string): number {
-    const account = accountNumber(id);
-    if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalid("id", `There is no account ${id}`, 404);
-    }
-    return account;
   }
 
   #existingUser(id: string): User {

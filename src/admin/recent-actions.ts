@@ -3,6 +3,7 @@ import { pathOf } from "../gateway/http/request-target.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
+import type { Log } from "../lib/log.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { clipped } from "../protocol/issue.ts";
 import { type AdminAction, adminRoutes } from "../protocol/schemas/admin.ts";
@@ -16,12 +17,14 @@ export function withRecentActions(
   now: () => number,
   /** Name of the token that a request carries. */
   nameOf: (request: Request) => string,
+  log: Log,
 ): RouteGroup {
   const actions: AdminAction[] = [];
   const keep = (request: Request, code: number): void => {
     const path = clipped(pathOf(request).slice(group.under?.length ?? 0));
     const action = `${request.method} ${path}`;
     actions.unshift({ timestamp: now(), by: nameOf(request), action, code });
+    log.info({ by: nameOf(request), action, code }, "admin action");
     actions.length = Math.min(actions.length, ACTIONS_MAX);
   };
   const list = "GET /admin/v1/actions";

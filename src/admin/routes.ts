@@ -1,11 +1,13 @@
 /** The admin API over HTTP: who may, what is asked, and what is done for it. */
 
 import type { Setting } from "../config/settings.ts";
+import type { AccountTraces } from "../gateway/account-traces.ts";
 import { bearerToken } from "../gateway/http/bearer-token.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import type { Log } from "../lib/log.ts";
 import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
 import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
@@ -15,6 +17,7 @@ import {
   type AdminRoute,
   adminRoutes,
   type CreateUserBody,
+  TRACE_SECONDS_DEFAULT,
 } from "../protocol/schemas/admin.ts";
 import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
@@ -38,6 +41,8 @@ export interface AdminContext {
   players: Pick<PlayerService, "sync"> & { registry: { readonly size: number } };
   /** What the exchange started with. */
   settings: readonly Setting[];
+  traces: Pick<AccountTraces, "start" | "stop">;
+  log: Log;
 }
 
 /** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
@@ -54,6 +59,8 @@ export function createAdminRoutes({
   backups,
   players,
   settings,
+  traces,
+  log,
 }: AdminContext): RouteGroup {
   const asking = new WeakMap<Request, Operator>();
   /** One of the published routes, with the schemas that it is published with, for those whose role reaches. */
@@ -137,6 +144,15 @@ export function createAdminRoutes({
       on("POST /admin/v1/accounts/:id/limits", ({ params, body }, as) =>
         as.setLimits(params.id, body),
       ),
+      on("POST /admin/v1/accounts/:id/trace", ({ params, body }, as) => {
+        const account = as.accountOf(params.id);
+        const { on: isOn, seconds = TRACE_SECONDS_DEFAULT } = body;
+        if (!isOn) traces.stop(account);
+        const until = isOn ? traces.start(account, seconds * 1000) : null;
+        if (isOn && until === null)
+          throw refusal(ErrorCode.CAPACITY, "Too many accounts are traced");
+        return { account_id: params.id, on: isOn, until };
+      }),
       on("POST /admin/v1/symbols/:symbol/halt", ({ params }, as) =>
         as.setSymbolState(params.symbol, "HALTED"),
       ),
@@ -209,7 +225,7 @@ export function createAdminRoutes({
       }),
     ],
   };
-  return withRecentActions(group, Date.now, (request) => asking.get(request)?.name ?? "");
+  return withRecentActions(group, Date.now, (request) => asking.get(request)?.name ?? "", log);
 }
 
 type Handler<Name extends AdminRoute> = (

@@ -382,6 +382,8 @@ function derive(
       level: raw.log.level,
       /** "auto": for people where standard output is a terminal. */
       format: raw.log.format,
+      /** A tick that takes longer is told of; 0 = none is. */
+      slowTickMs: raw.log.slow_tick_ms,
       /** Of a terminal, as NO_COLOR and TERM have it. */
       hasColours,
     },

@@ -279,6 +279,7 @@ const maintenance = v.strictObject({
 const log = v.strictObject({
   level: v.optional(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
   format: v.optional(oneOf("auto", "human", "json"), "auto"),
+  slow_tick_ms: v.optional(whole(0, 600_000, "milliseconds"), 100),
 });
 
 export const rawConfigSchema = v.strictObject({

@@ -18,8 +18,15 @@ export interface ExecutionManagerParts {
   records: readonly TickStage[];
   /** Tell the world: told after the replies. */
   streams: readonly TickStage[];
+  /** Is told after all of them, of the commands too. */
+  watch?: TickWatch;
   /** A stage threw; the others still run. */
   onBug(error: unknown): void;
+}
+
+export interface TickWatch {
+  /** `batch` can be read until this returns. */
+  onTick(batch: CommandBatch, output: TickOutput): void;
 }
 
 export class ExecutionManager {
@@ -40,11 +47,12 @@ export class ExecutionManager {
 
   /** Tells the stages what the batch did that was applied last; `reply` stands between records and streams. */
   tell(batch: CommandBatch, reply: (output: TickOutput) => void): void {
-    const { records, streams } = this.#parts;
+    const { records, streams, watch } = this.#parts;
     const output = this.#outputOf(batch);
     for (const stage of records) this.#run(() => stage.onTick(output));
     this.#run(() => reply(output));
     for (const stage of streams) this.#run(() => stage.onTick(output));
+    if (watch !== undefined) this.#run(() => watch.onTick(batch, output));
   }
 
   #run(stage: () => void): void {

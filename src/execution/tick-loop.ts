@@ -124,7 +124,7 @@ export class TickLoop implements CommandLogFollower {
       manager.tell(batch, (output) => this.#reply(commands, output));
       this.#isFlying = false;
     }
-    times.onTold(batch.count, commands);
+    times.onTold(batch, commands);
     this.#isApplied = false;
     this.#next();
   }

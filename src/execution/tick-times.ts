@@ -7,6 +7,7 @@
  * ```
  */
 import { elapsed } from "../lib/elapsed.ts";
+import type { CommandBatch } from "../persistence/backend.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
 
 /** Where what was measured goes, in seconds. */
@@ -35,6 +36,15 @@ export interface TickMoments {
   readonly told: number;
 }
 
+/** Is told when each tick's stages ended, its number, and how many commands it had. */
+type OnTick = (moments: TickMoments, tick: number, commands: number) => void;
+
+interface Options {
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number;
+  onTick?: OnTick;
+}
+
 export class TickTimes implements TickMoments {
   begun = 0;
   written = 0;
@@ -44,10 +54,12 @@ export class TickTimes implements TickMoments {
   told = 0;
   readonly #metrics: TickMetrics;
   readonly #now: () => number;
+  readonly #onTick: OnTick;
 
-  constructor(metrics: TickMetrics, now: () => number = elapsed) {
+  constructor(metrics: TickMetrics, { now = elapsed, onTick = () => undefined }: Options = {}) {
     this.#metrics = metrics;
     this.#now = now;
+    this.#onTick = onTick;
   }
 
   onBegun(): void {
@@ -71,7 +83,10 @@ export class TickTimes implements TickMoments {
   }
 
   /** The tick is over: takes in what it was. `commands`: null when they were born elsewhere, and nobody waited here. */
-  onTold(count: number, commands: InboundBatch | null): void {
+  onTold(
+    { tick, count }: Pick<CommandBatch, "tick" | "count">,
+    commands: InboundBatch | null,
+  ): void {
     this.#metrics.tickCommands.observe(count);
     if (commands === null) return;
     this.told = this.#now();
@@ -84,6 +99,7 @@ export class TickTimes implements TickMoments {
     durableSeconds.observe((durable - begun) / 1000);
     tickSeconds.observe((told - begun) / 1000);
     this.#observeOrders(commands);
+    this.#onTick(this, tick, count);
   }
 
   /** Orders that came in one turn of the event loop stand together, with one time. */

@@ -10,6 +10,7 @@ import { type PaidCall, servePaying, serveUser } from "../gateway/http/serve-pay
 import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
 import { charged } from "../gateway/http/session-routes.ts";
 import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
+import type { User } from "../identity/user.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
@@ -27,6 +28,7 @@ import {
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import type { Callers } from "../trading/caller.ts";
 import { type Login, managesKeys } from "../trading/login.ts";
+import type { Logins } from "../trading/logins.ts";
 import { loginOf, type PasswordLogins } from "../trading/password-logins.ts";
 import { type DemoLogins, isLocal } from "./demo-logins.ts";
 import type { OwnKeys } from "./own-keys.ts";
@@ -42,6 +44,7 @@ export interface PeopleRoutesParts {
   terms: ExchangeInfo["market"];
   answers: SessionAnswers;
   callers: Callers;
+  logins: Pick<Logins, "note">;
   passwordLogins: PasswordLogins;
   httpLogins: HttpLogins;
   addresses: ClientAddresses;
@@ -59,6 +62,12 @@ const DEMO_NAME = "alice";
 
 export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
   const { signUps, passwords, ownKeys, demoLogins, answers, passwordLogins } = parts;
+  /** For somebody whom this request has made a user, or who need not show who he is. */
+  const begin = (request: Request, user: User, address: string, status: number) => {
+    const login = orThrow(loginOf(parts.callers, user));
+    parts.logins.note(login, address);
+    return answers.begin(request, login, status);
+  };
   const signUpBody = bodyReader(SignUpBody, BODY_BYTES_MAX);
   const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
   const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
@@ -85,19 +94,19 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
           const body = await signUpBody(request);
           const user = await signUps.signUp(body, address);
           passwordLogins.known(body.name, address);
-          return answers.begin(request, orThrow(loginOf(parts.callers, user)), 201);
+          return begin(request, user, address, 201);
         }),
       ),
       route(
         `POST ${REST_PATH}/demo/session`,
         peopleRoute("POST /demo/session"),
-        charged(parts, async (request, _address, server) => {
+        charged(parts, async (request, address, server) => {
           if (!demoLogins.isOpen) throw noDemo();
           if (!isLocal(request, server)) throw notHere();
           const { name = DEMO_NAME } = hasBody(request) ? await demoBody(request) : {};
           const user = demoLogins.user(name);
           if (user === null) throw unknown("name", `There is no demo account ${name}`);
-          return answers.begin(request, orThrow(loginOf(parts.callers, user)));
+          return begin(request, user, address, 200);
         }),
       ),
       route(

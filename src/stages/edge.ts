@@ -22,6 +22,7 @@ import { SessionAnswers } from "../gateway/http/session-answers.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
 import { pageRoutes } from "../gateway/page/page-routes.ts";
+import { summariseRefusals } from "../gateway/refusal-summary.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
 import { TableHealth } from "../gateway/table-health.ts";
@@ -151,6 +152,7 @@ export async function openEdge(
   const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
   health.addReason("maintenance", closed, now, "failed");
   health.add("tables", new TableHealth({ view, log, now }).read);
+  const refusals = summariseRefusals(counters, log);
   const eventLoop = watchEventLoop({
     observe: (seconds) => metrics.eventLoopDelaySeconds.observe(seconds),
   });
@@ -197,6 +199,8 @@ export async function openEdge(
         backups,
         players,
         settings: config.settings,
+        traces: engine.traces,
+        log,
       }),
     ],
     gate,
@@ -224,6 +228,7 @@ export async function openEdge(
     /** Takes nothing more, and brings to its end what was taken. */
     async [Symbol.asyncDispose]() {
       eventLoop[Symbol.dispose]();
+      refusals[Symbol.dispose]();
       lifecycle.drain();
       maintenance.stop();
       await webhooks.stop();

@@ -10,6 +10,7 @@ import { TickLoop } from "../execution/tick-loop.ts";
 import { TickTimes } from "../execution/tick-times.ts";
 import { TickWatch } from "../execution/tick-watch.ts";
 import { youngCollection } from "../execution/young-collection.ts";
+import { AccountTraces } from "../gateway/account-traces.ts";
 import { addHousekeepingHealth } from "../gateway/storage-health.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { UserData } from "../gateway/websocket/user-data.ts";
@@ -19,6 +20,7 @@ import { BEAT_MS, MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import { SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
 import { InboundRing } from "../router/inbound-ring.ts";
 import type { Common } from "./common.ts";
+import { slowTicks } from "./slow-ticks.ts";
 import type { State } from "./state.ts";
 
 export type Engine = ReturnType<typeof openEngine>;
@@ -31,11 +33,12 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
   assertFits(ring, config);
   // The stages need the loop that runs them: they are all there before the first tick.
   const streams: TickStage[] = [];
+  const traces = new AccountTraces({ ...common, streams: state.streams });
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records, streams, onBug }),
+    manager: new ExecutionManager({ core, records, streams, watch: traces, onBug }),
     createLog: (follower) => new LocalCommandLog(state, follower),
-    times: new TickTimes(metrics),
+    times: new TickTimes(metrics, { onTick: slowTicks(config.log.slowTickMs, log) }),
     onFailure(error) {
       storageHealth.read();
       housekeeping.storageFailed(error);
@@ -75,6 +78,7 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     loop,
     control,
     housekeeping,
+    traces,
     userData,
     broadcaster,
     tickWatch,

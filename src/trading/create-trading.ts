@@ -23,6 +23,7 @@ import { Callers } from "./caller.ts";
 import { DeadMansSwitches } from "./dead-mans-switches.ts";
 import { DurableReads } from "./durable-reads.ts";
 import { FailedLogins } from "./failed-logins.ts";
+import { LoginLines } from "./login-lines.ts";
 import { Logins } from "./logins.ts";
 import { MaintenanceGate } from "./maintenance-gate.ts";
 import { OrderEntry } from "./order-entry.ts";
@@ -77,6 +78,7 @@ export function createTrading(parts: TradingParts) {
   identity.onUserChanged((user) => limits.changed(user, monotonic()));
   const callers = new Callers({ limits, anonymousMarketData, monotonic });
   const failures = new FailedLogins();
+  const lines = new LoginLines(log, monotonic);
   const symbols = new SymbolNames(view, players);
   const reads = new DurableReads(parts);
   const cancels = new AutomaticCancels(control, log);
@@ -88,7 +90,7 @@ export function createTrading(parts: TradingParts) {
   const queries = new Queries({ ...parts, symbols }, reads, callers.anonymous("operator"));
   return {
     callers,
-    logins: new Logins({ ...parts, callers, failures }),
+    logins: new Logins({ ...parts, callers, failures, lines }),
     passwordLogins: new PasswordLogins({ ...parts, callers }),
     tokenLogins: new TokenLogins({ ...parts, callers, failures }),
     symbols,

@@ -7,12 +7,14 @@ import { addressRefusal } from "./allowed-addresses.ts";
 import type { Callers } from "./caller.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import type { Login } from "./login.ts";
+import type { LoginLines } from "./login-lines.ts";
 
 export interface LoginsParts {
   identity: Pick<IdentityStore, "verifySecret" | "verifySignature" | "keysWithoutSignature">;
   signatures: Pick<UsedSignatures, "take">;
   callers: Callers;
   failures: FailedLogins;
+  lines: Pick<LoginLines, "write">;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since whenever, never set back. */
@@ -39,8 +41,14 @@ export class Logins {
   /** As `verify`, for one who begins a session or logs a connection in: it is counted. */
   logIn(params: LoginParams, address: string): Login | ErrorBody {
     const login = this.verify(params, address);
-    if (!("code" in login)) this.made++;
+    if (!("code" in login)) this.note(login, address);
     return login;
+  }
+
+  /** Somebody has logged in, by whatever means. */
+  note(login: Login, address: string): void {
+    this.made++;
+    this.#parts.lines.write(login, address);
   }
 
   /**

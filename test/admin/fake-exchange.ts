@@ -68,6 +68,23 @@ export class FakeExchange implements ControlPort, AdminView {
       throw new Error("no backups here");
     },
   };
+  /** Accounts that are traced, and for how many milliseconds; two at most. */
+  readonly traced = new Map<number, number>();
+  readonly traces: AdminContext["traces"] = {
+    start: (account, milliseconds) => {
+      if (this.traced.size === 2) return null;
+      this.traced.set(account, milliseconds);
+      return 1_700_000_000_000 + milliseconds;
+    },
+    stop: (account) => void this.traced.delete(account),
+  };
+  /** What was logged. */
+  readonly lines: object[] = [];
+  readonly log: AdminContext["log"] = {
+    info: (fields, message) => void this.lines.push({ ...fields, message }),
+    warn: () => {},
+    error: () => {},
+  };
   /** There are none. */
   readonly webhooks: AdminContext["webhooks"] = {
     of: () => [],

@@ -7,6 +7,7 @@ import { serveRoutes } from "../gateway/http/route-server.ts";
 
 test("what operators asked to be changed is listed, newest first, with what became of it", async () => {
   let time = 0;
+  const lines: unknown[] = [];
   const group = {
     under: "/admin/v1",
     routes: [
@@ -22,6 +23,7 @@ test("what operators asked to be changed is listed, newest first, with what beca
       group,
       () => ++time,
       () => "ann",
+      { info: (...line) => void lines.push(line), warn: () => {}, error: () => {} },
     ),
   ]);
   const call = (method: string, path: string) =>
@@ -35,6 +37,10 @@ test("what operators asked to be changed is listed, newest first, with what beca
       { timestamp: 1, by: "ann", action: "POST /things/1", code: 0 },
     ],
   });
+  expect(lines).toEqual([
+    [{ by: "ann", action: "POST /things/1", code: 0 }, "admin action"],
+    [{ by: "ann", action: "DELETE /things/2", code: ErrorCode.UNKNOWN_ORDER }, "admin action"],
+  ]);
   for (let i = 0; i < 150; i++) await call("POST", `/things/${i}`);
   const { actions } = (await call("GET", "/actions")) as { actions: object[] };
   expect(actions).toHaveLength(100);

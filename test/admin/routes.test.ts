@@ -543,6 +543,28 @@ test.each([
   });
 });
 
+test("an account is traced for a time, and no longer; too many are refused", async () => {
+  await newUser();
+  const trace = (id: string, body: object) => told("POST", `/admin/v1/accounts/${id}/trace`, body);
+  expect(await trace("acc_1", { on: true, seconds: 60 })).toEqual({
+    status: 200,
+    body: { account_id: "acc_1", on: true, until: 1_700_000_060_000 },
+  });
+  expect(exchange.traced).toEqual(new Map([[1, 60_000]]));
+  await trace("acc_1", { on: true });
+  expect(exchange.traced).toEqual(new Map([[1, 600_000]]));
+  await newUser();
+  await newUser();
+  await trace("acc_2", { on: true });
+  const journaled = exchange.commands.length;
+  expect(await trace("acc_3", { on: true })).toMatchObject({ status: 409, body: { code: 40910 } });
+  expect(await trace("acc_1", { on: false })).toMatchObject({ body: { on: false, until: null } });
+  expect([...exchange.traced.keys()]).toEqual([2]);
+  expect(await trace("acc_9", { on: true })).toMatchObject({ status: 404, body: { code: 40001 } });
+  expect(await trace("acc_1", { on: true, seconds: 0 })).toMatchObject({ status: 400 });
+  expect(exchange.commands.length).toBe(journaled);
+});
+
 test.each(["acc_2", "usr_1"])("the settings of %s, which is no account", async (id) => {
   await newUser();
   exchange.commands.length = 0;

@@ -113,7 +113,7 @@ const DEFAULTS = {
   },
   maintenance: { cancelOnlyMs: 300_000, reopen: "auction", reopenMs: 120_000 },
   webhooks: { allowedNetworks: [] },
-  log: { level: "info", format: "auto", hasColours: true },
+  log: { level: "info", format: "auto", slowTickMs: 100, hasColours: true },
 } as const;
 
 /** Every leaf's dotted name. */
@@ -257,6 +257,7 @@ describe("the file", () => {
       [log]
       level = "debug"
       format = "json"
+      slow_tick_ms = 0
     `;
     const env = {
       AWS_ACCESS_KEY_ID: "AK",
@@ -362,7 +363,7 @@ describe("the file", () => {
       },
       maintenance: { cancelOnlyMs: 0, reopen: "at-once", reopenMs: 0 },
       webhooks: { allowedNetworks: [{ address: expect.any(Uint8Array), bits: 128 }] },
-      log: { level: "debug", format: "json", hasColours: true },
+      log: { level: "debug", format: "json", slowTickMs: 0, hasColours: true },
     });
   });
 

@@ -6,18 +6,23 @@ import { InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
 const WAITER: ReplyTo = { batch: 0, last: -1, onReplies: () => {}, onFailed: () => {} };
 
 /** A tick of the commands that were taken in at these moments, with the clock at each of its looks. */
-function runTick(metrics: Metrics, takenAt: (number | undefined)[], looks: number[]): void {
+function runTick(metrics: Metrics, takenAt: (number | undefined)[], looks: number[]): unknown[] {
+  const told: unknown[] = [];
   const ring = new InboundRing(64);
   for (const moment of takenAt) ring.claim(WAITER, moment);
   const commands = ring.turn();
-  const times = new TickTimes(metrics, () => looks.shift() as number);
+  const times = new TickTimes(metrics, {
+    now: () => looks.shift() as number,
+    onTick: (moments, ...tick) => told.push([{ ...moments }, ...tick]),
+  });
   times.onBegun();
   times.onWritten();
   times.onMatched();
   times.onDurable();
   times.onAnswered();
-  times.onTold(takenAt.length, commands);
+  times.onTold({ tick: 5, count: takenAt.length }, commands);
   expect(looks).toEqual([]);
+  return told;
 }
 
 const sumsOf = ({ stageSeconds }: Metrics) =>
@@ -29,7 +34,16 @@ const sumsOf = ({ stageSeconds }: Metrics) =>
 test("the stages of a tick leave no gap, and orders wait from when they were taken in", () => {
   const metrics = new Metrics();
   // Two orders of one turn, one of the exchange's own commands, and an order that came later.
-  runTick(metrics, [100, 100, undefined, 104], [110, 111, 114, 130, 132, 140]);
+  const told = runTick(metrics, [100, 100, undefined, 104], [110, 111, 114, 130, 132, 140]);
+  const moments = {
+    begun: 110,
+    written: 111,
+    matched: 114,
+    durable: 130,
+    answered: 132,
+    told: 140,
+  };
+  expect(told).toEqual([[moments, 5, 4]]);
   expect(sumsOf(metrics)).toEqual([
     ["decode", 0, 0],
     ["queue", 3, 26],
@@ -47,7 +61,7 @@ test("the stages of a tick leave no gap, and orders wait from when they were tak
 
 test("a tick that was born elsewhere is counted, and has no times of this process", () => {
   const metrics = new Metrics();
-  new TickTimes(metrics, () => 7).onTold(3, null);
+  new TickTimes(metrics, { now: () => 7 }).onTold({ tick: 5, count: 3 }, null);
   expect(metrics.tickCommands.read()).toMatchObject({ count: 1, sum: 3 });
   expect(metrics.tickSeconds.read().count).toBe(0);
 });

@@ -1,7 +1,7 @@
 /** An exchange without an edge, whose journal is in memory: core, records, tick, and what trading is made of. */
 import type { TickStage } from "../../src/core/tick-output.ts";
 import { Control } from "../../src/execution/control.ts";
-import { ExecutionManager } from "../../src/execution/execution-manager.ts";
+import { ExecutionManager, type TickWatch } from "../../src/execution/execution-manager.ts";
 import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
 import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
@@ -65,10 +65,17 @@ export function openMarket(options: MarketOptions = {}) {
   const onBug = (error: unknown): void => void bugs.push(String(error));
   /** Told after the replies; whoever publishes adds itself. */
   const stages: TickStage[] = [];
+  /** Told of commands too, after the stages. */
+  const watches: TickWatch[] = [];
   const manager = new ExecutionManager({
     core,
     records: [history, fills, equity, streams, trades, candles, levelChanges],
     streams: stages,
+    watch: {
+      onTick(batch, output) {
+        for (const watch of watches) watch.onTick(batch, output);
+      },
+    },
     onBug,
   });
   const loop = new TickLoop({
@@ -97,6 +104,7 @@ export function openMarket(options: MarketOptions = {}) {
     ring,
     loop,
     stages,
+    watches,
     lifecycle,
     control: new Control(ring, loop, lifecycle),
     /** Why the storage failed, each time it was told. */

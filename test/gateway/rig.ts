@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
+import { AccountTraces } from "../../src/gateway/account-traces.ts";
 import { AddressBuckets } from "../../src/gateway/address-buckets.ts";
 import { Admission } from "../../src/gateway/admission.ts";
 import { ClientAddresses } from "../../src/gateway/client-addresses.ts";
@@ -91,7 +92,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const anonymousMarketData = options.anonymousMarketData ?? true;
   const warnings: string[] = [];
   const warn = (_fields: object, message: string) => void warnings.push(message);
-  const log = { info: () => {}, warn, error: warn };
+  /** What was logged to inform, with its message. */
+  const lines: { message: string }[] = [];
+  const info = (fields: object, message: string) => void lines.push({ message, ...fields });
+  const log = { info, warn, error: warn };
   const identity = await IdentityStore.open(join(directory, "identity.sqlite"));
   const signatures = UsedSignatures.open({
     ...{ path: join(directory, "signatures"), log, now, monotonic: now },
@@ -127,8 +131,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
   /** Seconds, of the frames that were looked at. */
   const decoded: number[] = [];
+  const traces = new AccountTraces({ ...market, ...clocks, log });
+  market.watches.push(traces);
   const watch = new FrameWatch({ observe: (seconds) => void decoded.push(seconds) });
-  const dispatcher = new Dispatcher({ ...serving, resume, watch });
+  const dispatcher = new Dispatcher({ ...serving, resume, watch, traces });
   const receipts = options.receipts ?? null;
   const halfRead = new HalfRead(options.messageBytesMax ?? 2 ** 17);
   const http = new HttpConnections({
@@ -280,6 +286,8 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     rateLimits,
     counters,
     decoded,
+    lines,
+    traces,
     admission,
     attempts,
     broadcaster,

@@ -50,6 +50,7 @@ const FLOORS = [
   {
     gateway: [
       "certificate-watch.ts",
+      "account-traces.ts",
       "address-buckets.ts",
       "client-addresses.ts",
       "counters.ts",
@@ -76,6 +77,7 @@ const FLOORS = [
       "page/page-routes.ts",
       "rest/create-rest-routes.ts",
       "rest/rate-headers.ts",
+      "refusal-summary.ts",
       "server.ts",
       "storage-health.ts",
       "table-health.ts",
@@ -287,6 +289,7 @@ const FLOORS = [
       "hash.ts",
       "ip-address.ts",
       "lifecycle.ts",
+      "line-budget.ts",
       "log.ts",
       "remember.ts",
       "serial.ts",

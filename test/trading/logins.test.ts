@@ -47,6 +47,7 @@ function open(keysWithoutSignature = 0) {
     monotonic: () => clock.now,
   });
   const logins = new Logins({
+    lines: { write: () => undefined },
     identity: {
       verifySecret: (apiKey, secret) => answer(secret === "right", apiKey),
       verifySignature: (apiKey, text, signature) => answer(signature === `of ${text}`, apiKey),

@@ -157,7 +157,7 @@ async function verify(
   const { api_key, name = "", password = "", ...proof } = body;
   if (api_key !== undefined) return logins.logIn({ api_key, ...proof }, address);
   const login = await passwordLogins.verify(name, password, address);
-  if (!("code" in login)) logins.made++;
+  if (!("code" in login)) logins.note(login, address);
   return login;
 }
 

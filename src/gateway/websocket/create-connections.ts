@@ -9,6 +9,7 @@ import type { AccountStreams } from "../../records/account-streams.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import type { InboundRing } from "../../router/inbound-ring.ts";
 import type { Trading } from "../../trading/create-trading.ts";
+import type { AccountTraces } from "../account-traces.ts";
 import { AddressBuckets } from "../address-buckets.ts";
 import { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
@@ -43,6 +44,7 @@ export interface WebSocketParts {
   userData: UserData;
   lifecycle: Lifecycle;
   counters: Counters;
+  traces: AccountTraces;
   metrics: Pick<Metrics, "stageSeconds">;
   addresses: ClientAddresses;
   refusals: Refusals;

@@ -20,6 +20,7 @@ import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
 import { isPublicMethod, type Service } from "../../trading/service.ts";
+import type { AccountTraces } from "../account-traces.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import type { FrameWatch } from "./frame-watch.ts";
@@ -42,6 +43,7 @@ export interface DispatcherParts {
   answers: Answers;
   counters: Counters;
   watch: FrameWatch;
+  traces: Pick<AccountTraces, "isOn" | "onRefused">;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
   /** Is told of what nobody foresaw; the client reads only that it was internal. */
@@ -183,7 +185,11 @@ export class Dispatcher {
   }
 
   #answer(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    this.#parts.answers.send(session, request, outcome);
+    const { answers, traces } = this.#parts;
+    if (traces.isOn && session.login !== null && "error" in outcome) {
+      traces.onRefused(session.login.caller.account, request.id, outcome.error);
+    }
+    answers.send(session, request, outcome);
   }
 }
 

@@ -191,6 +191,27 @@ export const LimitsBody = params({
   positions: share("symbols in which its orders may give it a position", 4_194_303),
   client_order_ids: share("client order ids of done orders that are remembered", 4_194_304),
 });
+/** How long an account is traced where nobody says, and at most. */
+export const TRACE_SECONDS_DEFAULT = 600;
+export const TRACE_SECONDS_MAX = 86_400;
+export const TraceBody = params({
+  on: flag("whether what it does goes to the log"),
+  seconds: optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: TRACE_SECONDS_MAX,
+      description: `for how long; default ${TRACE_SECONDS_DEFAULT}`,
+    }),
+  ),
+});
+const TraceReply = Type.Object({
+  account_id: accountId(),
+  on: flag("whether it is traced"),
+  until: nullable(
+    timestamp(),
+    "when that ends by itself, milliseconds since 1970; null: it is off",
+  ),
+});
 export const MaintenanceBody = params({
   starts_at: timestamp(),
   ends_at: timestamp(),
@@ -372,6 +393,11 @@ export const adminRoutes = {
     role: "operate",
     body: LimitsBody,
     reply: AccountChanged,
+  },
+  "POST /admin/v1/accounts/:id/trace": {
+    role: "operate",
+    body: TraceBody,
+    reply: TraceReply,
   },
   "POST /admin/v1/symbols/:symbol/halt": {
     role: "operate",

@@ -1,3 +1,4 @@
+import { Argument } from "@commander-js/extra-typings";
 import { type Reply, request } from "../admin-client.ts";
 import { findPositions, findSymbol, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
@@ -34,6 +35,7 @@ export function addAccountCommands(program: Program): void {
   describeDeposit(program, account.command("withdraw"), "account withdraw", -1);
   addOrders(program, account);
   addTrades(program, account);
+  addTrace(program, account);
 }
 
 /** `account deposit`, also without `account` before it. */
@@ -115,6 +117,26 @@ function addTrades(program: Program, account: Group): void {
         const head = ["time", "symbol", "side", "cents", "shares", "liquidity", "fee", "order"];
         return columns(head, rows) + moreText(next);
       });
+    });
+}
+
+function addTrace(program: Program, account: Group): void {
+  account
+    .command("trace")
+    .description("Has what an account does go to the server's log, for a time.")
+    .argument("<account>", ACCOUNT_HELP)
+    .addArgument(new Argument("<state>", "whether it is traced").choices(["on", "off"] as const))
+    .option("--seconds <seconds>", "for how long; 600 by default", parseInteger)
+    .addHelpText("after", example("account trace acc_1 on --seconds 60"))
+    .action(async (id, state, { seconds }) => {
+      const body = { on: state === "on", ...(seconds !== undefined && { seconds }) };
+      const asked = { params: { id }, body };
+      const answer = await request(program, "POST /admin/v1/accounts/:id/trace", asked);
+      print(program, "account trace", answer, ({ account_id, until }) =>
+        until === null
+          ? `${account_id} is not traced`
+          : `${account_id} is traced until ${new Date(until).toISOString()}`,
+      );
     });
 }
 

@@ -1,0 +1,132 @@
+/**
+ * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it came
+ * to, each refusal before it was one, and each event of the account's stream. Nothing of it is journaled, and it is off
+ * after a time and after a restart.
+ */
+import { C_ACCOUNT, COMMAND_INTS } from "../core/command.ts";
+import { EventKind } from "../core/event.ts";
+import type { TickOutput } from "../core/tick-output.ts";
+import { LineBudget } from "../lib/line-budget.ts";
+import type { Log } from "../lib/log.ts";
+import type { CommandBatch } from "../persistence/backend.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import { accountName } from "../protocol/names.ts";
+import type { AccountStreams } from "../records/account-streams.ts";
+import { commandObject } from "../router/command-json.ts";
+import { UserDataEvents } from "./websocket/user-data-events.ts";
+
+/** Accounts that can be traced at once. */
+export const TRACED_MAX = 16;
+/** Lines of one account; the others are counted. */
+const LINES_PER_SECOND = 100;
+
+export interface AccountTracesParts {
+  streams: AccountStreams;
+  log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+interface Trace {
+  /** Of the monotonic clock. */
+  readonly end: number;
+  readonly budget: LineBudget;
+  /** The last event that was told of. */
+  seq: number;
+}
+
+export class AccountTraces {
+  readonly #parts: AccountTracesParts;
+  readonly #events: UserDataEvents;
+  readonly #traces = new Map<number, Trace>();
+
+  constructor(parts: AccountTracesParts) {
+    this.#parts = parts;
+    this.#events = new UserDataEvents(parts.streams);
+  }
+
+  /** Whether any account is traced. */
+  get isOn(): boolean {
+    return this.#traces.size !== 0;
+  }
+
+  /** Traces an account for so long: when it ends, milliseconds since 1970; null when too many are traced already. */
+  start(account: number, milliseconds: number): number | null {
+    this.#endThoseOver();
+    if (this.#traces.size === TRACED_MAX && !this.#traces.has(account)) return null;
+    const { streams, monotonic, now } = this.#parts;
+    this.#traces.set(account, {
+      end: monotonic() + milliseconds,
+      budget: new LineBudget(LINES_PER_SECOND, monotonic),
+      seq: streams.lastSeq(account),
+    });
+    return now() + milliseconds;
+  }
+
+  stop(account: number): void {
+    this.#traces.delete(account);
+  }
+
+  /** A durable tick, after everybody was told of it. */
+  onTick(batch: CommandBatch, output: TickOutput): void {
+    if (!this.isOn) return;
+    this.#endThoseOver();
+    for (let i = 0; i < batch.count; i++) {
+      const account = batch.ints[i * COMMAND_INTS + C_ACCOUNT];
+      const trace = this.#traces.get(account);
+      if (trace?.budget.take()) this.#logCommand(account, trace, batch, i, output);
+    }
+    for (const [account, trace] of this.#traces) this.#logEvents(account, trace);
+  }
+
+  /** A request of the account's was refused before it became a command. `id`: the request's own. */
+  onRefused(account: number, id: unknown, { code, message, details }: ErrorBody): void {
+    const trace = this.#traces.get(account);
+    if (!trace?.budget.take()) return;
+    this.#log(account, trace, { id, code, why: message, details }, "trace: request refused");
+  }
+
+  #logCommand(
+    account: number,
+    trace: Trace,
+    batch: CommandBatch,
+    index: number,
+    { events, replies }: TickOutput,
+  ): void {
+    const e = replies[index];
+    const code = events.kind(e) === EventKind.REJECT ? events.code(e) : 0;
+    // The log has a time of its own.
+    const { timestamp, ...command } = commandObject(batch, index, batch.tick);
+    this.#log(account, trace, { ...command, timestamp, code }, "trace: command");
+  }
+
+  #logEvents(account: number, trace: Trace): void {
+    const { streams } = this.#parts;
+    const last = streams.lastSeq(account);
+    const from = Math.max(trace.seq + 1, streams.oldestSeq(account));
+    trace.seq = last;
+    if (from > last) return;
+    streams.replay(account, from, (seq, at) => {
+      if (!trace.budget.take()) return true;
+      const { data } = JSON.parse(this.#events.encode(account, seq, at, "json") as string);
+      this.#log(account, trace, { event: data }, "trace: event");
+      return true;
+    });
+  }
+
+  #log(account: number, { budget }: Trace, fields: object, message: string): void {
+    const line = { account: accountName(account), ...fields, ...budget.leftOut() };
+    this.#parts.log.info(line, message);
+  }
+
+  #endThoseOver(): void {
+    const now = this.#parts.monotonic();
+    for (const [account, { end }] of this.#traces) {
+      if (now < end) continue;
+      this.#traces.delete(account);
+      this.#parts.log.info({ account: accountName(account) }, "trace: over");
+    }
+  }
+}

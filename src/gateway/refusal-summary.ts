@@ -1,0 +1,42 @@
+/** One line now and then of what was refused since the one before: how often, by code, not each. */
+import type { Log } from "../lib/log.ts";
+import type { Counters } from "./counters.ts";
+
+export const SUMMARY_INTERVAL_MS = 60_000;
+
+export class RefusalSummary {
+  readonly #counters: Pick<Counters, "errors" | "framesRefused">;
+  readonly #log: Log;
+  readonly #told = new Map<number, number>();
+  #framesTold = 0;
+
+  constructor(counters: Pick<Counters, "errors" | "framesRefused">, log: Log) {
+    this.#counters = counters;
+    this.#log = log;
+  }
+
+  /** Writes the line, unless nothing was refused. */
+  write = (): void => {
+    const codes: Record<string, number> = {};
+    for (const [code, count] of this.#counters.errors) {
+      const more = count - (this.#told.get(code) ?? 0);
+      if (more > 0) codes[code] = more;
+      this.#told.set(code, count);
+    }
+    const frames = this.#counters.framesRefused - this.#framesTold;
+    this.#framesTold = this.#counters.framesRefused;
+    if (frames === 0 && Object.keys(codes).length === 0) return;
+    const seconds = SUMMARY_INTERVAL_MS / 1000;
+    this.#log.info({ seconds, codes, frames }, "requests refused");
+  };
+}
+
+/** Writes it every interval until it is disposed of. */
+export function summariseRefusals(
+  counters: Pick<Counters, "errors" | "framesRefused">,
+  log: Log,
+): Disposable {
+  const { write } = new RefusalSummary(counters, log);
+  const timer = setInterval(write, SUMMARY_INTERVAL_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

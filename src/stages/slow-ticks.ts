@@ -1,0 +1,30 @@
+/** A line of the log for a tick that took longer than the operator has said. */
+import type { TickMoments } from "../execution/tick-times.ts";
+import { LineBudget } from "../lib/line-budget.ts";
+import type { Log } from "../lib/log.ts";
+
+const LINES_PER_SECOND = 10;
+
+/** Gives what is to be told of each tick. `slowMs`: beyond it a tick is slow; 0: none is. */
+export function slowTicks(
+  slowMs: number,
+  log: Log,
+  budget = new LineBudget(LINES_PER_SECOND),
+): (moments: TickMoments, tick: number, commands: number) => void {
+  return (moments, tick, commands) => {
+    const { begun, written, matched, durable, answered, told } = moments;
+    const took = told - begun;
+    if (slowMs === 0 || took < slowMs || !budget.take()) return;
+    const stages = {
+      journal_ms: tenths(written - begun),
+      match_ms: tenths(matched - written),
+      flush_ms: tenths(durable - matched),
+      answer_ms: tenths(answered - durable),
+      tell_ms: tenths(told - answered),
+    };
+    const line = { tick, commands, took_ms: tenths(took), ...stages, ...budget.leftOut() };
+    log.warn(line, "slow tick");
+  };
+}
+
+const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

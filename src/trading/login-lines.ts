@@ -1,0 +1,26 @@
+/** A line of the log for each login: who, with what, and from where; never what shows who he is. */
+import { userId } from "../identity/user.ts";
+import { LineBudget } from "../lib/line-budget.ts";
+import type { Log } from "../lib/log.ts";
+import { accountName } from "../protocol/names.ts";
+import type { Login } from "./login.ts";
+
+/** Beyond it they are counted in the next line: whoever logs in again and again does not fill the log. */
+const LINES_PER_SECOND = 100;
+
+export class LoginLines {
+  readonly #log: Log;
+  readonly #budget: LineBudget;
+
+  constructor(log: Log, monotonic: () => number) {
+    this.#log = log;
+    this.#budget = new LineBudget(LINES_PER_SECOND, monotonic);
+  }
+
+  write({ caller, key }: Login, address: string): void {
+    if (!this.#budget.take()) return;
+    const who = { user: userId(caller.user.number), account: accountName(caller.account) };
+    const by = key === null ? {} : { api_key: key.apiKey };
+    this.#log.info({ ...who, ...by, address, ...this.#budget.leftOut() }, "login");
+  }
+}

@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { TRACED_MAX } from "../../src/gateway/account-traces.ts";
+import { type GatewayRig, openGateway } from "./rig.ts";
+
+const ORDER = { symbol: "SYMBOL_0", side: "SELL", type: "LIMIT", price: 5, quantity: 2 };
+const place = (more: object = {}) => ({
+  id: 1,
+  method: "order.place",
+  params: { ...ORDER, ...more },
+});
+
+/** A connection of a new account, and its number. */
+async function trader(rig: GatewayRig) {
+  const account = rig.view.nextAccount();
+  return { account, socket: rig.connectAs(await rig.createUser()) };
+}
+
+const traced = (rig: GatewayRig) => rig.lines.filter(({ message }) => message.startsWith("trace"));
+
+test("of a traced account the log has commands, refusals and events, and of no other", async () => {
+  await using rig = await openGateway();
+  const ann = await trader(rig);
+  const bob = await trader(rig);
+  await rig.ask(ann.socket, place());
+  expect(traced(rig)).toEqual([]);
+
+  expect(rig.traces.start(ann.account, 60_000)).toBe(rig.clock.now + 60_000);
+  await rig.ask(ann.socket, place({ price: 6 }));
+  await rig.ask(ann.socket, place({ quantity: 1_000_000 }));
+  await rig.ask(ann.socket, place({ side: "HOLD" }));
+  await rig.ask(bob.socket, place({ price: 7 }));
+  // He takes what she offered first.
+  await rig.ask(bob.socket, place({ side: "BUY", quantity: 1 }));
+
+  const name = `acc_${ann.account}`;
+  const command = { account: name, kind: "PLACE", symbol: "SYMBOL_0", side: "SELL" };
+  expect(traced(rig)).toMatchObject([
+    { message: "trace: command", ...command, price: 6, quantity: 2, code: 0 },
+    { message: "trace: event", account: name, event: { event: "order", status: "ACCEPTED" } },
+    { message: "trace: event", event: { event: "position", available: 996, reserved: 4 } },
+    { message: "trace: command", ...command, quantity: 1_000_000, code: 40907 },
+    { message: "trace: request refused", account: name, id: 1, code: 40001 },
+    {
+      message: "trace: event",
+      event: { event: "order", status: "PARTIALLY_FILLED", last_fill: { quantity: 1 } },
+    },
+    { message: "trace: event", event: { event: "balance" } },
+    { message: "trace: event", event: { event: "position", available: 996, reserved: 3 } },
+  ]);
+  rig.traces.stop(ann.account);
+  await rig.ask(ann.socket, place());
+  expect(traced(rig)).toHaveLength(8);
+});
+
+test("a trace ends by itself", async () => {
+  await using rig = await openGateway();
+  const { account, socket } = await trader(rig);
+  rig.traces.start(account, 1000);
+  rig.clock.now += 1000;
+  await rig.ask(socket, place());
+  expect(traced(rig)).toMatchObject([{ message: "trace: over", account: `acc_${account}` }]);
+  expect(rig.traces.isOn).toBe(false);
+});
+
+test("who sends thousands does not fill the log, and the next line says how many it lacks", async () => {
+  await using rig = await openGateway();
+  const { account, socket } = await trader(rig);
+  rig.traces.start(account, 60_000);
+  for (let n = 0; n < 500; n++) rig.send(socket, place({ quantity: 1_000_000 }));
+  await rig.loop.drained();
+  expect(traced(rig)).toHaveLength(100);
+  rig.clock.now += 1000;
+  await rig.ask(socket, place({ quantity: 1_000_000 }));
+  expect(traced(rig).at(-1)).toMatchObject({ message: "trace: command", left_out: 400 });
+});
+
+test("so many accounts can be traced at once", async () => {
+  await using rig = await openGateway();
+  for (let account = 1; account <= TRACED_MAX; account++) rig.traces.start(account, 1000);
+  expect(rig.traces.start(TRACED_MAX + 1, 1000)).toBeNull();
+  expect(rig.traces.start(1, 2000)).toBe(rig.clock.now + 2000);
+  rig.clock.now += 1500;
+  expect(rig.traces.start(TRACED_MAX + 1, 1000)).toBe(rig.clock.now + 1000);
+});
