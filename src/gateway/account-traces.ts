@@ -3,7 +3,6 @@
  * to, each refusal before it was one, and each event of the account's stream. Nothing of it is journaled, and it is off
  * after a time and after a restart.
  */
-import { C_ACCOUNT, COMMAND_INTS } from "../core/command.ts";
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
 import { LineBudget } from "../lib/line-budget.ts";
@@ -12,7 +11,7 @@ import type { CommandBatch } from "../persistence/backend.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import { accountName } from "../protocol/names.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
-import { commandObject } from "../router/command-json.ts";
+import { commandAccount, commandObject } from "../router/command-json.ts";
 import { UserDataEvents } from "./websocket/user-data-events.ts";
 
 /** Accounts that can be traced at once. */
@@ -74,7 +73,7 @@ export class AccountTraces {
     if (!this.isOn) return;
     this.#endThoseOver();
     for (let i = 0; i < batch.count; i++) {
-      const account = batch.ints[i * COMMAND_INTS + C_ACCOUNT];
+      const account = commandAccount(batch, i);
       const trace = this.#traces.get(account);
       if (trace?.budget.take()) this.#logCommand(account, trace, batch, i, output);
     }

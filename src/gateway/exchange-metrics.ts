@@ -180,10 +180,10 @@ function registerSnapshots(
   );
   metrics.gauge(
     "waiver_snapshot_age_seconds",
-    "Since the last tick of the newest snapshot; NaN: none",
+    "Since the last tick of the newest snapshot; +Inf: there is none",
     () => {
       const { tick, timestamp } = snapshots.newest;
-      return tick === 0 ? Number.NaN : secondsSince(timestamp, now());
+      return tick === 0 ? Number.POSITIVE_INFINITY : secondsSince(timestamp, now());
     },
   );
   metrics.gauge(

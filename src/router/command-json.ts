@@ -240,6 +240,11 @@ export function commandObject(
   return object;
 }
 
+/** The account of record `index`; 0 of a command that is of none. */
+export function commandAccount({ ints }: Pick<CommandRecords, "ints">, index: number): number {
+  return ints[index * COMMAND_INTS + C_ACCOUNT];
+}
+
 /** TEXT of record `index`; "" when there is none. */
 export function commandText({ ints }: CommandRecords, index: number): string {
   return textAt(ints, index * COMMAND_INTS);

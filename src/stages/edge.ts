@@ -152,7 +152,7 @@ export async function openEdge(
   const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
   health.addReason("maintenance", closed, now, "failed");
   health.add("tables", new TableHealth({ view, log, now }).read);
-  const refusals = summariseRefusals(counters, log);
+  const summary = summariseRefusals(counters, log);
   const eventLoop = watchEventLoop({
     observe: (seconds) => metrics.eventLoopDelaySeconds.observe(seconds),
   });
@@ -228,7 +228,7 @@ export async function openEdge(
     /** Takes nothing more, and brings to its end what was taken. */
     async [Symbol.asyncDispose]() {
       eventLoop[Symbol.dispose]();
-      refusals[Symbol.dispose]();
+      summary[Symbol.dispose]();
       lifecycle.drain();
       maintenance.stop();
       await webhooks.stop();

@@ -8,6 +8,9 @@ import type { Login } from "./login.ts";
 /** Beyond it they are counted in the next line: whoever logs in again and again does not fill the log. */
 const LINES_PER_SECOND = 100;
 
+/** Of a key, so that its user can tell which one it is, and nobody else what it is. */
+const KEY_CHARACTERS = 11;
+
 export class LoginLines {
   readonly #log: Log;
   readonly #budget: LineBudget;
@@ -20,7 +23,7 @@ export class LoginLines {
   write({ caller, key }: Login, address: string): void {
     if (!this.#budget.take()) return;
     const who = { user: userId(caller.user.number), account: accountName(caller.account) };
-    const by = key === null ? {} : { api_key: key.apiKey };
+    const by = key === null ? {} : { api_key: `${key.apiKey.slice(0, KEY_CHARACTERS)}…` };
     this.#log.info({ ...who, ...by, address, ...this.#budget.leftOut() }, "login");
   }
 }

@@ -52,7 +52,12 @@ test("logins, admin actions and a traced account are in the log, and no secret t
   await venue.server.logged("admin action", 4);
 
   expect(linesOf("login")).toMatchObject([
-    { user: user_id, account: account_id, api_key, address: "127.0.0.1" },
+    {
+      user: user_id,
+      account: account_id,
+      api_key: `${api_key.slice(0, 11)}…`,
+      address: "127.0.0.1",
+    },
     { user: expect.stringMatching(/^usr_/), address: "127.0.0.1" },
     { user: expect.stringMatching(/^usr_/), address: "127.0.0.1" },
   ]);
@@ -67,7 +72,16 @@ test("logins, admin actions and a traced account are in the log, and no secret t
 
   const log = JSON.stringify(venue.server.log);
   const adminToken = readFileSync(join(venue.dataDir, "admin-token"), "utf8").trim();
-  const secrets = { api_secret, password, wrong, token, second, adminToken, made: made.token };
+  const secrets = {
+    api_key,
+    api_secret,
+    password,
+    wrong,
+    token,
+    second,
+    adminToken,
+    made: made.token,
+  };
   for (const [name, secret] of Object.entries(secrets)) {
     expect({ name, length: secret.length }).toEqual({ name, length: expect.any(Number) });
     expect({ name, isLogged: log.includes(secret) }).toEqual({ name, isLogged: false });
