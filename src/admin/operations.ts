@@ -24,6 +24,7 @@ import { UserKeys } from "../people/user-keys.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
+import type { LimitsBody } from "../protocol/schemas/account-admin.ts";
 import type {
   AccountBody,
   AccountReply,
@@ -34,7 +35,6 @@ import type {
   CreateUserReply,
   DepositBody,
   DepositReply,
-  LimitsBody,
   ListedKey,
   ListedUser,
   UserRateLimits,

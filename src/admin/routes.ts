@@ -12,12 +12,12 @@ import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
 import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
+import { TRACE_SECONDS_DEFAULT } from "../protocol/schemas/account-admin.ts";
 import {
   type AdminRole,
   type AdminRoute,
   adminRoutes,
   type CreateUserBody,
-  TRACE_SECONDS_DEFAULT,
 } from "../protocol/schemas/admin.ts";
 import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
 import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";

@@ -246,6 +246,7 @@ const FLOORS = [
       "order-state.ts",
       "schemas.ts",
       "schemas/admin-replies.ts",
+      "schemas/account-admin.ts",
       "schemas/admin.ts",
       "schemas/audit.ts",
       "schemas/auth.ts",

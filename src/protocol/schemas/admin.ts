@@ -1,5 +1,6 @@
 /** Bodies and replies of the admin API, as published. */
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { LimitsBody, TraceBody, TraceReply } from "./account-admin.ts";
 import {
   AccountChanged,
   AccountSettings,
@@ -182,35 +183,6 @@ export const AccountBody = params({
     }),
   ),
   may_short: optional(flag("whether it may sell what it does not have; default false")),
-});
-const share = (description: string, maximum: number) =>
-  optional(count(`${description}; 0 or absent: as all accounts`, maximum));
-export const LimitsBody = params({
-  open_orders: share("open orders of all symbols", 2_097_151),
-  ladder_pages: share("ranges of 256 prices that its orders hold open", 65_535),
-  positions: share("symbols in which its orders may give it a position", 4_194_303),
-  client_order_ids: share("client order ids of done orders that are remembered", 4_194_304),
-});
-/** How long an account is traced where nobody says, and at most. */
-export const TRACE_SECONDS_DEFAULT = 600;
-export const TRACE_SECONDS_MAX = 86_400;
-export const TraceBody = params({
-  on: flag("whether what it does goes to the log"),
-  seconds: optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: TRACE_SECONDS_MAX,
-      description: `for how long; default ${TRACE_SECONDS_DEFAULT}`,
-    }),
-  ),
-});
-const TraceReply = Type.Object({
-  account_id: accountId(),
-  on: flag("whether it is traced"),
-  until: nullable(
-    timestamp(),
-    "when that ends by itself, milliseconds since 1970; null: it is off",
-  ),
 });
 export const MaintenanceBody = params({
   starts_at: timestamp(),
@@ -521,5 +493,4 @@ export type ListedKey = Static<typeof ListedKey>;
 export type ListedUser = Static<typeof ListedUser>;
 export type DepositBody = Static<typeof DepositBody>;
 export type UserRateLimits = Static<typeof UserRateLimits>;
-export type LimitsBody = Static<typeof LimitsBody>;
 export type AccountBody = Static<typeof AccountBody>;
