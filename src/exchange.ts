@@ -36,6 +36,8 @@ export interface Exchange {
   readonly operations: AdminOperations;
   readonly people: People;
   readonly control: ControlPort;
+  readonly health: Health;
+  readonly metrics: Metrics;
   /** Names of the listed symbols. */
   symbols(): string[];
   /** The listed symbols with their players. */
@@ -104,6 +106,8 @@ export async function openExchange(
     operations: edge.operations,
     people: edge.people,
     control: engine.control,
+    health: common.health,
+    metrics: common.metrics,
     symbols: market.symbols,
     listed: market.listed,
     renewCertificates: edge.renewCertificates,

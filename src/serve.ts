@@ -63,12 +63,12 @@ async function start(
   const stamp = clock === null ? Date.now : () => clock.now();
   const exchange = await openExchange(config, log, { onProgress, signal, output, stamp });
   onOpen(exchange);
-  const { port, symbols, listed, operations, people } = exchange;
+  const { port, symbols, listed, operations, people, health, metrics } = exchange;
   const past = clock && { clock, control: exchange.control };
   const host = {
     port,
     past,
-    listed,
+    ...{ listed, health, metrics },
     isTls: config.gateway.isTls,
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
@@ -81,7 +81,7 @@ async function start(
   log.info(whereToLook(config, port, options.demo), "where to look");
   return {
     async close() {
-      demo?.stop();
+      await demo?.stop();
       await exchange.close();
     },
   };

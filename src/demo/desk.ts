@@ -3,12 +3,15 @@ import { ConnectionError, ExchangeError } from "@waiver/client";
 import { Pacer } from "./pacer.ts";
 import type { Random } from "./random.ts";
 import { restAfter } from "./refusals.ts";
+import type { Report } from "./report.ts";
 import type { Rests } from "./rests.ts";
 
 /** The wait after a lost connection; the client comes back by itself. */
 const RECONNECT_MS = 1_000;
 
 export class Desk {
+  /** How it goes. */
+  readonly report: Report = { carried: 0, refusal: null };
   readonly #pacer: Pacer;
 
   constructor(requestsPerSecond: number) {
@@ -36,8 +39,11 @@ export class Desk {
     await this.turn();
     try {
       await request();
+      this.report.carried++;
+      this.report.refusal = null;
       return true;
     } catch (error) {
+      this.report.refusal = error instanceof Error ? error.message : String(error);
       if (error instanceof ConnectionError) {
         this.#pacer.pause(this.nowMs(), RECONNECT_MS);
       } else if (error instanceof ExchangeError) {

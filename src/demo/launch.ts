@@ -4,12 +4,14 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ownProgram } from "../host/own-program.ts";
+import type { Metrics } from "../analytics/metrics.ts";
+import type { Health } from "../gateway/health.ts";
 import { userNumber } from "../identity/user.ts";
 import type { Log } from "../lib/log.ts";
 import { accountNumber } from "../protocol/names.ts";
 import { type DemoRole, type DemoUser, demoUsers, sharesOfNewcomers } from "./accounts.ts";
 import type { DemoKeys } from "./market-makers.ts";
+import { MarketMakersProcess } from "./market-makers-process.ts";
 import { livePast, type PastParts, type PastSymbol } from "./past.ts";
 
 export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
@@ -18,6 +20,8 @@ export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
 export interface DemoHost {
   readonly port: number;
   readonly isTls: boolean;
+  readonly health: Health;
+  readonly metrics: Metrics;
   symbols(): string[];
   listed(): readonly PastSymbol[];
   createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys & { user_id: string }>;
@@ -40,7 +44,8 @@ export interface Demo {
   readonly traders: ReadonlyMap<string, number>;
   /** What one who signs up begins with, by symbol. */
   readonly firstShares: Readonly<Record<string, number>>;
-  stop(): void;
+  /** Resolves when nobody trades any more. */
+  stop(): Promise<void>;
 }
 
 /** Makes the accounts if there are none yet, and starts the market makers if `trades`. */
@@ -59,27 +64,23 @@ export async function startDemo(
       .map(({ name, account_id }) => [name, accountNumber(account_id)]),
   );
   const firstShares = sharesOfNewcomers(host.listed());
-  if (!trades) return { traders, firstShares, stop: () => undefined };
-  // The certificate is for the name that others know this machine by.
-  const environment = host.isTls ? ["env", "NODE_TLS_REJECT_UNAUTHORIZED=0"] : [];
-  const child = Bun.spawn([...environment, ...ownProgram("demo-market")], {
-    stdin: "pipe",
-    stdout: "inherit",
-    stderr: "inherit",
-    onExit(_child, code) {
-      if (code !== 0 && code !== null) log.warn({ code }, "the demo's market makers ended");
-    },
-  });
+  if (!trades) return { traders, firstShares, stop: async () => undefined };
   const keysOf = (role: DemoRole): DemoKeys[] => accounts.filter((each) => each.role === role);
   const options = {
     url: `${host.isTls ? "wss" : "ws"}://127.0.0.1:${host.port}`,
     makers: keysOf("maker"),
     takers: keysOf("taker"),
   };
-  child.stdin.write(`${JSON.stringify(options)}\n`);
-  await child.stdin.flush();
+  const makers = new MarketMakersProcess({ options, isTls: host.isTls, log });
+  host.health.addReason("market makers", () => makers.reason(), Date.now);
+  host.metrics.counter(
+    "waiver_market_makers_restarts_total",
+    "Times that the demo's market makers were started again",
+    () => makers.restarts,
+  );
+  makers.start();
   log.info({ makers: options.makers.length, takers: options.takers.length }, "demo market open");
-  return { traders, firstShares, stop: () => child.kill() };
+  return { traders, firstShares, stop: () => makers.stop() };
 }
 
 /** The accounts on file, and those that are still missing: a start may have been cut short. */

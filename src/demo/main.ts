@@ -1,16 +1,22 @@
 /**
  * The demo as a process of its own: reads one line of JSON (`DemoOptions`) from stdin and trades until
- * stdin is closed or the parent is gone, so that it never outlives the exchange that started it.
+ * stdin is closed or the parent is gone, so that it never outlives the exchange that started it. It reports on
+ * stdout, and says on stderr why it ends.
  */
-import { type DemoOptions, runMarketMakers } from "./market-makers.ts";
+import { Desk } from "./desk.ts";
+import { type DemoOptions, RATES, runMarketMakers } from "./market-makers.ts";
+import { REPORT_MS } from "./report.ts";
 
-const PARENT_CHECK_MS = 1_000;
 const parentPid = process.ppid;
+const desk = new Desk(RATES.build);
+// Nobody reads any more: the parent is gone.
+process.stdout.on("error", () => process.exit(0));
 
 setInterval(() => {
   // An orphan is given another parent.
   if (process.ppid !== parentPid) process.exit(0);
-}, PARENT_CHECK_MS);
+  process.stdout.write(`${JSON.stringify(desk.report)}\n`);
+}, REPORT_MS);
 
 const decoder = new TextDecoder();
 let input = "";
@@ -21,13 +27,11 @@ for await (const chunk of Bun.stdin.stream()) {
   const end = input.indexOf("\n");
   if (end < 0) continue;
   isTrading = true;
-  runMarketMakers(JSON.parse(input.slice(0, end)) as DemoOptions).catch(fail);
+  runMarketMakers(JSON.parse(input.slice(0, end)) as DemoOptions, desk).catch(fail);
 }
 process.exit(0);
 
 function fail(error: unknown): void {
-  process.stderr.write(
-    `${JSON.stringify({ level: "error", msg: "the demo stopped", error: String(error) })}\n`,
-  );
+  process.stderr.write(`${String(error)}\n`);
   process.exit(1);
 }

@@ -3,7 +3,7 @@
  * connections and over the public interface like anybody else.
  */
 import { createTradingClient, ExchangeError, type TradingClient } from "@waiver/client";
-import { Desk } from "./desk.ts";
+import type { Desk } from "./desk.ts";
 import { Maker } from "./maker.ts";
 import { Market } from "./market.ts";
 import { Quoting, type QuotingRates } from "./quoting.ts";
@@ -24,13 +24,17 @@ export interface DemoOptions {
 }
 
 /** Of all demo accounts together: 1,100 books are built in less than a minute, then it is nearly idle. */
-const RATES: QuotingRates = { build: 200, steady: 90 };
+export const RATES: QuotingRates = { build: 200, steady: 90 };
 
 /**
  * Trades for ever. Rejects when an account cannot connect or log in; what the exchange refuses
  * later, and connections lost later, the accounts live with.
  */
-export async function runMarketMakers(options: DemoOptions, rates = RATES): Promise<never> {
+export async function runMarketMakers(
+  options: DemoOptions,
+  desk: Desk,
+  rates = RATES,
+): Promise<never> {
   const { url, takers } = options;
   const markets = await listMarkets(url, options.makers[0]);
   if (markets.length === 0) throw new Error("The exchange lists no symbols");
@@ -38,7 +42,6 @@ export async function runMarketMakers(options: DemoOptions, rates = RATES): Prom
     options.makers.map(async (keys) => new Maker(await connect(url, keys))),
   );
   const takerClients = await Promise.all(takers.map((keys) => connect(url, keys)));
-  const desk = new Desk(rates.build);
   const random = seededRandom(Date.now());
   const quoting = new Quoting(makers, markets, desk, random);
   const watcher = await connect(url, options.makers[0] as DemoKeys);

@@ -77,7 +77,7 @@ export async function runUntilStopped(options: RunOptions): Promise<never> {
 /** Hears who asks for the end, and what else may come from outside. */
 function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
   // Asked now: of a terminal that was closed the system says that it is none.
-  const hasTerminal = isatty(0) || isatty(1);
+  const hasTerminal = [0, 1, 2].some(isatty);
   process.on("SIGTERM", () => stop.ask("SIGTERM"));
   process.on("SIGINT", () => stop.ask("SIGINT"));
   process.on("SIGHUP", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { linesOf } from "../../src/lib/lines.ts";
 import { FakeTime, skipsWithoutFakeTime } from "../host/fake-time.ts";
-import { linesOf } from "../host/lines-of.ts";
 
 const HOUR = 3600;
 

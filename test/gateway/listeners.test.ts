@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { Listeners, type Serving } from "../../src/gateway/listeners.ts";
-import { linesOf } from "../host/lines-of.ts";
+import { linesOf } from "../../src/lib/lines.ts";
 import { askOpenssl, makeCertificate, skipsWithoutTlsClients } from "../tls/certificates.ts";
 
 const HANDOVERS = 20;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { launchersOf, type ProcessTable } from "../../src/host/launchers.ts";
-import { linesOf } from "./lines-of.ts";
+import { linesOf } from "../../src/lib/lines.ts";
 
 const PROGRAM = join(import.meta.dir, "launchers-program.ts");
 /** Without what this test run itself may have from npm. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { linesOf } from "../../src/lib/lines.ts";
 import { turn } from "../execution/until.ts";
 import { canMount, SmallDisk } from "../integration/small-disk.ts";
-import { linesOf } from "./lines-of.ts";
 import { Pty } from "./pty.ts";
 
 const PROGRAM = join(import.meta.dir, "stand-in-program.ts");
@@ -216,6 +216,17 @@ describe("an end in order", () => {
     pty.close();
     expect(await pty.exited).toBe(0);
     expect(await reported()).toMatch(/^starting\nport \d+\nclosing\nclosed\n$/);
+  });
+
+  test("so does one that only standard error is", async () => {
+    const log = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "log");
+    const command = `exec ${process.execPath} ${PROGRAM} < /dev/null > ${log}`;
+    await using pty = new Pty(["sh", "-c", command]);
+    await pty.shows(/port \d+/);
+    pty.close();
+    expect(await pty.exited).toBe(0);
+    const last = (await Bun.file(log).text()).trim().split("\n").at(-1) ?? "";
+    expect(JSON.parse(last)).toMatchObject({ msg: "closed", signal: "SIGHUP" });
   });
 
   test("a terminal that is stopped stops nothing: lines are dropped, counted, and come again", async () => {

@@ -291,6 +291,7 @@ const FLOORS = [
       "ip-address.ts",
       "lifecycle.ts",
       "line-budget.ts",
+      "lines.ts",
       "log.ts",
       "remember.ts",
       "serial.ts",

@@ -3,11 +3,24 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Pty } from "../host/pty.ts";
 import { DataDir, ServerProcess } from "./server-process.ts";
+import type { Members } from "./wire-client.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 /** Milliseconds since 1970. */
 const EPOCH = /\b1\d{12}\b/;
+
+/** The demo's process, below the exchange's. */
+async function childOf(parent: number): Promise<number> {
+  for (;;) {
+    const children = await Bun.file(`/proc/${parent}/task/${parent}/children`).text();
+    for (const child of children.trim().split(" ")) {
+      const command = Bun.file(`/proc/${child}/cmdline`);
+      const text = await command.text().catch(() => "");
+      if (text.includes("demo-market")) return Number(child);
+    }
+  }
+}
 
 async function serveInTerminal(dataDir: string, ...args: string[]): Promise<Pty> {
   const config = `${dataDir}.toml`;
@@ -33,6 +46,40 @@ test("the log is for people, says where to look, and Ctrl-C ends it in order, a 
     `where to look  page=${page} docs=${page}docs adminToken=${dir.path}/admin-token keys="waiver user create"`,
   );
   expect(lines.at(-1)).toMatch(/ closed {2}signal=SIGINT$/);
+});
+
+test("market makers that die are started again, and nothing is left when the terminal is closed", async () => {
+  await using dir = await DataDir.make();
+  {
+    // A journal that is not new: the demo makes no past.
+    await using _ = await ServerProcess.start(dir.path);
+  }
+  await using pty = await serveInTerminal(dir.path, "--demo");
+  await pty.shows(/ where to look .* keys=\S+demo-accounts\.json\r\n/);
+  const port = / listening {2}port=(\d+)/.exec(pty.text)?.[1];
+  const makers = async (): Promise<Members> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const { components } = (await answer.json()) as { components: Members };
+    return { http: answer.status, ...(components["market makers"] as Members) };
+  };
+  const before = await makers();
+  expect(before).toEqual({ http: 200, status: "ok", since: expect.any(Number) });
+  process.kill(await childOf(pty.child.pid), "SIGKILL");
+  await pty.shows(/ INFO {2}trades again {2}process="market makers" restarts=1\r\n/);
+  expect(pty.text).toMatch(
+    / WARN {2}nobody makes a market until it is started again {2}process="market makers" reason="the process ended by SIGKILL"/,
+  );
+  // It was something else in between.
+  const after = await makers();
+  expect(after).toMatchObject({ http: 200, status: "ok" });
+  expect(after.since).toBeGreaterThan(before.since as number);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toContain("\nwaiver_market_makers_restarts_total 1\n");
+
+  const second = await childOf(pty.child.pid);
+  pty.close();
+  expect(await pty.exited).toBe(0);
+  expect(() => process.kill(second, 0)).toThrow("ESRCH");
 });
 
 test("without a terminal each line is JSON, and where to look comes after listening", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Credentials } from "../../src/identity/api-key.ts";
-import { linesOf } from "../host/lines-of.ts";
+import { linesOf } from "../../src/lib/lines.ts";
 import {
   askOpenssl,
   type CertificatePaths,

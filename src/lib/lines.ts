@@ -7,4 +7,5 @@ export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerat
     rest = lines.pop() ?? "";
     yield* lines;
   }
+  if (rest !== "") yield rest;
 }

@@ -1,0 +1,186 @@
+/**
+ * Keeps the demo's process alive: one that ends, or is silent for too long, is started again, after a while that
+ * doubles each time. What it says goes to the log.
+ *
+ * ```
+ *   started ──► trades ──► ended ──► waits 1 s, 2 s, … 60 s ──► started
+ *      ▲           └── silent for 30 s: killed ──┘
+ * ```
+ */
+import { ownProgram } from "../host/own-program.ts";
+import { linesOf } from "../lib/lines.ts";
+import type { Log } from "../lib/log.ts";
+import type { DemoOptions } from "./market-makers.ts";
+import { REPORT_MS, type Report, ReportWatch } from "./report.ts";
+
+/** Reports of one process, each with something carried out, after which the waits begin anew. */
+const GOOD_REPORTS = 60;
+
+const WAIT_MS_MAX = 60_000;
+
+/** Of each line that the process says. */
+const WORDS_CHARACTERS_MAX = 300;
+
+/** In the log, beside what the process itself says. */
+const PROCESS = "market makers";
+
+type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
+
+export interface MarketMakersProcessParts {
+  options: DemoOptions;
+  /** Whether `options.url` is `wss`. */
+  isTls: boolean;
+  log: Log;
+  /** Before the second start; doubles with each that follows. */
+  waitMs?: number;
+}
+
+export class MarketMakersProcess {
+  /** Starts after the first. */
+  restarts = 0;
+  readonly #parts: MarketMakersProcessParts;
+  readonly #waitMsFirst: number;
+  #waitMs: number;
+  #child: Child | null = null;
+  /** How the last one ended, until the next trades. */
+  #trouble: string | null = null;
+  #reports = new ReportWatch();
+  /** Why it ends, as far as it said so. */
+  #said = "";
+  #goodReports = 0;
+  #watch: Timer | null = null;
+  #again: Timer | null = null;
+  #isStopped = false;
+
+  constructor(parts: MarketMakersProcessParts) {
+    this.#parts = parts;
+    this.#waitMsFirst = parts.waitMs ?? 1000;
+    this.#waitMs = this.#waitMsFirst;
+  }
+
+  start(): void {
+    this.#watch = setInterval(() => this.look(), REPORT_MS);
+    this.#watch.unref();
+    this.#begin();
+  }
+
+  /** Ends it, and starts no other; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#watch !== null) clearInterval(this.#watch);
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#child?.kill("SIGKILL");
+    await this.#child?.exited;
+  }
+
+  /** Null while none runs. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Why nobody makes a market; null while somebody does. */
+  reason(): string | null {
+    return this.#trouble ?? this.#reports.reason();
+  }
+
+  /** Once for each report that is due: ends a process that is silent. */
+  look(): void {
+    if (this.#child === null) return;
+    this.#reports.look();
+    if (!this.#reports.isSilent) return;
+    this.#said = "nothing was heard of it any more";
+    this.#child.kill("SIGKILL");
+  }
+
+  #begin(): void {
+    this.#reports = new ReportWatch();
+    this.#said = "";
+    this.#goodReports = 0;
+    try {
+      this.#child = this.#spawn();
+    } catch (error) {
+      this.#onEnded(`could not be started: ${String(error)}`);
+      return;
+    }
+    void this.#attend(this.#child);
+  }
+
+  #spawn(): Child {
+    const { options, isTls } = this.#parts;
+    const child = Bun.spawn(ownProgram("demo-market"), {
+      // The certificate is for the name that others know this machine by.
+      env: isTls ? { NODE_TLS_REJECT_UNAUTHORIZED: "0" } : {},
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "pipe",
+      // The Ctrl-C of a terminal is the exchange's to answer.
+      detached: true,
+    });
+    child.stdin.write(`${JSON.stringify(options)}\n`);
+    // Whoever ends before he has read it is started again.
+    Promise.resolve(child.stdin.flush()).catch(() => undefined);
+    return child;
+  }
+
+  async #attend(child: Child): Promise<void> {
+    await Promise.all([this.#hearReports(child), this.#hearWords(child)]);
+    const code = await child.exited;
+    this.#child = null;
+    if (this.#isStopped) return;
+    const how = child.signalCode === null ? `with exit code ${code}` : `by ${child.signalCode}`;
+    this.#onEnded(`ended ${how}${this.#said === "" ? "" : `: ${this.#said}`}`);
+  }
+
+  async #hearReports({ stdout }: Child): Promise<void> {
+    for await (const line of linesOf(stdout)) {
+      const report = reportIn(line);
+      if (report === null) this.#onWords(line);
+      else this.#onReport(report);
+    }
+  }
+
+  async #hearWords({ stderr }: Child): Promise<void> {
+    for await (const line of linesOf(stderr)) this.#onWords(line);
+  }
+
+  /** Why it ends, or what a runtime says that gives up. */
+  #onWords(line: string): void {
+    const words = line.trim().slice(0, WORDS_CHARACTERS_MAX);
+    if (words === "") return;
+    if (this.#said === "" || /error|panic/i.test(words)) this.#said = words;
+    this.#parts.log.error({ process: PROCESS }, words);
+  }
+
+  #onReport(report: Report): void {
+    if (!this.#reports.hear(report)) return;
+    this.#goodReports++;
+    if (this.#goodReports === GOOD_REPORTS) this.#waitMs = this.#waitMsFirst;
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#parts.log.info({ process: PROCESS, restarts: this.restarts }, "trades again");
+  }
+
+  #onEnded(how: string): void {
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(2 * waitMs, WAIT_MS_MAX);
+    this.#trouble = `the process ${how}`;
+    this.#parts.log.warn(
+      { process: PROCESS, reason: this.#trouble, againInMs: waitMs },
+      "nobody makes a market until it is started again",
+    );
+    this.#again = setTimeout(() => {
+      this.restarts++;
+      this.#begin();
+    }, waitMs);
+  }
+}
+
+/** Null: the line is none. */
+function reportIn(line: string): Report | null {
+  try {
+    const report = JSON.parse(line) as Report;
+    return typeof report.carried === "number" ? report : null;
+  } catch {
+    return null;
+  }
+}
