@@ -30,6 +30,7 @@ import { openEdge } from "./stages/edge.ts";
 import { openEngine } from "./stages/engine.ts";
 import { type ListedPlayer, openMarket } from "./stages/market.ts";
 import { openState } from "./stages/state.ts";
+import { openTracing } from "./stages/tracing.ts";
 
 export interface Exchange {
   readonly port: number;
@@ -95,7 +96,7 @@ export async function openExchange(
   const state = stages.use(await openState(common, onProgress));
   // Connections are closed when all that they were told is in the journal and the last snapshot taken.
   const publisher = stages.use(new Publisher(config.gateway.compression));
-  const engine = stages.use(openEngine(common, state, publisher));
+  const engine = stages.use(openEngine(common, state, publisher, await openTracing(common)));
   const market = stages.use(await openMarket(common, state, engine));
   signal.throwIfAborted();
   const edge = stages.use(await openEdge(common, state, engine, market, publisher));

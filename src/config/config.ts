@@ -378,6 +378,12 @@ function derive(
         (text) => parseNetwork(text) as Network,
       ) as readonly Network[],
     },
+    tracing: {
+      /** Where a collector takes traces over OTLP/HTTP; null = off. */
+      otlpUrl: raw.tracing.otlp_url ?? null,
+      /** Of orders that come on WebSockets; 0 = off. */
+      sampleRatio: raw.tracing.sample_ratio,
+    },
     log: {
       level: raw.log.level,
       /** "auto": for people where standard output is a terminal. */

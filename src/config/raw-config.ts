@@ -276,6 +276,16 @@ const maintenance = v.strictObject({
   reopen_ms: v.optional(whole(1000, DAY_MS, "milliseconds"), 120_000),
 });
 
+const ratio = "a share of all orders, 0 to 1";
+const tracing = v.strictObject({
+  /** Without a value: off. */
+  otlp_url: v.optional(httpAddress),
+  sample_ratio: v.optional(
+    v.pipe(v.number(ratio), v.minValue(0, ratio), v.maxValue(1, ratio)),
+    0.001,
+  ),
+});
+
 const log = v.strictObject({
   level: v.optional(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
   format: v.optional(oneOf("auto", "human", "json"), "auto"),
@@ -290,6 +300,7 @@ export const rawConfigSchema = v.strictObject({
   players: v.optional(players, {}),
   maintenance: v.optional(maintenance, {}),
   webhooks: v.optional(webhooks, {}),
+  tracing: v.optional(tracing, {}),
   log: v.optional(log, {}),
 });
 

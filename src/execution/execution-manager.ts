@@ -19,12 +19,12 @@ export interface ExecutionManagerParts {
   /** Tell the world: told after the replies. */
   streams: readonly TickStage[];
   /** Is told after all of them, of the commands too. */
-  watch?: TickWatch;
+  watch?: TickListener;
   /** A stage threw; the others still run. */
   onBug(error: unknown): void;
 }
 
-export interface TickWatch {
+export interface TickListener {
   /** `batch` can be read until this returns. */
   onTick(batch: CommandBatch, output: TickOutput): void;
 }

@@ -36,8 +36,8 @@ export interface TickMoments {
   readonly told: number;
 }
 
-/** Is told when each tick's stages ended, its number, and how many commands it had. */
-type OnTick = (moments: TickMoments, tick: number, commands: number) => void;
+/** Is told when each tick's stages ended, its number, and what it was made of. */
+export type OnTick = (moments: TickMoments, tick: number, commands: InboundBatch) => void;
 
 interface Options {
   /** Milliseconds of a clock that never goes back. */
@@ -99,7 +99,7 @@ export class TickTimes implements TickMoments {
     durableSeconds.observe((durable - begun) / 1000);
     tickSeconds.observe((told - begun) / 1000);
     this.#observeOrders(commands);
-    this.#onTick(this, tick, count);
+    this.#onTick(this, tick, commands);
   }
 
   /** Orders that came in one turn of the event loop stand together, with one time. */

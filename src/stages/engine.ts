@@ -1,13 +1,14 @@
 /** The second stage: the way of a command, from the ring to those who are told what it did. */
 
+import type { OrderTraces } from "../analytics/order-traces.ts";
 import type { Config } from "../config/config.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { Control } from "../execution/control.ts";
 import { DueClock } from "../execution/due-clock.ts";
-import { ExecutionManager } from "../execution/execution-manager.ts";
+import { ExecutionManager, type TickListener } from "../execution/execution-manager.ts";
 import { LocalCommandLog } from "../execution/local-command-log.ts";
 import { TickLoop } from "../execution/tick-loop.ts";
-import { TickTimes } from "../execution/tick-times.ts";
+import { type OnTick, TickTimes } from "../execution/tick-times.ts";
 import { TickWatch } from "../execution/tick-watch.ts";
 import { youngCollection } from "../execution/young-collection.ts";
 import { AccountTraces } from "../gateway/account-traces.ts";
@@ -22,11 +23,17 @@ import { InboundRing } from "../router/inbound-ring.ts";
 import type { Common } from "./common.ts";
 import { slowTicks } from "./slow-ticks.ts";
 import type { State } from "./state.ts";
+import type { Tracing } from "./tracing.ts";
 
 export type Engine = ReturnType<typeof openEngine>;
 
 /** From now on commands are taken, journaled, applied and told of. */
-export function openEngine(common: Common, state: State, publisher: Publisher) {
+export function openEngine(
+  common: Common,
+  state: State,
+  publisher: Publisher,
+  tracing: Tracing | null,
+) {
   const { config, log, health, metrics, lifecycle, now, onBug } = common;
   const { core, view, records, backend, storageHealth } = state;
   const ring = new InboundRing(config.market.ringCommands);
@@ -34,11 +41,23 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
   // The stages need the loop that runs them: they are all there before the first tick.
   const streams: TickStage[] = [];
   const traces = new AccountTraces({ ...common, streams: state.streams });
+  const orderTraces = tracing?.orders ?? null;
+  const onSlow = slowTicks(config.log.slowTickMs, log);
+  const onTick: OnTick = (moments, tick, commands) => {
+    orderTraces?.onTold(moments, commands.half);
+    onSlow(moments, tick, commands);
+  };
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records, streams, watch: traces, onBug }),
+    manager: new ExecutionManager({
+      core,
+      records,
+      streams,
+      watch: watchOf(traces, orderTraces),
+      onBug,
+    }),
     createLog: (follower) => new LocalCommandLog(state, follower),
-    times: new TickTimes(metrics, { onTick: slowTicks(config.log.slowTickMs, log) }),
+    times: new TickTimes(metrics, { onTick }),
     onFailure(error) {
       storageHealth.read();
       housekeeping.storageFailed(error);
@@ -79,6 +98,7 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
     control,
     housekeeping,
     traces,
+    orderTraces,
     userData,
     broadcaster,
     tickWatch,
@@ -94,6 +114,17 @@ export function openEngine(common: Common, state: State, publisher: Publisher) {
       housekeeping.end();
       await backend.close();
       await housekeeping.close();
+      await tracing?.close();
+    },
+  };
+}
+
+function watchOf(traces: AccountTraces, orders: OrderTraces | null): TickListener {
+  if (orders === null) return traces;
+  return {
+    onTick(batch, output) {
+      orders.onTick(output);
+      traces.onTick(batch, output);
     },
   };
 }

@@ -10,8 +10,8 @@ export function slowTicks(
   slowMs: number,
   log: Log,
   budget = new LineBudget(LINES_PER_SECOND),
-): (moments: TickMoments, tick: number, commands: number) => void {
-  return (moments, tick, commands) => {
+): (moments: TickMoments, tick: number, commands: { count: number }) => void {
+  return (moments, tick, { count }) => {
     const { begun, written, matched, durable, answered, told } = moments;
     const took = told - begun;
     if (slowMs === 0 || took < slowMs || !budget.take()) return;
@@ -22,7 +22,7 @@ export function slowTicks(
       answer_ms: tenths(answered - durable),
       tell_ms: tenths(told - answered),
     };
-    const line = { tick, commands, took_ms: tenths(took), ...stages, ...budget.leftOut() };
+    const line = { tick, commands: count, took_ms: tenths(took), ...stages, ...budget.leftOut() };
     log.warn(line, "slow tick");
   };
 }

@@ -113,6 +113,7 @@ const DEFAULTS = {
   },
   maintenance: { cancelOnlyMs: 300_000, reopen: "auction", reopenMs: 120_000 },
   webhooks: { allowedNetworks: [] },
+  tracing: { otlpUrl: null, sampleRatio: 0.001 },
   log: { level: "info", format: "auto", slowTickMs: 100, hasColours: true },
 } as const;
 
@@ -156,6 +157,7 @@ describe("defaults", () => {
           key: new Uint8Array(32).fill(0x7f),
         },
       },
+      tracing: { ...DEFAULTS.tracing, otlpUrl: "http://127.0.0.1:4318/v1/traces" },
     });
     expect(leafNames(TOML.parse(uncommented)).sort()).toEqual(
       KNOWN_KEYS.map((key) => key.name).sort(),
@@ -254,6 +256,9 @@ describe("the file", () => {
       reopen_ms = 5000
       [webhooks]
       allowed_networks = ["::1"]
+      [tracing]
+      otlp_url = "http://127.0.0.1:4318/v1/traces"
+      sample_ratio = 0.5
       [log]
       level = "debug"
       format = "json"
@@ -363,6 +368,7 @@ describe("the file", () => {
       },
       maintenance: { cancelOnlyMs: 0, reopen: "at-once", reopenMs: 0 },
       webhooks: { allowedNetworks: [{ address: expect.any(Uint8Array), bits: 128 }] },
+      tracing: { otlpUrl: "http://127.0.0.1:4318/v1/traces", sampleRatio: 0.5 },
       log: { level: "debug", format: "json", slowTickMs: 0, hasColours: true },
     });
   });

@@ -13,7 +13,7 @@ function runTick(metrics: Metrics, takenAt: (number | undefined)[], looks: numbe
   const commands = ring.turn();
   const times = new TickTimes(metrics, {
     now: () => looks.shift() as number,
-    onTick: (moments, ...tick) => told.push([{ ...moments }, ...tick]),
+    onTick: (moments, tick, { count }) => told.push([{ ...moments }, tick, count]),
   });
   times.onBegun();
   times.onWritten();

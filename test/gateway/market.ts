@@ -1,7 +1,7 @@
 /** An exchange without an edge, whose journal is in memory: core, records, tick, and what trading is made of. */
 import type { TickStage } from "../../src/core/tick-output.ts";
 import { Control } from "../../src/execution/control.ts";
-import { ExecutionManager, type TickWatch } from "../../src/execution/execution-manager.ts";
+import { ExecutionManager, type TickListener } from "../../src/execution/execution-manager.ts";
 import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
 import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
@@ -66,7 +66,7 @@ export function openMarket(options: MarketOptions = {}) {
   /** Told after the replies; whoever publishes adds itself. */
   const stages: TickStage[] = [];
   /** Told of commands too, after the stages. */
-  const watches: TickWatch[] = [];
+  const watches: TickListener[] = [];
   const manager = new ExecutionManager({
     core,
     records: [history, fills, equity, streams, trades, candles, levelChanges],

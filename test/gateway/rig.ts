@@ -133,7 +133,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const decoded: number[] = [];
   const traces = new AccountTraces({ ...market, ...clocks, log });
   market.watches.push(traces);
-  const watch = new FrameWatch({ observe: (seconds) => void decoded.push(seconds) });
+  const watch = new FrameWatch({
+    decoded: { observe: (seconds) => void decoded.push(seconds) },
+    traces: null,
+  });
   const dispatcher = new Dispatcher({ ...serving, resume, watch, traces });
   const receipts = options.receipts ?? null;
   const halfRead = new HalfRead(options.messageBytesMax ?? 2 ** 17);

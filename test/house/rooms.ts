@@ -17,7 +17,7 @@ const FLOORS = [
     "page-builder.ts": [],
   },
   { "exchange.ts": [] },
-  { stages: ["common.ts", "edge.ts", "engine.ts", "market.ts", "state.ts"] },
+  { stages: ["common.ts", "edge.ts", "engine.ts", "market.ts", "state.ts", "tracing.ts"] },
   {
     admin: [
       "admin-tokens.ts",
@@ -170,7 +170,7 @@ const FLOORS = [
       "user.ts",
     ],
   },
-  { analytics: ["metrics.ts"] },
+  { analytics: ["metrics.ts", "order-traces.ts", "otlp.ts", "trace-export.ts"] },
   {
     persistence: [
       "background-process.ts",

@@ -23,8 +23,8 @@ const tick = (took: number) => ({
 
 test("a tick that takes as long as the bound, or longer, is told of with its stages", () => {
   const { lines, onTick } = watch(50);
-  onTick(tick(49.9), 7, 3);
-  onTick(tick(50), 8, 4);
+  onTick(tick(49.9), 7, { count: 3 });
+  onTick(tick(50), 8, { count: 4 });
   expect(lines).toEqual([
     [
       {
@@ -38,9 +38,9 @@ test("a tick that takes as long as the bound, or longer, is told of with its sta
 
 test("an exchange that is slow for long does not fill the log, and 0 tells of none", () => {
   const slow = watch(1);
-  for (let n = 1; n <= 5; n++) slow.onTick(tick(60), n, 1);
+  for (let n = 1; n <= 5; n++) slow.onTick(tick(60), n, { count: 1 });
   expect(slow.lines).toHaveLength(2);
   const never = watch(0);
-  never.onTick(tick(60_000), 1, 1);
+  never.onTick(tick(60_000), 1, { count: 1 });
   expect(never.lines).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Makes the WebSocket door: connections, and all that serves their requests. */
 import type { Metrics } from "../../analytics/metrics.ts";
+import type { OrderTraces } from "../../analytics/order-traces.ts";
 import type { CoreView } from "../../core/view.ts";
 import { descriptorLimit, OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
 import { TcpReceipts } from "../../host/tcp-receipts.ts";
@@ -45,6 +46,7 @@ export interface WebSocketParts {
   lifecycle: Lifecycle;
   counters: Counters;
   traces: AccountTraces;
+  orderTraces: OrderTraces | null;
   metrics: Pick<Metrics, "stageSeconds">;
   addresses: ClientAddresses;
   refusals: Refusals;
@@ -102,7 +104,10 @@ export function createConnections(parts: WebSocketParts): Connections {
     }),
     dispatcher: new Dispatcher({
       ...{ ...parts, ...trading, subscriptions, resume, ids, answers },
-      watch: new FrameWatch(parts.metrics.stageSeconds.decode),
+      watch: new FrameWatch({
+        decoded: parts.metrics.stageSeconds.decode,
+        traces: parts.orderTraces,
+      }),
     }),
     replies: new Replies(outcomes, ids, answers),
     subscriptions,

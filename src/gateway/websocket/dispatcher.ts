@@ -101,6 +101,7 @@ export class Dispatcher {
     try {
       const error = entry.submit(session.caller, order, session);
       if (error !== null) return this.#answer(session, hotMark(order, isBinary), { error });
+      if (watch.isOn) watch.onTaken(entry.half, session.last, session.caller.account);
       ids.of(entry.half).putBytes(session.last, order.idBytes, order.idLength, isBinary);
     } catch (error) {
       onBug(error);
@@ -171,8 +172,9 @@ export class Dispatcher {
     fillOrderRequest(this.#order, method, params);
     if (watch.isOn) watch.onDecoded();
     const error = entry.submit(session.caller, this.#order, session);
-    if (error === null) ids.of(entry.half).put(session.last, request);
-    else this.#answer(session, request, { error });
+    if (error !== null) return this.#answer(session, request, { error });
+    if (watch.isOn) watch.onTaken(entry.half, session.last, session.caller.account);
+    ids.of(entry.half).put(session.last, request);
   }
 
   #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {

@@ -1,33 +1,64 @@
-/** Looks closely at the frame of one order in so many: how long it takes until the order is decoded. */
+/**
+ * Looks closely at the frame of one order in so many: how long it takes until the order is decoded; and some of them
+ * are followed to their acknowledgement.
+ */
+import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { elapsed } from "../../lib/elapsed.ts";
 
-/** Frames on `/orders` of which one is looked at. */
+/** Frames on `/orders` of which one is looked at, at least. */
 export const FRAMES_PER_LOOK = 64;
+
+export interface FrameWatchParts {
+  /** Is told how long decoding took, in seconds. */
+  decoded: { observe(seconds: number): void };
+  /** Null: no order is followed. */
+  traces: Pick<OrderTraces, "every" | "note"> | null;
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number;
+}
 
 export class FrameWatch {
   /** The frame in hand is looked at. */
   isOn = false;
-  #left = FRAMES_PER_LOOK;
-  #since = 0;
-  readonly #decodeSeconds: { observe(seconds: number): void };
+  /** One count for both: either is a multiple of the looks. */
+  readonly #framesPerLook: number;
+  readonly #looksPerTrace: number;
+  #framesLeft: number;
+  #looksLeft: number;
+  #frame = 0;
+  #decoded = 0;
+  readonly #parts: FrameWatchParts;
   readonly #now: () => number;
 
-  /** `now`: milliseconds of a clock that never goes back. */
-  constructor(decodeSeconds: { observe(seconds: number): void }, now: () => number = elapsed) {
-    this.#decodeSeconds = decodeSeconds;
-    this.#now = now;
+  constructor(parts: FrameWatchParts) {
+    const every = parts.traces?.every ?? Number.POSITIVE_INFINITY;
+    this.#parts = parts;
+    this.#now = parts.now ?? elapsed;
+    this.#framesPerLook = Math.min(FRAMES_PER_LOOK, every);
+    this.#looksPerTrace = Math.round(every / this.#framesPerLook);
+    this.#framesLeft = this.#framesPerLook;
+    this.#looksLeft = this.#looksPerTrace;
   }
 
   /** A frame has come. */
   onFrame(): void {
-    this.isOn = --this.#left === 0;
+    this.isOn = --this.#framesLeft === 0;
     if (!this.isOn) return;
-    this.#left = FRAMES_PER_LOOK;
-    this.#since = this.#now();
+    this.#framesLeft = this.#framesPerLook;
+    this.#frame = this.#now();
   }
 
   /** The frame in hand, which is looked at, is an order, and has been read. */
   onDecoded(): void {
-    this.#decodeSeconds.observe((this.#now() - this.#since) / 1000);
+    this.#decoded = this.#now();
+    this.#parts.decoded.observe((this.#decoded - this.#frame) / 1000);
+  }
+
+  /** It has been taken in, as this record of the ring's half. */
+  onTaken(half: number, record: number, account: number): void {
+    if (--this.#looksLeft > 0) return;
+    this.#looksLeft = this.#looksPerTrace;
+    const frame = this.#frame;
+    this.#parts.traces?.note({ half, record, frame, decoded: this.#decoded, account });
   }
 }

@@ -5,7 +5,11 @@ import { openGateway } from "../rig.ts";
 test("one frame in so many is looked at, from its beginning to the decoded order", () => {
   const seconds: number[] = [];
   let clock = 0;
-  const watch = new FrameWatch({ observe: (value) => void seconds.push(value) }, () => clock++);
+  const watch = new FrameWatch({
+    decoded: { observe: (value) => void seconds.push(value) },
+    traces: null,
+    now: () => clock++,
+  });
   const looked: number[] = [];
   for (let frame = 1; frame <= 3 * FRAMES_PER_LOOK; frame++) {
     watch.onFrame();
@@ -38,4 +42,23 @@ test("orders of both forms are looked at, whichever way they are read", async ()
     await rig.loop.drained();
   }
   expect(rig.decoded.every((seconds) => seconds > 0)).toBe(true);
+});
+
+test.each([
+  [1, 1],
+  [10, 10],
+  [64, 64],
+  [1000, 16 * 64],
+])("of orders that are followed one in %d, one in %d frames is noted", (every, period) => {
+  const noted: number[] = [];
+  let record = 0;
+  const traces = { every, note: (order: { record: number }) => void noted.push(order.record) };
+  const watch = new FrameWatch({ decoded: { observe: () => {} }, traces, now: () => 1 });
+  for (record = 1; record <= 2 * period; record++) {
+    watch.onFrame();
+    if (!watch.isOn) continue;
+    watch.onDecoded();
+    watch.onTaken(0, record, 7);
+  }
+  expect(noted).toEqual([period, 2 * period]);
 });

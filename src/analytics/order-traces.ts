@@ -1,0 +1,91 @@
+/**
+ * Orders that are followed from their frame to their acknowledgement, one in so many: when each of their stages ended.
+ *
+ * ```
+ *  frame ── taken in: noted ──► its tick is told ──► OrderTrace ──► export, which never waits
+ * ```
+ *
+ * Which ones is decided by a count, before anything is allocated for it.
+ */
+import { EventKind } from "../core/event.ts";
+import type { TickOutput } from "../core/tick-output.ts";
+
+/** Orders that are noted and wait for their tick; more are not followed. */
+export const NOTED_MAX = 1024;
+
+/** Ends of stages, milliseconds of one clock that never goes back. */
+export interface TracedMoments {
+  readonly begun: number;
+  readonly written: number;
+  readonly matched: number;
+  readonly durable: number;
+  readonly answered: number;
+}
+
+/** A whole way of one order. */
+export interface OrderTrace extends TracedMoments {
+  /** When its frame was looked at first, and when it was decoded. */
+  readonly frame: number;
+  readonly decoded: number;
+  readonly account: number;
+  readonly tick: number;
+  readonly sequence: number;
+  /** Commands in its tick. */
+  readonly commands: number;
+  /** 0, or why the core refused it. */
+  readonly code: number;
+}
+
+interface Noted {
+  /** Which half of the ring it waits in, and its record there. */
+  readonly half: number;
+  readonly record: number;
+  readonly frame: number;
+  readonly decoded: number;
+  readonly account: number;
+}
+
+export class OrderTraces {
+  /** Frames of which one is followed. */
+  readonly every: number;
+  readonly #export: (trace: OrderTrace) => void;
+  #noted: Noted[] = [];
+  #output: TickOutput | null = null;
+
+  /** `sampleRatio`: more than 0, up to 1. */
+  constructor(sampleRatio: number, onTrace: (trace: OrderTrace) => void) {
+    this.every = Math.max(1, Math.round(1 / sampleRatio));
+    this.#export = onTrace;
+  }
+
+  /** An order that is followed has been taken in. */
+  note(noted: Noted): void {
+    if (this.#noted.length < NOTED_MAX) this.#noted.push(noted);
+  }
+
+  /** What the tick did of which `onTold` is told next. */
+  onTick(output: TickOutput): void {
+    this.#output = output;
+  }
+
+  /** The tick of the ring's `half` is over. */
+  onTold(moments: TracedMoments, half: number): void {
+    if (this.#noted.length === 0 || this.#output === null) return;
+    const { events, replies, tick, sequence, count } = this.#output;
+    const { begun, written, matched, durable, answered } = moments;
+    const ends = { begun, written, matched, durable, answered };
+    const waiting: Noted[] = [];
+    for (const noted of this.#noted) {
+      if (noted.half !== half) {
+        waiting.push(noted);
+        continue;
+      }
+      const { frame, decoded, account, record } = noted;
+      const e = replies[record];
+      const code = events.kind(e) === EventKind.REJECT ? events.code(e) : 0;
+      const place = { tick, sequence: sequence - count + 1 + record, commands: count };
+      this.#export({ frame, decoded, account, ...ends, ...place, code });
+    }
+    this.#noted = waiting;
+  }
+}
