@@ -736,10 +736,10 @@ describe("the audit", () => {
   });
 
   test("refuses what it does not understand, every fault named", async () => {
-    const whole = "From seq must be positive integer, got";
+    const whole = "From seq must be non-negative integer, got";
     const limit = "Limit must be positive integer";
     for (const [query, from, most] of [
-      ["?from_seq=0&limit=1001", `${whole} 0`, `${limit} up to 1000, got 1001`],
+      ["?from_seq=1.5&limit=1001", `${whole} "1.5"`, `${limit} up to 1000, got 1001`],
       ["?from_seq=1e3&limit=", `${whole} "1e3"`, `${limit}, got ""`],
       ["?from_seq=-1&limit=x", `${whole} -1`, `${limit}, got "x"`],
     ]) {
