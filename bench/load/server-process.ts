@@ -93,6 +93,22 @@ export async function startExchange({
   return start(tree, command, adminToken, directory);
 }
 
+export interface DemoExchange extends ServerProcess {
+  readonly dataDir: string;
+}
+
+/** Starts a new demo exchange with its market, as `serve --demo` does, but without a network. */
+export async function startDemoExchange(parentDir: string): Promise<DemoExchange> {
+  const directory = await mkdtemp(join(parentDir, "waiver-demo-"));
+  const config = join(directory, "demo.toml");
+  await Bun.write(config, '[players]\nsource = "offline"\n');
+  const dataDir = join(directory, "data");
+  const command = ["src/main.ts", "serve", "--demo", "--port", "0", "--data-dir", dataDir];
+  const adminToken = randomBytes(24).toString("hex");
+  const server = await start(TREE, [...command, "--config", config], adminToken, directory);
+  return { ...server, dataDir };
+}
+
 /** Starts a bare server, a program of `bench/` that prints where it listens. */
 export function startBareServer(program: string, ...args: string[]): Promise<ServerProcess> {
   return start(import.meta.dir, [program, ...args], "");

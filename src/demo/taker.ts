@@ -59,13 +59,14 @@ const followers: Taker = {
   },
 };
 
-/** The best known symbols, and as many of the most active, whose best prices are never left alone for long. */
-const WATCHED = 10;
+/** The best known symbols and the most active, whose best prices are never left alone for long: a round is 15 s and some. */
+const KNOWN_WATCHED = 10;
+const ACTIVE_WATCHED = 20;
 const CLEARED_MAX = 400;
 
 /** Goes round these best prices and takes all that waits there, one side after the other. */
 export class Collector implements Taker {
-  readonly pauseMeanMs = 700;
+  readonly pauseMeanMs = 250;
   #round: [Market, QuoteSide][] = [];
 
   next(markets: readonly Market[], _random: Random, nowMs: number): [Market, TakerOrder] | null {
@@ -82,7 +83,7 @@ export class Collector implements Taker {
 
 function roundOf(markets: readonly Market[], nowMs: number): [Market, QuoteSide][] {
   const active = markets.toSorted((left, right) => right.activity(nowMs) - left.activity(nowMs));
-  const watched = new Set([...markets.slice(0, WATCHED), ...active.slice(0, WATCHED)]);
+  const watched = new Set([...markets.slice(0, KNOWN_WATCHED), ...active.slice(0, ACTIVE_WATCHED)]);
   return (["SELL", "BUY"] as const).flatMap((side) =>
     [...watched].map((market): [Market, QuoteSide] => [market, side]),
   );

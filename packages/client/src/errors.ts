@@ -95,9 +95,9 @@ export class SlowConsumerError extends Error {
   override readonly name = "SlowConsumerError";
 }
 
-/** Trying the same again later may help. */
-export function isPassing(error: ExchangeError): boolean {
-  return PASSING.has(error.code);
+/** Whether the exchange refused for what passes, such as a limit a second: trying the same again later may help. */
+export function isPassing(error: unknown): error is ExchangeError {
+  return error instanceof ExchangeError && PASSING.has(error.code);
 }
 
 const PASSING: ReadonlySet<number> = new Set([

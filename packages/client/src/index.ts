@@ -9,6 +9,7 @@ export {
   type ErrorDetails,
   ExchangeError,
   isExchangeError,
+  isPassing,
   OutcomeUnknownError,
   type RefusalOf,
   SlowConsumerError,

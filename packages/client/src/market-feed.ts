@@ -3,7 +3,7 @@
  * the first one wants them and ended after the last, and asked for again on a new connection.
  */
 import { DepthSequence } from "./depth-sequence.ts";
-import { ConnectionError, ExchangeError, isExchangeError, isPassing } from "./errors.ts";
+import { ConnectionError, isExchangeError, isPassing } from "./errors.ts";
 import type { Line } from "./line.ts";
 import type { DepthPush } from "./messages.ts";
 import type { RpcSocket } from "./rpc-socket.ts";
@@ -155,7 +155,7 @@ export class MarketFeed {
       if (this.#socket === socket) socket.close();
       return;
     }
-    if (error instanceof ExchangeError && isPassing(error)) {
+    if (isPassing(error)) {
       setTimeout(() => this.#change(), error.retryAfterMs ?? RETRY_MS);
       return;
     }

@@ -7,13 +7,7 @@
  *                 └─ unknown ─► send again under the same id, which places nothing twice
  * ```
  */
-import {
-  ConnectionError,
-  ExchangeError,
-  isExchangeError,
-  isPassing,
-  OutcomeUnknownError,
-} from "./errors.ts";
+import { ConnectionError, isExchangeError, isPassing, OutcomeUnknownError } from "./errors.ts";
 import type { Line } from "./line.ts";
 import type {
   OrderBatchParams,
@@ -102,7 +96,7 @@ export class OrderEntry {
         // There was no line to send it on.
         if (socket === undefined) throw isRepeated ? unknown(ids, error) : error;
         const isLost = error instanceof ConnectionError;
-        const isPassed = isRepeated && error instanceof ExchangeError && isPassing(error);
+        const isPassed = isRepeated && isPassing(error);
         if (!isLost && !isPassed) throw error;
         if (performance.now() >= deadlineMs) throw unknown(ids, error);
         isRepeated = true;

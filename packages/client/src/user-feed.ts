@@ -8,7 +8,7 @@
  *                                             └─ 41001: they are lost, the next snapshot is a new start
  * ```
  */
-import { ExchangeError, isExchangeError, isPassing } from "./errors.ts";
+import { isExchangeError, isPassing } from "./errors.ts";
 import type { BalancePush, OrderPush, PositionPush, SnapshotPush } from "./messages.ts";
 import type { RpcSocket } from "./rpc-socket.ts";
 
@@ -119,7 +119,7 @@ export class UserFeed {
   }
 
   #onRefused(socket: RpcSocket, error: unknown): void {
-    if (error instanceof ExchangeError && isPassing(error)) {
+    if (isPassing(error)) {
       const again = () => socket === this.#socket && !this.#isLive && this.#begin();
       setTimeout(again, error.retryAfterMs ?? RETRY_MS);
       return;

@@ -21,7 +21,8 @@ export class EquityChart {
   readonly #chart: IChartApi;
   readonly #series;
 
-  constructor(element: HTMLElement) {
+  /** `onLook`: with the point that is pointed at, undefined when none is any more. */
+  constructor(element: HTMLElement, onLook: (point: EquityPoint | undefined) => void) {
     this.#chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
@@ -35,6 +36,11 @@ export class EquityChart {
       priceFormat,
       lineType: LineType.WithSteps,
       lineWidth: 2,
+    });
+    this.#chart.subscribeCrosshairMove(({ time, seriesData }) => {
+      const shown = seriesData.get(this.#series);
+      const isPoint = time !== undefined && shown !== undefined && "value" in shown;
+      onLook(isPoint ? { start: Number(time) * 1000, equity: Number(shown.value) } : undefined);
     });
   }
 

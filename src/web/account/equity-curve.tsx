@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { answered } from "../lib/answered.ts";
+import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
 import type { Equity, EquityPoint } from "./equity.ts";
@@ -12,26 +14,41 @@ const SPANS: readonly { interval: Span; title: string; points: number }[] = [
   { interval: "1d", title: "Season", points: 400 },
 ];
 
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** Minutes have their points when they are over. */
+const EVERY_MS = 60_000;
+
 /** What the account was worth, over the day or the season. */
 export function EquityCurve() {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EquityChart | null>(null);
   const span = useSignal<Span>("1m");
   const points = useSignal<readonly EquityPoint[]>([]);
+  const looked = useSignal<EquityPoint | undefined>(undefined);
   const chosen = span.value;
   const now = equity.value;
 
   useEffect(() => {
     let isGone = false;
     const { points: limit = 400 } = SPANS.find(({ interval }) => interval === chosen) ?? {};
-    ask<Equity>("GET", `/account/equity?interval=${chosen}&limit=${limit}`).then(
-      ({ history = [] }) => {
+    const path = `/account/equity?interval=${chosen}&limit=${limit}`;
+    const read = async (): Promise<void> => {
+      try {
+        const { history = [] } = await answered(
+          () => ask<Equity>("GET", path),
+          () => !isGone,
+        );
         if (!isGone) points.value = history.toReversed();
-      },
-      () => undefined,
-    );
+      } catch {
+        // The figures beside it say what is wrong.
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), EVERY_MS);
     return () => {
       isGone = true;
+      clearInterval(timer);
     };
   }, [chosen]);
 
@@ -41,9 +58,10 @@ export function EquityCurve() {
     import("./equity-chart.ts").then(
       ({ EquityChart }) => {
         if (isGone || place.current === null) return;
-        const drawn = new EquityChart(place.current);
+        const drawn = new EquityChart(place.current, (point) => {
+          looked.value = point;
+        });
         chart.current = drawn;
-        drawn.paint();
         drawn.set(points.peek());
         stop = onColours(() => chart.current?.paint());
       },
@@ -65,6 +83,7 @@ export function EquityCurve() {
     <section class="card equity" aria-label="Equity">
       <div class="card-head">
         <h2>Equity</h2>
+        {looked.value !== undefined && <Looked point={looked.value} />}
         <span class="spacer" />
         <fieldset class="segments">
           <legend class="unseen">Span</legend>
@@ -87,6 +106,17 @@ export function EquityCurve() {
         {shown.length < 2 && <p class="chart-word">The curve begins with your first minutes</p>}
       </div>
     </section>
+  );
+}
+
+function Looked({ point: { start, equity } }: { point: EquityPoint }) {
+  return (
+    <p class="looked">
+      <strong>{dollars(equity)}</strong>{" "}
+      <time class="muted" dateTime={new Date(start).toISOString()}>
+        {moment.format(start)}
+      </time>
+    </p>
   );
 }
 

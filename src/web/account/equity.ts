@@ -1,7 +1,7 @@
 /** Equity, average cost and gains, as the exchange counts them. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { ConnectionError, type Result } from "@waiver/client";
+import { ConnectionError, isPassing, type Result } from "@waiver/client";
 import { ask } from "../lib/rest.ts";
 import { session } from "../login/session.ts";
 import { feeRates } from "../ticket/fee-rates.ts";
@@ -42,7 +42,9 @@ async function read(): Promise<void> {
     equity.value = read;
     feeRates.value = read.fee_rates;
   } catch (error) {
-    if (!(error instanceof ConnectionError)) equity.value = null;
+    if (session.peek() !== reader) return;
+    const mayPass = error instanceof ConnectionError || isPassing(error);
+    if (!mayPass) equity.value = null;
   }
   clearTimeout(timer);
   if (session.peek() != null) timer = setTimeout(() => void read(), EVERY_MS);

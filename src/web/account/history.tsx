@@ -30,6 +30,7 @@ export function OrderHistory() {
   return (
     <HistoryTable
       name="Order history"
+      none="Orders that are filled or cancelled are kept here"
       file="orders.csv"
       list={list}
       heads={["Time", "Player", "Order", "At", "Average", "Filled", "State"]}
@@ -74,6 +75,7 @@ export function Fills() {
   return (
     <HistoryTable
       name="Fills"
+      none="What you buy and sell is kept here"
       file="fills.csv"
       list={list}
       heads={["Time", "Player", "Side", "Price", "Shares", "Value", "Fee"]}
@@ -107,6 +109,8 @@ export function Fills() {
 
 interface HistoryProps<Row> {
   name: string;
+  /** Said where there is nothing. */
+  none: string;
   /** Of the CSV. */
   file: string;
   list: Paged<Row>;
@@ -117,7 +121,7 @@ interface HistoryProps<Row> {
 }
 
 function HistoryTable<Row>(props: HistoryProps<Row>) {
-  const { name, file, list, heads, csvHeads, csvRow, row } = props;
+  const { name, none, file, list, heads, csvHeads, csvRow, row } = props;
   const save = async (): Promise<void> => {
     try {
       saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
@@ -148,11 +152,7 @@ function HistoryTable<Row>(props: HistoryProps<Row>) {
           <>
             {rows.length === 0 && (
               <p class="empty">
-                {fault !== null
-                  ? refusalText(fault)
-                  : list.isLoading.value
-                    ? "Loading…"
-                    : "Nothing yet"}
+                {fault !== null ? refusalText(fault) : list.isLoading.value ? "Loading…" : none}
               </p>
             )}
             {list.hasMore.value && (

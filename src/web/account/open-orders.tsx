@@ -30,7 +30,7 @@ export function OpenOrders() {
         )}
       </div>
       {orders.length === 0 ? (
-        <p class="empty">No open orders</p>
+        <p class="empty">No open orders: what you place waits here until it trades</p>
       ) : (
         <FiguresTable
           label="All open orders"

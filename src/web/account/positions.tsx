@@ -35,8 +35,8 @@ export function Positions() {
         <FiguresTable
           label="All positions"
           heads={[
-            ...["Player", "Shares", "Average cost", "Last", "Value", "24 h"],
-            ...["Unrealised", "Realised"],
+            ...["Player", "Shares", "Value", "Unrealised", "Average cost"],
+            ...["Last", "24 h", "Realised"],
           ]}
         >
           {held.map(([symbol, holding]) => (
@@ -92,14 +92,14 @@ function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) 
           <span class="muted"> ({shares(holding.reserved)} in orders)</span>
         )}
       </td>
-      <td>{average === null ? "–" : averageDollars(average)}</td>
-      <td>{last === null ? "–" : decimal(last)}</td>
       <td>{value === null ? "–" : dollars(value)}</td>
       <td>
-        <Gain cents={dayChange} />
-      </td>
-      <td>
         <Gain cents={unrealised} />
+      </td>
+      <td>{average === null ? "–" : averageDollars(average)}</td>
+      <td>{last === null ? "–" : decimal(last)}</td>
+      <td>
+        <Gain cents={dayChange} />
       </td>
       <td>
         <Gain cents={realised} />

@@ -1,13 +1,22 @@
+import { computed } from "@preact/signals";
 import { palette, theme } from "./theme.ts";
 
-/** Calls `paint` when the colours of the document have changed; returns what ends it. */
+const chosen = computed(() => `${theme.value} ${palette.value}`);
+
+/** Calls `paint` at once, and when the colours of the document have changed; returns what ends it. */
 export function onColours(paint: () => void): () => void {
+  // When the document has them.
   const soon = (): void => queueMicrotask(paint);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", soon);
-  const stop = [theme.subscribe(soon), palette.subscribe(soon)];
+  let isFirst = true;
+  const stop = chosen.subscribe(() => {
+    if (isFirst) paint();
+    else soon();
+    isFirst = false;
+  });
   return () => {
     dark.removeEventListener("change", soon);
-    for (const each of stop) each();
+    stop();
   };
 }

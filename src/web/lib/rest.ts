@@ -21,7 +21,13 @@ export async function ask<T>(method: RestMethod, path: string, body?: object): P
   } catch (error) {
     throw new ConnectionError("The exchange did not answer", { cause: error });
   }
-  if (!response.ok)
-    throw new ExchangeError(answer as ConstructorParameters<typeof ExchangeError>[0]);
-  return answer as T;
+  if (response.ok) return answer as T;
+  if (isRefusal(answer)) throw new ExchangeError(answer);
+  throw new ConnectionError(`Something between here and the exchange answered ${response.status}`);
+}
+
+type Refusal = ConstructorParameters<typeof ExchangeError>[0];
+
+function isRefusal(answer: unknown): answer is Refusal {
+  return typeof (answer as Partial<Refusal> | null)?.code === "number";
 }

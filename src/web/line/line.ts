@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ClientState } from "@waiver/client";
 import { market } from "../lib/exchange.ts";
-import { trading } from "../login/session.ts";
+import { session, trading } from "../login/session.ts";
 
 export type LineWord = "Live" | "Stale" | "Offline";
 
@@ -30,8 +30,9 @@ const WORDS: Readonly<Record<ClientState, LineWord>> = {
 };
 const WORST: readonly LineWord[] = ["Offline", "Stale", "Live"];
 
-/** The worst of all lines in use. */
+/** The worst of all lines in use. Until it is known whether somebody is logged in, his account is not what it shows. */
 export const lineWord = computed<LineWord>(() => {
-  const words = [WORDS[marketState.value], WORDS[tradingState.value]];
+  const words: LineWord[] = [WORDS[marketState.value], WORDS[tradingState.value]];
+  if (session.value === undefined) words.push("Stale");
   return WORST.find((word) => words.includes(word)) ?? "Offline";
 });

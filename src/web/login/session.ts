@@ -1,12 +1,8 @@
 /** Who is logged in, and his client. */
 
 import { signal } from "@preact/signals";
-import {
-  ConnectionError,
-  ExchangeError,
-  type SessionLogin,
-  type TradingClient,
-} from "@waiver/client";
+import { isExchangeError, type SessionLogin, type TradingClient } from "@waiver/client";
+import { answered } from "../lib/answered.ts";
 import { openTrading, startAnewIfRefused } from "../lib/exchange.ts";
 import { ask } from "../lib/rest.ts";
 
@@ -30,23 +26,22 @@ export const session = signal<Session | null | undefined>(undefined);
 export const trading = signal<TradingClient | null>(null);
 export const offer = signal<Offer>({ sign_up: false, demo_accounts: [] });
 
-const ASK_AGAIN_MS = 2000;
-
-/** Finds out whether somebody is logged in already. */
+/** Finds out whether somebody is logged in already: only a refusal that stays says that nobody is. */
 export async function readSession(): Promise<void> {
+  const isUnknown = (): boolean => session.peek() === undefined;
   try {
-    begin(await ask<Session>("GET", "/session"));
-  } catch (error) {
-    if (error instanceof ExchangeError) session.value = null;
-    else setTimeout(() => void readSession(), ASK_AGAIN_MS);
+    const found = await answered(() => ask<Session>("GET", "/session"), isUnknown);
+    if (isUnknown()) begin(found);
+  } catch {
+    if (isUnknown()) session.value = null;
   }
 }
 
 export async function readOffer(): Promise<void> {
   try {
-    offer.value = await ask<Offer>("GET", "/exchange");
-  } catch (error) {
-    if (error instanceof ConnectionError) setTimeout(() => void readOffer(), ASK_AGAIN_MS);
+    offer.value = await answered(() => ask<Offer>("GET", "/exchange"));
+  } catch {
+    // It offers nothing.
   }
 }
 
@@ -73,7 +68,7 @@ export async function logOut(): Promise<void> {
     await ask("DELETE", "/session");
   } catch (error) {
     // A session that is over already is what was wanted.
-    if (!(error instanceof ExchangeError)) throw error;
+    if (!isExchangeError(error, "NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID")) throw error;
   }
   end();
 }

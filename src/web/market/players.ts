@@ -1,5 +1,7 @@
 /** Every listed player with his live figures. One signal a player: what did not change is not drawn again. */
+
 import { type Signal, signal } from "@preact/signals";
+import { answered } from "../lib/answered.ts";
 import {
   market,
   onMarketLive,
@@ -55,7 +57,7 @@ async function loadPlayers(): Promise<void> {
   if (isLoading) return;
   isLoading = true;
   try {
-    const { symbols } = await market.listSymbols();
+    const { symbols } = await answered(() => market.listSymbols());
     const all = symbols.map(playerFrom);
     bySymbol.clear();
     byTicker.clear();

@@ -32,9 +32,19 @@ export class CandleChart {
   readonly #chart: IChartApi;
   readonly #candles;
   readonly #volume;
+  /** By the second at which they begin. */
+  readonly #byTime = new Map<number, Candle>();
   #isFitted = false;
+  #up = "";
+  #down = "";
+  #lastColor = "";
 
-  constructor(element: HTMLElement, onNearStart: () => void) {
+  /** `onLook`: with the candle that is pointed at, undefined when none is any more. */
+  constructor(
+    element: HTMLElement,
+    onNearStart: () => void,
+    onLook: (candle: Candle | undefined) => void,
+  ) {
     this.#chart = createChart(element, {
       autoSize: true,
       // It would add a style of its own to the document; the settings view names its maker.
@@ -61,6 +71,9 @@ export class CandleChart {
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range !== null && range.from < NEAR_THE_EDGE) onNearStart();
     });
+    this.#chart.subscribeCrosshairMove(({ time: at }) => {
+      onLook(at === undefined ? undefined : this.#byTime.get(Number(at)));
+    });
   }
 
   /** Takes the colours that the document has. */
@@ -80,6 +93,8 @@ export class CandleChart {
       }),
     });
     if (up === undefined || down === undefined) return;
+    this.#up = up;
+    this.#down = down;
     // Hollow where the price rose, filled where it fell: not by colour alone.
     this.#candles.applyOptions({
       upColor: "transparent",
@@ -94,8 +109,12 @@ export class CandleChart {
 
   /** Oldest first. */
   setAll(candles: readonly Candle[]): void {
+    this.#byTime.clear();
+    for (const candle of candles) this.#byTime.set(time(candle), candle);
     this.#candles.setData(candles.map((each) => ({ ...ohlc(each), time: time(each) })));
     this.#volume.setData(candles.map((each) => ({ time: time(each), value: each.volume })));
+    const last = candles.at(-1);
+    if (last !== undefined) this.#colorLast(last);
     if (this.#isFitted || candles.length === 0) return;
     this.#isFitted = true;
     const to = candles.length + 3;
@@ -103,8 +122,18 @@ export class CandleChart {
   }
 
   setLast(candle: Candle): void {
+    this.#byTime.set(time(candle), candle);
     this.#candles.update({ ...ohlc(candle), time: time(candle) });
     this.#volume.update({ time: time(candle), value: candle.volume });
+    this.#colorLast(candle);
+  }
+
+  /** Of the line at the last price: a hollow candle has no colour to give it. */
+  #colorLast({ open, close }: Candle): void {
+    const color = close < open ? this.#down : this.#up;
+    if (color === this.#lastColor) return;
+    this.#lastColor = color;
+    this.#candles.applyOptions({ priceLineColor: color });
   }
 
   close(): void {

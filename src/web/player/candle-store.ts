@@ -1,4 +1,5 @@
 /** Candles of a player: the last ones, those that come, and older ones as far as somebody looks back. */
+import { answered } from "../lib/answered.ts";
 import { type Candle, type CandleInterval, market, onMarketLive } from "../lib/exchange.ts";
 
 const PAGE = 300;
@@ -18,6 +19,7 @@ export class CandleStore {
   #candles: Candle[] = [];
   #next: number | undefined;
   #isAsking = false;
+  #isClosed = false;
 
   constructor(symbol: string, interval: CandleInterval, watch: CandleWatch) {
     this.#symbol = symbol;
@@ -34,31 +36,51 @@ export class CandleStore {
   /** Asks for what came before the oldest candle; does nothing while that is asked, or where there is nothing. */
   async loadOlder(): Promise<void> {
     if (this.#next === undefined || this.#isAsking) return;
-    await this.#ask(this.#next, (older) => [...older, ...this.#candles]);
+    await this.#ask(this.#next, (older, next) => {
+      this.#next = next;
+      return [...older, ...this.#candles];
+    });
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const stop of this.#stop) stop();
   }
 
+  /** The latest; older ones stay where nothing is missing between. */
   async #load(): Promise<void> {
-    await this.#ask(undefined, (latest) => latest);
+    await this.#ask(undefined, (latest, next) => {
+      const [first] = latest;
+      const last = this.#candles.at(-1);
+      if (first === undefined || last === undefined || last.start < first.start) {
+        this.#next = next;
+        return latest;
+      }
+      return [...this.#candles.filter(({ start }) => start < first.start), ...latest];
+    });
   }
 
-  async #ask(before: number | undefined, join: (candles: Candle[]) => Candle[]): Promise<void> {
+  async #ask(
+    before: number | undefined,
+    join: (candles: Candle[], next: number | undefined) => Candle[],
+  ): Promise<void> {
     this.#isAsking = true;
     try {
-      const page = await market.candles({
-        symbol: this.#symbol,
-        interval: this.#interval,
-        limit: PAGE,
-        ...(before !== undefined && { before }),
-      });
-      this.#next = page.next;
-      this.#candles = join(page.candles.reverse());
+      const page = await answered(
+        () =>
+          market.candles({
+            symbol: this.#symbol,
+            interval: this.#interval,
+            limit: PAGE,
+            ...(before !== undefined && { before }),
+          }),
+        () => !this.#isClosed,
+      );
+      if (this.#isClosed) return;
+      this.#candles = join(page.candles.reverse(), page.next);
       this.#watch.onAll(this.#candles);
     } catch {
-      // The line is gone: all is asked for again when it is back.
+      // Those that come are shown.
     } finally {
       this.#isAsking = false;
     }

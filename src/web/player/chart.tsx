@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { CandleInterval } from "../lib/exchange.ts";
+import type { Candle, CandleInterval } from "../lib/exchange.ts";
+import { decimal, shares } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { remembered } from "../lib/storage.ts";
 import type { Player } from "../market/players.ts";
@@ -11,6 +12,8 @@ const INTERVALS: readonly CandleInterval[] = ["1m", "5m", "15m", "1h", "1d"];
 const interval = remembered<CandleInterval>("interval", "5m", (value) =>
   INTERVALS.includes(value as CandleInterval),
 );
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function Chart({ player }: { player: Player }) {
   const { symbol, player_name } = player.info;
@@ -49,9 +52,31 @@ interface DrawingProps {
   label: string;
 }
 
+/** The figures of the candle that is pointed at, or of the last. */
+function Figures({ candle }: { candle: Candle | undefined }) {
+  if (candle === undefined) return null;
+  const { start, open, high, low, close, volume } = candle;
+  const parts = [
+    ...[["O", decimal(open)] as const, ["H", decimal(high)] as const, ["L", decimal(low)] as const],
+    ...[["C", decimal(close)] as const, ["V", shares(volume)] as const],
+  ];
+  return (
+    <p class="chart-figures" data-direction={close < open ? "down" : "up"}>
+      <time dateTime={new Date(start).toISOString()}>{moment.format(start)}</time>
+      {parts.map(([name, text]) => (
+        <span key={name}>
+          {name} <b>{text}</b>
+        </span>
+      ))}
+    </p>
+  );
+}
+
 function Drawing({ symbol, interval, label }: DrawingProps) {
   const place = useRef<HTMLDivElement>(null);
   const word = useSignal("Loading the chart…");
+  const last = useSignal<Candle | undefined>(undefined);
+  const looked = useSignal<Candle | undefined>(undefined);
   useEffect(() => {
     let chart: CandleChart | undefined;
     let store: CandleStore | undefined;
@@ -60,16 +85,23 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
     import("./candle-chart.ts").then(
       ({ CandleChart }) => {
         if (isGone || place.current === null) return;
-        const drawn = new CandleChart(place.current, () => void store?.loadOlder());
+        const drawn = new CandleChart(
+          place.current,
+          () => void store?.loadOlder(),
+          (candle) => {
+            looked.value = candle;
+          },
+        );
         chart = drawn;
-        drawn.paint();
         store = new CandleStore(symbol, interval, {
           onAll: (candles) => {
             word.value = candles.length === 0 ? "No trades yet" : "";
+            last.value = candles.at(-1);
             drawn.setAll(candles);
           },
           onLast: (candle) => {
             word.value = "";
+            last.value = candle;
             drawn.setLast(candle);
           },
         });
@@ -89,6 +121,7 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
   }, []);
   return (
     <div class="chart-body">
+      <Figures candle={looked.value ?? last.value} />
       <div class="chart-place" ref={place} role="img" aria-label={label} />
       {word.value !== "" && <p class="chart-word">{word.value}</p>}
     </div>

@@ -3,7 +3,7 @@
 import type { Level } from "@waiver/client";
 import { decimal, shares } from "../lib/money.ts";
 import type { Player } from "../market/players.ts";
-import { pickedPrice } from "../ticket/picked-price.ts";
+import { pickPrice } from "../ticket/picked-price.ts";
 import type { BookStore } from "./book-store.ts";
 import { ownLevels } from "./own-levels.ts";
 
@@ -70,9 +70,7 @@ function Side({ name, rows, deepest, own, best }: SideProps) {
             <button
               type="button"
               tabIndex={price === best ? 0 : -1}
-              onClick={() => {
-                pickedPrice.value = { price };
-              }}
+              onClick={() => pickPrice(price)}
             >
               <span class="bar" style={{ transform: `scaleX(${total / deepest})` }} />
               <span class="level-price">{decimal(price)}</span>

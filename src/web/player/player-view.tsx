@@ -6,6 +6,7 @@ import { Link } from "../lib/router.tsx";
 import { useStore } from "../lib/use-store.ts";
 import { session } from "../login/session.ts";
 import { type Player, playerOf, players } from "../market/players.ts";
+import { showTicket } from "../ticket/picked-price.ts";
 import { Ticket } from "../ticket/ticket.tsx";
 import { BookStore } from "./book-store.ts";
 import { Chart } from "./chart.tsx";
@@ -39,6 +40,9 @@ function PlayerPanels({ player }: { player: Player }) {
       <PlayerHead player={player} book={book} />
       <Chart player={player} />
       <Ladder player={player} store={book} />
+      <button type="button" class="button primary to-ticket" onClick={showTicket}>
+        Trade
+      </button>
       <Ticket player={player} book={book} />
       <Tape player={player} />
       {session.value != null && (

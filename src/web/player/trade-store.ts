@@ -1,5 +1,6 @@
 /** The last trades of a player, newest first. */
 import { signal } from "@preact/signals";
+import { answered } from "../lib/answered.ts";
 import { market, onMarketLive, type Trade } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
@@ -9,6 +10,7 @@ export class TradeStore {
   readonly trades = signal<readonly Trade[]>([]);
   readonly #stop: (() => void)[];
   #arrived: Trade[] = [];
+  #isClosed = false;
 
   constructor(symbol: string) {
     const show = (): void => this.#show();
@@ -24,15 +26,19 @@ export class TradeStore {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const stop of this.#stop) stop();
   }
 
   async #load(symbol: string): Promise<void> {
     try {
-      const { trades } = await market.recentTrades({ symbol, limit: TRADES_MAX });
+      const { trades } = await answered(
+        () => market.recentTrades({ symbol, limit: TRADES_MAX }),
+        () => !this.#isClosed,
+      );
       this.#merge(trades);
     } catch {
-      // The line is gone: it is asked again when it is back.
+      // Those that come are shown.
     }
   }
 

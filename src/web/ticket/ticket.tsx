@@ -14,6 +14,7 @@ import {
   timesOf,
 } from "./order-form.ts";
 import { outcomeText } from "./outcome-words.ts";
+import { TICKET_ID } from "./picked-price.ts";
 import { TicketStore } from "./ticket-store.ts";
 
 const TYPES: readonly { value: OrderType; text: string }[] = [
@@ -36,7 +37,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
   const faults = store.faults.value;
   const isLoggedIn = session.value != null;
   return (
-    <section class="card ticket" aria-label="Order ticket">
+    <section class="card ticket" id={TICKET_ID} aria-label="Order ticket">
       <form
         noValidate
         onSubmit={(event) => {
@@ -66,7 +67,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
             value={form.stopPrice}
             onValue={(stopPrice) => store.change({ stopPrice })}
             fault={faults.stop_price}
-            hint={`It wakes when a trade is at ${form.side === "BUY" ? "it or above" : "it or below"}`}
+            hint={`Sent when a trade is at this price or ${form.side === "BUY" ? "above" : "below"}`}
           />
         )}
         {hasPrice(form.type) && (
@@ -176,6 +177,7 @@ function Summary({ store }: { store: TicketStore }) {
   const isBuy = side === "BUY";
   const amount = (cents: number | undefined): string =>
     cents === undefined ? "–" : dollars(cents);
+  const left = estimate === null ? undefined : available - estimate.notional - estimate.fee;
   return (
     <dl class="summary">
       {isLoggedIn && (
@@ -187,12 +189,7 @@ function Summary({ store }: { store: TicketStore }) {
       />
       <Line name="Estimated fee" text={amount(estimate?.fee)} />
       {isLoggedIn && isBuy && (
-        <Line
-          name="Cash left"
-          text={amount(
-            estimate === null ? undefined : available - estimate.notional - estimate.fee,
-          )}
-        />
+        <Line name="Cash left" text={amount(left)} isShort={left !== undefined && left < 0} />
       )}
       {estimate !== null && estimate.missing > 0 && (
         <p class="field-hint">The book has {shares(estimate.missing)} shares too few.</p>
@@ -201,11 +198,11 @@ function Summary({ store }: { store: TicketStore }) {
   );
 }
 
-function Line({ name, text }: { name: string; text: string }) {
+function Line({ name, text, isShort = false }: { name: string; text: string; isShort?: boolean }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{text}</dd>
+      <dd class={isShort ? "down" : ""}>{text}</dd>
     </div>
   );
 }

@@ -1,0 +1,204 @@
+/** A new demo exchange, watched for a while as somebody who trades on it. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createTradingClient, type TradingClient } from "@waiver/client";
+import { quantile, rounded } from "../figures.ts";
+import { processUsage } from "../load/process-usage.ts";
+import { type DemoExchange, startDemoExchange } from "../load/server-process.ts";
+import { OneSidedBooks, type Spell } from "./one-sided.ts";
+import { RestingBids } from "./resting-bids.ts";
+
+/** From round to round of bids. */
+const ROUND_MS = 60_000;
+const MOST_ACTIVE = 10;
+/** Before the first bids: the most active players are known by then. */
+const WARM_UP_MS = 30_000;
+/** How far above the ask one bids who is mistaken. */
+const MISTAKE = 1.06;
+
+interface Maker {
+  readonly name: string;
+  /** Cents. */
+  readonly equity: number;
+  readonly cash: number;
+  /** Of the symbol that he has fewest of. */
+  readonly shares_min: number;
+}
+
+export interface DemoReport {
+  readonly minutes: number;
+  readonly symbols: number;
+  readonly trades: number;
+  readonly symbols_traded: number;
+  readonly trades_per_second: number;
+  /** Symbols whose book has had both sides. */
+  readonly books_built: number;
+  /** Of more than the seconds that are allowed. */
+  readonly one_sided: readonly { ticker: string; seconds: number }[];
+  readonly one_sided_longest_s: number;
+  readonly bids: number;
+  readonly filled: number;
+  readonly outbid: number;
+  /** At the best price for a minute, and not filled. */
+  readonly waited: readonly string[];
+  readonly filled_median_s: number | null;
+  readonly filled_p95_s: number | null;
+  readonly refused: readonly string[];
+  readonly makers: readonly Maker[];
+  readonly server_cpu: number | null;
+  readonly server_rss_mib: readonly (number | null)[];
+}
+
+interface DemoAccount {
+  readonly name: string;
+  readonly role: string;
+  readonly api_key: string;
+  readonly api_secret: string;
+}
+
+export async function checkDemo(options: {
+  parentDir: string;
+  minutes: number;
+  oneSidedMaxMs: number;
+}): Promise<DemoReport> {
+  await using server = await startDemoExchange(options.parentDir);
+  const file = await readFile(join(server.dataDir, "demo-accounts.json"), "utf8");
+  const accounts = JSON.parse(file) as DemoAccount[];
+  const [alice, bob] = accounts
+    .filter(({ role }) => role === "trader")
+    .map((account) => clientOf(server, account));
+  const watch = new DemoWatch(alice, bob);
+  const before = await processUsage(server.pid);
+  const begun = performance.now();
+  await watch.run(options.minutes * 60_000);
+  const after = await processUsage(server.pid);
+  const seconds = (performance.now() - begun) / 1000;
+  const makers: Maker[] = [];
+  for (const account of accounts.filter(({ role }) => role === "maker")) {
+    makers.push(await makerOf(server, account));
+  }
+  const report = {
+    ...watch.report(options.oneSidedMaxMs),
+    makers,
+    server_cpu:
+      before && after ? rounded((after.cpuSeconds - before.cpuSeconds) / seconds, 3) : null,
+    server_rss_mib: [before, after].map((usage) => (usage ? Math.round(usage.rssMib) : null)),
+  };
+  alice.close();
+  bob.close();
+  return report;
+}
+
+function clientOf({ port }: DemoExchange, { api_key, api_secret }: DemoAccount): TradingClient {
+  const auth = { apiKey: api_key, apiSecret: api_secret };
+  return createTradingClient({ url: `ws://127.0.0.1:${port}`, auth });
+}
+
+async function makerOf(server: DemoExchange, account: DemoAccount): Promise<Maker> {
+  const client = clientOf(server, account);
+  const { equity, cash, positions } = await client.request("account.equity", {});
+  client.close();
+  const shares_min = Math.min(...positions.map(({ quantity }) => quantity));
+  return { name: account.name, equity, cash, shares_min };
+}
+
+class DemoWatch {
+  readonly #alice: TradingClient;
+  readonly #bob: TradingClient;
+  readonly #books = new OneSidedBooks();
+  readonly #best = new Map<string, { bid: number | null; ask: number | null }>();
+  /** Trades by symbol. */
+  readonly #trades = new Map<string, number>();
+  readonly #tickers = new Map<string, string>();
+  readonly #refused: string[] = [];
+  readonly #bids: RestingBids;
+  #begun = performance.now();
+
+  constructor(alice: TradingClient, bob: TradingClient) {
+    this.#alice = alice;
+    this.#bob = bob;
+    alice.stream("bbo").on(({ symbol, bid, ask }) => {
+      this.#books.hear({ symbol, bid, ask }, performance.now());
+      this.#best.set(symbol, { bid: bid?.[0] ?? null, ask: ask?.[0] ?? null });
+    });
+    alice.stream("trades").on(({ symbol }) => {
+      this.#trades.set(symbol, (this.#trades.get(symbol) ?? 0) + 1);
+    });
+    this.#bids = new RestingBids(alice, (symbol) => this.#best.get(symbol)?.bid ?? null);
+  }
+
+  async run(ms: number): Promise<void> {
+    const { symbols } = await this.#alice.listSymbols();
+    for (const { symbol, ticker } of symbols) this.#tickers.set(symbol, ticker ?? symbol);
+    this.#begun = performance.now();
+    await Bun.sleep(Math.min(WARM_UP_MS, ms / 2));
+    let isMistaken = false;
+    for (const end = this.#begun + ms; performance.now() < end; ) {
+      const round = Bun.sleep(Math.min(ROUND_MS, end - performance.now()));
+      await Promise.all([round, ...this.#mostActive().map((symbol) => this.#bid(symbol))]);
+      if (!isMistaken) await this.#mistake();
+      isMistaken = true;
+    }
+  }
+
+  report(oneSidedMaxMs: number): Omit<DemoReport, "makers" | "server_cpu" | "server_rss_mib"> {
+    const now = performance.now();
+    const seconds = (now - this.#begun) / 1000;
+    const trades = this.#trades.values().reduce((sum, each) => sum + each, 0);
+    const spells = this.#books.spells(now);
+    const { done } = this.#bids;
+    const filled = done.filter(({ end }) => end === "filled").map(({ ms }) => ms / 1000);
+    const share = (q: number): number | null =>
+      filled.length === 0 ? null : rounded(quantile(filled, q), 1);
+    return {
+      minutes: rounded(seconds / 60, 1),
+      symbols: this.#tickers.size,
+      trades,
+      symbols_traded: this.#trades.size,
+      trades_per_second: rounded(trades / seconds, 1),
+      books_built: this.#books.built,
+      one_sided: spells.filter(({ ms }) => ms > oneSidedMaxMs).map((spell) => this.#named(spell)),
+      one_sided_longest_s: rounded((spells[0]?.ms ?? 0) / 1000, 1),
+      bids: done.length,
+      filled: filled.length,
+      outbid: done.filter(({ end }) => end === "outbid").length,
+      waited: done.filter(({ end }) => end === "waited").map(({ symbol }) => this.#ticker(symbol)),
+      filled_median_s: share(0.5),
+      filled_p95_s: share(0.95),
+      refused: this.#refused,
+    };
+  }
+
+  #mostActive(): string[] {
+    return [...this.#trades]
+      .toSorted(([, left], [, right]) => right - left)
+      .slice(0, MOST_ACTIVE)
+      .map(([symbol]) => symbol);
+  }
+
+  async #bid(symbol: string): Promise<void> {
+    await this.#bids.bid(symbol).catch((error) => {
+      this.#refused.push(`${this.#ticker(symbol)}: ${error}`);
+    });
+  }
+
+  /** One bid far above the ask of a little known player, for all the cash that there is. */
+  async #mistake(): Promise<void> {
+    const quiet = [...this.#best].find(([symbol]) => !this.#trades.has(symbol));
+    const ask = quiet?.[1].ask ?? null;
+    if (quiet === undefined || ask === null) return;
+    const price = Math.round(ask * MISTAKE);
+    const { available } = (await this.#bob.balances()).cash;
+    const quantity = Math.floor((available * 0.9) / price);
+    const order = { symbol: quiet[0], side: "BUY", type: "LIMIT", price, quantity } as const;
+    await this.#bob.place(order).catch((error) => this.#refused.push(`mistake: ${error}`));
+  }
+
+  #named({ symbol, ms }: Spell): { ticker: string; seconds: number } {
+    return { ticker: this.#ticker(symbol), seconds: rounded(ms / 1000, 1) };
+  }
+
+  #ticker(symbol: string): string {
+    return this.#tickers.get(symbol) ?? symbol;
+  }
+}
