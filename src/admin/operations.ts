@@ -3,7 +3,6 @@
  * port: the same ring, journal and core as orders. Methods throw `HttpError` for what the operator can
  * correct, and let `UnavailableError` of the port pass.
  */
-
 import {
   AccountFlag,
   CancelCause,
@@ -43,6 +42,7 @@ import type {
   AccountSettings,
   CancelAllReply,
   OwnedOrder,
+  PasswordReset,
   SetBandsBody,
   SetBandsReply,
   SetStatesBody,
@@ -53,6 +53,7 @@ import type {
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
+import { newPassword } from "./new-password.ts";
 import { OperatorControl } from "./operator-control.ts";
 import { setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
 import type { AdminView, StateParts } from "./view.ts";
@@ -152,6 +153,18 @@ export class AdminOperations {
     const { orders_per_second: orders, market_data_per_second: data, burst_limit: burst } = limits;
     await this.note(`user.limits ${id} ${orders ?? "-"} ${data ?? "-"} ${burst ?? "-"}`);
     return this.#listedUser(user);
+  }
+
+  /**
+   * Gives a user who has forgotten his password another, which is shown this once; all of his sessions end. Then that is
+   * put on record. Throws `HttpError`: 409 for a user who has no password, 50300.
+   */
+  async resetPassword(id: string): Promise<PasswordReset> {
+    const { number, name } = this.#existingUser(id);
+    const password = await newPassword(this.#identity, number);
+    if (password === null) throw invalid("id", `${id} logs in with keys, and has no password`, 409);
+    await this.note(`user.password_reset ${id}`);
+    return { user_id: id, name, password };
   }
 
   /** Sets when a key ends, and then puts that on record. */

@@ -107,6 +107,7 @@ export function createAdminRoutes({
       ),
       on("POST /admin/v1/users/:id/disable", ({ params }, as) => as.setDisabled(params.id, true)),
       on("POST /admin/v1/users/:id/enable", ({ params }, as) => as.setDisabled(params.id, false)),
+      on("POST /admin/v1/users/:id/password", ({ params }, as) => as.resetPassword(params.id)),
       on("PATCH /admin/v1/keys/:key", ({ params, body }, as) => as.changeKey(params.key, body)),
       on("DELETE /admin/v1/keys/:key", ({ params }, as) => as.revokeKey(params.key)),
       on("GET /admin/v1/accounts/:id", ({ params }, as) => as.account(params.id)),

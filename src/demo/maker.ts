@@ -36,9 +36,15 @@ export class Maker {
   async catchUp(): Promise<void> {
     this.#missedEvents = false;
     try {
-      const { orders } = await this.#client.openOrders();
+      const open: OrderState[] = [];
+      for (let before: number | undefined; ; ) {
+        const page = await this.#client.openOrders(before === undefined ? {} : { before });
+        open.push(...page.orders);
+        if (page.next === undefined) break;
+        before = page.next;
+      }
       this.#quotesBySymbol.clear();
-      for (const order of orders) this.#keep(order);
+      for (const order of open) this.#keep(order);
     } catch (error) {
       this.#missedEvents = true;
       throw error;

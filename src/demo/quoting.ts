@@ -1,8 +1,9 @@
 /**
  * Keeps two-sided quotes of several makers in many books, around fair values that wander.
  *
- * One request is under way at a time, and each waits for its turn at the desk: an upper bound on the rate,
- * whatever the number of symbols and makers, and a slow exchange makes it slower by itself.
+ * While books are built one request is under way at a time, then a few, of a symbol each; and each waits for its turn at
+ * the desk: an upper bound on the rate, whatever the number of symbols and makers, and a slow exchange makes it slower by
+ * itself.
  */
 
 import type { PushData } from "../protocol/schemas.ts";
@@ -18,6 +19,8 @@ const NEWS_MEAN_MS = 40_000;
 const NEWS_SHARES = [0.02, 0.09] as const;
 /** How often the next symbol is one whose team plays. */
 const PLAYING_SHARE = 0.35;
+/** Symbols whose quotes are moved at once: an exchange that takes a while to answer still has both sides of all books. */
+const AT_ONCE = 3;
 /** Lots that a maker takes at once of what others offer at a price that is too good. */
 const TAKEN_LOTS = 5;
 
@@ -41,6 +44,10 @@ export class Quoting {
   readonly #ranks: ReadonlyMap<Market, number>;
   /** Where quotes have traded, a side is empty, or somebody's price is too good; these come before all others. */
   readonly #urgent = new Set<Market>();
+  /** Whose quotes are being moved. */
+  readonly #busy = new Set<Market>();
+  /** The reading of open orders that is under way. */
+  #catchingUp: Promise<void> | null = null;
   #newsAt = 0;
 
   /** `markets`: those that should be liveliest first. */
@@ -91,14 +98,22 @@ export class Quoting {
       await this.#follow(market);
     }
     this.#desk.setRate(rates.steady);
+    return await Promise.race(Array.from({ length: AT_ONCE }, () => this.#keepQuoting()));
+  }
+
+  async #keepQuoting(): Promise<never> {
     for (;;) {
       // Waits also when no maker has anything to do: otherwise the loop would never yield.
       await this.#desk.turn();
       this.#news();
       const market = this.#next();
+      // Somebody else's, who is about to be done with it.
+      if (this.#busy.has(market)) continue;
+      this.#busy.add(market);
       market.walk(Date.now());
       await this.#trade(market);
       await this.#follow(market);
+      this.#busy.delete(market);
     }
   }
 
@@ -172,14 +187,21 @@ export class Quoting {
   }
 
   async #catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#readAnew().finally(() => {
+      this.#catchingUp = null;
+    });
+    await this.#catchingUp;
+  }
+
+  async #readAnew(): Promise<void> {
     for (const maker of this.#makers.filter((each) => each.isBehind)) {
       await this.#desk.send(maker.rests, "", () => maker.catchUp());
     }
   }
 
   #next(): Market {
-    const [first] = this.#urgent;
-    const urgent = this.#urgent.values().find(isOneSided) ?? first;
+    const waiting = [...this.#urgent].filter((market) => !this.#busy.has(market));
+    const urgent = waiting.find(isOneSided) ?? waiting[0];
     if (urgent !== undefined) {
       this.#urgent.delete(urgent);
       return urgent;

@@ -59,14 +59,14 @@ const followers: Taker = {
   },
 };
 
-/** The best known symbols and the most active, whose best prices are never left alone for long: a round is 15 s and some. */
+/** The best known symbols and the most active, whose best prices are never left alone for long: a round is 25 s. */
 const KNOWN_WATCHED = 10;
 const ACTIVE_WATCHED = 20;
 const CLEARED_MAX = 400;
 
 /** Goes round these best prices and takes all that waits there, one side after the other. */
 export class Collector implements Taker {
-  readonly pauseMeanMs = 250;
+  readonly pauseMeanMs = 420;
   #round: [Market, QuoteSide][] = [];
 
   next(markets: readonly Market[], _random: Random, nowMs: number): [Market, TakerOrder] | null {

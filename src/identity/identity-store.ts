@@ -273,15 +273,15 @@ export class IdentityStore {
     return this.sessions.begin(userNumber, apiKey, createdAt, expiresAt, stands);
   }
 
-  /** Gives a user another password; all of his sessions end but `kept`. False when that has ended, or he had none. */
-  changePassword(userNumber: number, hash: string, kept: TokenSession): Promise<boolean> {
+  /** Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or he had no password. */
+  changePassword(userNumber: number, hash: string, kept: TokenSession | null): Promise<boolean> {
     return this.#writes.run(async () => {
       const before = this.#passwords.get(userNumber);
-      if (before === undefined || this.sessions.get(kept.id) === undefined) return false;
+      if (before === undefined || (kept && this.sessions.get(kept.id) === undefined)) return false;
       const password = { ...before, hash, changedAt: Date.now() };
       await updatePassword(this.#sql, password);
       this.#putPassword(password);
-      await this.sessions.drop(this.sessions.of(userNumber).filter(({ id }) => id !== kept.id));
+      await this.sessions.drop(this.sessions.of(userNumber).filter(({ id }) => id !== kept?.id));
       return true;
     });
   }

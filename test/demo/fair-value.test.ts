@@ -94,7 +94,7 @@ test("a taker's order reaches beyond the makers' quotes", () => {
 
 test("a collector takes both best prices of the best known and the most active in turn, and leaves what is far off", () => {
   const markets = Array.from(
-    { length: 12 },
+    { length: 50 },
     (_, i) => new Market({ ...info, symbol: `SYMBOL_${i}` }),
   );
   for (const market of markets) {
@@ -102,12 +102,13 @@ test("a collector takes both best prices of the best known and the most active i
     market.hear({ bid: [value - 5, 900], ask: [value + 5, 30] });
   }
   (markets[3] as Market).hear({ bid: [1, 5], ask: null });
+  for (const market of markets.slice(25, 45)) market.stir(0);
   const collector = new Collector();
-  const taken = Array.from({ length: 40 }, () => collector.next(markets, () => 0, 0));
+  const taken = Array.from({ length: 120 }, () => collector.next(markets, () => 0, 0));
   const orders = taken.flatMap((each) => (each === null ? [] : [each]));
-  expect(orders).toHaveLength(36);
+  expect(orders).toHaveLength(116);
   const counts = Map.groupBy(orders, ([{ symbol }, { side }]) => `${side} ${symbol}`);
-  expect(counts.size).toBe(18);
+  expect(counts.size).toBe(58);
   expect([...counts.values()].every(({ length }) => length === 2)).toBe(true);
   expect(orders[0]?.[1]).toEqual({
     side: "SELL",
@@ -116,7 +117,7 @@ test("a collector takes both best prices of the best known and the most active i
   });
   expect([...counts.keys()]).not.toContain("SELL SYMBOL_10");
   (markets[11] as Market).stir(0);
-  const later = Array.from({ length: 22 }, () => collector.next(markets, () => 0, 1000));
+  const later = Array.from({ length: 60 }, () => collector.next(markets, () => 0, 1000));
   expect(later.filter((each) => each?.[0] === markets[11])).toHaveLength(2);
 });
 

@@ -28,7 +28,8 @@ let orders: string[];
 beforeAll(async () => {
   sleeper = new SleeperStandIn(reply(...PLAYERS));
   const hooks = `[webhooks]\nallowed_networks = ["127.0.0.1"]\n`;
-  const config = `${hooks}[players]\nsleeper_base_url = "${sleeper.baseUrl}"\n`;
+  const auth = "[gateway.auth]\nsign_up = true\n";
+  const config = `${hooks}${auth}[players]\nsleeper_base_url = "${sleeper.baseUrl}"\n`;
   venue = await Venue.open({ config });
   symbol = venue.symbol();
   user = await venue.user({ cash: 1_000_000, positions: { [symbol]: 10 } });
@@ -50,11 +51,18 @@ beforeAll(async () => {
     body: JSON.stringify({ url: "http://127.0.0.1:1/" }),
   });
   expect(made.status).toBe(200);
+  const person = JSON.stringify({ name: "lena", password: "a long enough one" });
+  const users = `${venue.server.url}/api/v1/users`;
+  expect((await fetch(users, { method: "POST", body: person, headers: JSON_BODY })).status).toBe(
+    201,
+  );
 });
 afterAll(async () => {
   await venue[Symbol.asyncDispose]();
   await sleeper[Symbol.asyncDispose]();
 });
+
+const JSON_BODY = { "Content-Type": "application/json" };
 
 /** In this order, as some need what others did. */
 const RUNS: readonly [AnswerName, () => string[]][] = [
@@ -63,13 +71,14 @@ const RUNS: readonly [AnswerName, () => string[]][] = [
   ["state", () => ["--symbols"]],
   ["user create", () => ["--name", "ann", "--cash", "5", "--burst-limit", "7"]],
   ["user list", () => []],
-  ["user disable", () => ["usr_3", "--yes"]],
-  ["user enable", () => ["usr_3"]],
-  ["user limits", () => ["usr_3", "--burst-limit", "9", "--open-orders", "50"]],
-  ["user fees", () => ["usr_3", "--maker", "-1", "--taker", "4"]],
-  ["user short", () => ["usr_3", "on"]],
-  ["key create", () => ["usr_3", "--permission", "trade"]],
-  ["key list", () => ["usr_3"]],
+  ["user disable", () => ["usr_4", "--yes"]],
+  ["user password", () => ["usr_3", "--yes"]],
+  ["user enable", () => ["usr_4"]],
+  ["user limits", () => ["usr_4", "--burst-limit", "9", "--open-orders", "50"]],
+  ["user fees", () => ["usr_4", "--maker", "-1", "--taker", "4"]],
+  ["user short", () => ["usr_4", "on"]],
+  ["key create", () => ["usr_4", "--permission", "trade"]],
+  ["key list", () => ["usr_4"]],
   ["key expire", () => [other.api_key, "--never"]],
   ["key revoke", () => [other.api_key, "--yes"]],
   ["account show", () => [user.account_id]],
@@ -146,9 +155,9 @@ const SHOWN: readonly [string, ...string[]][] = [
   ["status"],
   ["state"],
   ["user list"],
-  ["user limits", "usr_3"],
-  ["user fees", "usr_3"],
-  ["key list", "usr_3"],
+  ["user limits", "usr_4"],
+  ["user fees", "usr_4"],
+  ["key list", "usr_4"],
   ["account show", "acc_1"],
   ["account orders", "acc_1", "--done"],
   ["account trades", "acc_1"],

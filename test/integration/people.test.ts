@@ -10,7 +10,7 @@ trusted_proxies = ["127.0.0.0/8", "::1"]
 sign_up = true
 sign_up_cash = 250000
 sign_up_shares = ["KCQB1=4"]
-sign_up_users_max = 12
+sign_up_users_max = 13
 `;
 
 let venue: Venue;
@@ -115,6 +115,31 @@ test("names are one name in any case, and others are told which field is wrong",
     const { status, body: told } = await post("/users", body);
     expect([status, (told.details as Members | undefined)?.field]).toEqual([400, field]);
   }
+});
+
+test("an operator gives another password to who has forgotten his: his sessions end, his keys stay", async () => {
+  const { name, token, user_id } = await person();
+  const key = await post("/keys", {}, shown(token));
+  const { api_key, api_secret } = key.body;
+  const path = `/users/${user_id}/password`;
+  const reset = await venue.server.admin("POST", path);
+  const answer = { user_id, name, password: expect.stringMatching(/^[\w-]{20}$/) };
+  expect([reset.status, reset.body]).toEqual([200, answer] as never);
+  const { password } = reset.body as { password: string };
+  expect(codeOf(await ask("/session", { headers: shown(token) }))).toEqual([401, 40102]);
+  expect(codeOf(await post("/session", { name, password: PASSWORD }))).toEqual([401, 40101]);
+  const again = await post("/session", { name, password });
+  expect([again.status, again.body.user_id]).toEqual([200, user_id]);
+  const keys = { "X-API-KEY": String(api_key), "X-API-SECRET": String(api_secret) };
+  expect((await ask("/account/balances", { headers: keys })).status).toBe(200);
+  const audit = JSON.stringify((await venue.server.admin("GET", "/audit?limit=1000")).body);
+  expect(audit).toContain(`user.password_reset ${user_id}`);
+  expect(audit).not.toContain(password);
+
+  const { user_id: program } = await venue.user();
+  const refused = await venue.server.admin("POST", `/users/${program}/password`);
+  expect([refused.status, refused.body]).toMatchObject([409, { code: 40001 }]);
+  expect((await venue.server.admin("POST", "/users/usr_999/password")).status).toBe(404);
 });
 
 test("one name is given once, however many ask at once", async () => {

@@ -158,6 +158,9 @@ describe.skipIf(executable === null)("figures", () => {
         .split("\r\n")
         .map((line) => line.split(","));
     };
+    // At the price of the last trade, which the market's line tells.
+    const held = page.getByRole("region", { name: "Positions" });
+    await held.getByText(dollars(6 * (last + 100)), { exact: true }).waitFor();
     const rows = await saved("Positions as CSV");
     const { positions } = await own<{
       positions: { symbol: string; quantity: number; average_price: number; value: number }[];

@@ -180,6 +180,7 @@ export const ANSWERS = {
   "user create": reply("POST /admin/v1/users"),
   "user list": reply("GET /admin/v1/users"),
   "user disable": user,
+  "user password": reply("POST /admin/v1/users/:id/password"),
   "user enable": user,
   "user limits": userSettings,
   "user fees": userSettings,

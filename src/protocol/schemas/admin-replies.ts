@@ -33,6 +33,11 @@ export const Component = Type.Object({
   reason: optional(Type.String({ description: "why, when it is not ok" })),
   since: timestamp("of the last change of status, milliseconds since 1970"),
 });
+export const PasswordReset = Type.Object({
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
+  name: Type.String({ description: "that he logs in with" }),
+  password: Type.String({ description: "the new one, shown this once; all sessions have ended" }),
+});
 const bestPrice = (side: string) => nullable(positive("cents"), `of the ${side}; null: none`);
 export const StateReply = Type.Object({
   tick: tick(),
@@ -189,6 +194,7 @@ export const WebhookDeleted = Type.Object({
   deleted: flag("true"),
 });
 
+export type PasswordReset = Static<typeof PasswordReset>;
 export type SetStatesBody = Static<typeof SetStatesBody>;
 export type SetBandsBody = Static<typeof SetBandsBody>;
 export type SetBandsReply = Static<typeof SetBandsReply>;

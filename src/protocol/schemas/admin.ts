@@ -9,6 +9,7 @@ import {
   CancelAllReply,
   ConfigReply,
   OwnedOrder,
+  PasswordReset,
   PlayersReply,
   SetBandsBody,
   SetBandsReply,
@@ -298,6 +299,7 @@ export const adminRoutes = {
     body: NoBody,
     reply: ListedUser,
   },
+  "POST /admin/v1/users/:id/password": { role: "operate", body: NoBody, reply: PasswordReset },
   "PATCH /admin/v1/keys/:key": {
     role: "operate",
     body: ChangeKeyBody,

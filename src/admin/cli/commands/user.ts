@@ -4,6 +4,7 @@ import { findPositions } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
+import { addUserPassword } from "./user-password.ts";
 import { addUserSettings } from "./user-settings.ts";
 
 type ListedUser = Reply<"GET /admin/v1/users">["users"][number];
@@ -75,6 +76,8 @@ export function addUserCommands(program: Program): void {
       const answer = await request(program, "POST /admin/v1/users/:id/enable", { params: { id } });
       print(program, "user enable", answer, standing);
     });
+
+  addUserPassword(program, user);
 
   user
     .command("list")

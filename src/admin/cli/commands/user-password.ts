@@ -1,0 +1,29 @@
+/** `waiver user password`: another password for who has forgotten his. */
+import { request } from "../admin-client.ts";
+import { confirm, YES_OPTION } from "../confirm.ts";
+import { example, fields, print } from "../output.ts";
+import type { Group, Program } from "../root-command.ts";
+
+export function addUserPassword(program: Program, user: Group): void {
+  user
+    .command("password")
+    .description(
+      "Gives a user who has forgotten his password another, which is shown this once; his sessions end, his keys stay. Asks first.",
+    )
+    .argument("<user>", "user id, such as usr_1")
+    .option(...YES_OPTION)
+    .addHelpText("after", example("user password usr_1"))
+    .action(async (id, { yes }) => {
+      await confirm(program, `Give ${id} another password, and end all of his sessions`, yes);
+      const asked = { params: { id } };
+      const answer = await request(program, "POST /admin/v1/users/:id/password", asked);
+      print(
+        program,
+        "user password",
+        answer,
+        ({ user_id, name, password }) =>
+          `${fields({ user_id, name, password })}\n` +
+          "Keep the password now: it cannot be shown again.",
+      );
+    });
+}

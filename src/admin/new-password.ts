@@ -1,0 +1,36 @@
+/** Passwords that an operator gives to those who have forgotten theirs. */
+import { randomBytes } from "node:crypto";
+import { HttpError } from "../gateway/http/responses.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
+import { PasswordsBusy } from "../identity/passwords.ts";
+import { ErrorCode, errorBody } from "../protocol/errors.ts";
+
+/** 120 bits, as 20 characters. */
+const BYTES = 15;
+/** Operators wait for a hash as one network of addresses does. */
+const NETWORK = "operators";
+const RETRY_AFTER_MS = 1000;
+
+/** Gives a user another password, made by chance; null where he had none. Throws `HttpError` 50300. */
+export async function newPassword(
+  identity: IdentityStore,
+  userNumber: number,
+): Promise<string | null> {
+  if (!identity.hasPassword(userNumber)) return null;
+  const password = randomBytes(BYTES).toString("base64url");
+  const hash = await hashOf(identity, password);
+  if (hash === null) {
+    throw new HttpError(errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS }));
+  }
+  return (await identity.changePassword(userNumber, hash, null)) ? password : null;
+}
+
+/** Null while too many others wait for theirs. */
+async function hashOf(identity: IdentityStore, password: string): Promise<string | null> {
+  try {
+    return await identity.hashing.hash(password, NETWORK);
+  } catch (error) {
+    if (error instanceof PasswordsBusy) return null;
+    throw error;
+  }
+}
