@@ -24,15 +24,12 @@ interface Waiting {
 export class PasswordHashing {
   readonly #waiting: Waiting[] = [];
   #running = 0;
-  /** Of nobody's password: what is compared for a name that there is not. */
-  readonly #decoy: Promise<string>;
-
+  /** Of nobody's password: what is compared for a name that there is not. Made for the first check, whoever's it is. */
+  #decoy: Promise<string> | null = null;
   readonly #costs: typeof COSTS;
 
   constructor(costs: Partial<Omit<typeof COSTS, "algorithm">> = {}) {
     this.#costs = { ...COSTS, ...costs };
-    this.#decoy = Bun.password.hash(crypto.randomUUID(), this.#costs);
-    this.#decoy.catch(() => undefined);
   }
 
   /** How many are being computed or wait. */
@@ -48,7 +45,10 @@ export class PasswordHashing {
   /** Whether it is the password; with null in as much time, and false. As `hash` otherwise. */
   verify(password: string, hash: string | null, network: string): Promise<boolean> {
     return this.#queued(network, async () => {
-      const isRight = await Bun.password.verify(normal(password), hash ?? (await this.#decoy));
+      this.#decoy ??= Bun.password.hash(crypto.randomUUID(), this.#costs);
+      // For all names, so that none that exists is answered sooner.
+      const decoy = await this.#decoy;
+      const isRight = await Bun.password.verify(normal(password), hash ?? decoy);
       return isRight && hash !== null;
     });
   }
