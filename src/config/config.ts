@@ -294,6 +294,8 @@ function derive(
       trustedProxies: gateway.trusted_proxies.map(
         (text) => parseNetwork(text) as Network,
       ) as readonly Network[],
+      /** Where the admin API is on a Unix socket as well; null = nowhere. */
+      adminSocket: gateway.admin_socket === undefined ? null : resolve(gateway.admin_socket),
       /** With their keys, the first for clients that name no host; none = no TLS. */
       certificates: secrets.certificates,
       isTls: secrets.certificates.length > 0,

@@ -123,6 +123,8 @@ const gateway = v.strictObject({
   compression: v.optional(flag, false),
   trusted_proxies: v.optional(v.array(network, "a list of networks"), []),
   require_tls: v.optional(flag, false),
+  /** Without a value: the admin API is on the port alone. */
+  admin_socket: v.optional(text),
   tls: v.optional(
     v.strictObject({
       /** Without a value: no TLS. */

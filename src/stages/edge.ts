@@ -21,6 +21,7 @@ import { RequestGate } from "../gateway/http/request-gate.ts";
 import { SessionAnswers } from "../gateway/http/session-answers.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
+import { serveLocally } from "../gateway/local-socket.ts";
 import { pageRoutes } from "../gateway/page/page-routes.ts";
 import { summariseRefusals } from "../gateway/refusal-summary.ts";
 import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
@@ -166,6 +167,19 @@ export async function openEdge(
   await space.start();
   housekeeping.start();
 
+  const adminRoutes = createAdminRoutes({
+    tokens,
+    operations,
+    housekeeping,
+    audit,
+    maintenance,
+    webhooks,
+    backups,
+    players,
+    settings: config.settings,
+    traces: engine.traces,
+    log,
+  });
   const server = startServer({
     options: gateway,
     connections,
@@ -189,24 +203,17 @@ export async function openEdge(
       }),
       maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
       webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
-      createAdminRoutes({
-        tokens,
-        operations,
-        housekeeping,
-        audit,
-        maintenance,
-        webhooks,
-        backups,
-        players,
-        settings: config.settings,
-        traces: engine.traces,
-        log,
-      }),
+      adminRoutes,
     ],
     gate,
     counters,
     onBug,
   });
+  const { adminSocket: path } = gateway;
+  const socket =
+    path === null
+      ? null
+      : await serveLocally({ path, groups: [adminRoutes], refusals, counters, onBug });
   webhooks.start();
   const watch = new CertificateWatch(gateway.certificates, now);
   if (watch.isTls) health.addReason("tls", () => watch.reason(), now);
@@ -238,6 +245,7 @@ export async function openEdge(
       audit.close();
       backups.close();
       await loop.drained();
+      await socket?.[Symbol.asyncDispose]();
     },
   };
 }

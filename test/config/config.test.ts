@@ -49,6 +49,7 @@ const DEFAULTS = {
     anonymousMarketData: true,
     compression: false,
     trustedProxies: [],
+    adminSocket: null,
     certificates: [],
     isTls: false,
   },
@@ -148,6 +149,7 @@ describe("defaults", () => {
     const env = { WAIVER_ARCHIVE_KEY: "7f".repeat(32) };
     expect(load(withoutTls, { env })).toEqual({
       ...DEFAULTS,
+      gateway: { ...DEFAULTS.gateway, adminSocket: "/run/waiver/admin.sock" },
       persistence: {
         ...DEFAULTS.persistence,
         archive: {
@@ -187,6 +189,7 @@ describe("the file", () => {
       compression = true
       trusted_proxies = ["10.1.2.3/8", "::1"]
       require_tls = true
+      admin_socket = "/run/admin.sock"
       tls = { more_certificates = [], more_keys = [] }
       rate_limits = { orders_per_second = 1, market_data_per_second = 2, burst_limit = 3, connections_per_second = 4, http_requests_per_second = 5 }
       auth.anonymous_market_data = false
@@ -290,6 +293,7 @@ describe("the file", () => {
         frameBytesMax: 4096,
         anonymousMarketData: false,
         compression: true,
+        adminSocket: "/run/admin.sock",
         trustedProxies: [
           { address: expect.any(Uint8Array), bits: 104 },
           { address: expect.any(Uint8Array), bits: 128 },

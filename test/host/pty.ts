@@ -43,6 +43,11 @@ export class Pty implements AsyncDisposable {
     this.#terminal.write(String.fromCharCode(key.charCodeAt(0) - 64));
   }
 
+  /** Types a line. */
+  type(line: string): void {
+    this.#terminal.write(`${line}\r`);
+  }
+
   /** As when the window is closed. */
   close(): void {
     this.#terminal.close();

@@ -73,6 +73,7 @@ const FLOORS = [
       "http/session-answers.ts",
       "http/session-routes.ts",
       "http/status-routes.ts",
+      "local-socket.ts",
       "page/page-file.ts",
       "page/page-routes.ts",
       "rest/create-rest-routes.ts",

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Value } from "@sinclair/typebox/value";
+import { ANSWERS, type AnswerName } from "../../src/admin/cli/answers.ts";
 import {
   CREDENTIALS_ENVIRONMENT,
   S3Server,
@@ -85,7 +87,14 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
   ): Promise<Record<string, unknown>> {
     const { output, error, exitCode } = await waiver([...args, "--json"], config, dir);
     if (exitCode !== 0) throw new Error(`waiver ${args.join(" ")}: ${error}${output}`);
-    return JSON.parse(output);
+    const answer: unknown = JSON.parse(output);
+    const [verb = "", noun = ""] = args;
+    const name = (verb === "restore" ? verb : `${verb} ${noun}`) as AnswerName;
+    expect({ name, faults: [...Value.Errors(ANSWERS[name], answer)] }).toEqual({
+      name,
+      faults: [],
+    });
+    return answer as Record<string, unknown>;
   }
 
   /** An exchange on which somebody rested some orders, stopped. Gives the state it ended in. */

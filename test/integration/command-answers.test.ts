@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { ANSWERS, type AnswerName, LINE_ANSWERS } from "../../src/admin/cli/answers.ts";
+import { runHere } from "../admin/cli/run-here.ts";
 import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { type User, Venue } from "./venue.ts";
 import { waiver } from "./waiver-command.ts";
@@ -149,6 +150,18 @@ test("every command has answered as it is published, and for people as well", as
   const tried = new Set<string>([...RUNS.map(([name]) => name), ...WITH_AN_ARCHIVE]);
   expect(Object.keys(ANSWERS).filter((name) => !tried.has(name))).toEqual([]);
 }, 60_000);
+
+test("what takes long shows how it gets on", async () => {
+  for (const [name, what] of [
+    ["wal verify", "verifying ["],
+    ["wal replay", "replaying ["],
+  ] as const) {
+    const args = [...name.split(" "), "--data-dir", venue.dataDir];
+    const { code, err } = await runHere(args, { msPerLook: 500 });
+    expect([name, code, err.includes(what)]).toEqual([name, 0, true]);
+    expect(err).toEndWith("\r\x1b[K");
+  }
+});
 
 /** Those that show something and change nothing can be run once more. */
 const SHOWN: readonly [string, ...string[]][] = [

@@ -229,6 +229,22 @@ test("the token comes from the option, the environment, or the data directory", 
   expect([given.code, environment.code, kept.code]).toEqual([0, 0, 0]);
 });
 
+test("the token comes from a file of its own, and a file that is not there or empty says so", async () => {
+  const file = join(dataDir, "my-token");
+  await Bun.write(file, `${token}\n`);
+  const args = ["state", "--url", url, "--token-file"];
+  expect((await waiver([...args, file], { WAIVER_ADMIN_TOKEN: "no" })).code).toBe(0);
+  const missing = await waiver([...args, "nowhere"]);
+  expect([missing.code, missing.out]).toEqual([2, ""]);
+  expect(missing.err).toStartWith("waiver: --token-file nowhere: ENOENT");
+  await Bun.write(file, "\n");
+  expect(await waiver([...args, file])).toEqual({
+    code: 2,
+    out: "",
+    err: `waiver: --token-file ${file} is empty.\n`,
+  });
+});
+
 test("a wrong token, with where it came from", async () => {
   const { code, out, err } = await waiver(["state", "--url", url], { WAIVER_ADMIN_TOKEN: "no" });
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -18,7 +18,7 @@ export interface Person {
   msPerLook?: number;
 }
 
-class WrittenTerminal implements Terminal {
+export class WrittenTerminal implements Terminal {
   written = "";
   complaints = "";
   readonly isInteractive: boolean;

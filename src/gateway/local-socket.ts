@@ -1,0 +1,82 @@
+/** Routes on a Unix socket: for programs of this machine, and of the user whose the exchange is. */
+import { lstatSync, unlinkSync } from "node:fs";
+import { connect } from "node:net";
+import type { Counters } from "./counters.ts";
+import type { Refusals } from "./http/refusals.ts";
+import { BODY_BYTES_MAX } from "./http/request-body.ts";
+import { createRoutes, type RouteGroup } from "./http/routes.ts";
+import { securityHeaders } from "./http/security-headers.ts";
+import type { Session } from "./websocket/session.ts";
+
+/** Only the owner may connect. */
+const UMASK = 0o177;
+
+export interface LocalSocketParts {
+  /** Where the socket is made. */
+  path: string;
+  groups: readonly RouteGroup[];
+  refusals: Refusals;
+  counters: Counters;
+  /** Is told of what nobody foresaw. */
+  onBug(error: unknown): void;
+}
+
+/**
+ * Listens; a socket that an exchange left behind when it was killed is taken away. Rejects with what an operator
+ * understands. Its end removes the socket.
+ */
+export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDisposable> {
+  const { path, groups, refusals, counters, onBug } = parts;
+  const { routes, fetch } = createRoutes(groups, {
+    onBug,
+    // Whoever gets here has an address of nobody's, and may read the token's file.
+    charge: () => undefined,
+    refusals,
+    isLast: () => false,
+    onRefused: (code) => counters.onError(code),
+    headers: securityHeaders(false),
+  });
+  if (isSocket(path) && !(await isListenedOn(path))) unlinkSync(path);
+  const before = process.umask(UMASK);
+  try {
+    const server = Bun.serve<Session>({
+      unix: path,
+      routes,
+      fetch,
+      // Nobody upgrades here: Bun's types of a server, which routes are handed, have it.
+      websocket: { message: () => undefined },
+      maxRequestBodySize: BODY_BYTES_MAX,
+      development: false,
+    });
+    return { [Symbol.asyncDispose]: () => server.stop(true) };
+  } catch (error) {
+    throw new Error(`gateway.admin_socket = ${JSON.stringify(path)}: cannot listen: ${why(error)}`);
+  } finally {
+    process.umask(before);
+  }
+}
+
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+}
+
+function isListenedOn(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const client = connect(path);
+  client.once("connect", () => resolve(true));
+  client.once("error", () => resolve(false));
+  return promise.finally(() => client.destroy());
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: "there is something of that name already, which is no socket or in use",
+  ENAMETOOLONG: "the path of a socket has 107 bytes at most",
+  ENOENT: "its directory is not there",
+  EACCES: "this user may not write in its directory",
+};
+
+/** Without a code: it is no fault of a disk, which codes are taken for. */
+function why(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return WHY[code] ?? String(error);
+}
