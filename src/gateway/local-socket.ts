@@ -50,7 +50,7 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
     });
     return { [Symbol.asyncDispose]: () => server.stop(true) };
   } catch (error) {
-    throw new Error(`gateway.admin_socket = ${JSON.stringify(path)}: cannot listen: ${why(error)}`);
+    throw socketFault(path, error);
   } finally {
     process.umask(before);
   }
@@ -75,8 +75,9 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "this user may not write in its directory",
 };
 
-/** Without a code: it is no fault of a disk, which codes are taken for. */
-function why(error: unknown): string {
+/** The error to stop a start with. Without a code: it is no fault of a disk, which codes are taken for. */
+function socketFault(path: string, error: unknown): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return WHY[code] ?? String(error);
+  const key = `gateway.admin_socket = ${JSON.stringify(path)}`;
+  return new Error(`${key}: cannot listen: ${WHY[code] ?? String(error)}`);
 }

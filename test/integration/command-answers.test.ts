@@ -89,6 +89,7 @@ const RUNS: readonly [AnswerName, () => string[]][] = [
   ["account orders", () => [user.account_id, "--symbol", symbol]],
   ["account orders", () => [user.account_id, "--done"]],
   ["account trades", () => [user.account_id]],
+  ["account trace", () => [user.account_id, "on", "--seconds", "5"]],
   ["players search", () => ["kc"]],
   ["players sync", () => []],
   ["book", () => [symbol]],
