@@ -64,6 +64,12 @@ export function networkOf(text: string): string {
   return isIpv4(address) ? ipAddressText(address) : groupsOf(address, 4);
 }
 
+/** The site that an IPv6 address belongs to, 48 bits, which one holder is given at once; null of any other text. */
+export function siteOf(text: string): string | null {
+  const address = parseIpAddress(text);
+  return address === null || isIpv4(address) ? null : groupsOf(address, 3);
+}
+
 function groupsOf(address: IpAddress, count: number): string {
   const groups: string[] = [];
   for (let i = 0; i < 2 * count; i += 2) {

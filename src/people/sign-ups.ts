@@ -1,5 +1,4 @@
 /** Sign-ups: who may make himself a user, how often, and what he begins with. */
-import { AddressBuckets } from "../gateway/address-buckets.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User } from "../identity/user.ts";
@@ -8,15 +7,8 @@ import { invalidParameters } from "../protocol/issue.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { SignUpBody } from "../protocol/schemas/people.ts";
 import type { PasswordLogins } from "../trading/password-logins.ts";
-import { TokenBucket } from "../trading/token-bucket.ts";
 import type { NewUsers } from "./new-users.ts";
-
-/** Of one network of addresses, at once and a second: each user has limits and cash of his own. */
-const NETWORK_BURST = 20;
-const NETWORK_PER_SECOND = 1 / 60;
-/** Of all together. */
-const ALL_BURST = 100;
-const ALL_PER_SECOND = 1;
+import { SignUpPace } from "./sign-up-pace.ts";
 
 export interface SignUpOptions {
   readonly isOpen: boolean;
@@ -38,8 +30,7 @@ export class SignUps {
   readonly #parts: SignUpParts;
   readonly #options: SignUpOptions;
   #deposit: DepositBody;
-  readonly #networks: AddressBuckets;
-  readonly #all: TokenBucket;
+  readonly #pace: SignUpPace;
   /** Names in lower case that are being made users of. */
   readonly #underWay = new Set<string>();
 
@@ -47,11 +38,7 @@ export class SignUps {
     this.#parts = parts;
     this.#options = options;
     this.#deposit = options.deposit;
-    const { monotonic } = parts;
-    this.#networks = new AddressBuckets({
-      ...{ perSecond: NETWORK_PER_SECOND, burst: NETWORK_BURST, monotonic },
-    });
-    this.#all = new TokenBucket(ALL_PER_SECOND, ALL_BURST, monotonic());
+    this.#pace = new SignUpPace(parts.monotonic);
   }
 
   get isOpen(): boolean {
@@ -79,7 +66,8 @@ export class SignUps {
     const { identity, newUsers, passwordLogins } = this.#parts;
     this.assertOpen();
     assertNotTheName(name, password, "password");
-    this.#pay(address);
+    const refusal = this.#pace.take(address);
+    if (refusal !== null) throw new HttpError(refusal);
     const lower = name.toLowerCase();
     if (this.#underWay.has(lower) || identity.isNameTaken(name)) throw taken(name);
     if (identity.passwordCount + this.#underWay.size >= this.#options.usersMax) {
@@ -98,17 +86,6 @@ export class SignUps {
     } finally {
       this.#underWay.delete(lower);
     }
-  }
-
-  #pay(address: string): void {
-    const { monotonic } = this.#parts;
-    const wait = this.#networks.take(address);
-    if (wait > 0) {
-      throw new HttpError(errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait }));
-    }
-    const retry_after_ms = this.#all.take(monotonic());
-    if (retry_after_ms === 0) return;
-    throw new HttpError(errorBody(ErrorCode.OVERLOADED, { retry_after_ms }));
   }
 }
 
