@@ -20,6 +20,9 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
+/** Benches that run at once when nobody looks at their figures. */
+const SHORT_LANES = 3;
+
 const own = ["--dir", values.dir, ...(values.short ? ["--short"] : [])];
 const commands = [
   ["bench/e2e/end-to-end.ts", ...own],
@@ -38,18 +41,12 @@ const parts = await Array.fromAsync(new Bun.Glob("bench/**/*.bench.ts").scan());
 
 const reports: BenchReport[] = [];
 const failed: string[] = [];
-for (const command of commands) {
-  const report = await runBench(command);
-  if (report === undefined) failed.push(command.join(" "));
-  else reports.push(report);
-}
-for (const path of values.short ? [...parts.sort(), "scripts/load.ts"] : []) {
-  const command = [path, "--short"];
-  const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if ((await child.exited) !== 0) failed.push(path);
-}
+const others = values.short ? [...parts.sort(), "scripts/load.ts"] : [];
+const runs = [
+  ...commands.map((command) => () => report(command)),
+  ...others.map((path) => () => runOther(path)),
+];
+await inLanes(values.short ? SHORT_LANES : 1, runs);
 if (failed.length > 0) {
   console.error(`Failed: ${failed.join(", ")}`);
   process.exit(1);
@@ -59,6 +56,27 @@ if (!values.short) {
   const machine = describeMachine(values.dir);
   console.log(writeResults({ taken_at: new Date().toISOString(), commit, machine, reports }));
   await import("../bench/report/write-table.ts");
+}
+
+async function inLanes(count: number, all: readonly (() => Promise<void>)[]): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let run = all[next++]; run !== undefined; run = all[next++]) await run();
+  };
+  await Promise.all(Array.from({ length: count }, lane));
+}
+
+async function report(command: readonly string[]): Promise<void> {
+  const told = await runBench(command);
+  if (told === undefined) failed.push(command.join(" "));
+  else reports.push(told);
+}
+
+async function runOther(path: string): Promise<void> {
+  const child = Bun.spawn([process.execPath, "--no-orphans", path, "--short"], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if ((await child.exited) !== 0) failed.push(path);
 }
 
 /** Undefined when the bench failed. Its line is passed on. */

@@ -1,8 +1,8 @@
 /**
- * `bun run check [--fast]`: everything that must hold before a change is done. Runs every step, two at a time,
- * also after one that failed; says how each ended as it ends, what was skipped at the end, and then the line
+ * `bun run check [--fast]`: everything that must hold before a change is done. Runs every step, two at a time and the
+ * siege beside them, also after one that failed; says how each ended as it ends, what was skipped at the end, and then the line
  * "N passed, N failed": test cases, and each other step as one. Exits with 1 when anything failed. `--fast` leaves
- * out what takes longest: tests that start the exchange, long random ones, benches.
+ * out what takes longest: tests that start the exchange, long random ones, benches, the siege.
  */
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +19,8 @@ interface Step {
   isSlow?: boolean;
   /** It measures: nothing else runs meanwhile. */
   isAlone?: boolean;
+  /** It waits more than it works: it runs beside the others from the start. */
+  isBeside?: boolean;
 }
 
 /** Folders of tests that are a step of their own, the longest first, and whether they are slow. */
@@ -49,22 +51,23 @@ const total = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 const started = performance.now();
 
-const together = steps.filter(({ isAlone }) => !isAlone);
+const together = steps.filter(({ isAlone, isBeside }) => !isAlone && !isBeside);
 let next = 0;
-await Promise.all(
-  Array.from({ length: WORKERS }, async () => {
+await Promise.all([
+  ...steps.filter(({ isBeside }) => isBeside).map(check),
+  ...Array.from({ length: WORKERS }, async () => {
     for (let step = together[next++]; step !== undefined; step = together[next++]) {
       await check(step);
     }
   }),
-);
+]);
 for (const step of steps.filter(({ isAlone }) => isAlone)) await check(step);
 
 if (skipped.length > 0) {
   console.log(`${skipped.length} skipped:`);
   for (const name of skipped) console.log(`  ${name}`);
 }
-if (isFast) console.log("left out by --fast: slow tests and benches");
+if (isFast) console.log("left out by --fast: slow tests, benches and the siege");
 console.log(`in ${Math.round((performance.now() - started) / 1000)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
@@ -73,6 +76,8 @@ function otherSteps(): Step[] {
   return [
     // Only whether they run: how fast the exchange is, the last step says.
     { name: "benches", command: ["bench", "--short"], isSlow: true },
+    // Whether the exchange holds, but for how fast it is meanwhile.
+    { name: "siege", command: ["siege", "--short"], isSlow: true, isBeside: true },
     { name: "types", command: ["typecheck"] },
     { name: "format", command: ["format:check"] },
     { name: "lint", command: ["lint"] },

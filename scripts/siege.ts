@@ -23,7 +23,9 @@ if (unknown !== undefined) {
   console.error(`No attack is called ${unknown}; --list names them`);
   process.exit(2);
 }
-const attacks = ATTACKS.filter(({ name }) => only?.includes(name) ?? true);
+const attacks = ATTACKS.filter(
+  ({ name, like }) => only?.includes(name) ?? (like === undefined || !options.isShort),
+);
 
 const results: AttackResult[] = [];
 const start = performance.now();

@@ -11,6 +11,8 @@ export interface Attack {
   name: string;
   /** What it goes at: 1 work for nothing, 2 shared tables, 3 work in one command, 5 descriptors, 6 peers that are gone, 7 foreign text. */
   section: 1 | 2 | 3 | 5 | 6 | 7;
+  /** The attack of whose kind it is another: the short form leaves it out. */
+  like?: string;
   /** What it does, one sentence. */
   about: string;
   /** Users that are created for it; none without it. */

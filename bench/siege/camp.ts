@@ -17,8 +17,6 @@ export const MARKET_DATA_READERS = 20;
 const PROBE_SYMBOLS = 20;
 /** An attack's users own shares of so many, which no other attack trades. */
 const OWNED_SYMBOLS = 4;
-/** An order may be answered so much later before it counts as unanswered. */
-const ANSWER_PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 /** In which the readers have to be at it. */
 const SETTLE_MS_MAX = 60_000;
@@ -29,6 +27,8 @@ const PREFERRED = -10;
 
 export interface CampOptions extends ServerOptions {
   memoryMibMax: number;
+  /** An order may be answered so much later before it counts as unanswered. */
+  patienceSeconds: number;
 }
 
 export class Camp implements AsyncDisposable {
@@ -40,6 +40,7 @@ export class Camp implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   /** For attacks. */
   readonly #symbols: readonly string[];
+  readonly #patienceMs: number;
   readonly #samples: VictimSample[] = [];
   readonly #echoes: EchoSample[] = [];
   #attacks = 0;
@@ -49,12 +50,14 @@ export class Camp implements AsyncDisposable {
     watch: Watch,
     probe: Probe,
     symbols: readonly string[],
+    patienceSeconds: number,
     stack: AsyncDisposableStack,
   ) {
     this.server = server;
     this.watch = watch;
     this.probe = probe;
     this.#symbols = symbols;
+    this.#patienceMs = patienceSeconds * 1000;
     this.#stack = stack;
   }
 
@@ -69,7 +72,8 @@ export class Camp implements AsyncDisposable {
     const seller = await server.createUser("seller", "rich", probeSymbols);
     const buyer = await server.createUser("buyer", "rich", []);
     const probe = new Probe(server.port, seller, buyer, probeSymbols);
-    const camp = new Camp(server, watch, probe, others.slice(PROBE_SYMBOLS), stack.move());
+    const symbols = others.slice(PROBE_SYMBOLS);
+    const camp = new Camp(server, watch, probe, symbols, options.patienceSeconds, stack.move());
     try {
       await camp.#settle(victim, victimSymbol);
       return camp;
@@ -101,7 +105,7 @@ export class Camp implements AsyncDisposable {
 
   /** Waits until the orders of that time are answered, or have been waiting long enough. */
   async figuresBetween(from: number, to: number): Promise<VictimFigures> {
-    const patience = Date.now() + ANSWER_PATIENCE_MS;
+    const patience = Date.now() + this.#patienceMs;
     while (Date.now() < patience && !this.#hasAnswersUntil(to) && this.server.end === undefined) {
       await Bun.sleep(LOOK_EVERY_MS);
     }

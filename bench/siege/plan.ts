@@ -28,6 +28,8 @@ export interface AttackPlan {
   scale: number;
   /** The server's `heartbeat_interval`. */
   heartbeatSeconds: number;
+  /** Whether being slow is a fault. */
+  isTimed: boolean;
 }
 
 /** Preparations are over: from here on the victim is watched. */

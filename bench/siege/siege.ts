@@ -14,9 +14,8 @@ import {
   type Verdict,
   verdictOf,
 } from "./verdict.ts";
+import { wrongAnswers } from "./wrong-answers.ts";
 
-/** Percentiles of less than this say nothing. */
-const WINDOW_SECONDS_MIN = 1;
 /** What an attacker's process may take beyond its time, with its preparations. */
 const PREPARATION_SECONDS_MAX = 60;
 /** An attack that only made the victim slower is judged by the median of so many. */
@@ -51,7 +50,7 @@ export async function runSiege(
         camp ??= await Camp.pitch(options);
         const round = await besiege(camp, attack, options);
         rounds.push(round);
-        const isSpoiled = attack.leavesMuch && !options.keepsServer;
+        const isSpoiled = attack.leavesMuch && !options.isShort;
         if (round.faults.length > 0 || isSpoiled) {
           await camp[Symbol.asyncDispose]();
           camp = undefined;
@@ -104,9 +103,10 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
     secondsMax: options.secondsMax,
     scale: options.scale,
     heartbeatSeconds: options.heartbeatSeconds,
+    isTimed: !options.isShort,
   };
   watch.reset();
-  const { from, to, report } = await runAttack(camp, plan);
+  const { from, to, report } = await runAttack(camp, plan, options.windowSeconds);
   const attacked = await camp.figuresBetween(from, to);
   const { cpuShare, logBytesPerSecond } = watch;
   const recovered = await recover(camp, attack, options, rule, quiet);
@@ -122,7 +122,11 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
     logBytesPerSecond,
     thrownOut: camp.thrownOut.slice(thrownOutBefore),
     tradingFault,
-    faults: server.end === undefined ? report.faults : [...report.faults, server.end],
+    faults: [
+      ...report.faults,
+      ...wrongAnswers(report),
+      ...(server.end === undefined ? [] : [server.end]),
+    ],
   };
   const errors =
     errorsBefore === undefined || errorsAfter === undefined
@@ -135,6 +139,7 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
 async function runAttack(
   camp: Camp,
   plan: AttackPlan,
+  windowSeconds: number,
 ): Promise<{ from: number; to: number; report: AttackReport }> {
   let from = Date.now();
   let report: AttackReport | undefined;
@@ -152,7 +157,7 @@ async function runAttack(
     },
   });
   const exitCode = await attacker.ended;
-  await Bun.sleep(Math.max(0, from + WINDOW_SECONDS_MIN * 1000 - Date.now()));
+  await Bun.sleep(Math.max(0, from + windowSeconds * 1000 - Date.now()));
   const fault = `the attacker ended with ${exitCode} and told nothing`;
   report ??= { event: "done", tried: "", answers: {}, closes: {}, faults: [fault] };
   return { from, to: Date.now(), report };

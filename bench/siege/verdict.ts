@@ -7,10 +7,8 @@ import type { VictimFigures } from "./figures.ts";
 import { tallyText } from "./tally.ts";
 
 export interface Rule {
-  /** The victim's p99 stays within so many times of its quiet p99 … */
+  /** The victim's p99 stays within so many times of its quiet p99, and under `p99MsMax` milliseconds. */
   ratioMax: number;
-  /** … which is taken as at least this; and under `p99MsMax`. Milliseconds. */
-  quietMsMin: number;
   p99MsMax: number;
   /** Milliseconds of the processor that all but one in a hundred wait at most for the server's thread. */
   loopMsMax: number;
@@ -65,7 +63,7 @@ export function isSlowOnly(damage: Damage, rule: Rule): boolean {
 
 /** So long the victim's p99 may be, after it was as it was in `quiet`. */
 export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
-  return Math.min(rule.ratioMax * Math.max(quiet.p99, rule.quietMsMin), rule.p99MsMax);
+  return Math.min(rule.ratioMax * quiet.p99, rule.p99MsMax);
 }
 
 function slownessOf({ quiet, attacked, recovered }: Damage, rule: Rule): Verdict {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { encode } from "@msgpack/msgpack";
 import { bare, invalid, resting } from "./expectations.ts";
 import { Scene } from "./scene.ts";
@@ -12,10 +12,9 @@ const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(v
 let venue: Venue;
 let symbol: string;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
   symbol = venue.symbol();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
   let scene: Scene;

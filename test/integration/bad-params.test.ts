@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { bare, detailed, invalid } from "./expectations.ts";
 import { Scene } from "./scene.ts";
 import { Venue } from "./venue.ts";
@@ -26,10 +26,9 @@ const NO_AMOUNTS: readonly unknown[] = [
 let venue: Venue;
 let symbol: string;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
   symbol = venue.symbol();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("bad input in %s", (encoding) => {
   let scene: Scene;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { ANY_NUMBER, bare, detailed, invalid, orderState } from "./expectations.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -6,9 +6,8 @@ import { ENCODINGS, type Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("a client_order_id in %s", (encoding) => {
   test("repeated gives the first order, marked, and places nothing", async () => {

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
   test("leaves its orders in the book, each once and in order, and no reservation astray", async () => {

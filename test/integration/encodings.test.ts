@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { encode } from "@msgpack/msgpack";
 import { invalid, resting } from "./expectations.ts";
 import { SeededRandom } from "./load-generator.ts";
@@ -11,9 +11,8 @@ const SEED = Number(Bun.env.WAIVER_FORMS_SEED ?? Date.now() % 2 ** 31);
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=${SEED})`, () => {
   test("when it logs in, places, amends, asks and cancels", async () => {

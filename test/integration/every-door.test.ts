@@ -1,5 +1,5 @@
 /** Every method by every door: the same results, the same errors, the same effects. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { METHOD_NAMES, type MethodName, methods } from "../../src/protocol/schemas.ts";
 import { DOORS, type DoorName, type Outcome, restRequest, type Visitor, visit } from "./door.ts";
 import { type Key, type User, Venue } from "./venue.ts";
@@ -7,9 +7,8 @@ import { ENCODINGS, type Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 /** Of a connection, so not for REST. */
 const OF_CONNECTIONS: readonly MethodName[] = [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { ANY_NUMBER, bare, detailed, invalid } from "./expectations.ts";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -6,9 +6,8 @@ import { ENCODINGS, type Encoding, type Members, type WireClient } from "./wire-
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 const unknownSymbol = detailed(40003, { symbol: "SYMBOL_4095000" });
 

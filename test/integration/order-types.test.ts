@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { ANY_NUMBER, bare, orderState } from "./expectations.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -6,9 +6,8 @@ import { ENCODINGS, type Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("matching in %s:", (encoding) => {
   test("average_price is rounded to four decimals over several fills", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import {
   ANY_NUMBER,
   detailed,
@@ -12,9 +12,8 @@ import type { Encoding, Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 const PAIRS: readonly [Encoding, Encoding][] = [
   ["json", "json"],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { ANY_NUMBER, expectConsecutive } from "./expectations.ts";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -8,9 +8,8 @@ const COUNT = 2_000;
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
   test("are each answered once, and queue in the book as they were sent", async () => {

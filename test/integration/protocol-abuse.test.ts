@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { RawConnection } from "./raw-connection.ts";
 import { type User, Venue } from "./venue.ts";
 
 let venue: Venue;
 let victim: User;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
   victim = await venue.user();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 

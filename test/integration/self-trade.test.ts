@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { bare, orderState } from "./expectations.ts";
 import { CASH, SHARES, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -6,9 +6,8 @@ import { ENCODINGS, type Members } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 /** The rest of an order that was stopped after it had changed something. */
 const stopped = { status: "CANCELLED", reason: "SELF_TRADE" };

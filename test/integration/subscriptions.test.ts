@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { invalid } from "./expectations.ts";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -6,9 +6,8 @@ import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 const active = async (client: WireClient): Promise<unknown> =>
   (await client.result("subscriptions")).subscribed;

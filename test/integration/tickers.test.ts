@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { bare } from "./expectations.ts";
 import { type Key, Venue } from "./venue.ts";
 import { ENCODINGS, type Encoding, type Members } from "./wire-client.ts";
@@ -11,13 +11,12 @@ const UNKNOWN = "NOBODY7";
 let venue: Venue;
 let symbol: string;
 beforeAll(async () => {
-  venue = await Venue.open();
+  venue = await Venue.warm();
   using reader = await venue.open("/market-data");
   const { symbols } = await reader.result("symbols.list");
   const rows = symbols as Members[];
   symbol = String(rows.find(({ ticker }) => ticker === TICKER)?.symbol);
 });
-afterAll(() => venue[Symbol.asyncDispose]());
 
 const connect = (encoding: Encoding, key: Key) => venue.connect("/orders", encoding, key);
 

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { DataDir, type ServerOptions, ServerProcess } from "./server-process.ts";
 import { type Encoding, type Members, type Path, WireClient } from "./wire-client.ts";
 
@@ -34,6 +35,7 @@ export const AMPLE = {
 /** A running exchange with its data directory, its users and symbols that nobody traded before. */
 export class Venue implements AsyncDisposable {
   #server: ServerProcess;
+  static #warm: Promise<Venue> | undefined;
   readonly #dir: DataDir;
   readonly #options: VenueOptions;
   #unused: string[] = [];
@@ -50,6 +52,21 @@ export class Venue implements AsyncDisposable {
     const venue = new Venue(await ServerProcess.start(dir.path, options), dir, options);
     await venue.#findSymbols();
     return venue;
+  }
+
+  /**
+   * One that is running already, of the default configuration, for tests that only trade symbols and users of their own
+   * and leave it as it is: it is the same for all files of a process, and ends with that.
+   */
+  static warm(): Promise<Venue> {
+    Venue.#warm ??= Venue.open().then((venue) => {
+      process.on("exit", () => {
+        process.kill(venue.server.pid, "SIGKILL");
+        rmSync(venue.#dir.root, { recursive: true, force: true });
+      });
+      return venue;
+    });
+    return Venue.#warm;
   }
 
   get server(): ServerProcess {

@@ -41,6 +41,7 @@ export const answerAttacks: readonly Attack[] = [
   {
     name: "big-answers",
     section: 1,
+    like: "deaf-peers",
     about: "60 connections ask for 1,000 large answers each at once, and read them.",
     async run(attacker) {
       const peers = await attacker.openMany(ASKERS, "/market-data");
@@ -55,6 +56,7 @@ export const answerAttacks: readonly Attack[] = [
   {
     name: "open-orders",
     section: 1,
+    like: "histories",
     about:
       "A user with very many open orders asks for all of them again and again, and reads the answers.",
     users: ["rich"],

@@ -92,6 +92,7 @@ export const commandAttacks: readonly Attack[] = [
   {
     name: "own-fill-or-kill",
     section: 3,
+    like: "fok-stops",
     about:
       "FOK orders for more than others offer, 100 a second, behind 100,000 offers of the same user.",
     users: ["rich"],

@@ -29,6 +29,7 @@ export const frameAttacks: readonly Attack[] = [
   {
     name: "pongs",
     section: 1,
+    like: "pings",
     about: "One anonymous connection sends pongs that nobody asked for as fast as it can.",
     run: (attacker) => anonymousFlood(attacker, "pongs", frame(Opcode.PONG)),
   },
@@ -46,6 +47,7 @@ export const frameAttacks: readonly Attack[] = [
   {
     name: "wide-maps",
     section: 1,
+    like: "message-pack-bombs",
     about: "One anonymous connection sends MessagePack maps with 70,000 keys.",
     run(attacker) {
       const map = frame(Opcode.BINARY, wideMap(WIDE_MAP_KEYS));
@@ -75,6 +77,7 @@ export const frameAttacks: readonly Attack[] = [
   {
     name: "known-deflate-bombs",
     section: 1,
+    like: "deflate-bombs",
     about: "The same by a user with the default limits.",
     users: ["ordinary"],
     run: (attacker) => bombs(attacker, 0),

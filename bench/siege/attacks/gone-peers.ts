@@ -25,7 +25,8 @@ export const gonePeerAttacks: readonly Attack[] = [
       await offer(attacker, symbol);
       using taker = await attacker.login(1);
       attacker.begin();
-      const patience = HEARTBEATS * attacker.plan.heartbeatSeconds;
+      const { heartbeatSeconds, isTimed, secondsMax } = attacker.plan;
+      const patience = isTimed ? HEARTBEATS * heartbeatSeconds : secondsMax;
       const fills = await fillUntilClosed(attacker, mute, taker, symbol, patience);
       const seconds = attacker.elapsedSeconds.toFixed(1);
       const fate = mute.isOpen ? "still there" : "given up";

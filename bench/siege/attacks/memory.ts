@@ -50,6 +50,7 @@ export const memoryAttacks: readonly Attack[] = [
   {
     name: "sipping-peers",
     section: 1,
+    like: "deaf-peers",
     about:
       "300 connections hear every change of every symbol and ask for large answers, and read a little each second.",
     async run(attacker) {
@@ -95,6 +96,7 @@ export const memoryAttacks: readonly Attack[] = [
   {
     name: "endless-messages",
     section: 1,
+    like: "half-frames",
     about:
       "300 connections send 1 MiB in fragments without an end, and pings between them that show life.",
     async run(attacker) {

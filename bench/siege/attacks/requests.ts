@@ -63,6 +63,7 @@ export const requestAttacks: readonly Attack[] = [
   {
     name: "depth-resumes",
     section: 1,
+    like: "user-data-resumes",
     about: "A user asks for all changes of a book again and again on eight connections.",
     users: ["trader", "trader"],
     leavesMuch: true,

@@ -38,6 +38,7 @@ export const tableAttacks: readonly Attack[] = [
   {
     name: "penny-bids",
     section: 2,
+    like: "far-stops",
     about: "A user bids one cent for one share until the table of orders is full.",
     users: ["rich"],
     leavesMuch: true,

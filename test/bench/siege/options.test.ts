@@ -13,7 +13,8 @@ test("without options the amounts are those of the issue", () => {
     only: undefined,
     scale: 1,
     memoryMibMax: 1536,
-    rule: { ratioMax: 3, quietMsMin: 0, p99MsMax: 50 },
+    isShort: false,
+    rule: { ratioMax: 3, p99MsMax: 50, loopMsMax: 10 },
   });
 });
 
@@ -23,10 +24,11 @@ test("minutes scale amounts and times", () => {
   expect(parsed("--minutes", "100000").scale).toBe(20);
 });
 
-test("the short form has wide bounds", () => {
-  const { scale, rule } = parsed("--short", "--only", "pings");
+test("the short form is not judged by times", () => {
+  const { scale, isShort, rule } = parsed("--short", "--only", "pings");
   expect(scale).toBeLessThan(0.1);
-  expect(rule).toMatchObject({ ratioMax: 10, quietMsMin: 25, p99MsMax: 500 });
+  expect(isShort).toBe(true);
+  expect(rule).toMatchObject({ ratioMax: Infinity, p99MsMax: Infinity, loopMsMax: Infinity });
 });
 
 test("what is no number, and what is no option, is named", () => {
