@@ -13,7 +13,7 @@ RUN bun install --frozen-lockfile --production --omit=peer
 COPY tsconfig.json ./
 COPY packages ./packages
 COPY src ./src
-COPY scripts/binary.ts ./scripts/
+COPY scripts/binary.ts scripts/program-build.ts ./scripts/
 RUN bun scripts/binary.ts --out /waiver
 
 # The program needs a C library and nothing else.

@@ -5,29 +5,9 @@
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { referenceFile } from "../src/gateway/docs/reference-file.ts";
+import { programBuild } from "./program-build.ts";
 
 const CHECKOUT = join(import.meta.dir, "..");
-
-/** A file that the sources look up in `node_modules` is inside. */
-const embedReference: Bun.BunPlugin = {
-  name: "embed the reference",
-  setup(build) {
-    const path = JSON.stringify(referenceFile());
-    build.onLoad({ filter: /\/docs\/reference-file\.ts$/ }, () => ({
-      loader: "ts",
-      contents: `import path from ${path} with { type: "file" }; export const referenceFile = () => path;`,
-    }));
-  },
-};
-
-/** ink's way to React's developer tools, a package that is not installed. */
-const leaveOutDevtools: Bun.BunPlugin = {
-  name: "leave out developer tools",
-  setup(build) {
-    build.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" }));
-  },
-};
 
 /** Compiles the checkout to `outfile`. Rejects with what does not compile. */
 export async function compileBinary(
@@ -39,8 +19,7 @@ export async function compileBinary(
   const folder = await mkdtemp(`${outfile}-`);
   const made = join(folder, basename(outfile));
   await Bun.build({
-    entrypoints: [join(CHECKOUT, "src/main.ts")],
-    target: "bun",
+    ...programBuild,
     // What stands in the folder that it is started in is not its own.
     compile: {
       outfile: made,
@@ -48,10 +27,6 @@ export async function compileBinary(
       autoloadDotenv: false,
       autoloadBunfig: false,
     },
-    define: { "process.env.NODE_ENV": '"production"' },
-    minify: true,
-    sourcemap: "linked",
-    plugins: [embedReference, leaveOutDevtools],
   });
   await rename(made, outfile);
   await rm(folder, { recursive: true });

@@ -1,6 +1,6 @@
-/** The files of the trading page: inside the program where it was compiled, otherwise made from the sources. */
+/** The files of the trading page: with the program where it was bundled, otherwise made from the sources. */
 import { deserialize } from "bun:jsc";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { PageFile } from "../gateway/page/page-file.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { startBackgroundProcess } from "../persistence/background-process.ts";
@@ -13,7 +13,7 @@ export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
       bundle.files.map(async ({ path, headers }) => ({
         name: basename(path),
         type: headers["content-type"],
-        bytes: new Uint8Array(await Bun.file(path).arrayBuffer()),
+        bytes: await Bun.file(resolve(import.meta.dir, path)).bytes(),
       })),
     );
   }

@@ -42,6 +42,10 @@ test("what it copies is there, and Docker is given it", async () => {
   const own = sources.flat().filter((each) => !each.startsWith("--") && !each.startsWith("/"));
   expect(own.length).toBeGreaterThan(5);
   expect(own.filter((path) => !existsSync(path))).toEqual([]);
+  for (const script of own.filter((path) => path.startsWith("scripts/"))) {
+    const imports = [...(await Bun.file(script).text()).matchAll(/ from "\.\/(.+?)"/g)];
+    expect(own).toEqual(expect.arrayContaining(imports.map(([, name]) => `scripts/${name}`)));
+  }
   const given = ignored.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
   const isGiven = (path: string) => given.some((each) => `${path}/`.startsWith(`${each}/`));
   expect(own.map((path) => path.replace(/^\.\//, "")).filter((path) => !isGiven(path))).toEqual([]);

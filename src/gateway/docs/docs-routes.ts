@@ -3,6 +3,7 @@
  * exchange, so they work without a way to anywhere else. They are made, and what they need is loaded, when somebody
  * first asks for them.
  */
+import { resolve } from "node:path";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
@@ -56,7 +57,7 @@ function text(name: RouteName, type: string, make: () => Promise<string>): Route
 
 /** Scalar's reference with all that it needs. It is too long to be kept, or read, each time. */
 function referenceScript(request: HttpRequest): Response {
-  const file = Bun.file(referenceFile());
+  const file = Bun.file(resolve(import.meta.dir, referenceFile()));
   const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;
   const headers = { "Cache-Control": "no-cache", ETag: tag };
   if (request.headers.get("if-none-match") === tag) {
