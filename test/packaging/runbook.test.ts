@@ -35,7 +35,7 @@ async function readProcedures(): Promise<Procedure[]> {
   const [all = ""] = part.split(/^## /m);
   return all.split(/^### /m).map((text, index) => ({
     name: index === 0 ? "" : text.slice(0, text.indexOf("\n")),
-    commands: [...text.matchAll(/^```sh run\n([^]*?)^```$/gm)]
+    commands: [...text.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)]
       .map(([, code = ""]) => code)
       .join(""),
   }));
