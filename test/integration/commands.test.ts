@@ -151,7 +151,10 @@ test("status and state are short, and state has its symbols when asked", async (
   const whole = (await json("state", "--symbols")) as Members;
   expect(whole.symbols).toBeArrayOfSize(players.length);
   expect((await run("state")).out).not.toContain("SYMBOL_");
-  expect((await run("status")).out).toMatch(/persistence.+ok/);
+  const screen = (await run("status")).out.trimEnd().split("\n");
+  expect(screen.join("\n")).toMatch(/^persistence +ok +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m);
+  expect(screen.length).toBeLessThan(24);
+  expect(Math.max(...screen.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 test("a player is halted by his ticker with --yes, and not without it where nobody is there to be asked", async () => {
