@@ -107,10 +107,19 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     await disk.removeBallast();
     while ((await readiness(venue)).status !== "ok") await flood.placeAndCancel();
     expect([flood.refused, flood.faults]).toEqual([0, []]);
-    expect(await logged(venue, NO_SEGMENT)).toEqual([
-      { level: 40, error: expect.any(String), advice: expect.stringContaining("Free space") },
-    ]);
-    expect(await logged(venue, "the next segment is prepared")).toEqual([{ level: 30 }]);
+    // A trouble that comes again is another one: each is told once, and so is its end.
+    const troubles = await logged(venue, NO_SEGMENT);
+    expect(troubles.length).toBeGreaterThan(0);
+    expect(troubles).toEqual(
+      troubles.map(() => ({
+        level: 40,
+        error: expect.any(String),
+        advice: expect.stringContaining("Free space"),
+      })),
+    );
+    expect(await logged(venue, "the next segment is prepared")).toEqual(
+      troubles.map(() => ({ level: 30 })),
+    );
     await venue.server.kill();
     await expectRecovered(venue, [flood]);
   }, 60_000);
