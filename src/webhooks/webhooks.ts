@@ -21,7 +21,9 @@ import { parseTarget } from "./target.ts";
 import type { Standing } from "./webhook-standing.ts";
 
 export const HOOKS_PER_USER_MAX = 10;
+/** Of all users; the last thousand are for users who have none. */
 const HOOKS_MAX = 10_000;
+const HOOKS_RESERVED = 1000;
 /** Posts under way at once, of all and of a user, and in a second: the exchange's own thread makes them. */
 const IN_FLIGHT_MAX = 16;
 const IN_FLIGHT_PER_USER_MAX = 2;
@@ -83,6 +85,15 @@ export interface ShownHook {
 
 export class HooksFull extends Error {
   override readonly name = "HooksFull";
+}
+
+/** Why a user who has `own` of `all` webhooks may not have another; null where he may. */
+export function whyFull(own: number, all: number): string | null {
+  if (own >= HOOKS_PER_USER_MAX) return `At most ${HOOKS_PER_USER_MAX} webhooks a user`;
+  if (all >= HOOKS_MAX) return `The exchange has ${HOOKS_MAX} webhooks, as many as it can have`;
+  const left = HOOKS_MAX - all;
+  if (own === 0 || left > HOOKS_RESERVED) return null;
+  return `Only ${left} webhooks are left of ${HOOKS_MAX}: they are for users who have none`;
 }
 
 export interface WantedHook {
@@ -160,9 +171,8 @@ export class Webhooks {
     // What a name leads to later is looked at at each post; this tells the user at once.
     await this.#deliveries.resolve(target);
     return this.#changes.run(async () => {
-      if (this.of(user).length >= HOOKS_PER_USER_MAX || this.#hooks.size >= HOOKS_MAX) {
-        throw new HooksFull(`At most ${HOOKS_PER_USER_MAX} webhooks a user`);
-      }
+      const full = whyFull(this.of(user).length, this.#hooks.size);
+      if (full !== null) throw new HooksFull(full);
       const wanted: NewHook = {
         ...{ user, account, apiKey, url: target.href },
         secret: `whs_${randomBytes(32).toString("hex")}`,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
-import { type WantedHook, Webhooks } from "../../src/webhooks/webhooks.ts";
+import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { openGateway } from "../gateway/rig.ts";
 
 const DAY_MS = 86_400_000;
@@ -346,4 +346,13 @@ test("what cannot be written is not there, and what cannot be deleted stays", as
   expect((await create()).webhook_id).toBe("whk_2");
   expect(await webhooks.delete(webhook_id, 1)).toBe(true);
   await webhooks.stop();
+});
+
+test("the last webhooks are for users who have none, and who gets none hears why", () => {
+  expect(whyFull(9, 8_999)).toBeNull();
+  expect(whyFull(10, 10)).toContain("At most 10 webhooks a user");
+  expect(whyFull(1, 9_000)).toContain("Only 1000 webhooks are left");
+  expect(whyFull(0, 9_000)).toBeNull();
+  expect(whyFull(0, 9_999)).toBeNull();
+  expect(whyFull(0, 10_000)).toContain("has 10000 webhooks");
 });
