@@ -1,5 +1,8 @@
 /** People's own accounts over HTTP: signed up, logged in, with a password and keys of their own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { peopleRoutesSpec } from "../../src/protocol/schemas/people.ts";
+import { sessionRoutesSpec } from "../../src/protocol/schemas/session.ts";
+import { webhookRoutesSpec } from "../../src/protocol/schemas/webhooks.ts";
 import { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
@@ -10,7 +13,9 @@ trusted_proxies = ["127.0.0.0/8", "::1"]
 sign_up = true
 sign_up_cash = 250000
 sign_up_shares = ["KCQB1=4"]
-sign_up_users_max = 13
+sign_up_users_max = 15
+[webhooks]
+allowed_networks = ["127.0.0.0/8"]
 `;
 
 let venue: Venue;
@@ -57,7 +62,7 @@ let people = 0;
 async function person(): Promise<Members & { name: string; token: string }> {
   const name = `Person${++people}`;
   const { status, body } = await post("/users", { name, password: PASSWORD });
-  expect(status).toBe(201);
+  expect([status, body]).toEqual([201, expect.anything()]);
   return body as Members & { name: string; token: string };
 }
 
@@ -289,6 +294,51 @@ describe("keys of one's own", () => {
     // Two of the bucket were spent on the refusals.
     expect(codes.filter((code) => code === undefined)).toHaveLength(8);
     expect(codes.at(-1)).toBe(42902);
+  });
+});
+
+describe("what one has, another neither sees nor changes", () => {
+  const routes = Object.keys({ ...peopleRoutesSpec, ...sessionRoutesSpec, ...webhookRoutesSpec });
+
+  test("by any route of people, sessions and webhooks", async () => {
+    const [ann, bob] = [await person(), await person()];
+    const { api_key } = (await post("/keys", {}, shown(ann.token))).body;
+    const hook = { url: "https://127.0.0.1:9/events", events: ["order"] };
+    const { webhook_id } = (await post("/webhooks", hook, shown(ann.token))).body;
+    expect([api_key, webhook_id]).toEqual([expect.any(String), expect.any(String)]);
+    const hers = async (): Promise<unknown> =>
+      Promise.all(
+        ["/keys", "/webhooks", "/session", "/account/balances"].map(
+          async (path) => (await ask(path, { headers: shown(ann.token) })).body,
+        ),
+      );
+    const before = await hers();
+    const bodies: Record<string, object> = {
+      "POST /users": { name: ann.name, password: PASSWORD },
+      "POST /session": { name: ann.name, password: "not her password" },
+      "POST /password": { password: PASSWORD, new_password: "another password" },
+      "POST /webhooks": { ...hook, account_id: ann.account_id },
+      "POST /keys": { user_id: ann.user_id },
+    };
+    const told: string[] = [];
+    // He ends his own session last.
+    const order = routes.toSorted(
+      (a, b) => Number(a === "DELETE /session") - Number(b === "DELETE /session"),
+    );
+    for (const headers of [{}, shown(bob.token)]) {
+      for (const route of order) {
+        const [method = "", path = ""] = route.split(" ");
+        const body = bodies[route];
+        const named = path.replace(":key", String(api_key)).replace(":id", String(webhook_id));
+        const answer = await ask(named, { method, headers, ...(body && { body }) });
+        if (path.includes(":")) expect([401, 404]).toContain(answer.status);
+        told.push(JSON.stringify(answer.body));
+      }
+    }
+    const hersAlone = [ann.user_id, ann.account_id, webhook_id].map((word) => `"${word}"`);
+    for (const word of hersAlone) expect(told.filter((text) => text.includes(word))).toEqual([]);
+    expect(await hers()).toEqual(before);
+    expect((await post("/session", { name: ann.name, password: PASSWORD })).status).toBe(200);
   });
 });
 
