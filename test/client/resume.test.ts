@@ -172,3 +172,21 @@ test("the checksum is the exchange's", () => {
     expect(bookChecksum(left, right)).toBe(theirs);
   }
 });
+
+test("what is asked when a line is live again comes after all that is heard there", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
+  for (const channel of ["bbo", "ticker", "trades"] as const) {
+    client.stream(channel, { symbols: [SYMBOL] }).on(() => undefined);
+  }
+  await exchange.until(() => asked(exchange).length === 3);
+  exchange.received.length = 0;
+  const end = client.onState(({ state }) => {
+    if (state === "live") void client?.recentTrades({ symbol: SYMBOL }).catch(() => undefined);
+  });
+  exchange.hangUp();
+  await exchange.until(() => asked(exchange).length === 4);
+  end();
+  // A trade that happened in between would be missing in both.
+  expect(asked(exchange).at(-1)).toEqual(["trades.recent"]);
+});

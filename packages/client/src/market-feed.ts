@@ -127,7 +127,8 @@ export class MarketFeed {
       this.#isDirty = false;
       const socket = this.#socket;
       if (socket === undefined) break;
-      for (const group of this.#groups.all()) await this.#syncGroup(socket, group);
+      // All at once: what somebody asks next, the last trades for instance, comes after all of it.
+      await Promise.all(this.#groups.all().map((group) => this.#syncGroup(socket, group)));
     }
     this.#isSyncing = false;
   }
