@@ -15,7 +15,7 @@ export type Direction = "to-clients" | "to-server";
 
 export class TestNetwork implements Disposable {
   readonly #name = nameOf(process.pid);
-  readonly #server = `wv${process.pid}s`;
+  readonly #server = serverOf(process.pid);
   readonly #clients = `wv${process.pid}c`;
 
   constructor() {
@@ -64,9 +64,12 @@ export class TestNetwork implements Disposable {
 }
 
 const nameOf = (pid: number): string => `waiver${pid}`;
+const serverOf = (pid: number): string => `wv${pid}s`;
 
-/** Its interfaces go with it. */
+/** Its interfaces first: with the namespace they would go some time later, and another may want their names. */
 function remove(pid: number): void {
+  // There is none where its process was killed before it made one.
+  spawnSync("ip", ["link", "del", serverOf(pid)]);
   ip("netns", "del", nameOf(pid));
 }
 

@@ -96,11 +96,12 @@ test.skipIf(process.platform !== "linux")(
     );
     // One who sends nothing is not accepted at once.
     for (const client of clients) client.write("GET / HTTP/1.1\r\n");
-    // Those that are left, and no others.
-    while (closed !== 12 || counters.httpConnections !== 8) {
+    // Down to 8, but those are spared from which something comes just then, and 12 are not too many.
+    while (closed < 8 || closed + counters.httpConnections !== 20) {
       look.look(0);
       await new Promise(setImmediate);
     }
+    expect(closed).toBeLessThanOrEqual(12);
     expect(await (await fetch(server.url)).text()).toBe("here");
     for (const client of clients) client.terminate();
   },

@@ -53,15 +53,16 @@ describe.skipIf(executable === null)("figures", () => {
     await shown.waitFor();
     const newest = await get<{ candles: Candle[] }>("/symbols/KCQB1/candles?interval=1m&limit=300");
     const first = newest.candles.at(-1)?.start ?? 0;
-    const box = (await canvas.boundingBox()) as NonNullable<
-      Awaited<ReturnType<Locator["boundingBox"]>>
-    >;
-    const [x, y] = [box.x + 40, box.y + box.height / 2];
     const startOf = async (): Promise<number> =>
       Date.parse((await shown.locator("time").getAttribute("datetime")) ?? "");
     // Each pull brings what is left of the screen into it, and has what is left of that asked for.
     let oldest = Number.POSITIVE_INFINITY;
     for (let pull = 0; pull < 40 && oldest >= first; pull++) {
+      // The chart gets its place and its size only when what is around it is there.
+      const box = (await canvas.boundingBox()) as NonNullable<
+        Awaited<ReturnType<Locator["boundingBox"]>>
+      >;
+      const [x, y] = [box.x + 40, box.y + box.height / 2];
       await page.mouse.move(x, y);
       await page.mouse.down();
       await page.mouse.move(box.x + box.width - 60, y, { steps: 4 });
