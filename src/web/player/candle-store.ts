@@ -52,11 +52,11 @@ export class CandleStore {
     await this.#ask(undefined, (latest, next) => {
       const [first] = latest;
       const last = this.#candles.at(-1);
-      if (first === undefined || last === undefined || last.start < first.start) {
-        this.#next = next;
-        return latest;
-      }
-      return [...this.#candles.filter(({ start }) => start < first.start), ...latest];
+      const isJoined = first !== undefined && last !== undefined && last.start >= first.start;
+      const older = isJoined ? this.#candles.filter(({ start }) => start < first.start) : [];
+      // What came by itself before this answer is not older: from here on one may look back.
+      if (older.length === 0) this.#next = next;
+      return [...older, ...latest];
     });
   }
 
