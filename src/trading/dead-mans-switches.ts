@@ -15,21 +15,22 @@ export interface SwitchHolder {
 }
 
 interface Switch {
+  readonly holder: SwitchHolder;
   readonly account: number;
   /** On whose word it goes off. */
   readonly user: number;
   readonly timer: Timer;
-  /** When its holder was lost, on the clock of `openedAt`; null while he is there. */
-  leftAt: number | null;
+  /** When its holder was lost, on the clock of `openedAt`; Infinity while he is there. */
+  leftAt: number;
 }
 
 export class DeadMansSwitches {
   readonly #cancelOrders: (account: number, user: number) => void;
   readonly #lifecycle: Lifecycle;
   /** Of holders that are there; one who has logged in again as another may have several. */
-  readonly #held = new Map<SwitchHolder, Switch[]>();
+  readonly #held = new Map<SwitchHolder, Set<Switch>>();
   /** Of holders that are lost, by account, the first that was lost first. */
-  readonly #left = new Map<number, Switch[]>();
+  readonly #left = new Map<number, Set<Switch>>();
 
   constructor(cancelOrders: (account: number, user: number) => void, lifecycle: Lifecycle) {
     this.#cancelOrders = cancelOrders;
@@ -53,16 +54,20 @@ export class DeadMansSwitches {
   /** Sets the holder's switch for the account to go off in `timeoutMs`, on the word of `user`. */
   arm(holder: SwitchHolder, account: number, user: number, timeoutMs: number): void {
     this.disarm(holder, account);
-    const timer = setTimeout(() => this.#goOff(holder, armed), timeoutMs);
-    const armed: Switch = { account, user, timer, leftAt: null };
+    const timer = setTimeout(() => this.#goOff(armed), timeoutMs);
+    const armed: Switch = { holder, account, user, timer, leftAt: Number.POSITIVE_INFINITY };
     add(this.#held, holder, armed);
   }
 
   /** Also those of the account whose holders were lost before this one came. */
   disarm(holder: SwitchHolder, account: number): void {
-    const { openedAt } = holder;
-    remove(this.#held, holder, (each) => each.account === account);
-    remove(this.#left, account, ({ leftAt }) => leftAt !== null && leftAt <= openedAt);
+    for (const own of this.#held.get(holder) ?? []) {
+      if (own.account === account) this.#forget(own);
+    }
+    for (const lost of this.#left.get(account) ?? []) {
+      if (lost.leftAt > holder.openedAt) break;
+      this.#forget(lost);
+    }
   }
 
   /** The holder is lost. `now`: on the clock of `openedAt`. */
@@ -76,39 +81,32 @@ export class DeadMansSwitches {
 
   /** The exchange goes down, and nobody can set one again in time: all go off now. */
   letGo(): void {
-    const armed = [...this.#held.values(), ...this.#left.values()].flat();
-    this.#held.clear();
-    this.#left.clear();
-    for (const { timer } of armed) clearTimeout(timer);
+    const armed = [...this.#held.values(), ...this.#left.values()].flatMap((some) => [...some]);
+    for (const each of armed) this.#forget(each);
     const users = new Map(armed.map(({ account, user }) => [account, user]));
     for (const [account, user] of users) this.#cancelOrders(account, user);
   }
 
-  #goOff(holder: SwitchHolder, armed: Switch): void {
-    const { account, user, leftAt } = armed;
-    const isIt = (each: Switch): boolean => each === armed;
-    if (leftAt === null) remove(this.#held, holder, isIt);
-    else remove(this.#left, account, isIt);
-    this.#cancelOrders(account, user);
+  #goOff(armed: Switch): void {
+    this.#forget(armed);
+    this.#cancelOrders(armed.account, armed.user);
+  }
+
+  /** It does not go off by itself any more. One account may have very many: none of the others is looked at. */
+  #forget(armed: Switch): void {
+    clearTimeout(armed.timer);
+    remove(this.#held, armed.holder, armed);
+    remove(this.#left, armed.account, armed);
   }
 }
 
-function add<Key>(lists: Map<Key, Switch[]>, key: Key, armed: Switch): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [armed]);
-  else list.push(armed);
+function add<Key>(sets: Map<Key, Set<Switch>>, key: Key, armed: Switch): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([armed]));
+  else set.add(armed);
 }
 
-/** Those that are meant do not go off by themselves any more. */
-function remove<Key>(
-  lists: Map<Key, Switch[]>,
-  key: Key,
-  isMeant: (each: Switch) => boolean,
-): void {
-  const list = lists.get(key);
-  if (list === undefined) return;
-  for (const { timer } of list.filter(isMeant)) clearTimeout(timer);
-  const rest = list.filter((each) => !isMeant(each));
-  if (rest.length === 0) lists.delete(key);
-  else lists.set(key, rest);
+function remove<Key>(sets: Map<Key, Set<Switch>>, key: Key, armed: Switch): void {
+  const set = sets.get(key);
+  if (set?.delete(armed) && set.size === 0) sets.delete(key);
 }
