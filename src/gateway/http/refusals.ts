@@ -48,15 +48,15 @@ export class Refusals {
     return delayMs;
   }
 
-  /** As `delayOfAddress`, of a user with these limits; 0 until he has been refused too often. */
-  delayOfUser(limits: Caller["limits"]): number {
+  /** As `delayOfAddress`, of a user with these limits; null until he has been refused too often. */
+  delayOfUser(limits: Caller["limits"]): number | null {
     const now = this.#monotonic();
     let user = this.#ofUsers.get(limits);
     if (user === undefined) {
       user = { atOnce: new TokenBucket(USER_PER_SECOND, USER_BURST, now), nextAt: 0 };
       this.#ofUsers.set(limits, user);
     }
-    if (user.atOnce.take(now) === 0) return 0;
+    if (user.atOnce.take(now) === 0) return null;
     const { delayMs, nextAt } = this.#delay(user.nextAt, REFUSAL_DELAY_MS_MAX);
     user.nextAt = nextAt;
     return delayMs;

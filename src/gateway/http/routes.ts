@@ -237,7 +237,7 @@ function charged(
   if (httpStatus(body.code) !== 429 || parts.delayMs !== undefined) return refusal;
   if (parts.user !== undefined) {
     const delayMs = refusals.delayOfUser(parts.user);
-    return delayMs === 0 ? refusal : lastAnswer(refusal, delayMs);
+    return delayMs === null ? refusal : lastAnswer(refusal, delayMs);
   }
   try {
     charge(request, server, REFUSED_WEIGHT);

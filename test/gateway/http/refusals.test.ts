@@ -65,10 +65,19 @@ test("those of a user go out at once, and wait as others when he has had too man
   const { clock, refusals } = open();
   const [limits, other] = [table.ofAddress("a", 0), table.ofAddress("b", 0)];
   const delays = Array.from({ length: 300 }, () => refusals.delayOfUser(limits));
-  expect(delays.filter((delayMs) => delayMs === 0)).toHaveLength(200);
-  expect(Math.min(...delays.slice(200))).toBeGreaterThanOrEqual(REFUSAL_DELAY_MS);
-  expect(refusals.delayOfUser(other)).toBe(0);
+  expect(delays.filter((delayMs) => delayMs === null)).toHaveLength(200);
+  expect(Math.min(...delays.slice(200).map(Number))).toBeGreaterThanOrEqual(REFUSAL_DELAY_MS);
+  expect(refusals.delayOfUser(other)).toBeNull();
   clock.now += 10;
-  expect(refusals.delayOfUser(limits)).toBe(0);
+  expect(refusals.delayOfUser(limits)).toBeNull();
   expect(refusals.delayOfUser(limits)).toBeGreaterThan(0);
+});
+
+test("one of a user who has had too many is no less his last where nothing can be held back", async () => {
+  const { refusals } = open();
+  const limits = table.ofAddress("c", 0);
+  for (let n = 0; n < 200; n++) expect(refusals.delayOfUser(limits)).toBeNull();
+  const held = Array.from({ length: 4096 }, () => refusals.hold(1));
+  expect(refusals.delayOfUser(limits)).toBe(0);
+  await Promise.all(held);
 });

@@ -185,7 +185,7 @@ describe("which route answers", () => {
     expect((await told("GET", "/inner/nothing", { headers })).status).toBe(404);
   });
 
-  const refusals = { delayOfUser: () => 0, hold: async () => undefined };
+  const refusals = { delayOfUser: () => null, hold: async () => undefined };
   const hooks = {
     onBug() {},
     onRefused() {},
