@@ -60,8 +60,9 @@ export function sessionRoutes(
   const answers = new SessionAnswers(parts, isTls);
   const end = async (request: Request, login: Login): Promise<Response> => {
     assertSession(parts, login);
-    const { session } = login;
+    const { caller, session } = login;
     if (session === null) {
+      pay(caller.limits.weights, parts.monotonic());
       const message = "This token is another issuer's: end it there";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
     }

@@ -1,15 +1,10 @@
 import { expect, test } from "bun:test";
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { SignJWT } from "jose";
 import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
-import { IssuerTokens } from "../../../src/identity/issuer-tokens.ts";
 import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
 import type { Caller } from "../../../src/trading/caller.ts";
 import { FREE, openGateway } from "../rig.ts";
+import { openIssuer } from "./issuer.ts";
 
 const ask = (headers: Record<string, string>) => new Request("http://a/api/v1/time", { headers });
 
@@ -77,18 +72,8 @@ test("who shows nothing is a stranger of his address, and a wrong one is refused
 });
 
 test("an issuer's token is checked when its address has paid, and once it was right for nothing", async () => {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
-  const keys = join(directory, "keys.json");
-  writeFileSync(
-    keys,
-    JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1" }] }),
-  );
-  const issuer = new IssuerTokens({
-    ...{ issuer: "https://id", audience: "waiver", keys, algorithms: ["EdDSA"] },
-    ...{ userClaim: "sub", users: new Map([["ann", "usr_1"]]), log: { warn: () => undefined } },
-  });
-  await using rig = await openGateway({ issuer });
+  using ids = openIssuer();
+  await using rig = await openGateway({ issuer: ids.issuer });
   await rig.createUser();
   const paid: number[] = [];
   let isSpent = false;
@@ -99,14 +84,9 @@ test("an issuer's token is checked when its address has paid, and once it was ri
     },
   };
   const logins = new HttpLogins({ ...rig, gate, isTls: false });
-  const issue = (id: string) =>
-    new SignJWT({ iss: "https://id", aud: "waiver", sub: "ann", jti: id })
-      .setExpirationTime(Math.ceil(rig.clock.now / 1000) + 60)
-      .setProtectedHeader({ alg: "EdDSA", kid: "1" })
-      .sign(privateKey);
   const callerBy = (token: string) =>
     outcomeOf(() => logins.callerOf(ask({ Authorization: `Bearer ${token}` }), "192.0.2.1"));
-  const token = await issue("one");
+  const token = await ids.issue("one", rig.clock.now);
   const forged = `${token.slice(0, -8)}AAAAAAAA`;
   for (const each of [token, token]) expect(await callerBy(each)).toMatchObject({ user: {} });
   expect(paid).toEqual([1]);
@@ -114,7 +94,6 @@ test("an issuer's token is checked when its address has paid, and once it was ri
   expect(paid).toEqual([1, 1, 1]);
   isSpent = true;
   expect(await callerBy(forged)).toMatchObject({ code: 42902 });
-  expect(await callerBy(await issue("two"))).toMatchObject({ code: 42902 });
+  expect(await callerBy(await ids.issue("two", rig.clock.now))).toMatchObject({ code: 42902 });
   expect(await callerBy(token)).toMatchObject({ user: {} });
-  rmSync(directory, { recursive: true });
 });

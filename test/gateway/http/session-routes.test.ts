@@ -4,11 +4,12 @@ import { HttpLogins } from "../../../src/gateway/http/http-logins.ts";
 import { Refusals } from "../../../src/gateway/http/refusals.ts";
 import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
 import { sessionRoutes } from "../../../src/gateway/http/session-routes.ts";
-import { openGateway } from "../rig.ts";
+import { type GatewayRig, openGateway } from "../rig.ts";
+import { openIssuer } from "./issuer.ts";
 import { serveRoutes } from "./route-server.ts";
 
-test("strangers who have used up an address keep nobody there from his session", async () => {
-  await using rig = await openGateway();
+/** The routes at a clock that stands still, where an address may ask for two. */
+function open(rig: GatewayRig) {
   const addresses = new ClientAddresses([]);
   const clock = { monotonic: () => 0 };
   const refusals = new Refusals(clock.monotonic);
@@ -23,7 +24,7 @@ test("strangers who have used up an address keep nobody there from his session",
     },
     { allowedOrigins: [], isTls: false },
   );
-  await using served = serveRoutes([routes], (...given) => gate.charge(...given));
+  const served = serveRoutes([routes], (...given) => gate.charge(...given));
   const ask = async (method: string, headers: Record<string, string>, body?: object) => {
     const response = await fetch(`${served.url}/api/v1/session`, {
       method,
@@ -34,6 +35,13 @@ test("strangers who have used up an address keep nobody there from his session",
     const left = Number(response.headers.get("x-ratelimit-remaining"));
     return { status: response.status, code, token, left };
   };
+  return { ...served, ask };
+}
+
+test("strangers who have used up an address keep nobody there from his session", async () => {
+  await using rig = await openGateway();
+  await using served = open(rig);
+  const { ask } = served;
   const { api_key, api_secret } = await rig.createUser();
   for (const code of [40101, 40101, 42902, 42902]) {
     expect(await ask("POST", {}, { api_key, api_secret: "x" })).toMatchObject({ code });
@@ -49,5 +57,17 @@ test("strangers who have used up an address keep nobody there from his session",
   const ended = await ask("DELETE", shown);
   expect([ended.status, ended.left]).toEqual([200, second.left]);
   expect((await ask("GET", shown)).code).toBe(42902);
+  expect(served.bugs).toEqual([]);
+});
+
+test("who asks to end a session that is another issuer's pays for the question", async () => {
+  using ids = openIssuer();
+  await using rig = await openGateway({ issuer: ids.issuer });
+  await using served = open(rig);
+  await rig.createUser();
+  const shown = { Authorization: `Bearer ${await ids.issue("one", rig.clock.now)}` };
+  const first = await served.ask("DELETE", shown);
+  const second = await served.ask("DELETE", shown);
+  expect([first.code, second.code, first.left - second.left]).toEqual([40300, 40300, 1]);
   expect(served.bugs).toEqual([]);
 });
