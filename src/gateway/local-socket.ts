@@ -3,7 +3,7 @@ import { lstatSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import type { Counters } from "./counters.ts";
 import type { Refusals } from "./http/refusals.ts";
-import { BODY_BYTES_MAX } from "./http/request-body.ts";
+import { HTTP_BODY_BYTES_MAX } from "./http/request-body.ts";
 import { createRoutes, type RouteGroup } from "./http/routes.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import type { Session } from "./websocket/session.ts";
@@ -36,21 +36,30 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
     onRefused: (code) => counters.onError(code),
     headers: securityHeaders(false),
   });
-  if (isSocket(path) && !(await isListenedOn(path))) unlinkSync(path);
-  const before = process.umask(UMASK);
   try {
-    const server = Bun.serve<Session>({
-      unix: path,
-      routes,
-      fetch,
-      // Nobody upgrades here: Bun's types of a server, which routes are handed, have it.
-      websocket: { message: () => undefined },
-      maxRequestBodySize: BODY_BYTES_MAX,
-      development: false,
-    });
+    if (isSocket(path) && !(await isListenedOn(path))) unlinkSync(path);
+    const server = forOwnerOnly(() =>
+      Bun.serve<Session>({
+        unix: path,
+        routes,
+        fetch,
+        // Nobody upgrades here: Bun's types of a server, which routes are handed, have it.
+        websocket: { message: () => undefined },
+        maxRequestBodySize: HTTP_BODY_BYTES_MAX,
+        development: false,
+      }),
+    );
     return { [Symbol.asyncDispose]: () => server.stop(true) };
   } catch (error) {
     throw socketFault(path, error);
+  }
+}
+
+/** What `make` makes of files only their owner may use. */
+function forOwnerOnly<Made>(make: () => Made): Made {
+  const before = process.umask(UMASK);
+  try {
+    return make();
   } finally {
     process.umask(before);
   }

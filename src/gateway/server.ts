@@ -3,7 +3,7 @@ import type { Certificate } from "../config/certificates.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { Counters } from "./counters.ts";
 import type { Refusals } from "./http/refusals.ts";
-import { BODY_BYTES_MAX } from "./http/request-body.ts";
+import { HTTP_BODY_BYTES_MAX } from "./http/request-body.ts";
 import type { RequestGate } from "./http/request-gate.ts";
 import { route } from "./http/route.ts";
 import { createRoutes, type RouteGroup } from "./http/routes.ts";
@@ -58,8 +58,6 @@ const HARD_LIMIT_BYTES_MIN = 64 * 1024 * 1024;
 const IDLE_TIMEOUT_MAX_S = 960;
 /** Bun looks every four seconds who is idle, and ends him up to so much early; and the sweep's pings take their time. */
 const IDLE_TIMEOUT_SPARE_S = 8;
-/** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
-const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 
 /**
  * A compressed frame of a kilobyte may be one of a megabyte, which Bun unpacks before it asks anybody: where clients may

@@ -6,6 +6,8 @@ import { clipped, invalidParameters } from "../../protocol/issue.ts";
 import { HttpError } from "./responses.ts";
 
 export const BODY_BYTES_MAX = 1 << 20;
+/** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
+export const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 /** How long a body may take to arrive. A client that sends a little now and then never runs into an idle timeout. */
 const BODY_MS_MAX = 10_000;
 
