@@ -6,3 +6,4 @@ export const CloseCode = {
   KEY_REVOKED: 4003,
   SLOW_CONSUMER: 4008,
 } as const;
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];

@@ -20,7 +20,7 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-const OF_OWN_CODE: Readonly<Record<number, EndReason>> = {
+const OF_OWN_CODE: Readonly<Record<CloseCode, EndReason>> = {
   [CloseCode.BEYOND_LIMIT]: "beyond_limit",
   [CloseCode.RESTART]: "shutdown",
   [CloseCode.NO_LOGIN]: "no_login",
@@ -29,8 +29,8 @@ const OF_OWN_CODE: Readonly<Record<number, EndReason>> = {
 };
 
 /** Of a connection that the exchange closes with one of its codes. */
-export function ownReason(code: number): EndReason {
-  return OF_OWN_CODE[code] ?? "client";
+export function ownReason(code: CloseCode): EndReason {
+  return OF_OWN_CODE[code];
 }
 
 /**

@@ -129,8 +129,7 @@ export class Session implements ReplyTo {
     this.socket?.cork(write);
   }
 
-  /** `code`: one of `CloseCode`. */
-  close(code: number, reason: string): void {
+  close(code: CloseCode, reason: string): void {
     this.ended ??= ownReason(code);
     this.socket?.close(code, reason);
   }
