@@ -1,7 +1,7 @@
 /**
  * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it came
- * to, each refusal before it was one, and each event of the account's stream. Nothing of it is journaled, and it is off
- * after a time and after a restart.
+ * to, what is refused on a WebSocket before it is one, and each event of the account's stream. Nothing of it is
+ * journaled, and it is off after a time and after a restart.
  */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
@@ -80,7 +80,7 @@ export class AccountTraces {
     for (const [account, trace] of this.#traces) this.#logEvents(account, trace);
   }
 
-  /** A request of the account's was refused before it became a command. `id`: the request's own. */
+  /** A request on a WebSocket was refused before it became a command. `account`: of its login. `id`: the request's own. */
   onRefused(account: number, id: unknown, { code, message, details }: ErrorBody): void {
     const trace = this.#traces.get(account);
     if (!trace?.budget.take()) return;

@@ -3,7 +3,6 @@
  * or at an address. Which algorithms count is configured, never what a token says; keys of the issuer are public ones, so
  * `none` and signatures with a shared secret are out.
  */
-
 import { createHash } from "node:crypto";
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Log } from "../lib/log.ts";
@@ -94,8 +93,9 @@ export class IssuerTokens {
       });
       this.#isTold = false;
       const issued = this.#issuedOf(payload);
-      if (issued !== "wrong" && version === this.#keys.version)
+      if (issued !== "wrong" && version === this.#keys.version) {
         remember(this.#checked, hash, issued, CHECKED_MAX);
+      }
       return issued;
     } catch (error) {
       return this.#verdictOn(error);

@@ -50,7 +50,7 @@ export class HttpConnections {
   /** Addresses that have too many. */
   #crowded: ReadonlySet<string> = new Set();
   #isScarce = false;
-  /** Answers that may be their connections' last until the next look. */
+  /** Answers that may be their connections' last until `endSome` is called again. */
   #lastAnswers = 0;
 
   constructor(parts: HttpConnectionsParts) {

@@ -25,8 +25,9 @@ export interface PaidCall {
 }
 
 /**
- * What `serve` answers to the one who asks (null: without a login), after he has paid: `weight` of his own where he is logged in, whatever others
- * do behind his address, and then he is told what he has left; 1 of its address for a stranger, or a login that is wrong.
+ * What `serve` answers to the one who asks (null: without a login), after he has paid: `weight` of his own where he is
+ * logged in, whatever others do behind his address, and then he is told what he has left; 1 of its address for a
+ * stranger, or a login that is wrong.
  * Rejects with `HttpError`: 42902 when nothing is left, and as `HttpLogins.callerOf`.
  */
 export async function servePaying(
