@@ -45,3 +45,18 @@ export function startBackgroundProcess(
     }),
   );
 }
+
+/** Runs `command` to its end: what it printed. Rejects with what it said on `stderr` when it fails, or how it ended. */
+export async function outputOf(
+  command: readonly string[],
+  options: BackgroundOptions,
+): Promise<Blob> {
+  const child = startBackgroundProcess(command, options);
+  const [exitCode, output, errors] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).blob(),
+    new Response(child.stderr).text(),
+  ]);
+  if (exitCode === 0) return output;
+  throw new Error(errors.trim() || `the process ended with ${child.signalCode ?? exitCode}`);
+}

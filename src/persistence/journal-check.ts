@@ -3,7 +3,7 @@
  * only what came after its snapshot; damage before that would be found when somebody needs those segments.
  */
 import type { Log } from "../lib/log.ts";
-import { startBackgroundProcess } from "./background-process.ts";
+import { outputOf } from "./background-process.ts";
 import type { JournalCheckRequest, JournalCheckResult } from "./journal-check-request.ts";
 
 /** The disk is left alone for so long after each segment, which takes about a tenth of that to read. */
@@ -56,16 +56,8 @@ export class JournalCheck {
   async #run(): Promise<JournalCheckResult> {
     const { walDir, through, program, pauseMs = PAUSE_MS } = this.#parts;
     const request: JournalCheckRequest = { walDir, through, pauseMs };
-    const child = startBackgroundProcess([...program, JSON.stringify(request)], {
-      env: {},
-      signal: this.#end.signal,
-    });
-    const [exitCode, output, errors] = await Promise.all([
-      child.exited,
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    if (exitCode === 0) return JSON.parse(output) as JournalCheckResult;
-    throw new Error(errors.trim() || `the process ended with ${child.signalCode ?? exitCode}`);
+    const { signal } = this.#end;
+    const output = await outputOf([...program, JSON.stringify(request)], { env: {}, signal });
+    return (await output.json()) as JournalCheckResult;
   }
 }

@@ -3,7 +3,7 @@ import { deserialize } from "bun:jsc";
 import { basename, resolve } from "node:path";
 import type { PageFile } from "../gateway/page/page-file.ts";
 import { ownProgram } from "../host/own-program.ts";
-import { startBackgroundProcess } from "../persistence/background-process.ts";
+import { outputOf } from "../persistence/background-process.ts";
 import bundle from "../web/index.html";
 
 /** `signal` ends the process that makes them. Rejects with what it said when it fails. */
@@ -19,12 +19,6 @@ export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
   }
   // Somebody looks at an empty page meanwhile.
   const options = { env: {}, signal, isUrgent: true };
-  const child = startBackgroundProcess(ownProgram("page-builder"), options);
-  const [exitCode, output, errors] = await Promise.all([
-    child.exited,
-    new Response(child.stdout).arrayBuffer(),
-    new Response(child.stderr).text(),
-  ]);
-  if (exitCode === 0) return deserialize(output) as PageFile[];
-  throw new Error(errors.trim() || `the process ended with ${child.signalCode ?? exitCode}`);
+  const output = await outputOf(ownProgram("page-builder"), options);
+  return deserialize(await output.arrayBuffer()) as PageFile[];
 }
