@@ -4,28 +4,24 @@
  * not grant it, everything works the same, slower.
  */
 import { ptr } from "bun:ffi";
-import { openCLibrary } from "./c-library.ts";
+import { openMadvise, PAGE_BYTES } from "./madvise.ts";
 
-const SYMBOLS = { madvise: { args: ["usize", "usize", "i32"], returns: "i32" } } as const;
 const MADV_HUGEPAGE = 14;
 /** Smaller tables are left as they are: the caches have most of what is read of them. */
 const LEAST_BYTES = 32 << 20;
-/** The largest size of a usual page. */
-const PAGE_BYTES = 1 << 16;
 
 /**
  * `tables` should be filled from their starts: of each, the last 2 MiB in use are taken whole. False when the system
  * does not know of such pages.
  */
 export function adviseHugePages(tables: readonly ArrayBufferLike[]): boolean {
-  if (process.platform !== "linux") return false;
-  const madvise = openCLibrary(SYMBOLS)?.madvise;
-  if (madvise === undefined) return false;
+  const madvise = openMadvise();
+  if (madvise === null) return false;
   const large = tables.filter(({ byteLength }) => byteLength >= LEAST_BYTES);
   return large.map((table) => adviseTable(table, madvise)).every(Boolean);
 }
 
-type Madvise = NonNullable<ReturnType<typeof openCLibrary<typeof SYMBOLS>>>["madvise"];
+type Madvise = NonNullable<ReturnType<typeof openMadvise>>;
 
 function adviseTable(table: ArrayBufferLike, madvise: Madvise): boolean {
   const start = Number(ptr(new Uint8Array(table)));

@@ -5,11 +5,9 @@
  */
 import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
-import { openCLibrary } from "./c-library.ts";
+import { openMadvise, PAGE_BYTES } from "./madvise.ts";
 
-const SYMBOLS = { madvise: { args: ["usize", "usize", "i32"], returns: "i32" } } as const;
 const MADV_POPULATE_WRITE = 23;
-const PAGE_BYTES = 1 << 16;
 /** What is backed beyond what each table has in use: of the largest, what a hundred thousand fills write. */
 const AHEAD_BYTES = 16 << 20;
 /** At once: a fraction of a millisecond. */
@@ -26,7 +24,7 @@ interface Table {
 
 export class PagesAhead {
   readonly #tables: Table[];
-  readonly #madvise = (process.platform === "linux" ? openCLibrary(SYMBOLS) : null)?.madvise;
+  readonly #madvise = openMadvise();
   #timer: Timer | undefined;
 
   /** `stores`: such as are filled from their starts. */
@@ -35,7 +33,7 @@ export class PagesAhead {
   }
 
   start(): void {
-    if (this.#madvise === undefined) return;
+    if (this.#madvise === null) return;
     this.#timer = setTimeout(() => this.start(), this.step() ? STEP_MS : LOOK_MS);
     this.#timer.unref();
   }
@@ -46,7 +44,7 @@ export class PagesAhead {
 
   /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
   step(): boolean {
-    if (this.#madvise === undefined) return false;
+    if (this.#madvise === null) return false;
     const table = this.#tables.find((each) => roomOf(each) > 0);
     if (table === undefined) return false;
     const { words } = table.store;
