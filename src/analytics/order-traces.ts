@@ -8,7 +8,7 @@
  * Which ones is decided by a count, before anything is allocated for it.
  */
 import { EventKind } from "../core/event.ts";
-import type { TickOutput } from "../core/tick-output.ts";
+import type { TickOutput, TickStage } from "../core/tick-output.ts";
 
 /** Orders that are noted and wait for their tick; more are not followed. */
 export const NOTED_MAX = 1024;
@@ -45,7 +45,7 @@ interface Noted {
   readonly account: number;
 }
 
-export class OrderTraces {
+export class OrderTraces implements TickStage {
   /** Frames of which one is followed. */
   readonly every: number;
   readonly #export: (trace: OrderTrace) => void;

@@ -1,11 +1,9 @@
 /** The second stage: the way of a command, from the ring to those who are told what it did. */
-
-import type { OrderTraces } from "../analytics/order-traces.ts";
 import type { Config } from "../config/config.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { Control } from "../execution/control.ts";
 import { DueClock } from "../execution/due-clock.ts";
-import { ExecutionManager, type TickListener } from "../execution/execution-manager.ts";
+import { ExecutionManager } from "../execution/execution-manager.ts";
 import { LocalCommandLog } from "../execution/local-command-log.ts";
 import { TickLoop } from "../execution/tick-loop.ts";
 import { type OnTick, TickTimes } from "../execution/tick-times.ts";
@@ -49,13 +47,7 @@ export function openEngine(
   };
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({
-      core,
-      records,
-      streams,
-      watch: watchOf(traces, orderTraces),
-      onBug,
-    }),
+    manager: new ExecutionManager({ core, records, streams, watch: traces, onBug }),
     createLog: (follower) => new LocalCommandLog(state, follower),
     times: new TickTimes(metrics, { onTick }),
     onFailure(error) {
@@ -89,6 +81,7 @@ export function openEngine(
     publish: publisher.publishPublic,
   });
   streams.push(userData, broadcaster, housekeeping.snapshots, clock);
+  if (orderTraces !== null) streams.push(orderTraces);
   streams.push(youngCollection({ times: metrics.youngCollectionSeconds }));
   const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
 
@@ -115,16 +108,6 @@ export function openEngine(
       await backend.close();
       await housekeeping.close();
       await tracing?.close();
-    },
-  };
-}
-
-function watchOf(traces: AccountTraces, orders: OrderTraces | null): TickListener {
-  if (orders === null) return traces;
-  return {
-    onTick(batch, output) {
-      orders.onTick(output);
-      traces.onTick(batch, output);
     },
   };
 }

@@ -11,7 +11,7 @@ test("how many frames one is followed of", () => {
 
 /** The next tick, of one order that is taken and one that is refused. */
 async function runTick(rig: GatewayRig, traces: OrderTraces): Promise<void> {
-  rig.watches.push({ onTick: (_, output) => traces.onTick(output) });
+  rig.stages.push(traces);
   const socket = rig.connectAs(await rig.createUser());
   const params = { symbol: "SYMBOL_0", side: "SELL", type: "LIMIT", price: 5, quantity: 2 };
   rig.send(socket, { method: "order.place", params });
