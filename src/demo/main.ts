@@ -3,6 +3,7 @@
  * stdin is closed or the parent is gone, so that it never outlives the exchange that started it. It reports on
  * stdout, and says on stderr why it ends.
  */
+import { linesOf } from "../lib/lines.ts";
 import { Desk } from "./desk.ts";
 import { type DemoOptions, RATES, runMarketMakers } from "./market-makers.ts";
 import { REPORT_MS } from "./report.ts";
@@ -18,16 +19,8 @@ setInterval(() => {
   process.stdout.write(`${JSON.stringify(desk.report)}\n`);
 }, REPORT_MS);
 
-const decoder = new TextDecoder();
-let input = "";
-let isTrading = false;
-for await (const chunk of Bun.stdin.stream()) {
-  if (isTrading) continue;
-  input += decoder.decode(chunk, { stream: true });
-  const end = input.indexOf("\n");
-  if (end < 0) continue;
-  isTrading = true;
-  runMarketMakers(JSON.parse(input.slice(0, end)) as DemoOptions, desk).catch(fail);
+for await (const line of linesOf(Bun.stdin.stream())) {
+  runMarketMakers(JSON.parse(line) as DemoOptions, desk).catch(fail);
 }
 process.exit(0);
 
