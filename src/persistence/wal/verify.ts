@@ -1,11 +1,9 @@
 /** `waiver wal verify`: the whole chain, what it holds, and what is wrong with it. */
 
-import { join } from "node:path";
 import { COMMAND_BYTES } from "../../core/command.ts";
 import type { CommandBatch, DamageKind } from "../backend.ts";
 import { BATCH_HEADER_BYTES, JournalDamagedError } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
-import { segmentName } from "./layout.ts";
 import { readLiveJournal } from "./live-reader.ts";
 import type { JournalReading } from "./recovery.ts";
 import { SegmentFiles } from "./segment-files.ts";
@@ -57,11 +55,8 @@ export interface VerifyOptions {
 
 /** Bytes of all segment files in `directory`: more than a reader will read, as their ends are empty. */
 export function journalBytes(directory: string): number {
-  const numbers = new SegmentFiles(directory, diskFileSystem).numbers();
-  return numbers.reduce(
-    (sum, number) => sum + Bun.file(join(directory, segmentName(number))).size,
-    0,
-  );
+  const files = new SegmentFiles(directory, diskFileSystem);
+  return files.numbers().reduce((sum, number) => sum + Bun.file(files.path(number)).size, 0);
 }
 
 /** How many segment files are in `directory`; 0 when it is not there. */
