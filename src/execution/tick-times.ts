@@ -6,6 +6,7 @@
  *                                                                                       └─► answered
  * ```
  */
+import type { Observer } from "../analytics/histogram.ts";
 import { elapsed } from "../lib/elapsed.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
@@ -20,10 +21,6 @@ export interface TickMetrics {
   readonly stageSeconds: Readonly<
     Record<"queue" | "journal" | "match" | "flush" | "tell", Observer>
   >;
-}
-
-interface Observer {
-  observe(value: number, times?: number): void;
 }
 
 /** When each stage of a tick ended, milliseconds of a clock that never goes back. */

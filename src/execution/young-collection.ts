@@ -5,6 +5,7 @@
  * each new one is in memory that no cache has and that the system has to give first.
  */
 import { edenGC } from "bun:jsc";
+import type { Observer } from "../analytics/histogram.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { elapsed } from "../lib/elapsed.ts";
 
@@ -13,7 +14,7 @@ const COMMANDS = 32_768;
 
 interface Options {
   /** Is told how long a collection took, in seconds. */
-  times?: { observe(seconds: number): void };
+  times?: Observer;
   /** The runtime's own, but in tests. */
   collect?: () => void;
   /** Milliseconds of a clock that never goes back. */

@@ -171,7 +171,7 @@ const FLOORS = [
       "user.ts",
     ],
   },
-  { analytics: ["metrics.ts", "order-traces.ts", "otlp.ts", "trace-export.ts"] },
+  { analytics: ["histogram.ts", "metrics.ts", "order-traces.ts", "otlp.ts", "trace-export.ts"] },
   {
     persistence: [
       "background-process.ts",
