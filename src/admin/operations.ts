@@ -48,6 +48,7 @@ import type {
   SetStatesBody,
   SetStatesReply,
   StateReply,
+  SymbolChanged,
   SymbolRulesReply,
 } from "../protocol/schemas/admin-replies.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
@@ -55,21 +56,12 @@ import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 import { newPassword } from "./new-password.ts";
 import { OperatorControl } from "./operator-control.ts";
-import { setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
+import { existingSymbol, setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
 import type { AdminView, StateParts } from "./view.ts";
 
 /** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
 const ANY_SYMBOL = -1;
 
-/** The name on the wire of each state that an operator can set. */
-const SETTABLE_STATES = {
-  HALTED: SymbolState.HALTED,
-  TRADING: SymbolState.TRADING,
-  CANCEL_ONLY: SymbolState.CANCEL_ONLY,
-  PRE_OPEN: SymbolState.PRE_OPEN,
-  AUCTION: SymbolState.AUCTION,
-} as const;
-export type SettableState = keyof typeof SETTABLE_STATES;
 type AccountQuery = "orders.open" | "orders.history" | "account.trades";
 
 export class AdminOperations {
@@ -233,13 +225,10 @@ export class AdminOperations {
     return { account_id: id, tick: (await this.#submit(command, "id")).tick };
   }
 
-  async setSymbolState(
-    name: string,
-    state: SettableState,
-  ): Promise<{ symbol: string; state: SettableState; tick: number }> {
-    const symbol = this.#existingSymbol(name);
+  async setSymbolState(name: string, state: SymbolChanged["state"]): Promise<SymbolChanged> {
+    const symbol = existingSymbol(this.#view, name);
     const kind = CommandKind.SET_SYMBOL_STATE;
-    const reply = await this.#submit({ kind, symbol, quantity: SETTABLE_STATES[state] }, "symbol");
+    const reply = await this.#submit({ kind, symbol, quantity: SymbolState[state] }, "symbol");
     return { symbol: symbolName(symbol), state, tick: reply.tick };
   }
 
@@ -278,7 +267,7 @@ export class AdminOperations {
 
   /** A symbol with its player and its rules. */
   async symbol(name: string): Promise<SymbolRulesReply> {
-    const symbol = this.#existingSymbol(name);
+    const symbol = existingSymbol(this.#view, name);
     const listed = await this.#view.ask("symbols.get", { symbol: name });
     const rules = this.#view.symbolRules(symbol);
     return {
@@ -293,7 +282,7 @@ export class AdminOperations {
   /** Cancels all open orders of an account, or those on one symbol. */
   async cancelAll(id: string, name: string | undefined): Promise<CancelAllReply> {
     const account = this.accountOf(id);
-    const symbol = name === undefined ? ANY_SYMBOL : this.#existingSymbol(name);
+    const symbol = name === undefined ? ANY_SYMBOL : existingSymbol(this.#view, name);
     const command = {
       kind: CommandKind.CANCEL_ALL,
       account,
@@ -389,13 +378,6 @@ export class AdminOperations {
       disabled_at: user.disabledAt,
       keys: this.#keys.of(user),
     };
-  }
-
-  #existingSymbol(name: string): number {
-    const symbol = this.#view.symbolNumber(name);
-    if (symbol !== -1) return symbol;
-    const details = { field: "symbol", issue: `There is no symbol ${name}` };
-    throw new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, details));
   }
 
   #existingUser(id: string): User {

@@ -64,7 +64,7 @@ async function selected(
 ): Promise<number[]> {
   if (name !== undefined) {
     if (team !== undefined || position !== undefined || all !== undefined) throw contradiction();
-    return [numberOf(view, name)];
+    return [existingSymbol(view, name)];
   }
   const isFiltered = team !== undefined || position !== undefined;
   if (isFiltered === (all === true)) throw contradiction();
@@ -74,12 +74,13 @@ async function selected(
   });
   const meant = symbols.filter(({ player_status }) => !isOpening || player_status !== GONE);
   if (meant.length === 0) throw unknown("No symbol is of that team and position");
-  return meant.map(({ symbol }) => numberOf(view, symbol));
+  return meant.map(({ symbol }) => existingSymbol(view, symbol));
 }
 
-function numberOf(view: AdminView, name: string): number {
+/** The number of a listed symbol by its name or ticker; throws `HttpError` 40003. */
+export function existingSymbol(view: AdminView, name: string): number {
   const number = view.symbolNumber(name);
-  if (number < 0) throw unknown(`There is no symbol ${name}`);
+  if (number === -1) throw unknown(`There is no symbol ${name}`);
   return number;
 }
 

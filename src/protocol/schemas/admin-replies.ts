@@ -199,6 +199,7 @@ export type SetStatesBody = Static<typeof SetStatesBody>;
 export type SetBandsBody = Static<typeof SetBandsBody>;
 export type SetBandsReply = Static<typeof SetBandsReply>;
 export type SetStatesReply = Static<typeof SetStatesReply>;
+export type SymbolChanged = Static<typeof SymbolChanged>;
 export type SymbolRulesReply = Static<typeof SymbolRulesReply>;
 export type OwnedOrder = Static<typeof OwnedOrder>;
 export type StateReply = Static<typeof StateReply>;
