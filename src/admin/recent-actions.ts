@@ -22,9 +22,9 @@ export function withRecentActions(
   const actions: AdminAction[] = [];
   const keep = (request: Request, code: number): void => {
     const path = clipped(pathOf(request).slice(group.under?.length ?? 0));
-    const action = `${request.method} ${path}`;
-    actions.unshift({ timestamp: now(), by: nameOf(request), action, code });
-    log.info({ by: nameOf(request), action, code }, "admin action");
+    const done = { by: nameOf(request), action: `${request.method} ${path}`, code };
+    actions.unshift({ timestamp: now(), ...done });
+    log.info(done, "admin action");
     actions.length = Math.min(actions.length, ACTIONS_MAX);
   };
   const list = "GET /admin/v1/actions";
