@@ -18,19 +18,12 @@ export async function newPassword(
 ): Promise<string | null> {
   if (!identity.hasPassword(userNumber)) return null;
   const password = randomBytes(BYTES).toString("base64url");
-  const hash = await hashOf(identity, password);
-  if (hash === null) {
-    throw new HttpError(errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS }));
-  }
+  const hash = await identity.hashing.hash(password, NETWORK).catch(busyOrThrow);
   return (await identity.changePassword(userNumber, hash, null)) ? password : null;
 }
 
-/** Null while too many others wait for theirs. */
-async function hashOf(identity: IdentityStore, password: string): Promise<string | null> {
-  try {
-    return await identity.hashing.hash(password, NETWORK);
-  } catch (error) {
-    if (error instanceof PasswordsBusy) return null;
-    throw error;
-  }
+/** 50300 while too many others wait for their hashes. */
+function busyOrThrow(error: unknown): never {
+  if (!(error instanceof PasswordsBusy)) throw error;
+  throw new HttpError(errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS }));
 }
