@@ -145,15 +145,13 @@ function accountText(
   titles: SymbolTitles,
 ): string {
   const { available, reserved, total } = cash;
-  const { maker_bps, taker_bps, own_fees, may_short, limits } = settings;
-  const shares = Object.entries(limits).filter(([, most]) => most !== 0);
+  const shares = Object.entries(settings.limits).filter(([, most]) => most !== 0);
   const tables = [
     fields({
       account: account_id,
       user: user_id === null ? "the exchange's own" : `${user_id} (${name})`,
       "cash (cents)": `${total}: ${available} available, ${reserved} reserved`,
-      fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,
-      "sells short": may_short ? "yes" : "no",
+      ...termsOf(settings),
       limits: shares.map(([what, most]) => `${what} ${most}`).join(", ") || "as everybody",
     }),
   ];
@@ -165,6 +163,14 @@ function accountText(
   }
   if (orders.length > 0) tables.push(orderTable(orders, titles));
   return tables.join("\n");
+}
+
+/** What an account pays and may, for people. */
+export function termsOf({ may_short, own_fees, maker_bps, taker_bps }: Account["settings"]) {
+  return {
+    fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,
+    "sells short": may_short ? "yes" : "no",
+  };
 }
 
 function orderTable(orders: readonly Order[], titles: SymbolTitles): string {

@@ -6,9 +6,9 @@ import { CliError, EXIT } from "../cli-error.ts";
 import { example, fields, print } from "../output.ts";
 import { parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
+import { termsOf } from "./account.ts";
 
 type Settings = Answer<"user limits">;
-type Limits = Settings["settings"]["limits"];
 type RateLimits = Settings["rate_limits"];
 
 const USER_HELP = "user id, such as usr_1";
@@ -33,33 +33,30 @@ function addLimits(program: Program, user: Group): void {
     .option("--positions <n>", "symbols that its orders may be of", parseLimitOrNone)
     .option("--client-order-ids <n>", "ids of done orders that are kept", parseLimitOrNone)
     .addHelpText("after", example("user limits usr_1 --orders-per-second 500 --open-orders 2000"))
-    .action(async (id, options) => {
-      const before = await settingsOf(program, id);
-      const { ordersPerSecond, marketDataPerSecond, burstLimit } = options;
-      const rates: RateLimits = merged(before.rate_limits, {
-        orders_per_second: ordersPerSecond,
-        market_data_per_second: marketDataPerSecond,
-        burst_limit: burstLimit,
-      });
-      const limits = {
-        ...before.settings.limits,
-        ...defined({
-          open_orders: options.openOrders,
-          ladder_pages: options.ladderPages,
-          positions: options.positions,
-          client_order_ids: options.clientOrderIds,
-        }),
-      } satisfies Limits;
-      if (!Bun.deepEquals(rates, before.rate_limits)) {
-        const asked = { params: { id }, body: rates };
-        await request(program, "POST /admin/v1/users/:id/rate-limits", asked);
-      }
-      if (!Bun.deepEquals(limits, before.settings.limits)) {
-        const asked = { params: { id: before.account_id }, body: limits };
-        await request(program, "POST /admin/v1/accounts/:id/limits", asked);
-      }
-      print(program, "user limits", await settingsOf(program, id), settingsText);
-    });
+    .action((id, options) =>
+      change(program, "user limits", id, async ({ account_id, rate_limits, settings }) => {
+        const rates = merged(rate_limits, rateLimits(options));
+        const { openOrders, ladderPages, positions, clientOrderIds } = options;
+        const limits = {
+          ...settings.limits,
+          ...(openOrders !== undefined && { open_orders: openOrders }),
+          ...(ladderPages !== undefined && { ladder_pages: ladderPages }),
+          ...(positions !== undefined && { positions }),
+          ...(clientOrderIds !== undefined && { client_order_ids: clientOrderIds }),
+        };
+        const hasNewRates = !Bun.deepEquals(rates, rate_limits);
+        if (hasNewRates) {
+          const asked = { params: { id }, body: rates };
+          await request(program, "POST /admin/v1/users/:id/rate-limits", asked);
+        }
+        const hasNewLimits = !Bun.deepEquals(limits, settings.limits);
+        if (hasNewLimits) {
+          const asked = { params: { id: account_id }, body: limits };
+          await request(program, "POST /admin/v1/accounts/:id/limits", asked);
+        }
+        return hasNewRates || hasNewLimits;
+      }),
+    );
 }
 
 function addFees(program: Program, user: Group): void {
@@ -71,22 +68,21 @@ function addFees(program: Program, user: Group): void {
     .option("--taker <bps>", "basis points", parseBps)
     .option("--as-everybody", "no fees of his own any more")
     .addHelpText("after", example("user fees usr_1 --maker -2 --taker 5"))
-    .action(async (id, { maker, taker, asEverybody }) => {
-      const before = await settingsOf(program, id);
+    .action((id, { maker, taker, asEverybody }) => {
       const isGiven = maker !== undefined || taker !== undefined;
       if (isGiven && asEverybody === true) {
         const message = "Give fees, or --as-everybody, not both.";
         throw new CliError(message, { exitCode: EXIT.usage });
       }
-      if (isGiven || asEverybody === true) {
-        const { may_short, maker_bps, taker_bps } = before.settings;
+      return change(program, "user fees", id, async ({ account_id, settings }) => {
+        if (!isGiven && asEverybody !== true) return false;
+        const { may_short, maker_bps, taker_bps } = settings;
         const fees = { maker_bps: maker ?? maker_bps, taker_bps: taker ?? taker_bps };
-        await request(program, "POST /admin/v1/accounts/:id/settings", {
-          params: { id: before.account_id },
-          body: { may_short, ...(isGiven && { fees }) },
-        });
-      }
-      print(program, "user fees", await settingsOf(program, id), settingsText);
+        const body = { may_short, ...(isGiven && { fees }) };
+        const asked = { params: { id: account_id }, body };
+        await request(program, "POST /admin/v1/accounts/:id/settings", asked);
+        return true;
+      });
     });
 }
 
@@ -97,15 +93,27 @@ function addShort(program: Program, user: Group): void {
     .argument("<user>", USER_HELP)
     .argument("<on|off>", "whether he may", parseSwitch)
     .addHelpText("after", example("user short usr_1 on"))
-    .action(async (id, mayShort) => {
-      const { account_id, settings } = await settingsOf(program, id);
-      const { own_fees, maker_bps, taker_bps } = settings;
-      await request(program, "POST /admin/v1/accounts/:id/settings", {
-        params: { id: account_id },
-        body: { may_short: mayShort, ...(own_fees && { fees: { maker_bps, taker_bps } }) },
-      });
-      print(program, "user short", await settingsOf(program, id), settingsText);
-    });
+    .action((id, may_short) =>
+      change(program, "user short", id, async ({ account_id, settings }) => {
+        const { own_fees, maker_bps, taker_bps } = settings;
+        const body = { may_short, ...(own_fees && { fees: { maker_bps, taker_bps } }) };
+        const asked = { params: { id: account_id }, body };
+        await request(program, "POST /admin/v1/accounts/:id/settings", asked);
+        return true;
+      }),
+    );
+}
+
+/** Has `set` change what a user has, unless it gives false, and prints what he has then. */
+async function change(
+  program: Program,
+  name: "user limits" | "user fees" | "user short",
+  id: string,
+  set: (before: Settings) => Promise<boolean>,
+): Promise<void> {
+  const before = await settingsOf(program, id);
+  const now = (await set(before)) ? await settingsOf(program, id) : before;
+  print(program, name, now, settingsText);
 }
 
 async function settingsOf(program: Program, id: string): Promise<Settings> {
@@ -121,27 +129,37 @@ async function settingsOf(program: Program, id: string): Promise<Settings> {
 }
 
 function settingsText({ user_id, account_id, rate_limits, settings }: Settings): string {
-  const { limits, may_short, own_fees, maker_bps, taker_bps } = settings;
-  const own = { ...rate_limits, ...limits };
+  const own = { ...rate_limits, ...settings.limits };
   const limitTexts = Object.entries(own).map(([name, most]) => [name, most || "as everybody"]);
   return fields({
     user: user_id,
     account: account_id,
-    fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,
-    "sells short": may_short ? "yes" : "no",
+    ...termsOf(settings),
     ...Object.fromEntries(limitTexts),
   });
 }
 
-/** What differs from the configured limits; 0 takes it back. */
-function merged(before: RateLimits, given: Record<keyof RateLimits, number | undefined>) {
-  const all = Object.entries({ ...before, ...defined(given) });
-  return Object.fromEntries(all.filter(([, most]) => most !== 0)) as RateLimits;
+/** As options have them, for the admin API. */
+export function rateLimits({
+  ordersPerSecond,
+  marketDataPerSecond,
+  burstLimit,
+}: {
+  ordersPerSecond?: number | undefined;
+  marketDataPerSecond?: number | undefined;
+  burstLimit?: number | undefined;
+}): RateLimits {
+  return {
+    ...(ordersPerSecond !== undefined && { orders_per_second: ordersPerSecond }),
+    ...(marketDataPerSecond !== undefined && { market_data_per_second: marketDataPerSecond }),
+    ...(burstLimit !== undefined && { burst_limit: burstLimit }),
+  };
 }
 
-function defined(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Record<string, number>;
+/** What differs from the configured limits; 0 takes it back. */
+function merged(before: RateLimits, given: RateLimits): RateLimits {
+  const all = Object.entries({ ...before, ...given });
+  return Object.fromEntries(all.filter(([, most]) => most !== 0));
 }
 
 const parseLimitOrNone = (text: string): number => (text === "0" ? 0 : parseLimit(text));

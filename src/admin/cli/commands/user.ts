@@ -5,7 +5,7 @@ import { columns, date, example, fields, print } from "../output.ts";
 import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 import { addUserPassword } from "./user-password.ts";
-import { addUserSettings } from "./user-settings.ts";
+import { addUserSettings, rateLimits } from "./user-settings.ts";
 
 type ListedUser = Reply<"GET /admin/v1/users">["users"][number];
 type ListedKey = ListedUser["keys"][number];
@@ -101,23 +101,6 @@ export function addUserCommands(program: Program): void {
     });
 
   addUserSettings(program, user);
-}
-
-/** As options have them, for the admin API. */
-export function rateLimits({
-  ordersPerSecond,
-  marketDataPerSecond,
-  burstLimit,
-}: {
-  ordersPerSecond?: number | undefined;
-  marketDataPerSecond?: number | undefined;
-  burstLimit?: number | undefined;
-}) {
-  return {
-    ...(ordersPerSecond !== undefined && { orders_per_second: ordersPerSecond }),
-    ...(marketDataPerSecond !== undefined && { market_data_per_second: marketDataPerSecond }),
-    ...(burstLimit !== undefined && { burst_limit: burstLimit }),
-  };
 }
 
 const standing = ({ user_id, disabled_at }: ListedUser): string =>
