@@ -35,7 +35,7 @@ interface Source {
 }
 
 export function commandTree(program: Program): CommandNode {
-  return { ...nodeOf(program as unknown as Source, ""), path: "" };
+  return nodeOf(program as unknown as Source, "");
 }
 
 /** Those without further commands. */
@@ -48,9 +48,7 @@ export function allNodes(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap(allNodes)];
 }
 
-function nodeOf(source: Source, parent: string): CommandNode {
-  const path = parent === "" ? source.name() : `${parent} ${source.name()}`;
-  const below = source.name() === "waiver" && parent === "" ? "" : path;
+function nodeOf(source: Source, path: string): CommandNode {
   return {
     path,
     description: source.description(),
@@ -61,6 +59,6 @@ function nodeOf(source: Source, parent: string): CommandNode {
       value: /[<[].*[>\]]/.exec(flags)?.[0] ?? null,
       choices: argChoices ?? [],
     })),
-    commands: source.commands.map((each) => nodeOf(each, below)),
+    commands: source.commands.map((each) => nodeOf(each, `${path} ${each.name()}`.trimStart())),
   };
 }
