@@ -24,6 +24,8 @@ interface Parts {
   /** Flags whose value is a path. */
   paths: string[];
   choices: [flag: string, choices: readonly string[]][];
+  /** Flags of all three kinds. */
+  valued: string[];
 }
 
 function partsOf(tree: CommandNode): Parts {
@@ -32,6 +34,9 @@ function partsOf(tree: CommandNode): Parts {
   const options = nodes.flatMap((node) => node.options).filter(({ value }) => value !== null);
   const chosen = options.filter(({ choices }) => choices.length > 0);
   const flagsOf = (of: readonly OptionNode[]): string[] => [...new Set(of.map(({ flag }) => flag))];
+  const anyValue = flagsOf(options.filter((each) => !isPath(each) && each.choices.length === 0));
+  const paths = flagsOf(options.filter(isPath));
+  const choices = [...new Map(chosen.map(({ flag, choices }) => [flag, choices]))];
   return {
     chains: nodes.filter(({ path }) => path !== "").map(({ path }) => ` ${path}`),
     words: nodes.map((node) => [
@@ -43,79 +48,83 @@ function partsOf(tree: CommandNode): Parts {
         "--help",
       ],
     ]),
-    anyValue: flagsOf(options.filter((each) => !isPath(each) && each.choices.length === 0)),
-    paths: flagsOf(options.filter(isPath)),
-    choices: [...new Map(chosen.map(({ flag, choices }) => [flag, choices]))],
+    anyValue,
+    paths,
+    choices,
+    valued: [...anyValue, ...paths, ...choices.map(([flag]) => flag)],
   };
 }
 
 const lastWord = (path: string): string => path.slice(path.lastIndexOf(" ") + 1);
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const patterns = (texts: readonly string[]): string => texts.map(quoted).join("|");
-const cases = (rows: readonly [pattern: string, action: string][]): string[] =>
-  rows.map(([pattern, action]) => `    ${pattern}) ${action} ;;`);
+
+/** How bash or zsh is told what may come. */
+interface Offers {
+  words(some: readonly string[]): string;
+  paths: string;
+  nothing: string;
+}
+
+/** For bash and zsh: offers what `$previous` takes, where it takes a value, and otherwise what may come after `$chain`. */
+function offering({ words, anyValue, paths, choices }: Parts, offers: Offers): string[] {
+  return [
+    "  case $previous in",
+    `    ${patterns(anyValue)}) ${offers.nothing}; return ;;`,
+    `    ${patterns(paths)}) ${offers.paths}; return ;;`,
+    ...choices.map(([flag, some]) => `    ${quoted(flag)}) ${offers.words(some)}; return ;;`),
+    "  esac",
+    '  case "$chain" in',
+    ...words.map(([chain, some]) => `    ${quoted(chain)}) ${offers.words(some)} ;;`),
+    "  esac",
+  ];
+}
 
 function bashScript(tree: CommandNode): string {
-  const { chains, words, anyValue, paths, choices } = partsOf(tree);
-  const offer = (some: readonly string[]): string =>
-    `COMPREPLY=($(compgen -W ${quoted(some.join(" "))} -- "$current"))`;
+  const parts = partsOf(tree);
+  const { chains, valued } = parts;
   return lines([
     "# Completion of waiver for bash: source <(waiver completion bash)",
     "_waiver() {",
     `  local i before word chain='' current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}`,
     "  for ((i = 1; i < COMP_CWORD; i++)); do",
-    `    before=\${COMP_WORDS[i-1]} word=\${COMP_WORDS[i]}; case $before in ${patterns([...anyValue, ...paths, ...choices.map(([flag]) => flag)])}) continue ;; esac`,
+    `    before=\${COMP_WORDS[i-1]} word=\${COMP_WORDS[i]}; case $before in ${patterns(valued)}) continue ;; esac`,
     `    case "$chain $word" in ${patterns(chains)}) chain="$chain $word" ;; esac`,
     "  done",
-    "  case $previous in",
-    ...cases([
-      [patterns(anyValue), "COMPREPLY=(); return"],
-      [patterns(paths), 'COMPREPLY=($(compgen -f -- "$current")); return'],
-      ...choices.map(
-        ([flag, some]) => [quoted(flag), `${offer(some)}; return`] as [string, string],
-      ),
-    ]),
-    "  esac",
-    '  case "$chain" in',
-    ...cases(words.map(([chain, some]) => [quoted(chain), offer(some)])),
-    "  esac",
+    ...offering(parts, {
+      words: (some) => `COMPREPLY=($(compgen -W ${quoted(some.join(" "))} -- "$current"))`,
+      paths: 'COMPREPLY=($(compgen -f -- "$current"))',
+      nothing: "COMPREPLY=()",
+    }),
     "}",
     "complete -o filenames -F _waiver waiver",
   ]);
 }
 
 function zshScript(tree: CommandNode): string {
-  const { chains, words, anyValue, paths, choices } = partsOf(tree);
-  const offer = (some: readonly string[]): string => `compadd -- ${some.map(quoted).join(" ")}`;
+  const parts = partsOf(tree);
+  const { chains, valued } = parts;
   return lines([
     "#compdef waiver",
     "# Completion of waiver for zsh: source <(waiver completion zsh), after compinit",
     "_waiver() {",
     "  local i chain='' previous=$words[CURRENT-1]",
     "  for ((i = 2; i < CURRENT; i++)); do",
-    `    case $words[i-1] in ${patterns([...anyValue, ...paths, ...choices.map(([flag]) => flag)])}) continue ;; esac`,
+    `    case $words[i-1] in ${patterns(valued)}) continue ;; esac`,
     `    case "$chain $words[i]" in ${patterns(chains)}) chain="$chain $words[i]" ;; esac`,
     "  done",
-    "  case $previous in",
-    ...cases([
-      [patterns(anyValue), "return"],
-      [patterns(paths), "_files; return"],
-      ...choices.map(
-        ([flag, some]) => [quoted(flag), `${offer(some)}; return`] as [string, string],
-      ),
-    ]),
-    "  esac",
-    '  case "$chain" in',
-    ...cases(words.map(([chain, some]) => [quoted(chain), offer(some)])),
-    "  esac",
+    ...offering(parts, {
+      words: (some) => `compadd -- ${some.map(quoted).join(" ")}`,
+      paths: "_files",
+      nothing: ":",
+    }),
     "}",
     "compdef _waiver waiver",
   ]);
 }
 
 function fishScript(tree: CommandNode): string {
-  const { chains, anyValue, paths, choices } = partsOf(tree);
-  const valued = [...anyValue, ...paths, ...choices.map(([flag]) => flag)];
+  const { chains, valued } = partsOf(tree);
   const rows = allNodes(tree).flatMap((node) => {
     const here = `complete -c waiver -n ${quoted(`__waiver_at ${quoted(node.path)}`)}`;
     return [
