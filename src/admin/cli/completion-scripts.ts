@@ -162,5 +162,6 @@ function fishOption(option: OptionNode): string {
   return [long, ...takes, ...words, `-d ${quoted(firstSentence(description))}`].join(" ");
 }
 
-const firstSentence = (text: string): string => text.replace(/[.;:](\s.*)?$/s, "");
+/** Without what stands in brackets after it. */
+const firstSentence = (text: string): string => text.replace(/( \(|[.;:](\s|$)).*$/s, "");
 const lines = (all: readonly string[]): string => `${all.join("\n")}\n`;

@@ -86,6 +86,14 @@ const OTHERS: readonly [words: string[], among: string[]][] = [
   ],
 ];
 
+test("fish's descriptions end before what stands in brackets", async () => {
+  const script = await Bun.file(join(dir, "fish")).text();
+  const descriptions = [...script.matchAll(/ -d '(.+)'$/gm)].map(([, text = ""]) => text);
+  expect(descriptions).toContain("how many");
+  expect(descriptions).toContain("Runs the exchange until it is told to stop");
+  expect(descriptions.filter((text) => text.includes("("))).toEqual([]);
+});
+
 describe.skipIf(Bun.which("zsh") === null)("zsh", () => {
   test.each(OTHERS)("offers after waiver %j", async (words, among) => {
     // What zsh's own completion would take in is printed.
