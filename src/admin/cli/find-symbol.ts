@@ -31,6 +31,14 @@ export async function findSymbol(program: Program, text: string): Promise<Listed
   return pickSymbol(program, text, symbols);
 }
 
+/** Its name; undefined where none was typed. */
+export async function findSymbolName(
+  program: Program,
+  text: string | undefined,
+): Promise<string | undefined> {
+  return text === undefined ? undefined : (await findSymbol(program, text)).symbol;
+}
+
 /**
  * The one of `symbols`, which fit `text`, that is meant. Asks back where there are several and somebody is there;
  * otherwise throws `CliError`, also when there is none.

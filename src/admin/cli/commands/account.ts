@@ -1,6 +1,6 @@
 import { Argument } from "@commander-js/extra-typings";
 import { type Reply, request } from "../admin-client.ts";
-import { findPositions, findSymbol, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
+import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
 import { collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
@@ -81,7 +81,7 @@ function addOrders(program: Program, account: Group): void {
     .option("--before <next>", "where the page before ended", parseLimit)
     .addHelpText("after", example("account orders acc_1 --symbol mahomes"))
     .action(async (id, { done, symbol, ...page }) => {
-      const query = { ...page, symbol: symbol && (await findSymbol(program, symbol)).symbol };
+      const query = { ...page, symbol: await findSymbolName(program, symbol) };
       const asked = { params: { id }, query };
       const answer =
         done === true
@@ -104,7 +104,7 @@ function addTrades(program: Program, account: Group): void {
     .option("--before <next>", "where the page before ended", parseLimit)
     .addHelpText("after", example("account trades acc_1 --limit 5"))
     .action(async (id, { symbol, ...page }) => {
-      const query = { ...page, symbol: symbol && (await findSymbol(program, symbol)).symbol };
+      const query = { ...page, symbol: await findSymbolName(program, symbol) };
       const asked = { params: { id }, query };
       const answer = await request(program, "GET /admin/v1/accounts/:id/trades", asked);
       const titles = answer.trades.length === 0 ? NO_TITLES : await symbolTitles(program);

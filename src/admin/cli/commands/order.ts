@@ -1,6 +1,6 @@
 import { type Reply, request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { findSymbol, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
+import { findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
@@ -42,7 +42,7 @@ export function addOrderCommands(program: Program): void {
     .option(...YES_OPTION)
     .addHelpText("after", example("order cancel-all --account acc_1 --symbol mahomes"))
     .action(async ({ account: id, symbol: text, yes }) => {
-      const symbol = text === undefined ? undefined : (await findSymbol(program, text)).symbol;
+      const symbol = await findSymbolName(program, text);
       const of = symbol === undefined ? "" : ` of ${symbol}`;
       await confirm(program, `Cancel all open orders${of} of ${id}`, yes);
       const answer = await request(program, "POST /admin/v1/accounts/:id/orders/cancel", {
