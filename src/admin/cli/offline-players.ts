@@ -7,11 +7,12 @@ import type { Program } from "./root-command.ts";
 import type { SymbolTitles } from "./symbol-names.ts";
 
 export class OfflinePlayers {
-  readonly #registry: PlayerRegistry | null;
+  readonly #program: Program;
+  readonly #registry: PlayerRegistry | null = null;
 
   /** `file`: the registry; without it nobody has a name. One that cannot be read is told of, and left out. */
   constructor(program: Program, file: string, symbolsMax: number) {
-    this.#registry = null;
+    this.#program = program;
     try {
       if (existsSync(file)) this.#registry = new PlayerRegistry(file, symbolsMax);
     } catch (error) {
@@ -24,11 +25,12 @@ export class OfflinePlayers {
     return titlesOf(this.#search(""));
   }
 
-  /** The number of the symbol that is meant. A symbol's own name needs no registry. */
-  async find(program: Program, text: string): Promise<number> {
+  /** The number of the symbol that is meant; undefined where none was typed. A symbol's own name needs no registry. */
+  async find(text: string | undefined): Promise<number | undefined> {
+    if (text === undefined) return undefined;
     const number = symbolNumber(text);
     if (number >= 0) return number;
-    const { symbol } = await pickSymbol(program, text, this.#search(text));
+    const { symbol } = await pickSymbol(this.#program, text, this.#search(text));
     return symbolNumber(symbol);
   }
 

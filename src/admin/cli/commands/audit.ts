@@ -40,8 +40,7 @@ export function addAuditCommand(program: Program): void {
       const { account, user, by, from, to, limit = Number.POSITIVE_INFINITY } = options;
       const source = findJournal(program, options);
       const players = playersOf(program, source);
-      const { symbol: text } = options;
-      const symbol = text === undefined ? undefined : await players.find(program, text);
+      const symbol = await players.find(options.symbol);
       const { json } = program.opts();
       const { terminal } = program;
       const titles = players.titles();

@@ -75,12 +75,12 @@ export function addWalCommands(program: Program): void {
     .action(async (options) => {
       const journal = findJournal(program, options);
       const players = playersOf(program, journal);
-      const { account, symbol: text, kind, from, to } = options;
-      const symbol = text === undefined ? undefined : await players.find(program, text);
-      const print = (record: object) =>
-        program.terminal.out(`${JSON.stringify(withNames(record, titles))}\n`);
+      const { account, kind, from, to } = options;
+      const symbol = await players.find(options.symbol);
       const titles = players.titles();
-      dump(journal.walDir, { from, to }, { account, symbol, kind }, print);
+      dump(journal.walDir, { from, to }, { account, symbol, kind }, (record) =>
+        program.terminal.out(`${JSON.stringify(withNames(record, titles))}\n`),
+      );
     });
 
   wal
@@ -167,12 +167,12 @@ function parseKind(text: string): string {
   return kind;
 }
 
-/** Until `print` gives false. */
+/** Gives `take` one record after the other, until that gives false. */
 function dump(
   walDir: string,
   range: JournalRange,
   filter: DumpFilter,
-  print: (record: object) => boolean,
+  take: (record: object) => boolean,
 ): void {
   const account = filter.account === undefined ? null : accountName(filter.account);
   const symbol = filter.symbol === undefined ? null : symbolName(filter.symbol);
@@ -185,7 +185,7 @@ function dump(
       if (account !== null && record.account !== account) continue;
       if (symbol !== null && record.symbol !== symbol) continue;
       if (kind !== null && record.kind !== kind) continue;
-      if (!print(record)) return false;
+      if (!take(record)) return false;
     }
     return true;
   });
