@@ -36,6 +36,11 @@ export function date(milliseconds: number | null, none: string): string {
   return milliseconds === null ? none : new Date(milliseconds).toISOString();
 }
 
+/** `1 symbol`, `2 symbols` */
+export function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
 /** The example at the end of a command's help. */
 export function example(line: string): string {
   return `\nExample:\n  $ waiver ${line}`;

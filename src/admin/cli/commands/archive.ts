@@ -12,7 +12,7 @@ import { type Verification, verifyArchive } from "../../../persistence/archive/v
 import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock.ts";
 import { request } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { columns, counted, date, example, fields, print } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -71,7 +71,7 @@ export function addArchiveCommands(program: Program): void {
       print(program, "archive verify", verificationBody(verification), renderVerification);
       const { faults } = verification;
       if (faults.length > 0) {
-        throw new CliError(`${faults.length} ${faults.length === 1 ? "fault" : "faults"} found.`);
+        throw new CliError(`${counted(faults.length, "fault", "faults")} found.`);
       }
     });
 }

@@ -2,10 +2,8 @@ import { loadConfig } from "../../../config/config.ts";
 import type { Setting } from "../../../config/settings.ts";
 import { request } from "../admin-client.ts";
 import { CONFIG_OPTION } from "../journal-options.ts";
-import { columns, example, print } from "../output.ts";
+import { columns, counted, example, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
-
-const RUNNING_OPTION = ["--running", "what the running exchange started with"] as const;
 
 export function addConfigCommands(program: Program): void {
   const config = program
@@ -22,15 +20,16 @@ export function addConfigCommands(program: Program): void {
     .addHelpText("after", example("config check --config waiver.toml"))
     .action((options) => {
       const keys = settingsHere(program, options.config).filter(isChosen).length;
-      const what = keys === 1 ? "key is" : "keys are";
-      print(program, "config check", { keys }, () => `Sound. ${keys} ${what} not the default's.`);
+      print(program, "config check", { keys }, () => {
+        return `Sound. ${counted(keys, "key is", "keys are")} not the default's.`;
+      });
     });
 
   config
     .command("print")
     .description("Shows every key, its value and where that is from, without secrets.")
     .option(...CONFIG_OPTION)
-    .option(...RUNNING_OPTION)
+    .option("--running", "what the running exchange started with")
     .addHelpText("after", example("config print --config waiver.toml"))
     .action(async (options) => {
       const settings =

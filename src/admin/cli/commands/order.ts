@@ -1,7 +1,7 @@
 import { type Reply, request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
-import { date, example, fields, print } from "../output.ts";
+import { counted, date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
@@ -49,8 +49,9 @@ export function addOrderCommands(program: Program): void {
         params: { id },
         body: { ...(symbol !== undefined && { symbol }) },
       });
-      const what = answer.cancelled === 1 ? "order is" : "orders are";
-      print(program, "order cancel-all", answer, (now) => `${now.cancelled} ${what} cancelled`);
+      print(program, "order cancel-all", answer, ({ cancelled }) => {
+        return `${counted(cancelled, "order is", "orders are")} cancelled`;
+      });
     });
 }
 

@@ -3,15 +3,8 @@ import { SYMBOL_STATES } from "../../../protocol/schemas/market-data.ts";
 import { request } from "../admin-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import {
-  findSymbol,
-  type ListedSymbol,
-  nameOf,
-  SYMBOL_HELP,
-  searchSymbols,
-  symbolTable,
-} from "../find-symbol.ts";
-import { example, fields, print } from "../output.ts";
+import { findSymbol, type ListedSymbol, nameOf, SYMBOL_HELP, symbolTable } from "../find-symbol.ts";
+import { counted, example, fields, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 
@@ -73,9 +66,8 @@ export function addSymbolCommands(program: Program): void {
         }
         const body = { ...given(selection), state };
         const answer = await request(program, "POST /admin/v1/symbols/state", { body });
-        const count = answer.symbols.length;
-        const what = count === 1 ? "symbol is" : "symbols are";
-        print(program, `symbol ${name}`, answer, (now) => `${count} ${what} now ${now.state}`);
+        const what = counted(answer.symbols.length, "symbol is", "symbols are");
+        print(program, `symbol ${name}`, answer, (now) => `${what} now ${now.state}`);
       });
   }
   addBands(program, symbol);
@@ -141,7 +133,7 @@ function addBands(program: Program, symbol: Group): void {
       });
       print(program, "symbol bands", answer, ({ symbols, price_band_bps }) => {
         const band = price_band_bps === 0 ? "no price band" : `a band of ${price_band_bps / 100} %`;
-        return `${symbols.length} ${symbols.length === 1 ? "symbol has" : "symbols have"} ${band}`;
+        return `${counted(symbols.length, "symbol has", "symbols have")} ${band}`;
       });
     });
 }
@@ -164,17 +156,15 @@ async function select(
     throw new CliError(message, { exitCode: EXIT.usage });
   }
   if (text !== undefined) return { one: await findSymbol(program, text), count: 1 };
-  const { symbols } = isFiltered
-    ? await request(program, "GET /admin/v1/symbols", { query: { team, position } })
-    : await searchSymbols(program, "");
+  const { symbols } = await request(program, "GET /admin/v1/symbols", {
+    query: { team, position },
+  });
   if (symbols.length > 0) return { one: null, count: symbols.length };
   throw new CliError("No symbol is of that team and position.", { exitCode: EXIT.unknown });
 }
 
 const wordsOf = ({ one, count }: Selected): string =>
-  one === null
-    ? `${count} ${count === 1 ? "symbol" : "symbols"}`
-    : `${nameOf(one)}, now ${one.state}`;
+  one === null ? counted(count, "symbol", "symbols") : `${nameOf(one)}, now ${one.state}`;
 
 function given({ all, team, position }: Selection) {
   return {
