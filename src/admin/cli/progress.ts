@@ -42,17 +42,31 @@ export class ProgressBar {
   }
 }
 
+/** Shows a bar while `work` goes on, which says how far it is; takes it away also where that fails. */
+export async function withBar<T>(
+  terminal: Terminal,
+  what: string,
+  work: (bar: ProgressBar) => T | Promise<T>,
+): Promise<T> {
+  const bar = new ProgressBar(terminal, what);
+  try {
+    return await work(bar);
+  } finally {
+    bar.end();
+  }
+}
+
 /** Waits for `work`, and shows that it does. */
 export async function waiting<T>(terminal: Terminal, what: string, work: Promise<T>): Promise<T> {
   if (!terminal.showsProgress) return work;
-  const line = new ProgressBar(terminal, what);
-  const timer = setInterval(() => line.update(0, 0), DRAW_EVERY_MS);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
-    line.end();
-  }
+  return withBar(terminal, what, async (line) => {
+    const timer = setInterval(() => line.update(0, 0), DRAW_EVERY_MS);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+    }
+  });
 }
 
 function bar(part: number): string {

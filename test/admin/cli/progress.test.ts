@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ProgressBar, waiting } from "../../../src/admin/cli/progress.ts";
+import { ProgressBar, waiting, withBar } from "../../../src/admin/cli/progress.ts";
 import { WrittenTerminal } from "./run-here.ts";
 
 /** What a person sees of 40 steps, one each so many milliseconds. */
@@ -25,6 +25,18 @@ test("what takes longer than a second is shown, ten times a second, and then tak
 test("what is over within a second is not shown, nor where nobody looks", () => {
   expect(seen(20)).toEqual([""]);
   expect(seen()).toEqual([""]);
+});
+
+test("a bar is taken away also where the work fails, so that its error stands on a line of its own", async () => {
+  const terminal = new WrittenTerminal({ msPerLook: 1000 });
+  const failed = withBar(terminal, "replaying", (bar) => {
+    bar.update(1, 4);
+    throw new Error("damaged");
+  });
+  await expect(failed).rejects.toThrow("damaged");
+  expect(terminal.complaints).toBe(
+    "\r\x1b[Kreplaying [######..................]  25 % 1 s\r\x1b[K",
+  );
 });
 
 test("who waits for an answer sees that he does, until it is there", async () => {

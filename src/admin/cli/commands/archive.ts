@@ -13,7 +13,7 @@ import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock
 import { request } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
 import { columns, counted, date, example, fields, print } from "../output.ts";
-import { ProgressBar } from "../progress.ts";
+import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -63,10 +63,9 @@ export function addArchiveCommands(program: Program): void {
     .addHelpText("after", example("archive verify --config waiver.toml"))
     .action(async ({ config }) => {
       const store = openStore(settings(config, program.opts().dataDir).archive);
-      const progress = new ProgressBar(program.terminal, "verifying");
-      const verification = await verifyArchive(store, ({ done, total, key }) =>
-        progress.update(done, total, key),
-      ).finally(() => progress.end());
+      const verification = await withBar(program.terminal, "verifying", (bar) =>
+        verifyArchive(store, ({ done, total, key }) => bar.update(done, total, key)),
+      );
       if (verification === null) throw new CliError(`${store.url} holds no archive.`);
       print(program, "archive verify", verificationBody(verification), renderVerification);
       const { faults } = verification;

@@ -6,7 +6,7 @@ import { type Restored, restoreArchive } from "../../../persistence/archive/rest
 import { CliError, EXIT } from "../cli-error.ts";
 import { date, example, fields, print } from "../output.ts";
 import { parseDate, parseInteger } from "../parse.ts";
-import { ProgressBar } from "../progress.ts";
+import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import { openStore, settings } from "./archive.ts";
 
@@ -36,15 +36,16 @@ export function addRestoreCommand(program: Program): void {
       }
       const { walDir, snapshotDir, archive, ...where } = settings(config, dataDir);
       const identityFile = join(where.dataDir, IDENTITY_FILE);
-      const progress = new ProgressBar(program.terminal, "restoring");
-      const restored = await restoreArchive({
-        store: openStore({ ...archive, ...from }),
-        walDir,
-        snapshotDir,
-        target: { tick: toTick, timestamp: toTime },
-        identity: { key: archive.key, write: (copy) => restoreCopy(identityFile, copy) },
-        onProgress: ({ done, total, key }) => progress.update(done, total, key),
-      }).finally(() => progress.end());
+      const restored = await withBar(program.terminal, "restoring", (bar) =>
+        restoreArchive({
+          store: openStore({ ...archive, ...from }),
+          walDir,
+          snapshotDir,
+          target: { tick: toTick, timestamp: toTime },
+          identity: { key: archive.key, write: (copy) => restoreCopy(identityFile, copy) },
+          onProgress: ({ done, total, key }) => bar.update(done, total, key),
+        }),
+      );
       const say = (line: string): void => program.terminal.err(`${line}\n`);
       if (toTick !== undefined && toTick > restored.lastTick) {
         say(`The archive ends with tick ${restored.lastTick}, before what was asked for.`);

@@ -22,7 +22,7 @@ import {
 } from "../journal-options.ts";
 import { date, example, fields, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
-import { ProgressBar } from "../progress.ts";
+import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import { withNames } from "../symbol-names.ts";
 
@@ -48,15 +48,15 @@ export function addWalCommands(program: Program): void {
     .option(...CONFIG_OPTION)
     .option(...WAL_DIR_OPTION)
     .addHelpText("after", example("wal verify --data-dir ./data"))
-    .action((options) => {
+    .action(async (options) => {
       const { walDir, snapshotDir } = findJournal(program, options);
-      const progress = new ProgressBar(program.terminal, "verifying");
       const total = journalBytes(walDir);
-      const found = verifyJournal(walDir, snapshotDir, {
-        onProgress: ({ bytes, last }) =>
-          progress.update(bytes, total, last === null ? "" : `tick ${last.tick}`),
-      });
-      progress.end();
+      const found = await withBar(program.terminal, "verifying", (bar) =>
+        verifyJournal(walDir, snapshotDir, {
+          onProgress: ({ bytes, last }) =>
+            bar.update(bytes, total, last === null ? "" : `tick ${last.tick}`),
+        }),
+      );
       print(program, "wal verify", found, renderVerification);
       if (!found.sound) throw new ExitWith(EXIT.failed);
     });
@@ -94,22 +94,22 @@ export function addWalCommands(program: Program): void {
       "begin with the newest snapshot before that, not with the first record",
     )
     .addHelpText("after", example("wal replay --to-tick 1000"))
-    .action((options) => {
+    .action(async (options) => {
       const start = performance.now();
       let commands = 0;
       const value = options.toTick ?? Number.MAX_SAFE_INTEGER;
       const range: JournalRange = options.fromSnapshot ? { from: { by: "tick", value } } : {};
       const journal = findJournal(program, options);
-      const progress = new ProgressBar(program.terminal, "replaying");
       const total = journalBytes(journal.walDir);
       let bytes = 0;
-      const core = replayJournal(journal, range, (_core, { tick, count }) => {
-        commands += count;
-        bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
-        progress.update(bytes, total, `tick ${tick}`);
-        return tick !== options.toTick;
-      });
-      progress.end();
+      const core = await withBar(program.terminal, "replaying", (bar) =>
+        replayJournal(journal, range, (_core, { tick, count }) => {
+          commands += count;
+          bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+          bar.update(bytes, total, `tick ${tick}`);
+          return tick !== options.toTick;
+        }),
+      );
       const { view } = core;
       const seconds = (performance.now() - start) / 1000;
       const state = {
