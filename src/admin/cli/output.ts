@@ -41,6 +41,11 @@ export function counted(count: number, one: string, several: string): string {
   return `${count} ${count === 1 ? one : several}`;
 }
 
+/** Names and reasons come from elsewhere: without the characters that a terminal would obey. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+}
+
 /** The example at the end of a command's help. */
 export function example(line: string): string {
   return `\nExample:\n  $ waiver ${line}`;

@@ -1,8 +1,9 @@
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
 import { EXIT, ExitWith } from "../cli-error.ts";
-import { date, example, print } from "../output.ts";
+import { date, example, print, printable } from "../output.ts";
 import type { Program } from "../root-command.ts";
+import { worstFirst } from "../worst-first.ts";
 
 const COUNTED = ["tick", "seq", "accounts", "open_orders", "trades"] as const;
 
@@ -29,18 +30,12 @@ export function addStatusCommand(program: Program): void {
 /** What a terminal shows at the least, and a line for the next command. */
 const WIDTH = 80;
 const LINES_MAX = 23;
-
-/** Those that are not well first. */
-const ORDER = { failed: 0, degraded: 1, ok: 2 };
-
-type Component = [name: string, is: Answer<"status">["components"][string]];
+const NAME_WIDTH = 16;
 
 /** Fits on one screen of 80×24: a reason that is longer than the room that is left is cut, and whole with `--json`. */
 function render(answer: Answer<"status">): string {
   const { status, components, connections, symbols } = answer;
-  const all: Component[] = Object.entries(components).toSorted(
-    ([, left], [, right]) => ORDER[left.status] - ORDER[right.status],
-  );
+  const all = worstFirst(components);
   const head = [
     `status       ${status}`,
     `market       ${COUNTED.map((name) => `${name} ${answer[name]}`).join(", ")}`,
@@ -49,19 +44,17 @@ function render(answer: Answer<"status">): string {
     "",
     `${"component".padEnd(NAME_WIDTH)}status    since`,
   ];
-  const ill = all.filter(([, { reason }]) => reason !== undefined && reason !== null);
+  const ill = all.filter(([, { reason }]) => reason !== undefined);
   const left = LINES_MAX - head.length - all.length;
   const reasonLines = Math.max(1, Math.floor(left / Math.max(1, ill.length)));
   const rows = all.flatMap(([name, { status: is, since, reason }]) => [
     `${name.padEnd(NAME_WIDTH)}${is.padEnd(10)}${date(since, "")
       .replace("T", " ")
       .replace(/\.\d+Z$/, " UTC")}`,
-    ...(reason === undefined || reason === null ? [] : wrapped(reason, reasonLines)),
+    ...(reason === undefined ? [] : wrapped(reason, reasonLines)),
   ]);
   return [...head.flatMap((line) => wrapped(line, 1, "")), ...rows].join("\n");
 }
-
-const NAME_WIDTH = 16;
 
 function counts(of: Readonly<Record<string, number>>): string {
   const [first, ...rest] = Object.entries(of).map(([name, count]) => `${count} ${name}`);
@@ -71,7 +64,7 @@ function counts(of: Readonly<Record<string, number>>): string {
 /** `text` in as many lines, indented; "…" where more would follow. */
 function wrapped(text: string, lines: number, indent = "  "): string[] {
   const room = WIDTH - indent.length;
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+  const clean = printable(text);
   const shown = clean.length <= room * lines ? clean : `${clean.slice(0, room * lines - 1)}…`;
   const parts = shown.match(new RegExp(`.{1,${room}}`, "gu")) ?? [""];
   return parts.map((part) => indent + part);

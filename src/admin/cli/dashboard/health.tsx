@@ -1,4 +1,5 @@
 import { Box, Text } from "ink";
+import { worstFirst } from "../worst-first.ts";
 import type { AdminFeed, Readiness } from "./admin-feed.ts";
 import { Fact, Panel, type Size, STATUS_COLOURS, Table } from "./parts.tsx";
 import type { Readings } from "./readings.ts";
@@ -24,16 +25,12 @@ function unbroken(name: string): string {
   return fit(name, Bun.stringWidth(name)).replaceAll(" ", "\u00a0");
 }
 
-/** Those that are not well first. */
-const ORDER = { failed: 0, degraded: 1, ok: 2 } as const;
-
 function Components({ readiness, width }: { readiness: Readiness | null; width: number }) {
-  const all = Object.entries(readiness?.components ?? {});
+  const all = worstFirst(readiness?.components ?? {});
   const [well, ill] = [
     all.filter(([, { status }]) => status === "ok"),
     all.filter(([, { status }]) => status !== "ok"),
   ];
-  ill.sort(([, a], [, b]) => ORDER[a.status] - ORDER[b.status]);
   return (
     <Panel title="Components" width={width}>
       {ill.length > 0 && (

@@ -1,6 +1,7 @@
 /** Figures as an operator reads them, in as many columns as there are. */
 
 import { ERRORS, isErrorCode } from "../../../protocol/errors.ts";
+import { printable } from "../output.ts";
 
 export const NONE = "–";
 
@@ -79,12 +80,9 @@ export function sparkline(values: readonly number[], width: number): string {
   return columns.join("").padStart(width);
 }
 
-/**
- * Exactly `width` columns. Names and reasons come from elsewhere: what is no printable character is left out, for a
- * terminal would obey it.
- */
+/** Exactly `width` columns, of what is printable. */
 export function fit(text: string, width: number, side: "left" | "right" = "left"): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+  const clean = printable(text);
   const shown = Bun.stringWidth(clean) <= width ? clean : cut(clean, width);
   const space = " ".repeat(Math.max(0, width - Bun.stringWidth(shown)));
   return side === "left" ? shown + space : space + shown;
