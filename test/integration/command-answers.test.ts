@@ -6,7 +6,7 @@ import { ANSWERS, type AnswerName, LINE_ANSWERS } from "../../src/admin/cli/answ
 import { runHere } from "../admin/cli/run-here.ts";
 import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { type User, Venue } from "./venue.ts";
-import { waiver } from "./waiver-command.ts";
+import { linesOf, waiver } from "./waiver-command.ts";
 import type { Members } from "./wire-client.ts";
 
 /** Whose answers archive.test.ts holds to their schemas, where there is an S3 server. */
@@ -130,11 +130,15 @@ const RUNS: readonly [AnswerName, () => string[]][] = [
   ["version", () => []],
 ];
 
-/** Runs a command on the venue. */
-const run = (name: string, ...args: string[]) =>
-  waiver(...name.split(" "), ...args, "--url", venue.server.url, "--data-dir", venue.dataDir);
+/** A command on the venue. */
+const onVenue = (name: string, ...args: string[]): string[] => [
+  ...name.split(" "),
+  ...args,
+  ...["--url", venue.server.url, "--data-dir", venue.dataDir],
+];
+const run = (name: string, ...args: string[]) => waiver(...onVenue(name, ...args));
 
-test("every command has answered as it is published, and for people as well", async () => {
+test("every command answers as it is published", async () => {
   for (const [name, args] of RUNS) {
     const { code, out, err } = await run(name, ...args(), "--json");
     expect({ name, code, err }).toEqual({ name, code: 0, err: "" });
@@ -266,12 +270,9 @@ test("names stand beside symbols in the audit and in dumps, and an operator's do
   const { ticker, player_name } = await json("symbol show", symbol);
   await run("symbol halt", symbol, "--yes", "--token", token);
   await run("symbol resume", symbol, "--yes", "--token", token);
-  const lines = (out: string) =>
-    out
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Members);
-  const doings = lines((await run("audit", "--by", "cal", "--json")).out);
+  const lines = (name: string, ...args: string[]) =>
+    linesOf<Members>(...onVenue(name, ...args, "--json"));
+  const doings = await lines("audit", "--by", "cal");
   expect(
     doings.map(({ kind, by, ...entry }) => [kind, by, entry.ticker, entry.player_name]),
   ).toEqual([
@@ -280,7 +281,7 @@ test("names stand beside symbols in the audit and in dumps, and an operator's do
   ]);
   const told = (await run("audit", "--by", "cal")).out;
   expect(told).toContain(`SET_SYMBOL_STATE ${symbol} (${ticker}, ${player_name}, `);
-  const dumped = lines((await run("wal dump", "--symbol", String(ticker), "--json")).out);
+  const dumped = await lines("wal dump", "--symbol", String(ticker));
   expect(dumped.length).toBeGreaterThan(4);
   for (const record of dumped) expect(record).toMatchObject({ symbol, ticker, player_name });
   const page = await venue.server.ask<{ entries: Members[] }>(
@@ -307,11 +308,8 @@ test("all orders of an account are cancelled on an operator's word, which order 
     ...{ order_id, account_id, user_id: seller.user_id, symbol, status: "CANCELLED" },
     reason: "OPERATOR",
   });
-  const out = (await run("audit", "--account", account_id, "--by", "root", "--json")).out;
-  const entries = out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Members);
+  const whose = ["--account", account_id, "--by", "root", "--json"];
+  const entries = await linesOf<Members>(...onVenue("audit", ...whose));
   expect(entries.at(-1)).toMatchObject({ kind: "CANCEL_ALL", cause: "OPERATOR", by: "root" });
   const unknown = await run("order show", "ord_999999999");
   expect([unknown.code, unknown.err]).toEqual([
