@@ -12,6 +12,9 @@ import { matches, searchText, searchWords } from "./search-text.ts";
 import { freeSymbol } from "./symbol-mapping.ts";
 import { freeTicker } from "./ticker.ts";
 
+/** The registry's file in the data directory. */
+export const PLAYERS_FILE = "players.json";
+
 /** What `apply` did. */
 export interface RegistryChange {
   /** New in the registry. */

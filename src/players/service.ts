@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type ListingPort, Listings } from "./listings.ts";
 import { OFFLINE_PLAYERS } from "./offline.ts";
 import type { Player } from "./player.ts";
-import { PlayerRegistry, type RegistryChange } from "./registry.ts";
+import { PLAYERS_FILE, PlayerRegistry, type RegistryChange } from "./registry.ts";
 import type { Entry } from "./registry-file.ts";
 import { selectPlayers } from "./selection.ts";
 import { SleeperClient, SleeperError } from "./sleeper.ts";
@@ -79,7 +79,7 @@ export class PlayerService {
       timeoutMs: config.fetchTimeoutMs,
       clock,
     });
-    this.registry = new PlayerRegistry(join(dataDir, "players.json"), config.symbolsMax);
+    this.registry = new PlayerRegistry(join(dataDir, PLAYERS_FILE), config.symbolsMax);
     this.#listings = new Listings({ registry: this.registry, port, stateOf, priceIncrement });
 
     let adopted = 0;

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { loadConfig } from "../../config/config.ts";
 import { userNumber } from "../../identity/user.ts";
 import { countSegments } from "../../persistence/wal/verify.ts";
+import { PLAYERS_FILE } from "../../players/registry.ts";
 import { accountNumber } from "../../protocol/names.ts";
 import type { JournalSource } from "../audit/journal-replay.ts";
 import type { JournalPoint } from "../journal-range.ts";
@@ -49,7 +50,7 @@ export function findJournal(program: Program, options: JournalOptions): FoundJou
     walDir,
     snapshotDir: persistence.snapshotDir,
     symbolsMax: players.symbolsMax,
-    playersFile: join(playersDir, "players.json"),
+    playersFile: join(playersDir, PLAYERS_FILE),
   };
 }
 
