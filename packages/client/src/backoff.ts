@@ -1,4 +1,4 @@
-/** Waits between attempts to reconnect, in milliseconds. */
+/** Waits between attempts, in milliseconds. */
 export interface Backoff {
   delayMinMs: number;
   delayMaxMs: number;
