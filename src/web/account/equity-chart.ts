@@ -6,6 +6,7 @@ import {
   LineType,
   type UTCTimestamp,
 } from "lightweight-charts";
+import { moment } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";
 import type { EquityPoint } from "./equity.ts";
 
@@ -14,8 +15,6 @@ const priceFormat = {
   minMove: 1,
   formatter: (cents: number) => dollars(Math.round(cents)),
 } as const;
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export class EquityChart {
   readonly #chart: IChartApi;

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { answered } from "../lib/answered.ts";
 import { dollars } from "../lib/money.ts";
+import { moment } from "../lib/moment.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
 import type { Equity, EquityPoint } from "./equity.ts";
@@ -13,8 +14,6 @@ const SPANS: readonly { interval: Span; title: string; points: number }[] = [
   { interval: "1m", title: "Day", points: 1000 },
   { interval: "1d", title: "Season", points: 400 },
 ];
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** Minutes have their points when they are over. */
 const EVERY_MS = 60_000;

@@ -1,12 +1,11 @@
 /** What the exchange has said of its closing: windows of maintenance, and its own end. */
 import { signal } from "@preact/signals";
 import { market, onMarketLive } from "../lib/exchange.ts";
+import { moment } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 
 /** What to show of it; null: nothing is ahead. */
 export const closing = signal<string | null>(null);
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 interface Notice {
   readonly event?: string;

@@ -8,6 +8,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { Candle } from "../lib/exchange.ts";
+import { moment } from "../lib/moment.ts";
 import { decimal } from "../lib/money.ts";
 
 /** Bars left of the screen's edge at which older candles are asked for. */
@@ -25,7 +26,6 @@ const priceFormat = {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const dateOf = (seconds: unknown): Date => new Date(Number(seconds) * 1000);
 
 export class CandleChart {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Candle, CandleInterval } from "../lib/exchange.ts";
+import { moment } from "../lib/moment.ts";
 import { decimal, shares } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { remembered } from "../lib/storage.ts";
@@ -12,8 +13,6 @@ const INTERVALS: readonly CandleInterval[] = ["1m", "5m", "15m", "1h", "1d"];
 const interval = remembered<CandleInterval>("interval", "5m", (value) =>
   INTERVALS.includes(value as CandleInterval),
 );
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function Chart({ player }: { player: Player }) {
   const { symbol, player_name } = player.info;
