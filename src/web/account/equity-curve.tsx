@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { answered } from "../lib/answered.ts";
-import { dollars } from "../lib/money.ts";
 import { moment } from "../lib/moment.ts";
+import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
 import type { Equity, EquityPoint } from "./equity.ts";
@@ -32,6 +32,7 @@ export function EquityCurve() {
     let isGone = false;
     const { points: limit = 400 } = SPANS.find(({ interval }) => interval === chosen) ?? {};
     const path = `/account/equity?interval=${chosen}&limit=${limit}`;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async (): Promise<void> => {
       try {
         const { history = [] } = await answered(
@@ -42,12 +43,12 @@ export function EquityCurve() {
       } catch {
         // The figures beside it say what is wrong.
       }
+      if (!isGone) timer = setTimeout(() => void read(), EVERY_MS);
     };
     void read();
-    const timer = setInterval(() => void read(), EVERY_MS);
     return () => {
       isGone = true;
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, [chosen]);
 
