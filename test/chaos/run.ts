@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { eventsOf, resume } from "../integration/account-events.ts";
 import { textOf } from "../integration/depth-book.ts";
 import { SeededRandom } from "../integration/load-generator.ts";
+import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 import { type User, Venue } from "../integration/venue.ts";
 import { lines } from "./lines.ts";
 import { type Direction, TestNetwork } from "./network.ts";
@@ -42,6 +43,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   const random = new SeededRandom(seed);
   await using venue = await Venue.open({
     port: 20_000 + random.below(10_000),
+    program: AS_OPERATORS_DO,
     config: `[gateway]\nhost = "0.0.0.0"\nheartbeat_interval = ${HEARTBEAT_SECONDS}\n`,
   });
   const symbols = Array.from({ length: SYMBOLS }, () => venue.symbol());

@@ -13,6 +13,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { auditBooks, type Endowment, settleDone } from "../integration/books-audit.ts";
 import { LoadTrader, SeededRandom } from "../integration/load-generator.ts";
+import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 import { Venue } from "../integration/venue.ts";
 import { ENCODINGS, type Members } from "../integration/wire-client.ts";
 import { SlowProxy } from "../persistence/archive/slow-proxy.ts";
@@ -140,6 +141,7 @@ export class CrashTest implements AsyncDisposable {
     const venue = await Venue.open({
       config: CONFIG + (isWhole ? WHOLE : SHORT) + upload,
       env: archive?.env ?? {},
+      program: AS_OPERATORS_DO,
     });
     const symbols = [venue.symbol(), venue.symbol(), venue.symbol()];
     const positions = Object.fromEntries(symbols.map((symbol) => [symbol, SHARES]));

@@ -1,12 +1,12 @@
 /** The exchange's own commands, each in a process of its own. */
 import { join } from "node:path";
+import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 
 const CHECKOUT = join(import.meta.dir, "../..");
-const MAIN = [process.execPath, "--no-orphans", "src/main.ts"];
 
 /** Runs a command and returns what it printed as JSON; throws with its output when it fails. */
 export async function askWaiver(dataDir: string, ...command: string[]): Promise<unknown> {
-  const child = Bun.spawn([...MAIN, ...command, "--data-dir", dataDir, "--json"], {
+  const child = Bun.spawn([...AS_OPERATORS_DO, ...command, "--data-dir", dataDir, "--json"], {
     cwd: CHECKOUT,
     stdin: "ignore",
     stdout: "pipe",
@@ -27,7 +27,7 @@ export async function startAndKill(
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
   const serve = ["serve", "--port", "0", "--data-dir", dataDir, "--config", `${dataDir}.toml`];
-  const child = Bun.spawn([...MAIN, ...serve], {
+  const child = Bun.spawn([...AS_OPERATORS_DO, ...serve], {
     cwd: CHECKOUT,
     env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
     stdin: "ignore",

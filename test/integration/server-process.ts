@@ -4,6 +4,12 @@ import { join } from "node:path";
 
 const CHECKOUT = join(import.meta.dir, "../..");
 
+/**
+ * The exchange as operators start it, from its sources. With `--no-orphans`, which the tests' own servers have so that none is
+ * left over, what works behind the exchange ends in the moment in which that is killed.
+ */
+export const AS_OPERATORS_DO: readonly string[] = [process.execPath, "src/main.ts"];
+
 /** Players without a network: 512 depth-chart slots, listed at once. */
 const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
 
@@ -14,7 +20,7 @@ export interface ServerOptions {
   readonly configFile?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** The program, without its arguments, and the folder that it is started in: the checkout's, from its sources. */
+  /** The program, without its arguments, and the folder that it is started in: the checkout's, with `--no-orphans`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
   /** More of the command line. */

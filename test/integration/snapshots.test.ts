@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { auditBooks, type Endowment } from "./books-audit.ts";
 import { metric } from "./disk-status.ts";
 import { LoadTrader, SeededRandom } from "./load-generator.ts";
-import { ServerProcess } from "./server-process.ts";
+import { AS_OPERATORS_DO, ServerProcess } from "./server-process.ts";
 import { eventually, recovered, SnapshotFiles } from "./snapshot-files.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { type User, Venue } from "./venue.ts";
@@ -269,9 +269,7 @@ test("the process that takes one is killed: trading goes on, /readyz says why, a
 }, 60_000);
 
 test("the exchange is killed while one is taken: the start is well, whatever becomes of the process", async () => {
-  // As operators start it: with --no-orphans, which tests start it with, the process would end with the exchange.
-  const program = [process.execPath, "src/main.ts"];
-  await using venue = await Venue.open({ config: SELDOM, program });
+  await using venue = await Venue.open({ config: SELDOM, program: AS_OPERATORS_DO });
   const files = new SnapshotFiles(venue);
   const pair = await TwoTraders.meet(venue, "json", "json");
   const { ann, symbol } = pair;
