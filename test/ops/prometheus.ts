@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../integration/free-port.ts";
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
@@ -12,14 +13,6 @@ interface Rule {
   readonly name: string;
   readonly health: string;
   readonly lastError?: string;
-}
-
-/** One that was free a moment ago: Prometheus does not say which one it gets for 0. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 export class Prometheus implements AsyncDisposable {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileBinary } from "../../scripts/binary.ts";
+import { freePort } from "../integration/free-port.ts";
 
 /** What an operator must find there, and see work. */
 const PROCEDURES = [
@@ -49,14 +50,6 @@ beforeAll(async () => {
   await compileBinary(join(dir, "bin/waiver"));
 });
 afterAll(() => rm(dir, { recursive: true }));
-
-/** A port that nobody had a moment ago. */
-function freePort(): number {
-  const server = Bun.serve({ port: 0, fetch: () => new Response() });
-  const { port } = server;
-  void server.stop(true);
-  return Number(port);
-}
 
 test("every procedure is there, once, and has commands", async () => {
   const procedures = (await readProcedures()).filter(({ name }) => name !== "");

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../integration/free-port.ts";
 
 const SCRIPT = join(import.meta.dir, "../../../scripts/s3-server.sh");
 
@@ -106,10 +107,4 @@ export class S3Server implements AsyncDisposable {
     const code = await child.exited;
     if (code !== 0) throw new Error(`s3-server.sh ${verb}: ${code}\n${await output.text()}`);
   }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop();
-  return listener.port;
 }
