@@ -11,15 +11,13 @@ import { chromium, type Page } from "playwright-core";
 
 const IMAGES = join(import.meta.dir, "..", "docs", "images");
 const PLAYER = "KCQB1";
-/** Shares of the player that have to be traded before there is something to see. */
-const VOLUME_MIN = 30;
 const PATIENCE_MS = 180_000;
 
 const { values } = parseArgs({ options: { "data-dir": { type: "string" } } });
 const ownDir = mkdtempSync(join(tmpdir(), "waiver-screenshots-"));
 const dataDir = values["data-dir"] ?? ownDir;
 const server = Bun.spawn(
-  [...[process.execPath, "src/main.ts", "serve", "--demo", "--port", "0", "--data-dir", dataDir]],
+  [process.execPath, "src/main.ts", "serve", "--demo", "--port", "0", "--data-dir", dataDir],
   { stdout: "pipe", stderr: "inherit", env: { ...process.env, WAIVER_PLAYERS__SOURCE: "offline" } },
 );
 const executablePath = Bun.which("chromium") ?? "chromium";
@@ -28,8 +26,9 @@ try {
   const url = await listening(server.stdout);
   const desktop = { width: 1280, height: 800 };
   const page = await open(url, desktop, "light");
-  await traded(url);
+  await quoted(url);
   await page.getByRole("button", { name: "Try as alice" }).click();
+  await page.getByText("alice", { exact: true }).waitFor();
   await page.locator(".sparkline path").first().waitFor();
   await shoot(page, "market");
 
@@ -80,14 +79,14 @@ async function shoot(page: Page, name: string): Promise<void> {
   console.log(`docs/images/${name}.png`);
 }
 
-/** Resolves when somebody has traded the player of the pictures. */
-async function traded(url: string): Promise<void> {
+/** Resolves when the player of the pictures has a bid and an ask. */
+async function quoted(url: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await Bun.sleep(500)) {
     const answer = await fetch(`${url}/api/v1/symbols/${PLAYER}/ticker`);
-    const { volume = 0 } = (await answer.json()) as { volume?: number };
-    if (volume >= VOLUME_MIN) return;
+    const { bid = null, ask = null } = (await answer.json()) as { bid?: unknown; ask?: unknown };
+    if (bid !== null && ask !== null) return;
   }
-  throw new Error(`nobody has traded ${PLAYER}`);
+  throw new Error(`nobody makes a market of ${PLAYER}`);
 }
 
 /** The address that the server says it listens at. */
