@@ -33,9 +33,8 @@ function valueAt(raw: RawConfig, path: readonly string[]): Value {
 }
 
 function withoutUser(value: Value): Value {
-  if (typeof value !== "string" || !/^https?:\/\/[^/]*@/.test(value)) return value;
-  const url = URL.parse(value);
-  if (url === null) return value;
+  const url = typeof value === "string" ? URL.parse(value) : null;
+  if (url === null || url.username + url.password === "") return value;
   url.username = "";
   url.password = "";
   return url.href;

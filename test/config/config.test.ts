@@ -127,6 +127,16 @@ function leafNames(table: object, prefix = ""): string[] {
   );
 }
 
+test("the settings show no user and password of an address, however it is written", () => {
+  const settingOf = (otlp_url: string) => {
+    const { settings } = loadConfig({ env: { WAIVER_TRACING__OTLP_URL: otlp_url } });
+    return settings.find(({ key }) => key === "tracing.otlp_url")?.value;
+  };
+  expect(settingOf("https://ann:secret@host/v1")).toBe("https://host/v1");
+  expect(settingOf("https:///ann:secret@host/v1")).toBe("https://host/v1");
+  expect(settingOf("https://host/@v1")).toBe("https://host/@v1");
+});
+
 describe("defaults", () => {
   test("apply without file and environment", () => {
     const { settings, ...config } = loadConfig({ env: {} });
