@@ -3,6 +3,7 @@
  * `audit` command, so that no tick waits for it (`docs/adr/0016-audit.md`).
  */
 
+import { linesOf } from "../../lib/lines.ts";
 import { startBackgroundProcess } from "../../persistence/background-process.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { UnavailableError } from "../../router/control.ts";
@@ -89,7 +90,7 @@ export class AuditPages {
 }
 
 /**
- * The lines that the process printed, whole ones only; `isCut` when there were more than a page may have.
+ * The lines that the process printed; `isCut` when there were more than a page may have.
  * Throws the reason when `signal` was given, and what the process said when it failed.
  */
 async function readChild(
@@ -97,16 +98,12 @@ async function readChild(
   signal: AbortSignal,
 ): Promise<{ lines: string[]; isCut: boolean }> {
   const said = new Response(child.stderr).text();
-  const decoder = new TextDecoder();
   const lines: string[] = [];
-  let rest = "";
   let bytes = 0;
-  for await (const chunk of child.stdout) {
-    bytes += chunk.length;
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    lines.push(...parts);
-    if (bytes >= PAGE_BYTES_MAX && lines.length > 0) {
+  for await (const line of linesOf(child.stdout)) {
+    lines.push(line);
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes >= PAGE_BYTES_MAX) {
       child.kill();
       return { lines, isCut: true };
     }
