@@ -31,7 +31,7 @@ export function addHousekeepingHealth(
 ): void {
   const ofSnapshots = () => snapshots.failure?.message ?? snapshots.slowness(now());
   health.addReason("snapshots", ofSnapshots, now);
-  if (archiver !== null) health.addReason("archive", () => archiver.state().reason, now);
+  if (archiver !== null) health.addReason("archive", () => archiver.reason(), now);
 }
 
 /** What the log says when a trouble begins and when it is over. */

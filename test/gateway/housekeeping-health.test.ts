@@ -14,7 +14,7 @@ function open(hasArchive: boolean) {
   const archive = { reason: null as string | null };
   const clock = { now: 1 };
   const health = new Health();
-  const archiver = hasArchive ? { state: () => archive } : null;
+  const archiver = hasArchive ? { reason: () => archive.reason } : null;
   const parts: { snapshots: object; archiver: object | null } = { snapshots, archiver };
   addHousekeepingHealth(health, parts as Pick<Housekeeping, keyof Parts>, () => clock.now);
   return { health, snapshots, archive, clock };

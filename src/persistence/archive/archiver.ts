@@ -97,11 +97,17 @@ export class Archiver {
     return tick <= this.#writer.confirmedSnapshot;
   }
 
+  /** What went wrong, or takes too long; null while all is well. */
+  reason(): string | null {
+    return this.#reason ?? this.#slowness();
+  }
+
+  /** Looks at the files that the archive does not have. */
   state(): ArchiveState {
     const writer = this.#writer;
     const { uploads, bytes, lastUploadAt, retention } = writer.uploads;
     const behind = writer.lackingSegments();
-    const reason = this.#reason ?? this.#slowness();
+    const reason = this.reason();
     return {
       state: reason === null ? "ok" : "degraded",
       reason,
