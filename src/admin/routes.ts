@@ -12,7 +12,7 @@ import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
 import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import { TRACE_SECONDS_DEFAULT } from "../protocol/schemas/account-admin.ts";
+import { TRACE_SECONDS_DEFAULT, type TraceBody } from "../protocol/schemas/account-admin.ts";
 import {
   type AdminRole,
   type AdminRoute,
@@ -146,13 +146,8 @@ export function createAdminRoutes({
         as.setLimits(params.id, body),
       ),
       on("POST /admin/v1/accounts/:id/trace", ({ params, body }, as) => {
-        const account = as.accountOf(params.id);
-        const { on: isOn, seconds = TRACE_SECONDS_DEFAULT } = body;
-        if (!isOn) traces.stop(account);
-        const until = isOn ? traces.start(account, seconds * 1000) : null;
-        if (isOn && until === null)
-          throw refusal(ErrorCode.CAPACITY, "Too many accounts are traced");
-        return { account_id: params.id, on: isOn, until };
+        const until = setTrace(traces, as.accountOf(params.id), body);
+        return { account_id: params.id, on: body.on, until };
       }),
       on("POST /admin/v1/symbols/:symbol/halt", ({ params }, as) =>
         as.setSymbolState(params.symbol, "HALTED"),
@@ -272,6 +267,21 @@ function takeSnapshot(housekeeping: AdminContext["housekeeping"]): Promise<objec
     const reason = error instanceof Error ? error.message : String(error);
     throw refusal(ErrorCode.INTERNAL, `No snapshot: ${reason}`, 503);
   });
+}
+
+/** When the trace ends by itself, milliseconds since 1970; null: it is off. */
+function setTrace(
+  traces: AdminContext["traces"],
+  account: number,
+  { on, seconds = TRACE_SECONDS_DEFAULT }: TraceBody,
+): number | null {
+  if (!on) {
+    traces.stop(account);
+    return null;
+  }
+  const until = traces.start(account, seconds * 1000);
+  if (until === null) throw refusal(ErrorCode.CAPACITY, "Too many accounts are traced");
+  return until;
 }
 
 /** Resolves when they have been fetched, or have not: the answer says which. */

@@ -33,3 +33,4 @@ export const TraceReply = Type.Object({
 });
 
 export type LimitsBody = Static<typeof LimitsBody>;
+export type TraceBody = Static<typeof TraceBody>;
