@@ -25,7 +25,7 @@ const INTRODUCTION = `# Commands
 \`bun src/main.ts\`. [RUNBOOK.md](RUNBOOK.md) says what to do when; this is the list of what there is.
 
 Where a command takes a symbol, a ticker or a player's name or a part of it does as well. Where several players fit, a
-person is asked which one is meant, and a script is refused with all of them.
+person is asked which one is meant, and a script is refused with the first ten of them.
 
 What everybody feels, or what cannot be taken back, is asked first; \`--yes\` skips the question. Where nobody is there to
 be asked, because standard input or standard error is no terminal, such a command does nothing without \`--yes\`.

@@ -17,7 +17,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
     "nothing was tried: the command line or the configuration is wrong, no journal is where it was looked for, or nobody was there to be asked and `--yes` was not given",
   [EXIT.unknown]:
     "no symbol, ticker or player is meant by what was typed; of `audit`: the journal does not reach back so far",
-  [EXIT.ambiguous]: "several players are meant by what was typed: standard error has them",
+  [EXIT.ambiguous]: "several players are meant by what was typed: standard error has the first ten",
 };
 
 /** Something that the person at the terminal can correct: shown as it is. */

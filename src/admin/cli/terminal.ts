@@ -7,7 +7,7 @@ export interface Terminal {
   out(text: string): boolean;
   /** Puts text on standard error. */
   err(text: string): void;
-  /** What was put on standard output is there. To be called at the end. */
+  /** Returns when everything that was put on standard output is written. To be called at the end. */
   flush(): void;
   /** Whether a person is there to be asked. */
   readonly isInteractive: boolean;

@@ -109,12 +109,12 @@ export const SymbolChanged = Type.Object({
   state: choice(SYMBOL_STATES, "its new one"),
   tick: tick(),
 });
-/** Which symbols are meant: all that fit all that is said, of which something has to be. */
+/** Which symbols are meant: `symbol` alone, `all` alone, or those that fit `team` and `position` or one of the two. */
 const selection = {
   symbol: optional(symbol("this one, `SYMBOL_<n>` or a ticker")),
   team: optional(text("those of this team, such as KC", NAME_CHARACTERS_MAX)),
   position: optional(text("those of this position, such as QB", NAME_CHARACTERS_MAX)),
-  all: optional(flag("every listed symbol; true, where nothing else is said")),
+  all: optional(flag("true: every listed symbol; only where none of the others is given")),
 };
 const symbols = Type.Array(symbol(), { description: "those that were meant" });
 export const SetStatesBody = params({ ...selection, state: choice(SYMBOL_STATES, "the new one") });

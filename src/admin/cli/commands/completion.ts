@@ -3,7 +3,6 @@ import { completionScript, SHELLS } from "../completion-scripts.ts";
 import { example } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
-/** To be added last: the scripts complete the commands that are there. */
 export function addCompletionCommands(program: Program): void {
   const completion = program
     .command("completion")
