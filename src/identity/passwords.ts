@@ -45,12 +45,22 @@ export class PasswordHashing {
   /** Whether it is the password; with null in as much time, and false. As `hash` otherwise. */
   verify(password: string, hash: string | null, network: string): Promise<boolean> {
     return this.#queued(network, async () => {
-      this.#decoy ??= Bun.password.hash(crypto.randomUUID(), this.#costs);
       // For all names, so that none that exists is answered sooner.
-      const decoy = await this.#decoy;
+      const decoy = await this.#decoyHash();
       const isRight = await Bun.password.verify(normal(password), hash ?? decoy);
       return isRight && hash !== null;
     });
+  }
+
+  #decoyHash(): Promise<string> {
+    if (this.#decoy === null) {
+      this.#decoy = Bun.password.hash(crypto.randomUUID(), this.#costs);
+      // One that failed, for want of memory, is made again for the next.
+      this.#decoy.catch(() => {
+        this.#decoy = null;
+      });
+    }
+    return this.#decoy;
   }
 
   async #queued<T>(network: string, compute: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { PasswordHashing, PasswordsBusy } from "../../src/identity/passwords.ts";
 
 test("a hash is argon2id's, its password's alone, however its characters were typed", async () => {
@@ -23,4 +23,14 @@ test("so many wait, of one network fewer, and the others are told so at once", a
   expect(settled.slice(0, 20).filter(({ status }) => status === "fulfilled")).toHaveLength(9);
   expect(refused).toHaveLength(120 - 65);
   expect(hashing.size).toBe(0);
+});
+
+test("a shortage at the first check does not outlast it", async () => {
+  const hashing = new PasswordHashing({ memoryCost: 64, timeCost: 1 });
+  const hash = await hashing.hash("right", "home");
+  // No memory, which nothing here can bring about.
+  using short = spyOn(Bun.password, "hash").mockRejectedValueOnce(new Error("OutOfMemory"));
+  await expect(hashing.verify("right", hash, "home")).rejects.toThrow("OutOfMemory");
+  expect(await hashing.verify("right", hash, "home")).toBe(true);
+  expect(short).toHaveBeenCalledTimes(2);
 });
