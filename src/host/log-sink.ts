@@ -17,6 +17,9 @@ export interface LogSink {
 /** After which a terminal that takes nothing is asked again. */
 const ASK_AGAIN_MS = 20;
 
+/** No file has this number. */
+const CLOSED = -1;
+
 /** A sink on an open file of this process: 1 is standard output, 2 standard error. Throws why there is none. */
 export function openLogSink(fd: number): LogSink {
   if (!isatty(fd)) return Bun.file(fd).writer({ highWaterMark: 1 });
@@ -31,7 +34,7 @@ export function openLogSink(fd: number): LogSink {
 
 /** A terminal, opened so that a write never waits. */
 class TerminalSink implements LogSink {
-  readonly #fd: number;
+  #fd: number;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -49,6 +52,8 @@ class TerminalSink implements LogSink {
 
   end(): number {
     closeSync(this.#fd);
+    // What is still to be written must not get into the file that has the number next.
+    this.#fd = CLOSED;
     return 0;
   }
 

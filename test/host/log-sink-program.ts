@@ -1,0 +1,19 @@
+/** Ends the log's sink while a write waits for the stopped terminal: exits with 0 when it is left, 1 when a file gets it. */
+import { openSync } from "node:fs";
+import { openLogSink } from "../../src/host/log-sink.ts";
+
+const [path = ""] = process.argv.slice(2);
+const sink = openLogSink(1);
+for (;;) {
+  const written = sink.write("ready\n");
+  if (typeof written !== "number") {
+    void sink.end();
+    openSync(path, "w");
+    const isLeft = await written.then(
+      () => false,
+      () => true,
+    );
+    process.exit(isLeft ? 0 : 1);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+}
