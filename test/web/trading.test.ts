@@ -150,6 +150,17 @@ describe.skipIf(executable === null)("with a login", () => {
     expect((await ann.doneOrders()).map(({ status }) => status)).toEqual(["FILLED"]);
   });
 
+  test("what can be done to an order is in sight, also on a screen that its row is too wide for", async () => {
+    await using opened = await twoTraders({ viewport: { width: 1280, height: 860 } });
+    const { page, ann, symbol } = opened;
+    await ann.place({ symbol, side: "BUY", price: 111, quantity: 3 });
+    const cancel = ordersOf(page).getByRole("button", { name: "Cancel order" });
+    await cancel.waitFor();
+    const [button, region] = [await cancel.boundingBox(), await ordersOf(page).boundingBox()];
+    const right = (box: typeof button): number => (box?.x ?? 0) + (box?.width ?? 0);
+    expect(right(button)).toBeLessThan(right(region));
+  });
+
   test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
     await using opened = await twoTraders();
     const { page, faults, symbol, ann, bob } = opened;
