@@ -61,11 +61,12 @@ function counts(of: Readonly<Record<string, number>>): string {
   return [first ?? "none", ...rest].join(", ");
 }
 
-/** `text` in as many lines, indented; "…" where more would follow. */
-function wrapped(text: string, lines: number, indent = "  "): string[] {
+/** `text` in so many lines at most, broken between words, indented; "…" where more would follow. */
+export function wrapped(text: string, lines: number, indent = "  "): string[] {
   const room = WIDTH - indent.length;
-  const clean = printable(text);
-  const shown = clean.length <= room * lines ? clean : `${clean.slice(0, room * lines - 1)}…`;
-  const parts = shown.match(new RegExp(`.{1,${room}}`, "gu")) ?? [""];
-  return parts.map((part) => indent + part);
+  // A word that is longer than a line is broken anywhere.
+  const parts = printable(text).match(new RegExp(`.{1,${room}}(?= |$)|.{${room}}`, "gu")) ?? [""];
+  const shown = parts.slice(0, lines).map((part) => part.trimStart());
+  if (parts.length > lines) shown.push(`${shown.pop()?.slice(0, room - 1)}…`);
+  return shown.map((part) => indent + part);
 }
