@@ -2,9 +2,11 @@
  * Which entries of a ring are an account's, newest first: every entry knows the account's one before it.
  * Entries are counted from 1 for ever; those that the ring has overwritten end the chain.
  *
- * So that nobody's entries push out all of another's, an account keeps its newest OWN_ENTRIES: an entry that is about to
- * be overwritten while it is one of them moves to an own place behind the ring. Own places are handed out one at a time,
- * for ever; an account whose oldest own entry is none of its newest any more takes that one's place again.
+ * So that nobody's entries push out all of another's, an account keeps its newest OWN_ENTRIES_MAX: an entry that is about
+ * to be overwritten while it is one of them moves to an own place behind the ring. Own places are handed out one at a
+ * time, for ever; an account whose oldest own entry is none of its newest any more takes that one's place again. Every
+ * account has OWN_ENTRIES places for certain; those beyond are of the SPARE_ENTRIES that all accounts share. When they
+ * are gone, an account's oldest own entry makes room.
  *
  * ```
  *  places: ring 0 … size - 1 │ own 0, own 1, …      an account's own places are a circle, from the oldest to the newest
@@ -13,8 +15,12 @@
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
 
-/** An account's newest entries are kept, so many of them, whatever others do. */
+/** An account's newest entries are kept, so many of them, whatever others do, */
 export const OWN_ENTRIES = 16;
+/** and so many while there are spare places, */
+export const OWN_ENTRIES_MAX = 128;
+/** of which there are so many for all accounts together. */
+export const SPARE_ENTRIES = 1 << 19;
 /** Of an own place: the number of the entry, which of the account's it is, the account, the next own place. */
 const OWN_DOUBLES = 4;
 const ENTRY = 0;
@@ -23,6 +29,11 @@ const ACCOUNT = 2;
 const NEXT = 3;
 /** What accounts have when they are counted anew: their oldest entries have less, and none has 0, which is no count. */
 const FIRST_COUNT = 2 ** 30;
+
+/** Own places of all accounts together. */
+export function ownPlaces(accountsMax: number): number {
+  return accountsMax * OWN_ENTRIES + SPARE_ENTRIES;
+}
 
 export class AccountChain {
   /** By account, how many entries it ever had; by place of the ring, which of them it is. */
@@ -33,6 +44,10 @@ export class AccountChain {
   readonly #ownHead = new Float64Array(1);
   /** By account, 1 + the own place of its newest own entry; 0 = it has none. */
   #newestOwn: Int32Array;
+  /** By account, own places that it has. */
+  #ownCounts: Int32Array;
+  /** Own places beyond the OWN_ENTRIES of their account. */
+  #sparesUsed = 0;
   readonly #newest: Float64Array;
   readonly #previous: Float64Array;
   readonly #size: number;
@@ -41,17 +56,29 @@ export class AccountChain {
   /** [0] entries written so far. */
   readonly #head = new Float64Array(1);
 
-  /** `size`: entries of the ring, a power of two. `accountOf`: whose entry stands in a place of the ring. */
-  constructor(view: CoreView, size: number, accountOf: (place: number) => number) {
+  readonly #sparesMax: number;
+
+  /**
+   * `size`: entries of the ring, a power of two. `accountOf`: whose entry stands in a place of the ring. `sparesMax`: at
+   * most SPARE_ENTRIES.
+   */
+  constructor(
+    view: CoreView,
+    size: number,
+    accountOf: (place: number) => number,
+    sparesMax = SPARE_ENTRIES,
+  ) {
     this.#view = view;
+    this.#sparesMax = sparesMax;
     this.#accountOf = accountOf;
     this.#newest = new Float64Array(view.accountsMax);
     this.#size = size;
     this.#previous = new Float64Array(size);
     this.#counts = new Int32Array(view.accountsMax);
     this.#newestOwn = new Int32Array(view.accountsMax);
+    this.#ownCounts = new Int32Array(view.accountsMax);
     this.#ordinals = new Int32Array(size);
-    this.#own = new Float64Array(view.accountsMax * OWN_ENTRIES * OWN_DOUBLES);
+    this.#own = new Float64Array(ownPlaces(view.accountsMax) * OWN_DOUBLES);
   }
 
   /** Own places in use, behind those of the ring. */
@@ -102,18 +129,42 @@ export class AccountChain {
   #ownPlace(account: number): number {
     const newest = this.#newestOwn[account] - 1;
     const oldest = newest < 0 ? -1 : this.#own[newest * OWN_DOUBLES + NEXT];
-    if (oldest >= 0 && !this.#isOfNewest(account, this.#own[oldest * OWN_DOUBLES + ORDINAL]))
-      return oldest;
+    const isLost = oldest >= 0 && !this.#isOwnKept(account, oldest);
+    if (isLost || !this.#mayGrow(account)) return oldest;
     const own = this.#ownHead[0]++;
+    this.#countOwn(account);
     this.#own[own * OWN_DOUBLES + ACCOUNT] = account;
     this.#own[own * OWN_DOUBLES + NEXT] = oldest < 0 ? own : oldest;
     if (newest >= 0) this.#own[newest * OWN_DOUBLES + NEXT] = own;
     return own;
   }
 
+  #mayGrow(account: number): boolean {
+    return this.#ownCounts[account] < OWN_ENTRIES || this.#sparesUsed < this.#sparesMax;
+  }
+
+  #countOwn(account: number): void {
+    if (++this.#ownCounts[account] > OWN_ENTRIES) this.#sparesUsed++;
+  }
+
   /** Ordinals are counted in 32 bits, so only how far apart they are counts. */
   #isOfNewest(account: number, ordinal: number): boolean {
-    return ((this.#counts[account] - ordinal) | 0) < OWN_ENTRIES;
+    return ((this.#counts[account] - ordinal) | 0) < OWN_ENTRIES_MAX;
+  }
+
+  /** The place of one of the account's own entries, -1 when there is none of which `isIt` is true. */
+  findOwn(account: number, isIt: (place: number) => boolean): number {
+    const newest = this.#newestOwn[account] - 1;
+    for (let own = newest; own >= 0; ) {
+      own = this.#own[own * OWN_DOUBLES + NEXT];
+      if (this.#isOwnKept(account, own) && isIt(this.#size + own)) return this.#size + own;
+      if (own === newest) break;
+    }
+    return -1;
+  }
+
+  #isOwnKept(account: number, own: number): boolean {
+    return this.#isOfNewest(account, this.#own[own * OWN_DOUBLES + ORDINAL]);
   }
 
   /** The account's own entries before number `before` (0 = all), which the ring has no more, newest first. */
@@ -124,7 +175,7 @@ export class AccountChain {
       own = this.#own[own * OWN_DOUBLES + NEXT];
       const entry = this.#own[own * OWN_DOUBLES + ENTRY];
       const isBefore = before === 0 || entry < before;
-      if (isBefore && this.#isOfNewest(account, this.#own[own * OWN_DOUBLES + ORDINAL]))
+      if (isBefore && this.#isOwnKept(account, own))
         entries.push({ entry, place: this.#size + own });
       if (own === newest) break;
     }
@@ -135,6 +186,8 @@ export class AccountChain {
   restored(onCounted?: (place: number, account: number) => void): void {
     this.#counts = new Int32Array(this.#view.accountsMax);
     this.#newestOwn = new Int32Array(this.#view.accountsMax);
+    this.#ownCounts = new Int32Array(this.#view.accountsMax);
+    this.#sparesUsed = 0;
     for (let own = 0; own < this.ownUsed; own++) this.#noteNewestOwn(own);
     const isCounted = this.written === 0 || this.#ordinals[this.place(this.written)] !== 0;
     for (let account = 0; account < this.#view.nextAccount(); account++) {
@@ -145,6 +198,7 @@ export class AccountChain {
 
   #noteNewestOwn(own: number): void {
     const account = this.#own[own * OWN_DOUBLES + ACCOUNT];
+    this.#countOwn(account);
     const newest = this.#newestOwn[account] - 1;
     const entry = this.#own[own * OWN_DOUBLES + ENTRY];
     if (newest < 0 || entry > this.#own[newest * OWN_DOUBLES + ENTRY])

@@ -3,7 +3,7 @@ import type { Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, OWN_ENTRIES, readPage } from "./account-chain.ts";
+import { AccountChain, ownPlaces, readPage } from "./account-chain.ts";
 
 /** Fills kept, of all accounts together. */
 const FILLS_MAX = 1 << 20;
@@ -41,7 +41,7 @@ export class Fills implements TickStage {
   constructor(view: CoreView, fillsMax = FILLS_MAX) {
     this.#chain = new AccountChain(view, fillsMax, (place) => this.#account(place));
     this.#fillsMax = fillsMax;
-    this.#fills = new Float64Array((fillsMax + view.accountsMax * OWN_ENTRIES) * FILL_DOUBLES);
+    this.#fills = new Float64Array((fillsMax + ownPlaces(view.accountsMax)) * FILL_DOUBLES);
   }
 
   get stores(): Store[] {

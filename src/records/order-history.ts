@@ -10,7 +10,7 @@ import { EventFlag, EventKind, type Events, type OrderFields } from "../core/eve
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, OWN_ENTRIES, readPage } from "./account-chain.ts";
+import { AccountChain, ownPlaces, readPage } from "./account-chain.ts";
 import { DoneOrders } from "./done-orders.ts";
 import { NumberChain } from "./number-chain.ts";
 
@@ -35,7 +35,7 @@ export class OrderHistory implements TickStage {
     this.#ordersMax = ordersMax;
     this.#byAccount = new AccountChain(view, ordersMax, (place) => this.#ring.account(place));
     this.#byNumber = new NumberChain(ordersMax);
-    const places = ordersMax + view.accountsMax * OWN_ENTRIES;
+    const places = ordersMax + ownPlaces(view.accountsMax);
     this.#ring = new DoneOrders(places);
     this.#texts = new Int32Array(places * C_TEXT_INTS);
     this.#byClientId = new DoneOrders(view.clientIdsMax);
@@ -136,9 +136,8 @@ export class OrderHistory implements TickStage {
 
   #ownPlace(number: number, accounts: readonly number[]): number {
     for (const account of accounts) {
-      const own = this.#byAccount.own(account, 0);
-      const found = own.find(({ place }) => this.#ring.number(place) === number);
-      if (found !== undefined) return found.place;
+      const place = this.#byAccount.findOwn(account, (own) => this.#ring.number(own) === number);
+      if (place >= 0) return place;
     }
     return -1;
   }

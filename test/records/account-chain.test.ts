@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createCore } from "../../src/core/create.ts";
-import { AccountChain, OWN_ENTRIES, readPage } from "../../src/records/account-chain.ts";
+import {
+  AccountChain,
+  OWN_ENTRIES,
+  OWN_ENTRIES_MAX,
+  readPage,
+  SPARE_ENTRIES,
+} from "../../src/records/account-chain.ts";
 import { openAccount } from "../core/command-builder.ts";
 import { TickRun } from "../execution/tick-run.ts";
 
@@ -190,9 +196,9 @@ describe("the work for a page", () => {
 
 describe("own places", () => {
   /** As `open`, and moves what is overwritten. */
-  function openKeeping(size: number) {
+  function openKeeping(size: number, sparesMax = SPARE_ENTRIES) {
     const places: { account: number; what: string }[] = [];
-    const chain = new AccountChain(view, size, (place) => places[place].account);
+    const chain = new AccountChain(view, size, (place) => places[place].account, sparesMax);
     const add = (account: number, what: string): void => {
       const own = chain.overwritten < 0 ? -1 : chain.keep();
       if (own >= 0) places[own] = places[chain.overwritten];
@@ -221,37 +227,62 @@ describe("own places", () => {
       add(1, `a${i}`);
       for (let j = 0; j < 4; j++) add(2, `b${4 * i + j}`);
     }
-    expect(chain.ownUsed).toBeLessThanOrEqual(2 * OWN_ENTRIES);
+    expect(chain.ownUsed).toBeLessThanOrEqual(2 * OWN_ENTRIES_MAX);
     const newest = (letter: string, count: number) =>
-      Array.from({ length: OWN_ENTRIES }, (_, i) => `${letter}${count - 1 - i}`);
+      Array.from({ length: OWN_ENTRIES_MAX }, (_, i) => `${letter}${count - 1 - i}`);
     expect(list(1)).toEqual(newest("a", 200));
     expect(list(2)).toEqual(newest("b", 800));
   });
 
-  test("give each account its newest, and so does what is restored from its stores", () => {
+  test("beyond those that every account has are for who comes first", () => {
+    const { add, list } = openKeeping(1, 5);
+    for (let i = 0; i < 100; i++) add(1, `a${i}`);
+    for (let i = 0; i < 100; i++) add(2, `b${i}`);
+    // The ring has b99; of account 1 it has nothing.
+    expect(list(1)).toHaveLength(OWN_ENTRIES + 5);
+    expect(list(2)).toHaveLength(OWN_ENTRIES + 1);
+    expect(list(1)[0]).toBe("a99");
+    expect(list(2).slice(0, 2)).toEqual(["b99", "b98"]);
+  });
+
+  test.each([
+    [0, OWN_ENTRIES],
+    [SPARE_ENTRIES, OWN_ENTRIES_MAX],
+  ])("with %d spare ones give each account its newest, restored ones too", (sparesMax, own) => {
     fc.assert(
       fc.property(
         fc.constantFrom(1, 4, 16),
-        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 200, size: "max" }),
-        fc.nat({ max: 200 }),
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 600, size: "max" }),
+        fc.nat({ max: 600 }),
         (size, accounts, restoredAt) => {
-          let rig = openKeeping(size);
+          let rig = openKeeping(size, sparesMax);
           for (const [i, account] of accounts.entries()) {
-            if (i === restoredAt) rig = restoredFrom(rig, size);
+            if (i === restoredAt) rig = restoredFrom(rig, size, sparesMax);
             rig.add(account, `${i}`);
           }
           for (const account of [1, 2, 3]) {
             const all = accounts.flatMap((of, i) => (of === account ? [i] : [])).reverse();
-            const held = all.filter((i, n) => n < OWN_ENTRIES || i >= accounts.length - size);
-            expect(rig.list(account)).toEqual(held.map(String));
+            const inRing = all.filter((i) => i >= accounts.length - size);
+            const kept = all.slice(inRing.length, OWN_ENTRIES_MAX).slice(0, own);
+            expect(rig.list(account)).toEqual([...inRing, ...kept].map(String));
           }
         },
       ),
+      { numRuns: 60 },
     );
   });
 
-  function restoredFrom(from: ReturnType<typeof openKeeping>, size: number) {
-    const rig = openKeeping(size);
+  test("are counted again when they are restored", () => {
+    const rig = openKeeping(1, 5);
+    for (let i = 0; i < 100; i++) rig.add(1, `a${i}`);
+    const restored = restoredFrom(rig, 1, 5);
+    for (let i = 0; i < 100; i++) restored.add(2, `b${i}`);
+    expect(restored.list(1)).toHaveLength(OWN_ENTRIES + 5);
+    expect(restored.list(2)).toHaveLength(OWN_ENTRIES + 1);
+  });
+
+  function restoredFrom(from: ReturnType<typeof openKeeping>, size: number, sparesMax: number) {
+    const rig = openKeeping(size, sparesMax);
     const stores = from.chain.stores("x");
     for (const [i, { words }] of rig.chain.stores("x").entries()) {
       words.set(stores[i].words.subarray(0, stores[i].used()));

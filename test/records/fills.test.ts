@@ -123,22 +123,22 @@ test("pages, of all symbols and of one, until the ring has gone round", () => {
   }
 });
 
-test("an account's last 16 stay, however many others come after them", () => {
+test("an account's last 128 stay, however many others come after them", () => {
   const { trades, tick } = open(8);
   tick(openAccount({ account: 3 }), depositCash({ account: 3, amount: 1e9 }));
-  for (let i = 1; i <= 20; i++) {
+  for (let i = 1; i <= 140; i++) {
     tick(buy({ ...mine, price: 10, quantity: i }), sell({ ...theirs, price: 10, quantity: i }));
   }
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 150; i++) {
     tick(
       buy({ account: 3, symbol: 0, price: 9, quantity: 1 }),
       sell({ account: 2, symbol: 0, price: 9, quantity: 1 }),
     );
   }
-  const quantities = Array.from({ length: 16 }, (_, i) => 20 - i);
-  expect(trades.page(1, EVERY, 0, 50).rows.map(({ quantity }) => quantity)).toEqual(quantities);
+  const quantities = Array.from({ length: 128 }, (_, i) => 140 - i);
+  expect(trades.page(1, EVERY, 0, 200).rows.map(({ quantity }) => quantity)).toEqual(quantities);
   expect(trades.page(1, 0, 0, 50).rows).toEqual([]);
   const { rows, next } = trades.page(1, EVERY, 0, 10);
-  const rest = trades.page(1, EVERY, next ?? 0, 10).rows;
+  const rest = trades.page(1, EVERY, next ?? 0, 200).rows;
   expect([...rows, ...rest].map(({ quantity }) => quantity)).toEqual(quantities);
 });

@@ -227,15 +227,15 @@ test("pages of an account's own, last done first, of all symbols and of one", ()
   expect(listed(-1, 50)).toEqual([...[...done].reverse(), ...other]);
 });
 
-test("an account's last 16 stay, however many others come after them", () => {
+test("an account's last 128 stay, however many others come after them", () => {
   const { history, tick } = open(8);
   const ioc = { price: 1, quantity: 1, timeInForce: "IOC" } as const;
   const done: number[] = [];
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 160; i++) {
     done.push(...tick(buy({ ...mine, ...ioc, clientId: `mine ${i}` })));
     if (i % 3 === 0) tick(sell({ ...theirs, ...ioc, price: 2 }));
   }
-  const foreign = Array.from({ length: 100 }, () => tick(sell({ ...theirs, ...ioc, price: 2 }))[0]);
+  const foreign = Array.from({ length: 200 }, () => tick(sell({ ...theirs, ...ioc, price: 2 }))[0]);
   const target = new OrderState();
   const listed = (account: number, limit: number): [number, string][] =>
     pages((before) =>
@@ -244,17 +244,17 @@ test("an account's last 16 stay, however many others come after them", () => {
         target.clientOrderId,
       ]),
     );
-  const kept = done.slice(-16).reverse();
-  for (const limit of [1, 3, 16, 50]) {
-    expect(listed(1, limit)).toEqual(kept.map((number, i) => [number, `mine ${39 - i}`]));
-    expect(listed(2, limit).map(([number]) => number)).toEqual(foreign.slice(-16).reverse());
+  const kept = done.slice(-128).reverse();
+  for (const limit of [1, 3, 128, 500]) {
+    expect(listed(1, limit)).toEqual(kept.map((number, i) => [number, `mine ${159 - i}`]));
+    expect(listed(2, limit).map(([number]) => number)).toEqual(foreign.slice(-128).reverse());
   }
   expect(kept.map((number) => history.find(target, number, [2, 1]))).toEqual(kept.map(() => 1));
   expect(kept.map((number) => history.find(target, number, [2]))).toEqual(kept.map(() => -1));
-  expect(history.find(target, done[23] ?? 0, [1])).toBe(-1);
+  expect(history.find(target, done[31] ?? 0, [1])).toBe(-1);
   // What comes next goes before them, and takes the places of the oldest.
   const [next] = tick(buy({ ...mine, ...ioc, clientId: "next" }));
-  expect(listed(1, 50).map(([number]) => number)).toEqual([next, ...kept.slice(0, 15)]);
+  expect(listed(1, 500).map(([number]) => number)).toEqual([next, ...kept.slice(0, 127)]);
 });
 
 test("the oldest makes room, and every other is found", () => {
