@@ -96,21 +96,34 @@ export class RawConnection implements Disposable {
     this.#wake.clear();
   }
 
-  /** Walks the unmasked frames received and gives the code of a close frame. */
+  /** Of the whole frames received. */
+  opcodes(): number[] {
+    return this.#frames().map(({ opcode }) => opcode);
+  }
+
   #closeFrame(): number | undefined {
+    const payload = this.#frames().find(({ opcode }) => opcode === 8)?.payload;
+    if (payload === undefined) return undefined;
+    return payload.length < 2 ? 1005 : payload.readUInt16BE(0);
+  }
+
+  /** Walks the unmasked frames received, as far as they are whole. */
+  #frames(): { opcode: number; payload: Buffer }[] {
     const bytes = this.#received;
+    const frames: { opcode: number; payload: Buffer }[] = [];
     let at = 0;
     while (at + 2 <= bytes.length) {
       const opcode = bytes.readUInt8(at) & 0x0f;
       const short = bytes.readUInt8(at + 1) & 0x7f;
       const size = short < 126 ? 2 : short === 126 ? 4 : 10;
-      if (at + size > bytes.length) return undefined;
+      if (at + size > bytes.length) break;
       const length = short < 126 ? short : readLength(bytes, at + 2, size - 2);
-      if (at + size + length > bytes.length) return undefined;
-      if (opcode === 8) return length < 2 ? 1005 : bytes.readUInt16BE(at + size);
-      at += size + length;
+      const end = at + size + length;
+      if (end > bytes.length) break;
+      frames.push({ opcode, payload: bytes.subarray(at + size, end) });
+      at = end;
     }
-    return undefined;
+    return frames;
   }
 }
 

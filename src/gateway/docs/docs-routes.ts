@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { compressedOnce } from "../http/compression.ts";
-import { taggedResponse } from "../http/etag.ts";
+import { isKnown, taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
@@ -60,9 +60,7 @@ function referenceScript(request: HttpRequest): Response {
   const file = Bun.file(resolve(import.meta.dir, referenceFile()));
   const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;
   const headers = { "Cache-Control": "no-cache", ETag: tag };
-  if (request.headers.get("if-none-match") === tag) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (isKnown(request, tag)) return new Response(null, { status: 304, headers });
   const all = { ...headers, "Content-Type": "text/javascript" };
   return compressedOnce(`reference ${tag}`, new Response(file, { headers: all }));
 }

@@ -42,11 +42,16 @@ export function compressedOnce(name: string, response: Response): Response {
   return response;
 }
 
-/** The answer, compressed when the request allows it and it is worth it. */
+/**
+ * The answer, compressed when the request allows it and it is worth it. `Vary` stands in a 304 as in the answer that it
+ * spares (RFC 9110, 15.4.5).
+ */
 export function compressed(request: Request, response: Response): Response | Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return response;
-  if (response.status !== 200 || !isCompressible(response.headers)) return response;
+  const isKnown = response.status === 304;
+  if (!isKnown && (response.status !== 200 || !isCompressible(response.headers))) return response;
   response.headers.append("Vary", "Accept-Encoding");
+  if (isKnown) return response;
   const coding = bestCoding(request.headers.get("accept-encoding"));
   if (coding === null) return response;
   const name = names.get(response);

@@ -17,13 +17,14 @@ export function taggedResponse(
   tag = tagOf(body),
 ): Response {
   const all = { "Cache-Control": "no-store", ETag: tag, ...headers };
-  const known = request.headers.get("if-none-match");
-  if (known !== null && names(known, tag)) return new Response(null, { status: 304, headers: all });
+  if (isKnown(request, tag)) return new Response(null, { status: 304, headers: all });
   return new Response(body, { headers: { ...all, "Content-Type": type } });
 }
 
-function names(header: string, tag: string): boolean {
-  return header.split(",").some((each) => each.trim() === "*" || weak(each.trim()) === tag);
+/** Whether the request names `tag`, which is weak, in its `If-None-Match`. */
+export function isKnown({ headers }: Request, tag: string): boolean {
+  const known = headers.get("if-none-match")?.split(",") ?? [];
+  return known.some((each) => each.trim() === "*" || weak(each.trim()) === tag);
 }
 
 function weak(tag: string): string {

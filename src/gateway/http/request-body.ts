@@ -15,7 +15,8 @@ const BODY_MS_MAX = 10_000;
 export const FREE_BYTES = 4096;
 
 const NOTHING = new Uint8Array(0);
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** A byte order mark is no JSON, here as in a frame. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface BodyLimits {
   /** Bytes; `BODY_BYTES_MAX` by default. */

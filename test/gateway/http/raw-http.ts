@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** Sends a request as it stands; gives what came back when the server hung up, or what came satisfies `isAll`. */
 export function sendRaw(
   port: number,
-  request: string,
+  request: string | Uint8Array,
   isAll: (received: string) => boolean = () => false,
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();

@@ -40,7 +40,7 @@ const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 const CHUNKED = "Transfer-Encoding: chunked";
 
 /** Status and JSON of the one answer that came before the server hung up. */
-async function told(request: string) {
+async function told(request: string | Buffer) {
   const text = await sendRaw(served.port, request);
   const [first = "", body = ""] = text.split("\r\n\r\n", 2);
   return { status: Number(first.split(" ")[1]), body: body === "" ? null : JSON.parse(body) };
@@ -57,6 +57,19 @@ test("a body in chunks is read to its end", async () => {
     ...[chunk('{"a":'), chunk("1}"), "0\r\n\r\n"],
   ];
   expect(await told(request.join(""))).toEqual({ status: 200, body: { a: 1 } });
+});
+
+test("what is before the text of JSON, or no text at all, is refused", async () => {
+  for (const [body, issue] of [
+    ["\ufeff{}", expect.stringMatching(/^JSON Parse error/)],
+    ["\ufeff", expect.stringMatching(/^JSON Parse error/)],
+    [Buffer.from([0x22, 0xff, 0x22]), "Must be UTF-8"],
+  ] as const) {
+    const bytes = Buffer.from(body);
+    const headers = [`Content-Length: ${bytes.length}`, "Connection: close"];
+    const request = Buffer.concat([Buffer.from(head("/patient", ...headers)), bytes]);
+    expect(await told(request)).toEqual(refusal(400, 40000, issue));
+  }
 });
 
 test("a body in pieces, after its head", async () => {

@@ -110,6 +110,7 @@ test("whoever knows the symbols already need not read them again", async () => {
   for (const known of [tag, `"x", ${tag}`, tag.slice(2), "*"]) {
     const again = await rest.ask("GET", "/symbols", { headers: { "If-None-Match": known } });
     expect([again.status, again.body, again.headers.get("ETag")]).toEqual([304, null, tag]);
+    expect(again.headers.get("Vary")).toBe(first.headers.get("Vary"));
   }
   const other = await rest.ask("GET", "/symbols", { headers: { "If-None-Match": '"x"' } });
   expect([other.status, other.body]).toEqual([200, first.body]);
