@@ -35,8 +35,10 @@ const SEGMENT_BYTES_LEAST = 8 * 1024 * 1024;
 /** How much larger the next one is than one that was full. */
 const GROWTH = 4;
 
-/** Each piece is flushed by itself, so that a tick's flush never waits behind a whole segment. */
-const PIECE_BYTES_MAX = 1024 * 1024;
+/** Each piece is flushed by itself, so that a tick's flush waits behind no more than one, a fraction of a millisecond. */
+const PIECE_BYTES = 256 * 1024;
+/** The length of a segment is a multiple of this. */
+const ROUND_BYTES = 1024 * 1024;
 
 interface PreparedSegment {
   segment: Segment;
@@ -166,7 +168,7 @@ export class SegmentSupply {
 
   /** Makes the segments to come as large as `left` says. */
   #fit({ bytes, isFull }: LeftSegment): void {
-    const wanted = Math.ceil((bytes * (isFull ? GROWTH : 1)) / PIECE_BYTES_MAX) * PIECE_BYTES_MAX;
+    const wanted = Math.ceil((bytes * (isFull ? GROWTH : 1)) / ROUND_BYTES) * ROUND_BYTES;
     this.#bytes = Math.min(Math.max(wanted, SEGMENT_BYTES_LEAST), this.#bytesMax);
   }
 
@@ -278,7 +280,7 @@ export class SegmentSupply {
 
 /** So many zeros, in pieces. */
 function* zeros(length: number): Generator<{ bytes: Uint8Array; position: number }> {
-  const piece = new Uint8Array(Math.min(length, PIECE_BYTES_MAX));
+  const piece = new Uint8Array(Math.min(length, PIECE_BYTES));
   for (let position = 0; position < length; position += piece.length) {
     yield { bytes: piece.subarray(0, length - position), position };
   }
