@@ -114,7 +114,7 @@ test("pages, of all symbols and of one, until the ring has gone round", () => {
     }
     return quantities;
   };
-  // Eight trades of two fills each are in the ring, and of each account the last 16.
+  // Eight trades of two fills each are in the ring, and of each account the last 128.
   for (const limit of [1, 2, 3, 8, 100]) {
     expect(all(EVERY, limit)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
     expect(all(3, limit)).toEqual([12, 11, 9, 8, 6, 5, 3, 2]);
