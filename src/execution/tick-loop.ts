@@ -32,7 +32,7 @@ export interface TickLoopParts {
   times: TickTimes;
   /** The storage failed: from now on nothing is accepted. */
   onFailure(error: StorageFailedError): void;
-  /** A read or a waiter threw; the others still run. */
+  /** A read, a waiter, or who is told of times or a failure threw; the others still run, and so does the next tick. */
   onBug(error: unknown): void;
 }
 
@@ -124,7 +124,7 @@ export class TickLoop implements CommandLogFollower {
       manager.tell(batch, (output) => this.#reply(commands, output));
       this.#isFlying = false;
     }
-    times.onTold(batch, commands);
+    this.#run(() => times.onTold(batch, commands));
     this.#isApplied = false;
     this.#next();
   }
@@ -133,7 +133,7 @@ export class TickLoop implements CommandLogFollower {
     if (this.failed === null) {
       this.failed = error;
       this.isAhead = this.#isApplied;
-      this.#parts.onFailure(error);
+      this.#run(() => this.#parts.onFailure(error));
     }
     if (commands !== null) this.#fail(commands);
     this.#isFlying = false;

@@ -85,10 +85,14 @@ function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
     else reload();
   });
   watchLaunchers(({ pid }) => stop.ask(`process ${pid}, which started the exchange, is gone`));
-  process.on("uncaughtException", (error) => {
-    log.fatal({ error: String(error), stack: error.stack }, "a bug ended the exchange");
+  const onBug = (error: unknown): void => {
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.fatal({ error: String(error), stack }, "a bug ended the exchange");
     void output.drained(LAST_LINES_OF_BUG_MS).then(() => process.exit(1));
-  });
+  };
+  process.on("uncaughtException", onBug);
+  // Nobody awaited it. Bun would end the process before the log has a line of it.
+  process.on("unhandledRejection", onBug);
   // What is said to people beside the log is not missed where nobody can read it.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);

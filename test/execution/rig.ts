@@ -8,6 +8,7 @@ import { LocalCommandLog } from "../../src/execution/local-command-log.ts";
 import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
 import { TickLoop } from "../../src/execution/tick-loop.ts";
+import type { OnTick } from "../../src/execution/tick-times.ts";
 import { Lifecycle } from "../../src/lib/lifecycle.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
@@ -30,6 +31,8 @@ export interface RigOptions {
   /** Told in the replay too. */
   records?: (core: Core) => TickStage[];
   streams?: (core: Core) => TickStage[];
+  onTick?: OnTick;
+  onFailure?: () => void;
 }
 
 /** Opens the exchange that is on the disk, and ends the one that was open before: they share a core. */
@@ -52,8 +55,11 @@ export function createRig(options: RigOptions = {}) {
     ring,
     manager: new ExecutionManager({ core, records, streams, onBug }),
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
-    times: tickTimes({ ticks }),
-    onFailure: (error) => failures.push(error.message),
+    times: tickTimes({ ticks, ...(options.onTick && { onTick: options.onTick }) }),
+    onFailure(error) {
+      failures.push(error.message);
+      options.onFailure?.();
+    },
     onBug,
   });
   const lifecycle = new Lifecycle();

@@ -399,4 +399,37 @@ describe("one that throws", () => {
     const ofATick = ["Error: a bad stage", "Error: a bad stage", "Error: a bad read"];
     expect(rig.bugs).toEqual([...ofATick, ...ofATick]);
   });
+
+  test("when it is told of a tick's times stops no tick", async () => {
+    const rig = await openRig({
+      onTick: () => {
+        throw new Error("a bad line");
+      },
+    });
+    rig.journal.isHolding = false;
+    const client = rig.client();
+    for (const request of ["1", "2"]) {
+      client.send(request, buy(order));
+      await rig.loop.drained();
+    }
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
+    expect(new Set(rig.bugs)).toEqual(new Set(["Error: a bad line"]));
+  });
+
+  test("when it is told that the storage failed takes that from nobody else", async () => {
+    const rig = await openRig({
+      onFailure: () => {
+        throw new Error("a bad report");
+      },
+    });
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    rig.disk.flushFault = new Error("EIO");
+    rig.journal.letGo();
+    client.send("2", buy(order));
+    await rig.loop.drained();
+    expect(client.told).toEqual(["1: not stored", "2: not stored"]);
+    expect(rig.bugs).toEqual(["Error: a bad report"]);
+  });
 });

@@ -1,4 +1,4 @@
-import { TickTimes } from "../../src/execution/tick-times.ts";
+import { type OnTick, type TickMetrics, TickTimes } from "../../src/execution/tick-times.ts";
 
 const NOTHING = { observe: () => {} };
 
@@ -7,11 +7,12 @@ interface Heard {
   ticks?: number[];
   /** How long each took, in seconds. */
   seconds?: number[];
+  onTick?: OnTick;
 }
 
 /** The times of ticks, of which only what somebody asks for is kept. */
-export function tickTimes({ ticks = [], seconds = [] }: Heard = {}): TickTimes {
-  return new TickTimes({
+export function tickTimes({ ticks = [], seconds = [], ...options }: Heard = {}): TickTimes {
+  const metrics: TickMetrics = {
     tickSeconds: { observe: (value) => seconds.push(value) },
     durableSeconds: NOTHING,
     tickCommands: { observe: (commands) => ticks.push(commands) },
@@ -23,5 +24,6 @@ export function tickTimes({ ticks = [], seconds = [] }: Heard = {}): TickTimes {
       flush: NOTHING,
       tell: NOTHING,
     },
-  });
+  };
+  return new TickTimes(metrics, options);
 }

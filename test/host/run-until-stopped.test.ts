@@ -138,6 +138,13 @@ test.skipIf(!(await canMount("tmpfs")))(
   },
 );
 
+test.each(["throw", "reject"])("a bug ends it, and the log says which: %s", async (how) => {
+  await using standIn = new StandIn("pipe", how);
+  const messages = await Array.fromAsync(standIn.messages());
+  expect(messages).toEqual(["a bug ended the exchange"]);
+  expect(await standIn.exited).toBe(1);
+});
+
 describe("an end in order", () => {
   test("asked while it starts, the start is left and it ends with 0", async () => {
     await using standIn = new StandIn("pipe", "start");

@@ -1,7 +1,7 @@
 /**
  * A process that lives as the exchange does (`runUntilStopped`): answers on a port that it prints on standard error,
  * and logs without end: `stand-in-program.ts [STUCK] [FORMAT]`. Its start never ends where STUCK is `start`; its close
- * waits for SIGUSR2 where it is `close`.
+ * waits for SIGUSR2 where it is `close`. Where it is `throw` or `reject`, a timer throws or nobody hears a rejection.
  */
 import pino from "pino";
 import { inForm, type LogForm } from "../../src/host/log-form.ts";
@@ -27,6 +27,12 @@ await runUntilStopped({
       fetch: () => Response.json({ dropped: output.dropped, reason: output.reason() }),
     });
     process.stderr.write(`port ${server.port}\n`);
+    if (stuck === "throw") {
+      setTimeout(() => {
+        throw new Error("nobody catches this");
+      });
+    }
+    if (stuck === "reject") void Promise.reject(new Error("nobody catches this"));
     const timer = setInterval(() => {
       for (let i = 0; i < 20; i++) log.info({ text: "x".repeat(500) }, "busy");
     }, 5);
