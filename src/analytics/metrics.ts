@@ -2,7 +2,10 @@
  * What `/metrics` shows. The hot path only adds to plain numbers; they are read when somebody asks. Times
  * are observed once a tick or once in many frames, not once an order.
  */
-import { Counter, Gauge, type Metric, Registry } from "prom-client";
+import type { Metric } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Registry from "prom-client/lib/registry.js";
 import { Histogram } from "./histogram.ts";
 
 /** Seconds: from 50 µs to 1 s. */

@@ -40,7 +40,7 @@ export async function readBody(request: Request, limits: BodyLimits = {}): Promi
 
 /**
  * Makes a reader of bodies that `schema` describes, of `bytesMax` bytes at most. It throws as `readBody` and
- * `assertJson`, and 40001 for what the schema does not take. Compiles: at start-up, not at each request.
+ * `assertJson`, and 40001 for what the schema does not take.
  */
 export function bodyReader<Body extends TSchema>(schema: Body, bytesMax: number) {
   const check = compileCheck(schema);

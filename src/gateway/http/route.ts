@@ -56,7 +56,7 @@ export interface Route {
   answer(request: HttpRequest, server: HttpServer): Answer | Promise<Answer>;
 }
 
-/** Makes a route. Compiles the schemas of `spec`: at start-up, not at each request. */
+/** Makes a route. The schemas of `spec` are compiled by its first request. */
 export function route<const Name extends RouteName, const Spec extends RouteSpec>(
   name: Name,
   spec: Spec,
