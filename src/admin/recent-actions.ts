@@ -1,4 +1,5 @@
 /** What operators asked to be changed lately, for them to see at a glance; the whole story is the audit's. */
+import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { pathOf } from "../gateway/http/request-target.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Route, route } from "../gateway/http/route.ts";
@@ -32,7 +33,10 @@ export function withRecentActions(
     ...group,
     routes: [
       ...group.routes.map((each) => (each.method === "GET" ? each : kept(each, keep))),
-      route(list, adminRoutes[list], () => ({ actions })),
+      route(list, adminRoutes[list], ({ request }) => {
+        assertNoQuery(request);
+        return { actions };
+      }),
     ],
   };
 }

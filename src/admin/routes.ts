@@ -3,6 +3,7 @@
 import type { Setting } from "../config/settings.ts";
 import type { AccountTraces } from "../gateway/account-traces.ts";
 import { bearerToken } from "../gateway/http/bearer-token.ts";
+import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
@@ -80,6 +81,7 @@ export function createAdminRoutes({
       // Before its body is looked at.
       answer(request, server) {
         assertReaches(operatorOf(request), spec.role);
+        if (!("query" in spec)) assertNoQuery(request);
         return open.answer(request, server);
       },
     };

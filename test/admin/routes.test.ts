@@ -676,6 +676,30 @@ test("every published route is served", () => {
   );
 });
 
+test.each([
+  ["POST", "/admin/v1/accounts/acc_1/orders/cancel?symbol=SYMBOL_1", "symbol", {}],
+  ["POST", "/admin/v1/accounts/acc_1/deposit?cash=5", "cash", {}],
+  ["POST", "/admin/v1/symbols/SYMBOL_1/halt?until=5", "until", undefined],
+])("what stands in the query of %s %s is not lost silently", async (method, path, field, body) => {
+  expect(await told(method, path, body)).toEqual({
+    status: 400,
+    body: {
+      code: 40001,
+      message: "Invalid parameters",
+      details: { field, issue: "Must be in the body, not in the query" },
+    },
+  });
+  expect(exchange.commands).toEqual([]);
+});
+
+test.each(["/admin/v1/users?x=1", "/admin/v1/actions?x=1"])(
+  "GET %s asks too much",
+  async (path) => {
+    const details = { field: "x", issue: "Unknown parameter" };
+    expect(await told("GET", path)).toMatchObject({ status: 400, body: { code: 40001, details } });
+  },
+);
+
 test("a route that takes nothing refuses what it is given", async () => {
   expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt", { until: 5 })).toEqual({
     status: 400,

@@ -58,7 +58,10 @@ export async function openRealExchange(env: Record<string, string> = {}) {
     overrides: { port: 0, dataDir },
   });
   const warnings: string[] = [];
-  const warn = (_fields: object, message: string) => void warnings.push(message);
+  const warn = (_fields: object, message: string) => {
+    // How long a tick takes is the machine's affair.
+    if (message !== "slow tick") warnings.push(message);
+  };
   const log = { info: () => {}, warn, error: warn };
   let exchange = await openExchange(config, log);
   return {

@@ -40,6 +40,33 @@ test("strangers behind the same address lock out nobody who has a key", async ()
   }
 });
 
+test("a query that nobody looks for is not lost silently", async () => {
+  await using real = await openRealExchange({ WAIVER_GATEWAY__AUTH__SIGN_UP: "true" });
+  const rest = restClient(real.url, await real.createUser());
+  const [unknown, inBody] = ["Unknown parameter", "Must be in the body, not in the query"];
+  for (const [method, where, issue] of [
+    ["GET", "/webhooks", unknown],
+    ["POST", "/webhooks", inBody],
+    ["DELETE", "/webhooks/whk_1", unknown],
+    ["GET", "/webhooks/whk_1/dead-letters", unknown],
+    ["GET", "/maintenance", unknown],
+    ["GET", "/exchange", unknown],
+    ["POST", "/users", inBody],
+    ["GET", "/keys", unknown],
+    ["POST", "/password", inBody],
+    ["POST", "/session", inBody],
+    ["GET", "/session", unknown],
+    ["DELETE", "/session", unknown],
+  ] as const) {
+    const { status, body } = await rest.told(method, `${where}?x=1`);
+    const details = { field: "x", issue };
+    expect([method, where, status, body]).toEqual([
+      ...[method, where, 400],
+      expect.objectContaining({ code: 40001, details }),
+    ]);
+  }
+});
+
 test("one who is logged in is told what he has left, whatever is answered", async () => {
   await using real = await openRealExchange();
   const rest = restClient(real.url, await real.createUser());

@@ -1,6 +1,6 @@
 /** The query of a request's address, as an object for the check of its schema. */
-import type { TObject, TSchema } from "@sinclair/typebox";
-import { clipped, type Issue, invalidParameters } from "../../protocol/issue.ts";
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
 import { queryText } from "./request-target.ts";
 import { HttpError } from "./responses.ts";
 
@@ -23,6 +23,21 @@ export function readQuery(request: Request, schema: TObject): Record<string, unk
     members.set(name, readMember(text, member));
   }
   return Object.fromEntries(members);
+}
+
+const NOTHING = Type.Object({});
+
+/**
+ * For a route that takes nothing in its query: what stands there is not lost silently. Throws `HttpError` 40001 that
+ * names each member.
+ */
+export function assertNoQuery(request: Request): void {
+  const names = Object.keys(readQuery(request, NOTHING));
+  if (names.length === 0) return;
+  const hasBody = request.method === "POST" || request.method === "PATCH";
+  const issue = hasBody ? "Must be in the body, not in the query" : UNKNOWN_PARAMETER;
+  const issues = names.map((name): Issue => ({ field: clipped(name), issue }));
+  throw new HttpError(invalidParameters("", issues));
 }
 
 function decode(text: string, field: string): string {

@@ -8,6 +8,7 @@ import type { ClientAddresses } from "../client-addresses.ts";
 import { withRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import type { RequestGate } from "./request-gate.ts";
+import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import type { HttpRequest, HttpServer } from "./route.ts";
 
@@ -28,7 +29,7 @@ export interface PaidCall {
  * What `serve` answers to the one who asks (null: without a login), after he has paid: `weight` of his own where he is
  * logged in, whatever others do behind his address, and then he is told what he has left; 1 of its address for a
  * stranger, or a login that is wrong.
- * Rejects with `HttpError`: 42902 when nothing is left, and as `HttpLogins.callerOf`.
+ * Rejects with `HttpError`: 42902 when nothing is left, 40001 for a query, and as `HttpLogins.callerOf`.
  */
 export async function servePaying(
   parts: PayingParts,
@@ -46,10 +47,12 @@ export async function servePaying(
   }
   if (login === null) {
     gate.charge(request, server, 1);
+    assertNoQuery(request);
     return serve(null);
   }
   return rated(parts, login, () => {
     pay(login.caller.limits.weights, parts.monotonic(), weight);
+    assertNoQuery(request);
     return serve(login);
   });
 }

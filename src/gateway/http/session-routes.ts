@@ -20,6 +20,7 @@ import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
+import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import { type HttpRequest, type HttpServer, route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
@@ -141,6 +142,7 @@ export function charged(
   return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
     try {
       if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
+      assertNoQuery(request);
       return await answer(request, addresses.of(request, server), server);
     } catch (refusal) {
       const isOwn = refusal instanceof HttpError && refusal.parts.user !== undefined;

@@ -72,7 +72,7 @@ export function openApiDocument(): Json {
   }
   for (const [name, spec] of Object.entries<PlainRouteSpec>(plainRoutes)) {
     const [verb = "", path = ""] = name.split(" ");
-    const operation = plainOperation(path, spec, components, error);
+    const operation = plainOperation(verb, path, spec, components, error);
     const template = templateOf(path);
     paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
   }
@@ -156,6 +156,7 @@ const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = 
 
 /** Of a route that is no method. */
 function plainOperation(
+  verb: string,
   path: string,
   spec: PlainRouteSpec,
   components: ComponentSchemas,
@@ -168,14 +169,23 @@ function plainOperation(
     tag,
     login,
     body,
+    isBodyOptional = false,
     reply,
     status = 200,
     errors = [],
   } = spec;
-  const codes: ErrorCode[] = [...OF_REQUESTS, ...errors, ErrorCode.MARKET_DATA_RATE];
+  const codes = [
+    ...OF_REQUESTS,
+    ...errors,
+    ErrorCode.INVALID_PARAMETER,
+    ErrorCode.MARKET_DATA_RATE,
+  ];
   if (login !== "optional") codes.push(ErrorCode.SHUTTING_DOWN);
-  if (login === "session" || login === "any") codes.push(ErrorCode.NOT_LOGGED_IN);
-  if (body !== undefined) codes.push(ErrorCode.INVALID_PARAMETER);
+  if (login === "session" || login === "any") {
+    codes.push(ErrorCode.NOT_LOGGED_IN);
+    // A cookie changes nothing from a page that is not the exchange's own.
+    if (verb !== "GET") codes.push(ErrorCode.PERMISSION_MISSING);
+  }
   const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
   const own = Object.entries(spec.statuses ?? {}).map(([status, told]) => [
     status,
@@ -188,7 +198,9 @@ function plainOperation(
     tags: [tag],
     security: SECURITY_OF[login],
     parameters: namesInPath(path).map((name) => parameter(name, "path", PATH_TEXT, true)),
-    ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
+    ...(body !== undefined && {
+      requestBody: { required: !isBodyOptional, content: content(body) },
+    }),
     responses: {
       [status]: { description: "Done", headers: RATE_HEADERS, content: content(reply) },
       ...errorResponses(codes, body !== undefined, error),

@@ -100,6 +100,7 @@ export const peopleRoutesSpec = {
     operationId: "demoSessionBegin",
     summary: "Begin a session of a demo account, without a password",
     description: "In a demo, from the machine that it runs on. Without a body: alice's.",
+    ...{ body: DemoSessionBody, isBodyOptional: true },
     reply: BegunSession,
     errors: [PERMISSION_MISSING],
     statuses: { 404: "This is no demo (40002), or there is no such account (40001)" },

@@ -10,6 +10,8 @@ export interface PlainRouteSpec {
   /** What it needs: nothing, the token or cookie of a session, or any login; "optional": who has none is served too. */
   readonly login: "none" | "session" | "any" | "optional";
   readonly body?: TSchema;
+  /** A request without one is served too. */
+  readonly isBodyOptional?: boolean;
   readonly reply: TSchema;
   /** Of the reply; 200 unless it says otherwise. */
   readonly status?: number;

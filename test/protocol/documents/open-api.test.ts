@@ -68,6 +68,28 @@ test("what the path says is not in the query or the body too", () => {
   expect(list.parameters.map(({ name }) => name)).toEqual(["symbol", "limit", "before", "status"]);
 });
 
+test("what any request may come to is told of the routes that are no methods, too", () => {
+  for (const table of [
+    sessionRoutesSpec,
+    peopleRoutesSpec,
+    webhookRoutesSpec,
+    maintenanceRoutesSpec,
+  ]) {
+    for (const [name, { login }] of Object.entries(table)) {
+      const [verb = "", path = ""] = name.toLowerCase().split(" ");
+      const verbs = document.paths[path.replace(/:(\w+)/g, "{$1}")] ?? {};
+      const { responses } = verbs[verb] as Operation;
+      // A query that nobody looks for; a change by cookie from another's page.
+      expect([name, responses[400]?.["x-codes"]]).toEqual([name, expect.arrayContaining([40001])]);
+      if (verb === "get" || login === "none") continue;
+      expect([name, responses[403]?.["x-codes"]]).toEqual([name, expect.arrayContaining([40300])]);
+    }
+  }
+  const demo = document.paths["/demo/session"]?.post as Operation;
+  expect(demo.requestBody).toMatchObject({ required: false });
+  expect(Object.keys(demo.responses)).toEqual(expect.arrayContaining(["400", "408", "413", "415"]));
+});
+
 test("each error stands under its status", () => {
   for (const { responses } of operations) {
     for (const [status, response] of Object.entries(responses)) {
