@@ -1,6 +1,6 @@
 /**
  * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it came
- * to, what is refused on a WebSocket before it is one, and each event of the account's stream. Nothing of it is
+ * to, what is refused on a WebSocket or over REST before it is one, and each event of the account's stream. Nothing of it is
  * journaled, and it is off after a time and after a restart.
  */
 import { EventKind } from "../core/event.ts";
@@ -27,6 +27,9 @@ export interface AccountTracesParts {
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
+
+/** By the id that a WebSocket's request has, or by method and path of a route. */
+export type RefusedRequest = { readonly id: unknown } | { readonly route: string };
 
 interface Trace {
   /** Of the monotonic clock. */
@@ -80,11 +83,11 @@ export class AccountTraces {
     for (const [account, trace] of this.#traces) this.#logEvents(account, trace);
   }
 
-  /** A request on a WebSocket was refused before it became a command. `account`: of its login. `id`: the request's own. */
-  onRefused(account: number, id: unknown, { code, message, details }: ErrorBody): void {
+  /** A request was refused before it became a command. `account`: of its login. `which`: how the line names the request. */
+  onRefused(account: number, which: RefusedRequest, { code, message, details }: ErrorBody): void {
     const trace = this.#traces.get(account);
     if (!trace?.budget.take()) return;
-    this.#log(account, trace, { id, code, why: message, details }, "trace: request refused");
+    this.#log(account, trace, { ...which, code, why: message, details }, "trace: request refused");
   }
 
   #logCommand(

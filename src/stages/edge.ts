@@ -193,7 +193,7 @@ export async function openEdge(
         onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
       }),
       ...createRestRoutes(
-        { ...common, ...trading, counters, addresses, gate, connections, httpLogins },
+        { ...common, ...engine, ...trading, counters, addresses, gate, connections, httpLogins },
         gateway,
       ),
       sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),

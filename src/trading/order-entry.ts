@@ -35,6 +35,11 @@ export class OrderEntry {
     return this.#parts.ring.gathering.half;
   }
 
+  /** Orders that this half has, each a record from 0 on. */
+  get gathered(): number {
+    return this.#parts.ring.gathering.count;
+  }
+
   /**
    * Puts an order of a valid shape into the gathering tick: null, and `replyTo` is told its outcome; or why it is
    * refused. Takes a token from the caller's bucket.

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { restClient } from "../gateway/rest/rest-client.ts";
 import type { LogLine } from "./server-process.ts";
 import { Venue } from "./venue.ts";
 import { answerOf } from "./waiver-command.ts";
@@ -86,6 +87,37 @@ test("logins, admin actions and a traced account are in the log, and no secret t
     expect({ name, length: secret.length }).toEqual({ name, length: expect.any(Number) });
     expect({ name, isLogged: log.includes(secret) }).toEqual({ name, isLogged: false });
   }
+});
+
+test("of a traced account the log has what is refused over REST: once, with its command or with its route", async () => {
+  const user = await venue.user({ cash: 1000 });
+  const { account_id } = user;
+  const globals = ["--url", venue.server.url, "--data-dir", venue.dataDir];
+  await answerOf("account", "trace", account_id, "on", ...globals);
+  const rest = restClient(venue.server.url.replace("http://", ""), user);
+  const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+  const told = [
+    await rest.told("POST", "/orders", { body: { ...order, side: "HOLD" } }),
+    await rest.told("POST", "/orders", { body: { ...order, quantity: 1_000_000 } }),
+    await rest.told("DELETE", "/orders/ord_1"),
+    await rest.told("GET", "/orders/ord_1"),
+    await rest.told("GET", "/orders?limit=0"),
+  ];
+  expect(told.map(({ status }) => status)).toEqual([400, 409, 404, 404, 400]);
+  await venue.server.logged("trace: request refused", 3);
+  const of = (message: string): unknown[] =>
+    linesOf(message)
+      .filter(({ account }) => account === account_id)
+      .map(({ kind, route, code }) => [kind ?? route, code]);
+  expect(of("trace: command")).toEqual([
+    ["PLACE", 40906],
+    ["CANCEL", 40004],
+  ]);
+  expect(of("trace: request refused")).toEqual([
+    ["POST /api/v1/orders", 40001],
+    ["GET /api/v1/orders/:order_id", 40004],
+    ["GET /api/v1/orders", 40001],
+  ]);
 });
 
 test("a tick that is slower than is configured is in the log with its stages", async () => {

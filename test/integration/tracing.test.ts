@@ -1,6 +1,7 @@
 /** Orders of a real exchange as spans at a collector: a stand-in that takes OTLP over HTTP as JSON. */
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../gateway/real-exchange.ts";
+import { restClient } from "../gateway/rest/rest-client.ts";
 
 interface Span {
   readonly traceId: string;
@@ -84,6 +85,35 @@ test("an order is followed from its frame to its acknowledgement, without a gap"
   expect(starts.slice(1)).toEqual(ends.slice(0, -1));
   expect(ends.at(-1)).toBe(root.endTimeUnixNano);
   while ((await metric(exchange.url, "waiver_traces_total")) !== 1);
+});
+
+test("orders over REST and batches are followed too, refused ones with their code", async () => {
+  await using collector = startCollector();
+  await using exchange = await openRealExchange(env(collector.url));
+  const user = await exchange.createUser();
+  const order = orderOf(exchange.exchange.symbols()[0]);
+  const rest = restClient(exchange.url, user);
+  await rest.result("POST", "/orders", { body: order });
+  expect(await rest.told("DELETE", "/orders/ord_999")).toMatchObject({ status: 404 });
+  expect(await rest.told("POST", "/orders", { body: {} })).toMatchObject({ status: 400 });
+  await rest.result("POST", "/orders/batch", { body: { orders: [{}, order, order] } });
+  const orders = await exchange.connectAs(user);
+  await orders.ask("order.batch", { orders: [order, order] });
+  await orders.ask("order.batch", { orders: [{}] });
+  while ((await metric(exchange.url, "waiver_traces_total")) !== 4);
+
+  const roots = collector.spans.filter(({ parentSpanId }) => !parentSpanId);
+  const value = ({ attributes }: Span, name: string): unknown =>
+    Object.values(attributes.find(({ key }) => key === `waiver.${name}`)?.value ?? {})[0];
+  expect(roots.map((root) => [value(root, "code"), value(root, "tick_commands")])).toEqual([
+    [0, 1],
+    [40004, 1],
+    [0, 2],
+    [0, 2],
+  ]);
+  for (const { spanId } of roots) {
+    expect(collector.spans.filter(({ parentSpanId }) => parentSpanId === spanId)).toHaveLength(6);
+  }
 });
 
 test("a collector that is dead, or never answers, delays no order and not the end", async () => {

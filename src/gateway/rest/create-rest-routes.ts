@@ -1,4 +1,5 @@
 /** Makes the REST door: the routes under `/api/v1`. */
+import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
 import { BodyBudget } from "../http/body-budget.ts";
 import { Cors } from "../http/cors.ts";
@@ -6,6 +7,7 @@ import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { callerRateHeaders } from "./rate-headers.ts";
 import { RequestFees } from "./request-fees.ts";
+import { RequestWatch } from "./request-watch.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
 export interface RestOptions {
@@ -15,7 +17,9 @@ export interface RestOptions {
   bufferBytesTotal: number;
 }
 
-export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies"> {
+export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies" | "watch"> {
+  /** Null: no order is followed. */
+  orderTraces: OrderTraces | null;
   /** What clients of WebSockets make it hold. */
   connections: { readonly unreadBytes: number; readonly halfReadBytes: number };
 }
@@ -27,7 +31,12 @@ export function createRestRoutes(
   const { connections } = parts;
   const heldByOthers = (): number => connections.unreadBytes + connections.halfReadBytes;
   const bodies = new BodyBudget({ bytesTotal, heldByOthers });
-  const all = { ...parts, fees: new RequestFees(parts), bodies };
+  const all = {
+    ...parts,
+    fees: new RequestFees(parts),
+    bodies,
+    watch: new RequestWatch(parts.orderTraces),
+  };
   const routes: Readonly<Record<string, ServedRoute>> = restRoutes;
   const cors = allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) };
   return [

@@ -5,8 +5,10 @@ import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/sche
 import { type MethodName, methods, type Params } from "../../protocol/schemas.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
+import type { OrderEntry } from "../../trading/order-entry.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { ServedMethod, Service } from "../../trading/service.ts";
+import type { AccountTraces } from "../account-traces.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
@@ -18,6 +20,7 @@ import { HttpError, JsonAnswer } from "../http/responses.ts";
 import type { Answer, HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import { bucketOf, rateHeaders } from "./rate-headers.ts";
 import type { RequestFees } from "./request-fees.ts";
+import type { RequestWatch } from "./request-watch.ts";
 import { assertNone, bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 
 export interface RestParts {
@@ -29,6 +32,10 @@ export interface RestParts {
   fees: RequestFees;
   bodies: BodyBudget;
   counters: Counters;
+  entry: Pick<OrderEntry, "taken" | "half" | "gathered">;
+  /** Accounts whose refusals go to the log. */
+  traces: Pick<AccountTraces, "isOn" | "onRefused">;
+  watch: RequestWatch;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
@@ -60,7 +67,8 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Answer> {
-    const { lifecycle, gate, fees } = this.#parts;
+    const { lifecycle, gate, fees, watch } = this.#parts;
+    const begun = watch.begun();
     if (!lifecycle.isOpen) {
       gate.charge(request, server, 1);
       throw new HttpError(shuttingDown());
@@ -69,13 +77,21 @@ export class RestRoute implements Route {
     try {
       fees.forRequest(caller, this.#cost);
       const given = await this.#given(caller, request);
-      const result = await this.#serve(caller, request, given);
+      const result = await this.#serve(caller, request, given, begun);
       if (this.#spec.isTagged !== true) return new JsonAnswer(result, this.#headers(caller));
       const text = JSON.stringify(result);
       return taggedResponse(request, text, "application/json", this.#headers(caller));
     } catch (error) {
-      throw error instanceof HttpError ? error.with(this.#headers(caller)).to(caller) : error;
+      if (!(error instanceof HttpError)) throw error;
+      this.#traceRefusal(caller, error);
+      throw error.with(this.#headers(caller)).to(caller);
     }
+  }
+
+  #traceRefusal(caller: Caller, error: HttpError): void {
+    const { traces } = this.#parts;
+    if (!traces.isOn || !isLoggedIn(caller) || error instanceof CommandRefusal) return;
+    traces.onRefused(caller.account, { route: `${this.method} ${this.path}` }, error.body);
   }
 
   /** Of the bucket that pays, for one who is logged in. */
@@ -99,18 +115,26 @@ export class RestRoute implements Route {
     }
   }
 
-  #serve(caller: Caller, request: HttpRequest, given: object): Promise<object> {
+  /** `begun`: when the request was looked at first. */
+  #serve(caller: Caller, request: HttpRequest, given: object, begun: number): Promise<object> {
     const { method, rest } = this.#asked(given);
     const params = checkedParams(method, rest, request.params, this.#spec.without ?? []);
-    const { service, counters } = this.#parts;
+    const { service, counters, entry, watch } = this.#parts;
     return new Promise((resolve, reject) => {
+      const { taken: before } = entry;
+      let isCommand = false;
       service.serve(method, caller, params as Params<typeof method>, (outcome) => {
-        if ("error" in outcome) return reject(new HttpError(outcome.error));
+        if ("error" in outcome) {
+          return reject(new (isCommand ? CommandRefusal : HttpError)(outcome.error));
+        }
         if (method === "order.batch") {
           counters.onBatch(outcome as Parameters<Counters["onBatch"]>[0]);
         }
         resolve(outcome.result);
       });
+      const orders = entry.taken - before;
+      isCommand = orders > 0;
+      if (isCommand) watch.onTaken(begun, entry.half, entry.gathered - orders, caller.account);
     });
   }
 
@@ -149,6 +173,9 @@ export class RestRoute implements Route {
     });
   }
 }
+
+/** What came of a command: a traced account's log has it with the command. */
+class CommandRefusal extends HttpError {}
 
 /** Whether a list is to be of orders that are done. Throws `HttpError` 40001 where that is not clear. */
 function isDone(status: unknown): boolean {

@@ -126,7 +126,7 @@ export class Dispatcher {
 
   /** Serves a method whose params passed its check. */
   #serve(session: Session, request: RequestMark, method: MethodName, params: object): void {
-    const { service, switches, counters, subscriptions, resume } = this.#parts;
+    const { service, switches, subscriptions, resume } = this.#parts;
     const { caller } = session;
     const answer = (outcome: Outcome<object>): void => this.#answer(session, request, outcome);
     switch (method) {
@@ -136,10 +136,7 @@ export class Dispatcher {
       case "order.cancel_all":
         return this.#onOrder(session, request, method, params as Params<OrderMethodName>);
       case "order.batch":
-        return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
-          counters.onBatch(outcome);
-          answer(outcome);
-        });
+        return this.#onBatch(session, params as Params<typeof method>, answer);
       case "auth.login":
         return this.#logIn(session, request, params as Params<typeof method>);
       case "subscribe":
@@ -177,6 +174,24 @@ export class Dispatcher {
     ids.of(entry.half).put(session.last, request);
   }
 
+  /** Where the frame is looked at, the first of its orders that are taken in stands for all. */
+  #onBatch(
+    session: Session,
+    params: Params<"order.batch">,
+    answer: (outcome: Outcome<object>) => void,
+  ): void {
+    const { service, counters, entry, watch } = this.#parts;
+    const { taken: before } = entry;
+    if (watch.isOn) watch.onDecoded();
+    service.serve("order.batch", session.caller, params, (outcome) => {
+      counters.onBatch(outcome);
+      answer(outcome);
+    });
+    const orders = entry.taken - before;
+    if (!watch.isOn || orders === 0) return;
+    watch.onTaken(entry.half, entry.gathered - orders, session.caller.account);
+  }
+
   #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {
     const { logins, userData, monotonic } = this.#parts;
     const outcome = logIn(session, logins, params, monotonic());
@@ -189,7 +204,7 @@ export class Dispatcher {
   #answer(session: Session, request: RequestMark, outcome: Outcome<object>): void {
     const { answers, traces } = this.#parts;
     if (traces.isOn && session.login !== null && "error" in outcome) {
-      traces.onRefused(session.login.caller.account, request.id, outcome.error);
+      traces.onRefused(session.login.caller.account, { id: request.id }, outcome.error);
     }
     answers.send(session, request, outcome);
   }
