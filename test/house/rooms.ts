@@ -66,6 +66,7 @@ const FLOORS = [
       "http/request-body.ts",
       "http/refusals.ts",
       "http/request-gate.ts",
+      "http/request-query.ts",
       "http/request-target.ts",
       "http/responses.ts",
       "http/route.ts",
