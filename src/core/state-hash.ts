@@ -1,11 +1,20 @@
+const FIRST_A = 0x243f6a88;
+const FIRST_B = 0x85a308d3 | 0;
+
 /**
  * A 64-bit hash of memory: two lanes of 32 bits, each a multiply and xorshift over every second word, so that
  * the processor works on both at once. One changed word always gives another hash. Equal states have equal
  * hashes. It is not cryptographic: the hash chain of the journal is what protects against tampering.
  */
 export class StateHash {
-  #a = 0x243f6a88;
-  #b = 0x85a308d3 | 0;
+  #a = FIRST_A;
+  #b = FIRST_B;
+
+  /** Begins anew. */
+  begin(): void {
+    this.#a = FIRST_A;
+    this.#b = FIRST_B;
+  }
 
   words(values: Int32Array, from: number, to: number): void {
     let a = this.#a;

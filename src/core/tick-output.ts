@@ -21,6 +21,7 @@ export class EventPlaces {
   }
 }
 
+/** Can be read until the next tick is applied. */
 export interface TickOutput {
   readonly tick: number;
   /** Milliseconds since 1970, one for all of the tick's commands. */
@@ -29,7 +30,6 @@ export interface TickOutput {
   readonly sequence: number;
   /** How many commands it had. */
   readonly count: number;
-  /** Can be read until the next tick is applied. */
   readonly events: Events;
   /** By command of the tick: the place of the event that answers it. */
   readonly replies: Int32Array;

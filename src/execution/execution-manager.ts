@@ -31,10 +31,11 @@ export interface TickListener {
 
 export class ExecutionManager {
   readonly #parts: ExecutionManagerParts;
-  readonly #index = new TickIndex();
+  readonly #output: TickIndex;
 
   constructor(parts: ExecutionManagerParts) {
     this.#parts = parts;
+    this.#output = new TickIndex(parts.core.events);
   }
 
   /** Applies a batch, and tells nobody. */
@@ -47,28 +48,33 @@ export class ExecutionManager {
 
   /** Tells the stages what the batch did that was applied last; `reply` stands between records and streams. */
   tell(batch: CommandBatch, reply: (output: TickOutput) => void): void {
-    const { records, streams, watch } = this.#parts;
+    const { records, streams, watch, onBug } = this.#parts;
     const output = this.#outputOf(batch);
-    for (const stage of records) this.#run(() => stage.onTick(output));
-    this.#run(() => reply(output));
-    for (const stage of streams) this.#run(() => stage.onTick(output));
-    if (watch !== undefined) this.#run(() => watch.onTick(batch, output));
+    for (const stage of records) this.#tell(stage, output);
+    try {
+      reply(output);
+    } catch (error) {
+      onBug(error);
+    }
+    for (const stage of streams) this.#tell(stage, output);
+    try {
+      watch?.onTick(batch, output);
+    } catch (error) {
+      onBug(error);
+    }
   }
 
-  #run(stage: () => void): void {
+  #tell(stage: TickStage, output: TickOutput): void {
     try {
-      stage();
+      stage.onTick(output);
     } catch (error) {
       this.#parts.onBug(error);
     }
   }
 
   #outputOf({ tick, timestamp, firstSequence, count }: CommandBatch): TickOutput {
-    const { events } = this.#parts.core;
-    assert(this.#index.read(events, count) === count, "every command has one reply");
-    const { replies, trades, levels, hasDone, holdings } = this.#index;
-    const sequence = firstSequence + count - 1;
-    const told = { tick, timestamp, sequence, count };
-    return { ...told, events, replies, trades, levels, hasDone, holdings };
+    const replies = this.#output.read(tick, timestamp, firstSequence, count);
+    assert(replies === count, "every command has one reply");
+    return this.#output;
   }
 }

@@ -24,6 +24,7 @@ export class StateDivergedError extends Error {
 
 export class StateCheck {
   readonly #core: Core;
+  readonly #hash = new StateHash();
   /** The word at which the next slice starts. */
   #start = 0;
 
@@ -33,9 +34,9 @@ export class StateCheck {
 
   /** Notes in the head of a batch what the core is like before its tick. */
   stamp(header: TickHeader): void {
-    const hash = new StateHash();
+    const hash = this.#hash;
     header.checkStart = this.#start;
-    this.#start = this.#hash(hash, header);
+    this.#start = this.#hashSlice(header);
     header.checkHigh = hash.high;
     header.checkLow = hash.low;
   }
@@ -43,14 +44,15 @@ export class StateCheck {
   /** Compares the core, before the tick, with what the batch says. Throws `StateDivergedError`. */
   compare(header: TickHeader): void {
     if (header.checkStart < 0) return;
-    const hash = new StateHash();
-    this.#start = this.#hash(hash, header);
+    const hash = this.#hash;
+    this.#start = this.#hashSlice(header);
     if (hash.high !== header.checkHigh || hash.low !== header.checkLow) {
       throw new StateDivergedError(header.tick);
     }
   }
 
-  #hash(hash: StateHash, { checkStart, count }: TickHeader): number {
-    return this.#core.hashSlice(hash, checkStart, count * WORDS_PER_COMMAND);
+  #hashSlice({ checkStart, count }: TickHeader): number {
+    this.#hash.begin();
+    return this.#core.hashSlice(this.#hash, checkStart, count * WORDS_PER_COMMAND);
   }
 }

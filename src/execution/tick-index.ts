@@ -1,19 +1,34 @@
-/** Where the events of a tick stand that many stages look for, found in one pass for all of them. */
+/**
+ * A tick's output, which finds in one pass where the events stand that many stages look for. One object for all ticks:
+ * what a tick leaves to the collector lies in memory that no cache has.
+ */
 import { EventKind, type Events } from "../core/event.ts";
-import { EventPlaces } from "../core/tick-output.ts";
+import { EventPlaces, type TickOutput } from "../core/tick-output.ts";
 
-export class TickIndex {
-  /** By command of the tick: the place of the event that answers it. */
+export class TickIndex implements TickOutput {
+  tick = 0;
+  timestamp = 0;
+  sequence = 0;
+  count = 0;
+  readonly events: Events;
   replies = new Int32Array(1024);
   readonly trades = new EventPlaces();
   readonly levels = new EventPlaces();
   hasDone = false;
   holdings = 0;
 
-  /** Takes in the events of a tick of so many commands; how many of these are answered. */
-  read(events: Events, count: number): number {
+  constructor(events: Events) {
+    this.events = events;
+  }
+
+  /** Takes in the tick whose events are there; how many of its commands are answered. */
+  read(tick: number, timestamp: number, firstSequence: number, count: number): number {
+    this.tick = tick;
+    this.timestamp = timestamp;
+    this.sequence = firstSequence + count - 1;
+    this.count = count;
     if (this.replies.length < count) this.replies = new Int32Array(count * 2);
-    const { replies, trades, levels } = this;
+    const { events, replies, trades, levels } = this;
     trades.count = 0;
     levels.count = 0;
     const end = events.end();

@@ -37,7 +37,7 @@ export function warmUp(core: Core, stages: readonly TickStage[] = []): void {
   const ints = new Int32Array(COMMAND_INTS);
   const doubles = new Float64Array(ints.buffer);
   const { events } = core;
-  const index = new TickIndex();
+  const output = new TickIndex(events);
   let state = 1;
 
   /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
@@ -86,10 +86,7 @@ export function warmUp(core: Core, stages: readonly TickStage[] = []): void {
     core.apply(ints, doubles, 0);
     if (next(3) !== 0) cancelLast(ints[C_ACCOUNT]);
     core.endTick();
-    index.read(events, COMMANDS_MAX);
-    const { replies, trades, levels, hasDone, holdings } = index;
-    const found = { events, replies, trades, levels, hasDone, holdings };
-    const output = { tick: i, timestamp: i, sequence: i, count: 0, ...found };
+    output.read(i, i, i, COMMANDS_MAX);
     for (const stage of stages) stage.onTick(output);
   }
   core.reset();

@@ -17,6 +17,9 @@ import { NumberChain } from "./number-chain.ts";
 /** Done orders kept whatever their client order ids. */
 export const HISTORY_ORDERS_MAX = 1 << 20;
 
+/** Done orders that wait to be found by their number, unless one is looked for. */
+const NUMBERED_AT_ONCE = 64;
+
 export class OrderHistory implements TickStage {
   readonly #view: CoreView;
   readonly #ring: DoneOrders;
@@ -66,11 +69,12 @@ export class OrderHistory implements TickStage {
   }
 
   /**
-   * Has new entries found by their number. In a loop of its own, after the tick: each waits for memory that no cache
-   * has, and so they wait together.
+   * Has new entries found by their number. Many in one loop: each waits for memory that no cache has, and so they wait
+   * together.
    */
   #numberNew(): void {
     const { kept, written } = this.#byAccount;
+    if (this.#numbered === written) return;
     for (let entry = Math.max(this.#numbered, written - kept); entry < written; entry++) {
       const place = entry & (this.#ordersMax - 1);
       const number = this.#ring.number(place);
@@ -98,7 +102,7 @@ export class OrderHistory implements TickStage {
         this.#add(events, e, events.maker(e), output);
       }
     }
-    this.#numberNew();
+    if (this.#byAccount.written - this.#numbered >= NUMBERED_AT_ONCE) this.#numberNew();
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
@@ -126,6 +130,7 @@ export class OrderHistory implements TickStage {
    * only their account keeps are found when it is one of `accounts`.
    */
   find(target: OrderFields, number: number, accounts: readonly number[]): number {
+    this.#numberNew();
     const next = this.#byAccount.written & (this.#ordersMax - 1);
     const place = this.#byNumber.find(number, next, this.#numberAt);
     const found = place >= 0 ? place : this.#ownPlace(number, accounts);

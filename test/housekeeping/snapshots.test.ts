@@ -107,9 +107,9 @@ function open(last = { tick: 0, sequence: 0, timestamp: 0, bytes: 0 }, changePer
       const tick = core.view.tick() + 1;
       applyNote(tick, orders, timestamp);
       journal.hasBatches = true;
-      const { events } = core;
-      const output = { tick, timestamp, sequence: orders, count: 1, events };
-      snapshots.onTick({ ...output, ...new TickIndex() });
+      const output = new TickIndex(core.events);
+      output.read(tick, timestamp, orders, 1);
+      snapshots.onTick(output);
     },
     /** Reads wait until the answer is called. */
     hold(): () => void {

@@ -40,7 +40,6 @@ const shared = createCore(SYMBOLS_MAX);
 export class MarketRun {
   readonly core: Core = shared;
   readonly #orders = new Map<Command, number>();
-  readonly #index = new TickIndex();
   #tick = 0;
   #sequence = 0;
 
@@ -53,7 +52,6 @@ export class MarketRun {
   tick(timestamp: number, ...commands: Command[]): TickOutput {
     const { core } = this;
     const records = createRecords(commands.length);
-    const replies = new Int32Array(commands.length);
     core.beginTick(++this.#tick);
     for (const [i, command] of commands.entries()) {
       const target = command.of === undefined ? 0 : (this.#orders.get(command.of) ?? 0);
@@ -61,25 +59,23 @@ export class MarketRun {
       writeCommand(command, target, stamp, records, i);
       const from = core.events.end();
       core.apply(records.ints, records.doubles, i);
-      replies[i] = this.#replyFrom(from, command);
+      this.#remember(command, from);
     }
     core.endTick();
-    const [tick, sequence, count] = [this.#tick, this.#sequence, commands.length];
-    this.#index.read(core.events, count);
-    const told = { tick, timestamp, sequence, count, events: core.events, replies };
-    const { trades, levels, hasDone, holdings } = this.#index;
-    return { ...told, trades, levels, hasDone, holdings };
+    const output = new TickIndex(core.events);
+    const first = this.#sequence - commands.length + 1;
+    const answered = output.read(this.#tick, timestamp, first, commands.length);
+    if (answered !== commands.length) throw new Error("a command was not answered");
+    return output;
   }
 
-  #replyFrom(from: number, command: Command): number {
+  #remember(command: Command, from: number): void {
     const { events } = this.core;
     for (let e = from; e < events.end(); e = events.next(e)) {
-      if (!events.isReply(e)) continue;
-      const isFirst = events.kind(e) === EventKind.ORDER && !this.#orders.has(command);
-      if (isFirst) this.#orders.set(command, events.orderNumber(events.order(e)));
-      return e;
+      if (!events.isReply(e) || events.kind(e) !== EventKind.ORDER) continue;
+      if (!this.#orders.has(command))
+        this.#orders.set(command, events.orderNumber(events.order(e)));
     }
-    throw new Error("a command was not answered");
   }
 }
 

@@ -32,7 +32,7 @@
  *
  * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, the
  * records. It stands before what it covers so that this is one range: one call of the hasher took
- * 0.3 µs for a batch of one record, two calls around the hash 0.57.
+ * 0.2 µs for a batch of one record, two calls around the hash nearly twice that.
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
@@ -96,11 +96,8 @@ export interface SegmentInfo {
   exchangeId: Uint8Array;
 }
 
-const hasher = new Bun.CryptoHasher("sha256");
-/** Bun's `digest` wants 64 bytes of room whatever the algorithm. */
-const digest = new Uint8Array(64);
+const digest = new Uint8Array(HASH_BYTES);
 const digestInts = new Int32Array(digest.buffer);
-const digestHash = digest.subarray(0, HASH_BYTES);
 
 const header = new Uint8Array(128);
 const headerInts = new Int32Array(header.buffer);
@@ -150,9 +147,8 @@ function beginHeader(magic: readonly [number, number], chain: Int32Array): void 
 /** Puts the header before what `target` holds, and the hash of both into it. */
 function sealWithHeader(target: Uint8Array): void {
   target.set(header);
-  hasher.update(target.subarray(HASHED_BYTE));
-  hasher.digest(digest);
-  target.set(digestHash, OWN_HASH_BYTE);
+  Bun.SHA256.hash(target.subarray(HASHED_BYTE), digest);
+  target.set(digest, OWN_HASH_BYTE);
 }
 
 /** Whether the words at byte `start` are the magic of such a header. */
@@ -171,8 +167,12 @@ export function hasMagic(
  */
 export function hashIsRight(ints: Int32Array, start: number, end: number): boolean {
   const from = start + HASHED_BYTE;
-  hasher.update(new Uint8Array(ints.buffer, from, end - from));
-  hasher.digest(digest);
+  return isHashOf(ints, start, new Uint8Array(ints.buffer, from, end - from));
+}
+
+/** Whether the header at byte `start` carries the hash of `hashed`. */
+export function isHashOf(ints: Int32Array, start: number, hashed: Uint8Array): boolean {
+  Bun.SHA256.hash(hashed, digest);
   return equalHashes(ints, (start + OWN_HASH_BYTE) >> 2, digestInts);
 }
 
