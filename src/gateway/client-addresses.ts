@@ -20,6 +20,8 @@ export class ClientAddresses {
   readonly #proxies: readonly Network[];
   /** By the text that the server gives: what it says, of those that are no proxy. */
   readonly #clients = new Map<string, string>();
+  /** What was said of a request stays so, also when its connection has ended. */
+  readonly #told = new WeakMap<Request, string>();
 
   /** `trustedProxies`: networks whose word on where a request came from is taken. */
   constructor(trustedProxies: readonly Network[]) {
@@ -32,6 +34,15 @@ export class ClientAddresses {
    * the client's own word, and the request counts as the proxy's.
    */
   of(request: Request, server: RequestPeer): string {
+    let client = this.#told.get(request);
+    if (client === undefined) {
+      client = this.#find(request, server);
+      this.#told.set(request, client);
+    }
+    return client;
+  }
+
+  #find(request: Request, server: RequestPeer): string {
     const peer = server.requestIP(request)?.address;
     if (peer === undefined) return "unknown";
     const known = this.#clients.get(peer);

@@ -1,5 +1,6 @@
 /** Readiness by component. */
-import { jsonResponse } from "./http/responses.ts";
+import { oncePerTurn } from "../lib/once-per-turn.ts";
+import { jsonTextResponse } from "./http/responses.ts";
 
 export type Status = "ok" | "degraded" | "failed";
 
@@ -20,6 +21,10 @@ const LOOK_MS = 1000;
 
 export class Health {
   readonly #components = new Map<string, () => Component>();
+  readonly #answer = oncePerTurn(() => {
+    const readiness = this.readiness();
+    return { text: JSON.stringify(readiness), status: readiness.status === "failed" ? 503 : 200 };
+  });
 
   /** Adds a component; `read` is asked at every request, and now and then. */
   add(name: string, read: () => Component): void {
@@ -62,10 +67,10 @@ export class Health {
     return { status, components };
   }
 
-  /** 200 while the exchange can trade, degraded or not; 503 otherwise. */
+  /** 200 while the exchange can trade, degraded or not; 503 otherwise. The same for all who ask in a turn of the event loop. */
   respond(): Response {
-    const body = this.readiness();
-    return jsonResponse(body, { status: body.status === "failed" ? 503 : 200 });
+    const { text, status } = this.#answer();
+    return jsonTextResponse(text, { status });
   }
 }
 

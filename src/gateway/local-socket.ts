@@ -29,6 +29,10 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
   const { path, groups, refusals, counters, onBug } = parts;
   const { routes, fetch } = createRoutes(groups, {
     onBug,
+    enter(_request, _server, run) {
+      run();
+      return true;
+    },
     // Whoever gets here has an address of nobody's, and may read the token's file.
     charge: () => undefined,
     refusals,

@@ -92,6 +92,7 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
   );
   const { routes, fetch } = createRoutes([{ routes: endpoints, weight: 0 }, ...parts.http], {
     onBug,
+    enter: (request, server, run) => gate.enter(request, server, run),
     charge: (request, server, weight) => gate.charge(request, server, weight),
     refusals,
     isLast: (request, server) => connections.takeLastAnswer(request, server),

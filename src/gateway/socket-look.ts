@@ -6,10 +6,8 @@ import type { TcpReceipts } from "../host/tcp-receipts.ts";
 import type { HttpConnections } from "./http/http-connections.ts";
 import type { HalfRead } from "./websocket/half-read.ts";
 
-/** Descriptors in one look: less than half a millisecond. */
+/** Descriptors in one look, and in each slice of a look at all of them: less than half a millisecond. */
 const LOOK_DESCRIPTORS = 256;
-/** In each slice of a look at all of them. */
-const SLICE_DESCRIPTORS = 1024;
 /** Looks between two at all descriptors, when the first found that there are not too many connections. */
 const CALM_LOOKS = 10;
 
@@ -58,7 +56,7 @@ export class SocketLook {
     if (this.#isHurrying) return;
     if (this.#calm > 0) this.#calm--;
     else if (this.#isPressed(receipts, webSockets)) return this.#hurry(receipts);
-    this.#slice(receipts, LOOK_DESCRIPTORS);
+    this.#slice(receipts);
   }
 
   /** Whether so many descriptors are in use that there may be too many HTTP connections. */
@@ -70,16 +68,16 @@ export class SocketLook {
   /** Looks at all of them from where it is, twice past the end: the first pass may have begun long ago. */
   #hurry(receipts: Receipts, passes = 2): void {
     this.#isHurrying = true;
-    const left = this.#slice(receipts, SLICE_DESCRIPTORS) ? passes - 1 : passes;
+    const left = this.#slice(receipts) ? passes - 1 : passes;
     if (left > 0) return this.#parts.later(() => this.#hurry(receipts, left));
     this.#isHurrying = false;
     this.#calm = CALM_LOOKS;
   }
 
   /** Whether it came to the end. */
-  #slice(receipts: Receipts, descriptors: number): boolean {
+  #slice(receipts: Receipts): boolean {
     const { halfRead, http } = this.#parts;
-    const isLast = receipts.look(descriptors, (peer, bytes, descriptor) => {
+    const isLast = receipts.look(LOOK_DESCRIPTORS, (peer, bytes, descriptor) => {
       if (halfRead.count(peer, bytes) || !receipts.isOnPort(descriptor, this.#port)) return;
       http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs, isBusy: receipts.isBusy });
     });

@@ -34,7 +34,7 @@ import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
 import { watchEventLoop } from "../host/event-loop-delay.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { IssuerTokens } from "../identity/issuer-tokens.ts";
-import { oncePerTurn } from "../lib/elapsed.ts";
+import { oncePerTurn } from "../lib/once-per-turn.ts";
 import { Maintenance } from "../maintenance/maintenance.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { NewUsers } from "../people/new-users.ts";
@@ -73,6 +73,7 @@ export async function openEdge(
     ...state,
     trades: state.recentTrades,
     monotonic: oncePerTurn(common.monotonic),
+    stopwatch: common.monotonic,
     market: engine.broadcaster,
     ...{ ring, loop, control, identity, players: players.registry },
     rateLimits: {

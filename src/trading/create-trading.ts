@@ -63,8 +63,10 @@ export interface TradingParts {
   log: Log;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since whenever, never set back. */
+  /** Milliseconds since whenever, never set back; may stand still within a turn of the event loop. */
   monotonic(): number;
+  /** The same clock, which never stands still: for how long something takes. */
+  stopwatch(): number;
   /** Is told of what nobody foresaw; clients read only that it was internal. */
   onBug(error: unknown): void;
 }

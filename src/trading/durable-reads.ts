@@ -1,9 +1,9 @@
 /** Requests that read: who may, how often, and when what they see may be told. */
 import type { TickLoop } from "../execution/tick-loop.ts";
+import { Turns } from "../lib/turns.ts";
 import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
 import { type Access, accessRefusal, type Caller } from "./caller.ts";
 import { failure, type Outcome, overloaded, weightRefusal } from "./outcome.ts";
-import { ReadTurns } from "./read-turns.ts";
 
 /**
  * What a read looks at: records are always durable; the core may be ahead of a journal that failed, and is then
@@ -16,24 +16,33 @@ export interface ReadNeeds {
   readonly source: Source;
 }
 
+/** How long reads may run before ticks and others have their turn. */
+const SLICE_MS = 4;
 /** When too many reads wait already. */
 const RETRY_MS = 10;
 
 export interface DurableReadsParts {
   loop: Pick<TickLoop, "read" | "isAhead">;
-  /** Milliseconds since whenever, never set back. */
+  /** Milliseconds since whenever, never set back; may stand still within a turn of the event loop. */
   monotonic(): number;
+  /** The same clock, which never stands still: for how long something takes. */
+  stopwatch(): number;
   /** A read threw; its caller is told that it was internal. */
   onBug(error: unknown): void;
 }
 
 export class DurableReads {
   readonly #parts: DurableReadsParts;
-  readonly #turns: ReadTurns;
+  /** Of users and addresses. */
+  readonly #turns: Turns<Caller["limits"]>;
 
   constructor(parts: DurableReadsParts) {
     this.#parts = parts;
-    this.#turns = new ReadTurns({ ...parts, goOn: (slice) => this.#later(slice) });
+    this.#turns = new Turns({
+      sliceMs: SLICE_MS,
+      stopwatch: parts.stopwatch,
+      goOn: (slice) => this.#later(slice),
+    });
   }
 
   /**

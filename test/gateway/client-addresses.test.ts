@@ -19,6 +19,17 @@ test("is the peer, in one way of writing, when no proxy is trusted or between", 
   ]).toEqual(["1.2.3.4", "1.2.3.4", "0:0:0:0:0:0:0:1", "unknown"]);
 });
 
+test("of one request stays what it was when its connection has ended", () => {
+  const addresses = new ClientAddresses([]);
+  const request = new Request("http://x/");
+  let peer: { address: string } | null = { address: "1.2.3.4" };
+  const server = { requestIP: () => peer };
+  expect(addresses.of(request, server)).toBe("1.2.3.4");
+  peer = null;
+  expect(addresses.of(request, server)).toBe("1.2.3.4");
+  expect(addresses.of(new Request("http://x/"), server)).toBe("unknown");
+});
+
 test("what strangers say of where they come from is not looked at", () => {
   const headers = { "X-Forwarded-For": "9.9.9.9", Forwarded: "for=9.9.9.9" };
   expect([clientOf("1.2.3.4", headers), clientOf("11.0.0.1", headers)]).toEqual([

@@ -1,6 +1,25 @@
 import { expect, jest, test } from "bun:test";
 import { Health, HealthState } from "../../src/gateway/health.ts";
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("all who ask in one turn of the event loop are answered the same, who asks in the next anew", async () => {
+  const health = new Health();
+  let reads = 0;
+  const state = new HealthState(() => 7);
+  health.add("storage", () => {
+    reads++;
+    return state.read();
+  });
+  const answers = [health.respond()];
+  state.set("failed", "the disk");
+  answers.push(health.respond());
+  expect([answers.map(({ status }) => status), reads]).toEqual([[200, 200], 1]);
+  expect(await answers[1].json()).toEqual(await answers[0].json());
+  await nextTurn();
+  expect([health.respond().status, reads]).toEqual([503, 2]);
+});
+
 test("the worst of the components is the whole's", async () => {
   const health = new Health();
   const states = ["first", "second"].map((name) => {
@@ -9,6 +28,7 @@ test("the worst of the components is the whole's", async () => {
     return state;
   });
   const read = async () => {
+    await nextTurn();
     const response = health.respond();
     return { http: response.status, body: await response.json() };
   };

@@ -54,7 +54,13 @@ export class Connection {
 export async function openRealExchange(env: Record<string, string> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "waiver-exchange-"));
   const config = loadConfig({
-    env: { WAIVER_PLAYERS__SOURCE: "offline", WAIVER_GATEWAY__HOST: "127.0.0.1", ...env },
+    env: {
+      WAIVER_PLAYERS__SOURCE: "offline",
+      WAIVER_GATEWAY__HOST: "127.0.0.1",
+      // A slow tick is warned of; it would be the machine's.
+      WAIVER_LOG__SLOW_TICK_MS: "600000",
+      ...env,
+    },
     overrides: { port: 0, dataDir },
   });
   const warnings: string[] = [];

@@ -109,7 +109,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   market.stages.push(userData, broadcaster);
 
   const rateLimits = options.limits ?? PLENTY;
-  const clocks = { now, monotonic: now };
+  const clocks = { now, monotonic: now, stopwatch: now };
   const shared = { ...market, ...clocks, anonymousMarketData };
   const trading = createTrading({
     ...shared,

@@ -295,10 +295,12 @@ const FLOORS = [
       "line-budget.ts",
       "lines.ts",
       "log.ts",
+      "once-per-turn.ts",
       "remember.ts",
       "serial.ts",
       "steps.ts",
       "store.ts",
+      "turns.ts",
     ],
   },
 ] as const;

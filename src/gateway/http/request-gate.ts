@@ -2,6 +2,8 @@
  * What strangers' HTTP requests cost, before anybody looks into them. Who has used up what his address may send is told
  * so, after a while, and his connection ends: requests that he has sent behind that one are dropped unread.
  */
+
+import { Turns } from "../../lib/turns.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
@@ -9,6 +11,8 @@ import type { Refusals } from "./refusals.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
+/** How long requests may be looked into before others have their turn. What Bun does for one takes about as long. */
+const SLICE_MS = 2;
 /** How long whoever watches may have to wait: less than a second, for which such programs wait at least. */
 const WATCHER_DELAY_MS_MAX = 900;
 
@@ -25,11 +29,21 @@ export class RequestGate {
   readonly #addresses: ClientAddresses;
   readonly #refusals: Refusals;
   readonly #requests: AddressBuckets;
+  readonly #turns: Turns<string>;
 
   constructor({ addresses, refusals, perSecond, monotonic }: RequestGateParts) {
     this.#addresses = addresses;
     this.#refusals = refusals;
     this.#requests = new AddressBuckets({ perSecond, burst: perSecond, monotonic });
+    this.#turns = new Turns({ sliceMs: SLICE_MS, stopwatch: monotonic, goOn: setImmediate });
+  }
+
+  /**
+   * Runs what a request asks for now, or in its address's turn: a turn of the event loop may hand over a request of each
+   * of a thousand connections. False when too many wait.
+   */
+  enter(request: Request, server: HttpServer, run: () => void): boolean {
+    return this.#turns.take(this.#addresses.of(request, server), run);
   }
 
   /** Throws `HttpError` 42902 when the address of the request has nothing left. */

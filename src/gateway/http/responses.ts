@@ -47,7 +47,12 @@ const jsonHeaders = new Headers(JSON_HEADERS);
 
 /** `body` as JSON, 200 unless said otherwise. */
 export function jsonResponse(body: unknown, parts: ResponseParts = {}): Response {
-  return responseWith(JSON.stringify(body), jsonHeaders, parts);
+  return jsonTextResponse(JSON.stringify(body), parts);
+}
+
+/** As `jsonResponse`, of a body that is JSON already. */
+export function jsonTextResponse(json: string, parts: ResponseParts = {}): Response {
+  return responseWith(json, jsonHeaders, parts);
 }
 
 /**
@@ -64,10 +69,10 @@ export function responseWith(
   return response;
 }
 
-/** A result with its headers: 200, JSON. */
+/** A result, as JSON, with its headers: 200. */
 export class JsonAnswer {
   constructor(
-    readonly result: object,
+    readonly json: string,
     readonly headers: Readonly<Record<string, string>>,
   ) {}
 }

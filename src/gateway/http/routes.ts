@@ -6,6 +6,7 @@
 import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
+import { overloaded } from "../../trading/outcome.ts";
 import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import type { Refusals } from "./refusals.ts";
@@ -47,6 +48,8 @@ export interface RouteHooks {
   onBug(error: unknown): void;
   /** Is told the code of each error that is answered. */
   onRefused(code: number): void;
+  /** Runs what a request asks for, now or in its turn; false when too many wait. */
+  enter(request: Request, server: HttpServer, run: () => void): boolean;
   /** Is told what a request costs; throws `HttpError` when it is one too many. */
   charge(request: Request, server: HttpServer, weight: number): void;
   readonly refusals: Pick<Refusals, "delayOfUser" | "hold">;
@@ -190,8 +193,26 @@ interface Told extends RouteHooks {
   readonly json: Headers;
 }
 
-/** What the client is told, whatever becomes of the request. */
-async function respond(
+/** What the client is told, when it is the request's turn, whatever becomes of it. */
+function respond(
+  told: Told,
+  request: Request,
+  server: HttpServer,
+  answer: () => Answer | Promise<Answer>,
+): Promise<Response | undefined> {
+  return new Promise((resolve) => {
+    const isTaken = told.enter(request, server, () =>
+      resolve(respondNow(told, request, server, answer)),
+    );
+    if (!isTaken) resolve(respondNow(told, request, server, refuseOverload));
+  });
+}
+
+function refuseOverload(): never {
+  throw new HttpError(overloaded());
+}
+
+async function respondNow(
   told: Told,
   request: Request,
   server: HttpServer,
@@ -219,8 +240,8 @@ async function respond(
 
 function responseOf(given: object, { headers, json }: Told): Response {
   if (given instanceof Response) return withHeaders(given, headers);
-  const [result, own] = given instanceof JsonAnswer ? [given.result, given] : [given, {}];
-  return responseWith(JSON.stringify(result), json, own);
+  if (given instanceof JsonAnswer) return responseWith(given.json, json, given);
+  return responseWith(JSON.stringify(given), json);
 }
 
 /**

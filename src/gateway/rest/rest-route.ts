@@ -77,9 +77,8 @@ export class RestRoute implements Route {
     try {
       fees.forRequest(caller, this.#cost);
       const given = await this.#given(caller, request);
-      const result = await this.#serve(caller, request, given, begun);
-      if (this.#spec.isTagged !== true) return new JsonAnswer(result, this.#headers(caller));
-      const text = JSON.stringify(result);
+      const text = await this.#serve(caller, request, given, begun);
+      if (this.#spec.isTagged !== true) return new JsonAnswer(text, this.#headers(caller));
       return taggedResponse(request, text, "application/json", this.#headers(caller));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
@@ -115,8 +114,11 @@ export class RestRoute implements Route {
     }
   }
 
-  /** `begun`: when the request was looked at first. */
-  #serve(caller: Caller, request: HttpRequest, given: object, begun: number): Promise<object> {
+  /**
+   * The result as JSON: made in the turn of its read (`DurableReads`), for it takes as long. `begun`: when the request was
+   * looked at first.
+   */
+  #serve(caller: Caller, request: HttpRequest, given: object, begun: number): Promise<string> {
     const { method, rest } = this.#asked(given);
     const params = checkedParams(method, rest, request.params, this.#spec.without ?? []);
     const { service, counters, entry, watch } = this.#parts;
@@ -130,7 +132,7 @@ export class RestRoute implements Route {
         if (method === "order.batch") {
           counters.onBatch(outcome as Parameters<Counters["onBatch"]>[0]);
         }
-        resolve(outcome.result);
+        resolve(JSON.stringify(outcome.result));
       });
       const orders = entry.taken - before;
       isCommand = orders > 0;

@@ -4,7 +4,7 @@ import { ClientAddresses } from "../../../src/gateway/client-addresses.ts";
 import { REFUSAL_DELAY_MS, Refusals } from "../../../src/gateway/http/refusals.ts";
 import { RequestGate } from "../../../src/gateway/http/request-gate.ts";
 import { HttpError } from "../../../src/gateway/http/responses.ts";
-import { route } from "../../../src/gateway/http/route.ts";
+import { type HttpServer, route } from "../../../src/gateway/http/route.ts";
 import type { User } from "../../../src/identity/user.ts";
 import { ErrorCode, errorBody } from "../../../src/protocol/errors.ts";
 import { Callers } from "../../../src/trading/caller.ts";
@@ -68,6 +68,31 @@ const served = serveRoutes(
   refusals,
 );
 afterAll(() => served[Symbol.asyncDispose]());
+
+test("what a turn hands over too much of is served in later turns, addresses one after the other", async () => {
+  let time = 0;
+  const busy = new RequestGate({
+    addresses: new ClientAddresses([]),
+    refusals,
+    perSecond: BURST,
+    monotonic: () => time,
+  });
+  const ran: string[] = [];
+  const enter = (address: string, name: string): boolean => {
+    const server = { requestIP: () => ({ address }) } as unknown as HttpServer;
+    return busy.enter(new Request("http://x/"), server, () => {
+      ran.push(name);
+      time += 1;
+    });
+  };
+  for (let n = 1; n <= 5; n++) expect(enter("192.0.2.1", `crowd ${n}`)).toBe(true);
+  enter("192.0.2.2", "other");
+  expect(ran).toEqual(["crowd 1", "crowd 2"]);
+  await new Promise(setImmediate);
+  expect(ran.splice(0)).toEqual(["crowd 1", "crowd 2", "crowd 3", "other"]);
+  await new Promise(setImmediate);
+  expect(ran).toEqual(["crowd 4", "crowd 5"]);
+});
 
 const OPEN = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n";
 const FOUND = "GET /found HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -20,6 +20,10 @@ export function serveRoutes(
   const refused: number[] = [];
   const hooks = {
     onBug: (error: unknown) => void bugs.push(error),
+    enter(_request: Request, _server: unknown, run: () => void) {
+      run();
+      return true;
+    },
     onRefused: (code: number) => void refused.push(code),
     charge,
     refusals,

@@ -189,6 +189,7 @@ describe("which route answers", () => {
   const hooks = {
     onBug() {},
     onRefused() {},
+    enter: () => true,
     charge() {},
     refusals,
     isLast: () => false,

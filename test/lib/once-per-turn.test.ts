@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { elapsed, oncePerTurn } from "../../src/lib/elapsed.ts";
+import { elapsed } from "../../src/lib/elapsed.ts";
+import { oncePerTurn } from "../../src/lib/once-per-turn.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
-import { ReadTurns } from "../../src/trading/read-turns.ts";
+import { Turns } from "../../src/lib/turns.ts";
 
 /** Turns whose clock goes on by what each read takes. */
 function open() {
   let now = 0;
   const slices: (() => void)[] = [];
   const ran: string[] = [];
-  const turns = new ReadTurns({ monotonic: () => now, goOn: (slice) => slices.push(slice) });
+  const turns = new Turns<object>({
+    ...{ sliceMs: 4, stopwatch: () => now },
+    goOn: (slice) => slices.push(slice),
+  });
   const users = new Map<string, object>();
   const take = (user: string, name: string, milliseconds: number): boolean => {
     const key = users.get(user) ?? {};
