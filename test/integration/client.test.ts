@@ -334,6 +334,10 @@ test("own events come once and in order over lost lines, and the account follows
     if (event.seq === seq) break;
   }
   expect(again).toEqual(events.slice(1));
+  for (const fromSeq of [0, 1]) {
+    const first = await client.userEvents({ fromSeq })[Symbol.asyncIterator]().next();
+    expect([fromSeq, first.value?.seq]).toEqual([fromSeq, 1]);
+  }
   const late = await client.userEvents()[Symbol.asyncIterator]().next();
   expect(late.value).toMatchObject({ event: "snapshot", seq, cash });
 });

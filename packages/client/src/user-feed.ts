@@ -36,11 +36,11 @@ export class UserFeed {
   /** It is live when this event has been pushed. */
   #liveAt = Number.POSITIVE_INFINITY;
 
-  /** `fromSeq`: the first event wanted; without it everything begins with a snapshot. */
+  /** `fromSeq`: the first event wanted, 0 and 1 for all; without it everything begins with a snapshot. */
   constructor(timeoutMs: number, listener: UserListener, fromSeq?: number) {
     this.#timeoutMs = timeoutMs;
     this.#listener = listener;
-    this.#seq = fromSeq === undefined ? undefined : fromSeq - 1;
+    this.#seq = fromSeq === undefined ? undefined : Math.max(0, fromSeq - 1);
   }
 
   onConnect(): void {
