@@ -140,10 +140,19 @@ test("tables for spreadsheets hold no formulas", () => {
     ["player", "price"],
     ['=1+1,"x"', "12.50"],
     ["@x", -5],
+    ["\n=x", "＝x"],
     [null, undefined],
     [csvMoney(-123_456), csvMoney(5)],
   ];
   expect(csvText(rows)).toBe(
-    ["player,price", `"'=1+1,""x""",12.50`, "'@x,-5", ",", "-1234.56,0.05", ""].join("\r\n"),
+    [
+      "player,price",
+      `"'=1+1,""x""",12.50`,
+      "'@x,-5",
+      `"'\n=x",'＝x`,
+      ",",
+      "-1234.56,0.05",
+      "",
+    ].join("\r\n"),
   );
 });
