@@ -24,8 +24,10 @@ export interface DemoUser {
 const DOLLAR = 100;
 
 /** Of every symbol, so that the makers can offer it and the taker sell it. */
-const MAKER_SHARES = 100_000;
+const MAKER_SHARES = 1_000_000;
 const TAKER_SHARES = 10_000;
+/** Who takes most; and the other side of the trades of the past. */
+const COLLECTOR_SHARES = 1_000_000;
 const TRADER_SHARES = 100;
 /** A trader for people starts with shares of about this many symbols. */
 const TRADER_SYMBOLS = 36;
@@ -71,11 +73,11 @@ export function demoUsers(symbols: readonly string[]): DemoUser[] {
     rate_limits: TRADER_LIMITS,
   });
   return [
-    robot("maker-1", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
-    robot("maker-2", "maker", 100_000_000 * DOLLAR, MAKER_SHARES),
+    robot("maker-1", "maker", 1_000_000_000 * DOLLAR, MAKER_SHARES),
+    robot("maker-2", "maker", 1_000_000_000 * DOLLAR, MAKER_SHARES),
     robot("taker-1", "taker", 10_000_000 * DOLLAR, TAKER_SHARES),
     robot("taker-2", "taker", 10_000_000 * DOLLAR, TAKER_SHARES),
-    robot("taker-3", "taker", 50_000_000 * DOLLAR, 10 * TAKER_SHARES),
+    robot("taker-3", "taker", 1_000_000_000 * DOLLAR, COLLECTOR_SHARES),
     trader("alice", 0),
     trader("bob", 1),
   ];

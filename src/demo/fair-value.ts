@@ -17,9 +17,11 @@ const DEPTHS = [1, 0.4, 0.16, 0.08, 0.03];
 /** Of what his depth allows, what the weakest team's player has. */
 const WEAKEST = 0.45;
 
-/** Of the value, how far one step goes at most, and how strongly the anchor pulls it back. */
-const STEP_MAX = 0.006;
-const PULL = 0.01;
+/** Of the value, how far a minute moves it at most, how far any time does, and how much of the way back its anchor pulls it. */
+const MINUTE_STEP = 0.005;
+const STEP_MAX = 0.06;
+const MINUTE_PULL = 0.0006;
+const MINUTE_MS = 60_000;
 /** The value stays between the anchor divided and multiplied by this. */
 const SPAN = 2;
 const VALUE_MIN = 100;
@@ -42,11 +44,26 @@ function standing(playerId: string): number {
   return share * (WEAKEST + (1 - WEAKEST) * chance);
 }
 
-/** The value after one step of its walk, `pace` times as far as on a quiet day. */
-export function nextFairValue(value: number, anchor: number, random: Random, pace = 1): number {
+/** How far a value goes in `ms` at most, as a share of it: in four minutes twice as far as in one. */
+export function stepWithin(ms: number): number {
+  return Math.min(STEP_MAX, MINUTE_STEP * Math.sqrt(ms / MINUTE_MS));
+}
+
+/**
+ * The value `ms` later, `pace` times as far away as on a quiet day. Not whole cents: many short times lead as far as one
+ * long.
+ */
+export function nextFairValue(
+  value: number,
+  anchor: number,
+  random: Random,
+  ms: number,
+  pace = 1,
+): number {
   // The sum of two is more often near the middle than one.
-  const drift = (random() + random() - 1) * STEP_MAX * pace * value;
-  return clampedValue(Math.round(value + drift + (anchor - value) * PULL), anchor);
+  const drift = (random() + random() - 1) * stepWithin(ms) * pace * value;
+  const pull = (anchor - value) * (1 - Math.exp((-MINUTE_PULL * ms) / MINUTE_MS));
+  return clampedValue(value + drift + pull, anchor);
 }
 
 /** `value` within what a symbol of this anchor may be worth. */

@@ -7,8 +7,8 @@ import { Rests } from "./rests.ts";
 
 type OrderState = Result<"order.place">;
 
-/** A quote traded: on which side of which book, and how many shares. */
-export type FillHandler = (symbol: string, side: QuoteSide, quantity: number) => void;
+/** A quote traded, or a part of it. */
+export type FillHandler = (symbol: string, fill: Quote) => void;
 
 export class Maker {
   readonly rests = new Rests();
@@ -97,7 +97,9 @@ export class Maker {
     // A new order is kept when its own answer comes, which has the place in the sequence of requests.
     if (isKnown) this.#keep(order);
     const { last_fill: fill } = order;
-    if (fill?.liquidity === "MAKER") this.onFill(order.symbol, order.side, fill.quantity);
+    if (fill?.liquidity === "MAKER") {
+      this.onFill(order.symbol, { side: order.side, price: fill.price, quantity: fill.quantity });
+    }
   }
 
   /** Notes the order's quote, or forgets it when the order is done. */

@@ -46,10 +46,11 @@ export async function runMarketMakers(
   const quoting = new Quoting(makers, markets, desk, random);
   const watcher = await connect(url, options.makers[0] as DemoKeys);
   watcher.stream("bbo").on((best) => quoting.onBest(best));
-  return await Promise.race([
-    quoting.run(rates),
-    ...takerClients.map((client, i) => runTaker(client, takerOf(i), markets, desk, random)),
-  ]);
+  const trade = async (client: TradingClient, i: number): Promise<never> => {
+    await quoting.begun;
+    return await runTaker(client, takerOf(i), markets, desk, random);
+  };
+  return await Promise.race([quoting.run(rates), ...takerClients.map(trade)]);
 }
 
 /** Every listed symbol, dearest first, at its last price. */

@@ -31,7 +31,9 @@ export class Market {
   readonly #random: Random;
   /** What the value returns to: news move it. */
   #home: number;
-  #fairValue: number;
+  /** Cents, and parts of them. */
+  #value: number;
+  #walkedAt: number | null = null;
   /** The top of the book, as last heard. */
   bid: Best = null;
   ask: Best = null;
@@ -44,13 +46,13 @@ export class Market {
     this.anchor = anchorValue(info.player_id, info.position);
     this.#home = this.anchor;
     this.#team = info.team;
-    this.#fairValue = this.anchor;
+    this.#value = this.anchor;
     this.#random = seededRandom(textSeed(`${info.player_id} walk`));
   }
 
   /** Cents. */
   get fairValue(): number {
-    return this.#fairValue;
+    return Math.round(this.#value);
   }
 
   isPlaying(nowMs: number): boolean {
@@ -80,36 +82,39 @@ export class Market {
 
   /** Goes on from a value known from before, such as the last price. */
   resumeAt(value: number): void {
-    this.#fairValue = clampedValue(value, this.anchor);
+    this.#value = clampedValue(value, this.anchor);
   }
 
-  /** One step of the random walk; `nowMs`: milliseconds since 1970. */
+  /** The random walk since the last one, from the first on; `nowMs`: milliseconds since 1970. */
   walk(nowMs: number): void {
+    const ms = Math.max(0, nowMs - (this.#walkedAt ?? nowMs));
+    this.#walkedAt = nowMs;
     const pace = this.isPlaying(nowMs) ? GAME_PACE : 1;
-    this.#fairValue = clampedValue(
-      nextFairValue(this.#fairValue, this.#home, this.#random, pace),
-      this.anchor,
-    );
+    this.resumeAt(nextFairValue(this.#value, this.#home, this.#random, ms, pace));
   }
 
   /** News: the value jumps by a share of itself, and stays nearer there than here. */
   shock(share: number, nowMs: number): void {
     this.#home = clampedValue(Math.round(this.#home * (1 + share * 0.7)), this.anchor);
-    this.#fairValue = clampedValue(Math.round(this.#fairValue * (1 + share)), this.anchor);
+    this.resumeAt(this.#value * (1 + share));
     this.#news = { direction: Math.sign(share), until: nowMs + NEWS_MS };
   }
 
-  /** Learns from a fill of a maker's quote on `side`, `lots` large: whoever took it held the price to be good. */
-  learnFrom(side: QuoteSide, lots: number): void {
-    const share = IMPACT * Math.min(IMPACT_LOTS_MAX, lots) * this.#fairValue;
+  /**
+   * Learns from a fill of a maker's quote on `side`, `lots` large: whoever took it held the price to be good, and no other
+   * beyond it.
+   */
+  learnFrom(side: QuoteSide, price: number, lots: number): void {
+    const share = IMPACT * Math.min(IMPACT_LOTS_MAX, lots) * this.#value;
     const step = Math.max(this.increment, Math.round(share));
-    this.resumeAt(this.#fairValue + (side === "SELL" ? step : -step));
+    const away = side === "SELL" ? price - this.#value : this.#value - price;
+    if (away > 0) this.resumeAt(this.#value + (side === "SELL" ? 1 : -1) * Math.min(step, away));
   }
 
-  /** Comes towards a price that somebody else still stands for after a trade there. */
+  /** Comes towards a price that somebody else still stands for after a trade there, and never beyond it. */
   concede(price: number): void {
-    const step = (price - this.#fairValue) * CONCESSION;
-    const whole = Math.sign(step) * Math.max(this.increment, Math.abs(Math.round(step)));
-    this.resumeAt(this.#fairValue + whole);
+    const away = price - this.#value;
+    const step = Math.max(this.increment, Math.abs(away) * CONCESSION);
+    this.resumeAt(this.#value + Math.sign(away) * Math.min(step, Math.abs(away)));
   }
 }

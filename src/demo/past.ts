@@ -5,8 +5,9 @@
  */
 import { CommandKind, OrderType, Side, TimeInForce } from "../core/command.ts";
 import type { ControlPort } from "../router/control.ts";
-import { anchorValue, clampedValue } from "./fair-value.ts";
+import { anchorValue, clampedValue, nextFairValue, stepWithin } from "./fair-value.ts";
 import { type Random, seededRandom } from "./random.ts";
+import { sharesAMinute } from "./turnover.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -16,7 +17,7 @@ const DAY_MS = 24 * HOUR_MS;
 const STRETCHES = [
   { backMs: 30 * DAY_MS, stepMs: 8 * HOUR_MS },
   { backMs: 5 * DAY_MS, stepMs: HOUR_MS },
-  { backMs: DAY_MS, stepMs: 10 * MINUTE_MS },
+  { backMs: DAY_MS, stepMs: 5 * MINUTE_MS },
   { backMs: 2 * HOUR_MS, stepMs: MINUTE_MS },
 ] as const;
 
@@ -25,12 +26,7 @@ const ALWAYS = 16;
 const STARS = 40;
 const STAR_TRADES = 3;
 /** In ticks that are an hour apart or more, so many times as many symbols trade. */
-const LONG_STEP_FACTOR = 4;
-/** Of the value, how far it goes in a minute, and in a long step at most. */
-const STEP = 0.0035;
-const STEP_MAX = 0.06;
-const PULL = 0.03;
-const QUANTITY_MAX = 18;
+const LONG_STEP_FACTOR = 2;
 
 /** What ticks are stamped with: a time of its own until it is let go, and then the time of day. */
 export class PastClock {
@@ -88,9 +84,7 @@ export async function livePast(parts: PastParts): Promise<number> {
     clock.moveTo(at);
     const commands = walks.flatMap((walk, rank) => {
       walk.go(stepMs);
-      return Array.from({ length: tradesOf(rank, stepMs, random) }, () =>
-        walk.trade(parts.traders),
-      );
+      return walk.trades(tradesOf(rank, stepMs, random), sharesAMinute(rank), parts.traders);
     });
     trades += commands.length;
     // All in one turn of the event loop: they are one tick.
@@ -115,13 +109,17 @@ function tradesOf(rank: number, stepMs: number, random: Random): number {
   return rank < STARS ? STAR_TRADES : 1;
 }
 
-/** The price of a symbol on its way. */
+/** The price of a symbol on its way, and what trades there. */
 class Walk {
   readonly anchor: number;
   readonly #symbol: PastSymbol;
   readonly #random: Random;
   #value: number;
-  #width = STEP;
+  #stepMs = 0;
+  /** Since its last trade. */
+  #quietMs = 0;
+  /** Shares that the first trader has more than in the beginning, or fewer. */
+  #gained = 0;
 
   constructor(symbol: PastSymbol, random: Random) {
     this.anchor = anchorValue(symbol.playerId, symbol.position);
@@ -131,21 +129,29 @@ class Walk {
   }
 
   go(stepMs: number): void {
-    const random = this.#random;
-    this.#width = Math.min(STEP_MAX, STEP * Math.sqrt(stepMs / MINUTE_MS));
-    const drift = (random() + random() - 1) * this.#width * this.#value;
-    const pull = (this.anchor - this.#value) * PULL;
-    this.#value = clampedValue(Math.round(this.#value + drift + pull), this.anchor);
+    this.#stepMs = stepMs;
+    this.#quietMs += stepMs;
+    this.#value = nextFairValue(this.#value, this.anchor, this.#random, stepMs);
+  }
+
+  /** `count` of them, in which as many shares trade as live ones would have since the last. */
+  trades(count: number, perMinute: number, traders: PastParts["traders"]) {
+    if (count === 0) return [];
+    const shares = (perMinute * this.#quietMs) / MINUTE_MS / count;
+    this.#quietMs = 0;
+    return Array.from({ length: count }, () => this.#trade(shares, traders));
   }
 
   /** An order that waits, and one that meets it. */
-  trade([first, second]: PastParts["traders"]) {
+  #trade(shares: number, [first, second]: PastParts["traders"]) {
     const random = this.#random;
     const { symbol, increment } = this.#symbol;
-    const near = this.#value * (1 + (random() - 0.5) * this.#width);
+    const near = this.#value * (1 + (random() - 0.5) * stepWithin(this.#stepMs));
     const price = Math.max(1, Math.round(near / increment)) * increment;
-    const quantity = 1 + Math.floor(random() * QUANTITY_MAX);
-    const [seller, buyer] = random() < 0.5 ? [first, second] : [second, first];
+    const quantity = 1 + Math.floor(shares * (0.4 + 1.2 * random()));
+    // Who has more sells, so that neither runs out of shares or cash.
+    const [seller, buyer] = this.#gained > 0 ? [first, second] : [second, first];
+    this.#gained += buyer === first ? quantity : -quantity;
     const order = (side: number, { account, user }: Trader) => ({
       kind: CommandKind.PLACE | (side << 8) | (OrderType.LIMIT << 16) | (TimeInForce.GTC << 24),
       ...{ account, actor: user, symbol, price, quantity },

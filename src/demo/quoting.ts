@@ -21,6 +21,8 @@ const NEWS_SHARES = [0.02, 0.09] as const;
 const PLAYING_SHARE = 0.35;
 /** Symbols whose quotes are moved at once: an exchange that takes a while to answer still has both sides of all books. */
 const AT_ONCE = 3;
+/** A price is too good that is nearer to the value, or beyond it, than this part of the closest quote's distance. */
+const TOO_GOOD = 0.25;
 /** Lots that a maker takes at once of what others offer at a price that is too good. */
 const TAKEN_LOTS = 5;
 
@@ -46,6 +48,7 @@ export class Quoting {
   readonly #urgent = new Set<Market>();
   /** Whose quotes are being moved. */
   readonly #busy = new Set<Market>();
+  readonly #begun = Promise.withResolvers<void>();
   /** The reading of open orders that is under way. */
   #catchingUp: Promise<void> | null = null;
   #newsAt = 0;
@@ -59,14 +62,19 @@ export class Quoting {
     this.#bySymbol = new Map(markets.map((market) => [market.symbol, market]));
     this.#ranks = new Map(markets.map((market, rank) => [market, rank]));
     for (const maker of makers) {
-      maker.onFill = (symbol, side, quantity) => {
+      maker.onFill = (symbol, { side, price, quantity }) => {
         const market = this.#bySymbol.get(symbol);
         if (market === undefined) return;
         market.stir(Date.now());
-        market.learnFrom(side, quantity / this.#style(market, maker).lot);
+        market.learnFrom(side, price, quantity / this.#style(market, maker).lot);
         this.#urgent.add(market);
       };
     }
+  }
+
+  /** Resolves when every book has had a quote on each side: who trades before that empties books. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   /** The top of a book is another. */
@@ -93,6 +101,7 @@ export class Quoting {
       // left out.
       if (first?.quotes(market.symbol).length === 0) await this.#follow(market, [first], 1);
     }
+    this.#begun.resolve();
     for (const market of this.#markets) {
       await this.#refill();
       await this.#follow(market);
@@ -144,17 +153,18 @@ export class Quoting {
     });
   }
 
-  /** The other side of somebody's order that bids above the value or offers below it; null when there is none. */
+  /** The other side of somebody's order that bids or offers what is too good; null when there is none. */
   #bargain(market: Market): Quote | null {
     const { symbol, bid, ask, fairValue } = market;
     const rank = this.#ranks.get(market) ?? 0;
     const most = styleOf(rank, 1).lot * TAKEN_LOTS;
+    const near = styleOf(rank, 0).halfSpread * TOO_GOOD * fairValue;
     const own = this.#makers.flatMap((maker) => maker.quotes(symbol));
     const isOwn = (price: number): boolean => own.some((quote) => quote.price === price);
-    if (bid !== null && bid[0] >= fairValue && !isOwn(bid[0])) {
+    if (bid !== null && bid[0] >= fairValue - near && !isOwn(bid[0])) {
       return { side: "SELL", price: bid[0], quantity: Math.min(bid[1], most) };
     }
-    if (ask !== null && ask[0] <= fairValue && !isOwn(ask[0])) {
+    if (ask !== null && ask[0] <= fairValue + near && !isOwn(ask[0])) {
       return { side: "BUY", price: ask[0], quantity: Math.min(ask[1], most) };
     }
     return null;

@@ -21,11 +21,11 @@ test("makers and the taker hold every symbol, traders some", () => {
   };
 
   expect(demoUsers(symbols)).toEqual([
-    { ...robot, name: "maker-1", role: "maker", cash: 10_000_000_000, positions: all(100_000) },
-    { ...robot, name: "maker-2", role: "maker", cash: 10_000_000_000, positions: all(100_000) },
+    { ...robot, name: "maker-1", role: "maker", cash: 100_000_000_000, positions: all(1_000_000) },
+    { ...robot, name: "maker-2", role: "maker", cash: 100_000_000_000, positions: all(1_000_000) },
     { ...robot, name: "taker-1", role: "taker", cash: 1_000_000_000, positions: all(10_000) },
     { ...robot, name: "taker-2", role: "taker", cash: 1_000_000_000, positions: all(10_000) },
-    { ...robot, name: "taker-3", role: "taker", cash: 5_000_000_000, positions: all(100_000) },
+    { ...robot, name: "taker-3", role: "taker", cash: 100_000_000_000, positions: all(1_000_000) },
     { ...trader, name: "alice", positions: everyOther(0) },
     { ...trader, name: "bob", positions: everyOther(1) },
   ]);
@@ -34,11 +34,11 @@ test("makers and the taker hold every symbol, traders some", () => {
 test("an exchange of one symbol has demo accounts too", () => {
   const positions = demoUsers(["SYMBOL_7"]).map((user) => user.positions);
   expect(positions).toEqual([
-    { SYMBOL_7: 100_000 },
-    { SYMBOL_7: 100_000 },
+    { SYMBOL_7: 1_000_000 },
+    { SYMBOL_7: 1_000_000 },
     { SYMBOL_7: 10_000 },
     { SYMBOL_7: 10_000 },
-    { SYMBOL_7: 100_000 },
+    { SYMBOL_7: 1_000_000 },
     { SYMBOL_7: 100 },
     { SYMBOL_7: 100 },
   ]);

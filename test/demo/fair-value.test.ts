@@ -45,11 +45,42 @@ test("every starter is worth more than any substitute, for ever the same", () =>
   expect(others.filter((value) => value > 5_000).length).toBeLessThan(500);
 });
 
-test("one step goes at most 0.6 %, farther while a game is on, and is pulled towards the anchor", () => {
-  const steps = [0, 0.5, 0.999_999].map((value) => nextFairValue(5_000, 5_000, () => value));
-  expect(steps).toEqual([4_970, 5_000, 5_030]);
-  expect(nextFairValue(5_000, 5_000, () => 0, 4)).toBe(4_880);
-  expect(nextFairValue(6_000, 5_000, () => 0.5)).toBe(5_990);
+test("a minute moves a value 0.5 % at most, four minutes twice as far, and a game farther", () => {
+  const steps = [0, 0.5, 0.999_999].map((value) =>
+    nextFairValue(5_000, 5_000, () => value, 60_000),
+  );
+  expect(steps).toEqual([4_975, 5_000, expect.closeTo(5_025, 1)]);
+  expect(nextFairValue(5_000, 5_000, () => 0, 240_000)).toBe(4_950);
+  expect(nextFairValue(5_000, 5_000, () => 0, 60_000, 4)).toBe(4_900);
+  expect(nextFairValue(5_000, 5_000, () => 0, 0)).toBe(5_000);
+});
+
+test("a value is pulled towards its anchor, as far by many short times as by one long", () => {
+  const still = () => 0.5;
+  const day = nextFairValue(6_000, 5_000, still, 86_400_000);
+  expect(day).toBeLessThan(5_500);
+  expect(day).toBeGreaterThan(5_000);
+  const minutes = Array.from({ length: 1440 }).reduce<number>(
+    (value) => nextFairValue(value, 5_000, still, 60_000),
+    6_000,
+  );
+  expect(minutes).toBeCloseTo(day, 5);
+});
+
+test("a cheap share's value goes as far in many looks as in few", () => {
+  const cheap = { ...info, position: "K", player_id: "1" };
+  const reach = (everyMs: number) => {
+    const market = new Market(cheap);
+    const start = market.fairValue;
+    let farthest = 0;
+    for (let at = 0; at < 14_400_000; at += everyMs) {
+      market.walk(at);
+      farthest = Math.max(farthest, Math.abs(market.fairValue - start));
+    }
+    return farthest;
+  };
+  expect(reach(200)).toBeGreaterThan(3);
+  expect(reach(60_000)).toBeGreaterThan(3);
 });
 
 test("a value stays between half and twice its anchor", () => {
@@ -60,8 +91,8 @@ test("a value stays between half and twice its anchor", () => {
 
 test("a market walks the same way every time, goes on where it was, and learns from fills", () => {
   const walks = [new Market(info), new Market(info)].map((market) =>
-    Array.from({ length: 5 }, () => {
-      market.walk(0);
+    Array.from({ length: 5 }, (_, i) => {
+      market.walk(i * 60_000);
       return market.fairValue;
     }),
   );
@@ -70,13 +101,20 @@ test("a market walks the same way every time, goes on where it was, and learns f
 
   const market = new Market(info);
   const start = market.anchor;
-  market.learnFrom("SELL", 1);
+  market.learnFrom("SELL", start + 500, 1);
   expect(market.fairValue).toBe(start + Math.max(5, Math.round(start * 0.0006)));
+  market.resumeAt(start);
+  market.learnFrom("SELL", start + 2, 4);
+  expect(market.fairValue).toBe(start + 2);
+  market.learnFrom("BUY", start + 3, 4);
+  expect(market.fairValue).toBe(start + 2);
+  market.learnFrom("BUY", start + 1, 4);
+  expect(market.fairValue).toBe(start + 1);
   market.resumeAt(start);
   market.concede(start + 200);
   expect(market.fairValue).toBe(start + 40);
   market.concede(start + 41);
-  expect(market.fairValue).toBe(start + 45);
+  expect(market.fairValue).toBe(start + 41);
   market.resumeAt(start);
   market.shock(-0.1, 1_000);
   expect([market.fairValue, market.direction(2_000), market.direction(100_000)]).toEqual([

@@ -84,6 +84,31 @@ describe.skipIf(executable === null)("figures", () => {
     expect(faults).toEqual([]);
   });
 
+  test("a day of the exchange is UTC's, and minutes are the reader's, wherever he is", async () => {
+    const options = { timezoneId: "America/Los_Angeles", locale: "en-US" };
+    await using opened = await openPage(
+      site.browser,
+      `${site.server.url}/players/KCQB1`,
+      options,
+    );
+    const chart = opened.page.getByRole("region", { name: "Chart" });
+    const shown = chart.locator(".chart-figures time");
+    const last = async (interval: string) => {
+      await chart.getByRole("button", { name: interval, exact: true }).click();
+      const { candles } = await get<{ candles: Candle[] }>(
+        `/symbols/KCQB1/candles?interval=${interval}&limit=1`,
+      );
+      return candles[0]?.start ?? 0;
+    };
+    const written = (at: number, as: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat("en-US", { dateStyle: "medium", ...as }).format(at);
+    const day = written(await last("1d"), { timeZone: "UTC" });
+    await shown.getByText(day, { exact: true }).waitFor();
+    const hour = written(await last("1h"), { timeStyle: "short", timeZone: options.timezoneId });
+    await shown.getByText(hour, { exact: true }).waitFor();
+    expect(opened.faults).toEqual([]);
+  });
+
   /** Alice in a browser, who has bought 10 for 99.00 and sold 4 of them for 101.00. */
   async function alice() {
     const opened = await openPage(site.browser, site.server.url);

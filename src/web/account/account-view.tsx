@@ -13,7 +13,11 @@ const PARTS = [
   { part: "fills", title: "Fills" },
 ];
 
-export function AccountView({ part }: { part: string }) {
+/** Every path that is no other part's is the overview's. */
+const partAt = (path: string): string => PARTS.find(({ part }) => part === path)?.part ?? "";
+
+export function AccountView({ part: path }: { part: string }) {
+  const part = partAt(path);
   if (session.value === undefined) return <p class="empty">Loading…</p>;
   if (session.value === null) {
     return (

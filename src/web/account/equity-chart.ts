@@ -6,8 +6,8 @@ import {
   LineType,
   type UTCTimestamp,
 } from "lightweight-charts";
-import { moment } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";
+import { timeAxis } from "../lib/time-axis.ts";
 import type { EquityPoint } from "./equity.ts";
 
 const priceFormat = {
@@ -25,9 +25,8 @@ export class EquityChart {
     this.#chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
-      localization: { timeFormatter: (at: unknown) => moment.format(Number(at) * 1000) },
       rightPriceScale: { borderVisible: false },
-      timeScale: { timeVisible: true, borderVisible: false },
+      timeScale: { borderVisible: false },
       grid: { vertLines: { visible: false } },
     });
     // It stays what it was until something changes.
@@ -59,8 +58,9 @@ export class EquityChart {
     });
   }
 
-  /** Oldest first. */
-  set(points: readonly EquityPoint[]): void {
+  /** Oldest first; each of a day, or of a minute. */
+  set(points: readonly EquityPoint[], isDaily: boolean): void {
+    this.#chart.applyOptions(timeAxis(isDaily));
     this.#series.setData(
       points.map(({ start, equity }) => ({ time: (start / 1000) as UTCTimestamp, value: equity })),
     );

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { answered } from "../lib/answered.ts";
-import { moment } from "../lib/moment.ts";
+import { axisWords } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
@@ -14,6 +14,8 @@ const SPANS: readonly { interval: Span; title: string; points: number }[] = [
   { interval: "1m", title: "Day", points: 1000 },
   { interval: "1d", title: "Season", points: 400 },
 ];
+
+const isDaily = (span: Span): boolean => span === "1d";
 
 /** Minutes have their points when they are over. */
 const EVERY_MS = 60_000;
@@ -62,7 +64,7 @@ export function EquityCurve() {
           looked.value = point;
         });
         chart.current = drawn;
-        drawn.set(points.peek());
+        drawn.set(points.peek(), isDaily(span.peek()));
         stop = onColours(() => chart.current?.paint());
       },
       () => undefined,
@@ -77,13 +79,13 @@ export function EquityCurve() {
 
   // The curve ends with what the account is worth now.
   const shown = withNow(points.value, now);
-  useEffect(() => chart.current?.set(shown), [shown]);
+  useEffect(() => chart.current?.set(shown, isDaily(chosen)), [shown, chosen]);
 
   return (
     <section class="card equity" aria-label="Equity">
       <div class="card-head">
         <h2>Equity</h2>
-        {looked.value !== undefined && <Looked point={looked.value} />}
+        {looked.value !== undefined && <Looked point={looked.value} span={chosen} />}
         <span class="spacer" />
         <fieldset class="segments">
           <legend class="unseen">Span</legend>
@@ -109,12 +111,12 @@ export function EquityCurve() {
   );
 }
 
-function Looked({ point: { start, equity } }: { point: EquityPoint }) {
+function Looked({ point: { start, equity }, span }: { point: EquityPoint; span: Span }) {
   return (
     <p class="looked">
       <strong>{dollars(equity)}</strong>{" "}
       <time class="muted" dateTime={new Date(start).toISOString()}>
-        {moment.format(start)}
+        {axisWords(isDaily(span)).point(start)}
       </time>
     </p>
   );

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Cell, csvMoney } from "../lib/csv.ts";
 import { FiguresTable } from "../lib/figures-table.tsx";
+import { exactMoment } from "../lib/moment.ts";
 import { averageDollars, decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
 import { saveCsv } from "../lib/save-csv.ts";
@@ -17,7 +18,6 @@ import { doneVersion } from "./account.ts";
 
 type Fill = Result<"account.trades">["trades"][number];
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const nameOf = (symbol: string): string => playerOf(symbol)?.info.player_name ?? symbol;
 const iso = (timestamp: number): string => new Date(timestamp).toISOString();
 const money = (cents: number | undefined): Cell => (cents === undefined ? "" : csvMoney(cents));
@@ -49,7 +49,7 @@ export function OrderHistory() {
       ]}
       row={(order) => (
         <tr key={order.order_id}>
-          <td class="muted">{moment.format(order.timestamp)}</td>
+          <td class="muted">{exactMoment.format(order.timestamp)}</td>
           <td>
             <PlayerLink symbol={order.symbol} />
           </td>
@@ -90,7 +90,7 @@ export function Fills() {
       ]}
       row={(fill) => (
         <tr key={`${fill.trade_id} ${fill.order_id}`}>
-          <td class="muted">{moment.format(fill.timestamp)}</td>
+          <td class="muted">{exactMoment.format(fill.timestamp)}</td>
           <td>
             <PlayerLink symbol={fill.symbol} />
           </td>

@@ -4,12 +4,11 @@ import {
   createChart,
   HistogramSeries,
   type IChartApi,
-  TickMarkType,
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { Candle } from "../lib/exchange.ts";
-import { moment } from "../lib/moment.ts";
 import { decimal } from "../lib/money.ts";
+import { timeAxis } from "../lib/time-axis.ts";
 
 /** Bars left of the screen's edge at which older candles are asked for. */
 const NEAR_THE_EDGE = 30;
@@ -23,10 +22,6 @@ const priceFormat = {
   minMove: 1,
   formatter: (cents: number) => decimal(Math.max(0, Math.round(cents))),
 } as const;
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const dateOf = (seconds: unknown): Date => new Date(Number(seconds) * 1000);
 
 export class CandleChart {
   readonly #chart: IChartApi;
@@ -42,22 +37,19 @@ export class CandleChart {
   /** `onLook`: with the candle that is pointed at, undefined when none is any more. */
   constructor(
     element: HTMLElement,
+    isDaily: boolean,
     onNearStart: () => void,
     onLook: (candle: Candle | undefined) => void,
   ) {
+    const { localization, timeScale } = timeAxis(isDaily);
     this.#chart = createChart(element, {
       autoSize: true,
       // It would add a style of its own to the document; the settings view names its maker.
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
-      localization: { timeFormatter: (at: unknown) => moment.format(dateOf(at)) },
+      localization,
       // A finger that moves up or down moves the page.
       handleScroll: { vertTouchDrag: false },
-      timeScale: {
-        timeVisible: true,
-        rightOffset: 4,
-        tickMarkFormatter: (at: unknown, type: TickMarkType) =>
-          (type >= TickMarkType.Time ? clock : day).format(dateOf(at)),
-      },
+      timeScale: { ...timeScale, rightOffset: 4 },
     });
     this.#candles = this.#chart.addSeries(CandlestickSeries, { priceFormat });
     this.#volume = this.#chart.addSeries(HistogramSeries, {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Candle, CandleInterval } from "../lib/exchange.ts";
-import { moment } from "../lib/moment.ts";
+import { axisWords } from "../lib/moment.ts";
 import { decimal, shares } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { remembered } from "../lib/storage.ts";
@@ -13,6 +13,8 @@ const INTERVALS: readonly CandleInterval[] = ["1m", "5m", "15m", "1h", "1d"];
 const interval = remembered<CandleInterval>("interval", "5m", (value) =>
   INTERVALS.includes(value as CandleInterval),
 );
+
+const isDaily = (each: CandleInterval): boolean => each === "1d";
 
 export function Chart({ player }: { player: Player }) {
   const { symbol, player_name } = player.info;
@@ -52,7 +54,7 @@ interface DrawingProps {
 }
 
 /** The figures of the candle that is pointed at, or of the last. */
-function Figures({ candle }: { candle: Candle | undefined }) {
+function Figures({ candle, interval }: { candle: Candle | undefined; interval: CandleInterval }) {
   if (candle === undefined) return null;
   const { start, open, high, low, close, volume } = candle;
   const parts = [
@@ -61,7 +63,9 @@ function Figures({ candle }: { candle: Candle | undefined }) {
   ];
   return (
     <p class="chart-figures" data-direction={close < open ? "down" : "up"}>
-      <time dateTime={new Date(start).toISOString()}>{moment.format(start)}</time>
+      <time dateTime={new Date(start).toISOString()}>
+        {axisWords(isDaily(interval)).point(start)}
+      </time>
       {parts.map(([name, text]) => (
         <span key={name}>
           {name} <b>{text}</b>
@@ -86,6 +90,7 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
         if (isGone || place.current === null) return;
         const drawn = new CandleChart(
           place.current,
+          isDaily(interval),
           () => void store?.loadOlder(),
           (candle) => {
             looked.value = candle;
@@ -120,7 +125,7 @@ function Drawing({ symbol, interval, label }: DrawingProps) {
   }, []);
   return (
     <div class="chart-body">
-      <Figures candle={looked.value ?? last.value} />
+      <Figures candle={looked.value ?? last.value} interval={interval} />
       <div class="chart-place" ref={place} role="img" aria-label={label} />
       {word.value !== "" && <p class="chart-word">{word.value}</p>}
     </div>

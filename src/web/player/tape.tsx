@@ -1,10 +1,9 @@
 import { FiguresTable } from "../lib/figures-table.tsx";
+import { clock } from "../lib/moment.ts";
 import { decimal, shares } from "../lib/money.ts";
 import { useStore } from "../lib/use-store.ts";
 import type { Player } from "../market/players.ts";
 import { TradeStore } from "./trade-store.ts";
-
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 
 /** The last trades. */
 export function Tape({ player }: { player: Player }) {

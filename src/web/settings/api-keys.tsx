@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { date } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
 import { notify } from "../shell/notices.ts";
@@ -12,8 +13,6 @@ interface ListedKey {
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
 }
-
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** Keys for one's own programs. */
 export function ApiKeys() {
@@ -74,8 +73,8 @@ export function ApiKeys() {
           <li key={key.api_key}>
             <code>{key.api_key}</code>
             <span class="muted">
-              {key.permissions.join(", ")}; since {day.format(key.created_at)}
-              {key.expires_at !== null && `, until ${day.format(key.expires_at)}`}
+              {key.permissions.join(", ")}; since {date.format(key.created_at)}
+              {key.expires_at !== null && `, until ${date.format(key.expires_at)}`}
             </span>
             <button
               type="button"

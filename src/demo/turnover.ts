@@ -1,0 +1,14 @@
+/** How much trades in the demo's live market: what its past is made by. */
+import { styleOf } from "./styles.ts";
+
+/** Of the best known symbol, in shares a minute, what those buy and sell who choose by fame; of the n-th 1/n as much. */
+const BY_FAME = 575;
+/** So many of the best known have their best prices taken again and again, so many lots of the closest maker a minute. */
+const WATCHED = 20;
+const WATCHED_LOTS = 18;
+
+/** Shares of a symbol that trade in a minute on average; `rank`: among all by fame, 0 the best known. */
+export function sharesAMinute(rank: number): number {
+  const watched = rank < WATCHED ? WATCHED_LOTS * styleOf(rank, 0).lot : 0;
+  return BY_FAME / (rank + 1) + watched;
+}
