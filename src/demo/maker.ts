@@ -2,7 +2,7 @@
 import { ExchangeError, type TradingClient } from "@waiver/client";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { PushData, Result } from "../protocol/schemas.ts";
-import type { OpenQuote, Quote, QuoteAction, QuoteSide } from "./quotes.ts";
+import type { OpenQuote, Quote, QuoteAction } from "./quotes.ts";
 import { Rests } from "./rests.ts";
 
 type OrderState = Result<"order.place">;

@@ -30,10 +30,12 @@ function takenShares(): number[] {
   const random = seededRandom(1);
   for (const taker of [takerOf(0), takerOf(1), takerOf(2)]) {
     for (let ms = 0; ms < MINUTES * 60_000; ms += taker.pauseMeanMs) {
-      const [market, { quantity }] = taker.next(markets, random, START + ms) ?? [];
-      if (market === undefined) continue;
+      const choice = taker.next(markets, random, START + ms);
+      if (choice === null) continue;
+      const [market, { quantity }] = choice;
       market.stir(START + ms);
-      taken[ranks.get(market) as number] += quantity;
+      const rank = ranks.get(market) ?? 0;
+      taken[rank] = (taken[rank] ?? 0) + quantity;
     }
   }
   return taken.map((shares) => shares / MINUTES);
@@ -50,7 +52,6 @@ test("as much trades in the past as the takers trade, of the best known and of o
   ] as const) {
     const sum = live.slice(from, to).reduce((total, shares) => total + shares, 0);
     const past = live.slice(from, to).reduce((total, _, i) => total + sharesAMinute(from + i), 0);
-    console.log(from, to, past, sum);
     expect(past / sum, `of ranks ${from} to ${to}`).toBeWithin(0.5, 2);
   }
 });

@@ -86,11 +86,7 @@ describe.skipIf(executable === null)("figures", () => {
 
   test("a day of the exchange is UTC's, and minutes are the reader's, wherever he is", async () => {
     const options = { timezoneId: "America/Los_Angeles", locale: "en-US" };
-    await using opened = await openPage(
-      site.browser,
-      `${site.server.url}/players/KCQB1`,
-      options,
-    );
+    await using opened = await openPage(site.browser, `${site.server.url}/players/KCQB1`, options);
     const chart = opened.page.getByRole("region", { name: "Chart" });
     const shown = chart.locator(".chart-figures time");
     const last = async (interval: string) => {
