@@ -360,11 +360,9 @@ export class AdminOperations {
   }
 
   #ownerOf(account: number): { user_id: string | null; name: string | null } {
-    const owner = this.#identity.users().find(({ accounts }) => accounts.includes(account));
-    return {
-      user_id: owner === undefined ? null : userId(owner.number),
-      name: owner?.name ?? null,
-    };
+    const owner = this.#identity.userOfAccount(account);
+    if (owner === null) return { user_id: null, name: null };
+    return { user_id: userId(owner.number), name: owner.name };
   }
 
   #listedUser(user: User): ListedUser {

@@ -28,6 +28,8 @@ export type Stage = (typeof STAGES)[number];
 
 export class Metrics {
   readonly registry = new Registry();
+  /** How many pages were asked for. */
+  #pages = 0;
   readonly tickSeconds = this.histogram(
     "waiver_tick_seconds",
     "From the start of a tick to the end of its fan-out",
@@ -144,8 +146,18 @@ export class Metrics {
     return Object.fromEntries(all) as Record<Value, Histogram>;
   }
 
+  /** Reads with `read` once for each page, for several metrics that show parts of the same answer. */
+  oncePerPage<Answer>(read: () => Answer): () => Answer {
+    let answer: { page: number; value: Answer } | null = null;
+    return () => {
+      if (answer?.page !== this.#pages) answer = { page: this.#pages, value: read() };
+      return answer.value;
+    };
+  }
+
   /** All of them as they are, and of which type the text is. */
   async page(): Promise<{ text: string; type: string }> {
+    this.#pages++;
     return { text: await this.registry.metrics(), type: this.registry.contentType };
   }
 

@@ -7,6 +7,7 @@
  * ```
  */
 import type { Observer } from "../analytics/histogram.ts";
+import type { TracedMoments } from "../analytics/order-traces.ts";
 import { elapsed } from "../lib/elapsed.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
@@ -24,12 +25,7 @@ export interface TickMetrics {
 }
 
 /** When each stage of a tick ended, milliseconds of a clock that never goes back. */
-export interface TickMoments {
-  readonly begun: number;
-  readonly written: number;
-  readonly matched: number;
-  readonly durable: number;
-  readonly answered: number;
+export interface TickMoments extends TracedMoments {
   readonly told: number;
 }
 

@@ -221,6 +221,11 @@ export class IdentityStore {
     return [...this.#users.values()].sort((a, b) => a.number - b.number);
   }
 
+  /** Whose account it is; null: nobody's. */
+  userOfAccount(account: number): User | null {
+    return this.users().find(({ accounts }) => accounts.includes(account)) ?? null;
+  }
+
   /** Also one that has ended. */
   key(apiKey: string): ApiKey | undefined {
     return this.#keys.get(apiKey)?.key;

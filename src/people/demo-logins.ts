@@ -17,11 +17,11 @@ const PROXY_HEADERS = [
 ];
 
 export class DemoLogins {
-  readonly #identity: Pick<IdentityStore, "users">;
+  readonly #identity: Pick<IdentityStore, "userOfAccount">;
   /** By name, the account. */
   #accounts: ReadonlyMap<string, number> = new Map();
 
-  constructor(identity: Pick<IdentityStore, "users">) {
+  constructor(identity: Pick<IdentityStore, "userOfAccount">) {
     this.#identity = identity;
   }
 
@@ -42,8 +42,7 @@ export class DemoLogins {
   /** The user who owns the account of that name; null when it is not the demo's. */
   user(name: string): User | null {
     const account = this.#accounts.get(name);
-    if (account === undefined) return null;
-    return this.#identity.users().find(({ accounts }) => accounts.includes(account)) ?? null;
+    return account === undefined ? null : this.#identity.userOfAccount(account);
   }
 }
 

@@ -97,17 +97,20 @@ export class SlowConsumerError extends Error {
 
 /** Whether the exchange refused for what passes, such as a limit a second: trying the same again later may help. */
 export function isPassing(error: unknown): error is ExchangeError {
-  return error instanceof ExchangeError && PASSING.has(error.code);
+  return isExchangeError(error, ...PASSING);
 }
 
-const PASSING: ReadonlySet<number> = new Set([
-  ErrorCode.ORDER_RATE,
-  ErrorCode.MARKET_DATA_RATE,
-  ErrorCode.TOO_MANY_CONNECTIONS,
-  ErrorCode.TOO_MANY_LOGINS,
-  ErrorCode.OVERLOADED,
-  ErrorCode.MAINTENANCE,
-  ErrorCode.SHUTTING_DOWN,
-  ErrorCode.INTERNAL,
-  ErrorCode.STORAGE_FAILED,
-]);
+const PASSING = [
+  "ORDER_RATE",
+  "MARKET_DATA_RATE",
+  "TOO_MANY_CONNECTIONS",
+  "TOO_MANY_LOGINS",
+  "OVERLOADED",
+  "MAINTENANCE",
+  "SHUTTING_DOWN",
+  "INTERNAL",
+  "STORAGE_FAILED",
+] as const;
+
+/** The key, the session or the password is wrong, or there is none. */
+export const LOGIN_REFUSALS = ["NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID"] as const;

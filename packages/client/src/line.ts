@@ -3,9 +3,9 @@ import { type Backoff, backoffDelayMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { type Encoding, loadCodec } from "./codec.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
-import { ConnectionError, ExchangeError } from "./errors.ts";
+import { ConnectionError, ExchangeError, isExchangeError, LOGIN_REFUSALS } from "./errors.ts";
 import type { Login, LoginInfo } from "./login.ts";
-import { type Endpoint, ErrorCode } from "./messages.ts";
+import type { Endpoint } from "./messages.ts";
 import { RpcSocket } from "./rpc-socket.ts";
 import type { WebSocketClass } from "./web-socket.ts";
 
@@ -45,12 +45,7 @@ export interface LineOwner {
 const GOOD_AFTER_MS = 5_000;
 
 /** Trying again with the same login cannot help. */
-const FINAL_CODES: ReadonlySet<number> = new Set([
-  ErrorCode.NOT_LOGGED_IN,
-  ErrorCode.WRONG_CREDENTIALS,
-  ErrorCode.KEY_NOT_VALID,
-  ErrorCode.PERMISSION_MISSING,
-]);
+const FINAL = [...LOGIN_REFUSALS, "PERMISSION_MISSING"] as const;
 
 export class Line {
   readonly #options: LineOptions;
@@ -265,6 +260,6 @@ export class Line {
 
 /** What is neither a refusal nor a loss is a platform that cannot do what was asked. */
 function isFinal(error: unknown): error is Error {
-  if (error instanceof ExchangeError) return FINAL_CODES.has(error.code);
+  if (isExchangeError(error)) return isExchangeError(error, ...FINAL);
   return !(error instanceof ConnectionError);
 }

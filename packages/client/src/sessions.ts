@@ -2,9 +2,8 @@
  * Sessions of the exchange, over REST. In a page of the exchange's own the cookie goes with them by itself; a program
  * keeps the token and gives it to `createTradingClient`.
  */
-import { ConnectionError, ExchangeError } from "./errors.ts";
+import { ConnectionError, ExchangeError, isExchangeError, LOGIN_REFUSALS } from "./errors.ts";
 import type { ErrorBody } from "./messages.ts";
-import { ErrorCode } from "./messages.ts";
 import { baseUrl } from "./options.ts";
 
 export type SessionLogin =
@@ -34,7 +33,7 @@ export async function readSession(url: string, token?: string): Promise<SessionI
   try {
     return await ask(url, { headers: bearer(token) });
   } catch (error) {
-    if (error instanceof ExchangeError && NO_SESSION.has(error.code)) return null;
+    if (isExchangeError(error, ...LOGIN_REFUSALS)) return null;
     throw error;
   }
 }
@@ -47,12 +46,6 @@ export async function endSession(url: string, token?: string): Promise<void> {
 export function bearer(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
-
-const NO_SESSION: ReadonlySet<number> = new Set([
-  ErrorCode.NOT_LOGGED_IN,
-  ErrorCode.WRONG_CREDENTIALS,
-  ErrorCode.KEY_NOT_VALID,
-]);
 
 async function ask<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;

@@ -1,6 +1,6 @@
 /** Reads what was typed. Throws commander's `InvalidArgumentError`, which names the option. */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { Argument, InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseNetwork } from "../../lib/ip-address.ts";
 import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
@@ -36,6 +36,11 @@ export function parseLimit(text: string): number {
   const limit = parseInteger(text);
   if (limit < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
   return limit;
+}
+
+/** An argument that is one of these two words; `description` says what it turns on. */
+export function onOrOff(description: string) {
+  return new Argument("<on|off>", description).choices(["on", "off"] as const);
 }
 
 /** `SYMBOL_1=100`, or with a ticker or a player's name before the sign, added to those before it. */

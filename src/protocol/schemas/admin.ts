@@ -68,7 +68,8 @@ import {
 } from "./user-data.ts";
 import { DeadLetters, ListedWebhook, Resent } from "./webhooks.ts";
 
-const FEE_BPS_MAX = 1000;
+/** Of what an account pays on a trade, in basis points. */
+export const FEE_BPS_MAX = 1000;
 const RATE_MAX = 0x7fff_ffff;
 /** Networks that a key may be used from. */
 const ALLOWED_ADDRESSES_MAX = 32;

@@ -1,8 +1,7 @@
-import { Argument } from "@commander-js/extra-typings";
 import { type Reply, request } from "../admin-client.ts";
 import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, example, fields, print } from "../output.ts";
-import { collectPosition, parseInteger, parseLimit } from "../parse.ts";
+import { collectPosition, onOrOff, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
@@ -125,7 +124,7 @@ function addTrace(program: Program, account: Group): void {
     .command("trace")
     .description("Has what an account does go to the server's log, for a time.")
     .argument("<account>", ACCOUNT_HELP)
-    .addArgument(new Argument("<state>", "whether it is traced").choices(["on", "off"] as const))
+    .addArgument(onOrOff("whether it is traced"))
     .option("--seconds <seconds>", "for how long; 600 by default", parseInteger)
     .addHelpText("after", example("account trace acc_1 on --seconds 60"))
     .action(async (id, state, { seconds }) => {

@@ -1,10 +1,11 @@
 /** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { FEE_BPS_MAX } from "../../../protocol/schemas/admin.ts";
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { example, fields, print } from "../output.ts";
-import { parseInteger, parseLimit } from "../parse.ts";
+import { onOrOff, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { termsOf } from "./account.ts";
 
@@ -12,7 +13,6 @@ type Settings = Answer<"user limits">;
 type RateLimits = Settings["rate_limits"];
 
 const USER_HELP = "user id, such as usr_1";
-const BPS_MAX = 1000;
 
 export function addUserSettings(program: Program, user: Group): void {
   addLimits(program, user);
@@ -91,12 +91,15 @@ function addShort(program: Program, user: Group): void {
     .command("short")
     .description("Lets a user sell what he does not have, or no longer.")
     .argument("<user>", USER_HELP)
-    .argument("<on|off>", "whether he may", parseSwitch)
+    .addArgument(onOrOff("whether he may"))
     .addHelpText("after", example("user short usr_1 on"))
-    .action((id, may_short) =>
+    .action((id, state) =>
       change(program, "user short", id, async ({ account_id, settings }) => {
         const { own_fees, maker_bps, taker_bps } = settings;
-        const body = { may_short, ...(own_fees && { fees: { maker_bps, taker_bps } }) };
+        const body = {
+          may_short: state === "on",
+          ...(own_fees && { fees: { maker_bps, taker_bps } }),
+        };
         const asked = { params: { id: account_id }, body };
         await request(program, "POST /admin/v1/accounts/:id/settings", asked);
         return true;
@@ -166,11 +169,6 @@ const parseLimitOrNone = (text: string): number => (text === "0" ? 0 : parseLimi
 
 function parseBps(text: string): number {
   const bps = parseInteger(text);
-  if (Math.abs(bps) <= BPS_MAX) return bps;
-  throw new InvalidArgumentError(`Expected basis points, -${BPS_MAX} to ${BPS_MAX}.`);
-}
-
-function parseSwitch(text: string): boolean {
-  if (text === "on" || text === "off") return text === "on";
-  throw new InvalidArgumentError("Expected on or off.");
+  if (Math.abs(bps) <= FEE_BPS_MAX) return bps;
+  throw new InvalidArgumentError(`Expected basis points, -${FEE_BPS_MAX} to ${FEE_BPS_MAX}.`);
 }
