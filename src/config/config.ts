@@ -256,50 +256,14 @@ function derive(
   secrets: Secrets,
   hasColours: boolean,
 ) {
-  const { adminToken } = secrets;
-  const { gateway, market, players } = raw;
-  const { local, cloud } = raw.persistence;
-  const { dataDir, walDir, snapshotDir } = directories(raw);
-  const priceBandBps = Math.round(market.price_band_percent * 100);
-
-  assert(Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000);
-  assert(local.segment_bytes % 4096 === 0, "segments are preallocated in whole disk pages");
-  assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
-
+  const { gateway, players } = raw;
   return {
     /** All of it as it was configured, without secrets. */
     settings,
-    dataDir,
+    dataDir: directories(raw).dataDir,
     /** From WAIVER_ADMIN_TOKEN; null = the one in `<data_dir>/admin-token`. */
-    adminToken,
-    gateway: {
-      host: gateway.host,
-      /** 0 = any free port. */
-      port: gateway.port,
-      connectionsMax: gateway.max_connections,
-      httpConnectionsMax: gateway.max_http_connections,
-      /** 0 = no limit. */
-      connectionsPerAddressMax: gateway.connections_per_address_max,
-      connectionsPerSecond: gateway.rate_limits.connections_per_second,
-      httpRequestsPerSecond: gateway.rate_limits.http_requests_per_second,
-      heartbeatIntervalMs: gateway.heartbeat_interval * 1000,
-      loginTimeoutMs: gateway.login_timeout_ms,
-      backpressureLimitBytes: gateway.backpressure_limit_bytes,
-      slowConsumerMs: gateway.slow_consumer_ms,
-      bufferBytesTotal: gateway.buffer_bytes_total,
-      allowedOrigins: gateway.allowed_origins as readonly string[],
-      frameBytesMax: gateway.frame_bytes_max,
-      anonymousMarketData: gateway.auth.anonymous_market_data,
-      compression: gateway.compression,
-      trustedProxies: gateway.trusted_proxies.map(
-        (text) => parseNetwork(text) as Network,
-      ) as readonly Network[],
-      /** Where the admin API is on a Unix socket as well; null = nowhere. */
-      adminSocket: gateway.admin_socket === undefined ? null : resolve(gateway.admin_socket),
-      /** With their keys, the first for clients that name no host; none = no TLS. */
-      certificates: secrets.certificates,
-      isTls: secrets.certificates.length > 0,
-    },
+    adminToken: secrets.adminToken,
+    gateway: deriveGateway(raw.gateway, secrets.certificates),
     auth: deriveAuth(gateway.auth),
     /** For users who have none of their own. */
     rateLimits: {
@@ -307,58 +271,8 @@ function derive(
       marketDataPerSecond: gateway.rate_limits.market_data_per_second,
       burstLimit: gateway.rate_limits.burst_limit,
     },
-    persistence: {
-      backend: raw.persistence.backend,
-      walDir,
-      snapshotDir,
-      walFilesMax: local.max_wal_files,
-      snapshotsMax: local.max_snapshots,
-      /** Orders, amendments and cancels from one snapshot to the next, and the least time between them. */
-      snapshotIntervalCommands: local.snapshot_interval,
-      snapshotSpacingMs: local.snapshot_spacing * 1000,
-      /** How much the journal has to have grown by then, of the last snapshot's length. */
-      snapshotChangePercent: local.snapshot_change_percent,
-      /** Free bytes on the journal's disk below which it warns; 0 = never. */
-      lowSpaceBytes: local.low_space_bytes,
-      durability: local.durability,
-      /** With durability "interval". */
-      flushIntervalMs: local.flush_interval_ms,
-      segmentBytes: local.segment_bytes,
-      /** In use with backend "cloud"; `waiver restore` and `waiver archive` go there with either. */
-      archive: deriveArchive(cloud, secrets),
-    },
-    market: {
-      /** In cents. */
-      priceIncrement: market.price_increment,
-      /** Basis points of the reference price; 0 = off. */
-      priceBandBps,
-      /** How long the band's reference price stands still; 0 = it is the last trade, or there is no band. */
-      priceBandWindowMs: priceBandBps === 0 ? 0 : market.price_band_window_ms,
-      /** In shares; 0 = no limit. */
-      orderQuantityMax: market.max_order_quantity,
-      /** In cents; 0 = no limit. */
-      orderNotionalMax: market.max_order_notional,
-      /** Of an account on a symbol; 0 = no limit. */
-      openOrdersMax: market.max_open_orders,
-      /** What an account may hold that has no share of its own. */
-      shares: {
-        openOrders: market.max_account_orders,
-        ladderPages: market.max_account_pages,
-        positions:
-          market.max_account_positions || Math.max(POSITIONS_DEFAULT_MIN, players.symbols_max),
-        clientOrderIds: market.max_account_order_ids,
-      },
-      /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */
-      volatilityMoveBps: Math.round(market.volatility_move_percent * 100),
-      volatilityWindowMs: market.volatility_window_ms,
-      volatilityPauseMs: market.volatility_pause_ms,
-      volatilityAuctionMs: market.volatility_auction_ms,
-      /** Negative = a rebate. */
-      makerFeeBps: market.maker_fee_bps,
-      takerFeeBps: market.taker_fee_bps,
-      /** A power of two. */
-      ringCommands: market.ring_commands,
-    },
+    persistence: derivePersistence(raw, secrets),
+    market: deriveMarket(raw),
     players: {
       source: players.source,
       /** Without a slash at the end. */
@@ -376,9 +290,7 @@ function derive(
     },
     webhooks: {
       /** That they may lead to although they are private, and without TLS. */
-      allowedNetworks: raw.webhooks.allowed_networks.map(
-        (text) => parseNetwork(text) as Network,
-      ) as readonly Network[],
+      allowedNetworks: networksOf(raw.webhooks.allowed_networks),
     },
     tracing: {
       /** Where a collector takes traces over OTLP/HTTP; null = off. */
@@ -396,4 +308,102 @@ function derive(
       hasColours,
     },
   } as const;
+}
+
+function deriveGateway(gateway: RawConfig["gateway"], certificates: Secrets["certificates"]) {
+  return {
+    host: gateway.host,
+    /** 0 = any free port. */
+    port: gateway.port,
+    connectionsMax: gateway.max_connections,
+    httpConnectionsMax: gateway.max_http_connections,
+    /** 0 = no limit. */
+    connectionsPerAddressMax: gateway.connections_per_address_max,
+    connectionsPerSecond: gateway.rate_limits.connections_per_second,
+    httpRequestsPerSecond: gateway.rate_limits.http_requests_per_second,
+    heartbeatIntervalMs: gateway.heartbeat_interval * 1000,
+    loginTimeoutMs: gateway.login_timeout_ms,
+    backpressureLimitBytes: gateway.backpressure_limit_bytes,
+    slowConsumerMs: gateway.slow_consumer_ms,
+    bufferBytesTotal: gateway.buffer_bytes_total,
+    allowedOrigins: gateway.allowed_origins as readonly string[],
+    frameBytesMax: gateway.frame_bytes_max,
+    anonymousMarketData: gateway.auth.anonymous_market_data,
+    compression: gateway.compression,
+    trustedProxies: networksOf(gateway.trusted_proxies),
+    /** Where the admin API is on a Unix socket as well; null = nowhere. */
+    adminSocket: gateway.admin_socket === undefined ? null : resolve(gateway.admin_socket),
+    /** With their keys, the first for clients that name no host; none = no TLS. */
+    certificates,
+    isTls: certificates.length > 0,
+  } as const;
+}
+
+function derivePersistence(raw: RawConfig, secrets: Secrets) {
+  const { walDir, snapshotDir } = directories(raw);
+  const { backend, local, cloud } = raw.persistence;
+  assert(local.segment_bytes % 4096 === 0, "segments are preallocated in whole disk pages");
+  return {
+    backend,
+    walDir,
+    snapshotDir,
+    walFilesMax: local.max_wal_files,
+    snapshotsMax: local.max_snapshots,
+    /** Orders, amendments and cancels from one snapshot to the next, and the least time between them. */
+    snapshotIntervalCommands: local.snapshot_interval,
+    snapshotSpacingMs: local.snapshot_spacing * 1000,
+    /** How much the journal has to have grown by then, of the last snapshot's length. */
+    snapshotChangePercent: local.snapshot_change_percent,
+    /** Free bytes on the journal's disk below which it warns; 0 = never. */
+    lowSpaceBytes: local.low_space_bytes,
+    durability: local.durability,
+    /** With durability "interval". */
+    flushIntervalMs: local.flush_interval_ms,
+    segmentBytes: local.segment_bytes,
+    /** In use with backend "cloud"; `waiver restore` and `waiver archive` go there with either. */
+    archive: deriveArchive(cloud, secrets),
+  } as const;
+}
+
+function deriveMarket({ market, players }: RawConfig) {
+  const priceBandBps = Math.round(market.price_band_percent * 100);
+  assert(Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000);
+  assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
+  return {
+    /** In cents. */
+    priceIncrement: market.price_increment,
+    /** Basis points of the reference price; 0 = off. */
+    priceBandBps,
+    /** How long the band's reference price stands still; 0 = it is the last trade, or there is no band. */
+    priceBandWindowMs: priceBandBps === 0 ? 0 : market.price_band_window_ms,
+    /** In shares; 0 = no limit. */
+    orderQuantityMax: market.max_order_quantity,
+    /** In cents; 0 = no limit. */
+    orderNotionalMax: market.max_order_notional,
+    /** Of an account on a symbol; 0 = no limit. */
+    openOrdersMax: market.max_open_orders,
+    /** What an account may hold that has no share of its own. */
+    shares: {
+      openOrders: market.max_account_orders,
+      ladderPages: market.max_account_pages,
+      positions:
+        market.max_account_positions || Math.max(POSITIONS_DEFAULT_MIN, players.symbols_max),
+      clientOrderIds: market.max_account_order_ids,
+    },
+    /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */
+    volatilityMoveBps: Math.round(market.volatility_move_percent * 100),
+    volatilityWindowMs: market.volatility_window_ms,
+    volatilityPauseMs: market.volatility_pause_ms,
+    volatilityAuctionMs: market.volatility_auction_ms,
+    /** Negative = a rebate. */
+    makerFeeBps: market.maker_fee_bps,
+    takerFeeBps: market.taker_fee_bps,
+    /** A power of two. */
+    ringCommands: market.ring_commands,
+  } as const;
+}
+
+/** `RawConfig` has them checked. */
+function networksOf(texts: readonly string[]): readonly Network[] {
+  return texts.map((text) => parseNetwork(text) as Network);
 }

@@ -35,9 +35,18 @@ export interface MetricSources {
 const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;
 
 export function registerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { core, counters, journal, space, ring, connections, health } = sources;
-  const { view } = core;
-  const { entry, logins, publisher } = sources;
+  registerGateway(metrics, sources);
+  registerMarket(metrics, sources);
+  registerJournal(metrics, sources);
+  registerSnapshots(metrics, sources);
+  registerArchive(metrics, sources);
+  registerProcess(metrics, sources);
+}
+
+function registerGateway(
+  metrics: Metrics,
+  { counters, connections, entry, logins, publisher, output }: MetricSources,
+): void {
   metrics.gauges("waiver_connections", "Open connections", "endpoint", () =>
     Object.entries(connections.counts()),
   );
@@ -84,13 +93,14 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
   metrics.counters("waiver_errors_total", "Errors answered", "code", () =>
     [...counters.errors].map(([code, count]): [string, number] => [String(code), count]),
   );
-
   metrics.counter(
     "waiver_log_lines_dropped_total",
     "Lines of the log that could not be written",
-    () => sources.output.dropped,
+    () => output.dropped,
   );
+}
 
+function registerMarket(metrics: Metrics, { core: { view }, ring }: MetricSources): void {
   metrics.counter("waiver_ticks_total", "Ticks since the exchange began", () => view.tick());
   metrics.counter("waiver_commands_total", "Commands since the exchange began", () =>
     view.sequence(),
@@ -113,7 +123,9 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Commands that one tick can hold",
     () => ring.gathering.capacity,
   );
+}
 
+function registerJournal(metrics: Metrics, { journal, space }: MetricSources): void {
   metrics.counter("waiver_journal_batches_total", "Batches written", () => journal.batches);
   metrics.counter("waiver_journal_bytes_total", "Bytes written", () => journal.bytes);
   metrics.counter("waiver_journal_flushes_total", "Flushes to disk", () => journal.flushes);
@@ -133,8 +145,9 @@ export function registerMetrics(metrics: Metrics, sources: MetricSources): void 
     "Free bytes of the journal's file system, as last asked",
     () => space.freeBytes,
   );
-  registerSnapshots(metrics, sources);
-  registerArchive(metrics, sources);
+}
+
+function registerProcess(metrics: Metrics, { core, health }: MetricSources): void {
   metrics.gauges("waiver_component_status", "2 ok, 1 degraded, 0 failed", "component", () =>
     Object.entries(health.readiness().components).map(([name, { status }]): [string, number] => [
       name,
@@ -198,7 +211,7 @@ function registerArchive(
   { housekeeping: { archiver }, now }: MetricSources,
 ): void {
   if (archiver === null) return;
-  const archive = () => archiver.state();
+  const archive = metrics.oncePerPage(() => archiver.state());
   metrics.counter("waiver_archive_uploads_total", "Objects uploaded", () => archive().uploads);
   metrics.counter("waiver_archive_bytes_total", "Bytes uploaded", () => archive().bytes);
   metrics.counter(
