@@ -1,12 +1,5 @@
 /** The last stage: the ways in and out. From now on the exchange can be reached. */
 
-import { AdminTokens } from "../admin/admin-tokens.ts";
-import { AuditPages } from "../admin/audit/audit-pages.ts";
-import { Backups } from "../admin/backups.ts";
-import { ExchangeView } from "../admin/exchange-view.ts";
-import { AdminOperations } from "../admin/operations.ts";
-import { createAdminRoutes } from "../admin/routes.ts";
-import { adminToken } from "../admin/token.ts";
 import type { Certificate } from "../config/certificates.ts";
 import { isLoopback } from "../config/config.ts";
 import { CertificateWatch } from "../gateway/certificate-watch.ts";
@@ -28,26 +21,20 @@ import { createRestRoutes } from "../gateway/rest/create-rest-routes.ts";
 import { startServer } from "../gateway/server.ts";
 import { TableHealth } from "../gateway/table-health.ts";
 import { createConnections } from "../gateway/websocket/create-connections.ts";
-import { Notices } from "../gateway/websocket/notices.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
 import { watchEventLoop } from "../host/event-loop-delay.ts";
-import { ownProgram } from "../host/own-program.ts";
 import { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/once-per-turn.ts";
-import { Maintenance } from "../maintenance/maintenance.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
-import { NewUsers } from "../people/new-users.ts";
-import { People } from "../people/people.ts";
 import { peopleRoutes } from "../people/people-routes.ts";
 import { createTrading } from "../trading/create-trading.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
-import { webhookStanding } from "../webhooks/webhook-standing.ts";
-import { Webhooks } from "../webhooks/webhooks.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { Market } from "./market.ts";
 import { pageFiles } from "./page-files.ts";
+import { openServices } from "./services.ts";
 import type { State } from "./state.ts";
 
 /** Longest making of the trading page. */
@@ -104,51 +91,11 @@ export async function openEdge(
   identity.onUserChanged((user) => connections.onUserChanged(user));
   identity.sessions.onEnded((session) => connections.onSessionEnded(session));
 
-  // For operators.
-  const exchangeView = new ExchangeView(
-    state.core,
-    control,
-    trading.symbols,
-    {
-      connections: () => connections.counts(),
-      readiness: () => health.readiness(),
-    },
-    trading.queries,
-  );
-  const newUsers = new NewUsers(control, identity, exchangeView);
-  const operations = new AdminOperations(control, identity, exchangeView, newUsers);
-  const people = new People(
-    { ...common, ...trading, control, identity, newUsers, view: exchangeView },
-    { signUp: config.auth.signUp, market: config.market },
-  );
-  const command = ownProgram();
-  const backups = new Backups({ config, housekeeping, command });
-  const audit = new AuditPages({
-    command,
-    dataDir: config.dataDir,
-    source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
-    durableTick: () => control.read(view.tick),
+  const services = await openServices({
+    ...{ common, state, engine, market, publisher, trading },
+    connections: () => connections.counts(),
   });
-  const notices = new Notices(view, publisher.publish, now);
-  const maintenance = new Maintenance({
-    ...common,
-    ...{ view, control, gate: trading.maintenance },
-    config: config.maintenance,
-    dataDir: config.dataDir,
-    notify: ({ id, ...window }) => notices.maintenance({ window: id, ...window }),
-    now: () => state.sequencer.now(),
-  });
-  await maintenance.start();
-  const webhooks = new Webhooks({
-    ...common,
-    streams: state.streams,
-    dataDir: config.dataDir,
-    allowedNetworks: config.webhooks.allowedNetworks,
-    standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
-  });
-  identity.onKeyChanged(() => webhooks.endOver());
-  const root = adminToken(config.dataDir, config.adminToken ?? undefined);
-  const tokens = new AdminTokens(config.dataDir, root);
+  const { operations, people, maintenance, webhooks, adminRoutes } = services;
   addGatewayHealth(health, { lifecycle, connections, now });
   health.addReason("logs", () => common.output.reason(), now);
   const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
@@ -168,19 +115,6 @@ export async function openEdge(
   await space.start();
   housekeeping.start();
 
-  const adminRoutes = createAdminRoutes({
-    tokens,
-    operations,
-    housekeeping,
-    audit,
-    maintenance,
-    webhooks,
-    backups,
-    players,
-    settings: config.settings,
-    traces: engine.traces,
-    log,
-  });
   const server = startServer({
     options: gateway,
     connections,
@@ -240,11 +174,11 @@ export async function openEdge(
       lifecycle.drain();
       maintenance.stop();
       await webhooks.stop();
-      notices.shutdown();
+      services.notices.shutdown();
       connections.cancelOrders();
       trading.switches.letGo();
-      audit.close();
-      backups.close();
+      services.audit.close();
+      services.backups.close();
       await loop.drained();
       await socket?.[Symbol.asyncDispose]();
     },
