@@ -417,10 +417,7 @@ export class IdentityStore {
     });
   }
 
-  /**
-   * Replaces a user's own rate limits, and tells the listeners. Resolves with the user; null when there is no such
-   * user.
-   */
+  /** Replaces a user's own rate limits, and tells the listeners. Resolves with the user; null: there is none. */
   setRateLimits(userNumber: number, rateLimits: Partial<RateLimits>): Promise<User | null> {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
