@@ -21,20 +21,21 @@ const INTRODUCTION = `# Commands
 
 <!-- Written by scripts/cli-docs.ts from src/admin/cli/; change it there. -->
 
-\`waiver\` runs the exchange, and looks after a running one through its admin API. In a checkout it is
-\`bun src/main.ts\`. [RUNBOOK.md](RUNBOOK.md) says what to do when; this is the list of what there is.
+\`waiver\` runs the exchange, and controls a running one through its admin API. In a checkout it is
+\`bun src/main.ts\`. This page lists every command; [RUNBOOK.md](RUNBOOK.md) says what to do in which situation.
 
-Where a command takes a symbol, a ticker or a player's name or a part of it does as well. Where several players fit, a
-person is asked which one is meant, and a script is refused with the first ten of them.
+Where a command takes a symbol, it also takes a ticker, a player's name, or a part of the name. When several players fit,
+a person is asked which one is meant, and a script gets an error with the first ten of them.
 
-What everybody feels, or what cannot be taken back, is asked first; \`--yes\` skips the question. Where nobody is there to
+A command asks first when it affects everybody or cannot be undone; \`--yes\` skips the question. When nobody can
 be asked, because standard input or standard error is no terminal, such a command does nothing without \`--yes\`.
 
-With \`--json\` a command prints what [cli-schema.json](cli-schema.json) says, and \`waiver schema COMMAND\`. Members may be
-added to it. What takes more than a second shows how it gets on, on standard error, when that is a terminal.
+With \`--json\` a command prints JSON. Its schema is in [cli-schema.json](cli-schema.json), and \`waiver schema COMMAND\`
+prints it. Later versions may add members. A command that takes more than a second shows its progress on standard error,
+if that is a terminal.
 
 The admin token is taken from \`--token\`, else \`--token-file\`, else \`WAIVER_ADMIN_TOKEN\`, else \`admin-token\` in the data
-directory. Others on the machine can read the command line, so a script had better not have it there.
+directory. Others on the machine can read the command line, so a script should not give the token there.
 `;
 
 /** The generated files: name within `docs/`, and text. */

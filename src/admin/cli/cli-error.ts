@@ -12,12 +12,12 @@ export const EXIT = {
 export const EXIT_CODES: Readonly<Record<number, string>> = {
   0: "done",
   [EXIT.failed]:
-    "not done: the exchange refused it, is not there or cannot trade, or something is not sound. Standard error says which",
+    "not done: the exchange refused it, cannot be reached or cannot trade, or a check failed. Standard error says which",
   [EXIT.usage]:
-    "nothing was tried: the command line or the configuration is wrong, no journal is where it was looked for, or nobody was there to be asked and `--yes` was not given",
+    "nothing was tried: the command line or the configuration is wrong, there is no journal in that place, or nobody could be asked and `--yes` was not given",
   [EXIT.unknown]:
-    "no symbol, ticker or player is meant by what was typed; of `audit`: the journal does not reach back so far",
-  [EXIT.ambiguous]: "several players are meant by what was typed: standard error has the first ten",
+    "no symbol, ticker or player fits what was typed; `audit`: the journal does not reach back so far",
+  [EXIT.ambiguous]: "several players fit what was typed; standard error has the first ten",
 };
 
 /** Something that the person at the terminal can correct: shown as it is. */

@@ -4,7 +4,7 @@ import type { Program } from "./root-command.ts";
 
 export const YES_OPTION = [
   "--yes",
-  "do not ask; needed where nobody is there to be asked",
+  "do not ask; needed in a script, where nobody can be asked",
 ] as const;
 
 /**

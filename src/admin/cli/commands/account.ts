@@ -77,7 +77,7 @@ function addOrders(program: Program, account: Group): void {
     .option("--done", "orders that are done, last done first")
     .option("--symbol <symbol>", `only of this one: ${SYMBOL_HELP}`)
     .option("--limit <n>", "how many at most", parseLimit, 50)
-    .option("--before <next>", "where the page before ended", parseLimit)
+    .option("--before <next>", "`next` of the page before", parseLimit)
     .addHelpText("after", example("account orders acc_1 --symbol mahomes"))
     .action(async (id, { done, symbol, ...page }) => {
       const query = { ...page, symbol: await findSymbolName(program, symbol) };
@@ -100,7 +100,7 @@ function addTrades(program: Program, account: Group): void {
     .argument("<account>", ACCOUNT_HELP)
     .option("--symbol <symbol>", `only of this one: ${SYMBOL_HELP}`)
     .option("--limit <n>", "how many at most", parseLimit, 50)
-    .option("--before <next>", "where the page before ended", parseLimit)
+    .option("--before <next>", "`next` of the page before", parseLimit)
     .addHelpText("after", example("account trades acc_1 --limit 5"))
     .action(async (id, { symbol, ...page }) => {
       const query = { ...page, symbol: await findSymbolName(program, symbol) };
@@ -122,7 +122,7 @@ function addTrades(program: Program, account: Group): void {
 function addTrace(program: Program, account: Group): void {
   account
     .command("trace")
-    .description("Has what an account does go to the server's log, for a time.")
+    .description("Writes what an account does to the server's log, for a time.")
     .argument("<account>", ACCOUNT_HELP)
     .addArgument(onOrOff("whether it is traced"))
     .option("--seconds <seconds>", "for how long; 600 by default", parseInteger)

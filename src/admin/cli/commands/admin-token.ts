@@ -13,8 +13,11 @@ export function addAdminTokenCommands(program: Program): void {
 
   token
     .command("create")
-    .description("Creates a token, which is shown this once. It takes the root token.")
-    .requiredOption("--name <name>", "whom the audit is to name: 1 to 28 letters, digits, . - _")
+    .description("Creates a token, which is shown only once. Needs the root token.")
+    .requiredOption(
+      "--name <name>",
+      "the name that the audit shows: 1 to 28 letters, digits, . - _",
+    )
     .addOption(
       new Option(
         "--role <role>",
@@ -57,7 +60,7 @@ export function addAdminTokenCommands(program: Program): void {
 
   token
     .command("revoke")
-    .description("Ends a token at once. It takes the root token. Asks first.")
+    .description("Ends a token at once. Needs the root token. Asks first.")
     .argument("<name>", "its name")
     .option(...YES_OPTION)
     .addHelpText("after", example("admin-token revoke ann"))

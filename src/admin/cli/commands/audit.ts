@@ -23,7 +23,7 @@ export function addAuditCommand(program: Program): void {
   program
     .command("audit")
     .description(
-      "Shows who did what when and what came of it, worked out again from the journal. With --json one entry a line. " +
+      "Shows who did what and when, and what came of it, computed again from the journal. With --json one entry a line. " +
         "Exit code 3: the journal does not reach back so far.",
     )
     .option(...CONFIG_OPTION)

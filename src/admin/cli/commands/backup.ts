@@ -10,9 +10,9 @@ export function addBackupCommand(program: Program): void {
   program
     .command("backup")
     .description(
-      "Has a running exchange copy itself to a directory of its machine, and check the copy; it goes on trading meanwhile. It takes the root token.",
+      "Copies the running exchange to a directory of its machine, and checks the copy. Trading goes on. Needs the root token.",
     )
-    .requiredOption("--to <dir>", "the copy: a directory that is empty or not there")
+    .requiredOption("--to <dir>", "the copy: a directory that is empty or does not exist")
     .addHelpText("after", example("backup --to /backups/2027-01-31"))
     .action(async ({ to }) => {
       const asked = { body: { to: resolve(to) }, timeoutMs: TIMEOUT_MS };

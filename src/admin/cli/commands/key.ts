@@ -12,7 +12,7 @@ export function addKeyCommands(program: Program): void {
 
   key
     .command("create")
-    .description("Creates one more API key for a user. The secret is shown this once.")
+    .description("Creates one more API key for a user. The secret is shown only once.")
     .argument("<user>", "user id, such as usr_1")
     .option(
       "--permission <permission>",

@@ -32,7 +32,7 @@ export function addMaintenanceCommands(program: Program): void {
     });
   maintenance
     .command("cancel")
-    .description("Takes a window back, or ends one that has begun.")
+    .description("Cancels a window, or ends one that has begun.")
     .argument("<id>", "window, such as mnt_1")
     .addHelpText("after", example("maintenance cancel mnt_1"))
     .action(async (id) => {

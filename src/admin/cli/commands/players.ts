@@ -23,7 +23,7 @@ export function addPlayersCommands(program: Program): void {
   players
     .command("sync")
     .description(
-      "Has a running exchange fetch the players from Sleeper now, and list those who are new.",
+      "Makes a running exchange fetch the players from Sleeper now, and list those who are new.",
     )
     .addHelpText("after", example("players sync"))
     .action(async () => {

@@ -5,7 +5,7 @@ import type { Program } from "../root-command.ts";
 export function addSnapshotCommand(program: Program): void {
   program
     .command("snapshot")
-    .description("Has a running exchange take a snapshot now; it goes on trading meanwhile.")
+    .description("Makes a running exchange take a snapshot now. Trading goes on.")
     .addHelpText("after", example("snapshot"))
     .action(async () => {
       print(program, "snapshot", await request(program, "POST /admin/v1/snapshot"), fields);

@@ -11,7 +11,7 @@ export function addStatusCommand(program: Program): void {
   program
     .command("status")
     .description(
-      "Shows on one screen whether the exchange can trade, and what ails it. Exit code 1 when it cannot.",
+      "Shows on one screen whether the exchange can trade, and what is wrong. Exit code 1 when it cannot.",
     )
     .addHelpText("after", example("status"))
     .action(async () => {

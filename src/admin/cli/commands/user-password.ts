@@ -8,7 +8,7 @@ export function addUserPassword(program: Program, user: Group): void {
   user
     .command("password")
     .description(
-      "Gives a user who has forgotten his password another, which is shown this once; his sessions end, his keys stay. Asks first.",
+      "Gives a user who has forgotten his password a new one, which is shown only once; his sessions end, his keys stay. Asks first.",
     )
     .argument("<user>", "user id, such as usr_1")
     .option(...YES_OPTION)

@@ -23,14 +23,16 @@ export function addUserSettings(program: Program, user: Group): void {
 function addLimits(program: Program, user: Group): void {
   user
     .command("limits")
-    .description("Shows a user's limits, or sets those that are given; 0: as everybody.")
+    .description(
+      "Shows a user's limits, or sets those that are given; 0 goes back to the limit of everybody.",
+    )
     .argument("<user>", USER_HELP)
     .option("--orders-per-second <n>", "orders a second", parseLimitOrNone)
     .option("--market-data-per-second <n>", "market-data requests a second", parseLimitOrNone)
     .option("--burst-limit <n>", "orders at once", parseLimitOrNone)
     .option("--open-orders <n>", "open orders of the account", parseLimitOrNone)
     .option("--ladder-pages <n>", "ranges of 256 prices with its orders", parseLimitOrNone)
-    .option("--positions <n>", "symbols that its orders may be of", parseLimitOrNone)
+    .option("--positions <n>", "symbols that it may have orders of", parseLimitOrNone)
     .option("--client-order-ids <n>", "ids of done orders that are kept", parseLimitOrNone)
     .addHelpText("after", example("user limits usr_1 --orders-per-second 500 --open-orders 2000"))
     .action((id, options) =>
@@ -62,11 +64,11 @@ function addLimits(program: Program, user: Group): void {
 function addFees(program: Program, user: Group): void {
   user
     .command("fees")
-    .description("Shows what a user pays, or gives him fees of his own, or those of everybody.")
+    .description("Shows the fees that a user pays, or sets fees of his own, or those of everybody.")
     .argument("<user>", USER_HELP)
     .option("--maker <bps>", "basis points; negative is a rebate", parseBps)
     .option("--taker <bps>", "basis points", parseBps)
-    .option("--as-everybody", "no fees of his own any more")
+    .option("--as-everybody", "fees of everybody again")
     .addHelpText("after", example("user fees usr_1 --maker -2 --taker 5"))
     .action((id, { maker, taker, asEverybody }) => {
       const isGiven = maker !== undefined || taker !== undefined;
@@ -89,7 +91,7 @@ function addFees(program: Program, user: Group): void {
 function addShort(program: Program, user: Group): void {
   user
     .command("short")
-    .description("Lets a user sell what he does not have, or no longer.")
+    .description("Allows a user to sell shares that he does not have, or forbids it again.")
     .argument("<user>", USER_HELP)
     .addArgument(onOrOff("whether he may"))
     .addHelpText("after", example("user short usr_1 on"))

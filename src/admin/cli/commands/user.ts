@@ -18,7 +18,7 @@ export function addUserCommands(program: Program): void {
 
   user
     .command("create")
-    .description("Creates a user with an account and an API key. The secret is shown this once.")
+    .description("Creates a user with an account and an API key. The secret is shown only once.")
     .requiredOption("--name <name>", "1 to 64 characters")
     .option("--cash <cents>", "cash in cents: 1000000 is $10,000.00", parseInteger)
     .option("--position <symbol=shares>", "shares to begin with; may be repeated", collectPosition)

@@ -10,7 +10,7 @@ export function addWebhookCommands(program: Program): void {
     .addHelpText("after", example("webhook list"));
   webhook
     .command("list")
-    .description("Lists them, with how far each has come.")
+    .description("Lists the webhooks, with how far each has come.")
     .addHelpText("after", example("webhook list"))
     .action(async () => {
       const answer = await request(program, "GET /admin/v1/webhooks");
@@ -26,7 +26,7 @@ export function addWebhookCommands(program: Program): void {
     });
   webhook
     .command("delete")
-    .description("Ends one. Asks first.")
+    .description("Ends a webhook. Asks first.")
     .argument("<id>", "webhook, such as whk_1")
     .option(...YES_OPTION)
     .addHelpText("after", example("webhook delete whk_1"))
@@ -37,7 +37,7 @@ export function addWebhookCommands(program: Program): void {
     });
   webhook
     .command("dead-letters")
-    .description("Lists the events that one was not able to deliver in a day.")
+    .description("Lists the events that a webhook could not deliver within a day.")
     .argument("<id>", "webhook, such as whk_1")
     .addHelpText("after", example("webhook dead-letters whk_1"))
     .action(async (id) => {
@@ -52,7 +52,7 @@ export function addWebhookCommands(program: Program): void {
     });
   webhook
     .command("resend")
-    .description("Sends the dead letters of one again, until one fails.")
+    .description("Sends the dead letters of a webhook again, until one fails.")
     .argument("<id>", "webhook, such as whk_1")
     .addHelpText("after", example("webhook resend whk_1"))
     .action(async (id) => {
