@@ -4,21 +4,21 @@ import type { Encoding } from "./codec.ts";
 import type { WebSocketClass } from "./web-socket.ts";
 
 export interface ClientOptions {
-  /** Of the exchange, without a path: `wss://host:port`, or `https://`; in a page `location.origin`. */
+  /** The exchange's URL without a path: `wss://host:port` or `https://host:port`; in a page, `location.origin`. */
   readonly url: string;
-  /** Default "json". "msgpack" is smaller and quicker to write; its coder is loaded when it is asked for. */
+  /** Default "json". "msgpack" is smaller and quicker to write; its codec is loaded when it is needed. */
   readonly encoding?: Encoding;
-  /** How long one request may take, waiting for a line included. Default 10 s. */
+  /** How long one request may take, including the wait for a line. Default 10 s. */
   readonly requestTimeoutMs?: number;
-  /** How long an order may take whose answer was lost: until it has been asked for and sent again. Default 30 s. */
+  /** How long to look an order up and send it again when its answer was lost. Default 30 s. */
   readonly orderTimeoutMs?: number;
   /** Silence after which a line is "stale". Default 2 s. */
   readonly staleAfterMs?: number;
-  /** Silence after which a line is given up and made anew. Default 10 s. */
+  /** Silence after which a line is given up and opened again. Default 10 s. */
   readonly lostAfterMs?: number;
   /** Waits between attempts to connect. Default 250 ms, doubled up to 30 s. */
   readonly backoff?: Backoff;
-  /** Where the platform has none: Node 20 without `--experimental-websocket`. */
+  /** For a platform without WebSockets, such as Node 20 without `--experimental-websocket`. */
   readonly webSocket?: WebSocketClass;
 }
 
@@ -46,7 +46,7 @@ export const ORDER_TIMEOUT_MS = 30_000;
 export const STALE_AFTER_MS = 2_000;
 export const LOST_AFTER_MS = 10_000;
 
-/** The URL with another scheme, without a slash at its end. Throws `TypeError` for what is none. */
+/** The URL with another scheme, without a slash at its end. Throws `TypeError` for any other text. */
 export function baseUrl(url: string, kind: "ws" | "http"): string {
   const match = /^(?:ws|http)(s?):\/\/([^/?#]+)\/?$/.exec(url);
   if (match === null) {

@@ -18,7 +18,7 @@ import { type OnFull, Stream } from "./stream.ts";
 import type { Channel, ChannelData, Interval } from "./topics.ts";
 import { platformWebSocket } from "./web-socket.ts";
 
-/** Of all lines in use the worst: "closed", "offline", "connecting", "stale", "live"; "idle" while none is. */
+/** The worst state of the lines in use, from "closed", "offline", "connecting", "stale" to "live"; "idle": none is. */
 export type ClientState = LineState;
 
 export interface StateChange {
@@ -30,13 +30,13 @@ export interface StateChange {
 }
 
 export interface StreamOptions {
-  /** `SYMBOL_<n>` or tickers; every symbol unless it says. */
+  /** `SYMBOL_<n>` or tickers; without it, every symbol. */
   readonly symbols?: readonly string[];
-  /** Of candles; default "1m". */
+  /** How long each candle is; default "1m". */
   readonly interval?: Interval;
-  /** Default "fail" for trades, status and depth, of which each counts, and "latest" for the others. */
+  /** Default "fail" for trades, status and depth, where each item counts, and "latest" for the others. */
   readonly onFull?: OnFull;
-  /** Items that "fail" holds. Default 1024; for every symbol 65536. */
+  /** Items that "fail" holds. Default 1024, or 65536 for every symbol. */
   readonly buffer?: number;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
@@ -97,18 +97,18 @@ export class PublicClient {
     return this.#clock.latencyMs;
   }
 
-  /** Milliseconds since 1970 on the exchange's clock, as far as `time` and signs of life have told it. */
+  /** Milliseconds since 1970 on the exchange's clock, as learned from `time` and heartbeats. */
   now(): number {
     return this.#clock.now();
   }
 
-  /** Calls `handler` at every change of the state of a line; the function that it returns ends that. */
+  /** Calls `handler` whenever a line's state changes, until the returned function is called. */
   onState(handler: (change: StateChange) => void): () => void {
     this.#stateHandlers.add(handler);
     return () => this.#stateHandlers.delete(handler);
   }
 
-  /** Opens every line and logs in, in one attempt; rejects with `ConnectionError` or `ExchangeError`. */
+  /** Opens every line and logs in, in one attempt. Rejects with `ConnectionError` or `ExchangeError`. */
   async connect(): Promise<void> {
     await Promise.all(Array.from(this.lines.values(), (line) => line.open()));
   }
@@ -120,50 +120,58 @@ export class PublicClient {
   }
 
   /**
-   * Sends any request of the contract. Rejects with `ExchangeError` when it is refused, with `ConnectionError` when
-   * there is no answer in time.
+   * Sends any request of the protocol. Rejects with `ExchangeError` when it is refused, with `ConnectionError` when
+   * there is no answer within `requestTimeoutMs`. So do the methods below.
    */
   request<M extends RequestMethod>(method: M, params: Params<M>): Promise<Result<M>> {
     return this.requests.send(method, params);
   }
 
-  /** The exchange's clock, which `now` learns. */
+  /** Asks for the exchange's time, from which `now` learns. */
   async time(): Promise<Result<"time">> {
     const socket = await this.#market.socket(performance.now() + this.requestTimeoutMs);
     return await socket.askTime("time", this.requestTimeoutMs);
   }
 
+  /** Listed symbols with their players, in pages, or those that a `query` finds. */
   listSymbols(params: Params<"symbols.list"> = {}): Promise<Result<"symbols.list">> {
     return this.request("symbols.list", params);
   }
 
+  /** One symbol with its player and rules, by `SYMBOL_<n>` or ticker. */
   symbol(params: Params<"symbols.get">): Promise<Result<"symbols.get">> {
     return this.request("symbols.get", params);
   }
 
+  /** The last day's prices, in cents, and volume, in shares, of every symbol. */
   tickers(): Promise<Result<"tickers.list">> {
     return this.request("tickers.list", {});
   }
 
+  /** The same of one symbol. */
   ticker(params: Params<"tickers.get">): Promise<Result<"tickers.get">> {
     return this.request("tickers.get", params);
   }
 
+  /** A book's price levels, best first: `[price in cents, shares]`. */
   bookSnapshot(params: Params<"book.snapshot">): Promise<Result<"book.snapshot">> {
     return this.request("book.snapshot", params);
   }
 
+  /** A symbol's last trades. */
   recentTrades(params: Params<"trades.recent">): Promise<Result<"trades.recent">> {
     return this.request("trades.recent", params);
   }
 
+  /** A symbol's candles of one interval. */
   candles(params: Params<"candles.list">): Promise<Result<"candles.list">> {
     return this.request("candles.list", params);
   }
 
   /**
-   * What is pushed on a channel: how things stand first, then every change. It goes on over lost connections; trades of
-   * that time are not told again (`recentTrades` has them), `depth` goes on without a gap or with a whole book.
+   * What is pushed on a channel: first the present state, then every change. The stream goes on after a lost connection.
+   * Trades of the time between are not sent again (`recentTrades` has them); `depth` goes on without a gap, or with a
+   * whole book. Throws `TypeError` when `symbols` is empty.
    */
   stream<C extends Channel>(channel: C, options: StreamOptions = {}): Stream<ChannelData<C>> {
     const { symbols, interval, signal } = options;
@@ -200,7 +208,7 @@ export class PublicClient {
     return stream;
   }
 
-  /** The book of a symbol (`SYMBOL_<n>`), kept up to date until it is closed. */
+  /** The book of a symbol (`SYMBOL_<n>`), kept up to date until it is closed. Throws `TypeError` for another name. */
   orderBook(symbol: string): LiveOrderBook {
     if (!SYMBOL.test(symbol)) {
       throw new TypeError(

@@ -1,18 +1,18 @@
 /**
- * What is pushed, to be read one by one:
+ * Pushed items, read one by one:
  *
  *     for await (const trade of client.stream("trades", { symbols: ["SYMBOL_1"] })) …
  *
- * or by callback, `stream.on(handler)`. One reader: two loops over the same stream share what comes. Leaving the
- * loop closes it.
+ * or by callback, `stream.on(handler)`. A stream has one reader: two loops over the same stream share its items.
+ * Leaving the loop closes the stream.
  */
 import { createDeferred, type Deferred } from "./deferred.ts";
 import { SlowConsumerError } from "./errors.ts";
 
 /**
- * What happens to a reader who is slow. "latest": what he has not read is replaced by what is newer of the same
- * symbol, so he skips but is never late. "fail": nothing is skipped; when the buffer is full he is given what is in it,
- * and then the stream ends with `SlowConsumerError`.
+ * What a slow reader gets. "latest": a newer item replaces an unread one of the same symbol, so the reader skips items
+ * but is never late. "fail": no item is skipped; when the buffer is full, the reader gets what is in it, and then the
+ * stream ends with `SlowConsumerError`.
  */
 export type OnFull = "latest" | "fail";
 
@@ -33,7 +33,7 @@ interface Backlog<T> {
 }
 
 export class Stream<T> implements AsyncIterable<T> {
-  /** Resolves when the stream has ended: with why, or with undefined where it was closed. */
+  /** Resolves when the stream has ended: with the error, or with undefined when it was closed. */
   readonly closed: Promise<Error | undefined>;
   readonly #settings: StreamSettings<T>;
   readonly #backlog: Backlog<T>;
@@ -52,7 +52,7 @@ export class Stream<T> implements AsyncIterable<T> {
         : new QueueBacklog(settings.buffer);
   }
 
-  /** Puts an item in; for whoever makes the stream. */
+  /** Adds an item; for the code that makes the stream. */
   push(item: T): void {
     if (this.#isOver) return;
     if (this.#handlers.size > 0) {

@@ -13,9 +13,9 @@ import { Stream } from "./stream.ts";
 import { type UserEvent, UserFeed } from "./user-feed.ts";
 
 export interface UserEventsOptions {
-  /** The first event wanted, as after a restart of the program; without it a snapshot comes first. */
+  /** The first event wanted, for a program that goes on after a restart; without it a snapshot comes first. */
   readonly fromSeq?: number;
-  /** Default 65536; beyond it the stream ends with `SlowConsumerError`, and `fromSeq` goes on. */
+  /** Events that wait for a slow reader; default 65536. Beyond it the stream ends with `SlowConsumerError`. */
   readonly buffer?: number;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
@@ -57,7 +57,7 @@ export class TradingClient extends PublicClient {
     this.#entry = new OrderEntry(this.#orders, { requestTimeoutMs, orderTimeoutMs });
   }
 
-  /** Who one is; connects and logs in if that has not happened. */
+  /** The user and account of the login. Connects and logs in if necessary; rejects with what `connect` rejects with. */
   async login(): Promise<LoginInfo> {
     const known = [...this.lines.values()].find(({ login }) => login !== undefined)?.login;
     if (known !== undefined) return known;
@@ -85,36 +85,40 @@ export class TradingClient extends PublicClient {
   }
 
   /**
-   * Places an order, once: where the answer is lost it is looked up by its `client_order_id`, which it gets if it has
-   * none, and sent again if it did not come in. Rejects with `ExchangeError` when it is refused, with
-   * `OutcomeUnknownError` when it could not be found out in `orderTimeoutMs`.
+   * Places an order exactly once. It gets a `client_order_id` if it has none. When the answer is lost, the order is
+   * looked up by that id, and sent again if it did not arrive. Rejects with `ExchangeError` when it is refused, with
+   * `OutcomeUnknownError` when `orderTimeoutMs` was not enough to find out.
    */
   place(params: OrderPlaceParams): Promise<OrderState> {
     return this.#entry.place(params);
   }
 
-  /** Up to 100 orders, each judged alone and placed once, as `place`. */
+  /** Places up to 100 orders. Each is accepted or refused on its own, and placed exactly once, as by `place`. */
   batch(params: Params<"order.batch">): Promise<Result<"order.batch">> {
     return this.#entry.batch(params);
   }
 
+  /** Cancels an order, and sends that again when the answer is lost. Rejects with UNKNOWN_ORDER when it is done. */
   cancel(params: Params<"order.cancel">): Promise<OrderState> {
     return this.#entry.cancel(params);
   }
 
-  /** The new price and quantity are what the order has then: where the answer is lost it is sent again. */
+  /**
+   * Changes an order's price, in cents, or its quantity, in shares, to the given values. It is sent again when the answer
+   * is lost.
+   */
   amend(params: Params<"order.amend">): Promise<OrderState> {
     return this.request("order.amend", params);
   }
 
-  /** After a lost answer `cancelled` counts what the last try has cancelled. */
+  /** Cancels all open orders, or those of a symbol. After a lost answer, `cancelled` counts only the last try. */
   cancelAll(params: Params<"order.cancel_all"> = {}): Promise<Result<"order.cancel_all">> {
     return this.request("order.cancel_all", params);
   }
 
   /**
-   * The dead man's switch: all orders are cancelled `timeout_ms` after the last call. It outlives the line, but not a
-   * crash of the exchange: call it every few seconds.
+   * The dead man's switch: all orders are cancelled `timeout_ms` after the last call. It stays armed when the line is
+   * lost, but not after a crash of the exchange: call it every few seconds.
    */
   cancelAllAfter(
     params: Params<"orders.cancel_all_after">,
@@ -122,34 +126,40 @@ export class TradingClient extends PublicClient {
     return this.request("orders.cancel_all_after", params);
   }
 
+  /** An order, open or done, by its id or `client_order_id`. Rejects with UNKNOWN_ORDER. */
   orderStatus(params: Params<"order.status">): Promise<OrderState> {
     return this.request("order.status", params);
   }
 
+  /** Open orders, newest first, in pages: `next` of a page is `before` of the next one. */
   openOrders(params: Params<"orders.open"> = {}): Promise<Result<"orders.open">> {
     return this.request("orders.open", params);
   }
 
+  /** Done orders, last done first, in pages as `openOrders`. */
   ordersHistory(params: Params<"orders.history"> = {}): Promise<Result<"orders.history">> {
     return this.request("orders.history", params);
   }
 
+  /** Cash, in cents: available, reserved for open orders, and both together. */
   balances(): Promise<Result<"account.balances">> {
     return this.request("account.balances", {});
   }
 
+  /** Shares of each symbol. */
   positions(): Promise<Result<"account.positions">> {
     return this.request("account.positions", {});
   }
 
+  /** The account's fills, newest first, in pages as `openOrders`; prices and fees in cents. */
   accountTrades(params: Params<"account.trades"> = {}): Promise<Result<"account.trades">> {
     return this.request("account.trades", params);
   }
 
   /**
-   * One's own events: a snapshot, then each event once and in order, over lost connections and crashes of the exchange.
-   * A snapshot later on says that events before it are lost for good: begin from it. With `fromSeq` it has a line of its
-   * own.
+   * The account's events: a snapshot, then each event once and in order, even when connections are lost or the exchange
+   * crashes. A later snapshot says that events before it are lost for good: begin again from it. A stream with `fromSeq`
+   * has a line of its own.
    */
   userEvents(options: UserEventsOptions = {}): Stream<UserEvent> {
     let end = (): void => undefined;
