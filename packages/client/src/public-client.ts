@@ -133,7 +133,7 @@ export class PublicClient {
     return await socket.askTime("time", this.requestTimeoutMs);
   }
 
-  /** Listed symbols with their players, in pages, or those that a `query` finds. */
+  /** Listed symbols with their players: all, or those that a `query` finds. */
   listSymbols(params: Params<"symbols.list"> = {}): Promise<Result<"symbols.list">> {
     return this.request("symbols.list", params);
   }
