@@ -64,7 +64,7 @@ export class Market {
     return nowMs < this.#news.until ? this.#news.direction : 0;
   }
 
-  /** One more fill of a maker's quote. */
+  /** One more trade of a maker. */
   stir(nowMs: number): void {
     this.#activity = { fills: this.activity(nowMs) + 1, at: nowMs };
   }

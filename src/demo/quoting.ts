@@ -148,7 +148,9 @@ export class Quoting {
     const { symbol } = market;
     if (!maker.rests.allows(quote.side, symbol, this.#desk.nowMs())) return;
     await this.#desk.send(maker.rests, symbol, async () => {
-      await maker.take(symbol, quote);
+      const taken = await maker.take(symbol, quote);
+      // Where people's orders trade it is lively as well.
+      if (taken > 0) market.stir(Date.now());
       market.concede(quote.price);
     });
   }
@@ -170,11 +172,14 @@ export class Quoting {
     return null;
   }
 
-  /** A side that somebody has emptied does not wait until all books are built. */
+  /** A side that somebody has emptied, or a price that is too good, does not wait until all books are built. */
   async #refill(): Promise<void> {
-    const market = this.#urgent.values().find(isOneSided);
+    const market =
+      this.#urgent.values().find(isOneSided) ??
+      this.#urgent.values().find((each) => this.#bargain(each) !== null);
     if (market === undefined) return;
     this.#urgent.delete(market);
+    await this.#trade(market);
     await this.#follow(market);
   }
 
