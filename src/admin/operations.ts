@@ -21,7 +21,7 @@ import { listedKey } from "../people/listed-key.ts";
 import { NewUsers } from "../people/new-users.ts";
 import { UserKeys } from "../people/user-keys.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
+import { clipped, invalidParameters } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type { LimitsBody } from "../protocol/schemas/account-admin.ts";
 import type {
@@ -162,7 +162,7 @@ export class AdminOperations {
   /** Sets when a key ends, and then puts that on record. */
   async changeKey(apiKey: string, { expires_at }: ChangeKeyBody): Promise<ListedKey> {
     const key = await this.#identity.expireKey(apiKey, expires_at);
-    if (key === null) throw noKey();
+    if (key === null) throw noKey(apiKey);
     await this.note(`key.expire ${userId(key.userNumber)} ${apiKey} ${expires_at ?? "never"}`);
     return listedKey(key);
   }
@@ -178,7 +178,7 @@ export class AdminOperations {
    */
   async revokeKey(apiKey: string): Promise<ListedKey> {
     const key = await this.#keys.revoke(apiKey);
-    if (key === null) throw noKey();
+    if (key === null) throw noKey(apiKey);
     return key;
   }
 
@@ -392,6 +392,6 @@ function invalid(field: string, issue: string, status?: number): HttpError {
   return new HttpError(invalidParameters("", [{ field, issue }]), { status });
 }
 
-function noKey(): HttpError {
-  return invalid("key", "There is no such key", 404);
+function noKey(apiKey: string): HttpError {
+  return invalid("key", `There is no key ${clipped(apiKey)}`, 404);
 }

@@ -11,13 +11,12 @@ import type {
   SetStatesBody,
   SetStatesReply,
 } from "../protocol/schemas/admin-replies.ts";
-import type { ControlCommand, ControlPort } from "../router/control.ts";
+import { PLAYER_GONE } from "../protocol/schemas/market-data.ts";
+import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
 import type { AdminView } from "./view.ts";
 
 /** Commands that are handed over at once: less than the smallest ring takes. */
 const COMMANDS_AT_ONCE = 512;
-/** Of a player who left: his symbol was closed with his leaving, and does not open with all others. */
-const GONE = "Inactive";
 
 type Selection = Pick<SetStatesBody, "symbol" | "team" | "position" | "all">;
 
@@ -72,7 +71,7 @@ async function selected(
     ...(team !== undefined && { team }),
     ...(position !== undefined && { position }),
   });
-  const meant = symbols.filter(({ player_status }) => !isOpening || player_status !== GONE);
+  const meant = symbols.filter(({ player_status }) => !isOpening || player_status !== PLAYER_GONE);
   if (meant.length === 0) throw unknown("No symbol is of that team and position");
   return meant.map(({ symbol }) => existingSymbol(view, symbol));
 }
@@ -84,7 +83,7 @@ export function existingSymbol(view: AdminView, name: string): number {
   return number;
 }
 
-/** The tick of the last of them. */
+/** The tick of the last of them. Throws `HttpError`, which says how many are done where it is not none. */
 async function submitAll(
   control: ControlPort,
   commands: readonly ControlCommand[],
@@ -92,10 +91,30 @@ async function submitAll(
   let tick = 0;
   for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
     const some = commands.slice(at, at + COMMANDS_AT_ONCE);
-    const replies = await Promise.all(some.map((each) => submitted(control, each, "symbol")));
-    tick = replies.at(-1)?.tick ?? tick;
+    const settled = await Promise.allSettled(
+      some.map((each) => submitted(control, each, "symbol")),
+    );
+    const failed = settled.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") {
+      const done = at + settled.filter(({ status }) => status === "fulfilled").length;
+      throw done === 0 ? failed.reason : halfDone(failed.reason, done, commands.length);
+    }
+    for (const each of settled) if (each.status === "fulfilled") tick = each.value.tick;
   }
   return tick;
+}
+
+/** What kept the others from being changed, and how many are. */
+function halfDone(reason: unknown, done: number, of: number): unknown {
+  const changed = `${done} of ${of} symbols are changed`;
+  if (reason instanceof UnavailableError) {
+    const issue = `${changed}, then: ${reason.message}`;
+    return new HttpError(errorBody(reason.code, { field: "symbol", issue }));
+  }
+  if (!(reason instanceof HttpError)) return reason;
+  const { body, parts } = reason;
+  const issue = `${changed}, of another: ${body.details?.issue ?? body.message}`;
+  return new HttpError({ ...body, details: { ...body.details, issue } }, parts);
 }
 
 function unknown(issue: string): HttpError {

@@ -1,6 +1,7 @@
 /** Routes on a Unix socket: for programs of this machine, and of the user whose the exchange is. */
-import { lstatSync, unlinkSync } from "node:fs";
+import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { resolve as absolute } from "node:path";
 import type { Counters } from "./counters.ts";
 import type { Refusals } from "./http/refusals.ts";
 import { HTTP_BODY_BYTES_MAX } from "./http/request-body.ts";
@@ -77,8 +78,33 @@ function isListenedOn(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const client = connect(path);
   client.once("connect", () => resolve(true));
-  client.once("error", () => resolve(false));
+  client.once("error", () => resolve(isBoundByKernel(path)));
   return promise.finally(() => client.destroy());
+}
+
+/** Linux's list of Unix sockets: flags in the fourth column, the path as it was bound in the last. */
+const KERNEL_LIST = "/proc/net/unix";
+const LISTENS = 0x1_0000;
+
+/**
+ * Whether a process listens there that takes no more connections: one that hangs refuses them once its queue is full, as
+ * a dead one does. False where there is no such list.
+ */
+function isBoundByKernel(path: string): boolean {
+  const list = readIfThere(KERNEL_LIST);
+  return list.split("\n").some((line) => {
+    const [, , , flags = "", , , , ...bound] = line.split(" ").filter((column) => column !== "");
+    if ((Number.parseInt(flags, 16) & LISTENS) === 0) return false;
+    return bound.length > 0 && absolute(bound.join(" ")) === absolute(path);
+  });
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 const WHY: Readonly<Record<string, string>> = {

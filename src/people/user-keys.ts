@@ -30,7 +30,7 @@ export class UserKeys {
     const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
     if (excess.length > 0) throw invalid("permissions", `${id} does not have ${excess.join(", ")}`);
     if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
-      throw invalid("expires_at", "Must be in the future");
+      throw invalid("expires_at", `Must be in the future, got ${body.expires_at}`);
     }
     const credentials = issueCredentials();
     await this.#note(`key.create ${id} ${credentials.api_key}`);

@@ -7,6 +7,7 @@ import { CommandKind, orderNumber } from "../../src/core/command.ts";
 import type { AccountSettings, SymbolRules } from "../../src/core/view.ts";
 import { WindowRefused } from "../../src/maintenance/maintenance.ts";
 import type { StateReply } from "../../src/protocol/schemas/admin-replies.ts";
+import { PLAYER_GONE } from "../../src/protocol/schemas/market-data.ts";
 import type { OrderStateResult } from "../../src/protocol/schemas/orders.ts";
 import type { Result } from "../../src/protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
@@ -78,6 +79,8 @@ export class FakeExchange implements ControlPort, AdminView {
     },
     stop: (account) => void this.traced.delete(account),
   };
+  /** Symbols whose players have left. */
+  readonly gone = new Set<string>();
   /** What was logged. */
   readonly lines: object[] = [];
   readonly log: AdminContext["log"] = {
@@ -126,7 +129,10 @@ export class FakeExchange implements ControlPort, AdminView {
   /** Every question is about the symbols that it lists. */
   async ask<M extends QueryName>(_method: M, { query = "" }: { query?: string }) {
     const symbols = PLAYERS.filter((player) => Object.values(player).join(" ").includes(query));
-    return { symbols } as unknown as Result<M>;
+    const statusOf = (symbol: string): string => (this.gone.has(symbol) ? PLAYER_GONE : "Active");
+    return {
+      symbols: symbols.map((each) => ({ ...each, player_status: statusOf(each.symbol) })),
+    } as unknown as Result<M>;
   }
 
   settingsOf(): AccountSettings {
@@ -188,7 +194,6 @@ const PLAYERS = [0, 1, 2].map((number) => ({
   position: "QB",
   player_id: String(number),
   number: null,
-  player_status: "Active",
   state: "TRADING",
   price_increment: 1,
 }));

@@ -262,7 +262,7 @@ test("one more key, with fewer permissions and an end", async () => {
 
 test.each([
   ["usr_1", { permissions: ["admin"] }, 400, "permissions", "usr_1 does not have admin"],
-  ["usr_1", { expires_at: 1 }, 400, "expires_at", "Must be in the future"],
+  ["usr_1", { expires_at: 1 }, 400, "expires_at", "Must be in the future, got 1"],
   ["usr_2", {}, 404, "id", "There is no user usr_2"],
   ["ann", {}, 404, "id", "There is no user ann"],
 ])("a refused key for %s: %j", async (id, body, status, field, issue) => {
@@ -377,7 +377,7 @@ test("a key is revoked at once, on record, and as often as one asks", async () =
     body: {
       code: 40001,
       message: "Invalid parameters",
-      details: { field: "key", issue: "There is no such key" },
+      details: { field: "key", issue: "There is no key ak_none" },
     },
   });
 });
@@ -476,6 +476,41 @@ test.each([
     body: { code: 40001, message: "Invalid parameters", details: { field, issue } },
   });
   expect(exchange.commands.length).toBe(before);
+});
+
+test("a change of several symbols that stops half way says how many are changed", async () => {
+  const failing = async (answer: typeof exchange.answer): Promise<unknown> => {
+    exchange.answer = answer;
+    const body = { all: true, state: "HALTED" };
+    const { body: told } = await ask("POST", "/admin/v1/symbols/state", body);
+    return [told.code, told.details];
+  };
+  const full = new UnavailableError(ErrorCode.OVERLOADED, "the ring is full");
+  expect(
+    await failing(({ symbol }) => {
+      if (symbol === 2) throw full;
+      return undefined;
+    }),
+  ).toEqual([
+    50300,
+    {
+      field: "symbol",
+      issue: "2 of 3 symbols are changed, then: the ring is full",
+      retry_after_ms: 1000,
+    },
+  ]);
+  const refused = { code: Reject.INVALID_PARAMETER, detail: InvalidField.STATE };
+  expect(await failing(({ symbol }) => (symbol === 1 ? refused : undefined))).toEqual([
+    40001,
+    {
+      field: "symbol",
+      issue: "2 of 3 symbols are changed, of another: The exchange refused its state",
+    },
+  ]);
+  expect(await failing(() => refused)).toEqual([
+    40001,
+    { field: "symbol", issue: "The exchange refused its state" },
+  ]);
 });
 
 test.each([

@@ -27,9 +27,11 @@ export function parsePort(text: string): number {
 }
 
 export function parseInteger(text: string): number {
-  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError("Expected a whole number.");
-  return number;
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  const number = Number(text);
+  if (Number.isSafeInteger(number)) return number;
+  const max = Number.MAX_SAFE_INTEGER;
+  throw new InvalidArgumentError(`Expected a whole number from -${max} to ${max}.`);
 }
 
 export function parseLimit(text: string): number {

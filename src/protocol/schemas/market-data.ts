@@ -54,6 +54,9 @@ export const MAINTENANCE_PHASES = [
   "reopening",
   "over",
 ] as const;
+/** `player_status` of one who left: his symbol was closed with his leaving, and does not open with all others. */
+export const PLAYER_GONE = "Inactive";
+
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
 
 export const SubscribeParams = params({

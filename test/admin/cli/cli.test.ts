@@ -189,6 +189,18 @@ test("symbols and orders", async () => {
   ]);
 });
 
+test("the question counts the symbols that would change: of those who left none opens with others", async () => {
+  exchange.gone.add("SYMBOL_1");
+  for (const [action, count] of [
+    ["halt", 3],
+    ["resume", 2],
+  ] as const) {
+    const { code, err } = await ask("symbol", action, "--all");
+    expect([code, err]).toEqual([2, expect.stringContaining(`${action} ${count} symbols?`)]);
+  }
+  expect((await ask("symbol", "resume", "--all", "--yes")).out).toBe("2 symbols are now TRADING\n");
+});
+
 test("snapshot", async () => {
   expect(await json("snapshot")).toMatchObject({ tick: 9 });
   expect((await ask("snapshot")).out).toMatch(/│ tick\s+│ 9\s+│/);
@@ -206,7 +218,7 @@ test("state", async () => {
   const { out } = await ask("state");
   expect(out).toMatch(/│ state_hash\s+│ 00112233aabbccdd │/);
   expect(out).toContain("\ncomponents\n");
-  expect(out).toMatch(/│ players │ degraded │/);
+  expect(out).toMatch(/│ players │ degraded │ 1970-01-01T00:00:00.002Z │/);
 });
 
 test("version needs no exchange", async () => {
@@ -307,6 +319,7 @@ test.each([
   [["state", "--url", "here"], "Expected an address such as http://127.0.0.1:8080, or unix:/path"],
   [["serve", "--port", "65536"], "Expected a port from 0 (any free one) to 65535."],
   [["deposit", "acc_1", "--cash", "1.5"], "Expected a whole number."],
+  [["deposit", "acc_1", "--cash", "9007199254740992"], "to 9007199254740991."],
   [["deposit", "acc_1", "--position", "SYMBOL_1"], "such as SYMBOL_1=100."],
   [["deposit", "acc_1", "--position", "SYMBOL_1=1", "--position", "SYMBOL_1=2"], "given twice."],
   [["key", "create", "usr_1", "--permission", "all"], "Expected one of trade, market_data, admin."],

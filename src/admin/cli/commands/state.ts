@@ -1,6 +1,6 @@
 import { type Reply, request } from "../admin-client.ts";
 import { symbolTitles } from "../find-symbol.ts";
-import { columns, example, fields, print } from "../output.ts";
+import { columns, date, example, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { withNames } from "../symbol-names.ts";
 
@@ -42,12 +42,16 @@ function renderRows(group: object): string {
   return columns(head, rows) + more;
 }
 
+/** Moments are dates for people. */
+const plain = (name: string, cell: unknown): string =>
+  name === "since" ? date(Number(cell), "") : String(cell);
+
 /** A list's members show themselves; a map's come with their key. */
 function toRow(key: string, value: unknown, group: object): Record<string, string> {
   const row: Record<string, string> = Array.isArray(group) ? {} : { name: key };
   if (typeof value !== "object" || value === null) return { ...row, value: String(value) };
   for (const [name, cell] of Object.entries(value)) {
-    row[name] = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+    row[name] = typeof cell === "object" ? JSON.stringify(cell) : plain(name, cell);
   }
   return row;
 }

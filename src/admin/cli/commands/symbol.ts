@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { SYMBOL_STATES } from "../../../protocol/schemas/market-data.ts";
+import { PLAYER_GONE, SYMBOL_STATES } from "../../../protocol/schemas/market-data.ts";
 import { request } from "../admin-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
@@ -53,7 +53,7 @@ export function addSymbolCommands(program: Program): void {
       .option(...YES_OPTION)
       .addHelpText("after", example(`symbol ${name} mahomes`))
       .action(async (text, { yes, ...selection }) => {
-        const found = await select(program, text, selection);
+        const found = await select(program, text, selection, state === "TRADING");
         await confirm(program, `${name} ${wordsOf(found)}`, yes);
         if (found.one !== null) {
           const params = { symbol: found.one.symbol };
@@ -91,7 +91,9 @@ export function addSymbolCommands(program: Program): void {
       const params = { symbol: (await findSymbol(program, text)).symbol };
       const answer = await request(program, "GET /admin/v1/symbols/:symbol", { params });
       print(program, "symbol show", answer, (found) =>
-        fields(Object.fromEntries(Object.entries(found).map(([key, value]) => [key, `${value}`]))),
+        fields(
+          Object.fromEntries(Object.entries(found).map(([key, value]) => [key, `${value ?? ""}`])),
+        ),
       );
     });
 }
@@ -144,10 +146,12 @@ interface Selected {
   count: number;
 }
 
+/** `isOpening`: of several, those of players who left stay closed. */
 async function select(
   program: Program,
   text: string | undefined,
   selection: Selection,
+  isOpening = false,
 ): Promise<Selected> {
   const { all, team, position } = selection;
   const isFiltered = team !== undefined || position !== undefined;
@@ -159,7 +163,8 @@ async function select(
   const { symbols } = await request(program, "GET /admin/v1/symbols", {
     query: { team, position },
   });
-  if (symbols.length > 0) return { one: null, count: symbols.length };
+  const count = symbols.filter((each) => !isOpening || each.player_status !== PLAYER_GONE).length;
+  if (count > 0) return { one: null, count };
   throw new CliError("No symbol is of that team and position.", { exitCode: EXIT.unknown });
 }
 

@@ -4,7 +4,7 @@ import { Panel } from "./parts.tsx";
 const KEYS = [
   ["1 … 5, ← →, Tab", "choose a view"],
   ["↑ ↓ PgUp PgDn Home End", "choose a symbol; its ladder and tape are in Book"],
-  ["/", "search by ticker, name, team or position; Enter takes the first"],
+  ["/", "search: ticker, name, team, position; Enter: the first"],
   ["Enter", "in Market: the chosen symbol's book"],
   ["Esc", "ends a search"],
   ["?", "this page"],
