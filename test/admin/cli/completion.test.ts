@@ -104,6 +104,16 @@ describe.skipIf(Bun.which("zsh") === null)("zsh", () => {
   });
 });
 
+test("fish's description of an option is not that of one of its values", async () => {
+  const script = await Bun.file(join(dir, "fish")).text();
+  const rows = script.split("\n").filter((row) => row.includes(" -x -a "));
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) {
+    const [, values = "", description = ""] = / -a '([^']*)' -d '([^']*)'$/.exec(row) ?? [];
+    expect([row, values.split(" ").includes(description)]).toEqual([row, false]);
+  }
+});
+
 describe.skipIf(Bun.which("fish") === null)("fish", () => {
   test.each(OTHERS)("offers after waiver %j", async (words, among) => {
     const script = `source ./fish; complete -C 'waiver ${words.join(" ")} '`;

@@ -21,7 +21,7 @@ export function addAdminTokenCommands(program: Program): void {
     .addOption(
       new Option(
         "--role <role>",
-        "read: looks; operate: also halts, cancels, schedules, manages users and keys; money: also deposits, withdraws and sets fees",
+        "what it may. read: looks; operate: also halts, cancels, schedules, manages users and keys; money: also deposits, withdraws and sets fees",
       )
         .choices(ROLES)
         .makeOptionMandatory(),
