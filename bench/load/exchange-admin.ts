@@ -68,6 +68,13 @@ export async function openOrders(port: number): Promise<number> {
   return count;
 }
 
+/** Bytes of the core's tables that are in use, together. */
+export async function coreBytes(port: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const tables = (await response.text()).matchAll(/^waiver_core_bytes\{.*\} ([0-9.e+]+)$/gm);
+  return [...tables].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+}
+
 /** Takes a snapshot and waits for it. */
 export async function takeSnapshot(
   server: ServerProcess,

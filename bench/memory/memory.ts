@@ -1,10 +1,12 @@
 /**
  * `bun run bench:memory [--short] [--dir DIR]`: how soon an exchange with an empty journal is ready and what it takes
- * of memory then, and what each resting order and each idle connection takes on top. Memory is what the process has
- * resident; the kernel's part of a connection is not in it.
+ * of memory then and a little later, and what each resting order and each idle connection takes on top. Memory is what
+ * the process has resident; the kernel's part of a connection is not in it. Of what a resting order takes, its place in
+ * the core's tables is told beside it: the rest is what its coming has left in the records, which are bounded however
+ * many orders come (the stream of an account above all), and goes on being taken when the order is long gone.
  */
 import { readBenchOptions } from "../bench-options.ts";
-import { openOrders } from "../load/exchange-admin.ts";
+import { coreBytes, openOrders } from "../load/exchange-admin.ts";
 import { measureLoad } from "../load/measure.ts";
 import { processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startExchange } from "../load/server-process.ts";
@@ -31,8 +33,10 @@ export interface MemoryOptions {
 interface Sizes {
   readyMs: number;
   residentMb: number;
+  settledMb: number;
   connectionBytes: number;
   orderBytes: number;
+  orderInCoreBytes: number;
 }
 
 export async function benchMemory(options: MemoryOptions): Promise<BenchReport> {
@@ -56,8 +60,10 @@ export async function benchMemory(options: MemoryOptions): Promise<BenchReport> 
     comparisons: [
       row("start to ready, empty journal", "ms", ({ readyMs }) => readyMs),
       row("resident memory when ready", "MB", ({ residentMb }) => residentMb),
+      row("resident memory a second later", "MB", ({ settledMb }) => settledMb),
       row("memory of an idle connection", "B", ({ connectionBytes }) => connectionBytes),
-      row("memory of a resting order", "B", ({ orderBytes }) => orderBytes),
+      row("memory of a resting order and its records", "B", ({ orderBytes }) => orderBytes),
+      row("of that, in the core's tables", "B", ({ orderInCoreBytes }) => orderInCoreBytes),
     ],
   };
 }
@@ -72,21 +78,25 @@ async function measureSizes(options: MemoryOptions, sleeperBaseUrl: string): Pro
     sleeperBaseUrl,
   });
   const ready = await residentBytes(exchange);
+  await Bun.sleep(SETTLE_SECONDS * 1000);
+  const settled = await residentBytes(exchange);
   const connectionBytes = await idleConnectionBytes(exchange, idleConnections);
   const [few, more] = restingOrders;
   const fill = await createFill(exchange);
   const withFew = await fill(few);
   const withMany = await fill(withFew.orders + more);
+  const orders = withMany.orders - withFew.orders;
   return {
     readyMs: exchange.readyMs,
     residentMb: ready / 1e6,
+    settledMb: settled / 1e6,
     connectionBytes,
-    orderBytes: (withMany.bytes - withFew.bytes) / (withMany.orders - withFew.orders),
+    orderBytes: (withMany.bytes - withFew.bytes) / orders,
+    orderInCoreBytes: (withMany.coreBytes - withFew.coreBytes) / orders,
   };
 }
 
 async function idleConnectionBytes(exchange: ServerProcess, connections: number): Promise<number> {
-  await Bun.sleep(SETTLE_SECONDS * 1000);
   const before = await residentBytes(exchange);
   const plan = { port: exchange.port, encoding: "json", connections, channel: null } as const;
   await using _idle = await Subscribers.open(plan);
@@ -94,10 +104,14 @@ async function idleConnectionBytes(exchange: ServerProcess, connections: number)
   return ((await residentBytes(exchange)) - before) / connections;
 }
 
+interface Filled {
+  orders: number;
+  bytes: number;
+  coreBytes: number;
+}
+
 /** Makes what places resting orders until at least so many rest, and says what they take then. */
-async function createFill(
-  exchange: ServerProcess,
-): Promise<(orders: number) => Promise<{ orders: number; bytes: number }>> {
+async function createFill(exchange: ServerProcess): Promise<(orders: number) => Promise<Filled>> {
   const target = await exchangeTarget(exchange, LOAD);
   const plan = {
     ...target,
@@ -110,7 +124,9 @@ async function createFill(
       await measureLoad(exchange, { ...plan, warmup_s: 0, seconds: 0.5 });
     }
     await Bun.sleep(SETTLE_SECONDS * 1000);
-    return { orders: await openOrders(exchange.port), bytes: await residentBytes(exchange) };
+    const { port } = exchange;
+    const bytes = await residentBytes(exchange);
+    return { orders: await openOrders(port), bytes, coreBytes: await coreBytes(port) };
   };
 }
 

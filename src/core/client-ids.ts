@@ -328,6 +328,7 @@ export function createClientIds(
 
   return {
     ints,
+    heads,
     head,
     find,
     sameOrder,

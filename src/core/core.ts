@@ -84,6 +84,8 @@ export interface Core {
   readonly view: CoreView;
   /** All that a snapshot keeps. */
   readonly stores: readonly Store[];
+  /** Tables that follow from the stores, and stand in no snapshot: the large ones. */
+  readonly derived: readonly Store[];
   /** Back to the empty exchange, in time proportional to what was in use. */
   reset(): void;
   /** The stores of an empty core have been filled from a snapshot: makes what follows from them. */
@@ -366,6 +368,7 @@ export function assembleCore(
     events: createEvents(events),
     view: createView(parts),
     stores,
+    derived: [store("client-id-hashes", clientIds.heads), store("order-extras", arena.extras)],
     reset,
     restored,
     restoreOrderTicks,

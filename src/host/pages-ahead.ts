@@ -1,15 +1,19 @@
 /**
  * Has the system back memory before it is written. The first write to a page of a table waits until the system has
  * found and cleared one; a tick with very many fills writes tens of megabytes that were never written before, and a
- * quarter of its time would be such waits. A little at a time, beside everything else. Linux from 5.14 on, elsewhere nothing.
+ * quarter of its time would be such waits. A little at a time, beside everything else, and no more than the orders that
+ * are open could make a tick write. Linux from 5.14 on, elsewhere nothing.
  */
 import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
 import { openMadvise, PAGE_BYTES } from "./madvise.ts";
 
 const MADV_POPULATE_WRITE = 23;
-/** What is backed beyond what each table has in use: of the largest, what a hundred thousand fills write. */
+/** What is backed beyond what each table has in use, at the most: of the largest, what a hundred thousand fills write. */
 const AHEAD_BYTES = 16 << 20;
+/** However few orders are open. */
+const AHEAD_BYTES_LEAST = 1 << 19;
+const BYTES_PER_ORDER = AHEAD_BYTES / 100_000;
 /** At once: a fraction of a millisecond. */
 const STEP_BYTES = 1 << 18;
 const STEP_MS = 10;
@@ -24,11 +28,13 @@ interface Table {
 
 export class PagesAhead {
   readonly #tables: Table[];
+  readonly #openOrders: () => number;
   readonly #madvise = openMadvise();
   #timer: Timer | undefined;
 
-  /** `stores`: such as are filled from their starts. */
-  constructor(stores: readonly Store[]) {
+  /** `stores`: such as are filled from their starts. `openOrders`: how many there are. */
+  constructor(stores: readonly Store[], openOrders: () => number) {
+    this.#openOrders = openOrders;
     this.#tables = stores.map((store) => ({ store, backed: 0 }));
   }
 
@@ -45,24 +51,26 @@ export class PagesAhead {
   /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
   step(): boolean {
     if (this.#madvise === null) return false;
-    const table = this.#tables.find((each) => roomOf(each) > 0);
+    const wanted = AHEAD_BYTES_LEAST + this.#openOrders() * BYTES_PER_ORDER;
+    const ahead = Math.min(wanted, AHEAD_BYTES);
+    const table = this.#tables.find((each) => roomOf(each, ahead) > 0);
     if (table === undefined) return false;
     const { words } = table.store;
     const start = Number(ptr(words));
     const first = roundUp(start + table.backed);
-    const length = roundUp(Math.min(STEP_BYTES, roomOf(table)));
+    const length = roundUp(Math.min(STEP_BYTES, roomOf(table, ahead)));
     table.backed = first + length - start;
     if (table.backed > words.byteLength) return true;
     return this.#madvise(first, length, MADV_POPULATE_WRITE) === 0;
   }
 }
 
-/** Bytes of a table that are to be backed and are not. */
-function roomOf(table: Table): number {
+/** Bytes of a table that are to be backed and are not, where it has `ahead` beyond what is in use. */
+function roomOf(table: Table, ahead: number): number {
   const { words, used } = table.store;
   const inUse = used() * words.BYTES_PER_ELEMENT;
   table.backed = Math.max(table.backed, inUse);
-  return Math.min(inUse + AHEAD_BYTES, words.byteLength) - table.backed;
+  return Math.min(inUse + ahead, words.byteLength) - table.backed;
 }
 
 const roundUp = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;

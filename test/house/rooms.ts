@@ -280,6 +280,7 @@ const FLOORS = [
       "replace-file.ts",
       "run-until-stopped.ts",
       "tcp-receipts.ts",
+      "zero-pages.ts",
     ],
   },
   { config: ["certificates.ts", "config-error.ts", "config.ts", "settings.ts"] },
