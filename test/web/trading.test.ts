@@ -111,6 +111,13 @@ describe.skipIf(executable === null)("with a login", () => {
     await ticket.getByLabel("Order type").selectOption("Market");
     await ticket.getByRole("button", { name: "Place order" }).click();
     await ticket.getByText("Nobody is on the other side of the book now").waitFor();
+    const time = ticket.getByLabel("Time in force");
+    expect(await time.inputValue()).toBe("IOC");
+    await ticket.getByLabel("Order type").selectOption("Limit");
+    expect(await time.inputValue()).toBe("GTC");
+    await time.selectOption("Fill or kill");
+    await ticket.getByLabel("Order type").selectOption("Market");
+    expect(await time.inputValue()).toBe("FOK");
   });
 
   test("two clicks place once", async () => {

@@ -48,6 +48,8 @@ export type Placing = "no" | "yes" | "unknown";
 
 export class TicketStore {
   readonly form = signal<OrderForm>(EMPTY);
+  /** Of a type that has no such time the order has another, until its type has it again. */
+  #chosenTime = EMPTY.timeInForce;
   readonly faults = signal<Faults>({});
   readonly placing = signal<Placing>("no");
   /** The last order that was placed. */
@@ -96,9 +98,9 @@ export class TicketStore {
   change(part: Partial<OrderForm>): void {
     const form = { ...this.form.peek(), ...part };
     const times = timesOf(form.type);
-    this.form.value = times.includes(form.timeInForce)
-      ? form
-      : { ...form, timeInForce: times[0] ?? "GTC" };
+    this.#chosenTime = part.timeInForce ?? this.#chosenTime;
+    const timeInForce = times.includes(this.#chosenTime) ? this.#chosenTime : (times[0] ?? "GTC");
+    this.form.value = { ...form, timeInForce };
     const { form: _, ...faults } = this.faults.peek();
     for (const name of Object.keys(part) as (keyof OrderForm)[]) {
       const field = FIELD_OF[name];
