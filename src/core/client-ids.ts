@@ -127,9 +127,14 @@ export function createClientIds(
     return (h ^ (h >>> 16)) & HASH_MASK;
   }
 
+  /** The first entry of the chain in which this account's text at `from` would be, 0 = none. */
+  function first(account: number, words: Int32Array, from: number): number {
+    return heads[hash(account, words, from)];
+  }
+
   /** The entry for this account and the text at `from`, 0 when the id is new. */
   function find(account: number, words: Int32Array, from: number): number {
-    let entry = heads[hash(account, words, from)];
+    let entry = first(account, words, from);
     while (entry !== 0) {
       const e = entry * CLIENT_ID_INTS;
       if (ints[e + ACCOUNT] === account && sameText(e, words, from)) return entry;
@@ -330,7 +335,10 @@ export function createClientIds(
     ints,
     heads,
     head,
+    first,
     find,
+    /** Whose entry it is, 0 = nobody's. */
+    accountOf: (entry: number): number => ints[entry * CLIENT_ID_INTS + ACCOUNT],
     sameOrder,
     add,
     retire,

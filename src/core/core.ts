@@ -61,7 +61,12 @@ import { createPlainOrders } from "./whistle/plain-orders.ts";
 import { createPriceBand } from "./whistle/price-band.ts";
 import { WINDOW_INTS } from "./whistle/price-windows.ts";
 import { createProtection } from "./whistle/protection.ts";
-import { createReadAhead, READ_AHEAD, READ_AHEAD_ORDERS } from "./whistle/read-ahead.ts";
+import {
+  createReadAhead,
+  READ_AHEAD,
+  READ_AHEAD_IDS,
+  READ_AHEAD_ORDERS,
+} from "./whistle/read-ahead.ts";
 import { createResting } from "./whistle/resting.ts";
 import { createStops } from "./whistle/stops.ts";
 import { createSupply } from "./whistle/supply.ts";
@@ -157,7 +162,7 @@ export function assembleCore(
   const admin = createAdminCommands(parts, band, protection, auction, emit);
   const holdings = createHoldings(parts);
   const readAhead = createReadAhead(parts);
-  const { readAheadOrders = READ_AHEAD_ORDERS } = limits;
+  const { readAheadOrders = READ_AHEAD_ORDERS, readAheadIds = READ_AHEAD_IDS } = limits;
   const eventHead = events.head;
   const expiryHead = expiries.head;
 
@@ -180,6 +185,7 @@ export function assembleCore(
     for (let start = from; start < to; start += READ_AHEAD) {
       const end = Math.min(start + READ_AHEAD, to);
       if (arena.openCount() >= readAheadOrders) readAhead.read(ints, start, end);
+      if (clientIds.top() >= readAheadIds) readAhead.readIds(ints, start, end);
       for (let i = start; i < end; i++) apply(ints, doubles, i);
     }
   }

@@ -21,6 +21,8 @@ export interface CoreLimits {
   work?: WorkLimits;
   /** Open orders from which on the commands of a tick are read ahead. */
   readAheadOrders?: number;
+  /** Entries for client order ids, in use or used before, from which on those of the commands are. */
+  readAheadIds?: number;
 }
 
 export function createParts(symbolsMax: number, limits: CoreLimits) {

@@ -13,6 +13,7 @@ import { hashRun, recordStream } from "./recorded-stream.ts";
 import { createTestCore, type TestCore } from "./test-core.ts";
 
 const COMMANDS = 4_000;
+const ALWAYS = { readAheadOrders: 0, readAheadIds: 0 };
 const records = recordStream(5, COMMANDS);
 
 /** The events of one tick and the state after it. */
@@ -53,11 +54,11 @@ test.each([
 ])("records with %s do the same one by one and read ahead", (_, run) => {
   const alone = applyEach(createTestCore(FUZZ_SYMBOLS), run);
   expect(applyTogether(createTestCore(FUZZ_SYMBOLS), run)).toEqual(alone);
-  expect(applyTogether(createTestCore(FUZZ_SYMBOLS, { readAheadOrders: 0 }), run)).toEqual(alone);
+  expect(applyTogether(createTestCore(FUZZ_SYMBOLS, ALWAYS), run)).toEqual(alone);
 });
 
 test("many commands of one tick are read ahead in parts, and a part of a block is applied alone", () => {
-  const core = createTestCore(FUZZ_SYMBOLS, { readAheadOrders: 0 });
+  const core = createTestCore(FUZZ_SYMBOLS, ALWAYS);
   core.beginTick(1);
   core.applyAll(records.ints, records.doubles, 0, 33);
   core.applyAll(records.ints, records.doubles, 33, 33);

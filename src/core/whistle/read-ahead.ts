@@ -8,6 +8,7 @@ import {
   C_ORDER_SLOT,
   C_PRICE,
   C_SYMBOL,
+  C_TEXT,
   COMMAND_INTS,
   CommandKind,
   ORDER_SLOT_COUNT,
@@ -32,8 +33,11 @@ import {
 export const READ_AHEAD = 32;
 /** With fewer open orders the caches have most of what is read, and reading ahead costs more than it saves. */
 export const READ_AHEAD_ORDERS = 65_536;
+/** Likewise for client order ids, with fewer entries. */
+export const READ_AHEAD_IDS = 65_536;
 
-export function createReadAhead({ arena, ladder, accounts, positions, symbols }: CoreParts) {
+export function createReadAhead(parts: CoreParts) {
+  const { arena, ladder, accounts, positions, symbols, clientIds } = parts;
   const O = arena.ints;
   const stamps = new Int32Array(arena.stamps.buffer);
   const L = ladder.levels;
@@ -41,6 +45,7 @@ export function createReadAhead({ arena, ladder, accounts, positions, symbols }:
   const P = positions.ints;
   /** The sum of what was read, or the compiler would leave the reading out. */
   const sink = new Int32Array(1);
+  const entries = new Int32Array(READ_AHEAD);
 
   /** Reads for the commands `from` to `to` of a block of records. */
   function read(C: Int32Array, from: number, to: number): void {
@@ -86,5 +91,24 @@ export function createReadAhead({ arena, ladder, accounts, positions, symbols }:
     return queue ^ list ^ P[O[o + O_POSITION] * POSITION_INTS] ^ L[O[o + O_LEVEL] * LEVEL_INTS];
   }
 
-  return { read };
+  /** Reads the client order ids for the commands `from` to `to`, READ_AHEAD at most, of a block of records. */
+  function readIds(C: Int32Array, from: number, to: number): void {
+    let sum = 0;
+    for (let i = from; i < to; i++) entries[i - from] = entryOf(C, i * COMMAND_INTS);
+    for (let i = from; i < to; i++) sum ^= clientIds.accountOf(entries[i - from]);
+    sink[0] = sum;
+  }
+
+  /** The entry that the command at `c` begins to look for its id at, or that of the order which it names; 0 = none. */
+  function entryOf(C: Int32Array, c: number): number {
+    const kind = C[c + C_HEAD] & 255;
+    if (kind === CommandKind.PLACE) {
+      return C[c + C_TEXT] === 0 ? 0 : clientIds.first(C[c + C_ACCOUNT], C, c + C_TEXT);
+    }
+    const slot = C[c + C_ORDER_SLOT];
+    if (kind > CommandKind.AMEND || slot < 0 || slot >= ORDER_SLOT_COUNT) return 0;
+    return arena.extras[slot] === 0 ? 0 : O[(slot << ORDER_SHIFT) + O_CLIENT_ID];
+  }
+
+  return { read, readIds };
 }
