@@ -54,6 +54,8 @@ process.stdout.write("started\n");
 await Promise.all(
   Array.from({ length: workers }, async () => {
     while (!isOver) await visit();
+    // Begun after the line came in, so that it meets what there is then.
+    await visit();
   }),
 );
 process.stdout.write(`${JSON.stringify({ ...counts, faults, shown: [...shown].sort() })}\n`);
