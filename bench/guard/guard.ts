@@ -1,26 +1,19 @@
 /**
  * `bun run bench:guard`: fails when the exchange has lost a factor of two against its baselines since `recorded.json`,
  * which `bun run bench:guard -- --record` writes, with the same runs. They are short, so the bounds are wide, and what
- * is out of bounds is measured once more. Latency is left out: in a short run on a machine with other work it cannot be
- * told from noise.
+ * is out of bounds is measured once more. Latency and fan-out are left out: in a short run on a machine with other work they
+ * cannot be told from noise.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchEndToEnd } from "../e2e/end-to-end.ts";
-import { benchFanOut } from "../fanout/fan-out.ts";
 import { describeMachine } from "../report/machine.ts";
-import type { BenchReport } from "../report/report.ts";
 import { comparisonsOf, currentCommit, type Results } from "../report/results.ts";
 import { lossOf } from "./loss.ts";
 
 const LOSS_MAX = 2;
 const RUN = { parentDir: tmpdir(), rounds: 3, warmupSeconds: 0.4, seconds: 0.6 };
-
-const BENCHES: readonly (() => Promise<BenchReport>)[] = [
-  () => benchEndToEnd(RUN),
-  () => benchFanOut({ ...RUN, subscribers: 500 }),
-];
 
 const RECORD = Bun.file(join(import.meta.dir, "recorded.json"));
 
@@ -38,18 +31,14 @@ if (!(await RECORD.exists())) {
 }
 const results = (await RECORD.json()) as Results;
 const recorded = comparisonsOf(results);
-let isSlow = false;
-for (const bench of BENCHES) {
-  const faults = await faultsOf(bench);
-  // Other work on the machine can be to blame once.
-  if (faults.length === 0 || (await faultsOf(bench)).length === 0) continue;
-  isSlow = true;
-  for (const fault of faults) console.log(fault);
-}
+const faults = await faultsNow();
+// Other work on the machine can be to blame once.
+const isSlow = faults.length > 0 && (await faultsNow()).length > 0;
+if (isSlow) for (const fault of faults) console.log(fault);
 process.exit(isSlow ? 1 : 0);
 
-async function faultsOf(bench: () => Promise<BenchReport>): Promise<string[]> {
-  const { comparisons } = await bench();
+async function faultsNow(): Promise<string[]> {
+  const { comparisons } = await benchEndToEnd(RUN);
   return comparisons.flatMap((now) => {
     const before = recorded.get(now.name);
     const loss = before === undefined ? null : lossOf(now, before);
@@ -59,8 +48,7 @@ async function faultsOf(bench: () => Promise<BenchReport>): Promise<string[]> {
 }
 
 async function record(): Promise<void> {
-  const reports: BenchReport[] = [];
-  for (const bench of BENCHES) reports.push(await bench());
+  const reports = [await benchEndToEnd(RUN)];
   const [machine, commit] = [describeMachine(RUN.parentDir), await currentCommit()];
   const results: Results = { taken_at: new Date().toISOString(), commit, machine, reports };
   await RECORD.write(`${JSON.stringify(results, null, 2)}\n`);

@@ -26,7 +26,7 @@ const TARGETS: readonly [RegExp, Target][] = [
   [/^recovery, plain orders$/, figure(3e6, 4e6)],
   [/^recovery, with client order ids$/, figure(2e6, 3e6)],
   [/^recovery, ticks of one$/, figure(1.5e6, 2e6)],
-  [/^memory of a resting order$/, figure(160, 96)],
+  [/^memory of a resting order and its records$/, figure(160, 96)],
   [/^memory of an idle connection$/, figure(16_000, 10_000)],
   [/^start to ready, /, figure(500, 250)],
   [/^resident memory when ready$/, figure(110, 90)],
