@@ -15,11 +15,11 @@
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
 
-/** An account's newest entries are kept, so many of them, whatever others do, */
+/** Own places that every account has, whatever others do. */
 export const OWN_ENTRIES = 16;
-/** and so many while there are spare places, */
+/** Own places of an account at most: those beyond OWN_ENTRIES are spare ones. */
 export const OWN_ENTRIES_MAX = 128;
-/** of which there are so many for all accounts together. */
+/** Spare own places of all accounts together. */
 export const SPARE_ENTRIES = 1 << 19;
 /** Of an own place: the number of the entry, which of the account's it is, the account, the next own place. */
 const OWN_DOUBLES = 4;
@@ -46,7 +46,7 @@ export class AccountChain {
   #newestOwn: Int32Array;
   /** By account, own places that it has. */
   #ownCounts: Int32Array;
-  /** Own places beyond the OWN_ENTRIES of their account. */
+  readonly #sparesMax: number;
   #sparesUsed = 0;
   readonly #newest: Float64Array;
   readonly #previous: Float64Array;
@@ -55,8 +55,6 @@ export class AccountChain {
   readonly #accountOf: (place: number) => number;
   /** [0] entries written so far. */
   readonly #head = new Float64Array(1);
-
-  readonly #sparesMax: number;
 
   /**
    * `size`: entries of the ring, a power of two. `accountOf`: whose entry stands in a place of the ring. `sparesMax`: at
@@ -154,10 +152,27 @@ export class AccountChain {
 
   /** The place of one of the account's own entries, -1 when there is none of which `isIt` is true. */
   findOwn(account: number, isIt: (place: number) => boolean): number {
+    const found = this.#findOwnPlace(account, (own) => isIt(this.#size + own));
+    return found < 0 ? -1 : this.#size + found;
+  }
+
+  /** The account's own entries before number `before` (0 = all), which the ring has no more, newest first. */
+  own(account: number, before: number): { entry: number; place: number }[] {
+    const entries: { entry: number; place: number }[] = [];
+    this.#findOwnPlace(account, (own) => {
+      const entry = this.#own[own * OWN_DOUBLES + ENTRY];
+      if (before === 0 || entry < before) entries.push({ entry, place: this.#size + own });
+      return false;
+    });
+    return entries.reverse();
+  }
+
+  /** The oldest of the account's own places with an entry that is kept, of which `isIt` is true; -1 when there is none. */
+  #findOwnPlace(account: number, isIt: (own: number) => boolean): number {
     const newest = this.#newestOwn[account] - 1;
     for (let own = newest; own >= 0; ) {
       own = this.#own[own * OWN_DOUBLES + NEXT];
-      if (this.#isOwnKept(account, own) && isIt(this.#size + own)) return this.#size + own;
+      if (this.#isOwnKept(account, own) && isIt(own)) return own;
       if (own === newest) break;
     }
     return -1;
@@ -165,21 +180,6 @@ export class AccountChain {
 
   #isOwnKept(account: number, own: number): boolean {
     return this.#isOfNewest(account, this.#own[own * OWN_DOUBLES + ORDINAL]);
-  }
-
-  /** The account's own entries before number `before` (0 = all), which the ring has no more, newest first. */
-  own(account: number, before: number): { entry: number; place: number }[] {
-    const entries: { entry: number; place: number }[] = [];
-    const newest = this.#newestOwn[account] - 1;
-    for (let own = newest; own >= 0; ) {
-      own = this.#own[own * OWN_DOUBLES + NEXT];
-      const entry = this.#own[own * OWN_DOUBLES + ENTRY];
-      const isBefore = before === 0 || entry < before;
-      if (isBefore && this.#isOwnKept(account, own))
-        entries.push({ entry, place: this.#size + own });
-      if (own === newest) break;
-    }
-    return entries.reverse();
   }
 
   /** The stores have been filled from a snapshot, or emptied. `onCounted` hears of entries that had no count yet. */
