@@ -5,21 +5,27 @@
  */
 import { ptr } from "bun:ffi";
 import { openCLibrary } from "./c-library.ts";
+import { openMadvise } from "./madvise.ts";
 
 const SYMBOLS = {
   getpagesize: { args: [], returns: "i32" },
-  madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
   mincore: { args: ["usize", "usize", "ptr"], returns: "i32" },
 } as const;
 const MADV_DONTNEED = 4;
 /** What `mincore` says of a page that there is. */
 const RESIDENT = 1;
 
-type System = NonNullable<ReturnType<typeof openCLibrary<typeof SYMBOLS>>>;
+type System = NonNullable<ReturnType<typeof openSystem>>;
+
+function openSystem() {
+  const madvise = openMadvise();
+  const library = madvise === null ? null : openCLibrary(SYMBOLS);
+  return madvise === null || library === null ? null : { ...library, madvise };
+}
 
 /** Gives how many bytes they were. No other thread may write to the tables meanwhile. */
 export function giveBackZeros(tables: readonly ArrayBufferView[]): number {
-  const system = process.platform === "linux" ? openCLibrary(SYMBOLS) : null;
+  const system = openSystem();
   if (system === null) return 0;
   return tables.reduce((given, table) => given + giveBack(wholePages(table, system), system), 0);
 }
