@@ -1,9 +1,21 @@
 /** What the page shows of the market's own states, and of how somebody looks at it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage } from "./browser.ts";
+import { holdAnswers } from "./held.ts";
+import { holdLines } from "./lines.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** A window of an hour, so many hours ahead; its id. */
+async function schedule(server: ServerProcess, hours: number, message: string): Promise<string> {
+  const starts_at = Date.now() + hours * HOUR_MS;
+  const window = { starts_at, ends_at: starts_at + HOUR_MS, message };
+  return (await server.ask<{ id: string }>("POST", "/maintenance", window)).id;
+}
 
 setDefaultTimeout(60_000);
 const executable = findChromium();
@@ -76,12 +88,7 @@ describe.skipIf(executable === null)("states", () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
-    const hour = 3_600_000;
-    const { id } = await site.server.ask<{ id: string }>("POST", "/maintenance", {
-      starts_at: Date.now() + 48 * hour,
-      ends_at: Date.now() + 49 * hour,
-      message: "New disks",
-    });
+    const id = await schedule(site.server, 48, "New disks");
     const banner = page.getByRole("alert").filter({ hasText: "New disks" });
     await banner.waitFor();
     await page.reload();
@@ -89,5 +96,39 @@ describe.skipIf(executable === null)("states", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await site.server.ask("DELETE", `/maintenance/${id}`);
     await banner.waitFor({ state: "detached" });
+  });
+
+  test("a notice is newer than an answer that was given before it, and the next window follows", async () => {
+    const later = await schedule(site.server, 48, "New disks");
+    await using opened = await openPage(site.browser, "about:blank");
+    const { page } = opened;
+    const answers = await holdAnswers(page, "**/api/v1/maintenance");
+    await page.goto(site.server.url);
+    const older = await answers.next();
+    const sooner = await schedule(site.server, 24, "New fans");
+    const banner = page.getByRole("alert");
+    await banner.getByText("New fans").waitFor();
+    await older.release();
+    expect(await banner.allTextContents()).toEqual([expect.stringContaining("New fans")]);
+    await site.server.ask("DELETE", `/maintenance/${sooner}`);
+    await banner.getByText("New disks").waitFor();
+    await site.server.ask("DELETE", `/maintenance/${later}`);
+    await banner.waitFor({ state: "detached" });
+  });
+
+  test("of two answers about maintenance the one that was asked for last counts", async () => {
+    const id = await schedule(site.server, 48, "New disks");
+    await using opened = await openPage(site.browser, "about:blank");
+    const { page } = opened;
+    const answers = await holdAnswers(page, "**/api/v1/maintenance");
+    const lines = await holdLines(page, "market-data");
+    await page.goto(site.server.url);
+    const older = await answers.next();
+    await lines.lose();
+    await site.server.ask("DELETE", `/maintenance/${id}`);
+    lines.allow();
+    await (await answers.next()).release();
+    await older.release();
+    expect(await page.getByRole("alert").count()).toBe(0);
   });
 });

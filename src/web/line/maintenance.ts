@@ -1,44 +1,65 @@
 /** What the exchange has said of its closing: windows of maintenance, and its own end. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { answered } from "../lib/answered.ts";
 import { market, onMarketLive } from "../lib/exchange.ts";
 import { moment } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 
-/** What to show of it; null: nothing is ahead. */
-export const closing = signal<string | null>(null);
-
-interface Notice {
-  readonly event?: string;
+interface Window {
   readonly phase?: string;
   readonly starts_at?: number;
   readonly ends_at?: number;
   readonly message?: string;
 }
 
+/** By id, also those that are over. */
+const windows = signal<ReadonlyMap<string, Window>>(new Map());
+/** What notices have said since the list was asked for: it is newer than the answer. */
+let told = new Map<string, Window>();
+const isShuttingDown = signal(false);
+
+/** What to show of it; null: nothing is ahead. */
+export const closing = computed<string | null>(() => {
+  if (isShuttingDown.value) return "The exchange is shutting down, and will be back";
+  const ahead = [...windows.value.values()].filter(({ phase }) => phase !== "over");
+  const [next] = ahead.sort((a, b) => (a.starts_at ?? 0) - (b.starts_at ?? 0));
+  return next === undefined ? null : maintenanceText(next);
+});
+
 export function watchMaintenance(): void {
-  market.stream("status").on((status) => hear(status));
+  market.stream("status").on(({ event, window, ...said }) => {
+    if (event === "shutdown") isShuttingDown.value = true;
+    if (event !== "maintenance" || window === undefined) return;
+    told.set(window, said);
+    windows.value = new Map(windows.value).set(window, said);
+  });
   // What was said while nobody listened, also that it is over.
-  onMarketLive(() => void readWindows());
+  onMarketLive(() => {
+    isShuttingDown.value = false;
+    void readWindows();
+  });
 }
 
 async function readWindows(): Promise<void> {
+  const since = new Map<string, Window>();
+  told = since;
+  const isWanted = (): boolean => told === since;
   try {
-    const { maintenance } = await ask<{ maintenance: Notice[] }>("GET", "/maintenance");
-    const next = maintenance.find(({ phase }) => phase !== "over");
-    closing.value = next === undefined ? null : maintenanceText(next);
+    const list = await answered(
+      () => ask<{ maintenance: (Window & { id: string })[] }>("GET", "/maintenance"),
+      isWanted,
+    );
+    if (!isWanted()) return;
+    windows.value = new Map([
+      ...list.maintenance.map(({ id, ...window }) => [id, window] as const),
+      ...since,
+    ]);
   } catch {
     // It is told on the line when it is near.
   }
 }
 
-const SHUTDOWN = "The exchange is shutting down, and will be back";
-
-function hear(notice: Notice): void {
-  if (notice.event === "shutdown") closing.value = SHUTDOWN;
-  else if (notice.event === "maintenance") closing.value = maintenanceText(notice);
-}
-
-function maintenanceText({ phase, starts_at, ends_at, message }: Notice): string | null {
+function maintenanceText({ phase, starts_at, ends_at, message }: Window): string | null {
   const why = message === undefined ? "" : `: ${message}`;
   const at = (time: number | undefined): string =>
     time === undefined ? "soon" : moment.format(time);

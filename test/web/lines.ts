@@ -1,0 +1,36 @@
+/** The page's WebSockets, between it and the exchange, in the hands of a test. */
+import type { Page, WebSocketRoute } from "playwright-core";
+
+export interface Lines {
+  /** Ends those that are open, and every new one until `allow`; resolves when the page says that it is offline. */
+  lose(): Promise<void>;
+  allow(): void;
+}
+
+/** Of one endpoint; call it before the page opens them. */
+export async function holdLines(page: Page, endpoint: string): Promise<Lines> {
+  const open = new Set<WebSocketRoute>();
+  let isAllowed = true;
+  await page.routeWebSocket(
+    (url) => url.pathname.endsWith(`/${endpoint}`),
+    (line) => {
+      if (!isAllowed) {
+        void line.close({ code: 1011 });
+        return;
+      }
+      line.connectToServer();
+      open.add(line);
+    },
+  );
+  return {
+    lose: async () => {
+      isAllowed = false;
+      for (const line of open) await line.close({ code: 1011 });
+      open.clear();
+      await page.getByRole("status", { name: "Connection" }).getByText("Offline").waitFor();
+    },
+    allow: () => {
+      isAllowed = true;
+    },
+  };
+}
