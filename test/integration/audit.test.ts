@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type User, Venue } from "./venue.ts";
-import { answerOf, linesOf } from "./waiver-command.ts";
+import { answerOf, linesOf, waiver } from "./waiver-command.ts";
 import type { Members } from "./wire-client.ts";
 
 interface Page {
@@ -38,6 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
+const everything = (...args: string[]): Promise<string> =>
+  answerOf("audit", "--all", "--json", "--data-dir", venue.dataDir, ...args);
 const audit = (...args: string[]): Promise<Members[]> =>
   linesOf("audit", "--json", "--data-dir", venue.dataDir, ...args);
 const page = (query: string): Promise<Page> => venue.server.ask("GET", `/audit${query}`);
@@ -95,8 +97,23 @@ test("a user's audit on a symbol, a part of it, and the same for people", async 
   expect(text).toMatch(/trade 1: 4 at 50, taker ord_\d+ of acc_2, maker ord_\d+ of acc_1/);
 });
 
+test("without a place the newest, and how to get more; a number counts from the end, with --all from the start", async () => {
+  const all = await audit("--all");
+  const run = (...args: string[]) => waiver("audit", "--data-dir", venue.dataDir, ...args);
+  const { code, out, err } = await run("--json");
+  expect(code).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual(all.slice(-20));
+  expect(err).toMatch(/^Earlier entries are left out: --limit <n> .*, --from .*, --all .*\n$/);
+  expect(await audit("--limit", "3")).toEqual(all.slice(-3));
+  expect(await audit("--all", "--limit", "3")).toEqual(all.slice(0, 3));
+  expect((await run("--user", bob.user_id)).err).toBe("");
+  const both = await run("--all", "--from", "1");
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining("--all")]);
+});
+
 test("pages over HTTP are the audit of the command, from the first entry to the last", async () => {
-  const all = await audit();
+  const all = await audit("--all");
   const pages: Page[] = [];
   for (let next: number | null = 1; next !== null; next = pages.at(-1)?.next_seq ?? null) {
     pages.push(await page(`?from_seq=${next}&limit=200`));
@@ -123,12 +140,10 @@ test("one page at a time", async () => {
 });
 
 test("the audit is the same after a crash", async () => {
-  const before = await answerOf("audit", "--json", "--data-dir", venue.dataDir);
+  const before = await everything();
   const last = before.trimEnd().split("\n").length;
   await venue.server.kill();
-  expect(await answerOf("audit", "--json", "--data-dir", venue.dataDir)).toBe(before);
+  expect(await everything()).toBe(before);
   await venue.restart();
-  expect(await answerOf("audit", "--json", "--data-dir", venue.dataDir, "--to", String(last))).toBe(
-    before,
-  );
+  expect(await everything("--to", String(last))).toBe(before);
 });

@@ -122,7 +122,7 @@ const RUNS: readonly [AnswerName, () => string[]][] = [
   ["webhook dead-letters", () => ["whk_1"]],
   ["webhook resend", () => ["whk_1"]],
   ["webhook delete", () => ["whk_1", "--yes"]],
-  ["audit", () => []],
+  ["audit", () => ["--all"]],
   ["config check", () => []],
   ["config print", () => []],
   ["config print", () => ["--running"]],

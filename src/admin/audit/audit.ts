@@ -8,11 +8,12 @@ import { C_HEAD, COMMAND_INTS } from "../../core/command.ts";
 import type { Core } from "../../core/create.ts";
 import type { Events } from "../../core/event.ts";
 import type { CommandBatch } from "../../persistence/backend.ts";
+import { SnapshotStore } from "../../persistence/snapshot/snapshot-store.ts";
 import type { AuditError, AuditEvent, AuditResult } from "../../protocol/schemas/audit.ts";
 import { type CommandObject, commandObject } from "../../router/command-json.ts";
-import { isAfter, isBefore, type JournalRange } from "../journal-range.ts";
+import { isAfter, isBefore, type JournalPoint, type JournalRange } from "../journal-range.ts";
 import { type AuditFilter, concerns, isWanted } from "./filter.ts";
-import { type JournalSource, replayJournal } from "./journal-replay.ts";
+import { type JournalSource, JournalStartMissingError, replayJournal } from "./journal-replay.ts";
 import { eventOf, replyOf } from "./outcome.ts";
 
 /** A command and what came of it. */
@@ -36,6 +37,57 @@ export function readAudit(
   onEntry: (entry: AuditEntry) => boolean,
 ): void {
   replayJournal(source, range, (core, batch) => readTick(core, batch, range, filter, onEntry));
+}
+
+export interface NewestEntries {
+  /** Oldest first. */
+  entries: AuditEntry[];
+  /** Earlier ones are left out, or the journal does not reach back to them. */
+  hasEarlier: boolean;
+}
+
+/**
+ * The last `limit` entries up to `to` that `filter` wants. Reads from the newest snapshot on, and further back only
+ * where that has too few; `onTick` hears the number of each tick. Throws what `replayJournal` does.
+ */
+export function newestAudit(
+  source: JournalSource,
+  to: JournalPoint | undefined,
+  filter: AuditFilter,
+  limit: number,
+  onTick: (tick: number) => void = () => {},
+): NewestEntries {
+  let newest: NewestEntries | null = null;
+  for (const from of startsOf(source)) {
+    const kept: AuditEntry[] = [];
+    let count = 0;
+    const keep = (entry: AuditEntry): boolean => {
+      kept[count++ % limit] = entry;
+      return true;
+    };
+    const range = { from, to };
+    try {
+      replayJournal(source, range, (core, batch) => {
+        onTick(batch.tick);
+        return readTick(core, batch, range, filter, keep);
+      });
+    } catch (error) {
+      if (newest !== null && error instanceof JournalStartMissingError) return newest;
+      throw error;
+    }
+    const oldest = count > limit ? count % limit : 0;
+    const entries = [...kept.slice(oldest), ...kept.slice(0, oldest)];
+    newest = { entries, hasEarlier: count > limit || from !== undefined };
+    if (count > limit) break;
+  }
+  return newest ?? { entries: [], hasEarlier: false };
+}
+
+/** Where to begin, one after the other: right after the newest snapshot, after the oldest, with the first record. */
+function startsOf({ snapshotDir }: JournalSource): (JournalPoint | undefined)[] {
+  const ticks = new SnapshotStore(snapshotDir).ticks();
+  const ends = new Set(ticks.length === 0 ? [] : [Math.max(...ticks), Math.min(...ticks)]);
+  return [...[...ends].map((tick) => ({ by: "tick" as const, value: tick + 1 })), undefined];
 }
 
 /** The entries of one tick; false when no more is wanted. */

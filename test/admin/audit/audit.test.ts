@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
-import { type AuditEntry, readAudit } from "../../../src/admin/audit/audit.ts";
+import { type AuditEntry, newestAudit, readAudit } from "../../../src/admin/audit/audit.ts";
 import { AUDIT_HEAD, auditText } from "../../../src/admin/audit/audit-text.ts";
 import type { AuditFilter } from "../../../src/admin/audit/filter.ts";
 import {
@@ -294,17 +294,56 @@ test("random commands, garbage too: one entry each, with every trade and every o
   expect(faults.slice(0, 3)).toEqual([]);
 });
 
-describe("a journal whose first segments are gone", () => {
-  /** A segment for each tick, and a snapshot after tick 3, as the exchange's worker would take it. */
-  async function withSnapshot(): Promise<WrittenJournal> {
-    const made = await WrittenJournal.of(TICKS, 896);
-    const state = new ExchangeState(made.symbolsMax);
-    const reading = readJournal(made.walDir, createReplay(state), diskFileSystem, { through: 3 });
-    const hash = { stateHash: state.core.stateHash(), symbolsMax: made.symbolsMax };
-    writeSnapshot(made.snapshotDir, snapshotInfo(reading, hash), state.sections());
-    return made;
-  }
+/** A segment for each tick, and a snapshot after tick 3, as the exchange's worker would take it. */
+async function withSnapshot(): Promise<WrittenJournal> {
+  const made = await WrittenJournal.of(TICKS, 896);
+  const state = new ExchangeState(made.symbolsMax);
+  const reading = readJournal(made.walDir, createReplay(state), diskFileSystem, { through: 3 });
+  const hash = { stateHash: state.core.stateHash(), symbolsMax: made.symbolsMax };
+  writeSnapshot(made.snapshotDir, snapshotInfo(reading, hash), state.sections());
+  return made;
+}
 
+describe("the newest", () => {
+  const newest = (source: WrittenJournal, limit: number, filter: AuditFilter = {}, to?: number) => {
+    const point = to === undefined ? undefined : ({ by: "sequence", value: to } as const);
+    const { entries, hasEarlier } = newestAudit(source, point, filter, limit);
+    return [entries.map(({ sequence }) => sequence), hasEarlier];
+  };
+
+  test("so many, oldest first, up to a place, and whether there are earlier ones", () => {
+    expect(newest(journal, 4)).toEqual([[15, 16, 17, 18], true]);
+    expect(newest(journal, 17)).toEqual([
+      [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
+      true,
+    ]);
+    expect(newest(journal, 18)[1]).toBe(false);
+    expect(newest(journal, 3, { user: 1 })).toEqual([[5, 9, 15], true]);
+    expect(newest(journal, 4, { user: 1 })).toEqual([[3, 5, 9, 15], false]);
+    expect(newest(journal, 2, {}, 12)).toEqual([[11, 12], true]);
+    expect(newest(journal, 2, { account: 7 })).toEqual([[], false]);
+  });
+
+  test("is read from the newest snapshot on, and from the first record where that has too few", async () => {
+    using whole = await withSnapshot();
+    const ticks: number[] = [];
+    const read = (limit: number) =>
+      newestAudit(whole, undefined, {}, limit, (tick) => ticks.push(tick)).entries.length;
+    expect([read(8), ticks.splice(0)]).toEqual([8, [4, 5, 6]]);
+    expect([read(11), ticks.splice(0)]).toEqual([11, [4, 5, 6, 1, 2, 3, 4, 5, 6]]);
+    expect(newest(whole, 11)).toEqual(newest(journal, 11));
+  });
+
+  test("is what the journal still has", async () => {
+    using pruned = await withSnapshot();
+    rmSync(join(pruned.walDir, segmentName(1)));
+    expect(newest(pruned, 100)).toEqual([[9, 10, 11, 12, 13, 14, 15, 16, 17, 18], true]);
+    rmSync(pruned.snapshotDir, { recursive: true });
+    expect(() => newest(pruned, 100)).toThrow(JournalStartMissingError);
+  });
+});
+
+describe("a journal whose first segments are gone", () => {
   function entriesOf(source: WrittenJournal, range: JournalRange): AuditEntry[] {
     const entries: AuditEntry[] = [];
     readAudit(source, range, {}, (entry) => entries.push(entry) > 0);

@@ -1,4 +1,5 @@
-import { readAudit } from "../../audit/audit.ts";
+import { Option } from "@commander-js/extra-typings";
+import { type AuditEntry, newestAudit, readAudit } from "../../audit/audit.ts";
 import { EXIT_START_MISSING } from "../../audit/audit-pages.ts";
 import { AUDIT_HEAD, auditText } from "../../audit/audit-text.ts";
 import { JournalStartMissingError } from "../../audit/journal-replay.ts";
@@ -16,15 +17,18 @@ import {
 } from "../journal-options.ts";
 import { example } from "../output.ts";
 import { parseLimit } from "../parse.ts";
+import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
-import { titled, withNames } from "../symbol-names.ts";
+import { type SymbolTitles, titled, withNames } from "../symbol-names.ts";
+
+const NEWEST_DEFAULT = 20;
 
 export function addAuditCommand(program: Program): void {
   program
     .command("audit")
     .description(
-      "Shows who did what and when, and what came of it, computed again from the journal. With --json one entry a line. " +
-        "Exit code 3: the journal does not reach back so far.",
+      "Shows who did what and when, and what came of it, computed again from the journal: the newest, or with --from or --all " +
+        "one after the other from there on. With --json one entry a line. Exit code 3: the journal does not reach back so far.",
     )
     .option(...CONFIG_OPTION)
     .option(...WAL_DIR_OPTION)
@@ -34,29 +38,52 @@ export function addAuditCommand(program: Program): void {
     .option("--symbol <symbol>", `what was done and happened on it: ${SYMBOL_HELP}`)
     .option("--from <place>", `from here on: ${POINT_HELP}`, parsePoint)
     .option("--to <place>", "up to here, likewise", parsePoint)
-    .option("--limit <n>", "at most so many entries", parseLimit)
+    .addOption(new Option("--all", "from the first record on").conflicts("from").default(false))
+    .option(
+      "--limit <n>",
+      `at most so many entries: the newest (default: ${NEWEST_DEFAULT}), or with --from or --all the first (default: all)`,
+      parseLimit,
+    )
     .addHelpText("after", example("audit --account acc_1 --from 2027-01-31"))
     .action(async (options) => {
-      const { account, user, by, from, to, limit = Number.POSITIVE_INFINITY } = options;
+      const { account, user, by, from, to, all } = options;
       const source = findJournal(program, options);
       const players = playersOf(program, source);
-      const symbol = await players.find(options.symbol);
-      const { json } = program.opts();
-      const { terminal } = program;
-      const titles = players.titles();
-      let entries = 0;
-      if (!json) terminal.out(`${AUDIT_HEAD}\n`);
+      const filter = { account, user, by, symbol: await players.find(options.symbol) };
+      const print = entryPrinter(program, players.titles());
       try {
-        readAudit(source, { from, to }, { account, user, by, symbol }, (entry) => {
-          const line = json
-            ? JSON.stringify(withNames(entry, titles))
-            : titled(auditText(entry), titles);
-          const isRead = terminal.out(`${line}\n`);
-          return ++entries < limit && isRead;
-        });
+        if (all || from !== undefined) {
+          const { limit = Number.POSITIVE_INFINITY } = options;
+          let entries = 0;
+          readAudit(source, { from, to }, filter, (entry) => {
+            const isRead = print(entry);
+            return ++entries < limit && isRead;
+          });
+          return;
+        }
+        const { limit = NEWEST_DEFAULT } = options;
+        const { entries, hasEarlier } = await withBar(program.terminal, "reading", (bar) =>
+          newestAudit(source, to, filter, limit, (tick) => bar.update(0, 0, `tick ${tick}`)),
+        );
+        entries.every(print);
+        if (hasEarlier && options.limit === undefined) {
+          program.terminal.err(
+            "Earlier entries are left out: --limit <n> shows more, --from <place> those from there on, --all every one.\n",
+          );
+        }
       } catch (error) {
         if (!(error instanceof JournalStartMissingError)) throw error;
         throw new CliError(error.message, { exitCode: EXIT_START_MISSING, cause: error });
       }
     });
+}
+
+/** Prints the heading, if there is one, and gives what prints an entry, and says whether somebody still reads. */
+function entryPrinter(program: Program, titles: SymbolTitles): (entry: AuditEntry) => boolean {
+  const { terminal } = program;
+  if (program.opts().json) {
+    return (entry) => terminal.out(`${JSON.stringify(withNames(entry, titles))}\n`);
+  }
+  terminal.out(`${AUDIT_HEAD}\n`);
+  return (entry) => terminal.out(`${titled(auditText(entry), titles)}\n`);
 }
