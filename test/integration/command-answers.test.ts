@@ -291,6 +291,73 @@ test("names stand beside symbols in the audit and in dumps, and an operator's do
   expect(page.entries.find((entry) => entry.symbol === symbol)).toMatchObject({ ticker });
 });
 
+/** A refusal by the exchange names what was typed, not the fields of the admin API. */
+const NAMED: readonly (readonly [line: string[], named: string])[] = [
+  [["maintenance schedule", "--from", "2020-01-01", "--to", "2020-01-02", "x"], "--from: Must not"],
+  [
+    ["maintenance schedule", "--from", "2097-01-02", "--to", "2097-01-01", "x"],
+    "--to: Must be after --from",
+  ],
+  [
+    ["maintenance schedule", "--from", "2097-01-01", "--to", "2097-01-02", ""],
+    "<message>: Must be string of 1 to",
+  ],
+  [["maintenance cancel", "mnt_77"], "<id>: There is no window mnt_77"],
+  [["user create", "--name", ""], "--name: Must be printable text"],
+  [["user create", "--name", "x", "--cash", "-5"], "--cash: Must be"],
+  [["user create", "--name", "x", "--position", "SYMBOL=-5"], "--position SYMBOL: SYMBOL must"],
+  [["user create", "--name", "x", "--burst-limit", "999999999999"], "--burst-limit: Must be"],
+  [["user limits", "acc_1", "--burst-limit", "999999999999"], "There is no user acc_1"],
+  [["user limits", "usr_1", "--burst-limit", "999999999999"], "--burst-limit: Must be"],
+  [["user limits", "usr_1", "--client-order-ids", "999999999999"], "--client-order-ids: Must be"],
+  [["user disable", "usr_99", "--yes"], "<user>: "],
+  [["user password", "usr_99", "--yes"], "<user>: "],
+  [["key create", "usr_99"], "<user>: "],
+  [["key create", "usr_1", "--expires-at", "2020-01-01"], "--expires-at: Must be"],
+  [["key create", "usr_1", "--permission", "admin"], "--permission: "],
+  [["key list", "usr_99"], "<user>: "],
+  [["key expire", "ak_1"], "<key>: "],
+  [["key revoke", "ak_1", "--yes"], "<key>: "],
+  [["account show", "acc_99"], "<account>: "],
+  [["account deposit", "acc_1"], "--cash"],
+  [["account deposit", "acc_99", "--cash", "1"], "<account>: "],
+  [["account withdraw", "acc_1", "--position", "SYMBOL=999999999999"], "--position SYMBOL: "],
+  [["account withdraw", "acc_1", "--cash", "9007199254740991"], "--cash: "],
+  [["account orders", "acc_1", "--limit", "99999"], "--limit: Must be"],
+  [["account trades", "acc_99"], "<account>: "],
+  [["account trace", "acc_1", "on", "--seconds", "-1"], "--seconds: Must be"],
+  [["order show", "ord_x"], "<order>: "],
+  [["order cancel", "ord_1"], "<order>: There is no such order"],
+  [["order cancel-all", "--account", "acc_99", "--yes"], "--account: "],
+  [["book", "SYMBOL", "--levels", "99999"], "--levels: Must be"],
+  [["candles", "SYMBOL", "--limit", "99999"], "--limit: Must be"],
+  [["book", "x".repeat(300)], "symbol, ticker or name: Must be"],
+  [["symbol list", "--team", "x".repeat(300)], "--team: Must be"],
+  [
+    ["symbol bands", "SYMBOL", "--yes", "--percent", "5", "--window", "9007199254740"],
+    "--window (in milliseconds): Must be",
+  ],
+  [
+    ["symbol bands", "SYMBOL", "--yes", "--percent", "5", "--reference", "99999999999"],
+    "--reference: Must be",
+  ],
+  [["admin-token create", "--name", "a b", "--role", "read"], "--name: "],
+  [["admin-token revoke", "nobody", "--yes"], "<name>: There is no"],
+  [["webhook delete", "whk_99", "--yes"], "<id>: There is no webhook"],
+  [["backup", "--to", "/proc"], "--to: "],
+];
+
+test("what the exchange refuses is named as it was typed", async () => {
+  const said: [string, string][] = [];
+  for (const [[name = "", ...args], named] of NAMED) {
+    const here = (text: string): string => text.replaceAll("SYMBOL", symbol);
+    const { code, err } = await run(name, ...args.map(here));
+    if (code === 0 || !err.includes(here(named)) || /\b[a-z]{4,}_[a-z_]+\b/.test(err))
+      said.push([name, err]);
+  }
+  expect(said).toEqual([]);
+});
+
 test("all orders of an account are cancelled on an operator's word, which order and audit name", async () => {
   const seller = await venue.user({ positions: { [symbol]: 10 } });
   using client = await venue.connect("/orders", "json", seller);
@@ -314,6 +381,6 @@ test("all orders of an account are cancelled on an operator's word, which order 
   const unknown = await run("order show", "ord_999999999");
   expect([unknown.code, unknown.err]).toEqual([
     1,
-    "waiver: Unknown order (40004)\n  id: There is no order ord_999999999, or no longer\n",
+    "waiver: Unknown order (40004)\n  <order>: There is no order ord_999999999, or no longer\n",
   ]);
 });

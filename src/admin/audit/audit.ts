@@ -55,7 +55,7 @@ export function newestAudit(
   to: JournalPoint | undefined,
   filter: AuditFilter,
   limit: number,
-  onTick: (tick: number) => void = () => {},
+  onTick?: (tick: number) => void,
 ): NewestEntries {
   let newest: NewestEntries | null = null;
   for (const from of startsOf(source)) {
@@ -68,7 +68,7 @@ export function newestAudit(
     const range = { from, to };
     try {
       replayJournal(source, range, (core, batch) => {
-        onTick(batch.tick);
+        onTick?.(batch.tick);
         return readTick(core, batch, range, filter, keep);
       });
     } catch (error) {

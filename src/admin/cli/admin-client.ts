@@ -12,8 +12,14 @@ import { CliError, EXIT } from "./cli-error.ts";
 import { readEnvironment } from "./environment.ts";
 import { waiting } from "./progress.ts";
 import type { Program } from "./root-command.ts";
+import { type Naming, typedIssue } from "./typed-names.ts";
 
 const TIMEOUT_MS = 120_000;
+const NOTHING_TYPED: Naming = {
+  command: { options: [], registeredArguments: [] },
+  params: {},
+  typed: {},
+};
 const DATA_DIR_DEFAULT = "data";
 export const UNIX_PREFIX = "unix:";
 
@@ -35,6 +41,8 @@ export interface Asked<Name extends AdminRoute> {
   /** Members without a value are left out. */
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
   body?: Specs[Name] extends { body: infer Body extends TSchema } ? Static<Body> : never;
+  /** For errors, of fields that are not called like their option: what is typed for them. */
+  typed?: Readonly<Record<string, string>>;
   timeoutMs?: number;
 }
 
@@ -66,7 +74,9 @@ export function request<Name extends AdminRoute>(
   asked: Asked<Name> = {},
 ): Promise<Reply<Name>> {
   const what = `waiting for the exchange (${name.replace("/admin/v1", "")})`;
-  return waiting(program.terminal, what, ask(program.opts(), name, asked));
+  const { params = {}, typed = {} } = asked;
+  const naming = { command: program.running.command, params, typed };
+  return waiting(program.terminal, what, ask(program.opts(), name, asked, naming));
 }
 
 /**
@@ -77,6 +87,7 @@ export async function ask<Name extends AdminRoute>(
   connection: Connection,
   name: Name,
   { params = {}, query = {}, body, timeoutMs = TIMEOUT_MS }: Asked<Name> = {},
+  naming?: Naming,
 ): Promise<Reply<Name>> {
   const spec: AdminRouteSpec = adminRoutes[name];
   const [method = "", path = ""] = name.split(" ");
@@ -99,7 +110,7 @@ export async function ask<Name extends AdminRoute>(
     );
   }
   const isUnknown = refusal.output.code === ErrorCode.UNKNOWN_SYMBOL;
-  throw new CliError(wordsOf(refusal.output), isUnknown ? { exitCode: EXIT.unknown } : {});
+  throw new CliError(wordsOf(refusal.output, naming), isUnknown ? { exitCode: EXIT.unknown } : {});
 }
 
 function filled(path: string, params: Readonly<Record<string, string>>): string {
@@ -177,10 +188,13 @@ function notWaiver(url: string, response: Response): CliError {
   );
 }
 
-function wordsOf({ code, message, details }: v.InferOutput<typeof ErrorBody>): string {
+function wordsOf(
+  { code, message, details }: v.InferOutput<typeof ErrorBody>,
+  naming: Naming = NOTHING_TYPED,
+): string {
   const { field, issue, kept } = details;
   const issues = details.issues ?? (field && issue ? [{ field, issue }] : []);
-  const lines = issues.map((fault) => `  ${fault.field}: ${fault.issue}`);
+  const lines = issues.map((fault) => `  ${typedIssue(fault, naming)}`);
   if (kept) lines.push(`  done nevertheless: ${kept.join(", ")}`);
   return [`${message} (${code})`, ...lines].join("\n");
 }

@@ -22,7 +22,8 @@ export function searchSymbols(
   program: Program,
   text: string,
 ): Promise<Reply<"GET /admin/v1/symbols">> {
-  return request(program, "GET /admin/v1/symbols", { query: { query: text || undefined } });
+  const typed = { query: "symbol, ticker or name" };
+  return request(program, "GET /admin/v1/symbols", { query: { query: text || undefined }, typed });
 }
 
 /** The symbol of a running exchange that is meant, as `pickSymbol` says. */

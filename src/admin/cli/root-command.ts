@@ -21,7 +21,11 @@ export function rootCommand(terminal: Terminal) {
     .option("--token-file <file>", "file with the admin token")
     .option("--data-dir <dir>", 'data directory of the exchange (default: "data")')
     .option("--json", "print JSON instead of a table; `waiver schema` has its schemas", false);
-  return Object.assign(command, { terminal });
+  const running: { command: Pick<Command, "options" | "registeredArguments"> } = { command };
+  command.hook("preAction", (_, action) => {
+    running.command = action;
+  });
+  return Object.assign(command, { terminal, running });
 }
 
 export type Program = ReturnType<typeof rootCommand>;

@@ -298,9 +298,9 @@ test("refused values are all named", async () => {
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toBe(
     "waiver: Invalid parameters (40001)\n" +
-      "  name: Name must be printable text of 1 to 64 characters, without a space at either end, " +
+      "  --name: Must be printable text of 1 to 64 characters, without a space at either end, " +
       'got " "\n' +
-      "  cash: Cash must be non-negative integer, got -1\n",
+      "  --cash: Must be non-negative integer, got -1\n",
   );
 });
 
@@ -308,7 +308,7 @@ test("a refused deposit", async () => {
   exchange.answer = () => ({ code: Reject.INSUFFICIENT_FUNDS });
   const { code, err } = await ask("deposit", "acc_1", "--cash", "-1");
   expect(code).toBe(1);
-  expect(err).toBe("waiver: Insufficient funds (40906)\n  cash: More than is available\n");
+  expect(err).toBe("waiver: Insufficient funds (40906)\n  --cash: More than is available\n");
 });
 
 test.each([

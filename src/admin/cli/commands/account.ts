@@ -63,6 +63,7 @@ function describeDeposit(program: Program, command: Group, path: string, sign: 1
           ...(cash !== undefined && { cash: sign * cash }),
           ...(positions !== undefined && { positions: Object.fromEntries(signed) }),
         },
+        typed: { positions: "--position" },
       });
       const titles = answer.positions === undefined ? NO_TITLES : await symbolTitles(program);
       print(program, "account deposit", answer, (now) => totalsText(now, titles));

@@ -38,6 +38,7 @@ export function addKeyCommands(program: Program): void {
           ...(expiresAt !== undefined && { expires_at: expiresAt }),
           ...(allow !== undefined && { allowed_addresses: allow }),
         },
+        typed: { permissions: "--permission", allowed_addresses: "--allow" },
       });
       print(
         program,
@@ -81,7 +82,11 @@ export function addKeyCommands(program: Program): void {
     .addHelpText("after", example("key expire ak_0123456789abcdef01234567 --at 2027-01-31"))
     .action(async (apiKey, { at, never }) => {
       const expires_at = never === true ? null : (at ?? Date.now());
-      const asked = { params: { key: apiKey }, body: { expires_at } };
+      const asked = {
+        params: { key: apiKey },
+        body: { expires_at },
+        typed: { expires_at: "--at" },
+      };
       const answer = await request(program, "PATCH /admin/v1/keys/:key", asked);
       print(program, "key expire", answer, (key) => {
         return `${key.api_key} expires ${date(key.expires_at, "never")}`;

@@ -27,7 +27,8 @@ export function addMaintenanceCommands(program: Program): void {
     )
     .action(async (message, { from, to }) => {
       const body = { starts_at: from, ends_at: to, message };
-      const answer = await request(program, "POST /admin/v1/maintenance", { body });
+      const typed = { starts_at: "--from", ends_at: "--to" };
+      const answer = await request(program, "POST /admin/v1/maintenance", { body, typed });
       print(program, "maintenance schedule", answer, line);
     });
   maintenance

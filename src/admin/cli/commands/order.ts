@@ -48,6 +48,7 @@ export function addOrderCommands(program: Program): void {
       const answer = await request(program, "POST /admin/v1/accounts/:id/orders/cancel", {
         params: { id },
         body: { ...(symbol !== undefined && { symbol }) },
+        typed: { id: "--account" },
       });
       print(program, "order cancel-all", answer, ({ cancelled }) => {
         return `${counted(cancelled, "order is", "orders are")} cancelled`;

@@ -132,6 +132,11 @@ function addBands(program: Program, symbol: Group): void {
           ...(window !== undefined && { price_band_window_ms: window * 1000 }),
           ...(reference !== undefined && { reference_price: reference }),
         },
+        typed: {
+          price_band_bps: "--percent",
+          price_band_window_ms: "--window (in milliseconds)",
+          reference_price: "--reference",
+        },
       });
       print(program, "symbol bands", answer, ({ symbols, price_band_bps }) => {
         const band = price_band_bps === 0 ? "no price band" : `a band of ${price_band_bps / 100} %`;

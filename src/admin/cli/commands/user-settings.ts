@@ -81,7 +81,8 @@ function addFees(program: Program, user: Group): void {
         const { may_short, maker_bps, taker_bps } = settings;
         const fees = { maker_bps: maker ?? maker_bps, taker_bps: taker ?? taker_bps };
         const body = { may_short, ...(isGiven && { fees }) };
-        const asked = { params: { id: account_id }, body };
+        const typed = { maker_bps: "--maker", taker_bps: "--taker" };
+        const asked = { params: { id: account_id }, body, typed };
         await request(program, "POST /admin/v1/accounts/:id/settings", asked);
         return true;
       });

@@ -41,6 +41,7 @@ export function addUserCommands(program: Program): void {
           ...(positions !== undefined && { positions }),
           rate_limits: rateLimits(limits),
         },
+        typed: { permissions: "--permission", positions: "--position" },
       });
       print(
         program,

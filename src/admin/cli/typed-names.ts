@@ -1,0 +1,51 @@
+/** The admin API's fields by what the operator typed for them. */
+
+/** What is read of a command of commander's. */
+interface Typed {
+  readonly options: readonly { readonly long?: string | undefined }[];
+  readonly registeredArguments: readonly { name(): string }[];
+}
+
+/** Where a request came from, and how its fields were typed. */
+export interface Naming {
+  command: Typed;
+  /** Parts of the path: they are the command's first argument, unless there is an option of their name. */
+  params: Readonly<Record<string, string>>;
+  /** Of fields that are not called like their option: the option or argument. */
+  typed: Readonly<Record<string, string>>;
+}
+
+/** `rate_limits.burst_limit` as `--burst-limit`, `positions.SYMBOL_1` as `--position SYMBOL_1`; `field` where nothing was typed for it. */
+export function typedName(field: string, naming: Naming): string {
+  const parts = field.split(".");
+  for (const [i, part] of parts.entries()) {
+    const name = nameOf(part, naming);
+    if (name === undefined) continue;
+    const rest = parts.slice(i + 1).filter((each) => !/^\d+$/.test(each));
+    return [name, ...rest].join(" ");
+  }
+  return field;
+}
+
+/** `field: issue` of a refusal, in the operator's words: as `--to: Must be after --from`. */
+export function typedIssue(
+  { field, issue }: { field: string; issue: string },
+  naming: Naming,
+): string {
+  const words = field.split(".").at(-1)?.replaceAll("_", " ") ?? "";
+  // The text of a schema's fault begins with the field's name.
+  const isNamed = issue.toLowerCase().startsWith(`${words} must `);
+  const said = isNamed ? `M${issue.slice(words.length + 2)}` : issue;
+  const inWords = said.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => typedName(name, naming));
+  return `${typedName(field, naming)}: ${inWords}`;
+}
+
+function nameOf(part: string, { command, params, typed }: Naming): string | undefined {
+  if (typed[part] !== undefined) return typed[part];
+  const flag = `--${part.replaceAll("_", "-")}`;
+  if (command.options.some(({ long }) => long === flag)) return flag;
+  const [first] = command.registeredArguments;
+  const own = command.registeredArguments.find((argument) => argument.name() === part);
+  const argument = own ?? (part in params ? first : undefined);
+  return argument === undefined ? undefined : `<${argument.name()}>`;
+}
