@@ -1,5 +1,5 @@
 /** A cascade of stops is bounded: so many come in after a command, and the others after the next. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type ExchangeEvent, replyOf } from "../reference/exchange-event.ts";
 import {
   amend,
@@ -26,9 +26,6 @@ const core = createTestCore(SYMBOLS);
 const OLD = { core, limits: {} };
 const work = { cascadeWorkMax: 20, orderCascadeWorkMax: 40 };
 const BOUNDED = { core: createTestCore(SYMBOLS, { work }), limits: work };
-/** Thousands of stops in a list that is searched take seconds. */
-const TIMEOUT_MS = 60_000;
-setDefaultTimeout(TIMEOUT_MS);
 
 /** Bids for everything at 90, and `stops` stops to sell at 100, of each symbol, under the oldest rules or others. */
 function marketOf(

@@ -87,4 +87,4 @@ test("a new demo has candles of weeks and empty books, once, and its people shar
   } finally {
     await server[Symbol.asyncDispose]();
   }
-}, 60_000);
+});

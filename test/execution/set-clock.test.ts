@@ -69,6 +69,7 @@ describe.skipIf(skipsWithoutFakeTime())("a clock that is set while the exchange 
   test("ahead for days before the start and corrected: the journal is told to be ahead", async () => {
     await using clocks = new Clocks({ stamped: 40 * 24 * HOUR, due: 41 * 24 * HOUR });
     expect(await clocks.line()).toBe("the journal's time is ahead of the wall clock");
-    expect(await clocks.line()).toMatch(/^the journal's time is 3456000 s ahead of the wall clock/);
+    // 40 days, less what the start takes.
+    expect(await clocks.line()).toMatch(/^the journal's time is 345[56]\d{3} s ahead of the wall/);
   });
 });

@@ -67,7 +67,7 @@ describe.skipIf(skipsWithoutTlsClients())("handing over", () => {
     }
     await listeners.stop();
     rmSync(directory, { recursive: true });
-  }, 60_000);
+  });
 
   test("a certificate that Bun does not take leaves all as it was", async () => {
     const directory = mkdtempSync(join(tmpdir(), "waiver-listeners-"));

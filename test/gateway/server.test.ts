@@ -5,6 +5,7 @@ import { frame, frameHead, joined, Opcode, openFrame } from "../../bench/siege/c
 import { Peer } from "../../bench/siege/peer.ts";
 import { Tally } from "../../bench/siege/tally.ts";
 import { idleTimeoutS } from "../../src/gateway/server.ts";
+import { beforeEnd } from "../integration/in-time.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
 const place = (symbol: string) => ({ symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 });
@@ -208,10 +209,10 @@ test("behind a trusted proxy, an address is the client's", async () => {
 test("a connection ends when its key expires", async () => {
   await using real = await openRealExchange();
   const { user_id, ...keys } = await real.createUser();
-  const expiring = await real.exchange.operations.createKey(user_id, {
-    expires_at: Date.now() + 1000,
-  });
-  const [short, long] = [await real.connectAs(expiring), await real.connectAs(keys)];
+  const short = await beforeEnd(300, async (expires_at) =>
+    real.connectAs(await real.exchange.operations.createKey(user_id, { expires_at })),
+  );
+  const long = await real.connectAs(keys);
   expect(await short.closed).toEqual({ code: 4003, reason: "API key expired" });
   expect(await long.ask("ping")).toEqual({ result: { timestamp: expect.any(Number) } });
 });

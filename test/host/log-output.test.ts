@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { LogOutput, type LogOutputOptions } from "../../src/host/log-output.ts";
 import type { LogSink } from "../../src/host/log-sink.ts";
+import { until } from "../execution/until.ts";
 
 const ENOSPC = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
 
@@ -113,9 +114,9 @@ test("a destination that cannot be opened is a failure like any other", async ()
     retryMs: 1,
   });
   output.write("one\n");
-  await output.drained(30);
+  // By itself, again and again.
+  await until(() => attempts > 2);
   expect(output.reason()).toMatch("ENOSPC");
-  expect(attempts).toBeGreaterThan(2);
 });
 
 test("the end waits for what can still be written, and no longer than it may", async () => {

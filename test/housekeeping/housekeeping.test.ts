@@ -205,7 +205,7 @@ describe("a process that takes a snapshot and finds", () => {
     await until(() => rig.housekeeping.snapshots.failure !== null);
     expect(rig.housekeeping.snapshots.counters).toMatchObject({ taken: 0, failed: 1 });
     await rig.close();
-  }, 30_000);
+  });
 
   test("at the end that the state is another than the exchange's gives none", async () => {
     const rig = open();

@@ -58,4 +58,4 @@ test(`users and deposits survive kill -9 in the middle of creating them (seed ${
     const accounts = listed.flatMap(({ account_ids }) => account_ids as string[]);
     expect(new Set(accounts).size).toBe(accounts.length);
   }
-}, 60_000);
+});

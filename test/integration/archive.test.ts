@@ -143,7 +143,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
 
     const after = await stateAfterStart(dir, config);
     expect([after.tick >= before.tick, after.state_hash]).toEqual([true, before.state_hash]);
-  }, 60_000);
+  });
 
   test("restore to a tick: the state of then", async () => {
     const { url, config } = configuration();
@@ -166,7 +166,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
 
     const again = await waiver(["restore", "--from", url], config, target.path);
     expect([again.exitCode, again.error.includes("is not empty")]).toEqual([1, true]);
-  }, 60_000);
+  });
 
   test("after kill -9 the segment in use is left out, and the next start frees it", async () => {
     const { config } = configuration();
@@ -181,7 +181,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const pushed = await json(["archive", "push"], config, venue.dataDir);
     expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
     expect(pushed.segments).toBe(pushed.local_segments);
-  }, 60_000);
+  });
 
   test("an object that was altered is named, with exit code 1", async () => {
     const { url, config } = configuration();
@@ -204,7 +204,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const args = ["restore", "--from", url, "--to-tick", "1"];
     const restore = await waiver(args, config, target.path);
     expect([restore.exitCode, restore.error.includes(object)]).toEqual([1, true]);
-  }, 60_000);
+  });
 
   test("what is wrong is said with what to do", async () => {
     await using dir = await DataDir.make();
@@ -226,7 +226,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
       expect(error).not.toMatch(/\n\s+at .*:\d+:\d+/);
     }
     expect(await readdir(dir.root)).not.toContain("data");
-  }, 60_000);
+  });
 
   test("a running exchange archives by itself, and is asked to when it has the directory", async () => {
     const { url, config } = configuration({ more: CLOUD });
@@ -253,7 +253,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await using again = await ServerProcess.start(target.path, { config: local });
     const { users } = await again.ask<{ users: unknown[] }>("GET", "/users");
     expect(users).toEqual([expect.objectContaining({ user_id: user.user_id })]);
-  }, 60_000);
+  });
 
   test("an exchange whose archive is dead trades on, and says so", async () => {
     const { config } = configuration({ endpoint: "http://127.0.0.1:1", more: CLOUD });
@@ -283,7 +283,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const command = ["archive", "push", "--url", exchange.url];
     const asked = await waiver(command, config, venue.dataDir);
     expect([asked.exitCode, asked.error.includes("Archiving failed")]).toEqual([1, true]);
-  }, 60_000);
+  });
 
   test("a push that the server's death cut off is completed by the next", async () => {
     await using proxy = await SlowProxy.start(server.port);
@@ -302,5 +302,5 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const pushed = await json(["archive", "push"], config, venue.dataDir);
     expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
     expect(await json(["archive", "verify"], config, venue.dataDir)).toMatchObject({ faults: [] });
-  }, 60_000);
+  });
 });

@@ -129,7 +129,7 @@ describe.each(ENCODINGS)("candles and tickers in %s", (encoding) => {
       expect([end, await listed(again, symbol)]).toEqual([end, expected]);
       expect([end, await currentTicker(encoding, symbol)]).toEqual([end, ticker]);
     }
-  }, 60_000);
+  });
 
   test("are told at most once a second, however much is traded", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
@@ -205,4 +205,4 @@ test("a closed candle is told when its minute ends, in both encodings", async ()
   }
   const list = await text.result("candles.list", { symbol, interval: "1m" });
   expect(list.candles).toEqual([{ ...candle, closed: true }]);
-}, 90_000);
+});

@@ -108,4 +108,4 @@ test(`a user whose topics carry more than he may have hears the latest state, an
     expect(trades).toEqual(everything.trades);
   }
   for (const user of users) user[Symbol.dispose]();
-}, 60_000);
+});

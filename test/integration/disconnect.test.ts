@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import { metricsOf } from "./metric.ts";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -50,8 +51,9 @@ describe.each(ENCODINGS)("a connection that ends, in %s,", (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const count = async () => {
-      const text = await (await fetch(`${venue.server.url}/metrics`)).text();
-      const lines = text.split("\n").filter((line) => line.startsWith("waiver_connections{"));
+      const lines = (await metricsOf(venue.server.url))
+        .split("\n")
+        .filter((line) => line.startsWith("waiver_connections{"));
       return lines.reduce((sum, line) => sum + Number(line.split(" ")[1]), 0);
     };
     const before = await count();

@@ -78,7 +78,7 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     expect(await readiness(venue)).toMatchObject({ http: 503, status: "failed" });
     expect(await venue.server.stop()).toBe(1);
     await expectRecovered(venue, floods);
-  }, 60_000);
+  });
 
   test("without room for the next segment says so at once, and works on until it is needed", async () => {
     await using disk = await SmallDisk.mount("tmpfs", DISK_BYTES);
@@ -109,7 +109,7 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     expect([flood.refused, flood.faults]).toEqual([0, []]);
     // A trouble that comes again is another one: each is told once, and so is its end.
     const troubles = await logged(venue, NO_SEGMENT);
-    expect(troubles.length).toBeGreaterThan(0);
+    await venue.server.logged("the next segment is prepared", troubles.length);
     expect(troubles).toEqual(
       troubles.map(() => ({
         level: 40,
@@ -122,7 +122,7 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     );
     await venue.server.kill();
     await expectRecovered(venue, [flood]);
-  }, 60_000);
+  });
 
   test("is warned of before it is full, once, and until there is room again", async () => {
     await using disk = await SmallDisk.mount("tmpfs", DISK_BYTES);

@@ -48,5 +48,5 @@ describe.skipIf(!(await canMount("ext4")))("a failed disk (skipped without an ex
       flood[Symbol.dispose]();
     }
     await venue.server.kill();
-  }, 60_000);
+  });
 });

@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import { metricOf } from "./metric.ts";
 import type { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
@@ -18,10 +19,8 @@ export async function readiness(venue: Venue): Promise<Readiness> {
 }
 
 /** One sample of `/metrics`; not a number when there is none. */
-export async function metric(venue: Venue, sample: string): Promise<number> {
-  const page = await (await fetch(`${venue.server.url}/metrics`)).text();
-  const line = page.split("\n").find((each) => each.startsWith(`${sample} `));
-  return Number(line?.slice(sample.length));
+export function metric(venue: Venue, sample: string): Promise<number> {
+  return metricOf(venue.server.url, sample);
 }
 
 /** What was logged with this message, without the time; waits for the first line. */

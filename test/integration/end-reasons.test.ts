@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeEnd } from "./in-time.ts";
 import { SHARES, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -46,7 +47,9 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     await lost.result("auth.login", { api_key, api_secret, cancel_on_disconnect: true });
     await lost.close();
     await ended();
-    await place("gtd", "EXPIRE_AT", { time_in_force: "GTD", expire_at: Date.now() + 100 });
+    await beforeEnd(100, (expire_at) =>
+      place("gtd", "EXPIRE_AT", { time_in_force: "GTD", expire_at }),
+    );
     await ended();
     await place("ioc", "TIME_IN_FORCE", { time_in_force: "IOC" });
     await bob.place("SELL", 100, 1);
@@ -97,7 +100,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     await venue.restart();
     using again = await venue.connect("/orders", encoding, ann.user);
     expect(await states(again)).toEqual(before);
-  }, 30_000);
+  });
 
   test("a state tells when the order came in, and when it last changed", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);

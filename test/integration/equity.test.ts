@@ -70,4 +70,4 @@ test("equity, profit and fees are told by every door, with their past, and survi
   await venue.server.ask("POST", `/accounts/${ann.account_id}/deposit`, { cash: -50_000 });
   const { deposits, equity, day_change } = await byRest("");
   expect([deposits, equity, day_change]).toEqual([50_000, expected.equity - 50_000, 1000 - fees]);
-}, 60_000);
+});

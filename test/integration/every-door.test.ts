@@ -287,6 +287,9 @@ function withoutChance(value: unknown): unknown {
   );
 }
 
+const isRateRefusal = (outcome: Outcome): boolean =>
+  "error" in outcome && [42901, 42902].includes(outcome.error.code);
+
 test("who asks too often is told the same by every door", async () => {
   const asks: readonly Step[] = [
     ["order.place", { symbol: "SYMBOL_99999", side: "BUY", type: "LIMIT", price: 1, quantity: 1 }],
@@ -297,8 +300,10 @@ test("who asks too often is told the same by every door", async () => {
     for (const door of DOORS) {
       const limits = { orders_per_second: 1, burst_limit: 1, market_data_per_second: 1 };
       using visitor: Visitor = await visit(venue, door, await venue.user({ rate_limits: limits }));
-      await visitor.ask(...step);
-      const text = JSON.stringify(await visitor.ask(...step));
+      let outcome = await visitor.ask(...step);
+      // A slow one is let in again.
+      while (!isRateRefusal(outcome)) outcome = await visitor.ask(...step);
+      const text = JSON.stringify(outcome);
       told.push(JSON.parse(text, (name, value) => (name === "retry_after_ms" ? "ms" : value)));
     }
     expect(told[0]).toMatchObject({ error: { details: { retry_after_ms: "ms" } } });

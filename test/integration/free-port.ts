@@ -1,7 +1,15 @@
+/** Below the ports that the system gives to whoever asks for any: nobody else takes one by accident. */
+const [PORT_MIN, PORT_MAX] = [12_000, 30_000];
+
 /** A port that nobody had a moment ago, for programs that do not say which one they get for 0. */
 export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
+  for (;;) {
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
+    try {
+      Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
+      return port;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
+    }
+  }
 }

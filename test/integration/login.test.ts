@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { bare, detailed } from "./expectations.ts";
+import { beforeEnd, within } from "./in-time.ts";
 import { AMPLE, type Key, Venue } from "./venue.ts";
 import { ENCODINGS, type Path } from "./wire-client.ts";
 
 const PATHS: readonly Path[] = ["/orders", "/market-data", "/user-data"];
+/** How long two of the venues wait for a login. */
+const [HASTY_MS, STRICT_MS] = [150, 2000];
 
 let venue: Venue;
 beforeAll(async () => {
@@ -86,8 +89,10 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
 
   test("an expired key does not log in", async () => {
     const user = await venue.user();
-    const expires_at = Date.now() + 50;
-    const key = await venue.server.ask<Key>("POST", `/users/${user.user_id}/keys`, { expires_at });
+    const [key, expires_at] = await beforeEnd(50, async (expires_at) => [
+      await venue.server.ask<Key>("POST", `/users/${user.user_id}/keys`, { expires_at }),
+      expires_at,
+    ]);
     using client = await venue.open("/orders", encoding);
     let answer = await client.login(key);
     while (answer.error === undefined) answer = await client.login(key);
@@ -97,9 +102,12 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
 
   test("a key that expires closes its connections with 4003", async () => {
     const user = await venue.user();
-    const expires_at = Date.now() + 300;
-    const key = await venue.server.ask<Key>("POST", `/users/${user.user_id}/keys`, { expires_at });
-    using expiring = await venue.connect("/orders", encoding, key);
+    const [client, expires_at] = await beforeEnd(200, async (expires_at) => {
+      const path = `/users/${user.user_id}/keys`;
+      const key = await venue.server.ask<Key>("POST", path, { expires_at });
+      return [await venue.connect("/orders", encoding, key), expires_at];
+    });
+    using expiring = client;
     using lasting = await venue.connect("/orders", encoding, user);
     expect((await expiring.closed).code).toBe(4003);
     expect(Date.now()).toBeGreaterThanOrEqual(expires_at);
@@ -138,7 +146,7 @@ describe.each(ENCODINGS)("in %s,", (encoding) => {
 describe("who does not log in", () => {
   let hasty: Venue;
   beforeAll(async () => {
-    hasty = await Venue.open({ config: "[gateway]\nlogin_timeout_ms = 150\n" });
+    hasty = await Venue.open({ config: `[gateway]\nlogin_timeout_ms = ${HASTY_MS}\n` });
   });
   afterAll(() => hasty[Symbol.asyncDispose]());
 
@@ -158,10 +166,13 @@ describe("who does not log in", () => {
 
   test("and only asks for other things is closed too, and who logs in is not", async () => {
     const user = await hasty.user();
-    using good = await hasty.connect("/orders", "json", user);
-    using asking = await hasty.open("/orders", "json");
-    await asking.result("ping");
-    await asking.refusal("auth.login", { api_key: "ak_0", api_secret: "sk_0" });
+    using good = await within(HASTY_MS, () => hasty.connect("/orders", "json", user));
+    using asking = await within(HASTY_MS, async () => {
+      const client = await hasty.open("/orders", "json");
+      await client.result("ping");
+      await client.refusal("auth.login", { api_key: "ak_0", api_secret: "sk_0" });
+      return client;
+    });
     expect((await asking.closed).code).toBe(4001);
     expect((await good.result("ping")).timestamp).toBeNumber();
   });
@@ -171,7 +182,7 @@ describe("where market data needs a login", () => {
   let strict: Venue;
   beforeAll(async () => {
     strict = await Venue.open({
-      config: "[gateway]\nlogin_timeout_ms = 2000\n[gateway.auth]\nanonymous_market_data = false\n",
+      config: `[gateway]\nlogin_timeout_ms = ${STRICT_MS}\n[gateway.auth]\nanonymous_market_data = false\n`,
       anonymous: false,
     });
   });
@@ -186,18 +197,21 @@ describe("where market data needs a login", () => {
       ["book.snapshot", { symbol: "SYMBOL_1" }],
       ["trades.recent", { symbol: "SYMBOL_1" }],
     ];
-    using stranger = await strict.open("/market-data", encoding);
-    for (const [method, params] of methods) {
-      expect([method, await stranger.refusal(method, params)]).toEqual([method, bare(40100)]);
-    }
+    using stranger = await within(STRICT_MS, async () => {
+      const client = await strict.open("/market-data", encoding);
+      for (const [method, params] of methods) {
+        expect([method, await client.refusal(method, params)]).toEqual([method, bare(40100)]);
+      }
+      return client;
+    });
     const trader = await strict.user({ permissions: ["trade"] });
-    using client = await strict.connect("/market-data", encoding, trader);
+    using client = await within(STRICT_MS, () => strict.connect("/market-data", encoding, trader));
     for (const [method, params] of methods) {
       const error = await client.refusal(method, params);
       expect([method, error.code]).toEqual([method, 40300]);
     }
     const reader = await strict.user({ permissions: ["market_data"] });
-    using allowed = await strict.connect("/market-data", encoding, reader);
+    using allowed = await within(STRICT_MS, () => strict.connect("/market-data", encoding, reader));
     expect(Object.keys(await allowed.result("symbols.list"))).toEqual(["symbols"]);
     expect((await stranger.closed).code).toBe(4001);
   });

@@ -5,7 +5,8 @@ import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
 
 const PAUSE_MS = 100;
-const AUCTION_MS = 1000;
+/** So long has the test for two orders that it sends at once. */
+const AUCTION_MS = 2000;
 const CONFIG = `
 [market]
 max_order_quantity = 500
@@ -40,8 +41,8 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     const reached = (state: string) =>
       watch.until(() => states().at(-1)?.state === state, `the state ${state}`);
     await reached("AUCTION");
-    await ann.place("BUY", 121, 5);
-    await bob.place("SELL", 119, 5);
+    // At once: the auction is over soon.
+    await Promise.all([ann.place("BUY", 121, 5), bob.place("SELL", 119, 5)]);
     expect(watch.of("trades").map(({ price }) => price)).toEqual([100, 110, 111]);
     await reached("TRADING");
     await watch.until(() => watch.of("trades").length === 4, "the trade of the auction");
@@ -107,10 +108,6 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
   test("a pause is under way after kill -9 too, and ends by itself", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
-    for (const price of [100, 150]) {
-      await bob.place("SELL", price, 1);
-      await ann.place("BUY", price, 1);
-    }
     const order = {
       symbol,
       side: "BUY",
@@ -119,7 +116,15 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
       quantity: 1,
       time_in_force: "IOC",
     };
-    expect(await ann.orders.refusal("order.place", order)).toEqual(bare(40909));
+    await bob.place("SELL", 100, 1);
+    await ann.place("BUY", 100, 1);
+    await bob.place("SELL", 150, 1);
+    // At once: the pause is over soon.
+    const [, refused] = await Promise.all([
+      ann.place("BUY", 150, 1),
+      ann.orders.refusal("order.place", order),
+    ]);
+    expect(refused).toEqual(bare(40909));
     await venue.server.kill();
     await venue.restart();
     using watch = await venue.open("/market-data", encoding);

@@ -50,7 +50,7 @@ test(`SIGTERM under load drains: notice, 50302, answers, 1012, exit 0 (seed ${SE
     await trader.connect(venue);
   }
   await auditBooks(venue, traders, given);
-}, 60_000);
+});
 
 test.each(ENCODINGS)(
   "orders taken before the signal are answered and kept, later ones get 50302 (%s)",

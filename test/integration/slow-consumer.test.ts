@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { expectConsecutive } from "./expectations.ts";
+import { metricOf } from "./metric.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
@@ -17,14 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
-async function metric(name: string): Promise<number> {
-  const answer = await fetch(`${venue.server.url}/metrics`);
-  // Whoever asks all the time is asked to wait.
-  if (answer.status === 429) return await metric(name);
-  const text = await answer.text();
-  const line = text.split("\n").find((each) => each.startsWith(`${name} `));
-  return Number(line?.split(" ")[1]);
-}
+const metric = (name: string): Promise<number> => metricOf(venue.server.url, name);
 
 /** A connection that asks for the given things and then reads nothing. */
 async function sleeper(path: string, requests: readonly Members[]): Promise<RawConnection> {

@@ -124,7 +124,7 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
     expect(seqs[0]).toBeGreaterThanOrEqual(lastSeqs[i] ?? 0);
     expect(seqs).toEqual(seqs.map((_, n) => (seqs[0] ?? 0) + n));
   }
-}, 60_000);
+});
 
 test("a snapshot that is asked for, and one at the end: the start after it replays nothing", async () => {
   await using venue = await Venue.open({ config: SELDOM });
@@ -177,7 +177,7 @@ test("a snapshot that is asked for, and one at the end: the start after it repla
   await venue.restart();
   expect(recovered(venue)).toMatchObject({ snapshot: names.at(-1), commands: 0 });
   expect((await stateOf(venue)).state_hash).toBe(later.state_hash);
-}, 60_000);
+});
 
 test("damaged snapshots: the one before is used; none left and the journal pruned: the start says what is missing", async () => {
   await using venue = await Venue.open({ config: SELDOM });
@@ -232,7 +232,7 @@ test("damaged snapshots: the one before is used; none left and the journal prune
   }
   await venue.restart();
   expect(await stateOf(venue)).toEqual(before);
-}, 60_000);
+});
 
 test("the process that takes one is killed: trading goes on, /readyz says why, and the next is well", async () => {
   await using venue = await Venue.open({ config: SELDOM });
@@ -266,7 +266,7 @@ test("the process that takes one is killed: trading goes on, /readyz says why, a
   await venue.restart();
   expect(recovered(venue)).toMatchObject({ commands: 0 });
   expect(await stateOf(venue)).toEqual(before);
-}, 60_000);
+});
 
 test("the exchange is killed while one is taken: the start is well, whatever becomes of the process", async () => {
   await using venue = await Venue.open({ config: SELDOM, program: AS_OPERATORS_DO });
@@ -301,7 +301,7 @@ test("the exchange is killed while one is taken: the start is well, whatever bec
   expect(recovered(venue)).toMatchObject({ commands: 0 });
   expect(await stateOf(venue)).toEqual(later);
   expect([await files.names(".tmp"), await files.names(".unusable")]).toEqual([[], []]);
-}, 60_000);
+});
 
 test("snapshots that are asked for until the very end do not disturb it", async () => {
   await using venue = await Venue.open({ config: SELDOM });
@@ -329,7 +329,7 @@ test("snapshots that are asked for until the very end do not disturb it", async 
     expect(recovered(venue)).toMatchObject({ lastTick: tick, hash: state_hash, commands: 0 });
     expect([await files.names(".tmp"), await files.names(".unusable")]).toEqual([[], []]);
   }
-}, 60_000);
+});
 
 test("players.symbols_max can be raised, with snapshots and without the journal's beginning", async () => {
   // What an account may hold stays: another share of it would be a command more.
@@ -355,4 +355,4 @@ test("players.symbols_max can be raised, with snapshots and without the journal'
   await using server = await ServerProcess.start(venue.dataDir, { config: raised });
   expect(await server.ask<State>("GET", "/state")).toMatchObject(expected);
   expect(await files.names(".unusable")).toEqual([]);
-}, 60_000);
+});

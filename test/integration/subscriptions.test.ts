@@ -24,9 +24,9 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     const beat = { timestamp: expect.any(Number), tick, sequence: seq };
     expect(beats).toEqual(beats.map(() => beat));
     const times = beats.map(({ timestamp }) => Number(timestamp));
-    const gaps = times.slice(1).map((time, n) => time - Number(times[n]));
-    // The clock of the beats is another one than that of the timestamps, and a busy machine is late.
-    for (const gap of gaps) expect(gap).toBeWithin(700, 3_000);
+    // The clock of the beats is another one than that of the timestamps, and on a busy machine a beat is late.
+    const lasted = Number(times.at(-1)) - Number(times[0]);
+    expect(lasted).toBeGreaterThan((times.length - 2) * 1000 - 300);
     expect(await active(reader)).toEqual(channels);
     expect(await reader.result("unsubscribe", { channels })).toEqual({ unsubscribed: channels });
     const seen = reader.pushes.length;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { bare, invalid, orderState } from "./expectations.ts";
+import { beforeEnd } from "./in-time.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
@@ -30,13 +31,15 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
   test("expires by itself, with its reservation, and not before its time", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
-    const expire_at = Date.now() + 500;
-    const order = await ann.place("BUY", 100, 5, { time_in_force: "GTD", expire_at });
-    expect(order.status).toBe("ACCEPTED");
     const kept = await ann.place("BUY", 99, 5, {
       time_in_force: "GTD",
       expire_at: Date.now() + 3_600_000,
     });
+    const [order, expire_at] = await beforeEnd(200, async (expire_at) => [
+      await ann.place("BUY", 100, 5, { time_in_force: "GTD", expire_at }),
+      expire_at,
+    ]);
+    expect(order.status).toBe("ACCEPTED");
     const told = () =>
       ann.events.of("user_data").filter(({ order_id }) => order_id === order.order_id);
     await ann.events.until(() => told().length === 2, "the end of the order");
@@ -91,7 +94,9 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     const { ann } = pair;
     const dated = (ms: number) => ({ time_in_force: "GTD", expire_at: Date.now() + ms });
     const later = await ann.place("BUY", 99, 1, dated(3_600_000));
-    const soon = await ann.place("BUY", 100, 1, dated(500));
+    const soon = await beforeEnd(500, (expire_at) =>
+      ann.place("BUY", 100, 1, { ...dated(0), expire_at }),
+    );
     await venue.server.kill();
     await venue.restart();
     using orders = await venue.connect("/orders", encoding, ann.user);
@@ -151,16 +156,16 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     const { ann, bob } = pair;
     using second = await venue.connect("/orders", encoding, ann.user);
     await ann.place("BUY", 100, 1);
-    await after(ann.orders, 500);
-    await after(ann.orders, 3_600_000);
+    // At once, for the first of them is over soon.
+    await Promise.all([after(ann.orders, 500), after(ann.orders, 3_600_000)]);
     // A witness, armed later and for no less time: when it has gone off, the first would have.
     await bob.place("BUY", 90, 1);
     await after(bob.orders, 500);
     await bob.events.until(() => cancelled(bob.events).length === 1, "the witness");
     expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
 
-    await after(ann.orders, 500);
-    expect(await after(ann.orders, 0)).toEqual({ timeout_ms: 0 });
+    const disarmed = await Promise.all([after(ann.orders, 500), after(ann.orders, 0)]);
+    expect(disarmed).toEqual([{ timeout_ms: 500 }, { timeout_ms: 0 }]);
     await bob.place("BUY", 90, 1);
     await after(bob.orders, 500);
     await bob.events.until(() => cancelled(bob.events).length === 2, "the witness again");

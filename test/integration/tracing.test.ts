@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 import { restClient } from "../gateway/rest/rest-client.ts";
+import { metricOf } from "./metric.ts";
 
 interface Span {
   readonly traceId: string;
@@ -44,10 +45,7 @@ const orderOf = (symbol: string | undefined) => ({
   ...{ symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 },
 });
 
-const metric = async (url: string, name: string): Promise<number> => {
-  const page = await (await fetch(`http://${url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(page)?.[1]);
-};
+const metric = (url: string, name: string): Promise<number> => metricOf(`http://${url}`, name);
 
 test("an order is followed from its frame to its acknowledgement, without a gap", async () => {
   await using collector = startCollector();

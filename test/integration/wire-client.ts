@@ -31,7 +31,7 @@ export interface Closing {
 }
 
 /** How long a condition may stay unmet before the test is told what was seen instead. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 const encoder = new Encoder();
 const decoder = new Decoder();

@@ -50,6 +50,7 @@ function visit(): Promise<void> {
   return promise;
 }
 
+await visit();
 process.stdout.write("started\n");
 await Promise.all(
   Array.from({ length: workers }, async () => {

@@ -97,4 +97,4 @@ test("a batch does what its orders do one by one", async () => {
     }),
     { numRuns: 15 },
   );
-}, 120_000);
+});

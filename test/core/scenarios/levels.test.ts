@@ -1,5 +1,5 @@
 /** What is told of price levels: new totals, after the trades of a command and before the life of its orders. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   amend,
   at,
@@ -254,9 +254,6 @@ levels("a stop that came in has one where it rests", {
     "order 1 ACCEPTED (news open): Alice BUY 5 STOP 110 @ 112, 5 left",
   ],
 });
-
-// A reference that sorts a list for each of them takes seconds.
-setDefaultTimeout(60_000);
 
 test("thousands of levels that one order sweeps: told after all of its trades, the best first", () => {
   const LEVELS = 5_000;

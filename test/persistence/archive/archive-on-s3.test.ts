@@ -93,7 +93,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 3 });
     await archiver.close();
     await expectWhole(location, files);
-  }, 60_000);
+  });
 
   test("goes on where it was when the server is killed in the middle of an upload", async () => {
     await using proxy = await SlowProxy.start(server.port);
@@ -124,7 +124,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     expect(records.confirmed).toEqual([1, 2, 3]);
     await archiver.close();
     await expectWhole(location, files);
-  }, 60_000);
+  });
 
   test("a server that stops moving is degraded until it moves again", async () => {
     await using proxy = await SlowProxy.start(server.port);

@@ -135,7 +135,7 @@ describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
       await Promise.all(keys.slice(i, i + 15).map((key) => store.put(key, [])));
     }
     expect((await listed(store, "wal/")).map(({ key }) => key)).toEqual(keys);
-  }, 60_000);
+  });
 
   test("works without a prefix", async () => {
     const store = open({ prefix: "" });
@@ -187,7 +187,7 @@ describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
     await server.setQuota("waiver-full", null);
     await store.put("large", large);
     expect(await store.size("large")).toBe(64 * 1024);
-  }, 60_000);
+  });
 
   test("gives a request up when nothing moves, and tells which limit it was", async () => {
     await using proxy = await SlowProxy.start(server.port);
@@ -237,7 +237,7 @@ describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
     await server.startGateway();
     proxy.release();
     expect(await textOf(store, "a")).toBe("as it was");
-  }, 60_000);
+  });
 
   test("asks for retention where the bucket can give it, and is told where not", async () => {
     const retainUntil = new Date(Date.now() + HOUR_MS);
