@@ -190,3 +190,63 @@ test("what is asked when a line is live again comes after all that is heard ther
   // A trade that happened in between would be missing in both.
   expect(asked(exchange).at(-1)).toEqual(["trades.recent"]);
 });
+
+test("what is asked after a stream was opened comes after its subscription, also while another ends", async () => {
+  await using exchange = new StandInExchange([SYMBOL, "SYMBOL_2"], {});
+  client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
+  const of = (symbol: string) => client?.stream("trades", { symbols: [symbol] });
+  const before = of(SYMBOL);
+  const { received } = exchange;
+  const isAbout = (symbol: string) =>
+    received.filter(({ params }) => JSON.stringify(params).includes(symbol));
+  await exchange.until(() => isAbout(SYMBOL).length === 1);
+  before?.close();
+  // It is being ended by now, and the answer to that is far.
+  await Promise.resolve();
+  of("SYMBOL_2");
+  void client.recentTrades({ symbol: "SYMBOL_2" }).catch(() => undefined);
+  await exchange.until(() => isAbout("SYMBOL_2").length === 2);
+  expect(isAbout("SYMBOL_2").map(({ method }) => method)).toEqual(["subscribe", "trades.recent"]);
+});
+
+test("what came when nobody listened any more is not told to the next one as how things stand", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
+  const of = () => client?.stream("ticker", { symbols: [SYMBOL] });
+  const first = of();
+  await exchange.until(() => asked(exchange).length === 1);
+  first?.close();
+  await exchange.until(() => asked(exchange).length === 2);
+  exchange.push("market-data", "ticker", { symbol: SYMBOL, last: 1 });
+  // It is behind the push.
+  await client.listSymbols();
+  const told: unknown[] = [];
+  of()?.on(({ last }) => told.push(last));
+  await exchange.until(() => asked(exchange).length === 3);
+  exchange.push("market-data", "ticker", { symbol: SYMBOL, last: 2 });
+  await client.listSymbols();
+  expect(told).toEqual([2]);
+});
+
+test("a page of older orders that is refused for now is asked for again", async () => {
+  await using exchange = new StandInExchange([SYMBOL], { "key-1": "secret-1" });
+  const orderOf = (id: number) => ({ order_id: `ord_${id}`, symbol: SYMBOL, status: "ACCEPTED" });
+  exchange.moreOfSnapshot = { orders: [orderOf(3)], next: 3 };
+  exchange.answers.set("orders.open", () => ({ orders: [orderOf(2), orderOf(1)] }));
+  exchange.refuseNext("orders.open", {
+    code: 42901,
+    message: "Too fast",
+    details: { retry_after_ms: 1 },
+  });
+  const auth = { apiKey: "key-1", apiSecret: "secret-1" };
+  const trader = createTradingClient({ url: exchange.url, backoff: BACKOFF, auth });
+  client = trader;
+  const { account } = trader;
+  await exchange.until(() => exchange.received.length === 1);
+  // One of the older ones is told of meanwhile, and stays where it is.
+  const event = { event: "order", seq: 1, ...orderOf(2), quantity: 7 };
+  exchange.push("user-data", "user_data", event);
+  await account.ready;
+  expect([...account.orders.keys()]).toEqual(["ord_1", "ord_2", "ord_3"]);
+  expect(account.orders.get("ord_2")?.quantity).toBe(7);
+});

@@ -47,8 +47,12 @@ export class StandInExchange implements AsyncDisposable {
   readonly orders = new Map<string, OrderState & { owner: string }>();
   /** Answers to give instead of the method's own, each once. */
   readonly refusals = new Map<string, ErrorBody[]>();
+  /** By method: what it answers instead of its own. */
+  readonly answers = new Map<string, (params: Record<string, unknown>) => unknown>();
   /** What each login was proved with: its signature or secret. */
   readonly logins: string[] = [];
+  /** Of the snapshot of an account, in place of its own. */
+  moreOfSnapshot: object = {};
   /** Events of accounts happen, and nobody is told. */
   isMute = false;
   /** By how much its clock is ahead of ours. */
@@ -161,6 +165,8 @@ export class StandInExchange implements AsyncDisposable {
 
   #answer(socket: Socket, method: string, params: Record<string, unknown>): unknown {
     const { apiKey, endpoint } = socket.data;
+    const answer = this.answers.get(method);
+    if (answer !== undefined) return answer(params);
     if (method === "auth.login") return this.#login(socket, params);
     if (apiKey === undefined && endpoint !== "market-data") {
       throw new Refusal({ code: 40100, message: "Not logged in" });
@@ -235,6 +241,7 @@ export class StandInExchange implements AsyncDisposable {
       account_id: "acc_1",
       seq: this.#seqs.get(`${socket.data.apiKey}`) ?? 0,
       ...rest,
+      ...this.moreOfSnapshot,
     };
     this.#send(socket, { stream: "user_data", data });
   }

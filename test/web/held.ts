@@ -3,45 +3,50 @@ import type { Page } from "playwright-core";
 
 /** An answer that the exchange has given and the page has not got. */
 export interface HeldAnswer {
+  /** Of the request. */
+  readonly method: string;
   /** Lets it in; resolves when the page has taken it. */
   release(): Promise<void>;
 }
 
 export interface HeldAnswers {
-  /** The next one, as soon as the exchange has given it. */
-  next(): Promise<HeldAnswer>;
-  /** Those that follow are not held. */
-  stop(): Promise<void>;
+  /** The next one to `method`, or to any, as soon as the exchange has given it. */
+  next(method?: string): Promise<HeldAnswer>;
 }
 
 /** Holds the answers to requests of `url`, a glob; call it before the page asks. */
 export async function holdAnswers(page: Page, url: string): Promise<HeldAnswers> {
   const given: HeldAnswer[] = [];
-  const waiting: ((answer: HeldAnswer) => void)[] = [];
+  const waiting = new Set<() => void>();
   await page.route(url, async (route) => {
     const response = await route.fetch().catch(() => null);
     // The page has gone, or given up.
     if (response === null) return;
-    const answer = {
-      release: async () => {
-        const done = page.waitForEvent("requestfinished", (each) => each === route.request());
-        await route.fulfill({ response });
-        await done;
-        await settle(page);
-      },
+    const release = async (): Promise<void> => {
+      const done = page.waitForEvent("requestfinished", (each) => each === route.request());
+      await route.fulfill({ response });
+      await done;
+      await settle(page);
     };
-    const wanted = waiting.shift();
-    if (wanted === undefined) given.push(answer);
-    else wanted(answer);
+    given.push({ method: route.request().method(), release });
+    for (const look of [...waiting]) look();
   });
+  const take = (method?: string): HeldAnswer | undefined => {
+    const at = given.findIndex((each) => method === undefined || each.method === method);
+    return at < 0 ? undefined : given.splice(at, 1)[0];
+  };
   return {
-    next: () => {
-      const answer = given.shift();
-      return answer === undefined
-        ? new Promise((resolve) => waiting.push(resolve))
-        : Promise.resolve(answer);
-    },
-    stop: () => page.unroute(url),
+    next: (method) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const answer = take(method);
+          if (answer === undefined) return;
+          waiting.delete(look);
+          resolve(answer);
+        };
+        waiting.add(look);
+        look();
+      }),
   };
 }
 

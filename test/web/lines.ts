@@ -34,3 +34,33 @@ export async function holdLines(page: Page, endpoint: string): Promise<Lines> {
     },
   };
 }
+
+export interface Frames {
+  /** What the exchange says from now on waits. */
+  hold(): void;
+  release(): void;
+}
+
+/** What the exchange says on one endpoint; call it before the page opens it. */
+export async function holdFrames(page: Page, endpoint: string): Promise<Frames> {
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  await page.routeWebSocket(
+    (url) => url.pathname.endsWith(`/${endpoint}`),
+    (line) => {
+      line.connectToServer().onMessage((frame) => {
+        if (isHeld) held.push(() => line.send(frame));
+        else line.send(frame);
+      });
+    },
+  );
+  return {
+    hold: () => {
+      isHeld = true;
+    },
+    release: () => {
+      isHeld = false;
+      for (const send of held.splice(0)) send();
+    },
+  };
+}

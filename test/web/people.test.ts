@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage } from "./browser.ts";
+import { holdAnswers } from "./held.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
@@ -54,6 +55,42 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(status).toBe(200);
     await market.getByText("12.34").waitFor();
     expect(faults).toEqual([]);
+  });
+
+  test("who logs out is logged out when the exchange has said so, not before", async () => {
+    await using opened = await openPage(site.browser, site.server.url);
+    const { page } = opened;
+    await page.getByRole("button", { name: "Try as alice" }).click();
+    await page.getByText("alice", { exact: true }).waitFor();
+    const answers = await holdAnswers(page, "**/api/v1/session");
+    await page.getByRole("button", { name: "Log out" }).click();
+    // Its lines are closed when it has ended, and the page asks whether there is another one.
+    await (await answers.next("GET")).release();
+    // Whoever logged in now would be logged out by the answer.
+    expect(await page.getByRole("button", { name: "Log in" }).count()).toBe(0);
+    const ended = await answers.next("DELETE");
+    await ended.release();
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+  });
+
+  test("of two lists of keys the one that was asked for last is shown", async () => {
+    await using opened = await openPage(site.browser, site.server.url);
+    const { page } = opened;
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByLabel("Name").fill("pebbles");
+    await page.getByLabel("Password").fill("a long enough one");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
+    await page.getByText("pebbles", { exact: true }).waitFor();
+    const answers = await holdAnswers(page, "**/api/v1/keys");
+    await page.getByRole("link", { name: "Settings" }).click();
+    const none = await answers.next();
+    const keys = page.getByRole("region", { name: "API keys" });
+    await keys.getByRole("button", { name: "Create key" }).click();
+    await (await answers.next()).release();
+    await (await answers.next()).release();
+    await keys.getByRole("button", { name: "Revoke" }).waitFor();
+    await none.release();
+    expect(await keys.getByRole("button", { name: "Revoke" }).count()).toBe(1);
   });
 
   test("an account of one's own, from its opening to its second login", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { Page } from "playwright-core";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage } from "./browser.ts";
+import { holdFrames } from "./lines.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
@@ -130,6 +131,30 @@ describe.skipIf(executable === null)("with a login", () => {
     await ordersOf(page).getByText("0 of 3").waitFor();
     expect((await ann.openOrders()).length).toBe(1);
     expect(await ann.doneOrders()).toEqual([]);
+  });
+
+  test("what is typed while an order is on its way is the next order", async () => {
+    await using opened = await twoTraders();
+    const { page } = opened;
+    const frames = await holdFrames(page, "orders");
+    await page.reload();
+    const ticket = ticketOf(page);
+    const quantity = ticket.getByLabel("Quantity");
+    const place = ticket.getByRole("button", { name: "Place order" });
+    await ticket.getByLabel("Price", { exact: true }).fill("12.00");
+    await quantity.fill("3");
+    frames.hold();
+    await place.click();
+    // The account says that it is in, and the answer to it is not there.
+    await ordersOf(page).getByText("0 of 3").waitFor();
+    expect(await place.isDisabled()).toBe(true);
+    await quantity.fill("4");
+    frames.release();
+    await ticket.getByText("Placed: 3 shares wait in the book.").waitFor();
+    expect(await quantity.inputValue()).toBe("4");
+    await place.click();
+    await ordersOf(page).getByText("0 of 4").waitFor();
+    expect(await quantity.inputValue()).toBe("");
   });
 
   test("by keyboard alone", async () => {

@@ -1,7 +1,11 @@
 /** The account as its events tell it: cash, positions and open orders. */
 import { createDeferred } from "./deferred.ts";
+import { ConnectionError, isPassing } from "./errors.ts";
 import type { OrderState, SnapshotPush } from "./messages.ts";
 import type { UserEvent } from "./user-feed.ts";
+import { wait } from "./wait.ts";
+
+const RETRY_MS = 1_000;
 
 export interface Holding {
   readonly available: number;
@@ -29,6 +33,7 @@ export class LiveAccount {
   #told = new Set<string>();
   #start: SnapshotPush | undefined;
   #isLive = false;
+  #isOver = false;
 
   /** Made by a trading client. */
   constructor(older: OlderOrders) {
@@ -114,6 +119,7 @@ export class LiveAccount {
   /** For the client: there will be nothing more. */
   fail(error: Error): void {
     this.#isLive = false;
+    this.#isOver = true;
     this.#ready.reject(error);
   }
 
@@ -134,20 +140,37 @@ export class LiveAccount {
   }
 
   async #readOlder(snapshot: SnapshotPush, before: number): Promise<void> {
+    const isWanted = (): boolean => !this.#isOver && this.#start === snapshot;
     try {
       for (let next: number | undefined = before; next !== undefined; ) {
-        const page = await this.#older(next);
-        if (this.#start !== snapshot) return;
-        const fresh = page.orders.toReversed().filter(({ order_id: id }) => !this.#told.has(id));
+        const page = await this.#pageBefore(next, isWanted);
+        if (!isWanted()) return;
+        // What events have told is newer; where it stands among the others the page says.
+        const isThere = ({ order_id: id }: OrderState): boolean =>
+          !this.#told.has(id) || this.#orders.has(id);
+        const older = page.orders.toReversed().filter(isThere);
         this.#orders = new Map([
-          ...fresh.map((order) => [order.order_id, order] as const),
+          ...older.map((order) => [order.order_id, order] as const),
           ...this.#orders,
         ]);
         next = page.next;
       }
       this.#ready.resolve();
     } catch (error) {
-      this.#ready.reject(error);
+      if (isWanted()) this.#ready.reject(error);
+    }
+  }
+
+  /** Asked for until it is there: events go on over a lost line, and no snapshot follows that would ask again. */
+  async #pageBefore(before: number, isWanted: () => boolean): ReturnType<OlderOrders> {
+    for (;;) {
+      try {
+        return await this.#older(before);
+      } catch (error) {
+        const mayPass = error instanceof ConnectionError || isPassing(error);
+        if (!mayPass || !isWanted()) throw error;
+        await wait((isPassing(error) ? error.retryAfterMs : undefined) ?? RETRY_MS);
+      }
     }
   }
 }

@@ -24,9 +24,10 @@ export class MarketFeed {
   readonly #timeoutMs: number;
   readonly #groups = new TopicGroups();
   readonly #depth: DepthSequence;
+  /** Books whose missing changes are asked for on this connection. */
+  readonly #resuming = new Set<string>();
   #socket: RpcSocket | undefined;
-  #isSyncing = false;
-  #isDirty = false;
+  #isDue = false;
 
   constructor(line: Pick<Line, "wake">, timeoutMs: number) {
     this.#line = line;
@@ -73,6 +74,7 @@ export class MarketFeed {
   /** There is a new connection, on which nothing is subscribed to. */
   onConnect(): void {
     this.#socket = undefined;
+    this.#resuming.clear();
     for (const group of this.#groups.all()) group.lose();
     this.#depth.lose();
   }
@@ -114,48 +116,57 @@ export class MarketFeed {
     }
   }
 
-  /** Asks for what is wanted and ends what is not, once all that happens now has happened. */
+  /**
+   * Asks for what is wanted and ends what is not, once all that happens now has happened. It waits for no answer: what
+   * somebody asks next, the last trades for instance, comes after all of it.
+   */
   #change(): void {
-    this.#isDirty = true;
-    if (this.#isSyncing) return;
-    this.#isSyncing = true;
-    queueMicrotask(() => void this.#sync());
-  }
-
-  async #sync(): Promise<void> {
-    while (this.#isDirty) {
-      this.#isDirty = false;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
       const socket = this.#socket;
-      if (socket === undefined) break;
-      // All at once: what somebody asks next, the last trades for instance, comes after all of it.
-      await Promise.all(this.#groups.all().map((group) => this.#syncGroup(socket, group)));
-    }
-    this.#isSyncing = false;
+      if (socket === undefined) return;
+      for (const group of this.#groups.all()) this.#sync(socket, group);
+    });
   }
 
-  async #syncGroup(socket: RpcSocket, group: TopicGroup): Promise<void> {
-    let missing: string[] = [];
+  #sync(socket: RpcSocket, group: TopicGroup): void {
+    if (group.channel === "depth") this.#resumeBooks(socket, group);
+    const ended = group.takeUnwanted();
+    if (ended.length > 0) void this.#ask(socket, "unsubscribe", group, ended);
+    const missing = group.takeMissing(this.#resuming);
+    for (let from = 0; from < missing.length; from += SYMBOLS_PER_REQUEST) {
+      const symbols = missing.slice(from, from + SYMBOLS_PER_REQUEST);
+      void this.#ask(socket, "subscribe", group, symbols);
+    }
+  }
+
+  async #ask(
+    socket: RpcSocket,
+    method: "subscribe" | "unsubscribe",
+    group: TopicGroup,
+    symbols: readonly string[],
+  ): Promise<void> {
+    const { channel, interval } = group;
+    const params = {
+      channels: [channel],
+      ...(channel !== "heartbeat" && { symbols: [...symbols] }),
+      ...(interval !== undefined && { interval }),
+    };
     try {
-      const ended = group.takeUnwanted();
-      if (ended.length > 0) await this.#ask(socket, "unsubscribe", group, ended);
-      if (group.channel === "depth") await this.#resumeBooks(socket, group);
-      missing = group.takeMissing();
-      while (missing.length > 0) {
-        await this.#ask(socket, "subscribe", group, missing.slice(0, SYMBOLS_PER_REQUEST));
-        missing = missing.slice(SYMBOLS_PER_REQUEST);
-      }
+      await socket.request(method, params, this.#timeoutMs);
     } catch (error) {
-      group.giveBack(missing);
+      if (socket !== this.#socket) return;
+      if (method === "subscribe") group.giveBack(symbols);
+      else for (const symbol of symbols) if (!group.wants(symbol)) group.add(symbol);
       this.#onRefused(socket, group, error);
     }
   }
 
   #onRefused(socket: RpcSocket, group: TopicGroup, error: unknown): void {
     // The next connection begins anew.
-    if (error instanceof ConnectionError) {
-      if (this.#socket === socket) socket.close();
-      return;
-    }
+    if (error instanceof ConnectionError) return socket.close();
     if (isPassing(error)) {
       setTimeout(() => this.#change(), error.retryAfterMs ?? RETRY_MS);
       return;
@@ -166,49 +177,39 @@ export class MarketFeed {
       const isMeant = symbol === undefined || listener.symbols?.has(symbol);
       if (isMeant) listener.fail(error as Error);
     }
-    this.#isDirty ||= symbol !== undefined;
-  }
-
-  async #ask(
-    socket: RpcSocket,
-    method: "subscribe" | "unsubscribe",
-    { channel, interval }: TopicGroup,
-    symbols: readonly string[],
-  ): Promise<void> {
-    const params = {
-      channels: [channel],
-      ...(channel !== "heartbeat" && { symbols: [...symbols] }),
-      ...(interval !== undefined && { interval }),
-    };
-    await socket.request(method, params, this.#timeoutMs);
+    if (symbol !== undefined) this.#change();
   }
 
   /** Goes on where the books were left, those that are missing or have a gap. */
-  async #resumeBooks(socket: RpcSocket, group: TopicGroup): Promise<void> {
-    const resumed = this.#depth.interrupted();
-    if (group.wantsAll && resumed.length > 0) {
-      for (const symbol of resumed) this.#depth.forget(symbol);
+  #resumeBooks(socket: RpcSocket, group: TopicGroup): void {
+    const interrupted = this.#depth.interrupted().filter((symbol) => !this.#resuming.has(symbol));
+    if (group.wantsAll && interrupted.length > 0) {
+      for (const symbol of interrupted) this.#depth.forget(symbol);
       group.askAnew(null);
-      this.#isDirty = true;
       return;
     }
-    const outcomes = await Promise.allSettled(
-      resumed.map((symbol) => this.#resumeBook(socket, group, symbol)),
-    );
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    for (const symbol of interrupted) void this.#resumeBook(socket, group, symbol);
   }
 
   async #resumeBook(socket: RpcSocket, group: TopicGroup, symbol: string): Promise<void> {
+    this.#resuming.add(symbol);
     try {
       const params = { symbol, from_seq: this.#depth.nextOf(symbol) };
       const { last_seq: last } = await socket.request("depth.resume", params, this.#timeoutMs);
+      if (socket !== this.#socket) return;
+      this.#resuming.delete(symbol);
       group.add(symbol);
       this.#depth.onResumed(symbol, last);
+      // Nobody may want it any more.
+      this.#change();
     } catch (error) {
-      if (!isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) throw error;
-      this.#depth.forget(symbol);
-      group.askAnew(new Set([symbol]));
-      this.#isDirty = true;
+      if (socket !== this.#socket) return;
+      this.#resuming.delete(symbol);
+      if (isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) {
+        this.#depth.forget(symbol);
+        group.askAnew(new Set([symbol]));
+        this.#change();
+      } else this.#onRefused(socket, group, error);
     }
   }
 }

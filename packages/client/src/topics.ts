@@ -79,7 +79,10 @@ export class TopicGroup {
   }
 
   keep(symbol: string | undefined, data: ChannelData<Channel>): void {
-    if (symbol !== undefined && STATES.has(this.channel)) this.#last.set(symbol, data);
+    if (symbol === undefined || !STATES.has(this.channel)) return;
+    // What was on its way when nobody wanted it any more is old when somebody does, and a status may be of a topic.
+    const isState = this.channel !== "status" || (data as PushData<"status">).event === "symbol";
+    if (isState && this.wants(symbol)) this.#last.set(symbol, data);
   }
 
   /** How the symbols stand, as far as it was told. */
@@ -124,10 +127,10 @@ export class TopicGroup {
     return unwanted;
   }
 
-  /** What is to be asked for; it counts as asked for. */
-  takeMissing(): string[] {
+  /** What is to be asked for, but for `resuming`, which is asked for in another way; it counts as asked for. */
+  takeMissing(resuming: ReadonlySet<string>): string[] {
     const wanted = this.wantsAll ? [ALL] : [...this.#counts.keys()];
-    const missing = wanted.filter((symbol) => !this.#asked.has(symbol));
+    const missing = wanted.filter((symbol) => !this.#asked.has(symbol) && !resuming.has(symbol));
     if (missing.includes(ALL)) this.#asked.clear();
     for (const symbol of missing) this.#asked.add(symbol);
     return missing;

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { ConnectionError, isPassing, type Result } from "@waiver/client";
+import { KeptFresh } from "../lib/kept-fresh.ts";
 import { ask } from "../lib/rest.ts";
 import { session } from "../login/session.ts";
 import { feeRates } from "../ticket/fee-rates.ts";
@@ -23,15 +24,16 @@ export const costs = computed<ReadonlyMap<string, EquityPosition>>(
 const EVERY_MS = 10_000;
 const SOON_MS = 300;
 
-let timer: ReturnType<typeof setTimeout> | undefined;
+const fresh = new KeptFresh(read, EVERY_MS);
 
 effect(() => {
   const isLoggedIn = session.value != null;
   // Whatever is bought, sold, deposited or withdrawn shows in these.
   const hasChanged = cash.value !== null && positions.value !== null && doneVersion.value >= 0;
-  clearTimeout(timer);
-  if (!isLoggedIn) equity.value = null;
-  else if (hasChanged) timer = setTimeout(() => void read(), SOON_MS);
+  if (isLoggedIn && hasChanged) fresh.within(SOON_MS);
+  if (isLoggedIn) return;
+  equity.value = null;
+  fresh.stop();
 });
 
 async function read(): Promise<void> {
@@ -46,6 +48,4 @@ async function read(): Promise<void> {
     const mayPass = error instanceof ConnectionError || isPassing(error);
     if (!mayPass) equity.value = null;
   }
-  clearTimeout(timer);
-  if (session.peek() != null) timer = setTimeout(() => void read(), EVERY_MS);
 }

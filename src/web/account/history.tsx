@@ -17,16 +17,21 @@ import { refusalText } from "../ticket/refusal-words.ts";
 import { doneVersion } from "./account.ts";
 
 type Fill = Result<"account.trades">["trades"][number];
+/** Who trades with himself has both sides. */
+const fillKey = ({ trade_id, order_id }: Fill): string => `${trade_id} ${order_id}`;
 
 const nameOf = (symbol: string): string => playerOf(symbol)?.info.player_name ?? symbol;
 const iso = (timestamp: number): string => new Date(timestamp).toISOString();
 const money = (cents: number | undefined): Cell => (cents === undefined ? "" : csvMoney(cents));
 
 export function OrderHistory() {
-  const list = usePaged<OrderState>(async (client, page) => {
-    const { orders, next } = await client.ordersHistory(page);
-    return { rows: orders, next };
-  });
+  const list = usePaged<OrderState>(
+    async (client, page) => {
+      const { orders, next } = await client.ordersHistory(page);
+      return { rows: orders, next };
+    },
+    ({ order_id }) => order_id,
+  );
   return (
     <HistoryTable
       name="Order history"
@@ -71,7 +76,7 @@ export function Fills() {
   const list = usePaged<Fill>(async (client, page) => {
     const { trades, next } = await client.accountTrades(page);
     return { rows: trades, next };
-  });
+  }, fillKey);
   return (
     <HistoryTable
       name="Fills"
@@ -89,7 +94,7 @@ export function Fills() {
         ...[money(fill.fee), fill.liquidity],
       ]}
       row={(fill) => (
-        <tr key={`${fill.trade_id} ${fill.order_id}`}>
+        <tr key={fillKey(fill)}>
           <td class="muted">{exactMoment.format(fill.timestamp)}</td>
           <td>
             <PlayerLink symbol={fill.symbol} />
@@ -182,6 +187,7 @@ function usePaged<Row>(
     client: TradingClient,
     page: { limit: number; before?: number },
   ) => Promise<{ rows: readonly Row[]; next: number | undefined }>,
+  keyOf: (row: Row) => string,
 ): Paged<Row> {
   const client = trading.value;
   const list = useMemo(
@@ -189,7 +195,7 @@ function usePaged<Row>(
       new Paged<Row>((before, limit) => {
         if (client === null) return Promise.resolve({ rows: [], next: undefined });
         return ask(client, { limit, ...(before !== undefined && { before }) });
-      }),
+      }, keyOf),
     [client],
   );
   const version = doneVersion.value;

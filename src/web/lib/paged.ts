@@ -7,6 +7,7 @@ export interface PageOf<Row> {
   readonly next: number | undefined;
 }
 
+const PAGE = 50;
 /** Rows that are asked for at most when all are wanted. */
 const ALL_MAX = 100_000;
 
@@ -16,20 +17,28 @@ export class Paged<Row> {
   readonly isLoading = signal(false);
   readonly fault = signal<unknown>(null);
   readonly #ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>;
+  readonly #keyOf: (row: Row) => string;
   #next: number | undefined;
+  /** There may be rows that the page on its way does not have. */
+  #isOutdated = false;
 
-  constructor(ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>) {
+  constructor(
+    ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>,
+    keyOf: (row: Row) => string,
+  ) {
     this.#ask = ask;
+    this.#keyOf = keyOf;
   }
 
-  /** The newest page, in place of what was there. */
+  /** The newest page, in place of what was there; what somebody has read beyond it stays, where it follows. */
   async load(): Promise<void> {
-    await this.#take(undefined, () => []);
+    if (this.isLoading.peek()) this.#isOutdated = true;
+    else await this.#take(undefined);
   }
 
   /** One page more. */
   async loadMore(): Promise<void> {
-    if (this.#next !== undefined) await this.#take(this.#next, () => this.rows.peek());
+    if (this.#next !== undefined && !this.isLoading.peek()) await this.#take(this.#next);
   }
 
   /** Every row there is, asked for anew. */
@@ -44,19 +53,36 @@ export class Paged<Row> {
     return rows;
   }
 
-  async #take(before: number | undefined, rowsBefore: () => readonly Row[]): Promise<void> {
-    if (this.isLoading.peek()) return;
+  async #take(before: number | undefined): Promise<void> {
     this.isLoading.value = true;
     try {
-      const page = await this.#ask(before, 50);
-      this.rows.value = [...rowsBefore(), ...page.rows];
-      this.#next = page.next;
-      this.hasMore.value = page.next !== undefined;
+      const page = await this.#ask(before, PAGE);
+      if (before === undefined) this.#begin(page);
+      else this.#show([...this.rows.peek(), ...page.rows], page.next);
       this.fault.value = null;
     } catch (error) {
       this.fault.value = error;
     } finally {
       this.isLoading.value = false;
     }
+    if (!this.#isOutdated) return;
+    this.#isOutdated = false;
+    await this.#take(undefined);
+  }
+
+  #begin({ rows, next }: PageOf<Row>): void {
+    const known = this.rows.peek();
+    const last = rows.at(-1);
+    const isLast = (row: Row): boolean =>
+      last !== undefined && this.#keyOf(row) === this.#keyOf(last);
+    const at = known.length > PAGE ? known.findIndex(isLast) : -1;
+    if (at < 0) this.#show(rows, next);
+    else this.#show([...rows, ...known.slice(at + 1)], this.#next);
+  }
+
+  #show(rows: readonly Row[], next: number | undefined): void {
+    this.rows.value = rows;
+    this.#next = next;
+    this.hasMore.value = next !== undefined;
   }
 }

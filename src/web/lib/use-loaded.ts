@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 export interface Loaded<T> {
   /** Null until it is there. */
@@ -9,16 +9,23 @@ export interface Loaded<T> {
   reload(): Promise<void>;
 }
 
-/** What `load` gives, asked for when the component appears and whenever `reload` is called. */
+/**
+ * What `load` gives, asked for when the component appears and whenever `reload` is called. Of several answers the one that
+ * was asked for last counts.
+ */
 export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
   const value = useSignal<T | null>(null);
   const fault = useSignal<unknown>(null);
+  const asked = useRef(0);
   const reload = async (): Promise<void> => {
+    const mine = ++asked.current;
     try {
-      value.value = await load();
+      const loaded = await load();
+      if (mine !== asked.current) return;
+      value.value = loaded;
       fault.value = null;
     } catch (error) {
-      fault.value = error;
+      if (mine === asked.current) fault.value = error;
     }
   };
   useEffect(() => void reload(), []);

@@ -63,21 +63,30 @@ async function logInBy(path: string, body: object): Promise<void> {
   startAnewIfRefused();
 }
 
+/** Whether the end of the session is asked for. */
+let isLeaving = false;
+
 export async function logOut(): Promise<void> {
+  isLeaving = true;
   try {
     await ask("DELETE", "/session");
+    end();
   } catch (error) {
     // A session that is over already is what was wanted.
-    if (!isExchangeError(error, "NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID")) throw error;
+    const isOver = isExchangeError(error, "NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID");
+    if (isOver || trading.peek()?.state === "closed") end();
+    if (!isOver) throw error;
+  } finally {
+    isLeaving = false;
   }
-  end();
 }
 
 function begin(begun: Session): void {
   const client = openTrading();
-  // Ended elsewhere, or expired: the client gives up by itself, and the page asks for a login.
+  // Ended elsewhere, or expired: the client gives up by itself, and the page asks for a login. One that is asked to end
+  // has ended with the answer, which takes the cookie: nobody else logs in before.
   client.onState(({ state }) => {
-    if (state === "closed" && trading.peek() === client) end();
+    if (state === "closed" && trading.peek() === client && !isLeaving) end();
   });
   trading.value?.close();
   trading.value = client;

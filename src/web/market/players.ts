@@ -48,8 +48,8 @@ market.stream("status").on((status) => {
   if (status.event !== "symbol" || status.symbol === undefined) return;
   const player = bySymbol.get(status.symbol);
   if (player !== undefined && status.state !== undefined) player.state.value = status.state;
-  // Somebody who was listed after the list was made.
-  if (player === undefined && players.peek().length > 0) void loadPlayers();
+  // Somebody who was listed after the list was made. One that is on its way comes behind this, and has him.
+  if (player === undefined) void loadPlayers();
 });
 
 /** Lists are asked for again after every loss of the line: what was listed meanwhile nobody has told us. */

@@ -36,10 +36,15 @@ export class CandleStore {
   /** Asks for what came before the oldest candle; does nothing while that is asked, or where there is nothing. */
   async loadOlder(): Promise<void> {
     if (this.#next === undefined || this.#isAsking) return;
-    await this.#ask(this.#next, (older, next) => {
+    const before = this.#next;
+    this.#isAsking = true;
+    await this.#ask(before, (older, next) => {
+      // The latest were read anew meanwhile, and begin elsewhere.
+      if (this.#next !== before) return this.#candles;
       this.#next = next;
       return [...older, ...this.#candles];
     });
+    this.#isAsking = false;
   }
 
   close(): void {
@@ -64,7 +69,6 @@ export class CandleStore {
     before: number | undefined,
     join: (candles: Candle[], next: number | undefined) => Candle[],
   ): Promise<void> {
-    this.#isAsking = true;
     try {
       const page = await answered(
         () =>
@@ -81,8 +85,6 @@ export class CandleStore {
       this.#watch.onAll(this.#candles);
     } catch {
       // Those that come are shown.
-    } finally {
-      this.#isAsking = false;
     }
   }
 

@@ -143,11 +143,15 @@ export class TicketStore {
     this.faults.value = {};
     this.placed.value = null;
     this.placing.value = "yes";
+    const sent = this.form.peek();
     const outcome = await placeOnce(client, checked.params, () => {
       this.placing.value = "unknown";
     });
     this.placing.value = "no";
     this.#show(outcome);
+    // What was typed meanwhile is the next order.
+    if ("order" in outcome && this.form.peek() === sent)
+      this.form.value = { ...sent, quantity: "" };
   }
 
   close(): void {
@@ -157,7 +161,6 @@ export class TicketStore {
   #show(outcome: Outcome): void {
     if ("order" in outcome) {
       this.placed.value = outcome.order;
-      this.form.value = { ...this.form.peek(), quantity: "" };
     } else if ("error" in outcome) {
       this.faults.value = faultsOf(outcome.error);
     } else {

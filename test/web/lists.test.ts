@@ -1,0 +1,115 @@
+/** Answers that come in late, in what keeps lists and figures of the page. */
+import { describe, expect, test } from "bun:test";
+
+/** A module of the page, whose own types need those of browsers. */
+const load = async <Module>(name: string): Promise<Module> => import(`../../src/web/lib/${name}`);
+
+interface Page {
+  rows: readonly number[];
+  next: number | undefined;
+}
+
+interface PagedModule {
+  Paged: new (
+    ask: (before: number | undefined, limit: number) => Promise<Page>,
+    keyOf: (row: number) => string,
+  ) => {
+    readonly rows: { readonly value: readonly number[] };
+    readonly hasMore: { readonly value: boolean };
+    load(): Promise<void>;
+    loadMore(): Promise<void>;
+  };
+}
+
+interface FreshModule {
+  KeptFresh: new (
+    ask: () => Promise<void>,
+    everyMs: number,
+  ) => { within(ms: number): void; stop(): void };
+}
+
+const { Paged } = await load<PagedModule>("paged.ts");
+const { KeptFresh } = await load<FreshModule>("kept-fresh.ts");
+
+const from = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => first - i);
+
+describe("pages", () => {
+  test("what has changed while a page is on its way is asked for after it", async () => {
+    const asked: PromiseWithResolvers<Page>[] = [];
+    const list = new Paged(() => {
+      const page = Promise.withResolvers<Page>();
+      asked.push(page);
+      return page.promise;
+    }, String);
+    const first = list.load();
+    const second = list.load();
+    asked[0]?.resolve({ rows: [1], next: undefined });
+    await second;
+    while (asked.length < 2) await Promise.resolve();
+    asked[1]?.resolve({ rows: [2, 1], next: undefined });
+    await first;
+    expect([asked.length, list.rows.value]).toEqual([2, [2, 1]]);
+  });
+
+  test("pages that somebody has turned to stay when there is something new", async () => {
+    let newest = 200;
+    const list = new Paged((before, limit) => {
+      const first = (before ?? newest + 1) - 1;
+      const rows = from(first, Math.min(limit, first));
+      const last = rows.at(-1) ?? 1;
+      return Promise.resolve({ rows, next: last > 1 ? last : undefined });
+    }, String);
+    await list.load();
+    newest = 203;
+    await list.load();
+    expect(list.rows.value).toEqual(from(203, 50));
+    await list.loadMore();
+    newest = 205;
+    await list.load();
+    expect(list.rows.value).toEqual(from(205, 102));
+    await list.loadMore();
+    await list.loadMore();
+    expect([list.rows.value, list.hasMore.value]).toEqual([from(205, 202), true]);
+    // So much that nothing joins.
+    newest = 300;
+    await list.load();
+    expect(list.rows.value).toEqual(from(300, 50));
+    await list.loadMore();
+    expect(list.rows.value).toEqual(from(300, 100));
+  });
+});
+
+test("a figure that changes while it is asked for is asked for again, after the answer and at once", async () => {
+  const asked: PromiseWithResolvers<void>[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  const until = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (asked.length >= count) resolve();
+      else waiting.push({ count, resolve });
+    });
+  const fresh = new KeptFresh(() => {
+    const answer = Promise.withResolvers<void>();
+    asked.push(answer);
+    for (const { count, resolve } of waiting) if (asked.length >= count) resolve();
+    return answer.promise;
+  }, 3_600_000);
+  fresh.within(0);
+  await until(1);
+  fresh.within(0);
+  // Timers of the same length run in the order in which they were made.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 0);
+  await promise;
+  expect(asked.length).toBe(1);
+  asked[0]?.resolve();
+  await until(2);
+  // Changes that follow each other faster than it is asked for do not put it off.
+  asked[1]?.resolve();
+  await Promise.resolve();
+  fresh.within(1);
+  fresh.within(3_600_000);
+  await until(3);
+  fresh.stop();
+  asked[2]?.resolve();
+});

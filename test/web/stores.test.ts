@@ -1,0 +1,91 @@
+/** What the page keeps of the market, against an exchange that is told what to answer. */
+import { afterAll, expect, test } from "bun:test";
+import { StandInExchange } from "../client/stand-in-exchange.ts";
+
+interface Candle {
+  readonly start: number;
+}
+
+interface Store {
+  loadOlder(): Promise<void>;
+  close(): void;
+}
+
+interface StoreModule {
+  CandleStore: new (
+    symbol: string,
+    interval: string,
+    watch: { onAll(candles: readonly Candle[]): void; onLast(candle: Candle): void },
+  ) => Store;
+}
+
+interface PlayersModule {
+  players: {
+    value: readonly unknown[];
+    subscribe(handler: (players: readonly unknown[]) => void): () => void;
+  };
+}
+
+const exchange = new StandInExchange([], {});
+const globals = globalThis as { location?: unknown };
+globals.location = { origin: exchange.url };
+/** Modules of the page, whose own types need those of browsers. */
+const load = async <Module>(name: string): Promise<Module> => import(`../../src/web/${name}`);
+const { market } = await load<{ market: { close(): void } }>("lib/exchange.ts");
+const { CandleStore } = await load<StoreModule>("player/candle-store.ts");
+afterAll(async () => {
+  market.close();
+  await exchange[Symbol.asyncDispose]();
+  delete globals.location;
+});
+
+test("the first who is listed on an empty exchange is shown", async () => {
+  const { players } = await load<PlayersModule>("market/players.ts");
+  await exchange.until(() => exchange.received.some(({ method }) => method === "symbols.list"));
+  exchange.symbols = ["SYMBOL_1"];
+  const status = { event: "symbol", symbol: "SYMBOL_1", state: "TRADING" };
+  exchange.push("market-data", "status", status);
+  await new Promise<void>((resolve) => {
+    players.subscribe(({ length }) => length === 1 && resolve());
+  });
+});
+
+const page = (...starts: number[]) => starts.map((start) => ({ start }));
+
+test("older candles that come in after the latest were read anew elsewhere are not put before them", async () => {
+  let shown: readonly number[] = [];
+  const waiting: { isMet: () => boolean; resolve: () => void }[] = [];
+  const until = (isMet: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      if (isMet()) resolve();
+      else waiting.push({ isMet, resolve });
+    });
+  const latest = [
+    { candles: page(102, 101, 100), next: 100 },
+    { candles: page(902, 901, 900), next: 900 },
+  ];
+  const older = new Map([
+    [100, { candles: page(99, 98), next: 98 }],
+    [900, { candles: page(899, 898), next: 898 }],
+  ]);
+  exchange.answers.set("candles.list", ({ before }) =>
+    before === undefined ? latest.shift() : older.get(Number(before)),
+  );
+  const store = new CandleStore("SYMBOL_1", "1m", {
+    onAll: (candles) => {
+      shown = candles.map(({ start }) => start);
+      for (const { isMet, resolve } of waiting) if (isMet()) resolve();
+    },
+    onLast: () => undefined,
+  });
+  await until(() => shown.length === 3);
+  // The question is on its way when the line is lost, and is asked again when it is back.
+  exchange.hangUp();
+  const asked = store.loadOlder();
+  await until(() => shown[0] === 900);
+  await asked;
+  expect(shown).toEqual([900, 901, 902]);
+  await store.loadOlder();
+  expect(shown).toEqual([898, 899, 900, 901, 902]);
+  store.close();
+});
