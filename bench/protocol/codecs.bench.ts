@@ -6,10 +6,11 @@
  */
 import { decode, encode } from "@msgpack/msgpack";
 import { bench, do_not_optimize, group, run } from "mitata";
+import { textInto } from "../../src/lib/text-into.ts";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
 import { BINARY_START } from "../../src/protocol/flat-writer.ts";
-import { decodeOrderJson } from "../../src/protocol/json-order-decoder.ts";
+import { createOrderJsonDecoder } from "../../src/protocol/json-order-decoder.ts";
 import { JsonWriter } from "../../src/protocol/json-writer.ts";
 import { bookPush, tradePush } from "../../src/protocol/market-data.ts";
 import { decodeMessagePack } from "../../src/protocol/message-pack.ts";
@@ -22,6 +23,7 @@ import type { PlaceParams } from "../../src/protocol/schemas/orders.ts";
 import { putUsualJson } from "../../src/protocol/usual-reply-json.ts";
 import { putUsualMessagePack } from "../../src/protocol/usual-reply-message-pack.ts";
 
+const decodeOrderJson = createOrderJsonDecoder(textInto);
 const COUNT = 64;
 const WARM_UP_CALLS = 50_000;
 const indexes = Array.from({ length: COUNT }, (_, i) => i);

@@ -3,7 +3,7 @@
  * function takes the place and gives the one behind what it wrote; words are written whole, so it may write up to eight
  * bytes more. There is one memory for all: what is written is sent before anything else runs.
  */
-import { FOUR_DIGITS, type Fragment } from "./byte-writer.ts";
+import { type Fragment, fourDigits } from "./byte-writer.ts";
 
 /** Text frames are gathered in the first so many bytes and a bit more; a binary one is written behind them. */
 export const TEXT_BYTES = 32_768;
@@ -30,33 +30,33 @@ export function putSmallDigits(at: number, n: number): number {
   if (n < 10_000) return putHead(at, n);
   const high = (n / 10_000) | 0;
   const end = high < 10_000 ? putHead(at, high) : putSmallDigits(at, high);
-  view.setInt32(end, FOUR_DIGITS[n - high * 10_000], true);
+  view.setInt32(end, fourDigits(n - high * 10_000), true);
   return end + 4;
 }
 
 /** The decimal digits of a non-negative safe integer. */
 export function putDigits(at: number, n: number): number {
-  const high = Math.floor(n / 100_000_000) | 0;
+  const high = (n / 100_000_000) | 0;
   const low = (n - high * 100_000_000) | 0;
   if (high === 0) return putSmallDigits(at, low);
   const middle = (low / 10_000) | 0;
   const end = putSmallDigits(at, high);
-  view.setInt32(end, FOUR_DIGITS[middle], true);
-  view.setInt32(end + 4, FOUR_DIGITS[low - middle * 10_000], true);
+  view.setInt32(end, fourDigits(middle), true);
+  view.setInt32(end + 4, fourDigits(low - middle * 10_000), true);
   return end + 8;
 }
 
 function putHead(at: number, n: number): number {
   const count = n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 4;
   // The leading zeros are the lowest bytes.
-  view.setInt32(at, FOUR_DIGITS[n] >>> (8 * (4 - count)), true);
+  view.setInt32(at, fourDigits(n) >>> (8 * (4 - count)), true);
   return at + count;
 }
 
 /** A point and the four decimals of `n` of 1 … 9999, without the zeros at their end. */
 export function putDecimals(at: number, n: number): number {
   bytes[at] = 0x2e;
-  view.setInt32(at + 1, FOUR_DIGITS[n], true);
+  view.setInt32(at + 1, fourDigits(n), true);
   const zeros = n % 10 !== 0 ? 0 : n % 100 !== 0 ? 1 : n % 1000 !== 0 ? 2 : 3;
   return at + 5 - zeros;
 }

@@ -6,7 +6,7 @@
  */
 import { Phrase } from "./byte-reader.ts";
 import { keepsRules, METHOD_NAMES, Member, PARAM_NAMES, Param } from "./hot-order.ts";
-import { JsonReader } from "./json-reader.ts";
+import { JsonReader, type TextInto } from "./json-reader.ts";
 import {
   ABSENT,
   ACCOUNT_PREFIX,
@@ -62,15 +62,23 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const DELETE = 0x7f;
 
-const sharedReader = new JsonReader();
-const readUsualOrder = createUsualJsonReader(sharedReader);
+/**
+ * Makes the function that reads the message `text`. False: take the general path; `request` then holds nothing of use. It
+ * never throws.
+ */
+export function createOrderJsonDecoder(
+  textInto: TextInto,
+): (text: string, request: OrderRequest) => boolean {
+  const reader = new JsonReader(textInto);
+  const readUsualOrder = createUsualJsonReader(reader);
+  return (text, request) => {
+    request.clear();
+    if (!reader.loadText(text)) return false;
+    return readUsualOrder(reader.end, request) || readOrder(reader, request);
+  };
+}
 
-/** Reads the message `text`. False: take the general path; `request` then holds nothing of use. Never throws. */
-export function decodeOrderJson(text: string, request: OrderRequest): boolean {
-  const reader = sharedReader;
-  request.clear();
-  if (!reader.loadText(text)) return false;
-  if (readUsualOrder(reader.end, request)) return true;
+function readOrder(reader: JsonReader, request: OrderRequest): boolean {
   if (!reader.open()) return false;
   let seen = 0;
   let params = 0;

@@ -1,7 +1,6 @@
 /** Reads JSON where it stands: no objects, no strings. For hot messages of a known shape. */
 import { ByteReader, type Phrase, READER_BYTES_MAX } from "./byte-reader.ts";
 
-const utf8 = new TextEncoder();
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -12,13 +11,21 @@ const ZERO = 0x30;
 /** As many digits as the largest safe integer has. */
 const DIGITS_MAX = 16;
 
+/** Makes a function that writes text into memory as UTF-8 and gives the number of bytes: `lib/text-into.ts`. */
+export type TextInto = (memory: Uint8Array<ArrayBuffer>) => (text: string) => number;
+
 export class JsonReader extends ByteReader {
+  readonly #write: (text: string) => number;
+
+  constructor(textInto: TextInto) {
+    super();
+    this.#write = textInto(this.bytes);
+  }
+
   /** Takes `text`; false when it does not fit, or is not ASCII alone: its places are then not those of its bytes. */
   loadText(text: string): boolean {
     const length = text.length;
-    if (length > READER_BYTES_MAX || utf8.encodeInto(text, this.bytes).written !== length) {
-      return false;
-    }
+    if (length > READER_BYTES_MAX || this.#write(text) !== length) return false;
     this.at = 0;
     this.end = length;
     return true;

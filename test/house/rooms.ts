@@ -301,6 +301,7 @@ const FLOORS = [
       "serial.ts",
       "steps.ts",
       "store.ts",
+      "text-into.ts",
       "turns.ts",
     ],
   },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { textInto } from "../../src/lib/text-into.ts";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
-import { decodeOrderJson } from "../../src/protocol/json-order-decoder.ts";
+import { createOrderJsonDecoder } from "../../src/protocol/json-order-decoder.ts";
 import {
   fillOrderRequest,
   type OrderMethodName,
@@ -12,6 +13,7 @@ import type { Params } from "../../src/protocol/schemas.ts";
 import { shuffled, spoilt } from "./order-messages.ts";
 import { contentsOf } from "./request-contents.ts";
 
+const decodeOrderJson = createOrderJsonDecoder(textInto);
 const HOT_METHODS = ["order.place", "order.cancel", "order.amend"];
 
 /** What the hot decoder reads, or null when it leaves the text to the general path. */
@@ -47,7 +49,7 @@ function expectAgreement(text: string): void {
   if (fast !== null) expect<unknown>(general(text)).toEqual(fast);
 }
 
-describe("decodeOrderJson", () => {
+describe("the JSON order decoder", () => {
   test("takes what the general path takes, and reads the same", () => {
     let taken = 0;
     fc.assert(

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
+import { textInto } from "../../src/lib/text-into.ts";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
 import { JsonReader } from "../../src/protocol/json-reader.ts";
@@ -46,7 +47,7 @@ function codec(
   };
 }
 
-const json = new JsonReader();
+const json = new JsonReader(textInto);
 const messagePack = new MessagePackReader();
 const CODECS = {
   JSON: codec(

@@ -2,11 +2,12 @@
  * From a frame to whoever serves it: decode, envelope, method, shape; then it is trading's. It translates, and
  * decides nothing else.
  */
+import { textInto } from "../../lib/text-into.ts";
 import { checkParams } from "../../protocol/check.ts";
 import { readEnvelope } from "../../protocol/envelope.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { clipped, invalidParameters } from "../../protocol/issue.ts";
-import { decodeOrderJson } from "../../protocol/json-order-decoder.ts";
+import { createOrderJsonDecoder } from "../../protocol/json-order-decoder.ts";
 import { decodeMessagePack } from "../../protocol/message-pack.ts";
 import { decodeOrderMsgpack } from "../../protocol/order-decoder.ts";
 import {
@@ -52,6 +53,8 @@ export interface DispatcherParts {
 
 const ANONYMOUS_TEXT: RequestMark = { id: undefined, isBinary: false };
 const ANONYMOUS_BINARY: RequestMark = { id: undefined, isBinary: true };
+
+const decodeOrderJson = createOrderJsonDecoder(textInto);
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
