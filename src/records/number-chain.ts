@@ -2,11 +2,10 @@
  * Finds the entries of a ring by order number, without a table of the numbers.
  *
  * A number is an arena slot and its generation. Entries that share a head are chained, newest first. Eight orders in
- * a row of one slot, which is used again and again, share a head, and slots side by side have heads side by side: the
- * heads that orders come to are few, and the processor's cache has them. A look-up takes up to eight steps, and those of
- * the few that have the same head by chance. Adding an entry is one write into the ring and one to its head; nothing
- * is ever taken out: an entry that was overwritten ends the chain, because it is then newer than the one that leads to
- * it.
+ * a row of one slot, which is used again and again, share a head. There are an eighth as many heads as places: a small
+ * table, most of which stays in the processor's caches. So a look-up takes some eight steps, twice as many in a market of
+ * few slots, and more where heads are the same by chance. Nothing is ever taken out: an entry that was overwritten ends the
+ * chain, because it is then newer than the one that leads to it.
  *
  * ```
  *  heads[generation / 8 · ODD + slot] ──► place ──► older place ──► …
@@ -18,25 +17,50 @@ import { orderGeneration, orderSlot } from "../core/command.ts";
 const GENERATIONS_SHIFT = 3;
 /** Spreads generations over the heads. */
 const FACTOR = 0x9e3779b1;
+/** Entries that are linked at once. */
+const PENDING_MAX = 128;
 
 export class NumberChain {
   /** The place of the newest entry, plus 1; 0 = none. */
   readonly #heads: Int32Array;
   /** By place: the place of the entry before it under the same head, plus 1. */
   readonly #previous: Int32Array;
-  readonly #mask: number;
+  readonly #placeMask: number;
+  readonly #headMask: number;
+  /** Entries that no head leads to yet: the head of each, and its place. */
+  readonly #pendingHeads = new Int32Array(PENDING_MAX);
+  readonly #pendingPlaces = new Int32Array(PENDING_MAX);
+  #pending = 0;
 
   /** `size`: places of the ring, a power of two. */
   constructor(size: number) {
-    this.#heads = new Int32Array(size);
+    const heads = Math.max(1, size >> GENERATIONS_SHIFT);
+    this.#heads = new Int32Array(heads);
     this.#previous = new Int32Array(size);
-    this.#mask = size - 1;
+    this.#placeMask = size - 1;
+    this.#headMask = heads - 1;
   }
 
-  add(slot: number, generation: number, place: number): void {
-    const head = this.#head(slot, generation);
-    this.#previous[place] = this.#heads[head];
-    this.#heads[head] = place + 1;
+  add(number: number, place: number): void {
+    if (this.#pending === PENDING_MAX) this.#link();
+    this.#pendingHeads[this.#pending] = this.#head(number);
+    this.#pendingPlaces[this.#pending++] = place;
+  }
+
+  /** In one short loop: where heads are not in the nearest cache, they are waited for together. */
+  #link(): void {
+    const heads = this.#heads;
+    const previous = this.#previous;
+    const pendingHeads = this.#pendingHeads;
+    const pendingPlaces = this.#pendingPlaces;
+    const pending = this.#pending;
+    for (let i = 0; i < pending; i++) {
+      const head = pendingHeads[i];
+      const place = pendingPlaces[i];
+      previous[place] = heads[head];
+      heads[head] = place + 1;
+    }
+    this.#pending = 0;
   }
 
   /**
@@ -44,10 +68,11 @@ export class NumberChain {
    * `next` is the place that the next entry will have.
    */
   find(number: number, next: number, numberAt: (place: number) => number): number {
+    this.#link();
     let age = -1;
-    let place = this.#heads[this.#head(orderSlot(number), orderGeneration(number))] - 1;
+    let place = this.#heads[this.#head(number)] - 1;
     while (place >= 0) {
-      const itsAge = (next - 1 - place) & this.#mask;
+      const itsAge = (next - 1 - place) & this.#placeMask;
       if (itsAge <= age) return -1;
       if (numberAt(place) === number) return place;
       age = itsAge;
@@ -57,10 +82,12 @@ export class NumberChain {
   }
 
   clear(): void {
+    this.#pending = 0;
     this.#heads.fill(0);
   }
 
-  #head(slot: number, generation: number): number {
-    return (Math.imul(generation >>> GENERATIONS_SHIFT, FACTOR) + slot) & this.#mask;
+  #head(number: number): number {
+    const group = orderGeneration(number) >>> GENERATIONS_SHIFT;
+    return (Math.imul(group, FACTOR) + orderSlot(number)) & this.#headMask;
   }
 }

@@ -5,7 +5,7 @@
  * Kept twice: the most recent ones of all in a ring, and those whose client order id is remembered for as
  * long as it is, in a table with a place for each number that stands for one.
  */
-import { C_TEXT_INTS, orderGeneration, orderSlot, readText } from "../core/command.ts";
+import { C_TEXT_INTS, readText } from "../core/command.ts";
 import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -17,9 +17,6 @@ import { NumberChain } from "./number-chain.ts";
 /** Done orders kept whatever their client order ids. */
 export const HISTORY_ORDERS_MAX = 1 << 20;
 
-/** Done orders that wait to be found by their number, unless one is looked for. */
-const NUMBERED_AT_ONCE = 64;
-
 export class OrderHistory implements TickStage {
   readonly #view: CoreView;
   readonly #ring: DoneOrders;
@@ -29,8 +26,6 @@ export class OrderHistory implements TickStage {
   readonly #byNumber: NumberChain;
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
-  /** Entries that `#byNumber` has. */
-  #numbered = 0;
 
   /** `ordersMax`: how many are kept whatever their client order ids, a power of two. */
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
@@ -64,23 +59,11 @@ export class OrderHistory implements TickStage {
   restored(): void {
     this.#byAccount.restored();
     this.#byNumber.clear();
-    this.#numbered = 0;
-    this.#numberNew();
-  }
-
-  /**
-   * Has new entries found by their number. Many in one loop: each waits for memory that no cache has, and so they wait
-   * together.
-   */
-  #numberNew(): void {
     const { kept, written } = this.#byAccount;
-    if (this.#numbered === written) return;
-    for (let entry = Math.max(this.#numbered, written - kept); entry < written; entry++) {
+    for (let entry = written - kept; entry < written; entry++) {
       const place = entry & (this.#ordersMax - 1);
-      const number = this.#ring.number(place);
-      this.#byNumber.add(orderSlot(number), orderGeneration(number), place);
+      this.#byNumber.add(this.#ring.number(place), place);
     }
-    this.#numbered = written;
   }
 
   /** Takes in the sections of a snapshot of version 1. */
@@ -102,13 +85,13 @@ export class OrderHistory implements TickStage {
         this.#add(events, e, events.maker(e), output);
       }
     }
-    if (this.#byAccount.written - this.#numbered >= NUMBERED_AT_ONCE) this.#numberNew();
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
     if (this.#byAccount.overwritten >= 0) this.#keep(this.#byAccount.overwritten);
     const place = this.#byAccount.add(events.account(o));
     this.#ring.note(place, events, e, o, output);
+    this.#byNumber.add(events.orderNumber(o), place);
     const clientId = events.clientId(o);
     if (clientId !== 0) {
       events.copyClientOrderId(e, o, this.#texts, place * C_TEXT_INTS);
@@ -130,7 +113,6 @@ export class OrderHistory implements TickStage {
    * only their account keeps are found when it is one of `accounts`.
    */
   find(target: OrderFields, number: number, accounts: readonly number[]): number {
-    this.#numberNew();
     const next = this.#byAccount.written & (this.#ordersMax - 1);
     const place = this.#byNumber.find(number, next, this.#numberAt);
     const found = place >= 0 ? place : this.#ownPlace(number, accounts);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { orderGeneration, orderNumber, orderSlot } from "../../src/core/command.ts";
+import { orderNumber } from "../../src/core/command.ts";
 import { NumberChain } from "../../src/records/number-chain.ts";
 import { Random } from "../core/fuzz/random.ts";
 
@@ -25,8 +25,9 @@ class Ring {
 
   add(slot: number, generation: number): void {
     const place = this.#next;
-    this.#numbers[place] = orderNumber(slot, generation);
-    this.#chain.add(slot, generation, place);
+    const number = orderNumber(slot, generation);
+    this.#numbers[place] = number;
+    this.#chain.add(number, place);
     this.#written++;
   }
 
@@ -44,8 +45,7 @@ class Ring {
     else this.#chain = new NumberChain(this.#size);
     for (let i = Math.max(0, this.#written - this.#size); i < this.#written; i++) {
       const place = i & (this.#size - 1);
-      const number = this.#numbers[place];
-      this.#chain.add(orderSlot(number), orderGeneration(number), place);
+      this.#chain.add(this.#numbers[place], place);
     }
   }
 }
@@ -121,8 +121,8 @@ test.each([
   };
   for (const asked of [numbers.slice(-size), numbers.slice(0, size)]) {
     const { average, most } = looks(asked);
-    // Eight orders of a slot in a row share a head.
-    expect(average).toBeLessThan(9);
-    expect(most).toBeLessThan(40);
+    // Eight orders of a slot in a row share a head, and some share it by chance.
+    expect(average).toBeLessThan(16);
+    expect(most).toBeLessThan(60);
   }
 });
