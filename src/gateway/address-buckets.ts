@@ -1,8 +1,9 @@
 /** What one address may do in a time, whoever is behind it; an IPv6 network of 64 bits is one address. */
 import { networkOf } from "../lib/ip-address.ts";
+import { recall } from "../lib/remember.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
 
-/** Addresses that are remembered; past it the oldest are forgotten, and begin anew. */
+/** Addresses that are remembered; past it those that were not there for longest are forgotten, and begin anew. */
 const ADDRESSES_MAX = 65_536;
 
 export interface AddressBucketsOptions {
@@ -24,16 +25,9 @@ export class AddressBuckets {
   /** Takes tokens: 0, or how many milliseconds until there is one. What is missing is owed. */
   take(fullAddress: string, tokens = 1): number {
     const { perSecond, burst, monotonic } = this.#options;
-    const address = networkOf(fullAddress);
     const now = monotonic();
-    let bucket = this.#buckets.get(address);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(perSecond, burst, now);
-      this.#buckets.set(address, bucket);
-      if (this.#buckets.size > ADDRESSES_MAX) {
-        this.#buckets.delete(this.#buckets.keys().next().value as string);
-      }
-    }
+    const create = (): TokenBucket => new TokenBucket(perSecond, burst, now);
+    const bucket = recall(this.#buckets, networkOf(fullAddress), ADDRESSES_MAX, create);
     return bucket.take(now, tokens);
   }
 }

@@ -251,6 +251,11 @@ export class IdentityStore {
     return this.#passwords.has(userNumber);
   }
 
+  /** Another one after each change of the user's password; undefined: he has none. */
+  passwordMark(userNumber: number): object | undefined {
+    return this.#passwords.get(userNumber);
+  }
+
   /**
    * The user whose name and password these are, shown from `network`; null when there is none, after as much time, and
    * when the password was changed meanwhile. Rejects with `PasswordsBusy`.

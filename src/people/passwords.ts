@@ -5,6 +5,7 @@ import { orThrow } from "../gateway/http/session-answers.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { TokenSession } from "../identity/token-session.ts";
 import { userId } from "../identity/user.ts";
+import { Serial } from "../lib/serial.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { PasswordBody } from "../protocol/schemas/people.ts";
 import type { ControlPort } from "../router/control.ts";
@@ -21,6 +22,8 @@ export interface PasswordsParts {
 
 export class Passwords {
   readonly #parts: PasswordsParts;
+  /** Two that were shown the same password at once: the second finds another one. */
+  readonly #changes = new Serial();
 
   constructor(parts: PasswordsParts) {
     this.#parts = parts;
@@ -38,17 +41,23 @@ export class Passwords {
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
     }
     assertNotTheName(name, body.new_password, "new_password");
+    const before = identity.passwordMark(number);
     const shown = await passwordLogins.verify(name, body.password, address);
-    if ("code" in shown && shown.code === ErrorCode.WRONG_CREDENTIALS) {
-      const details = { field: "password", issue: "Not the present password" };
-      throw new HttpError(errorBody(shown.code, details, "Wrong password"));
-    }
+    if ("code" in shown && shown.code === ErrorCode.WRONG_CREDENTIALS) throw wrong();
     orThrow(shown);
     const hash = await passwordLogins.hash(body.new_password, address);
     if (typeof hash !== "string") throw new HttpError(hash);
-    const text = `user.password ${userId(number)}`;
-    await submitted(control, { kind: CommandKind.NOTE, text }, "note");
-    if (await identity.changePassword(number, hash, session as TokenSession)) return;
-    throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
+    await this.#changes.run(async () => {
+      if (identity.passwordMark(number) !== before) throw wrong();
+      const text = `user.password ${userId(number)}`;
+      await submitted(control, { kind: CommandKind.NOTE, text }, "note");
+      if (await identity.changePassword(number, hash, session as TokenSession)) return;
+      throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
+    });
   }
+}
+
+function wrong(): HttpError {
+  const details = { field: "password", issue: "Not the present password" };
+  return new HttpError(errorBody(ErrorCode.WRONG_CREDENTIALS, details, "Wrong password"));
 }

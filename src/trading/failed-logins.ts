@@ -4,7 +4,7 @@
  * lock him out. What keeps guesses from being right is that secrets have 256 random bits.
  */
 import { networkOf } from "../lib/ip-address.ts";
-import { remember } from "../lib/remember.ts";
+import { recall, remember } from "../lib/remember.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Wrong logins that one address may make at once, and a second. */
@@ -36,9 +36,8 @@ export class FailedLogins {
    */
   count(apiKey: string, fullAddress: string, now: number): number {
     const address = networkOf(fullAddress);
-    const bucket =
-      this.#addresses.get(address) ?? new TokenBucket(ADDRESS_PER_SECOND, ADDRESS_BURST, now);
-    remember(this.#addresses, address, bucket, ADDRESSES_MAX);
+    const create = (): TokenBucket => new TokenBucket(ADDRESS_PER_SECOND, ADDRESS_BURST, now);
+    const bucket = recall(this.#addresses, address, ADDRESSES_MAX, create);
     return Math.max(bucket.take(now), this.#countPair(Bun.hash(`${address} ${apiKey}`), now));
   }
 

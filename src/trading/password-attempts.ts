@@ -4,7 +4,7 @@
  * does not hold for networks from which the name has logged in since the start: others' guesses keep nobody out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
-import { remember } from "../lib/remember.ts";
+import { recall, remember } from "../lib/remember.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Tries of one network at once, and a second. */
@@ -50,12 +50,18 @@ export class PasswordAttempts {
     if (pairWait > 0) return pairWait;
     const ofName = this.#known.has(pairHash)
       ? null
-      : bucketOf(this.#names, nameHash, () => new TokenBucket(NAME_PER_SECOND, NAME_BURST, now));
+      : recall(
+          this.#names,
+          nameHash,
+          REMEMBERED_MAX,
+          () => new TokenBucket(NAME_PER_SECOND, NAME_BURST, now),
+        );
     const nameWait = ofName?.wait(now) ?? 0;
     if (nameWait > 0) return nameWait;
-    const networkWait = bucketOf(
+    const networkWait = recall(
       this.#networks,
       network,
+      REMEMBERED_MAX,
       () => new TokenBucket(NETWORK_PER_SECOND, NETWORK_BURST, now),
     ).take(now);
     if (networkWait > 0) return networkWait;
@@ -75,14 +81,4 @@ export class PasswordAttempts {
     const lower = name.toLowerCase();
     return [Bun.hash(lower, this.#seed), Bun.hash(`${network} ${lower}`, this.#seed)];
   }
-}
-
-function bucketOf<Key>(
-  map: Map<Key, TokenBucket>,
-  key: Key,
-  create: () => TokenBucket,
-): TokenBucket {
-  const bucket = map.get(key) ?? create();
-  remember(map, key, bucket, REMEMBERED_MAX);
-  return bucket;
 }

@@ -1,6 +1,7 @@
 /** The rate limits of each user and of each address without a login, shared by all of its connections. */
 import type { RateLimits, User } from "../identity/user.ts";
 import { networkOf } from "../lib/ip-address.ts";
+import { recall } from "../lib/remember.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -15,7 +16,7 @@ const CANCELS_PER_ORDER = 10;
  */
 const FRAMES_PER_SECOND_MIN = 2000;
 const USER_FRAMES_BURST_MIN = 5000;
-/** Addresses without a login that are remembered; past it the oldest are forgotten, and begin anew. */
+/** Addresses without a login that are remembered; past it those not there for longest begin anew. */
 const ADDRESSES_MAX = 65_536;
 
 export interface UserLimits {
@@ -52,16 +53,8 @@ export class UserLimitsTable {
 
   /** Those of an address, for connections that have not logged in. An IPv6 network of 64 bits is one address. */
   ofAddress(fullAddress: string, now: number): UserLimits {
-    const address = networkOf(fullAddress);
-    let limits = this.#byAddress.get(address);
-    if (limits === undefined) {
-      limits = createLimits(this.defaults, FRAMES_PER_SECOND_MIN, now);
-      this.#byAddress.set(address, limits);
-      if (this.#byAddress.size > ADDRESSES_MAX) {
-        this.#byAddress.delete(this.#byAddress.keys().next().value as string);
-      }
-    }
-    return limits;
+    const create = (): UserLimits => createLimits(this.defaults, FRAMES_PER_SECOND_MIN, now);
+    return recall(this.#byAddress, networkOf(fullAddress), ADDRESSES_MAX, create);
   }
 
   /** A user has other limits than before: all of his connections have them at once, with full buckets. */

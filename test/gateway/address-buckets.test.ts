@@ -26,11 +26,22 @@ test("what is given beyond what there is is owed", () => {
   expect(buckets.take("a")).toBe(0);
 });
 
-test("so many addresses are remembered, and the oldest forgotten first", () => {
+test("so many addresses are remembered, and those forgotten first that were not there for longest", () => {
   const { buckets } = open(1, 1);
   for (let n = 0; n < 65_536; n++) buckets.take(`10.${n >> 8}.${n & 255}.1`);
   expect(buckets.take("10.0.0.1")).toBeGreaterThan(0);
   expect(buckets.take("192.0.2.1")).toBe(0);
-  expect(buckets.take("10.0.0.1")).toBe(0);
+  expect(buckets.take("10.0.0.1")).toBeGreaterThan(0);
+  expect(buckets.take("10.0.1.1")).toBe(0);
   expect(buckets.take("10.255.255.1")).toBeGreaterThan(0);
+});
+
+test("one who has nothing left gets nothing by way of very many other addresses, as long as he goes on", () => {
+  const { buckets } = open(1, 1);
+  const given: string[] = [];
+  for (let n = 0; n < 200_000; n++) {
+    buckets.take(`${10 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.1`);
+    if (n % 1000 === 0 && buckets.take("192.0.2.1") === 0) given.push(`after ${n}`);
+  }
+  expect(given).toEqual(["after 0"]);
 });

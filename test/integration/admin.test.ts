@@ -310,6 +310,34 @@ test("unknown routes and verbs are 404 or 405 with an error body", async () => {
   }
 });
 
+test("of two at once, where only one can be, one is refused; ends may be asked for twice", async () => {
+  const twice = async (method: string, path: string, body?: unknown) =>
+    (await Promise.all([admin(method, path, body), admin(method, path, body)])).sort(
+      (a, b) => a.status - b.status,
+    );
+  const symbol = venue.symbol();
+  const user = await venue.user({ cash: 100, positions: { [symbol]: 5 } });
+  const taken = { cash: -60, positions: { [symbol]: -3 } };
+  const [paid, short] = await twice("POST", `/accounts/${user.account_id}/deposit`, taken);
+  expect([paid?.status, paid?.body]).toMatchObject([200, { cash: 40 }]);
+  expect([short?.status, short?.body]).toMatchObject([409, { code: 40906 }]);
+  const { body: account } = await admin("GET", `/accounts/${user.account_id}`);
+  expect(account).toMatchObject({ cash: { total: 40 }, positions: [{ total: 2 }] });
+
+  const [starts_at, ends_at] = [Date.UTC(2090, 0, 1), Date.UTC(2090, 0, 2)];
+  const windows = await twice("POST", "/maintenance", { starts_at, ends_at, message: "Disks" });
+  expect(windows.map(({ status }) => status)).toEqual([200, 400]);
+  const { id } = windows[0]?.body as Members;
+  const cancelled = await twice("DELETE", `/maintenance/${id}`);
+  expect(cancelled.map(({ status }) => status)).toEqual([200, 404]);
+
+  const tokens = await twice("POST", "/admin-tokens", { name: "twin", role: "read" });
+  expect(tokens.map(({ status }) => status)).toEqual([200, 400]);
+  const revoked = await twice("DELETE", `/keys/${user.api_key}`);
+  expect(revoked.map(({ status }) => status)).toEqual([200, 200]);
+  expect(revoked[0]?.body).toEqual(revoked[1]?.body as object);
+});
+
 test("everything is still there after a restart: users, keys, halts, balances", async () => {
   await using own = await Venue.open();
   const symbol = own.symbol();

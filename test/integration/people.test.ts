@@ -13,7 +13,7 @@ trusted_proxies = ["127.0.0.0/8", "::1"]
 sign_up = true
 sign_up_cash = 250000
 sign_up_shares = ["KCQB1=4"]
-sign_up_users_max = 15
+sign_up_users_max = 17
 [webhooks]
 allowed_networks = ["127.0.0.0/8"]
 `;
@@ -151,6 +151,29 @@ test("one name is given once, however many ask at once", async () => {
   const bodies = ["Racer", "racer", "RACER"].map((name) => ({ name, password: PASSWORD }));
   const answers = await Promise.all(bodies.map((body) => post("/users", body)));
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+});
+
+test("of two changes of a password at once the second is refused, for the old one is right no more", async () => {
+  const { name, token, user_id } = await person();
+  const wanted = ["first first first", "second second second", "third third third"];
+  const answers = await Promise.all(
+    wanted.map((new_password) =>
+      post("/password", { password: PASSWORD, new_password }, shown(token)),
+    ),
+  );
+  const isDone = ({ status }: Answer) => status === 200;
+  expect(answers.filter(isDone)).toHaveLength(1);
+  for (const refused of answers.filter((answer) => !isDone(answer))) {
+    expect([codeOf(refused), (refused.body.details as Members).field]).toEqual([
+      [401, 40101],
+      "password",
+    ]);
+  }
+  const password = wanted[answers.findIndex(isDone)];
+  expect((await post("/session", { name, password })).status).toBe(200);
+  const { body } = await venue.server.admin("GET", "/audit?limit=1000");
+  const texts = (body as { entries: Members[] }).entries.map(({ text }) => text);
+  expect(texts.filter((text) => text === `user.password ${user_id}`)).toHaveLength(1);
 });
 
 describe("a login with a password", () => {
@@ -297,6 +320,17 @@ describe("keys of one's own", () => {
     // Two of the bucket were spent on the refusals.
     expect(codes.filter((code) => code === undefined)).toHaveLength(8);
     expect(codes.at(-1)).toBe(42902);
+  });
+
+  test("are not more than there may be, though the last are asked for at once", async () => {
+    const { token, user_id } = await person();
+    for (let i = 0; i < 19; i++) await venue.server.ask("POST", `/users/${user_id}/keys`);
+    const answers = await Promise.all([1, 2, 3].map(() => post("/keys", {}, shown(token))));
+    expect(answers.map(codeOf).sort()).toEqual([
+      [201, undefined],
+      [409, 40910],
+      [409, 40910],
+    ]);
   });
 });
 

@@ -58,3 +58,13 @@ test("strangers of an address, or of an IPv6 network, share one set", () => {
     isShared("::ffff:10.0.0.1", "::ffff:10.0.0.2"),
   ]).toEqual([false, false, false]);
 });
+
+test("strangers who have nothing left get nothing by way of very many other addresses, as long as they go on", () => {
+  const table = new UserLimitsTable(DEFAULTS);
+  const first = table.ofAddress("192.0.2.1", 0);
+  for (let n = 0; n < 150_000; n++) {
+    table.ofAddress(`${10 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.1`, 0);
+    if (n % 1000 === 0 && table.ofAddress("192.0.2.1", 0) !== first) throw new Error(`after ${n}`);
+  }
+  expect(table.ofAddress("192.0.2.1", 0)).toBe(first);
+});
