@@ -45,6 +45,7 @@ import {
   updateRevoked,
   updateSigningKey,
 } from "./identity-tables.ts";
+import { LoginNetworks } from "./login-networks.ts";
 import { PasswordHashing } from "./passwords.ts";
 import { migrate } from "./schema.ts";
 import { SessionKeys } from "./session-keys.ts";
@@ -95,12 +96,14 @@ interface StoreParts {
   writes: Serial;
   sessions: TokenSessions;
   sessionKeys: SessionKeys;
+  loginNetworks: LoginNetworks;
 }
 
 export class IdentityStore {
   readonly #sql: SQL;
   readonly #identityKey: IdentityKey;
   readonly #writes: Serial;
+  readonly loginNetworks: LoginNetworks;
   /** Logins that last. */
   readonly sessions: TokenSessions;
   readonly tokens: SessionTokens;
@@ -128,6 +131,7 @@ export class IdentityStore {
     this.#identityKey = parts.identityKey;
     this.#writes = parts.writes;
     this.sessions = parts.sessions;
+    this.loginNetworks = parts.loginNetworks;
     this.tokens = new SessionTokens(parts.sessionKeys, parts.sessions);
     this.#highestUser = highestUser;
   }
@@ -176,7 +180,8 @@ export class IdentityStore {
     const writes = new Serial();
     const sessions = await TokenSessions.load(sql, writes, Date.now());
     const sessionKeys = await SessionKeys.load(sql, writes, identityKey);
-    const parts = { sql, identityKey, writes, sessions, sessionKeys };
+    const loginNetworks = await LoginNetworks.load(sql, writes);
+    const parts = { sql, identityKey, writes, sessions, sessionKeys, loginNetworks };
     const store = new IdentityStore(parts, highestUser);
     for (const user of await selectUsers(sql)) {
       store.#putUser(user);

@@ -1,7 +1,7 @@
 /**
  * Tries at passwords, counted before anything is computed: passwords can be guessed, so unlike a key a right one has to
  * wait too. Counted are a network of addresses, a name from one network, and a name from all networks together. The last
- * does not hold for networks from which the name has logged in since the start: others' guesses keep nobody out at home.
+ * does not hold for networks from which the name has logged in before: others' guesses keep nobody out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
 import { recall, remember } from "../lib/remember.ts";
@@ -27,13 +27,20 @@ interface Pair {
   at: number;
 }
 
+/** Whether somebody of this name has logged in from there before. */
+type IsKnown = (name: string, network: string) => boolean;
+
 export class PasswordAttempts {
+  readonly #isKnown: IsKnown;
   readonly #networks = new Map<string, TokenBucket>();
   readonly #names = new Map<number | bigint, TokenBucket>();
   readonly #pairs = new Map<number | bigint, Pair>();
-  readonly #known = new Map<number | bigint, true>();
   /** Names are anybody's words: they are kept as hashes, which nobody outside can aim at. */
   readonly #seed = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
+
+  constructor(isKnown: IsKnown) {
+    this.#isKnown = isKnown;
+  }
 
   /**
    * Counts a try at `now`, milliseconds that never go back, as a wrong one: 0, or for how many milliseconds there is
@@ -48,7 +55,7 @@ export class PasswordAttempts {
     const pause = count < PAIR_FREE ? 0 : PAIR_WAIT_MS * 2 ** Math.min(count - PAIR_FREE, 20);
     const pairWait = Math.max(0, Math.min(PAIR_WAIT_MS_MAX, pause) - since);
     if (pairWait > 0) return pairWait;
-    const ofName = this.#known.has(pairHash)
+    const ofName = this.#isKnown(name, network)
       ? null
       : recall(
           this.#names,
@@ -70,11 +77,10 @@ export class PasswordAttempts {
     return 0;
   }
 
-  /** A try was right: what was counted of the name from that network is forgotten, and the network is known. */
+  /** A try was right: what was counted of the name from that network is forgotten. */
   right(name: string, address: string): void {
     const [, pairHash] = this.#hashes(name, networkOf(address));
     this.#pairs.delete(pairHash);
-    remember(this.#known, pairHash, true, REMEMBERED_MAX);
   }
 
   #hashes(name: string, network: string): [number | bigint, number | bigint] {

@@ -10,18 +10,22 @@ import { RETRY_AFTER_MS } from "./outcome.ts";
 import { PasswordAttempts } from "./password-attempts.ts";
 
 export interface PasswordLoginsParts {
-  identity: Pick<IdentityStore, "verifyPassword" | "hashing">;
+  identity: Pick<IdentityStore, "verifyPassword" | "hashing" | "loginNetworks">;
   callers: Callers;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
 }
 
 export class PasswordLogins {
   readonly #parts: PasswordLoginsParts;
-  readonly #attempts = new PasswordAttempts();
+  readonly #attempts: PasswordAttempts;
 
   constructor(parts: PasswordLoginsParts) {
     this.#parts = parts;
+    const { loginNetworks } = parts.identity;
+    this.#attempts = new PasswordAttempts((name, network) => loginNetworks.has(name, network));
   }
 
   /**
@@ -41,7 +45,7 @@ export class PasswordLogins {
     if (user === null) {
       return errorBody(ErrorCode.WRONG_CREDENTIALS, undefined, "Wrong name or password");
     }
-    this.#attempts.right(name, address);
+    this.known(name, address);
     return loginOf(callers, user);
   }
 
@@ -54,9 +58,11 @@ export class PasswordLogins {
     }
   }
 
-  /** A network from which somebody has shown that the name is his, by other means. */
+  /** Somebody has shown from there that the name is his. */
   known(name: string, address: string): void {
+    const { identity, now } = this.#parts;
     this.#attempts.right(name, address);
+    identity.loginNetworks.add(name, networkOf(address), now());
   }
 }
 

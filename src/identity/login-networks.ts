@@ -1,0 +1,77 @@
+/**
+ * The networks from which users have logged in with their passwords: others' guesses keep nobody out there. Part of the
+ * identity store; a network counts at once and is written soon after, for what a crash loses comes with the next login.
+ */
+import type { SQL } from "bun";
+import type { Serial } from "../lib/serial.ts";
+
+/** Of a user: one more, and the one that was not there for longest is forgotten. */
+const NETWORKS_PER_USER_MAX = 8;
+/** One that is known is written again after so long. */
+const WRITTEN_AGAIN_MS = 86_400_000;
+
+export class LoginNetworks {
+  readonly #sql: SQL;
+  readonly #writes: Serial;
+  /** By name in lower case; of each network when it was written last, the oldest first. */
+  readonly #byName = new Map<string, Map<string, number>>();
+
+  private constructor(sql: SQL, writes: Serial) {
+    this.#sql = sql;
+    this.#writes = writes;
+  }
+
+  static async load(sql: SQL, writes: Serial): Promise<LoginNetworks> {
+    // Not among the migrations: an older program leaves it alone, and can be gone back to.
+    await sql`CREATE TABLE IF NOT EXISTS login_networks (
+      login_name TEXT NOT NULL,
+      network TEXT NOT NULL,
+      seen_at BIGINT NOT NULL,
+      PRIMARY KEY (login_name, network)
+    )`;
+    const networks = new LoginNetworks(sql, writes);
+    const rows: { login_name: string; network: string; seen_at: number | string }[] =
+      await sql`SELECT * FROM login_networks ORDER BY seen_at, network`;
+    for (const row of rows) networks.#of(row.login_name).set(row.network, Number(row.seen_at));
+    return networks;
+  }
+
+  /** Whether the one of this name, in whatever case, has logged in from there, now or before the start. */
+  has(name: string, network: string): boolean {
+    return this.#byName.get(name.toLowerCase())?.has(network) ?? false;
+  }
+
+  /** The user of this name has shown his password from there; `nowMs` is milliseconds since 1970. */
+  add(name: string, network: string, nowMs: number): void {
+    const loginName = name.toLowerCase();
+    const own = this.#of(loginName);
+    const before = own.get(network);
+    const isWritten = before !== undefined && nowMs - before < WRITTEN_AGAIN_MS;
+    own.delete(network);
+    own.set(network, isWritten ? before : nowMs);
+    const [oldest] = own.size > NETWORKS_PER_USER_MAX ? own.keys() : [];
+    if (oldest !== undefined) own.delete(oldest);
+    if (isWritten) return;
+    const write = (): Promise<void> =>
+      this.#sql.begin(async (sql) => {
+        if (oldest !== undefined) {
+          await sql`DELETE FROM login_networks
+            WHERE login_name = ${loginName} AND network = ${oldest}`;
+        }
+        await sql`INSERT INTO login_networks (login_name, network, seen_at)
+          VALUES (${loginName}, ${network}, ${nowMs})
+          ON CONFLICT (login_name, network) DO UPDATE SET seen_at = excluded.seen_at`;
+      });
+    // Where that fails it is known until the next start.
+    this.#writes.run(write).catch(() => undefined);
+  }
+
+  #of(loginName: string): Map<string, number> {
+    let own = this.#byName.get(loginName);
+    if (own === undefined) {
+      own = new Map();
+      this.#byName.set(loginName, own);
+    }
+    return own;
+  }
+}
