@@ -28,8 +28,11 @@ export interface AccountTracesParts {
   monotonic(): number;
 }
 
-/** By the id that a WebSocket's request has, or by method and path of a route. */
-export type RefusedRequest = { readonly id: unknown } | { readonly route: string };
+/** By the id that a WebSocket's request has, by method and path of a route, or by an order's place in its batch, from 0 on. */
+export type RefusedRequest =
+  | { readonly id: unknown }
+  | { readonly route: string }
+  | { readonly order: number };
 
 interface Trace {
   /** Of the monotonic clock. */

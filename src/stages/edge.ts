@@ -71,6 +71,7 @@ export async function openEdge(
     anonymousMarketData: gateway.anonymousMarketData,
     issuer: config.auth.issuer && new IssuerTokens({ ...config.auth.issuer, log }),
     sessionLifetimeMs: config.auth.sessionLifetimeMs,
+    onRefusedInBatch: (account, order, error) => engine.traces.onRefused(account, { order }, error),
   });
 
   const addresses = new ClientAddresses(gateway.trustedProxies);

@@ -9,6 +9,7 @@ import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Log } from "../lib/log.ts";
 import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import type { Candles } from "../records/candles.ts";
 import type { Equity } from "../records/equity.ts";
@@ -67,6 +68,8 @@ export interface TradingParts {
   monotonic(): number;
   /** The same clock, which never stands still: for how long something takes. */
   stopwatch(): number;
+  /** An order at `place` of an account's batch was refused before it was a command. */
+  onRefusedInBatch(account: number, place: number, error: ErrorBody): void;
   /** Is told of what nobody foresaw; clients read only that it was internal. */
   onBug(error: unknown): void;
 }
@@ -103,6 +106,6 @@ export function createTrading(parts: TradingParts) {
     queries,
     cancels,
     switches,
-    service: new Service({ entry, outcomes, queries }),
+    service: new Service({ entry, outcomes, queries, onRefused: parts.onRefusedInBatch }),
   };
 }

@@ -1,7 +1,7 @@
 /** `order.batch`: every order is judged alone, and one answer tells of all, in the order of the request. */
 import type { TickOutput } from "../core/tick-output.ts";
 import { checkParams } from "../protocol/check.ts";
-import { ErrorCode } from "../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { fillOrderRequest, OrderMethod, OrderRequest } from "../protocol/order-request.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
@@ -16,14 +16,20 @@ type OnAnswer = (outcome: Outcome<Result<"order.batch">>) => void;
 
 const order = new OrderRequest();
 
+export interface BatchParts {
+  readonly entry: OrderEntry;
+  readonly outcomes: OrderOutcomes;
+  /** An order at `place` of an account's batch was refused before it was a command. */
+  readonly onRefused: (account: number, place: number, error: ErrorBody) => void;
+}
+
 /**
  * Places the orders of a batch. The caller's bucket pays for all of them, and is then overdrawn where it has less;
  * when it is empty the batch is refused as a whole. `onAnswer` is called once: at once when none of the orders
  * reaches the tick.
  */
 export function placeBatch(
-  entry: OrderEntry,
-  outcomes: OrderOutcomes,
+  { entry, outcomes, onRefused }: BatchParts,
   caller: Caller,
   { orders }: Params<"order.batch">,
   onAnswer: OnAnswer,
@@ -31,15 +37,19 @@ export function placeBatch(
   const refusal = entry.refuse(caller, OrderMethod.PLACE, orders.length);
   if (refusal !== null) return onAnswer({ error: refusal });
   const batch = new OrderBatch(outcomes, orders.length, onAnswer);
+  const refuse = (place: number, error: ErrorBody): void => {
+    batch.refuse(place, { error });
+    onRefused(caller.account, place, error);
+  };
   for (const [place, params] of orders.entries()) {
     const issues = checkParams("order.place", params);
     if (issues !== null) {
-      batch.refuse(place, { error: invalidParameters("order.place", issues) });
+      refuse(place, invalidParameters("order.place", issues));
       continue;
     }
     fillOrderRequest(order, "order.place", params as Params<"order.place">);
     const error = entry.put(caller as LoggedIn, order, batch);
-    if (error !== null) batch.refuse(place, { error });
+    if (error !== null) refuse(place, error);
     else batch.wait(place);
   }
   batch.answerUnlessWaiting();

@@ -3,15 +3,11 @@ import { fillOrderRequest, type OrderMethodName, OrderRequest } from "../protoco
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { Caller } from "./caller.ts";
 import { OrderAnswer } from "./order-answer.ts";
-import { placeBatch } from "./order-batch.ts";
-import type { OrderEntry } from "./order-entry.ts";
-import type { OrderOutcomes } from "./order-outcomes.ts";
+import { type BatchParts, placeBatch } from "./order-batch.ts";
 import type { Outcome } from "./outcome.ts";
 import { isPublicQuery, isQueryName, type Queries, type QueryName } from "./queries.ts";
 
-export interface ServiceParts {
-  entry: OrderEntry;
-  outcomes: OrderOutcomes;
+export interface ServiceParts extends BatchParts {
   queries: Queries;
 }
 
@@ -44,7 +40,7 @@ export class Service {
     onAnswer: OnAnswer<Result<M>>,
   ): void;
   serve(method: ServedMethod, caller: Caller, params: object, onAnswer: OnAnswer): void {
-    const { entry, outcomes, queries } = this.#parts;
+    const { queries } = this.#parts;
     if (isQueryName(method)) {
       return queries.ask(method, caller, params as Params<typeof method>, onAnswer);
     }
@@ -56,7 +52,7 @@ export class Service {
         fillOrderRequest(this.#order, method, params as Params<OrderMethodName>);
         return this.submit(caller, this.#order, onAnswer);
       case "order.batch":
-        return placeBatch(entry, outcomes, caller, params as Params<typeof method>, onAnswer);
+        return placeBatch(this.#parts, caller, params as Params<typeof method>, onAnswer);
       case "ping":
       case "time":
         return onAnswer({ result: queries.time() });

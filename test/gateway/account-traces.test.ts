@@ -52,6 +52,29 @@ test("of a traced account the log has commands, refusals and events, and of no o
   expect(traced(rig)).toHaveLength(8);
 });
 
+test("it has refused queries, and the orders of a batch that are refused before they are commands", async () => {
+  await using rig = await openGateway();
+  const ann = await trader(rig);
+  rig.traces.start(ann.account, 60_000);
+  const params = { account_id: `acc_${ann.account}`, order_id: "ord_9" };
+  await rig.ask(ann.socket, { id: 2, method: "order.status", params: { order_id: "ord_9" } });
+  await rig.ask(ann.socket, { id: 3, method: "orders.open", params: { ...params, limit: 0 } });
+  const orders = [
+    { ...ORDER, side: "HOLD" },
+    { ...ORDER, symbol: "NOBODY" },
+    { ...ORDER, quantity: 1_000_000 },
+  ];
+  await rig.ask(ann.socket, { id: 4, method: "order.batch", params: { orders } });
+  const refused = "trace: request refused";
+  expect(traced(rig)).toMatchObject([
+    { message: refused, id: 2, code: 40004 },
+    { message: refused, id: 3, code: 40001 },
+    { message: refused, order: 0, code: 40001 },
+    { message: refused, order: 1, code: 40003 },
+    { message: "trace: command", quantity: 1_000_000, code: 40907 },
+  ]);
+});
+
 test("a trace ends by itself", async () => {
   await using rig = await openGateway();
   const { account, socket } = await trader(rig);

@@ -111,8 +111,11 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const rateLimits = options.limits ?? PLENTY;
   const clocks = { now, monotonic: now, stopwatch: now };
   const shared = { ...market, ...clocks, anonymousMarketData };
+  const traces = new AccountTraces({ ...market, ...clocks, log });
+  market.watches.push(traces);
   const trading = createTrading({
     ...shared,
+    onRefusedInBatch: (account, order, error) => traces.onRefused(account, { order }, error),
     ...{ market: broadcaster, players, identity, signatures, rateLimits, log },
     ...{ issuer: options.issuer ?? null, sessionLifetimeMs: 3_600_000 },
   });
@@ -131,8 +134,6 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
   /** Seconds, of the frames that were looked at. */
   const decoded: number[] = [];
-  const traces = new AccountTraces({ ...market, ...clocks, log });
-  market.watches.push(traces);
   const watch = new FrameWatch({
     decoded: { observe: (seconds) => void decoded.push(seconds) },
     traces: null,

@@ -327,7 +327,7 @@ test("of two at once, where only one can be, one is refused; ends may be asked f
   const [starts_at, ends_at] = [Date.UTC(2090, 0, 1), Date.UTC(2090, 0, 2)];
   const windows = await twice("POST", "/maintenance", { starts_at, ends_at, message: "Disks" });
   expect(windows.map(({ status }) => status)).toEqual([200, 400]);
-  const { id } = windows[0]?.body as Members;
+  const { id } = (windows[0]?.body ?? {}) as Members;
   const cancelled = await twice("DELETE", `/maintenance/${id}`);
   expect(cancelled.map(({ status }) => status)).toEqual([200, 404]);
 

@@ -156,6 +156,7 @@ export class Dispatcher {
         return answer(switches.set(session, caller, params as Params<typeof method>));
       default:
         return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
+          this.#trace(session, request, outcome);
           this.#parts.answers.sendQuery(session, request, outcome, isPublicMethod(method));
         });
     }
@@ -205,11 +206,14 @@ export class Dispatcher {
   }
 
   #answer(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    const { answers, traces } = this.#parts;
-    if (traces.isOn && session.login !== null && "error" in outcome) {
-      traces.onRefused(session.login.caller.account, { id: request.id }, outcome.error);
-    }
-    answers.send(session, request, outcome);
+    this.#trace(session, request, outcome);
+    this.#parts.answers.send(session, request, outcome);
+  }
+
+  #trace({ login }: Session, { id }: RequestMark, outcome: Outcome<object>): void {
+    const { traces } = this.#parts;
+    if (!traces.isOn || login === null || !("error" in outcome)) return;
+    traces.onRefused(login.caller.account, { id }, outcome.error);
   }
 }
 
