@@ -11,3 +11,29 @@ export function lossOf(now: Comparison, recorded: Comparison): number | null {
   if (left == null || right == null) return null;
   return now.better === "more" ? right / left : left / right;
 }
+
+/**
+ * The comparisons that lost more than `lossMax` in every one of up to `triesMax` measurements, with their smallest loss:
+ * other work on the machine makes a ratio worse, never so much better. Ends as soon as there are none. `measure` gets the number of
+ * the measurement, from 0.
+ */
+export async function lastingLosses(
+  measure: (attempt: number) => Promise<readonly Comparison[]>,
+  recorded: ReadonlyMap<string, Comparison>,
+  { lossMax, triesMax }: { lossMax: number; triesMax: number },
+): Promise<{ comparison: Comparison; loss: number }[]> {
+  const best = new Map<string, { comparison: Comparison; loss: number }>();
+  const lost = () => [...best.values()].filter(({ loss }) => loss > lossMax);
+  for (let attempt = 0; attempt < triesMax; attempt++) {
+    for (const comparison of await measure(attempt)) {
+      const before = recorded.get(comparison.name);
+      const loss = before === undefined ? null : lossOf(comparison, before);
+      const known = best.get(comparison.name);
+      if (loss !== null && (known === undefined || loss < known.loss)) {
+        best.set(comparison.name, { comparison, loss });
+      }
+    }
+    if (lost().length === 0) break;
+  }
+  return lost();
+}

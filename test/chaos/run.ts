@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { eventsOf, resume } from "../integration/account-events.ts";
 import { textOf } from "../integration/depth-book.ts";
+import { freePort } from "../integration/free-port.ts";
 import { SeededRandom } from "../integration/load-generator.ts";
 import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 import { type User, Venue } from "../integration/venue.ts";
@@ -42,7 +43,8 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   using network = new TestNetwork();
   const random = new SeededRandom(seed);
   await using venue = await Venue.open({
-    port: 20_000 + random.below(10_000),
+    // The same after each start.
+    port: freePort(),
     program: AS_OPERATORS_DO,
     config: `[gateway]\nhost = "0.0.0.0"\nheartbeat_interval = ${HEARTBEAT_SECONDS}\n`,
   });
@@ -58,7 +60,8 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   let kills = 0;
   let cuts = 0;
   const end = seconds * BEATS_PER_SECOND;
-  while (clients.beaten < end) {
+  // Once it is killed for certain: cuts alone may all be too short for anybody to notice.
+  while (clients.beaten < end || kills === 0) {
     await clients.beats(5 + random.below(25));
     if (random.below(3) === 0) {
       kills++;

@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
-/** Everything that came but heartbeats, and candles that only time has closed. */
-const pushesOf = (reader: WireClient) =>
+/** Everything that came of a symbol but candles that only time has closed. */
+const pushesOfSymbol = (reader: WireClient, symbol: string) =>
   reader.pushes.filter(
-    ({ stream, data }) => stream !== "heartbeat" && !(stream === "candles" && data.closed === true),
+    ({ stream, data }) => data.symbol === symbol && !(stream === "candles" && data.closed === true),
   );
 
 /** Waits until whatever waits for its second has been told: the second heartbeat from now. */
@@ -26,10 +26,12 @@ async function settle(reader: WireClient): Promise<void> {
   await reader.until(() => beats() >= enough, "heartbeats");
 }
 
+// They wait for seconds to pass, and so do it at the same time.
 describe.each(ENCODINGS)("nothing is pushed in %s", (encoding) => {
-  test("where nothing changed", async () => {
+  test.concurrent("where nothing changed", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
+    const pushesOf = (client: WireClient) => pushesOfSymbol(client, symbol);
     await ann.place("BUY", 100, 1);
     await bob.place("SELL", 100, 1);
     const bid = await ann.place("BUY", 95, 10, { client_order_id: "bid" });
@@ -119,9 +121,10 @@ describe.each(ENCODINGS)("nothing is pushed in %s", (encoding) => {
     expect(ticks).toEqual(changed.map(() => tick));
   });
 
-  test("of levels that a channel does not show", async () => {
+  test.concurrent("of levels that a channel does not show", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
+    const pushesOf = (client: WireClient) => pushesOfSymbol(client, symbol);
     const prices = Array.from({ length: 21 }, (_, n) => 1_000 - n * 5);
     for (const price of prices) await ann.place("BUY", price, 1);
     using reader = await venue.open("/market-data", encoding);
