@@ -15,7 +15,6 @@ import { dirname } from "node:path";
 import { SQL } from "bun";
 import { Serial } from "../lib/serial.ts";
 import { ErrorCode } from "../protocol/errors.ts";
-import type { Permission } from "../protocol/schemas/auth.ts";
 import {
   type ApiKey,
   type Credentials,
@@ -46,6 +45,7 @@ import {
   updateSigningKey,
 } from "./identity-tables.ts";
 import { LoginNetworks } from "./login-networks.ts";
+import type { NewKey, NewUser } from "./new-user.ts";
 import { PasswordHashing } from "./passwords.ts";
 import { migrate } from "./schema.ts";
 import { SessionKeys } from "./session-keys.ts";
@@ -56,31 +56,6 @@ import { type RateLimits, type User, userId } from "./user.ts";
 
 /** The store's file in the data directory. */
 export const IDENTITY_FILE = "identity.sqlite";
-
-export interface NewUser {
-  /** One that was taken for it (`takeUserNumber`), for a caller that needs it before; default: takes one. */
-  number?: number;
-  /** 1 to 64 characters. */
-  name: string;
-  permissions: readonly Permission[];
-  /** What differs from the configured limits. */
-  rateLimits?: Partial<RateLimits>;
-  /** The account that the user owns and trades on by default. */
-  accountNumber: number;
-  /** The hash of the password that he logs in with, by his name; default: he has none. */
-  passwordHash?: string;
-}
-
-export interface NewKey {
-  /** Default: the user's. */
-  permissions?: readonly Permission[];
-  /** Milliseconds since 1970; default: never. */
-  expiresAt?: number;
-  /** Networks (CIDR) that it may be used from; default: from anywhere. */
-  allowedAddresses?: readonly string[];
-  /** Default: fresh ones. For a caller that puts the key on record before it exists. */
-  credentials?: Credentials;
-}
 
 /**
  * 40101: there is no such key, or the secret or signature is wrong; one answer, so that nobody learns which keys

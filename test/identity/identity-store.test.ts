@@ -14,9 +14,10 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { type ApiKey, type Credentials, signingKeyOf } from "../../src/identity/api-key.ts";
 import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
-import { IDENTITY_FILE, IdentityStore, type NewUser } from "../../src/identity/identity-store.ts";
+import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { IdentityStoreError } from "../../src/identity/identity-store-error.ts";
 import { highestUserOf } from "../../src/identity/journal-users.ts";
+import type { NewUser } from "../../src/identity/new-user.ts";
 import { userNumber } from "../../src/identity/user.ts";
 
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
