@@ -1,6 +1,11 @@
 /** Chromium for tests of the trading page: one for all of a file, each test in a context of its own. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
+/** Much more than it takes: a page that shares its processor with others may be starved for a while. */
+const WAIT_MS = 45_000;
+/** Of one test, in which it waits several times. */
+export const TEST_MS = 150_000;
+
 /** The path of Chromium; null where there is none, which is said in one line. In CI that is a fault. */
 export function findChromium(): string | null {
   const { stdout, stderr, success } = Bun.spawnSync(["scripts/chromium.sh", "path"]);
@@ -28,7 +33,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
@@ -37,4 +42,10 @@ export async function openPage(
   });
   await page.goto(url);
   return { page, faults, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Waits until `expression` holds in the page; `waitForFunction` would evaluate it where the page's policy forbids that. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const look = `new Promise((done) => requestAnimationFrame(() => done(${expression})))`;
+  while (!(await page.evaluate<boolean>(look)));
 }

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, openPage } from "./browser.ts";
+import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
 import { Site } from "./site.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(TEST_MS);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("without a login", () => {
@@ -23,7 +23,7 @@ describe.skipIf(executable === null)("without a login", () => {
     await table.getByRole("row").nth(5).waitFor();
     expect(await table.getAttribute("aria-rowcount")).toBe("513");
     expect(await table.getByRole("row").count()).toBeLessThan(60);
-    expect(await page.getByRole("status", { name: "Connection" }).textContent()).toBe("Live");
+    await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
 
     await page.getByRole("searchbox", { name: "Search players" }).fill("kansas qb1");
     await page.getByRole("link", { name: "Kansas City QB1" }).click();
@@ -66,6 +66,7 @@ describe.skipIf(executable === null)("without a login", () => {
     await page.getByRole("link", { name }).click();
     await page.getByRole("heading", { name }).waitFor();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(name);
+    await until(page, "document.title.endsWith(' · Waiver Exchange')");
     expect(await page.title()).toBe(`${name} · Waiver Exchange`);
     expect(await page.locator("#page img, #page script, #page b").count()).toBe(0);
     expect(faults).toEqual([]);
@@ -76,8 +77,15 @@ describe.skipIf(executable === null)("without a login", () => {
     const { page } = opened;
     const line = page.getByRole("status", { name: "Connection" });
     await line.getByText("Live").waitFor();
+    // Each word, however short it stands there.
+    await page.evaluate(`{
+      words = [];
+      const line = document.querySelector("[aria-label=Connection]");
+      const options = { characterData: true, childList: true, subtree: true };
+      new MutationObserver(() => words.push(line.textContent)).observe(line, options);
+    }`);
     process.kill(site.server.pid, "SIGSTOP");
-    await line.getByText("Stale").waitFor();
+    await until(page, "words.includes('Stale')");
     await site.server.kill();
     await line.getByText("Offline").waitFor();
     await site.startAgain();

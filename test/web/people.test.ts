@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, openPage } from "./browser.ts";
+import { findChromium, openPage, TEST_MS } from "./browser.ts";
 import { holdAnswers } from "./held.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(TEST_MS);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("in a demo", () => {

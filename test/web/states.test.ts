@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, openPage } from "./browser.ts";
+import { findChromium, openPage, TEST_MS } from "./browser.ts";
 import { holdAnswers } from "./held.ts";
 import { holdLines } from "./lines.ts";
 import { Site } from "./site.ts";
@@ -17,7 +17,7 @@ async function schedule(server: ServerProcess, hours: number, message: string): 
   return (await server.ask<{ id: string }>("POST", "/maintenance", window)).id;
 }
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(TEST_MS);
 const executable = findChromium();
 
 describe.skipIf(executable === null)("states", () => {
