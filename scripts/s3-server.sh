@@ -18,7 +18,7 @@
 set -euo pipefail
 
 PACKAGES="radosgw ceph-mon ceph-osd curl"
-START_SECONDS_MAX=60
+START_SECONDS_MAX=110
 
 verb=${1:-}
 [ $# -gt 0 ] && shift
