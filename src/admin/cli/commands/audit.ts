@@ -41,7 +41,7 @@ export function addAuditCommand(program: Program): void {
     .addOption(new Option("--all", "from the first record on").conflicts("from").default(false))
     .option(
       "--limit <n>",
-      `at most so many entries: the newest (default: ${NEWEST_DEFAULT}), or with --from or --all the first (default: all)`,
+      `at most so many entries: the newest (default: ${NEWEST_DEFAULT}, with --json all), or with --from or --all the first (default: all)`,
       parseLimit,
     )
     .addHelpText("after", example("audit --account acc_1 --from 2027-01-31"))
@@ -52,7 +52,8 @@ export function addAuditCommand(program: Program): void {
       const filter = { account, user, by, symbol: await players.find(options.symbol) };
       const print = entryPrinter(program, players.titles());
       try {
-        if (all || from !== undefined) {
+        const isWhole = program.opts().json && options.limit === undefined;
+        if (all || from !== undefined || isWhole) {
           const { limit = Number.POSITIVE_INFINITY } = options;
           let entries = 0;
           readAudit(source, { from, to }, filter, (entry) => {
