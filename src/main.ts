@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import type { OwnPart } from "./host/own-program.ts";
+import type { OwnPart, OwnThread } from "./host/own-program.ts";
 
 /** What the exchange starts as processes of its own. */
 const PARTS: Readonly<Record<OwnPart, () => Promise<unknown>>> = {
@@ -9,8 +9,22 @@ const PARTS: Readonly<Record<OwnPart, () => Promise<unknown>>> = {
   "demo-market": () => import("./demo/main.ts"),
 };
 
+/** What it starts as threads of its own, which get their task as their first message. */
+const THREADS: Readonly<Record<OwnThread, (task: Promise<unknown>) => Promise<unknown>>> = {
+  "read-ahead": async (task) => (await import("./read-ahead.ts")).run(await task),
+};
+
 const [, , first = ""] = process.argv;
-await (Object.hasOwn(PARTS, first) ? PARTS[first as OwnPart]() : commandLine());
+if (!Bun.isMainThread) await THREADS[first as OwnThread](firstMessage());
+else if (Object.hasOwn(PARTS, first)) await PARTS[first as OwnPart]();
+else await commandLine();
+
+/** Called before anything is waited for: a message that nobody listens for is lost. */
+function firstMessage(): Promise<unknown> {
+  return new Promise((resolve) => {
+    addEventListener("message", ({ data }) => resolve(data), { once: true });
+  });
+}
 
 async function commandLine(): Promise<void> {
   const { createProgram } = await import("./admin/cli/program.ts");

@@ -4,6 +4,7 @@ import { hashText } from "../core/state-hash.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import type { Log } from "../lib/log.ts";
 import { runSteps, runStepsBeside } from "../lib/steps.ts";
+import type { Store } from "../lib/store.ts";
 import type {
   CommandBatch,
   PersistenceBackend,
@@ -47,6 +48,8 @@ export interface RecoveryParts extends Replayed {
   backend: PersistenceBackend;
   sequencer: Sequencer;
   snapshots?: SnapshotTarget;
+  /** Tables that the replay fills, from their starts on: a thread of its own then reads ahead of it. */
+  replayed?: readonly Store[];
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
   log: Log;
 }
@@ -71,6 +74,7 @@ function* recovery({
   backend,
   sequencer,
   snapshots,
+  replayed: tablesAhead,
   onProgress,
   log,
   ...replayed
@@ -79,6 +83,7 @@ function* recovery({
   const report = yield* backend.recoverInSteps({
     apply: createReplay(replayed),
     ...(snapshots && { snapshots }),
+    ...(tablesAhead && { tablesAhead }),
     ...(onProgress && { onProgress }),
     warn: (fields, message) => log.warn(fields, message),
   });

@@ -6,6 +6,7 @@
  * backend fills in place, and then the tick's command records (`core/command.ts`) as they are.
  */
 
+import type { Store } from "../lib/store.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export const BATCH_HEADER_BYTES = 128;
@@ -49,6 +50,11 @@ export interface RecoveryTarget {
   apply(batch: CommandBatch): void;
   /** Without it, snapshots are not looked at and the whole journal is needed. */
   snapshots?: SnapshotTarget;
+  /**
+   * With it, where there is much to read, a thread of its own reads and checks segments ahead, and has the system back
+   * these tables before they are filled.
+   */
+  tablesAhead?: readonly Store[];
   /** Called after each segment. */
   onProgress?(progress: RecoveryProgress): void;
   /** Reports a problem that recovery could work around. */

@@ -17,6 +17,7 @@ import type { LoadedSnapshot, RefusedSnapshot } from "./snapshot/load-newest.ts"
 import { loadNewest } from "./snapshot/load-newest.ts";
 import { SnapshotStore } from "./snapshot/snapshot-store.ts";
 import type { SnapshotInfo } from "./snapshot.ts";
+import { SegmentsAhead } from "./wal/ahead/segments-ahead.ts";
 import type { FileSystem } from "./wal/file-system.ts";
 import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalStart } from "./wal/journal-start.ts";
@@ -63,10 +64,17 @@ function* rebuildInSteps(
   }
   const between = performance.now();
   yield;
+  const { tablesAhead } = target;
+  // A thread has no other file system than the disk.
+  const canReadAhead = fileSystem === diskFileSystem;
   const apply = (batch: CommandBatch): void => target.apply(batch);
   const reading = yield* readJournalInSteps(walDirectory, apply, fileSystem, {
     start: startAfter(loaded, refused),
     ...(through !== undefined && { through }),
+    ...(tablesAhead &&
+      canReadAhead && {
+        ahead: (files, numbers) => SegmentsAhead.start(files, numbers, tablesAhead),
+      }),
     ...(target.onProgress && { onProgress: (progress) => target.onProgress?.(progress) }),
   });
   const end = performance.now();

@@ -38,6 +38,13 @@ export interface ExchangeStateOptions {
 /** What each fill writes more of, from its start on. */
 const GROWING = ["order-history", "fills", "account-streams-blocks"];
 
+/** What a replay writes more of as well. */
+const REPLAYED = [
+  ...GROWING,
+  ...["client-ids", "order-history-by-client-id", "done-order-texts"],
+  ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
+];
+
 /** Snapshots of version 2 from before there were these lack them. */
 const LATER_SECTIONS = [
   ...["rules", "client-id-holders", "client-id-holders-head"],
@@ -65,6 +72,8 @@ export class ExchangeState implements SnapshotTarget {
   readonly records: readonly TickStage[];
   /** Those of its tables that each fill fills further, from their starts on. */
   readonly growing: readonly Store[];
+  /** Those that a replay fills further, likewise. */
+  readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
   /** The snapshot that `load` took in: its tick, that one's time, and its last command. */
   loaded = { tick: 0, sequence: 0, timestamp: 0 };
@@ -92,6 +101,7 @@ export class ExchangeState implements SnapshotTarget {
       stores.filter(({ name }) => GROWING.includes(name)),
     );
     this.#stores = [...core.stores, ...kept.flatMap(({ stores }) => stores)];
+    this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 
   /** Has the compiler see the hot paths. Only of an empty state, which stays so: others keep what is told meanwhile. */

@@ -12,6 +12,7 @@
 import { join } from "node:path";
 import { runSteps } from "../../lib/steps.ts";
 import type { CommandBatch, JournalReport, RecoveryProgress } from "../backend.ts";
+import type { SegmentsAhead } from "./ahead/segments-ahead.ts";
 import type { Fault } from "./damage.ts";
 import { damaged } from "./damage.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -19,17 +20,18 @@ import { diskFileSystem } from "./file-system.ts";
 import type { JournalStart } from "./journal-start.ts";
 import { checkNoneMissing, oldestStart } from "./journal-start.ts";
 import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { SegmentBytes } from "./segment-bytes.ts";
 import { SegmentFiles } from "./segment-files.ts";
-import type { JournalPosition, SegmentBytes } from "./segment-reader.ts";
+import type { JournalPosition } from "./segment-reader.ts";
 import {
   contentEnd,
   continuityFault,
   durableTickAfter,
   exchangeIdOf,
+  hasOnlyZeros,
   headerFault,
   headerIsAbsent,
   identityFault,
-  isUnused,
   readBatches,
 } from "./segment-reader.ts";
 import { UNFINISHED_NAME } from "./segment-supply.ts";
@@ -39,6 +41,8 @@ export interface ReadingOptions {
   start?: JournalStart;
   /** The last segment to read. It is sealed, as are all before it: nothing in them can be torn. */
   through?: number;
+  /** Starts what reads the segments of these numbers ahead; null when they are to be read one by one. */
+  ahead?: (files: SegmentFiles, numbers: readonly number[]) => SegmentsAhead | null;
   /** Called after each segment. */
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
 }
@@ -75,7 +79,7 @@ export function* readJournalInSteps(
   directory: string,
   onBatch: (batch: CommandBatch) => void,
   fileSystem: FileSystem,
-  { start: given, through, onProgress }: ReadingOptions,
+  { start: given, through, ahead: startAhead, onProgress }: ReadingOptions,
 ): Generator<void, JournalReading> {
   const files = new SegmentFiles(directory, fileSystem);
   const start = given ?? oldestStart(files);
@@ -83,7 +87,7 @@ export function* readJournalInSteps(
   const unused: number[] = [];
   const mayBeUnused = (): boolean =>
     through === undefined && (numbers.at(-1) ?? 0) >= start.segment;
-  while (mayBeUnused() && isUnused(files.load(numbers.at(-1) as number))) {
+  while (mayBeUnused() && isUnused(files, numbers.at(-1) as number)) {
     unused.unshift(numbers.pop() as number);
   }
   checkNoneMissing(files, numbers, start, through);
@@ -102,22 +106,33 @@ export function* readJournalInSteps(
 
   const wanted = numbers.filter((number) => number >= start.segment);
   const progress = progressOf(files, onProgress === undefined ? [] : wanted);
-  for (const number of wanted) {
-    const isLast = through === undefined && number === wanted.at(-1);
-    const end = readSegment(files, number, isLast, reading, apply);
-    if (end > SEGMENT_HEADER_BYTES) {
-      reading.last = { number, end };
-      reading.nextSegment = number + 1;
-      report.segments++;
-    } else {
-      unused.unshift(number);
+  const ahead = startAhead?.(files, wanted) ?? null;
+  try {
+    for (const number of wanted) {
+      const isLast = through === undefined && number === wanted.at(-1);
+      const segment = (ahead ?? files).load(number);
+      const end = readSegment(files, segment, number, isLast, reading, apply);
+      if (end > SEGMENT_HEADER_BYTES) {
+        reading.last = { number, end };
+        reading.nextSegment = number + 1;
+        report.segments++;
+      } else {
+        unused.unshift(number);
+      }
+      onProgress?.(progress(number, report.commands));
+      yield;
     }
-    onProgress?.(progress(number, report.commands));
-    yield;
+  } finally {
+    ahead?.stop();
   }
   report.lastTick = position.nextTick - 1;
   report.lastSequence = position.nextSequence - 1;
   return reading;
+}
+
+/** Whether nothing but zeros, if anything, stands in a segment. */
+function isUnused(files: SegmentFiles, number: number): boolean {
+  return hasOnlyZeros(files.header(number)) && hasOnlyZeros(files.load(number));
 }
 
 /** Gives how far the reading of these segments has come after the one of that number. */
@@ -181,13 +196,13 @@ function rewrite(file: number, end: number, fileSystem: FileSystem): void {
 /** Reads one segment; returns where its batches end. */
 function readSegment(
   files: SegmentFiles,
+  segment: SegmentBytes,
   number: number,
   isLast: boolean,
   reading: JournalReading,
   apply: (batch: CommandBatch) => void,
 ): number {
   const { position } = reading;
-  const segment = files.load(number);
   const path = files.path(number);
   const header = headerFault(segment);
   if (header !== null) {

@@ -8,7 +8,7 @@ import {
   segmentName,
   segmentNumber,
 } from "./layout.ts";
-import type { SegmentBytes } from "./segment-reader.ts";
+import { type SegmentBytes, wordsOver } from "./segment-bytes.ts";
 
 /** The segment files of a directory, read whole into one memory that grows to the largest. */
 export class SegmentFiles {
@@ -60,7 +60,10 @@ export class SegmentFiles {
     const path = this.path(number);
     const file = this.#fileSystem.open(path, "read");
     try {
-      const segment = this.#read(path, file, this.#fileSystem.size(file));
+      const length = this.#length(path, file);
+      if (this.#bytes.length < roomFor(length)) this.#bytes = new Uint8Array(roomFor(length));
+      readWhole(this.#fileSystem, { path, file, length }, this.#bytes);
+      const segment = wordsOver(this.#bytes, length);
       this.#loaded = { number, segment };
       return segment;
     } finally {
@@ -68,26 +71,54 @@ export class SegmentFiles {
     }
   }
 
-  #read(path: string, file: number, length: number): SegmentBytes {
-    if (length > SEGMENT_BYTES_MAX) {
-      const reason = `the file is larger than a segment can be (${SEGMENT_BYTES_MAX} bytes)`;
-      throw damaged(path, { kind: "foreign-file", offset: SEGMENT_BYTES_MAX, reason });
+  /** Reads a segment into memory that has `roomFor` it; how long its file is. */
+  readInto(bytes: Uint8Array, number: number): number {
+    const path = this.path(number);
+    const file = this.#fileSystem.open(path, "read");
+    try {
+      const length = this.#length(path, file);
+      if (roomFor(length) > bytes.length) throw new Error(`${path}: the file became longer`);
+      readWhole(this.#fileSystem, { path, file, length }, bytes);
+      return length;
+    } finally {
+      this.#fileSystem.close(file);
     }
-    // One unit of zeros more than the file, so that words at its end can be read without a check.
-    const room = (Math.ceil(length / ALIGNMENT_BYTES) + 1) * ALIGNMENT_BYTES;
-    if (this.#bytes.length < room) this.#bytes = new Uint8Array(room);
-    const bytes = this.#bytes;
-    for (let at = 0; at < length; ) {
-      const count = this.#fileSystem.read(file, bytes.subarray(at, length), at);
-      if (count === 0) throw new Error(`${path}: the file became shorter while it was read`);
-      at += count;
-    }
-    bytes.fill(0, length, room);
-    return wordsOver(bytes, length);
+  }
+
+  #length(path: string, file: number): number {
+    const length = this.#fileSystem.size(file);
+    if (length <= SEGMENT_BYTES_MAX) return length;
+    const reason = `the file is larger than a segment can be (${SEGMENT_BYTES_MAX} bytes)`;
+    throw damaged(path, { kind: "foreign-file", offset: SEGMENT_BYTES_MAX, reason });
   }
 }
 
-function wordsOver(bytes: Uint8Array<ArrayBuffer>, length: number): SegmentBytes {
-  const { buffer } = bytes;
-  return { bytes, ints: new Int32Array(buffer), doubles: new Float64Array(buffer), length };
+/** What a segment needs: one unit of zeros more than the file, so that words at its end can be read without a check. */
+export function roomFor(length: number): number {
+  return (Math.ceil(length / ALIGNMENT_BYTES) + 1) * ALIGNMENT_BYTES;
+}
+
+interface SegmentFile {
+  path: string;
+  file: number;
+  length: number;
+}
+
+function readWhole(fileSystem: FileSystem, segment: SegmentFile, bytes: Uint8Array): void {
+  const { length } = segment;
+  for (let at = 0; at < length; ) at += readPiece(fileSystem, segment, bytes, at, length);
+  bytes.fill(0, length, roomFor(length));
+}
+
+/** Reads bytes of a segment to where they belong, up to `end`; how many, at least one. */
+export function readPiece(
+  fileSystem: FileSystem,
+  { path, file }: SegmentFile,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): number {
+  const count = fileSystem.read(file, bytes.subarray(at, end), at);
+  if (count === 0) throw new Error(`${path}: the file became shorter while it was read`);
+  return count;
 }

@@ -11,6 +11,7 @@ import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
 import { BatchWindow } from "./batch-window.ts";
 import type { Fault } from "./damage.ts";
 import * as layout from "./layout.ts";
+import type { SegmentBytes } from "./segment-bytes.ts";
 
 /** What the next batch must continue: the whole state of a walk along the chain. */
 export interface JournalPosition {
@@ -18,15 +19,6 @@ export interface JournalPosition {
   nextSequence: number;
   /** Hash of the last batch, 8 words; zeros before the first. */
   readonly chain: Int32Array;
-}
-
-/** The bytes of a segment, with words over the same memory, each from its start. */
-export interface SegmentBytes {
-  bytes: Uint8Array;
-  ints: Int32Array;
-  doubles: Float64Array;
-  /** Length of the file; the memory may be longer and is zero from here on. */
-  length: number;
 }
 
 /** Whether the header never reached the disk: the file ends inside it, or zeros stand there. */
@@ -119,11 +111,13 @@ export function readBatches(
     doubles,
   };
   let offset = layout.SEGMENT_HEADER_BYTES;
+  let checked = 0;
   for (;;) {
+    if (offset >= checked) checked = segment.checkedAfter(offset);
     if (offset + BATCH_HEADER_BYTES > length || ints[offset >> 2] === 0) {
       return { end: offset, fault: isZero(ints, offset, length) ? null : tailFault(offset) };
     }
-    const fault = batchFault(segment, window, offset, position);
+    const fault = batchFault(segment, window, offset, position, checked);
     if (fault !== null) return { end: offset, fault };
 
     const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
@@ -149,6 +143,26 @@ export function readBatches(
 }
 
 /**
+ * Where the batches end that stand one behind the other from `offset` on, are there to their ends when the file is as long
+ * as `segment` says, and match their hashes. Whether they belong there is not asked.
+ */
+export function wholeBatchesEnd(
+  segment: SegmentBytes,
+  window: BatchWindow,
+  offset: number,
+): number {
+  let end = offset;
+  while (
+    end + BATCH_HEADER_BYTES <= segment.length &&
+    integrityFault(segment, window, end) === null
+  ) {
+    const count = segment.ints[(end + layout.BATCH_COUNT_BYTE) >> 2] as number;
+    end += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+  }
+  return end;
+}
+
+/**
  * Looks for a whole batch anywhere after `offset` and returns the last tick that any of them says
  * was on disk before it was written; null when there is none.
  *
@@ -168,7 +182,7 @@ export function durableTickAfter(segment: SegmentBytes, offset: number): number 
   return latest;
 }
 
-export function isUnused(segment: SegmentBytes): boolean {
+export function hasOnlyZeros(segment: SegmentBytes): boolean {
   return isZero(segment.ints, 0, segment.length);
 }
 
@@ -193,14 +207,15 @@ function tailFault(offset: number): Fault {
   };
 }
 
-/** Looks at the batch at `offset`, which then is in the window. */
+/** Looks at the batch at `offset`, which then is in the window. Those up to `checked` match their hashes. */
 function batchFault(
   segment: SegmentBytes,
   window: BatchWindow,
   offset: number,
   position: JournalPosition,
+  checked: number,
 ): Fault | null {
-  const fault = integrityFault(segment, window, offset);
+  const fault = integrityFault(segment, window, offset, checked);
   if (fault !== null) return fault;
   const { ints, doubles } = segment;
   const tick = doubles[(offset + layout.BATCH_TICK_BYTE) >> 3];
@@ -216,11 +231,15 @@ function batchFault(
   return null;
 }
 
-/** Whether the batch at `offset` is whole and its own hash right, wherever it belongs. */
+/**
+ * Whether the batch at `offset` is whole and its own hash right, wherever it belongs. Those that end before `checked` are
+ * known to match their hashes.
+ */
 function integrityFault(
   { ints, length }: SegmentBytes,
   window: BatchWindow,
   offset: number,
+  checked = 0,
 ): Fault | null {
   if (!layout.hasMagic(ints, offset, layout.BATCH_MAGIC)) return tailFault(offset);
   const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
@@ -236,7 +255,7 @@ function integrityFault(
     };
   }
   window.show(offset, count);
-  if (!layout.isHashOf(ints, offset, window.hashed)) {
+  if (end > checked && !layout.isHashOf(ints, offset, window.hashed)) {
     return { kind: "flipped-bit", offset, reason: "the batch does not match its hash" };
   }
   return versionFault(ints, offset);

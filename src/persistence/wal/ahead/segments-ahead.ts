@@ -1,0 +1,153 @@
+/**
+ * The side of the replay. A thread of its own reads the segments ahead, compares each batch with its hash, and has the
+ * system back the tables that the replay is about to fill. All that is taken from it is that the batches up to some
+ * byte match their hashes; everything else, and whatever it found wrong or did not come to, is checked here as ever.
+ *
+ * ```
+ *  thread ahead   ░ read, hash ░░░░░░░░░░░░░░░░│ waits: no more than AHEAD_BYTES before the replay
+ *  replay         ▒▒▒▒▒▒▒▒ chain, apply ▒▒▒▒▒▒▒│
+ *  memory         of two segments, in turn
+ * ```
+ */
+import { ptr } from "bun:ffi";
+import { startOwnThread } from "../../../host/own-program.ts";
+import type { Store } from "../../../lib/store.ts";
+import { type SegmentBytes, wordsOver } from "../segment-bytes.ts";
+import { roomFor, type SegmentFiles } from "../segment-files.ts";
+import type { AheadTask } from "./ahead-task.ts";
+import { AheadControl, Reading } from "./control.ts";
+
+/** Less than that is replayed before a thread has begun. */
+const LEAST_BYTES = 24 << 20;
+/** Two segments of it are in memory. */
+const SEGMENT_BYTES_MOST = 256 << 20;
+/** The reader hears of the replay's place when that has moved by as much. */
+const STEP_BYTES = 1 << 18;
+/** At the end of a table, for whether it is written at all. */
+const LOOKED_AT_WORDS = 1024;
+
+export class SegmentsAhead {
+  readonly #files: SegmentFiles;
+  readonly #numbers: readonly number[];
+  readonly #tables: readonly Store[];
+  readonly control: AheadControl;
+  readonly #slots: readonly Uint8Array<SharedArrayBuffer>[];
+  readonly #thread: Worker;
+  #told = 0;
+
+  /** Null when there is too little to read for a thread to be of use, or too much for the memory of two segments. */
+  static start(
+    files: SegmentFiles,
+    numbers: readonly number[],
+    tables: readonly Store[],
+    leastBytes = LEAST_BYTES,
+  ): SegmentsAhead | null {
+    const bytes = numbers.map((number) => files.bytes(number));
+    const largest = Math.max(0, ...bytes);
+    const all = bytes.reduce((sum, each) => sum + each, 0);
+    if (all < leastBytes || largest > SEGMENT_BYTES_MOST) return null;
+    return new SegmentsAhead(files, numbers, tables, largest);
+  }
+
+  private constructor(
+    files: SegmentFiles,
+    numbers: readonly number[],
+    tables: readonly Store[],
+    largest: number,
+  ) {
+    this.#files = files;
+    this.#numbers = numbers;
+    this.#tables = tables;
+    this.control = AheadControl.create(numbers.length, tables.length);
+    this.#slots = [0, 1].map(() => new Uint8Array(new SharedArrayBuffer(roomFor(largest))));
+    const task: AheadTask = {
+      control: this.control.memory,
+      slots: this.#slots.map(({ buffer }) => buffer),
+      paths: numbers.map((number) => files.path(number)),
+      tables: tables.map(({ words }) => ({ address: Number(ptr(words)), bytes: words.byteLength })),
+    };
+    this.#thread = startOwnThread("read-ahead", task);
+    // A thread that cannot begin leaves everything to the replay.
+    this.#thread.onerror = (event) => event.preventDefault();
+  }
+
+  /** Valid until the next call. Throws what reading the file throws. */
+  load(number: number): SegmentBytes {
+    const control = this.control;
+    const index = this.#numbers.indexOf(number);
+    control.current = index;
+    // Its header is there as soon as anything of it is known.
+    this.#wait(() => {
+      if (control.checked(index) > 0 || control.state(index) > Reading.REPLAY) return true;
+      return !control.isListening && control.claims(index, Reading.REPLAY);
+    });
+    const state = control.state(index);
+    if (state === Reading.REPLAY || state === Reading.FAILED) this.#read(index);
+    this.#told = 0;
+    const segment = wordsOver(this.#slot(index), control.length(index));
+    return { ...segment, checkedAfter: (offset) => this.#checkedAfter(index, offset) };
+  }
+
+  /** Where a replay ends. */
+  stop(): void {
+    this.control.stop();
+    this.#thread.terminate();
+  }
+
+  #checkedAfter(index: number, offset: number): number {
+    const control = this.control;
+    control.setAt(index, offset);
+    if (offset - this.#told >= STEP_BYTES) this.#tell(offset);
+    if (control.checked(index) > offset) return control.checked(index);
+    if (control.state(index) === Reading.AHEAD) {
+      this.#tell(offset);
+      this.#wait(() => control.checked(index) > offset || control.state(index) !== Reading.AHEAD);
+      if (control.state(index) === Reading.FAILED) this.#readAgain(index);
+    }
+    return control.checked(index);
+  }
+
+  #tell(offset: number): void {
+    this.#told = offset;
+    for (const [table, { words, used }] of this.#tables.entries()) {
+      const end = used();
+      this.control.setUsed(table, isWritten(words, end) ? end : 0);
+    }
+    this.control.tellMoved();
+  }
+
+  #wait(isOver: () => boolean): void {
+    for (;;) {
+      const { found } = this.control;
+      if (isOver()) return;
+      this.control.waitUntilFound(found);
+    }
+  }
+
+  /** After its beginning has been replayed. */
+  #readAgain(index: number): void {
+    const before = this.control.length(index);
+    this.#read(index);
+    if (this.control.length(index) === before) return;
+    throw new Error(`${this.#files.path(this.#numbers[index] as number)}: its length changed`);
+  }
+
+  #read(index: number): void {
+    const length = this.#files.readInto(this.#slot(index), this.#numbers[index] as number);
+    this.control.setLength(index, length);
+    this.control.setState(index, Reading.DONE);
+    this.control.tellMoved();
+  }
+
+  #slot(index: number): Uint8Array<SharedArrayBuffer> {
+    return this.#slots[index & 1] as Uint8Array<SharedArrayBuffer>;
+  }
+}
+
+/** Whether anything stands in the last words before `end`: texts have places in use that stay empty. */
+function isWritten(words: Int32Array, end: number): boolean {
+  for (let word = Math.max(0, end - LOOKED_AT_WORDS); word < end; word++) {
+    if (words[word] !== 0) return true;
+  }
+  return false;
+}

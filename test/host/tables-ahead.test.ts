@@ -1,0 +1,37 @@
+import { ptr } from "bun:ffi";
+import { expect, test } from "bun:test";
+import { PagesAhead } from "../../src/host/pages-ahead.ts";
+import { TablesAhead } from "../../src/host/tables-ahead.ts";
+import { store } from "../../src/lib/store.ts";
+import { backed, freshTable } from "./backed.ts";
+
+const MIB = 1 << 20;
+const isKnown = new PagesAhead([store("any", new Int32Array(MIB), () => 1)], () => 1).step();
+
+test.skipIf(!isKnown)("two MiB beyond what is in use, and no table that nothing fills", () => {
+  const tables = [freshTable(64 * MIB), freshTable(64 * MIB)];
+  const used = [0, 0];
+  const ahead = new TablesAhead(
+    tables.map((table) => ({ address: ptr(table), bytes: table.byteLength })),
+    (table) => used[table],
+  );
+  ahead.back();
+  expect(tables.map(backed)).toEqual([0, 0]);
+  used[0] = (10 * MIB) / 4;
+  tables[0][9] = 1.5;
+  ahead.back();
+  expect(backed(tables[0])).toBeWithin(1.9, 2.2);
+  used[0] = (11 * MIB) / 4;
+  ahead.back();
+  expect(backed(tables[0])).toBeWithin(2.9, 3.2);
+  expect(backed(tables[1])).toBe(0);
+  expect(tables[0].every((word, i) => word === (i === 9 ? 1.5 : 0))).toBe(true);
+});
+
+test.skipIf(!isKnown)("nothing behind the end of a table", () => {
+  const table = freshTable(8 * MIB);
+  const words = table.subarray(0, (3 * MIB) / 8);
+  const ahead = new TablesAhead([{ address: ptr(words), bytes: words.byteLength }], () => MIB / 2);
+  ahead.back();
+  expect(backed(table)).toBeWithin(0.9, 1.01);
+});
