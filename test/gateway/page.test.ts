@@ -29,6 +29,23 @@ test("what is no view and no file is not found", async () => {
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
 });
 
+test("a person who comes where nothing is gets the page, which says so; programs get JSON", async () => {
+  const person = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  const page = await (await ask("/")).text();
+  for (const path of ["/nothing", "/players/a/b", "/docs/nothing/at/all"]) {
+    const answer = await ask(path, person);
+    expect([path, answer.status, await answer.text()]).toEqual([path, 404, page]);
+    expect(answer.headers.get("Content-Security-Policy")).toStartWith("default-src 'self'");
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(await (await ask(path)).json()).toMatchObject({ code: 40002 });
+  }
+  for (const path of ["/api/v1/nothing", "/api", "/admin/v2/nothing", "/assets/a/b"]) {
+    expect(await (await ask(path, person)).json()).toMatchObject({ code: 40002 });
+  }
+  const posted = await fetch(`http://${real.url}/nothing`, { method: "POST", headers: person });
+  expect([posted.status, await posted.json()]).toMatchObject([404, { code: 40002 }]);
+});
+
 test("the policy takes scripts, styles and connections from the exchange alone", async () => {
   const answer = await ask("/");
   expect(answer.headers.get("Content-Security-Policy")?.split("; ")).toEqual([

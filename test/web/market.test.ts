@@ -36,6 +36,13 @@ describe.skipIf(executable === null)("without a login", () => {
     }
     await page.goBack();
     await table.waitFor();
+
+    const nothing = await page.goto(`${site.server.url}/nothing/here/at/all`);
+    expect(nothing?.status()).toBe(404);
+    await page.getByRole("heading", { name: "Nothing here" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "To the market" }).click();
+    await table.waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -69,7 +69,8 @@ describe.skipIf(executable === null)("states", () => {
     const { page, faults } = opened;
     await page.getByText("Trading", { exact: true }).waitFor();
     await site.server.ask("POST", `/symbols/${wire}/halt`);
-    await page.getByText("Halted", { exact: true }).waitFor();
+    // Those who do not see it are told as well.
+    await page.getByRole("status", { name: "Trading state" }).getByText("Halted").waitFor();
     await site.server.ask("POST", `/symbols/${wire}/auction`);
     await page.getByText("Nothing would trade yet").waitFor();
     await ann.place({ symbol, side: "BUY", price: 1_020, quantity: 10 });

@@ -39,6 +39,8 @@ export interface RouteGroup {
   readonly cors?: Cors;
   /** Headers of the group's own for one who asks for what it does not serve. */
   refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<HeaderTexts>;
+  /** Answers what no route serves, where it is a person who asks; undefined: the usual refusal. One group may have it. */
+  otherwise?(request: Request): Promise<Response> | undefined;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
@@ -97,10 +99,14 @@ export function createRoutes(
       refuse(group, request, server, notFound(request)),
     );
   }
+  const forPeople = groups.find(({ otherwise }) => otherwise !== undefined);
   const fetch: Fetch = (request, server) =>
     respond(told, request, server, () => {
       hooks.charge(request, server, WEIGHT);
-      throw notFound(request);
+      const page = forPeople?.otherwise?.(request);
+      if (page === undefined) throw notFound(request);
+      hooks.onRefused(ErrorCode.UNKNOWN_METHOD);
+      return page;
     });
   return { routes, fetch };
 }

@@ -5,6 +5,7 @@
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
+import { pathOf } from "../http/request-target.ts";
 import { HttpError } from "../http/responses.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
@@ -64,7 +65,27 @@ export function pageRoutes(source: PageSource): RouteGroup {
       ...VIEWS.map((name) => asked(name, async (request) => view(request, await page()))),
       asked(`GET ${ASSETS}:name`, async ({ params }) => asset(params.name, await page())),
     ],
+    otherwise: (request) => (isOfPerson(request) ? page().then(nothingHere) : undefined),
   };
+}
+
+/** Paths for programs; their refusals are JSON, whoever asks. */
+const FOR_PROGRAMS = /^\/(?:api|admin|assets)(?:\/|$)/;
+
+/** Whether somebody has followed a link, or typed an address: browsers ask for HTML then, programs for anything. */
+function isOfPerson(request: Request): boolean {
+  const isLook = request.method === "GET" || request.method === "HEAD";
+  const accepts = request.headers.get("accept") ?? "";
+  return isLook && accepts.includes("text/html") && !FOR_PROGRAMS.test(pathOf(request));
+}
+
+/** The page has no view for it, and says so, with a way back. */
+function nothingHere({ document }: Page): Response {
+  const headers = { "Cache-Control": "no-store", "Content-Security-Policy": POLICY };
+  return new Response(document, {
+    status: 404,
+    headers: { ...headers, "Content-Type": "text/html; charset=utf-8" },
+  });
 }
 
 function view(request: HttpRequest, { document }: Page): Response {

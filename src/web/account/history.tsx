@@ -12,9 +12,10 @@ import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerOf } from "../market/players.ts";
 import { notify } from "../shell/notices.ts";
-import { priceText, sideWord, statusText, typeText } from "../ticket/outcome-words.ts";
+import { priceText, statusText } from "../ticket/outcome-words.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { doneVersion } from "./account.ts";
+import { OrderCell } from "./order-cell.tsx";
 
 type Fill = Result<"account.trades">["trades"][number];
 /** Who trades with himself has both sides. */
@@ -58,10 +59,7 @@ export function OrderHistory() {
           <td>
             <PlayerLink symbol={order.symbol} />
           </td>
-          <td>
-            <span class={order.side === "BUY" ? "up" : "down"}>{sideWord(order.side)}</span>{" "}
-            {shares(order.quantity)} <span class="muted">{typeText(order)}</span>
-          </td>
+          <OrderCell order={order} />
           <td>{priceText(order)}</td>
           <td>{order.average_price === undefined ? "–" : averageDollars(order.average_price)}</td>
           <td>{shares(order.filled_quantity)}</td>

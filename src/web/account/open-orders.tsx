@@ -5,10 +5,11 @@ import { shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { notify } from "../shell/notices.ts";
-import { priceText, sideWord, statusText, typeText } from "../ticket/outcome-words.ts";
+import { priceText, statusText } from "../ticket/outcome-words.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { openOrders } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
+import { OrderCell } from "./order-cell.tsx";
 
 /** Rows that are drawn; a program's thousand orders are not for eyes. */
 const ROWS_MAX = 200;
@@ -86,10 +87,7 @@ function OrderRow({ order, onAmend }: { order: OrderState; onAmend: () => void }
       <td>
         <PlayerLink symbol={order.symbol} />
       </td>
-      <td>
-        <span class={order.side === "BUY" ? "up" : "down"}>{sideWord(order.side)}</span>{" "}
-        {shares(order.quantity)} <span class="muted">{typeText(order)}</span>
-      </td>
+      <OrderCell order={order} />
       <td>{priceText(order)}</td>
       <td>
         {shares(order.filled_quantity)} of {shares(order.quantity)}

@@ -27,7 +27,9 @@ export function Ladder({ player, store }: { player: Player; store: BookStore }) 
     <section class="card ladder" aria-label="Order book">
       <div class="card-head">
         <h2>Order book</h2>
-        {book !== null && !book.isLive && <span class="state-tag">Not up to date</span>}
+        <span role="status" aria-label="State of the order book">
+          {book !== null && !book.isLive && <span class="state-tag">Not up to date</span>}
+        </span>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the levels, which are buttons */}
       <div class="ladder-body" onKeyDown={moveFocus}>

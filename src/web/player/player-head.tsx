@@ -20,7 +20,9 @@ export function PlayerHead({ player, book }: { player: Player; book: BookStore }
         <p class="player-about">
           <span class="symbol">{info.ticker ?? info.symbol}</span>
           <span>{about.filter((each) => each !== null).join(" · ")}</span>
-          <StateTag state={player.state.value} />
+          <span role="status" aria-label="Trading state">
+            <StateTag state={player.state.value} />
+          </span>
           <Opening player={player} book={book} />
         </p>
       </div>
