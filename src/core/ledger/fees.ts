@@ -41,3 +41,10 @@ export function reservation(price: number, quantity: number, fees: number, carry
   const bps = Math.max(makerBps(fees), takerBps(fees));
   return bps > 0 ? notional + feeOf(notional, bps, carry) : notional;
 }
+
+/**
+ * By side, 1 or 0: who pays cash and who delivers shares. Float64, so that what is multiplied with them needs no test
+ * for -0: that would be a branch on the side, which nobody can guess.
+ */
+export const PAYS = Float64Array.of(1, 0);
+export const DELIVERS = Float64Array.of(0, 1);

@@ -30,7 +30,7 @@ import {
   TRADE_EVENT_INTS,
 } from "../event-layout.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
-import { reservation } from "../ledger/fees.ts";
+import { DELIVERS, PAYS, reservation } from "../ledger/fees.ts";
 import {
   P_AVAILABLE_F64,
   P_OPEN_ORDERS,
@@ -115,9 +115,10 @@ export function createPlainFills(
     const command = eventHead[1] | TRADE_LENGTH;
     const prevents = mode !== SelfTrade.NONE;
     const other = book ^ 1;
+    const isSold = (other & 1) === 1;
     // Cash for who sold and shares for who bought, and 0 of the other.
-    const sold = other & 1;
-    const bought = 1 - sold;
+    const sold = DELIVERS[other & 1];
+    const bought = PAYS[other & 1];
     let remaining = O[t + O_REMAINING];
     let notional = OD[(t >> 1) + O_NOTIONAL_F64];
     let trades = clock[CLOCK_TRADES];
@@ -129,7 +130,7 @@ export function createPlainFills(
     let lastQuantity = 0;
     let at = ladder.best(other);
 
-    while (remaining !== 0 && at !== 0 && (sold === 1 ? at <= limit : at >= limit)) {
+    while (remaining !== 0 && at !== 0 && (isSold ? at <= limit : at >= limit)) {
       const level = ladder.bestLevel(other);
       const first = L[level * LEVEL_INTS + L_HEAD];
       let next = first;

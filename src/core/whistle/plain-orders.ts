@@ -26,7 +26,7 @@ import {
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
-import { reservation } from "../ledger/fees.ts";
+import { DELIVERS, PAYS, reservation } from "../ledger/fees.ts";
 import {
   P_AVAILABLE_F64,
   P_OPEN_ORDERS,
@@ -157,12 +157,12 @@ export function createPlainOrders(
     if (position === 0 || level === 0) return false;
     const fees = checks.feesOf(account);
     // Cash for a purchase, shares for a sale, and 0 of the other.
-    const cost = reservation(price, (1 - side) * quantity, fees, 0);
-    const delivery = side * quantity;
+    const cost = reservation(price, quantity, fees, 0) * PAYS[side];
+    const delivery = quantity * DELIVERS[side];
     const p = position * POSITION_DOUBLES;
     const cashThere = cash[account * 2];
     const sharesThere = shares[p + P_AVAILABLE_F64];
-    if (cost > cashThere || delivery > sharesThere * side) return false;
+    if (cost > cashThere || delivery > sharesThere * DELIVERS[side]) return false;
 
     const o = slot << ORDER_SHIFT;
     const flags = (mode << 8) | (timeInForce << 4);
@@ -266,8 +266,8 @@ export function createPlainOrders(
     const side = book & 1;
     const fees = O[o + O_FEES];
     const carry = fees === 0 ? 0 : O[o + O_FEE_CARRY];
-    const cost = reservation(price, (1 - side) * remaining, fees, carry);
-    const delivery = side * remaining;
+    const cost = reservation(price, remaining, fees, carry) * PAYS[side];
+    const delivery = remaining * DELIVERS[side];
     const p = position * POSITION_DOUBLES;
     cash[account * 2] += cost;
     cash[account * 2 + 1] -= cost;
