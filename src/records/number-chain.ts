@@ -41,9 +41,9 @@ export class NumberChain {
     this.#headMask = heads - 1;
   }
 
-  add(number: number, place: number): void {
+  add(slot: number, generation: number, place: number): void {
     if (this.#pending === PENDING_MAX) this.#link();
-    this.#pendingHeads[this.#pending] = this.#head(number);
+    this.#pendingHeads[this.#pending] = this.#head(slot, generation);
     this.#pendingPlaces[this.#pending++] = place;
   }
 
@@ -70,7 +70,7 @@ export class NumberChain {
   find(number: number, next: number, numberAt: (place: number) => number): number {
     this.#link();
     let age = -1;
-    let place = this.#heads[this.#head(number)] - 1;
+    let place = this.#heads[this.#head(orderSlot(number), orderGeneration(number))] - 1;
     while (place >= 0) {
       const itsAge = (next - 1 - place) & this.#placeMask;
       if (itsAge <= age) return -1;
@@ -86,8 +86,7 @@ export class NumberChain {
     this.#heads.fill(0);
   }
 
-  #head(number: number): number {
-    const group = orderGeneration(number) >>> GENERATIONS_SHIFT;
-    return (Math.imul(group, FACTOR) + orderSlot(number)) & this.#headMask;
+  #head(slot: number, generation: number): number {
+    return (Math.imul(generation >>> GENERATIONS_SHIFT, FACTOR) + slot) & this.#headMask;
   }
 }

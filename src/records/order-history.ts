@@ -5,7 +5,7 @@
  * Kept twice: the most recent ones of all in a ring, and those whose client order id is remembered for as
  * long as it is, in a table with a place for each number that stands for one.
  */
-import { C_TEXT_INTS, readText } from "../core/command.ts";
+import { C_TEXT_INTS, orderGeneration, orderSlot, readText } from "../core/command.ts";
 import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -62,7 +62,8 @@ export class OrderHistory implements TickStage {
     const { kept, written } = this.#byAccount;
     for (let entry = written - kept; entry < written; entry++) {
       const place = entry & (this.#ordersMax - 1);
-      this.#byNumber.add(this.#ring.number(place), place);
+      const number = this.#ring.number(place);
+      this.#byNumber.add(orderSlot(number), orderGeneration(number), place);
     }
   }
 
@@ -91,7 +92,7 @@ export class OrderHistory implements TickStage {
     if (this.#byAccount.overwritten >= 0) this.#keep(this.#byAccount.overwritten);
     const place = this.#byAccount.add(events.account(o));
     this.#ring.note(place, events, e, o, output);
-    this.#byNumber.add(events.orderNumber(o), place);
+    this.#byNumber.add(events.slot(o), events.generation(o), place);
     const clientId = events.clientId(o);
     if (clientId !== 0) {
       events.copyClientOrderId(e, o, this.#texts, place * C_TEXT_INTS);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { orderNumber } from "../../src/core/command.ts";
+import { orderGeneration, orderNumber, orderSlot } from "../../src/core/command.ts";
 import { NumberChain } from "../../src/records/number-chain.ts";
 import { Random } from "../core/fuzz/random.ts";
 
@@ -25,9 +25,8 @@ class Ring {
 
   add(slot: number, generation: number): void {
     const place = this.#next;
-    const number = orderNumber(slot, generation);
-    this.#numbers[place] = number;
-    this.#chain.add(number, place);
+    this.#numbers[place] = orderNumber(slot, generation);
+    this.#chain.add(slot, generation, place);
     this.#written++;
   }
 
@@ -45,7 +44,8 @@ class Ring {
     else this.#chain = new NumberChain(this.#size);
     for (let i = Math.max(0, this.#written - this.#size); i < this.#written; i++) {
       const place = i & (this.#size - 1);
-      this.#chain.add(this.#numbers[place], place);
+      const number = this.#numbers[place];
+      this.#chain.add(orderSlot(number), orderGeneration(number), place);
     }
   }
 }

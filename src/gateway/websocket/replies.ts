@@ -8,7 +8,6 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { ANSWER_BYTES_MAX, BINARY_START, bytes } from "../../protocol/flat-writer.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { orderResponse } from "../../protocol/order-encoder.ts";
-import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
 import { OrderState } from "../../protocol/order-state.ts";
 import { putUsualMessagePack } from "../../protocol/usual-reply-message-pack.ts";
 import type { InboundBatch } from "../../router/inbound-ring.ts";
@@ -79,7 +78,7 @@ export class Replies implements OrderReplies {
       return this.#answers.send(session, ids.read(record), this.#outcomes.of(output, record));
     }
     const state = this.#state;
-    const start = record * ID_BYTES_MAX;
+    const start = ids.starts[record];
     const length = ids.lengths[record];
     this.#outcomes.readOrder(state, output, e);
     if (ids.isBinary(record)) {

@@ -17,30 +17,41 @@ const NO_BYTES = new Uint8Array(0);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
-/** The ids of the orders in one half. */
+/** The ids of the orders in one half, one behind the other: few bytes, which stay in the processor's cache. */
 export class HalfRequestIds {
-  /** By record, `ID_BYTES_MAX` each: the id as JSON or as MessagePack. */
+  /** Ids as JSON or as MessagePack. */
   readonly bytes: Uint8Array;
-  /** By record: the bytes of its id, 0 = none. */
+  /** By record: where its id begins, and how many bytes it has; 0 = none. */
+  readonly starts: Int32Array;
   readonly lengths: Uint8Array;
   readonly #isBinary: Uint8Array;
   /** Ids that are too long for the table, which only the general path lets in. */
   readonly #long = new Map<number, RequestMark>();
+  #end = 0;
+  /** The record whose id was put last. */
+  #last = -1;
 
   /** Memory comes with the first use: few ticks are as large as the ring. */
   constructor(records: number) {
     this.bytes = new Uint8Array(records * ID_BYTES_MAX);
+    this.starts = new Int32Array(records);
     this.lengths = new Uint8Array(records);
     this.#isBinary = new Uint8Array(records);
   }
 
-  /** Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. */
+  /**
+   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A half gathers its records in their order:
+   * one that does not come after the last is the first of another gathering.
+   */
   putBytes(record: number, id: Uint8Array, length: number, isBinary: boolean): void {
-    const start = record * ID_BYTES_MAX;
+    const start = record > this.#last ? this.#end : 0;
     const { bytes } = this;
     for (let i = 0; i < length; i++) bytes[start + i] = id[i];
+    this.starts[record] = start;
     this.lengths[record] = length;
     this.#isBinary[record] = isBinary ? 1 : 0;
+    this.#end = start + length;
+    this.#last = record;
     if (this.#long.size !== 0) this.#long.delete(record);
   }
 
@@ -62,7 +73,7 @@ export class HalfRequestIds {
 
   /** The request behind a record. */
   read(record: number): RequestMark {
-    const start = record * ID_BYTES_MAX;
+    const start = this.starts[record];
     const id = this.bytes.subarray(start, start + this.lengths[record]);
     return this.#long.get(record) ?? markOf(id, this.isBinary(record));
   }
