@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type JSONWebKeySet,
   type JWTVerifyGetKey,
@@ -20,6 +21,8 @@ export interface IssuerKeys {
 /** How often a file is looked at. */
 const FILE_COOLDOWN_MS = 1000;
 const KEYS_TIMEOUT_MS = 5000;
+/** An answer that is longer is no key set. */
+const KEYS_BYTES_MAX = 1024 * 1024;
 /** Keys from an address are asked for anew after this. */
 const KEYS_KEPT_MS = 600_000;
 /** How often at most an address is asked, for a key that is not known or after a fault. */
@@ -75,6 +78,7 @@ export class AddressKeys implements IssuerKeys {
       timeoutDuration: KEYS_TIMEOUT_MS,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
+      [customFetch]: fetchBounded,
     });
   }
 
@@ -117,6 +121,19 @@ export class AddressKeys implements IssuerKeys {
       this.#fault = error;
     }
   }
+}
+
+/** The answer, read to its end. Throws when that is too far. */
+async function fetchBounded(address: string, options: RequestInit): Promise<Response> {
+  const { status, body } = await fetch(address, options);
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > KEYS_BYTES_MAX) throw new Error(`the answer has more than ${KEYS_BYTES_MAX} bytes`);
+    pieces.push(piece);
+  }
+  return new Response(Buffer.concat(pieces), { status });
 }
 
 function readKeys(path: string): ReturnType<typeof createLocalJWKSet> {

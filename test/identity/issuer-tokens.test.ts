@@ -63,6 +63,19 @@ function open(options: Partial<IssuerOptions> = {}): IssuerTokens {
   });
 }
 
+/** `start`, and then spaces until nobody reads any more. */
+function endless(start: string): ReadableStream<Uint8Array> {
+  const spaces = new Uint8Array(64 * 1024).fill(32);
+  return new ReadableStream({
+    start: (to) => to.enqueue(new TextEncoder().encode(start)),
+    pull: (to) => to.enqueue(spaces),
+  });
+}
+
+function compressed(text: string): Response {
+  return new Response(Bun.gzipSync(text), { headers: { "Content-Encoding": "gzip" } });
+}
+
 describe("of a file", () => {
   const one = signer("one");
 
@@ -260,6 +273,79 @@ describe("of an address", () => {
     isUp = true;
     expect(await issuer.read(token, NOW + 999)).toBe("unavailable");
     expect(await issuer.read(token, NOW + 1000)).toMatchObject({ userNumber: 7 });
+  });
+
+  test.each<[what: string, answer: (keys: string) => Response]>([
+    ["leads elsewhere", (keys) => Response.redirect(`/other?${keys.length}`)],
+    ["is no JSON", () => new Response("<html>")],
+    ["is no key set", () => Response.json({ keys: "none" })],
+    ["is cut off", (keys) => new Response(keys.slice(0, -9))],
+    ["has a kind of success that has no body", () => new Response(null, { status: 204 })],
+    ["has no end", (keys) => new Response(endless(keys))],
+    [
+      "is a little that becomes very much",
+      (keys) => compressed(keys + " ".repeat(64 * 1024 * 1024)),
+    ],
+  ])("one whose answer %s logs nobody in, and is asked again", async (_what, answer) => {
+    const one = signer("one");
+    let isRight = false;
+    let elsewhere = 0;
+    using server = Bun.serve({
+      port: 0,
+      fetch(request) {
+        if (request.url.includes("/other")) elsewhere++;
+        const keys = JSON.stringify(keySet(one));
+        return isRight ? new Response(keys) : answer(keys);
+      },
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    const token = await issue(one);
+    expect(await issuer.read(token, NOW)).toBe("unavailable");
+    expect(elsewhere).toBe(0);
+    isRight = true;
+    expect(await issuer.read(token, NOW + 1000)).toMatchObject({ userNumber: 7 });
+  });
+
+  test("one that has answered with keys and then answers with too much keeps its last ones", async () => {
+    const one = signer("one");
+    let isRight = true;
+    const keys = JSON.stringify(keySet(one));
+    using server = Bun.serve({
+      port: 0,
+      fetch: () => new Response(isRight ? keys : endless(keys)),
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    const exp = SECONDS + 86_400;
+    expect(await issuer.read(await issue(one, { exp }), NOW)).toMatchObject({ userNumber: 7 });
+    isRight = false;
+    const later = await issue(one, { exp, jti: "later" });
+    expect(await issuer.read(later, NOW + 600_000)).toMatchObject({ userNumber: 7 });
+  });
+
+  test("logins of tokens wait for a slow one together, and it is asked once", async () => {
+    const one = signer("one");
+    let asked = 0;
+    const release = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<void>();
+    using server = Bun.serve({
+      port: 0,
+      async fetch() {
+        asked++;
+        heard.resolve();
+        await release.promise;
+        return Response.json(keySet(one));
+      },
+    });
+    const issuer = open({ keys: `http://127.0.0.1:${server.port}/keys` });
+    const tokens = await Promise.all(["1", "2", "3"].map((jti) => issue(one, { jti })));
+    const read = tokens.map((token) => issuer.read(token, NOW));
+    await heard.promise;
+    const late = issuer.read(await issue(one, { jti: "4" }), NOW + 5000);
+    release.resolve();
+    for (const verdict of await Promise.all([...read, late])) {
+      expect(verdict).toMatchObject({ userNumber: 7 });
+    }
+    expect(asked).toBe(1);
   });
 
   test("its last keys count on while it is down, and a withdrawn one ends within ten minutes", async () => {
