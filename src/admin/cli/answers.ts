@@ -253,6 +253,7 @@ export const WITHOUT_ANSWER: Readonly<Record<string, string>> = {
   "completion bash": "prints a script",
   "completion zsh": "prints a script",
   "completion fish": "prints a script",
+  "completion symbols": "prints words, one a line",
   schema: "prints JSON Schema in any case",
 };
 

@@ -1,6 +1,7 @@
 /**
- * Scripts with which shells complete commands, options and their fixed values. Each follows the words typed so far from
- * command to command, leaving out the values of options, and offers what can come there.
+ * Scripts with which shells complete commands, options, their fixed values and symbols. Each follows the words typed so far
+ * from command to command, leaving out the values of options, and offers what can come there. Symbols are a running
+ * exchange's: `waiver completion symbols`, with the options typed so far that say which.
  */
 import { allNodes, type CommandNode, type OptionNode } from "./command-tree.ts";
 
@@ -14,17 +15,26 @@ export function completionScript(shell: Shell, tree: CommandNode): string {
 /** Options whose values are files or directories. */
 const isPath = ({ value }: OptionNode): boolean => value === "<file>" || value === "<dir>";
 
+/** Whether a symbol can come as the command's argument, or as the option's value. */
+const takesSymbol = ({ usage }: CommandNode): boolean => /[<[]symbol[>\]]/.test(usage);
+const isSymbol = ({ value }: OptionNode): boolean => value === "<symbol>";
+
+/** Options that say which exchange is asked. */
+const WHICH_EXCHANGE = ["--url", "--token", "--token-file", "--data-dir"] as const;
+
 interface Parts {
   /** Every command but the program itself, as a chain of words with a space before each. */
   chains: string[];
-  /** What can come after each chain. */
-  words: [chain: string, words: string[]][];
+  /** What can come after each chain, and whether a symbol can. */
+  words: [chain: string, words: string[], takesSymbol: boolean][];
   /** Flags whose value is any text. */
   anyValue: string[];
   /** Flags whose value is a path. */
   paths: string[];
   choices: [flag: string, choices: readonly string[]][];
-  /** Flags of all three kinds. */
+  /** Flags whose value is a symbol. */
+  symbols: string[];
+  /** Flags of all four kinds. */
   valued: string[];
 }
 
@@ -34,7 +44,10 @@ function partsOf(tree: CommandNode): Parts {
   const options = nodes.flatMap((node) => node.options).filter(({ value }) => value !== null);
   const chosen = options.filter(({ choices }) => choices.length > 0);
   const flagsOf = (of: readonly OptionNode[]): string[] => [...new Set(of.map(({ flag }) => flag))];
-  const anyValue = flagsOf(options.filter((each) => !isPath(each) && each.choices.length === 0));
+  const isAny = (each: OptionNode): boolean =>
+    !isPath(each) && !isSymbol(each) && each.choices.length === 0;
+  const anyValue = flagsOf(options.filter(isAny));
+  const symbols = flagsOf(options.filter(isSymbol));
   const paths = flagsOf(options.filter(isPath));
   const choices = [...new Map(chosen.map(({ flag, choices }) => [flag, choices]))];
   return {
@@ -47,11 +60,13 @@ function partsOf(tree: CommandNode): Parts {
         ...(node === tree ? [] : globals),
         "--help",
       ],
+      takesSymbol(node),
     ]),
     anyValue,
     paths,
     choices,
-    valued: [...anyValue, ...paths, ...choices.map(([flag]) => flag)],
+    symbols,
+    valued: [...anyValue, ...paths, ...symbols, ...choices.map(([flag]) => flag)],
   };
 }
 
@@ -67,15 +82,19 @@ interface Offers {
 }
 
 /** For bash and zsh: offers what `$previous` takes, where it takes a value, and otherwise what may come after `$chain`. */
-function offering({ words, anyValue, paths, choices }: Parts, offers: Offers): string[] {
+function offering({ words, anyValue, paths, choices, symbols }: Parts, offers: Offers): string[] {
   return [
     "  case $previous in",
     `    ${patterns(anyValue)}) ${offers.nothing}; return ;;`,
     `    ${patterns(paths)}) ${offers.paths}; return ;;`,
+    `    ${patterns(symbols)}) ${offers.nothing}; _waiver_symbols; return ;;`,
     ...choices.map(([flag, some]) => `    ${quoted(flag)}) ${offers.words(some)}; return ;;`),
     "  esac",
     '  case "$chain" in',
-    ...words.map(([chain, some]) => `    ${quoted(chain)}) ${offers.words(some)} ;;`),
+    ...words.map(
+      ([chain, some, hasSymbols]) =>
+        `    ${quoted(chain)}) ${offers.words(some)}${hasSymbols ? "; _waiver_symbols" : ""} ;;`,
+    ),
     "  esac",
   ];
 }
@@ -85,6 +104,17 @@ function bashScript(tree: CommandNode): string {
   const { chains, valued } = parts;
   return lines([
     "# Completion of waiver for bash: source <(waiver completion bash)",
+    "_waiver_symbols() {",
+    "  case $current in -*) return ;; esac",
+    "  local i; local -a line which=()",
+    // COMP_WORDS takes addresses apart.
+    '  read -ra line <<< "$COMP_LINE"',
+    `  for ((i = 1; i < \${#line[@]}; i++)); do`,
+    `    case \${line[i-1]} in ${WHICH_EXCHANGE.join("|")}) which+=("\${line[i-1]}" "\${line[i]/#\\~/$HOME}") ;; esac`,
+    `    case \${line[i]} in ${WHICH_EXCHANGE.map((flag) => `${flag}=*`).join("|")}) which+=("\${line[i]}") ;; esac`,
+    "  done",
+    `  COMPREPLY+=($("\${COMP_WORDS[0]}" \${which[@]+"\${which[@]}"} completion symbols -- "$current" 2>/dev/null))`,
+    "}",
     "_waiver() {",
     `  local i before word chain='' current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}`,
     "  for ((i = 1; i < COMP_CWORD; i++)); do",
@@ -107,6 +137,15 @@ function zshScript(tree: CommandNode): string {
   return lines([
     "#compdef waiver",
     "# Completion of waiver for zsh: source <(waiver completion zsh), after compinit",
+    "_waiver_symbols() {",
+    "  [[ $words[CURRENT] == -* ]] && return",
+    "  local i; local -a which",
+    "  for ((i = 2; i < CURRENT; i++)); do",
+    `    case $words[i-1] in ${WHICH_EXCHANGE.join("|")}) which+=($words[i-1] \${~words[i]}) ;; esac`,
+    `    case $words[i] in ${WHICH_EXCHANGE.map((flag) => `${flag}=*`).join("|")}) which+=($words[i]) ;; esac`,
+    "  done",
+    `  compadd -M 'm:{a-zA-Z}={A-Za-z}' -- \${(f)"$($words[1] $which completion symbols -- "$words[CURRENT]" 2>/dev/null)"}`,
+    "}",
     "_waiver() {",
     "  local i chain='' previous=$words[CURRENT-1]",
     "  for ((i = 2; i < CURRENT; i++)); do",
@@ -132,11 +171,22 @@ function fishScript(tree: CommandNode): string {
         ({ path, description }) =>
           `${here} -f -a ${quoted(lastWord(path))} -d ${quoted(firstSentence(description))}`,
       ),
+      ...(takesSymbol(node) ? [`${here} -f -a '(__waiver_symbols)'`] : []),
       ...node.options.map((option) => `${here} ${fishOption(option)}`),
     ];
   });
   return lines([
     "# Completion of waiver for fish: waiver completion fish | source",
+    "function __waiver_symbols",
+    "  set -l words (commandline -opc)",
+    "  set -l which",
+    "  for i in (seq 2 (count $words))",
+    "    set -l before $words[(math $i - 1)]",
+    `    contains -- $before ${WHICH_EXCHANGE.join(" ")}; and set -a which $before $words[$i]`,
+    `    string match -qr -- '^(${WHICH_EXCHANGE.join("|")})=' $words[$i]; and set -a which $words[$i]`,
+    "  end",
+    "  $words[1] $which completion symbols -- (commandline -ct) 2>/dev/null",
+    "end",
     "function __waiver_at",
     "  set -l chain ''",
     "  set -l previous ''",
@@ -157,7 +207,8 @@ function fishScript(tree: CommandNode): string {
 function fishOption(option: OptionNode): string {
   const { flag, description, value, choices } = option;
   const takes = value === null ? [] : isPath(option) ? ["-r -F"] : ["-x"];
-  const words = choices.length === 0 ? [] : [`-a ${quoted(choices.join(" "))}`];
+  const offered = isSymbol(option) ? "(__waiver_symbols)" : choices.join(" ");
+  const words = offered === "" ? [] : [`-a ${quoted(offered)}`];
   const long = `-l ${flag.slice("--".length)}`;
   return [long, ...takes, ...words, `-d ${quoted(firstSentence(description))}`].join(" ");
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setSystemTime, test } from "bun:test";
 import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore, StoredObject } from "../../../src/persistence/archive/object-store.ts";
 import { ObjectStoreError, readWhole } from "../../../src/persistence/archive/object-store.ts";
@@ -175,6 +175,20 @@ describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
         true,
         true,
       ]);
+    }
+  });
+
+  test.each([-20, 20])("tells a clock that is %d minutes from the server's", async (minutes) => {
+    const store = open();
+    const retainUntil = new Date(Date.now() + HOUR_MS);
+    setSystemTime(new Date(Date.now() + minutes * 60_000));
+    try {
+      const put = store.put("a", [bytes("a")], { retainUntil });
+      const [trouble, message] = await troubleOf(put);
+      expect([trouble, message.includes("RequestTimeTooSkewed")]).toEqual(["credentials", true]);
+      expect(message).toContain("the clock");
+    } finally {
+      setSystemTime();
     }
   });
 

@@ -1,7 +1,11 @@
+import { ask } from "../admin-client.ts";
 import { commandTree } from "../command-tree.ts";
 import { completionScript, SHELLS } from "../completion-scripts.ts";
 import { example } from "../output.ts";
 import type { Program } from "../root-command.ts";
+
+/** How long somebody waits at most who pressed a key. */
+const TIMEOUT_MS = 500;
 
 export function addCompletionCommands(program: Program): void {
   const completion = program
@@ -15,4 +19,21 @@ export function addCompletionCommands(program: Program): void {
       .addHelpText("after", example(`completion ${shell}`))
       .action(() => void program.terminal.out(completionScript(shell, commandTree(program))));
   }
+  completion
+    .command("symbols")
+    .description(
+      "Prints the tickers and symbols of a running exchange that begin so: what the scripts ask for. Nothing where none answers at once.",
+    )
+    .argument("[beginning]", "in whatever case", "")
+    .addHelpText("after", example("completion symbols pma"))
+    .action(async (beginning) => {
+      const query = { query: beginning || undefined };
+      const asked = ask(program.opts(), "GET /admin/v1/symbols", { query, timeoutMs: TIMEOUT_MS });
+      // Whoever presses a key wants to read of no fault.
+      const { symbols } = await asked.catch(() => ({ symbols: [] }));
+      const names = symbols.map(({ symbol, ticker }) =>
+        [ticker, symbol].find((name) => name?.toLowerCase().startsWith(beginning.toLowerCase())),
+      );
+      for (const name of names) if (name !== undefined) program.terminal.out(`${name}\n`);
+    });
 }
