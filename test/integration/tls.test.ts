@@ -9,6 +9,7 @@ import {
   skipsWithoutTlsClients,
 } from "../tls/certificates.ts";
 import { DataDir, ServerProcess } from "./server-process.ts";
+import { waiver } from "./waiver-command.ts";
 
 const TLS = join(import.meta.dir, "../tls");
 
@@ -107,6 +108,18 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
       `https://localhost:${server.port}/healthz`,
     ]);
     expect(version).toBe("1.1 200");
+  });
+
+  test("tells an operator whose command cannot reach it what is wrong with the address", async () => {
+    const errorOf = async (url: string): Promise<string> =>
+      (await waiver("status", "--url", url, "--data-dir", dir.path)).err;
+    const untrusted = await errorOf(`https://localhost:${server.port}`);
+    expect(untrusted).toContain("is not trusted (");
+    expect(untrusted).toContain("NODE_EXTRA_CA_CERTS=");
+    const clear = await errorOf(`http://localhost:${server.port}`);
+    expect(clear).toContain("No exchange answers at ");
+    expect(clear).toContain("With TLS its address begins with https");
+    expect(clear).not.toContain("fetch()");
   });
 
   test("tells browsers what every answer tells them, and to come on TLS only", async () => {

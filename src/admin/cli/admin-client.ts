@@ -145,13 +145,30 @@ async function send(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(
-      `No exchange answers at ${url} (${reason}).\n` +
-        "  Start one with `waiver serve`, or say where it runs with --url.",
+    throw unreachable(url, error);
+  }
+}
+
+function unreachable(url: string, error: unknown): CliError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (/CERT|SIGNED|ALTNAME/.test(code)) {
+    return new CliError(
+      `The certificate of ${url} is not trusted (${reason}).\n` +
+        "  If it is right, say who signed it: NODE_EXTRA_CA_CERTS=<file in PEM>; or use the admin socket, --url unix:<file>.",
       { cause: error },
     );
   }
+  // Bun's texts of these speak of its API.
+  const [said = reason] = reason.split(". For more information");
+  const isClear = url.startsWith("http:") && code === "ECONNRESET";
+  return new CliError(
+    `No exchange answers at ${url} (${said}).\n` +
+      (isClear
+        ? "  With TLS its address begins with https: say so with --url."
+        : "  Start one with `waiver serve`, or say where it runs with --url."),
+    { cause: error },
+  );
 }
 
 function findToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
