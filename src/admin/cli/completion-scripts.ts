@@ -109,8 +109,7 @@ function bashScript(tree: CommandNode): string {
     "  local i; local -a line which=()",
     // COMP_WORDS takes addresses apart.
     '  read -ra line <<< "$COMP_LINE"',
-    `  for ((i = 1; i < \${#line[@]}; i++)); do`,
-    `    case \${line[i-1]} in ${WHICH_EXCHANGE.join("|")}) which+=("\${line[i-1]}" "\${line[i]/#\\~/$HOME}") ;; esac`,
+    `  for ((i = 1; i < \${#line[@]}; i++)); do\n    case \${line[i-1]} in ${WHICH_EXCHANGE.join("|")}) which+=("\${line[i-1]}" "\${line[i]/#\\~/$HOME}") ;; esac`,
     `    case \${line[i]} in ${WHICH_EXCHANGE.map((flag) => `${flag}=*`).join("|")}) which+=("\${line[i]}") ;; esac`,
     "  done",
     `  COMPREPLY+=($("\${COMP_WORDS[0]}" \${which[@]+"\${which[@]}"} completion symbols -- "$current" 2>/dev/null))`,
