@@ -1,5 +1,6 @@
 /** The admin API over HTTP: who may, what is asked, and what is done for it. */
 
+import type { Static } from "@sinclair/typebox";
 import type { Setting } from "../config/settings.ts";
 import type { AccountTraces } from "../gateway/account-traces.ts";
 import { bearerToken } from "../gateway/http/bearer-token.ts";
@@ -21,7 +22,7 @@ import {
   type CreateUserBody,
 } from "../protocol/schemas/admin.ts";
 import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
-import { AUDIT_ENTRIES_DEFAULT } from "../protocol/schemas/audit.ts";
+import { AUDIT_ENTRIES_DEFAULT, type AuditQuery } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import { type AdminTokens, type Operator, reaches, TokenRefused } from "./admin-tokens.ts";
@@ -203,7 +204,11 @@ export function createAdminRoutes({
         return made;
       }),
       on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
-      on("GET /admin/v1/audit", ({ query, request }) => auditPage(audit, query, request.signal)),
+      on("GET /admin/v1/audit", async ({ query, request }, as) => {
+        const { symbol, ...others } = query;
+        const named = symbol === undefined ? {} : { symbol: (await as.symbol(symbol)).symbol };
+        return auditPage(audit, { ...others, ...named }, request.signal);
+      }),
       on("GET /admin/v1/admin-tokens", () => ({ tokens: tokens.list() })),
       on("POST /admin/v1/admin-tokens", ({ body }, as) => {
         const record = () => as.note(`admin-token.create ${body.name} ${body.role}`);
@@ -303,10 +308,15 @@ async function pushArchive(housekeeping: AdminContext["housekeeping"]): Promise<
 /** The page is text already: to read and write a thousand entries here would hold up the ticks. */
 async function auditPage(
   audit: AdminContext["audit"],
-  { from_seq = 1, limit = AUDIT_ENTRIES_DEFAULT }: { from_seq?: number; limit?: number },
+  { from_seq, limit = AUDIT_ENTRIES_DEFAULT, ...about }: Static<typeof AuditQuery>,
   signal: AbortSignal,
 ): Promise<Response> {
-  const page = await audit.page(Math.max(1, from_seq), limit, signal);
+  const places = [from_seq, about.from, about.newest].filter((given) => given !== undefined);
+  if (places.length > 1) {
+    const issue = "Give one of from_seq, from and newest";
+    throw new HttpError(invalidParameters("", [{ field: "from", issue }]));
+  }
+  const page = await audit.page(Math.max(1, from_seq ?? 1), limit, signal, about);
   return new Response(page, {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
   });

@@ -65,12 +65,10 @@ export function loadConfig({
     layers.set(["log", "format"], overrides.logFormat, "--log");
 
   const checked = v.safeParse(rawConfigSchema, layers.table, { abortPipeEarly: true });
-  const problems = [...layers.problems];
+  const problems = [...layers.problems, ...coveredProblems(layers)];
   for (const issue of checked.issues ?? []) {
     const name = v.getDotPath(issue) ?? "";
-    problems.push(
-      `${name} = ${show(issue.input)} (${layers.sourceOf(name)}): expected ${issue.message}`,
-    );
+    problems.push(problemText(issue, layers.sourceOf(name)));
   }
   const adminToken = env.WAIVER_ADMIN_TOKEN || null;
   // The value is a secret: the message does not show it.
@@ -93,6 +91,19 @@ export function loadConfig({
   const secrets = { adminToken, credentials, archiveKey: archiveKey.key, certificates };
   const hasColours = (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
   return derive(checked.output, settingsOf(checked.output, layers), secrets, hasColours);
+}
+
+/** Values of a file or a variable that are not right, and that something else took the place of. */
+function coveredProblems({ covered }: Layers): string[] {
+  return covered.flatMap(({ name, source, table }) => {
+    const { issues = [] } = v.safeParse(rawConfigSchema, table, { abortPipeEarly: true });
+    const own = issues.filter((issue) => v.getDotPath(issue)?.replace(/\.\d+$/, "") === name);
+    return own.map((issue) => problemText(issue, source));
+  });
+}
+
+function problemText(issue: v.BaseIssue<unknown>, source: string): string {
+  return `${v.getDotPath(issue) ?? ""} = ${show(issue.input)} (${source}): expected ${issue.message}`;
 }
 
 const NO_TLS = { certificates: [] as Certificate[], problems: [] as string[] };

@@ -8,10 +8,19 @@ import { isTable, type Table } from "./toml-file.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface CoveredValue {
+  name: string;
+  source: string;
+  /** The value alone, under the tables that its key names. */
+  table: Table;
+}
+
 export class Layers {
   readonly table: Table = {};
   /** One line for every key that is unknown or should have been a table. */
   readonly problems: string[] = [];
+  /** Values that a later layer took the place of: they have to be right all the same. */
+  readonly covered: CoveredValue[] = [];
   readonly #sources = new Map<string, string>();
 
   /** Takes every known key of a parsed file. */
@@ -54,19 +63,33 @@ export class Layers {
   }
 
   set(path: readonly string[], value: unknown, source: string): void {
-    let table = this.table;
-    for (const section of path.slice(0, -1)) {
-      table[section] ??= {};
-      table = table[section] as Table;
+    const name = path.join(".");
+    const table = tableAt(this.table, path);
+    const last = path.at(-1) as string;
+    const before = this.#sources.get(name);
+    if (before !== undefined) {
+      const alone: Table = {};
+      tableAt(alone, path)[last] = table[last];
+      this.covered.push({ name, source: before, table: alone });
     }
-    table[path.at(-1) as string] = value;
-    this.#sources.set(path.join("."), source);
+    table[last] = value;
+    this.#sources.set(name, source);
   }
 
   /** Where the value of a key, or of an item of its list, came from: a file, a variable or an option. */
   sourceOf(name: string): string {
     return this.#sources.get(name.replace(/\.\d+$/, "")) ?? "default";
   }
+}
+
+/** The table in `root` that has the last key of `path`; made where there is none. */
+function tableAt(root: Table, path: readonly string[]): Table {
+  let table = root;
+  for (const section of path.slice(0, -1)) {
+    table[section] ??= {};
+    table = table[section] as Table;
+  }
+  return table;
 }
 
 const KEYS_BY_NAME = new Map(KNOWN_KEYS.map((key) => [key.name, key]));
@@ -76,6 +99,17 @@ const KEYS_BY_VARIABLE = new Map(KNOWN_KEYS.map((key) => [key.variable, key]));
 function typedValue(value: string, type: KnownKey["type"]): unknown {
   if (type === "number" && /^[+-]?\d+(\.\d+)?$/.test(value)) return Number(value);
   if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
-  if (type === "array" && value !== "") return value.split(",").map((item) => item.trim());
+  if (type === "array" && value !== "") return listOf(value);
   return value;
+}
+
+/** Items between commas, or a list in JSON. */
+function listOf(text: string): unknown[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list)) return list;
+  } catch {
+    // It is no JSON.
+  }
+  return text.split(",").map((item) => item.trim());
 }

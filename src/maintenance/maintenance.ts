@@ -24,7 +24,7 @@ import { MAINTENANCE_FILE, readWindowFile, writeWindowFile } from "./window-file
 
 /** Windows that may be scheduled at once. */
 const WINDOWS_MAX = 32;
-/** How often the clock is looked at: it may be set, or the machine was suspended. */
+/** The clock is looked at this often, whatever is due: it may be set, or the machine was suspended. */
 const LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
 /** A notice goes out when a window is scheduled, and when so much is left until orders are closed. */
@@ -79,6 +79,7 @@ export class Maintenance {
   readonly #told = new Map<string, string>();
   readonly #turns = new Serial();
   #timer: Timer | undefined;
+  #isWatching = false;
 
   /** Throws when the file cannot be used. */
   constructor(parts: MaintenanceParts) {
@@ -96,12 +97,13 @@ export class Maintenance {
 
   /** Does what is due; to be called before anybody can reach the exchange. From now on it looks at the clock. */
   async start(): Promise<void> {
+    this.#isWatching = true;
     await this.look();
-    this.#timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#isWatching = false;
+    clearTimeout(this.#timer);
   }
 
   /** Those that are not over, in order of their start. */
@@ -179,12 +181,30 @@ export class Maintenance {
         await this.#step();
       } catch (error) {
         this.#parts.log.warn({ error: String(error) }, "maintenance has to wait");
+        this.#arm(LOOK_MS);
       }
     });
   }
 
+  /** Looks again after so long. */
+  #arm(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isWatching) this.#timer = setTimeout(() => void this.look(), milliseconds);
+  }
+
+  /** Milliseconds until a window comes to a phase that it was not in at `looked`, LOOK_MS at the most. */
+  #untilNextPhase(looked: number): number {
+    const { cancelOnlyMs, reopenMs } = this.#parts.config;
+    const changes = this.#windows.flatMap(({ starts_at, ends_at }) => {
+      return [starts_at - cancelOnlyMs, starts_at, ends_at, ends_at + reopenMs];
+    });
+    const next = Math.min(...changes.filter((at) => at > looked));
+    return Math.min(LOOK_MS, Math.max(0, next - this.#parts.now()));
+  }
+
   async #step(): Promise<void> {
     const now = this.#parts.now();
+    this.#announce();
     for (const window of this.#windows) {
       const phase = this.#phase(window, now);
       // The gate first: it needs nobody, and stands before the first connection after a start.
@@ -198,6 +218,7 @@ export class Maintenance {
         await this.#save(this.#windows.filter(({ id }) => id !== window.id));
       }
     }
+    this.#arm(this.#untilNextPhase(now));
   }
 
   #setGate({ ends_at, message }: Window, phase: Phase): void {
@@ -273,5 +294,11 @@ export class Maintenance {
   async #save(windows: readonly Window[]): Promise<void> {
     await writeWindowFile(this.#path, this.#next, windows);
     this.#windows = windows;
+    this.#announce();
+  }
+
+  #announce(): void {
+    const pending = this.list().filter(({ phase }) => phase !== "over");
+    this.#parts.gate.announce(pending.map(({ id, ...window }) => ({ window: id, ...window })));
   }
 }

@@ -1,6 +1,16 @@
-/** Whether the exchange is closed for maintenance, or takes post-only orders alone after it: one value for every door. */
+/**
+ * Whether the exchange is closed for maintenance, or takes post-only orders alone after it, and what windows are ahead:
+ * one value for every door.
+ */
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { OrderMethod, type OrderRequest, POST_ONLY_FLAG } from "../protocol/order-request.ts";
+import type { PushData } from "../protocol/schemas.ts";
+
+/** A window as `status` tells it. */
+export type WindowNotice = Pick<
+  PushData<"status">,
+  "window" | "starts_at" | "ends_at" | "message" | "phase"
+>;
 
 /** A client need not come sooner, whatever the clock says. */
 const RETRY_AFTER_MS_MIN = 1000;
@@ -11,6 +21,7 @@ export class MaintenanceGate {
   /** Milliseconds since 1970, of the state's end. */
   #until = 0;
   #message = "";
+  #windows: readonly WindowNotice[] = [];
 
   /** `now`: milliseconds since 1970. */
   constructor(now: () => number) {
@@ -32,6 +43,16 @@ export class MaintenanceGate {
 
   open(): void {
     this.#state = "open";
+  }
+
+  /** What stands in the place of all windows that were announced before. */
+  announce(windows: readonly WindowNotice[]): void {
+    this.#windows = windows;
+  }
+
+  /** Windows that are not over, in order of their start. */
+  windows(): readonly WindowNotice[] {
+    return this.#windows;
   }
 
   /** Why nothing that needs trading is served now; null when it is. */

@@ -700,6 +700,33 @@ describe("the environment", () => {
     ]);
   });
 
+  test.each(["https://a.example, https://b.example", '["https://a.example","https://b.example"]'])(
+    "has lists as %s",
+    (list) => {
+      const env = { WAIVER_GATEWAY__ALLOWED_ORIGINS: list };
+      const { allowedOrigins } = loadConfig({ env }).gateway;
+      expect([...allowedOrigins]).toEqual(["https://a.example", "https://b.example"]);
+    },
+  );
+
+  test("does not excuse a bad value of the file", () => {
+    const file =
+      '[gateway]\nport = "x"\nhost = ""\nmax_connections = 0\nallowed_origins = ["a"]\ntrusted_proxies = []\n';
+    const env = {
+      WAIVER_GATEWAY__PORT: "70000",
+      WAIVER_GATEWAY__HOST: "::1",
+      WAIVER_GATEWAY__ALLOWED_ORIGINS: "https://a.example",
+      WAIVER_GATEWAY__TRUSTED_PROXIES: "::1",
+    };
+    expect(problems(file, { env, overrides: { port: 0 } })).toEqual([
+      'gateway.port = "x" (FILE): expected a whole number, 0 to 65535',
+      'gateway.host = "" (FILE): expected a string that is not empty',
+      'gateway.allowed_origins.0 = "a" (FILE): expected an origin such as https://example.com, without a slash at the end',
+      "gateway.port = 70000 (WAIVER_GATEWAY__PORT): expected a whole number, 0 to 65535",
+      "gateway.max_connections = 0 (FILE): expected a whole number, 1 to 1000000",
+    ]);
+  });
+
   test("holds the admin token, which no message shows", () => {
     expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "s3cret" } }).adminToken).toBe("s3cret");
     expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "" } }).adminToken).toBeNull();

@@ -127,7 +127,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const replies = new Replies(trading.outcomes, ids, answers);
   const subscriptions = new Subscriptions({
     ...trading,
-    ...{ broadcaster, levelChanges },
+    ...{ broadcaster, levelChanges, view, now },
     players: options.listed === undefined ? players : { size: options.listed },
   });
   const resume = new UserDataResume(trading.reads, streams, userData);

@@ -127,6 +127,25 @@ test("pages over HTTP are the audit of the command, from the first entry to the 
   expect(await page(`?from_seq=${all.length + 1}`)).toEqual({ entries: [], next_seq: null });
 });
 
+test("asked of a running exchange it is the same, whatever it is about", async () => {
+  const { url } = venue.server;
+  const token = await venue.server.adminToken();
+  const at = (await audit("--user", bob.user_id, "--limit", "1"))[0] as Members;
+  const time = new Date(at.timestamp as number).toISOString();
+  for (const filter of [
+    ["--from", `tick:${at.tick}`, "--account", ann.account_id],
+    ["--from", time, "--to", `tick:${at.tick}`, "--user", bob.user_id, "--symbol", symbol],
+    ["--by", "root", "--limit", "3"],
+    ["--to", "520", "--limit", "2"],
+  ]) {
+    const asked = await linesOf("audit", "--json", "--url", url, "--token", token, ...filter);
+    expect([filter, asked]).toEqual([filter, await audit(...filter)]);
+  }
+  const { status, body } = await venue.server.admin("GET", "/audit?from=tick:1&from_seq=1");
+  expect([status, (body as Members).code]).toEqual([400, 40001]);
+  expect((await venue.server.admin("GET", "/audit?symbol=NOBODY")).status).toBe(404);
+});
+
 test("one page at a time", async () => {
   const replies = await Promise.all(
     [1, 2, 3].map(() => venue.server.admin("GET", "/audit?limit=1")),

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,6 +177,34 @@ describe("a window", () => {
     const after = await start();
     expect(await after.at(500)).toEqual([TRADING, TRADING, HALTED]);
     expect(after.maintenance.list()).toEqual([]);
+  });
+
+  test("closes and opens to the millisecond, and is announced as it is then", async () => {
+    const { start, window, clock } = await open({ reopenMs: 0, cancelOnlyMs: 0 });
+    const { maintenance, gate } = await start();
+    jest.useFakeTimers();
+    try {
+      await maintenance.start();
+      await maintenance.schedule(window);
+      const seen: unknown[] = [];
+      for (const ms of [60 * MINUTE - 1, 1, 10 * MINUTE - 1, 1]) {
+        clock.now += ms;
+        jest.advanceTimersByTime(Math.min(ms, 1000));
+        for (let i = 0; i < 10; i++) await Promise.resolve();
+        seen.push([gate.refusal() !== null, gate.windows().map(({ phase }) => phase)]);
+        // What was begun comes to its end.
+        await maintenance.look();
+      }
+      expect(seen).toEqual([
+        [false, ["scheduled"]],
+        [true, ["closed"]],
+        [true, ["closed"]],
+        [false, []],
+      ]);
+    } finally {
+      maintenance.stop();
+      jest.useRealTimers();
+    }
   });
 
   test("leaves alone what an operator halts meanwhile, and closes what he opens", async () => {

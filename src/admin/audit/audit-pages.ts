@@ -27,6 +27,19 @@ export interface AuditPagesOptions {
 /** What `waiver audit` ends with when the journal does not reach back to what was asked for. */
 export const EXIT_START_MISSING = 3;
 
+/** What a page is about; what is not given does not matter. */
+export interface AuditPageAbout {
+  /** In place of a number: where it begins, as `--from` takes it. */
+  from?: string | undefined;
+  /** The last `limit`, and not those from a place on. */
+  newest?: boolean | undefined;
+  account?: string | undefined;
+  user?: string | undefined;
+  by?: string | undefined;
+  /** `SYMBOL_<n>` */
+  symbol?: string | undefined;
+}
+
 type Child = ReturnType<typeof startBackgroundProcess>;
 
 export class AuditPages {
@@ -39,12 +52,17 @@ export class AuditPages {
   }
 
   /**
-   * `{entries, next_seq}` as JSON text: up to `limit` entries, from command number `fromSequence` on;
-   * `next_seq` is null when there is no more yet. One page at a time. Rejects with `UnavailableError` when
+   * `{entries, next_seq}` as JSON text: up to `limit` entries of what it is `about`, from command number `fromSequence`
+   * on; `next_seq` is null when there is no more yet. One page at a time. Rejects with `UnavailableError` when
    * another is being made, this one takes too long or the exchange closes, when `signal` says so, and with
    * REPLAY_UNAVAILABLE when the journal does not reach back to it.
    */
-  async page(fromSequence: number, limit: number, signal: AbortSignal): Promise<string> {
+  async page(
+    fromSequence: number,
+    limit: number,
+    signal: AbortSignal,
+    { newest = false, ...about }: AuditPageAbout = {},
+  ): Promise<string> {
     if (this.#making !== null) throw unavailable("Another page of the audit is being made");
     const making = new AbortController();
     this.#making = making;
@@ -54,12 +72,15 @@ export class AuditPages {
     try {
       const tick = await this.#options.durableTick();
       making.signal.throwIfAborted();
-      // One more than asked for shows whether there is more.
-      const child = this.#start(fromSequence, limit + 1, tick, making.signal);
+      // One more than asked for shows whether there is more; behind the newest there is none.
+      const [wanted, most] = newest
+        ? [about, limit]
+        : [{ from: String(fromSequence), ...about }, limit + 1];
+      const child = this.#start(wanted, most, tick, making.signal);
       const { lines, isCut } = await readChild(child, making.signal);
       const entries = lines.slice(0, limit);
       const hasMore = isCut || lines.length > limit;
-      const next = hasMore ? fromSequence + entries.length : null;
+      const next = hasMore ? JSON.parse(entries.at(-1) as string).sequence + 1 : null;
       return `{"entries":[${entries.join(",")}],"next_seq":${next}}`;
     } finally {
       clearTimeout(timer);
@@ -72,10 +93,11 @@ export class AuditPages {
     this.#making?.abort(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
   }
 
-  #start(fromSequence: number, limit: number, toTick: number, signal: AbortSignal): Child {
+  #start(about: AuditPageAbout, limit: number, toTick: number, signal: AbortSignal): Child {
     const { command, source, dataDir } = this.#options;
-    const range = ["--from", String(fromSequence), "--to", `tick:${toTick}`];
-    const args = ["audit", "--json", ...range, "--limit", String(limit)];
+    const options = Object.entries({ ...about, to: `tick:${toTick}`, limit });
+    const given = options.filter(([, value]) => value !== undefined);
+    const args = ["audit", "--json", ...given.map(([name, value]) => `--${name}=${value}`)];
     return startBackgroundProcess([...command, ...args], {
       // All that it needs to know.
       env: {

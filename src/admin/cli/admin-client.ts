@@ -46,6 +46,12 @@ export interface Asked<Name extends AdminRoute> {
   timeoutMs?: number;
 }
 
+/** Codes for what was named and is not there: a symbol, a part of the journal. */
+const UNKNOWN: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_SYMBOL,
+  ErrorCode.REPLAY_UNAVAILABLE,
+]);
+
 /** What the exchange says when it refuses. */
 const ErrorBody = v.object({
   code: v.number(),
@@ -109,7 +115,7 @@ export async function ask<Name extends AdminRoute>(
         "  Give the one it runs with: --token-file, --token, WAIVER_ADMIN_TOKEN, or --data-dir for its data directory.",
     );
   }
-  const isUnknown = refusal.output.code === ErrorCode.UNKNOWN_SYMBOL;
+  const isUnknown = UNKNOWN.has(refusal.output.code);
   throw new CliError(wordsOf(refusal.output, naming), isUnknown ? { exitCode: EXIT.unknown } : {});
 }
 

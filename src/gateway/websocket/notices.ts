@@ -4,6 +4,7 @@ import type { Publish } from "../../market-data/topics.ts";
 import { ENCODINGS } from "../../protocol/encoding.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
+import type { WindowNotice } from "../../trading/maintenance-gate.ts";
 import { noticeTopic } from "./publisher.ts";
 
 export class Notices {
@@ -22,9 +23,7 @@ export class Notices {
   }
 
   /** A window was scheduled or cancelled, is near, or has come to another phase. */
-  maintenance(
-    window: Pick<PushData<"status">, "window" | "starts_at" | "ends_at" | "message" | "phase">,
-  ): void {
+  maintenance(window: WindowNotice): void {
     this.#tell({ event: "maintenance", ...window });
   }
 

@@ -1,7 +1,9 @@
 /** What connections subscribe to of market data: the answer first, then how things stand, then every change. */
+import type { CoreView } from "../../core/view.ts";
 import type { MarketDataBroadcaster, MarketTopic } from "../../market-data/broadcaster.ts";
 import { EVERY, type Frame } from "../../market-data/topics.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
+import { pushFrame } from "../../protocol/envelope.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { CANDLE_INTERVALS, symbolName } from "../../protocol/names.ts";
@@ -10,6 +12,7 @@ import { weightOf } from "../../protocol/weight.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { DurableReads, ReadNeeds } from "../../trading/durable-reads.ts";
+import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
 import type { SymbolNames } from "../../trading/symbol-names.ts";
 import type { Session } from "./session.ts";
@@ -28,6 +31,10 @@ export interface SubscriptionsParts {
   broadcaster: MarketDataBroadcaster;
   levelChanges: LevelChanges;
   players: { readonly size: number };
+  maintenance: Pick<MaintenanceGate, "windows">;
+  view: Pick<CoreView, "tick">;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /** Symbols of channels of which one is told at once how they stand. */
@@ -64,11 +71,27 @@ export class Subscriptions {
     this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
       if ("error" in outcome) return answer(outcome);
       const topics = outcome.result;
+      const hearsStatus = topics.some(isStatus) && !isToStatus(session);
       answer({ result: { subscribed: topics.map(nameOf) } });
+      if (hearsStatus) this.#tellWindows(session);
       const isBusy = session.joining !== null;
       session.joining = [...(session.joining ?? []), ...topics];
       if (!isBusy) this.#joinSlice(session);
     });
+  }
+
+  /** Tells of maintenance that is ahead or under way. */
+  #tellWindows(session: Session): void {
+    const { maintenance, view, now } = this.#parts;
+    for (const window of maintenance.windows()) {
+      const data = {
+        event: "maintenance",
+        ...window,
+        timestamp: now(),
+        tick: view.tick(),
+      } as const;
+      session.sendPublic(pushFrame(session.encoding, "status", data));
+    }
   }
 
   /** Tells how things stand, in slices: all channels of every symbol are very much. */
@@ -284,6 +307,15 @@ function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): st
   const ended = joining.filter(isEnded).map(nameOf);
   joining.splice(0, joining.length, ...joining.filter((waiting) => !isEnded(waiting)));
   return ended;
+}
+
+function isStatus({ channel }: MarketTopic): boolean {
+  return channel === "status";
+}
+
+/** Whether the session has subscribed to `status`, of whatever symbol. */
+function isToStatus({ subscriptions, joining }: Session): boolean {
+  return [...(subscriptions?.values() ?? []), ...(joining ?? [])].some(isStatus);
 }
 
 /** The session's subscriptions that differ from a topic in nothing but the symbol. */

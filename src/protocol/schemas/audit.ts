@@ -6,6 +6,7 @@ import {
   amount,
   choice,
   count,
+  flag,
   NAME_CHARACTERS_MAX,
   nullable,
   optional,
@@ -15,6 +16,7 @@ import {
   price,
   quantity,
   symbol,
+  symbolParam,
   text,
   tick,
   timestamp,
@@ -97,8 +99,32 @@ export const AuditEntry = Type.Object({
   events: Type.Array(AuditEvent, { description: "what happened beside the result, in its order" }),
 });
 
+/** A tick or a time, as `waiver audit` takes it. */
+const PLACE_PATTERN = String.raw`^(tick:\d{1,15}|\d{4}-\d\d-\d\d(T[\d:.]{5,12}(Z|[+-]\d\d:\d\d)?)?)$`;
+
 export const AuditQuery = params({
   from_seq: optional(count("number of the first command; default 1, 0 as 1")),
+  from: optional(
+    Type.String({
+      pattern: PLACE_PATTERN,
+      description: "in place of `from_seq`: `tick:<n>`, or a date such as 2027-01-31T18:00:00Z",
+    }),
+  ),
+  newest: optional(flag("true: the last `limit`, in place of those from a place on")),
+  account: optional(
+    Type.String({
+      pattern: String.raw`^acc_(0|[1-9]\d{0,8})$`,
+      description: "only what it did and what happened to it",
+    }),
+  ),
+  user: optional(
+    Type.String({
+      pattern: String.raw`^usr_[1-9]\d{0,8}$`,
+      description: "only what this user did",
+    }),
+  ),
+  by: optional(text("only what the operator with the token of this name did", 28)),
+  symbol: optional(symbolParam("only what was done and happened on it; or a ticker")),
   limit: optional(positive(`how many; default ${AUDIT_ENTRIES_DEFAULT}`, AUDIT_ENTRIES_MAX)),
 });
 export const AuditPage = Type.Object({

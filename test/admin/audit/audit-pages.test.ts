@@ -8,14 +8,16 @@ import { ErrorCode } from "../../../src/protocol/errors.ts";
 /** What the program in the exchange's place does, by the number that it is asked to begin with. */
 const PROGRAM = `
 const [, , ...args] = process.argv;
-const from = Number(args[args.indexOf("--from") + 1]);
-const limit = Number(args[args.indexOf("--limit") + 1]);
+const option = (name) => args.find((each) => each.startsWith("--" + name + "="))?.split("=")[1];
+const from = Number(option("from"));
+const limit = Number(option("limit"));
 if (from === 1) {
   console.log(JSON.stringify({ args, env: process.env }));
 } else if (from === 100) {
   for (let i = 0; i < limit; i++) console.log(JSON.stringify({ sequence: from + i }));
 } else if (from === 200) {
-  for (let i = 0; i < limit; i++) console.log(JSON.stringify({ text: "x".repeat(1024 * 1024) }));
+  const text = "x".repeat(1024 * 1024);
+  for (let i = 0; i < limit; i++) console.log(JSON.stringify({ sequence: from + i, text }));
 } else if (from === 300) {
   console.error("the journal is damaged");
   process.exit(1);
@@ -48,7 +50,7 @@ const page = async (from: number, limit: number, signal = new AbortController().
   JSON.parse(await pages.page(from, limit, signal));
 
 test("the program is asked for one entry more, up to the durable tick, and told no secrets", async () => {
-  const args = ["audit", "--json", "--from", "1", "--to", "tick:77", "--limit", "6"];
+  const args = ["audit", "--json", "--from=1", "--to=tick:77", "--limit=6"];
   const env = {
     WAIVER_DATA_DIR: "the/data",
     WAIVER_PERSISTENCE__LOCAL__WAL_DIR: "the/wal",
@@ -61,6 +63,15 @@ test("the program is asked for one entry more, up to the durable tick, and told 
 test("a full page names the next", async () => {
   const entries = [{ sequence: 100 }, { sequence: 101 }, { sequence: 102 }];
   expect(await page(100, 3)).toEqual({ entries, next_seq: 103 });
+});
+
+test("the program is told what the page is about, each thing as one word", async () => {
+  const about = { account: "acc_1", by: "--ann", user: undefined, symbol: "SYMBOL_3" };
+  const [entry] = JSON.parse(await pages.page(1, 1, new AbortController().signal, about)).entries;
+  expect(entry.args).toEqual([
+    ...["audit", "--json", "--from=1", "--account=acc_1", "--by=--ann", "--symbol=SYMBOL_3"],
+    ...["--to=tick:77", "--limit=2"],
+  ]);
 });
 
 test("a page of large entries ends early, and the next goes on behind it", async () => {

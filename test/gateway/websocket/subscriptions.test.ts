@@ -72,6 +72,33 @@ describe("a subscriber", () => {
     });
   }
 
+  test("of status is told of maintenance first, once, and others are not", async () => {
+    await using rig = await openGateway();
+    const socket = rig.connect("market-data", "msgpack");
+    const times = { starts_at: 2000, ends_at: 3000 };
+    const window = { window: "mnt_1", ...times, message: "Disks", phase: "scheduled" } as const;
+    rig.maintenance.announce([window]);
+    const streams = (channels: string[], ...symbols: string[]) => {
+      rig.send(socket, subscribe(channels, symbols));
+      return (socket.take() as { stream?: string; data?: object }[]).slice(1);
+    };
+    expect(streams(["bbo", "book"], "SYMBOL_1").map(({ stream }) => stream)).toEqual([
+      "bbo",
+      "market_data",
+    ]);
+    expect(streams(["book", "status"], "SYMBOL_2", "SYMBOL_3")).toMatchObject([
+      {
+        stream: "status",
+        data: { event: "maintenance", ...window, timestamp: 1000, tick: expect.any(Number) },
+      },
+      ...[{ stream: "market_data" }, { stream: "market_data" }],
+      ...["SYMBOL_2", "SYMBOL_3"].map((symbol) => ({ data: { event: "symbol", symbol } })),
+    ]);
+    expect(streams(["status"], "*").every(({ stream }) => stream === "status")).toBe(true);
+    rig.send(socket, subscribe(["status"], ["SYMBOL_1"]));
+    expect(JSON.stringify(socket.take())).not.toContain("maintenance");
+  });
+
   test("is answered in the encoding of the request and served in the connection's", async () => {
     await using rig = await openGateway();
     const socket = rig.connect("market-data", "msgpack");

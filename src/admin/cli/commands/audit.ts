@@ -1,10 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
-import { type AuditEntry, newestAudit, readAudit } from "../../audit/audit.ts";
+import { newestAudit, readAudit } from "../../audit/audit.ts";
 import { EXIT_START_MISSING } from "../../audit/audit-pages.ts";
 import { AUDIT_HEAD, auditText } from "../../audit/audit-text.ts";
 import { JournalStartMissingError } from "../../audit/journal-replay.ts";
+import { type AuditOptions, askAudit, asksExchange, type Print } from "../asked-audit.ts";
 import { CliError } from "../cli-error.ts";
-import { SYMBOL_HELP } from "../find-symbol.ts";
+import { SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import {
   CONFIG_OPTION,
   findJournal,
@@ -28,7 +29,8 @@ export function addAuditCommand(program: Program): void {
     .command("audit")
     .description(
       "Shows who did what and when, and what came of it, computed again from the journal: the newest, or with --from or --all " +
-        "one after the other from there on. With --json one entry a line. Exit code 3: the journal does not reach back so far.",
+        "one after the other from there on. The journal is the one in the data directory, or with --url alone that of the " +
+        "running exchange. With --json one entry a line. Exit code 3: the journal does not reach back so far.",
     )
     .option(...CONFIG_OPTION)
     .option(...WAL_DIR_OPTION)
@@ -46,41 +48,55 @@ export function addAuditCommand(program: Program): void {
     )
     .addHelpText("after", example("audit --account acc_1 --from 2027-01-31"))
     .action(async (options) => {
-      const { account, user, by, from, to, all } = options;
-      const source = findJournal(program, options);
-      const players = playersOf(program, source);
-      const filter = { account, user, by, symbol: await players.find(options.symbol) };
-      const print = entryPrinter(program, players.titles());
-      try {
-        const isWhole = program.opts().json && options.limit === undefined;
-        if (all || from !== undefined || isWhole) {
-          const { limit = Number.POSITIVE_INFINITY } = options;
-          let entries = 0;
-          readAudit(source, { from, to }, filter, (entry) => {
-            const isRead = print(entry);
-            return ++entries < limit && isRead;
-          });
-          return;
-        }
-        const { limit = NEWEST_DEFAULT } = options;
-        const { entries, hasEarlier } = await withBar(program.terminal, "reading", (bar) =>
-          newestAudit(source, to, filter, limit, (tick) => bar.update(0, 0, `tick ${tick}`)),
+      const isWhole = program.opts().json && options.limit === undefined;
+      const asked = { ...options, all: options.all || isWhole };
+      const find = asksExchange(program, options) ? show : read;
+      const hasEarlier = await find(program, asked);
+      if (hasEarlier && options.limit === undefined) {
+        program.terminal.err(
+          "Earlier entries are left out: --limit <n> shows more, --from <place> those from there on, --all every one.\n",
         );
-        entries.every(print);
-        if (hasEarlier && options.limit === undefined) {
-          program.terminal.err(
-            "Earlier entries are left out: --limit <n> shows more, --from <place> those from there on, --all every one.\n",
-          );
-        }
-      } catch (error) {
-        if (!(error instanceof JournalStartMissingError)) throw error;
-        throw new CliError(error.message, { exitCode: EXIT_START_MISSING, cause: error });
       }
     });
 }
 
-/** Prints the heading, if there is one, and gives what prints an entry, and says whether somebody still reads. */
-function entryPrinter(program: Program, titles: SymbolTitles): (entry: AuditEntry) => boolean {
+/** From a running exchange; whether earlier entries are left out. */
+async function show(program: Program, options: AuditOptions): Promise<boolean> {
+  const print = entryPrinter(program, await symbolTitles(program));
+  return askAudit(program, options, NEWEST_DEFAULT, print);
+}
+
+/** From the files; whether earlier entries are left out. */
+async function read(program: Program, options: AuditOptions): Promise<boolean> {
+  const { account, user, by, from, to, all } = options;
+  const source = findJournal(program, options);
+  const players = playersOf(program, source);
+  const filter = { account, user, by, symbol: await players.find(options.symbol) };
+  const print = entryPrinter(program, players.titles());
+  try {
+    if (all || from !== undefined) {
+      const { limit = Number.POSITIVE_INFINITY } = options;
+      let entries = 0;
+      readAudit(source, { from, to }, filter, (entry) => {
+        const isRead = print(entry);
+        return ++entries < limit && isRead;
+      });
+      return false;
+    }
+    const { limit = NEWEST_DEFAULT } = options;
+    const { entries, hasEarlier } = await withBar(program.terminal, "reading", (bar) =>
+      newestAudit(source, to, filter, limit, (tick) => bar.update(0, 0, `tick ${tick}`)),
+    );
+    entries.every(print);
+    return hasEarlier;
+  } catch (error) {
+    if (!(error instanceof JournalStartMissingError)) throw error;
+    throw new CliError(error.message, { exitCode: EXIT_START_MISSING, cause: error });
+  }
+}
+
+/** Prints the heading, if there is one. */
+function entryPrinter(program: Program, titles: SymbolTitles): Print {
   const { terminal } = program;
   if (program.opts().json) {
     return (entry) => terminal.out(`${JSON.stringify(withNames(entry, titles))}\n`);
