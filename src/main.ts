@@ -1,4 +1,6 @@
 #!/usr/bin/env bun
+import type { ServeOptions } from "./admin/cli/commands/serve.ts";
+import type { Program } from "./admin/cli/root-command.ts";
 import type { OwnPart, OwnThread } from "./host/own-program.ts";
 
 /** What the exchange starts as processes of its own. */
@@ -27,13 +29,24 @@ function firstMessage(): Promise<unknown> {
 }
 
 async function commandLine(): Promise<void> {
-  const { createProgram } = await import("./admin/cli/program.ts");
   const { runCli } = await import("./admin/cli/run-cli.ts");
-  // The exchange is loaded only to be run: the commands that ask a running one start at once.
-  const program = createProgram(async (options) => {
-    const { runServer } = await import("./serve.ts");
-    await runServer(options);
-  });
+  const program = await (first === "serve" ? serveProgram() : wholeProgram());
   const code = await runCli(program, process.argv.slice(2));
   if (code !== 0) process.exitCode = code;
+}
+
+async function serveProgram(): Promise<Program> {
+  const { createServeProgram } = await import("./admin/cli/serve-program.ts");
+  return createServeProgram(serve);
+}
+
+async function wholeProgram(): Promise<Program> {
+  const { createProgram } = await import("./admin/cli/program.ts");
+  return createProgram(serve);
+}
+
+/** The exchange is loaded only to be run: the commands that ask a running one start at once. */
+async function serve(options: ServeOptions): Promise<void> {
+  const { runServer } = await import("./serve.ts");
+  await runServer(options);
 }

@@ -7,8 +7,8 @@ import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { ADMIN_TOKEN_FILE } from "./admin/token.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
-import { DEMO_ACCOUNTS_FILE, startDemo } from "./demo/launch.ts";
-import { PastClock } from "./demo/past.ts";
+import type { Demo } from "./demo/launch.ts";
+import type { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { inForm, isForPeople } from "./host/log-form.ts";
 import { LogOutput } from "./host/log-output.ts";
@@ -59,7 +59,7 @@ async function start(
   { log, output, notes, signal, onOpen }: Surroundings,
 ): Promise<Running> {
   const onProgress = showRecovery(log, isatty(2) && !isForPeople(config.log) ? notes : null);
-  const clock = options.demo && isNew(config) ? new PastClock(Date.now()) : null;
+  const clock = options.demo && isNew(config) ? await pastClock() : null;
   const stamp = clock === null ? Date.now : () => clock.now();
   const exchange = await openExchange(config, log, { onProgress, signal, output, stamp });
   onOpen(exchange);
@@ -73,20 +73,29 @@ async function start(
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };
-  const demo = options.demo
-    ? await startDemo(host, config.dataDir, options.marketMakers, log, notes)
-    : null;
+  const demo = options.demo ? await openDemo() : null;
   if (demo !== null) people.openDemo(demo.traders, demo.firstShares);
   // What the start has left behind, what the compiler has used among it: 20 ms that nobody waits for yet.
   Bun.gc(true);
   log.info({ port, dataDir: config.dataDir }, "listening");
-  log.info(whereToLook(config, port, options.demo), "where to look");
+  log.info(whereToLook(config, port, demo?.accountsFile), "where to look");
   return {
     async close() {
       await demo?.stop();
       await exchange.close();
     },
   };
+
+  /** Loaded only for who asks for it. */
+  async function openDemo(): Promise<Demo> {
+    const { startDemo } = await import("./demo/launch.ts");
+    return startDemo(host, config.dataDir, options.marketMakers, log, notes);
+  }
+}
+
+async function pastClock(): Promise<PastClock> {
+  const { PastClock } = await import("./demo/past.ts");
+  return new PastClock(Date.now());
 }
 
 /**
@@ -112,7 +121,7 @@ async function reload(
 }
 
 /** For whoever has just started it. */
-function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, isDemo: boolean) {
+function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, keys?: string) {
   const isAnywhere = gateway.host === "0.0.0.0" || gateway.host === "::";
   const host = isAnywhere ? "127.0.0.1" : gateway.host;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -121,7 +130,7 @@ function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, isD
     page,
     docs: `${page}docs`,
     adminToken: adminToken === null ? join(dataDir, ADMIN_TOKEN_FILE) : "WAIVER_ADMIN_TOKEN",
-    keys: isDemo ? join(dataDir, DEMO_ACCOUNTS_FILE) : "waiver user create",
+    keys: keys ?? "waiver user create",
   };
 }
 

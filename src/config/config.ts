@@ -3,9 +3,9 @@
  * and asserted. Everything behind this folder takes plain constants from here, and this folder is
  * the only one that reads the environment.
  */
-import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
+import { assert } from "../lib/assert.ts";
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
 import { type Network, parseNetwork } from "../lib/ip-address.ts";
 import { readArchiveKey } from "./archive-key.ts";
@@ -378,7 +378,8 @@ function derivePersistence(raw: RawConfig, secrets: Secrets) {
 
 function deriveMarket({ market, players }: RawConfig) {
   const priceBandBps = Math.round(market.price_band_percent * 100);
-  assert(Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000);
+  const isShare = Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000;
+  assert(isShare, "the schema has its bounds");
   assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
   return {
     /** In cents. */

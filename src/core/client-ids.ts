@@ -202,7 +202,8 @@ export function createClientIds(
 
   /** Version 1 of the rules begins: the hash is another from now on, and accounts have shares. */
   function shareOut(): void {
-    heads.fill(0);
+    // Of an exchange that begins with it none of the table is there yet, nor taken from the machine.
+    if (head[TOP] > 1) heads.fill(0);
     head[NEWEST] = 0;
     head[OLDEST] = 0;
     for (let entry = 1; entry < head[TOP]; entry++) {

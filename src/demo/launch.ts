@@ -14,7 +14,7 @@ import type { DemoKeys } from "./market-makers.ts";
 import { MarketMakersProcess } from "./market-makers-process.ts";
 import { livePast, type PastParts, type PastSymbol } from "./past.ts";
 
-export const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
+const DEMO_ACCOUNTS_FILE = "demo-accounts.json";
 
 /** What the demo needs of the exchange that it runs on. */
 export interface DemoHost {
@@ -40,6 +40,8 @@ interface DemoAccount extends DemoKeys {
 }
 
 export interface Demo {
+  /** Where the accounts are kept. */
+  readonly accountsFile: string;
   /** Accounts for people, by name: their numbers. */
   readonly traders: ReadonlyMap<string, number>;
   /** What one who signs up begins with, by symbol. */
@@ -56,15 +58,15 @@ export async function startDemo(
   log: Log,
   notes: Notes,
 ): Promise<Demo> {
-  const path = join(dataDir, DEMO_ACCOUNTS_FILE);
-  const accounts = await openAccounts(host, path, log, notes);
+  const accountsFile = join(dataDir, DEMO_ACCOUNTS_FILE);
+  const accounts = await openAccounts(host, accountsFile, log, notes);
   const traders = new Map(
     accounts
       .filter(({ role }) => role === "trader")
       .map(({ name, account_id }) => [name, accountNumber(account_id)]),
   );
   const firstShares = sharesOfNewcomers(host.listed());
-  if (!trades) return { traders, firstShares, stop: async () => undefined };
+  if (!trades) return { accountsFile, traders, firstShares, stop: async () => undefined };
   const keysOf = (role: DemoRole): DemoKeys[] => accounts.filter((each) => each.role === role);
   const options = {
     url: `${host.isTls ? "wss" : "ws"}://127.0.0.1:${host.port}`,
@@ -80,7 +82,7 @@ export async function startDemo(
   );
   makers.start();
   log.info({ makers: options.makers.length, takers: options.takers.length }, "demo market open");
-  return { traders, firstShares, stop: () => makers.stop() };
+  return { accountsFile, traders, firstShares, stop: () => makers.stop() };
 }
 
 /** The accounts on file, and those that are still missing: a start may have been cut short. */

@@ -1,6 +1,5 @@
 /** Routes on a Unix socket: for programs of this machine, and of the user whose the exchange is. */
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
-import { connect } from "node:net";
 import { resolve as absolute } from "node:path";
 import type { Counters } from "./counters.ts";
 import type { Refusals } from "./http/refusals.ts";
@@ -74,7 +73,8 @@ function isSocket(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
 
-function isListenedOn(path: string): Promise<boolean> {
+async function isListenedOn(path: string): Promise<boolean> {
+  const { connect } = await import("node:net");
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const client = connect(path);
   client.once("connect", () => resolve(true));

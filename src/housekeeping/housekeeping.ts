@@ -13,7 +13,7 @@ import { Serial } from "../lib/serial.ts";
 import { archiveStateBody } from "../persistence/archive/archive-state.ts";
 import type { Archiver } from "../persistence/archive/archiver.ts";
 import type { PersistenceBackend } from "../persistence/backend.ts";
-import { CloudPersistence } from "../persistence/cloud.ts";
+import type { CloudPersistence } from "../persistence/cloud.ts";
 import { applyRetention } from "../persistence/retention.ts";
 import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
 import type { ControlPort } from "../router/control.ts";
@@ -39,6 +39,8 @@ export interface HousekeepingParts {
   core: Core;
   control: ControlPort;
   backend: PersistenceBackend;
+  /** The same with an archive; null: there is none. */
+  archive: CloudPersistence | null;
   /** Users and keys as one text, for the archive. */
   copyIdentity(): Uint8Array;
   /** The command that takes a snapshot, without its request. */
@@ -62,19 +64,17 @@ export class Housekeeping {
   #isBackingUp = false;
 
   constructor(parts: HousekeepingParts) {
-    const { config, core, control, backend, snapshotProgram, last, log } = parts;
+    const { config, core, control, backend, archive, snapshotProgram, last, log } = parts;
     const { walDir, snapshotDir } = config;
     this.#parts = parts;
     this.#sealing = new Sealing(control, backend);
     this.#store = new SnapshotStore(snapshotDir);
-    this.archiver = backend instanceof CloudPersistence ? backend.archiver : null;
-    if (backend instanceof CloudPersistence) {
-      backend.connect({
-        seal: () => this.#seal(),
-        confirmed: () => this.#retain(),
-        copyIdentity: () => parts.copyIdentity(),
-      });
-    }
+    this.archiver = archive?.archiver ?? null;
+    archive?.connect({
+      seal: () => this.#seal(),
+      confirmed: () => this.#retain(),
+      copyIdentity: () => parts.copyIdentity(),
+    });
     this.snapshots = new Snapshots(
       {
         core,

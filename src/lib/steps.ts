@@ -1,5 +1,10 @@
 /** Long work that is done in steps: all at once, or with room for others between them. */
 
+/** Lets the event loop turn: a tick, a timer, a request of somebody else. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Does all of it now. */
 export function runSteps<T>(steps: Generator<void, T>): T {
   for (;;) {
@@ -20,7 +25,7 @@ export async function runStepsBeside<T>(
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
       signal?.throwIfAborted();
     }
   } finally {

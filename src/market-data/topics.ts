@@ -3,6 +3,7 @@
  * one for each key and encoding, and one for each encoding that has every key. Subscribers are counted here, so
  * that nothing is encoded for nobody and the question costs an array read.
  */
+import { freshDoubles, freshInts } from "../lib/fresh-memory.ts";
 import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";
 
 /** Text for JSON, bytes for MessagePack. Bytes may be valid until the next frame only. */
@@ -34,9 +35,9 @@ export class Topics {
     this.#publish = publish;
     this.#prefix = prefix;
     this.#every = count;
-    this.#subscribers = new Int32Array((count + 1) * ENCODING_COUNT);
-    this.#frames = new Float64Array(count + 1);
-    this.#rates = new Float64Array(count + 1);
+    this.#subscribers = freshInts((count + 1) * ENCODING_COUNT);
+    this.#frames = freshDoubles(count + 1);
+    this.#rates = freshDoubles(count + 1);
   }
 
   /** Whether nobody subscribed to any of them. */

@@ -2,8 +2,8 @@
  * What Sleeper says of one player, as far as we use it. The reply is foreign data: numbers
  * come as text, ids as numbers, anything as null, and only a record that cannot be used is skipped.
  */
-import { setImmediate } from "node:timers/promises";
 import * as v from "valibot";
+import { breathe } from "../lib/steps.ts";
 
 const TEXT_CHARACTERS_MAX = 100;
 /** About a millisecond of work. */
@@ -75,7 +75,7 @@ export async function readRecords(
     skipped[reason] = (skipped[reason] ?? 0) + 1;
   };
   for (const [i, [key, value]] of Object.entries(reply).entries()) {
-    if (i % RECORDS_AT_ONCE_MAX === RECORDS_AT_ONCE_MAX - 1) await setImmediate();
+    if (i % RECORDS_AT_ONCE_MAX === RECORDS_AT_ONCE_MAX - 1) await breathe();
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       skip("not an object");
       continue;

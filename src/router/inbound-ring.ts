@@ -13,6 +13,7 @@
  */
 import { COMMAND_BYTES, COMMAND_DOUBLES, COMMAND_INTS } from "../core/command.ts";
 import type { TickOutput } from "../core/tick-output.ts";
+import { freshDoubles } from "../lib/fresh-memory.ts";
 
 /**
  * Who waits for the outcome of commands, and is told once a tick of all of them. What the answers need beside
@@ -56,10 +57,10 @@ export class InboundBatch {
     readonly half: number,
     capacity: number,
   ) {
-    const buffer = new ArrayBuffer((capacity + 1) * COMMAND_BYTES);
-    this.bytes = new Uint8Array(buffer);
-    this.ints = new Int32Array(buffer);
-    this.doubles = new Float64Array(buffer);
+    this.doubles = freshDoubles((capacity + 1) * COMMAND_DOUBLES);
+    const { buffer, byteOffset, byteLength } = this.doubles;
+    this.bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    this.ints = new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.recordInts = this.ints.subarray(COMMAND_INTS);
     this.recordDoubles = this.doubles.subarray(COMMAND_DOUBLES);
     this.next = new Int32Array(capacity);

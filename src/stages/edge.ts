@@ -24,7 +24,7 @@ import { createConnections } from "../gateway/websocket/create-connections.ts";
 import type { Publisher } from "../gateway/websocket/publisher.ts";
 import { descriptorLimit, fitConnections } from "../host/descriptor-limit.ts";
 import { watchEventLoop } from "../host/event-loop-delay.ts";
-import { IssuerTokens } from "../identity/issuer-tokens.ts";
+import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/once-per-turn.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { peopleRoutes } from "../people/people-routes.ts";
@@ -69,7 +69,7 @@ export async function openEdge(
       burst_limit: config.rateLimits.burstLimit,
     },
     anonymousMarketData: gateway.anonymousMarketData,
-    issuer: config.auth.issuer && new IssuerTokens({ ...config.auth.issuer, log }),
+    issuer: await openIssuer(common),
     sessionLifetimeMs: config.auth.sessionLifetimeMs,
     onRefusedInBatch: (account, order, error) => engine.traces.onRefused(account, { order }, error),
   });
@@ -184,4 +184,12 @@ export async function openEdge(
       await socket?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The issuer whose tokens log in; null where none is configured. Its code is loaded only here. */
+async function openIssuer({ config, log }: Common): Promise<IssuerTokens | null> {
+  const { issuer } = config.auth;
+  if (issuer === null) return null;
+  const { IssuerTokens } = await import("../identity/issuer-tokens.ts");
+  return new IssuerTokens({ ...issuer, log });
 }

@@ -62,6 +62,7 @@ export function openEngine(
     core,
     control,
     backend,
+    archive: state.archive,
     snapshotProgram: ownProgram("snapshot-worker"),
     last: state.loaded,
     refused: state.refused,

@@ -13,9 +13,8 @@ import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
 import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
 import type { Log } from "../lib/log.ts";
-import { S3ObjectStore } from "../persistence/archive/s3-object-store.ts";
 import type { RecoveryProgress } from "../persistence/backend.ts";
-import { CloudPersistence } from "../persistence/cloud.ts";
+import type { CloudPersistence } from "../persistence/cloud.ts";
 import { DiskSpace } from "../persistence/disk-space.ts";
 import { JournalCheck } from "../persistence/journal-check.ts";
 import { LocalPersistence } from "../persistence/local.ts";
@@ -34,7 +33,8 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const state = new ExchangeState(config.players.symbolsMax);
   adviseHugePages(state.core.stores.map(({ words }) => words.buffer));
-  const backend = createBackend(config, log);
+  const archive = await openArchive(config, log);
+  const backend = archive ?? new LocalPersistence(journalOptions(config));
   const space = new DiskSpace({
     directory: config.persistence.walDir,
     lowSpaceBytes: config.persistence.lowSpaceBytes,
@@ -64,6 +64,7 @@ export async function openState(common: Common, onProgress?: (progress: Recovery
     view,
     ...identity,
     backend,
+    archive,
     space,
     storageHealth,
     sequencer,
@@ -101,10 +102,8 @@ function createJournalCheck({ persistence }: Config, through: number, log: Log):
   return new JournalCheck({ walDir: persistence.walDir, through, program, log });
 }
 
-/** The journal on the local disk, with an archive on S3 where one is configured. */
-function createBackend({ persistence: config, dataDir }: Config, log: Log): LocalPersistence {
-  const { archive } = config;
-  const journal = {
+function journalOptions({ persistence: config, dataDir }: Config) {
+  return {
     dataDirectory: dataDir,
     directory: config.walDir,
     snapshotDirectory: config.snapshotDir,
@@ -112,9 +111,16 @@ function createBackend({ persistence: config, dataDir }: Config, log: Log): Loca
     durability: config.durability,
     flushIntervalMs: config.flushIntervalMs,
   };
-  if (config.backend === "local") return new LocalPersistence(journal);
+}
+
+/** The journal with an archive on S3, whose code is loaded only here; null where none is configured. */
+async function openArchive(config: Config, log: Log): Promise<CloudPersistence | null> {
+  const { backend, archive } = config.persistence;
+  if (backend === "local") return null;
+  const { CloudPersistence } = await import("../persistence/cloud.ts");
+  const { S3ObjectStore } = await import("../persistence/archive/s3-object-store.ts");
   return new CloudPersistence({
-    ...journal,
+    ...journalOptions(config),
     store: new S3ObjectStore(archive),
     uploadIntervalMs: archive.uploadIntervalMs,
     retentionDays: archive.retentionDays,

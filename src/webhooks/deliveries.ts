@@ -6,7 +6,6 @@ import type { Log } from "../lib/log.ts";
 import { accountName } from "../protocol/names.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
 import { type Hook, hookName } from "./hook.ts";
-import { post } from "./post.ts";
 import { resolveTarget, type Target, TargetRefused } from "./target.ts";
 
 const ERROR_CHARACTERS_MAX = 100;
@@ -56,6 +55,8 @@ export class Deliveries {
       "X-Waiver-Signature": `v1=${signature}`,
     };
     try {
+      // With the sockets of Node, which nothing else of a start needs.
+      const { post } = await import("./post.ts");
       const status = await post(await this.resolve(new URL(hook.url)), headers, body);
       return status >= 200 && status < 300 ? null : `status ${status}`;
     } catch (error) {

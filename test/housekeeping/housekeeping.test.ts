@@ -78,6 +78,7 @@ function open() {
     core,
     control,
     backend,
+    archive: null,
     snapshotProgram: ownProgram("snapshot-worker"),
     last: { tick: 0, sequence: 0, timestamp: 0 },
     refused: new Set(),

@@ -45,8 +45,3 @@ export function counted(count: number, one: string, several: string): string {
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
-
-/** The example at the end of a command's help. */
-export function example(line: string): string {
-  return `\nExample:\n  $ waiver ${line}`;
-}

@@ -23,7 +23,7 @@ import { addVersionCommand } from "./commands/version.ts";
 import { addWalCommands } from "./commands/wal.ts";
 import { addWebhookCommands } from "./commands/webhook.ts";
 import { type Program, rootCommand } from "./root-command.ts";
-import { ProcessTerminal, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /**
  * The `waiver` program. `serve` runs the exchange; it is handed in because the exchange stands above
@@ -31,18 +31,9 @@ import { ProcessTerminal, type Terminal } from "./terminal.ts";
  */
 export function createProgram(
   serve: (options: ServeOptions) => Promise<void>,
-  terminal: Terminal = new ProcessTerminal(),
+  terminal?: Terminal,
 ): Program {
   const program = rootCommand(terminal);
-  program
-    // Before the subcommands are made: they take these settings over.
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void terminal.out(text),
-      writeErr: (text) => terminal.err(text),
-    })
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(--help after any command shows how it is used)");
   addServeCommand(program, serve);
   addStatusCommand(program);
   addUserCommands(program);

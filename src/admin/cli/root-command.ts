@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import manifest from "../../../package.json";
 import { parseUrl } from "./parse.ts";
-import type { Terminal } from "./terminal.ts";
+import { ProcessTerminal, type Terminal } from "./terminal.ts";
 
 /** The command without its subcommands: what every one of them understands, before or after its name. */
-export function rootCommand(terminal: Terminal) {
+export function rootCommand(terminal: Terminal = new ProcessTerminal()) {
   const command = new Command("waiver")
     .description("Runs the Waiver exchange, and looks after a running one through its admin API.")
     .version(manifest.version, "--version", "show the version of this program")
@@ -20,7 +20,15 @@ export function rootCommand(terminal: Terminal) {
     )
     .option("--token-file <file>", "file with the admin token")
     .option("--data-dir <dir>", 'data directory of the exchange (default: "data")')
-    .option("--json", "print JSON instead of a table; `waiver schema` has its schemas", false);
+    .option("--json", "print JSON instead of a table; `waiver schema` has its schemas", false)
+    // Before the subcommands are made: they take these settings over.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(--help after any command shows how it is used)");
   const running: { command: Pick<Command, "options" | "registeredArguments"> } = { command };
   command.hook("preAction", (_, action) => {
     running.command = action;

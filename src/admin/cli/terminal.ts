@@ -1,6 +1,5 @@
 /** Where a command prints, and whom it asks: the process's own streams, or in tests what stands in for them. */
 import { writeSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 
 export interface Terminal {
   /** Puts text on standard output; false when nobody reads any more. */
@@ -53,6 +52,7 @@ export class ProcessTerminal implements Terminal {
 
   async ask(question: string): Promise<string> {
     this.flush();
+    const { createInterface } = await import("node:readline/promises");
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
     try {

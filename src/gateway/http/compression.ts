@@ -2,8 +2,6 @@
  * Compresses long answers for who asks for it. Answers to GET only: secrets are told in answers to POST, and how long
  * one of these is would tell who listens on the way what is in it.
  */
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { Serial } from "../../lib/serial.ts";
 
 const CODINGS = ["zstd", "gzip"] as const;
@@ -18,9 +16,16 @@ const LEVEL = 3;
 
 const compressors: Record<Coding, (body: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>> = {
   zstd: (body) => Bun.zstdCompress(body, { level: LEVEL }),
-  gzip: (body) => gzipped(body, { level: LEVEL }),
+  gzip: gzipped,
 };
-const gzipped = promisify<Uint8Array, { level: number }, Buffer>(gzip);
+
+/** Nearly everybody takes zstd: the library is loaded by the first who does not. */
+async function gzipped(body: Uint8Array): Promise<Uint8Array> {
+  const { gzip } = await import("node:zlib");
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  gzip(body, { level: LEVEL }, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+  return promise;
+}
 
 /** One at a time: the journal's flushes go through the same few threads. */
 const turns = new Serial();

@@ -1,6 +1,7 @@
 /** `book`: the best levels and the last trade, once a tick and symbol, when one of them changed. */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView, LastTrade } from "../../core/view.ts";
+import { freshDoubles } from "../../lib/fresh-memory.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 import { bookPush } from "../../protocol/market-data.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
@@ -38,7 +39,7 @@ export class BookChannel implements MarketChannel {
     });
     this.#view = view;
     this.#clock = clock;
-    this.#told = new Float64Array(view.symbolsMax * 2 * SIDE_DOUBLES);
+    this.#told = freshDoubles(view.symbolsMax * 2 * SIDE_DOUBLES);
   }
 
   topics(): Topics {

@@ -9,8 +9,9 @@
 
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
+import { breathe } from "../../lib/steps.ts";
 import { ContentError } from "./content-error.ts";
-import { breathe, type ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 /** Larger pieces compress no better: 64 MiB of commands came to 6.7 MB in such, 7.0 MB in one. */
 const PIECE_BYTES = 256 * 1024;

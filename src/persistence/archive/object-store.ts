@@ -85,8 +85,3 @@ export async function readWhole(store: ObjectStore, key: string): Promise<Uint8A
   for await (const chunk of store.read(key)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
-
-/** Lets the event loop turn: a tick, a timer, a request of somebody else. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

@@ -10,8 +10,9 @@
 
 import { createHash } from "node:crypto";
 import type { ArchiveConfig } from "../../config/config.ts";
+import { breathe } from "../../lib/steps.ts";
 import type { ObjectStore, PutOptions, StoredObject } from "./object-store.ts";
-import { breathe, ObjectStoreError } from "./object-store.ts";
+import { ObjectStoreError } from "./object-store.ts";
 import { signRequest } from "./request-signature.ts";
 import { refusal, transportFailure } from "./s3-errors.ts";
 import { Stopwatch } from "./stopwatch.ts";

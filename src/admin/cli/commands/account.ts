@@ -1,6 +1,7 @@
 import { type Reply, request } from "../admin-client.ts";
+import { example } from "../example.ts";
 import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { columns, date, fields, print } from "../output.ts";
 import { collectPosition, onOrOff, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";

@@ -1,7 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { columns, date, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 const ROLES = ["read", "operate", "money"] as const;

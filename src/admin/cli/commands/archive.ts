@@ -12,7 +12,8 @@ import { type Verification, verifyArchive } from "../../../persistence/archive/v
 import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock.ts";
 import { request } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
-import { columns, counted, date, example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { columns, counted, date, fields, print } from "../output.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import type { Terminal } from "../terminal.ts";

@@ -5,6 +5,7 @@ import { AUDIT_HEAD, auditText } from "../../audit/audit-text.ts";
 import { JournalStartMissingError } from "../../audit/journal-replay.ts";
 import { type AuditOptions, askAudit, asksExchange, type Print } from "../asked-audit.ts";
 import { CliError } from "../cli-error.ts";
+import { example } from "../example.ts";
 import { SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import {
   CONFIG_OPTION,
@@ -16,7 +17,6 @@ import {
   playersOf,
   WAL_DIR_OPTION,
 } from "../journal-options.ts";
-import { example } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { request } from "../admin-client.ts";
-import { example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 /** A day: a long journal on a slow disk. */

@@ -1,7 +1,7 @@
 import { ask } from "../admin-client.ts";
 import { commandTree } from "../command-tree.ts";
 import { completionScript, SHELLS } from "../completion-scripts.ts";
-import { example } from "../output.ts";
+import { example } from "../example.ts";
 import type { Program } from "../root-command.ts";
 
 /** How long somebody waits at most who pressed a key. */

@@ -1,8 +1,9 @@
 import { loadConfig } from "../../../config/config.ts";
 import type { Setting } from "../../../config/settings.ts";
 import { request } from "../admin-client.ts";
+import { example } from "../example.ts";
 import { CONFIG_OPTION } from "../journal-options.ts";
-import { columns, counted, example, print } from "../output.ts";
+import { columns, counted, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addConfigCommands(program: Program): void {

@@ -1,6 +1,6 @@
 import { UNIX_PREFIX } from "../admin-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { example } from "../output.ts";
+import { example } from "../example.ts";
 import type { Program } from "../root-command.ts";
 
 export function addDashboardCommand(program: Program): void {

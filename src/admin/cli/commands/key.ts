@@ -1,6 +1,7 @@
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { columns, date, fields, print } from "../output.ts";
 import { collectNetwork, collectPermission, parseDate } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 

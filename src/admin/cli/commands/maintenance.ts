@@ -1,5 +1,6 @@
 import { type Reply, request } from "../admin-client.ts";
-import { example, print } from "../output.ts";
+import { example } from "../example.ts";
+import { print } from "../output.ts";
 import { parseDate } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 

@@ -1,8 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
 import { CANDLE_INTERVALS } from "../../../protocol/names.ts";
 import { request } from "../admin-client.ts";
+import { example } from "../example.ts";
 import { findSymbol, type ListedSymbol, nameOf, SYMBOL_HELP } from "../find-symbol.ts";
-import { columns, date, example, print } from "../output.ts";
+import { columns, date, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 

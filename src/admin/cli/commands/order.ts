@@ -1,7 +1,8 @@
 import { type Reply, request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
+import { example } from "../example.ts";
 import { findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
-import { counted, date, example, fields, print } from "../output.ts";
+import { counted, date, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 

@@ -1,7 +1,8 @@
 import { request } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
+import { example } from "../example.ts";
 import { searchSymbols, symbolTable } from "../find-symbol.ts";
-import { date, example, fields, print } from "../output.ts";
+import { date, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addPlayersCommands(program: Program): void {

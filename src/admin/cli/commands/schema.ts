@@ -1,7 +1,7 @@
 import { JSON_SCHEMA_DIALECT, plainSchema } from "../../../protocol/json-schema.ts";
 import { ANSWERS, type AnswerName } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { example } from "../output.ts";
+import { example } from "../example.ts";
 import type { Program } from "../root-command.ts";
 
 export function addSchemaCommand(program: Program): void {

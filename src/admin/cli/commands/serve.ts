@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { example } from "../output.ts";
+import { example } from "../example.ts";
 import { parsePort } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 

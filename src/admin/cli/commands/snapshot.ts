@@ -1,5 +1,6 @@
 import { request } from "../admin-client.ts";
-import { example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addSnapshotCommand(program: Program): void {

@@ -1,6 +1,7 @@
 import { type Reply, request } from "../admin-client.ts";
+import { example } from "../example.ts";
 import { symbolTitles } from "../find-symbol.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { columns, date, fields, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { withNames } from "../symbol-names.ts";
 

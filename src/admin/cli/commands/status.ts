@@ -1,7 +1,8 @@
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
 import { EXIT, ExitWith } from "../cli-error.ts";
-import { date, example, print, printable } from "../output.ts";
+import { example } from "../example.ts";
+import { date, print, printable } from "../output.ts";
 import type { Program } from "../root-command.ts";
 import { worstFirst } from "../worst-first.ts";
 

@@ -3,8 +3,9 @@ import { PLAYER_GONE, SYMBOL_STATES } from "../../../protocol/schemas/market-dat
 import { request } from "../admin-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
+import { example } from "../example.ts";
 import { findSymbol, type ListedSymbol, nameOf, SYMBOL_HELP, symbolTable } from "../find-symbol.ts";
-import { counted, example, fields, print } from "../output.ts";
+import { counted, fields, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 

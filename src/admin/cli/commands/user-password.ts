@@ -1,7 +1,9 @@
 /** `waiver user password`: another password for who has forgotten his. */
+
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { fields, print } from "../output.ts";
 import type { Group, Program } from "../root-command.ts";
 
 export function addUserPassword(program: Program, user: Group): void {

@@ -1,10 +1,12 @@
 /** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
+
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { FEE_BPS_MAX } from "../../../protocol/schemas/admin.ts";
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { example, fields, print } from "../output.ts";
+import { example } from "../example.ts";
+import { fields, print } from "../output.ts";
 import { onOrOff, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { termsOf } from "./account.ts";

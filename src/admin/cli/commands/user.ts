@@ -1,7 +1,8 @@
 import { type Reply, request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
+import { example } from "../example.ts";
 import { findPositions } from "../find-symbol.ts";
-import { columns, date, example, fields, print } from "../output.ts";
+import { columns, date, fields, print } from "../output.ts";
 import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 import { addUserPassword } from "./user-password.ts";

@@ -1,5 +1,6 @@
 import manifest from "../../../../package.json";
-import { example, print } from "../output.ts";
+import { example } from "../example.ts";
+import { print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addVersionCommand(program: Program): void {

@@ -10,6 +10,7 @@ import { replayJournal } from "../../audit/journal-replay.ts";
 import { isAfter, isBefore, type JournalRange } from "../../journal-range.ts";
 import type { Answer } from "../answers.ts";
 import { EXIT, ExitWith } from "../cli-error.ts";
+import { example } from "../example.ts";
 import { SYMBOL_HELP } from "../find-symbol.ts";
 import {
   CONFIG_OPTION,
@@ -20,7 +21,7 @@ import {
   playersOf,
   WAL_DIR_OPTION,
 } from "../journal-options.ts";
-import { date, example, fields, print } from "../output.ts";
+import { date, fields, print } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";

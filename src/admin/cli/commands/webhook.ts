@@ -1,6 +1,7 @@
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
-import { columns, date, example, print } from "../output.ts";
+import { example } from "../example.ts";
+import { columns, date, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
 export function addWebhookCommands(program: Program): void {
