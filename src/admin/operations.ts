@@ -237,22 +237,17 @@ export class AdminOperations {
     const number = orderNumberOf(id);
     const slot = number < 0 ? 0 : orderSlot(number);
     // Slot 0 holds no order, and would have the core look for a client order id.
-    if (slot <= 0) {
-      const details = { field: "id", issue: `There is no order ${id}` };
-      throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
-    }
-    const { order } = await this.#submit(
-      {
-        kind: CommandKind.CANCEL,
-        account: 0,
-        symbol: ANY_SYMBOL,
-        orderSlot: slot,
-        orderGeneration: orderGeneration(number),
-      },
-      "id",
-    );
-    if (order === null) throw new Error(`cancelling ${id} told of no order`);
-    return order;
+    if (slot <= 0) throw unknownOrder(id);
+    const { code, order } = await this.#control.submit({
+      kind: CommandKind.CANCEL,
+      account: 0,
+      symbol: ANY_SYMBOL,
+      orderSlot: slot,
+      orderGeneration: orderGeneration(number),
+    });
+    if (order !== null) return order;
+    if (code !== ErrorCode.UNKNOWN_ORDER) throw new Error(`cancelling ${id} ended with ${code}`);
+    throw unknownOrder(id, (await this.#view.order(number))?.order.status);
   }
 
   /** Of the symbols that the body means. */
@@ -297,10 +292,7 @@ export class AdminOperations {
   async order(id: string): Promise<OwnedOrder> {
     const number = orderNumberOf(id);
     const found = number < 0 ? null : await this.#view.order(number);
-    if (found === null) {
-      const details = { field: "id", issue: `There is no order ${id}, or no longer` };
-      throw new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
-    }
+    if (found === null) throw unknownOrder(id);
     const { account, order } = found;
     return { ...order, account_id: accountName(account), ...this.#ownerOf(account) };
   }
@@ -390,6 +382,14 @@ export class AdminOperations {
 /** 40001 for one part of the request, or another status with its code. */
 function invalid(field: string, issue: string, status?: number): HttpError {
   return new HttpError(invalidParameters("", [{ field, issue }]), { status });
+}
+
+/** `status`: how the order ended, of one that is done. */
+function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpError {
+  const details = { field: "id", issue: `There is no order ${clipped(id)}, or no longer` };
+  return new HttpError(
+    errorBody(ErrorCode.UNKNOWN_ORDER, status === undefined ? details : { ...details, status }),
+  );
 }
 
 function noKey(apiKey: string): HttpError {

@@ -652,7 +652,7 @@ test("an order that is done or never was", async () => {
     body: {
       code: 40004,
       message: "Unknown order",
-      details: { field: "id", issue: "There is no such order, or it is done" },
+      details: { field: "id", issue: "There is no order ord_3, or no longer" },
     },
   });
 });

@@ -275,7 +275,11 @@ test("the operator cancels any order", async () => {
     orderState({ ...order, order_id, filled_quantity: 0, status: "CANCELLED", reason: "OPERATOR" }),
   ]);
   const again = await admin("POST", `/orders/${order_id}/cancel`);
-  expect([again.status, (again.body as Members).code]).toEqual([404, 40004]);
+  const issue = `There is no order ${order_id}, or no longer`;
+  expect([again.status, again.body]).toMatchObject([
+    404,
+    { code: 40004, details: { field: "id", issue, status: "CANCELLED" } },
+  ]);
   for (const id of ["ord_999999999", "ord_0", "nothing"]) {
     const reply = await admin("POST", `/orders/${id}/cancel`);
     expect([id, reply.status]).toEqual([id, 404]);
