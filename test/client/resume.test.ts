@@ -108,6 +108,21 @@ test("after a lost line it asks for the next change, and for the whole book wher
   expect(asked(exchange)).toEqual([["subscribe"], ["depth.resume", 5], ["subscribe"]]);
 });
 
+test("while a book is resumed, other topics of its symbol are subscribed to before anything is asked", async () => {
+  await using exchange = new StandInExchange([SYMBOL], {});
+  exchange.answers.set("trades.recent", () => ({ symbol: SYMBOL, trades: [] }));
+  await openBook(exchange);
+  client?.stream("trades", { symbols: [SYMBOL] });
+  await exchange.until(() => asked(exchange).length === 2);
+  const { promise: answered, resolve } = Promise.withResolvers();
+  client?.onState(({ state }) => {
+    if (state === "live") resolve(client?.recentTrades({ symbol: SYMBOL }));
+  });
+  exchange.hangUp();
+  await answered;
+  expect(asked(exchange).slice(2)).toEqual([["depth.resume", 5], ["subscribe"], ["trades.recent"]]);
+});
+
 test("events that are lost for good show as a snapshot, from which they go on", async () => {
   await using exchange = new StandInExchange([SYMBOL], {
     "key-1": "secret-1",

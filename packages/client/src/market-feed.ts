@@ -18,13 +18,14 @@ import {
 
 const RETRY_MS = 1_000;
 const SYMBOLS_PER_REQUEST = 4096;
+const NONE: ReadonlySet<string> = new Set();
 
 export class MarketFeed {
   readonly #line: Pick<Line, "wake">;
   readonly #timeoutMs: number;
   readonly #groups = new TopicGroups();
   readonly #depth: DepthSequence;
-  /** Books whose missing changes are asked for on this connection. */
+  /** Symbols whose books, and nothing else of them, are resumed on this connection. */
   readonly #resuming = new Set<string>();
   #socket: RpcSocket | undefined;
   #isDue = false;
@@ -135,7 +136,7 @@ export class MarketFeed {
     if (group.channel === "depth") this.#resumeBooks(socket, group);
     const ended = group.takeUnwanted();
     if (ended.length > 0) void this.#ask(socket, "unsubscribe", group, ended);
-    const missing = group.takeMissing(this.#resuming);
+    const missing = group.takeMissing(group.channel === "depth" ? this.#resuming : NONE);
     for (let from = 0; from < missing.length; from += SYMBOLS_PER_REQUEST) {
       const symbols = missing.slice(from, from + SYMBOLS_PER_REQUEST);
       void this.#ask(socket, "subscribe", group, symbols);
