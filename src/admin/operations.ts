@@ -386,10 +386,11 @@ function invalid(field: string, issue: string, status?: number): HttpError {
 
 /** `status`: how the order ended, of one that is done. */
 function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpError {
-  const details = { field: "id", issue: `There is no order ${clipped(id)}, or no longer` };
-  return new HttpError(
-    errorBody(ErrorCode.UNKNOWN_ORDER, status === undefined ? details : { ...details, status }),
-  );
+  const details =
+    status === undefined
+      ? { field: "id", issue: `There is no order ${clipped(id)}, or no longer` }
+      : { field: "id", issue: `The order ${id} is done`, status };
+  return new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
 }
 
 function noKey(apiKey: string): HttpError {

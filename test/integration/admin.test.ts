@@ -275,7 +275,7 @@ test("the operator cancels any order", async () => {
     orderState({ ...order, order_id, filled_quantity: 0, status: "CANCELLED", reason: "OPERATOR" }),
   ]);
   const again = await admin("POST", `/orders/${order_id}/cancel`);
-  const issue = `There is no order ${order_id}, or no longer`;
+  const issue = `The order ${order_id} is done`;
   expect([again.status, again.body]).toMatchObject([
     404,
     { code: 40004, details: { field: "id", issue, status: "CANCELLED" } },

@@ -327,7 +327,7 @@ const NAMED: readonly (readonly [line: string[], named: string])[] = [
   [["account trades", "acc_99"], "<account>: "],
   [["account trace", "acc_1", "on", "--seconds", "-1"], "--seconds: Must be"],
   [["order show", "ord_x"], "<order>: "],
-  [["order cancel", "ord_1"], "<order>: There is no such order"],
+  [["order cancel", "ord_99"], "<order>: There is no order ord_99"],
   [["order cancel-all", "--account", "acc_99", "--yes"], "--account: "],
   [["book", "SYMBOL", "--levels", "99999"], "--levels: Must be"],
   [["candles", "SYMBOL", "--limit", "99999"], "--limit: Must be"],

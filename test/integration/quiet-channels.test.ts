@@ -37,8 +37,10 @@ describe.each(ENCODINGS)("nothing is pushed in %s", (encoding) => {
     const bid = await ann.place("BUY", 95, 10, { client_order_id: "bid" });
     await bob.place("SELL", 105, 10, { client_order_id: "ask" });
     using reader = await venue.open("/market-data", encoding);
-    await reader.result("subscribe", { channels: CHANNELS, symbols: [symbol] });
     await reader.result("subscribe", { channels: ["heartbeat"] });
+    // What was done so far has been told to those who had subscribed before.
+    await settle(reader);
+    await reader.result("subscribe", { channels: CHANNELS, symbols: [symbol] });
     using everything = await venue.open("/market-data", encoding);
     await everything.result("subscribe", { channels: CHANNELS, symbols: ["*"] });
     await settle(reader);
