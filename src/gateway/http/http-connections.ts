@@ -46,6 +46,9 @@ export interface HttpConnectionsParts {
 export class HttpConnections {
   readonly #parts: HttpConnectionsParts;
   #found: HttpConnection[] = [];
+  /** Peers whose connections were ended in this pass and in the one before: they may still be found, and are gone. */
+  #ended = new Set<string>();
+  #endedBefore: ReadonlySet<string> = new Set();
   #leaving: HttpConnection[] = [];
   /** Addresses that have too many. */
   #crowded: ReadonlySet<string> = new Set();
@@ -69,9 +72,13 @@ export class HttpConnections {
 
   /** All were found, with so many descriptors in use: lets some go when there are too many. */
   endPass(descriptors: number): void {
-    const found = this.#found;
+    const found = this.#found.filter(
+      ({ peer }) => !this.#ended.has(peer) && !this.#endedBefore.has(peer),
+    );
     const { receipts, connectionsMax, descriptorsMax, counters, later } = this.#parts;
     this.#found = [];
+    this.#endedBefore = this.#ended;
+    this.#ended = new Set();
     counters.httpConnections = found.length;
     if (receipts === null || found.length <= this.fullAt) {
       this.#leaving = [];
@@ -111,6 +118,7 @@ export class HttpConnections {
     const { receipts, isWebSocket, counters } = this.#parts;
     for (const { descriptor, peer, isBusy } of this.#leaving.splice(0, ENDED_AT_ONCE)) {
       if (isWebSocket(peer) || receipts?.end(descriptor, peer, isBusy) !== true) continue;
+      this.#ended.add(peer);
       counters.httpConnectionsEnded++;
       counters.httpConnections--;
     }

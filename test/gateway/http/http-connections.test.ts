@@ -90,6 +90,22 @@ test("they are ended a few at a time, and no more than the next look finds too m
   expect([ended.length, later]).toEqual([50, []]);
 });
 
+test("those that were ended are not counted while the system still has them", () => {
+  const { http, counters, ended, pass } = open(16);
+  pass(20);
+  http.endSome();
+  expect([ended.length, counters.httpConnections]).toEqual([12, 8]);
+  // The pass under way, and the next one, which begins at once.
+  for (const _ of ["under way", "next"]) {
+    pass(20);
+    http.endSome();
+    expect([ended.length, counters.httpConnections]).toEqual([12, 8]);
+  }
+  // By then they are others, from the same ports.
+  pass(20);
+  expect(counters.httpConnections).toBe(20);
+});
+
 test.each([
   [1700, 0],
   [120, 760],
