@@ -1,15 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { type ApiKey, type Credentials, signingKeyOf } from "../../src/identity/api-key.ts";
@@ -19,46 +10,32 @@ import { IdentityStoreError } from "../../src/identity/identity-store-error.ts";
 import { highestUserOf } from "../../src/identity/journal-users.ts";
 import type { NewUser } from "../../src/identity/new-user.ts";
 import { userNumber } from "../../src/identity/user.ts";
+import { StoreOnDisk } from "./store-on-disk.ts";
 
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
 
 const ANN: NewUser = { name: "Ann", permissions: ["trade", "market_data"], accountNumber: 1 };
 const SOON_MS = 4_000_000_000_000;
 
-let dir: string;
-let path: string;
-let store: IdentityStore;
-
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), "identity-"));
-  path = join(dir, "inner", IDENTITY_FILE);
-  store = await IdentityStore.open(path);
-});
-
-afterEach(async () => {
-  await store.close();
-  rmSync(dir, { recursive: true });
-});
-
-async function restart(): Promise<void> {
-  await store.close();
-  store = await IdentityStore.open(path);
-}
+const disk = new StoreOnDisk();
 
 test("users and keys are the same after a restart", async () => {
   const before = Date.now();
-  await store.createUser(ANN);
-  await store.createUser({
+  await disk.store.createUser(ANN);
+  await disk.store.createUser({
     name: "Ann",
     permissions: ["market_data"],
     rateLimits: { orders_per_second: 5, burst_limit: 2 },
     accountNumber: 7,
   });
-  const ann = await store.createKey(1);
-  const reader = await store.createKey(1, { permissions: ["market_data"], expiresAt: SOON_MS });
-  await store.revokeKey(reader.api_key);
-  const users = store.users();
-  const keys = store.keysOf(1);
+  const ann = await disk.store.createKey(1);
+  const reader = await disk.store.createKey(1, {
+    permissions: ["market_data"],
+    expiresAt: SOON_MS,
+  });
+  await disk.store.revokeKey(reader.api_key);
+  const users = disk.store.users();
+  const keys = disk.store.keysOf(1);
 
   const createdAt = expect.any(Number);
   expect(users).toEqual([
@@ -95,20 +72,20 @@ test("users and keys are the same after a restart", async () => {
   expect(ended?.expiresAt).toBe(SOON_MS);
   expect(ended?.revokedAt).toBeGreaterThanOrEqual(before);
 
-  await restart();
-  expect(store.users()).toEqual(users);
-  expect(new Set(store.keysOf(1))).toEqual(new Set(keys));
-  expect(store.takeUserNumber()).toBe(3);
-  expect(store.verifySecret(ann.api_key, ann.api_secret, before).ok).toBe(true);
+  await disk.restart();
+  expect(disk.store.users()).toEqual(users);
+  expect(new Set(disk.store.keysOf(1))).toEqual(new Set(keys));
+  expect(disk.store.takeUserNumber()).toBe(3);
+  expect(disk.store.verifySecret(ann.api_key, ann.api_secret, before).ok).toBe(true);
 });
 
 test("a login with the right secret gives the user and the key", async () => {
-  const user = await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
+  const user = await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
   expect(api_key).toMatch(/^ak_[0-9a-f]{24}$/);
   expect(api_secret).toMatch(/^sk_[0-9a-f]{64}$/);
-  const [key] = store.keysOf(1);
-  expect(store.verifySecret(api_key, api_secret, 0)).toEqual({
+  const [key] = disk.store.keysOf(1);
+  expect(disk.store.verifySecret(api_key, api_secret, 0)).toEqual({
     ok: true,
     user,
     key: key as ApiKey,
@@ -116,24 +93,24 @@ test("a login with the right secret gives the user and the key", async () => {
 });
 
 test("an unknown key and a wrong secret get one answer", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  const other = await store.createKey(1);
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  const other = await disk.store.createKey(1);
   const refused = { ok: false, code: 40101 } as const;
-  expect(store.verifySecret(api_key, other.api_secret, 0)).toEqual(refused);
-  expect(store.verifySecret(api_key, "", 0)).toEqual(refused);
-  expect(store.verifySecret(api_key, `${api_secret} `, 0)).toEqual(refused);
-  expect(store.verifySecret("ak_000000000000000000000000", api_secret, 0)).toEqual(refused);
-  expect(store.verifySecret("", "", 0)).toEqual(refused);
+  expect(disk.store.verifySecret(api_key, other.api_secret, 0)).toEqual(refused);
+  expect(disk.store.verifySecret(api_key, "", 0)).toEqual(refused);
+  expect(disk.store.verifySecret(api_key, `${api_secret} `, 0)).toEqual(refused);
+  expect(disk.store.verifySecret("ak_000000000000000000000000", api_secret, 0)).toEqual(refused);
+  expect(disk.store.verifySecret("", "", 0)).toEqual(refused);
 });
 
 test("a login with a right signature gives the user and the key, and nothing else does", async () => {
-  const user = await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  const other = await store.createKey(1);
-  const [key] = store.keysOf(1);
+  const user = await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  const other = await disk.store.createKey(1);
+  const [key] = disk.store.keysOf(1);
   const verify = (text: string, signature: string, apiKey = api_key) =>
-    store.verifySignature(apiKey, text, signature, 0);
+    disk.store.verifySignature(apiKey, text, signature, 0);
   const right = hmac(api_secret, "text");
   const accepted = { ok: true as const, user, key: key as ApiKey };
   expect(verify("text", right)).toEqual(accepted);
@@ -154,38 +131,38 @@ test("a login with a right signature gives the user and the key, and nothing els
   ]) {
     expect(verify("text", wrong)).toEqual(refused);
   }
-  await restart();
+  await disk.restart();
   expect(verify("text", right)).toEqual(accepted);
 });
 
 test("the file does not tell what signatures are checked with, and holds against another's", async () => {
-  await store.createUser(ANN);
-  const keys = [await store.createKey(1), await store.createKey(1)];
-  await store.close();
-  const bytes = readFileSync(path);
+  await disk.store.createUser(ANN);
+  const keys = [await disk.store.createKey(1), await disk.store.createKey(1)];
+  await disk.store.close();
+  const bytes = readFileSync(disk.path);
   for (const { api_secret } of keys) {
     const signingKey = signingKeyOf(api_secret);
     expect(bytes.includes(signingKey)).toBe(false);
     expect(bytes.includes(signingKey.toString("hex"))).toBe(false);
   }
   // Who can write the file but has not its key puts the one's sealed key in the place of the other's.
-  const sql = new SQL({ adapter: "sqlite", filename: path });
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`UPDATE api_keys SET signing_key = (SELECT signing_key FROM api_keys WHERE api_key = ${keys[0].api_key})`;
   await sql.close();
-  store = await IdentityStore.open(path);
+  await disk.open();
   const verify = ({ api_key, api_secret }: Credentials) =>
-    store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok;
+    disk.store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok;
   expect(keys.map(verify)).toEqual([true, false]);
   const { api_key } = keys[1];
   const forged = hmac(keys[0].api_secret, "text");
-  expect(store.verifySignature(api_key, "text", forged, 0).ok).toBe(false);
+  expect(disk.store.verifySignature(api_key, "text", forged, 0).ok).toBe(false);
 });
 
 test("keys of a file of version 1 log in with their secret, and sign after they have done so", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  await store.close();
-  const sql = new SQL({ adapter: "sqlite", filename: path });
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  await disk.store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`ALTER TABLE users DROP COLUMN disabled_at`;
   await sql`ALTER TABLE api_keys DROP COLUMN signing_key`;
   await sql`ALTER TABLE api_keys DROP COLUMN allowed_addresses`;
@@ -194,172 +171,175 @@ test("keys of a file of version 1 log in with their secret, and sign after they 
   await sql`DROP TABLE session_keys`;
   await sql`DELETE FROM schema_migrations WHERE version > 1`;
   await sql.close();
-  store = await IdentityStore.open(path);
-  expect(store.keysWithoutSignature).toBe(1);
-  const sign = () => store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0);
+  await disk.open();
+  expect(disk.store.keysWithoutSignature).toBe(1);
+  const sign = () => disk.store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0);
   const refused = { ok: false, code: 40101 } as const;
   expect(sign()).toEqual(refused);
-  expect(store.verifySecret(api_key, "wrong", 0)).toEqual(refused);
-  await restart();
-  expect(store.keysWithoutSignature).toBe(1);
-  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
-  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
-  await restart();
-  expect(store.keysWithoutSignature).toBe(0);
+  expect(disk.store.verifySecret(api_key, "wrong", 0)).toEqual(refused);
+  await disk.restart();
+  expect(disk.store.keysWithoutSignature).toBe(1);
+  expect(disk.store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  expect(disk.store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  await disk.restart();
+  expect(disk.store.keysWithoutSignature).toBe(0);
   expect(sign().ok).toBe(true);
 });
 
 test("without the key that they were sealed with, keys log in with their secret first", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  await store.close();
-  const identityKey = join(dir, "inner", IDENTITY_KEY_FILE);
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  await disk.store.close();
+  const identityKey = join(disk.directory, IDENTITY_KEY_FILE);
   expect(statSync(identityKey).mode & 0o777).toBe(0o600);
   rmSync(identityKey);
-  store = await IdentityStore.open(path);
-  expect(store.keysWithoutSignature).toBe(1);
-  expect(store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(false);
-  expect(store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
-  await restart();
-  expect(store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(true);
+  await disk.open();
+  expect(disk.store.keysWithoutSignature).toBe(1);
+  expect(disk.store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(false);
+  expect(disk.store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
+  await disk.restart();
+  expect(disk.store.verifySignature(api_key, "text", hmac(api_secret, "text"), 0).ok).toBe(true);
 
-  await store.close();
+  await disk.store.close();
   writeFileSync(identityKey, "");
-  await expect(IdentityStore.open(path)).rejects.toThrow(
+  await expect(IdentityStore.open(disk.path)).rejects.toThrow(
     `${identityKey} is not a key: expected 64 hexadecimal digits`,
   );
   rmSync(identityKey);
-  store = await IdentityStore.open(path);
+  await disk.open();
 });
 
 test("a key's end can be set and taken back, and whoever listens hears it", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
   const heard: (number | null)[] = [];
-  store.onKeyChanged((key) => heard.push(key.expiresAt));
-  expect((await store.expireKey(api_key, 500))?.expiresAt).toBe(500);
-  expect((await store.expireKey(api_key, 500))?.expiresAt).toBe(500);
-  expect(store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
-  await restart();
-  expect(store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
-  expect((await store.expireKey(api_key, null))?.expiresAt).toBeNull();
-  expect(store.verifySecret(api_key, api_secret, 500).ok).toBe(true);
+  disk.store.onKeyChanged((key) => heard.push(key.expiresAt));
+  expect((await disk.store.expireKey(api_key, 500))?.expiresAt).toBe(500);
+  expect((await disk.store.expireKey(api_key, 500))?.expiresAt).toBe(500);
+  expect(disk.store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
+  await disk.restart();
+  expect(disk.store.verifySecret(api_key, api_secret, 500)).toEqual({ ok: false, code: 40102 });
+  expect((await disk.store.expireKey(api_key, null))?.expiresAt).toBeNull();
+  expect(disk.store.verifySecret(api_key, api_secret, 500).ok).toBe(true);
   expect(heard).toEqual([500]);
-  expect(await store.expireKey("ak_unknown", 1)).toBeNull();
+  expect(await disk.store.expireKey("ak_unknown", 1)).toBeNull();
 });
 
 test("nobody logs in as a user who is disabled, by any of his keys, until he is enabled", async () => {
-  await store.createUser(ANN);
-  await store.createUser({ ...ANN, accountNumber: 2 });
+  await disk.store.createUser(ANN);
+  await disk.store.createUser({ ...ANN, accountNumber: 2 });
   const [one, two, others] = [
-    await store.createKey(1),
-    await store.createKey(1),
-    await store.createKey(2),
+    await disk.store.createKey(1),
+    await disk.store.createKey(1),
+    await disk.store.createKey(2),
   ];
   const heard: [number, boolean][] = [];
-  store.onUserChanged(({ number, disabledAt }) => heard.push([number, disabledAt !== null]));
-  expect((await store.setDisabled(1, true))?.disabledAt).toBeNumber();
-  await store.setDisabled(1, true);
+  disk.store.onUserChanged(({ number, disabledAt }) => heard.push([number, disabledAt !== null]));
+  expect((await disk.store.setDisabled(1, true))?.disabledAt).toBeNumber();
+  await disk.store.setDisabled(1, true);
   const logsIn = ({ api_key, api_secret }: Credentials) =>
-    store.verifySecret(api_key, api_secret, 0).ok;
+    disk.store.verifySecret(api_key, api_secret, 0).ok;
   expect([one, two, others].map(logsIn)).toEqual([false, false, true]);
-  expect(store.verifySecret(one.api_key, one.api_secret, 0)).toEqual({ ok: false, code: 40102 });
-  expect(store.verifySecret(one.api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
+  expect(disk.store.verifySecret(one.api_key, one.api_secret, 0)).toEqual({
+    ok: false,
+    code: 40102,
+  });
+  expect(disk.store.verifySecret(one.api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
   expect(heard).toEqual([[1, true]]);
-  await restart();
+  await disk.restart();
   expect([one, two, others].map(logsIn)).toEqual([false, false, true]);
-  expect((await store.setDisabled(1, false))?.disabledAt).toBeNull();
+  expect((await disk.store.setDisabled(1, false))?.disabledAt).toBeNull();
   expect([one, two, others].map(logsIn)).toEqual([true, true, true]);
-  expect(await store.setDisabled(9, true)).toBeNull();
+  expect(await disk.store.setDisabled(9, true)).toBeNull();
 });
 
 test("an expired key says so to those who know its secret", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1, { expiresAt: SOON_MS });
-  expect(store.verifySecret(api_key, api_secret, SOON_MS - 1).ok).toBe(true);
-  expect(store.verifySecret(api_key, api_secret, SOON_MS)).toEqual({ ok: false, code: 40102 });
-  expect(store.verifySecret(api_key, "wrong", SOON_MS)).toEqual({ ok: false, code: 40101 });
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1, { expiresAt: SOON_MS });
+  expect(disk.store.verifySecret(api_key, api_secret, SOON_MS - 1).ok).toBe(true);
+  expect(disk.store.verifySecret(api_key, api_secret, SOON_MS)).toEqual({ ok: false, code: 40102 });
+  expect(disk.store.verifySecret(api_key, "wrong", SOON_MS)).toEqual({ ok: false, code: 40101 });
 });
 
 test("a revoked key ends at once, once, and for good", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  const kept = await store.createKey(1);
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  const kept = await disk.store.createKey(1);
   const heard: ApiKey[] = [];
-  store.onKeyChanged((key) => {
+  disk.store.onKeyChanged((key) => {
     // The session is closed when the key has stopped working, not before.
-    expect(store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+    expect(disk.store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
     heard.push(key);
   });
-  const revoked = await store.revokeKey(api_key);
-  expect(await store.revokeKey(api_key)).toEqual(revoked);
+  const revoked = await disk.store.revokeKey(api_key);
+  expect(await disk.store.revokeKey(api_key)).toEqual(revoked);
   expect(heard).toEqual([revoked as ApiKey]);
-  expect(store.verifySecret(api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
-  expect(store.verifySecret(kept.api_key, kept.api_secret, 0).ok).toBe(true);
-  expect(await store.revokeKey("ak_unknown")).toBeNull();
-  await restart();
-  expect(store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
+  expect(disk.store.verifySecret(api_key, "wrong", 0)).toEqual({ ok: false, code: 40101 });
+  expect(disk.store.verifySecret(kept.api_key, kept.api_secret, 0).ok).toBe(true);
+  expect(await disk.store.revokeKey("ak_unknown")).toBeNull();
+  await disk.restart();
+  expect(disk.store.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
 });
 
 test("a key never has more permissions than its user", async () => {
-  await store.createUser(ANN);
-  await expect(store.createKey(1, { permissions: ["trade", "admin"] })).rejects.toThrow(
+  await disk.store.createUser(ANN);
+  await expect(disk.store.createKey(1, { permissions: ["trade", "admin"] })).rejects.toThrow(
     new IdentityStoreError("usr_1 does not have permission admin"),
   );
-  await expect(store.createKey(2)).rejects.toThrow(new IdentityStoreError("no user usr_2"));
-  await restart();
-  expect(store.keysOf(1)).toEqual([]);
+  await expect(disk.store.createKey(2)).rejects.toThrow(new IdentityStoreError("no user usr_2"));
+  await disk.restart();
+  expect(disk.store.keysOf(1)).toEqual([]);
 });
 
 test("what the file refuses is not in memory either", async () => {
-  await store.createUser(ANN);
-  const again = await store.createUser({ ...ANN, name: "Bob" }).catch((error: Error) => error);
+  await disk.store.createUser(ANN);
+  const again = await disk.store.createUser({ ...ANN, name: "Bob" }).catch((error: Error) => error);
   expect(again).toBeInstanceOf(Error);
-  expect(store.users().map((user) => user.name)).toEqual(["Ann"]);
-  const bob = await store.createUser({ ...ANN, name: "Bob", accountNumber: 2 });
+  expect(disk.store.users().map((user) => user.name)).toEqual(["Ann"]);
+  const bob = await disk.store.createUser({ ...ANN, name: "Bob", accountNumber: 2 });
   expect(bob.number).toBe(3);
-  await restart();
-  expect(store.users().map((user) => user.name)).toEqual(["Ann", "Bob"]);
+  await disk.restart();
+  expect(disk.store.users().map((user) => user.name)).toEqual(["Ann", "Bob"]);
 });
 
 test("users created at the same time get consecutive numbers", async () => {
   const created = await Promise.all(
-    [1, 2, 3, 4].map((accountNumber) => store.createUser({ ...ANN, accountNumber })),
+    [1, 2, 3, 4].map((accountNumber) => disk.store.createUser({ ...ANN, accountNumber })),
   );
   expect(created.map((user) => user.number)).toEqual([1, 2, 3, 4]);
 });
 
 test("the file is its owner's alone and holds no secret", async () => {
-  await store.createUser(ANN);
-  const { api_key, api_secret } = await store.createKey(1);
-  await store.close();
-  expect(statSync(path).mode & 0o777).toBe(0o600);
-  const bytes = readFileSync(path);
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  await disk.store.close();
+  expect(statSync(disk.path).mode & 0o777).toBe(0o600);
+  const bytes = readFileSync(disk.path);
   expect(bytes.includes(api_key)).toBe(true);
   expect(bytes.includes(api_secret.slice(3))).toBe(false);
   expect(bytes.includes(Buffer.from(api_secret.slice(3), "hex"))).toBe(false);
-  expect(readdirSync(join(dir, "inner")).sort()).toEqual([IDENTITY_KEY_FILE, IDENTITY_FILE]);
-  chmodSync(path, 0o644);
-  store = await IdentityStore.open(path);
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(disk.directory)).sort()).toEqual([IDENTITY_KEY_FILE, IDENTITY_FILE]);
+  chmodSync(disk.path, 0o644);
+  await disk.open();
+  expect(statSync(disk.path).mode & 0o777).toBe(0o600);
 });
 
 test("a file of a newer program, or none of ours, is refused by name", async () => {
-  await store.close();
-  const sql = new SQL({ adapter: "sqlite", filename: path });
+  await disk.store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`INSERT INTO schema_migrations (version, name, applied_at) VALUES (99, 'later', 0)`;
   await sql.close();
-  const newer = await IdentityStore.open(path).catch((error: Error) => error.message);
+  const newer = await IdentityStore.open(disk.path).catch((error: Error) => error.message);
   expect(newer).toBe(
-    `${path}: cannot open the identity store: it has schema version 99, ` +
+    `${disk.path}: cannot open the identity store: it has schema version 99, ` +
       "and this program knows 4 at most: start the newer program",
   );
-  writeFileSync(path, "no database ".repeat(100));
-  const foreign = await IdentityStore.open(path).catch((error: Error) => error.message);
-  expect(foreign).toBe(`${path}: cannot open the identity store: file is not a database`);
-  rmSync(path);
-  store = await IdentityStore.open(path);
-  expect(store.users()).toEqual([]);
+  writeFileSync(disk.path, "no database ".repeat(100));
+  const foreign = await IdentityStore.open(disk.path).catch((error: Error) => error.message);
+  expect(foreign).toBe(`${disk.path}: cannot open the identity store: file is not a database`);
+  rmSync(disk.path);
+  await disk.open();
+  expect(disk.store.users()).toEqual([]);
 });
 
 test("user ids", () => {
@@ -369,21 +349,21 @@ test("user ids", () => {
 });
 
 test("numbers are never given twice: not those of the journal, nor one whose user was not created", async () => {
-  await store.createUser(ANN);
-  expect([store.takeUserNumber(), store.takeUserNumber()]).toEqual([2, 3]);
-  const late = await store.createUser({ ...ANN, number: 3, accountNumber: 3 });
-  const early = await store.createUser({ ...ANN, number: 2, accountNumber: 2 });
+  await disk.store.createUser(ANN);
+  expect([disk.store.takeUserNumber(), disk.store.takeUserNumber()]).toEqual([2, 3]);
+  const late = await disk.store.createUser({ ...ANN, number: 3, accountNumber: 3 });
+  const early = await disk.store.createUser({ ...ANN, number: 2, accountNumber: 2 });
   expect([late.number, early.number]).toEqual([3, 2]);
-  expect(store.users().map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect(disk.store.users().map(({ number }) => number)).toEqual([1, 2, 3]);
 
-  await store.close();
-  store = await IdentityStore.open(path, 9);
-  const next = await store.createUser({ ...ANN, accountNumber: 10 });
-  expect([next.number, store.takeUserNumber()]).toEqual([10, 11]);
+  await disk.store.close();
+  await disk.open(9);
+  const next = await disk.store.createUser({ ...ANN, accountNumber: 10 });
+  expect([next.number, disk.store.takeUserNumber()]).toEqual([10, 11]);
 });
 
 test("a file that is missing while the journal knows users is named, and not made", async () => {
-  const missing = join(dir, IDENTITY_FILE);
+  const missing = join(disk.outer, IDENTITY_FILE);
   await expect(IdentityStore.open(missing, 7)).rejects.toThrow(
     new IdentityStoreError(
       `${missing} is missing, and the journal knows users up to usr_7. Put it back from a backup or an archive. If it ` +
@@ -391,7 +371,7 @@ test("a file that is missing while the journal knows users is named, and not mad
         "are not given to others",
     ),
   );
-  expect(readdirSync(dir)).toEqual(["inner"]);
+  expect(readdirSync(disk.outer)).toEqual(["inner"]);
 
   writeFileSync(missing, "");
   const emptied = await IdentityStore.open(missing, 7);

@@ -1,71 +1,57 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { SQL } from "bun";
-import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { PasswordAttempts } from "../../src/trading/password-attempts.ts";
+import { StoreOnDisk } from "./store-on-disk.ts";
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 
-let directory: string;
-let store: IdentityStore;
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "waiver-networks-"));
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-});
-afterEach(async () => {
-  await store.close();
-  rmSync(directory, { recursive: true });
-});
-
-async function restart(): Promise<void> {
-  await store.close();
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-}
+const disk = new StoreOnDisk();
 
 const home = (n: number) => `10.0.0.${n}`;
 const known = (): number[] =>
-  Array.from({ length: 20 }, (_, n) => n).filter((n) => store.loginNetworks.has("ann", home(n)));
+  Array.from({ length: 20 }, (_, n) => n).filter((n) =>
+    disk.store.loginNetworks.has("ann", home(n)),
+  );
 
 test("a name's networks are known after a restart, in any case, and of nobody else", async () => {
-  store.loginNetworks.add("Ann", home(1), NOW);
-  store.loginNetworks.add("bob", home(2), NOW);
+  disk.store.loginNetworks.add("Ann", home(1), NOW);
+  disk.store.loginNetworks.add("bob", home(2), NOW);
   for (let i = 0; i < 2; i++) {
     expect(known()).toEqual([1]);
-    expect(store.loginNetworks.has("ANN", home(1))).toBe(true);
-    expect(store.loginNetworks.has("bob", home(1))).toBe(false);
-    await restart();
+    expect(disk.store.loginNetworks.has("ANN", home(1))).toBe(true);
+    expect(disk.store.loginNetworks.has("bob", home(1))).toBe(false);
+    await disk.restart();
   }
 });
 
 test("eight of each name stay: those that it was last at", async () => {
-  for (let n = 0; n < 8; n++) store.loginNetworks.add("ann", home(n), NOW + n);
-  for (let n = 0; n < 1000; n++) store.loginNetworks.add(`other${n}`, home(9), NOW);
-  store.loginNetworks.add("ann", home(0), NOW + DAY + 10);
-  store.loginNetworks.add("ann", home(8), NOW + DAY + 20);
+  for (let n = 0; n < 8; n++) disk.store.loginNetworks.add("ann", home(n), NOW + n);
+  for (let n = 0; n < 1000; n++) disk.store.loginNetworks.add(`other${n}`, home(9), NOW);
+  disk.store.loginNetworks.add("ann", home(0), NOW + DAY + 10);
+  disk.store.loginNetworks.add("ann", home(8), NOW + DAY + 20);
   expect(known()).toEqual([0, 2, 3, 4, 5, 6, 7, 8]);
-  await restart();
+  await disk.restart();
   expect(known()).toEqual([0, 2, 3, 4, 5, 6, 7, 8]);
-  store.loginNetworks.add("ann", home(9), NOW + DAY + 30);
+  disk.store.loginNetworks.add("ann", home(9), NOW + DAY + 30);
   expect(known()).toEqual([0, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test("one that logs in all the time is written once a day", async () => {
-  for (let i = 0; i < 100; i++) store.loginNetworks.add("ann", home(1), NOW + i);
-  await restart();
-  const sql = new SQL({ adapter: "sqlite", filename: join(directory, IDENTITY_FILE) });
+  for (let i = 0; i < 100; i++) disk.store.loginNetworks.add("ann", home(1), NOW + i);
+  await disk.restart();
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   const rows = await sql`SELECT seen_at FROM login_networks`;
   await sql.close();
   expect(rows.map(({ seen_at }: { seen_at: number }) => seen_at)).toEqual([NOW]);
 });
 
 test("others' guesses from everywhere keep nobody out at home, across a restart", async () => {
-  store.loginNetworks.add("ann", home(1), NOW);
-  await restart();
-  const attempts = new PasswordAttempts((name, network) => store.loginNetworks.has(name, network));
+  disk.store.loginNetworks.add("ann", home(1), NOW);
+  await disk.restart();
+  const attempts = new PasswordAttempts((name, network) =>
+    disk.store.loginNetworks.has(name, network),
+  );
   for (let n = 0; n < 1000; n++) attempts.take("ann", `10.${n >> 8}.${n & 255}.7`, 0);
   expect(attempts.take("ann", "192.0.2.1", 0)).toBeGreaterThan(0);
   expect(attempts.take("ann", home(1), 0)).toBe(0);

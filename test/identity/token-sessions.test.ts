@@ -1,47 +1,35 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
-import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import type { IdentityStore } from "../../src/identity/identity-store.ts";
 import type { TokenSession } from "../../src/identity/token-session.ts";
+import { StoreOnDisk } from "./store-on-disk.ts";
 
 const DAY = 86_400_000;
 
-let directory: string;
-let store: IdentityStore;
+const disk = new StoreOnDisk();
 let apiKey: string;
 /** The store reads what is not over now. */
 let now: number;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "waiver-sessions-"));
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-  await store.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
-  await store.createUser({ name: "Bob", permissions: ["trade"], accountNumber: 2 });
-  apiKey = (await store.createKey(1)).api_key;
+  await disk.store.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
+  await disk.store.createUser({ name: "Bob", permissions: ["trade"], accountNumber: 2 });
+  apiKey = (await disk.store.createKey(1)).api_key;
   now = Date.now();
 });
-afterEach(async () => {
-  await store.close();
-  rmSync(directory, { recursive: true });
-});
-
-async function restart(): Promise<void> {
-  await store.close();
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-}
 
 const begin = (at = now, expiresAt = at + DAY): Promise<TokenSession> =>
   begun(1, apiKey, at, expiresAt);
 const begun = async (...session: Parameters<IdentityStore["beginSession"]>) =>
-  (await store.beginSession(...session)) as TokenSession;
+  (await disk.store.beginSession(...session)) as TokenSession;
 
 test("a token is its session's, before and after a restart, until that ends", async () => {
   const session = await begin();
-  const token = await store.tokens.issue(session);
+  const token = await disk.store.tokens.issue(session);
   expect(decodeProtectedHeader(token)).toEqual({
     alg: "EdDSA",
     kid: expect.any(String),
@@ -55,20 +43,20 @@ test("a token is its session's, before and after a restart, until that ends", as
     iat: Math.floor(now / 1000),
     exp: Math.floor((now + DAY) / 1000),
   });
-  expect(await store.tokens.read(token)).toEqual(session);
+  expect(await disk.store.tokens.read(token)).toEqual(session);
   // The second time nothing has to be computed.
-  expect(store.tokens.read(token)).toEqual(session);
-  await restart();
-  expect(await store.tokens.read(token)).toEqual(session);
-  await store.sessions.end(session);
-  await store.sessions.end(session);
-  expect(await store.tokens.read(token)).toBe("ended");
-  await restart();
-  expect(await store.tokens.read(token)).toBe("ended");
+  expect(disk.store.tokens.read(token)).toEqual(session);
+  await disk.restart();
+  expect(await disk.store.tokens.read(token)).toEqual(session);
+  await disk.store.sessions.end(session);
+  await disk.store.sessions.end(session);
+  expect(await disk.store.tokens.read(token)).toBe("ended");
+  await disk.restart();
+  expect(await disk.store.tokens.read(token)).toBe("ended");
 });
 
 test("a token is spelled one way only, and is not long", async () => {
-  const token = await store.tokens.issue(await begin());
+  const token = await disk.store.tokens.issue(await begin());
   const [head, body, signature = ""] = token.split(".");
   // 64 bytes end in two characters, of which the last says four bits that are none.
   const loose = signature.slice(0, -1) + String.fromCharCode(signature.charCodeAt(85) + 1);
@@ -83,36 +71,36 @@ test("a token is spelled one way only, and is not long", async () => {
     `${token}.${signature}`,
     `${head}.${body}.${signature}${"AAAA".repeat(256)}`,
   ]) {
-    expect(store.tokens.read(other)).toBe("foreign");
+    expect(disk.store.tokens.read(other)).toBe("foreign");
   }
-  expect(await store.tokens.read(token)).toBeObject();
+  expect(await disk.store.tokens.read(token)).toBeObject();
   const forged = `${head}.${body}.${"A".repeat(86)}`;
-  expect(await store.tokens.read(forged)).toBe("foreign");
+  expect(await disk.store.tokens.read(forged)).toBe("foreign");
 });
 
 test("sessions that are over are forgotten at a start", async () => {
   const over = await begin(now - DAY, now - 1);
   const good = await begin();
-  await restart();
-  expect(store.sessions.of(1)).toEqual([good]);
-  expect(store.sessions.get(over.id)).toBeUndefined();
+  await disk.restart();
+  expect(disk.store.sessions.of(1)).toEqual([good]);
+  expect(disk.store.sessions.get(over.id)).toBeUndefined();
 });
 
 test("a user has 64: one more ends his oldest, and those that are over", async () => {
   const heard: string[] = [];
-  store.sessions.onEnded(({ id }) => heard.push(id));
+  disk.store.sessions.onEnded(({ id }) => heard.push(id));
   const over = await begin(now - DAY, now);
   const sessions = await Promise.all(Array.from({ length: 66 }, (_, i) => begin(now + i)));
   expect(heard).toEqual([over.id, sessions[0]?.id, sessions[1]?.id] as string[]);
-  expect(store.sessions.of(1)).toEqual(sessions.slice(2));
-  await restart();
-  expect(store.sessions.of(1)).toEqual(sessions.slice(2));
+  expect(disk.store.sessions.of(1)).toEqual(sessions.slice(2));
+  await disk.restart();
+  expect(disk.store.sessions.of(1)).toEqual(sessions.slice(2));
 });
 
 test("sessions of a file of version 3 stay, and begin without a key from then on", async () => {
   const session = await begin();
-  await store.close();
-  const sql = new SQL({ adapter: "sqlite", filename: join(directory, IDENTITY_FILE) });
+  await disk.store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`DROP TABLE passwords`;
   await sql`ALTER TABLE sessions RENAME TO later`;
   await sql`CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY,
@@ -123,29 +111,29 @@ test("sessions of a file of version 3 stay, and begin without a key from then on
   await sql`DROP TABLE later`;
   await sql`DELETE FROM schema_migrations WHERE version > 3`;
   await sql.close();
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
+  await disk.open();
   const mine = await begun(1, null, now + 1, now + DAY);
-  expect(store.ownerOf(mine, now)).toMatchObject({ user: { number: 1 }, key: null });
-  await restart();
-  expect(store.sessions.of(1)).toEqual([session, mine]);
+  expect(disk.store.ownerOf(mine, now)).toMatchObject({ user: { number: 1 }, key: null });
+  await disk.restart();
+  expect(disk.store.sessions.of(1)).toEqual([session, mine]);
 });
 
 test("a changed password ends the other sessions of its user, and only by one that stands", async () => {
-  const hash = await store.hashing.hash("first password", "home");
-  await store.createUser({
+  const hash = await disk.store.hashing.hash("first password", "home");
+  await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
   });
   const cats = () => begun(3, null, now, now + DAY);
   const [kept, other, bobs] = [await cats(), await cats(), await begin()];
-  const next = await store.hashing.hash("second password", "home");
-  expect(await store.changePassword(3, next, kept)).toBe(true);
-  expect([store.sessions.of(3), store.sessions.of(1)]).toEqual([[kept], [bobs]]);
-  expect(await store.changePassword(3, hash, other)).toBe(false);
-  expect(await store.changePassword(1, hash, bobs)).toBe(false);
-  await restart();
-  expect(await store.verifyPassword("CAT", "first password", "home")).toBeNull();
-  expect((await store.verifyPassword("cat", "second password", "home"))?.number).toBe(3);
-  expect([store.isNameTaken("cAt"), store.isNameTaken("dog")]).toEqual([true, false]);
+  const next = await disk.store.hashing.hash("second password", "home");
+  expect(await disk.store.changePassword(3, next, kept)).toBe(true);
+  expect([disk.store.sessions.of(3), disk.store.sessions.of(1)]).toEqual([[kept], [bobs]]);
+  expect(await disk.store.changePassword(3, hash, other)).toBe(false);
+  expect(await disk.store.changePassword(1, hash, bobs)).toBe(false);
+  await disk.restart();
+  expect(await disk.store.verifyPassword("CAT", "first password", "home")).toBeNull();
+  expect((await disk.store.verifyPassword("cat", "second password", "home"))?.number).toBe(3);
+  expect([disk.store.isNameTaken("cAt"), disk.store.isNameTaken("dog")]).toEqual([true, false]);
   // Whoever has the name has the password.
   const twin = {
     name: "cat",
@@ -153,108 +141,108 @@ test("a changed password ends the other sessions of its user, and only by one th
     accountNumber: 4,
     passwordHash: hash,
   };
-  await expect(store.createUser(twin)).rejects.toThrow("UNIQUE");
+  await expect(disk.store.createUser(twin)).rejects.toThrow("UNIQUE");
 });
 
 test("who shows a password while it is changed is not let in by it", async () => {
-  const hash = await store.hashing.hash("first password", "home");
-  await store.createUser({
+  const hash = await disk.store.hashing.hash("first password", "home");
+  await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
   });
   const kept = await begun(3, null, now, now + DAY);
-  const next = await store.hashing.hash("second password", "home");
+  const next = await disk.store.hashing.hash("second password", "home");
   const settled: string[] = [];
   const note = (what: string) => () => void settled.push(what);
   // Many hashes are before it in the queue, so that the change is quicker.
-  const others = Array.from({ length: 7 }, () => store.hashing.hash("of others", "home"));
-  const shown = store.verifyPassword("cat", "first password", "home");
+  const others = Array.from({ length: 7 }, () => disk.store.hashing.hash("of others", "home"));
+  const shown = disk.store.verifyPassword("cat", "first password", "home");
   void shown.then(note("shown"));
-  const changed = store.changePassword(3, next, kept);
+  const changed = disk.store.changePassword(3, next, kept);
   void changed.then(note("changed"));
-  const late = store.beginSession(3, null, now, now + DAY);
+  const late = disk.store.beginSession(3, null, now, now + DAY);
   expect([await changed, await late, await shown]).toEqual([true, null, null]);
-  expect([settled, store.sessions.of(3)]).toEqual([["changed", "shown"], [kept]]);
+  expect([settled, disk.store.sessions.of(3)]).toEqual([["changed", "shown"], [kept]]);
   await Promise.all(others);
 });
 
 test("sessions end with their key and their user, at once and for good", async () => {
-  const other = (await store.createKey(1)).api_key;
+  const other = (await disk.store.createKey(1)).api_key;
   const others = await begun(1, other, now, now + DAY);
   const session = await begin();
   const heard: string[] = [];
-  store.sessions.onEnded(({ id }) => heard.push(id));
-  expect(store.ownerOf(session, now)?.key?.apiKey).toBe(apiKey);
-  expect(store.ownerOf(session, now + DAY)).toBeNull();
-  await store.revokeKey(apiKey);
+  disk.store.sessions.onEnded(({ id }) => heard.push(id));
+  expect(disk.store.ownerOf(session, now)?.key?.apiKey).toBe(apiKey);
+  expect(disk.store.ownerOf(session, now + DAY)).toBeNull();
+  await disk.store.revokeKey(apiKey);
   expect(heard).toEqual([session.id]);
-  expect(store.ownerOf(session, now)).toBeNull();
-  expect(store.sessions.of(1)).toEqual([others]);
-  await store.setDisabled(1, true);
-  await store.setDisabled(1, false);
+  expect(disk.store.ownerOf(session, now)).toBeNull();
+  expect(disk.store.sessions.of(1)).toEqual([others]);
+  await disk.store.setDisabled(1, true);
+  await disk.store.setDisabled(1, false);
   expect(heard).toEqual([session.id, others.id]);
-  await restart();
-  expect(store.sessions.of(1)).toEqual([]);
+  await disk.restart();
+  expect(disk.store.sessions.of(1)).toEqual([]);
 });
 
 test("what has ended meanwhile does not stand", async () => {
   const session = await begin();
-  const [key] = store.keysOf(1);
-  const [user] = store.users();
+  const [key] = disk.store.keysOf(1);
+  const [user] = disk.store.users();
   if (key === undefined || user === undefined) throw new Error("no key");
   const stands = (at = now) => [
-    store.stands(user, key, session, at),
-    store.stands(user, key, null, at),
-    store.stands(user, null, null, at),
+    disk.store.stands(user, key, session, at),
+    disk.store.stands(user, key, null, at),
+    disk.store.stands(user, null, null, at),
   ];
   expect(stands()).toEqual([true, true, true]);
-  await store.sessions.end(session);
+  await disk.store.sessions.end(session);
   expect(stands()).toEqual([false, true, true]);
-  await store.expireKey(apiKey, now + 1);
+  await disk.store.expireKey(apiKey, now + 1);
   expect([stands(), stands(now + 1)]).toEqual([
     [false, true, true],
     [false, false, true],
   ]);
-  await store.setDisabled(1, true);
+  await disk.store.setDisabled(1, true);
   expect(stands()).toEqual([false, false, false]);
 });
 
 test("keys change daily; what an old one signed is good as long as a session may be", async () => {
-  const bobsKey = (await store.createKey(2)).api_key;
+  const bobsKey = (await disk.store.createKey(2)).api_key;
   const kidOf = async (at: number, user = 1) => {
     const key = user === 1 ? apiKey : bobsKey;
     const session = await begun(user, key, at, at + 30 * DAY);
-    const token = await store.tokens.issue(session);
+    const token = await disk.store.tokens.issue(session);
     return { token, session, kid: decodeProtectedHeader(token).kid };
   };
   const first = await kidOf(now);
   const sameDay = await kidOf(now + DAY - 1);
   const nextDay = await kidOf(now + DAY);
   expect([sameDay.kid === first.kid, nextDay.kid === first.kid]).toEqual([true, false]);
-  await restart();
+  await disk.restart();
   for (const { token, session } of [first, nextDay]) {
-    expect(await store.tokens.read(token)).toEqual(session);
+    expect(await disk.store.tokens.read(token)).toEqual(session);
   }
   await kidOf(now + 31 * DAY, 2);
-  await restart();
-  expect(await store.tokens.read(first.token)).toEqual(first.session);
+  await disk.restart();
+  expect(await disk.store.tokens.read(first.token)).toEqual(first.session);
   await kidOf(now + 32 * DAY, 2);
-  await restart();
-  expect(await store.tokens.read(first.token)).toBe("foreign");
-  expect(await store.tokens.read(nextDay.token)).toEqual(nextDay.session);
+  await disk.restart();
+  expect(await disk.store.tokens.read(first.token)).toBe("foreign");
+  expect(await disk.store.tokens.read(nextDay.token)).toEqual(nextDay.session);
 });
 
 test("requests at once make one key", async () => {
   const sessions = await Promise.all([begin(), begin(), begin()]);
-  const tokens = await Promise.all(sessions.map((session) => store.tokens.issue(session)));
+  const tokens = await Promise.all(sessions.map((session) => disk.store.tokens.issue(session)));
   expect(new Set(tokens.map((token) => decodeProtectedHeader(token).kid)).size).toBe(1);
 });
 
 test("without the key that they were sealed with, all tokens are worth nothing", async () => {
-  const token = await store.tokens.issue(await begin());
-  await store.close();
-  rmSync(join(directory, IDENTITY_KEY_FILE));
-  store = await IdentityStore.open(join(directory, IDENTITY_FILE));
-  expect(await store.tokens.read(token)).toBe("foreign");
+  const token = await disk.store.tokens.issue(await begin());
+  await disk.store.close();
+  rmSync(join(disk.directory, IDENTITY_KEY_FILE));
+  await disk.open();
+  expect(await disk.store.tokens.read(token)).toBe("foreign");
   const session = await begin();
-  expect(await store.tokens.read(await store.tokens.issue(session))).toEqual(session);
+  expect(await disk.store.tokens.read(await disk.store.tokens.issue(session))).toEqual(session);
 });
