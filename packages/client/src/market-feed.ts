@@ -18,15 +18,12 @@ import {
 
 const RETRY_MS = 1_000;
 const SYMBOLS_PER_REQUEST = 4096;
-const NONE: ReadonlySet<string> = new Set();
 
 export class MarketFeed {
   readonly #line: Pick<Line, "wake">;
   readonly #timeoutMs: number;
   readonly #groups = new TopicGroups();
   readonly #depth: DepthSequence;
-  /** Symbols whose books, and nothing else of them, are resumed on this connection. */
-  readonly #resuming = new Set<string>();
   #socket: RpcSocket | undefined;
   #isDue = false;
 
@@ -75,7 +72,6 @@ export class MarketFeed {
   /** There is a new connection, on which nothing is subscribed to. */
   onConnect(): void {
     this.#socket = undefined;
-    this.#resuming.clear();
     for (const group of this.#groups.all()) group.lose();
     this.#depth.lose();
   }
@@ -136,7 +132,7 @@ export class MarketFeed {
     if (group.channel === "depth") this.#resumeBooks(socket, group);
     const ended = group.takeUnwanted();
     if (ended.length > 0) void this.#ask(socket, "unsubscribe", group, ended);
-    const missing = group.takeMissing(group.channel === "depth" ? this.#resuming : NONE);
+    const missing = group.takeMissing();
     for (let from = 0; from < missing.length; from += SYMBOLS_PER_REQUEST) {
       const symbols = missing.slice(from, from + SYMBOLS_PER_REQUEST);
       void this.#ask(socket, "subscribe", group, symbols);
@@ -183,7 +179,7 @@ export class MarketFeed {
 
   /** Goes on where the books were left, those that are missing or have a gap. */
   #resumeBooks(socket: RpcSocket, group: TopicGroup): void {
-    const interrupted = this.#depth.interrupted().filter((symbol) => !this.#resuming.has(symbol));
+    const interrupted = this.#depth.interrupted().filter((symbol) => !group.resuming.has(symbol));
     if (group.wantsAll && interrupted.length > 0) {
       for (const symbol of interrupted) this.#depth.forget(symbol);
       group.askAnew(null);
@@ -193,19 +189,19 @@ export class MarketFeed {
   }
 
   async #resumeBook(socket: RpcSocket, group: TopicGroup, symbol: string): Promise<void> {
-    this.#resuming.add(symbol);
+    group.resuming.add(symbol);
     try {
       const params = { symbol, from_seq: this.#depth.nextOf(symbol) };
       const { last_seq: last } = await socket.request("depth.resume", params, this.#timeoutMs);
       if (socket !== this.#socket) return;
-      this.#resuming.delete(symbol);
+      group.resuming.delete(symbol);
       group.add(symbol);
       this.#depth.onResumed(symbol, last);
       // Nobody may want it any more.
       this.#change();
     } catch (error) {
       if (socket !== this.#socket) return;
-      this.#resuming.delete(symbol);
+      group.resuming.delete(symbol);
       if (isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) {
         this.#depth.forget(symbol);
         group.askAnew(new Set([symbol]));

@@ -52,6 +52,8 @@ export class TopicGroup {
   readonly #counts = new Map<string, number>();
   /** What the exchange was asked for on this connection. */
   readonly #asked = new Set<string>();
+  /** Symbols whose missing changes are asked for on this connection. */
+  readonly resuming = new Set<string>();
   /** What is to be asked for once more. */
   readonly #anew = new Set<string>();
   readonly #last = new Map<string, ChannelData<Channel>>();
@@ -94,6 +96,7 @@ export class TopicGroup {
   /** Nothing is subscribed to any more. */
   lose(): void {
     this.#asked.clear();
+    this.resuming.clear();
     this.#anew.clear();
     this.#last.clear();
   }
@@ -127,10 +130,12 @@ export class TopicGroup {
     return unwanted;
   }
 
-  /** What is to be asked for, but for `resuming`, which is asked for in another way; it counts as asked for. */
-  takeMissing(resuming: ReadonlySet<string>): string[] {
+  /** What is to be asked for, but for what is being resumed; it counts as asked for. */
+  takeMissing(): string[] {
     const wanted = this.wantsAll ? [ALL] : [...this.#counts.keys()];
-    const missing = wanted.filter((symbol) => !this.#asked.has(symbol) && !resuming.has(symbol));
+    const missing = wanted.filter(
+      (symbol) => !this.#asked.has(symbol) && !this.resuming.has(symbol),
+    );
     if (missing.includes(ALL)) this.#asked.clear();
     for (const symbol of missing) this.#asked.add(symbol);
     return missing;
