@@ -4,7 +4,7 @@
  * not grant it, everything works the same, slower.
  */
 import { ptr } from "bun:ffi";
-import { openMadvise, PAGE_BYTES } from "./madvise.ts";
+import { openMadvise, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 
 const MADV_HUGEPAGE = 14;
 /** Smaller tables are left as they are: the caches have most of what is read of them. */
@@ -25,7 +25,7 @@ type Madvise = NonNullable<ReturnType<typeof openMadvise>>;
 
 function adviseTable(table: ArrayBufferLike, madvise: Madvise): boolean {
   const start = Number(ptr(new Uint8Array(table)));
-  const first = Math.ceil(start / PAGE_BYTES) * PAGE_BYTES;
+  const first = roundUpToPage(start);
   const end = Math.floor((start + table.byteLength) / PAGE_BYTES) * PAGE_BYTES;
   return madvise(first, end - first, MADV_HUGEPAGE) === 0;
 }

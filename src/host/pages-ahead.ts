@@ -6,9 +6,8 @@
  */
 import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
-import { openMadvise, PAGE_BYTES } from "./madvise.ts";
+import { openPopulate, roundUpToPage } from "./madvise.ts";
 
-const MADV_POPULATE_WRITE = 23;
 /** What is backed beyond what each table has in use, at the most: of the largest, what a hundred thousand fills write. */
 const AHEAD_BYTES = 16 << 20;
 /** However few orders are open. */
@@ -29,7 +28,7 @@ interface Table {
 export class PagesAhead {
   readonly #tables: Table[];
   readonly #openOrders: () => number;
-  readonly #madvise = openMadvise();
+  readonly #populate = openPopulate();
   #timer: Timer | undefined;
 
   /** `stores`: such as are filled from their starts. `openOrders`: how many there are. */
@@ -39,7 +38,7 @@ export class PagesAhead {
   }
 
   start(): void {
-    if (this.#madvise === null) return;
+    if (this.#populate === null) return;
     this.#timer = setTimeout(() => this.start(), this.step() ? STEP_MS : LOOK_MS);
     this.#timer.unref();
   }
@@ -50,18 +49,18 @@ export class PagesAhead {
 
   /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
   step(): boolean {
-    if (this.#madvise === null) return false;
+    if (this.#populate === null) return false;
     const wanted = AHEAD_BYTES_LEAST + this.#openOrders() * BYTES_PER_ORDER;
     const ahead = Math.min(wanted, AHEAD_BYTES);
     const table = this.#tables.find((each) => roomOf(each, ahead) > 0);
     if (table === undefined) return false;
     const { words } = table.store;
     const start = Number(ptr(words));
-    const first = roundUp(start + table.backed);
-    const length = roundUp(Math.min(STEP_BYTES, roomOf(table, ahead)));
+    const first = roundUpToPage(start + table.backed);
+    const length = roundUpToPage(Math.min(STEP_BYTES, roomOf(table, ahead)));
     table.backed = first + length - start;
     if (table.backed > words.byteLength) return true;
-    return this.#madvise(first, length, MADV_POPULATE_WRITE) === 0;
+    return this.#populate(first, length);
   }
 }
 
@@ -72,5 +71,3 @@ function roomOf(table: Table, ahead: number): number {
   table.backed = Math.max(table.backed, inUse);
   return Math.min(inUse + ahead, words.byteLength) - table.backed;
 }
-
-const roundUp = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;

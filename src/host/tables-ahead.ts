@@ -2,9 +2,8 @@
  * Has the system back tables a little ahead of another thread that fills them: of the time that the first write to a page
  * takes, most is the system's, which finds and clears one. Linux from 5.14 on, elsewhere nothing.
  */
-import { openMadvise, PAGE_BYTES } from "./madvise.ts";
+import { openPopulate, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 
-const MADV_POPULATE_WRITE = 23;
 /** What is backed of each table beyond what is in use, and how much at a time. */
 const AHEAD_BYTES = 1 << 21;
 const STEP_BYTES = 1 << 19;
@@ -19,7 +18,7 @@ export class TablesAhead {
   readonly #used: (table: number) => number;
   /** Bytes of each that are backed, or were written. */
   readonly #backed: number[];
-  #madvise = openMadvise();
+  #populate = openPopulate();
 
   /** `used`: 32-bit words of a table that are in use, from its start on. */
   constructor(tables: readonly TableMemory[], used: (table: number) => number) {
@@ -41,13 +40,11 @@ export class TablesAhead {
     const { address, bytes } = this.#tables[table] as TableMemory;
     const from = Math.max(this.#backed[table] as number, inUse);
     const to = Math.min(inUse + AHEAD_BYTES, bytes);
-    if (this.#madvise === null || to - from < STEP_BYTES) return;
-    const first = roundUp(address + from);
-    const length = roundUp(address + to) - first - PAGE_BYTES;
+    if (this.#populate === null || to - from < STEP_BYTES) return;
+    const first = roundUpToPage(address + from);
+    const length = roundUpToPage(address + to) - first - PAGE_BYTES;
     if (length <= 0) return;
     this.#backed[table] = first + length - address;
-    if (this.#madvise(first, length, MADV_POPULATE_WRITE) !== 0) this.#madvise = null;
+    if (!this.#populate(first, length)) this.#populate = null;
   }
 }
-
-const roundUp = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;

@@ -34,52 +34,49 @@ export class SegmentFiles {
   }
 
   bytes(number: number): number {
-    const file = this.#fileSystem.open(this.path(number), "read");
-    try {
-      return this.#fileSystem.size(file);
-    } finally {
-      this.#fileSystem.close(file);
-    }
+    return this.#use(number, (file) => this.#fileSystem.size(file));
   }
 
   /** The header alone, or what is there of it. */
   header(number: number): SegmentBytes {
     const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
-    const file = this.#fileSystem.open(this.path(number), "read");
-    try {
-      const length = this.#fileSystem.read(file, bytes, 0);
-      return wordsOver(bytes, length);
-    } finally {
-      this.#fileSystem.close(file);
-    }
+    return this.#use(number, (file) => wordsOver(bytes, this.#fileSystem.read(file, bytes, 0)));
   }
 
   /** Valid until the next call. */
   load(number: number): SegmentBytes {
     if (this.#loaded?.number === number) return this.#loaded.segment;
-    const path = this.path(number);
-    const file = this.#fileSystem.open(path, "read");
-    try {
-      const length = this.#length(path, file);
-      if (this.#bytes.length < roomFor(length)) this.#bytes = new Uint8Array(roomFor(length));
-      readWhole(this.#fileSystem, { path, file, length }, this.#bytes);
-      const segment = wordsOver(this.#bytes, length);
-      this.#loaded = { number, segment };
-      return segment;
-    } finally {
-      this.#fileSystem.close(file);
-    }
+    const length = this.#read(number, (room) => {
+      if (this.#bytes.length < room) this.#bytes = new Uint8Array(room);
+      return this.#bytes;
+    });
+    const segment = wordsOver(this.#bytes, length);
+    this.#loaded = { number, segment };
+    return segment;
   }
 
   /** Reads a segment into memory that has `roomFor` it; how long its file is. */
   readInto(bytes: Uint8Array, number: number): number {
+    return this.#read(number, (room) => {
+      if (room > bytes.length) throw new Error(`${this.path(number)}: the file became longer`);
+      return bytes;
+    });
+  }
+
+  /** Reads a segment whole into the memory that `memoryFor` gives for so many bytes; how long its file is. */
+  #read(number: number, memoryFor: (room: number) => Uint8Array): number {
+    return this.#use(number, (file, path) => {
+      const length = this.#length(path, file);
+      readWhole(this.#fileSystem, { path, file, length }, memoryFor(roomFor(length)));
+      return length;
+    });
+  }
+
+  #use<T>(number: number, act: (file: number, path: string) => T): T {
     const path = this.path(number);
     const file = this.#fileSystem.open(path, "read");
     try {
-      const length = this.#length(path, file);
-      if (roomFor(length) > bytes.length) throw new Error(`${path}: the file became longer`);
-      readWhole(this.#fileSystem, { path, file, length }, bytes);
-      return length;
+      return act(file, path);
     } finally {
       this.#fileSystem.close(file);
     }
