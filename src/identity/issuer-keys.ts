@@ -8,6 +8,7 @@ import {
   type JSONWebKeySet,
   type JWTVerifyGetKey,
 } from "jose";
+import { gathered } from "../lib/gathered.ts";
 
 export interface IssuerKeys {
   /** Another number: other keys. */
@@ -126,14 +127,10 @@ export class AddressKeys implements IssuerKeys {
 /** The answer, read to its end. Throws when that is too far. */
 async function fetchBounded(address: string, options: RequestInit): Promise<Response> {
   const { status, body } = await fetch(address, options);
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.byteLength;
+  const whole = await gathered(body, (bytes) => {
     if (bytes > KEYS_BYTES_MAX) throw new Error(`the answer has more than ${KEYS_BYTES_MAX} bytes`);
-    pieces.push(piece);
-  }
-  return new Response(Buffer.concat(pieces), { status });
+  });
+  return new Response(whole, { status });
 }
 
 function readKeys(path: string): ReturnType<typeof createLocalJWKSet> {

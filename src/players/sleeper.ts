@@ -1,4 +1,5 @@
 /** The client of the Sleeper API: https://docs.sleeper.com/#players. One large reply, once a day. */
+import { gathered } from "../lib/gathered.ts";
 import type { Clock } from "./clock.ts";
 import { readRecords, type SleeperRecords } from "./sleeper-record.ts";
 
@@ -86,19 +87,14 @@ export class SleeperClient {
   }
 
   async #readObject(response: Response): Promise<Record<string, unknown>> {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      // Leaving the loop cancels the rest of the reply.
+    const whole = await gathered(response.body, (bytes) => {
       if (bytes > REPLY_BYTES_MAX) {
         throw new SleeperError(`${this.#url} answered more than ${REPLY_BYTES_MAX} bytes`);
       }
-      chunks.push(chunk);
-    }
+    });
     let reply: unknown;
     try {
-      reply = JSON.parse(Buffer.concat(chunks).toString());
+      reply = JSON.parse(whole.toString());
     } catch (error) {
       throw new SleeperError(`${this.#url} answered something that is not JSON`, { cause: error });
     }

@@ -299,6 +299,7 @@ const FLOORS = [
       "hash.ts",
       "ip-address.ts",
       "fresh-memory.ts",
+      "gathered.ts",
       "lifecycle.ts",
       "line-budget.ts",
       "lines.ts",

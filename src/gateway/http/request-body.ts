@@ -1,5 +1,6 @@
 /** The body of a request: JSON, an object. */
 import type { Static, TSchema } from "@sinclair/typebox";
+import { gathered } from "../../lib/gathered.ts";
 import { type Check, compileCheck } from "../../protocol/check.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped, invalidParameters } from "../../protocol/issue.ts";
@@ -121,23 +122,18 @@ export async function readBytes(
   }
 }
 
-async function readChunks(
+function readChunks(
   { body }: Request,
   bytesMax: number,
   pay: (bytes: number) => void,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
   let paid = FREE_BYTES;
-  for await (const chunk of body ?? []) {
-    length += chunk.byteLength;
+  return gathered(body, (length) => {
     if (length > bytesMax) throw tooLarge(bytesMax);
     const unpaid = Math.ceil((length - paid) / FREE_BYTES) * FREE_BYTES;
     if (unpaid > 0) pay(unpaid);
     paid += Math.max(0, unpaid);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  });
 }
 
 /** A connection on which the rest of a body may still come is of no further use. */

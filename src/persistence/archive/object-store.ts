@@ -1,4 +1,5 @@
 /** Where the archive's objects are kept: a folder of a bucket. */
+import { gathered } from "../../lib/gathered.ts";
 
 /** What can go wrong with an object store, told apart by what to do about it. */
 export type StoreTrouble =
@@ -80,8 +81,6 @@ export interface ObjectStore {
 }
 
 /** The whole of a small object. */
-export async function readWhole(store: ObjectStore, key: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of store.read(key)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+export function readWhole(store: ObjectStore, key: string): Promise<Uint8Array> {
+  return gathered(store.read(key));
 }
