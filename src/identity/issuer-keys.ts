@@ -74,9 +74,10 @@ export class AddressKeys implements IssuerKeys {
   #askedAt = 0;
   #answeredAt = 0;
 
-  constructor(address: string) {
+  /** An answer may take `timeoutMs`, to its last byte. */
+  constructor(address: string, timeoutMs = KEYS_TIMEOUT_MS) {
     this.#keys = createRemoteJWKSet(new URL(address), {
-      timeoutDuration: KEYS_TIMEOUT_MS,
+      timeoutDuration: timeoutMs,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
       [customFetch]: fetchBounded,

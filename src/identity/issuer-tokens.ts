@@ -17,6 +17,8 @@ export interface IssuerOptions {
   audience: string;
   /** Where its keys are: a file, or an address. */
   keys: string;
+  /** How long an address may take to answer; 5 s unless it says. */
+  keysTimeoutMs?: number;
   /** Signatures that count, such as EdDSA; none with a shared secret. */
   algorithms: readonly string[];
   /** The claim that says whose token it is. */
@@ -52,7 +54,7 @@ export class IssuerTokens {
   constructor(options: IssuerOptions) {
     this.#options = options;
     this.#keys = isAddress(options.keys)
-      ? new AddressKeys(options.keys)
+      ? new AddressKeys(options.keys, options.keysTimeoutMs)
       : new FileKeys(options.keys);
   }
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JWTPayload, SignJWT } from "jose";
@@ -74,6 +75,64 @@ function endless(start: string): ReadableStream<Uint8Array> {
 
 function compressed(text: string): Response {
   return new Response(Bun.gzipSync(text), { headers: { "Content-Encoding": "gzip" } });
+}
+
+/** What an issuer does that was asked for its keys. */
+type Manner = (socket: Socket, keys: string) => void;
+
+const head = (length: number): string => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`;
+
+const answers: Manner = (socket, keys) => void socket.end(head(keys.length) + keys);
+
+/** Those that are no end of what was asked. */
+const ENDLESS_MANNERS: [what: string, manner: Manner][] = [
+  ["says nothing", () => undefined],
+  ["says that keys follow", (socket, keys) => void socket.write(head(keys.length))],
+  ["stops before the last byte", (socket, keys) => void socket.write(head(keys.length + 1) + keys)],
+  [
+    "sends a byte now and then",
+    (socket, keys) => {
+      socket.write(head(keys.length + 1_000_000) + keys);
+      const timer = setInterval(() => socket.write(" "), 5);
+      socket.once("close", () => clearInterval(timer));
+    },
+  ],
+];
+
+/** An issuer by hand. Its manner may change; `asked` settles at the next question, and `gone` when its asker has left. */
+class Issuer implements Disposable {
+  manner = answers;
+  asked = Promise.withResolvers<void>();
+  gone = Promise.withResolvers<void>();
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  private constructor(readonly keys: string) {
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.once("close", () => this.gone.resolve());
+      socket.once("data", () => {
+        this.asked.resolve();
+        this.manner(socket, this.keys);
+      });
+    });
+  }
+
+  static async start(signed: object): Promise<Issuer> {
+    const issuer = new Issuer(JSON.stringify(signed));
+    await new Promise<void>((resolve) => issuer.#server.listen(0, "127.0.0.1", resolve));
+    return issuer;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/keys`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
 }
 
 describe("of a file", () => {
@@ -381,4 +440,54 @@ describe("of an address", () => {
     expect(await issuer.read(await issue(two, { exp }), later + 600_000)).toMatchObject(good);
     expect(asked).toBe(3);
   });
+
+  test.each(ENDLESS_MANNERS)(
+    "one that %s is left in time, and asked again",
+    async (_what, manner) => {
+      const one = signer("one");
+      using server = await Issuer.start(keySet(one));
+      server.manner = manner;
+      const issuer = open({ keys: server.address, keysTimeoutMs: 100 });
+      const token = await issue(one, { exp: SECONDS + 86_400 });
+      expect(await issuer.read(token, NOW)).toBe("unavailable");
+      await server.gone.promise;
+      server.manner = answers;
+      // A busy machine may be late for the right answer, too.
+      let verdict = await issuer.read(token, NOW + 1000);
+      for (let at = NOW + 2000; verdict === "unavailable"; at += 1000) {
+        verdict = await issuer.read(token, at);
+      }
+      expect(verdict).toMatchObject({ userNumber: 7 });
+    },
+  );
+
+  test.each(ENDLESS_MANNERS)(
+    "while one that %s is asked, one token waits, and no other",
+    async (_what, manner) => {
+      const [one, two] = [signer("one"), signer("two")];
+      using server = await Issuer.start(keySet(one));
+      const issuer = open({ keys: server.address, keysTimeoutMs: 120_000 });
+      const exp = SECONDS + 86_400;
+      const [known, first] = (await Promise.all(
+        ["known", "first"].map((jti) => issue(one, { exp, jti })),
+      )) as [string, string];
+      const [unknown, late] = (await Promise.all(
+        ["1", "2"].map((jti) => issue(two, { exp, jti })),
+      )) as [string, string];
+      const good = { userNumber: 7 };
+      expect(await issuer.read(known, NOW)).toMatchObject(good);
+
+      // Somebody's token of a key that nobody knows: he waits. It has been asked lately, so nobody else has to.
+      server.manner = manner;
+      server.asked = Promise.withResolvers();
+      const waiting = issuer.read(unknown, NOW + 30_000);
+      await server.asked.promise;
+      for (const token of [known, first]) {
+        expect(await issuer.read(token, NOW + 30_000)).toMatchObject(good);
+      }
+      expect(await issuer.read(late, NOW + 30_000)).toBe("wrong");
+      server[Symbol.dispose]();
+      expect(await waiting).toBe("wrong");
+    },
+  );
 });

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ObjectStoreError } from "../../../src/persistence/archive/object-store.ts";
 import { restoreArchive } from "../../../src/persistence/archive/restore-archive.ts";
 import type { S3Location } from "../../../src/persistence/archive/s3-object-store.ts";
 import { S3ObjectStore } from "../../../src/persistence/archive/s3-object-store.ts";
 import { verifyArchive } from "../../../src/persistence/archive/verify-archive.ts";
+import { LocalPersistence } from "../../../src/persistence/local.ts";
+import { RESTORE_MARK } from "../../../src/persistence/wal/restore-mark.ts";
 import { archiveOnce, makeArchiver } from "./archive-rig.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { CREDENTIALS, S3Server, START_TIMEOUT_MS, skipsWithoutS3 } from "./s3-server.ts";
@@ -123,6 +126,86 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     });
     expect(records.confirmed).toEqual([1, 2, 3]);
     await archiver.close();
+    await expectWhole(location, files);
+  });
+
+  test("one that is killed while an object is read back has it all the same, and it is not sent twice", async () => {
+    await using proxy = await SlowProxy.start(server.port);
+    const files = largeFiles();
+    const location = place();
+    const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
+    const { archiver, records } = makeArchiver(store, files);
+    proxy.holdAnswersAfter(600_000);
+    const answered = proxy.answered(600_000);
+    const failed = archiver.push();
+    archiver.start();
+    await answered;
+    await server.stopGateway();
+    proxy.cut();
+    const dead = await failed;
+    expect(dead).toMatchObject({ state: "degraded", confirmedSegment: 0, uploads: 0 });
+    expect(dead.reason).toContain("persistence.cloud.endpoint");
+    await server.startGateway();
+    // The first segment was whole when it was read back, so it is compared and not sent again.
+    expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 3, uploads: 3 });
+    expect(records.confirmed).toEqual([1, 2, 3]);
+    await archiver.close();
+    await expectWhole(location, files);
+  });
+
+  test.each([
+    ["the snapshot", 300_000],
+    ["a segment", 1_500_000],
+  ])(
+    "a server that is killed while %s is restored is no damage, and leaves no exchange",
+    async (_what, bytes) => {
+      await using proxy = await SlowProxy.start(server.port);
+      const files = largeFiles();
+      files.addSegment([4000]);
+      const location = place();
+      await archiveOnce(new S3ObjectStore(location), files);
+      const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
+      const directory = mkdtempSync(join(root, "cut-"));
+      const [walDir, snapshotDir] = [join(directory, "wal"), join(directory, "snapshots")];
+      const restore = () => restoreArchive({ store, walDir, snapshotDir, target: {} });
+      proxy.holdAnswersAfter(bytes);
+      const answered = proxy.answered(bytes);
+      const cut = restore().catch((error: Error) => error);
+      await answered;
+      await server.stopGateway();
+    proxy.cut();
+      const error = await cut;
+      expect(error).toBeInstanceOf(ObjectStoreError);
+      expect(error).toMatchObject({ trouble: "unreachable" });
+      // Nothing has the name of a journal or a snapshot, and the mark keeps exchanges off.
+      const names = [walDir, snapshotDir].flatMap((each) => readdirSync(each));
+      expect(names.filter((name) => /\.(?:log|snap)$/.test(name))).toEqual([]);
+      expect(names).toContain(RESTORE_MARK);
+      const exchange = new LocalPersistence({ directory: walDir, snapshotDirectory: snapshotDir });
+      expect(() => exchange.recover({ apply: () => {} })).toThrow(
+        "a restore into it was not finished",
+      );
+        await server.startGateway();
+      await expect(restore()).rejects.toThrow("an earlier restore was not finished");
+      for (const each of [walDir, snapshotDir]) rmSync(each, { recursive: true });
+      expect(await restore()).toMatchObject({ refusedSnapshots: [], lastTick: files.tick });
+    },
+  );
+
+  test("a server that is killed while the archive is verified is no fault of an object", async () => {
+    await using proxy = await SlowProxy.start(server.port);
+    const files = largeFiles();
+    const location = place();
+    await archiveOnce(new S3ObjectStore(location), files);
+    const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
+    proxy.holdAnswersAfter(600_000);
+    const answered = proxy.answered(600_000);
+    const cut = verifyArchive(store).catch((error: Error) => error);
+    await answered;
+    await server.stopGateway();
+    proxy.cut();
+    expect(await cut).toMatchObject({ trouble: "unreachable" });
+    await server.startGateway();
     await expectWhole(location, files);
   });
 

@@ -1,16 +1,49 @@
-/** Stands between clients and a server and can hold back what they send, as a slow network does. */
+/** Stands between clients and a server and can hold back what either sends, as a slow network does. */
 
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Transform } from "node:stream";
 
-export class SlowProxy implements AsyncDisposable {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+/** The bytes that go one way, of all connections together. */
+class Flow {
   /** What goes on when `release` is called. */
   readonly #held: (() => void)[] = [];
   readonly #watched: { bytes: number; reached: () => void }[] = [];
-  #received = 0;
+  #passed = 0;
   #holdAt = Number.POSITIVE_INFINITY;
+
+  /** Settles when so many bytes more have come. */
+  reached(bytes: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#watched.push({ bytes: this.#passed + bytes, reached: resolve });
+    return promise;
+  }
+
+  holdAfter(bytes: number): void {
+    this.#holdAt = this.#passed + bytes;
+  }
+
+  release(): void {
+    this.#holdAt = Number.POSITIVE_INFINITY;
+    for (const go of this.#held.splice(0)) go();
+  }
+
+  gate(): Transform {
+    return new Transform({
+      transform: (chunk: Uint8Array, _encoding, done) => {
+        this.#passed += chunk.length;
+        for (const { bytes, reached } of this.#watched) if (this.#passed >= bytes) reached();
+        if (this.#passed > this.#holdAt) this.#held.push(() => done(null, chunk));
+        else done(null, chunk);
+      },
+    });
+  }
+}
+
+export class SlowProxy implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #requests = new Flow();
+  readonly #answers = new Flow();
 
   private constructor(serverPort: number) {
     this.#server = createServer((client) => {
@@ -27,7 +60,7 @@ export class SlowProxy implements AsyncDisposable {
           this.#sockets.delete(socket);
         });
       }
-      client.pipe(this.#gate()).pipe(server).pipe(client);
+      client.pipe(this.#requests.gate()).pipe(server).pipe(this.#answers.gate()).pipe(client);
     });
   }
 
@@ -46,37 +79,40 @@ export class SlowProxy implements AsyncDisposable {
 
   /** Settles when clients have sent so many bytes more. */
   sent(bytes: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#watched.push({ bytes: this.#received + bytes, reached: resolve });
-    return promise;
+    return this.#requests.reached(bytes);
+  }
+
+  /** Settles when the server has sent so many bytes more. */
+  answered(bytes: number): Promise<void> {
+    return this.#answers.reached(bytes);
   }
 
   /** Passes so many bytes more on, of all clients together, and then none. */
   holdAfter(bytes: number): void {
-    this.#holdAt = this.#received + bytes;
+    this.#requests.holdAfter(bytes);
+  }
+
+  /** The same for what the server sends. */
+  holdAnswersAfter(bytes: number): void {
+    this.#answers.holdAfter(bytes);
   }
 
   /** Passes everything on again. */
   release(): void {
-    this.#holdAt = Number.POSITIVE_INFINITY;
-    for (const go of this.#held.splice(0)) go();
+    this.#requests.release();
+    this.#answers.release();
+  }
+
+  /** Ends every connection, with what was held back; whoever connects after that is served. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     await promise;
-  }
-
-  #gate(): Transform {
-    return new Transform({
-      transform: (chunk: Uint8Array, _encoding, done) => {
-        this.#received += chunk.length;
-        for (const { bytes, reached } of this.#watched) if (this.#received >= bytes) reached();
-        if (this.#received > this.#holdAt) this.#held.push(() => done(null, chunk));
-        else done(null, chunk);
-      },
-    });
   }
 }
