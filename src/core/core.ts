@@ -116,7 +116,7 @@ export interface Core {
 /** `symbolsMax`: how many symbols there can be. The parts are for tests of this room alone. */
 export function assembleCore(
   symbolsMax: number,
-  limits: CoreLimits = {},
+  limits: CoreLimits,
 ): { core: Core; parts: CoreParts } {
   const parts = createParts(symbolsMax, limits);
   const {

@@ -1,10 +1,9 @@
 /** Makes the core: the door through which other rooms get one. */
 import { assembleCore, type Core } from "./core.ts";
-import type { CoreLimits } from "./parts.ts";
 
 export type { Core };
 
 /** `symbolsMax`: how many symbols there can be. */
-export function createCore(symbolsMax: number, limits: CoreLimits = {}): Core {
-  return assembleCore(symbolsMax, limits).core;
+export function createCore(symbolsMax: number): Core {
+  return assembleCore(symbolsMax, {}).core;
 }

@@ -49,7 +49,7 @@ export class TickTimes implements TickMoments {
   readonly #now: () => number;
   readonly #onTick: OnTick;
 
-  constructor(metrics: TickMetrics, { now = elapsed, onTick = () => undefined }: Options = {}) {
+  constructor(metrics: TickMetrics, { now = elapsed, onTick = () => undefined }: Options) {
     this.#metrics = metrics;
     this.#now = now;
     this.#onTick = onTick;

@@ -21,11 +21,7 @@ interface Options {
   now?: () => number;
 }
 
-export function youngCollection({
-  times,
-  collect = edenGC,
-  now = elapsed,
-}: Options = {}): TickStage {
+export function youngCollection({ times, collect = edenGC, now = elapsed }: Options): TickStage {
   let commands = 0;
   return {
     onTick({ count }) {

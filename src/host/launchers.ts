@@ -69,14 +69,11 @@ export function launchersOf(pid: number, table: ProcessTable = linux): Launcher[
 }
 
 /** Calls `onGone` once when one of the launchers of this process is gone; gives what ends the watch. */
-export function watchLaunchers(
-  onGone: (launcher: Launcher) => void,
-  table: ProcessTable = linux,
-): () => void {
-  const launchers = launchersOf(process.pid, table);
+export function watchLaunchers(onGone: (launcher: Launcher) => void): () => void {
+  const launchers = launchersOf(process.pid);
   if (launchers.length === 0) return () => undefined;
   const timer = setInterval(() => {
-    const gone = launchers.find(({ pid, since }) => table.look(pid)?.since !== since);
+    const gone = launchers.find(({ pid, since }) => linux.look(pid)?.since !== since);
     if (gone === undefined) return;
     clearInterval(timer);
     onGone(gone);

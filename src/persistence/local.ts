@@ -2,7 +2,6 @@
 
 import { journalDescriptors } from "../host/descriptor-reserve.ts";
 import type { RecoveryReport, RecoveryTarget } from "./backend.ts";
-import type { FileSystem } from "./wal/file-system.ts";
 import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalOptions } from "./wal/journal.ts";
 import { Journal } from "./wal/journal.ts";
@@ -22,8 +21,8 @@ export class LocalPersistence extends Journal {
   readonly #directories: readonly string[];
   #locks: DirectoryLocks | null = null;
 
-  constructor(options: LocalOptions, fileSystem: FileSystem = diskFileSystem) {
-    super(options, fileSystem);
+  constructor(options: LocalOptions) {
+    super(options, diskFileSystem);
     const { dataDirectory, directory, snapshotDirectory } = options;
     this.#directories = [dataDirectory, directory, snapshotDirectory].filter(
       (each) => each !== undefined,

@@ -63,9 +63,4 @@ export class JsonWriter extends ByteWriter {
   text(): string {
     return utf8.decode(this.view());
   }
-
-  /** The part of it from byte `start` to before byte `end`. */
-  textOf(start: number, end: number): string {
-    return utf8.decode(this.bytes.subarray(start, end));
-  }
 }

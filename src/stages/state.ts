@@ -27,7 +27,10 @@ import type { Common } from "./common.ts";
 export type State = Awaited<ReturnType<typeof openState>>;
 
 /** Reads all of it, and leaves the journal ready for the next tick. Throws why it cannot. */
-export async function openState(common: Common, onProgress?: (progress: RecoveryProgress) => void) {
+export async function openState(
+  common: Common,
+  onProgress: ((progress: RecoveryProgress) => void) | undefined,
+) {
   const { config, log, health, now, signal } = common;
   // Keys, positions, everybody's orders: for the exchange's own user alone.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });

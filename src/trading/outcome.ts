@@ -20,7 +20,7 @@ export function overloaded(): ErrorBody {
 }
 
 /** Takes `weight` from a bucket; 42902 when it has nothing left, otherwise null. `now`: as of the bucket's clock. */
-export function weightRefusal(bucket: TokenBucket, now: number, weight = 1): ErrorBody | null {
+export function weightRefusal(bucket: TokenBucket, now: number, weight: number): ErrorBody | null {
   const retry_after_ms = bucket.take(now, weight);
   return retry_after_ms === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms });
 }

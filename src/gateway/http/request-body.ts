@@ -98,7 +98,7 @@ function parse(bytes: Uint8Array): unknown {
 /** Stops reading at the limit, whatever the content length said. */
 export async function readBytes(
   request: Request,
-  { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX, pay = () => undefined }: BodyLimits = {},
+  { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX, pay = () => undefined }: BodyLimits,
 ): Promise<Uint8Array> {
   const { headers } = request;
   const length = headers.get("content-length");

@@ -51,7 +51,7 @@ export function jsonResponse(body: unknown, parts: ResponseParts = {}): Response
 }
 
 /** As `jsonResponse`, of a body that is JSON already. */
-export function jsonTextResponse(json: string, parts: ResponseParts = {}): Response {
+export function jsonTextResponse(json: string, parts: ResponseParts): Response {
   return responseWith(json, jsonHeaders, parts);
 }
 
@@ -81,7 +81,7 @@ export class JsonAnswer {
  * The wire's error body with its HTTP status, or another one. Tells when to come back (429, 503) and how to log
  * in (401).
  */
-export function errorResponse(body: ErrorBody, { status, headers }: ResponseParts = {}): Response {
+export function errorResponse(body: ErrorBody, { status, headers }: ResponseParts): Response {
   const { code } = body;
   const http = status ?? httpStatus(code);
   const all: Record<string, string> = {};

@@ -4,25 +4,23 @@ import { elapsed } from "../../lib/elapsed.ts";
 
 export class RequestWatch {
   readonly #traces: Pick<OrderTraces, "every" | "note"> | null;
-  readonly #now: () => number;
   #left: number;
 
-  /** `traces` null: none is followed. `now`: milliseconds of a clock that never goes back. */
-  constructor(traces: Pick<OrderTraces, "every" | "note"> | null, now: () => number = elapsed) {
+  /** `traces` null: none is followed. */
+  constructor(traces: Pick<OrderTraces, "every" | "note"> | null) {
     this.#traces = traces;
-    this.#now = now;
     this.#left = traces?.every ?? 0;
   }
 
   /** A request is looked at: when, 0 where none is followed. */
   begun(): number {
-    return this.#traces === null ? 0 : this.#now();
+    return this.#traces === null ? 0 : elapsed();
   }
 
   /** What began then has been taken in, from this record of the ring's half on. */
   onTaken(frame: number, half: number, record: number, account: number): void {
     if (this.#traces === null || --this.#left > 0) return;
     this.#left = this.#traces.every;
-    this.#traces.note({ half, record, frame, decoded: this.#now(), account });
+    this.#traces.note({ half, record, frame, decoded: elapsed(), account });
   }
 }

@@ -26,7 +26,7 @@ export class Patience {
   }
 
   /** Counts a refusal, which weighs `weight`, and closes the connection when that is too much. */
-  spend(session: Session, weight = 1): void {
+  spend(session: Session, weight: number): void {
     const own = this.refusedOf(session);
     const { limits } = session.caller;
     const all = this.#ofCallers.get(limits) ?? { since: own.since, count: 0 };

@@ -112,7 +112,7 @@ export class SegmentScan {
     if (!layout.hasMagic(ints, 0, layout.SEGMENT_MAGIC)) {
       throw damagedAt(0, "this is not a journal segment");
     }
-    if (!layout.hashIsRight(ints, 0, this.#header.length)) {
+    if (!layout.hashIsRight(ints, this.#header.length)) {
       throw damagedAt(0, "the header does not match its hash");
     }
     this.#checkVersion();

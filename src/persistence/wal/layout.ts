@@ -162,12 +162,11 @@ export function hasMagic(
 }
 
 /**
- * Whether the header at byte `start` carries the right hash of all that follows it up to `end`.
- * `ints` views its memory from the start.
+ * Whether the header at the start of `ints`, which is the start of its memory, carries the hash of the rest of
+ * its `bytes`.
  */
-export function hashIsRight(ints: Int32Array, start: number, end: number): boolean {
-  const from = start + HASHED_BYTE;
-  return isHashOf(ints, start, new Uint8Array(ints.buffer, from, end - from));
+export function hashIsRight(ints: Int32Array, bytes: number): boolean {
+  return isHashOf(ints, 0, new Uint8Array(ints.buffer, HASHED_BYTE, bytes - HASHED_BYTE));
 }
 
 /** Whether the header at byte `start` carries the hash of `hashed`. */

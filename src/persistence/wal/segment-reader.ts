@@ -39,7 +39,7 @@ export function headerFault(segment: SegmentBytes): Fault | null {
   if (!layout.hasMagic(ints, 0, layout.SEGMENT_MAGIC)) {
     return { kind: "foreign-file", offset: 0, reason: "this is not a journal segment" };
   }
-  if (!layout.hashIsRight(ints, 0, layout.SEGMENT_HEADER_BYTES)) {
+  if (!layout.hashIsRight(ints, layout.SEGMENT_HEADER_BYTES)) {
     return { kind: "flipped-bit", offset: 0, reason: "the header does not match its hash" };
   }
   return versionFault(ints, 0);

@@ -4,7 +4,7 @@ import type { CommandBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 import { SnapshotStore } from "../snapshot/snapshot-store.ts";
 import { SnapshotUnusableError } from "../snapshot.ts";
-import { diskFileSystem, type FileSystem } from "./file-system.ts";
+import type { FileSystem } from "./file-system.ts";
 import { equalHashes, OWN_HASH_BYTE, PREVIOUS_HASH_BYTE } from "./layout.ts";
 
 /** A snapshot beside the journal. */
@@ -23,7 +23,7 @@ export class SnapshotMarks {
   readonly #chains = new Map<number, Int32Array>();
 
   /** Reads and checks the snapshots in `directory`; there may be none. */
-  constructor(directory: string, fileSystem: FileSystem = diskFileSystem) {
+  constructor(directory: string, fileSystem: FileSystem) {
     const store = new SnapshotStore(directory, fileSystem);
     for (const tick of store.ticks()) {
       const mark: SnapshotMark = { file: store.path(tick), tick, matches: null, unusable: null };

@@ -60,8 +60,8 @@ export function journalBytes(directory: string): number {
 }
 
 /** How many segment files are in `directory`; 0 when it is not there. */
-export function countSegments(directory: string, fileSystem: FileSystem = diskFileSystem): number {
-  return new SegmentFiles(directory, fileSystem).numbers().length;
+export function countSegments(directory: string): number {
+  return new SegmentFiles(directory, diskFileSystem).numbers().length;
 }
 
 /**
@@ -71,7 +71,7 @@ export function countSegments(directory: string, fileSystem: FileSystem = diskFi
 export function verifyJournal(
   directory: string,
   snapshotDirectory: string,
-  { fileSystem = diskFileSystem, onProgress = () => undefined }: VerifyOptions = {},
+  { fileSystem = diskFileSystem, onProgress = () => undefined }: VerifyOptions,
 ): Verification {
   const start = performance.now();
   const numbers = new SegmentFiles(directory, fileSystem).numbers();

@@ -201,12 +201,15 @@ export const DepthPush = Type.Object({
   timestamp: timestamp(),
 });
 export const TradePush = Type.Object({ symbol: symbol(), ...tradeFields });
-const best = (description: string) =>
-  nullable(Type.Tuple([price("price"), count("total quantity, shares")]), description);
+const best = () =>
+  nullable(
+    Type.Tuple([price("price"), count("total quantity, shares")]),
+    "`[price, quantity]` or null",
+  );
 export const BboPush = Type.Object({
   symbol: symbol(),
-  bid: best("`[price, quantity]` or null"),
-  ask: best("`[price, quantity]` or null"),
+  bid: best(),
+  ask: best(),
   tick: tick(),
   timestamp: timestamp(),
 });
@@ -218,8 +221,8 @@ const tickerFields = {
   last: nullable(price("price"), "last price"),
   volume: count("shares traded in 24 hours"),
   change: amount("last - open, cents"),
-  bid: best("`[price, quantity]` or null"),
-  ask: best("`[price, quantity]` or null"),
+  bid: best(),
+  ask: best(),
   timestamp: timestamp(),
   tick: tick(),
 };
