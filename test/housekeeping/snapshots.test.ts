@@ -102,6 +102,12 @@ function open(last = { tick: 0, sequence: 0, timestamp: 0, bytes: 0 }, changePer
       journal.sealed = through;
       for (const listener of listeners) listener(through);
     },
+    /** Seals the segment that the next process is for; `count` processes have begun then. */
+    async begun(count: number): Promise<void> {
+      await until(() => journal.segment === count + 1);
+      this.seal();
+      await until(() => runs.length === count);
+    },
     /** The tick in which so many orders have been placed in all, at a time. */
     tick(orders: number, timestamp: number): void {
       const tick = core.view.tick() + 1;
@@ -193,9 +199,7 @@ describe("when one is due", () => {
     test("the next is measured by the length of the one that was taken", async () => {
       const rig = openAfterLong(1);
       rig.tick(commandsOf(320_000), NOW);
-      await until(() => rig.journal.segment === 2);
-      rig.seal();
-      await until(() => rig.runs.length === 1);
+      await rig.begun(1);
       rig.runs[0]?.done(); // 4,096 bytes
       await until(() => rig.taken() === 1);
       rig.tick(commandsOf(320_000) + INTERVAL_ORDERS, NOW + SPACING_MS);
@@ -215,9 +219,7 @@ describe("when one is due", () => {
   test("orders that came while one was taken count for the next, which keeps its distance", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     for (let i = 1; i < 5; i++)
       rig.tick(INTERVAL_ORDERS + i * INTERVAL_ORDERS, NOW + SPACING_MS * i);
     await turn();
@@ -228,9 +230,7 @@ describe("when one is due", () => {
     await turn();
     expect(rig.journal.segment).toBe(2);
     rig.tick(10 * INTERVAL_ORDERS, NOW + SPACING_MS);
-    await until(() => rig.journal.segment === 3);
-    rig.seal();
-    await until(() => rig.runs.length === 2);
+    await rig.begun(2);
     rig.runs[1]?.done();
     await until(() => rig.taken() === 2);
     rig.tick(11 * INTERVAL_ORDERS - 1, NOW + 9 * SPACING_MS);
@@ -241,18 +241,14 @@ describe("when one is due", () => {
   test("after a failure it is tried again, no sooner than after the least time", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     rig.runs[0]?.fail("no space left");
     await until(() => rig.snapshots.failure !== null);
     rig.tick(INTERVAL_ORDERS + 1, NOW + SPACING_MS - 1);
     await turn();
     expect(rig.journal.segment).toBe(2);
     rig.tick(INTERVAL_ORDERS + 2, NOW + SPACING_MS);
-    await until(() => rig.journal.segment === 3);
-    rig.seal();
-    await until(() => rig.runs.length === 2);
+    await rig.begun(2);
     expect(rig.runs[1]?.request.through).toBe(2);
   });
 });
@@ -294,9 +290,7 @@ describe("one that is asked for", () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     const asked = [rig.snapshots.take(), rig.snapshots.take()];
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     asked.push(rig.snapshots.take());
     rig.runs[0]?.done();
     expect(await Promise.all(asked)).toEqual(asked.map(() => answer(1)));
@@ -324,9 +318,7 @@ describe("one that is asked for", () => {
     expect(rig.runs).toEqual([]);
     rig.tick(1, NOW);
     const taken = rig.snapshots.take();
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     rig.runs[0]?.done();
     expect(await taken).toEqual(answer(1));
   });
@@ -335,9 +327,7 @@ describe("one that is asked for", () => {
     const rig = open();
     rig.tick(1, NOW);
     const failing = rig.snapshots.take();
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     rig.runs[0]?.fail("the replay strays");
     expect(failing).rejects.toThrow("the replay strays");
     await until(() => rig.snapshots.failure !== null);
@@ -367,9 +357,7 @@ describe("one that is asked for", () => {
     await until(() => rig.snapshots.failure !== null);
     Object.defineProperty(journal, "hasBatches", { value: true, writable: true });
     const next = rig.snapshots.take();
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     rig.runs[0]?.done();
     expect(await next).toEqual(answer(1));
   });
@@ -380,9 +368,7 @@ test("however many are taken, the journal has one listener, and it does nothing 
   for (let i = 1; i <= 20; i++) {
     rig.tick(i, NOW);
     const taken = rig.snapshots.take();
-    await until(() => rig.journal.segment === i + 1);
-    rig.seal();
-    await until(() => rig.runs.length === i);
+    await rig.begun(i);
     rig.seal();
     rig.runs[i - 1]?.done();
     await taken;
@@ -420,9 +406,7 @@ describe("the last one", () => {
     const rig = open();
     rig.tick(1, NOW);
     const taken = rig.snapshots.take();
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     rig.runs[0]?.done();
     await taken;
     rig.closeJournal();
@@ -433,9 +417,7 @@ describe("the last one", () => {
   test("takes the place of the one that is under way", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
-    await until(() => rig.journal.segment === 2);
-    rig.seal();
-    await until(() => rig.runs.length === 1);
+    await rig.begun(1);
     const joined = rig.snapshots.take();
     rig.tick(INTERVAL_ORDERS + 1, NOW);
     rig.closeJournal();
