@@ -59,7 +59,7 @@ const NEVER = new AbortController().signal;
 const SOUND: LogTrouble = { dropped: 0, reason: () => null };
 
 export interface Surroundings {
-  /** Hears how the recovery gets on. */
+  /** Called with the progress of the recovery. */
   onProgress?: (progress: RecoveryProgress) => void;
   /** Ends a start that is not over yet: it then rejects with the signal's reason. */
   signal?: AbortSignal;

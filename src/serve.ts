@@ -49,7 +49,7 @@ interface Surroundings {
   notes: LogOutput;
   /** Aborted when somebody asks for the end. */
   signal: AbortSignal;
-  /** Hears of the exchange when it takes orders. */
+  /** Called with the exchange when it takes orders. */
   onOpen(exchange: Exchange): void;
 }
 
@@ -120,7 +120,7 @@ async function reload(
   log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
 }
 
-/** For whoever has just started it. */
+/** What the line "where to look" names, for the person who has just started it. */
 function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, keys?: string) {
   const isAnywhere = gateway.host === "0.0.0.0" || gateway.host === "::";
   const host = isAnywhere ? "127.0.0.1" : gateway.host;

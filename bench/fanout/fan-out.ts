@@ -16,7 +16,7 @@ import { type BenchReport, printReport } from "../report/report.ts";
 import { type Deliveries, Subscribers } from "../subscribers/subscribers.ts";
 import { recordTicks } from "./record-ticks.ts";
 
-/** So many orders a tick that nearly every symbol changes in each. */
+/** Enough orders a tick that nearly every symbol changes in each. */
 const LOAD = { connections: 4, in_flight: 64, symbols: 50 };
 /** At most one a tick and symbol, and small: what it costs is the delivery. */
 const CHANNEL = "bbo";

@@ -16,7 +16,7 @@ import { type BenchReport, type Comparison, printReport } from "../report/report
 import { DiskProbe, type DiskTimes } from "./disk-probe.ts";
 
 const SYMBOLS = 50;
-/** Whose rate is the maximum, of which the open loop takes a share. */
+/** The load whose rate counts as the maximum; the open loop takes a share of it. */
 const FULL_LOAD = { connections: 16, in_flight: 256 };
 const CLOSED = { connections: 4, in_flight: 34 };
 const OPEN_SHARE = 1 / 4;

@@ -36,7 +36,7 @@ export function victimFigures(
   const orders = Math.max(inside.length, Math.floor((to - from) / intervalMs), 1);
   const unanswered = orders - inside.length;
   const latencies = inside.map(({ latencyMs }) => latencyMs);
-  // Who answers in order leaves the last ones open.
+  // A server that answers in order leaves the last ones open.
   for (let n = 0; n < unanswered; n++) latencies.push(now - to + (n + 1) * intervalMs);
   const echoed = echoes
     .filter(({ plannedAt }) => plannedAt >= from && plannedAt < to)

@@ -6,7 +6,7 @@ export interface LoopFigures {
   cpuShare: number;
   /** The longest that it was held. */
   longestMs: number;
-  /** So long one in a hundred that come at any time has to wait until the thread looks at anything. */
+  /** How long the slowest hundredth of what comes at any moment waits until the thread looks at it. */
   p99Ms: number;
 }
 

@@ -18,7 +18,7 @@ const HEAD = [
   "closed",
   "verdict",
 ];
-/** Who shall not be closed: subscribers, the listener to user data, and the victim. */
+/** Connections that must not be closed: subscribers, the listener to user data, and the victim. */
 const INNOCENT = MARKET_DATA_READERS + 2;
 
 /** A quiet p99 above this is the doing of other processes. */

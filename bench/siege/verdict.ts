@@ -61,7 +61,7 @@ export function isSlowOnly(damage: Damage, rule: Rule): boolean {
   return faults.length + doubts.length > 0 && otherFaultsOf(damage, rule).length === 0;
 }
 
-/** So long the victim's p99 may be, after it was as it was in `quiet`. */
+/** The most that the victim's p99 may be under attack, given what it was in `quiet`. */
 export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
   return Math.min(rule.ratioMax * quiet.p99, rule.p99MsMax);
 }

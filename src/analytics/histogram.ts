@@ -3,7 +3,7 @@
  * numbers when somebody asks.
  */
 
-/** Whoever takes in what was measured. */
+/** Takes in what was measured. */
 export interface Observer {
   /** `times` values of that size. */
   observe(value: number, times?: number): void;

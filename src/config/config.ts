@@ -241,7 +241,7 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
         }),
       ) as Readonly<Record<string, number>>,
     },
-    /** Whose tokens are taken beside the exchange's own; null = nobody's. */
+    /** The other issuer whose tokens are taken; null = none. */
     issuer: isServed
       ? {
           issuer: jwt_issuer,
@@ -300,7 +300,7 @@ function derive(
       reopenMs: raw.maintenance.reopen === "at-once" ? 0 : raw.maintenance.reopen_ms,
     },
     webhooks: {
-      /** That they may lead to although they are private, and without TLS. */
+      /** Private networks that webhooks may lead to, without TLS too. */
       allowedNetworks: networksOf(raw.webhooks.allowed_networks),
     },
     tracing: {

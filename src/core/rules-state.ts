@@ -97,13 +97,13 @@ export function createRules(limits: WorkLimits) {
     fewOrders: limits.fewOrders ?? FEW_ORDERS,
     fewPages: limits.fewPages ?? FEW_PAGES,
     fewPositions: limits.fewPositions ?? FEW_POSITIONS,
-    /** Beyond so many in use the reserve begins. */
+    /** The reserve begins when so many are in use. */
     sharedOrders:
       (limits.ordersMax ?? ORDER_SLOT_COUNT - 1) - (limits.reservedOrders ?? RESERVED_ORDERS),
     sharedPages: pagesMax - (limits.reservedPages ?? RESERVED_PAGES),
     sharedPositions:
       (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
-    /** Beyond so many pages in use only those near the best are left. */
+    /** When so many pages are in use, the rest is for prices near the best. */
     anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
     /** Of all accounts, in the order of SET_SHARES; and those that version 1 begins with. */
     shares: ints.subarray(SHARES),

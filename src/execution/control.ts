@@ -57,7 +57,7 @@ export class Control implements ControlPort {
   }
 }
 
-/** Before a record is claimed: one that is claimed is journaled. */
+/** Called before a record is claimed, because each claimed record is journaled. */
 function assertText(text = "", charactersMax = C_TEXT_BYTES): void {
   if (text.length <= charactersMax && /^[ -~]*$/.test(text)) return;
   throw new RangeError(`"${text}": expected up to ${charactersMax} printable ASCII characters`);

@@ -18,7 +18,7 @@ export interface ExecutionManagerParts {
   records: readonly TickStage[];
   /** Tell the world: told after the replies. */
   streams: readonly TickStage[];
-  /** Is told after all of them, of the commands too. */
+  /** Called after all stages, with the commands as well. */
   watch?: TickListener;
   /** A stage threw; the others still run. */
   onBug(error: unknown): void;
@@ -38,7 +38,7 @@ export class ExecutionManager {
     this.#output = new TickIndex(parts.core.events);
   }
 
-  /** Applies a batch, and tells nobody. */
+  /** Applies a batch; no stage is called yet. */
   apply({ tick, count, ints, doubles }: CommandBatch): void {
     const { core } = this.#parts;
     core.beginTick(tick);
@@ -46,7 +46,7 @@ export class ExecutionManager {
     core.endTick();
   }
 
-  /** Tells the stages what the batch did that was applied last; `reply` stands between records and streams. */
+  /** Tells the stages what the last applied batch did; `reply` runs between records and streams. */
   tell(batch: CommandBatch, reply: (output: TickOutput) => void): void {
     const { records, streams, watch, onBug } = this.#parts;
     const output = this.#outputOf(batch);

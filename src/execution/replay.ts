@@ -1,4 +1,4 @@
-/** Recovery: the newest snapshot, and the journal's ticks through the core and all that is made from its events. */
+/** Recovery: loads the newest snapshot and runs the journal's ticks since then through core and records. */
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
 import type { TickStage } from "../core/tick-output.ts";

@@ -12,7 +12,7 @@ import { elapsed } from "../lib/elapsed.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
 import type { InboundBatch } from "../router/inbound-ring.ts";
 
-/** Where what was measured goes, in seconds. */
+/** Takes the measurements, in seconds. */
 export interface TickMetrics {
   readonly tickSeconds: Observer;
   readonly durableSeconds: Observer;
@@ -29,7 +29,7 @@ export interface TickMoments extends TracedMoments {
   readonly told: number;
 }
 
-/** Is told when each tick's stages ended, its number, and what it was made of. */
+/** Called once a tick: when its stages ended, its number, and its commands. */
 export type OnTick = (moments: TickMoments, tick: number, commands: InboundBatch) => void;
 
 interface Options {

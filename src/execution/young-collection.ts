@@ -13,7 +13,7 @@ import { elapsed } from "../lib/elapsed.ts";
 const COMMANDS = 32_768;
 
 interface Options {
-  /** Is told how long a collection took, in seconds. */
+  /** Takes how long each collection took, in seconds. */
   times?: Observer;
   /** The runtime's own, but in tests. */
   collect?: () => void;

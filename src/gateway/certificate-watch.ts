@@ -2,7 +2,7 @@
 import type { Certificate } from "../config/certificates.ts";
 
 const DAY_MS = 86_400_000;
-/** Renewals by machines come 30 days ahead: one that is due for so long has failed. */
+/** Automatic renewals come 30 days ahead: with 14 days left, they have failed. */
 const AHEAD_MS = 14 * DAY_MS;
 
 export class CertificateWatch {

@@ -16,7 +16,7 @@ export interface Readiness {
   components: Record<string, Component>;
 }
 
-/** So often the components are looked at when nobody asks, so that `since` is right for those who ask later. */
+/** How often the components are looked at when nobody asks, so that `since` is right for those who ask later. */
 const LOOK_MS = 1000;
 
 export class Health {
@@ -74,7 +74,7 @@ export class Health {
   }
 }
 
-/** A component that is changed by calls and remembers since when it is as it is. */
+/** The state of a component that is set by calls, with the time of its last change. */
 export class HealthState {
   #component: Component;
   readonly #now: () => number;

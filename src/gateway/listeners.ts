@@ -39,7 +39,7 @@ export class Listeners {
   readonly port: number;
   readonly #options: ListenersOptions;
   #current: BunServer;
-  /** Those that go on with what they have. */
+  /** Servers that take no new connections and serve those that they have. */
   readonly #before = new Set<BunServer>();
   /** The handovers asked for are over. */
   #handedOver: Promise<void> = Promise.resolve();

@@ -17,7 +17,7 @@ export interface LocalSocketParts {
   groups: readonly RouteGroup[];
   refusals: Refusals;
   counters: Counters;
-  /** Is told of what nobody foresaw. */
+  /** Called with an error that nobody expected. */
   onBug(error: unknown): void;
 }
 
@@ -33,7 +33,7 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
       run();
       return true;
     },
-    // Whoever gets here has an address of nobody's, and may read the token's file.
+    // A client of the socket has no address, and may read the file with the token anyway.
     charge: () => undefined,
     refusals,
     isLast: () => false,

@@ -1,4 +1,4 @@
-/** One line now and then of what was refused since the one before: how often, by code, not each. */
+/** A line in the log now and then that counts, by code, what was refused since the line before. */
 import type { Log } from "../lib/log.ts";
 import type { Counters } from "./counters.ts";
 

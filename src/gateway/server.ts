@@ -42,7 +42,7 @@ export interface ServerParts {
   gate: RequestGate;
   refusals: Refusals;
   counters: Counters;
-  /** Is told of what nobody foresaw. */
+  /** Called with an error that nobody expected. */
   onBug(error: unknown): void;
 }
 
@@ -56,7 +56,7 @@ const ENDPOINTS: readonly Endpoint[] = ["orders", "market-data", "user-data"];
 const HARD_LIMIT_FACTOR = 16;
 const HARD_LIMIT_BYTES_MIN = 64 * 1024 * 1024;
 const IDLE_TIMEOUT_MAX_S = 960;
-/** Bun looks every four seconds who is idle, and ends him up to so much early; and the sweep's pings take their time. */
+/** Bun looks for idle connections every four seconds and may end one so much early; the sweep's pings take time too. */
 const IDLE_TIMEOUT_SPARE_S = 8;
 
 /**
@@ -65,7 +65,7 @@ const IDLE_TIMEOUT_SPARE_S = 8;
  */
 const COMPRESSED_FRAME_BYTES_MAX = 128 * 1024;
 
-/** Listens; from now on what is published goes out. The publisher ends it. */
+/** Listens; publishes from here on. The publisher ends the server. */
 export function startServer(parts: ServerParts): RunningServer {
   const { options, connections, publisher } = parts;
   const websocket = webSocketHandler(options, connections);
@@ -122,7 +122,7 @@ function webSocketHandler(options: ServerOptions, connections: Connections) {
     ),
     closeOnBackpressureLimit: true,
     idleTimeout: idleTimeoutS(options.heartbeatIntervalMs),
-    // The sweep pings, for it also looks whether there is an answer: Bun takes what is sent for a sign of life.
+    // The sweep pings instead, because it also looks for the answer; Bun counts what we send as a sign of life.
     sendPings: false,
     perMessageDeflate: options.compression,
     open: (socket: Socket) => connections.onOpen(socket),

@@ -24,7 +24,7 @@ export interface SocketLookParts {
   http: HttpConnections;
   /** Descriptors that are neither WebSockets nor HTTP connections. */
   ownDescriptors: number;
-  /** Runs what is left when others have had their turn. */
+  /** Runs the rest after other work has had its turn. */
   later(run: () => void): void;
 }
 

@@ -55,7 +55,7 @@ export class StorageHealth {
     this.#state = new HealthState(parts.now);
   }
 
-  /** Looks how things are: asked at every request, and by whoever knows that they have changed. */
+  /** Looks at the storage: at every request, and when something is known to have changed. */
   read = (): Component => {
     const { failure } = this.#parts.journal;
     if (failure === null) this.#readTroubles();
@@ -63,7 +63,7 @@ export class StorageHealth {
     return this.#state.read();
   };
 
-  /** It is never over, only a restart helps; what the troubles do meanwhile is nobody's concern. */
+  /** Only a restart ends a failure, so other troubles are not looked at any more. */
   #readFailure(failure: Error): void {
     if (this.#state.read().status === "failed") return;
     this.#state.set("failed", failure.message);

@@ -32,7 +32,7 @@ export interface FittedConnections extends Configured {
   warning: string | null;
 }
 
-/** So many of those configured that descriptors are left for the journal. Throws when there are too few for any. */
+/** How many of the configured connections leave descriptors for the journal. Throws when there are too few for any. */
 export function fitConnections(
   { connectionsMax, httpConnectionsMax: httpMax }: Configured,
   limit: number | null,

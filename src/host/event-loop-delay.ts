@@ -5,7 +5,7 @@ import { elapsed } from "../lib/elapsed.ts";
 const INTERVAL_MS = 100;
 
 export interface EventLoopDelayParts {
-  /** Is told how late the timer was, in seconds. */
+  /** Takes how late the timer was, in seconds. */
   observe(seconds: number): void;
   /** Milliseconds of a clock that never goes back. */
   now?: () => number;

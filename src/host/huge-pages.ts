@@ -7,7 +7,7 @@ import { ptr } from "bun:ffi";
 import { openMadvise, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 
 const MADV_HUGEPAGE = 14;
-/** Smaller tables are left as they are: the caches have most of what is read of them. */
+/** Smaller tables stay on small pages: the caches hold most of what is read of them. */
 const LEAST_BYTES = 32 << 20;
 
 /**

@@ -155,7 +155,7 @@ export class LogOutput {
 
   #failed(error: unknown): void {
     this.#fault = error instanceof Error ? error : new Error(String(error));
-    // What it holds back of a short write must not come after what is written next.
+    // The rest of a short write must not follow what is written next.
     if (this.#sink !== null) letGo(this.#sink);
     this.#sink = null;
     this.#retry = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** Tells the system what is meant to be done with memory. */
+/** Advises the system on the use of memory. */
 import { openCLibrary } from "./c-library.ts";
 
 const SYMBOLS = { madvise: { args: ["usize", "usize", "i32"], returns: "i32" } } as const;

@@ -64,7 +64,7 @@ export class PagesAhead {
   }
 }
 
-/** Bytes of a table that are to be backed and are not, where it has `ahead` beyond what is in use. */
+/** How many bytes are missing until a table has `ahead` backed bytes beyond those in use. */
 function roomOf(table: Table, ahead: number): number {
   const { words, used } = table.store;
   const inUse = used() * words.BYTES_PER_ELEMENT;

@@ -74,9 +74,9 @@ export async function runUntilStopped(options: RunOptions): Promise<never> {
   return await exit(0, { signal }, "closed");
 }
 
-/** Hears who asks for the end, and what else may come from outside. */
+/** Listens to signals, launchers that end, uncaught errors, and output that fails. */
 function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
-  // Asked now: of a terminal that was closed the system says that it is none.
+  // Asked at the start: once a terminal is closed, the system does not count it as one.
   const hasTerminal = [0, 1, 2].some(isatty);
   process.on("SIGTERM", () => stop.ask("SIGTERM"));
   process.on("SIGINT", () => stop.ask("SIGINT"));
@@ -93,7 +93,7 @@ function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
   process.on("uncaughtException", onBug);
   // Nobody awaited it. Bun would end the process before the log has a line of it.
   process.on("unhandledRejection", onBug);
-  // What is said to people beside the log is not missed where nobody can read it.
+  // Lines for people may be lost when nobody reads standard output.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
 }

@@ -4,7 +4,7 @@
  */
 import { openPopulate, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 
-/** What is backed of each table beyond what is in use, and how much at a time. */
+/** How many bytes of each table are backed beyond those in use, and how many at a time. */
 const AHEAD_BYTES = 1 << 21;
 const STEP_BYTES = 1 << 19;
 
@@ -27,7 +27,7 @@ export class TablesAhead {
     this.#backed = tables.map(() => 0);
   }
 
-  /** Backs what is not. */
+  /** Backs each table as far as it should be. */
   back(): void {
     for (let table = 0; table < this.#tables.length; table++) {
       const inUse = this.#used(table) * 4;

@@ -141,7 +141,7 @@ export class TcpReceipts {
   }
 }
 
-/** One text for each peer, however its address is written; null when that is none. */
+/** One text for each peer, however its address is written; null when it is no address. */
 export function peerKey(address: string, port: number): string | null {
   const parsed = parseIpAddress(address);
   return parsed === null ? null : keyOf(parsed, port);

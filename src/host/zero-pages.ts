@@ -23,7 +23,7 @@ function openSystem() {
   return madvise === null || library === null ? null : { ...library, madvise };
 }
 
-/** Gives how many bytes they were. No other thread may write to the tables meanwhile. */
+/** Returns how many bytes it gave back. No other thread may write to the tables meanwhile. */
 export function giveBackZeros(tables: readonly ArrayBufferView[]): number {
   const system = openSystem();
   if (system === null) return 0;

@@ -51,7 +51,7 @@ export interface BackupReply {
   bytes: number;
 }
 
-/** There can be no backup there; the message says why. */
+/** A backup cannot be written there; the message says why. */
 export class BackupRefused extends Error {
   override readonly name = "BackupRefused";
 }
@@ -125,7 +125,7 @@ async function fill(
   return { tick, seq: sequence, segments: numbers.length, snapshots: ticks.length, bytes };
 }
 
-/** Gives the file's length. */
+/** Returns the file's length. */
 async function copyDurably(path: string, directory: string): Promise<number> {
   const copy = join(directory, basename(path));
   await copyFile(path, copy, constants.COPYFILE_FICLONE);

@@ -182,7 +182,7 @@ export class Housekeeping {
     if (!this.#isOver) await this.#sealing.seal(() => undefined);
   }
 
-  /** Removes what is not needed any more, one time after the other. */
+  /** Removes files that nothing needs; runs never overlap. */
   #retain(): void {
     const { config, backend, refused, log } = this.#parts;
     const { archiver } = this;

@@ -32,7 +32,7 @@ export interface SnapshotsParts {
   log: Log;
 }
 
-/** The newest snapshot that is known: its tick, that one's time in milliseconds since 1970, its last command and length. */
+/** The newest known snapshot: its tick, the tick's time in milliseconds since 1970, its last command, its length. */
 export interface NewestSnapshot {
   tick: number;
   sequence: number;
@@ -58,7 +58,7 @@ const HASHED_WORDS_MAX = 4 * 1024 * 1024;
 /** Why the one under way is ended at a stop: the last one takes its place. */
 const LAST_COMES = new Error("ended before it was done");
 
-/** Where a snapshot is taken: after the segment `through`, whose last command that is. */
+/** Where a snapshot is taken: after the segment `through`, with number and time of its last command. */
 interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
   sequence: number;
   timestamp: number;

@@ -179,7 +179,7 @@ export async function updateDisabled(
   await sql`UPDATE users SET disabled_at = ${disabledAt} WHERE number = ${userNumber}`;
 }
 
-/** Those that are absent are the configured ones. */
+/** Limits that are absent are the configured ones. */
 export async function updateRateLimits(
   sql: SQL,
   userNumber: number,

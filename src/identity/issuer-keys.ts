@@ -93,7 +93,7 @@ export class AddressKeys implements IssuerKeys {
   }
 
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    // Whoever comes while the first answer is on its way waits for it.
+    // A login waits for the first answer when it is on its way.
     if (this.#text === "" && this.#keys.reloading) await this.#ask();
     if (this.#text === "") throw this.#fault;
     try {

@@ -7,7 +7,7 @@
 const COSTS = { algorithm: "argon2id" as const, memoryCost: 19_456, timeCost: 2 };
 /** At once: the others of a machine's threads belong to the disk. */
 const RUNNING_MAX = 1;
-/** That wait; and of those, for one network of addresses. */
+/** How many passwords wait; and how many of one network of addresses. */
 const WAITING_MAX = 64;
 const WAITING_PER_NETWORK_MAX = 8;
 

@@ -1,4 +1,4 @@
-/** Puts an entry last, and lets the first go when there are more than `max`: what was not touched for longest is forgotten. */
+/** Puts an entry last and, beyond `max` entries, forgets the first, which was not touched for longest. */
 export function remember<Key, Value>(
   map: Map<Key, Value>,
   key: Key,

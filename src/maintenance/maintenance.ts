@@ -106,7 +106,7 @@ export class Maintenance {
     clearTimeout(this.#timer);
   }
 
-  /** Those that are not over, in order of their start. */
+  /** The windows that are not over, in order of their start. */
   list(): ShownWindow[] {
     const now = this.#parts.now();
     return this.#windows.map((window) => this.#show(window, this.#phase(window, now)));
@@ -126,7 +126,7 @@ export class Maintenance {
       if (wanted.starts_at < time - MINUTE_MS) {
         throw new WindowRefused("starts_at", "Must not be in the past");
       }
-      // Whoever says "now" is heard a little later, and by another clock.
+      // A caller's "now" arrives a little later, and is of another clock.
       const starts_at = Math.max(wanted.starts_at, time);
       const window = { id: `mnt_${this.#next}`, starts_at, ends_at, message, closed: [] };
       if (ends_at <= starts_at) throw new WindowRefused("ends_at", "Must be after starts_at");

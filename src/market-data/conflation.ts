@@ -20,7 +20,7 @@ export class Conflation {
   readonly #waiting: Int32Array;
   #count = 0;
 
-  /** `push` pushes what is now to be said of a key; false when there was nothing to say. */
+  /** `push` publishes the state of a key; false when there was nothing to publish. */
   constructor(keys: number, monotonic: () => number, push: (key: number) => boolean) {
     this.#monotonic = monotonic;
     this.#push = push;

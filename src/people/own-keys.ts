@@ -13,7 +13,7 @@ import type { UserKeys } from "./user-keys.ts";
 /** Keys of a user that work; and with those that have ended, which stay listed. */
 const WORKING_MAX = 20;
 const EVER_MAX = 1000;
-/** That he may make at once, and a second. */
+/** How many keys he may make at once, and a second. */
 const BURST = 10;
 const PER_SECOND = 1 / 60;
 

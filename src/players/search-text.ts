@@ -4,7 +4,7 @@
  */
 import type { Player } from "./player.ts";
 
-/** So many letters begin a ticker; fewer would find KCOUSINS under the team KC and DALLEN under DAL. */
+/** How many letters find a ticker by its beginning; fewer would find KCOUSINS under the team KC and DALLEN under DAL. */
 const TICKER_LETTERS_MIN = 4;
 
 /** All words that a player is found by, with a space before each one; the ticker stands between $ and a space. */

@@ -70,7 +70,7 @@ export interface TradingParts {
   stopwatch(): number;
   /** An order at `place` of an account's batch was refused before it was a command. */
   onRefusedInBatch(account: number, place: number, error: ErrorBody): void;
-  /** Is told of what nobody foresaw; clients read only that it was internal. */
+  /** Called with an error that nobody expected; clients read only that it was internal. */
   onBug(error: unknown): void;
 }
 

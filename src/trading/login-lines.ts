@@ -5,7 +5,7 @@ import type { Log } from "../lib/log.ts";
 import { accountName } from "../protocol/names.ts";
 import type { Login } from "./login.ts";
 
-/** Beyond it they are counted in the next line: whoever logs in again and again does not fill the log. */
+/** More are counted in the next line, so that a client that logs in again and again does not fill the log. */
 const LINES_PER_SECOND = 100;
 
 /** Of a key, so that its user can tell which one it is, and nobody else what it is. */

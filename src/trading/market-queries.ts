@@ -74,7 +74,7 @@ export function listTickers({ view, market }: QueryParts): Outcome<Result<"ticke
   return { result: { tickers: view.listedSymbols().map((symbol) => market.ticker(symbol)) } };
 }
 
-/** Whoever asks for it may follow the book from there on: its changes are kept for a while. */
+/** A client that asks for it may follow the book from there on: its changes are kept for a while. */
 export function bookSnapshot(
   { view, symbols, levelChanges, now }: QueryParts,
   _caller: Caller,

@@ -19,7 +19,7 @@ const PAIR_WAIT_MS = 1000;
 const PAIR_WAIT_MS_MAX = 300_000;
 /** Without a try for so long, the count of a name and network begins anew. */
 const PAIR_FORGOTTEN_MS = 900_000;
-/** That are remembered of each; past it the oldest are forgotten. */
+/** How many of each kind are remembered; then the oldest are forgotten. */
 const REMEMBERED_MAX = 65_536;
 
 interface Pair {

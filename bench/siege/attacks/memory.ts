@@ -40,7 +40,7 @@ export const memoryAttacks: readonly Attack[] = [
           attacker.every(PONGS_EVERY_MS, peer, () => peer.isDrained && peer.write(pongs)),
         ),
       );
-      // Who does not read does not learn that it was closed.
+      // A peer that does not read does not learn that it was closed.
       for (const peer of peers) peer.resume();
       await Bun.sleep(LISTEN_MS);
       for (const peer of peers) peer.leave();

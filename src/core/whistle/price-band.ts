@@ -43,7 +43,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     freshen(symbol);
     if (S[s + S_BAND_REFERENCE] === 0) setReference(symbol, price);
     if (SD[d + S_BAND_QUANTITY_F64] === 0) SD[d + S_BAND_SINCE_F64] = clock[CLOCK_TIMESTAMP];
-    // Beyond that the mean is of what came before.
+    // Sums beyond that are not exact: the mean stays as it is.
     if (SD[d + S_BAND_NOTIONAL_F64] + notional > Number.MAX_SAFE_INTEGER) return;
     SD[d + S_BAND_NOTIONAL_F64] += notional;
     SD[d + S_BAND_QUANTITY_F64] += quantity;

@@ -1,6 +1,6 @@
 /**
  * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from the
- * exchange, so they work without a way to anywhere else. They are made, and what they need is loaded, when somebody
+ * exchange, so they work without a network. They are made, and what they need is loaded, when somebody
  * first asks for them.
  */
 import { resolve } from "node:path";

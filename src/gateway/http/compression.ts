@@ -114,7 +114,7 @@ export function bestCoding(header: string | null): Coding | null {
       bestQuality = quality;
     }
   }
-  // Who likes an answer as it is better gets it so.
+  // A client that prefers an answer as it is gets it so.
   return bestQuality < (qualities.get("identity") ?? 0) ? null : best;
 }
 

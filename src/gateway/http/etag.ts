@@ -1,4 +1,4 @@
-/** Answers that whoever asks again need not read again. */
+/** Answers that a client which asks again need not read again. */
 
 /** The tag of a text. It is weak: the same answer may be sent compressed or not. */
 export function tagOf(text: string): string {

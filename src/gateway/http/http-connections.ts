@@ -34,11 +34,11 @@ export interface HttpConnectionsParts {
   receipts: Pick<TcpReceipts, "end"> | null;
   /** Whether one that was found has become a WebSocket. */
   isWebSocket(peer: string): boolean;
-  /** As many may have descriptors. */
+  /** How many connections may have a descriptor. */
   connectionsMax: number;
-  /** That the process may have; Infinity where nobody says. */
+  /** How many descriptors the process may have; Infinity where the system does not tell. */
   descriptorsMax: number;
-  /** Runs what is left when others have had their turn. */
+  /** Runs the rest after other work has had its turn. */
   later(run: () => void): void;
   counters: Pick<Counters, "httpConnections" | "httpConnectionsEnded">;
 }
@@ -160,7 +160,7 @@ function longestFirst(all: readonly HttpConnection[]): HttpConnection[] {
 const BUSY_MS = 2 ** 31;
 const RANKED_MAX = 2 ** 21;
 
-/** How many each may keep so that they keep no more than `left` together: those who have fewer keep all. */
+/** How many connections each address may keep so that all keep `left` at most; addresses with fewer keep all. */
 function keptOfEach(lengths: readonly number[], left: number): number {
   let rest = left;
   let holders = lengths.length;

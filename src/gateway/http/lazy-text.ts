@@ -1,4 +1,4 @@
-/** A text that is made when it is first asked for, and kept: nobody pays for it at the start. */
+/** A text that is made when it is first asked for, and kept, so that a start does not pay for it. */
 export function lazyText(make: () => Promise<string>): () => Promise<string> {
   let made: Promise<string> | undefined;
   return () => {

@@ -14,7 +14,7 @@ export const REFUSAL_DELAY_MS = 300;
 export const REFUSAL_DELAY_MS_MAX = 4000;
 /** Of one address or user that go out. */
 const PER_SECOND = 250;
-/** That are held back at one time: beyond it they go out at once, for their connections may have ended long ago. */
+/** How many refusals are held back at a time. More go out at once: their connections may have ended long ago. */
 const HELD_MAX = 4096;
 /** Of one user that go out at once: a second, and after a pause. */
 const USER_PER_SECOND = 100;

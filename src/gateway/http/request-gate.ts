@@ -59,7 +59,7 @@ export class RequestGate {
     throw lastAnswer(new HttpError(body), this.#refusals.delayOfAddress(address));
   }
 
-  /** For what is never refused: when nothing is left it waits instead. */
+  /** For requests that are never refused: they wait when nothing is left. */
   async hold(request: Request, server: HttpServer): Promise<void> {
     const address = this.#addresses.of(request, server);
     if (this.#requests.take(address) === 0) return;
@@ -67,7 +67,7 @@ export class RequestGate {
   }
 }
 
-/** The refusal, held back, and the end of its connection, so that whoever goes on regardless has to connect again. */
+/** The refusal, held back, and the end of its connection: a client that goes on regardless has to connect again. */
 export function lastAnswer(refusal: HttpError, delayMs: number): HttpError {
   const { body, parts } = refusal.with({ Connection: "close" });
   return new HttpError(body, { ...parts, delayMs });

@@ -11,7 +11,7 @@ export function pathOf(request: Request): string {
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** The query; empty when there is none. Never throws: what is badly encoded comes as it can be read. */
+/** The query; empty when there is none. Never throws: badly encoded parts stay as far as they can be read. */
 export function queryOf(request: Request): URLSearchParams {
   return new URLSearchParams(queryText(request));
 }

@@ -9,9 +9,9 @@ export interface ResponseParts {
 }
 
 export interface RefusalParts extends ResponseParts {
-  /** How long the answer is held back, milliseconds: so whoever goes on regardless is slowed down. */
+  /** How long the answer is held back, milliseconds, to slow down a client that goes on regardless. */
   delayMs?: number | undefined;
-  /** Whose limit it was, where somebody is logged in: it is his own doing, and not his address's. */
+  /** The limits of the user who is refused, when he is logged in; without it the refusal counts for his address. */
   user?: Caller["limits"] | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface RouteGroup {
   readonly routes: readonly Route[];
   /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
   readonly under?: string;
-  /** Is asked before anything else; throws `HttpError` to refuse. Who passes it pays nothing, who does not pays 1. */
+  /** Called before anything else; throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1. */
   guard?(request: Request): void;
   /**
    * What a request without a guard costs its address. 0: it is never too many, or the route sees to it; what no route
@@ -46,13 +46,13 @@ export interface RouteGroup {
 }
 
 export interface RouteHooks {
-  /** Is told of what nobody foresaw, once; the client reads only that it was internal. */
+  /** Called once with an error that nobody expected; the client reads only that it was internal. */
   onBug(error: unknown): void;
-  /** Is told the code of each error that is answered. */
+  /** Called with the code of each error that is answered. */
   onRefused(code: number): void;
   /** Runs what a request asks for, now or in its turn; false when too many wait. */
   enter(request: Request, server: HttpServer, run: () => void): boolean;
-  /** Is told what a request costs; throws `HttpError` when it is one too many. */
+  /** Takes what a request costs from its caller's limits; throws `HttpError` when nothing is left. */
   charge(request: Request, server: HttpServer, weight: number): void;
   readonly refusals: Pick<Refusals, "delayOfUser" | "hold">;
   /** Whether the answer to a request is to be its connection's last. */
@@ -64,9 +64,9 @@ export interface RouteHooks {
 type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
 type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
 
-/** What a request costs that nobody says anything of. */
+/** What a request costs whose route does not say. */
 const WEIGHT = 1;
-/** What one costs that is refused because of another limit of its address: who goes on regardless does not get far. */
+/** What a request costs that another limit of its address refuses: a client that goes on regardless does not get far. */
 const REFUSED_WEIGHT = 50;
 
 /**
@@ -111,7 +111,7 @@ export function createRoutes(
   return { routes, fetch };
 }
 
-/** Bodies of strangers are read by nobody who does not know who pays. */
+/** A route that reads bodies needs a guard, which knows who pays for them. */
 function assertGuarded({ guard, routes }: RouteGroup): void {
   const open = guard === undefined && routes.find(({ readsBody }) => readsBody === true);
   if (open) throw new Error(`${open.method} ${open.path} reads bodies without a guard`);
@@ -282,7 +282,7 @@ function withHeaders(response: Response, headers: HeaderTexts): Response {
   return response;
 }
 
-/** Null: nobody foresaw it. */
+/** Null: an error that nobody expected. */
 function refusalOf(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (!(error instanceof UnavailableError)) return null;

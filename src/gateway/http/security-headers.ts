@@ -1,6 +1,6 @@
 /** What every answer tells a browser: to load nothing, to be framed nowhere, to guess no type, to name no referrer. */
 
-/** Of an answer that is no page. A page says itself what it loads, in a policy of its own. */
+/** The policy of answers that are no pages. A page has a policy of its own, for what it loads. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Two years: a browser that was here once on TLS does not come without. */

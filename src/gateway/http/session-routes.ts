@@ -48,7 +48,7 @@ export interface SessionRoutesOptions {
   isTls: boolean;
 }
 
-/** Whoever logs in has nothing longer to say. */
+/** No login needs a longer body. */
 const BODY_BYTES_MAX = 4096;
 const EITHER =
   "Exactly one of api_key, with api_secret or a signature, and name, with password, is required";

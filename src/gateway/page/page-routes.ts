@@ -40,7 +40,7 @@ const WEIGHT = 10;
 export interface PageSource {
   /** Makes the files of the page, one of them HTML. */
   load(): Promise<readonly PageFile[]>;
-  /** Is told why they could not be made. */
+  /** Called with the reason when they cannot be made. */
   onFailure(error: unknown): void;
 }
 
@@ -69,10 +69,10 @@ export function pageRoutes(source: PageSource): RouteGroup {
   };
 }
 
-/** Paths for programs; their refusals are JSON, whoever asks. */
+/** Paths for programs: their refusals are always JSON. */
 const FOR_PROGRAMS = /^\/(?:api|admin|assets)(?:\/|$)/;
 
-/** Whether somebody has followed a link, or typed an address: browsers ask for HTML then, programs for anything. */
+/** Whether a person followed a link or typed an address: browsers then ask for HTML, programs for anything. */
 function isOfPerson(request: Request): boolean {
   const isLook = request.method === "GET" || request.method === "HEAD";
   const accepts = request.headers.get("accept") ?? "";

@@ -1,4 +1,4 @@
-/** The published documents, for whoever wants to write a client. */
+/** The published documents, for people who write clients. */
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse, tagOf } from "../http/etag.ts";

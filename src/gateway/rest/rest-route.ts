@@ -99,7 +99,7 @@ export class RestRoute implements Route {
     return rateHeaders(bucketOf(caller.limits, this.#cost), this.#parts.monotonic());
   }
 
-  /** One whose key is wrong has nobody who pays but his address. */
+  /** With a wrong key, the address pays. */
   #callerOf(request: HttpRequest, server: HttpServer): Caller | Promise<Caller> {
     const { httpLogins, addresses, gate } = this.#parts;
     const refused = (refusal: unknown): never => {
@@ -179,7 +179,7 @@ export class RestRoute implements Route {
 /** What came of a command: a traced account's log has it with the command. */
 class CommandRefusal extends HttpError {}
 
-/** Whether a list is to be of orders that are done. Throws `HttpError` 40001 where that is not clear. */
+/** Whether a list is of done orders (or of open ones). Throws `HttpError` 40001 when `status` does not say. */
 function isDone(status: unknown): boolean {
   if (status === undefined || status === "open") return false;
   if (status === "done") return true;

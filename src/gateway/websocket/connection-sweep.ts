@@ -35,8 +35,8 @@ export interface SweepParts {
 }
 
 /**
- * Bytes of a message that is not whole of one who has not logged in: what a frame of his may have, and as much again for
- * characters of several bytes, and for what was heard of since.
+ * How many bytes of an unfinished message a client without a login may have sent: a longest frame, and room for
+ * characters of several bytes and for messages that came since the last look.
  */
 const STRANGER_HALF_READ_MAX = 4 * STRANGER_FRAME_BYTES_MAX;
 
@@ -102,7 +102,7 @@ export class ConnectionSweep {
     return true;
   }
 
-  /** One whose message nobody would look into when it is whole. */
+  /** Ends a stranger's connection whose message would be refused unread when it is whole; whether it did. */
   #isFlooding(session: Session): boolean {
     if (session.login !== null || session.halfRead <= STRANGER_HALF_READ_MAX) return false;
     session.terminate("half_read");

@@ -229,7 +229,7 @@ export class Connections {
     return this.#sweep.halfReadBytes;
   }
 
-  /** A key has ended or its end has changed: what was logged in with it ends with it. */
+  /** A key has ended or its end has changed: connections that logged in with it end with it. */
   onKeyChanged(key: ApiKey): void {
     for (const session of this.#sessions) {
       const { login } = session;
@@ -239,7 +239,7 @@ export class Connections {
     }
   }
 
-  /** A session has ended before its time: what was logged in by its token ends with it. */
+  /** A session has ended before its time: connections that logged in with its token end with it. */
   onSessionEnded({ id }: TokenSession): void {
     for (const session of this.#sessions) {
       if (session.login?.session?.id !== id) continue;
@@ -256,7 +256,7 @@ export class Connections {
     }
   }
 
-  /** The exchange goes down: cancels what is to be cancelled when these connections end. */
+  /** The exchange shuts down: cancels the orders of connections with `cancel_on_disconnect`. */
   cancelOrders(): void {
     for (const session of this.#sessions) this.#cancelOrders(session);
   }

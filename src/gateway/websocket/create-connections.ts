@@ -51,7 +51,7 @@ export interface WebSocketParts {
   addresses: ClientAddresses;
   refusals: Refusals;
   limits: ConnectionLimits & {
-    /** That an address may ask for. */
+    /** How many connections an address may open a second. */
     connectionsPerSecond: number;
     httpConnectionsMax: number;
     frameBytesMax: number;
@@ -60,7 +60,7 @@ export interface WebSocketParts {
   now(): number;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
-  /** Is told of what nobody foresaw; clients read only that it was internal. */
+  /** Called with an error that nobody expected; clients read only that it was internal. */
   onBug(error: unknown): void;
 }
 

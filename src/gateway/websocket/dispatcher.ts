@@ -1,5 +1,5 @@
 /**
- * From a frame to whoever serves it: decode, envelope, method, shape; then it is trading's. It translates, and
+ * From a frame to what serves its request: decodes it, checks envelope, method and shape, and hands it to trading. It
  * decides nothing else.
  */
 import { textInto } from "../../lib/text-into.ts";
@@ -47,7 +47,7 @@ export interface DispatcherParts {
   traces: Pick<AccountTraces, "isOn" | "onRefused">;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
-  /** Is told of what nobody foresaw; the client reads only that it was internal. */
+  /** Called with an error that nobody expected; the client reads only that it was internal. */
   onBug(error: unknown): void;
 }
 

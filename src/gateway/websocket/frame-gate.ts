@@ -12,15 +12,15 @@ import type { Answers } from "./answers.ts";
 import type { Patience } from "./patience.ts";
 import type { Session } from "./session.ts";
 
-/** Bytes of a frame of one who has not logged in: more than `subscribe` to as many symbols as it takes has. */
+/** The longest frame of a client without a login: a `subscribe` to as many symbols as it takes is shorter. */
 export const STRANGER_FRAME_BYTES_MAX = 65_536;
 /**
- * Frames of one who has not logged in that are let in though his address has nothing left, so that he can log in
+ * Frames of a client without a login that are let in when his address has nothing left, so that he can log in
  * whatever others do there; and the bytes of each.
  */
 const GRACE_FRAMES = 8;
 const GRACE_FRAME_BYTES_MAX = 4096;
-/** So many bytes of a refused frame count as one refusal more: 2^8. */
+/** Each 256 (2^8) bytes of a refused frame count as one refusal more. */
 const BYTES_SHIFT = 8;
 /** Refused frames of a connection within a window that are answered. */
 const REFUSALS_TOLD_MAX = 10;

@@ -5,11 +5,11 @@
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { elapsed } from "../../lib/elapsed.ts";
 
-/** Frames on `/orders` of which one is looked at, at least. */
+/** At least one in so many frames on `/orders` is looked at. */
 export const FRAMES_PER_LOOK = 64;
 
 export interface FrameWatchParts {
-  /** Is told how long decoding took, in seconds. */
+  /** Takes how long decoding took, in seconds. */
   decoded: { observe(seconds: number): void };
   /** Null: no order is followed. */
   traces: Pick<OrderTraces, "every" | "note"> | null;

@@ -6,7 +6,7 @@ import type { Server } from "bun";
 import type { Publish } from "../../market-data/topics.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 
-/** Below it what is saved on the way is not worth the work. */
+/** For shorter frames, compression costs more than it saves. */
 export const COMPRESSED_BYTES_MIN = 256;
 
 /** Every connection is subscribed to these, by encoding: notices that concern all. */

@@ -9,7 +9,7 @@ import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
 /** A request that is to be answered. */
 export interface RequestMark {
   readonly id: RequestIdValue | undefined;
-  /** It came as MessagePack, so that is how it is answered. */
+  /** Whether it came as MessagePack, and is answered so. */
   readonly isBinary: boolean;
 }
 

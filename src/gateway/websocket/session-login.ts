@@ -11,8 +11,8 @@ import type { Session } from "./session.ts";
 const FAILURES_BURST = 10;
 const FAILURES_PER_SECOND = 0.2;
 /**
- * What each login after the first weighs for the user who is logged in: it is answered with a snapshot of his accounts.
- * The first is free, so that he gets in whatever he has used up.
+ * What each login after the first weighs for its user: it is answered with a snapshot of his accounts. The first is
+ * free, so that he can log in when his bucket is empty.
  */
 const AGAIN_WEIGHT = 50;
 

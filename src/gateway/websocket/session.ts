@@ -36,7 +36,7 @@ export interface RefusedFrames {
   /** When this window began, on a clock that never goes back. */
   since: number;
   count: number;
-  /** Those that were answered. */
+  /** How many of them were answered. */
   told: number;
 }
 
@@ -70,14 +70,14 @@ export class Session implements ReplyTo {
   /** The other end, as `peerKey` names it; null when that is not known. */
   peer: string | null = null;
   readonly heard: Heard = { frames: 0, bytes: 0, hasMessage: false };
-  /** Bytes that the system has received on it, as of the last look; and of a message that is not whole yet. */
+  /** Bytes that the system has received on it, as of the last look; and those of a message that is not whole yet. */
   received = 0;
   halfRead = 0;
   /** Wrong logins. */
   loginFailures: TokenBucket | null = null;
   /** Topics of market data, by the names that the client knows. */
   subscriptions: Map<string, MarketTopic> | null = null;
-  /** Hears conflated topics where there are such: its user's topics carry more than he may have. */
+  /** Whether it gets conflated topics where there are such, because its user's topics carry more than he may have. */
   isConflated = false;
   /** Topics that it has asked for, and is going to be told of. */
   joining: MarketTopic[] | null = null;

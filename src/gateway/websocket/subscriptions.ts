@@ -37,7 +37,7 @@ export interface SubscriptionsParts {
   now(): number;
 }
 
-/** Symbols of channels of which one is told at once how they stand. */
+/** How many symbols of channels a new subscriber is told the state of at once. */
 const STATES_AT_ONCE = 4096;
 /** Subscriptions of connections that are gone which are forgotten at once. */
 const LEAVES_AT_ONCE = 4096;
@@ -52,7 +52,7 @@ interface DepthReplay {
 
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
-  /** Of connections that are gone: what is still counted. */
+  /** Subscriptions of connections that are gone, which are still counted. */
   readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding; isConflated: boolean }[] =
     [];
 
@@ -183,7 +183,7 @@ export class Subscriptions {
       session.isConflated = isConflated;
       for (const topic of session.subscriptions?.values() ?? []) {
         if (!broadcaster.hasConflated(topic)) continue;
-        // Who leaves the conflated topic is told first what waits there; who comes to it, by `join`.
+        // A session that leaves the conflated topic is first told what waits there; `join` tells one that comes to it.
         if (!isConflated) broadcaster.tellWaiting(topic);
         const joined = broadcaster.join(topic, encoding, isConflated);
         socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));

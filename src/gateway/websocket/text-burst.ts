@@ -1,7 +1,7 @@
 /**
- * Text frames of one connection that go out together. They are written as bytes one behind the other, 32 KiB at the most
- * so that the processor's cache keeps them, and made a string in one go, of which each frame is a part: a string for each frame costs two to four times as much, for it
- * needs memory of its own, which is cold.
+ * Text frames of one connection that go out together. They are written as bytes one behind the other, at most 32 KiB so
+ * that they stay in the processor's cache, and made one string, of which each frame is a part. A string for each frame
+ * costs two to four times as much, because it needs memory of its own, which is cold.
  */
 import { BINARY_START, bytes, TEXT_BYTES } from "../../protocol/flat-writer.ts";
 import { JsonWriter } from "../../protocol/json-writer.ts";
@@ -71,7 +71,7 @@ export class TextBurst {
     if (count === 0) return;
     const ends = this.#ends;
     const text = utf8.decode(bytes.subarray(0, length));
-    // Beyond ASCII, places in the text are not those of the bytes.
+    // In text that is not all ASCII, characters stand at other places than their bytes.
     const isAscii = text.length === length;
     let start = 0;
     for (let i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/** The events of the accounts' streams as frames: what is sent and what is sent again come from here alike. */
+/** The events of the accounts' streams as frames, both when they are new and when they are sent again. */
 import type { Encoding } from "../../protocol/encoding.ts";
 import { balanceEvent, positionEvent } from "../../protocol/holding-encoder.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";

@@ -29,7 +29,7 @@ import { UserDataEvents } from "./user-data-events.ts";
 const SLICE_EVENTS = 64;
 /** Events of an account in a tick that are published at once; where there are more, who hears it catches up. */
 const PUBLISHED_MAX = 512;
-/** So many of the oldest events are passed over by those who catch up when not all of a tick is kept. */
+/** How many of the oldest events a listener skips who catches up when not all of a tick is kept. */
 const HEADROOM = 512;
 /** Bytes not read yet beyond which such a connection has to read first: well below what counts as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;

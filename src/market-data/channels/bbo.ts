@@ -16,7 +16,7 @@ export class BboChannel implements MarketChannel {
   readonly #quotes: BestQuotes;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
-  /** The symbol that is told of. */
+  /** The symbol that is being published. */
   #symbol = 0;
 
   constructor({ symbolsMax }: CoreView, quotes: BestQuotes, clock: MarketClock, publish: Publish) {

@@ -24,7 +24,7 @@ export class BookChannel implements MarketChannel {
   readonly #writer = new MessagePackWriter();
   /** By symbol: levels as last told, price and quantity each, of bids and then offers; zeros behind the last. */
   readonly #told: Float64Array;
-  /** The book that is told. */
+  /** The book that is being published. */
   #symbol = 0;
   readonly #bids = new Float64Array(SIDE_DOUBLES);
   readonly #asks = new Float64Array(SIDE_DOUBLES);

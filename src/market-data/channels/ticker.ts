@@ -81,7 +81,7 @@ export class TickerChannel implements MarketChannel {
   current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {
     this.#quotes.refresh(symbol);
     this.#read(symbol);
-    // Those who listen already may not have been told of this yet.
+    // Earlier subscribers may not have been told of this yet.
     if (!this.#topics.isHeard(symbol)) this.#note(symbol);
     send(this.#encode(encoding));
   }
@@ -123,7 +123,7 @@ export class TickerChannel implements MarketChannel {
     this.#tickers.read(this.#ticker, symbol, this.#timestamp);
   }
 
-  /** Notes what is told of the symbol; whether it is something else than before. */
+  /** Notes the figures that are published of the symbol; whether they changed. */
   #note(symbol: number): boolean {
     const { open, high, low, last, volume, change } = this.#ticker;
     const quotes = this.#quotes;

@@ -28,7 +28,7 @@ export class TradesChannel implements MarketChannel {
   #told = 0;
   #isScheduled = false;
   readonly #waitingMax: number;
-  /** The trade that is told. */
+  /** The trade that is being published. */
   #symbol = 0;
   #id = 0;
   #price = 0;

@@ -22,7 +22,7 @@ export interface ArchiverOptions extends ArchiveWriterOptions {
   uploadIntervalMs: number;
   /** Seals the segment in use, so that the archive is never behind for longer than an interval. */
   rotate?(): Promise<void>;
-  /** Users and keys as they are, all accounts of which are in the journal by now; null while there are none. */
+  /** A copy of users and keys, whose accounts are all in the journal; null while there are none. */
   copyIdentity?(): Uint8Array | null;
   /** Milliseconds of a clock that nobody can set. */
   elapsed?: () => number;
@@ -43,7 +43,7 @@ export class Archiver {
   #reason: string | null = null;
   /** Of `elapsed`. */
   #attemptSince: number | null = null;
-  /** The copy of users and keys that belongs to what is sealed. */
+  /** The copy of users and keys that goes with the sealed segments. */
   #identity: Uint8Array | null = null;
   #closed = false;
   #wake: () => void = () => undefined;

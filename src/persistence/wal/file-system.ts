@@ -31,7 +31,7 @@ export interface FileSystem {
   /** The names in a directory, in no order. */
   list(directory: string): string[];
   exists(path: string): boolean;
-  /** Gives a descriptor, which is the caller's to close. */
+  /** Returns a descriptor, which the caller closes. */
   open(path: string, mode: OpenMode): number;
   close(file: number): void;
   size(file: number): number;

@@ -74,7 +74,7 @@ export class DirectoryLock {
     database.run("DELETE FROM owner");
     database.run("INSERT INTO owner VALUES (?)", [process.pid]);
     database.run("COMMIT");
-    // Whoever began first holds it: a second process may have written its number in between.
+    // The process that began first holds it: a second one may have written its number in between.
     database.run("BEGIN IMMEDIATE");
   }
 

@@ -135,7 +135,7 @@ function isUnused(files: SegmentFiles, number: number): boolean {
   return hasOnlyZeros(files.header(number)) && hasOnlyZeros(files.load(number));
 }
 
-/** Gives how far the reading of these segments has come after the one of that number. */
+/** Makes a function that tells how far the reading of these segments is after segment `number`. */
 function progressOf(
   files: SegmentFiles,
   numbers: readonly number[],

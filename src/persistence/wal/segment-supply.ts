@@ -278,7 +278,7 @@ export class SegmentSupply {
   }
 }
 
-/** So many zeros, in pieces. */
+/** `length` zeros, in pieces. */
 function* zeros(length: number): Generator<{ bytes: Uint8Array; position: number }> {
   const piece = new Uint8Array(Math.min(length, PIECE_BYTES));
   for (let position = 0; position < length; position += piece.length) {

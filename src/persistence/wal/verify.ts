@@ -49,7 +49,7 @@ export interface Verification {
 
 export interface VerifyOptions {
   fileSystem?: FileSystem;
-  /** Hears after each batch what has been read. */
+  /** Called after each batch with what has been read. */
   onProgress?: (found: Readonly<Verification>) => void;
 }
 
