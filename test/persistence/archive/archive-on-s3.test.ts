@@ -173,7 +173,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
       const cut = restore().catch((error: Error) => error);
       await answered;
       await server.stopGateway();
-    proxy.cut();
+      proxy.cut();
       const error = await cut;
       expect(error).toBeInstanceOf(ObjectStoreError);
       expect(error).toMatchObject({ trouble: "unreachable" });
@@ -185,7 +185,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
       expect(() => exchange.recover({ apply: () => {} })).toThrow(
         "a restore into it was not finished",
       );
-        await server.startGateway();
+      await server.startGateway();
       await expect(restore()).rejects.toThrow("an earlier restore was not finished");
       for (const each of [walDir, snapshotDir]) rmSync(each, { recursive: true });
       expect(await restore()).toMatchObject({ refusedSnapshots: [], lastTick: files.tick });
