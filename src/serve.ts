@@ -6,7 +6,6 @@ import pino from "pino";
 import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { ADMIN_TOKEN_FILE } from "./admin/token.ts";
 import { type Config, loadConfig } from "./config/config.ts";
-import { ConfigError } from "./config/config-error.ts";
 import type { Demo } from "./demo/launch.ts";
 import type { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
@@ -17,9 +16,12 @@ import { type Running, runUntilStopped } from "./host/run-until-stopped.ts";
 import { storageAdvice } from "./persistence/storage-advice.ts";
 import { showRecovery } from "./recovery-progress.ts";
 
-/** Runs until it is asked to end; exits the process: 0 after a clean drain, 1 when it cannot start. */
+/**
+ * Runs until it is asked to end; exits the process: 0 after a clean drain, 1 when it cannot start. Throws `ConfigError`
+ * before anything is tried.
+ */
 export async function runServer(options: ServeOptions): Promise<void> {
-  const config = readConfig(options);
+  const config = load(options);
   const output = new LogOutput({
     onResumed: (dropped) => log.warn({ dropped }, "lines of the log were dropped"),
   });
@@ -145,16 +147,6 @@ const DEMO_DEFAULTS = {
   "gateway.auth.sign_up": true,
   "gateway.auth.sign_up_cash": 10_000_000,
 };
-
-function readConfig(options: ServeOptions): Config {
-  try {
-    return load(options);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
-}
 
 function load(options: ServeOptions): Config {
   return loadConfig({

@@ -11,15 +11,23 @@ const BYTES = 15;
 const NETWORK = "operators";
 const RETRY_AFTER_MS = 1000;
 
-/** Gives a user another password, made by chance; null where he had none. Throws `HttpError` 50300. */
+/** Why a user got no other password. */
+export type NoNewPassword = "has none" | "changed meanwhile";
+
+/**
+ * Gives a user another password, made by chance. Of two who do that at once one is refused, for only the last password
+ * would log in. Rejects with `HttpError` 50300.
+ */
 export async function newPassword(
   identity: IdentityStore,
   userNumber: number,
-): Promise<string | null> {
-  if (!identity.hasPassword(userNumber)) return null;
+): Promise<{ password: string } | { refused: NoNewPassword }> {
+  const mark = identity.passwordMark(userNumber);
+  if (mark === undefined) return { refused: "has none" };
   const password = randomBytes(BYTES).toString("base64url");
   const hash = await identity.hashing.hash(password, NETWORK).catch(busyOrThrow);
-  return (await identity.changePassword(userNumber, hash, null)) ? password : null;
+  const isChanged = await identity.changePassword(userNumber, hash, mark, null);
+  return isChanged ? { password } : { refused: "changed meanwhile" };
 }
 
 /** 50300 while too many others wait for their hashes. */

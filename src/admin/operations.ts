@@ -54,7 +54,7 @@ import type {
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
-import { newPassword } from "./new-password.ts";
+import { type NoNewPassword, newPassword } from "./new-password.ts";
 import { OperatorControl } from "./operator-control.ts";
 import { existingSymbol, setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
 import type { AdminView, StateParts } from "./view.ts";
@@ -149,14 +149,15 @@ export class AdminOperations {
 
   /**
    * Gives a user who has forgotten his password another, which is shown this once; all of his sessions end. Then that is
-   * put on record. Throws `HttpError`: 409 for a user who has no password, 50300.
+   * put on record. Throws `HttpError`: 409 for a user who has no password, and when
+   * somebody else changed it meanwhile; 50300.
    */
   async resetPassword(id: string): Promise<PasswordReset> {
     const { number, name } = this.#existingUser(id);
-    const password = await newPassword(this.#identity, number);
-    if (password === null) throw invalid("id", `${id} logs in with keys, and has no password`, 409);
+    const made = await newPassword(this.#identity, number);
+    if ("refused" in made) throw invalid("id", NO_NEW_PASSWORD[made.refused](id), 409);
     await this.note(`user.password_reset ${id}`);
-    return { user_id: id, name, password };
+    return { user_id: id, name, password: made.password };
   }
 
   /** Sets when a key ends, and then puts that on record. */
@@ -380,6 +381,12 @@ export class AdminOperations {
 }
 
 /** 40001 for one part of the request, or another status with its code. */
+const NO_NEW_PASSWORD: Readonly<Record<NoNewPassword, (id: string) => string>> = {
+  "has none": (id) => `${id} logs in with keys, and has no password`,
+  "changed meanwhile": (id) =>
+    `The password of ${id} was changed by somebody else at the same moment. Ask again if it is to be another one`,
+};
+
 function invalid(field: string, issue: string, status?: number): HttpError {
   return new HttpError(invalidParameters("", [{ field, issue }]), { status });
 }

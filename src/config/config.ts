@@ -6,6 +6,7 @@
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { assert } from "../lib/assert.ts";
+import { WHOLE_BPS } from "../lib/basis-points.ts";
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
 import { type Network, parseNetwork } from "../lib/ip-address.ts";
 import { readArchiveKey } from "./archive-key.ts";
@@ -378,7 +379,8 @@ function derivePersistence(raw: RawConfig, secrets: Secrets) {
 
 function deriveMarket({ market, players }: RawConfig) {
   const priceBandBps = Math.round(market.price_band_percent * 100);
-  const isShare = Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= 10_000;
+  const isShare =
+    Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= WHOLE_BPS;
   assert(isShare, "the schema has its bounds");
   assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
   return {

@@ -1,4 +1,6 @@
 /** The operator's commands: accounts, deposits, listings, symbol states and rules, fees. */
+
+import { WHOLE_BPS } from "../lib/basis-points.ts";
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
 import { RECENT_CLIENT_IDS_MAX } from "./client-ids.ts";
 import {
@@ -43,8 +45,6 @@ import {
 import type { Auction } from "./whistle/auction.ts";
 import type { PriceBand } from "./whistle/price-band.ts";
 import type { Protection } from "./whistle/protection.ts";
-
-const BPS_MAX = 10_000;
 
 export function createAdminCommands(
   parts: CoreParts,
@@ -163,7 +163,7 @@ export function createAdminCommands(
     const bps = D[(c >> 1) + C_AMOUNT_F64];
     if (C[c + C_PRICE] < 0 || C[c + C_STOP_PRICE] < 0) return invalid(0, InvalidField.PRICE);
     if (C[c + C_QUANTITY] < 0 || C[c + C_ORDER_SLOT] < 0) return invalid(0, InvalidField.QUANTITY);
-    if (!Number.isInteger(bps) || bps < 0 || bps > BPS_MAX) {
+    if (!Number.isInteger(bps) || bps < 0 || bps > WHOLE_BPS) {
       return invalid(0, InvalidField.AMOUNT);
     }
     return forSymbols(symbol, (each) => setSymbol(each, C, c, bps));
@@ -258,8 +258,8 @@ export function createAdminCommands(
   function invalidFee(C: Int32Array, c: number): number {
     const maker = C[c + C_PRICE];
     const taker = C[c + C_QUANTITY];
-    if (maker < -BPS_MAX || maker > BPS_MAX) return InvalidField.PRICE;
-    return taker < 0 || taker > BPS_MAX ? InvalidField.QUANTITY : 0;
+    if (maker < -WHOLE_BPS || maker > WHOLE_BPS) return InvalidField.PRICE;
+    return taker < 0 || taker > WHOLE_BPS ? InvalidField.QUANTITY : 0;
   }
 
   return {

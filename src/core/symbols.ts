@@ -2,6 +2,8 @@
  * Symbols: state, rules, protections and last trade. A symbol's number is its place here and in the ladder.
  * One more record, behind the last symbol's, holds the rules that symbols are listed with.
  */
+
+import { WHOLE_BPS } from "../lib/basis-points.ts";
 import { C_TEXT_INTS, PRICE_MAX, readText, SymbolState } from "./command.ts";
 
 export const SYMBOL_INTS = 32;
@@ -82,7 +84,7 @@ export function createSymbols(count: number) {
       const bps = ints[s + S_BAND_BPS];
       const reference = ints[s + (ints[s + S_BAND_MS] === 0 ? S_REFERENCE : S_BAND_REFERENCE)];
       const banded = bps !== 0 && reference !== 0;
-      const width = banded ? Math.ceil((reference * bps) / 10_000) : 0;
+      const width = banded ? Math.ceil((reference * bps) / WHOLE_BPS) : 0;
       ints[s + S_LOW] = banded ? Math.max(1, reference - width) : 1;
       ints[s + S_HIGH] = banded ? Math.min(PRICE_MAX, reference + width) : PRICE_MAX;
     },

@@ -227,10 +227,6 @@ export class IdentityStore {
     return this.#passwords.size;
   }
 
-  hasPassword(userNumber: number): boolean {
-    return this.#passwords.has(userNumber);
-  }
-
   /** Another one after each change of the user's password; undefined: he has none. */
   passwordMark(userNumber: number): object | undefined {
     return this.#passwords.get(userNumber);
@@ -263,11 +259,24 @@ export class IdentityStore {
     return this.sessions.begin(userNumber, apiKey, createdAt, expiresAt, stands);
   }
 
-  /** Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or he had no password. */
-  changePassword(userNumber: number, hash: string, kept: TokenSession | null): Promise<boolean> {
+  /**
+   * Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or when his password is
+   * not the one of `mark` any more: of two who change it at once the second changes nothing.
+   */
+  changePassword(
+    userNumber: number,
+    hash: string,
+    mark: object,
+    kept: TokenSession | null,
+  ): Promise<boolean> {
     return this.#writes.run(async () => {
       const before = this.#passwords.get(userNumber);
-      if (before === undefined || (kept && this.sessions.get(kept.id) === undefined)) return false;
+      if (
+        before === undefined ||
+        before !== mark ||
+        (kept && this.sessions.get(kept.id) === undefined)
+      )
+        return false;
       const password = { ...before, hash, changedAt: Date.now() };
       await updatePassword(this.#sql, password);
       this.#putPassword(password);

@@ -36,12 +36,12 @@ export class Passwords {
   async change({ caller, session }: Login, body: PasswordBody, address: string): Promise<void> {
     const { identity, control, passwordLogins } = this.#parts;
     const { number, name } = caller.user;
-    if (!identity.hasPassword(number)) {
+    const before = identity.passwordMark(number);
+    if (before === undefined) {
       const message = "This user has no password";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
     }
     assertNotTheName(name, body.new_password, "new_password");
-    const before = identity.passwordMark(number);
     const shown = await passwordLogins.verify(name, body.password, address);
     if ("code" in shown && shown.code === ErrorCode.WRONG_CREDENTIALS) throw wrong();
     orThrow(shown);
@@ -51,7 +51,7 @@ export class Passwords {
       if (identity.passwordMark(number) !== before) throw wrong();
       const text = `user.password ${userId(number)}`;
       await submitted(control, { kind: CommandKind.NOTE, text }, "note");
-      if (await identity.changePassword(number, hash, session as TokenSession)) return;
+      if (await identity.changePassword(number, hash, before, session as TokenSession)) return;
       throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
     });
   }

@@ -69,6 +69,25 @@ const newUser = async (body: object = { name: "Ann" }) =>
     api_secret: string;
   };
 
+test("of two operators who give one user another password at once, one is refused and nothing is on record of him", async () => {
+  const passwordHash = await identity.hashing.hash("first password", "home");
+  const ann = { name: "ann", permissions: ["trade"] as const, accountNumber: 1, passwordHash };
+  await identity.createUser(ann);
+  const operations = new AdminOperations(exchange, identity, exchange);
+  const reset = () => operations.resetPassword("usr_1");
+  const settled = await Promise.allSettled([reset(), reset()]);
+  const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const issue = expect.stringContaining("changed by somebody else");
+  expect(refused.map(({ body }) => body.details)).toEqual([{ field: "id", issue }]);
+  const [password = ""] = settled.flatMap((one) =>
+    one.status === "fulfilled" ? [one.value.password] : [],
+  );
+  expect(await identity.verifyPassword("ann", password, "home")).not.toBeNull();
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.NOTE, text: "user.password_reset usr_1" },
+  ]);
+});
+
 test("a new user: account, deposits and the key on record, and a login that works", async () => {
   const user = await newUser({
     name: "Ann",

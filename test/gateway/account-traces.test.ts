@@ -75,6 +75,29 @@ test("it has refused queries, and the orders of a batch that are refused before 
   ]);
 });
 
+test("it has what was refused unread: frames beyond the limit, and queries of one who does not read", async () => {
+  const limits = { orders_per_second: 1, market_data_per_second: 1, burst_limit: 1 };
+  await using rig = await openGateway({ limits });
+  const ann = await trader(rig);
+  const stranger = rig.connect("orders");
+  rig.traces.start(ann.account, 60_000);
+  ann.socket.unread = 2 ** 21;
+  await rig.ask(ann.socket, { id: 5, method: "ping" });
+  // A user's frames: so many at once.
+  for (let frame = 0; frame < 5000; frame++) {
+    rig.connections.onControl(ann.socket.socket, Buffer.alloc(0));
+  }
+  for (let id = 1; id <= 12; id++) rig.send(ann.socket, { id, method: "ping" });
+  rig.send(stranger, { id: 6, method: "orders.open", params: {} });
+  const refused = { account: `acc_${ann.account}`, message: "trace: request refused", code: 42902 };
+  const told = { ...refused, why: "Too many frames" };
+  expect(traced(rig)).toMatchObject([
+    { ...refused, id: 5, why: "Too much of what was answered is not read yet" },
+    ...Array.from({ length: 10 }, (_, i) => ({ ...told, id: i + 1 })),
+    ...[told, told],
+  ]);
+});
+
 test("a trace ends by itself", async () => {
   await using rig = await openGateway();
   const { account, socket } = await trader(rig);

@@ -21,6 +21,7 @@ import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
 import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
 import { Patience } from "../../src/gateway/websocket/patience.ts";
 import { Publisher } from "../../src/gateway/websocket/publisher.ts";
+import { RefusalTrace } from "../../src/gateway/websocket/refusal-trace.ts";
 import { Replies } from "../../src/gateway/websocket/replies.ts";
 import { RequestIds } from "../../src/gateway/websocket/request-ids.ts";
 import { Session } from "../../src/gateway/websocket/session.ts";
@@ -132,13 +133,14 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   });
   const resume = new UserDataResume(trading.reads, streams, userData);
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };
+  const trace = new RefusalTrace(traces);
   /** Seconds, of the frames that were looked at. */
   const decoded: number[] = [];
   const watch = new FrameWatch({
     decoded: { observe: (seconds) => void decoded.push(seconds) },
     traces: null,
   });
-  const dispatcher = new Dispatcher({ ...serving, resume, watch, traces });
+  const dispatcher = new Dispatcher({ ...serving, resume, watch, trace });
   const receipts = options.receipts ?? null;
   const halfRead = new HalfRead(options.messageBytesMax ?? 2 ** 17);
   const http = new HttpConnections({
@@ -149,7 +151,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     later: (run) => run(),
     counters,
   });
-  const gate = new FrameGate(counters, answers, patience, now);
+  const gate = new FrameGate({ ...serving, patience, trace });
   const attempts = new AddressBuckets({ perSecond: 1000, burst: 1000, monotonic: now });
   const connections = new Connections({
     ...serving,

@@ -293,6 +293,7 @@ const FLOORS = [
   {
     lib: [
       "assert.ts",
+      "basis-points.ts",
       "elapsed.ts",
       "fair-shares.ts",
       "fee-balance.ts",

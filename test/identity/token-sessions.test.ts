@@ -26,6 +26,7 @@ const begin = (at = now, expiresAt = at + DAY): Promise<TokenSession> =>
   begun(1, apiKey, at, expiresAt);
 const begun = async (...session: Parameters<IdentityStore["beginSession"]>) =>
   (await disk.store.beginSession(...session)) as TokenSession;
+const markOf = (user: number) => disk.store.passwordMark(user) as object;
 
 test("a token is its session's, before and after a restart, until that ends", async () => {
   const session = await begin();
@@ -126,10 +127,12 @@ test("a changed password ends the other sessions of its user, and only by one th
   const cats = () => begun(3, null, now, now + DAY);
   const [kept, other, bobs] = [await cats(), await cats(), await begin()];
   const next = await disk.store.hashing.hash("second password", "home");
-  expect(await disk.store.changePassword(3, next, kept)).toBe(true);
+  const mark = markOf(3);
+  expect(await disk.store.changePassword(3, next, mark, kept)).toBe(true);
   expect([disk.store.sessions.of(3), disk.store.sessions.of(1)]).toEqual([[kept], [bobs]]);
-  expect(await disk.store.changePassword(3, hash, other)).toBe(false);
-  expect(await disk.store.changePassword(1, hash, bobs)).toBe(false);
+  expect(await disk.store.changePassword(3, hash, markOf(3), other)).toBe(false);
+  expect(await disk.store.changePassword(3, hash, mark, kept)).toBe(false);
+  expect(await disk.store.changePassword(1, hash, mark, bobs)).toBe(false);
   await disk.restart();
   expect(await disk.store.verifyPassword("CAT", "first password", "home")).toBeNull();
   expect((await disk.store.verifyPassword("cat", "second password", "home"))?.number).toBe(3);
@@ -157,7 +160,7 @@ test("who shows a password while it is changed is not let in by it", async () =>
   const others = Array.from({ length: 7 }, () => disk.store.hashing.hash("of others", "home"));
   const shown = disk.store.verifyPassword("cat", "first password", "home");
   void shown.then(note("shown"));
-  const changed = disk.store.changePassword(3, next, kept);
+  const changed = disk.store.changePassword(3, next, markOf(3), kept);
   void changed.then(note("changed"));
   const late = disk.store.beginSession(3, null, now, now + DAY);
   expect([await changed, await late, await shown]).toEqual([true, null, null]);

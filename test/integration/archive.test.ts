@@ -137,7 +137,9 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await rm(dir, { recursive: true });
     const restore = await waiver(["restore", "--from", url], config, dir);
     expect([restore.exitCode, restore.error]).toEqual([0, NO_USERS_WARNING]);
-    expect(restore.output).toContain("Start it: waiver serve --config ");
+    expect(restore.output).toContain(
+      "Put identity.sqlite into the new directory, then start it: waiver serve --config ",
+    );
     expect(restore.output).toContain(` --data-dir ${dir}\n`);
     await copyFile(kept, identity);
 

@@ -30,7 +30,7 @@ test.each([
   await using dir = await DataDir.make();
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
   expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
-    1,
+    2,
     [],
     output,
   ]);
@@ -41,7 +41,7 @@ test("several faults are all named", async () => {
   await using dir = await DataDir.make();
   const config = "[gateway]\nhost = 7\nprot = 1\n[log]\nlevel = 7\n";
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   for (const key of ["gateway.host", "gateway.prot", "log.level"]) expect(output).toContain(key);
 });
 
@@ -49,7 +49,7 @@ test("what is no TOML is told with its place", async () => {
   await using dir = await DataDir.make();
   const config = "[gateway]\nport = = 1\n";
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   expect(output).toContain(`${dir.path}.toml`);
   expect(output).toMatch(/\b2\b/);
 });
@@ -62,7 +62,7 @@ test.each<[Record<string, string>, string[]]>([
   await using dir = await DataDir.make();
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { env });
   expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
-    1,
+    2,
     [],
     output,
   ]);

@@ -268,7 +268,7 @@ test("who listens in clear where others get there is warned, and refused where T
     config: "[gateway]\nrequire_tls = true\n",
   });
   expect(refused).toEqual({
-    exitCode: 1,
-    output: expect.stringMatching(/^configuration refused: gateway\.require_tls = true /),
+    exitCode: 2,
+    output: expect.stringMatching(/^waiver: configuration refused: gateway\.require_tls = true /),
   });
 });

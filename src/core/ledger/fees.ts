@@ -5,7 +5,7 @@
  * it.
  */
 
-const BASIS = 10_000;
+import { WHOLE_BPS } from "../../lib/basis-points.ts";
 
 /** Fees of an order as one integer: maker << 16 | taker, each a signed 16-bit number. */
 export function packFees(makerBps: number, takerBps: number): number {
@@ -20,15 +20,15 @@ export const takerBps = (fees: number): number => (fees << 16) >> 16;
  * of a cent, 0 to 9,999, and only with `bps` of 0 or more.
  */
 export function feeOf(notional: number, bps: number, carry: number): number {
-  const tenThousands = Math.floor(notional / BASIS);
-  const rest = notional - tenThousands * BASIS;
+  const tenThousands = Math.floor(notional / WHOLE_BPS);
+  const rest = notional - tenThousands * WHOLE_BPS;
   // Adding 0 turns -0 into 0: the two have different bytes, and the state hash is over bytes.
-  return tenThousands * bps + Math.trunc((rest * bps + carry) / BASIS) + 0;
+  return tenThousands * bps + Math.trunc((rest * bps + carry) / WHOLE_BPS) + 0;
 }
 
 /** What `feeOf` leaves of a cent, ten-thousandths. */
 export function carryOf(notional: number, bps: number, carry: number): number {
-  return ((notional % BASIS) * bps + carry) % BASIS;
+  return ((notional % WHOLE_BPS) * bps + carry) % WHOLE_BPS;
 }
 
 /**

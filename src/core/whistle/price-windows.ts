@@ -14,6 +14,8 @@
  * trades has no prices (0): what is older than the window does not count. Before, only the last price of a command
  * was (`record`, `hasMoved`), and a step without trades had the price of the last before it.
  */
+
+import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import type { Rules } from "../rules-state.ts";
 import {
   S_LAST_PRICE,
@@ -30,7 +32,6 @@ const KEPT = STEPS + 1;
 export const WINDOW_INTS = 2 + 2 * KEPT;
 const WINDOW_DOUBLES = WINDOW_INTS / 2;
 const FIRST = 2;
-const BASIS = 10_000;
 
 export function createPriceWindows(symbols: Symbols, rules: Rules) {
   const S = symbols.ints;
@@ -125,7 +126,7 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
       high = Math.max(high, ints[w + 1]);
     }
     const bps = S[symbol * SYMBOL_INTS + S_MOVE_BPS];
-    return (price - low) * BASIS > bps * low || (high - price) * BASIS > bps * high;
+    return (price - low) * WHOLE_BPS > bps * low || (high - price) * WHOLE_BPS > bps * high;
   }
 
   /** The window begins again with the next price, and with the last price before that. */

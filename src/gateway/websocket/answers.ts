@@ -47,20 +47,13 @@ export class Answers {
     session.send(isBinary ? errorBytes(id, error) : errorText(id, error));
   }
 
-  /**
-   * As `send`, of a query, which changed nothing: one who does not read what he was answered is told so instead.
-   * `isPublic`: the result is what everybody may know.
-   */
-  sendQuery(
-    session: Session,
-    request: RequestMark,
-    outcome: Outcome<object>,
-    isPublic: boolean,
-  ): void {
-    const answer = session.buffered() > this.#unreadMax ? UNREAD : outcome;
-    if ("error" in answer || !isPublic) return this.send(session, request, answer);
-    const { id, isBinary } = request;
-    const { result } = answer;
+  /** What a query is answered: its outcome, or a refusal for one who does not read what he was answered before. */
+  unlessUnread(session: Session, outcome: Outcome<object>): Outcome<object> {
+    return session.buffered() > this.#unreadMax ? UNREAD : outcome;
+  }
+
+  /** As `send`, of a result that everybody may know. */
+  sendPublic(session: Session, { id, isBinary }: RequestMark, result: object): void {
     session.sendPublic(isBinary ? resultBytes(id, result) : resultText(id, result));
   }
 }

@@ -27,6 +27,7 @@ import { FrameWatch } from "./frame-watch.ts";
 import { HalfRead } from "./half-read.ts";
 import { MarketDataLoad } from "./market-data-load.ts";
 import { Patience } from "./patience.ts";
+import { RefusalTrace } from "./refusal-trace.ts";
 import { Replies } from "./replies.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -69,6 +70,7 @@ export function createConnections(parts: WebSocketParts): Connections {
   const { reads, outcomes } = trading;
   const patience = new Patience(parts.monotonic);
   const answers = new Answers(counters, patience, limits.backpressureLimitBytes);
+  const trace = new RefusalTrace(parts.traces);
   const ids = new RequestIds(ring.gathering.capacity);
   const subscriptions = new Subscriptions({ ...parts, ...trading });
   const receipts = TcpReceipts.open();
@@ -86,7 +88,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     ...parts,
     callers: trading.callers,
     maintenance: trading.maintenance,
-    gate: new FrameGate(counters, answers, patience, parts.monotonic),
+    gate: new FrameGate({ ...parts, answers, patience, trace }),
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
     halfRead,
     look: new SocketLook({
@@ -103,7 +105,7 @@ export function createConnections(parts: WebSocketParts): Connections {
       monotonic: parts.monotonic,
     }),
     dispatcher: new Dispatcher({
-      ...{ ...parts, ...trading, subscriptions, resume, ids, answers },
+      ...{ ...parts, ...trading, subscriptions, resume, ids, answers, trace },
       watch: new FrameWatch({
         decoded: parts.metrics.stageSeconds.decode,
         traces: parts.orderTraces,

@@ -21,10 +21,10 @@ import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
 import { isPublicMethod, type Service } from "../../trading/service.ts";
-import type { AccountTraces } from "../account-traces.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import type { FrameWatch } from "./frame-watch.ts";
+import type { RefusalTrace } from "./refusal-trace.ts";
 import { markOf, type RequestIds, type RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 import { logIn } from "./session-login.ts";
@@ -44,7 +44,7 @@ export interface DispatcherParts {
   answers: Answers;
   counters: Counters;
   watch: FrameWatch;
-  traces: Pick<AccountTraces, "isOn" | "onRefused">;
+  trace: RefusalTrace;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
   /** Called with an error that nobody expected; the client reads only that it was internal. */
@@ -155,10 +155,9 @@ export class Dispatcher {
       case "orders.cancel_all_after":
         return answer(switches.set(session, caller, params as Params<typeof method>));
       default:
-        return service.serve(method, caller, params as Params<typeof method>, (outcome) => {
-          this.#trace(session, request, outcome);
-          this.#parts.answers.sendQuery(session, request, outcome, isPublicMethod(method));
-        });
+        return service.serve(method, caller, params as Params<typeof method>, (outcome) =>
+          this.#answerQuery(session, request, outcome, isPublicMethod(method)),
+        );
     }
   }
 
@@ -206,14 +205,22 @@ export class Dispatcher {
   }
 
   #answer(session: Session, request: RequestMark, outcome: Outcome<object>): void {
-    this.#trace(session, request, outcome);
-    this.#parts.answers.send(session, request, outcome);
+    const { answers, trace } = this.#parts;
+    if ("error" in outcome) trace.note(session, request.id, outcome.error);
+    answers.send(session, request, outcome);
   }
 
-  #trace({ login }: Session, { id }: RequestMark, outcome: Outcome<object>): void {
-    const { traces } = this.#parts;
-    if (!traces.isOn || login === null || !("error" in outcome)) return;
-    traces.onRefused(login.caller.account, { id }, outcome.error);
+  /** `isPublic`: the result is what everybody may know. */
+  #answerQuery(
+    session: Session,
+    request: RequestMark,
+    outcome: Outcome<object>,
+    isPublic: boolean,
+  ): void {
+    const { answers } = this.#parts;
+    const answer = answers.unlessUnread(session, outcome);
+    if (isPublic && "result" in answer) answers.sendPublic(session, request, answer.result);
+    else this.#answer(session, request, answer);
   }
 }
 

@@ -10,6 +10,7 @@ import { isMethodName, methods } from "../../protocol/schemas.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import type { Patience } from "./patience.ts";
+import type { RefusalTrace } from "./refusal-trace.ts";
 import type { Session } from "./session.ts";
 
 /** The longest frame of a client without a login: a `subscribe` to as many symbols as it takes is shorter. */
@@ -29,17 +30,26 @@ const REFUSALS_TOLD_MAX = 10;
  * all of them.
  */
 const REFUSAL_DELAY_MS = 100;
-export class FrameGate {
-  readonly #counters: Counters;
-  readonly #answers: Answers;
-  readonly #patience: Patience;
-  readonly #monotonic: () => number;
 
-  constructor(counters: Counters, answers: Answers, patience: Patience, monotonic: () => number) {
-    this.#counters = counters;
-    this.#answers = answers;
-    this.#patience = patience;
-    this.#monotonic = monotonic;
+const TOO_MANY = "Too many frames";
+/** Of a frame that nobody looks into. */
+const UNREAD = { id: undefined, code: ErrorCode.MARKET_DATA_RATE };
+const UNTOLD = errorBody(UNREAD.code, undefined, TOO_MANY);
+
+export interface FrameGateParts {
+  counters: Counters;
+  answers: Answers;
+  patience: Patience;
+  trace: RefusalTrace;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
+}
+
+export class FrameGate {
+  readonly #parts: FrameGateParts;
+
+  constructor(parts: FrameGateParts) {
+    this.#parts = parts;
   }
 
   /** Whether a frame may be looked into; `isAnswered`: a refusal is told, which it is not for pings and pongs. */
@@ -49,12 +59,13 @@ export class FrameGate {
     heard.frames++;
     heard.bytes += frame.length;
     heard.hasMessage ||= isAnswered;
-    this.#counters.requests++;
+    const { counters, monotonic } = this.#parts;
+    counters.requests++;
     const bytes = frame.length;
     if (bytes > STRANGER_FRAME_BYTES_MAX && session.login === null) {
       return this.#refuse(session, frame, isAnswered);
     }
-    if (session.caller.limits.frames.take(bytes, this.#monotonic)) return true;
+    if (session.caller.limits.frames.take(bytes, monotonic)) return true;
     if (
       session.login === null &&
       session.graceFrames < GRACE_FRAMES &&
@@ -67,31 +78,34 @@ export class FrameGate {
   }
 
   #refuse(session: Session, frame: string | Uint8Array, isAnswered: boolean): false {
-    this.#counters.framesRefused++;
-    const refused = this.#patience.refusedOf(session);
+    const { counters, patience, trace } = this.#parts;
+    counters.framesRefused++;
+    const refused = patience.refusedOf(session);
     if (isAnswered && refused.told < REFUSALS_TOLD_MAX) {
       refused.told++;
       this.#tell(session, frame);
+    } else if (isAnswered) {
+      trace.note(session, UNREAD.id, UNTOLD);
     }
-    this.#patience.spend(session, 1 + (frame.length >> BYTES_SHIFT));
+    patience.spend(session, 1 + (frame.length >> BYTES_SHIFT));
     return false;
   }
 
   #tell(session: Session, frame: string | Uint8Array): void {
+    const { answers, trace, monotonic } = this.#parts;
     const isBinary = typeof frame !== "string";
     if (frame.length > STRANGER_FRAME_BYTES_MAX && session.login === null) {
       const issue = `Without a login a frame may have ${STRANGER_FRAME_BYTES_MAX} bytes at most`;
       const error = errorBody(ErrorCode.MALFORMED_MESSAGE, { issue });
-      return this.#answers.sendError(session, { id: undefined, isBinary }, error);
+      return answers.sendError(session, { id: undefined, isBinary }, error);
     }
     const { id, code } = frame.length <= GRACE_FRAME_BYTES_MAX ? readRefused(frame) : UNREAD;
-    const retry_after_ms = Math.max(1, session.caller.limits.frames.wait(this.#monotonic()));
-    const error = errorBody(code, { retry_after_ms }, "Too many frames");
-    setTimeout(() => this.#answers.sendError(session, { id, isBinary }, error), REFUSAL_DELAY_MS);
+    const retry_after_ms = Math.max(1, session.caller.limits.frames.wait(monotonic()));
+    const error = errorBody(code, { retry_after_ms }, TOO_MANY);
+    trace.note(session, id, error);
+    setTimeout(() => answers.sendError(session, { id, isBinary }, error), REFUSAL_DELAY_MS);
   }
 }
-
-const UNREAD = { id: undefined, code: ErrorCode.MARKET_DATA_RATE };
 
 /** Which request a refused frame was, where it is one, and with which code it is refused. */
 function readRefused(frame: string | Uint8Array): { id: RequestIdValue | undefined; code: number } {

@@ -1,5 +1,6 @@
 /** What the admin API answers about the exchange itself: its state, accounts' settings, symbols, files. */
 import { type Static, Type } from "@sinclair/typebox";
+import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import {
   accountId,
   amount,
@@ -125,7 +126,7 @@ export const SetStatesReply = Type.Object({
 });
 export const SetBandsBody = params({
   ...selection,
-  price_band_bps: count("width to either side of the reference, basis points; 0: none", 10_000),
+  price_band_bps: count("width to either side of the reference, basis points; 0: none", WHOLE_BPS),
   price_band_window_ms: optional(
     count("how long the reference stands still, milliseconds; absent: as it is", DAY_MS),
   ),

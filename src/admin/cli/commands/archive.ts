@@ -178,10 +178,13 @@ function lineOf(line: object, message: string): string {
   return `${message}: ${values.join(", ")}`;
 }
 
-function renderAnswer(answer: object): string {
-  return fields(
-    Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)])),
-  );
+/** Moments have names that end in `_at`. */
+function renderAnswer(answer: Readonly<Record<string, string | number | null>>): string {
+  const shown = Object.entries(answer).map(([name, value]) => {
+    const isMoment = name.endsWith("_at") && typeof value === "number";
+    return [name, isMoment ? date(value, "never") : (value ?? "none")];
+  });
+  return fields(Object.fromEntries(shown));
 }
 
 /** As the other commands name it. */

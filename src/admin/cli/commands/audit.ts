@@ -17,6 +17,7 @@ import {
   playersOf,
   WAL_DIR_OPTION,
 } from "../journal-options.ts";
+import { printable } from "../output.ts";
 import { parseLimit } from "../parse.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
@@ -102,5 +103,5 @@ function entryPrinter(program: Program, titles: SymbolTitles): Print {
     return (entry) => terminal.out(`${JSON.stringify(withNames(entry, titles))}\n`);
   }
   terminal.out(`${AUDIT_HEAD}\n`);
-  return (entry) => terminal.out(`${titled(auditText(entry), titles)}\n`);
+  return (entry) => terminal.out(`${printable(titled(auditText(entry), titles))}\n`);
 }

@@ -115,6 +115,8 @@ function render(restored: Restored, options: string): string {
       "what it does from here on is refused where the other history is.",
     );
   }
-  lines.push(`Start it: waiver serve ${options}`);
+  const isWhole = restored.identity === "restored" || restored.identity === "not-asked";
+  const first = isWhole ? "Start it" : `Put ${IDENTITY_FILE} into the new directory, then start it`;
+  lines.push(`${first}: waiver serve ${options}`);
   return lines.join("\n");
 }

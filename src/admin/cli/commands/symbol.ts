@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { WHOLE_BPS } from "../../../lib/basis-points.ts";
 import { PLAYER_GONE, SYMBOL_STATES } from "../../../protocol/schemas/market-data.ts";
 import { request } from "../admin-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
@@ -196,6 +197,6 @@ function parseState(text: string): (typeof SYMBOL_STATES)[number] {
 /** Basis points. */
 function parseBand(text: string): number {
   const bps = /^\d{1,3}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : Number.NaN;
-  if (bps >= 0 && bps <= 10_000) return bps;
+  if (bps >= 0 && bps <= WHOLE_BPS) return bps;
   throw new InvalidArgumentError("Expected a percentage, 0 to 100 with up to 2 decimals.");
 }

@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { columns, fields, print } from "../../../src/admin/cli/output.ts";
+import type { Program } from "../../../src/admin/cli/root-command.ts";
+import { WrittenTerminal } from "./run-here.ts";
+
+test("a table breaks long text between words, and keeps whole what has no spaces", () => {
+  const words = Array.from({ length: 30 }, (_, i) => `word-${i}`);
+  const secret = "s".repeat(90);
+  for (const table of [
+    fields({ reason: words.join(" "), secret, count: 5 }),
+    columns(["reason", "secret"], [[words.join(" "), secret]]),
+  ]) {
+    expect(table).toContain(secret);
+    const cells = table.split("\n").flatMap((line) => line.split("│").map((cell) => cell.trim()));
+    const lines = cells.filter((cell) => cell.startsWith("word-"));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.every((line) => line.length <= 72)).toBe(true);
+    expect(lines.join(" ").split(" ")).toEqual(words);
+  }
+});
+
+test("what others wrote is printed without what a terminal obeys, and as it is in JSON", () => {
+  const terminal = new WrittenTerminal({});
+  const program = { terminal, opts: () => options } as unknown as Program;
+  const options = { json: false };
+  const answer = { version: "\u001b[31mred\nnext\u202e", bun: "1" };
+  print(program, "version", answer, ({ version }) => version);
+  expect(terminal.written).toBe(" [31mred\nnext \n");
+  terminal.written = "";
+  options.json = true;
+  print(program, "version", answer, () => "");
+  expect(JSON.parse(terminal.written)).toEqual(answer);
+});
