@@ -289,7 +289,6 @@ const FLOORS = [
       "zero-pages.ts",
     ],
   },
-  { config: ["certificates.ts", "config-error.ts", "config.ts", "settings.ts"] },
   {
     lib: [
       "assert.ts",
