@@ -289,6 +289,7 @@ const FLOORS = [
       "zero-pages.ts",
     ],
   },
+  { config: ["certificates.ts", "config.ts", "settings.ts"] },
   {
     lib: [
       "assert.ts",
