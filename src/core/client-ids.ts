@@ -52,7 +52,7 @@ import type { Rules } from "./rules-state.ts";
 /** Ids of done orders that are kept, of all accounts together; of one, under rules before version 1. */
 export const RECENT_CLIENT_IDS_MAX = 1 << 22;
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
-/** How many of its recent ids an account that has too many gives up for one that comes. */
+/** How many recent ids an account with too many forgets for each new one. */
 const FORGOTTEN_AT_ONCE = 2;
 /** Freed entries that wait: as many as a tick can free, all open orders' and those of its own commands. */
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);

@@ -204,7 +204,7 @@ export function assembleCore(
     if (!isBacklogFirst) stops.goOn(backlog);
   }
 
-  /** The symbol that a command is about, of an amendment without one that of the order that it names; -1 = none. */
+  /** The symbol of a command, or of the order that an amendment without a symbol names; -1 = none. */
   function symbolOf(ints: Int32Array, c: number): number {
     const symbol = ints[c + C_SYMBOL];
     const slot = ints[c + C_ORDER_SLOT];
@@ -269,10 +269,10 @@ export function assembleCore(
   }
 
   const doubles = (count: number): number => count * 2;
-  /** Words of what there is from version 1 of the rules on. */
+  /** The words of a store that is in use from version 1 of the rules on. */
   const sharedOut = (count: number): number => (rules.isAtLeast1() ? count : 0);
   const { holders } = clientIds;
-  /** Words of what has so many for each symbol: the same however many symbols there could be. */
+  /** The words of a store with `count` for each listed symbol, whatever `symbolsMax` is. */
   const listed = (count: number) => () => symbols.top() * count;
   const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
   /** The state. A part stands before the head that tells its extent: `reset` empties them in this order. */

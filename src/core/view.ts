@@ -90,11 +90,7 @@ export interface LastTrade {
 }
 
 /** The rules that symbols are listed with, and the fees of accounts without their own. */
-export interface MarketRules {
-  orderQuantityMax: number;
-  priceBandBps: number;
-  /** Milliseconds for which its reference price stands still; 0 = it is the last trade. */
-  priceBandWindowMs: number;
+export interface MarketRules extends SymbolRules {
   orderNotionalMax: number;
   openOrdersMax: number;
   volatilityMoveBps: number;
@@ -115,6 +111,7 @@ export interface AccountSettings {
 export interface SymbolRules {
   orderQuantityMax: number;
   priceBandBps: number;
+  /** Milliseconds for which its reference price stands still; 0 = it is the last trade. */
   priceBandWindowMs: number;
 }
 
@@ -154,7 +151,7 @@ const SKIPPED_MAX = 10_000;
 export type CoreView = ReturnType<typeof createView>;
 
 export function createView(parts: CoreParts) {
-  const { arena, ladder, accounts, positions, symbols, clientIds, clock, market } = parts;
+  const { arena, ladder, accounts, positions, symbols, clientIds, clock, market, rules } = parts;
   const { ints: O, doubles: OD, stamps } = arena;
   const { ints: S, doubles: SD } = symbols;
   const words = new Int32Array(C_TEXT_INTS);
@@ -177,7 +174,6 @@ export function createView(parts: CoreParts) {
     const o = slot << ORDER_SHIFT;
     const flags = O[o + O_ORDER_FLAGS];
     const type = typeOfFlags(flags);
-    const changedAt = OD[(o >> 1) + O_TIMESTAMP_F64];
     target.orderNumber = orderNumber(slot, O[o + O_GENERATION]);
     target.clientOrderId = clientIds.text(O[o + O_CLIENT_ID]);
     target.symbol = O[o + O_BOOK] >> 1;
@@ -194,7 +190,7 @@ export function createView(parts: CoreParts) {
     target.status = openStatus(flags, target.filled);
     target.reason = 0;
     target.createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
-    target.timestamp = changedAt;
+    target.timestamp = OD[(o >> 1) + O_TIMESTAMP_F64];
     target.tick = stamps[slot * STAMP_DOUBLES + STAMP_TICK];
     target.duplicate = false;
   }
@@ -204,11 +200,22 @@ export function createView(parts: CoreParts) {
     return ladder.depth((symbol << 1) | side, out, levelsMax);
   }
 
-  /** Their numbers have gaps between them, so their end is not how many there are. */
-  function listedCount(): number {
-    let count = 0;
-    for (let symbol = 0; symbol < symbols.top(); symbol++) if (symbols.exists(symbol)) count++;
-    return count;
+  /** The numbers of all listed symbols: there may be gaps between them. */
+  function listedSymbols(): number[] {
+    const listed: number[] = [];
+    for (let symbol = 0; symbol < symbols.top(); symbol++) {
+      if (symbols.exists(symbol)) listed.push(symbol);
+    }
+    return listed;
+  }
+
+  function symbolRules(symbol: number): SymbolRules {
+    const s = symbol * SYMBOL_INTS;
+    return {
+      orderQuantityMax: S[s + S_QUANTITY_MAX],
+      priceBandBps: S[s + S_BAND_BPS],
+      priceBandWindowMs: S[s + S_BAND_MS],
+    };
   }
 
   return {
@@ -219,7 +226,7 @@ export function createView(parts: CoreParts) {
     timestamp: (): number => clock[CLOCK_TIMESTAMP],
 
     /** The version of the rules that the core follows (`rules.ts`). */
-    rulesVersion: (): number => parts.rules.version(),
+    rulesVersion: (): number => rules.version(),
 
     /** How many symbols there can be; their numbers are below it. */
     symbolsMax: symbols.count,
@@ -231,27 +238,13 @@ export function createView(parts: CoreParts) {
     positionsEnd: positions.top,
     clientIdsEnd: clientIds.top,
     isListed: symbols.exists,
-    /** The numbers of all listed symbols. */
-    listedSymbols(): number[] {
-      const listed: number[] = [];
-      for (let symbol = 0; symbol < symbols.top(); symbol++) {
-        if (symbols.exists(symbol)) listed.push(symbol);
-      }
-      return listed;
-    },
+    listedSymbols,
     /** A `SymbolState`. */
     symbolState: symbols.state,
     /** The text that it was listed with: a player's id. */
     symbolText: symbols.text,
     priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],
-    symbolRules(symbol: number): SymbolRules {
-      const s = symbol * SYMBOL_INTS;
-      return {
-        orderQuantityMax: S[s + S_QUANTITY_MAX],
-        priceBandBps: S[s + S_BAND_BPS],
-        priceBandWindowMs: S[s + S_BAND_MS],
-      };
-    },
+    symbolRules,
     /** Null when nothing has traded. */
     lastTrade(symbol: number): LastTrade | null {
       const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
@@ -281,9 +274,7 @@ export function createView(parts: CoreParts) {
     /** What orders of the account that come in now pay, basis points; negative is a rebate. */
     feesOf(account: number): { makerBps: number; takerBps: number } {
       const isOwn = (accounts.flags(account) & AccountFlag.OWN_FEES) !== 0;
-      const fees = isOwn
-        ? accounts.ints[account * ACCOUNT_INTS + A_FEES]
-        : parts.market[MARKET_FEES];
+      const fees = isOwn ? accounts.ints[account * ACCOUNT_INTS + A_FEES] : market[MARKET_FEES];
       return { makerBps: makerBps(fees), takerBps: takerBps(fees) };
     },
     /** What the account may do and hold that differs from all accounts; a share of 0 is that of all. */
@@ -331,7 +322,7 @@ export function createView(parts: CoreParts) {
       ladder_pages: { used: ladder.pageCount(), limit: PAGES_MAX - 1 },
       positions: { used: positions.top() - 1, limit: POSITIONS_MAX - 1 },
       accounts: { used: accounts.next(), limit: ACCOUNTS_MAX },
-      symbols: { used: listedCount(), limit: symbols.count },
+      symbols: { used: listedSymbols().length, limit: symbols.count },
       client_order_ids: { used: clientIds.recent(), limit: RECENT_CLIENT_IDS_MAX },
     }),
     /** Whether the order of this number is open. */
@@ -380,7 +371,6 @@ export function createView(parts: CoreParts) {
 
     /** What an account may hold that has no share of its own (`SET_SHARES`). */
     shares(): Shares {
-      const { rules } = parts;
       const [openOrders = 0, ladderPages = 0, positions = 0, clientOrderIds = 0] =
         rules.isAtLeast1() ? rules.shares : rules.firstShares;
       return { openOrders, ladderPages, positions, clientOrderIds };
@@ -388,9 +378,7 @@ export function createView(parts: CoreParts) {
     marketRules(): MarketRules {
       const s = symbols.template * SYMBOL_INTS;
       return {
-        orderQuantityMax: S[s + S_QUANTITY_MAX],
-        priceBandBps: S[s + S_BAND_BPS],
-        priceBandWindowMs: S[s + S_BAND_MS],
+        ...symbolRules(symbols.template),
         orderNotionalMax: SD[symbols.template * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64],
         openOrdersMax: S[s + S_OPEN_ORDERS_MAX],
         volatilityMoveBps: S[s + S_MOVE_BPS],

@@ -1,2 +1,2 @@
-/** Milliseconds from some beginning, for durations: nobody can set this clock, and it never goes back. */
+/** Milliseconds of a clock for durations, which cannot be set and never goes back. */
 export const elapsed = (): number => performance.now();

@@ -23,7 +23,7 @@ export function createFairShares(holdersMax: number) {
   const ints = new Int32Array(holdersMax * HOLDER_INTS);
   const heads = new Int32Array(CLASSES * 2);
 
-  /** The class of a holder of so much; -1 of nothing. */
+  /** The class of a holder of `held`; -1 when that is 0. */
   const classOf = (held: number): number => 31 - Math.clz32(held);
 
   /** A holder that held `before` holds `after` now; both are whole numbers from 0. */

@@ -78,7 +78,7 @@ function groupsOf(address: IpAddress, count: number): string {
   return groups.join(":");
 }
 
-/** Writes it into the last four bytes, and what makes it IPv4 before them. */
+/** Reads IPv4 into the last four bytes, after the prefix of IPv4-mapped addresses; false when `text` is none. */
 function readIpv4(text: string, address: IpAddress): boolean {
   const parts = text.split(".");
   if (parts.length !== 4) return false;

@@ -66,7 +66,7 @@ export class MarketDataBroadcaster implements TickStage {
   readonly #channels: Readonly<Record<Channel, MarketChannel>>;
   /** In the order in which a tick is told. */
   readonly #ordered: readonly MarketChannel[];
-  /** When conflated topics were looked at last, and when the second began whose frames are counted. */
+  /** When conflated topics were last looked at, and when the second began whose frames are counted. */
   #conflatedAt = 0;
   #secondAt = 0;
   /** Minutes since 1970 that have begun. */
@@ -175,7 +175,7 @@ export class MarketDataBroadcaster implements TickStage {
     return (isConflated ? of.conflated?.conflated : undefined) ?? of.topics(interval);
   }
 
-  /** Tells what has waited a second, looking no more often than BEAT_MS. Only between two ticks. */
+  /** Publishes what has waited a second, looking no more often than BEAT_MS. Only between two ticks. */
   #tellConflated(): void {
     const now = this.#clock.monotonic();
     if (now - this.#conflatedAt < BEAT_MS) return;

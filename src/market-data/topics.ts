@@ -45,7 +45,7 @@ export class Topics {
     return this.#total === 0;
   }
 
-  /** Whether anybody hears of the key, in whatever encoding. */
+  /** Whether the key has a subscriber, in any encoding. */
   isHeard(key: number): boolean {
     if (this.#total === 0) return false;
     return this.#isRowHeard(this.#row(key)) || this.#isRowHeard(this.#every);
@@ -62,7 +62,7 @@ export class Topics {
     this.#frames.fill(0);
   }
 
-  /** How many hear of the key, in whatever encoding. */
+  /** How many subscribers the key has, in all encodings. */
   listeners(key: number): number {
     let count = 0;
     for (const row of [this.#row(key), this.#every]) {

@@ -46,7 +46,7 @@ export function startBackgroundProcess(
   );
 }
 
-/** Runs `command` to its end: what it printed. Rejects with what it said on `stderr` when it fails, or how it ended. */
+/** Runs `command` to its end and returns its output. Rejects with its `stderr` when it fails, or with how it ended. */
 export async function outputOf(
   command: readonly string[],
   options: BackgroundOptions,

@@ -6,7 +6,7 @@ import type { Log } from "../lib/log.ts";
 import { outputOf } from "./background-process.ts";
 import type { JournalCheckRequest, JournalCheckResult } from "./journal-check-request.ts";
 
-/** The disk is left alone for so long after each segment, which takes about a tenth of that to read. */
+/** How long the disk rests after each segment, which takes about a tenth of that to read. */
 const PAUSE_MS = 1000;
 
 export interface JournalCheckParts extends Pick<JournalCheckRequest, "walDir" | "through"> {

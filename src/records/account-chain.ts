@@ -27,7 +27,7 @@ const ENTRY = 0;
 const ORDINAL = 1;
 const ACCOUNT = 2;
 const NEXT = 3;
-/** What accounts have when they are counted anew: their oldest entries have less, and none has 0, which is no count. */
+/** The ordinal of an account's newest entry when its entries are counted again; older ones have less, and none has 0 (no count). */
 const FIRST_COUNT = 2 ** 30;
 
 /** Own places of all accounts together. */

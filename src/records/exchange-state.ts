@@ -68,11 +68,11 @@ export class ExchangeState implements SnapshotTarget {
   readonly candles: Candles;
   readonly equity: Equity;
   readonly tickers: Tickers;
-  /** All of them, in the order in which they are told of a tick. */
+  /** All records, in the order in which they take in a tick. */
   readonly records: readonly TickStage[];
-  /** Those of its tables that each fill fills further, from their starts on. */
+  /** The tables that trading fills further, from their starts on. */
   readonly growing: readonly Store[];
-  /** Those that a replay fills further, likewise. */
+  /** The tables that a replay fills further, likewise. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
   /** The snapshot that `load` took in: its tick, that one's time, and its last command. */
@@ -104,7 +104,7 @@ export class ExchangeState implements SnapshotTarget {
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 
-  /** Has the compiler see the hot paths. Only of an empty state, which stays so: others keep what is told meanwhile. */
+  /** Has the compiler see the hot paths. The state must be empty and stays so: other records take in these ticks. */
   warmUp(): void {
     const records = createRecords(this.core.view, WARM_UP_STREAM_BYTES, WARM_UP_ENTRIES);
     warmUp(this.core, Object.values(records));
@@ -174,7 +174,7 @@ export class ExchangeState implements SnapshotTarget {
   }
 }
 
-/** In the order in which they are told of a tick. `entries`: that are kept of done orders and of fills. */
+/** In the order in which they take in a tick. `entries`: how many done orders and fills are kept. */
 function createRecords(view: CoreView, streamBytes: number, entries?: number) {
   return {
     history: new OrderHistory(view, entries),

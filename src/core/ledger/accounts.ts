@@ -51,7 +51,7 @@ export function createAccounts() {
   }
   reset();
 
-  /** Puts an account into its user's ring; that of nobody is alone. */
+  /** Puts an account into its user's ring; an account without a user is alone in its own. */
   function join(account: number): void {
     const user = ints[account * ACCOUNT_INTS + A_USER];
     const other = (user > 0 ? newest.get(user) : undefined) ?? account;

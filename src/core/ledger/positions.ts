@@ -94,7 +94,7 @@ export function createPositions(
     return position;
   }
 
-  /** Puts a position into what follows from them all. */
+  /** Adds a position to the tables that follow from the stores. */
   function file(position: number, account: number, symbol: number): void {
     const place = symbol * PAGES_PER_SYMBOL + (account >> PAGE_SHIFT);
     if (pages[place] === 0) {

@@ -307,6 +307,7 @@ export function createOrderEntry(
     const o = target(C, c);
     if (o === 0) return;
     const account = O[o + O_ACCOUNT];
+    const book = O[o + O_BOOK];
     const before = O[o + O_QUANTITY];
     const flags = O[o + O_ORDER_FLAGS];
     const asked = C[c + C_PRICE];
@@ -315,12 +316,10 @@ export function createOrderEntry(
     // A waiting STOP has no price to amend: the price that it holds is the cap up to which it will buy.
     const hasNoPrice = isPending && typeOfFlags(flags) === OrderType.STOP;
     const stopPrice = askedStop || O[o + O_STOP_PRICE];
-    band.freshen(O[o + O_BOOK] >> 1);
+    band.freshen(book >> 1);
     const isMoved = stopPrice !== O[o + O_STOP_PRICE];
     const price =
-      hasNoPrice && isMoved
-        ? checks.cap(O[o + O_BOOK], OrderType.STOP, stopPrice)
-        : asked || O[o + O_PRICE];
+      hasNoPrice && isMoved ? checks.cap(book, OrderType.STOP, stopPrice) : asked || O[o + O_PRICE];
     const quantity = C[c + C_QUANTITY] || before;
     const keepsPlace = price === O[o + O_PRICE] && quantity <= before && !isMoved;
     const remaining = quantity - (before - O[o + O_REMAINING]);
@@ -328,9 +327,12 @@ export function createOrderEntry(
 
     let fault = 0;
     let detail = 0;
-    if ((remaining <= 0 && !endsIt) || asked < 0 || (hasNoPrice && asked !== 0)) {
+    if (remaining <= 0 && !endsIt) {
       fault = Reject.INVALID_PARAMETER;
-      detail = remaining <= 0 && !endsIt ? InvalidField.QUANTITY : InvalidField.PRICE;
+      detail = InvalidField.QUANTITY;
+    } else if (asked < 0 || (hasNoPrice && asked !== 0)) {
+      fault = Reject.INVALID_PARAMETER;
+      detail = InvalidField.PRICE;
     } else if (askedStop < 0 || (askedStop !== 0 && !isPending)) {
       fault = Reject.INVALID_PARAMETER;
       detail = InvalidField.STOP_PRICE;
@@ -341,7 +343,7 @@ export function createOrderEntry(
       detail = checkAmendedRoom(o, price, quantity, stopPrice);
       fault = checkReplacement(o, price, askedStop, remaining, detail);
       if (fault !== Reject.CAPACITY) detail = 0;
-    } else if (S[(O[o + O_BOOK] >> 1) * SYMBOL_INTS + S_STATE] === SymbolState.HALTED) {
+    } else if (S[(book >> 1) * SYMBOL_INTS + S_STATE] === SymbolState.HALTED) {
       fault = Reject.SYMBOL_NOT_TRADING;
     }
     if (fault !== 0) {

@@ -35,7 +35,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     setReference(symbol, mean(SD[d + S_BAND_NOTIONAL_F64], quantity));
   }
 
-  /** Takes in trades of a banded symbol, of so many shares and so much together; the last was at `price`. */
+  /** Adds trades of a banded symbol: their `quantity` and `notional` together, and the `price` of the last. */
   function trade(symbol: number, price: number, notional: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
     const d = symbol * SYMBOL_DOUBLES;

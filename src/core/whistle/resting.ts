@@ -48,7 +48,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
   const cash = accounts.cash;
   const shares = positions.doubles;
 
-  /** Moves what the order's remaining quantity needs from available to reserved. */
+  /** Reserves what the order's remaining quantity needs. */
   function reserve(o: number): void {
     const remaining = O[o + O_REMAINING];
     if ((O[o + O_BOOK] & 1) === 0) {
@@ -170,7 +170,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     link(o);
   }
 
-  /** Tells what waits now at `price`, where the order rests, or rested until this command. */
+  /** Emits the level at `price`, where the order rests, or rested until this command. */
   function tellLevel(o: number, price: number): void {
     emit.level(O[o + O_BOOK], price, LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64]);
   }

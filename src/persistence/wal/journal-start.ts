@@ -15,7 +15,7 @@ import { headerFault } from "./segment-reader.ts";
 /** The first segment to read, and what its first batch must continue. */
 export interface JournalStart extends JournalPosition {
   segment: number;
-  /** Of the tick before; 0 when there is none or nobody knows. */
+  /** Of the tick before; 0 when there is none or it is unknown. */
   timestamp: number;
   /** 16 bytes; null = what the first segment says. */
   exchangeId: Uint8Array | null;

@@ -213,15 +213,12 @@ function readSegment(
   }
   const misplaced = identityFault(segment, number, reading.exchangeId);
   if (misplaced !== null) throw damaged(path, misplaced);
-  const broken = continuityFault(segment, position);
-  if (broken?.kind === "cut-short" && reading.last !== null) {
+  const before = reading.last;
+  const where = before === null ? "before it" : `at its end (${segmentName(number)} follows)`;
+  const broken = continuityFault(segment, position, where);
+  if (broken?.kind === "cut-short" && before !== null) {
     // Nothing is wrong with this one: the end of the one before is missing.
-    const { number: before, end } = reading.last;
-    const reason = broken.reason.replace(
-      "before it",
-      `at its end (${segmentName(number)} follows)`,
-    );
-    throw damaged(files.path(before), { ...broken, offset: end, reason });
+    throw damaged(files.path(before.number), { ...broken, offset: before.end });
   }
   if (broken !== null) throw damaged(path, broken);
   reading.exchangeId ??= exchangeIdOf(segment);

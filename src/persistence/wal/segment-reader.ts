@@ -69,19 +69,23 @@ export function identityFault(
   return null;
 }
 
-/** Checks that a sound header continues the journal at `position`. */
-export function continuityFault(segment: SegmentBytes, position: JournalPosition): Fault | null {
+/** Checks that a sound header continues the journal at `position`. `where`: what is missing is missing there. */
+export function continuityFault(
+  segment: SegmentBytes,
+  position: JournalPosition,
+  where = "before it",
+): Fault | null {
   const { ints, doubles } = segment;
   const tick = doubles[layout.SEGMENT_FIRST_TICK_BYTE >> 3] as number;
   const sequence = doubles[layout.SEGMENT_FIRST_SEQUENCE_BYTE >> 3] as number;
-  if (tick > position.nextTick) {
+  const { nextTick, nextSequence } = position;
+  if (tick > nextTick) {
     return {
       kind: "cut-short",
       offset: 0,
-      reason: `ticks ${position.nextTick} to ${tick - 1} are missing before it`,
+      reason: `ticks ${nextTick} to ${tick - 1} are missing ${where}`,
     };
   }
-  const { nextTick, nextSequence } = position;
   if (tick !== nextTick || sequence !== nextSequence || !continues(ints, 0, position)) {
     return {
       kind: "broken-chain",

@@ -32,7 +32,7 @@ const RETRY_SPACING_MS = 1000;
 
 /** The first segments after a start, and the smallest. */
 const SEGMENT_BYTES_LEAST = 8 * 1024 * 1024;
-/** How much larger the next one is than one that was full. */
+/** How many times larger the segment after a full one is. */
 const GROWTH = 4;
 
 /** Each piece is flushed by itself, so that a tick's flush waits behind no more than one, a fraction of a millisecond. */

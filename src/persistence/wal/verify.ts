@@ -109,19 +109,23 @@ export function verifyJournal(
     const { file, offset, kind, reason, advice } = error;
     found.damage = { file, offset, kind, reason, advice };
   }
-  const newest = found.snapshots.find(({ unusable }) => unusable === null);
-  const lastTick = found.last?.tick ?? 0;
-  if (found.damage === null && newest !== undefined && newest.tick > lastTick) {
-    found.damage = {
-      file: newest.file,
-      offset: 0,
-      kind: "cut-short",
-      reason: `it is the state after tick ${newest.tick}, and the journal ends with tick ${lastTick}`,
-      advice: "Nothing was changed. Put the missing segments back from a copy or an archive.",
-    };
-  }
+  found.damage ??= missingEnd(found);
   const areGood = found.snapshots.every(({ matches, unusable }) => matches !== false && !unusable);
   found.sound = found.damage === null && areGood;
   found.milliseconds = Math.round(performance.now() - start);
   return found;
+}
+
+/** The newest usable snapshot is of a later tick than the journal's last: its end is missing. */
+function missingEnd({ snapshots, last }: Verification): Damage | null {
+  const newest = snapshots.find(({ unusable }) => unusable === null);
+  const lastTick = last?.tick ?? 0;
+  if (newest === undefined || newest.tick <= lastTick) return null;
+  return {
+    file: newest.file,
+    offset: 0,
+    kind: "cut-short",
+    reason: `it is the state after tick ${newest.tick}, and the journal ends with tick ${lastTick}`,
+    advice: "Nothing was changed. Put the missing segments back from a copy or an archive.",
+  };
 }

@@ -69,7 +69,7 @@ export class AheadControl {
     this.tellMoved();
   }
 
-  /** Whether it is this one who is to read a segment: `as` AHEAD or REPLAY. */
+  /** Whether the caller is the one to read the segment; `as`: AHEAD or REPLAY. */
   claims(index: number, as: number): boolean {
     const word = this.#word(index, STATE);
     return Atomics.compareExchange(this.#ints, word, Reading.NONE, as) === Reading.NONE;
