@@ -11,6 +11,7 @@ import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { Log } from "../lib/log.ts";
 import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
+import { storageAdvice } from "../persistence/storage-advice.ts";
 import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
@@ -75,7 +76,7 @@ export function createAdminRoutes({
     };
     const open = route(name, spec, (call: Call<Name, (typeof adminRoutes)[Name]>) => {
       const operator = operatorOf(call.request);
-      return handle(call, operations.by(operator.name), operator);
+      return stored(log, async () => handle(call, operations.by(operator.name), operator));
     });
     return {
       ...open,
@@ -237,6 +238,18 @@ type Handler<Name extends AdminRoute> = (
   as: AdminOperations,
   operator: Operator,
 ) => Answer | Promise<Answer>;
+
+/** Does what was asked; tells the operator what to do when the disk does not take it. */
+async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    const advice = storageAdvice(error);
+    if (advice === null) throw error;
+    log.error({ error: String(error), advice }, "not stored");
+    throw refusal(ErrorCode.STORAGE_FAILED, `Storage failed: ${advice}`);
+  }
+}
 
 /** Throws 40300 for a token that may less than `needed`. */
 function assertReaches({ name, role }: Operator, needed: AdminRole): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +86,15 @@ test("of two operators who give one user another password at once, one is refuse
   expect(exchange.commands).toEqual([
     { kind: CommandKind.NOTE, text: "user.password_reset usr_1" },
   ]);
+});
+
+test("what the disk does not take is told with what to do about it", async () => {
+  const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  using _ = spyOn(identity, "createUser").mockRejectedValue(full);
+  expect(await told("POST", "/admin/v1/users", { name: "Ann" })).toMatchObject({
+    status: 503,
+    body: { code: 50700, message: expect.stringContaining("Free space on this file system") },
+  });
 });
 
 test("a new user: account, deposits and the key on record, and a login that works", async () => {

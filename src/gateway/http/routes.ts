@@ -3,6 +3,7 @@
  * resolving `.` and `..`: `/public/../metrics` is a path of its own, which nobody serves. Nothing here routes by
  * `request.url`, in which Bun has resolved them.
  */
+import { storageAdvice } from "../../persistence/storage-advice.ts";
 import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
@@ -234,7 +235,7 @@ async function respondNow(
   } catch (error) {
     const known = refusalOf(error);
     if (known === null) onBug(error);
-    const refusal = known ?? new HttpError(errorBody(ErrorCode.INTERNAL));
+    const refusal = known ?? unforeseen(error);
     const { body, parts } = charged(told, request, server, refusal);
     onRefused(body.code);
     if (parts.delayMs !== undefined) await refusals.hold(parts.delayMs);
@@ -287,6 +288,12 @@ function refusalOf(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (!(error instanceof UnavailableError)) return null;
   return new HttpError(errorBody(error.code, undefined, error.message));
+}
+
+/** What is said outside of an error that nobody expected: whether it was the disk, and no more. */
+function unforeseen(error: unknown): HttpError {
+  if (storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));
+  return new HttpError(errorBody(ErrorCode.STORAGE_FAILED, undefined, "Storage failed"));
 }
 
 function notFound(request: Request): HttpError {

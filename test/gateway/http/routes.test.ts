@@ -12,11 +12,13 @@ import { askRaw, sendRaw } from "./raw-http.ts";
 import { serveRoutes } from "./route-server.ts";
 
 const bug = new Error("secret detail");
+const fullDisk = Object.assign(new Error("secret detail"), { code: "ENOSPC" });
 const refusals: Record<string, () => unknown> = {
   bug: () => {
     throw bug;
   },
   later: () => Promise.reject(bug),
+  "full-disk": () => Promise.reject(fullDisk),
   unavailable: () => {
     throw new UnavailableError(ErrorCode.OVERLOADED, "the ring is full");
   },
@@ -412,6 +414,16 @@ describe("errors", () => {
       "Bearer",
       { code: 40101, message: "Wrong API key or secret" },
     ]);
+  });
+
+  test("of a disk that takes no more only that is said outside", async () => {
+    const [bugs, refused] = [served.bugs.length, served.refused.length];
+    expect(await told("GET", "/refusals/full-disk")).toEqual({
+      status: 503,
+      body: { code: 50700, message: "Storage failed" },
+    });
+    expect(served.bugs.slice(bugs)).toEqual([fullDisk]);
+    expect(served.refused.slice(refused)).toEqual([50700]);
   });
 
   test("what nobody foresaw is told once inside, and says nothing outside", async () => {
