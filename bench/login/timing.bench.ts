@@ -1,163 +1,192 @@
 /**
- * Whether the time of a wrong login tells if its key exists: wrong secrets and wrong signatures, of keys that exist and of
- * keys that do not, in random order, each timed alone; in the process, and over a socket (`POST /api/v1/session`).
- * Welch's t over the faster nine tenths of both; beside it the same for two keys that both exist, which is what noise
- * gives. Beyond 4.5 a difference is held to be there.
+ * Whether the time of a wrong login tells if its key, or its name, exists: wrong secrets, signatures and passwords, in the
+ * process, over REST and over WebSockets, each try from an address of its own where there is a limit on tries. See
+ * `tries.ts` for how they are compared. Exits with 1 where a difference is found, unless it is `--short`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig } from "../../src/config/config.ts";
-import { openExchange } from "../../src/exchange.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { UsedSignatures } from "../../src/identity/used-signatures.ts";
 import { Callers } from "../../src/trading/caller.ts";
 import { FailedLogins } from "../../src/trading/failed-logins.ts";
 import { Logins } from "../../src/trading/logins.ts";
 import { UserLimitsTable } from "../../src/trading/user-limits.ts";
+import { createLoadUser } from "../load/exchange-admin.ts";
+import { type ServerProcess, startExchange } from "../load/server-process.ts";
+import { compare, type Subjects } from "./tries.ts";
 
 const isShort = Bun.argv.includes("--short");
-const IN_PROCESS = isShort ? 1000 : 60_000;
-const OVER_SOCKET = isShort ? 100 : 6000;
-const KEYS = 1000;
-const KEPT = 0.9;
+const IN_PROCESS = isShort ? 1000 : 100_000;
+const OVER_SOCKET = isShort ? 100 : 4000;
+const PASSWORDS = isShort ? 10 : 200;
+/** Of each class. */
+const KEYS = isShort ? 10 : 500;
+const NAMES = isShort ? 3 : 30;
 
-/** The classes that are compared: two of keys that exist, one of keys that do not. */
-const CLASSES = ["exists", "exists too", "does not"] as const;
-type Class = (typeof CLASSES)[number];
+type Proof = "secret" | "signature";
+const PROOFS: readonly Proof[] = ["secret", "signature"];
 
-interface Try {
-  api_key: string;
-  api_secret?: string;
-  timestamp?: number;
-  signature?: string;
-}
-
-const hex = (bytes: number) =>
+const hex = (bytes: number): string =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
 
-/** One login that is wrong. As many keys do not exist as do, and each is tried as often: what is counted is tries. */
-function wrongLogin(
-  known: readonly string[],
-  unknown: readonly string[],
-  of: Class,
-  proof: "secret" | "signature",
-): Try {
-  const keys = of === "does not" ? unknown : known;
-  const half = keys.length / 2;
-  const from = of === "exists too" ? half : 0;
+/** As many that do not exist as there are of each half that does. */
+function subjectsOf(known: readonly string[], make: () => string): Subjects {
+  const half = known.length / 2;
+  return {
+    exists: known.slice(0, half),
+    "exists too": known.slice(half),
+    "does not": Array.from({ length: half }, make),
+  };
+}
+
+function wrongLogin(key: string, proof: Proof) {
   // A text of its own each time, as it comes from a client.
-  const api_key = `ak_${keys[from + Math.floor(Math.random() * half)]?.slice(3)}`;
+  const api_key = `ak_${key.slice(3)}`;
   if (proof === "secret") return { api_key, api_secret: `sk_${hex(32)}` };
   return { api_key, timestamp: Date.now(), signature: hex(32) };
 }
 
-function median(sorted: readonly number[]): number {
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+let addresses = 0;
+/** A network that has not been used before. */
+function nextAddress(): string {
+  addresses++;
+  return `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
 }
 
-/** Welch's t of two samples, over what is below the pooled quantile. */
-function welch(a: readonly number[], b: readonly number[]): number {
-  const pooled = [...a, ...b].sort((x, y) => x - y);
-  const limit = pooled[Math.floor(pooled.length * KEPT)] ?? Number.POSITIVE_INFINITY;
-  const [one, other] = [a, b].map((sample) => {
-    const kept = sample.filter((value) => value <= limit);
-    const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
-    const variance = kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (kept.length - 1);
-    return { mean, error: variance / kept.length };
-  }) as [Moments, Moments];
-  return (one.mean - other.mean) / Math.sqrt(one.error + other.error);
-}
+const since = (start: number): number => (Bun.nanoseconds() - start) / 1000;
 
-interface Moments {
-  mean: number;
-  error: number;
-}
-
-async function measure(
-  name: string,
-  unit: string,
-  tries: number,
-  proof: "secret" | "signature",
-  keys: readonly string[],
-  time: (login: Try) => number | Promise<number>,
-): Promise<void> {
-  const strangers = keys.map(() => `ak_${hex(12)}`);
-  const samples: Record<Class, number[]> = { exists: [], "exists too": [], "does not": [] };
-  for (let i = 0; i < tries; i++) {
-    for (const of of [...CLASSES].sort(() => Math.random() - 0.5)) {
-      samples[of].push(await time(wrongLogin(keys, strangers, of, proof)));
-    }
-  }
-  const [exists, too, not] = CLASSES.map((of) => samples[of]) as [number[], number[], number[]];
-  const [known, unknown] = [exists, not].map((each) => median([...each].sort((a, b) => a - b)));
-  console.log(
-    `${name}, wrong ${proof}, ${tries} each: median ${known?.toFixed(2)} ${unit} where the key exists, ` +
-      `${unknown?.toFixed(2)} where not; t ${welch(exists, not).toFixed(1)}, of noise ${welch(exists, too).toFixed(1)}`,
-  );
-}
-
-const directory = mkdtempSync(join(tmpdir(), "waiver-login-bench-"));
-try {
+async function inProcess(directory: string): Promise<boolean[]> {
   const identity = await IdentityStore.open(join(directory, IDENTITY_FILE));
   await identity.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
   const keys: string[] = [];
-  for (let i = 0; i < (isShort ? 10 : KEYS); i++) keys.push((await identity.createKey(1)).api_key);
+  for (let i = 0; i < 2 * KEYS; i++) keys.push((await identity.createKey(1)).api_key);
+  const subjects = subjectsOf(keys, () => `ak_${hex(12)}`);
   const now = Date.now;
-  const monotonic = () => performance.now();
+  const monotonic = (): number => performance.now();
+  const rates = { orders_per_second: 1, market_data_per_second: 1, burst_limit: 1 };
+  const limits = new UserLimitsTable(rates);
   const path = join(directory, "used");
-  const log = { warn: () => undefined };
-  const limits = new UserLimitsTable({
-    orders_per_second: 1,
-    market_data_per_second: 1,
-    burst_limit: 1,
-  });
   const logins = new Logins({
     identity,
-    signatures: UsedSignatures.open({ path, log, now, monotonic }),
+    signatures: UsedSignatures.open({ path, log: { warn: () => undefined }, now, monotonic }),
     callers: new Callers({ limits, anonymousMarketData: true, monotonic }),
     failures: new FailedLogins(),
     lines: { write: () => undefined },
     now,
     monotonic,
   });
-  for (const proof of ["secret", "signature"] as const) {
-    await measure("in the process", "µs", IN_PROCESS, proof, keys, (login) => {
+  const told: boolean[] = [];
+  for (const proof of PROOFS) {
+    const time = (key: string): number => {
+      const login = wrongLogin(key, proof);
       const start = Bun.nanoseconds();
       logins.verify(login, "192.0.2.1");
-      return (Bun.nanoseconds() - start) / 1000;
-    });
+      return since(start);
+    };
+    const what = `in the process, wrong ${proof}`;
+    told.push(await compare({ what, subjects, tries: IN_PROCESS, sample: "key", time }));
   }
   await identity.close();
+  return told;
+}
 
-  const config = loadConfig({
-    env: {
-      WAIVER_PLAYERS__SOURCE: "offline",
-      WAIVER_GATEWAY__HOST: "127.0.0.1",
-      WAIVER_GATEWAY__RATE_LIMITS__HTTP_REQUESTS_PER_SECOND: "1000000",
-    },
-    overrides: { port: 0, dataDir: join(directory, "data") },
+/** The answer to one `POST /session`, as long as it takes. */
+async function timeSession(port: number, login: object): Promise<number> {
+  const body = JSON.stringify(login);
+  const headers = { "Content-Type": "application/json", "X-Forwarded-For": nextAddress() };
+  const start = Bun.nanoseconds();
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/session`, {
+    method: "POST",
+    headers,
+    body,
   });
-  const mute = () => undefined;
-  const quiet = { info: mute, warn: mute, error: mute };
-  const exchange = await openExchange(config, quiet);
-  const known: string[] = [];
-  for (let i = 0; i < 10; i++) {
-    const { api_key } = await exchange.operations.createUser({ name: "Ann" });
-    known.push(api_key);
-  }
-  const url = `http://127.0.0.1:${exchange.port}/api/v1/session`;
-  const headers = { "Content-Type": "application/json" };
-  for (const proof of ["secret", "signature"] as const) {
-    await measure("over a socket", "µs", OVER_SOCKET, proof, known, async (login) => {
-      const body = JSON.stringify(login);
-      const start = Bun.nanoseconds();
-      const answer = await fetch(url, { method: "POST", headers, body });
-      await answer.arrayBuffer();
-      return (Bun.nanoseconds() - start) / 1000;
+  const text = await answer.text();
+  const taken = since(start);
+  if (answer.status !== 401) throw new Error(text);
+  return taken;
+}
+
+/** The answer to one `auth.login` on a connection of its own. */
+async function timeLogin(port: number, params: object): Promise<number> {
+  const headers = { "X-Forwarded-For": nextAddress() };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/orders`, { headers });
+  const settled = (name: "onopen" | "onmessage" | "onclose"): Promise<Event> =>
+    new Promise((resolve) => {
+      socket[name] = resolve;
     });
+  await settled("onopen");
+  const frame = JSON.stringify({ id: 1, method: "auth.login", params });
+  const answer = settled("onmessage");
+  const start = Bun.nanoseconds();
+  socket.send(frame);
+  const { data } = (await answer) as MessageEvent;
+  const taken = since(start);
+  if (!String(data).includes("40101")) throw new Error(String(data));
+  const closed = settled("onclose");
+  socket.close();
+  await closed;
+  return taken;
+}
+
+async function overSockets(exchange: ServerProcess): Promise<boolean[]> {
+  const { port } = exchange;
+  const keys: string[] = [];
+  for (let i = 0; i < 2 * NAMES; i++) {
+    keys.push((await createLoadUser(exchange, "Ann", [])).api_key);
   }
-  await exchange.close();
+  const ofKeys = subjectsOf(keys, () => `ak_${hex(12)}`);
+  const told: boolean[] = [];
+  for (const proof of PROOFS) {
+    for (const [way, time] of [
+      ["REST", timeSession],
+      ["WebSocket", timeLogin],
+    ] as const) {
+      const what = `over ${way}, wrong ${proof}`;
+      told.push(
+        await compare({
+          ...{ what, subjects: ofKeys, tries: OVER_SOCKET, sample: "try" },
+          time: (key) => time(port, wrongLogin(key, proof)),
+        }),
+      );
+    }
+  }
+  const names: string[] = [];
+  for (let i = 0; i < 2 * NAMES; i++) {
+    const name = `u${hex(8)}`;
+    await signUp(port, name);
+    names.push(name);
+  }
+  const what = "over REST, wrong password";
+  const subjects = subjectsOf(names, () => `u${hex(8)}`);
+  const time = (name: string): Promise<number> =>
+    timeSession(port, { name, password: `wrong ${hex(8)}` });
+  told.push(await compare({ what, subjects, tries: PASSWORDS, sample: "try", time }));
+  return told;
+}
+
+async function signUp(port: number, name: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/users`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Forwarded-For": nextAddress() },
+    body: JSON.stringify({ name, password: `right ${hex(8)}` }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** The exchange is a process of its own: nothing that this one reads is in its way or at its hand. */
+async function withExchange(parentDir: string): Promise<boolean[]> {
+  process.env.WAIVER_GATEWAY__TRUSTED_PROXIES = "127.0.0.0/8";
+  process.env.WAIVER_GATEWAY__AUTH__SIGN_UP = "true";
+  await using exchange = await startExchange({ parentDir, durability: "none", connections: 16 });
+  return await overSockets(exchange);
+}
+
+const directory = mkdtempSync(join(tmpdir(), "waiver-login-bench-"));
+try {
+  const told = [...(await inProcess(directory)), ...(await withExchange(directory))];
+  // A short run is too short to tell.
+  if (!isShort && told.includes(true)) process.exitCode = 1;
 } finally {
   rmSync(directory, { recursive: true });
 }
