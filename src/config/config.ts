@@ -414,6 +414,8 @@ function deriveMarket({ market, players }: RawConfig) {
     takerFeeBps: market.taker_fee_bps,
     /** A power of two. */
     ringCommands: market.ring_commands,
+    /** Whether a start runs orders of its own through the empty core, for the compiler to see. */
+    isWarmedUp: market.warm_up,
   } as const;
 }
 

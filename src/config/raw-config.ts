@@ -257,6 +257,7 @@ const market = v.strictObject({
     ),
     32_768,
   ),
+  warm_up: v.optional(flag, true),
 });
 
 const players = v.strictObject({

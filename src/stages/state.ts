@@ -47,7 +47,7 @@ export async function openState(
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);
   const sequencer = new Sequencer(common.stamp);
-  state.warmUp();
+  if (config.market.isWarmedUp) state.warmUp();
   const { core } = state;
   giveBackZeros([...core.stores, ...core.derived].map(({ words }) => words));
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };

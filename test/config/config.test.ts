@@ -104,6 +104,7 @@ const DEFAULTS = {
     makerFeeBps: 0,
     takerFeeBps: 0,
     ringCommands: 32_768,
+    isWarmedUp: true,
   },
   players: {
     source: "sleeper",
@@ -257,6 +258,7 @@ describe("the file", () => {
       maker_fee_bps = -1
       taker_fee_bps = 2
       ring_commands = 1024
+      warm_up = false
       [players]
       source = "offline"
       sleeper_base_url = "http://127.0.0.1:9999/api/"
@@ -372,6 +374,7 @@ describe("the file", () => {
         makerFeeBps: -1,
         takerFeeBps: 2,
         ringCommands: 1024,
+        isWarmedUp: false,
       },
       players: {
         source: "offline",

@@ -57,6 +57,8 @@ export async function openRealExchange(env: Record<string, string> = {}) {
     env: {
       WAIVER_PLAYERS__SOURCE: "offline",
       WAIVER_GATEWAY__HOST: "127.0.0.1",
+      // Speed, which no test measures.
+      WAIVER_MARKET__WARM_UP: "false",
       // A slow tick is warned of; it would be the machine's.
       WAIVER_LOG__SLOW_TICK_MS: "600000",
       ...env,

@@ -10,6 +10,10 @@ const CHECKOUT = join(import.meta.dir, "../..");
  */
 export const AS_OPERATORS_DO: readonly string[] = [process.execPath, "src/main.ts"];
 
+const TESTED: readonly string[] = [process.execPath, "--no-orphans", "src/main.ts"];
+/** Nearly half of a start is for speed, which no test measures. Those that are started as operators do it keep it. */
+const COLD = { WAIVER_MARKET__WARM_UP: "false" };
+
 /** Players without a network: 512 depth-chart slots, listed at once. */
 const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
 
@@ -190,15 +194,15 @@ class Child {
       configFile: file = `${dataDir}.toml`,
       port = 0,
       env = {},
-      program = [process.execPath, "--no-orphans", "src/main.ts"],
+      program,
       cwd = CHECKOUT,
       args = [],
     } = options;
     await Bun.write(file, config.includes("[players]") ? config : config + OFFLINE_PLAYERS);
     const command = ["serve", "--port", `${port}`, "--data-dir", dataDir, ...args];
-    const child = Bun.spawn([...program, ...command, "--config", file], {
+    const child = Bun.spawn([...(program ?? TESTED), ...command, "--config", file], {
       cwd,
-      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
+      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...(program ? {} : COLD), ...env },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -55,11 +55,11 @@ export class Venue implements AsyncDisposable {
   }
 
   /**
-   * One that is running already, of the default configuration, for tests that only trade symbols and users of their own
+   * One that is running already, of the default configuration and warmed up, for tests that only trade symbols and users of their own
    * and leave it as it is: it is the same for all files of a process, and ends with that.
    */
   static warm(): Promise<Venue> {
-    Venue.#warm ??= Venue.open().then((venue) => {
+    Venue.#warm ??= Venue.open({ env: { WAIVER_MARKET__WARM_UP: "true" } }).then((venue) => {
       process.on("exit", () => {
         process.kill(venue.server.pid, "SIGKILL");
         rmSync(venue.#dir.root, { recursive: true, force: true });
