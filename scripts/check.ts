@@ -1,8 +1,8 @@
 /**
- * `bun run check [--fast]`: everything that must hold before a change is done. Runs every step, two at a time and the
- * siege beside them, also after one that failed; says how each ended as it ends, what was skipped at the end, and then the line
- * "N passed, N failed": test cases, and each other step as one. Exits with 1 when anything failed. `--fast` leaves
- * out what takes longest: tests that start the exchange, long random ones, benches, the siege.
+ * `bun run check [--fast]`: everything that must hold before a change is done. Runs every step, two at a time and those
+ * that mostly wait beside them, also after one that failed; says how each ended as it ends, what was skipped at the end,
+ * and then the line "N passed, N failed": test cases, and each other step as one. Exits with 1 when anything failed.
+ * `--fast` leaves out what takes longest: tests that start the exchange, long random ones, benches, the siege.
  */
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,24 +19,18 @@ interface Step {
   isSlow?: boolean;
   /** It measures: nothing else runs meanwhile. */
   isAlone?: boolean;
-  /** It waits more than it works: it runs beside the others from the start. */
+  /** It waits more than it works: it runs beside the others from the start, after others that do. */
   isBeside?: boolean;
 }
 
-/** Folders of tests that are a step of their own, the longest first, and whether they are slow. */
-const TEST_FOLDERS: Readonly<Record<string, boolean>> = {
-  integration: true,
-  persistence: true,
-  core: true,
-  crash: true,
-  web: true,
-  chaos: true,
-  simulation: true,
-  compatibility: true,
-  packaging: true,
-};
-/** Steps of test/integration, which takes longest. */
+/** Folders of tests that are steps of their own, the longest first. They are slow. */
+const TEST_FOLDERS = [
+  ...["integration", "web", "core", "crash", "packaging", "persistence"],
+  ...["chaos", "compatibility", "simulation"],
+];
+/** Into how many steps test/integration is cut, and what is in no such folder. */
 const INTEGRATION_PARTS = 3;
+const OTHERS_PARTS = 2;
 
 /** Ends a step that hangs. */
 const STEP_TIME_MAX_MS = 20 * 60 * 1000;
@@ -46,22 +40,18 @@ const WORKERS = 2;
 const SHORT_OUTPUT_LINES = 3;
 
 const isFast = Bun.argv.includes("--fast");
-const steps = [...testSteps(), ...otherSteps()].filter(({ isSlow }) => !isFast || !isSlow);
+const steps = allSteps().filter(({ isSlow }) => !isFast || !isSlow);
 const total = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 const started = performance.now();
 
+const beside = steps.filter(({ isBeside }) => isBeside);
 const together = steps.filter(({ isAlone, isBeside }) => !isAlone && !isBeside);
-let next = 0;
 await Promise.all([
-  ...steps.filter(({ isBeside }) => isBeside).map(check),
-  ...Array.from({ length: WORKERS }, async () => {
-    for (let step = together[next++]; step !== undefined; step = together[next++]) {
-      await check(step);
-    }
-  }),
+  checkInTurn(beside),
+  ...Array.from({ length: WORKERS }, () => checkInTurn(together)),
 ]);
-for (const step of steps.filter(({ isAlone }) => isAlone)) await check(step);
+await checkInTurn(steps.filter(({ isAlone }) => isAlone));
 
 if (skipped.length > 0) {
   console.log(`${skipped.length} skipped:`);
@@ -72,44 +62,53 @@ console.log(`in ${Math.round((performance.now() - started) / 1000)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
-function otherSteps(): Step[] {
+/** The longest first, so that nobody waits at the end for one that was begun late. */
+function allSteps(): Step[] {
+  const paths = filesOf("test/integration");
+  const rest = readdirSync("test", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !TEST_FOLDERS.includes(entry.name))
+    .flatMap(({ name }) => filesOf(`test/${name}`));
+  const [, ...folders] = TEST_FOLDERS;
   return [
+    ...inParts("integration", paths, INTEGRATION_PARTS, true),
+    ...inParts("the others", rest, OTHERS_PARTS, false),
     // Only whether they run: how fast the exchange is, the last step says.
     { name: "benches", command: ["bench", "--short"], isSlow: true },
+    ...folders.map((folder) => testStep(folder, [`test/${folder}`], true)),
     // Whether the exchange holds, but for how fast it is meanwhile.
     { name: "siege", command: ["siege", "--short"], isSlow: true, isBeside: true },
     { name: "types", command: ["typecheck"] },
-    { name: "format", command: ["format:check"] },
     { name: "lint", command: ["lint"] },
+    { name: "format", command: ["format:check"] },
     { name: "architecture", command: ["architecture"] },
     { name: "unused code", command: ["unused"] },
     { name: "speed", command: ["bench:guard"], isSlow: true, isAlone: true },
   ];
 }
 
-/** The tests, in steps that take about as long as each other. */
-function testSteps(): Step[] {
-  const step = (name: string, paths: readonly string[], isSlow: boolean): Step => ({
-    name: `tests: ${name}`,
-    command: ["test", "--only-failures", ...paths],
-    isTests: true,
-    isSlow,
+function filesOf(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const tests = names.filter((name) => name.endsWith(".test.ts")).sort();
+  return tests.map((name) => `${folder}/${name}`);
+}
+
+/** Steps that take about as long as each other. */
+function inParts(name: string, paths: readonly string[], parts: number, isSlow: boolean): Step[] {
+  return Array.from({ length: parts }, (_, part) => {
+    const ofPart = paths.filter((_path, i) => i % parts === part);
+    return testStep(`${name} ${part + 1}`, ofPart, isSlow);
   });
-  const files = readdirSync("test/integration").filter((name) => name.endsWith(".test.ts"));
-  const rest = readdirSync("test", { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !Object.hasOwn(TEST_FOLDERS, entry.name))
-    .map(({ name }) => `test/${name}`);
-  return [
-    ...Array.from({ length: INTEGRATION_PARTS }, (_, part) => {
-      const ofPart = files.filter((_, i) => i % INTEGRATION_PARTS === part);
-      const paths = ofPart.map((name) => `test/integration/${name}`);
-      return step(`integration ${part + 1}`, paths, true);
-    }),
-    ...Object.entries(TEST_FOLDERS)
-      .filter(([folder]) => folder !== "integration")
-      .map(([folder, isSlow]) => step(folder, [`test/${folder}`], isSlow)),
-    step("the others", rest, false),
-  ];
+}
+
+function testStep(name: string, paths: readonly string[], isSlow: boolean): Step {
+  const command = ["test", "--only-failures", ...paths];
+  // Chaos waits for the network that it has fail.
+  const isBeside = name === "chaos";
+  return { name: `tests: ${name}`, command, isTests: true, isSlow, isBeside };
+}
+
+async function checkInTurn(waiting: Step[]): Promise<void> {
+  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await check(step);
 }
 
 async function check(step: Step): Promise<void> {

@@ -3,7 +3,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import clientJson from "../../packages/client/package.json" with { type: "json" };
 import { findFiles, readFromTop } from "./source.ts";
 
-const EXACT_VERSION = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+/** Of the package itself, or of another that it is the name of here. */
+const EXACT_VERSION = /^(?:npm:[\w@/.-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 
 /** "name@version" of every dependency whose version leaves a choice. */
 function findInexact(dependencies: Record<string, string>): string[] {
@@ -47,14 +48,20 @@ test("a version that leaves a choice is found", () => {
     e: ">=1.0.0",
     f: "1.2.3",
     g: "1.0.0-rc.1",
+    h: "npm:a@1.2.3",
+    i: "npm:a@^1.2.3",
   };
-  expect(findInexact(versions)).toEqual(["a@^1.2.3", "b@~1.2.3", "c@1.2", "d@latest", "e@>=1.0.0"]);
+  expect(findInexact(versions)).toEqual([
+    ...["a@^1.2.3", "b@~1.2.3", "c@1.2", "d@latest", "e@>=1.0.0", "i@npm:a@^1.2.3"],
+  ]);
 });
 
 test("bun.lock is there, for these dependencies, and names no host", async () => {
   const lock = await readFromTop("bun.lock");
-  const names = Object.entries(dependencies);
-  expect(names.filter(([name, version]) => !lock.includes(`["${name}@${version}"`))).toEqual([]);
+  const resolved = Object.entries(dependencies).map(([name, version]) =>
+    version.startsWith("npm:") ? version.slice("npm:".length) : `${name}@${version}`,
+  );
+  expect(resolved.filter((each) => !lock.includes(`["${each}"`))).toEqual([]);
   expect(lock).not.toMatch(/https?:\/\//);
 });
 
