@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { findChromium, openPage, TEST_MS } from "./browser.ts";
+import { holdAnswers } from "./held.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
 
@@ -246,6 +247,20 @@ describe.skipIf(executable === null)("figures", () => {
       done.map(({ order_id, status }) => [order_id, status]),
     );
     expect(faults).toEqual([]);
+  });
+
+  test("the curve of another span is not that of the one before it", async () => {
+    await using opened = await alice();
+    const { page } = opened;
+    const season = await holdAnswers(page, "**/api/v1/account/equity?interval=1d**");
+    await page.goto(`${site.server.url}/account`);
+    const curve = page.getByRole("region", { name: "Equity" });
+    await curve.getByText("Loading…").waitFor({ state: "detached" });
+    await curve.getByRole("button", { name: "Season" }).click();
+    const answer = await season.next();
+    await curve.getByText("Loading…").waitFor();
+    await answer.release();
+    await curve.getByText("Loading…").waitFor({ state: "detached" });
   });
 
   test("a passing refusal of the first question does not log anybody out", async () => {

@@ -39,17 +39,25 @@ export interface Frames {
   /** What the exchange says from now on waits. */
   hold(): void;
   release(): void;
+  /** Ends the lines that are open. */
+  lose(): Promise<void>;
 }
 
-/** What the exchange says on one endpoint; call it before the page opens it. */
-export async function holdFrames(page: Page, endpoint: string): Promise<Frames> {
+/** What the exchange says on one endpoint, or the frames of it that are meant; call it before the page opens it. */
+export async function holdFrames(
+  page: Page,
+  endpoint: string,
+  isMeant: (frame: string) => boolean = () => true,
+): Promise<Frames> {
   const held: (() => void)[] = [];
+  const open = new Set<WebSocketRoute>();
   let isHeld = false;
   await page.routeWebSocket(
     (url) => url.pathname.endsWith(`/${endpoint}`),
     (line) => {
+      open.add(line);
       line.connectToServer().onMessage((frame) => {
-        if (isHeld) held.push(() => line.send(frame));
+        if (isHeld && isMeant(String(frame))) held.push(() => line.send(frame));
         else line.send(frame);
       });
     },
@@ -61,6 +69,10 @@ export async function holdFrames(page: Page, endpoint: string): Promise<Frames> 
     release: () => {
       isHeld = false;
       for (const send of held.splice(0)) send();
+    },
+    lose: async () => {
+      for (const line of open) await line.close({ code: 1011 });
+      open.clear();
     },
   };
 }

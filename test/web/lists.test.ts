@@ -1,5 +1,6 @@
 /** Answers that come in late, in what keeps lists and figures of the page. */
 import { describe, expect, test } from "bun:test";
+import { ErrorCode, ExchangeError } from "@waiver/client";
 
 /** A module of the page, whose own types need those of browsers. */
 const load = async <Module>(name: string): Promise<Module> => import(`../../src/web/lib/${name}`);
@@ -50,6 +51,24 @@ describe("pages", () => {
     asked[1]?.resolve({ rows: [2, 1], next: undefined });
     await first;
     expect([asked.length, list.rows.value]).toEqual([2, [2, 1]]);
+  });
+
+  test("a page that is refused for its rate is asked for until it is there", async () => {
+    const refusals = [
+      new ExchangeError({
+        code: ErrorCode.MARKET_DATA_RATE,
+        message: "Too many",
+        details: { retry_after_ms: 1 },
+      }),
+    ];
+    const list = new Paged(() => {
+      const refusal = refusals.pop();
+      return refusal === undefined
+        ? Promise.resolve({ rows: [2, 1], next: undefined })
+        : Promise.reject(refusal);
+    }, String);
+    await list.load();
+    expect(list.rows.value).toEqual([2, 1]);
   });
 
   test("pages that somebody has turned to stay when there is something new", async () => {

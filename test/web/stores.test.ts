@@ -11,6 +11,18 @@ interface Store {
   close(): void;
 }
 
+interface TradesModule {
+  TradeStore: new (
+    symbol: string,
+  ) => {
+    trades: {
+      value: readonly { trade_id: number }[];
+      subscribe(handler: (trades: readonly { trade_id: number }[]) => void): () => void;
+    };
+    close(): void;
+  };
+}
+
 interface StoreModule {
   CandleStore: new (
     symbol: string,
@@ -27,8 +39,9 @@ interface PlayersModule {
 }
 
 const exchange = new StandInExchange([], {});
-const globals = globalThis as { location?: unknown };
+const globals = globalThis as { location?: unknown; requestAnimationFrame?: unknown };
 globals.location = { origin: exchange.url };
+globals.requestAnimationFrame = setImmediate;
 /** Modules of the page, whose own types need those of browsers. */
 const load = async <Module>(name: string): Promise<Module> => import(`../../src/web/${name}`);
 const { market } = await load<{ market: { close(): void } }>("lib/exchange.ts");
@@ -37,6 +50,7 @@ afterAll(async () => {
   market.close();
   await exchange[Symbol.asyncDispose]();
   delete globals.location;
+  delete globals.requestAnimationFrame;
 });
 
 test("the first who is listed on an empty exchange is shown", async () => {
@@ -51,6 +65,54 @@ test("the first who is listed on an empty exchange is shown", async () => {
 });
 
 const page = (...starts: number[]) => starts.map((start) => ({ start }));
+
+/** The next subscription is refused, and taken up a moment later. */
+const refuseForRate = (): void =>
+  exchange.refuseNext("subscribe", {
+    code: 42902,
+    message: "Too many",
+    details: { retry_after_ms: 1 },
+  });
+/** Subscriptions to the channel, and the questions that follow them. */
+const askedOf = (channel: string, question: string): string[] =>
+  exchange.received
+    .filter(
+      ({ method, params }) =>
+        method === question || (params.channels as string[] | undefined)?.includes(channel),
+    )
+    .map(({ method }) => method);
+
+test("what was traded before a subscription that was refused at first is on the tape, each trade once", async () => {
+  const { TradeStore } = await load<TradesModule>("player/trade-store.ts");
+  const told = (id: number) => ({ symbol: "SYMBOL_1", trade_id: id });
+  // The second of them is told as well.
+  exchange.answers.set("trades.recent", () => {
+    exchange.push("market-data", "trades", told(2));
+    return { symbol: "SYMBOL_1", trades: [told(2), told(1)] };
+  });
+  refuseForRate();
+  const store = new TradeStore("SYMBOL_1");
+  await new Promise<void>((resolve) => {
+    store.trades.subscribe((trades) => trades.length === 2 && resolve());
+  });
+  exchange.push("market-data", "trades", told(3));
+  await new Promise<void>((resolve) => {
+    store.trades.subscribe((trades) => trades.length > 2 && resolve());
+  });
+  expect(store.trades.value.map(({ trade_id }) => trade_id)).toEqual([3, 2, 1]);
+  expect(askedOf("trades", "trades.recent")).toEqual(["subscribe", "subscribe", "trades.recent"]);
+  store.close();
+});
+
+test("candles are read when their subscription is taken up", async () => {
+  exchange.answers.set("candles.list", () => ({ candles: page(2, 1) }));
+  refuseForRate();
+  const { promise, resolve } = Promise.withResolvers<readonly Candle[]>();
+  const store = new CandleStore("SYMBOL_2", "1m", { onAll: resolve, onLast: () => undefined });
+  expect(await promise).toEqual(page(1, 2));
+  expect(askedOf("candles", "candles.list")).toEqual(["subscribe", "subscribe", "candles.list"]);
+  store.close();
+});
 
 test("older candles that come in after the latest were read anew elsewhere are not put before them", async () => {
   let shown: readonly number[] = [];
@@ -79,7 +141,12 @@ test("older candles that come in after the latest were read anew elsewhere are n
     onLast: () => undefined,
   });
   await until(() => shown.length === 3);
-  // The question is on its way when the line is lost, and is asked again when it is back.
+  // The question is on its way when the line is lost, and is asked again after the latest.
+  exchange.refuseNext("candles.list", {
+    code: 42902,
+    message: "Too many",
+    details: { retry_after_ms: 500 },
+  });
   exchange.hangUp();
   const asked = store.loadOlder();
   await until(() => shown[0] === 900);

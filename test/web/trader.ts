@@ -30,7 +30,7 @@ export class Trader {
   static async make(
     server: () => ServerProcess,
     name: string,
-    means: { cash: number; positions: Record<string, number> },
+    means: { cash: number; positions: Record<string, number>; rate_limits?: object },
   ): Promise<Trader> {
     const keys = await server().ask<Keys>("POST", "/users", { name, ...means });
     return new Trader(() => server().url, keys);

@@ -37,17 +37,21 @@ describe.skipIf(executable === null)("with a login", () => {
     const { page } = opened;
     await prepare(page);
     await page.goto(`${site.server.url}/players/${symbol}`);
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("button", { name: "With an API key" }).click();
-    await page.getByLabel("API key", { exact: true }).fill(ann.keys.api_key);
-    await page.getByLabel("API secret").fill(ann.keys.api_secret);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await logIn(page, ann);
     await page
       .getByRole("region", { name: "Balances" })
       .getByText("$1,000,000.00")
       .first()
       .waitFor();
     return { ...opened, symbol, ann, bob };
+  }
+
+  async function logIn(page: Page, { keys }: Trader): Promise<void> {
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "With an API key" }).click();
+    await page.getByLabel("API key", { exact: true }).fill(keys.api_key);
+    await page.getByLabel("API secret").fill(keys.api_secret);
+    await page.getByRole("button", { name: "Log in" }).click();
   }
 
   const ticketOf = (page: Page) => page.getByRole("region", { name: "Order ticket" });
@@ -240,6 +244,69 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(faults).toEqual([]);
   });
 
+  test("the connection is not live while the account has not caught up", async () => {
+    let frames!: Frames;
+    await using opened = await twoTraders({}, async (page) => {
+      frames = await holdFrames(page, "user-data", (frame) => frame.includes('"user_data"'));
+    });
+    const { page, ann, symbol } = opened;
+    await liveOf(page).waitFor();
+    frames.hold();
+    await frames.lose();
+    await ann.place({ symbol, side: "BUY", price: 1_100, quantity: 7 });
+    // The line is there again, and what happened meanwhile is not.
+    await page.getByRole("status", { name: "Connection" }).getByText("Stale").waitFor();
+    expect(await ordersOf(page).getByText("0 of 7").count()).toBe(0);
+    frames.release();
+    await ordersOf(page).getByText("0 of 7").waitFor();
+    await liveOf(page).waitFor();
+  });
+
+  test("of thousands of orders those in sight are drawn, and each can be reached", async () => {
+    const symbol = symbols.pop() ?? "";
+    const rate_limits = {
+      orders_per_second: 10_000,
+      market_data_per_second: 10_000,
+      burst_limit: 10_000,
+    };
+    const ann = await Trader.make(() => site.server, "ann", { ...means(symbol), rate_limits });
+    const order = (i: number) => ({
+      symbol,
+      side: "BUY",
+      type: "LIMIT",
+      price: 1 + (i % 50),
+      quantity: 1 + i,
+    });
+    for (let batch = 0; batch < 20; batch++) {
+      const orders = Array.from({ length: 100 }, (_, i) => order(batch * 100 + i));
+      await ann.call("POST", "/orders/batch", { orders });
+    }
+    await using opened = await openPage(site.browser, `${site.server.url}/account`);
+    const { page, faults } = opened;
+    await logIn(page, ann);
+    const list = ordersOf(page);
+    await list.getByText("2,000", { exact: true }).waitFor();
+    const table = list.getByRole("group", { name: "All open orders" });
+    await table.getByText("0 of 2,000").waitFor();
+    expect(await list.getByRole("row").count()).toBeLessThan(100);
+    await table.press("End");
+    const oldest = list.getByRole("row").filter({ hasText: /0 of 1(?!\d|,)/ });
+    await oldest.waitFor();
+    expect(await oldest.getAttribute("aria-rowindex")).toBe("2001");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await oldest.getByRole("button", { name: "Amend order" }).click();
+    await page.getByLabel("New price").fill("0.99");
+    await page.getByRole("button", { name: "Save" }).click();
+    await oldest.getByText("0.99").waitFor();
+    await oldest.getByRole("button", { name: "Cancel order" }).click();
+    await list.getByText("1,999", { exact: true }).waitFor();
+    await oldest.waitFor({ state: "detached" });
+    await list.getByRole("button", { name: "Cancel all" }).click();
+    await list.getByText("No open orders").waitFor();
+    expect(await ann.openOrders()).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
   test("on a phone, dark", async () => {
     await using opened = await twoTraders({
       viewport: { width: 390, height: 844 },
@@ -255,6 +322,8 @@ describe.skipIf(executable === null)("with a login", () => {
     await ordersOf(page).getByText("0 of 2").waitFor();
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect(width).toBe(390);
+    // Below the page there is nothing to scroll to.
+    expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(844);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("link", { name: "Market" }).tap();
     await page.getByRole("table", { name: "Market" }).waitFor();

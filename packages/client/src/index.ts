@@ -38,7 +38,7 @@ export {
   type SessionInfo,
   type SessionLogin,
 } from "./sessions.ts";
-export type { OnFull, Stream } from "./stream.ts";
+export type { OnFull, Stream, TopicStream } from "./stream.ts";
 export type { Channel, ChannelData, Interval } from "./topics.ts";
 export {
   createTradingClient,

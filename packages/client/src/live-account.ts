@@ -23,6 +23,7 @@ export class LiveAccount {
   readonly ready: Promise<void>;
   readonly #ready = createDeferred<void>();
   readonly #handlers = new Set<(event: UserEvent) => void>();
+  readonly #liveHandlers = new Set<(isLive: boolean) => void>();
   readonly #older: OlderOrders;
   #accountId = "";
   #seq = 0;
@@ -32,6 +33,10 @@ export class LiveAccount {
   /** Orders that events have told of since the snapshot. */
   #told = new Set<string>();
   #start: SnapshotPush | undefined;
+  /** Whether events are there up to the last. */
+  #isFed = false;
+  /** Whether all open orders of the snapshot are there. */
+  #isWhole = false;
   #isLive = false;
   #isOver = false;
 
@@ -67,7 +72,7 @@ export class LiveAccount {
     return this.#orders;
   }
 
-  /** Whether this is how the account stands, as far as the exchange has told. */
+  /** Whether this is how the account stands, all open orders included, as far as the exchange has told. */
   get isLive(): boolean {
     return this.#isLive;
   }
@@ -76,6 +81,12 @@ export class LiveAccount {
   onChange(handler: (event: UserEvent) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
+  }
+
+  /** Calls `handler` when `isLive` changes; the function that it returns ends that. */
+  onLive(handler: (isLive: boolean) => void): () => void {
+    this.#liveHandlers.add(handler);
+    return () => this.#liveHandlers.delete(handler);
   }
 
   /** How it stands, as a snapshot of the exchange; undefined before the first event. */
@@ -112,15 +123,30 @@ export class LiveAccount {
   }
 
   /** For the client. */
-  setLive(isLive: boolean): void {
-    this.#isLive = isLive;
+  setLive(isFed: boolean): void {
+    this.#isFed = isFed;
+    this.#tellLive();
   }
 
   /** For the client: there will be nothing more. */
   fail(error: Error): void {
-    this.#isLive = false;
+    this.#isFed = false;
     this.#isOver = true;
     this.#ready.reject(error);
+    this.#tellLive();
+  }
+
+  #tellLive(): void {
+    const isLive = this.#isFed && this.#isWhole;
+    if (isLive === this.#isLive) return;
+    this.#isLive = isLive;
+    for (const handler of [...this.#liveHandlers]) handler(isLive);
+  }
+
+  #complete(): void {
+    this.#isWhole = true;
+    this.#ready.resolve();
+    this.#tellLive();
   }
 
   #begin(snapshot: SnapshotPush): void {
@@ -135,8 +161,12 @@ export class LiveAccount {
       snapshot.orders.toReversed().map((order) => [order.order_id, order] as const),
     );
     this.#told.clear();
-    if (snapshot.next === undefined) this.#ready.resolve();
-    else void this.#readOlder(snapshot, snapshot.next);
+    this.#isWhole = false;
+    if (snapshot.next === undefined) this.#complete();
+    else {
+      this.#tellLive();
+      void this.#readOlder(snapshot, snapshot.next);
+    }
   }
 
   async #readOlder(snapshot: SnapshotPush, before: number): Promise<void> {
@@ -155,7 +185,7 @@ export class LiveAccount {
         ]);
         next = page.next;
       }
-      this.#ready.resolve();
+      this.#complete();
     } catch (error) {
       if (isWanted()) this.#ready.reject(error);
     }

@@ -52,6 +52,7 @@ export class MarketFeed {
     const entry = listener as unknown as Listener<Channel>;
     group.listeners.add(entry);
     group.count(listener.symbols, 1);
+    if (group.isTold(listener.symbols)) listener.begin?.();
     this.#line.wake();
     this.#change();
     return () => {
@@ -153,6 +154,7 @@ export class MarketFeed {
     };
     try {
       await socket.request(method, params, this.#timeoutMs);
+      if (method === "subscribe" && socket === this.#socket) group.begin(symbols);
     } catch (error) {
       if (socket !== this.#socket) return;
       if (method === "subscribe") group.giveBack(symbols);

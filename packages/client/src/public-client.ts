@@ -14,7 +14,7 @@ import {
   STALE_AFTER_MS,
 } from "./options.ts";
 import { type RequestMethod, Requests } from "./requests.ts";
-import { type OnFull, Stream } from "./stream.ts";
+import { type OnFull, TopicStream } from "./stream.ts";
 import type { Channel, ChannelData, Interval } from "./topics.ts";
 import { platformWebSocket } from "./web-socket.ts";
 
@@ -40,6 +40,11 @@ export interface StreamOptions {
   readonly buffer?: number;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
+}
+
+interface Closable {
+  readonly closed: Promise<unknown>;
+  close(): void;
 }
 
 const BUFFER = 1024;
@@ -170,10 +175,10 @@ export class PublicClient {
 
   /**
    * What is pushed on a channel: first the present state, then every change. The stream goes on after a lost connection.
-   * Trades of the time between are not sent again (`recentTrades` has them); `depth` goes on without a gap, or with a
+   * Trades of the time between are not sent again (`recentTrades` has them, see `onBegin` of the stream); `depth` goes on without a gap, or with a
    * whole book. Throws `TypeError` when `symbols` is empty.
    */
-  stream<C extends Channel>(channel: C, options: StreamOptions = {}): Stream<ChannelData<C>> {
+  stream<C extends Channel>(channel: C, options: StreamOptions = {}): TopicStream<ChannelData<C>> {
     const { symbols, interval, signal } = options;
     if (symbols?.length === 0) {
       throw new TypeError("symbols must name one at least, or be left out for every symbol");
@@ -182,7 +187,7 @@ export class PublicClient {
     let end = (): void => undefined;
     let isOver = false;
     const stream = this.track(
-      new Stream<ChannelData<C>>({
+      new TopicStream<ChannelData<C>>({
         onFull: options.onFull ?? (EACH_COUNTS.has(channel) ? "fail" : "latest"),
         buffer: options.buffer ?? (isAll ? BUFFER_OF_ALL : BUFFER),
         keyOf: (data) => ("symbol" in data ? (data.symbol ?? "") : ""),
@@ -198,6 +203,7 @@ export class PublicClient {
       const listener = {
         symbols: names,
         push: (data: ChannelData<C>) => stream.push(data),
+        begin: () => stream.begin(),
         fail: (error: Error) => stream.fail(error),
       };
       end = this.#feed.listen(channel, listener, channel === "candles" ? interval : undefined);
@@ -221,7 +227,7 @@ export class PublicClient {
   }
 
   /** Closes the stream with the client, and by the signal. */
-  protected track<T>(stream: Stream<T>, signal: AbortSignal | undefined): Stream<T> {
+  protected track<S extends Closable>(stream: S, signal: AbortSignal | undefined): S {
     const abort = (): void => stream.close();
     this.#open.add(stream);
     signal?.addEventListener("abort", abort, { once: true });

@@ -129,6 +129,29 @@ export class Stream<T> implements AsyncIterable<T> {
   }
 }
 
+/** What is pushed on a channel. */
+export class TopicStream<T> extends Stream<T> {
+  readonly #handlers = new Set<() => void>();
+  #hasBegun = false;
+
+  /** The exchange tells everything from here on; for the code that makes the stream. */
+  begin(): void {
+    this.#hasBegun = true;
+    for (const handler of [...this.#handlers]) handler();
+  }
+
+  /**
+   * Calls `handler` each time that the exchange has begun to tell, until the returned function is called: at the start, or
+   * at once where it has; after a lost line; and where a subscription was refused for its rate, when it is taken up. What
+   * came before may be missing: who asks for it then, and merges by id, misses nothing.
+   */
+  onBegin(handler: () => void): () => void {
+    this.#handlers.add(handler);
+    if (this.#hasBegun) handler();
+    return () => this.#handlers.delete(handler);
+  }
+}
+
 /** First in, first out; its memory is that of what waits. */
 class QueueBacklog<T> implements Backlog<T> {
   readonly #max: number;

@@ -11,6 +11,8 @@ export interface Listener<C extends Channel> {
   /** Canonical names; null for every symbol. */
   readonly symbols: ReadonlySet<string> | null;
   push(data: ChannelData<C>): void;
+  /** The exchange tells what it wants from here on, from which something may be missing before. */
+  begin?(): void;
   /** It will hear nothing more: the exchange refuses what it wants. */
   fail(error: Error): void;
   /** Of `depth`: whether what was pushed of the symbol is how its book stands. */
@@ -52,6 +54,8 @@ export class TopicGroup {
   readonly #counts = new Map<string, number>();
   /** What the exchange was asked for on this connection. */
   readonly #asked = new Set<string>();
+  /** What the exchange has agreed to tell on this connection. */
+  readonly #told = new Set<string>();
   /** Symbols whose missing changes are asked for on this connection. */
   readonly resuming = new Set<string>();
   /** What is to be asked for once more. */
@@ -96,6 +100,7 @@ export class TopicGroup {
   /** Nothing is subscribed to any more. */
   lose(): void {
     this.#asked.clear();
+    this.#told.clear();
     this.resuming.clear();
     this.#anew.clear();
     this.#last.clear();
@@ -112,6 +117,27 @@ export class TopicGroup {
   /** The exchange tells the symbol already. */
   add(symbol: string): void {
     if (!this.#asked.has(ALL)) this.#asked.add(symbol);
+    this.#told.add(symbol);
+  }
+
+  /** The exchange has agreed to tell these, from here on: whoever wants one of them has a new beginning. */
+  begin(symbols: readonly string[]): void {
+    const begun = symbols.filter((symbol) => this.#asked.has(symbol));
+    const isAll = begun.includes(ALL);
+    if (isAll) this.#told.clear();
+    for (const symbol of begun) this.#told.add(symbol);
+    for (const listener of [...this.listeners]) {
+      const isMeant = isAll || begun.some((symbol) => listener.symbols?.has(symbol));
+      if (isMeant) listener.begin?.();
+    }
+  }
+
+  /** Whether the exchange tells all of these. */
+  isTold(symbols: ReadonlySet<string> | null): boolean {
+    return (
+      this.#told.has(ALL) ||
+      (symbols !== null && [...symbols].every((each) => this.#told.has(each)))
+    );
   }
 
   /** What is to be ended; it counts as ended. */
@@ -123,7 +149,10 @@ export class TopicGroup {
       return symbol === ALL ? !isAllWanted : !isAllWanted && !this.#counts.has(symbol);
     });
     this.#anew.clear();
-    for (const symbol of unwanted) this.#asked.delete(symbol);
+    for (const symbol of unwanted) {
+      this.#asked.delete(symbol);
+      this.#told.delete(symbol);
+    }
     for (const symbol of this.#last.keys()) {
       if (!this.wants(symbol)) this.#last.delete(symbol);
     }

@@ -15,6 +15,11 @@ const SPANS: readonly { interval: Span; title: string; points: number }[] = [
   { interval: "1d", title: "Season", points: 400 },
 ];
 
+interface SpanPoints {
+  readonly span: Span;
+  readonly points: readonly EquityPoint[];
+}
+
 const isDaily = (span: Span): boolean => span === "1d";
 
 /** Minutes have their points when they are over. */
@@ -25,29 +30,30 @@ export function EquityCurve() {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EquityChart | null>(null);
   const span = useSignal<Span>("1m");
-  const points = useSignal<readonly EquityPoint[]>([]);
+  const read = useSignal<SpanPoints | null>(null);
   const looked = useSignal<EquityPoint | undefined>(undefined);
   const chosen = span.value;
   const now = equity.value;
+  const points = pointsOf(read.value, chosen);
 
   useEffect(() => {
     let isGone = false;
     const { points: limit = 400 } = SPANS.find(({ interval }) => interval === chosen) ?? {};
     const path = `/account/equity?interval=${chosen}&limit=${limit}`;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = async (): Promise<void> => {
+    const askPoints = async (): Promise<void> => {
       try {
         const { history = [] } = await answered(
           () => ask<Equity>("GET", path),
           () => !isGone,
         );
-        if (!isGone) points.value = history.toReversed();
+        if (!isGone) read.value = { span: chosen, points: history.toReversed() };
       } catch {
         // The figures beside it say what is wrong.
       }
-      if (!isGone) timer = setTimeout(() => void read(), EVERY_MS);
+      if (!isGone) timer = setTimeout(() => void askPoints(), EVERY_MS);
     };
-    void read();
+    void askPoints();
     return () => {
       isGone = true;
       clearTimeout(timer);
@@ -64,7 +70,7 @@ export function EquityCurve() {
           looked.value = point;
         });
         chart.current = drawn;
-        drawn.set(points.peek(), isDaily(span.peek()));
+        drawn.set(pointsOf(read.peek(), span.peek()) ?? [], isDaily(span.peek()));
         stop = onColours(() => chart.current?.paint());
       },
       () => undefined,
@@ -78,7 +84,7 @@ export function EquityCurve() {
   }, []);
 
   // The curve ends with what the account is worth now.
-  const shown = withNow(points.value, now);
+  const shown = withNow(points ?? [], now);
   useEffect(() => chart.current?.set(shown, isDaily(chosen)), [shown, chosen]);
 
   return (
@@ -105,7 +111,11 @@ export function EquityCurve() {
       </div>
       <div class="chart-body">
         <div class="chart-place" ref={place} role="img" aria-label="Equity over time" />
-        {shown.length < 2 && <p class="chart-word">The curve begins with your first minutes</p>}
+        {shown.length < 2 && (
+          <p class="chart-word">
+            {points === null ? "Loading…" : "The curve begins with your first minutes"}
+          </p>
+        )}
       </div>
     </section>
   );
@@ -120,6 +130,11 @@ function Looked({ point: { start, equity }, span }: { point: EquityPoint; span: 
       </time>
     </p>
   );
+}
+
+/** Null while the points of the span are not known: those of another are not its. */
+function pointsOf(read: SpanPoints | null, span: Span): readonly EquityPoint[] | null {
+  return read?.span === span ? read.points : null;
 }
 
 function withNow(points: readonly EquityPoint[], now: Equity | null): readonly EquityPoint[] {

@@ -3,7 +3,7 @@ import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Cell, csvMoney } from "../lib/csv.ts";
-import { FiguresTable } from "../lib/figures-table.tsx";
+import { FiguresTable, type WordsHead } from "../lib/figures-table.tsx";
 import { exactMoment } from "../lib/moment.ts";
 import { averageDollars, decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
@@ -39,7 +39,10 @@ export function OrderHistory() {
       none="Orders that are filled or cancelled are kept here"
       file="orders.csv"
       list={list}
-      heads={["Time", "Player", "Order", "At", "Average", "Filled", "State"]}
+      heads={[
+        ...["Time", { words: "Player" }, { words: "Order" }, "At", "Average", "Filled"],
+        { words: "State" },
+      ]}
       csvHeads={[
         ...["order_id", "created_at", "ended_at", "symbol", "player", "side", "type"],
         ...["price", "stop_price", "quantity", "filled", "average_price", "status", "reason"],
@@ -56,14 +59,14 @@ export function OrderHistory() {
       row={(order) => (
         <tr key={order.order_id}>
           <td class="muted">{exactMoment.format(order.timestamp)}</td>
-          <td>
+          <td class="cell-words">
             <PlayerLink symbol={order.symbol} />
           </td>
           <OrderCell order={order} />
           <td>{priceText(order)}</td>
           <td>{order.average_price === undefined ? "–" : averageDollars(order.average_price)}</td>
           <td>{shares(order.filled_quantity)}</td>
-          <td>{statusText(order)}</td>
+          <td class="cell-words">{statusText(order)}</td>
         </tr>
       )}
     />
@@ -81,7 +84,9 @@ export function Fills() {
       none="What you buy and sell is kept here"
       file="fills.csv"
       list={list}
-      heads={["Time", "Player", "Side", "Price", "Shares", "Value", "Fee"]}
+      heads={[
+        ...["Time", { words: "Player" }, { words: "Side" }, "Price", "Shares", "Value", "Fee"],
+      ]}
       csvHeads={[
         ...["trade_id", "order_id", "time", "symbol", "player", "side"],
         ...["price", "quantity", "value", "fee", "liquidity"],
@@ -94,10 +99,10 @@ export function Fills() {
       row={(fill) => (
         <tr key={fillKey(fill)}>
           <td class="muted">{exactMoment.format(fill.timestamp)}</td>
-          <td>
+          <td class="cell-words">
             <PlayerLink symbol={fill.symbol} />
           </td>
-          <td class={fill.side === "BUY" ? "up" : "down"}>
+          <td class={`cell-words ${fill.side === "BUY" ? "up" : "down"}`}>
             {fill.side === "BUY" ? "Bought" : "Sold"}
           </td>
           <td>{decimal(fill.price)}</td>
@@ -117,7 +122,7 @@ interface HistoryProps<Row> {
   /** Of the CSV. */
   file: string;
   list: Paged<Row>;
-  heads: readonly string[];
+  heads: readonly (string | WordsHead)[];
   csvHeads: readonly string[];
   csvRow: (row: Row) => Cell[];
   row: (row: Row) => ComponentChildren;
@@ -196,6 +201,7 @@ function usePaged<Row>(
       }, keyOf),
     [client],
   );
+  useEffect(() => () => list.close(), [list]);
   const version = doneVersion.value;
   useEffect(() => void list.load(), [list, version]);
   return list;

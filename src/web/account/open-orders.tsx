@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
+import { useRef } from "preact/hooks";
 import { FiguresTable } from "../lib/figures-table.tsx";
 import { shares } from "../lib/money.ts";
+import { useRowsInSight } from "../lib/rows-in-sight.tsx";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { notify } from "../shell/notices.ts";
@@ -11,18 +13,18 @@ import { openOrders } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
 import { OrderCell } from "./order-cell.tsx";
 
-/** Rows that are drawn; a program's thousand orders are not for eyes. */
-const ROWS_MAX = 200;
-
 export function OpenOrders() {
   const amended = useSignal<string | null>(null);
   const orders = openOrders.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, end, above, below } = useRowsInSight(scroller, orders.length);
+  const isWhole = above === null && below === null;
   const order = orders.find(({ order_id }) => order_id === amended.value);
   return (
     <section class="card own-table" aria-label="Open orders">
       <div class="card-head">
         <h2>Open orders</h2>
-        <span class="muted">{orders.length}</span>
+        <span class="muted">{shares(orders.length)}</span>
         <span class="spacer" />
         {orders.length > 1 && (
           <button type="button" class="button small" onClick={() => void cancelAll()}>
@@ -35,28 +37,28 @@ export function OpenOrders() {
       ) : (
         <FiguresTable
           label="All open orders"
-          tableClass="figures-table orders-table"
+          tableClass={`figures-table orders-table${isWhole ? "" : " long"}`}
+          scroller={scroller}
+          rowCount={isWhole ? undefined : orders.length}
           heads={[
-            ...["Player", "Order", "At", "Filled", "State"],
+            ...["Player", { words: "Order" }, "At", "Filled", { words: "State" }],
             <span key="actions" class="unseen">
               Actions
             </span>,
           ]}
-          foot={
-            orders.length > ROWS_MAX && (
-              <p class="empty">And {shares(orders.length - ROWS_MAX)} older ones</p>
-            )
-          }
         >
-          {orders.slice(0, ROWS_MAX).map((each) => (
+          {above}
+          {orders.slice(first, end).map((each, i) => (
             <OrderRow
               key={each.order_id}
               order={each}
+              index={isWhole ? undefined : first + i}
               onAmend={() => {
                 amended.value = each.order_id;
               }}
             />
           ))}
+          {below}
         </FiguresTable>
       )}
       {order !== undefined && (
@@ -71,7 +73,14 @@ export function OpenOrders() {
   );
 }
 
-function OrderRow({ order, onAmend }: { order: OrderState; onAmend: () => void }) {
+interface RowProps {
+  order: OrderState;
+  /** From 0, where not all rows are in the document. */
+  index: number | undefined;
+  onAmend: () => void;
+}
+
+function OrderRow({ order, index, onAmend }: RowProps) {
   const isCancelling = useSignal(false);
   const cancel = async (): Promise<void> => {
     isCancelling.value = true;
@@ -83,7 +92,7 @@ function OrderRow({ order, onAmend }: { order: OrderState; onAmend: () => void }
     isCancelling.value = false;
   };
   return (
-    <tr>
+    <tr aria-rowindex={index === undefined ? undefined : index + 2}>
       <td>
         <PlayerLink symbol={order.symbol} />
       </td>
@@ -92,7 +101,7 @@ function OrderRow({ order, onAmend }: { order: OrderState; onAmend: () => void }
       <td>
         {shares(order.filled_quantity)} of {shares(order.quantity)}
       </td>
-      <td>{statusText(order)}</td>
+      <td class="cell-words">{statusText(order)}</td>
       <td class="row-actions">
         <button type="button" class="button small" aria-label="Amend order" onClick={onAmend}>
           Amend

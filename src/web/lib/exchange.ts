@@ -42,18 +42,3 @@ export type Ticker = PushData<"ticker">;
 export type Trade = Result<"trades.recent">["trades"][number];
 export type Candle = Result<"candles.list">["candles"][number];
 export type CandleInterval = Result<"candles.list">["interval"];
-
-/** Calls `handler` each time that the line for market data is there, also after it was lost. */
-export function onMarketLive(handler: () => void): () => void {
-  let isLive = false;
-  const hear = (): void => {
-    const { state } = market;
-    const wasLive = isLive;
-    // A line that is only silent has missed nothing.
-    if (state === "live" || state === "offline" || state === "connecting")
-      isLive = state === "live";
-    if (isLive && !wasLive) handler();
-  };
-  hear();
-  return market.onState(hear);
-}

@@ -1,15 +1,23 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, Ref } from "preact";
+
+/** The head of a column of words, which begin at the left; figures end at the right. */
+export interface WordsHead {
+  words: string;
+}
 
 interface TableProps {
   /** Of what scrolls, for those who do not see it. */
   label: string;
-  heads: readonly ComponentChildren[];
+  heads: readonly (ComponentChildren | WordsHead)[];
   /** Rows. */
   children: ComponentChildren;
   /** Below the rows, such as that there are none. */
   foot?: ComponentChildren;
   scrollClass?: string;
   tableClass?: string;
+  scroller?: Ref<HTMLDivElement> | undefined;
+  /** Of all rows, where not all of them are in the document. */
+  rowCount?: number | undefined;
 }
 
 /** A table of figures that scrolls by itself. */
@@ -21,16 +29,18 @@ export function FiguresTable(props: TableProps) {
     foot,
     scrollClass = "table-scroll",
     tableClass = "figures-table",
+    scroller = null,
+    rowCount,
   } = props;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <div class={scrollClass} tabIndex={0} role="group" aria-label={label}>
-      <table class={tableClass}>
+    <div class={scrollClass} tabIndex={0} role="group" aria-label={label} ref={scroller}>
+      <table class={tableClass} aria-rowcount={rowCount === undefined ? undefined : rowCount + 1}>
         <thead>
           <tr>
             {heads.map((head, column) => (
-              <th key={column} scope="col">
-                {head}
+              <th key={column} scope="col" class={isWords(head) ? "cell-words" : undefined}>
+                {isWords(head) ? head.words : head}
               </th>
             ))}
           </tr>
@@ -40,4 +50,8 @@ export function FiguresTable(props: TableProps) {
       {foot}
     </div>
   );
+}
+
+function isWords(head: ComponentChildren | WordsHead): head is WordsHead {
+  return typeof head === "object" && head !== null && "words" in head;
 }

@@ -1,5 +1,6 @@
 /** Lists that the exchange gives page by page, newest first. */
 import { signal } from "@preact/signals";
+import { answered } from "./answered.ts";
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];
@@ -21,12 +22,18 @@ export class Paged<Row> {
   #next: number | undefined;
   /** There may be rows that the page on its way does not have. */
   #isOutdated = false;
+  #isClosed = false;
 
+  /** `ask` is called again while it rejects with what passes, such as a limit a second. */
   constructor(
     ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>,
     keyOf: (row: Row) => string,
   ) {
-    this.#ask = ask;
+    this.#ask = (before, limit) =>
+      answered(
+        () => ask(before, limit),
+        () => !this.#isClosed,
+      );
     this.#keyOf = keyOf;
   }
 
@@ -51,6 +58,11 @@ export class Paged<Row> {
       before = page.next;
     } while (before !== undefined && rows.length < ALL_MAX);
     return rows;
+  }
+
+  /** Nobody looks at it any more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   async #take(before: number | undefined): Promise<void> {

@@ -13,11 +13,17 @@ market.onState(({ state }) => {
 });
 
 const tradingState = signal<ClientState>("idle");
+/** Whether the account of whoever is logged in is shown as it stands. */
+const isAccountLive = signal(true);
 trading.subscribe((client) => {
-  tradingState.value = client?.state ?? "idle";
-  client?.onState(({ state }) => {
-    if (trading.peek() === client) tradingState.value = state;
-  });
+  const look = (): void => {
+    if (trading.peek() !== client) return;
+    tradingState.value = client?.state ?? "idle";
+    isAccountLive.value = client?.account.isLive ?? true;
+  };
+  look();
+  client?.onState(look);
+  client?.account.onLive(look);
 });
 
 const WORDS: Readonly<Record<ClientState, LineWord>> = {
@@ -33,6 +39,6 @@ const WORST: readonly LineWord[] = ["Offline", "Stale", "Live"];
 /** The worst of all lines in use. Until it is known whether somebody is logged in, his account is not what it shows. */
 export const lineWord = computed<LineWord>(() => {
   const words: LineWord[] = [WORDS[marketState.value], WORDS[tradingState.value]];
-  if (session.value === undefined) words.push("Stale");
+  if (session.value === undefined || !isAccountLive.value) words.push("Stale");
   return WORST.find((word) => words.includes(word)) ?? "Offline";
 });

@@ -1,7 +1,7 @@
 /** What the exchange has said of its closing: windows of maintenance, and its own end. */
 import { computed, signal } from "@preact/signals";
 import { answered } from "../lib/answered.ts";
-import { market, onMarketLive } from "../lib/exchange.ts";
+import { market } from "../lib/exchange.ts";
 import { moment } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 
@@ -27,14 +27,15 @@ export const closing = computed<string | null>(() => {
 });
 
 export function watchMaintenance(): void {
-  market.stream("status").on(({ event, window, ...said }) => {
+  const status = market.stream("status");
+  status.on(({ event, window, ...said }) => {
     if (event === "shutdown") isShuttingDown.value = true;
     if (event !== "maintenance" || window === undefined) return;
     told.set(window, said);
     windows.value = new Map(windows.value).set(window, said);
   });
   // What was said while nobody listened, also that it is over.
-  onMarketLive(() => {
+  status.onBegin(() => {
     isShuttingDown.value = false;
     void readWindows();
   });

@@ -2,13 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { answered } from "../lib/answered.ts";
-import {
-  market,
-  onMarketLive,
-  type SymbolInfo,
-  type SymbolState,
-  type Ticker,
-} from "../lib/exchange.ts";
+import { market, type SymbolInfo, type SymbolState, type Ticker } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
 export interface Player {
@@ -29,6 +23,8 @@ const bySymbol = new Map<string, Player>();
 const byTicker = new Map<string, Player>();
 const arrived = new Map<string, Ticker>();
 let isLoading = false;
+/** Somebody may have been listed since the list on its way was made. */
+let isOutdated = false;
 
 /** The player of a `SYMBOL_<n>` or a ticker. What draws with it is drawn again when the list has come. */
 export function playerOf(name: string): Player | undefined {
@@ -39,21 +35,26 @@ export function playerOf(name: string): Player | undefined {
 /** How a player is called in addresses. */
 export const playerPath = ({ info }: Player): string => `/players/${info.ticker ?? info.symbol}`;
 
-onMarketLive(() => void loadPlayers());
 market.stream("ticker").on((ticker) => {
   arrived.set(ticker.symbol, ticker);
   onNextFrame(showFigures);
 });
-market.stream("status").on((status) => {
+const statuses = market.stream("status");
+// What was listed while nobody told.
+statuses.onBegin(() => void loadPlayers());
+void statuses.closed.then((error) => {
+  if (error !== undefined) playersFault.value = error.message;
+});
+statuses.on((status) => {
   if (status.event !== "symbol" || status.symbol === undefined) return;
   const player = bySymbol.get(status.symbol);
   if (player !== undefined && status.state !== undefined) player.state.value = status.state;
-  // Somebody who was listed after the list was made. One that is on its way comes behind this, and has him.
+  // Somebody who was listed after the list was made.
   if (player === undefined) void loadPlayers();
 });
 
-/** Lists are asked for again after every loss of the line: what was listed meanwhile nobody has told us. */
 async function loadPlayers(): Promise<void> {
+  isOutdated = isLoading;
   if (isLoading) return;
   isLoading = true;
   try {
@@ -72,6 +73,7 @@ async function loadPlayers(): Promise<void> {
   } finally {
     isLoading = false;
   }
+  if (isOutdated) await loadPlayers();
 }
 
 function playerFrom(info: SymbolInfo): Player {

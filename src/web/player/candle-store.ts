@@ -1,11 +1,11 @@
 /** Candles of a player: the last ones, those that come, and older ones as far as somebody looks back. */
 import { answered } from "../lib/answered.ts";
-import { type Candle, type CandleInterval, market, onMarketLive } from "../lib/exchange.ts";
+import { type Candle, type CandleInterval, market } from "../lib/exchange.ts";
 
 const PAGE = 300;
 
 export interface CandleWatch {
-  /** All that is known, oldest first: there are new old ones, or the line is back. */
+  /** All that is known, oldest first: there are new old ones, or the exchange tells again. */
   onAll(candles: readonly Candle[]): void;
   /** The last candle as it is now, or one that follows it. */
   onLast(candle: Candle): void;
@@ -25,11 +25,10 @@ export class CandleStore {
     this.#symbol = symbol;
     this.#interval = interval;
     this.#watch = watch;
+    const stream = market.stream("candles", { symbols: [symbol], interval });
     this.#stop = [
-      market.stream("candles", { symbols: [symbol], interval }).on((candle) => {
-        this.#onCandle(candle);
-      }),
-      onMarketLive(() => void this.#load()),
+      stream.on((candle) => this.#onCandle(candle)),
+      stream.onBegin(() => void this.#load()),
     ];
   }
 

@@ -1,7 +1,7 @@
 /** The last trades of a player, newest first. */
 import { signal } from "@preact/signals";
 import { answered } from "../lib/answered.ts";
-import { market, onMarketLive, type Trade } from "../lib/exchange.ts";
+import { market, type Trade } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 
 const TRADES_MAX = 60;
@@ -14,14 +14,15 @@ export class TradeStore {
 
   constructor(symbol: string) {
     const show = (): void => this.#show();
+    const stream = market.stream("trades", { symbols: [symbol] });
     this.#stop = [
-      market.stream("trades", { symbols: [symbol] }).on((trade) => {
+      stream.on((trade) => {
         this.#arrived.push(trade);
         if (this.#arrived.length > TRADES_MAX) this.#arrived.shift();
         onNextFrame(show);
       }),
-      // After a loss of the line also what was traded meanwhile.
-      onMarketLive(() => void this.#load(symbol)),
+      // What was traded while nobody told.
+      stream.onBegin(() => void this.#load(symbol)),
     ];
   }
 

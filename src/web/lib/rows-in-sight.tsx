@@ -1,0 +1,68 @@
+/** A long list of rows of about the same height, of which only those in sight are in the document. */
+import { useSignal } from "@preact/signals";
+import type { RefObject, VNode } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+
+/** Lists up to here are drawn as they are. */
+const LONG = 100;
+/** Rows beyond the edges, so that a flick of the wheel finds them there. */
+const MARGIN_ROWS = 10;
+/** Before one was measured. */
+const ROW_HEIGHT = 40;
+
+interface InSight {
+  /** The first row that is in the document, from 0, and the one after the last. */
+  readonly first: number;
+  readonly end: number;
+  /** What stands for the rows above and below, as rows of a table; null where there are none. */
+  readonly above: VNode | null;
+  readonly below: VNode | null;
+}
+
+/** `scroller` holds one table, in which are the rows from `first` to `end`, between `above` and `below`. */
+export function useRowsInSight(scroller: RefObject<HTMLElement | null>, total: number): InSight {
+  const top = useSignal(0);
+  const height = useSignal(400);
+  const rowHeight = useSignal(ROW_HEIGHT);
+  const isLong = total > LONG;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null || !isLong) return;
+    const look = (): void => {
+      const rows = element.querySelectorAll<HTMLElement>("tbody > tr:not([aria-hidden])");
+      const first = rows[0];
+      const last = rows[rows.length - 1];
+      if (first !== undefined && last !== undefined) {
+        const sum = last.getBoundingClientRect().bottom - first.getBoundingClientRect().top;
+        rowHeight.value = Math.max(1, sum / rows.length);
+      }
+      top.value = element.scrollTop;
+      height.value = element.clientHeight;
+    };
+    look();
+    element.addEventListener("scroll", look, { passive: true });
+    const sizes = new ResizeObserver(look);
+    sizes.observe(element);
+    return () => {
+      element.removeEventListener("scroll", look);
+      sizes.disconnect();
+    };
+  }, [isLong]);
+  if (!isLong) return { first: 0, end: total, above: null, below: null };
+  const count = Math.ceil(height.value / rowHeight.value) + 2 * MARGIN_ROWS;
+  const wanted = Math.floor(top.value / rowHeight.value) - MARGIN_ROWS;
+  const first = Math.max(0, Math.min(wanted, total - count));
+  const end = Math.min(total, first + count);
+  return {
+    first,
+    end,
+    above: rowsOut(first * rowHeight.value),
+    below: rowsOut((total - end) * rowHeight.value),
+  };
+}
+
+function rowsOut(height: number): VNode | null {
+  return height === 0 ? null : (
+    <tr aria-hidden="true" class="rows-out" style={{ height: `${height}px` }} />
+  );
+}
