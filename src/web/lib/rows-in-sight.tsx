@@ -63,6 +63,7 @@ export function useRowsInSight(scroller: RefObject<HTMLElement | null>, total: n
 
 function rowsOut(height: number): VNode | null {
   return height === 0 ? null : (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row without cells takes no focus
     <tr aria-hidden="true" class="rows-out" style={{ height: `${height}px` }} />
   );
 }
