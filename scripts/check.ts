@@ -67,7 +67,8 @@ function allSteps(): Step[] {
   const paths = filesOf("test/integration");
   const rest = readdirSync("test", { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !TEST_FOLDERS.includes(entry.name))
-    .flatMap(({ name }) => filesOf(`test/${name}`));
+    .flatMap(({ name }) => filesOf(`test/${name}`))
+    .sort();
   const [, ...folders] = TEST_FOLDERS;
   return [
     ...inParts("integration", paths, INTEGRATION_PARTS, true),
