@@ -38,6 +38,7 @@ export interface DemoReport {
   readonly one_sided_longest_s: number;
   readonly bids: number;
   readonly filled: number;
+  /** In two minutes less than one at the best price, and not filled. */
   readonly outbid: number;
   /** At the best price for a minute, and not filled. */
   readonly waited: readonly string[];
@@ -106,7 +107,8 @@ class DemoWatch {
   readonly #alice: TradingClient;
   readonly #bob: TradingClient;
   readonly #books = new OneSidedBooks();
-  readonly #best = new Map<string, { bid: number | null; ask: number | null }>();
+  /** The best asks, cents. */
+  readonly #asks = new Map<string, number | null>();
   /** Trades by symbol. */
   readonly #trades = new Map<string, number>();
   readonly #tickers = new Map<string, string>();
@@ -117,14 +119,15 @@ class DemoWatch {
   constructor(alice: TradingClient, bob: TradingClient) {
     this.#alice = alice;
     this.#bob = bob;
+    this.#bids = new RestingBids(alice);
     alice.stream("bbo").on(({ symbol, bid, ask }) => {
       this.#books.hear({ symbol, bid, ask }, performance.now());
-      this.#best.set(symbol, { bid: bid?.[0] ?? null, ask: ask?.[0] ?? null });
+      this.#bids.hear(symbol, bid?.[0] ?? null);
+      this.#asks.set(symbol, ask?.[0] ?? null);
     });
     alice.stream("trades").on(({ symbol }) => {
       this.#trades.set(symbol, (this.#trades.get(symbol) ?? 0) + 1);
     });
-    this.#bids = new RestingBids(alice, (symbol) => this.#best.get(symbol)?.bid ?? null);
   }
 
   async run(ms: number): Promise<void> {
@@ -184,13 +187,12 @@ class DemoWatch {
 
   /** One bid far above the ask of a little known player, for all the cash that there is. */
   async #mistake(): Promise<void> {
-    const quiet = [...this.#best].find(([symbol]) => !this.#trades.has(symbol));
-    const ask = quiet?.[1].ask ?? null;
-    if (quiet === undefined || ask === null) return;
+    const [symbol, ask] = [...this.#asks].find(([each]) => !this.#trades.has(each)) ?? [];
+    if (symbol === undefined || ask === undefined || ask === null) return;
     const price = Math.round(ask * MISTAKE);
     const { available } = (await this.#bob.balances()).cash;
     const quantity = Math.floor((available * 0.9) / price);
-    const order = { symbol: quiet[0], side: "BUY", type: "LIMIT", price, quantity } as const;
+    const order = { symbol, side: "BUY", type: "LIMIT", price, quantity } as const;
     await this.#bob.place(order).catch((error) => this.#refused.push(`mistake: ${error}`));
   }
 

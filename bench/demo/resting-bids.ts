@@ -1,58 +1,108 @@
-/** Bids of a person at the best price, and what became of each within a minute. */
+/** Bids of a person at the best price, and what became of each. */
 import type { TradingClient } from "@waiver/client";
 
 const QUANTITY = 2;
+/** How long a bid stands at the best price until it is said to wait. */
 const PATIENCE_MS = 60_000;
+/** How long a bid is left open that others have outbid for a part of it. */
+const OPEN_MAX_MS = 2 * PATIENCE_MS;
 
-/** `outbid`: not filled, and at the end of its minute no longer at the best price. */
+/** `waited`: not filled in a minute at the best price; `outbid`: in two minutes it stood there less than one. */
 export type BidEnd = "filled" | "outbid" | "waited";
 
 export interface RestingBid {
   readonly symbol: string;
   readonly end: BidEnd;
+  /** How long it stood at the best price. */
   readonly ms: number;
 }
 
 export class RestingBids {
   readonly done: RestingBid[] = [];
   readonly #client: TradingClient;
-  readonly #bestBid: (symbol: string) => number | null;
+  readonly #best = new Map<string, number | null>();
+  readonly #open = new Map<string, TimeAtBest>();
   readonly #filled = new Map<string, () => void>();
 
-  /** `bestBid`: cents; null without one. */
-  constructor(client: TradingClient, bestBid: (symbol: string) => number | null) {
+  constructor(client: TradingClient) {
     this.#client = client;
-    this.#bestBid = bestBid;
     client.userEvents().on((event) => {
       if (event.event === "order" && event.status === "FILLED")
         this.#filled.get(event.order_id)?.();
     });
   }
 
-  /** One bid, until it is filled or its minute is over. Rejects when it is refused. */
+  /** The best bid of a symbol, cents; null without one. */
+  hear(symbol: string, bestBid: number | null): void {
+    this.#best.set(symbol, bestBid);
+    this.#open.get(symbol)?.hear(bestBid);
+  }
+
+  /** One bid, until its end. One at a time of a symbol. Rejects when it is refused. */
   async bid(symbol: string): Promise<void> {
-    const price = this.#bestBid(symbol);
+    const price = this.#best.get(symbol) ?? null;
     if (price === null) return;
-    const begun = performance.now();
     const order = await this.#client.place({
       ...{ symbol, side: "BUY", type: "LIMIT", price, quantity: QUANTITY },
     });
-    const isFilled = order.status === "FILLED" || (await this.#isFilled(order.order_id));
-    const end = isFilled ? "filled" : this.#bestBid(symbol) === price ? "waited" : "outbid";
-    this.done.push({ symbol, end, ms: performance.now() - begun });
+    using time = new TimeAtBest(price, this.#best.get(symbol) ?? null);
+    this.#open.set(symbol, time);
+    const end = order.status === "FILLED" ? "filled" : await this.#end(order.order_id, time);
+    this.#open.delete(symbol);
+    this.done.push({ symbol, end, ms: time.ms });
+    if (end === "filled") return;
     // It may be filled just now.
-    if (!isFilled) await this.#client.cancel({ order_id: order.order_id }).catch(() => undefined);
+    await this.#client.cancel({ order_id: order.order_id }).catch(() => undefined);
   }
 
-  async #isFilled(id: string): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#filled.set(id, () => resolve(true));
-    const timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  async #end(id: string, time: TimeAtBest): Promise<BidEnd> {
+    const { promise: filled, resolve } = Promise.withResolvers<"filled">();
+    this.#filled.set(id, () => resolve("filled"));
     const { status } = await this.#client.orderStatus({ order_id: id });
-    if (status === "FILLED") resolve(true);
-    const isFilled = await promise;
+    if (status === "FILLED") resolve("filled");
+    const { promise: outbid, resolve: giveUp } = Promise.withResolvers<"outbid">();
+    const timer = setTimeout(() => giveUp("outbid"), OPEN_MAX_MS);
+    const end = await Promise.race([filled, time.over, outbid]);
     clearTimeout(timer);
     this.#filled.delete(id);
-    return isFilled;
+    return end;
+  }
+}
+
+/** How long a price has been the best, in all. */
+class TimeAtBest {
+  /** Resolves when it has been for `PATIENCE_MS`. */
+  readonly over: Promise<"waited">;
+  readonly #price: number;
+  readonly #resolve: (end: "waited") => void;
+  #before = 0;
+  #since: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(price: number, best: number | null) {
+    const { promise, resolve } = Promise.withResolvers<"waited">();
+    this.over = promise;
+    this.#resolve = resolve;
+    this.#price = price;
+    this.hear(best);
+  }
+
+  get ms(): number {
+    return this.#before + (this.#since === null ? 0 : performance.now() - this.#since);
+  }
+
+  hear(best: number | null): void {
+    const isBest = best === this.#price;
+    if (isBest === (this.#since !== null)) return;
+    this.#before = this.ms;
+    clearTimeout(this.#timer);
+    this.#since = isBest ? performance.now() : null;
+    if (!isBest) return;
+    this.#timer = setTimeout(() => this.#resolve("waited"), PATIENCE_MS - this.#before);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.hear(null);
   }
 }
