@@ -49,7 +49,7 @@ export function MarketRow({ player, index, top }: RowProps) {
         {info.position ?? "–"}
       </td>
       <td role="cell" class="cell-spark">
-        <Sparkline symbol={info.symbol} />
+        <Sparkline player={player} />
       </td>
       <Figures player={player} />
     </tr>

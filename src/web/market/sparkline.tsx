@@ -1,18 +1,28 @@
+import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { directionOf } from "../lib/change.tsx";
+import type { Player } from "./players.ts";
 import { sparkline, watchSparkline } from "./sparklines.ts";
 
 const WIDTH = 96;
 const HEIGHT = 28;
 
-/** The way of a price through the day, without figures: these stand beside it. */
-export function Sparkline({ symbol }: { symbol: string }) {
+/** The way of a price through the day, in the colour of the change that stands beside it. */
+export function Sparkline({ player }: { player: Player }) {
+  const { symbol } = player.info;
   useEffect(() => watchSparkline(symbol), [symbol]);
   const closes = sparkline(symbol).value;
-  const first = closes[0] ?? 0;
-  const last = closes.at(-1) ?? 0;
-  const trend = last > first ? "up" : last < first ? "down" : "even";
+  const trend = useComputed(() => {
+    const { open = null, last = null } = player.ticker.value ?? {};
+    return directionOf((last ?? 0) - (open ?? last ?? 0));
+  });
   return (
-    <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" data-trend={trend}>
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      aria-hidden="true"
+      data-trend={trend.value}
+    >
       {closes.length > 1 && <path d={lineThrough(closes)} />}
     </svg>
   );

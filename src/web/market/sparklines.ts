@@ -3,6 +3,7 @@ import { type Signal, signal } from "@preact/signals";
 import { market } from "../lib/exchange.ts";
 
 const POINTS = 96;
+const DAY_MS = 24 * 3_600_000;
 /** The day, or the last hour and a half where that is all that has been traded in. */
 const INTERVALS = ["15m", "1m"] as const;
 /** A line of fewer points says little. */
@@ -65,8 +66,9 @@ async function ask(symbol: string): Promise<void> {
   try {
     for (const interval of INTERVALS) {
       const { candles } = await market.candles({ symbol, interval, limit: POINTS });
-      line.closes.value = candles.map(({ close }) => close).reverse();
-      if (candles.length >= POINTS_MIN) return;
+      const today = candles.filter(({ start }) => start > Date.now() - DAY_MS);
+      line.closes.value = today.map(({ close }) => close).reverse();
+      if (today.length >= POINTS_MIN) return;
     }
   } catch {
     // It is a decoration: the next row in sight asks again.
