@@ -175,8 +175,8 @@ export class PublicClient {
 
   /**
    * What is pushed on a channel: first the present state, then every change. The stream goes on after a lost connection.
-   * Trades of the time between are not sent again (`recentTrades` has them, see `onBegin` of the stream); `depth` goes on without a gap, or with a
-   * whole book. Throws `TypeError` when `symbols` is empty.
+   * Trades of the time between are not sent again (`recentTrades` has them, see `onBegin` of the stream); `depth` goes on
+   * without a gap, or with a whole book. Throws `TypeError` when `symbols` is empty.
    */
   stream<C extends Channel>(channel: C, options: StreamOptions = {}): TopicStream<ChannelData<C>> {
     const { symbols, interval, signal } = options;

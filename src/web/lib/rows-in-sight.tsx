@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject, VNode } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { onViewChange } from "./on-view-change.ts";
 
 /** Lists up to here are drawn as they are. */
 const LONG = 100;
@@ -40,13 +41,7 @@ export function useRowsInSight(scroller: RefObject<HTMLElement | null>, total: n
       height.value = element.clientHeight;
     };
     look();
-    element.addEventListener("scroll", look, { passive: true });
-    const sizes = new ResizeObserver(look);
-    sizes.observe(element);
-    return () => {
-      element.removeEventListener("scroll", look);
-      sizes.disconnect();
-    };
+    return onViewChange(element, look);
   }, [isLong]);
   if (!isLong) return { first: 0, end: total, above: null, below: null };
   const count = Math.ceil(height.value / rowHeight.value) + 2 * MARGIN_ROWS;

@@ -1,6 +1,7 @@
 /** All players, of whom only those in sight are in the document. */
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { onViewChange } from "../lib/on-view-change.ts";
 import { COLUMNS, type Column, shownPlayers, sort, sortBy } from "./market-list.ts";
 import { MarketRow } from "./market-row.tsx";
 
@@ -25,13 +26,7 @@ export function MarketTable() {
     };
     element.scrollTop = scrolledTo;
     look();
-    element.addEventListener("scroll", look, { passive: true });
-    const sizes = new ResizeObserver(look);
-    sizes.observe(element);
-    return () => {
-      element.removeEventListener("scroll", look);
-      sizes.disconnect();
-    };
+    return onViewChange(element, look);
   }, []);
 
   const all = shownPlayers.value;
