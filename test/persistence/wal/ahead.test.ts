@@ -93,12 +93,12 @@ test("every batch is given once and in order, and its hash is looked at ahead", 
   const names = fs.readdirSync(small).filter((name) => name.endsWith(".log"));
   const sizes = names.sort().map((name) => fs.statSync(join(small, name)).size);
   expect(sizes.length).toBeGreaterThan(9);
-  expect(sizes.map((_, i) => lastAhead?.control.checked(i))).toEqual(sizes);
+  expect(sizes.map((_, i) => lastAhead?.control.checked.get(i))).toEqual(sizes);
 });
 
 test("batches that are larger than what is read ahead", () => {
   expect(expectSame(large).read.length).toBe(LARGE.length);
-  expect(lastAhead?.control.checked(0)).toBe(fs.statSync(join(large, segmentName(1))).size);
+  expect(lastAhead?.control.checked.get(0)).toBe(fs.statSync(join(large, segmentName(1))).size);
 });
 
 test("a replay does not wait for a thread that is not there yet", () => {

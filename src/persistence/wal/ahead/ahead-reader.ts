@@ -16,7 +16,7 @@ const AHEAD_BYTES = 1 << 22;
 /** Does all of the task. Returns when it is stopped, or when nothing is left. */
 export function readAhead({ control: memory, slots, paths, tables }: AheadTask): void {
   const control = new AheadControl(memory, paths.length);
-  const tablesAhead = new TablesAhead(tables, (table) => control.used(table));
+  const tablesAhead = new TablesAhead(tables, (table) => control.used.get(table));
   const views = slots.map((slot) => new Uint8Array(slot));
   control.isListening = true;
   try {
@@ -67,7 +67,7 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
     const { length } = segment;
     if (length > SEGMENT_BYTES_MAX || roomFor(length) > bytes.length)
       throw new Error("the file became longer");
-    control.setLength(index, length);
+    control.lengths.set(index, length);
     bytes.fill(0, length, roomFor(length));
     const words = wordsOver(bytes, 0);
     const window = new BatchWindow(words.ints);
@@ -88,12 +88,12 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
 
   /** Checks a segment that the replay has read itself, from where that is. */
   function checkRead(index: number, bytes: Uint8Array): void {
-    waitUntil(() => control.state(index) !== Reading.REPLAY);
+    waitUntil(() => control.states.get(index) !== Reading.REPLAY);
     const words = wordsOver(bytes, 0);
     const window = new BatchWindow(words.ints);
-    const length = control.length(index);
+    const length = control.lengths.get(index);
     for (let end = SEGMENT_HEADER_BYTES; words.length < length && !control.isStopped; ) {
-      end = Math.max(end, control.at(index));
+      end = Math.max(end, control.positions.get(index));
       const at = Math.max(words.length, end);
       waitForReplay(index, at, end);
       words.length = Math.min(at + PIECE_BYTES, length);
@@ -104,7 +104,7 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
   /** Until the replay is near `at`, or has come to where the batches end that are known to be good. */
   function waitForReplay(index: number, at: number, end: number): void {
     waitUntil(() => {
-      const replayed = Math.max(control.at(index), SEGMENT_HEADER_BYTES);
+      const replayed = Math.max(control.positions.get(index), SEGMENT_HEADER_BYTES);
       return at < replayed + AHEAD_BYTES || end <= replayed;
     });
   }

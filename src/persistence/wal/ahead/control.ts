@@ -1,124 +1,125 @@
 /**
- * What the thread that reads ahead and the thread that replays tell each other, in memory that both have. Each waits for
- * a word that the other one changes.
+ * The memory that two threads share at a start: the reader, which reads segments ahead, and the replay. Each waits on a
+ * word that the other one changes.
  *
  * ```
- *  int  0 LISTENING  the reader takes its task    1 STOPPED   there is nothing more to do
- *       2 MOVED      changes when the replay moves on         3 FOUND   changes when the reader knows more
- *       4 CURRENT    index of the segment that is replayed
- *  then, by segment:  STATE, LENGTH of the file, CHECKED (byte up to which its batches are whole), AT (the replay is there)
- *  then, by table:    USED words
+ *  head         LISTENING  the reader works          STOPPED  there is nothing more to do
+ *               MOVED      counts steps of the replay
+ *               FOUND      counts what the reader has found
+ *               CURRENT    index of the segment that is replayed
+ *  by segment   states, lengths, checked, positions
+ *  by table     used
  * ```
+ *
  */
 const LISTENING = 0;
 const STOPPED = 1;
 const MOVED = 2;
 const FOUND = 3;
 const CURRENT = 4;
-const HEAD_INTS = 8;
-
+const HEAD_INTS = 5;
 const SEGMENT_INTS = 4;
-const STATE = 0;
-const LENGTH = 1;
-const CHECKED = 2;
-const AT = 3;
 
 /** Of a segment: not begun, read by one of the two, read to its end, or not to be read. */
 export const Reading = { NONE: 0, AHEAD: 1, REPLAY: 2, DONE: 3, FAILED: 4 } as const;
 
+/** Numbers that both threads read and write. */
+class SharedInts {
+  readonly ints: Int32Array;
+
+  constructor(ints: Int32Array) {
+    this.ints = ints;
+  }
+
+  get(index: number): number {
+    return Atomics.load(this.ints, index);
+  }
+
+  set(index: number, value: number): void {
+    Atomics.store(this.ints, index, value);
+  }
+}
+
 export class AheadControl {
   readonly memory: SharedArrayBuffer;
-  readonly #ints: Int32Array;
-  readonly #segments: number;
+  readonly #head: SharedInts;
+  /** By segment, a `Reading`; written by `claims` and `setState`. */
+  readonly states: SharedInts;
+  /** By segment, bytes of the file. */
+  readonly lengths: SharedInts;
+  /** By segment, the byte up to which its batches match their hashes; written by `setChecked`. */
+  readonly checked: SharedInts;
+  /** By segment, the byte that the replay has come to. */
+  readonly positions: SharedInts;
+  /** By table, words in use. */
+  readonly used: SharedInts;
 
   constructor(memory: SharedArrayBuffer, segments: number) {
+    const ints = new Int32Array(memory);
+    let end = 0;
+    const next = (count: number): SharedInts => {
+      const begin = end;
+      end += count;
+      return new SharedInts(ints.subarray(begin, end));
+    };
     this.memory = memory;
-    this.#ints = new Int32Array(memory);
-    this.#segments = segments;
+    this.#head = next(HEAD_INTS);
+    this.states = next(segments);
+    this.lengths = next(segments);
+    this.checked = next(segments);
+    this.positions = next(segments);
+    this.used = next(ints.length - end);
   }
 
   static create(segments: number, tables: number): AheadControl {
-    const ints = HEAD_INTS + segments * SEGMENT_INTS + tables;
+    const ints = HEAD_INTS + SEGMENT_INTS * segments + tables;
     return new AheadControl(new SharedArrayBuffer(ints * 4), segments);
   }
 
   get isListening(): boolean {
-    return Atomics.load(this.#ints, LISTENING) !== 0;
+    return this.#head.get(LISTENING) !== 0;
   }
 
   set isListening(is: boolean) {
-    Atomics.store(this.#ints, LISTENING, is ? 1 : 0);
+    this.#head.set(LISTENING, is ? 1 : 0);
     this.#tell(FOUND);
   }
 
   get isStopped(): boolean {
-    return Atomics.load(this.#ints, STOPPED) !== 0;
+    return this.#head.get(STOPPED) !== 0;
   }
 
   stop(): void {
-    Atomics.store(this.#ints, STOPPED, 1);
+    this.#head.set(STOPPED, 1);
     this.tellMoved();
   }
 
   get current(): number {
-    return Atomics.load(this.#ints, CURRENT);
+    return this.#head.get(CURRENT);
   }
 
   set current(index: number) {
-    Atomics.store(this.#ints, CURRENT, index);
+    this.#head.set(CURRENT, index);
     this.tellMoved();
   }
 
   /** Whether the caller is the one to read the segment; `as`: AHEAD or REPLAY. */
   claims(index: number, as: number): boolean {
-    const word = this.#word(index, STATE);
-    return Atomics.compareExchange(this.#ints, word, Reading.NONE, as) === Reading.NONE;
-  }
-
-  state(index: number): number {
-    return Atomics.load(this.#ints, this.#word(index, STATE));
+    return Atomics.compareExchange(this.states.ints, index, Reading.NONE, as) === Reading.NONE;
   }
 
   setState(index: number, state: number): void {
-    Atomics.store(this.#ints, this.#word(index, STATE), state);
+    this.states.set(index, state);
     this.#tell(FOUND);
-  }
-
-  length(index: number): number {
-    return Atomics.load(this.#ints, this.#word(index, LENGTH));
-  }
-
-  setLength(index: number, length: number): void {
-    Atomics.store(this.#ints, this.#word(index, LENGTH), length);
-  }
-
-  checked(index: number): number {
-    return Atomics.load(this.#ints, this.#word(index, CHECKED));
   }
 
   setChecked(index: number, end: number): void {
-    Atomics.store(this.#ints, this.#word(index, CHECKED), end);
+    this.checked.set(index, end);
     this.#tell(FOUND);
   }
 
-  at(index: number): number {
-    return Atomics.load(this.#ints, this.#word(index, AT));
-  }
-
-  setAt(index: number, offset: number): void {
-    Atomics.store(this.#ints, this.#word(index, AT), offset);
-  }
-
-  used(table: number): number {
-    return Atomics.load(this.#ints, this.#table(table));
-  }
-
-  setUsed(table: number, words: number): void {
-    Atomics.store(this.#ints, this.#table(table), words);
-  }
-
   get moved(): number {
-    return Atomics.load(this.#ints, MOVED);
+    return this.#head.get(MOVED);
   }
 
   tellMoved(): void {
@@ -127,28 +128,20 @@ export class AheadControl {
 
   /** Returns when `moved` is another one than `seen`. */
   waitUntilMoved(seen: number): void {
-    Atomics.wait(this.#ints, MOVED, seen);
+    Atomics.wait(this.#head.ints, MOVED, seen);
   }
 
   get found(): number {
-    return Atomics.load(this.#ints, FOUND);
+    return this.#head.get(FOUND);
   }
 
   /** Returns when `found` is another one than `seen`. */
   waitUntilFound(seen: number): void {
-    Atomics.wait(this.#ints, FOUND, seen);
+    Atomics.wait(this.#head.ints, FOUND, seen);
   }
 
   #tell(word: number): void {
-    Atomics.add(this.#ints, word, 1);
-    Atomics.notify(this.#ints, word);
-  }
-
-  #word(index: number, field: number): number {
-    return HEAD_INTS + index * SEGMENT_INTS + field;
-  }
-
-  #table(table: number): number {
-    return HEAD_INTS + this.#segments * SEGMENT_INTS + table;
+    Atomics.add(this.#head.ints, word, 1);
+    Atomics.notify(this.#head.ints, word);
   }
 }

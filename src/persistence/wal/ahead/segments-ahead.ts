@@ -78,13 +78,13 @@ export class SegmentsAhead {
     control.current = index;
     // Its header is there as soon as anything of it is known.
     this.#wait(() => {
-      if (control.checked(index) > 0 || control.state(index) > Reading.REPLAY) return true;
+      if (control.checked.get(index) > 0 || control.states.get(index) > Reading.REPLAY) return true;
       return !control.isListening && control.claims(index, Reading.REPLAY);
     });
-    const state = control.state(index);
+    const state = control.states.get(index);
     if (state === Reading.REPLAY || state === Reading.FAILED) this.#read(index);
     this.#told = 0;
-    const segment = wordsOver(this.#slot(index), control.length(index));
+    const segment = wordsOver(this.#slot(index), control.lengths.get(index));
     return { ...segment, checkedAfter: (offset) => this.#checkedAfter(index, offset) };
   }
 
@@ -96,22 +96,24 @@ export class SegmentsAhead {
 
   #checkedAfter(index: number, offset: number): number {
     const control = this.control;
-    control.setAt(index, offset);
+    control.positions.set(index, offset);
     if (offset - this.#told >= STEP_BYTES) this.#tell(offset);
-    if (control.checked(index) > offset) return control.checked(index);
-    if (control.state(index) === Reading.AHEAD) {
+    if (control.checked.get(index) > offset) return control.checked.get(index);
+    if (control.states.get(index) === Reading.AHEAD) {
       this.#tell(offset);
-      this.#wait(() => control.checked(index) > offset || control.state(index) !== Reading.AHEAD);
-      if (control.state(index) === Reading.FAILED) this.#readAgain(index);
+      this.#wait(
+        () => control.checked.get(index) > offset || control.states.get(index) !== Reading.AHEAD,
+      );
+      if (control.states.get(index) === Reading.FAILED) this.#readAgain(index);
     }
-    return control.checked(index);
+    return control.checked.get(index);
   }
 
   #tell(offset: number): void {
     this.#told = offset;
     for (const [table, { words, used }] of this.#tables.entries()) {
       const end = used();
-      this.control.setUsed(table, isWritten(words, end) ? end : 0);
+      this.control.used.set(table, isWritten(words, end) ? end : 0);
     }
     this.control.tellMoved();
   }
@@ -126,15 +128,15 @@ export class SegmentsAhead {
 
   /** After its beginning has been replayed. */
   #readAgain(index: number): void {
-    const before = this.control.length(index);
+    const before = this.control.lengths.get(index);
     this.#read(index);
-    if (this.control.length(index) === before) return;
+    if (this.control.lengths.get(index) === before) return;
     throw new Error(`${this.#files.path(this.#numbers[index] as number)}: its length changed`);
   }
 
   #read(index: number): void {
     const length = this.#files.readInto(this.#slot(index), this.#numbers[index] as number);
-    this.control.setLength(index, length);
+    this.control.lengths.set(index, length);
     this.control.setState(index, Reading.DONE);
     this.control.tellMoved();
   }
