@@ -1,12 +1,12 @@
 /**
- * Which entries of a ring are an account's, newest first: every entry knows the account's one before it.
- * Entries are counted from 1 for ever; those that the ring has overwritten end the chain.
+ * Finds an account's entries in a ring, newest first: every entry has the number of the account's entry before it.
+ * Entries are numbered from 1 on. Where the ring has overwritten an entry, the chain ends.
  *
- * So that nobody's entries push out all of another's, an account keeps its newest OWN_ENTRIES_MAX: an entry that is about
- * to be overwritten while it is one of them moves to an own place behind the ring. Own places are handed out one at a
- * time, for ever; an account whose oldest own entry is none of its newest any more takes that one's place again. Every
- * account has OWN_ENTRIES places for certain; those beyond are of the SPARE_ENTRIES that all accounts share. When they
- * are gone, an account's oldest own entry makes room.
+ * Accounts that trade much must not push out all entries of one that trades little, so each account keeps its newest
+ * OWN_ENTRIES_MAX. When the ring is about to overwrite one of these, it moves to a place of the account's own, behind
+ * the ring. A place once given to an account stays with it: when its oldest own entry is none of the newest
+ * OWN_ENTRIES_MAX, the next one takes that place. Every account can have OWN_ENTRIES places; for more, all accounts share
+ * SPARE_ENTRIES. When those are used up, a new own entry overwrites the account's oldest.
  *
  * ```
  *  places: ring 0 … size - 1 │ own 0, own 1, …      an account's own places are a circle, from the oldest to the newest
@@ -27,7 +27,10 @@ const ENTRY = 0;
 const ORDINAL = 1;
 const ACCOUNT = 2;
 const NEXT = 3;
-/** The ordinal of an account's newest entry when its entries are counted again; older ones have less, and none has 0 (no count). */
+/**
+ * The ordinal of an account's newest entry when a snapshot without ordinals is counted; the older ones have one less
+ * each. So far above 0 that none gets 0, which means no ordinal.
+ */
 const FIRST_COUNT = 2 ** 30;
 
 /** Own places of all accounts together. */
@@ -35,9 +38,17 @@ export function ownPlaces(accountsMax: number): number {
   return accountsMax * OWN_ENTRIES + SPARE_ENTRIES;
 }
 
+/** The entries themselves, by place. */
+export interface Entries {
+  /** Whose entry stands in a place of the ring. */
+  accountOf(place: number): number;
+  copy(from: number, to: number): void;
+}
+
 export class AccountChain {
-  /** By account, how many entries it ever had; by place of the ring, which of them it is. */
+  /** By account, how many entries it ever had. */
   #counts: Int32Array;
+  /** By place of the ring, the how many-th of its account the entry is. */
   readonly #ordinals: Int32Array;
   readonly #own: Float64Array;
   /** [0] own places handed out. */
@@ -52,23 +63,15 @@ export class AccountChain {
   readonly #previous: Float64Array;
   readonly #size: number;
   readonly #view: CoreView;
-  readonly #accountOf: (place: number) => number;
+  readonly #entries: Entries;
   /** [0] entries written so far. */
   readonly #head = new Float64Array(1);
 
-  /**
-   * `size`: entries of the ring, a power of two. `accountOf`: whose entry stands in a place of the ring. `sparesMax`: at
-   * most SPARE_ENTRIES.
-   */
-  constructor(
-    view: CoreView,
-    size: number,
-    accountOf: (place: number) => number,
-    sparesMax = SPARE_ENTRIES,
-  ) {
+  /** `size`: entries of the ring, a power of two. `sparesMax`: at most SPARE_ENTRIES. */
+  constructor(view: CoreView, size: number, entries: Entries, sparesMax = SPARE_ENTRIES) {
     this.#view = view;
     this.#sparesMax = sparesMax;
-    this.#accountOf = accountOf;
+    this.#entries = entries;
     this.#newest = new Float64Array(view.accountsMax);
     this.#size = size;
     this.#previous = new Float64Array(size);
@@ -105,22 +108,16 @@ export class AccountChain {
     ];
   }
 
-  /** The place that the next entry overwrites; -1 when it is free. */
-  get overwritten(): number {
-    return this.written < this.#size ? -1 : this.written & (this.#size - 1);
-  }
-
-  /** Where to move what stands in the place `overwritten`; -1 when it may be lost. */
-  keep(): number {
-    const place = this.overwritten;
-    const account = this.#accountOf(place);
+  /** Moves the entry in `place`, which the next one overwrites, to an own place if it is one of its account's newest. */
+  #keep(place: number): void {
+    const account = this.#entries.accountOf(place);
     const ordinal = this.#ordinals[place];
-    if (!this.#isOfNewest(account, ordinal)) return -1;
+    if (!this.#isOfNewest(account, ordinal)) return;
     const own = this.#ownPlace(account);
     this.#own[own * OWN_DOUBLES + ENTRY] = this.written + 1 - this.#size;
     this.#own[own * OWN_DOUBLES + ORDINAL] = ordinal;
     this.#newestOwn[account] = own + 1;
-    return this.#size + own;
+    this.#entries.copy(place, this.#size + own);
   }
 
   /** The own place of the account's oldest own entry when that may be lost, otherwise a new one. */
@@ -222,11 +219,14 @@ export class AccountChain {
     return own < 0 ? 0 : this.#own[own * OWN_DOUBLES + ORDINAL];
   }
 
-  /** Adds the next entry for `account` and returns its place in the ring. */
+  /** Adds the next entry for `account` and returns its place in the ring, for the caller to write. */
   add(account: number): number {
-    const place = this.#head[0]++ & (this.#size - 1);
+    const written = this.#head[0];
+    const place = written & (this.#size - 1);
+    if (written >= this.#size) this.#keep(place);
+    this.#head[0] = written + 1;
     this.#previous[place] = this.#newest[account];
-    this.#newest[account] = this.#head[0];
+    this.#newest[account] = written + 1;
     this.#ordinals[place] = ++this.#counts[account];
     return place;
   }
@@ -244,7 +244,7 @@ export class AccountChain {
 
   /** Whether an entry that the ring has is of this account. */
   isOf(account: number, entry: number): boolean {
-    return this.#accountOf(this.place(entry)) === account;
+    return this.#entries.accountOf(this.place(entry)) === account;
   }
 
   /** The account's entry before `entry`, 0 when there is none, or no longer. */

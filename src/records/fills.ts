@@ -39,7 +39,13 @@ export class Fills implements TickStage {
 
   /** `fillsMax`: how many are kept, a power of two. */
   constructor(view: CoreView, fillsMax = FILLS_MAX) {
-    this.#chain = new AccountChain(view, fillsMax, (place) => this.#account(place));
+    this.#chain = new AccountChain(view, fillsMax, {
+      accountOf: (place) => this.#fills[place * FILL_DOUBLES + ACCOUNT],
+      copy: (from, to) => {
+        const f = from * FILL_DOUBLES;
+        this.#fills.copyWithin(to * FILL_DOUBLES, f, f + FILL_DOUBLES);
+      },
+    });
     this.#fillsMax = fillsMax;
     this.#fills = new Float64Array((fillsMax + ownPlaces(view.accountsMax)) * FILL_DOUBLES);
   }
@@ -80,7 +86,6 @@ export class Fills implements TickStage {
     { timestamp, tick }: TickOutput,
   ): void {
     const fills = this.#fills;
-    if (this.#chain.overwritten >= 0) this.#keep(this.#chain.overwritten);
     const f = this.#chain.add(events.account(o)) * FILL_DOUBLES;
     fills[f] = events.orderNumber(o);
     fills[f + ACCOUNT] = events.account(o);
@@ -92,17 +97,6 @@ export class Fills implements TickStage {
     fills[f + 6] = events.fee(e, o);
     fills[f + 7] = timestamp;
     fills[f + 8] = tick;
-  }
-
-  /** Moves what is about to be overwritten to where its account keeps its newest, if it is one of them. */
-  #keep(place: number): void {
-    const own = this.#chain.keep();
-    const f = place * FILL_DOUBLES;
-    if (own >= 0) this.#fills.copyWithin(own * FILL_DOUBLES, f, f + FILL_DOUBLES);
-  }
-
-  #account(place: number): number {
-    return this.#fills[place * FILL_DOUBLES + ACCOUNT];
   }
 
   /** An account's fills, newest first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */

@@ -31,7 +31,10 @@ export class OrderHistory implements TickStage {
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
     this.#view = view;
     this.#ordersMax = ordersMax;
-    this.#byAccount = new AccountChain(view, ordersMax, (place) => this.#ring.account(place));
+    this.#byAccount = new AccountChain(view, ordersMax, {
+      accountOf: (place) => this.#ring.account(place),
+      copy: (from, to) => this.#copy(from, to),
+    });
     this.#byNumber = new NumberChain(ordersMax);
     const places = ordersMax + ownPlaces(view.accountsMax);
     this.#ring = new DoneOrders(places);
@@ -89,7 +92,6 @@ export class OrderHistory implements TickStage {
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
-    if (this.#byAccount.overwritten >= 0) this.#keep(this.#byAccount.overwritten);
     const place = this.#byAccount.add(events.account(o));
     this.#ring.note(place, events, e, o, output);
     this.#byNumber.add(events.slot(o), events.generation(o), place);
@@ -100,13 +102,10 @@ export class OrderHistory implements TickStage {
     }
   }
 
-  /** Moves what is about to be overwritten to where its account keeps its newest, if it is one of them. */
-  #keep(place: number): void {
-    const own = this.#byAccount.keep();
-    if (own < 0) return;
-    this.#ring.copy(place, own);
-    const from = place * C_TEXT_INTS;
-    this.#texts.copyWithin(own * C_TEXT_INTS, from, from + C_TEXT_INTS);
+  #copy(from: number, to: number): void {
+    this.#ring.copy(from, to);
+    const text = from * C_TEXT_INTS;
+    this.#texts.copyWithin(to * C_TEXT_INTS, text, text + C_TEXT_INTS);
   }
 
   /**
