@@ -1,5 +1,5 @@
 /**
- * Client order ids: which order an account has given which id, over its open orders and the recent past.
+ * Client order ids: which order of an account has which id, for open orders and for recently done ones.
  *
  * ```
  *  heads[hash] ──► entry ──► entry …          chain of one hash
@@ -13,13 +13,13 @@
  *      21 ACCOUNT_NEXT (newer)  22 CHAIN_NEXT  26 SYMBOL  27 PRICE  28 QUANTITY  29 STOP_PRICE  30 AMOUNT
  * ```
  *
- * An entry keeps what the order asked for, so that a repeat can be told from another order under the
- * same id. When an account has more recent ids than it may, its oldest is forgotten; when all together are too
- * many, the oldest of an account that has most (`fair-shares.ts`), so that no account pushes out another's. (Under
- * rules before version 1, the oldest of all.)
+ * An entry keeps what the order asked for, so that a repeated order can be told from another order with the same id.
+ * When an account has too many recent ids, its oldest is forgotten. When all accounts together have too many, the
+ * oldest of the account with the most is (`fair-shares.ts`), so that no account pushes out the ids of another. Under
+ * rules before version 1 it is the oldest of all.
  *
- * Events carry the number of an entry, as a key that readers use until the tick is over. So a freed entry is
- * used again only after more other entries than one tick can free.
+ * Events carry the number of an entry, and readers use it until the tick is over. So a freed entry is used again only
+ * after more other entries than one tick can free.
  */
 
 import { createFairShares } from "../lib/fair-shares.ts";
@@ -54,9 +54,9 @@ export const RECENT_CLIENT_IDS_MAX = 1 << 22;
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
 /** How many recent ids an account with too many forgets for each new one. */
 const FORGOTTEN_AT_ONCE = 2;
-/** Freed entries that wait: as many as a tick can free, all open orders' and those of its own commands. */
+/** Freed entries that are not used again yet: as many as a tick can free, of all open orders and of its commands. */
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
-/** Enough for the recent ones, for those that wait, and for every open order. */
+/** Enough for recent ids, for freed entries, and for every open order. */
 export const CLIENT_ID_ENTRIES = RECENT_CLIENT_IDS_MAX + FREE_MIN + ORDER_SLOT_COUNT + 2;
 const HASHES = 1 << 20;
 const HASH_MASK = HASHES - 1;
@@ -104,7 +104,7 @@ export function createClientIds(
   const A = accounts.ints;
   const ints = new Int32Array(CLIENT_ID_ENTRIES * CLIENT_ID_INTS);
   const heads = new Int32Array(HASHES);
-  /** From version 1 of the rules: who has most recent ids. */
+  /** From version 1 of the rules: which account has the most recent ids. */
   const holders = createFairShares(ACCOUNTS_MAX);
   const head = new Int32Array(7);
   head[TOP] = 1;
@@ -115,7 +115,7 @@ export function createClientIds(
     return keyedHash(keyLow(), keyHigh(), account, words, from, C_TEXT_INTS) & HASH_MASK;
   }
 
-  /** The chains are part of the state, so that of older rules stays what it was. */
+  /** The hash under older rules. The chains are part of the state, so it must stay as it was. */
   function hashWithoutKey(account: number, words: Int32Array, from: number): number {
     let h = Math.imul(account, 0x9e3779b1);
     for (let i = 0; i < C_TEXT_INTS; i++) {
@@ -200,9 +200,9 @@ export function createClientIds(
     heads[h] = entry;
   }
 
-  /** Version 1 of the rules begins: the hash is another from now on, and accounts have shares. */
+  /** Version 1 of the rules begins: ids are hashed with the key, and accounts have shares. */
   function shareOut(): void {
-    // Of an exchange that begins with it none of the table is there yet, nor taken from the machine.
+    // A new exchange has no entries. To fill the table all the same would take its memory from the machine.
     if (head[TOP] > 1) heads.fill(0);
     head[NEWEST] = 0;
     head[OLDEST] = 0;
@@ -241,7 +241,7 @@ export function createClientIds(
     head[FREE_LAST] = entry;
   }
 
-  /** The entry's order is done: from now on it is the recent past. */
+  /** The entry's order is done: the entry becomes a recent one. */
   function retire(entry: number): void {
     head[RECENT]++;
     if (!rules.isAtLeast1()) linkRecent(entry);
@@ -263,7 +263,7 @@ export function createClientIds(
     }
   }
 
-  /** One more id of the account is recent. A share that was lowered is reached by and by. */
+  /** Makes room for one more recent id of the account. With a share that was lowered, it forgets more than one. */
   function makeRoom(account: number): void {
     const a = account * ACCOUNT_INTS;
     const most = shares.clientIds(account);
@@ -343,7 +343,7 @@ export function createClientIds(
     sameOrder,
     add,
     retire,
-    /** The order never came to be: its id is free again. */
+    /** The order was refused: its id is free again. */
     remove: free,
     orderNumber: orderNumberOf,
     text,

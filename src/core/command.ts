@@ -52,9 +52,9 @@ export const C_TEXT_BYTE = 64;
 export const C_TEXT_BYTES = 64;
 
 /**
- * Which operator gave a command with ACTOR 0, an OPEN_ACCOUNT, or a CANCEL of ACCOUNT 0: the name of the token, ASCII,
- * in TEXT, which these kinds do not read. A NOTE has its first 20 characters from ORDER_SLOT on and the others in AMOUNT.
- * The core reads none of it.
+ * Characters of an operator's name: the name of his token, ASCII. A command with ACTOR 0, an OPEN_ACCOUNT and a
+ * CANCEL of ACCOUNT 0 have it in TEXT, which these kinds do not use otherwise. A NOTE has its first 20 characters
+ * from ORDER_SLOT on and the others in AMOUNT. The core does not read it.
  */
 export const OPERATOR_CHARACTERS_MAX = 28;
 
@@ -87,7 +87,7 @@ export const CommandKind = {
   /** Sets what ACCOUNT may do: FLAGS (`AccountFlag`); with OWN_FEES its PRICE maker and QUANTITY taker
    *  fees, basis points (a maker's may be negative, a rebate). */
   SET_ACCOUNT: 19,
-  /** Sets what ACCOUNT may hold of the tables that all share, 0 = as all accounts; or (-1) what all accounts may:
+  /** Sets how much of the shared tables ACCOUNT may hold, 0 = as much as any account. ACCOUNT -1: how much any may.
    *  QUANTITY open orders, PRICE pages of the ladder, STOP_PRICE positions, AMOUNT client order ids of done orders. */
   SET_SHARES: 20,
 
@@ -106,7 +106,7 @@ export const CommandKind = {
    *  within STOP_PRICE milliseconds that pauses it, for ORDER_SLOT milliseconds, and then an auction of
    *  ORDER_GENERATION milliseconds. */
   SET_SYMBOL_PROTECTION: 36,
-  /** Follows version QUANTITY of the rules (`rules.ts`) from now on, a later one than before. AMOUNT: a random whole
+  /** Sets the rules to version QUANTITY (`rules.ts`), which is later than the present one. AMOUNT: a random whole
    *  number from 0, the key of the client order ids' hash. */
   SET_RULES: 37,
 

@@ -91,19 +91,19 @@ export interface Core {
   readonly stores: readonly Store[];
   /** Tables that follow from the stores, and stand in no snapshot: the large ones. */
   readonly derived: readonly Store[];
-  /** Back to the empty exchange, in time proportional to what was in use. */
+  /** Makes the exchange empty again, in time proportional to what was in use. */
   reset(): void;
-  /** The stores of an empty core have been filled from a snapshot: makes what follows from them. */
+  /** The stores of an empty core have been filled from a snapshot: makes the tables that follow from them. */
   restored(): void;
-  /** A snapshot's stamps of orders (the section `order-ticks`) from before there was when an order came in. */
+  /** Takes in the section `order-ticks` of an old snapshot, whose stamps do not say when an order came in. */
   restoreOrderTicks(ticks: Float64Array): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
-  /** 32-bit words of the whole state: how long `stateHash` takes. */
+  /** 32-bit words of the whole state, so how much work `stateHash` is. */
   stateWords(): number;
   /**
-   * Adds `count` words of the state to `hash`, from word `start` of all its parts in a row. Returns where the
-   * next slice starts: 0 when the end was reached, which cuts a slice short.
+   * Adds `count` words of the state to `hash`, from word `start` on; fewer where the state ends. Returns where the
+   * next slice starts: 0 when the end was reached.
    */
   hashSlice(hash: StateHash, start: number, count: number): number;
   /**
@@ -190,7 +190,7 @@ export function assembleCore(
     }
   }
 
-  /** A command in a market where something may be due, or left over from the one before. */
+  /** Applies a command while something may be due by time, or a symbol is in the backlog. */
   function dispatchWithOthers(ints: Int32Array, doubles: Float64Array, c: number): void {
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
@@ -381,7 +381,7 @@ export function assembleCore(
     stateHash,
     stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),
     hashSlice,
-    // What is due and left over goes on at a later time, not with another command of the same time.
+    // Expired orders that are left over go on only at a later timestamp.
     due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : Math.max(nextDue(), clock[CLOCK_TIMESTAMP] + 1)),
   };
   return { core, parts };

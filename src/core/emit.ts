@@ -237,7 +237,7 @@ export function createEmit(parts: CoreParts) {
     ED[(e >> 1) + V_TOTAL_F64] = total;
   }
 
-  /** What waits now at an order's price, `total`, and the order's state: of an order with nothing but the block. */
+  /** LEVEL of an order's price, with `total` shares, and ORDER of the order, which has nothing but its block. */
   function plainOrder(
     flags: number,
     status: number,
@@ -287,7 +287,7 @@ export function createEmit(parts: CoreParts) {
     E[e + S_NEW_STATE] = state;
   }
 
-  /** A repeated client order id, in `entry`: the first order, `slot` and `generation`, is done. */
+  /** Answers a repeated client order id, in `entry`, whose first order (`slot`, `generation`) is done. */
   function duplicate(account: number, entry: number, slot: number, generation: number): void {
     const flags = EventFlag.REPLY | EventFlag.DUPLICATE;
     const e = begin(EventKind.ORDER, flags, ORDER_EVENT_INTS + C_TEXT_INTS);

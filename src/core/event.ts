@@ -98,7 +98,7 @@ export const EventFlag = {
   DUPLICATE: 4,
   /** The order rests in the book (or waits for its trigger) after this event. */
   OPEN: 8,
-  /** The command changed nothing about the order, which is open: the event has when it last changed. */
+  /** The command did not change the order, which is open. The event says when it last changed. */
   UNCHANGED: 16,
 } as const;
 
@@ -200,7 +200,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     return readText(I, textPlace(e, o));
   }
 
-  /** Where that which only some orders have begins for the order at `o`. */
+  /** Where the part that only some orders have begins, for the order at `o`. */
   function extraPlace(e: number, o: number): number {
     if (kind(e) === EventKind.ORDER) return e + ORDER_EVENT_INTS;
     const first = e + TRADE_EVENT_INTS;

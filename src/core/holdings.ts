@@ -31,7 +31,7 @@ import type { CoreParts } from "./parts.ts";
 import { POSITIONS_MAX } from "./rules-state.ts";
 
 const FEE_ACCOUNT = 0;
-/** An ORDER with one of these flags tells what was there before. */
+/** An ORDER with one of these flags changed nothing. */
 const TELLS_NO_CHANGE = EventFlag.DUPLICATE | EventFlag.UNCHANGED;
 
 export function createHoldings({ accounts, positions, events }: CoreParts) {

@@ -1,6 +1,6 @@
 /**
- * HalfSipHash-1-3: a short hash that nobody who lacks the key can find collisions of.
- * https://github.com/veorq/SipHash. Here over whole words of 32 bits: an account and a text without its zeros.
+ * HalfSipHash-1-3 (https://github.com/veorq/SipHash): a short hash for which nobody can find collisions without the
+ * key. Here over whole words of 32 bits: an account number and a text without its zeros.
  */
 
 /** `words` from `from` up to the first zero, `count` at most, after `first`. 32 bits. */

@@ -1,14 +1,15 @@
 /**
- * Where a walk over an account's open orders, newest first, goes on: a whole number for clients to hand back.
+ * A cursor says where a list of an account's open orders, newest first, goes on. It is a whole number that a client
+ * hands back with its next request.
  *
  * ```
  *  bits  0-20  the slot of an order at or before that place in the list
  *       21-52  the low 32 bits of a rank: only orders that were queued before it are told
  * ```
  *
- * It is packed as an order number is, with the rank in place of the generation.
- * While the order is open the walk begins right at it. Its rank gives the upper bits of the other; without it the newest
- * rank of all does, so a cursor is good for 2^32 orders after it.
+ * It is packed like an order number, with the rank in place of the generation. While the order in the slot is open,
+ * the list goes on right at it. When it is not, the upper bits of the rank are taken from the newest rank of the
+ * exchange, so a cursor works until 2^32 more orders have been queued.
  */
 import { orderGeneration, orderNumber, orderSlot } from "./command.ts";
 

@@ -42,7 +42,10 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
     /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
     ladder: createLadder(symbolsMax * 4, rules, shares, arena),
     expiries: createExpiries(arena),
-    /** [0] fees of accounts without their own; [1] how many symbols have stops left to trigger, [2] … which. */
+    /**
+     * [0] fees of accounts without their own; [1] how many symbols are in the backlog (`stops.ts`), from [2] on
+     * which.
+     */
     market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(accounts, rules, shares, limits.clientIds),
     events: createEventBuffer(),
@@ -65,7 +68,7 @@ export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
 export const CLOCK_QUEUED = 3;
-/** How many of the above are state; the tick is not: it says how commands were cut into ticks. */
+/** How many of the above are state. The tick is not: how commands are cut into ticks must not change the state. */
 export const CLOCK_HASHED = 4;
 export const CLOCK_TICK = 4;
 /** When the next pause or auction ends, 0 = none; follows from the symbols. */

@@ -24,8 +24,8 @@ export const Reject = {
   CAPACITY: 40910,
   CLIENT_ORDER_ID_REUSED: 40911,
   /**
-   * Stops of the symbol that were triggered before have not all come in yet, or more orders whose time is over are in
-   * the way than one command ends: a later command is taken.
+   * Triggered stops of the symbol have not all come in yet, or more expired orders are in the way than one command can
+   * end. The order may be sent again.
    */
   OVERLOADED: 50300,
 } as const;
@@ -55,7 +55,7 @@ export const CapacityLimit = {
   ORDER_QUANTITY: 7,
   ORDER_NOTIONAL: 8,
   ACCOUNT_ORDERS: 9,
-  /** A user with very many open orders would meet more orders than a check looks at. */
+  /** A check would have to look at more orders than SCANNED_ORDERS_MAX. */
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,

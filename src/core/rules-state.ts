@@ -4,7 +4,7 @@
  * ```
  *  int 0 VERSION   0 = as before there were versions
  *      1 KEY_LOW   2 KEY_HIGH   of the client order ids' hash
- *      3 EXPIRED   low word of the time at which as many orders ended by their time as may, and more are left
+ *      3 EXPIRED   low word of the last timestamp at which EXPIRIES_MAX orders expired and more are left
  *      4 SHARES    of all accounts: open orders, ladder pages, positions, client order ids
  * ```
  */
@@ -84,8 +84,9 @@ export function createRules(limits: WorkLimits) {
   return {
     ints,
     /**
-     * [0] orders that checks and auctions looked at, pages and levels in units of as much work (`whistle/supply.ts`), and
-     * own orders that prevention changed: no state, only differences count.
+     * [0] work done so far: orders that checks and auctions looked at, own orders that prevention changed, and pages
+     * and levels in units of as much work (`whistle/supply.ts`). Not part of the state: only differences of it are
+     * used.
      */
     work: new Float64Array(1),
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
@@ -97,7 +98,7 @@ export function createRules(limits: WorkLimits) {
     fewOrders: limits.fewOrders ?? FEW_ORDERS,
     fewPages: limits.fewPages ?? FEW_PAGES,
     fewPositions: limits.fewPositions ?? FEW_POSITIONS,
-    /** The reserve begins when so many are in use. */
+    /** When so many are in use, the reserve begins. */
     sharedOrders:
       (limits.ordersMax ?? ORDER_SLOT_COUNT - 1) - (limits.reservedOrders ?? RESERVED_ORDERS),
     sharedPages: pagesMax - (limits.reservedPages ?? RESERVED_PAGES),
@@ -105,14 +106,14 @@ export function createRules(limits: WorkLimits) {
       (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
     /** When so many pages are in use, the rest is for prices near the best. */
     anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
-    /** Of all accounts, in the order of SET_SHARES; and those that version 1 begins with. */
+    /** The shares of an account without its own, in the order of SET_SHARES; and those that version 1 begins with. */
     shares: ints.subarray(SHARES),
     firstShares,
     version: (): number => ints[VERSION],
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
     keyLow: (): number => ints[KEY_LOW],
     keyHigh: (): number => ints[KEY_HIGH],
-    /** Whether no more orders may end by their time at `time`. */
+    /** Whether no more orders may expire at the timestamp `time`. */
     hasExpired: (time: number): boolean => ints[EXPIRED] === (time | 0),
     noteExpired(time: number): void {
       ints[EXPIRED] = time | 0;
@@ -124,7 +125,7 @@ export function createRules(limits: WorkLimits) {
       ints[KEY_HIGH] = Math.floor(seed / 2 ** 32);
       ints.set(firstShares, SHARES);
     },
-    /** Words of the state: none under version 0, whose hash is over what there was then. */
+    /** Words of the state. None under version 0: its hash is over the stores that there were then. */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),
   };
 }

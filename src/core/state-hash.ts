@@ -2,9 +2,9 @@ const FIRST_A = 0x243f6a88;
 const FIRST_B = 0x85a308d3 | 0;
 
 /**
- * A 64-bit hash of memory: two lanes of 32 bits, each a multiply and xorshift over every second word, so that
- * the processor works on both at once. One changed word always gives another hash. Equal states have equal
- * hashes. It is not cryptographic: the hash chain of the journal is what protects against tampering.
+ * A 64-bit hash of memory: two lanes of 32 bits, each a multiply and xorshift over every second word, so that the
+ * processor works on both at once. Equal states have equal hashes, and a change of one word always changes the hash.
+ * It is not cryptographic: against tampering there is the hash chain of the journal.
  */
 export class StateHash {
   #a = FIRST_A;

@@ -26,10 +26,10 @@ export const S_PAUSE_MS = 14;
 export const S_AUCTION_MS = 15;
 /** Whether any of quantity, notional and open orders is limited: most often none is. */
 export const S_IS_LIMITED = 17;
-/** Lowest and highest price of trades that elected stops which a cascade left over; 0 = none are. */
+/** Lowest and highest price since the symbol's cascade began (`stops.ts`); 0 = there is no cascade. */
 export const S_ELECTED_LOW = 24;
 export const S_ELECTED_HIGH = 25;
-/** For how long the reference of the band stands still, milliseconds (0 = it is the last trade), and what it is. */
+/** How long the band's reference price stands still, milliseconds (0 = it is the last trade), and that price. */
 export const S_BAND_MS = 26;
 export const S_BAND_REFERENCE = 27;
 /** In 64-bit words. */
@@ -37,7 +37,7 @@ export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;
 /** When a pause or an auction ends; 0 = none is under way. */
 export const S_DUE_F64 = 11;
-/** Of the trades in the window of the band: what they came to, when the first was, how many shares (0 = none were). */
+/** Of the trades in the band's window: their notional, the time of the first, their shares (0 = there are none). */
 export const S_BAND_NOTIONAL_F64 = 10;
 export const S_BAND_SINCE_F64 = 14;
 export const S_BAND_QUANTITY_F64 = 15;

@@ -1,4 +1,4 @@
-/** What a tick did, as a value: all that anybody needs to tell of it or to keep of it. */
+/** What a tick did, as a value: all that the stages need to tell of it and to keep it. */
 import type { Events } from "./event.ts";
 
 /** Places of events, in the events' order. */
@@ -21,7 +21,7 @@ export class EventPlaces {
   }
 }
 
-/** Can be read until the next tick is applied. */
+/** Valid until the next tick is applied. */
 export interface TickOutput {
   readonly tick: number;
   /** Milliseconds since 1970, one for all of the tick's commands. */
@@ -36,7 +36,7 @@ export interface TickOutput {
   /** Its TRADE and its LEVEL events. */
   readonly trades: EventPlaces;
   readonly levels: EventPlaces;
-  /** Whether one of its commands has no order to tell of, such as a deposit. */
+  /** Whether it has a DONE event: one of its commands, such as a deposit, was answered without an order. */
   readonly hasDone: boolean;
   /** Where cash and positions begin, after all else. */
   readonly holdings: number;

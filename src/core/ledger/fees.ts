@@ -1,8 +1,8 @@
 /**
- * Fees in basis points of an order's notional, rounded towards zero: no fee and no rebate (a negative fee) is
- * larger than stated. What a fill leaves of a cent is carried to the order's next fill (`whistle/order-fees.ts`), so
- * that many small fills cost what one large one does. Fees go to the operator's account, and rebates are paid from
- * it.
+ * Fees in basis points of an order's notional. They are rounded towards zero, so that no fee, and no rebate (a negative
+ * fee), is larger than its rate says. The fraction of a cent that a fill leaves is carried to the order's next fill
+ * (`whistle/order-fees.ts`), so that many small fills cost as much as one large one. Fees go to the operator's account,
+ * and rebates are paid from it.
  */
 
 import { WHOLE_BPS } from "../../lib/basis-points.ts";
@@ -26,14 +26,14 @@ export function feeOf(notional: number, bps: number, carry: number): number {
   return tenThousands * bps + Math.trunc((rest * bps + carry) / WHOLE_BPS) + 0;
 }
 
-/** What `feeOf` leaves of a cent, ten-thousandths. */
+/** The fraction of a cent that `feeOf` leaves, ten-thousandths. */
 export function carryOf(notional: number, bps: number, carry: number): number {
   return ((notional % WHOLE_BPS) * bps + carry) % WHOLE_BPS;
 }
 
 /**
- * What a buy order of this price and quantity reserves: its notional and the larger of its fees. `carry`: of the fees
- * of the order's fills so far.
+ * What a buy order of this price and quantity reserves: its notional and the larger of its two possible fees. `carry`:
+ * the fraction of a cent that the order's fees so far have left.
  */
 export function reservation(price: number, quantity: number, fees: number, carry: number): number {
   const notional = price * quantity;
@@ -43,8 +43,8 @@ export function reservation(price: number, quantity: number, fees: number, carry
 }
 
 /**
- * By side, 1 or 0: who pays cash and who delivers shares. Float64, so that what is multiplied with them needs no test
- * for -0: that would be a branch on the side, which nobody can guess.
+ * By side, 1 or 0: whether it pays cash, and whether it delivers shares. They are floats because a product of integers
+ * needs a test for -0, and that is a branch on the side, which the processor cannot predict.
  */
 export const PAYS = Float64Array.of(1, 0);
 export const DELIVERS = Float64Array.of(0, 1);

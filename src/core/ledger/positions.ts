@@ -49,7 +49,7 @@ export function createPositions(
   /** By symbol: all shares deposited and not withdrawn. */
   const totals = new Float64Array(symbolCount);
   const accountInts = accounts.ints;
-  /** Positions that an account has: follows from them. */
+  /** By account, how many positions it has. */
   const held = new Int32Array(ACCOUNTS_MAX);
   head[0] = 1;
 

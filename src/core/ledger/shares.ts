@@ -1,6 +1,6 @@
 /**
- * What an account may hold of the tables that all accounts share, from version 1 of the rules: its own number, or
- * else the one of all accounts.
+ * How much of the shared tables an account may hold, from version 1 of the rules: its own number, or else the number
+ * for all accounts.
  */
 
 import type { Rules } from "../rules-state.ts";
@@ -26,7 +26,7 @@ export function createShares({ ints: A }: Accounts, { shares }: Rules) {
     /** Client order ids of orders that are done. */
     clientIds: (account: number): number =>
       A[account * ACCOUNT_INTS + A_CLIENT_IDS_MAX] || shares[3],
-    /** Sets those of an account, 0 = as all accounts; or (-1) those of all accounts. */
+    /** Sets the shares of an account (0: the number for all accounts), or with account -1 those for all accounts. */
     set(
       account: number,
       orders: number,

@@ -1,4 +1,4 @@
-/** What becomes of an order that has been checked and written into its slot: it trades, and rests or ends. */
+/** An order that has been checked and written into its slot arrives in the book: it trades, and then rests or ends. */
 import { OrderType } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus, typeOfFlags } from "../event.ts";
@@ -66,8 +66,8 @@ export function createArrival(
   }
 
   /**
-   * Self-trade prevention ended the incoming order after it had changed something: a cancellation. Under rules
-   * before version 1 an error, and its client order id free again, where it had only changed own orders.
+   * Self-trade prevention has ended the incoming order after something changed: the order is cancelled. Under rules
+   * before version 1 it is refused, and its client order id is free again, if it has changed own orders only.
    */
   function stopAtSelfTrade(o: number): void {
     if (hasFills(o) || rules.isAtLeast1()) {

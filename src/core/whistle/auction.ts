@@ -64,10 +64,12 @@ export function createAuction(
   }
 
   /**
-   * Trades at one price. First orders whose time is over end, and orders of one user that would meet are kept apart: the later is cancelled
-   * (unless both say NONE), and as that may move the price, the search for it begins again. From version 1 of the
-   * rules all that would meet are cancelled before that; and after a number of searches, all asks of users who have
-   * bids as well, of those that could trade at any price.
+   * Trades at one price. Before that, overdue orders end, and of two orders of one user that would trade with each
+   * other the later is cancelled (unless both have the mode NONE). A cancellation may move the price, so the price is
+   * searched for again.
+   *
+   * From version 1 of the rules all such pairs are dealt with before each new search. After AUCTION_SEARCHES_MAX
+   * searches every user who has both bids and asks that could trade at any price loses his asks, and no pair is left.
    */
   function uncross(symbol: number): void {
     const bids = symbol << 1;
@@ -92,7 +94,7 @@ export function createAuction(
     if (S[symbol * SYMBOL_INTS + S_BAND_BPS] !== 0) band.auction(symbol, price);
   }
 
-  /** Rules before version 1: the search begins again after each that was cancelled. */
+  /** The price, under rules before version 1: one pair is dealt with before each new search. */
   function separateOneByOne(symbol: number): number {
     const bids = symbol << 1;
     const asks = bids | Side.SELL;
@@ -104,7 +106,7 @@ export function createAuction(
     return price;
   }
 
-  /** Cancels all that would meet one's own at a price before it searches again. The price at last. */
+  /** The price, from version 1 of the rules: all pairs are dealt with before each new search. */
   function separate(symbol: number): number {
     const bids = symbol << 1;
     const asks = bids | Side.SELL;
@@ -118,7 +120,7 @@ export function createAuction(
     return clearingPrice(symbol);
   }
 
-  /** Of users with orders on both sides that could trade at any price, cancels the asks. */
+  /** Cancels the asks of users with orders on both sides, of those that could trade at any price. */
   function cancelAsksOfBidders(bids: number, asks: number): void {
     const lowest = ladder.best(asks);
     const highest = ladder.best(bids);
@@ -138,8 +140,8 @@ export function createAuction(
   }
 
   /**
-   * Pairs both sides off at `price`, and cancels the later of each two of one user that would meet; the next of its
-   * side takes its place. Whether there were any.
+   * Goes through the trades that there would be at `price`. Of two orders of one user the later is cancelled, and the
+   * next order of its side takes its place. Whether any was cancelled.
    */
   function cancelMeeting(bids: number, asks: number, price: number): boolean {
     if (!crosses(bids, asks, price)) return false;
@@ -179,21 +181,21 @@ export function createAuction(
     matching.cancelResting(o, EventFlag.NEWS, EndReason.SELF_TRADE);
   }
 
-  /** The later of two orders that must not meet, 0 when they may. */
+  /** The later of two orders that must not trade with each other, 0 when they may. */
   function laterOfOwn(bid: number, ask: number): number {
     if (!mustNotMeet(bid, ask)) return 0;
     return isLater(bid, ask) ? bid : ask;
   }
 
-  /** Whether both sides still trade at `price`; at 0 nothing does. */
+  /** Whether both sides still reach `price`; 0, no price, they never do. */
   function crosses(bids: number, asks: number, price: number): boolean {
     const ask = ladder.best(asks);
     return price !== 0 && ladder.best(bids) >= price && ask !== 0 && ask <= price;
   }
 
   /**
-   * Pairs both sides off at `price` as `uncross` will, touching nothing: the later of the first two orders of
-   * one user that would meet, 0 when none would.
+   * Goes through the trades that there would be at `price`, without making them: the later of the first two orders of
+   * one user that would trade with each other, 0 when there are none.
    */
   function meeting(bids: number, asks: number, price: number): number {
     if (!crosses(bids, asks, price)) return 0;
@@ -286,7 +288,7 @@ export function createAuction(
     let bestVolume = 0;
     let bestSurplus = 0;
 
-    /** Weighs a price against the best so far. */
+    /** Compares a price with the best so far. */
     function weigh(price: number): void {
       if (price === 0) return;
       const volume = Math.min(demand, supply);

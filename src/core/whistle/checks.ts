@@ -81,7 +81,7 @@ export function createChecks(
     return mode <= SelfTrade.NONE && flags <= OrderFlag.POST_ONLY && flags >= 0;
   }
 
-  /** Of an order as it stands in the PLACE at `c`, from version 1 of the rules: 0 or the `InvalidField`. */
+  /** Checks the words of the PLACE at `c`, from version 1 of the rules: 0 or the `InvalidField`. */
   function checkShape(C: Int32Array, D: Float64Array, c: number): number {
     const head = C[c + C_HEAD];
     const type = (head >> 16) & 255;
@@ -98,13 +98,13 @@ export function createChecks(
     return isPast ? InvalidField.EXPIRE_AT : 0;
   }
 
-  /** Whether the symbol, which is not trading, takes such an order: while orders gather, such as can rest. */
+  /** Whether a symbol that is not trading takes such an order: only while orders gather, and only one that can rest. */
   function takesWhileGathering(symbol: number, type: number, timeInForce: number): boolean {
     if (!isGathering(S[symbol * SYMBOL_INTS + S_STATE])) return false;
     return isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
   }
 
-  /** The increment, and the band unless the order has no price yet that it holds for. A price of 0: none. */
+  /** Checks increment and band. A price of 0: none. `isBanded`: the band counts now, and not when a stop triggers. */
   function checkPrice(symbol: number, price: number, stopPrice: number, isBanded: boolean): number {
     const s = symbol * SYMBOL_INTS;
     const increment = S[s + S_INCREMENT];
@@ -260,7 +260,7 @@ export function createChecks(
     return filled < quantity ? Reject.FILL_OR_KILL : 0;
   }
 
-  /** The price a share that limits are checked with: 0 for a market order while nothing has traded. */
+  /** The price that limits are checked with. 0, for a market order before the first trade: unknown. */
   function worthOf(symbol: number, type: number, price: number, stopPrice: number): number {
     if (type === OrderType.MARKET) return S[symbol * SYMBOL_INTS + S_REFERENCE];
     return type === OrderType.STOP ? stopPrice : price;

@@ -11,11 +11,11 @@
  *
  * A page covers 256 consecutive prices and is taken from a pool when its first level opens, so any
  * 31-bit price can rest and a quiet symbol costs nothing. The best price is two bit scans; the next page
- * is one link. Finding the page of a price walks from the best: one or two steps in a real book; after
- * WALK_MAX of them `page-index.ts` knows. QUANTITY is a float64, because many 31-bit orders may share a level.
+ * is one link. The page of a price is found by a walk from the best page: one or two steps in a real book. After
+ * WALK_MAX steps `page-index.ts` is asked. QUANTITY is a float64, because many 31-bit orders may share a level.
  *
- * Every page counts as one account's (from version 1 of the rules): of the order that it was opened for, its HOLDER,
- * and when that leaves, of the first order that is there then.
+ * Pages are shared out among accounts (from version 1 of the rules). A page counts as that of one account: whose order
+ * opened it, the page's HOLDER. When that order leaves, the first order that is still on the page becomes the holder.
  */
 import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
 import type { Shares } from "../ledger/shares.ts";
@@ -64,7 +64,7 @@ export function createLadder(
   const books = new Int32Array(bookCount * BOOK_INTS);
   const head = new Int32Array(2);
   head[TOP] = 1;
-  // What follows from the above.
+  // What stands from here on follows from the above, and is in no snapshot.
   const index = createPageIndex(bookCount, PAGES_MAX);
   /** Pages in use, of all books. */
   let pageCount = 0;
@@ -90,7 +90,7 @@ export function createLadder(
     }
   }
 
-  /** Version 1 of the rules begins: each page counts as of the first order there. */
+  /** Version 1 of the rules begins: gives each page its holder. */
   function shareOut(): void {
     for (let book = 0; book < bookCount; book++) {
       let page = books[book * BOOK_INTS + B_PAGE];
@@ -113,12 +113,14 @@ export function createLadder(
     return levels[level * LEVEL_INTS + L_HEAD];
   }
 
-  /** Whether the page of `level` counts as that of the order in `slot`. */
+  /** Whether the order in `slot` is the holder of the page of `level`. */
   function isHeld(level: number, slot: number): boolean {
     return pages[(level >> PAGE_SHIFT) * PAGE_INTS + P_HOLDER] === slot;
   }
 
-  /** Its order in `slot` has left the page of `level`, whose level is marked empty if it is: it counts as another's. */
+  /**
+   * The holder, the order in `slot`, has left the page of `level`: another order becomes it. Call `markEmpty` before.
+   */
   function handOn(book: number, level: number, slot: number): void {
     const page = level >> PAGE_SHIFT;
     const p = page * PAGE_INTS;
@@ -173,8 +175,8 @@ export function createLadder(
   }
 
   /**
-   * Whether a level of `price` exists, or the account may open it now: 0 or the `CapacityLimit`. `freed`: pages of the
-   * account that are left empty for it.
+   * 0 if a level of `price` has a page, or the account may open one; else the `CapacityLimit`. `freed`: pages of the
+   * account that become free before it does.
    */
   function lack(book: number, price: number, account: number, freed = 0): number {
     const key = price >> PAGE_SHIFT;
@@ -194,7 +196,7 @@ export function createLadder(
     return mayHave ? 0 : CapacityLimit.LADDER_PAGES;
   }
 
-  /** The same for the order at `o`, which waits elsewhere and will leave there. */
+  /** `lack` for the order at `o`, which leaves its present level for the new one. */
   function lackOfMoved(book: number, price: number, o: number): number {
     return lack(book, price, O[o + O_ACCOUNT], isAlone(o) ? 1 : 0);
   }
@@ -211,7 +213,10 @@ export function createLadder(
     );
   }
 
-  /** Whether a page of `key` would be among the best of its side; one of stops never is, for there nothing trades. */
+  /**
+   * Whether a page of `key` would be among the best NEAR_PAGES of its side. A page of stops never is: nothing trades
+   * there.
+   */
   function isNear(book: number, key: number): boolean {
     if (book >= bookCount >> 1) return false;
     let page = books[book * BOOK_INTS + B_PAGE];
@@ -349,10 +354,7 @@ export function createLadder(
     return base | (word << 5) | (31 - Math.clz32(bits & -bits));
   }
 
-  /**
-   * Writes the best levels as price, quantity pairs into `out` and returns how many.
-   * `levelsMax` pairs at most.
-   */
+  /** Writes the best levels, `levelsMax` at most, as pairs of price and quantity into `out`. Returns how many. */
   function depth(book: number, out: Float64Array, levelsMax: number): number {
     let price = best(book);
     let count = 0;

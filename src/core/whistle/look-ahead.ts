@@ -1,8 +1,11 @@
 /**
- * The checks of an order about to match that have to look into the book, from version 1 of the rules: how much it would
- * fill, and what that would cost. They work on sums (`supply.ts`). Where orders of the same user are in the way and
- * self-trade prevention is on, these are looked at; of a user with too many open orders, the orders in the book are, as
- * many, and an order that this does not decide is refused.
+ * Looks into the book before an order matches: how much it would fill, and what that would cost. From version 1 of the
+ * rules.
+ *
+ * The answers come from sums over levels and pages (`supply.ts`). With self-trade prevention on, the user's own orders
+ * must be taken off these sums, so they are looked at one by one. A user with more than SCANNED_ORDERS_MAX open orders
+ * has too many for that: then the orders of the book are looked at instead, SCANNED_ORDERS_MAX of them, and if these do
+ * not decide, the order is refused.
  */
 import { SelfTrade, Side } from "../command.ts";
 import { feeOf, takerBps } from "../ledger/fees.ts";
@@ -26,10 +29,14 @@ export function createLookAhead(
   const { levels: L, quantities: LQ } = ladder;
 
   /**
-   * What the order would take from the book. Under CANCEL_OLDEST own orders do not count; where there are too many of
-   * them it is counted up to the first order with which it is more than `available`, and -1 says that there are too many
-   * to know. Where the first own order ends it, nothing counts that is dearer. Otherwise, and where there are too many of
-   * them, they count as if they were others'.
+   * What the order to buy would cost with taker fees, cents. It depends on the self-trade prevention how the user's own
+   * orders count:
+   *
+   * - CANCEL_OLDEST: not at all. With too many of them, the orders of the book are looked at until they cost more than
+   *   `available`; -1 says that this many did not decide.
+   * - CANCEL_NEWEST, CANCEL_BOTH: the order ends at the first of them, so nothing at a worse price counts. With too
+   *   many of them, they count like those of others.
+   * - DECREMENT, NONE: like those of others.
    */
   function costOf(
     book: number,
@@ -52,7 +59,7 @@ export function createLookAhead(
     const own = endsAtOwn ? supply.firstOwn(side) : 0;
     const reach = own === 0 ? limit : O[own + O_PRICE];
     let notional = supply.find(book ^ 1, side, reach, quantity, available, bps)[1];
-    // It is refused, and told what it needs: all that it would take.
+    // The order is refused. The answer says what all that it would take costs, so the search goes to the end.
     if (notional + feeOf(notional, bps, 0) > available) {
       notional = supply.find(book ^ 1, side, reach, quantity, ANY_COST, bps)[1];
     }
@@ -77,7 +84,7 @@ export function createLookAhead(
     }
     const own = mode === SelfTrade.CANCEL_OLDEST ? 0 : supply.firstOwn(side);
     if (own !== 0) supply.forgetOwn();
-    // Prevention ends the order at its user's first one: what counts is before it.
+    // Prevention ends the order at its user's first own order: only better prices count.
     const before = O[own + O_PRICE] + (side === Side.BUY ? -1 : 1);
     const reach = own === 0 ? limit : before;
     const filled = supply.find(book ^ 1, side, reach, quantity, ANY_COST, 0)[0];
@@ -86,7 +93,7 @@ export function createLookAhead(
     return own === 0 ? Reject.FILL_OR_KILL : checkLevel(own, quantity - filled);
   }
 
-  /** Whether so many shares wait at the price of the order at `own` before it. */
+  /** Whether `quantity` shares wait before the order at `own` on its level: 0, FILL_OR_KILL or CAPACITY as above. */
   function checkLevel(own: number, quantity: number): number {
     const level = O[own + O_LEVEL];
     if (LQ[level * 2 + L_QUANTITY_F64] < quantity) return Reject.FILL_OR_KILL;

@@ -81,12 +81,12 @@ export function createMatching(
   const S = symbols.ints;
   const SD = symbols.doubles;
   const { extras } = arena;
-  /** What the order that came in paid for the last fill that was not plain, cents. */
+  /** The fee that the incoming order paid for the last fill of `fill`, cents. */
   const feePaid = new Float64Array(1);
   const sweptLevels = createSweptLevels(emit);
   const plainFills = createPlainFills(parts, supply, orderFees, sweptLevels);
   const { swept } = plainFills;
-  /** What `scan` found: [0] shares that would fill, [1] what they would cost with taker fees, [2] 1 when it gave up. */
+  /** What `scan` found: [0] shares that would fill, [1] their cost with taker fees, [2] 1 if it gave up. */
   const scanned = new Float64Array(3);
   const { work } = rules;
   /** Lowest and highest price of the trades since `stops.aftermath` last looked, 0 = none. */
@@ -98,11 +98,12 @@ export function createMatching(
   }
 
   /**
-   * Trades the incoming order at `t` (not in a book) as far as `limit` and self-trade prevention allow.
-   * Settles both sides, emits TRADE for each fill, LEVEL and ORDER for each of the account's own orders that
-   * prevention cancelled or reduced, and at the end LEVEL for each price that it traded at, in the order in
-   * which it came to them. Leaves what is unfilled in O_REMAINING. After SCANNED_ORDERS_MAX own orders the next one ends
-   * it, from version 1 of the rules.
+   * Trades the incoming order at `t`, which is in no book, as far as `limit` and self-trade prevention allow. Leaves
+   * the unfilled quantity in O_REMAINING. Settles both sides of each fill. An `Outcome`.
+   *
+   * Emits a TRADE for each fill, LEVEL and ORDER for each own order of the user that prevention cancelled or reduced,
+   * and at the end a LEVEL for each price that it traded at, in that order. From version 1 of the rules prevention
+   * ends the order after SCANNED_ORDERS_MAX own orders.
    */
   function match(t: number, limit: number): number {
     const book = O[t + O_BOOK];
@@ -176,7 +177,7 @@ export function createMatching(
     return outcome;
   }
 
-  /** Fills the order at `t`, which came in, with that at `m`, the first of `level`. Returns the shares. */
+  /** Trades the incoming order at `t` with the order at `m`, the first of `level`. Returns the shares. */
   function fill(t: number, m: number, level: number, price: number): number {
     const remaining = O[t + O_REMAINING];
     const waiting = O[m + O_REMAINING];
@@ -258,8 +259,8 @@ export function createMatching(
   }
 
   /**
-   * Takes the smaller remainder off both orders. One of which nothing would be left is cancelled with its
-   * quantity unchanged; the other goes on with less.
+   * Takes the smaller of the two remaining quantities off both orders. An order with nothing left is cancelled, and its
+   * quantity stays as it was; the other goes on with less.
    */
   function decrement(t: number, m: number): number {
     const incoming = O[t + O_REMAINING];
@@ -311,7 +312,7 @@ export function createMatching(
       : OrderStatus.PARTIALLY_FILLED;
   }
 
-  /** Notes trades at prices from `first` to `price`, which never turned back; the last was of `quantity`. */
+  /** Notes trades at prices from `first` to `price`, in one direction; the last was of `quantity`. */
   function recordTrades(symbol: number, first: number, price: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
     const isMeasured = S[s + S_MOVE_BPS] !== 0;
@@ -331,10 +332,10 @@ export function createMatching(
   }
 
   /**
-   * What an incoming order would fill, without touching anything: `scanned[0]` shares, costing
-   * `scanned[1]` with taker fees. The account's own orders count under NONE, are stepped over under
-   * CANCEL_OLDEST, take their shares off under DECREMENT, and end the scan under the other modes. From version 1 of
-   * the rules it ends as soon as it costs more than `costMax`, and gives up (`scanned[2]`) after a number of orders.
+   * What an incoming order would fill, found by a look at one order after the other: `scanned`. Nothing changes. The
+   * user's own orders count under NONE, are passed over under CANCEL_OLDEST, take their shares off under DECREMENT, and
+   * end the scan under the other modes. From version 1 of the rules it ends as soon as the cost is above `costMax`, and
+   * gives up after SCANNED_ORDERS_MAX orders.
    */
   function scan(
     book: number,
@@ -390,7 +391,7 @@ export function createMatching(
     return scanned;
   }
 
-  /** What a scan still looks for after one of the account's own orders; 0 or less ends it. */
+  /** Shares that a scan still looks for after an own order of `own` shares; 0 or less ends it. */
   function afterOwn(left: number, own: number, mode: number): number {
     if (mode === SelfTrade.CANCEL_OLDEST) return left;
     return mode === SelfTrade.DECREMENT ? left - own : 0;

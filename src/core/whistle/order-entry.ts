@@ -219,12 +219,12 @@ export function createOrderEntry(
     arrival.enter(o, limit, matches, rests);
   }
 
-  /** The one capacity limit of the checks of funds and of matching. */
+  /** The detail of a refusal by a check of funds or of matching: they know one capacity limit. */
   function detailOf(refusal: number): number {
     return refusal === Reject.CAPACITY ? CapacityLimit.SCANNED_ORDERS : 0;
   }
 
-  /** A client order id came again: the first order, or an error when it asks for something else. */
+  /** Answers a repeated client order id: with the first order, or with an error if this one asks for something else. */
   function repeat(entry: number, account: number, C: Int32Array, c: number): void {
     const k = entry * CLIENT_ID_INTS;
     if (!clientIds.sameOrder(entry, C, c)) {
@@ -240,8 +240,8 @@ export function createOrderEntry(
   }
 
   /**
-   * The open order that a CANCEL or AMEND names, as its arena index; 0 when there is none, and then the
-   * reject has been emitted. The operator (account 0) may name anybody's; a user, those of all his accounts.
+   * The arena index of the open order that a CANCEL or AMEND names. 0: there is none, and the reject is emitted. The
+   * operator (account 0) may name every order, a user those of all his accounts.
    */
   function target(C: Int32Array, c: number): number {
     const account = C[c + C_ACCOUNT];
@@ -295,13 +295,15 @@ export function createOrderEntry(
   }
 
   /**
-   * AMEND: a new price, a new total quantity, of a stop that waits a new stop price, or several of them. Less
-   * quantity at the same price keeps the place in the queue; otherwise the order is taken out and comes in again
-   * as the newest, and may trade. If the first order that it would meet then is one's own, and that would end or
-   * reduce it, the amendment is refused and the order stays as it was. After a fill, prevention does to it what it
-   * does to a new order: the rest is cancelled or reduced, and told. A total at or below what is filled cancels
-   * the rest, in every state of the symbol. An amended stop goes on waiting, unless the last price reaches its new
-   * stop price: then it comes in.
+   * AMEND: a new price, a new total quantity, a new stop price of a stop that waits, or several of these.
+   *
+   * - Less quantity at the same price keeps the place in the queue. Otherwise the order is taken out and comes in again
+   *   as the newest, and may trade.
+   * - If the first order that it would then meet is the user's own, and self-trade prevention would end or reduce the
+   *   amended order, the amendment is refused and the order stays as it was. After its first fill prevention treats it
+   *   like a new order.
+   * - A total at or below what is filled cancels the rest, in every state of the symbol.
+   * - An amended stop goes on waiting, unless the last price reaches its new stop price: then it comes in.
    */
   function amend(C: Int32Array, c: number): void {
     const o = target(C, c);
@@ -313,7 +315,7 @@ export function createOrderEntry(
     const asked = C[c + C_PRICE];
     const askedStop = C[c + C_STOP_PRICE];
     const isPending = (flags & PENDING) !== 0;
-    // A waiting STOP has no price to amend: the price that it holds is the cap up to which it will buy.
+    // A waiting STOP has no price to amend: its PRICE is the cap up to which it will buy.
     const hasNoPrice = isPending && typeOfFlags(flags) === OrderType.STOP;
     const stopPrice = askedStop || O[o + O_STOP_PRICE];
     band.freshen(book >> 1);
@@ -440,7 +442,7 @@ export function createOrderEntry(
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
     const outcome = isTrading ? matching.match(o, price) : Outcome.MATCHED;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
-    // At the same price it only goes to the end of its level, which then is told of once.
+    // At the same price it only goes to the end of its level, which is told of below.
     if (price !== priceBefore) resting.tellLevel(o, priceBefore);
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {

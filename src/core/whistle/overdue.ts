@@ -1,7 +1,7 @@
 /**
- * Orders whose time is over and that are still there, as only so many end by their time at one time (`timed.ts`), from
- * version 1 of the rules. Nobody may trade with them, nor name them: who would finds them gone, since they are ended
- * just before.
+ * Overdue orders: expired, but still in the book, because only EXPIRIES_MAX orders end by time in one tick
+ * (`timed.ts`). They must not trade, and no command may cancel or amend them. So each is ended just before an order,
+ * an auction or a command would meet it. From version 1 of the rules.
  */
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
@@ -18,12 +18,12 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
   const OD = arena.doubles;
   const L = ladder.levels;
 
-  /** Whether there are any. */
+  /** Whether any order is overdue. */
   function areAny(): boolean {
     return expiries.due() <= clock[CLOCK_TIMESTAMP];
   }
 
-  /** Ends the order at `o`, which is open, if it is one. Whether it was. */
+  /** Ends the open order at `o` if it is overdue. Whether it was. */
   function endIf(o: number): boolean {
     const at = OD[(o >> 1) + O_EXPIRE_AT_F64];
     if (at === 0 || at > clock[CLOCK_TIMESTAMP]) return false;
@@ -36,9 +36,9 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
   }
 
   /**
-   * Before an order of the account that may trade in `book` up to `limit`: ends those that it could meet. It looks at one
-   * order after the other until `quantity` shares of others are found that are in time, at SCANNED_ORDERS_MAX orders at
-   * most. False: that was not enough, and the order has to wait.
+   * Before an order of the account trades in `book` up to `limit`: ends the overdue orders that it could meet. It looks
+   * at one order after the other until it has seen `quantity` shares of other users that are not overdue. False: it
+   * looked at SCANNED_ORDERS_MAX orders and has not seen so many, so the order has to wait.
    */
   function clear(book: number, limit: number, quantity: number, account: number): boolean {
     if (head[0] === 0 || !areAny()) return true;
@@ -66,7 +66,7 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
     return true;
   }
 
-  /** Before an auction: ends those that could trade in it. */
+  /** Before an auction: ends the overdue orders that could trade in it. */
   function clearCrossing(bids: number, asks: number): void {
     const lowest = ladder.best(asks);
     const highest = ladder.best(bids);

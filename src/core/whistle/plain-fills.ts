@@ -1,6 +1,6 @@
 /**
- * The fills of an order that came in and has nothing that only some have (`extras`), with orders of which the same is
- * true: the short way of what `matching.ts` does and tells for any two. Flat for the same reason as `plain-orders.ts`.
+ * The short way of a fill, for two plain orders: orders without `extras` (`order-arena.ts`). What it does and emits is
+ * what `matching.ts` does for any two. Flat for the same reason as `plain-orders.ts`.
  */
 import { SelfTrade } from "../command.ts";
 import { EventKind } from "../event.ts";
@@ -70,7 +70,9 @@ import type { SweptLevels } from "./swept-levels.ts";
 
 const TRADE_LENGTH = (TRADE_EVENT_INTS >> 1) << LENGTH_SHIFT;
 
-/** What `sweep` did: first and last price, the last level, shares of the last fill. Zero when it filled nothing. */
+/**
+ * What `sweep` did, by index: first and last price, the last level, shares of the last fill. 0 if it filled nothing.
+ */
 export const SWEPT_FIRST_PRICE = 0;
 export const SWEPT_LAST_PRICE = 1;
 export const SWEPT_LAST_LEVEL = 2;
@@ -95,8 +97,8 @@ export function createPlainFills(
   const swept = new Int32Array(4);
 
   /**
-   * Trades the order at `t`, which came in, as far as `limit`, and up to the first order that is not plain, or is of
-   * the same owner, if `mode` prevents that. Returns the fees that it has to pay; `swept` has the rest.
+   * Trades the incoming order at `t` as far as `limit`. It stops at the first order that is not plain, and at the first
+   * of the same owner if `mode` prevents such trades. Returns the fees that the order has to pay; `swept` has the rest.
    */
   function sweep(t: number, limit: number, mode: number): number {
     const book = O[t + O_BOOK];
@@ -116,7 +118,7 @@ export function createPlainFills(
     const prevents = mode !== SelfTrade.NONE;
     const other = book ^ 1;
     const isSold = (other & 1) === 1;
-    // Cash for who sold and shares for who bought, and 0 of the other.
+    // The seller gets cash and the buyer shares: the factor of the other is 0.
     const sold = DELIVERS[other & 1];
     const bought = PAYS[other & 1];
     let remaining = O[t + O_REMAINING];

@@ -1,12 +1,12 @@
 /**
- * The short way of the two commands that come most: a limit order, and a cancellation of one by its account. What makes
- * an order special sends it the long way (`order-entry.ts`), which has the rules and says what is wrong: here it is only
- * tested that all of them are kept. What is done and told is the same, word for word. An order that trades is checked
- * and written here, and goes on like any other (`arrival.ts`).
+ * The short way of the two most frequent commands: a limit order, and its cancellation by its account. It only tests
+ * that every rule is kept. If one is not, or the order is special in any way, it changes nothing, and the command
+ * goes the long way (`order-entry.ts`), which knows what to answer. State and events are the same on both ways. An
+ * order that trades is checked and written here, and goes on like any other (`arrival.ts`).
  *
- * Flat on purpose: the compiler inlines small functions only, and forgets what it has loaded at each store. With values
- * in local variables, and arithmetic in place of branches that nobody can guess (the side, whether an order is its
- * account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`).
+ * Flat on purpose: the compiler inlines only small functions, and after each store it loads again what it had. With
+ * values in local variables, and arithmetic instead of branches that the processor cannot predict (the side, whether an
+ * order is its account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`).
  */
 import {
   C_ACCOUNT,
@@ -91,7 +91,10 @@ import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Supply } from "./supply.ts";
 
-/** All of a PLACE's first word but its side, and whether it is IOC: a LIMIT, good till cancelled or immediate. */
+/**
+ * Bits of a command's first word that are 0 in a plain PLACE: all but kind, side and IOC. So it is a LIMIT, GTC or
+ * IOC.
+ */
 const NOT_PLAIN = ~(0x1ff | (TimeInForce.IOC << 24));
 
 export function createPlainOrders(
@@ -116,7 +119,7 @@ export function createPlainOrders(
   const S = symbols.ints;
   const { levels: L, quantities: LQ } = ladder;
 
-  /** PLACE, the record at `c` of `C`. False: nothing is done, the order has to go the long way. */
+  /** PLACE, the record at `c` of `C`. False: nothing has changed, and the order goes the long way. */
   function place(C: Int32Array, c: number): boolean {
     const head = C[c + C_HEAD];
     const mode = C[c + C_OPTIONS];
@@ -137,7 +140,7 @@ export function createPlainOrders(
     const side = (head >> 8) & 1;
     const book = (symbol << 1) | side;
     const best = ladder.best(book ^ 1);
-    // By how much it passes the best price of the other side: with the sign turned for a sale. Below 0: it does not.
+    // By how much the price is better than the best of the other side; below 0: it does not reach it.
     const reach = best === 0 ? -1 : ((price - best) ^ -side) + side;
     const timeInForce = head >> 24;
     if (reach < 0) {
@@ -156,7 +159,7 @@ export function createPlainOrders(
     const level = ladder.levelAt(book, price);
     if (position === 0 || level === 0) return false;
     const fees = checks.feesOf(account);
-    // Cash for a purchase, shares for a sale, and 0 of the other.
+    // A buyer reserves cash and a seller shares: the factor of the other is 0.
     const cost = reservation(price, quantity, fees, 0) * PAYS[side];
     const delivery = quantity * DELIVERS[side];
     const p = position * POSITION_DOUBLES;

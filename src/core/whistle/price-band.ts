@@ -1,11 +1,11 @@
 /**
- * The reference of a price band that moves no faster than configured (S_BAND_MS): it stands still for a window. One
- * begins with a trade; when it is over, the mean price of the shares that traded in it becomes the reference, and the
- * next trade begins another. So the reference moves once a window at most, by the width of the band at most. The first
- * trade of all, an auction's price and the operator set it at once.
+ * The reference price of a price band. It stands still for a window of S_BAND_MS, so nobody can move the band
+ * quickly. A trade begins a window. When the window is over, the mean price of the shares that traded in it becomes
+ * the reference, and the next trade begins a new window. So the reference moves at most once a window, by at most the
+ * width of the band. The symbol's first trade, an auction and the operator set it at once.
  *
- * Nothing happens at the end of a window by itself: who looks at a band, or trades, has it brought up to date before
- * (`freshen`), which gives the same whoever looks and when.
+ * Nothing runs at the end of a window: `freshen` is called before a band is read and before a trade, and gives the same
+ * reference at whatever time it is called.
  */
 import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
 import {
@@ -26,7 +26,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
   const S = symbols.ints;
   const SD = symbols.doubles;
 
-  /** Takes in the window of the symbol, if it is over. */
+  /** Makes the mean of the symbol's window the reference, if the window is over. */
   function freshen(symbol: number): void {
     const d = symbol * SYMBOL_DOUBLES;
     const ms = S[symbol * SYMBOL_INTS + S_BAND_MS];
@@ -43,7 +43,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     freshen(symbol);
     if (S[s + S_BAND_REFERENCE] === 0) setReference(symbol, price);
     if (SD[d + S_BAND_QUANTITY_F64] === 0) SD[d + S_BAND_SINCE_F64] = clock[CLOCK_TIMESTAMP];
-    // Sums beyond that are not exact: the mean stays as it is.
+    // Larger sums are not exact: this trade does not count.
     if (SD[d + S_BAND_NOTIONAL_F64] + notional > Number.MAX_SAFE_INTEGER) return;
     SD[d + S_BAND_NOTIONAL_F64] += notional;
     SD[d + S_BAND_QUANTITY_F64] += quantity;

@@ -1,20 +1,19 @@
 /**
- * Price windows: between which prices a symbol has traded lately, for its volatility pause.
+ * Price windows: the lowest and highest price at which a symbol has traded lately, for its volatility pause.
  *
- * A window slides in steps of a sixteenth of its length. It is the step in hand and the 16 before, so it
- * covers at least its length and at most 17 steps, whatever the number of trades; a step is a sixteenth,
- * rounded up to whole milliseconds.
+ * Time is divided into steps, each a sixteenth of the window's length (in whole milliseconds, rounded up). The window
+ * is the present step and the 16 before it, so it covers at least its length, with the same memory for any number of
+ * trades.
  *
  * ```
  *  144 bytes a symbol: f64 0 STEP   number of the newest step, 0 = nothing recorded yet
- *                      int 2 + 2i   lowest and highest price of the steps i modulo 17
+ *                      int 2 + 2i   lowest and highest price of the step whose number modulo 17 is i
  * ```
  *
- * From version 1 of the rules (`rules.ts`) each trade is measured as it comes (`measure`), and a step without
- * trades has no prices (0): what is older than the window does not count. Before, only the last price of a command
- * was (`record`, `hasMoved`), and a step without trades had the price of the last before it.
+ * From version 1 of the rules (`rules.ts`) every trade is compared with the window (`measure`), and a step without
+ * trades has no prices (0). Under older rules only the last price of a command was (`record`, `hasMoved`), and a step
+ * without trades had the last price before it.
  */
-
 import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import type { Rules } from "../rules-state.ts";
 import {
@@ -36,76 +35,78 @@ const FIRST = 2;
 export function createPriceWindows(symbols: Symbols, rules: Rules) {
   const S = symbols.ints;
   const SD = symbols.doubles;
-  // One more than there are symbols: the template of rules has a number too, but no prices.
+  // One more than there are symbols: the rules of symbols that are listed later have a number, too, but no prices.
   const buffer = new ArrayBuffer((symbols.count + 1) * WINDOW_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
-  /** By symbol: whether `measure` found a move, which `hasMoved` is then asked about in the same command. */
+  /** By symbol: 1 if `measure` found too large a move. `hasMoved` asks for it in the same command. */
   const moved = new Uint8Array(symbols.count + 1);
 
-  /** Takes in a price; the symbol's last price is still the one before. */
+  /** Rules before version 1: adds a price. The symbol's last price is still that of the trade before. */
   function record(symbol: number, price: number, now: number): void {
     const s = symbol * SYMBOL_INTS;
     const step = stepOf(symbol, now);
-    begin(symbol, step, S[s + S_LAST_PRICE] || price);
-    const w = symbol * WINDOW_INTS + FIRST + (step % KEPT) * 2;
+    moveTo(symbol, step, S[s + S_LAST_PRICE] || price);
+    const w = wordOf(symbol, step);
     if (price < ints[w]) ints[w] = price;
     if (price > ints[w + 1]) ints[w + 1] = price;
   }
 
-  /** The number of the step at a time. KEPT is added so that the numbers of all that are kept are above 0. */
+  /** The number of the step at a time. KEPT is added so that the numbers of all steps of a window are above 0. */
   function stepOf(symbol: number, time: number): number {
     const stepMs = Math.max(1, Math.ceil(S[symbol * SYMBOL_INTS + S_WINDOW_MS] / STEPS));
     return Math.floor(time / stepMs) + KEPT;
   }
 
-  /** Takes in trades at prices from `first` to `last`, which never turned back, and compares each. */
+  /**
+   * Adds trades at prices from `first` to `last`, and notes whether one moved too far. Prices between the two need no
+   * look: they go in one direction only.
+   */
   function measure(symbol: number, first: number, last: number, now: number): void {
-    const d = symbol * WINDOW_DOUBLES;
     const step = stepOf(symbol, now);
-    if (doubles[d] === 0) {
+    if (doubles[symbol * WINDOW_DOUBLES] === 0) {
       for (let i = 0; i < KEPT; i++) setStep(symbol, i, 0);
       beginWithLastTrade(symbol, step);
-    } else {
-      for (let i = Math.max(doubles[d] + 1, step - STEPS); i <= step; i++) setStep(symbol, i, 0);
     }
-    doubles[d] = step;
+    moveTo(symbol, step, 0);
     take(symbol, step, first);
     if (last !== first) take(symbol, step, last);
   }
 
-  /** A window that begins anew does so with the trade before, if that is not older than the window. */
+  /** A window that begins anew has the trade before it, unless that is older than the window. */
   function beginWithLastTrade(symbol: number, step: number): void {
     const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
     const then = stepOf(symbol, SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64]);
     if (price !== 0 && then >= step - STEPS) setStep(symbol, then, price);
+    doubles[symbol * WINDOW_DOUBLES] = step;
+  }
+
+  /** Where the lowest price of a step stands; the highest is behind it. */
+  function wordOf(symbol: number, step: number): number {
+    return symbol * WINDOW_INTS + FIRST + (step % KEPT) * 2;
   }
 
   function setStep(symbol: number, step: number, price: number): void {
-    const w = symbol * WINDOW_INTS + FIRST + (step % KEPT) * 2;
+    const w = wordOf(symbol, step);
     ints[w] = price;
     ints[w + 1] = price;
   }
 
   function take(symbol: number, step: number, price: number): void {
-    const w = symbol * WINDOW_INTS + FIRST + (step % KEPT) * 2;
+    const w = wordOf(symbol, step);
     if (ints[w] === 0 || price < ints[w]) ints[w] = price;
     if (price > ints[w + 1]) ints[w + 1] = price;
     if (isFar(symbol, price)) moved[symbol] = 1;
   }
 
-  /** Moves the window on to `step`. Steps without a trade have the price of the last trade before them. */
-  function begin(symbol: number, step: number, price: number): void {
+  /** Moves the window on to `step`. The steps that are new get `price` as their lowest and highest. */
+  function moveTo(symbol: number, step: number, price: number): void {
     const d = symbol * WINDOW_DOUBLES;
-    for (let i = Math.max(doubles[d] + 1, step - STEPS); i <= step; i++) {
-      const w = symbol * WINDOW_INTS + FIRST + (i % KEPT) * 2;
-      ints[w] = price;
-      ints[w + 1] = price;
-    }
+    for (let i = Math.max(doubles[d] + 1, step - STEPS); i <= step; i++) setStep(symbol, i, price);
     doubles[d] = step;
   }
 
-  /** Whether the last price has moved too far from the lowest or highest price of its window. */
+  /** Whether a trade of the present command (before version 1 of the rules: its last) has moved the price too far. */
   function hasMoved(symbol: number): boolean {
     const s = symbol * SYMBOL_INTS;
     if (S[s + S_MOVE_BPS] === 0 || doubles[symbol * WINDOW_DOUBLES] === 0) return false;
@@ -129,7 +130,7 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     return (price - low) * WHOLE_BPS > bps * low || (high - price) * WHOLE_BPS > bps * high;
   }
 
-  /** The window begins again with the next price, and with the last price before that. */
+  /** Empties the window. The next trade begins it again, with the last price before it. */
   function forget(symbol: number): void {
     doubles[symbol * WINDOW_DOUBLES] = 0;
     moved[symbol] = 0;

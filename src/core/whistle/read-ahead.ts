@@ -1,6 +1,6 @@
 /**
- * Reads what the next commands of a tick will touch, so that the waits for memory overlap: one after the other,
- * each command would wait for its own. Changes nothing, and what it reads decides nothing.
+ * Reads the memory that the next commands of a tick will touch, so that they wait for it together and not one after the
+ * other. It changes nothing, and the core does not use what it read.
  */
 import {
   C_ACCOUNT,
@@ -29,9 +29,9 @@ import {
   STAMP_DOUBLES,
 } from "./order-arena.ts";
 
-/** Commands that are read ahead together: as many as the caches take in, with all that they touch. */
+/** Commands that are read ahead together: as many as the caches can hold with all that they touch. */
 export const READ_AHEAD = 32;
-/** With fewer open orders the caches have most of what is read, and reading ahead costs more than it saves. */
+/** With fewer open orders most of them are in the caches, and reading ahead costs more than it saves. */
 export const READ_AHEAD_ORDERS = 65_536;
 /** Likewise for client order ids, with fewer entries. */
 export const READ_AHEAD_IDS = 65_536;
@@ -99,7 +99,9 @@ export function createReadAhead(parts: CoreParts) {
     sink[0] = sum;
   }
 
-  /** The entry that the command at `c` begins to look for its id at, or that of the order which it names; 0 = none. */
+  /**
+   * The entry at which the search for the command's client order id begins, or that of the order it names; 0 = none.
+   */
   function entryOf(C: Int32Array, c: number): number {
     const kind = C[c + C_HEAD] & 255;
     if (kind === CommandKind.PLACE) {

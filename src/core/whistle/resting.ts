@@ -176,8 +176,8 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
   }
 
   /**
-   * Takes an order that rests, or a stop that waits, out of its queue, its account's list and the ledger. It is
-   * not `finish`ed yet, and the new total of its level is not told yet (`tellLevel`).
+   * Takes an order that rests, or a stop that waits, out of its queue, its account's list and the ledger. Its slot is
+   * still in use (`finish`), and the new total of its level is not emitted yet (`tellLevel`).
    */
   function withdraw(o: number): void {
     unreserve(o, O[o + O_REMAINING]);

@@ -1,20 +1,22 @@
 /**
- * Stop orders: they wait in the ladder by their stop price and come in when the last trade reaches it.
+ * Stop orders. They wait in the ladder, by their stop price, until a trade triggers them. A trade triggers a stop to
+ * buy at its stop price or above, and a stop to sell at its stop price or below.
  *
- * A trade at or above its stop price triggers a stop to buy, at or below it a stop to sell. After each command
- * (`aftermath`) those that the last price reaches come in one by one: buys from the lowest stop price up,
- * then sells from the highest down, at one price the older first; each may trade, move the last price and
- * so trigger others. In one command the work of a symbol's stops is bounded; what is left over comes in before
- * the next ones, each of which does its share first, and until then the symbol takes no new order (`isBehind`): nobody
- * overtakes a stop that was triggered before.
+ * - **Order.** After each command (`aftermath`) the triggered stops come in one by one: first buys from the lowest stop
+ *   price up, then sells from the highest down; at one price the oldest first. Each may trade and so trigger others: a
+ *   cascade.
+ * - **Prices.** All trades of a command count, not only the last one: what triggers is the lowest and the highest
+ *   price since the cascade began. When a volatility pause ends a cascade, both are forgotten, and what counts when
+ *   the symbol trades again is its last price.
+ * - **Limit.** A cascade does a limited amount of work in one command. The symbol is then in the backlog: each later
+ *   command first does more of that work, and until it is done the symbol takes no new orders (`isBehind`), so no order
+ *   overtakes a triggered stop.
  *
- * Every trade elects stops: a command's lowest and highest price both do, whatever the last is. Stops that wait for
- * their turn in a cascade, and those that join them, are elected as long as it goes on. A pause ends it: when the
- * symbol trades again, its last price decides. (Under rules before version 1 only the last price elects,
- * TRIGGERS_PER_COMMAND_MAX come in after a command, and the rest after the next.)
+ * A triggered STOP takes what the book offers up to its cap, and the rest expires. A triggered STOP_LIMIT is a limit
+ * order like any other. Both reserve cash or shares while they wait.
  *
- * A STOP then takes what the book offers up to its cap, and the rest expires. A STOP_LIMIT is then a limit order
- * like any other. Both reserve while they wait.
+ * Under rules before version 1 only a command's last price counts, TRIGGERS_PER_COMMAND_MAX stops come in after a
+ * command, and the rest after the next one.
  */
 import { OrderFlag, OrderType, Side, SymbolState, TimeInForce } from "../command.ts";
 import type { Emit } from "../emit.ts";
@@ -74,13 +76,13 @@ export function createStops(
   const OD = arena.doubles;
   const L = ladder.levels;
   const S = symbols.ints;
-  /** By symbol: work of its cascade in one command, and the sequence number of that. */
+  /** By symbol: work that its cascade did in a command, and the sequence number of that command. */
   const triggered = new Int32Array(symbols.count);
   const triggeredBy = new Float64Array(symbols.count);
-  /** The most of that work that is allowed at present. */
+  /** Work that a cascade may do in the present command. */
   let workMax = rules.cascadeWorkMax;
 
-  /** Lets a new or amended stop wait. The command's reply. */
+  /** Lets a new or amended stop wait, and replies to its command. */
   function wait(o: number): void {
     O[o + O_ORDER_FLAGS] |= PENDING;
     resting.reserve(o);
@@ -91,14 +93,14 @@ export function createStops(
     emit.order(o, flags, OrderStatus.PENDING_TRIGGER, EndReason.NONE);
   }
 
-  /** Whether a trade of the symbol can bring about anything: most often not. */
+  /** Whether a trade of the symbol can cause a pause or trigger a stop. Most often it cannot. */
   function areWatching(symbol: number): boolean {
     if (S[symbol * SYMBOL_INTS + S_MOVE_BPS] !== 0) return true;
     const buys = triggerBook(symbols.count, symbol << 1);
     return ladder.best(buys) !== 0 || ladder.best(buys ^ 1) !== 0;
   }
 
-  /** What the trades of a command bring about in its symbol: a pause, or stops. */
+  /** Does what the trades of a command cause in their symbol: it pauses, or stops come in. */
   function aftermath(symbol: number): void {
     if (rules.isAtLeast1()) return aftermathOfEach(symbol);
     if (!areWatching(symbol)) return;
@@ -106,12 +108,13 @@ export function createStops(
       if (protection.pauseIfMoved(symbol)) return;
       const slot = reached(symbol);
       if (slot === 0) return;
-      if (!mayTrigger(symbol)) return postpone(symbol);
+      if (!hasWorkLeft(symbol, TRIGGERS_PER_COMMAND_MAX)) return postpone(symbol);
+      triggered[symbol]++;
       trigger(slot << ORDER_SHIFT);
     }
   }
 
-  /** The same from version 1 of the rules: every trade counts. */
+  /** `aftermath` from version 1 of the rules on: every trade counts. */
   function aftermathOfEach(symbol: number): void {
     if (areWatching(symbol)) {
       elect(symbol);
@@ -119,7 +122,7 @@ export function createStops(
         if (protection.pauseIfMoved(symbol)) break;
         const slot = reached(symbol);
         if (slot === 0) break;
-        if (!hasWorkLeft(symbol)) return postpone(symbol);
+        if (!hasWorkLeft(symbol, workMax)) return postpone(symbol);
         const before = work[0] + clock[CLOCK_TRADES];
         const hasGone = comeIn(slot << ORDER_SHIFT);
         triggered[symbol] += 1 + work[0] + clock[CLOCK_TRADES] - before;
@@ -134,7 +137,7 @@ export function createStops(
     traded[1] = 0;
   }
 
-  /** Brings a stop in, or ends it when its time is over. False: it has to wait until orders in its way have ended. */
+  /** Triggers a stop, or ends it if it has expired. False: expired orders are in its way, so it has to wait. */
   function comeIn(o: number): boolean {
     if (overdue.endIf(o)) return true;
     if (!overdue.clear(O[o + O_BOOK], O[o + O_PRICE], O[o + O_REMAINING], O[o + O_ACCOUNT]))
@@ -143,7 +146,7 @@ export function createStops(
     return true;
   }
 
-  /** Takes the prices of the last trades into those that elect the symbol's stops. */
+  /** Adds the prices of the last trades to the lowest and highest price of the cascade. */
   function elect(symbol: number): void {
     const s = symbol * SYMBOL_INTS;
     const low = traded[0];
@@ -155,13 +158,13 @@ export function createStops(
     traded[1] = 0;
   }
 
-  /** Whether the command in hand may let in more stops of the symbol. */
-  function hasWorkLeft(symbol: number): boolean {
+  /** Whether the symbol's cascade has done less than `most` work in the present command. */
+  function hasWorkLeft(symbol: number, most: number): boolean {
     if (triggeredBy[symbol] !== clock[CLOCK_SEQUENCE]) {
       triggeredBy[symbol] = clock[CLOCK_SEQUENCE];
       triggered[symbol] = 0;
     }
-    return triggered[symbol] < workMax;
+    return triggered[symbol] < most;
   }
 
   function reset(): void {
@@ -170,24 +173,16 @@ export function createStops(
     triggeredBy.fill(0);
   }
 
-  /** Counts one more stop of the symbol in the command in hand, unless that has had its share. */
-  function mayTrigger(symbol: number): boolean {
-    if (triggeredBy[symbol] !== clock[CLOCK_SEQUENCE]) {
-      triggeredBy[symbol] = clock[CLOCK_SEQUENCE];
-      triggered[symbol] = 0;
-    }
-    return triggered[symbol]++ < TRIGGERS_PER_COMMAND_MAX;
-  }
-
-  /** Rules before version 1, at the end of a command: goes on with the `count` symbols that were left over before it. */
+  /** Rules before version 1, after a command: goes on with the `count` symbols that were in the backlog before it. */
   function goOn(count: number): void {
     for (let i = 0; i < count; i++) aftermath(takeOut(0));
   }
 
   /**
-   * Before a command: goes on with the symbol that it is about, if it is among the `count` that are left over, and then
-   * with the others, the longest waiting first, until that has been as much work as one symbol may be. `isOrder`: it is
-   * a new or an amended order, which is refused if its symbol stays behind, so more may come in before it.
+   * Before a command: goes on with the `count` symbols in the backlog. First with the symbol of the command, if it is
+   * one of them, then with the others, the longest waiting first, until together they have done `cascadeWorkMax` work.
+   * `isOrder`: the command is a new or amended order. It is refused if its symbol stays in the backlog, so that symbol
+   * may do more work.
    */
   function catchUp(count: number, symbol: number, isOrder: boolean): void {
     let left = count;
@@ -202,13 +197,13 @@ export function createStops(
     for (; left > 0 && done < rules.cascadeWorkMax; left--) done += workOf(takeOut(0));
   }
 
-  /** Goes on with a symbol; the work that it has been in this command. */
+  /** Goes on with a symbol. The work that its cascade has done in this command. */
   function workOf(symbol: number): number {
     aftermath(symbol);
     return triggeredBy[symbol] === clock[CLOCK_SEQUENCE] ? triggered[symbol] : 0;
   }
 
-  /** Takes the symbol at `place` out of those that are left over. */
+  /** Takes the symbol at `place` out of the backlog. */
   function takeOut(place: number): number {
     const at = MARKET_BACKLOG_FIRST + place;
     const symbol = market[at];
@@ -217,7 +212,7 @@ export function createStops(
     return symbol;
   }
 
-  /** Where the symbol is among those that are left over, -1 = it is not. */
+  /** The symbol's place in the backlog, -1 = it is not there. */
   function placeOf(symbol: number): number {
     for (let i = 0; i < market[MARKET_BACKLOG]; i++) {
       if (market[MARKET_BACKLOG_FIRST + i] === symbol) return i;
@@ -225,7 +220,7 @@ export function createStops(
     return -1;
   }
 
-  /** Whether stops of the symbol were triggered before the command in hand and have not come in yet. */
+  /** Whether stops of the symbol were triggered by an earlier command and have not come in yet. */
   function isBehind(symbol: number): boolean {
     return market[MARKET_BACKLOG] !== 0 && rules.isAtLeast1() && placeOf(symbol) >= 0;
   }
@@ -237,7 +232,7 @@ export function createStops(
     market[MARKET_BACKLOG] = count + 1;
   }
 
-  /** The next stop that the last price reaches or a trade elected, 0 when there is none. */
+  /** The slot of the stop that comes in next, 0 when none is triggered. */
   function reached(symbol: number): number {
     const s = symbol * SYMBOL_INTS;
     const last = S[s + S_LAST_PRICE];
@@ -252,7 +247,7 @@ export function createStops(
     return highest >= low ? L[ladder.bestLevel(sells) * LEVEL_INTS + L_HEAD] : 0;
   }
 
-  /** Brings a waiting stop in. It is news to its account, not the answer to a command. */
+  /** Lets a waiting stop come in. Its account gets this as news, not as the answer to a command. */
   function trigger(o: number): void {
     resting.withdraw(o);
     const flags = O[o + O_ORDER_FLAGS] & ~PENDING;
@@ -269,29 +264,30 @@ export function createStops(
     const outcome = refusal === EndReason.NONE ? matching.match(o, limit) : Outcome.SELF_TRADE;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
     matching.touch(o);
-    if (O[o + O_REMAINING] === 0) {
-      emit.order(o, 0, OrderStatus.FILLED, EndReason.NONE);
-      resting.finish(o);
-    } else if (outcome === Outcome.SELF_TRADE) {
-      emit.order(o, EventFlag.NEWS, OrderStatus.CANCELLED, refusal || EndReason.SELF_TRADE);
-      resting.finish(o);
-    } else if (isMarket || !mayRest((flags >> 4) & 15)) {
-      emit.order(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
-      resting.finish(o);
-    } else if (rules.isAtLeast1() && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0) {
-      emit.order(o, EventFlag.NEWS, OrderStatus.CANCELLED, EndReason.FUNDS);
-      resting.finish(o);
-    } else {
-      resting.place(o);
-      const isNews = outcome === Outcome.REDUCED || !hasFilled;
-      const told = isNews ? EventFlag.NEWS | EventFlag.OPEN : EventFlag.OPEN;
-      emit.order(o, told, matching.openStatus(o), EndReason.NONE);
+    if (O[o + O_REMAINING] === 0) return end(o, 0, OrderStatus.FILLED, EndReason.NONE);
+    if (outcome === Outcome.SELF_TRADE) {
+      return end(o, EventFlag.NEWS, OrderStatus.CANCELLED, refusal || EndReason.SELF_TRADE);
     }
+    if (isMarket || !mayRest((flags >> 4) & 15)) {
+      return end(o, EventFlag.NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
+    }
+    if (rules.isAtLeast1() && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0) {
+      return end(o, EventFlag.NEWS, OrderStatus.CANCELLED, EndReason.FUNDS);
+    }
+    resting.place(o);
+    const isNews = outcome === Outcome.REDUCED || !hasFilled;
+    const told = isNews ? EventFlag.NEWS | EventFlag.OPEN : EventFlag.OPEN;
+    emit.order(o, told, matching.openStatus(o), EndReason.NONE);
+  }
+
+  function end(o: number, flags: number, status: number, reason: number): void {
+    emit.order(o, flags, status, reason);
+    resting.finish(o);
   }
 
   /**
-   * The rule that keeps a triggered order out: band, post-only, fill-or-kill; under rules before version 1 room in the
-   * ladder, although it might fill; NONE.
+   * Why a triggered order may not come in, an `EndReason`: the band, post-only or fill-or-kill, and under rules before
+   * version 1 a full ladder, even if the order would fill. NONE: it may.
    */
   function refuses(
     o: number,

@@ -1,10 +1,10 @@
 /**
- * What an incoming order finds on the other side of its book, in sums: from version 1 of the rules, for the checks of
- * orders about to match. The sums of a page of the ladder are kept until something on it changes (`touch`), and a whole
- * page that does not decide is one addition. So a check looks at few levels that did not change since the last one,
- * however many orders strangers have left there.
+ * What an incoming order finds on the other side of its book, in shares and notional, without a look at each order: for
+ * the checks before it matches. From version 1 of the rules.
  *
- * Orders of the user himself (`collectOwn`) are taken off. They are looked at one by one, and only if they are few.
+ * The sums of a page of the ladder are kept until something on the page changes (`touch`). A page that the order takes
+ * whole is one addition; only on other pages are levels looked at. So a check stays cheap, however many orders others
+ * have left in the book. The user's own orders (`collectOwn`) are looked at one by one and taken off the sums.
  */
 import { Side } from "../command.ts";
 import { PENDING } from "../event.ts";
@@ -27,7 +27,7 @@ import {
 
 export type Supply = ReturnType<typeof createSupply>;
 
-/** Own orders, and levels, that are as much work to look at as one trade, or less; a page is as much as four levels. */
+/** To look at so many own orders, or levels, is no more work than one trade. A page is as much work as four levels. */
 const OWN_ORDERS_PER_WORK = 100;
 const LEVELS_PER_WORK = 32;
 const LEVELS_PER_PAGE = 4;
@@ -39,11 +39,13 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   const OD = arena.doubles;
   const A = accounts.ints;
   const LQ = ladder.quantities;
-  /** By page: whether its sums are those of its levels, and the sums. */
+  /** By page: 1 if its sums are up to date, and the sums. */
   const isSummed = new Uint8Array(PAGES_MAX);
   const pageShares = new Float64Array(PAGES_MAX);
   const pageNotional = new Float64Array(PAGES_MAX);
-  /** Of the orders collected, by page, and on the page where a search ends by level. Zero between two checks. */
+  /**
+   * The sums of the collected own orders by page, and by level on the page that is searched. Zero between two checks.
+   */
   const ownShares = new Float64Array(PAGES_MAX);
   const ownNotional = new Float64Array(PAGES_MAX);
   const ownAtLevel = new Float64Array(PAGE_LEVELS);
@@ -53,14 +55,14 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   /** Levels that the last `search` went through. */
   let levelsSeen = 0;
 
-  /** Something waits at `level` that did not before, or the other way round. */
+  /** The quantity at `level` has changed. */
   function touch(level: number): void {
     isSummed[level >> PAGE_SHIFT] = 0;
   }
 
   /**
-   * Collects the open orders of the account's user that wait in `book` at `limit` or better, of an order of `side` that
-   * comes in. False: he has too many open orders to look through; nothing is collected.
+   * Collects the open orders of the account's user in `book` that an incoming order of `side` reaches with its `limit`.
+   * False: he has too many open orders to look through, and none is collected.
    */
   function collectOwn(account: number, book: number, side: number, limit: number): boolean {
     let open = 0;
@@ -103,7 +105,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     own.length = 0;
   }
 
-  /** Of the orders collected, the one that an order of `side` would meet first; 0 = none were. */
+  /** The collected order that an order of `side` would meet first; 0 = none is collected. */
   function firstOwn(side: number): number {
     let first = 0;
     for (const o of own) if (first === 0 || isBefore(o, first, side)) first = o;
@@ -121,9 +123,10 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   }
 
   /**
-   * What an order of `side` finds in `book` at `limit` or better, without the orders collected: as many shares as are
-   * `wanted`, or fewer; up to the first level with which they cost more than `costMax`, with a fee of `bps`. Its work is
-   * the same whether sums are kept or not: its pages, and the levels of those that have to be searched at any rate.
+   * What an order of `side` finds in `book` at `limit` or better, without the collected own orders. It ends with the
+   * `wanted` shares, or at the first level with which the cost, with a fee of `bps`, is above `costMax`. The work
+   * that it counts limits cascades, and a replay must stop them at the same place. So it does not depend on which
+   * sums happen to be up to date: it counts the pages, and the levels of pages that sums could not spare.
    */
   function find(
     book: number,
@@ -156,7 +159,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return found;
   }
 
-  /** Takes in a whole page, unless that decides. */
+  /** Adds a whole page to what was found, unless the order ends on it. Whether it was added. */
   function passes(page: number, wanted: number, costMax: number, bps: number): boolean {
     const shares = found[0] + pageShares[page] - ownShares[page];
     const notional = found[1] + pageNotional[page] - ownNotional[page];
@@ -170,12 +173,12 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return true;
   }
 
-  /** Whether what a page comes to, which is summed, is exact. */
+  /** Whether the notional of a page, whose sums are up to date, is exact. */
   function isCountable(page: number): boolean {
     return pageNotional[page] <= Number.MAX_SAFE_INTEGER;
   }
 
-  /** Goes through the levels of a page from its best, `from`. Whether that decided. */
+  /** Goes through the levels of a page, from `from`, its best. Whether the order ends on it. */
   function search(
     book: number,
     side: number,
@@ -206,7 +209,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return false;
   }
 
-  /** Adds up the levels of a page from its best, `from`. */
+  /** Brings the sums of a page up to date. `from`: its best price. */
   function sum(book: number, page: number, from: number): void {
     const key = from >> PAGE_SHIFT;
     let shares = 0;
@@ -236,7 +239,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     }
   }
 
-  /** Another state: no sums hold. */
+  /** The state is another one: no sums are up to date. */
   function reset(): void {
     isSummed.fill(0);
   }

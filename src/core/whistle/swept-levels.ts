@@ -1,8 +1,8 @@
-/** Price levels that matching has left behind, to be told of after its trades. */
+/** The price levels that an order has emptied, whose LEVEL events come after its trades. */
 import { ORDER_SLOT_COUNT } from "../command.ts";
 import type { Emit } from "../emit.ts";
 
-/** Each had an order. */
+/** Each had at least one order. */
 const LEVELS_MAX = ORDER_SLOT_COUNT;
 
 export type SweptLevels = ReturnType<typeof createSweptLevels>;
@@ -17,7 +17,7 @@ export function createSweptLevels(emit: Emit) {
       books[head[0]] = book;
       prices[head[0]++] = price;
     },
-    /** Tells of each that nothing waits there any more, and forgets them. */
+    /** Emits each with a total of 0, and forgets them. */
     tell(): void {
       for (let i = 0; i < head[0]; i++) emit.level(books[i], prices[i], 0);
       head[0] = 0;

@@ -2,9 +2,9 @@
  * What happens by time alone: orders expire, pauses become auctions, auctions open. It is done before the
  * first command at or after its time, so nothing trades beyond it, however late that command comes.
  *
- * From version 1 of the rules EXPIRIES_MAX orders end so at one time, which the commands of a tick have in common, however
- * a journal is cut. What is left over goes on with the first command of a later time, and is nobody's meanwhile
- * (`overdue.ts`).
+ * From version 1 of the rules at most EXPIRIES_MAX orders expire at one timestamp. All commands of a tick have the same
+ * timestamp, so that is a limit of work in a tick. Further expired orders stay in the book as overdue (`overdue.ts`)
+ * until the first command of a later timestamp.
  */
 import { SymbolState } from "../command.ts";
 import { CLOCK_DUE, CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
@@ -24,7 +24,7 @@ export function createTimed(
   const S = symbols.ints;
   const SD = symbols.doubles;
 
-  /** Expiries first, so that no auction fills what should be gone; then the symbols by number. */
+  /** Expiries come first, so that no auction fills an expired order; then the symbols by number. */
   function run(): void {
     const now = clock[CLOCK_TIMESTAMP];
     if (!rules.isAtLeast1()) while (overdue.areAny()) endFirst();
