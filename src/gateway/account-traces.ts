@@ -1,7 +1,7 @@
 /**
- * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it came
- * to, what is refused on a WebSocket or over REST before it is one, and each event of the account's stream. Nothing of it is
- * journaled, and it is off after a time and after a restart.
+ * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it
+ * came to, what is refused on a WebSocket or over REST before it is one, and each event of the account's stream.
+ * Nothing of it is journaled, and it is off after a time and after a restart.
  */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
@@ -28,7 +28,10 @@ export interface AccountTracesParts {
   monotonic(): number;
 }
 
-/** By the id that a WebSocket's request has, by method and path of a route, or by an order's place in its batch, from 0 on. */
+/**
+ * By the id that a WebSocket's request has, by method and path of a route, or by an order's place in its batch, from
+ * 0 on.
+ */
 export type RefusedRequest =
   | { readonly id: unknown }
   | { readonly route: string }
@@ -86,7 +89,10 @@ export class AccountTraces {
     for (const [account, trace] of this.#traces) this.#logEvents(account, trace);
   }
 
-  /** A request was refused before it became a command. `account`: of its login. `which`: how the line names the request. */
+  /**
+   * A request was refused before it became a command. `account`: of its login. `which`: how the line names the
+   * request.
+   */
   onRefused(account: number, which: RefusedRequest, { code, message, details }: ErrorBody): void {
     const trace = this.#traces.get(account);
     if (!trace?.budget.take()) return;

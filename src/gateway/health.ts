@@ -67,7 +67,10 @@ export class Health {
     return { status, components };
   }
 
-  /** 200 while the exchange can trade, degraded or not; 503 otherwise. The same for all who ask in a turn of the event loop. */
+  /**
+   * 200 while the exchange can trade, degraded or not; 503 otherwise. The same for all who ask in a turn of the event
+   * loop.
+   */
   respond(): Response {
     const { text, status } = this.#answer();
     return jsonTextResponse(text, { status });

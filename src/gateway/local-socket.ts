@@ -87,8 +87,8 @@ const KERNEL_LIST = "/proc/net/unix";
 const LISTENS = 0x1_0000;
 
 /**
- * Whether a process listens there that takes no more connections: one that hangs refuses them once its queue is full, as
- * a dead one does. False where there is no such list.
+ * Whether a process listens there that takes no more connections: one that hangs refuses them once its queue is full,
+ * as a dead one does. False where there is no such list.
  */
 function isBoundByKernel(path: string): boolean {
   const list = readIfThere(KERNEL_LIST);

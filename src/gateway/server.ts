@@ -60,8 +60,8 @@ const IDLE_TIMEOUT_MAX_S = 960;
 const IDLE_TIMEOUT_SPARE_S = 8;
 
 /**
- * A compressed frame of a kilobyte may be one of a megabyte, which Bun unpacks before it asks anybody: where clients may
- * compress, a frame has no more than any request of the contract needs.
+ * A compressed frame of a kilobyte may be one of a megabyte, which Bun unpacks before it asks anybody: where clients
+ * may compress, a frame has no more than any request of the contract needs.
  */
 const COMPRESSED_FRAME_BYTES_MAX = 128 * 1024;
 
@@ -105,7 +105,10 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
   return { routes, fetch, maxRequestBodySize: HTTP_BODY_BYTES_MAX };
 }
 
-/** Seconds after which Bun ends a connection on which nothing is sent: after the sweep would have, the last resort only. */
+/**
+ * Seconds after which Bun ends a connection on which nothing is sent: after the sweep would have, the last resort
+ * only.
+ */
 export function idleTimeoutS(heartbeatIntervalMs: number): number {
   const sweepS = Math.ceil((heartbeatIntervalMs * 2) / 1000);
   return Math.min(IDLE_TIMEOUT_MAX_S, sweepS + IDLE_TIMEOUT_SPARE_S);

@@ -8,7 +8,9 @@ import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
 import { openPopulate, roundUpToPage } from "./madvise.ts";
 
-/** What is backed beyond what each table has in use, at the most: of the largest, what a hundred thousand fills write. */
+/**
+ * What is backed beyond what each table has in use, at the most: of the largest, what a hundred thousand fills write.
+ */
 const AHEAD_BYTES = 16 << 20;
 /** However few orders are open. */
 const AHEAD_BYTES_LEAST = 1 << 19;

@@ -1,4 +1,6 @@
-/** Asks the exchange to end, once, whoever asks and when: before it is ready, while it runs, and when it ends already. */
+/**
+ * Asks the exchange to end, once, whoever asks and when: before it is ready, while it runs, and when it ends already.
+ */
 export class StopRequest {
   readonly #controller = new AbortController();
   readonly #onRepeated: (why: string) => void;

@@ -1,6 +1,6 @@
 /**
- * Has the system back tables a little ahead of another thread that fills them: of the time that the first write to a page
- * takes, most is the system's, which finds and clears one. Linux from 5.14 on, elsewhere nothing.
+ * Has the system back tables a little ahead of another thread that fills them: of the time that the first write to a
+ * page takes, most is the system's, which finds and clears one. Linux from 5.14 on, elsewhere nothing.
  */
 import { openPopulate, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 

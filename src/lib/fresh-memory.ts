@@ -1,7 +1,7 @@
 /**
- * Zeros for tables that are small at first and may never be full. The runtime makes a table of a few megabytes of memory
- * that was used before, and clears it: all of it is then taken from the machine, though it holds nothing. Memory from
- * here is taken page by page, as it is written.
+ * Zeros for tables that are small at first and may never be full. The runtime makes a table of a few megabytes of
+ * memory that was used before, and clears it: all of it is then taken from the machine, though it holds nothing.
+ * Memory from here is taken page by page, as it is written.
  */
 
 /** As much at once comes fresh from the system. It is freed when none of its tables is in use. */

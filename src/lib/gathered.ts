@@ -1,6 +1,6 @@
 /**
- * All of a body that comes in pieces. `onBytes` hears after each piece how many bytes there are by now; what it throws ends
- * the reading, and the rest is not taken.
+ * All of a body that comes in pieces. `onBytes` hears after each piece how many bytes there are by now; what it
+ * throws ends the reading, and the rest is not taken.
  */
 export async function gathered(
   body: AsyncIterable<Uint8Array> | null,

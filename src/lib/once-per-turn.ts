@@ -1,6 +1,6 @@
 /**
- * What `read` gives, made once a turn of the event loop: all frames and requests that a turn hands over came at the same
- * time. Asking the clock for each of them takes 70 ns an order.
+ * What `read` gives, made once a turn of the event loop: all frames and requests that a turn hands over came at the
+ * same time. Asking the clock for each of them takes 70 ns an order.
  */
 export function oncePerTurn<Value>(read: () => Value): () => Value {
   let value: Value;

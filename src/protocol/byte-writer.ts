@@ -21,8 +21,8 @@ const TWO_DIGITS = new Int32Array(128);
 for (let n = 0; n < 100; n++) TWO_DIGITS[n] = 0x3030 + ((n / 10) | 0) + (n % 10) * 256;
 
 /**
- * The decimal digits of 0 … 9999 as four ASCII characters, the first in the lowest byte. A table of them all is larger than
- * the processor's first cache.
+ * The decimal digits of 0 … 9999 as four ASCII characters, the first in the lowest byte. A table of them all is
+ * larger than the processor's first cache.
  */
 export function fourDigits(n: number): number {
   const hundreds = Math.imul(n, 5243) >>> 19;

@@ -1,6 +1,6 @@
 /**
- * Checks of request params, compiled from the schemas, each when it is first needed. Compiling needs `new Function`, so a
- * browser page with a strict content security policy imports the schemas but not this file.
+ * Checks of request params, compiled from the schemas, each when it is first needed. Compiling needs `new Function`,
+ * so a browser page with a strict content security policy imports the schemas but not this file.
  */
 import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";

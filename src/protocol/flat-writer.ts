@@ -47,7 +47,8 @@ export function putDigits(at: number, n: number): number {
 }
 
 function putHead(at: number, n: number): number {
-  // The sign bits of differences: how many digits the next number has cannot be foretold, so a branch would be guessed wrong.
+  // The sign bits of differences: how many digits the next number has cannot be foretold, so a branch would be
+  // guessed wrong.
   const zeros = 3 - ((9 - n) >>> 31) - ((99 - n) >>> 31) - ((999 - n) >>> 31);
   // The leading zeros are the lowest bytes.
   view.setInt32(at, fourDigits(n) >>> (8 * zeros), true);

@@ -63,8 +63,8 @@ const QUOTE = 0x22;
 const DELETE = 0x7f;
 
 /**
- * Makes the function that reads the message `text`. False: take the general path; `request` then holds nothing of use. It
- * never throws.
+ * Makes the function that reads the message `text`. False: take the general path; `request` then holds nothing of
+ * use. It never throws.
  */
 export function createOrderJsonDecoder(
   textInto: TextInto,

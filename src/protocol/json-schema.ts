@@ -28,7 +28,10 @@ export function publishedSchemas(): Record<string, JsonSchema> {
   return documents;
 }
 
-/** Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has them. */
+/**
+ * Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has
+ * them.
+ */
 function plain(schema: TSchema): JsonSchema {
   return { $schema: JSON_SCHEMA_DIALECT, ...plainSchema(schema) };
 }

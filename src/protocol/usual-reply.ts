@@ -9,8 +9,8 @@ import type { OrderState } from "./order-state.ts";
 const PRICE_LIMIT = 2 ** 31;
 
 /**
- * Writes the answer at `at` of the memory of `flat-writer.ts` and gives the place behind it; -1 when it is no usual one. The request's id stands in `ids`
- * from `idStart` on.
+ * Writes the answer at `at` of the memory of `flat-writer.ts` and gives the place behind it; -1 when it is no usual
+ * one. The request's id stands in `ids` from `idStart` on.
  */
 export type UsualReplyWriter = (
   at: number,

@@ -5,8 +5,8 @@
  * Accounts that trade much must not push out all entries of one that trades little, so each account keeps its newest
  * OWN_ENTRIES_MAX. When the ring is about to overwrite one of these, it moves to a place of the account's own, behind
  * the ring. A place once given to an account stays with it: when its oldest own entry is none of the newest
- * OWN_ENTRIES_MAX, the next one takes that place. Every account can have OWN_ENTRIES places; for more, all accounts share
- * SPARE_ENTRIES. When those are used up, a new own entry overwrites the account's oldest.
+ * OWN_ENTRIES_MAX, the next one takes that place. Every account can have OWN_ENTRIES places; for more, all accounts
+ * share SPARE_ENTRIES. When those are used up, a new own entry overwrites the account's oldest.
  *
  * ```
  *  places: ring 0 … size - 1 │ own 0, own 1, …      an account's own places are a circle, from the oldest to the newest
@@ -108,7 +108,9 @@ export class AccountChain {
     ];
   }
 
-  /** Moves the entry in `place`, which the next one overwrites, to an own place if it is one of its account's newest. */
+  /**
+   * Moves the entry in `place`, which the next one overwrites, to an own place if it is one of its account's newest.
+   */
   #keep(place: number): void {
     const account = this.#entries.accountOf(place);
     const ordinal = this.#ordinals[place];
@@ -164,7 +166,10 @@ export class AccountChain {
     return entries.reverse();
   }
 
-  /** The oldest of the account's own places with an entry that is kept, of which `isIt` is true; -1 when there is none. */
+  /**
+   * The oldest of the account's own places with an entry that is kept, of which `isIt` is true; -1 when there is
+   * none.
+   */
   #findOwnPlace(account: number, isIt: (own: number) => boolean): number {
     const newest = this.#newestOwn[account] - 1;
     for (let own = newest; own >= 0; ) {
@@ -258,7 +263,9 @@ export class AccountChain {
   }
 }
 
-/** Entries that one page looks at. Where that is not enough, what it found ends in a `next`, also when it is nothing. */
+/**
+ * Entries that one page looks at. Where that is not enough, what it found ends in a `next`, also when it is nothing.
+ */
 const SCANNED_MAX = 10_000;
 
 /**

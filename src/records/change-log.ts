@@ -1,6 +1,6 @@
 /**
- * What an account had before each of its changes, by a unit of time (a minute, a day): from what it has now, its past is
- * found by going back. An account that changes nothing has no entries, whatever prices do.
+ * What an account had before each of its changes, by a unit of time (a minute, a day): from what it has now, its past
+ * is found by going back. An account that changes nothing has no entries, whatever prices do.
  *
  * An entry is written before the first change of an account and symbol in a unit. Entries of an account are a list, the
  * oldest of which is forgotten when it has too many, or when the log is full. What they take is given out again.
@@ -136,7 +136,9 @@ export class ChangeLog {
     target.fees = this.#doubles[d + FEES];
   }
 
-  /** An entry that is free: given back, or never used; where there is none somebody's oldest, the account's own first. */
+  /**
+   * An entry that is free: given back, or never used; where there is none somebody's oldest, the account's own first.
+   */
   #take(account: number): number {
     const head = this.#head;
     if (head[FREE] === 0 && head[HANDED_OUT] < this.#options.entriesMax) return ++head[HANDED_OUT];

@@ -1,10 +1,11 @@
 /**
  * What each account was given, paid and earned: made from the events, so a replay makes it again. All in whole cents.
  *
- * A position has what it cost as a total, never as an average, so nothing is rounded until somebody asks; when a part of
- * it is sold, that part of the total goes with it, towards zero. A short position costs less than nothing: what it was sold
- * for. Shares that are deposited come in at the last price, as if they had been bought with a deposit of that much cash
- * (at 0 before the first trade); withdrawn ones go out at it. Then for each account, at any time and any last price:
+ * A position has what it cost as a total, never as an average, so nothing is rounded until somebody asks; when a part
+ * of it is sold, that part of the total goes with it, towards zero. A short position costs less than nothing: what it
+ * was sold for. Shares that are deposited come in at the last price, as if they had been bought with a deposit of
+ * that much cash (at 0 before the first trade); withdrawn ones go out at it. Then for each account, at any time and
+ * any last price:
  *
  * ```
  *  equity   = cash + sum of quantity × last

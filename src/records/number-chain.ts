@@ -2,10 +2,10 @@
  * Finds the entries of a ring by order number, without a table of the numbers.
  *
  * A number is an arena slot and its generation. Entries that share a head are chained, newest first. Eight orders in
- * a row of one slot, which is used again and again, share a head. There are an eighth as many heads as places: a small
- * table, most of which stays in the processor's caches. So a look-up takes some eight steps, twice as many in a market of
- * few slots, and more where heads are the same by chance. Nothing is ever taken out: an entry that was overwritten ends the
- * chain, because it is then newer than the one that leads to it.
+ * a row of one slot, which is used again and again, share a head. There are an eighth as many heads as places: a
+ * small table, most of which stays in the processor's caches. So a look-up takes some eight steps, twice as many in a
+ * market of few slots, and more where heads are the same by chance. Nothing is ever taken out: an entry that was
+ * overwritten ends the chain, because it is then newer than the one that leads to it.
  *
  * ```
  *  heads[generation / 8 · ODD + slot] ──► place ──► older place ──► …

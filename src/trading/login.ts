@@ -19,7 +19,9 @@ export interface Login {
   readonly expiresAt: number | null;
 }
 
-/** Whether a user has shown that he himself is there, not a program with a key of his: he may make keys, and end them. */
+/**
+ * Whether a user has shown that he himself is there, not a program with a key of his: he may make keys, and end them.
+ */
 export function managesKeys({ session }: Login): boolean {
   return session !== null && session.apiKey === null;
 }

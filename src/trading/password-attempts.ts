@@ -1,7 +1,8 @@
 /**
- * Tries at passwords, counted before anything is computed: passwords can be guessed, so unlike a key a right one has to
- * wait too. Counted are a network of addresses, a name from one network, and a name from all networks together. The last
- * does not hold for networks from which the name has logged in before: others' guesses keep nobody out at home.
+ * Tries at passwords, counted before anything is computed: passwords can be guessed, so unlike a key a right one has
+ * to wait too. Counted are a network of addresses, a name from one network, and a name from all networks together.
+ * The last does not hold for networks from which the name has logged in before: others' guesses keep nobody out at
+ * home.
  */
 import { networkOf } from "../lib/ip-address.ts";
 import { recall, remember } from "../lib/remember.ts";

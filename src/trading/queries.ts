@@ -103,8 +103,8 @@ export class Queries {
   }
 
   /**
-   * An order, open or done, with its account; null when there is none, or no longer. For operators, to be called between
-   * ticks.
+   * An order, open or done, with its account; null when there is none, or no longer. For operators, to be called
+   * between ticks.
    */
   orderOfAnybody(number: number): ReturnType<typeof orderOfAnybody> {
     return orderOfAnybody(this.#parts, number);

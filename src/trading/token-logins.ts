@@ -105,7 +105,9 @@ export class TokenLogins {
     return { caller, permissions, key: null, session: null, expiresAt: read.expiresAt };
   }
 
-  /** Begins a session for one who has shown a key or a password: its token, good when this resolves; or 40102, 42904. */
+  /**
+   * Begins a session for one who has shown a key or a password: its token, good when this resolves; or 40102, 42904.
+   */
   async begin(login: Login): Promise<Begun | ErrorBody> {
     const { identity, sessionLifetimeMs, now } = this.#parts;
     const { caller, key } = login;

@@ -1,7 +1,7 @@
 /**
- * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from the
- * exchange, so they work without a network. They are made, and what they need is loaded, when somebody
- * first asks for them.
+ * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from
+ * the exchange, so they work without a network. They are made, and what they need is loaded, when somebody first asks
+ * for them.
  */
 import { resolve } from "node:path";
 import { compressedOnce } from "../http/compression.ts";

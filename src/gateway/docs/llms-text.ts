@@ -1,4 +1,6 @@
-/** What a program that writes programs needs to write a client, in one text: `/llms.txt`. The tables are the schemas'. */
+/**
+ * What a program that writes programs needs to write a client, in one text: `/llms.txt`. The tables are the schemas'.
+ */
 import { errorsOf } from "../../protocol/documents/method-errors.ts";
 import {
   memberLines,

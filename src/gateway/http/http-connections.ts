@@ -1,8 +1,9 @@
 /**
- * Connections that are no WebSockets: idle between requests, in the middle of one, or with none at all. Bun counts none
- * of them and ends those on which nothing comes for ten seconds. When there are too many, those go first to which
- * nothing has been sent for longest, of the address that has most; those that ask for something only when no idle one is
- * left. Some of those who are answered meanwhile at such an address are told that it was their connection's last answer.
+ * Connections that are no WebSockets: idle between requests, in the middle of one, or with none at all. Bun counts
+ * none of them and ends those on which nothing comes for ten seconds. When there are too many, those go first to
+ * which nothing has been sent for longest, of the address that has most; those that ask for something only when no
+ * idle one is left. Some of those who are answered meanwhile at such an address are told that it was their
+ * connection's last answer.
  *
  * They are counted by looking at all descriptors of the process, slowly; at once, in slices, when so many descriptors
  * are in use that there may be too many.
@@ -13,9 +14,14 @@ import type { Counters } from "../counters.ts";
 /** Of the most that there may be: some are let go when there are more than this, until there are so few. */
 const FULL_SHARE = 0.75;
 const LEFT_SHARE = 0.5;
-/** Connections that are ended in a turn; ten turns a second, for who is ended may be back at once, and that costs more. */
+/**
+ * Connections that are ended in a turn; ten turns a second, for who is ended may be back at once, and that costs
+ * more.
+ */
 const ENDED_AT_ONCE = 25;
-/** In every turn there is, when so much of the process's descriptors is in use, or so many times what may be open is. */
+/**
+ * In every turn there is, when so much of the process's descriptors is in use, or so many times what may be open is.
+ */
 const SCARCE_SHARE = 0.75;
 const SCARCE_FACTOR = 16;
 

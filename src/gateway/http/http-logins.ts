@@ -30,10 +30,10 @@ export class HttpLogins {
   }
 
   /**
-   * Who sent `request` from `address`; a stranger when it shows nothing. The answer is a promise only where a token has
-   * to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904 after
-   * too many of those, 42902 where the address cannot pay for the check of another issuer's token, 40300 for a change by
-   * cookie from a page that is not the exchange's own.
+   * Who sent `request` from `address`; a stranger when it shows nothing. The answer is a promise only where a token
+   * has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904
+   * after too many of those, 42902 where the address cannot pay for the check of another issuer's token, 40300 for a
+   * change by cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
     const login = this.loginOf(request, address);

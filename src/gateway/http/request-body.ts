@@ -32,8 +32,9 @@ export interface BodyLimits {
 }
 
 /**
- * Reads a request's body; none counts as `{}`. Throws `HttpError`: 40000 when it is not a JSON object, with status 408
- * when it does not come to its end in time; 40001 with status 413 when it is too long; what `pay` throws. Its members are not checked yet.
+ * Reads a request's body; none counts as `{}`. Throws `HttpError`: 40000 when it is not a JSON object, with status
+ * 408 when it does not come to its end in time; 40001 with status 413 when it is too long; what `pay` throws. Its
+ * members are not checked yet.
  */
 export async function readBody(request: Request, limits: BodyLimits = {}): Promise<object> {
   return parseBody(await readBytes(request, limits));

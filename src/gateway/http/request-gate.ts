@@ -39,8 +39,8 @@ export class RequestGate {
   }
 
   /**
-   * Runs what a request asks for now, or in its address's turn: a turn of the event loop may hand over a request of each
-   * of a thousand connections. False when too many wait.
+   * Runs what a request asks for now, or in its address's turn: a turn of the event loop may hand over a request of
+   * each of a thousand connections. False when too many wait.
    */
   enter(request: Request, server: HttpServer, run: () => void): boolean {
     return this.#turns.take(this.#addresses.of(request, server), run);

@@ -3,7 +3,9 @@
  * none (HTTP/1.0), it is no URL and `new URL` throws. So both are cut from the text.
  */
 
-/** The path, still percent-encoded; "" when the request has none (CONNECT). For messages: routes match by themselves. */
+/**
+ * The path, still percent-encoded; "" when the request has none (CONNECT). For messages: routes match by themselves.
+ */
 export function pathOf(request: Request): string {
   const { url } = request;
   const start = pathStart(url);

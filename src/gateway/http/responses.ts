@@ -56,8 +56,8 @@ export function jsonTextResponse(json: string, parts: ResponseParts): Response {
 }
 
 /**
- * An answer with the headers of `base`, and those of `parts`. That Bun copies the first as they are takes a third of the
- * time that it takes to read all of them from an object.
+ * An answer with the headers of `base`, and those of `parts`. That Bun copies the first as they are takes a third of
+ * the time that it takes to read all of them from an object.
  */
 export function responseWith(
   text: string,

@@ -42,7 +42,10 @@ export function allowHeader(methods: Iterable<string>): { Allow: string } {
   return { Allow: [...all, "OPTIONS"].join(", ") };
 }
 
-/** A body for a 200 (a `JsonAnswer` where it has headers too), a whole response, or nothing when the connection became a WebSocket. */
+/**
+ * A body for a 200 (a `JsonAnswer` where it has headers too), a whole response, or nothing when the connection became
+ * a WebSocket.
+ */
 export type Answer = object | Response | undefined;
 
 export interface Route {

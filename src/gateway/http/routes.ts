@@ -29,7 +29,9 @@ export interface RouteGroup {
   readonly routes: readonly Route[];
   /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
   readonly under?: string;
-  /** Called before anything else; throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1. */
+  /**
+   * Called before anything else; throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1.
+   */
   guard?(request: Request): void;
   /**
    * What a request without a guard costs its address. 0: it is never too many, or the route sees to it; what no route
@@ -40,7 +42,9 @@ export interface RouteGroup {
   readonly cors?: Cors;
   /** Headers of the group's own for one who asks for what it does not serve. */
   refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<HeaderTexts>;
-  /** Answers what no route serves, where it is a person who asks; undefined: the usual refusal. One group may have it. */
+  /**
+   * Answers what no route serves, where it is a person who asks; undefined: the usual refusal. One group may have it.
+   */
   otherwise?(request: Request): Promise<Response> | undefined;
   /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
@@ -67,7 +71,9 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 
 /** What a request costs whose route does not say. */
 const WEIGHT = 1;
-/** What a request costs that another limit of its address refuses: a client that goes on regardless does not get far. */
+/**
+ * What a request costs that another limit of its address refuses: a client that goes on regardless does not get far.
+ */
 const REFUSED_WEIGHT = 50;
 
 /**

@@ -121,7 +121,9 @@ async function shownLogin(
   return login;
 }
 
-/** Throws `HttpError` 40100 for a login by key, which pays for the question: a request that shows one has no session. */
+/**
+ * Throws `HttpError` 40100 for a login by key, which pays for the question: a request that shows one has no session.
+ */
 function assertSession(
   { monotonic }: Pick<SessionRoutesParts, "monotonic">,
   { caller, expiresAt }: Login,

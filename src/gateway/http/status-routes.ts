@@ -1,7 +1,7 @@
 /**
  * Liveness, readiness and metrics: open to all. Who asks whether the exchange is well is never refused, only answered
- * later where his address asks too often: behind a proxy, or on the same machine, attackers may have it too. Metrics are
- * long, and are refused there like anything else.
+ * later where his address asks too often: behind a proxy, or on the same machine, attackers may have it too. Metrics
+ * are long, and are refused there like anything else.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";

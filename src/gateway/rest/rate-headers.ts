@@ -47,7 +47,9 @@ export interface CallerParts {
   monotonic(): number;
 }
 
-/** For what no bucket pays for: the headers of one who is logged in; of one who is not, or shows a wrong login, none. */
+/**
+ * For what no bucket pays for: the headers of one who is logged in; of one who is not, or shows a wrong login, none.
+ */
 export async function callerRateHeaders(
   { httpLogins, addresses, monotonic }: CallerParts,
   request: HttpRequest,

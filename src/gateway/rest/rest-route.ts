@@ -115,8 +115,8 @@ export class RestRoute implements Route {
   }
 
   /**
-   * The result as JSON: made in the turn of its read (`DurableReads`), for it takes as long. `begun`: when the request was
-   * looked at first.
+   * The result as JSON: made in the turn of its read (`DurableReads`), for it takes as long. `begun`: when the
+   * request was looked at first.
    */
   #serve(caller: Caller, request: HttpRequest, given: object, begun: number): Promise<string> {
     const { method, rest } = this.#asked(given);

@@ -1,6 +1,6 @@
 /**
- * Looks over the open connections ten times a second, and ends those that may not stay: without a login, with a key that
- * has expired, of peers that are gone, and of those that do not read.
+ * Looks over the open connections ten times a second, and ends those that may not stay: without a login, with a key
+ * that has expired, of peers that are gone, and of those that do not read.
  *
  * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
  */

@@ -34,7 +34,10 @@ import type { Subscriptions } from "./subscriptions.ts";
 import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
 
-/** What the end of one who went on beyond the limit, or sent too much at once, costs his address, in connections asked for. */
+/**
+ * What the end of one who went on beyond the limit, or sent too much at once, costs his address, in connections asked
+ * for.
+ */
 const FLOODER_ATTEMPTS = 20;
 
 export interface ConnectionLimits extends SweepLimits {

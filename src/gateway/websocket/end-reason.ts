@@ -34,8 +34,8 @@ export function ownReason(code: CloseCode): EndReason {
 }
 
 /**
- * The reason of a connection that the exchange did not end. After a frame that is too long or malformed Bun ends it, with
- * 1006 and a reason; a reason with any other code is the client's own.
+ * The reason of a connection that the exchange did not end. After a frame that is too long or malformed Bun ends it,
+ * with 1006 and a reason; a reason with any other code is the client's own.
  */
 export function foreignReason(code: number, reason: string): EndReason {
   if (code !== 1006) return "client";

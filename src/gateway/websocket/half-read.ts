@@ -1,8 +1,8 @@
 /**
- * Bytes of messages that have come in part. Bun keeps a message until it is whole, so these are the bytes that the system
- * has received on a connection, less those of the messages that Bun has handed over. They are estimated from below, for
- * a share of the connections in each look. Where frames are longer on the wire than is known here, the difference counts
- * until the next message comes.
+ * Bytes of messages that have come in part. Bun keeps a message until it is whole, so these are the bytes that the
+ * system has received on a connection, less those of the messages that Bun has handed over. They are estimated from
+ * below, for a share of the connections in each look. Where frames are longer on the wire than is known here, the
+ * difference counts until the next message comes.
  */
 import type { Session } from "./session.ts";
 

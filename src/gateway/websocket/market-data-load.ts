@@ -1,6 +1,7 @@
 /**
  * What the topics of each user carry. When that is more than his `market_data_per_second`, all of his connections are
- * moved to conflated topics, and back when it has been well below for some seconds. Strangers have no limit of their own.
+ * moved to conflated topics, and back when it has been well below for some seconds. Strangers have no limit of their
+ * own.
  */
 import type { CoreView } from "../../core/view.ts";
 import { pushFrame } from "../../protocol/envelope.ts";

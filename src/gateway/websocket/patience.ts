@@ -7,7 +7,9 @@ import type { Caller } from "../../trading/caller.ts";
 import { CloseCode } from "./close-code.ts";
 import type { RefusedFrames, Session } from "./session.ts";
 
-/** Refusals within a window at which a connection is closed that had as many, or `OWN_MIN` while its user had as many. */
+/**
+ * Refusals within a window at which a connection is closed that had as many, or `OWN_MIN` while its user had as many.
+ */
 const REFUSALS_MAX = 1000;
 const OWN_MIN = 32;
 /** Length of a window. */

@@ -40,8 +40,8 @@ export class HalfRequestIds {
   }
 
   /**
-   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A half gathers its records in their order:
-   * one that does not come after the last is the first of another gathering.
+   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A half gathers its records in
+   * their order: one that does not come after the last is the first of another gathering.
    */
   putBytes(record: number, id: Uint8Array, length: number, isBinary: boolean): void {
     const start = record > this.#last ? this.#end : 0;

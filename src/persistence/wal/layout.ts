@@ -40,8 +40,9 @@ import type { TickHeader } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 
 /**
- * The format written here. Readers take this one and all before it. It is raised with the rules of the core and the kinds
- * of commands too, so that a program which does not know them refuses the journal instead of replaying it wrongly.
+ * The format written here. Readers take this one and all before it. It is raised with the rules of the core and the
+ * kinds of commands too, so that a program which does not know them refuses the journal instead of replaying it
+ * wrongly.
  */
 export const JOURNAL_VERSION = 3;
 /** The first format whose batches carry a state check. */

@@ -147,8 +147,8 @@ export function readBatches(
 }
 
 /**
- * Where the batches end that stand one behind the other from `offset` on, are there to their ends when the file is as long
- * as `segment` says, and match their hashes. Whether they belong there is not asked.
+ * Where the batches end that stand one behind the other from `offset` on, are there to their ends when the file is as
+ * long as `segment` says, and match their hashes. Whether they belong there is not asked.
  */
 export function wholeBatchesEnd(
   segment: SegmentBytes,
@@ -236,8 +236,8 @@ function batchFault(
 }
 
 /**
- * Whether the batch at `offset` is whole and its own hash right, wherever it belongs. Those that end before `checked` are
- * known to match their hashes.
+ * Whether the batch at `offset` is whole and its own hash right, wherever it belongs. Those that end before `checked`
+ * are known to match their hashes.
  */
 function integrityFault(
   { ints, length }: SegmentBytes,

@@ -35,7 +35,9 @@ const SEGMENT_BYTES_LEAST = 8 * 1024 * 1024;
 /** How many times larger the segment after a full one is. */
 const GROWTH = 4;
 
-/** Each piece is flushed by itself, so that a tick's flush waits behind no more than one, a fraction of a millisecond. */
+/**
+ * Each piece is flushed by itself, so that a tick's flush waits behind no more than one, a fraction of a millisecond.
+ */
 const PIECE_BYTES = 256 * 1024;
 /** The length of a segment is a multiple of this. */
 const ROUND_BYTES = 1024 * 1024;
