@@ -14,7 +14,7 @@ import { exchangeTarget } from "../load/target.ts";
 import { compare, cpuRatio, type Round } from "../report/compare.ts";
 import { type BenchReport, printReport } from "../report/report.ts";
 import { type Deliveries, Subscribers } from "../subscribers/subscribers.ts";
-import { recordTicks } from "./record-ticks.ts";
+import { type RecordedTick, recordTicks } from "./record-ticks.ts";
 
 /** Enough orders a tick that nearly every symbol changes in each. */
 const LOAD = { connections: 4, in_flight: 64, symbols: 50 };
@@ -72,7 +72,7 @@ export async function benchFanOut(options: FanOutOptions): Promise<BenchReport> 
     against: "bare server.publish of the same frames",
     better: "more",
   } as const;
-  const perTick = ticks.flat().length / ticks.length;
+  const perTick = ticks.reduce((sum, { frames }) => sum + frames.length, 0) / ticks.length;
   return {
     bench: "fanout",
     settings: {
@@ -89,7 +89,7 @@ export async function benchFanOut(options: FanOutOptions): Promise<BenchReport> 
 async function record(
   exchange: ServerProcess,
   plan: Omit<LoadPlan, "check_every">,
-): Promise<string[][]> {
+): Promise<RecordedTick[]> {
   const recorder = await recordTicks(exchange.port, CHANNEL);
   await measureLoad(exchange, plan);
   const ticks = recorder.ticks();

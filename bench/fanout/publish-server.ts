@@ -1,16 +1,24 @@
 /**
- * The baseline of deliveries: a bare server that publishes recorded ticks to one topic, round and round, and
- * does nothing else. The next tick goes out when every socket has taken the last one.
+ * The baseline of deliveries: a bare server that publishes recorded ticks to topics, round and round, and does nothing
+ * else.
  *
- *     bun bench/fanout/publish-server.ts FILE     prints {"msg":"listening","port":N}
+ *     bun bench/fanout/publish-server.ts FILE [--paced]     prints {"msg":"listening","port":N}
  *
- * FILE is a JSON array of ticks, each an array of text frames. `GET /start` and `GET /stop` say when to publish.
+ * FILE is a JSON array of `RecordedTick`. A subscription to some symbols is to their frames, one to "*" to all. The next
+ * tick goes out when every socket has taken the last one; paced, at its recorded time, or as soon after that as a turn
+ * of the event loop for each tick allows. `GET /start` and `GET /stop` say when to publish.
  */
-const ticks = (await Bun.file(process.argv[2] ?? "").json()) as string[][];
-const TOPIC = "ticks";
+import type { RecordedTick } from "./record-ticks.ts";
+
+const ticks = (await Bun.file(process.argv[2] ?? "").json()) as RecordedTick[];
+const isPaced = process.argv[3] === "--paced";
+const EVERY = "*";
 const sockets = new Set<Bun.ServerWebSocket<undefined>>();
+const heard = new Set<string>();
 let isPublishing = false;
 let next = 0;
+/** What is to be added to a recorded time. */
+let offset = 0;
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -24,7 +32,7 @@ const server = Bun.serve({
     }
     const wasPublishing = isPublishing;
     isPublishing = pathname === "/start";
-    if (isPublishing && !wasPublishing) publishTick();
+    if (isPublishing && !wasPublishing) start();
     return new Response(null);
   },
   websocket: {
@@ -32,8 +40,12 @@ const server = Bun.serve({
     open(socket) {
       sockets.add(socket);
     },
-    message(socket) {
-      socket.subscribe(TOPIC);
+    message(socket, message) {
+      const { params } = JSON.parse(String(message)) as { params: { symbols: string[] } };
+      for (const symbol of params.symbols) {
+        heard.add(symbol);
+        socket.subscribe(symbol);
+      }
       socket.send("{}");
     },
     close(socket) {
@@ -42,12 +54,25 @@ const server = Bun.serve({
   },
 });
 
+function start(): void {
+  offset = Date.now() - ticks[next].time;
+  publishTick();
+}
+
 function publishTick(): void {
   if (!isPublishing) return;
+  const early = isPaced ? ticks[next].time + offset - Date.now() : 0;
+  if (early > 0) return void setTimeout(publishTick, early);
   setImmediate(publishTick);
-  if (!isDrained()) return;
-  for (const frame of ticks[next]) server.publish(TOPIC, frame);
-  next = (next + 1) % ticks.length;
+  if (!isPaced && !isDrained()) return;
+  for (const [symbol, frame] of ticks[next].frames) {
+    if (heard.has(symbol)) server.publish(symbol, frame);
+    if (heard.has(EVERY)) server.publish(EVERY, frame);
+  }
+  next++;
+  if (next < ticks.length) return;
+  next = 0;
+  offset = Date.now() - ticks[0].time;
 }
 
 function isDrained(): boolean {

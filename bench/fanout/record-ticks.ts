@@ -5,15 +5,30 @@ import { FrameSocket } from "../load/frame-socket.ts";
 
 const text = new TextDecoder();
 
+/** A frame, and the symbol that it tells of. */
+export type RecordedFrame = readonly [symbol: string, frame: string];
+
+export interface RecordedTick {
+  /** When, in milliseconds since 1970. */
+  time: number;
+  frames: RecordedFrame[];
+}
+
 export interface TickRecorder {
-  /** The whole ticks that came since the recorder was opened, each the text frames of its pushes. */
-  ticks(): string[][];
+  /** The whole ticks that came since the recorder was opened. */
+  ticks(): RecordedTick[];
   close(): void;
+}
+
+interface Told {
+  tick: number;
+  timestamp: number;
+  symbol: string;
 }
 
 /** Subscribes to `channel` of every symbol, in JSON; throws in `ticks` what went wrong. */
 export async function recordTicks(port: number, channel: string): Promise<TickRecorder> {
-  const ticks = new Map<number, string[]>();
+  const ticks = new Map<number, RecordedTick>();
   let fault: Error | undefined;
   const socket = await FrameSocket.open({
     hostname: "127.0.0.1",
@@ -22,11 +37,11 @@ export async function recordTicks(port: number, channel: string): Promise<TickRe
     encoding: "json",
     onFrame: (_opcode, bytes, start, end) => {
       const frame = text.decode(bytes.subarray(start, end));
-      const { data } = JSON.parse(frame) as { data?: { tick: number } };
+      const { data } = JSON.parse(frame) as { data?: Told };
       if (data === undefined) return;
-      const tick = ticks.get(data.tick) ?? [];
+      const tick = ticks.get(data.tick) ?? { time: data.timestamp, frames: [] };
       ticks.set(data.tick, tick);
-      tick.push(frame);
+      tick.frames.push([data.symbol, frame]);
     },
     onFault: (error) => {
       fault = error;

@@ -1,11 +1,13 @@
 /**
  * Whether the time of a wrong login tells if its key, or its name, exists: wrong secrets, signatures and passwords, in the
  * process, over REST and over WebSockets, each try from an address of its own where there is a limit on tries. See
- * `tries.ts` for how they are compared. Exits with 1 where a difference is found, unless it is `--short`.
+ * `tries.ts` for how they are compared. Exits with 1 where a difference is found, unless it is `--short`. `--only TEXT`
+ * makes the comparisons alone whose line begins with it, for one that has minutes only.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { UsedSignatures } from "../../src/identity/used-signatures.ts";
 import { Callers } from "../../src/trading/caller.ts";
@@ -14,15 +16,27 @@ import { Logins } from "../../src/trading/logins.ts";
 import { UserLimitsTable } from "../../src/trading/user-limits.ts";
 import { createLoadUser } from "../load/exchange-admin.ts";
 import { type ServerProcess, startExchange } from "../load/server-process.ts";
-import { compare, type Subjects } from "./tries.ts";
+import { compare, type Measured, type Subjects } from "./tries.ts";
 
-const isShort = Bun.argv.includes("--short");
+const { values } = parseArgs({
+  args: Bun.argv.slice(2),
+  options: {
+    short: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+  },
+});
+const isShort = values.short;
 const IN_PROCESS = isShort ? 1000 : 100_000;
 const OVER_SOCKET = isShort ? 100 : 4000;
 const PASSWORDS = isShort ? 10 : 200;
 /** Of each class. */
 const KEYS = isShort ? 10 : 500;
 const NAMES = isShort ? 3 : 30;
+
+/** Whether the classes can be told apart; false of what is not asked for. */
+async function tell(measured: Measured): Promise<boolean> {
+  return measured.what.startsWith(values.only) && (await compare(measured));
+}
 
 type Proof = "secret" | "signature";
 const PROOFS: readonly Proof[] = ["secret", "signature"];
@@ -85,7 +99,7 @@ async function inProcess(directory: string): Promise<boolean[]> {
       return since(start);
     };
     const what = `in the process, wrong ${proof}`;
-    told.push(await compare({ what, subjects, tries: IN_PROCESS, sample: "key", time }));
+    told.push(await tell({ what, subjects, tries: IN_PROCESS, sample: "key", time }));
   }
   await identity.close();
   return told;
@@ -144,7 +158,7 @@ async function overSockets(exchange: ServerProcess): Promise<boolean[]> {
     ] as const) {
       const what = `over ${way}, wrong ${proof}`;
       told.push(
-        await compare({
+        await tell({
           ...{ what, subjects: ofKeys, tries: OVER_SOCKET, sample: "try" },
           time: (key) => time(port, wrongLogin(key, proof)),
         }),
@@ -161,7 +175,7 @@ async function overSockets(exchange: ServerProcess): Promise<boolean[]> {
   const subjects = subjectsOf(names, () => `u${hex(8)}`);
   const time = (name: string): Promise<number> =>
     timeSession(port, { name, password: `wrong ${hex(8)}` });
-  told.push(await compare({ what, subjects, tries: PASSWORDS, sample: "try", time }));
+  told.push(await tell({ what, subjects, tries: PASSWORDS, sample: "try", time }));
   return told;
 }
 

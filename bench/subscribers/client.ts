@@ -19,15 +19,25 @@ for await (const line of jsonLines(Bun.stdin.stream())) {
 process.exit(0);
 
 async function open(plan: SubscriberPlan): Promise<void> {
-  let left = plan.connections;
+  let next = 0;
   const openSome = async (): Promise<void> => {
-    while (left-- > 0) await openOne(plan);
+    while (next < plan.connections) await openOne(plan, symbolsOf(plan, next++));
   };
   await Promise.all(Array.from({ length: OPENING_MAX }, openSome));
 }
 
+function symbolsOf({ some }: SubscriberPlan, n: number): string[] {
+  if (some === undefined) return ["*"];
+  const { symbols, each } = some;
+  const step = Math.ceil(symbols.length / each);
+  return Array.from({ length: each }, (_, k) => symbols[(n + k * step) % symbols.length]);
+}
+
 /** Resolves when the subscription is answered. */
-async function openOne({ port, encoding, channel }: SubscriberPlan): Promise<void> {
+async function openOne(
+  { port, encoding, channel }: SubscriberPlan,
+  symbols: readonly string[],
+): Promise<void> {
   const answered = Promise.withResolvers<void>();
   const socket = await FrameSocket.open({
     hostname: "127.0.0.1",
@@ -42,7 +52,7 @@ async function openOne({ port, encoding, channel }: SubscriberPlan): Promise<voi
     onFault: fail,
   });
   if (channel === null) return;
-  const params = { channels: [channel], symbols: ["*"] };
+  const params = { channels: [channel], symbols };
   socket.send(messageFrame({ id: 1, method: "subscribe", params }, encoding));
   await answered.promise;
 }

@@ -6,8 +6,10 @@ export interface SubscriberPlan {
   port: number;
   encoding: Encoding;
   connections: number;
-  /** What each subscribes to on every symbol; null = nothing, the connections stay idle. */
+  /** What each subscribes to; null = nothing, the connections stay idle. */
   channel: string | null;
+  /** Of every symbol, unless it says which, and how many of them each connection hears. */
+  some?: { symbols: string[]; each: number };
 }
 
 /** The answer to every line; to the first one, when all connections are open. */

@@ -285,14 +285,18 @@ export function readPage<T>(
     if (scanned++ === scannedMax) return { rows, next: entry + 1 };
   }
   for (; chain.isKept(entry); entry = chain.older(entry)) {
-    if (rows.length === limit || scanned++ === scannedMax) return { rows, next: entry + 1 };
+    if (scanned++ === scannedMax) return { rows, next: entry + 1 };
     const row = read(chain.place(entry));
-    if (row !== null) rows.push(row);
+    if (row === null) continue;
+    // There is a next page when something is on it.
+    if (rows.length === limit) return { rows, next: entry + 1 };
+    rows.push(row);
   }
   for (const own of chain.own(account, before)) {
-    if (rows.length === limit) return { rows, next: own.entry + 1 };
     const row = read(own.place);
-    if (row !== null) rows.push(row);
+    if (row === null) continue;
+    if (rows.length === limit) return { rows, next: own.entry + 1 };
+    rows.push(row);
   }
   return { rows, next: null };
 }

@@ -31,8 +31,11 @@ export function openOrders(
   const orders: OrderStateResult[] = [];
   let scanned = 0;
   const next = view.walkOpenOrders(account, before, state, () => {
-    if (orders.length === limit || scanned++ === SCANNED_MAX) return false;
-    if (symbol === EVERY_SYMBOL || state.symbol === symbol) orders.push(orderStateObject(state));
+    if (scanned++ === SCANNED_MAX) return false;
+    if (symbol !== EVERY_SYMBOL && state.symbol !== symbol) return true;
+    // There is a next page when something is on it.
+    if (orders.length === limit) return false;
+    orders.push(orderStateObject(state));
     return true;
   });
   return {

@@ -48,7 +48,10 @@ describe("orders.open", () => {
     const third = await page({ limit: 2, before: second.next });
     expect([first, second, third].map(ids)).toEqual([of(5, 4), of(3, 2), of(1)]);
     expect([third.next, (await page({ limit: 5 })).next]).toEqual([undefined, undefined]);
-    expect(ids(await page({ limit: 2, symbol: "BBETA" }))).toEqual(of(4, 2));
+    const ofOne = await page({ limit: 2, symbol: "BBETA" });
+    expect(ids(ofOne)).toEqual(of(4, 2));
+    // There are others before them, but none of this symbol.
+    expect(ofOne.next).toBeUndefined();
     expect(first.seq).toBe(rig.streams.lastSeq(1));
   });
 

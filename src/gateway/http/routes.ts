@@ -221,6 +221,16 @@ function respond(
   });
 }
 
+/** A proxy before us may have gone by the other one. Bun joins them. */
+function assertOneHost({ charge }: RouteHooks, request: Request, server: HttpServer): void {
+  const host = request.headers.get("host");
+  if (host === null || !host.includes(", ")) return;
+  charge(request, server, WEIGHT);
+  const message = `Host = ${clipped(host)}: expected one`;
+  const headers = { Connection: "close" };
+  throw new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), { headers });
+}
+
 function refuseOverload(): never {
   throw new HttpError(overloaded());
 }
@@ -233,6 +243,7 @@ async function respondNow(
 ): Promise<Response | undefined> {
   const { onBug, onRefused, refusals, headers } = told;
   try {
+    assertOneHost(told, request, server);
     const given = await answer();
     if (given === undefined) return undefined;
     const response = await compressed(request, responseOf(given, told));

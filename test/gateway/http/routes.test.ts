@@ -261,6 +261,17 @@ describe("over a raw socket", () => {
     }
   });
 
+  test.each(["a\r\nHost: b", "a\r\nHost: a", "\r\nX-Other: 1\r\nhOST: a"])(
+    "two Hosts (%j) are refused",
+    async (hosts) => {
+      for (const target of ["/things/7", "/nothing", "/inner/page"]) {
+        const { status, body } = await askRaw(served.port, target, hosts);
+        expect(status).toBe(400);
+        expect(JSON.parse(body)).toMatchObject({ code: 40000 });
+      }
+    },
+  );
+
   test("a guard is not walked around", async () => {
     for (const target of ["/inner/../inner/page", "/inner/./page", "/inner/x/../page"]) {
       expect((await askRaw(served.port, target)).status).toBe(401);
