@@ -11,8 +11,8 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { median, rounded } from "../figures.ts";
 import { type RecordedTick, recordTicks } from "../fanout/record-ticks.ts";
+import { median, rounded } from "../figures.ts";
 import { cancelAll } from "../load/exchange-admin.ts";
 import { measureLoad } from "../load/measure.ts";
 import { processUsage } from "../load/process-usage.ts";
@@ -101,7 +101,8 @@ interface Round {
 
 /** Processor time of a delivery, microseconds. */
 const each = ({ deliveries, share }: Round): number => (share / deliveries) * 1e6;
-const eachBare = ({ bareDeliveries, bareShare }: Round): number => (bareShare / bareDeliveries) * 1e6;
+const eachBare = ({ bareDeliveries, bareShare }: Round): number =>
+  (bareShare / bareDeliveries) * 1e6;
 /** Without that of the orders, whose number may be another when nobody listens. */
 const eachAlone = ({ deliveries, share, orders, ordersUnheard, shareUnheard }: Round): number =>
   ((share - shareUnheard * (orders / ordersUnheard)) / deliveries) * 1e6;
