@@ -13,11 +13,11 @@ import { Venue } from "./venue.ts";
 const README = join(import.meta.dir, "../../packages/client/README.md");
 const CHECKOUT = join(import.meta.dir, "../..");
 
-/** A trader's minute, by signature and in both encodings. */
+/** A trader's minute, by signature and in both encodings, and a person's, who signs up with a name and a password. */
 const PROGRAM = `
-import { createPublicClient, createTradingClient, beginSession, isExchangeError } from "@waiver/client";
+import { createPublicClient, createTradingClient, beginSession, endSession, isExchangeError } from "@waiver/client";
 
-const { URL: url, KEY: apiKey, SECRET: apiSecret, SYMBOL: symbol } = process.env;
+const { URL: url, KEY: apiKey, SECRET: apiSecret, SYMBOL: symbol, NAME: name } = process.env;
 const said = [];
 for (const encoding of ["json", "msgpack"]) {
   const client = createTradingClient({ url, encoding, auth: { apiKey, apiSecret } });
@@ -38,8 +38,27 @@ const { token } = await beginSession(url, { api_key: apiKey, api_secret: apiSecr
 const client = createTradingClient({ url, auth: { token } });
 said.push((await client.openOrders()).orders);
 client.close();
+
+const password = "a long enough one";
+const headers = { "Content-Type": "application/json" };
+const wrong = await beginSession(url, { name, password }).catch((error) => error);
+said.push(isExchangeError(wrong, "WRONG_CREDENTIALS"));
+await fetch(url + "/api/v1/users", { method: "POST", headers, body: JSON.stringify({ name, password }) });
+const session = await beginSession(url, { name, password });
+// A refused connection is known to be at once: the limit on an answer ends it in no runtime.
+const person = createTradingClient({ url, auth: { token: session.token }, requestTimeoutMs: 3_600_000 });
+const closed = new Promise((resolve) => person.onState(({ state }) => state === "closed" && resolve()));
+const order = { symbol, side: "BUY", type: "LIMIT", price: 120, quantity: 3 };
+const { order_id } = await person.place(order);
+await person.account.ready;
+said.push(person.account.cash.total, (await person.cancel({ order_id })).status);
+await endSession(url, session.token);
+await closed;
+said.push(isExchangeError(await person.place(order).catch((error) => error), "NOT_LOGGED_IN"));
+person.close();
 console.log(JSON.stringify(said));
 `;
+const PERSON = [true, 500_000, "CANCELLED", true];
 const DAY = [[[120, 3]], "snapshot", "order", true, "CANCELLED"];
 
 /** What a stranger writes: the types are those of his request, his results and his errors. */
@@ -153,17 +172,24 @@ test("a page loads as little as the README says, and MessagePack only when it is
 describe.skipIf(skipsWithoutRuntimes())("against a real exchange", () => {
   let venue: Venue;
   beforeAll(async () => {
-    venue = await Venue.open();
+    const env = {
+      WAIVER_GATEWAY__AUTH__SIGN_UP: "true",
+      WAIVER_GATEWAY__AUTH__SIGN_UP_CASH: "500000",
+    };
+    venue = await Venue.open({ env });
   });
   afterAll(() => venue?.[Symbol.asyncDispose]());
 
   test.each(["Node 20", "Node 22", "Bun"])("it trades on %s", async (name) => {
     const { api_key: KEY, api_secret: SECRET } = await venue.user({ cash: 1_000_000 });
-    const env = { URL: venue.server.url, KEY, SECRET, SYMBOL: venue.symbol() };
+    const env = {
+      ...{ URL: venue.server.url, KEY, SECRET, SYMBOL: venue.symbol() },
+      NAME: name.replace(" ", "-"),
+    };
     const runtime =
       name === "Bun" ? [process.execPath] : nodeCommand(name === "Node 20" ? "20" : "22");
     const said = await run([...runtime, "program.mjs"], { cwd: join(folder, "stranger"), env });
-    expect(JSON.parse(said)).toEqual([...DAY, ...DAY, []]);
+    expect(JSON.parse(said)).toEqual([...DAY, ...DAY, [], ...PERSON]);
   });
 
   test("what the README shows runs on Node as it stands there", async () => {

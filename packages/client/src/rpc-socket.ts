@@ -67,10 +67,16 @@ export class RpcSocket {
     const { webSocket, url, codec, headers } = options;
     this.#socket = openWebSocket(webSocket, url, codec.subprotocol, headers);
     this.#socket.binaryType = "arraybuffer";
-    this.#socket.onopen = () => this.#opened.resolve();
+    let isOpen = false;
+    this.#socket.onopen = () => {
+      isOpen = true;
+      this.#opened.resolve();
+    };
     this.#socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => this.#onMessage(data);
-    // What it says is said by the end that follows it.
-    this.#socket.onerror = () => undefined;
+    // An end follows that says more; in Node none follows an opening that failed.
+    this.#socket.onerror = () => {
+      if (!isOpen) this.#end("The connection could not be opened");
+    };
     this.#socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       this.#end(`The connection was closed: ${code} ${reason}`.trimEnd());
     };
