@@ -165,7 +165,7 @@ describe.skipIf(executable === null)("figures", () => {
       ...[dollars(equity.fees), dollars(equity.value)],
     ]);
 
-    await page.getByRole("button", { name: "Season" }).click();
+    await page.getByRole("button", { name: "Year" }).click();
     const curve = page.getByRole("region", { name: "Equity", exact: true });
     const { history = [] } = await own<Equity>(page, "/account/equity?interval=1d&limit=400");
     const place = await curve.locator("canvas").first().boundingBox();
@@ -173,9 +173,9 @@ describe.skipIf(executable === null)("figures", () => {
     const [first] = history.toReversed();
     const start = new Date(first?.start ?? 0).toISOString();
     const point = looked.locator(`[datetime="${start}"]`);
-    // The day is there until the season comes, and is looked at anew only when the pointer moves.
-    for (let y = 100; (await point.count()) === 0; y = 201 - y) {
-      await page.mouse.move((place?.x ?? 0) + 20, (place?.y ?? 0) + y);
+    // The day is there until the year comes, and is looked at anew only when the pointer moves.
+    for (let x = 0; (await point.count()) === 0; x = (x + 37) % (place?.width ?? 1)) {
+      await page.mouse.move((place?.x ?? 0) + x, (place?.y ?? 0) + 100);
     }
     expect(await looked.locator("strong").textContent()).toBe(dollars(first?.equity ?? 0));
 
@@ -252,12 +252,12 @@ describe.skipIf(executable === null)("figures", () => {
   test("the curve of another span is not that of the one before it", async () => {
     await using opened = await alice();
     const { page } = opened;
-    const season = await holdAnswers(page, "**/api/v1/account/equity?interval=1d**");
+    const year = await holdAnswers(page, "**/api/v1/account/equity?interval=1d**");
     await page.goto(`${site.server.url}/account`);
     const curve = page.getByRole("region", { name: "Equity" });
     await curve.getByText("Loading…").waitFor({ state: "detached" });
-    await curve.getByRole("button", { name: "Season" }).click();
-    const answer = await season.next();
+    await curve.getByRole("button", { name: "Year" }).click();
+    const answer = await year.next();
     await curve.getByText("Loading…").waitFor();
     await answer.release();
     await curve.getByText("Loading…").waitFor({ state: "detached" });

@@ -132,3 +132,90 @@ test("a figure that changes while it is asked for is asked for again, after the 
   fresh.stop();
   asked[2]?.resolve();
 });
+
+interface Point {
+  start: number;
+  equity: number;
+}
+interface SpanLike {
+  title: string;
+  interval: string;
+  unitMs: number;
+  units: number;
+}
+interface SpanModule {
+  readSpan(
+    span: SpanLike,
+    now: number,
+    known: readonly Point[],
+    ask: (page: { limit: number; before: number | undefined }) => Promise<{
+      history?: readonly Point[];
+      next?: number | undefined;
+    }>,
+  ): Promise<readonly Point[]>;
+  curveOf(
+    span: SpanLike,
+    now: number,
+    points: readonly Point[],
+    worth: number | null,
+  ): readonly Point[];
+}
+
+describe("the curve of a day", async () => {
+  const { readSpan, curveOf } = await load<SpanModule>("../account/equity-span.ts");
+  const day = { title: "Day", interval: "1m", unitMs: 60_000, units: 1440 };
+  const minute = (at: number): number => at * 60_000;
+  const now = minute(100_000) + 12_345;
+  const point = (at: number): Point => ({ start: minute(at), equity: at });
+  /** An exchange that has these minutes, oldest first. */
+  const having = (minutes: readonly number[]) => {
+    const asked: number[] = [];
+    const ask = ({ limit, before }: { limit: number; before: number | undefined }) => {
+      asked.push(limit);
+      const older = minutes.filter((at) => minute(at) < (before ?? Number.POSITIVE_INFINITY));
+      const history = older.slice(-limit).reverse().map(point);
+      return Promise.resolve({
+        history,
+        next: older.length > limit ? history.at(-1)?.start : undefined,
+      });
+    };
+    return { asked, ask };
+  };
+  const everyMinute = (first: number, last: number): number[] =>
+    Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+  test("takes as many pages as 24 hours have, and what is newer after that", async () => {
+    const { asked, ask } = having(everyMinute(90_000, 99_999));
+    const points = await readSpan(day, now, [], ask);
+    expect([points.length, points[0], points.at(-1)]).toEqual([1440, point(98_560), point(99_999)]);
+    expect(asked).toEqual([1000, 1000]);
+    const later = having(everyMinute(90_000, 100_002));
+    const more = await readSpan(day, now + 3 * 60_000, points, later.ask);
+    expect([more.length, more[0], more.at(-1)]).toEqual([1440, point(98_563), point(100_002)]);
+    expect(later.asked).toEqual([6]);
+  });
+
+  test("is as long where little happened: what did not change stays", async () => {
+    const { ask } = having([70_000, 99_000, 99_500]);
+    const points = await readSpan(day, now, [], ask);
+    expect(points).toEqual([70_000, 99_000, 99_500].map(point));
+    const curve = curveOf(day, now, points, 7);
+    expect(curve.length).toBe(1441);
+    expect([curve[0], curve[439], curve[440], curve.at(-2), curve.at(-1)]).toEqual([
+      { start: minute(98_560), equity: 70_000 },
+      { start: minute(98_999), equity: 70_000 },
+      { start: minute(99_000), equity: 99_000 },
+      { start: minute(99_999), equity: 99_500 },
+      { start: minute(100_000), equity: 7 },
+    ]);
+  });
+
+  test("begins with an account that is younger", async () => {
+    const { ask } = having([99_997]);
+    const points = await readSpan(day, now, [], ask);
+    expect(curveOf(day, now, points, null)).toEqual(
+      [99_997, 99_998, 99_999, 100_000].map((at) => ({ start: minute(at), equity: 99_997 })),
+    );
+    expect(curveOf(day, now, [], 5)).toEqual([]);
+  });
+});

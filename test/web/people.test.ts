@@ -119,6 +119,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(await program.openOrders()).toEqual([]);
     expect(await accessibilityFaults(page)).toEqual([]);
     await keys.getByRole("button", { name: `Revoke ${api_key}` }).click();
+    await keys.getByRole("button", { name: "Revoke the key" }).click();
     await keys.getByText(api_key).first().waitFor({ state: "detached" });
     await expect(program.openOrders()).rejects.toThrow("40102");
 

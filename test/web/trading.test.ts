@@ -5,7 +5,7 @@ import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage, TEST_MS } from "./browser.ts";
 import { type Frames, holdFrames, holdLines, type Lines } from "./lines.ts";
 import { Site } from "./site.ts";
-import { Trader } from "./trader.ts";
+import { type Order, Trader } from "./trader.ts";
 
 setDefaultTimeout(TEST_MS);
 const executable = findChromium();
@@ -301,7 +301,26 @@ describe.skipIf(executable === null)("with a login", () => {
     await oldest.getByRole("button", { name: "Cancel order" }).click();
     await list.getByText("1,999", { exact: true }).waitFor();
     await oldest.waitFor({ state: "detached" });
-    await list.getByRole("button", { name: "Cancel all" }).click();
+    // It is asked back, by keyboard too, and a key too many cancels nothing.
+    const all = list.getByRole("button", { name: "Cancel all" });
+    await all.focus();
+    await page.keyboard.press("Enter");
+    const question = list.getByRole("group", { name: "1,999 orders of 1 player: 1,999 to buy" });
+    await question.waitFor();
+    await page.keyboard.press("Enter");
+    await question.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Cancel all");
+    await page.keyboard.press("Enter");
+    await question.waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    await page.keyboard.press("Enter");
+    await question.waitFor();
+    expect((await ann.call<{ orders: Order[] }>("GET", "/orders?limit=1")).orders.length).toBe(1);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Cancelled 1,999 orders").waitFor();
     await list.getByText("No open orders").waitFor();
     expect(await ann.openOrders()).toEqual([]);
     expect(faults).toEqual([]);

@@ -26,7 +26,11 @@ export class EquityChart {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
       rightPriceScale: { borderVisible: false },
-      timeScale: { borderVisible: false },
+      // The minutes of a day are more than a phone has pixels.
+      timeScale: { borderVisible: false, minBarSpacing: 0.01 },
+      // It shows the whole span, and a wheel or a finger on it moves the page.
+      handleScroll: false,
+      handleScale: false,
       grid: { vertLines: { visible: false } },
     });
     // It stays what it was until something changes.

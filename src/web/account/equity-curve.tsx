@@ -1,6 +1,7 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { answered } from "../lib/answered.ts";
+import { market } from "../lib/exchange.ts";
 import { axisWords } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
@@ -8,46 +9,45 @@ import { ask } from "../lib/rest.ts";
 import type { Equity, EquityPoint } from "./equity.ts";
 import { equity } from "./equity.ts";
 import type { EquityChart } from "./equity-chart.ts";
-
-type Span = "1m" | "1d";
-const SPANS: readonly { interval: Span; title: string; points: number }[] = [
-  { interval: "1m", title: "Day", points: 1000 },
-  { interval: "1d", title: "Season", points: 400 },
-];
+import { curveOf, DAY, readSpan, SPANS, type Span } from "./equity-span.ts";
 
 interface SpanPoints {
   readonly span: Span;
   readonly points: readonly EquityPoint[];
 }
 
-const isDaily = (span: Span): boolean => span === "1d";
+const isDaily = ({ interval }: Span): boolean => interval === "1d";
 
 /** Minutes have their points when they are over. */
 const EVERY_MS = 60_000;
 
-/** What the account was worth, over the day or the season. */
+/** What the account was worth, over a day, a month or a year. */
 export function EquityCurve() {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EquityChart | null>(null);
-  const span = useSignal<Span>("1m");
+  const span = useSignal<Span>(DAY);
   const read = useSignal<SpanPoints | null>(null);
   const looked = useSignal<EquityPoint | undefined>(undefined);
+  const shown = useComputed(() => {
+    const points = pointsOf(read.value, span.value) ?? [];
+    return curveOf(span.value, market.now(), points, equity.value?.equity ?? null);
+  });
   const chosen = span.value;
-  const now = equity.value;
-  const points = pointsOf(read.value, chosen);
+  const curve = shown.value;
 
   useEffect(() => {
     let isGone = false;
-    const { points: limit = 400 } = SPANS.find(({ interval }) => interval === chosen) ?? {};
-    const path = `/account/equity?interval=${chosen}&limit=${limit}`;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const askPoints = async (): Promise<void> => {
       try {
-        const { history = [] } = await answered(
-          () => ask<Equity>("GET", path),
-          () => !isGone,
+        const known = pointsOf(read.peek(), chosen) ?? [];
+        const points = await readSpan(chosen, market.now(), known, ({ limit, before }) =>
+          answered(
+            () => ask<Equity>("GET", historyPath(chosen, limit, before)),
+            () => !isGone,
+          ),
         );
-        if (!isGone) read.value = { span: chosen, points: history.toReversed() };
+        if (!isGone) read.value = { span: chosen, points };
       } catch {
         // The figures beside it say what is wrong.
       }
@@ -70,7 +70,7 @@ export function EquityCurve() {
           looked.value = point;
         });
         chart.current = drawn;
-        drawn.set(pointsOf(read.peek(), span.peek()) ?? [], isDaily(span.peek()));
+        drawn.set(shown.peek(), isDaily(span.peek()));
         stop = onColours(() => chart.current?.paint());
       },
       () => undefined,
@@ -83,9 +83,7 @@ export function EquityCurve() {
     };
   }, []);
 
-  // The curve ends with what the account is worth now.
-  const shown = withNow(points ?? [], now);
-  useEffect(() => chart.current?.set(shown, isDaily(chosen)), [shown, chosen]);
+  useEffect(() => chart.current?.set(curve, isDaily(chosen)), [curve, chosen]);
 
   return (
     <section class="card equity" aria-label="Equity">
@@ -95,25 +93,27 @@ export function EquityCurve() {
         <span class="spacer" />
         <fieldset class="segments">
           <legend class="unseen">Span</legend>
-          {SPANS.map(({ interval, title }) => (
+          {SPANS.map((each) => (
             <button
-              key={interval}
+              key={each.title}
               type="button"
-              aria-pressed={chosen === interval}
+              aria-pressed={chosen === each}
               onClick={() => {
-                span.value = interval;
+                span.value = each;
               }}
             >
-              {title}
+              {each.title}
             </button>
           ))}
         </fieldset>
       </div>
       <div class="chart-body">
         <div class="chart-place" ref={place} role="img" aria-label="Equity over time" />
-        {shown.length < 2 && (
+        {curve.length === 0 && (
           <p class="chart-word">
-            {points === null ? "Loading…" : "The curve begins with your first minutes"}
+            {pointsOf(read.value, chosen) === null
+              ? "Loading…"
+              : "The curve begins with your first minutes"}
           </p>
         )}
       </div>
@@ -137,9 +137,7 @@ function pointsOf(read: SpanPoints | null, span: Span): readonly EquityPoint[] |
   return read?.span === span ? read.points : null;
 }
 
-function withNow(points: readonly EquityPoint[], now: Equity | null): readonly EquityPoint[] {
-  const last = points.at(-1);
-  if (now === null || last === undefined) return points;
-  const start = Math.floor(Date.now() / 1000) * 1000;
-  return start > last.start ? [...points, { start, equity: now.equity }] : points;
+function historyPath({ interval }: Span, limit: number, before: number | undefined): string {
+  const page = `/account/equity?interval=${interval}&limit=${limit}`;
+  return before === undefined ? page : `${page}&before=${before}`;
 }

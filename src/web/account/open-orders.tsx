@@ -11,6 +11,7 @@ import { priceText, statusText } from "../ticket/outcome-words.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { openOrders } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
+import { CancelAll } from "./cancel-all.tsx";
 import { OrderCell } from "./order-cell.tsx";
 
 export function OpenOrders() {
@@ -26,11 +27,7 @@ export function OpenOrders() {
         <h2>Open orders</h2>
         <span class="muted">{shares(orders.length)}</span>
         <span class="spacer" />
-        {orders.length > 1 && (
-          <button type="button" class="button small" onClick={() => void cancelAll()}>
-            Cancel all
-          </button>
-        )}
+        {orders.length > 1 && <CancelAll orders={orders} />}
       </div>
       {orders.length === 0 ? (
         <p class="empty">No open orders: what you place waits here until it trades</p>
@@ -118,13 +115,4 @@ function OrderRow({ order, index, onAmend }: RowProps) {
       </td>
     </tr>
   );
-}
-
-async function cancelAll(): Promise<void> {
-  try {
-    const done = await trading.peek()?.cancelAll();
-    notify(`Cancelled ${shares(done?.cancelled ?? 0)} orders`);
-  } catch (error) {
-    notify(`Not cancelled: ${refusalText(error)}`, "fault");
-  }
 }

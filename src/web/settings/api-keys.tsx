@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { AskBack } from "../lib/ask-back.tsx";
 import { date } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
@@ -76,14 +77,14 @@ export function ApiKeys() {
               {key.permissions.join(", ")}; since {date.format(key.created_at)}
               {key.expires_at !== null && `, until ${date.format(key.expires_at)}`}
             </span>
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Revoke ${key.api_key}`}
-              onClick={() => void revoke(key.api_key)}
-            >
-              Revoke
-            </button>
+            <AskBack
+              text="Revoke"
+              label={`Revoke ${key.api_key}`}
+              question="Programs with this key are logged out, for good."
+              yes="Revoke the key"
+              no="Keep it"
+              onYes={() => revoke(key.api_key)}
+            />
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
+import { AskBack } from "../lib/ask-back.tsx";
 import { TextField } from "../lib/field.tsx";
 import { ask } from "../lib/rest.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
@@ -76,14 +77,14 @@ export function Webhooks() {
           <li key={hook.webhook_id}>
             <code>{hook.url}</code>
             <span class="muted">{hook.events.join(", ")}</span>
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Delete ${hook.url}`}
-              onClick={() => void remove(hook.webhook_id)}
-            >
-              Delete
-            </button>
+            <AskBack
+              text="Delete"
+              label={`Delete ${hook.url}`}
+              question="Nothing more is posted there, nor what waits to be."
+              yes="Delete the webhook"
+              no="Keep it"
+              onYes={() => remove(hook.webhook_id)}
+            />
           </li>
         ))}
       </ul>

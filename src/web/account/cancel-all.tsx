@@ -1,0 +1,42 @@
+import type { OrderState } from "@waiver/client";
+import { AskBack } from "../lib/ask-back.tsx";
+import { shares } from "../lib/money.ts";
+import { trading } from "../login/session.ts";
+import { notify } from "../shell/notices.ts";
+import { refusalText } from "../ticket/refusal-words.ts";
+
+/** Cancels every open order, when asked back what that is. */
+export function CancelAll({ orders }: { orders: readonly OrderState[] }) {
+  return (
+    <AskBack
+      text="Cancel all"
+      question={cancelAllQuestion(orders)}
+      yes={`Cancel ${counted(orders.length, "order")}`}
+      no="Keep them"
+      onYes={cancelAll}
+    />
+  );
+}
+
+/** `3 orders of 2 players: 2 to buy, 1 to sell`. */
+export function cancelAllQuestion(orders: readonly OrderState[]): string {
+  const players = new Set(orders.map(({ symbol }) => symbol)).size;
+  const buys = orders.filter(({ side }) => side === "BUY").length;
+  const sides = [
+    ...(buys > 0 ? [`${shares(buys)} to buy`] : []),
+    ...(buys < orders.length ? [`${shares(orders.length - buys)} to sell`] : []),
+  ];
+  return `${counted(orders.length, "order")} of ${counted(players, "player")}: ${sides.join(", ")}`;
+}
+
+const counted = (count: number, one: string): string =>
+  `${shares(count)} ${one}${count === 1 ? "" : "s"}`;
+
+async function cancelAll(): Promise<void> {
+  try {
+    const done = await trading.peek()?.cancelAll();
+    notify(`Cancelled ${counted(done?.cancelled ?? 0, "order")}`);
+  } catch (error) {
+    notify(`Not cancelled: ${refusalText(error)}`, "fault");
+  }
+}
