@@ -86,6 +86,7 @@ class WaitingCaller implements ReplyTo {
     this.resolve({
       code: isRefused ? events.code(e) : 0,
       detail: isRefused ? events.detail(e) : 0,
+      because: isRefused ? [events.firstDetail(e), events.secondDetail(e)] : [0, 0],
       count: isDone ? events.count(e) : 0,
       amount: isDone ? events.amount(e) : 0,
       order: kind === EventKind.ORDER ? orderOf(output, e) : null,

@@ -151,7 +151,7 @@ export class MarketDataBroadcaster implements TickStage {
   /** Counts a subscriber no more, at any time; gives the topic that his socket is to leave. */
   leave(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
     const { channel, symbol } = topic;
-    if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.now());
+    if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.time());
     return this.#topics(topic, isConflated).leave(symbol, encoding);
   }
 

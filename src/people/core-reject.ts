@@ -17,7 +17,17 @@ export async function submitted(
 
 /** The error for a command that the core refused; `field` is the part of the request behind it. */
 function coreRejected(reply: ControlReply, field: string): HttpError {
-  return new HttpError(errorBody(reply.code, issueDetails([rejectIssue(reply, field)])));
+  return new HttpError(errorBody(reply.code, rejectDetails(reply, [rejectIssue(reply, field)])));
+}
+
+/** The details of the error for `reply`, the first refusal of a request with these `issues`. */
+export function rejectDetails(
+  { code, because: [needed, available] }: Pick<ControlReply, "code" | "because">,
+  issues: readonly Issue[],
+): Record<string, unknown> {
+  const details = issueDetails(issues);
+  const lacks = code === Reject.INSUFFICIENT_FUNDS || code === Reject.INSUFFICIENT_SHARES;
+  return lacks ? { ...details, needed, available } : details;
 }
 
 /** What was wrong with `field`, with what the core names beside its code. */

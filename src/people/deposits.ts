@@ -8,8 +8,13 @@ import { HttpError } from "../gateway/http/responses.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { type Issue, issueDetails } from "../protocol/issue.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
-import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
-import { rejectIssue } from "./core-reject.ts";
+import {
+  type ControlCommand,
+  type ControlPort,
+  type ControlReply,
+  UnavailableError,
+} from "../router/control.ts";
+import { rejectDetails, rejectIssue } from "./core-reject.ts";
 
 export interface SymbolsView {
   /** The number of a symbol by its name or ticker; -1 when it is unknown or not listed. */
@@ -27,7 +32,7 @@ export interface DepositPart {
 interface PartResult {
   part: DepositPart;
   total: number;
-  refusal: { code: number; issue: Issue } | null;
+  refusal: (Pick<ControlReply, "code" | "because"> & { issue: Issue }) | null;
 }
 
 /**
@@ -84,7 +89,10 @@ export async function applyDeposit(
     ),
   );
   const kept = undone.filter((outcome) => outcome.refusal !== null).map(({ part }) => part.field);
-  const details = issueDetails(refusals.map(({ issue }) => issue));
+  const details = rejectDetails(
+    first,
+    refusals.map(({ issue }) => issue),
+  );
   throw new HttpError(errorBody(first.code, kept.length > 0 ? { ...details, kept } : details));
 }
 
@@ -92,10 +100,11 @@ async function submitPart(control: ControlPort, part: DepositPart): Promise<Part
   try {
     const reply = await control.submit(part.command);
     if (reply.code === 0) return { part, total: reply.amount, refusal: null };
-    return { part, total: 0, refusal: { code: reply.code, issue: rejectIssue(reply, part.field) } };
+    const { code, because } = reply;
+    return { part, total: 0, refusal: { code, because, issue: rejectIssue(reply, part.field) } };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     const issue = { field: part.field, issue: error.message };
-    return { part, total: 0, refusal: { code: error.code, issue } };
+    return { part, total: 0, refusal: { code: error.code, because: [0, 0], issue } };
   }
 }

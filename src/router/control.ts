@@ -32,6 +32,8 @@ export interface ControlReply {
   code: number;
   /** The reject's detail (`InvalidField`, `CapacityLimit`). */
   detail: number;
+  /** The two numbers that a reject has beside its code (`core/reject.ts` has which), else 0. */
+  because: readonly [number, number];
   /** What a DONE counted: cancelled orders, the new account's number. */
   count: number;
   /** What a DONE totalled: cash or shares after the deposit. */

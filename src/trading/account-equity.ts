@@ -14,7 +14,7 @@ import {
 import type { LoggedIn } from "./caller.ts";
 import type { Outcome } from "./outcome.ts";
 import { pageEnd } from "./pages.ts";
-import type { QueryParts } from "./query-parts.ts";
+import { exchangeTime, type QueryParts } from "./query-parts.ts";
 
 type EquityResult = Result<"account.equity">;
 
@@ -23,11 +23,11 @@ export function accountEquity(
   { account }: LoggedIn,
   params: Params<"account.equity">,
 ): Outcome<EquityResult> {
-  const { view, equity, now } = parts;
+  const { view, equity } = parts;
   const figures = equity.account(account);
   const positions = equity.positions(account).map((each) => positionOf(parts, each));
   const value = positions.reduce((sum, each) => sum + each.value, 0);
-  const yesterday = endOfYesterday(parts, account, now());
+  const yesterday = endOfYesterday(parts, account, exchangeTime(parts));
   const { makerBps, takerBps } = view.feesOf(account);
   const current = pointFields({ start: 0, value, ...figures });
   const earned = (point: EquityPoint): number => point.cash + point.value - point.deposits;
@@ -53,7 +53,7 @@ function historyOf(
 ): Pick<EquityResult, "interval" | "history" | "next"> {
   if (interval === undefined) return {};
   const index = interval === "1m" ? MINUTES : DAYS;
-  const now = parts.now();
+  const now = exchangeTime(parts);
   // One more than asked for tells whether there is another page.
   const points = equityHistory(parts, { account, interval: index, now, before, limit: limit + 1 });
   const history = points

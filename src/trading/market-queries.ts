@@ -10,7 +10,7 @@ import { isClosed } from "../records/candles.ts";
 import type { Caller } from "./caller.ts";
 import { failure, type Outcome } from "./outcome.ts";
 import { pageEnd } from "./pages.ts";
-import type { QueryParts } from "./query-parts.ts";
+import { exchangeTime, type QueryParts } from "./query-parts.ts";
 
 type RegisteredPlayer = NonNullable<ReturnType<PlayerRegistry["get"]>>;
 type Listed = Result<"symbols.get">;
@@ -76,13 +76,14 @@ export function listTickers({ view, market }: QueryParts): Outcome<Result<"ticke
 
 /** A client that asks for it may follow the book from there on: its changes are kept for a while. */
 export function bookSnapshot(
-  { view, symbols, levelChanges, now }: QueryParts,
+  parts: QueryParts,
   _caller: Caller,
   { symbol: name, levels = LEVELS_DEFAULT }: Params<"book.snapshot">,
 ): Outcome<Result<"book.snapshot">> {
+  const { view, symbols, levelChanges } = parts;
   const symbol = symbols.find(name);
   if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
-  levelChanges.watches.look(symbol, now());
+  levelChanges.watches.look(symbol, exchangeTime(parts));
   return {
     result: {
       symbol: symbolName(symbol),
@@ -120,10 +121,12 @@ export function recentTrades(
 
 /** Newest first; `next` is the start of the oldest row. */
 export function listCandles(
-  { symbols, candles, now }: QueryParts,
+  parts: QueryParts,
   _caller: Caller,
   { symbol: name, interval, limit = ROWS_DEFAULT, before }: Params<"candles.list">,
 ): Outcome<Result<"candles.list">> {
+  const { symbols, candles } = parts;
+  const time = exchangeTime(parts);
   const symbol = symbols.find(name);
   if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const length = CANDLE_INTERVALS.indexOf(interval);
@@ -131,7 +134,7 @@ export function listCandles(
   const found = candles.list(symbol, length, limit + 1, before);
   const rows = found.slice(0, limit).map((candle): Result<"candles.list">["candles"][number] => ({
     ...candle,
-    closed: isClosed(candle.start, length, now()),
+    closed: isClosed(candle.start, length, time),
   }));
   const next = found.length > limit ? rows.at(-1)?.start : undefined;
   return {

@@ -77,6 +77,10 @@ export class OrderEntry {
       order.symbol = symbols.ofTicker(order.symbolText);
       if (order.symbol === NOT_OF_FORM) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
     }
+    // The core looks at a cancel's order alone, and would call that unknown.
+    if (order.method === OrderMethod.CANCEL && order.symbol !== ABSENT) {
+      if (!symbols.isListed(order.symbol)) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
+    }
     const index = ring.claim(replyTo, monotonic());
     if (index < 0) return overloaded();
     const owner = account === ABSENT ? caller.account : account;

@@ -26,3 +26,11 @@ export interface QueryParts {
   /** Milliseconds since 1970. */
   now(): number;
 }
+
+/**
+ * The exchange's time, milliseconds since 1970: never before the last tick, as the wall clock may be. Whatever is
+ * compared with times of the journal is compared with this.
+ */
+export function exchangeTime({ view, now }: Pick<QueryParts, "view" | "now">): number {
+  return Math.max(now(), view.timestamp());
+}

@@ -21,7 +21,11 @@ export class SymbolNames {
   find(name: string): number {
     const number = symbolNumber(name);
     const symbol = number === NOT_OF_FORM ? this.ofTicker(name) : number;
-    return this.#view.isListed(symbol) ? symbol : NOT_OF_FORM;
+    return this.isListed(symbol) ? symbol : NOT_OF_FORM;
+  }
+
+  isListed(symbol: number): boolean {
+    return this.#view.isListed(symbol);
   }
 
   /** The symbol of a ticker, NOT_OF_FORM when nobody has it. */

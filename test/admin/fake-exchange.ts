@@ -16,6 +16,7 @@ import type { QueryName } from "../../src/trading/queries.ts";
 const REPLY: ControlReply = {
   code: 0,
   detail: 0,
+  because: [0, 0],
   count: 0,
   amount: 0,
   order: null,

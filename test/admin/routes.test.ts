@@ -445,17 +445,20 @@ test("a deposit that is refused in part is taken back, and what cannot be is nam
   await newUser();
   const before = exchange.commands.length;
   exchange.answer = ({ kind, symbol, amount = 0 }) => {
-    if (kind === CommandKind.DEPOSIT_CASH) return { code: Reject.INSUFFICIENT_FUNDS };
-    if (symbol === 2 && amount < 0) return { code: Reject.INSUFFICIENT_SHARES };
+    if (kind === CommandKind.DEPOSIT_CASH) {
+      return { code: Reject.INSUFFICIENT_FUNDS, because: [500, 20] };
+    }
+    if (symbol === 2 && amount < 0) return { code: Reject.INSUFFICIENT_SHARES, because: [4, 0] };
     return undefined;
   };
   const body = { cash: -500, positions: { SYMBOL_1: 3, SYMBOL_2: 4 } };
+  const lacking = { issue: "More than is available", needed: 500, available: 20 };
   expect(await told("POST", "/admin/v1/accounts/acc_1/deposit", body)).toEqual({
     status: 409,
     body: {
       code: 40906,
       message: "Insufficient funds",
-      details: { field: "cash", issue: "More than is available", kept: ["positions.SYMBOL_2"] },
+      details: { field: "cash", ...lacking, kept: ["positions.SYMBOL_2"] },
     },
   });
   expect(exchange.commands.slice(before + 3)).toEqual([

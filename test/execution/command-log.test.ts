@@ -160,7 +160,9 @@ test("sequence and time of a reply are those of the log", async () => {
   clock.now = 5_000;
   log.orderOwn();
   log.commit();
-  const stamp = { code: 0, detail: 0, count: 0, order: null, tick: 3, timestamp: 5_000 };
+  const none: [number, number] = [0, 0];
+  const done = { code: 0, detail: 0, because: none, count: 0, order: null };
+  const stamp = { ...done, tick: 3, timestamp: 5_000 };
   expect(await Promise.all(replies)).toEqual([
     { ...stamp, amount: 1_001, sequence: 6 },
     { ...stamp, amount: 1_003, sequence: 7 },

@@ -18,13 +18,14 @@ test("resolves with what the command did, when it is durable", async () => {
     control.submit({ kind: CommandKind.NOTE, text: "note" }),
   ]);
   const stamp = { tick: 1, timestamp: 1000 };
-  const done = { code: 0, detail: 0, count: 0, amount: 0, order: null, ...stamp };
+  const none: [number, number] = [0, 0];
+  const done = { code: 0, detail: 0, because: none, count: 0, amount: 0, order: null, ...stamp };
   expect(replies).toEqual([
     { ...done, count: 1, sequence: 1 },
     { ...done, sequence: 2 },
     { ...done, amount: 70, sequence: 3 },
     { ...done, amount: 8, sequence: 4 },
-    { ...done, code: Reject.INSUFFICIENT_FUNDS, sequence: 5 },
+    { ...done, code: Reject.INSUFFICIENT_FUNDS, because: [100, 70], sequence: 5 },
     { ...done, code: Reject.CAPACITY, detail: CapacityLimit.CASH, sequence: 6 },
     { ...done, code: Reject.INVALID_PARAMETER, detail: InvalidField.ACCOUNT, sequence: 7 },
     { ...done, sequence: 8 },

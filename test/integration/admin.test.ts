@@ -215,9 +215,15 @@ test("deposits add, negative ones withdraw, and never more than is free", async 
   const cash = { available: 0, reserved: 60, total: 60 };
   expect((await client.result("account.balances")).cash).toEqual(cash);
   const tooMuch = await admin("POST", path, { cash: -1 });
-  expect([tooMuch.status, (tooMuch.body as Members).code]).toEqual([409, 40906]);
+  expect([tooMuch.status, tooMuch.body]).toMatchObject([
+    409,
+    { code: 40906, details: { field: "cash", needed: 1, available: 0 } },
+  ]);
   const tooMany = await admin("POST", path, { positions: { [symbol]: -6 } });
-  expect([tooMany.status, (tooMany.body as Members).code]).toEqual([409, 40907]);
+  expect([tooMany.status, tooMany.body]).toMatchObject([
+    409,
+    { code: 40907, details: { field: `positions.${symbol}`, needed: 6, available: 5 } },
+  ]);
   const both = await admin("POST", path, { cash: 10, positions: { [symbol]: -6 } });
   expect(both.status).toBe(409);
   expect((await client.result("account.balances")).cash).toEqual(cash);

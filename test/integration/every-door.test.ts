@@ -111,6 +111,8 @@ const REFUSED: readonly Step[] = [
   ["order.status", { order_id: "ord_999999999" }],
   ["order.status", { client_order_id: "nobody" }],
   ["order.cancel", { order_id: "me" }],
+  ["order.cancel", { order_id: "ord_1", symbol: "NOBODY" }],
+  ["order.cancel", { order_id: "ord_1", symbol: "SYMBOL_99999" }],
   ["order.cancel", { client_order_id: "nobody" }],
   ["order.amend", { order_id: "ord_999999999", price: 1 }],
   // What the market says.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { CommandKind } from "../../src/core/command.ts";
 import { checkParams, compileCheck } from "../../src/protocol/check.ts";
+import { ENCODINGS } from "../../src/protocol/encoding.ts";
 import { type MethodName, methods } from "../../src/protocol/schemas.ts";
 import { CASH, type GatewayRig, openGateway, SHARES } from "../gateway/rig.ts";
 import type { FakeSocket } from "../gateway/websocket/fake-socket.ts";
@@ -150,6 +151,10 @@ describe("symbols", () => {
       expect(await rig.ask(trader, place({ symbol }))).toEqual(unknown);
       const cancelAll = { method: "order.cancel_all", params: { symbol } };
       expect(await rig.ask(trader, cancelAll)).toEqual(unknown);
+      const cancel = { method: "order.cancel", params: { order_id: "ord_1", symbol } };
+      for (const encoding of ENCODINGS) {
+        expect(await rig.ask(trader, cancel, encoding)).toEqual(unknown);
+      }
     }
   });
 });
@@ -183,6 +188,11 @@ test("candles come newest first, in pages, and say whether they can still change
   });
   expect(await ask(rig, market, "candles.list", { ...params, before: 60_000 })).toEqual({
     result: { symbol, interval: "1m", candles: [candle(0, 100, true)] },
+  });
+  // A closed one does not open again when the clock is set back.
+  rig.clock.now -= 120_000;
+  expect(await ask(rig, market, "candles.list", params)).toMatchObject({
+    result: { candles: [{ closed: false }, { closed: true }] },
   });
 });
 

@@ -309,6 +309,23 @@ describe("depth.resume", () => {
     expect(counts(rig)).toEqual({ "depth/1/json": 1 });
   });
 
+  test("goes on after a subscription has ended, also when the clock was set back", async () => {
+    await using rig = await openGateway();
+    const offer = await createSeller(rig);
+    const [socket, lost] = [rig.connect("market-data"), rig.connect("market-data")];
+    rig.clock.now += 3_600_000;
+    await offer(1);
+    rig.send(lost, subscribe(["depth"], ["SYMBOL_1"]));
+    rig.clock.now -= 3_600_000;
+    rig.send(lost, {
+      method: "unsubscribe",
+      params: { channels: ["depth"], symbols: ["SYMBOL_1"] },
+    });
+    await offer(1);
+    rig.send(socket, resume(2));
+    expect(socket.take()).toMatchObject([{ result: { from_seq: 2, last_seq: 2 } }, {}]);
+  });
+
   test("says what it can still tell, what there is not yet, and which symbol there is not", async () => {
     await using rig = await openGateway();
     const offer = await createSeller(rig);
