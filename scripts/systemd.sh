@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# systemd-analyze, which checks the unit of docs/ops.
+# systemd, which checks the unit of docs/ops, and on which it is tried.
 #
 #   scripts/systemd.sh install     Debian's systemd; as root, on Debian or Ubuntu
 #   scripts/systemd.sh path        prints the path of the program; fails where it is not installed

@@ -1,0 +1,96 @@
+/** A machine with a systemd of its own, on this one, as long as a test needs it. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LineReader } from "./line-reader.ts";
+
+const SCRIPT = join(import.meta.dir, "machine.sh");
+const SYSTEMD = "/usr/lib/systemd/systemd";
+const INTO = ["--mount", "--pid", "--uts", "--ipc", "--cgroup"];
+
+export class Machine implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #process: Bun.Subprocess;
+  /** Of its process 1, on this machine. */
+  readonly #id: number;
+
+  private constructor(directory: string, process: Bun.Subprocess, id: number) {
+    this.#directory = directory;
+    this.#process = process;
+    this.#id = id;
+  }
+
+  /** What this machine lacks; null when there can be another on it. */
+  static whyNot(): string | null {
+    if (process.getuid?.() !== 0) return "root";
+    if (!existsSync(SYSTEMD)) return "systemd";
+    const directory = directoryOf();
+    const tried = Bun.spawnSync(["unshare", "--mount", SCRIPT, "try", directory]);
+    rmSync(directory, { recursive: true });
+    return tried.success ? null : `namespaces: ${tried.stderr.toString().trim()}`;
+  }
+
+  /** Resolves when it has started all that it should. */
+  static async boot(): Promise<Machine> {
+    const directory = directoryOf();
+    const child = Bun.spawn(["unshare", "--mount", SCRIPT, "boot", directory], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const id = await new LineReader(child.stdout)
+      .next(() => true)
+      .catch(async () => {
+        const said = await child.stderr.text();
+        await rm(directory, { recursive: true });
+        throw new Error(`no systemd: ${said}`);
+      });
+    const machine = new Machine(directory, child, Number(id));
+    // Nobody answers at first.
+    let state = "";
+    while (!/running|degraded/.test(state)) {
+      state = (await machine.run("systemctl", "is-system-running", "--wait")).said;
+    }
+    return machine;
+  }
+
+  /** Where a file of it is on this machine. */
+  path(inside: string): string {
+    return `/proc/${this.#id}/root${inside}`;
+  }
+
+  /** Runs a program there as root. */
+  async run(...command: readonly string[]): Promise<{ exitCode: number; said: string }> {
+    const child = this.start(...command);
+    const [out, err, exitCode] = await Promise.all([
+      child.stdout.text(),
+      child.stderr.text(),
+      child.exited,
+    ]);
+    return { exitCode, said: out + err };
+  }
+
+  /** What a program that must succeed there said. */
+  async output(...command: readonly string[]): Promise<string> {
+    const { exitCode, said } = await this.run(...command);
+    if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${exitCode}: ${said}`);
+    return said;
+  }
+
+  start(...command: readonly string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
+    return Bun.spawn(["nsenter", `--target=${this.#id}`, ...INTO, "--", ...command], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: "/usr/local/bin:/usr/bin:/usr/sbin", LC_ALL: "C.UTF-8" },
+    });
+  }
+
+  /** With all that runs on it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.kill(this.#id, "SIGKILL");
+    await this.#process.exited;
+    await rm(this.#directory, { recursive: true });
+  }
+}
+
+function directoryOf(): string {
+  return mkdtempSync(join(tmpdir(), "waiver-machine-"));
+}
