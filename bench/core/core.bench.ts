@@ -1,8 +1,8 @@
 /**
- * Single commands through the warm core: `bun bench/core/core.bench.ts`. The book holds 20 levels a side,
+ * Single commands through the warm core: `bun bench/core/core.bench.ts [--short]`. The book holds 20 levels a side,
  * four orders a level; each iteration leaves it as it was.
  */
-import { bench, group, run } from "mitata";
+import { group } from "mitata";
 import {
   C_ACCOUNT,
   C_AMOUNT_F64,
@@ -22,6 +22,7 @@ import {
 import { createCore } from "../../src/core/create.ts";
 import { EventKind } from "../../src/core/event.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
+import { bench, run } from "../micro-bench.ts";
 
 const LEVELS = 20;
 const ORDERS_PER_LEVEL = 4;
@@ -133,4 +134,4 @@ group("one command, ledger on, events out", () => {
   });
 });
 
-await run({ throw: true });
+await run();

@@ -57,12 +57,16 @@ export async function benchFanOut(options: FanOutOptions): Promise<BenchReport> 
   const rounds: Round[] = [];
   for (let i = 0; i < options.rounds; i++) {
     // The load goes on while the subscribers count, and a little longer.
-    const load = measureLoad(exchange, { ...plan, warmup_s: warmupSeconds, seconds: seconds + 1 });
-    const ours = await sample(exchange, subscribers, options);
+    const warm = Promise.withResolvers<void>();
+    const loadPlan = { ...plan, warmup_s: warmupSeconds, seconds: seconds + 1 };
+    const load = measureLoad(exchange, loadPlan, warm.resolve);
+    await Promise.race([warm.promise, load]);
+    const ours = await sample(exchange, subscribers, seconds);
     await load;
     await cancelAll(exchange.port, target.users);
     await fetch(`http://127.0.0.1:${bare.port}/start`);
-    const theirs = await sample(bare, bareSubscribers, options);
+    await Bun.sleep(warmupSeconds * 1000);
+    const theirs = await sample(bare, bareSubscribers, seconds);
     await fetch(`http://127.0.0.1:${bare.port}/stop`);
     rounds.push(roundOf(ours, theirs));
   }
@@ -102,9 +106,8 @@ async function record(
 async function sample(
   server: ServerProcess,
   subscribers: Subscribers,
-  { warmupSeconds, seconds }: FanOutOptions,
+  seconds: number,
 ): Promise<Sample> {
-  await Bun.sleep(warmupSeconds * 1000);
   const before = await processUsage(server.pid);
   const startNs = Bun.nanoseconds();
   const deliveries = await subscribers.measure(seconds);
@@ -135,7 +138,7 @@ function roundOf(ours: Sample, theirs: Sample): Round {
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const timing = short
-    ? { subscribers: 500, rounds: 1, warmupSeconds: 0.5, seconds: 1 }
+    ? { subscribers: 500, rounds: 1, warmupSeconds: 0.3, seconds: 0.5 }
     : { subscribers: 10_000, rounds: 5, warmupSeconds: 2, seconds: 4 };
   printReport(await benchFanOut({ parentDir, ...timing }));
 }

@@ -152,7 +152,7 @@ function usage({ perSecond, serverCpu, client }: LoadSample): Record<string, num
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const timing = short
-    ? { rounds: 1, warmupSeconds: 0.3, seconds: 0.5 }
+    ? { rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
     : { rounds: 5, warmupSeconds: 0.5, seconds: 1.5 };
   printReport(await benchLatency({ parentDir, ...timing }));
 }

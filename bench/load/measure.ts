@@ -21,6 +21,7 @@ const CHECK_EVERY = 1000;
 export async function measureLoad(
   server: ServerProcess,
   plan: Omit<LoadPlan, "check_every">,
+  onMeasuring?: () => void,
 ): Promise<LoadSample> {
   const isBare = plan.are_answers_fixed === true;
   const state = async () => ({
@@ -33,6 +34,7 @@ export async function measureLoad(
     { ...plan, check_every: isBare ? 0 : CHECK_EVERY },
     {
       onMeasuring: async () => {
+        onMeasuring?.();
         before = await state();
       },
       onDone: async () => {

@@ -139,7 +139,7 @@ async function residentBytes({ pid }: ServerProcess): Promise<number> {
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const sizes = short
-    ? ({ rounds: 1, idleConnections: 500, restingOrders: [5_000, 50_000] } as const)
+    ? ({ rounds: 1, idleConnections: 500, restingOrders: [1_000, 5_000] } as const)
     : ({ rounds: 5, idleConnections: 10_000, restingOrders: [200_000, 800_000] } as const);
   printReport(await benchMemory({ parentDir, ...sizes }));
 }

@@ -20,9 +20,11 @@ const SYMBOLS = 50;
 const SNAPSHOT_INTERVAL_ORDERS = 1_000_000_000;
 
 const { short, parentDir } = readBenchOptions();
-const restingOrders = short ? 20_000 : 1_000_000;
+const restingOrders = short ? 2_000 : 1_000_000;
 const windows = short ? 1 : 7;
-const seconds = short ? 1 : 8;
+const seconds = short ? 0.3 : 8;
+const warmupSeconds = short ? 0.1 : 1;
+const fillingSeconds = short ? 0.2 : 1;
 
 interface Window {
   figures: LoadFigures;
@@ -49,7 +51,7 @@ const plan: LoadPlan = {
   flow: "balanced",
   in_flight: 1,
   latency_every: 1,
-  warmup_s: 1,
+  warmup_s: warmupSeconds,
   seconds,
   check_every: 1000,
 };
@@ -65,9 +67,15 @@ for (let i = 0; i < windows; i++) {
 }
 report();
 
-/** Fills the books, a second of full load after the other. */
+/** Fills the books, one span of full load after the other. */
 async function placeResting(): Promise<void> {
-  const filling: LoadPlan = { ...plan, flow: "resting", in_flight: 32, warmup_s: 0, seconds: 1 };
+  const filling: LoadPlan = {
+    ...plan,
+    flow: "resting",
+    in_flight: 32,
+    warmup_s: 0,
+    seconds: fillingSeconds,
+  };
   while ((await openOrders(server.port)) < restingOrders) {
     const { rejected, reject_codes } = await runClient(filling);
     if (rejected > 0) throw new Error(`Resting orders refused: ${JSON.stringify(reject_codes)}`);

@@ -1,11 +1,11 @@
 /**
- * The codecs of the hot messages beside the general ones: `bun bench/protocol/codecs.bench.ts`.
+ * The codecs of the hot messages beside the general ones: `bun bench/protocol/codecs.bench.ts [--short]`.
  *
  * Sixty-four different messages in turn, so that no branch is always the same. JSON text is laid out
  * flat (`charCodeAt`), as sending it would: joining alone only links the pieces.
  */
 import { decode, encode } from "@msgpack/msgpack";
-import { bench, do_not_optimize, group, run } from "mitata";
+import { do_not_optimize, group } from "mitata";
 import { textInto } from "../../src/lib/text-into.ts";
 import { checkParams } from "../../src/protocol/check.ts";
 import { readEnvelope } from "../../src/protocol/envelope.ts";
@@ -22,10 +22,11 @@ import { Fill, OrderState, orderStateObject } from "../../src/protocol/order-sta
 import type { PlaceParams } from "../../src/protocol/schemas/orders.ts";
 import { putUsualJson } from "../../src/protocol/usual-reply-json.ts";
 import { putUsualMessagePack } from "../../src/protocol/usual-reply-message-pack.ts";
+import { bench, run } from "../micro-bench.ts";
 
 const decodeOrderJson = createOrderJsonDecoder(textInto);
 const COUNT = 64;
-const WARM_UP_CALLS = 50_000;
+const WARM_UP_CALLS = Bun.argv.includes("--short") ? 0 : 50_000;
 const indexes = Array.from({ length: COUNT }, (_, i) => i);
 
 const requests = indexes.map((i) => ({
