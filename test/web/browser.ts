@@ -1,4 +1,4 @@
-/** Chromium for tests of the trading page: one for all of a file, each test in a context of its own. */
+/** Chromium for tests of the trading page: one for all of a process, each test in a context of its own. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Much more than it takes: a page that shares its processor with others may be starved for a while. */
@@ -15,8 +15,12 @@ export function findChromium(): string | null {
   return null;
 }
 
+let launched: Promise<Browser> | undefined;
+
+/** The same for all files of a process, with which it ends. */
 export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  launched ??= chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return launched;
 }
 
 export interface OpenedPage {

@@ -1,4 +1,4 @@
-/** An exchange and a browser for the tests of one file. */
+/** An exchange for the tests of one file, and the browser of all. */
 import type { Browser } from "playwright-core";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { launch } from "./browser.ts";
@@ -26,7 +26,6 @@ export class Site implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
     await this.server.kill();
     await this.dir[Symbol.asyncDispose]();
   }
