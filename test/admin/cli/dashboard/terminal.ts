@@ -12,9 +12,15 @@ export function findTmux(): string | null {
   return null;
 }
 
+/** tmux tells this client what programs write, as they write it. It has no size, and presses nothing. */
+const LISTEN = ["-C", "attach-session", "-f", "ignore-size,read-only"];
+
 export class Terminal implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), "waiver-terminal-"));
   readonly #tmux: string;
+  #listening: Promise<void> = Promise.resolve();
+  /** Settled by the next thing that is written; another one follows it. */
+  #written = Promise.withResolvers<void>();
 
   private constructor(tmux: string) {
     this.#tmux = tmux;
@@ -24,6 +30,7 @@ export class Terminal implements AsyncDisposable {
     const terminal = new Terminal(tmux);
     const size = ["-x", String(width), "-y", String(height)];
     await terminal.#run("new-session", "-d", ...size, "env PS1='$ ' bash --norc");
+    terminal.#listening = terminal.#listen();
     await terminal.shows("$");
     return terminal;
   }
@@ -46,6 +53,7 @@ export class Terminal implements AsyncDisposable {
   /** The screen, as soon as it has each of these. */
   async shows(...wanted: (string | RegExp)[]): Promise<string[]> {
     for (;;) {
+      const written = this.#written.promise;
       const lines = await this.screen();
       const text = lines.join("\n");
       if (
@@ -53,6 +61,7 @@ export class Terminal implements AsyncDisposable {
       ) {
         return lines;
       }
+      await written;
     }
   }
 
@@ -71,16 +80,33 @@ export class Terminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#run("kill-server");
+    await this.#listening;
     rmSync(this.#dir, { recursive: true });
   }
 
-  async #run(...args: string[]): Promise<string> {
+  /** Until the session ends. What is said first, about the session itself, counts too: it may have begun before. */
+  async #listen(): Promise<void> {
+    const child = this.#spawn(LISTEN, "pipe");
+    for await (const _ of child.stdout) {
+      this.#written.resolve();
+      this.#written = Promise.withResolvers();
+    }
+    // The last look at a screen that nobody will write on any more.
+    this.#written.resolve();
+  }
+
+  #spawn<Stdin extends "ignore" | "pipe">(args: readonly string[], stdin: Stdin) {
     const socket = join(this.#dir, "socket");
-    const child = Bun.spawn([this.#tmux, "-S", socket, "-f", "/dev/null", ...args], {
+    return Bun.spawn([this.#tmux, "-S", socket, "-f", "/dev/null", ...args], {
       env: { ...process.env, LC_ALL: "C.UTF-8", TERM: "xterm-256color" },
+      stdin,
       stdout: "pipe",
       stderr: "pipe",
     });
+  }
+
+  async #run(...args: string[]): Promise<string> {
+    const child = this.#spawn(args, "ignore");
     const [text, fault, code] = await Promise.all([
       child.stdout.text(),
       child.stderr.text(),
