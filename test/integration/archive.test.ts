@@ -3,6 +3,7 @@ import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { ANSWERS, type AnswerName } from "../../src/admin/cli/answers.ts";
+import { runHere } from "../admin/cli/run-here.ts";
 import {
   CREDENTIALS_ENVIRONMENT,
   S3Server,
@@ -13,7 +14,6 @@ import { SlowProxy } from "../persistence/archive/slow-proxy.ts";
 import { DataDir, type Ended, ServerProcess } from "./server-process.ts";
 import { Venue } from "./venue.ts";
 
-const CHECKOUT = join(import.meta.dir, "../..");
 const OFFLINE = '[players]\nsource = "offline"\n';
 
 /** An exchange that archives by itself. */
@@ -66,18 +66,12 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
   ): Promise<Ended & { error: string }> {
     const file = `${dir}.cli.toml`;
     await Bun.write(file, config);
-    const command = ["src/main.ts", ...args, "--config", file, "--data-dir", dir];
-    const child = Bun.spawn([process.execPath, ...command], {
-      cwd: CHECKOUT,
-      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const [output, error, exitCode] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    return { output, error, exitCode };
+    const { code, out, err } = await runHere(
+      [...args, "--config", file, "--data-dir", dir],
+      {},
+      { env },
+    );
+    return { output: out, error: err, exitCode: code };
   }
 
   async function json(

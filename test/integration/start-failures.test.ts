@@ -1,7 +1,18 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { DataDir, ServerProcess } from "./server-process.ts";
+import { runServer } from "../../src/serve.ts";
+import { runHere } from "../admin/cli/run-here.ts";
+import { DataDir, type Ended, type ServerOptions, ServerProcess } from "./server-process.ts";
 import { Venue } from "./venue.ts";
+
+/** `waiver serve` within this process, for what is refused before anything is tried. */
+async function refusedHere(dir: DataDir, { config = "", env = {} }: ServerOptions): Promise<Ended> {
+  const file = `${dir.path}.toml`;
+  await Bun.write(file, config);
+  const args = ["serve", "--port", "0", "--data-dir", dir.path, "--config", file];
+  const { code, out, err } = await runHere(args, {}, { env, serve: runServer });
+  return { exitCode: code, output: out + err };
+}
 
 test.each([
   ["[gateway]\nprot = 9000\n", ["gateway.prot", "port"]],
@@ -28,7 +39,7 @@ test.each([
   ['[log]\nlevel = "loud"\n', ["log.level", "loud"]],
 ])("the configuration %p stops the start and is named", async (config, named) => {
   await using dir = await DataDir.make();
-  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
+  const { exitCode, output } = await refusedHere(dir, { config });
   expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
     2,
     [],
@@ -37,12 +48,16 @@ test.each([
   expect(output).not.toMatch(/\n\s+at .*:\d+:\d+/);
 });
 
+/** Of the file and of the environment, in a process as operators start it. */
 test("several faults are all named", async () => {
   await using dir = await DataDir.make();
   const config = "[gateway]\nhost = 7\nprot = 1\n[log]\nlevel = 7\n";
-  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });
+  const env = { WAIVER_GATEWAY__MAX_CONNECTIONS: "many" };
+  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config, env });
   expect(exitCode).toBe(2);
-  for (const key of ["gateway.host", "gateway.prot", "log.level"]) expect(output).toContain(key);
+  for (const key of ["gateway.host", "gateway.prot", "log.level", ...Object.keys(env)]) {
+    expect(output).toContain(key);
+  }
 });
 
 test("what is no TOML is told with its place", async () => {
@@ -60,7 +75,7 @@ test.each<[Record<string, string>, string[]]>([
   [{ WAIVER_NOTHING__AT_ALL: "1" }, ["WAIVER_NOTHING__AT_ALL"]],
 ])("the environment %p stops the start and is named", async (env, named) => {
   await using dir = await DataDir.make();
-  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { env });
+  const { exitCode, output } = await refusedHere(dir, { env });
   expect([exitCode, named.filter((word) => !output.includes(word)), output]).toEqual([
     2,
     [],

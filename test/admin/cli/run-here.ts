@@ -4,6 +4,8 @@ import type { Program } from "../../../src/admin/cli/root-command.ts";
 import { runCli } from "../../../src/admin/cli/run-cli.ts";
 import type { Terminal } from "../../../src/admin/cli/terminal.ts";
 
+type Serve = Parameters<typeof createProgram>[0];
+
 /** What a command printed, and how it ended. */
 export interface Ended {
   code: number;
@@ -58,15 +60,33 @@ export class WrittenTerminal implements Terminal {
   }
 }
 
-export async function runHere(args: readonly string[], person: Person = {}): Promise<Ended> {
+/** Variables of the environment until a command has ended, beside those of the test. */
+export type Environment = Readonly<Record<string, string>>;
+
+export async function runHere(
+  args: readonly string[],
+  person: Person = {},
+  { env = {}, serve = nobodyServes }: { env?: Environment; serve?: Serve } = {},
+): Promise<Ended> {
   const terminal = new WrittenTerminal(person);
-  const code = await runCli(programHere(terminal), args);
-  return { code, out: terminal.written, err: terminal.complaints };
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  try {
+    const code = await runCli(createProgram(serve, terminal), args);
+    return { code, out: terminal.written, err: terminal.complaints };
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
 }
 
 /** The program, on which nothing can be served. */
 export function programHere(terminal: Terminal = new WrittenTerminal({})): Program {
-  return createProgram(async () => {
-    throw new Error("nobody serves here");
-  }, terminal);
+  return createProgram(nobodyServes, terminal);
+}
+
+async function nobodyServes(): Promise<void> {
+  throw new Error("nobody serves here");
 }
