@@ -1,7 +1,7 @@
 /**
- * The command log: the one order of all commands. Commands of this process are handed in; what comes back is
- * batches, each with its tick, sequence numbers and time. A batch is born in one process, as a whole. Others
- * than one's own may come at any time: between two of one's own, and while one's own waits for its place.
+ * The command log: the one order of all commands. A process appends the commands that it gathered. The log gives back
+ * batches, each with its tick, sequence numbers and time. All commands of a batch come from one process. Batches of
+ * other processes may come at any time, also while an own one waits for its place.
  *
  * ```
  *  append ──► onOrdered: may be applied ──► onCommitted: everybody may know
@@ -15,18 +15,18 @@ export interface CommandLog {
   append(commands: InboundBatch): void;
 }
 
-/** Told of every batch of the log: `onOrdered`, then `onCommitted`, and only then of the next one. */
+/** Follows the log: for every batch `onOrdered`, then `onCommitted`, and only then the next batch. */
 export interface CommandLogFollower {
   /** The batch has its place in the log. Its effects may not be told yet. */
   onOrdered(batch: CommandBatch): void;
   /**
-   * The batch that was ordered last is durable. `commands`: what this process handed in, when the batch is made
-   * of that, record by record; null when it was born elsewhere.
+   * The batch that was ordered last is durable. `commands`: what this process appended, if that is what the batch is
+   * made of, record by record; null if it comes from another process.
    */
   onCommitted(batch: CommandBatch, commands: InboundBatch | null): void;
   /**
-   * The log has failed: what was ordered and not committed does not count, and nothing else will come.
-   * `commands`: what was handed in and will not be committed, null when nothing was.
+   * The log has failed: a batch that was ordered and not committed does not count, and no other will come. `commands`:
+   * what was appended and will not be committed, null if there is nothing.
    */
   onFailed(error: StorageFailedError, commands: InboundBatch | null): void;
 }

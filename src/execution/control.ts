@@ -1,4 +1,4 @@
-/** The control port: the exchange's own commands and the operator's, the same way as everybody's. */
+/** The control port: commands of the exchange itself and of the operator take the same way as those of clients. */
 import { C_TEXT_BYTES, OPERATOR_CHARACTERS_MAX } from "../core/command.ts";
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";

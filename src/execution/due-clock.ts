@@ -10,8 +10,8 @@ import { ErrorCode } from "../protocol/errors.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
 
 /**
- * A timer counts what passes on the monotonic clock. When the wall clock is set, or the machine was suspended, what
- * is due comes sooner: so it is looked at again at least this often.
+ * A timer counts monotonic time. When somebody sets the wall clock, or the machine was suspended, something may be due
+ * sooner than the timer says. So the due time is looked at again at least this often.
  */
 const LOOK_MS = 1000;
 const RETRY_MS = 100;
@@ -64,7 +64,7 @@ export class DueClock implements TickStage {
     } catch (error) {
       if (this.#stopped) return;
       this.#log.warn({ error: String(error) }, "what is due by time has to wait");
-      // Storage that failed stays so until the restart, which begins with what is due.
+      // Failed storage stays failed until a restart, and a restart begins with what is due.
       const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
       if (isFull) this.#timer = setTimeout(() => void this.#wake(), RETRY_MS);
     }

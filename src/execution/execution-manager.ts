@@ -1,6 +1,6 @@
 /**
- * The execution manager: applies the batches of the command log to the core, and when one is durable makes one
- * value of what it did and hands that to each stage in turn. A replay goes through the same manager.
+ * The execution manager: applies the batches of the command log to the core. When a batch is durable, it makes one
+ * `TickOutput` of what the batch did and hands that to each stage in turn.
  *
  * ```
  *  batch ──► core ──► TickOutput ──► records ──► replies ──► streams: account streams, market data, …

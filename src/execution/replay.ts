@@ -48,7 +48,10 @@ export interface RecoveryParts extends Replayed {
   backend: PersistenceBackend;
   sequencer: Sequencer;
   snapshots?: SnapshotTarget;
-  /** Tables that the replay fills, from their starts on: a thread of its own then reads ahead of it. */
+  /**
+   * Tables that the replay fills, from their starts on. If they are given, a thread reads the journal ahead of the
+   * replay.
+   */
   replayed?: readonly Store[];
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
   log: Log;
@@ -63,8 +66,8 @@ export function recover(parts: RecoveryParts): RecoveryReport {
 }
 
 /**
- * The same beside everything else: signals and requests get their turn after each segment. Rejects with the reason of
- * `signal` when that is aborted; no file has been changed then.
+ * `recover`, but signals and requests get their turn after each segment. Rejects with the reason of `signal` when that
+ * is aborted; no file has been changed then.
  */
 export function recoverBeside(parts: RecoveryParts, signal: AbortSignal): Promise<RecoveryReport> {
   return runStepsBeside(recovery(parts), signal);

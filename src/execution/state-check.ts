@@ -1,13 +1,13 @@
 /**
- * The state check: every batch of the journal carries the hash of a slice of the state that the exchange had
- * before it, and a replay hashes the same slice at the same moment. Slice after slice, all of the state is
- * compared in turn, and no tick ever waits for the whole of it.
+ * The state check. Every batch of the journal has the hash of a slice of the state as it was before the batch, and a
+ * replay compares it with the hash of the same slice. The slices go through all of the state in turn, so all of it is
+ * compared and no tick waits for the hash of the whole state.
  */
 import type { Core } from "../core/create.ts";
 import { StateHash } from "../core/state-hash.ts";
 import type { TickHeader } from "../persistence/backend.ts";
 
-/** Half of what an order has: a million resting orders are compared within two million commands. */
+/** Half of the words of an order: a million resting orders are compared within two million commands. */
 const WORDS_PER_COMMAND = 16;
 
 /** A replay did not give the state that the exchange had when it wrote the journal. */
@@ -32,7 +32,7 @@ export class StateCheck {
     this.#core = core;
   }
 
-  /** Notes in the head of a batch what the core is like before its tick. */
+  /** Writes the hash of the next slice into the head of a batch, before its tick. */
   stamp(header: TickHeader): void {
     const hash = this.#hash;
     header.checkStart = this.#start;

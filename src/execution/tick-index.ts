@@ -1,6 +1,6 @@
 /**
- * A tick's output, which finds in one pass where the events stand that many stages look for. One object for all ticks:
- * what a tick leaves to the collector lies in memory that no cache has.
+ * A tick's output. In one pass it finds the places of events that several stages look for. It is one object for all
+ * ticks, because a new one for each would lie in memory that is in no cache.
  */
 import { EventKind, type Events } from "../core/event.ts";
 import { EventPlaces, type TickOutput } from "../core/tick-output.ts";
@@ -21,7 +21,7 @@ export class TickIndex implements TickOutput {
     this.events = events;
   }
 
-  /** Takes in the tick whose events are there; how many of its commands are answered. */
+  /** Reads the events of a tick. Returns how many of its commands are answered. */
   read(tick: number, timestamp: number, firstSequence: number, count: number): number {
     this.tick = tick;
     this.timestamp = timestamp;

@@ -13,9 +13,9 @@
  *                          └──► next tick, if anything has gathered meanwhile
  * ```
  *
- * One batch of commands is handed in at a time, and one batch of the log is applied and not committed at a
- * time. Between two of these the core's state is durable to the last bit: that is when reads run. A batch
- * that was born elsewhere (`command-log.ts`) goes the same way, with nobody who waits for its replies.
+ * At most one batch is appended and not committed, and at most one is applied and not committed. Between two batches
+ * all of the core's state is durable: that is when reads run. A batch of another process (`command-log.ts`) goes the
+ * same way, but nobody waits for its replies.
  */
 import type { TickOutput } from "../core/tick-output.ts";
 import type { CommandBatch, StorageFailedError } from "../persistence/backend.ts";
@@ -32,7 +32,7 @@ export interface TickLoopParts {
   times: TickTimes;
   /** The storage failed: from now on nothing is accepted. */
   onFailure(error: StorageFailedError): void;
-  /** A read, a waiter, or who is told of times or a failure threw; the others still run, and so does the next tick. */
+  /** A read, a waiter or a listener threw; the others still run, and so does the next tick. */
   onBug(error: unknown): void;
 }
 
@@ -53,7 +53,7 @@ export class TickLoop implements CommandLogFollower {
   #idle: (() => void)[] = [];
   /** Why nothing is accepted any more; null while all is well. */
   failed: StorageFailedError | null = null;
-  /** The core has applied a tick that could not be made durable: its state may not be told. */
+  /** The core has applied a tick that could not be made durable, so nobody may be told its state. */
   isAhead = false;
 
   constructor(parts: TickLoopParts) {
@@ -162,9 +162,9 @@ export class TickLoop implements CommandLogFollower {
     }
   }
 
-  /** Between two ticks: reads see durable state; then on with what has gathered. */
+  /** Between two ticks: runs the reads, then starts the next tick if anything has gathered. */
   #next(): void {
-    // A batch that was born elsewhere came before the commands that were handed in: reads wait for those.
+    // This was a batch of another process, and own commands are not committed yet: reads wait for them.
     if (this.#isFlying) return;
     for (const read of this.#reads.splice(0)) this.#run(read);
     if (this.#parts.ring.gathering.count !== 0) return this.wake();

@@ -75,7 +75,7 @@ export class TickTimes implements TickMoments {
     this.answered = this.#now();
   }
 
-  /** The tick is over: takes in what it was. `commands`: null when they were born elsewhere, and nobody waited here. */
+  /** The tick is over: measures it. `commands`: null for a batch of another process, for which nobody waited here. */
   onTold(
     { tick, count }: Pick<CommandBatch, "tick" | "count">,
     commands: InboundBatch | null,

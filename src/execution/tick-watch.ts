@@ -1,6 +1,6 @@
 /**
- * The watchdog of the tick: says when commands wait and none of them comes to its end. A disk that no longer answers a
- * flush does that, and so would a fault in the loop itself.
+ * The watchdog of the tick: says when commands wait and no tick ends. The cause may be a disk that does not answer a
+ * flush, or a fault in the loop itself.
  *
  * ```
  *   looks:   1   2   3   …   20
@@ -26,7 +26,7 @@ export interface TickWatchParts {
 export class TickWatch {
   readonly #parts: TickWatchParts;
   #tick = 0;
-  /** In a row in which nothing has moved. */
+  /** Looks in a row at which commands waited and the tick was the same. */
   #looks = 0;
   #timer: Timer | null = null;
 

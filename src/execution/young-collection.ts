@@ -1,8 +1,8 @@
 /**
- * Collects young garbage by the number of commands. A JSON order is a string when it comes and one when it is answered.
- * The runtime collects when what is new has grown with the heap, and counts the tables of the exchange, gigabytes that
- * are reserved and never collected, to the heap: left alone it lets hundreds of megabytes of dead strings gather, and
- * each new one is in memory that no cache has and that the system has to give first.
+ * Collects young garbage after every so many commands. A JSON order makes two strings, one for the request and one for
+ * the answer. Left alone, the runtime collects when the new objects are a certain part of the heap. It counts the
+ * exchange's tables as heap, gigabytes that are reserved and never collected. So hundreds of megabytes of dead strings
+ * would gather, and each new string would lie in memory that is in no cache and that the system must provide first.
  */
 import { edenGC } from "bun:jsc";
 import type { Observer } from "../analytics/histogram.ts";

@@ -1,5 +1,5 @@
 /**
- * Market data: hands each durable tick to the channels, and gives time its due where nothing trades.
+ * Market data: hands each durable tick to the channels. A beat publishes what is due by time when nothing trades.
  *
  * ```
  *  tick ─► which symbols changed, once ─► trades, depth, book, bbo, ticker, candles, status ─► topics
@@ -30,7 +30,7 @@ import { type Clocks, MarketClock } from "./market-clock.ts";
 import { TickChanges } from "./tick-changes.ts";
 import { EVERY, type Publish, type Topics } from "./topics.ts";
 
-/** How often `onBeat` is to be called, milliseconds: what waits is late by so much at the most. */
+/** How often `onBeat` is to be called, milliseconds: at most so late comes what waits. */
 export const BEAT_MS = 100;
 const SECOND_MS = 1000;
 
@@ -124,8 +124,8 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Sends how things stand to someone who is about to join: of every listed symbol for EVERY, nothing in a
-   * channel that has no state. Only between two ticks, as everything below.
+   * Sends the present state of a topic to someone who is about to join it: with EVERY that of every listed symbol, in a
+   * channel without a state nothing. Call this and everything below only between two ticks.
    */
   current({ channel, symbol, interval }: MarketTopic, encoding: Encoding, send: Send): void {
     this.#passTime(this.#clock.time());
@@ -135,8 +135,8 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Counts a subscriber, who knows how things stand; gives the topic that his socket is to subscribe to.
-   * `isConflated`: the latest at most once a second, in channels that have that.
+   * Counts a subscriber, who has been sent the present state. Returns the topic that his socket is to subscribe to.
+   * `isConflated`: he gets the latest state at most once a second, in channels that have such topics.
    */
   join(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
     const { channel, symbol } = topic;
@@ -148,14 +148,14 @@ export class MarketDataBroadcaster implements TickStage {
     return this.#topics(topic, isConflated).join(symbol, encoding);
   }
 
-  /** Counts a subscriber no more, at any time; gives the topic that his socket is to leave. */
+  /** Counts a subscriber no more. Returns the topic that his socket is to leave. At any time. */
   leave(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
     const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.time());
     return this.#topics(topic, isConflated).leave(symbol, encoding);
   }
 
-  /** Tells the conflated topic at once what waits for its second to end. */
+  /** Publishes at once what waits in the conflated topic for its second to end. */
   tellWaiting({ channel, symbol }: MarketTopic): void {
     this.#channels[channel].conflated?.tellWaiting(symbol);
   }
@@ -175,7 +175,7 @@ export class MarketDataBroadcaster implements TickStage {
     return (isConflated ? of.conflated?.conflated : undefined) ?? of.topics(interval);
   }
 
-  /** Publishes what has waited a second, looking no more often than BEAT_MS. Only between two ticks. */
+  /** Publishes what has waited a second, at most once in BEAT_MS. Only between two ticks. */
   #tellConflated(): void {
     const now = this.#clock.monotonic();
     if (now - this.#conflatedAt < BEAT_MS) return;
@@ -194,9 +194,8 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Sends again the `depth` messages from the one that has change `fromSeq` on, which is from
-   * `LevelChanges.oldestSeq` to the number of the next change. Gives the number of the first change sent,
-   * `fromSeq` when there is none.
+   * Sends again the `depth` messages from the one with change `fromSeq` on. `fromSeq`: from `LevelChanges.oldestSeq` to
+   * the number of the next change. Returns the number of the first change sent, `fromSeq` if there is none.
    */
   replayDepth(symbol: number, fromSeq: number, encoding: Encoding, send: Send): number {
     return this.#depth.replay(symbol, fromSeq, encoding, send);
@@ -207,7 +206,7 @@ export class MarketDataBroadcaster implements TickStage {
     return this.#ticker.data(symbol);
   }
 
-  /** Gives a minute's end its due, once; no trade from before `time` will come any more. */
+  /** Tells tickers and candles once of each minute that has ended. No trade from before `time` comes after this. */
   #passTime(time: number): void {
     const minute = Math.floor(time / MINUTE_MS);
     if (minute <= this.#minute) return;

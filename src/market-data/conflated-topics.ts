@@ -1,7 +1,6 @@
 /**
- * The topics of a channel whose state matters more than its every change. Of each symbol there are two: one that tells
- * every change, and one for users whose topics carry more than they may have, which tells the latest at most once a
- * second.
+ * Two topics for each symbol, in a channel whose state matters more than every single change: one has every change. The
+ * other has the latest state at most once a second, for users whose topics carry more than they may have.
  */
 import type { Encoding } from "../protocol/encoding.ts";
 import { Conflation } from "./conflation.ts";
@@ -42,7 +41,7 @@ export class ConflatedTopics {
     if (this.conflated.isHeard(symbol)) this.#conflation.onChange(symbol);
   }
 
-  /** Tells what waits of a symbol, or of EVERY, at once: somebody is about to come to `conflated`, or to leave it. */
+  /** Publishes at once what waits of a symbol, or of EVERY. Call it before somebody joins or leaves `conflated`. */
   tellWaiting(symbol: number): void {
     if (symbol === EVERY) this.#conflation.pushAllNow();
     else this.#conflation.pushNow(symbol);

@@ -1,11 +1,11 @@
 /**
- * At most one push a second for each key: a change is pushed at once when the last push is a second ago, and
- * otherwise waits until it is. Many changes that wait are one push.
+ * At most one push a second for each key. A change is pushed at once if the last push was a second ago or more;
+ * otherwise it waits until then. All changes that wait become one push.
  */
 
 const CONFLATION_MS = 1000;
 
-/** Of a key: no change waits; one does; or one did, and the key is still in the list. */
+/** State of a key: no change waits; a change waits; or none waits any more, but the key is still in the list. */
 const IDLE = 0;
 const WAITING = 1;
 const FORGOTTEN = 2;
@@ -41,12 +41,12 @@ export class Conflation {
     if (state === IDLE) this.#waiting[this.#count++] = key;
   }
 
-  /** What waits has been told in another way. */
+  /** The change that waits was published in another way: drops it. */
   forget(key: number): void {
     if (this.#states[key] === WAITING) this.#states[key] = FORGOTTEN;
   }
 
-  /** Pushes what waits of a key, however short. */
+  /** Pushes the change that waits of a key, even if the last push was just now. */
   pushNow(key: number): void {
     if (this.#states[key] !== WAITING) return;
     this.#states[key] = FORGOTTEN;

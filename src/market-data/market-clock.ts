@@ -1,4 +1,4 @@
-/** What time it is for subscribers: the last tick that they were told of, and the clocks on the wall. */
+/** The time of market data: that of the last tick that was published, and of the clocks. */
 import type { TickOutput } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 

@@ -1,7 +1,7 @@
 /**
- * Topics of the native publish/subscribe that belong together, such as those of a channel or of all accounts:
- * one for each key and encoding, and one for each encoding that has every key. Subscribers are counted here, so
- * that nothing is encoded for nobody and the question costs an array read.
+ * A family of topics of Bun's publish/subscribe, such as those of a channel or of all accounts: one for each key and
+ * encoding, and for each encoding one that has every key. It counts the subscribers, so that nothing is encoded that
+ * nobody hears, and to ask for that costs one read of an array.
  */
 import { freshDoubles, freshInts } from "../lib/fresh-memory.ts";
 import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";

@@ -21,7 +21,7 @@ export const OWN_ENTRIES = 16;
 export const OWN_ENTRIES_MAX = 128;
 /** Spare own places of all accounts together. */
 export const SPARE_ENTRIES = 1 << 19;
-/** Of an own place: the number of the entry, which of the account's it is, the account, the next own place. */
+/** Of an own place: the number of the entry, its ordinal, the account, the next own place in the circle. */
 const OWN_DOUBLES = 4;
 const ENTRY = 0;
 const ORDINAL = 1;
@@ -48,7 +48,7 @@ export interface Entries {
 export class AccountChain {
   /** By account, how many entries it ever had. */
   #counts: Int32Array;
-  /** By place of the ring, the how many-th of its account the entry is. */
+  /** By place of the ring, the ordinal of its entry: 1 for the account's first, 2 for its second, and so on. */
   readonly #ordinals: Int32Array;
   readonly #own: Float64Array;
   /** [0] own places handed out. */
@@ -122,7 +122,10 @@ export class AccountChain {
     this.#entries.copy(place, this.#size + own);
   }
 
-  /** The own place of the account's oldest own entry when that may be lost, otherwise a new one. */
+  /**
+   * An own place for the account: that of its oldest own entry, if it need not be kept or no other is left; else a new
+   * one.
+   */
   #ownPlace(account: number): number {
     const newest = this.#newestOwn[account] - 1;
     const oldest = newest < 0 ? -1 : this.#own[newest * OWN_DOUBLES + NEXT];
@@ -144,18 +147,18 @@ export class AccountChain {
     if (++this.#ownCounts[account] > OWN_ENTRIES) this.#sparesUsed++;
   }
 
-  /** Ordinals are counted in 32 bits, so only how far apart they are counts. */
+  /** Ordinals are 32-bit numbers that overflow, so only their difference is used. */
   #isOfNewest(account: number, ordinal: number): boolean {
     return ((this.#counts[account] - ordinal) | 0) < OWN_ENTRIES_MAX;
   }
 
-  /** The place of one of the account's own entries, -1 when there is none of which `isIt` is true. */
+  /** The place of the account's own entry of which `isIt` is true, -1 when there is none. */
   findOwn(account: number, isIt: (place: number) => boolean): number {
     const found = this.#findOwnPlace(account, (own) => isIt(this.#size + own));
     return found < 0 ? -1 : this.#size + found;
   }
 
-  /** The account's own entries before number `before` (0 = all), which the ring has no more, newest first. */
+  /** The account's own entries with numbers below `before` (0 = all), newest first. */
   own(account: number, before: number): { entry: number; place: number }[] {
     const entries: { entry: number; place: number }[] = [];
     this.#findOwnPlace(account, (own) => {
@@ -167,7 +170,7 @@ export class AccountChain {
   }
 
   /**
-   * The oldest of the account's own places with an entry that is kept, of which `isIt` is true; -1 when there is
+   * The account's first own place, from its oldest, whose entry is kept and of which `isIt` is true; -1 when there is
    * none.
    */
   #findOwnPlace(account: number, isIt: (own: number) => boolean): number {
@@ -184,7 +187,7 @@ export class AccountChain {
     return this.#isOfNewest(account, this.#own[own * OWN_DOUBLES + ORDINAL]);
   }
 
-  /** The stores have been filled from a snapshot, or emptied. `onCounted` hears of entries that had no count yet. */
+  /** The stores have been filled from a snapshot, or emptied. `onCounted` is called for entries that had no ordinal. */
   restored(onCounted?: (place: number, account: number) => void): void {
     this.#counts = new Int32Array(this.#view.accountsMax);
     this.#newestOwn = new Int32Array(this.#view.accountsMax);
@@ -207,7 +210,7 @@ export class AccountChain {
       this.#newestOwn[account] = own + 1;
   }
 
-  /** Counts the entries of a snapshot from before they were counted. */
+  /** Gives ordinals to the entries of an old snapshot, which has none. */
   #countAgain(account: number, onCounted?: (place: number, account: number) => void): void {
     let ordinal = FIRST_COUNT;
     for (let entry = this.newest(account); entry !== 0; entry = this.older(entry)) {
@@ -216,7 +219,7 @@ export class AccountChain {
     }
   }
 
-  /** Which of the account's its newest entry is: the ring has it, or it is its newest own one. */
+  /** The ordinal of the account's newest entry: the ring has it, or else it is its newest own entry. */
   #lastOrdinal(account: number): number {
     const newest = this.#newest[account];
     if (this.isKept(newest)) return this.#ordinals[this.place(newest)];
@@ -263,15 +266,13 @@ export class AccountChain {
   }
 }
 
-/**
- * Entries that one page looks at. Where that is not enough, what it found ends in a `next`, also when it is nothing.
- */
+/** Entries that one page looks at. After so many it ends with a `next`, even if it has no rows. */
 const SCANNED_MAX = 10_000;
 
 /**
- * A page of an account's entries, newest first: up to `limit` that `read` does not turn down with null. `before`: 0, or
- * the `next` of a page, which is one more than the entry of this account that comes next, so nothing is looked for. Any
- * other number works too: the entries from there on are looked at one by one until one is the account's.
+ * A page of an account's entries, newest first: `limit` at most, without those for which `read` gives null. `before`:
+ * 0, or the `next` of the page before. That is 1 above the number of the account's next entry, so the page begins there
+ * without a search. With any other number, entries are looked at one by one until one is the account's.
  */
 export function readPage<T>(
   chain: AccountChain,

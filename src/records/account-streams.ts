@@ -1,8 +1,8 @@
 /**
- * The accounts' streams: what each account is told, numbered and kept. Its orders and fills as they happen,
- * then, at the end of the tick, its cash and positions where they changed. `seq` is consecutive per account
- * over the life of the exchange, whether anybody listens or not, so a replay of the journal gives every event
- * its number again. What is sent and what is sent again is read from here, so the two are the same.
+ * The accounts' streams: the events of each account, numbered and kept. First its orders and fills as they happen,
+ * then, at the end of the tick, its cash and positions where they changed. `seq` is consecutive in each account over
+ * the life of the exchange, whether anybody listens or not, so a replay of the journal gives every event the same
+ * number. Events are read from here both to send them and to send them again, so the two are the same.
  *
  * ```
  *  entry, in doubles:  0 KIND | FLAGS, LENGTH (int)   1 TIMESTAMP   2 TICK
@@ -31,10 +31,7 @@ import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
 import { StreamBlocks } from "./stream-blocks.ts";
 
-/**
- * Events of an account that are kept, a block more or less (`StreamBlocks`). At least 100,000 of them are what
- * clients may rely on.
- */
+/** Events of an account that are kept, a block more or less (`StreamBlocks`). Clients may rely on 100,000. */
 const EVENTS_PER_ACCOUNT_MAX = 131_072;
 
 export const StreamKind = { ORDER: 1, BALANCE: 2, POSITION: 3 } as const;
@@ -160,8 +157,8 @@ export class AccountStreams implements TickStage {
   }
 
   /**
-   * Calls `onEvent` for the account's events from `fromSeq` on, until that gives false. Gives the `seq` after
-   * the last one told. `fromSeq` must be from `oldestSeq` on.
+   * Calls `onEvent` for the account's events from `fromSeq` on, until it returns false. Returns the `seq` after the
+   * last one given. `fromSeq` must not be below `oldestSeq`.
    */
   replay(account: number, fromSeq: number, onEvent: (seq: number, at: number) => boolean): number {
     const blocks = this.#blocks;

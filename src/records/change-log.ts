@@ -1,9 +1,9 @@
 /**
- * What an account had before each of its changes, by a unit of time (a minute, a day): from what it has now, its past
- * is found by going back. An account that changes nothing has no entries, whatever prices do.
+ * A log of what accounts had before each change, by a unit of time (a minute, a day). From what an account has now, one
+ * goes back through it to find its past. Only changes of holdings make entries, not changes of prices.
  *
- * An entry is written before the first change of an account and symbol in a unit. Entries of an account are a list, the
- * oldest of which is forgotten when it has too many, or when the log is full. What they take is given out again.
+ * An entry is written before the first change of an account and symbol in a unit. When an account has too many entries,
+ * or the log is full, an oldest entry is forgotten and its place used again.
  */
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -24,7 +24,10 @@ const OLDEST = 1;
 const COUNT = 2;
 const FORGOTTEN = 3;
 const ACCOUNT_INTS = 4;
-/** Entries handed out so far, the first of those given back, the account that was last asked to forget one. */
+/**
+ * Entries handed out so far, the first free one of those that were forgotten, the account that last forgot one for
+ * others.
+ */
 const HANDED_OUT = 0;
 const FREE = 1;
 const HAND = 2;
@@ -115,12 +118,12 @@ export class ChangeLog {
     return this.#doubles[entry * ENTRY_DOUBLES + UNIT];
   }
 
-  /** Of the last entry of the account that was forgotten, 0 when all of its past is there. */
+  /** The unit of the account's last forgotten entry, 0 when all of its past is there. */
   forgotten(account: number): number {
     return this.#accounts[account * ACCOUNT_INTS + FORGOTTEN];
   }
 
-  /** What was before `unit` is not known of this account. */
+  /** Notes that nothing from before `unit` is known of this account. */
   forget(account: number, unit: number): void {
     this.#accounts[account * ACCOUNT_INTS + FORGOTTEN] = unit;
   }
@@ -136,9 +139,7 @@ export class ChangeLog {
     target.fees = this.#doubles[d + FEES];
   }
 
-  /**
-   * An entry that is free: given back, or never used; where there is none somebody's oldest, the account's own first.
-   */
+  /** A place for an entry: a free one, or else the oldest entry of the account, or of another if it has none. */
   #take(account: number): number {
     const head = this.#head;
     if (head[FREE] === 0 && head[HANDED_OUT] < this.#options.entriesMax) return ++head[HANDED_OUT];
@@ -153,7 +154,7 @@ export class ChangeLog {
     return this.#accounts[account * ACCOUNT_INTS + COUNT] > 0;
   }
 
-  /** Accounts take turns in it. */
+  /** The next account that has an entry to forget: accounts take turns. */
   #nextWithSome(): number {
     const count = this.#view.nextAccount();
     let account = this.#head[HAND];

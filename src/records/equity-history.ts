@@ -1,6 +1,7 @@
 /**
- * What an account was worth at the end of each minute or day, found by going back from what it has now: through the
- * changes that are kept of it, and the candles of what it held. Nothing is kept of minutes in which only prices moved.
+ * What an account was worth at the end of each minute or day. It is worked out backwards from what the account has now,
+ * with the changes that are kept of it (`change-log.ts`) and the candles of what it held. So nothing needs to be kept
+ * for minutes in which only prices moved.
  */
 import type { CoreView } from "../core/view.ts";
 import { INTERVAL_MINUTES, MINUTE_MS, NO_CANDLE } from "./candle-series.ts";
@@ -8,11 +9,11 @@ import type { Candles } from "./candles.ts";
 import { type Before, type ChangeLog, NO_SYMBOL } from "./change-log.ts";
 import { type AccountFigures, type Equity, worth } from "./equity.ts";
 
-/** Prices that one question looks at; accounts with very many positions have a shorter past. */
+/** Prices that one request looks at. So accounts with very many positions get a shorter past. */
 const LOOKS_MAX = 200_000;
 
 export interface EquityPoint extends AccountFigures {
-  /** Of the minute or day at whose end it was so, milliseconds since 1970. */
+  /** When the minute or day begins at whose end this was so, milliseconds since 1970. */
   start: number;
   /** Of the positions, cents. */
   value: number;

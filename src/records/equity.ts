@@ -1,11 +1,12 @@
 /**
- * What each account was given, paid and earned: made from the events, so a replay makes it again. All in whole cents.
+ * What was deposited to each account, and what it earned, in whole cents. Made from the events, so a replay makes it
+ * again.
  *
- * A position has what it cost as a total, never as an average, so nothing is rounded until somebody asks; when a part
- * of it is sold, that part of the total goes with it, towards zero. A short position costs less than nothing: what it
- * was sold for. Shares that are deposited come in at the last price, as if they had been bought with a deposit of
- * that much cash (at 0 before the first trade); withdrawn ones go out at it. Then for each account, at any time and
- * any last price:
+ * The cost of a position is kept as a total and not as an average, so that nothing is rounded. When a part of the
+ * position is sold, the same part of its cost goes with it, rounded towards zero. A short position has a negative cost:
+ * what it was sold for. Shares are deposited at the last price (0 before the first trade), as if the account had been
+ * given that much cash and had bought them. They are withdrawn at the last price, too. So for each account, at any time
+ * and any last price:
  *
  * ```
  *  equity   = cash + sum of quantity × last
@@ -14,8 +15,8 @@
  *
  * Fees are in `realised`. What the operator's account gets of them is its own realised profit.
  *
- * Deposits show as the difference between what trades explain and what an account has at the end of a tick. They are
- * looked for in ticks with a command that is no order, so orders that do not trade cost nothing here.
+ * A deposit has no event that says its amount: it is the difference between what an account has at the end of a tick
+ * and what trades explain. It is looked for only in ticks with a command that is no order.
  */
 import { Side } from "../core/command.ts";
 import { EventKind, type Events } from "../core/event.ts";
@@ -31,7 +32,7 @@ const MINUTE_ENTRIES_MAX = 1 << 19;
 const MINUTE_ENTRIES_PER_ACCOUNT_MAX = 2048;
 const DAY_ENTRIES_MAX = 1 << 19;
 const DAY_ENTRIES_PER_ACCOUNT_MAX = 4096;
-/** The largest value of a position that is counted with: what all cash together can be. */
+/** The largest value of a position that is used: as much as all cash together can be. */
 const WORTH_MAX = 2 ** 52 - 1;
 const FEE_ACCOUNT = 0;
 
@@ -87,9 +88,12 @@ export class Equity implements TickStage {
   /** By account and by position, the unit of its last change, in each log. */
   readonly #accountUnits: Int32Array;
   readonly #positionUnits: Int32Array;
-  /** [0] 1: it has been told of everything, or has taken over what it was not told of. */
+  /**
+   * [0] 1: the figures are complete, from the first tick on or since `restored` took over the holdings of an old
+   * snapshot.
+   */
   readonly #head = new Int32Array(2);
-  /** Of the tick that it is told of. */
+  /** By log, the unit of the present tick. */
   readonly #units = new Int32Array(UNITS);
   readonly #before: Before = {
     ...{ unit: 0, symbol: 0, quantity: 0, cash: 0, deposits: 0, realised: 0, fees: 0 },
@@ -217,7 +221,7 @@ export class Equity implements TickStage {
     this.#accounts[account * ACCOUNT_DOUBLES + DEPOSITS] += shares * price;
   }
 
-  /** The last price; 0 before the first trade, and where so many shares at it were more than all cash. */
+  /** The last price; 0 before the first trade, and where so many shares would be worth more than all cash. */
   depositPrice(symbol: number, shares: number): number {
     const price = this.#view.lastTrade(symbol)?.price ?? 0;
     return Math.abs(shares) * price <= WORTH_MAX ? price : 0;

@@ -35,17 +35,17 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/** What each fill writes more of, from its start on. */
+/** Stores that fills write, from the start on. */
 const GROWING = ["order-history", "fills", "account-streams-blocks"];
 
-/** What a replay writes more of as well. */
+/** What a replay writes as well, from its start on. */
 const REPLAYED = [
   ...GROWING,
   ...["client-ids", "order-history-by-client-id", "done-order-texts"],
   ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
 ];
 
-/** Snapshots of version 2 from before there were these lack them. */
+/** Older snapshots of version 2 do not have these. */
 const LATER_SECTIONS = [
   ...["rules", "client-id-holders", "client-id-holders-head"],
   ...["order-history-own", "done-order-own-texts", "fills-own"],
@@ -70,9 +70,9 @@ export class ExchangeState implements SnapshotTarget {
   readonly tickers: Tickers;
   /** All records, in the order in which they take in a tick. */
   readonly records: readonly TickStage[];
-  /** The tables that trading fills further, from their starts on. */
+  /** The tables that trading fills, from their starts on. */
   readonly growing: readonly Store[];
-  /** The tables that a replay fills further, likewise. */
+  /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
   /** The snapshot that `load` took in: its tick, that one's time, and its last command. */
@@ -104,7 +104,10 @@ export class ExchangeState implements SnapshotTarget {
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 
-  /** Has the compiler see the hot paths. The state must be empty and stays so: other records take in these ticks. */
+  /**
+   * Runs the hot paths so that they are compiled. The state must be empty and stays empty: other records take in these
+   * ticks.
+   */
   warmUp(): void {
     const records = createRecords(this.core.view, WARM_UP_STREAM_BYTES, WARM_UP_ENTRIES);
     warmUp(this.core, Object.values(records));

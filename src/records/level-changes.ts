@@ -1,7 +1,7 @@
 /**
- * Changes of books: how many each symbol had, for ever, and the latest of those that somebody watches, so that a
- * client can be told again what it missed. The numbers stand in snapshots, the changes do not: after a restart
- * clients begin with the whole book.
+ * Changes of books. Each symbol's changes are numbered over the life of the exchange. The latest changes of symbols
+ * that somebody watches are kept, so that a client can get again what it missed. Snapshots have the numbers but not the
+ * changes: after a restart clients begin with the whole book.
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -13,7 +13,7 @@ import { TickLevels } from "./tick-levels.ts";
 import { Watches } from "./watches.ts";
 
 const LOG_BYTES = 32 * 1024 * 1024;
-/** What is told again at once, at the most. */
+/** Messages that are sent again at once, at the most. */
 export const REPLAY_MESSAGES_MAX = 4096;
 const REPLAY_LEVELS_MAX = 65_536;
 
@@ -124,7 +124,7 @@ export class LevelChanges implements TickStage {
     target.askCount = levels.take(symbol, 1, target.asks);
   }
 
-  /** From which change on the symbol's can be told again; the next one's number when none can. */
+  /** The oldest change of the symbol that can be sent again; the number of the next change when none can. */
   oldestSeq(symbol: number): number {
     let oldest = this.#seqs[symbol] + 1;
     let messages = 0;

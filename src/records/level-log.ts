@@ -60,7 +60,7 @@ export function createDepthMessage(): DepthMessage {
   };
 }
 
-/** Sees to it that the message has room for so many levels a side; what it holds is lost when it grows. */
+/** Gives the message room for so many levels a side. When it has to grow, its levels are lost. */
 export function fitLevels(message: DepthMessage, bidCount: number, askCount: number): void {
   if (message.bids.length < bidCount * 2) message.bids = new Float64Array(bidCount * 4);
   if (message.asks.length < askCount * 2) message.asks = new Float64Array(askCount * 4);

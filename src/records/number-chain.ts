@@ -1,11 +1,13 @@
 /**
  * Finds the entries of a ring by order number, without a table of the numbers.
  *
- * A number is an arena slot and its generation. Entries that share a head are chained, newest first. Eight orders in
- * a row of one slot, which is used again and again, share a head. There are an eighth as many heads as places: a
- * small table, most of which stays in the processor's caches. So a look-up takes some eight steps, twice as many in a
- * market of few slots, and more where heads are the same by chance. Nothing is ever taken out: an entry that was
- * overwritten ends the chain, because it is then newer than the one that leads to it.
+ * A number is an arena slot and its generation. Entries with the same head are chained, newest first. Eight orders in a
+ * row of one slot have the same head, so there is one head for eight places: a small table, most of which stays in the
+ * processor's caches. A look-up takes some eight steps, twice as many in a market of few slots, and more where other
+ * slots have the same head by chance.
+ *
+ * Entries are never taken out. When the ring overwrites one, its place holds an entry that is newer than the entry that
+ * leads to it, and that ends the chain.
  *
  * ```
  *  heads[generation / 8 · ODD + slot] ──► place ──► older place ──► …
@@ -47,7 +49,7 @@ export class NumberChain {
     this.#pendingPlaces[this.#pending++] = place;
   }
 
-  /** In one short loop: where heads are not in the nearest cache, they are waited for together. */
+  /** One short loop for many entries, so that the waits for heads that are not in the nearest cache overlap. */
   #link(): void {
     const heads = this.#heads;
     const previous = this.#previous;

@@ -1,9 +1,9 @@
 /**
- * The orders that are done: what `order.status` says of them, what a repeated client order id is answered
- * with, why a cancel came too late. Made from the events, so a replay makes it again.
+ * The orders that are done: what `order.status` says of them, what a repeated client order id is answered with, why a
+ * cancel came too late. Made from the events, so a replay makes it again.
  *
- * Kept twice: the most recent ones of all in a ring, and those whose client order id is remembered for as
- * long as it is, in a table with a place for each number that stands for one.
+ * They are kept twice. A ring has the latest done orders of all accounts. A table has those whose client order ids are
+ * remembered, as long as they are: one place for each entry of `core/client-ids.ts`.
  */
 import { C_TEXT_INTS, orderGeneration, orderSlot, readText } from "../core/command.ts";
 import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
@@ -14,7 +14,7 @@ import { AccountChain, ownPlaces, readPage } from "./account-chain.ts";
 import { DoneOrders } from "./done-orders.ts";
 import { NumberChain } from "./number-chain.ts";
 
-/** Done orders kept whatever their client order ids. */
+/** Done orders that the ring keeps. */
 export const HISTORY_ORDERS_MAX = 1 << 20;
 
 export class OrderHistory implements TickStage {
@@ -27,7 +27,7 @@ export class OrderHistory implements TickStage {
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
 
-  /** `ordersMax`: how many are kept whatever their client order ids, a power of two. */
+  /** `ordersMax`: how many the ring keeps, a power of two. */
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
     this.#view = view;
     this.#ordersMax = ordersMax;
@@ -109,8 +109,8 @@ export class OrderHistory implements TickStage {
   }
 
   /**
-   * Fills `target` with a done order; the account that it was of, -1 when it is not known, or no longer. Orders that
-   * only their account keeps are found when it is one of `accounts`.
+   * Fills `target` with a done order. Returns its account, -1 when the order is not known. Orders that the ring has
+   * overwritten are found only if they are of one of `accounts`.
    */
   find(target: OrderFields, number: number, accounts: readonly number[]): number {
     const next = this.#byAccount.written & (this.#ordersMax - 1);

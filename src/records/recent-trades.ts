@@ -1,6 +1,6 @@
 /**
- * The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again.
- * A symbol gets its ring at its first trade: most have none for long.
+ * The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again. A symbol
+ * gets its ring at its first trade.
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";

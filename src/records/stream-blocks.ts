@@ -7,9 +7,8 @@
  *                       2 … entries, one after the other
  * ```
  *
- * An account that has more than its share of events gives up its oldest block. When no block is free, the
- * account with the most gives up an eighth of its own, so nobody empties the stream of an account that has
- * few.
+ * An account that has more than its share of events gives up its oldest block. When no block is free, the account with
+ * the most blocks gives up an eighth of them. So an account with few events keeps them, whatever others do.
  */
 import { assert } from "../lib/assert.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -49,7 +48,7 @@ export class StreamBlocks {
   /** By block: the next of its account, or the next free one. */
   readonly #next: Int32Array;
   readonly #accounts: Int32Array;
-  /** FIRST_SEQ by block, 0 = as the block says, which is out of the processor's caches when it is old. */
+  /** FIRST_SEQ by block, because an old block is in no cache; 0 = read it in the block. */
   readonly #firstSeqs: Float64Array;
   readonly #head = new Int32Array(2);
   readonly #blocksMax: number;
@@ -183,7 +182,7 @@ export class StreamBlocks {
     this.#free(block);
   }
 
-  /** Takes the only block of an account: as many accounts have one as there are. */
+  /** Takes the only block of an account, which happens when there are as many accounts as blocks. */
   #empty(account: number): void {
     const a = account * ACCOUNT_INTS;
     const block = this.#accounts[a + OLDEST];

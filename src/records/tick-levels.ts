@@ -1,6 +1,6 @@
 /**
- * The price levels that a tick changed, by book: gathered in the order of the events, taken out with each price
- * once, at its last total. Memory grows to the largest tick so far; nothing is made per event.
+ * The price levels that a tick changed, by book. They are added in the order of the events, and taken out with each
+ * price once, at its last total. The memory grows to the largest tick so far.
  */
 import { assert } from "../lib/assert.ts";
 
@@ -54,7 +54,8 @@ export class TickLevels {
       const change = keys[at] % CHANGES_MAX;
       const price = this.#prices[change];
       const isSame = levels > 0 && out[levels * 2 - 2] === price;
-      // Of one price, the last change comes first here when keys are read from above, and last otherwise.
+      // Keys are sorted by price and then by number. The last change of a price comes first when they are read from the
+      // end.
       if (isSame && side === 0) continue;
       if (!isSame) levels++;
       out[levels * 2 - 2] = price;

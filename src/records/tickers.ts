@@ -1,7 +1,6 @@
 /**
- * What the last 24 hours were like, in buckets of a minute: the candles of a minute are the buckets, so there is
- * nothing else to keep. What has happened before the running minute is summed up once a minute and symbol, when
- * somebody asks.
+ * The last 24 hours of each symbol, read from the candles of a minute. The minutes before the running one are summed up
+ * at most once a minute for each symbol, when somebody asks.
  */
 import type { CoreView } from "../core/view.ts";
 import { type CandleFields, type CandleSeries, MINUTE_MS, NO_CANDLE } from "./candle-series.ts";

@@ -1,6 +1,6 @@
 /**
- * Which symbols somebody watches: as long as there are watches, and some time after, so that a client that lost
- * its connection finds what it missed.
+ * Which symbols somebody watches. A symbol counts as watched for some time after its last watch has ended, so that a
+ * client that lost its connection can get what it missed.
  */
 
 /** In place of a symbol: every symbol. */

@@ -16,7 +16,7 @@ export const WATCH_INTERVAL_MS = 1000;
 /** A wall clock that is corrected by less is a good one. */
 const JUMP_MS = 3000;
 
-/** How long a jump is told, unless it is taken back before. */
+/** How long a jump is reported, unless the clock jumps back before. */
 const JUMP_TOLD_MS = 3_600_000;
 
 export interface ClockWatchParts {

@@ -16,16 +16,16 @@ import type { TickOutput } from "../core/tick-output.ts";
 import { freshDoubles } from "../lib/fresh-memory.ts";
 
 /**
- * Who waits for the outcome of commands, and is told once a tick of all of them. What the answers need beside
- * the outcome, such as request ids, whoever waits keeps itself.
+ * Someone who waits for the outcome of commands, such as a session. He is told once a tick of all of his. What an
+ * answer needs beside the outcome, such as the request id, he keeps himself.
  */
 export interface ReplyTo {
   /** Serial of the batch that it last put a command into, and that command's record. */
   batch: number;
   last: number;
   /**
-   * The tick is durable: tells the outcome of the waiter's commands, record `first` and those linked to it by
-   * `batch.next`. (The next batch may have more of them already.)
+   * The tick is durable: gives the outcome of the waiter's commands, which are record `first` and those linked to it by
+   * `batch.next`. (The next batch may already have more of his commands.)
    */
   onReplies(batch: InboundBatch, first: number, output: TickOutput): void;
   /** The batch could not be made durable: none of its commands counts. */
@@ -49,7 +49,7 @@ export class InboundBatch {
   readonly firsts: number[] = [];
   readonly capacity: number;
   count = 0;
-  /** Which gathering this is; waiters compare it with the one they last wrote in. */
+  /** Counts the batches; a waiter compares it with the batch that it last wrote into. */
   serial = 0;
 
   /** `half`: 0 or 1. */
@@ -68,7 +68,7 @@ export class InboundBatch {
     this.capacity = capacity;
   }
 
-  /** Makes a record nothing but zeros; a call of `fill` takes longer than the loop. */
+  /** Fills a record with zeros. A call of `fill` takes longer than the loop. */
   clear(record: number): void {
     const { recordDoubles } = this;
     const start = record * COMMAND_DOUBLES;
@@ -116,7 +116,7 @@ export class InboundRing {
     return index;
   }
 
-  /** Sends the gathering half off as the next tick; the other, done with, gathers. */
+  /** Gives the gathering half as the next tick's batch. From now on the other half gathers; its tick is over. */
   turn(): InboundBatch {
     const batch = this.gathering;
     const other = this.#flying;

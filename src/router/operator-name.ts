@@ -1,4 +1,4 @@
-/** Which operator gave a command: where a record has his token's name (`OPERATOR_CHARACTERS_MAX`). */
+/** The name of the operator who gave a command, and where in the record it stands (`OPERATOR_CHARACTERS_MAX`). */
 import {
   C_ACCOUNT,
   C_HEAD,

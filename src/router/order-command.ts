@@ -30,7 +30,9 @@ const KIND_OF_METHOD: Readonly<Record<number, number>> = {
   [OrderMethod.CANCEL_ALL]: CommandKind.CANCEL_ALL,
 };
 
-/** `index`: a record just claimed, so zero. Symbols and orders of no valid form become ones that nobody has. */
+/**
+ * `index`: a record just claimed, so all zeros. A symbol or order of no valid form becomes a number that nothing has.
+ */
 export function writeOrderCommand(
   batch: InboundBatch,
   index: number,

@@ -18,8 +18,8 @@ export class Sequencer {
   }
 
   /**
-   * The exchange's time, milliseconds since 1970: the one that a tick would get now. It never goes back, as the wall
-   * clock may; whatever is compared with times of the journal is compared with this.
+   * The exchange's time, milliseconds since 1970: what a tick would be stamped with now. Unlike the wall clock it never
+   * goes back. Compare times of the journal with this time only.
    */
   now(): number {
     return Math.max(this.#now(), this.timestamp);
@@ -32,7 +32,7 @@ export class Sequencer {
     this.timestamp = timestamp;
   }
 
-  /** Makes the batch the next tick: stamps its records and says what its head must, still without a state check. */
+  /** Makes the batch the next tick: stamps its records. Returns what its head says, without the state check. */
   stamp(batch: InboundBatch): TickHeader {
     const doubles = batch.doubles;
     const firstSequence = this.sequence + 1;

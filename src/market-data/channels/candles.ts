@@ -1,6 +1,6 @@
 /**
- * `candles`: of each symbol and interval the running candle, at most once a second, and every closed one. A
- * candle closes when its interval has passed: the clock tells it where no trade does.
+ * `candles`: for each symbol and interval the running candle, at most once a second, and every closed one. A candle
+ * closes at the end of its interval: the next trade shows that, or else the clock.
  */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";

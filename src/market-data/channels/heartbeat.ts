@@ -35,7 +35,7 @@ export class HeartbeatChannel implements MarketChannel {
   onBeat(): void {
     const now = this.#clock.monotonic();
     if (this.#topics.isSilent || now < this.#due) return;
-    // In step with the last one; after a pause, or when it is late by a whole one, from now on.
+    // The next beat is a second after the last one was due; after a pause, a second from now.
     const isInStep = now - this.#due < HEARTBEAT_MS;
     this.#due = (isInStep ? this.#due : now) + HEARTBEAT_MS;
     this.#topics.publish(EVERY, this.#encode);

@@ -1,6 +1,6 @@
 /**
- * `trades`: every trade. A tick may have very many, and each goes to every subscriber: so they go out in slices, and
- * between two of them others are served. Where too many wait, the rest of a tick is left out, and a status says so.
+ * `trades`: every trade. A tick may have very many, and each goes to every subscriber. So they go out in slices, and
+ * between two slices other work is done. When too many wait, the rest of the tick is left out, and a status says so.
  */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
