@@ -51,8 +51,8 @@ export interface RecoveryTarget {
   /** Without it, snapshots are not looked at and the whole journal is needed. */
   snapshots?: SnapshotTarget;
   /**
-   * With it, where there is much to read, a thread of its own reads and checks segments ahead, and has the system back
-   * these tables before they are filled.
+   * If they are given and there is much to read, a thread reads and checks segments ahead, and has the system back
+   * these tables with memory before they are filled.
    */
   tablesAhead?: readonly Store[];
   /** Called after each segment. */
@@ -109,7 +109,10 @@ export interface PersistenceBackend {
    * throws `JournalDamagedError` (file, offset, reason, what to do) on anything else.
    */
   recover(target: RecoveryTarget): RecoveryReport;
-  /** The same, the snapshot and each segment at a step. Left half-way it has changed nothing, and is over. */
+  /**
+   * `recover`, the snapshot and then each segment at one step. If it is abandoned on the way it has changed nothing,
+   * and cannot be called again.
+   */
   recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport>;
   /** Makes the backend ready to append after `recover`. */
   open(): void;

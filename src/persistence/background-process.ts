@@ -1,4 +1,4 @@
-/** Starts the processes that work behind the exchange: they run only when nobody else wants to. */
+/** Starts the processes that work behind the exchange: they get the processor only when nothing else wants it. */
 import { journalDescriptors } from "../host/descriptor-reserve.ts";
 
 /**

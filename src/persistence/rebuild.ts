@@ -51,7 +51,7 @@ export function rebuild(
   return runSteps(rebuildInSteps(sources, target, fileSystem));
 }
 
-/** The same, the snapshot and each segment at a step. */
+/** `rebuild`, the snapshot and then each segment at one step. */
 function* rebuildInSteps(
   { walDirectory, snapshotDirectory, through }: RebuildSources,
   target: RecoveryTarget,
@@ -94,8 +94,8 @@ function* rebuildInSteps(
 }
 
 /**
- * Rebuilds, and then makes the files what was read: cuts a torn tail, moves snapshots that are no good
- * out of the way, removes what was never finished. A start that fails, or that is left half-way, changes nothing.
+ * Rebuilds, and then repairs the files: cuts a torn tail, moves unusable snapshots out of the way, removes unfinished
+ * files. A start that fails or is abandoned on the way changes no file.
  */
 export function* recoverFiles(
   sources: RebuildSources,

@@ -191,7 +191,7 @@ export class SegmentScan {
     });
   }
 
-  /** Asked when the hash was right: a flipped bit must not pass for another version. */
+  /** Call it only when the hash was right: a flipped bit must not look like another version. */
   #checkVersion(): void {
     const version = this.#headerInts[layout.VERSION_BYTE >> 2] as number;
     if (version >= 1 && version <= layout.JOURNAL_VERSION) return;

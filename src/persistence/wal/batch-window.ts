@@ -1,6 +1,6 @@
 /**
- * The words of one batch of a segment. A view takes as long to make as a small batch to copy, and the collector longer
- * to clear away, so small batches are copied to where there are views already.
+ * The words of one batch of a segment. To make a new view takes as long as to copy a small batch, and the garbage
+ * collector must clear it away. So small batches are copied to memory that has views already.
  */
 import { COMMAND_BYTES } from "../../core/command.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
@@ -33,7 +33,7 @@ export class BatchWindow {
     this.#shown = this.#small[0] as BatchViews;
   }
 
-  /** What the hash of the batch is of. All views are valid until `show` is called again. */
+  /** The bytes that the batch's hash covers. All views are valid until `show` is called again. */
   get hashed(): Uint8Array {
     return this.#shown.hashed;
   }

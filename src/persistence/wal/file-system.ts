@@ -1,10 +1,10 @@
 /**
- * What the journal asks of a file system, and the real one. Tests put one in memory in its place,
- * and ones that fail or forget at will.
+ * The file system as the journal needs it, and the real one. Tests have one in memory, and ones that fail or forget on
+ * purpose.
  *
- * Synchronous functions are for start and stop and for what a tick must wait for; those that return a
- * promise or call back are for everything outside the tick path. Every one throws, rejects
- * or calls back with the operating system's error.
+ * Synchronous functions are for start and stop and for what a tick must wait for; those that return a promise or call
+ * back are for everything outside the tick path. Every one throws, rejects or calls back with the operating system's
+ * error.
  */
 
 import fs from "node:fs";

@@ -58,9 +58,9 @@ export function oldestStart(files: SegmentFiles): JournalStart {
 }
 
 /**
- * Throws when a segment is missing: one of those to be read (up to `through`), one between two older ones,
- * or the one that a snapshot ends with together with all after it, because then nothing shows that the
- * journal ends there. `numbers`: the segments that are there, in order.
+ * Throws when a segment is missing: one of those to be read (up to `through`), or one between two older ones. It also
+ * throws when the segment that a snapshot ends with is missing and no later one is there, because then nothing shows
+ * where the journal ends. `numbers`: the segments that are there, in order.
  */
 export function checkNoneMissing(
   files: SegmentFiles,

@@ -265,7 +265,7 @@ export class Journal implements PersistenceBackend {
     return segment;
   }
 
-  /** The next segment; while there is no descriptor to be had for one, `full` grows on. */
+  /** The next segment; `full` itself while the process has no file descriptor left for another. */
   #nextOrSame(full: Segment, bytes: number): Segment {
     try {
       return this.#nextSegment(full, true);

@@ -14,9 +14,9 @@ import { type JournalReading, readJournal } from "./recovery.ts";
 class Enough extends Error {}
 
 /**
- * Hands every batch to `onBatch` once and in order, from `start` (else the oldest segment) on and until
- * that gives false; changes nothing. Null when it was ended so. A batch that is being written shows as a torn tail.
- * Throws `JournalDamagedError`, and what `onBatch` throws.
+ * Hands every batch to `onBatch`, once and in order, from `start` on (else from the oldest segment), until `onBatch`
+ * returns false; null in that case. Changes no file. A batch that is being written shows as a torn tail. Throws
+ * `JournalDamagedError`, and what `onBatch` throws.
  */
 export function readLiveJournal(
   directory: string,

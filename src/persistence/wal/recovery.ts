@@ -74,7 +74,7 @@ export function readJournal(
   return runSteps(readJournalInSteps(directory, onBatch, fileSystem, options));
 }
 
-/** The same, a segment at a step. */
+/** `readJournal`, one segment at each step. */
 export function* readJournalInSteps(
   directory: string,
   onBatch: (batch: CommandBatch) => void,
@@ -135,7 +135,7 @@ function isUnused(files: SegmentFiles, number: number): boolean {
   return hasOnlyZeros(files.header(number)) && hasOnlyZeros(files.load(number));
 }
 
-/** Makes a function that tells how far the reading of these segments is after segment `number`. */
+/** Makes a function that gives the progress of reading these segments, after segment `number`. */
 function progressOf(
   files: SegmentFiles,
   numbers: readonly number[],

@@ -6,9 +6,9 @@ export interface SegmentBytes {
   /** Length of the file; the memory may be longer and is zero from here on. */
   length: number;
   /**
-   * Byte up to which the batches from `offset` on are known to match their hashes; not above `offset` when nothing is
-   * known. Of a segment that is read ahead it waits, and only what it gave, and the header, may be read before the
-   * next call.
+   * The byte up to which the batches from `offset` on are known to match their hashes; not above `offset` when nothing
+   * is known. With a segment that is read ahead this waits for the reader, and until the next call only the header and
+   * the bytes up to there may be read.
    */
   checkedAfter(offset: number): number;
 }

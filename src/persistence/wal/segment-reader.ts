@@ -69,7 +69,9 @@ export function identityFault(
   return null;
 }
 
-/** Checks that a sound header continues the journal at `position`. `where`: what is missing is missing there. */
+/**
+ * Checks that a sound header continues the journal at `position`. `where`: the place to name if something is missing.
+ */
 export function continuityFault(
   segment: SegmentBytes,
   position: JournalPosition,
@@ -147,8 +149,8 @@ export function readBatches(
 }
 
 /**
- * Where the batches end that stand one behind the other from `offset` on, are there to their ends when the file is as
- * long as `segment` says, and match their hashes. Whether they belong there is not asked.
+ * Where the last of the whole batches ends that follow each other from `offset` on and match their hashes. Whether they
+ * continue the journal is not checked.
  */
 export function wholeBatchesEnd(
   segment: SegmentBytes,
@@ -211,7 +213,9 @@ function tailFault(offset: number): Fault {
   };
 }
 
-/** Looks at the batch at `offset`, which then is in the window. Those up to `checked` match their hashes. */
+/**
+ * Checks the batch at `offset`, and shows it in the window. Batches up to `checked` are known to match their hashes.
+ */
 function batchFault(
   segment: SegmentBytes,
   window: BatchWindow,
@@ -265,7 +269,7 @@ function integrityFault(
   return versionFault(ints, offset);
 }
 
-/** Asked of a header whose hash is right: a flipped bit must not pass for another version. */
+/** Call it only for a header whose hash is right: a flipped bit must not look like another version. */
 function versionFault(ints: Int32Array, offset: number): Fault | null {
   const version = ints[(offset + layout.VERSION_BYTE) >> 2] as number;
   if (version >= 1 && version <= layout.JOURNAL_VERSION) return null;

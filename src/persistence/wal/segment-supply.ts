@@ -48,7 +48,7 @@ interface PreparedSegment {
   named: boolean;
 }
 
-/** What the segment was like that is left for the next one. */
+/** The segment that is left for the next one. */
 export interface LeftSegment {
   /** Bytes that were written into it. */
   bytes: number;
@@ -224,7 +224,7 @@ export class SegmentSupply {
         this.#fileSystem.remove(unfinished);
         return;
       }
-      // From here on nothing else runs until it is told of: the number stays the next one.
+      // Nothing else runs from here until the caller is told, so this stays the next number.
       const next = number();
       const segment = new Segment(this.#fileSystem, this.#path(next), next, file, room);
       this.#fileSystem.rename(unfinished, segment.path);

@@ -1,4 +1,4 @@
-/** The hash of the last batch in each snapshot, to be compared with the journal's own. */
+/** The hash of the last batch in each snapshot, compared with the journal's. */
 
 import type { CommandBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";

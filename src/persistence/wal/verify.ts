@@ -33,7 +33,7 @@ export interface Verification {
   damage: Damage | null;
   /** What stands after the last whole batch: being written just now, or cut off by a crash. */
   torn: JournalReading["report"]["torn"];
-  /** Number of the oldest segment that is there. Its beginning is taken on its header's word. */
+  /** Number of the oldest segment that is there. What came before it is known from its header alone. */
   first_segment: number;
   /** Segment files that are there, prepared ones included. */
   segments: number;

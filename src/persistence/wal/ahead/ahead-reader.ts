@@ -1,4 +1,4 @@
-/** The side of the thread: see `segments-ahead.ts`. */
+/** The reader of `segments-ahead.ts`: what its thread does. */
 import { TablesAhead } from "../../../host/tables-ahead.ts";
 import { BatchWindow } from "../batch-window.ts";
 import { diskFileSystem } from "../file-system.ts";
@@ -10,10 +10,12 @@ import type { AheadTask } from "./ahead-task.ts";
 import { AheadControl, Reading } from "./control.ts";
 
 const PIECE_BYTES = 1 << 18;
-/** As much of it is still in the processor's caches when the replay comes there. */
+/**
+ * How far the reader may be ahead: what it has read is then still in the processor's caches when the replay needs it.
+ */
 const AHEAD_BYTES = 1 << 22;
 
-/** Does all of the task. Returns when it is stopped, or when nothing is left. */
+/** Reads all segments of the task, and then backs tables until it is stopped. */
 export function readAhead({ control: memory, slots, paths, tables }: AheadTask): void {
   const control = new AheadControl(memory, paths.length);
   const tablesAhead = new TablesAhead(tables, (table) => control.used.get(table));
@@ -28,11 +30,11 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
     }
     waitUntil(() => false);
   } finally {
-    // However it ends, the replay does not wait for it.
+    // However the reader ends, the replay must not wait for it.
     control.isListening = false;
   }
 
-  /** Backs tables until `isOver`, or the end. */
+  /** Backs tables with memory until `isOver`, or until the reader is stopped. */
   function waitUntil(isOver: () => boolean): void {
     for (;;) {
       const { moved } = control;
@@ -54,7 +56,7 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
       }
       control.setState(index, Reading.DONE);
     } catch {
-      // The replay finds out what it is.
+      // The replay reads the file again, and finds out what is wrong.
       control.setState(index, Reading.FAILED);
     }
   }
@@ -86,7 +88,7 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
     }
   }
 
-  /** Checks a segment that the replay has read itself, from where that is. */
+  /** Checks a segment that the replay has read itself, from where the replay is. */
   function checkRead(index: number, bytes: Uint8Array): void {
     waitUntil(() => control.states.get(index) !== Reading.REPLAY);
     const words = wordsOver(bytes, 0);
@@ -101,7 +103,7 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
     }
   }
 
-  /** Until the replay is near `at`, or has come to where the batches end that are known to be good. */
+  /** Waits until the replay is near `at`, or has applied all batches that are checked. */
   function waitForReplay(index: number, at: number, end: number): void {
     waitUntil(() => {
       const replayed = Math.max(control.positions.get(index), SEGMENT_HEADER_BYTES);

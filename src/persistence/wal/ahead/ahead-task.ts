@@ -6,6 +6,6 @@ export interface AheadTask {
   slots: SharedArrayBuffer[];
   /** Of the segments, in order. */
   paths: string[];
-  /** The memory of the tables whose use the control tells of. */
+  /** The memory of the tables, in the order of the control's `used`. */
   tables: { address: number; bytes: number }[];
 }

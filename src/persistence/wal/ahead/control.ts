@@ -10,7 +10,6 @@
  *  by segment   states, lengths, checked, positions
  *  by table     used
  * ```
- *
  */
 const LISTENING = 0;
 const STOPPED = 1;

@@ -1,7 +1,8 @@
 /**
- * The side of the replay. A thread of its own reads the segments ahead, compares each batch with its hash, and has the
- * system back the tables that the replay is about to fill. All that is taken from it is that the batches up to some
- * byte match their hashes; everything else, and whatever it found wrong or did not come to, is checked here as ever.
+ * Reading ahead, as the replay sees it. Another thread, the reader, reads the segments ahead, compares each batch with
+ * its hash, and touches the tables that the replay will fill, so that the system backs them with memory. The replay
+ * takes one thing from it: up to which byte the batches match their hashes. It checks everything else itself, also what
+ * the reader found wrong or has not reached.
  *
  * ```
  *  thread ahead   ░ read, hash ░░░░░░░░░░░░░░░░│ waits: no more than AHEAD_BYTES before the replay
@@ -17,13 +18,13 @@ import { roomFor, type SegmentFiles } from "../segment-files.ts";
 import type { AheadTask } from "./ahead-task.ts";
 import { AheadControl, Reading } from "./control.ts";
 
-/** Less than that is replayed before a thread has begun. */
+/** The least to read: less is replayed before a thread has started. */
 const LEAST_BYTES = 24 << 20;
-/** Two segments of it are in memory. */
+/** The largest segment to read: two of them are in memory. */
 const SEGMENT_BYTES_MOST = 256 << 20;
-/** The reader hears of the replay's place when that has moved by as much. */
+/** After so many bytes the replay tells the reader where it is. */
 const STEP_BYTES = 1 << 18;
-/** At the end of a table, for whether it is written at all. */
+/** The last used words of a table, which are looked at to see whether it is written at all. */
 const LOOKED_AT_WORDS = 1024;
 
 export class SegmentsAhead {
@@ -76,7 +77,7 @@ export class SegmentsAhead {
     const control = this.control;
     const index = this.#numbers.indexOf(number);
     control.current = index;
-    // Its header is there as soon as anything of it is known.
+    // As soon as anything is known of a segment, its header has been read.
     this.#wait(() => {
       if (control.checked.get(index) > 0 || control.states.get(index) > Reading.REPLAY) return true;
       return !control.isListening && control.claims(index, Reading.REPLAY);
@@ -88,7 +89,7 @@ export class SegmentsAhead {
     return { ...segment, checkedAfter: (offset) => this.#checkedAfter(index, offset) };
   }
 
-  /** Where a replay ends. */
+  /** The replay has ended: ends the thread. */
   stop(): void {
     this.control.stop();
     this.#thread.terminate();
@@ -126,7 +127,7 @@ export class SegmentsAhead {
     }
   }
 
-  /** After its beginning has been replayed. */
+  /** Reads a segment again whose beginning has been replayed already. */
   #readAgain(index: number): void {
     const before = this.control.lengths.get(index);
     this.#read(index);
@@ -146,7 +147,7 @@ export class SegmentsAhead {
   }
 }
 
-/** Whether anything stands in the last words before `end`: texts have places in use that stay empty. */
+/** Whether any of the last words before `end` is written. Of texts, places may be in use and stay empty. */
 function isWritten(words: Int32Array, end: number): boolean {
   for (let word = Math.max(0, end - LOOKED_AT_WORDS); word < end; word++) {
     if (words[word] !== 0) return true;
