@@ -5,6 +5,7 @@
  */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import { LineBudget } from "../lib/line-budget.ts";
 import type { Log } from "../lib/log.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
@@ -19,13 +20,9 @@ export const TRACED_MAX = 16;
 /** Lines of one account; the others are counted. */
 const LINES_PER_SECOND = 100;
 
-export interface AccountTracesParts {
+export interface AccountTracesParts extends Clocks {
   streams: AccountStreams;
   log: Log;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /**

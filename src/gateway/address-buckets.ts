@@ -1,4 +1,5 @@
 /** What one address may do in a time, whoever is behind it; an IPv6 network of 64 bits is one address. */
+import type { MonotonicClock } from "../lib/clocks.ts";
 import { networkOf } from "../lib/ip-address.ts";
 import { recall } from "../lib/remember.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
@@ -6,12 +7,10 @@ import { TokenBucket } from "../trading/token-bucket.ts";
 /** Addresses that are remembered; past it those that were not there for longest are forgotten, and begin anew. */
 const ADDRESSES_MAX = 65_536;
 
-export interface AddressBucketsOptions {
+export interface AddressBucketsOptions extends MonotonicClock {
   perSecond: number;
   /** At once, after a pause. */
   burst: number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class AddressBuckets {

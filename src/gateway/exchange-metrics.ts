@@ -1,9 +1,11 @@
 /** Every number on `/metrics`, and where it is read. */
+
 import { heapSize } from "bun:jsc";
 import type { Metrics } from "../analytics/metrics.ts";
 import type { Core } from "../core/create.ts";
 import type { CoreView } from "../core/view.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import type { DiskSpace } from "../persistence/disk-space.ts";
 import type { LocalPersistence } from "../persistence/local.ts";
 import type { InboundRing } from "../router/inbound-ring.ts";
@@ -14,7 +16,7 @@ import type { Health } from "./health.ts";
 import type { Connections } from "./websocket/connections.ts";
 import type { Publisher } from "./websocket/publisher.ts";
 
-export interface MetricSources {
+export interface MetricSources extends WallClock {
   core: Pick<Core, "view" | "stores">;
   counters: Counters;
   entry: Pick<OrderEntry, "taken">;
@@ -28,8 +30,6 @@ export interface MetricSources {
   health: Health;
   /** Lines of the log that were lost. */
   output: { readonly dropped: number };
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 const STATUS_VALUES = { ok: 2, degraded: 1, failed: 0 } as const;

@@ -1,15 +1,14 @@
 /** The component "gateway" of `/readyz`: failed while it shuts down, degraded while nobody can connect. */
+import type { WallClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { type Health, HealthState } from "./health.ts";
 
-export interface GatewayHealthParts {
+export interface GatewayHealthParts extends WallClock {
   lifecycle: Pick<Lifecycle, "isOpen">;
   connections: {
     /** Why nobody can connect; null while there is room. */
     reason(): string | null;
   };
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 export function addGatewayHealth(health: Health, parts: GatewayHealthParts): void {

@@ -3,11 +3,12 @@
  * trouble is logged once when it begins, with what to do about it, and once when it is over.
  */
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
 import { type Component, type Health, HealthState } from "./health.ts";
 
-export interface StorageHealthParts {
+export interface StorageHealthParts extends WallClock {
   journal: {
     /** Why nothing is accepted any more. */
     readonly failure: Error | null;
@@ -19,8 +20,6 @@ export interface StorageHealthParts {
     readonly warning: Error | null;
   };
   log: Log;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 /** The components "snapshots" and, where there is one, "archive": without them the exchange trades on. */

@@ -3,6 +3,7 @@
  * logged once when it gets there, and once when it is over.
  */
 import type { CoreView, TableName } from "../core/view.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
 import { type Component, HealthState } from "./health.ts";
 
@@ -16,11 +17,9 @@ const ROOM_AGAIN_PERCENT = 75;
  */
 const WATCHED: readonly TableName[] = ["orders", "ladder_pages", "positions", "accounts"];
 
-export interface TableHealthParts {
+export interface TableHealthParts extends WallClock {
   view: Pick<CoreView, "tables">;
   log: Log;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 export class TableHealth {

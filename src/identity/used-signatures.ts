@@ -13,6 +13,7 @@
  */
 
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import type { Clocks } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
 
 /** The file in the data directory. */
@@ -25,13 +26,9 @@ const REMEMBERED_MS = 60_000;
 /** The file is written anew when it has so many bytes, and as many as what still counts twice. */
 const FILE_BYTES = 1 << 20;
 
-export interface UsedSignaturesParts {
+export interface UsedSignaturesParts extends Clocks {
   path: string;
   log: Pick<Log, "warn">;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class UsedSignatures {

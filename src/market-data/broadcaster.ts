@@ -8,6 +8,7 @@
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import type { Encoding } from "../protocol/encoding.ts";
 import { CANDLE_INTERVALS } from "../protocol/names.ts";
 import type { Channel } from "../protocol/schemas/market-data.ts";
@@ -26,7 +27,7 @@ import { HeartbeatChannel } from "./channels/heartbeat.ts";
 import { StatusChannel } from "./channels/status.ts";
 import { TickerChannel } from "./channels/ticker.ts";
 import { TradesChannel } from "./channels/trades.ts";
-import { type Clocks, MarketClock } from "./market-clock.ts";
+import { MarketClock } from "./market-clock.ts";
 import { TickChanges } from "./tick-changes.ts";
 import { EVERY, type Publish, type Topics } from "./topics.ts";
 

@@ -1,13 +1,7 @@
 /** The time of market data: that of the last tick that was published, and of the clocks. */
 import type { TickOutput } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
-
-export interface Clocks {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
-}
+import type { Clocks } from "../lib/clocks.ts";
 
 export class MarketClock {
   readonly now: () => number;

@@ -4,6 +4,7 @@ import { pay } from "../gateway/http/serve-paying.ts";
 import { hasEnded } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { User } from "../identity/user.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/admin.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
@@ -17,13 +18,9 @@ const EVER_MAX = 1000;
 const BURST = 10;
 const PER_SECOND = 1 / 60;
 
-export interface OwnKeysParts {
+export interface OwnKeysParts extends Clocks {
   identity: Pick<IdentityStore, "keysOf">;
   keys: UserKeys;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class OwnKeys {

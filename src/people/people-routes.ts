@@ -11,6 +11,7 @@ import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts
 import { charged } from "../gateway/http/session-routes.ts";
 import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { User } from "../identity/user.ts";
+import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
@@ -35,7 +36,7 @@ import type { OwnKeys } from "./own-keys.ts";
 import type { Passwords } from "./passwords.ts";
 import type { SignUps } from "./sign-ups.ts";
 
-export interface PeopleRoutesParts {
+export interface PeopleRoutesParts extends MonotonicClock {
   signUps: SignUps;
   passwords: Passwords;
   ownKeys: OwnKeys;
@@ -50,8 +51,6 @@ export interface PeopleRoutesParts {
   addresses: ClientAddresses;
   gate: Pick<RequestGate, "charge">;
   lifecycle: Lifecycle;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /** The longest password there and back, and a few names. */

@@ -1,6 +1,7 @@
 /** People's own affairs: sign-up, passwords, keys, and the demo's accounts. What the routes are made of. */
 import type { Config } from "../config/config.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { PasswordLogins } from "../trading/password-logins.ts";
 import { DemoLogins } from "./demo-logins.ts";
@@ -11,16 +12,12 @@ import { Passwords } from "./passwords.ts";
 import { SignUps } from "./sign-ups.ts";
 import { UserKeys } from "./user-keys.ts";
 
-export interface PeopleParts {
+export interface PeopleParts extends Clocks {
   control: ControlPort;
   identity: IdentityStore;
   newUsers: NewUsers;
   view: SymbolsView;
   passwordLogins: PasswordLogins;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class People {

@@ -2,6 +2,7 @@
 import { HttpError } from "../gateway/http/responses.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User } from "../identity/user.ts";
+import type { MonotonicClock } from "../lib/clocks.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import type { DepositBody } from "../protocol/schemas/admin.ts";
@@ -18,12 +19,10 @@ export interface SignUpOptions {
   readonly deposit: DepositBody;
 }
 
-export interface SignUpParts {
+export interface SignUpParts extends MonotonicClock {
   identity: IdentityStore;
   newUsers: NewUsers;
   passwordLogins: Pick<PasswordLogins, "hash">;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class SignUps {

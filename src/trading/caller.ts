@@ -1,5 +1,6 @@
 /** Who asks for something, whatever door he came through, and what he may do. */
 import type { User } from "../identity/user.ts";
+import type { MonotonicClock } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { ABSENT, accountNumber } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
@@ -25,12 +26,10 @@ export function isLoggedIn(caller: Caller): caller is LoggedIn {
   return caller.user !== null;
 }
 
-export interface CallersOptions {
+export interface CallersOptions extends MonotonicClock {
   limits: UserLimitsTable;
   /** Market data is for everybody, without a login and without a permission. */
   anonymousMarketData: boolean;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /** Makes callers. */

@@ -5,6 +5,7 @@ import type { IdentityStore } from "../identity/identity-store.ts";
 import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import type { UsedSignatures } from "../identity/used-signatures.ts";
 import type { RateLimits } from "../identity/user.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Log } from "../lib/log.ts";
 import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
@@ -36,7 +37,7 @@ import { SymbolNames } from "./symbol-names.ts";
 import { TokenLogins } from "./token-logins.ts";
 import { UserLimitsTable } from "./user-limits.ts";
 
-export interface TradingParts {
+export interface TradingParts extends WallClock {
   view: CoreView;
   history: OrderHistory;
   fills: Fills;
@@ -62,8 +63,6 @@ export interface TradingParts {
   /** Market data is for everybody, without a login and without a permission. */
   anonymousMarketData: boolean;
   log: Log;
-  /** Milliseconds since 1970. */
-  now(): number;
   /** Milliseconds since whenever, never set back; may stand still within a turn of the event loop. */
   monotonic(): number;
   /** The same clock, which never stands still: for how long something takes. */

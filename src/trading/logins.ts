@@ -1,6 +1,7 @@
 /** Logins: who shows which key with its secret or a signature, from where, and how often somebody may try. */
 import type { IdentityStore, LoginResult } from "../identity/identity-store.ts";
 import { SIGNATURE_WINDOW_MS, type UsedSignatures } from "../identity/used-signatures.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { Params } from "../protocol/schemas.ts";
 import { addressRefusal } from "./allowed-addresses.ts";
@@ -9,16 +10,12 @@ import type { FailedLogins } from "./failed-logins.ts";
 import type { Login } from "./login.ts";
 import type { LoginLines } from "./login-lines.ts";
 
-export interface LoginsParts {
+export interface LoginsParts extends Clocks {
   identity: Pick<IdentityStore, "verifySecret" | "verifySignature" | "keysWithoutSignature">;
   signatures: Pick<UsedSignatures, "take">;
   callers: Callers;
   failures: FailedLogins;
   lines: Pick<LoginLines, "write">;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 type LoginParams = Params<"auth.login">;

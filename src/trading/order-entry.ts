@@ -1,5 +1,6 @@
 /** Order entry: who may send which order now, and its way into the gathering tick. */
 import type { TickLoop } from "../execution/tick-loop.ts";
+import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { ABSENT, NOT_OF_FORM } from "../protocol/names.ts";
@@ -11,14 +12,12 @@ import type { MaintenanceGate } from "./maintenance-gate.ts";
 import { overloaded, shuttingDown } from "./outcome.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
-export interface OrderEntryParts {
+export interface OrderEntryParts extends MonotonicClock {
   ring: InboundRing;
   loop: TickLoop;
   symbols: SymbolNames;
   lifecycle: Lifecycle;
   maintenance: MaintenanceGate;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class OrderEntry {

@@ -2,6 +2,7 @@
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { PasswordsBusy } from "../identity/passwords.ts";
 import type { User } from "../identity/user.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import { networkOf } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { Callers } from "./caller.ts";
@@ -9,13 +10,9 @@ import type { Login } from "./login.ts";
 import { RETRY_AFTER_MS } from "./outcome.ts";
 import { PasswordAttempts } from "./password-attempts.ts";
 
-export interface PasswordLoginsParts {
+export interface PasswordLoginsParts extends Clocks {
   identity: Pick<IdentityStore, "verifyPassword" | "hashing" | "loginNetworks">;
   callers: Callers;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class PasswordLogins {

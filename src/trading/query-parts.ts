@@ -1,5 +1,6 @@
 /** What queries look at. */
 import type { CoreView } from "../core/view.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
@@ -11,7 +12,7 @@ import type { OrderHistory } from "../records/order-history.ts";
 import type { RecentTrades } from "../records/recent-trades.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
-export interface QueryParts {
+export interface QueryParts extends WallClock {
   view: CoreView;
   history: OrderHistory;
   fills: Fills;
@@ -23,8 +24,6 @@ export interface QueryParts {
   candles: Candles;
   levelChanges: LevelChanges;
   market: Pick<MarketDataBroadcaster, "ticker">;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import type { TokenSession } from "../identity/token-session.ts";
+import type { Clocks } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { addressRefusal } from "./allowed-addresses.ts";
 import type { Callers } from "./caller.ts";
@@ -16,7 +17,7 @@ const BEGINS_PER_SECOND = 1;
 /** Characters of a token: longer ones are none of ours, and of nobody's whom we know. */
 const TOKEN_CHARACTERS_MAX = 8192;
 
-export interface TokenLoginsParts {
+export interface TokenLoginsParts extends Clocks {
   identity: Pick<
     IdentityStore,
     "beginSession" | "sessions" | "tokens" | "ownerOf" | "stands" | "user"
@@ -27,10 +28,6 @@ export interface TokenLoginsParts {
   failures: FailedLogins;
   /** Of a session, milliseconds. */
   sessionLifetimeMs: number;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export interface Begun {

@@ -294,6 +294,7 @@ const FLOORS = [
     lib: [
       "assert.ts",
       "basis-points.ts",
+      "clocks.ts",
       "elapsed.ts",
       "fair-shares.ts",
       "fee-balance.ts",

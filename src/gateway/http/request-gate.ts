@@ -3,6 +3,7 @@
  * so, after a while, and his connection ends: requests that he has sent behind that one are dropped unread.
  */
 
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { Turns } from "../../lib/turns.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
@@ -16,13 +17,11 @@ const SLICE_MS = 2;
 /** How long whoever watches may have to wait: less than a second, for which such programs wait at least. */
 const WATCHER_DELAY_MS_MAX = 900;
 
-export interface RequestGateParts {
+export interface RequestGateParts extends MonotonicClock {
   addresses: ClientAddresses;
   refusals: Refusals;
   /** Requests of an address, and as many at once. */
   perSecond: number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class RequestGate {

@@ -1,4 +1,5 @@
 /** Who pays for a request before anything is done for it, its body read least of all. */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Login } from "../../trading/login.ts";
@@ -12,12 +13,10 @@ import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import type { HttpRequest, HttpServer } from "./route.ts";
 
-export interface PayingParts {
+export interface PayingParts extends MonotonicClock {
   httpLogins: Pick<HttpLogins, "callerOf" | "loginOf">;
   addresses: ClientAddresses;
   gate: Pick<RequestGate, "charge">;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export interface PaidCall {

@@ -1,4 +1,5 @@
 /** What is answered when a session begins or is shown, whatever it began with. */
+import type { Clocks } from "../../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
@@ -7,12 +8,8 @@ import { isOwnOrigin } from "./origin.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
-export interface SessionAnswersParts {
+export interface SessionAnswersParts extends Clocks {
   tokenLogins: TokenLogins;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class SessionAnswers {

@@ -1,4 +1,5 @@
 /** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
+import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
@@ -28,7 +29,7 @@ import { pay, rated } from "./serve-paying.ts";
 import { noSession, orThrow, SessionAnswers, sessionInfo } from "./session-answers.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
-export interface SessionRoutesParts {
+export interface SessionRoutesParts extends Clocks {
   logins: Logins;
   passwordLogins: PasswordLogins;
   tokenLogins: TokenLogins;
@@ -36,10 +37,6 @@ export interface SessionRoutesParts {
   addresses: ClientAddresses;
   gate: Pick<RequestGate, "charge">;
   lifecycle: Lifecycle;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export interface SessionRoutesOptions {

@@ -4,6 +4,7 @@
  * are long, and are refused there like anything else.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Health } from "../health.ts";
 import type { RequestGate } from "./request-gate.ts";
@@ -11,14 +12,12 @@ import { jsonResponse } from "./responses.ts";
 import { route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
 
-export interface StatusParts {
+export interface StatusParts extends MonotonicClock {
   health: Health;
   /** Why the process should be ended and started again; null while it lives. */
   stuck(): string | null;
   metrics: Metrics;
   gate: Pick<RequestGate, "hold">;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /** Metrics are many, a millisecond of work: so often a second they are written anew. */

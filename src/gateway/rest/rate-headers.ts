@@ -1,4 +1,5 @@
 /** What an answer tells a caller of the bucket that paid for it. */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
@@ -40,11 +41,9 @@ export async function withRateHeaders(
   }
 }
 
-export interface CallerParts {
+export interface CallerParts extends MonotonicClock {
   httpLogins: Pick<HttpLogins, "callerOf">;
   addresses: ClientAddresses;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a request costs before anybody looks into it: as much as a frame. */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import type { Caller } from "../../trading/caller.ts";
@@ -6,10 +7,8 @@ import type { Counters } from "../counters.ts";
 import { FREE_BYTES } from "../http/request-body.ts";
 import { HttpError } from "../http/responses.ts";
 
-export interface RequestFeesParts {
+export interface RequestFeesParts extends MonotonicClock {
   counters: Counters;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class RequestFees {

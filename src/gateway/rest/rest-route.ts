@@ -1,4 +1,5 @@
 /** One route of the REST API: a method of trading, asked over HTTP. */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { invalidParameters, mismatch } from "../../protocol/issue.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec } from "../../protocol/schemas/rest.ts";
@@ -23,7 +24,7 @@ import type { RequestFees } from "./request-fees.ts";
 import type { RequestWatch } from "./request-watch.ts";
 import { assertNone, bodyParams, checkedParams, queryParams } from "./rest-params.ts";
 
-export interface RestParts {
+export interface RestParts extends MonotonicClock {
   service: Service;
   httpLogins: Pick<HttpLogins, "callerOf">;
   gate: Pick<RequestGate, "charge">;
@@ -36,8 +37,6 @@ export interface RestParts {
   /** Accounts whose refusals go to the log. */
   traces: Pick<AccountTraces, "isOn" | "onRefused">;
   watch: RequestWatch;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /** What a route serves, of the methods that trading serves. */

@@ -4,6 +4,7 @@
  *
  * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
  */
+import type { Clocks } from "../../lib/clocks.ts";
 import { endOf } from "../../trading/login.ts";
 import { CloseCode } from "./close-code.ts";
 import { STRANGER_FRAME_BYTES_MAX } from "./frame-gate.ts";
@@ -26,12 +27,8 @@ export interface SweepLimits {
   heartbeatIntervalMs: number;
 }
 
-export interface SweepParts {
+export interface SweepParts extends Clocks {
   limits: SweepLimits;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 /**

@@ -3,6 +3,7 @@ import { peerKey } from "../../host/tcp-receipts.ts";
 import type { ApiKey } from "../../identity/api-key.ts";
 import type { TokenSession } from "../../identity/token-session.ts";
 import type { User } from "../../identity/user.ts";
+import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
@@ -50,7 +51,7 @@ export interface ConnectionLimits extends SweepLimits {
   isTls: boolean;
 }
 
-export interface ConnectionsParts {
+export interface ConnectionsParts extends Clocks {
   limits: ConnectionLimits;
   admission: Admission;
   /** Connections that an address may ask for. */
@@ -72,10 +73,6 @@ export interface ConnectionsParts {
   lifecycle: Lifecycle;
   maintenance: MaintenanceGate;
   counters: Counters;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class Connections {

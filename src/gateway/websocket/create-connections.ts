@@ -4,6 +4,7 @@ import type { OrderTraces } from "../../analytics/order-traces.ts";
 import type { CoreView } from "../../core/view.ts";
 import { descriptorLimit, OWN_DESCRIPTORS } from "../../host/descriptor-limit.ts";
 import { TcpReceipts } from "../../host/tcp-receipts.ts";
+import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import type { MarketDataBroadcaster } from "../../market-data/broadcaster.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
@@ -34,7 +35,7 @@ import { Subscriptions } from "./subscriptions.ts";
 import type { UserData } from "./user-data.ts";
 import { UserDataResume } from "./user-data-resume.ts";
 
-export interface WebSocketParts {
+export interface WebSocketParts extends Clocks {
   trading: Trading;
   view: CoreView;
   httpLogins: HttpLogins;
@@ -57,10 +58,6 @@ export interface WebSocketParts {
     httpConnectionsMax: number;
     frameBytesMax: number;
   };
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
   /** Called with an error that nobody expected; clients read only that it was internal. */
   onBug(error: unknown): void;
 }

@@ -2,6 +2,7 @@
  * From a frame to what serves its request: decodes it, checks envelope, method and shape, and hands it to trading. It
  * decides nothing else.
  */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { textInto } from "../../lib/text-into.ts";
 import { checkParams } from "../../protocol/check.ts";
 import { readEnvelope } from "../../protocol/envelope.ts";
@@ -32,7 +33,7 @@ import type { Subscriptions } from "./subscriptions.ts";
 import type { UserData } from "./user-data.ts";
 import type { UserDataResume } from "./user-data-resume.ts";
 
-export interface DispatcherParts {
+export interface DispatcherParts extends MonotonicClock {
   logins: Logins;
   entry: OrderEntry;
   service: Service;
@@ -45,8 +46,6 @@ export interface DispatcherParts {
   counters: Counters;
   watch: FrameWatch;
   trace: RefusalTrace;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
   /** Called with an error that nobody expected; the client reads only that it was internal. */
   onBug(error: unknown): void;
 }

@@ -3,6 +3,7 @@
  * send a frame is dropped; the client is told so, but not for each, because refusals are to be cheap. One that goes on
  * regardless is closed.
  */
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { type RequestIdValue, readEnvelope } from "../../protocol/envelope.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { decodeMessagePack } from "../../protocol/message-pack.ts";
@@ -36,13 +37,11 @@ const TOO_MANY = "Too many frames";
 const UNREAD = { id: undefined, code: ErrorCode.MARKET_DATA_RATE };
 const UNTOLD = errorBody(UNREAD.code, undefined, TOO_MANY);
 
-export interface FrameGateParts {
+export interface FrameGateParts extends MonotonicClock {
   counters: Counters;
   answers: Answers;
   patience: Patience;
   trace: RefusalTrace;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class FrameGate {

@@ -4,6 +4,7 @@
  * own.
  */
 import type { CoreView } from "../../core/view.ts";
+import type { Clocks } from "../../lib/clocks.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import type { Caller } from "../../trading/caller.ts";
@@ -36,14 +37,10 @@ interface Conflated {
   calmSeconds: number;
 }
 
-export interface MarketDataLoadParts {
+export interface MarketDataLoadParts extends Clocks {
   subscriptions: Subscriptions;
   counters: Counters;
   view: CoreView;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
 }
 
 export class MarketDataLoad {

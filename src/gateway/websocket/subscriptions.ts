@@ -1,5 +1,6 @@
 /** What connections subscribe to of market data: the answer first, then how things stand, then every change. */
 import type { CoreView } from "../../core/view.ts";
+import type { WallClock } from "../../lib/clocks.ts";
 import type { MarketDataBroadcaster, MarketTopic } from "../../market-data/broadcaster.ts";
 import { EVERY, type Frame } from "../../market-data/topics.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
@@ -25,7 +26,7 @@ const MINUTE = 0;
 const READS_STATE: ReadNeeds = { access: "market_data", source: "core" };
 const READS_OWN: ReadNeeds = { access: "market_data", source: "records" };
 
-export interface SubscriptionsParts {
+export interface SubscriptionsParts extends WallClock {
   reads: DurableReads;
   symbols: SymbolNames;
   broadcaster: MarketDataBroadcaster;
@@ -33,8 +34,6 @@ export interface SubscriptionsParts {
   players: { readonly size: number };
   maintenance: Pick<MaintenanceGate, "windows">;
   view: Pick<CoreView, "tick">;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 /** How many symbols of channels a new subscriber is told the state of at once. */
