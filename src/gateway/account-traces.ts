@@ -1,7 +1,7 @@
 /**
- * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with what it
- * came to, what is refused on a WebSocket or over REST before it is one, and each event of the account's stream.
- * Nothing of it is journaled, and it is off after a time and after a restart.
+ * Accounts whose commands and outcomes go to the log, because an operator asked for it: each command with its outcome,
+ * each request that was refused before it became a command, and each event of the account's stream. Tracing is not in
+ * the journal. It ends after a time, and at a restart.
  */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
@@ -26,8 +26,8 @@ export interface AccountTracesParts extends Clocks {
 }
 
 /**
- * By the id that a WebSocket's request has, by method and path of a route, or by an order's place in its batch, from
- * 0 on.
+ * How a log line names a refused request: by the id of a WebSocket's request, by method and path of a route, or by an
+ * order's place in its batch, from 0 on.
  */
 export type RefusedRequest =
   | { readonly id: unknown }

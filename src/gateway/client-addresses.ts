@@ -29,9 +29,9 @@ export class ClientAddresses {
   }
 
   /**
-   * The address of the client, IPv4 as such in either form; "unknown" when there is none. A proxy leaves alone the
-   * headers that it does not write: where `Forwarded` and `X-Forwarded-For` name different clients, one of them is
-   * the client's own word, and the request counts as the proxy's.
+   * The address of the client, an IPv4 address always in its short form; "unknown" when there is none. A proxy passes
+   * on the headers that it does not write. So when `Forwarded` and `X-Forwarded-For` name different clients, one of
+   * them is from the client itself, and the request counts as the proxy's.
    */
   of(request: Request, server: RequestPeer): string {
     let client = this.#told.get(request);
@@ -68,7 +68,7 @@ export class ClientAddresses {
     return this.#proxies.some((network) => isInNetwork(address, network));
   }
 
-  /** The nearest hop that is no trusted proxy; what stands before a hop that cannot be read is anybody's word. */
+  /** The nearest hop that is no trusted proxy. Nothing before an unreadable hop can be trusted. */
   #client(hops: readonly string[], peer: IpAddress): IpAddress {
     let client = peer;
     for (const hop of hops.slice(-HOPS_MAX).reverse()) {

@@ -8,7 +8,7 @@ const WHY: Readonly<Record<string, string>> = {
 /** The system's resolver and Bun have several codes for it, a plain EINVAL among them. */
 const UNKNOWN_HOST = "the host's name does not resolve to an address of this machine";
 
-/** The error to stop a start with. Without a code: it is no fault of a disk, which codes are taken for. */
+/** The error that stops the start. It has no `code`, because an error with one counts as a fault of the disk. */
 export function listenFault(host: string, port: number, error: unknown): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why = WHY[code] ?? (code === "" ? String(error) : `${UNKNOWN_HOST} (${code})`);

@@ -1,4 +1,4 @@
-/** Routes on a Unix socket: for programs of this machine, and of the user whose the exchange is. */
+/** Routes on a Unix socket: for programs on this machine that run as the same user as the exchange. */
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import type { Counters } from "./counters.ts";
@@ -47,7 +47,7 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
         unix: path,
         routes,
         fetch,
-        // Nobody upgrades here: Bun's types of a server, which routes are handed, have it.
+        // Nobody upgrades here, but the type of the server that routes get has this member.
         websocket: { message: () => undefined },
         maxRequestBodySize: HTTP_BODY_BYTES_MAX,
         development: false,
@@ -59,7 +59,7 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
   }
 }
 
-/** What `make` makes of files only their owner may use. */
+/** Runs `make` so that only their owner may use the files that it makes. */
 function forOwnerOnly<Made>(make: () => Made): Made {
   const before = process.umask(UMASK);
   try {
@@ -87,8 +87,8 @@ const KERNEL_LIST = "/proc/net/unix";
 const LISTENS = 0x1_0000;
 
 /**
- * Whether a process listens there that takes no more connections: one that hangs refuses them once its queue is full,
- * as a dead one does. False where there is no such list.
+ * Whether a process has this socket, also one that hangs. (A hanging process refuses connections when its queue is
+ * full, like a dead one.) False where there is no such list.
  */
 function isBoundByKernel(path: string): boolean {
   const list = readIfThere(KERNEL_LIST);
@@ -114,7 +114,7 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "this user may not write in its directory",
 };
 
-/** The error to stop a start with. Without a code: it is no fault of a disk, which codes are taken for. */
+/** The error that stops the start. It has no `code`, because an error with one counts as a fault of the disk. */
 function socketFault(path: string, error: unknown): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const key = `gateway.admin_socket = ${JSON.stringify(path)}`;

@@ -49,19 +49,22 @@ export interface ServerParts {
 const ENDPOINTS: readonly Endpoint[] = ["orders", "market-data", "user-data"];
 
 /**
- * The sweep closes slow readers with a reason when they did not read for a time, and the biggest debtors when all
- * together owe too much. Bun closes without a reason at this many times the limit, and at so many bytes at least:
- * more than is published between two sweeps, so that it is the last resort only.
+ * The sweep closes connections with a reason: those that have not read for a time, and those with the most unread bytes
+ * when all together have too many. Bun itself closes without a reason, so its limit is only the last resort: this many
+ * times the sweep's limit, and at least so many bytes, more than is published between two sweeps.
  */
 const HARD_LIMIT_FACTOR = 16;
 const HARD_LIMIT_BYTES_MIN = 64 * 1024 * 1024;
 const IDLE_TIMEOUT_MAX_S = 960;
-/** Bun looks for idle connections every four seconds and may end one so much early; the sweep's pings take time too. */
+/**
+ * Bun looks for idle connections every four seconds, so it may end one too early by as much. The sweep's pings take
+ * time, too.
+ */
 const IDLE_TIMEOUT_SPARE_S = 8;
 
 /**
- * A compressed frame of a kilobyte may be one of a megabyte, which Bun unpacks before it asks anybody: where clients
- * may compress, a frame has no more than any request of the contract needs.
+ * A compressed frame of a kilobyte may unpack to a megabyte, and Bun unpacks it before the exchange sees it. So with
+ * compression a frame may be only as long as the longest request needs.
  */
 const COMPRESSED_FRAME_BYTES_MAX = 128 * 1024;
 
@@ -106,8 +109,7 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
 }
 
 /**
- * Seconds after which Bun ends a connection on which nothing is sent: after the sweep would have, the last resort
- * only.
+ * Seconds after which Bun ends a connection on which nothing is sent: later than the sweep would, as the last resort.
  */
 export function idleTimeoutS(heartbeatIntervalMs: number): number {
   const sweepS = Math.ceil((heartbeatIntervalMs * 2) / 1000);

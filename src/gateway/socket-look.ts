@@ -1,6 +1,6 @@
 /**
- * Looks at the process's TCP connections from below, a share of the descriptors each time: what has come in on
- * WebSockets that nobody has heard of, and how many connections are none.
+ * Asks the system about the process's TCP connections, for a share of the descriptors each time: how many bytes have
+ * come in on WebSockets that Bun has not handed over yet, and which connections are no WebSockets.
  */
 import type { TcpReceipts } from "../host/tcp-receipts.ts";
 import type { HttpConnections } from "./http/http-connections.ts";
@@ -8,7 +8,7 @@ import type { HalfRead } from "./websocket/half-read.ts";
 
 /** Descriptors in one look, and in each slice of a look at all of them: less than half a millisecond. */
 const LOOK_DESCRIPTORS = 256;
-/** Looks between two at all descriptors, when the first found that there are not too many connections. */
+/** After a look at all descriptors that did not find too many connections: looks until the next one. */
 const CALM_LOOKS = 10;
 
 /** Of the system. */
@@ -65,7 +65,7 @@ export class SocketLook {
     return receipts.lowestFree() > ownDescriptors + webSockets + http.fullAt;
   }
 
-  /** Looks at all of them from where it is, twice past the end: the first pass may have begun long ago. */
+  /** Looks at all descriptors, past the end twice: the pass that it is in may have begun long ago. */
   #hurry(receipts: Receipts, passes = 2): void {
     this.#isHurrying = true;
     const left = this.#slice(receipts) ? passes - 1 : passes;

@@ -27,7 +27,7 @@ export function compileCheck(schema: TSchema): Check {
   return (value) => {
     compiled ??= TypeCompiler.Compile(schema);
     const check = compiled;
-    // Only what is refused is searched for nulls, so that nobody else pays for it.
+    // Only a value that is refused is searched for nulls, so valid values do not pay for it.
     if (check.Check(value) || (dropNulls(schema, value) && check.Check(value))) return null;
     return schemaIssues(check, value);
   };

@@ -1,7 +1,7 @@
 /**
- * Writes usual answers at places of one memory that never moves, whose address the compiler therefore knows. Each
- * function takes the place and gives the one behind what it wrote; words are written whole, so it may write up to eight
- * bytes more. There is one memory for all: what is written is sent before anything else runs.
+ * Writes usual answers into one memory that never moves, so the compiler knows its address. Each function takes a place
+ * and returns the place behind what it wrote. It writes whole words, so up to eight bytes behind that change, too.
+ * There is one memory for all: what is written is sent before anything else runs.
  */
 import { type Fragment, fourDigits } from "./byte-writer.ts";
 
@@ -47,8 +47,8 @@ export function putDigits(at: number, n: number): number {
 }
 
 function putHead(at: number, n: number): number {
-  // The sign bits of differences: how many digits the next number has cannot be foretold, so a branch would be
-  // guessed wrong.
+  // Uses the sign bits of differences: the processor cannot predict how many digits a number has, so a branch would be
+  // slow.
   const zeros = 3 - ((9 - n) >>> 31) - ((99 - n) >>> 31) - ((999 - n) >>> 31);
   // The leading zeros are the lowest bytes.
   view.setInt32(at, fourDigits(n) >>> (8 * zeros), true);

@@ -62,8 +62,8 @@ const ALL =
 let numberEnd = 0;
 
 /**
- * Makes the function that reads the message in the memory of `reader` into a request that is clear; false when it is
- * no usual one, and then the request is as it was. What stands behind the message is never taken for a part of it.
+ * Makes the function that reads the message in the memory of `reader` into a cleared request. False when it is not the
+ * usual message, and then the request is unchanged. Bytes behind the message are never read as a part of it.
  */
 export function createUsualJsonReader({
   bytes,

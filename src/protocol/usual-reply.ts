@@ -1,11 +1,11 @@
 /**
- * The usual answer to an order: a limit order, good till cancelled, that has just come in and has no members that only
- * some orders have. Flat writers, one for each encoding; they take a third of the time of the compiled ones, which
- * take everything else.
+ * The usual answer to an order: of a limit order, good till cancelled, that has just come in and has no optional
+ * members. It has a flat writer for each encoding, which takes a third of the time of the compiled encoders. These
+ * write all other answers.
  */
 import type { OrderState } from "./order-state.ts";
 
-/** What is multiplied here has at most so many bits, and is exact. */
+/** Factors below this have an exact product. */
 const PRICE_LIMIT = 2 ** 31;
 
 /**

@@ -1,4 +1,4 @@
-/** Cancels all orders of an account because nobody is there any more to do it himself. */
+/** Cancels all orders of an account on behalf of a client that has gone. */
 import { CancelCause, CommandKind } from "../core/command.ts";
 import type { Log } from "../lib/log.ts";
 import { ErrorCode } from "../protocol/errors.ts";

@@ -1,7 +1,7 @@
 /**
- * The dead man's switches of `orders.cancel_all_after`, one a session: all orders of its account are cancelled unless
- * it is set again in time. It goes on when its connection is lost, for that is what it is for; a connection that is
- * opened after that sets or disarms what was left behind together with its own.
+ * The dead man's switches of `orders.cancel_all_after`, one for each session: all orders of its account are cancelled
+ * unless the switch is set again in time. A switch stays armed when its connection is lost, which is its purpose. A
+ * connection that is opened later sets or disarms the switches left behind together with its own.
  */
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
@@ -92,7 +92,7 @@ export class DeadMansSwitches {
     this.#cancelOrders(armed.account, armed.user);
   }
 
-  /** It does not go off by itself any more. One account may have very many: none of the others is looked at. */
+  /** Removes a switch. One account may have very many, so this looks at none of the others. */
   #forget(armed: Switch): void {
     clearTimeout(armed.timer);
     remove(this.#held, armed.holder, armed);

@@ -1,4 +1,4 @@
-/** Requests that read: who may, how often, and when what they see may be told. */
+/** Requests that read: who may make them, how often, and when the answer may be sent. */
 import type { TickLoop } from "../execution/tick-loop.ts";
 import { Turns } from "../lib/turns.ts";
 import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
@@ -6,8 +6,8 @@ import { type Access, accessRefusal, type Caller } from "./caller.ts";
 import { failure, type Outcome, overloaded, weightRefusal } from "./outcome.ts";
 
 /**
- * What a read looks at: records are always durable; the core may be ahead of a journal that failed, and is then
- * shown to nobody.
+ * What a read looks at. Records are always durable. The core may be ahead of a journal that failed, and then nobody may
+ * see it.
  */
 export type Source = "core" | "records";
 

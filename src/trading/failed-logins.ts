@@ -1,7 +1,7 @@
 /**
- * Wrong logins, counted by address and by key and address. They slow down who guesses, and keep nobody out: what is
- * right is let in at any time, so that a stranger who knows somebody's key, and even shares his address, has no means
- * to lock him out. What keeps guesses from being right is that secrets have 256 random bits.
+ * Wrong logins, counted by address and by key and address. The waits slow down guessing, but a right login is always
+ * let in: a stranger who knows somebody's key, and even shares his address, cannot lock him out. Guessing is hopeless
+ * anyway, because secrets have 256 random bits.
  */
 import { networkOf } from "../lib/ip-address.ts";
 import { recall, remember } from "../lib/remember.ts";

@@ -8,7 +8,7 @@ import type { Login } from "./login.ts";
 /** More are counted in the next line, so that a client that logs in again and again does not fill the log. */
 const LINES_PER_SECOND = 100;
 
-/** Of a key, so that its user can tell which one it is, and nobody else what it is. */
+/** So much of a key that its user knows which one it is, and nobody else can use it. */
 const KEY_CHARACTERS = 11;
 
 export class LoginLines {

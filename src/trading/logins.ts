@@ -49,8 +49,8 @@ export class Logins {
   }
 
   /**
-   * The caller who shows this key from this address, or why not. Wrong ones count for the address; but nobody is kept
-   * out by what others try. How long it takes does not depend on whether there is such a key.
+   * The caller who shows this key from this address, or why not. Wrong logins count for the address, but what others
+   * try never keeps a right login out. It takes the same time for a key that exists and for one that does not.
    */
   verify(params: LoginParams, address: string): Login | ErrorBody {
     const login = isSigned(params)
@@ -107,7 +107,7 @@ function isSigned(params: LoginParams): params is SignedParams {
   return params.signature !== undefined;
 }
 
-/** The same for every key: it is told before anybody looks for one. */
+/** The same answer for every key, given before the key is looked up. */
 function outsideWindow(server_time: number): ErrorBody {
   const issue = `Must be within ${SIGNATURE_WINDOW_MS} ms of the exchange's clock, which is server_time`;
   return errorBody(

@@ -1,6 +1,6 @@
 /**
- * Whether the exchange is closed for maintenance, or takes post-only orders alone after it, and what windows are ahead:
- * one value for every door.
+ * Whether the exchange is closed for maintenance, or takes only post-only orders after it, and which windows are ahead:
+ * one value for all ways in.
  */
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { OrderMethod, type OrderRequest, POST_ONLY_FLAG } from "../protocol/order-request.ts";
@@ -12,7 +12,7 @@ export type WindowNotice = Pick<
   "window" | "starts_at" | "ends_at" | "message" | "phase"
 >;
 
-/** A client need not come sooner, whatever the clock says. */
+/** The shortest wait that a client is told. */
 const RETRY_AFTER_MS_MIN = 1000;
 
 export class MaintenanceGate {
@@ -45,7 +45,7 @@ export class MaintenanceGate {
     this.#state = "open";
   }
 
-  /** What stands in the place of all windows that were announced before. */
+  /** Replaces all windows that were announced before. */
   announce(windows: readonly WindowNotice[]): void {
     this.#windows = windows;
   }

@@ -1,4 +1,4 @@
-/** `order.batch`: every order is judged alone, and one answer tells of all, in the order of the request. */
+/** `order.batch`: every order is checked by itself, and one answer has all outcomes, in the order of the request. */
 import type { TickOutput } from "../core/tick-output.ts";
 import { checkParams } from "../protocol/check.ts";
 import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";

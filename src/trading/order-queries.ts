@@ -17,9 +17,9 @@ const SCANNED_MAX = 10_000;
 const state = new OrderState();
 
 /**
- * Open orders in pages, the one that took its place last first. `next` says where a page ends, not with which
- * order: so the next one begins right there, whatever has become of that order meanwhile. An order that takes a
- * new place between two pages is then before them; the account's stream tells of it.
+ * Open orders in pages; the order that was queued last comes first. `next` names a place in the list and not an order,
+ * so the next page begins right there, whatever has become of the order. An order that is queued again between two
+ * pages is then before both; the account's stream tells of it.
  */
 export function openOrders(
   { view, streams, symbols }: QueryParts,
@@ -82,7 +82,7 @@ export function orderStatus(
   return isKnown ? { result: orderStateObject(state) } : failure(ErrorCode.UNKNOWN_ORDER);
 }
 
-/** One that only its account keeps any more is not found: nobody says which account that is. */
+/** An order that only its account still keeps is not found, because the account is not known. */
 export function orderOfAnybody(
   { view, history }: QueryParts,
   number: number,

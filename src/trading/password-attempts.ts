@@ -1,8 +1,8 @@
 /**
- * Tries at passwords, counted before anything is computed: passwords can be guessed, so unlike a key a right one has
- * to wait too. Counted are a network of addresses, a name from one network, and a name from all networks together.
- * The last does not hold for networks from which the name has logged in before: others' guesses keep nobody out at
- * home.
+ * Tries at passwords, counted before a password is hashed. Passwords can be guessed, so unlike with a key also a right
+ * one has to wait. There are three counts: of a network of addresses, of a name from one network, and of a name from
+ * all networks together. The last does not apply to networks from which the name has logged in before, so that others'
+ * guesses do not keep a user out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
 import { recall, remember } from "../lib/remember.ts";
@@ -36,7 +36,7 @@ export class PasswordAttempts {
   readonly #networks = new Map<string, TokenBucket>();
   readonly #names = new Map<number | bigint, TokenBucket>();
   readonly #pairs = new Map<number | bigint, Pair>();
-  /** Names are anybody's words: they are kept as hashes, which nobody outside can aim at. */
+  /** Names may be any text. They are kept as hashes with a random seed, so that nobody can aim at a certain hash. */
   readonly #seed = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 
   constructor(isKnown: IsKnown) {

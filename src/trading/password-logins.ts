@@ -26,8 +26,8 @@ export class PasswordLogins {
   }
 
   /**
-   * The user whose name and password these are, or why not: 40101, with one answer after one time for a name that there
-   * is not and a password that is wrong, 40102 for a user who is disabled, 42904, 50300.
+   * The user with this name and password, or why not: 40101 (the same answer after the same time for an unknown name
+   * and for a wrong password), 40102 for a disabled user, 42904, 50300.
    */
   async verify(name: string, password: string, address: string): Promise<Login | ErrorBody> {
     const { identity, callers, monotonic } = this.#parts;

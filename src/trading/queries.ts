@@ -1,6 +1,6 @@
 /**
- * The queries: for each method what it needs, what it looks at, and the function that answers it. They know no
- * sockets: every door asks the same ones.
+ * The queries: for each method what it needs, what it looks at, and the function that answers it. They know nothing of
+ * sockets: all ways in use the same ones.
  */
 import { methods, type Params, type Result } from "../protocol/schemas.ts";
 import { weightOf } from "../protocol/weight.ts";
@@ -52,7 +52,7 @@ const QUERIES = {
 
 export type QueryName = keyof typeof QUERIES;
 
-/** The table as it is asked: that a caller who passed the access check has a login, the compiler cannot know. */
+/** The table for `ask`: the compiler cannot know that a caller who passed the access check has a login. */
 type Table = { readonly [M in QueryName]: Query<Caller, Params<M>, Result<M>> };
 const TABLE = QUERIES as unknown as Table;
 

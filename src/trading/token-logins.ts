@@ -14,7 +14,7 @@ import { TokenBucket } from "./token-bucket.ts";
 /** Sessions that a user may begin at once, and a second. */
 const BEGINS_BURST = 20;
 const BEGINS_PER_SECOND = 1;
-/** Characters of a token: longer ones are none of ours, and of nobody's whom we know. */
+/** Characters of a token. Neither the exchange nor a usual issuer makes longer ones. */
 const TOKEN_CHARACTERS_MAX = 8192;
 
 export interface TokenLoginsParts extends Clocks {

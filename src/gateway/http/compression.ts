@@ -1,13 +1,13 @@
 /**
- * Compresses long answers for who asks for it. Answers to GET only: secrets are told in answers to POST, and how long
- * one of these is would tell who listens on the way what is in it.
+ * Compresses long answers for clients that ask for it. Only answers to GET: answers to POST may have secrets, and the
+ * length of a compressed answer would tell an eavesdropper something about them.
  */
 import { Serial } from "../../lib/serial.ts";
 
 const CODINGS = ["zstd", "gzip"] as const;
 export type Coding = (typeof CODINGS)[number];
 
-/** Below it a packet more or less is not saved. */
+/** Shorter answers fit into a packet anyway. */
 const COMPRESSED_BYTES_MIN = 1024;
 /** Answers that wait for their turn; beyond it they go out as they are. */
 const WAITING_MAX = 16;
@@ -19,7 +19,7 @@ const compressors: Record<Coding, (body: Uint8Array<ArrayBuffer>) => Promise<Uin
   gzip: gzipped,
 };
 
-/** Nearly everybody takes zstd: the library is loaded by the first who does not. */
+/** Nearly all clients take zstd, so the library is loaded for the first that does not. */
 async function gzipped(body: Uint8Array): Promise<Uint8Array> {
   const { gzip } = await import("node:zlib");
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
@@ -62,7 +62,7 @@ export function compressed(request: Request, response: Response): Response | Pro
   const name = names.get(response);
   if (name !== undefined) return keptOf(`${coding} ${name}`, response, coding);
   if (waiting >= WAITING_MAX) return response;
-  // Before the body is in memory: what waits is counted, not what has begun.
+  // Counted before the body is in memory, so that the bodies of those that wait are not.
   waiting++;
   return packed(response, coding)
     .then((body) => answer(response, body))

@@ -1,6 +1,6 @@
 /**
- * Pages of other origins may read an answer where the operator has allowed their origin. Nothing here lets a page send
- * cookies: it shows what it has in headers of its own, which browsers ask for first (OPTIONS).
+ * Pages of other origins may read answers if the operator has allowed their origin. They cannot send cookies: they show
+ * their key or token in headers, for which browsers first ask with OPTIONS.
  */
 
 /** Headers that such a page may send. */

@@ -6,8 +6,8 @@ export function tagOf(text: string): string {
 }
 
 /**
- * `body` with an ETag; 304 without it when the request names that tag (`If-None-Match`). `tag`: where it is known,
- * for a long text takes its time.
+ * `body` with an ETag; 304 without a body when the request names that tag (`If-None-Match`). `tag`: give it if it is
+ * known, because to compute that of a long text takes time.
  */
 export function taggedResponse(
   request: Request,

@@ -1,26 +1,26 @@
 /**
- * Connections that are no WebSockets: idle between requests, in the middle of one, or with none at all. Bun counts
- * none of them and ends those on which nothing comes for ten seconds. When there are too many, those go first to
- * which nothing has been sent for longest, of the address that has most; those that ask for something only when no
- * idle one is left. Some of those who are answered meanwhile at such an address are told that it was their
- * connection's last answer.
+ * HTTP connections that are no WebSockets: between two requests, in the middle of one, or without any. Bun does not
+ * count them, and ends those on which nothing comes for ten seconds. When there are too many, the longest idle ones of
+ * the address with the most connections are ended first; connections with a request under way only when no idle one is
+ * left. Meanwhile some answers to such an address say that they are the last on their connection.
  *
- * They are counted by looking at all descriptors of the process, slowly; at once, in slices, when so many descriptors
- * are in use that there may be too many.
+ * They are counted by a look at all descriptors of the process, a few at a time; faster when so many descriptors are in
+ * use that there may be too many connections.
  */
 import { networkOfPeer, peerKey, type TcpReceipts } from "../../host/tcp-receipts.ts";
 import type { Counters } from "../counters.ts";
 
-/** Of the most that there may be: some are let go when there are more than this, until there are so few. */
+/** Shares of the largest number allowed: above the first, connections are ended until the second is left. */
 const FULL_SHARE = 0.75;
 const LEFT_SHARE = 0.5;
 /**
- * Connections that are ended in a turn; ten turns a second, for who is ended may be back at once, and that costs
- * more.
+ * Connections that are ended in one turn, ten times a second. Clients may come back at once, and to take a connection
+ * costs more than to end it.
  */
 const ENDED_AT_ONCE = 25;
 /**
- * In every turn there is, when so much of the process's descriptors is in use, or so many times what may be open is.
+ * Connections are ended in every turn of the event loop when this share of the process's descriptors is in use, or this
+ * many times the allowed number are open.
  */
 const SCARCE_SHARE = 0.75;
 const SCARCE_FACTOR = 16;
@@ -52,7 +52,7 @@ export interface HttpConnectionsParts {
 export class HttpConnections {
   readonly #parts: HttpConnectionsParts;
   #found: HttpConnection[] = [];
-  /** Peers whose connections were ended in this pass and in the one before: they may still be found, and are gone. */
+  /** Peers whose connections were ended in this pass and in the one before: a look may still find them. */
   #ended = new Set<string>();
   #endedBefore: ReadonlySet<string> = new Set();
   #leaving: HttpConnection[] = [];
@@ -131,7 +131,10 @@ export class HttpConnections {
   }
 }
 
-/** `count` of them: in turn the one that waits longest of the address that has most, those that are busy last. */
+/**
+ * The `count` connections that go first: each time the longest idle one of the address that then has the most, busy
+ * ones last.
+ */
 export function firstToGo(all: readonly HttpConnection[], count: number): HttpConnection[] {
   const byAddress = new Map<string, HttpConnection[]>();
   for (const connection of all) {

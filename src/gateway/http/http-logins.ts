@@ -30,10 +30,10 @@ export class HttpLogins {
   }
 
   /**
-   * Who sent `request` from `address`; a stranger when it shows nothing. The answer is a promise only where a token
-   * has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for what it shows and is no good, 42904
-   * after too many of those, 42902 where the address cannot pay for the check of another issuer's token, 40300 for a
-   * change by cookie from a page that is not the exchange's own.
+   * The caller who sent `request` from `address`; a caller without a login if the request shows none. The answer is a
+   * promise only when a token has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for a login that
+   * is not valid, 42904 after too many of these, 42902 if the address cannot pay for the check of another issuer's
+   * token, 40300 for a change by cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
     const login = this.loginOf(request, address);
@@ -90,12 +90,12 @@ export class HttpLogins {
     return login instanceof Promise ? login.then(accepted) : accepted(login);
   }
 
-  /** A signature of others is checked when the address has paid for that, right or wrong. */
+  /** To check another issuer's signature costs the address, whether it is right or wrong. */
   #payFor(address: string): () => void {
     return () => this.#parts.gate.chargeAddress(address, 1);
   }
 
-  /** A browser keeps a cookie when its session is over: it is then as if there was none. */
+  /** A browser keeps the cookie of a session that is over: then it counts as no cookie. */
   #byCookie(token: string, address: string): Login | null | Promise<Login | null> {
     const login = this.#parts.tokenLogins.verify(token, address, this.#payFor(address));
     return login instanceof Promise ? login.then(unlessOver) : unlessOver(login);

@@ -1,22 +1,22 @@
 /**
- * When refusals go out. Those of an address leave one after the other, so that very many connections that ask again as
- * soon as they are answered cost little. A user is told at once which of his own requests came too soon, until he has
- * been told so too often.
+ * When refusals are sent. Those of one address go out one after the other, with pauses, so that very many connections
+ * that ask again as soon as they are answered cost little. A user's refusals for his own limits are sent at once, until
+ * they are too many.
  */
 import { networkOf } from "../../lib/ip-address.ts";
 import { remember } from "../../lib/remember.ts";
 import type { Caller } from "../../trading/caller.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 
-/** How long one is held back at least, and up to twice as long, so that those of many addresses are spread. */
+/** How long a refusal is held back at least. Up to twice as long, so that those of many addresses spread out. */
 export const REFUSAL_DELAY_MS = 300;
-/** And at most: Bun ends connections on which nothing happens for ten seconds. */
+/** How long at most: Bun ends connections on which nothing happens for ten seconds. */
 export const REFUSAL_DELAY_MS_MAX = 4000;
-/** Of one address or user that go out. */
+/** Refusals of one address or user that are sent. */
 const PER_SECOND = 250;
 /** How many refusals are held back at a time. More go out at once: their connections may have ended long ago. */
 const HELD_MAX = 4096;
-/** Of one user that go out at once: a second, and after a pause. */
+/** Refusals of one user that are sent without delay: so many a second, and so many after a pause. */
 const USER_PER_SECOND = 100;
 const USER_BURST = 200;
 /** Addresses that are remembered; past it the oldest begin anew. */
@@ -40,7 +40,7 @@ export class Refusals {
     this.#monotonic = monotonic;
   }
 
-  /** Milliseconds that one of an address is to be held back, `msMax` at most. */
+  /** Milliseconds for which to hold back a refusal of an address, `msMax` at most. */
   delayOfAddress(fullAddress: string, msMax = REFUSAL_DELAY_MS_MAX): number {
     const address = networkOf(fullAddress);
     const { delayMs, nextAt } = this.#delay(this.#nextAt.get(address) ?? 0, msMax);
@@ -62,7 +62,7 @@ export class Refusals {
     return delayMs;
   }
 
-  /** Holds one back. */
+  /** Resolves when the refusal may be sent. */
   async hold(delayMs: number): Promise<void> {
     if (delayMs <= 0) return;
     this.#held++;

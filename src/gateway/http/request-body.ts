@@ -16,7 +16,7 @@ const BODY_MS_MAX = 10_000;
 export const FREE_BYTES = 4096;
 
 const NOTHING = new Uint8Array(0);
-/** A byte order mark is no JSON, here as in a frame. */
+/** A byte order mark is not part of JSON, as in a frame. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface BodyLimits {
@@ -25,8 +25,8 @@ export interface BodyLimits {
   /** Milliseconds; 10 s by default. */
   timeMax?: number;
   /**
-   * Is told of bytes beyond the first `FREE_BYTES`: before any is read where the length is said, in steps as they come
-   * where it is not. What it throws refuses the body.
+   * Called with the bytes beyond the first `FREE_BYTES`: before any of them is read if the request says its length,
+   * otherwise in steps as they come. If it throws, the body is refused.
    */
   pay?(bytes: number): void;
 }
@@ -116,7 +116,7 @@ export async function readBytes(
     return await promise;
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    // The client has gone, and nobody reads the answer; it is no fault of ours.
+    // The client has gone and will not read the answer: this is no internal error.
     throw request.signal.aborted ? malformed("Not sent to its end") : error;
   } finally {
     clearTimeout(timer);
@@ -140,14 +140,14 @@ function readChunks(
 /** A connection on which the rest of a body may still come is of no further use. */
 const CLOSE = { Connection: "close" };
 
-/** What an answer says that comes before a long body was read: the rest of it is of no use. */
+/** The header of an answer that is sent before the body was read: the rest of the body is of no use. */
 export function closeIfUnread({ headers, bodyUsed }: Request): Readonly<Record<string, string>> {
   const isLong =
     Number(headers.get("content-length")) > FREE_BYTES || headers.has("transfer-encoding");
   return isLong && !bodyUsed ? CLOSE : {};
 }
 
-/** Does it; what it refuses is the end of the connection. */
+/** Runs `act`. If it refuses with an `HttpError`, that is the last answer on the connection. */
 function closing(act: () => void): void {
   try {
     act();

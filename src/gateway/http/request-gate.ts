@@ -1,6 +1,6 @@
 /**
- * What strangers' HTTP requests cost, before anybody looks into them. Who has used up what his address may send is told
- * so, after a while, and his connection ends: requests that he has sent behind that one are dropped unread.
+ * What HTTP requests without a login cost, before they are looked at. When an address has used up what it may send, the
+ * refusal comes after a pause, and its connection ends: requests that were sent behind that one are dropped unread.
  */
 
 import type { MonotonicClock } from "../../lib/clocks.ts";
@@ -12,9 +12,9 @@ import type { Refusals } from "./refusals.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
-/** How long requests may be looked into before others have their turn. What Bun does for one takes about as long. */
+/** How long requests are served before other work has its turn. Bun's own work for them takes about as long. */
 const SLICE_MS = 2;
-/** How long whoever watches may have to wait: less than a second, for which such programs wait at least. */
+/** How long a health check may have to wait: less than a second, the least that such programs wait for an answer. */
 const WATCHER_DELAY_MS_MAX = 900;
 
 export interface RequestGateParts extends MonotonicClock {
@@ -38,8 +38,8 @@ export class RequestGate {
   }
 
   /**
-   * Runs what a request asks for now, or in its address's turn: a turn of the event loop may hand over a request of
-   * each of a thousand connections. False when too many wait.
+   * Serves a request at once, or in its address's turn: one turn of the event loop may bring a request from each of a
+   * thousand connections. False when too many wait.
    */
   enter(request: Request, server: HttpServer, run: () => void): boolean {
     return this.#turns.take(this.#addresses.of(request, server), run);
@@ -66,7 +66,9 @@ export class RequestGate {
   }
 }
 
-/** The refusal, held back, and the end of its connection: a client that goes on regardless has to connect again. */
+/**
+ * The refusal, held back, as the last answer on its connection: a client that goes on regardless has to connect again.
+ */
 export function lastAnswer(refusal: HttpError, delayMs: number): HttpError {
   const { body, parts } = refusal.with({ Connection: "close" });
   return new HttpError(body, { ...parts, delayMs });

@@ -56,8 +56,8 @@ export function jsonTextResponse(json: string, parts: ResponseParts): Response {
 }
 
 /**
- * An answer with the headers of `base`, and those of `parts`. That Bun copies the first as they are takes a third of
- * the time that it takes to read all of them from an object.
+ * An answer with the headers of `base` and of `parts`. Bun copies the first as they are, which takes a third of the
+ * time of reading all of them from an object.
  */
 export function responseWith(
   text: string,
@@ -95,7 +95,7 @@ export function errorResponse(body: ErrorBody, { status, headers }: ResponsePart
   return jsonResponse(told, { status: http, headers: { ...all, ...headers } });
 }
 
-/** Limits and 503xx do; failed storage (50700, also status 503) does not. */
+/** Whether waiting helps: it does with limits and 503xx, but not with failed storage (50700, also status 503). */
 function passesByItself(code: number): boolean {
   const family = Math.floor(code / 100);
   return family === 429 || family === 503;

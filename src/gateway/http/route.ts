@@ -11,8 +11,9 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type RouteName = `${Method} /${string}`;
 
 /**
- * What a route takes and gives. A query without a schema is not looked at. A body with one is read before the handler
- * is asked: only behind a group's guard. Elsewhere the handler reads it, when it knows who pays.
+ * What a route takes and gives. A query without a schema is not looked at. With a schema for the body, the body is read
+ * before the handler runs; that is allowed only behind a group's guard. Elsewhere the handler reads the body itself,
+ * when it knows who pays.
  */
 export interface RouteSpec {
   readonly body?: TSchema;
@@ -51,7 +52,7 @@ export type Answer = object | Response | undefined;
 export interface Route {
   readonly method: Method;
   readonly path: string;
-  /** Whether it reads a body before it asks anybody who pays. */
+  /** Whether a body is read before it is known who pays. */
   readonly readsBody?: boolean;
   /** Its parameters may be `.` and `..` too: they are the client's own words. */
   readonly takesDots?: boolean;
@@ -76,7 +77,7 @@ export function route<const Name extends RouteName, const Spec extends RouteSpec
     answer(request, server) {
       const asked = query && checked(query.check, readQuery(request, query.schema));
       const { params } = request;
-      // By way of unknown: the compiler cannot follow the types of schemas that it does not know yet.
+      // The compiler cannot derive the types of a schema that it does not know yet, so the cast goes through unknown.
       const answer = (body: unknown) =>
         handle({ request, server, params, query: asked, body } as unknown as Call<Name, Spec>);
       if (checkBody === undefined) return answer(undefined);

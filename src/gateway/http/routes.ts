@@ -43,10 +43,11 @@ export interface RouteGroup {
   /** Headers of the group's own for one who asks for what it does not serve. */
   refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<HeaderTexts>;
   /**
-   * Answers what no route serves, where it is a person who asks; undefined: the usual refusal. One group may have it.
+   * Answers a path without a route when a person asks for it, with a browser; undefined: the usual refusal. Only one
+   * group may have it.
    */
   otherwise?(request: Request): Promise<Response> | undefined;
-  /** How long an answer may be in the making, seconds; Bun's own limit otherwise. */
+  /** How long an answer may take, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
 
@@ -55,14 +56,14 @@ export interface RouteHooks {
   onBug(error: unknown): void;
   /** Called with the code of each error that is answered. */
   onRefused(code: number): void;
-  /** Runs what a request asks for, now or in its turn; false when too many wait. */
+  /** Serves a request, at once or in its turn; false when too many wait. */
   enter(request: Request, server: HttpServer, run: () => void): boolean;
   /** Takes what a request costs from its caller's limits; throws `HttpError` when nothing is left. */
   charge(request: Request, server: HttpServer, weight: number): void;
   readonly refusals: Pick<Refusals, "delayOfUser" | "hold">;
   /** Whether the answer to a request is to be its connection's last. */
   isLast(request: Request, server: HttpServer): boolean;
-  /** What every answer has that does not say otherwise itself. */
+  /** Headers of every answer that does not set them itself. */
   readonly headers: HeaderTexts;
 }
 
@@ -72,7 +73,8 @@ type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | un
 /** What a request costs whose route does not say. */
 const WEIGHT = 1;
 /**
- * What a request costs that another limit of its address refuses: a client that goes on regardless does not get far.
+ * What a request costs when another limit of its address refuses it, so that a client that goes on regardless is
+ * stopped soon.
  */
 const REFUSED_WEIGHT = 50;
 
@@ -124,7 +126,7 @@ function assertGuarded({ guard, routes }: RouteGroup): void {
   if (open) throw new Error(`${open.method} ${open.path} reads bodies without a guard`);
 }
 
-/** Lets a request in that its group's guard knows, or that pays. */
+/** Lets a request in if its group's guard accepts it, or if it pays. */
 function enter(
   { charge }: RouteHooks,
   group: RouteGroup,
@@ -183,7 +185,7 @@ function dispatch(
   return route.answer(request, server);
 }
 
-/** Throws the refusal, with what the group tells whoever asks; OPTIONS has the same headers for its answer. */
+/** Throws the refusal, with the group's headers. The answer to OPTIONS has the same headers. */
 async function refuse(
   group: RouteGroup,
   request: HttpRequest,
@@ -196,7 +198,7 @@ async function refuse(
   return new Response(null, { status: 204, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
-/** `..` is no name of anything; a proxy before us may have taken it for a way up. */
+/** Nothing is named `..`, and a proxy in front may have understood it as the folder above. */
 function hasDotSegment({ params }: HttpRequest): boolean {
   return Object.values(params).some((parameter) => parameter === "." || parameter === "..");
 }
@@ -206,7 +208,7 @@ interface Told extends RouteHooks {
   readonly json: Headers;
 }
 
-/** What the client is told, when it is the request's turn, whatever becomes of it. */
+/** Resolves with the answer to a request, in its turn. Never rejects. */
 function respond(
   told: Told,
   request: Request,
@@ -269,8 +271,9 @@ function responseOf(given: object, { headers, json }: Told): Response {
 }
 
 /**
- * The refusal, charged when it is one too many of something: to the user whose limit it was, so that no neighbour has
- * less for it, or to the address. Where nothing is left it is the connection's last.
+ * The refusal. If it is for a limit, it is charged: to the user whose limit it was, so that others behind the same
+ * address do not pay for it, or else to the address. When the address has nothing left, it is the last answer on its
+ * connection.
  */
 function charged(
   { charge, refusals }: RouteHooks,
@@ -307,7 +310,7 @@ function refusalOf(error: unknown): HttpError | null {
   return new HttpError(errorBody(error.code, undefined, error.message));
 }
 
-/** What is said outside of an error that nobody expected: whether it was the disk, and no more. */
+/** What the client reads of an unexpected error: whether it was the disk, and no more. */
 function unforeseen(error: unknown): HttpError {
   if (storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));
   return new HttpError(errorBody(ErrorCode.STORAGE_FAILED, undefined, "Storage failed"));

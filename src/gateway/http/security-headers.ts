@@ -3,7 +3,7 @@
 /** The policy of answers that are no pages. A page has a policy of its own, for what it loads. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** Two years: a browser that was here once on TLS does not come without. */
+/** Two years in which a browser that came over TLS once does not come without it. */
 const STRICT_TRANSPORT_SECURITY = "max-age=63072000";
 
 export type Headers = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Who pays for a request before anything is done for it, its body read least of all. */
+/** Who pays for a request: before anything is done for it, and before its body is read. */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
@@ -25,10 +25,10 @@ export interface PaidCall {
 }
 
 /**
- * What `serve` answers to the one who asks (null: without a login), after he has paid: `weight` of his own where he is
- * logged in, whatever others do behind his address, and then he is told what he has left; 1 of its address for a
- * stranger, or a login that is wrong.
- * Rejects with `HttpError`: 42902 when nothing is left, 40001 for a query, and as `HttpLogins.callerOf`.
+ * What `serve` answers to the caller (null: without a login), after he has paid. With a login he pays `weight` from his
+ * own bucket, whatever others do behind his address, and the answer says what he has left. Without one, or with a wrong
+ * one, his address pays 1. Rejects with `HttpError`: 42902 when nothing is left, 40001 for a query, and as
+ * `HttpLogins.callerOf`.
  */
 export async function servePaying(
   parts: PayingParts,

@@ -29,7 +29,7 @@ export class SessionAnswers {
     const seconds = Math.floor((begun.expiresAt - now()) / 1000);
     const cookie = sessionCookie(begun.token, seconds, this.isSecure(request));
     const answer = { token: begun.token, ...sessionInfo(begun.login) };
-    // A page of another origin shows the token itself, and leaves nothing in the browser.
+    // A page of another origin shows the token in a header, so it gets no cookie.
     const isKept = !request.headers.has("origin") || isOwnOrigin(request, this.#isTls);
     const rates = rateHeaders(shown.caller.limits.weights, monotonic());
     return jsonResponse(answer, {

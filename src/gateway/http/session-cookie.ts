@@ -1,7 +1,10 @@
 /** The cookie that shows a session's token: for pages of the exchange's own, where no script reads it. */
 const NAME = "waiver_session";
 
-/** The token in a request's cookie; null when there is none, or several, of which one is somebody else's. */
+/**
+ * The token in a request's cookie; null when there is none, or when there are several: one of them may be somebody
+ * else's.
+ */
 export function cookieToken({ headers }: Request): string | null {
   const tokens = (headers.get("cookie") ?? "")
     .split(";")

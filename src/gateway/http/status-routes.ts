@@ -1,7 +1,7 @@
 /**
- * Liveness, readiness and metrics: open to all. Who asks whether the exchange is well is never refused, only answered
- * later where his address asks too often: behind a proxy, or on the same machine, attackers may have it too. Metrics
- * are long, and are refused there like anything else.
+ * Liveness, readiness and metrics: open to all. Health checks are never refused, only answered later when their address
+ * asks too often: behind a proxy, or on the same machine, attackers may have the same address. Metrics are long, and
+ * are refused then.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
 import type { MonotonicClock } from "../../lib/clocks.ts";
@@ -20,7 +20,7 @@ export interface StatusParts extends MonotonicClock {
   gate: Pick<RequestGate, "hold">;
 }
 
-/** Metrics are many, a millisecond of work: so often a second they are written anew. */
+/** To write the metrics is a millisecond of work, so they are written at most so often a second. */
 const METRICS_PER_SECOND = 50;
 /** How many more at once. */
 const METRICS_BURST = 10;

@@ -34,7 +34,7 @@ const POLICY = [
 /** A file is what its name says for ever. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
-/** What one file costs its address, of as many as it may send in a second: they are long. */
+/** What one file costs, of the requests that its address may send in a second: files are long. */
 const WEIGHT = 10;
 
 export interface PageSource {
@@ -49,7 +49,7 @@ export function pageRoutes(source: PageSource): RouteGroup {
   const page = async (): Promise<Page> => {
     const mine = (loading ??= source.load().then(pageOf));
     const made = await mine.catch((error: unknown) => {
-      // Of all who wait one says so; the next one who asks has it tried again.
+      // Only the first of all who wait reports it. The next request tries again.
       if (loading === mine) {
         loading = undefined;
         source.onFailure(error);
@@ -79,7 +79,7 @@ function isOfPerson(request: Request): boolean {
   return isLook && accepts.includes("text/html") && !FOR_PROGRAMS.test(pathOf(request));
 }
 
-/** The page has no view for it, and says so, with a way back. */
+/** For a path without a view: the document, which says so and offers a way back. */
 function nothingHere({ document }: Page): Response {
   const headers = { "Cache-Control": "no-store", "Content-Security-Policy": POLICY };
   return new Response(document, {

@@ -10,8 +10,8 @@ export interface Page {
 }
 
 /**
- * Files name each other relative to themselves, or at the root where the program was compiled; the document is served
- * at paths of several depths. Throws when none is a document.
+ * The files refer to each other by relative paths (in the compiled program, by paths from the root), but the document
+ * is served at paths of several depths. Throws when none of the files is a document.
  */
 export function pageOf(files: readonly PageFile[]): Page {
   const html = files.find(({ type }) => type.startsWith("text/html"));

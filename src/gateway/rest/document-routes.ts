@@ -15,7 +15,7 @@ const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {
     (await import("../../protocol/documents/async-api.ts")).asyncApiDocument(),
 };
 
-/** What one costs its address, of as many as it may send in a second: they are long. */
+/** What one document costs, of the requests that its address may send in a second: documents are long. */
 const WEIGHT = 20;
 
 /** `callers`: who tells of the limits of one who is logged in. */

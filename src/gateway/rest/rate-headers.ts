@@ -23,7 +23,7 @@ export function rateHeaders(bucket: TokenBucket, now: number): Record<string, st
   };
 }
 
-/** What `answer` gives a caller or throws, with the headers of the bucket that paid for his queries. */
+/** What `answer` returns to a caller or throws, with the headers of the bucket that pays for his queries. */
 export async function withRateHeaders(
   caller: Caller,
   monotonic: () => number,
@@ -47,7 +47,8 @@ export interface CallerParts extends MonotonicClock {
 }
 
 /**
- * For what no bucket pays for: the headers of one who is logged in; of one who is not, or shows a wrong login, none.
+ * The headers of a request that no bucket pays for: those of a caller who is logged in; none without a login, or with a
+ * wrong one.
  */
 export async function callerRateHeaders(
   { httpLogins, addresses, monotonic }: CallerParts,

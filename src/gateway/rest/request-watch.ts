@@ -1,4 +1,7 @@
-/** Follows one in so many of the requests over REST that place, change or cancel orders; of a batch its first order. */
+/**
+ * Traces one in so many of the REST requests that place, change or cancel orders. Of a batch, the first order is
+ * traced.
+ */
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { elapsed } from "../../lib/elapsed.ts";
 
@@ -12,12 +15,12 @@ export class RequestWatch {
     this.#left = traces?.every ?? 0;
   }
 
-  /** A request is looked at: when, 0 where none is followed. */
+  /** When a request begins, for `onTaken`; 0 if nothing is traced. */
   begun(): number {
     return this.#traces === null ? 0 : elapsed();
   }
 
-  /** What began then has been taken in, from this record of the ring's half on. */
+  /** The request that began at `frame` has been taken in, from this record of the ring's half on. */
   onTaken(frame: number, half: number, record: number, account: number): void {
     if (this.#traces === null || --this.#left > 0) return;
     this.#left = this.#traces.every;

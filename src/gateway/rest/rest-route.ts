@@ -98,7 +98,7 @@ export class RestRoute implements Route {
     return rateHeaders(bucketOf(caller.limits, this.#cost), this.#parts.monotonic());
   }
 
-  /** With a wrong key, the address pays. */
+  /** The caller of a request. With a wrong key, its address pays. */
   #callerOf(request: HttpRequest, server: HttpServer): Caller | Promise<Caller> {
     const { httpLogins, addresses, gate } = this.#parts;
     const refused = (refusal: unknown): never => {
@@ -147,7 +147,7 @@ export class RestRoute implements Route {
     return { method: isDone(status) ? done : method, rest };
   }
 
-  /** What is asked for stands in the body or in the query; what stands in the other is not lost silently. */
+  /** What the request gives, in its body or in its query. Something in the other one is refused, and not ignored. */
   async #given(caller: Caller, request: HttpRequest): Promise<object> {
     const { method } = this.#spec;
     const query = queryParams(request, method);
@@ -175,7 +175,7 @@ export class RestRoute implements Route {
   }
 }
 
-/** What came of a command: a traced account's log has it with the command. */
+/** The refusal of a command. The log of a traced account has it already, with the command. */
 class CommandRefusal extends HttpError {}
 
 /** Whether a list is of done orders (or of open ones). Throws `HttpError` 40001 when `status` does not say. */

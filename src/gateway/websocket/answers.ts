@@ -7,7 +7,7 @@ import type { Patience } from "./patience.ts";
 import type { RequestMark } from "./request-ids.ts";
 import type { Session } from "./session.ts";
 
-/** For one who asks on without reading what he was answered. */
+/** The error for a client that asks for more without reading what it was answered. */
 const UNREAD = failure(
   ErrorCode.MARKET_DATA_RATE,
   { retry_after_ms: 1000 },
@@ -29,7 +29,10 @@ export class Answers {
     this.#unreadMax = unreadMax;
   }
 
-  /** Refused queries count: one who asks on is closed. Refused orders do not, for he has frames enough for those. */
+  /**
+   * Refused queries count: a client that goes on asking is closed. Refused orders do not count, because the limit of
+   * frames bounds them.
+   */
   send(session: Session, request: RequestMark, outcome: Outcome<object>): void {
     if ("error" in outcome) {
       this.sendError(session, request, outcome.error);
@@ -47,7 +50,7 @@ export class Answers {
     session.send(isBinary ? errorBytes(id, error) : errorText(id, error));
   }
 
-  /** What a query is answered: its outcome, or a refusal for one who does not read what he was answered before. */
+  /** The outcome of a query, or an error for a client that does not read its earlier answers. */
   unlessUnread(session: Session, outcome: Outcome<object>): Outcome<object> {
     return session.buffered() > this.#unreadMax ? UNREAD : outcome;
   }

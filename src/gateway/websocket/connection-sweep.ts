@@ -2,7 +2,7 @@
  * Looks over the open connections ten times a second, and ends those that may not stay: without a login, with a key
  * that has expired, of peers that are gone, and of those that do not read.
  *
- * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nobody could be heard.
+ * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nothing could be received.
  */
 import type { Clocks } from "../../lib/clocks.ts";
 import { endOf } from "../../trading/login.ts";
@@ -21,7 +21,10 @@ export interface SweepLimits {
   backpressureLimitBytes: number;
   /** How long a slow connection may go without reading anything. */
   slowConsumerMs: number;
-  /** Bytes not read yet, or half read, of all connections together; beyond it those go that have most. */
+  /**
+   * Bytes of all connections together that clients have not read, or of messages that are not complete. Above it, the
+   * connections with the most are closed.
+   */
   bufferBytesTotal: number;
   /** Silence after which a client is pinged, and after twice of it given up. */
   heartbeatIntervalMs: number;
@@ -37,7 +40,7 @@ export interface SweepParts extends Clocks {
  */
 const STRANGER_HALF_READ_MAX = 4 * STRANGER_FRAME_BYTES_MAX;
 
-/** Of one who does not read, or is a debtor too many. */
+/** The reason of a close for unread bytes. */
 const SLOW = "slow consumer";
 
 export class ConnectionSweep {
@@ -90,7 +93,7 @@ export class ConnectionSweep {
     return endpoint === "market-data" && this.#parts.limits.anonymousMarketData;
   }
 
-  /** A peer lives as long as something comes from it; what we send proves nothing. */
+  /** A peer counts as alive while something comes from it. What we send proves nothing. */
   #isGone(session: Session): boolean {
     session.silentSweeps++;
     if (session.silentSweeps === this.#heartbeatSweeps) session.ping();
@@ -119,7 +122,7 @@ export class ConnectionSweep {
     return 0;
   }
 
-  /** Closes the biggest debtors until the others are within the total. */
+  /** Closes the connections with the most bytes until the others are within the total. */
   #closeDebtors(sessions: ReadonlySet<Session>, owed: number): void {
     const debtors = [...sessions]
       .map((session) => ({ session, bytes: session.owed() }))
@@ -134,7 +137,10 @@ export class ConnectionSweep {
     }
   }
 
-  /** One in the middle of a message does not read why, and what there is of it goes only with the connection. */
+  /**
+   * A client in the middle of a message would not read a reason, and the memory of the message is freed only with the
+   * connection.
+   */
   #closeDebtor(session: Session): void {
     if (session.halfRead <= session.buffered()) {
       return session.close(CloseCode.SLOW_CONSUMER, SLOW);

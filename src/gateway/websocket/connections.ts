@@ -36,8 +36,8 @@ import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
 
 /**
- * What the end of one who went on beyond the limit, or sent too much at once, costs his address, in connections asked
- * for.
+ * What it costs an address, in upgrades, when one of its connections is closed for going beyond a limit or for too long
+ * a message.
  */
 const FLOODER_ATTEMPTS = 20;
 
@@ -180,7 +180,7 @@ export class Connections {
     const { counters, lifecycle, monotonic } = this.#parts;
     const why = session.ended ?? foreignReason(code, reason);
     counters.ends[why]++;
-    // So that who is closed for what he sent does not come again at once, again and again.
+    // So that a client that was closed for what it sent does not come back at once, again and again.
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
@@ -190,7 +190,7 @@ export class Connections {
     this.#sessions.delete(session);
     this.#parts.halfRead.leave(session);
     admission.leave(session.address);
-    // On the way down it has been done already.
+    // At a shutdown `cancelOrders` has done this already.
     if (!lifecycle.isOpen) return;
     switches.leave(session, monotonic());
     this.#cancelOrders(session);

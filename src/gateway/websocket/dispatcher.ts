@@ -176,7 +176,7 @@ export class Dispatcher {
     ids.of(entry.half).put(session.last, request);
   }
 
-  /** Where the frame is looked at, the first of its orders that are taken in stands for all. */
+  /** If the frame is traced, its first order that is taken in stands for all. */
   #onBatch(
     session: Session,
     params: Params<"order.batch">,
@@ -223,7 +223,7 @@ export class Dispatcher {
   }
 }
 
-/** Why a request is none that its endpoint serves; null when it is one. */
+/** Why the endpoint does not serve this request; null when it does. */
 function refuseShape({ endpoint }: Session, method: string, params: object): Outcome<never> | null {
   if (!isMethodName(method)) return failure(ErrorCode.UNKNOWN_METHOD, { method: clipped(method) });
   const endpoints: readonly string[] = methods[method].endpoints;

@@ -1,7 +1,7 @@
 /**
- * Every frame pays before anybody looks into it, empty ones, pings and pongs too. Beyond what its user or address may
- * send a frame is dropped; the client is told so, but not for each, because refusals are to be cheap. One that goes on
- * regardless is closed.
+ * Every frame pays before it is looked at, also empty ones, pings and pongs. When its user or address has nothing left,
+ * the frame is dropped. The client gets an error, but not for each frame, because refusals must be cheap. A client that
+ * goes on regardless is closed.
  */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { type RequestIdValue, readEnvelope } from "../../protocol/envelope.ts";
@@ -17,8 +17,8 @@ import type { Session } from "./session.ts";
 /** The longest frame of a client without a login: a `subscribe` to as many symbols as it takes is shorter. */
 export const STRANGER_FRAME_BYTES_MAX = 65_536;
 /**
- * Frames of a client without a login that are let in when his address has nothing left, so that he can log in
- * whatever others do there; and the bytes of each.
+ * Frames of a connection without a login that are let in although its address has nothing left, so that its client can
+ * log in whatever others behind the address do; and the bytes of each.
  */
 const GRACE_FRAMES = 8;
 const GRACE_FRAME_BYTES_MAX = 4096;
@@ -26,10 +26,7 @@ const GRACE_FRAME_BYTES_MAX = 4096;
 const BYTES_SHIFT = 8;
 /** Refused frames of a connection within a window that are answered. */
 const REFUSALS_TOLD_MAX = 10;
-/**
- * How long such an answer is held back. So whoever waits for each answer before he sends again is slowed down, and gets
- * all of them.
- */
+/** How long such an answer is held back. It slows down a client that waits for each answer before it sends again. */
 const REFUSAL_DELAY_MS = 100;
 
 const TOO_MANY = "Too many frames";

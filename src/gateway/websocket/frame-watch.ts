@@ -1,6 +1,6 @@
 /**
- * Looks closely at the frame of one order in so many: how long it takes until the order is decoded; and some of them
- * are followed to their acknowledgement.
+ * Measures the frame of one order in so many: how long decoding takes. Some of these orders are traced to their
+ * acknowledgement.
  */
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { elapsed } from "../../lib/elapsed.ts";
@@ -18,9 +18,9 @@ export interface FrameWatchParts {
 }
 
 export class FrameWatch {
-  /** The frame in hand is looked at. */
+  /** The present frame is measured. */
   isOn = false;
-  /** One count for both: either is a multiple of the looks. */
+  /** One count for both: each of the two happens every so many measured frames. */
   readonly #framesPerLook: number;
   readonly #looksPerTrace: number;
   #framesLeft: number;
@@ -48,7 +48,7 @@ export class FrameWatch {
     this.#frame = this.#now();
   }
 
-  /** The frame in hand, which is looked at, is an order, and has been read. */
+  /** The present frame, which is measured, is an order and has been decoded. */
   onDecoded(): void {
     this.#decoded = this.#now();
     this.#parts.decoded.observe((this.#decoded - this.#frame) / 1000);

@@ -1,14 +1,14 @@
 /**
- * Bytes of messages that have come in part. Bun keeps a message until it is whole, so these are the bytes that the
- * system has received on a connection, less those of the messages that Bun has handed over. They are estimated from
- * below, for a share of the connections in each look. Where frames are longer on the wire than is known here, the
- * difference counts until the next message comes.
+ * Bytes of messages that have come in part. Bun keeps a message until it is complete, so these are the bytes that the
+ * system has received on a connection, less those of the messages that Bun has handed over. The estimate is rather too
+ * low. Each look brings it up to date for a share of the connections. If frames are longer on the wire than assumed
+ * here, the difference counts until the next message comes.
  */
 import type { Session } from "./session.ts";
 
 /** What comes before the first frame: the request, and what TLS needs. */
 const HEAD_BYTES_MAX = 16 * 1024;
-/** Of a short frame of a client, with what TLS adds: rather too much, so that nothing seems held that is not. */
+/** The head of a client's short frame, with what TLS adds: rather too much, so that the estimate is never too high. */
 const FRAME_HEAD_BYTES = 40;
 
 export class HalfRead {

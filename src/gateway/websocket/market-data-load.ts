@@ -1,7 +1,7 @@
 /**
- * What the topics of each user carry. When that is more than his `market_data_per_second`, all of his connections are
- * moved to conflated topics, and back when it has been well below for some seconds. Strangers have no limit of their
- * own.
+ * Counts the frames on each user's topics. When there are more than his `market_data_per_second`, all of his
+ * connections move to conflated topics, and back when there have been far fewer for some seconds. Connections without a
+ * login have no such limit.
  */
 import type { CoreView } from "../../core/view.ts";
 import type { Clocks } from "../../lib/clocks.ts";

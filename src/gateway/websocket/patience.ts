@@ -1,7 +1,7 @@
 /**
- * How much is refused to a connection before it is closed: who goes on regardless costs the exchange time for nothing.
- * What is refused to all connections of a user, or of an address without a login, counts together, so that many of them
- * do not get more than one; a connection that had little of it stays whatever its neighbours do.
+ * How many refusals a connection gets before it is closed, because a client that goes on regardless costs time for
+ * nothing. The refusals of all connections of a user, or of an address without a login, count together, so that many
+ * connections get no more than one. A connection with few refusals of its own stays open, whatever the others do.
  */
 import type { Caller } from "../../trading/caller.ts";
 import { CloseCode } from "./close-code.ts";

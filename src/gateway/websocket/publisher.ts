@@ -39,13 +39,13 @@ export class Publisher implements AsyncDisposable {
   readonly publish: Publish = (topic, frame) => {
     if (this.#server === null) return;
     this.published++;
-    // 0 means that nobody was there or that a full socket dropped it; full sockets are closed.
+    // 0 means that nobody listened, or that a full socket dropped the frame. Full sockets are closed.
     this.#server.publish(topic, frame, false);
   };
 
   /**
-   * As `publish`, for what everybody may know. Nothing else is compressed: how long it becomes would tell those who
-   * listen on the way, and may put in words of their own, what else is in it.
+   * `publish` for what everybody may know, compressed. Nothing else is compressed: its compressed length would tell an
+   * eavesdropper, who may also add text of his own to it, something about the rest.
    */
   readonly publishPublic: Publish = (topic, frame) => {
     if (this.#server === null) return;

@@ -1,6 +1,6 @@
 /**
- * Under which ids the orders of the inbound ring were asked for, and in which encoding: one table for each half of
- * the ring, with an entry for each record. Written when an order is submitted, read when it is answered.
+ * The request ids and encodings of the orders in the inbound ring: one table for each half of the ring, with an entry
+ * for each record. It is written when an order is submitted, and read when it is answered.
  */
 import type { RequestIdValue } from "../../protocol/envelope.ts";
 import { decodeMessagePack, encodeMessagePack } from "../../protocol/message-pack.ts";
@@ -25,7 +25,7 @@ export class HalfRequestIds {
   readonly starts: Int32Array;
   readonly lengths: Uint8Array;
   readonly #isBinary: Uint8Array;
-  /** Ids that are too long for the table, which only the general path lets in. */
+  /** Ids that are too long for the table. Only the general path takes them. */
   readonly #long = new Map<number, RequestMark>();
   #end = 0;
   /** The record whose id was put last. */

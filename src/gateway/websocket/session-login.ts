@@ -11,14 +11,14 @@ import type { Session } from "./session.ts";
 const FAILURES_BURST = 10;
 const FAILURES_PER_SECOND = 0.2;
 /**
- * What each login after the first weighs for its user: it is answered with a snapshot of his accounts. The first is
- * free, so that he can log in when his bucket is empty.
+ * The weight of each login on a connection after the first, because the answer is a snapshot of the user's accounts.
+ * The first is free, so that he can log in when his bucket is empty.
  */
 const AGAIN_WEIGHT = 50;
 
 /**
- * Makes the session its user's when key and secret are right; otherwise it stays whose it was. One that guessed wrong
- * too often is not asked again until it has waited, nor is one who logs in again and again. `monotonic`: milliseconds.
+ * Logs the session in when key and secret are right; otherwise its login stays as it was. After too many wrong logins,
+ * or too many logins, the session has to wait. `monotonic`: milliseconds.
  */
 export function logIn(
   session: Session,

@@ -1,4 +1,6 @@
-/** One WebSocket connection: who it is, and the way back. Small, for most of many connections are idle. */
+/**
+ * One WebSocket connection: whose it is, and how to send to it. It is small, because most of many connections are idle.
+ */
 import type { ServerWebSocket } from "bun";
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { MarketTopic } from "../../market-data/broadcaster.ts";
@@ -48,7 +50,7 @@ export interface Heard {
   hasMessage: boolean;
 }
 
-/** Members that are null belong to one part of the gateway each, which makes them when they are needed. */
+/** Each member that is null at first belongs to one part of the gateway, which sets it when it needs it. */
 export class Session implements ReplyTo {
   batch = 0;
   last = -1;
@@ -138,7 +140,7 @@ export class Session implements ReplyTo {
     this.socket?.ping();
   }
 
-  /** Ends it without a word to one who would not read it; what waits for him is given up. */
+  /** Ends the connection without a close frame, for a client that does not read. Unsent bytes are dropped. */
   terminate(why: EndReason): void {
     this.ended ??= why;
     this.socket?.terminate();

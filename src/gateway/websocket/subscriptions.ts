@@ -1,4 +1,4 @@
-/** What connections subscribe to of market data: the answer first, then how things stand, then every change. */
+/** Subscriptions to market data. A subscriber gets the answer first, then the present state, then every change. */
 import type { CoreView } from "../../core/view.ts";
 import type { WallClock } from "../../lib/clocks.ts";
 import type { MarketDataBroadcaster, MarketTopic } from "../../market-data/broadcaster.ts";
@@ -20,7 +20,7 @@ import type { Session } from "./session.ts";
 
 /** The name of every symbol. */
 const ALL = "*";
-/** Index of the interval of candles where nobody says. */
+/** Index of the candles' interval if the request does not say. */
 const MINUTE = 0;
 
 const READS_STATE: ReadNeeds = { access: "market_data", source: "core" };
@@ -36,9 +36,9 @@ export interface SubscriptionsParts extends WallClock {
   view: Pick<CoreView, "tick">;
 }
 
-/** How many symbols of channels a new subscriber is told the state of at once. */
+/** How many states of symbols a new subscriber is sent at once. */
 const STATES_AT_ONCE = 4096;
-/** Subscriptions of connections that are gone which are forgotten at once. */
+/** How many subscriptions of closed connections are removed at once. */
 const LEAVES_AT_ONCE = 4096;
 
 type Answer<R> = (outcome: Outcome<R>) => void;
@@ -51,7 +51,7 @@ interface DepthReplay {
 
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
-  /** Subscriptions of connections that are gone, which are still counted. */
+  /** Subscriptions of closed connections that are still counted. */
   readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding; isConflated: boolean }[] =
     [];
 
@@ -93,7 +93,7 @@ export class Subscriptions {
     }
   }
 
-  /** Tells how things stand, in slices: all channels of every symbol are very much. */
+  /** Sends the present state, in slices: that of all channels of every symbol is very long. */
   #joinSlice(session: Session): void {
     const { joining, socket } = session;
     if (joining === null) return;
@@ -172,7 +172,7 @@ export class Subscriptions {
     return frames;
   }
 
-  /** Moves the session to conflated topics, or back to exact ones, once `told` has told it; nothing is lost between. */
+  /** Calls `told`, and moves the session to conflated topics or back to exact ones. It misses nothing. */
   move(session: Session, isConflated: boolean, told: () => void): void {
     this.#parts.reads.goOn(() => {
       const { socket, encoding } = session;
@@ -182,7 +182,7 @@ export class Subscriptions {
       session.isConflated = isConflated;
       for (const topic of session.subscriptions?.values() ?? []) {
         if (!broadcaster.hasConflated(topic)) continue;
-        // A session that leaves the conflated topic is first told what waits there; `join` tells one that comes to it.
+        // A session that leaves the conflated topic first gets what waits there. When one joins it, `join` sends that.
         if (!isConflated) broadcaster.tellWaiting(topic);
         const joined = broadcaster.join(topic, encoding, isConflated);
         socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));
@@ -214,8 +214,9 @@ export class Subscriptions {
   }
 
   /**
-   * The connection is gone: it is counted no more, if not at once. Very many that go together are forgotten in slices;
-   * until then some frames are made for nobody. Its socket has left its topics by itself.
+   * The connection is closed, and its subscriptions are no longer counted soon: they are removed in slices, because
+   * very many connections may close together. Until then some frames are encoded that nobody hears. Its socket has left
+   * its topics by itself.
    */
   leaveAll(session: Session): void {
     const { subscriptions, encoding, isConflated } = session;
@@ -260,8 +261,8 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes the session to a topic, after telling it how things stand. `*` takes the place of single symbols of
-   * its channel, and none is added beside it, so nothing is ever delivered twice.
+   * Subscribes the session to a topic, after sending it the present state. `*` replaces the single symbols of its
+   * channel, and no single symbol is added beside it, so nothing is delivered twice.
    */
   #join(session: Session, topic: MarketTopic, tellsCurrent: boolean): void {
     const { broadcaster } = this.#parts;
@@ -271,14 +272,14 @@ export class Subscriptions {
     const name = nameOf(topic);
     if (subscriptions.has(name) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }))) return;
     if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
-    // It may have been closed before, or over all this because it does not read.
+    // The session may be closed by now, for example because it does not read.
     if (session.socket === null) return;
     if (topic.symbol === EVERY) this.#leave(session, alike(session, topic));
     subscriptions.set(name, topic);
     session.socket.subscribe(broadcaster.join(topic, encoding, session.isConflated));
   }
 
-  /** Ends subscriptions; the names of those that there were. */
+  /** Ends subscriptions. Returns the names of those that existed. */
   #leave(session: Session, topics: readonly MarketTopic[]): string[] {
     const { subscriptions, socket, encoding, isConflated } = session;
     const ended: string[] = [];
@@ -293,7 +294,7 @@ export class Subscriptions {
   }
 }
 
-/** Ends what a session has asked for and was not told of yet; the names of it. */
+/** Removes topics that a session has asked for and has not been sent the state of. Returns their names. */
 function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): string[] {
   if (joining === null) return [];
   const isEnded = (waiting: MarketTopic) =>

@@ -1,7 +1,7 @@
 /**
- * Text frames of one connection that go out together. They are written as bytes one behind the other, at most 32 KiB so
- * that they stay in the processor's cache, and made one string, of which each frame is a part. A string for each frame
- * costs two to four times as much, because it needs memory of its own, which is cold.
+ * Text frames of one connection that are sent together. They are written as bytes one behind the other, at most 32 KiB
+ * so that they stay in the processor's cache, and then made one string; each frame is a part of it. A string of its own
+ * for each frame costs two to four times as much, because its memory is in no cache.
  */
 import { BINARY_START, bytes, TEXT_BYTES } from "../../protocol/flat-writer.ts";
 import { JsonWriter } from "../../protocol/json-writer.ts";
@@ -21,7 +21,7 @@ export class TextBurst {
   #frames = 0;
   #length = 0;
 
-  /** Forgets what has not been sent: it was for another connection, whose answers ended in an error. */
+  /** Drops what has not been sent: it was for another connection, and an error ended its answers. */
   begin(): void {
     this.#frames = 0;
     this.#length = 0;

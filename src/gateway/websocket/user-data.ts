@@ -1,13 +1,13 @@
 /**
- * The `user_data` stream: what happens to an account, to whoever of its user listens.
+ * The `user_data` stream: what happens to an account, for the connections of its user that listen.
  *
  * ```
  *  login ─► snapshot as of event n ─► n + 1, n + 2, … live
  *  resume from k ─► answer ─► k … from the records, in slices ─► caught up: live again
  * ```
  *
- * Live events are published to a topic of the account. A connection that catches up is not subscribed to it: what
- * happens meanwhile it is told from the records too, so that nothing is told twice or left out.
+ * Live events are published to a topic of the account. A connection that catches up is not subscribed to it: it reads
+ * also the new events from the records, so that it gets each event once.
  */
 import { EventKind } from "../../core/event.ts";
 import type { TickOutput, TickStage } from "../../core/tick-output.ts";
@@ -27,11 +27,13 @@ import { UserDataEvents } from "./user-data-events.ts";
 
 /** Events that are written at once to a connection that catches up. */
 const SLICE_EVENTS = 64;
-/** Events of an account in a tick that are published at once; where there are more, who hears it catches up. */
+/** Events of an account in a tick that are published at once. With more, its listeners catch up from the records. */
 const PUBLISHED_MAX = 512;
-/** How many of the oldest events a listener skips who catches up when not all of a tick is kept. */
+/**
+ * How many of the oldest kept events a listener skips, when it catches up and the records do not have the whole tick.
+ */
 const HEADROOM = 512;
-/** Bytes not read yet beyond which such a connection has to read first: well below what counts as slow. */
+/** With more unread bytes a connection that catches up has to read first. Far fewer than count as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;
 
 export interface UserDataParts {
@@ -61,7 +63,7 @@ export class UserData implements TickStage {
     if (this.#topics.isSilent) return;
     const end = events.end();
     for (let e = 0; e < end; e = events.next(e)) {
-      // Every account that the tick told something has its cash at the end of it.
+      // Every account with an event in the tick has a CASH at the end of it.
       if (events.kind(e) !== EventKind.CASH) continue;
       const account = events.holdingAccount(e);
       if (this.#topics.isHeard(account)) this.#publish(account);
@@ -69,8 +71,9 @@ export class UserData implements TickStage {
   }
 
   /**
-   * Tells what is new to those who hear an account. Where that is much they catch up instead, in slices. One tick may
-   * have more events of it than are kept: then the first of them are left out, as the gap in `seq` tells.
+   * Publishes the new events of an account to its listeners. When these are many, the listeners catch up in slices
+   * instead. One tick may have more events of an account than are kept: then the first of them are left out, and the
+   * gap in `seq` shows it.
    */
   #publish(account: number): void {
     const { streams } = this.#parts;
@@ -98,7 +101,7 @@ export class UserData implements TickStage {
     const { loop } = this.#parts;
     const { caller } = session;
     betweenTicks(loop, () => {
-      // Of an exchange whose journal failed nothing more will come.
+      // After a failure of the journal nothing more will come.
       if (session.socket !== null && session.caller === caller && !loop.isAhead) {
         this.#join(session);
       }
