@@ -20,7 +20,7 @@ export interface FrameWatchParts {
 export class FrameWatch {
   /** The present frame is measured. */
   isOn = false;
-  /** One count for both: each of the two happens every so many measured frames. */
+  /** One in so many frames is measured, and one in so many measured frames traced. */
   readonly #framesPerLook: number;
   readonly #looksPerTrace: number;
   #framesLeft: number;
