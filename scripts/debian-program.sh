@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced: installs a program of Debian's `packages`, or prints the path of `program`, as the comment of the script says
 # that sources it.
 case ${1:-} in
