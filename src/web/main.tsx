@@ -4,10 +4,11 @@ import { applyTheme } from "./lib/theme.ts";
 import { watchMaintenance } from "./line/maintenance.ts";
 import { readOffer, readSession } from "./login/session.ts";
 import { App } from "./shell/app.tsx";
-import { watchFills } from "./shell/notices.ts";
+import { watchFills, watchSession } from "./shell/notices.ts";
 
 applyTheme();
 watchFills();
+watchSession();
 watchMaintenance();
 void readSession();
 void readOffer();

@@ -46,7 +46,14 @@ test("changes in percent have their sign", () => {
 });
 
 describe("dollars that are typed", () => {
-  const cents = { "12": 1200, "12.5": 1250, ".05": 5, "$1,234.50": 123_450, " 7. ": 700 };
+  const cents = {
+    "12": 1200,
+    "12.5": 1250,
+    ".05": 5,
+    "$1,234.50": 123_450,
+    " 7. ": 700,
+    "＄１２.５": 1250,
+  };
   test.each(Object.entries(cents))("%p", (text, value) => {
     expect(parseDollars(text)).toEqual({ value });
   });
@@ -77,9 +84,12 @@ describe("dollars that are typed", () => {
 
 test("shares that are typed are whole", () => {
   expect(parseShares(" 1,000 ")).toEqual({ value: 1000 });
-  expect(["", "0", "1.5", "-1", "2147483648"].map(parseShares)).toEqual([
+  expect(parseShares("１２")).toEqual({ value: 12 });
+  expect(["", "0", "1.5", "1,5", "1,00,0", "-1", "2147483648"].map(parseShares)).toEqual([
     { fault: "Enter a whole number of shares" },
     { fault: "Enter at least one share" },
+    { fault: "Enter a whole number of shares" },
+    { fault: "Enter a whole number of shares" },
     { fault: "Enter a whole number of shares" },
     { fault: "Enter a whole number of shares" },
     { fault: "Enter at most 2,147,483,647 shares" },

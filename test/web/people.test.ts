@@ -93,6 +93,39 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(await keys.getByRole("button", { name: "Revoke" }).count()).toBe(1);
   });
 
+  test("of two tabs each knows who is logged in, in whichever that changed", async () => {
+    await using opened = await openPage(site.browser, `${site.server.url}/account`);
+    const { page: first, faults } = opened;
+    const second = await first.context().newPage();
+    await second.goto(`${site.server.url}/players/KCQB1`);
+    await first.getByRole("button", { name: "Try as alice" }).click();
+    await second.getByText("alice", { exact: true }).waitFor();
+    await second
+      .getByRole("region", { name: "Balances" })
+      .getByText("$100,000.00")
+      .first()
+      .waitFor();
+    expect(await first.title()).toBe("Account · Waiver Exchange");
+    expect(await second.title()).toBe("Kansas City QB1 · Waiver Exchange");
+
+    await second.getByRole("button", { name: "Log out" }).click();
+    await first.getByText("You are logged out: the session has ended").waitFor();
+    await first.getByText("Log in to see what you hold").waitFor();
+
+    // A tab that does not hear of it at once shows nothing of another person's.
+    await first.getByRole("button", { name: "Try as alice" }).click();
+    await second.getByText("alice", { exact: true }).waitFor();
+    await second.evaluate(async () => {
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ name: "barney", password: "a long enough one" });
+      await fetch("/api/v1/users", { method: "POST", headers, body });
+      new BroadcastChannel("waiver.session").postMessage(null);
+    });
+    await first.getByText("barney", { exact: true }).waitFor();
+    await second.getByText("barney", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("an account of one's own, from its opening to its second login", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;

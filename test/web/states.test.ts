@@ -71,8 +71,10 @@ describe.skipIf(executable === null)("states", () => {
     await site.server.ask("POST", `/symbols/${wire}/halt`);
     // Those who do not see it are told as well.
     await page.getByRole("status", { name: "Trading state" }).getByText("Halted").waitFor();
+    await page.getByText("Trading is stopped: orders can only be cancelled.").waitFor();
     await site.server.ask("POST", `/symbols/${wire}/auction`);
     await page.getByText("Nothing would trade yet").waitFor();
+    await page.getByText("Orders gather now, and trade together at the opening.").waitFor();
     await ann.place({ symbol, side: "BUY", price: 1_020, quantity: 10 });
     await bob.place({ symbol, side: "SELL", price: 1_000, quantity: 4 });
     await page.getByText("Would open at $10.00 with 4 shares").waitFor();

@@ -107,6 +107,8 @@ describe.skipIf(executable === null)("with a login", () => {
     await ticket.getByRole("button", { name: "Place order" }).click();
     await ticket.getByText("Enter dollars and cents, such as 12.50").waitFor();
     expect(await quantity.getAttribute("aria-invalid")).toBe("true");
+    // Who filled it in goes on where the first fault is.
+    await ticket.locator("input:focus[inputmode=decimal]").waitFor();
     await ticket.getByLabel("Price", { exact: true }).fill("50");
     await quantity.fill("1000000");
     await ticket.getByRole("button", { name: "Place order" }).click();
@@ -138,8 +140,24 @@ describe.skipIf(executable === null)("with a login", () => {
     await ticket.getByLabel("Quantity").fill("3");
     await ticket.getByRole("button", { name: "Place order" }).dblclick();
     await ordersOf(page).getByText("0 of 3").waitFor();
-    expect((await ann.openOrders()).length).toBe(1);
+    const [order, ...others] = await ann.openOrders();
+    expect(others).toEqual([]);
     expect(await ann.doneOrders()).toEqual([]);
+    // What is said of an own level for those who do not see it moves no figure.
+    const figure = `(() => {
+      const range = document.createRange();
+      const cell = document.querySelector("[data-own] .level-total").previousElementSibling;
+      range.selectNodeContents(cell.lastChild);
+      return cell.getBoundingClientRect().right - range.getBoundingClientRect().right;
+    })()`;
+    expect(Math.abs(await page.evaluate<number>(figure))).toBeLessThan(1);
+
+    // Whoever is about to amend an order that ends is told so.
+    await ordersOf(page).getByRole("button", { name: "Amend order" }).click();
+    await page.getByLabel("New quantity").fill("2");
+    await ann.call("DELETE", `/orders/${order?.order_id}`);
+    await page.getByText("The order is done: it filled or was cancelled").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
   });
 
   test("what is typed while an order is on its way is the next order", async () => {
@@ -345,7 +363,9 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(844);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("link", { name: "Market" }).tap();
-    await page.getByRole("table", { name: "Market" }).waitFor();
+    const market = page.getByRole("table", { name: "Market" });
+    await page.getByLabel("Sort by").selectOption("By name, Z to A");
+    await market.locator('[aria-sort="descending"]').getByText("Player").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("link", { name: "Settings" }).tap();
     await page.getByLabel("Theme").selectOption("Light");

@@ -16,6 +16,12 @@ const PARTS = [
 /** Every path that is no other part's is the overview's. */
 const partAt = (path: string): string => PARTS.find(({ part }) => part === path)?.part ?? "";
 
+/** Of what stands at a path of the account. */
+export function accountTitle(path: string): string {
+  const part = partAt(path);
+  return PARTS.find((each) => part !== "" && each.part === part)?.title ?? "Account";
+}
+
 export function AccountView({ part: path }: { part: string }) {
   const part = partAt(path);
   if (session.value === undefined) return <p class="empty">Loading…</p>;

@@ -3,6 +3,7 @@ import type { OrderState } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
 import { MoneyField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
+import { submits } from "../lib/submits.ts";
 import { trading } from "../login/session.ts";
 import { playerOf } from "../market/players.ts";
 import { notify } from "../shell/notices.ts";
@@ -52,13 +53,7 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
   };
   return (
     <Dialog title={`Amend: ${player?.info.player_name ?? order.symbol}`} onClose={onClose}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <form noValidate onSubmit={submits(save)}>
         {order.price !== undefined && (
           <MoneyField
             label="New price"

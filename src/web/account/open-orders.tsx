@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { FiguresTable } from "../lib/figures-table.tsx";
 import { shares } from "../lib/money.ts";
 import { useRowsInSight } from "../lib/rows-in-sight.tsx";
@@ -21,6 +21,12 @@ export function OpenOrders() {
   const { first, end, above, below } = useRowsInSight(scroller, orders.length);
   const isWhole = above === null && below === null;
   const order = orders.find(({ order_id }) => order_id === amended.value);
+  const isGone = amended.value !== null && order === undefined;
+  useEffect(() => {
+    if (!isGone) return;
+    amended.value = null;
+    notify("The order is done: it filled or was cancelled while you changed it", "fault");
+  }, [isGone]);
   return (
     <section class="card own-table" aria-label="Open orders">
       <div class="card-head">

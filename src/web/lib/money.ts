@@ -57,9 +57,9 @@ export function percentChange(from: number | null, to: number | null): string {
 
 export type Parsed = { readonly value: number } | { readonly fault: string };
 
-/** What somebody typed as dollars, in cents: `12`, `12.5`, `$1,234.50`. */
+/** What somebody typed as dollars, in cents: `12`, `12.5`, `$1,234.50`, in wide digits too. */
 export function parseDollars(text: string): Parsed {
-  const match = /^\$?(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?$/.exec(text.trim());
+  const match = /^\$?(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?$/.exec(plain(text));
   const [, whole = "", fraction = ""] = match ?? [];
   if (match === null || whole + fraction === "") {
     return { fault: "Enter dollars and cents, such as 12.50" };
@@ -74,10 +74,14 @@ export function parseDollars(text: string): Parsed {
 
 /** What somebody typed as a number of shares. */
 export function parseShares(text: string): Parsed {
-  const trimmed = text.trim().replaceAll(",", "");
-  if (!/^\d+$/.test(trimmed)) return { fault: "Enter a whole number of shares" };
-  const value = Number(trimmed);
+  const typed = plain(text);
+  // A comma that groups nothing is somebody's decimal point.
+  if (!/^(\d{1,3}(,\d{3})+|\d+)$/.test(typed)) return { fault: "Enter a whole number of shares" };
+  const value = Number(typed.replaceAll(",", ""));
   if (value === 0) return { fault: "Enter at least one share" };
   if (value > PRICE_MAX) return { fault: `Enter at most ${shares(PRICE_MAX)} shares` };
   return { value };
 }
+
+/** Wide digits and signs, as some keyboards have them, as the usual ones. */
+const plain = (text: string): string => text.normalize("NFKC").trim();

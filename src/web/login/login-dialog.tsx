@@ -2,6 +2,7 @@ import { signal, useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
 import { TextField } from "../lib/field.tsx";
+import { submits } from "../lib/submits.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { logIn, offer, signUp } from "./session.ts";
 
@@ -55,13 +56,7 @@ function LoginForm({ way }: { way: Way }) {
   const faultAt = (field: string) => (fault.value?.field === field ? fault.value.text : undefined);
   const isKey = way === "key";
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form noValidate onSubmit={submits(send)}>
       <TextField
         label={isKey ? "API key" : "Name"}
         name="name"

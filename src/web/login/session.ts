@@ -60,7 +60,31 @@ export async function tryAs(name: string): Promise<void> {
 
 async function logInBy(path: string, body: object): Promise<void> {
   begin(await ask<Session>("POST", path, body));
+  tabs.postMessage(null);
   startAnewIfRefused();
+}
+
+/** The page's other tabs, which have the same cookie: each is told when somebody logs in or out in one. */
+const tabs = new BroadcastChannel("waiver.session");
+tabs.addEventListener("message", () => void readAgain());
+
+async function readAgain(): Promise<void> {
+  try {
+    const found = await answered(() => ask<Session>("GET", "/session"));
+    const known = session.peek();
+    // What the page shows is another person's, and what it would ask for from here on is not.
+    if (known && known.account_id !== found.account_id) location.reload();
+    else if (!known) begin(found);
+  } catch {
+    lose();
+  }
+}
+
+const listeners = new Set<() => void>();
+
+/** Calls `handler` when a session has ended that nobody here has ended. */
+export function onSessionLost(handler: () => void): void {
+  listeners.add(handler);
 }
 
 /** Whether the end of the session is asked for. */
@@ -71,6 +95,7 @@ export async function logOut(): Promise<void> {
   try {
     await ask("DELETE", "/session");
     end();
+    tabs.postMessage(null);
   } catch (error) {
     // A session that is over already is what was wanted.
     const isOver = isExchangeError(error, "NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID");
@@ -86,11 +111,18 @@ function begin(begun: Session): void {
   // Ended elsewhere, or expired: the client gives up by itself, and the page asks for a login. One that is asked to end
   // has ended with the answer, which takes the cookie: nobody else logs in before.
   client.onState(({ state }) => {
-    if (state === "closed" && trading.peek() === client && !isLeaving) end();
+    if (state === "closed" && trading.peek() === client && !isLeaving) lose();
   });
   trading.value?.close();
   trading.value = client;
   session.value = begun;
+}
+
+/** Its end was not asked for here. */
+function lose(): void {
+  if (session.peek() == null) return;
+  end();
+  for (const listener of listeners) listener();
 }
 
 function end(): void {

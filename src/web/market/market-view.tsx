@@ -1,11 +1,13 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import {
+  type Column,
   onlyWatched,
   position,
   positions,
   search,
   shownPlayers,
+  sort,
   team,
   teams,
 } from "./market-list.ts";
@@ -42,6 +44,7 @@ export function MarketView() {
             search.value = event.currentTarget.value;
           }}
         />
+        <SortChoice />
         <Filter label="Position" all="All positions" names={positions.value} chosen={position} />
         <Filter label="Team" all="All teams" names={teams.value} chosen={team} />
         <button
@@ -66,6 +69,38 @@ function countText(): string {
   const [all, shown] = [players.value.length, shownPlayers.value.length];
   return all === shown ? `${all} players` : `${shown} of ${all}`;
 }
+
+/** On a phone there are few columns, and no heads of others to sort by. */
+function SortChoice() {
+  const { column, isDescending } = sort.value;
+  return (
+    <select
+      class="only-narrow"
+      aria-label="Sort by"
+      value={`${column} ${isDescending}`}
+      onChange={(event) => {
+        const [column = "volume", isDescending] = event.currentTarget.value.split(" ");
+        sort.value = { column: column as Column, isDescending: isDescending === "true" };
+      }}
+    >
+      {SORTS.map(({ by, text }) => (
+        <option key={by} value={by}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+const SORTS = [
+  { by: "volume true", text: "Most traded" },
+  { by: "change true", text: "Risen most" },
+  { by: "change false", text: "Fallen most" },
+  { by: "last true", text: "Dearest" },
+  { by: "last false", text: "Cheapest" },
+  { by: "name false", text: "By name" },
+  { by: "name true", text: "By name, Z to A" },
+];
 
 interface FilterProps {
   label: string;

@@ -66,7 +66,7 @@ async function ask(symbol: string): Promise<void> {
   try {
     for (const interval of INTERVALS) {
       const { candles } = await market.candles({ symbol, interval, limit: POINTS });
-      const today = candles.filter(({ start }) => start > Date.now() - DAY_MS);
+      const today = candles.filter(({ start }) => start > market.now() - DAY_MS);
       line.closes.value = today.map(({ close }) => close).reverse();
       if (today.length >= POINTS_MIN) return;
     }

@@ -1,4 +1,3 @@
-import { useEffect } from "preact/hooks";
 import { Balances } from "../account/balances.tsx";
 import { OpenOrders } from "../account/open-orders.tsx";
 import { Positions } from "../account/positions.tsx";
@@ -18,14 +17,6 @@ import { Tape } from "./tape.tsx";
 export function PlayerView({ name }: { name: string }) {
   const isKnown = players.value.length > 0;
   const player = playerOf(name);
-  useEffect(() => {
-    if (player === undefined) return;
-    const { title } = document;
-    document.title = `${player.info.player_name} · Waiver Exchange`;
-    return () => {
-      document.title = title;
-    };
-  }, [player?.info.player_name]);
   if (player === undefined) {
     return isKnown ? <NoPlayer name={name} /> : <p class="empty">Loading…</p>;
   }

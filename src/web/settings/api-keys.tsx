@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { AskBack } from "../lib/ask-back.tsx";
+import { market } from "../lib/exchange.ts";
 import { date } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
@@ -93,5 +94,5 @@ export function ApiKeys() {
 }
 
 function isWorking({ revoked_at, expires_at }: ListedKey): boolean {
-  return revoked_at === null && (expires_at === null || expires_at > Date.now());
+  return revoked_at === null && (expires_at === null || expires_at > market.now());
 }

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
 import { TextField } from "../lib/field.tsx";
 import { ask } from "../lib/rest.ts";
+import { submits } from "../lib/submits.ts";
 import { notify } from "../shell/notices.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 
@@ -24,14 +25,7 @@ export function PasswordForm() {
   return (
     <section class="card settings-card" aria-label="Password">
       <h2>Password</h2>
-      <form
-        class="settings-row"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <form class="settings-row" noValidate onSubmit={submits(save)}>
         <TextField
           label="Present password"
           type="password"

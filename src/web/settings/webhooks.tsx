@@ -3,6 +3,7 @@ import { isExchangeError } from "@waiver/client";
 import { AskBack } from "../lib/ask-back.tsx";
 import { TextField } from "../lib/field.tsx";
 import { ask } from "../lib/rest.ts";
+import { submits } from "../lib/submits.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
 import { notify } from "../shell/notices.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
@@ -46,14 +47,7 @@ export function Webhooks() {
       <p class="muted">
         Your orders, balances and positions, posted to a server of yours as they change.
       </p>
-      <form
-        class="settings-row"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
+      <form class="settings-row" noValidate onSubmit={submits(create)}>
         <TextField
           label="Address"
           type="url"

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
-import { AccountView } from "../account/account-view.tsx";
-import { Link, view } from "../lib/router.tsx";
+import { AccountView, accountTitle } from "../account/account-view.tsx";
+import { Link, type View, view } from "../lib/router.tsx";
 import { Banner } from "../line/banner.tsx";
 import { LoginDialog } from "../login/login-dialog.tsx";
 import { MarketView } from "../market/market-view.tsx";
+import { playerOf } from "../market/players.ts";
 import { PlayerView } from "../player/player-view.tsx";
 import { SettingsView } from "../settings/settings-view.tsx";
 import { Header } from "./header.tsx";
@@ -13,6 +14,10 @@ export function App() {
   const content = useRef<HTMLElement>(null);
   const { value } = view;
   const shown = useRef(value);
+  const title = titleOf(value);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   useEffect(() => {
     if (shown.current === value) return;
     shown.current = value;
@@ -34,6 +39,27 @@ export function App() {
       <NoticeList />
     </>
   );
+}
+
+/** Of the tab, and in the browser's history. */
+function titleOf(shown: View): string {
+  const title = viewTitle(shown);
+  return title === null ? "Waiver Exchange" : `${title} · Waiver Exchange`;
+}
+
+function viewTitle(shown: View): string | null {
+  switch (shown.name) {
+    case "market":
+      return null;
+    case "player":
+      return playerOf(shown.symbol)?.info.player_name ?? shown.symbol;
+    case "account":
+      return accountTitle(shown.part);
+    case "settings":
+      return "Settings";
+    case "unknown":
+      return "Nothing here";
+  }
 }
 
 function CurrentView() {

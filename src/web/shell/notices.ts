@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { onAccountEvent } from "../account/account.ts";
 import { averageDollars, shares } from "../lib/money.ts";
+import { onSessionLost } from "../login/session.ts";
 import { playerOf } from "../market/players.ts";
 
 export interface Notice {
@@ -25,6 +26,11 @@ export function notify(text: string, kind: Notice["kind"] = "news"): void {
 
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((each) => each.id !== id);
+}
+
+/** Whoever is logged out without having asked for it, here or in another tab, is told so. */
+export function watchSession(): void {
+  onSessionLost(() => notify("You are logged out: the session has ended", "fault"));
 }
 
 /** Whoever rests in the book is told when somebody comes. */

@@ -1,5 +1,7 @@
+import type { SymbolState } from "../lib/exchange.ts";
 import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
 import { dollars, shares } from "../lib/money.ts";
+import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
 import { session } from "../login/session.ts";
 import type { Player } from "../market/players.ts";
@@ -38,13 +40,8 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
   const isLoggedIn = session.value != null;
   return (
     <section class="card ticket" id={TICKET_ID} aria-label="Order ticket">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void store.submit();
-        }}
-      >
+      <form noValidate onSubmit={submits(() => store.submit())}>
+        <StateNote state={player.state.value} />
         <Sides side={form.side} onSide={(side) => store.change({ side })} />
         <div class="field-pair">
           <ChoiceField
@@ -127,6 +124,19 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
         </div>
       </form>
     </section>
+  );
+}
+
+/** What becomes of an order where it does not trade at once as usual. */
+function StateNote({ state }: { state: SymbolState }) {
+  if (state === "TRADING") return null;
+  const isGathering = state === "AUCTION" || state === "PRE_OPEN";
+  return (
+    <p class="field-hint">
+      {isGathering
+        ? "Orders gather now, and trade together at the opening."
+        : "Trading is stopped: orders can only be cancelled."}
+    </p>
   );
 }
 
