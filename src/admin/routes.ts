@@ -2,7 +2,7 @@
 
 import type { Static } from "@sinclair/typebox";
 import type { Setting } from "../config/settings.ts";
-import type { AccountTraces } from "../gateway/account-traces.ts";
+import { type AccountTraces, TRACED_MAX } from "../gateway/account-traces.ts";
 import { bearerToken } from "../gateway/http/bearer-token.ts";
 import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { HttpError } from "../gateway/http/responses.ts";
@@ -300,7 +300,11 @@ function setTrace(
     return null;
   }
   const until = traces.start(account, seconds * 1000);
-  if (until === null) throw refusal(ErrorCode.CAPACITY, "Too many accounts are traced");
+  if (until === null)
+    throw refusal(
+      ErrorCode.CAPACITY,
+      `${TRACED_MAX} accounts are traced, the most at once: end a trace first`,
+    );
   return until;
 }
 

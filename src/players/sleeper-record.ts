@@ -83,10 +83,22 @@ export async function readRecords(
     // A record without its id is still filed under it.
     const withId = { ...value, player_id: "player_id" in value ? (value.player_id ?? key) : key };
     const parsed = v.safeParse(schema, withId, { abortEarly: true, abortPipeEarly: true });
-    if (!parsed.success) skip(`bad ${v.getDotPath(parsed.issues[0])}`);
+    if (!parsed.success) skip(faultOf(v.getDotPath(parsed.issues[0])));
     else if (parsed.output.name === "") skip("no name");
     else if (records.has(parsed.output.player_id)) skip("duplicate player_id");
     else records.set(parsed.output.player_id, parsed.output);
   }
   return { records: [...records.values()], skipped };
+}
+
+/** What the field of a skipped record is not. Without its value, so that the same fault of many records is one. */
+function faultOf(field: string | null): string {
+  switch (field) {
+    case "player_id":
+      return "player_id is neither a whole number nor 1 to 64 printable characters";
+    case "active":
+      return "active is neither true, false nor null";
+    default:
+      return `${field} is neither null nor a string of up to ${TEXT_CHARACTERS_MAX} characters`;
+  }
 }

@@ -90,7 +90,7 @@ export class TokenLogins {
       return errorBody(
         ErrorCode.OVERLOADED,
         details,
-        "The keys of the token's issuer cannot be had",
+        "The keys of the token's issuer cannot be fetched; retry",
       );
     }
     if (read === "over") return over();

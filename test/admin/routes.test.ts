@@ -623,7 +623,10 @@ test("an account is traced for a time, and no longer; too many are refused", asy
   await newUser();
   await trace("acc_2", { on: true });
   const journaled = exchange.commands.length;
-  expect(await trace("acc_3", { on: true })).toMatchObject({ status: 409, body: { code: 40910 } });
+  expect(await trace("acc_3", { on: true })).toEqual({
+    status: 409,
+    body: { code: 40910, message: "16 accounts are traced, the most at once: end a trace first" },
+  });
   expect(await trace("acc_1", { on: false })).toMatchObject({ body: { on: false, until: null } });
   expect([...exchange.traced.keys()]).toEqual([2]);
   expect(await trace("acc_9", { on: true })).toMatchObject({ status: 404, body: { code: 40001 } });

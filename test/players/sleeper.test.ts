@@ -36,9 +36,9 @@ describe("a reply", () => {
     expect(answer.etag).toBeNull();
     expect(answer.skipped).toEqual({
       "not an object": 3,
-      "bad player_id": 2,
-      "bad active": 1,
-      "bad full_name": 1,
+      "player_id is neither a whole number nor 1 to 64 printable characters": 2,
+      "active is neither true, false nor null": 1,
+      "full_name is neither null nor a string of up to 100 characters": 1,
       "no name": 1,
       "duplicate player_id": 1,
     });

@@ -57,7 +57,13 @@ export function pageRoutes(source: PageSource): RouteGroup {
       return null;
     });
     if (made !== null) return made;
-    throw new HttpError(errorBody(ErrorCode.OVERLOADED, undefined, "The page cannot be made"));
+    throw new HttpError(
+      errorBody(
+        ErrorCode.OVERLOADED,
+        undefined,
+        "The page cannot be made; the exchange's log says why",
+      ),
+    );
   };
   return {
     weight: WEIGHT,
