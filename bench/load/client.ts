@@ -1,6 +1,7 @@
 /** The client process of the load: reads a `LoadPlan` from stdin, writes `LoadFigures` to stdout. */
 import { build, type Histogram } from "hdr-histogram-js";
 import { BookWatch } from "./book-watch.ts";
+import { endWith, measuring } from "./client-run.ts";
 import { FrameRing } from "./frame-ring.ts";
 import { LoadConnection, type LoadTally } from "./load-connection.ts";
 import { orderFlow, restingFlow } from "./order-flow.ts";
@@ -36,13 +37,7 @@ const connections = plan.users.map(
 );
 let isSending = true;
 
-try {
-  await Promise.race([run(), fault.promise]);
-  process.exit(0);
-} catch (error) {
-  console.error(error);
-  process.exit(1);
-}
+await endWith(run(), fault.promise);
 
 async function run(): Promise<void> {
   await watch?.open();
@@ -51,12 +46,7 @@ async function run(): Promise<void> {
   await Bun.sleep(plan.warmup_s * 1000);
   Object.assign(tally, emptyTally());
   updates = emptyHistogram();
-  const startedNs = Bun.nanoseconds();
-  const startedCpu = process.cpuUsage();
-  console.log(JSON.stringify({ event: "measuring" }));
-  await Bun.sleep(plan.seconds * 1000);
-  const seconds = (Bun.nanoseconds() - startedNs) / 1e9;
-  const cpu = process.cpuUsage(startedCpu);
+  const { seconds, client_cpu } = await measuring(plan.seconds);
   const figures: LoadFigures = {
     event: "done",
     seconds,
@@ -67,7 +57,7 @@ async function run(): Promise<void> {
     unusual: tally.unusual,
     latency_us: percentiles(tally.latency),
     update_us: plan.is_watched ? percentiles(updates) : null,
-    client_cpu: (cpu.user + cpu.system) / 1e6 / seconds,
+    client_cpu,
   };
   console.log(JSON.stringify(figures));
   isSending = false;

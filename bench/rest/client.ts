@@ -1,4 +1,5 @@
 /** The client process of the REST bench: reads a `RestPlan` from stdin, writes `RestFigures` to stdout. */
+import { endWith, measuring } from "../load/client-run.ts";
 import { type FlowOrder, orderFlow } from "../load/order-flow.ts";
 import type { RestFigures, RestPlan } from "./plan.ts";
 import { RestConnection } from "./rest-connection.ts";
@@ -22,26 +23,14 @@ const connections = Array.from(
     }),
 );
 
-try {
-  await Promise.race([run(), fault.promise]);
-  process.exit(0);
-} catch (error) {
-  console.error(error);
-  process.exit(1);
-}
+await endWith(run(), fault.promise);
 
 async function run(): Promise<void> {
   await Promise.all(connections.map((connection) => connection.open()));
   for (const connection of connections) connection.send();
   await Bun.sleep(plan.warmup_s * 1000);
   acked = 0;
-  const startedNs = Bun.nanoseconds();
-  const startedCpu = process.cpuUsage();
-  console.log(JSON.stringify({ event: "measuring" }));
-  await Bun.sleep(plan.seconds * 1000);
-  const seconds = (Bun.nanoseconds() - startedNs) / 1e9;
-  const cpu = process.cpuUsage(startedCpu);
-  const client_cpu = (cpu.user + cpu.system) / 1e6 / seconds;
+  const { seconds, client_cpu } = await measuring(plan.seconds);
   console.log(JSON.stringify({ event: "done", seconds, acked, client_cpu } satisfies RestFigures));
 }
 

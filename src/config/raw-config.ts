@@ -1,7 +1,6 @@
 /**
- * The configuration as it stands in the file: every key with its type, range and default. Names and
- * units are the seed's (section 10) and WIRE.md's; `waiver.example.toml` is this table for people,
- * and a test keeps the two equal. The message of a check says what was expected.
+ * The configuration as it stands in the file: every key with its type, range and default. `waiver.example.toml` is this
+ * table for people, and a test keeps the two equal. The message of a check says what was expected.
  */
 import * as v from "valibot";
 import { parseNetwork } from "../lib/ip-address.ts";
@@ -10,17 +9,15 @@ const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 const GIBIBYTE = 1024 * MEBIBYTE;
 
-/** Largest quantity on the wire: 31 bits. */
+/** The core's limits; a test compares them with the core. The largest quantity, and what its tables hold. */
 const QUANTITY_MAX = 0x7fff_ffff;
-/** What the core's tables hold. */
 const ORDERS_MAX = 2_097_151;
 const PAGES_MAX = 65_535;
 const POSITIONS_MAX = 4_194_303;
 const CLIENT_IDS_MAX = 4_194_304;
-/** A day. */
-const DAY_MS = 86_400_000;
-/** Most cash that the exchange may hold, 2^52 - 1 cents. */
+/** Most cash that the exchange may hold, cents; likewise. */
 const NOTIONAL_MAX = 2 ** 52 - 1;
+const DAY_MS = 86_400_000;
 const RATE_PER_SECOND_MAX = 1_000_000_000;
 
 function whole(min: number, max: number, unit?: string) {

@@ -18,6 +18,7 @@ import {
   orderGeneration,
   orderSlot,
 } from "../core/command.ts";
+import { NOT_OF_FORM, NUMBER_MAX } from "../protocol/names.ts";
 import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
 import type { ControlCommand } from "./control.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
@@ -49,7 +50,7 @@ export function writeOrderCommand(
     (request.timeInForce << 24);
   ints[c + C_OPTIONS] = request.selfTrade | (request.flags << 8);
   ints[c + C_ACCOUNT] = account;
-  ints[c + C_SYMBOL] = request.symbol === -2 ? 0x7fff_ffff : request.symbol;
+  ints[c + C_SYMBOL] = request.symbol === NOT_OF_FORM ? NUMBER_MAX : request.symbol;
   ints[c + C_PRICE] = request.price;
   ints[c + C_QUANTITY] = request.quantity;
   ints[c + C_STOP_PRICE] = request.stopPrice;

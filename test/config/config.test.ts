@@ -6,6 +6,9 @@ import { TOML } from "bun";
 import { type ConfigSources, loadConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { KNOWN_KEYS } from "../../src/config/known-keys.ts";
+import { RECENT_CLIENT_IDS_MAX } from "../../src/core/client-ids.ts";
+import { CASH_MAX, ORDER_SLOT_COUNT, QUANTITY_MAX } from "../../src/core/command.ts";
+import { PAGES_MAX, POSITIONS_MAX } from "../../src/core/rules-state.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-config-"));
 const path = join(directory, "waiver.toml");
@@ -485,7 +488,7 @@ describe("refusals", () => {
     ).toEqual(["gateway.__proto__ = 1 (FILE)", "gateway.constructor = 2 (FILE)"]);
   });
 
-  test("say why what the seed names is not served", () => {
+  test("say why a key is not served", () => {
     expect(
       problems(`
         [gateway.auth]
@@ -596,13 +599,13 @@ describe("ranges", () => {
     ["persistence.local.segment_bytes", 1_048_576, 1_073_741_824],
     ["market.price_band_percent", 0, 100],
     ["market.price_band_window_ms", 0, 86_400_000],
-    ["market.max_order_quantity", 0, 2_147_483_647],
-    ["market.max_order_notional", 0, 4_503_599_627_370_495],
+    ["market.max_order_quantity", 0, QUANTITY_MAX],
+    ["market.max_order_notional", 0, CASH_MAX],
     ["market.max_open_orders", 0, 1_000_000],
-    ["market.max_account_orders", 1, 2_097_151],
-    ["market.max_account_pages", 1, 65_535],
-    ["market.max_account_positions", 0, 4_194_303],
-    ["market.max_account_order_ids", 1, 4_194_304],
+    ["market.max_account_orders", 1, ORDER_SLOT_COUNT - 1],
+    ["market.max_account_pages", 1, PAGES_MAX - 1],
+    ["market.max_account_positions", 0, POSITIONS_MAX - 1],
+    ["market.max_account_order_ids", 1, RECENT_CLIENT_IDS_MAX],
     ["market.volatility_move_percent", 0, 100],
     ["market.volatility_window_ms", 1, 86_400_000],
     ["market.volatility_pause_ms", 1, 86_400_000],

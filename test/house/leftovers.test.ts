@@ -116,7 +116,7 @@ function settle(): void {
      return;
    } */
 const kept = 1; // total += fee;
-// if the ring is full, the client hears 50300 (WIRE, "Errors")
+// if the ring is full, the client hears 50300 (proto/errors.md)
 /**
  * const example = settle();
  */

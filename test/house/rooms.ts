@@ -1,5 +1,5 @@
 /**
- * Who may import what: the one table of the rooms of src/ (DESIGN, "Layout").
+ * Who may import what: the one table of the rooms of `src/`. `ARCHITECTURE.md` says what is in each.
  * `imports.test.ts` holds the tree to it, and so does `.dependency-cruiser.ts`.
  */
 

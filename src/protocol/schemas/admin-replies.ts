@@ -10,6 +10,7 @@ import {
   NAME_CHARACTERS_MAX,
   nullable,
   optional,
+  PRICE_MAX,
   params,
   positive,
   symbol,
@@ -21,7 +22,6 @@ import { SYMBOL_STATES, SymbolResult } from "./market-data.ts";
 import { OrderStateResult } from "./orders.ts";
 
 const DAY_MS = 86_400_000;
-const PRICE_MAX = 0x7fff_ffff;
 const HEALTH = ["ok", "degraded", "failed"] as const;
 
 const byName = <T extends Parameters<typeof Type.Record>[1]>(schema: T, description: string) =>
