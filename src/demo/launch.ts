@@ -139,6 +139,7 @@ function writeAccounts(accounts: readonly DemoAccount[], path: string): void {
 /** This once, for the person who is trying the exchange out. */
 function shown(accounts: readonly DemoAccount[], path: string): string {
   const traders = accounts.filter(({ role }) => role === "trader");
+  if (traders.length === 0) return "";
   const lines = traders.map(
     ({ name, account_id, api_key, api_secret }) =>
       `  ${name.padEnd(6)} ${account_id}  api_key ${api_key}  api_secret ${api_secret}`,

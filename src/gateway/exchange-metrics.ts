@@ -185,7 +185,11 @@ function registerSnapshots(
   const { counters } = snapshots;
   metrics.counter("waiver_snapshots_total", "Snapshots taken", () => counters.taken);
   metrics.counter("waiver_snapshots_failed_total", "Snapshots that failed", () => counters.failed);
-  metrics.gauge("waiver_snapshot_bytes", "Length of the last snapshot", () => counters.lastBytes);
+  metrics.gauge(
+    "waiver_snapshot_bytes",
+    "Length of the newest snapshot; 0: there is none",
+    () => snapshots.newest.bytes,
+  );
   metrics.gauge(
     "waiver_snapshot_seconds",
     "Time that the last snapshot took, in its own process",

@@ -65,7 +65,7 @@ interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs">
 }
 
 export class Snapshots implements TickStage {
-  readonly counters = { taken: 0, failed: 0, lastBytes: 0, lastMilliseconds: 0 };
+  readonly counters = { taken: 0, failed: 0, lastMilliseconds: 0 };
   /** Why the last one failed; null when it did not. */
   failure: Error | null = null;
   readonly #parts: SnapshotsParts;
@@ -187,7 +187,6 @@ export class Snapshots implements TickStage {
   #succeeded(taken: SnapshotTaken): SnapshotTaken {
     this.failure = null;
     this.counters.taken++;
-    this.counters.lastBytes = taken.bytes;
     this.counters.lastMilliseconds = taken.milliseconds;
     this.#parts.log.info({ ...taken }, "snapshot taken");
     this.#parts.onTaken();

@@ -142,13 +142,15 @@ export interface PersistenceBackend {
    */
   sealedThrough(): number;
   /**
-   * Calls `listener` after every change of `sealedThrough`, outside the tick path; `close` changes it too.
+   * Calls `listener` after every change of `sealedThrough`, outside the tick path; `seal` changes it too.
    */
   onSealed(listener: (through: number) => void): void;
   /**
-   * Flushes, seals the segment and closes its file. Rejects with `StorageFailedError` when that
-   * fails or the storage had failed before; the file is closed all the same.
+   * Flushes, seals the segment and closes its file; nothing can be appended any more. Rejects with
+   * `StorageFailedError` when that fails or the storage had failed before; the file is closed all the same.
    */
+  seal(): Promise<void>;
+  /** As `seal`, if that has not been called, and lets other processes have the directories. */
   close(): Promise<void>;
 }
 

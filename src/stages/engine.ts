@@ -106,7 +106,7 @@ export function openEngine(
       lifecycle.close();
       await loop.drained();
       housekeeping.end();
-      await backend.close();
+      await backend.seal();
       await housekeeping.close();
       await tracing?.close();
     },

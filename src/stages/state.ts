@@ -73,7 +73,7 @@ export async function openState(
     sequencer,
     /** Ticks of the snapshots that this start could not use. */
     refused: new Set(unusable.map(({ tick }) => tick)),
-    /** Closes the journal, unless the engine has done so. */
+    /** Only after everything else is the data directory another process's. */
     async [Symbol.asyncDispose]() {
       pagesAhead.stop();
       clockWatch.stop();

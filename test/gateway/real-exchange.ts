@@ -50,8 +50,11 @@ export class Connection {
   }
 }
 
-/** Opens an exchange; `restart` closes it and opens it again on the same data. */
-export async function openRealExchange(env: Record<string, string> = {}) {
+/** Opens an exchange; `restart` closes it and opens it again on the same data. `onInfo` is told what it logs. */
+export async function openRealExchange(
+  env: Record<string, string> = {},
+  onInfo: (message: string) => void = () => {},
+) {
   const dataDir = mkdtempSync(join(tmpdir(), "waiver-exchange-"));
   const config = loadConfig({
     env: {
@@ -70,7 +73,7 @@ export async function openRealExchange(env: Record<string, string> = {}) {
     // How long a tick takes is the machine's affair.
     if (message !== "slow tick") warnings.push(message);
   };
-  const log = { info: () => {}, warn, error: warn };
+  const log = { info: (_fields: object, message: string) => onInfo(message), warn, error: warn };
   let exchange = await openExchange(config, log);
   return {
     dataDir,

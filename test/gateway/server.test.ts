@@ -5,6 +5,7 @@ import { frame, frameHead, joined, Opcode, openFrame } from "../../bench/siege/c
 import { Peer } from "../../bench/siege/peer.ts";
 import { Tally } from "../../bench/siege/tally.ts";
 import { idleTimeoutS } from "../../src/gateway/server.ts";
+import { DirectoryLocks, JournalLockedError } from "../../src/persistence/wal/lock.ts";
 import { beforeEnd } from "../integration/in-time.ts";
 import { openRealExchange } from "./real-exchange.ts";
 
@@ -16,6 +17,16 @@ async function openOrders(connection: { ask(method: string): Promise<Record<stri
   return (result as { orders: { order_id: string }[] }).orders.map(({ order_id }) => order_id);
 }
 
+function isInUse(dataDir: string): boolean {
+  try {
+    new DirectoryLocks([dataDir]).release();
+    return false;
+  } catch (error) {
+    if (error instanceof JournalLockedError) return true;
+    throw error;
+  }
+}
+
 test("Bun ends nobody before the sweep has, though it is up to four seconds early", () => {
   for (const heartbeatS of [1, 2, 4, 30, 400]) {
     expect(idleTimeoutS(heartbeatS * 1000) - 4).toBeGreaterThan(heartbeatS * 2);
@@ -24,8 +35,11 @@ test("Bun ends nobody before the sweep has, though it is up to four seconds earl
 });
 
 describe("closing the exchange", () => {
-  test("tells everybody, closes with 1012 and comes back as it was", async () => {
-    await using real = await openRealExchange();
+  test("tells everybody, closes with 1012, lets another process in last, and comes back as it was", async () => {
+    const inUse: boolean[] = [];
+    await using real = await openRealExchange({}, (message) => {
+      if (message === "snapshot taken") inUse.push(isInUse(real.dataDir));
+    });
     const [symbol] = real.exchange.symbols();
     const keys = await real.createUser();
     const connections = [
@@ -52,6 +66,7 @@ describe("closing the exchange", () => {
     const { components: _then, connections: _open, ...known } = before as Record<string, unknown>;
     expect(after).toMatchObject(known);
     expect(await openOrders(await real.connectAs(keys))).toEqual(["ord_1"]);
+    expect(inUse).toEqual([true]);
     expect(real.warnings).toEqual([]);
   });
 

@@ -163,11 +163,10 @@ describe("when one is due", () => {
     expect(rig.snapshots.counters).toEqual({
       taken: 1,
       failed: 0,
-      lastBytes: 4_096,
       lastMilliseconds: 250,
     });
     expect(rig.lines).toEqual([["info", "snapshot taken"]]);
-    const newest = { sequence: INTERVAL_ORDERS, timestamp: NOW };
+    const newest = { sequence: INTERVAL_ORDERS, timestamp: NOW, bytes: 4_096 };
     expect(rig.snapshots.newest).toMatchObject(newest);
   });
 

@@ -281,6 +281,8 @@ test("names stand beside symbols in the audit and in dumps, and an operator's do
   ]);
   const told = (await run("audit", "--by", "cal")).out;
   expect(told).toContain(`SET_SYMBOL_STATE ${symbol} (${ticker}, ${player_name}, `);
+  // A command is a line, and so is what came of it.
+  expect(told.split("\n").filter((line) => /^ +done$/.test(line))).toHaveLength(2);
   const dumped = await lines("wal dump", "--symbol", String(ticker));
   expect(dumped.length).toBeGreaterThan(4);
   for (const record of dumped) expect(record).toMatchObject({ symbol, ticker, player_name });

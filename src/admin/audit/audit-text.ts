@@ -17,12 +17,10 @@ const APART = new Set([
 /** The heading of the columns. */
 export const AUDIT_HEAD = row("time", "sequence", "who", "what");
 
-export function auditText(entry: AuditEntry): string {
+export function auditLines(entry: AuditEntry): string[] {
   const { timestamp, sequence, actor, by = actor, events } = entry;
   const first = row(new Date(timestamp).toISOString(), sequence, by, commandText(entry));
-  return [first, ...[replyText(entry), ...events.map(eventText)].map((line) => INDENT + line)].join(
-    "\n",
-  );
+  return [first, ...[replyText(entry), ...events.map(eventText)].map((line) => INDENT + line)];
 }
 
 function row(time: string, sequence: number | string, actor: string, what: string): string {

@@ -177,7 +177,16 @@ function unreachable(url: string, error: unknown): CliError {
   );
 }
 
-function findToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
+function findToken(connection: Connection): Token {
+  const token = givenToken(connection);
+  // Nothing else can stand in a header.
+  if (/^[!-~]*$/.test(token.value)) return token;
+  throw new CliError(`The admin token from ${token.source} has a character that no token has.`, {
+    exitCode: EXIT.usage,
+  });
+}
+
+function givenToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
   if (token !== undefined) return { value: token, source: "--token" };
   if (tokenFile !== undefined) return readTokenFile(tokenFile);
   const { adminToken } = readEnvironment();

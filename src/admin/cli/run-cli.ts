@@ -8,19 +8,32 @@ const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceE
 /** Runs the program with these arguments. Gives the exit code: 0, or one of `EXIT` with why on standard error. */
 export async function runCli(program: Program, args: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(args, { from: "user" });
+    const code = await codeOf(program, program.parseAsync(args, { from: "user" }));
+    program.terminal.flush();
+    return code;
+  } catch (error) {
+    return tell(program, error);
+  }
+}
+
+/** Rejects only where an error cannot be told. */
+async function codeOf(program: Program, run: Promise<unknown>): Promise<number> {
+  try {
+    await run;
     return 0;
   } catch (error) {
     if (error instanceof ExitWith) return error.exitCode;
     // Commander has said it already; asking for help ends here too, with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    program.terminal.err(`waiver: ${describe(error)}\n`);
-    if (!(error instanceof Error)) return EXIT.failed;
-    if (error.name === "ConfigError") return EXIT.usage;
-    return error instanceof CliError ? error.exitCode : EXIT.failed;
-  } finally {
-    program.terminal.flush();
+    return tell(program, error);
   }
+}
+
+function tell(program: Program, error: unknown): number {
+  program.terminal.err(`waiver: ${describe(error)}\n`);
+  if (!(error instanceof Error)) return EXIT.failed;
+  if (error.name === "ConfigError") return EXIT.usage;
+  return error instanceof CliError ? error.exitCode : EXIT.failed;
 }
 
 function describe(error: unknown): string {

@@ -1,5 +1,6 @@
 /** Where a command prints, and whom it asks: the process's own streams, or in tests what stands in for them. */
 import { writeSync } from "node:fs";
+import { CliError } from "./cli-error.ts";
 
 export interface Terminal {
   /** Puts text on standard output; false when nobody reads any more. */
@@ -12,7 +13,7 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Whether a person sees standard error, who is shown how long things take. */
   readonly showsProgress: boolean;
-  /** Asks on standard error, for one line of standard input. */
+  /** Asks on standard error, for one line of standard input; empty after Ctrl-C and Ctrl-D. */
   ask(question: string): Promise<string>;
   /** Milliseconds since whenever. */
   now(): number;
@@ -40,8 +41,11 @@ export class ProcessTerminal implements Terminal {
   }
 
   err(text: string): void {
-    this.flush();
-    process.stderr.write(text);
+    try {
+      this.flush();
+    } finally {
+      process.stderr.write(text);
+    }
   }
 
   flush(): void {
@@ -53,17 +57,37 @@ export class ProcessTerminal implements Terminal {
   async ask(question: string): Promise<string> {
     this.flush();
     const { createInterface } = await import("node:readline/promises");
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    // The system edits the line: in raw mode Bun hears nothing more once it was stopped (Ctrl-Z) and goes on.
+    const lines = createInterface({
+      input: process.stdin,
+      output: process.stderr,
+      terminal: false,
+    });
+    const end = () => lines.close();
+    const ended = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
+    process.once("SIGINT", end);
     try {
-      return await Promise.race([lines.question(question), ended]);
+      const answer = await Promise.race([lines.question(question), ended]);
+      if (answer === null) process.stderr.write("\n");
+      return answer ?? "";
     } finally {
-      lines.close();
+      process.off("SIGINT", end);
+      end();
     }
   }
 
   now(): number {
     return performance.now();
+  }
+
+  /** What the command has done it has done; only its words are lost. */
+  #fail(error: unknown): never {
+    this.#isOpen = false;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      `Standard output cannot be written (${reason}). What was asked for may be done.`,
+      { cause: error },
+    );
   }
 
   /** How many bytes were taken. */
@@ -75,7 +99,7 @@ export class ProcessTerminal implements Terminal {
       if (code === "EPIPE") this.#isOpen = false;
       // The pipe or terminal was set to non-blocking.
       else if (code === "EAGAIN") Bun.sleepSync(FULL_PIPE_PAUSE_MS);
-      else throw error;
+      else this.#fail(error);
       return 0;
     }
   }

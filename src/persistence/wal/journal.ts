@@ -206,7 +206,11 @@ export class Journal implements PersistenceBackend {
     this.#sealedListeners.push(listener);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.seal();
+  }
+
+  async seal(): Promise<void> {
     this.#stage = "closed";
     if (this.#timer !== null) clearInterval(this.#timer);
     const segment = this.#segment;

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { type AuditEntry, newestAudit, readAudit } from "../../../src/admin/audit/audit.ts";
-import { AUDIT_HEAD, auditText } from "../../../src/admin/audit/audit-text.ts";
+import { AUDIT_HEAD, auditLines } from "../../../src/admin/audit/audit-text.ts";
 import type { AuditFilter } from "../../../src/admin/audit/filter.ts";
 import {
   JournalStartMissingError,
@@ -239,7 +239,7 @@ describe("asked for", () => {
 
 test("for people: a line for the command, one for what came of it, one for each thing more", () => {
   const lines = audit({ account: 2 }, { from: { by: "sequence", value: 10 } })
-    .flatMap((entry) => auditText(entry).split("\n"))
+    .flatMap((entry) => auditLines(entry))
     .map((line) => line.trim());
   expect(AUDIT_HEAD.trim().split(/ +/)).toEqual(["time", "sequence", "who", "what"]);
   const time = new Date(START + 3000).toISOString();

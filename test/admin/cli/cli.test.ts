@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../../package.json";
@@ -257,6 +257,14 @@ test("the token comes from a file of its own, and a file that is not there or em
   });
 });
 
+test("a token that no request can carry", async () => {
+  expect(await waiver(["state", "--url", url], { WAIVER_ADMIN_TOKEN: "two\nlines" })).toEqual({
+    code: 2,
+    out: "",
+    err: "waiver: The admin token from WAIVER_ADMIN_TOKEN has a character that no token has.\n",
+  });
+});
+
 test("a wrong token, with where it came from", async () => {
   const { code, out, err } = await waiver(["state", "--url", url], { WAIVER_ADMIN_TOKEN: "no" });
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -357,4 +365,16 @@ test.each([
   const script = `{ ${process.execPath} ${MAIN} ${args} 2>&1; echo "code $?" >&2; } | true`;
   const child = Bun.spawn(["sh", "-c", script], { cwd: tmpdir(), stderr: "pipe" });
   expect(await new Response(child.stderr).text()).toBe(`code ${code}\n`);
+});
+
+test.skipIf(!existsSync("/dev/full")).each([
+  ["--help", 2, "waiver: Standard output cannot be written (ENOSPC"],
+  ["symbol list --url http://127.0.0.1:1 --token x", 3, "waiver: No exchange answers"],
+])("a full disk behind what %p prints is told in %d lines", async (args, count, said) => {
+  const script = `${process.execPath} ${MAIN} ${args} > /dev/full; echo "code $?" >&2`;
+  const child = Bun.spawn(["sh", "-c", script], { cwd: tmpdir(), stderr: "pipe" });
+  const lines = (await new Response(child.stderr).text()).trimEnd().split("\n");
+  expect(lines[0]).toStartWith(said);
+  expect(lines.at(-1)).toBe("code 1");
+  expect(lines).toHaveLength(count);
 });

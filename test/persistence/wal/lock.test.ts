@@ -34,6 +34,9 @@ test("a second instance is refused until the first is closed", async () => {
         "Stop it first, or give this one a data directory of its own.",
     ),
   );
+  // What comes after the journal's end, such as the last snapshot, is still this one's.
+  await first.seal();
+  expect(() => local(directory).recover({ apply: () => {} })).toThrow(JournalLockedError);
   await first.close();
   const second = local(directory);
   second.recover({ apply: () => {} });

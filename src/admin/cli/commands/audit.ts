@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { newestAudit, readAudit } from "../../audit/audit.ts";
 import { EXIT_START_MISSING } from "../../audit/audit-pages.ts";
-import { AUDIT_HEAD, auditText } from "../../audit/audit-text.ts";
+import { AUDIT_HEAD, auditLines } from "../../audit/audit-text.ts";
 import { JournalStartMissingError } from "../../audit/journal-replay.ts";
 import { type AuditOptions, askAudit, asksExchange, type Print } from "../asked-audit.ts";
 import { CliError } from "../cli-error.ts";
@@ -103,5 +103,8 @@ function entryPrinter(program: Program, titles: SymbolTitles): Print {
     return (entry) => terminal.out(`${JSON.stringify(withNames(entry, titles))}\n`);
   }
   terminal.out(`${AUDIT_HEAD}\n`);
-  return (entry) => terminal.out(`${printable(titled(auditText(entry), titles))}\n`);
+  return (entry) => {
+    const lines = auditLines(entry).map((line) => printable(titled(line, titles)));
+    return terminal.out(`${lines.join("\n")}\n`);
+  };
 }
