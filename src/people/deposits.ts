@@ -80,20 +80,18 @@ export async function applyDeposit(
     return new Map(outcomes.map(({ part, total }) => [part, total]));
   }
   const made = outcomes.filter((outcome) => outcome.refusal === null);
-  const undone = await Promise.all(
-    made.map(({ part }) =>
-      submitPart(control, {
-        field: part.field,
-        command: { ...part.command, amount: -part.command.amount },
-      }),
-    ),
-  );
+  const undone = await Promise.all(made.map(({ part }) => submitPart(control, reversed(part))));
   const kept = undone.filter((outcome) => outcome.refusal !== null).map(({ part }) => part.field);
   const details = rejectDetails(
     first,
     refusals.map(({ issue }) => issue),
   );
   throw new HttpError(errorBody(first.code, kept.length > 0 ? { ...details, kept } : details));
+}
+
+/** What takes a part back. */
+export function reversed({ field, command }: DepositPart): DepositPart {
+  return { field, command: { ...command, amount: -command.amount } };
 }
 
 async function submitPart(control: ControlPort, part: DepositPart): Promise<PartResult> {

@@ -7,7 +7,7 @@ import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
-import { applyDeposit, depositParts, type SymbolsView } from "./deposits.ts";
+import { applyDeposit, type DepositPart, depositParts, reversed, type SymbolsView } from "./deposits.ts";
 
 export interface AccountsView extends SymbolsView {
   /** The number that the next OPEN_ACCOUNT has to name. */
@@ -40,8 +40,8 @@ export class NewUsers {
   }
 
   /**
-   * Opens an account, fills it, and only then creates its user: a refused deposit leaves an empty account that nobody
-   * owns, and a crash half-way perhaps a filled one, never a user who lacks something. The user's number is in the
+   * Opens an account, fills it, and only then creates its user: a refused deposit or a disk that does not take the user
+   * leaves an empty account that nobody owns, and a crash half-way perhaps a filled one, never a user who lacks something. The user's number is in the
    * journal from then on, so that it is never given again. `control` takes the commands: an operator's names him.
    * Throws `HttpError` for what the core refuses.
    */
@@ -54,14 +54,33 @@ export class NewUsers {
       await submitted(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
       await applyDeposit(control, parts);
       await submitted(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
-      return this.#identity.createUser({
-        number: user,
-        name: person.name,
-        permissions: person.permissions,
-        rateLimits: person.rateLimits ?? {},
-        accountNumber: account,
-        ...(person.passwordHash !== undefined && { passwordHash: person.passwordHash }),
-      });
+      try {
+        return await this.#identity.createUser({
+          number: user,
+          name: person.name,
+          permissions: person.permissions,
+          rateLimits: person.rateLimits ?? {},
+          accountNumber: account,
+          ...(person.passwordHash !== undefined && { passwordHash: person.passwordHash }),
+        });
+      } catch (error) {
+        await emptyAgain(control, parts, user);
+        throw error;
+      }
     });
   }
+}
+
+/** Takes back what a user who could not be created began with, and notes that he is none. */
+async function emptyAgain(
+  control: ControlPort,
+  parts: readonly DepositPart[],
+  user: number,
+): Promise<void> {
+  const text = `user.refused ${userId(user)}`;
+  // Where that fails too, the next start tells of the account.
+  await Promise.allSettled([
+    applyDeposit(control, parts.map(reversed)),
+    control.submit({ kind: CommandKind.NOTE, text }),
+  ]);
 }

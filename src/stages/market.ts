@@ -5,11 +5,14 @@ import { applyMarketRules } from "../execution/market-rules.ts";
 import { IDENTITY_FILE, type IdentityStore } from "../identity/identity-store.ts";
 import type { Log } from "../lib/log.ts";
 import { PlayerService } from "../players/service.ts";
-import { symbolName } from "../protocol/names.ts";
+import { accountName, symbolName } from "../protocol/names.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { State } from "./state.ts";
+
+/** A warning names no more of them. */
+const OWNERLESS_NAMED_MAX = 20;
 
 export interface ListedPlayer {
   readonly symbol: number;
@@ -32,6 +35,7 @@ export async function openMarket(
   } else {
     await reopenLostAccounts(identity, view, control, log);
   }
+  warnOfOwnerless(identity, view, log);
   await applyMarketRules(control, view, config.market);
   const players = new PlayerService({
     config: config.players,
@@ -86,6 +90,23 @@ async function reopenLostAccounts(
     log.warn({ account, user }, "account lost with unflushed ticks: opened again, empty");
     await control.submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
   }
+}
+
+/** Money and shares that nobody can reach: a crash came between an account's first deposit and its user. */
+function warnOfOwnerless(identity: IdentityStore, view: CoreView, log: Log): void {
+  const owned = new Set(identity.users().flatMap(({ accounts }) => accounts));
+  const accounts: string[] = [];
+  // Account 0 is the operator's.
+  for (let account = 1; account < view.nextAccount(); account++) {
+    if (owned.has(account)) continue;
+    const cash = view.cashAvailable(account) + view.cashReserved(account);
+    if (cash !== 0 || view.holdings(account).length > 0) accounts.push(accountName(account));
+  }
+  if (accounts.length === 0) return;
+  log.warn(
+    { count: accounts.length, accounts: accounts.slice(0, OWNERLESS_NAMED_MAX) },
+    "accounts hold something and belong to no user",
+  );
 }
 
 /** Accounts that users own and the journal does not know. */

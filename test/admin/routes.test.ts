@@ -91,10 +91,17 @@ test("of two operators who give one user another password at once, one is refuse
 test("what the disk does not take is told with what to do about it", async () => {
   const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
   using _ = spyOn(identity, "createUser").mockRejectedValue(full);
-  expect(await told("POST", "/admin/v1/users", { name: "Ann" })).toMatchObject({
+  const body = { name: "Ann", cash: 50, positions: { SYMBOL_1: 7 } };
+  expect(await told("POST", "/admin/v1/users", body)).toMatchObject({
     status: 503,
     body: { code: 50700, message: expect.stringContaining("Free space on this file system") },
   });
+  // Nobody owns the account that was made for the user: it is left with nothing.
+  expect(exchange.commands.slice(-3)).toEqual([
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: -50 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 1, amount: -7 },
+    { kind: CommandKind.NOTE, text: "user.refused usr_1" },
+  ]);
 });
 
 test("a new user: account, deposits and the key on record, and a login that works", async () => {

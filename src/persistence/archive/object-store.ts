@@ -25,8 +25,9 @@ const ADVICE: Record<StoreTrouble, string> = {
   credentials:
     "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, the clock, and that the key may list, read and write here.",
   "missing-bucket":
-    "Create the bucket, or correct persistence.cloud.s3_bucket, region and endpoint.",
-  "missing-object": "It was removed, or s3_bucket or prefix is not the archive's.",
+    "Create the bucket, or correct its name (persistence.cloud.s3_bucket, or --from of a restore), region and endpoint.",
+  "missing-object":
+    "It was removed, or the bucket or prefix (persistence.cloud, or --from of a restore) is not the archive's.",
   full: "Raise the quota or make room on the server.",
   slow: "Check the server and the network, or raise persistence.cloud.request_timeout_ms.",
   unreachable: "Check that the server runs and that persistence.cloud.endpoint is its address.",
