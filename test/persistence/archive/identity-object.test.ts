@@ -63,7 +63,7 @@ test("a copy is archived when it changed, and restored as it was at the tick tha
 test("one that was put in another's place, or sealed with another key, is named", async () => {
   const store = await archive();
   const [older = "", newer = ""] = identitiesOf(store);
-  const refused = `memory://archive/${newer}: it was sealed with another key, or is damaged`;
+  const refused = `memory://archive/${newer}: it was sealed with another key than the one given (WAIVER_ARCHIVE_KEY, persistence.cloud.key_file), or is damaged`;
   await expect(restore(store, 4, new Uint8Array(32))).rejects.toThrow(refused);
   store.objects.set(newer, store.objects.get(older) as Uint8Array);
   await expect(restore(store, 4, KEY)).rejects.toThrow(refused);
