@@ -7,7 +7,13 @@ import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
-import { applyDeposit, type DepositPart, depositParts, reversed, type SymbolsView } from "./deposits.ts";
+import {
+  applyDeposit,
+  type DepositPart,
+  depositParts,
+  reversed,
+  type SymbolsView,
+} from "./deposits.ts";
 
 export interface AccountsView extends SymbolsView {
   /** The number that the next OPEN_ACCOUNT has to name. */

@@ -215,7 +215,10 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
       [await waiver(status, missing.config, dir.path), "Create the bucket"],
       [await waiver(status, dead.config, dir.path), "persistence.cloud.endpoint"],
       [await waiver(["restore", "--from", place.url], place.config, dir.path), "holds no archive"],
-      [await waiver(["restore", "--from", "s3://waiver-none"], place.config, dir.path), "--from of"],
+      [
+        await waiver(["restore", "--from", "s3://waiver-none"], place.config, dir.path),
+        "--from of",
+      ],
       [await waiver(["restore", "--from", "/tmp"], place.config, dir.path), "s3://bucket/prefix"],
     ];
     for (const [{ exitCode, error }, words] of cases) {

@@ -9,29 +9,40 @@ type Cell = string | number | boolean;
 /** Characters after which a cell goes on in its next line. */
 const CELL_WIDTH = 72;
 
-/** Prints the answer of the command of that name as JSON, or as `render` makes it. */
+/** As cli-table3 takes it: no colours, and no line between two rows. */
+const STYLE = { head: [], border: [], compact: true };
+
+/**
+ * Prints the answer of the command of that name as JSON, or as `render` makes it, given the characters that fit on a
+ * line.
+ */
 export function print<Name extends AnswerName>(
   program: Program,
   _name: Name,
   answer: Answer<Name>,
-  render: (answer: Answer<Name>) => string,
+  render: (answer: Answer<Name>, width: number) => string,
 ): void {
+  const { terminal } = program;
   const text = program.opts().json
     ? JSON.stringify(answer, null, 2)
-    : printableLines(render(answer));
-  program.terminal.out(`${text}\n`);
+    : printableLines(render(answer, terminal.width));
+  terminal.out(`${text}\n`);
 }
 
-/** A table with a heading above each column. */
-export function columns(head: string[], rows: Cell[][]): string {
-  const table = new Table({ head, style: { head: [], border: [] } });
+/** A table with a heading above each column; where that is wider than `width`, a table for each row. */
+export function columns(head: string[], rows: Cell[][], width = Number.POSITIVE_INFINITY): string {
+  const table = new Table({ head, style: STYLE });
   table.push(...rows.map((row) => row.map(broken)));
-  return table.toString();
+  const text = table.toString();
+  if (rows.length === 0 || Bun.stringWidth(text.slice(0, text.indexOf("\n"))) <= width) return text;
+  return rows
+    .map((row) => fields(Object.fromEntries(head.map((name, i) => [name, row[i] ?? ""]))))
+    .join("\n");
 }
 
 /** A table of names and values, a line each. */
 export function fields(values: Readonly<Record<string, Cell>>): string {
-  const table = new Table({ style: { head: [], border: [] } });
+  const table = new Table({ style: STYLE });
   table.push(...Object.entries(values).map(([name, value]) => [name, broken(value)]));
   return table.toString();
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   /** Returns when everything that was put on standard output is written. To be called at the end. */
   flush(): void;
+  /** Characters that fit on a line of standard output; Infinity where it is no terminal. */
+  readonly width: number;
   /** Whether a person is there to be asked. */
   readonly isInteractive: boolean;
   /** Whether a person sees standard error, who is shown how long things take. */
@@ -25,6 +27,7 @@ const FULL_PIPE_PAUSE_MS = 5;
 
 /** The process's. Waits for a slow reader; takes note when there is none any more, as behind `| head`. */
 export class ProcessTerminal implements Terminal {
+  readonly width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   readonly isInteractive = process.stdin.isTTY && process.stderr.isTTY;
   readonly showsProgress = process.stderr.isTTY;
   #text = "";

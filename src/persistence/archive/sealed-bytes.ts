@@ -46,7 +46,10 @@ export async function unseal(
     );
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new ContentError("it was sealed with another key than the one given (WAIVER_ARCHIVE_KEY, persistence.cloud.key_file), or is damaged", { cause: error });
+    throw new ContentError(
+      "it was sealed with another key than the one given (WAIVER_ARCHIVE_KEY, persistence.cloud.key_file), or is damaged",
+      { cause: error },
+    );
   }
 }
 

@@ -19,6 +19,27 @@ test("a table breaks long text between words, and keeps whole what has no spaces
   }
 });
 
+test("a table that is wider than the terminal is one of names and values for each row", () => {
+  const rows = [
+    ["ann", "one\ntwo"],
+    ["bob", "three"],
+  ];
+  const wide = columns(["name", "keys"], rows, 16);
+  expect(wide.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+    "┌──────┬───────┐",
+    "│ name │ keys │",
+    "├──────┼───────┤",
+    "│ ann │ one │",
+    "│ │ two │",
+    "│ bob │ three │",
+    "└──────┴───────┘",
+  ]);
+  expect(columns(["name", "keys"], rows, 15).split("\n")).toEqual([
+    ...["┌──────┬─────┐", "│ name │ ann │", "│ keys │ one │", "│      │ two │", "└──────┴─────┘"],
+    ...["┌──────┬───────┐", "│ name │ bob   │", "│ keys │ three │", "└──────┴───────┘"],
+  ]);
+});
+
 test("what others wrote is printed without what a terminal obeys, and as it is in JSON", () => {
   const terminal = new WrittenTerminal({});
   const program = { terminal, opts: () => options } as unknown as Program;

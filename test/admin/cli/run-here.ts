@@ -23,6 +23,7 @@ export interface Person {
 export class WrittenTerminal implements Terminal {
   written = "";
   complaints = "";
+  readonly width = Number.POSITIVE_INFINITY;
   readonly isInteractive: boolean;
   readonly showsProgress: boolean;
   readonly #answers: string[];

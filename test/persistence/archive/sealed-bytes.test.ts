@@ -13,7 +13,8 @@ test("what is sealed is read with the same key and context, and never the same t
 
 test("another key, another context and any changed byte are refused", async () => {
   const sealed = await seal(KEY, BYTES, "tick 5");
-  const refused = "it was sealed with another key than the one given (WAIVER_ARCHIVE_KEY, persistence.cloud.key_file), or is damaged";
+  const refused =
+    "it was sealed with another key than the one given (WAIVER_ARCHIVE_KEY, persistence.cloud.key_file), or is damaged";
   await expect(unseal(new Uint8Array(32).fill(2), sealed, "tick 5")).rejects.toThrow(refused);
   await expect(unseal(KEY, sealed, "tick 6")).rejects.toThrow(refused);
   for (let at = 0; at < sealed.length; at++) {

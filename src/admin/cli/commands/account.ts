@@ -28,7 +28,7 @@ export function addAccountCommands(program: Program): void {
       const shown = await request(program, "GET /admin/v1/accounts/:id", { params: { id } });
       const isEmpty = shown.positions.length + shown.orders.length === 0;
       const titles = isEmpty ? NO_TITLES : await symbolTitles(program);
-      print(program, "account show", withNames(shown, titles), (it) => accountText(it, titles));
+      print(program, "account show", withNames(shown, titles), (it, width) => accountText(it, titles, width));
     });
 
   describeDeposit(program, account.command("deposit"), "account deposit", 1);
@@ -89,8 +89,8 @@ function addOrders(program: Program, account: Group): void {
           ? await request(program, "GET /admin/v1/accounts/:id/orders/history", asked)
           : await request(program, "GET /admin/v1/accounts/:id/orders", asked);
       const titles = answer.orders.length === 0 ? NO_TITLES : await symbolTitles(program);
-      print(program, "account orders", withNames(answer, titles), ({ orders, next }) =>
-        orders.length === 0 ? "None." : orderTable(orders, titles) + moreText(next),
+      print(program, "account orders", withNames(answer, titles), ({ orders, next }, width) =>
+        orders.length === 0 ? "None." : orderTable(orders, titles, width) + moreText(next),
       );
     });
 }
@@ -109,14 +109,14 @@ function addTrades(program: Program, account: Group): void {
       const asked = { params: { id }, query };
       const answer = await request(program, "GET /admin/v1/accounts/:id/trades", asked);
       const titles = answer.trades.length === 0 ? NO_TITLES : await symbolTitles(program);
-      print(program, "account trades", withNames(answer, titles), ({ trades, next }) => {
+      print(program, "account trades", withNames(answer, titles), ({ trades, next }, width) => {
         if (trades.length === 0) return "None.";
         const rows = trades.map((trade) => [
           ...[date(trade.timestamp, ""), titleOf(trade.symbol, titles), trade.side],
           ...[trade.price, trade.quantity, trade.liquidity, trade.fee, trade.order_id],
         ]);
         const head = ["time", "symbol", "side", "cents", "shares", "liquidity", "fee", "order"];
-        return columns(head, rows) + moreText(next);
+        return columns(head, rows, width) + moreText(next);
       });
     });
 }
@@ -144,13 +144,14 @@ function addTrace(program: Program, account: Group): void {
 function accountText(
   { account_id, user_id, name, cash, positions, orders, settings }: Account,
   titles: SymbolTitles,
+  width: number,
 ): string {
   const { available, reserved, total } = cash;
   const shares = Object.entries(settings.limits).filter(([, most]) => most !== 0);
   const tables = [
     fields({
       account: account_id,
-      user: user_id === null ? "the exchange's own" : `${user_id} (${name})`,
+      user: user_id === null ? nobody(account_id) : `${user_id} (${name})`,
       "cash (cents)": `${total}: ${available} available, ${reserved} reserved`,
       ...termsOf(settings),
       limits: shares.map(([what, most]) => `${what} ${most}`).join(", ") || "as everybody",
@@ -160,11 +161,13 @@ function accountText(
     const rows = positions.map((held) => [
       ...[titleOf(held.symbol, titles), held.available, held.reserved, held.total],
     ]);
-    tables.push(columns(["shares of", "available", "reserved", "total"], rows));
+    tables.push(columns(["shares of", "available", "reserved", "total"], rows, width));
   }
-  if (orders.length > 0) tables.push(orderTable(orders, titles));
+  if (orders.length > 0) tables.push(orderTable(orders, titles, width));
   return tables.join("\n");
 }
+
+const nobody = (account: string): string => (account === "acc_0" ? "the exchange's own" : "nobody");
 
 /** What an account pays and may, for people. */
 export function termsOf({ may_short, own_fees, maker_bps, taker_bps }: Account["settings"]) {
@@ -174,13 +177,13 @@ export function termsOf({ may_short, own_fees, maker_bps, taker_bps }: Account["
   };
 }
 
-function orderTable(orders: readonly Order[], titles: SymbolTitles): string {
+function orderTable(orders: readonly Order[], titles: SymbolTitles, width: number): string {
   const rows = orders.map((order) => [
     ...[order.order_id, titleOf(order.symbol, titles), order.side, order.type],
     ...[order.price ?? "", `${order.filled_quantity} of ${order.quantity}`],
     order.reason === undefined ? order.status : `${order.status} (${order.reason})`,
   ]);
-  return columns(["order", "symbol", "side", "type", "cents", "filled", "status"], rows);
+  return columns(["order", "symbol", "side", "type", "cents", "filled", "status"], rows, width);
 }
 
 const moreText = (next: number | undefined): string =>

@@ -46,7 +46,7 @@ export function addAdminTokenCommands(program: Program): void {
     .addHelpText("after", example("admin-token list"))
     .action(async () => {
       const answer = await request(program, "GET /admin/v1/admin-tokens");
-      print(program, "admin-token list", answer, ({ tokens }) =>
+      print(program, "admin-token list", answer, ({ tokens }, width) =>
         columns(
           ["name", "role", "created", "revoked"],
           tokens.map((each) => [
@@ -55,6 +55,7 @@ export function addAdminTokenCommands(program: Program): void {
             date(each.created_at, ""),
             date(each.revoked_at, "no"),
           ]),
+          width,
         ),
       );
     });

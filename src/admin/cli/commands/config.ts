@@ -37,10 +37,11 @@ export function addConfigCommands(program: Program): void {
         options.running === true
           ? await settingsThere(program)
           : settingsHere(program, options.config);
-      print(program, "config print", { settings }, (answer) =>
+      print(program, "config print", { settings }, (answer, width) =>
         columns(
           ["key", "value", "from"],
           answer.settings.map(({ key, value, source }) => [key, textOf(value), source]),
+          width,
         ),
       );
     });
@@ -59,12 +60,12 @@ export function addConfigCommands(program: Program): void {
       const differences = here
         .map((setting) => ({ ...setting, other: values.get(setting.key) ?? null }))
         .filter((each) => !Bun.deepEquals(each.value, each.other));
-      print(program, "config diff", { differences }, (answer) => {
+      print(program, "config diff", { differences }, (answer, width) => {
         if (answer.differences.length === 0) return "Nothing differs.";
         const rows = answer.differences.map((each) => [
           ...[each.key, textOf(each.value), each.source, textOf(each.other)],
         ]);
-        return columns(["key", "value", "from", isRunning ? "running" : "default"], rows);
+        return columns(["key", "value", "from", isRunning ? "running" : "default"], rows, width);
       });
     });
 }

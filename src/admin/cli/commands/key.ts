@@ -59,7 +59,7 @@ export function addKeyCommands(program: Program): void {
     .action(async (user) => {
       const params = { id: user };
       const answer = await request(program, "GET /admin/v1/users/:id/keys", { params });
-      print(program, "key list", answer, ({ keys }) =>
+      print(program, "key list", answer, ({ keys }, width) =>
         columns(
           ["key", "permissions", "from", "created", "expires", "revoked"],
           keys.map((listed) => [
@@ -70,6 +70,7 @@ export function addKeyCommands(program: Program): void {
             date(listed.expires_at, "never"),
             date(listed.revoked_at, "no"),
           ]),
+          width,
         ),
       );
     });

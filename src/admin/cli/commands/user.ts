@@ -87,7 +87,7 @@ export function addUserCommands(program: Program): void {
     .addHelpText("after", example("user list"))
     .action(async () => {
       const answer = await request(program, "GET /admin/v1/users");
-      print(program, "user list", answer, ({ users }) =>
+      print(program, "user list", answer, ({ users }, width) =>
         columns(
           ["user", "name", "accounts", "permissions", "created", "keys"],
           users.map((listed) => [
@@ -96,8 +96,9 @@ export function addUserCommands(program: Program): void {
             listed.account_ids.join(", "),
             listed.permissions.join(", "),
             date(listed.created_at, ""),
-            listed.keys.map(keyLine).join("\n"),
+            listed.keys.map((key) => keyLine(key, listed)).join("\n"),
           ]),
+          width,
         ),
       );
     });
@@ -110,10 +111,15 @@ const standing = ({ user_id, disabled_at }: ListedUser): string =>
     ? `${user_id} may log in`
     : `${user_id} is disabled since ${date(disabled_at, "")}`;
 
-function keyLine({ api_key, permissions, expires_at, revoked_at }: ListedKey): string {
+/** What a key may is said where it is less than its user may. */
+function keyLine(
+  { api_key, permissions, expires_at, revoked_at }: ListedKey,
+  user: ListedUser,
+): string {
   const end =
     revoked_at === null
       ? `expires ${date(expires_at, "never")}`
       : `revoked ${date(revoked_at, "")}`;
-  return `${api_key} (${permissions.join(", ")}; ${end})`;
+  const own = Bun.deepEquals(permissions, user.permissions) ? "" : `${permissions.join(", ")}; `;
+  return `${api_key} (${own}${end})`;
 }

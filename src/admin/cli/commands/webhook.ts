@@ -15,13 +15,14 @@ export function addWebhookCommands(program: Program): void {
     .addHelpText("after", example("webhook list"))
     .action(async () => {
       const answer = await request(program, "GET /admin/v1/webhooks");
-      print(program, "webhook list", answer, ({ webhooks }) =>
+      print(program, "webhook list", answer, ({ webhooks }, width) =>
         columns(
           ["webhook", "account", "url", "seq", "dead letters", "last error"],
           webhooks.map((hook) => [
             ...[hook.webhook_id, hook.account_id, hook.url, hook.seq, hook.dead_letters],
             hook.error ?? "",
           ]),
+          width,
         ),
       );
     });
@@ -44,10 +45,11 @@ export function addWebhookCommands(program: Program): void {
     .action(async (id) => {
       const route = "GET /admin/v1/webhooks/:id/dead-letters";
       const answer = await request(program, route, { params: { id } });
-      print(program, "webhook dead-letters", answer, ({ dead_letters }) =>
+      print(program, "webhook dead-letters", answer, ({ dead_letters }, width) =>
         columns(
           ["seq", "given up", "error"],
           dead_letters.map(({ seq, failed_at, error }) => [seq, date(failed_at, ""), error]),
+          width,
         ),
       );
     });
