@@ -95,8 +95,8 @@ test("a user's life, from creation to the end of a key", async () => {
   const key = await json("key", "create", "usr_1", "--expires-at", "2096-10-02T07:06:40Z");
   const listed = await ask("user", "list");
   expect(listed.code).toBe(0);
-  expect(listed.out).toContain(`${ann.api_key} (trade; expires never)`);
-  expect(listed.out).toContain(`${key.api_key} (trade; expires 2096-10-02T07:06:40.000Z)`);
+  expect(listed.out).toContain(`${ann.api_key} (expires never)`);
+  expect(listed.out).toContain(`${key.api_key} (expires 2096-10-02T07:06:40.000Z)`);
 
   const revoked = await ask("key", "revoke", String(key.api_key), "--yes");
   expect({ ...revoked, out: revoked.out.split(" since ")[0] }).toEqual({

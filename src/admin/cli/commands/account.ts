@@ -28,7 +28,9 @@ export function addAccountCommands(program: Program): void {
       const shown = await request(program, "GET /admin/v1/accounts/:id", { params: { id } });
       const isEmpty = shown.positions.length + shown.orders.length === 0;
       const titles = isEmpty ? NO_TITLES : await symbolTitles(program);
-      print(program, "account show", withNames(shown, titles), (it, width) => accountText(it, titles, width));
+      print(program, "account show", withNames(shown, titles), (it, width) =>
+        accountText(it, titles, width),
+      );
     });
 
   describeDeposit(program, account.command("deposit"), "account deposit", 1);

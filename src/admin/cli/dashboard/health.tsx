@@ -49,11 +49,12 @@ function Components({ readiness, width }: { readiness: Readiness | null; width: 
           empty=""
         />
       )}
-      <Text>
-        {" "}
-        <Text dimColor>ok</Text>{" "}
-        <Text color="green">{well.map(([name]) => unbroken(name)).join(", ")}</Text>
-      </Text>
+      <Box paddingLeft={1}>
+        <Text>
+          <Text dimColor>ok</Text>{" "}
+          <Text color="green">{well.map(([name]) => unbroken(name)).join(", ")}</Text>
+        </Text>
+      </Box>
     </Panel>
   );
 }
@@ -68,7 +69,7 @@ function Persistence({ readings, width }: PanelProps) {
   const behind = latest.value("waiver_archive_behind_bytes");
   const facts: [string, string][] = [
     [
-      "journal, a second",
+      "journal, per s",
       `${bytes(readings.rate("waiver_journal_bytes_total"))}, ${rate(readings.rate("waiver_journal_flushes_total"))} flushes`,
     ],
     [

@@ -1,4 +1,4 @@
-import { Text } from "ink";
+import { Box, Text } from "ink";
 import { Panel } from "./parts.tsx";
 
 const KEYS = [
@@ -22,11 +22,12 @@ export function Help({ width }: { width: number }) {
         </Text>
       ))}
       <Text> </Text>
-      <Text dimColor wrap="wrap">
-        {" "}
-        Latencies and tick sizes are of the last ten seconds, rates of the last three, charts of up
-        to two minutes.
-      </Text>
+      <Box paddingLeft={1}>
+        <Text dimColor wrap="wrap">
+          Latencies and tick sizes are of the last ten seconds, rates of the last three, charts of
+          up to two minutes.
+        </Text>
+      </Box>
     </Panel>
   );
 }

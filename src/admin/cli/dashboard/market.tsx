@@ -2,18 +2,21 @@ import { Box, Text } from "ink";
 import type { MarketFeed, Trade } from "./market-feed.ts";
 import { type Column, Panel, type Row, type Size, Table } from "./parts.tsx";
 import type { MarketRow } from "./screen-state.ts";
-import { bar, clock, fit, money, NONE, signed, whole } from "./words.ts";
+import { bar, clock, fit, money, NONE, short, signed, whole } from "./words.ts";
 
+const FIGURE = 8;
+const CHANGE = 7;
+const TAPE_SHARES = 6;
 /** Without the name, which gets what is left. */
 const COLUMNS: readonly Column[] = [
   { head: "ticker", width: 7 },
   { head: "name", width: 0 },
   { head: "state", width: 7 },
-  { head: "last", width: 8, side: "right" },
-  { head: "change", width: 7, side: "right" },
-  { head: "bid", width: 8, side: "right" },
-  { head: "ask", width: 8, side: "right" },
-  { head: "shares", width: 8, side: "right" },
+  { head: "last", width: FIGURE, side: "right" },
+  { head: "change", width: CHANGE, side: "right" },
+  { head: "bid", width: FIGURE, side: "right" },
+  { head: "ask", width: FIGURE, side: "right" },
+  { head: "shares", width: FIGURE, side: "right" },
 ];
 const NARROW = COLUMNS.reduce((sum, { width }) => sum + width + 1, 0);
 
@@ -45,12 +48,16 @@ export function Market(props: { rows: readonly MarketRow[]; chosen: string | nul
   );
 }
 
+const price = (cents: number | null | undefined): string =>
+  short(money(cents), (cents ?? 0) / 100, FIGURE);
+
 function marketRow({ symbol, ticker, name, state, ticks }: MarketRow, isChosen: boolean): Row {
   const change = ticks?.change ?? 0;
+  const changed = ticks?.last == null ? NONE : short(signed(change), change / 100, CHANGE);
   const cells = [
     ...[ticker, name, state.replaceAll("_", " ").toLowerCase()],
-    ...[money(ticks?.last), ticks?.last == null ? NONE : signed(change)],
-    ...[money(ticks?.bid?.[0]), money(ticks?.ask?.[0]), whole(ticks?.volume)],
+    ...[price(ticks?.last), changed, price(ticks?.bid?.[0]), price(ticks?.ask?.[0])],
+    short(whole(ticks?.volume), ticks?.volume, FIGURE),
   ];
   const colours = [undefined, undefined, state === "TRADING" ? undefined : "yellow", undefined];
   return { key: symbol, cells, isChosen, colours: [...colours, changeColour(change)] };
@@ -124,16 +131,16 @@ function Tape({ tape, width, rows }: { tape: readonly Trade[]; width: number; ro
         columns={[
           { head: "time", width: 8 },
           { head: "taker", width: 5 },
-          { head: "price", width: 8, side: "right" },
-          { head: "shares", width: 6, side: "right" },
+          { head: "price", width: FIGURE, side: "right" },
+          { head: "shares", width: TAPE_SHARES, side: "right" },
         ]}
         rows={shown.map((trade) => ({
           key: String(trade.trade_id),
           cells: [
             clock(trade.timestamp),
             trade.taker_side.toLowerCase(),
-            money(trade.price),
-            whole(trade.quantity),
+            price(trade.price),
+            short(whole(trade.quantity), trade.quantity, TAPE_SHARES),
           ],
           colours: [undefined, trade.taker_side === "BUY" ? "green" : "red"],
         }))}

@@ -24,6 +24,17 @@ export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? NONE : Math.round(value).toLocaleString("en-US");
 }
 
+const COMPACT = new Intl.NumberFormat("en-US", {
+  notation: "compact",
+  maximumSignificantDigits: 4,
+});
+
+/** `text` of a value, or where that does not fit the value as `2.056M`: a figure that is cut is another one. */
+export function short(text: string, value: number | null | undefined, width: number): string {
+  const fits = value === null || value === undefined || text.length <= width;
+  return fits ? text : COMPACT.format(value);
+}
+
 /** Of an error code. */
 export const errorName = (code: number): string => (isErrorCode(code) ? ERRORS[code].name : "");
 

@@ -80,7 +80,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     ]);
 
     await terminal.press("Left");
-    const health = await terminal.shows("Components", "journal, a second", "client order ids");
+    const health = await terminal.shows("Components", "journal, per s", "client order ids");
     expect(health.join("\n")).toMatch(/ ok persistence, .*tables/s);
   }, 25_000);
 
