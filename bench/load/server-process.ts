@@ -98,14 +98,18 @@ export interface DemoExchange extends ServerProcess {
 }
 
 /** Starts a new demo exchange with its market, as `serve --demo` does, but without a network. */
-export async function startDemoExchange(parentDir: string): Promise<DemoExchange> {
+export async function startDemoExchange(
+  parentDir: string,
+  { config: more = "", env = {} }: { config?: string; env?: Record<string, string> } = {},
+): Promise<DemoExchange> {
   const directory = await mkdtemp(join(parentDir, "waiver-demo-"));
   const config = join(directory, "demo.toml");
-  await Bun.write(config, '[players]\nsource = "offline"\n');
+  await Bun.write(config, `[players]\nsource = "offline"\n${more}`);
   const dataDir = join(directory, "data");
   const command = ["src/main.ts", "serve", "--demo", "--port", "0", "--data-dir", dataDir];
   const adminToken = randomBytes(24).toString("hex");
-  const server = await start(TREE, [...command, "--config", config], adminToken, directory);
+  const whole = [...command, "--config", config];
+  const server = await start(TREE, whole, adminToken, directory, env);
   return { ...server, dataDir };
 }
 
@@ -119,11 +123,12 @@ async function start(
   command: string[],
   adminToken: string,
   directory?: string,
+  env: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const startedNs = Bun.nanoseconds();
   const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
     cwd,
-    env: { ...process.env, WAIVER_ADMIN_TOKEN: adminToken },
+    env: { ...process.env, ...env, WAIVER_ADMIN_TOKEN: adminToken },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",

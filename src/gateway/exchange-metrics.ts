@@ -1,6 +1,5 @@
 /** Every number on `/metrics`, and where it is read. */
 
-import { heapSize } from "bun:jsc";
 import type { Metrics } from "../analytics/metrics.ts";
 import type { Core } from "../core/create.ts";
 import type { CoreView } from "../core/view.ts";
@@ -159,8 +158,9 @@ function registerProcess(metrics: Metrics, { core, health }: MetricSources): voi
   );
   metrics.gauge(
     "waiver_heap_bytes",
-    "Objects on the runtime's heap, garbage that is not collected yet counted",
-    heapSize,
+    "The runtime's heap of objects, with garbage that is not collected yet and without the tables",
+    // Its heap's size has the tables, most of which are reserved and in no memory.
+    () => process.memoryUsage().heapTotal,
   );
   metrics.gauges(
     "waiver_core_bytes",

@@ -1,6 +1,8 @@
 /** The alert rules and the dashboard for Grafana name what there is, and the rules do what they say. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { dirname, join } from "node:path";
+import { type Dashboard, substitute } from "../../scripts/dashboard/dashboard.ts";
+import { metricOf } from "../integration/metric.ts";
 import { Venue } from "../integration/venue.ts";
 import { Prometheus } from "./prometheus.ts";
 
@@ -52,6 +54,12 @@ test.each([ALERTS, DASHBOARD])("every metric in %s is one of the exchange's", as
   expect(unknown).toEqual([]);
 });
 
+test("the heap is without the tables that are reserved", async () => {
+  const bytes = await metricOf(venue.server.url, "waiver_heap_bytes");
+  expect(bytes).toBeGreaterThan(1e6);
+  expect(bytes).toBeLessThan(1e9);
+});
+
 test("every link of a rule leads to a heading of the runbook", async () => {
   const runbook = await Bun.file("docs/RUNBOOK.md").text();
   const headings = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
@@ -83,16 +91,14 @@ test.skipIf(promtool === null)(
   },
 );
 
-interface Dashboard {
-  readonly panels: readonly { title: string; targets: readonly { expr: string }[] }[];
-}
-
 test.skipIf(promtool === null)(
   "a real Prometheus reads the exchange, evaluates every rule, and has something for every panel",
   async () => {
     // Debian's package has both.
     const program = join(dirname(promtool ?? ""), "prometheus");
-    await using prometheus = await Prometheus.start(program, venue.server.port, ALERTS);
+    await using prometheus = await Prometheus.start(program, venue.server.port, {
+      ...{ rules: ALERTS, everyMs: 200 },
+    });
     // A rate takes two looks.
     const looks = "count_over_time(waiver_ticks_total[1m]) > 2";
     while ((await prometheus.query(looks)).length === 0);
@@ -107,7 +113,7 @@ test.skipIf(promtool === null)(
     const empty: string[] = [];
     for (const { title, targets } of panels) {
       for (const { expr } of targets) {
-        const samples = await prometheus.query(expr);
+        const samples = await prometheus.query(substitute(expr, "1m"));
         if (samples.length === 0) empty.push(`${title}: ${expr}`);
       }
     }

@@ -9,6 +9,11 @@ export interface Sample {
   readonly value: readonly [number, string];
 }
 
+export interface SampleRange {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [number, string])[];
+}
+
 interface Rule {
   readonly name: string;
   readonly health: string;
@@ -30,13 +35,17 @@ export class Prometheus implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** `exchange`: its port. Resolves when it serves. */
-  static async start(program: string, exchange: number, rules: string): Promise<Prometheus> {
+  /** `exchange`: its port. `everyMs`: from look to look. Resolves when it serves. */
+  static async start(
+    program: string,
+    exchange: number,
+    { rules, everyMs }: { rules: string; everyMs: number },
+  ): Promise<Prometheus> {
     const directory = mkdtempSync(join(tmpdir(), "waiver-prometheus-"));
     const config = join(directory, "prometheus.yml");
     writeFileSync(
       config,
-      `global: { scrape_interval: 200ms, evaluation_interval: 200ms }
+      `global: { scrape_interval: ${everyMs}ms, evaluation_interval: ${everyMs}ms }
 rule_files: ["${resolve(rules)}"]
 scrape_configs:
   - { job_name: waiver, static_configs: [{ targets: ["127.0.0.1:${exchange}"] }] }
@@ -74,6 +83,18 @@ scrape_configs:
   async query(expression: string): Promise<readonly Sample[]> {
     const data = await this.#ask(`query?query=${encodeURIComponent(expression)}`);
     return (data as { result: Sample[] }).result;
+  }
+
+  /** What it gives over a span of time, in seconds since 1970. */
+  async queryRange(
+    expression: string,
+    { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
+  ): Promise<readonly SampleRange[]> {
+    const query = new URLSearchParams({
+      ...{ query: expression, start: String(from), end: String(to), step: String(stepSeconds) },
+    });
+    const data = await this.#ask(`query_range?${query}`);
+    return (data as { result: SampleRange[] }).result;
   }
 
   async rules(): Promise<readonly Rule[]> {

@@ -48,6 +48,7 @@ export class Machine implements AsyncDisposable {
     // Nobody answers at first.
     let state = "";
     while (!/running|degraded/.test(state)) {
+      if (child.exitCode !== null) throw new Error(`systemd ended: ${await child.stderr.text()}`);
       state = (await machine.run("systemctl", "is-system-running", "--wait")).said;
     }
     return machine;
@@ -85,7 +86,7 @@ export class Machine implements AsyncDisposable {
 
   /** With all that runs on it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    process.kill(this.#id, "SIGKILL");
+    if (this.#process.exitCode === null) process.kill(this.#id, "SIGKILL");
     await this.#process.exited;
     await rm(this.#directory, { recursive: true });
   }
