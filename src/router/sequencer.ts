@@ -3,8 +3,22 @@
  * all commands of a tick with one time, which never goes back.
  */
 import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_DOUBLES } from "../core/command.ts";
+import type { CoreView } from "../core/view.ts";
+import type { WallClock } from "../lib/clocks.ts";
 import { NO_STATE_CHECK, type TickHeader } from "../persistence/backend.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
+
+interface ExchangeClock extends WallClock {
+  view: Pick<CoreView, "timestamp">;
+}
+
+/**
+ * The exchange's time, milliseconds since 1970, as those see it who see the core's state: never before the last tick,
+ * as the wall clock may be. For what is compared with times of the journal, or told beside the number of a tick.
+ */
+export function exchangeTime({ view, now }: ExchangeClock): number {
+  return Math.max(now(), view.timestamp());
+}
 
 export class Sequencer {
   tick = 0;

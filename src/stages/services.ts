@@ -60,7 +60,7 @@ export async function openServices(parts: Parts) {
     source: { ...config.persistence, symbolsMax: config.players.symbolsMax },
     durableTick: () => control.read(view.tick),
   });
-  const notices = new Notices(view, publisher.publish, now);
+  const notices = new Notices({ view, now }, publisher.publish);
   const maintenance = new Maintenance({
     ...common,
     ...{ view, control, gate: trading.maintenance },

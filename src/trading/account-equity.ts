@@ -11,10 +11,11 @@ import {
   equityHistory,
   MINUTES,
 } from "../records/equity-history.ts";
+import { exchangeTime } from "../router/sequencer.ts";
 import type { LoggedIn } from "./caller.ts";
 import type { Outcome } from "./outcome.ts";
 import { pageEnd } from "./pages.ts";
-import { exchangeTime, type QueryParts } from "./query-parts.ts";
+import type { QueryParts } from "./query-parts.ts";
 
 type EquityResult = Result<"account.equity">;
 

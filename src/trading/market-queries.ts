@@ -7,10 +7,11 @@ import { LEVELS_DEFAULT, ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
 import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import { isClosed } from "../records/candles.ts";
+import { exchangeTime } from "../router/sequencer.ts";
 import type { Caller } from "./caller.ts";
 import { failure, type Outcome } from "./outcome.ts";
 import { pageEnd } from "./pages.ts";
-import { exchangeTime, type QueryParts } from "./query-parts.ts";
+import type { QueryParts } from "./query-parts.ts";
 
 type RegisteredPlayer = NonNullable<ReturnType<PlayerRegistry["get"]>>;
 type Listed = Result<"symbols.get">;

@@ -25,11 +25,3 @@ export interface QueryParts extends WallClock {
   levelChanges: LevelChanges;
   market: Pick<MarketDataBroadcaster, "ticker">;
 }
-
-/**
- * The exchange's time, milliseconds since 1970: never before the last tick, as the wall clock may be. Whatever is
- * compared with times of the journal is compared with this.
- */
-export function exchangeTime({ view, now }: Pick<QueryParts, "view" | "now">): number {
-  return Math.max(now(), view.timestamp());
-}

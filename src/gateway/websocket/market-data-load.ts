@@ -7,6 +7,7 @@ import type { CoreView } from "../../core/view.ts";
 import type { Clocks } from "../../lib/clocks.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
+import { exchangeTime } from "../../router/sequencer.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Counters } from "../counters.ts";
 import type { Session } from "./session.ts";
@@ -104,11 +105,12 @@ export class MarketDataLoad {
 
   #move(session: Session, isConflated: boolean): void {
     if (session.isConflated === isConflated) return;
-    const { subscriptions, view, now } = this.#parts;
+    const { subscriptions, view } = this.#parts;
+    const timestamp = exchangeTime(this.#parts);
     subscriptions.move(session, isConflated, () => {
       const event = isConflated ? "conflated" : "exact";
       const message = MESSAGES[event];
-      const data: PushData<"status"> = { event, message, timestamp: now(), tick: view.tick() };
+      const data: PushData<"status"> = { event, message, timestamp, tick: view.tick() };
       session.send(pushFrame(session.encoding, "status", data));
     });
   }

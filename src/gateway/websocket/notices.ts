@@ -1,21 +1,25 @@
 /** Notices to everybody who is connected, whatever they subscribed to. */
 import type { CoreView } from "../../core/view.ts";
+import type { WallClock } from "../../lib/clocks.ts";
 import type { Publish } from "../../market-data/topics.ts";
 import { ENCODINGS } from "../../protocol/encoding.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
+import { exchangeTime } from "../../router/sequencer.ts";
 import type { WindowNotice } from "../../trading/maintenance-gate.ts";
 import { noticeTopic } from "./publisher.ts";
 
-export class Notices {
-  readonly #view: CoreView;
-  readonly #publish: Publish;
-  readonly #now: () => number;
+interface NoticesClock extends WallClock {
+  view: CoreView;
+}
 
-  constructor(view: CoreView, publish: Publish, now: () => number) {
-    this.#view = view;
+export class Notices {
+  readonly #clock: NoticesClock;
+  readonly #publish: Publish;
+
+  constructor(clock: NoticesClock, publish: Publish) {
+    this.#clock = clock;
     this.#publish = publish;
-    this.#now = now;
   }
 
   shutdown(): void {
@@ -28,7 +32,7 @@ export class Notices {
   }
 
   #tell(told: Omit<PushData<"status">, "timestamp" | "tick">): void {
-    const data = { ...told, timestamp: this.#now(), tick: this.#view.tick() };
+    const data = { ...told, timestamp: exchangeTime(this.#clock), tick: this.#clock.view.tick() };
     for (const encoding of ENCODINGS) {
       this.#publish(noticeTopic(encoding), pushFrame(encoding, "status", data));
     }

@@ -11,6 +11,7 @@ import { CANDLE_INTERVALS, symbolName } from "../../protocol/names.ts";
 import { type MethodName, methods, type Params, type Result } from "../../protocol/schemas.ts";
 import { weightOf } from "../../protocol/weight.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
+import { exchangeTime } from "../../router/sequencer.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { DurableReads, ReadNeeds } from "../../trading/durable-reads.ts";
 import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
@@ -33,7 +34,7 @@ export interface SubscriptionsParts extends WallClock {
   levelChanges: LevelChanges;
   players: { readonly size: number };
   maintenance: Pick<MaintenanceGate, "windows">;
-  view: Pick<CoreView, "tick">;
+  view: Pick<CoreView, "tick" | "timestamp">;
 }
 
 /** How many states of symbols a new subscriber is sent at once. */
@@ -81,12 +82,13 @@ export class Subscriptions {
 
   /** Tells of maintenance that is ahead or under way. */
   #tellWindows(session: Session): void {
-    const { maintenance, view, now } = this.#parts;
+    const { maintenance, view } = this.#parts;
+    const timestamp = exchangeTime(this.#parts);
     for (const window of maintenance.windows()) {
       const data = {
         event: "maintenance",
         ...window,
-        timestamp: now(),
+        timestamp,
         tick: view.tick(),
       } as const;
       session.sendPublic(pushFrame(session.encoding, "status", data));

@@ -78,6 +78,8 @@ describe("a subscriber", () => {
     const times = { starts_at: 2000, ends_at: 3000 };
     const window = { window: "mnt_1", ...times, message: "Disks", phase: "scheduled" } as const;
     rig.maintenance.announce([window]);
+    // Nothing is told at a time before the last tick, whatever the clock says.
+    rig.clock.now -= 500;
     const streams = (channels: string[], ...symbols: string[]) => {
       rig.send(socket, subscribe(channels, symbols));
       return (socket.take() as { stream?: string; data?: object }[]).slice(1);
