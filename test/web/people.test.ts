@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, openPage, TEST_MS } from "./browser.ts";
+import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
 import { holdAnswers } from "./held.ts";
 import { Site } from "./site.ts";
 import { Trader } from "./trader.ts";
@@ -130,6 +130,10 @@ describe.skipIf(executable === null)("in a demo", () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;
     await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByLabel("Name").press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await until(page, 'document.activeElement.textContent === "Sign up"');
+    await page.keyboard.press("Enter");
     await page.getByLabel("Name").fill("wilma");
     await page.getByLabel("Password").fill("short");
     await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();

@@ -132,6 +132,23 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(await time.inputValue()).toBe("FOK");
   });
 
+  test("an order ends by the exchange's clock, whatever the browser's shows", async () => {
+    const utc = { timezoneId: "UTC" };
+    await using opened = await twoTraders(utc, async (page) => {
+      await page.addInitScript("const real = Date.now; Date.now = () => real() + 30 * 3_600_000;");
+    });
+    const { page, ann } = opened;
+    const ticket = ticketOf(page);
+    const inTwoHours = new Date(Date.now() + 7_200_000).toISOString().slice(0, 16);
+    await ticket.getByLabel("Time in force").selectOption("Good till a date");
+    await ticket.getByLabel("Expires").fill(inTwoHours);
+    await ticket.getByLabel("Price", { exact: true }).fill("12.00");
+    await ticket.getByLabel("Quantity").fill("3");
+    await ticket.getByRole("button", { name: "Place order" }).click();
+    await ordersOf(page).getByText("0 of 3").waitFor();
+    expect(await ann.openOrders()).toMatchObject([{ expire_at: Date.parse(`${inTwoHours}Z`) }]);
+  });
+
   test("two clicks place once", async () => {
     await using opened = await twoTraders();
     const { page, ann } = opened;

@@ -37,7 +37,6 @@ export class LiveAccount {
   #isFed = false;
   /** Whether all open orders of the snapshot are there. */
   #isWhole = false;
-  #isLive = false;
   #isOver = false;
 
   /** Made by a trading client. */
@@ -74,7 +73,7 @@ export class LiveAccount {
 
   /** Whether this is how the account stands, all open orders included, as far as the exchange has told. */
   get isLive(): boolean {
-    return this.#isLive;
+    return this.#isFed && this.#isWhole;
   }
 
   /** Calls `handler` with every event, once it is in the account; the function that it returns ends that. */
@@ -124,29 +123,24 @@ export class LiveAccount {
 
   /** For the client. */
   setLive(isFed: boolean): void {
-    this.#isFed = isFed;
-    this.#tellLive();
+    this.#know(isFed, this.#isWhole);
   }
 
   /** For the client: there will be nothing more. */
   fail(error: Error): void {
-    this.#isFed = false;
     this.#isOver = true;
     this.#ready.reject(error);
-    this.#tellLive();
+    this.#know(false, this.#isWhole);
   }
 
-  #tellLive(): void {
-    const isLive = this.#isFed && this.#isWhole;
-    if (isLive === this.#isLive) return;
-    this.#isLive = isLive;
+  #know(isFed: boolean, isWhole: boolean): void {
+    const wasLive = this.isLive;
+    this.#isFed = isFed;
+    this.#isWhole = isWhole;
+    if (isWhole) this.#ready.resolve();
+    const { isLive } = this;
+    if (isLive === wasLive) return;
     for (const handler of [...this.#liveHandlers]) handler(isLive);
-  }
-
-  #complete(): void {
-    this.#isWhole = true;
-    this.#ready.resolve();
-    this.#tellLive();
   }
 
   #begin(snapshot: SnapshotPush): void {
@@ -161,12 +155,9 @@ export class LiveAccount {
       snapshot.orders.toReversed().map((order) => [order.order_id, order] as const),
     );
     this.#told.clear();
-    this.#isWhole = false;
-    if (snapshot.next === undefined) this.#complete();
-    else {
-      this.#tellLive();
-      void this.#readOlder(snapshot, snapshot.next);
-    }
+    const { next } = snapshot;
+    this.#know(this.#isFed, next === undefined);
+    if (next !== undefined) void this.#readOlder(snapshot, next);
   }
 
   async #readOlder(snapshot: SnapshotPush, before: number): Promise<void> {
@@ -185,7 +176,7 @@ export class LiveAccount {
         ]);
         next = page.next;
       }
-      this.#complete();
+      this.#know(this.#isFed, true);
     } catch (error) {
       if (isWanted()) this.#ready.reject(error);
     }

@@ -1,4 +1,5 @@
 import type { OrderState } from "@waiver/client";
+import { useMemo } from "preact/hooks";
 import { AskBack } from "../lib/ask-back.tsx";
 import { shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
@@ -10,7 +11,7 @@ export function CancelAll({ orders }: { orders: readonly OrderState[] }) {
   return (
     <AskBack
       text="Cancel all"
-      question={cancelAllQuestion(orders)}
+      question={useMemo(() => questionOf(orders), [orders])}
       yes={`Cancel ${counted(orders.length, "order")}`}
       no="Keep them"
       onYes={cancelAll}
@@ -19,7 +20,7 @@ export function CancelAll({ orders }: { orders: readonly OrderState[] }) {
 }
 
 /** `3 orders of 2 players: 2 to buy, 1 to sell`. */
-export function cancelAllQuestion(orders: readonly OrderState[]): string {
+function questionOf(orders: readonly OrderState[]): string {
   const players = new Set(orders.map(({ symbol }) => symbol)).size;
   const buys = orders.filter(({ side }) => side === "BUY").length;
   const sides = [

@@ -18,6 +18,10 @@ const OPTIONS = {
 
 /** Market data, for everybody. */
 export const market = createPublicClient(OPTIONS);
+// What is left of a day or an order is counted by the exchange's clock, whatever this machine's shows.
+market.onState(({ state }) => {
+  if (state === "live") void market.time().catch(() => undefined);
+});
 const heartbeats = market.stream("heartbeat");
 heartbeats.on(() => undefined);
 /** Whether market data is for those alone who are logged in, and nobody was. */

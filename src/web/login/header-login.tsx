@@ -17,8 +17,8 @@ export function HeaderLogin() {
       </>
     );
   }
-  // The form that is open has a button of this name.
-  if (wayIn.value !== null) return null;
+  // The form that is open has buttons of these names.
+  const hidden = wayIn.value !== null;
   const [first] = offer.value.demo_accounts;
   return (
     <>
@@ -26,6 +26,7 @@ export function HeaderLogin() {
         <button
           type="button"
           class="button small primary"
+          hidden={hidden}
           onClick={() => void attempt(() => tryAs(first))}
         >
           Try as {first}
@@ -35,6 +36,7 @@ export function HeaderLogin() {
         <button
           type="button"
           class="button small only-wide"
+          hidden={hidden}
           onClick={() => {
             wayIn.value = "sign up";
           }}
@@ -45,6 +47,7 @@ export function HeaderLogin() {
       <button
         type="button"
         class="button small"
+        hidden={hidden}
         onClick={() => {
           wayIn.value = "log in";
         }}
