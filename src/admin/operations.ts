@@ -24,20 +24,7 @@ import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { clipped, invalidParameters } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type { LimitsBody } from "../protocol/schemas/account-admin.ts";
-import type {
-  AccountBody,
-  AccountReply,
-  ChangeKeyBody,
-  CreateKeyBody,
-  CreateKeyReply,
-  CreateUserBody,
-  CreateUserReply,
-  DepositBody,
-  DepositReply,
-  ListedKey,
-  ListedUser,
-  UserRateLimits,
-} from "../protocol/schemas/admin.ts";
+import type { AccountReply } from "../protocol/schemas/admin.ts";
 import type {
   AccountSettings,
   CancelAllReply,
@@ -52,6 +39,19 @@ import type {
   SymbolRulesReply,
 } from "../protocol/schemas/admin-replies.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
+import type {
+  AccountBody,
+  ChangeKeyBody,
+  CreateKeyBody,
+  CreateKeyReply,
+  CreateUserBody,
+  CreateUserReply,
+  DepositBody,
+  DepositReply,
+  ListedKey,
+  ListedUser,
+  UserRateLimits,
+} from "../protocol/schemas/users.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 import { type NoNewPassword, newPassword } from "./new-password.ts";

@@ -16,14 +16,10 @@ import type { PlayerService } from "../players/service.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
 import { TRACE_SECONDS_DEFAULT, type TraceBody } from "../protocol/schemas/account-admin.ts";
-import {
-  type AdminRole,
-  type AdminRoute,
-  adminRoutes,
-  type CreateUserBody,
-} from "../protocol/schemas/admin.ts";
+import { type AdminRole, type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
 import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
 import { AUDIT_ENTRIES_DEFAULT, type AuditQuery } from "../protocol/schemas/audit.ts";
+import type { CreateUserBody } from "../protocol/schemas/users.ts";
 import { UnavailableError } from "../router/control.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import { type AdminTokens, type Operator, reaches, TokenRefused } from "./admin-tokens.ts";

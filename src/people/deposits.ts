@@ -7,7 +7,7 @@ import { CommandKind } from "../core/command.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { type Issue, issueDetails } from "../protocol/issue.ts";
-import type { DepositBody } from "../protocol/schemas/admin.ts";
+import type { DepositBody } from "../protocol/schemas/users.ts";
 import {
   type ControlCommand,
   type ControlPort,

@@ -1,6 +1,6 @@
 import type { ApiKey } from "../identity/api-key.ts";
 import { userId } from "../identity/user.ts";
-import type { ListedKey } from "../protocol/schemas/admin.ts";
+import type { ListedKey } from "../protocol/schemas/users.ts";
 
 /** A key as it is listed, without its secret. */
 export function listedKey(key: ApiKey): ListedKey {

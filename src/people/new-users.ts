@@ -3,8 +3,8 @@ import { CommandKind } from "../core/command.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type RateLimits, type User, userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
-import type { DepositBody } from "../protocol/schemas/admin.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
+import type { DepositBody } from "../protocol/schemas/users.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
 import {

@@ -6,7 +6,7 @@ import type { IdentityStore } from "../identity/identity-store.ts";
 import type { User } from "../identity/user.ts";
 import type { Clocks } from "../lib/clocks.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/admin.ts";
+import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/users.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
 import { listedKey } from "./listed-key.ts";
 import type { UserKeys } from "./user-keys.ts";

@@ -15,7 +15,6 @@ import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import { CreateKeyBody } from "../protocol/schemas/admin.ts";
 import {
   DemoSessionBody,
   type ExchangeInfo,
@@ -27,6 +26,7 @@ import {
   SignUpBody,
 } from "../protocol/schemas/people.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
+import { CreateKeyBody } from "../protocol/schemas/users.ts";
 import type { Callers } from "../trading/caller.ts";
 import { type Login, managesKeys } from "../trading/login.ts";
 import type { Logins } from "../trading/logins.ts";

@@ -5,7 +5,7 @@ import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type User, userId } from "../identity/user.ts";
 import { invalidParameters } from "../protocol/issue.ts";
-import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/admin.ts";
+import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/users.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
 import { listedKey } from "./listed-key.ts";

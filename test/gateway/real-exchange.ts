@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { openExchange } from "../../src/exchange.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
-import type { CreateUserBody } from "../../src/protocol/schemas/admin.ts";
+import type { CreateUserBody } from "../../src/protocol/schemas/users.ts";
 
 type Message = Record<string, unknown>;
 

@@ -263,6 +263,7 @@ const FLOORS = [
       "schemas/people.ts",
       "schemas/rest.ts",
       "schemas/session.ts",
+      "schemas/users.ts",
       "schemas/webhooks.ts",
       "usual-reply-json.ts",
       "usual-reply-message-pack.ts",

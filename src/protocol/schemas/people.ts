@@ -1,10 +1,10 @@
 /** What people ask for themselves over HTTP: to sign up, another password, keys of their own. */
 import { type Static, Type } from "@sinclair/typebox";
 import { ErrorCode } from "../errors.ts";
-import { CreateKeyBody, CreateKeyReply, ListedKey } from "./admin.ts";
 import { count, credential, flag, optional, params, positive, text } from "./fields.ts";
 import type { PlainRouteSpec } from "./plain-route.ts";
 import { BegunSession } from "./session.ts";
+import { CreateKeyBody, CreateKeyReply, ListedKey } from "./users.ts";
 
 export const LOGIN_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9._-]{2,31}$";
 export const LOGIN_NAME_FORM =

@@ -1,7 +1,7 @@
 /** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { FEE_BPS_MAX } from "../../../protocol/schemas/admin.ts";
+import { FEE_BPS_MAX } from "../../../protocol/schemas/users.ts";
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";

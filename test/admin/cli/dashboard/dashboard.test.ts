@@ -1,7 +1,7 @@
 /** The dashboard in a real terminal, on a real exchange. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createTradingClient } from "@waiver/client";
-import type { CreateUserReply } from "../../../../src/protocol/schemas/admin.ts";
+import type { CreateUserReply } from "../../../../src/protocol/schemas/users.ts";
 import { DataDir, ServerProcess } from "../../../integration/server-process.ts";
 import { findTmux, Terminal } from "./terminal.ts";
 
