@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { type RecordedTick, recordTicks } from "../fanout/record-ticks.ts";
 import { median, rounded } from "../figures.ts";
 import { cancelAll } from "../load/exchange-admin.ts";
-import { measureLoad } from "../load/measure.ts";
+import { runClient } from "../load/client-process.ts";
 import { processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 import { exchangeTarget } from "../load/target.ts";
@@ -57,14 +57,21 @@ class Market implements AsyncDisposable {
 
   /** Orders at planned times, longer than they are looked at; gives what `look` finds and the orders of a second. */
   async trade<Found>(look: () => Promise<Found>): Promise<{ found: Found; perSecond: number }> {
-    const load = measureLoad(this.exchange, {
+    const started = Promise.withResolvers<void>();
+    const plan = {
       ...this.target,
       ...{ encoding: "msgpack", flow: "balanced", in_flight: 1024 },
       ...{ orders_per_s: Number(values.orders), warmup_s: WARM_UP_S, seconds: SECONDS + 1 },
+      check_every: 0,
+    } as const;
+    const load = runClient(plan, {
+      onMeasuring: async () => started.resolve(),
+      onDone: () => Promise.resolve(),
     });
-    await Bun.sleep(WARM_UP_S * 1000);
+    await Promise.race([started.promise, load]);
     const found = await look();
-    const { perSecond } = await load;
+    const { acked, seconds } = await load;
+    const perSecond = acked / seconds;
     await cancelAll(this.exchange.port, this.target.users);
     return { found, perSecond };
   }

@@ -1,9 +1,18 @@
-/** Where the webhooks of the bench lead: takes everything. Prints {"msg":"listening","port":N}. */
+/**
+ * Where the webhooks of the benches lead: takes everything, but for what is posted to /silent, which it never answers.
+ * `GET /` tells how many it took. Prints {"msg":"listening","port":N}.
+ */
+let taken = 0;
+
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
   async fetch(request) {
+    if (request.method === "GET") return new Response(String(taken));
     await request.bytes();
+    if (new URL(request.url).pathname === "/silent")
+      return await new Promise<Response>(() => undefined);
+    taken++;
     return new Response(null, { status: 204 });
   },
 });

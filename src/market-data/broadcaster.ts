@@ -27,9 +27,10 @@ import { HeartbeatChannel } from "./channels/heartbeat.ts";
 import { StatusChannel } from "./channels/status.ts";
 import { TickerChannel } from "./channels/ticker.ts";
 import { TradesChannel } from "./channels/trades.ts";
+import { FanOut, type FanOutParts } from "./fan-out.ts";
 import { MarketClock } from "./market-clock.ts";
 import { TickChanges } from "./tick-changes.ts";
-import { EVERY, type Publish, type Topics } from "./topics.ts";
+import { EVERY, type Frame, type Publish, type Topics } from "./topics.ts";
 
 /** How often `onBeat` is to be called, milliseconds: at most so late comes what waits. */
 export const BEAT_MS = 100;
@@ -44,7 +45,7 @@ export interface MarketTopic {
   interval: number;
 }
 
-export interface MarketDataParts extends Clocks {
+export interface MarketDataParts extends Clocks, Omit<FanOutParts, "publish" | "monotonic"> {
   view: CoreView;
   levelChanges: LevelChanges;
   candles: Candles;
@@ -59,6 +60,7 @@ export class MarketDataBroadcaster implements TickStage {
   readonly #clock: MarketClock;
   readonly #quotes: BestQuotes;
   readonly #changes: TickChanges;
+  readonly #fanOut: FanOut;
   readonly #ticker: TickerChannel;
   readonly #candles: CandlesChannel;
   readonly #depth: DepthChannel;
@@ -73,13 +75,17 @@ export class MarketDataBroadcaster implements TickStage {
   /** Minutes since 1970 that have begun. */
   #minute = 0;
 
-  constructor({ view, levelChanges, candles, tickers, publish, now, monotonic }: MarketDataParts) {
+  constructor(parts: MarketDataParts) {
+    const { view, levelChanges, candles, tickers, now, monotonic } = parts;
+    const fanOut = new FanOut(parts);
+    const { publish } = fanOut;
     const clock = new MarketClock(view, { now, monotonic });
     const quotes = new BestQuotes(view);
     this.#view = view;
     this.#levelChanges = levelChanges;
     this.#clock = clock;
     this.#quotes = quotes;
+    this.#fanOut = fanOut;
     this.#changes = new TickChanges(view.symbolsMax);
     this.#depth = new DepthChannel(view, levelChanges, clock, publish);
     this.#bbo = new BboChannel(view, quotes, clock, publish);
@@ -147,6 +153,18 @@ export class MarketDataBroadcaster implements TickStage {
       this.#channels[channel].onConflated?.(symbol);
     }
     return this.#topics(topic, isConflated).join(symbol, encoding);
+  }
+
+  /**
+   * Lets a socket come to a topic that was joined: `enter` subscribes it, and sends it before what it has missed since.
+   */
+  enter(topic: string, enter: (missed: readonly Frame[]) => void): void {
+    this.#fanOut.enter(topic, enter);
+  }
+
+  /** Sends what waits to go out: somebody is about to leave a topic who must not miss anything, or this is the end. */
+  settle(): void {
+    this.#fanOut.settle();
   }
 
   /** Counts a subscriber no more. Returns the topic that his socket is to leave. At any time. */

@@ -9,8 +9,8 @@ import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";
 /** Text for JSON, bytes for MessagePack. Bytes may be valid until the next frame only. */
 export type Frame = string | Uint8Array;
 
-/** Takes a frame to the subscribers of a topic. */
-export type Publish = (topic: string, frame: Frame) => void;
+/** Takes a frame to the subscribers of a topic, of whom there are `listeners`. */
+export type Publish = (topic: string, frame: Frame, listeners: number) => void;
 
 /** The key of the topic that has every key. */
 export const EVERY = -1;
@@ -96,8 +96,8 @@ export class Topics {
       const isEveryHeard = one !== every && this.#subscribers[every] > 0;
       if (!isOneHeard && !isEveryHeard) continue;
       const frame = encode(ENCODINGS[column]);
-      if (isOneHeard) this.#publish(this.#name(one), frame);
-      if (isEveryHeard) this.#publish(this.#name(every), frame);
+      if (isOneHeard) this.#publish(this.#name(one), frame, this.#subscribers[one]);
+      if (isEveryHeard) this.#publish(this.#name(every), frame, this.#subscribers[every]);
     }
   }
 

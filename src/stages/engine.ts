@@ -105,6 +105,7 @@ export function openEngine(
       await loop.drained();
       lifecycle.close();
       await loop.drained();
+      broadcaster.settle();
       housekeeping.end();
       await backend.seal();
       await housekeeping.close();

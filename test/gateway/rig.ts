@@ -33,7 +33,7 @@ import { IdentityStore } from "../../src/identity/identity-store.ts";
 import type { IssuerTokens } from "../../src/identity/issuer-tokens.ts";
 import { UsedSignatures } from "../../src/identity/used-signatures.ts";
 import type { RateLimits, User } from "../../src/identity/user.ts";
-import { MarketDataBroadcaster } from "../../src/market-data/broadcaster.ts";
+import { MarketDataBroadcaster, type MarketDataParts } from "../../src/market-data/broadcaster.ts";
 import type { Player } from "../../src/players/player.ts";
 import { PlayerRegistry } from "../../src/players/registry.ts";
 import type { Encoding } from "../../src/protocol/encoding.ts";
@@ -63,6 +63,8 @@ export interface GatewayRigOptions extends MarketOptions {
   receipts?: Receipts;
   /** By default none. */
   issuer?: IssuerTokens;
+  /** When frames to very many go out. */
+  fanOut?: Pick<MarketDataParts, "many" | "nextTurn" | "later">;
   /** Of a message that is not whole, 2^17 by default. */
   messageBytesMax?: number;
 }
@@ -106,7 +108,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const publisher = new Publisher();
   const { publish } = publisher;
   const userData = new UserData({ view, streams, loop, publish });
-  const broadcaster = new MarketDataBroadcaster({ ...market, publish, monotonic: now });
+  const broadcaster = new MarketDataBroadcaster({
+    ...{ ...market, publish, monotonic: now },
+    ...options.fanOut,
+  });
   market.stages.push(userData, broadcaster);
 
   const rateLimits = options.limits ?? PLENTY;

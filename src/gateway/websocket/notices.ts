@@ -1,13 +1,12 @@
 /** Notices to everybody who is connected, whatever they subscribed to. */
 import type { CoreView } from "../../core/view.ts";
 import type { WallClock } from "../../lib/clocks.ts";
-import type { Publish } from "../../market-data/topics.ts";
 import { ENCODINGS } from "../../protocol/encoding.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import { exchangeTime } from "../../router/sequencer.ts";
 import type { WindowNotice } from "../../trading/maintenance-gate.ts";
-import { noticeTopic } from "./publisher.ts";
+import { noticeTopic, type Publisher } from "./publisher.ts";
 
 interface NoticesClock extends WallClock {
   view: CoreView;
@@ -15,9 +14,9 @@ interface NoticesClock extends WallClock {
 
 export class Notices {
   readonly #clock: NoticesClock;
-  readonly #publish: Publish;
+  readonly #publish: Publisher["publish"];
 
-  constructor(clock: NoticesClock, publish: Publish) {
+  constructor(clock: NoticesClock, publish: Publisher["publish"]) {
     this.#clock = clock;
     this.#publish = publish;
   }

@@ -3,7 +3,7 @@
  * are published to; until the server listens, frames go to nobody.
  */
 import type { Server } from "bun";
-import type { Publish } from "../../market-data/topics.ts";
+import type { Frame } from "../../market-data/topics.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 
 /** For shorter frames, compression costs more than it saves. */
@@ -36,7 +36,7 @@ export class Publisher implements AsyncDisposable {
     await this.#stop?.();
   }
 
-  readonly publish: Publish = (topic, frame) => {
+  readonly publish = (topic: string, frame: Frame): void => {
     if (this.#server === null) return;
     this.published++;
     // 0 means that nobody listened, or that a full socket dropped the frame. Full sockets are closed.
@@ -47,7 +47,7 @@ export class Publisher implements AsyncDisposable {
    * `publish` for what everybody may know, compressed. Nothing else is compressed: its compressed length would tell an
    * eavesdropper, who may also add text of his own to it, something about the rest.
    */
-  readonly publishPublic: Publish = (topic, frame) => {
+  readonly publishPublic = (topic: string, frame: Frame): void => {
     if (this.#server === null) return;
     this.published++;
     const isCompressed = this.#compresses && frame.length >= COMPRESSED_BYTES_MIN;

@@ -187,6 +187,8 @@ export class Subscriptions {
         // A session that leaves the conflated topic first gets what waits there. When one joins it, `join` sends that.
         if (!isConflated) broadcaster.tellWaiting(topic);
         const joined = broadcaster.join(topic, encoding, isConflated);
+        // What waits goes out to those who are there: this one before he leaves, and not when he has come.
+        broadcaster.settle();
         socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));
         socket.subscribe(joined);
       }
@@ -276,9 +278,22 @@ export class Subscriptions {
     if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
     // The session may be closed by now, for example because it does not read.
     if (session.socket === null) return;
-    if (topic.symbol === EVERY) this.#leave(session, alike(session, topic));
+    if (topic.symbol === EVERY) this.#replace(session, alike(session, topic));
     subscriptions.set(name, topic);
-    session.socket.subscribe(broadcaster.join(topic, encoding, session.isConflated));
+    const joined = broadcaster.join(topic, encoding, session.isConflated);
+    broadcaster.enter(joined, (missed) => {
+      // It may have left since.
+      if (subscriptions.get(name) !== topic) return;
+      for (const frame of missed) session.sendPublic(frame);
+      session.socket?.subscribe(joined);
+    });
+  }
+
+  /** Ends subscriptions whose place another takes: what they have still to tell is told first. */
+  #replace(session: Session, topics: readonly MarketTopic[]): void {
+    if (topics.length === 0) return;
+    this.#parts.broadcaster.settle();
+    this.#leave(session, topics);
   }
 
   /** Ends subscriptions. Returns the names of those that existed. */

@@ -567,3 +567,96 @@ describe("whoever subscribes to whatever, in whatever order", () => {
     await fc.assert(fc.asyncProperty(steps, run), { numRuns: 60 });
   });
 });
+
+describe("while frames gather for very many", () => {
+  /** A gateway that has a pause after each delivery, until it is told that the pause is over. */
+  async function open() {
+    let endPause: () => void = () => undefined;
+    const rig = await openGateway({
+      fanOut: {
+        many: 1,
+        nextTurn: queueMicrotask,
+        later: (run) => {
+          endPause = run;
+        },
+      },
+    });
+    const offer = await createSeller(rig);
+    return { rig, offer, endPause: () => endPause() };
+  }
+  const depthOf = (messages: unknown[]) =>
+    (messages as { data?: { symbol: string; first_seq: number; last_seq: number } }[]).flatMap(
+      ({ data }) => (data === undefined ? [] : [[data.symbol, data.first_seq, data.last_seq]]),
+    );
+
+  test("one who comes gets the state, and then what came after it, once", async () => {
+    const { rig, offer, endPause } = await open();
+    await using _ = rig;
+    const early = rig.connect("market-data");
+    rig.send(early, { id: 1, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    await offer(1);
+    await offer(1);
+    expect(depthOf(early.take())).toEqual([
+      ["SYMBOL_1", 0, 0],
+      ["SYMBOL_1", 1, 1],
+    ]);
+    const late = rig.connect("market-data");
+    rig.send(late, { id: 1, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    await offer(1);
+    expect(depthOf(late.take())).toEqual([["SYMBOL_1", 2, 2]]);
+    endPause();
+    await offer(1);
+    endPause();
+    expect(depthOf(early.take())).toEqual([
+      ["SYMBOL_1", 2, 2],
+      ["SYMBOL_1", 3, 3],
+      ["SYMBOL_1", 4, 4],
+    ]);
+    expect(depthOf(late.take())).toEqual([
+      ["SYMBOL_1", 3, 3],
+      ["SYMBOL_1", 4, 4],
+    ]);
+  });
+
+  test("one who leaves before the pause is over hears nothing more", async () => {
+    const { rig, offer, endPause } = await open();
+    await using _ = rig;
+    const early = rig.connect("market-data");
+    rig.send(early, { id: 1, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    await offer(1);
+    await offer(1);
+    const late = rig.connect("market-data");
+    rig.send(late, { id: 1, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    rig.send(late, { id: 2, ...unsubscribe(["depth"], ["SYMBOL_1"]) });
+    await offer(1);
+    late.take();
+    endPause();
+    await offer(1);
+    endPause();
+    expect(late.take()).toEqual([]);
+    expect(early.topics.has("depth/1/json")).toBe(true);
+    expect(late.topics.has("depth/1/json")).toBe(false);
+  });
+
+  test("whoever goes over from one symbol to all misses no trade", async () => {
+    const { rig, offer, endPause } = await open();
+    await using _ = rig;
+    const buyer = rig.connectAs(await rig.createUser());
+    const trade = async (): Promise<void> => {
+      await offer(1);
+      const order = { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
+      await rig.ask(buyer, { method: "order.place", params: order });
+    };
+    const reader = rig.connect("market-data");
+    rig.send(reader, { id: 1, ...subscribe(["trades"], ["SYMBOL_1"]) });
+    await trade();
+    await trade();
+    rig.send(reader, { id: 2, ...subscribe(["trades"], ["*"]) });
+    await trade();
+    endPause();
+    const ids = (reader.take() as { data?: { trade_id: number } }[]).flatMap(
+      ({ data }) => data?.trade_id ?? [],
+    );
+    expect(ids).toEqual([1, 2, 3]);
+  });
+});
