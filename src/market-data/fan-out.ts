@@ -1,19 +1,19 @@
 /**
  * When frames go out to very many. A send costs the thread as much as the encoding of several frames, and a socket gets all
- * frames of a turn of the event loop in one send. So after a turn that had many deliveries frames gather for as long as
- * that turn took: sends take half of the thread at the most, the other half goes to ticks, and what waits goes out in as few
- * sends as there are sockets. With few deliveries nothing ever waits.
+ * frames of a turn of the event loop in one send. So after a turn whose topics very many heard frames gather for as long
+ * as that turn took: sends take half of the thread at the most, the other half goes to ticks, and what waits goes out in as
+ * few sends as there are sockets. Where few listen nothing ever waits.
  *
  * ```
- *  frames  ─┬── few deliveries ─────────────────────────────► topics
+ *  frames  ─┬── few listen ─────────────────────────────────► topics
  *           └── many: this turn's ────► topics, d ms of sends
  *                     later ones wait  ···· d ms ····└─► topics, and so on
  * ```
  */
 import type { Frame, Publish } from "./topics.ts";
 
-/** Deliveries in a turn after which frames gather: a few milliseconds of sends. */
-const MANY_DELIVERIES = 1000;
+/** Listeners of a turn's topics from whom on frames gather: some milliseconds of sends. */
+const MANY_LISTENERS = 1000;
 /** How long a frame waits at the most. */
 const PAUSE_MS_MAX = 100;
 /** Frames that wait; more go out at once. */
@@ -23,7 +23,7 @@ export interface FanOutParts {
   publish: Publish;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
-  /** Deliveries in a turn after which frames gather. */
+  /** Listeners of a turn's topics from whom on frames gather. */
   many?: number;
   /** Runs in the next turn of the event loop, and after so many milliseconds. */
   nextTurn?(run: () => void): void;
@@ -55,12 +55,13 @@ export class FanOut {
   #frames = new Map<string, Frame[]>();
   #entering: Entering[] = [];
   #isPaused = false;
-  /** Of the turn in progress. */
-  #deliveries = 0;
+  /** Of the turn in progress: when it began, topics published to, and their listeners, each counted for each topic. */
   #startedAt = 0;
+  readonly #topics = new Set<string>();
+  #listeners = 0;
 
   constructor(parts: FanOutParts) {
-    const { publish, monotonic, many = MANY_DELIVERIES } = parts;
+    const { publish, monotonic, many = MANY_LISTENERS } = parts;
     const { nextTurn = setImmediate, later = setTimeout } = parts;
     this.#publish = publish;
     this.#many = many;
@@ -103,18 +104,21 @@ export class FanOut {
 
   #send(topic: string, frame: Frame, listeners: number): void {
     this.#publish(topic, frame, listeners);
-    if (this.#deliveries === 0) {
+    if (this.#topics.has(topic)) return;
+    if (this.#topics.size === 0) {
       this.#startedAt = this.#monotonic();
       this.#nextTurn(this.#onTurn);
     }
-    this.#deliveries += listeners;
+    this.#topics.add(topic);
+    this.#listeners += listeners;
   }
 
   /** Bun sends what was published in this turn at its end. */
   readonly #onTurn = (): void => {
-    const isMuch = this.#deliveries >= this.#many;
-    this.#deliveries = 0;
-    if (this.#isPaused || !isMuch) return;
+    const areMany = this.#listeners >= this.#many;
+    this.#topics.clear();
+    this.#listeners = 0;
+    if (this.#isPaused || !areMany) return;
     this.#isPaused = true;
     this.#nextTurn(() => {
       const spent = this.#monotonic() - this.#startedAt;

@@ -37,7 +37,7 @@ function open(many: number) {
 const textOf = (frame: Frame): string =>
   typeof frame === "string" ? frame : new TextDecoder().decode(frame);
 
-describe("with few deliveries", () => {
+describe("where few listen", () => {
   test("nothing ever waits", () => {
     const { fanOut, take, turn, pause } = open(10);
     for (let tick = 0; tick < 5; tick++) {
@@ -50,7 +50,7 @@ describe("with few deliveries", () => {
   });
 });
 
-describe("after many deliveries", () => {
+describe("where many listen", () => {
   /** A pause that began with a turn of so many milliseconds. */
   function paused(ms: number) {
     const opened = open(10);
