@@ -10,6 +10,7 @@
  *                     later ones wait  ···· d ms ····└─► topics, and so on
  * ```
  */
+import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Frame, Publish } from "./topics.ts";
 
 /** Listeners of a turn's topics from whom on frames gather: some milliseconds of sends. */
@@ -19,10 +20,8 @@ const PAUSE_MS_MAX = 100;
 /** Frames that wait; more go out at once. */
 const WAITING_MAX = 16_384;
 
-export interface FanOutParts {
+export interface FanOutParts extends MonotonicClock {
   publish: Publish;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
   /** Listeners of a turn's topics from whom on frames gather. */
   many?: number;
   /** Runs in the next turn of the event loop, and after so many milliseconds. */
