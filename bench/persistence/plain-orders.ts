@@ -24,6 +24,7 @@ import {
 } from "../../src/core/command.ts";
 import type { Core } from "../../src/core/create.ts";
 import { EventFlag, EventKind } from "../../src/core/event.ts";
+import { RULES_VERSION } from "../../src/core/rules.ts";
 import type { InboundBatch } from "../../src/router/inbound-ring.ts";
 
 const ACCOUNTS = 256;
@@ -71,6 +72,7 @@ export class PlainOrders {
       batch.ints[c + C_ACCOUNT] = setUp.account;
       batch.ints[c + C_SYMBOL] = setUp.symbol;
       batch.ints[c + C_PRICE] = 1;
+      batch.ints[c + C_QUANTITY] = setUp.quantity;
       batch.doubles[(c >> 1) + C_AMOUNT_F64] = setUp.amount;
       return;
     }
@@ -143,20 +145,25 @@ interface SetUpCommand {
   kind: number;
   account: number;
   symbol: number;
+  quantity: number;
   amount: number;
 }
 
 function setUpCommands(): SetUpCommand[] {
-  const commands: SetUpCommand[] = [];
+  const commands = [command({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 })];
   for (let symbol = 0; symbol < SYMBOLS; symbol++) {
-    commands.push({ kind: CommandKind.LIST_SYMBOL, account: 0, symbol, amount: 0 });
+    commands.push(command({ kind: CommandKind.LIST_SYMBOL, symbol }));
   }
   for (let account = 1; account <= ACCOUNTS; account++) {
-    commands.push({ kind: CommandKind.OPEN_ACCOUNT, account, symbol: 0, amount: 0 });
-    commands.push({ kind: CommandKind.DEPOSIT_CASH, account, symbol: 0, amount: CASH });
+    commands.push(command({ kind: CommandKind.OPEN_ACCOUNT, account }));
+    commands.push(command({ kind: CommandKind.DEPOSIT_CASH, account, amount: CASH }));
     for (let symbol = 0; symbol < SYMBOLS; symbol++) {
-      commands.push({ kind: CommandKind.DEPOSIT_SHARES, account, symbol, amount: SHARES });
+      commands.push(command({ kind: CommandKind.DEPOSIT_SHARES, account, symbol, amount: SHARES }));
     }
   }
   return commands;
+}
+
+function command(parts: Pick<SetUpCommand, "kind"> & Partial<SetUpCommand>): SetUpCommand {
+  return { account: 0, symbol: 0, quantity: 0, amount: 0, ...parts };
 }

@@ -3,6 +3,7 @@
  *
  * ```
  *  heads[hash] ──► entry ──► entry …          chain of one hash
+ *  beside each head: 8 counts of 4 bits        of the chain's entries, by three further bits of the hash
  *  recent, of each account: oldest ──► … ──► newest    entries of done orders
  *     under rules before version 1 also of all accounts together: oldest ◄──► … ◄──► newest
  *  free:   freed first ──► … ──► freed last
@@ -58,8 +59,15 @@ const FORGOTTEN_AT_ONCE = 2;
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
 /** Enough for recent ids, for freed entries, and for every open order. */
 export const CLIENT_ID_ENTRIES = RECENT_CLIENT_IDS_MAX + FREE_MIN + ORDER_SLOT_COUNT + 2;
-const HASHES = 1 << 20;
+const HASH_BITS = 20;
+const HASHES = 1 << HASH_BITS;
 const HASH_MASK = HASHES - 1;
+/** A head and its counts. */
+const HEAD_INTS = 2;
+const COUNT_BITS = 4;
+const COUNTS = 8;
+/** A count that has come to this is no longer kept: it stays. */
+const COUNT_MAX = 15;
 
 export interface ClientIdLimits {
   recentMax?: number;
@@ -103,7 +111,9 @@ export function createClientIds(
   const { recentMax = RECENT_CLIENT_IDS_MAX, perAccountMax = CLIENT_IDS_PER_ACCOUNT } = limits;
   const A = accounts.ints;
   const ints = new Int32Array(CLIENT_ID_ENTRIES * CLIENT_ID_INTS);
-  const heads = new Int32Array(HASHES);
+  const heads = new Int32Array(HASHES * HEAD_INTS);
+  /** The hash of the id that was last looked for. */
+  const sought = new Int32Array(1);
   /** From version 1 of the rules: which account has the most recent ids. */
   const holders = createFairShares(ACCOUNTS_MAX);
   const head = new Int32Array(7);
@@ -112,7 +122,7 @@ export function createClientIds(
   function hash(account: number, words: Int32Array, from: number): number {
     if (!rules.isAtLeast1()) return hashWithoutKey(account, words, from);
     const { keyLow, keyHigh } = rules;
-    return keyedHash(keyLow(), keyHigh(), account, words, from, C_TEXT_INTS) & HASH_MASK;
+    return keyedHash(keyLow(), keyHigh(), account, words, from, C_TEXT_INTS);
   }
 
   /** The hash under older rules. The chains are part of the state, so it must stay as it was. */
@@ -124,17 +134,40 @@ export function createClientIds(
       h = Math.imul(h ^ word, 0x85ebca6b);
       h ^= h >>> 13;
     }
-    return (h ^ (h >>> 16)) & HASH_MASK;
+    return h ^ (h >>> 16);
   }
 
-  /** The first entry of the chain in which this account's text at `from` would be, 0 = none. */
-  function first(account: number, words: Int32Array, from: number): number {
-    return heads[hash(account, words, from)];
+  /** Where the head of a hash is. */
+  function headOf(h: number): number {
+    return (h & HASH_MASK) * HEAD_INTS;
+  }
+
+  /** How many entries may have this hash; 0: none has it. */
+  function countOf(h: number): number {
+    return (heads[headOf(h) + 1] >>> countShift(h)) & COUNT_MAX;
+  }
+
+  function countShift(h: number): number {
+    return ((h >>> HASH_BITS) & (COUNTS - 1)) * COUNT_BITS;
+  }
+
+  /** Counts an entry of the hash in (1) or out (-1). */
+  function count(h: number, by: number): void {
+    if (countOf(h) !== COUNT_MAX) heads[headOf(h) + 1] += by << countShift(h);
+  }
+
+  /** The first entry of the chain of a hash, 0 = none. */
+  function first(h: number): number {
+    return heads[headOf(h)];
   }
 
   /** The entry for this account and the text at `from`, 0 when the id is new. */
   function find(account: number, words: Int32Array, from: number): number {
-    let entry = first(account, words, from);
+    const h = hash(account, words, from);
+    sought[0] = h;
+    // Most ids are new. The count shows it without a look at the chain, whose entries are not in the cache.
+    if (countOf(h) === 0) return 0;
+    let entry = first(h);
     while (entry !== 0) {
       const e = entry * CLIENT_ID_INTS;
       if (ints[e + ACCOUNT] === account && sameText(e, words, from)) return entry;
@@ -163,7 +196,10 @@ export function createClientIds(
     );
   }
 
-  /** Files the PLACE command at `c` under its text. There is room as long as the arena has some. */
+  /**
+   * Files the PLACE command at `c` under its text, which was looked for last, and not found. There is room as long as the
+   * arena has some.
+   */
   function add(
     account: number,
     words: Int32Array,
@@ -185,19 +221,20 @@ export function createClientIds(
     ints[e + STOP_PRICE] = words[c + C_STOP_PRICE];
     ints[e + AMOUNT] = words[c + C_AMOUNT];
     ints[e + AMOUNT + 1] = words[c + C_AMOUNT + 1];
-    chain(entry);
+    chain(entry, sought[0]);
     return entry;
   }
 
-  /** Puts an entry first into the chain of its hash. */
-  function chain(entry: number): void {
+  /** Puts an entry first into the chain of its hash, `h`. */
+  function chain(entry: number, h: number): void {
     const e = entry * CLIENT_ID_INTS;
-    const h = hash(ints[e + ACCOUNT], ints, e);
-    const next = heads[h];
+    const at = headOf(h);
+    const next = heads[at];
     ints[e + CHAIN_PREV] = 0;
     ints[e + CHAIN_NEXT] = next;
     if (next !== 0) ints[next * CLIENT_ID_INTS + CHAIN_PREV] = entry;
-    heads[h] = entry;
+    heads[at] = entry;
+    count(h, 1);
   }
 
   /** Version 1 of the rules begins: ids are hashed with the key, and accounts have shares. */
@@ -211,7 +248,7 @@ export function createClientIds(
       if (ints[e + ACCOUNT] === 0) continue;
       ints[e + RECENT_NEXT] = 0;
       ints[e + RECENT_PREV] = 0;
-      chain(entry);
+      chain(entry, hash(ints[e + ACCOUNT], ints, e));
     }
     for (let account = 0; account < accounts.next(); account++) {
       holders.changed(account, 0, A[account * ACCOUNT_INTS + A_RECENT_IDS]);
@@ -229,10 +266,12 @@ export function createClientIds(
   /** Takes the entry out of its chain and leaves it to be used again. */
   function free(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
+    const h = hash(ints[e + ACCOUNT], ints, e);
     const next = ints[e + CHAIN_NEXT];
     const previous = ints[e + CHAIN_PREV];
     if (previous !== 0) ints[previous * CLIENT_ID_INTS + CHAIN_NEXT] = next;
-    else heads[hash(ints[e + ACCOUNT], ints, e)] = next;
+    else heads[headOf(h)] = next;
+    count(h, -1);
     if (next !== 0) ints[next * CLIENT_ID_INTS + CHAIN_PREV] = previous;
     ints[e + ACCOUNT] = 0;
     ints[e + RECENT_NEXT] = 0;
@@ -317,12 +356,14 @@ export function createClientIds(
     return entry === 0 ? "" : readText(ints, entry * CLIENT_ID_INTS);
   }
 
-  /** The entries have been filled from a snapshot: finds the head of every chain. */
+  /** The entries have been filled from a snapshot: finds the head of every chain, and counts. */
   function restored(): void {
     for (let entry = 1; entry < head[TOP]; entry++) {
       const e = entry * CLIENT_ID_INTS;
-      const isHead = ints[e + ACCOUNT] !== 0 && ints[e + CHAIN_PREV] === 0;
-      if (isHead) heads[hash(ints[e + ACCOUNT], ints, e)] = entry;
+      if (ints[e + ACCOUNT] === 0) continue;
+      const h = hash(ints[e + ACCOUNT], ints, e);
+      if (ints[e + CHAIN_PREV] === 0) heads[headOf(h)] = entry;
+      count(h, 1);
     }
   }
 
@@ -336,6 +377,7 @@ export function createClientIds(
     ints,
     heads,
     head,
+    hash,
     first,
     find,
     /** Whose entry it is, 0 = nobody's. */

@@ -281,6 +281,15 @@ export function createEmit(parts: CoreParts) {
     ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
   }
 
+  /** Adds the client order id in `entry` to the ORDER that `plainOrder` has just told. */
+  function addClientId(entry: number): void {
+    const end = head[0];
+    const e = end - ORDER_EVENT_INTS;
+    E[e + E_ORDER + B_CLIENT_ID] = entry;
+    E[e + E_COMMAND] += TEXT_LENGTH;
+    head[0] = writeText(end, entry);
+  }
+
   function symbol(number: number, state: number): void {
     const e = begin(EventKind.SYMBOL, EventFlag.NEWS, SYMBOL_EVENT_INTS);
     E[e + S_SYMBOL] = number;
@@ -299,5 +308,5 @@ export function createEmit(parts: CoreParts) {
     writeText(e + ORDER_EVENT_INTS, entry);
   }
 
-  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder };
+  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder, addClientId };
 }

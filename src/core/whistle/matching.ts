@@ -19,6 +19,7 @@ import {
 } from "../symbols.ts";
 import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
 import {
+  EXTRA_TERMS,
   O_ACCOUNT,
   O_BOOK,
   O_FEE_CARRY,
@@ -121,7 +122,7 @@ export function createMatching(
     let lastPrice = 0;
     let lastLevel = 0;
     let lastQuantity = 0;
-    if (extras[t >> ORDER_SHIFT] === 0) {
+    if ((extras[t >> ORDER_SHIFT] & EXTRA_TERMS) === 0) {
       bought = O[t + O_REMAINING];
       spent = OD[(t >> 1) + O_NOTIONAL_F64];
       fees = plainFills.sweep(t, limit, mode);

@@ -70,6 +70,10 @@ export const O_EXPIRE_AT_F64 = 11;
 /** FEE_CARRY and REBATE_CARRY in one. */
 export const O_CARRIES_F64 = 13;
 
+/** What only some orders have: a client order id; a stop price or a time of expiry. */
+export const EXTRA_CLIENT_ID = 1;
+export const EXTRA_TERMS = 2;
+
 /** In the head: the first free slot, the first that never was used, how many are open. */
 export const ARENA_FREE = 0;
 const ARENA_TOP = 1;
@@ -88,10 +92,7 @@ export function createOrderArena() {
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
   const stamps = new Float64Array(ORDER_SLOT_COUNT * STAMP_DOUBLES);
-  /**
-   * By slot: 1 if the order has what only some have, a client order id, a stop price or a time of expiry. Follows
-   * from the order, and spares most orders the second cache line.
-   */
+  /** By slot: which EXTRA_… the order has. Follows from the order, and spares one without any its second cache line. */
   const extras = new Uint8Array(ORDER_SLOT_COUNT);
   const head = new Int32Array(4);
   head[ARENA_TOP] = 1;
@@ -131,10 +132,11 @@ export function createOrderArena() {
     return ints[o + O_GENERATION] === generation && ints[o + O_BOOK] !== -1;
   }
 
-  /** Notes whether the order at `o` has extras. */
+  /** Notes which extras the order at `o` has. */
   function noteExtras(o: number): void {
-    const hasExtras = ints[o + O_CLIENT_ID] !== 0 || hasTerms(ints[o + O_ORDER_FLAGS]);
-    extras[o >> ORDER_SHIFT] = hasExtras ? 1 : 0;
+    const id = ints[o + O_CLIENT_ID] === 0 ? 0 : EXTRA_CLIENT_ID;
+    const terms = hasTerms(ints[o + O_ORDER_FLAGS]) ? EXTRA_TERMS : 0;
+    extras[o >> ORDER_SHIFT] = id | terms;
   }
 
   /** The orders have been filled from a snapshot. */

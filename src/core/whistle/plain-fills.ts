@@ -1,8 +1,9 @@
 /**
- * The short way of a fill, for two plain orders: orders without `extras` (`order-arena.ts`). What it does and emits is
+ * The short way of a fill, for two plain orders: orders without stop price and time of expiry. What it does and emits is
  * what `matching.ts` does for any two. Flat for the same reason as `plain-orders.ts`.
  */
-import { SelfTrade } from "../command.ts";
+import { CLIENT_ID_INTS } from "../client-ids.ts";
+import { C_TEXT_INTS, SelfTrade } from "../command.ts";
 import { EventKind } from "../event.ts";
 import {
   B_ACCOUNT,
@@ -42,10 +43,12 @@ import { CLOCK_TICK, CLOCK_TIMESTAMP, CLOCK_TRADES, type CoreParts } from "../pa
 import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
 import {
   allIfZero,
+  EXTRA_CLIENT_ID,
   O_ACCOUNT,
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
   O_BOOK,
+  O_CLIENT_ID,
   O_FEE_CARRY,
   O_FEES,
   O_GENERATION,
@@ -84,7 +87,7 @@ export function createPlainFills(
   orderFees: OrderFees,
   sweptLevels: SweptLevels,
 ) {
-  const { arena, ladder, accounts, positions, clock, events } = parts;
+  const { arena, ladder, accounts, positions, clientIds, clock, events } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
   const { stamps, extras } = arena;
@@ -94,6 +97,7 @@ export function createPlainFills(
   const shares = positions.doubles;
   const { levels: L, quantities: LQ } = ladder;
   const { ints: E, doubles: ED, head: eventHead } = events;
+  const K = clientIds.ints;
   const swept = new Int32Array(4);
 
   /**
@@ -112,6 +116,7 @@ export function createPlainFills(
     const owner = O[t + O_OWNER];
     const takerFees = O[t + O_FEES];
     const createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    const takerExtra = extras[slot];
     const now = clock[CLOCK_TIMESTAMP];
     const tick = clock[CLOCK_TICK];
     const command = eventHead[1] | TRADE_LENGTH;
@@ -142,7 +147,8 @@ export function createPlainFills(
       while (next !== 0 && remaining !== 0) {
         const maker = next;
         const m = maker << ORDER_SHIFT;
-        if (extras[maker] !== 0 || (prevents && O[m + O_OWNER] === owner)) {
+        const extra = extras[maker];
+        if (extra > EXTRA_CLIENT_ID || (prevents && O[m + O_OWNER] === owner)) {
           isPlain = false;
           break;
         }
@@ -211,7 +217,7 @@ export function createPlainFills(
         ED[(e >> 1) + T_ID_F64] = ++trades;
         ED[(e >> 1) + T_TAKER_FEE_F64] = takerFee;
         ED[(e >> 1) + T_MAKER_FEE_F64] = makerFee;
-        e += TRADE_EVENT_INTS;
+        e = (takerExtra | extra) === 0 ? e + TRADE_EVENT_INTS : addIds(e, t, m);
 
         const p = makerPosition * POSITION_DOUBLES;
         cash[makerAccount * 2] += paid * sold + (released - paid) * bought - makerFee;
@@ -234,6 +240,7 @@ export function createPlainFills(
         A[a + A_FIRST_ORDER] = (A[a + A_FIRST_ORDER] & ~isNewest) | (older & isNewest);
         A[a + A_OPEN_ORDERS]--;
         P[makerPosition * POSITION_INTS + P_OPEN_ORDERS]--;
+        if (extra !== 0) clientIds.retire(O[m + O_CLIENT_ID]);
         arena.release(maker);
       }
       if (taken === 0) break;
@@ -262,6 +269,25 @@ export function createPlainFills(
     swept[SWEPT_LAST_LEVEL] = lastLevel;
     swept[SWEPT_LAST_QUANTITY] = lastQuantity;
     return fees;
+  }
+
+  /** Adds the client order ids of both orders, as far as they have some, to the TRADE at `e`; the place behind it. */
+  function addIds(e: number, t: number, m: number): number {
+    let end = e + TRADE_EVENT_INTS;
+    end = addId(e + E_ORDER, t, end);
+    end = addId(e + E_MAKER, m, end);
+    E[e + E_COMMAND] = eventHead[1] | (((end - e) >> 1) << LENGTH_SHIFT);
+    return end;
+  }
+
+  /** The same of the order at `o`, whose block is at `b`, with the text at word `at`. */
+  function addId(b: number, o: number, at: number): number {
+    if (extras[o >> ORDER_SHIFT] === 0) return at;
+    const entry = O[o + O_CLIENT_ID];
+    const k = entry * CLIENT_ID_INTS;
+    E[b + B_CLIENT_ID] = entry;
+    for (let i = 0; i < C_TEXT_INTS; i++) E[at + i] = K[k + i];
+    return at + C_TEXT_INTS;
   }
 
   return { sweep, swept };

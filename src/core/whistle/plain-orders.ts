@@ -58,6 +58,7 @@ import {
   ARENA_FREE,
   ARENA_OPEN,
   allIfZero,
+  EXTRA_CLIENT_ID,
   O_ACCOUNT,
   O_ACCOUNT_NEXT,
   O_ACCOUNT_PREV,
@@ -107,7 +108,7 @@ export function createPlainOrders(
   band: PriceBand,
   emit: Emit,
 ) {
-  const { arena, ladder, accounts, positions, symbols, market, clock, rules } = parts;
+  const { arena, ladder, accounts, positions, symbols, clientIds, market, clock, rules } = parts;
   const ordersOf = parts.shares.orders;
   const O = arena.ints;
   const OD = arena.doubles;
@@ -124,7 +125,8 @@ export function createPlainOrders(
     const head = C[c + C_HEAD];
     const mode = C[c + C_OPTIONS];
     if ((head & NOT_PLAIN) !== 0 || mode < 0 || mode > SelfTrade.NONE) return false;
-    if (C[c + C_TEXT] !== 0 || C[c + C_STOP_PRICE] !== 0) return false;
+    if (C[c + C_STOP_PRICE] !== 0) return false;
+    const text = C[c + C_TEXT];
     const account = C[c + C_ACCOUNT];
     const symbol = C[c + C_SYMBOL];
     const price = C[c + C_PRICE];
@@ -166,6 +168,7 @@ export function createPlainOrders(
     const cashThere = cash[account * 2];
     const sharesThere = shares[p + P_AVAILABLE_F64];
     if (cost > cashThere || delivery > sharesThere * DELIVERS[side]) return false;
+    if (text !== 0 && clientIds.find(account, C, c + C_TEXT) !== 0) return false;
 
     const o = slot << ORDER_SHIFT;
     const flags = (mode << 8) | (timeInForce << 4);
@@ -187,6 +190,7 @@ export function createPlainOrders(
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
     OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
     extras[slot] = 0;
+    if (text !== 0) fileId(o, C, c);
     stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = now;
     if (reach >= 0) {
       arrival.enter(o, price, true, timeInForce === TimeInForce.GTC);
@@ -241,7 +245,15 @@ export function createPlainOrders(
       0,
       now,
     );
+    if (text !== 0) emit.addClientId(O[o + O_CLIENT_ID]);
     return true;
+  }
+
+  /** Files the client order id of the PLACE at `c` for its order at `o`. */
+  function fileId(o: number, C: Int32Array, c: number): void {
+    const slot = o >> ORDER_SHIFT;
+    O[o + O_CLIENT_ID] = clientIds.add(O[o + O_ACCOUNT], C, c, slot, O[o + O_GENERATION]);
+    extras[slot] = EXTRA_CLIENT_ID;
   }
 
   /** CANCEL, likewise. */
@@ -255,7 +267,8 @@ export function createPlainOrders(
     const book = O[o + O_BOOK];
     const flags = O[o + O_ORDER_FLAGS];
     if (O[o + O_ACCOUNT] !== account || (symbol >= 0 && symbol !== book >> 1)) return false;
-    if (extras[slot] !== 0) return false;
+    const extra = extras[slot];
+    if (extra > EXTRA_CLIENT_ID) return false;
     const price = O[o + O_PRICE];
     const remaining = O[o + O_REMAINING];
     const position = O[o + O_POSITION];
@@ -320,6 +333,10 @@ export function createPlainOrders(
       notional,
       stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
     );
+    if (extra !== 0) {
+      emit.addClientId(O[o + O_CLIENT_ID]);
+      clientIds.retire(O[o + O_CLIENT_ID]);
+    }
     arena.release(slot);
     return true;
   }

@@ -5,6 +5,8 @@
 import { hasTerms } from "../../../src/core/event-layout.ts";
 import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import {
+  EXTRA_CLIENT_ID,
+  EXTRA_TERMS,
   O_ACCOUNT,
   O_BOOK,
   O_CLIENT_ID,
@@ -42,8 +44,10 @@ export function validateArena(
     report(isSound, () => `slot ${slot}: ${remaining} of ${quantity} remain`);
     const { [o + O_ACCOUNT]: account, [o + O_OWNER]: noted } = O;
     const owner = core.accounts.ints[account * ACCOUNT_INTS + A_USER] || -account;
-    const hasExtras = O[o + O_CLIENT_ID] !== 0 || hasTerms(O[o + O_ORDER_FLAGS]) ? 1 : 0;
-    report(!isOpen || extras[slot] === hasExtras, () => `slot ${slot}: extras ${extras[slot]}`);
+    const extra =
+      (O[o + O_CLIENT_ID] !== 0 ? EXTRA_CLIENT_ID : 0) |
+      (hasTerms(O[o + O_ORDER_FLAGS]) ? EXTRA_TERMS : 0);
+    report(!isOpen || extras[slot] === extra, () => `slot ${slot}: extras ${extras[slot]}`);
     report(!isOpen || noted === owner, () => `slot ${slot}: owner ${noted}, not ${owner}`);
   }
   report(head[H_OPEN] === resting.size, () => `${head[H_OPEN]} open, ${resting.size} in books`);
