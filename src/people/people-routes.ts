@@ -4,7 +4,7 @@ import type { HttpLogins } from "../gateway/http/http-logins.ts";
 import { bodyReader, hasBody } from "../gateway/http/request-body.ts";
 import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { HttpError, jsonResponse } from "../gateway/http/responses.ts";
-import { type HttpServer, route } from "../gateway/http/route.ts";
+import { type HttpServer, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PaidCall, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
 import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
@@ -60,24 +60,6 @@ const CALL_WEIGHT = 10;
 const DEMO_NAME = "alice";
 
 export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
-  const { signUps, passwords, ownKeys, demoLogins, answers, passwordLogins } = parts;
-  /** For somebody whom this request has made a user, or who need not show who he is. */
-  const begin = (request: Request, user: User, address: string, status: number) => {
-    const login = orThrow(loginOf(parts.callers, user));
-    parts.logins.note(login, address);
-    return answers.begin(request, login, status);
-  };
-  const signUpBody = bodyReader(SignUpBody, BODY_BYTES_MAX);
-  const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
-  const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
-  const demoBody = bodyReader(DemoSessionBody, BODY_BYTES_MAX);
-  const own = (serve: (login: Login, call: PaidCall) => object | Promise<object>) => {
-    return (call: PaidCall) =>
-      serveUser(parts, call, CALL_WEIGHT, (login) => {
-        assertOwnSession(login);
-        return serve(login, call);
-      });
-  };
   return {
     weight: 0,
     refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
@@ -85,62 +67,94 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
       route(`GET ${REST_PATH}/exchange`, peopleRoute("GET /exchange"), (call) =>
         servePaying(parts, call, 1, () => exchangeInfo(parts, call.request, call.server)),
       ),
-      route(
-        `POST ${REST_PATH}/users`,
-        peopleRoute("POST /users"),
-        charged(parts, async (request, address) => {
-          signUps.assertOpen();
-          const body = await signUpBody(request);
-          const user = await signUps.signUp(body, address);
-          passwordLogins.known(body.name, address);
-          return begin(request, user, address, 201);
-        }),
-      ),
-      route(
-        `POST ${REST_PATH}/demo/session`,
-        peopleRoute("POST /demo/session"),
-        charged(parts, async (request, address, server) => {
-          if (!demoLogins.isOpen) throw noDemo();
-          if (!isLocal(request, server)) throw notHere();
-          const { name = DEMO_NAME } = hasBody(request) ? await demoBody(request) : {};
-          const user = demoLogins.user(name);
-          if (user === null) throw unknown("name", `There is no demo account ${name}`);
-          return begin(request, user, address, 200);
-        }),
-      ),
-      route(
-        `POST ${REST_PATH}/password`,
-        peopleRoute("POST /password"),
-        own(async (login, { request, server }) => {
-          const body = await passwordBody(request);
-          await passwords.change(login, body, parts.addresses.of(request, server));
-          return { changed: true };
-        }),
-      ),
-      route(
-        `GET ${REST_PATH}/keys`,
-        peopleRoute("GET /keys"),
-        own(({ caller }) => ({ keys: ownKeys.of(caller.user) })),
-      ),
-      route(
-        `POST ${REST_PATH}/keys`,
-        peopleRoute("POST /keys"),
-        own(async ({ caller }, { request }) =>
-          jsonResponse(await ownKeys.create(caller.user, await keyBody(request)), { status: 201 }),
-        ),
-      ),
-      route(
-        `DELETE ${REST_PATH}/keys/:key`,
-        peopleRoute("DELETE /keys/:key"),
-        own(async ({ caller }, { request }) => {
-          const key = String(request.params.key);
-          const ended = await ownKeys.revoke(caller.user, key);
-          if (ended === null) throw unknown("key", "There is no such key");
-          return ended;
-        }),
-      ),
+      ...beginningRoutes(parts),
+      ...ownRoutes(parts),
     ],
   };
+}
+
+/** What begins a session for somebody whom the request makes a user, or who need not show who he is. */
+function beginningRoutes(parts: PeopleRoutesParts): Route[] {
+  const { signUps, demoLogins, passwordLogins } = parts;
+  const begin = (request: Request, user: User, address: string, status: number) => {
+    const login = orThrow(loginOf(parts.callers, user));
+    parts.logins.note(login, address);
+    return parts.answers.begin(request, login, status);
+  };
+  const signUpBody = bodyReader(SignUpBody, BODY_BYTES_MAX);
+  const demoBody = bodyReader(DemoSessionBody, BODY_BYTES_MAX);
+  return [
+    route(
+      `POST ${REST_PATH}/users`,
+      peopleRoute("POST /users"),
+      charged(parts, async (request, address) => {
+        signUps.assertOpen();
+        const body = await signUpBody(request);
+        const user = await signUps.signUp(body, address);
+        passwordLogins.known(body.name, address);
+        return begin(request, user, address, 201);
+      }),
+    ),
+    route(
+      `POST ${REST_PATH}/demo/session`,
+      peopleRoute("POST /demo/session"),
+      charged(parts, async (request, address, server) => {
+        if (!demoLogins.isOpen) throw noDemo();
+        if (!isLocal(request, server)) throw notHere();
+        const { name = DEMO_NAME } = hasBody(request) ? await demoBody(request) : {};
+        const user = demoLogins.user(name);
+        if (user === null) throw unknown("name", `There is no demo account ${name}`);
+        return begin(request, user, address, 200);
+      }),
+    ),
+  ];
+}
+
+/** What somebody does about his own password and keys. */
+function ownRoutes(parts: PeopleRoutesParts): Route[] {
+  const { passwords, ownKeys } = parts;
+  const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
+  const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
+  const own = (serve: (login: Login, call: PaidCall) => object | Promise<object>) => {
+    return (call: PaidCall) =>
+      serveUser(parts, call, CALL_WEIGHT, (login) => {
+        assertOwnSession(login);
+        return serve(login, call);
+      });
+  };
+  return [
+    route(
+      `POST ${REST_PATH}/password`,
+      peopleRoute("POST /password"),
+      own(async (login, { request, server }) => {
+        const body = await passwordBody(request);
+        await passwords.change(login, body, parts.addresses.of(request, server));
+        return { changed: true };
+      }),
+    ),
+    route(
+      `GET ${REST_PATH}/keys`,
+      peopleRoute("GET /keys"),
+      own(({ caller }) => ({ keys: ownKeys.of(caller.user) })),
+    ),
+    route(
+      `POST ${REST_PATH}/keys`,
+      peopleRoute("POST /keys"),
+      own(async ({ caller }, { request }) =>
+        jsonResponse(await ownKeys.create(caller.user, await keyBody(request)), { status: 201 }),
+      ),
+    ),
+    route(
+      `DELETE ${REST_PATH}/keys/:key`,
+      peopleRoute("DELETE /keys/:key"),
+      own(async ({ caller }, { request }) => {
+        const key = String(request.params.key);
+        const ended = await ownKeys.revoke(caller.user, key);
+        if (ended === null) throw unknown("key", "There is no such key");
+        return ended;
+      }),
+    ),
+  ];
 }
 
 /** Throws `HttpError` 40300 for one whose user has not begun it himself. */

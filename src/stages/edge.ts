@@ -1,7 +1,7 @@
 /** The last stage: the ways in and out. From now on the exchange can be reached. */
 
 import type { Certificate } from "../config/certificates.ts";
-import { isLoopback } from "../config/config.ts";
+import { type Config, isLoopback } from "../config/config.ts";
 import { CertificateWatch } from "../gateway/certificate-watch.ts";
 import { ClientAddresses } from "../gateway/client-addresses.ts";
 import { Counters } from "../gateway/counters.ts";
@@ -11,6 +11,7 @@ import { addGatewayHealth } from "../gateway/gateway-health.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { Refusals } from "../gateway/http/refusals.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
+import type { RouteGroup } from "../gateway/http/routes.ts";
 import { SessionAnswers } from "../gateway/http/session-answers.ts";
 import { sessionRoutes } from "../gateway/http/session-routes.ts";
 import { statusRoutes } from "../gateway/http/status-routes.ts";
@@ -28,13 +29,13 @@ import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import { oncePerTurn } from "../lib/once-per-turn.ts";
 import { maintenanceRoutes } from "../maintenance/maintenance-routes.ts";
 import { peopleRoutes } from "../people/people-routes.ts";
-import { createTrading } from "../trading/create-trading.ts";
+import { createTrading, type Trading } from "../trading/create-trading.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
 import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { Market } from "./market.ts";
 import { pageFiles } from "./page-files.ts";
-import { openServices } from "./services.ts";
+import { openServices, type Services } from "./services.ts";
 import type { State } from "./state.ts";
 
 /** Longest making of the trading page. */
@@ -52,41 +53,23 @@ export async function openEdge(
   const { warning, ...fitted } = fitConnections(config.gateway, descriptorLimit());
   if (warning !== null) log.warn({ connectionsMax: fitted.connectionsMax }, warning);
   const gateway = { ...config.gateway, ...fitted };
-  const { view, identity, backend, space } = state;
-  const { ring, loop, control, housekeeping } = engine;
+  const { identity, backend, space } = state;
+  const { ring, loop, housekeeping } = engine;
   const { players } = market;
-  const trading = createTrading({
-    ...common,
-    ...state,
-    trades: state.recentTrades,
-    monotonic: oncePerTurn(common.monotonic),
-    stopwatch: common.monotonic,
-    market: engine.broadcaster,
-    ...{ ring, loop, control, identity, players: players.registry },
-    rateLimits: {
-      orders_per_second: config.rateLimits.ordersPerSecond,
-      market_data_per_second: config.rateLimits.marketDataPerSecond,
-      burst_limit: config.rateLimits.burstLimit,
-    },
-    anonymousMarketData: gateway.anonymousMarketData,
-    issuer: await openIssuer(common),
-    sessionLifetimeMs: config.auth.sessionLifetimeMs,
-    onRefusedInBatch: (account, order, error) => engine.traces.onRefused(account, { order }, error),
-  });
-
+  const trading = await openTrading(common, state, engine, market);
   const addresses = new ClientAddresses(gateway.trustedProxies);
   const refusals = new Refusals(common.monotonic);
   const perSecond = gateway.httpRequestsPerSecond;
   const gate = new RequestGate({ ...common, addresses, refusals, perSecond });
   const httpLogins = new HttpLogins({ ...trading, gate, isTls: gateway.isTls });
   const counters = new Counters();
+  const ways = { gateway, trading, counters, addresses, gate, httpLogins };
   const connections = createConnections({
     ...common,
     ...state,
     ...engine,
-    ...{ trading, httpLogins, counters, limits: gateway, players: players.registry },
-    addresses,
-    refusals,
+    ...ways,
+    ...{ refusals, limits: gateway, players: players.registry },
   });
   identity.onKeyChanged((key) => connections.onKeyChanged(key));
   identity.onUserChanged((user) => connections.onUserChanged(user));
@@ -98,10 +81,7 @@ export async function openEdge(
   });
   const { operations, people, maintenance, webhooks, adminRoutes } = services;
   addGatewayHealth(health, { lifecycle, connections, now });
-  health.addReason("logs", () => common.output.reason(), now);
-  const closed = (): string | null => trading.maintenance.refusal()?.message ?? null;
-  health.addReason("maintenance", closed, now, "failed");
-  health.add("tables", new TableHealth({ view, log, now }).read);
+  addOtherHealth(common, state, trading);
   const summary = summariseRefusals(counters, log);
   const eventLoop = watchEventLoop({
     observe: (seconds) => metrics.eventLoopDelaySeconds.observe(seconds),
@@ -121,26 +101,7 @@ export async function openEdge(
     connections,
     publisher,
     refusals,
-    http: [
-      ...statusRoutes({ ...common, gate, stuck: () => engine.tickWatch.reason() }),
-      ...docsRoutes(),
-      pageRoutes({
-        load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
-        onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
-      }),
-      ...createRestRoutes(
-        { ...common, ...engine, ...trading, counters, addresses, gate, connections, httpLogins },
-        gateway,
-      ),
-      sessionRoutes({ ...common, ...trading, addresses, gate, httpLogins }, gateway),
-      peopleRoutes({
-        ...{ ...common, ...trading, ...people, httpLogins, addresses, gate },
-        answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
-      }),
-      maintenanceRoutes(maintenance, { ...common, httpLogins, addresses, gate }),
-      webhookRoutes({ ...common, webhooks, httpLogins, addresses, gate }),
-      adminRoutes,
-    ],
+    http: routeGroups(common, engine, { ...ways, connections }, services),
     gate,
     counters,
     onBug,
@@ -184,6 +145,79 @@ export async function openEdge(
       await socket?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function addOtherHealth(
+  { health, log, now, output }: Common,
+  { view }: State,
+  { maintenance }: Trading,
+): void {
+  health.addReason("logs", () => output.reason(), now);
+  const closed = (): string | null => maintenance.refusal()?.message ?? null;
+  health.addReason("maintenance", closed, now, "failed");
+  health.add("tables", new TableHealth({ view, log, now }).read);
+}
+
+/** What all ways in over HTTP share. */
+interface Ways {
+  readonly gateway: Config["gateway"];
+  readonly trading: Trading;
+  readonly counters: Counters;
+  readonly addresses: ClientAddresses;
+  readonly gate: RequestGate;
+  readonly httpLogins: HttpLogins;
+  readonly connections: ReturnType<typeof createConnections>;
+}
+
+/** Everything that is served over HTTP. */
+function routeGroups(
+  common: Common,
+  engine: Engine,
+  { gateway, trading, ...ways }: Ways,
+  { people, maintenance, webhooks, adminRoutes }: Services,
+): RouteGroup[] {
+  const { log } = common;
+  return [
+    ...statusRoutes({ ...common, ...ways, stuck: () => engine.tickWatch.reason() }),
+    ...docsRoutes(),
+    pageRoutes({
+      load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
+      onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
+    }),
+    ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway),
+    sessionRoutes({ ...common, ...trading, ...ways }, gateway),
+    peopleRoutes({
+      ...{ ...common, ...trading, ...people, ...ways },
+      answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
+    }),
+    maintenanceRoutes(maintenance, { ...common, ...ways }),
+    webhookRoutes({ ...common, ...ways, webhooks }),
+    adminRoutes,
+  ];
+}
+
+/** What orders and queries by every door come to. */
+async function openTrading(common: Common, state: State, engine: Engine, market: Market) {
+  const { config, monotonic } = common;
+  const { ring, loop, control, traces } = engine;
+  return createTrading({
+    ...common,
+    ...state,
+    trades: state.recentTrades,
+    monotonic: oncePerTurn(monotonic),
+    stopwatch: monotonic,
+    market: engine.broadcaster,
+    ...{ ring, loop, control, players: market.players.registry },
+    rateLimits: {
+      orders_per_second: config.rateLimits.ordersPerSecond,
+      market_data_per_second: config.rateLimits.marketDataPerSecond,
+      burst_limit: config.rateLimits.burstLimit,
+    },
+    anonymousMarketData: config.gateway.anonymousMarketData,
+    issuer: await openIssuer(common),
+    sessionLifetimeMs: config.auth.sessionLifetimeMs,
+    onRefusedInBatch: (account, order, error) => traces.onRefused(account, { order }, error),
+  });
 }
 
 /** The issuer whose tokens log in; null where none is configured. Its code is loaded only here. */

@@ -32,6 +32,8 @@ interface Parts {
   connections(): Record<string, number>;
 }
 
+export type Services = Awaited<ReturnType<typeof openServices>>;
+
 /** Webhooks are not posted before `webhooks.start`. */
 export async function openServices(parts: Parts) {
   const { common, state, engine, market, publisher, trading, connections } = parts;

@@ -1,0 +1,90 @@
+/** Routes of the admin API: the exchange as a whole, what it keeps, and its audit. */
+import type { Static } from "@sinclair/typebox";
+import type { Setting } from "../config/settings.ts";
+import { HttpError } from "../gateway/http/responses.ts";
+import type { Route } from "../gateway/http/route.ts";
+import type { Housekeeping } from "../housekeeping/housekeeping.ts";
+import type { PlayerService } from "../players/service.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
+import { AUDIT_ENTRIES_DEFAULT, type AuditQuery } from "../protocol/schemas/audit.ts";
+import { UnavailableError } from "../router/control.ts";
+import { type On, refusal } from "./admin-route.ts";
+import type { AuditPages } from "./audit/audit-pages.ts";
+import type { Backups } from "./backups.ts";
+
+export interface ExchangeParts {
+  housekeeping: Pick<Housekeeping, "takeSnapshot" | "pushArchive">;
+  audit: Pick<AuditPages, "page">;
+  backups: Pick<Backups, "make">;
+  players: Pick<PlayerService, "sync"> & { registry: { readonly size: number } };
+  /** What the exchange started with. */
+  settings: readonly Setting[];
+}
+
+export function exchangeRoutes(
+  on: On,
+  { housekeeping, audit, backups, players, settings }: ExchangeParts,
+): Route[] {
+  return [
+    on("GET /admin/v1/state", ({ query: { symbols = true, hash = true } }, as) =>
+      as.state({ symbols, hash }),
+    ),
+    on("GET /admin/v1/config", () => ({ settings: [...settings] })),
+    on("POST /admin/v1/players/sync", () => syncPlayers(players)),
+    on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
+    on("POST /admin/v1/backup", async ({ body, request, server }, as) => {
+      // However long it takes: whoever asked waits for it.
+      server.timeout(request, 0);
+      const made = await backups.make(body.to);
+      await as.note(`backup ${made.tick} ${made.seq}`);
+      return made;
+    }),
+    on("POST /admin/v1/archive/push", () => pushArchive(housekeeping)),
+    on("GET /admin/v1/audit", async ({ query, request }, as) => {
+      const { symbol, ...others } = query;
+      const named = symbol === undefined ? {} : { symbol: (await as.symbol(symbol)).symbol };
+      return auditPage(audit, { ...others, ...named }, request.signal);
+    }),
+  ];
+}
+
+function takeSnapshot(housekeeping: ExchangeParts["housekeeping"]): Promise<object> {
+  return housekeeping.takeSnapshot().catch((error: unknown) => {
+    if (error instanceof UnavailableError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refusal(ErrorCode.INTERNAL, `No snapshot: ${reason}`, 503);
+  });
+}
+
+/** Resolves when they have been fetched, or have not: the answer says which. */
+async function syncPlayers(players: ExchangeParts["players"]): Promise<PlayersReply> {
+  const health = await players.sync();
+  if (health !== null) return { ...health, players: players.registry.size };
+  const message = 'There is nobody to ask for players: players.source is "offline"';
+  throw refusal(ErrorCode.UNKNOWN_METHOD, message);
+}
+
+async function pushArchive(housekeeping: ExchangeParts["housekeeping"]): Promise<object> {
+  const state = await housekeeping.pushArchive();
+  if (state !== null) return state;
+  throw refusal(ErrorCode.UNKNOWN_METHOD, 'There is no archive: persistence.backend is "local"');
+}
+
+/** The page is text already: to read and write a thousand entries here would hold up the ticks. */
+async function auditPage(
+  audit: ExchangeParts["audit"],
+  { from_seq, limit = AUDIT_ENTRIES_DEFAULT, ...about }: Static<typeof AuditQuery>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const places = [from_seq, about.from, about.newest].filter((given) => given !== undefined);
+  if (places.length > 1) {
+    const issue = "Give one of from_seq, from and newest";
+    throw new HttpError(invalidParameters("", [{ field: "from", issue }]));
+  }
+  const page = await audit.page(Math.max(1, from_seq ?? 1), limit, signal, about);
+  return new Response(page, {
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+  });
+}

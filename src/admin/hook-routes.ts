@@ -1,0 +1,31 @@
+/** Routes of the admin API: the webhooks of all users. */
+import type { Route } from "../gateway/http/route.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
+import { type On, unknown } from "./admin-route.ts";
+
+export type Hooks = Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
+
+export function hookRoutes(on: On, webhooks: Hooks): Route[] {
+  return [
+    on("GET /admin/v1/webhooks", () => ({ webhooks: webhooks.of() })),
+    on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }, as) => {
+      const deleted = found(id, (await webhooks.delete(id)) || null);
+      await as.note(`webhook.delete ${id}`);
+      return { webhook_id: id, deleted };
+    }),
+    on("GET /admin/v1/webhooks/:id/dead-letters", ({ params: { id } }) => ({
+      dead_letters: found(id, webhooks.deadLetters(id)),
+    })),
+    on("POST /admin/v1/webhooks/:id/dead-letters/resend", async ({ params: { id } }, as) => {
+      const sent = found(id, webhooks.resend(id));
+      await as.note(`webhook.resend ${id}`);
+      return sent;
+    }),
+  ];
+}
+
+/** What there is of a webhook; throws when there is no such webhook. */
+function found<T>(id: string, of: T | null): T {
+  if (of !== null) return of;
+  throw unknown("id", `There is no webhook ${id}`);
+}

@@ -1,0 +1,25 @@
+/** Routes of the admin API: the operators' tokens. */
+import { HttpError } from "../gateway/http/responses.ts";
+import type { Route } from "../gateway/http/route.ts";
+import { invalidParameters } from "../protocol/issue.ts";
+import { type On, unknown } from "./admin-route.ts";
+import { type AdminTokens, TokenRefused } from "./admin-tokens.ts";
+
+export function tokenRoutes(on: On, tokens: AdminTokens): Route[] {
+  return [
+    on("GET /admin/v1/admin-tokens", () => ({ tokens: tokens.list() })),
+    on("POST /admin/v1/admin-tokens", ({ body }, as) => {
+      const record = () => as.note(`admin-token.create ${body.name} ${body.role}`);
+      return tokens.create(body, Date.now(), record).catch((error: unknown) => {
+        if (!(error instanceof TokenRefused)) throw error;
+        throw new HttpError(invalidParameters("", [{ field: "name", issue: error.message }]));
+      });
+    }),
+    on("DELETE /admin/v1/admin-tokens/:name", async ({ params: { name } }, as) => {
+      const revoked = await tokens.revoke(name, Date.now());
+      if (revoked === null) throw unknown("name", `There is no admin token ${name}`);
+      await as.note(`admin-token.revoke ${name}`);
+      return revoked;
+    }),
+  ];
+}
