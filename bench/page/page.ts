@@ -1,6 +1,7 @@
 /**
- * `bun run bench:page [--short] [--minutes M]`: the trading page in Chromium while every listed player trades every second,
- * so that about 500 rows of the market change a second. Frames and the work of the page's thread come from Chromium's own
+ * `bun run bench:page [--short] [--minutes M] [--orders N]`: the trading page in Chromium while every listed player trades
+ * every second, so that about 500 rows of the market change a second. With `--orders` it shows an account with so many open
+ * orders instead, of which one comes and one goes ten times a second while the list is scrolled. Frames and the work of the page's thread come from Chromium's own
  * tracing, memory from its heap after a collection. Needs `scripts/chromium.sh install`.
  */
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { type CDPSession, chromium, type Page } from "playwright-core";
 import { startExchange } from "../load/server-process.ts";
 import { compare, type Round } from "../report/compare.ts";
 import { printReport } from "../report/report.ts";
+import { BusyAccount } from "./busy-account.ts";
 import { MarketPulse } from "./market-pulse.ts";
 import { type TraceFigures, traceFigures } from "./trace-figures.ts";
 
@@ -17,8 +19,10 @@ const { values } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     minutes: { type: "string", default: "3" },
+    orders: { type: "string", default: "0" },
   },
 });
+const openOrders = Number(values.orders);
 const minutes = values.short ? 0.1 : Number(values.minutes);
 const traceSeconds = values.short ? 1 : 5;
 const roundsMin = values.short ? 1 : 5;
@@ -40,9 +44,11 @@ const executablePath = Bun.which("chromium") ?? "chromium";
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await using account = openOrders > 0 ? await BusyAccount.open(server, openOrders) : undefined;
+  if (account !== undefined) await account.logIn(page);
   const loads: number[] = [];
   // The first has the page bundled, which happens once.
-  for (let i = 0; i <= roundsMin; i++) loads.push(await loadMs(page));
+  for (let i = 0; i <= roundsMin; i++) loads.push(await loadMs(page, account));
   const client = await page.context().newCDPSession(page);
   // The page asks for a frame when something changed; this asks for every one that there is.
   await client.send("Runtime.evaluate", {
@@ -72,7 +78,7 @@ try {
   const heap = (round: PageRound): number => round.heapMb;
   printReport({
     bench: "page",
-    settings: { rounds: rounds.length, minutes, viewport: "1440x900" },
+    settings: { rounds: rounds.length, minutes, openOrders, viewport: "1440x900" },
     comparisons: [
       row("players that trade", "/s", "more", (round) => round.tradesPerSecond),
       row("frames", "/s", "more", (round) => round.framesPerSecond),
@@ -81,7 +87,7 @@ try {
       row("longest piece of work", "ms", "less", (round) => round.longestTaskMs),
       compare(
         {
-          name: "from the address to the market's rows",
+          name: `from the address to ${account === undefined ? "the market's rows" : "all orders"}`,
           unit: "ms",
           against: null,
           better: "less",
@@ -96,10 +102,12 @@ try {
   await browser.close();
 }
 
-/** Opens the market; from the start of the navigation until its rows are there. */
-async function loadMs(page: Page): Promise<number> {
-  await page.goto(`http://127.0.0.1:${server.port}/`, { waitUntil: "commit" });
-  await page.getByRole("table", { name: "Market" }).getByRole("row").nth(10).waitFor();
+/** Opens the market, or the account; from the start of the navigation until its rows are there. */
+async function loadMs(page: Page, account: BusyAccount | undefined): Promise<number> {
+  const path = account === undefined ? "/" : "/account";
+  await page.goto(`http://127.0.0.1:${server.port}${path}`, { waitUntil: "commit" });
+  if (account !== undefined) await account.shown(page);
+  else await page.getByRole("table", { name: "Market" }).getByRole("row").nth(10).waitFor();
   return page.evaluate<number>("performance.now()");
 }
 
