@@ -38,6 +38,7 @@ export class Market {
   bid: Best = null;
   ask: Best = null;
   #activity = { fills: 0, at: 0 };
+  #fills = 0;
   #news = { direction: 0, until: 0 };
 
   constructor(info: SymbolInfo) {
@@ -64,8 +65,14 @@ export class Market {
     return nowMs < this.#news.until ? this.#news.direction : 0;
   }
 
-  /** One more trade of a maker. */
+  /** Fills of makers since the start. */
+  get fills(): number {
+    return this.#fills;
+  }
+
+  /** One more fill of a maker. */
   stir(nowMs: number): void {
+    this.#fills++;
     this.#activity = { fills: this.activity(nowMs) + 1, at: nowMs };
   }
 

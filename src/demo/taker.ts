@@ -59,9 +59,13 @@ const followers: Taker = {
   },
 };
 
-/** The best known symbols and the most active, whose best prices are never left alone for long: a round is 25 s. */
+/**
+ * Symbols whose best prices are never left alone for long: the best known, those that trade most now, and those that have
+ * traded most since the start, which people still look at. A round is 30 s at most.
+ */
 const KNOWN_WATCHED = 10;
-const ACTIVE_WATCHED = 20;
+const ACTIVE_WATCHED = 15;
+const BUSIEST_WATCHED = 10;
 const CLEARED_MAX = 400;
 
 /** Goes round these best prices and takes all that waits there, one side after the other. */
@@ -82,8 +86,13 @@ export class Collector implements Taker {
 }
 
 function roundOf(markets: readonly Market[], nowMs: number): [Market, QuoteSide][] {
-  const active = markets.toSorted((left, right) => right.activity(nowMs) - left.activity(nowMs));
-  const watched = new Set([...markets.slice(0, KNOWN_WATCHED), ...active.slice(0, ACTIVE_WATCHED)]);
+  const first = (count: number, rank: (market: Market) => number): Market[] =>
+    markets.toSorted((left, right) => rank(right) - rank(left)).slice(0, count);
+  const watched = new Set([
+    ...markets.slice(0, KNOWN_WATCHED),
+    ...first(ACTIVE_WATCHED, (market) => market.activity(nowMs)),
+    ...first(BUSIEST_WATCHED, ({ fills }) => fills),
+  ]);
   return (["SELL", "BUY"] as const).flatMap((side) =>
     [...watched].map((market): [Market, QuoteSide] => [market, side]),
   );

@@ -130,9 +130,9 @@ test("a taker's order reaches beyond the makers' quotes", () => {
   ]);
 });
 
-test("a collector takes both best prices of the best known and the most active in turn, and leaves what is far off", () => {
+test("a collector takes both best prices of the best known, the most active and the busiest so far in turn, and leaves what is far off", () => {
   const markets = Array.from(
-    { length: 50 },
+    { length: 60 },
     (_, i) => new Market({ ...info, symbol: `SYMBOL_${i}` }),
   );
   for (const market of markets) {
@@ -140,13 +140,15 @@ test("a collector takes both best prices of the best known and the most active i
     market.hear({ bid: [value - 5, 900], ask: [value + 5, 30] });
   }
   (markets[3] as Market).hear({ bid: [1, 5], ask: null });
-  for (const market of markets.slice(25, 45)) market.stir(0);
+  const hour = 3_600_000;
+  for (const market of markets.slice(40, 50)) for (let i = 0; i < 5; i++) market.stir(0);
+  for (const market of markets.slice(20, 35)) market.stir(hour);
   const collector = new Collector();
-  const taken = Array.from({ length: 120 }, () => collector.next(markets, () => 0, 0));
+  const taken = Array.from({ length: 140 }, () => collector.next(markets, () => 0, hour));
   const orders = taken.flatMap((each) => (each === null ? [] : [each]));
-  expect(orders).toHaveLength(116);
+  expect(orders).toHaveLength(136);
   const counts = Map.groupBy(orders, ([{ symbol }, { side }]) => `${side} ${symbol}`);
-  expect(counts.size).toBe(58);
+  expect(counts.size).toBe(68);
   expect([...counts.values()].every(({ length }) => length === 2)).toBe(true);
   expect(orders[0]?.[1]).toEqual({
     side: "SELL",
@@ -154,8 +156,8 @@ test("a collector takes both best prices of the best known and the most active i
     quantity: 400,
   });
   expect([...counts.keys()]).not.toContain("SELL SYMBOL_10");
-  (markets[11] as Market).stir(0);
-  const later = Array.from({ length: 60 }, () => collector.next(markets, () => 0, 1000));
+  for (let i = 0; i < 2; i++) (markets[11] as Market).stir(hour);
+  const later = Array.from({ length: 70 }, () => collector.next(markets, () => 0, hour + 1000));
   expect(later.filter((each) => each?.[0] === markets[11])).toHaveLength(2);
 });
 
