@@ -22,7 +22,7 @@ import type { CrashTotals } from "./crash-totals.ts";
 import { DirectoryChanges } from "./directory-changes.ts";
 import { expectNextEvent, expectToldAgain, refreshOrders, retryOrders } from "./order-retry.ts";
 import { SegmentFiller } from "./segment-filler.ts";
-import { askWaiver, startAndKill } from "./waiver.ts";
+import { askWaiver, type Environment, startAndKill } from "./waiver.ts";
 
 const CASH = 100_000;
 const SHARES = 300;
@@ -140,7 +140,7 @@ export class CrashTest implements AsyncDisposable {
     const upload = server && archive ? archiveConfig(server.bucket, archive.proxy.endpoint) : "";
     const venue = await Venue.open({
       config: CONFIG + (isWhole ? WHOLE : SHORT) + upload,
-      env: archive?.env ?? {},
+      env: environment(archive, isWhole),
       program: AS_OPERATORS_DO,
     });
     const symbols = [venue.symbol(), venue.symbol(), venue.symbol()];
@@ -154,6 +154,10 @@ export class CrashTest implements AsyncDisposable {
     for (const trader of traders) await trader.connect(venue);
     const given = { cash: CASH, shares: SHARES, symbols };
     return new CrashTest(venue, archive, isWhole, random, totals, { given, traders, filler });
+  }
+
+  get #env(): Environment {
+    return environment(this.#archive, this.#isWhole);
   }
 
   get dataDir(): string {
@@ -181,7 +185,14 @@ export class CrashTest implements AsyncDisposable {
     await this.#replay;
     if (this.#archive === null) return;
     await this.#venue.server.ask("POST", "/archive/push");
-    await askWaiver(this.dataDir, "archive", "verify", "--config", `${this.dataDir}.toml`);
+    await askWaiver(
+      this.dataDir,
+      this.#env,
+      "archive",
+      "verify",
+      "--config",
+      `${this.dataDir}.toml`,
+    );
   }
 
   /** Ends the exchange and leaves its files. */
@@ -246,9 +257,7 @@ export class CrashTest implements AsyncDisposable {
 
   async #killStart(): Promise<void> {
     const usual = Math.ceil(this.#totals.readyMs.at(-1) ?? 500);
-    const log = await startAndKill(this.dataDir, 1 + this.#random.below(usual), {
-      ...this.#archive?.env,
-    });
+    const log = await startAndKill(this.dataDir, 1 + this.#random.below(usual), this.#env);
     this.#totals.countKill(log.includes('"recovered"') ? "start" : "recovery");
     if (log.includes(TORN_TAIL)) this.#totals.tornTails++;
   }
@@ -288,12 +297,18 @@ export class CrashTest implements AsyncDisposable {
 
   /** The journal is sound, and a process that knows nothing else comes to the same state. */
   async #checkReplay({ tick, state_hash }: Members): Promise<void> {
-    const verified = await askWaiver(this.dataDir, "wal", "verify");
+    const verified = await askWaiver(this.dataDir, this.#env, "wal", "verify");
     expect(verified).toMatchObject({ sound: true });
     if (!this.#isWhole) return;
-    const replayed = await askWaiver(this.dataDir, "wal", "replay", "--to-tick", String(tick));
+    const to = ["--to-tick", String(tick)];
+    const replayed = await askWaiver(this.dataDir, this.#env, "wal", "replay", ...to);
     expect(replayed).toMatchObject({ tick, state_hash });
   }
+}
+
+/** One exchange of two starts without warming up, which takes longer than all else of a start here. */
+function environment(archive: Archive | null, isWhole: boolean): Environment {
+  return { ...archive?.env, WAIVER_MARKET__WARM_UP: String(isWhole) };
 }
 
 /** Archives as often as can be, each exchange under a name of its own. */

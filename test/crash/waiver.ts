@@ -4,10 +4,18 @@ import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 
 const CHECKOUT = join(import.meta.dir, "../..");
 
+/** Variables for the exchange's environment, which has none of the tests' own. */
+export type Environment = Readonly<Record<string, string>>;
+
 /** Runs a command and returns what it printed as JSON; throws with its output when it fails. */
-export async function askWaiver(dataDir: string, ...command: string[]): Promise<unknown> {
+export async function askWaiver(
+  dataDir: string,
+  env: Environment,
+  ...command: string[]
+): Promise<unknown> {
   const child = Bun.spawn([...AS_OPERATORS_DO, ...command, "--data-dir", dataDir, "--json"], {
     cwd: CHECKOUT,
+    env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -24,7 +32,7 @@ export async function askWaiver(dataDir: string, ...command: string[]): Promise<
 export async function startAndKill(
   dataDir: string,
   milliseconds: number,
-  env: Readonly<Record<string, string>>,
+  env: Environment,
 ): Promise<string> {
   const serve = ["serve", "--port", "0", "--data-dir", dataDir, "--config", `${dataDir}.toml`];
   const child = Bun.spawn([...AS_OPERATORS_DO, ...serve], {
