@@ -98,7 +98,7 @@ export class Terminal implements AsyncDisposable {
   #spawn<Stdin extends "ignore" | "pipe">(args: readonly string[], stdin: Stdin) {
     const socket = join(this.#dir, "socket");
     return Bun.spawn([this.#tmux, "-S", socket, "-f", "/dev/null", ...args], {
-      env: { ...process.env, LC_ALL: "C.UTF-8", TERM: "xterm-256color" },
+      env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, LC_ALL: "C.UTF-8", TERM: "xterm-256color" },
       stdin,
       stdout: "pipe",
       stderr: "pipe",
