@@ -82,7 +82,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     await terminal.press("Left");
     const health = await terminal.shows("Components", "journal, per s", "client order ids");
     expect(health.join("\n")).toMatch(/ ok persistence, .*tables/s);
-  }, 25_000);
+  });
 
   test("finds by name, follows the terminal's size, and helps", async () => {
     await using terminal = await opened(80, 24);
@@ -104,7 +104,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     const wide = await terminal.shows("Throughput", "Most traded", "q quit");
     expect(wide[2]).toHaveLength(119);
     expect(wide[39]).toBe(" / search   ↑↓ symbol   ←→ view   ? help   q quit");
-  }, 25_000);
+  });
 
   test("says that the exchange is away, and goes on when it is back", async () => {
     await using terminal = await opened(80, 24);
@@ -117,7 +117,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     await terminal.press("3");
     // The book too, without a word.
     await terminal.shows("Ladder ─", "spread 1.00, 2 asks, 1 bids");
-  }, 25_000);
+  });
 
   test.each(["q", "C-c", "SIGTERM", "SIGHUP"] as const)(
     "leaves the terminal as it was after %s",
@@ -133,7 +133,6 @@ describe.skipIf(tmux === null)("the dashboard", () => {
       expect(after.join("\n")).not.toContain("Throughput");
       expect(after.join("\n")).toMatch(end.startsWith("SIG") ? /ended (?:0|1\d\d) / : /ended 0 /);
     },
-    25_000,
   );
 });
 
