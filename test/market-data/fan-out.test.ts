@@ -25,7 +25,7 @@ function open(many: number) {
       for (const run of turns.splice(0)) run();
     },
     /** How long the pause is; null when there is none. */
-    pause: (): number | null => timer && timer.ms,
+    pause: (): number | null => timer?.ms ?? null,
     endPause: () => {
       const ended = timer;
       timer = null;
