@@ -28,10 +28,11 @@ export function traceFigures(all: readonly object[]): TraceFigures {
   const own = events.filter(({ pid, tid }) => `${pid} ${tid}` === thread);
   const starts = own
     .filter(({ name }) => name === "FireAnimationFrame")
-    .map(({ ts }) => ts)
-    .sort((a, b) => a - b)
-    // Everybody who asked for a frame is called in it.
-    .filter((ts, i, all) => ts - (all[i - 1] ?? 0) > SAME_FRAME_US);
+    .map(({ ts, dur = 0 }) => ({ ts, end: ts + dur }))
+    .sort((a, b) => a.ts - b.ts)
+    // Everybody who asked for a frame is called in it, one after the other.
+    .filter(({ ts }, i, all) => ts - (all[i - 1]?.end ?? 0) > SAME_FRAME_US)
+    .map(({ ts }) => ts);
   const tasks = own.filter(({ name, ph }) => name.endsWith("RunTask") && ph === "X");
   const times = own.map(({ ts }) => ts).filter((ts) => ts > 0);
   const [begin, end] = [min(times), max(times)];
