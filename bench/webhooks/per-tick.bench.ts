@@ -13,10 +13,10 @@ import type { LoadUser } from "../load/plan.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 
 const { short, parentDir } = readBenchOptions();
-const ACCOUNTS = short ? 20 : 400;
-const PHASES = short ? 2 : 9;
+const ACCOUNTS = short ? 20 : 100;
+const PHASES = short ? 2 : 7;
 /** Of each, in a phase. */
-const ORDERS = short ? 2 : 20;
+const ORDERS = short ? 2 : 40;
 
 /** Of an address where nobody listens. */
 const CLOSED_PORT = 1;
