@@ -14,9 +14,9 @@ import { type ServerProcess, startBareServer, startExchange } from "../load/serv
 
 const { short, parentDir } = readBenchOptions();
 const ACCOUNTS = short ? 20 : 100;
-const PHASES = short ? 2 : 7;
+const PHASES = short ? 2 : 5;
 /** Of each, in a phase. */
-const ORDERS = short ? 2 : 40;
+const ORDERS = short ? 2 : 400;
 
 /** Of an address where nobody listens. */
 const CLOSED_PORT = 1;
