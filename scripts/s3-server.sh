@@ -131,7 +131,7 @@ start_gateway() {
 }
 
 # Whether a process still runs; one that ended and that nobody has asked about does not.
-runs() { grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+runs() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
 
 # Kills the process of a pid file and waits for its end.
 end_process() {
