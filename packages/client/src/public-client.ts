@@ -102,7 +102,10 @@ export class PublicClient {
     return this.#clock.latencyMs;
   }
 
-  /** Milliseconds since 1970 on the exchange's clock, as learned from `time` and heartbeats. */
+  /**
+   * Milliseconds since 1970 on the exchange's clock, as the answers to `time` and `ping` and a login that was refused for
+   * its timestamp told it; this machine's own clock before the first of them.
+   */
   now(): number {
     return this.#clock.now();
   }
