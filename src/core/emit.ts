@@ -308,5 +308,17 @@ export function createEmit(parts: CoreParts) {
     writeText(e + ORDER_EVENT_INTS, entry);
   }
 
-  return { order, trade, level, reject, because, done, symbol, duplicate, plainOrder, addClientId };
+  return {
+    order,
+    trade,
+    level,
+    reject,
+    because,
+    done,
+    symbol,
+    duplicate,
+    plainOrder,
+    addClientId,
+    writeText,
+  };
 }

@@ -85,7 +85,7 @@ export function createMatching(
   /** The fee that the incoming order paid for the last fill of `fill`, cents. */
   const feePaid = new Float64Array(1);
   const sweptLevels = createSweptLevels(emit);
-  const plainFills = createPlainFills(parts, supply, orderFees, sweptLevels);
+  const plainFills = createPlainFills(parts, supply, orderFees, sweptLevels, emit);
   const { swept } = plainFills;
   /** What `scan` found: [0] shares that would fill, [1] their cost with taker fees, [2] 1 if it gave up. */
   const scanned = new Float64Array(3);

@@ -2,8 +2,8 @@
  * The short way of a fill, for two plain orders: orders without stop price and time of expiry. What it does and emits is
  * what `matching.ts` does for any two. Flat for the same reason as `plain-orders.ts`.
  */
-import { CLIENT_ID_INTS } from "../client-ids.ts";
-import { C_TEXT_INTS, SelfTrade } from "../command.ts";
+import { SelfTrade } from "../command.ts";
+import type { Emit } from "../emit.ts";
 import { EventKind } from "../event.ts";
 import {
   B_ACCOUNT,
@@ -86,6 +86,7 @@ export function createPlainFills(
   supply: Supply,
   orderFees: OrderFees,
   sweptLevels: SweptLevels,
+  emit: Emit,
 ) {
   const { arena, ladder, accounts, positions, clientIds, clock, events } = parts;
   const O = arena.ints;
@@ -97,7 +98,6 @@ export function createPlainFills(
   const shares = positions.doubles;
   const { levels: L, quantities: LQ } = ladder;
   const { ints: E, doubles: ED, head: eventHead } = events;
-  const K = clientIds.ints;
   const swept = new Int32Array(4);
 
   /**
@@ -284,10 +284,8 @@ export function createPlainFills(
   function addId(b: number, o: number, at: number): number {
     if (extras[o >> ORDER_SHIFT] === 0) return at;
     const entry = O[o + O_CLIENT_ID];
-    const k = entry * CLIENT_ID_INTS;
     E[b + B_CLIENT_ID] = entry;
-    for (let i = 0; i < C_TEXT_INTS; i++) E[at + i] = K[k + i];
-    return at + C_TEXT_INTS;
+    return emit.writeText(at, entry);
   }
 
   return { sweep, swept };
