@@ -158,9 +158,10 @@ export function createEmit(parts: CoreParts) {
     quantity: number,
     takerFee: number,
     makerFee: number,
+    flags = 0,
   ): void {
     const e = head[0];
-    E[e + E_HEAD] = EventKind.TRADE;
+    E[e + E_HEAD] = EventKind.TRADE | (flags << 8);
     writeBlock(e + E_ORDER, taker);
     writeBlock(e + E_MAKER, maker);
     const d = e >> 1;

@@ -88,7 +88,7 @@ export const EventKind = {
   POSITION: 8,
 } as const;
 
-/** Bits of the flags of an ORDER, REJECT or DONE. */
+/** Bits of the flags of an event. */
 export const EventFlag = {
   /** The answer to the command. */
   REPLY: 1,
@@ -100,6 +100,8 @@ export const EventFlag = {
   OPEN: 8,
   /** The command did not change the order, which is open. The event says when it last changed. */
   UNCHANGED: 16,
+  /** A TRADE of an auction: the taker rested, too, so that neither order has an ORDER event of its own. */
+  AUCTION: 32,
 } as const;
 
 /** Order status; the order of the names on the wire. */

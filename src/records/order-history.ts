@@ -84,9 +84,13 @@ export class OrderHistory implements TickStage {
       if (kind === EventKind.ORDER) {
         const isDone = (events.flags(e) & (EventFlag.OPEN | EventFlag.DUPLICATE)) === 0;
         if (isDone) this.#add(events, e, events.order(e), output);
-      } else if (kind === EventKind.TRADE && events.remaining(events.maker(e)) === 0) {
-        // A maker that is filled has no ORDER event of its own; a taker has.
-        this.#add(events, e, events.maker(e), output);
+      } else if (kind === EventKind.TRADE) {
+        // A maker that is filled has no ORDER event of its own; a taker has, unless it rested as well.
+        const maker = events.maker(e);
+        const taker = events.order(e);
+        if (events.remaining(maker) === 0) this.#add(events, e, maker, output);
+        const hasRested = (events.flags(e) & EventFlag.AUCTION) !== 0;
+        if (hasRested && events.remaining(taker) === 0) this.#add(events, e, taker, output);
       }
     }
   }

@@ -1,7 +1,9 @@
 /** What an exchange says of its accounts, orders and books, in words that no layout in memory changes. */
 import { join } from "node:path";
+import { EventFlag, EventKind, type Events } from "../../src/core/event.ts";
 import { hashText } from "../../src/core/state-hash.ts";
 import { createReplay } from "../../src/execution/replay.ts";
+import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { rebuild } from "../../src/persistence/rebuild.ts";
 import { OrderState } from "../../src/protocol/order-state.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
@@ -20,14 +22,29 @@ export function recover(dataDir: string) {
     walDirectory: join(dataDir, "wal"),
     snapshotDirectory: join(dataDir, "snapshots"),
   };
-  const { snapshot, refused } = rebuild(sources, {
-    apply: createReplay(state),
-    snapshots: state,
-  });
-  return { snapshot: snapshot?.tick ?? null, refused, state: summaryOf(state) };
+  const replay = createReplay(state);
+  const leftOut = new Set<number>();
+  const apply = (batch: CommandBatch): void => {
+    replay(batch);
+    noteLaterOfAuctions(state.core.events, leftOut);
+  };
+  const { snapshot, refused } = rebuild(sources, { apply, snapshots: state });
+  return { snapshot: snapshot?.tick ?? null, refused, state: summaryOf(state, leftOut) };
 }
 
-export function summaryOf(state: ExchangeState) {
+/**
+ * Notes the orders that an auction filled and that came later than what they traded with. The earlier version forgot
+ * them, and those are told of here that it told of.
+ */
+function noteLaterOfAuctions(events: Events, leftOut: Set<number>): void {
+  for (let e = 0; e < events.end(); e = events.next(e)) {
+    if (events.kind(e) !== EventKind.TRADE || (events.flags(e) & EventFlag.AUCTION) === 0) continue;
+    const order = events.order(e);
+    if (events.remaining(order) === 0) leftOut.add(events.orderNumber(order));
+  }
+}
+
+function summaryOf(state: ExchangeState, leftOut: ReadonlySet<number>) {
   const { core } = state;
   const { view } = core;
   const listed = view.listedSymbols();
@@ -46,7 +63,7 @@ export function summaryOf(state: ExchangeState) {
     })),
     accounts: Array.from({ length: view.nextAccount() }, (_, account) => ({
       account,
-      ...accountSummary(state, account, listed),
+      ...accountSummary(state, account, listed, leftOut),
     })),
   };
 }
@@ -58,7 +75,12 @@ function levels({ core }: ExchangeState, symbol: number, side: number): number[]
   return Array.from({ length: count }, (_, i) => [...flat.subarray(i * 2, i * 2 + 2)]);
 }
 
-function accountSummary(state: ExchangeState, account: number, listed: readonly number[]) {
+function accountSummary(
+  state: ExchangeState,
+  account: number,
+  listed: readonly number[],
+  leftOut: ReadonlySet<number>,
+) {
   const { core, history, fills, streams } = state;
   const { view } = core;
   const row = new OrderState();
@@ -66,7 +88,7 @@ function accountSummary(state: ExchangeState, account: number, listed: readonly 
     history.page(account, -1, before, PAGE_ROWS, row, () => {
       return { ...orderSummary(row), timestamp: row.timestamp, tick: row.tick };
     }),
-  );
+  ).filter(({ order }) => !leftOut.has(order));
   const traded = allRows((before) => fills.page(account, -1, before, PAGE_ROWS));
   const holdings = new Map(view.holdings(account).map((holding) => [holding.symbol, holding]));
   return {

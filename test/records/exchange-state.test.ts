@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { C_HEAD, C_SYMBOL, CommandKind } from "../../src/core/command.ts";
+import { createReplay } from "../../src/execution/replay.ts";
 import type { Snapshot } from "../../src/persistence/snapshot.ts";
+import { OrderState } from "../../src/protocol/order-state.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
 import { Random } from "../core/fuzz/random.ts";
@@ -8,6 +10,7 @@ import { createTestCore, type TestCore } from "../core/test-core.ts";
 import { validate } from "../core/validate.ts";
 import { randomRecords } from "../execution/flow.ts";
 import { batchesOf, contents, empty, known, run, snapshotOf, stamp, Told } from "./state-run.ts";
+import { forgetNewEvents, streamEvent, takeNewEvents } from "./stream-lines.ts";
 
 const COMMANDS = 2_500;
 /** So few that accounts have to give up events. */
@@ -95,6 +98,32 @@ describe("a state that was loaded from a snapshot knows, tells and goes on as th
     compareWithRelay(42, (ticks) => [ticks, ticks]);
   });
 });
+
+test.each([61, 62, 63, 64])(
+  "each done order is known as its account was told of it last, stream %d",
+  (seed) => {
+    empty(one);
+    forgetNewEvents(one.streams);
+    const { core, history, streams } = one;
+    const apply = createReplay(one);
+    const told = new Map<number, OrderState & { account: number }>();
+    for (const batch of batchesOf(randomRecords(seed, COMMANDS), seed)) {
+      apply(batch);
+      takeNewEvents(streams, (account, _seq, at) => {
+        const event = streamEvent(streams, at);
+        if (event.kind === "order") told.set(event.order.orderNumber, { account, ...event.order });
+      });
+    }
+    const target = new OrderState();
+    const done = [...told.values()].filter(({ orderNumber }) => !core.view.isOpen(orderNumber));
+    const known = done.map(({ orderNumber }) => {
+      const account = history.find(target, orderNumber, []);
+      return { account, ...target };
+    });
+    expect(known).toEqual(done);
+    expect(done.length).toBeGreaterThan(100);
+  },
+);
 
 test("the warm-up leaves it as if it were new", () => {
   empty(one);

@@ -14,6 +14,7 @@ import {
   listSymbol,
   openAccount,
   sell,
+  setSymbolState,
 } from "../core/command-builder.ts";
 import { TickRun } from "../execution/tick-run.ts";
 import { pages } from "./state-run.ts";
@@ -280,4 +281,36 @@ test("the oldest makes room, and every other is found", () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test("both orders that an auction fills are known, the one that came later too", () => {
+  const { history, tick } = open();
+  tick(setSymbolState({ symbol: 3, state: "AUCTION" }));
+  const [bid, ask] = tick(
+    buy({ ...mine, price: 11, quantity: 5, clientId: "earlier" }),
+    sell({ ...theirs, price: 10, quantity: 5, clientId: "later" }),
+  );
+  tick(setSymbolState({ symbol: 3, state: "TRADING" }));
+  const filled = {
+    ...new OrderState(),
+    symbol: 3,
+    quantity: 5,
+    filled: 5,
+    status: OrderStatus.FILLED,
+    notional: 50,
+    createdAt: 1003,
+    timestamp: 1004,
+    tick: 4,
+  };
+  const earlier = { ...filled, orderNumber: bid, price: 11, clientOrderId: "earlier" };
+  const later = { ...filled, orderNumber: ask, side: 1, price: 10, clientOrderId: "later" };
+  expect(find(history, bid)).toEqual({ ...earlier, account: 1 });
+  expect(find(history, ask)).toEqual({ ...later, account: 2 });
+  const target = new OrderState();
+  const listed = (account: number) =>
+    pages((before) => history.page(account, 3, before, 50, target, () => ({ ...target })));
+  expect([listed(1), listed(2)]).toEqual([[earlier], [later]]);
+  const known = core.view.findClientOrderId(2, "later");
+  history.readByClientId(target, known?.clientId ?? 0, "later");
+  expect({ ...target }).toEqual(later);
 });

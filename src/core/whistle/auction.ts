@@ -258,8 +258,9 @@ export function createAuction(
       O[o + O_REMAINING] -= quantity;
       OD[(o >> 1) + O_NOTIONAL_F64] += notional;
     }
-    if (isLater(bid, ask)) emit.trade(bid, ask, price, quantity, bidFee, askFee);
-    else emit.trade(ask, bid, price, quantity, askFee, bidFee);
+    const { AUCTION } = EventFlag;
+    if (isLater(bid, ask)) emit.trade(bid, ask, price, quantity, bidFee, askFee, AUCTION);
+    else emit.trade(ask, bid, price, quantity, askFee, bidFee, AUCTION);
     matching.settleResting(bid, bidLevel, quantity, notional, bidFee, bidCarry);
     matching.settleResting(ask, askLevel, quantity, notional, askFee, 0);
     return quantity;
