@@ -99,8 +99,8 @@ export class Listing implements Rules {
 
   add(order: Order): void {
     const orders = this.#placeOf(order);
-    orders.push(order);
-    orders.sort(order.pending ? byTrigger : byPriority);
+    const before = order.pending ? byTrigger : byPriority;
+    orders.splice(orders.findLastIndex((each) => before(each, order) < 0) + 1, 0, order);
     if (this.rules.version > 0 && !this.#holders.has(pageOf(order))) this.#hold(order);
   }
 

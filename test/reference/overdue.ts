@@ -28,9 +28,10 @@ export class Overdue {
 
   /** All of them, the earliest first. */
   all(): Order[] {
-    return [...this.#state.orders.values()]
-      .filter((order) => this.is(order))
-      .sort((a, b) => a.expireAt - b.expireAt || a.rank - b.rank);
+    const due: Order[] = [];
+    // Asked before every command: without a list of all open orders.
+    for (const order of this.#state.orders.values()) if (this.is(order)) due.push(order);
+    return due.sort((a, b) => a.expireAt - b.expireAt || a.rank - b.rank);
   }
 
   /** Ends those in the way of an order that may trade. How many orders it looked at; it may be too many. */

@@ -99,10 +99,9 @@ export function checkSize(listing: Listing, worth: number, quantity: number): Fa
 /** How many orders an account may have open on a symbol. */
 export function checkOpenOrders(state: State, listing: Listing, account: number): Fault {
   const { openOrdersMax } = listing.protection;
+  if (openOrdersMax === 0) return undefined;
   const own = state.ordersOf(account).filter(({ symbol }) => symbol === listing.number);
-  return openOrdersMax !== 0 && own.length >= openOrdersMax
-    ? [Reject.CAPACITY, CapacityLimit.ACCOUNT_ORDERS]
-    : undefined;
+  return own.length >= openOrdersMax ? [Reject.CAPACITY, CapacityLimit.ACCOUNT_ORDERS] : undefined;
 }
 
 /** From version 1 of the rules, stops that were triggered before come in first. */
