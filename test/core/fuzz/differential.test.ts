@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { Fuzzer } from "./fuzz.ts";
 
 const fuzzer = new Fuzzer();
-const FIXED_SEEDS = 93;
-const CHECKED_SEEDS = 20;
+const FIXED_SEEDS = 32;
+/** One of them has a pile of stops, and some have little room. */
+const CHECKED_FROM = 1_009;
+const CHECKED_SEEDS = 8;
 const COMMANDS = 2_000;
 /** It takes seconds; a failure takes the time to find its shortest list as well. */
 const TIMEOUT_MS = 600_000;
@@ -28,9 +30,9 @@ test(
 );
 
 test(
-  `the whole state is right after every command, seeds 1001 to ${1_000 + CHECKED_SEEDS}`,
+  `the whole state is right after every command, ${CHECKED_SEEDS} seeds from ${CHECKED_FROM} on`,
   () => {
-    expect(fuzz(1_001, CHECKED_SEEDS, 1)).toEqual([]);
+    expect(fuzz(CHECKED_FROM, CHECKED_SEEDS, 1)).toEqual([]);
   },
   TIMEOUT_MS,
 );
