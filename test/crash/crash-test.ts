@@ -98,6 +98,8 @@ export class CrashTest implements AsyncDisposable {
   readonly #traders: readonly LoadTrader[];
   readonly #filler: SegmentFiller;
   readonly #admin: AdminLoad;
+  /** Those that are still to come before each comes again. */
+  #moments: Moment[] = [];
   /** Cash of those who do not trade. */
   #cashElsewhere = FILLER_CASH;
   /** The check of the last state against a fresh replay, under way. */
@@ -209,7 +211,7 @@ export class CrashTest implements AsyncDisposable {
 
   async #crash(): Promise<void> {
     const { server } = this.#venue;
-    const moment = MOMENTS[this.#random.below(MOMENTS.length)] ?? "load";
+    const moment = this.#nextMoment();
     const answers = (): number => this.#traders.reduce((sum, trader) => sum + trader.answers, 0);
     const acknowledged = (): number =>
       this.#traders.reduce((sum, trader) => sum + trader.acknowledgements, 0);
@@ -240,6 +242,12 @@ export class CrashTest implements AsyncDisposable {
     this.#totals.countKill(during);
     this.#totals.acknowledgements += acknowledged() - acknowledgedBefore;
     this.#totals.deposits += this.#admin.deposits - deposits;
+  }
+
+  /** All of them come as often as each other, in an order that chance gives. */
+  #nextMoment(): Moment {
+    if (this.#moments.length === 0) this.#moments = [...MOMENTS];
+    return this.#moments.splice(this.#random.below(this.#moments.length), 1)[0] ?? "load";
   }
 
   /** Waits for the moment; null where it needs no waiting, or cannot come. */
