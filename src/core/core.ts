@@ -91,6 +91,8 @@ export interface Core {
   readonly stores: readonly Store[];
   /** Tables that follow from the stores, and stand in no snapshot: the large ones. */
   readonly derived: readonly Store[];
+  /** What the events of a tick are written to, from its start on. None of it is used between two ticks. */
+  readonly eventMemory: Store;
   /** Makes the exchange empty again, in time proportional to what was in use. */
   reset(): void;
   /** The stores of an empty core have been filled from a snapshot: makes the tables that follow from them. */
@@ -375,6 +377,7 @@ export function assembleCore(
     view: createView(parts),
     stores,
     derived: [store("client-id-hashes", clientIds.heads), store("order-extras", arena.extras)],
+    eventMemory: store("events", events.ints, () => 0),
     reset,
     restored,
     restoreOrderTicks,

@@ -8,21 +8,24 @@ import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
 import { openPopulate, roundUpToPage } from "./madvise.ts";
 
-/**
- * What is backed beyond what each table has in use, at the most: of the largest, what a hundred thousand fills write.
- */
-const AHEAD_BYTES = 16 << 20;
+/** What is backed beyond what a table has in use is what the fills of so many orders write, at the most. */
+const ORDERS_MAX = 100_000;
 /** However few orders are open. */
-const AHEAD_BYTES_LEAST = 1 << 19;
-const BYTES_PER_ORDER = AHEAD_BYTES / 100_000;
-/** At once: a fraction of a millisecond. */
-const STEP_BYTES = 1 << 18;
-const STEP_MS = 10;
+const ORDERS_LEAST = 3_000;
+/** At once: a fraction of a millisecond. 128 MiB a second are as much as is needed ahead of 200,000 orders a second. */
+const STEP_BYTES = 1 << 19;
+const STEP_MS = 4;
 /** Where nothing was left to do. */
 const LOOK_MS = 200;
 
-interface Table {
-  store: Store;
+/** A table that is filled from its start. */
+export interface Filling {
+  readonly store: Store;
+  /** What is written there when an open order is filled, at the most. */
+  readonly orderBytes: number;
+}
+
+interface Table extends Filling {
   /** Bytes from its start that are backed, or were written. */
   backed: number;
 }
@@ -33,10 +36,10 @@ export class PagesAhead {
   readonly #populate = openPopulate();
   #timer: Timer | undefined;
 
-  /** `stores`: such as are filled from their starts. `openOrders`: how many there are. */
-  constructor(stores: readonly Store[], openOrders: () => number) {
+  /** `openOrders`: how many there are. */
+  constructor(tables: readonly Filling[], openOrders: () => number) {
     this.#openOrders = openOrders;
-    this.#tables = stores.map((store) => ({ store, backed: 0 }));
+    this.#tables = tables.map((table) => ({ ...table, backed: 0 }));
   }
 
   start(): void {
@@ -52,23 +55,28 @@ export class PagesAhead {
   /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
   step(): boolean {
     if (this.#populate === null) return false;
-    const wanted = AHEAD_BYTES_LEAST + this.#openOrders() * BYTES_PER_ORDER;
-    const ahead = Math.min(wanted, AHEAD_BYTES);
-    const table = this.#tables.find((each) => roomOf(each, ahead) > 0);
-    if (table === undefined) return false;
+    const orders = Math.min(ORDERS_LEAST + this.#openOrders(), ORDERS_MAX);
+    // The one that lacks most, so that none is left behind while others need a little again and again.
+    let [table, room] = [this.#tables[0], 0];
+    for (const each of this.#tables) {
+      const itsRoom = roomOf(each, orders);
+      if (itsRoom > room) [table, room] = [each, itsRoom];
+    }
+    if (table === undefined || room === 0) return false;
     const { words } = table.store;
     const start = Number(ptr(words));
     const first = roundUpToPage(start + table.backed);
-    const length = roundUpToPage(Math.min(STEP_BYTES, roomOf(table, ahead)));
+    const length = roundUpToPage(Math.min(STEP_BYTES, room));
     table.backed = first + length - start;
     if (table.backed > words.byteLength) return true;
     return this.#populate(first, length);
   }
 }
 
-/** How many bytes are missing until a table has `ahead` backed bytes beyond those in use. */
-function roomOf(table: Table, ahead: number): number {
+/** How many bytes are missing until what is backed beyond those in use is enough for so many orders. */
+function roomOf(table: Table, orders: number): number {
   const { words, used } = table.store;
+  const ahead = Math.ceil(orders * table.orderBytes);
   const inUse = used() * words.BYTES_PER_ELEMENT;
   table.backed = Math.max(table.backed, inUse);
   return Math.min(inUse + ahead, words.byteLength) - table.backed;

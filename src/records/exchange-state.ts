@@ -35,12 +35,21 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/** Stores that fills write, from the start on. */
-const GROWING = ["order-history", "fills", "account-streams-blocks"];
+/** Stores that fills write, from the start on, and how many bytes when an order is filled: both sides' entries. */
+const GROWING: Readonly<Record<string, number>> = {
+  events: 152,
+  "order-history": 80,
+  fills: 160,
+  "account-streams-blocks": 194,
+  "done-orders-previous": 8,
+  "done-orders-ordinals": 4,
+  "fills-previous": 16,
+  "fills-ordinals": 8,
+};
 
-/** What a replay writes as well, from its start on. */
+/** What a replay writes, from its start on. */
 const REPLAYED = [
-  ...GROWING,
+  ...["order-history", "fills", "account-streams-blocks"],
   ...["client-ids", "order-history-by-client-id", "done-order-texts"],
   ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
 ];
@@ -70,8 +79,8 @@ export class ExchangeState implements SnapshotTarget {
   readonly tickers: Tickers;
   /** All records, in the order in which they take in a tick. */
   readonly records: readonly TickStage[];
-  /** The tables that trading fills, from their starts on. */
-  readonly growing: readonly Store[];
+  /** The tables that trading fills, from their starts on, and what an order that is filled writes there. */
+  readonly growing: readonly { store: Store; orderBytes: number }[];
   /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
@@ -97,10 +106,11 @@ export class ExchangeState implements SnapshotTarget {
     this.equity = records.equity;
     this.tickers = new Tickers(view, this.candles);
     this.records = kept;
-    this.growing = kept.flatMap(({ stores }) =>
-      stores.filter(({ name }) => GROWING.includes(name)),
-    );
     this.#stores = [...core.stores, ...kept.flatMap(({ stores }) => stores)];
+    this.growing = [core.eventMemory, ...this.#stores].flatMap((store) => {
+      const orderBytes = GROWING[store.name];
+      return orderBytes === undefined ? [] : [{ store, orderBytes }];
+    });
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 
