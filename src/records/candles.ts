@@ -42,10 +42,16 @@ export class Candles implements TickStage {
 
   onTick({ events, timestamp, trades }: TickOutput): void {
     const minute = Math.floor(timestamp / MINUTE_MS);
+    let symbol = -1;
+    let place = NO_CANDLE;
     for (let i = 0; i < trades.count; i++) {
       const e = trades.at(i);
-      const symbol = events.symbol(events.order(e));
-      const place = this.#placeOf(symbol, minute);
+      const traded = events.symbol(events.order(e));
+      // The many trades of one order are in one candle.
+      if (traded !== symbol) {
+        symbol = traded;
+        place = this.#placeOf(symbol, minute);
+      }
       this.series.addTrade(place, events.tradePrice(e), events.tradeQuantity(e));
     }
   }

@@ -4,6 +4,7 @@
  */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
+import { freshDoubles } from "../../lib/fresh-memory.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import { tradePush } from "../../protocol/market-data.ts";
@@ -23,9 +24,10 @@ const NUMBERS = 7;
 export class TradesChannel implements MarketChannel {
   readonly #topics: Topics;
   readonly #writer = new MessagePackWriter();
-  /** Trades that wait, one after the other; those before `#told` have gone out. */
-  readonly #waiting: number[] = [];
-  #told = 0;
+  /** A ring of trades that wait: how many, and the place of the first. Its start is used again when none waits. */
+  readonly #waiting: Float64Array;
+  #count = 0;
+  #first = 0;
   #isScheduled = false;
   readonly #waitingMax: number;
   /** The trade that is being published. */
@@ -40,6 +42,7 @@ export class TradesChannel implements MarketChannel {
   constructor({ symbolsMax }: CoreView, publish: Publish, waitingMax = WAITING_MAX) {
     this.#topics = new Topics(publish, "trades", symbolsMax);
     this.#waitingMax = waitingMax;
+    this.#waiting = freshDoubles(waitingMax * NUMBERS);
   }
 
   topics(): Topics {
@@ -49,19 +52,25 @@ export class TradesChannel implements MarketChannel {
   onTick({ events, timestamp, tick, trades }: TickOutput): void {
     if (trades.count === 0 || this.#topics.isSilent) return;
     const leftOut = new Set<number>();
+    const waiting = this.#waiting;
     for (let i = 0; i < trades.count; i++) {
       const e = trades.at(i);
       const taker = events.order(e);
       const symbol = events.symbol(taker);
       if (!this.#topics.isHeard(symbol)) continue;
-      if (this.#waiting.length - this.#told >= this.#waitingMax * NUMBERS) {
+      if (this.#count === this.#waitingMax) {
         leftOut.add(symbol);
         continue;
       }
-      const price = events.tradePrice(e);
-      const quantity = events.tradeQuantity(e);
-      const side = events.side(taker);
-      this.#waiting.push(symbol, events.tradeId(e), price, quantity, side, timestamp, tick);
+      const at = ((this.#first + this.#count) % this.#waitingMax) * NUMBERS;
+      this.#count++;
+      waiting[at] = symbol;
+      waiting[at + 1] = events.tradeId(e);
+      waiting[at + 2] = events.tradePrice(e);
+      waiting[at + 3] = events.tradeQuantity(e);
+      waiting[at + 4] = events.side(taker);
+      waiting[at + 5] = timestamp;
+      waiting[at + 6] = tick;
     }
     for (const symbol of leftOut) this.#tellLeftOut(symbol, timestamp, tick);
     if (!this.#isScheduled) this.#tellSlice();
@@ -70,8 +79,8 @@ export class TradesChannel implements MarketChannel {
   #tellSlice(): void {
     const waiting = this.#waiting;
     let left = DELIVERIES_AT_ONCE;
-    for (; this.#told < waiting.length && left > 0; this.#told += NUMBERS) {
-      const at = this.#told;
+    while (this.#count > 0 && left > 0) {
+      const at = this.#first * NUMBERS;
       this.#symbol = waiting[at];
       this.#id = waiting[at + 1];
       this.#price = waiting[at + 2];
@@ -79,16 +88,14 @@ export class TradesChannel implements MarketChannel {
       this.#takerSide = waiting[at + 4];
       this.#timestamp = waiting[at + 5];
       this.#tick = waiting[at + 6];
+      this.#first = (this.#first + 1) % this.#waitingMax;
+      this.#count--;
       this.#topics.publish(this.#symbol, this.#encode);
       left -= 1 + this.#topics.listeners(this.#symbol);
     }
-    this.#isScheduled = this.#told < waiting.length;
-    if (this.#isScheduled) {
-      setImmediate(() => this.#tellSlice());
-    } else {
-      waiting.length = 0;
-      this.#told = 0;
-    }
+    this.#isScheduled = this.#count > 0;
+    if (this.#isScheduled) setImmediate(() => this.#tellSlice());
+    else this.#first = 0;
   }
 
   #tellLeftOut(symbol: number, timestamp: number, tick: number): void {

@@ -49,6 +49,27 @@ describe("trades of a tick with very many", () => {
     expect(ids.at(-1)).toBe(13);
   });
 
+  test("go out in order when their memory begins again, and the bound is met again and again", async () => {
+    const run = new MarketRun();
+    run.tick(MIDNIGHT, ...setUp(1));
+    const ids: number[] = [];
+    const channel = new TradesChannel(
+      run.core.view,
+      (_, frame) => void ids.push(JSON.parse(frame as string).data.trade_id ?? 0),
+      6,
+    );
+    for (let subscriber = 0; subscriber < 1023; subscriber++) channel.topics().join(0, "json");
+    sweep(channel, run, 6);
+    sweep(channel, run, 4);
+    sweep(channel, run, 1);
+    // 0 stands for the status that says that a trade was left out.
+    expect(ids).toEqual([1, 2, 3, 4, 0]);
+    while (ids.length < 11) await new Promise(setImmediate);
+    expect(ids.slice(5)).toEqual([5, 6, 7, 8, 9, 10]);
+    sweep(channel, run, 2);
+    expect(ids.slice(11)).toEqual([12, 13]);
+  });
+
   test("are left out beyond a bound, and a status says so first", () => {
     const run = new MarketRun();
     run.tick(MIDNIGHT, ...setUp(1));
