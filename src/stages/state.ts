@@ -47,7 +47,7 @@ export async function openState(
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);
   const sequencer = new Sequencer(common.stamp);
-  if (config.market.isWarmedUp) warmUp(state);
+  if (config.market.isWarmedUp) state.warmUp();
   const { core } = state;
   giveBackZeros([...core.stores, ...core.derived].map(({ words }) => words));
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
@@ -84,15 +84,6 @@ export async function openState(
       await backend.close();
     },
   };
-}
-
-/**
- * Gives back what loading the modules has used, then compiles the hot paths: `shrink` also throws away all that is
- * compiled.
- */
-function warmUp(state: ExchangeState): void {
-  Bun.shrink();
-  state.warmUp();
 }
 
 /** Who may log in, and which signatures did. */
