@@ -83,6 +83,13 @@ test("one who is logged in is told what he has left, whatever is answered", asyn
     ["POST", "/maintenance", 405],
     ["GET", "/session", 401],
     ["PUT", "/session", 405],
+    ["GET", "/session?x=1", 400],
+    ["POST", "/session", 400],
+    ["POST", "/users", 403],
+    ["POST", "/demo/session", 404],
+    ["GET", "", 404],
+    ["PUT", "/openapi.json", 405],
+    ["OPTIONS", "/asyncapi.json", 204],
   ] as const) {
     expect([method, where, ...(await left(method, where))]).toEqual([
       method,

@@ -27,7 +27,7 @@ import type { Headers as HeaderTexts } from "./security-headers.ts";
 /** Routes that belong together. */
 export interface RouteGroup {
   readonly routes: readonly Route[];
-  /** The path that all of them are under, as `/admin/v1`: the guard then stands before all of it. */
+  /** The path that all of them are under, as `/admin/v1`: the guard then stands before it and all of it. */
   readonly under?: string;
   /**
    * Called before anything else; throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1.
@@ -104,9 +104,11 @@ export function createRoutes(
       serve(path, group, (request, server) => dispatch(hooks, group, methods, request, server));
     }
     if (group.under === undefined) continue;
-    serve(`${group.under}/*`, { ...group, weight: WEIGHT }, (request, server) =>
-      refuse(group, request, server, notFound(request)),
-    );
+    for (const path of [group.under, `${group.under}/*`]) {
+      serve(path, { ...group, weight: WEIGHT }, (request, server) =>
+        refuse(group, request, server, notFound(request)),
+      );
+    }
   }
   const forPeople = groups.find(({ otherwise }) => otherwise !== undefined);
   const fetch: Fetch = (request, server) =>

@@ -63,11 +63,8 @@ export async function serveUser(
   weight: number,
   serve: (login: Login) => object | Promise<object>,
 ): Promise<object> {
-  if (!parts.lifecycle.isOpen) {
-    parts.gate.charge(call.request, call.server, 1);
-    throw new HttpError(shuttingDown());
-  }
   return servePaying(parts, call, weight, (login) => {
+    if (!parts.lifecycle.isOpen) throw new HttpError(shuttingDown());
     if (login === null) throw new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN));
     return serve(login);
   });

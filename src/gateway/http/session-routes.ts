@@ -1,7 +1,7 @@
 /** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
 import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
-import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import {
@@ -16,7 +16,7 @@ import { shuttingDown } from "../../trading/outcome.ts";
 import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import { callerRateHeaders } from "../rest/rate-headers.ts";
+import { type CallerParts, callerRateHeaders } from "../rest/rate-headers.ts";
 import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { bodyReader } from "./request-body.ts";
@@ -132,23 +132,31 @@ function assertSession(
 
 /**
  * A route that costs the sender's address what it refuses, unless a user pays for that himself; what is right is let in
- * whatever others do from there.
+ * whatever others do from there. A refusal tells one who is logged in of his limits.
  */
 export function charged(
-  { addresses, gate, lifecycle }: Pick<SessionRoutesParts, "addresses" | "gate" | "lifecycle">,
+  parts: CallerParts & Pick<SessionRoutesParts, "gate" | "lifecycle">,
   answer: (request: HttpRequest, address: string, server: HttpServer) => Promise<Response>,
 ) {
+  const { addresses, gate, lifecycle } = parts;
   return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
     try {
       if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
       assertNoQuery(request);
       return await answer(request, addresses.of(request, server), server);
     } catch (refusal) {
-      const isOwn = refusal instanceof HttpError && refusal.parts.user !== undefined;
-      if (!isOwn) gate.charge(request, server, 1);
-      throw refusal;
+      const isKnown = refusal instanceof HttpError;
+      if (isKnown && refusal.parts.user !== undefined) throw refusal;
+      gate.charge(request, server, 1);
+      // A login that is wrong is not looked at again: that would count as another attempt.
+      if (!isKnown || isOfLogin(refusal)) throw refusal;
+      throw refusal.with(await callerRateHeaders(parts, request, server));
     }
   };
+}
+
+function isOfLogin({ body: { code } }: HttpError): boolean {
+  return httpStatus(code) === 401 || code === ErrorCode.TOO_MANY_LOGINS;
 }
 
 async function verify(

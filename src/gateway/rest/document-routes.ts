@@ -35,5 +35,9 @@ export function documentRoutes(callers: CallerParts): RouteGroup {
       return compressedOnce(name, response);
     });
   });
-  return { weight: WEIGHT, routes };
+  return {
+    weight: WEIGHT,
+    refusalHeaders: (request, server) => callerRateHeaders(callers, request, server),
+    routes,
+  };
 }

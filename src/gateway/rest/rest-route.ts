@@ -66,15 +66,12 @@ export class RestRoute implements Route {
   }
 
   async answer(request: HttpRequest, server: HttpServer): Promise<Answer> {
-    const { lifecycle, gate, fees, watch } = this.#parts;
+    const { lifecycle, fees, watch } = this.#parts;
     const begun = watch.begun();
-    if (!lifecycle.isOpen) {
-      gate.charge(request, server, 1);
-      throw new HttpError(shuttingDown());
-    }
     const caller = await this.#callerOf(request, server);
     try {
       fees.forRequest(caller, this.#cost);
+      if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
       const given = await this.#given(caller, request);
       const text = await this.#serve(caller, request, given, begun);
       if (this.#spec.isTagged !== true) return new JsonAnswer(text, this.#headers(caller));

@@ -174,7 +174,7 @@ describe("which route answers", () => {
 
   test("a guard stands before all of its paths", async () => {
     const refused = { status: 401, body: { code: 40100, message: "Not logged in" } };
-    for (const path of ["/inner/page", "/inner/nothing", "/inner/"]) {
+    for (const path of ["/inner/page", "/inner/nothing", "/inner/", "/inner"]) {
       expect(await told("GET", path)).toEqual(refused);
       expect(await told("POST", path)).toEqual(refused);
     }
@@ -185,6 +185,7 @@ describe("which route answers", () => {
     });
     expect((await told("POST", "/inner/page", { headers })).status).toBe(405);
     expect((await told("GET", "/inner/nothing", { headers })).status).toBe(404);
+    expect((await told("GET", "/inner", { headers })).status).toBe(404);
   });
 
   const refusals = { delayOfUser: () => null, hold: async () => undefined };

@@ -60,6 +60,18 @@ test("strangers who have used up an address keep nobody there from his session",
   expect(served.bugs).toEqual([]);
 });
 
+test("one who is logged in is told what he has left, also of a login that is wrong in form and at shutdown", async () => {
+  await using rig = await openGateway();
+  await using served = open(rig);
+  const { api_key, api_secret } = await rig.createUser();
+  const shown = { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
+  const left = rig.rateLimits.market_data_per_second;
+  expect(await served.ask("POST", shown, {})).toMatchObject({ code: 40001, left });
+  rig.lifecycle.drain();
+  expect(await served.ask("DELETE", shown)).toMatchObject({ status: 503, code: 50302, left });
+  expect(served.bugs).toEqual([]);
+});
+
 test("who asks to end a session that is another issuer's pays for the question", async () => {
   using ids = openIssuer();
   await using rig = await openGateway({ issuer: ids.issuer });
