@@ -8,6 +8,7 @@ import { Counters } from "../gateway/counters.ts";
 import { docsRoutes } from "../gateway/docs/docs-routes.ts";
 import { registerMetrics } from "../gateway/exchange-metrics.ts";
 import { addGatewayHealth } from "../gateway/gateway-health.ts";
+import { Cors } from "../gateway/http/cors.ts";
 import { HttpLogins } from "../gateway/http/http-logins.ts";
 import { Refusals } from "../gateway/http/refusals.ts";
 import { RequestGate } from "../gateway/http/request-gate.ts";
@@ -184,16 +185,24 @@ function routeGroups(
       load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
       onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
     }),
-    ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway),
-    sessionRoutes({ ...common, ...trading, ...ways }, gateway),
-    peopleRoutes({
-      ...{ ...common, ...trading, ...people, ...ways },
-      answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
-    }),
-    maintenanceRoutes(maintenance, { ...common, ...ways }),
-    webhookRoutes({ ...common, ...ways, webhooks }),
+    ...readableBy(gateway.allowedOrigins, [
+      ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway),
+      sessionRoutes({ ...common, ...trading, ...ways }, gateway.isTls),
+      peopleRoutes({
+        ...{ ...common, ...trading, ...people, ...ways },
+        answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
+      }),
+      maintenanceRoutes(maintenance, { ...common, ...ways }),
+      webhookRoutes({ ...common, ...ways, webhooks }),
+    ]),
     adminRoutes,
   ];
+}
+
+/** The groups, whose answers pages of these origins may read, beside the exchange's own. */
+function readableBy(origins: readonly string[], groups: readonly RouteGroup[]): RouteGroup[] {
+  const cors = origins.length > 0 && { cors: new Cors(origins) };
+  return groups.map((group) => ({ ...group, ...cors }));
 }
 
 /** What orders and queries by every door come to. */

@@ -63,6 +63,7 @@ const FLOORS = [
       "health.ts",
       // What the admin API is served with.
       "http/bearer-token.ts",
+      "http/cors.ts",
       "http/http-logins.ts",
       "http/origin.ts",
       "http/serve-paying.ts",

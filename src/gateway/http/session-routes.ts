@@ -17,7 +17,6 @@ import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import { type CallerParts, callerRateHeaders } from "../rest/rate-headers.ts";
-import { Cors } from "./cors.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
@@ -39,21 +38,13 @@ export interface SessionRoutesParts extends Clocks {
   lifecycle: Lifecycle;
 }
 
-export interface SessionRoutesOptions {
-  /** Origins of pages, beside the exchange's own, that may read what is answered. */
-  allowedOrigins: readonly string[];
-  isTls: boolean;
-}
-
 /** No login needs a longer body. */
 const BODY_BYTES_MAX = 4096;
 const EITHER =
   "Exactly one of api_key, with api_secret or a signature, and name, with password, is required";
 
-export function sessionRoutes(
-  parts: SessionRoutesParts,
-  { allowedOrigins, isTls }: SessionRoutesOptions,
-): RouteGroup {
+/** `isTls`: the exchange itself speaks TLS. */
+export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteGroup {
   const bodyOf = bodyReader(SessionBody, BODY_BYTES_MAX);
   const answers = new SessionAnswers(parts, isTls);
   const end = async (request: Request, login: Login): Promise<Response> => {
@@ -71,7 +62,6 @@ export function sessionRoutes(
   return {
     weight: 0,
     refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
-    ...(allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) }),
     routes: [
       route(
         `POST ${REST_PATH}/session`,

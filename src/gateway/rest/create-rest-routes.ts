@@ -2,7 +2,6 @@
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
 import { BodyBudget } from "../http/body-budget.ts";
-import { Cors } from "../http/cors.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { callerRateHeaders } from "./rate-headers.ts";
@@ -11,8 +10,6 @@ import { RequestWatch } from "./request-watch.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
 export interface RestOptions {
-  /** Origins of pages, beside the exchange's own, that may read what is answered. */
-  allowedOrigins: readonly string[];
   /** Bytes that clients may make the exchange hold. */
   bufferBytesTotal: number;
 }
@@ -26,7 +23,7 @@ export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies" | "watc
 
 export function createRestRoutes(
   parts: RestDoorParts,
-  { allowedOrigins, bufferBytesTotal: bytesTotal }: RestOptions,
+  { bufferBytesTotal: bytesTotal }: RestOptions,
 ): RouteGroup[] {
   const { connections } = parts;
   const heldByOthers = (): number => connections.unreadBytes + connections.halfReadBytes;
@@ -38,7 +35,6 @@ export function createRestRoutes(
     watch: new RequestWatch(parts.orderTraces),
   };
   const routes: Readonly<Record<string, ServedRoute>> = restRoutes;
-  const cors = allowedOrigins.length > 0 && { cors: new Cors(allowedOrigins) };
   return [
     {
       under: REST_PATH,
@@ -46,8 +42,7 @@ export function createRestRoutes(
       weight: 0,
       refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
       routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),
-      ...cors,
     },
-    { ...documentRoutes(parts), ...cors },
+    documentRoutes(parts),
   ];
 }

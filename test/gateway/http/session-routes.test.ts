@@ -22,7 +22,7 @@ function open(rig: GatewayRig) {
       now: () => 1000,
       monotonic: () => 0,
     },
-    { allowedOrigins: [], isTls: false },
+    false,
   );
   const served = serveRoutes([routes], (...given) => gate.charge(...given));
   const ask = async (method: string, headers: Record<string, string>, body?: object) => {

@@ -16,13 +16,19 @@ const varies = (headers: Headers) => headers.get("Vary")?.split(", ").includes("
 
 const EXPOSED = "ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 
+/** Of each kind of route there is. */
+const PATHS = [
+  ...["", "/nothing", "/orders", "/symbols/NOBODY", "/openapi.json", "/maintenance"],
+  ...["/session", "/exchange", "/users", "/password", "/keys", "/webhooks"],
+];
+
 test("an allowed origin reads answers and refusals, and is asked for no cookies", async () => {
   const user = await real.createUser();
-  for (const path of ["/orders", "/symbols/NOBODY", "/nothing", "/openapi.json"]) {
+  for (const path of PATHS) {
     const { headers } = await restClient(real.url, user).ask("GET", path, {
       headers: { Origin: ALLOWED },
     });
-    expect(headers.get("Access-Control-Allow-Origin")).toBe(ALLOWED);
+    expect([path, headers.get("Access-Control-Allow-Origin")]).toEqual([path, ALLOWED]);
     expect(headers.get("Access-Control-Expose-Headers")).toBe(EXPOSED);
     expect(headers.get("Access-Control-Allow-Credentials")).toBeNull();
     expect(varies(headers)).toBe(true);
