@@ -20,7 +20,13 @@ const OF_ORDERS = [
 ];
 /** Of what waits for a tick. */
 const OF_TICKS = [ErrorCode.OVERLOADED, ErrorCode.SHUTTING_DOWN, ErrorCode.STORAGE_FAILED];
-const OF_LOGINS = [ErrorCode.WRONG_CREDENTIALS, ErrorCode.KEY_NOT_VALID, ErrorCode.TOO_MANY_LOGINS];
+/** The last one of a key that may not be used from an address, or that may not do what the login asks for. */
+export const OF_LOGINS = [
+  ErrorCode.WRONG_CREDENTIALS,
+  ErrorCode.KEY_NOT_VALID,
+  ErrorCode.TOO_MANY_LOGINS,
+  ErrorCode.PERMISSION_MISSING,
+];
 
 /** The codes, in ascending order. */
 export function errorsOf(method: MethodName): ErrorCode[] {

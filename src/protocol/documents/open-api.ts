@@ -14,19 +14,12 @@ import { webhookRoutesSpec } from "../schemas/webhooks.ts";
 import { type MethodName, methods } from "../schemas.ts";
 import { costText } from "../weight.ts";
 import { ComponentSchemas } from "./component-schemas.ts";
-import { errorsOf, errorText } from "./method-errors.ts";
+import { errorsOf, errorText, OF_LOGINS } from "./method-errors.ts";
 import { PROTOCOL_VERSION, weightNote } from "./notes.ts";
 
 type Json = Record<string, unknown>;
 
 const JSON_TYPE = "application/json";
-/** Of a request itself, whatever its method. */
-const OF_REQUESTS = [
-  ErrorCode.WRONG_CREDENTIALS,
-  ErrorCode.KEY_NOT_VALID,
-  ErrorCode.TOO_MANY_LOGINS,
-];
-
 const SECURITY_SCHEMES = {
   ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
   ApiSecret: { type: "apiKey", in: "header", name: "X-API-SECRET" },
@@ -72,7 +65,7 @@ export function openApiDocument(): Json {
   }
   for (const [name, spec] of Object.entries<PlainRouteSpec>(plainRoutes)) {
     const [verb = "", path = ""] = name.split(" ");
-    const operation = plainOperation(verb, path, spec, components, error);
+    const operation = plainOperation(path, spec, components, error);
     const template = templateOf(path);
     paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
   }
@@ -125,11 +118,11 @@ function operationOf(
           ? "Account"
           : "Market data",
     ],
-    description: `The method \`${method}\`. Costs ${costText(cost)}.${permission === null ? "" : ` Permission: \`${permission}\`.`}`,
+    description: `${methodTexts(results).join(" ")}${permission === null ? "" : ` Permission: \`${permission}\`.`}`,
     security: isOpen ? [{}, ...LOGINS] : LOGINS,
     parameters: [
       ...inPath.map((name) => parameter(name, "path", memberOf(params, name), true)),
-      ...(hasBody ? [] : queryParameters({ ...others, ...status }, requiredOf(params))),
+      ...(hasBody ? [] : queryParameters({ ...others, ...status }, requiredOf(params), done)),
     ],
     ...(hasBody && { requestBody: requestBody(method, params, others, components) }),
     responses: {
@@ -139,7 +132,7 @@ function operationOf(
         content: { [JSON_TYPE]: { schema, examples } },
       },
       ...(isTagged && { 304: { description: "What `If-None-Match` names is still so" } }),
-      ...errorResponses([...errorsOf(method), ...OF_REQUESTS], hasBody, error),
+      ...errorResponses([...errorsOf(method), ...OF_LOGINS], hasBody, error),
     },
     "x-method": method,
     "x-weight": weightNote(cost),
@@ -156,7 +149,6 @@ const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = 
 
 /** Of a route that is no method. */
 function plainOperation(
-  verb: string,
   path: string,
   spec: PlainRouteSpec,
   components: ComponentSchemas,
@@ -174,18 +166,9 @@ function plainOperation(
     status = 200,
     errors = [],
   } = spec;
-  const codes = [
-    ...OF_REQUESTS,
-    ...errors,
-    ErrorCode.INVALID_PARAMETER,
-    ErrorCode.MARKET_DATA_RATE,
-  ];
+  const codes = [...OF_LOGINS, ...errors, ErrorCode.INVALID_PARAMETER, ErrorCode.MARKET_DATA_RATE];
   if (login !== "optional") codes.push(ErrorCode.SHUTTING_DOWN);
-  if (login === "session" || login === "any") {
-    codes.push(ErrorCode.NOT_LOGGED_IN);
-    // A cookie changes nothing from a page that is not the exchange's own.
-    if (verb !== "GET") codes.push(ErrorCode.PERMISSION_MISSING);
-  }
+  if (login === "session" || login === "any") codes.push(ErrorCode.NOT_LOGGED_IN);
   const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
   const own = Object.entries(spec.statuses ?? {}).map(([status, told]) => [
     status,
@@ -237,10 +220,26 @@ function requiredOf({ required = [] }: TSchema): readonly string[] {
   return required;
 }
 
-function queryParameters(members: Record<string, TSchema>, required: readonly string[]): Json[] {
-  return Object.entries(members).map(([name, schema]) =>
-    parameter(name, "query", schema, required.includes(name)),
-  );
+/** What a route's methods are and cost: its own, and that of done orders. */
+function methodTexts([method, done]: readonly MethodName[]): string[] {
+  const text = (name: MethodName): string => `\`${name}\`. Costs ${costText(methods[name].cost)}.`;
+  const own = `The method ${text(method as MethodName)}`;
+  return done === undefined ? [own] : [own, `With \`status=done\` the method ${text(done)}`];
+}
+
+/** `done`: the method instead, with `status=done`, where a member may mean something else. */
+function queryParameters(
+  members: Record<string, TSchema>,
+  required: readonly string[],
+  done: MethodName | undefined,
+): Json[] {
+  const ofDone = done === undefined ? {} : membersOf(methods[done].params, []);
+  return Object.entries(members).map(([name, schema]) => {
+    const told = parameter(name, "query", schema, required.includes(name));
+    const other = ofDone[name]?.description ?? schema.description;
+    if (other === schema.description) return told;
+    return { ...told, description: `${schema.description}; with \`status=done\` ${other}` };
+  });
 }
 
 function parameter(name: string, place: string, schema: TSchema, required: boolean): Json {

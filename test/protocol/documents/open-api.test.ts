@@ -10,7 +10,13 @@ import { webhookRoutesSpec } from "../../../src/protocol/schemas/webhooks.ts";
 
 interface Operation {
   operationId: string;
-  parameters: { name: string; in: string; required: boolean; schema: object }[];
+  parameters: {
+    name: string;
+    in: string;
+    required: boolean;
+    description: string;
+    schema: object;
+  }[];
   requestBody?: { content: Record<string, { schema: object }> };
   responses: Record<string, { "x-codes"?: number[] }>;
   security: object[];
@@ -75,19 +81,35 @@ test("what any request may come to is told of the routes that are no methods, to
     webhookRoutesSpec,
     maintenanceRoutesSpec,
   ]) {
-    for (const [name, { login }] of Object.entries(table)) {
+    for (const name of Object.keys(table)) {
       const [verb = "", path = ""] = name.toLowerCase().split(" ");
       const verbs = document.paths[path.replace(/:(\w+)/g, "{$1}")] ?? {};
       const { responses } = verbs[verb] as Operation;
       // A query that nobody looks for; a change by cookie from another's page.
       expect([name, responses[400]?.["x-codes"]]).toEqual([name, expect.arrayContaining([40001])]);
-      if (verb === "get" || login === "none") continue;
+      // A key may be for some addresses alone.
       expect([name, responses[403]?.["x-codes"]]).toEqual([name, expect.arrayContaining([40300])]);
     }
   }
   const demo = document.paths["/demo/session"]?.post as Operation;
   expect(demo.requestBody).toMatchObject({ required: false });
   expect(Object.keys(demo.responses)).toEqual(expect.arrayContaining(["400", "408", "413", "415"]));
+});
+
+test("a key that may not be used from an address is refused by every route", () => {
+  for (const { operationId, responses } of operations) {
+    const codes = responses[403]?.["x-codes"];
+    expect([operationId, codes]).toEqual([operationId, expect.arrayContaining([40300])]);
+  }
+});
+
+test("of done orders the list says its own number of rows", () => {
+  const list = document.paths["/orders"]?.get as Operation;
+  const told = list.parameters.map(({ name, description }) => [name, description]);
+  expect(Object.fromEntries(told)).toMatchObject({
+    limit: "rows, newest first; default 1000; with `status=done` rows, last done first; default 50",
+    before: "`next` of the page before",
+  });
 });
 
 test("each error stands under its status", () => {
