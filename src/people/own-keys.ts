@@ -1,6 +1,5 @@
 /** API keys that users make and end themselves. */
 import { HttpError } from "../gateway/http/responses.ts";
-import { pay } from "../gateway/http/serve-paying.ts";
 import { hasEnded } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { User } from "../identity/user.ts";
@@ -42,7 +41,11 @@ export class OwnKeys {
     const { number } = user;
     const underWay = this.#underWay.get(number) ?? 0;
     this.#assertRoom(user, underWay);
-    pay(this.#bucketOf(number), this.#parts.monotonic());
+    const retry_after_ms = this.#bucketOf(number).take(this.#parts.monotonic());
+    if (retry_after_ms > 0) {
+      const message = "Too many new keys";
+      throw new HttpError(errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms }, message));
+    }
     this.#underWay.set(number, underWay + 1);
     try {
       return await this.#parts.keys.create(user, body);

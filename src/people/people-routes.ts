@@ -1,7 +1,7 @@
 /** The routes of people's own affairs. */
 import type { ClientAddresses } from "../gateway/client-addresses.ts";
 import type { HttpLogins } from "../gateway/http/http-logins.ts";
-import { bodyReader, hasBody } from "../gateway/http/request-body.ts";
+import { assertNoBody, bodyReader, hasBody } from "../gateway/http/request-body.ts";
 import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { HttpError, jsonResponse } from "../gateway/http/responses.ts";
 import { type HttpServer, type Route, route } from "../gateway/http/route.ts";
@@ -148,6 +148,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
       `DELETE ${REST_PATH}/keys/:key`,
       peopleRoute("DELETE /keys/:key"),
       own(async ({ caller }, { request }) => {
+        await assertNoBody(request);
         const key = String(request.params.key);
         const ended = await ownKeys.revoke(caller.user, key);
         if (ended === null) throw unknown("key", "There is no such key");

@@ -1,6 +1,6 @@
 /** Webhooks over REST, for their users. */
 
-import { bodyReader } from "../gateway/http/request-body.ts";
+import { assertNoBody, bodyReader } from "../gateway/http/request-body.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
@@ -46,6 +46,7 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
         serveUser(parts, call, CALL_WEIGHT, async ({ caller: { user } }) => {
+          await assertNoBody(call.request);
           if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
           return { webhook_id: call.params.id, deleted: true };
         }),
@@ -58,7 +59,8 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => {
+        serveUser(parts, call, CALL_WEIGHT, async ({ caller: { user } }) => {
+          await assertNoBody(call.request);
           const queued = webhooks.resend(call.params.id, user.number);
           if (queued === null) throw unknown(call.params.id);
           return queued;

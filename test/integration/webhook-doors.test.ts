@@ -67,6 +67,33 @@ test("a query that nobody looks for is not lost silently", async () => {
   }
 });
 
+test("a body that nobody looks for is not lost silently", async () => {
+  await using real = await openRealExchange({ WAIVER_GATEWAY__AUTH__SIGN_UP: "true" });
+  const signUp = { body: { name: "Somebody", password: "a long password" } };
+  const signedUp = await restClient(real.url).ask("POST", "/users", signUp);
+  const { token } = signedUp.body as { token: string };
+  const rest = restClient(real.url);
+  const headers = { Authorization: `Bearer ${token}` };
+  for (const [method, where] of [
+    ["DELETE", "/webhooks/whk_1"],
+    ["POST", "/webhooks/whk_1/dead-letters/resend"],
+    ["DELETE", "/keys/ak_1"],
+    ["DELETE", "/session"],
+  ] as const) {
+    const given = await rest.told(method, where, { headers, body: { x: 1 } });
+    const details = { field: "x", issue: "Unknown parameter" };
+    expect([method, where, given.status, given.body]).toEqual([
+      ...[method, where, 400],
+      { code: 40001, message: "Invalid parameters", details },
+    ]);
+    const nothing = await rest.told(method, where, { headers, body: {} });
+    expect([method, where, nothing.status]).toEqual([
+      ...[method, where],
+      where === "/session" ? 200 : 404,
+    ]);
+  }
+});
+
 test("one who is logged in is told what he has left, whatever is answered", async () => {
   await using real = await openRealExchange();
   const rest = restClient(real.url, await real.createUser());

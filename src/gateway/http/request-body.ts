@@ -1,5 +1,5 @@
 /** The body of a request: JSON, an object. */
-import type { Static, TSchema } from "@sinclair/typebox";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { gathered } from "../../lib/gathered.ts";
 import { type Check, compileCheck } from "../../protocol/check.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
@@ -50,6 +50,13 @@ export function bodyReader<Body extends TSchema>(schema: Body, bytesMax: number)
     assertJson(request);
     return checked(check, await readBody(request, { bytesMax })) as Static<Body>;
   };
+}
+
+const nothing = bodyReader(Type.Object({}, { additionalProperties: false }), FREE_BYTES);
+
+/** For a route that takes nothing in its body: what stands there is not lost silently. Throws as a `bodyReader`. */
+export async function assertNoBody(request: Request): Promise<void> {
+  if (hasBody(request)) await nothing(request);
 }
 
 /** `value`, when it passes; otherwise throws 40001 with its faults. */

@@ -18,7 +18,7 @@ import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import { type CallerParts, callerRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
-import { bodyReader } from "./request-body.ts";
+import { assertNoBody, bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
@@ -55,6 +55,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       const message = "This token is another issuer's: end it there";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
     }
+    await assertNoBody(request);
     await parts.tokenLogins.end(session);
     const cookie = sessionCookie("", 0, answers.isSecure(request));
     return jsonResponse({ ended: true }, { headers: { "Set-Cookie": cookie } });
