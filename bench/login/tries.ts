@@ -2,16 +2,20 @@
 import { median } from "../figures.ts";
 import { rankTest } from "./rank-test.ts";
 
-/** Two classes of keys (or names) that exist, to see what noise gives, and one of those that do not. */
-export const CLASSES = ["exists", "exists too", "does not"] as const;
-export type Class = (typeof CLASSES)[number];
+/** Two classes of the same kind, to see what noise gives, and the one that may not be told from them. */
+const CLASSES = ["some", "same", "others"] as const;
+type Class = (typeof CLASSES)[number];
 export type Subjects = Readonly<Record<Class, readonly string[]>>;
 
 /** Beyond so many standard deviations, and beyond twice what noise gives, a difference is held to be there. */
 const SIGMAS = 4.5;
+/** On each side of a median's figure, in standard deviations: it is in there 95 times of 100. */
+const BOUND_SIGMAS = 1.96;
 
 export interface Measured {
   what: string;
+  /** What `some` and `same` are, and what `others` are. */
+  kinds: readonly [string, string];
   subjects: Subjects;
   /** Of each class. */
   tries: number;
@@ -24,11 +28,27 @@ export interface Measured {
 }
 
 /** Prints a line; gives whether the classes can be told apart. */
-export async function compare({ what, subjects, tries, sample, time }: Measured): Promise<boolean> {
-  const times: Record<Class, number[]> = { exists: [], "exists too": [], "does not": [] };
-  const least: Record<Class, Map<string, number>> = {
-    ...{ exists: new Map(), "exists too": new Map(), "does not": new Map() },
-  };
+export async function compare(measured: Measured): Promise<boolean> {
+  const { what, kinds, tries } = measured;
+  const { some, same, others } = await samplesOf(measured);
+  const all = [...some, ...same];
+  const noise = rankTest(some, same);
+  const z = rankTest(all, others);
+  const isTold = Math.abs(z) > SIGMAS && Math.abs(z) > 2 * Math.abs(noise);
+  const difference = median(others) - median(all);
+  const bound = BOUND_SIGMAS * Math.hypot(medianError(all), medianError(others));
+  console.log(
+    `${what}, ${tries} of each class, ${some.length} samples: median ${median(all).toFixed(2)} µs ${kinds[0]}, ` +
+      `${median(others).toFixed(2)} ${kinds[1]}; difference ${difference.toFixed(2)} ± ${bound.toFixed(2)}; ` +
+      `z ${z.toFixed(1)}, of noise ${noise.toFixed(1)}: ${isTold ? "TOLD APART" : "not told apart"}`,
+  );
+  return isTold;
+}
+
+async function samplesOf(measured: Measured): Promise<Record<Class, number[]>> {
+  const { subjects, tries, sample, time } = measured;
+  const times: Record<Class, number[]> = { some: [], same: [], others: [] };
+  const least = { some: new Map(), same: new Map(), others: new Map() };
   for (let i = 0; i < tries; i++) {
     for (const of of shuffled(CLASSES)) {
       const names = subjects[of];
@@ -38,18 +58,19 @@ export async function compare({ what, subjects, tries, sample, time }: Measured)
       least[of].set(subject, Math.min(taken, least[of].get(subject) ?? taken));
     }
   }
-  const [exists, too, not] = CLASSES.map((of) =>
-    sample === "try" ? times[of] : [...least[of].values()],
-  ) as [number[], number[], number[]];
-  const noise = rankTest(exists, too);
-  const z = rankTest([...exists, ...too], not);
-  const isTold = Math.abs(z) > SIGMAS && Math.abs(z) > 2 * Math.abs(noise);
-  console.log(
-    `${what}, ${tries} of each class, ${exists.length} samples: median ${median([...exists, ...too]).toFixed(2)} µs ` +
-      `where it exists, ${median(not).toFixed(2)} where not; z ${z.toFixed(1)}, of noise ${noise.toFixed(1)}: ` +
-      (isTold ? "TOLD APART" : "not told apart"),
-  );
-  return isTold;
+  if (sample === "try") return times;
+  const { some, same, others } = least;
+  return { some: [...some.values()], same: [...same.values()], others: [...others.values()] };
+}
+
+/** The standard error of a median, by what stands beside it in order. */
+function medianError(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (BOUND_SIGMAS * Math.sqrt(sorted.length)) / 2;
+  const at = (index: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(index)))] as number;
+  const middle = (sorted.length - 1) / 2;
+  return (at(middle + half) - at(middle - half)) / (2 * BOUND_SIGMAS);
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {

@@ -72,7 +72,9 @@ interface StoreParts {
   sessions: TokenSessions;
   sessionKeys: SessionKeys;
   loginNetworks: LoginNetworks;
+  hashing: PasswordHashing;
 }
+type FileParts = Pick<StoreParts, "sql" | "identityKey" | "hashing">;
 
 export class IdentityStore {
   readonly #sql: SQL;
@@ -93,7 +95,7 @@ export class IdentityStore {
   readonly #names = new Set<string>();
   readonly #keysByUser = new Map<number, Set<string>>();
   /** Computes and checks what is kept of passwords. */
-  readonly hashing = new PasswordHashing();
+  readonly hashing: PasswordHashing;
   readonly #decoys = new DecoyKeys();
   /** How many keys can log in with their secret only, until they have done so once. */
   keysWithoutSignature = 0;
@@ -107,6 +109,7 @@ export class IdentityStore {
     this.#writes = parts.writes;
     this.sessions = parts.sessions;
     this.loginNetworks = parts.loginNetworks;
+    this.hashing = parts.hashing;
     this.tokens = new SessionTokens(parts.sessionKeys, parts.sessions);
     this.#highestUser = highestUser;
   }
@@ -116,7 +119,11 @@ export class IdentityStore {
    * `highestUser`: of the journal (`highestUserOf`); where there is one, the file must be there.
    * Throws `IdentityStoreError` naming the file when that fails.
    */
-  static async open(path: string, highestUser = 0): Promise<IdentityStore> {
+  static async open(
+    path: string,
+    highestUser = 0,
+    hashing = new PasswordHashing(),
+  ): Promise<IdentityStore> {
     if (highestUser > 0 && !existsSync(path)) {
       throw new IdentityStoreError(
         `${path} is missing, and the journal knows users up to ${userId(highestUser)}. Put it back from a backup or an ` +
@@ -133,7 +140,7 @@ export class IdentityStore {
       const identityKey = IdentityKey.open(dirname(path));
       const sql = new SQL({ adapter: "sqlite", filename: path });
       try {
-        return await IdentityStore.#load(sql, identityKey, highestUser);
+        return await IdentityStore.#load({ sql, identityKey, hashing }, highestUser);
       } catch (error) {
         await sql.close();
         throw error;
@@ -146,17 +153,14 @@ export class IdentityStore {
     }
   }
 
-  static async #load(
-    sql: SQL,
-    identityKey: IdentityKey,
-    highestUser: number,
-  ): Promise<IdentityStore> {
+  static async #load(file: FileParts, highestUser: number): Promise<IdentityStore> {
+    const { sql, identityKey } = file;
     await migrate(sql);
     const writes = new Serial();
     const sessions = await TokenSessions.load(sql, writes, Date.now());
     const sessionKeys = await SessionKeys.load(sql, writes, identityKey);
     const loginNetworks = await LoginNetworks.load(sql, writes);
-    const parts = { sql, identityKey, writes, sessions, sessionKeys, loginNetworks };
+    const parts = { ...file, writes, sessions, sessionKeys, loginNetworks };
     const store = new IdentityStore(parts, highestUser);
     for (const user of await selectUsers(sql)) {
       store.#putUser(user);
@@ -237,9 +241,11 @@ export class IdentityStore {
    * when the password was changed meanwhile. Rejects with `PasswordsBusy`.
    */
   async verifyPassword(name: string, password: string, network: string): Promise<User | null> {
-    const stored = this.#byLoginName.get(name.toLowerCase());
-    const isRight = await this.hashing.verify(password, stored?.hash ?? null, network);
-    if (stored === undefined || !isRight) return null;
+    const loginName = name.toLowerCase();
+    const decoy = this.hashing.decoyOf(loginName);
+    const stored = this.#byLoginName.get(loginName) ?? decoy;
+    const isRight = await this.hashing.verify(password, stored.hash, network);
+    if (!isRight || stored === decoy) return null;
     const isChanged = this.#passwords.get(stored.userNumber) !== stored;
     return isChanged ? null : (this.#users.get(stored.userNumber) ?? null);
   }

@@ -15,6 +15,8 @@ export class LoginNetworks {
   readonly #writes: Serial;
   /** By name in lower case; of each network when it was written last, the oldest first. */
   readonly #byName = new Map<string, Map<string, number>>();
+  /** What `pairOf` makes of each: found in one step, which takes the same for names that there are not. */
+  readonly #pairs = new Set<string>();
 
   private constructor(sql: SQL, writes: Serial) {
     this.#sql = sql;
@@ -25,13 +27,16 @@ export class LoginNetworks {
     const networks = new LoginNetworks(sql, writes);
     const rows: { login_name: string; network: string; seen_at: number | string }[] =
       await sql`SELECT * FROM login_networks ORDER BY seen_at, network`;
-    for (const row of rows) networks.#of(row.login_name).set(row.network, Number(row.seen_at));
+    for (const { login_name, network, seen_at } of rows) {
+      networks.#of(login_name).set(network, Number(seen_at));
+      networks.#pairs.add(pairOf(login_name, network));
+    }
     return networks;
   }
 
   /** Whether the one of this name, in whatever case, has logged in from there, now or before the start. */
   has(name: string, network: string): boolean {
-    return this.#byName.get(name.toLowerCase())?.has(network) ?? false;
+    return this.#pairs.has(pairOf(name.toLowerCase(), network));
   }
 
   /** The user of this name has shown his password from there; `nowMs` is milliseconds since 1970. */
@@ -42,8 +47,12 @@ export class LoginNetworks {
     const isWritten = before !== undefined && nowMs - before < WRITTEN_AGAIN_MS;
     own.delete(network);
     own.set(network, isWritten ? before : nowMs);
+    this.#pairs.add(pairOf(loginName, network));
     const [oldest] = own.size > NETWORKS_PER_USER_MAX ? own.keys() : [];
-    if (oldest !== undefined) own.delete(oldest);
+    if (oldest !== undefined) {
+      own.delete(oldest);
+      this.#pairs.delete(pairOf(loginName, oldest));
+    }
     if (isWritten) return;
     const write = (): Promise<void> =>
       this.#sql.begin(async (sql) => {
@@ -67,4 +76,9 @@ export class LoginNetworks {
     }
     return own;
   }
+}
+
+/** No network has a space in it. */
+function pairOf(loginName: string, network: string): string {
+  return `${network} ${loginName}`;
 }

@@ -2,9 +2,16 @@
  * Passwords: argon2id, computed beside the thread that trades, a bounded number at a time. Each hash takes 19 MiB and some
  * 30 ms of a processor, so that whoever asks for many of them waits, and then is refused, before anything is computed.
  */
+import { randomBytes } from "node:crypto";
+import { DecoyPasswords } from "./decoy-passwords.ts";
+import type { StoredPassword } from "./identity-tables.ts";
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes, 1 lane. */
 const COSTS = { algorithm: "argon2id" as const, memoryCost: 19_456, timeCost: 2 };
+/** Bytes of a hash and of its salt, as `Bun.password` makes them. */
+const HASH_BYTES = 32;
+/** In base64 without the sign of its end. */
+const HASH_CHARACTERS = 43;
 /** At once: the others of a machine's threads belong to the disk. */
 const RUNNING_MAX = 1;
 /** How many passwords wait; and how many of one network of addresses. */
@@ -24,9 +31,8 @@ interface Waiting {
 export class PasswordHashing {
   readonly #waiting: Waiting[] = [];
   #running = 0;
-  /** Of nobody's password: what is compared for a name that there is not. Made for the first check, whoever's it is. */
-  #decoy: Promise<string> | null = null;
   readonly #costs: typeof COSTS;
+  #decoys: DecoyPasswords | null = null;
 
   constructor(costs: Partial<Omit<typeof COSTS, "algorithm">> = {}) {
     this.#costs = { ...COSTS, ...costs };
@@ -42,25 +48,24 @@ export class PasswordHashing {
     return this.#queued(network, () => Bun.password.hash(normal(password), this.#costs));
   }
 
-  /** Whether it is the password; with null in as much time, and false. As `hash` otherwise. */
-  verify(password: string, hash: string | null, network: string): Promise<boolean> {
-    return this.#queued(network, async () => {
-      // For all names, so that none that exists is answered sooner.
-      const decoy = await this.#decoyHash();
-      const isRight = await Bun.password.verify(normal(password), hash ?? decoy);
-      return isRight && hash !== null;
-    });
+  /** Whether it is the password. As `hash` otherwise. */
+  verify(password: string, hash: string, network: string): Promise<boolean> {
+    return this.#queued(network, () => Bun.password.verify(normal(password), hash));
   }
 
-  #decoyHash(): Promise<string> {
-    if (this.#decoy === null) {
-      this.#decoy = Bun.password.hash(crypto.randomUUID(), this.#costs);
-      // One that failed, for want of memory, is made again for the next.
-      this.#decoy.catch(() => {
-        this.#decoy = null;
-      });
-    }
-    return this.#decoy;
+  /** What to compare for a name that there is not. All are made for the first check, whoever's it is. */
+  decoyOf(loginName: string): StoredPassword {
+    this.#decoys ??= new DecoyPasswords(() => this.#decoyHash());
+    return this.#decoys.of(loginName);
+  }
+
+  /** Chance instead of a salt and a hash: as long in the checking as any, and no password is known to give it. */
+  #decoyHash(): string {
+    const { algorithm, memoryCost, timeCost } = this.#costs;
+    const random = randomBytes(2 * HASH_BYTES);
+    const part = (start: number): string =>
+      random.toString("base64", start, start + HASH_BYTES).slice(0, HASH_CHARACTERS);
+    return `$${algorithm}$v=19$m=${memoryCost},t=${timeCost},p=1$${part(0)}$${part(HASH_BYTES)}`;
   }
 
   async #queued<T>(network: string, compute: () => Promise<T>): Promise<T> {

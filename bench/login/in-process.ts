@@ -1,0 +1,218 @@
+/** Wrong logins in the process, with nothing between the clock and what is measured. */
+import { join } from "node:path";
+import { AdminTokens } from "../../src/admin/admin-tokens.ts";
+import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import { PasswordHashing } from "../../src/identity/passwords.ts";
+import { UsedSignatures } from "../../src/identity/used-signatures.ts";
+import { SignUps } from "../../src/people/sign-ups.ts";
+import { Callers } from "../../src/trading/caller.ts";
+import { FailedLogins } from "../../src/trading/failed-logins.ts";
+import { Logins } from "../../src/trading/logins.ts";
+import { PasswordLogins } from "../../src/trading/password-logins.ts";
+import { UserLimitsTable } from "../../src/trading/user-limits.ts";
+import {
+  DISABLED,
+  EXISTENCE,
+  hex,
+  nextAddress,
+  PROOFS,
+  since,
+  subjectsOf,
+  unknownKey,
+  unknownName,
+  wrongLogin,
+} from "./subjects.ts";
+import type { Measured } from "./tries.ts";
+
+export interface InProcessAmounts {
+  /** Of each class. */
+  tries: number;
+  keys: number;
+}
+
+/** Every password takes as little as argon2id can, so that what is around it shows. */
+const LEAST_COSTS = { memoryCost: 8, timeCost: 1 };
+/** Tries of a name, each from a network of its own, after which it is locked. */
+const TRIES_UNTIL_LOCKED = 60;
+/** Operators' tokens that each wrong one is compared with. */
+const ADMIN_TOKENS = 16;
+const HOUR_MS = 3_600_000;
+
+type Tell = (measured: Measured) => Promise<boolean>;
+
+export async function keysInProcess(
+  directory: string,
+  tell: Tell,
+  { tries, keys: count }: InProcessAmounts,
+): Promise<boolean[]> {
+  const identity = await openIdentity(directory, "keys");
+  await identity.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
+  const keys: string[] = [];
+  for (let i = 0; i < 2 * count; i++) keys.push((await identity.createKey(1)).api_key);
+  const subjects = subjectsOf(keys, unknownKey);
+  const now = Date.now;
+  const monotonic = (): number => performance.now();
+  const path = join(directory, "used");
+  const logins = new Logins({
+    identity,
+    signatures: UsedSignatures.open({ path, log: { warn: () => undefined }, now, monotonic }),
+    callers: callersBy(monotonic),
+    failures: new FailedLogins(),
+    lines: { write: () => undefined },
+    now,
+    monotonic,
+  });
+  const told: boolean[] = [];
+  for (const proof of PROOFS) {
+    const time = (key: string): number => {
+      const login = wrongLogin(key, proof);
+      const start = Bun.nanoseconds();
+      logins.verify(login, "192.0.2.1");
+      return since(start);
+    };
+    const what = `in the process, wrong ${proof}`;
+    told.push(await tell({ what, kinds: EXISTENCE, subjects, tries, sample: "key", time }));
+  }
+  await identity.close();
+  return told;
+}
+
+/** Names of users, of users who are disabled, and of nobody; each, but nobody's, has logged in before. */
+export async function namesInProcess(
+  directory: string,
+  tell: Tell,
+  { tries, keys: count }: InProcessAmounts,
+): Promise<boolean[]> {
+  const identity = await openIdentity(directory, "names", new PasswordHashing(LEAST_COSTS));
+  const names: string[] = [];
+  for (let i = 1; i <= 3 * count; i++) {
+    const name = unknownName();
+    const passwordHash = await identity.hashing.hash("right", "192.0.2.0/24");
+    await identity.createUser({ name, permissions: [], accountNumber: i, passwordHash });
+    identity.loginNetworks.add(name, "192.0.2.0/24", Date.now());
+    names.push(name);
+  }
+  // Every third, so that where they lie in memory is not what tells them.
+  const disabled = names.filter((_, i) => i % 3 === 0);
+  const enabled = names.filter((_, i) => i % 3 !== 0);
+  for (let i = 1; i <= names.length; i += 3) await identity.setDisabled(i, true);
+  let clock = 0;
+  const monotonic = (): number => clock;
+  const parts = { identity, callers: callersBy(monotonic), now: Date.now, monotonic };
+  const ofNames = subjectsOf(enabled, unknownName);
+  const ofUsers = { some: ofNames.others, same: noNames(count), others: disabled };
+  const told: boolean[] = [];
+  for (const { what, kinds, subjects } of [
+    { what: "wrong password", kinds: EXISTENCE, subjects: ofNames },
+    { what: "wrong password", kinds: DISABLED, subjects: ofUsers },
+  ]) {
+    const logins = new PasswordLogins(parts);
+    const time = async (name: string): Promise<number> => {
+      // Nobody has to wait.
+      clock += HOUR_MS;
+      const address = nextAddress();
+      const start = Bun.nanoseconds();
+      await logins.verify(name, "wrong", address);
+      return since(start);
+    };
+    const line = `in the process, least costs, ${what}`;
+    told.push(await tell({ what: line, kinds, subjects, tries, sample: "key", time }));
+    const locked = new PasswordLogins(parts);
+    for (const name of Object.values(subjects).flat()) {
+      for (let i = 0; i < TRIES_UNTIL_LOCKED; i++) {
+        await locked.verify(name, "wrong", nextAddress());
+      }
+    }
+    const timeLocked = async (name: string): Promise<number> => {
+      const address = nextAddress();
+      const start = Bun.nanoseconds();
+      const answer = await locked.verify(name, "wrong", address);
+      const taken = since(start);
+      if (!("code" in answer) || answer.code !== 42904) throw new Error("It is not locked");
+      return taken;
+    };
+    const whatLocked = "in the process, name locked by others' tries";
+    told.push(
+      await tell({
+        ...{ what: whatLocked, kinds, subjects, tries, sample: "key", time: timeLocked },
+      }),
+    );
+  }
+  const signUps = new SignUps(
+    {
+      ...parts,
+      // Names that are taken never come as far.
+      newUsers: undefined as never,
+      passwordLogins: new PasswordLogins(parts),
+    },
+    { isOpen: true, usersMax: Number.MAX_SAFE_INTEGER, deposit: {} },
+  );
+  const timeSignUp = async (name: string): Promise<number> => {
+    clock += HOUR_MS;
+    const address = nextAddress();
+    const body = { name, password: "a password" };
+    const start = Bun.nanoseconds();
+    await signUps.signUp(body, address).catch(() => undefined);
+    return since(start);
+  };
+  told.push(
+    await tell({
+      what: "in the process, sign-up with a name that is taken",
+      kinds: ["by a user", "by a disabled one"],
+      subjects: { ...ofNames, others: disabled },
+      ...{ tries, sample: "key", time: timeSignUp },
+    }),
+  );
+  await identity.close();
+  return told;
+}
+
+/** Tokens that begin as operators' own do, and others. */
+export async function adminTokensInProcess(
+  directory: string,
+  tell: Tell,
+  { tries, keys: count }: InProcessAmounts,
+): Promise<boolean> {
+  const tokens = new AdminTokens(directory, hex(32));
+  const own: string[] = [];
+  for (let i = 0; i < ADMIN_TOKENS; i++) {
+    const made = await tokens.create({ name: `op${i}`, role: "read" }, 0, () => Promise.resolve());
+    own.push(made.token);
+  }
+  const near = Array.from({ length: 2 * count }, (_, i) => {
+    const token = own[i % own.length] as string;
+    return `${token.slice(0, -4)}${hex(2)}`;
+  });
+  const subjects = subjectsOf(near, () => hex(32));
+  const time = (token: string): number => {
+    const shown = `${token.slice(0, 32)}${token.slice(32)}`;
+    const start = Bun.nanoseconds();
+    const operator = tokens.operatorOf(shown);
+    const taken = since(start);
+    if (operator !== null) throw new Error("A wrong token is somebody's");
+    return taken;
+  };
+  return tell({
+    what: "in the process, wrong admin token",
+    kinds: ["that begins as one does", "another"],
+    ...{ subjects, tries, sample: "key", time },
+  });
+}
+
+function openIdentity(
+  directory: string,
+  name: string,
+  hashing?: PasswordHashing,
+): Promise<IdentityStore> {
+  return IdentityStore.open(join(directory, name, IDENTITY_FILE), 0, hashing);
+}
+
+function callersBy(monotonic: () => number): Callers {
+  const rates = { orders_per_second: 1, market_data_per_second: 1, burst_limit: 1 };
+  const limits = new UserLimitsTable(rates);
+  return new Callers({ limits, anonymousMarketData: true, monotonic });
+}
+
+function noNames(count: number): string[] {
+  return Array.from({ length: count }, unknownName);
+}

@@ -1,0 +1,159 @@
+/** Wrong logins over REST and over WebSockets, each try from an address of its own where there is a limit on tries. */
+import { createLoadUser } from "../load/exchange-admin.ts";
+import type { ServerProcess } from "../load/server-process.ts";
+import {
+  DISABLED,
+  EXISTENCE,
+  hex,
+  nextAddress,
+  PROOFS,
+  since,
+  subjectsOf,
+  unknownKey,
+  unknownName,
+  wrongLogin,
+} from "./subjects.ts";
+import type { Measured } from "./tries.ts";
+
+export interface OverSocketsAmounts {
+  /** Of each class. */
+  tries: number;
+  passwords: number;
+  names: number;
+}
+
+type Tell = (measured: Measured) => Promise<boolean>;
+
+export async function keysOverSockets(
+  exchange: ServerProcess,
+  tell: Tell,
+  { tries, names }: OverSocketsAmounts,
+): Promise<boolean[]> {
+  const { port } = exchange;
+  const keys: string[] = [];
+  for (let i = 0; i < 2 * names; i++) {
+    keys.push((await createLoadUser(exchange, "Ann", [])).api_key);
+  }
+  const subjects = subjectsOf(keys, unknownKey);
+  const told: boolean[] = [];
+  for (const proof of PROOFS) {
+    for (const [way, send] of [
+      ["REST", timeSession],
+      ["WebSocket", timeLogin],
+    ] as const) {
+      const what = `over ${way}, wrong ${proof}`;
+      const time = (key: string) => send(port, wrongLogin(key, proof));
+      told.push(await tell({ what, kinds: EXISTENCE, subjects, tries, sample: "try", time }));
+    }
+  }
+  return told;
+}
+
+export async function namesOverSockets(
+  exchange: ServerProcess,
+  tell: Tell,
+  { passwords: tries, names }: OverSocketsAmounts,
+): Promise<boolean[]> {
+  const { port } = exchange;
+  const all: string[] = [];
+  for (let i = 0; i < 3 * names; i++) {
+    const name = unknownName();
+    const user = await signUp(port, name);
+    if (i >= 2 * names) await disable(exchange, user);
+    all.push(name);
+  }
+  const ofNames = subjectsOf(all.slice(0, 2 * names), unknownName);
+  const ofUsers = {
+    ...{ some: ofNames.others, same: Array.from({ length: names }, unknownName) },
+    others: all.slice(2 * names),
+  };
+  const what = "over REST, wrong password";
+  const time = (name: string): Promise<number> =>
+    timeSession(port, { name, password: `wrong ${hex(8)}` });
+  return [
+    await tell({ what, kinds: EXISTENCE, subjects: ofNames, tries, sample: "try", time }),
+    await tell({ what, kinds: DISABLED, subjects: ofUsers, tries, sample: "try", time }),
+  ];
+}
+
+/** Of the token that the exchange started with. */
+export function adminTokenOverSockets(
+  { port, adminToken }: ServerProcess,
+  tell: Tell,
+  { tries, names }: OverSocketsAmounts,
+): Promise<boolean> {
+  const near = Array.from({ length: 2 * names }, () => {
+    const last = hex(1);
+    return adminToken.endsWith(last) ? `${adminToken}0` : `${adminToken.slice(0, -2)}${last}`;
+  });
+  return tell({
+    what: "over REST, wrong admin token",
+    kinds: ["that begins as the right one does", "another"],
+    ...{ subjects: subjectsOf(near, () => hex(32)), tries, sample: "try" },
+    time: (token) =>
+      timeAnswer(401, `http://127.0.0.1:${port}/admin/v1/users`, {
+        headers: { Authorization: `Bearer ${token}`, "X-Forwarded-For": nextAddress() },
+      }),
+  });
+}
+
+/** The answer to one `POST /session`, as long as it takes. */
+function timeSession(port: number, login: object): Promise<number> {
+  return timeAnswer(401, `http://127.0.0.1:${port}/api/v1/session`, jsonPost(login));
+}
+
+async function timeAnswer(status: number, url: string, request: RequestInit): Promise<number> {
+  const start = Bun.nanoseconds();
+  const answer = await fetch(url, request);
+  const text = await answer.text();
+  const taken = since(start);
+  if (answer.status !== status) throw new Error(text);
+  return taken;
+}
+
+/** The answer to one `auth.login` on a connection of its own. */
+async function timeLogin(port: number, params: object): Promise<number> {
+  const headers = { "X-Forwarded-For": nextAddress() };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/orders`, { headers });
+  const settled = (name: "onopen" | "onmessage" | "onclose"): Promise<Event> =>
+    new Promise((resolve) => {
+      socket[name] = resolve;
+    });
+  await settled("onopen");
+  const frame = JSON.stringify({ id: 1, method: "auth.login", params });
+  const answer = settled("onmessage");
+  const start = Bun.nanoseconds();
+  socket.send(frame);
+  const { data } = (await answer) as MessageEvent;
+  const taken = since(start);
+  if (!String(data).includes("40101")) throw new Error(String(data));
+  const closed = settled("onclose");
+  socket.close();
+  await closed;
+  return taken;
+}
+
+/** Gives the new user's id. */
+async function signUp(port: number, name: string): Promise<string> {
+  const url = `http://127.0.0.1:${port}/api/v1/users`;
+  const answer = await fetch(url, jsonPost({ name, password: `right ${hex(8)}` }));
+  if (!answer.ok) throw new Error(await answer.text());
+  return ((await answer.json()) as { user_id: string }).user_id;
+}
+
+async function disable({ port, adminToken }: ServerProcess, user: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/v1/users/${user}/disable`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${adminToken}` },
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** From a network that has not been used before. */
+function jsonPost(body: object): RequestInit {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Forwarded-For": nextAddress() },
+    body: JSON.stringify(body),
+  };
+}
