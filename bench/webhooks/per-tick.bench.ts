@@ -1,8 +1,9 @@
 /**
  * `bun bench/webhooks/per-tick.bench.ts [--short] [--dir DIR]`: what webhooks of accounts that all trade cost the exchange's main
  * thread. Four exchanges take the same orders in turns: one without webhooks, and one each whose webhooks lead to where
- * nobody listens, to where nobody answers, and to where they are taken. In processor time of the thread, by the system's
- * scheduler; Linux only.
+ * nobody listens, to where nobody answers, and to where they are taken. Then what a post costs that is taken: there are more
+ * events than may be posted a second, so posts go on when the orders are over. In processor time of the thread, by the
+ * system's scheduler; Linux only.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +18,9 @@ const ACCOUNTS = short ? 20 : 100;
 const PHASES = short ? 2 : 5;
 /** Of each, in a phase. */
 const ORDERS = short ? 2 : 400;
+
+/** For which the posts are counted that go on without orders. */
+const POSTING_S = short ? 0.3 : 3;
 
 /** Of an address where nobody listens. */
 const CLOSED_PORT = 1;
@@ -112,11 +116,10 @@ interface Phase {
   posts: number;
 }
 
-async function measure(takers: Takers, kind: Kind, receiver: number): Promise<Phase> {
+async function measure(takers: Takers, kind: Kind): Promise<Phase> {
   const { port, pid } = takers.exchange;
   // Those that are answered go on while another exchange has its turn.
-  const posts = async (): Promise<number> =>
-    kind === "answered" ? Number(await (await fetch(`http://127.0.0.1:${receiver}/`)).text()) : 0;
+  const posts = async (): Promise<number> => (kind === "answered" ? await postsTaken() : 0);
   const [ticks, posted, start] = [await ticksTotal(port), await posts(), threadTime(pid)];
   const begun = Bun.nanoseconds();
   for (let i = 0; i < ORDERS; i++) await takers.trade();
@@ -144,15 +147,18 @@ const phases: Record<Kind, Phase[]> = { none: [], down: [], silent: [], answered
 // The first of each warms up.
 for (let i = 0; i <= PHASES; i++) {
   for (const [kind, own] of takers) {
-    const phase = await measure(own, kind, receiver.port);
+    const phase = await measure(own, kind);
     if (i > 0) phases[kind].push(phase);
   }
 }
+const postCosts: number[] = [];
+for (let i = 0; i < PHASES; i++) postCosts.push(await costOfPost());
 for (const own of takers.values()) own.close();
 console.log(
   JSON.stringify({
     bench: "webhooks a tick",
     settings: { accounts: ACCOUNTS, phases: PHASES, orders: ACCOUNTS * ORDERS },
+    us_a_post: rounded(median(postCosts), 1),
     webhooks: KINDS.map((kind) => ({
       kind,
       us_an_order: rounded(
@@ -169,6 +175,21 @@ console.log(
     })),
   }),
 );
+
+/** Microseconds of the thread, beyond what it spends without webhooks meanwhile. */
+async function costOfPost(): Promise<number> {
+  const { pid: none } = (takers.get("none") as Takers).exchange;
+  const { pid: answered } = (takers.get("answered") as Takers).exchange;
+  const before = [threadTime(none), threadTime(answered), await postsTaken()];
+  await Bun.sleep(POSTING_S * 1000);
+  const after = [threadTime(none), threadTime(answered), await postsTaken()];
+  const [idle, posting, posts] = after.map((value, i) => value - before[i]);
+  return (posting - idle) / 1000 / posts;
+}
+
+async function postsTaken(): Promise<number> {
+  return Number(await (await fetch(`http://127.0.0.1:${receiver.port}/`)).text());
+}
 
 function ratios(kind: Kind): number[] {
   return phases[kind].map(({ thread_ms }, i) => thread_ms / phases.none[i].thread_ms);

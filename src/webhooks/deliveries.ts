@@ -5,6 +5,7 @@ import type { Network } from "../lib/ip-address.ts";
 import type { Log } from "../lib/log.ts";
 import { accountName } from "../protocol/names.ts";
 import type { AccountStreams } from "../records/account-streams.ts";
+import type { Connections } from "./connections.ts";
 import { type Hook, hookName } from "./hook.ts";
 import { resolveTarget, type Target, TargetRefused } from "./target.ts";
 
@@ -17,11 +18,15 @@ export interface DeliveriesParts {
   log: Log;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since whenever, never set back. */
+  monotonic(): number;
 }
 
 export class Deliveries {
   readonly #parts: DeliveriesParts;
   readonly #events: UserDataEvents;
+  #connections: Connections | null = null;
+  #isClosed = false;
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts;
@@ -55,13 +60,32 @@ export class Deliveries {
       "X-Waiver-Signature": `v1=${signature}`,
     };
     try {
-      // With the sockets of Node, which nothing else of a start needs.
-      const { post } = await import("./post.ts");
-      const status = await post(await this.resolve(new URL(hook.url)), headers, body);
+      const target = await this.resolve(new URL(hook.url));
+      const connections = await this.#opened();
+      const status = await connections.post(hook.number, target, headers, body);
       return status >= 200 && status < 300 ? null : `status ${status}`;
     } catch (error) {
       return reasonOf(error);
     }
+  }
+
+  /** Closes connections that nothing was posted on for a while. */
+  sweep(): void {
+    this.#connections?.sweep();
+  }
+
+  /** Closes all connections; those on which an answer is awaited when it is there. */
+  close(): void {
+    this.#isClosed = true;
+    this.#connections?.close();
+  }
+
+  async #opened(): Promise<Connections> {
+    // With the sockets of Node, which nothing else of a start needs.
+    const module = await import("./connections.ts");
+    this.#connections ??= new module.Connections(this.#parts);
+    if (this.#isClosed) this.#connections.close();
+    return this.#connections;
   }
 
   #message(hook: Hook, seq: number): { id: string; body: string } | null {

@@ -1,4 +1,4 @@
-/** Where a webhook leads: its URL, and the address that its name has at the moment. */
+/** Where a webhook leads: its URL, and the addresses that its name has at the moment. */
 import {
   type IpAddress,
   ipAddressText,
@@ -9,8 +9,8 @@ import {
 import { isPrivate } from "./private-networks.ts";
 
 export interface Target {
-  /** To connect to, and nothing else: the name is not looked up again. */
-  readonly address: string;
+  /** One of these is connected to, and nothing else: the name is not looked up again. */
+  readonly addresses: readonly [string, ...string[]];
   readonly port: number;
   readonly url: URL;
 }
@@ -53,10 +53,10 @@ export async function resolveTarget(url: URL, allowed: readonly Network[]): Prom
     }
     if (url.protocol === "http:") throw new TargetRefused("Must begin with https://");
   }
-  const [first] = addresses;
+  const [first, ...others] = addresses.map(ipAddressText);
   if (first === undefined) throw new TargetRefused(`${host} has no address`);
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  return { address: ipAddressText(first), port, url };
+  return { addresses: [first, ...others], port, url };
 }
 
 async function addressesOf(host: string): Promise<IpAddress[]> {

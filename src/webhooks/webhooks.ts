@@ -50,8 +50,6 @@ export interface WebhooksParts extends DeliveriesParts {
   dataDir: string;
   /** Whether a user, by number, and the key that a webhook was made with, if any, may be used. */
   standing(user: number, apiKey: string | null): Standing;
-  /** Milliseconds since whenever, never set back. */
-  monotonic(): number;
   /** From 0 to below 1. */
   random?(): number;
 }
@@ -142,6 +140,7 @@ export class Webhooks {
     every(LOOK_MS, () => this.#look());
     every(SYNC_MS, () => {
       this.#posts = 0;
+      this.#deliveries.sweep();
       this.#store.sync().catch((error) => this.#warn(error));
     });
   }
@@ -150,6 +149,7 @@ export class Webhooks {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#deliveries.close();
     await this.#changes.run(async () => {
       this.#noteMoved(this.#moved.size);
       await this.#store.sync();

@@ -1,0 +1,17 @@
+/**
+ * `bun tls-posts.ts PORT NAME…`: posts to a receiver on 127.0.0.1 under each name, two times each; prints what comes of
+ * each. A process of its own, for Bun reads NODE_EXTRA_CA_CERTS when it starts.
+ */
+import { Connections } from "../../src/webhooks/connections.ts";
+
+const [port, ...names] = Bun.argv.slice(2);
+const connections = new Connections({ monotonic: () => 0 });
+for (const [webhook, name] of names.entries()) {
+  const url = new URL(`https://${name}:${port}/`);
+  const target = { addresses: ["127.0.0.1"] as const, port: Number(port), url };
+  for (let i = 0; i < 2; i++) {
+    const told = await connections.post(webhook, target, {}, "{}").catch(({ code }) => code);
+    process.stdout.write(`${name} ${told}\n`);
+  }
+}
+connections.close();
