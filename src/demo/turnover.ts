@@ -5,7 +5,7 @@ import { styleOf } from "./styles.ts";
 const BY_FAME = 575;
 /** So many of the best known have their best prices taken again and again, so many lots of the closest maker a minute. */
 const WATCHED = 20;
-const WATCHED_LOTS = 18;
+const WATCHED_LOTS = 27;
 
 /** Shares of a symbol that trade in a minute on average; `rank`: among all by fame, 0 the best known. */
 export function sharesAMinute(rank: number): number {
