@@ -125,14 +125,17 @@ export const DepositReply = Type.Object({
 });
 export const AccountBody = params({
   fees: optional(
-    params({
-      maker_bps: Type.Integer({
-        minimum: -FEE_BPS_MAX,
-        maximum: FEE_BPS_MAX,
-        description: "basis points; negative is a rebate",
-      }),
-      taker_bps: count("basis points", FEE_BPS_MAX),
-    }),
+    Type.Object(
+      {
+        maker_bps: Type.Integer({
+          minimum: -FEE_BPS_MAX,
+          maximum: FEE_BPS_MAX,
+          description: "basis points; negative is a rebate",
+        }),
+        taker_bps: count("basis points", FEE_BPS_MAX),
+      },
+      { additionalProperties: false, description: "its own; absent: those of all accounts" },
+    ),
   ),
   may_short: optional(flag("whether it may sell what it does not have; default false")),
 });
