@@ -20,6 +20,8 @@ import { PROTOCOL_VERSION, weightNote } from "./notes.ts";
 type Json = Record<string, unknown>;
 
 const JSON_TYPE = "application/json";
+/** Of a request for a method, whichever. */
+const OF_REQUESTS = [...OF_LOGINS, ErrorCode.SHUTTING_DOWN];
 const SECURITY_SCHEMES = {
   ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
   ApiSecret: { type: "apiKey", in: "header", name: "X-API-SECRET" },
@@ -132,7 +134,7 @@ function operationOf(
         content: { [JSON_TYPE]: { schema, examples } },
       },
       ...(isTagged && { 304: { description: "What `If-None-Match` names is still so" } }),
-      ...errorResponses([...errorsOf(method), ...OF_LOGINS], hasBody, error),
+      ...errorResponses([...errorsOf(method), ...OF_REQUESTS], hasBody, error),
     },
     "x-method": method,
     "x-weight": weightNote(cost),

@@ -103,6 +103,15 @@ test("a key that may not be used from an address is refused by every route", () 
   }
 });
 
+test("every method is refused at shutdown, the time too", () => {
+  for (const { operationId, responses } of operations) {
+    // These two are answered as long as there is a connection.
+    if (["exchangeGet", "maintenanceList"].includes(operationId)) continue;
+    const codes = responses[503]?.["x-codes"];
+    expect([operationId, codes]).toEqual([operationId, expect.arrayContaining([50302])]);
+  }
+});
+
 test("of done orders the list says its own number of rows", () => {
   const list = document.paths["/orders"]?.get as Operation;
   const told = list.parameters.map(({ name, description }) => [name, description]);
