@@ -1,6 +1,7 @@
 /** The documents as pages: they load nothing that the exchange does not serve. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ERROR_CODES, ERRORS } from "../../src/protocol/errors.ts";
+import { plainRoutes } from "../../src/protocol/schemas/plain-routes.ts";
 import { restRoutes } from "../../src/protocol/schemas/rest.ts";
 import { METHOD_NAMES, PUSH_NAMES, pushes } from "../../src/protocol/schemas.ts";
 import { openRealExchange } from "./real-exchange.ts";
@@ -68,7 +69,8 @@ test("the page for programs that write programs has every method, push, error an
   for (const name of PUSH_NAMES)
     expect(text).toContain(`- \`${name}\`, stream \`${pushes[name].stream}\``);
   for (const code of ERROR_CODES) expect(text).toContain(`- ${code} ${ERRORS[code].name}: `);
-  for (const route of Object.keys(restRoutes)) expect(text).toContain(`- \`${route}\`: `);
+  for (const route of Object.keys({ ...restRoutes, ...plainRoutes }))
+    expect(text).toContain(`- \`${route}\`: `);
   const links = [...text.matchAll(/\]\((\/[^)]*)\)/g)].map(([, target = ""]) => target);
   expect(links.length).toBeGreaterThan(3);
   for (const target of links) expect([target, (await ask(target)).status]).toEqual([target, 200]);

@@ -262,6 +262,8 @@ const FLOORS = [
       "schemas/market-data.ts",
       "schemas/orders.ts",
       "schemas/people.ts",
+      "schemas/plain-route.ts",
+      "schemas/plain-routes.ts",
       "schemas/rest.ts",
       "schemas/session.ts",
       "schemas/users.ts",

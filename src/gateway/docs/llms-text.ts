@@ -10,6 +10,8 @@ import {
   typeOf,
 } from "../../protocol/documents/type-script.ts";
 import { ERROR_CODES, ERRORS } from "../../protocol/errors.ts";
+import type { PlainRouteSpec } from "../../protocol/schemas/plain-route.ts";
+import { plainRoutes } from "../../protocol/schemas/plain-routes.ts";
 import { REST_PATH, type RestRouteSpec, restRoutes } from "../../protocol/schemas/rest.ts";
 import {
   METHOD_NAMES,
@@ -40,8 +42,9 @@ export function llmsText(): string {
     REST,
     Object.entries<RestRouteSpec>(restRoutes)
       .map(([route, { method }]) => `- \`${route}\`: ${method}`)
-      .join("\n")
-      .concat("\n"),
+      .join("\n"),
+    PLAIN_ROUTES,
+    Object.entries<PlainRouteSpec>(plainRoutes).map(plainRouteText).join("\n").concat("\n"),
   ].join("\n\n");
 }
 
@@ -49,6 +52,16 @@ function interfaceText({ name, schema, isGiven }: (typeof NAMED_TYPES)[string]):
   const lines = memberLines(schema, { names: namesWithin(schema) });
   const what = isGiven === true ? "// what one sends" : "// what the exchange sends";
   return [`${what}`, `interface ${name} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
+}
+
+function plainRouteText([route, { summary, description = "", body, reply }]: [
+  string,
+  PlainRouteSpec,
+]): string {
+  const style = { names: TYPE_NAMES };
+  const given = body === undefined ? "" : ` Body \`${typeOf(body, style)}\`.`;
+  const more = description === "" ? "" : ` ${description}`;
+  return `- \`${route}\`: ${summary}.${more}${given} Answer \`${typeOf(reply, style)}\``;
 }
 
 function methodText(name: MethodName): string {
@@ -157,3 +170,5 @@ const REST = `## REST
 
 Under \`${REST_PATH}\`: the answer is the method's result, an error the body of an error with its status. Members of the path and
 the query or JSON body are the method's params. Do not pipeline. \`GET /orders?status=done\` is \`orders.history\`.`;
+
+const PLAIN_ROUTES = `Also there, and no methods. With the cookie of a session, what changes anything needs an \`Origin\` of the exchange's own.`;

@@ -5,12 +5,9 @@ import { methodExamples } from "../examples.ts";
 import { type JsonSchema, plainSchema } from "../json-schema.ts";
 import { ErrorMessage } from "../schemas/envelope.ts";
 import { text } from "../schemas/fields.ts";
-import { maintenanceRoutesSpec } from "../schemas/maintenance.ts";
-import { peopleRoutesSpec } from "../schemas/people.ts";
 import type { PlainRouteSpec } from "../schemas/plain-route.ts";
+import { plainRoutes } from "../schemas/plain-routes.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
-import { sessionRoutesSpec } from "../schemas/session.ts";
-import { webhookRoutesSpec } from "../schemas/webhooks.ts";
 import { type MethodName, methods } from "../schemas.ts";
 import { costText } from "../weight.ts";
 import { ComponentSchemas } from "./component-schemas.ts";
@@ -46,13 +43,6 @@ const TAGS = [
   { name: "Sessions", description: "A token, or a cookie, instead of the key in every request" },
 ];
 
-/** Served over HTTP alone. */
-const plainRoutes = {
-  ...sessionRoutesSpec,
-  ...peopleRoutesSpec,
-  ...webhookRoutesSpec,
-  ...maintenanceRoutesSpec,
-};
 const PATH_TEXT = text("as it was answered", 64);
 
 export function openApiDocument(): Json {

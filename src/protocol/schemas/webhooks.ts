@@ -84,7 +84,11 @@ export const webhookRoutesSpec = {
     operationId: "webhookCreate",
     summary: "Have the events of an account posted to a URL",
     description:
-      "It waits while the user is disabled, and ends when the key is revoked that it was made with, or that the session which made it began with.",
+      'Each event is a POST of `{id, webhook_id, account_id, stream: "user_data", data}` with the headers `X-Waiver-Delivery` (the id, ' +
+      "the same each time it is sent), `X-Waiver-Timestamp` (milliseconds since 1970) and `X-Waiver-Signature`: `v1=` and the " +
+      "hexadecimal HMAC-SHA256, keyed with the secret's text, of the timestamp, a dot, and the body. Any 2xx within 10 s takes it; " +
+      "otherwise it is sent again, for a day, and what is behind it waits. " +
+      "The webhook waits while the user is disabled, and ends when the key is revoked that it was made with, or that the session which made it began with.",
     body: CreateWebhookBody,
     reply: CreatedWebhook,
     errors: [ErrorCode.NOT_YOUR_ACCOUNT, ErrorCode.CAPACITY],

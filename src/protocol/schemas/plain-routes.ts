@@ -1,0 +1,12 @@
+/** The routes of the REST API that are no methods of the WebSockets, as published. */
+import { maintenanceRoutesSpec } from "./maintenance.ts";
+import { peopleRoutesSpec } from "./people.ts";
+import { sessionRoutesSpec } from "./session.ts";
+import { webhookRoutesSpec } from "./webhooks.ts";
+
+export const plainRoutes = {
+  ...sessionRoutesSpec,
+  ...peopleRoutesSpec,
+  ...webhookRoutesSpec,
+  ...maintenanceRoutesSpec,
+};
