@@ -239,8 +239,8 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
     await load.stdin.flush();
     const { answers, faults, shown } = JSON.parse((await lines.next()).value ?? "");
     expect(faults).toEqual([]);
-    // Two on each connection, of which eight are open at all times.
-    expect(answers).toBeGreaterThan(16);
+    // There are more than eight connections, and at least one on each.
+    expect(answers).toBeGreaterThan(8);
     // The first and the last for certain; how many visits come in between is the machine's affair.
     expect(shown.filter((name: string) => name !== "certificate 1")).toEqual([
       "certificate 0",

@@ -1,10 +1,14 @@
 /**
  * Connections that come and go, over and over, while certificates change, until a line comes in: on each one request,
- * and one more on those that the server leaves open. Prints what became of them. Arguments: port, connections at once.
+ * and one more on those that the server leaves open. Prints what became of them. Arguments: port, connections at once at
+ * most.
  */
 import { connect } from "node:tls";
 
-const [port, workers] = Bun.argv.slice(2).map(Number) as [number, number];
+/** Many times while a certificate changes. */
+const BEGIN_EVERY_MS = 5;
+
+const [port, connections] = Bun.argv.slice(2).map(Number) as [number, number];
 let isOver = false;
 process.stdin.once("data", () => {
   isOver = true;
@@ -52,12 +56,23 @@ function visit(): Promise<void> {
 
 await visit();
 process.stdout.write("started\n");
-await Promise.all(
-  Array.from({ length: workers }, async () => {
-    while (!isOver) await visit();
-    // Begun after the line came in, so that it meets what there is then.
-    await visit();
-  }),
-);
+const open = new Set<Promise<void>>();
+let begun = 0;
+const begin = (): void => {
+  begun++;
+  const visited = visit().finally(() => open.delete(visited));
+  open.add(visited);
+};
+const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+// One that came as soon as another went would only keep the processors busy: there is always one on its way as it is.
+const beginning = setInterval(() => {
+  if (open.size < connections) begin();
+  if (isOver && begun > connections) end();
+}, BEGIN_EVERY_MS);
+await ended;
+clearInterval(beginning);
+// Begun after the line came in, so that it meets what there is then.
+begin();
+await Promise.all(open);
 process.stdout.write(`${JSON.stringify({ ...counts, faults, shown: [...shown].sort() })}\n`);
 process.exit();
