@@ -95,10 +95,14 @@ function commentsOf(source: Source): Comment[] {
   return [...found.values()].sort((a, b) => a.position - b.position);
 }
 
+const PUT_OFF = /\b(?:TODO|FIXME|XXX|HACK)\b/;
+
 /** Comments that put work off. */
 export function findPutOffWork(source: Source): string[] {
+  // Finding the comments takes long: only where such a word is at all.
+  if (!PUT_OFF.test(source.text)) return [];
   return commentsOf(source).flatMap(({ text, position }) => {
-    const word = /\b(?:TODO|FIXME|XXX|HACK)\b/.exec(text);
+    const word = PUT_OFF.exec(text);
     return word === null ? [] : [faultAt(source, position + word.index, word[0])];
   });
 }
@@ -114,6 +118,7 @@ const CODE_LINES = [
 /** Code in comments, but for examples in docstrings. */
 export function findCommentedOutCode(source: Source): string[] {
   const faults: string[] = [];
+  if (!mayHoldCode(source.text)) return faults;
   for (const { text, position } of commentsOf(source)) {
     if (text.startsWith("/**")) continue;
     const lines = text.replace(/^\/[/*]|\*\/$/g, "").split("\n");
@@ -121,6 +126,12 @@ export function findCommentedOutCode(source: Source): string[] {
     if (line !== undefined) faults.push(faultAt(source, position, `code in a comment: ${line}`));
   }
   return faults;
+}
+
+/** Whether it is worth finding the comments: something looks like one that may be code, perhaps in a string. */
+function mayHoldCode(text: string): boolean {
+  if (/\/\*(?!\*)/.test(text)) return true;
+  return [...text.matchAll(/\/\/(.*)/g)].some(([, rest = ""]) => isCode(rest.trim()));
 }
 
 function isCode(line: string): boolean {

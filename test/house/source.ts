@@ -26,10 +26,20 @@ export function readFromTop(path: string): Promise<string> {
   return Bun.file(resolve(TOP, path)).text();
 }
 
+/** What was parsed already, by path: several of these tests look at the same files. */
+const parsed = new Map<string, Promise<Source>>();
+
 /** Every TypeScript file under one of the folders at the top, parsed. */
 export async function readSources(...folders: string[]): Promise<Source[]> {
   const paths = await Promise.all(folders.map((folder) => findFiles(`${folder}/**/*.{ts,tsx}`)));
-  return Promise.all(paths.flat().map(async (path) => parseSource(path, await readFromTop(path))));
+  const sources = paths.flat().map((path) => {
+    const known = parsed.get(path);
+    if (known !== undefined) return known;
+    const source = readFromTop(path).then((text) => parseSource(path, text));
+    parsed.set(path, source);
+    return source;
+  });
+  return Promise.all(sources);
 }
 
 /** Calls `visit` for every node of the file, outermost first. */
