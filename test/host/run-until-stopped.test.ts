@@ -3,8 +3,8 @@ import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { linesOf } from "../../src/lib/lines.ts";
-import { turn } from "../execution/until.ts";
 import { canMount, SmallDisk } from "../integration/small-disk.ts";
+import { eventually } from "../lib/eventually.ts";
 import { Pty } from "./pty.ts";
 
 const PROGRAM = join(import.meta.dir, "stand-in-program.ts");
@@ -81,9 +81,8 @@ describe("a log that cannot be written does not stop the process", () => {
   /** It answers, tells what it drops, and ends when it is asked to. */
   async function survives(standIn: StandIn, reason: RegExp): Promise<void> {
     const ask = await standIn.ready();
-    let state = await ask();
-    while (state.dropped === 0) state = await ask();
-    expect(state.reason).toMatch(reason);
+    await eventually(async () => (await ask()).dropped > 0);
+    expect((await ask()).reason).toMatch(reason);
     standIn.kill("SIGTERM");
     expect([await standIn.line(), await standIn.line()]).toEqual(["closing", "closed"]);
     expect(await standIn.exited).toBe(0);
@@ -127,10 +126,10 @@ test.skipIf(!(await canMount("tmpfs")))(
     {
       await using standIn = new StandIn(file);
       const ask = await standIn.ready();
-      while ((await ask()).dropped === 0);
+      await eventually(async () => (await ask()).dropped > 0);
       expect((await ask()).reason).toMatch(/^the log cannot be written: ENOSPC/);
       await disk.removeBallast();
-      while ((await ask()).reason !== null);
+      await eventually(async () => (await ask()).reason === null);
       standIn.kill("SIGTERM");
       expect(await standIn.exited).toBe(0);
     }
@@ -209,7 +208,7 @@ describe("an end in order", () => {
     const reported = async (): Promise<string> =>
       (await Bun.file(report).exists()) ? await Bun.file(report).text() : "";
     const ready = async (): Promise<() => Promise<Answer>> => {
-      while (!/port \d+\n/.test(await reported())) await turn();
+      await eventually(async () => /port \d+\n/.test(await reported()));
       const port = /port (\d+)/.exec(await reported())?.[1];
       return () => ask(Number(port));
     };
@@ -241,13 +240,13 @@ describe("an end in order", () => {
     await using _ = pty;
     const ask = await ready();
     pty.press("S");
-    while ((await ask()).dropped === 0);
+    await eventually(async () => (await ask()).dropped > 0);
     expect((await ask()).reason).toMatch(/^nobody reads standard output; \d+ lines were dropped$/);
     pty.press("Q");
-    while ((await ask()).reason !== null);
+    await eventually(async () => (await ask()).reason === null);
     pty.press("S");
     const { dropped } = await ask();
-    while ((await ask()).dropped === dropped);
+    await eventually(async () => (await ask()).dropped !== dropped);
     process.kill(pty.child.pid, "SIGTERM");
     expect(await pty.exited).toBe(0);
     expect(await reported()).toMatch(/closing\nclosed\n$/);

@@ -26,7 +26,7 @@ export function metric(venue: Venue, sample: string): Promise<number> {
 /** What was logged with this message, without the time; waits for the first line. */
 export async function logged(venue: Venue, message: string): Promise<Members[]> {
   const lines = () => venue.server.log.filter(({ msg }) => msg === message);
-  while (lines().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await venue.server.logged(message);
   return lines().map(({ time: _time, msg: _msg, ...members }) => members);
 }
 

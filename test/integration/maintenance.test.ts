@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 import { restClient } from "../gateway/rest/rest-client.ts";
+import { eventually } from "../lib/eventually.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 /** Long enough for one order, however busy the machine is. */
@@ -144,7 +145,7 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
   });
 
   await waiver("maintenance", "cancel", "mnt_2");
-  while ((await ready()).status !== 200);
+  await eventually(async () => (await ready()).status === 200);
   expect(await ready()).toMatchObject({ status: 200, maintenance: { status: "ok" } });
   const later = await real.connectAs(keys);
   const states = () =>
@@ -155,6 +156,6 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
   expect(states()).toEqual(["CANCEL_ONLY", "AUCTION", "TRADING"]);
   watcher.close();
   expect(await later.ask("order.place", place)).toMatchObject({ result: { status: "ACCEPTED" } });
-  while ((await waiver("maintenance", "list")).maintenance.length > 0);
+  await eventually(async () => (await waiver("maintenance", "list")).maintenance.length === 0);
   expect(real.warnings).toEqual([]);
 });

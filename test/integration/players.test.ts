@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "../lib/eventually.ts";
 import { DataDir, ServerProcess } from "./server-process.ts";
 import { type Members, WireClient } from "./wire-client.ts";
 
@@ -150,9 +151,10 @@ describe.skipIf(missing)("real players", () => {
       return symbols.find(({ symbol }) => symbol === gone?.symbol)?.state;
     };
     // The last registry serves at once, and the refresh follows while the exchange trades.
-    while ((await state()) !== "CANCEL_ONLY") {
+    await eventually(async () => {
       expect(server.log.map(({ msg }) => msg)).not.toContain("closed");
-    }
+      return (await state()) === "CANCEL_ONLY";
+    });
     const now = await symbolsOf(server, "newcomer");
     expect(now.map(({ player_id }) => player_id)).toEqual(["999999"]);
   });

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { eventually } from "../lib/eventually.ts";
 import type { AdminReply } from "./server-process.ts";
 import type { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
@@ -77,12 +78,14 @@ export class SnapshotFiles {
         },
         () => undefined,
       );
-      while (!isTaken) {
-        const [pid] = await this.workers();
-        if (pid === undefined) continue;
-        process.kill(pid, "SIGSTOP");
-        return { pid, taking };
-      }
+      let pid: number | undefined;
+      await eventually(async () => {
+        [pid] = await this.workers();
+        return pid !== undefined || isTaken;
+      });
+      if (pid === undefined) continue;
+      process.kill(pid, "SIGSTOP");
+      return { pid, taking };
     }
   }
 
@@ -98,11 +101,6 @@ export class SnapshotFiles {
     }
     return found;
   }
-}
-
-/** Resolves when `condition` holds; the test's own time limit is the only one. */
-export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The line that says what the last start recovered, the snapshot by its file name. */

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { copyFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { eventually } from "../lib/eventually.ts";
 import { auditBooks, type Endowment } from "./books-audit.ts";
 import { metric } from "./disk-status.ts";
 import { LoadTrader, SeededRandom } from "./load-generator.ts";
 import { AS_OPERATORS_DO, ServerProcess } from "./server-process.ts";
-import { eventually, recovered, SnapshotFiles } from "./snapshot-files.ts";
+import { recovered, SnapshotFiles } from "./snapshot-files.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { type User, Venue } from "./venue.ts";
 import { ENCODINGS, type Members } from "./wire-client.ts";
@@ -90,9 +91,10 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
   }
   for (const trader of traders) await trader.connect(venue);
   for (const trader of traders) trader.run(8);
-  while ((await metric(venue, "waiver_snapshots_total")) < 4) {
+  await eventually(async () => {
     expect(await files.expectNothingMissing()).toBeNull();
-  }
+    return (await metric(venue, "waiver_snapshots_total")) >= 4;
+  });
   // The fourth removes the first two, beside the ticks.
   await eventually(async () => (await files.names()).length === 2);
   expect(await files.expectNothingMissing()).toBeNull();
@@ -306,7 +308,7 @@ test("the exchange is killed while one is taken: the start is well, whatever bec
 test("snapshots that are asked for until the very end do not disturb it", async () => {
   await using venue = await Venue.open({ config: SELDOM });
   const files = new SnapshotFiles(venue);
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     const { server } = venue;
     const user = await venue.user({ cash: CASH });
     using client = await venue.connect("/orders", "json", user);

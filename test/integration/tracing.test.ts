@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 import { restClient } from "../gateway/rest/rest-client.ts";
+import { eventually } from "../lib/eventually.ts";
 import { metricOf } from "./metric.ts";
 
 interface Span {
@@ -82,7 +83,7 @@ test("an order is followed from its frame to its acknowledgement, without a gap"
   expect(starts[0]).toBe(root.startTimeUnixNano);
   expect(starts.slice(1)).toEqual(ends.slice(0, -1));
   expect(ends.at(-1)).toBe(root.endTimeUnixNano);
-  while ((await metric(exchange.url, "waiver_traces_total")) !== 1);
+  await eventually(async () => (await metric(exchange.url, "waiver_traces_total")) === 1);
 });
 
 test("orders over REST and batches are followed too, refused ones with their code", async () => {
@@ -98,7 +99,7 @@ test("orders over REST and batches are followed too, refused ones with their cod
   const orders = await exchange.connectAs(user);
   await orders.ask("order.batch", { orders: [order, order] });
   await orders.ask("order.batch", { orders: [{}] });
-  while ((await metric(exchange.url, "waiver_traces_total")) !== 4);
+  await eventually(async () => (await metric(exchange.url, "waiver_traces_total")) === 4);
 
   const roots = collector.spans.filter(({ parentSpanId }) => !parentSpanId);
   const value = ({ attributes }: Span, name: string): unknown =>

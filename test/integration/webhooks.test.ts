@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../gateway/real-exchange.ts";
+import { eventually } from "../lib/eventually.ts";
 
 test("a user's webhooks over REST, across a restart, and an operator's view of them", async () => {
   const seqs: number[] = [];
@@ -57,12 +58,12 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
     trader.close();
   };
   await place();
-  while (seqs.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(() => seqs.length >= 2);
   status = 500;
   await place();
   await real.restart();
   status = 200;
-  while (seqs.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(() => seqs.length >= 4);
   expect(seqs).toEqual([first, first + 1, first + 2, first + 3]);
 
   expect((await ask(user, "GET", "")).body).toMatchObject({ webhooks: [{ webhook_id: "whk_1" }] });
@@ -110,6 +111,6 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
   expect(await all()).toMatchObject({ webhooks: [{ webhook_id: "whk_2" }] });
   const revoked = { method: "DELETE", headers: operator };
   await fetch(`http://${real.url}/admin/v1/keys/${other.api_key}`, revoked);
-  while (((await all()) as { webhooks: unknown[] }).webhooks.length > 0);
+  await eventually(async () => ((await all()) as { webhooks: unknown[] }).webhooks.length === 0);
   expect(real.warnings).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { type Dashboard, substitute } from "../../scripts/dashboard/dashboard.ts";
 import { metricOf } from "../integration/metric.ts";
 import { Venue } from "../integration/venue.ts";
+import { eventually } from "../lib/eventually.ts";
 import { Prometheus } from "./prometheus.ts";
 
 const ALERTS = "docs/ops/alerts.yml";
@@ -101,11 +102,14 @@ test.skipIf(promtool === null)(
     });
     // A rate takes two looks.
     const looks = "count_over_time(waiver_ticks_total[1m]) > 2";
-    while ((await prometheus.query(looks)).length === 0);
+    await eventually(async () => (await prometheus.query(looks)).length > 0);
     expect(await prometheus.query("up")).toMatchObject([{ value: [expect.any(Number), "1"] }]);
 
     let rules = await prometheus.rules();
-    while (rules.some(({ health }) => health === "unknown")) rules = await prometheus.rules();
+    await eventually(async () => {
+      rules = await prometheus.rules();
+      return rules.every(({ health }) => health !== "unknown");
+    });
     const unsound = rules.filter(({ health }) => health !== "ok");
     expect({ rules: rules.length > 10, unsound }).toEqual({ rules: true, unsound: [] });
 
