@@ -9,7 +9,7 @@ import { Venue } from "./venue.ts";
 import { ENCODINGS, type Encoding, type Members, type WireClient } from "./wire-client.ts";
 
 const SEED = Number(Bun.env.WAIVER_CANDLES_SEED ?? Date.now() & 0x7fff_ffff);
-const REQUESTS = 1_500;
+const REQUESTS = 1_000;
 const IN_FLIGHT = 16;
 
 let venue: Venue;
@@ -81,57 +81,75 @@ async function currentTicker(encoding: Encoding, symbol: string): Promise<Member
   return figures;
 }
 
-describe.each(ENCODINGS)("candles and tickers in %s", (encoding) => {
-  test(`are what the trades come to, also after a restart (WAIVER_CANDLES_SEED=${SEED})`, async () => {
-    const symbol = venue.symbol();
-    const random = new SeededRandom(SEED);
-    using reader = await watch(encoding, symbol);
-    for (let round = 0; round < 2; round++) {
-      using ann = await RandomOrders.open(venue, [symbol], encoding, random);
-      using bob = await RandomOrders.open(venue, [symbol], encoding, random);
-      await Promise.all([ann, bob].map((user) => user.run(REQUESTS, IN_FLIGHT)));
-    }
-    using asker = await venue.open("/market-data", encoding);
-    const book = await asker.result("book.snapshot", { symbol, levels: 1 });
-    const recent = (await asker.result("trades.recent", { symbol, limit: 1 })).trades as Members[];
-    const lastTrade = recent[0]?.trade_id;
-    const trades = () => reader.of("trades");
-    await reader.until(() => trades().at(-1)?.trade_id === lastTrade, "the last trade");
-    // What waits for its second is told at the latest then.
-    const figures = tickerOf(trades());
-    const last = (stream: string) => reader.of(stream).at(-1) ?? {};
-    const bid = (book.bids as unknown[])[0] ?? null;
-    const ask = (book.asks as unknown[])[0] ?? null;
-    const isTold = (): boolean => {
-      const { timestamp, tick, ...told } = last("ticker");
-      return Bun.deepEquals(told, { symbol, ...figures, bid, ask });
-    };
-    await reader.until(isTold, "the last ticker");
-    for (const interval of Object.keys(INTERVALS)) {
-      const [newest] = candlesOf(trades(), interval);
-      const push = () => reader.of("candles").findLast((data) => data.interval === interval) ?? {};
-      const isLast = () => push().volume === newest?.volume && push().start === newest?.start;
-      await reader.until(isLast, `the last candle of ${interval}`);
-    }
-    expect(trades().length).toBeGreaterThan(100);
-    expectCandles(reader, symbol);
-    expectTickers(reader, symbol);
-
-    const expected = Object.fromEntries(
-      Object.keys(INTERVALS).map((interval) => [interval, candlesOf(trades(), interval)]),
-    );
-    expect(await listed(asker, symbol)).toEqual(expected);
-    const ticker = await currentTicker(encoding, symbol);
-    expect(ticker).toEqual({ symbol, ...figures, bid, ask });
-    for (const end of ["kill", "stop", "kill"] as const) {
-      await venue.server[end]();
-      await venue.restart();
+test(`candles and tickers are what the trades come to, also after a restart (WAIVER_CANDLES_SEED=${SEED})`, async () => {
+  const symbol = venue.symbol();
+  const random = new SeededRandom(SEED);
+  using text = await watch("json", symbol);
+  using bytes = await watch("msgpack", symbol);
+  for (let round = 0; round < 2; round++) {
+    using ann = await RandomOrders.open(venue, [symbol], "json", random);
+    using bob = await RandomOrders.open(venue, [symbol], "msgpack", random);
+    await Promise.all([ann, bob].map((user) => user.run(REQUESTS, IN_FLIGHT)));
+  }
+  const expected = await Promise.all([text, bytes].map((reader) => allTold(reader, symbol)));
+  expect(expected[1]).toEqual(expected[0] as Told);
+  for (const end of ["kill", "stop", "kill"] as const) {
+    await venue.server[end]();
+    await venue.restart();
+    for (const encoding of ENCODINGS) {
       using again = await venue.open("/market-data", encoding);
-      expect([end, await listed(again, symbol)]).toEqual([end, expected]);
-      expect([end, await currentTicker(encoding, symbol)]).toEqual([end, ticker]);
+      const told = {
+        candles: await listed(again, symbol),
+        ticker: await currentTicker(encoding, symbol),
+      };
+      expect([end, encoding, told]).toEqual([end, encoding, expected[0]]);
     }
-  });
+  }
+});
 
+interface Told {
+  readonly candles: Record<string, Members[]>;
+  readonly ticker: Members;
+}
+
+/** Waits until the reader has heard of all that was traded, and holds it to the trades that it heard of. */
+async function allTold(reader: WireClient, symbol: string): Promise<Told> {
+  using asker = await venue.open("/market-data", reader.encoding);
+  const book = await asker.result("book.snapshot", { symbol, levels: 1 });
+  const recent = (await asker.result("trades.recent", { symbol, limit: 1 })).trades as Members[];
+  const lastTrade = recent[0]?.trade_id;
+  const trades = () => reader.of("trades");
+  await reader.until(() => trades().at(-1)?.trade_id === lastTrade, "the last trade");
+  // What waits for its second is told at the latest then.
+  const figures = tickerOf(trades());
+  const last = (stream: string) => reader.of(stream).at(-1) ?? {};
+  const bid = (book.bids as unknown[])[0] ?? null;
+  const ask = (book.asks as unknown[])[0] ?? null;
+  const isTold = (): boolean => {
+    const { timestamp, tick, ...told } = last("ticker");
+    return Bun.deepEquals(told, { symbol, ...figures, bid, ask });
+  };
+  await reader.until(isTold, "the last ticker");
+  for (const interval of Object.keys(INTERVALS)) {
+    const [newest] = candlesOf(trades(), interval);
+    const push = () => reader.of("candles").findLast((data) => data.interval === interval) ?? {};
+    const isLast = () => push().volume === newest?.volume && push().start === newest?.start;
+    await reader.until(isLast, `the last candle of ${interval}`);
+  }
+  expect(trades().length).toBeGreaterThan(100);
+  expectCandles(reader, symbol);
+  expectTickers(reader, symbol);
+
+  const candles = Object.fromEntries(
+    Object.keys(INTERVALS).map((interval) => [interval, candlesOf(trades(), interval)]),
+  );
+  expect(await listed(asker, symbol)).toEqual(candles);
+  const ticker = await currentTicker(reader.encoding, symbol);
+  expect(ticker).toEqual({ symbol, ...figures, bid, ask });
+  return { candles, ticker };
+}
+
+describe.each(ENCODINGS)("candles and tickers in %s", (encoding) => {
   test("are told at most once a second, however much is traded", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;

@@ -140,26 +140,29 @@ test("publint and attw find nothing", async () => {
 });
 
 describe.each([
-  ["NodeNext", "NodeNext"],
-  ["ESNext", "Bundler"],
-])("in a strict project with module %s", (module, moduleResolution) => {
-  test("its types compile", async () => {
-    const config = join(folder, `stranger/tsconfig.${module}.json`);
-    const compilerOptions = {
-      ...{
-        strict: true,
-        noEmit: true,
-        skipDefaultLibCheck: true,
-        exactOptionalPropertyTypes: true,
-      },
-      ...{ noUncheckedIndexedAccess: true, target: "es2022", lib: ["es2022", "dom"], types: [] },
-      ...{ module, moduleResolution },
-    };
-    await Bun.write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
-    const compiler = join(CHECKOUT, "node_modules/typescript/bin/tsc");
-    expect(await run([process.execPath, compiler, "-p", config])).toBe("");
-  });
-});
+  ["NodeNext", "NodeNext", "typescript/bin/tsc"],
+  ["ESNext", "Bundler", "typescript-native/bin/tsc"],
+])(
+  "in a strict project with module %s and resolution %s, by %s",
+  (module, moduleResolution, tsc) => {
+    test("its types compile", async () => {
+      const config = join(folder, `stranger/tsconfig.${module}.json`);
+      const compilerOptions = {
+        ...{
+          strict: true,
+          noEmit: true,
+          skipDefaultLibCheck: true,
+          exactOptionalPropertyTypes: true,
+        },
+        ...{ noUncheckedIndexedAccess: true, target: "es2022", lib: ["es2022", "dom"], types: [] },
+        ...{ module, moduleResolution },
+      };
+      await Bun.write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+      const compiler = join(CHECKOUT, "node_modules", tsc);
+      expect(await run([process.execPath, compiler, "-p", config])).toBe("");
+    });
+  },
+);
 
 test("a page loads as little as the README says, and MessagePack only when it is used", async () => {
   const { first, messagePack } = await browserBytes();

@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { copyFile, open, readdir, truncate } from "node:fs/promises";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { copyFile, cp, open, readdir, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { ServerProcess } from "./server-process.ts";
 import { type User, Venue } from "./venue.ts";
@@ -7,6 +7,8 @@ import type { Members } from "./wire-client.ts";
 
 const BATCHES = 20;
 const BURST = 40;
+/** Small, as it is copied for each test. */
+const CONFIG = "[persistence.local]\nsegment_bytes = 1048576\n[market]\nring_commands = 8192\n";
 
 /** The journal of an exchange that was killed: orders one by one, and then many at once. */
 class Journal implements AsyncDisposable {
@@ -18,7 +20,7 @@ class Journal implements AsyncDisposable {
   ) {}
 
   static async write(): Promise<Journal> {
-    const venue = await Venue.open();
+    const venue = await Venue.open({ config: CONFIG });
     const user = await venue.user({ cash: 1_000_000 });
     using client = await venue.connect("/orders", "json", user);
     const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
@@ -28,7 +30,16 @@ class Journal implements AsyncDisposable {
     const dir = join(venue.dataDir, "wal");
     // The first one; the next segment, still empty, may stand beside it.
     const [name = ""] = (await readdir(dir)).filter((each) => each.endsWith(".log")).sort();
+    await cp(venue.dataDir, `${venue.dataDir}.whole`, { recursive: true });
     return new Journal(venue, user, dir, join(dir, name));
+  }
+
+  /** All of the data as it was when it was written; nothing runs on it. */
+  async renew(): Promise<void> {
+    const { dataDir, server } = this.venue;
+    await server.kill();
+    await rm(dataDir, { recursive: true });
+    await cp(`${dataDir}.whole`, dataDir, { recursive: true });
   }
 
   /** Where the batches end and the preallocated zeros begin. */
@@ -56,8 +67,14 @@ class Journal implements AsyncDisposable {
   }
 }
 
+let journal: Journal;
+beforeAll(async () => {
+  journal = await Journal.write();
+});
+beforeEach(() => journal.renew());
+afterAll(() => journal[Symbol.asyncDispose]());
+
 test("a flipped bit stops the start, named by file and offset, and mended it starts", async () => {
-  await using journal = await Journal.write();
   const { venue, file } = journal;
   const used = await journal.usedBytes();
   const flip = (offset: number) =>
@@ -71,7 +88,9 @@ test("a flipped bit stops the start, named by file and offset, and mended it sta
   for (const part of [0.1, 0.4, 0.8]) {
     const offset = Math.floor(used * part);
     await flip(offset);
-    const { exitCode, output } = await ServerProcess.startAndFail(venue.dataDir);
+    const { exitCode, output } = await ServerProcess.startAndFail(venue.dataDir, {
+      config: CONFIG,
+    });
     expect([part, exitCode, output.includes(file)]).toEqual([part, 1, true]);
     expect(output).toMatch(/(?:byte|offset) \d+/i);
     expect(output).not.toMatch(/\n\s+at .*:\d+:\d+/);
@@ -82,7 +101,6 @@ test("a flipped bit stops the start, named by file and offset, and mended it sta
 });
 
 test("a batch that was half written is cut and told, and the exchange goes on", async () => {
-  await using journal = await Journal.write();
   const { venue, file, user } = journal;
   const used = await journal.usedBytes();
   const whole = `${file}.whole`;
@@ -107,7 +125,6 @@ test("a batch that was half written is cut and told, and the exchange goes on", 
 });
 
 test("a file that ends in the middle of its last batch has a torn tail too", async () => {
-  await using journal = await Journal.write();
   await truncate(journal.file, (await journal.usedBytes()) - 3);
   await journal.venue.restart();
   expect(journal.venue.server.output).toMatch(/torn|cut|tail/i);
@@ -115,9 +132,10 @@ test("a file that ends in the middle of its last batch has a torn tail too", asy
 });
 
 test("a journal that is gone stops the start: its users must not find an empty exchange", async () => {
-  await using journal = await Journal.write();
   await Bun.file(journal.file).delete();
-  const { exitCode, output } = await ServerProcess.startAndFail(journal.venue.dataDir);
+  const { exitCode, output } = await ServerProcess.startAndFail(journal.venue.dataDir, {
+    config: CONFIG,
+  });
   expect(exitCode).toBe(1);
   expect(output).toContain(journal.dir);
 });
