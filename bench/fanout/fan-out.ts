@@ -138,7 +138,7 @@ function roundOf(ours: Sample, theirs: Sample): Round {
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const timing = short
-    ? { subscribers: 500, rounds: 1, warmupSeconds: 0.3, seconds: 0.5 }
+    ? { subscribers: 50, rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
     : { subscribers: 10_000, rounds: 5, warmupSeconds: 2, seconds: 4 };
   printReport(await benchFanOut({ parentDir, ...timing }));
 }

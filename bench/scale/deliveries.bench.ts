@@ -33,12 +33,12 @@ const { values } = parseArgs({
   },
 });
 if (values.short) {
-  Object.assign(values, { connections: "200", symbols: "20", orders: "1000", rounds: "1" });
+  Object.assign(values, { connections: "50", symbols: "20", orders: "300", rounds: "1" });
 }
 const CONNECTIONS = Number(values.connections);
 const TRADERS = 16;
 const LOAD = { connections: TRADERS, symbols: Number(values.symbols) };
-const [WARM_UP_S, SECONDS] = values.short ? [0.5, 1] : [1, 3];
+const [WARM_UP_S, SECONDS] = values.short ? [0.2, 0.5] : [1, 3];
 
 /** An exchange, and the load that is aimed at it. */
 class Market implements AsyncDisposable {
