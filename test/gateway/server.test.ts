@@ -139,12 +139,13 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
   for (const { closed } of [trader, watcher]) expect((await closed).code).toBe(1012);
 });
 
-test("a connection that asked for it takes its orders along", async () => {
+test("a connection that asked for it takes its orders along, whoever it was logged in as since", async () => {
   await using real = await openRealExchange();
   const [symbol] = real.exchange.symbols();
   const keys = await real.createUser();
   const leaving = await real.connectAs(keys, { cancel_on_disconnect: true });
   await leaving.ask("order.place", place(symbol));
+  await leaving.ask("auth.login", await real.createUser());
   const staying = await real.connectAs(keys);
   expect(await openOrders(staying)).toEqual(["ord_1"]);
   leaving.close();

@@ -197,10 +197,10 @@ export class Connections {
     this.#cancelOrders(session);
   }
 
-  #cancelOrders({ login, cancelsOnDisconnect }: Session): void {
-    if (login === null || !cancelsOnDisconnect) return;
-    const { account, user } = login.caller;
-    this.#parts.cancels.onDisconnect(account, user.number);
+  #cancelOrders({ cancelsOnDisconnect }: Session): void {
+    for (const [account, user] of cancelsOnDisconnect ?? []) {
+      this.#parts.cancels.onDisconnect(account, user);
+    }
   }
 
   /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */

@@ -37,7 +37,14 @@ export function logIn(
   }
   session.login = login;
   session.caller = login.caller;
-  session.cancelsOnDisconnect = params.cancel_on_disconnect === true;
+  const { account, user } = login.caller;
+  if (params.cancel_on_disconnect === true) {
+    session.cancelsOnDisconnect ??= new Map();
+    session.cancelsOnDisconnect.set(account, user.number);
+  } else {
+    // What another account was promised on this connection stays.
+    session.cancelsOnDisconnect?.delete(account);
+  }
   return { result: loginResult(login) };
 }
 

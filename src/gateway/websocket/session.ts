@@ -59,8 +59,8 @@ export class Session implements ReplyTo {
   login: Login | null = null;
   /** Why the exchange has ended it; null when it has not. */
   ended: EndReason | null = null;
-  /** Its end cancels the open orders of the login's account. */
-  cancelsOnDisconnect = false;
+  /** By account whose open orders its end cancels: the user on whose word. Null as long as nobody has asked for it. */
+  cancelsOnDisconnect: Map<number, number> | null = null;
   /** Frames beyond the limit, lately. */
   refused: RefusedFrames | null = null;
   /** Frames that were let in though its address had nothing left. */

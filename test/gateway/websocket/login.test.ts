@@ -82,10 +82,15 @@ test("cancel_on_disconnect is for those who may trade", async () => {
 
   const trader = rig.connect("orders");
   const trading = await rig.createUser();
+  const accounts = () => [...(trader.session.cancelsOnDisconnect?.keys() ?? [])];
   await rig.ask(trader, login({ ...trading, ...asked }));
-  expect(trader.session.cancelsOnDisconnect).toBe(true);
+  const { account = 0 } = trader.session.login?.caller ?? {};
+  expect(accounts()).toEqual([account]);
+  // Whoever comes after him has no say in what he was promised.
+  await rig.ask(trader, login(await rig.createUser()));
+  expect(accounts()).toEqual([account]);
   await rig.ask(trader, login(trading));
-  expect(trader.session.cancelsOnDisconnect).toBe(false);
+  expect(accounts()).toEqual([]);
 });
 
 test("who is logged in pays to log in again, over all of his connections; a new connection lets him in", async () => {
