@@ -44,6 +44,24 @@ class Heard {
   }
 }
 
+/** Waits for so many `depth` messages behind the first `skipped` pushes; they follow each other from `nextSeq` on. */
+async function followed(
+  client: WireClient,
+  skipped: number,
+  nextSeq: number,
+  count: number,
+): Promise<Members[]> {
+  const heard = (): Members[] =>
+    client.pushes.slice(skipped).flatMap(({ stream, data }) => (stream === "depth" ? [data] : []));
+  await client.until(() => heard().length >= count, `${count} depth messages`);
+  let next = nextSeq;
+  for (const { snapshot, first_seq, last_seq } of heard()) {
+    if (snapshot !== true) expect(first_seq).toBe(next);
+    next = Number(last_seq) + 1;
+  }
+  return heard();
+}
+
 test(`a user whose topics carry more than he may have hears the latest state, and no gap (WAIVER_CONFLATION_SEED=${SEED})`, async () => {
   await using venue = await Venue.open();
   const symbol = venue.symbol();
@@ -75,6 +93,18 @@ test(`a user whose topics carry more than he may have hears the latest state, an
   using three = await open("json");
   readers.push(await subscribe(three));
   await readers.at(-1)?.told("conflated");
+  // Who asks for changes again, or subscribes again, hears next what comes after them.
+  using four = await open("msgpack");
+  const again = await subscribe(four);
+  await again.told("conflated");
+  const from_seq = again.pump().book.lastSeq + 1;
+  await four.result("depth.resume", { symbol, from_seq });
+  const resumed = four.pushes.length;
+  await followed(four, resumed, from_seq, 3);
+  await four.result("subscribe", { channels: ["depth"], symbols: [symbol] });
+  const subscribed = four.pushes.length;
+  const whole = await followed(four, subscribed, 0, 3);
+  expect(whole[0]?.snapshot).toBe(true);
   const { messages } = everything.pump().book;
   await stranger.until(() => everything.pump().book.messages > messages + 300, "more changes");
   isLoaded = false;

@@ -244,6 +244,32 @@ describe.each(ENCODINGS)("market data in %s:", (encoding) => {
     expect(copies).toBeArrayOfSize(1);
   });
 
+  test("who subscribes again is told again how things stand, and then what changes", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann } = pair;
+    using one = await subscribed(encoding, symbol, ["depth", "bbo"]);
+    using all = await venue.open("/market-data", encoding);
+    await all.result("subscribe", { channels: ["depth", "bbo"], symbols: ["*"] });
+    const first = await ann.place("BUY", 98, 5);
+    for (const reader of [one, all]) await arrival(reader, "bbo", { symbol, tick: first.tick });
+    for (const reader of [one, all]) {
+      const heard = () => reader.pushes.filter(({ data }) => data.symbol === symbol);
+      const before = heard().length;
+      await reader.result("subscribe", { channels: ["depth", "bbo"], symbols: [symbol] });
+      await reader.until(() => heard().length === before + 2, "the present state");
+      const [whole, quotes] = heard()
+        .slice(before)
+        .map(({ data }) => data);
+      expect(whole).toMatchObject({ symbol, snapshot: true, bids: [[98, 5]], asks: [] });
+      expect(quotes).toMatchObject({ symbol, bid: [98, 5], ask: null });
+      const after = await ann.place("BUY", 97, 5);
+      const change = await arrival(reader, "depth", { symbol, tick: after.tick });
+      expect(change.first_seq).toBe(Number(whole?.last_seq) + 1);
+      const { tick } = await ann.orders.result("order.cancel", { order_id: after.order_id });
+      for (const each of [one, all]) await arrival(each, "depth", { symbol, tick });
+    }
+  });
+
   test("what was unsubscribed from stays away", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;

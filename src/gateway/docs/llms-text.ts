@@ -153,7 +153,7 @@ ${fenced("python", PYTHON_SAMPLE)}
 Subscribe to \`depth\`: first the whole book (\`snapshot: true\`), then changes with new totals, 0 for a level that is gone.
 \`first_seq\` is the \`last_seq\` before it plus 1. \`checksum\` is the unsigned CRC-32 (IEEE) of
 \`price:quantity,…|price:quantity,…\`: up to ten bids, best first, then up to ten asks. After a gap or a lost connection
-\`depth.resume {"symbol", "from_seq": last_seq + 1}\` goes on; on 41001, or a wrong checksum, unsubscribe and subscribe.
+\`depth.resume {"symbol", "from_seq": last_seq + 1}\` goes on; on 41001, or a wrong checksum, subscribe again.
 
 ## One's own events without a gap
 

@@ -79,6 +79,7 @@ export class Subscriptions {
       if ("error" in outcome) return answer(outcome);
       const topics = outcome.result;
       const hearsStatus = topics.some(isStatus) && !isToStatus(session);
+      this.#catchUp(session, topics);
       answer({ result: { subscribed: topics.map(nameOf) } });
       if (hearsStatus) this.#tellWindows(session);
       const isBusy = session.joining !== null;
@@ -165,10 +166,12 @@ export class Subscriptions {
     this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
       if ("error" in outcome) return answer(outcome);
       const { from, last, frames } = outcome.result;
+      const topic: MarketTopic = { channel: "depth", symbol, interval: MINUTE };
+      this.#catchUp(session, [topic]);
       answer({ result: { symbol: symbolName(symbol), from_seq: from, last_seq: last } });
       session.cork(() => {
         for (const frame of frames) session.sendPublic(frame);
-        this.#join(session, { channel: "depth", symbol, interval: MINUTE }, false);
+        this.#join(session, topic, false);
       });
     });
   }
@@ -273,9 +276,18 @@ export class Subscriptions {
     return { result: topics };
   }
 
+  /** What waits to go out of topics that the session hears already goes out, before it is told how things stand. */
+  #catchUp(session: Session, topics: readonly MarketTopic[]): void {
+    const { broadcaster } = this.#parts;
+    const heard = topics.filter((topic) => hears(session, topic));
+    if (heard.length === 0) return;
+    if (session.isConflated) for (const topic of heard) broadcaster.tellWaiting(topic);
+    broadcaster.settle(session.shard);
+  }
+
   /**
-   * Subscribes the session to a topic, after sending it the present state. `*` replaces the single symbols of its
-   * channel, and no single symbol is added beside it, so nothing is delivered twice.
+   * Subscribes the session to a topic, after sending it the present state, also where it hears the topic already. `*`
+   * replaces the single symbols of its channel, and no single symbol is added beside it, so nothing is delivered twice.
    */
   #join(session: Session, topic: MarketTopic, tellsCurrent: boolean): void {
     const { broadcaster } = this.#parts;
@@ -283,10 +295,11 @@ export class Subscriptions {
     session.subscriptions ??= new Map();
     const { subscriptions } = session;
     const name = nameOf(topic);
-    if (subscriptions.has(name) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }))) return;
+    const hearsAlready = hears(session, topic);
+    this.#catchUp(session, [topic]);
     if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
     // The session may be closed by now, for example because it does not read.
-    if (session.socket === null) return;
+    if (session.socket === null || hearsAlready) return;
     if (topic.symbol === EVERY) this.#replace(session, alike(session, topic));
     subscriptions.set(name, topic);
     this.#enter(session, topic);
@@ -337,6 +350,12 @@ function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): st
   const ended = joining.filter(isEnded).map(nameOf);
   joining.splice(0, joining.length, ...joining.filter((waiting) => !isEnded(waiting)));
   return ended;
+}
+
+/** Whether the session is subscribed to a topic, by itself or with all symbols. */
+function hears({ subscriptions }: Session, topic: MarketTopic): boolean {
+  if (subscriptions === null) return false;
+  return subscriptions.has(nameOf(topic)) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }));
 }
 
 function isStatus({ channel }: MarketTopic): boolean {

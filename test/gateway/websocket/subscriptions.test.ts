@@ -137,7 +137,7 @@ describe("a subscriber", () => {
       ...SYMBOLS.map((symbol) => bookOf(symbol, 0, 2)),
     ]);
     rig.send(socket, subscribe(["book"], ["SYMBOL_2"]));
-    expect(socket.take()).toEqual([{ result: { subscribed: ["book.SYMBOL_2"] } }]);
+    expect(socket.take()).toEqual([{ result: { subscribed: ["book.SYMBOL_2"] } }, bookOf(2, 0, 2)]);
     await offer(2);
     await offer(3);
     expect(socket.take()).toEqual([bookOf(2, 1, 3), bookOf(3, 1, 4)]);
