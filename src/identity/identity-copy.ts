@@ -1,14 +1,15 @@
 /**
- * All users, keys and passwords as one text, for the archive, and back. Of secrets it has the salted hashes and what signatures are
- * checked with, so it must not leave the exchange unless it is sealed. Sessions are not in it: after a restore everybody
- * logs in again.
+ * All users, keys and passwords as one text, for backups and the archive, and back. Of secrets it has the salted hashes and
+ * what signatures are checked with, so it must not leave the exchange unless it is sealed. Sessions are not in it: after a
+ * restore everybody logs in again.
  */
 
 import { closeSync, existsSync, openSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { SQL } from "bun";
+import { SQL, type TransactionSQL } from "bun";
 import * as v from "valibot";
+import { breathe } from "../lib/steps.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { insertKey, insertUser, type StoredKey, type StoredPassword } from "./identity-tables.ts";
@@ -16,6 +17,8 @@ import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
 const COPY_VERSION = 3;
+/** About a millisecond of work. */
+const ROWS_AT_ONCE = 16;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
@@ -89,33 +92,62 @@ export function encodeCopy(
 }
 
 /**
- * Makes the identity store at `path`, where none may be, of a copy: whole, or not at all. Rejects with
- * `IdentityStoreError`.
+ * Makes the identity store at `path`, where none may be, of a copy: whole, or not at all, and on disk but for its name.
+ * Lets other work in between. Rejects with `IdentityStoreError`.
  */
 export async function restoreCopy(path: string, copy: Uint8Array): Promise<void> {
   if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
-  const parsed = v.safeParse(Copy, JSON.parse(new TextDecoder().decode(copy)));
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const where = v.getDotPath(issue) ?? "copy";
-    throw new IdentityStoreError(`the copy of users and keys: ${where}: ${issue.message}`);
-  }
+  const content = readCopy(copy);
   const identityKey = IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
   await rm(unfinished, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
   const sql = new SQL({ adapter: "sqlite", filename: unfinished });
   try {
+    // SQLite waits for the disk in this thread, and all trading with it: it shall not, and the file is flushed beside it.
+    await sql`PRAGMA synchronous = OFF`;
     await migrate(sql);
-    const passwords = new Map(parsed.output.passwords.map((each) => [each.userNumber, each]));
-    for (const user of parsed.output.users) await insertUser(sql, user, passwords.get(user.number));
-    for (const { salt, hash, signingKey, ...key } of parsed.output.keys) {
-      const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
-      const signing = signingKey === null ? null : Buffer.from(signingKey, "hex");
-      await insertKey(sql, { key, digest, signingKey: signing }, identityKey);
-    }
+    await sql.begin((transaction) => insertAll(transaction, content, identityKey));
   } finally {
     await sql.close();
   }
+  await flush(unfinished);
   await rename(unfinished, path);
+}
+
+async function flush(path: string): Promise<void> {
+  await using file = await open(path, "r+");
+  await file.sync();
+}
+
+function readCopy(copy: Uint8Array): v.InferOutput<typeof Copy> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(copy));
+  } catch (error) {
+    throw new IdentityStoreError("the copy of users and keys: it is not JSON", { cause: error });
+  }
+  const parsed = v.safeParse(Copy, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = v.getDotPath(issue) ?? "copy";
+  throw new IdentityStoreError(`the copy of users and keys: ${where}: ${issue.message}`);
+}
+
+async function insertAll(
+  sql: TransactionSQL,
+  { users, keys, passwords }: v.InferOutput<typeof Copy>,
+  identityKey: IdentityKey,
+): Promise<void> {
+  const passwordOf = new Map(passwords.map((each) => [each.userNumber, each]));
+  for (const [i, user] of users.entries()) {
+    if (i % ROWS_AT_ONCE === 0) await breathe();
+    await insertUser(sql, user, passwordOf.get(user.number));
+  }
+  for (const [i, { salt, hash, signingKey, ...key }] of keys.entries()) {
+    if (i % ROWS_AT_ONCE === 0) await breathe();
+    const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
+    const signing = signingKey === null ? null : Buffer.from(signingKey, "hex");
+    await insertKey(sql, { key, digest, signingKey: signing }, identityKey);
+  }
 }

@@ -307,7 +307,7 @@ export class IdentityStore {
       const { number: userNumber, createdAt: changedAt } = user;
       const loginName = user.name.toLowerCase();
       const password = hash === undefined ? undefined : { userNumber, loginName, hash, changedAt };
-      await insertUser(this.#sql, user, password);
+      await this.#sql.begin((sql) => insertUser(sql, user, password));
       this.#putUser(user);
       if (password !== undefined) this.#putPassword(password);
       return user;

@@ -1,6 +1,6 @@
 /** The identity store's SQL: rows in, rows out, no state of its own. */
 
-import type { SQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { ApiKey, SecretDigest } from "./api-key.ts";
 import type { IdentityKey } from "./identity-key.ts";
@@ -91,24 +91,26 @@ export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<St
   }));
 }
 
-/** A user, the accounts it owns and its password, if any, in one transaction. */
-export async function insertUser(sql: SQL, user: User, password?: StoredPassword): Promise<void> {
+/** A user, the accounts it owns and its password, if any: all of them, or none. */
+export async function insertUser(
+  sql: TransactionSQL,
+  user: User,
+  password?: StoredPassword,
+): Promise<void> {
   const { orders_per_second, market_data_per_second, burst_limit } = user.rateLimits;
-  await sql.begin(async (transaction) => {
-    await transaction`INSERT INTO users (number, name, permissions, orders_per_second,
-        market_data_per_second, burst_limit, created_at, disabled_at)
-      VALUES (${user.number}, ${user.name}, ${user.permissions.join(",")},
-        ${orders_per_second ?? null}, ${market_data_per_second ?? null}, ${burst_limit ?? null},
-        ${user.createdAt}, ${user.disabledAt})`;
-    for (const account of user.accounts) {
-      await transaction`INSERT INTO user_accounts (account_number, user_number)
-        VALUES (${account}, ${user.number})`;
-    }
-    if (password === undefined) return;
-    const { loginName, hash, changedAt } = password;
-    await transaction`INSERT INTO passwords (user_number, login_name, hash, changed_at)
-      VALUES (${user.number}, ${loginName}, ${hash}, ${changedAt})`;
-  });
+  await sql`INSERT INTO users (number, name, permissions, orders_per_second,
+      market_data_per_second, burst_limit, created_at, disabled_at)
+    VALUES (${user.number}, ${user.name}, ${user.permissions.join(",")},
+      ${orders_per_second ?? null}, ${market_data_per_second ?? null}, ${burst_limit ?? null},
+      ${user.createdAt}, ${user.disabledAt})`;
+  for (const account of user.accounts) {
+    await sql`INSERT INTO user_accounts (account_number, user_number)
+      VALUES (${account}, ${user.number})`;
+  }
+  if (password === undefined) return;
+  const { loginName, hash, changedAt } = password;
+  await sql`INSERT INTO passwords (user_number, login_name, hash, changed_at)
+    VALUES (${user.number}, ${loginName}, ${hash}, ${changedAt})`;
 }
 
 /** By user number. */

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { createHash, createHmac } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,6 +57,10 @@ test("a store that is there is left alone, and a copy of another form is refused
   await expect(restoreCopy(join(directory, "other"), copy)).rejects.toThrow(
     "the copy of users and keys: version: ",
   );
+  const cut = new TextEncoder().encode('{"version":3,"users":[');
+  await expect(restoreCopy(join(directory, "other"), cut)).rejects.toThrow(
+    "the copy of users and keys: it is not JSON",
+  );
   expect(existsSync(join(directory, "other"))).toBe(false);
 });
 
@@ -80,4 +84,19 @@ test("a copy of version 1 has keys that log in with their secret, and sign after
   expect(store.keysWithoutSignature).toBe(1);
   expect(store.verifySecret("ak", "secret", 0).ok).toBe(true);
   await store.close();
+});
+
+test("a store with many users is made in a few writes, and lets others work in between", async () => {
+  const users = Array.from({ length: 200 }, (_, n) => ({
+    ...{ number: n + 1, name: `user ${n}`, permissions: ["trade"], rateLimits: {}, accounts: [n] },
+    createdAt: 0,
+  }));
+  const copy = new TextEncoder().encode(JSON.stringify({ version: 3, users, keys: [] }));
+  const path = join(directory, "many", IDENTITY_FILE);
+  mkdirSync(join(directory, "many"));
+  using turns = spyOn(globalThis, "setImmediate");
+  await restoreCopy(path, copy);
+  expect(turns.mock.calls.length).toBeGreaterThan(10);
+  // SQLite counts the transactions that have changed a file in its header.
+  expect(readFileSync(path).readUInt32BE(24)).toBeLessThan(5);
 });
