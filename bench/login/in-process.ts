@@ -87,7 +87,7 @@ export async function namesInProcess(
   const names: string[] = [];
   for (let i = 1; i <= 3 * count; i++) {
     const name = unknownName();
-    const passwordHash = await identity.hashing.hash("right", "192.0.2.0/24");
+    const passwordHash = await identity.passwords.hashing.hash("right", "192.0.2.0/24");
     await identity.createUser({ name, permissions: [], accountNumber: i, passwordHash });
     identity.loginNetworks.add(name, "192.0.2.0/24", Date.now());
     names.push(name);

@@ -19,14 +19,14 @@ export type NoNewPassword = "has none" | "changed meanwhile";
  * would log in. Rejects with `HttpError` 50300.
  */
 export async function newPassword(
-  identity: IdentityStore,
+  { passwords }: Pick<IdentityStore, "passwords">,
   userNumber: number,
 ): Promise<{ password: string } | { refused: NoNewPassword }> {
-  const mark = identity.passwordMark(userNumber);
+  const mark = passwords.mark(userNumber);
   if (mark === undefined) return { refused: "has none" };
   const password = randomBytes(BYTES).toString("base64url");
-  const hash = await identity.hashing.hash(password, NETWORK).catch(busyOrThrow);
-  const isChanged = await identity.changePassword(userNumber, hash, mark, null);
+  const hash = await passwords.hashing.hash(password, NETWORK).catch(busyOrThrow);
+  const isChanged = await passwords.change(userNumber, hash, mark, null);
   return isChanged ? { password } : { refused: "changed meanwhile" };
 }
 

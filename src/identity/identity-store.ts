@@ -33,13 +33,10 @@ import {
   insertKey,
   insertUser,
   type StoredKey,
-  type StoredPassword,
   selectKeys,
-  selectPasswords,
   selectUsers,
   updateDisabled,
   updateExpiry,
-  updatePassword,
   updateRateLimits,
   updateRevoked,
   updateSigningKey,
@@ -53,6 +50,7 @@ import { SessionTokens } from "./session-tokens.ts";
 import type { TokenSession } from "./token-session.ts";
 import { TokenSessions } from "./token-sessions.ts";
 import { type RateLimits, type User, userId } from "./user.ts";
+import { UserPasswords } from "./user-passwords.ts";
 
 /** The store's file in the data directory. */
 export const IDENTITY_FILE = "identity.sqlite";
@@ -71,15 +69,22 @@ interface StoreParts {
   writes: Serial;
   sessions: TokenSessions;
   sessionKeys: SessionKeys;
+  passwords: UserPasswords;
   loginNetworks: LoginNetworks;
+}
+
+/** What a store is opened with. */
+interface FileParts {
+  sql: SQL;
+  identityKey: IdentityKey;
   hashing: PasswordHashing;
 }
-type FileParts = Pick<StoreParts, "sql" | "identityKey" | "hashing">;
 
 export class IdentityStore {
   readonly #sql: SQL;
   readonly #identityKey: IdentityKey;
   readonly #writes: Serial;
+  readonly passwords: UserPasswords;
   readonly loginNetworks: LoginNetworks;
   /** Logins that last. */
   readonly sessions: TokenSessions;
@@ -88,14 +93,9 @@ export class IdentityStore {
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
-  /** By user number, and by the name that it belongs to, in lower case. */
-  readonly #passwords = new Map<number, StoredPassword>();
-  readonly #byLoginName = new Map<string, StoredPassword>();
   /** Of all users, in lower case. */
   readonly #names = new Set<string>();
   readonly #keysByUser = new Map<number, Set<string>>();
-  /** Computes and checks what is kept of passwords. */
-  readonly hashing: PasswordHashing;
   readonly #decoys = new DecoyKeys();
   /** How many keys can log in with their secret only, until they have done so once. */
   keysWithoutSignature = 0;
@@ -107,9 +107,9 @@ export class IdentityStore {
     this.#sql = parts.sql;
     this.#identityKey = parts.identityKey;
     this.#writes = parts.writes;
+    this.passwords = parts.passwords;
     this.sessions = parts.sessions;
     this.loginNetworks = parts.loginNetworks;
-    this.hashing = parts.hashing;
     this.tokens = new SessionTokens(parts.sessionKeys, parts.sessions);
     this.#highestUser = highestUser;
   }
@@ -153,15 +153,22 @@ export class IdentityStore {
     }
   }
 
-  static async #load(file: FileParts, highestUser: number): Promise<IdentityStore> {
-    const { sql, identityKey } = file;
+  static async #load(
+    { sql, identityKey, hashing }: FileParts,
+    highestUser: number,
+  ): Promise<IdentityStore> {
     await migrate(sql);
     const writes = new Serial();
     const sessions = await TokenSessions.load(sql, writes, Date.now());
     const sessionKeys = await SessionKeys.load(sql, writes, identityKey);
-    const loginNetworks = await LoginNetworks.load(sql, writes);
-    const parts = { ...file, writes, sessions, sessionKeys, loginNetworks };
-    const store = new IdentityStore(parts, highestUser);
+    const store = new IdentityStore(
+      {
+        ...{ sql, identityKey, writes, sessions, sessionKeys },
+        passwords: await UserPasswords.load(sql, writes, sessions, hashing),
+        loginNetworks: await LoginNetworks.load(sql, writes),
+      },
+      highestUser,
+    );
     for (const user of await selectUsers(sql)) {
       store.#putUser(user);
       store.#highestUser = Math.max(store.#highestUser, user.number);
@@ -170,7 +177,6 @@ export class IdentityStore {
       store.#putKey(stored);
       if (stored.signingKey === null) store.keysWithoutSignature++;
     }
-    for (const password of await selectPasswords(sql)) store.#putPassword(password);
     return store;
   }
 
@@ -184,11 +190,6 @@ export class IdentityStore {
     this.#keys.set(apiKey, stored);
     const own = this.#keysByUser.get(userNumber) ?? new Set();
     this.#keysByUser.set(userNumber, own.add(apiKey));
-  }
-
-  #putPassword(password: StoredPassword): void {
-    this.#passwords.set(password.userNumber, password);
-    this.#byLoginName.set(password.loginName, password);
   }
 
   /** A number for a new user: never one that it or the journal gave before, whatever became of that user. */
@@ -226,33 +227,9 @@ export class IdentityStore {
     return this.#names.has(name.toLowerCase());
   }
 
-  /** How many users have a password. */
-  get passwordCount(): number {
-    return this.#passwords.size;
-  }
-
-  /** Another one after each change of the user's password; undefined: he has none. */
-  passwordMark(userNumber: number): object | undefined {
-    return this.#passwords.get(userNumber);
-  }
-
   /**
-   * The user whose name and password these are, shown from `network`; null when there is none, after as much time, and
-   * when the password was changed meanwhile. Rejects with `PasswordsBusy`.
-   */
-  async verifyPassword(name: string, password: string, network: string): Promise<User | null> {
-    const loginName = name.toLowerCase();
-    const decoy = this.hashing.decoyOf(loginName);
-    const stored = this.#byLoginName.get(loginName) ?? decoy;
-    const isRight = await this.hashing.verify(password, stored.hash, network);
-    if (!isRight || stored === decoy) return null;
-    const isChanged = this.#passwords.get(stored.userNumber) !== stored;
-    return isChanged ? null : (this.#users.get(stored.userNumber) ?? null);
-  }
-
-  /**
-   * Begins a session for one who has just shown a key, of that name, or (null) a password. Null when his password is
-   * changed before it has begun, which ends all that began with the one before.
+   * Begins a session for one who has just shown a key, of that name, or (null) a password. Null when, before it has begun,
+   * his password is changed or he is disabled, which ends all that began before that.
    */
   beginSession(
     userNumber: number,
@@ -260,35 +237,10 @@ export class IdentityStore {
     createdAt: number,
     expiresAt: number,
   ): Promise<TokenSession | null> {
-    const shown = this.#passwords.get(userNumber);
-    const stands = (): boolean => this.#passwords.get(userNumber) === shown;
+    const mark = this.passwords.mark(userNumber);
+    const stands = (): boolean =>
+      this.passwords.mark(userNumber) === mark && this.#users.get(userNumber)?.disabledAt === null;
     return this.sessions.begin(userNumber, apiKey, createdAt, expiresAt, stands);
-  }
-
-  /**
-   * Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or when his password is
-   * not the one of `mark` any more: of two who change it at once the second changes nothing.
-   */
-  changePassword(
-    userNumber: number,
-    hash: string,
-    mark: object,
-    kept: TokenSession | null,
-  ): Promise<boolean> {
-    return this.#writes.run(async () => {
-      const before = this.#passwords.get(userNumber);
-      if (
-        before === undefined ||
-        before !== mark ||
-        (kept && this.sessions.get(kept.id) === undefined)
-      )
-        return false;
-      const password = { ...before, hash, changedAt: Date.now() };
-      await updatePassword(this.#sql, password);
-      this.#putPassword(password);
-      await this.sessions.drop(this.sessions.of(userNumber).filter(({ id }) => id !== kept?.id));
-      return true;
-    });
   }
 
   /** Creates a user who owns one account. Rejects when the account has an owner already, or the name a password. */
@@ -309,7 +261,7 @@ export class IdentityStore {
       const password = hash === undefined ? undefined : { userNumber, loginName, hash, changedAt };
       await this.#sql.begin((sql) => insertUser(sql, user, password));
       this.#putUser(user);
-      if (password !== undefined) this.#putPassword(password);
+      if (password !== undefined) this.passwords.put(password);
       return user;
     });
   }
@@ -355,9 +307,8 @@ export class IdentityStore {
     return this.#changeKey(apiKey, async (key) => {
       if (key.revokedAt !== null) return key;
       const revokedAt = Date.now();
-      await updateRevoked(this.#sql, apiKey, revokedAt);
-      const sessions = this.sessions.of(key.userNumber);
-      await this.sessions.drop(sessions.filter((session) => session.apiKey === apiKey));
+      const sessions = this.sessions.of(key.userNumber).filter((each) => each.apiKey === apiKey);
+      await this.sessions.drop(sessions, (sql) => updateRevoked(sql, apiKey, revokedAt));
       return { ...key, revokedAt };
     });
   }
@@ -411,8 +362,8 @@ export class IdentityStore {
       if (user === undefined) return null;
       if ((user.disabledAt !== null) === isDisabled) return user;
       const disabledAt = isDisabled ? Date.now() : null;
-      await updateDisabled(this.#sql, userNumber, disabledAt);
-      if (isDisabled) await this.sessions.drop(this.sessions.of(userNumber));
+      const ended = isDisabled ? this.sessions.of(userNumber) : [];
+      await this.sessions.drop(ended, (sql) => updateDisabled(sql, userNumber, disabledAt));
       return this.#changed({ ...user, disabledAt });
     });
   }
@@ -490,7 +441,7 @@ export class IdentityStore {
 
   /** All of it as one text (`restoreCopy` makes a store of it); the same while nothing changes. */
   copy(): Uint8Array {
-    return encodeCopy(this.users(), [...this.#keys.values()], [...this.#passwords.values()]);
+    return encodeCopy(this.users(), [...this.#keys.values()], this.passwords.all());
   }
 
   /** Waits for the writes under way and closes the file. */

@@ -1,6 +1,6 @@
 /** The identity store's SQL for sessions and the keys that sign their tokens: rows in, rows out. */
 
-import type { SQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import type { TokenSession } from "./token-session.ts";
 
 /** The private half of a key pair that signs sessions. */
@@ -31,10 +31,11 @@ export async function insertSession(sql: SQL, session: TokenSession): Promise<vo
 }
 
 /** All of them, or none. */
-export async function deleteSessions(sql: SQL, sessions: readonly TokenSession[]): Promise<void> {
-  await sql.begin(async (transaction) => {
-    for (const { id } of sessions) await transaction`DELETE FROM sessions WHERE id = ${id}`;
-  });
+export async function deleteSessions(
+  sql: TransactionSQL,
+  sessions: readonly TokenSession[],
+): Promise<void> {
+  for (const { id } of sessions) await sql`DELETE FROM sessions WHERE id = ${id}`;
 }
 
 /** All of them, by age. */

@@ -30,7 +30,7 @@ export class TokenSessions {
     const sessions = new TokenSessions(sql, writes);
     const all = await selectSessions(sql);
     const over = all.filter(({ expiresAt }) => expiresAt <= nowMs);
-    await deleteSessions(sql, over);
+    await sql.begin((transaction) => deleteSessions(transaction, over));
     for (const session of all) if (session.expiresAt > nowMs) sessions.#put(session);
     return sessions;
   }
@@ -54,11 +54,11 @@ export class TokenSessions {
       if (!stands()) return null;
       const id = randomBytes(ID_BYTES).toString("hex");
       const session: TokenSession = { id, userNumber, apiKey, createdAt, expiresAt };
-      await insertSession(this.#sql, session);
+      const own = this.of(userNumber);
+      const excess = own.length + 1 - SESSIONS_PER_USER_MAX;
+      const ended = own.filter((each, i) => each.expiresAt <= createdAt || i < excess);
+      await this.drop(ended, (sql) => insertSession(sql, session));
       this.#put(session);
-      const own = [...(this.#byUser.get(userNumber) ?? [])];
-      const excess = own.length - SESSIONS_PER_USER_MAX;
-      await this.drop(own.filter((each, i) => each.expiresAt <= createdAt || i < excess));
       return session;
     });
   }
@@ -78,11 +78,19 @@ export class TokenSessions {
     this.#listeners.push(listener);
   }
 
-  /** As `end`, for one who is in a write of the store already. */
-  async drop(sessions: readonly TokenSession[]): Promise<void> {
+  /**
+   * Ends sessions, for one who is in a write of the store already, together with what `write` writes: all of it is on the
+   * disk, or nothing.
+   */
+  async drop(
+    sessions: readonly TokenSession[],
+    write: (sql: SQL) => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const known = sessions.filter(({ id }) => this.#sessions.has(id));
-    if (known.length === 0) return;
-    await deleteSessions(this.#sql, known);
+    await this.#sql.begin(async (sql) => {
+      await write(sql);
+      await deleteSessions(sql, known);
+    });
     for (const session of known) {
       this.#sessions.delete(session.id);
       const own = this.#byUser.get(session.userNumber);

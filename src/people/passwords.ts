@@ -35,8 +35,9 @@ export class Passwords {
    */
   async change({ caller, session }: Login, body: PasswordBody, address: string): Promise<void> {
     const { identity, control, passwordLogins } = this.#parts;
+    const { passwords } = identity;
     const { number, name } = caller.user;
-    const before = identity.passwordMark(number);
+    const before = passwords.mark(number);
     if (before === undefined) {
       const message = "This user has no password";
       throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
@@ -48,10 +49,10 @@ export class Passwords {
     const hash = await passwordLogins.hash(body.new_password, address);
     if (typeof hash !== "string") throw new HttpError(hash);
     await this.#changes.run(async () => {
-      if (identity.passwordMark(number) !== before) throw wrong();
+      if (passwords.mark(number) !== before) throw wrong();
       const text = `user.password ${userId(number)}`;
       await submitted(control, { kind: CommandKind.NOTE, text }, "note");
-      if (await identity.changePassword(number, hash, before, session as TokenSession)) return;
+      if (await passwords.change(number, hash, before, session as TokenSession)) return;
       throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
     });
   }

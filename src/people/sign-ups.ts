@@ -69,7 +69,7 @@ export class SignUps {
     if (refusal !== null) throw new HttpError(refusal);
     const lower = name.toLowerCase();
     if (this.#underWay.has(lower) || identity.isNameTaken(name)) throw taken(name);
-    if (identity.passwordCount + this.#underWay.size >= this.#options.usersMax) {
+    if (identity.passwords.count + this.#underWay.size >= this.#options.usersMax) {
       const message = "No more users can sign up here";
       throw new HttpError(errorBody(ErrorCode.CAPACITY, undefined, message));
     }

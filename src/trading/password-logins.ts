@@ -11,7 +11,7 @@ import { RETRY_AFTER_MS } from "./outcome.ts";
 import { PasswordAttempts } from "./password-attempts.ts";
 
 export interface PasswordLoginsParts extends Clocks {
-  identity: Pick<IdentityStore, "verifyPassword" | "hashing" | "loginNetworks">;
+  identity: Pick<IdentityStore, "passwords" | "user" | "loginNetworks">;
   callers: Callers;
 }
 
@@ -33,13 +33,14 @@ export class PasswordLogins {
     const { identity, callers, monotonic } = this.#parts;
     const wait = this.#attempts.take(name, address, monotonic());
     if (wait > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: wait });
-    let user: User | null;
+    let number: number | null;
     try {
-      user = await identity.verifyPassword(name, password, networkOf(address));
+      number = await identity.passwords.verify(name, password, networkOf(address));
     } catch (error) {
       return busyOrThrow(error);
     }
-    if (user === null) {
+    const user = number === null ? undefined : identity.user(number);
+    if (user === undefined) {
       return errorBody(ErrorCode.WRONG_CREDENTIALS, undefined, "Wrong name or password");
     }
     this.known(name, address);
@@ -49,7 +50,7 @@ export class PasswordLogins {
   /** What is kept of a new password, or 50300. */
   async hash(password: string, address: string): Promise<string | ErrorBody> {
     try {
-      return await this.#parts.identity.hashing.hash(password, networkOf(address));
+      return await this.#parts.identity.passwords.hashing.hash(password, networkOf(address));
     } catch (error) {
       return busyOrThrow(error);
     }

@@ -70,7 +70,7 @@ const newUser = async (body: object = { name: "Ann" }) =>
   };
 
 test("of two operators who give one user another password at once, one is refused and nothing is on record of him", async () => {
-  const passwordHash = await identity.hashing.hash("first password", "home");
+  const passwordHash = await identity.passwords.hashing.hash("first password", "home");
   const ann = { name: "ann", permissions: ["trade"] as const, accountNumber: 1, passwordHash };
   await identity.createUser(ann);
   const operations = new AdminOperations(exchange, identity, exchange);
@@ -82,7 +82,7 @@ test("of two operators who give one user another password at once, one is refuse
   const [password = ""] = settled.flatMap((one) =>
     one.status === "fulfilled" ? [one.value.password] : [],
   );
-  expect(await identity.verifyPassword("ann", password, "home")).not.toBeNull();
+  expect(await identity.passwords.verify("ann", password, "home")).not.toBeNull();
   expect(exchange.commands).toEqual([
     { kind: CommandKind.NOTE, text: "user.password_reset usr_1" },
   ]);

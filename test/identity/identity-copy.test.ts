@@ -20,7 +20,10 @@ test("a store made of a copy has the same users and keys, and takes the same sec
     accountNumber: 1,
   });
   const bob = { name: "Bob", permissions: ["trade"] as const, number: 7, accountNumber: 4 };
-  await store.createUser({ ...bob, passwordHash: await store.hashing.hash("his secret", "home") });
+  await store.createUser({
+    ...bob,
+    passwordHash: await store.passwords.hashing.hash("his secret", "home"),
+  });
   const key = await store.createKey(1, { permissions: ["trade"], expiresAt: 4_000_000_000_000 });
   const revoked = await store.createKey(7);
   await store.revokeKey(revoked.api_key);
@@ -39,7 +42,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect(restored.verifySignature(key.api_key, "text", hmac(key.api_secret, "text"), 0).ok).toBe(
     true,
   );
-  expect((await restored.verifyPassword("bob", "his secret", "home"))?.number).toBe(7);
+  expect(await restored.passwords.verify("bob", "his secret", "home")).toBe(7);
   // Sealed with the key of its own directory.
   const identityKeys = [join(directory, "first"), directory].map((each) =>
     readFileSync(join(each, IDENTITY_KEY_FILE), "utf8"),

@@ -26,7 +26,7 @@ const begin = (at = now, expiresAt = at + DAY): Promise<TokenSession> =>
   begun(1, apiKey, at, expiresAt);
 const begun = async (...session: Parameters<IdentityStore["beginSession"]>) =>
   (await disk.store.beginSession(...session)) as TokenSession;
-const markOf = (user: number) => disk.store.passwordMark(user) as object;
+const markOf = (user: number) => disk.store.passwords.mark(user) as object;
 
 test("a token is its session's, before and after a restart, until that ends", async () => {
   const session = await begin();
@@ -120,22 +120,22 @@ test("sessions of a file of version 3 stay, and begin without a key from then on
 });
 
 test("a changed password ends the other sessions of its user, and only by one that stands", async () => {
-  const hash = await disk.store.hashing.hash("first password", "home");
+  const hash = await disk.store.passwords.hashing.hash("first password", "home");
   await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
   });
   const cats = () => begun(3, null, now, now + DAY);
   const [kept, other, bobs] = [await cats(), await cats(), await begin()];
-  const next = await disk.store.hashing.hash("second password", "home");
+  const next = await disk.store.passwords.hashing.hash("second password", "home");
   const mark = markOf(3);
-  expect(await disk.store.changePassword(3, next, mark, kept)).toBe(true);
+  expect(await disk.store.passwords.change(3, next, mark, kept)).toBe(true);
   expect([disk.store.sessions.of(3), disk.store.sessions.of(1)]).toEqual([[kept], [bobs]]);
-  expect(await disk.store.changePassword(3, hash, markOf(3), other)).toBe(false);
-  expect(await disk.store.changePassword(3, hash, mark, kept)).toBe(false);
-  expect(await disk.store.changePassword(1, hash, mark, bobs)).toBe(false);
+  expect(await disk.store.passwords.change(3, hash, markOf(3), other)).toBe(false);
+  expect(await disk.store.passwords.change(3, hash, mark, kept)).toBe(false);
+  expect(await disk.store.passwords.change(1, hash, mark, bobs)).toBe(false);
   await disk.restart();
-  expect(await disk.store.verifyPassword("CAT", "first password", "home")).toBeNull();
-  expect((await disk.store.verifyPassword("cat", "second password", "home"))?.number).toBe(3);
+  expect(await disk.store.passwords.verify("CAT", "first password", "home")).toBeNull();
+  expect(await disk.store.passwords.verify("cat", "second password", "home")).toBe(3);
   expect([disk.store.isNameTaken("cAt"), disk.store.isNameTaken("dog")]).toEqual([true, false]);
   // Whoever has the name has the password.
   const twin = {
@@ -148,19 +148,21 @@ test("a changed password ends the other sessions of its user, and only by one th
 });
 
 test("who shows a password while it is changed is not let in by it", async () => {
-  const hash = await disk.store.hashing.hash("first password", "home");
+  const hash = await disk.store.passwords.hashing.hash("first password", "home");
   await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
   });
   const kept = await begun(3, null, now, now + DAY);
-  const next = await disk.store.hashing.hash("second password", "home");
+  const next = await disk.store.passwords.hashing.hash("second password", "home");
   const settled: string[] = [];
   const note = (what: string) => () => void settled.push(what);
   // Many hashes are before it in the queue, so that the change is quicker.
-  const others = Array.from({ length: 7 }, () => disk.store.hashing.hash("of others", "home"));
-  const shown = disk.store.verifyPassword("cat", "first password", "home");
+  const others = Array.from({ length: 7 }, () =>
+    disk.store.passwords.hashing.hash("of others", "home"),
+  );
+  const shown = disk.store.passwords.verify("cat", "first password", "home");
   void shown.then(note("shown"));
-  const changed = disk.store.changePassword(3, next, markOf(3), kept);
+  const changed = disk.store.passwords.change(3, next, markOf(3), kept);
   void changed.then(note("changed"));
   const late = disk.store.beginSession(3, null, now, now + DAY);
   expect([await changed, await late, await shown]).toEqual([true, null, null]);
@@ -184,6 +186,43 @@ test("sessions end with their key and their user, at once and for good", async (
   await disk.store.setDisabled(1, false);
   expect(heard).toEqual([session.id, others.id]);
   await disk.restart();
+  expect(disk.store.sessions.of(1)).toEqual([]);
+});
+
+test("what ends sessions is written together with their end, or not at all", async () => {
+  const passwordHash = await disk.store.passwords.hashing.hash("first password", "home");
+  const cat = { name: "Cat", permissions: ["trade"] as const, accountNumber: 3, passwordHash };
+  await disk.store.createUser(cat);
+  const [cats, session] = [await begun(3, null, now, now + DAY), await begin()];
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
+  await sql`CREATE TRIGGER full BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END`;
+  const next = await disk.store.passwords.hashing.hash("second password", "home");
+  await expect(disk.store.passwords.change(3, next, markOf(3), null)).rejects.toThrow("disk full");
+  await expect(disk.store.revokeKey(apiKey)).rejects.toThrow("disk full");
+  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
+  // The one that is over makes room for the new one, which is not there without.
+  const late = disk.store.beginSession(3, null, now + DAY, now + 2 * DAY);
+  await expect(late).rejects.toThrow("disk full");
+  const sees = async () => [
+    disk.store.key(apiKey)?.revokedAt,
+    disk.store.user(1)?.disabledAt,
+    await disk.store.passwords.verify("cat", "first password", "home"),
+    disk.store.sessions.of(1),
+    disk.store.sessions.of(3),
+  ];
+  const as = [null, null, 3, [session], [cats]];
+  expect(await sees()).toEqual(as);
+  await sql`DROP TRIGGER full`;
+  await sql.close();
+  await disk.restart();
+  expect(await sees()).toEqual(as);
+});
+
+test("who is disabled while his session begins has none when he is enabled again", async () => {
+  const disabled = disk.store.setDisabled(1, true);
+  const late = disk.store.beginSession(1, apiKey, now, now + DAY);
+  expect([(await disabled)?.disabledAt, await late]).toEqual([expect.any(Number), null]);
+  await disk.store.setDisabled(1, false);
   expect(disk.store.sessions.of(1)).toEqual([]);
 });
 

@@ -1,0 +1,94 @@
+/**
+ * The passwords of users, each for the one who has its name. Part of the identity store, and written to its file first
+ * like all of it.
+ */
+import type { SQL } from "bun";
+import type { Serial } from "../lib/serial.ts";
+import { type StoredPassword, selectPasswords, updatePassword } from "./identity-tables.ts";
+import type { PasswordHashing } from "./passwords.ts";
+import type { TokenSession } from "./token-session.ts";
+import type { TokenSessions } from "./token-sessions.ts";
+
+export class UserPasswords {
+  /** Computes and checks what is kept of passwords. */
+  readonly hashing: PasswordHashing;
+  readonly #writes: Serial;
+  readonly #sessions: TokenSessions;
+  readonly #byUser = new Map<number, StoredPassword>();
+  /** By the name in lower case. */
+  readonly #byName = new Map<string, StoredPassword>();
+
+  private constructor(writes: Serial, sessions: TokenSessions, hashing: PasswordHashing) {
+    this.#writes = writes;
+    this.#sessions = sessions;
+    this.hashing = hashing;
+  }
+
+  static async load(
+    sql: SQL,
+    writes: Serial,
+    sessions: TokenSessions,
+    hashing: PasswordHashing,
+  ): Promise<UserPasswords> {
+    const passwords = new UserPasswords(writes, sessions, hashing);
+    for (const password of await selectPasswords(sql)) passwords.put(password);
+    return passwords;
+  }
+
+  /** How many users have one. */
+  get count(): number {
+    return this.#byUser.size;
+  }
+
+  /** For the store alone. */
+  all(): StoredPassword[] {
+    return [...this.#byUser.values()];
+  }
+
+  /** Another one after each change of the user's password; undefined: he has none. */
+  mark(userNumber: number): object | undefined {
+    return this.#byUser.get(userNumber);
+  }
+
+  /**
+   * The number of the user whose name and password these are, shown from `network`; null when there is none, after as much
+   * time, and when the password was changed meanwhile. Rejects with `PasswordsBusy`.
+   */
+  async verify(name: string, password: string, network: string): Promise<number | null> {
+    const loginName = name.toLowerCase();
+    const decoy = this.hashing.decoyOf(loginName);
+    const stored = this.#byName.get(loginName) ?? decoy;
+    const isRight = await this.hashing.verify(password, stored.hash, network);
+    if (!isRight || stored === decoy) return null;
+    return this.#byUser.get(stored.userNumber) === stored ? stored.userNumber : null;
+  }
+
+  /**
+   * Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or when his password is
+   * not the one of `mark` any more: of two who change it at once the second changes nothing.
+   */
+  change(
+    userNumber: number,
+    hash: string,
+    mark: object,
+    kept: TokenSession | null,
+  ): Promise<boolean> {
+    const sessions = this.#sessions;
+    return this.#writes.run(async () => {
+      const before = this.#byUser.get(userNumber);
+      if (before === undefined || before !== mark) return false;
+      if (kept !== null && sessions.get(kept.id) === undefined) return false;
+      const password = { ...before, hash, changedAt: Date.now() };
+      const others = sessions.of(userNumber).filter(({ id }) => id !== kept?.id);
+      await sessions.drop(others, (sql) => updatePassword(sql, password));
+      this.put(password);
+      return true;
+    });
+  }
+
+  /** For the store alone: one that is on the disk. */
+  put(password: StoredPassword): void {
+    this.#byUser.set(password.userNumber, password);
+    this.#byName.set(password.loginName, password);
+  }
+}
