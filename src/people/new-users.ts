@@ -46,10 +46,10 @@ export class NewUsers {
   }
 
   /**
-   * Opens an account, fills it, and only then creates its user: a refused deposit or a disk that does not take the user
-   * leaves an empty account that nobody owns, and a crash half-way perhaps a filled one, never a user who lacks something. The user's number is in the
-   * journal from then on, so that it is never given again. `control` takes the commands: an operator's names him.
-   * Throws `HttpError` for what the core refuses.
+   * Opens an account, fills it, and only then creates its user. What is refused on the way, or a disk that does not take
+   * the user, leaves an empty account that nobody owns, and a crash perhaps a filled one; never a user who lacks something.
+   * The user's number is in the journal from then on, so that it is never given again. `control` takes the commands: an
+   * operator's names him. Rejects with `HttpError` for what the core refuses, with `UnavailableError` when it takes nothing.
    */
   create(person: NewPerson, control = this.#control): Promise<User> {
     return this.#creation.run(async () => {
@@ -59,8 +59,8 @@ export class NewUsers {
       const { OPEN_ACCOUNT, NOTE } = CommandKind;
       await submitted(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
       await applyDeposit(control, parts);
-      await submitted(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
       try {
+        await submitted(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
         return await this.#identity.createUser({
           number: user,
           name: person.name,

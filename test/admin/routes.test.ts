@@ -104,6 +104,23 @@ test("what the disk does not take is told with what to do about it", async () =>
   ]);
 });
 
+test("an exchange that has too much to do for the note on a new user takes his deposits back", async () => {
+  const submit = exchange.submit.bind(exchange);
+  const overloaded = new UnavailableError(ErrorCode.OVERLOADED, "overloaded");
+  using _ = spyOn(exchange, "submit").mockImplementation((command) =>
+    command.text?.startsWith("key.create") ? Promise.reject(overloaded) : submit(command),
+  );
+  const body = { name: "Ann", cash: 50 };
+  expect(await told("POST", "/admin/v1/users", body)).toMatchObject({ status: 503 });
+  expect(exchange.commands).toEqual([
+    { kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 },
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: 50 },
+    { kind: CommandKind.DEPOSIT_CASH, account: 1, amount: -50 },
+    { kind: CommandKind.NOTE, text: "user.refused usr_1" },
+  ]);
+  expect(identity.users()).toEqual([]);
+});
+
 test("a new user: account, deposits and the key on record, and a login that works", async () => {
   const user = await newUser({
     name: "Ann",
