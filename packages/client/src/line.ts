@@ -200,7 +200,7 @@ export class Line {
       return socket;
     } catch (error) {
       // A WebSocket does not say why it was refused.
-      if (error instanceof ConnectionError) await login?.checkSession();
+      if (error instanceof ConnectionError) await login?.checkSession(requestTimeoutMs);
       throw error;
     }
   }

@@ -3,6 +3,7 @@
  * exchange cannot tell again, the whole book is asked for. `isLive` is false meanwhile, and while the line is lost.
  */
 import { createDeferred } from "./deferred.ts";
+import { ConnectionError } from "./errors.ts";
 import { type Level, LocalBook } from "./local-book.ts";
 import type { MarketFeed } from "./market-feed.ts";
 import { Stream } from "./stream.ts";
@@ -10,7 +11,7 @@ import { Stream } from "./stream.ts";
 const RETRY_MS = 1_000;
 
 export class LiveOrderBook {
-  /** Resolves when the whole book is there; rejects when the exchange refuses it. */
+  /** Resolves when the whole book is there; rejects when the exchange refuses it, or it is closed before. */
   readonly ready: Promise<void>;
   readonly #ready = createDeferred<void>();
   readonly #book = new LocalBook();
@@ -103,6 +104,7 @@ export class LiveOrderBook {
   /** Ends it for good. */
   close(): void {
     clearTimeout(this.#asking);
+    this.#ready.reject(new ConnectionError("The book is closed"));
     this.#end();
     this.#isSequenceLive = false;
     this.#handlers.clear();

@@ -37,7 +37,7 @@ export class Login {
   /** Logs in; rejects with `ExchangeError` when it is refused. */
   async logIn(socket: RpcSocket, endpoint: Endpoint, timeoutMs: number): Promise<LoginInfo> {
     const auth = this.#auth;
-    if (!("apiKey" in auth)) return await this.#readSession();
+    if (!("apiKey" in auth)) return await this.#readSession(timeoutMs);
     // The account's orders end with the line for orders, not with any other.
     const more =
       endpoint === "orders" && this.#cancelOnDisconnect !== undefined
@@ -56,15 +56,13 @@ export class Login {
   }
 
   /** Rejects with `ExchangeError` when the session that one logs in with is over. */
-  async checkSession(): Promise<void> {
-    if (!("apiKey" in this.#auth)) await this.#readSession();
+  async checkSession(timeoutMs: number): Promise<void> {
+    if (!("apiKey" in this.#auth)) await this.#readSession(timeoutMs);
   }
 
-  async #readSession(): Promise<SessionInfo> {
-    const session = await readSession(
-      this.#url,
-      "token" in this.#auth ? this.#auth.token : undefined,
-    );
+  async #readSession(timeoutMs: number): Promise<SessionInfo> {
+    const token = "token" in this.#auth ? this.#auth.token : undefined;
+    const session = await readSession(this.#url, token, timeoutMs);
     if (session !== null) return session;
     throw new ExchangeError({
       code: ErrorCode.NOT_LOGGED_IN,

@@ -98,9 +98,10 @@ export class OrderEntry {
         const isLost = error instanceof ConnectionError;
         const isPassed = isRepeated && isPassing(error);
         if (!isLost && !isPassed) throw error;
-        if (performance.now() >= deadlineMs) throw unknown(ids, error);
+        const delayMs = isPassed ? (error.retryAfterMs ?? RETRY_MS) : 0;
+        if (performance.now() + delayMs >= deadlineMs) throw unknown(ids, error);
         isRepeated = true;
-        await wait(isPassed ? (error.retryAfterMs ?? RETRY_MS) : 0);
+        await wait(delayMs);
       }
     }
   }

@@ -99,7 +99,8 @@ export class RpcSocket {
 
   /**
    * Resolves with the result; rejects with `ExchangeError` when the exchange answers with an error, with
-   * `ConnectionError` when it does not answer in `timeoutMs`, or the connection ends before.
+   * `ConnectionError` when it does not answer in `timeoutMs`, or the connection ends before. Throws what the encoding
+   * throws for params that have no form in it.
    */
   request<M extends MethodName>(
     method: M,
@@ -113,8 +114,10 @@ export class RpcSocket {
     } else {
       this.#lastId += 1;
       const id = this.#lastId;
+      // First: a request that is not sent is not waited for.
+      const frame = this.#options.codec.encode({ id, method, params });
       this.#pending.set(id, { answer, deadlineMs: performance.now() + timeoutMs });
-      this.#socket.send(this.#options.codec.encode({ id, method, params }));
+      this.#socket.send(frame);
     }
     return answer.promise as Promise<Result<M>>;
   }

@@ -4,7 +4,7 @@
  */
 import { ConnectionError, ExchangeError, isExchangeError, LOGIN_REFUSALS } from "./errors.ts";
 import type { ErrorBody } from "./messages.ts";
-import { baseUrl } from "./options.ts";
+import { baseUrl, REQUEST_TIMEOUT_MS } from "./options.ts";
 
 export type SessionLogin =
   | { readonly name: string; readonly password: string }
@@ -22,16 +22,26 @@ export interface BegunSession extends SessionInfo {
   readonly token: string;
 }
 
-/** Begins a session; rejects with `ExchangeError` when the login is wrong. */
+/**
+ * Begins a session. Rejects with `ExchangeError` when the login is wrong, with `ConnectionError` when there is no answer
+ * in 10 s. So do the functions below.
+ */
 export async function beginSession(url: string, login: SessionLogin): Promise<BegunSession> {
   const headers = { "Content-Type": "application/json" };
   return await ask(url, { method: "POST", headers, body: JSON.stringify(login) });
 }
 
-/** The session of the cookie, or of `token`; null when there is none, or it is over. */
-export async function readSession(url: string, token?: string): Promise<SessionInfo | null> {
+/**
+ * The session of the cookie, or of `token`; null when there is none, or it is over. `timeoutMs`: how long it waits for the
+ * answer.
+ */
+export async function readSession(
+  url: string,
+  token?: string,
+  timeoutMs = REQUEST_TIMEOUT_MS,
+): Promise<SessionInfo | null> {
   try {
-    return await ask(url, { headers: bearer(token) });
+    return await ask(url, { headers: bearer(token) }, timeoutMs);
   } catch (error) {
     if (isExchangeError(error, ...LOGIN_REFUSALS)) return null;
     throw error;
@@ -47,12 +57,13 @@ export function bearer(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
-async function ask<T>(url: string, init: RequestInit): Promise<T> {
+async function ask<T>(url: string, init: RequestInit, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
   let response: Response;
   let body: unknown;
   try {
     response = await fetch(`${baseUrl(url, "http")}/api/v1/session`, {
       credentials: "same-origin",
+      signal: AbortSignal.timeout(timeoutMs),
       ...init,
     });
     body = await response.json();
