@@ -15,6 +15,7 @@
 import { join } from "node:path";
 import { CommandKind, SymbolState } from "../core/command.ts";
 import type { CoreView } from "../core/view.ts";
+import { inParts } from "../lib/in-parts.ts";
 import type { Log } from "../lib/log.ts";
 import { Serial } from "../lib/serial.ts";
 import type { ControlPort } from "../router/control.ts";
@@ -51,6 +52,8 @@ export interface MaintenanceParts {
   view: Pick<CoreView, "listedSymbols" | "symbolState">;
   control: ControlPort;
   gate: MaintenanceGate;
+  /** Whether the player of a symbol has left the league: it is not opened again. */
+  hasLeft(symbol: number): boolean;
   /** Tells everybody who is connected. */
   notify(window: ShownWindow): void;
   log: Log;
@@ -113,7 +116,8 @@ export class Maintenance {
   }
 
   /**
-   * `by`: the operator's token. Resolves when it is on disk and in the journal; a start up to a minute ago is now. Rejects with `WindowRefused`.
+   * `by`: the operator's token. Resolves when it is on disk and in the journal; a start up to a minute ago is now. Rejects
+   * with `WindowRefused`.
    */
   schedule(
     wanted: Pick<Window, "starts_at" | "ends_at" | "message">,
@@ -143,7 +147,7 @@ export class Maintenance {
       await this.#note(`maintenance.schedule ${window.id} ${starts_at} ${ends_at}`, by);
       this.#next++;
       await this.#save([...this.#windows, window].toSorted((a, b) => a.starts_at - b.starts_at));
-      await this.#step();
+      await this.#tryStep();
       return this.#show(window, this.#phase(window, now()));
     });
   }
@@ -169,21 +173,24 @@ export class Maintenance {
       }
       const ended = { ...window, starts_at: Math.min(window.starts_at, now), ends_at: now };
       await this.#save(this.#windows.map((each) => (each.id === id ? ended : each)));
-      await this.#step();
+      await this.#tryStep();
       return this.#show(ended, this.#phase(ended, now));
     });
   }
 
   /** Does what is due by now. Never rejects: what fails is tried again at the next look. */
   look(): Promise<void> {
-    return this.#turns.run(async () => {
-      try {
-        await this.#step();
-      } catch (error) {
-        this.#parts.log.warn({ error: String(error) }, "maintenance has to wait");
-        this.#arm(LOOK_MS);
-      }
-    });
+    return this.#turns.run(() => this.#tryStep());
+  }
+
+  /** As `look`, in a turn of its own already. */
+  async #tryStep(): Promise<void> {
+    try {
+      await this.#step();
+    } catch (error) {
+      this.#parts.log.warn({ error: String(error) }, "maintenance has to wait");
+      this.#arm(LOOK_MS);
+    }
   }
 
   /** Looks again after so long. */
@@ -250,11 +257,12 @@ export class Maintenance {
     await this.#setStates(open, SymbolState.CANCEL_ONLY);
   }
 
-  /** Those that were closed for the window and that nobody has halted or opened since. */
+  /** Those that were closed for the window and that nobody has halted or opened since, but of players who have left. */
   async #reopenSymbols({ closed }: Window, state: number): Promise<void> {
-    const { view } = this.#parts;
+    const { view, hasLeft } = this.#parts;
     const waiting = closed.filter((symbol) => {
       const now = view.symbolState(symbol);
+      if (hasLeft(symbol)) return false;
       return now !== state && (now === SymbolState.CANCEL_ONLY || now === SymbolState.AUCTION);
     });
     await this.#setStates(waiting, state);
@@ -263,7 +271,7 @@ export class Maintenance {
   async #setStates(symbols: readonly number[], state: number): Promise<void> {
     const { control } = this.#parts;
     const kind = CommandKind.SET_SYMBOL_STATE;
-    await Promise.all(symbols.map((symbol) => control.submit({ kind, symbol, quantity: state })));
+    await inParts(symbols, (symbol) => control.submit({ kind, symbol, quantity: state }));
   }
 
   #tell(window: Window, phase: Phase, now: number): void {

@@ -17,11 +17,9 @@
  * no symbol is opened that an operator halted or closed.
  */
 import { CommandKind, SymbolState } from "../core/command.ts";
+import { inParts } from "../lib/in-parts.ts";
 import type { PlayerRegistry, RegistryChange } from "./registry.ts";
 import type { Entry } from "./registry-file.ts";
-
-/** Under the smallest inbound ring, 1,024 commands, with room for everybody else's. */
-const COMMANDS_AT_ONCE_MAX = 512;
 
 /** A command to the core, as the router's `ControlPort` takes it. */
 export interface ListingCommand {
@@ -79,7 +77,7 @@ export class Listings {
     const stillClosed: number[] = [];
     for (const { symbol, closure } of left) {
       const state = this.#stateOf(symbol);
-      if (state === SymbolState.TRADING || state === SymbolState.HALTED) {
+      if (state !== SymbolState.UNLISTED && state !== SymbolState.CANCEL_ONLY) {
         this.#registry.setClosure(symbol, "requested");
       } else if (closure === "lifting") {
         this.#registry.setClosure(symbol, "made");
@@ -104,11 +102,7 @@ export class Listings {
   async settle(): Promise<SettleReport> {
     await this.#registry.save();
     const report: SettleReport = { listed: 0, closed: 0, reopened: 0, refused: 0 };
-    const entries = this.#registry.entries();
-    for (let start = 0; start < entries.length; start += COMMANDS_AT_ONCE_MAX) {
-      const chunk = entries.slice(start, start + COMMANDS_AT_ONCE_MAX);
-      await Promise.all(chunk.map((entry) => this.#settleEntry(entry, report)));
-    }
+    await inParts(this.#registry.entries(), (entry) => this.#settleEntry(entry, report));
     await this.#registry.save();
     return report;
   }
@@ -125,9 +119,9 @@ export class Listings {
     } else if (closure === "requested") {
       // A halted symbol is closed once its halt is over.
       if (state === SymbolState.HALTED) return;
-      const isTrading = state === SymbolState.TRADING;
-      if (isTrading && !(await this.#setState(symbol, SymbolState.CANCEL_ONLY, report))) return;
-      if (isTrading) report.closed++;
+      const isOpen = state !== SymbolState.CANCEL_ONLY;
+      if (isOpen && !(await this.#setState(symbol, SymbolState.CANCEL_ONLY, report))) return;
+      if (isOpen) report.closed++;
       this.#registry.setClosure(symbol, "made");
     } else if (closure === "lifting") {
       const isClosed = state === SymbolState.CANCEL_ONLY;

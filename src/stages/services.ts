@@ -68,6 +68,7 @@ export async function openServices(parts: Parts) {
     ...{ view, control, gate: trading.maintenance },
     config: config.maintenance,
     dataDir: config.dataDir,
+    hasLeft: (symbol) => market.players.registry.get(symbol)?.present === false,
     notify: ({ id, ...window }) => notices.maintenance({ window: id, ...window }),
     now: () => state.sequencer.now(),
   });

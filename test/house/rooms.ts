@@ -303,6 +303,7 @@ const FLOORS = [
       "fair-shares.ts",
       "fee-balance.ts",
       "hash.ts",
+      "in-parts.ts",
       "ip-address.ts",
       "fresh-memory.ts",
       "gathered.ts",

@@ -35,12 +35,14 @@ async function open(config: Partial<MaintenanceConfig> = {}) {
     control.submit({ kind: CommandKind.SET_SYMBOL_STATE, symbol, quantity });
   await setState(2, HALTED);
   const warnings: string[] = [];
+  /** Symbols whose players have left. */
+  const left = new Set<number>();
   const start = async () => {
     const told: ShownWindow[] = [];
     const gate = new MaintenanceGate(() => clock.now);
     const maintenance = new Maintenance({
       config: { cancelOnlyMs: 5 * MINUTE, reopen: "auction", reopenMs: 2 * MINUTE, ...config },
-      ...{ dataDir, view, control, gate },
+      ...{ dataDir, view, control, gate, hasLeft: (symbol) => left.has(symbol) },
       notify: (window) => void told.push(window),
       log: {
         info: () => {},
@@ -64,7 +66,7 @@ async function open(config: Partial<MaintenanceConfig> = {}) {
   };
   const startsAt = clock.now + 60 * MINUTE;
   const window = { starts_at: startsAt, ends_at: startsAt + 10 * MINUTE, message: "New disks" };
-  return { ...market, dataDir, setState, start, window, warnings };
+  return { ...market, dataDir, setState, start, window, warnings, left };
 }
 
 /** A LIMIT order, post-only or not. */
@@ -331,6 +333,32 @@ test("commands that are refused are tried again at the next look", async () => {
   control.submit = submit;
   expect(await at(2)).toEqual([CANCEL_ONLY, CANCEL_ONLY, HALTED]);
   expect(await at(12)).toEqual([TRADING, TRADING, HALTED]);
+});
+
+test("a window that is scheduled or taken back while commands are refused is all the same", async () => {
+  const { start, window, control, clock, warnings } = await open();
+  const { maintenance, at } = await start();
+  const { submit } = control;
+  control.submit = (command) =>
+    command.kind === CommandKind.NOTE
+      ? submit.call(control, command)
+      : Promise.reject("overloaded");
+  const starts_at = clock.now;
+  expect(await maintenance.schedule({ ...window, starts_at })).toMatchObject({ phase: "closed" });
+  expect(await maintenance.cancel("mnt_1")).toMatchObject({ phase: "reopening" });
+  expect(warnings.length).toBe(1);
+  control.submit = submit;
+  expect(await at(-60)).toEqual([TRADING, TRADING, HALTED]);
+});
+
+test("the symbol of a player who leaves meanwhile stays closed", async () => {
+  const { start, window, left } = await open();
+  const { maintenance, at } = await start();
+  await maintenance.schedule(window);
+  await at(1);
+  left.add(1);
+  expect(await at(10)).toEqual([AUCTION, CANCEL_ONLY, HALTED]);
+  expect(await at(12)).toEqual([TRADING, CANCEL_ONLY, HALTED]);
 });
 
 test("a damaged file stops the start, and says what to do", async () => {

@@ -347,6 +347,17 @@ describe("a day later", () => {
     expect(exchange.core.applied).toEqual([{ ...close, symbol: home("6") }]);
   });
 
+  test.each([SymbolState.AUCTION, SymbolState.PRE_OPEN])(
+    "a leaver whose symbol is in state %d, not to trade later, is closed",
+    async (state) => {
+      await using day = await dayOne();
+      const { exchange, nextDay } = day;
+      exchange.core.states.set(home("6"), state);
+      await nextDay(players("1", "2", "3", "4", "5"));
+      expect(exchange.core.applied).toEqual([{ ...close, symbol: home("6") }]);
+    },
+  );
+
   test("a core that takes nothing now gets it later", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
