@@ -15,11 +15,12 @@ export function isTable(value: unknown): value is Table {
 /** Throws `ConfigError` naming file, line and what is wrong. */
 export function readTomlFile(path: string): Table {
   const text = readText(path);
-  const fault = parseFault(text);
-  if (fault !== null) {
-    throw new ConfigError([`${path}:${faultyLine(text)}: not TOML: ${fault}`]);
+  try {
+    return TOML.parse(text) as Table;
+  } catch (error) {
+    const fault = (error as Error).message.replace(/^TOML Parse error: /, "");
+    throw new ConfigError([`${path}:${faultyLine(text)}: not TOML: ${fault}`], { cause: error });
   }
-  return TOML.parse(text) as Table;
 }
 
 function readText(path: string): string {
@@ -32,15 +33,6 @@ function readText(path: string): string {
   }
 }
 
-function parseFault(text: string): string | null {
-  try {
-    TOML.parse(text);
-    return null;
-  } catch (error) {
-    return (error as Error).message.replace(/^TOML Parse error: /, "");
-  }
-}
-
 /**
  * Bun's parser does not say where the fault is. Every prefix of whole lines before the faulty
  * statement parses and none after it does, so the statement begins behind the longest that parses.
@@ -48,7 +40,16 @@ function parseFault(text: string): string | null {
 function faultyLine(text: string): number {
   const lines = text.split("\n");
   for (let count = lines.length - 1; count > 0; count--) {
-    if (parseFault(lines.slice(0, count).join("\n")) === null) return count + 1;
+    if (parses(lines.slice(0, count).join("\n"))) return count + 1;
   }
   return 1;
+}
+
+function parses(text: string): boolean {
+  try {
+    TOML.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 /** What a player's share is held to be worth: where it starts, and how it wanders. In cents. */
-import { type Random, seededRandom, textSeed } from "./random.ts";
+import { fnv1a } from "../lib/hash.ts";
+import { type Random, seededRandom } from "./random.ts";
 
 /** Cheapest and dearest player of each position. */
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
@@ -37,7 +38,7 @@ export function anchorValue(playerId: string, position: string | null): number {
 
 /** From 0 to 1. */
 function standing(playerId: string): number {
-  const chance = seededRandom(textSeed(playerId))();
+  const chance = seededRandom(fnv1a(playerId))();
   const [, depth] = /^[A-Z]{2,3}-[A-Z]+?(\d?)$/.exec(playerId) ?? [];
   if (depth === undefined) return chance ** 3;
   const share = DEPTHS[Math.max(1, Number(depth)) - 1] ?? 0;

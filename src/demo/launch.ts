@@ -2,10 +2,11 @@
  * The demo's accounts and its process. Keys are made at the first start, shown once on the terminal and
  * kept in `<data_dir>/demo-accounts.json` (0600), so that a restart finds them again.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metrics } from "../analytics/metrics.ts";
 import type { Health } from "../gateway/health.ts";
+import { replaceFile } from "../host/replace-file.ts";
 import { userNumber } from "../identity/user.ts";
 import type { Log } from "../lib/log.ts";
 import { accountNumber } from "../protocol/names.ts";
@@ -92,9 +93,7 @@ async function openAccounts(
   log: Log,
   notes: Notes,
 ): Promise<DemoAccount[]> {
-  const accounts = existsSync(path)
-    ? (JSON.parse(readFileSync(path, "utf8")) as DemoAccount[])
-    : [];
+  const accounts = readAccounts(path);
   const created: DemoAccount[] = [];
   const robots: { account: number; user: number }[] = [];
   let isPast = host.past === null;
@@ -110,7 +109,7 @@ async function openAccounts(
     const account = { name: user.name, role, api_key, api_secret, account_id };
     accounts.push(account);
     created.push(account);
-    writeAccounts(accounts, path);
+    await replaceFile(path, `${JSON.stringify(accounts, null, 2)}\n`);
   }
   if (created.length > 0) notes.write(shown(created, path));
   return accounts;
@@ -129,11 +128,20 @@ async function makePast({ past, listed }: DemoHost, robots: PastParts["traders"]
   log.info({ trades }, "demo: lived through the past");
 }
 
-function writeAccounts(accounts: readonly DemoAccount[], path: string): void {
-  const temporary = `${path}.new`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path);
+/** Throws, naming the file and what to do, when it is not JSON. */
+function readAccounts(path: string): DemoAccount[] {
+  if (!existsSync(path)) return [];
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as DemoAccount[];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${path}: damaged: ${reason}. Move it away: the demo then makes other accounts`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** This once, for the person who is trying the exchange out. */

@@ -1,9 +1,10 @@
 /** One symbol as the demo sees it. */
+import { fnv1a } from "../lib/hash.ts";
 import type { PushData, Result } from "../protocol/schemas.ts";
 import { anchorValue, clampedValue, nextFairValue } from "./fair-value.ts";
 import { isPlaying } from "./game-days.ts";
 import type { QuoteSide } from "./quotes.ts";
-import { type Random, seededRandom, textSeed } from "./random.ts";
+import { type Random, seededRandom } from "./random.ts";
 
 type SymbolInfo = Result<"symbols.list">["symbols"][number];
 
@@ -48,7 +49,7 @@ export class Market {
     this.#home = this.anchor;
     this.#team = info.team;
     this.#value = this.anchor;
-    this.#random = seededRandom(textSeed(`${info.player_id} walk`));
+    this.#random = seededRandom(fnv1a(`${info.player_id} walk`));
   }
 
   /** Cents. */

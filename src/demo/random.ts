@@ -3,15 +3,6 @@
 /** A number from 0 to below 1. */
 export type Random = () => number;
 
-/** 32 bits out of any text (FNV-1a). */
-export function textSeed(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
-}
-
 /** The sequence that belongs to `seed` (mulberry32). */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;

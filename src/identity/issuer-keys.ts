@@ -42,18 +42,19 @@ export class FileKeys implements IssuerKeys {
   /** Throws when it cannot be read. */
   constructor(path: string) {
     this.#path = path;
-    this.#keys = readKeys(path);
-    this.#changedAt = statSync(path).mtimeMs;
+    const { keys, changedAt } = readKeys(path);
+    this.#keys = keys;
+    this.#changedAt = changedAt;
   }
 
   refresh(nowMs: number): void {
     if (Math.abs(nowMs - this.#lookedAt) < FILE_COOLDOWN_MS) return;
     this.#lookedAt = nowMs;
     try {
-      const { mtimeMs } = statSync(this.#path);
-      if (mtimeMs === this.#changedAt) return;
-      this.#keys = readKeys(this.#path);
-      this.#changedAt = mtimeMs;
+      if (statSync(this.#path).mtimeMs === this.#changedAt) return;
+      const { keys, changedAt } = readKeys(this.#path);
+      this.#keys = keys;
+      this.#changedAt = changedAt;
       this.version++;
     } catch {
       // It may be on its way to its place: the next look finds it.
@@ -134,9 +135,12 @@ async function fetchBounded(address: string, options: RequestInit): Promise<Resp
   return new Response(whole, { status });
 }
 
-function readKeys(path: string): ReturnType<typeof createLocalJWKSet> {
+function readKeys(path: string) {
   try {
-    return createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
+    // Before it is read: a change in between shows at the next look.
+    const changedAt = statSync(path).mtimeMs;
+    const keys = createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
+    return { keys, changedAt };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set: ${reason}`, {

@@ -1,11 +1,9 @@
-/**
- * The registry on disk: JSON with one player a line, replaced as a whole. Written beside the old
- * file, synced and renamed, so that a crash leaves the one or the other.
- */
+/** The registry on disk: JSON with one player a line, replaced as a whole, so that a crash leaves the old one or the new. */
 import { readFileSync } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { replaceFile } from "../host/replace-file.ts";
 import { TICKER_PATTERN } from "./ticker.ts";
 
 /** The format written here. Version 1 has no tickers; both are read. */
@@ -95,15 +93,6 @@ function damaged(path: string, reason: string, cause?: unknown): RegistryError {
 /** Resolves when the new file is on disk under its name. Rejects with what the file system says. */
 export async function writeRegistryFile(path: string, entries: Iterable<Entry>): Promise<void> {
   const lines = Array.from(entries, (entry) => JSON.stringify(entry)).join(",\n");
-  const directory = dirname(path);
-  await mkdir(directory, { recursive: true });
-  const temporary = `${path}.tmp`;
-  await using file = await open(temporary, "w", FILE_MODE);
-  await file.writeFile(`{"version":${VERSION},"players":[\n${lines}\n]}\n`);
-  // The mode of open is cut by the umask, and a file left by a crash keeps its own.
-  await file.chmod(FILE_MODE);
-  await file.sync();
-  await rename(temporary, path);
-  await using parent = await open(directory, "r");
-  await parent.sync();
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, `{"version":${VERSION},"players":[\n${lines}\n]}\n`, FILE_MODE);
 }

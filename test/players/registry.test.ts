@@ -117,7 +117,7 @@ describe("the file", () => {
   test("is written over what a crash left, and into a directory that is not there yet", async () => {
     path = join(directory, "data", "players.json");
     await registryOf("1").save();
-    writeFileSync(`${path}.tmp`, "half a regis", { mode: 0o600 });
+    writeFileSync(`${path}.new`, "half a regis", { mode: 0o600 });
     await registryOf("2").save();
     expect(
       open()
