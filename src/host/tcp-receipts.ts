@@ -32,7 +32,10 @@ const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
 const ADDRESS_CHARACTERS = 16;
 const AF_INET = 2;
 const AF_INET6 = 10;
-/** Descriptors are given out from the lowest on: behind so many that are no connections there is none. */
+/**
+ * Descriptors are given out from the lowest on: behind so many that are no connections there is none, unless as many were
+ * in use before and have been closed.
+ */
 const GAP_MAX = 1024;
 
 /** Takes a connection's peer, as `peerKey` names it, the bytes that came from it, and its descriptor. */
@@ -49,6 +52,10 @@ export class TcpReceipts {
   #next = 0;
   /** Descriptors since the last that was a connection. */
   #gap = 0;
+  /** The highest that was a connection in this pass. */
+  #highest = 0;
+  /** A pass goes at least to here: a connection was there in the pass before, or all below were in use at a look. */
+  #reach = 0;
 
   private constructor(library: Library<typeof SYMBOLS>["symbols"]) {
     this.#library = library;
@@ -62,13 +69,19 @@ export class TcpReceipts {
 
   /** Looks at the next `count` descriptors; true when it came to the last, after which it begins with the first. */
   look(count: number, sink: ReceiptSink): boolean {
+    const free = this.lowestFree();
+    if (free > this.#reach && free !== Infinity) this.#reach = free;
     for (let n = 0; n < count; n++) {
       const descriptor = this.#next++;
-      if (this.#tell(descriptor, sink)) this.#gap = 0;
-      else this.#gap++;
-      if (this.#gap <= GAP_MAX) continue;
+      if (this.#tell(descriptor, sink)) {
+        this.#gap = 0;
+        this.#highest = descriptor;
+      } else this.#gap++;
+      if (this.#gap <= GAP_MAX || descriptor < this.#reach) continue;
+      this.#reach = this.#highest;
       this.#next = 0;
       this.#gap = 0;
+      this.#highest = 0;
       return true;
     }
     return false;

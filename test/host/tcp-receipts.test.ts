@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { closeSync, openSync } from "node:fs";
 import { peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
 
 test("an address has one name, in whatever form", () => {
@@ -82,5 +83,39 @@ test.skipIf(process.platform !== "linux")(
     expect(hasEnded).toBe(false);
     expect(receipts.end(descriptor, peer, true)).toBe(true);
     while (!hasEnded) await new Promise(setImmediate);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "one behind many descriptors that were closed is still found, in every pass",
+  async () => {
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const accepted = Promise.withResolvers<string | null>();
+    using server = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: {
+        open: ({ remoteAddress, remotePort }) =>
+          accepted.resolve(peerKey(remoteAddress, remotePort)),
+        data() {},
+      },
+    });
+    const others = Array.from({ length: 1500 }, () => openSync("/dev/null", "r"));
+    const client = await Bun.connect({
+      ...{ hostname: "127.0.0.1", port: server.port, socket: { data() {} } },
+    });
+    const peer = await accepted.promise;
+    let found = 0;
+    const pass = (): number => {
+      found = 0;
+      while (!receipts.look(256, (each) => void (found += each === peer ? 1 : 0)));
+      return found;
+    };
+    expect(pass()).toBe(1);
+    for (const descriptor of others) closeSync(descriptor);
+    expect([pass(), pass()]).toEqual([1, 1]);
+    client.terminate();
+    while (pass() !== 0) await new Promise(setImmediate);
   },
 );
