@@ -2,7 +2,8 @@
  * The exchange for programs, in browsers, Node and Bun. Names, units and errors are those of the exchange's protocol:
  * prices in cents, quantities in shares, times in milliseconds since 1970.
  */
-export { type Backoff, backoffDelayMs } from "./backoff.ts";
+export { answered } from "./answered.ts";
+export type { Backoff } from "./backoff.ts";
 export type { Encoding } from "./codec.ts";
 export {
   ConnectionError,

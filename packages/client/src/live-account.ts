@@ -1,11 +1,8 @@
 /** The account as its events tell it: cash, positions and open orders. */
+import { answered } from "./answered.ts";
 import { createDeferred } from "./deferred.ts";
-import { ConnectionError, isPassing } from "./errors.ts";
 import type { OrderState, SnapshotPush } from "./messages.ts";
 import type { UserEvent } from "./user-feed.ts";
-import { wait } from "./wait.ts";
-
-const RETRY_MS = 1_000;
 
 export interface Holding {
   readonly available: number;
@@ -164,7 +161,9 @@ export class LiveAccount {
     const isWanted = (): boolean => !this.#isOver && this.#start === snapshot;
     try {
       for (let next: number | undefined = before; next !== undefined; ) {
-        const page = await this.#pageBefore(next, isWanted);
+        const from: number = next;
+        // Until it is there: events go on over a lost line, and no snapshot follows that would ask again.
+        const page = await answered(() => this.#older(from), isWanted);
         if (!isWanted()) return;
         // What events have told is newer; where it stands among the others the page says.
         const isThere = ({ order_id: id }: OrderState): boolean =>
@@ -179,19 +178,6 @@ export class LiveAccount {
       this.#know(this.#isFed, true);
     } catch (error) {
       if (isWanted()) this.#ready.reject(error);
-    }
-  }
-
-  /** Asked for until it is there: events go on over a lost line, and no snapshot follows that would ask again. */
-  async #pageBefore(before: number, isWanted: () => boolean): ReturnType<OlderOrders> {
-    for (;;) {
-      try {
-        return await this.#older(before);
-      } catch (error) {
-        const mayPass = error instanceof ConnectionError || isPassing(error);
-        if (!mayPass || !isWanted()) throw error;
-        await wait((isPassing(error) ? error.retryAfterMs : undefined) ?? RETRY_MS);
-      }
     }
   }
 }

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
+import { answered } from "@waiver/client";
 import { useEffect, useRef } from "preact/hooks";
-import { answered } from "../lib/answered.ts";
 import { market } from "../lib/exchange.ts";
 import { axisWords } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";

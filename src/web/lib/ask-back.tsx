@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
-interface AskBackProps {
+export interface AskBackProps {
   /** On the button. */
   text: string;
   /** The button's name, where its text is not enough. */

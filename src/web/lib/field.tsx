@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { Select } from "./select.tsx";
 
 interface FieldProps {
   label: string;
@@ -68,18 +69,10 @@ export function ChoiceField<T extends string>(props: ChoiceProps<T>) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onValue(event.currentTarget.value as T)}
+      <Select
+        {...{ id, value, choices, onValue }}
         {...(fault !== undefined && { "aria-describedby": `${id}-note` })}
-      >
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.text}
-          </option>
-        ))}
-      </select>
+      />
       {fault !== undefined && (
         <p id={`${id}-note`} class="field-fault">
           {fault}

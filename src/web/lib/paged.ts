@@ -1,6 +1,7 @@
 /** Lists that the exchange gives page by page, newest first. */
+
 import { signal } from "@preact/signals";
-import { answered } from "./answered.ts";
+import { answered } from "@waiver/client";
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];

@@ -1,6 +1,7 @@
 /** What the exchange has said of its closing: windows of maintenance, and its own end. */
+
 import { computed, signal } from "@preact/signals";
-import { answered } from "../lib/answered.ts";
+import { answered } from "@waiver/client";
 import { market } from "../lib/exchange.ts";
 import { moment } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";

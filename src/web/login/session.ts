@@ -1,8 +1,7 @@
 /** Who is logged in, and his client. */
 
 import { signal } from "@preact/signals";
-import { isExchangeError, type SessionLogin, type TradingClient } from "@waiver/client";
-import { answered } from "../lib/answered.ts";
+import { answered, isExchangeError, type SessionLogin, type TradingClient } from "@waiver/client";
 import { openTrading, startAnewIfRefused } from "../lib/exchange.ts";
 import { ask } from "../lib/rest.ts";
 

@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Select } from "../lib/select.tsx";
 import {
   type Column,
   onlyWatched,
@@ -74,32 +75,27 @@ function countText(): string {
 function SortChoice() {
   const { column, isDescending } = sort.value;
   return (
-    <select
+    <Select
       class="only-narrow"
       aria-label="Sort by"
       value={`${column} ${isDescending}`}
-      onChange={(event) => {
-        const [column = "volume", isDescending] = event.currentTarget.value.split(" ");
+      choices={SORTS}
+      onValue={(value) => {
+        const [column = "volume", isDescending] = value.split(" ");
         sort.value = { column: column as Column, isDescending: isDescending === "true" };
       }}
-    >
-      {SORTS.map(({ by, text }) => (
-        <option key={by} value={by}>
-          {text}
-        </option>
-      ))}
-    </select>
+    />
   );
 }
 
 const SORTS = [
-  { by: "volume true", text: "Most traded" },
-  { by: "change true", text: "Risen most" },
-  { by: "change false", text: "Fallen most" },
-  { by: "last true", text: "Dearest" },
-  { by: "last false", text: "Cheapest" },
-  { by: "name false", text: "By name" },
-  { by: "name true", text: "By name, Z to A" },
+  { value: "volume true", text: "Most traded" },
+  { value: "change true", text: "Risen most" },
+  { value: "change false", text: "Fallen most" },
+  { value: "last true", text: "Dearest" },
+  { value: "last false", text: "Cheapest" },
+  { value: "name false", text: "By name" },
+  { value: "name true", text: "By name, Z to A" },
 ];
 
 interface FilterProps {
@@ -111,20 +107,14 @@ interface FilterProps {
 
 function Filter({ label, all, names, chosen }: FilterProps) {
   return (
-    <select
+    <Select
       aria-label={label}
       value={chosen.value}
-      onChange={(event) => {
-        chosen.value = event.currentTarget.value;
+      choices={[{ value: "", text: all }, ...names.map((name) => ({ value: name, text: name }))]}
+      onValue={(value) => {
+        chosen.value = value;
       }}
-    >
-      <option value="">{all}</option>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </select>
+    />
   );
 }
 

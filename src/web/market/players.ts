@@ -1,7 +1,7 @@
 /** Every listed player with his live figures. One signal a player: what did not change is not drawn again. */
 
 import { type Signal, signal } from "@preact/signals";
-import { answered } from "../lib/answered.ts";
+import { answered } from "@waiver/client";
 import { market, type SymbolInfo, type SymbolState, type Ticker } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 

@@ -1,5 +1,5 @@
 /** Candles of a player: the last ones, those that come, and older ones as far as somebody looks back. */
-import { answered } from "../lib/answered.ts";
+import { answered } from "@waiver/client";
 import { type Candle, type CandleInterval, market } from "../lib/exchange.ts";
 
 const PAGE = 300;

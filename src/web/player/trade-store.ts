@@ -1,6 +1,7 @@
 /** The last trades of a player, newest first. */
+
 import { signal } from "@preact/signals";
-import { answered } from "../lib/answered.ts";
+import { answered } from "@waiver/client";
 import { market, type Trade } from "../lib/exchange.ts";
 import { onNextFrame } from "../lib/frames.ts";
 

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { AskBack } from "../lib/ask-back.tsx";
 import { market } from "../lib/exchange.ts";
 import { date } from "../lib/moment.ts";
 import { ask } from "../lib/rest.ts";
@@ -7,6 +6,7 @@ import { useLoaded } from "../lib/use-loaded.ts";
 import { notify } from "../shell/notices.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { SecretOnce } from "./secret-once.tsx";
+import { SettingsRow } from "./settings-row.tsx";
 
 interface ListedKey {
   readonly api_key: string;
@@ -72,21 +72,18 @@ export function ApiKeys() {
       {keys.fault.value !== null && <p class="field-fault">{refusalText(keys.fault.value)}</p>}
       <ul class="settings-list">
         {working.map((key) => (
-          <li key={key.api_key}>
-            <code>{key.api_key}</code>
-            <span class="muted">
-              {key.permissions.join(", ")}; since {date.format(key.created_at)}
-              {key.expires_at !== null && `, until ${date.format(key.expires_at)}`}
-            </span>
-            <AskBack
-              text="Revoke"
-              label={`Revoke ${key.api_key}`}
-              question="Programs with this key are logged out, for good."
-              yes="Revoke the key"
-              no="Keep it"
-              onYes={() => revoke(key.api_key)}
-            />
-          </li>
+          <SettingsRow
+            key={key.api_key}
+            name={key.api_key}
+            text="Revoke"
+            question="Programs with this key are logged out, for good."
+            yes="Revoke the key"
+            no="Keep it"
+            onYes={() => revoke(key.api_key)}
+          >
+            {key.permissions.join(", ")}; since {date.format(key.created_at)}
+            {key.expires_at !== null && `, until ${date.format(key.expires_at)}`}
+          </SettingsRow>
         ))}
       </ul>
     </section>

@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
-import { AskBack } from "../lib/ask-back.tsx";
 import { TextField } from "../lib/field.tsx";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
@@ -8,6 +7,7 @@ import { useLoaded } from "../lib/use-loaded.ts";
 import { notify } from "../shell/notices.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { SecretOnce } from "./secret-once.tsx";
+import { SettingsRow } from "./settings-row.tsx";
 
 interface Webhook {
   readonly webhook_id: string;
@@ -68,18 +68,17 @@ export function Webhooks() {
       {hooks.fault.value !== null && <p class="field-fault">{refusalText(hooks.fault.value)}</p>}
       <ul class="settings-list">
         {hooks.value.value?.webhooks.map((hook) => (
-          <li key={hook.webhook_id}>
-            <code>{hook.url}</code>
-            <span class="muted">{hook.events.join(", ")}</span>
-            <AskBack
-              text="Delete"
-              label={`Delete ${hook.url}`}
-              question="Nothing more is posted there, nor what waits to be."
-              yes="Delete the webhook"
-              no="Keep it"
-              onYes={() => remove(hook.webhook_id)}
-            />
-          </li>
+          <SettingsRow
+            key={hook.webhook_id}
+            name={hook.url}
+            text="Delete"
+            question="Nothing more is posted there, nor what waits to be."
+            yes="Delete the webhook"
+            no="Keep it"
+            onYes={() => remove(hook.webhook_id)}
+          >
+            {hook.events.join(", ")}
+          </SettingsRow>
         ))}
       </ul>
     </section>

@@ -1,4 +1,6 @@
-import { type Backoff, backoffDelayMs, ConnectionError, isPassing } from "@waiver/client";
+import { type Backoff, backoffDelayMs } from "./backoff.ts";
+import { ConnectionError, isPassing } from "./errors.ts";
+import { wait } from "./wait.ts";
 
 const BACKOFF: Backoff = { delayMinMs: 500, delayMaxMs: 15_000 };
 
@@ -15,10 +17,8 @@ export async function answered<T>(
       return await question();
     } catch (error) {
       if (!isWanted() || !(error instanceof ConnectionError || isPassing(error))) throw error;
-      const asked = isPassing(error) ? (error.retryAfterMs ?? 0) : 0;
-      await wait(Math.max(asked, backoffDelayMs(BACKOFF, attempt, Math.random())));
+      const askedMs = isPassing(error) ? (error.retryAfterMs ?? 0) : 0;
+      await wait(Math.max(askedMs, backoffDelayMs(BACKOFF, attempt, Math.random())));
     }
   }
 }
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
