@@ -1,4 +1,5 @@
 /** The second stage: the way of a command, from the ring to those who are told what it did. */
+import type { OrderTraces } from "../analytics/order-traces.ts";
 import type { Config } from "../config/config.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { Control } from "../execution/control.ts";
@@ -40,11 +41,7 @@ export function openEngine(
   const streams: TickStage[] = [];
   const traces = new AccountTraces({ ...common, streams: state.streams });
   const orderTraces = tracing?.orders ?? null;
-  const onSlow = slowTicks(config.log.slowTickMs, log);
-  const onTick: OnTick = (moments, tick, commands) => {
-    orderTraces?.onTold(moments, commands.half);
-    onSlow(moments, tick, commands);
-  };
+  const onTick = tickListener(common, orderTraces);
   const loop = new TickLoop({
     ring,
     manager: new ExecutionManager({ core, records, streams, watch: traces, onBug }),
@@ -57,22 +54,10 @@ export function openEngine(
     onBug,
   });
   const control = new Control(ring, loop, lifecycle);
-  const housekeeping = new Housekeeping({
-    config: config.persistence,
-    core,
-    control,
-    backend,
-    archive: state.archive,
-    snapshotProgram: ownProgram("snapshot-worker"),
-    last: state.loaded,
-    refused: state.refused,
-    copyIdentity: () => state.identity.copy(),
-    log,
-  });
+  const housekeeping = createHousekeeping(common, state, control);
   const tickWatch = new TickWatch({ loop, tick: view.tick });
   tickWatch.start();
   health.addReason("core", () => tickWatch.reason(), now, "failed");
-  addHousekeepingHealth(health, housekeeping, now);
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;
   const userData = new UserData({ view, streams: state.streams, loop, publish });
@@ -112,6 +97,31 @@ export function openEngine(
       await tracing?.close();
     },
   };
+}
+
+/** Hears how long each tick took, and where. */
+function tickListener({ config, log }: Common, orderTraces: OrderTraces | null): OnTick {
+  const onSlow = slowTicks(config.log.slowTickMs, log);
+  return (moments, tick, commands) => {
+    orderTraces?.onTold(moments, commands.half);
+    onSlow(moments, tick, commands);
+  };
+}
+
+function createHousekeeping(
+  { config, log, health, now }: Common,
+  { core, backend, archive, loaded, refused, identity }: State,
+  control: Control,
+): Housekeeping {
+  const housekeeping = new Housekeeping({
+    config: config.persistence,
+    ...{ core, control, backend, archive, refused, log },
+    snapshotProgram: ownProgram("snapshot-worker"),
+    last: loaded,
+    copyIdentity: () => identity.copy(),
+  });
+  addHousekeepingHealth(health, housekeeping, now);
+  return housekeeping;
 }
 
 /** The largest tick has to fit into a segment of the journal. */

@@ -16,52 +16,70 @@ const PIECE_BYTES = 1 << 18;
 const AHEAD_BYTES = 1 << 22;
 
 /** Reads all segments of the task, and then backs tables until it is stopped. */
-export function readAhead({ control: memory, slots, paths, tables }: AheadTask): void {
-  const control = new AheadControl(memory, paths.length);
-  const tablesAhead = new TablesAhead(tables, (table) => control.used.get(table));
-  const views = slots.map((slot) => new Uint8Array(slot));
-  control.isListening = true;
-  try {
-    for (let index = 0; index < paths.length && !control.isStopped; index++) {
-      waitUntil(() => control.current + 1 >= index);
-      const bytes = views[index % views.length] as Uint8Array;
-      if (control.claims(index, Reading.AHEAD)) readSegment(index, bytes);
-      else checkRead(index, bytes);
+export function readAhead(task: AheadTask): void {
+  new AheadReader(task).run();
+}
+
+class AheadReader {
+  readonly #control: AheadControl;
+  readonly #tables: TablesAhead;
+  readonly #paths: readonly string[];
+  readonly #slots: readonly Uint8Array[];
+
+  constructor({ control: memory, slots, paths, tables }: AheadTask) {
+    const control = new AheadControl(memory, paths.length);
+    this.#control = control;
+    this.#tables = new TablesAhead(tables, (table) => control.used.get(table));
+    this.#paths = paths;
+    this.#slots = slots.map((slot) => new Uint8Array(slot));
+  }
+
+  run(): void {
+    const control = this.#control;
+    control.isListening = true;
+    try {
+      for (let index = 0; index < this.#paths.length && !control.isStopped; index++) {
+        this.#waitUntil(() => control.current + 1 >= index);
+        const bytes = this.#slots[index % this.#slots.length] as Uint8Array;
+        if (control.claims(index, Reading.AHEAD)) this.#readSegment(index, bytes);
+        else this.#checkRead(index, bytes);
+      }
+      this.#waitUntil(() => false);
+    } finally {
+      // However the reader ends, the replay must not wait for it.
+      control.isListening = false;
     }
-    waitUntil(() => false);
-  } finally {
-    // However the reader ends, the replay must not wait for it.
-    control.isListening = false;
   }
 
   /** Backs tables with memory until `isOver`, or until the reader is stopped. */
-  function waitUntil(isOver: () => boolean): void {
+  #waitUntil(isOver: () => boolean): void {
+    const control = this.#control;
     for (;;) {
       const { moved } = control;
-      tablesAhead.back();
+      this.#tables.back();
       if (isOver() || control.isStopped) return;
       control.waitUntilMoved(moved);
     }
   }
 
   /** Reads a segment and checks it piece by piece. */
-  function readSegment(index: number, bytes: Uint8Array): void {
+  #readSegment(index: number, bytes: Uint8Array): void {
     try {
-      const path = paths[index] as string;
+      const path = this.#paths[index] as string;
       const file = diskFileSystem.open(path, "read");
       try {
-        readPieces(index, { path, file, length: diskFileSystem.size(file) }, bytes);
+        this.#readPieces(index, { path, file, length: diskFileSystem.size(file) }, bytes);
       } finally {
         diskFileSystem.close(file);
       }
-      control.setState(index, Reading.DONE);
+      this.#control.setState(index, Reading.DONE);
     } catch {
       // The replay reads the file again, and finds out what is wrong.
-      control.setState(index, Reading.FAILED);
+      this.#control.setState(index, Reading.FAILED);
     }
   }
 
-  function readPieces(
+  #readPieces(
     index: number,
     segment: { path: string; file: number; length: number },
     bytes: Uint8Array,
@@ -69,51 +87,49 @@ export function readAhead({ control: memory, slots, paths, tables }: AheadTask):
     const { length } = segment;
     if (length > SEGMENT_BYTES_MAX || roomFor(length) > bytes.length)
       throw new Error("the file became longer");
-    control.lengths.set(index, length);
+    this.#control.lengths.set(index, length);
     bytes.fill(0, length, roomFor(length));
     const words = wordsOver(bytes, 0);
     const window = new BatchWindow(words.ints);
     let end = SEGMENT_HEADER_BYTES;
-    while (words.length < length && !control.isStopped) {
+    while (words.length < length && !this.#control.isStopped) {
       const at = words.length;
-      waitForReplay(index, at, end);
-      words.length += readPiece(
-        diskFileSystem,
-        segment,
-        bytes,
-        at,
-        Math.min(at + PIECE_BYTES, length),
-      );
-      end = publish(index, words, window, end);
+      this.#waitForReplay(index, at, end);
+      const to = Math.min(at + PIECE_BYTES, length);
+      words.length += readPiece(diskFileSystem, segment, bytes, at, to);
+      end = this.#publish(index, words, window, end);
     }
   }
 
   /** Checks a segment that the replay has read itself, from where the replay is. */
-  function checkRead(index: number, bytes: Uint8Array): void {
-    waitUntil(() => control.states.get(index) !== Reading.REPLAY);
+  #checkRead(index: number, bytes: Uint8Array): void {
+    const control = this.#control;
+    this.#waitUntil(() => control.states.get(index) !== Reading.REPLAY);
     const words = wordsOver(bytes, 0);
     const window = new BatchWindow(words.ints);
     const length = control.lengths.get(index);
     for (let end = SEGMENT_HEADER_BYTES; words.length < length && !control.isStopped; ) {
       end = Math.max(end, control.positions.get(index));
       const at = Math.max(words.length, end);
-      waitForReplay(index, at, end);
+      this.#waitForReplay(index, at, end);
       words.length = Math.min(at + PIECE_BYTES, length);
-      end = publish(index, words, window, end);
+      end = this.#publish(index, words, window, end);
     }
   }
 
   /** Waits until the replay is near `at`, or has applied all batches that are checked. */
-  function waitForReplay(index: number, at: number, end: number): void {
-    waitUntil(() => {
-      const replayed = Math.max(control.positions.get(index), SEGMENT_HEADER_BYTES);
+  #waitForReplay(index: number, at: number, end: number): void {
+    const { positions } = this.#control;
+    this.#waitUntil(() => {
+      const replayed = Math.max(positions.get(index), SEGMENT_HEADER_BYTES);
       return at < replayed + AHEAD_BYTES || end <= replayed;
     });
   }
 
-  function publish(index: number, words: SegmentBytes, window: BatchWindow, from: number): number {
+  /** Tells the replay how far the batches are whole; gives where they end. */
+  #publish(index: number, words: SegmentBytes, window: BatchWindow, from: number): number {
     const end = wholeBatchesEnd(words, window, from);
-    if (end > from) control.setChecked(index, end);
+    if (end > from) this.#control.setChecked(index, end);
     return end;
   }
 }
