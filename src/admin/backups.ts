@@ -26,7 +26,7 @@ export class Backups {
   /** `directory`: absolute, on the exchange's machine. Rejects with `HttpError`. */
   async make(directory: string): Promise<BackupReply> {
     const { config, housekeeping } = this.#parts;
-    if (!isAbsolute(directory)) throw refused("Must be an absolute path");
+    if (!isAbsolute(directory)) throw refused(`Must be an absolute path, got ${directory}`);
     const options = {
       dataDir: resolve(config.dataDir),
       configuration: withoutSecrets(config),

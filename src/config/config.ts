@@ -144,7 +144,7 @@ function readTls(tls: RawConfig["gateway"]["tls"]): typeof NO_TLS {
 const UNEQUAL_LISTS =
   "gateway.tls: expected as many more_keys as more_certificates, in the same order, after certificate and key";
 
-/** Only this machine gets there. */
+/** Whether only this machine reaches what listens on `host`. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

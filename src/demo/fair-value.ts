@@ -13,12 +13,15 @@ const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
 };
 const OTHER_RANGE = [400, 1_500] as const;
 
-/** Of the range of his position, what a starter may be worth, the one behind him, and so on. */
+/** How much of the range of their position players may be worth, by depth: a starter, the one behind him, and so on. */
 const DEPTHS = [1, 0.4, 0.16, 0.08, 0.03];
-/** Of what his depth allows, what the weakest team's player has. */
+/** The weakest team's player is worth this part of what his depth allows. */
 const WEAKEST = 0.45;
 
-/** Of the value, how far a minute moves it at most, how far any time does, and how much of the way back its anchor pulls it. */
+/**
+ * As parts of the value: how far a minute moves it at most, and how far any time does. And how much of the way back to its
+ * anchor it is pulled in a minute.
+ */
 const MINUTE_STEP = 0.005;
 const STEP_MAX = 0.06;
 const MINUTE_PULL = 0.0006;

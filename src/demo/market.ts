@@ -10,13 +10,13 @@ type SymbolInfo = Result<"symbols.list">["symbols"][number];
 
 /** How much livelier a player's price is while his team plays. */
 const GAME_PACE = 4;
-/** Of the value, how far it goes with a fill of a whole lot. */
+/** How far a fill of a whole lot moves the value, as a part of it. */
 const IMPACT = 0.0006;
 const IMPACT_LOTS_MAX = 4;
-/** Of the way to a price that somebody else stands for, how far the value goes with each trade there. */
+/** How much of the way to a price that somebody else stands for each trade there moves the value. */
 const CONCESSION = 0.2;
 const ACTIVITY_HALF_MS = 120_000;
-/** So long is a shock talked about. */
+/** How long news drive the price. */
 const NEWS_MS = 45_000;
 
 /** A price and the shares that wait there. */

@@ -2,7 +2,7 @@
 export interface Report {
   /** Requests that were carried out since it began. */
   carried: number;
-  /** What the last one was answered that was not; null: the last one was carried out. */
+  /** Why the last request was not carried out; null: it was. */
   refusal: string | null;
 }
 

@@ -114,7 +114,7 @@ export async function runTaker(
 ): Promise<never> {
   const rests = new Rests();
   for (;;) {
-    // Nobody comes right after another, nor late without end.
+    // Never the same pause, and none without end.
     await Bun.sleep(taker.pauseMeanMs * (0.4 + 1.2 * random()));
     const choice = taker.next(markets, random, Date.now());
     if (choice === null) continue;

@@ -1,9 +1,9 @@
 /** How much trades in the demo's live market: what its past is made by. */
 import { styleOf } from "./styles.ts";
 
-/** Of the best known symbol, in shares a minute, what those buy and sell who choose by fame; of the n-th 1/n as much. */
+/** Shares a minute of the best known symbol that accounts trade which choose by fame; of the n-th best known 1/n as many. */
 const BY_FAME = 575;
-/** So many of the best known have their best prices taken again and again, so many lots of the closest maker a minute. */
+/** Of so many of the best known the best prices are taken again and again: so many lots of the closest maker a minute. */
 const WATCHED = 20;
 const WATCHED_LOTS = 27;
 

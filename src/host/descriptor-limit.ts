@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
  * behind the exchange, the runtime's own.
  */
 export const OWN_DESCRIPTORS = 128;
-/** One in so many of the limit is for HTTP connections at most. */
+/** HTTP connections have at most one in so many of the descriptors. */
 const HTTP_SHARE = 8;
 
 /** Null where the system does not say, as on macOS. */

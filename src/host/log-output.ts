@@ -21,7 +21,7 @@ export interface LogOutputOptions {
   onResumed?(dropped: number): void;
 }
 
-/** Written at once. */
+/** The most that is written at once, unless a line is longer. */
 const PIECE_BYTES = 64 * 1024;
 
 export class LogOutput {

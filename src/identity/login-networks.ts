@@ -1,5 +1,6 @@
 /**
- * The networks from which users have logged in with their passwords: others' guesses keep nobody out there. Part of the
+ * The networks from which users have logged in with their passwords: from there a user can log in while wrong passwords
+ * that others try for his name lock it everywhere else. Part of the
  * identity store; a network counts at once and is written soon after, for what a crash loses comes with the next login.
  */
 import type { SQL } from "bun";

@@ -12,7 +12,7 @@ const COSTS = { algorithm: "argon2id" as const, memoryCost: 19_456, timeCost: 2 
 const HASH_BYTES = 32;
 /** In base64 without the sign of its end. */
 const HASH_CHARACTERS = 43;
-/** At once: the others of a machine's threads belong to the disk. */
+/** How many are computed at once: the other threads are left to the disk. */
 const RUNNING_MAX = 1;
 /** How many passwords wait; and how many of one network of addresses. */
 const WAITING_MAX = 64;

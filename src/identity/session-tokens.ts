@@ -12,7 +12,7 @@ const ALGORITHM = "EdDSA";
 /** A token of ours is a third of that. */
 const CHARACTERS_MAX = 1024;
 
-/** 46 files, for the first who logs in with a token. */
+/** It is 46 files: loaded for the first who logs in with a token. */
 const loadJose = () => import("jose");
 
 export class SessionTokens {

@@ -128,12 +128,14 @@ export class Maintenance {
       const { ends_at, message } = wanted;
       const time = now();
       if (wanted.starts_at < time - MINUTE_MS) {
-        throw new WindowRefused("starts_at", "Must not be in the past");
+        throw new WindowRefused("starts_at", `Must not be in the past, got ${wanted.starts_at}`);
       }
       // A caller's "now" arrives a little later, and is of another clock.
       const starts_at = Math.max(wanted.starts_at, time);
       const window = { id: `mnt_${this.#next}`, starts_at, ends_at, message, closed: [] };
-      if (ends_at <= starts_at) throw new WindowRefused("ends_at", "Must be after starts_at");
+      if (ends_at <= starts_at) {
+        throw new WindowRefused("ends_at", `Must be after starts_at, ${starts_at}, got ${ends_at}`);
+      }
       const other = this.#windows.find((each) => isOverlapping(each, window, config));
       if (other !== undefined) {
         throw new WindowRefused(

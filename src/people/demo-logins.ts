@@ -1,7 +1,8 @@
 /**
  * Logins to the demo's accounts without a password, for whoever sits at the machine that the demo runs on. A page of
- * another site, open in a browser there, is not he: its name stands in `Host` even where it has been made to lead to this
- * machine (DNS rebinding), and in `Origin`. Nor is one who comes by way of a proxy on this machine.
+ * another site that is open in a browser there must not log in: its requests have the site's name in `Origin`, and in
+ * `Host` even where that name was made to lead to this machine (DNS rebinding). Nor must anybody who comes through a proxy
+ * on this machine.
  */
 import { isOwnOrigin } from "../gateway/http/origin.ts";
 import type { HttpServer } from "../gateway/http/route.ts";
@@ -11,7 +12,7 @@ import { isInNetwork, type Network, parseIpAddress, parseNetwork } from "../lib/
 
 const LOOPBACK = ["127.0.0.0/8", "::1"].map((text) => parseNetwork(text) as Network);
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
-/** What proxies add; a client that adds one itself has itself to blame. */
+/** What proxies add. A client that adds one itself is taken for one behind a proxy. */
 const PROXY_HEADERS = [
   ...["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"],
 ];

@@ -266,8 +266,9 @@ describe("scheduling", () => {
     const { start, window, clock } = await open();
     const { maintenance, gate } = await start();
     const late = { ...window, starts_at: clock.now - MINUTE };
-    await expect(maintenance.schedule({ ...late, starts_at: late.starts_at - 1 })).rejects.toEqual(
-      new WindowRefused("starts_at", "Must not be in the past"),
+    const past = late.starts_at - 1;
+    await expect(maintenance.schedule({ ...late, starts_at: past })).rejects.toEqual(
+      new WindowRefused("starts_at", `Must not be in the past, got ${past}`),
     );
     const begun = await maintenance.schedule(late);
     expect([begun.starts_at, begun.phase]).toEqual([clock.now, "closed"]);
@@ -275,8 +276,8 @@ describe("scheduling", () => {
   });
 
   test.each([
-    [{ starts_at: 1 }, "starts_at", "Must not be in the past"],
-    [{ ends_at: 1 }, "ends_at", "Must be after starts_at"],
+    [{ starts_at: 1 }, "starts_at", "Must not be in the past, got 1"],
+    [{ ends_at: 1 }, "ends_at", "Must be after starts_at, 1800003600000, got 1"],
   ])("%p is refused", async (change, field, issue) => {
     const { start, window } = await open();
     const { maintenance } = await start();

@@ -3,7 +3,7 @@
 /** A sample that took longer than the best one is still taken when that is so old. */
 const SAMPLE_AGE_MAX_MS = 60_000;
 
-/** So far off that no answer takes that long. */
+/** An answer that is off by more than its own time and this tells that one of the two clocks was set. */
 const JUMP_MS = 1_000;
 
 export class Clock {
