@@ -27,7 +27,7 @@ export class Layers {
   addFile(source: string, table: Table, path: readonly string[] = []): void {
     for (const [key, value] of Object.entries(table)) {
       const child = [...path, key];
-      const name = child.join(".");
+      const name = child.map(asWritten).join(".");
       if (SECTIONS.has(name)) {
         if (isTable(value)) this.addFile(source, value, child);
         else
@@ -80,6 +80,11 @@ export class Layers {
   sourceOf(name: string): string {
     return this.#sources.get(name.replace(/\.\d+$/, "")) ?? "default";
   }
+}
+
+/** A key as TOML has it: in quotes, where it has a dot in it for instance, it is another than two keys with a dot between. */
+function asWritten(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
 /** The table in `root` that has the last key of `path`; made where there is none. */

@@ -420,6 +420,7 @@ describe("refusals", () => {
     const toml = `
       data_dir = 1979-05-27
       prot = 1
+      "gateway.port" = 1
       [gateway]
       port = 99999
       hots = "x"
@@ -440,6 +441,7 @@ describe("refusals", () => {
     `;
     const expected = [
       "prot = 1 (FILE): unknown key, the nearest known one is gateway.port",
+      '"gateway.port" = 1 (FILE): unknown key, the nearest known one is gateway.port',
       'gateway.hots = "x" (FILE): unknown key, the nearest known one is gateway.host',
       'gatway = {"port":1} (FILE): unknown key, the nearest known one is gateway',
       "data_dir = 1979-05-27 (FILE): expected a string",
