@@ -36,7 +36,10 @@ export class SignUpPace {
   take(address: string): ErrorBody | null {
     const site = siteOf(address);
     const own = this.#networks.take(address) || (site === null ? 0 : this.#sites.take(site));
-    if (own > 0) return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: own });
+    if (own > 0) {
+      const message = "Too many sign-ups from this address";
+      return errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: own }, message);
+    }
     const retry_after_ms = this.#all.take(this.#monotonic());
     return retry_after_ms > 0 ? errorBody(ErrorCode.OVERLOADED, { retry_after_ms }) : null;
   }

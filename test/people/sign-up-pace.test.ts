@@ -12,7 +12,10 @@ test("a site of IPv6 does not use up everybody's sign-ups, from however many of 
   const pace = new SignUpPace(() => 0);
   const ofSite = (i: number) => `2001:db8:1:${i.toString(16)}::1`;
   expect(letIn(pace, 1000, ofSite)).toBe(40);
-  expect(pace.take(ofSite(7))).toMatchObject({ code: 42904 });
+  expect(pace.take(ofSite(7))).toMatchObject({
+    code: 42904,
+    message: "Too many sign-ups from this address",
+  });
   expect(letIn(pace, 30, () => "2001:db8:2:1::1")).toBe(20);
   expect(letIn(pace, 30, () => "192.0.2.1")).toBe(20);
   expect(letIn(pace, 30, (i) => `198.51.100.${i}`)).toBe(20);
