@@ -117,7 +117,9 @@ export class IssuerTokens {
     if (typeof value !== "string") return "wrong";
     const number = userNumber(users.size === 0 ? value : (users.get(value) ?? ""));
     if (number === 0) return "wrong";
-    return { userNumber: number, expiresAt: (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000 };
+    // Its seconds may have a fraction, and be more than a client's number holds.
+    const expiresAt = Math.floor((Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000);
+    return { userNumber: number, expiresAt: Math.min(expiresAt, Number.MAX_SAFE_INTEGER) };
   }
 
   #verdictOn(error: unknown): IssuerVerdict {

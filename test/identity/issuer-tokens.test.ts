@@ -189,8 +189,11 @@ describe("of a file", () => {
     ] as JWTPayload[]) {
       expect(await issuer.read(await issue(one, claims), NOW)).toBe("wrong");
     }
-    for (const claims of [{ aud: ["another", "waiver"] }, { nbf: SECONDS + 5 }]) {
-      expect(await issuer.read(await issue(one, claims), NOW)).toMatchObject({ userNumber: 7 });
+    const taken = [{ aud: ["another", "waiver"] }, { nbf: SECONDS + 5 }];
+    for (const claims of [...taken, { exp: SECONDS + 60.0004 }, { exp: 2 ** 60 }]) {
+      const read = await issuer.read(await issue(one, claims), NOW);
+      const { userNumber, expiresAt } = read as { userNumber: number; expiresAt: number };
+      expect([userNumber, Number.isSafeInteger(expiresAt)]).toEqual([7, true]);
     }
     expect(warnings).toEqual([]);
   });
