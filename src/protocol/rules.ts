@@ -46,12 +46,10 @@ function placeIssues(order: PlaceParams): Issue[] | null {
   if (!triggered && order.stop_price !== undefined) {
     issues = add(issues, "stop_price", `Not allowed for a ${type} order`);
   }
-  if (isDated && (order.expire_at === undefined || type === "MARKET")) {
-    issues = add(
-      issues,
-      "expire_at",
-      "Required for a GTD order, which has to be one that can rest",
-    );
+  if (isDated && type === "MARKET") {
+    issues = add(issues, "time_in_force", "Not allowed for a MARKET order, which never rests");
+  } else if (isDated && order.expire_at === undefined) {
+    issues = add(issues, "expire_at", "Required for a GTD order");
   }
   if (!isDated && order.expire_at !== undefined) {
     issues = add(issues, "expire_at", "Not allowed unless time_in_force is GTD");

@@ -61,19 +61,20 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     const { symbol, ann } = pair;
     const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
     const later = Date.now() + 60_000;
-    const wrong = [
-      { time_in_force: "GTD", expire_at: Date.now() - 1 },
-      { time_in_force: "GTD" },
-      { time_in_force: "GTC", expire_at: later },
-      { expire_at: later },
-      { time_in_force: "GTD", expire_at: later, type: "MARKET", price: undefined },
+    const market = { time_in_force: "GTD", expire_at: later, type: "MARKET", price: undefined };
+    const wrong: [field: string, more: object][] = [
+      ["expire_at", { time_in_force: "GTD", expire_at: Date.now() - 1 }],
+      ["expire_at", { time_in_force: "GTD" }],
+      ["expire_at", { time_in_force: "GTC", expire_at: later }],
+      ["expire_at", { expire_at: later }],
+      ["time_in_force", market],
     ];
-    for (const more of wrong) {
+    for (const [field, more] of wrong) {
       const params = Object.entries({ ...order, ...more }).filter(
         ([, value]) => value !== undefined,
       );
       const refusal = await ann.orders.refusal("order.place", Object.fromEntries(params));
-      expect([more, refusal]).toEqual([more, invalid("expire_at")]);
+      expect([more, refusal]).toEqual([more, invalid(field)]);
     }
   });
 

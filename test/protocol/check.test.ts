@@ -124,12 +124,17 @@ describe("order.place", () => {
     [
       "GTD without its end",
       { ...limit, time_in_force: "GTD" },
-      [issue("expire_at", "Required for a GTD order, which has to be one that can rest")],
+      [issue("expire_at", "Required for a GTD order")],
     ],
     [
       "MARKET GTD",
       { ...market, time_in_force: "GTD", expire_at: 1 },
-      [issue("expire_at", "Required for a GTD order, which has to be one that can rest")],
+      [issue("time_in_force", "Not allowed for a MARKET order, which never rests")],
+    ],
+    [
+      "MARKET GTD without its end",
+      { ...market, time_in_force: "GTD" },
+      [issue("time_in_force", "Not allowed for a MARKET order, which never rests")],
     ],
     [
       "an end without GTD",
