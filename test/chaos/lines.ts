@@ -1,4 +1,4 @@
-/** The lines of a stream of UTF-8, as they come. */
+/** The whole lines of a stream of UTF-8, as they come: not what a process that was killed had begun. */
 export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let text = "";

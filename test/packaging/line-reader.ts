@@ -1,3 +1,5 @@
+import { linesOf } from "../../src/lib/lines.ts";
+
 /** The lines that a process writes, in turn, each once. */
 export class LineReader {
   readonly #lines: AsyncIterator<string>;
@@ -16,15 +18,4 @@ export class LineReader {
       if (isWanted(value)) return value;
     }
   }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const piece of stream) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest !== "") yield rest;
 }
