@@ -8,7 +8,7 @@ import { orderFlow, restingFlow } from "./order-flow.ts";
 import type { LoadFigures, LoadPlan, Percentiles } from "./plan.ts";
 
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
-const SLEEP_MS = 0.02;
+const SLEEP_MS_MIN = 0.02;
 
 const plan = (await Bun.stdin.json()) as LoadPlan;
 const tally: LoadTally = emptyTally();
@@ -86,7 +86,7 @@ function start(): void {
 function sendDue(): void {
   for (const connection of connections) connection.sendDue();
   if (!isSending) return;
-  Atomics.wait(NEVER_WOKEN, 0, 0, SLEEP_MS);
+  Atomics.wait(NEVER_WOKEN, 0, 0, plan.look_every_ms ?? SLEEP_MS_MIN);
   setImmediate(sendDue);
 }
 

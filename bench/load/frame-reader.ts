@@ -19,6 +19,11 @@ export class FrameReader {
     this.#sink = sink;
   }
 
+  /** What has come of a frame whose end has not. */
+  get rest(): Uint8Array {
+    return this.#rest;
+  }
+
   /**
    * Hands every whole frame of the stream to the sink, in order.
    *

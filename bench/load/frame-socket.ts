@@ -72,6 +72,22 @@ export class FrameSocket {
     if (this.write(frame) !== frame.length) throw new Error("A short write of a small frame");
   }
 
+  /**
+   * The descriptor of the socket, which is not read here any more, and what has been read of a frame that has not come whole.
+   * Frames are still written here, and pings answered with `pong`.
+   */
+  handOver(): { descriptor: number; rest: Uint8Array } {
+    this.#socket?.pause();
+    // Missing in Bun's types.
+    const { fd: descriptor } = this.#socket as unknown as { fd: number };
+    return { descriptor, rest: this.#reader.rest };
+  }
+
+  pong(payload: Uint8Array): void {
+    // Left out after a short write; there will be a next ping.
+    if (!this.#isShort) this.send(clientFrame(Opcode.PONG, payload));
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#socket?.end();
@@ -97,10 +113,7 @@ export class FrameSocket {
       const code = end - start >= 2 ? (bytes[start] << 8) | bytes[start + 1] : 1005;
       throw new Error(`The server closed the connection with ${code}`);
     }
-    // Left out after a short write; there will be a next ping.
-    if (opcode === Opcode.PING && !this.#isShort) {
-      this.send(clientFrame(Opcode.PONG, bytes.subarray(start, end)));
-    }
+    if (opcode === Opcode.PING) this.pong(bytes.subarray(start, end));
   }
 
   #fail(error: Error): void {

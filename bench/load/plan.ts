@@ -24,6 +24,8 @@ export interface LoadPlan extends LoadTarget {
   in_flight: number;
   /** Open loop: orders a second over all connections, each at its planned time. Without it a closed loop. */
   orders_per_s?: number;
+  /** Between two looks at the clock, then; the least there is unless it says. The less often, the less the client takes. */
+  look_every_ms?: number;
   /** Another client listens to the books, and the time from order to update is measured. */
   is_watched?: boolean;
   /** See `LoadConnectionOptions.latencyEvery`. */

@@ -92,7 +92,7 @@ async function cutOne(): Promise<void> {
   away.delete(reader);
 }
 
-/** Subscribes to everything and reads now and then. Comes back when it is closed. */
+/** Subscribes and reads now and then. Comes back when it is closed. */
 async function openSlow(): Promise<void> {
   const { port } = plan;
   let timer: Timer | undefined;
@@ -105,8 +105,8 @@ async function openSlow(): Promise<void> {
           "GET /market-data HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
         );
-        const params = { channels: ["depth", "trades", "book"], symbols: ["*"] };
-        opened.write(messageFrame({ id: 1, method: "subscribe", params }, "json"));
+        const subscribe = { id: 1, method: "subscribe", params: plan.slowParams };
+        opened.write(messageFrame(subscribe, "json"));
       },
       data: () => undefined,
       close: () => {

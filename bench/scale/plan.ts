@@ -9,6 +9,8 @@ export interface ScalePlan {
   /** Connections that stop reading for seconds at a time, and those that send what no client should. */
   slow: number;
   hostile: number;
+  /** What a slow connection subscribes to. */
+  slowParams: { channels: string[]; symbols: string[] };
   users: LoadUser[];
   symbols: string[];
   /** Symbols whose `depth` each connection hears. */

@@ -76,6 +76,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   await clients.start((n) => ({
     ...{ port: exchange.port, readers, slow, hostile, users, symbols: target.symbols },
     symbolsEach: options.symbolsEach,
+    slowParams: { channels: ["depth", "trades", "book"], symbols: ["*"] },
     churnPerSecond: options.churnPerSecond / PROCESSES,
     seed: options.seed + n,
   }));

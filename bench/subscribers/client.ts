@@ -2,18 +2,21 @@
 import { messageFrame } from "../load/client-frames.ts";
 import { FrameSocket } from "../load/frame-socket.ts";
 import { jsonLines } from "../load/json-lines.ts";
+import { FrameCounter } from "./frame-counter.ts";
 import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
 
 /** Connections that are opened at the same time. */
 const OPENING_MAX = 50;
+/** How often what has come is read: seldom, so that a read has several frames and nobody is woken for each. */
+const READ_EVERY_MS = 200;
 
+const counter = new FrameCounter();
 let isOpen = false;
-let frames = 0;
-let bytes = 0;
 
 for await (const line of jsonLines(Bun.stdin.stream())) {
   if (!isOpen) await open(line as unknown as SubscriberPlan);
   isOpen = true;
+  counter.read();
   console.log(JSON.stringify(count()));
 }
 process.exit(0);
@@ -24,6 +27,7 @@ async function open(plan: SubscriberPlan): Promise<void> {
     while (next < plan.connections) await openOne(plan, symbolsOf(plan, next++));
   };
   await Promise.all(Array.from({ length: OPENING_MAX }, openSome));
+  setInterval(() => counter.read(), READ_EVERY_MS);
 }
 
 function symbolsOf({ some }: SubscriberPlan, n: number): string[] {
@@ -44,22 +48,21 @@ async function openOne(
     port,
     path: "/market-data",
     encoding,
-    onFrame: (_opcode, _bytes, start, end) => {
-      frames += 1;
-      bytes += end - start;
-      answered.resolve();
-    },
+    onFrame: () => answered.resolve(),
     onFault: fail,
   });
-  if (channel === null) return;
-  const params = { channels: [channel], symbols };
-  socket.send(messageFrame({ id: 1, method: "subscribe", params }, encoding));
-  await answered.promise;
+  if (channel !== null) {
+    const params = { channels: [channel], symbols };
+    socket.send(messageFrame({ id: 1, method: "subscribe", params }, encoding));
+    await answered.promise;
+  }
+  counter.add({ ...socket.handOver(), onPing: (payload) => socket.pong(payload) });
 }
 
 function count(): SubscriberCount {
   const { user, system } = process.cpuUsage();
   const nowNs = Bun.nanoseconds();
+  const { frames, bytes } = counter;
   return { nowNs, frames, bytes, cpuSeconds: (user + system) / 1e6 };
 }
 
