@@ -75,7 +75,11 @@ export function checkIncrement({ increment }: Listing, ...prices: number[]): Fau
 
 export function checkBand(listing: Listing, price: number): Fault {
   const { low, high } = listing.band();
-  return price < low || price > high ? [Reject.OUTSIDE_BAND, 0, [low, high]] : undefined;
+  if (price >= low && price <= high) return undefined;
+  const { increment } = listing;
+  // What is told are prices that an order may have.
+  const above = low % increment === 0 ? low : low - (low % increment) + increment;
+  return [Reject.OUTSIDE_BAND, 0, [above, high - (high % increment)]];
 }
 
 export function checkExpiry(state: State, { timeInForce, amount }: ReadCommand): Fault {

@@ -113,7 +113,10 @@ export function createChecks(
       return Reject.OFF_INCREMENT;
     }
     if (!isBanded || !isOutsideBand(symbol, price)) return 0;
-    emit.because(S[s + S_LOW], S[s + S_HIGH]);
+    // Prices that an order may have: multiples of the increment.
+    const low = Math.ceil(S[s + S_LOW] / increment) * increment;
+    const high = Math.floor(S[s + S_HIGH] / increment) * increment;
+    emit.because(low, high);
     return Reject.OUTSIDE_BAND;
   }
 

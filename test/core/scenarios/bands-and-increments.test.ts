@@ -48,6 +48,18 @@ scenario("the band is rounded outwards", {
   ],
 });
 
+scenario("the lowest and the highest price that are told are ones that an order may have", {
+  given: [setSymbolRules({ increment: 5, reference: 1_005, bandBps: 1_000 })],
+  when: [at(900), at(905), at(1_105), at(1_110)],
+  events: [
+    "refused: OUTSIDE_BAND 905 to 1105",
+    "order 1 ACCEPTED (reply news open): Alice BUY 1 @ 905, 1 left",
+    "order 2 ACCEPTED (reply news open): Alice BUY 1 @ 1105, 1 left",
+    "refused: OUTSIDE_BAND 905 to 1105",
+  ],
+  bids: ["1105 x 1", "905 x 1"],
+});
+
 scenario("the band moves with the last trade", {
   given: [setSymbolRules({ reference: 1_000, bandBps: 1_000 }), at(1_100)],
   when: [sell({ account: BOB, price: 1_100, quantity: 1 }), at(1_210), at(989), at(990)],
