@@ -14,13 +14,13 @@ import { median } from "../figures.ts";
 import { type PlainJournalOptions, SYMBOLS_MAX, writePlainJournal } from "./plain-journal.ts";
 import { RECOVERY_PARTS, type RecoveryFigures, type RecoveryRun } from "./recovery-run.ts";
 
-const RESTING = 20_000;
 const SNAPSHOT_WORKER = ownProgram("snapshot-worker");
 
 const { short, parentDir } = readBenchOptions();
+const RESTING = short ? 1_000 : 20_000;
 const rounds = short ? 1 : 5;
-const commands = short ? 30_000 : 2_000_000;
-const restingForSnapshot = short ? 30_000 : 1_000_000;
+const commands = short ? 5_000 : 2_000_000;
+const restingForSnapshot = short ? 5_000 : 1_000_000;
 const directory = fs.mkdtempSync(join(parentDir, "waiver-recovery-bench-"));
 
 type Journal = Pick<PlainJournalOptions, "commands" | "batch" | "clientIds">;

@@ -11,7 +11,6 @@ import type { RecoveryFigures, RecoveryRun } from "../persistence/recovery-run.t
 import { compare, type Round } from "../report/compare.ts";
 import { type BenchReport, printReport } from "../report/report.ts";
 
-const RESTING = 20_000;
 const PROGRAM = join(import.meta.dir, "../persistence/recovery-run.ts");
 
 type Journal = Pick<PlainJournalOptions, "batch" | "clientIds"> & { name: string };
@@ -25,18 +24,19 @@ const JOURNALS: readonly Journal[] = [
 export interface RecoveryOptions {
   parentDir: string;
   rounds: number;
-  /** Orders and cancels in each journal. */
+  /** Orders and cancels in each journal, after those that rest. */
   commands: number;
+  resting: number;
 }
 
 export async function benchRecovery(options: RecoveryOptions): Promise<BenchReport> {
-  const { parentDir, rounds: count, commands } = options;
+  const { parentDir, rounds: count, commands, resting } = options;
   const directory = fs.mkdtempSync(join(parentDir, "waiver-recovery-bench-"));
   using _removed = { [Symbol.dispose]: () => fs.rmSync(directory, { recursive: true }) };
   const rounds: Round[][] = JOURNALS.map(() => []);
   for (const [index, { name: _, ...journal }] of JOURNALS.entries()) {
     const walDir = join(directory, String(index));
-    await writePlainJournal({ ...journal, directory: walDir, commands, prefill: RESTING });
+    await writePlainJournal({ ...journal, directory: walDir, commands, prefill: resting });
   }
   for (let i = 0; i < count; i++) {
     for (const [index, ofJournal] of rounds.entries()) {
@@ -46,7 +46,7 @@ export async function benchRecovery(options: RecoveryOptions): Promise<BenchRepo
   }
   return {
     bench: "recovery",
-    settings: { commands, resting: RESTING, rounds: count },
+    settings: { commands, resting, rounds: count },
     comparisons: JOURNALS.map(({ name }, index) =>
       compare({ name, unit: "commands/s", against: null, better: "more" }, rounds[index]),
     ),
@@ -72,6 +72,8 @@ function roundOf({ commands, journalMs, cpuMs, readyMs }: RecoveryFigures): Roun
 
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
-  const size = short ? { rounds: 1, commands: 30_000 } : { rounds: 5, commands: 2_000_000 };
+  const size = short
+    ? { rounds: 1, commands: 5_000, resting: 1_000 }
+    : { rounds: 5, commands: 2_000_000, resting: 20_000 };
   printReport(await benchRecovery({ parentDir, ...size }));
 }

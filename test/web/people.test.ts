@@ -34,15 +34,22 @@ describe.skipIf(executable === null)("in a demo", () => {
 
   test("where market data needs a login, the market is there after one", async () => {
     await using own = await DataDir.make();
+    // No demo, whose past would take longer than all the rest.
     const options = {
-      args: ["--demo", "--no-market-makers"],
-      env: { WAIVER_GATEWAY__AUTH__ANONYMOUS_MARKET_DATA: "false" },
+      env: {
+        WAIVER_GATEWAY__AUTH__ANONYMOUS_MARKET_DATA: "false",
+        WAIVER_GATEWAY__AUTH__SIGN_UP: "true",
+        WAIVER_GATEWAY__AUTH__SIGN_UP_CASH: "500000",
+      },
     };
     await using closed = await ServerProcess.start(own.path, options);
     await using opened = await openPage(site.browser, closed.url);
     const { page, faults } = opened;
     await page.getByText("No players: Not logged in").waitFor();
-    await page.getByRole("button", { name: "Try as alice" }).click();
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByLabel("Name").fill("betty");
+    await page.getByLabel("Password").fill("a long enough one");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
     const market = page.getByRole("table", { name: "Market" });
     await market.getByRole("row").nth(5).waitFor();
     // It is heard, too.
