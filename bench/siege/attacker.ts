@@ -5,6 +5,7 @@ import { jsonLine } from "./json-line.ts";
 import { type Answer, type Path, Peer, type PeerOptions, UpgradeRefused } from "./peer.ts";
 import type { AttackPlan } from "./plan.ts";
 import { Tally } from "./tally.ts";
+import { threadTime } from "./thread-time.ts";
 
 export type Order = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,7 @@ export class Attacker {
   readonly faults: string[] = [];
   readonly random: Random;
   #beganAt = performance.now();
+  #threadAtBegin = threadTime();
 
   constructor(readonly plan: AttackPlan) {
     this.random = seededRandom(plan.seed);
@@ -39,7 +41,8 @@ export class Attacker {
   /** Preparations are over; the time begins. */
   begin(): void {
     this.#beganAt = performance.now();
-    jsonLine({ event: "begin" });
+    this.#threadAtBegin = threadTime();
+    jsonLine({ event: "begin", at: Date.now() });
   }
 
   /** Whether it has gone on as long as it was to. */
@@ -54,6 +57,14 @@ export class Attacker {
 
   get elapsedSeconds(): number {
     return (performance.now() - this.#beganAt) / 1000;
+  }
+
+  /** Shares of a processor that this thread had, and that it waited for, since then. */
+  get processor(): { share: number; waited: number } {
+    const { ranMs, waitedMs } = threadTime();
+    const ms = this.elapsedSeconds * 1000;
+    const before = this.#threadAtBegin;
+    return { share: (ranMs - before.ranMs) / ms, waited: (waitedMs - before.waitedMs) / ms };
   }
 
   fault(what: string): void {

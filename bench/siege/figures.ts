@@ -10,6 +10,8 @@ export interface VictimFigures {
   p50: number;
   p99: number;
   max: number;
+  /** Of what is left of each order's time without that in which the server or the victim waited for a processor. */
+  servedP99: number;
   /** Of the bare echo at the same time: what the machine did. */
   echoP99: number;
   /** Orders that were not answered at all. */
@@ -36,8 +38,10 @@ export function victimFigures(
   const orders = Math.max(inside.length, Math.floor((to - from) / intervalMs), 1);
   const unanswered = orders - inside.length;
   const latencies = inside.map(({ latencyMs }) => latencyMs);
+  const served = inside.map(({ latencyMs, waitedMs }) => Math.max(0, latencyMs - waitedMs));
   // A server that answers in order leaves the last ones open.
   for (let n = 0; n < unanswered; n++) latencies.push(now - to + (n + 1) * intervalMs);
+  served.push(...latencies.slice(inside.length));
   const echoed = echoes
     .filter(({ plannedAt }) => plannedAt >= from && plannedAt < to)
     .map(({ latencyMs }) => latencyMs);
@@ -50,6 +54,7 @@ export function victimFigures(
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     max: quantile(latencies, 1),
+    servedP99: quantile(served, 0.99),
     echoP99: echoed.length === 0 ? 0 : quantile(echoed, 0.99),
     unanswered,
     refused,

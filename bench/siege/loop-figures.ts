@@ -4,6 +4,8 @@ import type { LoopLine } from "./plan.ts";
 export interface LoopFigures {
   /** Of one processor, by the thread. */
   cpuShare: number;
+  /** Part of the time in which the thread could have run and had no processor. */
+  waitedShare: number;
   /** The longest that it was held. */
   longestMs: number;
   /** How long the slowest hundredth of what comes at any moment waits until the thread looks at it. */
@@ -15,10 +17,13 @@ export function loopFigures(lines: readonly LoopLine[], from: number, to: number
   const inside = lines.filter(({ at }) => at >= from && at <= to);
   const stretches = inside.flatMap((line) => line.stretches).sort((a, b) => b - a);
   const cpuMs = sum(inside.map((line) => line.cpuMs));
+  const wallMs = sum(inside.map((line) => line.wallMs));
+  const waitedMs = sum(inside.map((line) => line.waitedMs));
   // The time in which it had no processor is the machine's.
-  const ms = sum(inside.map(({ wallMs, waitedMs }) => wallMs - waitedMs));
+  const ms = wallMs - waitedMs;
   return {
     cpuShare: ms > 0 ? cpuMs / ms : 0,
+    waitedShare: wallMs > 0 ? waitedMs / wallMs : 0,
     longestMs: stretches[0] ?? 0,
     p99Ms: waitOf(stretches, ms / 100),
   };

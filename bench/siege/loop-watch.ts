@@ -3,8 +3,11 @@
  * next, which is what whoever comes meanwhile has to wait. It is the processor's time, not the clock's, so that what
  * others on the machine take is not in it. Writes a `LoopLine` to standard error ten times a second.
  */
-import { readFileSync, writeSync } from "node:fs";
+import { ptr } from "bun:ffi";
+import { writeSync } from "node:fs";
+import { openCLibrary } from "../../src/host/c-library.ts";
 import type { LoopLine } from "./plan.ts";
+import { threadTime } from "./thread-time.ts";
 
 const LOOK_EVERY_MS = 1;
 const TELL_EVERY_MS = 100;
@@ -12,10 +15,16 @@ const TELL_EVERY_MS = 100;
 const STRETCH_MS_MIN = 0.5;
 const STANDARD_ERROR = 2;
 
+/** Of `clock_gettime(2)`. What `process.threadCpuUsage` says is up to date to some milliseconds only. */
+const CLOCK_THREAD_CPUTIME_ID = 3;
+const library = openCLibrary({ clock_gettime: { args: ["i32", "ptr"], returns: "i32" } });
+const time = new BigInt64Array(2);
+const timeAt = ptr(time);
+
 let cpuMs = threadMs();
 let toldCpuMs = cpuMs;
 let toldAt = performance.now();
-let waited = waitedMs();
+let waited = threadTime().waitedMs;
 let stretches: number[] = [];
 
 setInterval(look, LOOK_EVERY_MS).unref();
@@ -31,7 +40,7 @@ function look(): void {
 
 function tell(now: number): void {
   const waitedBefore = waited;
-  waited = waitedMs();
+  waited = threadTime().waitedMs;
   const line: LoopLine = {
     event: "loop",
     at: Date.now(),
@@ -47,15 +56,9 @@ function tell(now: number): void {
 }
 
 function threadMs(): number {
+  if (library?.clock_gettime(CLOCK_THREAD_CPUTIME_ID, timeAt) === 0) {
+    return Number(time[0]) * 1000 + Number(time[1]) / 1e6;
+  }
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
-}
-
-/** Milliseconds that this thread could have run and did not get a processor; 0 where the system does not say. */
-function waitedMs(): number {
-  try {
-    return Number(readFileSync("/proc/thread-self/schedstat", "latin1").split(" ")[1]) / 1e6;
-  } catch {
-    return 0;
-  }
 }

@@ -35,6 +35,8 @@ export interface AttackPlan {
 /** Preparations are over: from here on the victim is watched. */
 export interface AttackBegin {
   event: "begin";
+  /** Milliseconds since 1970: this process may be read later. */
+  at: number;
 }
 
 export interface AttackReport {
@@ -47,6 +49,8 @@ export interface AttackReport {
   closes: Record<string, number>;
   /** What the server should not have done to this attacker. */
   faults: string[];
+  /** Shares of a processor that its thread had, and that it waited for, since its preparations were over. */
+  processor?: { share: number; waited: number };
 }
 
 /** For the victim's process. */
@@ -57,6 +61,8 @@ export interface VictimPlan {
   intervalMs: number;
   /** Of the server that only sends back: it is asked whenever an order is sent. */
   echoPort: number;
+  /** The besieged server's process. */
+  serverPid: number;
 }
 
 /** One order of the victim. */
@@ -66,6 +72,8 @@ export interface VictimSample {
   plannedAt: number;
   /** From then until its answer was read. */
   latencyMs: number;
+  /** Of it the server's thread and the victim's could have run and had no processor. */
+  waitedMs: number;
   /** "ok" or the error's code. */
   answer: string;
 }

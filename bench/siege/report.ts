@@ -9,9 +9,10 @@ const HEAD = [
   "attack",
   "quiet p50/p99/max ms",
   "attacked p50/p99/max ms",
+  "served",
   "echo",
   "p99",
-  "quiet thread, wait p99/longest",
+  "quiet thread, waited, wait p99/longest",
   "attacked thread",
   "MiB",
   "CPU",
@@ -67,12 +68,13 @@ function figureCells(result: AttackResult): string[] {
     attack.name,
     milliseconds(quiet),
     milliseconds(attacked),
+    attacked.servedP99.toFixed(1),
     attacked.echoP99.toFixed(1),
     `× ${(attacked.p99 / quiet.p99).toFixed(1)}`,
     loopText(quiet.loop),
     loopText(attacked.loop),
     memoryPeakMib.toFixed(0),
-    `${Math.round(cpuShare * 100)} %`,
+    percent(cpuShare),
     `${thrownOut.length}/${INNOCENT}`,
     verdictText(result),
   ];
@@ -87,6 +89,13 @@ function storyLines(result: AttackResult): string[] {
     `tried: ${report.tried || "nothing"}`,
   ];
   lines.push(`answered: ${answers || "nothing"}; closed: ${closes || "none"}`);
+  const { processor } = report;
+  if (processor !== undefined) {
+    const { share, waited } = processor;
+    lines.push(
+      `the attacker's thread had ${percent(share)} of a processor, and waited ${percent(waited)} for one`,
+    );
+  }
   if (errors === undefined) lines.push("the server's metrics did not answer");
   else lines.push(`errors by the server's count: ${tallyText(errors) || "none"}`);
   if (rounds > 1) lines.push(`the median of ${rounds} rounds, because the first was slow`);
@@ -96,8 +105,13 @@ function storyLines(result: AttackResult): string[] {
   return lines.map((line) => `    ${line}`);
 }
 
-function loopText({ cpuShare, p99Ms, longestMs }: LoopFigures): string {
-  return `${Math.round(cpuShare * 100)} % / ${p99Ms.toFixed(1)} / ${longestMs.toFixed(1)}`;
+function loopText({ cpuShare, waitedShare, p99Ms, longestMs }: LoopFigures): string {
+  const times = [p99Ms, longestMs].map((ms) => ms.toFixed(1));
+  return [percent(cpuShare), percent(waitedShare), ...times].join(" / ");
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function milliseconds({ p50, p99, max }: VictimFigures): string {

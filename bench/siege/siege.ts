@@ -5,7 +5,7 @@ import { ChildProcess } from "./child-process.ts";
 import { type ErrorCounts, errorCounts, errorsSince } from "./error-counts.ts";
 import type { VictimFigures } from "./figures.ts";
 import type { SiegeOptions } from "./options.ts";
-import type { AttackPlan, AttackReport } from "./plan.ts";
+import type { AttackBegin, AttackPlan, AttackReport } from "./plan.ts";
 import {
   type Damage,
   isSlowOnly,
@@ -150,7 +150,7 @@ async function runAttack(
     secondsMax: plan.secondsMax + plan.seconds + PREPARATION_SECONDS_MAX,
     onLine(line) {
       if (line.event === "begin") {
-        from = Date.now();
+        from = (line as unknown as AttackBegin).at;
         camp.watch.reset();
       }
       if (line.event === "done") report = line as unknown as AttackReport;

@@ -69,11 +69,16 @@ export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
 function slownessOf({ quiet, attacked, recovered }: Damage, rule: Rule): Verdict {
   const verdict: Verdict = { faults: [], doubts: [] };
   const p99Max = p99MsMaxOf(quiet, rule);
-  const judge = ({ p99, echoP99 }: VictimFigures, when: string): void => {
+  const judge = ({ p99, servedP99, echoP99 }: VictimFigures, when: string): void => {
     if (p99 <= p99Max) return;
     const slow = `victim's p99 ${p99.toFixed(1)} ms${when}, over ${p99Max.toFixed(1)}`;
-    if (p99 - echoP99 > p99Max) verdict.faults.push(slow);
-    else verdict.doubts.push(`${slow}, but the echo's is ${echoP99.toFixed(1)}`);
+    if (servedP99 <= p99Max) {
+      verdict.doubts.push(`${slow}, but ${servedP99.toFixed(1)} without waits for a processor`);
+    } else if (p99 - echoP99 <= p99Max) {
+      verdict.doubts.push(`${slow}, but the echo's is ${echoP99.toFixed(1)}`);
+    } else {
+      verdict.faults.push(slow);
+    }
   };
   judge(attacked, "");
   judge(recovered, " after the recovery");

@@ -7,6 +7,7 @@ import { jsonLine } from "./json-line.ts";
 import { Peer } from "./peer.ts";
 import type { VictimPlan } from "./plan.ts";
 import { Tally } from "./tally.ts";
+import { threadTime } from "./thread-time.ts";
 
 const plan = (await Bun.stdin.json()) as VictimPlan;
 const peer = await Peer.open({ port: plan.port, path: "/orders", tally: new Tally() });
@@ -20,15 +21,24 @@ void peer.closed.then((close) => {
 });
 
 let planned = Date.now();
+let waitedMs = waited();
 send();
 
 /** Sends what is due, and waits for the next. */
 function send(): void {
+  // An order's time has come since the last look.
+  const before = waitedMs;
   for (; planned <= Date.now(); planned += plan.intervalMs) {
-    void place(planned);
+    void place(planned, before);
     void askEcho(planned);
   }
+  waitedMs = waited();
   setTimeout(send, planned - Date.now());
+}
+
+/** How long the server's thread and this one have waited for a processor so far. */
+function waited(): number {
+  return threadTime(plan.serverPid).waitedMs + threadTime().waitedMs;
 }
 
 async function askEcho(plannedAt: number): Promise<void> {
@@ -38,7 +48,7 @@ async function askEcho(plannedAt: number): Promise<void> {
 }
 
 /** A bid of a cent that nobody fills: it passes every check, and leaves nothing behind. */
-async function place(plannedAt: number): Promise<void> {
+async function place(plannedAt: number, waitedBefore: number): Promise<void> {
   const { error, closed } = await peer.request("order.place", {
     symbol: plan.symbol,
     side: "BUY",
@@ -50,5 +60,5 @@ async function place(plannedAt: number): Promise<void> {
   if (closed !== undefined) return;
   const latencyMs = performance.timeOrigin + performance.now() - plannedAt;
   const answer = error === undefined ? "ok" : String(error.code);
-  jsonLine({ event: "order", plannedAt, latencyMs, answer });
+  jsonLine({ event: "order", plannedAt, latencyMs, waitedMs: waited() - waitedBefore, answer });
 }

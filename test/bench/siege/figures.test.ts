@@ -10,6 +10,7 @@ function samples(from: number, latencies: readonly number[], answer = "ok"): Vic
     event: "order",
     plannedAt: from + n * INTERVAL_MS,
     latencyMs,
+    waitedMs: 0,
     answer,
   }));
 }
@@ -21,10 +22,17 @@ test("only orders that were to be sent in the window count", () => {
     p50: 2,
     p99: 3,
     max: 3,
+    servedP99: 3,
     echoP99: 0,
     unanswered: 0,
     refused: {},
   });
+});
+
+test("waits for a processor are taken off, order by order", () => {
+  const [first, second, third] = samples(0, [30, 20, 3]);
+  const waited = [{ ...first, waitedMs: 28 }, second, { ...third, waitedMs: 9 }] as VictimSample[];
+  expect(victimFigures(waited, 0, 30, INTERVAL_MS, 100)).toMatchObject({ p99: 30, servedP99: 20 });
 });
 
 test("an order without an answer has waited since it was to be sent", () => {
@@ -34,6 +42,7 @@ test("an order without an answer has waited since it was to be sent", () => {
     p50: 470,
     p99: 480,
     max: 480,
+    servedP99: 480,
     echoP99: 0,
     unanswered: 2,
     refused: {},
@@ -46,6 +55,7 @@ test("a victim that was never answered has figures too", () => {
     p50: 110,
     p99: 110,
     max: 110,
+    servedP99: 110,
     echoP99: 0,
     unanswered: 1,
     refused: {},

@@ -8,9 +8,10 @@ const line = (at: number, stretches: number[], cpuMs = 0, waitedMs = 0): LoopLin
 
 test("of the lines of a time: the thread's share, and what it did in one go", () => {
   const lines = [line(100, [50]), line(200, [2, 7], 20), line(300, [3], 10, 50), line(400, [60])];
-  const { cpuShare, longestMs } = loopFigures(lines, 150, 300);
+  const { cpuShare, waitedShare, longestMs } = loopFigures(lines, 150, 300);
   // The second had no processor for half of the time.
   expect(cpuShare).toBeCloseTo(30 / 150);
+  expect(waitedShare).toBeCloseTo(50 / 200);
   expect(longestMs).toBe(7);
 });
 
@@ -22,5 +23,10 @@ test("the wait of one in a hundred that come at any time", () => {
   const two = Array.from({ length: 10 }, (_, n) => line(n * 100, n < 2 ? [20] : []));
   expect(loopFigures(two, 0, 1000).p99Ms).toBe(15);
   expect(loopFigures([line(0, [1])], 0, 100).p99Ms).toBe(0);
-  expect(loopFigures([], 0, 100)).toEqual({ cpuShare: 0, longestMs: 0, p99Ms: 0 });
+  expect(loopFigures([], 0, 100)).toEqual({
+    cpuShare: 0,
+    waitedShare: 0,
+    longestMs: 0,
+    p99Ms: 0,
+  });
 });

@@ -8,10 +8,11 @@ const figures = (p99: number): VictimFigures => ({
   p50: 0.8,
   p99,
   max: p99,
+  servedP99: p99 - 0.5,
   echoP99: 1.5,
   unanswered: 0,
   refused: {},
-  loop: { cpuShare: 0.07, p99Ms: 0.5, longestMs: 2.25 },
+  loop: { cpuShare: 0.07, waitedShare: 0.02, p99Ms: 0.5, longestMs: 2.25 },
 });
 
 const held: AttackResult = {
@@ -22,6 +23,7 @@ const held: AttackResult = {
     answers: { 42902: 2, ok: 7 },
     closes: { 1008: 1 },
     faults: [],
+    processor: { share: 0.35, waited: 0.02 },
   },
   damage: {
     quiet: figures(2),
@@ -70,11 +72,12 @@ test("the table tells figures, what was tried and answered, and the verdict", ()
     "    section 1: Sends pings.",
     "    tried: 9 pings",
     "    answered: ok × 7, 42902 × 2; closed: 1008 × 1",
+    "    the attacker's thread had 35 % of a processor, and waited 2 % for one",
   ];
   const figuresText =
-    "0.8 / 3.0 / 3.0          1.5   × 1.5  7 % / 0.5 / 2.3                 7 % / 0.5 / 2.3  300  51 %";
+    "0.8 / 3.0 / 3.0          2.5     1.5   × 1.5  7 % / 2 % / 0.5 / 2.3                   7 % / 2 % / 0.5 / 2.3  300  51 %";
   expect(siegeTable([held, unclear, failed])).toEqual([
-    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  echo  p99    quiet thread, wait p99/longest  attacked thread  MiB  CPU   closed  verdict",
+    "attack  quiet p50/p99/max ms  attacked p50/p99/max ms  served  echo  p99    quiet thread, waited, wait p99/longest  attacked thread        MiB  CPU   closed  verdict",
     `pings   0.8 / 2.0 / 2.0       ${figuresText}  0/22    held`,
     ...story,
     "    errors by the server's count: 42902 × 2",

@@ -16,10 +16,11 @@ const figures = (p99: number): VictimFigures => ({
   p50: 1,
   p99,
   max: p99,
+  servedP99: p99,
   echoP99: 0,
   unanswered: 0,
   refused: {},
-  loop: { cpuShare: 0.2, p99Ms: 10, longestMs: 50 },
+  loop: { cpuShare: 0.2, waitedShare: 0, p99Ms: 10, longestMs: 50 },
 });
 
 const NONE: Damage = {
@@ -63,12 +64,19 @@ test.each<[string, Partial<Damage>, string]>([
   ],
   [
     "a busy thread",
-    { attacked: { ...figures(6), loop: { cpuShare: 0.2, p99Ms: 10.1, longestMs: 50 } } },
+    {
+      attacked: {
+        ...figures(6),
+        loop: { cpuShare: 0.2, waitedShare: 0, p99Ms: 10.1, longestMs: 50 },
+      },
+    },
     "p99 of waiting for the server's thread 10.1 ms",
   ],
   [
     "a thread that is held",
-    { attacked: { ...figures(6), loop: { cpuShare: 0.2, p99Ms: 9, longestMs: 51 } } },
+    {
+      attacked: { ...figures(6), loop: { cpuShare: 0.2, waitedShare: 0, p99Ms: 9, longestMs: 51 } },
+    },
     "the server's thread was held for 51 ms",
   ],
   ["memory", { memoryPeakMib: 1001 }, "memory 1001 MiB, over 1000"],
@@ -90,6 +98,18 @@ test("where the bare echo took as long at the same time, it may be the machine",
   });
   expect(verdictOf({ ...NONE, attacked: { ...attacked, p99: 36.1 } }, RULE)).toEqual({
     faults: ["victim's p99 36.1 ms, over 6.0"],
+    doubts: [],
+  });
+});
+
+test("where the server and the victim had no processor, it may be the machine", () => {
+  const attacked = { ...figures(36), servedP99: 6 };
+  expect(verdictOf({ ...NONE, attacked }, RULE)).toEqual({
+    faults: [],
+    doubts: ["victim's p99 36.0 ms, over 6.0, but 6.0 without waits for a processor"],
+  });
+  expect(verdictOf({ ...NONE, attacked: { ...attacked, servedP99: 6.1 } }, RULE)).toEqual({
+    faults: ["victim's p99 36.0 ms, over 6.0"],
     doubts: [],
   });
 });
