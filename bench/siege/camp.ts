@@ -29,6 +29,8 @@ export interface CampOptions extends ServerOptions {
   memoryMibMax: number;
   /** An order may be answered so much later before it counts as unanswered. */
   patienceSeconds: number;
+  /** Judged by no times, and one of several steps of a check: it goes before nobody. */
+  isShort: boolean;
 }
 
 export class Camp implements AsyncDisposable {
@@ -75,7 +77,7 @@ export class Camp implements AsyncDisposable {
     const symbols = others.slice(PROBE_SYMBOLS);
     const camp = new Camp(server, watch, probe, symbols, options.patienceSeconds, stack.move());
     try {
-      await camp.#settle(victim, victimSymbol);
+      await camp.#settle(victim, victimSymbol, !options.isShort);
       return camp;
     } catch (error) {
       await camp[Symbol.asyncDispose]();
@@ -126,7 +128,7 @@ export class Camp implements AsyncDisposable {
   }
 
   /** Starts the processes of victim and readers, and waits until all of them are at it. */
-  async #settle(user: SiegeUser, symbol: string): Promise<void> {
+  async #settle(user: SiegeUser, symbol: string, isPreferred: boolean): Promise<void> {
     const { port } = this.server;
     const reading = Promise.withResolvers<void>();
     const onLine = (line: Line): void => {
@@ -163,7 +165,7 @@ export class Camp implements AsyncDisposable {
     const plan: VictimPlan = { port, user, symbol, intervalMs, echoPort, serverPid };
     const victim = new ChildProcess({ script: "victim.ts", plan, onLine });
     this.#stack.use(victim);
-    for (const pid of [this.server.pid, victim.pid, echo.pid]) prefer(pid);
+    if (isPreferred) for (const pid of [this.server.pid, victim.pid, echo.pid]) prefer(pid);
     await Bun.sleep(WARM_UP_MS);
     if (this.#samples.length === 0)
       throw new Error("The victim was not answered before any attack");
