@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 
 /**
- * For all that is no connection of a client: the journal with its spare descriptors, SQLite, the archive, processes
- * behind the exchange, the runtime's own.
+ * For all that is no connection of a client: the journal with its spare descriptors, SQLite, the archive, webhooks with
+ * the connections that they keep, processes behind the exchange, the runtime's own.
  */
-export const OWN_DESCRIPTORS = 128;
+export const OWN_DESCRIPTORS = 192;
 /** HTTP connections have at most one in so many of the descriptors. */
 const HTTP_SHARE = 8;
 

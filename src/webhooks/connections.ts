@@ -16,8 +16,8 @@ import type { Target } from "./target.ts";
 const TIMEOUT_MS = 10_000;
 /** Receivers that close idle connections do so after 5 s or more, most of them. */
 const KEPT_MS = 4000;
-/** Kept at once, of all webhooks: each is a file descriptor. */
-const KEPT_MAX = 256;
+/** Kept at once, of all webhooks: each is one of the exchange's own file descriptors. */
+const KEPT_MAX = 64;
 
 export interface ConnectionsParts {
   /** Milliseconds since whenever, never set back. */
@@ -92,10 +92,9 @@ export class Connections {
     const { monotonic, timeoutMs = TIMEOUT_MS, keptMax = KEPT_MAX } = this.#parts;
     const status = await connection.post(headers, body, timeoutMs);
     if (this.#isClosed) connection.close();
-    if (connection.isClosed) return status;
-    this.#kept.set(webhook, { connection, since: monotonic() });
-    const [oldest] = this.#kept.size > keptMax ? this.#kept.keys() : [];
-    if (oldest !== undefined) this.#close(oldest);
+    // Not the one that was kept for longest: webhooks that have their turns would find none of theirs.
+    if (this.#kept.size >= keptMax) connection.close();
+    if (!connection.isClosed) this.#kept.set(webhook, { connection, since: monotonic() });
     return status;
   }
 

@@ -35,28 +35,28 @@ const both = (connectionsMax: number) => ({ connectionsMax, httpConnectionsMax: 
 test("connections fit when the exchange's own descriptors are left", () => {
   const fits = { ...both(1000), warning: null };
   expect(fitConnections(both(1000), null)).toEqual(fits);
-  const few = { ...fits, httpConnectionsMax: 161 };
-  expect(fitConnections(both(1000), 1289)).toEqual(few);
-  expect(fitConnections(both(1000), 1288)).toEqual({
+  const few = { ...fits, httpConnectionsMax: 170 };
+  expect(fitConnections(both(1000), 1362)).toEqual(few);
+  expect(fitConnections(both(1000), 1361)).toEqual({
     ...few,
     connectionsMax: 999,
     warning: expect.any(String),
   });
-  expect(fitConnections(both(100_000), 101_152)).toEqual({ ...fits, ...both(100_000) });
+  expect(fitConnections(both(100_000), 101_216)).toEqual({ ...fits, ...both(100_000) });
 });
 
 test("what does not fit is lowered, with the numbers and what to do", () => {
   expect(fitConnections(both(10_000), 1024)).toEqual({
-    connectionsMax: 768,
+    connectionsMax: 704,
     httpConnectionsMax: 128,
     warning:
-      "gateway.max_connections = 10000 needs 10256 file descriptors, and the system gives this process 1024: " +
-      "768 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
+      "gateway.max_connections = 10000 needs 10320 file descriptors, and the system gives this process 1024: " +
+      "704 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
   });
 });
 
 test("a limit that leaves none for connections stops the start", () => {
   expect(() => fitConnections(both(100), OWN_DESCRIPTORS)).toThrow(
-    "gateway.max_connections = 100 needs 244 file descriptors, and the system gives this process 128. Raise it",
+    "gateway.max_connections = 100 needs 316 file descriptors, and the system gives this process 192. Raise it",
   );
 });
