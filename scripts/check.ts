@@ -3,10 +3,11 @@
  * that mostly wait beside them, also after one that failed; says how each ended as it ends, what was skipped at the end,
  * and then the line "N passed, N failed": test cases, and each other step as one. Exits with 1 when anything failed.
  * `--fast` leaves out what takes longest: tests that start the exchange, long random ones, benches, the siege.
+ * Otherwise it first compiles the exchange to one file, which the tests start in place of the sources.
  */
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readSkipped, readTestSummary, type TestCounts } from "./test-summary.ts";
 
 interface Step {
@@ -47,11 +48,19 @@ const WORKERS = 3;
 /** Longest output of a step that is shown although the step passed. */
 const SHORT_OUTPUT_LINES = 3;
 
+/** What `TESTED_PROGRAM` names in the environment of tests (test/integration/server-process.ts). */
+const TESTED_PROGRAM = resolve("dist/tested/waiver");
+
 const isFast = Bun.argv.includes("--fast");
 const steps = allSteps().filter(({ isSlow }) => !isFast || !isSlow);
 const total = { passed: 0, failed: 0, processorSeconds: 0 };
 const skipped: string[] = [];
 const started = performance.now();
+
+/** For the environment of tests. */
+const tested: { TESTED_PROGRAM?: string } = {};
+const program: Step = { name: "one file", command: ["binary", "--out", TESTED_PROGRAM] };
+if (!isFast && (await check(program))) tested.TESTED_PROGRAM = TESTED_PROGRAM;
 
 const beside = steps.filter(({ isBeside }) => isBeside);
 const together = steps.filter(({ isAlone, isBeside }) => !isAlone && !isBeside);
@@ -88,8 +97,7 @@ function allSteps(): Step[] {
     // Whether the exchange holds, but for how fast it is meanwhile.
     { name: "siege", command: ["siege", "--short"], isSlow: true, isBeside: true },
     { name: "types", command: ["typecheck"] },
-    { name: "lint", command: ["lint"] },
-    { name: "format", command: ["format:check"] },
+    { name: "format and lint", command: ["style"] },
     { name: "architecture", command: ["architecture"] },
     { name: "unused code", command: ["unused"] },
     { name: "speed", command: ["bench:guard"], isSlow: true, isAlone: true },
@@ -121,7 +129,8 @@ async function checkInTurn(waiting: Step[]): Promise<void> {
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await check(step);
 }
 
-async function check(step: Step): Promise<void> {
+/** Whether it passed. */
+async function check(step: Step): Promise<boolean> {
   const begun = performance.now();
   const { output, exitCode, processorSeconds } = await run(step);
   const counts = step.isTests ? readTestSummary(output, exitCode) : countOne(exitCode);
@@ -131,6 +140,7 @@ async function check(step: Step): Promise<void> {
   const seconds = (performance.now() - begun) / 1000;
   const took = `${seconds.toFixed(1)} s, ${processorSeconds.toFixed(1)} s of processors`;
   report(step, counts, output, took);
+  return counts.failed === 0;
 }
 
 /**
@@ -145,6 +155,7 @@ async function run({ command, isTests }: Step): Promise<Ended> {
   const reporter = isTests ? ["--reporter=junit", `--reporter-outfile=${cases}`] : [];
   try {
     const child = Bun.spawn([process.execPath, "run", "--no-orphans", ...command, ...reporter], {
+      env: { ...process.env, ...(isTests && tested) },
       stdio: ["ignore", file, file],
       timeout: STEP_TIME_MAX_MS,
       killSignal: "SIGKILL",
