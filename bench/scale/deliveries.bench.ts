@@ -19,6 +19,7 @@ import { median, rounded } from "../figures.ts";
 import { runClient } from "../load/client-process.ts";
 import { cancelAll, ticksTotal } from "../load/exchange-admin.ts";
 import { LineProcess } from "../load/line-process.ts";
+import type { Percentiles } from "../load/plan.ts";
 import { processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 import { exchangeTarget } from "../load/target.ts";
@@ -77,12 +78,19 @@ class Market implements AsyncDisposable {
   async trade<Found>(
     ordersPerSecond: number,
     look: () => Promise<Found>,
-  ): Promise<{ found: Found; perSecond: number; clientShare: number; ticks: number }> {
+  ): Promise<{
+    found: Found;
+    perSecond: number;
+    clientShare: number;
+    ticks: number;
+    latency: Percentiles;
+  }> {
     const started = Promise.withResolvers<void>();
     const plan = {
       ...this.target,
       ...{ encoding: "msgpack", flow: "balanced", in_flight: 1024 },
-      // Nobody looks at how late they are.
+      // From the planned time, give or take the millisecond.
+      latency_every: 1,
       ...{
         orders_per_s: ordersPerSecond,
         look_every_ms: 1,
@@ -99,10 +107,10 @@ class Market implements AsyncDisposable {
     const before = await this.#ticks();
     const found = await look();
     const ticks = ((await this.#ticks()) - before) / SECONDS;
-    const { acked, seconds, client_cpu: clientShare } = await load;
+    const { acked, seconds, client_cpu: clientShare, latency_us: latency } = await load;
     const perSecond = acked / seconds;
     await cancelAll(this.exchange.port, this.target.users);
-    return { found, perSecond, clientShare, ticks };
+    return { found, perSecond, clientShare, ticks, latency };
   }
 
   async #ticks(): Promise<number> {
@@ -137,6 +145,8 @@ interface Heard {
   share: number;
   readersShare: number;
   clientShare: number;
+  /** Of the orders, microseconds. */
+  latency: Percentiles;
 }
 
 /** And what it is held against. */
@@ -185,6 +195,8 @@ function ofHeard(rounds: readonly Heard[]) {
     rounded(median(rounds.map(pick)), digits);
   return {
     orders_per_s: of(({ orders }) => orders, 0),
+    acknowledged_p50_ms: of(({ latency }) => latency.p50 / 1000, 1),
+    acknowledged_p99_ms: of(({ latency }) => latency.p99 / 1000, 1),
     ticks_per_s: of(({ ticks }) => ticks, 0),
     deliveries_per_s: of(({ deliveries }) => deliveries, 0),
     bytes_a_delivery: of(({ bytes }) => bytes, 0),
@@ -250,11 +262,11 @@ async function record(orders: number): Promise<RecordedTick[]> {
 
 async function hear(orders: number): Promise<Heard> {
   const count = (): Promise<Deliveries> => readers.measure(SECONDS);
-  const { found, perSecond, clientShare, ticks } = await heard.trade(orders, () =>
+  const { found, perSecond, clientShare, ticks, latency } = await heard.trade(orders, () =>
     shareOf(heard.exchange, count),
   );
   return {
-    ...{ orders: perSecond, ticks, share: found.share, clientShare },
+    ...{ orders: perSecond, ticks, share: found.share, clientShare, latency },
     deliveries: found.found.framesPerSecond,
     bytes: found.found.bytesPerFrame,
     readersShare: found.found.cpu,

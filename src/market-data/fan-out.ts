@@ -157,12 +157,14 @@ export class FanOut {
       this.#shard = 0;
       this.#forget();
     }
-    // Bun sends what was published in this turn at its end.
-    this.#nextTurn(() => {
-      const spent = this.#monotonic() - startedAt;
-      this.#later(this.#onTurn, Math.min(PAUSE_MS_MAX, spent));
-    });
+    // Bun sends what was published in this turn at its end. The first of these may come before that.
+    this.#nextTurn(() => this.#nextTurn(() => this.#pause(startedAt)));
   };
+
+  #pause(startedAt: number): void {
+    const spent = this.#monotonic() - startedAt;
+    this.#later(this.#onTurn, Math.min(PAUSE_MS_MAX, spent));
+  }
 
   #sendTo(shard: number): void {
     const from = this.#nextOf(shard) - this.#first;

@@ -24,8 +24,11 @@ function open(many: number, count = 1) {
     shards,
     clock,
     take: () => sent.splice(0),
-    turn: () => {
+    /** A turn, and the two after it in which a pause begins. */
+    turn: (afterFirst: () => void = () => undefined) => {
       for (const run of turns.splice(0)) run();
+      afterFirst();
+      for (let i = 0; i < 2; i++) for (const run of turns.splice(0)) run();
     },
     /** How long the pause is; null when there is none. */
     pause: (): number | null => timer?.ms ?? null,
@@ -59,9 +62,9 @@ describe("where many listen", () => {
     const opened = open(10, shards);
     opened.fanOut.publish("a", "1", 9);
     opened.fanOut.publish("b", "2", 1);
-    opened.turn();
-    opened.clock.now += ms;
-    opened.turn();
+    opened.turn(() => {
+      opened.clock.now += ms;
+    });
     return opened;
   }
 
@@ -216,8 +219,10 @@ test("whoever comes at whatever time hears each frame from then on, once and in 
             shards.count = Math.max(1, shards.count - 1);
             listeners = listeners.filter(({ shard }) => shard < shards.count);
             return;
-          default:
-            return opened[each.kind]();
+          case "turn":
+            return opened.turn();
+          case "endPause":
+            return opened.endPause();
         }
       };
       for (const each of steps) {
