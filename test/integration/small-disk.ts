@@ -71,7 +71,8 @@ export class SmallDisk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    run("umount", this.path);
+    // A process that was killed may still be on its way out.
+    run("umount", "--lazy", this.path);
     await rm(this.#root, { recursive: true });
   }
 

@@ -55,11 +55,16 @@ export class Venue implements AsyncDisposable {
   }
 
   /**
-   * One that is running already, of the default configuration and warmed up, for tests that only trade symbols and users of their own
-   * and leave it as it is: it is the same for all files of a process, and ends with that.
+   * One that is running already and warmed up, for tests that only trade symbols and users of their own and leave it as it is: it is
+   * the same for all files of a process, and ends with that. Its configuration is the default one, but for what all of them
+   * together may ask for without a login, as one address.
    */
   static warm(): Promise<Venue> {
-    Venue.#warm ??= Venue.open({ env: { WAIVER_MARKET__WARM_UP: "true" } }).then((venue) => {
+    const options: VenueOptions = {
+      config: "[gateway.rate_limits]\nmarket_data_per_second = 1000000\n",
+      env: { WAIVER_MARKET__WARM_UP: "true" },
+    };
+    Venue.#warm ??= Venue.open(options).then((venue) => {
       process.on("exit", () => {
         process.kill(venue.server.pid, "SIGKILL");
         rmSync(venue.#dir.root, { recursive: true, force: true });
