@@ -121,8 +121,8 @@ function inParts(name: string, paths: readonly string[], parts: number, isSlow: 
 
 function testStep(name: string, paths: readonly string[], isSlow: boolean): Step {
   const command = ["test", "--only-failures", ...paths];
-  // Chaos waits for the network that it has fail.
-  const isBeside = name === "chaos";
+  // They wait for the network that they have fail, and for the disk.
+  const isBeside = name === "chaos" || name === "persistence";
   return { name: `tests: ${name}`, command, isTests: true, isSlow, isBeside };
 }
 
