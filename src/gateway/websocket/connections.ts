@@ -148,7 +148,6 @@ export class Connections {
     session.socket = socket;
     this.#sessions.add(session);
     this.#parts.halfRead.join(session);
-    this.#parts.subscriptions.open(session);
     socket.subscribe(noticeTopic(session.encoding));
     if (session.login === null) return;
     if (!this.#parts.httpLogins.stands(session.login)) {
@@ -185,7 +184,7 @@ export class Connections {
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
-    subscriptions.close(session);
+    subscriptions.leaveAll(session);
     userData.leave(session);
     session.socket = null;
     this.#sessions.delete(session);
