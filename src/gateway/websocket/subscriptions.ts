@@ -267,9 +267,13 @@ export class Subscriptions {
     return { result: topics };
   }
 
-  /** What waits to go out of topics that the session hears already goes out, before it is told how things stand. */
+  /**
+   * Before a session is told how things stand: it leaves topics that it hears already, and is to come to them anew. Of
+   * those that it hears with `*`, what waits goes out first.
+   */
   #catchUp(session: Session, topics: readonly MarketTopic[]): void {
     const { broadcaster } = this.#parts;
+    this.#leave(session, topics);
     const heard = topics.filter((topic) => hears(session, topic));
     if (heard.length === 0) return;
     if (session.isConflated) for (const topic of heard) broadcaster.tellWaiting(topic);
@@ -286,8 +290,8 @@ export class Subscriptions {
     session.subscriptions ??= new Map();
     const { subscriptions } = session;
     const name = nameOf(topic);
-    const hearsAlready = hears(session, topic);
     this.#catchUp(session, [topic]);
+    const hearsAlready = hears(session, topic);
     if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
     // The session may be closed by now, for example because it does not read.
     if (session.socket === null || hearsAlready) return;
