@@ -268,12 +268,13 @@ export class Subscriptions {
   }
 
   /**
-   * Before a session is told how things stand: it leaves topics that it hears already, and is to come to them anew. Of
-   * those that it hears with `*`, what waits goes out first.
+   * Before a session is told how things stand: topics that it hears already and of which the state is all that counts it
+   * leaves, and is to come to anew. Of the others, and of those that it hears with `*`, what waits goes out first.
    */
   #catchUp(session: Session, topics: readonly MarketTopic[]): void {
     const { broadcaster } = this.#parts;
-    this.#leave(session, topics);
+    const ofState = topics.filter((topic) => broadcaster.hasConflated(topic));
+    this.#leave(session, ofState);
     const heard = topics.filter((topic) => hears(session, topic));
     if (heard.length === 0) return;
     if (session.isConflated) for (const topic of heard) broadcaster.tellWaiting(topic);

@@ -638,7 +638,31 @@ describe("while frames gather for very many", () => {
     expect(late.topics.has("depth/1/json")).toBe(false);
   });
 
-  test("whoever goes over from one symbol to all misses no trade", async () => {
+  test("one who subscribes again gets the state, and nobody else what waits", async () => {
+    const { rig, offer, endPause } = await open();
+    await using _ = rig;
+    const [again, other] = [rig.connect("market-data"), rig.connect("market-data")];
+    for (const each of [again, other])
+      rig.send(each, { id: 1, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    await offer(1);
+    await offer(1);
+    for (const each of [again, other]) each.take();
+    rig.send(again, { id: 2, ...subscribe(["depth"], ["SYMBOL_1"]) });
+    expect(depthOf(again.take())).toEqual([["SYMBOL_1", 2, 2]]);
+    expect(other.take()).toEqual([]);
+    await offer(1);
+    endPause();
+    expect(depthOf(again.take())).toEqual([["SYMBOL_1", 3, 3]]);
+    expect(depthOf(other.take())).toEqual([
+      ["SYMBOL_1", 2, 2],
+      ["SYMBOL_1", 3, 3],
+    ]);
+  });
+
+  test.each([
+    ["goes over from one symbol to all", "*"],
+    ["subscribes again", "SYMBOL_1"],
+  ])("whoever %s misses no trade", async (_what, next) => {
     const { rig, offer, endPause } = await open();
     await using _ = rig;
     const buyer = rig.connectAs(await rig.createUser());
@@ -651,7 +675,7 @@ describe("while frames gather for very many", () => {
     rig.send(reader, { id: 1, ...subscribe(["trades"], ["SYMBOL_1"]) });
     await trade();
     await trade();
-    rig.send(reader, { id: 2, ...subscribe(["trades"], ["*"]) });
+    rig.send(reader, { id: 2, ...subscribe(["trades"], [next]) });
     await trade();
     endPause();
     const ids = (reader.take() as { data?: { trade_id: number } }[]).flatMap(
