@@ -5,6 +5,7 @@ import { commandAttacks } from "./attacks/commands.ts";
 import { frameAttacks } from "./attacks/frames.ts";
 import { gonePeerAttacks } from "./attacks/gone-peers.ts";
 import { httpAttacks } from "./attacks/http.ts";
+import { httpTextAttacks } from "./attacks/http-text.ts";
 import { memoryAttacks } from "./attacks/memory.ts";
 import { requestTextAttacks } from "./attacks/request-text.ts";
 import { requestAttacks } from "./attacks/requests.ts";
@@ -16,6 +17,7 @@ export const ATTACKS: readonly Attack[] = [
   ...requestAttacks,
   ...memoryAttacks,
   ...httpAttacks,
+  ...httpTextAttacks,
   ...tableAttacks,
   ...commandAttacks,
   ...gonePeerAttacks,

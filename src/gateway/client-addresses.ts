@@ -6,11 +6,14 @@ import {
   type Network,
   parseIpAddress,
 } from "../lib/ip-address.ts";
+import { lastListItems } from "./http/header-list.ts";
 
 /** Peers whose address was read; past it they are read anew. */
 const PEERS_MAX = 4096;
 /** Hops that are looked at, from the nearest on; no honest way is as long. */
 const HOPS_MAX = 32;
+/** Of `Forwarded`, which has to be read from its begin on; a longer one names nobody. */
+const FORWARDED_CHARACTERS_MAX = 4096;
 
 export interface RequestPeer {
   requestIP(request: Request): { address: string } | null;
@@ -83,12 +86,13 @@ export class ClientAddresses {
 
 /** `X-Forwarded-For`: addresses, the nearest last. Null without the header. */
 function listedHops(header: string | null): string[] | null {
-  return header === null ? null : header.split(",").map((hop) => hop.trim());
+  return lastListItems(header, HOPS_MAX);
 }
 
 /** `Forwarded` (RFC 7239): the `for` of each element, "" where it has none. Null without the header. */
 function forwardedHops(header: string | null): string[] | null {
   if (header === null) return null;
+  if (header.length > FORWARDED_CHARACTERS_MAX) return [""];
   return splitOutsideQuotes(header, ",").map((element) => {
     const pairs = splitOutsideQuotes(element, ";").map((pair) => pair.trim());
     const named = pairs.filter((pair) => /^for=/i.test(pair));

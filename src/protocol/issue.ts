@@ -28,9 +28,11 @@ export function invalidParameters(method: string, issues: readonly Issue[]): Err
   );
 }
 
-/** The details of an error: the first fault by name, and all of them when there are several. */
+/** The details of an error: the first fault by name, and `ISSUES_MAX` of them when there are several. */
 export function issueDetails(issues: readonly Issue[]): Record<string, unknown> {
-  return issues.length > 1 ? { ...issues[0], issues } : { ...issues[0] };
+  return issues.length > 1
+    ? { ...issues[0], issues: issues.slice(0, ISSUES_MAX) }
+    : { ...issues[0] };
 }
 
 /** `Price must be positive integer, got -5`. A secret's value (`writeOnly`) is never repeated. */

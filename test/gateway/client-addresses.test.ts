@@ -88,5 +88,7 @@ describe("behind a trusted proxy", () => {
     const hops = Array.from({ length: 1000 }, () => "10.3.3.3").join(",");
     expect(clientOf("10.0.0.1", { "X-Forwarded-For": `1.2.3.4,${hops}` })).toBe("10.3.3.3");
     expect(clientOf("10.0.0.1", { "X-Forwarded-For": `${hops},1.2.3.4` })).toBe("1.2.3.4");
+    const long = `${"for=9.9.9.9,".repeat(400)}for=1.2.3.4`;
+    expect(clientOf("10.0.0.1", { Forwarded: long })).toBe("10.0.0.1");
   });
 });

@@ -16,10 +16,20 @@ function pieces(...lengths: number[]) {
 
 test("all pieces one behind the other, and of each how many bytes there are with it", async () => {
   const heard: number[] = [];
-  const whole = await gathered(pieces(2, 0, 3).body, (bytes) => heard.push(bytes));
+  const whole = await gathered(pieces(2, 0, 3).body, (bytes) => void heard.push(bytes));
   expect([...whole]).toEqual([1, 1, 3, 3, 3]);
   expect(heard).toEqual([2, 2, 5]);
   expect((await gathered(null)).length).toBe(0);
+});
+
+test("the next piece is asked for when the one before was dealt with", async () => {
+  const { body, state } = pieces(1, 1, 1);
+  const given: number[] = [];
+  await gathered(body, async () => {
+    await new Promise(setImmediate);
+    given.push(state.given);
+  });
+  expect(given).toEqual([1, 2, 3]);
 });
 
 test("what is thrown at a piece ends the reading, and the rest is not taken", async () => {

@@ -360,6 +360,8 @@ test("no more is sent back than an error needs", () => {
   const issues = checkParams("order.place", { ...junk, ...limit, symbol: "z".repeat(500) }) ?? [];
   expect(issues).toHaveLength(ISSUES_MAX);
   expect(JSON.stringify(issues).length).toBeLessThan(10_000);
+  const { details } = invalidParameters("", [...issues, ...issues]);
+  expect(details?.issues).toEqual(issues);
 });
 
 test("several faults are listed, one stands alone", () => {

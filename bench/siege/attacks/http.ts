@@ -354,7 +354,7 @@ async function newcomersWaits(attacker: Attacker): Promise<number[]> {
 }
 
 /** Every lane has its requests on the way all the time, on a new connection when the last was closed. */
-async function loop(attacker: Attacker, ...requests: string[]): Promise<string> {
+export async function loop(attacker: Attacker, ...requests: string[]): Promise<string> {
   attacker.begin();
   let connections = 0;
   const pipelined = Array.from({ length: PIPELINED }, (_, n) => requests[n % requests.length]);

@@ -3,6 +3,7 @@
  * length of a compressed answer would tell an eavesdropper something about them.
  */
 import { Serial } from "../../lib/serial.ts";
+import { listItems } from "./header-list.ts";
 
 const CODINGS = ["zstd", "gzip"] as const;
 export type Coding = (typeof CODINGS)[number];
@@ -101,8 +102,8 @@ function isCompressible(headers: Response["headers"]): boolean {
 export function bestCoding(header: string | null): Coding | null {
   if (header === null) return null;
   const qualities = new Map<string, number>();
-  for (const element of header.split(",")) {
-    const [name = "", ...parameters] = element.split(";").map((part) => part.trim().toLowerCase());
+  for (const element of listItems(header)) {
+    const [name = "", ...parameters] = listItems(element.toLowerCase(), ";");
     qualities.set(name === "x-gzip" ? "gzip" : name, qualityOf(parameters));
   }
   let best: Coding | null = null;

@@ -1,4 +1,5 @@
 /** Answers that a client which asks again need not read again. */
+import { listItems } from "./header-list.ts";
 
 /** The tag of a text. It is weak: the same answer may be sent compressed or not. */
 export function tagOf(text: string): string {
@@ -23,8 +24,8 @@ export function taggedResponse(
 
 /** Whether the request names `tag`, which is weak, in its `If-None-Match`. */
 export function isKnown({ headers }: Request, tag: string): boolean {
-  const known = headers.get("if-none-match")?.split(",") ?? [];
-  return known.some((each) => each.trim() === "*" || weak(each.trim()) === tag);
+  const known = listItems(headers.get("if-none-match"));
+  return known.some((each) => each === "*" || weak(each) === tag);
 }
 
 function weak(tag: string): string {

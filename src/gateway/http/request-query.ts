@@ -1,19 +1,23 @@
 /** The query of a request's address, as an object for the check of its schema. */
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
-import { queryText } from "./request-target.ts";
+import { MEMBERS_MAX, queryText } from "./request-target.ts";
 import { HttpError } from "./responses.ts";
 
 /**
  * Reads the members of a query, each as what `schema` says of it: whole numbers and true or false as such, all
  * else as text. What cannot be read so stays text, for the check to refuse. Throws `HttpError` 40001 when a
- * member comes twice, and when its percent-encoding is broken.
+ * member comes twice, when its percent-encoding is broken, and when it has more than `MEMBERS_MAX`.
  */
 export function readQuery(request: Request, schema: TObject): Record<string, unknown> {
   const query = queryText(request);
   const members = new Map<string, unknown>();
   if (query === "") return {};
-  for (const pair of query.split("&")) {
+  const pairs = query.split("&", MEMBERS_MAX + 1);
+  if (pairs.length > MEMBERS_MAX) {
+    throw invalid({ field: "query", issue: `Must have at most ${MEMBERS_MAX} members` });
+  }
+  for (const pair of pairs) {
     if (pair === "") continue;
     const end = pair.indexOf("=");
     const name = decode(end === -1 ? pair : pair.slice(0, end), "query");

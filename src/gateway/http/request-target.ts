@@ -13,9 +13,15 @@ export function pathOf(request: Request): string {
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** The query; empty when there is none. Never throws: badly encoded parts stay as far as they can be read. */
+/** Members of a query: more than any route takes. */
+export const MEMBERS_MAX = 64;
+
+/**
+ * The first `MEMBERS_MAX` members of the query; empty when there is none. Never throws: badly encoded parts stay as far
+ * as they can be read.
+ */
 export function queryOf(request: Request): URLSearchParams {
-  return new URLSearchParams(queryText(request));
+  return new URLSearchParams(queryText(request).split("&", MEMBERS_MAX).join("&"));
 }
 
 /** The query as it was sent, without its question mark; "" when there is none. */

@@ -1,6 +1,7 @@
 /** What a WebSocket upgrade asks for. */
 import { ENCODINGS, type Encoding, SUBPROTOCOLS } from "../../protocol/encoding.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { listItems } from "../http/header-list.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { queryOf } from "../http/request-target.ts";
 import { HttpError, type ResponseParts } from "../http/responses.ts";
@@ -42,7 +43,7 @@ export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
 function negotiate(request: Request): Negotiated | null {
   const header = request.headers.get("sec-websocket-protocol");
   if (header !== null) {
-    for (const offered of header.split(",").map((name) => name.trim())) {
+    for (const offered of listItems(header)) {
       const encoding = ENCODINGS.find((name) => SUBPROTOCOLS[name] === offered);
       if (encoding !== undefined) return { encoding, subprotocol: offered };
     }

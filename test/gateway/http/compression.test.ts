@@ -27,6 +27,8 @@ test.each([
   ["gzip;q=2", null],
   ["gzip;q=x", null],
   ["gzip;q=0.1234", null],
+  [`${"br,".repeat(63)}gzip`, "gzip"],
+  [`${"br,".repeat(64)}gzip`, null],
 ])("Accept-Encoding: %j gets %p", (header, coding) => {
   expect(bestCoding(header)).toBe(coding as ReturnType<typeof bestCoding>);
 });

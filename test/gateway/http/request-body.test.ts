@@ -59,6 +59,25 @@ test("a body in chunks is read to its end", async () => {
   expect(await told(request.join(""))).toEqual({ status: 200, body: { a: 1 } });
 });
 
+test("what comes behind a body in chunks is refused, and with it the body", async () => {
+  for (const behind of ["X-Sum: 1\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]) {
+    const refused = served.refused.length;
+    const text = await sendRaw(
+      served.port,
+      `${head("/patient", CHUNKED)}${chunk("{}")}0\r\n${behind}`,
+    );
+    expect(text).toStartWith("HTTP/1.1 400 ");
+    while (served.refused.length === refused) await new Promise(setImmediate);
+    expect(served.refused.at(-1)).toBe(40000);
+  }
+});
+
+test("chunks that come together are one step, and not one each", async () => {
+  const request = head("/dear", CHUNKED) + chunk(" ").repeat(40_000);
+  expect(await told(request)).toEqual(expect.objectContaining({ status: 503 }));
+  expect(paid.splice(0).at(-1)).toBeGreaterThan(4096);
+});
+
 test("what is before the text of JSON, or no text at all, is refused", async () => {
   for (const [body, issue] of [
     ["\ufeff{}", expect.stringMatching(/^JSON Parse error/)],

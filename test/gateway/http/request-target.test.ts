@@ -25,6 +25,7 @@ test.each([
   ["http://host/a#b?c", ""],
   ["http://ho?st", ""],
   ["/a", ""],
+  [`/a?${"b=c&".repeat(5000)}`, "b=c&".repeat(64).slice(0, -1)],
 ])("the query of %p is %p", (url, query) => {
   expect(queryOf(asked(url)).toString()).toBe(query);
 });

@@ -332,6 +332,10 @@ describe("the query", () => {
     expect(await told("GET", "/things/7?limit=1&limit=2")).toEqual(
       invalid({ field: "limit", issue: "Given more than once" }),
     );
+    const members = Array.from({ length: 65 }, (_, n) => `m${n}=`).join("&");
+    expect(await told("GET", `/things/7?${members}`)).toEqual(
+      invalid({ field: "query", issue: "Must have at most 64 members" }),
+    );
   });
 });
 
