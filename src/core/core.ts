@@ -46,13 +46,13 @@ import { BOOK_INTS, LEVEL_INTS, PAGE_INTS, PAGE_LEVELS } from "./whistle/ladder.
 import { createLookAhead } from "./whistle/look-ahead.ts";
 import { createMatching } from "./whistle/matching.ts";
 import {
+  HASHED_ORDER_INTS,
   O_BOOK,
+  O_CREATED_AT_F64,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_INTS,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./whistle/order-arena.ts";
 import { createOrderEntry } from "./whistle/order-entry.ts";
 import { createOrderFees } from "./whistle/order-fees.ts";
@@ -97,7 +97,12 @@ export interface Core {
   reset(): void;
   /** The stores of an empty core have been filled from a snapshot: makes the tables that follow from them. */
   restored(): void;
-  /** Takes in the section `order-ticks` of an old snapshot, whose stamps do not say when an order came in. */
+  /**
+   * Takes in the section `order-stamps` of an old snapshot, whose orders have no stamps: by slot, the tick of the last
+   * change, and when the order came in.
+   */
+  restoreOrderStamps(stamps: Float64Array): void;
+  /** Likewise the section `order-ticks` of a still older one, which does not say when an order came in. */
   restoreOrderTicks(ticks: Float64Array): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
@@ -308,16 +313,17 @@ export function assembleCore(
     store("expiries-head", expiries.head),
     store("rules", rules.ints, rules.used),
   ];
-  const stores = [
-    ...hashed,
-    store("order-stamps", arena.stamps, () => doubles(arena.top() * STAMP_DOUBLES)),
-    store("clock-rest", clock.subarray(CLOCK_HASHED)),
-  ];
+  const stores = [...hashed, store("clock-rest", clock.subarray(CLOCK_HASHED))];
 
   function stateHash(): bigint {
     const hash = new StateHash();
-    for (const { words, used } of hashed) hash.words(words, 0, used());
+    for (const { words, used } of hashed) hashWords(hash, words, 0, used());
     return hash.digest();
+  }
+
+  function hashWords(hash: StateHash, words: Int32Array, from: number, to: number): void {
+    if (words.buffer !== arena.ints.buffer) return hash.words(words, from, to);
+    hash.rows(words, from, to, ORDER_INTS, HASHED_ORDER_INTS);
   }
 
   function hashSlice(hash: StateHash, start: number, count: number): number {
@@ -327,7 +333,7 @@ export function assembleCore(
       const extent = used();
       if (at < extent) {
         const end = Math.min(extent, at + left);
-        hash.words(words, at, end);
+        hashWords(hash, words, at, end);
         left -= end - at;
         if (left === 0) return start + count;
         at = extent;
@@ -359,13 +365,22 @@ export function assembleCore(
     clientIds.restored();
   }
 
-  function restoreOrderTicks(ticks: Float64Array): void {
-    const { stamps, doubles: orderDoubles } = arena;
-    for (let slot = 0; slot < ticks.length; slot++) {
-      const d = slot * (ORDER_INTS >> 1) + O_TIMESTAMP_F64;
-      stamps[slot * STAMP_DOUBLES + STAMP_TICK] = ticks[slot];
-      stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = orderDoubles[d];
+  function restoreOrderStamps(stamps: Float64Array): void {
+    for (let slot = 0; slot < stamps.length >> 1; slot++) {
+      stampOrder(slot, stamps[slot * 2], stamps[slot * 2 + 1]);
     }
+  }
+
+  function restoreOrderTicks(ticks: Float64Array): void {
+    for (let slot = 0; slot < ticks.length; slot++) {
+      stampOrder(slot, ticks[slot], arena.doubles[slot * (ORDER_INTS >> 1) + O_TIMESTAMP_F64]);
+    }
+  }
+
+  function stampOrder(slot: number, tick: number, createdAt: number): void {
+    const d = slot * (ORDER_INTS >> 1);
+    arena.doubles[d + O_TICK_F64] = tick;
+    arena.doubles[d + O_CREATED_AT_F64] = createdAt;
   }
 
   const core: Core = {
@@ -380,6 +395,7 @@ export function assembleCore(
     eventMemory: store("events", events.ints, () => 0),
     reset,
     restored,
+    restoreOrderStamps,
     restoreOrderTicks,
     stateHash,
     stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),

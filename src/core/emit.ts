@@ -58,6 +58,7 @@ import {
   O_ACCOUNT,
   O_BOOK,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_EXPIRE_AT_F64,
   O_GENERATION,
   O_NOTIONAL_F64,
@@ -67,11 +68,9 @@ import {
   O_QUANTITY,
   O_REMAINING,
   O_STOP_PRICE,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./whistle/order-arena.ts";
 
 export type Emit = ReturnType<typeof createEmit>;
@@ -85,7 +84,7 @@ const CHANGED_LENGTH = (CHANGED_INTS >> 1) << LENGTH_SHIFT;
 
 export function createEmit(parts: CoreParts) {
   const { ints: E, doubles: ED, head } = parts.events;
-  const { ints: O, doubles: OD, stamps, extras } = parts.arena;
+  const { ints: O, doubles: OD, extras } = parts.arena;
   const K = parts.clientIds.ints;
   const { clock } = parts;
   /** The two numbers of the next REJECT. */
@@ -111,7 +110,7 @@ export function createEmit(parts: CoreParts) {
     if ((flags & EventFlag.UNCHANGED) !== 0) {
       const d = (e >> 1) + (length >>> LENGTH_SHIFT);
       ED[d] = OD[(o >> 1) + O_TIMESTAMP_F64];
-      ED[d + 1] = stamps[(o >> ORDER_SHIFT) * STAMP_DOUBLES + STAMP_TICK];
+      ED[d + 1] = OD[(o >> 1) + O_TICK_F64];
       length += CHANGED_LENGTH;
     }
     E[e + E_COMMAND] = head[1] | length;
@@ -132,7 +131,7 @@ export function createEmit(parts: CoreParts) {
     E[b + B_POSITION] = O[o + O_POSITION];
     const d = b >> 1;
     ED[d + B_NOTIONAL_F64] = OD[(o >> 1) + O_NOTIONAL_F64];
-    ED[d + B_CREATED_AT_F64] = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    ED[d + B_CREATED_AT_F64] = OD[(o >> 1) + O_CREATED_AT_F64];
   }
 
   /** The stop price and time of expiry of the order at `o`, at word `at`; the place behind them. */

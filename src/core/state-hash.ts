@@ -34,6 +34,27 @@ export class StateHash {
     this.#b = b;
   }
 
+  /** As `words`, of rows of `size` words, a power of two: those from word `hashed` of a row on count as 0. */
+  rows(values: Int32Array, from: number, to: number, size: number, hashed: number): void {
+    const mask = size - 1;
+    let a = this.#a;
+    let b = this.#b;
+    let i = from;
+    // All bits of a word that counts, without a branch.
+    for (; i + 1 < to; i += 2) {
+      a = Math.imul(a ^ (values[i] & (((i & mask) - hashed) >> 31)), 0x9e3779b1);
+      a ^= a >>> 15;
+      b = Math.imul(b ^ (values[i + 1] & ((((i + 1) & mask) - hashed) >> 31)), 0x85ebca6b);
+      b ^= b >>> 13;
+    }
+    if (i < to) {
+      a = Math.imul(a ^ (values[i] & (((i & mask) - hashed) >> 31)), 0x9e3779b1);
+      a ^= a >>> 15;
+    }
+    this.#a = a;
+    this.#b = b;
+  }
+
   /** The two halves, each 32 bits. */
   get high(): number {
     return this.#a;

@@ -65,6 +65,7 @@ import {
   O_ACCOUNT_NEXT,
   O_BOOK,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_EXPIRE_AT_F64,
   O_GENERATION,
   O_NOTIONAL_F64,
@@ -74,11 +75,9 @@ import {
   O_RANK_F64,
   O_REMAINING,
   O_STOP_PRICE,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./whistle/order-arena.ts";
 
 export interface LastTrade {
@@ -152,7 +151,7 @@ export type CoreView = ReturnType<typeof createView>;
 
 export function createView(parts: CoreParts) {
   const { arena, ladder, accounts, positions, symbols, clientIds, clock, market, rules } = parts;
-  const { ints: O, doubles: OD, stamps } = arena;
+  const { ints: O, doubles: OD } = arena;
   const { ints: S, doubles: SD } = symbols;
   const words = new Int32Array(C_TEXT_INTS);
   const bytes = new Uint8Array(words.buffer);
@@ -189,9 +188,9 @@ export function createView(parts: CoreParts) {
     target.notional = OD[(o >> 1) + O_NOTIONAL_F64];
     target.status = openStatus(flags, target.filled);
     target.reason = 0;
-    target.createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    target.createdAt = OD[(o >> 1) + O_CREATED_AT_F64];
     target.timestamp = OD[(o >> 1) + O_TIMESTAMP_F64];
-    target.tick = stamps[slot * STAMP_DOUBLES + STAMP_TICK];
+    target.tick = OD[(o >> 1) + O_TICK_F64];
     target.duplicate = false;
   }
 

@@ -164,7 +164,7 @@ function registerProcess(metrics: Metrics, { core, health }: MetricSources): voi
   );
   metrics.gauges(
     "waiver_core_bytes",
-    "Memory in use by the core's tables; the books' are orders, order-stamps, books, trigger-books, pages and levels",
+    "Memory in use by the core's tables; the books' are orders, books, trigger-books, pages and levels",
     "table",
     () => core.stores.map(({ name, used }): [string, number] => [name, used() * 4]),
   );

@@ -54,7 +54,7 @@ const REPLAYED = [
   ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
 ];
 
-/** Older snapshots of version 2 do not have these. */
+/** The older ones of the snapshots of version 2 do not have these. */
 const LATER_SECTIONS = [
   ...["rules", "client-id-holders", "client-id-holders-head"],
   ...["order-history-own", "done-order-own-texts", "fills-own"],
@@ -136,10 +136,11 @@ export class ExchangeState implements SnapshotTarget {
     const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
     // Sections that a later version added are missing in the snapshots of those before, and then empty.
     const mayLack = ({ name }: Store): boolean =>
-      snapshot.version === 1 || LATER_SECTIONS.includes(name);
+      snapshot.version === 1 || (snapshot.version === 2 && LATER_SECTIONS.includes(name));
     const stores = this.#stores.filter((store) => isThere(store) || !mayLack(store));
     for (const store of stores) this.#fill(store, snapshot);
     if (snapshot.version === 1) this.#loadVersion1(snapshot);
+    if (snapshot.version === 2) this.#loadVersion2(snapshot);
     for (const store of stores) {
       if (snapshot.length(store.name) === store.used() * 4) continue;
       throw new Error(`section ${store.name} is not as long as the others say`);
@@ -173,6 +174,11 @@ export class ExchangeState implements SnapshotTarget {
     for (const store of this.#stores) this.#filled.set(store, store.used());
     this.core.restoreOrderTicks(new Float64Array(snapshot.read("order-ticks").buffer));
     this.history.loadVersion1(ints);
+  }
+
+  #loadVersion2(snapshot: Snapshot): void {
+    for (const store of this.#stores) this.#filled.set(store, store.used());
+    this.core.restoreOrderStamps(new Float64Array(snapshot.read("order-stamps").buffer));
   }
 
   /** Undoes `load`, however far it came. */

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const FIXTURES = join(import.meta.dir, "fixtures");
+const VERSION_2 = join(import.meta.dir, "version-2");
+/** Its snapshot ends segment 12, as the newer one of the fixture does. */
+const VERSION_2_SEGMENT = 12;
 
 /** Which of the fixture's files are there. */
 export interface Contents {
@@ -24,6 +27,13 @@ export class EarlierData implements AsyncDisposable {
     return data;
   }
 
+  /** A snapshot of version 2, and what follows it. */
+  static async unpackVersion2(): Promise<EarlierData> {
+    const data = await EarlierData.unpack({ firstSegment: VERSION_2_SEGMENT, snapshots: [] });
+    await unpackFolder(VERSION_2, join(data.path, "snapshots"), () => true);
+    return data;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
@@ -36,11 +46,18 @@ async function unpackSome(
   isWanted: (number: number) => boolean,
 ): Promise<void> {
   await mkdir(join(target, folder));
-  for (const file of await readdir(join(FIXTURES, folder))) {
+  await unpackFolder(join(FIXTURES, folder), join(target, folder), isWanted);
+}
+
+async function unpackFolder(
+  from: string,
+  target: string,
+  isWanted: (number: number) => boolean,
+): Promise<void> {
+  for (const file of await readdir(from)) {
     const [, kind, number, ending] = /^(\w+)-(\d+)(\.\w+)\.zst$/.exec(file) ?? [];
-    if (!isWanted(Number(number))) continue;
-    const packed = await Bun.file(join(FIXTURES, folder, file)).bytes();
-    const bytes = await Bun.zstdDecompress(packed);
-    await Bun.write(join(target, folder, `${kind}_${number}${ending}`), bytes);
+    if (number === undefined || !isWanted(Number(number))) continue;
+    const bytes = await Bun.zstdDecompress(await Bun.file(join(from, file)).bytes());
+    await Bun.write(join(target, `${kind}_${number}${ending}`), bytes);
   }
 }

@@ -4,11 +4,10 @@
  */
 import { expect, test } from "bun:test";
 import {
+  O_CREATED_AT_F64,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "../../src/core/whistle/order-arena.ts";
 import {
   amend,
@@ -81,16 +80,29 @@ test("an amendment to what it is tells when the order last changed", () => {
   expect(reply).toMatchObject({ event: "ORDER", duplicate: false, unchanged: true, ...unchanged });
 });
 
+/** When the orders in the slots 1 and 2 came in and last changed. */
+const stampsOf = ({ core: { arena } }: CoreRun) =>
+  [1, 2].map((slot) => {
+    const d = slot << (ORDER_SHIFT - 1);
+    return { createdAt: arena.doubles[d + O_CREATED_AT_F64], tick: arena.doubles[d + O_TICK_F64] };
+  });
+
+test("a snapshot that has stamps apart from the orders", () => {
+  const run = new CoreRun(createTestCore(1));
+  run.core.restoreOrderStamps(Float64Array.of(0, 0, 7, 4_000, 8, 4_500));
+  expect(stampsOf(run)).toEqual([
+    { createdAt: 4_000, tick: 7 },
+    { createdAt: 4_500, tick: 8 },
+  ]);
+});
+
 test("a snapshot from before there was when an order came in: when it last changed stands for it", () => {
-  const { core } = new CoreRun(createTestCore(1));
+  const run = new CoreRun(createTestCore(1));
+  const { core } = run;
   core.arena.doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64] = 5_000;
   core.arena.doubles[(2 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64] = 6_000;
   core.restoreOrderTicks(Float64Array.of(0, 7, 8));
-  const stamps = [1, 2].map((slot) => ({
-    createdAt: core.arena.stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
-    tick: core.arena.stamps[slot * STAMP_DOUBLES + STAMP_TICK],
-  }));
-  expect(stamps).toEqual([
+  expect(stampsOf(run)).toEqual([
     { createdAt: 5_000, tick: 7 },
     { createdAt: 6_000, tick: 8 },
   ]);
@@ -101,10 +113,11 @@ function expectLastChange(
   { core }: CoreRun,
   expected: Record<"createdAt" | "timestamp" | "tick", number>,
 ): void {
-  const { stamps, doubles } = core.arena;
+  const { doubles } = core.arena;
+  const d = 1 << (ORDER_SHIFT - 1);
   expect({
-    createdAt: stamps[STAMP_DOUBLES + STAMP_CREATED_AT],
-    timestamp: doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64],
-    tick: stamps[STAMP_DOUBLES + STAMP_TICK],
+    createdAt: doubles[d + O_CREATED_AT_F64],
+    timestamp: doubles[d + O_TIMESTAMP_F64],
+    tick: doubles[d + O_TICK_F64],
   }).toEqual(expected);
 }

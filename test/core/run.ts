@@ -15,6 +15,7 @@ import {
   O_ACCOUNT,
   O_BOOK,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_EXPIRE_AT_F64,
   O_GENERATION,
   O_NEXT,
@@ -24,11 +25,9 @@ import {
   O_QUANTITY,
   O_REMAINING,
   O_STOP_PRICE,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "../../src/core/whistle/order-arena.ts";
 import {
   type AccountView,
@@ -175,7 +174,7 @@ export class CoreRun {
   }
 
   #order(slot: number): RestingOrder {
-    const { ints, doubles, stamps } = this.core.arena;
+    const { ints, doubles } = this.core.arena;
     const o = slot << ORDER_SHIFT;
     const flags = readOrderFlags(ints[o + O_ORDER_FLAGS]);
     const hasStopPrice = flags.type === "STOP" || flags.type === "STOP_LIMIT";
@@ -191,9 +190,9 @@ export class CoreRun {
       remaining: ints[o + O_REMAINING],
       notional: doubles[(o >> 1) + O_NOTIONAL_F64],
       clientId: this.core.clientIds.text(ints[o + O_CLIENT_ID]),
-      createdAt: stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
+      createdAt: doubles[(o >> 1) + O_CREATED_AT_F64],
       timestamp: doubles[(o >> 1) + O_TIMESTAMP_F64],
-      tick: stamps[slot * STAMP_DOUBLES + STAMP_TICK],
+      tick: doubles[(o >> 1) + O_TICK_F64],
       expireAt: doubles[(o >> 1) + O_EXPIRE_AT_F64],
     };
   }

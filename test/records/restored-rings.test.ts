@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createCore } from "../../src/core/create.ts";
-import { STAMP_DOUBLES } from "../../src/core/whistle/order-arena.ts";
+import { ORDER_INTS } from "../../src/core/whistle/order-arena.ts";
 import type { Store } from "../../src/lib/store.ts";
 import { OrderState } from "../../src/protocol/order-state.ts";
 import { Fills } from "../../src/records/fills.ts";
@@ -40,8 +40,8 @@ function find(history: OrderHistory, number: number) {
 }
 
 function known({ history, fills }: Rings) {
-  const stamps = core.stores.find(({ name }) => name === "order-stamps");
-  const slots = (stamps?.used() ?? 0) / (STAMP_DOUBLES * 2);
+  const places = core.stores.find(({ name }) => name === "orders");
+  const slots = (places?.used() ?? 0) / ORDER_INTS;
   const target = new OrderState();
   const done = (account: number, symbol: number, limit: number) =>
     pages((before) => history.page(account, symbol, before, limit, target, () => ({ ...target })));

@@ -1,6 +1,6 @@
 /** Runs an `ExchangeState` over records in ticks, and tells all that can be read of it. */
 import { C_TIMESTAMP_F64, COMMAND_DOUBLES, COMMAND_INTS } from "../../src/core/command.ts";
-import { STAMP_DOUBLES } from "../../src/core/whistle/order-arena.ts";
+import { ORDER_INTS } from "../../src/core/whistle/order-arena.ts";
 import { createReplay } from "../../src/execution/replay.ts";
 import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { snapshotName } from "../../src/persistence/snapshot/layout.ts";
@@ -158,8 +158,8 @@ function clientIds({ core: { view }, history }: ExchangeState, account: number) 
 
 /** Every order that could be known by its number: its account and what became of it. */
 function orders({ core, history }: ExchangeState) {
-  const stamps = core.stores.find(({ name }) => name === "order-stamps");
-  const slots = (stamps?.used() ?? 0) / (STAMP_DOUBLES * 2);
+  const places = core.stores.find(({ name }) => name === "orders");
+  const slots = (places?.used() ?? 0) / ORDER_INTS;
   const target = new OrderState();
   return Array.from({ length: slots * GENERATIONS }, (_, i) => {
     const number = (i % GENERATIONS) * 2 ** 21 + Math.floor(i / GENERATIONS);

@@ -1,6 +1,6 @@
 /** A snapshot of version 1 holds the same in other forms, and lacks what came later. */
 import { expect, test } from "bun:test";
-import { STAMP_DOUBLES, STAMP_TICK } from "../../src/core/whistle/order-arena.ts";
+import { O_CREATED_AT_F64, O_TICK_F64, ORDER_INTS } from "../../src/core/whistle/order-arena.ts";
 import type { Snapshot } from "../../src/persistence/snapshot.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
@@ -13,8 +13,8 @@ const [one, other] = [1, 2].map(
   () => new ExchangeState(FUZZ_SYMBOLS, { streamBytes: STREAM_BYTES }),
 ) as [ExchangeState, ExchangeState];
 
-/** Sections of version 2 that version 1 does not have. */
-const LATER = /^(order-stamps|order-history|order-history-by-client-id|account-streams-.*)$/;
+/** Sections that version 1 does not have. */
+const LATER = /^(order-history|order-history-by-client-id|account-streams-.*)$/;
 
 /** The places of done orders as version 1 has them: without the time of entry and of expiry. */
 function oldPlaces(places: Uint8Array): Uint8Array {
@@ -29,13 +29,17 @@ function oldPlaces(places: Uint8Array): Uint8Array {
   return Buffer.concat(pieces);
 }
 
-function oldTicks(stamps: Uint8Array): Uint8Array {
-  const doubles = new Float64Array(stamps.slice().buffer);
-  const ticks = new Float64Array(doubles.length / STAMP_DOUBLES);
+/** The orders without their stamps, and the ticks of these. */
+function oldOrders(orders: Uint8Array): { orders: Uint8Array; ticks: Uint8Array } {
+  const doubles = new Float64Array(orders.slice().buffer);
+  const ticks = new Float64Array(doubles.length / (ORDER_INTS / 2));
   for (let slot = 0; slot < ticks.length; slot++) {
-    ticks[slot] = doubles[slot * STAMP_DOUBLES + STAMP_TICK] ?? 0;
+    const d = slot * (ORDER_INTS / 2);
+    ticks[slot] = doubles[d + O_TICK_F64] ?? 0;
+    doubles[d + O_TICK_F64] = 0;
+    doubles[d + O_CREATED_AT_F64] = 0;
   }
-  return new Uint8Array(ticks.buffer);
+  return { orders: new Uint8Array(doubles.buffer), ticks: new Uint8Array(ticks.buffer) };
 }
 
 /** The snapshot as version 1 would have written it. */
@@ -43,7 +47,9 @@ function asVersion1(snapshot: Snapshot): Snapshot {
   const sections = new Map(
     snapshot.names.filter((name) => !LATER.test(name)).map((name) => [name, snapshot.read(name)]),
   );
-  sections.set("order-ticks", oldTicks(snapshot.read("order-stamps")));
+  const { orders, ticks } = oldOrders(snapshot.read("orders"));
+  sections.set("orders", orders);
+  sections.set("order-ticks", ticks);
   sections.set("done-orders", oldPlaces(snapshot.read("order-history")));
   sections.set("done-orders-by-client-id", oldPlaces(snapshot.read("order-history-by-client-id")));
   const read = (name: string): Uint8Array => {

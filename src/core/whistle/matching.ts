@@ -34,10 +34,9 @@ import {
   O_PRICE,
   O_QUANTITY,
   O_REMAINING,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
 import {
@@ -75,7 +74,6 @@ export function createMatching(
   const { arena, ladder, accounts, positions, symbols, windows, clock, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
-  const stamps = arena.stamps;
   const { levels: L, quantities: LQ } = ladder;
   const cash = accounts.cash;
   const shares = positions.doubles;
@@ -302,7 +300,7 @@ export function createMatching(
   /** Stamps the order with the time of its last change. */
   function touch(o: number): void {
     OD[(o >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
-    stamps[(o >> ORDER_SHIFT) * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
+    OD[(o >> 1) + O_TICK_F64] = clock[CLOCK_TICK];
   }
 
   /** The status of an order that is open. */

@@ -9,20 +9,20 @@
  *   3  NEXT        in the level's FIFO,  20  RANK       float64, when it was queued: the lower, the older
  *                  or in the free list   22  EXPIRE_AT  float64, 0 = never
  *   4  PREV        in the level's FIFO   24  EXPIRY     place in the queue of expiries
- *   5  BOOK        symbol << 1 | side; -1 = free slot    25  OWNER, of the account; (spare from 28)
+ *   5  BOOK        symbol << 1 | side;   25  OWNER      of the account
+ *                  -1 = free slot        26  FEE_CARRY, 27 REBATE_CARRY  of a cent, ten-thousandths
  *   6  LEVEL       in the ladder
- *   7  ACCOUNT
- *   8  POSITION    of account and symbol
- *   9  QUANTITY    filled = QUANTITY - REMAINING
- *                                        26  FEE_CARRY, 27 REBATE_CARRY  of a cent, ten-thousandths
+ *   7  ACCOUNT                           stamps
+ *   8  POSITION    of account and symbol 28  TICK       float64, of the last change
+ *   9  QUANTITY    REMAINING and filled  30  CREATED_AT float64, when it came in
  *  10  ORDER_FLAGS type, time in force, self-trade mode, post-only
  *  11  FEES        as at entry: maker << 16 | taker, basis points
  *  12  NOTIONAL    float64, sum of price x quantity of the fills
  *  14  ACCOUNT_NEXT, 15 ACCOUNT_PREV: the account's open orders, newest first
  * ```
  *
- * `stamps` is kept apart and not hashed. By slot, it has the tick of the order's last change, which depends on
- * how commands were cut into ticks, and when the order came in, which decides nothing.
+ * The stamps count as 0 in the state's hash: in which tick an order last changed depends on how commands were cut into
+ * ticks, and when it came in decides nothing.
  *
  * The first 64 bytes, one cache line, are what matching reads. An order is named by slot and generation
  * (`orderNumber`), so an index and a comparison find it, without a map of ids. The slot freed last is reused
@@ -57,10 +57,8 @@ export const O_OWNER = 25;
 export const O_FEE_CARRY = 26;
 export const O_REBATE_CARRY = 27;
 
-/** Of the stamps of a slot, in 64-bit words. */
-export const STAMP_DOUBLES = 2;
-export const STAMP_TICK = 0;
-export const STAMP_CREATED_AT = 1;
+/** Words of an order that are hashed: those before its stamps. */
+export const HASHED_ORDER_INTS = 28;
 
 /** In 64-bit words from the order's first. */
 export const O_NOTIONAL_F64 = 6;
@@ -69,6 +67,9 @@ export const O_RANK_F64 = 10;
 export const O_EXPIRE_AT_F64 = 11;
 /** FEE_CARRY and REBATE_CARRY in one. */
 export const O_CARRIES_F64 = 13;
+/** The stamps. */
+export const O_TICK_F64 = 14;
+export const O_CREATED_AT_F64 = 15;
 
 /** What only some orders have: a client order id; a stop price or a time of expiry. */
 export const EXTRA_CLIENT_ID = 1;
@@ -91,7 +92,6 @@ export function createOrderArena() {
   const buffer = new ArrayBuffer(ORDER_SLOT_COUNT * ORDER_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
-  const stamps = new Float64Array(ORDER_SLOT_COUNT * STAMP_DOUBLES);
   /** By slot: which EXTRA_… the order has. Follows from the order, and spares one without any its second cache line. */
   const extras = new Uint8Array(ORDER_SLOT_COUNT);
   const head = new Int32Array(4);
@@ -147,7 +147,6 @@ export function createOrderArena() {
   return {
     ints,
     doubles,
-    stamps,
     extras,
     noteExtras,
     restored,

@@ -48,6 +48,7 @@ import {
   O_BOOK,
   O_CARRIES_F64,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_EXPIRE_AT_F64,
   O_FEE_CARRY,
   O_FEES,
@@ -61,8 +62,6 @@ import {
   O_REMAINING,
   O_STOP_PRICE,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
 } from "./order-arena.ts";
 import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
@@ -95,7 +94,6 @@ export function createOrderEntry(
   const { arena, ladder, accounts, positions, symbols, clientIds, clock, rules } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
-  const stamps = arena.stamps;
   const A = accounts.ints;
   const S = symbols.ints;
   const K = clientIds.ints;
@@ -203,7 +201,7 @@ export function createOrderEntry(
     O[o + O_ORDER_FLAGS] = packOrderFlags(type, timeInForce, mode, flags);
     O[o + O_FEES] = fees;
     O[o + O_STOP_PRICE] = stopPrice;
-    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = clock[CLOCK_TIMESTAMP];
+    OD[(o >> 1) + O_CREATED_AT_F64] = clock[CLOCK_TIMESTAMP];
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
     if (fees !== 0) OD[(o >> 1) + O_CARRIES_F64] = 0;
     OD[(o >> 1) + O_EXPIRE_AT_F64] =

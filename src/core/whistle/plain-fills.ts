@@ -49,6 +49,7 @@ import {
   O_ACCOUNT_PREV,
   O_BOOK,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_FEE_CARRY,
   O_FEES,
   O_GENERATION,
@@ -61,11 +62,9 @@ import {
   O_PRICE,
   O_QUANTITY,
   O_REMAINING,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./order-arena.ts";
 import type { OrderFees } from "./order-fees.ts";
 import type { Supply } from "./supply.ts";
@@ -91,7 +90,7 @@ export function createPlainFills(
   const { arena, ladder, accounts, positions, clientIds, clock, events } = parts;
   const O = arena.ints;
   const OD = arena.doubles;
-  const { stamps, extras } = arena;
+  const { extras } = arena;
   const A = accounts.ints;
   const { cash } = accounts;
   const P = positions.ints;
@@ -115,7 +114,7 @@ export function createPlainFills(
     const position = O[t + O_POSITION];
     const owner = O[t + O_OWNER];
     const takerFees = O[t + O_FEES];
-    const createdAt = stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT];
+    const createdAt = OD[(t >> 1) + O_CREATED_AT_F64];
     const takerExtra = extras[slot];
     const now = clock[CLOCK_TIMESTAMP];
     const tick = clock[CLOCK_TICK];
@@ -182,7 +181,7 @@ export function createPlainFills(
         O[m + O_REMAINING] = after;
         OD[(m >> 1) + O_NOTIONAL_F64] = makerNotional;
         OD[(m >> 1) + O_TIMESTAMP_F64] = now;
-        stamps[maker * STAMP_DOUBLES + STAMP_TICK] = tick;
+        OD[(m >> 1) + O_TICK_F64] = tick;
 
         E[e + T_QUANTITY] = quantity;
         E[e + T_PRICE] = at;
@@ -213,7 +212,7 @@ export function createPlainFills(
         E[d + B_CLIENT_ID] = 0;
         E[d + B_POSITION] = makerPosition;
         ED[(d >> 1) + B_NOTIONAL_F64] = makerNotional;
-        ED[(d >> 1) + B_CREATED_AT_F64] = stamps[maker * STAMP_DOUBLES + STAMP_CREATED_AT];
+        ED[(d >> 1) + B_CREATED_AT_F64] = OD[(m >> 1) + O_CREATED_AT_F64];
         ED[(e >> 1) + T_ID_F64] = ++trades;
         ED[(e >> 1) + T_TAKER_FEE_F64] = takerFee;
         ED[(e >> 1) + T_MAKER_FEE_F64] = makerFee;

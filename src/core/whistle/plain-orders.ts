@@ -65,6 +65,7 @@ import {
   O_BOOK,
   O_CARRIES_F64,
   O_CLIENT_ID,
+  O_CREATED_AT_F64,
   O_EXPIRE_AT_F64,
   O_FEE_CARRY,
   O_FEES,
@@ -81,11 +82,9 @@ import {
   O_RANK_F64,
   O_REMAINING,
   O_STOP_PRICE,
+  O_TICK_F64,
   O_TIMESTAMP_F64,
   ORDER_SHIFT,
-  STAMP_CREATED_AT,
-  STAMP_DOUBLES,
-  STAMP_TICK,
 } from "./order-arena.ts";
 
 import type { Overdue } from "./overdue.ts";
@@ -112,7 +111,7 @@ export function createPlainOrders(
   const ordersOf = parts.shares.orders;
   const O = arena.ints;
   const OD = arena.doubles;
-  const { stamps, extras, head: arenaHead } = arena;
+  const { extras, head: arenaHead } = arena;
   const A = accounts.ints;
   const { cash } = accounts;
   const P = positions.ints;
@@ -191,7 +190,7 @@ export function createPlainOrders(
     OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
     extras[slot] = 0;
     if (text !== 0) fileId(o, C, c);
-    stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT] = now;
+    OD[(o >> 1) + O_CREATED_AT_F64] = now;
     if (reach >= 0) {
       arrival.enter(o, price, true, timeInForce === TimeInForce.GTC);
       return true;
@@ -226,7 +225,7 @@ export function createPlainOrders(
     O[o + O_ACCOUNT_PREV] = 0;
     OD[(o >> 1) + O_TIMESTAMP_F64] = now;
     OD[(o >> 1) + O_RANK_F64] = ++clock[CLOCK_QUEUED];
-    stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
+    OD[(o >> 1) + O_TICK_F64] = clock[CLOCK_TICK];
 
     emit.plainOrder(
       EventFlag.REPLY | EventFlag.NEWS | EventFlag.OPEN,
@@ -314,7 +313,7 @@ export function createPlainOrders(
     A[a + A_OPEN_ORDERS]--;
     P[position * POSITION_INTS + P_OPEN_ORDERS]--;
     OD[(o >> 1) + O_TIMESTAMP_F64] = clock[CLOCK_TIMESTAMP];
-    stamps[slot * STAMP_DOUBLES + STAMP_TICK] = clock[CLOCK_TICK];
+    OD[(o >> 1) + O_TICK_F64] = clock[CLOCK_TICK];
 
     emit.plainOrder(
       EventFlag.REPLY | EventFlag.NEWS,
@@ -331,7 +330,7 @@ export function createPlainOrders(
       flags,
       position,
       notional,
-      stamps[slot * STAMP_DOUBLES + STAMP_CREATED_AT],
+      OD[(o >> 1) + O_CREATED_AT_F64],
     );
     if (extra !== 0) {
       emit.addClientId(O[o + O_CLIENT_ID]);

@@ -26,7 +26,6 @@ import {
   O_POSITION,
   O_PREV,
   ORDER_SHIFT,
-  STAMP_DOUBLES,
 } from "./order-arena.ts";
 
 /** Commands that are read ahead together: as many as the caches can hold with all that they touch. */
@@ -39,7 +38,6 @@ export const READ_AHEAD_IDS = 65_536;
 export function createReadAhead(parts: CoreParts) {
   const { arena, ladder, accounts, positions, symbols, clientIds } = parts;
   const O = arena.ints;
-  const stamps = new Int32Array(arena.stamps.buffer);
   const L = ladder.levels;
   const A = accounts.ints;
   const P = positions.ints;
@@ -68,7 +66,7 @@ export function createReadAhead(parts: CoreParts) {
     const slot = C[c + C_ORDER_SLOT];
     if (kind > CommandKind.AMEND || slot < 0 || slot >= ORDER_SLOT_COUNT) return 0;
     const o = slot << ORDER_SHIFT;
-    return O[o + O_NEXT] ^ O[o + O_CLIENT_ID] ^ stamps[slot * STAMP_DOUBLES * 2];
+    return O[o + O_NEXT] ^ O[o + O_CLIENT_ID];
   }
 
   /** What that leads to. */

@@ -39,7 +39,7 @@ import type { SnapshotInfo } from "../snapshot.ts";
 import { EXCHANGE_ID_BYTES, HASH_BYTES, HASH_INTS } from "../wal/layout.ts";
 
 /** The format written here. Readers take this one and all before it. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** "WVRSNAPS" as two little-endian 32-bit words. */
 export const SNAPSHOT_MAGIC = [0x53_52_56_57, 0x53_50_41_4e] as const;
@@ -137,6 +137,7 @@ export interface ParsedHeader {
 export const HEADER_PARSERS: Readonly<Record<number, (header: Uint8Array) => ParsedHeader>> = {
   1: parseHeader,
   2: parseHeader,
+  3: parseHeader,
 };
 
 function parseHeader(header: Uint8Array): ParsedHeader {
