@@ -23,7 +23,7 @@ const DELAY_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 
  * The stages of an order, one after the other. From `queue` on they leave no gap: together they are what passes from
  * the frame's turn of the event loop to the end of the tick's fan-out.
  */
-export const STAGES = ["decode", "queue", "journal", "match", "flush", "tell"] as const;
+export const STAGES = ["decode", "queue", "journal", "wait", "match", "flush", "tell"] as const;
 export type Stage = (typeof STAGES)[number];
 
 export class Metrics {
@@ -53,7 +53,8 @@ export class Metrics {
   readonly stageSeconds: Readonly<Record<Stage, Histogram>> = this.histograms(
     "waiver_stage_seconds",
     "decode: of an order's frame, one in 64. queue: an order's wait for its tick. Of each tick: journal, stamped, hashed " +
-      "and written; match; flush, what is left of the wait for the disk; tell, answers, streams and market data",
+      "and written; wait, until the tick before is told of; match; flush, what is left of the wait for the disk; tell, " +
+      "answers, streams and market data",
     "stage",
     STAGES,
     STAGE_BUCKETS,

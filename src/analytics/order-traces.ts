@@ -17,6 +17,7 @@ export const NOTED_MAX = 1024;
 export interface TracedMoments {
   readonly begun: number;
   readonly written: number;
+  readonly waited: number;
   readonly matched: number;
   readonly durable: number;
   readonly answered: number;
@@ -37,8 +38,8 @@ export interface OrderTrace extends TracedMoments {
 }
 
 interface Noted {
-  /** Which half of the ring it waits in, and its record there. */
-  readonly half: number;
+  /** Which part of the ring it waits in, and its record there. */
+  readonly part: number;
   readonly record: number;
   readonly frame: number;
   readonly decoded: number;
@@ -68,15 +69,15 @@ export class OrderTraces implements TickStage {
     this.#output = output;
   }
 
-  /** The tick of the ring's `half` is over. */
-  onTold(moments: TracedMoments, half: number): void {
+  /** The tick of the ring's `part` is over. */
+  onTold(moments: TracedMoments, part: number): void {
     if (this.#noted.length === 0 || this.#output === null) return;
     const { events, replies, tick, sequence, count } = this.#output;
-    const { begun, written, matched, durable, answered } = moments;
-    const ends = { begun, written, matched, durable, answered };
+    const { begun, written, waited, matched, durable, answered } = moments;
+    const ends = { begun, written, waited, matched, durable, answered };
     const waiting: Noted[] = [];
     for (const noted of this.#noted) {
-      if (noted.half !== half) {
+      if (noted.part !== part) {
         waiting.push(noted);
         continue;
       }

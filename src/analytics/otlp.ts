@@ -13,6 +13,7 @@ const TIMEOUT_MS = 5000;
 const STAGES = [
   ["queue", "begun"],
   ["journal", "written"],
+  ["wait", "waited"],
   ["match", "matched"],
   ["flush", "durable"],
   ["tell", "answered"],

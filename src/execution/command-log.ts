@@ -11,11 +11,17 @@ import type { CommandBatch, StorageFailedError } from "../persistence/backend.ts
 import type { InboundBatch } from "../router/inbound-ring.ts";
 
 export interface CommandLog {
-  /** Hands in the commands of this process, one batch at a time: the next when this one is committed. */
+  /**
+   * Hands in the commands of this process, one batch at a time: the next when this one is committed, at the earliest in
+   * `onCommitted` itself.
+   */
   append(commands: InboundBatch): void;
 }
 
-/** Follows the log: for every batch `onOrdered`, then `onCommitted`, and only then the next batch. */
+/**
+ * Follows the log: for every batch `onOrdered`, then `onCommitted`, and only then the next batch. What is appended in
+ * `onCommitted` may be ordered before that returns, and ends after it.
+ */
 export interface CommandLogFollower {
   /** The batch has its place in the log. Its effects may not be told yet. */
   onOrdered(batch: CommandBatch): void;

@@ -18,11 +18,12 @@ export interface LocalCommandLogParts {
 export class LocalCommandLog implements CommandLog {
   readonly #parts: LocalCommandLogParts;
   readonly #follower: CommandLogFollower;
+  /** What was handed in, and has been ordered or has failed; null when its end has been told. */
   #commands: InboundBatch | null = null;
   #batch: CommandBatch | null = null;
   #isFlushed = false;
-  #isOrdered = false;
   #failure: StorageFailedError | null = null;
+  #isTelling = false;
 
   constructor(parts: LocalCommandLogParts, follower: CommandLogFollower) {
     this.#parts = parts;
@@ -31,39 +32,43 @@ export class LocalCommandLog implements CommandLog {
 
   /** Stamps the batch and writes it; the disk works while the follower applies it. */
   append(commands: InboundBatch): void {
-    const { sequencer, check, backend } = this.#parts;
-    this.#commands = commands;
     this.#isFlushed = false;
-    this.#isOrdered = false;
-    if (this.#failure !== null) return this.#fail(this.#failure);
+    if (this.#failure === null) this.#write(commands);
+    this.#commands = commands;
+    this.#tell();
+  }
+
+  #write(commands: InboundBatch): void {
+    const { sequencer, check, backend } = this.#parts;
     const header = sequencer.stamp(commands);
     check.stamp(header);
-    const batch = { ...header, ints: commands.recordInts, doubles: commands.recordDoubles };
-    this.#batch = batch;
     try {
       backend.append(commands.written(), header);
       backend.flush(this.#onFlushed);
     } catch (error) {
-      return this.#fail(error as StorageFailedError);
+      this.#failure = error as StorageFailedError;
     }
     if (this.#failure !== null) return;
-    this.#follower.onOrdered(batch);
-    this.#isOrdered = true;
-    if (this.#isFlushed) this.#commit();
+    this.#batch = { ...header, ints: commands.recordInts, doubles: commands.recordDoubles };
+    this.#follower.onOrdered(this.#batch);
   }
 
   #onFlushed = (error: StorageFailedError | null): void => {
-    if (error !== null) return this.#fail(error);
-    this.#isFlushed = true;
-    if (this.#isOrdered) this.#commit();
+    if (error === null) this.#isFlushed = true;
+    else this.#failure = error;
+    this.#tell();
   };
 
-  #commit(): void {
-    this.#follower.onCommitted(this.#batch as CommandBatch, this.#commands);
-  }
-
-  #fail(error: StorageFailedError): void {
-    this.#failure = error;
-    this.#follower.onFailed(error, this.#commands as InboundBatch);
+  /** Tells how the batch ended, if it has; then the same of one that the follower has appended meanwhile. */
+  #tell(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    while (this.#commands !== null && (this.#isFlushed || this.#failure !== null)) {
+      const commands = this.#commands;
+      this.#commands = null;
+      if (this.#failure !== null) this.#follower.onFailed(this.#failure, commands);
+      else this.#follower.onCommitted(this.#batch as CommandBatch, commands);
+    }
+    this.#isTelling = false;
   }
 }

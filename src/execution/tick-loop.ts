@@ -8,14 +8,15 @@
  *            command log: append ──► ordered: the core applies, while the disk works
  *                          │
  *                          ▼
- *            committed: the execution manager tells records, replies and streams; then deferred reads
- *                          │
- *                          └──► next tick, if anything has gathered meanwhile
+ *            committed: what has gathered meanwhile is appended as the next tick, and the disk has it while
+ *                          │    the execution manager tells this one to records, replies and streams
+ *                          ▼
+ *            told: the core applies the next tick
  * ```
  *
- * At most one batch is appended and not committed, and at most one is applied and not committed. Between two batches
- * all of the core's state is durable: that is when reads run. A batch of another process (`command-log.ts`) goes the
- * same way, but nobody waits for its replies.
+ * At most one batch is appended and not committed, and at most one is applied and not told of, because telling reads
+ * the core. Where reads wait, they come first: between two batches, when all of the core's state is durable. A batch of
+ * another process (`command-log.ts`) goes the same way, but nobody waits for its replies.
  */
 import type { TickOutput } from "../core/tick-output.ts";
 import type { CommandBatch, StorageFailedError } from "../persistence/backend.ts";
@@ -47,8 +48,10 @@ export class TickLoop implements CommandLogFollower {
   readonly #readsGathering: (() => void)[] = [];
   /** Commands have been handed in, and are not committed. */
   #isFlying = false;
-  /** The core has applied a batch that is not committed. */
+  /** The core has applied a batch that has not been told of. */
   #isApplied = false;
+  /** A batch that is ordered, and waits until the one before has been told of. */
+  #ordered: CommandBatch | null = null;
   #isScheduled = false;
   #idle: (() => void)[] = [];
   /** Why nothing is accepted any more; null while all is well. */
@@ -97,18 +100,28 @@ export class TickLoop implements CommandLogFollower {
 
   #start = (): void => {
     this.#isScheduled = false;
-    const { ring } = this.#parts;
+    this.#begin();
+  };
+
+  #begin(): void {
+    const { ring, times } = this.#parts;
     if (this.#isFlying || ring.gathering.count === 0) return;
     const commands = ring.turn();
     this.#isFlying = true;
-    this.#parts.times.onBegun();
+    times.onBegun();
     for (const read of this.#readsGathering.splice(0)) this.#reads.push(read);
     this.#log.append(commands);
-  };
+  }
 
   onOrdered(batch: CommandBatch): void {
+    this.#parts.times.onWritten();
+    if (this.#isApplied) this.#ordered = batch;
+    else this.#apply(batch);
+  }
+
+  #apply(batch: CommandBatch): void {
     const { manager, times } = this.#parts;
-    times.onWritten();
+    times.onWaited();
     manager.apply(batch);
     times.onMatched();
     this.#isApplied = true;
@@ -121,11 +134,16 @@ export class TickLoop implements CommandLogFollower {
       manager.tell(batch, () => undefined);
     } else {
       times.onDurable();
-      manager.tell(batch, (output) => this.#reply(commands, output));
       this.#isFlying = false;
+      // What follows has work enough for the time that the disk takes. Reads would wait for that tick too.
+      if (this.#reads.length === 0) this.#begin();
+      manager.tell(batch, (output) => this.#reply(commands, output));
     }
     this.#run(() => times.onTold(batch, commands));
     this.#isApplied = false;
+    const next = this.#ordered;
+    this.#ordered = null;
+    if (next !== null) this.#apply(next);
     this.#next();
   }
 
@@ -164,7 +182,7 @@ export class TickLoop implements CommandLogFollower {
 
   /** Between two ticks: runs the reads, then starts the next tick if anything has gathered. */
   #next(): void {
-    // This was a batch of another process, and own commands are not committed yet: reads wait for them.
+    // Own commands are not committed yet: reads wait for them.
     if (this.#isFlying) return;
     for (const read of this.#reads.splice(0)) this.#run(read);
     if (this.#parts.ring.gathering.count !== 0) return this.wake();

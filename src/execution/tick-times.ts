@@ -1,10 +1,13 @@
 /**
- * Where the time of a tick goes: six looks at the clock a tick, whatever its size.
+ * Where the time of a tick goes: seven looks at the clock a tick, whatever its size.
  *
  * ```
- *  order taken in ─ queue ─► begun ─ journal ─► written ─ match ─► matched ─ flush ─► durable ─ tell ─► told
- *                                                                                       └─► answered
+ *  order taken in ─ queue ─► begun ─ journal ─► written ─ wait ─► waited ─ match ─► matched ─┐
+ *                                       told ◄─────────── tell ─ durable ◄─────────── flush ─┘
+ *                                     answered ◄───────────────────┘
  * ```
+ *
+ * A tick is begun and written while the one before is told of, and waits for the end of that.
  */
 import type { Observer } from "../analytics/histogram.ts";
 import type { TracedMoments } from "../analytics/order-traces.ts";
@@ -20,7 +23,7 @@ export interface TickMetrics {
   /** Of each order of a client. */
   readonly orderSeconds: Observer;
   readonly stageSeconds: Readonly<
-    Record<"queue" | "journal" | "match" | "flush" | "tell", Observer>
+    Record<"queue" | "journal" | "wait" | "match" | "flush" | "tell", Observer>
   >;
 }
 
@@ -41,10 +44,14 @@ interface Options {
 export class TickTimes implements TickMoments {
   begun = 0;
   written = 0;
+  waited = 0;
   matched = 0;
   durable = 0;
   answered = 0;
   told = 0;
+  /** Of the tick that was begun last; the others are those of the one that was matched last. */
+  #begun = 0;
+  #written = 0;
   readonly #metrics: TickMetrics;
   readonly #now: () => number;
   readonly #onTick: OnTick;
@@ -56,11 +63,17 @@ export class TickTimes implements TickMoments {
   }
 
   onBegun(): void {
-    this.begun = this.#now();
+    this.#begun = this.#now();
   }
 
   onWritten(): void {
-    this.written = this.#now();
+    this.#written = this.#now();
+  }
+
+  onWaited(): void {
+    this.begun = this.#begun;
+    this.written = this.#written;
+    this.waited = this.#now();
   }
 
   onMatched(): void {
@@ -83,10 +96,11 @@ export class TickTimes implements TickMoments {
     this.#metrics.tickCommands.observe(count);
     if (commands === null) return;
     this.told = this.#now();
-    const { begun, written, matched, durable, told } = this;
+    const { begun, written, waited, matched, durable, told } = this;
     const { stageSeconds, durableSeconds, tickSeconds } = this.#metrics;
     stageSeconds.journal.observe((written - begun) / 1000);
-    stageSeconds.match.observe((matched - written) / 1000);
+    stageSeconds.wait.observe((waited - written) / 1000);
+    stageSeconds.match.observe((matched - waited) / 1000);
     stageSeconds.flush.observe((durable - matched) / 1000);
     stageSeconds.tell.observe((told - durable) / 1000);
     durableSeconds.observe((durable - begun) / 1000);

@@ -1,15 +1,15 @@
 /**
- * The inbound ring: where commands wait for their tick. It has two halves: one gathers while the other,
- * the tick in flight, is journaled, applied and told of; then they change places.
+ * The inbound ring: where commands wait for their tick. It has three parts: one gathers, one is written and flushed, one
+ * is told of; then they change places.
  *
  * ```
- *  half   ┌────────────┬──────────┬──────────┬─ ─ ─
+ *  part   ┌────────────┬──────────┬──────────┬─ ─ ─
  *         │ batch head │ record 0 │ record 1 │        128 bytes each: what the journal writes is
  *         └────────────┴──────────┴──────────┴─ ─ ─   this very memory, head and records in one piece
  *  beside it, by record:  next of the same waiter, when it was taken in
  * ```
  *
- * A full half refuses (`claim` gives -1); nothing ever waits.
+ * A full part refuses (`claim` gives -1); nothing ever waits.
  */
 import { COMMAND_BYTES, COMMAND_DOUBLES, COMMAND_INTS } from "../core/command.ts";
 import type { TickOutput } from "../core/tick-output.ts";
@@ -52,9 +52,9 @@ export class InboundBatch {
   /** Counts the batches; a waiter compares it with the batch that it last wrote into. */
   serial = 0;
 
-  /** `half`: 0 or 1. */
+  /** `part`: which of the ring's parts it is, from 0 on. */
   constructor(
-    readonly half: number,
+    readonly part: number,
     capacity: number,
   ) {
     this.doubles = freshDoubles((capacity + 1) * COMMAND_DOUBLES);
@@ -81,21 +81,24 @@ export class InboundBatch {
   }
 }
 
+export const RING_PARTS = 3;
+
 export class InboundRing {
   gathering: InboundBatch;
-  #flying: InboundBatch;
+  readonly #parts: readonly InboundBatch[];
   #serial = 1;
 
-  /** `capacity`: commands in both halves together. */
+  /** `capacity`: commands that gather and that are in flight, half of them each. */
   constructor(capacity: number) {
-    this.gathering = new InboundBatch(0, capacity >> 1);
-    this.#flying = new InboundBatch(1, capacity >> 1);
+    const parts = Array.from({ length: RING_PARTS }, (_, i) => new InboundBatch(i, capacity >> 1));
+    this.#parts = parts;
+    this.gathering = parts[0] as InboundBatch;
     this.gathering.serial = this.#serial;
   }
 
   /**
-   * A zeroed record for the waiter's next command in the gathering half: its number, or -1 when the
-   * half is full. Its words start at (number + 1) * 32. `takenAt`: as the batch keeps it.
+   * A zeroed record for the waiter's next command in the gathering part: its number, or -1 when the
+   * part is full. Its words start at (number + 1) * 32. `takenAt`: as the batch keeps it.
    */
   claim(waiter: ReplyTo, takenAt = 0): number {
     const batch = this.gathering;
@@ -116,16 +119,15 @@ export class InboundRing {
     return index;
   }
 
-  /** Gives the gathering half as the next tick's batch. From now on the other half gathers; its tick is over. */
+  /** Gives the gathering part as the next tick's batch. From now on the one gathers whose tick is over. */
   turn(): InboundBatch {
     const batch = this.gathering;
-    const other = this.#flying;
-    other.count = 0;
-    other.waiting.length = 0;
-    other.firsts.length = 0;
-    other.serial = ++this.#serial;
-    this.#flying = batch;
-    this.gathering = other;
+    const next = this.#parts[(batch.part + 1) % RING_PARTS] as InboundBatch;
+    next.count = 0;
+    next.waiting.length = 0;
+    next.firsts.length = 0;
+    next.serial = ++this.#serial;
+    this.gathering = next;
     return batch;
   }
 }

@@ -103,7 +103,7 @@ export function openEngine(
 function tickListener({ config, log }: Common, orderTraces: OrderTraces | null): OnTick {
   const onSlow = slowTicks(config.log.slowTickMs, log);
   return (moments, tick, commands) => {
-    orderTraces?.onTold(moments, commands.half);
+    orderTraces?.onTold(moments, commands.part);
     onSlow(moments, tick, commands);
   };
 }

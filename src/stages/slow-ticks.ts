@@ -12,12 +12,13 @@ export function slowTicks(
   budget = new LineBudget(LINES_PER_SECOND),
 ): (moments: TickMoments, tick: number, commands: { count: number }) => void {
   return (moments, tick, { count }) => {
-    const { begun, written, matched, durable, answered, told } = moments;
+    const { begun, written, waited, matched, durable, answered, told } = moments;
     const took = told - begun;
     if (slowMs === 0 || took < slowMs || !budget.take()) return;
     const stages = {
       journal_ms: tenths(written - begun),
-      match_ms: tenths(matched - written),
+      wait_ms: tenths(waited - written),
+      match_ms: tenths(matched - waited),
       flush_ms: tenths(durable - matched),
       answer_ms: tenths(answered - durable),
       tell_ms: tenths(told - answered),

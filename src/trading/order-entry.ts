@@ -29,12 +29,12 @@ export class OrderEntry {
     this.#parts = parts;
   }
 
-  /** The half of the ring that gathers: with `replyTo.last`, the place of the order last submitted. */
-  get half(): number {
-    return this.#parts.ring.gathering.half;
+  /** The part of the ring that gathers: with `replyTo.last`, the place of the order last submitted. */
+  get part(): number {
+    return this.#parts.ring.gathering.part;
   }
 
-  /** Orders that this half has, each a record from 0 on. */
+  /** Orders that this part has, each a record from 0 on. */
   get gathered(): number {
     return this.#parts.ring.gathering.count;
   }

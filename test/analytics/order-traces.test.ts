@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { NOTED_MAX, OrderTraces } from "../../src/analytics/order-traces.ts";
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
 
-const ENDS = { begun: 3, written: 4, matched: 5, durable: 6, answered: 7 };
+const ENDS = { begun: 3, written: 4, waited: 4, matched: 5, durable: 6, answered: 7 };
 
 test("how many frames one is followed of", () => {
   const every = [1, 0.5, 0.001, 1e-12].map((ratio) => new OrderTraces(ratio, () => {}).every);
@@ -24,8 +24,8 @@ test("an order is told with its tick, and one that waits for the next tick with 
   const told: object[] = [];
   const traces = new OrderTraces(1, (trace) => told.push(trace));
   const noted = { frame: 1, decoded: 2, account: 9 };
-  traces.note({ ...noted, half: 0, record: 1 });
-  traces.note({ ...noted, half: 1, record: 0 });
+  traces.note({ ...noted, part: 0, record: 1 });
+  traces.note({ ...noted, part: 1, record: 0 });
   // Nothing has been told yet.
   traces.onTold(ENDS, 0);
   expect(told).toEqual([]);
@@ -44,7 +44,7 @@ test("no more than so many wait for their tick", async () => {
   let told = 0;
   const traces = new OrderTraces(1, () => told++);
   for (let n = 0; n < NOTED_MAX + 5; n++) {
-    traces.note({ half: 0, record: 0, frame: 1, decoded: 2, account: 9 });
+    traces.note({ part: 0, record: 0, frame: 1, decoded: 2, account: 9 });
   }
   await runTick(rig, traces);
   traces.onTold(ENDS, 0);

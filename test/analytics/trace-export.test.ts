@@ -4,7 +4,7 @@ import { otlpSender } from "../../src/analytics/otlp.ts";
 import { BATCH_MAX, QUEUE_MAX, TraceExport } from "../../src/analytics/trace-export.ts";
 
 const TRACE: OrderTrace = {
-  ...{ frame: 1, decoded: 2, begun: 3, written: 4, matched: 5, durable: 6, answered: 7 },
+  ...{ frame: 1, decoded: 2, begun: 3, written: 4, waited: 4, matched: 5, durable: 6, answered: 7 },
   ...{ account: 9, tick: 10, sequence: 11, commands: 12, code: 0 },
 };
 

@@ -2,7 +2,12 @@ import { COMMAND_INTS } from "../../src/core/command.ts";
 import { EventKind, OrderStatus } from "../../src/core/event.ts";
 import { Reject } from "../../src/core/reject.ts";
 import type { TickOutput } from "../../src/core/tick-output.ts";
-import type { InboundBatch, InboundRing, ReplyTo } from "../../src/router/inbound-ring.ts";
+import {
+  type InboundBatch,
+  type InboundRing,
+  type ReplyTo,
+  RING_PARTS,
+} from "../../src/router/inbound-ring.ts";
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 import { nameIn } from "../reference/exchange-event.ts";
 
@@ -13,8 +18,8 @@ export class Client implements ReplyTo {
   readonly told: string[] = [];
   /** Is called before anything is told. */
   onDeliver: () => void = () => {};
-  /** By half of the ring and record: under which request it was sent. */
-  readonly #requests: string[][] = [[], []];
+  /** By part of the ring and record: under which request it was sent. */
+  readonly #requests: string[][] = Array.from({ length: RING_PARTS }, () => []);
 
   constructor(
     private readonly ring: InboundRing,
@@ -34,7 +39,7 @@ export class Client implements ReplyTo {
     if (index < 0) return false;
     const batch = this.ring.gathering;
     batch.ints.set(words, (index + 1) * COMMAND_INTS);
-    this.#requests[batch.half][index] = request;
+    this.#requests[batch.part][index] = request;
     this.wake();
     return true;
   }
@@ -42,13 +47,13 @@ export class Client implements ReplyTo {
   onReplies(batch: InboundBatch, first: number, output: TickOutput): void {
     this.onDeliver();
     for (let i = first; i !== -1; i = batch.next[i]) {
-      this.told.push(`${this.#requests[batch.half][i]}: ${outcome(output, i)}`);
+      this.told.push(`${this.#requests[batch.part][i]}: ${outcome(output, i)}`);
     }
   }
 
   onFailed(batch: InboundBatch, first: number): void {
     for (let i = first; i !== -1; i = batch.next[i]) {
-      this.told.push(`${this.#requests[batch.half][i]}: not stored`);
+      this.told.push(`${this.#requests[batch.part][i]}: not stored`);
     }
   }
 }

@@ -72,6 +72,58 @@ describe("a tick", () => {
     expect(rig.ticks.slice(-2)).toEqual([1, 6]);
   });
 
+  test("goes to the disk before the one before is told of, and to the core after that", async () => {
+    const seen: string[] = [];
+    const told = ({ tick }: { tick: number }): void => {
+      if (tick === 1) return;
+      const { journal, core } = rig;
+      seen.push(`${tick}: ${journal.counters.batches} written, ${core.view.tick()} applied`);
+    };
+    const rig: Rig = await openRig({ streams: () => [{ onTick: told }] });
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    rig.journal.letGo();
+    expect(rig.journal.isWaiting).toBe(true);
+    expect(rig.core.view.tick()).toBe(3);
+    expect(client.told).toEqual(["1: ACCEPTED 0/10"]);
+    rig.journal.letGo();
+    expect(seen).toEqual(["2: 3 written, 2 applied", "3: 3 written, 3 applied"]);
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
+  });
+
+  test("goes to the disk after the reads that wait for the one before", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    const seen: number[] = [];
+    rig.loop.read(() => seen.push(rig.core.view.tick(), rig.journal.counters.batches));
+    client.send("2", buy(order));
+    rig.journal.letGo();
+    expect(seen).toEqual([2, 2]);
+    await rig.inFlight();
+    rig.journal.letGo();
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
+  });
+
+  test("that follows at once keeps a read from seeing it until it is durable", async () => {
+    const seen: number[] = [];
+    const onTick = ({ tick }: { tick: number }): void => {
+      if (tick === 2) rig.loop.read(() => seen.push(rig.core.view.tick()));
+    };
+    const rig: Rig = await openRig({ streams: () => [{ onTick }] });
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    rig.journal.letGo();
+    expect(seen).toEqual([]);
+    rig.journal.letGo();
+    expect(seen).toEqual([3]);
+  });
+
   test("answers its own requests alone while their session has more in the next", async () => {
     const rig = await openRig();
     const client = rig.client();
@@ -309,6 +361,20 @@ describe("storage that fails", () => {
     ).toEqual(NOT_STORED);
     expect(rig.failures).toEqual([REASON]);
     expect([rig.core.stateHash(), rig.loop.isAhead]).toEqual([hash, false]);
+  });
+
+  test("in an append while the tick before is told of takes nothing from that one", async () => {
+    const rig = await openRig();
+    const client = rig.client();
+    client.send("1", buy(order));
+    await rig.inFlight();
+    client.send("2", buy(order));
+    rig.disk.writeFault = new Error("EIO");
+    rig.journal.letGo();
+    expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: not stored"]);
+    expect(rig.failures).toEqual([REASON]);
+    expect([rig.core.view.tick(), rig.loop.isAhead]).toEqual([2, false]);
+    await rig.loop.drained();
   });
 
   test("goes on with reads, and tells no stage of the tick", async () => {

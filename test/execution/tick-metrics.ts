@@ -20,6 +20,7 @@ export function tickTimes({ ticks = [], seconds = [], ...options }: Heard = {}):
     stageSeconds: {
       queue: NOTHING,
       journal: NOTHING,
+      wait: NOTHING,
       match: NOTHING,
       flush: NOTHING,
       tell: NOTHING,

@@ -17,6 +17,7 @@ function runTick(metrics: Metrics, takenAt: (number | undefined)[], looks: numbe
   });
   times.onBegun();
   times.onWritten();
+  times.onWaited();
   times.onMatched();
   times.onDurable();
   times.onAnswered();
@@ -34,10 +35,11 @@ const sumsOf = ({ stageSeconds }: Metrics) =>
 test("the stages of a tick leave no gap, and orders wait from when they were taken in", () => {
   const metrics = new Metrics();
   // Two orders of one turn, one of the exchange's own commands, and an order that came later.
-  const told = runTick(metrics, [100, 100, undefined, 104], [110, 111, 114, 130, 132, 140]);
+  const told = runTick(metrics, [100, 100, undefined, 104], [110, 111, 112, 114, 130, 132, 140]);
   const moments = {
     begun: 110,
     written: 111,
+    waited: 112,
     matched: 114,
     durable: 130,
     answered: 132,
@@ -48,7 +50,8 @@ test("the stages of a tick leave no gap, and orders wait from when they were tak
     ["decode", 0, 0],
     ["queue", 3, 26],
     ["journal", 1, 1],
-    ["match", 1, 3],
+    ["wait", 1, 1],
+    ["match", 1, 2],
     ["flush", 1, 16],
     ["tell", 1, 10],
   ]);
@@ -57,6 +60,34 @@ test("the stages of a tick leave no gap, and orders wait from when they were tak
   expect(metrics.tickSeconds.read().sum).toBeCloseTo(0.03, 9);
   expect(metrics.durableSeconds.read().sum).toBeCloseTo(0.02, 9);
   expect(metrics.tickCommands.read().sum).toBe(4);
+});
+
+test("a tick that begins while the one before is told of leaves that its times", () => {
+  const told: unknown[] = [];
+  let looks = 0;
+  const times = new TickTimes(new Metrics(), {
+    now: () => ++looks,
+    onTick: (moments) => told.push({ ...moments }),
+  });
+  const { gathering } = new InboundRing(64);
+  times.onBegun();
+  times.onWritten();
+  times.onWaited();
+  times.onMatched();
+  times.onDurable();
+  times.onBegun();
+  times.onWritten();
+  times.onAnswered();
+  times.onTold({ tick: 1, count: 1 }, gathering);
+  times.onWaited();
+  times.onMatched();
+  times.onDurable();
+  times.onAnswered();
+  times.onTold({ tick: 2, count: 1 }, gathering);
+  expect(told).toEqual([
+    { begun: 1, written: 2, waited: 3, matched: 4, durable: 5, answered: 8, told: 9 },
+    { begun: 6, written: 7, waited: 10, matched: 11, durable: 12, answered: 13, told: 14 },
+  ]);
 });
 
 test("a tick that was born elsewhere is counted, and has no times of this process", () => {

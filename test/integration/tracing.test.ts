@@ -75,7 +75,7 @@ test("an order is followed from its frame to its acknowledgement, without a gap"
     .filter(({ parentSpanId }) => parentSpanId === root.spanId)
     .toSorted((a, b) => Number(BigInt(a.endTimeUnixNano) - BigInt(b.endTimeUnixNano)));
   expect(stages.map(({ name }) => name)).toEqual([
-    ...["decode", "queue", "journal", "match", "flush", "tell"],
+    ...["decode", "queue", "journal", "wait", "match", "flush", "tell"],
   ]);
   expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(1);
   const starts = stages.map(({ startTimeUnixNano }) => startTimeUnixNano);
@@ -111,7 +111,7 @@ test("orders over REST and batches are followed too, refused ones with their cod
     [0, 2],
   ]);
   for (const { spanId } of roots) {
-    expect(collector.spans.filter(({ parentSpanId }) => parentSpanId === spanId)).toHaveLength(6);
+    expect(collector.spans.filter(({ parentSpanId }) => parentSpanId === spanId)).toHaveLength(7);
   }
 });
 

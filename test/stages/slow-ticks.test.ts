@@ -15,6 +15,7 @@ function watch(slowMs: number) {
 const tick = (took: number) => ({
   begun: 0,
   written: 1,
+  waited: 1.5,
   matched: 3,
   durable: 3.04,
   answered: 4,
@@ -29,7 +30,7 @@ test("a tick that takes as long as the bound, or longer, is told of with its sta
     [
       {
         ...{ tick: 8, commands: 4, took_ms: 50 },
-        ...{ journal_ms: 1, match_ms: 2, flush_ms: 0, answer_ms: 1, tell_ms: 46 },
+        ...{ journal_ms: 1, wait_ms: 0.5, match_ms: 1.5, flush_ms: 0, answer_ms: 1, tell_ms: 46 },
       },
       "slow tick",
     ],

@@ -20,10 +20,10 @@ export class RequestWatch {
     return this.#traces === null ? 0 : elapsed();
   }
 
-  /** The request that began at `frame` has been taken in, from this record of the ring's half on. */
-  onTaken(frame: number, half: number, record: number, account: number): void {
+  /** The request that began at `frame` has been taken in, from this record of the ring's part on. */
+  onTaken(frame: number, part: number, record: number, account: number): void {
     if (this.#traces === null || --this.#left > 0) return;
     this.#left = this.#traces.every;
-    this.#traces.note({ half, record, frame, decoded: elapsed(), account });
+    this.#traces.note({ part, record, frame, decoded: elapsed(), account });
   }
 }

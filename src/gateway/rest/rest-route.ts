@@ -33,7 +33,7 @@ export interface RestParts extends MonotonicClock {
   fees: RequestFees;
   bodies: BodyBudget;
   counters: Counters;
-  entry: Pick<OrderEntry, "taken" | "half" | "gathered">;
+  entry: Pick<OrderEntry, "taken" | "part" | "gathered">;
   /** Accounts whose refusals go to the log. */
   traces: Pick<AccountTraces, "isOn" | "onRefused">;
   watch: RequestWatch;
@@ -132,7 +132,7 @@ export class RestRoute implements Route {
       });
       const orders = entry.taken - before;
       isCommand = orders > 0;
-      if (isCommand) watch.onTaken(begun, entry.half, entry.gathered - orders, caller.account);
+      if (isCommand) watch.onTaken(begun, entry.part, entry.gathered - orders, caller.account);
     });
   }
 

@@ -103,8 +103,8 @@ export class Dispatcher {
     try {
       const error = entry.submit(session.caller, order, session);
       if (error !== null) return this.#answer(session, hotMark(order, isBinary), { error });
-      if (watch.isOn) watch.onTaken(entry.half, session.last, session.caller.account);
-      ids.of(entry.half).putBytes(session.last, order.idBytes, order.idLength, isBinary);
+      if (watch.isOn) watch.onTaken(entry.part, session.last, session.caller.account);
+      ids.of(entry.part).putBytes(session.last, order.idBytes, order.idLength, isBinary);
     } catch (error) {
       onBug(error);
       this.#answer(session, hotMark(order, isBinary), failure(ErrorCode.INTERNAL));
@@ -172,8 +172,8 @@ export class Dispatcher {
     if (watch.isOn) watch.onDecoded();
     const error = entry.submit(session.caller, this.#order, session);
     if (error !== null) return this.#answer(session, request, { error });
-    if (watch.isOn) watch.onTaken(entry.half, session.last, session.caller.account);
-    ids.of(entry.half).put(session.last, request);
+    if (watch.isOn) watch.onTaken(entry.part, session.last, session.caller.account);
+    ids.of(entry.part).put(session.last, request);
   }
 
   /** If the frame is traced, its first order that is taken in stands for all. */
@@ -191,7 +191,7 @@ export class Dispatcher {
     });
     const orders = entry.taken - before;
     if (!watch.isOn || orders === 0) return;
-    watch.onTaken(entry.half, entry.gathered - orders, session.caller.account);
+    watch.onTaken(entry.part, entry.gathered - orders, session.caller.account);
   }
 
   #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {

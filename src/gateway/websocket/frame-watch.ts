@@ -54,11 +54,11 @@ export class FrameWatch {
     this.#parts.decoded.observe((this.#decoded - this.#frame) / 1000);
   }
 
-  /** It has been taken in, as this record of the ring's half. */
-  onTaken(half: number, record: number, account: number): void {
+  /** It has been taken in, as this record of the ring's part. */
+  onTaken(part: number, record: number, account: number): void {
     if (--this.#looksLeft > 0) return;
     this.#looksLeft = this.#looksPerTrace;
     const frame = this.#frame;
-    this.#parts.traces?.note({ half, record, frame, decoded: this.#decoded, account });
+    this.#parts.traces?.note({ part, record, frame, decoded: this.#decoded, account });
   }
 }

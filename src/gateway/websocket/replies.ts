@@ -14,7 +14,7 @@ import type { InboundBatch } from "../../router/inbound-ring.ts";
 import type { OrderOutcomes } from "../../trading/order-outcomes.ts";
 import { failure } from "../../trading/outcome.ts";
 import type { Answers } from "./answers.ts";
-import type { HalfRequestIds, RequestIds } from "./request-ids.ts";
+import type { PartRequestIds, RequestIds } from "./request-ids.ts";
 import type { OrderReplies, Session } from "./session.ts";
 import { TextBurst } from "./text-burst.ts";
 
@@ -63,15 +63,15 @@ export class Replies implements OrderReplies {
 
   readonly #writeAll = (): void => {
     const session = this.#session as Session;
-    const { next, half } = this.#batch as InboundBatch;
+    const { next, part } = this.#batch as InboundBatch;
     const output = this.#output as TickOutput;
-    const ids = this.#ids.of(half);
+    const ids = this.#ids.of(part);
     this.#texts.begin();
     for (let i = this.#first; i !== -1; i = next[i]) this.#write(session, ids, i, output);
     this.#texts.send(session);
   };
 
-  #write(session: Session, ids: HalfRequestIds, record: number, output: TickOutput): void {
+  #write(session: Session, ids: PartRequestIds, record: number, output: TickOutput): void {
     const e = output.replies[record];
     if (output.events.kind(e) !== EventKind.ORDER || ids.isLong(record)) {
       this.#texts.send(session);
@@ -93,8 +93,8 @@ export class Replies implements OrderReplies {
     }
   }
 
-  onFailed(session: Session, { next, half }: InboundBatch, first: number): void {
-    const ids = this.#ids.of(half);
+  onFailed(session: Session, { next, part }: InboundBatch, first: number): void {
+    const ids = this.#ids.of(part);
     for (let i = first; i !== -1; i = next[i]) {
       this.#answers.send(session, ids.read(i), failure(ErrorCode.STORAGE_FAILED));
     }

@@ -1,10 +1,11 @@
 /**
- * The request ids and encodings of the orders in the inbound ring: one table for each half of the ring, with an entry
+ * The request ids and encodings of the orders in the inbound ring: one table for each part of the ring, with an entry
  * for each record. It is written when an order is submitted, and read when it is answered.
  */
 import type { RequestIdValue } from "../../protocol/envelope.ts";
 import { decodeMessagePack, encodeMessagePack } from "../../protocol/message-pack.ts";
 import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
+import { RING_PARTS } from "../../router/inbound-ring.ts";
 
 /** A request that is to be answered. */
 export interface RequestMark {
@@ -17,8 +18,8 @@ const NO_BYTES = new Uint8Array(0);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
-/** The ids of the orders in one half, one behind the other: few bytes, which stay in the processor's cache. */
-export class HalfRequestIds {
+/** The ids of the orders in one part, one behind the other: few bytes, which stay in the processor's cache. */
+export class PartRequestIds {
   /** Ids as JSON or as MessagePack. */
   readonly bytes: Uint8Array;
   /** By record: where its id begins, and how many bytes it has; 0 = none. */
@@ -40,7 +41,7 @@ export class HalfRequestIds {
   }
 
   /**
-   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A half gathers its records in
+   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A part gathers its records in
    * their order: one that does not come after the last is the first of another gathering.
    */
   putBytes(record: number, id: Uint8Array, length: number, isBinary: boolean): void {
@@ -92,15 +93,15 @@ export function markOf(bytes: Uint8Array, isBinary: boolean): RequestMark {
 }
 
 export class RequestIds {
-  readonly #halves: readonly HalfRequestIds[];
+  readonly #parts: readonly PartRequestIds[];
 
-  /** `records`: that one half of the ring has. */
+  /** `records`: that one part of the ring has. */
   constructor(records: number) {
-    this.#halves = [new HalfRequestIds(records), new HalfRequestIds(records)];
+    this.#parts = Array.from({ length: RING_PARTS }, () => new PartRequestIds(records));
   }
 
-  /** `half`: 0 or 1. */
-  of(half: number): HalfRequestIds {
-    return this.#halves[half];
+  /** `part`: of the ring, from 0 on. */
+  of(part: number): PartRequestIds {
+    return this.#parts[part] as PartRequestIds;
   }
 }

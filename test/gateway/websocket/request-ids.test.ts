@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { HalfRequestIds, type RequestMark } from "../../../src/gateway/websocket/request-ids.ts";
+import { PartRequestIds, type RequestMark } from "../../../src/gateway/websocket/request-ids.ts";
 
 const RECORDS = 8;
 
@@ -19,7 +19,7 @@ const gathering = fc.array(fc.option(mark), { maxLength: RECORDS });
 test("the ids of a gathering are read as they were put, whatever gatherings came before", () => {
   fc.assert(
     fc.property(fc.array(gathering, { maxLength: 12 }), (gatherings) => {
-      const ids = new HalfRequestIds(RECORDS);
+      const ids = new PartRequestIds(RECORDS);
       for (const marks of gatherings) {
         marks.forEach((it, record) => {
           if (it !== null) ids.put(record, it);
@@ -32,8 +32,8 @@ test("the ids of a gathering are read as they were put, whatever gatherings came
   );
 });
 
-test("a half full of the longest ids is not too much", () => {
-  const ids = new HalfRequestIds(RECORDS);
+test("a part full of the longest ids is not too much", () => {
+  const ids = new PartRequestIds(RECORDS);
   const idOf = (round: number, record: number) => `${round}-${record}`.padEnd(64, "x");
   for (let round = 0; round < 3; round++) {
     for (let record = 0; record < RECORDS; record++) {
