@@ -13,6 +13,9 @@ import type { Fault } from "./damage.ts";
 import * as layout from "./layout.ts";
 import type { SegmentBytes } from "./segment-bytes.ts";
 
+/** After so many bytes the segment is asked again how far it is known, and so learns how far the replay is. */
+const LOOK_BYTES = 1 << 16;
+
 /** What the next batch must continue: the whole state of a walk along the chain. */
 export interface JournalPosition {
   nextTick: number;
@@ -118,8 +121,12 @@ export function readBatches(
   };
   let offset = layout.SEGMENT_HEADER_BYTES;
   let checked = 0;
+  let nextLook = 0;
   for (;;) {
-    if (offset >= checked) checked = segment.checkedAfter(offset);
+    if (offset >= nextLook) {
+      checked = segment.checkedAfter(offset);
+      nextLook = Math.min(checked, offset + LOOK_BYTES);
+    }
     if (offset + BATCH_HEADER_BYTES > length || ints[offset >> 2] === 0) {
       return { end: offset, fault: isZero(ints, offset, length) ? null : tailFault(offset) };
     }
