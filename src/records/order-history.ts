@@ -16,6 +16,8 @@ import { NumberChain } from "./number-chain.ts";
 
 /** Done orders that the ring keeps. */
 export const HISTORY_ORDERS_MAX = 1 << 20;
+/** Orders with client order ids that are noted at once. */
+const NOTED_AT_ONCE = 32;
 
 export class OrderHistory implements TickStage {
   readonly #view: CoreView;
@@ -26,6 +28,12 @@ export class OrderHistory implements TickStage {
   readonly #byNumber: NumberChain;
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
+  /** Orders whose places in the table are still to be written: the events that tell of them, and where in these. */
+  readonly #pendingEvents = new Int32Array(NOTED_AT_ONCE);
+  readonly #pendingOrders = new Int32Array(NOTED_AT_ONCE);
+  #pending = 0;
+  /** The sum of what was read ahead, or the compiler would leave the reading out. */
+  readonly #sink = new Int32Array(1);
 
   /** `ordersMax`: how many the ring keeps, a power of two. */
   constructor(view: CoreView, ordersMax = HISTORY_ORDERS_MAX) {
@@ -93,17 +101,34 @@ export class OrderHistory implements TickStage {
         if (hasRested && events.remaining(taker) === 0) this.#add(events, e, taker, output);
       }
     }
+    if (this.#pending > 0) this.#noteByClientId(output);
   }
 
   #add(events: Events, e: number, o: number, output: TickOutput): void {
     const place = this.#byAccount.add(events.account(o));
     this.#ring.note(place, events, e, o, output);
     this.#byNumber.add(events.slot(o), events.generation(o), place);
-    const clientId = events.clientId(o);
-    if (clientId !== 0) {
-      events.copyClientOrderId(e, o, this.#texts, place * C_TEXT_INTS);
-      this.#byClientId.note(clientId, events, e, o, output);
+    if (events.clientId(o) === 0) return;
+    events.copyClientOrderId(e, o, this.#texts, place * C_TEXT_INTS);
+    this.#pendingEvents[this.#pending] = e;
+    this.#pendingOrders[this.#pending++] = o;
+    if (this.#pending === NOTED_AT_ONCE) this.#noteByClientId(output);
+  }
+
+  /** The places lie apart and are in no cache: they are read first, so that they are waited for together. */
+  #noteByClientId(output: TickOutput): void {
+    const { events } = output;
+    const pending = this.#pending;
+    let sum = 0;
+    for (let i = 0; i < pending; i++) {
+      sum ^= this.#byClientId.readAhead(events.clientId(this.#pendingOrders[i]));
     }
+    this.#sink[0] = sum;
+    for (let i = 0; i < pending; i++) {
+      const o = this.#pendingOrders[i];
+      this.#byClientId.note(events.clientId(o), events, this.#pendingEvents[i], o, output);
+    }
+    this.#pending = 0;
   }
 
   #copy(from: number, to: number): void {
