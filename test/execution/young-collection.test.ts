@@ -4,7 +4,7 @@ import { youngCollection } from "../../src/execution/young-collection.ts";
 
 const tick = (count: number): TickOutput => ({ count }) as TickOutput;
 
-test("young garbage is collected once for 32,768 commands, however they come", () => {
+test("young garbage is collected once for 65,536 commands, however they come", () => {
   let collections = 0;
   let clock = 0;
   const took: number[] = [];
@@ -16,7 +16,7 @@ test("young garbage is collected once for 32,768 commands, however they come", (
     },
     now: () => clock,
   });
-  const afterEach = [20_000, 12_767, 1, 32_767, 1, 100_000, 1].map((count) => {
+  const afterEach = [40_000, 25_535, 1, 65_535, 1, 200_000, 1].map((count) => {
     stage.onTick(tick(count));
     return collections;
   });
