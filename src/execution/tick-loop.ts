@@ -2,7 +2,7 @@
  * The tick loop: the heart of the exchange.
  *
  * ```
- *  commands arrive ──► gathering half
+ *  commands arrive ──► gathering part
  *                          │ turn
  *                          ▼
  *            command log: append ──► ordered: the core applies, while the disk works
