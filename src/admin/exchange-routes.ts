@@ -83,6 +83,10 @@ async function auditPage(
     const issue = "Give one of from_seq, from and newest";
     throw new HttpError(invalidParameters("", [{ field: "from", issue }]));
   }
+  // As the command that is asked, which knows that no month has 40 days.
+  if (about.from?.startsWith("tick:") === false && Number.isNaN(Date.parse(about.from))) {
+    throw new HttpError(invalidParameters("", [{ field: "from", issue: "There is no such date" }]));
+  }
   const page = await audit.page(Math.max(1, from_seq ?? 1), limit, signal, about);
   return new Response(page, {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },

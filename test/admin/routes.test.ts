@@ -315,6 +315,13 @@ test("one more key, with fewer permissions and an end", async () => {
 test.each([
   ["usr_1", { permissions: ["admin"] }, 400, "permissions", "usr_1 does not have admin"],
   ["usr_1", { expires_at: 1 }, 400, "expires_at", "Must be in the future, got 1"],
+  [
+    "usr_1",
+    { expires_at: 8.64e15 + 1 },
+    400,
+    "expires_at",
+    "Expires at must be non-negative integer up to 8640000000000000, got 8640000000000001",
+  ],
   ["usr_2", {}, 404, "id", "There is no user usr_2"],
   ["ann", {}, 404, "id", "There is no user ann"],
 ])("a refused key for %s: %j", async (id, body, status, field, issue) => {

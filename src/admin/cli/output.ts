@@ -58,9 +58,11 @@ function broken(cell: Cell): Cell {
 
 const LINE = new RegExp(`(.{1,${CELL_WIDTH}})(?: +|$)`, "gu");
 
-/** Milliseconds since 1970 as a date; a word for none. */
-export function date(milliseconds: number | null, none: string): string {
-  return milliseconds === null ? none : new Date(milliseconds).toISOString();
+/** Milliseconds since 1970 as a date; a word for none. What is later than a date can be stays a number. */
+export function date(milliseconds: number | null, none = ""): string {
+  if (milliseconds === null) return none;
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? String(milliseconds) : time.toISOString();
 }
 
 /** `1 symbol`, `2 symbols` */

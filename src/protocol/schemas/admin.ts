@@ -27,6 +27,7 @@ import {
   accountId,
   choice,
   count,
+  dateTime,
   NAME_CHARACTERS_MAX,
   nullable,
   params,
@@ -75,8 +76,8 @@ import {
 import { DeadLetters, ListedWebhook, Resent } from "./webhooks.ts";
 
 export const MaintenanceBody = params({
-  starts_at: timestamp(),
-  ends_at: timestamp(),
+  starts_at: dateTime(),
+  ends_at: dateTime(),
   message: text("for people", TEXT_CHARACTERS_MAX),
 });
 const BookQuery = Type.Omit(BookSnapshotParams, ["symbol"], { additionalProperties: false });

@@ -19,6 +19,8 @@ export const LEVELS_MAX = 1000;
 export const ROWS_DEFAULT = 50;
 export const LEVELS_DEFAULT = 20;
 export const TIMEOUT_MS_MAX = 86_400_000;
+/** The last time that a date can be, in the year 275760. */
+const DATE_TIME_MAX = 8_640_000_000_000_000;
 
 /** Printable ASCII without space, double quote and backslash: never needs escaping in JSON. */
 export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
@@ -67,6 +69,9 @@ export function amount(description: string) {
 }
 
 export const timestamp = (description = "milliseconds since 1970") => count(description);
+/** A time that somebody names, and that is shown to people: no later than a date can be. */
+export const dateTime = (description = "milliseconds since 1970") =>
+  count(description, DATE_TIME_MAX);
 export const tick = () => count("number of the tick");
 
 /**

@@ -6,6 +6,7 @@ import {
   amount,
   choice,
   count,
+  dateTime,
   flag,
   NAME_CHARACTERS_MAX,
   network,
@@ -101,11 +102,11 @@ export const ListedUser = Type.Object({
 });
 export const CreateKeyBody = params({
   permissions: optional(permissions("default trade and market_data")),
-  expires_at: optional(timestamp("milliseconds since 1970; absent never")),
+  expires_at: optional(dateTime("milliseconds since 1970; absent never")),
   allowed_addresses: optional(allowedAddresses("where it may be used from; absent: anywhere")),
 });
 export const ChangeKeyBody = params({
-  expires_at: nullable(timestamp(), "when it ends, at once where that is past; null: never"),
+  expires_at: nullable(dateTime(), "when it ends, at once where that is past; null: never"),
 });
 export const CreateKeyReply = Type.Object({
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),

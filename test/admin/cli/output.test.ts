@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
-import { columns, fields, print } from "../../../src/admin/cli/output.ts";
+import { columns, date, fields, print } from "../../../src/admin/cli/output.ts";
 import type { Program } from "../../../src/admin/cli/root-command.ts";
 import { WrittenTerminal } from "./run-here.ts";
+
+test("a time is a date, and what no date can be stays a number", () => {
+  expect([date(0), date(8.64e15), date(8.64e15 + 1), date(null, "never")]).toEqual([
+    "1970-01-01T00:00:00.000Z",
+    "+275760-09-13T00:00:00.000Z",
+    "8640000000000001",
+    "never",
+  ]);
+});
 
 test("a table breaks long text between words, and keeps whole what has no spaces", () => {
   const words = Array.from({ length: 30 }, (_, i) => `word-${i}`);

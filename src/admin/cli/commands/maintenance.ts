@@ -1,13 +1,13 @@
 import { type Reply, request } from "../admin-client.ts";
 import { example } from "../example.ts";
-import { print } from "../output.ts";
+import { date, print } from "../output.ts";
 import { parseDate } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 
 type Window = Reply<"POST /admin/v1/maintenance">;
 
 const line = ({ id, starts_at, ends_at, phase, message }: Window): string =>
-  `${id}  ${new Date(starts_at).toISOString()} to ${new Date(ends_at).toISOString()}  ${phase}  ${message}`;
+  `${id}  ${date(starts_at)} to ${date(ends_at)}  ${phase}  ${message}`;
 
 export function addMaintenanceCommands(program: Program): void {
   const maintenance = program
