@@ -3,6 +3,7 @@ import { ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { AlwaysOnSampler, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
+import { findHost } from "../lib/find-host.ts";
 import type { OrderTrace } from "./order-traces.ts";
 import type { SendTraces } from "./trace-export.ts";
 
@@ -36,11 +37,12 @@ export function otlpSender(url: string, timeoutMs = TIMEOUT_MS): SendTraces {
     ],
   });
   const tracer = provider.getTracer("waiver-exchange");
-  return (traces) => {
+  return async (traces) => {
+    await findHost(url, AbortSignal.timeout(timeoutMs));
     // The clock of the stages counts from whenever.
     const offset = Date.now() - performance.now();
     for (const order of traces) addSpans(order, offset);
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       exporter.export(ended.splice(0), ({ code, error }) => {
         if (code === 0) resolve();
         else reject(error ?? new Error("the collector refused them"));

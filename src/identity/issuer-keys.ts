@@ -8,6 +8,7 @@ import {
   type JSONWebKeySet,
   type JWTVerifyGetKey,
 } from "jose";
+import { findHost } from "../lib/find-host.ts";
 import { gathered } from "../lib/gathered.ts";
 
 export interface IssuerKeys {
@@ -128,6 +129,7 @@ export class AddressKeys implements IssuerKeys {
 
 /** The answer, read to its end. Throws when that is too far. */
 async function fetchBounded(address: string, options: RequestInit): Promise<Response> {
+  await findHost(address, options.signal);
   const { status, body } = await fetch(address, options);
   const whole = await gathered(body, (bytes) => {
     if (bytes > KEYS_BYTES_MAX) throw new Error(`the answer has more than ${KEYS_BYTES_MAX} bytes`);

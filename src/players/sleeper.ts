@@ -1,4 +1,5 @@
 /** The client of the Sleeper API: https://docs.sleeper.com/#players. One large reply, once a day. */
+import { findHost } from "../lib/find-host.ts";
 import { gathered } from "../lib/gathered.ts";
 import type { Clock } from "./clock.ts";
 import { readRecords, type SleeperRecords } from "./sleeper-record.ts";
@@ -64,9 +65,11 @@ export class SleeperClient {
     const timeout = new AbortController();
     const cancel = this.#clock.after(this.#timeoutMs, () => timeout.abort());
     try {
+      const either = AbortSignal.any([signal, timeout.signal]);
+      await findHost(this.#url, either);
       const response = await fetch(this.#url, {
         headers: etag === null ? {} : { "if-none-match": etag },
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: either,
       });
       if (response.status === 304 && etag !== null) return { isUnchanged: true };
       if (response.status !== 200) {

@@ -300,6 +300,7 @@ const FLOORS = [
       "basis-points.ts",
       "clocks.ts",
       "elapsed.ts",
+      "find-host.ts",
       "fair-shares.ts",
       "fee-balance.ts",
       "hash.ts",

@@ -10,6 +10,7 @@
 
 import { createHash } from "node:crypto";
 import type { ArchiveConfig } from "../../config/config.ts";
+import { findHost } from "../../lib/find-host.ts";
 import { breathe } from "../../lib/steps.ts";
 import type { ObjectStore, PutOptions, StoredObject } from "./object-store.ts";
 import { ObjectStoreError } from "./object-store.ts";
@@ -136,7 +137,9 @@ export class S3ObjectStore implements ObjectStore {
     if (watch.signal.aborted) onAbort();
     watch.signal.addEventListener("abort", onAbort);
     try {
-      return await Promise.race([this.#client.list(options), ended.promise]);
+      const found = findHost(this.#client.presign("any"), watch.signal);
+      const listed = found.then(() => this.#client.list(options));
+      return await Promise.race([listed, ended.promise]);
     } catch (error) {
       throw this.#failure(options.prefix?.slice(this.#prefix.length) ?? "", error);
     } finally {
@@ -165,6 +168,7 @@ export class S3ObjectStore implements ObjectStore {
     const presigned = this.#client.presign(name, { method, expiresIn: PRESIGNED_SECONDS });
     const { region, credentials } = this.#location;
     const url = signedHeaders === undefined ? presigned : presigned.replace(/\?.*$/, "");
+    await findHost(url, watch.signal);
     const response = await fetch(url, {
       method,
       headers: {
