@@ -2,7 +2,7 @@
 
 import { CLIENT_ID_INTS } from "./client-ids.ts";
 import { C_TEXT_INTS } from "./command.ts";
-import { EventFlag, EventKind } from "./event.ts";
+import { EventFlag, EventKind, hasTerms } from "./event.ts";
 import {
   B_ACCOUNT,
   B_BOOK,
@@ -26,7 +26,6 @@ import {
   E_HEAD,
   E_MAKER,
   E_ORDER,
-  hasTerms,
   LENGTH_SHIFT,
   LEVEL_EVENT_INTS,
   ORDER_EVENT_INTS,

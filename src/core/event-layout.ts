@@ -35,7 +35,7 @@
  *  with the flag UNCHANGED:  CHANGED_AT f64, CHANGED_TICK f64
  * ```
  */
-import { OrderType, TimeInForce } from "./command.ts";
+import { OrderType } from "./command.ts";
 
 /** Words of what stands before the first block or field. */
 const HEAD_INTS = 2;
@@ -116,9 +116,4 @@ export const CHANGED_INTS = 4;
 /** Whether an order has a stop price: it is a STOP or a STOP_LIMIT. */
 export function hasStopPrice(orderFlags: number): boolean {
   return (orderFlags & OrderType.STOP) !== 0;
-}
-
-/** Whether an order has a stop price or a time of expiry. */
-export function hasTerms(orderFlags: number): boolean {
-  return hasStopPrice(orderFlags) || ((orderFlags >> 4) & 15) === TimeInForce.GTD;
 }

@@ -12,7 +12,14 @@
  * the trades; where a command ends several orders, each ORDER comes right after its LEVEL. At the end of the
  * tick come cash and positions as they then are, of every account that may have changed (`holdings.ts`).
  */
-import { C_TEXT_INTS, OrderFlag, OrderType, orderNumber, readText } from "./command.ts";
+import {
+  C_TEXT_INTS,
+  OrderFlag,
+  OrderType,
+  orderNumber,
+  readText,
+  TimeInForce,
+} from "./command.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import {
   B_ACCOUNT,
@@ -42,7 +49,6 @@ import {
   H_POSITION,
   H_SYMBOL,
   hasStopPrice,
-  hasTerms,
   LENGTH_SHIFT,
   ORDER_EVENT_INTS,
   R_ACCOUNT,
@@ -148,6 +154,11 @@ export function packOrderFlags(
 export const PENDING = 1 << 16;
 
 export const typeOfFlags = (flags: number): number => flags & 15;
+
+/** Whether an order has a stop price or a time of expiry. */
+export function hasTerms(orderFlags: number): boolean {
+  return hasStopPrice(orderFlags) || ((orderFlags >> 4) & 15) === TimeInForce.GTD;
+}
 
 /** An order's state as primitives. Made once and filled again and again. */
 export interface OrderFields {
@@ -296,6 +307,8 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     slot: (o: number): number => I[o + B_SLOT],
     generation: (o: number): number => I[o + B_GENERATION],
     account: (o: number): number => I[o + B_ACCOUNT],
+    /** `symbol << 1 | side`. */
+    book: (o: number): number => I[o + B_BOOK],
     symbol: (o: number): number => I[o + B_BOOK] >> 1,
     /** A `Side`. */
     side: (o: number): number => I[o + B_BOOK] & 1,

@@ -17,6 +17,7 @@ import { Candles } from "./candles.ts";
 import { Equity } from "./equity.ts";
 import { Fills } from "./fills.ts";
 import { LevelChanges } from "./level-changes.ts";
+import { OLD_BLOCKS } from "./old-streams.ts";
 import { OrderHistory } from "./order-history.ts";
 import { RecentTrades } from "./recent-trades.ts";
 import { Tickers } from "./tickers.ts";
@@ -40,7 +41,7 @@ const GROWING: Readonly<Record<string, number>> = {
   events: 152,
   "order-history": 80,
   fills: 160,
-  "account-streams-blocks": 194,
+  "account-events-blocks": 111,
   "done-orders-previous": 8,
   "done-orders-ordinals": 4,
   "fills-previous": 16,
@@ -49,7 +50,7 @@ const GROWING: Readonly<Record<string, number>> = {
 
 /** What a replay writes, from its start on. */
 const REPLAYED = [
-  ...["order-history", "fills", "account-streams-blocks"],
+  ...["order-history", "fills", "account-events-blocks"],
   ...["client-ids", "order-history-by-client-id", "done-order-texts"],
   ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
 ];
@@ -135,12 +136,16 @@ export class ExchangeState implements SnapshotTarget {
   load(snapshot: Snapshot): void {
     const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
     // Sections that a later version added are missing in the snapshots of those before, and then empty.
+    const hasOldStreams = snapshot.names.includes(OLD_BLOCKS);
     const mayLack = ({ name }: Store): boolean =>
-      snapshot.version === 1 || (snapshot.version === 2 && LATER_SECTIONS.includes(name));
+      snapshot.version === 1 ||
+      (snapshot.version === 2 && LATER_SECTIONS.includes(name)) ||
+      (hasOldStreams && name.startsWith("account-events-"));
     const stores = this.#stores.filter((store) => isThere(store) || !mayLack(store));
     for (const store of stores) this.#fill(store, snapshot);
     if (snapshot.version === 1) this.#loadVersion1(snapshot);
     if (snapshot.version === 2) this.#loadVersion2(snapshot);
+    if (hasOldStreams) this.#loadOldStreams(snapshot);
     for (const store of stores) {
       if (snapshot.length(store.name) === store.used() * 4) continue;
       throw new Error(`section ${store.name} is not as long as the others say`);
@@ -179,6 +184,11 @@ export class ExchangeState implements SnapshotTarget {
   #loadVersion2(snapshot: Snapshot): void {
     for (const store of this.#stores) this.#filled.set(store, store.used());
     this.core.restoreOrderStamps(new Float64Array(snapshot.read("order-stamps").buffer));
+  }
+
+  #loadOldStreams(snapshot: Snapshot): void {
+    this.streams.loadVersion2((name) => snapshot.read(name));
+    for (const store of this.#stores) this.#filled.set(store, store.used());
   }
 
   /** Undoes `load`, however far it came. */

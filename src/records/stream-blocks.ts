@@ -1,11 +1,16 @@
 /**
- * Memory for the accounts' streams: blocks of 2 KiB, of which each account has a list, oldest first.
+ * Memory for the accounts' streams: blocks of 1 KiB, of which each account has a list, oldest first.
  *
  * ```
  *  account ──► oldest block ──► … ──► newest block      free blocks ──► …
- *  block, 256 doubles:  0 FIRST_SEQ, 1 END (of the entries; the newest block's stands with the account)
- *                       2 … entries, one after the other
+ *  block, 256 words:  f64 0 FIRST_SEQ, 1 TICK, 2 TIMESTAMP (of the first entry)
+ *                     int 6 END (of the entries; the newest block's stands with the account)
+ *                     int 8 … entries, one after the other, and steps between them
+ *  step, 2 words:     TICKS << 2, MILLISECONDS: how much later the entries behind it are
  * ```
+ *
+ * The last two bits of an entry's first word are not both 0, so that it differs from a step. An account's entries of one
+ * tick share a step. Where a step would be too large, a block begins.
  *
  * An account that has more than its share of events gives up its oldest block. When no block is free, the account with
  * the most blocks gives up an eighth of them. So an account with few events keeps them, whatever others do.
@@ -13,11 +18,19 @@
 import { assert } from "../lib/assert.ts";
 import { type Store, store } from "../lib/store.ts";
 
-const BLOCK_DOUBLES = 256;
-const FIRST_SEQ = 0;
-const BLOCK_END = 1;
+const BLOCK_INTS = 256;
+const BLOCK_DOUBLES = BLOCK_INTS / 2;
+const FIRST_SEQ_F64 = 0;
+const TICK_F64 = 1;
+const TIMESTAMP_F64 = 2;
+const BLOCK_END = 6;
 /** Where the entries of a block begin. */
-const ENTRIES = 2;
+const ENTRIES = 8;
+
+const STEP_INTS = 2;
+const STEP_MASK = 3;
+const STEP_SHIFT = 2;
+const STEP_TICKS_MAX = 2 ** 30 - 1;
 
 /** By account: oldest and newest block (0 = none), how many, and where its next entry goes. */
 const ACCOUNT_INTS = 4;
@@ -25,6 +38,12 @@ const OLDEST = 0;
 const NEWEST = 1;
 const COUNT = 2;
 const END = 3;
+/** By account, float64: tick and time of its last entry; the first entry with these, and where it is. */
+const ACCOUNT_DOUBLES = 4;
+const LAST_TICK = 0;
+const LAST_TIMESTAMP = 1;
+const SINCE_SEQ = 2;
+const SINCE_AT = 3;
 
 const FREE = 0;
 const TOP = 1;
@@ -39,31 +58,39 @@ export interface StreamBlocksOptions {
   entriesMax: number;
 }
 
+type SizeOf = (ints: Int32Array, at: number) => number;
+type OnEntry = (seq: number, at: number) => boolean;
+
 /** Part of the largest account's blocks that it gives up when none is free. */
 const GIVEN_UP = 8;
 
 export class StreamBlocks {
-  readonly doubles: Float64Array;
   readonly ints: Int32Array;
+  readonly #doubles: Float64Array;
   /** By block: the next of its account, or the next free one. */
   readonly #next: Int32Array;
   readonly #accounts: Int32Array;
+  readonly #last: Float64Array;
   /** FIRST_SEQ by block, because an old block is in no cache; 0 = read it in the block. */
   readonly #firstSeqs: Float64Array;
   readonly #head = new Int32Array(2);
   readonly #blocksMax: number;
   readonly #entriesMax: number;
   readonly #accountsEnd: () => number;
+  /** Of the entry that `read` is giving. */
+  tick = 0;
+  timestamp = 0;
   /** How many blocks accounts have given up since the start. */
   givenUp = 0;
 
   constructor({ bytes, accountsMax, accountsEnd, entriesMax }: StreamBlocksOptions) {
-    this.#blocksMax = Math.max(2, Math.floor(bytes / (BLOCK_DOUBLES * 8)));
-    const buffer = new ArrayBuffer((this.#blocksMax + 1) * BLOCK_DOUBLES * 8);
-    this.doubles = new Float64Array(buffer);
+    this.#blocksMax = Math.max(2, Math.floor(bytes / (BLOCK_INTS * 4)));
+    const buffer = new ArrayBuffer((this.#blocksMax + 1) * BLOCK_INTS * 4);
     this.ints = new Int32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
     this.#next = new Int32Array(this.#blocksMax + 1);
     this.#accounts = new Int32Array(accountsMax * ACCOUNT_INTS);
+    this.#last = new Float64Array(accountsMax * ACCOUNT_DOUBLES);
     this.#firstSeqs = new Float64Array(this.#blocksMax + 1);
     this.#entriesMax = entriesMax;
     this.#accountsEnd = accountsEnd;
@@ -72,9 +99,10 @@ export class StreamBlocks {
 
   stores(name: string): Store[] {
     return [
-      store(`${name}-blocks`, this.doubles, () => this.#head[TOP] * BLOCK_DOUBLES * 2),
+      store(`${name}-blocks`, this.ints, () => this.#head[TOP] * BLOCK_INTS),
       store(`${name}-next`, this.#next, () => this.#head[TOP]),
       store(`${name}-accounts`, this.#accounts, () => this.#accountsEnd() * ACCOUNT_INTS),
+      store(`${name}-last`, this.#last, () => this.#accountsEnd() * ACCOUNT_DOUBLES * 2),
       store(`${name}-head`, this.#head),
     ];
   }
@@ -96,43 +124,120 @@ export class StreamBlocks {
 
   firstSeq(block: number): number {
     const known = this.#firstSeqs[block];
-    return known === 0 ? this.doubles[block * BLOCK_DOUBLES + FIRST_SEQ] : known;
-  }
-
-  /** Where the entries of a block begin, as an index into `doubles`. */
-  begin(block: number): number {
-    return block * BLOCK_DOUBLES + ENTRIES;
-  }
-
-  /** Where the entries of a block of the account end, as an index into `doubles`. */
-  end(account: number, block: number): number {
-    const a = account * ACCOUNT_INTS;
-    return block === this.#accounts[a + NEWEST]
-      ? this.#accounts[a + END]
-      : this.doubles[block * BLOCK_DOUBLES + BLOCK_END];
-  }
-
-  /** The newest block of an account, 0 = none. */
-  newest(account: number): number {
-    return this.#accounts[account * ACCOUNT_INTS + NEWEST];
+    return known === 0 ? this.#doubles[block * BLOCK_DOUBLES + FIRST_SEQ_F64] : known;
   }
 
   /**
-   * Room for the account's entry number `seq` of so many doubles, at most 254 of them: an index into
-   * `doubles`.
+   * Room for the account's entry number `seq` of so many words, at most 248 of them, which tells of something in `tick`
+   * at `timestamp`: an index into `ints`.
    */
-  claim(account: number, seq: number, size: number): number {
+  claim(account: number, seq: number, size: number, tick: number, timestamp: number): number {
     const accounts = this.#accounts;
     const a = account * ACCOUNT_INTS;
     let at = accounts[a + END];
     // 0 is no place of an entry, and the end of no block.
-    const left = BLOCK_DOUBLES - (at & (BLOCK_DOUBLES - 1));
-    if (at === 0 || size > left || left === BLOCK_DOUBLES) at = this.#begin(account, seq);
+    const left = -at & (BLOCK_INTS - 1);
+    if (this.#last[account * ACCOUNT_DOUBLES + LAST_TICK] !== tick) {
+      at = size + STEP_INTS > left ? 0 : this.#step(account, seq, tick, timestamp);
+    } else if (size > left) {
+      at = 0;
+    }
+    if (at === 0) at = this.#begin(account, seq, tick, timestamp);
     accounts[a + END] = at + size;
     return at;
   }
 
-  #begin(account: number, seq: number): number {
+  /** Ends what the account has with a step to `tick`. The place behind it, 0 when it would be too large. */
+  #step(account: number, seq: number, tick: number, timestamp: number): number {
+    const at = this.#accounts[account * ACCOUNT_INTS + END];
+    const ticks = tick - this.#last[account * ACCOUNT_DOUBLES + LAST_TICK];
+    const milliseconds = timestamp - this.#last[account * ACCOUNT_DOUBLES + LAST_TIMESTAMP];
+    if (ticks > STEP_TICKS_MAX || milliseconds >>> 0 !== milliseconds) return 0;
+    this.ints[at] = ticks << STEP_SHIFT;
+    this.ints[at + 1] = milliseconds;
+    this.#note(account, seq, at + STEP_INTS, tick, timestamp);
+    return at + STEP_INTS;
+  }
+
+  /** Notes the first entry of a tick. */
+  #note(account: number, seq: number, at: number, tick: number, timestamp: number): void {
+    const d = account * ACCOUNT_DOUBLES;
+    this.#last[d + LAST_TICK] = tick;
+    this.#last[d + LAST_TIMESTAMP] = timestamp;
+    this.#last[d + SINCE_SEQ] = seq;
+    this.#last[d + SINCE_AT] = at;
+  }
+
+  /**
+   * Calls `onEntry` for the account's entries from `fromSeq` on, which must not be below the oldest, until it returns
+   * false: the number after that entry then, 0 otherwise. `sizeOf` gives the words of an entry.
+   */
+  read(account: number, fromSeq: number, sizeOf: SizeOf, onEntry: OnEntry): number {
+    let block = this.#accounts[account * ACCOUNT_INTS + NEWEST];
+    if (block === 0) return 0;
+    const last = account * ACCOUNT_DOUBLES;
+    // What is told live are the events of the last tick.
+    if (fromSeq >= this.#last[last + SINCE_SEQ]) {
+      this.tick = this.#last[last + LAST_TICK];
+      this.timestamp = this.#last[last + LAST_TIMESTAMP];
+      const [at, seq] = [this.#last[last + SINCE_AT], this.#last[last + SINCE_SEQ]];
+      return this.#walk(at, this.#end(account, block), seq, fromSeq, sizeOf, onEntry);
+    }
+    if (fromSeq < this.firstSeq(block)) block = this.#blockOf(account, fromSeq);
+    let next = 0;
+    for (; block !== 0 && next === 0; block = this.#next[block]) {
+      const d = block * BLOCK_DOUBLES;
+      this.tick = this.#doubles[d + TICK_F64];
+      this.timestamp = this.#doubles[d + TIMESTAMP_F64];
+      const [at, end] = [block * BLOCK_INTS + ENTRIES, this.#end(account, block)];
+      next = this.#walk(at, end, this.#doubles[d + FIRST_SEQ_F64], fromSeq, sizeOf, onEntry);
+    }
+    return next;
+  }
+
+  /** As `read`, from entry `first` on, which is at `from`, of `tick` and `timestamp`. */
+  #walk(
+    from: number,
+    end: number,
+    first: number,
+    fromSeq: number,
+    sizeOf: SizeOf,
+    onEntry: OnEntry,
+  ): number {
+    const { ints } = this;
+    let seq = first;
+    for (let at = from; at < end; ) {
+      if ((ints[at] & STEP_MASK) === 0) {
+        this.tick += ints[at] >>> STEP_SHIFT;
+        this.timestamp += ints[at + 1] >>> 0;
+        at += STEP_INTS;
+        continue;
+      }
+      if (seq >= fromSeq && !onEntry(seq, at)) return seq + 1;
+      seq++;
+      at += sizeOf(ints, at);
+    }
+    return 0;
+  }
+
+  /** The block of the account that has entry `seq`. */
+  #blockOf(account: number, seq: number): number {
+    let block = this.oldest(account);
+    for (let next = this.#next[block]; next !== 0; next = this.#next[block]) {
+      if (this.firstSeq(next) > seq) break;
+      block = next;
+    }
+    return block;
+  }
+
+  #end(account: number, block: number): number {
+    const a = account * ACCOUNT_INTS;
+    return block === this.#accounts[a + NEWEST]
+      ? this.#accounts[a + END]
+      : this.ints[block * BLOCK_INTS + BLOCK_END];
+  }
+
+  #begin(account: number, seq: number, tick: number, timestamp: number): number {
     const a = account * ACCOUNT_INTS;
     const oldest = this.#accounts[a + OLDEST];
     if (oldest !== 0 && seq - this.firstSeq(oldest) >= this.#entriesMax) this.#dropOldest(account);
@@ -142,14 +247,19 @@ export class StreamBlocks {
       this.#accounts[a + OLDEST] = block;
     } else {
       this.#next[newest] = block;
-      this.doubles[newest * BLOCK_DOUBLES + BLOCK_END] = this.#accounts[a + END];
+      this.ints[newest * BLOCK_INTS + BLOCK_END] = this.#accounts[a + END];
     }
     this.#next[block] = 0;
     this.#accounts[a + NEWEST] = block;
     this.#accounts[a + COUNT]++;
-    this.doubles[block * BLOCK_DOUBLES + FIRST_SEQ] = seq;
+    const d = block * BLOCK_DOUBLES;
+    this.#doubles[d + FIRST_SEQ_F64] = seq;
+    this.#doubles[d + TICK_F64] = tick;
+    this.#doubles[d + TIMESTAMP_F64] = timestamp;
     this.#firstSeqs[block] = seq;
-    return this.begin(block);
+    const at = block * BLOCK_INTS + ENTRIES;
+    this.#note(account, seq, at, tick, timestamp);
+    return at;
   }
 
   #take(): number {

@@ -13,7 +13,7 @@
 import { randomBytes } from "node:crypto";
 import { Serial } from "../lib/serial.ts";
 import { accountName } from "../protocol/names.ts";
-import { StreamKind } from "../records/account-streams.ts";
+import { StreamKind } from "../records/stream-event.ts";
 import { Deliveries, type DeliveriesParts } from "./deliveries.ts";
 import { type DeadLetter, type Hook, hookName, hookNumber, type WebhookEvent } from "./hook.ts";
 import { HookStore, type NewHook } from "./hook-store.ts";
@@ -346,7 +346,7 @@ export class Webhooks {
     streams.replay(hook.account, hook.cursor + 1, (seq, at) => {
       const kind = EVENT_OF_KIND[streams.kind(at)];
       if (kind !== undefined && hook.events.includes(kind)) {
-        found = { seq, timestamp: streams.timestamp(at) };
+        found = { seq, timestamp: streams.timestamp };
         return false;
       }
       this.#moveTo(hook, seq);

@@ -131,6 +131,7 @@ const FLOORS = [
       "level-log.ts",
       "order-history.ts",
       "recent-trades.ts",
+      "stream-event.ts",
       "tickers.ts",
     ],
   },

@@ -214,7 +214,7 @@ describe("a snapshot that cannot be taken in", () => {
     "fills",
     "clock-rest",
     "done-orders-head",
-    "account-streams-blocks",
+    "account-events-blocks",
   ])("one with too long a section %s", (name) => {
     const whole = snapshotAfter(60);
     const length = (each: string): number => (each === name ? 2 ** 32 : whole.length(each));

@@ -10,8 +10,9 @@ test("each growing table says what the fill of an order writes there", () => {
   const run = new MarketRun();
   const { core } = run;
   const state = new ExchangeState(SYMBOLS_MAX, { core });
+  let now = START;
   const tick = (...commands: Command[]): void => {
-    const output = run.tick(START, ...commands);
+    const output = run.tick(++now, ...commands);
     for (const record of state.records) record.onTick(output);
   };
   const words = (): number[] =>
@@ -29,7 +30,7 @@ test("each growing table says what the fill of an order writes there", () => {
   const written = words().map((used, i) => ((used - (before[i] ?? 0)) * WORD_BYTES) / ORDERS);
   const names = state.growing.map(({ store }) => store.name).sort();
   expect(names).toEqual([
-    "account-streams-blocks",
+    "account-events-blocks",
     "done-orders-ordinals",
     "done-orders-previous",
     "events",

@@ -1,12 +1,12 @@
 /** The events of the accounts' streams as values and as text. */
 
 import { OrderState } from "../../src/protocol/order-state.ts";
-import type { AccountStreams, FillFields } from "../../src/records/account-streams.ts";
-import { StreamKind } from "../../src/records/account-streams.ts";
+import type { AccountStreams } from "../../src/records/account-streams.ts";
+import { type FillFields, StreamKind } from "../../src/records/stream-event.ts";
 
 /** All that can be read of the event at `at`. */
 export function streamEvent(streams: AccountStreams, at: number) {
-  const [tick, timestamp] = [streams.tick(at), streams.timestamp(at)];
+  const [tick, timestamp] = [streams.tick, streams.timestamp];
   const holding = { available: streams.available(at), reserved: streams.reserved(at) };
   switch (streams.kind(at)) {
     case StreamKind.ORDER: {

@@ -14,7 +14,7 @@ const [one, other] = [1, 2].map(
 ) as [ExchangeState, ExchangeState];
 
 /** Sections that version 1 does not have. */
-const LATER = /^(order-history|order-history-by-client-id|account-streams-.*)$/;
+const LATER = /^(order-history|order-history-by-client-id|account-events-.*)$/;
 
 /** The places of done orders as version 1 has them: without the time of entry and of expiry. */
 function oldPlaces(places: Uint8Array): Uint8Array {

@@ -30,7 +30,7 @@
  * is retired, so no number is ever given twice.
  */
 import { ORDER_SLOT_COUNT } from "../command.ts";
-import { hasTerms } from "../event-layout.ts";
+import { hasTerms } from "../event.ts";
 
 export const ORDER_INTS = 32;
 export const ORDER_SHIFT = 5;

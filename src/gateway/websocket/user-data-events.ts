@@ -4,7 +4,8 @@ import { balanceEvent, positionEvent } from "../../protocol/holding-encoder.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
 import { orderEvent } from "../../protocol/order-encoder.ts";
 import { Fill, OrderState } from "../../protocol/order-state.ts";
-import { type AccountStreams, StreamKind } from "../../records/account-streams.ts";
+import type { AccountStreams } from "../../records/account-streams.ts";
+import { StreamKind } from "../../records/stream-event.ts";
 
 export class UserDataEvents {
   readonly #streams: AccountStreams;
@@ -26,8 +27,8 @@ export class UserDataEvents {
     }
     const available = streams.available(at);
     const reserved = streams.reserved(at);
-    const time = streams.timestamp(at);
-    const tick = streams.tick(at);
+    const time = streams.timestamp;
+    const tick = streams.tick;
     const writer = this.#writer;
     if (kind === StreamKind.BALANCE) {
       return balanceEvent.encode(encoding, writer, seq, account, available, reserved, time, tick);

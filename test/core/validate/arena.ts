@@ -2,7 +2,7 @@
  * The arena: every slot that was taken is open and in a book, or free, and not both. (Retired slots are
  * neither: that takes 2^32 orders in one slot, which no test of the whole state has.)
  */
-import { hasTerms } from "../../../src/core/event-layout.ts";
+import { hasTerms } from "../../../src/core/event.ts";
 import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import {
   EXTRA_CLIENT_ID,
