@@ -66,7 +66,7 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Command
     case "core":
       return (batch) => {
         core.beginTick(batch.tick);
-        for (let i = 0; i < batch.count; i++) core.apply(batch.ints, batch.doubles, i);
+        core.applyAll(batch.ints, batch.doubles, batch.first, batch.first + batch.count);
         core.endTick();
       };
     case "check":

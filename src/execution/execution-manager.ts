@@ -39,10 +39,10 @@ export class ExecutionManager {
   }
 
   /** Applies a batch; no stage is called yet. */
-  apply({ tick, count, ints, doubles }: CommandBatch): void {
+  apply({ tick, first, count, ints, doubles }: CommandBatch): void {
     const { core } = this.#parts;
     core.beginTick(tick);
-    core.applyAll(ints, doubles, 0, count);
+    core.applyAll(ints, doubles, first, first + count);
     core.endTick();
   }
 

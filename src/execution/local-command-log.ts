@@ -49,7 +49,8 @@ export class LocalCommandLog implements CommandLog {
       this.#failure = error as StorageFailedError;
     }
     if (this.#failure !== null) return;
-    this.#batch = { ...header, ints: commands.recordInts, doubles: commands.recordDoubles };
+    const { recordInts, recordDoubles } = commands;
+    this.#batch = { ...header, first: 0, ints: recordInts, doubles: recordDoubles };
     this.#follower.onOrdered(this.#batch);
   }
 

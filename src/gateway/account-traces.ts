@@ -79,7 +79,7 @@ export class AccountTraces {
     if (!this.isOn) return;
     this.#endThoseOver();
     for (let i = 0; i < batch.count; i++) {
-      const account = commandAccount(batch, i);
+      const account = commandAccount(batch, batch.first + i);
       const trace = this.#traces.get(account);
       if (trace?.budget.take()) this.#logCommand(account, trace, batch, i, output);
     }
@@ -106,7 +106,7 @@ export class AccountTraces {
     const e = replies[index];
     const code = events.kind(e) === EventKind.REJECT ? events.code(e) : 0;
     // The log has a time of its own.
-    const { timestamp, ...command } = commandObject(batch, index, batch.tick);
+    const { timestamp, ...command } = commandObject(batch, batch.first + index, batch.tick);
     this.#log(account, trace, { ...command, timestamp, code }, "trace: command");
   }
 

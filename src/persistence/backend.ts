@@ -39,7 +39,11 @@ export const NO_STATE_CHECK = { checkStart: -1, checkHigh: 0, checkLow: 0 } as c
  * its commands began. Its records are views, valid during the call only.
  */
 export interface CommandBatch extends TickHeader {
-  /** The records as 32-bit and 64-bit words; record i starts at i * 32 and i * 16. */
+  /**
+   * Memory as 32-bit and 64-bit words: records of 32 and 16 of them, of which number `first` is the batch's first. Other
+   * things may stand before and behind the batch.
+   */
+  first: number;
   ints: Int32Array;
   doubles: Float64Array;
 }

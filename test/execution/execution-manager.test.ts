@@ -12,7 +12,10 @@ function notes(tick: number, count: number): CommandBatch {
   const ints = new Int32Array(count * COMMAND_INTS);
   for (let i = 0; i < count; i++) ints[i * COMMAND_INTS + C_HEAD] = CommandKind.NOTE;
   const doubles = new Float64Array(ints.buffer);
-  return { tick, firstSequence: 11, timestamp: 77, count, ...NO_STATE_CHECK, ints, doubles };
+  return {
+    ...{ tick, firstSequence: 11, timestamp: 77, count, ...NO_STATE_CHECK },
+    ...{ first: 0, ints, doubles },
+  };
 }
 
 /** A manager whose stages note that they were told, after `fail` has let them. */

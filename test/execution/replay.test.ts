@@ -127,7 +127,7 @@ test("a replay ends with what a stage throws", () => {
   const apply = createReplay({ core, check: new StateCheck(core), records: [bad] });
   const [ints] = randomRecords(1, 1);
   const header = { tick: 1, firstSequence: 1, timestamp: 1, count: 1, ...NO_STATE_CHECK };
-  const batch = { ...header, ints, doubles: new Float64Array(ints.buffer) };
+  const batch = { ...header, first: 0, ints, doubles: new Float64Array(ints.buffer) };
   expect(() => apply(batch)).toThrow("a bad stage");
 });
 

@@ -98,6 +98,7 @@ export class SharedLog implements CommandLog {
     const commands = ring.turn();
     const header = this.#sequencer.stamp(commands);
     const ints = commands.recordInts.slice(0, commands.count * COMMAND_INTS);
-    return { ...header, ...NO_STATE_CHECK, ints, doubles: new Float64Array(ints.buffer) };
+    const doubles = new Float64Array(ints.buffer);
+    return { ...header, ...NO_STATE_CHECK, first: 0, ints, doubles };
   }
 }

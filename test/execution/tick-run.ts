@@ -45,7 +45,8 @@ export class TickRun {
     }
     core.endTick();
     const count = commands.length;
-    const batch = { tick, firstSequence, timestamp, count, ...NO_STATE_CHECK, ...records };
+    const header = { tick, firstSequence, timestamp, count, ...NO_STATE_CHECK };
+    const batch = { ...header, first: 0, ...records };
     let told: TickOutput | undefined;
     this.#manager.tell(batch, (output) => {
       told = output;

@@ -45,8 +45,15 @@ export function asRead(batches: readonly { batch: Uint8Array; info: TickHeader }
   return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice(BATCH_HEADER_BYTES) }));
 }
 
-export function copyOf({ ints, doubles, ...info }: CommandBatch): ReadBatch {
-  const bytes = new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength).slice();
+/** The bytes of a batch's records: valid as long as the batch. */
+export function recordsOf({ first, count, ints }: CommandBatch): Uint8Array {
+  const start = ints.byteOffset + first * COMMAND_BYTES;
+  return new Uint8Array(ints.buffer, start, count * COMMAND_BYTES);
+}
+
+export function copyOf(batch: CommandBatch): ReadBatch {
+  const { first: _, ints, doubles, ...info } = batch;
+  const bytes = recordsOf(batch).slice();
   if (doubles.byteOffset !== ints.byteOffset || doubles.byteLength !== ints.byteLength) {
     throw new Error("the two views do not show the same records");
   }

@@ -10,6 +10,7 @@ import type { SnapshotSection } from "../../src/persistence/snapshot/write-snaps
 import { writeSnapshot } from "../../src/persistence/snapshot/write-snapshot.ts";
 import type { Snapshot } from "../../src/persistence/snapshot.ts";
 import type { FileSystem } from "../../src/persistence/wal/file-system.ts";
+import { recordsOf } from "./journals.ts";
 
 export const SYMBOLS_MAX = 8;
 
@@ -26,10 +27,10 @@ export class Tally implements RecoveryTarget {
   #digest = new Uint8Array(32);
   readonly #counts = new Float64Array(2);
 
-  apply({ tick, count, ints }: CommandBatch): void {
+  apply(batch: CommandBatch): void {
+    const { tick, count } = batch;
     if (tick !== (this.#counts[0] as number) + 1) throw new Error(`tick ${tick} is not the next`);
-    const records = new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength);
-    const hasher = new Bun.CryptoHasher("sha256").update(this.#digest).update(records);
+    const hasher = new Bun.CryptoHasher("sha256").update(this.#digest).update(recordsOf(batch));
     this.#digest = new Uint8Array(hasher.digest());
     this.#counts[0] = tick;
     this.#counts[1] = (this.#counts[1] as number) + count;

@@ -40,6 +40,7 @@ export function batchesOf(
       checkStart: -1,
       checkHigh: 0,
       checkLow: 0,
+      first: 0,
       ints,
       doubles,
     });

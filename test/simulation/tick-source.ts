@@ -3,6 +3,7 @@ import { COMMAND_BYTES } from "../../src/core/command.ts";
 import type { CommandBatch, TickHeader } from "../../src/persistence/backend.ts";
 import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
 import type { Random } from "../core/fuzz/random.ts";
+import { recordsOf } from "../persistence/journals.ts";
 
 const RECORDS_MAX = 3;
 
@@ -52,8 +53,7 @@ export function fingerprint(tick: Tick): string {
 }
 
 export function fingerprintOf(batch: CommandBatch): string {
-  const { buffer, byteOffset, byteLength } = batch.ints;
-  return describe(batch, new Uint8Array(buffer, byteOffset, byteLength));
+  return describe(batch, recordsOf(batch));
 }
 
 function describe(info: TickHeader, records: Uint8Array): string {

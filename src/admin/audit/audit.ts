@@ -110,7 +110,7 @@ function readTick(
     const place = { sequence: firstSequence + i, tick, timestamp };
     if (isBefore(range, place)) continue;
     if (isAfter(range, place)) return false;
-    if (!isWanted(filter, core, batch, i, first, end)) continue;
+    if (!isWanted(filter, core, batch, batch.first + i, first, end)) continue;
     if (!onEntry(entryOf(events, batch, i, first, end, filter.account))) return false;
   }
   return true;
@@ -125,7 +125,8 @@ function entryOf(
   end: number,
   account: number | undefined,
 ): AuditEntry {
-  const kind = batch.ints[index * COMMAND_INTS + C_HEAD] & 255;
+  const record = batch.first + index;
+  const kind = batch.ints[record * COMMAND_INTS + C_HEAD] & 255;
   const shown: AuditEvent[] = [];
   let reply = {};
   for (let e = first; e < end; e = events.next(e)) {
@@ -136,5 +137,5 @@ function entryOf(
       if (event !== null) shown.push(event);
     }
   }
-  return { ...commandObject(batch, index, batch.tick), ...reply, events: shown };
+  return { ...commandObject(batch, record, batch.tick), ...reply, events: shown };
 }

@@ -8,8 +8,8 @@
 import { COMMAND_BYTES } from "../../core/command.ts";
 import type { CommandBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
-import { BatchWindow } from "./batch-window.ts";
 import type { Fault } from "./damage.ts";
+import { HashedBytes } from "./hashed-bytes.ts";
 import * as layout from "./layout.ts";
 import type { SegmentBytes } from "./segment-bytes.ts";
 
@@ -111,10 +111,10 @@ export function readBatches(
   apply: (batch: CommandBatch) => void,
 ): { end: number; fault: Fault | null } {
   const { ints, doubles, length } = segment;
-  const window = new BatchWindow(ints);
+  const hashedBytes = new HashedBytes(ints);
   // One object for all of them: a batch is valid during the call only.
   const batch: CommandBatch = {
-    ...{ tick: 0, firstSequence: 0, timestamp: 0, count: 0 },
+    ...{ tick: 0, firstSequence: 0, timestamp: 0, count: 0, first: 0 },
     ...NO_STATE_CHECK,
     ints,
     doubles,
@@ -130,7 +130,7 @@ export function readBatches(
     if (offset + BATCH_HEADER_BYTES > length || ints[offset >> 2] === 0) {
       return { end: offset, fault: isZero(ints, offset, length) ? null : tailFault(offset) };
     }
-    const fault = batchFault(segment, window, offset, position, checked);
+    const fault = batchFault(segment, hashedBytes, offset, position, checked);
     if (fault !== null) return { end: offset, fault };
 
     const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
@@ -144,8 +144,7 @@ export function readBatches(
     batch.checkStart = hasCheck ? checkStart : NO_STATE_CHECK.checkStart;
     batch.checkHigh = ints[(offset + layout.BATCH_CHECK_HIGH_BYTE) >> 2] as number;
     batch.checkLow = ints[(offset + layout.BATCH_CHECK_LOW_BYTE) >> 2] as number;
-    batch.ints = window.ints;
-    batch.doubles = window.doubles;
+    batch.first = (offset + BATCH_HEADER_BYTES) / COMMAND_BYTES;
     apply(batch);
     position.nextTick++;
     position.nextSequence += count;
@@ -161,13 +160,13 @@ export function readBatches(
  */
 export function wholeBatchesEnd(
   segment: SegmentBytes,
-  window: BatchWindow,
+  hashedBytes: HashedBytes,
   offset: number,
 ): number {
   let end = offset;
   while (
     end + BATCH_HEADER_BYTES <= segment.length &&
-    integrityFault(segment, window, end) === null
+    integrityFault(segment, hashedBytes, end) === null
   ) {
     const count = segment.ints[(end + layout.BATCH_COUNT_BYTE) >> 2] as number;
     end += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
@@ -184,11 +183,11 @@ export function wholeBatchesEnd(
  */
 export function durableTickAfter(segment: SegmentBytes, offset: number): number | null {
   const { ints, doubles, length } = segment;
-  const window = new BatchWindow(ints);
+  const hashedBytes = new HashedBytes(ints);
   let latest: number | null = null;
   const start = offset + layout.ALIGNMENT_BYTES;
   for (let at = start; at + BATCH_HEADER_BYTES < length; at += layout.ALIGNMENT_BYTES) {
-    if (integrityFault(segment, window, at) !== null) continue;
+    if (integrityFault(segment, hashedBytes, at) !== null) continue;
     const tick = doubles[(at + layout.BATCH_DURABLE_TICK_BYTE) >> 3] as number;
     latest = latest === null ? tick : Math.max(latest, tick);
   }
@@ -221,16 +220,16 @@ function tailFault(offset: number): Fault {
 }
 
 /**
- * Checks the batch at `offset`, and shows it in the window. Batches up to `checked` are known to match their hashes.
+ * Checks the batch at `offset`. Batches up to `checked` are known to match their hashes.
  */
 function batchFault(
   segment: SegmentBytes,
-  window: BatchWindow,
+  hashedBytes: HashedBytes,
   offset: number,
   position: JournalPosition,
   checked: number,
 ): Fault | null {
-  const fault = integrityFault(segment, window, offset, checked);
+  const fault = integrityFault(segment, hashedBytes, offset, checked);
   if (fault !== null) return fault;
   const { ints, doubles } = segment;
   const tick = doubles[(offset + layout.BATCH_TICK_BYTE) >> 3];
@@ -252,7 +251,7 @@ function batchFault(
  */
 function integrityFault(
   { ints, length }: SegmentBytes,
-  window: BatchWindow,
+  hashedBytes: HashedBytes,
   offset: number,
   checked = 0,
 ): Fault | null {
@@ -269,8 +268,7 @@ function integrityFault(
       )}`,
     };
   }
-  window.show(offset, count);
-  if (end > checked && !layout.isHashOf(ints, offset, window.hashed)) {
+  if (end > checked && !layout.isHashOf(ints, offset, hashedBytes.of(offset, count))) {
     return { kind: "flipped-bit", offset, reason: "the batch does not match its hash" };
   }
   return versionFault(ints, offset);

@@ -1,7 +1,7 @@
 /** The hash of the last batch in each snapshot, compared with the journal's. */
 
+import { COMMAND_BYTES } from "../../core/command.ts";
 import type { CommandBatch } from "../backend.ts";
-import { BATCH_HEADER_BYTES } from "../backend.ts";
 import { SnapshotStore } from "../snapshot/snapshot-store.ts";
 import { SnapshotUnusableError } from "../snapshot.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -46,8 +46,8 @@ export class SnapshotMarks {
   }
 
   /** Compares a batch whose header stands before its records, as in a segment. */
-  compare({ tick, ints }: CommandBatch): void {
-    const header = ints.byteOffset - BATCH_HEADER_BYTES;
+  compare({ tick, first, ints }: CommandBatch): void {
+    const header = (first - 1) * COMMAND_BYTES;
     this.#compareAt(tick, ints, header + OWN_HASH_BYTE);
     // The batch itself may have been removed with its segment.
     this.#compareAt(tick - 1, ints, header + PREVIOUS_HASH_BYTE);
@@ -57,7 +57,6 @@ export class SnapshotMarks {
     const chain = this.#chains.get(tick);
     const mark = chain && this.marks.find((each) => each.tick === tick);
     if (chain === undefined || mark === undefined) return;
-    mark.matches =
-      mark.matches !== false && equalHashes(new Int32Array(ints.buffer), hashByte >> 2, chain);
+    mark.matches = mark.matches !== false && equalHashes(ints, hashByte >> 2, chain);
   }
 }

@@ -180,7 +180,7 @@ function dump(
   const kind = filter.kind ?? null;
   readLiveJournal(walDir, (batch) => {
     for (let i = 0; i < batch.count; i++) {
-      const record = commandObject(batch, i, batch.tick);
+      const record = commandObject(batch, batch.first + i, batch.tick);
       if (isBefore(range, record)) continue;
       if (isAfter(range, record)) return false;
       if (account !== null && record.account !== account) continue;

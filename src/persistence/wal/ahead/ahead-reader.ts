@@ -1,7 +1,7 @@
 /** The reader of `segments-ahead.ts`: what its thread does. */
 import { TablesAhead } from "../../../host/tables-ahead.ts";
-import { BatchWindow } from "../batch-window.ts";
 import { diskFileSystem } from "../file-system.ts";
+import { HashedBytes } from "../hashed-bytes.ts";
 import { SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES } from "../layout.ts";
 import { type SegmentBytes, wordsOver } from "../segment-bytes.ts";
 import { readPiece, roomFor } from "../segment-files.ts";
@@ -90,14 +90,14 @@ class AheadReader {
     this.#control.lengths.set(index, length);
     bytes.fill(0, length, roomFor(length));
     const words = wordsOver(bytes, 0);
-    const window = new BatchWindow(words.ints);
+    const hashedBytes = new HashedBytes(words.ints);
     let end = SEGMENT_HEADER_BYTES;
     while (words.length < length && !this.#control.isStopped) {
       const at = words.length;
       this.#waitForReplay(index, at, end);
       const to = Math.min(at + PIECE_BYTES, length);
       words.length += readPiece(diskFileSystem, segment, bytes, at, to);
-      end = this.#publish(index, words, window, end);
+      end = this.#publish(index, words, hashedBytes, end);
     }
   }
 
@@ -106,14 +106,14 @@ class AheadReader {
     const control = this.#control;
     this.#waitUntil(() => control.states.get(index) !== Reading.REPLAY);
     const words = wordsOver(bytes, 0);
-    const window = new BatchWindow(words.ints);
+    const hashedBytes = new HashedBytes(words.ints);
     const length = control.lengths.get(index);
     for (let end = SEGMENT_HEADER_BYTES; words.length < length && !control.isStopped; ) {
       end = Math.max(end, control.positions.get(index));
       const at = Math.max(words.length, end);
       this.#waitForReplay(index, at, end);
       words.length = Math.min(at + PIECE_BYTES, length);
-      end = this.#publish(index, words, window, end);
+      end = this.#publish(index, words, hashedBytes, end);
     }
   }
 
@@ -127,8 +127,8 @@ class AheadReader {
   }
 
   /** Tells the replay how far the batches are whole; gives where they end. */
-  #publish(index: number, words: SegmentBytes, window: BatchWindow, from: number): number {
-    const end = wholeBatchesEnd(words, window, from);
+  #publish(index: number, words: SegmentBytes, hashedBytes: HashedBytes, from: number): number {
+    const end = wholeBatchesEnd(words, hashedBytes, from);
     if (end > from) this.#control.setChecked(index, end);
     return end;
   }
