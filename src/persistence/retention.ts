@@ -85,6 +85,8 @@ export async function applyRetention(
   // A snapshot may have its final name already, and that name not be durable yet.
   await fileSystem.syncDirectory(store.directory);
   for (const tick of going.snapshots) await store.remove(tick);
+  // Nor may a removal be whose flush failed the last time.
+  if (going.segments.length > 0) await fileSystem.syncDirectory(walDirectory);
   for (const number of going.segments) {
     await fileSystem.removeBeside(files.path(number));
     await fileSystem.syncDirectory(walDirectory);

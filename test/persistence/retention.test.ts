@@ -134,11 +134,20 @@ test("whatever goes, a start from every snapshot that stays has what it needs", 
 });
 
 describe("on a disk", () => {
-  /** Fails at every removal once `allowed` have been. */
+  /** Fails at every removal once `allowed` have been, and at the flush of a directory after `flushes`. */
   class TiredDisk extends MemoryFileSystem {
     allowed = Number.POSITIVE_INFINITY;
+    flushes = Number.POSITIVE_INFINITY;
+    readonly calls: string[] = [];
+
+    override async syncDirectory(): Promise<void> {
+      this.calls.push("flush");
+      if (this.flushes-- === 0) throw new Error("EIO: i/o error");
+      await super.syncDirectory();
+    }
 
     override async removeBeside(path: string): Promise<void> {
+      this.calls.push(path);
       if (this.allowed-- === 0) throw new Error("EIO: i/o error");
       await super.removeBeside(path);
     }
@@ -203,5 +212,16 @@ describe("on a disk", () => {
         store.setAside(tick);
       }
     }
+  });
+
+  test("a removal whose flush failed is durable before the next one", async () => {
+    const { disk, store } = await exchange();
+    // The flush after the first segment: before it are those of the snapshots, and one of the segments.
+    disk.flushes = 5;
+    await expect(applyRetention("wal", store, RULES, disk)).rejects.toThrow("EIO");
+    disk.calls.length = 0;
+    await applyRetention("wal", store, RULES, disk);
+    const [second, third] = [2, 3].map((number) => `wal/${segmentName(number)}`);
+    expect(disk.calls).toEqual(["flush", "flush", second, "flush", third, "flush"]);
   });
 });
