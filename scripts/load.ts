@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 
 if (values.short) {
-  Object.assign(values, { connections: "80", seconds: "2", symbols: "20", orders: "200" });
+  Object.assign(values, { connections: "80", seconds: "1", symbols: "20", orders: "200" });
 }
 const report = await runScale({
   parentDir: values.dir,

@@ -98,7 +98,7 @@ function roundOf(exchange: LoadSample, echo: LoadSample): Round {
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const timing = short
-    ? { rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
+    ? { rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
     : { rounds: 7, warmupSeconds: 1, seconds: 2 };
   printReport(await benchEndToEnd({ parentDir, ...timing }));
 }

@@ -153,7 +153,7 @@ function usage({ perSecond, serverCpu, client }: LoadSample): Record<string, num
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const timing = short
-    ? { encodings: ["msgpack"] as const, rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
+    ? { encodings: ["msgpack"] as const, rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
     : { encodings: ENCODINGS, rounds: 5, warmupSeconds: 0.5, seconds: 1.5 };
   printReport(await benchLatency({ parentDir, ...timing }));
 }

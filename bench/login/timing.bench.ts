@@ -25,7 +25,7 @@ const IN_PROCESS = isShort ? { tries: 1000, keys: 10 } : { tries: 100_000, keys:
 /** Each takes a thread of the pool there and back. */
 const NAMES_IN_PROCESS = isShort ? { tries: 100, keys: 5 } : { tries: 20_000, keys: 200 };
 const OVER_SOCKETS = isShort
-  ? { tries: 100, passwords: 10, names: 3 }
+  ? { tries: 100, passwords: 4, names: 3 }
   : { tries: 4000, passwords: 400, names: 30 };
 
 /** Whether the classes can be told apart; false of what is not asked for. */

@@ -28,6 +28,8 @@ export interface MemoryOptions {
   idleConnections: number;
   /** Memory is read when at least so many orders rest, and again when at least so many more do. */
   restingOrders: readonly [number, number];
+  /** Of orders at full speed, before it is looked how many rest. */
+  fillSeconds: number;
 }
 
 interface Sizes {
@@ -69,7 +71,7 @@ export async function benchMemory(options: MemoryOptions): Promise<BenchReport> 
 }
 
 async function measureSizes(options: MemoryOptions, sleeperBaseUrl: string): Promise<Sizes> {
-  const { parentDir, idleConnections, restingOrders } = options;
+  const { parentDir, idleConnections, restingOrders, fillSeconds } = options;
   const connections = idleConnections + LOAD.connections;
   await using exchange = await startExchange({
     parentDir,
@@ -82,7 +84,7 @@ async function measureSizes(options: MemoryOptions, sleeperBaseUrl: string): Pro
   const settled = await residentBytes(exchange);
   const connectionBytes = await idleConnectionBytes(exchange, idleConnections);
   const [few, more] = restingOrders;
-  const fill = await createFill(exchange);
+  const fill = await createFill(exchange, fillSeconds);
   const withFew = await fill(few);
   const withMany = await fill(withFew.orders + more);
   const orders = withMany.orders - withFew.orders;
@@ -111,7 +113,10 @@ interface Filled {
 }
 
 /** Makes what places resting orders until at least so many rest, and says what they take then. */
-async function createFill(exchange: ServerProcess): Promise<(orders: number) => Promise<Filled>> {
+async function createFill(
+  exchange: ServerProcess,
+  seconds: number,
+): Promise<(orders: number) => Promise<Filled>> {
   const target = await exchangeTarget(exchange, LOAD);
   const plan = {
     ...target,
@@ -121,7 +126,7 @@ async function createFill(exchange: ServerProcess): Promise<(orders: number) => 
   } as const;
   return async (orders) => {
     while ((await openOrders(exchange.port)) < orders) {
-      await measureLoad(exchange, { ...plan, warmup_s: 0, seconds: 0.5 });
+      await measureLoad(exchange, { ...plan, warmup_s: 0, seconds });
     }
     await Bun.sleep(SETTLE_SECONDS * 1000);
     const { port } = exchange;
@@ -139,7 +144,12 @@ async function residentBytes({ pid }: ServerProcess): Promise<number> {
 if (import.meta.main) {
   const { short, parentDir } = readBenchOptions();
   const sizes = short
-    ? ({ rounds: 1, idleConnections: 500, restingOrders: [1_000, 5_000] } as const)
-    : ({ rounds: 5, idleConnections: 10_000, restingOrders: [200_000, 800_000] } as const);
+    ? { rounds: 1, idleConnections: 100, restingOrders: [500, 1_000] as const, fillSeconds: 0.1 }
+    : {
+        rounds: 5,
+        idleConnections: 10_000,
+        restingOrders: [200_000, 800_000] as const,
+        fillSeconds: 0.5,
+      };
   printReport(await benchMemory({ parentDir, ...sizes }));
 }

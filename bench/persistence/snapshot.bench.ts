@@ -22,9 +22,9 @@ const SNAPSHOT_INTERVAL_ORDERS = 1_000_000_000;
 const { short, parentDir } = readBenchOptions();
 const restingOrders = short ? 2_000 : 1_000_000;
 const windows = short ? 1 : 7;
-const seconds = short ? 0.3 : 8;
+const seconds = short ? 0.1 : 8;
 const warmupSeconds = short ? 0.1 : 1;
-const fillingSeconds = short ? 0.2 : 1;
+const fillingSeconds = short ? 0.1 : 1;
 
 interface Window {
   figures: LoadFigures;

@@ -46,7 +46,7 @@ if (values.short) {
     symbols: "20",
     orders: "300",
     rounds: "1",
-    seconds: "0.5",
+    seconds: "0.3",
   });
 }
 /** Of all connections that are slow, and as many that are hostile, where the exchange is alone. */

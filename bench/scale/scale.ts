@@ -14,8 +14,8 @@ import { exchangeTarget } from "../load/target.ts";
 import type { ScaleCount, ScalePlan, ScaleRequest } from "./plan.ts";
 
 const PROCESSES = 4;
-/** Each has many connections, as a firm would. */
-const USERS = 100;
+/** As many as a firm would have. */
+const CONNECTIONS_A_USER = 100;
 const TRADERS = 16;
 const IN_FLIGHT_MAX = 8192;
 const SHARE_SLOW = 0.01;
@@ -66,7 +66,8 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   await using exchange = await startExchange({ parentDir, durability: "fsync", connections: most });
   const target = await exchangeTarget(exchange, { connections: TRADERS, symbols: options.symbols });
   const users: ScalePlan["users"] = [];
-  for (let n = 0; n < USERS; n++) users.push(await createLoadUser(exchange, `reader-${n}`, []));
+  const count = Math.ceil(connections / CONNECTIONS_A_USER);
+  for (let n = 0; n < count; n++) users.push(await createLoadUser(exchange, `reader-${n}`, []));
 
   const before = await processUsage(exchange.pid);
   const part = (share: number) => Math.ceil((connections * share) / PROCESSES);

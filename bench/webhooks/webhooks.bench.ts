@@ -19,7 +19,7 @@ const LOAD = { connections: 16, symbols: 50 };
 const { short, parentDir } = readBenchOptions();
 const ROUNDS = short ? 1 : 7;
 const ORDERS_PER_S = short ? 500 : 10_000;
-const TIMES = short ? { warmup_s: 0.3, seconds: 0.5 } : { warmup_s: 0.5, seconds: 3 };
+const TIMES = short ? { warmup_s: 0.1, seconds: 0.2 } : { warmup_s: 0.5, seconds: 3 };
 
 interface Sample {
   /** Of a core. */
