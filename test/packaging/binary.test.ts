@@ -1,11 +1,11 @@
 /** The one compiled file runs the exchange, and all that it starts, where there is nothing else. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileBinary } from "../../scripts/binary.ts";
-import { COMPILED, type ServerOptions, ServerProcess } from "../integration/server-process.ts";
+import { type ServerOptions, ServerProcess } from "../integration/server-process.ts";
 import { type Members, WireClient } from "../integration/wire-client.ts";
+import { putOneFile } from "./one-file.ts";
 
 let dir: string;
 let binary: string;
@@ -15,9 +15,7 @@ beforeAll(async () => {
   binary = join(dir, "waiver");
   empty = join(dir, "empty");
   await mkdir(empty);
-  // It stands alone: what the check compiled is copied, so that nothing of its folder is at hand.
-  if (COMPILED === undefined) await compileBinary(binary);
-  else await copyFile(COMPILED, binary);
+  await putOneFile(binary);
 });
 afterAll(() => rm(dir, { recursive: true }));
 

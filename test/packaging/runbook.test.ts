@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileBinary } from "../../scripts/binary.ts";
 import { freePort } from "../integration/free-port.ts";
+import { putOneFile } from "./one-file.ts";
 
 /** What an operator must find there, and see work. */
 const PROCEDURES = [
@@ -47,7 +47,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "runbook-"));
   await mkdir(join(dir, "bin"));
   await mkdir(join(dir, "backups"));
-  await compileBinary(join(dir, "bin/waiver"));
+  await putOneFile(join(dir, "bin/waiver"));
 });
 afterAll(() => rm(dir, { recursive: true }));
 

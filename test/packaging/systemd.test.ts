@@ -1,13 +1,11 @@
 /** The unit on a real systemd: installed as its first lines say, it trades, reloads, comes back, ends, and is shut in. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { compileBinary } from "../../scripts/binary.ts";
+import { copyFile } from "node:fs/promises";
 import { AMPLE, type User } from "../integration/venue.ts";
 import { type Members, WireClient } from "../integration/wire-client.ts";
 import { LineReader } from "./line-reader.ts";
 import { Machine } from "./machine.ts";
+import { putOneFile } from "./one-file.ts";
 
 const UNIT = "docs/ops/waiver.service";
 const CONFIG = `[gateway]
@@ -40,10 +38,7 @@ const TIME_MAX_MS = 120_000;
 
 /** Runs the commands of the unit's first lines. */
 async function install(): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), "systemd-"));
-  await compileBinary(join(dir, "waiver"));
-  await copyFile(join(dir, "waiver"), machine.path("/srv/waiver"));
-  await rm(dir, { recursive: true });
+  await putOneFile(machine.path("/srv/waiver"));
   for (const name of ["waiver.service", "waiver.env"]) {
     await copyFile(`docs/ops/${name}`, machine.path(`/srv/${name}`));
   }
