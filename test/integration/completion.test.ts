@@ -3,10 +3,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AS_OPERATORS_DO } from "./server-process.ts";
 import { Venue } from "./venue.ts";
 import { waiver } from "./waiver-command.ts";
-
-const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 let venue: Venue;
 let dir: string;
@@ -20,7 +19,7 @@ beforeAll(async () => {
   which = ["--url", venue.server.url, "--data-dir", venue.dataDir];
   const { symbols } = await venue.server.ask<{ symbols: { ticker: string }[] }>("GET", "/symbols");
   ticker = String(symbols[0]?.ticker);
-  await Bun.write(join(dir, "waiver"), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`);
+  await Bun.write(join(dir, "waiver"), `#!/bin/sh\nexec ${AS_OPERATORS_DO.join(" ")} "$@"\n`);
   chmodSync(join(dir, "waiver"), 0o755);
   for (const shell of ["bash", "zsh", "fish"]) {
     await Bun.write(join(dir, shell), (await waiver("completion", shell)).out);

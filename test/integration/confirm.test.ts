@@ -1,11 +1,9 @@
 /** Questions of commands, in a real terminal. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { Pty } from "../host/pty.ts";
+import { AS_OPERATORS_DO } from "./server-process.ts";
 import { Venue } from "./venue.ts";
 import { startWaiver } from "./waiver-command.ts";
-
-const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 let venue: Venue;
 beforeAll(async () => {
@@ -14,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => venue[Symbol.asyncDispose]());
 
 const where = () => ["--url", venue.server.url, "--data-dir", venue.dataDir];
-const inTerminal = (...args: string[]) => new Pty([process.execPath, MAIN, ...args, ...where()]);
+const inTerminal = (...args: string[]) => new Pty([...AS_OPERATORS_DO, ...args, ...where()]);
 
 async function stateOf(symbol: string): Promise<unknown> {
   return (await venue.server.ask<{ state: string }>("GET", `/symbols/${symbol}`)).state;

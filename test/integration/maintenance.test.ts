@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 import { restClient } from "../gateway/rest/rest-client.ts";
 import { eventually } from "../lib/eventually.ts";
+import { AS_OPERATORS_DO } from "./server-process.ts";
 
-const MAIN = join(import.meta.dir, "../../src/main.ts");
 /** Long enough for one order, however busy the machine is. */
 const CANCEL_ONLY_MS = 2000;
 const HOUR_MS = 3_600_000;
@@ -22,16 +21,7 @@ test("an exchange closes for maintenance and opens again, across a restart", asy
   const place = { symbol, side: "BUY", type: "LIMIT", quantity: 1, price: 10 };
   const waiver = async (...args: string[]) => {
     const child = Bun.spawn(
-      [
-        process.execPath,
-        MAIN,
-        ...args,
-        "--json",
-        "--url",
-        `http://${real.url}`,
-        "--token",
-        "token",
-      ],
+      [...AS_OPERATORS_DO, ...args, "--json", "--url", `http://${real.url}`, "--token", "token"],
       { stderr: "inherit" },
     );
     return JSON.parse(await new Response(child.stdout).text());

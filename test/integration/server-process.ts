@@ -15,7 +15,7 @@ export const COMPILED = Bun.env.TESTED_PROGRAM;
  * left over, what works behind the exchange ends in the moment in which that is killed.
  */
 export const AS_OPERATORS_DO: readonly string[] =
-  COMPILED === undefined ? [process.execPath, "src/main.ts"] : [COMPILED];
+  COMPILED === undefined ? [process.execPath, join(CHECKOUT, "src/main.ts")] : [COMPILED];
 
 const TESTED: readonly string[] =
   COMPILED === undefined ? [process.execPath, "--no-orphans", "src/main.ts"] : [COMPILED];

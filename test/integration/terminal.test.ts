@@ -1,11 +1,8 @@
 /** The exchange as people run it: in a terminal of their own. */
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { Pty } from "../host/pty.ts";
-import { DataDir, ServerProcess } from "./server-process.ts";
+import { AS_OPERATORS_DO, DataDir, ServerProcess } from "./server-process.ts";
 import type { Members } from "./wire-client.ts";
-
-const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 /** Milliseconds since 1970. */
 const EPOCH = /\b1\d{12}\b/;
@@ -26,7 +23,7 @@ async function serveInTerminal(dataDir: string, ...args: string[]): Promise<Pty>
   const config = `${dataDir}.toml`;
   await Bun.write(config, '[players]\nsource = "offline"\n');
   const options = ["--port", "0", "--data-dir", dataDir, "--config", config, ...args];
-  return new Pty([process.execPath, MAIN, "serve", ...options], { NO_COLOR: "1" });
+  return new Pty([...AS_OPERATORS_DO, "serve", ...options], { NO_COLOR: "1" });
 }
 
 test("the log is for people, says where to look, and Ctrl-C ends it in order, a second one too", async () => {

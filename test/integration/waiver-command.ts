@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import { type Ended, runHere } from "../admin/cli/run-here.ts";
-
-const CHECKOUT = join(import.meta.dir, "../..");
+import { AS_OPERATORS_DO } from "./server-process.ts";
 
 /** Starts `waiver` with these arguments, in an environment without settings of its own. */
 export function startWaiver(...args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  return Bun.spawn([process.execPath, "src/main.ts", ...args], {
-    cwd: CHECKOUT,
+  return Bun.spawn([...AS_OPERATORS_DO, ...args], {
     env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, NO_COLOR: "1" },
     stdin: "ignore",
     stdout: "pipe",
