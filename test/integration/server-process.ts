@@ -22,6 +22,9 @@ const TESTED: readonly string[] =
 const TESTED_ENV = {
   // Nearly half of a start is for speed, which no test measures. Those that are started as operators do it keep it.
   WAIVER_MARKET__WARM_UP: "false",
+  // Few live long enough to gain from code that is compiled well: what is hot for longer is compiled, as ever.
+  BUN_JSC_thresholdForJITAfterWarmUp: "2000",
+  BUN_JSC_thresholdForOptimizeAfterWarmUp: "10000",
   ...(COMPILED !== undefined && { BUN_OPTIONS: "--no-orphans" }),
 };
 
