@@ -18,7 +18,9 @@ const BATCH_TRADES = 50;
 
 let venue: Venue;
 beforeAll(async () => {
-  venue = await Venue.open({ config: "[gateway]\nbackpressure_limit_bytes = 65536\n" });
+  // Each is told for as long as it has not read: half a second, as fast as two processors can.
+  const limits = ["backpressure_limit_bytes = 65536", "slow_consumer_ms = 500"];
+  venue = await Venue.open({ config: `[gateway]\n${limits.join("\n")}\n` });
 });
 afterAll(() => venue[Symbol.asyncDispose]());
 
