@@ -82,12 +82,8 @@ test(`a user whose topics carry more than he may have hears the latest state, an
   for (const encoding of ["json", "msgpack"] as const) {
     users.push(await RandomOrders.open(venue, [symbol], encoding, random));
   }
-  let isLoaded = true;
-  const load = Promise.all(
-    users.map(async (user) => {
-      while (isLoaded) await user.run(50, 4);
-    }),
-  );
+  // Several times what he may have.
+  const stops = users.map((user) => user.runAtPace(2, 5));
   await Promise.all(readers.map((reader) => reader.told("conflated")));
   // A connection that comes later is told, too.
   using three = await open("json");
@@ -107,8 +103,7 @@ test(`a user whose topics carry more than he may have hears the latest state, an
   expect(whole[0]?.snapshot).toBe(true);
   const { messages } = everything.pump().book;
   await stranger.until(() => everything.pump().book.messages > messages + 300, "more changes");
-  isLoaded = false;
-  await load;
+  await Promise.all(stops.map((stop) => stop()));
 
   // He is told every change again.
   await Promise.all(readers.map((reader) => reader.told("exact")));

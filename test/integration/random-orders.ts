@@ -42,6 +42,23 @@ export class RandomOrders implements Disposable {
     await Promise.all(Array.from({ length: inFlight }, chain));
   }
 
+  /**
+   * Sends `count` requests every `everyMs` where the last ones were answered, hundreds a second instead of what two
+   * processors can do, until what it gives is called, which resolves when the last one was answered.
+   */
+  runAtPace(count: number, everyMs: number): () => Promise<void> {
+    let last: Promise<void> | undefined;
+    const timer = setInterval(() => {
+      last ??= this.run(count, count).then(() => {
+        last = undefined;
+      });
+    }, everyMs);
+    return async () => {
+      clearInterval(timer);
+      await last;
+    };
+  }
+
   /** Sends requests until the connection ends: nobody waits for the last answers. */
   runUntilClosed(inFlight: number): void {
     const chain = (): void => {
