@@ -18,7 +18,12 @@ export interface Contents {
 
 /** Lives as long as the test: `await using data = await EarlierData.unpack(…)`. */
 export class EarlierData implements AsyncDisposable {
-  private constructor(readonly path: string) {}
+  /** The data directory; the configuration file of a server on it stands beside it. */
+  readonly path: string;
+
+  private constructor(private readonly root: string) {
+    this.path = join(root, "data");
+  }
 
   static async unpack({ firstSegment, snapshots }: Contents): Promise<EarlierData> {
     const data = new EarlierData(await mkdtemp(join(tmpdir(), "waiver-earlier-")));
@@ -35,7 +40,7 @@ export class EarlierData implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(this.root, { recursive: true, force: true });
   }
 }
 
@@ -45,7 +50,7 @@ async function unpackSome(
   target: string,
   isWanted: (number: number) => boolean,
 ): Promise<void> {
-  await mkdir(join(target, folder));
+  await mkdir(join(target, folder), { recursive: true });
   await unpackFolder(join(FIXTURES, folder), join(target, folder), isWanted);
 }
 
