@@ -11,12 +11,18 @@
  */
 import type { Certificate } from "../config/certificates.ts";
 import { steerToNewer } from "../host/port-steering.ts";
+import { boundReceiveBuffers } from "../host/receive-buffers.ts";
 import { listenFault } from "./listen-fault.ts";
 import { tlsOptions } from "./tls-options.ts";
 import type { Session } from "./websocket/session.ts";
 
 /** More than Bun keeps an HTTP connection on which nothing happens: 10 s. */
 const HANDOVER_MS = 15_000;
+/**
+ * Of each connection that is not read yet. One turn of the event loop reads what has come on all of them, up to 512 KiB of
+ * each; without a bound the system lets the buffers grow to megabytes.
+ */
+const RECEIVE_BUFFER_BYTES = 32 * 1024;
 
 type BunServer = Bun.Server<Session>;
 type BunOptions = Bun.Serve.Options<Session, string>;
@@ -110,7 +116,7 @@ export class Listeners {
 
   #listen(certificates: readonly Certificate[], port: number): BunServer {
     const isTls = certificates.length > 0;
-    return Bun.serve<Session>({
+    const server = Bun.serve<Session>({
       ...this.#options.serving(false),
       hostname: this.#options.host,
       port,
@@ -120,6 +126,8 @@ export class Listeners {
       development: false,
       ...(isTls && { tls: tlsOptions(certificates) }),
     } as BunOptions);
+    boundReceiveBuffers(server.port as number, RECEIVE_BUFFER_BYTES);
+    return server;
   }
 }
 

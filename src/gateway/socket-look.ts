@@ -10,11 +10,17 @@ import type { HalfRead } from "./websocket/half-read.ts";
 const LOOK_DESCRIPTORS = 256;
 /** After a look at all descriptors that did not find too many connections: looks until the next one. */
 const CALM_LOOKS = 10;
+/**
+ * Bun goes on reading what a client sends that it has closed, and drops it, until the client ends the connection, too; so
+ * one that is still sending reads why it was closed. That is done for so many between two looks. When it is done for all of
+ * a crowd, to read what they send takes longer than everything else about them.
+ */
+const HEARD_OUT_MAX = 16;
 
 /** Of the system. */
 export type Receipts = Pick<
   TcpReceipts,
-  "look" | "sinceSentMs" | "isBusy" | "isOnPort" | "lowestFree"
+  "look" | "sinceSentMs" | "isBusy" | "isOnPort" | "lowestFree" | "descriptors" | "stopReading"
 >;
 
 export interface SocketLookParts {
@@ -33,6 +39,10 @@ export class SocketLook {
   #port = 0;
   #isHurrying = false;
   #calm = 0;
+  /** Clients closed since the last look, for what they sent. */
+  #abusers = 0;
+  /** Where connections were when there were too many of these; null before that. */
+  #descriptors: ReadonlyMap<string, number> | null = null;
 
   constructor(parts: SocketLookParts) {
     this.#parts = parts;
@@ -53,10 +63,22 @@ export class SocketLook {
     const { receipts, http } = this.#parts;
     if (receipts === null) return;
     http.endSome();
+    this.#abusers = 0;
+    this.#descriptors = null;
     if (this.#isHurrying) return;
     if (this.#calm > 0) this.#calm--;
     else if (this.#isPressed(receipts, webSockets)) return this.#hurry(receipts);
     this.#slice(receipts);
+  }
+
+  /** A client was closed for what it sent; there may be more of it. */
+  onAbuserClosed(peer: string | null): void {
+    const { receipts } = this.#parts;
+    this.#abusers++;
+    if (receipts === null || peer === null || this.#abusers <= HEARD_OUT_MAX) return;
+    this.#descriptors ??= receipts.descriptors();
+    const descriptor = this.#descriptors.get(peer);
+    if (descriptor !== undefined) receipts.stopReading(descriptor, peer);
   }
 
   /** Whether so many descriptors are in use that there may be too many HTTP connections. */

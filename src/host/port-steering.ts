@@ -10,8 +10,8 @@
  * When one of them is closed the other is number 0; the kernel takes it, as there is no number 1.
  */
 import { ptr } from "bun:ffi";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { openCLibrary } from "./c-library.ts";
+import { listeningDescriptors } from "./listening-descriptors.ts";
 
 const SYMBOLS = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
@@ -21,8 +21,6 @@ const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** BPF_RET | BPF_K: return a constant. */
 const BPF_RETURN = 0x06;
 const NEWER = 1;
-/** State of a listening socket in /proc/net/tcp. */
-const LISTENING = "0A";
 
 /**
  * From now on new connections go to the newer of the two sockets of this process that listen on the port; those that
@@ -52,37 +50,4 @@ function attachFilter(socket: number): boolean {
   return (
     setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), program.length) === 0
   );
-}
-
-/** Descriptors of this process that listen on the port. */
-function listeningDescriptors(port: number): number[] {
-  const inodes = new Set<string>();
-  for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
-    for (const line of readTable(table)) {
-      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      const localPort = Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16);
-      if (state === LISTENING && localPort === port) inodes.add(`socket:[${inode}]`);
-    }
-  }
-  return readdirSync("/proc/self/fd")
-    .map(Number)
-    .filter((descriptor) => inodes.has(linkOf(descriptor)));
-}
-
-/** Lines below the heading; none where the system has no such table (no IPv6). */
-function readTable(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n").slice(1);
-  } catch {
-    return [];
-  }
-}
-
-/** "" for the descriptor that the listing itself had open. */
-function linkOf(descriptor: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return "";
-  }
 }

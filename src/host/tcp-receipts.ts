@@ -23,6 +23,7 @@ const INFO_BYTES = 136;
 const BYTES_RECEIVED_U64 = 16;
 const LAST_SENT_U32 = 11;
 const LAST_RECEIVED_U32 = 13;
+const SHUT_RD = 0;
 const SHUT_RDWR = 2;
 const STANDARD_OUTPUT = 1;
 /** `struct sockaddr_in6`; that of IPv4 is shorter. */
@@ -112,6 +113,27 @@ export class TcpReceipts {
     if (this.#peerOf(descriptor) !== peer) return false;
     if (!evenBusy && (!this.#readInfo(descriptor) || this.isBusy)) return false;
     return this.#library.shutdown(descriptor, SHUT_RDWR) === 0;
+  }
+
+  /** Every connection's descriptor, by its peer: 0.8 µs each. */
+  descriptors(): Map<string, number> {
+    const found = new Map<string, number>();
+    let gap = 0;
+    for (let descriptor = 0; gap <= GAP_MAX || descriptor < this.#reach; descriptor++) {
+      const peer = this.#peerOf(descriptor);
+      gap = peer === null ? gap + 1 : 0;
+      if (peer !== null) found.set(peer, descriptor);
+    }
+    return found;
+  }
+
+  /**
+   * What still comes on a connection, if it is that peer's, is not for reading: once the runtime has ended its own side, the
+   * system resets the connection when more comes, instead of making room for it. What is on its way to the peer goes before.
+   */
+  stopReading(descriptor: number, peer: string): boolean {
+    if (this.#peerOf(descriptor) !== peer) return false;
+    return this.#library.shutdown(descriptor, SHUT_RD) === 0;
   }
 
   /** The lowest descriptor that is not in use: there are at least as many in use. All are, when it is Infinity. */

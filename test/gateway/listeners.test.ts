@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { Listeners, type Serving } from "../../src/gateway/listeners.ts";
 import { linesOf } from "../../src/lib/lines.ts";
+import { receiveBufferOf } from "../host/receive-buffer-of.ts";
 import { askOpenssl, makeCertificate, skipsWithoutTlsClients } from "../tls/certificates.ts";
 
 const HANDOVERS = 5;
@@ -23,6 +24,16 @@ const serving = (isLast: boolean): Serving => ({
     message: (socket, frame) => void socket.send(frame),
   },
 });
+
+test.skipIf(process.platform !== "linux")(
+  "little is kept of a connection that is not read yet",
+  async () => {
+    const listeners = new Listeners({ host: "127.0.0.1", port: 0, certificates: [], serving });
+    // The system doubles it, for what it keeps beside the bytes.
+    expect(await receiveBufferOf(listeners.port)).toBe(2 * 32 * 1024);
+    await listeners.stop();
+  },
+);
 
 describe.skipIf(skipsWithoutTlsClients())("handing over", () => {
   test("again and again under load, no connection is lost and everybody hears what is published", async () => {

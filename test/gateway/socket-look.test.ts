@@ -11,11 +11,13 @@ function open(descriptors: number) {
   const halfRead = new HalfRead(1000);
   let next = 0;
   const slices: number[] = [];
+  const stopped: number[] = [];
+  let scans = 0;
   const receipts: Receipts = {
     look(count: number, sink: ReceiptSink): boolean {
       const end = Math.min(descriptors, next + count);
       slices.push(end - next);
-      for (; next < end; next++) sink(peerKey("192.0.2.1", next) as string, 0, next);
+      for (; next < end; next++) sink(peerOf(next), 0, next);
       if (end < descriptors) return false;
       next = 0;
       return true;
@@ -24,6 +26,11 @@ function open(descriptors: number) {
     isBusy: false,
     isOnPort: (descriptor, port) => port === 80 && descriptor >= 10,
     lowestFree: () => descriptors,
+    descriptors() {
+      scans++;
+      return new Map(Array.from({ length: descriptors }, (_, n) => [peerOf(n), n]));
+    },
+    stopReading: (descriptor, peer) => peer === peerOf(descriptor) && stopped.push(descriptor) > 0,
   };
   const http = new HttpConnections({
     ...{ receipts: null, connectionsMax: 1000, descriptorsMax: Infinity, counters },
@@ -34,7 +41,11 @@ function open(descriptors: number) {
   const parts = { receipts, halfRead, http, ownDescriptors: 10 };
   const look = new SocketLook({ ...parts, later: (run) => void later.push(run) });
   look.listensOn(80);
-  return { look, slices, later, counters };
+  return { look, slices, later, counters, stopped, scans: () => scans };
+}
+
+function peerOf(descriptor: number): string {
+  return peerKey("192.0.2.1", descriptor) as string;
 }
 
 test("connections are counted a share at a time", () => {
@@ -43,6 +54,24 @@ test("connections are counted a share at a time", () => {
   expect(slices).toEqual([256, 256, 88]);
   expect(later).toEqual([]);
   expect(counters.httpConnections).toBe(590);
+});
+
+test("of a crowd that is closed for what it sends, a few are read to their ends between two looks", () => {
+  const { look, stopped, scans } = open(100);
+  const close = (count: number): void => {
+    for (let n = 0; n < count; n++) look.onAbuserClosed(peerOf(n));
+    // One whose address is not known, and one that is gone.
+    look.onAbuserClosed(null);
+    look.onAbuserClosed(peerOf(100));
+  };
+  close(14);
+  expect([stopped, scans()]).toEqual([[], 0]);
+  look.look(0);
+  close(20);
+  expect([stopped, scans()]).toEqual([[16, 17, 18, 19], 1]);
+  look.look(0);
+  close(18);
+  expect([stopped, scans()]).toEqual([[16, 17, 18, 19, 16, 17], 2]);
 });
 
 test("all at once, in slices, when there may be too many, and then not for a while", () => {

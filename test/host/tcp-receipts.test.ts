@@ -87,6 +87,45 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test.skipIf(process.platform !== "linux")(
+  "one that is not to be read any more is reset when more comes after its end, and its peer reads the end",
+  async () => {
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const accepted = Promise.withResolvers<Bun.Socket>();
+    let heard = 0;
+    using server = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { open: accepted.resolve, data: (_socket, { length }) => void (heard += length) },
+    });
+    let told = "";
+    const closed = Promise.withResolvers<void>();
+    const client = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: server.port,
+      allowHalfOpen: true,
+      socket: {
+        data: (_socket, chunk) => void (told += Buffer.from(chunk).toString()),
+        close: () => closed.resolve(),
+      },
+    });
+    const socket = await accepted.promise;
+    const peer = peerKey(socket.remoteAddress, socket.remotePort) as string;
+    const descriptor = receipts.descriptors().get(peer) ?? -1;
+    expect(receipts.stopReading(descriptor, "another")).toBe(false);
+    expect(receipts.stopReading(descriptor, peer)).toBe(true);
+    socket.write("why");
+    socket.shutdown();
+    while (told !== "why") await new Promise(setImmediate);
+    const unread = Buffer.alloc(1024 * 1024);
+    client.write(unread);
+    await closed.promise;
+    expect(heard).toBeLessThan(unread.length);
+    expect(receipts.descriptors().has(peer)).toBe(false);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
   "one behind many descriptors that were closed is still found, in every pass",
   async () => {
     const receipts = TcpReceipts.open();

@@ -287,6 +287,7 @@ const FLOORS = [
       "log-sink.ts",
       "pages-ahead.ts",
       "port-steering.ts",
+      "receive-buffers.ts",
       "replace-file.ts",
       "tables-ahead.ts",
       "run-until-stopped.ts",

@@ -177,12 +177,15 @@ export class Connections {
   /** `code`, `reason`: as Bun tells them, which may be the client's word. */
   onClose({ data: session }: Socket, code: number, reason: string): void {
     const { admission, attempts, subscriptions, userData, switches } = this.#parts;
-    const { counters, lifecycle, monotonic } = this.#parts;
+    const { counters, lifecycle, look, monotonic } = this.#parts;
     const why = session.ended ?? foreignReason(code, reason);
     counters.ends[why]++;
     // So that a client that was closed for what it sent does not come back at once, again and again.
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
+    }
+    if (why === "beyond_limit" || why === "too_long" || why === "malformed") {
+      look.onAbuserClosed(session.peer);
     }
     subscriptions.leaveAll(session);
     userData.leave(session);

@@ -6,8 +6,8 @@ import type { FakeSocket } from "./fake-socket.ts";
 
 const closedOf = (sockets: FakeSocket[]) => sockets.map(({ closed }) => closed);
 
-/** What has come in on connections, by peer. */
-function receiptsOf(bytes: ReadonlyMap<string, number>): Receipts {
+/** What has come in on connections, by peer; `stopped` is told of peers of whom nothing more is read. */
+function receiptsOf(bytes: ReadonlyMap<string, number>, stopped: string[] = []): Receipts {
   return {
     look(_count, sink) {
       for (const [peer, received] of bytes) sink(peer, received, 0);
@@ -17,6 +17,8 @@ function receiptsOf(bytes: ReadonlyMap<string, number>): Receipts {
     isBusy: false,
     isOnPort: () => false,
     lowestFree: () => 0,
+    descriptors: () => new Map([...bytes.keys()].map((peer, n) => [peer, n])),
+    stopReading: (_descriptor, peer) => stopped.push(peer) > 0,
   };
 }
 
@@ -114,6 +116,23 @@ describe("connections", () => {
     rig.connect("market-data").session.close(1008, "went on beyond the limit");
     expect(rig.attempts.take("address", 0)).toBe(1);
     expect(rig.counters.ends).toMatchObject({ too_long: 49, client: 4, beyond_limit: 1 });
+  });
+
+  test("of a crowd that end because of what they sent are not read any more", async () => {
+    const peers = Array.from({ length: 20 }, (_, n) => `peer ${n}`);
+    const bytes = new Map(peers.map((peer) => [peer, 0]));
+    const ends = [
+      [1006, "Received too big message"],
+      [1006, "Received invalid UTF-8"],
+      [1000, "good-bye"],
+    ] as const;
+    for (const [code, reason] of ends) {
+      const stopped: string[] = [];
+      await using rig = await openGateway({ receipts: receiptsOf(bytes, stopped) });
+      const sockets = peers.map((peer) => rig.connect("market-data", "json", peer));
+      for (const socket of sockets) socket.close(code, reason);
+      expect(stopped).toEqual(code === 1000 ? [] : peers.slice(16));
+    }
   });
 
   test("of strangers are ended long before their message is as long as a message may be", async () => {
