@@ -12,6 +12,7 @@ import { giveBackZeros } from "../host/zero-pages.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
 import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
+import { freshRest } from "../lib/fresh-memory.ts";
 import type { Log } from "../lib/log.ts";
 import type { RecoveryProgress } from "../persistence/backend.ts";
 import type { CloudPersistence } from "../persistence/cloud.ts";
@@ -49,7 +50,8 @@ export async function openState(
   const sequencer = new Sequencer(common.stamp);
   if (config.market.isWarmedUp) state.warmUp();
   const { core } = state;
-  giveBackZeros([...core.stores, ...core.derived].map(({ words }) => words));
+  const tables = [...core.stores, ...core.derived].map(({ words }) => words);
+  giveBackZeros([...tables, freshRest()]);
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
   const { unusable } = await recoverBeside(parts, signal);
   const { view } = core;
