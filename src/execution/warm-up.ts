@@ -23,7 +23,8 @@ import { RULES_VERSION } from "../core/rules.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { TickIndex } from "./tick-index.ts";
 
-const ROUNDS = 25_000;
+/** As few as have the compiler make the best that it can of all of it, also where it has one processor with the rounds. */
+const ROUNDS = 15_000;
 const SYMBOLS = 8;
 const ACCOUNTS = 16;
 const MIDDLE = 1000;
