@@ -391,7 +391,11 @@ export function assembleCore(
     events: createEvents(events),
     view: createView(parts),
     stores,
-    derived: [store("client-id-hashes", clientIds.heads), store("order-extras", arena.extras)],
+    derived: [
+      store("client-id-hashes", clientIds.heads),
+      store("order-extras", arena.extras),
+      store("position-places", positions.places),
+    ],
     eventMemory: store("events", events.ints, () => 0),
     reset,
     restored,

@@ -117,6 +117,7 @@ export function createPositions(
     ints,
     doubles,
     head,
+    places,
     totals,
     find,
     hasRoom,

@@ -1,4 +1,5 @@
 /** The price levels that an order has emptied, whose LEVEL events come after its trades. */
+import { freshInts } from "../../lib/fresh-memory.ts";
 import { ORDER_SLOT_COUNT } from "../command.ts";
 import type { Emit } from "../emit.ts";
 
@@ -8,8 +9,8 @@ const LEVELS_MAX = ORDER_SLOT_COUNT;
 export type SweptLevels = ReturnType<typeof createSweptLevels>;
 
 export function createSweptLevels(emit: Emit) {
-  const books = new Int32Array(LEVELS_MAX);
-  const prices = new Int32Array(LEVELS_MAX);
+  const books = freshInts(LEVELS_MAX);
+  const prices = freshInts(LEVELS_MAX);
   const head = new Int32Array(1);
 
   return {
