@@ -67,13 +67,21 @@ export interface Surroundings {
   output?: LogTrouble;
   /** What ticks are stamped with, milliseconds since 1970; the time of day unless it says. */
   stamp?: () => number;
+  /** Called when all is there but the ways in. */
+  beforeEdge?: () => void;
 }
 
 /** Opens the exchange on its data directory; resolves when it takes orders. */
 export async function openExchange(
   config: Config,
   log: Log,
-  { onProgress, signal = NEVER, output = SOUND, stamp = Date.now }: Surroundings = {},
+  {
+    onProgress,
+    signal = NEVER,
+    output = SOUND,
+    stamp = Date.now,
+    beforeEdge = () => undefined,
+  }: Surroundings = {},
 ): Promise<Exchange> {
   const onBug = (error: unknown): void =>
     log.error({ error: String(error), stack: stackOf(error) }, "internal error");
@@ -99,6 +107,7 @@ export async function openExchange(
   const engine = stages.use(openEngine(common, state, publisher, await openTracing(common)));
   const market = stages.use(await openMarket(common, state, engine));
   signal.throwIfAborted();
+  beforeEdge();
   const edge = stages.use(await openEdge(common, state, engine, market, publisher));
 
   const opened = stages.move();
