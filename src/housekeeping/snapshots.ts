@@ -97,9 +97,10 @@ export class Snapshots implements TickStage {
 
   /** Whether to replay what has come since the last one costs more than to write another. */
   #isWorthwhile(commands: number, ticks: number): boolean {
-    const journalBytes = commands * COMMAND_BYTES + ticks * BATCH_HEADER_BYTES;
+    // As they are replayed; packed, in the journal, they are fewer.
+    const replayedBytes = commands * COMMAND_BYTES + ticks * BATCH_HEADER_BYTES;
     const { changePercent } = this.#parts;
-    return journalBytes * 100 >= this.#last.bytes * changePercent || commands >= COMMANDS_MAX;
+    return replayedBytes * 100 >= this.#last.bytes * changePercent || commands >= COMMANDS_MAX;
   }
 
   /** Takes one now, or joins the one under way. Rejects with why there is none. */

@@ -2,8 +2,8 @@
  * Where ticks become durable. The tick loop appends one batch, flushes, and nothing is told
  * to anybody until `done` was called without an error.
  *
- * A batch is the ring's own bytes: one record's room (128 bytes) for the batch header, which the
- * backend fills in place, and then the tick's command records (`core/command.ts`) as they are.
+ * A batch is the ring's own bytes: one record's room (128 bytes) for the batch header, and then the tick's command
+ * records (`core/command.ts`). The journal has it packed (`wal/packed-batch.ts`).
  */
 
 import type { Store } from "../lib/store.ts";
@@ -46,6 +46,12 @@ export interface CommandBatch extends TickHeader {
   first: number;
   ints: Int32Array;
   doubles: Float64Array;
+}
+
+/** A batch of the journal. */
+export interface JournalBatch extends CommandBatch {
+  /** That it takes there, with its header. */
+  bytes: number;
 }
 
 /** Receives a state: a snapshot first, then the batches after it. */
@@ -121,7 +127,7 @@ export interface PersistenceBackend {
   /** Makes the backend ready to append after `recover`. */
   open(): void;
   /**
-   * Writes one batch; its first 128 bytes are filled in here. Not durable yet. Throws
+   * Writes one batch, whose first 128 bytes are not looked at. Not durable yet. Throws
    * `StorageFailedError`; after that every further call throws too.
    */
   append(batch: Uint8Array, header: TickHeader): void;

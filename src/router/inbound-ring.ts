@@ -4,8 +4,8 @@
  *
  * ```
  *  part   ┌────────────┬──────────┬──────────┬─ ─ ─
- *         │ batch head │ record 0 │ record 1 │        128 bytes each: what the journal writes is
- *         └────────────┴──────────┴──────────┴─ ─ ─   this very memory, head and records in one piece
+ *         │ batch head │ record 0 │ record 1 │        128 bytes each: what the journal packs, and the core applies,
+ *         └────────────┴──────────┴──────────┴─ ─ ─   is this very memory, head and records in one piece
  *  beside it, by record:  next of the same waiter, when it was taken in
  * ```
  *
@@ -75,7 +75,7 @@ export class InboundBatch {
     for (let i = start; i < start + COMMAND_DOUBLES; i++) recordDoubles[i] = 0;
   }
 
-  /** Head and records, as the journal writes them. */
+  /** Head and records, as the journal takes them. */
   written(): Uint8Array {
     return this.bytes.subarray(0, (this.count + 1) * COMMAND_BYTES);
   }

@@ -300,10 +300,28 @@ test("tools read a journal from the oldest segment that is left", async () => {
   expect(() => readJournal("wal", () => {}, disk)).toThrow("the header does not match its hash");
 });
 
-describe("files of version 1", () => {
-  const fixture = (name: string): Promise<Uint8Array> =>
-    Bun.file(`${import.meta.dir}/fixtures/${name}`).bytes();
+const fixture = (name: string): Promise<Uint8Array> =>
+  Bun.file(`${import.meta.dir}/fixtures/${name}`).bytes();
 
+test("a journal of version 3, whose records are not packed, is read and goes on", async () => {
+  const disk = new MemoryFileSystem();
+  disk.makeDirectory("wal");
+  disk.place(segment(1), await fixture("journal-version-3.segment"));
+  const old = asRead(makeBatches([1, 3, 12]));
+  const read: ReadBatch[] = [];
+  const backend = new MemoryPersistence(disk);
+  backend.recover({ apply: (batch) => read.push(copyOf(batch)) });
+  expect(read).toEqual(old);
+  backend.open();
+  const next = makeBatches([2], 4, 17);
+  await write(backend, next);
+  await backend.close();
+  const all: ReadBatch[] = [];
+  readJournal("wal", (batch) => all.push(copyOf(batch)), disk);
+  expect(all).toEqual([...old, ...asRead(next)]);
+});
+
+describe("files of version 1", () => {
   test("a journal is read, without state checks, and goes on", async () => {
     const disk = new MemoryFileSystem();
     disk.makeDirectory("wal");

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { Violation } from "./promises.ts";
 
 const HEADER_BYTES = 128;
-const RECORD_BYTES = 128;
+const UNIT_BYTES = 64;
 const NO_HASH = Buffer.alloc(32);
 
 /** Where the walk along the chain has come to. */
@@ -32,7 +32,9 @@ export function checkChain(files: readonly [path: string, bytes: Uint8Array][]):
     let at = HEADER_BYTES;
     while (at + HEADER_BYTES <= bytes.length && bytes.readInt32LE(at) !== 0) {
       const count = bytes.readInt32LE(at + 44);
-      const end = at + HEADER_BYTES + count * RECORD_BYTES;
+      const texts = bytes.readUIntLE(at + 41, 3);
+      const map = texts === 0 || texts === count ? 0 : Math.ceil(count / 512);
+      const end = at + HEADER_BYTES + (count + map + texts) * UNIT_BYTES;
       checkHeader(path, bytes, at, end, "WVRBATCH", place);
       place = {
         tick: place.tick + 1,

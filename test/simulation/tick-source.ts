@@ -1,5 +1,5 @@
 /** Ticks to append: batches of random records that continue the last one. */
-import { COMMAND_BYTES } from "../../src/core/command.ts";
+import { C_TEXT_INTS, COMMAND_BYTES, COMMAND_INTS } from "../../src/core/command.ts";
 import type { CommandBatch, TickHeader } from "../../src/persistence/backend.ts";
 import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
 import type { Random } from "../core/fuzz/random.ts";
@@ -31,6 +31,10 @@ export class TickSource {
     // Records of zeros look like the end of a segment to a careless reader.
     if (!random.once(8)) {
       for (let i = BATCH_HEADER_BYTES >> 2; i < ints.length; i++) ints[i] = random.bits();
+      for (let end = BATCH_HEADER_BYTES >> 2; end < ints.length; ) {
+        end += COMMAND_INTS;
+        if (random.once(2)) ints.fill(0, end - C_TEXT_INTS, end);
+      }
     }
     const info = {
       tick: this.#nextTick,

@@ -2,7 +2,7 @@
 
 import type { Core } from "../../core/create.ts";
 import { createReplay } from "../../execution/replay.ts";
-import type { CommandBatch } from "../../persistence/backend.ts";
+import type { JournalBatch } from "../../persistence/backend.ts";
 import { loadNewest } from "../../persistence/snapshot/load-newest.ts";
 import { SnapshotStore } from "../../persistence/snapshot/snapshot-store.ts";
 import { diskFileSystem } from "../../persistence/wal/file-system.ts";
@@ -34,13 +34,13 @@ export class JournalStartMissingError extends Error {
 export function replayJournal(
   source: JournalSource,
   { from }: JournalRange,
-  onTick: (core: Core, batch: CommandBatch) => boolean,
+  onTick: (core: Core, batch: JournalBatch) => boolean,
 ): Core {
   const state = new ExchangeState(source.symbolsMax);
   const { core, check } = state;
   const replay = createReplay({ core, check, records: [] });
   const start = from === undefined ? undefined : loadBefore(source, { from }, state);
-  const take = (batch: CommandBatch): boolean => {
+  const take = (batch: JournalBatch): boolean => {
     if (batch.tick !== core.view.tick() + 1) throw startMissing(source, batch.tick);
     replay(batch);
     return onTick(core, batch);

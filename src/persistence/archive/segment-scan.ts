@@ -4,7 +4,6 @@
  * nobody needs the records, and a segment may be a gibibyte: only one header is kept.
  */
 
-import { COMMAND_BYTES } from "../../core/command.ts";
 import { BATCH_HEADER_BYTES } from "../backend.ts";
 import * as layout from "../wal/layout.ts";
 import { damagedAt } from "./content-error.ts";
@@ -33,7 +32,7 @@ export interface BatchEnd {
   offset: number;
 }
 
-/** What the next 128 bytes are, or that only zeros may follow. */
+/** What the next bytes are, or that only zeros may follow. */
 type Expected = "segment header" | "batch header" | "records" | "zeros";
 
 export class SegmentScan {
@@ -45,7 +44,7 @@ export class SegmentScan {
   #expected: Expected = "segment header";
   /** Bytes of the header that have come. */
   #headerFilled = 0;
-  /** Bytes of records that are still to come. */
+  /** Bytes of records and texts that are still to come. */
   #recordsLeft = 0;
   #recordCount = 0;
   /** Where the header that was read last begins. */
@@ -78,7 +77,10 @@ export class SegmentScan {
 
   /** The bytes have ended. Throws `ContentError` when that is in the middle of something. */
   end(): SegmentSummary {
-    if (this.#headerFilled > 0 || this.#expected === "records") {
+    const rest = this.#header.subarray(0, this.#headerFilled);
+    const isTrimmable = this.#expected !== "segment header" && rest.every((byte) => byte === 0);
+    if (rest.length > 0 && isTrimmable) this.#trailing = true;
+    else if (rest.length > 0 || this.#expected === "records") {
       throw damagedAt(this.#start, `it ends inside the ${this.#expected} here`);
     }
     if (this.#summary === null || this.#summary.chainHash === "") {
@@ -152,7 +154,7 @@ export class SegmentScan {
     if (this.#recordCount < 1) {
       throw damagedAt(this.#start, `a batch of ${this.#recordCount} records`);
     }
-    this.#recordsLeft = this.#recordCount * COMMAND_BYTES;
+    this.#recordsLeft = layout.batchBytes(ints, 0) - BATCH_HEADER_BYTES;
     this.#ownHash = this.#hashAt(layout.OWN_HASH_BYTE);
     this.#hasher.update(this.#header.subarray(layout.HASHED_BYTE));
     this.#expected = "records";
@@ -187,13 +189,13 @@ export class SegmentScan {
     this.#onBatch?.({
       tick,
       timestamp,
-      offset: this.#start + BATCH_HEADER_BYTES + this.#recordCount * COMMAND_BYTES,
+      offset: this.#start + layout.batchBytes(this.#headerInts, 0),
     });
   }
 
   /** Call it only when the hash was right: a flipped bit must not look like another version. */
   #checkVersion(): void {
-    const version = this.#headerInts[layout.VERSION_BYTE >> 2] as number;
+    const version = layout.versionAt(this.#headerInts, 0);
     if (version >= 1 && version <= layout.JOURNAL_VERSION) return;
     const reason = `it has format version ${version}; this program knows 1 to ${layout.JOURNAL_VERSION}`;
     throw damagedAt(this.#start, reason);

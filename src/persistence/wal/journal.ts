@@ -22,6 +22,7 @@ import {
   SEGMENT_BYTES_MIN,
   SEGMENT_HEADER_BYTES,
 } from "./layout.ts";
+import { BatchPacker } from "./packed-batch.ts";
 import type { JournalReading } from "./recovery.ts";
 import type { Segment } from "./segment.ts";
 import type { SupplyCounters } from "./segment-supply.ts";
@@ -72,6 +73,7 @@ export class Journal implements PersistenceBackend {
   readonly #blocking: boolean;
   readonly #flushIntervalMs: number;
   readonly #supply: SegmentSupply;
+  readonly #packer = new BatchPacker();
   readonly #segmentHeader = new Uint8Array(SEGMENT_HEADER_BYTES);
   readonly #nextNumber = (): number => this.#opened().number + 1;
 
@@ -159,10 +161,11 @@ export class Journal implements PersistenceBackend {
     if (this.#failure !== null) throw this.#failure;
     this.#check(batch, info);
     const current = this.#opened();
+    const packed = this.#packer.pack(batch, info.count);
     try {
-      const segment = this.#withRoom(current, batch.length, info);
-      fillBatchHeader(batch, info, this.#durableTick, this.#chain);
-      segment.write(batch);
+      const segment = this.#withRoom(current, packed.length, info);
+      fillBatchHeader(packed, info, this.#packer.texts, this.#durableTick, this.#chain);
+      segment.write(packed);
     } catch (error) {
       throw this.#fail(error);
     }
@@ -171,7 +174,7 @@ export class Journal implements PersistenceBackend {
     this.#nextSequence = info.firstSequence + info.count;
     this.counters.batches++;
     this.counters.records += info.count;
-    this.counters.bytes += batch.length;
+    this.counters.bytes += packed.length;
   }
 
   flush(done: (error: StorageFailedError | null) => void): void {

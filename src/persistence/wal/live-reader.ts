@@ -5,7 +5,7 @@
  * A fault counts only when a second reading finds the same one.
  */
 
-import type { CommandBatch } from "../backend.ts";
+import type { JournalBatch } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
 import type { JournalStart } from "./journal-start.ts";
 import { type JournalReading, readJournal } from "./recovery.ts";
@@ -20,13 +20,13 @@ class Enough extends Error {}
  */
 export function readLiveJournal(
   directory: string,
-  onBatch: (batch: CommandBatch) => boolean,
+  onBatch: (batch: JournalBatch) => boolean,
   fileSystem: FileSystem = diskFileSystem,
   start?: JournalStart,
 ): JournalReading | null {
   let nextTick: number | null = null;
   let wantsMore = true;
-  const receive = (batch: CommandBatch): void => {
+  const receive = (batch: JournalBatch): void => {
     nextTick ??= batch.tick;
     if (batch.tick < nextTick) return;
     if (batch.tick > nextTick) {

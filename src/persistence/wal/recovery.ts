@@ -11,7 +11,7 @@
 
 import { join } from "node:path";
 import { runSteps } from "../../lib/steps.ts";
-import type { CommandBatch, JournalReport, RecoveryProgress } from "../backend.ts";
+import type { JournalBatch, JournalReport, RecoveryProgress } from "../backend.ts";
 import type { SegmentsAhead } from "./ahead/segments-ahead.ts";
 import type { Fault } from "./damage.ts";
 import { damaged } from "./damage.ts";
@@ -67,7 +67,7 @@ export interface JournalReading {
  */
 export function readJournal(
   directory: string,
-  onBatch: (batch: CommandBatch) => void,
+  onBatch: (batch: JournalBatch) => void,
   fileSystem: FileSystem = diskFileSystem,
   options: ReadingOptions = {},
 ): JournalReading {
@@ -77,7 +77,7 @@ export function readJournal(
 /** `readJournal`, one segment at each step. */
 export function* readJournalInSteps(
   directory: string,
-  onBatch: (batch: CommandBatch) => void,
+  onBatch: (batch: JournalBatch) => void,
   fileSystem: FileSystem,
   { start: given, through, ahead: startAhead, onProgress }: ReadingOptions,
 ): Generator<void, JournalReading> {
@@ -97,7 +97,7 @@ export function* readJournalInSteps(
   const report = emptyReport(start.timestamp);
   const { segment: nextSegment } = start;
   const reading: JournalReading = { report, position, exchangeId, last: null, nextSegment, unused };
-  const apply = (batch: CommandBatch): void => {
+  const apply = (batch: JournalBatch): void => {
     report.batches++;
     report.commands += batch.count;
     report.lastTimestamp = batch.timestamp;
@@ -200,7 +200,7 @@ function readSegment(
   number: number,
   isLast: boolean,
   reading: JournalReading,
-  apply: (batch: CommandBatch) => void,
+  apply: (batch: JournalBatch) => void,
 ): number {
   const { position } = reading;
   const path = files.path(number);

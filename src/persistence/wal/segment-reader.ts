@@ -6,11 +6,12 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import type { CommandBatch } from "../backend.ts";
+import type { JournalBatch } from "../backend.ts";
 import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
 import type { Fault } from "./damage.ts";
 import { HashedBytes } from "./hashed-bytes.ts";
 import * as layout from "./layout.ts";
+import { BatchUnpacker } from "./packed-batch.ts";
 import type { SegmentBytes } from "./segment-bytes.ts";
 
 /** After so many bytes the segment is asked again how far it is known, and so learns how far the replay is. */
@@ -108,13 +109,14 @@ export function continuityFault(
 export function readBatches(
   segment: SegmentBytes,
   position: JournalPosition,
-  apply: (batch: CommandBatch) => void,
+  apply: (batch: JournalBatch) => void,
 ): { end: number; fault: Fault | null } {
   const { ints, doubles, length } = segment;
   const hashedBytes = new HashedBytes(ints);
+  const unpacker = new BatchUnpacker();
   // One object for all of them: a batch is valid during the call only.
-  const batch: CommandBatch = {
-    ...{ tick: 0, firstSequence: 0, timestamp: 0, count: 0, first: 0 },
+  const batch: JournalBatch = {
+    ...{ tick: 0, firstSequence: 0, timestamp: 0, count: 0, first: 0, bytes: 0 },
     ...NO_STATE_CHECK,
     ints,
     doubles,
@@ -134,24 +136,48 @@ export function readBatches(
     if (fault !== null) return { end: offset, fault };
 
     const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
-    const version = ints[(offset + layout.VERSION_BYTE) >> 2] as number;
-    const hasCheck = version >= layout.STATE_CHECK_VERSION;
+    const hasCheck = layout.versionAt(ints, offset) >= layout.STATE_CHECK_VERSION;
     const checkStart = doubles[(offset + layout.BATCH_CHECK_START_BYTE) >> 3] as number;
     batch.tick = position.nextTick;
     batch.firstSequence = position.nextSequence;
     batch.timestamp = doubles[(offset + layout.BATCH_TIMESTAMP_BYTE) >> 3] as number;
     batch.count = count;
+    batch.bytes = layout.batchBytes(ints, offset);
     batch.checkStart = hasCheck ? checkStart : NO_STATE_CHECK.checkStart;
     batch.checkHigh = ints[(offset + layout.BATCH_CHECK_HIGH_BYTE) >> 2] as number;
     batch.checkLow = ints[(offset + layout.BATCH_CHECK_LOW_BYTE) >> 2] as number;
-    batch.first = (offset + BATCH_HEADER_BYTES) / COMMAND_BYTES;
+    if (!showRecords(batch, segment, unpacker, offset)) {
+      const reason = "its map has another number of texts than its header says";
+      return { end: offset, fault: { kind: "flipped-bit", offset, reason } };
+    }
     apply(batch);
     position.nextTick++;
     position.nextSequence += count;
     const hash = (offset + layout.OWN_HASH_BYTE) >> 2;
     for (let i = 0; i < layout.HASH_INTS; i++) position.chain[i] = ints[hash + i] as number;
-    offset += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+    offset += batch.bytes;
   }
+}
+
+/** Lets a batch show its records: in the segment where they are whole there, else unpacked; false when they cannot be. */
+function showRecords(
+  batch: JournalBatch,
+  { ints, doubles }: SegmentBytes,
+  unpacker: BatchUnpacker,
+  offset: number,
+): boolean {
+  if (layout.versionAt(ints, offset) < layout.PACKED_VERSION) {
+    batch.first = (offset + BATCH_HEADER_BYTES) / COMMAND_BYTES;
+    batch.ints = ints;
+    batch.doubles = doubles;
+    return true;
+  }
+  const isWhole = unpacker.unpack(ints, offset);
+  // The header stands before them, as in a segment.
+  batch.first = BATCH_HEADER_BYTES / COMMAND_BYTES;
+  batch.ints = unpacker.ints;
+  batch.doubles = unpacker.doubles;
+  return isWhole;
 }
 
 /**
@@ -168,8 +194,7 @@ export function wholeBatchesEnd(
     end + BATCH_HEADER_BYTES <= segment.length &&
     integrityFault(segment, hashedBytes, end) === null
   ) {
-    const count = segment.ints[(end + layout.BATCH_COUNT_BYTE) >> 2] as number;
-    end += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+    end += layout.batchBytes(segment.ints, end);
   }
   return end;
 }
@@ -257,26 +282,32 @@ function integrityFault(
 ): Fault | null {
   if (!layout.hasMagic(ints, offset, layout.BATCH_MAGIC)) return tailFault(offset);
   const count = ints[(offset + layout.BATCH_COUNT_BYTE) >> 2] as number;
-  const end = offset + BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+  const end = offset + layout.batchBytes(ints, offset);
   if (count < 1 || end > length) {
     return {
       kind: end > length ? "cut-short" : "flipped-bit",
       offset,
       reason: `its header gives the batch ${count} records, and the file has room for ${Math.max(
         0,
-        Math.floor((length - offset - BATCH_HEADER_BYTES) / COMMAND_BYTES),
+        Math.floor((length - offset - BATCH_HEADER_BYTES) / recordBytesAt(ints, offset)),
       )}`,
     };
   }
-  if (end > checked && !layout.isHashOf(ints, offset, hashedBytes.of(offset, count))) {
+  if (end > checked && !layout.isHashOf(ints, offset, hashedBytes.of(offset, end - offset))) {
     return { kind: "flipped-bit", offset, reason: "the batch does not match its hash" };
   }
   return versionFault(ints, offset);
 }
 
+/** Of each record of the batch at `offset`, without a text that stands behind them. */
+function recordBytesAt(ints: Int32Array, offset: number): number {
+  const isPacked = layout.versionAt(ints, offset) >= layout.PACKED_VERSION;
+  return isPacked ? layout.UNIT_BYTES : COMMAND_BYTES;
+}
+
 /** Call it only for a header whose hash is right: a flipped bit must not look like another version. */
 function versionFault(ints: Int32Array, offset: number): Fault | null {
-  const version = ints[(offset + layout.VERSION_BYTE) >> 2] as number;
+  const version = layout.versionAt(ints, offset);
   if (version >= 1 && version <= layout.JOURNAL_VERSION) return null;
   const reason = `it has format version ${version}; this program knows 1 to ${layout.JOURNAL_VERSION}`;
   return { kind: "newer-version", offset, reason };

@@ -1,8 +1,7 @@
 /** `waiver wal verify`: the whole chain, what it holds, and what is wrong with it. */
 
-import { COMMAND_BYTES } from "../../core/command.ts";
-import type { CommandBatch, DamageKind } from "../backend.ts";
-import { BATCH_HEADER_BYTES, JournalDamagedError } from "../backend.ts";
+import type { DamageKind, JournalBatch } from "../backend.ts";
+import { JournalDamagedError } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
 import { readLiveJournal } from "./live-reader.ts";
 import type { JournalReading } from "./recovery.ts";
@@ -91,13 +90,13 @@ export function verifyJournal(
     snapshots: snapshots.marks,
     milliseconds: 0,
   };
-  const take = (batch: CommandBatch): boolean => {
-    const { tick, firstSequence, timestamp, count } = batch;
+  const take = (batch: JournalBatch): boolean => {
+    const { tick, firstSequence, timestamp, count, bytes } = batch;
     found.first ??= { tick, sequence: firstSequence, timestamp };
     found.last = { tick, sequence: firstSequence + count - 1, timestamp };
     found.batches++;
     found.records += count;
-    found.bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+    found.bytes += bytes;
     snapshots.compare(batch);
     onProgress(found);
     return true;

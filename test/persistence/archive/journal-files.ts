@@ -13,6 +13,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from "../../../src/persistence/wal/layout.ts";
+import { BatchPacker } from "../../../src/persistence/wal/packed-batch.ts";
 
 /** Time of tick 0. */
 export const START_TIME = 1_700_000_000_000;
@@ -91,8 +92,10 @@ export class JournalFiles {
     const firstSequence = this.sequence + 1;
     const timestamp = START_TIME + 1000 * this.tick;
     const info = { tick: this.tick, firstSequence, timestamp, count, ...NO_STATE_CHECK };
-    fillBatchHeader(batch, info, this.tick - 1, this.#chain);
+    const packer = new BatchPacker();
+    const packed = packer.pack(batch, count);
+    fillBatchHeader(packed, info, packer.texts, this.tick - 1, this.#chain);
     this.sequence += count;
-    return batch;
+    return packed;
   }
 }

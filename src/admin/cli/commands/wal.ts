@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { COMMAND_BYTES, CommandKind } from "../../../core/command.ts";
+import { CommandKind } from "../../../core/command.ts";
 import { hashText } from "../../../core/state-hash.ts";
-import { BATCH_HEADER_BYTES } from "../../../persistence/backend.ts";
 import { readLiveJournal } from "../../../persistence/wal/live-reader.ts";
 import { journalBytes, verifyJournal } from "../../../persistence/wal/verify.ts";
 import { accountName, symbolName } from "../../../protocol/names.ts";
@@ -104,9 +103,10 @@ export function addWalCommands(program: Program): void {
       const total = journalBytes(journal.walDir);
       let bytes = 0;
       const core = await withBar(program.terminal, "replaying", (bar) =>
-        replayJournal(journal, range, (_core, { tick, count }) => {
-          commands += count;
-          bytes += BATCH_HEADER_BYTES + count * COMMAND_BYTES;
+        replayJournal(journal, range, (_core, batch) => {
+          const { tick } = batch;
+          commands += batch.count;
+          bytes += batch.bytes;
           bar.update(bytes, total, `tick ${tick}`);
           return tick !== options.toTick;
         }),
