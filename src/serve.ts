@@ -2,13 +2,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
+import pino from "pino";
 import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { ADMIN_TOKEN_FILE } from "./admin/token.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import type { Demo } from "./demo/launch.ts";
 import type { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
-import { JsonLog } from "./host/json-log.ts";
 import { inForm, isForPeople } from "./host/log-form.ts";
 import { LogOutput } from "./host/log-output.ts";
 import { openLogSink } from "./host/log-sink.ts";
@@ -25,7 +25,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const output = new LogOutput({
     onResumed: (dropped) => log.warn({ dropped }, "lines of the log were dropped"),
   });
-  const log = new JsonLog(config.log.level, inForm(config.log, output));
+  const log = pino({ level: config.log.level, base: null }, inForm(config.log, output));
   // What is said to people beside the log: a terminal that is stopped does not stop the exchange either.
   const notes = new LogOutput({ open: () => openLogSink(2) });
   let exchange: Exchange | null = null;
@@ -45,7 +45,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
 }
 
 interface Surroundings {
-  log: JsonLog;
+  log: pino.Logger;
   output: LogOutput;
   /** Standard error. */
   notes: LogOutput;

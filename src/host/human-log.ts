@@ -46,7 +46,7 @@ export class HumanLog {
     this.#directory = directory.endsWith("/") ? directory : `${directory}/`;
   }
 
-  /** `line`: a line of `JsonLog`; gives one or more lines with their ends. */
+  /** `line`: a line of pino's; gives one or more lines with their ends. */
   text(line: string): string {
     const { level, time, msg, stack, ...members } = JSON.parse(line) as Members;
     const at = new Date(Number(time));

@@ -14,7 +14,7 @@ export function isForPeople({ format }: Pick<LogForm, "format">): boolean {
   return format === "human" || (format === "auto" && isatty(1));
 }
 
-/** What the logger writes its lines to. */
+/** What pino writes its lines to. */
 export function inForm(form: LogForm, output: LogOutput): Pick<LogOutput, "write"> {
   if (!isForPeople(form)) return output;
   const human = new HumanLog(form.hasColours && isatty(1));

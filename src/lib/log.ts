@@ -1,4 +1,4 @@
-/** Structured logging: the part of the logger that the rooms use. */
+/** Structured logging: the part of pino's logger that the rooms use. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

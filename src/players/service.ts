@@ -17,7 +17,7 @@ import { SleeperClient, SleeperError } from "./sleeper.ts";
 const REFRESH_TRIES = 3;
 const RETRY_DELAY_MS = 10 * 60_000;
 
-/** The part of a logger that is used here. */
+/** The part of a pino logger that is used here. */
 export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

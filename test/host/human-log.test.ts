@@ -1,16 +1,17 @@
 import { expect, test } from "bun:test";
+import pino from "pino";
 import { HumanLog } from "../../src/host/human-log.ts";
-import { JsonLog, type LogLevel } from "../../src/host/json-log.ts";
 
 const NOON = new Date();
 NOON.setHours(12, 0, 5, 0);
 
-/** What people read who look at a log in `/exchange`. */
-function read(fields: object, message: string, level: LogLevel = "info", at = NOON): string {
+/** What pino would have the people read who look at a log in `/exchange`. */
+function read(fields: object, message: string, level: pino.Level = "info", at = NOON): string {
   let text = "";
   const human = new HumanLog(false, "/exchange");
+  const timestamp = () => `,"time":${at.getTime()}`;
   const stream = { write: (line: string) => void (text += human.text(line)) };
-  new JsonLog("trace", stream, () => at.getTime()).write(level, fields, message);
+  pino({ base: null, timestamp, level: "trace" }, stream)[level](fields, message);
   return text;
 }
 

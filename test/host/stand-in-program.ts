@@ -3,7 +3,7 @@
  * and logs without end: `stand-in-program.ts [STUCK] [FORMAT]`. Its start never ends where STUCK is `start`; its close
  * waits for SIGUSR2 where it is `close`. Where it is `throw` or `reject`, a timer throws or nobody hears a rejection.
  */
-import { JsonLog } from "../../src/host/json-log.ts";
+import pino from "pino";
 import { inForm, type LogForm } from "../../src/host/log-form.ts";
 import { LogOutput } from "../../src/host/log-output.ts";
 import { runUntilStopped } from "../../src/host/run-until-stopped.ts";
@@ -11,7 +11,7 @@ import { runUntilStopped } from "../../src/host/run-until-stopped.ts";
 const [, , stuck, format = "auto"] = process.argv;
 const form = { format, hasColours: process.env.NO_COLOR === undefined } as LogForm;
 const output = new LogOutput({ bufferBytesMax: 100_000, retryMs: 50 });
-const log = new JsonLog("info", inForm(form, output));
+const log = pino({ base: null }, inForm(form, output));
 
 await runUntilStopped({
   log,

@@ -281,7 +281,6 @@ const FLOORS = [
       "descriptor-reserve.ts",
       "event-loop-delay.ts",
       "huge-pages.ts",
-      "json-log.ts",
       "log-form.ts",
       "log-output.ts",
       "own-program.ts",
