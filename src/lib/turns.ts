@@ -1,6 +1,6 @@
 /**
- * Whose job is next, when there are more than may run at once: those of one user or address in the order in which they
- * came, users and addresses in turn, so that whoever asks for very much waits for himself.
+ * Whose job is next, when there are more than may run at once: those of one user, address or account in the order in
+ * which they came, users, addresses and accounts in turn, so that whoever asks for very much waits for himself.
  */
 
 /** Jobs of all that may wait for their turn. */
@@ -9,10 +9,10 @@ const WAITING_MAX = 65_536;
 type Job = () => void;
 
 export interface TurnsParts {
-  /** How long jobs may run before others have their turn, milliseconds. */
-  sliceMs: number;
-  /** Milliseconds since whenever, never set back, that go on within a turn of the event loop. */
-  stopwatch(): number;
+  /** How much jobs may spend before others have their turn. */
+  slice: number;
+  /** What jobs have spent since whenever: a clock that goes on within a turn of the event loop, or a count of work. */
+  spent(): number;
   /** Runs `slice` when others have had their turn and jobs may run again. */
   goOn(slice: () => void): void;
 }
@@ -22,17 +22,18 @@ export class Turns<Who> {
   /** By user or address, whose turn is next first: its jobs, of which those before `next` have run. */
   readonly #waiting = new Map<Who, { jobs: Job[]; next: number }>();
   #count = 0;
-  #spentMs = 0;
+  #spent = 0;
   #isScheduled = false;
+  #isRunning = false;
 
   constructor(parts: TurnsParts) {
     this.#parts = parts;
   }
 
-  /** Runs the job now or in its turn; false when too many wait. */
+  /** Runs the job now or in its turn, in which a job of a job always waits; false when too many wait. */
   take(who: Who, job: Job): boolean {
     const own = this.#waiting.get(who);
-    if (own === undefined && this.#spentMs < this.#parts.sliceMs) {
+    if (own === undefined && !this.#isRunning && this.#spent < this.#parts.slice) {
       this.#spend(job);
       return true;
     }
@@ -45,10 +46,15 @@ export class Turns<Who> {
   }
 
   #spend(job: Job): void {
-    const start = this.#parts.stopwatch();
-    job();
-    this.#spentMs += this.#parts.stopwatch() - start;
-    this.#schedule();
+    const start = this.#parts.spent();
+    this.#isRunning = true;
+    try {
+      job();
+    } finally {
+      this.#isRunning = false;
+      this.#spent += this.#parts.spent() - start;
+      this.#schedule();
+    }
   }
 
   #schedule(): void {
@@ -56,14 +62,14 @@ export class Turns<Who> {
     this.#isScheduled = true;
     this.#parts.goOn(() => {
       this.#isScheduled = false;
-      this.#spentMs = 0;
+      this.#spent = 0;
       this.#slice();
     });
   }
 
   #slice(): void {
     for (const [who, own] of this.#waiting) {
-      if (this.#spentMs >= this.#parts.sliceMs) break;
+      if (this.#spent >= this.#parts.slice) break;
       const job = own.jobs[own.next++];
       // Behind the others, where this loop comes to it again.
       this.#waiting.delete(who);

@@ -90,6 +90,7 @@ export function openEngine(
       await loop.drained();
       lifecycle.close();
       await loop.drained();
+      userData.settle();
       broadcaster.settle();
       housekeeping.end();
       await backend.seal();

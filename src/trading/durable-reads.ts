@@ -39,8 +39,8 @@ export class DurableReads {
   constructor(parts: DurableReadsParts) {
     this.#parts = parts;
     this.#turns = new Turns({
-      sliceMs: SLICE_MS,
-      stopwatch: parts.stopwatch,
+      slice: SLICE_MS,
+      spent: parts.stopwatch,
       goOn: (slice) => this.#later(slice),
     });
   }

@@ -65,6 +65,8 @@ export interface GatewayRigOptions extends MarketOptions {
   issuer?: IssuerTokens;
   /** When frames to very many go out. */
   fanOut?: Pick<MarketDataParts, "many" | "nextTurn" | "later">;
+  /** When more user data than fits into a turn of the event loop goes out. */
+  nextTurn?(run: () => void): void;
   /** Of a message that is not whole, 2^17 by default. */
   messageBytesMax?: number;
 }
@@ -107,7 +109,13 @@ export async function openGateway(options: GatewayRigOptions = {}) {
 
   const publisher = new Publisher();
   const { publish } = publisher;
-  const userData = new UserData({ view, streams, loop, publish });
+  const userData = new UserData({
+    view,
+    streams,
+    loop,
+    publish,
+    nextTurn: options.nextTurn ?? setImmediate,
+  });
   const broadcaster = new MarketDataBroadcaster({
     ...{ ...market, publish, monotonic: now },
     ...options.fanOut,
@@ -302,6 +310,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     admission,
     attempts,
     broadcaster,
+    userData,
     dispatcher,
     connections,
     sockets,

@@ -7,7 +7,7 @@ function open() {
   const slices: (() => void)[] = [];
   const ran: string[] = [];
   const turns = new Turns<object>({
-    ...{ sliceMs: 4, stopwatch: () => now },
+    ...{ slice: 4, spent: () => now },
     goOn: (slice) => slices.push(slice),
   });
   const users = new Map<string, object>();
@@ -63,4 +63,33 @@ test("no more wait than may", () => {
   take("a", "a1", 50);
   for (let n = 0; n < 65_536; n++) expect(take(`user ${n % 100}`, "more", 1)).toBe(true);
   expect(take("b", "b1", 1)).toBe(false);
+});
+
+test("a job of a job waits for its turn, and one that throws holds nobody up", () => {
+  let spent = 0;
+  const slices: (() => void)[] = [];
+  const ran: string[] = [];
+  const turns = new Turns<string>({
+    ...{ slice: 2, spent: () => spent },
+    goOn: (slice) => slices.push(slice),
+  });
+  const job = (name: string, then?: () => void) => () => {
+    ran.push(name);
+    spent++;
+    then?.();
+  };
+  turns.take(
+    "a",
+    job("a1", () => turns.take("a", job("a2"))),
+  );
+  expect(ran).toEqual(["a1"]);
+  slices.shift()?.();
+  expect(ran).toEqual(["a1", "a2"]);
+  const thrown = job("b1", () => {
+    throw new Error("a bug");
+  });
+  expect(() => turns.take("b", thrown)).toThrow("a bug");
+  turns.take("b", job("b2"));
+  while (slices.length > 0) slices.shift()?.();
+  expect(ran).toEqual(["a1", "a2", "b1", "b2"]);
 });

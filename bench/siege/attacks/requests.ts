@@ -11,6 +11,11 @@ const TRADES = 1000;
 const DEPTH_CHANGES = 2000;
 const PRICE = 100;
 const NESTED = 30_000;
+const LISTENERS = 3000;
+const LISTENERS_MIN = 300;
+const BATCH_ORDERS = 100;
+/** The default limits let a user place so many in a second. */
+const BATCH_MS = 1000;
 
 export const requestAttacks: readonly Attack[] = [
   {
@@ -58,6 +63,33 @@ export const requestAttacks: readonly Attack[] = [
       const request = requestFrame("user_data.resume", { from_seq: 1 });
       const told = await floods(attacker, "/user-data", "resumes of user data", [request], 0);
       return `${told}; ${trades} trades before`;
+    },
+  },
+  {
+    name: "user-data-crowd",
+    section: 1,
+    about:
+      "A user with the default limits hears his user data on 3,000 connections, and places 100 orders in a batch.",
+    users: ["ordinary"],
+    async run(attacker) {
+      const count = attacker.count(LISTENERS, LISTENERS_MIN);
+      const listeners: Peer[] = [];
+      while (listeners.length < count && !attacker.isLate) {
+        listeners.push(await attacker.login(0, "/user-data"));
+      }
+      using peer = await attacker.login(0);
+      const symbol = attacker.symbol(0);
+      const order = { symbol, side: "BUY", type: "LIMIT", time_in_force: "IOC", quantity: 1 };
+      const orders = Array.from({ length: BATCH_ORDERS }, () => ({ ...order, price: 1 }));
+      attacker.begin();
+      const batch = requestFrame("order.batch", { orders });
+      let batches = 0;
+      await attacker.every(BATCH_MS, peer, () => {
+        peer.write(batch);
+        batches++;
+      });
+      for (const listener of listeners) listener[Symbol.dispose]();
+      return `${batches} batches of ${BATCH_ORDERS} orders, heard on ${listeners.length} connections`;
     },
   },
   {

@@ -34,7 +34,7 @@ export class RequestGate {
     this.#addresses = addresses;
     this.#refusals = refusals;
     this.#requests = new AddressBuckets({ perSecond, burst: perSecond, monotonic });
-    this.#turns = new Turns({ sliceMs: SLICE_MS, stopwatch: monotonic, goOn: setImmediate });
+    this.#turns = new Turns({ slice: SLICE_MS, spent: monotonic, goOn: setImmediate });
   }
 
   /**

@@ -13,6 +13,7 @@ import type { TokenBucket } from "../../trading/token-bucket.ts";
 import { CloseCode } from "./close-code.ts";
 import { type EndReason, ownReason } from "./end-reason.ts";
 import { COMPRESSED_BYTES_MIN } from "./publisher.ts";
+import type { UserDataGroup } from "./user-data-group.ts";
 
 export type Socket = ServerWebSocket<Session>;
 
@@ -27,7 +28,9 @@ export interface OrderReplies {
 /** An account that a connection hears. */
 export interface HeardAccount {
   readonly account: number;
-  /** The event to be told next by a connection that catches up; 0 = it hears live. */
+  /** With whom it hears live; null while it catches up. */
+  group: UserDataGroup<Session> | null;
+  /** The event to be told next while it catches up. */
   next: number;
   /** A slice is on its way. */
   isScheduled: boolean;

@@ -6,14 +6,16 @@
  *  resume from k ─► answer ─► k … from the records, in slices ─► caught up: live again
  * ```
  *
- * Live events are published to a topic of the account. A connection that catches up is not subscribed to it: it reads
- * also the new events from the records, so that it gets each event once.
+ * Live events are published to topics of the account (`user-data-group.ts`). A connection that catches up is subscribed to
+ * none: it reads also the new events from the records, so that it gets each event once. What very many are to be told
+ * takes several turns of the event loop, those of each account by turns with others', so that ticks run in between.
  */
 import { EventKind } from "../../core/event.ts";
 import type { TickOutput, TickStage } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { TickLoop } from "../../execution/tick-loop.ts";
-import { type Publish, Topics } from "../../market-data/topics.ts";
+import { Turns } from "../../lib/turns.ts";
+import type { Publish } from "../../market-data/topics.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import { accountName } from "../../protocol/names.ts";
 import type { PushData } from "../../protocol/schemas.ts";
@@ -24,6 +26,7 @@ import { newestOpenOrders } from "../../trading/order-queries.ts";
 import { CloseCode } from "./close-code.ts";
 import type { HeardAccount, Session } from "./session.ts";
 import { UserDataEvents } from "./user-data-events.ts";
+import { UserDataGroup } from "./user-data-group.ts";
 
 /** Events that are written at once to a connection that catches up. */
 const SLICE_EVENTS = 64;
@@ -33,6 +36,9 @@ const PUBLISHED_MAX = 512;
  * How many of the oldest kept events a listener skips, when it catches up and the records do not have the whole tick.
  */
 const HEADROOM = 512;
+/** Events to listeners that are written in a turn of the event loop, and as how many of them another socket counts. */
+const WRITTEN_MAX = 2048;
+const SOCKET_WEIGHT = 8;
 /** With more unread bytes a connection that catches up has to read first. Far fewer than count as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;
 
@@ -41,57 +47,83 @@ export interface UserDataParts {
   streams: AccountStreams;
   loop: Pick<TickLoop, "read" | "isAhead">;
   publish: Publish;
+  /** Runs in the next turn of the event loop. */
+  nextTurn?(run: () => void): void;
 }
 
 export class UserData implements TickStage {
   readonly #parts: UserDataParts;
   readonly #events: UserDataEvents;
-  /** By account: those who hear it live. */
-  readonly #topics: Topics;
-  /** By account that is heard live: the last event that was told. */
-  readonly #told = new Map<number, number>();
-  /** By account that is heard live: who hears it. */
-  readonly #live = new Map<number, Set<Session>>();
+  /** By account that is heard live. */
+  readonly #groups = new Map<number, UserDataGroup<Session>[]>();
+  #groupsMade = 0;
+  /** What is to be written, by account. */
+  readonly #turns: Turns<number>;
+  /** Events to listeners since the start, and the weight of their sockets. */
+  #written = 0;
 
   constructor(parts: UserDataParts) {
     this.#parts = parts;
     this.#events = new UserDataEvents(parts.streams);
-    this.#topics = new Topics(parts.publish, "user", parts.view.accountsMax);
+    this.#turns = new Turns({
+      slice: WRITTEN_MAX,
+      spent: () => this.#written,
+      goOn: parts.nextTurn ?? setImmediate,
+    });
   }
 
   onTick({ events }: TickOutput): void {
-    if (this.#topics.isSilent) return;
+    if (this.#groups.size === 0) return;
     const end = events.end();
     for (let e = 0; e < end; e = events.next(e)) {
       // Every account with an event in the tick has a CASH at the end of it.
       if (events.kind(e) !== EventKind.CASH) continue;
-      const account = events.holdingAccount(e);
-      if (this.#topics.isHeard(account)) this.#publish(account);
+      for (const group of this.#groups.get(events.holdingAccount(e)) ?? []) this.#tellInTurn(group);
     }
   }
 
+  /** Tells all who hear live what they have not been told: this is the end. */
+  settle(): void {
+    for (const groups of this.#groups.values()) {
+      for (const group of groups) this.#tell(group);
+    }
+  }
+
+  #tellInTurn(group: UserDataGroup<Session>): void {
+    if (group.isDue || group.told === this.#parts.streams.lastSeq(group.account)) return;
+    group.isDue = true;
+    this.#inTurn(group.account, () => {
+      group.isDue = false;
+      this.#tell(group);
+    });
+  }
+
+  #inTurn(account: number, job: () => void): void {
+    if (!this.#turns.take(account, job)) job();
+  }
+
   /**
-   * Publishes the new events of an account to its listeners. When these are many, the listeners catch up in slices
+   * Publishes the new events of its account to a group. When these are many, the listeners catch up in slices
    * instead. One tick may have more events of an account than are kept: then the first of them are left out, and the
    * gap in `seq` shows it.
    */
-  #publish(account: number): void {
-    const { streams } = this.#parts;
-    const told = this.#told.get(account) ?? streams.lastSeq(account);
-    if (told === streams.lastSeq(account)) return;
+  #tell(group: UserDataGroup<Session>): void {
+    const { streams, publish } = this.#parts;
+    const { account, told, listeners } = group;
+    const last = streams.lastSeq(account);
+    if (told === last) return;
     const oldest = streams.oldestSeq(account);
     const from = Math.max(told + 1, oldest);
-    if (streams.lastSeq(account) - from >= PUBLISHED_MAX) {
+    if (last - from >= PUBLISHED_MAX) {
       // While they catch up the oldest events are forgotten.
       const first = told + 1 < oldest ? oldest + HEADROOM : from;
-      for (const session of [...(this.#live.get(account) ?? [])]) {
-        this.replay(session, account, first);
-      }
+      for (const session of [...listeners]) this.replay(session, account, first);
       return;
     }
-    this.#told.set(account, streams.lastSeq(account));
+    group.told = last;
+    this.#written += listeners.size * (SOCKET_WEIGHT + last - from + 1);
     streams.replay(account, from, (seq, at) => {
-      this.#topics.publish(account, (encoding) => this.#events.encode(account, seq, at, encoding));
+      group.publish(publish, (encoding) => this.#events.encode(account, seq, at, encoding));
       return true;
     });
   }
@@ -112,7 +144,7 @@ export class UserData implements TickStage {
     for (const account of session.login?.caller.user.accounts ?? []) {
       const snapshot = this.#snapshot(account);
       session.send(pushFrame(session.encoding, "user_data", snapshot));
-      const heard = { account, next: 0, isScheduled: false };
+      const heard: HeardAccount = { account, group: null, next: 0, isScheduled: false };
       session.accounts ??= [];
       session.accounts.push(heard);
       this.#listen(session, heard);
@@ -135,9 +167,7 @@ export class UserData implements TickStage {
 
   /** The session is gone, or another user's: it hears nothing more. */
   leave(session: Session): void {
-    for (const heard of session.accounts ?? []) {
-      if (heard.next === 0) this.#unlisten(session, heard);
-    }
+    for (const heard of session.accounts ?? []) this.#unlisten(session, heard);
     session.accounts = null;
   }
 
@@ -146,20 +176,29 @@ export class UserData implements TickStage {
     session.accounts ??= [];
     let heard = session.accounts.find((each) => each.account === account);
     if (heard === undefined) {
-      heard = { account, next: from, isScheduled: false };
+      heard = { account, group: null, next: from, isScheduled: false };
       session.accounts.push(heard);
-    } else if (heard.next === 0) {
-      this.#unlisten(session, heard);
     }
+    this.#unlisten(session, heard);
     heard.next = from;
-    this.#catchUp(session, heard);
+    this.#catchUpInTurn(session, heard);
   }
 
   /** The client has read what was waiting for it. */
   onDrain(session: Session): void {
     for (const heard of session.accounts ?? []) {
-      if (heard.next !== 0 && !heard.isScheduled) this.#catchUp(session, heard);
+      if (heard.group === null) this.#catchUpInTurn(session, heard);
     }
+  }
+
+  #catchUpInTurn(session: Session, heard: HeardAccount): void {
+    if (heard.isScheduled) return;
+    heard.isScheduled = true;
+    this.#inTurn(heard.account, () => {
+      heard.isScheduled = false;
+      const isHeard = session.socket !== null && session.accounts?.includes(heard);
+      if (isHeard && heard.group === null) this.#catchUp(session, heard);
+    });
   }
 
   /** Writes a slice; then the next one is due, or the client has to read first, or it has caught up. */
@@ -172,17 +211,8 @@ export class UserData implements TickStage {
     }
     session.cork(() => this.#writeSlice(session, heard));
     if (session.socket === null) return;
-    if (heard.next > streams.lastSeq(account)) {
-      heard.next = 0;
-      return this.#listen(session, heard);
-    }
-    if (session.buffered() > UNREAD_BYTES_MAX || heard.isScheduled) return;
-    heard.isScheduled = true;
-    setImmediate(() => {
-      heard.isScheduled = false;
-      const isHeard = session.socket !== null && session.accounts?.includes(heard);
-      if (isHeard && heard.next !== 0) this.#catchUp(session, heard);
-    });
+    if (heard.next > streams.lastSeq(account)) return this.#listen(session, heard);
+    if (session.buffered() <= UNREAD_BYTES_MAX) this.#catchUpInTurn(session, heard);
   }
 
   #writeSlice(session: Session, heard: HeardAccount): void {
@@ -192,24 +222,33 @@ export class UserData implements TickStage {
       session.send(this.#events.encode(account, seq, at, session.encoding));
       return --left > 0;
     });
+    this.#written += SOCKET_WEIGHT + SLICE_EVENTS - left;
   }
 
-  #listen(session: Session, { account }: HeardAccount): void {
+  #listen(session: Session, heard: HeardAccount): void {
     const { socket, encoding } = session;
-    if (!this.#topics.isHeard(account)) {
-      this.#told.set(account, this.#parts.streams.lastSeq(account));
+    const { account } = heard;
+    const last = this.#parts.streams.lastSeq(account);
+    const groups = this.#groups.get(account) ?? [];
+    let group = groups.find((each) => !each.isFull && each.told === last);
+    if (group === undefined) {
+      group = new UserDataGroup(account, `user/${account}/${++this.#groupsMade}`, last);
+      this.#groups.set(account, groups);
+      groups.push(group);
     }
-    socket?.subscribe(this.#topics.join(account, encoding));
-    const live = this.#live.get(account) ?? new Set();
-    this.#live.set(account, live.add(session));
+    heard.group = group;
+    socket?.subscribe(group.join(session, encoding));
   }
 
-  #unlisten(session: Session, { account }: HeardAccount): void {
+  #unlisten(session: Session, heard: HeardAccount): void {
     const { socket, encoding } = session;
-    this.#live.get(account)?.delete(session);
-    socket?.unsubscribe(this.#topics.leave(account, encoding));
-    if (this.#topics.isHeard(account)) return;
-    this.#told.delete(account);
-    this.#live.delete(account);
+    const { account, group } = heard;
+    if (group === null) return;
+    heard.group = null;
+    socket?.unsubscribe(group.leave(session, encoding));
+    if (group.listeners.size > 0) return;
+    const left = (this.#groups.get(account) ?? []).filter((each) => each !== group);
+    if (left.length === 0) this.#groups.delete(account);
+    else this.#groups.set(account, left);
   }
 }
