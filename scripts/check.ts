@@ -121,8 +121,8 @@ function inParts(name: string, paths: readonly string[], parts: number, isSlow: 
 
 function testStep(name: string, paths: readonly string[], isSlow: boolean): Step {
   const command = ["test", "--only-failures", ...paths];
-  // They wait for the network that they have fail, and for the disk.
-  const isBeside = name === "chaos" || name === "persistence";
+  // They wait for the network that they have fail, for the disk, and for programs that they install.
+  const isBeside = ["chaos", "persistence", "packaging"].includes(name);
   return { name: `tests: ${name}`, command, isTests: true, isSlow, isBeside };
 }
 

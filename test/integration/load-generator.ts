@@ -45,6 +45,8 @@ const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 
 export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.status));
 
+const isOpen = (state: Members | undefined): boolean => state !== undefined && !isDone(state);
+
 /** One trader that keeps a number of requests in flight until its connection ends. */
 export class LoadTrader {
   readonly orders = new Map<string, KnownOrder>();
@@ -62,6 +64,8 @@ export class LoadTrader {
   #client: WireClient | undefined;
   #events: WireClient | undefined;
   #serial = 0;
+  /** Orders that are open by their last answer, and of which nothing else is asked. */
+  #open: KnownOrder[] = [];
   lastSeq = 0;
   /** The newest events that were seen, of all connections so far. */
   told: Members[] = [];
@@ -92,6 +96,9 @@ export class LoadTrader {
   /** Starts `inFlight` chains of requests, each sending the next when it was answered. */
   run(inFlight: number): void {
     const { client } = this;
+    this.#open = [...this.orders.values()].filter(
+      ({ acknowledged, changing }) => isOpen(acknowledged) && !changing,
+    );
     const next = (): void => {
       if (client.isOpen) this.#send(client, next);
     };
@@ -106,15 +113,20 @@ export class LoadTrader {
   }
 
   #send(client: WireClient, next: () => void): void {
-    const open = [...this.orders.values()].filter(
-      ({ acknowledged, changing }) =>
-        acknowledged !== undefined && !isDone(acknowledged) && !changing,
-    );
-    const chosen = open[this.random.below(Math.max(open.length, 1))];
     const roll = this.random.below(10);
-    if (chosen === undefined || roll < 6) this.#place(client, next);
+    const chosen = roll < 6 ? undefined : this.#takeOpen();
+    if (chosen === undefined) this.#place(client, next);
     else if (roll < 8) this.#change(client, "order.cancel", {}, chosen, next);
     else this.#change(client, "order.amend", this.#amendment(), chosen, next);
+  }
+
+  #takeOpen(): KnownOrder | undefined {
+    const open = this.#open;
+    const at = this.random.below(Math.max(open.length, 1));
+    const chosen = open[at];
+    const last = open.pop();
+    if (last !== undefined && last !== chosen) open[at] = last;
+    return chosen;
   }
 
   #amendment(): Members {
@@ -149,6 +161,7 @@ export class LoadTrader {
       if (response.result !== undefined) this.acknowledgements += 1;
       known.acknowledged = response.result;
       known.refused = response.error?.code;
+      if (isOpen(known.acknowledged)) this.#open.push(known);
       next();
     });
   }
@@ -165,6 +178,7 @@ export class LoadTrader {
     this.#ask(client, method, { client_order_id, ...change }, ({ result }) => {
       known.changing = false;
       if (result !== undefined) known.acknowledged = result;
+      if (isOpen(known.acknowledged)) this.#open.push(known);
       next();
     });
   }

@@ -90,7 +90,7 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
     traders.push(new LoadTrader(user, encoding, symbols, random, encoding));
   }
   for (const trader of traders) await trader.connect(venue);
-  for (const trader of traders) trader.run(8);
+  for (const trader of traders) trader.run(1);
   await eventually(async () => {
     expect(await files.expectNothingMissing()).toBeNull();
     return (await metric(venue, "waiver_snapshots_total")) >= 4;

@@ -8,6 +8,7 @@ import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { openGateway } from "../gateway/rig.ts";
+import { eventually } from "../lib/eventually.ts";
 
 const DAY_MS = 86_400_000;
 const directories: string[] = [];
@@ -96,9 +97,7 @@ async function open() {
       while (rig.streams.lastSeq(account) < before + 2) await turn();
       return rig.streams.lastSeq(account);
     },
-    async until(isTrue: () => boolean): Promise<void> {
-      while (!isTrue()) await turn();
-    },
+    until: eventually,
   };
 }
 
