@@ -10,13 +10,9 @@
  * When one of them is closed the other is number 0; the kernel takes it, as there is no number 1.
  */
 import { ptr } from "bun:ffi";
-import { openCLibrary } from "./c-library.ts";
 import { listeningDescriptors } from "./listening-descriptors.ts";
+import { setSocketOption } from "./socket-option.ts";
 
-const SYMBOLS = {
-  setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-} as const;
-const SOL_SOCKET = 1;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** BPF_RET | BPF_K: return a constant. */
 const BPF_RETURN = 0x06;
@@ -45,9 +41,5 @@ function attachFilter(socket: number): boolean {
   const header = new DataView(program.buffer);
   header.setUint16(0, 1, true);
   header.setBigUint64(8, BigInt(ptr(instruction)), true);
-  const setsockopt = openCLibrary(SYMBOLS)?.setsockopt;
-  if (setsockopt === undefined) return false;
-  return (
-    setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), program.length) === 0
-  );
+  return setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, program);
 }

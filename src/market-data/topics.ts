@@ -1,5 +1,5 @@
 /**
- * A family of topics of Bun's publish/subscribe, such as those of a channel or of all accounts: one for each key and
+ * A family of topics of Bun's publish/subscribe, such as those of a channel: one for each key and
  * encoding, and for each encoding one that has every key. It counts the subscribers, so that nothing is encoded that
  * nobody hears, and to ask for that costs one read of an array.
  */

@@ -1,11 +1,6 @@
 /** Where a webhook leads: its URL, and the addresses that its name has at the moment. */
-import {
-  type IpAddress,
-  ipAddressText,
-  isInNetwork,
-  type Network,
-  parseIpAddress,
-} from "../lib/ip-address.ts";
+import { addressesOf, hostOf } from "../lib/find-host.ts";
+import { ipAddressText, isInNetwork, type Network } from "../lib/ip-address.ts";
 import { isPrivate } from "./private-networks.ts";
 
 export interface Target {
@@ -43,7 +38,7 @@ export function parseTarget(text: string): URL {
  * `allowed`. Throws `TargetRefused`, or what the resolver says.
  */
 export async function resolveTarget(url: URL, allowed: readonly Network[]): Promise<Target> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = hostOf(url);
   const addresses = await addressesOf(host);
   for (const address of addresses) {
     if (allowed.some((network) => isInNetwork(address, network))) continue;
@@ -57,12 +52,4 @@ export async function resolveTarget(url: URL, allowed: readonly Network[]): Prom
   if (first === undefined) throw new TargetRefused(`${host} has no address`);
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   return { addresses: [first, ...others], port, url };
-}
-
-async function addressesOf(host: string): Promise<IpAddress[]> {
-  const literal = parseIpAddress(host);
-  if (literal !== null) return [literal];
-  // Not the system's resolver: it would wait on a thread that the journal's flushes need.
-  const found = await Bun.dns.lookup(host, { backend: "c-ares" });
-  return found.flatMap(({ address }) => parseIpAddress(address) ?? []);
 }
