@@ -11,6 +11,7 @@ import fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { journalDescriptors } from "../../host/descriptor-reserve.ts";
+import { isOpenNowhereElse } from "../../host/sole-opener.ts";
 
 /** `create` makes a file that must not exist, `write` opens an existing one, `read` only reads. */
 export type OpenMode = "create" | "write" | "read";
@@ -44,11 +45,15 @@ export interface FileSystem {
   /** Writes all of `bytes` at `position`, beside whatever a writer does. */
   writeAt(file: number, bytes: Uint8Array, position: number): Promise<void>;
   writeAtAndWait(file: number, bytes: Uint8Array, position: number): void;
+  /** Cuts a file off outside the tick path, a piece at a time. */
   truncate(file: number, bytes: number): Promise<void>;
   truncateAndWait(file: number, bytes: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Removes a file outside the tick path: freeing the pages of a large one takes a while. */
+  /**
+   * Removes a file outside the tick path, a piece at a time. Whoever has it open can read on; where it has other
+   * names, it stays as it is under these.
+   */
   removeBeside(path: string): Promise<void>;
   /** Makes names that were created, renamed or removed in `directory` durable. */
   syncDirectory(directory: string): Promise<void>;
@@ -59,9 +64,17 @@ export interface FileSystem {
 
 const FLAGS = { create: "wx+", write: "r+", read: "r" } as const;
 
+/**
+ * What is freed at once. A file system that tells its disk what is free (`discard`) does so in one request for all that
+ * a commit frees, and the flushes of ticks wait behind it: 8 to 14 ms for 64 MiB, less than 2 for each of these.
+ */
+const FREED_BYTES = 1024 * 1024;
+
 const open = promisify(fs.open);
 const close = promisify(fs.close);
 const fsync = promisify(fs.fsync);
+const fdatasync = promisify(fs.fdatasync);
+const fstat = promisify(fs.fstat);
 const ftruncate = promisify(fs.ftruncate);
 const unlink = promisify(fs.unlink);
 const statfs = promisify(fs.statfs);
@@ -99,11 +112,30 @@ export const diskFileSystem: FileSystem = {
       at += fs.writeSync(file, bytes, at, bytes.length - at, position + at);
     }
   },
-  truncate: (file, bytes) => ftruncate(file, bytes),
+  async truncate(file, bytes) {
+    const { size } = await fstat(file);
+    for (let end = size - FREED_BYTES; end > bytes; end -= FREED_BYTES) {
+      await ftruncate(file, end);
+      await fdatasync(file);
+    }
+    await ftruncate(file, bytes);
+  },
   truncateAndWait: (file, bytes) => fs.ftruncateSync(file, bytes),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
-  removeBeside: (path) => unlink(path),
+  async removeBeside(path) {
+    // Without a descriptor it is removed all the same, at once.
+    const file = await journalDescriptors.useBeside(() => open(path, "r+")).catch(() => null);
+    try {
+      await unlink(path);
+      if (file === null) return;
+      const { nlink } = await fstat(file);
+      if (nlink === 0 && isOpenNowhereElse(file)) await diskFileSystem.truncate(file, 0);
+    } finally {
+      if (file !== null) await close(file);
+      journalDescriptors.refill();
+    }
+  },
   async syncDirectory(directory) {
     const file = await journalDescriptors.useBeside(() => open(directory, "r"));
     try {
