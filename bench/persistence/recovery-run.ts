@@ -4,6 +4,9 @@
  */
 import { createReplay, recover as recoverExchange } from "../../src/execution/replay.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
+import { adviseHugePages } from "../../src/host/huge-pages.ts";
+import { giveBackZeros } from "../../src/host/zero-pages.ts";
+import { freshRest } from "../../src/lib/fresh-memory.ts";
 import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
@@ -76,10 +79,13 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Command
   }
 }
 
-/** As `openExchange` does it. */
+/** As `openState` does it. */
 async function recoverAll(walDir: string, snapshotDir: string | null): Promise<RecoveryFigures> {
   const state = new ExchangeState(SYMBOLS_MAX);
+  adviseHugePages(state.core.stores.map(({ words }) => words.buffer));
   state.warmUp();
+  const { core } = state;
+  giveBackZeros([...[...core.stores, ...core.derived].map(({ words }) => words), freshRest()]);
   const backend = new LocalPersistence({
     directory: walDir,
     ...(snapshotDir !== null && { snapshotDirectory: snapshotDir }),
