@@ -8,11 +8,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { COMMAND_BYTES } from "../../src/core/command.ts";
-import {
-  BATCH_HEADER_BYTES,
-  NO_STATE_CHECK,
-  type TickHeader,
-} from "../../src/persistence/backend.ts";
+import { NO_STATE_CHECK, type TickHeader } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { readBenchOptions } from "../bench-options.ts";
 import { median, quantile } from "../figures.ts";
@@ -78,7 +74,7 @@ function bareDisk(flush: "overlapped" | "blocking"): Contender {
 
 /** Microseconds of every commit of one round. */
 async function round(contender: Contender, count: number): Promise<number[]> {
-  const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES).fill(1);
+  const batch = new Uint8Array(count * COMMAND_BYTES).fill(1);
   const times: number[] = [];
   for (let i = 0; i < ticksPerRound; i++) {
     const start = Bun.nanoseconds();

@@ -52,7 +52,7 @@ export async function writePlainJournal(options: PlainJournalOptions): Promise<P
     check.stamp(info);
     backend.append(batch.written(), info);
     core.beginTick(info.tick);
-    for (let i = 1; i <= count; i++) core.apply(batch.ints, batch.doubles, i);
+    for (let i = 0; i < count; i++) core.apply(batch.ints, batch.doubles, i);
     core.endTick();
     orders.learn(core);
     rejects += countRejects(core.events);

@@ -63,7 +63,7 @@ export class PlainOrders {
 
   /** Writes the next command into record `index` of `batch`, which is zero. */
   write(batch: InboundBatch, index: number): void {
-    const c = (index + 1) * COMMAND_INTS;
+    const c = index * COMMAND_INTS;
     const setUp = this.#setUp[this.#written];
     const trading = this.#written - this.#setUp.length - this.#prefill;
     this.#written++;
@@ -96,7 +96,7 @@ export class PlainOrders {
   }
 
   #place(batch: InboundBatch, index: number, distance: number): void {
-    const c = (index + 1) * COMMAND_INTS;
+    const c = index * COMMAND_INTS;
     const side = this.#next(2);
     batch.ints[c + C_HEAD] = CommandKind.PLACE | (side << 8);
     batch.ints[c + C_ACCOUNT] = 1 + this.#next(ACCOUNTS);
@@ -104,7 +104,7 @@ export class PlainOrders {
     batch.ints[c + C_PRICE] = MIDDLE + (side === Side.BUY ? -distance : distance);
     batch.ints[c + C_QUANTITY] = LOTS;
     if (!this.#clientIds) return;
-    const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
+    const at = index * COMMAND_BYTES + C_TEXT_BYTE;
     this.#text.encodeInto(`order-${this.#written}`, batch.bytes.subarray(at));
   }
 

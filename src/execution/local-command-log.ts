@@ -49,8 +49,8 @@ export class LocalCommandLog implements CommandLog {
       this.#failure = error as StorageFailedError;
     }
     if (this.#failure !== null) return;
-    const { recordInts, recordDoubles } = commands;
-    this.#batch = { ...header, first: 0, ints: recordInts, doubles: recordDoubles };
+    const { ints, doubles } = commands;
+    this.#batch = { ...header, first: 0, ints, doubles };
     this.#follower.onOrdered(this.#batch);
   }
 

@@ -2,14 +2,12 @@
  * Where ticks become durable. The tick loop appends one batch, flushes, and nothing is told
  * to anybody until `done` was called without an error.
  *
- * A batch is the ring's own bytes: one record's room (128 bytes) for the batch header, and then the tick's command
- * records (`core/command.ts`). The journal has it packed (`wal/packed-batch.ts`).
+ * A tick's records are the ring's own bytes (`core/command.ts`). The journal has them packed, behind the header of their
+ * batch (`wal/packed-batch.ts`).
  */
 
 import type { Store } from "../lib/store.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-export const BATCH_HEADER_BYTES = 128;
 
 /** What the batch header says of its tick. */
 export interface TickHeader {
@@ -127,10 +125,10 @@ export interface PersistenceBackend {
   /** Makes the backend ready to append after `recover`. */
   open(): void;
   /**
-   * Writes one batch, whose first 128 bytes are not looked at. Not durable yet. Throws
-   * `StorageFailedError`; after that every further call throws too.
+   * Writes the records of one tick. Not durable yet. Throws `StorageFailedError`; after that every further call throws
+   * too.
    */
-  append(batch: Uint8Array, header: TickHeader): void;
+  append(records: Uint8Array, header: TickHeader): void;
   /**
    * Makes every appended batch durable, then calls `done(null)`, or `done(error)` when that failed,
    * after which the backend refuses everything. May call back before it returns. One flush at a time.

@@ -3,15 +3,15 @@
  * is told of; then they change places.
  *
  * ```
- *  part   ┌────────────┬──────────┬──────────┬─ ─ ─
- *         │ batch head │ record 0 │ record 1 │        128 bytes each: what the journal packs, and the core applies,
- *         └────────────┴──────────┴──────────┴─ ─ ─   is this very memory, head and records in one piece
+ *  part   ┌──────────┬──────────┬─ ─ ─
+ *         │ record 0 │ record 1 │        128 bytes each: what the journal packs, and the core applies,
+ *         └──────────┴──────────┴─ ─ ─   is this very memory
  *  beside it, by record:  next of the same waiter, when it was taken in
  * ```
  *
  * A full part refuses (`claim` gives -1); nothing ever waits.
  */
-import { COMMAND_BYTES, COMMAND_DOUBLES, COMMAND_INTS } from "../core/command.ts";
+import { COMMAND_BYTES, COMMAND_DOUBLES } from "../core/command.ts";
 import type { TickOutput } from "../core/tick-output.ts";
 import { freshDoubles } from "../lib/fresh-memory.ts";
 
@@ -34,12 +34,9 @@ export interface ReplyTo {
 
 export class InboundBatch {
   readonly bytes: Uint8Array;
-  /** Record i starts at word (i + 1) * 32: the batch head comes first. */
+  /** Record i starts at word i * 32. */
   readonly ints: Int32Array;
   readonly doubles: Float64Array;
-  /** The records alone: record i starts at word i * 32. */
-  readonly recordInts: Int32Array;
-  readonly recordDoubles: Float64Array;
   /** By record: the next record of the same waiter, -1 at the end. */
   readonly next: Int32Array;
   /** By record: when it was taken in, milliseconds of a clock that never goes back; 0 = nobody measures it. */
@@ -57,12 +54,10 @@ export class InboundBatch {
     readonly part: number,
     capacity: number,
   ) {
-    this.doubles = freshDoubles((capacity + 1) * COMMAND_DOUBLES);
+    this.doubles = freshDoubles(capacity * COMMAND_DOUBLES);
     const { buffer, byteOffset, byteLength } = this.doubles;
     this.bytes = new Uint8Array(buffer, byteOffset, byteLength);
     this.ints = new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
-    this.recordInts = this.ints.subarray(COMMAND_INTS);
-    this.recordDoubles = this.doubles.subarray(COMMAND_DOUBLES);
     this.next = new Int32Array(capacity);
     this.takenAt = new Float64Array(capacity);
     this.capacity = capacity;
@@ -70,14 +65,14 @@ export class InboundBatch {
 
   /** Fills a record with zeros. A call of `fill` takes longer than the loop. */
   clear(record: number): void {
-    const { recordDoubles } = this;
+    const { doubles } = this;
     const start = record * COMMAND_DOUBLES;
-    for (let i = start; i < start + COMMAND_DOUBLES; i++) recordDoubles[i] = 0;
+    for (let i = start; i < start + COMMAND_DOUBLES; i++) doubles[i] = 0;
   }
 
-  /** Head and records, as the journal takes them. */
+  /** Its records, as the journal takes them. */
   written(): Uint8Array {
-    return this.bytes.subarray(0, (this.count + 1) * COMMAND_BYTES);
+    return this.bytes.subarray(0, this.count * COMMAND_BYTES);
   }
 }
 
@@ -98,7 +93,7 @@ export class InboundRing {
 
   /**
    * A zeroed record for the waiter's next command in the gathering part: its number, or -1 when the
-   * part is full. Its words start at (number + 1) * 32. `takenAt`: as the batch keeps it.
+   * part is full. Its words start at number * 32. `takenAt`: as the batch keeps it.
    */
   claim(waiter: ReplyTo, takenAt = 0): number {
     const batch = this.gathering;

@@ -42,7 +42,7 @@ export function writeOrderCommand(
   user: number,
 ): void {
   const ints = batch.ints;
-  const c = (index + 1) * COMMAND_INTS;
+  const c = index * COMMAND_INTS;
   ints[c + C_HEAD] =
     KIND_OF_METHOD[request.method] |
     (request.side << 8) |
@@ -63,7 +63,7 @@ export function writeOrderCommand(
   const length = request.clientOrderIdLength;
   if (length !== 0) {
     const text = request.clientOrderId;
-    const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
+    const at = index * COMMAND_BYTES + C_TEXT_BYTE;
     for (let i = 0; i < length; i++) batch.bytes[at + i] = text[i];
   }
 }
@@ -75,7 +75,7 @@ export function writeControlCommand(
   command: ControlCommand,
 ): void {
   const { ints, doubles, bytes } = batch;
-  const c = (index + 1) * COMMAND_INTS;
+  const c = index * COMMAND_INTS;
   ints[c + C_HEAD] = command.kind;
   ints[c + C_OPTIONS] = (command.flags ?? 0) << 8;
   ints[c + C_ACCOUNT] = command.account ?? 0;
@@ -88,7 +88,7 @@ export function writeControlCommand(
   ints[c + C_ACTOR] = command.actor ?? 0;
   doubles[(c >> 1) + C_AMOUNT_F64] = command.amount ?? 0;
   const text = command.text ?? "";
-  const at = (index + 1) * COMMAND_BYTES + C_TEXT_BYTE;
+  const at = index * COMMAND_BYTES + C_TEXT_BYTE;
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
-  if (command.by !== undefined) writeOperatorName(bytes, (index + 1) * COMMAND_BYTES, command);
+  if (command.by !== undefined) writeOperatorName(bytes, index * COMMAND_BYTES, command);
 }

@@ -52,7 +52,7 @@ export class Sequencer {
     const firstSequence = this.sequence + 1;
     const timestamp = this.now();
     for (let i = 0; i < batch.count; i++) {
-      const d = (i + 1) * COMMAND_DOUBLES;
+      const d = i * COMMAND_DOUBLES;
       doubles[d + C_SEQUENCE_F64] = firstSequence + i;
       doubles[d + C_TIMESTAMP_F64] = timestamp;
     }

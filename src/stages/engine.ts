@@ -17,7 +17,7 @@ import { UserData } from "../gateway/websocket/user-data.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { BEAT_MS, MarketDataBroadcaster } from "../market-data/broadcaster.ts";
-import { SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
+import { BATCH_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
 import { InboundRing } from "../router/inbound-ring.ts";
 import type { Common } from "./common.ts";
 import { slowTicks } from "./slow-ticks.ts";
@@ -127,7 +127,7 @@ function createHousekeeping(
 
 /** The largest tick has to fit into a segment of the journal. */
 function assertFits(ring: InboundRing, { persistence, market }: Config): void {
-  const tickBytes = ring.gathering.bytes.length + SEGMENT_HEADER_BYTES;
+  const tickBytes = SEGMENT_HEADER_BYTES + BATCH_HEADER_BYTES + ring.gathering.bytes.length;
   if (tickBytes <= persistence.segmentBytes) return;
   throw new Error(
     `market.ring_commands = ${market.ringCommands} makes ticks of ${tickBytes} bytes: expected at ` +

@@ -38,7 +38,7 @@ export class Client implements ReplyTo {
     const index = this.ring.claim(this);
     if (index < 0) return false;
     const batch = this.ring.gathering;
-    batch.ints.set(words, (index + 1) * COMMAND_INTS);
+    batch.ints.set(words, index * COMMAND_INTS);
     this.#requests[batch.part][index] = request;
     this.wake();
     return true;

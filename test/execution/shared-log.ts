@@ -54,7 +54,7 @@ export class SharedLog implements CommandLog {
     if (commands === null) throw new Error("nothing was handed in");
     this.#handedIn = null;
     // As it comes back over the network: the memory is another's, and only that one is stamped.
-    const ints = commands.recordInts.slice(0, commands.count * COMMAND_INTS);
+    const ints = commands.ints.slice(0, commands.count * COMMAND_INTS);
     this.#order(this.#batchOf(ints), commands);
   }
 
@@ -92,12 +92,12 @@ export class SharedLog implements CommandLog {
   #batchOf(records: Int32Array): CommandBatch {
     const ring = this.#elsewhere;
     for (let i = 0; i * COMMAND_INTS < records.length; i++) {
-      const at = (ring.claim(ELSEWHERE) + 1) * COMMAND_INTS;
+      const at = ring.claim(ELSEWHERE) * COMMAND_INTS;
       ring.gathering.ints.set(records.subarray(i * COMMAND_INTS, (i + 1) * COMMAND_INTS), at);
     }
     const commands = ring.turn();
     const header = this.#sequencer.stamp(commands);
-    const ints = commands.recordInts.slice(0, commands.count * COMMAND_INTS);
+    const ints = commands.ints.slice(0, commands.count * COMMAND_INTS);
     const doubles = new Float64Array(ints.buffer);
     return { ...header, ...NO_STATE_CHECK, first: 0, ints, doubles };
   }

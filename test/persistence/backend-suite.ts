@@ -286,8 +286,8 @@ export function describeBackend(name: string, make: () => Home): void {
       };
       expect(append(2, 1, 1)).toThrow("tick 2, sequence 1 instead of 1, 1");
       expect(append(1, 2, 1)).toThrow("tick 1, sequence 2 instead of 1, 1");
-      expect(append(1, 1, 0)).toThrow("a batch of 0 records in 128 bytes");
-      expect(append(1, 1, 2, 128)).toThrow("a batch of 2 records in 256 bytes");
+      expect(append(1, 1, 0)).toThrow("0 records in 0 bytes");
+      expect(append(1, 1, 2, 128)).toThrow("2 records in 128 bytes");
       expect(append(1, 1, 31)).toThrow("a batch of 4096 bytes fits into no segment");
       append(1, 1, 30)();
       expect(await flush(backend)).toBeNull();

@@ -4,9 +4,9 @@ import { COMMAND_BYTES } from "../../src/core/command.ts";
 import type {
   CommandBatch,
   PersistenceBackend,
+  StorageFailedError,
   TickHeader,
 } from "../../src/persistence/backend.ts";
-import { BATCH_HEADER_BYTES, type StorageFailedError } from "../../src/persistence/backend.ts";
 
 /** A batch as `recover` gave it, copied. */
 export interface ReadBatch extends TickHeader {
@@ -19,8 +19,8 @@ export function makeBatch(
   firstSequence: number,
   count: number,
 ): { batch: Uint8Array; info: TickHeader } {
-  const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
-  for (let i = BATCH_HEADER_BYTES; i < batch.length; i++) batch[i] = (tick * 31 + i * 7) & 255;
+  const batch = new Uint8Array(count * COMMAND_BYTES);
+  for (let i = 0; i < batch.length; i++) batch[i] = (tick * 31 + (128 + i) * 7) & 255;
   const check = { checkStart: tick * 32, checkHigh: tick * -7, checkLow: tick * 11 };
   const info = { tick, firstSequence, timestamp: 1_700_000_000_000 + tick, count, ...check };
   return { batch, info };
@@ -42,7 +42,7 @@ export function makeBatches(
 
 /** What reading these batches back must give. */
 export function asRead(batches: readonly { batch: Uint8Array; info: TickHeader }[]): ReadBatch[] {
-  return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice(BATCH_HEADER_BYTES) }));
+  return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice() }));
 }
 
 /** The bytes of a batch's records: valid as long as the batch. */

@@ -74,7 +74,7 @@ test("claims zeroed records, wherever they stand", () => {
   const zeros = new Array(COMMAND_INTS).fill(0);
   for (let turn = 0; turn < 4; turn++) {
     for (let claim = 0; claim < 2; claim++) {
-      const words = (ring.claim(waiter) + 1) * COMMAND_INTS;
+      const words = ring.claim(waiter) * COMMAND_INTS;
       const record = ring.gathering.ints.subarray(words, words + COMMAND_INTS);
       expect([...record]).toEqual(zeros);
       record.fill(-1);
@@ -83,28 +83,18 @@ test("claims zeroed records, wherever they stand", () => {
   }
 });
 
-test("shows the records alone, without the head", () => {
-  const ring = new InboundRing(8);
-  const waiter = createWaiter();
-  const batch = ring.gathering;
-  for (let i = 0; i < 3; i++) batch.ints[(ring.claim(waiter) + 1) * COMMAND_INTS] = i + 7;
-  const heads = [0, 1, 2].map((i) => batch.recordInts[i * COMMAND_INTS]);
-  expect(heads).toEqual([7, 8, 9]);
-  expect(batch.recordDoubles.byteOffset).toBe(batch.recordInts.byteOffset);
-});
-
 test("its parts take turns, and each keeps its number", () => {
   const ring = new InboundRing(8);
   expect([0, 1, 2, 3].map(() => ring.turn().part)).toEqual([0, 1, 2, 0]);
 });
 
-test("hands the journal the head and the records, and nothing after them", () => {
+test("hands the journal the records, and nothing after them", () => {
   const ring = new InboundRing(8);
   const waiter = createWaiter();
   for (let i = 0; i < 3; i++) ring.claim(waiter);
   const batch = ring.turn();
   const written = batch.written();
-  expect(written.length).toBe(4 * COMMAND_BYTES);
+  expect(written.length).toBe(3 * COMMAND_BYTES);
   expect(written.buffer).toBe(batch.ints.buffer);
   expect(written.byteOffset).toBe(batch.ints.byteOffset);
 });

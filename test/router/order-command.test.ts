@@ -25,7 +25,7 @@ function claim() {
 function bytesOf(write: (...place: [batch: ReturnType<typeof claim>["batch"], i: number]) => void) {
   const { batch, index } = claim();
   write(batch, index);
-  return batch.bytes.slice((index + 1) * COMMAND_BYTES, (index + 2) * COMMAND_BYTES);
+  return batch.bytes.slice(index * COMMAND_BYTES, (index + 1) * COMMAND_BYTES);
 }
 
 /** The record of a request, as the gateway writes it. */

@@ -15,7 +15,7 @@ function gather(count: number): InboundBatch {
 /** Sequence and time of each record. */
 function stamps({ doubles, count }: InboundBatch): [number, number][] {
   return Array.from({ length: count }, (_, i) => {
-    const d = (i + 1) * COMMAND_DOUBLES;
+    const d = i * COMMAND_DOUBLES;
     return [doubles[d + C_SEQUENCE_F64], doubles[d + C_TIMESTAMP_F64]];
   });
 }

@@ -1,7 +1,6 @@
 /** Ticks to append: batches of random records that continue the last one. */
-import { C_TEXT_INTS, COMMAND_BYTES, COMMAND_INTS } from "../../src/core/command.ts";
+import { C_TEXT_INTS, COMMAND_INTS } from "../../src/core/command.ts";
 import type { CommandBatch, TickHeader } from "../../src/persistence/backend.ts";
-import { BATCH_HEADER_BYTES } from "../../src/persistence/backend.ts";
 import type { Random } from "../core/fuzz/random.ts";
 import { recordsOf } from "../persistence/journals.ts";
 
@@ -27,11 +26,11 @@ export class TickSource {
   next(): Tick {
     const random = this.#random;
     const count = random.between(1, RECORDS_MAX);
-    const ints = new Int32Array((BATCH_HEADER_BYTES + count * COMMAND_BYTES) >> 2);
+    const ints = new Int32Array(count * COMMAND_INTS);
     // Records of zeros look like the end of a segment to a careless reader.
     if (!random.once(8)) {
-      for (let i = BATCH_HEADER_BYTES >> 2; i < ints.length; i++) ints[i] = random.bits();
-      for (let end = BATCH_HEADER_BYTES >> 2; end < ints.length; ) {
+      for (let i = 0; i < ints.length; i++) ints[i] = random.bits();
+      for (let end = 0; end < ints.length; ) {
         end += COMMAND_INTS;
         if (random.once(2)) ints.fill(0, end - C_TEXT_INTS, end);
       }
@@ -53,7 +52,7 @@ export class TickSource {
 
 /** What makes a tick that was appended the same as one that was read: all that was handed over. */
 export function fingerprint(tick: Tick): string {
-  return describe(tick.info, tick.batch.subarray(BATCH_HEADER_BYTES));
+  return describe(tick.info, tick.batch);
 }
 
 export function fingerprintOf(batch: CommandBatch): string {

@@ -4,7 +4,6 @@
  * nobody needs the records, and a segment may be a gibibyte: only one header is kept.
  */
 
-import { BATCH_HEADER_BYTES } from "../backend.ts";
 import * as layout from "../wal/layout.ts";
 import { damagedAt } from "./content-error.ts";
 
@@ -154,7 +153,7 @@ export class SegmentScan {
     if (this.#recordCount < 1) {
       throw damagedAt(this.#start, `a batch of ${this.#recordCount} records`);
     }
-    this.#recordsLeft = layout.batchBytes(ints, 0) - BATCH_HEADER_BYTES;
+    this.#recordsLeft = layout.batchBytes(ints, 0) - layout.BATCH_HEADER_BYTES;
     this.#ownHash = this.#hashAt(layout.OWN_HASH_BYTE);
     this.#hasher.update(this.#header.subarray(layout.HASHED_BYTE));
     this.#expected = "records";

@@ -2,8 +2,7 @@
  * The bytes of a segment that the hash of a batch covers. To make a new view takes as long as to copy a small batch, and
  * the garbage collector must clear it away. So small batches are copied to memory that has views already.
  */
-import { BATCH_HEADER_BYTES } from "../backend.ts";
-import { HASHED_BYTE, UNIT_BYTES } from "./layout.ts";
+import { BATCH_HEADER_BYTES, HASHED_BYTE, UNIT_BYTES } from "./layout.ts";
 
 /** Units of a small batch behind its header, at most. */
 const SMALL_UNITS = 16;

@@ -10,10 +10,11 @@ import { COMMAND_BYTES } from "../../core/command.ts";
 import { isOutOfDescriptors } from "../../host/descriptor-reserve.ts";
 import { runSteps } from "../../lib/steps.ts";
 import type { PersistenceBackend, RecoveryReport, RecoveryTarget, TickHeader } from "../backend.ts";
-import { BATCH_HEADER_BYTES, StorageFailedError } from "../backend.ts";
+import { StorageFailedError } from "../backend.ts";
 import { recoverFiles } from "../rebuild.ts";
 import type { FileSystem } from "./file-system.ts";
 import {
+  BATCH_HEADER_BYTES,
   EXCHANGE_ID_BYTES,
   fillBatchHeader,
   fillSegmentHeader,
@@ -157,11 +158,11 @@ export class Journal implements PersistenceBackend {
     }
   }
 
-  append(batch: Uint8Array, info: TickHeader): void {
+  append(records: Uint8Array, info: TickHeader): void {
     if (this.#failure !== null) throw this.#failure;
-    this.#check(batch, info);
+    this.#check(records, info);
     const current = this.#opened();
-    const packed = this.#packer.pack(batch, info.count);
+    const packed = this.#packer.pack(records, info.count);
     try {
       const segment = this.#withRoom(current, packed.length, info);
       fillBatchHeader(packed, info, this.#packer.texts, this.#durableTick, this.#chain);
@@ -239,17 +240,18 @@ export class Journal implements PersistenceBackend {
     if (!isUnused) this.#sealed(segment.number);
   }
 
-  #check(batch: Uint8Array, info: TickHeader): void {
-    if (info.count < 1 || batch.length !== BATCH_HEADER_BYTES + info.count * COMMAND_BYTES) {
-      throw new RangeError(`a batch of ${info.count} records in ${batch.length} bytes`);
+  #check(records: Uint8Array, info: TickHeader): void {
+    if (info.count < 1 || records.length !== info.count * COMMAND_BYTES) {
+      throw new RangeError(`${info.count} records in ${records.length} bytes`);
     }
     if (info.tick !== this.#nextTick || info.firstSequence !== this.#nextSequence) {
       throw new RangeError(
         `tick ${info.tick}, sequence ${info.firstSequence} instead of ${this.#nextTick}, ${this.#nextSequence}`,
       );
     }
-    if (SEGMENT_HEADER_BYTES + batch.length > this.#segmentBytes) {
-      throw new RangeError(`a batch of ${batch.length} bytes fits into no segment`);
+    const bytes = BATCH_HEADER_BYTES + records.length;
+    if (SEGMENT_HEADER_BYTES + bytes > this.#segmentBytes) {
+      throw new RangeError(`a batch of ${bytes} bytes fits into no segment`);
     }
   }
 

@@ -37,7 +37,6 @@
 
 import { C_TEXT_BYTES, COMMAND_BYTES } from "../../core/command.ts";
 import type { TickHeader } from "../backend.ts";
-import { BATCH_HEADER_BYTES } from "../backend.ts";
 
 /**
  * The format written here. Readers take this one and all before it. It is raised with the rules of the core and the
@@ -51,6 +50,7 @@ export const STATE_CHECK_VERSION = 2;
 export const PACKED_VERSION = 4;
 
 export const SEGMENT_HEADER_BYTES = 128;
+export const BATCH_HEADER_BYTES = 128;
 /** A record without its text, a text, or a part of the map that says which records have one. */
 export const UNIT_BYTES = C_TEXT_BYTES;
 /** Headers, records, maps and texts stand at multiples of this. */

@@ -4,15 +4,21 @@
  * one and others not, a map of bits between the two says which.
  *
  * ```
- *  in memory   │ head │ record 0 ░░░ text 0 │ record 1 ░░░ zeros  │ record 2 ░░░ text 2 │   128 bytes each
- *  packed      │ head │ record 0 │ record 1 │ record 2 │ map: 101 │ text 0 │ text 2 │      64 bytes each
+ *  in memory   │ record 0 ░░░ text 0 │ record 1 ░░░ zeros  │ record 2 ░░░ text 2 │              128 bytes each
+ *  packed      │ head │ record 0 │ record 1 │ record 2 │ map: 101 │ text 0 │ text 2 │       64 bytes each
  * ```
  *
  * Less is hashed, written and read again: of orders without a client order id half.
  */
 import { C_TEXT, C_TEXT_INTS, COMMAND_INTS } from "../../core/command.ts";
-import { BATCH_HEADER_BYTES } from "../backend.ts";
-import { BATCH_COUNT_BYTE, mapUnits, packedUnits, textsAt, UNIT_BYTES } from "./layout.ts";
+import {
+  BATCH_COUNT_BYTE,
+  BATCH_HEADER_BYTES,
+  mapUnits,
+  packedUnits,
+  textsAt,
+  UNIT_BYTES,
+} from "./layout.ts";
 
 const HEADER_INTS = BATCH_HEADER_BYTES >> 2;
 const UNIT_INTS = UNIT_BYTES >> 2;
@@ -22,9 +28,9 @@ export class BatchPacker {
   /** Of the batch that was packed last. */
   texts = 0;
 
-  /** Packs a batch of `count` records, with room for its header. The bytes are valid until the next call. */
-  pack(batch: Uint8Array, count: number): Uint8Array {
-    const records = new Int32Array(batch.buffer, batch.byteOffset, batch.byteLength >> 2);
+  /** Packs `count` records of 128 bytes, and leaves room for the header before them. Valid until the next call. */
+  pack(bytes: Uint8Array, count: number): Uint8Array {
+    const records = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
     const texts = countTexts(records, count);
     const words = HEADER_INTS + packedUnits(count, texts) * UNIT_INTS;
     if (this.#packed.length < words) this.#packed = new Int32Array(2 * words);
@@ -38,7 +44,7 @@ export class BatchPacker {
 function countTexts(records: Int32Array, count: number): number {
   let texts = 0;
   for (let i = 0; i < count; i++) {
-    if (hasText(records, HEADER_INTS + i * COMMAND_INTS)) texts++;
+    if (hasText(records, i * COMMAND_INTS)) texts++;
   }
   return texts;
 }
@@ -72,7 +78,7 @@ function isEmpty(words: Int32Array, at: number): boolean {
 function packHeads(records: Int32Array, count: number, packed: Int32Array): void {
   let to = HEADER_INTS;
   for (let i = 0; i < count; i++) {
-    copyUnit(records, HEADER_INTS + i * COMMAND_INTS, packed, to);
+    copyUnit(records, i * COMMAND_INTS, packed, to);
     to += UNIT_INTS;
   }
 }
@@ -82,7 +88,7 @@ function packTexts(records: Int32Array, count: number, texts: number, packed: In
   let to = map + mapUnits(count, texts) * UNIT_INTS;
   packed.fill(0, map, to);
   for (let i = 0; i < count; i++) {
-    const record = HEADER_INTS + i * COMMAND_INTS;
+    const record = i * COMMAND_INTS;
     if (!hasText(records, record)) continue;
     if (texts < count) packed[map + (i >> 5)] |= 1 << i;
     copyUnit(records, record + C_TEXT, packed, to);

@@ -7,7 +7,7 @@
 
 import { COMMAND_BYTES } from "../../core/command.ts";
 import type { JournalBatch } from "../backend.ts";
-import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../backend.ts";
+import { NO_STATE_CHECK } from "../backend.ts";
 import type { Fault } from "./damage.ts";
 import { HashedBytes } from "./hashed-bytes.ts";
 import * as layout from "./layout.ts";
@@ -129,7 +129,7 @@ export function readBatches(
       checked = segment.checkedAfter(offset);
       nextLook = Math.min(checked, offset + LOOK_BYTES);
     }
-    if (offset + BATCH_HEADER_BYTES > length || ints[offset >> 2] === 0) {
+    if (offset + layout.BATCH_HEADER_BYTES > length || ints[offset >> 2] === 0) {
       return { end: offset, fault: isZero(ints, offset, length) ? null : tailFault(offset) };
     }
     const fault = batchFault(segment, hashedBytes, offset, position, checked);
@@ -167,14 +167,14 @@ function showRecords(
   offset: number,
 ): boolean {
   if (layout.versionAt(ints, offset) < layout.PACKED_VERSION) {
-    batch.first = (offset + BATCH_HEADER_BYTES) / COMMAND_BYTES;
+    batch.first = (offset + layout.BATCH_HEADER_BYTES) / COMMAND_BYTES;
     batch.ints = ints;
     batch.doubles = doubles;
     return true;
   }
   const isWhole = unpacker.unpack(ints, offset);
   // The header stands before them, as in a segment.
-  batch.first = BATCH_HEADER_BYTES / COMMAND_BYTES;
+  batch.first = layout.BATCH_HEADER_BYTES / COMMAND_BYTES;
   batch.ints = unpacker.ints;
   batch.doubles = unpacker.doubles;
   return isWhole;
@@ -191,7 +191,7 @@ export function wholeBatchesEnd(
 ): number {
   let end = offset;
   while (
-    end + BATCH_HEADER_BYTES <= segment.length &&
+    end + layout.BATCH_HEADER_BYTES <= segment.length &&
     integrityFault(segment, hashedBytes, end) === null
   ) {
     end += layout.batchBytes(segment.ints, end);
@@ -211,7 +211,7 @@ export function durableTickAfter(segment: SegmentBytes, offset: number): number 
   const hashedBytes = new HashedBytes(ints);
   let latest: number | null = null;
   const start = offset + layout.ALIGNMENT_BYTES;
-  for (let at = start; at + BATCH_HEADER_BYTES < length; at += layout.ALIGNMENT_BYTES) {
+  for (let at = start; at + layout.BATCH_HEADER_BYTES < length; at += layout.ALIGNMENT_BYTES) {
     if (integrityFault(segment, hashedBytes, at) !== null) continue;
     const tick = doubles[(at + layout.BATCH_DURABLE_TICK_BYTE) >> 3] as number;
     latest = latest === null ? tick : Math.max(latest, tick);
@@ -289,7 +289,7 @@ function integrityFault(
       offset,
       reason: `its header gives the batch ${count} records, and the file has room for ${Math.max(
         0,
-        Math.floor((length - offset - BATCH_HEADER_BYTES) / recordBytesAt(ints, offset)),
+        Math.floor((length - offset - layout.BATCH_HEADER_BYTES) / recordBytesAt(ints, offset)),
       )}`,
     };
   }

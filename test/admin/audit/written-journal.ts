@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalSource } from "../../../src/admin/audit/journal-replay.ts";
 import { C_SEQUENCE_F64, C_TIMESTAMP_F64, COMMAND_INTS } from "../../../src/core/command.ts";
-import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
+import { NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../../src/persistence/local.ts";
 import { type Command, createRecords, writeCommand } from "../../core/command-builder.ts";
 import { makeBatch, write } from "../../persistence/journals.ts";
@@ -50,8 +50,8 @@ export class WrittenJournal implements JournalSource, Disposable {
     const batches = ticks.map((records, index) => {
       const { batch, info } = makeBatch(index + 1, sequence, records.length);
       Object.assign(info, NO_STATE_CHECK, { timestamp: START + index * 1000 });
-      const ints = new Int32Array(batch.buffer, BATCH_HEADER_BYTES);
-      const doubles = new Float64Array(batch.buffer, BATCH_HEADER_BYTES);
+      const ints = new Int32Array(batch.buffer);
+      const doubles = new Float64Array(batch.buffer);
       records.forEach((words, place) => {
         const c = place * COMMAND_INTS;
         ints.set(words, c);

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMAND_BYTES } from "../../../src/core/command.ts";
-import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
+import { NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
 import { writeSnapshot } from "../../../src/persistence/snapshot/write-snapshot.ts";
 import {
   EXCHANGE_ID_BYTES,
@@ -84,8 +84,8 @@ export class JournalFiles {
   }
 
   #batch(count: number): Uint8Array {
-    const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
-    for (let at = BATCH_HEADER_BYTES; at < batch.length; at += COMMAND_BYTES) {
+    const batch = new Uint8Array(count * COMMAND_BYTES);
+    for (let at = 0; at < batch.length; at += COMMAND_BYTES) {
       crypto.getRandomValues(batch.subarray(at, at + COMMAND_BYTES));
     }
     this.tick++;

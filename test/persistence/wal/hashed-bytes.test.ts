@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { COMMAND_BYTES } from "../../../src/core/command.ts";
-import { BATCH_HEADER_BYTES } from "../../../src/persistence/backend.ts";
 import { HashedBytes } from "../../../src/persistence/wal/hashed-bytes.ts";
-import { HASHED_BYTE } from "../../../src/persistence/wal/layout.ts";
+import { BATCH_HEADER_BYTES, HASHED_BYTE } from "../../../src/persistence/wal/layout.ts";
 
 test("they are exactly those of the batch that was asked for, whatever was asked before", () => {
   const counts = [1, 9, 2, 8, 1, 40, 3];

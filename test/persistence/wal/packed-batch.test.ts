@@ -1,15 +1,20 @@
 import { expect, test } from "bun:test";
 import { COMMAND_BYTES } from "../../../src/core/command.ts";
-import { BATCH_HEADER_BYTES, NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
-import { fillBatchHeader, HASH_INTS, UNIT_BYTES } from "../../../src/persistence/wal/layout.ts";
+import { NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
+import {
+  BATCH_HEADER_BYTES,
+  fillBatchHeader,
+  HASH_INTS,
+  UNIT_BYTES,
+} from "../../../src/persistence/wal/layout.ts";
 import { BatchPacker, BatchUnpacker } from "../../../src/persistence/wal/packed-batch.ts";
 
-/** Random records behind a header; `hasText` says which have a text. */
-function batchOf(count: number, hasText: (record: number) => boolean): Uint8Array {
-  const batch = new Uint8Array(BATCH_HEADER_BYTES + count * COMMAND_BYTES);
+/** Random records; `hasText` says which have a text. */
+function batchOf(count: number, hasText: (record: number) => boolean): Uint8Array<ArrayBuffer> {
+  const batch = new Uint8Array(count * COMMAND_BYTES);
   crypto.getRandomValues(batch);
   for (let i = 0; i < count; i++) {
-    const end = BATCH_HEADER_BYTES + (i + 1) * COMMAND_BYTES;
+    const end = (i + 1) * COMMAND_BYTES;
     if (!hasText(i)) batch.fill(0, end - UNIT_BYTES, end);
   }
   return batch;
@@ -17,7 +22,7 @@ function batchOf(count: number, hasText: (record: number) => boolean): Uint8Arra
 
 function packed(batch: Uint8Array): Uint8Array {
   const packer = new BatchPacker();
-  const count = batch.length / COMMAND_BYTES - 1;
+  const count = batch.length / COMMAND_BYTES;
   const bytes = packer.pack(batch, count).slice();
   const info = { tick: 1, firstSequence: 1, timestamp: 1, count, ...NO_STATE_CHECK };
   fillBatchHeader(bytes, info, packer.texts, 0, new Int32Array(HASH_INTS));
@@ -25,7 +30,7 @@ function packed(batch: Uint8Array): Uint8Array {
 }
 
 /** Unpacks one batch after the other, each from its place in one segment. */
-function expectUnpacked(batches: Uint8Array[], unpacker = new BatchUnpacker()): void {
+function expectUnpacked(batches: Uint8Array<ArrayBuffer>[], unpacker = new BatchUnpacker()): void {
   const stored = batches.map(packed);
   const segment = new Int32Array(new Uint8Array(Buffer.concat(stored)).buffer);
   let offset = 0;
@@ -33,9 +38,9 @@ function expectUnpacked(batches: Uint8Array[], unpacker = new BatchUnpacker()): 
     const bytes = stored[i] as Uint8Array;
     expect(unpacker.unpack(segment, offset)).toBe(true);
     const { ints, doubles } = unpacker;
-    const unpacked = new Uint8Array(ints.buffer, 0, batch.length);
+    const unpacked = new Uint8Array(ints.buffer, 0, BATCH_HEADER_BYTES + batch.length);
     expect(doubles.buffer).toBe(ints.buffer);
-    expect(unpacked.slice(BATCH_HEADER_BYTES)).toEqual(batch.slice(BATCH_HEADER_BYTES));
+    expect(unpacked.slice(BATCH_HEADER_BYTES)).toEqual(batch);
     expect(unpacked.slice(0, BATCH_HEADER_BYTES)).toEqual(bytes.slice(0, BATCH_HEADER_BYTES));
     offset += bytes.length;
   }
@@ -47,9 +52,7 @@ test("a batch comes back as it was, whatever was unpacked before", () => {
     return batchOf(count, rules[i % 3] as (record: number) => boolean);
   });
   // Then each again with the other texts, also in memory that has had more of them.
-  const others = all.map((batch, i) =>
-    batchOf(batch.length / COMMAND_BYTES - 1, () => i % 2 === 0),
-  );
+  const others = all.map((batch, i) => batchOf(batch.length / COMMAND_BYTES, () => i % 2 === 0));
   const batches = [...all, ...others, ...all];
   expectUnpacked(batches);
 });
@@ -66,7 +69,7 @@ test("records without texts take half", () => {
 test("a text of one byte, wherever it stands, is a text", () => {
   for (let at = 0; at < UNIT_BYTES; at++) {
     const batch = batchOf(3, () => false);
-    batch[BATCH_HEADER_BYTES + COMMAND_BYTES + UNIT_BYTES + at] = 1 + at;
+    batch[COMMAND_BYTES + UNIT_BYTES + at] = 1 + at;
     expectUnpacked([batch]);
   }
 });
