@@ -1,38 +1,45 @@
-/** Sockets that this process listens on: the runtime tells their port, not their descriptors. Linux only. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+/**
+ * Sockets that this process listens on: the runtime tells their port, not their descriptors. Linux only. Each descriptor
+ * is asked, and not the system's table of sockets: that has a line for each connection of the last minute.
+ */
+import { ptr } from "bun:ffi";
+import { readdirSync } from "node:fs";
+import { openCLibrary } from "./c-library.ts";
 
-/** State of a listening socket in /proc/net/tcp. */
-const LISTENING = "0A";
+const SYMBOLS = {
+  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+  getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+} as const;
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
+const AF_INET = 2;
+const AF_INET6 = 10;
+/** Of the largest of all addresses. */
+const ADDRESS_BYTES = 128;
+/** Where both kinds of addresses have the port, in the network's order. */
+const PORT_BYTE = 2;
 
 /** Descriptors of this process that listen on the port. */
 export function listeningDescriptors(port: number): number[] {
-  const inodes = new Set<string>();
-  for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
-    for (const line of readTable(table)) {
-      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      const localPort = Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16);
-      if (state === LISTENING && localPort === port) inodes.add(`socket:[${inode}]`);
-    }
-  }
+  const library = openCLibrary(SYMBOLS);
+  if (library === null) return [];
+  const { getsockopt, getsockname } = library;
+  const option = new Int32Array(1);
+  const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
+  const length = new Uint32Array(1);
+
+  const isListening = (descriptor: number): boolean => {
+    length[0] = option.byteLength;
+    const failed = getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, ptr(option), ptr(length));
+    return failed === 0 && option[0] !== 0;
+  };
+  const portOf = (descriptor: number): number | null => {
+    length[0] = ADDRESS_BYTES;
+    if (getsockname(descriptor, ptr(address), ptr(length)) !== 0) return null;
+    const family = address.getUint16(0, true);
+    return family === AF_INET || family === AF_INET6 ? address.getUint16(PORT_BYTE) : null;
+  };
   return readdirSync("/proc/self/fd")
     .map(Number)
-    .filter((descriptor) => inodes.has(linkOf(descriptor)));
-}
-
-/** Lines below the heading; none where the system has no such table (no IPv6). */
-function readTable(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n").slice(1);
-  } catch {
-    return [];
-  }
-}
-
-/** "" for the descriptor that the listing itself had open. */
-function linkOf(descriptor: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return "";
-  }
+    .filter((descriptor) => isListening(descriptor) && portOf(descriptor) === port);
 }
