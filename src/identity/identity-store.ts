@@ -6,13 +6,12 @@
  *   createUser, createKey, revokeKey      verifySecret, user, users, …
  *              │                                    │ synchronous: a socket's
  *              ▼                                    ▼ handler never waits
- *     identity.sqlite  ── after the commit ──►   memory
+ *     identity.sqlite  ── when on disk ──►   memory
  * ```
  */
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { SQL } from "bun";
 import { Serial } from "../lib/serial.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import {
@@ -27,6 +26,7 @@ import {
 } from "./api-key.ts";
 import { DecoyKeys } from "./decoy-keys.ts";
 import { encodeCopy } from "./identity-copy.ts";
+import { IdentityFile } from "./identity-file.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import {
@@ -44,7 +44,6 @@ import {
 import { LoginNetworks } from "./login-networks.ts";
 import type { NewKey, NewUser } from "./new-user.ts";
 import { PasswordHashing } from "./passwords.ts";
-import { migrate } from "./schema.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { SessionTokens } from "./session-tokens.ts";
 import type { TokenSession } from "./token-session.ts";
@@ -64,7 +63,7 @@ export type LoginResult =
   | { ok: false; code: typeof ErrorCode.WRONG_CREDENTIALS | typeof ErrorCode.KEY_NOT_VALID };
 
 interface StoreParts {
-  sql: SQL;
+  file: IdentityFile;
   identityKey: IdentityKey;
   writes: Serial;
   sessions: TokenSessions;
@@ -75,13 +74,13 @@ interface StoreParts {
 
 /** What a store is opened with. */
 interface FileParts {
-  sql: SQL;
+  file: IdentityFile;
   identityKey: IdentityKey;
   hashing: PasswordHashing;
 }
 
 export class IdentityStore {
-  readonly #sql: SQL;
+  readonly #file: IdentityFile;
   readonly #identityKey: IdentityKey;
   readonly #writes: Serial;
   readonly passwords: UserPasswords;
@@ -104,7 +103,7 @@ export class IdentityStore {
   #highestUser: number;
 
   private constructor(parts: StoreParts, highestUser: number) {
-    this.#sql = parts.sql;
+    this.#file = parts.file;
     this.#identityKey = parts.identityKey;
     this.#writes = parts.writes;
     this.passwords = parts.passwords;
@@ -132,17 +131,12 @@ export class IdentityStore {
       );
     }
     try {
-      // Bun's SQL takes what follows a question mark for options and would open another file.
-      if (path.includes("?")) throw new IdentityStoreError("a question mark in its path");
-      mkdirSync(dirname(path), { recursive: true });
-      closeSync(openSync(path, "a", 0o600));
-      chmodSync(path, 0o600);
-      const identityKey = IdentityKey.open(dirname(path));
-      const sql = new SQL({ adapter: "sqlite", filename: path });
+      const file = await IdentityFile.open(path);
       try {
-        return await IdentityStore.#load({ sql, identityKey, hashing }, highestUser);
+        const identityKey = IdentityKey.open(dirname(path));
+        return await IdentityStore.#load({ file, identityKey, hashing }, highestUser);
       } catch (error) {
-        await sql.close();
+        await file.close();
         throw error;
       }
     } catch (error) {
@@ -154,18 +148,18 @@ export class IdentityStore {
   }
 
   static async #load(
-    { sql, identityKey, hashing }: FileParts,
+    { file, identityKey, hashing }: FileParts,
     highestUser: number,
   ): Promise<IdentityStore> {
-    await migrate(sql);
+    const { sql } = file;
     const writes = new Serial();
-    const sessions = await TokenSessions.load(sql, writes, Date.now());
-    const sessionKeys = await SessionKeys.load(sql, writes, identityKey);
+    const sessions = await TokenSessions.load(file, writes, Date.now());
+    const sessionKeys = await SessionKeys.load(file, writes, identityKey);
     const store = new IdentityStore(
       {
-        ...{ sql, identityKey, writes, sessions, sessionKeys },
+        ...{ file, identityKey, writes, sessions, sessionKeys },
         passwords: await UserPasswords.load(sql, writes, sessions, hashing),
-        loginNetworks: await LoginNetworks.load(sql, writes),
+        loginNetworks: await LoginNetworks.load(file, writes),
       },
       highestUser,
     );
@@ -259,7 +253,7 @@ export class IdentityStore {
       const { number: userNumber, createdAt: changedAt } = user;
       const loginName = user.name.toLowerCase();
       const password = hash === undefined ? undefined : { userNumber, loginName, hash, changedAt };
-      await this.#sql.begin((sql) => insertUser(sql, user, password));
+      await this.#file.write((sql) => insertUser(sql, user, password));
       this.#putUser(user);
       if (password !== undefined) this.passwords.put(password);
       return user;
@@ -293,7 +287,7 @@ export class IdentityStore {
         digest: digestSecret(credentials.api_secret),
         signingKey: signingKeyOf(credentials.api_secret),
       };
-      await insertKey(this.#sql, stored, this.#identityKey);
+      await this.#file.write((sql) => insertKey(sql, stored, this.#identityKey));
       this.#putKey(stored);
       return credentials;
     });
@@ -317,7 +311,7 @@ export class IdentityStore {
   expireKey(apiKey: string, expiresAt: number | null): Promise<ApiKey | null> {
     return this.#changeKey(apiKey, async (key) => {
       if (key.expiresAt === expiresAt) return key;
-      await updateExpiry(this.#sql, apiKey, expiresAt);
+      await this.#file.write((sql) => updateExpiry(sql, apiKey, expiresAt));
       return { ...key, expiresAt };
     });
   }
@@ -373,7 +367,7 @@ export class IdentityStore {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
       if (user === undefined) return null;
-      await updateRateLimits(this.#sql, userNumber, rateLimits);
+      await this.#file.write((sql) => updateRateLimits(sql, userNumber, rateLimits));
       return this.#changed({ ...user, rateLimits: { ...rateLimits } });
     });
   }
@@ -432,7 +426,7 @@ export class IdentityStore {
     const write = async (): Promise<void> => {
       const stored = this.#keys.get(apiKey);
       if (stored === undefined || stored.signingKey !== null) return;
-      await updateSigningKey(this.#sql, apiKey, signingKey, this.#identityKey);
+      await this.#file.write((sql) => updateSigningKey(sql, apiKey, signingKey, this.#identityKey));
       this.#keys.set(apiKey, { ...stored, signingKey });
       this.keysWithoutSignature--;
     };
@@ -446,6 +440,6 @@ export class IdentityStore {
 
   /** Waits for the writes under way and closes the file. */
   async close(): Promise<void> {
-    await this.#writes.run(() => this.#sql.close());
+    await this.#writes.run(() => this.#file.close());
   }
 }

@@ -3,8 +3,8 @@
  * that others try for his name lock it everywhere else. Part of the
  * identity store; a network counts at once and is written soon after, for what a crash loses comes with the next login.
  */
-import type { SQL } from "bun";
 import type { Serial } from "../lib/serial.ts";
+import type { IdentityFile } from "./identity-file.ts";
 
 /** Of a user: one more, and the one that was not there for longest is forgotten. */
 const NETWORKS_PER_USER_MAX = 8;
@@ -12,22 +12,22 @@ const NETWORKS_PER_USER_MAX = 8;
 const WRITTEN_AGAIN_MS = 86_400_000;
 
 export class LoginNetworks {
-  readonly #sql: SQL;
+  readonly #file: IdentityFile;
   readonly #writes: Serial;
   /** By name in lower case; of each network when it was written last, the oldest first. */
   readonly #byName = new Map<string, Map<string, number>>();
   /** What `pairOf` makes of each: found in one step, which takes the same for names that there are not. */
   readonly #pairs = new Set<string>();
 
-  private constructor(sql: SQL, writes: Serial) {
-    this.#sql = sql;
+  private constructor(file: IdentityFile, writes: Serial) {
+    this.#file = file;
     this.#writes = writes;
   }
 
-  static async load(sql: SQL, writes: Serial): Promise<LoginNetworks> {
-    const networks = new LoginNetworks(sql, writes);
+  static async load(file: IdentityFile, writes: Serial): Promise<LoginNetworks> {
+    const networks = new LoginNetworks(file, writes);
     const rows: { login_name: string; network: string; seen_at: number | string }[] =
-      await sql`SELECT * FROM login_networks ORDER BY seen_at, network`;
+      await file.sql`SELECT * FROM login_networks ORDER BY seen_at, network`;
     for (const { login_name, network, seen_at } of rows) {
       networks.#of(login_name).set(network, Number(seen_at));
       networks.#pairs.add(pairOf(login_name, network));
@@ -56,7 +56,7 @@ export class LoginNetworks {
     }
     if (isWritten) return;
     const write = (): Promise<void> =>
-      this.#sql.begin(async (sql) => {
+      this.#file.write(async (sql) => {
         if (oldest !== undefined) {
           await sql`DELETE FROM login_networks
             WHERE login_name = ${loginName} AND network = ${oldest}`;

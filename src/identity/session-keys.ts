@@ -9,8 +9,8 @@ import {
   type KeyObject,
   randomBytes,
 } from "node:crypto";
-import type { SQL } from "bun";
 import type { Serial } from "../lib/serial.ts";
+import type { IdentityFile } from "./identity-file.ts";
 import type { IdentityKey } from "./identity-key.ts";
 import {
   deleteSessionKey,
@@ -35,25 +35,29 @@ export interface SessionKey {
 }
 
 export class SessionKeys {
-  readonly #sql: SQL;
+  readonly #file: IdentityFile;
   readonly #writes: Serial;
   readonly #identityKey: IdentityKey;
   /** By kid, by age. */
   readonly #keys = new Map<string, SessionKey>();
   #newest: SessionKey | null = null;
 
-  private constructor(sql: SQL, writes: Serial, identityKey: IdentityKey) {
-    this.#sql = sql;
+  private constructor(file: IdentityFile, writes: Serial, identityKey: IdentityKey) {
+    this.#file = file;
     this.#writes = writes;
     this.#identityKey = identityKey;
   }
 
   /** Reads those of the file; one that `identityKey` did not seal is no key of ours, and removed. */
-  static async load(sql: SQL, writes: Serial, identityKey: IdentityKey): Promise<SessionKeys> {
-    const keys = new SessionKeys(sql, writes, identityKey);
-    for (const sealed of await selectSessionKeys(sql)) {
+  static async load(
+    file: IdentityFile,
+    writes: Serial,
+    identityKey: IdentityKey,
+  ): Promise<SessionKeys> {
+    const keys = new SessionKeys(file, writes, identityKey);
+    for (const sealed of await selectSessionKeys(file.sql)) {
       const key = unsealed(sealed, identityKey);
-      if (key === null) await deleteSessionKey(sql, sealed.kid);
+      if (key === null) await file.write((sql) => deleteSessionKey(sql, sealed.kid));
       else keys.#put(key);
     }
     return keys;
@@ -81,13 +85,14 @@ export class SessionKeys {
     const kid = randomBytes(KID_BYTES).toString("hex");
     const bytes = privateKey.export({ type: "pkcs8", format: "der" });
     const sealedKey = this.#identityKey.seal(bytes, contextOf(kid));
-    await insertSessionKey(this.#sql, { kid, sealedKey, createdAt: nowMs });
-    this.#put({ kid, privateKey, publicKey, createdAt: nowMs });
     const over = nowMs - SIGNS_FOR_MS - SESSION_LIFETIME_MS_MAX;
-    for (const old of [...this.#keys.values()].filter(({ createdAt }) => createdAt < over)) {
-      await deleteSessionKey(this.#sql, old.kid);
-      this.#keys.delete(old.kid);
-    }
+    const old = [...this.#keys.values()].filter(({ createdAt }) => createdAt < over);
+    await this.#file.write(async (sql) => {
+      await insertSessionKey(sql, { kid, sealedKey, createdAt: nowMs });
+      for (const key of old) await deleteSessionKey(sql, key.kid);
+    });
+    this.#put({ kid, privateKey, publicKey, createdAt: nowMs });
+    for (const key of old) this.#keys.delete(key.kid);
   }
 
   #put(key: SessionKey): void {

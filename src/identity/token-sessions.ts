@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { SQL } from "bun";
 import type { Serial } from "../lib/serial.ts";
+import type { IdentityFile } from "./identity-file.ts";
 import { deleteSessions, insertSession, selectSessions } from "./session-tables.ts";
 import type { TokenSession } from "./token-session.ts";
 
@@ -13,24 +14,24 @@ const SESSIONS_PER_USER_MAX = 64;
 const ID_BYTES = 16;
 
 export class TokenSessions {
-  readonly #sql: SQL;
+  readonly #file: IdentityFile;
   readonly #writes: Serial;
   /** By id, by age. */
   readonly #sessions = new Map<string, TokenSession>();
   readonly #byUser = new Map<number, Set<TokenSession>>();
   readonly #listeners: ((session: TokenSession) => void)[] = [];
 
-  private constructor(sql: SQL, writes: Serial) {
-    this.#sql = sql;
+  private constructor(file: IdentityFile, writes: Serial) {
+    this.#file = file;
     this.#writes = writes;
   }
 
   /** Reads those of the file that are not over at `nowMs`. */
-  static async load(sql: SQL, writes: Serial, nowMs: number): Promise<TokenSessions> {
-    const sessions = new TokenSessions(sql, writes);
-    const all = await selectSessions(sql);
+  static async load(file: IdentityFile, writes: Serial, nowMs: number): Promise<TokenSessions> {
+    const sessions = new TokenSessions(file, writes);
+    const all = await selectSessions(file.sql);
     const over = all.filter(({ expiresAt }) => expiresAt <= nowMs);
-    await sql.begin((transaction) => deleteSessions(transaction, over));
+    if (over.length > 0) await file.write((sql) => deleteSessions(sql, over));
     for (const session of all) if (session.expiresAt > nowMs) sessions.#put(session);
     return sessions;
   }
@@ -87,7 +88,7 @@ export class TokenSessions {
     write: (sql: SQL) => Promise<void> = async () => undefined,
   ): Promise<void> {
     const known = sessions.filter(({ id }) => this.#sessions.has(id));
-    await this.#sql.begin(async (sql) => {
+    await this.#file.write(async (sql) => {
       await write(sql);
       await deleteSessions(sql, known);
     });
