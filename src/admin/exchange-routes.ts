@@ -32,7 +32,7 @@ export function exchangeRoutes(
       as.state({ symbols, hash }),
     ),
     on("GET /admin/v1/config", () => ({ settings: [...settings] })),
-    on("POST /admin/v1/players/sync", () => syncPlayers(players)),
+    on("POST /admin/v1/players/sync", ({ body }) => syncPlayers(players, body.accept)),
     on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
     on("POST /admin/v1/backup", async ({ body, request, server }, as) => {
       // However long it takes: whoever asked waits for it.
@@ -59,8 +59,11 @@ function takeSnapshot(housekeeping: ExchangeParts["housekeeping"]): Promise<obje
 }
 
 /** Resolves when they have been fetched, or have not: the answer says which. */
-async function syncPlayers(players: ExchangeParts["players"]): Promise<PlayersReply> {
-  const health = await players.sync();
+async function syncPlayers(
+  players: ExchangeParts["players"],
+  isAnyTaken = false,
+): Promise<PlayersReply> {
+  const health = await players.sync(isAnyTaken);
   if (health !== null) return { ...health, players: players.registry.size };
   const message = 'There is nobody to ask for players: players.source is "offline"';
   throw refusal(ErrorCode.UNKNOWN_METHOD, message);

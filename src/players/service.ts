@@ -16,6 +16,10 @@ import { SleeperClient, SleeperError } from "./sleeper.ts";
 
 const REFRESH_TRIES = 3;
 const RETRY_DELAY_MS = 10 * 60_000;
+/** Twice what the league has in August, when it has most. */
+const PLAYERS_MAX = 2048;
+/** Of fewer players any change is taken. */
+const LEAGUE_PLAYERS_MIN = 256;
 
 /** The part of a pino logger that is used here. */
 export interface Logger {
@@ -62,6 +66,7 @@ export class PlayerService {
   /** Players of that reply for whom no symbol was left. */
   #unplaced = 0;
   #refreshing: Promise<void> | null = null;
+  #isAnyTaken = false;
   #cancelTimer: () => void = () => undefined;
 
   /**
@@ -125,10 +130,20 @@ export class PlayerService {
     return this.#refreshing;
   }
 
-  /** Fetches the players on somebody's word, and says how it went; null where they do not come from Sleeper. */
-  async sync(): Promise<PlayerHealth | null> {
+  /**
+   * Fetches the players on somebody's word, and says how it went; null where they do not come from Sleeper. With
+   * `isAnyTaken` also those of a reply that is not plausible: an operator has looked at it.
+   */
+  async sync(isAnyTaken = false): Promise<PlayerHealth | null> {
     if (this.#config.source === "offline") return null;
-    await this.refresh();
+    // One that is under way has begun without that word.
+    if (isAnyTaken) await this.#refreshing;
+    this.#isAnyTaken = isAnyTaken;
+    try {
+      await this.refresh();
+    } finally {
+      this.#isAnyTaken = false;
+    }
     return this.#health;
   }
 
@@ -168,16 +183,26 @@ export class PlayerService {
   }
 
   /**
-   * A third of the league does not leave in a day: such a reply is taken for broken, even if it is
-   * well-formed.
+   * A third of the league does not leave in a day, and half of it does not come: such a reply is taken for broken, even
+   * if it is well-formed. A player has his symbol for ever, so one wrong reply could use up all of them.
    */
   #assertPlausible(players: readonly Player[]): void {
     if (players.length === 0) throw new SleeperError("Sleeper's reply has no active player");
+    if (this.#isAnyTaken) return;
+    if (players.length > PLAYERS_MAX) {
+      throw implausible(
+        `has ${players.length} active players, and no league more than ${PLAYERS_MAX}`,
+      );
+    }
     const ids = new Set(players.map((player) => player.player_id));
     const known = this.#sleeperEntries().filter((entry) => entry.present);
     const missing = known.filter((entry) => !ids.has(entry.player_id)).length;
     if (missing * 3 > known.length) {
-      throw new SleeperError(`Sleeper's reply lacks ${missing} of ${known.length} known players`);
+      throw implausible(`lacks ${missing} of ${known.length} known players`);
+    }
+    const added = players.filter((player) => this.registry.find(player.player_id) === undefined);
+    if (known.length >= LEAGUE_PLAYERS_MIN && added.length * 2 > known.length) {
+      throw implausible(`has ${added.length} new players beside ${known.length} known ones`);
     }
   }
 
@@ -236,4 +261,10 @@ export class PlayerService {
     const delayMs = isDegraded ? Math.min(RETRY_DELAY_MS, refreshIntervalMs) : refreshIntervalMs;
     this.#cancelTimer = this.#clock.after(delayMs, () => void this.refresh());
   }
+}
+
+function implausible(what: string): SleeperError {
+  return new SleeperError(
+    `Sleeper's reply ${what}; if that is right, \`waiver players sync --accept\` takes it`,
+  );
 }

@@ -3,11 +3,8 @@
  * come as text, ids as numbers, anything as null, and only a record that cannot be used is skipped.
  */
 import * as v from "valibot";
-import { breathe } from "../lib/steps.ts";
 
 const TEXT_CHARACTERS_MAX = 100;
-/** About a millisecond of work. */
-const RECORDS_AT_ONCE_MAX = 200;
 
 /** Text without white space around it and with single spaces within; null when there is none left. */
 const text = v.nullish(
@@ -62,20 +59,16 @@ export interface SleeperRecords {
   skipped: Record<string, number>;
 }
 
-/**
- * Reads a whole reply, an object of records by player id. Of two with one id the first counts. Lets
- * other work in between: 12,000 records take some 80 ms, in which orders would stand still.
- */
+/** Reads the members of a whole reply, records by player id. Of two with one id the first counts. */
 export async function readRecords(
-  reply: Readonly<Record<string, unknown>>,
+  members: AsyncIterable<[string, unknown]> | Iterable<[string, unknown]>,
 ): Promise<SleeperRecords> {
   const records = new Map<string, SleeperRecord>();
   const skipped: Record<string, number> = {};
   const skip = (reason: string) => {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
   };
-  for (const [i, [key, value]] of Object.entries(reply).entries()) {
-    if (i % RECORDS_AT_ONCE_MAX === RECORDS_AT_ONCE_MAX - 1) await breathe();
+  for await (const [key, value] of members) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       skip("not an object");
       continue;

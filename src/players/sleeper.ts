@@ -2,6 +2,7 @@
 import { findHost } from "../lib/find-host.ts";
 import { gathered } from "../lib/gathered.ts";
 import type { Clock } from "./clock.ts";
+import { membersOf, ReplyError } from "./reply-members.ts";
 import { readRecords, type SleeperRecords } from "./sleeper-record.ts";
 
 const PATH = "/v1/players/nfl";
@@ -76,10 +77,13 @@ export class SleeperClient {
         await response.body?.cancel();
         throw new SleeperError(`${this.#url} answered ${response.status}`);
       }
-      const records = await readRecords(await this.#readObject(response));
+      const records = await readRecords(membersOf(await this.#readAll(response)));
       return { isUnchanged: false, etag: response.headers.get("etag"), ...records };
     } catch (error) {
       if (error instanceof SleeperError) throw error;
+      if (error instanceof ReplyError) {
+        throw new SleeperError(`${this.#url} answered ${error.message}`, { cause: error });
+      }
       const reason = timeout.signal.aborted
         ? `gave no full answer within ${this.#timeoutMs} ms`
         : `cannot be reached: ${(error as Error).message}`;
@@ -89,22 +93,10 @@ export class SleeperClient {
     }
   }
 
-  async #readObject(response: Response): Promise<Record<string, unknown>> {
-    const whole = await gathered(response.body, (bytes) => {
-      if (bytes > REPLY_BYTES_MAX) {
-        throw new SleeperError(`${this.#url} answered more than ${REPLY_BYTES_MAX} bytes`);
-      }
+  #readAll(response: Response): Promise<Buffer> {
+    return gathered(response.body, (bytes) => {
+      if (bytes > REPLY_BYTES_MAX) throw new ReplyError(`more than ${REPLY_BYTES_MAX} bytes`);
     });
-    let reply: unknown;
-    try {
-      reply = JSON.parse(whole.toString());
-    } catch (error) {
-      throw new SleeperError(`${this.#url} answered something that is not JSON`, { cause: error });
-    }
-    if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
-      throw new SleeperError(`${this.#url} answered something that is not an object of players`);
-    }
-    return reply as Record<string, unknown>;
   }
 
   /** Resolves after `delayMs`, or at once when the signal is aborted. */

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { membersOf } from "../../src/players/reply-members.ts";
 import { selectPlayers } from "../../src/players/selection.ts";
 import { readRecords } from "../../src/players/sleeper-record.ts";
 import { QUIRKS, REAL_REPLY_PATH } from "./support/sleeper-stand-in.ts";
 
 test("active players with a team in a fantasy position become symbols, and defences", async () => {
-  const selected = selectPlayers((await readRecords(QUIRKS)).records);
+  const selected = selectPlayers((await readRecords(Object.entries(QUIRKS))).records);
   expect(selected.map(({ player_id }) => player_id)).toEqual([
     "96",
     "1166",
@@ -39,9 +40,7 @@ test("active players with a team in a fantasy position become symbols, and defen
 });
 
 test.skipIf(REAL_REPLY_PATH === null)("a real August day has 1,017", async () => {
-  const { records, skipped } = await readRecords(
-    JSON.parse(readFileSync(REAL_REPLY_PATH ?? "", "utf8")),
-  );
+  const { records, skipped } = await readRecords(membersOf(readFileSync(REAL_REPLY_PATH ?? "")));
   expect(skipped).toEqual({});
   expect(records).toHaveLength(3040);
   const positions: Record<string, number> = {};

@@ -93,8 +93,8 @@ describe("a first start", () => {
   });
 
   test.each([
-    ["a page", () => new Response("<html>"), "something that is not JSON"],
-    ["a list", () => Response.json([1]), "something that is not an object of players"],
+    ["a page", () => new Response("<html>"), "something that is not an object of players in JSON"],
+    ["a list", () => Response.json([1]), "something that is not an object of players in JSON"],
     ["nobody", () => Response.json({}), "Sleeper's reply has no active player"],
     ["no player", () => Response.json({ error: "busy" }), "Sleeper's reply has no active player"],
   ])("that is answered with %s lists the depth charts", async (_, answer, reason) => {
@@ -301,13 +301,46 @@ describe("a day later", () => {
     expect(ids(service).sort()).toEqual(["1", "2", "3", "4", "5", "6"]);
     expect(service.health()).toEqual({
       status: "degraded",
-      reason: "Sleeper's reply lacks 3 of 6 known players",
+      reason:
+        "Sleeper's reply lacks 3 of 6 known players; if that is right, `waiver players sync --accept` takes it",
       since: 1_000_000 + DAY_MS,
     });
     expect(exchange.clock.delays).toEqual([RETRY_MS]);
     await nextDay(players("1", "2", "3", "4", "7", "8"));
     expect(exchange.states()).toMatchObject({ "5": "CANCEL_ONLY", "6": "CANCEL_ONLY" });
     expect(service.health().status).toBe("ok");
+  });
+
+  test("a reply with far more than a day brings is refused: players keep their symbols for ever", async () => {
+    const upTo = (count: number) => players(...Array.from({ length: count }, (_, i) => `${i + 1}`));
+    await using sleeper = new SleeperStandIn(upTo(2049));
+    using exchange = new ExchangeStandIn(sleeper);
+    const service = await exchange.started();
+    expect(exchange.core.applied).toHaveLength(512);
+    expect(service.health().reason).toStartWith("Sleeper's reply has 2049 active players, and no");
+    sleeper.answer = () => Response.json(upTo(300));
+    await service.refresh();
+    expect(service.health().status).toBe("ok");
+    sleeper.answer = () => Response.json(upTo(451));
+    await service.refresh();
+    expect(service.health().reason).toStartWith(
+      "Sleeper's reply has 151 new players beside 300 known ones; if that is right, `waiver players",
+    );
+    expect(service.registry.size).toBe(812);
+    sleeper.answer = () => Response.json(upTo(450));
+    await service.refresh();
+    expect([service.health().status, service.registry.size]).toEqual(["ok", 962]);
+  });
+
+  test("what is not plausible is taken on an operator's word, once", async () => {
+    await using day = await dayOne();
+    const { sleeper, service } = day;
+    sleeper.answer = () => Response.json(players("1", "7", "8"));
+    expect(await service.sync()).toMatchObject({ status: "degraded" });
+    expect(await service.sync(true)).toMatchObject({ status: "ok" });
+    expect(ids(service).sort()).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+    sleeper.answer = () => Response.json(players("1"));
+    expect(await service.sync()).toMatchObject({ status: "degraded" });
   });
 
   test("a symbol that an operator halted or closed is not opened", async () => {

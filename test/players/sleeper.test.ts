@@ -102,14 +102,31 @@ describe("a reply", () => {
 });
 
 describe("no usable reply", () => {
+  const NO_OBJECT = "answered something that is not an object of players in JSON";
   test.each([
     ["an error", () => new Response("oops", { status: 500 }), "answered 500"],
     ["an unasked 304", () => new Response(null, { status: 304 }), "answered 304"],
-    ["a page", () => new Response("<html>"), "answered something that is not JSON"],
-    ["nothing", () => new Response(""), "answered something that is not JSON"],
-    ["half a reply", () => new Response('{"4046": {"pl'), "answered something that is not JSON"],
-    ["a list", () => Response.json([]), "answered something that is not an object of players"],
-    ["null", () => Response.json(null), "answered something that is not an object of players"],
+    ["a page", () => new Response("<html>"), NO_OBJECT],
+    ["nothing", () => new Response(""), NO_OBJECT],
+    ["half a reply", () => new Response('{"4046": {"pl'), NO_OBJECT],
+    ["a half player", () => new Response('{"4046": {"pl}}'), NO_OBJECT],
+    ["no players between commas", () => new Response('{"4046": {},,"1": {}}'), NO_OBJECT],
+    ["a comma at the end", () => new Response('{"4046": {},}'), NO_OBJECT],
+    ["the wrong bracket", () => new Response('{"4046": {]}'), NO_OBJECT],
+    ["an object and more", () => new Response('{"4046": {}} {}'), NO_OBJECT],
+    ["a list", () => Response.json([]), NO_OBJECT],
+    ["null", () => Response.json(null), NO_OBJECT],
+    // 64 MiB of it all at once took 6 s of the event loop and 5 GB.
+    [
+      "brackets",
+      () => new Response(`{"a":${"[".repeat(65_600)}`),
+      "answered a player of more than 65536 bytes",
+    ],
+    [
+      "very many",
+      () => new Response(`{${'"1":{},'.repeat(100_000)}"2":{}}`),
+      "answered more than 100000 players",
+    ],
     [
       "too much",
       () => new Response(" ".repeat(64 * 1024 * 1024 + 1)),

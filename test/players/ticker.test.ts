@@ -77,7 +77,7 @@ describe("form", () => {
   });
 
   test("of the fixture's players", async () => {
-    const { records } = await readRecords(QUIRKS);
+    const { records } = await readRecords(Object.entries(QUIRKS));
     const registry = open();
     registry.apply(selectPlayers(records), "sleeper", 10);
     expect(tickers(registry)).toMatchObject({

@@ -81,6 +81,11 @@ export const OwnedOrder = Type.Composite([
     name: nullable(text("the user's", NAME_CHARACTERS_MAX), "for people"),
   }),
 ]);
+export const SyncBody = params({
+  accept: optional(
+    flag("whether they are taken also when far more have come or gone than a day explains"),
+  ),
+});
 export const CancelAllBody = params({
   symbol: optional(symbol("only this one, `SYMBOL_<n>` or a ticker")),
 });

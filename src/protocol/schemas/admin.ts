@@ -20,6 +20,7 @@ import {
   StateReply,
   SymbolChanged,
   SymbolRulesReply,
+  SyncBody,
   WebhookDeleted,
 } from "./admin-replies.ts";
 import { AuditPage, AuditQuery } from "./audit.ts";
@@ -294,7 +295,11 @@ export const adminRoutes = {
     body: NoBody,
     reply: OrderStateResult,
   },
-  "POST /admin/v1/players/sync": { role: "operate", body: NoBody, reply: PlayersReply },
+  "POST /admin/v1/players/sync": {
+    role: "operate",
+    body: SyncBody,
+    reply: PlayersReply,
+  },
   "GET /admin/v1/config": { role: "read", reply: ConfigReply },
   "POST /admin/v1/snapshot": {
     role: "operate",

@@ -26,9 +26,10 @@ export function addPlayersCommands(program: Program): void {
     .description(
       "Makes a running exchange fetch the players from Sleeper now, and list those who are new.",
     )
+    .option("--accept", "take them also when far more have come or gone than a day explains")
     .addHelpText("after", example("players sync"))
-    .action(async () => {
-      const answer = await request(program, "POST /admin/v1/players/sync");
+    .action(async ({ accept = false }) => {
+      const answer = await request(program, "POST /admin/v1/players/sync", { body: { accept } });
       print(program, "players sync", answer, ({ status, since, players: count }) =>
         fields({ players: count, status, since: date(since, "") }),
       );
