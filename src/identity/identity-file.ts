@@ -8,8 +8,8 @@
  * SQLite waits for the disk in the thread that commits, and all trading would wait with it: eight times for one new
  * user. A commit that writes to the log alone waits for no disk.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import fs, { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -25,13 +25,13 @@ export class IdentityFile {
   /** To read with. */
   readonly sql: SQL;
   readonly #directory: string;
-  readonly #log: FileHandle;
+  readonly #log: number;
   /** Whether the log is sure to be found under its name. */
   #isNamed = false;
   /** What the disk said to a flush that failed. */
   #fault: Error | null = null;
 
-  private constructor(sql: SQL, directory: string, log: FileHandle) {
+  private constructor(sql: SQL, directory: string, log: number) {
     this.sql = sql;
     this.#directory = directory;
     this.#log = log;
@@ -52,7 +52,7 @@ export class IdentityFile {
       await sql`PRAGMA wal_checkpoint(TRUNCATE)`;
       await sql`PRAGMA synchronous = NORMAL`;
       await migrate(sql);
-      return new IdentityFile(sql, dirname(path), await open(`${path}-wal`, "r+"));
+      return new IdentityFile(sql, dirname(path), openSync(`${path}-wal`, "r+"));
     } catch (error) {
       await sql.close();
       throw error;
@@ -67,7 +67,7 @@ export class IdentityFile {
     if (this.#fault !== null) throw this.#fault;
     await this.sql.begin(work);
     try {
-      await this.#log.datasync();
+      await flush(this.#log);
       if (!this.#isNamed) await flushDirectory(this.#directory);
       this.#isNamed = true;
     } catch (error) {
@@ -77,9 +77,18 @@ export class IdentityFile {
   }
 
   async close(): Promise<void> {
-    await this.#log.close();
+    closeSync(this.#log);
     await this.sql.close();
   }
+}
+
+function flush(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fdatasync(file, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 async function flushDirectory(path: string): Promise<void> {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import fs, { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IdentityFile } from "../../src/identity/identity-file.ts";
@@ -17,10 +16,11 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const ANN = { name: "Ann", permissions: ["trade"], accountNumber: 1 } as const;
 
 /** What each flush of a file comes to from now on, until it is disposed of. */
-async function flushes(flush: () => Promise<void>): Promise<Disposable> {
-  await using any = await open(directory, "r");
-  const spy = spyOn(Object.getPrototypeOf(any) as FileHandle, "datasync");
-  spy.mockImplementation(flush);
+function flushes(flush: () => Promise<void>): Disposable {
+  const spy = spyOn(fs, "fdatasync");
+  spy.mockImplementation(((_: number, done: (error: Error | null) => void) => {
+    flush().then(() => done(null), done);
+  }) as typeof fs.fdatasync);
   return { [Symbol.dispose]: () => spy.mockRestore() };
 }
 
@@ -35,7 +35,7 @@ test("while the disk takes its time for a new user, others are read, and he is n
   const store = await IdentityStore.open(path);
   const asked = Promise.withResolvers<void>();
   const disk = Promise.withResolvers<void>();
-  using _ = await flushes(() => {
+  using _ = flushes(() => {
     asked.resolve();
     return disk.promise;
   });
@@ -51,7 +51,7 @@ test("while the disk takes its time for a new user, others are read, and he is n
 test("after a flush that failed nothing is told to be written, and nothing is written until a start", async () => {
   const store = await IdentityStore.open(path);
   {
-    using _ = await flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
+    using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
     await expect(store.createUser(ANN)).rejects.toThrow("EIO");
   }
   await expect(store.createUser({ ...ANN, name: "Bob", accountNumber: 2 })).rejects.toThrow("EIO");
