@@ -11,7 +11,7 @@
  */
 import { ptr } from "bun:ffi";
 import { listeningDescriptors } from "./listening-descriptors.ts";
-import { setSocketOption } from "./socket-option.ts";
+import { SOL_SOCKET, setSocketOption } from "./socket-option.ts";
 
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** BPF_RET | BPF_K: return a constant. */
@@ -41,5 +41,5 @@ function attachFilter(socket: number): boolean {
   const header = new DataView(program.buffer);
   header.setUint16(0, 1, true);
   header.setBigUint64(8, BigInt(ptr(instruction)), true);
-  return setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, program);
+  return setSocketOption(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program);
 }

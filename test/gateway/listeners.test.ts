@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { Listeners, type Serving } from "../../src/gateway/listeners.ts";
 import { linesOf } from "../../src/lib/lines.ts";
-import { receiveBufferOf } from "../host/receive-buffer-of.ts";
+import { receiveBoundsOf } from "../host/receive-bounds-of.ts";
 import { askOpenssl, makeCertificate, skipsWithoutTlsClients } from "../tls/certificates.ts";
 
 const HANDOVERS = 5;
@@ -30,7 +30,7 @@ test.skipIf(process.platform !== "linux")(
   async () => {
     const listeners = new Listeners({ host: "127.0.0.1", port: 0, certificates: [], serving });
     // The system doubles it, for what it keeps beside the bytes.
-    expect(await receiveBufferOf(listeners.port)).toBe(2 * 32 * 1024);
+    expect((await receiveBoundsOf(listeners.port)).buffer).toBe(2 * 32 * 1024);
     await listeners.stop();
   },
 );
