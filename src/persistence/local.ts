@@ -6,6 +6,7 @@ import { diskFileSystem } from "./wal/file-system.ts";
 import type { JournalOptions } from "./wal/journal.ts";
 import { Journal } from "./wal/journal.ts";
 import { DirectoryLocks } from "./wal/lock.ts";
+import { requireNoOtherJournal } from "./wal/other-journal.ts";
 import { requireRestored } from "./wal/restore-mark.ts";
 
 /** For a segment with its writer, the flush of a directory, and the pipes of a process that takes a snapshot. */
@@ -19,11 +20,13 @@ export interface LocalOptions extends JournalOptions {
 export class LocalPersistence extends Journal {
   /** All that are written to. */
   readonly #directories: readonly string[];
+  readonly #dataDirectory: string | undefined;
   #locks: DirectoryLocks | null = null;
 
   constructor(options: LocalOptions) {
     super(options, diskFileSystem);
     const { dataDirectory, directory, snapshotDirectory } = options;
+    this.#dataDirectory = dataDirectory;
     this.#directories = [dataDirectory, directory, snapshotDirectory].filter(
       (each) => each !== undefined,
     );
@@ -36,6 +39,9 @@ export class LocalPersistence extends Journal {
     let isRecovered = false;
     try {
       requireRestored(this.directory, this.fileSystem);
+      if (this.#dataDirectory !== undefined) {
+        requireNoOtherJournal(this.#dataDirectory, this.directory, this.fileSystem);
+      }
       const report = yield* super.recoverInSteps(target);
       isRecovered = true;
       return report;

@@ -8,6 +8,8 @@ const NO_DIRECTORY =
   "Something that is no directory stands in its place: move it away, or configure another directory";
 const DESCRIPTORS =
   "Raise the limit of open files (ulimit -n), or lower gateway.max_connections; it passes when connections close";
+const NOT_OPENED =
+  "See that the user that runs the exchange may open this file and those beside it (-wal, -shm, -journal), and that the file system has room for more files (df -i)";
 const BROKEN = "Check the disk: look into the kernel's log";
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -22,6 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOTDIR: NO_DIRECTORY,
   EMFILE: DESCRIPTORS,
   ENFILE: DESCRIPTORS,
+  SQLITE_CANTOPEN: NOT_OPENED,
   EIO: BROKEN,
   SQLITE_IOERR: BROKEN,
 };

@@ -241,7 +241,8 @@ function openDatabase(path: string): Database {
     db.run("PRAGMA synchronous = NORMAL");
     db.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     const version = db.query<{ user_version: number }, []>("PRAGMA user_version").get();
-    if ((version?.user_version ?? 0) > VERSION) throw new Error("written by a newer program");
+    if ((version?.user_version ?? 0) > VERSION)
+      throw new Error("it was written by a newer program: start that one");
     db.run(SCHEMA);
     db.run(`PRAGMA user_version = ${VERSION}`);
     syncDirectory(dirname(path));
@@ -260,8 +261,10 @@ function syncDirectory(path: string): void {
 
 function unusable(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
-  return new Error(
-    `${path}: cannot be used: ${reason}. Put back a copy of it, or move it away: then all webhooks are gone`,
-    { cause: error },
-  );
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const isDamaged = code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT");
+  const advice = isDamaged
+    ? ". Put back a copy of it, or move it away: then all webhooks are gone"
+    : "";
+  return new Error(`${path}: cannot be used: ${reason}${advice}`, { cause: error });
 }

@@ -8,6 +8,7 @@ test.each([
   ["ENOSPC", /^Free space/],
   ["EDQUOT", /^Free space/],
   ["SQLITE_FULL", /^Free space/],
+  ["SQLITE_CANTOPEN", /-wal.*df -i/],
   ["EROFS", /writable/],
   ["SQLITE_READONLY_DIRECTORY", /writable/],
   ["EACCES", /right to write/],

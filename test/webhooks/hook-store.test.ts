@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hook } from "../../src/webhooks/hook.ts";
@@ -98,6 +106,12 @@ test("a file that is none stops the start, and says what to do", () => {
     /webhooks.sqlite: cannot be used: .*Put back a copy/,
   );
   rmSync(join(directory, "webhooks.sqlite"));
+  // Nothing is wrong with one that cannot be opened: nobody is told to move it away.
+  mkdirSync(join(directory, "webhooks.sqlite"));
+  expect(() => new HookStore(directory)).toThrow(
+    /webhooks.sqlite: cannot be used: EISDIR: .*webhooks.sqlite'$/,
+  );
+  rmdirSync(join(directory, "webhooks.sqlite"));
   writeFileSync(join(directory, "webhooks.json"), "{}");
   expect(() => new HookStore(directory)).toThrow(/webhooks.json: damaged/);
 });

@@ -25,6 +25,8 @@ export type S3Location = Pick<
 
 /** A presigned URL is used at once; this allows for a clock that is a little off. */
 const PRESIGNED_SECONDS = 900;
+/** Read of an answer that is no object, such as why the server refuses. */
+const ANSWER_BYTES_MAX = 64 * 1024;
 
 interface S3Request {
   method: "GET" | "PUT" | "HEAD";
@@ -80,7 +82,7 @@ export class S3ObjectStore implements ObjectStore {
         "x-amz-object-lock-retain-until-date": retainUntil.toISOString(),
       };
     }
-    await this.#perform(request, async (response) => void (await response.arrayBuffer()));
+    await this.#perform(request, async (response) => void (await beginningOf(response)));
   }
 
   async *read(key: string): AsyncGenerator<Uint8Array> {
@@ -184,7 +186,7 @@ export class S3ObjectStore implements ObjectStore {
     throw refusal(
       this.url + key,
       response.status,
-      await response.text(),
+      await beginningOf(response),
       signedHeaders !== undefined,
     );
   }
@@ -210,6 +212,18 @@ async function* paced(pieces: readonly Uint8Array[], watch: Stopwatch): AsyncGen
     await breathe();
   }
   watch.restart();
+}
+
+/** The text of an answer, or its beginning: one that goes on and on is left there. */
+async function beginningOf(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece);
+    bytes += piece.byteLength;
+    if (bytes >= ANSWER_BYTES_MAX) break;
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 function lengthOf(pieces: readonly Uint8Array[]): number {

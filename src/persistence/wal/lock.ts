@@ -8,7 +8,7 @@
  */
 
 import { Database } from "bun:sqlite";
-import { realpathSync } from "node:fs";
+import { closeSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { StorageFailedError } from "../backend.ts";
 
@@ -37,7 +37,8 @@ export class DirectoryLock {
     try {
       this.#database = new Database(path, { create: true });
     } catch (error) {
-      throw new StorageFailedError(`cannot lock ${directory}: ${message(error)}`, { cause: error });
+      const reason = message(openingFault(path) ?? error);
+      throw new StorageFailedError(`cannot lock ${directory}: ${reason}`, { cause: error });
     }
     try {
       this.#take();
@@ -106,6 +107,16 @@ export class DirectoryLocks {
 
   release(): void {
     for (const lock of this.#locks.splice(0)) lock.release();
+  }
+}
+
+/** Why a file cannot be opened, as the system says it: SQLite says only that. Null when it can be by now. */
+function openingFault(path: string): unknown {
+  try {
+    closeSync(openSync(path, "a"));
+    return null;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setSystemTime, test } from "bun:test";
+import { serve } from "bun";
 import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore, StoredObject } from "../../../src/persistence/archive/object-store.ts";
 import { ObjectStoreError, readWhole } from "../../../src/persistence/archive/object-store.ts";
@@ -97,6 +98,23 @@ function testStore(make: () => ObjectStore): void {
 
 describe("the store in memory", () => {
   testStore(() => new MemoryObjectStore());
+});
+
+test.each([
+  [403, ["credentials", expect.stringContaining("(AccessDenied, status 403)")]],
+  [200, ["none", "undefined"]],
+])("of an answer %d that goes on and on the beginning counts", async (status, ending) => {
+  const code = new TextEncoder().encode("<Error><Code>AccessDenied</Code></Error>".padEnd(65_536));
+  await using server = serve({
+    ...{ port: 0, hostname: "127.0.0.1" },
+    fetch: () =>
+      new Response(new ReadableStream({ start: (body) => body.enqueue(code) }), { status }),
+  });
+  const store = new S3ObjectStore({
+    ...{ bucket: "b", region: "r", endpoint: `http://127.0.0.1:${server.port}`, prefix: "" },
+    ...{ requestTimeoutMs: 20_000, credentials: CREDENTIALS },
+  });
+  expect(await troubleOf(store.put("a", [bytes("a")]))).toEqual(ending as [string, string]);
 });
 
 describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {

@@ -84,6 +84,14 @@ test("two that share any directory are kept apart, and the refused one holds non
   await Promise.all([first.close(), apart.close()]);
 });
 
+test("a lock that cannot be opened says why, as the system does", () => {
+  const directory = join(root, "no-lock");
+  mkdirSync(join(directory, "lock"), { recursive: true });
+  expect(() => local(directory).recover({ apply: () => {} })).toThrow(
+    `cannot lock ${directory}: EISDIR: illegal operation on a directory, open '${directory}/lock'`,
+  );
+});
+
 test("a directory under two names is taken once", async () => {
   const directory = join(root, "one");
   const alias = join(root, "alias");

@@ -26,7 +26,8 @@ export function addBackupCommand(program: Program): void {
           `${fields({ directory, tick, seq, segments, snapshots, bytes })}\n` +
           "It is checked and whole. To restore: stop the exchange, then\n" +
           `  waiver serve --data-dir ${directory}\n` +
-          "with the configuration that it had; better start on a copy of the backup. A new root token is made.",
+          "with the configuration that it had, without wal_dir and snapshot_dir; better start on a copy of the backup. A new root\n" +
+          "token is made.",
       );
     });
 }
