@@ -47,6 +47,7 @@ export async function openMarket(
     log,
   });
   await players.start();
+  warnOfOtherIncrements(view, config.market.priceIncrement, log);
   health.add("players", () => players.health());
   return {
     players,
@@ -106,6 +107,18 @@ function warnOfOwnerless(identity: IdentityStore, view: CoreView, log: Log): voi
   log.warn(
     { count: accounts.length, accounts: accounts.slice(0, OWNERLESS_NAMED_MAX) },
     "accounts hold something and belong to no user",
+  );
+}
+
+/** Prices of orders that there are must stay possible, so a symbol keeps what it was listed with. */
+function warnOfOtherIncrements(view: CoreView, configured: number, log: Log): void {
+  const count = view
+    .listedSymbols()
+    .filter((each) => view.priceIncrement(each) !== configured).length;
+  if (count === 0) return;
+  log.warn(
+    { symbols: count, configured },
+    "symbols keep the price increment that they were listed with; market.price_increment is for new ones",
   );
 }
 

@@ -56,25 +56,27 @@ export async function openRealExchange(
   onInfo: (message: string) => void = () => {},
 ) {
   const dataDir = mkdtempSync(join(tmpdir(), "waiver-exchange-"));
-  const config = loadConfig({
-    env: {
-      WAIVER_PLAYERS__SOURCE: "offline",
-      WAIVER_GATEWAY__HOST: "127.0.0.1",
-      // Speed, which no test measures.
-      WAIVER_MARKET__WARM_UP: "false",
-      // A slow tick is warned of; it would be the machine's.
-      WAIVER_LOG__SLOW_TICK_MS: "600000",
-      ...env,
-    },
-    overrides: { port: 0, dataDir },
-  });
+  const configure = (changes: Record<string, string> = {}) =>
+    loadConfig({
+      env: {
+        WAIVER_PLAYERS__SOURCE: "offline",
+        WAIVER_GATEWAY__HOST: "127.0.0.1",
+        // Speed, which no test measures.
+        WAIVER_MARKET__WARM_UP: "false",
+        // A slow tick is warned of; it would be the machine's.
+        WAIVER_LOG__SLOW_TICK_MS: "600000",
+        ...env,
+        ...changes,
+      },
+      overrides: { port: 0, dataDir },
+    });
   const warnings: string[] = [];
   const warn = (_fields: object, message: string) => {
     // How long a tick takes is the machine's affair.
     if (message !== "slow tick") warnings.push(message);
   };
   const log = { info: (_fields: object, message: string) => onInfo(message), warn, error: warn };
-  let exchange = await openExchange(config, log);
+  let exchange = await openExchange(configure(), log);
   return {
     dataDir,
     /** What was logged above the level of information. */
@@ -102,9 +104,10 @@ export async function openRealExchange(
         ...more,
       });
     },
-    async restart() {
+    /** With what is changed of its environment. */
+    async restart(changes: Record<string, string> = {}) {
       await exchange.close();
-      exchange = await openExchange(config, log);
+      exchange = await openExchange(configure(changes), log);
     },
     async [Symbol.asyncDispose]() {
       await exchange.close().finally(() => rmSync(dataDir, { recursive: true }));
