@@ -98,7 +98,7 @@ export function encodeCopy(
 export async function restoreCopy(path: string, copy: Uint8Array): Promise<void> {
   if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
   const content = readCopy(copy);
-  const identityKey = IdentityKey.open(dirname(path));
+  const identityKey = await IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
   await rm(unfinished, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));

@@ -5,17 +5,9 @@
  */
 
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { replaceFile } from "../host/replace-file.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 
 /** The key's file in the data directory. */
@@ -37,9 +29,10 @@ export class IdentityKey {
    * The key in `directory`, made with mode 0600 where there is none: 64 hexadecimal digits. Throws
    * `IdentityStoreError` when the file has anything else.
    */
-  static open(directory: string): IdentityKey {
+  static async open(directory: string): Promise<IdentityKey> {
     const path = join(directory, IDENTITY_KEY_FILE);
-    if (!existsSync(path)) makeKeyFile(path);
+    // On the disk, whole, before anything is sealed with it; nobody who trades waits for that.
+    if (!existsSync(path)) await replaceFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
     chmodSync(path, 0o600);
     const text = readFileSync(path, "utf8").trim();
     if (!/^[0-9a-f]{64}$/.test(text)) {
@@ -73,24 +66,5 @@ export class IdentityKey {
     } catch {
       return null;
     }
-  }
-}
-
-/** On the disk, whole, before anything is sealed with it. */
-function makeKeyFile(path: string): void {
-  const unfinished = `${path}.tmp`;
-  const file = openSync(unfinished, "w", 0o600);
-  try {
-    writeSync(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(unfinished, path);
-  const directory = openSync(dirname(path), "r");
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

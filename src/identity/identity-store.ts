@@ -133,7 +133,7 @@ export class IdentityStore {
     try {
       const file = await IdentityFile.open(path);
       try {
-        const identityKey = IdentityKey.open(dirname(path));
+        const identityKey = await IdentityKey.open(dirname(path));
         return await IdentityStore.#load({ file, identityKey, hashing }, highestUser);
       } catch (error) {
         await file.close();

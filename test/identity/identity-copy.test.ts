@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreCopy } from "../../src/identity/identity-copy.ts";
-import { IDENTITY_KEY_FILE } from "../../src/identity/identity-key.ts";
+import { IDENTITY_KEY_FILE, IdentityKey } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
@@ -102,4 +102,13 @@ test("a store with many users is made in a few writes, and lets others work in b
   expect(turns.mock.calls.length).toBeGreaterThan(10);
   // SQLite counts the transactions that have changed a file in its header.
   expect(readFileSync(path).readUInt32BE(24)).toBeLessThan(5);
+});
+
+test("others work while the disk takes a new key", async () => {
+  const place = join(directory, "key");
+  mkdirSync(place);
+  let turns = 0;
+  setImmediate(() => turns++);
+  await IdentityKey.open(place);
+  expect(turns).toBe(1);
 });
