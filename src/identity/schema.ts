@@ -105,7 +105,8 @@ const LOGIN_NETWORKS = `CREATE TABLE IF NOT EXISTS login_networks (
 )`;
 
 /**
- * Brings the tables to the newest version, in one transaction. Throws `IdentityStoreError` when they were written by a newer program than this.
+ * Brings the tables to the newest version, in one transaction. Throws `IdentityStoreError` when they were written by a
+ * newer program than this.
  */
 export function migrate(sql: SQL): Promise<void> {
   return sql.begin(bringUp);
