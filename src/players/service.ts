@@ -16,7 +16,7 @@ import { SleeperClient, SleeperError } from "./sleeper.ts";
 
 const REFRESH_TRIES = 3;
 const RETRY_DELAY_MS = 10 * 60_000;
-/** Twice what the league has in August, when it has most. */
+/** Twice what the league has in August, when it has most. Of a first reply all are taken: nothing says what is right. */
 const PLAYERS_MAX = 2048;
 /** Of fewer players any change is taken. */
 const LEAGUE_PLAYERS_MIN = 256;
@@ -189,13 +189,13 @@ export class PlayerService {
   #assertPlausible(players: readonly Player[]): void {
     if (players.length === 0) throw new SleeperError("Sleeper's reply has no active player");
     if (this.#isAnyTaken) return;
-    if (players.length > PLAYERS_MAX) {
+    const ids = new Set(players.map((player) => player.player_id));
+    const known = this.#sleeperEntries().filter((entry) => entry.present);
+    if (known.length > 0 && players.length > PLAYERS_MAX) {
       throw implausible(
         `has ${players.length} active players, and no league more than ${PLAYERS_MAX}`,
       );
     }
-    const ids = new Set(players.map((player) => player.player_id));
-    const known = this.#sleeperEntries().filter((entry) => entry.present);
     const missing = known.filter((entry) => !ids.has(entry.player_id)).length;
     if (missing * 3 > known.length) {
       throw implausible(`lacks ${missing} of ${known.length} known players`);
