@@ -1,5 +1,4 @@
 /** A besieged server with everybody who is to be left in peace: the victim, the readers, the probe. */
-import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import type { Attack } from "./attack.ts";
 import { ChildProcess, type Line } from "./child-process.ts";
@@ -24,7 +23,7 @@ const SETTLE_MS_MAX = 60_000;
 /** Until the server has compiled what is used all the time. */
 const WARM_UP_MS = 1_000;
 /** Of server and victim, as `nice` counts, where they cannot have real time. */
-const PREFERRED = -20;
+const PREFERRED = -10;
 
 export interface CampOptions extends ServerOptions {
   memoryMibMax: number;
@@ -174,15 +173,20 @@ export class Camp implements AsyncDisposable {
 }
 
 /**
- * Before all other work of this machine, where that is allowed: those who are attacked have theirs to themselves. All
- * threads of the process, since those that flush and collect are waited for as well. Not in real time: then the system's
- * own threads, which hand flushes to the disk, would wait for ours, and flushes take 40 ms.
+ * Before all other work of this machine, where that is allowed: those who are attacked have theirs to themselves. In real
+ * time, because an ordinary thread waits for others at times, however far it goes before them; all threads of the process,
+ * since those that flush and collect are waited for as well.
  */
 function prefer(pid: number): void {
+  const realTime = ["chrt", "--all-tasks", "--rr", "--pid", "1", String(pid)];
+  const isDone =
+    Bun.which("chrt") !== null &&
+    Bun.spawnSync(realTime, { stdio: ["ignore", "ignore", "ignore"] }).success;
+  if (isDone) return;
   try {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), PREFERRED);
+    setPriority(pid, PREFERRED);
   } catch {
-    // Only root may, and only Linux lists threads.
+    // Only root may.
   }
 }
 
