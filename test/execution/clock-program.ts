@@ -8,9 +8,10 @@ import { ClockWatch } from "../../src/router/clock-watch.ts";
 import type { ControlPort } from "../../src/router/control.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 
-const [stamped = 0, due = 0] = process.argv
+const [stamped = 0, firstDue = 0] = process.argv
   .slice(2)
   .map((each) => Date.now() + Number(each) * 1000);
+let due = firstDue;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = {
   info: (_fields: object, message: string) => print(message),
@@ -22,7 +23,13 @@ const sequencer = new Sequencer(Date.now);
 sequencer.resume(1, 1, stamped);
 const watch = new ClockWatch({ stamped: () => sequencer.timestamp, log });
 const core = { due: () => due } as Core;
-const control = { submit: async () => print("due") } as unknown as ControlPort;
+const control = {
+  submit: async () => {
+    print("due");
+    // As a core does that has done it.
+    due = Number.POSITIVE_INFINITY;
+  },
+} as unknown as ControlPort;
 const clock = new DueClock(core, control, () => sequencer.now(), log);
 watch.start();
 
