@@ -66,7 +66,6 @@ export class PlayerService {
   /** Players of that reply for whom no symbol was left. */
   #unplaced = 0;
   #refreshing: Promise<void> | null = null;
-  #isAnyTaken = false;
   #cancelTimer: () => void = () => undefined;
 
   /**
@@ -121,9 +120,12 @@ export class PlayerService {
     return this.#health;
   }
 
-  /** Fetches the players and brings the symbols in line; `health` says how it went. */
-  refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => {
+  /**
+   * Fetches the players and brings the symbols in line; `health` says how it went. `isAnyTaken`: also those of a reply
+   * that is not plausible.
+   */
+  refresh(isAnyTaken = false): Promise<void> {
+    this.#refreshing ??= this.#refresh(isAnyTaken).finally(() => {
       this.#refreshing = null;
       this.#schedule();
     });
@@ -137,13 +139,8 @@ export class PlayerService {
   async sync(isAnyTaken = false): Promise<PlayerHealth | null> {
     if (this.#config.source === "offline") return null;
     // One that is under way has begun without that word.
-    if (isAnyTaken) await this.#refreshing;
-    this.#isAnyTaken = isAnyTaken;
-    try {
-      await this.refresh();
-    } finally {
-      this.#isAnyTaken = false;
-    }
+    while (isAnyTaken && this.#refreshing !== null) await this.#refreshing;
+    await this.refresh(isAnyTaken);
     return this.#health;
   }
 
@@ -154,21 +151,21 @@ export class PlayerService {
     await this.#refreshing;
   }
 
-  async #refresh(): Promise<void> {
-    const replyFault = await this.#takeReply(REFRESH_TRIES);
+  async #refresh(isAnyTaken: boolean): Promise<void> {
+    const replyFault = await this.#takeReply(REFRESH_TRIES, isAnyTaken);
     // What an earlier refresh could not settle is worth another try without a reply, too.
     const settleFault = await this.#settle();
     if (!this.#closing.signal.aborted) this.#setHealth([replyFault, settleFault]);
   }
 
   /** Fetches once and takes the reply into the registry, in memory. Returns what was wrong with it. */
-  async #takeReply(tries: number): Promise<string | null> {
+  async #takeReply(tries: number, isAnyTaken = false): Promise<string | null> {
     const signal = this.#closing.signal;
     try {
       const reply = await this.#client.fetchPlayers({ etag: this.#etag, tries, signal });
       if (signal.aborted || reply.isUnchanged) return null;
       const players = selectPlayers(reply.records);
-      this.#assertPlausible(players);
+      if (!isAnyTaken) this.#assertPlausible(players);
       const change = this.registry.apply(players, "sleeper", this.#clock.now());
       const stillClosed = this.#listings.plan(change);
       this.#etag = reply.etag;
@@ -188,7 +185,6 @@ export class PlayerService {
    */
   #assertPlausible(players: readonly Player[]): void {
     if (players.length === 0) throw new SleeperError("Sleeper's reply has no active player");
-    if (this.#isAnyTaken) return;
     const ids = new Set(players.map((player) => player.player_id));
     const known = this.#sleeperEntries().filter((entry) => entry.present);
     if (known.length > 0 && players.length > PLAYERS_MAX) {

@@ -350,6 +350,18 @@ describe("a day later", () => {
     expect(await service.sync()).toMatchObject({ status: "degraded" });
   });
 
+  test("an operator's word counts, whoever else asks meanwhile", async () => {
+    await using day = await dayOne();
+    const { sleeper, service } = day;
+    sleeper.answer = () => Response.json(players("1", "7", "8"));
+    const answers = await Promise.all([service.sync(), service.sync(true), service.sync()]);
+    expect(answers.at(1)).toMatchObject({ status: "ok" });
+    expect(ids(service).sort()).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+    sleeper.answer = () => Response.json(players("9"));
+    const both = [service.sync(true), service.sync()];
+    expect(await Promise.all(both)).toMatchObject([{ status: "ok" }, { status: "ok" }]);
+  });
+
   test("a symbol that an operator halted or closed is not opened", async () => {
     await using day = await dayOne();
     const { exchange, nextDay } = day;
