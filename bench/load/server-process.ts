@@ -1,8 +1,7 @@
 /** The server under load: a process of its own, in a data directory that is removed afterwards. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { removeDirectory } from "../remove-directory.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { Durability } from "./options.ts";
 
@@ -168,5 +167,5 @@ async function start(
 async function end(child: Bun.Subprocess, directory: string | undefined): Promise<void> {
   child.kill("SIGTERM");
   await child.exited;
-  if (directory !== undefined) await removeDirectory(directory);
+  if (directory !== undefined) await rm(directory, { recursive: true });
 }

@@ -1,10 +1,9 @@
 /** The besieged server: a process of its own, on a free port of this machine, in a directory that is removed. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonLines } from "../load/json-lines.ts";
-import { removeDirectory } from "../remove-directory.ts";
 import type { Means } from "./attack.ts";
 import type { LoopLine, SiegeUser } from "./plan.ts";
 
@@ -135,7 +134,7 @@ export class BesiegedServer implements AsyncDisposable {
     const timer = setTimeout(() => this.kill("because it did not end"), STOP_TIMEOUT_MS);
     await this.#child.exited;
     clearTimeout(timer);
-    await removeDirectory(this.#directory);
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   async #readLoop(): Promise<void> {
