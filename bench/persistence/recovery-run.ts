@@ -4,9 +4,6 @@
  */
 import { createReplay, recover as recoverExchange } from "../../src/execution/replay.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
-import { adviseHugePages } from "../../src/host/huge-pages.ts";
-import { giveBackZeros } from "../../src/host/zero-pages.ts";
-import { freshRest } from "../../src/lib/fresh-memory.ts";
 import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
@@ -14,6 +11,7 @@ import { readJournal } from "../../src/persistence/wal/recovery.ts";
 import { SegmentFiles } from "../../src/persistence/wal/segment-files.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
+import { freshState } from "../../src/stages/fresh-state.ts";
 import { SYMBOLS_MAX } from "./plain-journal.ts";
 
 /**
@@ -81,11 +79,7 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Command
 
 /** As `openState` does it. */
 async function recoverAll(walDir: string, snapshotDir: string | null): Promise<RecoveryFigures> {
-  const state = new ExchangeState(SYMBOLS_MAX);
-  adviseHugePages(state.core.stores.map(({ words }) => words.buffer));
-  state.warmUp();
-  const { core } = state;
-  giveBackZeros([...[...core.stores, ...core.derived].map(({ words }) => words), freshRest()]);
+  const state = freshState(SYMBOLS_MAX, true);
   const backend = new LocalPersistence({
     directory: walDir,
     ...(snapshotDir !== null && { snapshotDirectory: snapshotDir }),

@@ -1,5 +1,6 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { flushPath } from "./flush-path.ts";
 
 /**
  * Writes a file, which only its owner may read unless `mode` says otherwise. Resolves when it is on disk under its name: a
@@ -13,6 +14,5 @@ export async function replaceFile(path: string, text: string, mode = 0o600): Pro
   await file.writeFile(text);
   await file.sync();
   await rename(temporary, path);
-  await using parent = await open(dirname(path), "r");
-  await parent.sync();
+  await flushPath(dirname(path));
 }

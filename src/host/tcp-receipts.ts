@@ -6,6 +6,7 @@
 import type { Library } from "bun:ffi";
 import { type IpAddress, parseIpAddress } from "../lib/ip-address.ts";
 import { openCLibrary } from "./c-library.ts";
+import { IPPROTO_TCP } from "./socket-option.ts";
 
 const SYMBOLS = {
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
@@ -16,7 +17,6 @@ const SYMBOLS = {
   close: { args: ["i32"], returns: "i32" },
 } as const;
 
-const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 /** Of `struct tcp_info`. */
 const INFO_BYTES = 136;
@@ -98,11 +98,12 @@ export class TcpReceipts {
     return (this.#info32[LAST_RECEIVED_U32] as number) < this.sinceSentMs;
   }
 
-  /** Whether a connection is one to this port of ours. */
+  /** Whether a socket is at this port of ours: it listens there, or is a connection to it. */
   isOnPort(descriptor: number, port: number): boolean {
     this.#length[0] = ADDRESS_BYTES;
     if (this.#library.getsockname(descriptor, this.#address, this.#length) !== 0) return false;
-    return this.#port() === port;
+    const family = this.#family();
+    return (family === AF_INET || family === AF_INET6) && this.#port() === port;
   }
 
   /**
@@ -164,11 +165,16 @@ export class TcpReceipts {
     this.#length[0] = ADDRESS_BYTES;
     if (this.#library.getpeername(descriptor, this.#address, this.#length) !== 0) return null;
     const address = this.#address;
-    const family = (address[0] as number) | ((address[1] as number) << 8);
+    const family = this.#family();
     if (family === AF_INET6) return keyOf(address.subarray(8, 24), this.#port());
     if (family !== AF_INET) return null;
     this.#mapped.set(address.subarray(4, 8), IPV4_PREFIX.length);
     return keyOf(this.#mapped, this.#port());
+  }
+
+  /** Of the address that was asked for last, as its port is. */
+  #family(): number {
+    return (this.#address[0] as number) | ((this.#address[1] as number) << 8);
   }
 
   #port(): number {

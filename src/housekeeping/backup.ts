@@ -11,6 +11,7 @@
 import { constants } from "node:fs";
 import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { flushPath } from "../host/flush-path.ts";
 import { restoreCopy } from "../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../identity/identity-store.ts";
 import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
@@ -85,7 +86,7 @@ export async function writeBackup(
   try {
     const reply = await fill(unfinished, source, cut);
     await rename(unfinished, directory);
-    await sync(dirname(directory));
+    await flushPath(dirname(directory));
     return { directory, ...reply };
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -121,7 +122,7 @@ async function fill(
   source.assertGoesOn();
   const last = await source.verify(walDir, snapshotDir);
   if (last !== sequence) throw new Error(`the copy ends with command ${last}, not ${sequence}`);
-  for (const each of [walDir, snapshotDir, directory]) await sync(each);
+  for (const each of [walDir, snapshotDir, directory]) await flushPath(each);
   return { tick, seq: sequence, segments: numbers.length, snapshots: ticks.length, bytes };
 }
 
@@ -129,7 +130,7 @@ async function fill(
 async function copyDurably(path: string, directory: string): Promise<number> {
   const copy = join(directory, basename(path));
   await copyFile(path, copy, constants.COPYFILE_FICLONE);
-  await sync(copy);
+  await flushPath(copy);
   return (await stat(copy)).size;
 }
 
@@ -142,10 +143,5 @@ async function copyIfThere(path: string, directory: string): Promise<void> {
 async function writeJson(path: string, value: object): Promise<void> {
   await using file = await open(path, "wx", 0o600);
   await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-  await file.sync();
-}
-
-async function sync(path: string): Promise<void> {
-  await using file = await open(path, "r");
   await file.sync();
 }

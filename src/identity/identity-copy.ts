@@ -5,10 +5,11 @@
  */
 
 import { closeSync, existsSync, openSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import * as v from "valibot";
+import { flushPath } from "../host/flush-path.ts";
 import { breathe } from "../lib/steps.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -111,13 +112,8 @@ export async function restoreCopy(path: string, copy: Uint8Array): Promise<void>
   } finally {
     await sql.close();
   }
-  await flush(unfinished);
+  await flushPath(unfinished);
   await rename(unfinished, path);
-}
-
-async function flush(path: string): Promise<void> {
-  await using file = await open(path, "r+");
-  await file.sync();
 }
 
 function readCopy(copy: Uint8Array): v.InferOutput<typeof Copy> {

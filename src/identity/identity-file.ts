@@ -9,9 +9,9 @@
  * user. A commit that writes to the log alone waits for no disk.
  */
 import fs, { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
+import { flushPath } from "../host/flush-path.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { migrate } from "./schema.ts";
 
@@ -68,7 +68,7 @@ export class IdentityFile {
     await this.sql.begin(work);
     try {
       await flush(this.#log);
-      if (!this.#isNamed) await flushDirectory(this.#directory);
+      if (!this.#isNamed) await flushPath(this.#directory);
       this.#isNamed = true;
     } catch (error) {
       this.#fault = error as Error;
@@ -89,9 +89,4 @@ function flush(file: number): Promise<void> {
       else reject(error);
     });
   });
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  await using directory = await open(path, "r");
-  await directory.sync();
 }

@@ -5,14 +5,11 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
-import { adviseHugePages } from "../host/huge-pages.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { PagesAhead } from "../host/pages-ahead.ts";
-import { giveBackZeros } from "../host/zero-pages.ts";
 import { IDENTITY_FILE, IdentityStore } from "../identity/identity-store.ts";
 import { highestUserOf } from "../identity/journal-users.ts";
 import { USED_SIGNATURES_FILE, UsedSignatures } from "../identity/used-signatures.ts";
-import { freshRest } from "../lib/fresh-memory.ts";
 import type { Log } from "../lib/log.ts";
 import type { RecoveryProgress } from "../persistence/backend.ts";
 import type { CloudPersistence } from "../persistence/cloud.ts";
@@ -20,10 +17,10 @@ import { DiskSpace } from "../persistence/disk-space.ts";
 import { JournalCheck } from "../persistence/journal-check.ts";
 import { LocalPersistence } from "../persistence/local.ts";
 import { diskFileSystem } from "../persistence/wal/file-system.ts";
-import { ExchangeState } from "../records/exchange-state.ts";
 import { ClockWatch } from "../router/clock-watch.ts";
 import { Sequencer } from "../router/sequencer.ts";
 import type { Common } from "./common.ts";
+import { freshState } from "./fresh-state.ts";
 
 export type State = Awaited<ReturnType<typeof openState>>;
 
@@ -35,8 +32,7 @@ export async function openState(
   const { config, log, health, now, signal } = common;
   // Keys, positions, everybody's orders: for the exchange's own user alone.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const state = new ExchangeState(config.players.symbolsMax);
-  adviseHugePages(state.core.stores.map(({ words }) => words.buffer));
+  const state = freshState(config.players.symbolsMax, config.market.isWarmedUp);
   const archive = await openArchive(config, log);
   const backend = archive ?? new LocalPersistence(journalOptions(config));
   const space = new DiskSpace({
@@ -48,13 +44,9 @@ export async function openState(
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);
   const sequencer = new Sequencer(common.stamp);
-  if (config.market.isWarmedUp) state.warmUp();
-  const { core } = state;
-  const tables = [...core.stores, ...core.derived].map(({ words }) => words);
-  giveBackZeros([...tables, freshRest()]);
   const parts = { ...state, backend, sequencer, snapshots: state, onProgress, log };
   const { unusable } = await recoverBeside(parts, signal);
-  const { view } = core;
+  const { view } = state.core;
   const pagesAhead = new PagesAhead(state.growing, view.openOrderCount);
   pagesAhead.start();
   const clockWatch = new ClockWatch({ stamped: () => sequencer.timestamp, log });

@@ -241,8 +241,9 @@ function openDatabase(path: string): Database {
     db.run("PRAGMA synchronous = NORMAL");
     db.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     const version = db.query<{ user_version: number }, []>("PRAGMA user_version").get();
-    if ((version?.user_version ?? 0) > VERSION)
+    if ((version?.user_version ?? 0) > VERSION) {
       throw new Error("it was written by a newer program: start that one");
+    }
     db.run(SCHEMA);
     db.run(`PRAGMA user_version = ${VERSION}`);
     syncDirectory(dirname(path));

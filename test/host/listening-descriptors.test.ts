@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { networkInterfaces } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { listeningDescriptors } from "../../src/host/listening-descriptors.ts";
 
 const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
@@ -17,6 +19,15 @@ describe.skipIf(process.platform !== "linux")("listening sockets (Linux only)", 
     const descriptors = [one, other].map(({ port }) => listeningDescriptors(port as number));
     expect(descriptors.map(({ length }) => length)).toEqual([1, 1]);
     expect(descriptors[0]).not.toEqual(descriptors[1]);
+  });
+
+  test("a local socket has no port, whatever its path reads like", () => {
+    const directory = mkdtempSync(join(tmpdir(), "waiver-listening-"));
+    const path = join(directory, "socket");
+    using _server = Bun.serve({ unix: path, fetch: () => new Response() });
+    const read = (path.charCodeAt(0) << 8) | path.charCodeAt(1);
+    expect(listeningDescriptors(read)).toEqual([]);
+    rmSync(directory, { recursive: true });
   });
 
   test("a connection to a port does not listen there", async () => {

@@ -280,6 +280,7 @@ const FLOORS = [
       "descriptor-limit.ts",
       "descriptor-reserve.ts",
       "event-loop-delay.ts",
+      "flush-path.ts",
       "huge-pages.ts",
       "log-form.ts",
       "log-output.ts",

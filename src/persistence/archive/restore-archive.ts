@@ -12,6 +12,7 @@
 
 import { mkdir, open, readdir, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { flushPath } from "../../host/flush-path.ts";
 import { snapshotName } from "../snapshot/layout.ts";
 import { segmentName } from "../wal/layout.ts";
 import { DirectoryLocks, isLockFile } from "../wal/lock.ts";
@@ -95,7 +96,7 @@ export async function restoreArchive(options: RestoreOptions): Promise<Restored>
     const identity = await restoreIdentity(store, index.exchangeId, end.tick, options.identity);
     await publish(files, directories);
     await rm(mark);
-    await syncDirectory(walDir);
+    await flushPath(walDir);
     const last = lastSegment(entries);
     return {
       exchangeId: index.exchangeId,
@@ -205,16 +206,7 @@ async function download(
 /** Gives the files their names, durably: the last segment first and the snapshot last. */
 async function publish(files: readonly string[], directories: readonly string[]): Promise<void> {
   for (const path of files.toReversed()) await rename(path + UNFINISHED, path);
-  for (const directory of directories) await syncDirectory(directory);
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const file = await open(directory, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  for (const directory of directories) await flushPath(directory);
 }
 
 async function requireEmpty(directory: string): Promise<void> {
