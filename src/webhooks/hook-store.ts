@@ -2,28 +2,22 @@
  * Webhooks on disk: an SQLite file with a write-ahead log.
  *
  * ```
- *   create, delete         commit on the event loop ─► sync of the log beside it ─► answered
- *   cursors, dead letters  commit on the event loop ─► sync of the log a second later
+ *   create, delete         commit on the event loop ─► flush of the log beside it ─► answered
+ *   cursors, dead letters  commit on the event loop ─► flush of the log a second later
  * ```
  *
- * A commit writes to the log alone and waits for no disk. What a crash of the process leaves is whole; what a loss of
- * power takes of cursors makes deliveries come again.
+ * What a loss of power takes of cursors makes deliveries come again.
  */
 import { Database } from "bun:sqlite";
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { makeSqliteFile, SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
 import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
 
 export const HOOK_STORE = "webhooks.sqlite";
 /** Dead letters kept of a user; beyond it the oldest are forgotten. */
 export const LETTERS_PER_USER_MAX = 1000;
-/**
- * Pages of the log after which it is written back to the file, which waits for the disk: about 12 ms, once in a few
- * minutes of the most that there may be to write.
- */
-const LOG_PAGES = 16_384;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hooks (
@@ -69,18 +63,18 @@ export type NewHook = Omit<Hook, "number">;
 
 export class HookStore {
   readonly #db: Database;
-  readonly #path: string;
-  #log: FileHandle | undefined;
-  #isSynced = true;
+  readonly #log: SqliteLog;
+  #isFlushed = true;
 
   /** Takes in the file of before where there is one. Throws when either cannot be used. */
   constructor(dataDir: string) {
-    this.#path = join(dataDir, HOOK_STORE);
+    const path = join(dataDir, HOOK_STORE);
     try {
-      this.#db = openDatabase(this.#path);
+      this.#db = openDatabase(path);
     } catch (error) {
-      throw unusable(this.#path, error);
+      throw unusable(path, error);
     }
+    this.#log = new SqliteLog(path);
     this.#takeIn(join(dataDir, HOOK_FILE));
   }
 
@@ -104,7 +98,7 @@ export class HookStore {
   async insert(hook: NewHook): Promise<number> {
     const number = this.#insert(hook);
     try {
-      await this.sync();
+      await this.flush();
     } catch (error) {
       this.#delete(number);
       throw error;
@@ -115,7 +109,7 @@ export class HookStore {
   /** With its letters. Resolves when that is on disk. */
   async delete(number: number): Promise<void> {
     this.#delete(number);
-    await this.sync();
+    await this.flush();
   }
 
   /** Notes how far they have come. */
@@ -164,22 +158,21 @@ export class HookStore {
       .all(number);
   }
 
-  /** Resolves when all that was written is on disk. */
-  async sync(): Promise<void> {
-    if (this.#isSynced) return;
-    this.#isSynced = true;
+  /** Resolves when all that was written is on disk. Rejects when a flush fails, and from then on. */
+  async flush(): Promise<void> {
+    if (this.#isFlushed) return;
+    this.#isFlushed = true;
     try {
-      this.#log ??= await open(`${this.#path}-wal`, "r+");
-      await this.#log.datasync();
+      await this.#log.flush();
     } catch (error) {
-      this.#isSynced = false;
+      this.#isFlushed = false;
       throw error;
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
+    this.#log.close();
     this.#db.close();
-    await this.#log?.close();
   }
 
   #insert({ user, account, apiKey, url, secret, events, createdAt, cursor }: NewHook): number {
@@ -204,7 +197,7 @@ export class HookStore {
   /** All of it or nothing. */
   #write<Result>(write: () => Result): Result {
     const result = this.#db.transaction(write)();
-    this.#isSynced = false;
+    this.#isFlushed = false;
     return result;
   }
 
@@ -233,31 +226,21 @@ export class HookStore {
 }
 
 function openDatabase(path: string): Database {
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
+  makeSqliteFile(path);
   const db = new Database(path, { strict: true });
   try {
-    db.run("PRAGMA journal_mode = WAL");
-    db.run("PRAGMA synchronous = NORMAL");
-    db.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    for (const pragma of SQLITE_LOG_PRAGMAS) db.run(pragma);
     const version = db.query<{ user_version: number }, []>("PRAGMA user_version").get();
     if ((version?.user_version ?? 0) > VERSION) {
       throw new Error("it was written by a newer program: start that one");
     }
     db.run(SCHEMA);
     db.run(`PRAGMA user_version = ${VERSION}`);
-    syncDirectory(dirname(path));
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
-}
-
-function syncDirectory(path: string): void {
-  const parent = openSync(path, "r");
-  fsyncSync(parent);
-  closeSync(parent);
 }
 
 function unusable(path: string, error: unknown): Error {

@@ -141,7 +141,7 @@ export class Webhooks {
     every(SYNC_MS, () => {
       this.#posts = 0;
       this.#deliveries.sweep();
-      this.#store.sync().catch((error) => this.#warn(error));
+      this.#store.flush().catch((error) => this.#warn(error));
     });
   }
 
@@ -152,8 +152,8 @@ export class Webhooks {
     this.#deliveries.close();
     await this.#changes.run(async () => {
       this.#noteMoved(this.#moved.size);
-      await this.#store.sync();
-      await this.#store.close();
+      await this.#store.flush();
+      this.#store.close();
     });
   }
 

@@ -292,6 +292,7 @@ const FLOORS = [
       "replace-file.ts",
       "run-until-stopped.ts",
       "sole-opener.ts",
+      "sqlite-log.ts",
       "tables-ahead.ts",
       "tcp-receipts.ts",
       "zero-pages.ts",

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import fs, { mkdtempSync, rmSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IdentityFile } from "../../src/identity/identity-file.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
+import { flushes } from "../host/flushes.ts";
 
 let directory: string;
 let path: string;
@@ -14,15 +15,6 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const ANN = { name: "Ann", permissions: ["trade"], accountNumber: 1 } as const;
-
-/** What each flush of a file comes to from now on, until it is disposed of. */
-function flushes(flush: () => Promise<void>): Disposable {
-  const spy = spyOn(fs, "fdatasync");
-  spy.mockImplementation(((_: number, done: (error: Error | null) => void) => {
-    flush().then(() => done(null), done);
-  }) as typeof fs.fdatasync);
-  return { [Symbol.dispose]: () => spy.mockRestore() };
-}
 
 test("a commit waits for no disk: it writes to the log, which is flushed beside the event loop", async () => {
   const file = await IdentityFile.open(path);

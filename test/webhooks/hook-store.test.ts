@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hook } from "../../src/webhooks/hook.ts";
 import { HookStore, LETTERS_PER_USER_MAX, type NewHook } from "../../src/webhooks/hook-store.ts";
+import { flushes } from "../host/flushes.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -36,7 +37,7 @@ test("what was written is there after a start, and readable for its owner alone"
   store.bury(first, { seq: 6, failed_at: 10, error: "status 501" });
   store.forget(first, 4);
   store.move([{ ...second, cursor: 8 }]);
-  await store.close();
+  store.close();
   const after = new HookStore(directory);
   expect(after.hooks()).toEqual([
     { ...first, cursor: 6, dead: 1 },
@@ -50,7 +51,25 @@ test("what was written is there after a start, and readable for its owner alone"
   for (const name of ["", "-wal"]) {
     expect(statSync(join(directory, `webhooks.sqlite${name}`)).mode & 0o777).toBe(0o600);
   }
-  await after.close();
+  after.close();
+});
+
+test("after a flush that failed nothing is told to be on disk, and no webhook is made until a start", async () => {
+  const store = new HookStore(directory);
+  const first = await insert(store);
+  {
+    using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
+    await expect(insert(store)).rejects.toThrow("EIO");
+  }
+  // The disk's pages that failed to be written count as written now: a flush alone would succeed.
+  await expect(insert(store)).rejects.toThrow("EIO");
+  await expect(store.flush()).rejects.toThrow("EIO");
+  expect(store.hooks()).toEqual([first]);
+  store.close();
+  const after = new HookStore(directory);
+  expect(after.hooks()).toEqual([first]);
+  await insert(after);
+  after.close();
 });
 
 test("a user keeps so many letters of all his webhooks, the newest, and nobody else's go for them", async () => {
@@ -69,7 +88,7 @@ test("a user keeps so many letters of all his webhooks, the newest, and nobody e
     LETTERS_PER_USER_MAX,
     1,
   ]);
-  await store.close();
+  store.close();
 });
 
 test("the file of before is taken in once", async () => {
@@ -88,13 +107,13 @@ test("the file of before is taken in once", async () => {
   expect([store.hooks(), store.letters(taken)]).toEqual([[taken], dead]);
   expect(existsSync(file)).toBe(false);
   await store.delete(5);
-  await store.close();
+  store.close();
   // As a crash between the commit and the new name leaves it.
   writeFileSync(file, JSON.stringify({ version: 1, next: 9, hooks: [hook] }));
   const after = new HookStore(directory);
   expect(after.hooks()).toEqual([]);
   expect((await insert(after)).number).toBe(9);
-  await after.close();
+  after.close();
 });
 
 test("a file that is none stops the start, and says what to do", () => {
