@@ -115,8 +115,8 @@ async function reload(
   output.retry();
   try {
     const config = load(options);
-    log.level = config.log.level;
     await exchange?.renewCertificates(config.gateway.certificates);
+    log.level = config.log.level;
   } catch (error) {
     log.error({ error: String(error) }, "not reloaded");
     return;
@@ -166,8 +166,14 @@ function load(options: ServeOptions): Config {
 /** What stops a start says so in one line that a stranger understands. */
 function refuse(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
-  const advice = storageAdvice(error);
+  const advice = storageAdvice(error) ?? memoryAdvice(error);
   const todo = advice === null ? "" : `. ${advice}.`;
   process.stderr.write(`The exchange cannot start: ${message}${todo}\n`);
   process.exit(1);
+}
+
+/** All tables are reserved whole at a start. Null for any other error. */
+function memoryAdvice(error: unknown): string | null {
+  if (!(error instanceof RangeError) || error.message !== "Out of memory") return null;
+  return "The tables take memory only where they are used, but addresses for all of it: lift the limit of those (ulimit -v unlimited, LimitAS=infinity of systemd), and let the system overcommit (vm.overcommit_memory = 0 or 1)";
 }

@@ -1,4 +1,4 @@
-/** Whether the certificates in use are about to expire. */
+/** Whether the certificates in use are about to expire, and those that would replace them have. */
 import type { Certificate } from "../config/certificates.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,6 +19,19 @@ export class CertificateWatch {
     return this.#certificates.length > 0;
   }
 
+  /** Throws for one that has expired, unless it is in use: in place of another it would end what works. */
+  expectUsable(certificates: readonly Certificate[]): void {
+    for (const certificate of certificates) {
+      const { expiresAt, chain } = certificate;
+      if (expiresAt > this.#now() || this.#certificates.some((used) => used.chain === chain))
+        continue;
+      const expired = new Date(expiresAt).toISOString();
+      throw new Error(
+        `gateway.tls: the new certificate for ${nameOf(certificate)} expired on ${expired}`,
+      );
+    }
+  }
+
   renewed(certificates: readonly Certificate[]): void {
     this.#certificates = certificates;
   }
@@ -29,8 +42,11 @@ export class CertificateWatch {
     if (first === undefined) return null;
     const left = first.expiresAt - this.#now();
     if (left > AHEAD_MS) return null;
-    const [name = "one without a host name"] = first.names;
     const state = left > 0 ? `expires in ${Math.floor(left / DAY_MS)} days` : "has expired";
-    return `the certificate for ${name} ${state}: renew its file and send SIGHUP`;
+    return `the certificate for ${nameOf(first)} ${state}: renew its file and send SIGHUP`;
   }
+}
+
+function nameOf({ names: [name = "one without a host name"] }: Certificate): string {
+  return name;
 }

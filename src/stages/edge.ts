@@ -127,6 +127,7 @@ export async function openEdge(
         throw new Error("gateway.tls: going over to TLS, or from it, needs a restart");
       }
       if (!watch.isTls) return;
+      watch.expectUsable(certificates);
       await server.handOver(certificates);
       watch.renewed(certificates);
     },

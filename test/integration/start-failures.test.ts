@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { runServer } from "../../src/serve.ts";
 import { runHere } from "../admin/cli/run-here.ts";
-import { DataDir, type Ended, type ServerOptions, ServerProcess } from "./server-process.ts";
+import {
+  AS_OPERATORS_DO,
+  DataDir,
+  type Ended,
+  type ServerOptions,
+  ServerProcess,
+} from "./server-process.ts";
 import { Venue } from "./venue.ts";
 
 /** `waiver serve` within this process, for what is refused before anything is tried. */
@@ -141,4 +147,14 @@ test("data that cannot be written to is named", async () => {
   });
   expect(exitCode).toBe(1);
   expect(output).toContain(blocked);
+});
+
+test("a limit of addresses that the tables do not fit in is told with what to do", async () => {
+  await using dir = await DataDir.make();
+  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, {
+    program: ["sh", "-c", 'ulimit -v 6000000; exec "$0" "$@"', ...AS_OPERATORS_DO],
+  });
+  expect(exitCode).toBe(1);
+  expect(output).toContain("cannot start: Out of memory. ");
+  expect(output).toContain("ulimit -v unlimited");
 });

@@ -5,6 +5,7 @@ import { linesOf } from "../../src/lib/lines.ts";
 import {
   askOpenssl,
   type CertificatePaths,
+  letExpire,
   makeCertificate,
   skipsWithoutTlsClients,
 } from "../tls/certificates.ts";
@@ -227,7 +228,8 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
     await lines.next();
     // A wrong one changes nothing; then one after the other, the second before the first has let go.
     for (const [round, shown] of ["certificate 1", "certificate 2"].entries()) {
-      await Bun.write(certificate.certificate, "no certificate");
+      if (round === 0) await Bun.write(certificate.certificate, "no certificate");
+      else letExpire(certificate);
       server.signal("SIGHUP");
       await server.logged("not reloaded", round + 1);
       makeCertificate(dir.root, "it", { name: shown });
@@ -235,6 +237,10 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
       await server.logged("reloaded", round + 1);
       expect((await askOpenssl(server.port)).subject).toBe(shown);
     }
+    expect(server.log.filter(({ msg }) => msg === "not reloaded")).toMatchObject([
+      { error: expect.stringContaining("expected a certificate in PEM") },
+      { error: expect.stringMatching(/the new certificate for localhost expired on 2/) },
+    ]);
     load.stdin.write("end\n");
     await load.stdin.flush();
     const { answers, faults, shown } = JSON.parse((await lines.next()).value ?? "");

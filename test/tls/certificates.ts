@@ -57,6 +57,15 @@ export function makeCertificate(
   return paths;
 }
 
+/** Makes it one that expired yesterday. */
+export function letExpire({ certificate, key }: CertificatePaths): void {
+  const made = Bun.spawnSync([
+    ...["openssl", "x509", "-in", certificate, "-signkey", key, "-days", "-1"],
+    ...["-out", certificate],
+  ]);
+  if (made.exitCode !== 0) throw new Error(made.stderr.toString());
+}
+
 /** What openssl s_client says of a connection. */
 export async function askOpenssl(port: number, ...options: string[]) {
   const child = Bun.spawn(["openssl", "s_client", "-connect", `127.0.0.1:${port}`, ...options], {
