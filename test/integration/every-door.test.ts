@@ -56,8 +56,10 @@ const GOOD: readonly Step[] = [
   ["account.trades", { symbol: "S", limit: 1 }],
   ["account.trades", {}],
   ["account.equity", {}],
-  ["account.equity", { interval: "1m", limit: 1 }],
+  // Of days: where a minute ends between two doors, they have different numbers of points.
+  ["account.equity", { interval: "1d", limit: 1 }],
   ["account.equity", { interval: "1d", before: 4_000_000_000_000 }],
+  ["account.equity", { interval: "1m", before: 60_000 }],
   ["account.balances", {}],
   ["account.positions", {}],
   ["order.batch", { orders: [limit({ price: 50 }), limit({ price: 0 }), limit({ symbol: "X" })] }],
