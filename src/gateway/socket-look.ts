@@ -11,11 +11,13 @@ const LOOK_DESCRIPTORS = 256;
 /** After a look at all descriptors that did not find too many connections: looks until the next one. */
 const CALM_LOOKS = 10;
 /**
- * Bun goes on reading what a client sends that it has closed, and drops it, until the client ends the connection, too; so
- * one that is still sending reads why it was closed. That is done for so many between two looks. When it is done for all of
- * a crowd, to read what they send takes longer than everything else about them.
+ * Bun goes on reading what a client sends whose WebSocket is closed, and drops it, until the client ends the connection,
+ * too; so one that is still sending reads why it was closed. That is done for so many at once, for so many looks and until
+ * they are found then: a client that never ends its side would be read for ever, and to read what a crowd sends takes
+ * longer than everything else about it.
  */
 const HEARD_OUT_MAX = 16;
+const HEARD_OUT_LOOKS = 10;
 
 /** Of the system. */
 export type Receipts = Pick<
@@ -39,10 +41,15 @@ export class SocketLook {
   #port = 0;
   #isHurrying = false;
   #calm = 0;
-  /** Clients closed since the last look, for what they sent. */
-  #abusers = 0;
+  /** Looks so far, and before the pass that is under way. */
+  #looks = 0;
+  #passBegan = 0;
+  /** Peers that were closed and are still read, with the look before that. */
+  readonly #heardOut = new Map<string, number>();
   /** Where connections were when there were too many of these; null before that. */
   #descriptors: ReadonlyMap<string, number> | null = null;
+  /** Peers beyond these that came after that. */
+  #missed: string[] = [];
 
   constructor(parts: SocketLookParts) {
     this.#parts = parts;
@@ -63,22 +70,35 @@ export class SocketLook {
     const { receipts, http } = this.#parts;
     if (receipts === null) return;
     http.endSome();
-    this.#abusers = 0;
+    this.#looks++;
     this.#descriptors = null;
+    for (const peer of this.#missed.splice(0)) this.#stop(receipts, peer);
     if (this.#isHurrying) return;
     if (this.#calm > 0) this.#calm--;
     else if (this.#isPressed(receipts, webSockets)) return this.#hurry(receipts);
     this.#slice(receipts);
   }
 
-  /** A client was closed for what it sent; there may be more of it. */
-  onAbuserClosed(peer: string | null): void {
+  /**
+   * A client's WebSocket was closed; it may still send. `descriptor`: where its connection was last found, -1 when no look
+   * has come by it yet.
+   */
+  onClosed(peer: string | null, descriptor: number): void {
     const { receipts } = this.#parts;
-    this.#abusers++;
-    if (receipts === null || peer === null || this.#abusers <= HEARD_OUT_MAX) return;
+    if (receipts === null || peer === null) return;
+    if (this.#heardOut.size < HEARD_OUT_MAX) {
+      this.#heardOut.set(peer, this.#looks);
+      return;
+    }
+    if (descriptor >= 0) receipts.stopReading(descriptor, peer);
+    else if (!this.#stop(receipts, peer)) this.#missed.push(peer);
+  }
+
+  /** Stops reading from a peer, if it was there when all were last looked for. */
+  #stop(receipts: Receipts, peer: string): boolean {
     this.#descriptors ??= receipts.descriptors();
     const descriptor = this.#descriptors.get(peer);
-    if (descriptor !== undefined) receipts.stopReading(descriptor, peer);
+    return descriptor !== undefined && receipts.stopReading(descriptor, peer);
   }
 
   /** Whether so many descriptors are in use that there may be too many HTTP connections. */
@@ -100,10 +120,27 @@ export class SocketLook {
   #slice(receipts: Receipts): boolean {
     const { halfRead, http } = this.#parts;
     const isLast = receipts.look(LOOK_DESCRIPTORS, (peer, bytes, descriptor) => {
-      if (halfRead.count(peer, bytes) || !receipts.isOnPort(descriptor, this.#port)) return;
+      if (halfRead.count(peer, bytes, descriptor)) return;
+      if (!receipts.isOnPort(descriptor, this.#port)) return;
+      if (this.#isHeard(peer, this.#looks)) receipts.stopReading(descriptor, peer);
       http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs, isBusy: receipts.isBusy });
     });
-    if (isLast) http.endPass(receipts.lowestFree());
+    if (isLast) this.#endPass(receipts);
     return isLast;
+  }
+
+  #endPass(receipts: Receipts): void {
+    this.#parts.http.endPass(receipts.lowestFree());
+    // The pass would have found them.
+    for (const peer of this.#heardOut.keys()) {
+      if (this.#isHeard(peer, this.#passBegan)) this.#heardOut.delete(peer);
+    }
+    this.#passBegan = this.#looks;
+  }
+
+  /** Whether a client that was closed had been heard out before that look. */
+  #isHeard(peer: string, look: number): boolean {
+    const closed = this.#heardOut.get(peer);
+    return closed !== undefined && look - closed > HEARD_OUT_LOOKS;
   }
 }

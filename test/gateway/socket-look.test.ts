@@ -6,7 +6,8 @@ import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
 import { peerKey, type ReceiptSink, TcpReceipts } from "../../src/host/tcp-receipts.ts";
 
 /** A process with as many descriptors, all of them connections: `web` of them WebSockets. */
-function open(descriptors: number) {
+function open(count: number) {
+  let descriptors = count;
   const counters = new Counters();
   const halfRead = new HalfRead(1000);
   let next = 0;
@@ -14,8 +15,8 @@ function open(descriptors: number) {
   const stopped: number[] = [];
   let scans = 0;
   const receipts: Receipts = {
-    look(count: number, sink: ReceiptSink): boolean {
-      const end = Math.min(descriptors, next + count);
+    look(most: number, sink: ReceiptSink): boolean {
+      const end = Math.min(descriptors, next + most);
       slices.push(end - next);
       for (; next < end; next++) sink(peerOf(next), 0, next);
       if (end < descriptors) return false;
@@ -41,7 +42,8 @@ function open(descriptors: number) {
   const parts = { receipts, halfRead, http, ownDescriptors: 10 };
   const look = new SocketLook({ ...parts, later: (run) => void later.push(run) });
   look.listensOn(80);
-  return { look, slices, later, counters, stopped, scans: () => scans };
+  const grow = (to: number): void => void (descriptors = to);
+  return { look, slices, later, counters, stopped, scans: () => scans, grow };
 }
 
 function peerOf(descriptor: number): string {
@@ -56,22 +58,47 @@ test("connections are counted a share at a time", () => {
   expect(counters.httpConnections).toBe(590);
 });
 
-test("of a crowd that is closed for what it sends, a few are read to their ends between two looks", () => {
-  const { look, stopped, scans } = open(100);
-  const close = (count: number): void => {
-    for (let n = 0; n < count; n++) look.onAbuserClosed(peerOf(n));
-    // One whose address is not known, and one that is gone.
-    look.onAbuserClosed(null);
-    look.onAbuserClosed(peerOf(100));
-  };
-  close(14);
+test("of a crowd that is closed, a few are read for a time, whether they end their side or not", () => {
+  const { look, stopped, scans, grow } = open(100);
+  for (let n = 0; n < 16; n++) look.onClosed(peerOf(20 + n), -1);
+  // One whose address is not known.
+  look.onClosed(null, -1);
   expect([stopped, scans()]).toEqual([[], 0]);
+  // The others are looked for, unless it is known where they are; or where they have been.
+  look.onClosed(peerOf(40), 40);
+  look.onClosed(peerOf(41), 99);
+  expect([stopped.splice(0), scans()]).toEqual([[40], 0]);
+  for (const n of [42, 43]) look.onClosed(peerOf(n), -1);
+  expect([stopped.splice(0), scans()]).toEqual([[42, 43], 1]);
+  for (let n = 0; n < 10; n++) look.look(0);
+  expect(stopped).toEqual([]);
   look.look(0);
-  close(20);
-  expect([stopped, scans()]).toEqual([[16, 17, 18, 19], 1]);
+  expect(stopped.splice(0)).toEqual(Array.from({ length: 16 }, (_, n) => 20 + n));
+  look.onClosed(peerOf(10), 10);
+  expect(stopped.splice(0)).toEqual([10]);
+  // Others take their places when they are gone.
+  grow(20);
   look.look(0);
-  close(18);
-  expect([stopped, scans()]).toEqual([[16, 17, 18, 19, 16, 17], 2]);
+  look.onClosed(peerOf(11), 11);
+  expect([stopped, scans()]).toEqual([[], 1]);
+});
+
+test("of a crowd that comes and is closed between two looks, all are found in the next", () => {
+  const { look, stopped, scans, grow } = open(100);
+  for (let n = 0; n < 17; n++) look.onClosed(peerOf(20 + n), -1);
+  expect([stopped.splice(0), scans()]).toEqual([[36], 1]);
+  grow(110);
+  for (let n = 100; n < 110; n++) look.onClosed(peerOf(n), -1);
+  // One that is gone.
+  look.onClosed(peerOf(110), -1);
+  expect([stopped, scans()]).toEqual([[], 1]);
+  look.look(0);
+  expect([stopped.splice(0), scans()]).toEqual([
+    [100, 101, 102, 103, 104, 105, 106, 107, 108, 109],
+    2,
+  ]);
+  look.look(0);
+  expect([stopped, scans()]).toEqual([[], 2]);
 });
 
 test("all at once, in slices, when there may be too many, and then not for a while", () => {

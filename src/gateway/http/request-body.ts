@@ -153,11 +153,11 @@ async function readChunks(
 /** A connection on which the rest of a body may still come is of no further use. */
 const CLOSE = { Connection: "close" };
 
-/** The header of an answer that is sent before the body was read: the rest of the body is of no use. */
-export function closeIfUnread({ headers, bodyUsed }: Request): Readonly<Record<string, string>> {
+/** Whether most of a body may still come, of no use to anybody: the answer was made without it. */
+export function isUnread({ headers, bodyUsed }: Request): boolean {
   const isLong =
     Number(headers.get("content-length")) > FREE_BYTES || headers.has("transfer-encoding");
-  return isLong && !bodyUsed ? CLOSE : {};
+  return isLong && !bodyUsed;
 }
 
 /** Runs `act`. If it refuses with an `HttpError`, that is the last answer on the connection. */

@@ -11,7 +11,7 @@ import { overloaded } from "../../trading/outcome.ts";
 import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
 import type { Refusals } from "./refusals.ts";
-import { closeIfUnread } from "./request-body.ts";
+import { isUnread } from "./request-body.ts";
 import { lastAnswer } from "./request-gate.ts";
 import { pathOf } from "./request-target.ts";
 import { errorResponse, HttpError, JSON_HEADERS, JsonAnswer, responseWith } from "./responses.ts";
@@ -251,8 +251,7 @@ async function respondNow(
     const given = await answer();
     if (given === undefined) return undefined;
     const response = await compressed(request, responseOf(given, told));
-    if (told.isLast(request, server)) response.headers.set("Connection", "close");
-    return response;
+    return ending(told, request, server, response);
   } catch (error) {
     const known = refusalOf(error);
     if (known === null) onBug(error);
@@ -260,10 +259,22 @@ async function respondNow(
     const { body, parts } = charged(told, request, server, refusal);
     onRefused(body.code);
     if (parts.delayMs !== undefined) await refusals.hold(parts.delayMs);
-    const isLast = told.isLast(request, server) && { Connection: "close" };
-    const own = { ...headers, ...closeIfUnread(request), ...isLast };
-    return withHeaders(errorResponse(body, parts), own);
+    return ending(told, request, server, withHeaders(errorResponse(body, parts), headers));
   }
+}
+
+/**
+ * The response, which says so when it is its connection's last. It is, too, where most of a body is unread: behind a GET,
+ * which has none, a client could send one without an end, and nobody would pay for it.
+ */
+function ending(
+  { isLast }: RouteHooks,
+  request: Request,
+  server: HttpServer,
+  response: Response,
+): Response {
+  if (isLast(request, server) || isUnread(request)) response.headers.set("Connection", "close");
+  return response;
 }
 
 function responseOf(given: object, { headers, json }: Told): Response {

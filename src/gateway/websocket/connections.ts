@@ -25,7 +25,7 @@ import type { SocketLook } from "../socket-look.ts";
 import { CloseCode } from "./close-code.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { foreignReason } from "./end-reason.ts";
+import { foreignReason, isStillOpen } from "./end-reason.ts";
 import type { FrameGate } from "./frame-gate.ts";
 import type { HalfRead } from "./half-read.ts";
 import type { MarketDataLoad } from "./market-data-load.ts";
@@ -184,9 +184,7 @@ export class Connections {
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
-    if (why === "beyond_limit" || why === "too_long" || why === "malformed") {
-      look.onAbuserClosed(session.peer);
-    }
+    if (isStillOpen(why)) look.onClosed(session.peer, session.descriptor);
     subscriptions.leaveAll(session);
     userData.leave(session);
     session.socket = null;

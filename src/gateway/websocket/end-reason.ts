@@ -42,3 +42,11 @@ export function foreignReason(code: number, reason: string): EndReason {
   if (reason === "Received too big message") return "too_long";
   return reason === "" ? "lost" : "malformed";
 }
+
+/** After these there is no connection any more, or soon no process: Bun reads nothing that the client still sends. */
+const NOT_READ: ReadonlySet<EndReason> = new Set(["lost", "half_read", "gone", "shutdown"]);
+
+/** Whether the client may go on sending after an end for this reason. */
+export function isStillOpen(why: EndReason): boolean {
+  return !NOT_READ.has(why);
+}

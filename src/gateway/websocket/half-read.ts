@@ -35,12 +35,13 @@ export class HalfRead {
   }
 
   /**
-   * Brings `Session.halfRead` of the one at `peer` up to date, from whom `received` bytes have come in all; false when
-   * nobody has joined from there.
+   * Brings `Session.halfRead` of the one at `peer` up to date, from whom `received` bytes have come in all, at
+   * `descriptor`; false when nobody has joined from there.
    */
-  count(peer: string, received: number): boolean {
+  count(peer: string, received: number, descriptor = -1): boolean {
     const session = this.#sessions.get(peer);
     if (session === undefined) return false;
+    session.descriptor = descriptor;
     count(session, received, this.#messageBytesMax);
     return true;
   }

@@ -74,6 +74,8 @@ export class Session implements ReplyTo {
   unreadSweeps = 0;
   /** The other end, as `peerKey` names it; null when that is not known. */
   peer: string | null = null;
+  /** Where the last look found its connection; -1 before that. */
+  descriptor = -1;
   readonly heard: Heard = { frames: 0, bytes: 0, hasMessage: false };
   /** Bytes that the system has received on it, as of the last look; and those of a message that is not whole yet. */
   received = 0;

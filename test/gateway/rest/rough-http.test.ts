@@ -73,6 +73,28 @@ test("who has said that a long body comes has paid for it, and another is refuse
   for (const each of [first, second]) each.destroy();
 });
 
+test.each([
+  ["GET", "/api/v1/time", 200],
+  ["GET", "/orders", 426],
+  ["GET", "/nowhere", 404],
+  ["HEAD", "/", 200],
+])("nobody waits for the end of a body behind %s %s", async (method, path, status) => {
+  for (const length of ["Content-Length: 1000000000", "Transfer-Encoding: chunked"]) {
+    const client = connection();
+    client.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n`);
+    await client.until(() => client.isClosed);
+    expect(client.statuses).toEqual([status]);
+    expect(client.received).toMatch(/^connection: close\r$/im);
+  }
+  // A short one is not worth a connection.
+  const client = connection();
+  for (let n = 1; n <= 2; n++) {
+    client.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}`);
+    await client.until(() => client.statuses.length === n);
+  }
+  client.destroy();
+});
+
 test("a client that does not wait for its answer has its order all the same", async () => {
   const client = connection();
   client.write(orderRequest("gone"));
