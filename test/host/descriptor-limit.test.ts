@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../../src/host/descriptor-limit.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-limits-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 function limitIn(line: string): number | null {
   const path = join(directory, "limits");

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "bun:test";
-import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
+import { afterAll, describe, expect, test } from "bun:test";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { linesOf } from "../../src/lib/lines.ts";
@@ -8,6 +8,8 @@ import { eventually } from "../lib/eventually.ts";
 import { Pty } from "./pty.ts";
 
 const PROGRAM = join(import.meta.dir, "stand-in-program.ts");
+const directory = mkdtempSync(join(tmpdir(), "waiver-stop-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 const ENV = { PATH: Bun.env.PATH };
 
 interface Answer {
@@ -76,8 +78,6 @@ class StandIn implements AsyncDisposable {
 }
 
 describe("a log that cannot be written does not stop the process", () => {
-  const directory = mkdtempSync(join(tmpdir(), "waiver-log-"));
-
   /** It answers, tells what it drops, and ends when it is asked to. */
   async function survives(standIn: StandIn, reason: RegExp): Promise<void> {
     const ask = await standIn.ready();
@@ -202,7 +202,7 @@ describe("an end in order", () => {
 
   /** The stand-in in a terminal; what it reports goes to a file. */
   function inTerminal(env: Record<string, string> = {}, format = "auto") {
-    const report = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "report");
+    const report = join(mkdtempSync(join(directory, "terminal-")), "report");
     const command = `exec ${process.execPath} ${PROGRAM} "" ${format} 2> ${report}`;
     const pty = new Pty(["sh", "-c", command], env);
     const reported = async (): Promise<string> =>
@@ -225,7 +225,7 @@ describe("an end in order", () => {
   });
 
   test("so does one that only standard error is", async () => {
-    const log = join(mkdtempSync(join(tmpdir(), "waiver-terminal-")), "log");
+    const log = join(mkdtempSync(join(directory, "terminal-")), "log");
     const command = `exec ${process.execPath} ${PROGRAM} < /dev/null > ${log}`;
     await using pty = new Pty(["sh", "-c", command]);
     await pty.shows(/port \d+/);

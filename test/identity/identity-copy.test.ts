@@ -1,6 +1,6 @@
-import { expect, spyOn, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { createHash, createHmac } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreCopy } from "../../src/identity/identity-copy.ts";
@@ -10,6 +10,7 @@ import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-copy-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 test("a store made of a copy has the same users and keys, and takes the same secrets", async () => {
   const store = await IdentityStore.open(join(directory, "first", IDENTITY_FILE));

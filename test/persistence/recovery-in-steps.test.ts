@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runStepsBeside } from "../../src/lib/steps.ts";
@@ -7,8 +7,11 @@ import { LocalPersistence } from "../../src/persistence/local.ts";
 import { segmentName } from "../../src/persistence/wal/layout.ts";
 import { asRead, copyOf, makeBatches, type ReadBatch, write } from "./journals.ts";
 
+const root = mkdtempSync(join(tmpdir(), "waiver-steps-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
 test("a recovery that is asked to end stops after its segment, changes nothing, and lets go of the journal", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "waiver-steps-"));
+  const directory = join(root, "wal");
   const batches = makeBatches(Array(12).fill(1));
   const writer = new LocalPersistence({ directory, segmentBytes: 1024 });
   writer.recover({ apply: () => {} });

@@ -7,15 +7,17 @@ import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
-import { openGateway } from "../gateway/rig.ts";
+import { type GatewayRig, openGateway } from "../gateway/rig.ts";
 import { eventually } from "../lib/eventually.ts";
 
 const DAY_MS = 86_400_000;
 const directories: string[] = [];
+const rigs: GatewayRig[] = [];
 const servers: Bun.Server<undefined>[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(true);
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+  for (const rig of rigs.splice(0)) await rig[Symbol.asyncDispose]();
 });
 
 interface Delivery {
@@ -27,6 +29,7 @@ interface Delivery {
 /** A user who trades, and a receiver that answers as it is told. */
 async function open() {
   const rig = await openGateway();
+  rigs.push(rig);
   const keys = await rig.createUser();
   const account = rig.view.nextAccount() - 1;
   const trader = rig.connectAs(keys, "orders");

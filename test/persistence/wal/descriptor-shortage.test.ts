@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,4 +18,5 @@ test("a journal goes on from segment to segment while all descriptors are used u
   expect(output).toEqual({ failure: null, rotated: expect.any(Number), sealed: true });
   expect(output.rotated).toBeGreaterThan(3);
   expect(await child.exited).toBe(0);
+  rmSync(directory, { recursive: true });
 });
