@@ -28,6 +28,8 @@ export const CLIENT_ORDER_ID_BYTES_MAX = 64;
 /** A string of 64 bytes with two quotes, or a header of two bytes, is the longest id of the hot paths; rounded up. */
 export const ID_BYTES_MAX = 72;
 
+/** The quantity of an amendment to 0 shares, which ends its order; 0 itself says that the quantity stays. */
+export const TO_NO_QUANTITY = -1;
 export const POST_ONLY_FLAG = 1;
 const MARKET = ORDER_TYPES.indexOf("MARKET");
 const GTC = TIMES_IN_FORCE.indexOf("GTC");
@@ -53,7 +55,7 @@ export class OrderRequest {
   flags = 0;
   /** Cents; 0 absent. */
   price = 0;
-  /** Shares; 0 absent. */
+  /** Shares; 0 absent, or `TO_NO_QUANTITY`. */
   quantity = 0;
   /** Cents; 0 absent. */
   stopPrice = 0;
@@ -133,6 +135,10 @@ function fillTarget(request: OrderRequest, params: AmendParams | CancelParams): 
   fillClientOrderId(request, params.client_order_id);
   if (request.method !== OrderMethod.AMEND) return;
   const { price, quantity, stop_price } = params as AmendParams;
+  if (quantity === 0) {
+    request.quantity = TO_NO_QUANTITY;
+    return;
+  }
   request.price = price ?? 0;
   request.quantity = quantity ?? 0;
   request.stopPrice = stop_price ?? 0;

@@ -13,7 +13,7 @@ const MINUTE = 0;
 export interface TickerFields {
   /** The price 24 hours ago, or of the first trade since. */
   open: number;
-  /** Of the trades in the window. */
+  /** Of the trades in the window, and of `open`, which stood until the first of them. */
   high: number;
   low: number;
   /** Of the last trade, however long ago. */
@@ -73,6 +73,8 @@ export class Tickers {
       target.low = target.low === 0 ? candle.low : Math.min(target.low, candle.low);
       target.volume += candle.volume;
     }
+    target.high = Math.max(target.high, target.open);
+    target.low = target.low === 0 ? target.open : Math.min(target.low, target.open);
     target.change = target.last - target.open;
   }
 

@@ -19,7 +19,7 @@ import {
   orderSlot,
 } from "../core/command.ts";
 import { NOT_OF_FORM, NUMBER_MAX } from "../protocol/names.ts";
-import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
+import { OrderMethod, type OrderRequest, TO_NO_QUANTITY } from "../protocol/order-request.ts";
 import type { ControlCommand } from "./control.ts";
 import type { InboundBatch } from "./inbound-ring.ts";
 import { writeOperatorName } from "./operator-name.ts";
@@ -43,8 +43,10 @@ export function writeOrderCommand(
 ): void {
   const ints = batch.ints;
   const c = index * COMMAND_INTS;
+  // An amendment to nothing is the cancel that it comes to: to the core, a quantity of 0 says that it stays.
+  const isToNothing = request.quantity === TO_NO_QUANTITY;
   ints[c + C_HEAD] =
-    KIND_OF_METHOD[request.method] |
+    (isToNothing ? CommandKind.CANCEL : KIND_OF_METHOD[request.method]) |
     (request.side << 8) |
     (request.type << 16) |
     (request.timeInForce << 24);
@@ -52,7 +54,7 @@ export function writeOrderCommand(
   ints[c + C_ACCOUNT] = account;
   ints[c + C_SYMBOL] = request.symbol === NOT_OF_FORM ? NUMBER_MAX : request.symbol;
   ints[c + C_PRICE] = request.price;
-  ints[c + C_QUANTITY] = request.quantity;
+  ints[c + C_QUANTITY] = isToNothing ? 0 : request.quantity;
   ints[c + C_STOP_PRICE] = request.stopPrice;
   ints[c + C_ACTOR] = user;
   batch.doubles[(c >> 1) + C_AMOUNT_F64] = request.expireAt;

@@ -112,7 +112,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
   test("down to what was filled, or below it, cancels the rest", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
-    for (const quantity of [2, 1]) {
+    for (const quantity of [2, 1, 0]) {
       const { order_id } = await ann.place("BUY", 100, 5);
       await bob.place("SELL", 100, 2);
       expect(await ann.orders.result("order.amend", { order_id, quantity })).toEqual(
@@ -123,7 +123,25 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
       );
     }
     const { cash } = await ann.orders.result("account.balances");
-    expect(cash).toEqual({ available: CASH - 400, reserved: 0, total: CASH - 400 });
+    expect(cash).toEqual({ available: CASH - 600, reserved: 0, total: CASH - 600 });
+  });
+
+  test("to nothing cancels an order of which nothing was filled, and a stop that waits", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann } = pair;
+    const { order_id } = await ann.place("BUY", 100, 5);
+    await ann.place("BUY", 100, 5, { type: "STOP_LIMIT", stop_price: 200, client_order_id: "s" });
+    const ended = { status: "CANCELLED", filled_quantity: 0, quantity: 5, reason: "USER" };
+    for (const [which, more] of [
+      [{ order_id }, { price: 90 }],
+      [{ client_order_id: "s" }, {}],
+    ]) {
+      const amendment = { ...which, ...more, quantity: 0 };
+      expect(await ann.orders.result("order.amend", amendment)).toMatchObject(ended);
+      expect(await ann.orders.refusal("order.amend", amendment)).toEqual(
+        detailed(40004, { status: "CANCELLED" }),
+      );
+    }
   });
 
   test("that cannot be paid is refused and changes nothing", async () => {

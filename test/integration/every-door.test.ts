@@ -89,7 +89,7 @@ const REFUSED: readonly Step[] = [
   ["orders.open", { limit: 0 }],
   ["orders.open", { limit: 1001 }],
   ["orders.open", { before: "x" }],
-  ["orders.history", { symbol: "" }],
+  ["orders.history", { symbol: "x".repeat(33) }],
   ["account.trades", { since: 1 }],
   ["account.equity", { interval: "5m" }],
   ["account.equity", { limit: 1001 }],

@@ -33,5 +33,6 @@ export function naiveTicker(trades: readonly TradeSeen[], now: number): TickerFi
   const { open, high, low, volume } = summary(trades.filter((trade) => trade.timestamp >= from));
   const last = trades.at(-1)?.price ?? 0;
   const first = before?.price ?? open;
-  return { open: first, high, low, last, volume, change: last - first };
+  const range = { high: Math.max(high, first), low: Math.min(low || first, first) };
+  return { open: first, ...range, last, volume, change: last - first };
 }

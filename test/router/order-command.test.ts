@@ -82,6 +82,12 @@ describe("order requests", () => {
     );
   });
 
+  test("an amendment to nothing is a cancel", () => {
+    const params = { order_id: orderName(orderNumber(1, 1)), quantity: 0, price: 9, stop_price: 9 };
+    const { order_id } = params;
+    expect(written("order.amend", params)).toEqual(written("order.cancel", { order_id }));
+  });
+
   test("the largest order number finds its slot and generation", () => {
     const largest = orderNumber((1 << 21) - 1, -1);
     expect(largest).toBe(Number.MAX_SAFE_INTEGER);

@@ -164,9 +164,9 @@ export interface Ticker {
   symbol: string;
   /** Price 24 hours ago, or of the first trade since. */
   open: number | null;
-  /** Highest in 24 hours. */
+  /** Highest since then, `open` included. */
   high: number | null;
-  /** Lowest in 24 hours. */
+  /** Lowest since then, `open` included. */
   low: number | null;
   /** Last price. */
   last: number | null;
@@ -249,7 +249,7 @@ export interface OrderAmendParams {
   client_order_id?: string | undefined;
   /** New limit, cents. */
   price?: number | undefined;
-  /** New total; keeps priority when it only reduces; at or below what is filled it cancels the rest, shares. */
+  /** New total, shares; keeps priority when it only reduces; at or below what is filled, 0 included, it cancels the rest. */
   quantity?: number | undefined;
   /** New trigger of a waiting stop, cents. */
   stop_price?: number | undefined;
@@ -706,9 +706,9 @@ export interface TickerPush {
   symbol: string;
   /** Price 24 hours ago, or of the first trade since. */
   open: number | null;
-  /** Highest in 24 hours. */
+  /** Highest since then, `open` included. */
   high: number | null;
-  /** Lowest in 24 hours. */
+  /** Lowest since then, `open` included. */
   low: number | null;
   /** Last price. */
   last: number | null;

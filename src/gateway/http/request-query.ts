@@ -6,7 +6,8 @@ import { HttpError } from "./responses.ts";
 
 /**
  * Reads the members of a query, each as what `schema` says of it: whole numbers and true or false as such, all
- * else as text. What cannot be read so stays text, for the check to refuse. Throws `HttpError` 40001 when a
+ * else as text. What cannot be read so stays text, for the check to refuse. A question's member without a value
+ * (`?symbol=&limit=5`) is left out, as `null` is in a body. Throws `HttpError` 40001 when a
  * member comes twice, when its percent-encoding is broken, and when it has more than `MEMBERS_MAX`.
  */
 export function readQuery(request: Request, schema: TObject): Record<string, unknown> {
@@ -24,9 +25,9 @@ export function readQuery(request: Request, schema: TObject): Record<string, unk
     const text = decode(end === -1 ? "" : pair.slice(end + 1), name);
     if (members.has(name)) throw invalid({ field: clipped(name), issue: "Given more than once" });
     const member = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-    members.set(name, readMember(text, member));
+    members.set(name, isLeftOut(request, text, member) ? undefined : readMember(text, member));
   }
-  return Object.fromEntries(members);
+  return Object.fromEntries([...members].filter(([, value]) => value !== undefined));
 }
 
 const NOTHING = Type.Object({});
@@ -56,6 +57,11 @@ function decodedOrNull(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** A `symbol=` of a DELETE is no way to say "all of them". */
+function isLeftOut(request: Request, text: string, schema: TSchema | undefined): boolean {
+  return text === "" && schema !== undefined && request.method !== "DELETE";
 }
 
 function readMember(text: string, schema: TSchema | undefined): unknown {

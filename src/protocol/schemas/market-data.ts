@@ -216,8 +216,8 @@ export const BboPush = Type.Object({
 const tickerFields = {
   symbol: symbol(),
   open: nullable(price("price"), "price 24 hours ago, or of the first trade since"),
-  high: nullable(price("price"), "highest in 24 hours"),
-  low: nullable(price("price"), "lowest in 24 hours"),
+  high: nullable(price("price"), "highest since then, `open` included"),
+  low: nullable(price("price"), "lowest since then, `open` included"),
   last: nullable(price("price"), "last price"),
   volume: count("shares traded in 24 hours"),
   change: amount("last - open, cents"),

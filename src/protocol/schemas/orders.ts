@@ -25,6 +25,7 @@ import {
   PUBLISHED_AS,
   params,
   price,
+  QUANTITY_MAX,
   quantity,
   symbol,
   symbolParam,
@@ -65,8 +66,9 @@ export const AmendParams = params({
   ...oneOrder,
   price: optional(price("new limit")),
   quantity: optional(
-    quantity(
-      "new total; keeps priority when it only reduces; at or below what is filled it cancels the rest",
+    count(
+      "new total, shares; keeps priority when it only reduces; at or below what is filled, 0 included, it cancels the rest",
+      QUANTITY_MAX,
     ),
   ),
   stop_price: optional(price("new trigger of a waiting stop")),

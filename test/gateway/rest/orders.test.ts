@@ -97,6 +97,8 @@ test("orders come in pages", async () => {
   const second = await rest.result("GET", `/orders?limit=2&before=${first.next}`);
   const pages = [first, second].flatMap(({ orders }) => orders as { order_id: string }[]);
   expect(pages.map(({ order_id }) => order_id)).toEqual(ids as string[]);
+  const open = await rest.result("GET", "/orders?status=open&symbol=&before=&limit=");
+  expect(open).toEqual(await rest.result("GET", "/orders"));
 });
 
 describe("without a login", () => {
@@ -157,6 +159,7 @@ test.each([
   ["GET", "/orders?status=open&status=done", "status", "Given more than once"],
   ["GET", "/orders/ord_1?symbol=x", "symbol", "Unknown parameter"],
   ["GET", "/orders/ord_1?client_order_id=x", "client_order_id", "Unknown parameter"],
+  ["DELETE", "/orders?symbol=", "symbol", /^Symbol must be string of 1 to 32/],
   ["DELETE", "/orders/by-client-id/x?order_id=ord_1", "order_id", "Unknown parameter"],
   ["GET", `/orders/${"x".repeat(65)}`, "order_id", /^Order id must be string of 1 to 64/],
   ["GET", "/orders/by-client-id/a%20b", "client_order_id", /^Client order id must be/],

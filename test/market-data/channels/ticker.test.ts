@@ -55,10 +55,11 @@ test("when time alone takes a trade out of the window", () => {
   market.skip(DAY - 60_200);
   expect(market.pass(100)).toEqual([]);
   expect(market.pass(100)).toEqual([
-    ticker(DAY, { ...window, high: 12, low: 12, volume: 2, change: 2 }),
+    ticker(DAY, { ...window, high: 12, low: 10, volume: 2, change: 2 }),
   ]);
   expect(market.pass(59_900)).toEqual([]);
-  expect(market.pass(100)).toEqual([ticker(DAY + 60_000, { ...window, open: 12 })]);
+  const still = { ...window, open: 12, high: 12, low: 12 };
+  expect(market.pass(100)).toEqual([ticker(DAY + 60_000, still)]);
   expect(market.pass(600_000)).toEqual([]);
 });
 
