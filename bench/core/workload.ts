@@ -207,7 +207,9 @@ if (path === undefined) {
 }
 const workload = await load(path);
 const core = createCore(workload.symbols);
-adviseHugePages(core.stores.map(({ words }) => words.buffer));
+// As `stages/fresh-state.ts` does.
+const random = core.stores.filter(({ name }) => name !== "levels");
+adviseHugePages(random.map(({ words }) => words.buffer));
 const records = commands(workload);
 learnTargets(core, workload, records);
 const results = Array.from({ length: RUNS }, () => run(core, workload, records));

@@ -12,8 +12,13 @@ import { assert } from "../lib/assert.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
 import { TickIndex } from "./tick-index.ts";
 
+/** Commands that are applied in one go. */
+export const SLICE_COMMANDS = 64;
+
 export interface ExecutionManagerParts {
   core: Core;
+  /** Called before each slice of a tick's commands. It must not look at the core's state. */
+  beforeSlice?: () => void;
   /** Keep what replies are made from: told before them. */
   records: readonly TickStage[];
   /** Tell the world: told after the replies. */
@@ -40,9 +45,13 @@ export class ExecutionManager {
 
   /** Applies a batch; no stage is called yet. */
   apply({ tick, first, count, ints, doubles }: CommandBatch): void {
-    const { core } = this.#parts;
+    const { core, beforeSlice } = this.#parts;
+    const end = first + count;
     core.beginTick(tick);
-    core.applyAll(ints, doubles, first, first + count);
+    for (let from = first; from < end; from += SLICE_COMMANDS) {
+      beforeSlice?.();
+      core.applyAll(ints, doubles, from, Math.min(from + SLICE_COMMANDS, end));
+    }
     core.endTick();
   }
 

@@ -48,6 +48,8 @@ const GROWING: Readonly<Record<string, number>> = {
   "fills-ordinals": 8,
 };
 
+const LADDER_PAGE_BYTES = 4096;
+
 /** What a replay writes, from its start on. */
 const REPLAYED = [
   ...["order-history", "fills", "account-events-blocks"],
@@ -82,6 +84,8 @@ export class ExchangeState implements SnapshotTarget {
   readonly records: readonly TickStage[];
   /** The tables that trading fills, from their starts on, and what an order that is filled writes there. */
   readonly growing: readonly { store: Store; orderBytes: number }[];
+  /** The ladder's levels, and what an order takes of them that opens a page of the ladder. */
+  readonly levels: { store: Store; orderBytes: number };
   /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
@@ -112,6 +116,8 @@ export class ExchangeState implements SnapshotTarget {
       const orderBytes = GROWING[store.name];
       return orderBytes === undefined ? [] : [{ store, orderBytes }];
     });
+    const levels = this.#stores.find(({ name }) => name === "levels") as Store;
+    this.levels = { store: levels, orderBytes: LADDER_PAGE_BYTES };
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 

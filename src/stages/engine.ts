@@ -20,6 +20,7 @@ import { BEAT_MS, MarketDataBroadcaster } from "../market-data/broadcaster.ts";
 import { BATCH_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "../persistence/wal/layout.ts";
 import { InboundRing } from "../router/inbound-ring.ts";
 import type { Common } from "./common.ts";
+import { ladderAhead } from "./ladder-ahead.ts";
 import { slowTicks } from "./slow-ticks.ts";
 import type { State } from "./state.ts";
 import type { Tracing } from "./tracing.ts";
@@ -42,9 +43,13 @@ export function openEngine(
   const traces = new AccountTraces({ ...common, streams: state.streams });
   const orderTraces = tracing?.orders ?? null;
   const onTick = tickListener(common, orderTraces);
+  const ladder = ladderAhead(state.levels);
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records, streams, watch: traces, onBug }),
+    manager: new ExecutionManager({
+      ...{ core, records, streams, watch: traces, onBug },
+      beforeSlice: () => ladder.back(),
+    }),
     createLog: (follower) => new LocalCommandLog(state, follower),
     times: new TickTimes(metrics, { onTick }),
     onFailure(error) {

@@ -7,7 +7,9 @@ import { ExchangeState } from "../records/exchange-state.ts";
 export function freshState(symbolsMax: number, isWarmedUp: boolean): ExchangeState {
   const state = new ExchangeState(symbolsMax);
   const { stores, derived } = state.core;
-  adviseHugePages(stores.map(({ words }) => words.buffer));
+  // Not the ladder's levels: of 2 MiB that the system has to find at once, a page of the ladder needs 4 KiB.
+  const random = stores.filter((store) => store !== state.levels.store);
+  adviseHugePages(random.map(({ words }) => words.buffer));
   if (isWarmedUp) state.warmUp();
   giveBackZeros([...[...stores, ...derived].map(({ words }) => words), freshRest()]);
   return state;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { C_HEAD, COMMAND_INTS, CommandKind } from "../../src/core/command.ts";
 import { createCore } from "../../src/core/create.ts";
 import type { TickOutput, TickStage } from "../../src/core/tick-output.ts";
-import { ExecutionManager } from "../../src/execution/execution-manager.ts";
+import { ExecutionManager, SLICE_COMMANDS } from "../../src/execution/execution-manager.ts";
 import { type CommandBatch, NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 
 const core = createCore(1);
@@ -96,3 +96,28 @@ test("what it tells is one value: which tick, when, and the reply to each comman
     }
   }
 });
+
+test("a tick is applied in slices, and the owner of the manager may do something before each", () => {
+  core.reset();
+  const applied: number[] = [];
+  const manager = new ExecutionManager({
+    ...{ core, records: [], streams: [] },
+    beforeSlice: () => applied.push(eventCount()),
+    onBug(error) {
+      throw error;
+    },
+  });
+  const count = 2 * SLICE_COMMANDS + 1;
+  const batch = notes(1, count);
+  manager.apply(batch);
+  expect(applied).toEqual([0, SLICE_COMMANDS, 2 * SLICE_COMMANDS]);
+  manager.tell(batch, () => undefined);
+});
+
+/** Of the tick so far: a note has one. */
+function eventCount(): number {
+  const { events } = core;
+  let count = 0;
+  for (let e = 0; e < events.end(); e = events.next(e)) count++;
+  return count;
+}

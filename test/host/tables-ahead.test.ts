@@ -34,3 +34,19 @@ test.skipIf(!isKnown)("nothing behind the end of a table", () => {
   ahead.back();
   expect(backed(table)).toBeWithin(0.9, 1.01);
 });
+
+test.skipIf(!isKnown)("as far as it is told, and only when so many bytes are missing", () => {
+  const table = freshTable(8 * MIB);
+  let used = 0;
+  const memory = { address: ptr(table), bytes: table.byteLength };
+  const stretch = { aheadBytes: MIB, stepBytes: MIB / 2 };
+  const ahead = new TablesAhead([memory], () => used / 4, stretch);
+  const backedAfter = (bytes: number): number => {
+    used = bytes;
+    ahead.back();
+    return backed(table);
+  };
+  expect(backedAfter(MIB / 8)).toBeWithin(0.9, 1.2);
+  expect(backedAfter(MIB / 2)).toBeWithin(0.9, 1.2);
+  expect(backedAfter(MIB)).toBeWithin(1.8, 2.1);
+});

@@ -5,6 +5,9 @@ import { MarketRun, START, SYMBOLS_MAX, setUp } from "./market-run.ts";
 
 const ORDERS = 5_000;
 const WORD_BYTES = 4;
+/** Pages of the ladder, each of so many prices. */
+const PAGES = 100;
+const PAGE_PRICES = 256;
 
 test("each growing table says what the fill of an order writes there", () => {
   const run = new MarketRun();
@@ -43,4 +46,15 @@ test("each growing table says what the fill of an order writes there", () => {
     // The order that takes them all ends too, and blocks of the streams are not full.
     expect(written[i]).toBeWithin(orderBytes * 0.98, orderBytes * 1.01);
   }
+});
+
+test("the ladder's levels say what an order writes there that opens a page", () => {
+  const run = new MarketRun();
+  const state = new ExchangeState(SYMBOLS_MAX, { core: run.core });
+  const { store, orderBytes } = state.levels;
+  run.tick(START, ...setUp(1));
+  const before = store.used();
+  const orders = Array.from({ length: PAGES }, (_, n) => PAGE_PRICES * (n + 1));
+  run.tick(START, ...orders.map((price) => buy({ account: 1, symbol: 0, price, quantity: 1 })));
+  expect((store.used() - before) * WORD_BYTES).toBe(PAGES * orderBytes);
 });
