@@ -208,7 +208,7 @@ export function createAdminCommands(
     });
   }
 
-  /** SET_RULES: there is no way back. What follows from the rules is made anew. */
+  /** SET_RULES: there is no way back. What follows from the first of them is made anew. */
   function setRules(C: Int32Array, D: Float64Array, c: number): void {
     const version = C[c + C_QUANTITY];
     const seed = D[(c >> 1) + C_AMOUNT_F64];
@@ -216,10 +216,13 @@ export function createAdminCommands(
       return invalid(0, InvalidField.QUANTITY);
     }
     if (!Number.isSafeInteger(seed) || seed < 0) return invalid(0, InvalidField.AMOUNT);
+    const isFirst = !rules.isAtLeast1();
     rules.set(version, seed);
-    clientIds.shareOut();
-    ladder.shareOut();
-    for (let symbol = 0; symbol < symbols.count; symbol++) windows.forget(symbol);
+    if (isFirst) {
+      clientIds.shareOut();
+      ladder.shareOut();
+      for (let symbol = 0; symbol < symbols.count; symbol++) windows.forget(symbol);
+    }
     emit.done(0, -1, 0, 0);
   }
 

@@ -111,6 +111,7 @@ export function createRules(limits: WorkLimits) {
     firstShares,
     version: (): number => ints[VERSION],
     isAtLeast1: (): boolean => ints[VERSION] !== 0,
+    isAtLeast2: (): boolean => ints[VERSION] >= 2,
     keyLow: (): number => ints[KEY_LOW],
     keyHigh: (): number => ints[KEY_HIGH],
     /** Whether no more orders may expire at the timestamp `time`. */
@@ -118,12 +119,14 @@ export function createRules(limits: WorkLimits) {
     noteExpired(time: number): void {
       ints[EXPIRED] = time | 0;
     },
-    /** `seed`: a safe integer, 0 or more. */
+    /** `seed`: a safe integer, 0 or more. Only the first version draws from it, and begins with `firstShares`. */
     set(version: number, seed: number): void {
+      if (ints[VERSION] === 0) {
+        ints[KEY_LOW] = seed | 0;
+        ints[KEY_HIGH] = Math.floor(seed / 2 ** 32);
+        ints.set(firstShares, SHARES);
+      }
       ints[VERSION] = version;
-      ints[KEY_LOW] = seed | 0;
-      ints[KEY_HIGH] = Math.floor(seed / 2 ** 32);
-      ints.set(firstShares, SHARES);
     },
     /** Words of the state. None under version 0: its hash is over the stores that there were then. */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),

@@ -1,6 +1,12 @@
 /**
  * The versions of the core's rules. A change of rules is a command (SET_RULES), so a journal that was written under
- * older rules gives the same state again. A later version of the rules is a later `JOURNAL_VERSION`, too.
+ * older rules gives the same state again. A later version of the rules is a later `JOURNAL_VERSION` and
+ * `SNAPSHOT_VERSION`, too.
+ *
+ * What version 2 changes:
+ *
+ * - When a symbol opens, its last price triggers stops until the last of these has come in, even if one before has moved
+ *   the price away (`whistle/stops.ts`).
  *
  * What version 1 changes:
  *
@@ -39,7 +45,7 @@
  *   NEAR_PAGES pages of its side, and the last RESERVED_NEAR_PAGES for such prices only.
  */
 
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 /** Orders that a check looks at before an order matches: the user's own, or, if he has more, those of the book. */
 export const SCANNED_ORDERS_MAX = 5_000;

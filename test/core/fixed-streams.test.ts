@@ -1,6 +1,7 @@
 /**
- * The state after streams of an earlier version (b66203b) is what that version had: 3,000 random commands each,
- * as its fuzz drew them, with the hash that it computed. Journals of exchanges that run hold such commands.
+ * The state after streams of earlier versions is what those had: 3,000 random commands each, as their fuzz drew them,
+ * with the hash that they computed. Journals of exchanges that run hold such commands. `rules-1` is of 5ba3ffc, under
+ * version 1 of the rules and with a pile of stops; the others are of b66203b, before version 1.
  */
 import { expect, test } from "bun:test";
 import { COMMAND_INTS } from "../../src/core/command.ts";
@@ -16,6 +17,7 @@ test.each([
   ["stream-1", "cca5a010262351a"],
   ["stream-2", "c70edd18bd4c4cc4"],
   ["stream-5", "214f52c513a973fa"],
+  ["rules-1", "e5c5cdea6dbecd02"],
 ])("%s", async (name, state) => {
   const file = Bun.file(new URL(`fixtures/${name}.zst`, import.meta.url));
   const { buffer } = new Uint8Array(await Bun.zstdDecompress(await file.arrayBuffer()));

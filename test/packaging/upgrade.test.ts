@@ -97,7 +97,7 @@ test.skipIf(reason !== null)(
     const before = await contents(dir.path);
     const refused = await ServerProcess.startAndFail(dir.path, inOlder());
     expect(refused.exitCode).toBe(1);
-    expect(refused.output).toContain("it has format version 4; this program knows 1 to 2");
+    expect(refused.output).toContain("it has format version 5; this program knows 1 to 2");
     expect(await contents(dir.path)).toEqual(before);
     {
       await using server = await ServerProcess.start(dir.path);

@@ -23,7 +23,7 @@ import { Stops } from "./stops.ts";
 /** The largest fee and the widest band, in basis points. */
 const BPS_MAX = 10_000;
 /** The latest version of the rules. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 export class ReferenceExchange {
   readonly state: State;
@@ -264,7 +264,9 @@ export class ReferenceExchange {
       return state.invalid(0, InvalidField.QUANTITY);
     }
     if (!Number.isSafeInteger(amount) || amount < 0) return state.invalid(0, InvalidField.AMOUNT);
+    const isFirst = state.rules.version === 0;
     state.rules.version = quantity;
+    if (!isFirst) return state.done(0);
     for (const listing of state.listings.values()) {
       listing.forgetPrices();
       listing.shareOut();

@@ -299,6 +299,11 @@ export class Listing implements Rules {
     return [Math.min(...prices), Math.max(...prices)].some((extreme) => this.#isFar(last, extreme));
   }
 
+  /** From version 2: the last price goes on triggering stops, wherever the first of them move it. */
+  beginCascade(): void {
+    if (this.elected.length === 0 && this.last !== null) this.elected.push(this.last.price);
+  }
+
   /** The stop that comes in next: buys before sells. */
   reached(): Order | undefined {
     if (this.last === null) return undefined;

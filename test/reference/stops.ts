@@ -39,6 +39,7 @@ export class Stops {
     const { backlog, limits, rules } = this.#state;
     const workMax = isBeforeOrder ? limits.orderCascadeWorkMax : limits.cascadeWorkMax;
     const most = rules.version > 0 ? workMax : limits.triggersPerCommandMax;
+    if (rules.version > 1) listing.beginCascade();
     while (listing.state === SymbolState.TRADING) {
       if (listing.hasMoved()) {
         const due = this.#state.timestamp + listing.protection.pauseMs;

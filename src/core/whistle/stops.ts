@@ -6,8 +6,9 @@
  *   price up, then sells from the highest down; at one price the oldest first. Each may trade and so trigger others: a
  *   cascade.
  * - **Prices.** All trades of a command count, not only the last one: what triggers is the lowest and the highest
- *   price since the cascade began. When a volatility pause ends a cascade, both are forgotten, and what counts when
- *   the symbol trades again is its last price.
+ *   price since the cascade began. A cascade begins with the last price: stops that came in while the symbol was not
+ *   trading may have been triggered by it. When a volatility pause ends a cascade, both are forgotten, and what counts
+ *   when the symbol trades again is its last price.
  * - **Limit.** A cascade does a limited amount of work in one command. The symbol is then in the backlog: each later
  *   command first does more of that work, and until it is done the symbol takes no new orders (`isBehind`), so no order
  *   overtakes a triggered stop.
@@ -15,7 +16,8 @@
  * A triggered STOP takes what the book offers up to its cap, and the rest expires. A triggered STOP_LIMIT is a limit
  * order like any other. Both reserve cash or shares while they wait.
  *
- * Under rules before version 1 only a command's last price counts, TRIGGERS_PER_COMMAND_MAX stops come in after a
+ * Under rules before version 2 a cascade does not begin with the last price, only with what traded. Under rules before
+ * version 1 only a command's last price counts, TRIGGERS_PER_COMMAND_MAX stops come in after a
  * command, and the rest after the next one.
  */
 import { OrderFlag, OrderType, Side, SymbolState, TimeInForce } from "../command.ts";
@@ -117,6 +119,7 @@ export function createStops(
   /** `aftermath` from version 1 of the rules on: every trade counts. */
   function aftermathOfEach(symbol: number): void {
     if (areWatching(symbol)) {
+      if (rules.isAtLeast2()) begin(symbol);
       elect(symbol);
       while (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.TRADING) {
         if (protection.pauseIfMoved(symbol)) break;
@@ -135,6 +138,14 @@ export function createStops(
     S[s + S_ELECTED_HIGH] = 0;
     traded[0] = 0;
     traded[1] = 0;
+  }
+
+  /** What has triggered stops already goes on doing so, wherever the first of them move the price. */
+  function begin(symbol: number): void {
+    const s = symbol * SYMBOL_INTS;
+    if (S[s + S_ELECTED_LOW] !== 0) return;
+    S[s + S_ELECTED_LOW] = S[s + S_LAST_PRICE];
+    S[s + S_ELECTED_HIGH] = S[s + S_LAST_PRICE];
   }
 
   /** Triggers a stop, or ends it if it has expired. False: expired orders are in its way, so it has to wait. */

@@ -38,8 +38,11 @@
 import type { SnapshotInfo } from "../snapshot.ts";
 import { EXCHANGE_ID_BYTES, HASH_BYTES, HASH_INTS } from "../wal/layout.ts";
 
-/** The format written here. Readers take this one and all before it. */
-export const SNAPSHOT_VERSION = 3;
+/**
+ * The format written here. Readers take this one and all before it. It is raised with the rules of the core too: a start
+ * from a snapshot reads no segment before it, so a program of before would go on under its own rules.
+ */
+export const SNAPSHOT_VERSION = 4;
 
 /** "WVRSNAPS" as two little-endian 32-bit words. */
 export const SNAPSHOT_MAGIC = [0x53_52_56_57, 0x53_50_41_4e] as const;
@@ -138,6 +141,7 @@ export const HEADER_PARSERS: Readonly<Record<number, (header: Uint8Array) => Par
   1: parseHeader,
   2: parseHeader,
   3: parseHeader,
+  4: parseHeader,
 };
 
 function parseHeader(header: Uint8Array): ParsedHeader {

@@ -43,7 +43,7 @@ import type { TickHeader } from "../backend.ts";
  * kinds of commands too, so that a program which does not know them refuses the journal instead of replaying it
  * wrongly.
  */
-export const JOURNAL_VERSION = 4;
+export const JOURNAL_VERSION = 5;
 /** The first format whose batches carry a state check. */
 export const STATE_CHECK_VERSION = 2;
 /** The first format whose records stand without their texts; before it they have 128 bytes each. */

@@ -46,6 +46,8 @@ const HINDRANCE_MAX = 25;
 const REPEATS_MAX = 40;
 /** Stops in a pile: more than one command lets in. */
 const PILE = 1_400;
+/** Commands from rules of version 1 to the latest, where a stream begins with those. */
+const LATEST_RULES_AFTER = 400;
 
 /** Draws one command after another; `hear` tells it what came of them, so that it can name open orders. */
 export class CommandStream {
@@ -114,18 +116,33 @@ export class CommandStream {
     return commands;
   }
 
-  /** An auction in which a trade and stops gather; nearly all the stops are reached when it opens. */
+  /**
+   * An auction in which stops gather, nearly all of them reached by a trade when it opens, or by one before; then one
+   * order waits for them, so far away that those which meet it move the price beyond the stop prices of the others.
+   */
   #drawPile(): Command[] {
     const random = this.#random;
     const { accounts, center, spread } = this.#market;
-    const commands: Command[] = [setSymbolState({ state: "AUCTION" })];
+    const commands: Command[] = [];
     for (let account = 1; account <= accounts; account++) {
       commands.push(depositCash({ account, amount: center * PILE * 10 }));
       commands.push(depositShares({ account, amount: PILE * 10 }));
     }
     const price = this.#onIncrement(center);
-    commands.push(place({ account: 1, side: "BUY", price, quantity: 1, selfTrade: "NONE" }));
-    commands.push(place({ account: 2, side: "SELL", price, quantity: 1, selfTrade: "NONE" }));
+    const trade = [
+      place({ account: 1, side: "BUY", price, quantity: 1, selfTrade: "NONE" }),
+      place({ account: 2, side: "SELL", price, quantity: 1, selfTrade: "NONE" }),
+    ];
+    const auction = setSymbolState({ state: "AUCTION" });
+    const side = this.#side();
+    const away = side === "BUY" ? 2 * spread + 1 : -2 * spread - 1;
+    const far = place({
+      account: 1,
+      side,
+      price: this.#onIncrement(center + away),
+      quantity: PILE,
+    });
+    commands.push(...(random.once(2) ? [auction, ...trade] : [...trade, auction, far]));
     for (let i = 0; i < PILE; i++) {
       const side = this.#side();
       const away = random.between(random.once(10) ? 0 : spread, 2 * spread);
@@ -214,8 +231,15 @@ export class CommandStream {
     return random.between(1, this.#accounts);
   }
 
+  /** The latest rules, or first those of version 1. */
   #rulesCommand(): Command {
-    return setRules({ seed: this.#random.between(0, 2 ** 31) });
+    const seed = this.#random.between(0, 2 ** 31);
+    if (seed % 4 !== 0) return setRules({ seed });
+    this.#later.push({
+      at: this.#drawn + LATEST_RULES_AFTER,
+      command: setRules({ seed: seed + 1 }),
+    });
+    return setRules({ version: 1, seed });
   }
 
   #symbol(): number {

@@ -22,7 +22,7 @@ const own = sell({ account: ALICE, price: 100, quantity: 10 });
 describe("the command", () => {
   scenario("there is no way back, and none to what this program does not know", {
     given: [rules],
-    when: [setRules({}), setRules({ version: 0 }), setRules({ version: 2 })],
+    when: [setRules({}), setRules({ version: 0 }), setRules({ version: 3 })],
     events: Array(3).fill("refused: INVALID_PARAMETER QUANTITY"),
   });
   scenario("the seed is a whole number from 0", {

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { RULES_VERSION } from "../../../src/core/rules.ts";
 import * as layout from "../../../src/persistence/snapshot/layout.ts";
 
 const page = await Bun.file(join(import.meta.dir, "../../../proto/snapshot.md")).text();
@@ -72,6 +73,12 @@ test("every version up to this one is read, and has its row in the history", () 
   const versions = Array.from({ length: layout.SNAPSHOT_VERSION }, (_, i) => String(i + 1));
   expect(Object.keys(layout.HEADER_PARSERS)).toEqual(versions);
   expect(tableAfter("## History").map(([version]) => version)).toEqual(versions);
+});
+
+test("a program that does not know the latest rules of the core reads neither snapshot nor journal of them", async () => {
+  const journal = await Bun.file(join(import.meta.dir, "../../../proto/journal.md")).text();
+  for (const history of [page, journal])
+    expect(history).toContain(`version ${RULES_VERSION} of the rules`);
 });
 
 test("names", () => {
