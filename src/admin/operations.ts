@@ -68,15 +68,19 @@ export class AdminOperations {
   readonly #control: ControlPort;
   readonly #identity: IdentityStore;
   readonly #view: AdminView;
+  readonly #bandWindowMs: number;
   readonly #newUsers: NewUsers;
   readonly #keys: UserKeys;
 
+  /** `bandWindowMs`: as configured. */
   constructor(
     control: ControlPort,
     identity: IdentityStore,
     view: AdminView,
+    bandWindowMs: number,
     newUsers = new NewUsers(control, identity, view),
   ) {
+    this.#bandWindowMs = bandWindowMs;
     this.#control = control;
     this.#identity = identity;
     this.#view = view;
@@ -87,7 +91,8 @@ export class AdminOperations {
   /** The same, on the word of the operator whose token is called `name`: the journal names him with each command. */
   by(name: string): AdminOperations {
     const control = new OperatorControl(this.#control, name);
-    return new AdminOperations(control, this.#identity, this.#view, this.#newUsers);
+    const parts = [this.#identity, this.#view, this.#bandWindowMs, this.#newUsers] as const;
+    return new AdminOperations(control, ...parts);
   }
 
   /** The number of an account that there is; throws 404. */
@@ -258,7 +263,7 @@ export class AdminOperations {
 
   /** Of the symbols that the body means. */
   setSymbolBands(body: SetBandsBody): Promise<SetBandsReply> {
-    return setSymbolBands(this.#control, this.#view, body);
+    return setSymbolBands(this.#control, this.#view, this.#bandWindowMs, body);
   }
 
   /** A symbol with its player and its rules. */

@@ -33,21 +33,26 @@ export async function setSymbolStates(
   return { symbols: symbols.map(symbolName), state, tick: await submitAll(control, commands) };
 }
 
-/** Sets the price bands; what else SET_SYMBOL_RULES sets stays as it is. */
+/**
+ * Sets the price bands; what else SET_SYMBOL_RULES sets stays as it is. `newWindowMs`: the window of a symbol that had no
+ * band, if the body does not say. The core has none for it, and without a window a run of trades walks the band.
+ */
 export async function setSymbolBands(
   control: ControlPort,
   view: AdminView,
+  newWindowMs: number,
   { price_band_bps, price_band_window_ms, reference_price = 0, ...selection }: SetBandsBody,
 ): Promise<SetBandsReply> {
   const symbols = await selected(view, selection, false);
   const commands = symbols.map((symbol) => {
-    const { orderQuantityMax, priceBandWindowMs } = view.symbolRules(symbol);
+    const { orderQuantityMax, priceBandBps, priceBandWindowMs } = view.symbolRules(symbol);
+    const windowMs = priceBandBps === 0 ? newWindowMs : priceBandWindowMs;
     return {
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol,
       quantity: orderQuantityMax,
       amount: price_band_bps,
-      orderSlot: price_band_window_ms ?? priceBandWindowMs,
+      orderSlot: price_band_window_ms ?? windowMs,
       stopPrice: reference_price,
     };
   });

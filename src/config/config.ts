@@ -388,8 +388,8 @@ function deriveMarket({ market, players }: RawConfig) {
     priceIncrement: market.price_increment,
     /** Basis points of the reference price; 0 = off. */
     priceBandBps,
-    /** How long the band's reference price stands still; 0 = it is the last trade, or there is no band. */
-    priceBandWindowMs: priceBandBps === 0 ? 0 : market.price_band_window_ms,
+    /** How long a band's reference price stands still, also of one that an operator sets; 0 = it is the last trade. */
+    priceBandWindowMs: market.price_band_window_ms,
     /** In shares; 0 = no limit. */
     orderQuantityMax: market.max_order_quantity,
     /** In cents; 0 = no limit. */

@@ -36,7 +36,7 @@ export async function applyMarketRules(
       symbol: EVERY_SYMBOL,
       quantity: orderQuantityMax,
       amount: market.priceBandBps,
-      orderSlot: market.priceBandWindowMs,
+      orderSlot: windowOf(market),
     });
   }
   if (rules.makerFeeBps !== makerFeeBps || rules.takerFeeBps !== takerFeeBps) {
@@ -67,8 +67,13 @@ function drawSeed(): number {
 }
 
 function hasBand(rules: MarketRules, market: Config["market"]): boolean {
-  const { priceBandBps, priceBandWindowMs } = market;
-  return rules.priceBandBps === priceBandBps && rules.priceBandWindowMs === priceBandWindowMs;
+  const isAsWide = rules.priceBandBps === market.priceBandBps;
+  return isAsWide && rules.priceBandWindowMs === windowOf(market);
+}
+
+/** The core has no window where there is no band. */
+function windowOf({ priceBandBps, priceBandWindowMs }: Config["market"]): number {
+  return priceBandBps === 0 ? 0 : priceBandWindowMs;
 }
 
 /** Whether symbols are listed with the configured protections already. */

@@ -49,7 +49,14 @@ export async function openServices(parts: Parts) {
     trading.queries,
   );
   const newUsers = new NewUsers(control, identity, exchangeView);
-  const operations = new AdminOperations(control, identity, exchangeView, newUsers);
+  const { priceBandWindowMs } = config.market;
+  const operations = new AdminOperations(
+    control,
+    identity,
+    exchangeView,
+    priceBandWindowMs,
+    newUsers,
+  );
   const people = new People(
     { ...common, ...trading, control, identity, newUsers, view: exchangeView },
     { signUp: config.auth.signUp, market: config.market },

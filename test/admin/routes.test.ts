@@ -28,7 +28,7 @@ beforeEach(async () => {
   identity = await IdentityStore.open(join(dir, IDENTITY_FILE));
   exchange = new FakeExchange();
   tokens = new AdminTokens(dir, TOKEN);
-  const operations = new AdminOperations(exchange, identity, exchange);
+  const operations = new AdminOperations(exchange, identity, exchange, 300_000);
 
   served = serveRoutes([createAdminRoutes({ ...exchange, tokens, operations })]);
 });
@@ -73,7 +73,7 @@ test("of two operators who give one user another password at once, one is refuse
   const passwordHash = await identity.passwords.hashing.hash("first password", "home");
   const ann = { name: "ann", permissions: ["trade"] as const, accountNumber: 1, passwordHash };
   await identity.createUser(ann);
-  const operations = new AdminOperations(exchange, identity, exchange);
+  const operations = new AdminOperations(exchange, identity, exchange, 300_000);
   const reset = () => operations.resetPassword("usr_1");
   const settled = await Promise.allSettled([reset(), reset()]);
   const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
@@ -165,7 +165,7 @@ test("a new user: account, deposits and the key on record, and a login that work
 });
 
 test("users created at the same time get accounts of their own", async () => {
-  const operations = new AdminOperations(exchange, identity, exchange);
+  const operations = new AdminOperations(exchange, identity, exchange, 300_000);
   const body = { permissions: ["trade" as const], cash: 5 };
   const created = await Promise.all(
     ["a", "b", "c"].map((name) => operations.createUser({ name, ...body })),
@@ -769,7 +769,7 @@ test.each([
 });
 
 test("every published route is served", () => {
-  const operations = new AdminOperations(exchange, identity, exchange);
+  const operations = new AdminOperations(exchange, identity, exchange, 300_000);
   const { routes } = createAdminRoutes({ ...exchange, tokens, operations });
   expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
     Object.keys(adminRoutes).toSorted(),

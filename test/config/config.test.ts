@@ -90,7 +90,7 @@ const DEFAULTS = {
   market: {
     priceIncrement: 1,
     priceBandBps: 0,
-    priceBandWindowMs: 0,
+    priceBandWindowMs: 300_000,
     orderQuantityMax: 0,
     orderNotionalMax: 0,
     openOrdersMax: 0,

@@ -90,7 +90,7 @@ test("brings the core in line, once, and back again", async () => {
     },
     read: control.read,
   };
-  const noBand = { ...CONFIGURED, priceBandBps: 0, priceBandWindowMs: 0 };
+  const noBand = { ...CONFIGURED, priceBandBps: 0 };
   await applyMarketRules(noting, core.view, noBand);
   await applyMarketRules(noting, core.view, { ...CONFIGURED, priceBandWindowMs: 1_000 });
   await applyMarketRules(noting, core.view, noBand);

@@ -105,6 +105,35 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await refused({})).toEqual(limit("max_open_orders"));
   });
 
+  test("a band that an operator sets has the configured window: a run of trades does not walk it", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { symbol, ann, bob } = pair;
+    const trade = async (price: number): Promise<void> => {
+      await bob.place("SELL", price, 1);
+      await ann.place("BUY", price, 1);
+    };
+    const set = (band: Members) => venue.server.ask("POST", "/symbols/bands", { symbol, ...band });
+    const edges = async (): Promise<unknown> => {
+      const order = { symbol, side: "BUY", type: "LIMIT", price: 5_000, quantity: 1 };
+      return (await ann.orders.refusal("order.place", order)).details;
+    };
+    await trade(100);
+    for (const off of [{}, { price_band_window_ms: 5 }]) {
+      await set({ price_band_bps: 0, ...off });
+      await set({ price_band_bps: 500 });
+      expect(await venue.server.ask("GET", `/symbols/${symbol}`)).toMatchObject({
+        price_band_window_ms: 300_000,
+      });
+    }
+    await trade(105);
+    expect(await edges()).toEqual({ low: 95, high: 105 });
+    // Where there is a band, its window stays as it is.
+    await set({ price_band_bps: 500, price_band_window_ms: 0 });
+    await set({ price_band_bps: 400 });
+    await trade(105);
+    expect(await edges()).toEqual({ low: 100, high: 110 });
+  });
+
   test("a pause is under way after kill -9 too, and ends by itself", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;

@@ -133,7 +133,10 @@ export const SetBandsBody = params({
   ...selection,
   price_band_bps: count("width to either side of the reference, basis points; 0: none", WHOLE_BPS),
   price_band_window_ms: optional(
-    count("how long the reference stands still, milliseconds; absent: as it is", DAY_MS),
+    count(
+      "how long the reference stands still, milliseconds; absent: as it is, or as configured where there was no band",
+      DAY_MS,
+    ),
   ),
   reference_price: optional(positive("cents; absent: as it is", PRICE_MAX)),
 });

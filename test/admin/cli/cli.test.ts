@@ -29,7 +29,7 @@ beforeAll(async () => {
   token = adminToken(dataDir, undefined);
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
-  const operations = new AdminOperations(exchange, identity, exchange);
+  const operations = new AdminOperations(exchange, identity, exchange, 300_000);
 
   const tokens = new AdminTokens(dataDir, token);
   served = serveRoutes([createAdminRoutes({ ...exchange, tokens, operations })]);

@@ -117,7 +117,7 @@ function addBands(program: Program, symbol: Group): void {
     )
     .option(
       "--window <seconds>",
-      "how long the reference stands still (default: as it is)",
+      "how long the reference stands still (default: as it is, or as configured where there was no band)",
       parseLimit,
     )
     .option("--reference <cents>", "the reference price from now on", parseLimit)
