@@ -54,7 +54,7 @@ const cancelled = orderStateObject(
   }),
 );
 export const errorExample: ErrorBody = invalidParameters("order.place", [
-  { field: "price", issue: "Price must be positive integer, got -5" },
+  { field: "price", issue: "Price must be positive integer", got: "-5" },
 ]);
 
 const lastTrade = { price: 150, quantity: 5, timestamp: TIMESTAMP };

@@ -6,6 +6,8 @@ export interface Issue {
   /** Dotted: `price`, `orders.3.price`. */
   field: string;
   issue: string;
+  /** What stood there instead, as text; left out where the issue says it, and of a secret. */
+  got?: string;
 }
 
 export const UNKNOWN_PARAMETER = "Unknown parameter";
@@ -35,10 +37,10 @@ export function issueDetails(issues: readonly Issue[]): Record<string, unknown> 
     : { ...issues[0] };
 }
 
-/** `Price must be positive integer, got -5`. A secret's value (`writeOnly`) is never repeated. */
+/** `Price must be positive integer`, with what it was. A secret's value (`writeOnly`) is never repeated. */
 export function mismatch(field: string, schema: TSchema, value: unknown): Issue {
-  const got = schema.writeOnly === true ? "" : `, got ${shown(value)}`;
-  return { field, issue: `${title(field)} must be ${expectation(schema, value)}${got}` };
+  const issue = `${title(field)} must be ${expectation(schema, value)}`;
+  return schema.writeOnly === true ? { field, issue } : { field, issue, got: shown(value) };
 }
 
 /** Cut to a length that is fit to be sent back. */

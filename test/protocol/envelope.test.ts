@@ -56,20 +56,20 @@ describe("readEnvelope", () => {
     [
       "a method that is a number",
       { id: 1, method: 5 },
-      { id: 1, error: invalid({ field: "method", issue: "Method must be a string, got 5" }) },
+      { id: 1, error: invalid({ field: "method", issue: "Method must be a string", got: "5" }) },
     ],
     [
       "params that are a list",
       { id: 1, method: "ping", params: [] },
       {
         id: 1,
-        error: invalid({ field: "params", issue: "Params must be an object, got an array" }),
+        error: invalid({ field: "params", issue: "Params must be an object", got: "an array" }),
       },
     ],
     [
       "a negative id",
       { id: -1, method: "ping" },
-      { error: invalid({ field: "id", issue: `${idIssue}, got -1` }) },
+      { error: invalid({ field: "id", issue: idIssue, got: "-1" }) },
     ],
     [
       "an unknown member",

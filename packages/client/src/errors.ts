@@ -4,6 +4,8 @@ import { type ErrorBody, ErrorCode, type ErrorName, type OrderState } from "./me
 interface Field {
   field: string;
   issue: string;
+  /** What stood there, as text. */
+  got?: string;
 }
 
 type Wait = { retry_after_ms: number };

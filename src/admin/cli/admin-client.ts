@@ -60,7 +60,12 @@ const ErrorBody = v.object({
     v.object({
       field: v.optional(v.string()),
       issue: v.optional(v.string()),
-      issues: v.optional(v.array(v.object({ field: v.string(), issue: v.string() }))),
+      got: v.optional(v.string()),
+      issues: v.optional(
+        v.array(
+          v.object({ field: v.string(), issue: v.string(), got: v.exactOptional(v.string()) }),
+        ),
+      ),
       kept: v.optional(v.array(v.string())),
     }),
     {},
@@ -224,8 +229,9 @@ function wordsOf(
   { code, message, details }: v.InferOutput<typeof ErrorBody>,
   naming: Naming = NOTHING_TYPED,
 ): string {
-  const { field, issue, kept } = details;
-  const issues = details.issues ?? (field && issue ? [{ field, issue }] : []);
+  const { field, issue, got, kept } = details;
+  const only = field && issue ? [{ field, issue, ...(got !== undefined && { got }) }] : [];
+  const issues = details.issues ?? only;
   const lines = issues.map((fault) => `  ${typedIssue(fault, naming)}`);
   if (kept) lines.push(`  done nevertheless: ${kept.join(", ")}`);
   return [`${message} (${code})`, ...lines].join("\n");

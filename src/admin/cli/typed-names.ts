@@ -1,5 +1,7 @@
 /** The admin API's fields by what the operator typed for them. */
 
+import type { Issue } from "../../protocol/issue.ts";
+
 /** What is read of a command of commander's. */
 interface Typed {
   readonly options: readonly { readonly long?: string | undefined }[];
@@ -27,17 +29,14 @@ export function typedName(field: string, naming: Naming): string {
   return field;
 }
 
-/** `field: issue` of a refusal, in the operator's words: as `--to: Must be after --from`. */
-export function typedIssue(
-  { field, issue }: { field: string; issue: string },
-  naming: Naming,
-): string {
+/** `field: issue, got value` of a refusal, in the operator's words: as `--to: Must be after --from`. */
+export function typedIssue({ field, issue, got }: Issue, naming: Naming): string {
   const words = field.split(".").at(-1)?.replaceAll("_", " ") ?? "";
   // The text of a schema's fault begins with the field's name.
   const isNamed = issue.toLowerCase().startsWith(`${words} must `);
   const said = isNamed ? `M${issue.slice(words.length + 2)}` : issue;
   const inWords = said.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => typedName(name, naming));
-  return `${typedName(field, naming)}: ${inWords}`;
+  return `${typedName(field, naming)}: ${inWords}${got === undefined ? "" : `, got ${got}`}`;
 }
 
 function nameOf(part: string, { command, params, typed }: Naming): string | undefined {

@@ -155,7 +155,7 @@ test.each([
 });
 
 test.each([
-  ["GET", "/orders?status=all", "status", 'Status must be open or done, got "all"'],
+  ["GET", "/orders?status=all", "status", "Status must be open or done"],
   ["GET", "/orders?status=open&status=done", "status", "Given more than once"],
   ["GET", "/orders/ord_1?symbol=x", "symbol", "Unknown parameter"],
   ["GET", "/orders/ord_1?client_order_id=x", "client_order_id", "Unknown parameter"],
@@ -166,9 +166,10 @@ test.each([
 ] as const)("%s %s names %s", async (method, path, field, issue) => {
   const { status, body } = await rest.told(method, path);
   const text = typeof issue === "string" ? issue : expect.stringMatching(issue);
+  const details = expect.objectContaining({ field, issue: text });
   expect({ status, body }).toEqual({
     status: 400,
-    body: { code: 40001, message: expect.any(String), details: { field, issue: text } },
+    body: { code: 40001, message: expect.any(String), details },
   });
 });
 

@@ -67,7 +67,7 @@ test("the shape of a request is looked at before who sent it", async () => {
           issue: "Unknown parameter",
           issues: [
             { field: "x", issue: "Unknown parameter" },
-            { field: "price", issue: "Price must be positive integer, got 0.5" },
+            { field: "price", issue: "Price must be positive integer", got: "0.5" },
           ],
         },
       },

@@ -79,9 +79,8 @@ describe("a name", () => {
     expect(issues(name)).toEqual([
       {
         field: "name",
-        issue: expect.stringMatching(
-          /^Name must be printable text of 1 to 64 characters, without a space at either end, got "/,
-        ),
+        issue: "Name must be printable text of 1 to 64 characters, without a space at either end",
+        got: expect.stringMatching(/^"/),
       },
     ]);
   });
@@ -100,25 +99,27 @@ test("what is wrong is said with the field, the value and what was expected", ()
   ).toEqual([
     {
       field: "name",
-      issue:
-        "Name must be printable text of 1 to 64 characters, without a space at either end, got 5",
+      issue: "Name must be printable text of 1 to 64 characters, without a space at either end",
+      got: "5",
     },
     { field: "permissions", issue: "Must not name anything twice" },
-    { field: "cash", issue: 'Cash must be non-negative integer, got "5"' },
-    { field: "positions.SYMBOL_1", issue: "SYMBOL_1 must be non-negative integer, got -1" },
+    { field: "cash", issue: "Cash must be non-negative integer", got: '"5"' },
+    { field: "positions.SYMBOL_1", issue: "SYMBOL_1 must be non-negative integer", got: "-1" },
     { field: "positions.SYMBOL_01", issue: "Name must be SYMBOL_<number> or a ticker" },
     {
       field: "rate_limits.orders_per_second",
-      issue: "Orders per second must be positive integer up to 2147483647, got 2147483648",
+      issue: "Orders per second must be positive integer up to 2147483647",
+      got: "2147483648",
     },
-    { field: "rate_limits.burst_limit", issue: "Burst limit must be positive integer, got 0" },
+    { field: "rate_limits.burst_limit", issue: "Burst limit must be positive integer", got: "0" },
   ]);
   expect(check({ name: "a", permissions: ["root"], positions: [] })).toEqual([
     {
       field: "permissions.0",
-      issue: 'Permissions item must be trade or market_data or admin, got "root"',
+      issue: "Permissions item must be trade or market_data or admin",
+      got: '"root"',
     },
-    { field: "positions", issue: "Positions must be an object, got an array" },
+    { field: "positions", issue: "Positions must be an object", got: "an array" },
   ]);
 });
 
