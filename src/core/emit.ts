@@ -263,7 +263,6 @@ export function createEmit(parts: CoreParts) {
     E[l + E_COMMAND] = command | LEVEL_LENGTH;
     E[l + V_BOOK] = book;
     E[l + V_PRICE] = price;
-    ED[(l >> 1) + V_TOTAL_F64] = total;
     E[e + E_HEAD] = EventKind.ORDER | (flags << 8) | (status << 16) | (reason << 24);
     E[e + E_COMMAND] = command | ORDER_LENGTH;
     E[b + B_BOOK] = book;
@@ -276,6 +275,7 @@ export function createEmit(parts: CoreParts) {
     E[b + B_ORDER_FLAGS] = orderFlags;
     E[b + B_CLIENT_ID] = 0;
     E[b + B_POSITION] = position;
+    ED[(l >> 1) + V_TOTAL_F64] = total;
     ED[(b >> 1) + B_NOTIONAL_F64] = notional;
     ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
   }

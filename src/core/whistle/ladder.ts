@@ -21,7 +21,7 @@ import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
 import type { Shares } from "../ledger/shares.ts";
 import { CapacityLimit } from "../reject.ts";
 import { PAGES_MAX, PAGES_PER_BOOK_MAX, type Rules } from "../rules-state.ts";
-import { O_ACCOUNT, O_LEVEL, ORDER_SHIFT, type OrderArena } from "./order-arena.ts";
+import { allIfZero, O_ACCOUNT, O_LEVEL, ORDER_SHIFT, type OrderArena } from "./order-arena.ts";
 import { createPageIndex } from "./page-index.ts";
 
 export const PAGE_SHIFT = 8;
@@ -288,9 +288,9 @@ export function createLadder(
     pages[p + P_SUMMARY] |= 1 << word;
     const b = book * BOOK_INTS;
     const before = books[b + B_BEST];
-    if (before === 0 || ((book & 1) === 0 ? price > before : price < before)) {
-      books[b + B_BEST] = price;
-    }
+    // Better for a bid is higher, for an ask lower. Without a branch: it is often guessed wrongly.
+    const isBest = (((before - price) ^ -(book & 1)) >> 31) | allIfZero(before);
+    books[b + B_BEST] = (before & ~isBest) | (price & isBest);
   }
 
   /** A level lost its last order: its bit goes, its page if it was the last, and the best moves on. */

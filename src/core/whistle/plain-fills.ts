@@ -198,8 +198,6 @@ export function createPlainFills(
         E[b + B_ORDER_FLAGS] = flags;
         E[b + B_CLIENT_ID] = 0;
         E[b + B_POSITION] = position;
-        ED[(b >> 1) + B_NOTIONAL_F64] = notional;
-        ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
         const d = e + E_MAKER;
         E[d + B_BOOK] = other;
         E[d + B_SLOT] = maker;
@@ -211,6 +209,8 @@ export function createPlainFills(
         E[d + B_ORDER_FLAGS] = O[m + O_ORDER_FLAGS];
         E[d + B_CLIENT_ID] = 0;
         E[d + B_POSITION] = makerPosition;
+        ED[(b >> 1) + B_NOTIONAL_F64] = notional;
+        ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
         ED[(d >> 1) + B_NOTIONAL_F64] = makerNotional;
         ED[(d >> 1) + B_CREATED_AT_F64] = OD[(m >> 1) + O_CREATED_AT_F64];
         ED[(e >> 1) + T_ID_F64] = ++trades;

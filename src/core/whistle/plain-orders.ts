@@ -6,7 +6,8 @@
  *
  * Flat on purpose: the compiler inlines only small functions, and after each store it loads again what it had. With
  * values in local variables, and arithmetic instead of branches that the processor cannot predict (the side, whether an
- * order is its account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`).
+ * order is its account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`). What is
+ * read or written of one table stands together, whole numbers apart from floats: the compiler then tests bounds once.
  */
 import {
   C_ACCOUNT,
@@ -121,15 +122,17 @@ export function createPlainOrders(
 
   /** PLACE, the record at `c` of `C`. False: nothing has changed, and the order goes the long way. */
   function place(C: Int32Array, c: number): boolean {
+    // All at once, the text first: it is in the record's second cache line, which has to be waited for.
+    const text = C[c + C_TEXT];
     const head = C[c + C_HEAD];
     const mode = C[c + C_OPTIONS];
-    if ((head & NOT_PLAIN) !== 0 || mode < 0 || mode > SelfTrade.NONE) return false;
-    if (C[c + C_STOP_PRICE] !== 0) return false;
-    const text = C[c + C_TEXT];
     const account = C[c + C_ACCOUNT];
     const symbol = C[c + C_SYMBOL];
     const price = C[c + C_PRICE];
     const quantity = C[c + C_QUANTITY];
+    const stopPrice = C[c + C_STOP_PRICE];
+    if ((head & NOT_PLAIN) !== 0 || mode < 0 || mode > SelfTrade.NONE) return false;
+    if (stopPrice !== 0) return false;
     if (account <= 0 || !accounts.exists(account) || price <= 0 || quantity <= 0) return false;
     if (symbol < 0 || symbol >= symbols.count || market[MARKET_BACKLOG] !== 0) return false;
     const s = symbol * SYMBOL_INTS;
@@ -182,15 +185,15 @@ export function createPlainOrders(
     O[o + O_QUANTITY] = quantity;
     O[o + O_ORDER_FLAGS] = flags;
     O[o + O_FEES] = fees;
-    if (fees !== 0) OD[(o >> 1) + O_CARRIES_F64] = 0;
     O[o + O_CLIENT_ID] = 0;
     O[o + O_STOP_PRICE] = 0;
     O[o + O_OWNER] = accounts.ownerOf(account);
+    if (fees !== 0) OD[(o >> 1) + O_CARRIES_F64] = 0;
     OD[(o >> 1) + O_NOTIONAL_F64] = 0;
     OD[(o >> 1) + O_EXPIRE_AT_F64] = 0;
+    OD[(o >> 1) + O_CREATED_AT_F64] = now;
     extras[slot] = 0;
     if (text !== 0) fileId(o, C, c);
-    OD[(o >> 1) + O_CREATED_AT_F64] = now;
     if (reach >= 0) {
       arrival.enter(o, price, true, timeInForce === TimeInForce.GTC);
       return true;
