@@ -65,7 +65,7 @@ export function openEngine(
   health.addReason("core", () => tickWatch.reason(), now, "failed");
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;
-  const userData = new UserData({ view, streams: state.streams, loop, publish });
+  const userData = new UserData({ ...common, view, streams: state.streams, loop, publish });
   const broadcaster = new MarketDataBroadcaster({
     ...common,
     ...state,

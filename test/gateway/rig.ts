@@ -67,6 +67,8 @@ export interface GatewayRigOptions extends MarketOptions {
   fanOut?: Pick<MarketDataParts, "many" | "nextTurn" | "later">;
   /** When more user data than fits into a turn of the event loop goes out. */
   nextTurn?(run: () => void): void;
+  /** When a user who cannot pay yet is told how his accounts stand. */
+  later?(run: () => void, ms: number): void;
   /** Of a message that is not whole, 2^17 by default. */
   messageBytesMax?: number;
 }
@@ -114,7 +116,9 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     streams,
     loop,
     publish,
+    monotonic: now,
     nextTurn: options.nextTurn ?? setImmediate,
+    ...(options.later && { later: options.later }),
   });
   const broadcaster = new MarketDataBroadcaster({
     ...{ ...market, publish, monotonic: now },

@@ -11,8 +11,8 @@ import type { Session } from "./session.ts";
 const FAILURES_BURST = 10;
 const FAILURES_PER_SECOND = 0.2;
 /**
- * The weight of each login on a connection after the first, because the answer is a snapshot of the user's accounts.
- * The first is free, so that he can log in when his bucket is empty.
+ * The weight of each login on a connection after the first, beside that of a snapshot of the user's accounts. The first is
+ * free, so that he can log in when his bucket is empty.
  */
 const AGAIN_WEIGHT = 50;
 

@@ -2,7 +2,7 @@
  * The `user_data` stream: what happens to an account, for the connections of its user that listen.
  *
  * ```
- *  login ─► snapshot as of event n ─► n + 1, n + 2, … live
+ *  login ─► snapshot as of event n, when it is paid for ─► n + 1, n + 2, … live
  *  resume from k ─► answer ─► k … from the records, in slices ─► caught up: live again
  * ```
  *
@@ -14,6 +14,7 @@ import { EventKind } from "../../core/event.ts";
 import type { TickOutput, TickStage } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
 import type { TickLoop } from "../../execution/tick-loop.ts";
+import type { MonotonicClock } from "../../lib/clocks.ts";
 import { Turns } from "../../lib/turns.ts";
 import type { Publish } from "../../market-data/topics.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
@@ -21,10 +22,10 @@ import { accountName } from "../../protocol/names.ts";
 import type { PushData } from "../../protocol/schemas.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
 import { cashOf, positionsOf } from "../../trading/account-queries.ts";
-import { betweenTicks } from "../../trading/durable-reads.ts";
 import { newestOpenOrders } from "../../trading/order-queries.ts";
 import { CloseCode } from "./close-code.ts";
 import type { HeardAccount, Session } from "./session.ts";
+import { SnapshotTurns } from "./snapshot-turns.ts";
 import { UserDataEvents } from "./user-data-events.ts";
 import { UserDataGroup } from "./user-data-group.ts";
 
@@ -41,19 +42,24 @@ const WRITTEN_MAX = 2048;
 const SOCKET_WEIGHT = 8;
 /** With more unread bytes a connection that catches up has to read first. Far fewer than count as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;
+/** Rows of a snapshot that weigh one, as of `orders.open`. */
+const ROWS_PER_WEIGHT = 20;
 
-export interface UserDataParts {
+export interface UserDataParts extends MonotonicClock {
   view: CoreView;
   streams: AccountStreams;
   loop: Pick<TickLoop, "read" | "isAhead">;
   publish: Publish;
   /** Runs in the next turn of the event loop. */
   nextTurn?(run: () => void): void;
+  /** Runs so many milliseconds later. */
+  later?(run: () => void, ms: number): void;
 }
 
 export class UserData implements TickStage {
   readonly #parts: UserDataParts;
   readonly #events: UserDataEvents;
+  readonly #snapshots: SnapshotTurns;
   /** By account that is heard live. */
   readonly #groups = new Map<number, UserDataGroup<Session>[]>();
   #groupsMade = 0;
@@ -65,6 +71,7 @@ export class UserData implements TickStage {
   constructor(parts: UserDataParts) {
     this.#parts = parts;
     this.#events = new UserDataEvents(parts.streams);
+    this.#snapshots = new SnapshotTurns({ ...parts, tell: (session) => this.#join(session) });
     this.#turns = new Turns({
       slice: WRITTEN_MAX,
       spent: () => this.#written,
@@ -130,25 +137,25 @@ export class UserData implements TickStage {
 
   /** The session has logged in: it hears all accounts of its user, beginning with how they stand. */
   join(session: Session): void {
-    const { loop } = this.#parts;
-    const { caller } = session;
-    betweenTicks(loop, () => {
-      // After a failure of the journal nothing more will come.
-      if (session.socket !== null && session.caller === caller && !loop.isAhead) {
-        this.#join(session);
-      }
-    });
+    this.#snapshots.join(session);
   }
 
-  #join(session: Session): void {
+  /** What it weighs. After a failure of the journal nothing more will come. */
+  #join(session: Session): number {
+    if (this.#parts.loop.isAhead) return 0;
+    let rows = 0;
     for (const account of session.login?.caller.user.accounts ?? []) {
+      // It has asked for all since an event, before it was told this.
+      if (session.accounts?.some((heard) => heard.account === account) === true) continue;
       const snapshot = this.#snapshot(account);
+      rows += snapshot.orders.length + snapshot.positions.length;
       session.send(pushFrame(session.encoding, "user_data", snapshot));
       const heard: HeardAccount = { account, group: null, next: 0, isScheduled: false };
       session.accounts ??= [];
       session.accounts.push(heard);
       this.#listen(session, heard);
     }
+    return 1 + Math.ceil(rows / ROWS_PER_WEIGHT);
   }
 
   #snapshot(account: number): PushData<"snapshot"> {
