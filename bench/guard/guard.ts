@@ -14,7 +14,7 @@ import { comparisonsOf, currentCommit, type Results } from "../report/results.ts
 import { lastingLosses } from "./loss.ts";
 
 const BOUNDS = { lossMax: 2, triesMax: 4 };
-const RUN = { parentDir: tmpdir(), rounds: 3, warmupSeconds: 0.4, seconds: 0.6 };
+const RUN = { parentDir: tmpdir(), rounds: 3, warmupSeconds: 0.3, seconds: 0.4 };
 
 const RECORD = Bun.file(join(import.meta.dir, "recorded.json"));
 
