@@ -1,16 +1,9 @@
 /** The admin token that the exchange starts with, `root`: it may everything. */
 
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeOwnFile } from "../host/own-file.ts";
 
 /** The token's file in the data directory. */
 export const ADMIN_TOKEN_FILE = "admin-token";
@@ -27,9 +20,7 @@ export function adminToken(dataDir: string, given: string | undefined): string {
   if (given !== undefined && given.trim() !== "") return given.trim();
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, ADMIN_TOKEN_FILE);
-  // Closed to others before there is anything in it to read.
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
+  makeOwnFile(path);
   const kept = readAdminToken(dataDir);
   if (kept !== null) return kept;
   const token = randomBytes(TOKEN_RANDOM_BYTES).toString("hex");

@@ -8,7 +8,7 @@
  * SQLite waits for the disk in the thread that commits, and all trading would wait with it. A commit that writes to
  * the log alone waits for no disk. What a crash of the process leaves in the log is whole.
  */
-import fs, { chmodSync, closeSync, fsyncSync, openSync } from "node:fs";
+import fs, { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -25,12 +25,6 @@ export const SQLITE_LOG_PRAGMAS = [
   "PRAGMA wal_checkpoint(TRUNCATE)",
   "PRAGMA synchronous = NORMAL",
 ];
-
-/** Makes an empty file for SQLite where there is none, for its owner alone. Throws what the file system says. */
-export function makeSqliteFile(path: string): void {
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
-}
 
 export class SqliteLog {
   readonly #log: number;

@@ -2,7 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
-import { makeSqliteFile, SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
+import { makeOwnFile } from "../host/own-file.ts";
+import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { migrate } from "./schema.ts";
 
@@ -21,7 +22,7 @@ export class IdentityFile {
     // Bun's SQL takes what follows a question mark for options and would open another file.
     if (path.includes("?")) throw new IdentityStoreError("a question mark in its path");
     mkdirSync(dirname(path), { recursive: true });
-    makeSqliteFile(path);
+    makeOwnFile(path);
     const sql = new SQL({ adapter: "sqlite", filename: path });
     try {
       for (const pragma of SQLITE_LOG_PRAGMAS) await sql.unsafe(pragma);

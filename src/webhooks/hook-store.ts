@@ -11,7 +11,8 @@
 import { Database } from "bun:sqlite";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { makeSqliteFile, SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
+import { makeOwnFile } from "../host/own-file.ts";
+import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
 import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
 
@@ -226,7 +227,7 @@ export class HookStore {
 }
 
 function openDatabase(path: string): Database {
-  makeSqliteFile(path);
+  makeOwnFile(path);
   const db = new Database(path, { strict: true });
   try {
     for (const pragma of SQLITE_LOG_PRAGMAS) db.run(pragma);

@@ -285,6 +285,7 @@ const FLOORS = [
       "log-form.ts",
       "log-output.ts",
       "log-sink.ts",
+      "own-file.ts",
       "own-program.ts",
       "pages-ahead.ts",
       "port-steering.ts",

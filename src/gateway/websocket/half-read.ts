@@ -38,7 +38,7 @@ export class HalfRead {
    * Brings `Session.halfRead` of the one at `peer` up to date, from whom `received` bytes have come in all, at
    * `descriptor`; false when nobody has joined from there.
    */
-  count(peer: string, received: number, descriptor = -1): boolean {
+  count(peer: string, received: number, descriptor: number): boolean {
     const session = this.#sessions.get(peer);
     if (session === undefined) return false;
     session.descriptor = descriptor;

@@ -19,7 +19,8 @@ import { Turns } from "../../lib/turns.ts";
 import type { Publish } from "../../market-data/topics.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import { accountName } from "../../protocol/names.ts";
-import type { PushData } from "../../protocol/schemas.ts";
+import { methods, type PushData } from "../../protocol/schemas.ts";
+import { weightOf } from "../../protocol/weight.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
 import { cashOf, positionsOf } from "../../trading/account-queries.ts";
 import { newestOpenOrders } from "../../trading/order-queries.ts";
@@ -42,8 +43,6 @@ const WRITTEN_MAX = 2048;
 const SOCKET_WEIGHT = 8;
 /** With more unread bytes a connection that catches up has to read first. Far fewer than count as slow. */
 const UNREAD_BYTES_MAX = 32 * 1024;
-/** Rows of a snapshot that weigh one, as of `orders.open`. */
-const ROWS_PER_WEIGHT = 20;
 
 export interface UserDataParts extends MonotonicClock {
   view: CoreView;
@@ -140,7 +139,7 @@ export class UserData implements TickStage {
     this.#snapshots.join(session);
   }
 
-  /** What it weighs. After a failure of the journal nothing more will come. */
+  /** What it weighs: as many rows of `orders.open`. After a failure of the journal nothing more will come. */
   #join(session: Session): number {
     if (this.#parts.loop.isAhead) return 0;
     let rows = 0;
@@ -155,7 +154,7 @@ export class UserData implements TickStage {
       session.accounts.push(heard);
       this.#listen(session, heard);
     }
-    return 1 + Math.ceil(rows / ROWS_PER_WEIGHT);
+    return weightOf(methods["orders.open"].cost, { limit: rows }, 0);
   }
 
   #snapshot(account: number): PushData<"snapshot"> {

@@ -23,7 +23,7 @@ async function open() {
         bytes += length + 40;
       }
       bytes += more;
-      halfRead.count("peer", bytes);
+      halfRead.count("peer", bytes, 7);
       return session.halfRead;
     },
     leave: () => halfRead.leave(session),
