@@ -29,6 +29,7 @@ export interface BackupCut {
   through: number;
   /** Users and keys as one text. */
   identity: Uint8Array;
+  exchangeId: string;
 }
 
 export interface BackupSource {
@@ -97,7 +98,7 @@ export async function writeBackup(
 async function fill(
   directory: string,
   source: BackupSource,
-  { tick, sequence, through, identity }: BackupCut,
+  { tick, sequence, through, identity, exchangeId }: BackupCut,
 ): Promise<Omit<BackupReply, "directory">> {
   const walDir = join(directory, "wal");
   const snapshotDir = join(directory, "snapshots");
@@ -116,7 +117,7 @@ async function fill(
     source.assertGoesOn();
     bytes += await copyDurably(path, snapshotDir);
   }
-  await restoreCopy(join(directory, IDENTITY_FILE), identity);
+  await restoreCopy(join(directory, IDENTITY_FILE), identity, exchangeId);
   for (const name of PLAIN_FILES) await copyIfThere(join(source.dataDir, name), directory);
   await writeJson(join(directory, "configuration.json"), source.configuration);
   source.assertGoesOn();

@@ -165,6 +165,7 @@ export class Housekeeping {
           tick: core.view.tick(),
           sequence: core.view.sequence(),
           identity: this.#parts.copyIdentity(),
+          exchangeId: this.#parts.backend.exchangeId(),
         }));
         const { walDir, snapshotDir } = config;
         const source = { dataDir, walDir, snapshotDir, configuration, assertGoesOn, verify };

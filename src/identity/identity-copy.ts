@@ -13,7 +13,13 @@ import { flushPath } from "../host/flush-path.ts";
 import { breathe } from "../lib/steps.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
-import { insertKey, insertUser, type StoredKey, type StoredPassword } from "./identity-tables.ts";
+import {
+  insertExchange,
+  insertKey,
+  insertUser,
+  type StoredKey,
+  type StoredPassword,
+} from "./identity-tables.ts";
 import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
@@ -93,10 +99,10 @@ export function encodeCopy(
 }
 
 /**
- * Makes the identity store at `path`, where none may be, of a copy: whole, or not at all, and on disk but for its name.
- * Lets other work in between. Rejects with `IdentityStoreError`.
+ * Makes the identity store of `exchange` at `path`, where none may be, of a copy: whole, or not at all, and on disk but for
+ * its name. Lets other work in between. Rejects with `IdentityStoreError`.
  */
-export async function restoreCopy(path: string, copy: Uint8Array): Promise<void> {
+export async function restoreCopy(path: string, copy: Uint8Array, exchange: string): Promise<void> {
   if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
   const content = readCopy(copy);
   const identityKey = await IdentityKey.open(dirname(path));
@@ -108,7 +114,10 @@ export async function restoreCopy(path: string, copy: Uint8Array): Promise<void>
     // SQLite waits for the disk in this thread, and all trading with it: it shall not, and the file is flushed beside it.
     await sql`PRAGMA synchronous = OFF`;
     await migrate(sql);
-    await sql.begin((transaction) => insertAll(transaction, content, identityKey));
+    await sql.begin(async (transaction) => {
+      await insertExchange(transaction, exchange);
+      await insertAll(transaction, content, identityKey);
+    });
   } finally {
     await sql.close();
   }

@@ -30,9 +30,12 @@ import { IdentityFile } from "./identity-file.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import {
+  deleteExchanges,
+  insertExchange,
   insertKey,
   insertUser,
   type StoredKey,
+  selectExchanges,
   selectKeys,
   selectUsers,
   updateDisabled,
@@ -70,6 +73,7 @@ interface StoreParts {
   sessionKeys: SessionKeys;
   passwords: UserPasswords;
   loginNetworks: LoginNetworks;
+  exchanges: Set<string>;
 }
 
 /** What a store is opened with. */
@@ -99,6 +103,9 @@ export class IdentityStore {
   /** How many keys can log in with their secret only, until they have done so once. */
   keysWithoutSignature = 0;
 
+  /** Ids of the exchanges whose journals have the accounts of these users; none in a file of before. */
+  readonly #exchanges: Set<string>;
+
   /** The highest number that was ever given to a user, here or in the journal. */
   #highestUser: number;
 
@@ -110,6 +117,7 @@ export class IdentityStore {
     this.sessions = parts.sessions;
     this.loginNetworks = parts.loginNetworks;
     this.tokens = new SessionTokens(parts.sessionKeys, parts.sessions);
+    this.#exchanges = parts.exchanges;
     this.#highestUser = highestUser;
   }
 
@@ -160,6 +168,7 @@ export class IdentityStore {
         ...{ file, identityKey, writes, sessions, sessionKeys },
         passwords: await UserPasswords.load(sql, writes, sessions, hashing),
         loginNetworks: await LoginNetworks.load(file, writes),
+        exchanges: new Set(await selectExchanges(sql)),
       },
       highestUser,
     );
@@ -184,6 +193,28 @@ export class IdentityStore {
     this.#keys.set(apiKey, stored);
     const own = this.#keysByUser.get(userNumber) ?? new Set();
     this.#keysByUser.set(userNumber, own.add(apiKey));
+  }
+
+  /** Whether users of this file are another exchange's; each exchange counts its users and accounts from 1 on. */
+  isForeignTo(exchange: string): boolean {
+    return this.#users.size > 0 && this.#exchanges.size > 0 && !this.#exchanges.has(exchange);
+  }
+
+  /**
+   * Notes that the file belongs to this exchange. It belongs to those before as well: their journal may come back, in
+   * place of a new one that was begun without it. Without users it is nobody else's.
+   */
+  belongTo(exchange: string): Promise<void> {
+    return this.#writes.run(async () => {
+      if (this.#exchanges.has(exchange)) return;
+      const isTaken = this.#users.size > 0;
+      await this.#file.write(async (sql) => {
+        if (!isTaken) await deleteExchanges(sql);
+        await insertExchange(sql, exchange);
+      });
+      if (!isTaken) this.#exchanges.clear();
+      this.#exchanges.add(exchange);
+    });
   }
 
   /** A number for a new user: never one that it or the journal gave before, whatever became of that user. */

@@ -216,3 +216,17 @@ function rateLimitsOf(row: UserRow): Partial<RateLimits> {
   if (row.burst_limit !== null) limits.burst_limit = row.burst_limit;
   return limits;
 }
+
+/** The exchanges to which the file belongs. */
+export async function selectExchanges(sql: SQL): Promise<string[]> {
+  const rows: { id: string }[] = await sql`SELECT id FROM exchanges`;
+  return rows.map(({ id }) => id);
+}
+
+export async function insertExchange(sql: SQL, id: string): Promise<void> {
+  await sql`INSERT INTO exchanges (id) VALUES (${id})`;
+}
+
+export async function deleteExchanges(sql: SQL): Promise<void> {
+  await sql`DELETE FROM exchanges`;
+}

@@ -104,6 +104,9 @@ const LOGIN_NETWORKS = `CREATE TABLE IF NOT EXISTS login_networks (
   PRIMARY KEY (login_name, network)
 )`;
 
+/** Whose journals have the accounts of the users; neither among the migrations. */
+const EXCHANGES = "CREATE TABLE IF NOT EXISTS exchanges (id TEXT NOT NULL PRIMARY KEY)";
+
 /**
  * Brings the tables to the newest version, in one transaction. Throws `IdentityStoreError` when they were written by a
  * newer program than this.
@@ -133,4 +136,5 @@ async function bringUp(sql: TransactionSQL): Promise<void> {
       VALUES (${version}, ${name}, ${Date.now()})`;
   }
   await sql.unsafe(LOGIN_NETWORKS);
+  await sql.unsafe(EXCHANGES);
 }

@@ -124,6 +124,8 @@ export interface PersistenceBackend {
   recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport>;
   /** Makes the backend ready to append after `recover`. */
   open(): void;
+  /** Of the exchange whose journal this is, which a new one is given at `open`: 32 hexadecimal digits. */
+  exchangeId(): string;
   /**
    * Writes the records of one tick. Not durable yet. Throws `StorageFailedError`; after that every further call throws
    * too.

@@ -27,14 +27,15 @@ export type Market = Awaited<ReturnType<typeof openMarket>>;
 /** Reads the users, brings rules and listings in line with the configuration. Throws why it cannot. */
 export async function openMarket(
   { config, log, health }: Common,
-  { view, identity }: State,
+  { view, identity, backend }: State,
   { control }: Engine,
 ) {
-  if (config.persistence.durability === "fsync") {
-    assertSameExchange(identity, view, config.persistence.walDir);
-  } else {
-    await reopenLostAccounts(identity, view, control, log);
-  }
+  const { durability, walDir } = config.persistence;
+  // A new journal's id says nothing yet: the one before may have been lost.
+  if (view.tick() > 0) assertNotForeign(identity, backend.exchangeId(), walDir);
+  if (durability === "fsync") assertSameExchange(identity, view, walDir);
+  else await reopenLostAccounts(identity, view, control, log);
+  await identity.belongTo(backend.exchangeId());
   warnOfOwnerless(identity, view, log);
   await applyMarketRules(control, view, config.market);
   const players = new PlayerService({
@@ -63,6 +64,15 @@ export async function openMarket(
       await players.close();
     },
   };
+}
+
+/** Every exchange has a usr_1 with acc_1: his keys would be of use at another, with another's money. */
+function assertNotForeign(identity: IdentityStore, exchange: string, walDir: string): void {
+  if (!identity.isForeignTo(exchange)) return;
+  throw new Error(
+    `${IDENTITY_FILE} has users of another exchange, not of ${exchange}, whose journal is in ${walDir}: put back the ` +
+      "one that belongs to this journal, from a backup or an archive, or the journal that belongs to it",
+  );
 }
 
 /** Accounts are opened in the journal before their users are created: one without the other is no pair. */

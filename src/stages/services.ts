@@ -84,6 +84,7 @@ export async function openServices(parts: Parts) {
     ...common,
     streams: state.streams,
     dataDir: config.dataDir,
+    exchange: state.backend.exchangeId(),
     allowedNetworks: config.webhooks.allowedNetworks,
     standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
   });

@@ -42,6 +42,7 @@ const SCHEMA = `
     UNIQUE (hook, seq)
   );
   CREATE INDEX IF NOT EXISTS letters_of_user ON dead_letters (user, number);
+  CREATE TABLE IF NOT EXISTS exchange (id TEXT NOT NULL);
 `;
 
 /** Of the tables, as `PRAGMA user_version` has it. */
@@ -67,11 +68,14 @@ export class HookStore {
   readonly #log: SqliteLog;
   #isFlushed = true;
 
-  /** Takes in the file of before where there is one. Throws when either cannot be used. */
-  constructor(dataDir: string) {
+  /**
+   * Takes in the file of before where there is one. `exchange`: the id of the one whose users these webhooks are for.
+   * Throws when a file cannot be used, or has another exchange's webhooks.
+   */
+  constructor(dataDir: string, exchange: string) {
     const path = join(dataDir, HOOK_STORE);
     try {
-      this.#db = openDatabase(path);
+      this.#db = openDatabase(path, exchange);
     } catch (error) {
       throw unusable(path, error);
     }
@@ -226,7 +230,7 @@ export class HookStore {
   }
 }
 
-function openDatabase(path: string): Database {
+function openDatabase(path: string, exchange: string): Database {
   makeOwnFile(path);
   const db = new Database(path, { strict: true });
   try {
@@ -237,11 +241,29 @@ function openDatabase(path: string): Database {
     }
     db.run(SCHEMA);
     db.run(`PRAGMA user_version = ${VERSION}`);
+    belongTo(db, exchange);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** What happens to an account would be posted to the user of that number at another exchange. */
+function belongTo(db: Database, exchange: string): void {
+  const noted = db.query<{ id: string }, []>("SELECT id FROM exchange").get()?.id;
+  if (noted === exchange) return;
+  const hook = db.query("SELECT 1 FROM hooks LIMIT 1").get();
+  if (noted !== undefined && hook !== null) {
+    throw new Error(
+      `its webhooks are those of exchange ${noted}, and this is ${exchange}. Put back the one that belongs to this ` +
+        "exchange, or move it away: then all webhooks are gone",
+    );
+  }
+  db.transaction(() => {
+    db.run("DELETE FROM exchange");
+    db.run("INSERT INTO exchange VALUES (?1)", [exchange]);
+  })();
 }
 
 function unusable(path: string, error: unknown): Error {

@@ -48,6 +48,8 @@ const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
 
 export interface WebhooksParts extends DeliveriesParts {
   dataDir: string;
+  /** Its id. */
+  exchange: string;
   /** Whether a user, by number, and the key that a webhook was made with, if any, may be used. */
   standing(user: number, apiKey: string | null): Standing;
   /** From 0 to below 1. */
@@ -125,7 +127,7 @@ export class Webhooks {
   /** Throws when its file cannot be used. */
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
-    this.#store = new HookStore(parts.dataDir);
+    this.#store = new HookStore(parts.dataDir, parts.exchange);
     this.#deliveries = new Deliveries(parts);
     this.#hooks = new Map(this.#store.hooks().map((hook) => [hook.number, hook]));
     // After a restore to an earlier moment, what comes now is new.

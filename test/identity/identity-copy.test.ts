@@ -34,7 +34,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect(store.copy()).toEqual(copy);
 
   const path = join(directory, IDENTITY_FILE);
-  await restoreCopy(path, copy);
+  await restoreCopy(path, copy, "one");
   expect([statSync(path).mode & 0o777, existsSync(`${path}.restoring`)]).toEqual([0o600, false]);
   const restored = await IdentityStore.open(path);
   expect(restored.users()).toEqual(store.users());
@@ -55,14 +55,14 @@ test("a store made of a copy has the same users and keys, and takes the same sec
 
 test("a store that is there is left alone, and a copy of another form is refused", async () => {
   const copy = new TextEncoder().encode('{"version":4,"users":[],"keys":[]}');
-  await expect(restoreCopy(join(directory, IDENTITY_FILE), copy)).rejects.toThrow(
+  await expect(restoreCopy(join(directory, IDENTITY_FILE), copy, "one")).rejects.toThrow(
     "is there already",
   );
-  await expect(restoreCopy(join(directory, "other"), copy)).rejects.toThrow(
+  await expect(restoreCopy(join(directory, "other"), copy, "one")).rejects.toThrow(
     "the copy of users and keys: version: ",
   );
   const cut = new TextEncoder().encode('{"version":3,"users":[');
-  await expect(restoreCopy(join(directory, "other"), cut)).rejects.toThrow(
+  await expect(restoreCopy(join(directory, "other"), cut, "one")).rejects.toThrow(
     "the copy of users and keys: it is not JSON",
   );
   expect(existsSync(join(directory, "other"))).toBe(false);
@@ -81,7 +81,7 @@ test("a copy of version 1 has keys that log in with their secret, and sign after
   };
   const path = join(directory, "old", IDENTITY_FILE);
   mkdirSync(join(directory, "old"));
-  await restoreCopy(path, new TextEncoder().encode(JSON.stringify(copy)));
+  await restoreCopy(path, new TextEncoder().encode(JSON.stringify(copy)), "one");
   const store = await IdentityStore.open(path);
   expect(store.users()[0]?.disabledAt).toBeNull();
   expect(store.keysOf(1)[0]?.allowedAddresses).toEqual([]);
@@ -99,7 +99,7 @@ test("a store with many users is made in a few writes, and lets others work in b
   const path = join(directory, "many", IDENTITY_FILE);
   mkdirSync(join(directory, "many"));
   using turns = spyOn(globalThis, "setImmediate");
-  await restoreCopy(path, copy);
+  await restoreCopy(path, copy, "one");
   expect(turns.mock.calls.length).toBeGreaterThan(10);
   // SQLite counts the transactions that have changed a file in its header.
   expect(readFileSync(path).readUInt32BE(24)).toBeLessThan(5);

@@ -389,3 +389,30 @@ test("the journal's highest user is that of all its accounts", () => {
     0, 1, 5,
   ]);
 });
+
+test("a file with users belongs to the exchanges that it was used by, and is foreign to others", async () => {
+  const path = join(disk.outer, IDENTITY_FILE);
+  const ofBefore = await IdentityStore.open(path);
+  await ofBefore.belongTo("none");
+  // Nobody's are on it yet.
+  expect(ofBefore.isForeignTo("one")).toBe(false);
+  await ofBefore.belongTo("one");
+  await ofBefore.createUser(ANN);
+  await ofBefore.close();
+  const store = await IdentityStore.open(path);
+  expect(["one", "two", "none"].map((each) => store.isForeignTo(each))).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  // A new journal took the place of one that was not there, and that one comes back.
+  await store.belongTo("two");
+  await store.close();
+  const after = await IdentityStore.open(path);
+  expect(["one", "two", "three"].map((each) => after.isForeignTo(each))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  await after.close();
+});

@@ -31,14 +31,14 @@ async function insert(store: HookStore, user = 1): Promise<Hook> {
 }
 
 test("what was written is there after a start, and readable for its owner alone", async () => {
-  const store = new HookStore(directory);
+  const store = new HookStore(directory, "one");
   const [first, second] = [await insert(store), await insert(store, 2)];
   store.bury(first, { seq: 4, failed_at: 9, error: "status 500" });
   store.bury(first, { seq: 6, failed_at: 10, error: "status 501" });
   store.forget(first, 4);
   store.move([{ ...second, cursor: 8 }]);
   store.close();
-  const after = new HookStore(directory);
+  const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([
     { ...first, cursor: 6, dead: 1 },
     { ...second, cursor: 8 },
@@ -55,7 +55,7 @@ test("what was written is there after a start, and readable for its owner alone"
 });
 
 test("after a flush that failed nothing is told to be on disk, and no webhook is made until a start", async () => {
-  const store = new HookStore(directory);
+  const store = new HookStore(directory, "one");
   const first = await insert(store);
   {
     using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
@@ -66,14 +66,14 @@ test("after a flush that failed nothing is told to be on disk, and no webhook is
   await expect(store.flush()).rejects.toThrow("EIO");
   expect(store.hooks()).toEqual([first]);
   store.close();
-  const after = new HookStore(directory);
+  const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([first]);
   await insert(after);
   after.close();
 });
 
 test("a user keeps so many letters of all his webhooks, the newest, and nobody else's go for them", async () => {
-  const store = new HookStore(directory);
+  const store = new HookStore(directory, "one");
   const [first, second, other] = [await insert(store), await insert(store), await insert(store, 2)];
   const letter = (seq: number) => ({ seq, failed_at: 1, error: "no" });
   for (const hook of [first, other]) expect(store.bury(hook, letter(1))).toEqual([]);
@@ -103,17 +103,34 @@ test("the file of before is taken in once", async () => {
     ...{ number: 5, user: 3, account: 4, url: "https://example.com/", secret: "whs_2" },
     ...{ events: ["order"], createdAt: 7, cursor: 11, dead: 1, apiKey: null },
   };
-  const store = new HookStore(directory);
+  const store = new HookStore(directory, "one");
   expect([store.hooks(), store.letters(taken)]).toEqual([[taken], dead]);
   expect(existsSync(file)).toBe(false);
   await store.delete(5);
   store.close();
   // As a crash between the commit and the new name leaves it.
   writeFileSync(file, JSON.stringify({ version: 1, next: 9, hooks: [hook] }));
-  const after = new HookStore(directory);
+  const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([]);
   expect((await insert(after)).number).toBe(9);
   after.close();
+});
+
+test("webhooks of another exchange stop the start, as its users have the same numbers", async () => {
+  const store = new HookStore(directory, "one");
+  const hook = await insert(store);
+  store.close();
+  expect(() => new HookStore(directory, "two")).toThrow(
+    "its webhooks are those of exchange one, and this is two. Put back the one that belongs to this exchange",
+  );
+  const own = new HookStore(directory, "one");
+  await own.delete(hook.number);
+  own.close();
+  // Nobody's: whoever makes the first has it.
+  const other = new HookStore(directory, "two");
+  await insert(other);
+  other.close();
+  expect(() => new HookStore(directory, "one")).toThrow("those of exchange two");
 });
 
 test("a file that is none stops the start, and says what to do", () => {
@@ -121,16 +138,16 @@ test("a file that is none stops the start, and says what to do", () => {
     join(directory, "webhooks.sqlite"),
     "no database, and long enough to be read as one",
   );
-  expect(() => new HookStore(directory)).toThrow(
+  expect(() => new HookStore(directory, "one")).toThrow(
     /webhooks.sqlite: cannot be used: .*Put back a copy/,
   );
   rmSync(join(directory, "webhooks.sqlite"));
   // Nothing is wrong with one that cannot be opened: nobody is told to move it away.
   mkdirSync(join(directory, "webhooks.sqlite"));
-  expect(() => new HookStore(directory)).toThrow(
+  expect(() => new HookStore(directory, "one")).toThrow(
     /webhooks.sqlite: cannot be used: EISDIR: .*webhooks.sqlite'$/,
   );
   rmdirSync(join(directory, "webhooks.sqlite"));
   writeFileSync(join(directory, "webhooks.json"), "{}");
-  expect(() => new HookStore(directory)).toThrow(/webhooks.json: damaged/);
+  expect(() => new HookStore(directory, "one")).toThrow(/webhooks.json: damaged/);
 });

@@ -67,6 +67,7 @@ async function open() {
     const webhooks = new Webhooks({
       streams: rig.streams,
       dataDir,
+      exchange: "one",
       allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
       standing: (user, key) => state.keys[key ?? ""] ?? state.users[user] ?? "stands",
       log: { info: () => {}, warn: () => {}, error: () => {} },

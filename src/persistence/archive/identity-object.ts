@@ -11,8 +11,8 @@ import { seal, unseal } from "./sealed-bytes.ts";
 export interface IdentityRestore {
   /** 32 bytes; null = there is none. */
   key: Uint8Array | null;
-  /** Puts a copy where the exchange will look for it. */
-  write(copy: Uint8Array): Promise<void>;
+  /** Puts a copy where the exchange, of that id, will look for it. */
+  write(copy: Uint8Array, exchangeId: string): Promise<void>;
 }
 
 /** `absent`: the archive has none as old as what was restored. `no-key`: it has, and nobody gave the key. */
@@ -65,7 +65,7 @@ export async function restoreIdentity(
   if (identity.key === null) return (await newestTick(store, tick)) === null ? "absent" : "no-key";
   const copy = await readIdentity(store, identity.key, exchangeId, tick);
   if (copy === null) return "absent";
-  await identity.write(copy);
+  await identity.write(copy, exchangeId);
   return "restored";
 }
 

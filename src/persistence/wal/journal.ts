@@ -158,6 +158,10 @@ export class Journal implements PersistenceBackend {
     }
   }
 
+  exchangeId(): string {
+    return this.#exchangeId.toHex();
+  }
+
   append(records: Uint8Array, info: TickHeader): void {
     if (this.#failure !== null) throw this.#failure;
     this.#check(records, info);

@@ -43,7 +43,7 @@ export function addRestoreCommand(program: Program): void {
           walDir,
           snapshotDir,
           target: { tick: toTick, timestamp: toTime },
-          identity: { key: archive.key, write: (copy) => restoreCopy(identityFile, copy) },
+          identity: { key: archive.key, write: (...copy) => restoreCopy(identityFile, ...copy) },
           onProgress: ({ done, total, key }) => bar.update(done, total, key),
         }),
       );
