@@ -1,6 +1,5 @@
-import { open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
-import { flushPath } from "./flush-path.ts";
+import { open } from "node:fs/promises";
+import { renameDurably } from "./rename-durably.ts";
 
 /**
  * Writes a file, which only its owner may read unless `mode` says otherwise. Resolves when it is on disk under its name: a
@@ -13,6 +12,5 @@ export async function replaceFile(path: string, text: string, mode = 0o600): Pro
   await file.chmod(mode);
   await file.writeFile(text);
   await file.sync();
-  await rename(temporary, path);
-  await flushPath(dirname(path));
+  await renameDurably(temporary, path);
 }

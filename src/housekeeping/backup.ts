@@ -9,9 +9,10 @@
  * Until it is whole it has another name, so that no half of one looks like a backup.
  */
 import { constants } from "node:fs";
-import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { flushPath } from "../host/flush-path.ts";
+import { renameDurably } from "../host/rename-durably.ts";
 import { restoreCopy } from "../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../identity/identity-store.ts";
 import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
@@ -76,7 +77,7 @@ export async function assertUsable(directory: string, dataDir: string): Promise<
 
 /**
  * Makes the copy; nothing of what it copies may be removed meanwhile. Rejects with why there is none, and leaves nothing
- * behind then.
+ * behind then, as far as it can be removed.
  */
 export async function writeBackup(
   directory: string,
@@ -86,11 +87,11 @@ export async function writeBackup(
   const unfinished = await mkdtemp(`${directory}.unfinished-`);
   try {
     const reply = await fill(unfinished, source, cut);
-    await rename(unfinished, directory);
-    await flushPath(dirname(directory));
+    await renameDurably(unfinished, directory);
     return { directory, ...reply };
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    // Without a descriptor it stays. Why there is no backup is told all the same.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -290,6 +290,7 @@ const FLOORS = [
       "pages-ahead.ts",
       "port-steering.ts",
       "receive-buffers.ts",
+      "rename-durably.ts",
       "replace-file.ts",
       "run-until-stopped.ts",
       "sole-opener.ts",
