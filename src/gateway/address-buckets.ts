@@ -1,4 +1,4 @@
-/** What one address may do in a time, whoever is behind it; an IPv6 network of 64 bits is one address. */
+/** What one address may do in a time, whoever is behind it; `networkOf` says what is one address. */
 import type { MonotonicClock } from "../lib/clocks.ts";
 import { networkOf } from "../lib/ip-address.ts";
 import { recall } from "../lib/remember.ts";

@@ -1,4 +1,4 @@
-/** How many may be connected, in all and from one address; an IPv6 network of 64 bits is one. */
+/** How many may be connected, in all and from one address; `networkOf` says what is one. */
 import { networkOf } from "../lib/ip-address.ts";
 
 export class Admission {

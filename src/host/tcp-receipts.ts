@@ -4,7 +4,7 @@
  * gives no handle for. Linux only.
  */
 import type { Library } from "bun:ffi";
-import { type IpAddress, parseIpAddress } from "../lib/ip-address.ts";
+import { type IpAddress, parseIpAddress, placeInSite } from "../lib/ip-address.ts";
 import { openCLibrary } from "./c-library.ts";
 import { IPPROTO_TCP } from "./socket-option.ts";
 
@@ -31,6 +31,7 @@ const ADDRESS_BYTES = 28;
 const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
 const ADDRESS_CHARACTERS = 16;
+const SITE_CHARACTERS = 6;
 const AF_INET = 2;
 const AF_INET6 = 10;
 /**
@@ -192,8 +193,13 @@ function keyOf(address: IpAddress, port: number): string {
   return port + Buffer.from(address.buffer, address.byteOffset, address.length).toString("latin1");
 }
 
-/** The part of a peer's key that all of its network have in common: an IPv4 address, or 64 bits of an IPv6 one. */
+/** What all peers have in common who count as one address, as `networkOf` says. */
 export function networkOfPeer(peer: string): string {
   const address = peer.slice(-ADDRESS_CHARACTERS);
-  return address.startsWith(IPV4_TEXT) ? address : address.slice(0, ADDRESS_CHARACTERS / 2);
+  if (address.startsWith(IPV4_TEXT)) return address;
+  const place = placeInSite(
+    address.charCodeAt(SITE_CHARACTERS),
+    address.charCodeAt(SITE_CHARACTERS + 1),
+  );
+  return address.slice(0, SITE_CHARACTERS) + String.fromCharCode(place);
 }

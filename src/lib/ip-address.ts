@@ -54,14 +54,25 @@ export function ipAddressText(address: IpAddress): string {
   return isIpv4(address) ? address.subarray(IPV4_BYTE).join(".") : groupsOf(address, 8);
 }
 
+/** A site of IPv6 counts as so many addresses, less one. */
+const LAST_OF_SITE = 15;
+
 /**
- * Who has one IPv6 address has 2^64 of them: the first half of it names all. IPv4 addresses are as they are, and so
- * is text that is no address.
+ * What is one address in every limit. An IPv4 address is one, and so is an IPv6 network of 64 bits, of which nobody has
+ * less. But a household is given 256 of these and whoever asks for it a site of 65,536 (48 bits), so the networks of a site
+ * are together no more than 16 addresses: each is always the same one of them. Text that is no address is as it is.
  */
 export function networkOf(text: string): string {
   const address = parseIpAddress(text);
   if (address === null) return text;
-  return isIpv4(address) ? ipAddressText(address) : groupsOf(address, 4);
+  if (isIpv4(address)) return ipAddressText(address);
+  return `${groupsOf(address, 3)}/${placeInSite(address[6] as number, address[7] as number)}`;
+}
+
+/** Which of its site's addresses a network is: by the two bytes after the site's, of which often only some bits vary. */
+export function placeInSite(high: number, low: number): number {
+  const folded = high ^ low;
+  return (folded ^ (folded >> 4)) & LAST_OF_SITE;
 }
 
 /** The site that an IPv6 address belongs to, 48 bits, which one holder is given at once; null of any other text. */

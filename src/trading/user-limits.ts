@@ -51,7 +51,7 @@ export class UserLimitsTable {
   /** `defaults`: for users without limits of their own, and for connections that have not logged in. */
   constructor(readonly defaults: RateLimits) {}
 
-  /** The limits of an address, for connections that have not logged in. An IPv6 network of 64 bits is one address. */
+  /** The limits of an address, for connections that have not logged in. `networkOf` says what is one address. */
   ofAddress(fullAddress: string, now: number): UserLimits {
     const create = (): UserLimits => createLimits(this.defaults, FRAMES_PER_SECOND_MIN, now);
     return recall(this.#byAddress, networkOf(fullAddress), ADDRESSES_MAX, create);

@@ -1,12 +1,24 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
-import { peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
+import { networkOfPeer, peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
+import { networkOf } from "../../src/lib/ip-address.ts";
 
 test("an address has one name, in whatever form", () => {
   expect(peerKey("::ffff:127.0.0.1", 80)).toBe(peerKey("127.0.0.1", 80));
   expect(peerKey("::1", 80)).toBe(peerKey("0:0:0:0:0:0:0:1", 80));
   expect(peerKey("127.0.0.1", 80)).not.toBe(peerKey("127.0.0.1", 81));
   expect(peerKey("elsewhere", 80)).toBeNull();
+});
+
+test("peers that count as one address are of one network, as in the limits", () => {
+  const addresses = Array.from({ length: 600 }, (_, n) => `2001:db8:${n % 2}:${n}::${n}`);
+  const all = [...addresses, "1.2.3.4", "::ffff:1.2.3.4", "1.2.3.5"];
+  const places = (of: (address: string) => string): number[] => {
+    const named = all.map(of);
+    return named.map((name) => named.indexOf(name));
+  };
+  const byPeer = places((address) => networkOfPeer(peerKey(address, 80) as string));
+  expect(byPeer).toEqual(places(networkOf));
 });
 
 test.skipIf(process.platform !== "linux").each(["127.0.0.1", "::1"])(

@@ -87,6 +87,15 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
     }
   });
 
+  test("agrees on keys on the cheap curves only", async () => {
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const curves = ["P-256", "X25519:P-256", "P-384:P-256", "P-384", "P-521"];
+      const asked = curves.map((curve) => openssl(version, "-groups", curve));
+      const alerts = (await Promise.all(asked)).map(({ alert }) => alert);
+      expect(alerts).toEqual([null, null, null, "40", "40"]);
+    }
+  });
+
   test("shows the certificate of the host that is asked for, the first to all others", async () => {
     const names = ["two.example", "x.many.example", "localhost", "nobody.example"];
     const shown = names.map(async (name) => (await openssl("-servername", name)).subject);

@@ -90,8 +90,30 @@ test("networks", () => {
   }
 });
 
-test("who has one IPv6 address has its network of 64 bits", () => {
+test("who has one IPv6 address has all of its network of 64 bits", () => {
   expect(
     ["2001:db8:0:1:2::3", "2001:db8:0:1::", "::ffff:1.2.3.4", "1.2.3.4", "unknown"].map(networkOf),
-  ).toEqual(["2001:db8:0:1", "2001:db8:0:1", "1.2.3.4", "1.2.3.4", "unknown"]);
+  ).toEqual(["2001:db8:0/1", "2001:db8:0/1", "1.2.3.4", "1.2.3.4", "unknown"]);
+});
+
+test("who has a site of IPv6, or a household's part of one, has 16 addresses", () => {
+  const counted = (networks: number, step: number): number[] => {
+    const counts = new Map<string, number>();
+    for (let n = 0; n < networks; n++) {
+      const network = networkOf(`2001:db8:1:${(n * step).toString(16)}::1`);
+      counts.set(network, (counts.get(network) ?? 0) + 1);
+    }
+    return [...counts.values()];
+  };
+  // All of a site, a household's first and a later one, and the first network of each household.
+  for (const [networks, step] of [
+    [65_536, 1],
+    [256, 1],
+    [256, 256],
+    [16, 4096],
+  ] as const) {
+    expect(counted(networks, step)).toEqual(new Array(16).fill(networks / 16));
+  }
+  expect(networkOf("2001:db8:2:1::1")).not.toBe(networkOf("2001:db8:1:1::1"));
+  expect(networkOf(networkOf("2001:db8:1:7::1"))).toBe(networkOf("2001:db8:1:7::1"));
 });

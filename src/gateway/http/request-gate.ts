@@ -4,6 +4,7 @@
  */
 
 import type { MonotonicClock } from "../../lib/clocks.ts";
+import { networkOf } from "../../lib/ip-address.ts";
 import { Turns } from "../../lib/turns.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
@@ -42,7 +43,7 @@ export class RequestGate {
    * thousand connections. False when too many wait.
    */
   enter(request: Request, server: HttpServer, run: () => void): boolean {
-    return this.#turns.take(this.#addresses.of(request, server), run);
+    return this.#turns.take(networkOf(this.#addresses.of(request, server)), run);
   }
 
   /** Throws `HttpError` 42902 when the address of the request has nothing left. */

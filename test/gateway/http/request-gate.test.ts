@@ -94,6 +94,28 @@ test("what a turn hands over too much of is served in later turns, addresses one
   expect(ran).toEqual(["crowd 4", "crowd 5"]);
 });
 
+test("a network of IPv6 has one turn, from however many of its addresses it asks", async () => {
+  let time = 0;
+  const busy = new RequestGate({
+    addresses: new ClientAddresses([]),
+    refusals,
+    perSecond: BURST,
+    monotonic: () => time,
+  });
+  const ran: string[] = [];
+  const addresses = [1, 2, 3, 4, 5].map((n) => `2001:db8::${n}`);
+  for (const address of [...addresses, "192.0.2.2"]) {
+    const server = { requestIP: () => ({ address }) } as unknown as HttpServer;
+    busy.enter(new Request("http://x/"), server, () => {
+      ran.push(address);
+      time += 1;
+    });
+  }
+  await new Promise(setImmediate);
+  expect(ran).toEqual(["2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.2"]);
+  while (ran.length < 6) await new Promise(setImmediate);
+});
+
 const OPEN = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n";
 const FOUND = "GET /found HTTP/1.1\r\nHost: a\r\n\r\n";
 const KEY = { headers: { "x-key": "key" } };
