@@ -28,7 +28,7 @@ export function addHousekeepingHealth(
   { snapshots, archiver }: Pick<Housekeeping, "snapshots" | "archiver">,
   now: () => number,
 ): void {
-  const ofSnapshots = () => snapshots.failure?.message ?? snapshots.slowness(now());
+  const ofSnapshots = () => snapshots.failure?.message ?? snapshots.slowness();
   health.addReason("snapshots", ofSnapshots, now);
   if (archiver !== null) health.addReason("archive", () => archiver.reason(), now);
 }

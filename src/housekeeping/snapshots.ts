@@ -10,6 +10,7 @@ import { COMMAND_BYTES } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
+import { elapsed } from "../lib/elapsed.ts";
 import type { Log } from "../lib/log.ts";
 import type { PersistenceBackend } from "../persistence/backend.ts";
 import { BATCH_HEADER_BYTES } from "../persistence/wal/layout.ts";
@@ -31,6 +32,8 @@ export interface SnapshotsParts {
   /** A new one is there. */
   onTaken(): void;
   log: Log;
+  /** Milliseconds. The journal's time may stand still for long, when the wall clock was set back. */
+  monotonic?: () => number;
 }
 
 /** The newest known snapshot: its tick, the tick's time in milliseconds since 1970, its last command, its length. */
@@ -71,10 +74,11 @@ export class Snapshots implements TickStage {
   failure: Error | null = null;
   readonly #parts: SnapshotsParts;
   readonly #sealing: Sealing;
+  readonly #monotonic: () => number;
   #last: NewestSnapshot;
-  /** Milliseconds since 1970, of the last try. */
-  #triedAt = 0;
-  /** The one under way; `since`: milliseconds since 1970. */
+  /** Of the last try, by the monotonic clock. */
+  #triedAt = Number.NEGATIVE_INFINITY;
+  /** The one under way; `since`: by the monotonic clock. */
   #running: { taken: Promise<SnapshotTaken>; end: AbortController; since: number } | null = null;
   /** Why no more are taken; null while they are. */
   #over: Error | null = null;
@@ -82,17 +86,19 @@ export class Snapshots implements TickStage {
   constructor(parts: SnapshotsParts, last: NewestSnapshot) {
     this.#parts = parts;
     this.#last = last;
+    this.#monotonic = parts.monotonic ?? elapsed;
     this.#sealing = new Sealing(parts.control, parts.backend);
   }
 
-  onTick({ tick, timestamp, sequence }: TickOutput): void {
+  onTick({ tick, sequence }: TickOutput): void {
     const { intervalCommands, spacingMs } = this.#parts;
     const commands = sequence - this.#last.sequence;
     if (commands < intervalCommands || !this.#isWorthwhile(commands, tick - this.#last.tick))
       return;
-    if (timestamp - this.#triedAt < spacingMs || this.#running !== null) return;
+    const now = this.#monotonic();
+    if (now - this.#triedAt < spacingMs || this.#running !== null) return;
     if (this.#over !== null) return;
-    this.#triedAt = timestamp;
+    this.#triedAt = now;
     this.take().catch(() => undefined); // noted in `failure`
   }
 
@@ -112,9 +118,9 @@ export class Snapshots implements TickStage {
     return this.#running?.taken ?? this.#begin((signal) => this.#takeOne(signal));
   }
 
-  /** Why the one under way is late; null when none is. `now`: milliseconds since 1970. */
-  slowness(now: number): string | null {
-    if (this.#running === null || now - this.#running.since < SLOW_MS) return null;
+  /** Why the one under way is late; null when none is. */
+  slowness(): string | null {
+    if (this.#running === null || this.#monotonic() - this.#running.since < SLOW_MS) return null;
     return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
   }
 
@@ -165,7 +171,7 @@ export class Snapshots implements TickStage {
       .finally(() => {
         this.#running = null;
       });
-    this.#running = { taken, end, since: Date.now() };
+    this.#running = { taken, end, since: this.#monotonic() };
     return taken;
   }
 

@@ -7,7 +7,8 @@
  *                          ▲ cursor: 42 is done with
  *                            43 is posted ─┬─ 2xx: the cursor moves
  *                                          └─ else: again after 1 s, 2 s, … an hour, with jitter,
- *                                             until it is a day old: a dead letter, the cursor moves
+ *                                             until it is a day old and enough have failed: a dead
+ *                                             letter, the cursor moves
  * ```
  */
 import { randomBytes } from "node:crypto";
@@ -37,8 +38,12 @@ const MOVED_AT_ONCE = 500;
 const EVENTS_AT_ONCE = 1000;
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 3_600_000;
-/** Age of an event from which on it is tried no more. */
+/**
+ * Age of an event from which on it is tried no more, when its webhook has failed so often in a row, for half an hour: a clock
+ * that jumps, or an exchange that was down for a day, makes no dead letters at the first attempt.
+ */
 const GIVEN_UP_MS = 86_400_000;
+const GIVEN_UP_FAILURES = 12;
 
 const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
   [StreamKind.ORDER]: "order",
@@ -313,13 +318,14 @@ export class Webhooks {
       this.#moveTo(hook, seq);
       return true;
     }
-    if (this.#parts.now() - event.timestamp >= GIVEN_UP_MS) {
+    const wait = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** progress.failures);
+    progress.failures++;
+    const isOld = this.#parts.now() - event.timestamp >= GIVEN_UP_MS;
+    if (isOld && progress.failures >= GIVEN_UP_FAILURES) {
       this.#bury(hook, seq, error);
       return true;
     }
     const random = this.#parts.random ?? Math.random;
-    const wait = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** progress.failures);
-    progress.failures++;
     progress.nextAt = this.#parts.monotonic() + wait * (0.5 + random() / 2);
     return false;
   }

@@ -164,17 +164,21 @@ describe("events of an account", () => {
     },
   );
 
-  test("that nobody takes for a day are dead letters, and sent again when asked", async () => {
+  test("that nobody takes for a day, a dozen times in a row, are dead letters, and sent again when asked", async () => {
     const it = await open();
     const webhooks = it.start();
     await webhooks.create(it.wanted(1));
     it.state.status = 503;
-    await it.order();
+    const first = (await it.order()) - 1;
     const last = await it.order();
-    await it.until(() => webhooks.of(1)[0]?.error !== null);
+    // By the wall clock alone, which was set.
     it.clock.now += DAY_MS;
-    it.time.monotonic += DAY_MS;
+    for (let failures = 1; failures < 12; failures++) {
+      await it.until(() => webhooks.of(1)[0]?.failures === failures);
+      it.time.monotonic += DAY_MS;
+    }
     await it.until(() => webhooks.of(1)[0]?.seq === last);
+    expect(seqs(it.received)).toEqual([...Array(12).fill(first), last - 1]);
     const dead = [last - 3, last - 1].map((seq) => ({
       seq,
       failed_at: it.clock.now,

@@ -11,6 +11,7 @@
  */
 
 import { join } from "node:path";
+import { elapsed } from "../../lib/elapsed.ts";
 import type { Log } from "../../lib/log.ts";
 import { snapshotName } from "../snapshot/layout.ts";
 import { segmentName } from "../wal/layout.ts";
@@ -55,7 +56,6 @@ export class ArchiveWriter {
   readonly #options: ArchiveWriterOptions;
   readonly #store: ObjectStore;
   readonly #log: Log;
-  readonly #now: () => number;
   /** Null before it was read, and in an archive that has nothing yet. */
   #index: ArchiveIndex | null = null;
   #indexIsRead = false;
@@ -71,7 +71,6 @@ export class ArchiveWriter {
     this.#options = options;
     this.#store = store;
     this.#log = log;
-    this.#now = now;
     this.uploads = new ArchiveUploads(store, { retentionDays, now, log });
   }
 
@@ -197,13 +196,13 @@ export class ArchiveWriter {
   }
 
   async #archive(packed: Packed<ArchiveEntry>): Promise<void> {
-    const started = this.#now();
+    const started = elapsed();
     this.#requireSameExchange(packed.exchangeId);
     await this.uploads.store(packed);
     this.#index ??= ArchiveIndex.begin(this.#store, packed.exchangeId);
     await this.#index.add(packed.entry);
     const { bytes, compressed_bytes } = packed.entry;
-    const milliseconds = this.#now() - started;
+    const milliseconds = Math.round(elapsed() - started);
     this.#log.info({ object: packed.key, bytes, compressed_bytes, milliseconds }, "archived");
   }
 
