@@ -1,6 +1,7 @@
 /** What every attack works with: connections, amounts, the clock, and what it was told. */
 import { type Random, seededRandom } from "../../src/demo/random.ts";
 import { jsonFrame } from "./client-frames.ts";
+import { fetchFrom } from "./door.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Answer, type Path, Peer, type PeerOptions, UpgradeRefused } from "./peer.ts";
 import type { AttackPlan } from "./plan.ts";
@@ -169,7 +170,7 @@ export class Attacker {
   /** An operator's change of a symbol's state, such as "pre-open" or "resume". */
   async operate(symbol: string, state: string): Promise<void> {
     const { port, adminToken } = this.plan;
-    const reply = await fetch(`http://127.0.0.1:${port}/admin/v1/symbols/${symbol}/${state}`, {
+    const reply = await fetchFrom(port, `/admin/v1/symbols/${symbol}/${state}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${adminToken}` },
     });

@@ -4,6 +4,7 @@ import { answerAttacks } from "./attacks/answers.ts";
 import { commandAttacks } from "./attacks/commands.ts";
 import { frameAttacks } from "./attacks/frames.ts";
 import { gonePeerAttacks } from "./attacks/gone-peers.ts";
+import { handshakeAttacks } from "./attacks/handshakes.ts";
 import { httpAttacks } from "./attacks/http.ts";
 import { httpTextAttacks } from "./attacks/http-text.ts";
 import { memoryAttacks } from "./attacks/memory.ts";
@@ -18,6 +19,7 @@ export const ATTACKS: readonly Attack[] = [
   ...memoryAttacks,
   ...httpAttacks,
   ...httpTextAttacks,
+  ...handshakeAttacks,
   ...tableAttacks,
   ...commandAttacks,
   ...gonePeerAttacks,

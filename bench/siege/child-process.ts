@@ -30,6 +30,8 @@ export class ChildProcess implements AsyncDisposable {
     this.#child = Bun.spawn(
       [...before, process.execPath, "--no-orphans", join(import.meta.dir, script)],
       {
+        // Without it Bun hands down the environment as it was at the start.
+        env: process.env,
         stdin: new Blob([JSON.stringify(plan)]),
         stdout: "pipe",
         stderr: "inherit",

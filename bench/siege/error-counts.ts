@@ -1,4 +1,5 @@
 /** The server's own count of the errors that it answered. */
+import { fetchFrom } from "./door.ts";
 
 const METRIC = /^waiver_errors_total\{code="(\d+)"\} (\d+)/gm;
 const TIMEOUT_MS = 2_000;
@@ -9,7 +10,7 @@ export type ErrorCounts = Readonly<Record<string, number>>;
 export async function errorCounts(port: number): Promise<ErrorCounts | undefined> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const reply = await fetch(`http://127.0.0.1:${port}/metrics`, { signal });
+    const reply = await fetchFrom(port, "/metrics", { signal });
     return readErrorCounts(await reply.text());
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** A peer that speaks HTTP over a raw socket: many requests at once, or half of one. */
+import { connectTo } from "./door.ts";
 import type { Tally } from "./tally.ts";
 
 /** A request without a body. */
@@ -28,16 +29,18 @@ export class HttpPeer implements Disposable {
   static async open(port: number, tally: Tally): Promise<HttpPeer> {
     const peer = new HttpPeer(tally);
     try {
-      peer.#socket = await Bun.connect({
-        hostname: "127.0.0.1",
-        port,
-        socket: {
-          data: (_socket, chunk) => peer.#onData(chunk),
-          drain: () => peer.#flush(),
-          close: () => peer.#onClose(),
-          error: () => peer.#onClose(),
+      const opened = Promise.withResolvers<void>();
+      peer.#socket = await connectTo(port, {
+        open: () => opened.resolve(),
+        data: (_socket, chunk) => peer.#onData(chunk),
+        drain: () => peer.#flush(),
+        close: () => {
+          opened.resolve();
+          peer.#onClose();
         },
+        error: () => peer.#onClose(),
       });
+      await opened.promise;
     } catch {
       peer.#onClose();
     }

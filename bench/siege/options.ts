@@ -10,6 +10,8 @@ export interface SiegeOptions {
   /** The checkout whose server is besieged. */
   checkout: string;
   profileTo: string | undefined;
+  /** Everybody speaks TLS to the server. */
+  isTls: boolean;
   /** What amounts are multiplied with; 1 is the full ones. */
   scale: number;
   /** Seconds of an attack that has no end of its own, and the most for one that counts. */
@@ -45,6 +47,7 @@ export const USAGE = `Attacks a real server while a victim trades and others rea
   --memory MIB      what the server's process may use at most (1536)
   --checkout DIR    besiege the server of another checkout, to compare (this one)
   --profile DIR     takes profiles of the besieged servers (*.cpuprofile)
+  --tls             everybody speaks TLS to the server (needs openssl)
   --list            names the attacks and what each does
 `;
 
@@ -67,6 +70,7 @@ export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
       memory: { type: "string", default: "1536" },
       checkout: { type: "string", default: CHECKOUT },
       profile: { type: "string" },
+      tls: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -77,6 +81,7 @@ export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
     seed: whole("seed", values.seed, 0),
     only: values.only?.split(","),
     checkout: resolve(values.checkout),
+    isTls: values.tls,
     profileTo: values.profile === undefined ? undefined : resolve(values.profile),
     memoryMibMax: whole("memory", values.memory, 1),
   };
@@ -84,7 +89,10 @@ export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
   return { ...common, ...(values.short ? SHORT : full(scale)) };
 }
 
-type Extent = Omit<SiegeOptions, "seed" | "only" | "checkout" | "profileTo" | "memoryMibMax">;
+type Extent = Omit<
+  SiegeOptions,
+  "seed" | "only" | "checkout" | "profileTo" | "isTls" | "memoryMibMax"
+>;
 
 function full(scale: number): Extent {
   return {

@@ -1,6 +1,7 @@
 /** A WebSocket peer on a raw socket: it can send what a proper client would not, and leave undone what one would do. */
 import { randomBytes } from "node:crypto";
 import { frame, jsonFrame, Opcode } from "./client-frames.ts";
+import { connectTo } from "./door.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import type { Tally } from "./tally.ts";
 
@@ -13,6 +14,8 @@ export interface PeerOptions {
   headers?: Readonly<Record<string, string>>;
   /** Whether pings are answered; they are without it. */
   answersPings?: boolean;
+  /** To another server than the besieged one. */
+  connect?: typeof connectTo;
   /** Sees every message that the server sends. */
   onMessage?: (payload: Buffer) => void;
 }
@@ -58,21 +61,17 @@ export class Peer implements Disposable {
   /** Connects and upgrades; rejects with `UpgradeRefused`, or when there is no connection. */
   static async open(options: PeerOptions): Promise<Peer> {
     const peer = new Peer(options);
-    await Bun.connect({
-      hostname: "127.0.0.1",
-      port: options.port,
-      socket: {
-        open: (socket) => {
-          // Here, because frames may come before `connect` settles, and pings want an answer.
-          peer.#socket = socket;
-          socket.setNoDelay(true);
-          socket.write(upgradeRequest(options));
-        },
-        data: (_socket, chunk) => peer.#onData(chunk),
-        drain: () => peer.#flush(),
-        close: () => peer.#onClose(),
-        error: () => peer.#onClose(),
+    await (options.connect ?? connectTo)(options.port, {
+      open: (socket) => {
+        // Here, because frames may come before `connect` settles, and pings want an answer.
+        peer.#socket = socket;
+        socket.setNoDelay(true);
+        socket.write(upgradeRequest(options));
       },
+      data: (_socket, chunk) => peer.#onData(chunk),
+      drain: () => peer.#flush(),
+      close: () => peer.#onClose(),
+      error: () => peer.#onClose(),
     });
     const refusal = await peer.#opened.promise;
     if (refusal !== undefined) throw new UpgradeRefused(refusal);

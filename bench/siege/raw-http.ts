@@ -1,5 +1,7 @@
 /** One HTTP exchange, written by hand: for requests that a proper client would not send. */
 
+import { connectTo } from "./door.ts";
+
 /** An answer is waited for so long. */
 const PATIENCE_MS = 10_000;
 
@@ -16,20 +18,16 @@ export function rawHttp(port: number, request: string): Promise<RawAnswer> {
   let text = "";
   const done = (): void => resolve({ status: statusOf(text), text });
   const timer = setTimeout(done, PATIENCE_MS);
-  const connecting = Bun.connect({
-    hostname: "127.0.0.1",
-    port,
-    socket: {
-      open: (socket) => {
-        socket.write(request);
-      },
-      data: (socket, chunk) => {
-        text += Buffer.from(chunk).toString("latin1");
-        if (isWhole(text)) socket.end();
-      },
-      close: done,
-      error: done,
+  const connecting = connectTo(port, {
+    open: (socket) => {
+      socket.write(request);
     },
+    data: (socket, chunk) => {
+      text += Buffer.from(chunk).toString("latin1");
+      if (isWhole(text)) socket.end();
+    },
+    close: done,
+    error: done,
   });
   connecting.catch(reject);
   return promise.finally(() => clearTimeout(timer));

@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeCertificate } from "../../test/tls/certificates.ts";
 import { jsonLines } from "../load/json-lines.ts";
 import type { Means } from "./attack.ts";
+import { fetchFrom, isTls } from "./door.ts";
 import type { LoopLine, SiegeUser } from "./plan.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
@@ -72,7 +74,9 @@ export class BesiegedServer implements AsyncDisposable {
   /** Starts it and waits until it listens. */
   static async start(options: ServerOptions): Promise<BesiegedServer> {
     const directory = await mkdtemp(join(tmpdir(), "waiver-siege-"));
-    await Bun.write(join(directory, "siege.toml"), configuration(options.heartbeatSeconds));
+    const tls = isTls() ? tlsKeys(directory) : "";
+    const text = configuration(options.heartbeatSeconds) + tls;
+    await Bun.write(join(directory, "siege.toml"), text);
     const server = new BesiegedServer(directory, options);
     const { reject, promise } = server.#listening;
     const timer = setTimeout(
@@ -119,7 +123,7 @@ export class BesiegedServer implements AsyncDisposable {
       ...(means === "poor" ? {} : { cash: CASH, positions }),
       ...(means === "ordinary" ? {} : { rate_limits: LIMITS[means] }),
     };
-    const reply = await fetch(`http://127.0.0.1:${this.#port}/admin/v1/users`, {
+    const reply = await fetchFrom(this.#port, "/admin/v1/users", {
       method: "POST",
       headers: { Authorization: `Bearer ${this.adminToken}` },
       body: JSON.stringify(body),
@@ -173,5 +177,13 @@ heartbeat_interval = ${heartbeatSeconds}
 snapshot_interval = 1000000000
 [players]
 source = "offline"
+`;
+}
+
+function tlsKeys(directory: string): string {
+  const { certificate, key } = makeCertificate(directory, "siege", { name: "siege" });
+  return `[gateway.tls]
+certificate = "${certificate}"
+key = "${key}"
 `;
 }

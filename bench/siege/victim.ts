@@ -3,6 +3,7 @@
  * from the moment at which an order was to be sent, so that an exchange that stands still is not measured
  * less often for it. Reads a `VictimPlan` from standard input, writes a `VictimSample` for each answer.
  */
+import { connectInClear } from "./door.ts";
 import { jsonLine } from "./json-line.ts";
 import { Peer } from "./peer.ts";
 import type { VictimPlan } from "./plan.ts";
@@ -11,7 +12,12 @@ import { threadTime } from "./thread-time.ts";
 
 const plan = (await Bun.stdin.json()) as VictimPlan;
 const peer = await Peer.open({ port: plan.port, path: "/orders", tally: new Tally() });
-const echo = await Peer.open({ port: plan.echoPort, path: "/orders", tally: new Tally() });
+const echo = await Peer.open({
+  port: plan.echoPort,
+  path: "/orders",
+  tally: new Tally(),
+  connect: connectInClear,
+});
 const { api_key, api_secret } = plan.user;
 const login = await peer.request("auth.login", { api_key, api_secret });
 if (login.result === undefined) throw new Error(`The victim's login: ${JSON.stringify(login)}`);

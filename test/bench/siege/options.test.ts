@@ -31,6 +31,10 @@ test("the short form is not judged by times", () => {
   expect(rule).toMatchObject({ ratioMax: Infinity, p99MsMax: Infinity, loopMsMax: Infinity });
 });
 
+test("in clear, unless TLS is asked for", () => {
+  expect([parsed().isTls, parsed("--tls").isTls]).toEqual([false, true]);
+});
+
 test("what is no number, and what is no option, is named", () => {
   expect(() => parseOptions(["--seed", "x"])).toThrow("--seed takes a whole number from 0");
   expect(() => parseOptions(["--minutes", "0"])).toThrow("--minutes takes a whole number from 1");
