@@ -9,7 +9,7 @@
  * the log alone waits for no disk. What a crash of the process leaves in the log is whole.
  */
 import fs, { closeSync, fsyncSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 
 /**
  * Pages of the log (64 MiB) after which SQLite writes it back to the file, which waits for the disk. A start and an end
@@ -26,20 +26,40 @@ export const SQLITE_LOG_PRAGMAS = [
   "PRAGMA synchronous = NORMAL",
 ];
 
+/** What SQLite's code begins with where the disk is why it refuses a commit. */
+const OF_THE_DISK = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/;
+
 export class SqliteLog {
+  readonly #name: string;
   readonly #log: number;
   /** What the disk said to a flush that failed. */
   #fault: Error | null = null;
+  /** Why what was to be written last is not on the disk; null when it is. */
+  #trouble: Error | null = null;
 
   /**
    * `path` is the SQLite file's, and something was committed to it. Waits for the disk until both are sure to be found
    * under their names: for starts. Throws what the file system says.
    */
   constructor(path: string) {
+    this.#name = basename(path);
     this.#log = openSync(`${path}-wal`, "r+");
     const directory = openSync(dirname(path), "r");
     fsyncSync(directory);
     closeSync(directory);
+  }
+
+  /** Why what is to be kept cannot be written; null while it can. For people. */
+  reason(): string | null {
+    if (this.#trouble === null) return null;
+    const end = this.#fault === null ? "over with the next write that succeeds" : "until a restart";
+    return `${this.#name} cannot be written: ${this.#trouble.message}; ${end}`;
+  }
+
+  /** Notes that a commit was refused, unless what it was to write is why. */
+  refused(error: unknown): void {
+    if (!(error instanceof Error && "code" in error)) return;
+    if (OF_THE_DISK.test(String(error.code))) this.#trouble = error;
   }
 
   /** Throws when a flush has failed: what is committed from then on may never be on the disk. */
@@ -62,8 +82,10 @@ export class SqliteLog {
       await promise;
     } catch (error) {
       this.#fault = error as Error;
+      this.#trouble = this.#fault;
       throw error;
     }
+    this.#trouble = null;
   }
 
   close(): void {

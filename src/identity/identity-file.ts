@@ -40,8 +40,18 @@ export class IdentityFile {
    */
   async write(work: (sql: TransactionSQL) => Promise<void>): Promise<void> {
     this.#log.expectSound();
-    await this.sql.begin(work);
+    try {
+      await this.sql.begin(work);
+    } catch (error) {
+      this.#log.refused(error);
+      throw error;
+    }
     await this.#log.flush();
+  }
+
+  /** Why it cannot be written; null while it can. */
+  trouble(): string | null {
+    return this.#log.reason();
   }
 
   async close(): Promise<void> {

@@ -469,6 +469,11 @@ export class IdentityStore {
     return encodeCopy(this.users(), [...this.#keys.values()], this.passwords.all());
   }
 
+  /** Why nobody can be created, changed or begin a session; null while they can. */
+  trouble(): string | null {
+    return this.#file.trouble();
+  }
+
   /** Waits for the writes under way and closes the file. */
   async close(): Promise<void> {
     await this.#writes.run(() => this.#file.close());

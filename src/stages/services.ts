@@ -88,6 +88,7 @@ export async function openServices(parts: Parts) {
     allowedNetworks: config.webhooks.allowedNetworks,
     standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
   });
+  health.addReason("webhooks", () => webhooks.trouble(), now);
   identity.onKeyChanged(() => webhooks.endOver());
   const root = adminToken(config.dataDir, config.adminToken ?? undefined);
   const adminRoutes = createAdminRoutes({

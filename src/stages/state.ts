@@ -56,6 +56,7 @@ export async function openState(
   health.addReason("journal", () => journalCheck.reason(), now);
   void journalCheck.start();
   const identity = await openIdentity(common, highestUserOf(view));
+  health.addReason("identity", () => identity.identity.trouble(), now);
   return {
     ...state,
     view,

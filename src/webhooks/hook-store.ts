@@ -175,6 +175,11 @@ export class HookStore {
     }
   }
 
+  /** Why nothing can be written; null while it can. */
+  trouble(): string | null {
+    return this.#log.reason();
+  }
+
   close(): void {
     this.#log.close();
     this.#db.close();
@@ -201,9 +206,14 @@ export class HookStore {
 
   /** All of it or nothing. */
   #write<Result>(write: () => Result): Result {
-    const result = this.#db.transaction(write)();
-    this.#isFlushed = false;
-    return result;
+    try {
+      const result = this.#db.transaction(write)();
+      this.#isFlushed = false;
+      return result;
+    } catch (error) {
+      this.#log.refused(error);
+      throw error;
+    }
   }
 
   /** The webhooks of a file of before, whose name then says that it was read. */

@@ -194,6 +194,11 @@ export class Webhooks {
     });
   }
 
+  /** Why none can be made, and how far they have come is not kept; null while all is well. */
+  trouble(): string | null {
+    return this.#store.trouble();
+  }
+
   /** Those of a user, or of all. */
   of(user?: number): ShownHook[] {
     const hooks = [...this.#hooks.values()];

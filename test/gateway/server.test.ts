@@ -129,6 +129,8 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
         logs: { status: "ok", since: expect.any(Number) },
         maintenance: { status: "ok", since: expect.any(Number) },
         tables: { status: "ok", since: expect.any(Number) },
+        identity: { status: "ok", since: expect.any(Number) },
+        webhooks: { status: "ok", since: expect.any(Number) },
       },
     },
   ]);

@@ -48,8 +48,12 @@ test("after a flush that failed nothing is told to be written, and nothing is wr
   }
   await expect(store.createUser({ ...ANN, name: "Bob", accountNumber: 2 })).rejects.toThrow("EIO");
   expect(store.users()).toEqual([]);
+  expect(store.trouble()).toBe(
+    "identity.sqlite cannot be written: EIO: i/o error, fdatasync; until a restart",
+  );
   await store.close();
   const after = await IdentityStore.open(path);
+  expect(after.trouble()).toBeNull();
   expect(after.isNameTaken("Bob")).toBe(false);
   await after.createUser({ ...ANN, name: "Bob", accountNumber: 2 });
   await after.close();
@@ -65,4 +69,29 @@ test("what a crash left in the log is read", async () => {
   const store = await IdentityStore.open(path);
   expect(store.users().map(({ name }) => name)).toEqual(["Ann"]);
   await store.close();
+});
+
+test("a full disk is told of until a write succeeds, and what the tables do not allow is no fault of the disk", async () => {
+  const file = await IdentityFile.open(path);
+  await file.write(async (sql) => void (await sql`CREATE TABLE notes (text TEXT UNIQUE)`));
+  const note = (text: string): Promise<void> =>
+    file.write(async (sql) => void (await sql`INSERT INTO notes VALUES (${text})`));
+  const limit = (pages: number) => file.sql.unsafe(`PRAGMA max_page_count = ${pages}`);
+  await note("short");
+  await expect(note("short")).rejects.toThrow("UNIQUE");
+  expect(file.trouble()).toBeNull();
+
+  const [{ page_count: pages }] = await file.sql`PRAGMA page_count`;
+  await limit(pages);
+  await expect(note("x".repeat(100_000))).rejects.toThrow("full");
+  const full =
+    "identity.sqlite cannot be written: database or disk is full; over with the next write that succeeds";
+  expect(file.trouble()).toBe(full);
+  await expect(note("short")).rejects.toThrow("UNIQUE");
+  expect(file.trouble()).toBe(full);
+
+  await limit(2 * pages + 100);
+  await note("x".repeat(100_000));
+  expect(file.trouble()).toBeNull();
+  await file.close();
 });

@@ -54,7 +54,9 @@ test("/readyz tells each component and since when", async () => {
   for (const component of Object.values(components)) {
     expect(component).toEqual({ status: "ok", since: expect.any(Number) });
   }
-  expect(Object.keys(components)).toEqual(expect.arrayContaining(["persistence", "players"]));
+  expect(Object.keys(components)).toEqual(
+    expect.arrayContaining(["persistence", "players", "identity", "webhooks"]),
+  );
 });
 
 test("/metrics is Prometheus text and counts what happens", async () => {

@@ -65,10 +65,14 @@ test("after a flush that failed nothing is told to be on disk, and no webhook is
   await expect(insert(store)).rejects.toThrow("EIO");
   await expect(store.flush()).rejects.toThrow("EIO");
   expect(store.hooks()).toEqual([first]);
+  expect(store.trouble()).toBe(
+    "webhooks.sqlite cannot be written: EIO: i/o error, fdatasync; until a restart",
+  );
   store.close();
   const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([first]);
   await insert(after);
+  expect(after.trouble()).toBeNull();
   after.close();
 });
 
