@@ -29,15 +29,24 @@ export async function runServer(options: ServeOptions): Promise<void> {
   // What is said to people beside the log: a terminal that is stopped does not stop the exchange either.
   const notes = new LogOutput({ open: () => openLogSink(2) });
   let exchange: Exchange | null = null;
+  let isReloadDue = false;
   const onOpen = (opened: Exchange): void => {
     exchange = opened;
+    if (isReloadDue) void reload(options, opened, log);
+  };
+  // A start holds the certificates that it has read until it is over.
+  const onReload = (): void => {
+    output.retry();
+    if (exchange !== null) return void reload(options, exchange, log);
+    isReloadDue = true;
+    log.info({}, "is reloaded when the start is over");
   };
   try {
     await runUntilStopped({
       log,
       output,
       start: (signal) => start(config, options, { log, output, notes, signal, onOpen }),
-      reload: () => void reload(options, exchange, { log, output }),
+      reload: onReload,
     });
   } catch (error) {
     refuse(error);
@@ -103,19 +112,11 @@ async function pastClock(): Promise<PastClock> {
   return new PastClock(Date.now());
 }
 
-/**
- * Takes up what can be changed while the exchange runs: the log's level, the log itself when it was stuck, and the
- * certificates.
- */
-async function reload(
-  options: ServeOptions,
-  exchange: Exchange | null,
-  { log, output }: Pick<Surroundings, "log" | "output">,
-): Promise<void> {
-  output.retry();
+/** Takes up what can be changed while the exchange runs: the log's level and the certificates. */
+async function reload(options: ServeOptions, exchange: Exchange, log: pino.Logger): Promise<void> {
   try {
     const config = load(options);
-    await exchange?.renewCertificates(config.gateway.certificates);
+    await exchange.renewCertificates(config.gateway.certificates);
     log.level = config.log.level;
   } catch (error) {
     log.error({ error: String(error) }, "not reloaded");

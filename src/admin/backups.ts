@@ -53,6 +53,7 @@ export class Backups {
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
     ]);
+    if (this.#end.signal.aborted) throw new Error("the exchange is shutting down");
     if (code !== 0) throw new Error(`the copy is not sound: ${err.trim() || out.trim() || code}`);
     const { last } = JSON.parse(out) as { last: { sequence: number } | null };
     return last?.sequence ?? 0;

@@ -96,9 +96,17 @@ export class ServerProcess implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts on a free port and returns once it listens; throws with its output if it ends before. */
-  static async start(dataDir: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  /**
+   * Starts on a free port and returns once it listens; throws with its output if it ends before. `meanwhile`: what is done
+   * to it while it starts.
+   */
+  static async start(
+    dataDir: string,
+    options: ServerOptions = {},
+    meanwhile?: (starting: Pick<ServerProcess, "signal" | "logged">) => Promise<void>,
+  ): Promise<ServerProcess> {
     const child = await Child.spawn(dataDir, options);
+    await meanwhile?.(child);
     await child.logged("listening");
     return new ServerProcess(child, dataDir);
   }

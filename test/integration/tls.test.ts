@@ -269,6 +269,32 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
     expect(isClosed).toBe(false);
     expect(await server.stop()).toBe(0);
   });
+
+  test("and while it starts", async () => {
+    await using dir = await DataDir.make();
+    const certificate = makeCertificate(dir.root, "it", { name: "before" });
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Response>();
+    // The first start waits for this one.
+    await using sleeper = Bun.serve({
+      port: 0,
+      fetch() {
+        asked.resolve();
+        return answer.promise;
+      },
+    });
+    const players = `[players]\nsleeper_base_url = "${sleeper.url}"\nfetch_timeout_ms = 120000\n`;
+    const config = tlsConfig(certificate) + players;
+    await using server = await ServerProcess.start(dir.path, { config }, async (starting) => {
+      await asked.promise;
+      makeCertificate(dir.root, "it", { name: "after" });
+      starting.signal("SIGHUP");
+      await starting.logged("is reloaded when the start is over");
+      answer.resolve(new Response(null, { status: 404 }));
+    });
+    await server.logged("reloaded");
+    expect((await askOpenssl(server.port)).subject).toBe("after");
+  });
 });
 
 test("who listens in clear where others get there is warned, and refused where TLS is required", async () => {
