@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
  * For all that is no connection of a client: the journal with its spare descriptors, SQLite, the archive, webhooks with
  * the connections that they keep, processes behind the exchange, the runtime's own.
  */
-export const OWN_DESCRIPTORS = 192;
+export const OWN_DESCRIPTORS = 240;
 /** HTTP connections have at most one in so many of the descriptors. */
 const HTTP_SHARE = 8;
 

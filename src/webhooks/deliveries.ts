@@ -20,6 +20,8 @@ export interface DeliveriesParts {
   now(): number;
   /** Milliseconds since whenever, never set back. */
   monotonic(): number;
+  /** For which an answer is waited; 10 s by default. */
+  timeoutMs?: number;
 }
 
 export class Deliveries {

@@ -1,6 +1,6 @@
 /** Where a webhook leads: its URL, and the addresses that its name has at the moment. */
 import { addressesOf, hostOf } from "../lib/find-host.ts";
-import { ipAddressText, isInNetwork, type Network } from "../lib/ip-address.ts";
+import { type IpAddress, ipAddressText, isInNetwork, type Network } from "../lib/ip-address.ts";
 import { isPrivate } from "./private-networks.ts";
 
 export interface Target {
@@ -33,13 +33,25 @@ export function parseTarget(text: string): URL {
   return url;
 }
 
+/** Of a name's servers: c-ares alone would wait for 28 s, with one of the few posts under way, or the user of a request. */
+const LOOKUP_MS = 5000;
+
+export interface Lookup {
+  find?: (host: string) => Promise<IpAddress[]>;
+  lookupMs?: number;
+}
+
 /**
  * Looks its name up. Every address that the name has must be public or in `allowed`; where http is to be spoken, in
  * `allowed`. Throws `TargetRefused`, or what the resolver says.
  */
-export async function resolveTarget(url: URL, allowed: readonly Network[]): Promise<Target> {
+export async function resolveTarget(
+  url: URL,
+  allowed: readonly Network[],
+  lookup: Lookup = {},
+): Promise<Target> {
   const host = hostOf(url);
-  const addresses = await addressesOf(host);
+  const addresses = await lookUp(host, lookup);
   for (const address of addresses) {
     if (allowed.some((network) => isInNetwork(address, network))) continue;
     if (isPrivate(address)) {
@@ -52,4 +64,19 @@ export async function resolveTarget(url: URL, allowed: readonly Network[]): Prom
   if (first === undefined) throw new TargetRefused(`${host} has no address`);
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   return { addresses: [first, ...others], port, url };
+}
+
+async function lookUp(
+  host: string,
+  { find = addressesOf, lookupMs = LOOKUP_MS }: Lookup,
+): Promise<IpAddress[]> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new TargetRefused("The servers of its host's name did not answer"));
+  }, lookupMs);
+  try {
+    return await Promise.race([find(host), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

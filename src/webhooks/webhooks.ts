@@ -25,8 +25,13 @@ export const HOOKS_PER_USER_MAX = 10;
 /** Of all users; the last thousand are for users who have none. */
 const HOOKS_MAX = 10_000;
 const HOOKS_RESERVED = 1000;
-/** Posts under way at once, of all and of a user, and in a second: the exchange's own thread makes them. */
-const IN_FLIGHT_MAX = 16;
+/**
+ * Posts under way at once, those of them that have begun within `YOUNG_MS`, and those of a user; and posts in a second. The
+ * exchange's own thread begins them; to wait for an answer costs it nothing, so receivers that are slow hold up few others.
+ */
+const IN_FLIGHT_MAX = 64;
+const YOUNG_MAX = 16;
+const YOUNG_MS = 1000;
 const IN_FLIGHT_PER_USER_MAX = 2;
 const POSTS_PER_SECOND_MAX = 500;
 /** How often it is looked for new events and cursors are noted, and how often those are brought to the disk. */
@@ -125,6 +130,7 @@ export class Webhooks {
   /** Posts under way, by user. */
   readonly #inFlightOf = new Map<number, number>();
   #inFlight = 0;
+  #young = 0;
   #posts = 0;
   #isStopped = false;
   readonly #timers: Timer[] = [];
@@ -273,6 +279,7 @@ export class Webhooks {
   #begin(): void {
     for (const hook of this.#ready) {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
+      if (this.#young >= YOUNG_MAX) return;
       if (this.#posts >= POSTS_PER_SECOND_MAX) return;
       if (this.#parts.standing(hook.user, hook.apiKey) !== "stands") {
         this.#ready.delete(hook);
@@ -288,6 +295,7 @@ export class Webhooks {
     const progress = this.#of(hook);
     progress.isBusy = true;
     this.#count(hook, 1);
+    const endYouth = this.#beginYouth();
     try {
       const isTaken = await this.#deliver(hook, progress);
       // Behind the others.
@@ -295,8 +303,27 @@ export class Webhooks {
     } finally {
       progress.isBusy = false;
       this.#count(hook, -1);
+      endYouth();
       this.#begin();
     }
+  }
+
+  /** Counts a post among those that have just begun. It gives what ends that, as time does. */
+  #beginYouth(): () => void {
+    this.#young++;
+    let isYoung = true;
+    const end = (): void => {
+      if (isYoung) this.#young--;
+      isYoung = false;
+    };
+    const timer = setTimeout(() => {
+      end();
+      this.#begin();
+    }, YOUNG_MS);
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
   }
 
   #count({ user }: Hook, change: 1 | -1): void {

@@ -36,28 +36,28 @@ const both = (connectionsMax: number) => ({ connectionsMax, httpConnectionsMax: 
 test("connections fit when the exchange's own descriptors are left", () => {
   const fits = { ...both(1000), warning: null };
   expect(fitConnections(both(1000), null)).toEqual(fits);
-  const few = { ...fits, httpConnectionsMax: 170 };
-  expect(fitConnections(both(1000), 1362)).toEqual(few);
-  expect(fitConnections(both(1000), 1361)).toEqual({
+  const few = { ...fits, httpConnectionsMax: 177 };
+  expect(fitConnections(both(1000), 1417)).toEqual(few);
+  expect(fitConnections(both(1000), 1416)).toEqual({
     ...few,
     connectionsMax: 999,
     warning: expect.any(String),
   });
-  expect(fitConnections(both(100_000), 101_216)).toEqual({ ...fits, ...both(100_000) });
+  expect(fitConnections(both(100_000), 101_264)).toEqual({ ...fits, ...both(100_000) });
 });
 
 test("what does not fit is lowered, with the numbers and what to do", () => {
   expect(fitConnections(both(10_000), 1024)).toEqual({
-    connectionsMax: 704,
+    connectionsMax: 656,
     httpConnectionsMax: 128,
     warning:
-      "gateway.max_connections = 10000 needs 10320 file descriptors, and the system gives this process 1024: " +
-      "704 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
+      "gateway.max_connections = 10000 needs 10368 file descriptors, and the system gives this process 1024: " +
+      "656 connections at most. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker",
   });
 });
 
 test("a limit that leaves none for connections stops the start", () => {
   expect(() => fitConnections(both(100), OWN_DESCRIPTORS)).toThrow(
-    "gateway.max_connections = 100 needs 316 file descriptors, and the system gives this process 192. Raise it",
+    "gateway.max_connections = 100 needs 370 file descriptors, and the system gives this process 240. Raise it",
   );
 });

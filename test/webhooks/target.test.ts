@@ -10,6 +10,8 @@ test.each([
   ...["172.16.0.1", "172.31.255.255", "192.168.0.1", "224.0.0.1", "255.255.255.255"],
   ...["::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"],
   ...["2002:7f00:1::", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "2001:db8::1"],
+  // IPv4 that a router translates, a network laid over others, routes, and what is given to nobody.
+  ...["::ffff:0:7f00:1", "200::1", "5f00::1", "4000::1", "1fff::1", "100:0:0:1::1"],
 ])("%s is private", (text) => {
   expect(isPrivate(parseIpAddress(text) as Uint8Array)).toBe(true);
 });
@@ -20,6 +22,8 @@ test.each([
   "172.32.0.1",
   "100.128.0.1",
   "2606:4700::1111",
+  "2000::1",
+  "3ffe::1",
   "::ffff:8.8.8.8",
 ])("%s is public", (text) => {
   expect(isPrivate(parseIpAddress(text) as Uint8Array)).toBe(false);
@@ -50,6 +54,13 @@ describe("a target", () => {
     ["http://1.1.1.1/", "Must begin with https://"],
   ])("%s is refused", async (text, issue) => {
     await expect(resolve(text)).rejects.toThrow(new RegExp(`^${issue}$`));
+  });
+
+  test("whose name nobody answers for is given up", async () => {
+    const silent = { find: () => Promise.withResolvers<never>().promise, lookupMs: 1 };
+    await expect(resolveTarget(parseTarget("https://example.com/"), [], silent)).rejects.toThrow(
+      /^The servers of its host's name did not answer$/,
+    );
   });
 
   test("may be private, and without TLS, where that is allowed", async () => {

@@ -63,7 +63,7 @@ async function open() {
   const dataDir = mkdtempSync(join(tmpdir(), "waiver-webhooks-"));
   directories.push(dataDir);
   const time = { monotonic: 0 };
-  const start = () => {
+  const start = (more: { timeoutMs?: number } = {}) => {
     const webhooks = new Webhooks({
       streams: rig.streams,
       dataDir,
@@ -74,6 +74,7 @@ async function open() {
       now: () => rig.clock.now,
       monotonic: () => time.monotonic,
       random: () => 1,
+      ...more,
     });
     webhooks.start();
     return webhooks;
@@ -281,6 +282,24 @@ test("receivers that hang take two places of each user, and none of others", asy
   const last = await it.order();
   await it.until(() => webhooks.of(3)[0]?.seq === last && hanging > 0);
   expect(hanging).toBeLessThanOrEqual(4);
+  await webhooks.stop();
+});
+
+test("however many users' receivers hang, others get theirs before any of these is given up", async () => {
+  const it = await open();
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => new Promise<Response>(() => undefined),
+  });
+  servers.push(server as Bun.Server<undefined>);
+  // Nobody waits for so long.
+  const webhooks = it.start({ timeoutMs: 3_600_000 });
+  const url = `http://127.0.0.1:${server.port}/`;
+  for (let i = 0; i < 40; i++) await webhooks.create(it.wanted((i % 20) + 1, { url }));
+  await webhooks.create(it.wanted(99));
+  const last = await it.order();
+  await it.until(() => webhooks.of(99)[0]?.seq === last);
   await webhooks.stop();
 });
 
