@@ -133,6 +133,8 @@ export class Webhooks {
   #young = 0;
   #posts = 0;
   #isStopped = false;
+  /** Why nothing can be written, as the log has it already. */
+  #told: string | null = null;
   readonly #timers: Timer[] = [];
 
   /** Throws when its file cannot be used. */
@@ -155,6 +157,7 @@ export class Webhooks {
       this.#posts = 0;
       this.#deliveries.sweep();
       this.#store.flush().catch((error) => this.#warn(error));
+      if (this.trouble() === null) this.#told = null;
     });
   }
 
@@ -456,7 +459,11 @@ export class Webhooks {
     };
   }
 
-  #warn(error: unknown): void {
-    this.#parts.log.warn({ error: String(error) }, "webhooks cannot be written");
+  /** Once, however often it is tried again. */
+  #warn(cause: unknown): void {
+    const error = String(cause);
+    if (error === this.#told) return;
+    this.#told = error;
+    this.#parts.log.warn({ error }, "webhooks cannot be written");
   }
 }

@@ -8,6 +8,7 @@ import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
+import { flushes } from "../host/flushes.ts";
 import { eventually } from "../lib/eventually.ts";
 
 const DAY_MS = 86_400_000;
@@ -63,6 +64,7 @@ async function open() {
   const dataDir = mkdtempSync(join(tmpdir(), "waiver-webhooks-"));
   directories.push(dataDir);
   const time = { monotonic: 0 };
+  const warnings: string[] = [];
   const start = (more: { timeoutMs?: number } = {}) => {
     const webhooks = new Webhooks({
       streams: rig.streams,
@@ -70,7 +72,7 @@ async function open() {
       exchange: "one",
       allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
       standing: (user, key) => state.keys[key ?? ""] ?? state.users[user] ?? "stands",
-      log: { info: () => {}, warn: () => {}, error: () => {} },
+      log: { info: () => {}, warn: (_, message) => void warnings.push(message), error: () => {} },
       now: () => rig.clock.now,
       monotonic: () => time.monotonic,
       random: () => 1,
@@ -87,6 +89,7 @@ async function open() {
     received,
     state,
     time,
+    warnings,
     url: `http://127.0.0.1:${server.port}/hook`,
     start,
     wanted: (user: number, more: Partial<WantedHook> = {}): WantedHook => ({
@@ -356,6 +359,23 @@ test("they end with the key that they were made with, also while the exchange is
   // A number is given once.
   expect((await after.create(it.wanted(1))).webhook_id).toBe("whk_4");
   await after.stop();
+});
+
+test("a disk that takes nothing is told of once, however often it is tried again", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  const { webhook_id } = await webhooks.create(it.wanted(1, { apiKey: "a" }));
+  it.state.keys = { a: "over" };
+  {
+    using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
+    await expect(webhooks.delete(webhook_id)).rejects.toThrow("EIO");
+  }
+  for (let i = 0; i < 3; i++) webhooks.endOver();
+  // Behind those.
+  await expect(webhooks.delete(webhook_id)).rejects.toThrow("EIO");
+  expect(webhooks.trouble()).toContain("EIO");
+  expect(it.warnings).toEqual(["webhooks cannot be written"]);
+  await expect(webhooks.stop()).rejects.toThrow("EIO");
 });
 
 test("what cannot be written is not there, and what cannot be deleted stays", async () => {
