@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
+import { newerVersion } from "../lib/newer-version.ts";
 import { Serial } from "../lib/serial.ts";
 import {
   ADMIN_ROLES,
@@ -42,7 +43,8 @@ const keptToken = v.strictObject({
   created_at: v.number(),
   revoked_at: v.nullable(v.number()),
 });
-const fileSchema = v.strictObject({ version: v.literal(1), tokens: v.array(keptToken) });
+const VERSION = 1;
+const fileSchema = v.strictObject({ version: v.literal(VERSION), tokens: v.array(keptToken) });
 type KeptToken = Readonly<v.InferOutput<typeof keptToken>>;
 
 export class AdminTokens {
@@ -139,8 +141,11 @@ function readTokens(path: string): KeptToken[] {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
+  let newer: string | null = null;
   try {
-    return v.parse(fileSchema, JSON.parse(text)).tokens;
+    const json = JSON.parse(text);
+    newer = newerVersion(json, VERSION);
+    if (newer === null) return v.parse(fileSchema, json).tokens;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
@@ -148,9 +153,10 @@ function readTokens(path: string): KeptToken[] {
       { cause: error },
     );
   }
+  throw new Error(`${path}: ${newer}`);
 }
 
 /** Resolves when it is on disk under its name: a crash leaves the file before it or this one. */
 async function writeTokens(path: string, tokens: readonly KeptToken[]): Promise<void> {
-  await replaceFile(path, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
+  await replaceFile(path, `${JSON.stringify({ version: VERSION, tokens }, null, 2)}\n`);
 }

@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import * as v from "valibot";
 import { flushPath } from "../host/flush-path.ts";
+import { newerVersion } from "../lib/newer-version.ts";
 import { breathe } from "../lib/steps.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -132,6 +133,8 @@ function readCopy(copy: Uint8Array): v.InferOutput<typeof Copy> {
   } catch (error) {
     throw new IdentityStoreError("the copy of users and keys: it is not JSON", { cause: error });
   }
+  const newer = newerVersion(json, COPY_VERSION);
+  if (newer !== null) throw new IdentityStoreError(`the copy of users and keys: ${newer}`);
   const parsed = v.safeParse(Copy, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

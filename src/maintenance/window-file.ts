@@ -2,12 +2,15 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
+import { newerVersion } from "../lib/newer-version.ts";
 import { type Window, windowSchema } from "./window.ts";
 
 export const MAINTENANCE_FILE = "maintenance.json";
 
+const VERSION = 1;
+
 const fileSchema = v.strictObject({
-  version: v.literal(1),
+  version: v.literal(VERSION),
   /** Number of the next window. */
   next: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   windows: v.array(windowSchema),
@@ -21,12 +24,15 @@ export function readWindowFile(path: string): WindowFile {
     text = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return { version: 1, next: 1, windows: [] };
+      return { version: VERSION, next: 1, windows: [] };
     }
     throw new Error(`${path}: cannot be read: ${(error as Error).message}`, { cause: error });
   }
+  let newer: string | null = null;
   try {
-    return v.parse(fileSchema, JSON.parse(text));
+    const json = JSON.parse(text);
+    newer = newerVersion(json, VERSION);
+    if (newer === null) return v.parse(fileSchema, json);
   } catch (error) {
     throw new Error(
       `${path}: damaged: ${(error as Error).message}. Put back a copy of it, or move it away: then no maintenance is ` +
@@ -34,6 +40,7 @@ export function readWindowFile(path: string): WindowFile {
       { cause: error },
     );
   }
+  throw new Error(`${path}: ${newer}`);
 }
 
 /** Resolves when it is on disk under its name. */
@@ -42,5 +49,5 @@ export async function writeWindowFile(
   next: number,
   windows: readonly Window[],
 ): Promise<void> {
-  await replaceFile(path, `${JSON.stringify({ version: 1, next, windows }, null, 2)}\n`);
+  await replaceFile(path, `${JSON.stringify({ version: VERSION, next, windows }, null, 2)}\n`);
 }

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
+import { newerVersion } from "../lib/newer-version.ts";
 import { TICKER_PATTERN } from "./ticker.ts";
 
 /** The format written here. Version 1 has no tickers; both are read. */
@@ -65,6 +66,8 @@ export function readRegistryFile(path: string): Entry[] | null {
   } catch (error) {
     throw damaged(path, "it is not JSON", error);
   }
+  const newer = newerVersion(json, VERSION);
+  if (newer !== null) throw new RegistryError(`${path}: ${newer}`);
   const parsed = v.safeParse(fileSchema, json, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;

@@ -65,6 +65,10 @@ test("a damaged file stops the start, with what to do about it", () => {
   expect(() => new AdminTokens(dir, "secret")).toThrow(
     /admin-tokens.json: damaged: .*move it away/s,
   );
+  writeFileSync(path, '{"version":2,"tokens":{}}');
+  expect(() => new AdminTokens(dir, "secret")).toThrow(
+    `${path}: it has version 2, and this program knows 1 at most: start the newer program`,
+  );
 });
 
 test("a role may what those before it may", () => {

@@ -319,6 +319,7 @@ const FLOORS = [
       "line-budget.ts",
       "lines.ts",
       "log.ts",
+      "newer-version.ts",
       "once-per-turn.ts",
       "remember.ts",
       "serial.ts",

@@ -368,4 +368,8 @@ test("a damaged file stops the start, and says what to do", async () => {
   const path = join(dataDir, "maintenance.json");
   writeFileSync(path, readFileSync(path, "utf8").slice(0, 40));
   await expect(start()).rejects.toThrow(`${path}: damaged: `);
+  writeFileSync(path, '{"version":2,"windows":{}}');
+  await expect(start()).rejects.toThrow(
+    `${path}: it has version 2, and this program knows 1 at most: start the newer program`,
+  );
 });

@@ -157,7 +157,7 @@ describe("the file", () => {
     ["cut off", '{"version":1,"players":[', "it is not JSON"],
     ["no object", "5", "the file: "],
     ["without its parts", "[]", "version: "],
-    ["of another version", '{"version":3,"players":[]}', "version: "],
+    ["of no version", '{"version":0,"players":[]}', "version: "],
     [
       "with a bad field",
       `{"version":1,"players":[${entry.replace(":1", ":-1")}]}`,
@@ -198,6 +198,13 @@ describe("the file", () => {
     expect((error as Error).message).toStartWith(`${path}: damaged: ${reason}`);
     expect((error as Error).message).toEndWith(
       "Put back a copy of it, or move it away and start again: the symbols come back from the journal, and the players' names with the next refresh.",
+    );
+  });
+
+  test("of a newer program is not called damaged", () => {
+    writeFileSync(path, '{"version":3,"players":[]}');
+    expect(open).toThrow(
+      `${path}: it has version 3, and this program knows 2 at most: start the newer program`,
     );
   });
 
