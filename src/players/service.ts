@@ -141,7 +141,9 @@ export class PlayerService {
     // One that is under way has begun without that word.
     while (isAnyTaken && this.#refreshing !== null) await this.#refreshing;
     await this.refresh(isAnyTaken);
-    return this.#health;
+    if (!this.#closing.signal.aborted) return this.#health;
+    const reason = "the exchange is shutting down; its next start refreshes";
+    return { status: "degraded", reason, since: this.#clock.now() };
   }
 
   /** Stops the refreshes, aborting one under way; resolves when nothing is under way any more. */

@@ -562,10 +562,14 @@ describe("close", () => {
     using exchange = new ExchangeStandIn(sleeper);
     const service = await exchange.started();
     sleeper.answer = () => new Promise<Response>(() => undefined);
-    const refreshing = service.refresh();
+    const synced = service.sync();
     await until(() => sleeper.requests.length === 2);
     await service.close();
-    await refreshing;
+    // Who asked for it is not told that it went well.
+    expect(await synced).toMatchObject({
+      status: "degraded",
+      reason: "the exchange is shutting down; its next start refreshes",
+    });
     expect(service.health().status).toBe("ok");
     expect(exchange.clock.delays).toEqual([]);
     expect(exchange.core.applied).toHaveLength(1);

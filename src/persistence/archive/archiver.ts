@@ -32,6 +32,9 @@ export interface ArchiverOptions extends ArchiveWriterOptions {
   random?: () => number;
 }
 
+/** Why a push that the end cuts off, or that comes after it, did not go well. */
+const ENDED = "the exchange is shutting down; its next start goes on";
+
 export class Archiver {
   readonly #options: ArchiverOptions;
   readonly #store: ObjectStore;
@@ -68,10 +71,10 @@ export class Archiver {
 
   /** Makes an attempt now; resolves with how the archive stands after it. Never rejects. */
   push(): Promise<ArchiveState> {
-    if (this.#closed) return Promise.resolve(this.state());
     const { promise, resolve } = Promise.withResolvers<ArchiveState>();
     this.#pushed.push(resolve);
-    this.#wake();
+    if (this.#closed) this.#answerUntried();
+    else this.#wake();
     return promise;
   }
 
@@ -81,7 +84,7 @@ export class Archiver {
     this.#store.close();
     this.#wake();
     await this.#running;
-    this.#answer(this.#pushed.splice(0));
+    this.#answerUntried();
   }
 
   /** Whether the archive has this segment for certain, so that it need not stay here. */
@@ -138,7 +141,8 @@ export class Archiver {
         this.#failuresInARow = 0;
         this.#reason = null;
       } catch (error) {
-        if (!this.#closed) this.#failed(error);
+        if (this.#closed) this.#reason = ENDED;
+        else this.#failed(error);
       }
       this.#attemptSince = null;
       this.#answer(pushed);
@@ -175,6 +179,13 @@ export class Archiver {
     this.#failuresInARow++;
     this.#reason = error instanceof Error ? error.message : String(error);
     this.#log.warn({ error: this.#reason, attempt: this.#failuresInARow }, "archiving failed");
+  }
+
+  /** There is no attempt any more for those who want one. */
+  #answerUntried(): void {
+    if (this.#pushed.length === 0) return;
+    this.#reason ??= ENDED;
+    this.#answer(this.#pushed.splice(0));
   }
 
   #answer(pushed: readonly ((state: ArchiveState) => void)[]): void {

@@ -113,6 +113,38 @@ test("uploads only what is new, also after a restart", async () => {
   expect(state).toMatchObject({ state: "ok", confirmedSegment: 4, confirmedSnapshot: 4 });
 });
 
+test("a push that the end cuts off, or that comes after it, is not told to have gone well", async () => {
+  const store = new FaultyStore();
+  const begun = Promise.withResolvers<void>();
+  const cutOff = Promise.withResolvers<void>();
+  store.onPut = () => {
+    begun.resolve();
+    return cutOff.promise;
+  };
+  const { archiver, records } = makeArchiver(store, someFiles());
+  archiver.start();
+  await begun.promise;
+  const pushed = [archiver.push()];
+  const closed = archiver.close();
+  cutOff.reject(new ObjectStoreError("closed", "wal_000001.log.zst", "the store was closed"));
+  await closed;
+  pushed.push(archiver.push());
+  const ended = {
+    state: "degraded",
+    reason: "the exchange is shutting down; its next start goes on",
+  };
+  expect(await Promise.all(pushed)).toMatchObject([ended, ended]);
+  // It is no failure.
+  expect(records.log.filter(({ level }) => level !== "info")).toEqual([]);
+
+  // Where all went well before, one that comes too late is still not carried out.
+  const { archiver: other } = makeArchiver(new FaultyStore(), someFiles());
+  other.start();
+  expect((await other.push()).state).toBe("ok");
+  await other.close();
+  expect(await other.push()).toMatchObject(ended);
+});
+
 test("of several snapshots the newest goes to the archive, and none before it again", async () => {
   const files = someFiles();
   files.addSnapshot();
