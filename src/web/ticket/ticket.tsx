@@ -103,7 +103,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
               onChange={(event) => store.change({ isPostOnly: event.currentTarget.checked })}
             />
             Post only
-            <span class="muted">rather none than trade at once</span>
+            <span class="muted">refused if it would trade at once</span>
           </label>
         )}
         <Summary store={store} />
