@@ -40,8 +40,8 @@ export interface SnapshotInfo {
 }
 
 /**
- * A snapshot file cannot be used: `damaged` is not what was written, `foreign` of another exchange, another
- * copy of its journal or another tick, `newer-version` written by a newer version of the program.
+ * A snapshot file cannot be used: `damaged` is not what was written, `foreign` of another copy of its journal or another
+ * tick, `other-exchange` of another exchange, `newer-version` written by a newer version of the program.
  */
 export class SnapshotUnusableError extends Error {
   override readonly name = "SnapshotUnusableError";
@@ -49,7 +49,7 @@ export class SnapshotUnusableError extends Error {
     readonly file: string,
     readonly offset: number,
     readonly reason: string,
-    readonly kind: "damaged" | "foreign" | "newer-version",
+    readonly kind: "damaged" | "foreign" | "other-exchange" | "newer-version",
   ) {
     super(`${file}: unusable at byte ${offset}: ${reason}`);
   }

@@ -164,6 +164,19 @@ describe("a snapshot that cannot be used", () => {
     expect(disk.exists(movedTo)).toBe(true);
   });
 
+  test("is another exchange's, as all are: the start is refused, and they stay where they are", async () => {
+    const { disk } = await exchange();
+    const other = await exchange();
+    takeSnapshot(other, 2);
+    disk.makeDirectory("snapshots");
+    disk.place(snapshot(2), other.disk.contents(snapshot(2)));
+    expect(() => start(disk)).toThrow(
+      `${snapshot(2)} is of another exchange than the journal in wal, and no snapshot is of this one. Nothing was ` +
+        "changed. Put together what belongs together (are wal_dir and snapshot_dir right?), or move the snapshots away",
+    );
+    expect(disk.exists(snapshot(2))).toBe(true);
+  });
+
   test("is another exchange's, and the journal ends with it", async () => {
     const { unusable } = await fallback(async (disk) => {
       const other = await exchange();

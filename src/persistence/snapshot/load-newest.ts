@@ -1,6 +1,6 @@
 /** Puts the newest snapshot that can be used into a state. */
 
-import type { SnapshotTarget } from "../backend.ts";
+import { type SnapshotTarget, StorageFailedError } from "../backend.ts";
 import type { SnapshotInfo } from "../snapshot.ts";
 import { SnapshotUnusableError } from "../snapshot.ts";
 import { segmentName } from "../wal/layout.ts";
@@ -17,6 +17,8 @@ export interface RefusedSnapshot {
   reason: string;
   /** The file itself is unusable, and will be at the next start too. */
   isHopeless: boolean;
+  /** It is another exchange's than the journal. */
+  isForeign: boolean;
 }
 
 export interface LoadedSnapshot {
@@ -28,7 +30,8 @@ export interface LoadedSnapshot {
 
 /**
  * Loads the newest snapshot that is whole, fits the journal `files` and is taken by `target`. Those
- * that begin after segment `through` are passed over. Changes no file.
+ * that begin after segment `through` are passed over. Changes no file. Throws `StorageFailedError` when there are those of
+ * another exchange alone: nobody knows whether they are wrong here or the journal is.
  */
 export function loadNewest(
   store: SnapshotStore,
@@ -46,10 +49,20 @@ export function loadNewest(
       const isKnown = error instanceof SnapshotUnusableError;
       const isHopeless = isKnown && error.kind !== "newer-version";
       const reason = isKnown ? `${error.reason} (byte ${error.offset})` : String(error);
-      refused.push({ tick, file, reason, isHopeless });
+      const isForeign = isKnown && error.kind === "other-exchange";
+      refused.push({ tick, file, reason, isHopeless, isForeign });
     }
   }
+  const foreign = refused.find((each) => each.isForeign);
+  if (foreign !== undefined) throw mixed(foreign, files);
   return { loaded: null, refused };
+}
+
+function mixed({ file }: RefusedSnapshot, files: SegmentFiles): Error {
+  return new StorageFailedError(
+    `${file} is of another exchange than the journal in ${files.directory}, and no snapshot is of this one. Nothing was ` +
+      "changed. Put together what belongs together (are wal_dir and snapshot_dir right?), or move the snapshots away",
+  );
 }
 
 function load(
@@ -88,14 +101,14 @@ function checkFits({ info, file }: SnapshotFile, files: SegmentFiles): void {
   );
   if (number === undefined) return;
   const header = files.header(number);
-  const foreign = (offset: number, reason: string): Error =>
-    new SnapshotUnusableError(file, offset, reason, "foreign");
   if (identityFault(header, number, exchangeId)?.kind === "foreign-journal") {
-    throw foreign(EXCHANGE_ID_BYTE, `${segmentName(number)} is of another exchange`);
+    const reason = `${segmentName(number)} is of another exchange`;
+    throw new SnapshotUnusableError(file, EXCHANGE_ID_BYTE, reason, "other-exchange");
   }
   if (number !== nextSegment) return;
   const position = { nextTick: tick + 1, nextSequence: sequence + 1, chain };
   const fault = continuityFault(header, position);
   if (fault === null) return;
-  throw foreign(NEXT_SEGMENT_BYTE, `${segmentName(number)} does not continue it: ${fault.reason}`);
+  const reason = `${segmentName(number)} does not continue it: ${fault.reason}`;
+  throw new SnapshotUnusableError(file, NEXT_SEGMENT_BYTE, reason, "foreign");
 }

@@ -12,25 +12,25 @@ import { type SegmentBytes, wordsOver } from "./segment-bytes.ts";
 
 /** The segment files of a directory, read whole into one memory that grows to the largest. */
 export class SegmentFiles {
-  readonly #directory: string;
+  readonly directory: string;
   readonly #fileSystem: FileSystem;
   #bytes = new Uint8Array(0);
   #loaded: { number: number; segment: SegmentBytes } | null = null;
 
   constructor(directory: string, fileSystem: FileSystem) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#fileSystem = fileSystem;
   }
 
   /** In order; a directory that is not there yet has none. */
   numbers(): number[] {
-    if (!this.#fileSystem.exists(this.#directory)) return [];
-    const numbers = this.#fileSystem.list(this.#directory).map(segmentNumber);
+    if (!this.#fileSystem.exists(this.directory)) return [];
+    const numbers = this.#fileSystem.list(this.directory).map(segmentNumber);
     return numbers.filter((number) => number !== null).sort((a, b) => a - b);
   }
 
   path(number: number): string {
-    return join(this.#directory, segmentName(number));
+    return join(this.directory, segmentName(number));
   }
 
   bytes(number: number): number {
