@@ -77,7 +77,7 @@ export const EXTRA_TERMS = 2;
 
 /** In the head: the first free slot, the first that never was used, how many are open. */
 export const ARENA_FREE = 0;
-const ARENA_TOP = 1;
+export const ARENA_TOP = 1;
 export const ARENA_OPEN = 2;
 
 /**

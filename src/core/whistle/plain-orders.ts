@@ -20,6 +20,7 @@ import {
   C_STOP_PRICE,
   C_SYMBOL,
   C_TEXT,
+  ORDER_SLOT_COUNT,
   SelfTrade,
   SymbolState,
   TimeInForce,
@@ -58,6 +59,7 @@ import type { Matching } from "./matching.ts";
 import {
   ARENA_FREE,
   ARENA_OPEN,
+  ARENA_TOP,
   allIfZero,
   EXTRA_CLIENT_ID,
   O_ACCOUNT,
@@ -153,12 +155,13 @@ export function createPlainOrders(
       if (overdue.areAny()) return false;
       if (mode === SelfTrade.CANCEL_NEWEST && matching.meetsOwn(book, price, account)) return false;
     }
-    const slot = arenaHead[ARENA_FREE];
+    const free = arenaHead[ARENA_FREE];
+    const top = arenaHead[ARENA_TOP];
+    const slot = free === 0 ? top : free;
+    if (slot >= ORDER_SLOT_COUNT) return false;
     const a = account * ACCOUNT_INTS;
     const open = A[a + A_OPEN_ORDERS];
-    if (slot === 0 || open >= ordersOf(account) || arenaHead[ARENA_OPEN] >= rules.sharedOrders) {
-      return false;
-    }
+    if (open >= ordersOf(account) || arenaHead[ARENA_OPEN] >= rules.sharedOrders) return false;
     const position = positions.find(account, symbol);
     const level = ladder.levelAt(book, price);
     if (position === 0 || level === 0) return false;
@@ -175,7 +178,9 @@ export function createPlainOrders(
     const o = slot << ORDER_SHIFT;
     const flags = (mode << 8) | (timeInForce << 4);
     const now = clock[CLOCK_TIMESTAMP];
+    // A slot that never was used has no next one.
     arenaHead[ARENA_FREE] = O[o + O_NEXT];
+    if (slot === top) arenaHead[ARENA_TOP] = top + 1;
     arenaHead[ARENA_OPEN]++;
     O[o + O_REMAINING] = quantity;
     O[o + O_PRICE] = price;
