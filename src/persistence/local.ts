@@ -40,7 +40,7 @@ export class LocalPersistence extends Journal {
     try {
       requireRestored(this.directory, this.fileSystem);
       if (this.#dataDirectory !== undefined) {
-        requireNoOtherJournal(this.#dataDirectory, this.directory, this.fileSystem);
+        requireNoOtherJournal(this.#dataDirectory, this.directory);
       }
       const report = yield* super.recoverInSteps(target);
       isRecovered = true;

@@ -1,21 +1,17 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { StorageFailedError } from "../backend.ts";
-import type { FileSystem } from "./file-system.ts";
+import { diskFileSystem } from "./file-system.ts";
 import { SegmentFiles } from "./segment-files.ts";
 
 /**
  * Throws `StorageFailedError` when the data directory has a journal of its own beside the configured one in `directory`: a
  * backup that is started with the configuration of its exchange, say, would go on with that one's journal.
  */
-export function requireNoOtherJournal(
-  dataDirectory: string,
-  directory: string,
-  fileSystem: FileSystem,
-): void {
+export function requireNoOtherJournal(dataDirectory: string, directory: string): void {
   const own = join(dataDirectory, "wal");
-  if (!fileSystem.exists(own) || realpathSync(own) === realpathSync(directory)) return;
-  if (new SegmentFiles(own, fileSystem).numbers().length === 0) return;
+  if (!existsSync(own) || realpathSync(own) === realpathSync(directory)) return;
+  if (new SegmentFiles(own, diskFileSystem).numbers().length === 0) return;
   throw new StorageFailedError(
     `there is a journal in ${own}, and persistence.local.wal_dir is ${directory}: nobody knows which one counts. To start ` +
       "on a backup or a copy, leave wal_dir and snapshot_dir out of the configuration, or move its wal and snapshots to " +
