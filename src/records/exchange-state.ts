@@ -85,7 +85,7 @@ export class ExchangeState implements SnapshotTarget {
   /** The tables that trading fills, from their starts on, and what an order that is filled writes there. */
   readonly growing: readonly { store: Store; orderBytes: number }[];
   /** The ladder's levels, and what an order takes of them that opens a page of the ladder. */
-  readonly levels: { store: Store; orderBytes: number };
+  readonly ladder: { store: Store; orderBytes: number };
   /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
@@ -117,7 +117,7 @@ export class ExchangeState implements SnapshotTarget {
       return orderBytes === undefined ? [] : [{ store, orderBytes }];
     });
     const levels = this.#stores.find(({ name }) => name === "levels") as Store;
-    this.levels = { store: levels, orderBytes: LADDER_PAGE_BYTES };
+    this.ladder = { store: levels, orderBytes: LADDER_PAGE_BYTES };
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 

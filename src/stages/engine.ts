@@ -43,7 +43,7 @@ export function openEngine(
   const traces = new AccountTraces({ ...common, streams: state.streams });
   const orderTraces = tracing?.orders ?? null;
   const onTick = tickListener(common, orderTraces);
-  const ladder = ladderAhead(state.levels);
+  const ladder = ladderAhead(state.ladder);
   const loop = new TickLoop({
     ring,
     manager: new ExecutionManager({

@@ -8,7 +8,7 @@ export function freshState(symbolsMax: number, isWarmedUp: boolean): ExchangeSta
   const state = new ExchangeState(symbolsMax);
   const { stores, derived } = state.core;
   // Not the ladder's levels: of 2 MiB that the system has to find at once, a page of the ladder needs 4 KiB.
-  const random = stores.filter((store) => store !== state.levels.store);
+  const random = stores.filter((store) => store !== state.ladder.store);
   adviseHugePages(random.map(({ words }) => words.buffer));
   if (isWarmedUp) state.warmUp();
   giveBackZeros([...[...stores, ...derived].map(({ words }) => words), freshRest()]);

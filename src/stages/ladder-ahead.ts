@@ -8,7 +8,7 @@ import { TablesAhead } from "../host/tables-ahead.ts";
 import type { ExchangeState } from "../records/exchange-state.ts";
 
 /** After `back` the next slice of a tick finds what it may take. Of a ladder that does not grow nothing is backed. */
-export function ladderAhead({ store, orderBytes }: ExchangeState["levels"]): TablesAhead {
+export function ladderAhead({ store, orderBytes }: ExchangeState["ladder"]): TablesAhead {
   const { words } = store;
   const atFirst = store.used();
   const used = (): number => (store.used() === atFirst ? 0 : store.used());

@@ -51,7 +51,7 @@ test("each growing table says what the fill of an order writes there", () => {
 test("the ladder's levels say what an order writes there that opens a page", () => {
   const run = new MarketRun();
   const state = new ExchangeState(SYMBOLS_MAX, { core: run.core });
-  const { store, orderBytes } = state.levels;
+  const { store, orderBytes } = state.ladder;
   run.tick(START, ...setUp(1));
   const before = store.used();
   const orders = Array.from({ length: PAGES }, (_, n) => PAGE_PRICES * (n + 1));
