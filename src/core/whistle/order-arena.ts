@@ -102,6 +102,11 @@ export function createOrderArena() {
     return head[ARENA_FREE] !== 0 || head[ARENA_TOP] < ORDER_SLOT_COUNT;
   }
 
+  /** The next slot that never was used; 0 when there is none. */
+  function unused(): number {
+    return head[ARENA_TOP] < ORDER_SLOT_COUNT ? head[ARENA_TOP] : 0;
+  }
+
   /** A slot for a new order. Call `hasRoom` first. */
   function allocate(): number {
     let slot = head[ARENA_FREE];
@@ -153,6 +158,7 @@ export function createOrderArena() {
     restored,
     head,
     hasRoom,
+    unused,
     allocate,
     release,
     isOpen,

@@ -20,7 +20,6 @@ import {
   C_STOP_PRICE,
   C_SYMBOL,
   C_TEXT,
-  ORDER_SLOT_COUNT,
   SelfTrade,
   SymbolState,
   TimeInForce,
@@ -156,12 +155,12 @@ export function createPlainOrders(
       if (mode === SelfTrade.CANCEL_NEWEST && matching.meetsOwn(book, price, account)) return false;
     }
     const free = arenaHead[ARENA_FREE];
-    const top = arenaHead[ARENA_TOP];
-    const slot = free === 0 ? top : free;
-    if (slot >= ORDER_SLOT_COUNT) return false;
+    const slot = free === 0 ? arena.unused() : free;
     const a = account * ACCOUNT_INTS;
     const open = A[a + A_OPEN_ORDERS];
-    if (open >= ordersOf(account) || arenaHead[ARENA_OPEN] >= rules.sharedOrders) return false;
+    if (slot === 0 || open >= ordersOf(account) || arenaHead[ARENA_OPEN] >= rules.sharedOrders) {
+      return false;
+    }
     const position = positions.find(account, symbol);
     const level = ladder.levelAt(book, price);
     if (position === 0 || level === 0) return false;
@@ -180,7 +179,7 @@ export function createPlainOrders(
     const now = clock[CLOCK_TIMESTAMP];
     // A slot that never was used has no next one.
     arenaHead[ARENA_FREE] = O[o + O_NEXT];
-    if (slot === top) arenaHead[ARENA_TOP] = top + 1;
+    if (free === 0) arenaHead[ARENA_TOP] = slot + 1;
     arenaHead[ARENA_OPEN]++;
     O[o + O_REMAINING] = quantity;
     O[o + O_PRICE] = price;
