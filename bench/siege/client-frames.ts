@@ -35,7 +35,12 @@ export function frame(opcode: number, payload: Uint8Array = NOTHING): Uint8Array
 /** One whole frame, its payload compressed as a client may who has agreed on permessage-deflate (RFC 7692). */
 export function compressedFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const whole = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH });
-  const bytes = frame(opcode, whole.subarray(0, whole.length - FLUSH_BYTES));
+  return deflatedFrame(opcode, whole.subarray(0, whole.length - FLUSH_BYTES));
+}
+
+/** The same of what is compressed already. */
+export function deflatedFrame(opcode: number, deflated: Uint8Array): Uint8Array {
+  const bytes = frame(opcode, deflated);
   bytes[0] = FIN | COMPRESSED | opcode;
   return bytes;
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { messageFrame } from "../../bench/load/client-frames.ts";
+import { emptyBlocks } from "../../bench/siege/empty-blocks.ts";
+import { DEFLATED_MAX } from "../../src/gateway/websocket/deflate-offers.ts";
 import type { Credentials } from "../../src/identity/api-key.ts";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 
@@ -25,6 +27,8 @@ class Frames implements Disposable {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#wake();
     });
+    // One that the exchange cuts is reset; the close tells.
+    socket.on("error", () => undefined);
     socket.on("close", () => {
       this.isClosed = true;
       this.#wake();
@@ -61,7 +65,11 @@ class Frames implements Disposable {
 
   /** A compressed text frame. */
   sendCompressed(text: Uint8Array): void {
-    const payload = deflateRawSync(text, { finishFlush: 2, level: 9 }).subarray(0, -4);
+    this.sendDeflated(deflateRawSync(text, { finishFlush: 2, level: 9 }).subarray(0, -4));
+  }
+
+  /** The same of what is compressed already. */
+  sendDeflated(payload: Uint8Array): void {
     const head = Buffer.alloc(14);
     head[0] = 0xc1;
     head[1] = 0x80 | 127;
@@ -201,6 +209,37 @@ describe("gateway.compression = true", () => {
     expect((await other.next()).message.id).toBe(8);
   });
 });
+
+test("an address has compression on a few connections at a time", async () => {
+  await using real = await openRealExchange({ WAIVER_GATEWAY__COMPRESSION: "true" });
+  using stack = new DisposableStack();
+  const open = async () => stack.use(await Frames.open(real.url, "/market-data", OFFER));
+  const isOn = async () => (await open()).extensions !== "";
+  const first = await open();
+  for (let n = 1; n < DEFLATED_MAX; n++) expect(await isOn()).toBe(true);
+  const other = await open();
+  expect(other.extensions).toBe("");
+  other.send({ id: 1, method: "ping", params: {} });
+  expect((await other.next()).message.id).toBe(1);
+  first[Symbol.dispose]();
+  while (!(await isOn())) await new Promise(setImmediate);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "who sends what is nothing and dear to unpack is ended, and has compression no more",
+  async () => {
+    await using real = await openRealExchange({ WAIVER_GATEWAY__COMPRESSION: "true" });
+    using frames = await Frames.open(real.url, "/market-data", OFFER);
+    expect(frames.extensions).not.toBe("");
+    const nothing = emptyBlocks(100_000);
+    while (!frames.isClosed) {
+      frames.sendDeflated(nothing);
+      await new Promise(setImmediate);
+    }
+    using other = await Frames.open(real.url, "/market-data", OFFER);
+    expect(other.extensions).toBe("");
+  },
+);
 
 test("gateway.compression = false, the default, negotiates nothing", async () => {
   await using real = await openRealExchange();

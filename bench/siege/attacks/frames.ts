@@ -1,7 +1,15 @@
 /** Frames that cost the sender next to nothing. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
-import { compressedFrame, frame, joined, Opcode, repeated } from "../client-frames.ts";
+import {
+  compressedFrame,
+  deflatedFrame,
+  frame,
+  joined,
+  Opcode,
+  repeated,
+} from "../client-frames.ts";
+import { emptyBlocks } from "../empty-blocks.ts";
 import type { Peer } from "../peer.ts";
 
 /** What is written at once. */
@@ -12,6 +20,7 @@ const BATCH_ORDERS = 100;
 /** As long as a frame may be, but for a few. */
 const BOMB_BYTES = 1_048_000;
 const BOMB_LANES = 64;
+const NOTHING_BYTES = 120_000;
 
 export const frameAttacks: readonly Attack[] = [
   {
@@ -82,11 +91,31 @@ export const frameAttacks: readonly Attack[] = [
     users: ["ordinary"],
     run: (attacker) => bombs(attacker, 0),
   },
+  {
+    name: "empty-deflate-blocks",
+    section: 1,
+    about:
+      "Strangers on 64 connections send compressed frames of 120 KB that are nothing, and dear to read.",
+    run: (attacker) => bombs(attacker, undefined, nothing()),
+  },
+  {
+    name: "known-empty-deflate-blocks",
+    section: 1,
+    like: "empty-deflate-blocks",
+    about: "The same by a user with the default limits.",
+    users: ["ordinary"],
+    run: (attacker) => bombs(attacker, 0, nothing()),
+  },
 ];
 
-/** Compressed frames that are as long as a frame may be, by user `user` or strangers. */
-async function bombs(attacker: Attacker, user: number | undefined): Promise<string> {
-  const bomb = compressedFrame(Opcode.TEXT, Buffer.alloc(BOMB_BYTES, " "));
+const nothing = (): Uint8Array => deflatedFrame(Opcode.TEXT, emptyBlocks(NOTHING_BYTES));
+
+/** Compressed frames, by user `user` or strangers: as a rule such that are as long as a frame may be. */
+async function bombs(
+  attacker: Attacker,
+  user: number | undefined,
+  bomb = compressedFrame(Opcode.TEXT, Buffer.alloc(BOMB_BYTES, " ")),
+): Promise<string> {
   const options = { headers: { "Sec-WebSocket-Extensions": "permessage-deflate" } };
   attacker.begin();
   const open = (): Promise<Peer> =>
@@ -95,7 +124,7 @@ async function bombs(attacker: Attacker, user: number | undefined): Promise<stri
       : attacker.login(user, "/market-data", options);
   const lane = (): Promise<string> => flood(attacker, open, "", bomb);
   await Promise.all(Array.from({ length: BOMB_LANES }, lane));
-  return `bombs of ${bomb.length} bytes that are ${BOMB_BYTES}, ${BOMB_LANES} connections at a time`;
+  return `compressed frames of ${bomb.length} bytes, ${BOMB_LANES} connections at a time`;
 }
 
 function anonymousFlood(attacker: Attacker, what: string, one: Uint8Array): Promise<string> {

@@ -24,8 +24,9 @@ import type { HttpServer } from "../http/route.ts";
 import type { SocketLook } from "../socket-look.ts";
 import { CloseCode } from "./close-code.ts";
 import { ConnectionSweep, type SweepLimits } from "./connection-sweep.ts";
+import { DeflateOffers } from "./deflate-offers.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { foreignReason, isStillOpen } from "./end-reason.ts";
+import { type EndReason, foreignReason, isStillOpen } from "./end-reason.ts";
 import type { FrameGate } from "./frame-gate.ts";
 import type { HalfRead } from "./half-read.ts";
 import type { MarketDataLoad } from "./market-data-load.ts";
@@ -49,6 +50,8 @@ export interface ConnectionLimits extends SweepLimits {
   allowedOrigins: readonly string[];
   /** The exchange itself speaks TLS. */
   isTls: boolean;
+  /** Clients may send compressed frames. */
+  compression: boolean;
 }
 
 export interface ConnectionsParts extends Clocks {
@@ -79,10 +82,12 @@ export class Connections {
   readonly #sessions = new Set<Session>();
   readonly #parts: ConnectionsParts;
   readonly #sweep: ConnectionSweep;
+  readonly #offers: DeflateOffers;
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
     this.#sweep = new ConnectionSweep(parts);
+    this.#offers = new DeflateOffers(parts.limits.compression, parts);
   }
 
   /** How many are open, by endpoint. */
@@ -134,12 +139,14 @@ export class Connections {
     const caller = login?.caller ?? callers.anonymous(address);
     const data = new Session(endpoint, encoding, address, monotonic(), caller, replies);
     data.login = login;
+    data.isCompressed = this.#offers.take(request, address);
     const peer = server.requestIP(request);
     if (peer !== null) data.peer = peerKey(peer.address, peer.port);
     const headers: Record<string, string> =
       subprotocol === null ? {} : { "Sec-WebSocket-Protocol": subprotocol };
     if (server.upgrade(request, { data, headers })) return;
     admission.leave(address);
+    if (data.isCompressed) this.#offers.leave(address);
     throw noUpgrade("not a valid WebSocket upgrade");
   }
 
@@ -184,6 +191,7 @@ export class Connections {
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
+    if (session.isCompressed) this.#leaveCompressed(session, why);
     if (isStillOpen(why)) look.onClosed(session.peer, session.descriptor);
     subscriptions.leaveAll(session);
     userData.leave(session);
@@ -195,6 +203,11 @@ export class Connections {
     if (!lifecycle.isOpen) return;
     switches.leave(session, monotonic());
     this.#cancelOrders(session);
+  }
+
+  #leaveCompressed({ address }: Session, why: EndReason): void {
+    this.#offers.leave(address);
+    if (why === "beyond_limit" || why === "half_read") this.#offers.refuse(address);
   }
 
   #cancelOrders({ cancelsOnDisconnect }: Session): void {

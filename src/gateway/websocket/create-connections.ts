@@ -71,7 +71,10 @@ export function createConnections(parts: WebSocketParts): Connections {
   const ids = new RequestIds(ring.gathering.capacity);
   const subscriptions = new Subscriptions({ ...parts, ...trading });
   const receipts = TcpReceipts.open();
-  const halfRead = new HalfRead(limits.frameBytesMax);
+  const gate = new FrameGate({ ...parts, answers, patience, trace });
+  const halfRead = new HalfRead(limits.frameBytesMax, (session, bytes) =>
+    gate.payWaste(session, bytes),
+  );
   const http = new HttpConnections({
     receipts,
     connectionsMax: limits.httpConnectionsMax,
@@ -85,7 +88,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     ...parts,
     callers: trading.callers,
     maintenance: trading.maintenance,
-    gate: new FrameGate({ ...parts, answers, patience, trace }),
+    gate,
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
     halfRead,
     look: new SocketLook({

@@ -73,6 +73,13 @@ export class FrameGate {
     return this.#refuse(session, frame, isAnswered);
   }
 
+  /** Bytes that were unpacked to nothing cost what a frame of so many costs. */
+  payWaste(session: Session, bytes: number): void {
+    const { patience, monotonic } = this.#parts;
+    if (session.caller.limits.frames.take(bytes, monotonic)) return;
+    patience.spend(session, 1 + (bytes >> BYTES_SHIFT));
+  }
+
   #refuse(session: Session, frame: string | Uint8Array, isAnswered: boolean): false {
     const { counters, patience, trace } = this.#parts;
     counters.framesRefused++;

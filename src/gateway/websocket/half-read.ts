@@ -10,14 +10,21 @@ import type { Session } from "./session.ts";
 const HEAD_BYTES_MAX = 16 * 1024;
 /** The head of a client's short frame, with what TLS adds: rather too much, so that the estimate is never too high. */
 const FRAME_HEAD_BYTES = 40;
+/** What every frame has paid for, however short it was. */
+const PAID_BYTES = 4096;
+
+/** Told of bytes that came on a connection with compression and were in no message that was heard. */
+export type WasteSink = (session: Session, bytes: number) => void;
 
 export class HalfRead {
   readonly #messageBytesMax: number;
+  readonly #onWaste: WasteSink;
   readonly #sessions = new Map<string, Session>();
 
   /** `messageBytesMax`: of one message, more of it is not kept. */
-  constructor(messageBytesMax: number) {
+  constructor(messageBytesMax: number, onWaste: WasteSink = () => undefined) {
     this.#messageBytesMax = messageBytesMax;
+    this.#onWaste = onWaste;
   }
 
   join(session: Session): void {
@@ -42,9 +49,19 @@ export class HalfRead {
     const session = this.#sessions.get(peer);
     if (session === undefined) return false;
     session.descriptor = descriptor;
+    const waste = session.isCompressed ? wasteOf(session) : 0;
+    if (waste > 0) this.#onWaste(session, waste);
     count(session, received, this.#messageBytesMax);
     return true;
   }
+}
+
+/**
+ * A message of which a part had come at the last look has been heard by the first that was heard since: what is in none of
+ * those was in messages that were next to nothing when they were unpacked.
+ */
+function wasteOf({ heard, halfRead }: Session): number {
+  return heard.hasMessage ? halfRead - heard.bytes - heard.frames * PAID_BYTES : 0;
 }
 
 function count(session: Session, received: number, messageBytesMax: number): void {

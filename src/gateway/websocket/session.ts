@@ -76,6 +76,8 @@ export class Session implements ReplyTo {
   peer: string | null = null;
   /** Where the last look found its connection; -1 before that. */
   descriptor = -1;
+  /** Its client may send compressed frames. */
+  isCompressed = false;
   readonly heard: Heard = { frames: 0, bytes: 0, hasMessage: false };
   /** Bytes that the system has received on it, as of the last look; and those of a message that is not whole yet. */
   received = 0;

@@ -114,3 +114,15 @@ test("refusals count over all connections of a user, and one that had few stays"
   for (let frame = 0; frame < 2000 + 33; frame++) rig.connections.onControl(third.socket, PONG);
   expect(third.closed).toBeNull();
 });
+
+test("bytes that were unpacked to nothing are paid for as a frame is, and then the end", async () => {
+  await using rig = await openGateway({ limits: LIMITS });
+  const user = rig.connectAs(await rig.createUser());
+  rig.gate.payWaste(user.session, 4096 + USER_BURST * 64);
+  rig.connections.onMessage(user.socket, PING);
+  while (user.received.length === 0) await new Promise(setImmediate);
+  expect(user.take()).toMatchObject([{ id: 1, error: { code: 42902 } }]);
+  expect(user.closed).toBeNull();
+  rig.gate.payWaste(user.session, 1000 * 256);
+  expect(user.closed).toEqual({ code: 1008, reason: "went on beyond the limit" });
+});

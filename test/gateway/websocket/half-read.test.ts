@@ -65,3 +65,34 @@ test("who has left is not looked at", async () => {
   peer.leave();
   expect(peer.come(HEAD_BYTES + 1_000)).toBe(0);
 });
+
+test("compressed messages that are nothing when they are unpacked are waste, told when the next is heard", async () => {
+  await using rig = await openGateway();
+  const { session } = rig.connect("market-data", "json", "peer");
+  const wasted: number[] = [];
+  const halfRead = new HalfRead(MESSAGE_BYTES_MAX, (_, bytes) => void wasted.push(bytes));
+  halfRead.join(session);
+  let received = HEAD_BYTES;
+  const look = (came: number, heard: number | null): void => {
+    received += came;
+    if (heard !== null) Object.assign(session.heard, { frames: 1, bytes: heard, hasMessage: true });
+    halfRead.count("peer", received, 7);
+  };
+  look(0, null);
+  // In clear a rest may be a message that was not ASCII.
+  look(60_000, 0);
+  look(60_000, 0);
+  expect(wasted).toEqual([]);
+  session.isCompressed = true;
+  // Half of one at the last look, and whole at the next: none.
+  look(0, 60_000);
+  look(30_000, null);
+  look(30_000, 60_000);
+  look(40, 40);
+  expect(wasted).toEqual([]);
+  look(60_000, 0);
+  look(60_000, 0);
+  look(40, 40);
+  expect(wasted.length).toBe(2);
+  for (const bytes of wasted) expect(bytes).toBeWithin(50_000, 60_000);
+});
