@@ -202,7 +202,9 @@ function Summary({ store }: { store: TicketStore }) {
         <Line name="Cash left" text={amount(left)} isShort={left !== undefined && left < 0} />
       )}
       {estimate !== null && estimate.missing > 0 && (
-        <p class="field-hint">The book has {shares(estimate.missing)} shares too few.</p>
+        <p class="field-hint">
+          {shares(estimate.missing)} of these shares find no order in the book.
+        </p>
       )}
     </dl>
   );
