@@ -62,7 +62,11 @@ function registerGateway(
   metrics.counter("waiver_requests_total", "Frames received", () => counters.requests);
   metrics.counter("waiver_orders_total", "Order requests taken in", () => entry.taken);
   metrics.counter("waiver_logins_total", "Logins", () => logins.made);
-  metrics.counter("waiver_pushes_total", "Frames published to topics", () => publisher.published);
+  metrics.counter(
+    "waiver_pushes_total",
+    "Frames published to topics, one for each 512 connections",
+    () => publisher.published,
+  );
   metrics.counters(
     "waiver_disconnects_total",
     "WebSockets that are over. client: it said good-bye; lost: it broke off, or was the runtime's last resort",

@@ -29,6 +29,7 @@ import { TickerChannel } from "./channels/ticker.ts";
 import { TradesChannel } from "./channels/trades.ts";
 import { FanOut, type FanOutParts } from "./fan-out.ts";
 import { MarketClock } from "./market-clock.ts";
+import { Shards, shardTopic } from "./shards.ts";
 import { TickChanges } from "./tick-changes.ts";
 import { EVERY, type Frame, type Publish, type Topics } from "./topics.ts";
 
@@ -45,7 +46,18 @@ export interface MarketTopic {
   interval: number;
 }
 
-export interface MarketDataParts extends Clocks, Omit<FanOutParts, "publish" | "monotonic"> {
+/** Who hears a topic. */
+export interface Subscriber {
+  readonly encoding: Encoding;
+  /** Of `MarketDataBroadcaster.shards`. */
+  readonly shard: number;
+  /** He gets the latest state at most once a second, in channels that have such topics. */
+  readonly isConflated: boolean;
+}
+
+export interface MarketDataParts
+  extends Clocks,
+    Omit<FanOutParts, keyof Clocks | "publish" | "shards"> {
   view: CoreView;
   levelChanges: LevelChanges;
   candles: Candles;
@@ -55,6 +67,8 @@ export interface MarketDataParts extends Clocks, Omit<FanOutParts, "publish" | "
 
 /** Told of a tick after the records that it reads. Made when the state has been recovered. */
 export class MarketDataBroadcaster implements TickStage {
+  /** Each connection is in one. */
+  readonly shards = new Shards();
   readonly #view: CoreView;
   readonly #levelChanges: LevelChanges;
   readonly #clock: MarketClock;
@@ -77,7 +91,7 @@ export class MarketDataBroadcaster implements TickStage {
 
   constructor(parts: MarketDataParts) {
     const { view, levelChanges, candles, tickers, now, monotonic } = parts;
-    const fanOut = new FanOut(parts);
+    const fanOut = new FanOut({ ...parts, shards: this.shards });
     const { publish } = fanOut;
     const clock = new MarketClock(view, { now, monotonic });
     const quotes = new BestQuotes(view);
@@ -142,36 +156,34 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Counts a subscriber, who has been sent the present state. Returns the topic that his socket is to subscribe to.
-   * `isConflated`: he gets the latest state at most once a second, in channels that have such topics.
+   * Counts a subscriber, who has been sent the present state. `enter` subscribes his socket to a topic, and sends it before
+   * what it has missed since: now, or when frames have gone out that he has no need of.
    */
-  join(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
+  join(
+    topic: MarketTopic,
+    { encoding, shard, isConflated }: Subscriber,
+    enter: (socketTopic: string, missed: readonly Frame[]) => void,
+  ): void {
     const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.watch(symbol);
     if (isConflated) {
       this.tellWaiting(topic);
       this.#channels[channel].onConflated?.(symbol);
     }
-    return this.#topics(topic, isConflated).join(symbol, encoding);
+    const name = this.#topics(topic, isConflated).join(symbol, encoding);
+    this.#fanOut.enter(name, shard, (missed) => enter(shardTopic(name, shard), missed));
   }
 
-  /**
-   * Lets a socket come to a topic that was joined: `enter` subscribes it, and sends it before what it has missed since.
-   */
-  enter(topic: string, enter: (missed: readonly Frame[]) => void): void {
-    this.#fanOut.enter(topic, enter);
-  }
-
-  /** Sends what waits to go out: somebody is about to leave a topic who must not miss anything, or this is the end. */
-  settle(): void {
-    this.#fanOut.settle();
+  /** Sends what waits to a shard one of whose connections is about to leave a topic and must not miss anything, or to all. */
+  settle(shard?: number): void {
+    this.#fanOut.settle(shard);
   }
 
   /** Counts a subscriber no more. Returns the topic that his socket is to leave. At any time. */
-  leave(topic: MarketTopic, encoding: Encoding, isConflated = false): string {
+  leave(topic: MarketTopic, { encoding, shard, isConflated }: Subscriber): string {
     const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.time());
-    return this.#topics(topic, isConflated).leave(symbol, encoding);
+    return shardTopic(this.#topics(topic, isConflated).leave(symbol, encoding), shard);
   }
 
   /** Publishes at once what waits in the conflated topic for its second to end. */

@@ -1,27 +1,32 @@
 /**
  * When frames go out to very many. A send costs the thread as much as the encoding of several frames, and a socket gets all
- * frames of a turn of the event loop in one send. So after a turn whose topics very many heard frames gather for as long
- * as that turn took: sends take half of the thread at the most, the other half goes to ticks, and what waits goes out in as
- * few sends as there are sockets. Where few listen nothing ever waits.
+ * frames of a turn of the event loop in one send. So once very many hear the topics of a turn, frames gather. They go out to
+ * one shard of connections after the other, each in a turn of its own, with a pause after it as long as the turn, for ticks.
+ * So sends take half of the thread at the most and hold it for a shard at a time, and a send carries all frames since the
+ * shard's turn before. Where few listen nothing ever waits.
  *
  * ```
- *  frames  ─┬── few listen ─────────────────────────────────► topics
- *           └── many: this turn's ────► topics, d ms of sends
- *                     later ones wait  ···· d ms ····└─► topics, and so on
+ *  frames ─┬─ few listen ────────────────────────────────────────► topics of all shards
+ *          └─ many ─► gather ─► shard 0 │ pause │ shard 1 │ pause │ … │ shard 0 …
  * ```
  */
 import type { MonotonicClock } from "../lib/clocks.ts";
+import { type Shards, shardTopic } from "./shards.ts";
 import type { Frame, Publish } from "./topics.ts";
 
 /** Listeners of a turn's topics from whom on frames gather: some milliseconds of sends. */
-const MANY_LISTENERS = 1000;
-/** How long a frame waits at the most. */
+const MANY_LISTENERS = 512;
+/** The longest pause after a shard's turn. */
 const PAUSE_MS_MAX = 100;
-/** Frames that wait; more go out at once. */
-const WAITING_MAX = 16_384;
+/** When a round has taken so long, the rest of its turns follow each other without pauses. */
+const ROUND_MS_MAX = 400;
+/** Frames that gather, and to how many listeners in all; more go out to all shards at once, and no tick adds to them meanwhile. */
+const GATHERED_MAX = 65_536;
+const DELIVERIES_MAX = 2_097_152;
 
 export interface FanOutParts extends MonotonicClock {
   publish: Publish;
+  shards: Pick<Shards, "count">;
   /** Listeners of a turn's topics from whom on frames gather. */
   many?: number;
   /** Runs in the next turn of the event loop, and after so many milliseconds. */
@@ -29,40 +34,52 @@ export interface FanOutParts extends MonotonicClock {
   later?(run: () => void, ms: number): void;
 }
 
-interface Waiting {
+interface Gathered {
+  /** Frames are numbered as they come. */
+  number: number;
   topic: string;
   frame: Frame;
   listeners: number;
 }
 
-/** Somebody who comes to a topic of which frames wait that he must not get. */
+/** A socket that comes to a topic while frames wait that it must not get. */
 interface Entering {
-  frames: readonly Frame[];
-  /** Of `frames`, those from before he came. */
-  known: number;
+  topic: string;
+  shard: number;
+  /** The number of the first frame that came after it. */
+  since: number;
   enter: (missed: readonly Frame[]) => void;
 }
 
 export class FanOut {
   readonly #publish: Publish;
+  readonly #shards: Pick<Shards, "count">;
   readonly #monotonic: () => number;
   readonly #many: number;
   readonly #nextTurn: (run: () => void) => void;
   readonly #later: (run: () => void, ms: number) => void;
-  #waiting: Waiting[] = [];
-  /** Of those, by topic. */
-  #frames = new Map<string, Frame[]>();
+  #isGathering = false;
+  /** The frames that some shard has not got yet, and the number of the first of them. */
+  #gathered: Gathered[] = [];
+  #deliveries = 0;
+  #first = 0;
+  /** By topic: the number of its last frame. */
+  readonly #last = new Map<string, number>();
+  /** By shard: the number of the first frame that it has not got. */
+  readonly #next: number[] = [];
   #entering: Entering[] = [];
-  #isPaused = false;
-  /** Of the turn in progress: when it began, topics published to, and their listeners, each counted for each topic. */
-  #startedAt = 0;
+  /** The shard whose turn is next, and when the round began. */
+  #shard = 0;
+  #roundAt = 0;
+  /** Topics of this turn, or while frames gather since shard 0 had its turn, and how many listen to them. */
   readonly #topics = new Set<string>();
   #listeners = 0;
 
   constructor(parts: FanOutParts) {
-    const { publish, monotonic, many = MANY_LISTENERS } = parts;
+    const { publish, shards, monotonic, many = MANY_LISTENERS } = parts;
     const { nextTurn = setImmediate, later = setTimeout } = parts;
     this.#publish = publish;
+    this.#shards = shards;
     this.#many = many;
     this.#monotonic = monotonic;
     this.#nextTurn = nextTurn;
@@ -70,63 +87,122 @@ export class FanOut {
   }
 
   readonly publish: Publish = (topic, frame, listeners) => {
-    if (!this.#isPaused) return this.#send(topic, frame, listeners);
+    this.#count(topic, listeners);
+    if (!this.#isGathering) {
+      if (this.#listeners < this.#many) return this.#sendToAll(topic, frame, listeners);
+      this.#isGathering = true;
+      this.#nextTurn(this.#onTurn);
+    }
+    const number = this.#end;
     // Bytes are the encoder's own.
     const kept = typeof frame === "string" ? frame : frame.slice();
-    this.#waiting.push({ topic, frame: kept, listeners });
-    const frames = this.#frames.get(topic);
-    if (frames === undefined) this.#frames.set(topic, [kept]);
-    else frames.push(kept);
-    if (this.#waiting.length === WAITING_MAX) this.settle();
+    this.#gathered.push({ number, topic, frame: kept, listeners });
+    this.#last.set(topic, number);
+    this.#deliveries += listeners;
+    if (this.#gathered.length === GATHERED_MAX || this.#deliveries > DELIVERIES_MAX) this.settle();
   };
 
   /**
-   * Lets somebody come to a topic who knows how things stand: `enter` subscribes him, at once or when those frames have
-   * gone out that he has no need of, and sends him before what he has missed until then.
+   * Lets a socket of the shard come to a topic, which knows how things stand: `enter` subscribes it, at once or when those
+   * frames have gone out that it has no need of, and sends it before what it has missed until then.
    */
-  enter(topic: string, enter: (missed: readonly Frame[]) => void): void {
-    const frames = this.#frames.get(topic);
-    if (frames === undefined) enter([]);
-    else this.#entering.push({ frames, known: frames.length, enter });
+  enter(topic: string, shard: number, enter: (missed: readonly Frame[]) => void): void {
+    const last = this.#last.get(topic) ?? -1;
+    if (last < this.#nextOf(shard)) enter([]);
+    else this.#entering.push({ topic, shard, since: this.#end, enter });
   }
 
-  /** Sends what waits. */
-  settle(): void {
-    const waiting = this.#waiting;
-    const entering = this.#entering;
-    this.#waiting = [];
-    this.#entering = [];
-    this.#frames = new Map();
-    for (const { topic, frame, listeners } of waiting) this.#send(topic, frame, listeners);
-    for (const { frames, known, enter } of entering) enter(frames.slice(known));
+  /** Sends all that waits, to one shard or to all. */
+  settle(shard?: number): void {
+    if (shard !== undefined) return this.#sendTo(shard);
+    for (let each = 0; each < this.#shards.count; each++) this.#sendTo(each);
+    this.#forget();
   }
 
-  #send(topic: string, frame: Frame, listeners: number): void {
-    this.#publish(topic, frame, listeners);
+  get #end(): number {
+    return this.#first + this.#gathered.length;
+  }
+
+  #nextOf(shard: number): number {
+    return Math.max(this.#first, this.#next[shard] ?? 0);
+  }
+
+  #count(topic: string, listeners: number): void {
     if (this.#topics.has(topic)) return;
-    if (this.#topics.size === 0) {
-      this.#startedAt = this.#monotonic();
-      this.#nextTurn(this.#onTurn);
-    }
+    if (this.#topics.size === 0 && !this.#isGathering) this.#nextTurn(this.#onTurnOver);
     this.#topics.add(topic);
     this.#listeners += listeners;
   }
 
-  /** Bun sends what was published in this turn at its end. */
-  readonly #onTurn = (): void => {
-    const areMany = this.#listeners >= this.#many;
-    this.#topics.clear();
-    this.#listeners = 0;
-    if (this.#isPaused || !areMany) return;
-    this.#isPaused = true;
-    this.#nextTurn(() => {
-      const spent = this.#monotonic() - this.#startedAt;
-      this.#later(this.#onPauseOver, Math.min(PAUSE_MS_MAX, spent));
-    });
+  readonly #onTurnOver = (): void => {
+    if (!this.#isGathering) this.#countAgain();
   };
 
-  readonly #onPauseOver = (): void => {
-    this.#isPaused = false;
-    this.settle();
+  #countAgain(): void {
+    this.#topics.clear();
+    this.#listeners = 0;
+  }
+
+  #sendToAll(topic: string, frame: Frame, listeners: number): void {
+    for (let shard = 0; shard < this.#shards.count; shard++)
+      this.#publish(shardTopic(topic, shard), frame, listeners);
+  }
+
+  readonly #onTurn = (): void => {
+    const startedAt = this.#monotonic();
+    if (this.#shard === 0) {
+      const areFew = this.#listeners < this.#many;
+      this.#countAgain();
+      if (areFew) {
+        this.#isGathering = false;
+        return this.settle();
+      }
+      this.#roundAt = startedAt;
+    }
+    this.#sendTo(this.#shard++);
+    if (this.#shard >= this.#shards.count) {
+      this.#shard = 0;
+      this.#forget();
+    }
+    // Bun sends what was published in this turn at its end. The first of these may come before that.
+    this.#nextTurn(() => this.#nextTurn(() => this.#pause(startedAt)));
   };
+
+  #pause(startedAt: number): void {
+    const now = this.#monotonic();
+    if (now - this.#roundAt > ROUND_MS_MAX) return this.#onTurn();
+    this.#later(this.#onTurn, Math.min(PAUSE_MS_MAX, now - startedAt));
+  }
+
+  #sendTo(shard: number): void {
+    const from = this.#nextOf(shard) - this.#first;
+    this.#next[shard] = this.#end;
+    for (let i = from; i < this.#gathered.length; i++) {
+      const { topic, frame, listeners } = this.#gathered[i];
+      this.#publish(shardTopic(topic, shard), frame, listeners);
+    }
+    this.#letEnter(shard);
+  }
+
+  #letEnter(shard: number): void {
+    const entering = this.#entering.filter((each) => each.shard === shard);
+    if (entering.length === 0) return;
+    this.#entering = this.#entering.filter((each) => each.shard !== shard);
+    const frames = Map.groupBy(this.#gathered, ({ topic }) => topic);
+    for (const { topic, since, enter } of entering) {
+      const missed = frames.get(topic)?.filter(({ number }) => number >= since) ?? [];
+      enter(missed.map(({ frame }) => frame));
+    }
+  }
+
+  /** Forgets the frames that all shards have got, and what was of shards that there are no more. */
+  #forget(): void {
+    const { count } = this.#shards;
+    this.#next.length = Math.min(this.#next.length, count);
+    this.#entering = this.#entering.filter(({ shard }) => shard < count);
+    const first = Math.min(...Array.from({ length: count }, (_, shard) => this.#nextOf(shard)));
+    for (const { listeners } of this.#gathered.splice(0, first - this.#first))
+      this.#deliveries -= listeners;
+    this.#first = first;
+  }
 }

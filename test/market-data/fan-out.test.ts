@@ -1,16 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { FanOut } from "../../src/market-data/fan-out.ts";
+import { SHARD_CONNECTIONS, Shards, shardTopic } from "../../src/market-data/shards.ts";
 import type { Frame } from "../../src/market-data/topics.ts";
 
 /** A fan-out whose turns, timers and clock are moved by hand. */
-function open(many: number) {
+function open(many: number, count = 1) {
   const sent: string[] = [];
   const turns: (() => void)[] = [];
   let timer: { run: () => void; ms: number } | null = null;
   const clock = { now: 0 };
+  const shards = { count };
   const fanOut = new FanOut({
-    ...{ many, monotonic: () => clock.now },
+    ...{ many, shards, monotonic: () => clock.now },
     publish: (topic, frame) => void sent.push(`${topic} ${textOf(frame)}`),
     nextTurn: (run) => void turns.push(run),
     later: (run, ms) => {
@@ -19,10 +21,14 @@ function open(many: number) {
   });
   return {
     fanOut,
+    shards,
     clock,
     take: () => sent.splice(0),
-    turn: () => {
+    /** A turn, and the two after it in which a pause begins. */
+    turn: (afterFirst: () => void = () => undefined) => {
       for (const run of turns.splice(0)) run();
+      afterFirst();
+      for (let i = 0; i < 2; i++) for (const run of turns.splice(0)) run();
     },
     /** How long the pause is; null when there is none. */
     pause: (): number | null => timer?.ms ?? null,
@@ -51,20 +57,31 @@ describe("where few listen", () => {
 });
 
 describe("where many listen", () => {
-  /** A pause that began with a turn of so many milliseconds. */
-  function paused(ms: number) {
-    const opened = open(10);
+  /** A pause after a turn of so many milliseconds, with frames "a 1" and "b 2" gone out to shard 0. */
+  function paused(ms: number, shards = 1) {
+    const opened = open(10, shards);
     opened.fanOut.publish("a", "1", 9);
     opened.fanOut.publish("b", "2", 1);
-    opened.turn();
-    opened.clock.now += ms;
-    opened.turn();
-    opened.take();
+    opened.turn(() => {
+      opened.clock.now += ms;
+    });
     return opened;
   }
 
-  test("frames of the turn go out, later ones gather as long as that took", () => {
+  test("frames go out from the one on that makes them many in the next turn", () => {
+    const { fanOut, take, turn } = open(10);
+    fanOut.publish("a", "1", 9);
+    expect(take()).toEqual(["a 1"]);
+    fanOut.publish("b", "2", 1);
+    fanOut.publish("a", "3", 9);
+    expect(take()).toEqual([]);
+    turn();
+    expect(take()).toEqual(["b 2", "a 3"]);
+  });
+
+  test("later frames gather as long as the turn took", () => {
     const { fanOut, take, pause, endPause } = paused(30);
+    take();
     expect(pause()).toBe(30);
     fanOut.publish("a", "3", 9);
     fanOut.publish("b", "4", 1);
@@ -73,32 +90,60 @@ describe("where many listen", () => {
     expect(take()).toEqual(["a 3", "b 4"]);
   });
 
-  test("nothing waits longer than 100 ms", () => {
-    expect(paused(5000).pause()).toBe(100);
+  test("no pause is longer than 100 ms", () => {
+    expect(paused(300).pause()).toBe(100);
   });
 
-  test("what goes out at the end of a pause begins the next one", () => {
+  test("a round that is late goes on without pauses", () => {
+    const { take, turn, pause } = paused(401, 3);
+    expect(take()).toEqual(["a 1", "a#1 1", "a#2 1", "b 2", "b#1 2"]);
+    expect(pause()).toBeNull();
+    turn();
+    expect(take()).toEqual(["b#2 2"]);
+  });
+
+  test("a round in which few listen is the last", () => {
     const { fanOut, take, turn, pause, endPause } = paused(30);
+    take();
+    fanOut.publish("a", "3", 9);
+    endPause();
+    turn();
+    expect(take()).toEqual(["a 3"]);
+    expect(pause()).toBeNull();
+    fanOut.publish("a", "4", 9);
+    expect(take()).toEqual(["a 4"]);
+  });
+
+  test("shards get their frames one after the other, each all that have come until its turn", () => {
+    const { fanOut, take, turn, endPause } = paused(30, 3);
+    expect(take()).toEqual(["a 1", "a#1 1", "a#2 1", "b 2"]);
+    endPause();
+    turn();
+    expect(take()).toEqual(["b#1 2"]);
     fanOut.publish("a", "3", 10);
     endPause();
     turn();
-    turn();
-    expect(pause()).not.toBeNull();
-    fanOut.publish("a", "4", 10);
-    expect(take()).toEqual(["a 3"]);
-  });
-
-  test("a pause in which nothing came ends it", () => {
-    const { fanOut, take, turn, pause, endPause } = paused(30);
+    expect(take()).toEqual(["b#2 2", "a#2 3"]);
     endPause();
     turn();
-    expect(pause()).toBeNull();
-    fanOut.publish("a", "3", 1);
     expect(take()).toEqual(["a 3"]);
+    endPause();
+    expect(take()).toEqual(["a#1 3"]);
+  });
+
+  test("a shard can be sent to before its turn, and gets nothing twice", () => {
+    const { fanOut, take, turn, endPause } = paused(30, 2);
+    take();
+    fanOut.settle(1);
+    expect(take()).toEqual(["b#1 2"]);
+    endPause();
+    turn();
+    expect(take()).toEqual([]);
   });
 
   test("bytes are kept as they were", () => {
     const { fanOut, take, endPause } = paused(30);
+    take();
     const bytes = new TextEncoder().encode("3");
     fanOut.publish("a", bytes, 1);
     bytes[0] = 0;
@@ -106,12 +151,27 @@ describe("where many listen", () => {
     expect(take()).toEqual(["a 3"]);
   });
 
-  test("no more than a bound waits", () => {
+  test("no more than a bound gathers", () => {
     const { fanOut, take } = paused(30);
-    for (let i = 0; i < 16_383; i++) fanOut.publish("a", "x", 1);
+    take();
+    for (let i = 0; i < 65_535; i++) fanOut.publish("a", "x", 1);
     expect(take()).toEqual([]);
     fanOut.publish("a", "x", 1);
-    expect(take()).toHaveLength(16_384);
+    expect(take()).toHaveLength(65_536);
+  });
+
+  test("nor what is to be sent more often than a bound", () => {
+    const { fanOut, take, endPause } = paused(30);
+    take();
+    for (let round = 0; round < 2; round++) {
+      fanOut.publish("a", "3", 1_048_576);
+      fanOut.publish("a", "4", 1_048_576);
+      expect(take()).toEqual([]);
+      fanOut.publish("b", "5", 1);
+      expect(take()).toEqual(["a 3", "a 4", "b 5"]);
+    }
+    endPause();
+    expect(take()).toEqual([]);
   });
 });
 
@@ -120,6 +180,7 @@ class Listener {
   isSubscribed = false;
   constructor(
     readonly topic: string,
+    readonly shard: number,
     public last: number,
   ) {}
 
@@ -130,48 +191,88 @@ class Listener {
 }
 
 test("whoever comes at whatever time hears each frame from then on, once and in order", () => {
-  const topics = ["a", "b"];
+  const topics = fc.constantFrom("a", "b");
+  const shard = fc.nat(3);
   const step = fc.oneof(
-    fc.record({ kind: fc.constant("publish" as const), topic: fc.constantFrom(...topics) }),
-    fc.record({ kind: fc.constant("join" as const), topic: fc.constantFrom(...topics) }),
+    fc.record({ kind: fc.constant("publish" as const), topic: topics }),
+    fc.record({ kind: fc.constant("join" as const), topic: topics, shard }),
+    fc.record({ kind: fc.constant("settleShard" as const), shard }),
     fc.record({ kind: fc.constantFrom("turn" as const, "endPause" as const, "settle" as const) }),
+    fc.record({ kind: fc.constant("emptyLast" as const) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const opened = open(2);
-      const { fanOut } = opened;
+      const { fanOut, shards } = opened;
       const last: Record<string, number> = { a: 0, b: 0 };
-      const listeners: Listener[] = [];
+      let listeners: Listener[] = [];
       const deliver = (): void => {
         for (const line of opened.take()) {
-          const [topic = "", text = ""] = line.split(" ");
+          const [socketTopic = "", text = ""] = line.split(" ");
           for (const listener of listeners) {
-            if (listener.isSubscribed && listener.topic === topic) listener.hear(text);
+            const { isSubscribed, topic, shard } = listener;
+            if (isSubscribed && shardTopic(topic, shard) === socketTopic) listener.hear(text);
           }
         }
       };
-      for (const each of steps) {
-        if (each.kind === "publish") {
-          last[each.topic]++;
-          fanOut.publish(each.topic, `${last[each.topic]}`, 1);
-        } else if (each.kind === "join") {
-          const listener = new Listener(each.topic, last[each.topic]);
-          listeners.push(listener);
-          fanOut.enter(each.topic, (missed) => {
-            deliver();
-            for (const frame of missed) listener.hear(textOf(frame));
-            listener.isSubscribed = true;
-          });
-        } else if (each.kind === "settle") {
-          fanOut.settle();
-        } else {
-          opened[each.kind]();
+      const doStep = (each: (typeof steps)[number]): void => {
+        switch (each.kind) {
+          case "publish":
+            last[each.topic]++;
+            return fanOut.publish(each.topic, `${last[each.topic]}`, 1);
+          case "join": {
+            const shard = Math.min(each.shard, shards.count);
+            shards.count = Math.max(shards.count, shard + 1);
+            const listener = new Listener(each.topic, shard, last[each.topic]);
+            listeners.push(listener);
+            return fanOut.enter(each.topic, shard, (missed) => {
+              deliver();
+              for (const frame of missed) listener.hear(textOf(frame));
+              listener.isSubscribed = true;
+            });
+          }
+          case "settleShard":
+            if (each.shard < shards.count) fanOut.settle(each.shard);
+            return;
+          case "settle":
+            return fanOut.settle();
+          case "emptyLast":
+            // All connections of the last shard are closed.
+            shards.count = Math.max(1, shards.count - 1);
+            listeners = listeners.filter(({ shard }) => shard < shards.count);
+            return;
+          case "turn":
+            return opened.turn();
+          case "endPause":
+            return opened.endPause();
         }
+      };
+      for (const each of steps) {
+        doStep(each);
         deliver();
       }
       fanOut.settle();
       deliver();
       for (const { topic, last: heard } of listeners) expect(heard).toBe(last[topic]);
     }),
+    { numRuns: 500 },
   );
+});
+
+test("connections fill the first shard that has room, and an empty last one is none", () => {
+  const shards = new Shards();
+  expect(shards.count).toBe(1);
+  const entered = Array.from({ length: SHARD_CONNECTIONS * 2 + 1 }, () => shards.enter());
+  expect([entered[0], entered[SHARD_CONNECTIONS - 1], entered[SHARD_CONNECTIONS]]).toEqual([
+    0, 0, 1,
+  ]);
+  expect(shards.count).toBe(3);
+  shards.leave(0);
+  expect(shards.enter()).toBe(0);
+  shards.leave(2);
+  expect(shards.count).toBe(2);
+  for (let i = 0; i < SHARD_CONNECTIONS; i++) shards.leave(0);
+  expect(shards.count).toBe(2);
+  for (let i = 0; i < SHARD_CONNECTIONS; i++) shards.leave(1);
+  expect(shards.count).toBe(1);
 });

@@ -16,6 +16,8 @@ import { Tickers } from "../../src/records/tickers.ts";
 import { buy, type Command, sell } from "../core/command-builder.ts";
 import { MarketRun, setUp } from "../records/market-run.ts";
 
+const SUBSCRIBERS = ENCODINGS.map((encoding) => ({ encoding, shard: 0, isConflated: false }));
+
 /** Midnight, UTC. */
 export const MIDNIGHT = 1_700_006_400_000;
 
@@ -77,20 +79,22 @@ export class Market {
   /** Subscribes once in each encoding. */
   listen(...topics: MarketTopic[]): void {
     for (const each of topics) {
-      for (const encoding of ENCODINGS) this.broadcaster.join(each, encoding);
+      for (const of of SUBSCRIBERS) this.broadcaster.join(each, of, () => undefined);
     }
   }
 
   /** The same on the conflated topics. */
   listenConflated(...topics: MarketTopic[]): void {
     for (const each of topics) {
-      for (const encoding of ENCODINGS) this.broadcaster.join(each, encoding, true);
+      for (const of of SUBSCRIBERS) {
+        this.broadcaster.join(each, { ...of, isConflated: true }, () => undefined);
+      }
     }
   }
 
   leave(...topics: MarketTopic[]): void {
     for (const each of topics) {
-      for (const encoding of ENCODINGS) this.broadcaster.leave(each, encoding);
+      for (const of of SUBSCRIBERS) this.broadcaster.leave(each, of);
     }
   }
 

@@ -16,6 +16,9 @@ const LISTENERS_MIN = 300;
 const BATCH_ORDERS = 100;
 /** The default limits let a user place so many in a second. */
 const BATCH_MS = 1000;
+const RETRY_MS = 20;
+/** And so many changes of a book. */
+const CHANGE_MS = 10;
 
 export const requestAttacks: readonly Attack[] = [
   {
@@ -90,6 +93,38 @@ export const requestAttacks: readonly Attack[] = [
       });
       for (const listener of listeners) listener[Symbol.dispose]();
       return `${batches} batches of ${BATCH_ORDERS} orders, heard on ${listeners.length} connections`;
+    },
+  },
+  {
+    name: "market-data-crowd",
+    section: 1,
+    like: "user-data-crowd",
+    about: "3,000 anonymous connections hear a book that a user changes 100 times a second.",
+    users: ["ordinary"],
+    async run(attacker) {
+      const count = attacker.count(LISTENERS, LISTENERS_MIN);
+      const symbol = attacker.symbol(0);
+      const listeners: Peer[] = [];
+      while (listeners.length < count && !attacker.isLate) {
+        const listener = await attacker.open("/market-data");
+        const topics = { channels: ["book"], symbols: [symbol] };
+        // The address has spent what it had: the patient get what they ask for.
+        while (!attacker.isLate && "error" in (await listener.request("subscribe", topics)))
+          await Bun.sleep(RETRY_MS);
+        listeners.push(listener);
+      }
+      using peer = await attacker.login(0);
+      const bid = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+      const { result } = await peer.request("order.place", bid);
+      attacker.begin();
+      let changes = 0;
+      await attacker.every(CHANGE_MS, peer, (round) => {
+        const change = { order_id: result?.order_id, price: 1 + (round % 2) };
+        peer.write(requestFrame("order.amend", change));
+        changes++;
+      });
+      for (const listener of listeners) listener[Symbol.dispose]();
+      return `${changes} changes of a book, heard on ${listeners.length} connections`;
     },
   },
   {

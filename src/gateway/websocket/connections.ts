@@ -155,6 +155,7 @@ export class Connections {
     session.socket = socket;
     this.#sessions.add(session);
     this.#parts.halfRead.join(session);
+    this.#parts.subscriptions.open(session);
     socket.subscribe(noticeTopic(session.encoding));
     if (session.login === null) return;
     if (!this.#parts.httpLogins.stands(session.login)) {
@@ -193,7 +194,7 @@ export class Connections {
     }
     if (session.isCompressed) this.#leaveCompressed(session, why);
     if (isStillOpen(why)) look.onClosed(session.peer, session.descriptor);
-    subscriptions.leaveAll(session);
+    subscriptions.close(session);
     userData.leave(session);
     session.socket = null;
     this.#sessions.delete(session);

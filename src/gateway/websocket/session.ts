@@ -84,6 +84,8 @@ export class Session implements ReplyTo {
   halfRead = 0;
   /** Wrong logins. */
   loginFailures: TokenBucket | null = null;
+  /** Its shard of all connections, while it is open. */
+  shard = 0;
   /** Topics of market data, by the names that the client knows. */
   subscriptions: Map<string, MarketTopic> | null = null;
   /** Whether it gets conflated topics where there are such, because its user's topics carry more than he may have. */

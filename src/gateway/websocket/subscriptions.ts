@@ -1,9 +1,12 @@
 /** Subscriptions to market data. A subscriber gets the answer first, then the present state, then every change. */
 import type { CoreView } from "../../core/view.ts";
 import type { WallClock } from "../../lib/clocks.ts";
-import type { MarketDataBroadcaster, MarketTopic } from "../../market-data/broadcaster.ts";
+import type {
+  MarketDataBroadcaster,
+  MarketTopic,
+  Subscriber,
+} from "../../market-data/broadcaster.ts";
 import { EVERY, type Frame } from "../../market-data/topics.ts";
-import type { Encoding } from "../../protocol/encoding.ts";
 import { pushFrame } from "../../protocol/envelope.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
@@ -53,11 +56,15 @@ interface DepthReplay {
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   /** Subscriptions of closed connections that are still counted. */
-  readonly #left: { topics: Iterator<MarketTopic>; encoding: Encoding; isConflated: boolean }[] =
-    [];
+  readonly #left: (Subscriber & { topics: Iterator<MarketTopic> })[] = [];
 
   constructor(parts: SubscriptionsParts) {
     this.#parts = parts;
+  }
+
+  /** The connection is open. */
+  open(session: Session): void {
+    session.shard = this.#parts.broadcaster.shards.enter();
   }
 
   subscribe(
@@ -180,20 +187,21 @@ export class Subscriptions {
   /** Calls `told`, and moves the session to conflated topics or back to exact ones. It misses nothing. */
   move(session: Session, isConflated: boolean, told: () => void): void {
     this.#parts.reads.goOn(() => {
-      const { socket, encoding } = session;
+      const { socket, encoding, shard, subscriptions } = session;
       if (socket === null || session.isConflated === isConflated) return;
       const { broadcaster } = this.#parts;
+      const topics = Array.from(subscriptions?.values() ?? []).filter((topic) =>
+        broadcaster.hasConflated(topic),
+      );
+      // It gets what waits before it leaves. When it joins a conflated topic, `join` sends others what waits there.
+      if (!isConflated) for (const topic of topics) broadcaster.tellWaiting(topic);
+      broadcaster.settle(shard);
       told();
       session.isConflated = isConflated;
-      for (const topic of session.subscriptions?.values() ?? []) {
-        if (!broadcaster.hasConflated(topic)) continue;
-        // A session that leaves the conflated topic first gets what waits there. When one joins it, `join` sends that.
-        if (!isConflated) broadcaster.tellWaiting(topic);
-        const joined = broadcaster.join(topic, encoding, isConflated);
-        // What waits goes out to those who are there: this one before he leaves, and not when he has come.
-        broadcaster.settle();
-        socket.unsubscribe(broadcaster.leave(topic, encoding, !isConflated));
-        socket.subscribe(joined);
+      const before = { encoding, shard, isConflated: !isConflated };
+      for (const topic of topics) {
+        socket.unsubscribe(broadcaster.leave(topic, before));
+        this.#enter(session, topic);
       }
     });
   }
@@ -225,12 +233,13 @@ export class Subscriptions {
    * very many connections may close together. Until then some frames are encoded that nobody hears. Its socket has left
    * its topics by itself.
    */
-  leaveAll(session: Session): void {
-    const { subscriptions, encoding, isConflated } = session;
+  close(session: Session): void {
+    this.#parts.broadcaster.shards.leave(session.shard);
+    const { subscriptions, encoding, shard, isConflated } = session;
     session.subscriptions = null;
     session.joining = null;
     if (subscriptions === null || subscriptions.size === 0) return;
-    this.#left.push({ topics: subscriptions.values(), encoding, isConflated });
+    this.#left.push({ topics: subscriptions.values(), encoding, shard, isConflated });
     if (this.#left.length === 1) this.#forgetSlice();
   }
 
@@ -238,7 +247,7 @@ export class Subscriptions {
     let slice = LEAVES_AT_ONCE;
     for (let gone = this.#left[0]; gone !== undefined; gone = this.#left[0]) {
       for (let next = gone.topics.next(); !next.done; next = gone.topics.next()) {
-        this.#parts.broadcaster.leave(next.value, gone.encoding, gone.isConflated);
+        this.#parts.broadcaster.leave(next.value, gone);
         if (--slice === 0) return void setImmediate(() => this.#forgetSlice());
       }
       this.#left.shift();
@@ -278,7 +287,7 @@ export class Subscriptions {
     const heard = topics.filter((topic) => hears(session, topic));
     if (heard.length === 0) return;
     if (session.isConflated) for (const topic of heard) broadcaster.tellWaiting(topic);
-    broadcaster.settle();
+    broadcaster.settle(session.shard);
   }
 
   /**
@@ -298,32 +307,36 @@ export class Subscriptions {
     if (session.socket === null || hearsAlready) return;
     if (topic.symbol === EVERY) this.#replace(session, alike(session, topic));
     subscriptions.set(name, topic);
-    const joined = broadcaster.join(topic, encoding, session.isConflated);
-    broadcaster.enter(joined, (missed) => {
-      // It may have left since.
-      if (subscriptions.get(name) !== topic) return;
+    this.#enter(session, topic);
+  }
+
+  #enter(session: Session, topic: MarketTopic): void {
+    const { isConflated } = session;
+    this.#parts.broadcaster.join(topic, session, (socketTopic, missed) => {
+      // It may have left since, or moved.
+      if (session.subscriptions?.get(nameOf(topic)) !== topic) return;
+      if (session.isConflated !== isConflated) return;
       for (const frame of missed) session.sendPublic(frame);
-      session.socket?.subscribe(joined);
+      session.socket?.subscribe(socketTopic);
     });
   }
 
   /** Ends subscriptions whose place another takes: what they have still to tell is told first. */
   #replace(session: Session, topics: readonly MarketTopic[]): void {
     if (topics.length === 0) return;
-    this.#parts.broadcaster.settle();
+    this.#parts.broadcaster.settle(session.shard);
     this.#leave(session, topics);
   }
 
   /** Ends subscriptions. Returns the names of those that existed. */
   #leave(session: Session, topics: readonly MarketTopic[]): string[] {
-    const { subscriptions, socket, encoding, isConflated } = session;
+    const { subscriptions, socket } = session;
     const ended: string[] = [];
     for (const topic of topics) {
       const name = nameOf(topic);
       if (subscriptions?.delete(name) !== true) continue;
       ended.push(name);
-      const socketTopic = this.#parts.broadcaster.leave(topic, encoding, isConflated);
-      socket?.unsubscribe(socketTopic);
+      socket?.unsubscribe(this.#parts.broadcaster.leave(topic, session));
     }
     return ended;
   }
