@@ -57,13 +57,8 @@ const total = { passed: 0, failed: 0, processorSeconds: 0 };
 const skipped: string[] = [];
 const started = performance.now();
 
-/**
- * For the environment of tests. A process of tests makes tables of hundreds of megabytes again and again. The runtime's
- * allocator clears what was used before, all of it, unless it has given it back to the system; so it gives it back at once.
- */
-const tested: { MIMALLOC_PURGE_DELAY: string; TESTED_PROGRAM?: string } = {
-  MIMALLOC_PURGE_DELAY: "0",
-};
+/** For the environment of tests. */
+const tested: { TESTED_PROGRAM?: string } = {};
 const program: Step = { name: "one file", command: ["binary", "--out", TESTED_PROGRAM] };
 if (!isFast && (await check(program))) tested.TESTED_PROGRAM = TESTED_PROGRAM;
 
