@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
-import { newerVersion } from "../lib/newer-version.ts";
+import { parseVersioned } from "../lib/newer-version.ts";
 import { Serial } from "../lib/serial.ts";
 import {
   ADMIN_ROLES,
@@ -141,19 +141,8 @@ function readTokens(path: string): KeptToken[] {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
-  let newer: string | null = null;
-  try {
-    const json = JSON.parse(text);
-    newer = newerVersion(json, VERSION);
-    if (newer === null) return v.parse(fileSchema, json).tokens;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${path}: damaged: ${reason}. Put back a copy of it, or move it away: then only the root token works`,
-      { cause: error },
-    );
-  }
-  throw new Error(`${path}: ${newer}`);
+  const parse = v.parser(fileSchema);
+  return parseVersioned(path, text, VERSION, parse, "only the root token works").tokens;
 }
 
 /** Resolves when it is on disk under its name: a crash leaves the file before it or this one. */

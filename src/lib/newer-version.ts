@@ -8,3 +8,34 @@ export function newerVersion(json: unknown, newest: number): string | null {
   if (typeof version !== "number" || version <= newest) return null;
   return `it has version ${version}, and this program knows ${newest} at most: start the newer program`;
 }
+
+/**
+ * The content of the file of JSON at `path`, as `parse` takes it, which throws what is wrong with it. Throws that it is of a newer
+ * program, or why it is damaged and what the file's absence means: `without`.
+ */
+export function parseVersioned<Content>(
+  path: string,
+  text: string,
+  newest: number,
+  parse: (json: unknown) => Content,
+  without: string,
+): Content {
+  const damaged = (cause: unknown): Error => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice = `Put back a copy of it, or move it away: then ${without}`;
+    return new Error(`${path}: damaged: ${reason}. ${advice}`, { cause });
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw damaged(error);
+  }
+  const newer = newerVersion(json, newest);
+  if (newer !== null) throw new Error(`${path}: ${newer}`);
+  try {
+    return parse(json);
+  } catch (error) {
+    throw damaged(error);
+  }
+}

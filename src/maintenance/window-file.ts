@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
-import { newerVersion } from "../lib/newer-version.ts";
+import { parseVersioned } from "../lib/newer-version.ts";
 import { type Window, windowSchema } from "./window.ts";
 
 export const MAINTENANCE_FILE = "maintenance.json";
@@ -28,19 +28,9 @@ export function readWindowFile(path: string): WindowFile {
     }
     throw new Error(`${path}: cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  let newer: string | null = null;
-  try {
-    const json = JSON.parse(text);
-    newer = newerVersion(json, VERSION);
-    if (newer === null) return v.parse(fileSchema, json);
-  } catch (error) {
-    throw new Error(
-      `${path}: damaged: ${(error as Error).message}. Put back a copy of it, or move it away: then no maintenance is ` +
-        "scheduled, and symbols that were closed for one have to be resumed by hand",
-      { cause: error },
-    );
-  }
-  throw new Error(`${path}: ${newer}`);
+  const without =
+    "no maintenance is scheduled, and symbols that were closed for one have to be resumed by hand";
+  return parseVersioned(path, text, VERSION, v.parser(fileSchema), without);
 }
 
 /** Resolves when it is on disk under its name. */

@@ -99,7 +99,7 @@ export function createOrderArena() {
   head[ARENA_TOP] = 1;
 
   function hasRoom(): boolean {
-    return head[ARENA_FREE] !== 0 || head[ARENA_TOP] < ORDER_SLOT_COUNT;
+    return head[ARENA_FREE] !== 0 || unused() !== 0;
   }
 
   /** The next slot that never was used; 0 when there is none. */

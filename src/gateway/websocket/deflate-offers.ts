@@ -7,6 +7,7 @@
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { networkOf } from "../../lib/ip-address.ts";
 import { remember } from "../../lib/remember.ts";
+import { Admission } from "../admission.ts";
 
 const EXTENSIONS = "sec-websocket-extensions";
 const DEFLATE = /(^|,)\s*permessage-deflate\s*(;|,|$)/i;
@@ -22,8 +23,8 @@ const ADDRESSES_MAX = 65_536;
 export class DeflateOffers {
   readonly #isServed: boolean;
   readonly #monotonic: () => number;
-  /** Connections with compression, by address. */
-  readonly #counts = new Map<string, number>();
+  /** Of connections with compression. */
+  readonly #admission = new Admission(Number.POSITIVE_INFINITY, DEFLATED_MAX);
   readonly #refusedUntil = new Map<string, number>();
 
   constructor(isServed: boolean, { monotonic }: MonotonicClock) {
@@ -34,23 +35,15 @@ export class DeflateOffers {
   /** Whether an upgrade's connection is to have compression. Where its address may not, the request loses its offer. */
   take({ headers }: Request, address: string): boolean {
     if (!this.#isServed || !DEFLATE.test(headers.get(EXTENSIONS) ?? "")) return false;
-    const network = networkOf(address);
-    const count = this.#counts.get(network) ?? 0;
-    const isRefused = (this.#refusedUntil.get(network) ?? -Infinity) > this.#monotonic();
-    if (isRefused || count >= DEFLATED_MAX) {
-      headers.set(EXTENSIONS, NOTHING);
-      return false;
-    }
-    this.#counts.set(network, count + 1);
-    return true;
+    const refusedUntil = this.#refusedUntil.get(networkOf(address)) ?? -Infinity;
+    const isTaken = refusedUntil <= this.#monotonic() && this.#admission.enter(address);
+    if (!isTaken) headers.set(EXTENSIONS, NOTHING);
+    return isTaken;
   }
 
   /** A connection with compression has ended. */
   leave(address: string): void {
-    const network = networkOf(address);
-    const count = this.#counts.get(network) ?? 0;
-    if (count <= 1) this.#counts.delete(network);
-    else this.#counts.set(network, count - 1);
+    this.#admission.leave(address);
   }
 
   /** From now on and for ten minutes. */
