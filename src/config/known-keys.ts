@@ -43,6 +43,21 @@ export const SECTIONS: ReadonlySet<string> = new Set(
   KNOWN_KEYS.flatMap(({ path }) => path.slice(0, -1).map((_, i) => path.slice(0, i + 1).join("."))),
 );
 
+/** Variables of the environment that are no keys, and are secret. */
+const SECRETS = ["WAIVER_ADMIN_TOKEN", "WAIVER_ARCHIVE_KEY"];
+/** An underscore too few for each section, or a letter or two that are wrong. */
+const MISSPELT_EDITS_MAX = 2;
+
+/**
+ * The variable that `name` is a misspelling of; undefined for one that is somebody else's. Kubernetes sets
+ * `WAIVER_PORT` and `WAIVER_SERVICE_HOST`, for example, when a service is called so.
+ */
+export function meantVariable(name: string): string | undefined {
+  const all = [...KNOWN_KEYS.map(({ variable }) => variable), ...SECRETS];
+  if (SECRETS.includes(name)) return undefined;
+  return all.find((each) => editDistance(name, each) <= MISSPELT_EDITS_MAX);
+}
+
 /**
  * The candidate that is the fewest edits away from `name`. A key in the wrong section counts as
  * near: names are compared whole and by their last part, with one edit added for the section.

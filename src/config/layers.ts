@@ -3,7 +3,7 @@
  * out what is no key. What is left holds known keys only, their values not yet checked.
  */
 import { show } from "./config-error.ts";
-import { KNOWN_KEYS, type KnownKey, nearest, SECTIONS } from "./known-keys.ts";
+import { KNOWN_KEYS, type KnownKey, meantVariable, nearest, SECTIONS } from "./known-keys.ts";
 import { isTable, type Table } from "./toml-file.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,7 @@ export class Layers {
 
   /**
    * Takes every variable that names a key. One that only looks like it, with `WAIVER_` in front and
-   * `__` within, is a problem; other variables are somebody else's.
+   * `__` within, is a problem, and so is one that misspells another; other variables are somebody else's.
    */
   addEnvironment(environment: Environment): void {
     for (const [variable, value] of Object.entries(environment)) {
@@ -58,6 +58,10 @@ export class Layers {
         this.problems.push(
           `${variable} = ${show(value)}: unknown key, the nearest known one is ${near}`,
         );
+      } else {
+        // Its value is not shown: it may be a secret.
+        const meant = meantVariable(variable);
+        if (meant !== undefined) this.problems.push(`${variable}: unknown, ${meant} may be meant`);
       }
     }
   }

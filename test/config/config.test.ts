@@ -657,6 +657,8 @@ describe("the environment", () => {
       WAIVER_MARKET__PRICE_BAND_PERCENT: "2.5",
       WAIVER_PERSISTENCE__CLOUD__S3_BUCKET: "12",
       PATH: "/bin",
+      WAIVER_PORT: "tcp://10.0.0.1:8080",
+      WAIVER_SERVICE_HOST: "as Kubernetes names a service",
       WAIVER_SLEEPER_DATA: "somebody else's",
       HOME__X: "somebody else's",
     };
@@ -705,6 +707,23 @@ describe("the environment", () => {
       'gateway.port = "0x50" (WAIVER_GATEWAY__PORT): expected a whole number, 0 to 65535',
       'gateway.max_connections = "" (WAIVER_GATEWAY__MAX_CONNECTIONS): expected a whole number, 1 to 1000000',
       'gateway.auth.jwt_support = "1" (WAIVER_GATEWAY__AUTH__JWT_SUPPORT): expected true or false',
+    ]);
+  });
+
+  test("is refused where it misspells what the exchange reads, without the value", () => {
+    const env = {
+      WAIVER_GATEWAY_PORT: "1",
+      WAIVER_GATEWAY_RATE_LIMITS_BURST_LIMIT: "1",
+      WAIVER_DATADIR: "1",
+      WAIVER_ADMIN_TOEKN: "1",
+      WAIVER_ARCHIVE_KY: "1",
+    };
+    expect(problems("", { env })).toEqual([
+      "WAIVER_GATEWAY_PORT: unknown, WAIVER_GATEWAY__PORT may be meant",
+      "WAIVER_GATEWAY_RATE_LIMITS_BURST_LIMIT: unknown, WAIVER_GATEWAY__RATE_LIMITS__BURST_LIMIT may be meant",
+      "WAIVER_DATADIR: unknown, WAIVER_DATA_DIR may be meant",
+      "WAIVER_ADMIN_TOEKN: unknown, WAIVER_ADMIN_TOKEN may be meant",
+      "WAIVER_ARCHIVE_KY: unknown, WAIVER_ARCHIVE_KEY may be meant",
     ]);
   });
 

@@ -234,7 +234,7 @@ export const ANSWERS = {
   }),
   "archive verify": ArchiveVerification,
   restore: Restored,
-  "config check": Type.Object({ keys: count("that are not the default's") }),
+  "config check": Type.Object({ keys: count("that file, environment or options set") }),
   "config print": Type.Object({ settings: Type.Array(ConfigSetting) }),
   "config diff": Type.Object({ differences: Type.Array(ConfigDifference) }),
   version: Type.Object({

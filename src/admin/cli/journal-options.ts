@@ -10,7 +10,7 @@ import { accountNumber } from "../../protocol/names.ts";
 import type { JournalSource } from "../audit/journal-replay.ts";
 import type { JournalPoint } from "../journal-range.ts";
 import { OfflinePlayers } from "./offline-players.ts";
-import { parseDate } from "./parse.ts";
+import { timeOf } from "./parse.ts";
 import type { Program } from "./root-command.ts";
 
 export interface JournalOptions {
@@ -70,7 +70,11 @@ export function parsePoint(text: string): JournalPoint {
   const [, tick] = /^tick:(\d{1,15})$/.exec(text) ?? [];
   if (tick !== undefined) return { by: "tick", value: Number(tick) };
   if (/^\d{1,15}$/.test(text)) return { by: "sequence", value: Number(text) };
-  return { by: "timestamp", value: parseDate(text) };
+  const time = timeOf(text);
+  if (time !== null) return { by: "timestamp", value: time };
+  throw new InvalidArgumentError(
+    "Expected a sequence number, tick:<n>, or a date such as 2027-01-31 or 2027-01-31T18:00:00Z.",
+  );
 }
 
 export function parseAccount(text: string): number {

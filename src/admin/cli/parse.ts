@@ -81,9 +81,13 @@ export function collectNetwork(text: string, networks: string[] = []): string[] 
 
 /** A date, with or without a time, as milliseconds since 1970. */
 export function parseDate(text: string): number {
+  const time = timeOf(text);
+  if (time !== null) return time;
+  throw new InvalidArgumentError("Expected a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
+}
+
+/** As `parseDate`; null for what is no date. */
+export function timeOf(text: string): number | null {
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) {
-    throw new InvalidArgumentError("Expected a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
-  }
-  return time;
+  return Number.isNaN(time) ? null : time;
 }

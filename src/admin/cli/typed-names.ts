@@ -29,12 +29,25 @@ export function typedName(field: string, naming: Naming): string {
   return field;
 }
 
+/** Which command lists what somebody has mistyped. */
+const LISTED_BY: Readonly<Record<string, string>> = {
+  user: "user list",
+  account: "user list",
+  key: "user list",
+  window: "maintenance list",
+  webhook: "webhook list",
+  "admin token": "admin-token list",
+};
+
 /** `field: issue, got value` of a refusal, in the operator's words: as `--to: Must be after --from`. */
 export function typedIssue({ field, issue, got }: Issue, naming: Naming): string {
   const words = field.split(".").at(-1)?.replaceAll("_", " ") ?? "";
   // The text of a schema's fault begins with the field's name.
   const isNamed = issue.toLowerCase().startsWith(`${words} must `);
   const said = isNamed ? `M${issue.slice(words.length + 2)}` : issue;
+  const list = LISTED_BY[/^There is no ([a-z ]+) \S+$/.exec(said)?.[1] ?? ""];
+  if (list !== undefined)
+    return `${typedName(field, naming)}: ${said}: \`waiver ${list}\` lists them`;
   const inWords = said.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => typedName(name, naming));
   return `${typedName(field, naming)}: ${inWords}${got === undefined ? "" : `, got ${got}`}`;
 }

@@ -332,7 +332,9 @@ test.each([
   [["deposit", "acc_1", "--position", "SYMBOL_1=1", "--position", "SYMBOL_1=2"], "given twice."],
   [["key", "create", "usr_1", "--permission", "all"], "Expected one of trade, market_data, admin."],
   [["key", "create", "usr_1", "--expires-at", "soon"], "Expected a date such as 2027-01-31"],
+  [["audit", "--from", "yesterday"], "Expected a sequence number, tick:<n>, or a date such as"],
   [["user", "create", "--name", "a", "--burst-limit", "0"], "Expected a whole number from 1."],
+  [["user", "limits", "usr_1", "--burst-limit", "-1"], "0 is the limit of everybody."],
 ])("usage: %j", async (args, message) => {
   const { code, out, err } = await waiver(args);
   expect({ code, out }).toEqual({ code: 2, out: "" });

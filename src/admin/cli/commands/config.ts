@@ -22,7 +22,7 @@ export function addConfigCommands(program: Program): void {
     .action((options) => {
       const keys = settingsHere(program, options.config).filter(isChosen).length;
       print(program, "config check", { keys }, () => {
-        return `Sound. ${counted(keys, "key is", "keys are")} not the default's.`;
+        return `Sound. ${counted(keys, "key is", "keys are")} set; all others have their defaults.`;
       });
     });
 

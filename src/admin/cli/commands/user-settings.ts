@@ -7,7 +7,7 @@ import type { Answer } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { fields, print } from "../output.ts";
-import { onOrOff, parseInteger, parseLimit } from "../parse.ts";
+import { onOrOff, parseInteger } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { termsOf } from "./account.ts";
 
@@ -15,6 +15,8 @@ type Settings = Answer<"user limits">;
 type RateLimits = Settings["rate_limits"];
 
 const USER_HELP = "user id, such as usr_1";
+/** 0 as in the account's limits: as everybody. */
+const NO_RATE_LIMITS = { orders_per_second: 0, market_data_per_second: 0, burst_limit: 0 };
 
 export function addUserSettings(program: Program, user: Group): void {
   addLimits(program, user);
@@ -137,7 +139,7 @@ async function settingsOf(program: Program, id: string): Promise<Settings> {
 }
 
 function settingsText({ user_id, account_id, rate_limits, settings }: Settings): string {
-  const own = { ...rate_limits, ...settings.limits };
+  const own = { ...NO_RATE_LIMITS, ...rate_limits, ...settings.limits };
   const limitTexts = Object.entries(own).map(([name, most]) => [name, most || "as everybody"]);
   return fields({
     user: user_id,
@@ -170,7 +172,11 @@ function merged(before: RateLimits, given: RateLimits): RateLimits {
   return Object.fromEntries(all.filter(([, most]) => most !== 0));
 }
 
-const parseLimitOrNone = (text: string): number => (text === "0" ? 0 : parseLimit(text));
+function parseLimitOrNone(text: string): number {
+  const limit = parseInteger(text);
+  if (limit >= 0) return limit;
+  throw new InvalidArgumentError("Expected a whole number; 0 is the limit of everybody.");
+}
 
 function parseBps(text: string): number {
   const bps = parseInteger(text);
