@@ -145,7 +145,7 @@ function registerJournal(metrics: Metrics, { journal, space }: MetricSources): v
   );
   metrics.gauge(
     "waiver_persistence_free_bytes",
-    "Free bytes of the journal's file system, as last asked",
+    "Free bytes of the disk that has least, of those with the journal, the snapshots and data_dir, as last asked",
     () => space.freeBytes,
   );
 }

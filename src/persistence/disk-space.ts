@@ -1,45 +1,58 @@
-/** Watches the free space of the journal's disk, outside the tick path, and warns when it is low. */
+/** Watches the free space of the disks that the exchange writes to, outside the tick path, and warns when it is low. */
 
 const CHECK_INTERVAL_MS = 1000;
 
 export interface DiskSpaceOptions {
-  /** A directory of the file system that is watched. */
-  directory: string;
+  /** A directory of each file system that is watched; of several on one only the first is. */
+  directories: readonly string[];
   /** Free bytes below which there is a warning; 0 = never. */
   lowSpaceBytes: number;
   /** Free bytes of the file system of `directory`. */
   freeBytes(directory: string): Promise<number>;
-  /** Called after every check. */
+  /** The number of the file system of `directory`. */
+  deviceOf(directory: string): Promise<number>;
+  /** Called after every check of a directory. */
   onChecked?(): void;
 }
 
 export class DiskSpace {
   readonly #options: DiskSpaceOptions;
-  #freeBytes = Number.NaN;
-  #warning: Error | null = null;
-  #checking: Promise<void> | null = null;
+  #places: Place[];
   #timer: Timer | null = null;
 
   constructor(options: DiskSpaceOptions) {
     this.#options = options;
+    this.#places = options.directories.map((directory) => new Place(directory, options));
   }
 
-  /** Free bytes at the last check; NaN before the first check, and when the system gave no number. */
+  /**
+   * Free bytes at the last check, of the file system that has least; NaN before the first check, and when the system
+   * gave no number for one.
+   */
   get freeBytes(): number {
-    return this.#freeBytes;
+    return Math.min(...this.#places.map(({ freeBytes }) => freeBytes));
   }
 
-  /** Why there is too little space; null while there is enough. */
+  /** Why there is too little space; null while there is enough everywhere. */
   get warning(): Error | null {
-    return this.#warning;
+    const warnings = this.#places.map(({ warning }) => warning).filter((each) => each !== null);
+    const [first = null] = warnings;
+    if (warnings.length < 2) return first;
+    const message = warnings.map((each) => each.message).join("; ");
+    return Object.assign(new Error(message, { cause: first }), { code: "ENOSPC" });
   }
 
   /** Checks now, and again every `intervalMs`; resolves after the first check. */
-  start(intervalMs = CHECK_INTERVAL_MS): Promise<void> {
+  async start(intervalMs = CHECK_INTERVAL_MS): Promise<void> {
+    const { directories, deviceOf } = this.#options;
+    // One that has no number counts as a file system of its own.
+    const numbers = directories.map((directory, i) => deviceOf(directory).catch(() => -1 - i));
+    const devices = await Promise.all(numbers);
+    this.#places = this.#places.filter((_, i) => devices.indexOf(devices[i] as number) === i);
     this.#timer = setInterval(() => void this.check(), intervalMs);
     // The timer does not keep the process alive.
     this.#timer.unref();
-    return this.check();
+    await this.check();
   }
 
   stop(): void {
@@ -47,9 +60,26 @@ export class DiskSpace {
     this.#timer = null;
   }
 
-  /**
-   * Asks for the free bytes, one request at a time, because a disk that hangs answers none. Never rejects.
-   */
+  /** Asks for the free bytes of each file system. Never rejects. */
+  async check(): Promise<void> {
+    await Promise.all(this.#places.map((place) => place.check()));
+  }
+}
+
+/** One directory. */
+class Place {
+  freeBytes = Number.NaN;
+  warning: Error | null = null;
+  readonly #directory: string;
+  readonly #options: DiskSpaceOptions;
+  #checking: Promise<void> | null = null;
+
+  constructor(directory: string, options: DiskSpaceOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  /** One request at a time, because a disk that hangs answers none. Never rejects. */
   check(): Promise<void> {
     this.#checking ??= this.#ask().finally(() => {
       this.#checking = null;
@@ -58,14 +88,14 @@ export class DiskSpace {
   }
 
   async #ask(): Promise<void> {
-    const { directory, freeBytes, onChecked } = this.#options;
+    const { freeBytes, onChecked } = this.#options;
     try {
-      this.#freeBytes = await freeBytes(directory);
-      this.#warning = this.#lowSpace();
+      this.freeBytes = await freeBytes(this.#directory);
+      this.warning = this.#lowSpace();
     } catch (error) {
-      this.#freeBytes = Number.NaN;
+      this.freeBytes = Number.NaN;
       const { message } = error as Error;
-      this.#warning = new Error(`free space of ${directory} is unknown: ${message}`, {
+      this.warning = new Error(`free space of ${this.#directory} is unknown: ${message}`, {
         cause: error,
       });
     }
@@ -73,9 +103,9 @@ export class DiskSpace {
   }
 
   #lowSpace(): Error | null {
-    const { directory, lowSpaceBytes } = this.#options;
-    if (this.#freeBytes >= lowSpaceBytes) return null;
-    const message = `${this.#freeBytes} bytes are free in ${directory}, below the limit of ${lowSpaceBytes}`;
+    const { lowSpaceBytes } = this.#options;
+    if (this.freeBytes >= lowSpaceBytes) return null;
+    const message = `${this.freeBytes} bytes are free in ${this.#directory}, below the limit of ${lowSpaceBytes}`;
     return Object.assign(new Error(message), { code: "ENOSPC" });
   }
 }

@@ -1,6 +1,7 @@
 /** The first stage: the state of the exchange as it was, from its journal and snapshots. */
 
 import { mkdirSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
@@ -35,10 +36,12 @@ export async function openState(
   const state = freshState(config.players.symbolsMax, config.market.isWarmedUp);
   const archive = await openArchive(config, log);
   const backend = archive ?? new LocalPersistence(journalOptions(config));
+  const { walDir, snapshotDir } = config.persistence;
   const space = new DiskSpace({
-    directory: config.persistence.walDir,
+    directories: [walDir, snapshotDir, config.dataDir],
     lowSpaceBytes: config.persistence.lowSpaceBytes,
     freeBytes: diskFileSystem.freeBytes,
+    deviceOf: async (directory) => (await stat(directory)).dev,
     onChecked: () => health.readiness(),
   });
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });

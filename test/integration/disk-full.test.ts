@@ -152,4 +152,22 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     expect(await logged(venue, "disk space is sufficient again")).toEqual([{ level: 30 }]);
     flood[Symbol.dispose]();
   });
+
+  test("is warned of when only the snapshots are on it", async () => {
+    await using disk = await SmallDisk.mount("tmpfs", DISK_BYTES);
+    const directory = join(disk.path, "snapshots");
+    const config = `[persistence.local]\nsnapshot_dir = "${directory}"\nlow_space_bytes = ${4 * MIB}\n`;
+    await using venue = await Venue.open({ config });
+    expect(await readiness(venue)).toMatchObject({ http: 200, status: "ok" });
+    await disk.addBallast(3 * MIB);
+    await eventually(async () => (await readiness(venue)).status !== "ok");
+    expect(await readiness(venue)).toMatchObject({
+      http: 200,
+      status: "degraded",
+      reason: expect.stringMatching(
+        /^\d+ bytes are free in .*snapshots, below the limit of 4194304$/,
+      ),
+    });
+    expect(await metric(venue, "waiver_persistence_free_bytes")).toBeLessThan(4 * MIB);
+  });
 });

@@ -9,8 +9,9 @@ import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
 function openDisk(lowSpaceBytes: number) {
   const disk = { free: 1000 as number | Error, asked: [] as string[], checks: 0 };
   const space = new DiskSpace({
-    directory: "/data/wal",
+    directories: ["/data/wal"],
     lowSpaceBytes,
+    deviceOf: async () => 1,
     async freeBytes(directory) {
       disk.asked.push(directory);
       if (disk.free instanceof Error) throw disk.free;
@@ -65,8 +66,9 @@ test("one question at a time: a disk that hangs is not asked again", async () =>
   const answer = Promise.withResolvers<number>();
   let asked = 0;
   const space = new DiskSpace({
-    directory: "/data/wal",
+    directories: ["/data/wal"],
     lowSpaceBytes: 1000,
+    deviceOf: async () => 1,
     freeBytes: () => {
       asked++;
       return answer.promise;
@@ -78,6 +80,48 @@ test("one question at a time: a disk that hangs is not asked again", async () =>
   expect([asked, space.freeBytes]).toEqual([1, 5]);
   await space.check();
   expect(asked).toBe(2);
+});
+
+test("each file system is watched once, and the least room of all is told", async () => {
+  const free: Record<string, number> = { "/wal": 3000, "/wal/snapshots": 2999, "/data": 2000 };
+  const space = new DiskSpace({
+    directories: ["/wal", "/wal/snapshots", "/data"],
+    lowSpaceBytes: 1000,
+    freeBytes: async (directory) => free[directory] ?? Number.NaN,
+    deviceOf: async (directory) => (directory === "/data" ? 2 : 1),
+  });
+  await space.start();
+  try {
+    expect([space.freeBytes, space.warning]).toEqual([2000, null]);
+    free["/data"] = 999;
+    await space.check();
+    expect(space.freeBytes).toBe(999);
+    expect(space.warning?.message).toBe("999 bytes are free in /data, below the limit of 1000");
+    free["/wal"] = 5;
+    await space.check();
+    expect(space.freeBytes).toBe(5);
+    expect(space.warning?.message).toBe(
+      "5 bytes are free in /wal, below the limit of 1000; 999 bytes are free in /data, below the limit of 1000",
+    );
+    expect(space.warning).toMatchObject({ code: "ENOSPC" });
+  } finally {
+    space.stop();
+  }
+});
+
+test("a disk that hangs does not hide that another is full", async () => {
+  const answer = Promise.withResolvers<number>();
+  const space = new DiskSpace({
+    directories: ["/wal", "/data"],
+    lowSpaceBytes: 1000,
+    freeBytes: (directory) => (directory === "/data" ? answer.promise : Promise.resolve(999)),
+    deviceOf: async (directory) => directory.length,
+  });
+  const check = space.check();
+  while (space.warning === null) await new Promise((resolve) => setImmediate(resolve));
+  expect(space.warning.message).toBe("999 bytes are free in /wal, below the limit of 1000");
+  answer.resolve(1000);
+  await check;
 });
 
 test("a started one checks at once and then from time to time, until it is stopped", async () => {
