@@ -20,6 +20,7 @@ import { applyDeposit, depositParts } from "../people/deposits.ts";
 import { listedKey } from "../people/listed-key.ts";
 import { NewUsers } from "../people/new-users.ts";
 import { UserKeys } from "../people/user-keys.ts";
+import { storageAdvice } from "../persistence/storage-advice.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { clipped, invalidParameters } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
@@ -132,13 +133,23 @@ export class AdminOperations {
 
   /**
    * Keeps everybody from logging in as a user, and closes his sessions and connections, at once, and then puts that on
-   * record; or lets them log in again. Repeating it is harmless.
+   * record; or lets them log in again. Repeating it is harmless. Where the disk does not take it, a user who was to be
+   * stopped is, and an `HttpError` says that it is until a restart.
    */
   async setDisabled(id: string, isDisabled: boolean): Promise<ListedUser> {
     const { number } = this.#existingUser(id);
-    const user = await this.#identity.setDisabled(number, isDisabled);
+    const note = `user.${isDisabled ? "disable" : "enable"} ${id}`;
+    let user: User | null;
+    try {
+      user = await this.#identity.setDisabled(number, isDisabled);
+    } catch (error) {
+      const advice = storageAdvice(error);
+      if (!isDisabled || advice === null) throw error;
+      await this.note(`${note} until a restart`);
+      throw disabledUntilRestart(id, advice);
+    }
     if (user === null) throw new Error(`no user ${id}`);
-    await this.note(`user.${isDisabled ? "disable" : "enable"} ${id}`);
+    await this.note(note);
     return this.#listedUser(user);
   }
 
@@ -403,6 +414,11 @@ function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpErro
       ? { field: "id", issue: `There is no order ${clipped(id)}, or no longer` }
       : { field: "id", issue: `The order ${id} is done`, status };
   return new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
+}
+
+function disabledUntilRestart(id: string, advice: string): HttpError {
+  const message = `${id} is disabled, but only until a restart, because the disk did not take it. ${advice}, and disable it again`;
+  return new HttpError(errorBody(ErrorCode.STORAGE_FAILED, undefined, message));
 }
 
 function noKey(apiKey: string): HttpError {

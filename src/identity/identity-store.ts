@@ -93,6 +93,8 @@ export class IdentityStore {
   readonly sessions: TokenSessions;
   readonly tokens: SessionTokens;
   readonly #users = new Map<number, User>();
+  /** Users who are disabled, and the file does not know it. */
+  readonly #disabledUntilRestart = new Set<number>();
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
@@ -379,16 +381,27 @@ export class IdentityStore {
 
   /**
    * Keeps everybody from logging in as a user, or lets them again, and tells the listeners. Resolves with the user,
-   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user.
+   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user. Where the disk
+   * does not take it, it rejects, and a user who was to be stopped is stopped until a restart.
    */
   setDisabled(userNumber: number, isDisabled: boolean): Promise<User | null> {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
       if (user === undefined) return null;
-      if ((user.disabledAt !== null) === isDisabled) return user;
+      const isWritten = !this.#disabledUntilRestart.has(userNumber);
+      if (isWritten && (user.disabledAt !== null) === isDisabled) return user;
       const disabledAt = isDisabled ? Date.now() : null;
-      const ended = isDisabled ? this.sessions.of(userNumber) : [];
-      await this.sessions.drop(ended, (sql) => updateDisabled(sql, userNumber, disabledAt));
+      const ended = this.sessions.of(userNumber);
+      try {
+        await this.sessions.drop(ended, (sql) => updateDisabled(sql, userNumber, disabledAt));
+      } catch (error) {
+        if (isDisabled) {
+          this.#disabledUntilRestart.add(userNumber);
+          this.#changed({ ...user, disabledAt });
+        }
+        throw error;
+      }
+      this.#disabledUntilRestart.delete(userNumber);
       return this.#changed({ ...user, disabledAt });
     });
   }

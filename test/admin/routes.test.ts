@@ -104,6 +104,26 @@ test("what the disk does not take is told with what to do about it", async () =>
   ]);
 });
 
+test("a user is disabled until a restart where the disk does not take it, and the answer says so", async () => {
+  await newUser();
+  const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  using _ = spyOn(identity, "setDisabled").mockRejectedValue(full);
+  const message = expect.stringMatching(
+    /^usr_1 is disabled, but only until a restart, .* Free space/,
+  );
+  expect(await told("POST", "/admin/v1/users/usr_1/disable")).toMatchObject({
+    status: 503,
+    body: { code: 50700, message },
+  });
+  expect(exchange.commands.slice(-1)).toEqual([
+    { kind: CommandKind.NOTE, text: "user.disable usr_1 until a restart" },
+  ]);
+  expect(await told("POST", "/admin/v1/users/usr_1/enable")).toMatchObject({
+    status: 503,
+    body: { code: 50700, message: expect.stringContaining("Storage failed") },
+  });
+});
+
 test("an exchange that has too much to do for the note on a new user takes his deposits back", async () => {
   const submit = exchange.submit.bind(exchange);
   const overloaded = new UnavailableError(ErrorCode.OVERLOADED, "overloaded");

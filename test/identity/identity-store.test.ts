@@ -253,6 +253,44 @@ test("nobody logs in as a user who is disabled, by any of his keys, until he is 
   expect(await disk.store.setDisabled(9, true)).toBeNull();
 });
 
+test("a user who is to be stopped is stopped, if only until a restart where the disk does not take it", async () => {
+  await disk.store.createUser(ANN);
+  const { api_key, api_secret } = await disk.store.createKey(1);
+  const session = await disk.store.beginSession(1, api_key, 0, SOON_MS);
+  if (session === null) throw new Error("no session");
+  const heard: boolean[] = [];
+  disk.store.onUserChanged(({ disabledAt }) => heard.push(disabledAt !== null));
+  const works = () => {
+    const kept = disk.store.sessions.get(session.id);
+    return [
+      disk.store.verifySecret(api_key, api_secret, 0).ok,
+      kept !== undefined && disk.store.ownerOf(kept, 0) !== null,
+    ];
+  };
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
+  await sql`CREATE TRIGGER full BEFORE UPDATE ON users BEGIN SELECT RAISE(ABORT, 'disk full'); END`;
+  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
+  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
+  expect([works(), heard]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
+  await expect(disk.store.setDisabled(1, false)).rejects.toThrow("disk full");
+  expect(works()).toEqual([false, false]);
+  await disk.restart();
+  expect(works()).toEqual([true, true]);
+
+  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
+  await sql`DROP TRIGGER full`;
+  expect((await disk.store.setDisabled(1, true))?.disabledAt).toBeNumber();
+  await disk.restart();
+  expect(works()).toEqual([false, false]);
+  await disk.store.setDisabled(1, false);
+  // His sessions ended.
+  expect(works()).toEqual([true, false]);
+  await sql.close();
+});
+
 test("an expired key says so to those who know its secret", async () => {
   await disk.store.createUser(ANN);
   const { api_key, api_secret } = await disk.store.createKey(1, { expiresAt: SOON_MS });
