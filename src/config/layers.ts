@@ -60,7 +60,7 @@ export class Layers {
         );
       } else {
         // Its value is not shown: it may be a secret.
-        const meant = meantVariable(variable);
+        const meant = isServiceOfKubernetes(value) ? undefined : meantVariable(variable);
         if (meant !== undefined) this.problems.push(`${variable}: unknown, ${meant} may be meant`);
       }
     }
@@ -121,4 +121,9 @@ function listOf(text: string): unknown[] {
     // It is no JSON.
   }
   return text.split(",").map((item) => item.trim());
+}
+
+/** For a service `waiver-gateway` Kubernetes sets `WAIVER_GATEWAY_PORT`, and Docker for a link: no misspelling. */
+function isServiceOfKubernetes(value: string): boolean {
+  return /^(?:tcp|udp|sctp):\/\//.test(value);
 }

@@ -727,6 +727,11 @@ describe("the environment", () => {
     ]);
   });
 
+  test("is somebody else's where Kubernetes sets it for a service of the name", () => {
+    const env = { WAIVER_GATEWAY_PORT: "tcp://10.0.0.1:8080" };
+    expect(loadConfig({ env }).gateway.port).toBe(8080);
+  });
+
   test.each(["https://a.example, https://b.example", '["https://a.example","https://b.example"]'])(
     "has lists as %s",
     (list) => {
