@@ -58,6 +58,7 @@ export async function openEdge(
   const { ring, loop, housekeeping } = engine;
   const { players } = market;
   const trading = await openTrading(common, state, engine, market);
+  await trading.cancels.carryOutLeft();
   const addresses = new ClientAddresses(gateway.trustedProxies);
   const refusals = new Refusals(common.monotonic);
   const perSecond = gateway.httpRequestsPerSecond;

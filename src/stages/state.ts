@@ -20,6 +20,7 @@ import { LocalPersistence } from "../persistence/local.ts";
 import { diskFileSystem } from "../persistence/wal/file-system.ts";
 import { ClockWatch } from "../router/clock-watch.ts";
 import { Sequencer } from "../router/sequencer.ts";
+import { ARMED_CANCELS_FILE, ArmedCancels } from "../trading/armed-cancels.ts";
 import type { Common } from "./common.ts";
 import { freshState } from "./fresh-state.ts";
 
@@ -78,13 +79,14 @@ export async function openState(
       journalCheck.stop();
       space.stop();
       identity.signatures.close();
+      identity.armedCancels.close();
       await identity.identity.close();
       await backend.close();
     },
   };
 }
 
-/** Who may log in, and which signatures did. */
+/** Who may log in, which signatures did, and what logins have armed. */
 async function openIdentity({ config, log, now, monotonic }: Common, highestUser: number) {
   const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUser);
   const keys = identity.keysWithoutSignature;
@@ -95,7 +97,11 @@ async function openIdentity({ config, log, now, monotonic }: Common, highestUser
     );
   }
   const path = join(config.dataDir, USED_SIGNATURES_FILE);
-  return { identity, signatures: UsedSignatures.open({ path, log, now, monotonic }) };
+  return {
+    identity,
+    signatures: UsedSignatures.open({ path, log, now, monotonic }),
+    armedCancels: ArmedCancels.open({ path: join(config.dataDir, ARMED_CANCELS_FILE), log }),
+  };
 }
 
 function createJournalCheck({ persistence }: Config, through: number, log: Log): JournalCheck {

@@ -20,6 +20,7 @@ import type { OrderHistory } from "../records/order-history.ts";
 import type { RecentTrades } from "../records/recent-trades.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { InboundRing } from "../router/inbound-ring.ts";
+import type { ArmedCancels } from "./armed-cancels.ts";
 import { AutomaticCancels } from "./automatic-cancels.ts";
 import { Callers } from "./caller.ts";
 import { DeadMansSwitches } from "./dead-mans-switches.ts";
@@ -58,6 +59,8 @@ export interface TradingParts extends WallClock {
   issuer: IssuerTokens | null;
   /** Of a session, milliseconds. */
   sessionLifetimeMs: number;
+  /** What is to be done when the process ends, at its next start. */
+  armedCancels: ArmedCancels;
   /** Of users without limits of their own. */
   rateLimits: RateLimits;
   /** Market data is for everybody, without a login and without a permission. */
@@ -85,12 +88,11 @@ export function createTrading(parts: TradingParts) {
   const lines = new LoginLines(log, monotonic);
   const symbols = new SymbolNames(view, players);
   const reads = new DurableReads(parts);
-  const cancels = new AutomaticCancels(control, log);
-  const onSwitch = (account: number, user: number): void => cancels.onSwitch(account, user);
+  const cancels = new AutomaticCancels(control, parts.armedCancels, log);
   const maintenance = new MaintenanceGate(parts.now);
   const entry = new OrderEntry({ ...parts, symbols, maintenance });
   const outcomes = new OrderOutcomes(view, history);
-  const switches = new DeadMansSwitches(onSwitch, lifecycle);
+  const switches = new DeadMansSwitches(cancels, lifecycle);
   const queries = new Queries({ ...parts, symbols }, reads, callers.anonymous("operator"));
   return {
     callers,

@@ -3,8 +3,10 @@
  * unless the switch is set again in time. A switch stays armed when its connection is lost, which is its purpose. A
  * connection that is opened later sets or disarms the switches left behind together with its own.
  */
+import { CancelCause } from "../core/command.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
+import type { AutomaticCancels } from "./automatic-cancels.ts";
 import { accessRefusal, type Caller, isLoggedIn } from "./caller.ts";
 import { type Outcome, shuttingDown } from "./outcome.ts";
 
@@ -24,16 +26,21 @@ interface Switch {
   leftAt: number;
 }
 
+const CAUSE = CancelCause.DEAD_MANS_SWITCH;
+
 export class DeadMansSwitches {
-  readonly #cancelOrders: (account: number, user: number) => void;
+  readonly #cancels: Pick<AutomaticCancels, "arm" | "disarm" | "carryOut">;
   readonly #lifecycle: Lifecycle;
   /** Of holders that are there; one who has logged in again as another may have several. */
   readonly #held = new Map<SwitchHolder, Set<Switch>>();
   /** Of holders that are lost, by account, the first that was lost first. */
   readonly #left = new Map<number, Set<Switch>>();
 
-  constructor(cancelOrders: (account: number, user: number) => void, lifecycle: Lifecycle) {
-    this.#cancelOrders = cancelOrders;
+  constructor(
+    cancels: Pick<AutomaticCancels, "arm" | "disarm" | "carryOut">,
+    lifecycle: Lifecycle,
+  ) {
+    this.#cancels = cancels;
     this.#lifecycle = lifecycle;
   }
 
@@ -53,6 +60,8 @@ export class DeadMansSwitches {
 
   /** Sets the holder's switch for the account to go off in `timeoutMs`, on the word of `user`. */
   arm(holder: SwitchHolder, account: number, user: number, timeoutMs: number): void {
+    // Before the one that it replaces is disarmed, so that nothing is to be written.
+    this.#cancels.arm(CAUSE, account, user);
     this.disarm(holder, account);
     const timer = setTimeout(() => this.#goOff(armed), timeoutMs);
     const armed: Switch = { holder, account, user, timer, leftAt: Number.POSITIVE_INFINITY };
@@ -62,12 +71,17 @@ export class DeadMansSwitches {
   /** Also those of the account whose holders were lost before this one came. */
   disarm(holder: SwitchHolder, account: number): void {
     for (const own of this.#held.get(holder) ?? []) {
-      if (own.account === account) this.#forget(own);
+      if (own.account === account) this.#disarm(own);
     }
     for (const lost of this.#left.get(account) ?? []) {
       if (lost.leftAt > holder.openedAt) break;
-      this.#forget(lost);
+      this.#disarm(lost);
     }
+  }
+
+  #disarm(armed: Switch): void {
+    this.#forget(armed);
+    this.#cancels.disarm(CAUSE, armed.account);
   }
 
   /** The holder is lost. `now`: on the clock of `openedAt`. */
@@ -82,14 +96,18 @@ export class DeadMansSwitches {
   /** The exchange goes down, and nobody can set one again in time: all go off now. */
   letGo(): void {
     const armed = [...this.#held.values(), ...this.#left.values()].flatMap((some) => [...some]);
-    for (const each of armed) this.#forget(each);
-    const users = new Map(armed.map(({ account, user }) => [account, user]));
-    for (const [account, user] of users) this.#cancelOrders(account, user);
+    const seen = new Set<number>();
+    for (const each of armed) {
+      // One is enough for an account.
+      if (seen.has(each.account)) this.#disarm(each);
+      else this.#goOff(each);
+      seen.add(each.account);
+    }
   }
 
   #goOff(armed: Switch): void {
     this.#forget(armed);
-    this.#cancelOrders(armed.account, armed.user);
+    void this.#cancels.carryOut(CAUSE, armed.account, armed.user);
   }
 
   /** Removes a switch. One account may have very many, so this looks at none of the others. */

@@ -40,6 +40,7 @@ import type { Encoding } from "../../src/protocol/encoding.ts";
 import { encodeMessagePack } from "../../src/protocol/message-pack.ts";
 import type { Permission } from "../../src/protocol/schemas/auth.ts";
 import type { Endpoint } from "../../src/protocol/schemas.ts";
+import { ArmedCancels } from "../../src/trading/armed-cancels.ts";
 import { createTrading } from "../../src/trading/create-trading.ts";
 import { type MarketOptions, openMarket } from "./market.ts";
 import { FakeSocket } from "./websocket/fake-socket.ts";
@@ -107,6 +108,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const signatures = UsedSignatures.open({
     ...{ path: join(directory, "signatures"), log, now, monotonic: now },
   });
+  const armedCancels = ArmedCancels.open({ path: join(directory, "armed-cancels"), log });
   const players = new PlayerRegistry(join(directory, "players.json"), view.symbolsMax);
 
   const publisher = new Publisher();
@@ -134,7 +136,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const trading = createTrading({
     ...shared,
     onRefusedInBatch: (account, order, error) => traces.onRefused(account, { order }, error),
-    ...{ market: broadcaster, players, identity, signatures, rateLimits, log },
+    ...{ market: broadcaster, players, identity, signatures, armedCancels, rateLimits, log },
     ...{ issuer: options.issuer ?? null, sessionLifetimeMs: 3_600_000 },
   });
   const counters = new Counters();
@@ -322,6 +324,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     sockets,
     published,
     warnings,
+    armedCancels,
     connect,
     connectAs,
     addAccount,
@@ -336,6 +339,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     },
     async [Symbol.asyncDispose]() {
       signatures.close();
+      armedCancels.close();
       await identity.close();
       rmSync(directory, { recursive: true });
     },

@@ -97,6 +97,7 @@ const FLOORS = [
   {
     trading: [
       "account-queries.ts",
+      "armed-cancels.ts",
       "automatic-cancels.ts",
       "caller.ts",
       "create-trading.ts",

@@ -192,6 +192,31 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     });
   });
 
+  test("that is armed goes off at the start after a crash, and not again", async () => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    const { order_id } = await ann.place("BUY", 100, 1);
+    const other = await bob.place("BUY", 99, 1);
+    await after(ann.orders, 3_600_000);
+    await after(bob.orders, 3_600_000);
+    await after(bob.orders, 0);
+    await venue.server.kill();
+    await venue.restart();
+    using orders = await venue.connect("/orders", encoding, ann.user);
+    using others = await venue.connect("/orders", encoding, bob.user);
+    expect(await orders.result("order.status", { order_id })).toMatchObject({
+      status: "CANCELLED",
+      reason: "DEAD_MANS_SWITCH",
+    });
+    expect(await openOrders(others)).toEqual([other]);
+    const later = { symbol: pair.symbol, side: "BUY", type: "LIMIT", price: 98, quantity: 1 };
+    const placed = await orders.result("order.place", later);
+    await venue.server.kill();
+    await venue.restart();
+    using again = await venue.connect("/orders", encoding, ann.user);
+    expect(await openOrders(again)).toEqual([placed]);
+  });
+
   test.each([-1, 1.5, 86_400_001, "1000", null])("does not take %p", async (timeout_ms) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { orders } = pair.ann;
@@ -218,5 +243,32 @@ test.each(ENCODINGS)(
     const ends = () => ann.events.of("user_data").filter(({ reason }) => reason === "DISCONNECT");
     await ann.events.until(() => ends().length === 4, "four cancellations");
     expect(await openOrders(ann.orders)).toEqual([]);
+  },
+);
+
+test.each(ENCODINGS)(
+  "cancel_on_disconnect in %s cancels all when a crash ends its connection, also one beside others",
+  async (encoding) => {
+    using pair = await TwoTraders.meet(venue, encoding, encoding);
+    const { ann, bob } = pair;
+    const { api_key, api_secret } = ann.user;
+    const login = { api_key, api_secret, cancel_on_disconnect: true };
+    using client = await venue.open("/user-data", encoding);
+    await client.result("auth.login", login);
+    using left = await venue.open("/orders", encoding);
+    await left.result("auth.login", login);
+    await left.result("auth.login", { ...login, cancel_on_disconnect: false });
+    const { order_id } = await ann.place("BUY", 10, 1);
+    const other = await bob.place("BUY", 9, 1);
+    await venue.server.kill();
+    await venue.restart();
+    using orders = await venue.connect("/orders", encoding, ann.user);
+    using others = await venue.connect("/orders", encoding, bob.user);
+    expect(await orders.result("order.status", { order_id })).toMatchObject({
+      status: "CANCELLED",
+      reason: "DISCONNECT",
+    });
+    expect((await orders.result("account.balances")).cash).toMatchObject({ reserved: 0 });
+    expect(await openOrders(others)).toEqual([other]);
   },
 );

@@ -1,8 +1,19 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CancelCause } from "../../src/core/command.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
 import { UnavailableError } from "../../src/router/control.ts";
+import { ArmedCancels } from "../../src/trading/armed-cancels.ts";
 import { AutomaticCancels } from "../../src/trading/automatic-cancels.ts";
 import { openGateway } from "../gateway/rig.ts";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "waiver-cancels-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const place = (client_order_id: string) => ({
   method: "order.place",
@@ -40,22 +51,24 @@ test("orders that are cancelled for a client say why", async () => {
   expect(rig.warnings).toEqual([]);
 });
 
-test("a connection that ends on the way down is not cancelled for: that has been done already", async () => {
+test("a connection that ends on the way down is cancelled for, before all are and after", async () => {
   await using rig = await openGateway();
   const leaving = rig.connect("orders");
   const keys = await rig.createUser();
   rig.send(leaving, { method: "auth.login", params: { ...keys, cancel_on_disconnect: true } });
   await rig.ask(leaving, place("one"));
-  rig.lifecycle.drain();
-  const ticks = rig.ticks.length;
-  leaving.close(1012, "");
-  await rig.loop.drained();
-  expect([rig.ticks.length, rig.view.openOrderCount()]).toEqual([ticks, 1]);
   const again = rig.connect("orders");
   rig.send(again, { method: "auth.login", params: { ...keys, cancel_on_disconnect: true } });
+  rig.lifecycle.drain();
+  leaving.close(1012, "");
+  await rig.loop.drained();
+  expect([rig.view.openOrderCount(), rig.armedCancels.all().length]).toEqual([0, 1]);
   rig.connections.cancelOrders();
   await rig.loop.drained();
-  expect(rig.view.openOrderCount()).toBe(0);
+  const ticks = rig.ticks.length;
+  again.close(1012, "");
+  await rig.loop.drained();
+  expect([rig.ticks.length, rig.armedCancels.all()]).toEqual([ticks, []]);
 });
 
 /** A port that refuses what `errors` says, one after the other, and then takes what comes. */
@@ -76,20 +89,26 @@ function open(...errors: UnavailableError[]) {
     warn: (fields: object) => void warnings.push(fields),
     error: () => {},
   };
-  return { cancels: new AutomaticCancels(port, log), taken, warnings };
+  const armed = ArmedCancels.open({ path: join(directory, "armed"), log });
+  return { cancels: new AutomaticCancels(port, armed, log), armed, taken, warnings };
 }
 
 test("a full ring is tried again after its tick; what cannot be is told to the operator", async () => {
   const full = new UnavailableError(50300, "overloaded");
-  const { cancels, taken, warnings } = open(full, full, new UnavailableError(50700, "failed"));
-  cancels.onDisconnect(3, 7);
-  await new Promise((resolve) => setImmediate(resolve));
+  const failed = new UnavailableError(50700, "failed");
+  const { cancels, armed, taken, warnings } = open(full, full, failed);
+  cancels.arm(CancelCause.DISCONNECT, 3, 7);
+  cancels.arm(CancelCause.DEAD_MANS_SWITCH, 4, 8);
+  await cancels.carryOut(CancelCause.DISCONNECT, 3, 7);
   expect(taken).toEqual([]);
   expect(warnings).toEqual([{ account: 3, error: "UnavailableError: failed" }]);
-  cancels.onDisconnect(3, 7);
-  cancels.onSwitch(4, 8);
+  // What could not be is done at the next start.
+  expect(armed.all()).toHaveLength(2);
+  await cancels.carryOutLeft();
   expect(taken).toEqual([
     { kind: 4, account: 3, actor: 7, flags: 1 },
     { kind: 4, account: 4, actor: 8, flags: 2 },
   ]);
+  expect(armed.all()).toEqual([]);
+  armed.close();
 });

@@ -8,13 +8,27 @@ afterEach(() => void jest.useRealTimers());
 
 function open() {
   const cancelled: [account: number, user: number][] = [];
-  const onSwitch = (account: number, user: number) => void cancelled.push([account, user]);
-  const switches = new DeadMansSwitches(onSwitch, new Lifecycle());
+  /** By account: how many are armed, neither disarmed nor carried out. */
+  const armed = new Map<number, number>();
+  const count = (account: number, change: number) => {
+    const now = (armed.get(account) ?? 0) + change;
+    if (now === 0) armed.delete(account);
+    else armed.set(account, now);
+  };
+  const cancels = {
+    arm: (_cause: number, account: number) => count(account, 1),
+    disarm: (_cause: number, account: number) => count(account, -1),
+    carryOut: async (_cause: number, account: number, user: number) => {
+      count(account, -1);
+      cancelled.push([account, user]);
+    },
+  };
+  const switches = new DeadMansSwitches(cancels, new Lifecycle());
   const wait = (ms: number) => {
     jest.advanceTimersByTime(ms);
     return cancelled.splice(0);
   };
-  return { switches, wait };
+  return { switches, wait, armed };
 }
 
 const [ann, bob] = [{ openedAt: 0 }, { openedAt: 0 }];
@@ -79,7 +93,7 @@ test("what a lost session left goes off, unless one that came later sets or disa
 });
 
 test("on the way down all accounts' orders are cancelled whose switches are armed", () => {
-  const { switches, wait } = open();
+  const { switches, wait, armed } = open();
   switches.arm(ann, 1, 11, 1000);
   switches.arm(ann, 2, 12, 2000);
   switches.arm(ann, 3, 13, 3000);
@@ -89,6 +103,24 @@ test("on the way down all accounts' orders are cancelled whose switches are arme
   switches.leave(bob, 10);
   switches.letGo();
   expect([wait(0), wait(5000)]).toEqual([[[3, 13]], []]);
+  expect([...armed]).toEqual([]);
+});
+
+test("each that is armed is noted until it is disarmed or goes off, and set again without a gap", () => {
+  const { switches, wait, armed } = open();
+  switches.arm(ann, 3, 7, 1000);
+  switches.arm(bob, 3, 8, 1000);
+  switches.arm(ann, 3, 7, 2000);
+  expect([...armed]).toEqual([[3, 2]]);
+  switches.disarm(bob, 3);
+  expect([...armed]).toEqual([[3, 1]]);
+  switches.leave(ann, 5);
+  expect([...armed]).toEqual([[3, 1]]);
+  switches.disarm({ openedAt: 6 }, 3);
+  expect([...armed]).toEqual([]);
+  switches.arm(ann, 3, 7, 2000);
+  wait(2000);
+  expect([...armed]).toEqual([]);
 });
 
 const after = (timeout_ms: number) => ({

@@ -1,4 +1,5 @@
 /** The open connections: how they come in, what becomes of their frames, and why they end. */
+import { CancelCause } from "../../core/command.ts";
 import { peerKey } from "../../host/tcp-receipts.ts";
 import type { ApiKey } from "../../identity/api-key.ts";
 import type { TokenSession } from "../../identity/token-session.ts";
@@ -185,7 +186,7 @@ export class Connections {
   /** `code`, `reason`: as Bun tells them, which may be the client's word. */
   onClose({ data: session }: Socket, code: number, reason: string): void {
     const { admission, attempts, subscriptions, userData, switches } = this.#parts;
-    const { counters, lifecycle, look, monotonic } = this.#parts;
+    const { counters, look, monotonic } = this.#parts;
     const why = session.ended ?? foreignReason(code, reason);
     counters.ends[why]++;
     // So that a client that was closed for what it sent does not come back at once, again and again.
@@ -200,8 +201,6 @@ export class Connections {
     this.#sessions.delete(session);
     this.#parts.halfRead.leave(session);
     admission.leave(session.address);
-    // At a shutdown `cancelOrders` has done this already.
-    if (!lifecycle.isOpen) return;
     switches.leave(session, monotonic());
     this.#cancelOrders(session);
   }
@@ -211,10 +210,11 @@ export class Connections {
     if (why === "beyond_limit" || why === "half_read") this.#offers.refuse(address);
   }
 
-  #cancelOrders({ cancelsOnDisconnect }: Session): void {
-    for (const [account, user] of cancelsOnDisconnect ?? []) {
-      this.#parts.cancels.onDisconnect(account, user);
+  #cancelOrders(session: Session): void {
+    for (const [account, user] of session.cancelsOnDisconnect ?? []) {
+      void this.#parts.cancels.carryOut(CancelCause.DISCONNECT, account, user);
     }
+    session.cancelsOnDisconnect = null;
   }
 
   /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */

@@ -17,6 +17,7 @@ import {
   OrderRequest,
 } from "../../protocol/order-request.ts";
 import { isMethodName, type MethodName, methods, type Params } from "../../protocol/schemas.ts";
+import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
 import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
 import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
@@ -35,6 +36,7 @@ import type { UserDataResume } from "./user-data-resume.ts";
 
 export interface DispatcherParts extends MonotonicClock {
   logins: Logins;
+  cancels: AutomaticCancels;
   entry: OrderEntry;
   service: Service;
   switches: DeadMansSwitches;
@@ -195,8 +197,8 @@ export class Dispatcher {
   }
 
   #logIn(session: Session, request: RequestMark, params: Params<"auth.login">): void {
-    const { logins, userData, monotonic } = this.#parts;
-    const outcome = logIn(session, logins, params, monotonic());
+    const { userData, monotonic } = this.#parts;
+    const outcome = logIn(session, this.#parts, params, monotonic());
     this.#answer(session, request, outcome);
     if ("error" in outcome) return;
     userData.leave(session);

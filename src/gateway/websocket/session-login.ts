@@ -1,6 +1,9 @@
 /** `auth.login` on a connection. */
+import { CancelCause } from "../../core/command.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Params, Result } from "../../protocol/schemas.ts";
+import type { AutomaticCancels } from "../../trading/automatic-cancels.ts";
+import type { LoggedIn } from "../../trading/caller.ts";
 import { loginResult } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
 import type { Outcome } from "../../trading/outcome.ts";
@@ -16,13 +19,18 @@ const FAILURES_PER_SECOND = 0.2;
  */
 const AGAIN_WEIGHT = 50;
 
+interface LoginParts {
+  logins: Logins;
+  cancels: AutomaticCancels;
+}
+
 /**
  * Logs the session in when key and secret are right; otherwise its login stays as it was. After too many wrong logins,
  * or too many logins, the session has to wait. `monotonic`: milliseconds.
  */
 export function logIn(
   session: Session,
-  logins: Logins,
+  { logins, cancels }: LoginParts,
   params: Params<"auth.login">,
   monotonic: number,
 ): Outcome<Result<"auth.login">> {
@@ -37,15 +45,24 @@ export function logIn(
   }
   session.login = login;
   session.caller = login.caller;
-  const { account, user } = login.caller;
-  if (params.cancel_on_disconnect === true) {
-    session.cancelsOnDisconnect ??= new Map();
-    session.cancelsOnDisconnect.set(account, user.number);
-  } else {
-    // What another account was promised on this connection stays.
-    session.cancelsOnDisconnect?.delete(account);
-  }
+  promise(session, login.caller, cancels, params.cancel_on_disconnect === true);
   return { result: loginResult(login) };
+}
+
+/** What another account was promised on this connection stays. */
+function promise(
+  session: Session,
+  { account, user }: LoggedIn,
+  cancels: AutomaticCancels,
+  isWanted: boolean,
+): void {
+  const promised = session.cancelsOnDisconnect ?? new Map<number, number>();
+  if (isWanted) {
+    if (!promised.has(account)) cancels.arm(CancelCause.DISCONNECT, account, user.number);
+    session.cancelsOnDisconnect = promised.set(account, user.number);
+  } else if (promised.delete(account)) {
+    cancels.disarm(CancelCause.DISCONNECT, account);
+  }
 }
 
 /** For how many milliseconds one who is logged in should not log in again. */

@@ -1,0 +1,145 @@
+/**
+ * Whose orders are to be cancelled when a connection ends or a dead man's switch goes off, in a file, because the end of
+ * the process is the end of all connections: what a crash left undone is done at the next start.
+ *
+ * ```
+ *   arm    ─► memory, and a line "+<cause> <account> <user>" at the end of the file
+ *   disarm ─► memory, and a line "-<cause> <account>" when nobody else has it armed
+ *   open   ◄─ the file's lines: what is left is carried out (`AutomaticCancels.carryOutLeft`)
+ * ```
+ *
+ * The lines are written, not flushed: a power failure may take those of the last seconds before it.
+ */
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { CancelCause } from "../core/command.ts";
+import type { Log } from "../lib/log.ts";
+
+/** The file in the data directory. */
+export const ARMED_CANCELS_FILE = "armed-cancels";
+
+/** The file is written anew when it has so many bytes, and twice as many as what is armed. */
+const FILE_BYTES = 1 << 20;
+
+export type ArmedCause = typeof CancelCause.DISCONNECT | typeof CancelCause.DEAD_MANS_SWITCH;
+
+export interface ArmedCancel {
+  readonly cause: ArmedCause;
+  readonly account: number;
+  /** On whose word. */
+  readonly user: number;
+}
+
+interface Entry extends ArmedCancel {
+  /** Connections or switches that have it armed. */
+  count: number;
+}
+
+export interface ArmedCancelsParts {
+  path: string;
+  log: Pick<Log, "warn">;
+}
+
+export class ArmedCancels {
+  readonly #parts: ArmedCancelsParts;
+  readonly #entries = new Map<string, Entry>();
+  /** Null after a fault of the disk, which is told once. */
+  #file: number | null = null;
+  #isTold = false;
+  #bytes = 0;
+  #rewriteAt = FILE_BYTES;
+
+  private constructor(parts: ArmedCancelsParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws what the file system says when the file can be neither read nor written. */
+  static open(parts: ArmedCancelsParts): ArmedCancels {
+    const armed = new ArmedCancels(parts);
+    const text = existsSync(parts.path) ? readFileSync(parts.path, "utf8") : "";
+    for (const [, cause, account, user] of text.matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
+      armed.#readLine(Number(cause), Number(account), user);
+    }
+    armed.#rewrite();
+    return armed;
+  }
+
+  /** `signed`: the cause, and below 0 if it was disarmed. */
+  #readLine(signed: number, account: number, user: string | undefined): void {
+    const cause = Math.abs(signed);
+    if (!isCause(cause)) return;
+    const key = keyOf(cause, account);
+    if (signed < 0) this.#entries.delete(key);
+    else if (user !== undefined) {
+      this.#entries.set(key, { cause, account, user: Number(user), count: 1 });
+    }
+  }
+
+  /** What is armed, each account once for each cause. */
+  all(): ArmedCancel[] {
+    return [...this.#entries.values()];
+  }
+
+  arm(cause: ArmedCause, account: number, user: number): void {
+    const key = keyOf(cause, account);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) {
+      entry.count++;
+      return;
+    }
+    this.#entries.set(key, { cause, account, user, count: 1 });
+    this.#append(`+${cause} ${account} ${user}\n`);
+  }
+
+  /** Takes one `arm` back: it was disarmed, or what it promised is done. */
+  disarm(cause: ArmedCause, account: number): void {
+    const key = keyOf(cause, account);
+    const entry = this.#entries.get(key);
+    if (entry === undefined || --entry.count > 0) return;
+    this.#entries.delete(key);
+    this.#append(`-${cause} ${account}\n`);
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  /** Logins go on when the disk is full: what is lost is lost for a crash only. */
+  #append(line: string): void {
+    try {
+      if (this.#file === null || this.#bytes >= this.#rewriteAt) this.#rewrite();
+      else this.#bytes += writeSync(this.#file, line);
+      this.#isTold = false;
+    } catch (error) {
+      this.close();
+      if (!this.#isTold) {
+        this.#parts.log.warn({ error: String(error) }, "cancels for a crash not kept");
+      }
+      this.#isTold = true;
+    }
+  }
+
+  #rewrite(): void {
+    this.close();
+    const unfinished = `${this.#parts.path}.tmp`;
+    const lines = this.all().map(({ cause, account, user }) => `+${cause} ${account} ${user}\n`);
+    const file = openSync(unfinished, "w", 0o600);
+    try {
+      this.#bytes = writeSync(file, lines.join(""));
+      renameSync(unfinished, this.#parts.path);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    this.#file = file;
+    this.#rewriteAt = Math.max(FILE_BYTES, 2 * this.#bytes);
+  }
+}
+
+function isCause(cause: number): cause is ArmedCause {
+  return cause === CancelCause.DISCONNECT || cause === CancelCause.DEAD_MANS_SWITCH;
+}
+
+function keyOf(cause: ArmedCause, account: number): string {
+  return `${cause} ${account}`;
+}
