@@ -244,12 +244,15 @@ export class Maintenance {
     return this.#parts.config.reopen === "auction" ? SymbolState.AUCTION : SymbolState.TRADING;
   }
 
-  /** No symbol takes orders: also one whose halt ends meanwhile. */
+  /**
+   * No symbol trades: also one whose halt ends meanwhile. What an operator has in PRE_OPEN does not trade, and stays so: a
+   * window's end is not his word to open it.
+   */
   async #closeSymbols(window: Window): Promise<void> {
     const { view } = this.#parts;
     const open = view.listedSymbols().filter((symbol) => {
       const state = view.symbolState(symbol);
-      return state !== SymbolState.HALTED && state !== SymbolState.CANCEL_ONLY;
+      return state === SymbolState.TRADING || state === SymbolState.AUCTION;
     });
     if (open.length === 0) return;
     const closed = [...new Set([...window.closed, ...open])];

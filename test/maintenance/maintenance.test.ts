@@ -15,7 +15,7 @@ import { MaintenanceGate } from "../../src/trading/maintenance-gate.ts";
 import { openMarket } from "../gateway/market.ts";
 
 const MINUTE = 60_000;
-const { TRADING, CANCEL_ONLY, HALTED, AUCTION } = SymbolState;
+const { TRADING, CANCEL_ONLY, HALTED, PRE_OPEN, AUCTION } = SymbolState;
 const directories: string[] = [];
 afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
@@ -219,6 +219,21 @@ describe("a window", () => {
     expect(await at(1)).toEqual([HALTED, CANCEL_ONLY, CANCEL_ONLY]);
     expect(await at(12)).toEqual([HALTED, TRADING, TRADING]);
   });
+
+  test.each(["auction", "post-only", "at-once"] as const)(
+    "does not open what an operator has in PRE_OPEN, whatever it opens (%s)",
+    async (reopen) => {
+      const { start, window, setState } = await open({ reopen });
+      await setState(1, PRE_OPEN);
+      const { maintenance, at } = await start();
+      await maintenance.schedule(window);
+      expect(await at(-4)).toEqual([CANCEL_ONLY, PRE_OPEN, HALTED]);
+      await setState(2, PRE_OPEN);
+      expect(await at(1)).toEqual([CANCEL_ONLY, PRE_OPEN, PRE_OPEN]);
+      await at(11);
+      expect(await at(12)).toEqual([TRADING, PRE_OPEN, PRE_OPEN]);
+    },
+  );
 });
 
 describe("cancelling", () => {
