@@ -237,6 +237,14 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const asked = await waiver([...push, "--json"], config, venue.dataDir);
     expect(asked.error).toContain("An exchange runs on");
     expect(JSON.parse(asked.output)).toMatchObject({ state: "ok", reason: null, url: `${url}/` });
+    // Without --url it is where its configuration says.
+    const { port } = new URL(exchange.url);
+    const itsOwn = `${config}[gateway]\nport = ${port}\n`;
+    const found = await waiver(["archive", "push"], itsOwn, venue.dataDir);
+    expect([found.exitCode, found.error]).toEqual([
+      0,
+      expect.stringContaining(`asking it at http://127.0.0.1:${port}.`),
+    ]);
     const pushed = await exchange.ask<Pushed>("POST", "/archive/push");
     expect(pushed).toMatchObject({ state: "ok", behind_segments: 0 });
     expect(pushed.confirmed_segment).toBeGreaterThan(0);

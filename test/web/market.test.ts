@@ -36,6 +36,12 @@ describe.skipIf(executable === null)("without a login", () => {
     }
     await page.goBack();
     await table.waitFor();
+    const search = page.getByRole("searchbox", { name: "Search players" });
+    await search.fill("kansas qb1");
+    await search.press("Enter");
+    await page.getByRole("heading", { name: "Kansas City QB1" }).waitFor();
+    await page.goBack();
+    await table.waitFor();
 
     const nothing = await page.goto(`${site.server.url}/nothing/here/at/all`);
     expect(nothing?.status()).toBe(404);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { feeOf as exchangeFee, packFees, reservation } from "../../src/core/ledger/fees.ts";
 import { csvMoney, csvText } from "../../src/web/lib/csv.ts";
 import { affordable, estimate, feeOf, partOf } from "../../src/web/ticket/estimate.ts";
-import { checkForm, type OrderForm } from "../../src/web/ticket/order-form.ts";
+import { checkForm, type OrderForm, stopHint } from "../../src/web/ticket/order-form.ts";
 
 const FREE = { maker_bps: 0, taker_bps: 0 };
 const FORM: OrderForm = {
@@ -49,6 +49,18 @@ describe("what the ticket says", () => {
     expect(checkForm({ ...FORM, ...part }, RULES)).toEqual({
       params: { ...more, ...order } as never,
     });
+  });
+
+  test("a stop whose price has been reached would be sent at once", () => {
+    const hint = (side: "BUY" | "SELL", stopPrice: string, last: number | null) =>
+      stopHint({ ...FORM, side, type: "STOP", stopPrice }, last);
+    expect([hint("BUY", "12.51", 1250), hint("BUY", "", 1250), hint("BUY", "1", null)]).toEqual(
+      Array(3).fill("Sent when a trade is at this price or above"),
+    );
+    expect(hint("SELL", "12.49", 1250)).toBe("Sent when a trade is at this price or below");
+    expect([hint("BUY", "12.50", 1250), hint("SELL", "12.50", 1250)]).toEqual(
+      Array(2).fill("The last trade was at $12.50: it would be sent at once"),
+    );
   });
 
   test("every field that is wrong is named", () => {

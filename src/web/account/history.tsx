@@ -2,6 +2,7 @@
 import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { Average } from "../lib/average.tsx";
 import { type Cell, csvMoney } from "../lib/csv.ts";
 import { FiguresTable, type WordsHead } from "../lib/figures-table.tsx";
 import { exactMoment } from "../lib/moment.ts";
@@ -64,7 +65,9 @@ export function OrderHistory() {
           </td>
           <OrderCell order={order} />
           <td>{priceText(order)}</td>
-          <td>{order.average_price === undefined ? "–" : averageDollars(order.average_price)}</td>
+          <td>
+            {order.average_price === undefined ? "–" : <Average cents={order.average_price} />}
+          </td>
           <td>{shares(order.filled_quantity)}</td>
           <td class="cell-words">{statusText(order)}</td>
         </tr>

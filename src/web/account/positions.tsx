@@ -1,4 +1,5 @@
 import type { Holding } from "@waiver/client";
+import { Average } from "../lib/average.tsx";
 import { Arrow, directionOf } from "../lib/change.tsx";
 import { type Cell, csvMoney } from "../lib/csv.ts";
 import { FiguresTable } from "../lib/figures-table.tsx";
@@ -96,7 +97,7 @@ function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) 
       <td>
         <Gain cents={unrealised} />
       </td>
-      <td>{average === null ? "–" : averageDollars(average)}</td>
+      <td>{average === null ? "–" : <Average cents={average} />}</td>
       <td>{last === null ? "–" : decimal(last)}</td>
       <td>
         <Gain cents={dayChange} />

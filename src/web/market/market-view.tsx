@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { navigate } from "../lib/router.tsx";
 import { Select } from "../lib/select.tsx";
 import {
   type Column,
@@ -13,7 +14,7 @@ import {
   teams,
 } from "./market-list.ts";
 import { MarketTable } from "./market-table.tsx";
-import { players, playersFault } from "./players.ts";
+import { playerPath, players, playersFault } from "./players.ts";
 
 export function MarketView() {
   const field = useRef<HTMLInputElement>(null);
@@ -44,6 +45,7 @@ export function MarketView() {
           onInput={(event) => {
             search.value = event.currentTarget.value;
           }}
+          onKeyDown={openFirst}
         />
         <SortChoice />
         <Filter label="Position" all="All positions" names={positions.value} chosen={position} />
@@ -64,6 +66,12 @@ export function MarketView() {
       <Empty />
     </div>
   );
+}
+
+/** Enter in the search goes to the first player that it shows. */
+function openFirst(event: KeyboardEvent): void {
+  const [first] = shownPlayers.peek();
+  if (event.key === "Enter" && search.peek() !== "" && first) navigate(playerPath(first));
 }
 
 function countText(): string {

@@ -49,6 +49,19 @@ export function takesPostOnly({ type, timeInForce }: OrderForm): boolean {
   return type === "LIMIT" && (timeInForce === "GTC" || timeInForce === "GTD");
 }
 
+/** When a stop is sent; `last`: cents of the last trade. One whose price has been reached already waits for nothing. */
+export function stopHint({ side, stopPrice }: OrderForm, last: number | null): string {
+  const parsed = parseDollars(stopPrice);
+  const isReached =
+    "value" in parsed &&
+    last !== null &&
+    (side === "BUY" ? last >= parsed.value : last <= parsed.value);
+  const direction = side === "BUY" ? "above" : "below";
+  return isReached
+    ? `The last trade was at ${dollars(last)}: it would be sent at once`
+    : `Sent when a trade is at this price or ${direction}`;
+}
+
 export interface Rules {
   readonly symbol: string;
   /** Cents; every price is a multiple of it. */

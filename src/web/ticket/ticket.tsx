@@ -11,6 +11,7 @@ import {
   hasStopPrice,
   type OrderType,
   type Side,
+  stopHint,
   type TimeInForce,
   takesPostOnly,
   timesOf,
@@ -64,7 +65,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
             value={form.stopPrice}
             onValue={(stopPrice) => store.change({ stopPrice })}
             fault={faults.stop_price}
-            hint={`Sent when a trade is at this price or ${form.side === "BUY" ? "above" : "below"}`}
+            hint={stopHint(form, player.ticker.value?.last ?? null)}
           />
         )}
         {hasPrice(form.type) && (

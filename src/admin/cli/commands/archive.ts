@@ -1,4 +1,4 @@
-import { type ArchiveConfig, loadConfig } from "../../../config/config.ts";
+import { type ArchiveConfig, type Config, loadConfig } from "../../../config/config.ts";
 import type { Log } from "../../../lib/log.ts";
 import { ArchiveIndex } from "../../../persistence/archive/archive-index.ts";
 import { ArchiveWriter } from "../../../persistence/archive/archive-writer.ts";
@@ -10,7 +10,7 @@ import {
 import { S3ObjectStore } from "../../../persistence/archive/s3-object-store.ts";
 import { type Verification, verifyArchive } from "../../../persistence/archive/verify-archive.ts";
 import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock.ts";
-import { request } from "../admin-client.ts";
+import { request, UNIX_PREFIX } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { columns, counted, date, fields, print } from "../output.ts";
@@ -43,13 +43,16 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive push --config waiver.toml"))
     .action(async ({ config }) => {
-      const { url, dataDir } = program.opts();
-      const where = settings(config, dataDir);
+      const where = settings(config, program.opts().dataDir);
       const isPushed = await pushFromDisk(where, program.terminal);
       if (isPushed) {
         print(program, "archive push", await statusOf(where), renderAnswer);
         return;
       }
+      if (program.getOptionValueSource("url") !== "cli" && where.url !== null) {
+        program.setOptionValue("url", where.url);
+      }
+      const { url } = program.opts();
       program.terminal.err(`An exchange runs on ${where.walDir}: asking it at ${url}.\n`);
       program.setOptionValue("dataDir", where.dataDir);
       const answer = await request(program, "POST /admin/v1/archive/push");
@@ -77,6 +80,8 @@ export function addArchiveCommands(program: Program): void {
 }
 
 interface Settings {
+  /** Where an exchange with these settings is; null where nobody knows its port. */
+  url: string | null;
   dataDir: string;
   walDir: string;
   snapshotDir: string;
@@ -90,7 +95,15 @@ export function settings(path: string | undefined, dataDir: string | undefined):
     overrides: dataDir === undefined ? {} : { dataDir },
   });
   const { walDir, snapshotDir, archive } = config.persistence;
-  return { dataDir: config.dataDir, walDir, snapshotDir, archive };
+  return { url: urlOf(config.gateway), dataDir: config.dataDir, walDir, snapshotDir, archive };
+}
+
+function urlOf({ adminSocket, host, port, isTls }: Config["gateway"]): string | null {
+  if (adminSocket !== null) return `${UNIX_PREFIX}${adminSocket}`;
+  if (port === 0) return null;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `${isTls ? "https" : "http"}://${name}:${port}`;
 }
 
 /** Throws `CliError` without keys in the environment. */

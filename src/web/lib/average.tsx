@@ -1,0 +1,7 @@
+/** An average price, to the nearest cent; the pointer shows it in full. */
+import { averageDollars, dollars } from "./money.ts";
+
+export function Average({ cents }: { cents: number }) {
+  const [near, full] = [dollars(Math.round(cents)), averageDollars(cents)];
+  return <span title={near === full ? undefined : full}>{near}</span>;
+}
