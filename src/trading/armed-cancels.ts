@@ -10,15 +10,12 @@
  *
  * The lines are written, not flushed: a power failure may take those of the last seconds before it.
  */
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { CancelCause } from "../core/command.ts";
+import { LineFile } from "../host/line-file.ts";
 import type { Log } from "../lib/log.ts";
 
 /** The file in the data directory. */
 export const ARMED_CANCELS_FILE = "armed-cancels";
-
-/** The file is written anew when it has so many bytes, and twice as many as what is armed. */
-const FILE_BYTES = 1 << 20;
 
 export type ArmedCause = typeof CancelCause.DISCONNECT | typeof CancelCause.DEAD_MANS_SWITCH;
 
@@ -40,26 +37,25 @@ export interface ArmedCancelsParts {
 }
 
 export class ArmedCancels {
-  readonly #parts: ArmedCancelsParts;
   readonly #entries = new Map<string, Entry>();
-  /** Null after a fault of the disk, which is told once. */
-  #file: number | null = null;
-  #isTold = false;
-  #bytes = 0;
-  #rewriteAt = FILE_BYTES;
+  readonly #file: LineFile;
 
-  private constructor(parts: ArmedCancelsParts) {
-    this.#parts = parts;
+  private constructor({ path, log }: ArmedCancelsParts) {
+    // What is lost while the disk is full is lost for a crash only.
+    const all = (): string[] =>
+      this.all().map(({ cause, account, user }) => armedLine(cause, account, user));
+    this.#file = new LineFile({ path, log, warning: "cancels for a crash not kept", all });
   }
 
   /** Throws what the file system says when the file can be neither read nor written. */
   static open(parts: ArmedCancelsParts): ArmedCancels {
     const armed = new ArmedCancels(parts);
-    const text = existsSync(parts.path) ? readFileSync(parts.path, "utf8") : "";
-    for (const [, cause, account, user] of text.matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
+    for (const [, cause, account, user] of armed.#file
+      .read()
+      .matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
       armed.#readLine(Number(cause), Number(account), user);
     }
-    armed.#rewrite();
+    armed.#file.rewrite();
     return armed;
   }
 
@@ -87,7 +83,7 @@ export class ArmedCancels {
       return;
     }
     this.#entries.set(key, { cause, account, user, count: 1 });
-    this.#append(`+${cause} ${account} ${user}\n`);
+    this.#file.append(armedLine(cause, account, user));
   }
 
   /** Takes one `arm` back: it was disarmed, or what it promised is done. */
@@ -96,43 +92,11 @@ export class ArmedCancels {
     const entry = this.#entries.get(key);
     if (entry === undefined || --entry.count > 0) return;
     this.#entries.delete(key);
-    this.#append(`-${cause} ${account}\n`);
+    this.#file.append(`-${cause} ${account}`);
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
-  }
-
-  /** Logins go on when the disk is full: what is lost is lost for a crash only. */
-  #append(line: string): void {
-    try {
-      if (this.#file === null || this.#bytes >= this.#rewriteAt) this.#rewrite();
-      else this.#bytes += writeSync(this.#file, line);
-      this.#isTold = false;
-    } catch (error) {
-      this.close();
-      if (!this.#isTold) {
-        this.#parts.log.warn({ error: String(error) }, "cancels for a crash not kept");
-      }
-      this.#isTold = true;
-    }
-  }
-
-  #rewrite(): void {
-    this.close();
-    const unfinished = `${this.#parts.path}.tmp`;
-    const lines = this.all().map(({ cause, account, user }) => `+${cause} ${account} ${user}\n`);
-    const file = openSync(unfinished, "w", 0o600);
-    try {
-      this.#bytes = writeSync(file, lines.join(""));
-      renameSync(unfinished, this.#parts.path);
-    } catch (error) {
-      closeSync(file);
-      throw error;
-    }
-    this.#file = file;
-    this.#rewriteAt = Math.max(FILE_BYTES, 2 * this.#bytes);
+    this.#file.close();
   }
 }
 
@@ -142,4 +106,8 @@ function isCause(cause: number): cause is ArmedCause {
 
 function keyOf(cause: ArmedCause, account: number): string {
   return `${cause} ${account}`;
+}
+
+function armedLine(cause: ArmedCause, account: number, user: number): string {
+  return `+${cause} ${account} ${user}`;
 }

@@ -283,6 +283,7 @@ const FLOORS = [
       "event-loop-delay.ts",
       "flush-path.ts",
       "huge-pages.ts",
+      "line-file.ts",
       "log-form.ts",
       "log-output.ts",
       "log-sink.ts",
