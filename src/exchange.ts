@@ -4,7 +4,7 @@
  *
  * ```
  *  openState    core, records, journal: everything as it was
- *  openEngine   ring ─► command log ─► execution manager ─► records ─► replies ─► account streams, market data
+ *  openEngine   ring ─► command log ─► execution manager ─► history ─► replies ─► records ─► account streams, market data
  *  openMarket   who trades (identity), what is traded (players), by which rules
  *  openEdge     sockets ─► trading ─► ring; admin API, metrics, health
  *

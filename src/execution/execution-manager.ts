@@ -3,7 +3,7 @@
  * `TickOutput` of what the batch did and hands that to each stage in turn.
  *
  * ```
- *  batch ──► core ──► TickOutput ──► records ──► replies ──► streams: account streams, market data, …
+ *  batch ──► core ──► TickOutput ──► history ──► replies ──► all other records ──► account streams, market data, …
  * ```
  */
 import type { Core } from "../core/create.ts";
@@ -19,10 +19,10 @@ export interface ExecutionManagerParts {
   core: Core;
   /** Called before each slice of a tick's commands. It must not look at the core's state. */
   beforeSlice?: () => void;
-  /** Keep what replies are made from: told before them. */
-  records: readonly TickStage[];
-  /** Tell the world: told after the replies. */
-  streams: readonly TickStage[];
+  /** Keep what replies are made from. Clients wait for these too, so there is nothing else among them. */
+  beforeReplies: readonly TickStage[];
+  /** Everybody else, in their order: all other records, and those who tell the world, who read them. */
+  afterReplies: readonly TickStage[];
   /** Called after all stages, with the commands as well. */
   watch?: TickListener;
   /** A stage threw; the others still run. */
@@ -55,17 +55,17 @@ export class ExecutionManager {
     core.endTick();
   }
 
-  /** Tells the stages what the last applied batch did; `reply` runs between records and streams. */
+  /** Tells the stages what the last applied batch did; `reply` runs between them. */
   tell(batch: CommandBatch, reply: (output: TickOutput) => void): void {
-    const { records, streams, watch, onBug } = this.#parts;
+    const { beforeReplies, afterReplies, watch, onBug } = this.#parts;
     const output = this.#outputOf(batch);
-    for (const stage of records) this.#tell(stage, output);
+    for (const stage of beforeReplies) this.#tell(stage, output);
     try {
       reply(output);
     } catch (error) {
       onBug(error);
     }
-    for (const stage of streams) this.#tell(stage, output);
+    for (const stage of afterReplies) this.#tell(stage, output);
     try {
       watch?.onTick(batch, output);
     } catch (error) {

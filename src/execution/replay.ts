@@ -31,8 +31,8 @@ export interface Replayed {
 export function createReplay({ core, check, records }: Replayed): (batch: CommandBatch) => void {
   const manager = new ExecutionManager({
     core,
-    records,
-    streams: [],
+    beforeReplies: records,
+    afterReplies: [],
     onBug(error) {
       throw error;
     },

@@ -9,7 +9,7 @@
  *                          │
  *                          ▼
  *            committed: what has gathered meanwhile is appended as the next tick, and the disk has it while
- *                          │    the execution manager tells this one to records, replies and streams
+ *                          │    the execution manager tells this one to replies, records and streams
  *                          ▼
  *            told: the core applies the next tick
  * ```

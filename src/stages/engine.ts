@@ -35,11 +35,11 @@ export function openEngine(
   tracing: Tracing | null,
 ) {
   const { config, log, health, metrics, lifecycle, now, onBug } = common;
-  const { core, view, records, backend, storageHealth } = state;
+  const { core, view, history, backend, storageHealth } = state;
   const ring = new InboundRing(config.market.ringCommands);
   assertFits(ring, config);
   // The stages need the loop that runs them: they are all there before the first tick.
-  const streams: TickStage[] = [];
+  const afterReplies: TickStage[] = state.records.filter((record) => record !== history);
   const traces = new AccountTraces({ ...common, streams: state.streams });
   const orderTraces = tracing?.orders ?? null;
   const onTick = tickListener(common, orderTraces);
@@ -47,7 +47,7 @@ export function openEngine(
   const loop = new TickLoop({
     ring,
     manager: new ExecutionManager({
-      ...{ core, records, streams, watch: traces, onBug },
+      ...{ core, beforeReplies: [history], afterReplies, watch: traces, onBug },
       beforeSlice: () => ladder.back(),
     }),
     createLog: (follower) => new LocalCommandLog(state, follower),
@@ -71,9 +71,9 @@ export function openEngine(
     ...state,
     publish: publisher.publishPublic,
   });
-  streams.push(userData, broadcaster, housekeeping.snapshots, clock);
-  if (orderTraces !== null) streams.push(orderTraces);
-  streams.push(youngCollection({ times: metrics.youngCollectionSeconds }));
+  afterReplies.push(userData, broadcaster, housekeeping.snapshots, clock);
+  if (orderTraces !== null) afterReplies.push(orderTraces);
+  afterReplies.push(youngCollection({ times: metrics.youngCollectionSeconds }));
   const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
 
   return {

@@ -55,7 +55,7 @@ function open() {
   let made: SharedLog | undefined;
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records: [note], streams: [], onBug }),
+    manager: new ExecutionManager({ core, beforeReplies: [note], afterReplies: [], onBug }),
     createLog(follower: CommandLogFollower) {
       made = new SharedLog(follower, clock);
       return made;

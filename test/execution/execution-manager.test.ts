@@ -31,24 +31,24 @@ function open(fail: (name: string) => void = () => undefined) {
   });
   const manager = new ExecutionManager({
     core,
-    records: [stage("record A"), stage("record B")],
-    streams: [stage("stream A"), stage("stream B")],
+    beforeReplies: [stage("first A"), stage("first B")],
+    afterReplies: [stage("later A"), stage("later B")],
     onBug: (error) => bugs.push(error),
   });
   return { manager, told, bugs };
 }
 
-test("tells records, then replies, then streams; and nobody before it is asked to", () => {
+test("tells the first stages, then replies, then the later stages; and nobody before it is asked to", () => {
   const { manager, told, bugs } = open();
   const batch = notes(1, 1);
   manager.apply(batch);
   expect(told).toEqual([]);
   manager.tell(batch, ({ tick }) => told.push(`reply ${tick}`));
-  expect(told).toEqual(["record A 1", "record B 1", "reply 1", "stream A 1", "stream B 1"]);
+  expect(told).toEqual(["first A 1", "first B 1", "reply 1", "later A 1", "later B 1"]);
   expect(bugs).toEqual([]);
 });
 
-test.each(["record A", "record B", "reply", "stream A", "stream B"])(
+test.each(["first A", "first B", "reply", "later A", "later B"])(
   "a %s that throws stops no other stage, and no later tick",
   (bad) => {
     const error = new Error(`a bad ${bad}`);
@@ -63,7 +63,7 @@ test.each(["record A", "record B", "reply", "stream A", "stream B"])(
         told.push(`reply ${tick}`);
       });
     }
-    const all = ["record A", "record B", "reply", "stream A", "stream B"];
+    const all = ["first A", "first B", "reply", "later A", "later B"];
     const others = all.filter((name) => name !== bad);
     expect(told).toEqual([1, 2].flatMap((tick) => others.map((name) => `${name} ${tick}`)));
     expect(bugs).toEqual([error, error]);
@@ -101,7 +101,7 @@ test("a tick is applied in slices, and the owner of the manager may do something
   core.reset();
   const applied: number[] = [];
   const manager = new ExecutionManager({
-    ...{ core, records: [], streams: [] },
+    ...{ core, beforeReplies: [], afterReplies: [] },
     beforeSlice: () => applied.push(eventCount()),
     onBug(error) {
       throw error;

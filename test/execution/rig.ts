@@ -53,7 +53,7 @@ export function createRig(options: RigOptions = {}) {
   const onBug = (error: unknown): void => void bugs.push(String(error));
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records, streams, onBug }),
+    manager: new ExecutionManager({ core, beforeReplies: records, afterReplies: streams, onBug }),
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend: journal }, follower),
     times: tickTimes({ ticks, ...(options.onTick && { onTick: options.onTick }) }),
     onFailure(error) {

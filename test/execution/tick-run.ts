@@ -22,8 +22,8 @@ export class TickRun {
     this.#core = core;
     this.#manager = new ExecutionManager({
       core,
-      records: stages,
-      streams: [],
+      beforeReplies: stages,
+      afterReplies: [],
       onBug(error) {
         throw error;
       },

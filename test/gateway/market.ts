@@ -63,14 +63,14 @@ export function openMarket(options: MarketOptions = {}) {
   const bugs: string[] = [];
   const ticks: number[] = [];
   const onBug = (error: unknown): void => void bugs.push(String(error));
-  /** Told after the replies; whoever publishes adds itself. */
-  const stages: TickStage[] = [];
+  /** Told after the replies, in this order; whoever publishes adds itself. */
+  const stages: TickStage[] = [fills, equity, streams, trades, candles, levelChanges];
   /** Told of commands too, after the stages. */
   const watches: TickListener[] = [];
   const manager = new ExecutionManager({
     core,
-    records: [history, fills, equity, streams, trades, candles, levelChanges],
-    streams: stages,
+    beforeReplies: [history],
+    afterReplies: stages,
     watch: {
       onTick(batch, output) {
         for (const watch of watches) watch.onTick(batch, output);

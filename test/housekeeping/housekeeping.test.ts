@@ -48,7 +48,7 @@ function open() {
   const onBug = (): void => {};
   const loop = new TickLoop({
     ring,
-    manager: new ExecutionManager({ core, records: [], streams: [], onBug }),
+    manager: new ExecutionManager({ core, beforeReplies: [], afterReplies: [], onBug }),
     createLog: (follower) => new LocalCommandLog({ sequencer, check, backend }, follower),
     times: tickTimes(),
     onFailure: () => {},
