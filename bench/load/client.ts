@@ -44,9 +44,10 @@ async function run(): Promise<void> {
   for (const connection of connections) await connection.open();
   start();
   await Bun.sleep(plan.warmup_s * 1000);
-  Object.assign(tally, emptyTally());
-  updates = emptyHistogram();
-  const { seconds, client_cpu } = await measuring(plan.seconds);
+  const { seconds, client_cpu } = await measuring(plan.seconds, () => {
+    Object.assign(tally, emptyTally());
+    updates = emptyHistogram();
+  });
   const figures: LoadFigures = {
     event: "done",
     seconds,

@@ -29,8 +29,9 @@ async function run(): Promise<void> {
   await Promise.all(connections.map((connection) => connection.open()));
   for (const connection of connections) connection.send();
   await Bun.sleep(plan.warmup_s * 1000);
-  acked = 0;
-  const { seconds, client_cpu } = await measuring(plan.seconds);
+  const { seconds, client_cpu } = await measuring(plan.seconds, () => {
+    acked = 0;
+  });
   console.log(JSON.stringify({ event: "done", seconds, acked, client_cpu } satisfies RestFigures));
 }
 

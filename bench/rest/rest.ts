@@ -89,7 +89,10 @@ async function measure(
   { warmupSeconds, seconds }: Timing,
 ): Promise<Sample> {
   const plan = { port: server.port, users, symbols, connections, orders };
-  const cpu = async () => (await processUsage(server.pid))?.cpuSeconds;
+  const cpu = async () => ({
+    atNs: Bun.nanoseconds(),
+    seconds: (await processUsage(server.pid))?.cpuSeconds,
+  });
   let before = await cpu();
   let after = before;
   const figures = await runClient<RestPlan, RestFigures>(
@@ -104,10 +107,13 @@ async function measure(
     },
     join(import.meta.dir, "client.ts"),
   );
-  const isKnown = before !== undefined && after !== undefined;
+  const lookedAtFor = (after.atNs - before.atNs) / 1e9;
   return {
     figure: figures.acked / figures.seconds,
-    serverCpu: isKnown ? ((after ?? 0) - (before ?? 0)) / figures.seconds : null,
+    serverCpu:
+      before.seconds === undefined || after.seconds === undefined
+        ? null
+        : (after.seconds - before.seconds) / lookedAtFor,
     clientCpu: figures.client_cpu,
   };
 }
