@@ -238,6 +238,25 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(right(button)).toBeLessThan(right(region));
   });
 
+  test.each([360, 1280, 1920])(
+    "%d pixels wide: positions are in sight from side to side",
+    async (width) => {
+      await using opened = await twoTraders({ viewport: { width, height: 860 } });
+      const { page } = opened;
+      const positions = page.getByRole("region", { name: "Positions" });
+      await positions.getByRole("cell", { name: "1,000" }).waitFor();
+      const beyond = `{
+      const { scrollWidth, clientWidth } = document.querySelector("[aria-label='All positions']");
+      scrollWidth - clientWidth;
+    }`;
+      expect(await page.evaluate<number>(beyond)).toBe(0);
+      const heads = await positions.getByRole("columnheader").allInnerTexts();
+      expect(heads).toEqual([
+        ...["Player", "Shares", "Value", "Unrealised", "Average cost", "Last", "24 h", "Realised"],
+      ]);
+    },
+  );
+
   test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
     let lines!: Lines;
     await using opened = await twoTraders({}, async (page) => {

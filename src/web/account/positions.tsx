@@ -35,6 +35,7 @@ export function Positions() {
       ) : (
         <FiguresTable
           label="All positions"
+          tableClass="figures-table positions-table"
           heads={[
             ...["Player", "Shares", "Value", "Unrealised", "Average cost"],
             ...["Last", "24 h", "Realised"],
