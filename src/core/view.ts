@@ -47,6 +47,7 @@ import {
   S_AUCTION_MS,
   S_BAND_BPS,
   S_BAND_MS,
+  S_DUE_F64,
   S_INCREMENT,
   S_LAST_PRICE,
   S_LAST_QUANTITY,
@@ -240,6 +241,8 @@ export function createView(parts: CoreParts) {
     listedSymbols,
     /** A `SymbolState`. */
     symbolState: symbols.state,
+    /** Whether its state, a halt or an auction, ends by itself. */
+    isTimed: (symbol: number): boolean => SD[symbol * SYMBOL_DOUBLES + S_DUE_F64] !== 0,
     /** The text that it was listed with: a player's id. */
     symbolText: symbols.text,
     priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],

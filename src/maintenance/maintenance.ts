@@ -49,7 +49,7 @@ export interface ShownWindow {
 export interface MaintenanceParts {
   config: MaintenanceConfig;
   dataDir: string;
-  view: Pick<CoreView, "listedSymbols" | "symbolState">;
+  view: Pick<CoreView, "listedSymbols" | "symbolState" | "isTimed">;
   control: ControlPort;
   gate: MaintenanceGate;
   /** Whether the player of a symbol has left the league: it is not opened again. */
@@ -245,13 +245,14 @@ export class Maintenance {
   }
 
   /**
-   * No symbol trades: also one whose halt ends meanwhile. What an operator has in PRE_OPEN does not trade, and stays so: a
+   * No symbol trades, nor one whose pause would end meanwhile: its stops would come in then. What an operator has in PRE_OPEN does not trade, and stays so: a
    * window's end is not his word to open it.
    */
   async #closeSymbols(window: Window): Promise<void> {
     const { view } = this.#parts;
     const open = view.listedSymbols().filter((symbol) => {
       const state = view.symbolState(symbol);
+      if (state === SymbolState.HALTED) return view.isTimed(symbol);
       return state === SymbolState.TRADING || state === SymbolState.AUCTION;
     });
     if (open.length === 0) return;

@@ -44,6 +44,8 @@ export interface ListingsOptions {
   port: ListingPort;
   /** The `SymbolState` of a symbol in the core now. */
   stateOf: (symbol: number) => number;
+  /** Whether that state, a pause or an auction, ends by itself. */
+  isTimed: (symbol: number) => boolean;
   /** Of new listings, in cents. */
   priceIncrement: number;
 }
@@ -60,12 +62,14 @@ export class Listings {
   readonly #registry: PlayerRegistry;
   readonly #port: ListingPort;
   readonly #stateOf: (symbol: number) => number;
+  readonly #isTimed: (symbol: number) => boolean;
   readonly #priceIncrement: number;
 
-  constructor({ registry, port, stateOf, priceIncrement }: ListingsOptions) {
+  constructor({ registry, port, stateOf, isTimed, priceIncrement }: ListingsOptions) {
     this.#registry = registry;
     this.#port = port;
     this.#stateOf = stateOf;
+    this.#isTimed = isTimed;
     this.#priceIncrement = priceIncrement;
   }
 
@@ -117,8 +121,8 @@ export class Listings {
       if (code === 0) report.listed++;
       else report.refused++;
     } else if (closure === "requested") {
-      // A halted symbol is closed once its halt is over.
-      if (state === SymbolState.HALTED) return;
+      // One that an operator halted is closed once he has opened it. A pause would open it by itself.
+      if (state === SymbolState.HALTED && !this.#isTimed(symbol)) return;
       const isOpen = state !== SymbolState.CANCEL_ONLY;
       if (isOpen && !(await this.#setState(symbol, SymbolState.CANCEL_ONLY, report))) return;
       if (isOpen) report.closed++;

@@ -45,6 +45,8 @@ export interface PlayerServiceOptions {
   port: ListingPort;
   /** The `SymbolState` of a symbol in the core now. */
   stateOf: (symbol: number) => number;
+  /** Whether that state ends by itself. */
+  isTimed: (symbol: number) => boolean;
   /** What the recovered journal lists. */
   listed: Iterable<{ symbol: number; playerId: string }>;
   log: Logger;
@@ -73,7 +75,7 @@ export class PlayerService {
    * damaged or `symbols_max` is too small for what is listed.
    */
   constructor(options: PlayerServiceOptions) {
-    const { config, dataDir, port, stateOf, priceIncrement, log, clock = systemClock } = options;
+    const { config, dataDir, log, clock = systemClock } = options;
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
@@ -84,7 +86,7 @@ export class PlayerService {
       clock,
     });
     this.registry = new PlayerRegistry(join(dataDir, PLAYERS_FILE), config.symbolsMax);
-    this.#listings = new Listings({ registry: this.registry, port, stateOf, priceIncrement });
+    this.#listings = new Listings({ ...options, registry: this.registry });
 
     let adopted = 0;
     for (const { symbol, playerId } of options.listed) {

@@ -44,6 +44,7 @@ export async function openMarket(
     priceIncrement: config.market.priceIncrement,
     port: control,
     stateOf: view.symbolState,
+    isTimed: view.isTimed,
     listed: view.listedSymbols().map((symbol) => ({ symbol, playerId: view.symbolText(symbol) })),
     log,
   });

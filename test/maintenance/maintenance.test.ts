@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandKind, SymbolState } from "../../src/core/command.ts";
+import { CommandKind, OrderType, Side, SymbolState } from "../../src/core/command.ts";
 import {
   Maintenance,
   type MaintenanceConfig,
@@ -11,6 +11,7 @@ import {
 } from "../../src/maintenance/maintenance.ts";
 import { ErrorCode } from "../../src/protocol/errors.ts";
 import { fillOrderRequest, OrderRequest } from "../../src/protocol/order-request.ts";
+import type { ControlCommand } from "../../src/router/control.ts";
 import { MaintenanceGate } from "../../src/trading/maintenance-gate.ts";
 import { openMarket } from "../gateway/market.ts";
 
@@ -218,6 +219,40 @@ describe("a window", () => {
     await setState(2, TRADING);
     expect(await at(1)).toEqual([HALTED, CANCEL_ONLY, CANCEL_ONLY]);
     expect(await at(12)).toEqual([HALTED, TRADING, TRADING]);
+  });
+
+  test("holds a symbol whose pause would end in it, with the stops that would then come in", async () => {
+    const { start, window, control, view } = await open();
+    const submit = async (command: ControlCommand) => {
+      expect((await control.submit(command)).code).toBe(0);
+    };
+    await submit({
+      kind: CommandKind.SET_SYMBOL_PROTECTION,
+      symbol: 0,
+      // A move of 5 % within an hour is a pause, until two minutes after the start of the window; then no auction.
+      ...{ price: 500, stopPrice: 60 * MINUTE, orderSlot: 62 * MINUTE, orderGeneration: 0 },
+    });
+    for (const account of [1, 2]) {
+      await submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: account });
+      await submit({ kind: CommandKind.DEPOSIT_CASH, account, amount: 10_000 });
+    }
+    await submit({ kind: CommandKind.DEPOSIT_SHARES, account: 1, symbol: 0, amount: 10 });
+    const { PLACE } = CommandKind;
+    const sell = { kind: PLACE | (Side.SELL << 8), account: 1, symbol: 0, quantity: 1 };
+    const buy = { kind: PLACE, account: 2, symbol: 0, quantity: 1 };
+    for (const price of [100, 106, 107]) await submit({ ...sell, price });
+    await submit({ ...buy, price: 100 });
+    await submit({ ...buy, kind: PLACE | (OrderType.STOP << 16), stopPrice: 106 });
+    await submit({ ...buy, price: 106 });
+    expect(view.symbolState(0)).toBe(HALTED);
+
+    const { maintenance, at } = await start();
+    await maintenance.schedule(window);
+    expect(await at(-4)).toEqual([CANCEL_ONLY, CANCEL_ONLY, HALTED]);
+    expect(await at(3)).toEqual([CANCEL_ONLY, CANCEL_ONLY, HALTED]);
+    expect(view.lastTrade(0)).toMatchObject({ price: 106 });
+    expect(await at(12)).toEqual([TRADING, TRADING, HALTED]);
+    expect(view.lastTrade(0)).toMatchObject({ price: 107 });
   });
 
   test.each(["auction", "post-only", "at-once"] as const)(

@@ -390,6 +390,15 @@ describe("a day later", () => {
     expect(exchange.core.applied).toEqual([{ ...close, symbol: home("6") }]);
   });
 
+  test("a leaver whose symbol is paused is closed at once: the pause would open it by itself", async () => {
+    await using day = await dayOne();
+    const { exchange, nextDay } = day;
+    exchange.core.states.set(home("6"), SymbolState.HALTED);
+    exchange.core.timed.add(home("6"));
+    await nextDay(players("1", "2", "3", "4", "5"));
+    expect(exchange.core.applied).toEqual([{ ...close, symbol: home("6") }]);
+  });
+
   test.each([SymbolState.AUCTION, SymbolState.PRE_OPEN])(
     "a leaver whose symbol is in state %d, not to trade later, is closed",
     async (state) => {

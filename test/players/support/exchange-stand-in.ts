@@ -41,6 +41,7 @@ export class ExchangeStandIn implements Disposable {
       priceIncrement: 5,
       port: this.core,
       stateOf: this.core.stateOf,
+      isTimed: (symbol) => this.core.timed.has(symbol),
       listed: this.core.listed,
       log: { info: log("info"), warn: log("warn"), error: log("error") },
       clock: this.clock,

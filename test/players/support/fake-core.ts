@@ -6,6 +6,8 @@ export class FakeCore implements ListingPort {
   /** Every command that was applied. */
   readonly applied: ListingCommand[] = [];
   readonly states = new Map<number, number>();
+  /** Symbols whose state ends by itself. */
+  readonly timed = new Set<number>();
   readonly #players = new Map<number, string>();
   /** "hold": the process dies before the journal has it. "lose reply": dies right after. */
   mode: "apply" | "refuse" | "unavailable" | "hold" | "lose reply" = "apply";
