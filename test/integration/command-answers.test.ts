@@ -295,10 +295,13 @@ test("names stand beside symbols in the audit and in dumps, and an operator's do
 
 /** A refusal by the exchange names what was typed, not the fields of the admin API. */
 const NAMED: readonly (readonly [line: string[], named: string])[] = [
-  [["maintenance schedule", "--from", "2020-01-01", "--to", "2020-01-02", "x"], "--from: Must not"],
+  [
+    ["maintenance schedule", "--from", "2020-01-01", "--to", "2020-01-02", "x"],
+    "got 2020-01-01T00:00:00.000Z",
+  ],
   [
     ["maintenance schedule", "--from", "2097-01-02", "--to", "2097-01-01", "x"],
-    "--to: Must be after --from",
+    "--to: Must be after --from, 2097-01-02T00:00:00.000Z, got 2097-01-01T00:00:00.000Z",
   ],
   [
     ["maintenance schedule", "--from", "2097-01-01", "--to", "2097-01-02", ""],

@@ -4,7 +4,7 @@ import type { Issue } from "../../protocol/issue.ts";
 
 /** What is read of a command of commander's. */
 interface Typed {
-  readonly options: readonly { readonly long?: string | undefined }[];
+  readonly options: readonly { readonly flags: string; readonly long?: string | undefined }[];
   readonly registeredArguments: readonly { name(): string }[];
 }
 
@@ -49,8 +49,17 @@ export function typedIssue({ field, issue, got }: Issue, naming: Naming): string
   if (list !== undefined)
     return `${typedName(field, naming)}: ${said}: \`waiver ${list}\` lists them`;
   const inWords = said.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => typedName(name, naming));
-  return `${typedName(field, naming)}: ${inWords}${got === undefined ? "" : `, got ${got}`}`;
+  const name = typedName(field, naming);
+  const text = `${name}: ${inWords}${got === undefined ? "" : `, got ${got}`}`;
+  return isDate(name, naming) ? text.replaceAll(/\b\d{13}\b/g, dateOf) : text;
 }
+
+/** Whether an option takes a date, which the admin API has as milliseconds. */
+function isDate(name: string, { command }: Naming): boolean {
+  return command.options.some(({ flags, long }) => long === name && flags.includes("<date>"));
+}
+
+const dateOf = (milliseconds: string): string => new Date(Number(milliseconds)).toISOString();
 
 function nameOf(part: string, { command, params, typed }: Naming): string | undefined {
   if (typed[part] !== undefined) return typed[part];
