@@ -1,33 +1,14 @@
 /** `proto/snapshot.md` says what the code does. */
 
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { RULES_VERSION } from "../../../src/core/rules.ts";
 import * as layout from "../../../src/persistence/snapshot/layout.ts";
+import { DocumentedLayout } from "../documented-layout.ts";
 
-const page = await Bun.file(join(import.meta.dir, "../../../proto/snapshot.md")).text();
-
-/** The rows of the first table after `heading`, as cells without their heading and rule. */
-function tableAfter(heading: string): string[][] {
-  const start = page.indexOf(`\n${heading}\n`);
-  if (start < 0) throw new Error(`no heading "${heading}"`);
-  const table = /(?:^\|.*\n)+/m.exec(page.slice(start));
-  if (table === null) throw new Error(`no table after "${heading}"`);
-  const rows = table[0].trimEnd().split("\n").slice(2);
-  return rows.map((row) =>
-    row
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
-
-function documented(heading: string): Record<string, number> {
-  return Object.fromEntries(tableAfter(heading).map(([byte, , field]) => [field, Number(byte)]));
-}
+const page = await DocumentedLayout.read("snapshot.md");
 
 test("header and table stand where the page says", () => {
-  expect(documented("## Header")).toEqual({
+  expect(page.fields("## Header")).toEqual({
     MAGIC: layout.MAGIC_BYTE,
     OWN_HASH: layout.OWN_HASH_BYTE,
     VERSION: layout.VERSION_BYTE,
@@ -42,7 +23,7 @@ test("header and table stand where the page says", () => {
     STATE_HASH: layout.STATE_HASH_BYTE,
     SECTION_COUNT: layout.SECTION_COUNT_BYTE,
   });
-  expect(documented("## Section table")).toEqual({
+  expect(page.fields("## Section table")).toEqual({
     NAME: layout.ENTRY_NAME_BYTE,
     LENGTH: layout.ENTRY_LENGTH_BYTE,
     HASH: layout.ENTRY_HASH_BYTE,
@@ -53,7 +34,7 @@ test("no field overlaps the next, and none passes the end", () => {
   const ends = { "## Header": layout.TABLE_BYTE, "## Section table": layout.ENTRY_BYTES };
   for (const [heading, bytes] of Object.entries(ends)) {
     let end = 0;
-    for (const [byte, size] of tableAfter(heading)) {
+    for (const [byte, size] of page.tableAfter(heading)) {
       expect(Number(byte)).toBeGreaterThanOrEqual(end);
       end = Number(byte) + Number(size);
     }
@@ -63,22 +44,21 @@ test("no field overlaps the next, and none passes the end", () => {
 
 test("the page has the magic word, the version and the sizes", () => {
   const magic = new TextDecoder().decode(new Int32Array(layout.SNAPSHOT_MAGIC).buffer);
-  expect(tableAfter("## Header")[0]?.[4]).toBe(`\`${magic}\``);
-  expect(page).toContain(`Format version **${layout.SNAPSHOT_VERSION}**.`);
-  expect(page).toContain(`The table begins at byte ${layout.TABLE_BYTE}`);
-  expect(page).toContain(`${layout.ENTRY_BYTES} bytes each`);
+  expect(page.tableAfter("## Header")[0]?.[4]).toBe(`\`${magic}\``);
+  expect(page.text).toContain(`Format version **${layout.SNAPSHOT_VERSION}**.`);
+  expect(page.text).toContain(`The table begins at byte ${layout.TABLE_BYTE}`);
+  expect(page.text).toContain(`${layout.ENTRY_BYTES} bytes each`);
 });
 
 test("every version up to this one is read, and has its row in the history", () => {
   const versions = Array.from({ length: layout.SNAPSHOT_VERSION }, (_, i) => String(i + 1));
   expect(Object.keys(layout.HEADER_PARSERS)).toEqual(versions);
-  expect(tableAfter("## History").map(([version]) => version)).toEqual(versions);
+  expect(page.tableAfter("## History").map(([version]) => version)).toEqual(versions);
 });
 
 test("a program that does not know the latest rules of the core reads neither snapshot nor journal of them", async () => {
-  const journal = await Bun.file(join(import.meta.dir, "../../../proto/journal.md")).text();
-  for (const history of [page, journal])
-    expect(history).toContain(`version ${RULES_VERSION} of the rules`);
+  for (const { text } of [page, await DocumentedLayout.read("journal.md")])
+    expect(text).toContain(`version ${RULES_VERSION} of the rules`);
 });
 
 test("names", () => {

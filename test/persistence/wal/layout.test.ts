@@ -1,31 +1,11 @@
 /** `proto/journal.md` says what the code does. */
 
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import * as command from "../../../src/core/command.ts";
 import * as layout from "../../../src/persistence/wal/layout.ts";
+import { DocumentedLayout } from "../documented-layout.ts";
 
-const page = await Bun.file(join(import.meta.dir, "../../../proto/journal.md")).text();
-
-/** The rows of the first table after `heading`, as cells without their heading and rule. */
-function tableAfter(heading: string): string[][] {
-  const start = page.indexOf(`\n${heading}\n`);
-  if (start < 0) throw new Error(`no heading "${heading}"`);
-  const table = /(?:^\|.*\n)+/m.exec(page.slice(start));
-  if (table === null) throw new Error(`no table after "${heading}"`);
-  const rows = table[0].trimEnd().split("\n").slice(2);
-  return rows.map((row) =>
-    row
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
-
-/** Field name to byte offset. */
-function documentedFields(heading: string): Record<string, number> {
-  return Object.fromEntries(tableAfter(heading).map(([byte, , field]) => [field, Number(byte)]));
-}
+const page = await DocumentedLayout.read("journal.md");
 
 /** The offsets that a header's constants give, by field. */
 function headerFields(prefix: string): Record<string, number> {
@@ -54,18 +34,18 @@ function commandFields(): Record<string, number> {
 }
 
 test("both headers stand where the page says", () => {
-  expect(documentedFields("## Segment header")).toEqual(headerFields("SEGMENT"));
-  expect(documentedFields("## Batch header")).toEqual(headerFields("BATCH"));
+  expect(page.fields("## Segment header")).toEqual(headerFields("SEGMENT"));
+  expect(page.fields("## Batch header")).toEqual(headerFields("BATCH"));
 });
 
 test("the command record stands where the page says", () => {
-  expect(documentedFields("## Command record")).toEqual(commandFields());
+  expect(page.fields("## Command record")).toEqual(commandFields());
 });
 
 test("no field overlaps the next, and none passes the end", () => {
   for (const heading of ["## Segment header", "## Batch header", "## Command record"]) {
     let end = 0;
-    for (const [byte, size] of tableAfter(heading)) {
+    for (const [byte, size] of page.tableAfter(heading)) {
       expect(Number(byte)).toBeGreaterThanOrEqual(end);
       end = Number(byte) + Number(size);
     }
@@ -74,13 +54,13 @@ test("no field overlaps the next, and none passes the end", () => {
 });
 
 test("the page lists every kind of command, and the magic words and version", () => {
-  const kinds = tableAfter("Kinds:").map(([number, name]) => [name, Number(number)]);
+  const kinds = page.tableAfter("Kinds:").map(([number, name]) => [name, Number(number)]);
   expect(Object.fromEntries(kinds)).toEqual(command.CommandKind);
   const text = (magic: readonly number[]): string =>
     new TextDecoder().decode(new Int32Array(magic).buffer);
-  expect(tableAfter("## Segment header")[0]?.[4]).toBe(`\`${text(layout.SEGMENT_MAGIC)}\``);
-  expect(tableAfter("## Batch header")[0]?.[4]).toBe(`\`${text(layout.BATCH_MAGIC)}\``);
-  expect(page).toContain(`Format version **${layout.JOURNAL_VERSION}**.`);
+  expect(page.tableAfter("## Segment header")[0]?.[4]).toBe(`\`${text(layout.SEGMENT_MAGIC)}\``);
+  expect(page.tableAfter("## Batch header")[0]?.[4]).toBe(`\`${text(layout.BATCH_MAGIC)}\``);
+  expect(page.text).toContain(`Format version **${layout.JOURNAL_VERSION}**.`);
 });
 
 test("segment names", () => {
