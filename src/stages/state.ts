@@ -16,6 +16,7 @@ import type { RecoveryProgress } from "../persistence/backend.ts";
 import type { CloudPersistence } from "../persistence/cloud.ts";
 import { DiskSpace } from "../persistence/disk-space.ts";
 import { JournalCheck } from "../persistence/journal-check.ts";
+import { JOURNAL_END_FILE, JournalEnd } from "../persistence/journal-end.ts";
 import { LocalPersistence } from "../persistence/local.ts";
 import { diskFileSystem } from "../persistence/wal/file-system.ts";
 import { ClockWatch } from "../router/clock-watch.ts";
@@ -57,8 +58,17 @@ export async function openState(
   health.addReason("clock", () => clockWatch.reason(), now);
   clockWatch.start();
   const journalCheck = createJournalCheck(config, backend.sealedThrough(), log);
-  health.addReason("journal", () => journalCheck.reason(), now);
+  const journalEnd = new JournalEnd({
+    path: join(config.dataDir, JOURNAL_END_FILE),
+    exchange: backend.exchangeId(),
+    onFault: (error) => log.warn({ error: String(error) }, `${JOURNAL_END_FILE} is not written`),
+  });
+  const shortfall = journalEnd.shortfall(view.tick());
+  if (shortfall !== null) log.warn({ reason: shortfall }, "the journal is older than its users");
+  health.addReason("journal", () => journalCheck.reason() ?? shortfall, now);
   void journalCheck.start();
+  // The start does not wait for the disk here.
+  const noted = journalEnd.note(view.tick());
   const identity = await openIdentity(common, highestUserOf(view));
   health.addReason("identity", () => identity.identity.trouble(), now);
   return {
@@ -81,6 +91,9 @@ export async function openState(
       identity.signatures.close();
       identity.armedCancels.close();
       await identity.identity.close();
+      await noted;
+      // After a failure the core may have a tick that the disk has not.
+      if (backend.failure === null) await journalEnd.note(view.tick());
       await backend.close();
     },
   };

@@ -187,6 +187,7 @@ const FLOORS = [
       "disk-space.ts",
       "journal-check.ts",
       "journal-check-request.ts",
+      "journal-end.ts",
       "local.ts",
       "rebuild.ts",
       "retention.ts",

@@ -38,3 +38,38 @@ test("users of another exchange stop the start, also those of a backup: each has
   using client = await own.connect("/orders", "json", ann);
   expect(await client.result("account.balances")).toMatchObject({ account_id: "acc_1" });
 });
+
+test("a journal that is an older copy than its users is told of, until it is not", async () => {
+  await using venue = await Venue.open();
+  const ann = await venue.user({ cash: 1_000_000 });
+  expect(await venue.server.stop()).toBe(0);
+  const kept = await mkdtemp(join(tmpdir(), "older-"));
+  await using _ = { [Symbol.asyncDispose]: () => rm(kept, { recursive: true }) };
+  const copy = async (from: string, to: string): Promise<void> => {
+    for (const name of ["wal", "snapshots"]) {
+      await rm(join(to, name), { recursive: true, force: true });
+      await cp(join(from, name), join(to, name), { recursive: true });
+    }
+  };
+  await copy(venue.dataDir, kept);
+  await venue.restart();
+  const journal = async (): Promise<unknown> => {
+    const ready = await fetch(`${venue.server.url}/readyz`);
+    return ((await ready.json()) as { components: { journal: unknown } }).components.journal;
+  };
+  expect(await journal()).toMatchObject({ status: "ok" });
+  // No account is opened meanwhile: what happens has no other trace in the files beside.
+  await venue.server.ask("POST", `/accounts/${ann.account_id}/deposit`, { cash: 5 });
+  expect(await venue.server.stop()).toBe(0);
+
+  await copy(kept, venue.dataDir);
+  await venue.restart();
+  await venue.server.logged("the journal is older than its users");
+  expect(await journal()).toMatchObject({
+    status: "degraded",
+    reason: expect.stringMatching(/^the journal ends with tick \d+, and had tick \d+ when/),
+  });
+  expect(await venue.server.stop()).toBe(0);
+  await venue.restart();
+  expect(await journal()).toMatchObject({ status: "ok" });
+});
