@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   averageDollars,
+  counted,
   decimal,
   dollars,
   PRICE_MAX,
@@ -23,6 +24,14 @@ test("cents are shown as dollars", () => {
   ]);
   expect([1, 0, -1].map(signedDollars)).toEqual(["+$0.01", "$0.00", "−$0.01"]);
   expect([decimal(1234567), plainDecimal(1234567)]).toEqual(["12,345.67", "12345.67"]);
+});
+
+test("one share is not called shares", () => {
+  expect([0, 1, 1200].map((count) => counted(count, "share"))).toEqual([
+    "0 shares",
+    "1 share",
+    "1,200 shares",
+  ]);
 });
 
 test("averages have as many decimals as it takes", () => {

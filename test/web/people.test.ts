@@ -187,4 +187,27 @@ describe.skipIf(executable === null)("in a demo", () => {
     await page.getByText("wilma", { exact: true }).waitFor();
     expect(faults).toEqual([]);
   });
+
+  test("who is disabled is logged out, and told why he cannot log in again", async () => {
+    await using opened = await openPage(site.browser, site.server.url);
+    const { page, faults } = opened;
+    const fillIn = async (button: string): Promise<void> => {
+      await page.getByLabel("Name").fill("fred");
+      await page.getByLabel("Password").fill("a long enough one");
+      await page.getByRole("dialog").getByRole("button", { name: button, exact: true }).click();
+    };
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await fillIn("Sign up");
+    await page.getByText("fred", { exact: true }).waitFor();
+    const { users } = await site.server.ask<{ users: { name: string; user_id: string }[] }>(
+      "GET",
+      "/users",
+    );
+    const fred = users.find(({ name }) => name === "fred");
+    await site.server.ask("POST", `/users/${fred?.user_id}/disable`);
+    await page.getByRole("button", { name: "Log in" }).first().click();
+    await fillIn("Log in");
+    await page.getByRole("alert").getByText("This user is disabled").waitFor();
+    expect(faults).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import type { OrderState } from "@waiver/client";
 import { useMemo } from "preact/hooks";
 import { AskBack } from "../lib/ask-back.tsx";
-import { shares } from "../lib/money.ts";
+import { counted, shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
 import { notify } from "../shell/notices.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
@@ -29,9 +29,6 @@ function questionOf(orders: readonly OrderState[]): string {
   ];
   return `${counted(orders.length, "order")} of ${counted(players, "player")}: ${sides.join(", ")}`;
 }
-
-const counted = (count: number, one: string): string =>
-  `${shares(count)} ${one}${count === 1 ? "" : "s"}`;
 
 async function cancelAll(): Promise<void> {
   try {

@@ -39,6 +39,10 @@ export function averageDollars(cents: number): string {
 /** Shares, with separators. */
 export const shares = (quantity: number): string => grouped.format(quantity);
 
+/** `1 share`, `1,200 shares`. */
+export const counted = (count: number, one: string): string =>
+  `${shares(count)} ${one}${count === 1 ? "" : "s"}`;
+
 const compactFormat = new Intl.NumberFormat("en-US", {
   notation: "compact",
   maximumFractionDigits: 1,

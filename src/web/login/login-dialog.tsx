@@ -127,6 +127,8 @@ function faultOf(error: unknown, way: Way): { field: string; text: string } {
       text: way === "key" ? "Wrong key or secret" : "Wrong name or password",
     };
   }
+  // That the key has ended, or the user is disabled: another login does not help.
+  if (isExchangeError(error, "KEY_NOT_VALID")) return { field: "form", text: error.message };
   if (isExchangeError(error, "INVALID_PARAMETER")) {
     const { field, issue } = error.details;
     return ["name", "password"].includes(field)

@@ -1,6 +1,6 @@
 /** Orders and their states in words. */
 import type { OrderState } from "@waiver/client";
-import { averageDollars, decimal, shares } from "../lib/money.ts";
+import { averageDollars, counted, decimal, shares } from "../lib/money.ts";
 
 const STATUSES: Readonly<Record<OrderState["status"], string>> = {
   ACCEPTED: "Open",
@@ -63,7 +63,7 @@ export function outcomeText(order: OrderState): string {
     case "PARTIALLY_FILLED":
       return `${done} ${shares(filled)} of ${shares(quantity)}${at}; the rest waits in the book.`;
     case "ACCEPTED":
-      return `Placed: ${shares(quantity)} shares wait in the book.`;
+      return `Placed: ${counted(quantity, "share")} ${quantity === 1 ? "waits" : "wait"} in the book.`;
     case "PENDING_TRIGGER":
       return "Placed: it waits for its stop price.";
     case "EXPIRED":

@@ -1,6 +1,6 @@
 /** Refusals of the exchange, in words for the field that they are about. */
 import { ConnectionError, ExchangeError, isExchangeError } from "@waiver/client";
-import { dollars, shares } from "../lib/money.ts";
+import { counted, dollars, shares } from "../lib/money.ts";
 import type { Faults, Field } from "./order-form.ts";
 
 const FIELDS: readonly string[] = [
@@ -30,7 +30,9 @@ export function faultsOf(error: unknown): Faults {
   }
   if (isExchangeError(error, "INSUFFICIENT_SHARES")) {
     const { needed, available } = error.details;
-    return { quantity: `This takes ${shares(needed)} shares, and you have ${shares(available)}` };
+    return {
+      quantity: `This takes ${counted(needed, "share")}, and you have ${shares(available)}`,
+    };
   }
   if (isExchangeError(error, "POST_ONLY_WOULD_CROSS")) {
     return { price: "At this price it would trade at once, which a post-only order may not" };

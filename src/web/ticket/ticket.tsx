@@ -1,6 +1,6 @@
 import type { SymbolState } from "../lib/exchange.ts";
 import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
-import { dollars, shares } from "../lib/money.ts";
+import { counted, dollars } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
 import { session } from "../login/session.ts";
@@ -192,7 +192,7 @@ function Summary({ store }: { store: TicketStore }) {
   return (
     <dl class="summary">
       {isLoggedIn && (
-        <Line name="Available" text={isBuy ? dollars(available) : `${shares(available)} shares`} />
+        <Line name="Available" text={isBuy ? dollars(available) : counted(available, "share")} />
       )}
       <Line
         name={isBuy ? "Estimated cost" : "Estimated proceeds"}
@@ -204,7 +204,7 @@ function Summary({ store }: { store: TicketStore }) {
       )}
       {estimate !== null && estimate.missing > 0 && (
         <p class="field-hint">
-          {shares(estimate.missing)} of these shares find no order in the book.
+          No order in the book for {counted(estimate.missing, "share")} of these.
         </p>
       )}
     </dl>
