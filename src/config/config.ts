@@ -366,7 +366,7 @@ function derivePersistence(raw: RawConfig, secrets: Secrets) {
     snapshotSpacingMs: local.snapshot_spacing * 1000,
     /** How much the journal has to have grown by then, of the last snapshot's length. */
     snapshotChangePercent: local.snapshot_change_percent,
-    /** Free bytes on the journal's disk below which it warns; 0 = never. */
+    /** Free bytes below which it warns, on each disk that is written to; 0 = never. */
     lowSpaceBytes: local.low_space_bytes,
     durability: local.durability,
     /** With durability "interval". */

@@ -11,6 +11,9 @@ type Way = "log in" | "sign up" | "key";
 /** Which way in is open; null: none. */
 export const wayIn = signal<Way | null>(null);
 
+/** What is wrong with a field, or with all of it. */
+type LoginFaults = Readonly<Partial<Record<"name" | "password" | "form", string>>>;
+
 const TITLES: Readonly<Record<Way, string>> = {
   "log in": "Log in",
   "sign up": "Sign up",
@@ -35,13 +38,15 @@ export function LoginDialog() {
 function LoginForm({ way }: { way: Way }) {
   const name = useSignal("");
   const password = useSignal("");
-  const fault = useSignal<{ field: string; text: string } | null>(null);
+  const faults = useSignal<LoginFaults>({});
   const isSending = useSignal(false);
   const send = async (): Promise<void> => {
     if (isSending.value) return;
-    const empty = name.value === "" ? "name" : password.value === "" ? "password" : null;
-    fault.value = empty === null ? null : { field: empty, text: "Fill this in" };
-    if (empty !== null) return;
+    faults.value = {
+      ...(name.value === "" && { name: "Fill this in" }),
+      ...(password.value === "" && { password: "Fill this in" }),
+    };
+    if (Object.keys(faults.value).length > 0) return;
     isSending.value = true;
     try {
       if (way === "sign up") await signUp(name.value, password.value);
@@ -49,11 +54,10 @@ function LoginForm({ way }: { way: Way }) {
       else await logIn({ name: name.value, password: password.value });
       wayIn.value = null;
     } catch (error) {
-      fault.value = faultOf(error, way);
+      faults.value = faultsOf(error, way);
     }
     isSending.value = false;
   };
-  const faultAt = (field: string) => (fault.value?.field === field ? fault.value.text : undefined);
   const isKey = way === "key";
   return (
     <form noValidate onSubmit={submits(send)}>
@@ -65,7 +69,7 @@ function LoginForm({ way }: { way: Way }) {
         onValue={(text) => {
           name.value = text;
         }}
-        fault={faultAt("name")}
+        fault={faults.value.name}
         hint={way === "sign up" ? "3 to 32 letters, digits, _ - . and first a letter" : undefined}
       />
       <TextField
@@ -77,12 +81,12 @@ function LoginForm({ way }: { way: Way }) {
         onValue={(text) => {
           password.value = text;
         }}
-        fault={faultAt("password")}
+        fault={faults.value.password}
         hint={way === "sign up" ? "At least 10 characters" : undefined}
       />
-      {fault.value?.field === "form" && (
+      {faults.value.form !== undefined && (
         <p class="field-fault" role="alert">
-          {fault.value.text}
+          {faults.value.form}
         </p>
       )}
       <button type="submit" class="button primary" disabled={isSending.value}>
@@ -120,20 +124,19 @@ function OtherWays({ way }: { way: Way }) {
   );
 }
 
-function faultOf(error: unknown, way: Way): { field: string; text: string } {
+function faultsOf(error: unknown, way: Way): LoginFaults {
   if (isExchangeError(error, "WRONG_CREDENTIALS")) {
-    return {
-      field: "password",
-      text: way === "key" ? "Wrong key or secret" : "Wrong name or password",
-    };
+    return { password: way === "key" ? "Wrong key or secret" : "Wrong name or password" };
   }
   // That the key has ended, or the user is disabled: another login does not help.
-  if (isExchangeError(error, "KEY_NOT_VALID")) return { field: "form", text: error.message };
+  if (isExchangeError(error, "KEY_NOT_VALID")) return { form: error.message };
   if (isExchangeError(error, "INVALID_PARAMETER")) {
-    const { field, issue } = error.details;
-    return ["name", "password"].includes(field)
-      ? { field, text: issue ?? error.message }
-      : { field: "form", text: issue ?? error.message };
+    const { issues = [error.details] } = error.details;
+    const texts = issues.map(({ field, issue }) => [
+      field === "name" || field === "password" ? field : "form",
+      issue ?? error.message,
+    ]);
+    return Object.fromEntries(texts);
   }
-  return { field: "form", text: refusalText(error) };
+  return { form: refusalText(error) };
 }

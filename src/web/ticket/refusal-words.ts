@@ -14,8 +14,11 @@ const FIELDS: readonly string[] = [
 
 export function faultsOf(error: unknown): Faults {
   if (isExchangeError(error, "INVALID_PARAMETER")) {
-    const { field, issue } = error.details;
-    return FIELDS.includes(field) ? { [field]: issue } : { form: `${field}: ${issue}` };
+    const { issues = [error.details] } = error.details;
+    const texts = issues.map(({ field, issue }) =>
+      FIELDS.includes(field) ? [field, issue] : ["form", `${field}: ${issue}`],
+    );
+    return Object.fromEntries(texts);
   }
   if (isExchangeError(error, "OUTSIDE_BAND")) {
     const { low, high } = error.details;
