@@ -29,12 +29,13 @@ export function print<Name extends AnswerName>(
   terminal.out(`${text}\n`);
 }
 
-/** A table with a heading above each column; where that is wider than `width`, a table for each row. */
+/** A table with a heading above each column; where that is wider than `width`, a table for each row. A word without rows. */
 export function columns(head: string[], rows: Cell[][], width = Number.POSITIVE_INFINITY): string {
+  if (rows.length === 0) return "None.";
   const table = new Table({ head, style: STYLE });
   table.push(...rows.map((row) => row.map(broken)));
   const text = table.toString();
-  if (rows.length === 0 || Bun.stringWidth(text.slice(0, text.indexOf("\n"))) <= width) return text;
+  if (Bun.stringWidth(text.slice(0, text.indexOf("\n"))) <= width) return text;
   return rows
     .map((row) => fields(Object.fromEntries(head.map((name, i) => [name, row[i] ?? ""]))))
     .join("\n");

@@ -61,3 +61,7 @@ test("what others wrote is printed without what a terminal obeys, and as it is i
   print(program, "version", answer, () => "");
   expect(JSON.parse(terminal.written)).toEqual(answer);
 });
+
+test("a list of nothing says so", () => {
+  expect(columns(["webhook", "account"], [], 80)).toBe("None.");
+});

@@ -91,8 +91,11 @@ function addOrders(program: Program, account: Group): void {
           ? await request(program, "GET /admin/v1/accounts/:id/orders/history", asked)
           : await request(program, "GET /admin/v1/accounts/:id/orders", asked);
       const titles = answer.orders.length === 0 ? NO_TITLES : await symbolTitles(program);
-      print(program, "account orders", withNames(answer, titles), ({ orders, next }, width) =>
-        orders.length === 0 ? "None." : orderTable(orders, titles, width) + moreText(next),
+      print(
+        program,
+        "account orders",
+        withNames(answer, titles),
+        ({ orders, next }, width) => orderTable(orders, titles, width) + moreText(next),
       );
     });
 }
@@ -112,7 +115,6 @@ function addTrades(program: Program, account: Group): void {
       const answer = await request(program, "GET /admin/v1/accounts/:id/trades", asked);
       const titles = answer.trades.length === 0 ? NO_TITLES : await symbolTitles(program);
       print(program, "account trades", withNames(answer, titles), ({ trades, next }, width) => {
-        if (trades.length === 0) return "None.";
         const rows = trades.map((trade) => [
           ...[date(trade.timestamp, ""), titleOf(trade.symbol, titles), trade.side],
           ...[trade.price, trade.quantity, trade.liquidity, trade.fee, trade.order_id],
