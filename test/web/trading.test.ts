@@ -231,7 +231,9 @@ describe.skipIf(executable === null)("with a login", () => {
     await using opened = await twoTraders({ viewport: { width: 1280, height: 860 } });
     const { page, ann, symbol } = opened;
     await ann.place({ symbol, side: "BUY", price: 111, quantity: 3 });
-    const cancel = ordersOf(page).getByRole("button", { name: "Cancel order" });
+    const cancel = ordersOf(page).getByRole("button", {
+      name: /^Cancel order: Buy 3 .+ at 1\.11$/,
+    });
     await cancel.waitFor();
     const [button, region] = [await cancel.boundingBox(), await ordersOf(page).boundingBox()];
     const right = (box: typeof button): number => (box?.x ?? 0) + (box?.width ?? 0);

@@ -6,8 +6,9 @@ import { shares } from "../lib/money.ts";
 import { useRowsInSight } from "../lib/rows-in-sight.tsx";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
+import { playerOf } from "../market/players.ts";
 import { notify } from "../shell/notices.ts";
-import { priceText, statusText } from "../ticket/outcome-words.ts";
+import { priceText, sideWord, statusText } from "../ticket/outcome-words.ts";
 import { refusalText } from "../ticket/refusal-words.ts";
 import { openOrders } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
@@ -94,6 +95,10 @@ function OrderRow({ order, index, onAmend }: RowProps) {
     }
     isCancelling.value = false;
   };
+  // Buttons of many orders in a list are told apart.
+  const player = playerOf(order.symbol)?.info.player_name ?? order.symbol;
+  const what = `${sideWord(order.side)} ${shares(order.quantity)} ${player}`;
+  const which = `${what} at ${priceText(order)}`;
   return (
     <tr aria-rowindex={index === undefined ? undefined : index + 2}>
       <td>
@@ -106,13 +111,18 @@ function OrderRow({ order, index, onAmend }: RowProps) {
       </td>
       <td class="cell-words">{statusText(order)}</td>
       <td class="row-actions">
-        <button type="button" class="button small" aria-label="Amend order" onClick={onAmend}>
+        <button
+          type="button"
+          class="button small"
+          aria-label={`Amend order: ${which}`}
+          onClick={onAmend}
+        >
           Amend
         </button>
         <button
           type="button"
           class="button small"
-          aria-label="Cancel order"
+          aria-label={`Cancel order: ${which}`}
           disabled={isCancelling.value}
           onClick={() => void cancel()}
         >
