@@ -10,7 +10,7 @@ export type DiskKind = "tmpfs" | "ext4";
 export class SmallDisk implements AsyncDisposable {
   readonly path: string;
   readonly #root: string;
-  readonly #image: string;
+  #image: string;
 
   private constructor(root: string) {
     this.#root = root;
@@ -61,9 +61,15 @@ export class SmallDisk implements AsyncDisposable {
     run("mount", "-o", "remount,abort", this.path);
   }
 
-  /** Checks an ext4 and mounts it anew; nobody may have a file open. */
+  /**
+   * Checks an ext4 and mounts it anew; nobody may have a file open. A copy of it, because a process that was started
+   * meanwhile in a mount namespace of its own has the broken one mounted, and whoever mounts that again gets it as it is.
+   */
   repair(): void {
     run("umount", this.path);
+    const copy = `${this.#image}-repaired`;
+    run("cp", "--sparse=always", this.#image, copy);
+    this.#image = copy;
     // 1: it had errors, and they were corrected.
     const { exitCode } = spawn("e2fsck", "-p", "-f", this.#image);
     if (exitCode > 1) throw new Error(`e2fsck ended with ${exitCode}`);
