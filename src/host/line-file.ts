@@ -57,14 +57,10 @@ export class LineFile {
     this.close();
     const { path, all } = this.#parts;
     const unfinished = `${path}.tmp`;
+    const lines = all().map((line) => `${line}\n`);
     const file = openSync(unfinished, "w", 0o600);
     try {
-      this.#bytes = writeWhole(
-        file,
-        all()
-          .map((line) => `${line}\n`)
-          .join(""),
-      );
+      this.#bytes = writeWhole(file, lines.join(""));
       renameSync(unfinished, path);
     } catch (error) {
       closeSync(file);

@@ -391,6 +391,7 @@ export class IdentityStore {
       const isWritten = !this.#disabledUntilRestart.has(userNumber);
       if (isWritten && (user.disabledAt !== null) === isDisabled) return user;
       const disabledAt = isDisabled ? Date.now() : null;
+      // One who is enabled has none, but for those that the disk did not let go.
       const ended = this.sessions.of(userNumber);
       try {
         await this.sessions.drop(ended, (sql) => updateDisabled(sql, userNumber, disabledAt));

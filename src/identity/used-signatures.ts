@@ -11,7 +11,6 @@
  *
  * The lines are written, not flushed: a power failure may take the last of them. It takes longer than they count.
  */
-
 import { LineFile } from "../host/line-file.ts";
 import type { Clocks } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
@@ -23,6 +22,7 @@ export const USED_SIGNATURES_FILE = "used-signatures";
 export const SIGNATURE_WINDOW_MS = 5000;
 /** How long a signature is remembered. */
 const REMEMBERED_MS = 60_000;
+
 export interface UsedSignaturesParts extends Clocks {
   path: string;
   log: Pick<Log, "warn">;
@@ -46,7 +46,8 @@ export class UsedSignatures {
   static open(parts: UsedSignaturesParts): UsedSignatures {
     const used = new UsedSignatures(parts);
     const [now, openedAt] = [parts.now(), parts.monotonic()];
-    for (const [line, , timestamp] of used.#file.read().matchAll(/^(\S+) (\d{1,15})$/gm)) {
+    const text = used.#file.read();
+    for (const [line, , timestamp] of text.matchAll(/^(\S+) (\d{1,15})$/gm)) {
       // What is further from the clock is not let in before it would be forgotten.
       const counts = Math.abs(Number(timestamp) - now) <= REMEMBERED_MS - SIGNATURE_WINDOW_MS;
       if (counts) used.#taken.set(line, openedAt);

@@ -245,8 +245,8 @@ export class Maintenance {
   }
 
   /**
-   * No symbol trades, nor one whose pause would end meanwhile: its stops would come in then. What an operator has in PRE_OPEN does not trade, and stays so: a
-   * window's end is not his word to open it.
+   * Keeps all symbols from trading, also those whose pause would end meanwhile and let stops in. What an operator has in
+   * PRE_OPEN does not trade and stays so, because the end of a window is not his word to open it.
    */
   async #closeSymbols(window: Window): Promise<void> {
     const { view } = this.#parts;

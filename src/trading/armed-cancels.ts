@@ -50,9 +50,8 @@ export class ArmedCancels {
   /** Throws what the file system says when the file can be neither read nor written. */
   static open(parts: ArmedCancelsParts): ArmedCancels {
     const armed = new ArmedCancels(parts);
-    for (const [, cause, account, user] of armed.#file
-      .read()
-      .matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
+    const text = armed.#file.read();
+    for (const [, cause, account, user] of text.matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
       armed.#readLine(Number(cause), Number(account), user);
     }
     armed.#file.rewrite();
