@@ -1,11 +1,10 @@
 /** One of the admin API's routes: whose role reaches, on whose word, and what a refusal says. */
 import { assertNoQuery } from "../gateway/http/request-query.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { httpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { Log } from "../lib/log.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
-import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
+import { ErrorCode } from "../protocol/errors.ts";
 import { type AdminRole, type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
 import { type Operator, reaches } from "./admin-tokens.ts";
 import type { AdminOperations } from "./operations.ts";
@@ -54,7 +53,7 @@ async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
     const advice = storageAdvice(error);
     if (advice === null) throw error;
     log.error({ error: String(error), advice }, "not stored");
-    throw refusal(ErrorCode.STORAGE_FAILED, `Storage failed: ${advice}`);
+    throw httpError(ErrorCode.STORAGE_FAILED, `Storage failed: ${advice}`);
   }
 }
 
@@ -62,14 +61,5 @@ async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
 export function assertReaches({ name, role }: Operator, needed: AdminRole): void {
   if (reaches(role, needed)) return;
   const message = `The admin token ${name} has the role ${role}; this takes the role ${needed}`;
-  throw refusal(ErrorCode.PERMISSION_MISSING, message);
-}
-
-/** What the request names in `field` is not there. */
-export function unknown(field: string, issue: string): HttpError {
-  return new HttpError(invalidParameters("", [{ field, issue }]), { status: 404 });
-}
-
-export function refusal(code: number, message: string, status?: number): HttpError {
-  return new HttpError(errorBody(code, undefined, message), { status });
+  throw httpError(ErrorCode.PERMISSION_MISSING, message);
 }

@@ -1,12 +1,11 @@
 /** `POST /admin/v1/backup`: a copy of the running exchange, checked by a process of its own. */
 import { isAbsolute, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { type HttpError, httpError, invalidField } from "../gateway/http/responses.ts";
 import { BackupRefused, type BackupReply } from "../housekeeping/backup.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { startBackgroundProcess } from "../persistence/background-process.ts";
-import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
+import { ErrorCode } from "../protocol/errors.ts";
 
 export interface BackupsParts {
   config: Config;
@@ -26,7 +25,8 @@ export class Backups {
   /** `directory`: absolute, on the exchange's machine. Rejects with `HttpError`. */
   async make(directory: string): Promise<BackupReply> {
     const { config, housekeeping } = this.#parts;
-    if (!isAbsolute(directory)) throw refused(`Must be an absolute path, got ${directory}`);
+    if (!isAbsolute(directory))
+      throw invalidField("to", `Must be an absolute path, got ${directory}`);
     const options = {
       dataDir: resolve(config.dataDir),
       configuration: withoutSecrets(config),
@@ -67,12 +67,7 @@ function withoutSecrets({ market, rateLimits, players, maintenance, persistence 
 }
 
 function refusalOf(error: unknown): HttpError {
-  if (error instanceof BackupRefused) return refused(error.message);
+  if (error instanceof BackupRefused) return invalidField("to", error.message);
   const reason = error instanceof Error ? error.message : String(error);
-  const body = errorBody(ErrorCode.INTERNAL, undefined, `No backup: ${reason}`);
-  return new HttpError(body, { status: 503 });
-}
-
-function refused(issue: string): HttpError {
-  return new HttpError(invalidParameters("", [{ field: "to", issue }]));
+  return httpError(ErrorCode.INTERNAL, `No backup: ${reason}`, { status: 503 });
 }

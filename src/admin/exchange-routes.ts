@@ -1,16 +1,15 @@
 /** Routes of the admin API: the exchange as a whole, what it keeps, and its audit. */
 import type { Static } from "@sinclair/typebox";
 import type { Setting } from "../config/settings.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { httpError, invalidField } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { PlayerService } from "../players/service.ts";
 import { ErrorCode } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
 import type { PlayersReply } from "../protocol/schemas/admin-replies.ts";
 import { AUDIT_ENTRIES_DEFAULT, type AuditQuery } from "../protocol/schemas/audit.ts";
 import { UnavailableError } from "../router/control.ts";
-import { type On, refusal } from "./admin-route.ts";
+import type { On } from "./admin-route.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
 import type { Backups } from "./backups.ts";
 
@@ -54,7 +53,7 @@ function takeSnapshot(housekeeping: ExchangeParts["housekeeping"]): Promise<obje
   return housekeeping.takeSnapshot().catch((error: unknown) => {
     if (error instanceof UnavailableError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw refusal(ErrorCode.INTERNAL, `No snapshot: ${reason}`, 503);
+    throw httpError(ErrorCode.INTERNAL, `No snapshot: ${reason}`, { status: 503 });
   });
 }
 
@@ -66,13 +65,13 @@ async function syncPlayers(
   const health = await players.sync(isAnyTaken);
   if (health !== null) return { ...health, players: players.registry.size };
   const message = 'There is nobody to ask for players: players.source is "offline"';
-  throw refusal(ErrorCode.UNKNOWN_METHOD, message);
+  throw httpError(ErrorCode.UNKNOWN_METHOD, message);
 }
 
 async function pushArchive(housekeeping: ExchangeParts["housekeeping"]): Promise<object> {
   const state = await housekeeping.pushArchive();
   if (state !== null) return state;
-  throw refusal(ErrorCode.UNKNOWN_METHOD, 'There is no archive: persistence.backend is "local"');
+  throw httpError(ErrorCode.UNKNOWN_METHOD, 'There is no archive: persistence.backend is "local"');
 }
 
 /** The page is text already: to read and write a thousand entries here would hold up the ticks. */
@@ -82,13 +81,10 @@ async function auditPage(
   signal: AbortSignal,
 ): Promise<Response> {
   const places = [from_seq, about.from, about.newest].filter((given) => given !== undefined);
-  if (places.length > 1) {
-    const issue = "Give one of from_seq, from and newest";
-    throw new HttpError(invalidParameters("", [{ field: "from", issue }]));
-  }
+  if (places.length > 1) throw invalidField("from", "Give one of from_seq, from and newest");
   // As the command that is asked, which knows that no month has 40 days.
   if (about.from?.startsWith("tick:") === false && Number.isNaN(Date.parse(about.from))) {
-    throw new HttpError(invalidParameters("", [{ field: "from", issue: "There is no such date" }]));
+    throw invalidField("from", "There is no such date");
   }
   const page = await audit.page(Math.max(1, from_seq ?? 1), limit, signal, about);
   return new Response(page, {

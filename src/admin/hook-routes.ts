@@ -1,7 +1,8 @@
 /** Routes of the admin API: the webhooks of all users. */
+import { noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
-import { type On, unknown } from "./admin-route.ts";
+import type { On } from "./admin-route.ts";
 
 export type Hooks = Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
 
@@ -27,5 +28,5 @@ export function hookRoutes(on: On, webhooks: Hooks): Route[] {
 /** What there is of a webhook; throws when there is no such webhook. */
 function found<T>(id: string, of: T | null): T {
   if (of !== null) return of;
-  throw unknown("id", `There is no webhook ${id}`);
+  throw noSuch("id", `There is no webhook ${id}`);
 }

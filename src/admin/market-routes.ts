@@ -1,9 +1,8 @@
 /** Routes of the admin API: symbols, orders, and maintenance. */
-import { HttpError } from "../gateway/http/responses.ts";
+import { invalidField, noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import { type Maintenance, WindowRefused } from "../maintenance/maintenance.ts";
-import { invalidParameters } from "../protocol/issue.ts";
-import { type On, unknown } from "./admin-route.ts";
+import type { On } from "./admin-route.ts";
 
 export type Windows = Pick<Maintenance, "list" | "schedule" | "cancel">;
 
@@ -64,7 +63,6 @@ function told(window: Promise<object>): Promise<object> {
   return window.catch((error: unknown) => {
     if (!(error instanceof WindowRefused)) throw error;
     const { field, message: issue } = error;
-    if (field === "") throw unknown("id", issue);
-    throw new HttpError(invalidParameters("", [{ field, issue }]));
+    throw field === "" ? noSuch("id", issue) : invalidField(field, issue);
   });
 }

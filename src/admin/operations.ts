@@ -11,7 +11,7 @@ import {
   orderSlot,
   SymbolState,
 } from "../core/command.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, httpError, invalidField, noSuch } from "../gateway/http/responses.ts";
 import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User, userId, userNumber } from "../identity/user.ts";
@@ -22,7 +22,7 @@ import { NewUsers } from "../people/new-users.ts";
 import { UserKeys } from "../people/user-keys.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { clipped, invalidParameters } from "../protocol/issue.ts";
+import { clipped } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
 import type { LimitsBody } from "../protocol/schemas/account-admin.ts";
 import type { AccountReply } from "../protocol/schemas/admin.ts";
@@ -100,7 +100,7 @@ export class AdminOperations {
   accountOf(id: string): number {
     const account = accountNumber(id);
     if (account < 0 || !this.#view.accountExists(account)) {
-      throw invalid("id", `There is no account ${id}`, 404);
+      throw noSuch("id", `There is no account ${id}`);
     }
     return account;
   }
@@ -119,7 +119,11 @@ export class AdminOperations {
     const user = await this.#newUsers.create(person, this.#control);
     await this.#identity.createKey(user.number, { credentials });
     const [account] = user.accounts;
-    return { user_id: userId(user.number), account_id: `acc_${account}`, ...credentials };
+    return {
+      user_id: userId(user.number),
+      account_id: accountName(account as number),
+      ...credentials,
+    };
   }
 
   users(): ListedUser[] {
@@ -171,7 +175,9 @@ export class AdminOperations {
   async resetPassword(id: string): Promise<PasswordReset> {
     const { number, name } = this.#existingUser(id);
     const made = await newPassword(this.#identity, number);
-    if ("refused" in made) throw invalid("id", NO_NEW_PASSWORD[made.refused](id), 409);
+    if ("refused" in made) {
+      throw invalidField("id", NO_NEW_PASSWORD[made.refused](id), { status: 409 });
+    }
     await this.note(`user.password_reset ${id}`);
     return { user_id: id, name, password: made.password };
   }
@@ -204,7 +210,7 @@ export class AdminOperations {
     const account = this.accountOf(id);
     const parts = depositParts(this.#view, account, body);
     if (parts.length === 0) {
-      throw invalid("cash", "Give cash or positions, other than 0");
+      throw invalidField("cash", "Give cash or positions, other than 0");
     }
     const totals: DepositReply = { account_id: id };
     for (const [{ command }, total] of await applyDeposit(this.#control, parts)) {
@@ -378,7 +384,7 @@ export class AdminOperations {
     return {
       user_id: userId(user.number),
       name: user.name,
-      account_ids: user.accounts.map((account) => `acc_${account}`),
+      account_ids: user.accounts.map(accountName),
       permissions: [...user.permissions],
       rate_limits: user.rateLimits,
       created_at: user.createdAt,
@@ -390,22 +396,17 @@ export class AdminOperations {
   #existingUser(id: string): User {
     const user = this.#identity.user(userNumber(id));
     if (user === undefined) {
-      throw invalid("id", `There is no user ${id}`, 404);
+      throw noSuch("id", `There is no user ${id}`);
     }
     return user;
   }
 }
 
-/** 40001 for one part of the request, or another status with its code. */
 const NO_NEW_PASSWORD: Readonly<Record<NoNewPassword, (id: string) => string>> = {
   "has none": (id) => `${id} logs in with keys, and has no password`,
   "changed meanwhile": (id) =>
     `The password of ${id} was changed by somebody else at the same moment. Ask again if it is to be another one`,
 };
-
-function invalid(field: string, issue: string, status?: number): HttpError {
-  return new HttpError(invalidParameters("", [{ field, issue }]), { status });
-}
 
 /** `status`: how the order ended, of one that is done. */
 function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpError {
@@ -418,9 +419,9 @@ function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpErro
 
 function disabledUntilRestart(id: string, advice: string): HttpError {
   const message = `${id} is disabled, but only until a restart, because the disk did not take it. ${advice}, and disable it again`;
-  return new HttpError(errorBody(ErrorCode.STORAGE_FAILED, undefined, message));
+  return httpError(ErrorCode.STORAGE_FAILED, message);
 }
 
 function noKey(apiKey: string): HttpError {
-  return invalid("key", `There is no key ${clipped(apiKey)}`, 404);
+  return noSuch("key", `There is no key ${clipped(apiKey)}`);
 }

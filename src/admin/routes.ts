@@ -1,9 +1,10 @@
 /** The admin API over HTTP: who may, and what there is. */
 import { bearerToken } from "../gateway/http/bearer-token.ts";
+import { httpError } from "../gateway/http/responses.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import type { Log } from "../lib/log.ts";
 import { ErrorCode } from "../protocol/errors.ts";
-import { adminRoute, refusal } from "./admin-route.ts";
+import { adminRoute } from "./admin-route.ts";
 import type { AdminTokens, Operator } from "./admin-tokens.ts";
 import { type ExchangeParts, exchangeRoutes } from "./exchange-routes.ts";
 import { type Hooks, hookRoutes } from "./hook-routes.ts";
@@ -42,7 +43,7 @@ export function createAdminRoutes(context: AdminContext): RouteGroup {
     guard(request) {
       const operator = tokens.operatorOf(bearerToken(request));
       if (operator === null) {
-        throw refusal(ErrorCode.NOT_LOGGED_IN, "Admin token missing, wrong or revoked");
+        throw httpError(ErrorCode.NOT_LOGGED_IN, "Admin token missing, wrong or revoked");
       }
       asking.set(request, operator);
     },

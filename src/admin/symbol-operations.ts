@@ -1,9 +1,8 @@
 /** What an operator does to several symbols with one request: those of a team, of a position, or all. */
 import { CommandKind, SymbolState } from "../core/command.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, invalidField } from "../gateway/http/responses.ts";
 import { submitted } from "../people/core-reject.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
 import { symbolName } from "../protocol/names.ts";
 import type {
   SetBandsBody,
@@ -127,6 +126,5 @@ function unknown(issue: string): HttpError {
 }
 
 function contradiction(): HttpError {
-  const issue = "Give a symbol, or a team or position or both, or all: true";
-  return new HttpError(invalidParameters("", [{ field: "symbol", issue }]));
+  return invalidField("symbol", "Give a symbol, or a team or position or both, or all: true");
 }

@@ -1,8 +1,7 @@
 /** Routes of the admin API: the operators' tokens. */
-import { HttpError } from "../gateway/http/responses.ts";
+import { invalidField, noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
-import { invalidParameters } from "../protocol/issue.ts";
-import { type On, unknown } from "./admin-route.ts";
+import type { On } from "./admin-route.ts";
 import { type AdminTokens, TokenRefused } from "./admin-tokens.ts";
 
 export function tokenRoutes(on: On, tokens: AdminTokens): Route[] {
@@ -12,12 +11,12 @@ export function tokenRoutes(on: On, tokens: AdminTokens): Route[] {
       const record = () => as.note(`admin-token.create ${body.name} ${body.role}`);
       return tokens.create(body, Date.now(), record).catch((error: unknown) => {
         if (!(error instanceof TokenRefused)) throw error;
-        throw new HttpError(invalidParameters("", [{ field: "name", issue: error.message }]));
+        throw invalidField("name", error.message);
       });
     }),
     on("DELETE /admin/v1/admin-tokens/:name", async ({ params: { name } }, as) => {
       const revoked = await tokens.revoke(name, Date.now());
-      if (revoked === null) throw unknown("name", `There is no admin token ${name}`);
+      if (revoked === null) throw noSuch("name", `There is no admin token ${name}`);
       await as.note(`admin-token.revoke ${name}`);
       return revoked;
     }),

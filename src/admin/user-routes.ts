@@ -1,10 +1,11 @@
 /** Routes of the admin API: users with their keys, and accounts. */
 import { type AccountTraces, TRACED_MAX } from "../gateway/account-traces.ts";
+import { httpError } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { TRACE_SECONDS_DEFAULT, type TraceBody } from "../protocol/schemas/account-admin.ts";
 import type { CreateUserBody } from "../protocol/schemas/users.ts";
-import { assertReaches, type On, refusal } from "./admin-route.ts";
+import { assertReaches, type On } from "./admin-route.ts";
 
 export type Traces = Pick<AccountTraces, "start" | "stop">;
 
@@ -75,10 +76,7 @@ function setTrace(
     return null;
   }
   const until = traces.start(account, seconds * 1000);
-  if (until === null)
-    throw refusal(
-      ErrorCode.CAPACITY,
-      `${TRACED_MAX} accounts are traced, the most at once: end a trace first`,
-    );
-  return until;
+  if (until !== null) return until;
+  const message = `${TRACED_MAX} accounts are traced, the most at once: end a trace first`;
+  throw httpError(ErrorCode.CAPACITY, message);
 }

@@ -4,6 +4,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { AlwaysOnSampler, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
 import { findHost } from "../lib/find-host.ts";
+import { accountName } from "../protocol/names.ts";
 import type { OrderTrace } from "./order-traces.ts";
 import type { SendTraces } from "./trace-export.ts";
 
@@ -53,7 +54,7 @@ export function otlpSender(url: string, timeoutMs = TIMEOUT_MS): SendTraces {
   function addSpans(order: OrderTrace, offset: number): void {
     const { tick, sequence, commands, account, code } = order;
     const attributes = {
-      "waiver.account": `acc_${account}`,
+      "waiver.account": accountName(account),
       "waiver.sequence": sequence,
       "waiver.tick": tick,
       "waiver.tick_commands": commands,

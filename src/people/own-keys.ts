@@ -1,5 +1,5 @@
 /** API keys that users make and end themselves. */
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, httpError } from "../gateway/http/responses.ts";
 import { hasEnded } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { User } from "../identity/user.ts";
@@ -73,7 +73,7 @@ export class OwnKeys {
       all.length + underWay < EVER_MAX
         ? `No more than ${WORKING_MAX} working keys: revoke one first`
         : `No more than ${EVER_MAX} keys were ever to be made: the operator makes more`;
-    throw new HttpError(errorBody(ErrorCode.CAPACITY, undefined, message));
+    throw httpError(ErrorCode.CAPACITY, message);
   }
 
   #bucketOf(user: number): TokenBucket {

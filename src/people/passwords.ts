@@ -1,6 +1,6 @@
 /** Change of a password by its user. */
 import { CommandKind } from "../core/command.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, httpError } from "../gateway/http/responses.ts";
 import { orThrow } from "../gateway/http/session-answers.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { TokenSession } from "../identity/token-session.ts";
@@ -39,8 +39,7 @@ export class Passwords {
     const { number, name } = caller.user;
     const before = passwords.mark(number);
     if (before === undefined) {
-      const message = "This user has no password";
-      throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+      throw httpError(ErrorCode.PERMISSION_MISSING, "This user has no password");
     }
     assertNotTheName(name, body.new_password, "new_password");
     const shown = await passwordLogins.verify(name, body.password, address);
@@ -53,7 +52,7 @@ export class Passwords {
       const text = `user.password ${userId(number)}`;
       await submitted(control, { kind: CommandKind.NOTE, text }, "note");
       if (await passwords.change(number, hash, before, session as TokenSession)) return;
-      throw new HttpError(errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended"));
+      throw httpError(ErrorCode.KEY_NOT_VALID, "Session ended");
     });
   }
 }

@@ -3,7 +3,7 @@ import type { ClientAddresses } from "../gateway/client-addresses.ts";
 import type { HttpLogins } from "../gateway/http/http-logins.ts";
 import { assertNoBody, bodyReader, hasBody } from "../gateway/http/request-body.ts";
 import type { RequestGate } from "../gateway/http/request-gate.ts";
-import { HttpError, jsonResponse } from "../gateway/http/responses.ts";
+import { type HttpError, httpError, jsonResponse, noSuch } from "../gateway/http/responses.ts";
 import { type HttpServer, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PaidCall, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
@@ -13,8 +13,7 @@ import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
-import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
+import { ErrorCode } from "../protocol/errors.ts";
 import {
   DemoSessionBody,
   type ExchangeInfo,
@@ -99,11 +98,11 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
       `POST ${REST_PATH}/demo/session`,
       peopleRoute("POST /demo/session"),
       charged(parts, async (request, address, server) => {
-        if (!demoLogins.isOpen) throw noDemo();
+        if (!demoLogins.isOpen) throw httpError(ErrorCode.UNKNOWN_METHOD, "This is no demo");
         if (!isLocal(request, server)) throw notHere();
         const { name = DEMO_NAME } = hasBody(request) ? await demoBody(request) : {};
         const user = demoLogins.user(name);
-        if (user === null) throw unknown("name", `There is no demo account ${name}`);
+        if (user === null) throw noSuch("name", `There is no demo account ${name}`);
         return begin(request, user, address, 200);
       }),
     ),
@@ -151,7 +150,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
         await assertNoBody(request);
         const key = String(request.params.key);
         const ended = await ownKeys.revoke(caller.user, key);
-        if (ended === null) throw unknown("key", "There is no such key");
+        if (ended === null) throw noSuch("key", "There is no such key");
         return ended;
       }),
     ),
@@ -162,7 +161,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
 function assertOwnSession(login: Login): void {
   if (managesKeys(login)) return;
   const message = "Needs a session that began with a password, not with an API key";
-  throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+  throw httpError(ErrorCode.PERMISSION_MISSING, message);
 }
 
 function exchangeInfo(
@@ -184,15 +183,7 @@ function peopleRoute(name: keyof typeof peopleRoutesSpec) {
   return { reply: peopleRoutesSpec[name].reply };
 }
 
-function noDemo(): HttpError {
-  return new HttpError(errorBody(ErrorCode.UNKNOWN_METHOD, undefined, "This is no demo"));
-}
-
 function notHere(): HttpError {
   const message = "Demo accounts are for the exchange's own page on the machine that it runs on";
-  return new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
-}
-
-function unknown(field: string, issue: string): HttpError {
-  return new HttpError(invalidParameters("", [{ field, issue }]), { status: 404 });
+  return httpError(ErrorCode.PERMISSION_MISSING, message);
 }

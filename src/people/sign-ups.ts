@@ -1,10 +1,9 @@
 /** Sign-ups: who may make himself a user, how often, and what he begins with. */
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, httpError, invalidField } from "../gateway/http/responses.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
-import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
+import { ErrorCode } from "../protocol/errors.ts";
 import type { SignUpBody } from "../protocol/schemas/people.ts";
 import type { DepositBody } from "../protocol/schemas/users.ts";
 import type { PasswordLogins } from "../trading/password-logins.ts";
@@ -54,7 +53,7 @@ export class SignUps {
   assertOpen(): void {
     if (this.#options.isOpen) return;
     const message = "Sign-up is closed: the operator makes users (gateway.auth.sign_up is false)";
-    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+    throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
 
   /**
@@ -68,10 +67,11 @@ export class SignUps {
     const refusal = this.#pace.take(address);
     if (refusal !== null) throw new HttpError(refusal);
     const lower = name.toLowerCase();
-    if (this.#underWay.has(lower) || identity.isNameTaken(name)) throw taken(name);
+    if (this.#underWay.has(lower) || identity.isNameTaken(name)) {
+      throw invalidField("name", `${name} is taken`, { status: 409 });
+    }
     if (identity.passwords.count + this.#underWay.size >= this.#options.usersMax) {
-      const message = "No more users can sign up here";
-      throw new HttpError(errorBody(ErrorCode.CAPACITY, undefined, message));
+      throw httpError(ErrorCode.CAPACITY, "No more users can sign up here");
     }
     this.#underWay.add(lower);
     try {
@@ -91,10 +91,5 @@ export class SignUps {
 /** Throws `HttpError` 40001 for a password that is the user's name; `field` is where the request has it. */
 export function assertNotTheName(name: string, password: string, field: string): void {
   if (password.toLowerCase() !== name.toLowerCase()) return;
-  throw new HttpError(invalidParameters("", [{ field, issue: "Must not be the name" }]));
-}
-
-function taken(name: string): HttpError {
-  const issues = [{ field: "name", issue: `${name} is taken` }];
-  return new HttpError(invalidParameters("", issues), { status: 409 });
+  throw invalidField(field, "Must not be the name");
 }

@@ -1,10 +1,9 @@
 /** API keys of users: made and ended, each with its note in the journal. */
 import { CommandKind } from "../core/command.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { invalidField } from "../gateway/http/responses.ts";
 import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type User, userId } from "../identity/user.ts";
-import { invalidParameters } from "../protocol/issue.ts";
 import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/users.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
@@ -28,9 +27,11 @@ export class UserKeys {
   async create(user: User, body: CreateKeyBody): Promise<CreateKeyReply> {
     const id = userId(user.number);
     const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
-    if (excess.length > 0) throw invalid("permissions", `${id} does not have ${excess.join(", ")}`);
+    if (excess.length > 0) {
+      throw invalidField("permissions", `${id} does not have ${excess.join(", ")}`);
+    }
     if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
-      throw invalid("expires_at", `Must be in the future, got ${body.expires_at}`);
+      throw invalidField("expires_at", `Must be in the future, got ${body.expires_at}`);
     }
     const credentials = issueCredentials();
     await this.#note(`key.create ${id} ${credentials.api_key}`);
@@ -54,8 +55,4 @@ export class UserKeys {
   async #note(text: string): Promise<void> {
     await submitted(this.#control, { kind: CommandKind.NOTE, text }, "note");
   }
-}
-
-function invalid(field: string, issue: string): HttpError {
-  return new HttpError(invalidParameters("", [{ field, issue }]));
 }

@@ -1,14 +1,13 @@
 /** Webhooks over REST, for their users. */
 
 import { assertNoBody, bodyReader } from "../gateway/http/request-body.ts";
-import { HttpError } from "../gateway/http/responses.ts";
+import { HttpError, httpError, invalidField, noSuch } from "../gateway/http/responses.ts";
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PayingParts, serveUser } from "../gateway/http/serve-paying.ts";
 import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
-import { invalidParameters } from "../protocol/issue.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import { CreateWebhookBody, WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 import { accountOf } from "../trading/caller.ts";
@@ -87,17 +86,14 @@ async function create(
 
 /** What the client can correct, as such. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof HooksFull) {
-    return new HttpError(errorBody(ErrorCode.CAPACITY, undefined, error.message));
-  }
+  if (error instanceof HooksFull) return httpError(ErrorCode.CAPACITY, error.message);
   const isLookup =
     error instanceof Error && "code" in error && /DNS|ENOTFOUND/.test(String(error.code));
   if (!(error instanceof TargetRefused) && !isLookup) return error;
   const issue = error instanceof TargetRefused ? error.message : "Its host has no address";
-  return new HttpError(invalidParameters("", [{ field: "url", issue }]));
+  return invalidField("url", issue);
 }
 
 function unknown(id: string): HttpError {
-  const issues = [{ field: "id", issue: `There is no webhook ${id}` }];
-  return new HttpError(invalidParameters("", issues), { status: 404 });
+  return noSuch("id", `There is no webhook ${id}`);
 }

@@ -12,6 +12,7 @@
  * ```
  */
 import { randomBytes } from "node:crypto";
+import { userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
 import { accountName } from "../protocol/names.ts";
 import { StreamKind } from "../records/stream-event.ts";
@@ -447,7 +448,7 @@ export class Webhooks {
   #show(hook: Hook): ShownHook {
     return {
       webhook_id: hookName(hook.number),
-      user_id: `usr_${hook.user}`,
+      user_id: userId(hook.user),
       account_id: accountName(hook.account),
       url: hook.url,
       events: [...hook.events],

@@ -1,5 +1,5 @@
 /** Who asks over HTTP: the door between a request's headers and trading's logins. */
-import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import type { Caller, Callers } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
@@ -7,7 +7,7 @@ import type { TokenLogins } from "../../trading/token-logins.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { isOwnOrigin } from "./origin.ts";
 import type { RequestGate } from "./request-gate.ts";
-import { HttpError } from "./responses.ts";
+import { HttpError, httpError } from "./responses.ts";
 import { cookieToken } from "./session-cookie.ts";
 
 export interface HttpLoginsParts {
@@ -56,7 +56,7 @@ export class HttpLogins {
     }
     if (isSafe) return null;
     const message = "A request with the session cookie needs an Origin of the exchange's own";
-    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+    throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
 
   /** As `loginOf`, for an upgrade: a cookie counts on pages of the exchange's own only. */

@@ -5,7 +5,7 @@ import { breathe } from "../../lib/steps.ts";
 import { type Check, compileCheck } from "../../protocol/check.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { clipped, invalidParameters } from "../../protocol/issue.ts";
-import { HttpError } from "./responses.ts";
+import { HttpError, invalidField } from "./responses.ts";
 
 export const BODY_BYTES_MAX = 1 << 20;
 /** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
@@ -170,8 +170,8 @@ function closing(act: () => void): void {
 }
 
 function tooLarge(bytesMax: number): HttpError {
-  const issue = { field: "body", issue: `Must have at most ${bytesMax} bytes` };
-  return new HttpError(invalidParameters("", [issue]), { status: 413, headers: CLOSE });
+  const issue = `Must have at most ${bytesMax} bytes`;
+  return invalidField("body", issue, { status: 413, headers: CLOSE });
 }
 
 function tooSlow(timeMax: number): HttpError {

@@ -2,7 +2,7 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
 import { MEMBERS_MAX, queryText } from "./request-target.ts";
-import { HttpError } from "./responses.ts";
+import { HttpError, invalidField } from "./responses.ts";
 
 /**
  * Reads the members of a query, each as what `schema` says of it: whole numbers and true or false as such, all
@@ -16,14 +16,14 @@ export function readQuery(request: Request, schema: TObject): Record<string, unk
   if (query === "") return {};
   const pairs = query.split("&", MEMBERS_MAX + 1);
   if (pairs.length > MEMBERS_MAX) {
-    throw invalid({ field: "query", issue: `Must have at most ${MEMBERS_MAX} members` });
+    throw invalidField("query", `Must have at most ${MEMBERS_MAX} members`);
   }
   for (const pair of pairs) {
     if (pair === "") continue;
     const end = pair.indexOf("=");
     const name = decode(end === -1 ? pair : pair.slice(0, end), "query");
     const text = decode(end === -1 ? "" : pair.slice(end + 1), name);
-    if (members.has(name)) throw invalid({ field: clipped(name), issue: "Given more than once" });
+    if (members.has(name)) throw invalidField(clipped(name), "Given more than once");
     const member = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     members.set(name, isLeftOut(request, text, member) ? undefined : readMember(text, member));
   }
@@ -48,7 +48,7 @@ export function assertNoQuery(request: Request): void {
 function decode(text: string, field: string): string {
   const decoded = decodedOrNull(text.replaceAll("+", " "));
   if (decoded !== null) return decoded;
-  throw invalid({ field: clipped(field), issue: `Percent-encoding is broken: ${clipped(text)}` });
+  throw invalidField(clipped(field), `Percent-encoding is broken: ${clipped(text)}`);
 }
 
 function decodedOrNull(text: string): string | null {
@@ -68,8 +68,4 @@ function readMember(text: string, schema: TSchema | undefined): unknown {
   if (schema?.type === "integer" && /^-?\d+$/.test(text)) return Number(text);
   if (schema?.type === "boolean" && /^(?:true|false)$/.test(text)) return text === "true";
   return text;
-}
-
-function invalid(issue: Issue): HttpError {
-  return new HttpError(invalidParameters("", [issue]));
 }

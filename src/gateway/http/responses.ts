@@ -1,5 +1,6 @@
 /** Answers over HTTP: JSON, and errors in the wire's form with their status and headers. */
-import { type ErrorBody, httpStatus } from "../../protocol/errors.ts";
+import { type ErrorBody, errorBody, httpStatus } from "../../protocol/errors.ts";
+import { invalidParameters } from "../../protocol/issue.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import { RETRY_AFTER_MS } from "../../trading/outcome.ts";
 
@@ -39,6 +40,21 @@ export class HttpError extends Error {
     if (!isLoggedIn(caller)) return this;
     return new HttpError(this.body, { ...this.parts, user: caller.limits });
   }
+}
+
+/** The refusal with `code`, in words of its own. */
+export function httpError(code: number, message: string, parts?: RefusalParts): HttpError {
+  return new HttpError(errorBody(code, undefined, message), parts);
+}
+
+/** 40001 for one part of a request. */
+export function invalidField(field: string, issue: string, parts?: RefusalParts): HttpError {
+  return new HttpError(invalidParameters("", [{ field, issue }]), parts);
+}
+
+/** 40001 with status 404: what the request names in `field` is not there. */
+export function noSuch(field: string, issue: string): HttpError {
+  return invalidField(field, issue, { status: 404 });
 }
 
 /** No answer of the exchange is for a cache to keep. */

@@ -4,7 +4,7 @@
  * `request.url`, in which Bun has resolved them.
  */
 import { storageAdvice } from "../../persistence/storage-advice.ts";
-import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
+import { ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
 import { UnavailableError } from "../../router/control.ts";
 import { overloaded } from "../../trading/outcome.ts";
@@ -14,7 +14,14 @@ import type { Refusals } from "./refusals.ts";
 import { isUnread } from "./request-body.ts";
 import { lastAnswer } from "./request-gate.ts";
 import { pathOf } from "./request-target.ts";
-import { errorResponse, HttpError, JSON_HEADERS, JsonAnswer, responseWith } from "./responses.ts";
+import {
+  errorResponse,
+  HttpError,
+  httpError,
+  JSON_HEADERS,
+  JsonAnswer,
+  responseWith,
+} from "./responses.ts";
 import {
   type Answer,
   allowHeader,
@@ -232,7 +239,7 @@ function assertOneHost({ charge }: RouteHooks, request: Request, server: HttpSer
   charge(request, server, WEIGHT);
   const message = `Host = ${clipped(host)}: expected one`;
   const headers = { Connection: "close" };
-  throw new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), { headers });
+  throw httpError(ErrorCode.MALFORMED_MESSAGE, message, { headers });
 }
 
 function refuseOverload(): never {
@@ -320,24 +327,20 @@ function withHeaders(response: Response, headers: HeaderTexts): Response {
 function refusalOf(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (!(error instanceof UnavailableError)) return null;
-  return new HttpError(errorBody(error.code, undefined, error.message));
+  return httpError(error.code, error.message);
 }
 
 /** What the client reads of an unexpected error: whether it was the disk, and no more. */
 function unforeseen(error: unknown): HttpError {
   if (storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));
-  return new HttpError(errorBody(ErrorCode.STORAGE_FAILED, undefined, "Storage failed"));
+  return httpError(ErrorCode.STORAGE_FAILED, "Storage failed");
 }
 
 function notFound(request: Request): HttpError {
-  return new HttpError(unserved(`There is no ${clipped(pathOf(request))}`));
+  return httpError(ErrorCode.UNKNOWN_METHOD, `There is no ${clipped(pathOf(request))}`);
 }
 
 function wrongMethod(methods: Iterable<string>): HttpError {
   const headers = allowHeader(methods);
-  return new HttpError(unserved(`Use ${headers.Allow} here`), { status: 405, headers });
-}
-
-function unserved(message: string): ErrorBody {
-  return errorBody(ErrorCode.UNKNOWN_METHOD, undefined, message);
+  return httpError(ErrorCode.UNKNOWN_METHOD, `Use ${headers.Allow} here`, { status: 405, headers });
 }

@@ -1,11 +1,11 @@
 /** What is answered when a session begins or is shown, whatever it began with. */
 import type { Clocks } from "../../lib/clocks.ts";
-import { type ErrorBody, ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import { rateHeaders } from "../rest/rate-headers.ts";
 import { isOwnOrigin } from "./origin.ts";
-import { HttpError, jsonResponse } from "./responses.ts";
+import { HttpError, httpError, jsonResponse } from "./responses.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
 export interface SessionAnswersParts extends Clocks {
@@ -60,7 +60,7 @@ export function orThrow<Value extends object>(value: Value | ErrorBody): Value {
 /** 40100. */
 export function noSession(): HttpError {
   const message = "No session: show its token as Authorization: Bearer, or its cookie";
-  return new HttpError(errorBody(ErrorCode.NOT_LOGGED_IN, undefined, message));
+  return httpError(ErrorCode.NOT_LOGGED_IN, message);
 }
 
 /** Behind a proxy that ends TLS, the page says that it came by https. */

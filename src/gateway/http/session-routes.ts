@@ -1,7 +1,7 @@
 /** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
 import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
-import { type ErrorBody, ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import {
@@ -21,7 +21,7 @@ import type { HttpLogins } from "./http-logins.ts";
 import { assertNoBody, bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { assertNoQuery } from "./request-query.ts";
-import { HttpError, jsonResponse } from "./responses.ts";
+import { HttpError, httpError, jsonResponse } from "./responses.ts";
 import { type HttpRequest, type HttpServer, route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
 import { pay, rated } from "./serve-paying.ts";
@@ -53,7 +53,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
     if (session === null) {
       pay(caller.limits.weights, parts.monotonic());
       const message = "This token is another issuer's: end it there";
-      throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+      throw httpError(ErrorCode.PERMISSION_MISSING, message);
     }
     await assertNoBody(request);
     await parts.tokenLogins.end(session);

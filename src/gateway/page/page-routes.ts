@@ -2,11 +2,11 @@
  * The trading page: one document at every path that the page has a view for, and what it loads, under names that change
  * with the content. It is made when somebody first asks for it.
  */
-import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { pathOf } from "../http/request-target.ts";
-import { HttpError } from "../http/responses.ts";
+import { httpError } from "../http/responses.ts";
 import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { ASSETS, type Page, pageOf } from "./page.ts";
@@ -57,13 +57,7 @@ export function pageRoutes(source: PageSource): RouteGroup {
       return null;
     });
     if (made !== null) return made;
-    throw new HttpError(
-      errorBody(
-        ErrorCode.OVERLOADED,
-        undefined,
-        "The page cannot be made; the exchange's log says why",
-      ),
-    );
+    throw httpError(ErrorCode.OVERLOADED, "The page cannot be made; the exchange's log says why");
   };
   return {
     weight: WEIGHT,
@@ -102,11 +96,7 @@ function view(request: HttpRequest, { document }: Page): Response {
 
 function asset(name: string | undefined, { assets }: Page): Response {
   const file = assets.get(name ?? "");
-  if (file === undefined) {
-    throw new HttpError(
-      errorBody(ErrorCode.UNKNOWN_METHOD, undefined, "The page has no such file"),
-    );
-  }
+  if (file === undefined) throw httpError(ErrorCode.UNKNOWN_METHOD, "The page has no such file");
   const headers = { "Content-Type": file.type, "Cache-Control": FOR_EVER };
   return compressedOnce(`page ${file.name}`, new Response(file.bytes, { headers }));
 }

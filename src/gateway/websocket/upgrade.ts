@@ -1,10 +1,10 @@
 /** What a WebSocket upgrade asks for. */
 import { ENCODINGS, type Encoding, SUBPROTOCOLS } from "../../protocol/encoding.ts";
-import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { ErrorCode } from "../../protocol/errors.ts";
 import { listItems } from "../http/header-list.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { queryOf } from "../http/request-target.ts";
-import { HttpError, type ResponseParts } from "../http/responses.ts";
+import { type HttpError, httpError, type ResponseParts } from "../http/responses.ts";
 
 export interface Negotiated {
   encoding: Encoding;
@@ -28,7 +28,7 @@ export function readUpgrade(
   // Browsers name the origin of the page. Without one it is no browser.
   if (origin !== null && !allowedOrigins.includes(origin) && !isOwnOrigin(request, isTls)) {
     const message = "This page's origin may not connect; see gateway.allowed_origins";
-    throw new HttpError(errorBody(ErrorCode.PERMISSION_MISSING, undefined, message));
+    throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
   const negotiated = negotiate(request);
   if (negotiated !== null) return negotiated;
@@ -36,7 +36,7 @@ export function readUpgrade(
 }
 
 export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
-  return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, undefined, message), parts);
+  return httpError(ErrorCode.MALFORMED_MESSAGE, message, parts);
 }
 
 /** The first of the client's subprotocols that we know; null = none of them. */
