@@ -8,6 +8,7 @@ import {
   encodeManifest,
   ManifestDamagedError,
   type ManifestHead,
+  placeOf,
   type SegmentEntry,
   type SnapshotEntry,
 } from "./manifest.ts";
@@ -44,7 +45,7 @@ export class ArchiveIndex {
     return this.#head.exchange_id;
   }
 
-  /** Every entry, in the order in which they were added. */
+  /** Every entry: segments by their numbers, and snapshots by their ticks. */
   async entries(): Promise<ArchiveEntry[]> {
     const all: ArchiveEntry[] = [];
     for (let page = 0; page < this.#head.pages.length; page++) {
@@ -68,15 +69,27 @@ export class ArchiveIndex {
   }
 
   /**
-   * Adds an entry for an object that the store holds already, and writes the manifest. When that fails,
+   * Adds entries for objects that the store holds already, and writes the manifest. When that fails,
    * nothing is added.
    */
-  add(entry: ArchiveEntry): Promise<void> {
-    return this.addAll([entry]);
+  async add(entries: readonly ArchiveEntry[]): Promise<void> {
+    const last = (await this.lastSegment())?.number ?? 0;
+    const isBehind = entries.every((entry) => entry.kind === "snapshot" || entry.number > last);
+    await (isBehind ? this.#append(this.#head, entries) : this.#insert(entries));
   }
 
-  async addAll(entries: readonly ArchiveEntry[]): Promise<void> {
-    let head = this.#head;
+  /**
+   * Puts segments between others: they were damaged when the manifest was made anew, and left out. All pages are
+   * written again. When that fails half-way, the manifest does not match them, and is made anew once more.
+   */
+  async #insert(entries: readonly ArchiveEntry[]): Promise<void> {
+    const all = [...(await this.entries()), ...entries].sort((a, b) => placeOf(a) - placeOf(b));
+    this.#pages.clear();
+    await this.#append({ exchange_id: this.exchangeId, pages: [], entries: [] }, all);
+  }
+
+  async #append(before: ManifestHead, entries: readonly ArchiveEntry[]): Promise<void> {
+    let head = before;
     for (const entry of entries) {
       if (head.entries.length >= ENTRIES_PER_PAGE) head = await this.#turnPage(head);
       head = { ...head, entries: [...head.entries, entry] };

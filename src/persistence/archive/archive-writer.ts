@@ -200,7 +200,7 @@ export class ArchiveWriter {
     this.#requireSameExchange(packed.exchangeId);
     await this.uploads.store(packed);
     this.#index ??= ArchiveIndex.begin(this.#store, packed.exchangeId);
-    await this.#index.add(packed.entry);
+    await this.#index.add([packed.entry]);
     const { bytes, compressed_bytes } = packed.entry;
     const milliseconds = Math.round(elapsed() - started);
     this.#log.info({ object: packed.key, bytes, compressed_bytes, milliseconds }, "archived");

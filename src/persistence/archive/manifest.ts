@@ -70,6 +70,11 @@ export type ArchiveEntry = SegmentEntry | SnapshotEntry;
 export type ManifestPage = v.InferOutput<typeof Page>;
 export type ManifestHead = v.InferOutput<typeof Head>;
 
+/** Where an entry stands in the list: segments by their number, snapshots after the last segment that is in them. */
+export function placeOf(entry: ArchiveEntry): number {
+  return entry.kind === "segment" ? entry.number : entry.next_segment - 0.5;
+}
+
 /** The text is not what was written. */
 export class ManifestDamagedError extends Error {
   override readonly name = "ManifestDamagedError";

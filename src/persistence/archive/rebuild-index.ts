@@ -4,7 +4,7 @@ import type { Log } from "../../lib/log.ts";
 import { ArchiveIndex } from "./archive-index.ts";
 import { type Found, unpackSegment, unpackSnapshot } from "./archive-object.ts";
 import { ContentError } from "./content-error.ts";
-import type { ArchiveEntry } from "./manifest.ts";
+import { type ArchiveEntry, placeOf } from "./manifest.ts";
 import {
   SEGMENTS_FOLDER,
   SNAPSHOTS_FOLDER,
@@ -36,7 +36,7 @@ export async function rebuildIndex(store: ObjectStore, log: Log): Promise<Archiv
     const tick = snapshotOfObject(key);
     if (tick !== null) await add(() => unpackSnapshot(store, tick));
   }
-  found.sort((a, b) => place(a.entry) - place(b.entry));
+  found.sort((a, b) => placeOf(a.entry) - placeOf(b.entry));
   const exchangeId = found[0]?.exchangeId;
   if (exchangeId === undefined) return null;
   const entries: ArchiveEntry[] = [];
@@ -45,11 +45,6 @@ export async function rebuildIndex(store: ObjectStore, log: Log): Promise<Archiv
     else log.warn({ entry }, "of another exchange: left out of the archive's manifest");
   }
   const index = ArchiveIndex.begin(store, exchangeId);
-  await index.addAll(entries);
+  await index.add(entries);
   return index;
-}
-
-/** Segments by their number, snapshots after the last segment that is in them. */
-function place(entry: ArchiveEntry): number {
-  return entry.kind === "segment" ? entry.number : entry.next_segment - 0.5;
 }

@@ -21,7 +21,7 @@ import { ArchiveIndex } from "./archive-index.ts";
 import { keyOf, type Receiver, unpackEntry } from "./archive-object.ts";
 import { ContentError } from "./content-error.ts";
 import { type IdentityRestore, type RestoredIdentity, restoreIdentity } from "./identity-object.ts";
-import type { ArchiveEntry, SegmentEntry } from "./manifest.ts";
+import type { ArchiveEntry } from "./manifest.ts";
 import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
 import {
   type End,
@@ -97,7 +97,7 @@ export async function restoreArchive(options: RestoreOptions): Promise<Restored>
     await publish(files, directories);
     await rm(mark);
     await flushPath(walDir);
-    const last = lastSegment(entries);
+    const last = await index.lastSegment();
     return {
       exchangeId: index.exchangeId,
       snapshot: snapshot?.tick ?? null,
@@ -224,12 +224,4 @@ async function requireEmpty(directory: string): Promise<void> {
   throw new RestoreError(
     `${directory} is not empty (${foreign[0]}). Restore into a new data directory: nothing is overwritten.`,
   );
-}
-
-function lastSegment(entries: readonly ArchiveEntry[]): SegmentEntry | null {
-  let last: SegmentEntry | null = null;
-  for (const entry of entries) {
-    if (entry.kind === "segment" && entry.number > (last?.number ?? 0)) last = entry;
-  }
-  return last;
 }

@@ -322,6 +322,25 @@ test.each([
   expect((await verifyArchive(new FaultyStoreOf(store)))?.faults).toEqual([]);
 });
 
+test("a segment that a new manifest left out is archived again, and the journal goes on", async () => {
+  const files = someFiles();
+  while (files.segments.length < 300) files.addSegment([1]);
+  const store = new FaultyStore();
+  await archiveOnce(store, files);
+  store.objects.delete("manifest.json");
+  store.objects.get("wal/wal_000002.log.zst")?.fill(0, 100);
+  expect((await archiveOnce(store, files)).state).toMatchObject({ confirmedSegment: 300 });
+  files.addSegment([1]);
+  files.addSnapshot();
+  files.addSegment([1]);
+  const { state } = await archiveOnce(store, files);
+  expect(state).toMatchObject({ confirmedSegment: 302, confirmedSnapshot: files.tick - 1 });
+  const entries = (await (await ArchiveIndex.open(store))?.entries()) ?? [];
+  const segments = entries.filter((entry) => entry.kind === "segment");
+  expect(segments.map(({ number }) => number)).toEqual(files.segments);
+  expect((await verifyArchive(store))?.faults).toEqual([]);
+});
+
 test("a manifest of a newer version is left alone", async () => {
   const files = someFiles();
   const store = new FaultyStore();
