@@ -4,13 +4,16 @@ import type { Counters } from "./counters.ts";
 
 export const SUMMARY_INTERVAL_MS = 60_000;
 
+/** Refusals since the start: errors by code, and frames that were refused unread. */
+type Refused = Pick<Counters, "errors" | "framesRefused">;
+
 export class RefusalSummary {
-  readonly #counters: Pick<Counters, "errors" | "framesRefused">;
+  readonly #counters: Refused;
   readonly #log: Log;
   readonly #told = new Map<number, number>();
   #framesTold = 0;
 
-  constructor(counters: Pick<Counters, "errors" | "framesRefused">, log: Log) {
+  constructor(counters: Refused, log: Log) {
     this.#counters = counters;
     this.#log = log;
   }
@@ -32,10 +35,7 @@ export class RefusalSummary {
 }
 
 /** Writes it every interval until it is disposed of. */
-export function summariseRefusals(
-  counters: Pick<Counters, "errors" | "framesRefused">,
-  log: Log,
-): Disposable {
+export function summariseRefusals(counters: Refused, log: Log): Disposable {
   const { write } = new RefusalSummary(counters, log);
   const timer = setInterval(write, SUMMARY_INTERVAL_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

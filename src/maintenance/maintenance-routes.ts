@@ -1,9 +1,9 @@
 /** `GET /api/v1/maintenance`: what is scheduled, for everybody, also while the exchange is closed. */
 
+import { callerRateHeaders } from "../gateway/http/rate-headers.ts";
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PayingParts, servePaying } from "../gateway/http/serve-paying.ts";
-import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
 import type { Maintenance } from "./maintenance.ts";
 

@@ -1,15 +1,15 @@
 /** The routes of people's own affairs. */
 import type { ClientAddresses } from "../gateway/client-addresses.ts";
 import type { HttpLogins } from "../gateway/http/http-logins.ts";
+import { callerRateHeaders } from "../gateway/http/rate-headers.ts";
 import { assertNoBody, bodyReader, hasBody } from "../gateway/http/request-body.ts";
 import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { type HttpError, httpError, jsonResponse, noSuch } from "../gateway/http/responses.ts";
-import { type HttpServer, type Route, route } from "../gateway/http/route.ts";
+import { type HttpServer, type Incoming, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { type PaidCall, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
+import { servePaying, serveUser } from "../gateway/http/serve-paying.ts";
 import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
 import { charged } from "../gateway/http/session-routes.ts";
-import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -21,7 +21,6 @@ import {
   PASSWORD_CHARACTERS_MAX,
   PASSWORD_CHARACTERS_MIN,
   PasswordBody,
-  peopleRoutesSpec,
   SignUpBody,
 } from "../protocol/schemas/people.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
@@ -63,7 +62,7 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
     weight: 0,
     refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     routes: [
-      route(`GET ${REST_PATH}/exchange`, peopleRoute("GET /exchange"), (call) =>
+      route(`GET ${REST_PATH}/exchange`, {}, (call) =>
         servePaying(parts, call, 1, () => exchangeInfo(parts, call.request, call.server)),
       ),
       ...beginningRoutes(parts),
@@ -85,7 +84,7 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
   return [
     route(
       `POST ${REST_PATH}/users`,
-      peopleRoute("POST /users"),
+      {},
       charged(parts, async (request, address) => {
         signUps.assertOpen();
         const body = await signUpBody(request);
@@ -96,7 +95,7 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
     ),
     route(
       `POST ${REST_PATH}/demo/session`,
-      peopleRoute("POST /demo/session"),
+      {},
       charged(parts, async (request, address, server) => {
         if (!demoLogins.isOpen) throw httpError(ErrorCode.UNKNOWN_METHOD, "This is no demo");
         if (!isLocal(request, server)) throw notHere();
@@ -114,8 +113,8 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
   const { passwords, ownKeys } = parts;
   const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
   const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
-  const own = (serve: (login: Login, call: PaidCall) => object | Promise<object>) => {
-    return (call: PaidCall) =>
+  const own = (serve: (login: Login, call: Incoming) => object | Promise<object>) => {
+    return (call: Incoming) =>
       serveUser(parts, call, CALL_WEIGHT, (login) => {
         assertOwnSession(login);
         return serve(login, call);
@@ -124,7 +123,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
   return [
     route(
       `POST ${REST_PATH}/password`,
-      peopleRoute("POST /password"),
+      {},
       own(async (login, { request, server }) => {
         const body = await passwordBody(request);
         await passwords.change(login, body, parts.addresses.of(request, server));
@@ -133,19 +132,19 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
     ),
     route(
       `GET ${REST_PATH}/keys`,
-      peopleRoute("GET /keys"),
+      {},
       own(({ caller }) => ({ keys: ownKeys.of(caller.user) })),
     ),
     route(
       `POST ${REST_PATH}/keys`,
-      peopleRoute("POST /keys"),
+      {},
       own(async ({ caller }, { request }) =>
         jsonResponse(await ownKeys.create(caller.user, await keyBody(request)), { status: 201 }),
       ),
     ),
     route(
       `DELETE ${REST_PATH}/keys/:key`,
-      peopleRoute("DELETE /keys/:key"),
+      {},
       own(async ({ caller }, { request }) => {
         await assertNoBody(request);
         const key = String(request.params.key);
@@ -176,11 +175,6 @@ function exchangeInfo(
     demo_accounts: isLocal(request, server) ? demoLogins.names() : [],
     market: terms,
   };
-}
-
-/** What a route gives. Its body is read by its handler, when it knows who pays. */
-function peopleRoute(name: keyof typeof peopleRoutesSpec) {
-  return { reply: peopleRoutesSpec[name].reply };
 }
 
 function notHere(): HttpError {

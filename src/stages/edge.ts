@@ -188,7 +188,7 @@ function routeGroups(
       onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
     }),
     ...readableBy(gateway.allowedOrigins, [
-      ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway),
+      ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway.bufferBytesTotal),
       sessionRoutes({ ...common, ...trading, ...ways }, gateway.isTls),
       peopleRoutes({
         ...{ ...common, ...trading, ...people, ...ways },

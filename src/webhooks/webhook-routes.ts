@@ -1,11 +1,11 @@
 /** Webhooks over REST, for their users. */
 
+import { callerRateHeaders } from "../gateway/http/rate-headers.ts";
 import { assertNoBody, bodyReader } from "../gateway/http/request-body.ts";
 import { HttpError, httpError, invalidField, noSuch } from "../gateway/http/responses.ts";
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
 import { type PayingParts, serveUser } from "../gateway/http/serve-paying.ts";
-import { callerRateHeaders } from "../gateway/rest/rate-headers.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { compressedOnce } from "../http/compression.ts";
 import { isKnown, taggedResponse } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
-import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
+import { type Incoming, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import styles from "./docs.css" with { type: "text" };
 import { type Page, pageText, policyOf } from "./page.ts";
@@ -35,13 +35,13 @@ export function docsRoutes(): RouteGroup[] {
       ),
     ],
   };
-  const reference = asked("GET /docs/reference.js", referenceScript);
+  const reference = route("GET /docs/reference.js", {}, referenceScript);
   return [pages, { weight: REFERENCE_WEIGHT, routes: [reference] }];
 }
 
 function page(name: RouteName, make: () => Promise<Page>): Route {
   let made: Promise<{ text: string; policy: Record<string, string> }> | undefined;
-  return asked(name, async (request) => {
+  return route(name, {}, async ({ request }) => {
     made ??= make().then((all) => ({ text: pageText(all), policy: policyOf(all) }));
     const { text, policy } = await made;
     return compressedOnce(name, taggedResponse(request, text, "text/html; charset=utf-8", policy));
@@ -50,21 +50,17 @@ function page(name: RouteName, make: () => Promise<Page>): Route {
 
 function text(name: RouteName, type: string, make: () => Promise<string>): Route {
   const made = lazyText(make);
-  return asked(name, async (request) =>
+  return route(name, {}, async ({ request }) =>
     compressedOnce(name, taggedResponse(request, await made(), `${type}; charset=utf-8`)),
   );
 }
 
 /** Scalar's reference with all that it needs. It is too long to be kept, or read, each time. */
-function referenceScript(request: HttpRequest): Response {
+function referenceScript({ request }: Incoming): Response {
   const file = Bun.file(resolve(import.meta.dir, referenceFile()));
   const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;
   const headers = { "Cache-Control": "no-cache", ETag: tag };
   if (isKnown(request, tag)) return new Response(null, { status: 304, headers });
   const all = { ...headers, "Content-Type": "text/javascript" };
   return compressedOnce(`reference ${tag}`, new Response(file, { headers: all }));
-}
-
-function asked(name: RouteName, answer: (request: HttpRequest) => Answer | Promise<Answer>): Route {
-  return route(name, {}, ({ request }) => answer(request));
 }

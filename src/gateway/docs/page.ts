@@ -15,7 +15,7 @@ const POLICY: Readonly<Record<string, string>> = {
 
 export interface Page {
   readonly title: string;
-  /** HTML. */
+  /** HTML below the bar that leads from page to page. */
   readonly body: string;
   /** Paths of scripts, run when the body is there. */
   readonly scripts?: readonly string[];
@@ -32,6 +32,7 @@ export function pageText({ title, body, scripts = [] }: Page): string {
     `<title>${escaped(title)}</title>`,
     '<link rel="stylesheet" href="/docs/docs.css">',
     '<link rel="icon" href="data:,">',
+    '<nav class="bar"><a href="/docs">REST</a> <a href="/docs/streams">WebSockets</a></nav>',
     body,
     ...scripts.map((path) => `<script src="${path}"></script>`),
     "</html>",

@@ -18,10 +18,7 @@ export const START_SCRIPT = `Scalar.createApiReference("#reference", ${JSON.stri
 
 export const referencePage: Page = {
   title: "Waiver Exchange: REST",
-  body: [
-    '<nav class="bar"><a href="/docs">REST</a> <a href="/docs/streams">WebSockets</a></nav>',
-    '<main id="reference"></main>',
-  ].join("\n"),
+  body: '<main id="reference"></main>',
   scripts: ["/docs/reference.js", "/docs/start.js"],
   // Scalar makes its styles while it runs.
   policy: { "style-src": "'self' 'unsafe-inline'" },

@@ -29,7 +29,6 @@ export function streamsPage(): Page {
   return {
     title: "Waiver Exchange: WebSockets",
     body: [
-      '<nav class="bar"><a href="/docs">REST</a> <a href="/docs/streams">WebSockets</a></nav>',
       '<main class="page">',
       "<h1>WebSockets</h1>",
       `<p>${code("/orders")}, ${code("/market-data")} and ${code("/user-data")}, with the subprotocol ${code("waiver.json")} ` +

@@ -37,8 +37,8 @@ export interface BodyLimits {
  * 408 when it does not come to its end in time; 40001 with status 413 when it is too long; what `pay` throws. Its
  * members are not checked yet.
  */
-export async function readBody(request: Request, limits: BodyLimits = {}): Promise<object> {
-  return parseBody(await readBytes(request, limits));
+export function readBody(request: Request, limits: BodyLimits = {}): Promise<object> {
+  return readBytes(request, limits).then(parseBody);
 }
 
 /**
@@ -73,7 +73,7 @@ export function hasBody({ headers }: Request): boolean {
 }
 
 /** The JSON object that a body is. Throws `HttpError` 40000. */
-export function parseBody(bytes: Uint8Array): object {
+function parseBody(bytes: Uint8Array): object {
   if (bytes.length === 0) return {};
   const value = parse(bytes);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -105,7 +105,7 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 /** Stops reading at the limit, whatever the content length said. */
-export async function readBytes(
+async function readBytes(
   request: Request,
   { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX, pay = () => undefined }: BodyLimits,
 ): Promise<Uint8Array> {

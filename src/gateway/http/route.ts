@@ -18,7 +18,7 @@ export type RouteName = `${Method} /${string}`;
 export interface RouteSpec {
   readonly body?: TSchema;
   readonly query?: TObject;
-  /** For the published documents; answers are not checked. */
+  /** As the published specifications say it; answers are not checked. */
   readonly reply?: TSchema;
 }
 
@@ -28,10 +28,14 @@ export type HttpRequest = Bun.BunRequest<string>;
 /** What a handler may ask of the server. */
 export type HttpServer = Pick<Bun.Server<Session>, "requestIP" | "timeout" | "upgrade">;
 
-/** A request whose query and body have passed their schemas. */
-export interface Call<Name extends string, Spec extends RouteSpec> {
+/** A request, and the server that it came to. */
+export interface Incoming {
   request: HttpRequest;
   server: HttpServer;
+}
+
+/** A request whose query and body have passed their schemas. */
+export interface Call<Name extends string, Spec extends RouteSpec> extends Incoming {
   params: Bun.Serve.ExtractRouteParams<Name>;
   query: Spec["query"] extends TSchema ? Static<Spec["query"]> : undefined;
   body: Spec["body"] extends TSchema ? Static<Spec["body"]> : undefined;

@@ -29,7 +29,7 @@ import {
   type HttpServer,
   type Route,
 } from "./route.ts";
-import type { Headers as HeaderTexts } from "./security-headers.ts";
+import type { ResponseHeaders } from "./security-headers.ts";
 
 /** Routes that belong together. */
 export interface RouteGroup {
@@ -48,7 +48,7 @@ export interface RouteGroup {
   /** Which pages of other origins may read what is answered; none by default. */
   readonly cors?: Cors;
   /** Headers of the group's own for one who asks for what it does not serve. */
-  refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<HeaderTexts>;
+  refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<ResponseHeaders>;
   /**
    * Answers a path without a route when a person asks for it, with a browser; undefined: the usual refusal. Only one
    * group may have it.
@@ -71,7 +71,7 @@ export interface RouteHooks {
   /** Whether the answer to a request is to be its connection's last. */
   isLast(request: Request, server: HttpServer): boolean;
   /** Headers of every answer that does not set them itself. */
-  readonly headers: HeaderTexts;
+  readonly headers: ResponseHeaders;
 }
 
 type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
@@ -316,7 +316,7 @@ function charged(
   }
 }
 
-function withHeaders(response: Response, headers: HeaderTexts): Response {
+function withHeaders(response: Response, headers: ResponseHeaders): Response {
   for (const name in headers) {
     if (!response.headers.has(name)) response.headers.set(name, headers[name] as string);
   }

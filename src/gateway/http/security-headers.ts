@@ -6,9 +6,9 @@ const CONTENT_SECURITY_POLICY =
 /** Two years in which a browser that came over TLS once does not come without it. */
 const STRICT_TRANSPORT_SECURITY = "max-age=63072000";
 
-export type Headers = Readonly<Record<string, string>>;
+export type ResponseHeaders = Readonly<Record<string, string>>;
 
-const ALWAYS: Headers = {
+const ALWAYS: ResponseHeaders = {
   "Content-Security-Policy": CONTENT_SECURITY_POLICY,
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
@@ -16,6 +16,6 @@ const ALWAYS: Headers = {
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
-export function securityHeaders(isTls: boolean): Headers {
+export function securityHeaders(isTls: boolean): ResponseHeaders {
   return isTls ? { ...ALWAYS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY } : ALWAYS;
 }

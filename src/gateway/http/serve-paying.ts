@@ -6,22 +6,17 @@ import type { Login } from "../../trading/login.ts";
 import { shuttingDown, weightRefusal } from "../../trading/outcome.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import { withRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
+import { withRateHeaders } from "./rate-headers.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
-import type { HttpRequest, HttpServer } from "./route.ts";
+import type { Incoming } from "./route.ts";
 
 export interface PayingParts extends MonotonicClock {
   httpLogins: Pick<HttpLogins, "callerOf" | "loginOf">;
   addresses: ClientAddresses;
   gate: Pick<RequestGate, "charge">;
-}
-
-export interface PaidCall {
-  request: HttpRequest;
-  server: HttpServer;
 }
 
 /**
@@ -32,7 +27,7 @@ export interface PaidCall {
  */
 export async function servePaying(
   parts: PayingParts,
-  { request, server }: PaidCall,
+  { request, server }: Incoming,
   weight: number,
   serve: (login: Login | null) => object | Promise<object>,
 ): Promise<object> {
@@ -59,7 +54,7 @@ export async function servePaying(
 /** As `servePaying`, for those who are logged in, while the exchange is open. 50302 and 40100 otherwise. */
 export async function serveUser(
   parts: PayingParts & { lifecycle: Lifecycle },
-  call: PaidCall,
+  call: Incoming,
   weight: number,
   serve: (login: Login) => object | Promise<object>,
 ): Promise<object> {

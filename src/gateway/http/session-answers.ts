@@ -3,8 +3,8 @@ import type { Clocks } from "../../lib/clocks.ts";
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
-import { rateHeaders } from "../rest/rate-headers.ts";
 import { isOwnOrigin } from "./origin.ts";
+import { rateHeaders } from "./rate-headers.ts";
 import { HttpError, httpError, jsonResponse } from "./responses.ts";
 import { sessionCookie } from "./session-cookie.ts";
 

@@ -4,25 +4,20 @@ import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { type ErrorBody, ErrorCode, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
-import {
-  BegunSession,
-  EndedSession,
-  SessionBody,
-  SessionInfo,
-} from "../../protocol/schemas/session.ts";
+import { SessionBody } from "../../protocol/schemas/session.ts";
 import type { Login } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
 import { shuttingDown } from "../../trading/outcome.ts";
 import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import { type CallerParts, callerRateHeaders } from "../rest/rate-headers.ts";
 import type { HttpLogins } from "./http-logins.ts";
+import { type CallerParts, callerRateHeaders } from "./rate-headers.ts";
 import { assertNoBody, bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { assertNoQuery } from "./request-query.ts";
 import { HttpError, httpError, jsonResponse } from "./responses.ts";
-import { type HttpRequest, type HttpServer, route } from "./route.ts";
+import { type HttpRequest, type HttpServer, type Incoming, route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
 import { pay, rated } from "./serve-paying.ts";
 import { noSession, orThrow, SessionAnswers, sessionInfo } from "./session-answers.ts";
@@ -66,7 +61,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
     routes: [
       route(
         `POST ${REST_PATH}/session`,
-        { reply: BegunSession },
+        {},
         charged(parts, async (request, address) => {
           const body = await bodyOf(request);
           const issues = formIssues(body);
@@ -76,7 +71,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       ),
       route(
         `GET ${REST_PATH}/session`,
-        { reply: SessionInfo },
+        {},
         charged(parts, async (request, address) => {
           const login = await shownLogin(parts, request, address);
           return rated(parts, login, () => {
@@ -88,7 +83,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       ),
       route(
         `DELETE ${REST_PATH}/session`,
-        { reply: EndedSession },
+        {},
         charged(parts, async (request, address) => {
           const login = await shownLogin(parts, request, address);
           return rated(parts, login, () => end(request, login));
@@ -130,7 +125,7 @@ export function charged(
   answer: (request: HttpRequest, address: string, server: HttpServer) => Promise<Response>,
 ) {
   const { addresses, gate, lifecycle } = parts;
-  return async ({ request, server }: { request: HttpRequest; server: HttpServer }) => {
+  return async ({ request, server }: Incoming) => {
     try {
       if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
       assertNoQuery(request);

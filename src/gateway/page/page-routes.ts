@@ -7,7 +7,7 @@ import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse } from "../http/etag.ts";
 import { pathOf } from "../http/request-target.ts";
 import { httpError } from "../http/responses.ts";
-import { type Answer, type HttpRequest, type Route, type RouteName, route } from "../http/route.ts";
+import { type HttpRequest, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { ASSETS, type Page, pageOf } from "./page.ts";
 import type { PageFile } from "./page-file.ts";
@@ -62,8 +62,8 @@ export function pageRoutes(source: PageSource): RouteGroup {
   return {
     weight: WEIGHT,
     routes: [
-      ...VIEWS.map((name) => asked(name, async (request) => view(request, await page()))),
-      asked(`GET ${ASSETS}:name`, async ({ params }) => asset(params.name, await page())),
+      ...VIEWS.map((name) => route(name, {}, async ({ request }) => view(request, await page()))),
+      route(`GET ${ASSETS}:name`, {}, async ({ params }) => asset(params.name, await page())),
     ],
     otherwise: (request) => (isOfPerson(request) ? page().then(nothingHere) : undefined),
   };
@@ -94,13 +94,9 @@ function view(request: HttpRequest, { document }: Page): Response {
   return compressedOnce("page", response);
 }
 
-function asset(name: string | undefined, { assets }: Page): Response {
-  const file = assets.get(name ?? "");
+function asset(name: string, { assets }: Page): Response {
+  const file = assets.get(name);
   if (file === undefined) throw httpError(ErrorCode.UNKNOWN_METHOD, "The page has no such file");
   const headers = { "Content-Type": file.type, "Cache-Control": FOR_EVER };
   return compressedOnce(`page ${file.name}`, new Response(file.bytes, { headers }));
-}
-
-function asked(name: RouteName, answer: (request: HttpRequest) => Promise<Answer>): Route {
-  return route(name, {}, ({ request }) => answer(request));
 }

@@ -2,17 +2,12 @@
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
 import { BodyBudget } from "../http/body-budget.ts";
+import { callerRateHeaders } from "../http/rate-headers.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import { documentRoutes } from "./document-routes.ts";
-import { callerRateHeaders } from "./rate-headers.ts";
 import { RequestFees } from "./request-fees.ts";
 import { RequestWatch } from "./request-watch.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
-
-export interface RestOptions {
-  /** Bytes that clients may make the exchange hold. */
-  bufferBytesTotal: number;
-}
 
 export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies" | "watch"> {
   /** Null: no order is followed. */
@@ -21,10 +16,8 @@ export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies" | "watc
   connections: { readonly unreadBytes: number; readonly halfReadBytes: number };
 }
 
-export function createRestRoutes(
-  parts: RestDoorParts,
-  { bufferBytesTotal: bytesTotal }: RestOptions,
-): RouteGroup[] {
+/** `bytesTotal`: how much clients may make the exchange hold. */
+export function createRestRoutes(parts: RestDoorParts, bytesTotal: number): RouteGroup[] {
   const { connections } = parts;
   const heldByOthers = (): number => connections.unreadBytes + connections.halfReadBytes;
   const bodies = new BodyBudget({ bytesTotal, heldByOthers });

@@ -3,9 +3,9 @@ import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import { compressedOnce } from "../http/compression.ts";
 import { taggedResponse, tagOf } from "../http/etag.ts";
 import { lazyText } from "../http/lazy-text.ts";
+import { type CallerParts, callerRateHeaders } from "../http/rate-headers.ts";
 import { type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
-import { type CallerParts, callerRateHeaders } from "./rate-headers.ts";
 
 /** Their modules are loaded with the first request: most exchanges are never asked. */
 const DOCUMENTS: Readonly<Record<RouteName, () => Promise<object>>> = {

@@ -3,7 +3,7 @@ import type { TObject } from "@sinclair/typebox";
 import { checkParams } from "../../protocol/check.ts";
 import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
 import { type MethodName, methods } from "../../protocol/schemas.ts";
-import { assertJson, parseBody, readBytes } from "../http/request-body.ts";
+import { assertJson, readBody } from "../http/request-body.ts";
 import { readQuery } from "../http/request-query.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpRequest } from "../http/route.ts";
@@ -27,7 +27,7 @@ export function bodyParams(
 ): Promise<object> {
   assertJson(request);
   const limits = { pay, ...(isStranger && { bytesMax: STRANGER_BODY_BYTES_MAX }) };
-  return readBytes(request, limits).then(parseBody);
+  return readBody(request, limits);
 }
 
 /** Throws `HttpError` 40001 that names each member of `given`, which stands where the route does not look for it. */

@@ -40,9 +40,6 @@ export interface SweepParts extends Clocks {
  */
 const STRANGER_HALF_READ_MAX = 4 * STRANGER_FRAME_BYTES_MAX;
 
-/** The reason of a close for unread bytes. */
-const SLOW = "slow consumer";
-
 export class ConnectionSweep {
   readonly #parts: SweepParts;
   readonly #heartbeatSweeps: number;
@@ -118,7 +115,7 @@ export class ConnectionSweep {
     }
     session.unreadSweeps++;
     if (session.unreadSweeps < this.#slowSweeps) return unread;
-    session.close(CloseCode.SLOW_CONSUMER, SLOW);
+    session.closeAsSlow();
     return 0;
   }
 
@@ -143,7 +140,7 @@ export class ConnectionSweep {
    */
   #closeDebtor(session: Session): void {
     if (session.halfRead <= session.buffered()) {
-      return session.close(CloseCode.SLOW_CONSUMER, SLOW);
+      return session.closeAsSlow();
     }
     session.terminate("half_read");
   }

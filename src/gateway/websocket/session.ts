@@ -110,12 +110,12 @@ export class Session implements ReplyTo {
 
   /** Text frame. A client that does not read is closed rather than told half. */
   sendText(frame: string): void {
-    if (this.socket !== null && this.socket.sendText(frame) === 0) this.#slow();
+    if (this.socket !== null && this.socket.sendText(frame) === 0) this.closeAsSlow();
   }
 
   /** Binary frame; the bytes are copied before this returns. */
   sendBinary(frame: Uint8Array): void {
-    if (this.socket !== null && this.socket.sendBinary(frame) === 0) this.#slow();
+    if (this.socket !== null && this.socket.sendBinary(frame) === 0) this.closeAsSlow();
   }
 
   send(frame: string | Uint8Array): void {
@@ -132,7 +132,7 @@ export class Session implements ReplyTo {
       typeof frame === "string"
         ? socket.sendText(frame, isCompressed)
         : socket.sendBinary(frame, isCompressed);
-    if (sent === 0) this.#slow();
+    if (sent === 0) this.closeAsSlow();
   }
 
   /** Gathers what `write` sends into as few system calls as possible. */
@@ -173,7 +173,8 @@ export class Session implements ReplyTo {
     this.replies.onFailed(this, batch, first);
   }
 
-  #slow(): void {
+  /** For a client that does not read, or not as fast as there is to tell. */
+  closeAsSlow(): void {
     this.close(CloseCode.SLOW_CONSUMER, "slow consumer");
   }
 }

@@ -24,7 +24,6 @@ import { weightOf } from "../../protocol/weight.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
 import { cashOf, positionsOf } from "../../trading/account-queries.ts";
 import { newestOpenOrders } from "../../trading/order-queries.ts";
-import { CloseCode } from "./close-code.ts";
 import type { HeardAccount, Session } from "./session.ts";
 import { SnapshotTurns } from "./snapshot-turns.ts";
 import { UserDataEvents } from "./user-data-events.ts";
@@ -213,7 +212,7 @@ export class UserData implements TickStage {
     const { account } = heard;
     // It read more slowly than the events come.
     if (heard.next < streams.oldestSeq(account)) {
-      return session.close(CloseCode.SLOW_CONSUMER, "slow consumer");
+      return session.closeAsSlow();
     }
     session.cork(() => this.#writeSlice(session, heard));
     if (session.socket === null) return;

@@ -12,7 +12,7 @@ test("no more is taken in, and one who is logged in is told what he has left", a
   const httpLogins = new HttpLogins({ ...rig, gate, isTls: false });
   const addresses = new ClientAddresses([]);
   const parts = { ...rig, httpLogins, gate, addresses, orderTraces: null, monotonic: () => 0 };
-  await using served = serveRoutes(createRestRoutes(parts, { bufferBytesTotal: 2 ** 20 }));
+  await using served = serveRoutes(createRestRoutes(parts, 2 ** 20));
   const { api_key, api_secret } = await rig.createUser();
   const ask = async (path: string, headers: Record<string, string>) => {
     const answer = await fetch(`${served.url}/api/v1${path}`, { headers });

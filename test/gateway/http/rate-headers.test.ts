@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rateHeaders } from "../../../src/gateway/rest/rate-headers.ts";
+import { rateHeaders } from "../../../src/gateway/http/rate-headers.ts";
 import { TokenBucket } from "../../../src/trading/token-bucket.ts";
 
 const headers = (limit: number, remaining: number, reset: number) => ({

@@ -4,9 +4,9 @@ import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
-import type { HttpLogins } from "../http/http-logins.ts";
-import { HttpError } from "../http/responses.ts";
-import type { HttpRequest, HttpServer } from "../http/route.ts";
+import type { HttpLogins } from "./http-logins.ts";
+import { HttpError } from "./responses.ts";
+import type { HttpRequest, HttpServer } from "./route.ts";
 
 /** The bucket that pays for requests of such a cost. */
 export function bucketOf({ orders, cancels, weights }: Caller["limits"], cost: Cost): TokenBucket {
