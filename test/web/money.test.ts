@@ -44,14 +44,10 @@ test("averages have as many decimals as it takes", () => {
   ]);
 });
 
-test("changes in percent have their sign", () => {
-  expect([
-    percentChange(100, 101),
-    percentChange(100, 99),
-    percentChange(100, 100),
-    percentChange(null, 100),
-    percentChange(100, null),
-  ]).toEqual(["+1.00%", "−1.00%", "0.00%", "", ""]);
+test("changes in percent have their sign; without a base there is none", () => {
+  const changes = [percentChange(100, 101), percentChange(100, 99), percentChange(100, 100)];
+  expect(changes).toEqual(["+1.00%", "−1.00%", "0.00%"]);
+  expect(percentChange(0, 100)).toBe("");
 });
 
 describe("dollars that are typed", () => {

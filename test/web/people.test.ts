@@ -172,6 +172,11 @@ describe.skipIf(executable === null)("in a demo", () => {
     await expect(program.openOrders()).rejects.toThrow("40102");
 
     const passwords = page.getByRole("region", { name: "Password" });
+    await passwords.getByLabel("Present password").fill("x".repeat(2000));
+    await passwords.getByLabel("New password").fill("short");
+    await passwords.getByRole("button", { name: "Change password" }).click();
+    // What is wrong is said of both at once.
+    await passwords.locator('[aria-invalid="true"]').nth(1).waitFor();
     await passwords.getByLabel("Present password").fill("not this one");
     await passwords.getByLabel("New password").fill("another long one");
     await passwords.getByRole("button", { name: "Change password" }).click();

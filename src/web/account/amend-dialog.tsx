@@ -1,18 +1,17 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { MoneyField, TextField } from "../lib/field.tsx";
+import { FormFault, MoneyField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { trading } from "../login/session.ts";
-import { playerOf } from "../market/players.ts";
+import { playerName, playerOf } from "../market/players.ts";
 import { notify } from "../shell/notices.ts";
 import { type Faults, parsePrice } from "../ticket/order-form.ts";
 import { faultsOf } from "../ticket/refusal-words.ts";
 
 /** Changes what an open order asks for. */
 export function AmendDialog({ order, onClose }: { order: OrderState; onClose: () => void }) {
-  const player = playerOf(order.symbol);
   const price = useSignal(order.price === undefined ? "" : plainDecimal(order.price));
   const stopPrice = useSignal(order.stop_price === undefined ? "" : plainDecimal(order.stop_price));
   const quantity = useSignal(String(order.quantity));
@@ -21,7 +20,7 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
   const isWaiting = order.status === "PENDING_TRIGGER";
 
   const save = async (): Promise<void> => {
-    const increment = player?.info.price_increment ?? 1;
+    const increment = playerOf(order.symbol)?.info.price_increment ?? 1;
     const changes: Record<string, number> = {};
     const wrong: Record<string, string> = {};
     const read = (field: string, parsed: Parsed, before: number | undefined): void => {
@@ -52,7 +51,7 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
     isSending.value = false;
   };
   return (
-    <Dialog title={`Amend: ${player?.info.player_name ?? order.symbol}`} onClose={onClose}>
+    <Dialog title={`Amend: ${playerName(order.symbol)}`} onClose={onClose}>
       <form noValidate onSubmit={submits(save)}>
         {order.price !== undefined && (
           <MoneyField
@@ -86,11 +85,7 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
         >
           <span class="unit">shares</span>
         </TextField>
-        {faults.value.form !== undefined && (
-          <p class="field-fault" role="alert">
-            {faults.value.form}
-          </p>
-        )}
+        <FormFault text={faults.value.form} />
         <button type="submit" class="button primary" disabled={isSending.value}>
           Save
         </button>

@@ -1,5 +1,6 @@
-import { directionOf } from "../lib/change.tsx";
-import { dollars, signedDollars } from "../lib/money.ts";
+import type { ComponentChildren } from "preact";
+import { type Direction, directionOf } from "../lib/change.tsx";
+import { dollars, orDash, signedDollars } from "../lib/money.ts";
 import { cash } from "./account.ts";
 import { equity } from "./equity.ts";
 
@@ -7,7 +8,6 @@ import { equity } from "./equity.ts";
 export function Balances() {
   const { value: all } = equity;
   const { value: holding } = cash;
-  const money = (cents: number | undefined): string => (cents === undefined ? "–" : dollars(cents));
   return (
     <section class="card balances" aria-label="Balances">
       <dl>
@@ -15,13 +15,13 @@ export function Balances() {
         {all !== null && (
           <Balance
             name="Today"
-            text={all.day_change === null ? "–" : signedDollars(all.day_change)}
+            text={orDash(all.day_change, signedDollars)}
             direction={directionOf(all.day_change ?? 0)}
           />
         )}
-        <Balance name="Cash available" text={money(holding?.available)} isMain={all === null} />
-        <Balance name="In open orders" text={money(holding?.reserved)} />
-        <Balance name="Cash in total" text={money(holding?.total)} />
+        <Balance name="Cash available" text={orDash(holding?.available)} isMain={all === null} />
+        <Balance name="In open orders" text={orDash(holding?.reserved)} />
+        <Balance name="Cash in total" text={orDash(holding?.total)} />
       </dl>
     </section>
   );
@@ -29,12 +29,12 @@ export function Balances() {
 
 interface BalanceProps {
   name: string;
-  text: string;
+  text: ComponentChildren;
   isMain?: boolean;
-  direction?: "up" | "down" | "even";
+  direction?: Direction;
 }
 
-function Balance({ name, text, isMain = false, direction = "even" }: BalanceProps) {
+export function Balance({ name, text, isMain = false, direction = "even" }: BalanceProps) {
   return (
     <div class={isMain ? "balance main" : "balance"}>
       <dt>{name}</dt>

@@ -3,8 +3,7 @@ import { useMemo } from "preact/hooks";
 import { AskBack } from "../lib/ask-back.tsx";
 import { counted, shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
-import { notify } from "../shell/notices.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
+import { attempt, notify } from "../shell/notices.ts";
 
 /** Cancels every open order, when asked back what that is. */
 export function CancelAll({ orders }: { orders: readonly OrderState[] }) {
@@ -31,10 +30,8 @@ function questionOf(orders: readonly OrderState[]): string {
 }
 
 async function cancelAll(): Promise<void> {
-  try {
+  await attempt(async () => {
     const done = await trading.peek()?.cancelAll();
     notify(`Cancelled ${counted(done?.cancelled ?? 0, "order")}`);
-  } catch (error) {
-    notify(`Not cancelled: ${refusalText(error)}`, "fault");
-  }
+  }, "Not cancelled: ");
 }

@@ -7,6 +7,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { dollars } from "../lib/money.ts";
+import { colour } from "../lib/repaint.ts";
 import { timeAxis } from "../lib/time-axis.ts";
 import type { EquityPoint } from "./equity.ts";
 
@@ -48,13 +49,11 @@ export class EquityChart {
 
   /** Takes the colours that the document has. */
   paint(): void {
-    const style = getComputedStyle(document.documentElement);
-    const color = (name: string): string => style.getPropertyValue(name).trim();
     this.#chart.applyOptions({
-      layout: { background: { color: "transparent" }, textColor: color("--muted") },
-      grid: { horzLines: { color: color("--line") } },
+      layout: { background: { color: "transparent" }, textColor: colour("--muted") },
+      grid: { horzLines: { color: colour("--line") } },
     });
-    const accent = color("--accent");
+    const accent = colour("--accent");
     this.#series.applyOptions({
       lineColor: accent,
       topColor: `${accent}33`,

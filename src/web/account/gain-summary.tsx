@@ -1,4 +1,5 @@
 import { dollars } from "../lib/money.ts";
+import { Balance } from "./balances.tsx";
 import { equity } from "./equity.ts";
 import { Gain } from "./positions.tsx";
 
@@ -9,30 +10,11 @@ export function GainSummary() {
   return (
     <section class="card balances" aria-label="Gains">
       <dl>
-        <div class="balance">
-          <dt>Paid in</dt>
-          <dd>{dollars(all.deposits)}</dd>
-        </div>
-        <div class="balance">
-          <dt>Realised, after fees</dt>
-          <dd>
-            <Gain cents={all.realised} />
-          </dd>
-        </div>
-        <div class="balance">
-          <dt>Unrealised</dt>
-          <dd>
-            <Gain cents={all.unrealised} />
-          </dd>
-        </div>
-        <div class="balance">
-          <dt>Fees paid</dt>
-          <dd>{dollars(all.fees)}</dd>
-        </div>
-        <div class="balance">
-          <dt>Shares at the last prices</dt>
-          <dd>{dollars(all.value)}</dd>
-        </div>
+        <Balance name="Paid in" text={dollars(all.deposits)} />
+        <Balance name="Realised, after fees" text={<Gain cents={all.realised} />} />
+        <Balance name="Unrealised" text={<Gain cents={all.unrealised} />} />
+        <Balance name="Fees paid" text={dollars(all.fees)} />
+        <Balance name="Shares at the last prices" text={dollars(all.value)} />
       </dl>
     </section>
   );

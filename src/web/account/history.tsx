@@ -3,18 +3,18 @@ import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Average } from "../lib/average.tsx";
-import { type Cell, csvMoney } from "../lib/csv.ts";
+import { type Cell, csvAverage, csvMoney } from "../lib/csv.ts";
 import { FiguresTable, type WordsHead } from "../lib/figures-table.tsx";
 import { exactMoment } from "../lib/moment.ts";
-import { averageDollars, decimal, dollars, shares } from "../lib/money.ts";
+import { decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
+import { refusalText } from "../lib/refusal-text.ts";
 import { saveCsv } from "../lib/save-csv.ts";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
-import { playerOf } from "../market/players.ts";
-import { notify } from "../shell/notices.ts";
+import { playerName } from "../market/players.ts";
+import { attempt } from "../shell/notices.ts";
 import { priceText, statusText } from "../ticket/outcome-words.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
 import { doneVersion } from "./account.ts";
 import { OrderCell } from "./order-cell.tsx";
 
@@ -22,9 +22,7 @@ type Fill = Result<"account.trades">["trades"][number];
 /** Who trades with himself has both sides. */
 const fillKey = ({ trade_id, order_id }: Fill): string => `${trade_id} ${order_id}`;
 
-const nameOf = (symbol: string): string => playerOf(symbol)?.info.player_name ?? symbol;
 const iso = (timestamp: number): string => new Date(timestamp).toISOString();
-const money = (cents: number | undefined): Cell => (cents === undefined ? "" : csvMoney(cents));
 
 export function OrderHistory() {
   const list = usePaged<OrderState>(
@@ -50,12 +48,9 @@ export function OrderHistory() {
       ]}
       csvRow={(order) => [
         ...[order.order_id, iso(order.created_at), iso(order.timestamp), order.symbol],
-        ...[nameOf(order.symbol), order.side, order.type, money(order.price)],
-        ...[money(order.stop_price), order.quantity, order.filled_quantity],
-        order.average_price === undefined
-          ? ""
-          : averageDollars(order.average_price).replaceAll(/[$,]/g, ""),
-        ...[order.status, order.reason],
+        ...[playerName(order.symbol), order.side, order.type, csvMoney(order.price)],
+        ...[csvMoney(order.stop_price), order.quantity, order.filled_quantity],
+        ...[csvAverage(order.average_price), order.status, order.reason],
       ]}
       row={(order) => (
         <tr key={order.order_id}>
@@ -95,9 +90,9 @@ export function Fills() {
         ...["price", "quantity", "value", "fee", "liquidity"],
       ]}
       csvRow={(fill) => [
-        ...[fill.trade_id, fill.order_id, iso(fill.timestamp), fill.symbol, nameOf(fill.symbol)],
-        ...[fill.side, money(fill.price), fill.quantity, money(fill.price * fill.quantity)],
-        ...[money(fill.fee), fill.liquidity],
+        ...[fill.trade_id, fill.order_id, iso(fill.timestamp), fill.symbol],
+        ...[playerName(fill.symbol), fill.side, csvMoney(fill.price), fill.quantity],
+        ...[csvMoney(fill.price * fill.quantity), csvMoney(fill.fee), fill.liquidity],
       ]}
       row={(fill) => (
         <tr key={fillKey(fill)}>
@@ -133,13 +128,8 @@ interface HistoryProps<Row> {
 
 function HistoryTable<Row>(props: HistoryProps<Row>) {
   const { name, none, file, list, heads, csvHeads, csvRow, row } = props;
-  const save = async (): Promise<void> => {
-    try {
-      saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
-    } catch (error) {
-      notify(refusalText(error), "fault");
-    }
-  };
+  const save = async (): Promise<void> =>
+    saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
   const rows = list.rows.value;
   const { value: fault } = list.fault;
   return (
@@ -151,7 +141,7 @@ function HistoryTable<Row>(props: HistoryProps<Row>) {
           type="button"
           class="button small"
           aria-label={`${name} as CSV`}
-          onClick={() => void save()}
+          onClick={() => void attempt(save)}
         >
           CSV
         </button>

@@ -6,10 +6,9 @@ import { shares } from "../lib/money.ts";
 import { useRowsInSight } from "../lib/rows-in-sight.tsx";
 import { trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
-import { playerOf } from "../market/players.ts";
-import { notify } from "../shell/notices.ts";
+import { playerName } from "../market/players.ts";
+import { attempt, notify } from "../shell/notices.ts";
 import { priceText, sideWord, statusText } from "../ticket/outcome-words.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
 import { openOrders } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
 import { CancelAll } from "./cancel-all.tsx";
@@ -88,16 +87,11 @@ function OrderRow({ order, index, onAmend }: RowProps) {
   const isCancelling = useSignal(false);
   const cancel = async (): Promise<void> => {
     isCancelling.value = true;
-    try {
-      await trading.peek()?.cancel({ order_id: order.order_id });
-    } catch (error) {
-      notify(`Not cancelled: ${refusalText(error)}`, "fault");
-    }
+    await attempt(() => trading.peek()?.cancel({ order_id: order.order_id }), "Not cancelled: ");
     isCancelling.value = false;
   };
   // Buttons of many orders in a list are told apart.
-  const player = playerOf(order.symbol)?.info.player_name ?? order.symbol;
-  const what = `${sideWord(order.side)} ${shares(order.quantity)} ${player}`;
+  const what = `${sideWord(order.side)} ${shares(order.quantity)} ${playerName(order.symbol)}`;
   const which = `${what} at ${priceText(order)}`;
   return (
     <tr aria-rowindex={index === undefined ? undefined : index + 2}>

@@ -1,9 +1,9 @@
 import type { Holding } from "@waiver/client";
 import { Average } from "../lib/average.tsx";
 import { Arrow, directionOf } from "../lib/change.tsx";
-import { type Cell, csvMoney } from "../lib/csv.ts";
+import { type Cell, csvAverage, csvMoney } from "../lib/csv.ts";
 import { FiguresTable } from "../lib/figures-table.tsx";
-import { averageDollars, decimal, dollars, shares, signedDollars } from "../lib/money.ts";
+import { decimal, orDash, shares, signedDollars } from "../lib/money.ts";
 import { saveCsv } from "../lib/save-csv.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerOf } from "../market/players.ts";
@@ -67,15 +67,14 @@ function figuresOf(symbol: string, { total }: Holding) {
 }
 
 function csvOf(held: readonly [string, Holding][]): Cell[][] {
-  const money = (cents: number | null): Cell => (cents === null ? null : csvMoney(cents));
   return [
     ["symbol", "player", "shares", "average_cost", "last", "value", "unrealised", "realised"],
     ...held.map(([symbol, holding]) => {
       const { average, last, value, unrealised, realised } = figuresOf(symbol, holding);
       return [
         ...[symbol, playerOf(symbol)?.info.player_name ?? "", holding.total],
-        average === null ? null : averageDollars(average).replaceAll(/[$,]/g, ""),
-        ...[money(last), money(value), money(unrealised), money(realised)],
+        ...[csvAverage(average), csvMoney(last), csvMoney(value)],
+        ...[csvMoney(unrealised), csvMoney(realised)],
       ];
     }),
   ];
@@ -94,12 +93,12 @@ function PositionRow({ symbol, holding }: { symbol: string; holding: Holding }) 
           <span class="muted"> ({shares(holding.reserved)} in orders)</span>
         )}
       </td>
-      <td>{value === null ? "–" : dollars(value)}</td>
+      <td>{orDash(value)}</td>
       <td>
         <Gain cents={unrealised} />
       </td>
       <td>{average === null ? "–" : <Average cents={average} />}</td>
-      <td>{last === null ? "–" : decimal(last)}</td>
+      <td>{orDash(last, decimal)}</td>
       <td>
         <Gain cents={dayChange} />
       </td>

@@ -1,6 +1,6 @@
 /** Tables for spreadsheets. */
 
-import { plainDecimal } from "./money.ts";
+import { averageDollars, plainDecimal } from "./money.ts";
 
 /** Text, or a number: whole, or as it is to be written. */
 export type Cell = string | number | { readonly number: string } | null | undefined;
@@ -19,7 +19,17 @@ function cellText(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Cents as dollars, as a spreadsheet reads a number; below zero with a hyphen. It is no text that could be a formula. */
-export function csvMoney(cents: number): Cell {
+/**
+ * Cents as dollars, as a spreadsheet reads a number; below zero with a hyphen. It is no text that could be a formula.
+ * Without an amount the cell is empty.
+ */
+export function csvMoney(cents: number | null | undefined): Cell {
+  if (cents === null || cents === undefined) return null;
   return { number: cents < 0 ? `-${plainDecimal(-cents)}` : plainDecimal(cents) };
+}
+
+/** As `csvMoney`, of an average price: with all its decimals, and never below zero. */
+export function csvAverage(cents: number | null | undefined): Cell {
+  if (cents === null || cents === undefined) return null;
+  return { number: averageDollars(cents).replaceAll(/[$,]/g, "") };
 }

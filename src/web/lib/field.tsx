@@ -55,6 +55,16 @@ export function MoneyField(props: Omit<FieldProps, "children" | "inputMode">) {
   );
 }
 
+/** What is wrong with a form and with none of its fields alone. */
+export function FormFault({ text }: { text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <p class="field-fault" role="alert">
+      {text}
+    </p>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   value: T;

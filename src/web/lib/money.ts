@@ -21,6 +21,11 @@ export function decimal(cents: number): string {
   return `${grouped.format((cents - rest) / 100)}.${String(rest).padStart(2, "0")}`;
 }
 
+/** An amount as `format` has it; a dash where there is none. */
+export function orDash(cents: number | null | undefined, format = dollars): string {
+  return cents === null || cents === undefined ? "–" : format(cents);
+}
+
 /** `1234567` as `12345.67`, as a field holds it. */
 export function plainDecimal(cents: number): string {
   return decimal(cents).replaceAll(",", "");
@@ -52,8 +57,8 @@ const compactFormat = new Intl.NumberFormat("en-US", {
 export const compact = (quantity: number): string => compactFormat.format(quantity);
 
 /** The change from `from` to `to` in percent with two decimals and its sign; empty without a base. */
-export function percentChange(from: number | null, to: number | null): string {
-  if (from === null || to === null || from === 0) return "";
+export function percentChange(from: number, to: number): string {
+  if (from === 0) return "";
   const hundredths = Math.round(((to - from) * 10_000) / from);
   const sign = hundredths > 0 ? "+" : hundredths < 0 ? "−" : "";
   return `${sign}${decimal(Math.abs(hundredths))}%`;

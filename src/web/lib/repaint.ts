@@ -20,3 +20,8 @@ export function onColours(paint: () => void): () => void {
     stop();
   };
 }
+
+/** The value of a colour of the document, by its name (`--up`), as it is now. */
+export function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}

@@ -1,5 +1,4 @@
-import { notify } from "../shell/notices.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
+import { attempt } from "../shell/notices.ts";
 import { wayIn } from "./login-dialog.tsx";
 import { logOut, offer, session, tryAs } from "./session.ts";
 
@@ -56,12 +55,4 @@ export function HeaderLogin() {
       </button>
     </>
   );
-}
-
-async function attempt(action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    notify(refusalText(error), "fault");
-  }
 }

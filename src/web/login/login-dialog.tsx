@@ -1,9 +1,9 @@
 import { signal, useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { TextField } from "../lib/field.tsx";
+import { FormFault, TextField } from "../lib/field.tsx";
+import { fieldFaults, refusalText } from "../lib/refusal-text.ts";
 import { submits } from "../lib/submits.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
 import { logIn, offer, signUp } from "./session.ts";
 
 type Way = "log in" | "sign up" | "key";
@@ -84,11 +84,7 @@ function LoginForm({ way }: { way: Way }) {
         fault={faults.value.password}
         hint={way === "sign up" ? "At least 10 characters" : undefined}
       />
-      {faults.value.form !== undefined && (
-        <p class="field-fault" role="alert">
-          {faults.value.form}
-        </p>
-      )}
+      <FormFault text={faults.value.form} />
       <button type="submit" class="button primary" disabled={isSending.value}>
         {way === "sign up" ? "Sign up" : "Log in"}
       </button>
@@ -130,13 +126,5 @@ function faultsOf(error: unknown, way: Way): LoginFaults {
   }
   // That the key has ended, or the user is disabled: another login does not help.
   if (isExchangeError(error, "KEY_NOT_VALID")) return { form: error.message };
-  if (isExchangeError(error, "INVALID_PARAMETER")) {
-    const { issues = [error.details] } = error.details;
-    const texts = issues.map(({ field, issue }) => [
-      field === "name" || field === "password" ? field : "form",
-      issue ?? error.message,
-    ]);
-    return Object.fromEntries(texts);
-  }
-  return { form: refusalText(error) };
+  return fieldFaults(error, ["name", "password"]) ?? { form: refusalText(error) };
 }

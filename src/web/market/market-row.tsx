@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Change } from "../lib/change.tsx";
-import { compact, decimal } from "../lib/money.ts";
+import { compact, decimal, orDash } from "../lib/money.ts";
 import { Link, navigate } from "../lib/router.tsx";
 import { type Player, playerPath } from "./players.ts";
 import { Sparkline } from "./sparkline.tsx";
@@ -60,12 +60,11 @@ export function MarketRow({ player, index, top }: RowProps) {
 function Figures({ player }: { player: Player }) {
   const ticker = player.ticker.value;
   const last = ticker?.last ?? null;
-  const [bid, ask] = [ticker?.bid ?? null, ticker?.ask ?? null];
   const cell = useFlash(last);
   return (
     <>
       <td role="cell" class="cell-last" ref={cell}>
-        {last === null ? "–" : decimal(last)}
+        {orDash(last, decimal)}
       </td>
       <td role="cell" class="cell-change">
         <Change from={ticker?.open ?? null} to={last} />
@@ -74,10 +73,10 @@ function Figures({ player }: { player: Player }) {
         {compact(ticker?.volume ?? 0)}
       </td>
       <td role="cell" class="cell-bid">
-        {bid === null ? "–" : decimal(bid[0])}
+        {orDash(ticker?.bid?.[0], decimal)}
       </td>
       <td role="cell" class="cell-ask">
-        {ask === null ? "–" : decimal(ask[0])}
+        {orDash(ticker?.ask?.[0], decimal)}
       </td>
     </>
   );

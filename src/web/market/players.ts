@@ -32,6 +32,9 @@ export function playerOf(name: string): Player | undefined {
   return bySymbol.get(name) ?? byTicker.get(name.toUpperCase());
 }
 
+/** What a player is called; the symbol's or ticker's own name while he is not known. */
+export const playerName = (name: string): string => playerOf(name)?.info.player_name ?? name;
+
 /** How a player is called in addresses. */
 export const playerPath = ({ info }: Player): string => `/players/${info.ticker ?? info.symbol}`;
 

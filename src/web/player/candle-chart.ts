@@ -8,6 +8,7 @@ import {
 } from "lightweight-charts";
 import type { Candle } from "../lib/exchange.ts";
 import { decimal } from "../lib/money.ts";
+import { colour } from "../lib/repaint.ts";
 import { timeAxis } from "../lib/time-axis.ts";
 
 /** Bars left of the screen's edge at which older candles are asked for. */
@@ -47,6 +48,8 @@ export class CandleChart {
       // It would add a style of its own to the document; the settings view names its maker.
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
       localization,
+      grid: { vertLines: { visible: false } },
+      rightPriceScale: { borderVisible: false },
       // A finger that moves up or down moves the page.
       handleScroll: { vertTouchDrag: false },
       timeScale: { ...timeScale, rightOffset: 4 },
@@ -70,23 +73,14 @@ export class CandleChart {
 
   /** Takes the colours that the document has. */
   paint(): void {
-    const style = getComputedStyle(document.documentElement);
-    const color = (name: string): string => style.getPropertyValue(name).trim();
-    const [up, down, line, muted] = ["--up", "--down", "--line", "--muted"].map(color);
+    const up = (this.#up = colour("--up"));
+    const down = (this.#down = colour("--down"));
+    const [line, muted] = [colour("--line"), colour("--muted")];
     this.#chart.applyOptions({
-      layout: {
-        background: { color: "transparent" },
-        ...(muted !== undefined && { textColor: muted }),
-      },
-      ...(line !== undefined && {
-        grid: { vertLines: { visible: false }, horzLines: { color: line } },
-        rightPriceScale: { borderVisible: false },
-        timeScale: { borderColor: line },
-      }),
+      layout: { background: { color: "transparent" }, textColor: muted },
+      grid: { horzLines: { color: line } },
+      timeScale: { borderColor: line },
     });
-    if (up === undefined || down === undefined) return;
-    this.#up = up;
-    this.#down = down;
     // Hollow where the price rose, filled where it fell: not by colour alone.
     this.#candles.applyOptions({
       upColor: "transparent",
@@ -96,7 +90,7 @@ export class CandleChart {
       borderDownColor: down,
       wickDownColor: down,
     });
-    if (muted !== undefined) this.#volume.applyOptions({ color: `${muted}66` });
+    this.#volume.applyOptions({ color: `${muted}66` });
   }
 
   /** Oldest first. */

@@ -1,5 +1,5 @@
 import { Arrow, directionOf } from "../lib/change.tsx";
-import { dollars, percentChange, shares, signedDollars } from "../lib/money.ts";
+import { dollars, orDash, percentChange, shares, signedDollars } from "../lib/money.ts";
 import type { Player } from "../market/players.ts";
 import { StateTag } from "../market/state-tag.tsx";
 import { WatchButton } from "../market/watch-button.tsx";
@@ -49,21 +49,19 @@ function Opening({ player, book }: { player: Player; book: BookStore }) {
 
 function Figures({ player }: { player: Player }) {
   const ticker = player.ticker.value;
-  const money = (cents: number | null | undefined): string =>
-    cents == null ? "–" : dollars(cents);
   return (
     <>
       <div class="player-last">
-        <span class="last">{money(ticker?.last)}</span>
+        <span class="last">{orDash(ticker?.last)}</span>
         <DayChange open={ticker?.open ?? null} last={ticker?.last ?? null} />
       </div>
       <dl class="player-figures">
-        <Figure name="24 h high" text={money(ticker?.high)} />
-        <Figure name="24 h low" text={money(ticker?.low)} />
-        <Figure name="24 h open" text={money(ticker?.open)} />
+        <Figure name="24 h high" text={orDash(ticker?.high)} />
+        <Figure name="24 h low" text={orDash(ticker?.low)} />
+        <Figure name="24 h open" text={orDash(ticker?.open)} />
         <Figure name="24 h volume" text={shares(ticker?.volume ?? 0)} />
-        <Figure name="Bid" text={money(ticker?.bid?.[0])} />
-        <Figure name="Ask" text={money(ticker?.ask?.[0])} />
+        <Figure name="Bid" text={orDash(ticker?.bid?.[0])} />
+        <Figure name="Ask" text={orDash(ticker?.ask?.[0])} />
       </dl>
     </>
   );

@@ -1,3 +1,4 @@
+import { Arrow } from "../lib/change.tsx";
 import { FiguresTable } from "../lib/figures-table.tsx";
 import { clock } from "../lib/moment.ts";
 import { decimal, shares } from "../lib/money.ts";
@@ -24,9 +25,7 @@ export function Tape({ player }: { player: Player }) {
         {trades.map(({ trade_id, price, quantity, taker_side, timestamp }) => (
           <tr key={trade_id}>
             <td class={taker_side === "BUY" ? "up" : "down"}>
-              <span class="arrow" aria-hidden="true">
-                {taker_side === "BUY" ? "▲" : "▼"}
-              </span>
+              <Arrow direction={taker_side === "BUY" ? "up" : "down"} />
               <span class="unseen">{taker_side === "BUY" ? "bought at" : "sold at"}</span>
               {decimal(price)}
             </td>

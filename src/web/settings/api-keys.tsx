@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { market } from "../lib/exchange.ts";
 import { date } from "../lib/moment.ts";
+import { refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
-import { notify } from "../shell/notices.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
+import { attempt } from "../shell/notices.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { SettingsRow } from "./settings-row.tsx";
 
@@ -21,21 +21,17 @@ export function ApiKeys() {
   const keys = useLoaded(() => ask<{ keys: ListedKey[] }>("GET", "/keys"));
   const made = useSignal<{ api_key: string; api_secret: string } | null>(null);
   const isReadOnly = useSignal(false);
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
-    try {
-      await action();
-    } catch (error) {
-      notify(refusalText(error), "fault");
-    }
+  const change = async (action: () => Promise<void>): Promise<void> => {
+    await attempt(action);
     await keys.reload();
   };
   const create = (): Promise<void> =>
-    attempt(async () => {
+    change(async () => {
       const permissions = isReadOnly.value ? { permissions: ["market_data"] } : {};
       made.value = await ask("POST", "/keys", permissions);
     });
   const revoke = (key: string): Promise<void> =>
-    attempt(async () => {
+    change(async () => {
       await ask("DELETE", `/keys/${encodeURIComponent(key)}`);
       if (made.value?.api_key === key) made.value = null;
     });

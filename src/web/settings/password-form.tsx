@@ -1,27 +1,29 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
-import { TextField } from "../lib/field.tsx";
+import { FormFault, TextField } from "../lib/field.tsx";
+import { fieldFaults, refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
 import { notify } from "../shell/notices.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
+
+/** What is wrong with a field, or with all of it. */
+type PasswordFaults = Readonly<Partial<Record<"password" | "new_password" | "form", string>>>;
 
 export function PasswordForm() {
   const now = useSignal("");
   const next = useSignal("");
-  const fault = useSignal<{ field: string; text: string } | null>(null);
+  const faults = useSignal<PasswordFaults>({});
   const save = async (): Promise<void> => {
-    fault.value = null;
+    faults.value = {};
     try {
       await ask("POST", "/password", { password: now.value, new_password: next.value });
       now.value = "";
       next.value = "";
       notify("Password changed; you are logged out everywhere else");
     } catch (error) {
-      fault.value = faultOf(error);
+      faults.value = faultsOf(error);
     }
   };
-  const faultAt = (field: string) => (fault.value?.field === field ? fault.value.text : undefined);
   return (
     <section class="card settings-card" aria-label="Password">
       <h2>Password</h2>
@@ -34,7 +36,7 @@ export function PasswordForm() {
           onValue={(text) => {
             now.value = text;
           }}
-          fault={faultAt("password")}
+          fault={faults.value.password}
         />
         <TextField
           label="New password"
@@ -44,30 +46,19 @@ export function PasswordForm() {
           onValue={(text) => {
             next.value = text;
           }}
-          fault={faultAt("new_password")}
+          fault={faults.value.new_password}
           hint="At least 10 characters"
         />
         <button type="submit" class="button">
           Change password
         </button>
       </form>
-      {fault.value?.field === "form" && (
-        <p class="field-fault" role="alert">
-          {fault.value.text}
-        </p>
-      )}
+      <FormFault text={faults.value.form} />
     </section>
   );
 }
 
-function faultOf(error: unknown): { field: string; text: string } {
-  if (isExchangeError(error, "WRONG_CREDENTIALS")) {
-    return { field: "password", text: "This is not your password" };
-  }
-  if (isExchangeError(error, "INVALID_PARAMETER")) {
-    const { field, issue } = error.details;
-    const isKnown = field === "password" || field === "new_password";
-    return { field: isKnown ? field : "form", text: issue };
-  }
-  return { field: "form", text: refusalText(error) };
+function faultsOf(error: unknown): PasswordFaults {
+  if (isExchangeError(error, "WRONG_CREDENTIALS")) return { password: "This is not your password" };
+  return fieldFaults(error, ["password", "new_password"]) ?? { form: refusalText(error) };
 }

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
 import { TextField } from "../lib/field.tsx";
+import { refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
-import { notify } from "../shell/notices.ts";
-import { refusalText } from "../ticket/refusal-words.ts";
+import { attempt } from "../shell/notices.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { SettingsRow } from "./settings-row.tsx";
 
@@ -34,11 +34,7 @@ export function Webhooks() {
     await hooks.reload();
   };
   const remove = async (id: string): Promise<void> => {
-    try {
-      await ask("DELETE", `/webhooks/${id}`);
-    } catch (error) {
-      notify(refusalText(error), "fault");
-    }
+    await attempt(() => ask("DELETE", `/webhooks/${id}`));
     await hooks.reload();
   };
   return (

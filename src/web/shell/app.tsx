@@ -4,7 +4,7 @@ import { Link, type View, view } from "../lib/router.tsx";
 import { Banner } from "../line/banner.tsx";
 import { LoginDialog } from "../login/login-dialog.tsx";
 import { MarketView } from "../market/market-view.tsx";
-import { playerOf } from "../market/players.ts";
+import { playerName } from "../market/players.ts";
 import { PlayerView } from "../player/player-view.tsx";
 import { SettingsView } from "../settings/settings-view.tsx";
 import { Header } from "./header.tsx";
@@ -52,7 +52,7 @@ function viewTitle(shown: View): string | null {
     case "market":
       return null;
     case "player":
-      return playerOf(shown.symbol)?.info.player_name ?? shown.symbol;
+      return playerName(shown.symbol);
     case "account":
       return accountTitle(shown.part);
     case "settings":

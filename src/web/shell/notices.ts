@@ -1,9 +1,10 @@
 /** Short news at the edge of the screen. */
 import { signal } from "@preact/signals";
 import { onAccountEvent } from "../account/account.ts";
-import { averageDollars, shares } from "../lib/money.ts";
+import { dollars, shares } from "../lib/money.ts";
+import { refusalText } from "../lib/refusal-text.ts";
 import { onSessionLost } from "../login/session.ts";
-import { playerOf } from "../market/players.ts";
+import { playerName } from "../market/players.ts";
 
 export interface Notice {
   readonly id: number;
@@ -24,6 +25,15 @@ export function notify(text: string, kind: Notice["kind"] = "news"): void {
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
+/** Does what somebody has asked for. When it fails, a notice says why, after `what` failed. */
+export async function attempt(action: () => unknown, what = ""): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    notify(what + refusalText(error), "fault");
+  }
+}
+
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((each) => each.id !== id);
 }
@@ -37,9 +47,8 @@ export function watchSession(): void {
 export function watchFills(): void {
   onAccountEvent((event) => {
     if (event.event !== "order" || event.last_fill?.liquidity !== "MAKER") return;
-    const name = playerOf(event.symbol)?.info.player_name ?? event.symbol;
     const { quantity, price } = event.last_fill;
     const done = event.side === "BUY" ? "Bought" : "Sold";
-    notify(`${done} ${shares(quantity)} ${name} at ${averageDollars(price)}`);
+    notify(`${done} ${shares(quantity)} ${playerName(event.symbol)} at ${dollars(price)}`);
   });
 }

@@ -16,7 +16,6 @@ import {
   type Field,
   hasPrice,
   type OrderForm,
-  type OrderType,
   timesOf,
 } from "./order-form.ts";
 import { pickedPrice } from "./picked-price.ts";
@@ -108,10 +107,6 @@ export class TicketStore {
     }
     this.faults.value = faults;
     this.placed.value = null;
-  }
-
-  setType(type: OrderType): void {
-    this.change({ type });
   }
 
   /** Fills in how many shares that part of what is available is. */

@@ -1,6 +1,6 @@
 import type { SymbolState } from "../lib/exchange.ts";
 import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
-import { counted, dollars } from "../lib/money.ts";
+import { counted, dollars, orDash } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
 import { session } from "../login/session.ts";
@@ -49,7 +49,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
             label="Order type"
             value={form.type}
             choices={TYPES}
-            onValue={(type) => store.setType(type)}
+            onValue={(type) => store.change({ type })}
           />
           <ChoiceField
             label="Time in force"
@@ -186,8 +186,6 @@ function Summary({ store }: { store: TicketStore }) {
   const available = store.available.value;
   const isLoggedIn = session.value != null;
   const isBuy = side === "BUY";
-  const amount = (cents: number | undefined): string =>
-    cents === undefined ? "–" : dollars(cents);
   const left = estimate === null ? undefined : available - estimate.notional - estimate.fee;
   return (
     <dl class="summary">
@@ -196,11 +194,11 @@ function Summary({ store }: { store: TicketStore }) {
       )}
       <Line
         name={isBuy ? "Estimated cost" : "Estimated proceeds"}
-        text={amount(estimate?.notional)}
+        text={orDash(estimate?.notional)}
       />
-      <Line name="Estimated fee" text={amount(estimate?.fee)} />
+      <Line name="Estimated fee" text={orDash(estimate?.fee)} />
       {isLoggedIn && isBuy && (
-        <Line name="Cash left" text={amount(left)} isShort={left !== undefined && left < 0} />
+        <Line name="Cash left" text={orDash(left)} isShort={left !== undefined && left < 0} />
       )}
       {estimate !== null && estimate.missing > 0 && (
         <p class="field-hint">

@@ -1,0 +1,48 @@
+/** Refusals of the exchange in words, for anything that was asked of it. */
+import { ConnectionError, ExchangeError, isExchangeError } from "@waiver/client";
+
+/** In one sentence. */
+export function refusalText(error: unknown): string {
+  if (isExchangeError(error, "NO_LIQUIDITY")) return "Nobody is on the other side of the book now";
+  if (isExchangeError(error, "SELF_TRADE")) {
+    return "It would trade with an order of your own: cancel that one first";
+  }
+  if (isExchangeError(error, "SYMBOL_NOT_TRADING")) {
+    return "Trading in this player is stopped; orders can only be cancelled";
+  }
+  if (isExchangeError(error, "CAPACITY")) return "You have as many open orders as you may have";
+  if (isExchangeError(error, "UNKNOWN_ORDER")) return "The order is done already";
+  if (isExchangeError(error, "ORDER_RATE", "MARKET_DATA_RATE", "TOO_MANY_LOGINS")) {
+    return `Too many at once: try again in ${waitText(error.retryAfterMs)}`;
+  }
+  if (isExchangeError(error, "MAINTENANCE")) return "The exchange is closed for maintenance";
+  if (isExchangeError(error, "OVERLOADED", "SHUTTING_DOWN")) {
+    return `The exchange is busy: try again in ${waitText(error.retryAfterMs)}`;
+  }
+  if (isExchangeError(error, "STORAGE_FAILED")) {
+    return "The exchange cannot store orders now; nothing was placed";
+  }
+  if (isExchangeError(error, "NOT_LOGGED_IN", "KEY_NOT_VALID")) return "Log in again";
+  if (error instanceof ExchangeError) return error.message;
+  if (error instanceof ConnectionError) return "The exchange does not answer";
+  return error instanceof Error ? error.message : String(error);
+}
+
+function waitText(ms: number | undefined): string {
+  const seconds = Math.max(1, Math.ceil((ms ?? 1000) / 1000));
+  return seconds === 1 ? "a second" : `${seconds} seconds`;
+}
+
+/** What the exchange finds wrong with a form, by its fields: `form` for anything else. Null for another refusal. */
+export function fieldFaults<Field extends string>(
+  error: unknown,
+  fields: readonly Field[],
+): Partial<Record<Field | "form", string>> | null {
+  if (!isExchangeError(error, "INVALID_PARAMETER")) return null;
+  const names: readonly string[] = fields;
+  const { issues = [error.details] } = error.details;
+  const texts = issues.map(({ field, issue }) =>
+    names.includes(field) ? [field, issue] : ["form", `${field}: ${issue}`],
+  );
+  return Object.fromEntries(texts);
+}
