@@ -3,6 +3,7 @@ import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { httpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
 import type { Log } from "../lib/log.ts";
+import { UntilRestart } from "../lib/until-restart.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { type AdminRole, type AdminRoute, adminRoutes } from "../protocol/schemas/admin.ts";
@@ -51,6 +52,11 @@ async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
     return await work();
   } catch (error) {
     const advice = storageAdvice(error);
+    if (error instanceof UntilRestart) {
+      log.error({ error: String(error.cause), advice }, error.message);
+      const repair = advice ?? "Find out what is wrong with the disk";
+      throw httpError(ErrorCode.STORAGE_FAILED, `${error.message}. ${repair}, and do it again`);
+    }
     if (advice === null) throw error;
     log.error({ error: String(error), advice }, "not stored");
     throw httpError(ErrorCode.STORAGE_FAILED, `Storage failed: ${advice}`);

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
 import { parseVersioned } from "../lib/newer-version.ts";
 import { Serial } from "../lib/serial.ts";
+import { UntilRestart } from "../lib/until-restart.ts";
 import {
   ADMIN_ROLES,
   type AdminRole,
@@ -100,7 +101,7 @@ export class AdminTokens {
 
   /**
    * Ends a token at once, and for good when the promise resolves; null when there is none of that name. Repeating it is
-   * harmless.
+   * harmless. Rejects with `UntilRestart`.
    */
   revoke(name: string, now: number): Promise<ListedToken | null> {
     const revoked = (): readonly KeptToken[] =>
@@ -113,7 +114,11 @@ export class AdminTokens {
       this.#tokens = revoked();
       const token = this.#tokens.find((each) => each.name === name);
       if (token === undefined) return null;
-      await writeTokens(this.#path, this.#tokens);
+      try {
+        await writeTokens(this.#path, this.#tokens);
+      } catch (error) {
+        throw new UntilRestart(`The admin token ${name} is revoked`, { cause: error });
+      }
       return listed(token);
     });
   }

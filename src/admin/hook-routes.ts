@@ -1,6 +1,7 @@
 /** Routes of the admin API: the webhooks of all users. */
 import { noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
+import { takenAway } from "../people/taken-away.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { On } from "./admin-route.ts";
 
@@ -10,8 +11,9 @@ export function hookRoutes(on: On, webhooks: Hooks): Route[] {
   return [
     on("GET /admin/v1/webhooks", () => ({ webhooks: webhooks.of() })),
     on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }, as) => {
-      const deleted = found(id, (await webhooks.delete(id)) || null);
-      await as.note(`webhook.delete ${id}`);
+      const deleting = webhooks.delete(id).then((isDeleted) => isDeleted || null);
+      const text = `webhook.delete ${id}`;
+      const deleted = found(id, await takenAway(deleting, text, (each) => as.note(each)));
       return { webhook_id: id, deleted };
     }),
     on("GET /admin/v1/webhooks/:id/dead-letters", ({ params: { id } }) => ({

@@ -11,16 +11,15 @@ import {
   orderSlot,
   SymbolState,
 } from "../core/command.ts";
-import { HttpError, httpError, invalidField, noSuch } from "../gateway/http/responses.ts";
+import { HttpError, invalidField, noSuch } from "../gateway/http/responses.ts";
 import { issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User, userId, userNumber } from "../identity/user.ts";
 import { submitted } from "../people/core-reject.ts";
 import { applyDeposit, depositParts } from "../people/deposits.ts";
-import { listedKey } from "../people/listed-key.ts";
 import { NewUsers } from "../people/new-users.ts";
+import { takenAway } from "../people/taken-away.ts";
 import { UserKeys } from "../people/user-keys.ts";
-import { storageAdvice } from "../persistence/storage-advice.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { clipped } from "../protocol/issue.ts";
 import { accountName, accountNumber, orderNumberOf, symbolName } from "../protocol/names.ts";
@@ -137,23 +136,14 @@ export class AdminOperations {
 
   /**
    * Keeps everybody from logging in as a user, and closes his sessions and connections, at once, and then puts that on
-   * record; or lets them log in again. Repeating it is harmless. Where the disk does not take it, a user who was to be
-   * stopped is, and an `HttpError` says that it is until a restart.
+   * record; or lets them log in again. Repeating it is harmless. Rejects with `UntilRestart`.
    */
   async setDisabled(id: string, isDisabled: boolean): Promise<ListedUser> {
     const { number } = this.#existingUser(id);
-    const note = `user.${isDisabled ? "disable" : "enable"} ${id}`;
-    let user: User | null;
-    try {
-      user = await this.#identity.setDisabled(number, isDisabled);
-    } catch (error) {
-      const advice = storageAdvice(error);
-      if (!isDisabled || advice === null) throw error;
-      await this.note(`${note} until a restart`);
-      throw disabledUntilRestart(id, advice);
-    }
+    const changing = this.#identity.setDisabled(number, isDisabled);
+    const text = `user.${isDisabled ? "disable" : "enable"} ${id}`;
+    const user = await takenAway(changing, text, (each) => this.note(each));
     if (user === null) throw new Error(`no user ${id}`);
-    await this.note(note);
     return this.#listedUser(user);
   }
 
@@ -170,24 +160,24 @@ export class AdminOperations {
   /**
    * Gives a user who has forgotten his password another, which is shown this once; all of his sessions end. Then that is
    * put on record. Throws `HttpError`: 409 for a user who has no password, and when
-   * somebody else changed it meanwhile; 50300.
+   * somebody else changed it meanwhile; 50300. Rejects with `UntilRestart`: then nobody is shown the other.
    */
   async resetPassword(id: string): Promise<PasswordReset> {
     const { number, name } = this.#existingUser(id);
-    const made = await newPassword(this.#identity, number);
-    if ("refused" in made) {
+    const making = newPassword(this.#identity, number).then((made) => {
+      if (!("refused" in made)) return made.password;
       throw invalidField("id", NO_NEW_PASSWORD[made.refused](id), { status: 409 });
-    }
-    await this.note(`user.password_reset ${id}`);
-    return { user_id: id, name, password: made.password };
+    });
+    const text = `user.password_reset ${id}`;
+    const password = (await takenAway(making, text, (each) => this.note(each))) as string;
+    return { user_id: id, name, password };
   }
 
-  /** Sets when a key ends, and then puts that on record. */
+  /** Sets when a key ends, and then puts that on record. Rejects with `UntilRestart`. */
   async changeKey(apiKey: string, { expires_at }: ChangeKeyBody): Promise<ListedKey> {
-    const key = await this.#identity.expireKey(apiKey, expires_at);
+    const key = await this.#keys.expire(apiKey, expires_at);
     if (key === null) throw noKey(apiKey);
-    await this.note(`key.expire ${userId(key.userNumber)} ${apiKey} ${expires_at ?? "never"}`);
-    return listedKey(key);
+    return key;
   }
 
   /** One more key for a user; its permissions may be fewer than the user's, not more. */
@@ -197,7 +187,7 @@ export class AdminOperations {
 
   /**
    * Ends a key at once, and then puts that on record: a key in wrong hands has to end also while
-   * the exchange takes no commands. Repeating it is harmless.
+   * the exchange takes no commands. Repeating it is harmless. Rejects with `UntilRestart`.
    */
   async revokeKey(apiKey: string): Promise<ListedKey> {
     const key = await this.#keys.revoke(apiKey);
@@ -415,11 +405,6 @@ function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpErro
       ? { field: "id", issue: `There is no order ${clipped(id)}, or no longer` }
       : { field: "id", issue: `The order ${id} is done`, status };
   return new HttpError(errorBody(ErrorCode.UNKNOWN_ORDER, details));
-}
-
-function disabledUntilRestart(id: string, advice: string): HttpError {
-  const message = `${id} is disabled, but only until a restart, because the disk did not take it. ${advice}, and disable it again`;
-  return httpError(ErrorCode.STORAGE_FAILED, message);
 }
 
 function noKey(apiKey: string): HttpError {

@@ -1,6 +1,7 @@
 /** Routes of the admin API: the operators' tokens. */
 import { invalidField, noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
+import { takenAway } from "../people/taken-away.ts";
 import type { On } from "./admin-route.ts";
 import { type AdminTokens, TokenRefused } from "./admin-tokens.ts";
 
@@ -15,9 +16,10 @@ export function tokenRoutes(on: On, tokens: AdminTokens): Route[] {
       });
     }),
     on("DELETE /admin/v1/admin-tokens/:name", async ({ params: { name } }, as) => {
-      const revoked = await tokens.revoke(name, Date.now());
+      const revoking = tokens.revoke(name, Date.now());
+      const text = `admin-token.revoke ${name}`;
+      const revoked = await takenAway(revoking, text, (each) => as.note(each));
       if (revoked === null) throw noSuch("name", `There is no admin token ${name}`);
-      await as.note(`admin-token.revoke ${name}`);
       return revoked;
     }),
   ];

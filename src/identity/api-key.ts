@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { ErrorCode } from "../protocol/errors.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
+import type { User } from "./user.ts";
 
 /** An API key as everybody inside may see it; its secret is known to its owner alone. */
 export interface ApiKey {
@@ -21,6 +23,14 @@ export interface ApiKey {
 export function hasEnded({ revokedAt, expiresAt }: ApiKey, nowMs: number): boolean {
   return revokedAt !== null || (expiresAt !== null && nowMs >= expiresAt);
 }
+
+/**
+ * 40101: there is no such key, or the secret or signature is wrong; one answer, so that nobody learns which keys
+ * exist. 40102: that is right, but the key has expired or was revoked, or its user is disabled.
+ */
+export type LoginResult =
+  | { ok: true; user: User; key: ApiKey }
+  | { ok: false; code: typeof ErrorCode.WRONG_CREDENTIALS | typeof ErrorCode.KEY_NOT_VALID };
 
 /** A key with its secret, as shown to its owner once. */
 export interface Credentials {

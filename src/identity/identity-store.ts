@@ -8,10 +8,13 @@
  *              ▼                                    ▼ handler never waits
  *     identity.sqlite  ── when on disk ──►   memory
  * ```
+ *
+ * What takes something away is in memory first: a key in wrong hands ends also where the disk does not take it.
  */
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import type { SQL } from "bun";
 import { Serial } from "../lib/serial.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import {
@@ -20,6 +23,7 @@ import {
   digestSecret,
   hasEnded,
   issueCredentials,
+  type LoginResult,
   secretMatches,
   signatureMatches,
   signingKeyOf,
@@ -57,14 +61,6 @@ import { UserPasswords } from "./user-passwords.ts";
 /** The store's file in the data directory. */
 export const IDENTITY_FILE = "identity.sqlite";
 
-/**
- * 40101: there is no such key, or the secret or signature is wrong; one answer, so that nobody learns which keys
- * exist. 40102: that is right, but the key has expired or was revoked, or its user is disabled.
- */
-export type LoginResult =
-  | { ok: true; user: User; key: ApiKey }
-  | { ok: false; code: typeof ErrorCode.WRONG_CREDENTIALS | typeof ErrorCode.KEY_NOT_VALID };
-
 interface StoreParts {
   file: IdentityFile;
   identityKey: IdentityKey;
@@ -93,8 +89,6 @@ export class IdentityStore {
   readonly sessions: TokenSessions;
   readonly tokens: SessionTokens;
   readonly #users = new Map<number, User>();
-  /** Users who are disabled, and the file does not know it. */
-  readonly #disabledUntilRestart = new Set<number>();
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
@@ -327,25 +321,45 @@ export class IdentityStore {
   }
 
   /**
-   * Ends a key for good and tells the listeners. Resolves with the key, also when it was revoked
-   * before (the listeners then hear nothing), or with null when there is no such key.
+   * Ends a key at once and for good and tells the listeners. Resolves with the key, also when it was revoked
+   * before (the listeners then hear nothing), or with null when there is no such key. Rejects with `UntilRestart`.
    */
   revokeKey(apiKey: string): Promise<ApiKey | null> {
-    return this.#changeKey(apiKey, async (key) => {
-      if (key.revokedAt !== null) return key;
+    return this.#writes.run(async () => {
+      const key = this.key(apiKey);
+      if (key === undefined) return null;
+      const done = `The key ${apiKey} is revoked`;
+      if (key.revokedAt !== null) {
+        await this.#file.settle(done);
+        return key;
+      }
       const revokedAt = Date.now();
+      const revoked = this.#changedKey({ ...key, revokedAt });
       const sessions = this.sessions.of(key.userNumber).filter((each) => each.apiKey === apiKey);
-      await this.sessions.drop(sessions, (sql) => updateRevoked(sql, apiKey, revokedAt));
-      return { ...key, revokedAt };
+      await this.sessions.drop(sessions, done, (sql) => updateRevoked(sql, apiKey, revokedAt));
+      return revoked;
     });
   }
 
-  /** Sets when a key ends, milliseconds since 1970 (null: never), and tells the listeners. As `revokeKey` otherwise. */
+  /**
+   * Sets when a key ends, milliseconds since 1970 (null: never), and tells the listeners. An earlier end than before counts
+   * at once, as with `revokeKey`; a later one when it is on the disk.
+   */
   expireKey(apiKey: string, expiresAt: number | null): Promise<ApiKey | null> {
-    return this.#changeKey(apiKey, async (key) => {
-      if (key.expiresAt === expiresAt) return key;
-      await this.#file.write((sql) => updateExpiry(sql, apiKey, expiresAt));
-      return { ...key, expiresAt };
+    return this.#writes.run(async () => {
+      const key = this.key(apiKey);
+      if (key === undefined) return null;
+      const done = `The end of the key ${apiKey} is set`;
+      if (key.expiresAt === expiresAt) {
+        await this.#file.settle(done);
+        return key;
+      }
+      const isEarlier = expiresAt !== null && expiresAt < (key.expiresAt ?? Number.MAX_VALUE);
+      const write = (sql: SQL): Promise<void> => updateExpiry(sql, apiKey, expiresAt);
+      if (!isEarlier) await this.#file.write(write);
+      const changed = this.#changedKey({ ...key, expiresAt });
+      if (isEarlier) await this.#file.take(done, write);
+      return changed;
     });
   }
 
@@ -367,43 +381,33 @@ export class IdentityStore {
     return this.#users.get(user.number)?.disabledAt === null;
   }
 
-  #changeKey(apiKey: string, change: (key: ApiKey) => Promise<ApiKey>): Promise<ApiKey | null> {
-    return this.#writes.run(async () => {
-      const stored = this.#keys.get(apiKey);
-      if (stored === undefined) return null;
-      const key = await change(stored.key);
-      if (key === stored.key) return key;
-      this.#keys.set(apiKey, { ...stored, key });
-      for (const listener of this.#keyListeners) listener(key);
-      return key;
-    });
+  #changedKey(key: ApiKey): ApiKey {
+    const stored = this.#keys.get(key.apiKey) as StoredKey;
+    this.#keys.set(key.apiKey, { ...stored, key });
+    for (const listener of this.#keyListeners) listener(key);
+    return key;
   }
 
   /**
-   * Keeps everybody from logging in as a user, or lets them again, and tells the listeners. Resolves with the user,
-   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user. Where the disk
-   * does not take it, it rejects, and a user who was to be stopped is stopped until a restart.
+   * Keeps everybody from logging in as a user, at once, or lets them again, and tells the listeners. Resolves with the user,
+   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user. Rejects with
+   * `UntilRestart` where the disk does not take it that he is stopped.
    */
   setDisabled(userNumber: number, isDisabled: boolean): Promise<User | null> {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
       if (user === undefined) return null;
-      const isWritten = !this.#disabledUntilRestart.has(userNumber);
-      if (isWritten && (user.disabledAt !== null) === isDisabled) return user;
-      const disabledAt = isDisabled ? Date.now() : null;
-      // One who is enabled has none, but for those that the disk did not let go.
-      const ended = this.sessions.of(userNumber);
-      try {
-        await this.sessions.drop(ended, (sql) => updateDisabled(sql, userNumber, disabledAt));
-      } catch (error) {
-        if (isDisabled) {
-          this.#disabledUntilRestart.add(userNumber);
-          this.#changed({ ...user, disabledAt });
-        }
-        throw error;
+      const done = `${userId(userNumber)} is disabled`;
+      if ((user.disabledAt !== null) === isDisabled) {
+        if (isDisabled) await this.#file.settle(done);
+        return user;
       }
-      this.#disabledUntilRestart.delete(userNumber);
-      return this.#changed({ ...user, disabledAt });
+      const disabledAt = isDisabled ? Date.now() : null;
+      const write = (sql: SQL): Promise<void> => updateDisabled(sql, userNumber, disabledAt);
+      if (!isDisabled) await this.#file.write(write);
+      const changed = this.#changed({ ...user, disabledAt });
+      if (isDisabled) await this.sessions.drop(this.sessions.of(userNumber), done, write);
+      return changed;
     });
   }
 

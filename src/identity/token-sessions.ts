@@ -1,6 +1,7 @@
 /**
  * Sessions: logins that last, each shown by a token of its own. This table says which there are; a token whose session is
- * not in it is worth nothing, whoever signed it. Part of the identity store, and written to its file first like all of it.
+ * not in it is worth nothing, whoever signed it. Part of the identity store: they begin when its file has them, and end at
+ * once.
  */
 import { randomBytes } from "node:crypto";
 import type { SQL } from "bun";
@@ -58,15 +59,19 @@ export class TokenSessions {
       const own = this.of(userNumber);
       const excess = own.length + 1 - SESSIONS_PER_USER_MAX;
       const ended = own.filter((each, i) => each.expiresAt <= createdAt || i < excess);
-      await this.drop(ended, (sql) => insertSession(sql, session));
+      await this.#file.write(async (sql) => {
+        await insertSession(sql, session);
+        await deleteSessions(sql, ended);
+      });
+      this.#forget(ended);
       this.#put(session);
       return session;
     });
   }
 
-  /** Ends one for good; harmless when it has ended. */
+  /** Ends one for good; harmless when it has ended. Rejects with `UntilRestart`. */
   end(session: TokenSession): Promise<void> {
-    return this.#writes.run(() => this.drop([session]));
+    return this.#writes.run(() => this.drop([session], "The session has ended"));
   }
 
   /** Sessions of a user, the oldest first. */
@@ -80,18 +85,23 @@ export class TokenSessions {
   }
 
   /**
-   * Ends sessions, for one who is in a write of the store already, together with what `write` writes: all of it is on the
-   * disk, or nothing.
+   * Ends sessions at once, for one who is in a write of the store already, and has the file take that together with what
+   * `write` writes: `done`, of which all is on the disk or nothing. Rejects with `UntilRestart`.
    */
   async drop(
     sessions: readonly TokenSession[],
+    done: string,
     write: (sql: SQL) => Promise<void> = async () => undefined,
   ): Promise<void> {
-    const known = sessions.filter(({ id }) => this.#sessions.has(id));
-    await this.#file.write(async (sql) => {
+    this.#forget(sessions);
+    await this.#file.take(done, async (sql) => {
       await write(sql);
-      await deleteSessions(sql, known);
+      await deleteSessions(sql, sessions);
     });
+  }
+
+  #forget(sessions: readonly TokenSession[]): void {
+    const known = sessions.filter(({ id }) => this.#sessions.has(id));
     for (const session of known) {
       this.#sessions.delete(session.id);
       const own = this.#byUser.get(session.userNumber);

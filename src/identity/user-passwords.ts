@@ -1,6 +1,6 @@
 /**
- * The passwords of users, each for the one who has its name. Part of the identity store, and written to its file first
- * like all of it.
+ * The passwords of users, each for the one who has its name. Part of the identity store. The first of a user is written to
+ * its file first; another one takes the one before away, at once.
  */
 import type { SQL } from "bun";
 import type { Serial } from "../lib/serial.ts";
@@ -8,6 +8,7 @@ import { type StoredPassword, selectPasswords, updatePassword } from "./identity
 import type { PasswordHashing } from "./passwords.ts";
 import type { TokenSession } from "./token-session.ts";
 import type { TokenSessions } from "./token-sessions.ts";
+import { userId } from "./user.ts";
 
 export class UserPasswords {
   /** Computes and checks what is kept of passwords. */
@@ -65,7 +66,8 @@ export class UserPasswords {
 
   /**
    * Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or when his password is
-   * not the one of `mark` any more: of two who change it at once the second changes nothing.
+   * not the one of `mark` any more: of two who change it at once the second changes nothing. Rejects with `UntilRestart`:
+   * the password is then the new one, and the sessions have ended, until a restart.
    */
   change(
     userNumber: number,
@@ -80,13 +82,14 @@ export class UserPasswords {
       if (kept !== null && sessions.get(kept.id) === undefined) return false;
       const password = { ...before, hash, changedAt: Date.now() };
       const others = sessions.of(userNumber).filter(({ id }) => id !== kept?.id);
-      await sessions.drop(others, (sql) => updatePassword(sql, password));
       this.put(password);
+      const done = `The old password of ${userId(userNumber)} logs nobody in`;
+      await sessions.drop(others, done, (sql) => updatePassword(sql, password));
       return true;
     });
   }
 
-  /** For the store alone: one that is on the disk. */
+  /** For the store alone. */
   put(password: StoredPassword): void {
     this.#byUser.set(password.userNumber, password);
     this.#byName.set(password.loginName, password);

@@ -1,13 +1,14 @@
 /** API keys of users: made and ended, each with its note in the journal. */
 import { CommandKind } from "../core/command.ts";
 import { invalidField } from "../gateway/http/responses.ts";
-import { issueCredentials } from "../identity/api-key.ts";
+import { type ApiKey, issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type User, userId } from "../identity/user.ts";
 import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/users.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
 import { listedKey } from "./listed-key.ts";
+import { takenAway } from "./taken-away.ts";
 
 export class UserKeys {
   readonly #control: ControlPort;
@@ -44,12 +45,33 @@ export class UserKeys {
     return { user_id: id, ...credentials };
   }
 
-  /** Ends a key at once, and then notes that; null when there is no such key. Repeating it is harmless. */
-  async revoke(apiKey: string): Promise<ListedKey | null> {
-    const key = await this.#identity.revokeKey(apiKey);
-    if (key === null) return null;
-    await this.#note(`key.revoke ${userId(key.userNumber)} ${apiKey}`);
-    return listedKey(key);
+  /**
+   * Ends a key at once, and then notes that; null when there is no such key. Repeating it is harmless. Rejects with
+   * `UntilRestart`.
+   */
+  revoke(apiKey: string): Promise<ListedKey | null> {
+    return this.#taken(apiKey, "key.revoke", "", () => this.#identity.revokeKey(apiKey));
+  }
+
+  /** Sets when a key ends (null: never), and then notes that; as `revoke` otherwise. */
+  expire(apiKey: string, expiresAt: number | null): Promise<ListedKey | null> {
+    const end = ` ${expiresAt ?? "never"}`;
+    return this.#taken(apiKey, "key.expire", end, () =>
+      this.#identity.expireKey(apiKey, expiresAt),
+    );
+  }
+
+  async #taken(
+    apiKey: string,
+    what: string,
+    end: string,
+    take: () => Promise<ApiKey | null>,
+  ): Promise<ListedKey | null> {
+    const userNumber = this.#identity.key(apiKey)?.userNumber;
+    if (userNumber === undefined) return null;
+    const text = `${what} ${userId(userNumber)} ${apiKey}${end}`;
+    const key = await takenAway(take(), text, (each) => this.#note(each));
+    return key && listedKey(key);
   }
 
   async #note(text: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Logins: who shows which key with its secret or a signature, from where, and how often somebody may try. */
-import type { IdentityStore, LoginResult } from "../identity/identity-store.ts";
+import type { LoginResult } from "../identity/api-key.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
 import { SIGNATURE_WINDOW_MS, type UsedSignatures } from "../identity/used-signatures.ts";
 import type { Clocks } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";

@@ -14,6 +14,7 @@
 import { randomBytes } from "node:crypto";
 import { userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
+import { UntilRestart } from "../lib/until-restart.ts";
 import { accountName } from "../protocol/names.ts";
 import { StreamKind } from "../records/stream-event.ts";
 import { Deliveries, type DeliveriesParts } from "./deliveries.ts";
@@ -122,6 +123,8 @@ export class Webhooks {
   readonly #deliveries: Deliveries;
   /** By number. */
   readonly #hooks: Map<number, Hook>;
+  /** Those that the file still has, by number. */
+  readonly #deletedUntilRestart = new Map<number, Hook>();
   readonly #progress = new WeakMap<Hook, Progress>();
   readonly #changes = new Serial();
   /** Those that have something to send, in the order of their turns: one post each. */
@@ -217,13 +220,22 @@ export class Webhooks {
       .map((hook) => this.#show(hook));
   }
 
-  /** Whether there was one. `user`: whose it has to be; anybody's when absent. */
+  /**
+   * Whether there was one: nothing more is posted to it. `user`: whose it has to be; anybody's when absent. Rejects with
+   * `UntilRestart`.
+   */
   delete(id: string, user?: number): Promise<boolean> {
     return this.#changes.run(async () => {
-      const hook = this.#find(id, user);
-      if (hook === null) return false;
-      await this.#store.delete(hook.number);
+      const hook = this.#find(id, user) ?? this.#deletedUntilRestart.get(hookNumber(id));
+      if (hook === undefined || (user !== undefined && hook.user !== user)) return false;
       this.#hooks.delete(hook.number);
+      try {
+        await this.#store.delete(hook.number);
+      } catch (error) {
+        this.#deletedUntilRestart.set(hook.number, hook);
+        throw new UntilRestart(`The webhook ${id} is deleted`, { cause: error });
+      }
+      this.#deletedUntilRestart.delete(hook.number);
       return true;
     });
   }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AdminTokens } from "../../src/admin/admin-tokens.ts";
+import { SQL } from "bun";
+import { ADMIN_TOKENS_FILE, AdminTokens } from "../../src/admin/admin-tokens.ts";
 import { AdminOperations } from "../../src/admin/operations.ts";
 import { createAdminRoutes } from "../../src/admin/routes.ts";
 import { AccountFlag, CommandKind, SymbolState } from "../../src/core/command.ts";
@@ -104,24 +105,73 @@ test("what the disk does not take is told with what to do about it", async () =>
   ]);
 });
 
-test("a user is disabled until a restart where the disk does not take it, and the answer says so", async () => {
-  await newUser();
-  const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
-  using _ = spyOn(identity, "setDisabled").mockRejectedValue(full);
-  const message = expect.stringMatching(
-    /^usr_1 is disabled, but only until a restart, .* Free space/,
-  );
-  expect(await told("POST", "/admin/v1/users/usr_1/disable")).toMatchObject({
-    status: 503,
-    body: { code: 50700, message },
+test("what takes away works until a restart where the disk does not take it, and the answer says so; what gives does not", async () => {
+  const passwordHash = await identity.passwords.hashing.hash("first password", "home");
+  const ann = { name: "ann", permissions: ["trade"] as const, accountNumber: 1, passwordHash };
+  await identity.createUser(ann);
+  const [revoked, expired] = [await identity.createKey(1), await identity.createKey(1)];
+  const { body: token } = await ask("POST", "/admin/v1/admin-tokens", {
+    name: "bob",
+    role: "read",
   });
-  expect(exchange.commands.slice(-1)).toEqual([
-    { kind: CommandKind.NOTE, text: "user.disable usr_1 until a restart" },
-  ]);
-  expect(await told("POST", "/admin/v1/users/usr_1/enable")).toMatchObject({
-    status: 503,
-    body: { code: 50700, message: expect.stringContaining("Storage failed") },
-  });
+  await using sql = new SQL({ adapter: "sqlite", filename: join(dir, IDENTITY_FILE) });
+  for (const table of ["users", "api_keys", "passwords"]) {
+    await sql.unsafe(`CREATE TRIGGER full_${table} BEFORE UPDATE ON ${table}
+      BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  }
+  // No file can be put in the place of a directory.
+  rmSync(join(dir, ADMIN_TOKENS_FILE));
+  mkdirSync(join(dir, ADMIN_TOKENS_FILE));
+  writeFileSync(join(dir, ADMIN_TOKENS_FILE, "full"), "");
+  const asked: [string, string, string, string, object?][] = [
+    ["DELETE", `keys/${revoked.api_key}`, "The key .* is revoked", "key.revoke usr_1 .*"],
+    [
+      "PATCH",
+      `keys/${expired.api_key}`,
+      "The end of .* is set",
+      "key.expire usr_1 .* 5",
+      { expires_at: 5 },
+    ],
+    [
+      "POST",
+      "users/usr_1/password",
+      "The old password of usr_1 logs nobody in",
+      "user.password_reset usr_1",
+    ],
+    ["POST", "users/usr_1/disable", "usr_1 is disabled", "user.disable usr_1"],
+    ["DELETE", "admin-tokens/bob", "The admin token bob is revoked", "admin-token.revoke bob"],
+  ];
+  for (const [method, path, done, text, body] of asked) {
+    expect(await told(method, `/admin/v1/${path}`, body)).toMatchObject({
+      status: 503,
+      body: {
+        code: 50700,
+        message: expect.stringMatching(
+          new RegExp(
+            `^${done}, but only until a restart, .* did not take it\\. .*, and do it again$`,
+          ),
+        ),
+      },
+    });
+    expect(exchange.commands.slice(-1)).toEqual([
+      {
+        kind: CommandKind.NOTE,
+        text: expect.stringMatching(new RegExp(`^${text} until a restart$`)),
+      },
+    ]);
+  }
+  const logsIn = ({ api_key, api_secret }: typeof revoked) =>
+    identity.verifySecret(api_key, api_secret, 7).ok;
+  expect([revoked, expired].map(logsIn)).toEqual([false, false]);
+  expect(await identity.passwords.verify("ann", "first password", "home")).toBeNull();
+  expect(tokens.operatorOf(String(token.token))).toBeNull();
+  const given = [
+    await told("POST", "/admin/v1/users/usr_1/enable"),
+    await told("PATCH", `/admin/v1/keys/${expired.api_key}`, { expires_at: null }),
+  ];
+  expect(given.map(({ status }) => status)).toEqual([500, 500]);
+  expect(identity.user(1)?.disabledAt).toBeNumber();
+  expect([revoked, expired].map(logsIn)).toEqual([false, false]);
 });
 
 test("an exchange that has too much to do for the note on a new user takes his deposits back", async () => {

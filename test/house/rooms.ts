@@ -41,10 +41,10 @@ const FLOORS = [
     people: [
       "core-reject.ts",
       "deposits.ts",
-      "listed-key.ts",
       "new-users.ts",
       "people-routes.ts",
       "people.ts",
+      "taken-away.ts",
       "user-keys.ts",
     ],
     maintenance: ["maintenance.ts", "maintenance-routes.ts"],
@@ -330,6 +330,7 @@ const FLOORS = [
       "store.ts",
       "text-into.ts",
       "turns.ts",
+      "until-restart.ts",
     ],
   },
 ] as const;

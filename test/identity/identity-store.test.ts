@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { IdentityStoreError } from "../../src/identity/identity-store-error.ts";
 import { highestUserOf } from "../../src/identity/journal-users.ts";
 import type { NewUser } from "../../src/identity/new-user.ts";
 import { userNumber } from "../../src/identity/user.ts";
+import { UntilRestart } from "../../src/lib/until-restart.ts";
 import { StoreOnDisk } from "./store-on-disk.ts";
 
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
@@ -253,42 +254,140 @@ test("nobody logs in as a user who is disabled, by any of his keys, until he is 
   expect(await disk.store.setDisabled(9, true)).toBeNull();
 });
 
-test("a user who is to be stopped is stopped, if only until a restart where the disk does not take it", async () => {
-  await disk.store.createUser(ANN);
-  const { api_key, api_secret } = await disk.store.createKey(1);
-  const session = await disk.store.beginSession(1, api_key, 0, SOON_MS);
-  if (session === null) throw new Error("no session");
-  const heard: boolean[] = [];
-  disk.store.onUserChanged(({ disabledAt }) => heard.push(disabledAt !== null));
-  const works = () => {
-    const kept = disk.store.sessions.get(session.id);
-    return [
-      disk.store.verifySecret(api_key, api_secret, 0).ok,
-      kept !== undefined && disk.store.ownerOf(kept, 0) !== null,
-    ];
+describe("where the disk takes nothing", () => {
+  const refuse = async (sql: SQL): Promise<void> => {
+    for (const table of ["users", "api_keys", "sessions", "passwords"]) {
+      await sql.unsafe(`CREATE TRIGGER full_${table} BEFORE UPDATE ON ${table}
+        BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+    }
   };
-  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
-  await sql`CREATE TRIGGER full BEFORE UPDATE ON users BEGIN SELECT RAISE(ABORT, 'disk full'); END`;
-  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
-  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
-  expect([works(), heard]).toEqual([
-    [false, false],
-    [true, true],
-  ]);
-  await expect(disk.store.setDisabled(1, false)).rejects.toThrow("disk full");
-  expect(works()).toEqual([false, false]);
-  await disk.restart();
-  expect(works()).toEqual([true, true]);
+  const accept = async (sql: SQL): Promise<void> => {
+    for (const table of ["users", "api_keys", "sessions", "passwords"]) {
+      await sql.unsafe(`DROP TRIGGER full_${table}`);
+    }
+  };
+  const refusal = (done: string) =>
+    new UntilRestart(done, { cause: expect.objectContaining({ message: "disk full" }) });
 
-  await expect(disk.store.setDisabled(1, true)).rejects.toThrow("disk full");
-  await sql`DROP TRIGGER full`;
-  expect((await disk.store.setDisabled(1, true))?.disabledAt).toBeNumber();
-  await disk.restart();
-  expect(works()).toEqual([false, false]);
-  await disk.store.setDisabled(1, false);
-  // His sessions ended.
-  expect(works()).toEqual([true, false]);
-  await sql.close();
+  test("a user who is to be stopped is stopped until a restart, and no longer when the disk takes it", async () => {
+    await disk.store.createUser(ANN);
+    const { api_key, api_secret } = await disk.store.createKey(1);
+    const session = await disk.store.beginSession(1, api_key, 0, SOON_MS);
+    if (session === null) throw new Error("no session");
+    const heard: boolean[] = [];
+    disk.store.onUserChanged(({ disabledAt }) => heard.push(disabledAt !== null));
+    const works = () => {
+      const kept = disk.store.sessions.get(session.id);
+      return [
+        disk.store.verifySecret(api_key, api_secret, 0).ok,
+        kept !== undefined && disk.store.ownerOf(kept, 0) !== null,
+      ];
+    };
+    await using sql = new SQL({ adapter: "sqlite", filename: disk.path });
+    await refuse(sql);
+    const stopped = refusal("usr_1 is disabled");
+    await expect(disk.store.setDisabled(1, true)).rejects.toEqual(stopped);
+    await expect(disk.store.setDisabled(1, true)).rejects.toEqual(stopped);
+    expect([works(), heard]).toEqual([[false, false], [true]]);
+    await expect(disk.store.setDisabled(1, false)).rejects.toThrow("disk full");
+    expect(works()).toEqual([false, false]);
+    await disk.restart();
+    expect(works()).toEqual([true, true]);
+
+    await expect(disk.store.setDisabled(1, true)).rejects.toEqual(stopped);
+    await accept(sql);
+    expect((await disk.store.setDisabled(1, true))?.disabledAt).toBeNumber();
+    await disk.restart();
+    expect(works()).toEqual([false, false]);
+    await disk.store.setDisabled(1, false);
+    // His sessions ended.
+    expect(works()).toEqual([true, false]);
+  });
+
+  test("a key ends, and its sessions, but gets no more time", async () => {
+    await disk.store.createUser(ANN);
+    const revoked = await disk.store.createKey(1);
+    const expired = await disk.store.createKey(1, { expiresAt: SOON_MS });
+    const keys = [revoked, expired];
+    for (const { api_key } of keys) await disk.store.beginSession(1, api_key, 0, SOON_MS);
+    const heard: string[] = [];
+    disk.store.onKeyChanged(({ apiKey }) => heard.push(apiKey));
+    const works = () =>
+      keys.map(({ api_key, api_secret }) => {
+        const session = disk.store.sessions.of(1).find(({ apiKey }) => apiKey === api_key);
+        const owner = session && disk.store.ownerOf(session, 7);
+        return [disk.store.verifySecret(api_key, api_secret, 7).ok, owner?.key?.apiKey === api_key];
+      });
+    await using sql = new SQL({ adapter: "sqlite", filename: disk.path });
+    await refuse(sql);
+    const revoke = () => disk.store.revokeKey(revoked.api_key);
+    const expire = (at: number | null) => disk.store.expireKey(expired.api_key, at);
+    const gone = refusal(`The key ${revoked.api_key} is revoked`);
+    const ended = refusal(`The end of the key ${expired.api_key} is set`);
+    for (const end of [SOON_MS + 1, null]) await expect(expire(end)).rejects.toThrow("disk full");
+    expect([works(), heard]).toEqual([
+      [
+        [true, true],
+        [true, true],
+      ],
+      [],
+    ]);
+    await expect(revoke()).rejects.toEqual(gone);
+    await expect(revoke()).rejects.toEqual(gone);
+    await expect(expire(5)).rejects.toEqual(ended);
+    await expect(expire(5)).rejects.toEqual(ended);
+    const none = [
+      [false, false],
+      [false, false],
+    ];
+    expect([works(), heard]).toEqual([none, [revoked.api_key, expired.api_key]]);
+    await expect(expire(null)).rejects.toThrow("disk full");
+    expect(works()).toEqual(none);
+    await disk.restart();
+    expect(works()).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+
+    await expect(revoke()).rejects.toEqual(gone);
+    await expect(expire(5)).rejects.toEqual(ended);
+    await accept(sql);
+    // Whatever is written next brings what is owed with it.
+    await disk.store.createKey(1);
+    await disk.restart();
+    expect(works()).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+    await expire(null);
+    // The session that began with it is the key's own affair.
+    expect(works()[1]).toEqual([true, true]);
+  });
+
+  test("an old password and a session end, also when they are not kept", async () => {
+    const passwordHash = await disk.store.passwords.hashing.hash("first password", "home");
+    await disk.store.createUser({ ...ANN, passwordHash });
+    const kept = await disk.store.beginSession(1, null, 0, SOON_MS);
+    const left = await disk.store.beginSession(1, null, 0, SOON_MS);
+    if (kept === null || left === null) throw new Error("no session");
+    const logsIn = (password: string) => disk.store.passwords.verify(ANN.name, password, "home");
+    const hash = await disk.store.passwords.hashing.hash("second password", "home");
+    const change = () => {
+      const mark = disk.store.passwords.mark(1) as object;
+      return disk.store.passwords.change(1, hash, mark, kept);
+    };
+    await using sql = new SQL({ adapter: "sqlite", filename: disk.path });
+    await refuse(sql);
+    await expect(change()).rejects.toEqual(refusal("The old password of usr_1 logs nobody in"));
+    expect(disk.store.sessions.of(1)).toEqual([kept]);
+    await sql`CREATE TRIGGER stays BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END`;
+    await expect(disk.store.sessions.end(kept)).rejects.toEqual(refusal("The session has ended"));
+    expect(disk.store.sessions.of(1)).toEqual([]);
+    expect([await logsIn("first password"), await logsIn("second password")]).toEqual([null, 1]);
+    await disk.restart();
+    expect(disk.store.sessions.of(1).length).toBe(2);
+    expect([await logsIn("first password"), await logsIn("second password")]).toEqual([1, null]);
+  });
 });
 
 test("an expired key says so to those who know its secret", async () => {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
+import { UntilRestart } from "../../src/lib/until-restart.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
@@ -364,21 +365,22 @@ test("they end with the key that they were made with, also while the exchange is
 test("a disk that takes nothing is told of once, however often it is tried again", async () => {
   const it = await open();
   const webhooks = it.start();
-  const { webhook_id } = await webhooks.create(it.wanted(1, { apiKey: "a" }));
+  const { webhook_id } = await webhooks.create(it.wanted(1));
+  await webhooks.create(it.wanted(1, { apiKey: "a" }));
   it.state.keys = { a: "over" };
   {
     using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
-    await expect(webhooks.delete(webhook_id)).rejects.toThrow("EIO");
+    await expect(webhooks.delete(webhook_id)).rejects.toBeInstanceOf(UntilRestart);
   }
   for (let i = 0; i < 3; i++) webhooks.endOver();
   // Behind those.
-  await expect(webhooks.delete(webhook_id)).rejects.toThrow("EIO");
+  await expect(webhooks.delete(webhook_id)).rejects.toBeInstanceOf(UntilRestart);
   expect(webhooks.trouble()).toContain("EIO");
   expect(it.warnings).toEqual(["webhooks cannot be written"]);
   await expect(webhooks.stop()).rejects.toThrow("EIO");
 });
 
-test("what cannot be written is not there, and what cannot be deleted stays", async () => {
+test("what cannot be written is not there, and what cannot be deleted is back after a restart", async () => {
   const it = await open();
   const webhooks = it.start();
   const create = () => webhooks.create(it.wanted(1));
@@ -386,12 +388,26 @@ test("what cannot be written is not there, and what cannot be deleted stays", as
   using other = new Database(join(it.dataDir, "webhooks.sqlite"));
   other.run("BEGIN IMMEDIATE");
   await expect(create()).rejects.toThrow("database is locked");
-  await expect(webhooks.delete(webhook_id, 1)).rejects.toThrow("database is locked");
-  expect(webhooks.of(1).map((hook) => hook.webhook_id)).toEqual([webhook_id]);
+  const deleted = new UntilRestart("The webhook whk_1 is deleted", { cause: expect.anything() });
+  await expect(webhooks.delete(webhook_id, 1)).rejects.toEqual(deleted);
+  expect(webhooks.of(1)).toEqual([]);
+  expect(await webhooks.delete(webhook_id, 2)).toBe(false);
   other.run("COMMIT");
   expect((await create()).webhook_id).toBe("whk_2");
-  expect(await webhooks.delete(webhook_id, 1)).toBe(true);
   await webhooks.stop();
+  const after = it.start();
+  expect(after.of(1).map((hook) => hook.webhook_id)).toEqual(["whk_1", "whk_2"]);
+  other.run("BEGIN IMMEDIATE");
+  await expect(after.delete(webhook_id, 1)).rejects.toEqual(deleted);
+  other.run("COMMIT");
+  expect([await after.delete(webhook_id, 1), await after.delete(webhook_id, 1)]).toEqual([
+    true,
+    false,
+  ]);
+  await after.stop();
+  const last = it.start();
+  expect(last.of(1).map((hook) => hook.webhook_id)).toEqual(["whk_2"]);
+  await last.stop();
 });
 
 test("the last webhooks are for users who have none, and who gets none hears why", () => {

@@ -3,6 +3,7 @@
  * resolving `.` and `..`: `/public/../metrics` is a path of its own, which nobody serves. Nothing here routes by
  * `request.url`, in which Bun has resolved them.
  */
+import { UntilRestart } from "../../lib/until-restart.ts";
 import { storageAdvice } from "../../persistence/storage-advice.ts";
 import { ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
@@ -330,10 +331,11 @@ function refusalOf(error: unknown): HttpError | null {
   return httpError(error.code, error.message);
 }
 
-/** What the client reads of an unexpected error: whether it was the disk, and no more. */
+/** What the client reads of an unexpected error: whether it was the disk, what was done all the same, and no more. */
 function unforeseen(error: unknown): HttpError {
-  if (storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));
-  return httpError(ErrorCode.STORAGE_FAILED, "Storage failed");
+  const isDone = error instanceof UntilRestart;
+  if (!isDone && storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));
+  return httpError(ErrorCode.STORAGE_FAILED, isDone ? error.message : "Storage failed");
 }
 
 function notFound(request: Request): HttpError {

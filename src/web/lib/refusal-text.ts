@@ -19,8 +19,9 @@ export function refusalText(error: unknown): string {
   if (isExchangeError(error, "OVERLOADED", "SHUTTING_DOWN")) {
     return `The exchange is busy: try again in ${waitText(error.retryAfterMs)}`;
   }
-  if (isExchangeError(error, "STORAGE_FAILED")) {
-    return "The exchange cannot store orders now; nothing was placed";
+  // Others of them say what was done all the same.
+  if (isExchangeError(error, "STORAGE_FAILED") && error.message.startsWith("Storage failed")) {
+    return "The exchange cannot store anything now; nothing was changed";
   }
   if (isExchangeError(error, "NOT_LOGGED_IN", "KEY_NOT_VALID")) return "Log in again";
   if (error instanceof ExchangeError) return error.message;
