@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTradingClient, type TradingClient } from "@waiver/client";
 import { quantile, rounded } from "../figures.ts";
-import { processUsage } from "../load/process-usage.ts";
+import { coreShare, processUsage } from "../load/process-usage.ts";
 import { type DemoExchange, startDemoExchange } from "../load/server-process.ts";
 import { OneSidedBooks, type Spell } from "./one-sided.ts";
 import { RestingBids } from "./resting-bids.ts";
@@ -70,10 +70,9 @@ export async function checkDemo(options: {
     .map((account) => clientOf(server, account));
   const watch = new DemoWatch(alice, bob);
   const before = await processUsage(server.pid);
-  const begun = performance.now();
   await watch.run(options.minutes * 60_000);
   const after = await processUsage(server.pid);
-  const seconds = (performance.now() - begun) / 1000;
+  const share = coreShare(before, after);
   const makers: Maker[] = [];
   for (const account of accounts.filter(({ role }) => role === "maker")) {
     makers.push(await makerOf(server, account));
@@ -81,8 +80,7 @@ export async function checkDemo(options: {
   const report = {
     ...watch.report(options.oneSidedMaxMs),
     makers,
-    server_cpu:
-      before && after ? rounded((after.cpuSeconds - before.cpuSeconds) / seconds, 3) : null,
+    server_cpu: share === null ? null : rounded(share, 3),
     server_rss_mib: [before, after].map((usage) => (usage ? Math.round(usage.rssMib) : null)),
   };
   alice.close();

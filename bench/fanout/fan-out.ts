@@ -8,7 +8,7 @@ import { readBenchOptions } from "../bench-options.ts";
 import { cancelAll } from "../load/exchange-admin.ts";
 import { measureLoad } from "../load/measure.ts";
 import type { LoadPlan } from "../load/plan.ts";
-import { processUsage } from "../load/process-usage.ts";
+import { coreShare, processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 import { exchangeTarget } from "../load/target.ts";
 import { compare, cpuRatio, type Round } from "../report/compare.ts";
@@ -109,12 +109,9 @@ async function sample(
   seconds: number,
 ): Promise<Sample> {
   const before = await processUsage(server.pid);
-  const startNs = Bun.nanoseconds();
   const deliveries = await subscribers.measure(seconds);
-  const elapsed = (Bun.nanoseconds() - startNs) / 1e9;
   const after = await processUsage(server.pid);
-  const serverCpu = before && after && (after.cpuSeconds - before.cpuSeconds) / elapsed;
-  return { ...deliveries, serverCpu: serverCpu ?? null };
+  return { ...deliveries, serverCpu: coreShare(before, after) };
 }
 
 function roundOf(ours: Sample, theirs: Sample): Round {

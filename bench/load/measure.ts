@@ -2,7 +2,7 @@
 import { runClient } from "./client-process.ts";
 import { ticksTotal } from "./exchange-admin.ts";
 import type { LoadFigures, LoadPlan } from "./plan.ts";
-import { processUsage } from "./process-usage.ts";
+import { coreShare, processUsage } from "./process-usage.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 export interface LoadSample {
@@ -26,7 +26,7 @@ export async function measureLoad(
   const isBare = plan.are_answers_fixed === true;
   const state = async () => ({
     atNs: Bun.nanoseconds(),
-    cpuSeconds: (await processUsage(server.pid))?.cpuSeconds,
+    usage: await processUsage(server.pid),
     ticks: isBare ? undefined : await ticksTotal(server.port),
   });
   let before = await state();
@@ -45,12 +45,13 @@ export async function measureLoad(
   );
   // Longer than what the client measured: it lets this look at the server first.
   const seconds = (after.atNs - before.atNs) / 1e9;
-  const perSecond = (end: number | undefined, start: number | undefined): number | null =>
-    end === undefined || start === undefined ? null : (end - start) / seconds;
   return {
     client,
     perSecond: client.acked / client.seconds,
-    serverCpu: perSecond(after.cpuSeconds, before.cpuSeconds),
-    ticksPerSecond: perSecond(after.ticks, before.ticks),
+    serverCpu: coreShare(before.usage, after.usage),
+    ticksPerSecond:
+      after.ticks === undefined || before.ticks === undefined
+        ? null
+        : (after.ticks - before.ticks) / seconds,
   };
 }

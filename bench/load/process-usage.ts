@@ -5,6 +5,8 @@ import { readFile } from "node:fs/promises";
 const TICKS_PER_SECOND = 100;
 
 export interface ProcessUsage {
+  /** When it was looked at. */
+  atNs: number;
   cpuSeconds: number;
   /** Resident memory, MiB. */
   rssMib: number;
@@ -21,7 +23,17 @@ export async function processUsage(pid: number): Promise<ProcessUsage | undefine
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const rssKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   return {
+    atNs: Bun.nanoseconds(),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
     rssMib: rssKib / 1024,
   };
+}
+
+/** Share of one core that a process took between two looks, over all of its threads; null where there is no /proc. */
+export function coreShare(
+  before: ProcessUsage | undefined,
+  after: ProcessUsage | undefined,
+): number | null {
+  if (before === undefined || after === undefined) return null;
+  return (after.cpuSeconds - before.cpuSeconds) / ((after.atNs - before.atNs) / 1e9);
 }

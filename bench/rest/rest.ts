@@ -9,7 +9,7 @@ import { runClient } from "../load/client-process.ts";
 import { cancelAll } from "../load/exchange-admin.ts";
 import { measureLoad } from "../load/measure.ts";
 import type { LoadTarget } from "../load/plan.ts";
-import { processUsage } from "../load/process-usage.ts";
+import { coreShare, processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 import { exchangeTarget } from "../load/target.ts";
 import { compare, cpuRatio, type Round } from "../report/compare.ts";
@@ -89,31 +89,23 @@ async function measure(
   { warmupSeconds, seconds }: Timing,
 ): Promise<Sample> {
   const plan = { port: server.port, users, symbols, connections, orders };
-  const cpu = async () => ({
-    atNs: Bun.nanoseconds(),
-    seconds: (await processUsage(server.pid))?.cpuSeconds,
-  });
-  let before = await cpu();
+  let before = await processUsage(server.pid);
   let after = before;
   const figures = await runClient<RestPlan, RestFigures>(
     { ...plan, warmup_s: warmupSeconds, seconds },
     {
       onMeasuring: async () => {
-        before = await cpu();
+        before = await processUsage(server.pid);
       },
       onDone: async () => {
-        after = await cpu();
+        after = await processUsage(server.pid);
       },
     },
     join(import.meta.dir, "client.ts"),
   );
-  const lookedAtFor = (after.atNs - before.atNs) / 1e9;
   return {
     figure: figures.acked / figures.seconds,
-    serverCpu:
-      before.seconds === undefined || after.seconds === undefined
-        ? null
-        : (after.seconds - before.seconds) / lookedAtFor,
+    serverCpu: coreShare(before, after),
     clientCpu: figures.client_cpu,
   };
 }

@@ -20,7 +20,7 @@ import { runClient } from "../load/client-process.ts";
 import { cancelAll, ticksTotal } from "../load/exchange-admin.ts";
 import { LineProcess } from "../load/line-process.ts";
 import type { Percentiles } from "../load/plan.ts";
-import { processUsage } from "../load/process-usage.ts";
+import { coreShare, processUsage } from "../load/process-usage.ts";
 import { type ServerProcess, startBareServer, startExchange } from "../load/server-process.ts";
 import { exchangeTarget } from "../load/target.ts";
 import { type Deliveries, Subscribers } from "../subscribers/subscribers.ts";
@@ -128,12 +128,10 @@ async function shareOf<Found>(
   watch: () => Promise<Found>,
 ): Promise<{ share: number; found: Found }> {
   const before = await processUsage(pid);
-  const startNs = Bun.nanoseconds();
   const found = await watch();
-  const elapsed = (Bun.nanoseconds() - startNs) / 1e9;
-  const after = await processUsage(pid);
-  if (before === undefined || after === undefined) throw new Error("There is no /proc");
-  return { share: (after.cpuSeconds - before.cpuSeconds) / elapsed, found };
+  const share = coreShare(before, await processUsage(pid));
+  if (share === null) throw new Error("There is no /proc");
+  return { share, found };
 }
 
 /** What the exchange does with readers. */
