@@ -65,8 +65,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
     await clients.beats(5 + random.below(25));
     if (random.below(3) === 0) {
       kills++;
-      await venue.server.kill();
-      await venue.restart();
+      await venue.crash();
       continue;
     }
     cuts++;
@@ -81,8 +80,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   const ends = await endsOf(venue, symbols, traders);
   const report = JSON.parse(await clients.ask(JSON.stringify(ends))) as ChaosReport;
   const faults = [...report.faults, ...(await booksAstray(venue, report))];
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   // From here on it is what the journal gives.
   for (const [n, trader] of traders.entries()) {
     faults.push(...(await streamAstray(venue, trader, report.accounts[n])));

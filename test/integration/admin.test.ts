@@ -356,8 +356,7 @@ test("everything is still there after a restart: users, keys, halts, balances", 
   await own.server.ask("DELETE", `/keys/${revoked.api_key}`);
   await own.server.ask("POST", `/symbols/${symbol}/halt`);
   const users = (await own.server.admin("GET", "/users")).body;
-  await own.server.kill();
-  await own.restart();
+  await own.crash();
   expect((await own.server.admin("GET", "/users")).body).toEqual(users);
   using client = await own.connect("/orders", "json", user);
   expect((await client.result("account.balances")).cash).toMatchObject({ total: 321 });

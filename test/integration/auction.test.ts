@@ -115,8 +115,7 @@ describe.each(ENCODINGS)("a call auction in %s", (encoding) => {
     await venue.server.ask("POST", `/symbols/${symbol}/pre-open`);
     const bid = await ann.place("BUY", 110, 5);
     await bob.place("SELL", 110, 5);
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     expect(await orders.result("orders.open")).toEqual({ orders: [bid], seq: ANY_NUMBER });
     await venue.server.ask("POST", `/symbols/${symbol}/resume`);

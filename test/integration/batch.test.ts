@@ -98,8 +98,7 @@ describe.each(ENCODINGS)("order.batch in %s", (encoding) => {
     const ids = (results: unknown) =>
       (results as { result: Members }[]).map(({ result }) => result.order_id);
     const first = await ann.orders.result("order.batch", { orders });
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using again = await venue.connect("/orders", encoding, ann.user);
     const second = await again.result("order.batch", { orders });
     expect(ids(second.results)).toEqual(ids(first.results));

@@ -448,8 +448,7 @@ test("over a crash of the exchange nothing is lost and nothing comes twice", asy
   const prices = Array.from({ length: 30 }, (_, i) => 10 + i);
   const placed = prices.map((price) => client.place(bid(symbol, price)));
   await placed[0];
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   relay.target = venue.server.port;
   const states = await Promise.all(placed);
 

@@ -96,8 +96,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     const before = await states(ann.orders);
     // Last done first; an event is the state that it led to.
     expect(before).toEqual(ends.toReversed().map(({ seq, event, last_fill, ...state }) => state));
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using again = await venue.connect("/orders", encoding, ann.user);
     expect(await states(again)).toEqual(before);
   });

@@ -59,12 +59,10 @@ test("equity, profit and fees are told by every door, with their past, and survi
     expect(Number(minutes.history[0]?.start) % 60_000).toBe(0);
   };
   await look();
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   await look();
   await venue.server.ask("POST", "/snapshot");
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   await look();
   // A withdrawal is no loss.
   await venue.server.ask("POST", `/accounts/${ann.account_id}/deposit`, { cash: -50_000 });

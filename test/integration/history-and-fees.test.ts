@@ -102,8 +102,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
       account_id: ann.user.account_id,
       trades: rows,
     });
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     for (const limit of [1, 3, 5, 6]) expect(await listed(orders, limit)).toEqual(rows);
   });

@@ -119,8 +119,7 @@ test("a batch that was half written is cut and told, and the exchange goes on", 
   using client = await venue.connect("/orders", "json", user);
   const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
   await client.result("order.place", order);
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   expect(await journal.openOrders()).toBe(kept + 1);
 });
 

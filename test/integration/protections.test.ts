@@ -77,25 +77,15 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await refused({ quantity: 400, price: 101 })).toEqual(limit("max_order_notional"));
     const first = await ann.place("BUY", 100, 400);
     await ann.place("BUY", 1, 1);
-    await ann.orders.result("order.place", {
-      symbol,
-      side: "BUY",
-      type: "STOP",
-      stop_price: 200,
-      quantity: 1,
-    });
+    const stop = { symbol, side: "BUY", type: "STOP", stop_price: 200, quantity: 1 };
+    await ann.orders.result("order.place", stop);
     expect(await refused({})).toEqual(limit("max_open_orders"));
     // An order that cannot rest, and one on another symbol, are beside that limit.
     expect(await ann.place("BUY", 1, 1, { time_in_force: "IOC" })).toMatchObject({
       status: "EXPIRED",
     });
-    await ann.orders.result("order.place", {
-      symbol: other,
-      side: "BUY",
-      type: "LIMIT",
-      price: 1,
-      quantity: 1,
-    });
+    const elsewhere = { symbol: other, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+    await ann.orders.result("order.place", elsewhere);
     const { order_id } = first;
     expect(await ann.orders.refusal("order.amend", { order_id, price: 101 })).toEqual(
       limit("max_order_notional"),
@@ -154,8 +144,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
       ann.orders.refusal("order.place", order),
     ]);
     expect(refused).toEqual(bare(40909));
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using watch = await venue.open("/market-data", encoding);
     await watch.result("subscribe", { channels: ["status"], symbols: [symbol] });
     await watch.until(() => watch.of("status").at(-1)?.state === "TRADING", "the opening");

@@ -125,13 +125,6 @@ export class ServerProcess implements AsyncDisposable {
     return { exitCode: await child.exited, output: child.output };
   }
 
-  /** Starts a server and kills it as soon as it has read its journal, before it listens. */
-  static async startAndKill(dataDir: string, options: ServerOptions = {}): Promise<void> {
-    const child = await Child.spawn(dataDir, options);
-    await child.logged("recovered");
-    await child.end("SIGKILL");
-  }
-
   /** Everything logged so far. */
   get log(): readonly LogLine[] {
     return this.#child.log;

@@ -47,8 +47,7 @@ test("an account's shares, and more of them by the operator's word, after kill -
   await client.result("order.place", bid(1));
 
   pair[Symbol.dispose]();
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   using back = await venue.connect("/orders", "json", user);
   await back.result("order.place", bid(2));
   const third = venue.symbol();

@@ -144,8 +144,7 @@ test("after a kill and a start a signature from before is not taken", () =>
       using client = await killed.open("/orders");
       await client.result("auth.login", proof);
     }
-    await killed.server.kill();
-    await killed.restart();
+    await killed.crash();
     using client = await killed.open("/orders");
     expect(await client.refusal("auth.login", proof)).toEqual(used());
     await client.result("auth.login", signed(user));

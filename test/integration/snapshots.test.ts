@@ -155,8 +155,7 @@ test("a snapshot that is asked for, and one at the end: the start after it repla
   await ann.place("BUY", 90, 5, { client_order_id: "later" });
   const later = await stateOf(venue);
   const read = await readAll(venue, ann.user, symbol);
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   expect(recovered(venue)).toMatchObject({ snapshot: taken.file, commands: 1 });
   expect(await stateOf(venue)).toEqual(later);
   expect(await readAll(venue, ann.user, symbol)).toEqual(read);
@@ -264,8 +263,7 @@ test("the process that takes one is killed: trading goes on, /readyz says why, a
   expect(await takeSnapshot(venue)).toMatchObject({ status: 200, body: { tick, seq, state_hash } });
   expect(await readyz(venue, "snapshots")).toEqual({ http: 200, all: "ok", status: "ok" });
   expect(await files.workers()).toEqual([]);
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   expect(recovered(venue)).toMatchObject({ commands: 0 });
   expect(await stateOf(venue)).toEqual(before);
 });
@@ -298,8 +296,7 @@ test("the exchange is killed while one is taken: the start is well, whatever bec
   await eventually(async () => (await files.workers()).length === 0);
   const later = await stateOf(venue);
   expect(later.cash_total).toBe(2 * CASH);
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   expect(recovered(venue)).toMatchObject({ commands: 0 });
   expect(await stateOf(venue)).toEqual(later);
   expect([await files.names(".tmp"), await files.names(".unusable")]).toEqual([[], []]);

@@ -132,8 +132,7 @@ test("a second process on the same data is refused and harms nothing", async () 
   using client = await venue.connect("/orders", "json", user);
   const order = { symbol: venue.symbol(), side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
   await client.result("order.place", order);
-  await venue.server.kill();
-  await venue.restart();
+  await venue.crash();
   using again = await venue.connect("/orders", "json", user);
   expect((await again.result("orders.open")).orders).toBeArrayOfSize(1);
 });

@@ -211,8 +211,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     const { symbol, ann, bob } = pair;
     const order = await stop(ann, symbol, "BUY", 110, 5, { client_order_id: "kept" });
     const before = [await cashOf(ann), await ann.orders.result("orders.open")];
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     using theirs = await venue.connect("/orders", encoding, bob.user);
     const after = [

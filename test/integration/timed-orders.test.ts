@@ -98,8 +98,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     const soon = await beforeEnd(500, (expire_at) =>
       ann.place("BUY", 100, 1, { ...dated(0), expire_at }),
     );
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     const { order_id } = soon;
     const ended = await eventually(
@@ -116,6 +115,15 @@ function stamp({ timestamp, tick }: Members): Members {
   return { timestamp, tick };
 }
 
+async function expectCancelled(
+  orders: WireClient,
+  order_id: unknown,
+  reason: string,
+): Promise<void> {
+  const end = { status: "CANCELLED", reason };
+  expect(await orders.result("order.status", { order_id })).toMatchObject(end);
+}
+
 describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
   const after = (client: WireClient, timeout_ms: number) =>
     client.result("orders.cancel_all_after", { timeout_ms });
@@ -126,13 +134,8 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     await ann.place("BUY", 100, 1);
-    await ann.orders.result("order.place", {
-      symbol,
-      side: "BUY",
-      type: "STOP",
-      stop_price: 200,
-      quantity: 1,
-    });
+    const stop = { symbol, side: "BUY", type: "STOP", stop_price: 200, quantity: 1 };
+    await ann.orders.result("order.place", stop);
     await bob.place("BUY", 90, 1);
     expect(await after(ann.orders, 50)).toEqual({ timeout_ms: 50 });
     await ann.events.until(() => cancelled(ann.events).length === 2, "both cancellations");
@@ -186,10 +189,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await venue.server.stop();
     await venue.restart();
     using orders = await venue.connect("/orders", encoding, ann.user);
-    expect(await orders.result("order.status", { order_id })).toMatchObject({
-      status: "CANCELLED",
-      reason: "DEAD_MANS_SWITCH",
-    });
+    await expectCancelled(orders, order_id, "DEAD_MANS_SWITCH");
   });
 
   test("that is armed goes off at the start after a crash, and not again", async () => {
@@ -200,19 +200,14 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await after(ann.orders, 3_600_000);
     await after(bob.orders, 3_600_000);
     await after(bob.orders, 0);
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     using others = await venue.connect("/orders", encoding, bob.user);
-    expect(await orders.result("order.status", { order_id })).toMatchObject({
-      status: "CANCELLED",
-      reason: "DEAD_MANS_SWITCH",
-    });
+    await expectCancelled(orders, order_id, "DEAD_MANS_SWITCH");
     expect(await openOrders(others)).toEqual([other]);
     const later = { symbol: pair.symbol, side: "BUY", type: "LIMIT", price: 98, quantity: 1 };
     const placed = await orders.result("order.place", later);
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using again = await venue.connect("/orders", encoding, ann.user);
     expect(await openOrders(again)).toEqual([placed]);
   });
@@ -260,14 +255,10 @@ test.each(ENCODINGS)(
     await left.result("auth.login", { ...login, cancel_on_disconnect: false });
     const { order_id } = await ann.place("BUY", 10, 1);
     const other = await bob.place("BUY", 9, 1);
-    await venue.server.kill();
-    await venue.restart();
+    await venue.crash();
     using orders = await venue.connect("/orders", encoding, ann.user);
     using others = await venue.connect("/orders", encoding, bob.user);
-    expect(await orders.result("order.status", { order_id })).toMatchObject({
-      status: "CANCELLED",
-      reason: "DISCONNECT",
-    });
+    await expectCancelled(orders, order_id, "DISCONNECT");
     expect((await orders.result("account.balances")).cash).toMatchObject({ reserved: 0 });
     expect(await openOrders(others)).toEqual([other]);
   },

@@ -16,7 +16,6 @@ export const SHARES = 1_000;
 /** Two traders on one fresh symbol, each in an encoding of its own. */
 export class TwoTraders implements Disposable {
   private constructor(
-    readonly venue: Venue,
     readonly symbol: string,
     readonly ann: Trader,
     readonly bob: Trader,
@@ -26,7 +25,7 @@ export class TwoTraders implements Disposable {
     const symbol = venue.symbol();
     const ann = await trader(venue, symbol, annSpeaks);
     const bob = await trader(venue, symbol, bobSpeaks);
-    return new TwoTraders(venue, symbol, ann, bob);
+    return new TwoTraders(symbol, ann, bob);
   }
 
   [Symbol.dispose](): void {

@@ -87,9 +87,10 @@ export class Venue implements AsyncDisposable {
     this.#server = await ServerProcess.start(this.#dir.path, this.#options);
   }
 
-  /** Starts the exchange and kills it while it is starting. */
-  async failRestart(): Promise<void> {
-    await ServerProcess.startAndKill(this.#dir.path, this.#options);
+  /** Kills the exchange and starts it again over the same data. */
+  async crash(): Promise<void> {
+    await this.#server.kill();
+    await this.restart();
   }
 
   /** A symbol that no other test of this venue uses. */

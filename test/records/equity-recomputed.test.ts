@@ -42,7 +42,6 @@ interface Book {
 }
 
 class PlainBooks implements TickStage {
-  readonly stores = [];
   readonly books: Book[] = ACCOUNTS.map(() => ({
     ...{ cash: 0n, deposits: 0n, realised: 0n, fees: 0n },
     lots: SYMBOLS.map(() => ({ quantity: 0n, cost: 0n, realised: 0n, fees: 0n })),
