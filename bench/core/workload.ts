@@ -208,7 +208,7 @@ if (path === undefined) {
 const workload = await load(path);
 const core = createCore(workload.symbols);
 // As `stages/fresh-state.ts` does.
-const random = core.stores.filter(({ name }) => name !== "levels");
+const random = core.stores.filter((store) => store !== core.levels);
 adviseHugePages(random.map(({ words }) => words.buffer));
 const records = commands(workload);
 learnTargets(core, workload, records);

@@ -89,6 +89,8 @@ export interface Core {
   readonly view: CoreView;
   /** All that a snapshot keeps. */
   readonly stores: readonly Store[];
+  /** One of them: the books' price levels. */
+  readonly levels: Store;
   /** Tables that follow from the stores, and stand in no snapshot: the large ones. */
   readonly derived: readonly Store[];
   /** What the events of a tick are written to, from its start on. None of it is used between two ticks. */
@@ -281,15 +283,17 @@ export function assembleCore(
   const { holders } = clientIds;
   /** The words of a store with `count` for each listed symbol, whatever `symbolsMax` is. */
   const listed = (count: number) => () => symbols.top() * count;
+  const orderStore = store("orders", arena.ints, () => arena.top() * ORDER_INTS);
+  const levels = store("levels", ladder.levels, () => ladder.top() * PAGE_LEVELS * LEVEL_INTS);
   const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
   /** The state. A part stands before the head that tells its extent: `reset` empties them in this order. */
   const hashed: Store[] = [
-    store("orders", arena.ints, () => arena.top() * ORDER_INTS),
+    orderStore,
     store("orders-head", arena.head),
     store("books", ladder.books, listed(2 * BOOK_INTS)),
     store("trigger-books", triggerBooks, listed(2 * BOOK_INTS)),
     store("pages", ladder.pages, () => ladder.top() * PAGE_INTS),
-    store("levels", ladder.levels, () => ladder.top() * PAGE_LEVELS * LEVEL_INTS),
+    levels,
     store("ladder-head", ladder.head),
     store("accounts", accounts.ints, () => accounts.next() * ACCOUNT_INTS),
     store("cash", accounts.cash, () => doubles(accounts.next() * 2)),
@@ -317,23 +321,23 @@ export function assembleCore(
 
   function stateHash(): bigint {
     const hash = new StateHash();
-    for (const { words, used } of hashed) hashWords(hash, words, 0, used());
+    for (const part of hashed) hashPart(hash, part, 0, part.used());
     return hash.digest();
   }
 
-  function hashWords(hash: StateHash, words: Int32Array, from: number, to: number): void {
-    if (words.buffer !== arena.ints.buffer) return hash.words(words, from, to);
-    hash.rows(words, from, to, ORDER_INTS, HASHED_ORDER_INTS);
+  function hashPart(hash: StateHash, part: Store, from: number, to: number): void {
+    if (part !== orderStore) return hash.words(part.words, from, to);
+    hash.rows(part.words, from, to, ORDER_INTS, HASHED_ORDER_INTS);
   }
 
   function hashSlice(hash: StateHash, start: number, count: number): number {
     let at = start;
     let left = count;
-    for (const { words, used } of hashed) {
-      const extent = used();
+    for (const part of hashed) {
+      const extent = part.used();
       if (at < extent) {
         const end = Math.min(extent, at + left);
-        hashWords(hash, words, at, end);
+        hashPart(hash, part, at, end);
         left -= end - at;
         if (left === 0) return start + count;
         at = extent;
@@ -391,6 +395,7 @@ export function assembleCore(
     events: createEvents(events),
     view: createView(parts),
     stores,
+    levels,
     derived: [
       store("client-id-hashes", clientIds.heads),
       store("order-extras", arena.extras),

@@ -116,8 +116,7 @@ export class ExchangeState implements SnapshotTarget {
       const orderBytes = GROWING[store.name];
       return orderBytes === undefined ? [] : [{ store, orderBytes }];
     });
-    const levels = this.#stores.find(({ name }) => name === "levels") as Store;
-    this.ladder = { store: levels, orderBytes: LADDER_PAGE_BYTES };
+    this.ladder = { store: core.levels, orderBytes: LADDER_PAGE_BYTES };
     this.replayed = this.#stores.filter(({ name }) => REPLAYED.includes(name));
   }
 

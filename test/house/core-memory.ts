@@ -53,10 +53,11 @@ function importsFromCore(source: Source, names: RegExp, what: string): string[] 
 }
 
 /**
- * Members that may be typed arrays: what a snapshot keeps (`stores`), what follows from it (`derived`), what has to be backed before a large
- * tick (`eventMemory`), and what a tick's output says of its replies, which is not the core's memory.
+ * Members that may be typed arrays: what a snapshot keeps (`stores`, `levels` among them), what follows from it
+ * (`derived`), what has to be backed before a large tick (`eventMemory`), and what a tick's output says of its
+ * replies, which is not the core's memory.
  */
-const OPEN_MEMBERS = new Set(["stores", "derived", "eventMemory", "replies"]);
+const OPEN_MEMBERS = new Set(["stores", "levels", "derived", "eventMemory", "replies"]);
 
 const MEMORY =
   /^(?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array$|^(?:Shared)?ArrayBuffer$|^DataView$/;
