@@ -12,6 +12,7 @@
 import type { Certificate } from "../config/certificates.ts";
 import { steerToNewer } from "../host/port-steering.ts";
 import { boundReceiveBuffers } from "../host/receive-buffers.ts";
+import { freePort } from "./free-port.ts";
 import { listenFault } from "./listen-fault.ts";
 import { tlsOptions } from "./tls-options.ts";
 import type { Session } from "./websocket/session.ts";
@@ -129,11 +130,4 @@ export class Listeners {
     boundReceiveBuffers(server.port as number, RECEIVE_BUFFER_BYTES);
     return server;
   }
-}
-
-/** The port, or any when it is 0, if nobody listens on it; throws otherwise. */
-function freePort(host: string, port: number): number {
-  const socket = Bun.listen({ hostname: host, port, socket: { data: () => undefined } });
-  socket.stop(true);
-  return socket.port;
 }

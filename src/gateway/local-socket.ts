@@ -1,6 +1,6 @@
 /** Routes on a Unix socket: for programs on this machine that run as the same user as the exchange. */
-import { lstatSync, readFileSync, unlinkSync } from "node:fs";
-import { resolve as absolute } from "node:path";
+import { accessSync, constants, lstatSync, readFileSync, unlinkSync } from "node:fs";
+import { resolve as absolute, dirname } from "node:path";
 import type { Counters } from "./counters.ts";
 import type { Refusals } from "./http/refusals.ts";
 import { HTTP_BODY_BYTES_MAX } from "./http/request-body.ts";
@@ -10,6 +10,8 @@ import type { Session } from "./websocket/session.ts";
 
 /** Only the owner may connect. */
 const UMASK = 0o177;
+/** As the kernel has it, without the byte that ends it. */
+const PATH_BYTES_MAX = 107;
 
 export interface LocalSocketParts {
   /** Where the socket is made. */
@@ -19,6 +21,22 @@ export interface LocalSocketParts {
   counters: Counters;
   /** Called with an error that nobody expected. */
   onBug(error: unknown): void;
+}
+
+/** Throws what an operator understands where no socket can be made now, as far as that is known without a connection. */
+export function expectFreeSocket(path: string): void {
+  try {
+    if (Buffer.byteLength(path) > PATH_BYTES_MAX) throw faultOf("ENAMETOOLONG");
+    accessSync(dirname(path), constants.W_OK);
+    const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (isThere && (!isSocket(path) || isBoundByKernel(path))) throw faultOf("EADDRINUSE");
+  } catch (error) {
+    throw socketFault(path, error);
+  }
+}
+
+function faultOf(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /**

@@ -5,6 +5,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { recoverBeside } from "../execution/replay.ts";
+import { expectFreePort } from "../gateway/free-port.ts";
+import { expectFreeSocket } from "../gateway/local-socket.ts";
 import { StorageHealth } from "../gateway/storage-health.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { PagesAhead } from "../host/pages-ahead.ts";
@@ -122,8 +124,12 @@ function createJournalCheck({ persistence }: Config, through: number, log: Log):
   return new JournalCheck({ walDir: persistence.walDir, through, program, log });
 }
 
-function journalOptions({ persistence: config, dataDir }: Config) {
+function journalOptions({ persistence: config, dataDir, gateway }: Config) {
   return {
+    beforeReading(): void {
+      expectFreePort(gateway.host, gateway.port);
+      if (gateway.adminSocket !== null) expectFreeSocket(gateway.adminSocket);
+    },
     dataDirectory: dataDir,
     directory: config.walDir,
     snapshotDirectory: config.snapshotDir,

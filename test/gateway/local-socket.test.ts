@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Counters } from "../../src/gateway/counters.ts";
 import { Refusals } from "../../src/gateway/http/refusals.ts";
-import { serveLocally } from "../../src/gateway/local-socket.ts";
+import { expectFreeSocket, serveLocally } from "../../src/gateway/local-socket.ts";
 import { linesOf } from "../../src/lib/lines.ts";
 
 /** Listens on a socket, and says so. */
@@ -50,13 +50,24 @@ test.skipIf(process.platform !== "linux")(
       const sockets = await fill(path);
       const refusal = await serve(path).then(() => "served", String);
       expect(refusal).toContain("which is no socket or in use");
+      expect(() => expectFreeSocket(path)).toThrow("which is no socket or in use");
       expect(statSync(path).ino).toBe(ino);
       for (const socket of sockets) socket.destroy();
     } finally {
       other.kill("SIGKILL");
       await other.exited;
     }
+    expectFreeSocket(path);
     await using _ = await serve(path);
     rmSync(dir, { recursive: true });
   },
 );
+
+test("that no socket can be made is known before it is", () => {
+  const dir = mkdtempSync(join(tmpdir(), "socket-"));
+  expect(() => expectFreeSocket(dir)).toThrow("which is no socket or in use");
+  expect(() => expectFreeSocket(join(dir, "no", "admin.sock"))).toThrow("directory is not there");
+  expect(() => expectFreeSocket(join(dir, "a".repeat(108)))).toThrow("107 bytes at most");
+  expectFreeSocket(join(dir, "admin.sock"));
+  rmSync(dir, { recursive: true });
+});

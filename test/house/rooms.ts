@@ -59,6 +59,7 @@ const FLOORS = [
       "counters.ts",
       "docs/docs-routes.ts",
       "exchange-metrics.ts",
+      "free-port.ts",
       "gateway-health.ts",
       "health.ts",
       // What the admin API is served with.
