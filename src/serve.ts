@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import pino from "pino";
 import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import { ADMIN_TOKEN_FILE } from "./admin/token.ts";
-import { type Config, loadConfig } from "./config/config.ts";
+import { type Config, loadConfig, originOf } from "./config/config.ts";
 import type { Demo } from "./demo/launch.ts";
 import type { PastClock } from "./demo/past.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
@@ -128,10 +128,7 @@ async function reload(options: ServeOptions, exchange: Exchange, log: pino.Logge
 
 /** What the line "where to look" names, for the person who has just started it. */
 function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, keys?: string) {
-  const isAnywhere = gateway.host === "0.0.0.0" || gateway.host === "::";
-  const host = isAnywhere ? "127.0.0.1" : gateway.host;
-  const name = host.includes(":") ? `[${host}]` : host;
-  const page = `${gateway.isTls ? "https" : "http"}://${name}:${port}/`;
+  const page = `${originOf(gateway, port)}/`;
   return {
     page,
     docs: `${page}docs`,
@@ -154,13 +151,9 @@ const DEMO_DEFAULTS = {
 
 function load(options: ServeOptions): Config {
   return loadConfig({
-    ...(options.config !== undefined && { path: options.config }),
+    path: options.config,
     ...(options.demo && { defaults: DEMO_DEFAULTS }),
-    overrides: {
-      ...(options.port !== undefined && { port: options.port }),
-      ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
-      ...(options.log !== undefined && { logFormat: options.log }),
-    },
+    overrides: { port: options.port, dataDir: options.dataDir, logFormat: options.log },
   });
 }
 

@@ -15,6 +15,7 @@ import {
   type AdminRole,
   type CreateTokenBody,
   type CreateTokenReply,
+  GIVEN_ROLES,
   type ListedToken,
 } from "../protocol/schemas/admin.ts";
 
@@ -38,7 +39,7 @@ export class TokenRefused extends Error {
 
 const keptToken = v.strictObject({
   name: v.string(),
-  role: v.picklist(["read", "operate", "money"]),
+  role: v.picklist(GIVEN_ROLES),
   /** SHA-256 of the token, hexadecimal: 256 random bits need no salt. */
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   created_at: v.number(),

@@ -35,11 +35,15 @@ export interface Credentials {
 
 export interface ConfigSources {
   /** The TOML file; without one every default applies. */
-  path?: string;
+  path?: string | undefined;
   /** The environment; the process's own by default. */
   env?: Environment;
   /** From the command line; above file and environment. */
-  overrides?: { port?: number; dataDir?: string; logFormat?: string };
+  overrides?: {
+    port?: number | undefined;
+    dataDir?: string | undefined;
+    logFormat?: string | undefined;
+  };
   /** Values of keys where nothing else is said, by the keys' names. */
   defaults?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -147,6 +151,13 @@ const UNEQUAL_LISTS =
 /** Whether only this machine reaches what listens on `host`. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** The address of what listens on `host`, for this machine. */
+export function originOf({ host, isTls }: Config["gateway"], port: number): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `${isTls ? "https" : "http"}://${name}:${port}`;
 }
 
 /** Keys that are each well-formed and do not go together. */

@@ -1,15 +1,9 @@
 /** Readiness by component. */
 import { oncePerTurn } from "../lib/once-per-turn.ts";
+import type { Component } from "../protocol/schemas/admin-replies.ts";
 import { jsonTextResponse } from "./http/responses.ts";
 
-export type Status = "ok" | "degraded" | "failed";
-
-export interface Component {
-  status: Status;
-  reason?: string;
-  /** Milliseconds since 1970, of the last change of status. */
-  since: number;
-}
+export type Status = Component["status"];
 
 export interface Readiness {
   status: Status;

@@ -6,7 +6,8 @@ import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { WallClock } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
 import { storageAdvice } from "../persistence/storage-advice.ts";
-import { type Component, type Health, HealthState } from "./health.ts";
+import type { Component } from "../protocol/schemas/admin-replies.ts";
+import { type Health, HealthState } from "./health.ts";
 
 export interface StorageHealthParts extends WallClock {
   journal: {

@@ -5,7 +5,8 @@
 import type { CoreView, TableName } from "../core/view.ts";
 import type { WallClock } from "../lib/clocks.ts";
 import type { Log } from "../lib/log.ts";
-import { type Component, HealthState } from "./health.ts";
+import type { Component } from "../protocol/schemas/admin-replies.ts";
+import { HealthState } from "./health.ts";
 
 /** Parts of a hundred in use from which on a table is nearly full, and below which it no longer is. */
 export const NEARLY_FULL_PERCENT = 80;

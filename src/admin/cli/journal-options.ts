@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { loadConfig } from "../../config/config.ts";
+import { type Config, loadConfig } from "../../config/config.ts";
 import { userNumber } from "../../identity/user.ts";
 import { countSegments } from "../../persistence/wal/verify.ts";
 import { PLAYERS_FILE } from "../../players/registry.ts";
@@ -28,24 +28,24 @@ export const WAL_DIR_OPTION = [
 export const POINT_HELP =
   "a sequence number, tick:<n>, or a date such as 2027-01-31T18:00:00Z; included";
 
+/** The configuration by `--config`, environment and `--data-dir`, as `serve` would read it. Throws `ConfigError`. */
+export function configOf(program: Program, path: string | undefined): Config {
+  return loadConfig({ path, overrides: { dataDir: program.opts().dataDir } });
+}
+
 /**
  * Where the journal is, by options, configuration and environment, as `serve` finds it. Throws
  * `ConfigError`; ends the program as wrongly used when no journal is there.
  */
 export function findJournal(program: Program, options: JournalOptions): FoundJournal {
-  const { dataDir } = program.opts();
-  const config = loadConfig({
-    ...(options.config !== undefined && { path: options.config }),
-    overrides: { ...(dataDir !== undefined && { dataDir }) },
-  });
-  const { persistence, players } = config;
+  const { persistence, players, dataDir } = configOf(program, options.config);
   const walDir = options.walDir ?? persistence.walDir;
   if (countSegments(walDir) === 0) {
     const message = `error: there is no journal in ${walDir}: say where with --data-dir or --wal-dir`;
     program.error(message, { exitCode: 2 });
   }
   // A journal that stands elsewhere is another exchange's, or a copy: its registry stands beside it.
-  const playersDir = options.walDir === undefined ? config.dataDir : join(walDir, "..");
+  const playersDir = options.walDir === undefined ? dataDir : join(walDir, "..");
   return {
     walDir,
     snapshotDir: persistence.snapshotDir,

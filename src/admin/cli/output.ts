@@ -48,6 +48,11 @@ export function fields(values: Readonly<Record<string, Cell>>): string {
   return table.toString();
 }
 
+/** As `fields`, of an answer with a secret, which `what` names. */
+export function fieldsOnce(what: string, values: Readonly<Record<string, Cell>>): string {
+  return `${fields(values)}\nKeep the ${what} now: it cannot be shown again.`;
+}
+
 /** Long text in several lines, broken between words. What has no spaces stays whole: it may be copied. */
 function broken(cell: Cell): Cell {
   if (typeof cell !== "string" || cell.length <= CELL_WIDTH) return cell;

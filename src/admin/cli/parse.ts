@@ -4,6 +4,10 @@ import { Argument, InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseNetwork } from "../../lib/ip-address.ts";
 import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
+/** What stands for a user, and for an account, in a command. */
+export const USER_HELP = "user id, such as usr_1";
+export const ACCOUNT_HELP = "account id, such as acc_1";
+
 const PORT_MAX = 65_535;
 
 /** The origin of an address, or `unix:` and the path of a socket. */

@@ -211,6 +211,7 @@ export type SetStatesReply = Static<typeof SetStatesReply>;
 export type SymbolChanged = Static<typeof SymbolChanged>;
 export type SymbolRulesReply = Static<typeof SymbolRulesReply>;
 export type OwnedOrder = Static<typeof OwnedOrder>;
+export type Component = Static<typeof Component>;
 export type StateReply = Static<typeof StateReply>;
 export type AccountSettings = Static<typeof AccountSettings>;
 export type CancelAllReply = Static<typeof CancelAllReply>;

@@ -120,10 +120,11 @@ const BackupReply = Type.Object({
 });
 const NoBody = params({});
 
-/** From the least on; each may what those before it may. `root` is the token of the data directory alone. */
-export const ADMIN_ROLES = ["read", "operate", "money", "root"] as const;
+/** Of tokens that are made, from the least on; each may what those before it may. */
+export const GIVEN_ROLES = ["read", "operate", "money"] as const;
+/** `root` is the token of the data directory alone. */
+export const ADMIN_ROLES = [...GIVEN_ROLES, "root"] as const;
 export type AdminRole = (typeof ADMIN_ROLES)[number];
-const GIVEN_ROLES = ["read", "operate", "money"] as const;
 
 const tokenName = Type.String({
   pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,27}$",

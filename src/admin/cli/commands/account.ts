@@ -2,7 +2,7 @@ import { type Reply, request } from "../admin-client.ts";
 import { example } from "../example.ts";
 import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, fields, print } from "../output.ts";
-import { collectPosition, onOrOff, parseInteger, parseLimit } from "../parse.ts";
+import { ACCOUNT_HELP, collectPosition, onOrOff, parseInteger, parseLimit } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
@@ -10,7 +10,6 @@ type Account = Reply<"GET /admin/v1/accounts/:id">;
 type Order = Reply<"GET /admin/v1/accounts/:id/orders/history">["orders"][number];
 type Deposited = Reply<"POST /admin/v1/accounts/:id/deposit">;
 
-const ACCOUNT_HELP = "account id, such as acc_1";
 const NO_TITLES: SymbolTitles = new Map();
 
 export function addAccountCommands(program: Program): void {

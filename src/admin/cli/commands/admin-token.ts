@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
+import { GIVEN_ROLES } from "../../../protocol/schemas/admin.ts";
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
-import { columns, date, fields, print } from "../output.ts";
+import { columns, date, fieldsOnce, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
-const ROLES = ["read", "operate", "money"] as const;
 export function addAdminTokenCommands(program: Program): void {
   const token = program
     .command("admin-token")
@@ -24,19 +24,14 @@ export function addAdminTokenCommands(program: Program): void {
         "--role <role>",
         "what it may. read: looks; operate: also halts, cancels, schedules, manages users and keys; money: also deposits, withdraws and sets fees",
       )
-        .choices(ROLES)
+        .choices(GIVEN_ROLES)
         .makeOptionMandatory(),
     )
     .addHelpText("after", example("admin-token create --name ann --role operate"))
     .action(async (body) => {
       const answer = await request(program, "POST /admin/v1/admin-tokens", { body });
-      print(
-        program,
-        "admin-token create",
-        answer,
-        (created) =>
-          `${fields({ name: created.name, role: created.role, token: created.token })}\n` +
-          "Keep the token now: it cannot be shown again.",
+      print(program, "admin-token create", answer, ({ name, role, token }) =>
+        fieldsOnce("token", { name, role, token }),
       );
     });
 

@@ -1,4 +1,4 @@
-import { type ArchiveConfig, type Config, loadConfig } from "../../../config/config.ts";
+import { type ArchiveConfig, type Config, originOf } from "../../../config/config.ts";
 import type { Log } from "../../../lib/log.ts";
 import { ArchiveIndex } from "../../../persistence/archive/archive-index.ts";
 import { ArchiveWriter } from "../../../persistence/archive/archive-writer.ts";
@@ -13,10 +13,13 @@ import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock
 import { request, UNIX_PREFIX } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
+import { configOf } from "../journal-options.ts";
 import { columns, counted, date, fields, print } from "../output.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import type { Terminal } from "../terminal.ts";
+
+type Persistence = Config["persistence"];
 
 const CONFIG_HELP = "configuration in TOML, as `serve` takes it (default: every default)";
 
@@ -33,8 +36,8 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive status --config waiver.toml"))
     .action(async ({ config }) => {
-      const where = settings(config, program.opts().dataDir);
-      print(program, "archive status", await statusOf(where), (status) => fields(status));
+      const { persistence } = configOf(program, config);
+      print(program, "archive status", await statusOf(persistence), (status) => fields(status));
     });
 
   archive
@@ -43,18 +46,19 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive push --config waiver.toml"))
     .action(async ({ config }) => {
-      const where = settings(config, program.opts().dataDir);
-      const isPushed = await pushFromDisk(where, program.terminal);
+      const { persistence, gateway, dataDir } = configOf(program, config);
+      const isPushed = await pushFromDisk(persistence, program.terminal);
       if (isPushed) {
-        print(program, "archive push", await statusOf(where), renderAnswer);
+        print(program, "archive push", await statusOf(persistence), renderAnswer);
         return;
       }
-      if (program.getOptionValueSource("url") !== "cli" && where.url !== null) {
-        program.setOptionValue("url", where.url);
+      const configured = urlOf(gateway);
+      if (program.getOptionValueSource("url") !== "cli" && configured !== null) {
+        program.setOptionValue("url", configured);
       }
       const { url } = program.opts();
-      program.terminal.err(`An exchange runs on ${where.walDir}: asking it at ${url}.\n`);
-      program.setOptionValue("dataDir", where.dataDir);
+      program.terminal.err(`An exchange runs on ${persistence.walDir}: asking it at ${url}.\n`);
+      program.setOptionValue("dataDir", dataDir);
       const answer = await request(program, "POST /admin/v1/archive/push");
       print(program, "archive push", answer, renderAnswer);
       if (answer.state !== "ok") throw new CliError(`Archiving failed: ${answer.reason}`);
@@ -66,7 +70,7 @@ export function addArchiveCommands(program: Program): void {
     .option("--config <file>", CONFIG_HELP)
     .addHelpText("after", example("archive verify --config waiver.toml"))
     .action(async ({ config }) => {
-      const store = openStore(settings(config, program.opts().dataDir).archive);
+      const store = openStore(configOf(program, config).persistence.archive);
       const verification = await withBar(program.terminal, "verifying", (bar) =>
         verifyArchive(store, ({ done, total, key }) => bar.update(done, total, key)),
       );
@@ -79,31 +83,10 @@ export function addArchiveCommands(program: Program): void {
     });
 }
 
-interface Settings {
-  /** Where an exchange with these settings is; null where nobody knows its port. */
-  url: string | null;
-  dataDir: string;
-  walDir: string;
-  snapshotDir: string;
-  archive: ArchiveConfig;
-}
-
-/** Where journal and archive are, from the configuration, the environment and `--data-dir`. */
-export function settings(path: string | undefined, dataDir: string | undefined): Settings {
-  const config = loadConfig({
-    ...(path !== undefined && { path }),
-    overrides: dataDir === undefined ? {} : { dataDir },
-  });
-  const { walDir, snapshotDir, archive } = config.persistence;
-  return { url: urlOf(config.gateway), dataDir: config.dataDir, walDir, snapshotDir, archive };
-}
-
-function urlOf({ adminSocket, host, port, isTls }: Config["gateway"]): string | null {
-  if (adminSocket !== null) return `${UNIX_PREFIX}${adminSocket}`;
-  if (port === 0) return null;
-  const isEverywhere = host === "0.0.0.0" || host === "::";
-  const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `${isTls ? "https" : "http"}://${name}:${port}`;
+/** Where an exchange with these settings is; null where nobody knows its port. */
+function urlOf(gateway: Config["gateway"]): string | null {
+  if (gateway.adminSocket !== null) return `${UNIX_PREFIX}${gateway.adminSocket}`;
+  return gateway.port === 0 ? null : originOf(gateway, gateway.port);
 }
 
 /** Throws `CliError` without keys in the environment. */
@@ -117,7 +100,7 @@ export function openStore(archive: ArchiveConfig): S3ObjectStore {
   return new S3ObjectStore(archive);
 }
 
-async function statusOf({ walDir, snapshotDir, archive }: Settings) {
+async function statusOf({ walDir, snapshotDir, archive }: Persistence) {
   const store = openStore(archive);
   const index = await ArchiveIndex.open(store);
   const entries = (await index?.entries()) ?? [];
@@ -143,7 +126,7 @@ async function statusOf({ walDir, snapshotDir, archive }: Settings) {
 
 /** Uploads what is on disk; false when an exchange runs on it. */
 async function pushFromDisk(
-  { walDir, snapshotDir, archive }: Settings,
+  { walDir, snapshotDir, archive }: Persistence,
   terminal: Terminal,
 ): Promise<boolean> {
   const store = openStore(archive);

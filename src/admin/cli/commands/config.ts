@@ -2,7 +2,7 @@ import { loadConfig } from "../../../config/config.ts";
 import type { Setting } from "../../../config/settings.ts";
 import { request } from "../admin-client.ts";
 import { example } from "../example.ts";
-import { CONFIG_OPTION } from "../journal-options.ts";
+import { CONFIG_OPTION, configOf } from "../journal-options.ts";
 import { columns, counted, print } from "../output.ts";
 import type { Program } from "../root-command.ts";
 
@@ -72,12 +72,7 @@ export function addConfigCommands(program: Program): void {
 
 /** As `serve` would read them now. Throws `ConfigError`. */
 function settingsHere(program: Program, path: string | undefined): Setting[] {
-  const { dataDir } = program.opts();
-  const { settings } = loadConfig({
-    ...(path !== undefined && { path }),
-    overrides: { ...(dataDir !== undefined && { dataDir }) },
-  });
-  return [...settings];
+  return [...configOf(program, path).settings];
 }
 
 async function settingsThere(program: Program) {

@@ -1,9 +1,11 @@
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
-import { columns, date, fields, print } from "../output.ts";
-import { collectNetwork, collectPermission, parseDate } from "../parse.ts";
+import { columns, date, fieldsOnce, print } from "../output.ts";
+import { collectNetwork, collectPermission, parseDate, USER_HELP } from "../parse.ts";
 import type { Program } from "../root-command.ts";
+
+const KEY_HELP = "API key, such as ak_0123456789abcdef01234567";
 
 export function addKeyCommands(program: Program): void {
   const key = program
@@ -14,7 +16,7 @@ export function addKeyCommands(program: Program): void {
   key
     .command("create")
     .description("Creates one more API key for a user. The secret is shown only once.")
-    .argument("<user>", "user id, such as usr_1")
+    .argument("<user>", USER_HELP)
     .option(
       "--permission <permission>",
       "trade, market_data or admin; may be repeated (default: all that the user has)",
@@ -41,20 +43,15 @@ export function addKeyCommands(program: Program): void {
         },
         typed: { permissions: "--permission", allowed_addresses: "--allow" },
       });
-      print(
-        program,
-        "key create",
-        answer,
-        ({ user_id, api_key, api_secret }) =>
-          `${fields({ user_id, api_key, api_secret })}\n` +
-          "Keep the secret now: it cannot be shown again.",
+      print(program, "key create", answer, ({ user_id, api_key, api_secret }) =>
+        fieldsOnce("secret", { user_id, api_key, api_secret }),
       );
     });
 
   key
     .command("list")
     .description("Lists the API keys of a user, also those that have ended.")
-    .argument("<user>", "user id, such as usr_1")
+    .argument("<user>", USER_HELP)
     .addHelpText("after", example("key list usr_1"))
     .action(async (user) => {
       const params = { id: user };
@@ -78,7 +75,7 @@ export function addKeyCommands(program: Program): void {
   key
     .command("expire")
     .description("Sets when an API key ends; sessions that use it are closed then.")
-    .argument("<key>", "API key, such as ak_0123456789abcdef01234567")
+    .argument("<key>", KEY_HELP)
     .option("--at <date>", "first moment at which it no longer works (default: now)", parseDate)
     .option("--never", "it does not end by itself")
     .addHelpText("after", example("key expire ak_0123456789abcdef01234567 --at 2027-01-31"))
@@ -100,7 +97,7 @@ export function addKeyCommands(program: Program): void {
     .description(
       "Ends an API key at once and for good; sessions that used it are closed. Asks first.",
     )
-    .argument("<key>", "API key, such as ak_0123456789abcdef01234567")
+    .argument("<key>", KEY_HELP)
     .option(...YES_OPTION)
     .addHelpText("after", example("key revoke ak_0123456789abcdef01234567"))
     .action(async (apiKey, { yes }) => {

@@ -3,6 +3,7 @@ import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
 import { findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { counted, date, fields, print } from "../output.ts";
+import { ACCOUNT_HELP } from "../parse.ts";
 import type { Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
@@ -38,7 +39,7 @@ export function addOrderCommands(program: Program): void {
   order
     .command("cancel-all")
     .description("Cancels all open orders of an account, or those of one symbol. Asks first.")
-    .requiredOption("--account <account>", "account id, such as acc_1")
+    .requiredOption("--account <account>", ACCOUNT_HELP)
     .option("--symbol <symbol>", `only of this one: ${SYMBOL_HELP}`)
     .option(...YES_OPTION)
     .addHelpText("after", example("order cancel-all --account acc_1 --symbol mahomes"))

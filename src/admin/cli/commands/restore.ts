@@ -5,11 +5,12 @@ import { IDENTITY_FILE } from "../../../identity/identity-store.ts";
 import { type Restored, restoreArchive } from "../../../persistence/archive/restore-archive.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
+import { configOf } from "../journal-options.ts";
 import { date, fields, print } from "../output.ts";
 import { parseDate, parseInteger } from "../parse.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
-import { openStore, settings } from "./archive.ts";
+import { openStore } from "./archive.ts";
 
 const IDENTITY_WARNINGS = {
   absent: `warning: the archive has no users and keys as old as that. Put back a backup of ${IDENTITY_FILE}.`,
@@ -35,7 +36,8 @@ export function addRestoreCommand(program: Program): void {
         const message = "Say with --data-dir which new data directory to restore into.";
         throw new CliError(message, { exitCode: EXIT.usage });
       }
-      const { walDir, snapshotDir, archive, ...where } = settings(config, dataDir);
+      const { persistence, ...where } = configOf(program, config);
+      const { walDir, snapshotDir, archive } = persistence;
       const identityFile = join(where.dataDir, IDENTITY_FILE);
       const restored = await withBar(program.terminal, "restoring", (bar) =>
         restoreArchive({

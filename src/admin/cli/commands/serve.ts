@@ -5,16 +5,16 @@ import type { Program } from "../root-command.ts";
 
 export interface ServeOptions {
   /** Path of the TOML configuration; without it every default applies. */
-  config?: string;
+  config?: string | undefined;
   /** 0 picks a free one. */
-  port?: number;
-  dataDir?: string;
+  port?: number | undefined;
+  dataDir?: string | undefined;
   /** Adds demo accounts and a live market. */
   demo: boolean;
   /** Whether `demo` also trades. */
   marketMakers: boolean;
   /** Form of the log. */
-  log?: LogForm;
+  log?: LogForm | undefined;
 }
 
 export type LogForm = "human" | "json";
@@ -41,15 +41,5 @@ export function addServeCommand(
       ).choices(["human", "json"]),
     )
     .addHelpText("after", example("serve --config waiver.toml --port 8080 --data-dir ./data"))
-    .action(async ({ config, port, demo, marketMakers, log }) => {
-      const { dataDir } = program.opts();
-      await serve({
-        ...(config !== undefined && { config }),
-        ...(port !== undefined && { port }),
-        ...(dataDir !== undefined && { dataDir }),
-        ...(log !== undefined && { log }),
-        demo,
-        marketMakers,
-      });
-    });
+    .action((options) => serve({ ...options, dataDir: program.opts().dataDir }));
 }

@@ -3,7 +3,8 @@
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
-import { fields, print } from "../output.ts";
+import { fieldsOnce, print } from "../output.ts";
+import { USER_HELP } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 
 export function addUserPassword(program: Program, user: Group): void {
@@ -12,20 +13,15 @@ export function addUserPassword(program: Program, user: Group): void {
     .description(
       "Gives a user who has forgotten his password a new one, which is shown only once; his sessions end, his keys stay. Asks first.",
     )
-    .argument("<user>", "user id, such as usr_1")
+    .argument("<user>", USER_HELP)
     .option(...YES_OPTION)
     .addHelpText("after", example("user password usr_1"))
     .action(async (id, { yes }) => {
       await confirm(program, `Give ${id} another password, and end all of his sessions`, yes);
       const asked = { params: { id } };
       const answer = await request(program, "POST /admin/v1/users/:id/password", asked);
-      print(
-        program,
-        "user password",
-        answer,
-        ({ user_id, name, password }) =>
-          `${fields({ user_id, name, password })}\n` +
-          "Keep the password now: it cannot be shown again.",
+      print(program, "user password", answer, ({ user_id, name, password }) =>
+        fieldsOnce("password", { user_id, name, password }),
       );
     });
 }

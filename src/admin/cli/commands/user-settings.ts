@@ -7,14 +7,13 @@ import type { Answer } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { fields, print } from "../output.ts";
-import { onOrOff, parseInteger } from "../parse.ts";
+import { onOrOff, parseInteger, USER_HELP } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { termsOf } from "./account.ts";
 
 type Settings = Answer<"user limits">;
 type RateLimits = Settings["rate_limits"];
 
-const USER_HELP = "user id, such as usr_1";
 /** 0 as in the account's limits: as everybody. */
 const NO_RATE_LIMITS = { orders_per_second: 0, market_data_per_second: 0, burst_limit: 0 };
 

@@ -2,8 +2,14 @@ import { type Reply, request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
 import { findPositions } from "../find-symbol.ts";
-import { columns, date, fields, print } from "../output.ts";
-import { collectPermission, collectPosition, parseInteger, parseLimit } from "../parse.ts";
+import { columns, date, fieldsOnce, print } from "../output.ts";
+import {
+  collectPermission,
+  collectPosition,
+  parseInteger,
+  parseLimit,
+  USER_HELP,
+} from "../parse.ts";
 import type { Program } from "../root-command.ts";
 import { addUserPassword } from "./user-password.ts";
 import { addUserSettings, rateLimits } from "./user-settings.ts";
@@ -44,13 +50,8 @@ export function addUserCommands(program: Program): void {
         },
         typed: { permissions: "--permission", positions: "--position" },
       });
-      print(
-        program,
-        "user create",
-        answer,
-        ({ user_id, account_id, api_key, api_secret }) =>
-          `${fields({ user_id, account_id, api_key, api_secret })}\n` +
-          "Keep the secret now: it cannot be shown again.",
+      print(program, "user create", answer, ({ user_id, account_id, api_key, api_secret }) =>
+        fieldsOnce("secret", { user_id, account_id, api_key, api_secret }),
       );
     });
 
@@ -59,7 +60,7 @@ export function addUserCommands(program: Program): void {
     .description(
       "Keeps everybody from logging in as a user; sessions and connections end at once, orders stay. Asks first.",
     )
-    .argument("<user>", "user id, such as usr_1")
+    .argument("<user>", USER_HELP)
     .option(...YES_OPTION)
     .addHelpText("after", example("user disable usr_1"))
     .action(async (id, { yes }) => {
@@ -72,7 +73,7 @@ export function addUserCommands(program: Program): void {
   user
     .command("enable")
     .description("Lets a user log in again.")
-    .argument("<user>", "user id, such as usr_1")
+    .argument("<user>", USER_HELP)
     .addHelpText("after", example("user enable usr_1"))
     .action(async (id) => {
       const answer = await request(program, "POST /admin/v1/users/:id/enable", { params: { id } });

@@ -1,18 +1,15 @@
 /** Asks the exchange for its metrics, readiness, state and recent admin actions, again and again. */
-import * as v from "valibot";
+import { type Static, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { Component } from "../../../protocol/schemas/admin-replies.ts";
 import { ask, type Connection, type Reply } from "../admin-client.ts";
 import { Readings } from "./readings.ts";
 
-const Component = v.object({
-  status: v.picklist(["ok", "degraded", "failed"]),
-  reason: v.optional(v.string()),
-  since: v.number(),
+const Readiness = Type.Object({
+  status: Component.properties.status,
+  components: Type.Record(Type.String(), Component),
 });
-const Readiness = v.object({
-  status: v.picklist(["ok", "degraded", "failed"]),
-  components: v.record(v.string(), Component),
-});
-export type Readiness = v.InferOutput<typeof Readiness>;
+export type Readiness = Static<typeof Readiness>;
 export type AdminAction = Reply<"GET /admin/v1/actions">["actions"][number];
 
 const POLL_MS = 1_000;
@@ -58,7 +55,7 @@ export class AdminFeed {
     try {
       const [metrics, readiness] = await Promise.all([this.#get("/metrics"), this.#get("/readyz")]);
       this.readings.add(await metrics.text(), performance.now());
-      this.readiness = v.parse(Readiness, await readiness.json());
+      this.readiness = Value.Parse(Readiness, await readiness.json());
       this.answeredAt = Date.now();
       const isBack = this.away !== null;
       this.away = null;
