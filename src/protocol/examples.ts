@@ -176,12 +176,7 @@ export const methodExamples: MethodExamples = {
       ],
     },
     result: {
-      results: [
-        { result: resting },
-        {
-          error: errorBody(ErrorCode.FILL_OR_KILL),
-        },
-      ],
+      results: [{ result: resting }, { error: errorBody(ErrorCode.FILL_OR_KILL) }],
     },
   },
   "orders.cancel_all_after": { params: { timeout_ms: 30_000 }, result: { timeout_ms: 30_000 } },

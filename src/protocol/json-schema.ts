@@ -18,25 +18,25 @@ export function publishedSchemas(): Record<string, JsonSchema> {
   const documents: Record<string, JsonSchema> = {};
   for (const name of METHOD_NAMES) {
     const { params, result } = methods[name];
-    documents[`${name}.request`] = plain(requestMessage(name, params));
-    documents[`${name}.response`] = plain(responseMessage(result));
+    documents[`${name}.request`] = schemaDocument(requestMessage(name, params));
+    documents[`${name}.response`] = schemaDocument(responseMessage(result));
   }
   for (const name of PUSH_NAMES) {
     const { stream, data } = pushes[name];
-    documents[`${name}.push`] = plain(pushMessage(stream, data));
+    documents[`${name}.push`] = schemaDocument(pushMessage(stream, data));
   }
   return documents;
 }
 
-/**
- * Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has
- * them.
- */
-function plain(schema: TSchema): JsonSchema {
+/** A document of `schema` alone. */
+export function schemaDocument(schema: TSchema): JsonSchema {
   return { $schema: JSON_SCHEMA_DIALECT, ...plainSchema(schema) };
 }
 
-/** As `plain`, to stand within another document. */
+/**
+ * Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has
+ * them: to stand within a document.
+ */
 export function plainSchema(schema: TSchema): JsonSchema {
   return JSON.parse(
     JSON.stringify(schema, (_, value) => (isObject(value) ? plainMembers(value) : value)),

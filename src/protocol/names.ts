@@ -54,7 +54,7 @@ export const ABSENT = -1;
 export const NOT_OF_FORM = -2;
 
 /** As many digits as ORDER_NUMBER_MAX has. */
-export const DIGITS_MAX = 16;
+const DIGITS_MAX = 16;
 const ZERO = 48;
 
 export const symbolName = (symbol: number): string => SYMBOL_PREFIX + symbol;

@@ -29,9 +29,9 @@ const SECURITY_SCHEMES = {
 const LOGINS: readonly Json[] = [{ ApiKey: [], ApiSecret: [] }, { Token: [] }, { Session: [] }];
 
 const RATE_HEADERS = {
-  "X-RateLimit-Limit": header("tokens of the bucket that pays when it is full"),
-  "X-RateLimit-Remaining": header("tokens that are left"),
-  "X-RateLimit-Reset": header("seconds until the bucket is full"),
+  "X-RateLimit-Limit": header("integer", "tokens of the bucket that pays when it is full"),
+  "X-RateLimit-Remaining": header("integer", "tokens that are left"),
+  "X-RateLimit-Reset": header("integer", "seconds until the bucket is full"),
 };
 
 const TAGS = [
@@ -49,17 +49,16 @@ export function openApiDocument(): Json {
   const components = new ComponentSchemas();
   const error = components.of(ErrorMessage);
   const paths: Record<string, Json> = {};
-  for (const [name, spec] of Object.entries<RestRouteSpec>(restRoutes)) {
+  const add = (name: string, operation: (path: string, verb: string) => Json): void => {
     const [verb = "", path = ""] = name.split(" ");
     const template = templateOf(path);
-    const operation = operationOf(verb, path, spec, components, error);
-    paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
+    paths[template] = { ...paths[template], [verb.toLowerCase()]: operation(path, verb) };
+  };
+  for (const [name, spec] of Object.entries<RestRouteSpec>(restRoutes)) {
+    add(name, (path, verb) => methodOperation(verb, path, spec, components, error));
   }
   for (const [name, spec] of Object.entries<PlainRouteSpec>(plainRoutes)) {
-    const [verb = "", path = ""] = name.split(" ");
-    const operation = plainOperation(path, spec, components, error);
-    const template = templateOf(path);
-    paths[template] = { ...paths[template], [verb.toLowerCase()]: operation };
+    add(name, (path) => plainOperation(path, spec, components, error));
   }
   return {
     openapi: "3.1.0",
@@ -78,7 +77,8 @@ export function openApiDocument(): Json {
   };
 }
 
-function operationOf(
+/** Of a route that serves a method, or two. */
+function methodOperation(
   verb: string,
   path: string,
   spec: RestRouteSpec,
@@ -86,30 +86,17 @@ function operationOf(
   error: JsonSchema,
 ): Json {
   const { method, done, summary, without = [], isTagged } = spec;
-  const { permission, cost, params, result } = methods[method];
+  const { permission, cost, params } = methods[method];
   const inPath = namesInPath(path);
   const others = membersOf(params, [...inPath, ...without]);
   const hasBody = verb === "POST" || verb === "PATCH";
   const status = done === undefined ? {} : { status: OrdersStatus };
   const isOpen = permission === "market_data" || method === "time";
   const results = [method, ...(done === undefined ? [] : [done])];
-  const examples = Object.fromEntries(
-    results.map((each) => [each, { value: methodExamples[each].result }]),
-  );
-  const schema =
-    done === undefined
-      ? components.of(result)
-      : { anyOf: results.map((each) => components.of(methods[each].result)) };
   return {
     operationId: operationId(path, method),
     summary,
-    tags: [
-      path.startsWith("/orders")
-        ? "Orders"
-        : path.startsWith("/account")
-          ? "Account"
-          : "Market data",
-    ],
+    tags: [tagOf(path)],
     description: `${methodTexts(results).join(" ")}${permission === null ? "" : ` Permission: \`${permission}\`.`}`,
     security: isOpen ? [{}, ...LOGINS] : LOGINS,
     parameters: [
@@ -120,8 +107,8 @@ function operationOf(
     responses: {
       200: {
         description: "Done",
-        headers: { ...RATE_HEADERS, ...(isTagged && { ETag: header("of this answer") }) },
-        content: { [JSON_TYPE]: { schema, examples } },
+        headers: { ...RATE_HEADERS, ...(isTagged && { ETag: header("string", "of this answer") }) },
+        content: { [JSON_TYPE]: resultContent(results, components) },
       },
       ...(isTagged && { 304: { description: "What `If-None-Match` names is still so" } }),
       ...errorResponses([...errorsOf(method), ...OF_REQUESTS], hasBody, error),
@@ -129,6 +116,21 @@ function operationOf(
     "x-method": method,
     "x-weight": weightNote(cost),
     ...(permission !== null && { "x-permission": permission }),
+  };
+}
+
+function tagOf(path: string): string {
+  if (path.startsWith("/orders")) return "Orders";
+  return path.startsWith("/account") ? "Account" : "Market data";
+}
+
+/** What is answered: the result of one of these methods. */
+function resultContent(names: readonly MethodName[], components: ComponentSchemas): Json {
+  const schemas = names.map((name) => components.of(methods[name].result));
+  const examples = names.map((name) => [name, { value: methodExamples[name].result }]);
+  return {
+    schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas },
+    examples: Object.fromEntries(examples),
   };
 }
 
@@ -214,9 +216,9 @@ function requiredOf({ required = [] }: TSchema): readonly string[] {
 
 /** What a route's methods are and cost: its own, and that of done orders. */
 function methodTexts([method, done]: readonly MethodName[]): string[] {
-  const text = (name: MethodName): string => `\`${name}\`. Costs ${costText(methods[name].cost)}.`;
-  const own = `The method ${text(method as MethodName)}`;
-  return done === undefined ? [own] : [own, `With \`status=done\` the method ${text(done)}`];
+  const told = (name: MethodName): string => `\`${name}\`. Costs ${costText(methods[name].cost)}.`;
+  const own = `The method ${told(method as MethodName)}`;
+  return done === undefined ? [own] : [own, `With \`status=done\` the method ${told(done)}`];
 }
 
 /** `done`: the method instead, with `status=done`, where a member may mean something else. */
@@ -282,9 +284,8 @@ function errorResponses(codes: readonly ErrorCode[], hasBody: boolean, schema: J
   return Object.fromEntries(hasBody ? [...responses, ...ofBodies] : responses);
 }
 
-const RETRY_AFTER = { "Retry-After": header("seconds") };
+const RETRY_AFTER = { "Retry-After": header("integer", "seconds") };
 
-function header(description: string): Json {
-  const isText = description.startsWith("of");
-  return { description, schema: { type: isText ? "string" : "integer" } };
+function header(type: "integer" | "string", description: string): Json {
+  return { description, schema: { type } };
 }

@@ -1,4 +1,4 @@
-/** What the admin API answers about the exchange itself: its state, accounts' settings, symbols, files. */
+/** What the admin API takes and answers about the exchange itself: its state, accounts' settings, symbols, files. */
 import { type Static, Type } from "@sinclair/typebox";
 import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import {

@@ -1,4 +1,4 @@
-import { JSON_SCHEMA_DIALECT, plainSchema } from "../../../protocol/json-schema.ts";
+import { JSON_SCHEMA_DIALECT, plainSchema, schemaDocument } from "../../../protocol/json-schema.ts";
 import { ANSWERS, type AnswerName } from "../answers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
@@ -26,9 +26,7 @@ export function allSchemas(): object {
 }
 
 function schemaOf(name: string): object {
-  if (Object.hasOwn(ANSWERS, name)) {
-    return { $schema: JSON_SCHEMA_DIALECT, ...plainSchema(ANSWERS[name as AnswerName]) };
-  }
+  if (Object.hasOwn(ANSWERS, name)) return schemaDocument(ANSWERS[name as AnswerName]);
   const message = `There is no command ${JSON.stringify(name)} with an answer: \`waiver schema\` has all of them.`;
   throw new CliError(message, { exitCode: EXIT.usage });
 }
