@@ -16,6 +16,9 @@ import { type Store, store } from "../lib/store.ts";
 
 /** Length of each interval, in the order of the wire's `CANDLE_INTERVALS`. */
 export const INTERVAL_MINUTES: readonly number[] = [1, 5, 15, 60, 1440];
+/** Index of the interval of a minute, and of a day. */
+export const ONE_MINUTE = 0;
+export const ONE_DAY = 4;
 const INTERVAL_COUNT = INTERVAL_MINUTES.length;
 
 /** Candles that each interval keeps at least: a day, a week, two weeks, thirty days, a year. */

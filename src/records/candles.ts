@@ -14,10 +14,8 @@ import {
   INTERVAL_MINUTES,
   MINUTE_MS,
   NO_CANDLE,
+  ONE_MINUTE,
 } from "./candle-series.ts";
-
-/** Index of the interval of a minute. */
-const MINUTE = 0;
 
 /** Whether the candle that begins at `start` can have no more trades at `time`; milliseconds since 1970. */
 export function isClosed(start: number, interval: number, time: number): boolean {
@@ -59,17 +57,17 @@ export class Candles implements TickStage {
   /** The candle of the minute, begun if it is not there. */
   #placeOf(symbol: number, minute: number): number {
     const { series } = this;
-    const newest = series.newest(symbol, MINUTE);
+    const newest = series.newest(symbol, ONE_MINUTE);
     if (newest !== NO_CANDLE) {
       if (series.start(newest) === minute) return newest;
       this.#addToLonger(symbol, newest);
     }
-    return series.append(symbol, MINUTE, minute);
+    return series.append(symbol, ONE_MINUTE, minute);
   }
 
   #addToLonger(symbol: number, ended: number): void {
     const { series } = this;
-    for (let interval = MINUTE + 1; interval < INTERVAL_MINUTES.length; interval++) {
+    for (let interval = ONE_MINUTE + 1; interval < INTERVAL_MINUTES.length; interval++) {
       const start = startOf(interval, series.start(ended));
       let place = series.newest(symbol, interval);
       if (place === NO_CANDLE || series.start(place) !== start) {
@@ -82,9 +80,9 @@ export class Candles implements TickStage {
   /** Fills `target` with the newest candle; false when nothing has traded. */
   readNewest(target: CandleFields, symbol: number, interval: number): boolean {
     const { series } = this;
-    const running = series.newest(symbol, MINUTE);
+    const running = series.newest(symbol, ONE_MINUTE);
     if (running === NO_CANDLE) return false;
-    if (interval === MINUTE) {
+    if (interval === ONE_MINUTE) {
       series.read(target, running);
       return true;
     }

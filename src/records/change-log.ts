@@ -49,6 +49,11 @@ export interface Before {
   fees: number;
 }
 
+/** Made once and filled again and again. */
+export function createBefore(): Before {
+  return { unit: 0, symbol: 0, quantity: 0, cash: 0, deposits: 0, realised: 0, fees: 0 };
+}
+
 export interface ChangeLogOptions {
   /** Begins the names of its stores. */
   name: string;

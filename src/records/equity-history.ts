@@ -3,10 +3,9 @@
  * with the changes that are kept of it (`change-log.ts`) and the candles of what it held. So nothing needs to be kept
  * for minutes in which only prices moved.
  */
-import type { CoreView } from "../core/view.ts";
-import { INTERVAL_MINUTES, MINUTE_MS, NO_CANDLE } from "./candle-series.ts";
+import { INTERVAL_MINUTES, MINUTE_MS, NO_CANDLE, ONE_DAY, ONE_MINUTE } from "./candle-series.ts";
 import type { Candles } from "./candles.ts";
-import { type Before, type ChangeLog, NO_SYMBOL } from "./change-log.ts";
+import { type ChangeLog, createBefore, NO_SYMBOL } from "./change-log.ts";
 import { type AccountFigures, type Equity, worth } from "./equity.ts";
 
 /** Prices that one request looks at. So accounts with very many positions get a shorter past. */
@@ -34,12 +33,7 @@ export interface HistoryQuestion {
 interface Parts {
   equity: Equity;
   candles: Candles;
-  view: CoreView;
 }
-
-/** Index of the interval of a minute, and of a day. */
-export const MINUTES = 0;
-export const DAYS = 4;
 
 /** Points, newest first: of every minute or day in which the account or the price of what it held changed. */
 export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPoint[] {
@@ -57,7 +51,7 @@ export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPo
 
 /** As `equityHistory`, of the end of the day before `now`'s; null when that is not known any more. */
 export function endOfYesterday(parts: Parts, account: number, now: number): EquityPoint | null {
-  const past = new Past(parts, account, DAYS, now);
+  const past = new Past(parts, account, ONE_DAY, now);
   const today = Math.floor(now / past.unitMs);
   if (parts.equity.days.forgotten(account) >= today) return null;
   for (let unit = past.lastChange(); unit !== null && unit >= today; unit = past.lastChange()) {
@@ -76,9 +70,7 @@ class Past {
   readonly #figures: AccountFigures;
   readonly #quantities = new Map<number, number>();
   readonly #prices = new Map<number, PastPrice>();
-  readonly #before: Before = {
-    ...{ unit: 0, symbol: 0, quantity: 0, cash: 0, deposits: 0, realised: 0, fees: 0 },
-  };
+  readonly #before = createBefore();
   #entry: number;
   /** The unit at whose end it is. */
   #unit: number;
@@ -90,7 +82,7 @@ class Past {
     this.#account = account;
     this.#interval = interval;
     this.unitMs = (INTERVAL_MINUTES[interval] as number) * MINUTE_MS;
-    this.#log = interval === MINUTES ? equity.minutes : equity.days;
+    this.#log = interval === ONE_MINUTE ? equity.minutes : equity.days;
     this.#figures = equity.account(account);
     for (const { symbol, quantity } of equity.positions(account)) {
       if (quantity !== 0) this.#quantities.set(symbol, quantity);
@@ -130,7 +122,7 @@ class Past {
   goBefore(unit: number): boolean {
     const log = this.#log;
     const before = this.#before;
-    for (; this.#entry !== 0 && log.unit(this.#entry) >= unit; ) {
+    while (this.#entry !== 0 && log.unit(this.#entry) >= unit) {
       log.read(before, this.#entry);
       const { cash, deposits, realised, fees } = before;
       Object.assign(this.#figures, { cash, deposits, realised, fees });
@@ -182,7 +174,7 @@ class PastPrice {
   /** The running minute is not yet in the candles of longer intervals: it is read first. */
   #readRunningMinute(): void {
     const { series } = this.#candles;
-    const newest = series.newest(this.#symbol, MINUTES);
+    const newest = series.newest(this.#symbol, ONE_MINUTE);
     if (newest === NO_CANDLE) return;
     this.#read(newest);
   }

@@ -23,9 +23,9 @@ import { EventKind, type Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { type Before, ChangeLog, NO_SYMBOL } from "./change-log.ts";
+import { MINUTE_MS } from "./candle-series.ts";
+import { ChangeLog, createBefore, NO_SYMBOL } from "./change-log.ts";
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Changes that are kept of minutes and of days, of all accounts and of one. */
 const MINUTE_ENTRIES_MAX = 1 << 19;
@@ -95,9 +95,7 @@ export class Equity implements TickStage {
   readonly #head = new Int32Array(2);
   /** By log, the unit of the present tick. */
   readonly #units = new Int32Array(UNITS);
-  readonly #before: Before = {
-    ...{ unit: 0, symbol: 0, quantity: 0, cash: 0, deposits: 0, realised: 0, fees: 0 },
-  };
+  readonly #before = createBefore();
 
   constructor(view: CoreView, { entriesMax = Number.POSITIVE_INFINITY }: EquityOptions = {}) {
     this.#view = view;

@@ -3,11 +3,16 @@
  * at most once a minute for each symbol, when somebody asks.
  */
 import type { CoreView } from "../core/view.ts";
-import { type CandleFields, type CandleSeries, MINUTE_MS, NO_CANDLE } from "./candle-series.ts";
+import {
+  type CandleFields,
+  type CandleSeries,
+  MINUTE_MS,
+  NO_CANDLE,
+  ONE_MINUTE,
+} from "./candle-series.ts";
 import { type Candles, createCandle } from "./candles.ts";
 
 const WINDOW_MINUTES = 24 * 60;
-const MINUTE = 0;
 
 /** Prices in cents, 0 = none. Made once and filled again and again. */
 export interface TickerFields {
@@ -53,7 +58,7 @@ export class Tickers {
   /** Fills `target` as of `now`, milliseconds since 1970: zeros when nothing has ever traded. */
   read(target: TickerFields, symbol: number, now: number): void {
     Object.assign(target, NOTHING);
-    const newest = this.#series.newest(symbol, MINUTE);
+    const newest = this.#series.newest(symbol, ONE_MINUTE);
     if (newest === NO_CANDLE) return;
     const first = Math.floor(now / MINUTE_MS) - WINDOW_MINUTES + 1;
     const s = this.#sumUp(symbol, first);
@@ -83,15 +88,15 @@ export class Tickers {
     const series = this.#series;
     const sums = this.#sums;
     const s = symbol * SUM_DOUBLES;
-    const count = series.count(symbol, MINUTE);
+    const count = series.count(symbol, ONE_MINUTE);
     if (sums[s + FIRST_MINUTE] === first && sums[s + COUNT] === count) return s;
     sums.fill(0, s, s + SUM_DOUBLES);
     sums[s + FIRST_MINUTE] = first;
     sums[s + COUNT] = count;
     const candle = this.#candle;
-    const oldest = series.oldest(symbol, MINUTE);
+    const oldest = series.oldest(symbol, ONE_MINUTE);
     for (let i = count - 2; i >= oldest; i--) {
-      const place = series.place(symbol, MINUTE, i);
+      const place = series.place(symbol, ONE_MINUTE, i);
       series.read(candle, place);
       if (series.start(place) < first) {
         sums[s + OPEN] = candle.close;

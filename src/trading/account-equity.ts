@@ -3,14 +3,9 @@ import { accountName, symbolName } from "../protocol/names.ts";
 import { averagePrice } from "../protocol/order-state.ts";
 import { ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
+import { ONE_DAY, ONE_MINUTE } from "../records/candle-series.ts";
 import { type PositionFigures, worth } from "../records/equity.ts";
-import {
-  DAYS,
-  type EquityPoint,
-  endOfYesterday,
-  equityHistory,
-  MINUTES,
-} from "../records/equity-history.ts";
+import { type EquityPoint, endOfYesterday, equityHistory } from "../records/equity-history.ts";
 import { exchangeTime } from "../router/sequencer.ts";
 import type { LoggedIn } from "./caller.ts";
 import type { Outcome } from "./outcome.ts";
@@ -53,7 +48,7 @@ function historyOf(
   { interval, limit = ROWS_DEFAULT, before = Number.MAX_SAFE_INTEGER }: Params<"account.equity">,
 ): Pick<EquityResult, "interval" | "history" | "next"> {
   if (interval === undefined) return {};
-  const index = interval === "1m" ? MINUTES : DAYS;
+  const index = interval === "1m" ? ONE_MINUTE : ONE_DAY;
   const now = exchangeTime(parts);
   // One more than asked for tells whether there is another page.
   const points = equityHistory(parts, { account, interval: index, now, before, limit: limit + 1 });

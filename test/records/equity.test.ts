@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { createCore } from "../../src/core/create.ts";
+import { ONE_DAY, ONE_MINUTE } from "../../src/records/candle-series.ts";
 import { Candles } from "../../src/records/candles.ts";
 import { Equity, partOf, worth } from "../../src/records/equity.ts";
-import { DAYS, endOfYesterday, equityHistory, MINUTES } from "../../src/records/equity-history.ts";
+import { endOfYesterday, equityHistory } from "../../src/records/equity-history.ts";
 import {
   buy,
   type Command,
@@ -34,7 +35,7 @@ function open(entriesMax = 1024) {
 type Rig = ReturnType<typeof open>;
 
 const all = { now: Number.MAX_SAFE_INTEGER / 2, before: Number.MAX_SAFE_INTEGER, limit: 1000 };
-const history = (rig: Rig, account: number, interval = MINUTES) =>
+const history = (rig: Rig, account: number, interval = ONE_MINUTE) =>
   equityHistory(rig, { ...all, account, interval });
 
 /** An account's equity as anybody can add it up. */
@@ -225,8 +226,8 @@ test.each([1, 2, 3])(
     for (const account of accounts) {
       expectBalanced(rig, account);
       for (const [interval, suffix] of [
-        [MINUTES, ""],
-        [DAYS, " day"],
+        [ONE_MINUTE, ""],
+        [ONE_DAY, " day"],
       ] as const) {
         for (const { start, cash, value } of history(rig, account, interval)) {
           const equity = equities.get(`${account} ${start}${suffix}`);
@@ -237,7 +238,7 @@ test.each([1, 2, 3])(
         }
       }
       const yesterday = endOfYesterday(rig, account, at);
-      const days = history(rig, account, DAYS).filter(
+      const days = history(rig, account, ONE_DAY).filter(
         ({ start }) => start <= at - DAY - (at % DAY),
       );
       if (days[0] !== undefined && yesterday !== null) {
@@ -255,7 +256,7 @@ test("a part of the past is had page by page", () => {
   expect(whole.length).toBeGreaterThan(50);
   const pages: unknown[] = [];
   for (let before = at + 1; ; ) {
-    const page = equityHistory(rig, { ...all, account: 1, interval: MINUTES, before, limit: 7 });
+    const page = equityHistory(rig, { ...all, account: 1, interval: ONE_MINUTE, before, limit: 7 });
     pages.push(...page);
     if (page.length < 7) break;
     before = page.at(-1)?.start as number;
