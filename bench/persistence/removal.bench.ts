@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
+import { diskFileSystem, flushed } from "../../src/persistence/wal/file-system.ts";
 import { readBenchOptions } from "../bench-options.ts";
 import { median } from "../figures.ts";
 
@@ -56,9 +56,7 @@ async function longestFlush(remove: Removal): Promise<number> {
   for (let i = 0; !isOver; i++) {
     const startNs = Bun.nanoseconds();
     await diskFileSystem.writeAt(probe, new Uint8Array(PROBE_BYTES).fill(i), 0);
-    await new Promise<void>((resolve, reject) => {
-      diskFileSystem.fdatasync(probe, (error) => (error ? reject(error) : resolve()));
-    });
+    await flushed(diskFileSystem, probe);
     longest = Math.max(longest, (Bun.nanoseconds() - startNs) / 1e6);
   }
   await removed;

@@ -1,4 +1,5 @@
 /** How long the thread is kept from everything else: how late a timer fires. */
+import { type After, afterTimeout } from "../lib/after-timeout.ts";
 import { elapsed } from "../lib/elapsed.ts";
 
 /** From one look to the next. */
@@ -9,8 +10,7 @@ export interface EventLoopDelayParts {
   observe(seconds: number): void;
   /** Milliseconds of a clock that never goes back. */
   now?: () => number;
-  /** Calls back after so many milliseconds; gives what calls it off. */
-  after?: (milliseconds: number, callback: () => void) => () => void;
+  after?: After;
 }
 
 /** Looks until it is disposed of. */
@@ -29,10 +29,4 @@ export function watchEventLoop({
   };
   look();
   return { [Symbol.dispose]: () => callOff() };
-}
-
-function afterTimeout(milliseconds: number, callback: () => void): () => void {
-  // The timer does not keep the process alive.
-  const timer = setTimeout(callback, milliseconds).unref();
-  return () => clearTimeout(timer);
 }

@@ -307,6 +307,7 @@ const FLOORS = [
   { config: ["certificates.ts", "config.ts", "settings.ts"] },
   {
     lib: [
+      "after-timeout.ts",
       "assert.ts",
       "basis-points.ts",
       "clocks.ts",

@@ -9,6 +9,7 @@
  * Nothing here waits for the exchange or makes it wait.
  */
 import { statSync } from "node:fs";
+import { type After, afterTimeout } from "../../lib/after-timeout.ts";
 import { elapsed } from "../../lib/elapsed.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ArchiveState } from "./archive-state.ts";
@@ -26,8 +27,7 @@ export interface ArchiverOptions extends ArchiveWriterOptions {
   copyIdentity?(): Uint8Array | null;
   /** Milliseconds of a clock that nobody can set. */
   elapsed?: () => number;
-  /** Calls back after so many milliseconds; gives what calls it off. */
-  after?: (milliseconds: number, callback: () => void) => () => void;
+  after?: After;
   /** From 0 to 1. */
   random?: () => number;
 }
@@ -221,10 +221,4 @@ function writtenAt(path: string): number | null {
 function retryDelayMs(failures: number, random: number): number {
   const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (failures - 1));
   return ceiling / 2 + (ceiling / 2) * random;
-}
-
-function afterTimeout(milliseconds: number, callback: () => void): () => void {
-  // The timer does not keep the process alive.
-  const timer = setTimeout(callback, milliseconds).unref();
-  return () => clearTimeout(timer);
 }

@@ -16,7 +16,7 @@ import type { ObjectStore } from "./object-store.ts";
 /** Larger pieces compress no better: 64 MiB of commands came to 6.7 MB in such, 7.0 MB in one. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Sees the file's bytes as they pass. */
+/** Takes the file's bytes as they pass. */
 export interface ByteObserver {
   take(bytes: Uint8Array): void;
 }
@@ -51,7 +51,7 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   if ((await file.stat()).size !== size) throw new ContentError("it changed while it was read");
 }
 
-/** Compresses the file at `path` and shows its bytes to `observer`; rejects as `readPieces` and it do. */
+/** Compresses the file at `path` and gives its bytes to `observer`; rejects as `readPieces` does, and with what the observer throws. */
 export async function compressFile(path: string, observer: ByteObserver): Promise<CompressedFile> {
   const original = new Bun.CryptoHasher("sha256");
   const compressed = new Bun.CryptoHasher("sha256");
@@ -77,8 +77,8 @@ export async function compressFile(path: string, observer: ByteObserver): Promis
 }
 
 /**
- * Reads an object and unpacks it, showing the file's bytes to each observer. Rejects with
- * `ObjectStoreError`, with `ContentError` when it is no zstd, and with what an observer throws.
+ * Reads an object and unpacks it, giving the file's bytes to `receive`. Rejects with `ObjectStoreError`, with
+ * `ContentError` when it is no zstd, and with what `receive` throws.
  */
 export async function decompressObject(
   store: ObjectStore,

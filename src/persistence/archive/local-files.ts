@@ -47,14 +47,18 @@ async function isWhole(path: string, number: number): Promise<boolean> {
   }
 }
 
+/** Of the files in a directory; one that does not exist has none. */
+export function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+}
+
 async function numbersIn(
   directory: string,
   parse: (name: string) => number | null,
 ): Promise<number[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const numbers = names.map(parse).filter((number) => number !== null);
+  const numbers = (await namesIn(directory)).map(parse).filter((number) => number !== null);
   return numbers.sort((a, b) => a - b);
 }

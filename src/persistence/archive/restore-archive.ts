@@ -10,7 +10,7 @@
  * ```
  */
 
-import { mkdir, open, readdir, rename, rm, truncate } from "node:fs/promises";
+import { mkdir, open, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { flushPath } from "../../host/flush-path.ts";
 import { snapshotName } from "../snapshot/layout.ts";
@@ -21,6 +21,7 @@ import { ArchiveIndex } from "./archive-index.ts";
 import { keyOf, type Receiver, unpackEntry } from "./archive-object.ts";
 import { ContentError } from "./content-error.ts";
 import { type IdentityRestore, type RestoredIdentity, restoreIdentity } from "./identity-object.ts";
+import { namesIn } from "./local-files.ts";
 import type { ArchiveEntry } from "./manifest.ts";
 import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
 import {
@@ -210,11 +211,7 @@ async function publish(files: readonly string[], directories: readonly string[])
 }
 
 async function requireEmpty(directory: string): Promise<void> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const foreign = names.filter((name) => !isLockFile(name));
+  const foreign = (await namesIn(directory)).filter((name) => !isLockFile(name));
   if (foreign.length === 0) return;
   if (foreign.includes(RESTORE_MARK)) {
     throw new RestoreError(

@@ -62,6 +62,13 @@ export interface FileSystem {
   freeBytes(directory: string): Promise<number>;
 }
 
+/** As `fdatasync`; rejects with what it failed with. */
+export function flushed(fileSystem: FileSystem, file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fileSystem.fdatasync(file, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 const FLAGS = { create: "wx+", write: "r+", read: "r" } as const;
 
 /**

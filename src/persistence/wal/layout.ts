@@ -30,9 +30,9 @@
  *    96  PREVIOUS_HASH   32 bytes              96  PREVIOUS_HASH   32 bytes
  * ```
  *
- * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, the
- * what stands behind it. It stands before what it covers so that this is one range: one call of the hasher took
- * 0.2 µs for a batch of one record, two calls around the hash nearly twice that.
+ * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, all that
+ * stands behind that. It stands before what it covers so that this is one range: one call of the hasher took 0.2 µs
+ * for a batch of one record, two calls around the hash nearly twice that.
  */
 
 import { C_TEXT_BYTES, COMMAND_BYTES } from "../../core/command.ts";

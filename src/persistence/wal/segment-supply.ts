@@ -20,7 +20,7 @@
 
 import { join } from "node:path";
 import { isOutOfDescriptors } from "../../host/descriptor-reserve.ts";
-import type { FileSystem } from "./file-system.ts";
+import { type FileSystem, flushed } from "./file-system.ts";
 import { segmentName } from "./layout.ts";
 import { Segment } from "./segment.ts";
 
@@ -217,7 +217,7 @@ export class SegmentSupply {
       for (const { bytes, position } of zeros(room)) {
         if (this.#stopping) break;
         await this.#fileSystem.writeAt(file, bytes, position);
-        await this.#flush(file);
+        await flushed(this.#fileSystem, file);
       }
       if (this.#stopping) {
         this.#fileSystem.close(file);
@@ -267,12 +267,6 @@ export class SegmentSupply {
     } catch {
       // The next attempt removes it, or the next start.
     }
-  }
-
-  #flush(file: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#fileSystem.fdatasync(file, (error) => (error ? reject(error) : resolve()));
-    });
   }
 
   #path(number: number): string {

@@ -1,6 +1,6 @@
 /** One segment while it is written: bytes appended at its end, flushed, and at last sealed. */
 
-import type { FileSystem, FileWriter } from "./file-system.ts";
+import { type FileSystem, type FileWriter, flushed } from "./file-system.ts";
 
 export class Segment {
   /** Bytes written so far; 0 until the header is. */
@@ -62,9 +62,7 @@ export class Segment {
     await this.idle();
     try {
       await this.fileSystem.truncate(this.file, this.position);
-      await new Promise<void>((resolve, reject) => {
-        this.fileSystem.fdatasync(this.file, (error) => (error ? reject(error) : resolve()));
-      });
+      await flushed(this.fileSystem, this.file);
     } finally {
       this.close();
     }

@@ -9,7 +9,7 @@ import { SegmentFiles } from "./segment-files.ts";
 import { type SnapshotMark, SnapshotMarks } from "./snapshot-marks.ts";
 
 /** Where a journal begins or ends. */
-export interface JournalEnd {
+interface JournalPlace {
   tick: number;
   sequence: number;
   /** Milliseconds since 1970. */
@@ -40,8 +40,8 @@ export interface Verification {
   records: number;
   /** Of the batches. */
   bytes: number;
-  first: JournalEnd | null;
-  last: JournalEnd | null;
+  first: JournalPlace | null;
+  last: JournalPlace | null;
   snapshots: SnapshotMark[];
   milliseconds: number;
 }
