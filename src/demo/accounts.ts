@@ -1,5 +1,6 @@
 /** The accounts of a demo exchange: who exists, with what means. Plain data; the server creates them. */
 
+import type { RateLimits } from "../identity/user.ts";
 import { symbolName } from "../protocol/names.ts";
 import { anchorValue } from "./fair-value.ts";
 import type { PastSymbol } from "./past.ts";
@@ -14,11 +15,7 @@ export interface DemoUser {
   cash: number;
   /** Shares by symbol. */
   positions: Record<string, number>;
-  rate_limits: {
-    orders_per_second: number;
-    market_data_per_second: number;
-    burst_limit: number;
-  };
+  rate_limits: RateLimits;
 }
 
 const DOLLAR = 100;

@@ -135,12 +135,8 @@ function readAccounts(path: string): DemoAccount[] {
     return JSON.parse(readFileSync(path, "utf8")) as DemoAccount[];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${path}: damaged: ${reason}. Move it away: the demo then makes other accounts`,
-      {
-        cause: error,
-      },
-    );
+    const advice = "Move it away: the demo then makes other accounts";
+    throw new Error(`${path}: damaged: ${reason}. ${advice}`, { cause: error });
   }
 }
 

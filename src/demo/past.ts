@@ -7,6 +7,7 @@ import { CommandKind, OrderType, Side, TimeInForce } from "../core/command.ts";
 import type { ControlPort } from "../router/control.ts";
 import { anchorValue, clampedValue, nextFairValue, stepWithin } from "./fair-value.ts";
 import { type Random, seededRandom } from "./random.ts";
+import { STARS } from "./styles.ts";
 import { sharesAMinute } from "./turnover.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,7 +24,6 @@ const STRETCHES = [
 
 /** Best known symbols that trade in every tick, and how often; those behind them less and less, once. */
 const ALWAYS = 16;
-const STARS = 40;
 const STAR_TRADES = 3;
 /** In ticks that are an hour apart or more, so many times as many symbols trade. */
 const LONG_STEP_FACTOR = 2;

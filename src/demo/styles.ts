@@ -1,7 +1,7 @@
 /** How makers quote a symbol: the better known, the closer, deeper and larger. */
 import type { QuoteStyle } from "./quotes.ts";
 
-/** Symbols whose books are deep. */
+/** The best known symbols: their books are deep, and more is traded. */
 export const STARS = 40;
 const STAR_LEVELS = 5;
 const OTHER_LEVELS = 2;

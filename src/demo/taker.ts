@@ -2,23 +2,17 @@
 import type { TradingClient } from "@waiver/client";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Market } from "./market.ts";
-import type { QuoteSide } from "./quotes.ts";
+import type { Quote, QuoteSide } from "./quotes.ts";
 import type { Random } from "./random.ts";
 import { Rests } from "./rests.ts";
 
 /** How far beyond the fair value they go to meet a quote, as a share of the value. */
 const REACH = 0.03;
 
-export interface TakerOrder {
-  side: QuoteSide;
-  price: number;
-  quantity: number;
-}
-
 /** What one of them does next; null: nothing. */
 export interface Taker {
   readonly pauseMeanMs: number;
-  next(markets: readonly Market[], random: Random, nowMs: number): [Market, TakerOrder] | null;
+  next(markets: readonly Market[], random: Random, nowMs: number): [Market, Quote] | null;
 }
 
 /** An order for some shares that meets the makers' quotes around the fair value. */
@@ -26,7 +20,7 @@ export function takerOrder(
   { fairValue, increment }: Pick<Market, "fairValue" | "increment">,
   side: QuoteSide,
   quantity: number,
-): TakerOrder {
+): Quote {
   const limit = fairValue * (side === "BUY" ? 1 + REACH : 1 - REACH);
   const price = Math.max(1, Math.round(limit / increment)) * increment;
   return { side, price, quantity };
@@ -73,7 +67,7 @@ export class Collector implements Taker {
   readonly pauseMeanMs = 280;
   #round: [Market, QuoteSide][] = [];
 
-  next(markets: readonly Market[], _random: Random, nowMs: number): [Market, TakerOrder] | null {
+  next(markets: readonly Market[], _random: Random, nowMs: number): [Market, Quote] | null {
     if (this.#round.length === 0) this.#round = roundOf(markets, nowMs);
     const [market, side] = this.#round.shift() as [Market, QuoteSide];
     const best = side === "SELL" ? market.bid : market.ask;

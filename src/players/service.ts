@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import type { Log } from "../lib/log.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ListingPort, Listings } from "./listings.ts";
 import { OFFLINE_PLAYERS } from "./offline.ts";
@@ -20,13 +21,6 @@ const RETRY_DELAY_MS = 10 * 60_000;
 const PLAYERS_MAX = 2048;
 /** Of fewer players any change is taken. */
 const LEAGUE_PLAYERS_MIN = 256;
-
-/** The part of a pino logger that is used here. */
-export interface Logger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface PlayerHealth {
   status: "ok" | "degraded";
@@ -49,7 +43,7 @@ export interface PlayerServiceOptions {
   isTimed: (symbol: number) => boolean;
   /** What the recovered journal lists. */
   listed: Iterable<{ symbol: number; playerId: string }>;
-  log: Logger;
+  log: Log;
   clock?: Clock;
 }
 
@@ -59,7 +53,7 @@ export class PlayerService {
   readonly #config: Config["players"];
   readonly #listings: Listings;
   readonly #client: SleeperClient;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #health: PlayerHealth;

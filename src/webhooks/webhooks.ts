@@ -12,10 +12,12 @@
  * ```
  */
 import { randomBytes } from "node:crypto";
+import type { Static } from "@sinclair/typebox";
 import { userId } from "../identity/user.ts";
 import { Serial } from "../lib/serial.ts";
 import { UntilRestart } from "../lib/until-restart.ts";
 import { accountName } from "../protocol/names.ts";
+import type { ListedWebhook } from "../protocol/schemas/webhooks.ts";
 import { StreamKind } from "../records/stream-event.ts";
 import { Deliveries, type DeliveriesParts } from "./deliveries.ts";
 import { type DeadLetter, type Hook, hookName, hookNumber, type WebhookEvent } from "./hook.ts";
@@ -79,21 +81,7 @@ interface Progress {
   letters: number[];
 }
 
-export interface ShownHook {
-  webhook_id: string;
-  user_id: string;
-  account_id: string;
-  url: string;
-  events: WebhookEvent[];
-  created_at: number;
-  /** The last event that is done with. */
-  seq: number;
-  dead_letters: number;
-  /** Attempts in a row that went wrong. */
-  failures: number;
-  /** Of the last attempt; null when it went well. */
-  error: string | null;
-}
+type ShownHook = Static<typeof ListedWebhook>;
 
 export class HooksFull extends Error {
   override readonly name = "HooksFull";
@@ -108,14 +96,7 @@ export function whyFull(own: number, all: number): string | null {
   return `Only ${left} webhooks are left of ${HOOKS_MAX}: they are for users who have none`;
 }
 
-export interface WantedHook {
-  user: number;
-  account: number;
-  /** It ends when this key is revoked; null: never by itself. */
-  apiKey: string | null;
-  url: string;
-  events: readonly WebhookEvent[];
-}
+export type WantedHook = Pick<Hook, "user" | "account" | "apiKey" | "url" | "events">;
 
 export class Webhooks {
   readonly #parts: WebhooksParts;
