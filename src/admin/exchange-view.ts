@@ -2,7 +2,7 @@
 import { Side } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
 import { hashText } from "../core/state-hash.ts";
-import type { AccountSettings, SymbolRules } from "../core/view.ts";
+import type { AccountSettings, SymbolBand, SymbolRules } from "../core/view.ts";
 import type { Readiness } from "../gateway/health.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { NOT_OF_FORM, symbolName } from "../protocol/names.ts";
@@ -72,6 +72,10 @@ export class ExchangeView implements AdminView {
 
   symbolRules(symbol: number): SymbolRules {
     return this.core.view.symbolRules(symbol);
+  }
+
+  bandWith(symbol: number, bps: number, windowMs: number, reference: number): SymbolBand | null {
+    return this.core.view.bandWith(symbol, bps, windowMs, reference);
   }
 
   sharesTotal(symbol: number): number {

@@ -1,5 +1,6 @@
 /** What an operator does to several symbols with one request: those of a team, of a position, or all. */
 import { CommandKind, SymbolState } from "../core/command.ts";
+import type { SymbolBand } from "../core/view.ts";
 import { HttpError, invalidField } from "../gateway/http/responses.ts";
 import { submitted } from "../people/core-reject.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
@@ -34,7 +35,8 @@ export async function setSymbolStates(
 
 /**
  * Sets the price bands; what else SET_SYMBOL_RULES sets stays as it is. `newWindowMs`: the window of a symbol that had no
- * band, if the body does not say. The core has none for it, and without a window a run of trades walks the band.
+ * band, if the body does not say. The core has none for it, and without a window a run of trades walks the band. Throws
+ * `HttpError` for a band in which no order could be placed; no symbol has changed then.
  */
 export async function setSymbolBands(
   control: ControlPort,
@@ -45,13 +47,15 @@ export async function setSymbolBands(
   const symbols = await selected(view, selection, false);
   const commands = symbols.map((symbol) => {
     const { orderQuantityMax, priceBandBps, priceBandWindowMs } = view.symbolRules(symbol);
-    const windowMs = priceBandBps === 0 ? newWindowMs : priceBandWindowMs;
+    const windowMs = price_band_window_ms ?? (priceBandBps === 0 ? newWindowMs : priceBandWindowMs);
+    const band = view.bandWith(symbol, price_band_bps, windowMs, reference_price);
+    if (band !== null && !band.hasPrices) throw noPrices(symbol, band, reference_price !== 0);
     return {
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol,
       quantity: orderQuantityMax,
       amount: price_band_bps,
-      orderSlot: price_band_window_ms ?? windowMs,
+      orderSlot: windowMs,
       stopPrice: reference_price,
     };
   });
@@ -123,6 +127,19 @@ function halfDone(reason: unknown, done: number, of: number): unknown {
 
 function unknown(issue: string): HttpError {
   return new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, { field: "symbol", issue }));
+}
+
+/** `isGiven`: the reference is the request's. */
+function noPrices(
+  symbol: number,
+  { bps, reference, low, high, increment }: SymbolBand,
+  isGiven: boolean,
+): HttpError {
+  const got = `${bps} basis points around ${reference} are ${low} to ${high}`;
+  const need = `a multiple of the price increment of ${symbolName(symbol)}, ${increment}, in the band`;
+  return isGiven
+    ? invalidField("reference_price", `Must leave ${need}, got ${reference}: ${got}`)
+    : invalidField("price_band_bps", `Must leave ${need}, got ${bps}: ${got}`);
 }
 
 function contradiction(): HttpError {

@@ -1,4 +1,4 @@
-import type { AccountSettings, SymbolRules } from "../core/view.ts";
+import type { AccountSettings, SymbolBand, SymbolRules } from "../core/view.ts";
 import type { AccountsView } from "../people/new-users.ts";
 import type { StateReply } from "../protocol/schemas/admin-replies.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
@@ -12,6 +12,8 @@ export interface AdminView extends AccountsView {
   /** Basis points, of an order that comes in now. */
   feesOf(account: number): { makerBps: number; takerBps: number };
   symbolRules(symbol: number): SymbolRules;
+  /** The price band that a symbol would have: as the core's view. */
+  bandWith(symbol: number, bps: number, windowMs: number, reference: number): SymbolBand | null;
   /** Shares that all accounts have together. */
   sharesTotal(symbol: number): number;
   /** An order of anybody's, open or done, with its account; null when there is none, or no longer. */

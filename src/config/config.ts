@@ -186,6 +186,13 @@ function contradictions(raw: RawConfig, layers: Layers, credentials: Credentials
   if ((jwt_issuer === undefined) !== (jwt_keys === undefined)) {
     problems.push("gateway.auth.jwt_issuer and gateway.auth.jwt_keys: expected both or neither");
   }
+  const { max_order_notional: notional, price_increment: increment } = raw.market;
+  if (notional !== 0 && notional < increment) {
+    problems.push(
+      `market.max_order_notional = ${notional} (${layers.sourceOf("market.max_order_notional")}): expected 0, or at least ` +
+        `what one share costs, market.price_increment = ${increment} (${layers.sourceOf("market.price_increment")})`,
+    );
+  }
   const { maker_fee_bps: maker, taker_fee_bps: taker } = raw.market;
   if (paysMoreThanItTakes(maker, taker)) {
     problems.push(

@@ -57,6 +57,11 @@ const RULES = [
 
 export type Symbols = ReturnType<typeof createSymbols>;
 
+/** How far a band of `bps` basis points reaches to either side of its reference. */
+export function bandWidth(reference: number, bps: number): number {
+  return Math.ceil((reference * bps) / WHOLE_BPS);
+}
+
 export function createSymbols(count: number) {
   const buffer = new ArrayBuffer((count + 1) * SYMBOL_INTS * 4);
   const ints = new Int32Array(buffer);
@@ -84,7 +89,7 @@ export function createSymbols(count: number) {
       const bps = ints[s + S_BAND_BPS];
       const reference = ints[s + (ints[s + S_BAND_MS] === 0 ? S_REFERENCE : S_BAND_REFERENCE)];
       const banded = bps !== 0 && reference !== 0;
-      const width = banded ? Math.ceil((reference * bps) / WHOLE_BPS) : 0;
+      const width = banded ? bandWidth(reference, bps) : 0;
       ints[s + S_LOW] = banded ? Math.max(1, reference - width) : 1;
       ints[s + S_HIGH] = banded ? Math.min(PRICE_MAX, reference + width) : PRICE_MAX;
     },

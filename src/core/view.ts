@@ -11,6 +11,7 @@ import {
   orderGeneration,
   orderNumber,
   orderSlot,
+  PRICE_MAX,
 } from "./command.ts";
 import {
   isPostOnly,
@@ -44,9 +45,11 @@ import {
 } from "./parts.ts";
 import { PAGES_MAX, POSITIONS_MAX } from "./rules-state.ts";
 import {
+  bandWidth,
   S_AUCTION_MS,
   S_BAND_BPS,
   S_BAND_MS,
+  S_BAND_REFERENCE,
   S_DUE_F64,
   S_INCREMENT,
   S_LAST_PRICE,
@@ -57,6 +60,7 @@ import {
   S_OPEN_ORDERS_MAX,
   S_PAUSE_MS,
   S_QUANTITY_MAX,
+  S_REFERENCE,
   S_WINDOW_MS,
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
@@ -113,6 +117,20 @@ export interface SymbolRules {
   priceBandBps: number;
   /** Milliseconds for which its reference price stands still; 0 = it is the last trade. */
   priceBandWindowMs: number;
+}
+
+/** A price band of a symbol: the band that it has, or would have. */
+export interface SymbolBand {
+  /** Basis points, and the price that they are of. */
+  bps: number;
+  reference: number;
+  /** The lowest and the highest price. */
+  low: number;
+  high: number;
+  /** The symbol's own. */
+  increment: number;
+  /** Whether any price between them is a multiple of the increment: otherwise no order can be placed. */
+  hasPrices: boolean;
 }
 
 export interface Holding {
@@ -218,6 +236,28 @@ export function createView(parts: CoreParts) {
     };
   }
 
+  /**
+   * The band that SET_SYMBOL_RULES would give a symbol; null: none, or one that begins with its first trade. `reference` 0: as
+   * it is.
+   */
+  function bandWith(
+    symbol: number,
+    bps: number,
+    windowMs: number,
+    reference: number,
+  ): SymbolBand | null {
+    const s = symbol * SYMBOL_INTS;
+    const stands = windowMs !== 0 && S[s + S_BAND_MS] !== 0;
+    const around = reference || S[s + (stands ? S_BAND_REFERENCE : S_REFERENCE)];
+    if (bps === 0 || around === 0) return null;
+    const width = bandWidth(around, bps);
+    const low = Math.max(1, around - width);
+    const high = Math.min(PRICE_MAX, around + width);
+    const increment = S[s + S_INCREMENT];
+    const hasPrices = high - (high % increment) >= low;
+    return { bps, reference: around, low, high, increment, hasPrices };
+  }
+
   return {
     /** Numbers of the last tick, command and trade; time of the last command, milliseconds since 1970. */
     tick: (): number => clock[CLOCK_TICK],
@@ -247,6 +287,12 @@ export function createView(parts: CoreParts) {
     symbolText: symbols.text,
     priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],
     symbolRules,
+    bandWith,
+    /** The band that a symbol has. */
+    bandOf(symbol: number): SymbolBand | null {
+      const { priceBandBps, priceBandWindowMs } = symbolRules(symbol);
+      return bandWith(symbol, priceBandBps, priceBandWindowMs, 0);
+    },
     /** Null when nothing has traded. */
     lastTrade(symbol: number): LastTrade | null {
       const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];

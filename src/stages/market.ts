@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import type { State } from "./state.ts";
 
 /** A warning names no more of them. */
-const OWNERLESS_NAMED_MAX = 20;
+const NAMED_MAX = 20;
 
 export interface ListedPlayer {
   readonly symbol: number;
@@ -50,6 +50,7 @@ export async function openMarket(
   });
   await players.start();
   warnOfOtherIncrements(view, config.market.priceIncrement, log);
+  warnOfEmptyBands(view, log);
   health.add("players", () => players.health());
   return {
     players,
@@ -116,7 +117,7 @@ function warnOfOwnerless(identity: IdentityStore, view: CoreView, log: Log): voi
   }
   if (accounts.length === 0) return;
   log.warn(
-    { count: accounts.length, accounts: accounts.slice(0, OWNERLESS_NAMED_MAX) },
+    { count: accounts.length, accounts: accounts.slice(0, NAMED_MAX) },
     "accounts hold something and belong to no user",
   );
 }
@@ -130,6 +131,16 @@ function warnOfOtherIncrements(view: CoreView, configured: number, log: Log): vo
   log.warn(
     { symbols: count, configured },
     "symbols keep the price increment that they were listed with; market.price_increment is for new ones",
+  );
+}
+
+/** The configuration of bands changes those of all symbols, whatever their references are. */
+function warnOfEmptyBands(view: CoreView, log: Log): void {
+  const empty = view.listedSymbols().filter((each) => view.bandOf(each)?.hasPrices === false);
+  if (empty.length === 0) return;
+  log.warn(
+    { count: empty.length, symbols: empty.slice(0, NAMED_MAX).map(symbolName) },
+    "no order can be placed on symbols whose price band has no multiple of their price increment: give them a reference (waiver symbol bands --reference)",
   );
 }
 

@@ -149,6 +149,10 @@ export class FakeExchange implements ControlPort, AdminView {
     return { orderQuantityMax: 7, priceBandBps: 0, priceBandWindowMs: 5 };
   }
 
+  bandWith(): null {
+    return null;
+  }
+
   sharesTotal(): number {
     return 0;
   }

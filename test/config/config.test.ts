@@ -572,6 +572,20 @@ describe("refusals", () => {
     ]);
   });
 
+  test("a limit of orders' values that is below what one share costs is refused", () => {
+    const limit = (notional: number, increment: number): string[] =>
+      problems(`
+        [market]
+        max_order_notional = ${notional}
+        price_increment = ${increment}
+      `);
+    expect([limit(0, 100), limit(100, 100), limit(1, 1)]).toEqual([[], [], []]);
+    expect(limit(99, 100)).toEqual([
+      "market.max_order_notional = 99 (FILE): expected 0, or at least what one share costs, " +
+        "market.price_increment = 100 (FILE)",
+    ]);
+  });
+
   test("a rebate above the fee that it is paid from is refused, with the least that may be", () => {
     const fees = (maker: number, taker: number): string[] =>
       problems(`

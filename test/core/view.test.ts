@@ -308,3 +308,27 @@ test("an amended order shows what it is now", () => {
   view.readOpenOrder(fields, 1);
   expect(fields).toEqual({ ...bidFields, price: 90, timestamp: 3_000, tick: 1 });
 });
+
+test("a band is what the rules would make of it, and says whether a multiple of the increment is in it", () => {
+  const run = new CoreRun(core);
+  expect(view.bandOf(2)).toBeNull();
+  // The last trade was at 100; the increment is 5.
+  const around100 = { bps: 300, reference: 100, low: 97, high: 103, increment: 5 };
+  expect(view.bandWith(2, 300, 0, 0)).toEqual({ ...around100, hasPrices: true });
+  expect(view.bandWith(2, 300, 60_000, 0)).toEqual({ ...around100, hasPrices: true });
+  expect(view.bandWith(2, 0, 60_000, 0)).toBeNull();
+  expect(view.bandWith(0, 300, 60_000, 0)).toBeNull();
+  for (const reference of [1, 2, 4, 5, 52, 97, 98, 99, 101, 102, 103]) {
+    for (const bandBps of [1, 100, 200, 300, 10_000]) {
+      const band = view.bandWith(2, bandBps, 60_000, reference);
+      run.setUp(setSymbolRules({ symbol: 2, bandBps, bandMs: 60_000, reference }));
+      expect(view.bandOf(2)).toEqual(band);
+      expect(view.bandWith(2, bandBps, 60_000, 0)).toEqual(band);
+      const { low = 0, high = 0 } = band ?? {};
+      const multiples = Array.from({ length: high - low + 1 }, (_, i) => low + i).filter(
+        (price) => price % 5 === 0,
+      );
+      expect(band?.hasPrices).toBe(multiples.length > 0);
+    }
+  }
+});
