@@ -55,6 +55,21 @@ function expectFrames(message: object, json: string, bytes: Uint8Array): void {
   expect(decode(bytes)).toEqual(JSON.parse(json));
 }
 
+interface Push<Args extends readonly unknown[]> {
+  json(...args: Args): string;
+  messagePack(writer: MessagePackWriter, ...args: Args): Uint8Array;
+}
+
+/** As `expectFrames`, of a push of `data` that `push` makes of `args`. */
+function expectPush<const Args extends readonly unknown[]>(
+  stream: string,
+  push: Push<Args>,
+  args: Args,
+  data: object,
+): void {
+  expectFrames({ stream, data }, push.json(...args), push.messagePack(writer, ...args));
+}
+
 const integer31 = fc.integer({ min: 0, max: 0x7fff_ffff });
 const cents = fc.integer({ min: -(2 ** 50), max: 2 ** 50 });
 const moment = fc.oneof(fc.constant(1_640_995_200_000), fc.nat(2 ** 31 - 1), fc.maxSafeNat());
@@ -114,11 +129,8 @@ describe("order states", () => {
   test("as events", () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), orderState, fc.option(fill), (seq, state, last) => {
-        expectFrames(
-          { stream: "user_data", data: userOrderObject(seq, state, last) },
-          orderEvent.json(seq, state, last),
-          orderEvent.messagePack(writer, seq, state, last),
-        );
+        const data = userOrderObject(seq, state, last);
+        expectPush("user_data", orderEvent, [seq, state, last], data);
       }),
       { numRuns: 1000 },
     );
@@ -194,38 +206,18 @@ test("balances and positions", () => {
       ([seq, account, symbol], available, reserved, timestamp, tick) => {
         const holding = { available, reserved, total: available + reserved };
         const account_id = `acc_${account}`;
-        expectFrames(
-          {
-            stream: "user_data",
-            data: { seq, event: "balance", account_id, ...holding, timestamp, tick },
-          },
-          balanceEvent.json(seq, account, available, reserved, timestamp, tick),
-          balanceEvent.messagePack(writer, seq, account, available, reserved, timestamp, tick),
+        expectPush(
+          "user_data",
+          balanceEvent,
+          [seq, account, available, reserved, timestamp, tick],
+          { seq, event: "balance", account_id, ...holding, timestamp, tick },
         );
-        expectFrames(
-          {
-            stream: "user_data",
-            data: {
-              seq,
-              event: "position",
-              account_id,
-              symbol: `SYMBOL_${symbol}`,
-              ...holding,
-              timestamp,
-              tick,
-            },
-          },
-          positionEvent.json(seq, account, symbol, available, reserved, timestamp, tick),
-          positionEvent.messagePack(
-            writer,
-            seq,
-            account,
-            symbol,
-            available,
-            reserved,
-            timestamp,
-            tick,
-          ),
+        const data = { seq, event: "position", account_id, symbol: `SYMBOL_${symbol}`, ...holding };
+        expectPush(
+          "user_data",
+          positionEvent,
+          [seq, account, symbol, available, reserved, timestamp, tick],
+          { ...data, timestamp, tick },
         );
       },
     ),
@@ -233,6 +225,12 @@ test("balances and positions", () => {
 });
 
 const levels = fc.array(fc.tuple(integer31, fc.maxSafeNat()), { maxLength: 25 });
+
+/** A side of a book as the encoders take it. */
+const sideArgs = (side: [number, number][]): [Float64Array, number] => [
+  Float64Array.from(side.flat()),
+  side.length,
+];
 
 test("books", () => {
   fc.assert(
@@ -245,24 +243,11 @@ test("books", () => {
       (symbol, bids, asks, last, tick) => {
         const [price, quantity, timestamp] = last ?? [0, 0, 0];
         const last_trade = last === null ? null : { price, quantity, timestamp };
-        const args = [
-          symbol,
-          Float64Array.from(bids.flat()),
-          bids.length,
-          Float64Array.from(asks.flat()),
-          asks.length,
-          price,
-          quantity,
-          timestamp,
-          tick,
-        ] as const;
-        expectFrames(
-          {
-            stream: "market_data",
-            data: { symbol: `SYMBOL_${symbol}`, bids, asks, last_trade, tick },
-          },
-          bookPush.json(...args),
-          bookPush.messagePack(writer, ...args),
+        expectPush(
+          "market_data",
+          bookPush,
+          [symbol, ...sideArgs(bids), ...sideArgs(asks), price, quantity, timestamp, tick],
+          { symbol: `SYMBOL_${symbol}`, bids, asks, last_trade, tick },
         );
       },
     ),
@@ -280,23 +265,13 @@ test("trades", () => {
       moment,
       moment,
       (symbol, tradeId, price, quantity, side, timestamp, tick) => {
-        const args = [symbol, tradeId, price, quantity, side, timestamp, tick] as const;
-        expectFrames(
-          {
-            stream: "trades",
-            data: {
-              symbol: `SYMBOL_${symbol}`,
-              trade_id: tradeId,
-              price,
-              quantity,
-              taker_side: SIDES[side],
-              timestamp,
-              tick,
-            },
-          },
-          tradePush.json(...args),
-          tradePush.messagePack(writer, ...args),
-        );
+        const traded = { trade_id: tradeId, price, quantity, taker_side: SIDES[side] };
+        expectPush("trades", tradePush, [symbol, tradeId, price, quantity, side, timestamp, tick], {
+          symbol: `SYMBOL_${symbol}`,
+          ...traded,
+          timestamp,
+          tick,
+        });
       },
     ),
   );
@@ -307,11 +282,11 @@ const level = fc.option(fc.tuple(integer31, fc.integer({ min: 1, max: 2 ** 40 })
 test("best bids and offers", () => {
   fc.assert(
     fc.property(integer31, level, level, moment, moment, (symbol, bid, ask, tick, timestamp) => {
-      const args = [symbol, ...(bid ?? [0, 0]), ...(ask ?? [0, 0]), tick, timestamp] as const;
-      expectFrames(
-        { stream: "bbo", data: { symbol: `SYMBOL_${symbol}`, bid, ask, tick, timestamp } },
-        bboPush.json(...args),
-        bboPush.messagePack(writer, ...args),
+      expectPush(
+        "bbo",
+        bboPush,
+        [symbol, ...(bid ?? [0, 0]), ...(ask ?? [0, 0]), tick, timestamp],
+        { symbol: `SYMBOL_${symbol}`, bid, ask, tick, timestamp },
       );
     }),
   );
@@ -327,36 +302,18 @@ test("depth", () => {
       moment,
       moment,
       ([symbol, first_seq, last_seq, checksum], bids, asks, snapshot, tick, timestamp) => {
-        const args = [
-          symbol,
-          first_seq,
-          last_seq,
-          Float64Array.from(bids.flat()),
-          bids.length,
-          Float64Array.from(asks.flat()),
-          asks.length,
-          checksum,
-          snapshot,
-          tick,
-          timestamp,
-        ] as const;
-        expectFrames(
-          {
-            stream: "depth",
-            data: {
-              symbol: `SYMBOL_${symbol}`,
-              first_seq,
-              last_seq,
-              bids,
-              asks,
-              checksum,
-              ...(snapshot && { snapshot }),
-              tick,
-              timestamp,
-            },
-          },
-          depthPush.json(...args),
-          depthPush.messagePack(writer, ...args),
+        const seqs = { first_seq, last_seq };
+        const full = { checksum, ...(snapshot && { snapshot }) };
+        expectPush(
+          "depth",
+          depthPush,
+          [
+            ...([symbol, first_seq, last_seq] as const),
+            ...sideArgs(bids),
+            ...sideArgs(asks),
+            ...([checksum, snapshot, tick, timestamp] as const),
+          ],
+          { symbol: `SYMBOL_${symbol}`, ...seqs, bids, asks, ...full, tick, timestamp },
         );
       },
     ),
@@ -377,26 +334,12 @@ test("tickers", () => {
       ([symbol, open, high, low, last], volume, change, bid, ask, timestamp, tick) => {
         const prices = [open ?? 0, high ?? 0, low ?? 0, last ?? 0] as const;
         const best = [...(bid ?? [0, 0]), ...(ask ?? [0, 0])] as [number, number, number, number];
-        const args = [symbol, ...prices, volume, change, ...best, timestamp, tick] as const;
-        expectFrames(
-          {
-            stream: "ticker",
-            data: {
-              symbol: `SYMBOL_${symbol}`,
-              open,
-              high,
-              low,
-              last,
-              volume,
-              change,
-              bid,
-              ask,
-              timestamp,
-              tick,
-            },
-          },
-          tickerPush.json(...args),
-          tickerPush.messagePack(writer, ...args),
+        const figures = { open, high, low, last, volume, change, bid, ask };
+        expectPush(
+          "ticker",
+          tickerPush,
+          [symbol, ...prices, volume, change, ...best, timestamp, tick],
+          { symbol: `SYMBOL_${symbol}`, ...figures, timestamp, tick },
         );
       },
     ),
@@ -413,38 +356,13 @@ test("candles", () => {
       fc.boolean(),
       moment,
       ([symbol, interval, start], [open, high, low, close], volume, trades, closed, tick) => {
-        const args = [
-          symbol,
-          interval,
-          start,
-          open,
-          high,
-          low,
-          close,
-          volume,
-          trades,
-          closed,
-          tick,
-        ] as const;
-        expectFrames(
-          {
-            stream: "candles",
-            data: {
-              symbol: `SYMBOL_${symbol}`,
-              interval: CANDLE_INTERVALS[interval],
-              start,
-              open,
-              high,
-              low,
-              close,
-              volume,
-              trades,
-              closed,
-              tick,
-            },
-          },
-          candlePush.json(...args),
-          candlePush.messagePack(writer, ...args),
+        const name = CANDLE_INTERVALS[interval];
+        const figures = { open, high, low, close, volume, trades, closed };
+        expectPush(
+          "candles",
+          candlePush,
+          [symbol, interval, start, open, high, low, close, volume, trades, closed, tick],
+          { symbol: `SYMBOL_${symbol}`, interval: name, start, ...figures, tick },
         );
       },
     ),
@@ -454,11 +372,8 @@ test("candles", () => {
 test("heartbeats", () => {
   fc.assert(
     fc.property(moment, moment, moment, (timestamp, tick, sequence) => {
-      expectFrames(
-        { stream: "heartbeat", data: { timestamp, tick, sequence } },
-        heartbeatPush.json(timestamp, tick, sequence),
-        heartbeatPush.messagePack(writer, timestamp, tick, sequence),
-      );
+      const data = { timestamp, tick, sequence };
+      expectPush("heartbeat", heartbeatPush, [timestamp, tick, sequence], data);
     }),
   );
 });
