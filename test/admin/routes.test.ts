@@ -62,6 +62,12 @@ async function told(method: string, path: string, body?: unknown, token?: string
   return answer;
 }
 
+/** What is answered, with that status, to parameters that are wrong. */
+const invalid = (status: number, details: object) => ({
+  status,
+  body: { code: 40001, message: "Invalid parameters", details },
+});
+
 const newUser = async (body: object = { name: "Ann" }) =>
   (await ask("POST", "/admin/v1/users", body)).body as {
     user_id: string;
@@ -275,18 +281,10 @@ test("every fault of a new user is named, and nothing is done", async () => {
       got: "1.5",
     },
   ];
-  expect(answer).toEqual({
-    status: 400,
-    body: { code: 40001, message: "Invalid parameters", details: { ...issues[0], issues } },
-  });
-  expect(await told("POST", "/admin/v1/users", "")).toEqual({
-    status: 400,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field: "name", issue: "Required" },
-    },
-  });
+  expect(answer).toEqual(invalid(400, { ...issues[0], issues }));
+  expect(await told("POST", "/admin/v1/users", "")).toEqual(
+    invalid(400, { field: "name", issue: "Required" }),
+  );
   expect(exchange.commands).toEqual([]);
   expect(identity.users()).toEqual([]);
 });
@@ -403,10 +401,9 @@ test.each([
 ])("a refused key for %s: %j", async (id, body, details) => {
   await newUser();
   const before = exchange.commands.length;
-  expect(await told("POST", `/admin/v1/users/${id}/keys`, body)).toEqual({
-    status: id === "usr_1" ? 400 : 404,
-    body: { code: 40001, message: "Invalid parameters", details },
-  });
+  expect(await told("POST", `/admin/v1/users/${id}/keys`, body)).toEqual(
+    invalid(id === "usr_1" ? 400 : 404, details),
+  );
   expect(exchange.commands.length).toBe(before);
 });
 
@@ -427,20 +424,14 @@ test.each([["10.0.0.0/33"], ["localhost"], [""], ["fe80::1%eth0"], [7]])(
   async (address) => {
     await newUser();
     const body = { allowed_addresses: ["192.0.2.1", address] };
-    const { status, body: refusal } = await told("POST", "/admin/v1/users/usr_1/keys", body);
-    expect([status, refusal]).toEqual([
-      400,
-      {
-        code: 40001,
-        message: "Invalid parameters",
-        details: {
-          field: "allowed_addresses.1",
-          issue:
-            "Allowed addresses item must be a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1",
-          got: JSON.stringify(address),
-        },
-      },
-    ]);
+    expect(await told("POST", "/admin/v1/users/usr_1/keys", body)).toEqual(
+      invalid(400, {
+        field: "allowed_addresses.1",
+        issue:
+          "Allowed addresses item must be a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1",
+        got: JSON.stringify(address),
+      }),
+    );
   },
 );
 
@@ -509,14 +500,9 @@ test("a key is revoked at once, on record, and as often as one asks", async () =
   });
   expect(identity.verifySecret(api_key, api_secret, 0)).toEqual({ ok: false, code: 40102 });
   expect(await told("DELETE", `/admin/v1/keys/${api_key}`)).toEqual(first);
-  expect(await told("DELETE", "/admin/v1/keys/ak_none")).toEqual({
-    status: 404,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field: "key", issue: "There is no key ak_none" },
-    },
-  });
+  expect(await told("DELETE", "/admin/v1/keys/ak_none")).toEqual(
+    invalid(404, { field: "key", issue: "There is no key ak_none" }),
+  );
 });
 
 test("a key is revoked also while the exchange takes no commands", async () => {
@@ -611,10 +597,9 @@ test.each([
 ])("a refused deposit to %s: %j", async (id, body, status, field, issue) => {
   await newUser();
   const before = exchange.commands.length;
-  expect(await told("POST", `/admin/v1/accounts/${id}/deposit`, body)).toEqual({
-    status,
-    body: { code: 40001, message: "Invalid parameters", details: { field, issue } },
-  });
+  expect(await told("POST", `/admin/v1/accounts/${id}/deposit`, body)).toEqual(
+    invalid(status, { field, issue }),
+  );
   expect(exchange.commands.length).toBe(before);
 });
 
@@ -746,14 +731,9 @@ test("an account is traced for a time, and no longer; too many are refused", asy
 test.each(["acc_2", "usr_1"])("the settings of %s, which is no account", async (id) => {
   await newUser();
   exchange.commands.length = 0;
-  expect(await told("POST", `/admin/v1/accounts/${id}/settings`, {})).toEqual({
-    status: 404,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field: "id", issue: `There is no account ${id}` },
-    },
-  });
+  expect(await told("POST", `/admin/v1/accounts/${id}/settings`, {})).toEqual(
+    invalid(404, { field: "id", issue: `There is no account ${id}` }),
+  );
   expect(exchange.commands).toEqual([]);
 });
 
@@ -859,14 +839,9 @@ test.each([
   ["POST", "/admin/v1/accounts/acc_1/deposit?cash=5", "cash", {}],
   ["POST", "/admin/v1/symbols/SYMBOL_1/halt?until=5", "until", undefined],
 ])("what stands in the query of %s %s is not lost silently", async (method, path, field, body) => {
-  expect(await told(method, path, body)).toEqual({
-    status: 400,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field, issue: "Must be in the body, not in the query" },
-    },
-  });
+  expect(await told(method, path, body)).toEqual(
+    invalid(400, { field, issue: "Must be in the body, not in the query" }),
+  );
   expect(exchange.commands).toEqual([]);
 });
 
@@ -879,14 +854,9 @@ test.each(["/admin/v1/users?x=1", "/admin/v1/actions?x=1"])(
 );
 
 test("a route that takes nothing refuses what it is given", async () => {
-  expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt", { until: 5 })).toEqual({
-    status: 400,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field: "until", issue: "Unknown parameter" },
-    },
-  });
+  expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt", { until: 5 })).toEqual(
+    invalid(400, { field: "until", issue: "Unknown parameter" }),
+  );
   expect(exchange.commands).toEqual([]);
 });
 
@@ -950,10 +920,9 @@ describe("the audit", () => {
         { field: "from_seq", issue: from, got: first },
         { field: "limit", ...most },
       ];
-      expect(await auditPage(`${query}&colour=red`)).toEqual({
-        status: 400,
-        body: { code: 40001, message: "Invalid parameters", details: { ...issues[0], issues } },
-      });
+      expect(await auditPage(`${query}&colour=red`)).toEqual(
+        invalid(400, { ...issues[0], issues }),
+      );
     }
   });
 });
@@ -966,14 +935,9 @@ test.each(["{", "nonsense", "[]", "null", "7", '"text"'])("body %s is no object"
 test("a body beyond the limit is refused, one at the limit is read", async () => {
   const name = (length: number) => `{"name":${" ".repeat(length - 14)}"Ann"}`;
   expect((await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX))).status).toBe(200);
-  expect(await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX + 1))).toEqual({
-    status: 413,
-    body: {
-      code: 40001,
-      message: "Invalid parameters",
-      details: { field: "body", issue: "Must have at most 1048576 bytes" },
-    },
-  });
+  expect(await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX + 1))).toEqual(
+    invalid(413, { field: "body", issue: "Must have at most 1048576 bytes" }),
+  );
   expect(identity.users().length).toBe(1);
 });
 
