@@ -1,7 +1,15 @@
 /** What stands around every message: reading requests, writing responses and pushes. */
 import type { Encoding } from "./encoding.ts";
-import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
-import { clipped, ISSUES_MAX, type Issue, invalidParameters, mismatch, REQUIRED } from "./issue.ts";
+import type { ErrorBody } from "./errors.ts";
+import {
+  clipped,
+  ISSUES_MAX,
+  type Issue,
+  invalidParameters,
+  malformedMessage,
+  mismatch,
+  REQUIRED,
+} from "./issue.ts";
 import { encodeMessagePack } from "./message-pack.ts";
 import { EnvelopeParams, Method, RequestId } from "./schemas/envelope.ts";
 import { hasCharacters, REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";
@@ -29,8 +37,7 @@ const NO_PARAMS = Object.freeze({});
  */
 export function readEnvelope(value: unknown): Request | BadRequest {
   if (!isObject(value)) {
-    const details = { issue: "A message must be an object" };
-    return { error: errorBody(ErrorCode.MALFORMED_MESSAGE, details) };
+    return { error: malformedMessage("message", "A message must be an object") };
   }
   const { id, method } = value;
   const params = value.params ?? NO_PARAMS;

@@ -18,6 +18,8 @@ export const ISSUES_MAX = 32;
 
 /** How much of a client's own text an error repeats. */
 const SHOWN_CHARACTERS_MAX = 64;
+/** How much is told of what a parser says, which repeats the client's text. */
+const ISSUE_CHARACTERS_MAX = 128;
 
 /** The error for `issues`, of which there is at least one: names the first, lists several. */
 export function invalidParameters(method: string, issues: readonly Issue[]): ErrorBody {
@@ -28,6 +30,14 @@ export function invalidParameters(method: string, issues: readonly Issue[]): Err
     details,
     ofOrders ? undefined : "Invalid parameters",
   );
+}
+
+/**
+ * The error for what is no message at all. `field`: where that came, `message` in a frame and `body` over HTTP. What `issue` has
+ * of the client's own is cut.
+ */
+export function malformedMessage(field: "message" | "body", issue: string): ErrorBody {
+  return errorBody(ErrorCode.MALFORMED_MESSAGE, { field, issue: cut(issue, ISSUE_CHARACTERS_MAX) });
 }
 
 /** The details of an error: the first fault by name, and `ISSUES_MAX` of them when there are several. */
@@ -45,7 +55,11 @@ export function mismatch(field: string, schema: TSchema, value: unknown): Issue 
 
 /** Cut to a length that is fit to be sent back. */
 export function clipped(text: string): string {
-  return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
+  return cut(text, SHOWN_CHARACTERS_MAX);
+}
+
+function cut(text: string, charactersMax: number): string {
+  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax)}…`;
 }
 
 function shown(value: unknown): string {

@@ -44,7 +44,7 @@ describe("readEnvelope", () => {
         error: {
           code: 40000,
           message: "Malformed message",
-          details: { issue: "A message must be an object" },
+          details: { field: "message", issue: "A message must be an object" },
         },
       });
     },

@@ -3,8 +3,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { gathered } from "../../lib/gathered.ts";
 import { breathe } from "../../lib/steps.ts";
 import { type Check, compileCheck } from "../../protocol/check.ts";
-import { ErrorCode, errorBody } from "../../protocol/errors.ts";
-import { clipped, invalidParameters } from "../../protocol/issue.ts";
+import { clipped, invalidParameters, malformedMessage } from "../../protocol/issue.ts";
 import { HttpError, invalidField } from "./responses.ts";
 
 export const BODY_BYTES_MAX = 1 << 20;
@@ -179,5 +178,5 @@ function tooSlow(timeMax: number): HttpError {
 }
 
 function malformed(issue: string, parts?: HttpError["parts"]): HttpError {
-  return new HttpError(errorBody(ErrorCode.MALFORMED_MESSAGE, { field: "body", issue }), parts);
+  return new HttpError(malformedMessage("body", issue), parts);
 }

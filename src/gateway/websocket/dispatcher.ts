@@ -6,8 +6,8 @@ import type { MonotonicClock } from "../../lib/clocks.ts";
 import { textInto } from "../../lib/text-into.ts";
 import { checkParams } from "../../protocol/check.ts";
 import { readEnvelope } from "../../protocol/envelope.ts";
-import { ErrorCode } from "../../protocol/errors.ts";
-import { clipped, invalidParameters } from "../../protocol/issue.ts";
+import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
+import { clipped, invalidParameters, malformedMessage } from "../../protocol/issue.ts";
 import { createOrderJsonDecoder } from "../../protocol/json-order-decoder.ts";
 import { decodeMessagePack } from "../../protocol/message-pack.ts";
 import { decodeOrderMsgpack } from "../../protocol/order-decoder.ts";
@@ -57,6 +57,11 @@ const ANONYMOUS_BINARY: RequestMark = { id: undefined, isBinary: true };
 
 const decodeOrderJson = createOrderJsonDecoder(textInto);
 
+/** What is wrong with a frame that the decoder threw at. */
+function unread(error: unknown): { error: ErrorBody } {
+  return { error: malformedMessage("message", (error as Error).message) };
+}
+
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #order = new OrderRequest();
@@ -75,8 +80,8 @@ export class Dispatcher {
     let value: unknown;
     try {
       value = JSON.parse(frame);
-    } catch {
-      return this.#answer(session, ANONYMOUS_TEXT, failure(ErrorCode.MALFORMED_MESSAGE));
+    } catch (error) {
+      return this.#answer(session, ANONYMOUS_TEXT, unread(error));
     }
     this.#onMessage(session, value, false);
   }
@@ -92,8 +97,8 @@ export class Dispatcher {
     let value: unknown;
     try {
       value = decodeMessagePack(frame);
-    } catch {
-      return this.#answer(session, ANONYMOUS_BINARY, failure(ErrorCode.MALFORMED_MESSAGE));
+    } catch (error) {
+      return this.#answer(session, ANONYMOUS_BINARY, unread(error));
     }
     this.#onMessage(session, value, true);
   }

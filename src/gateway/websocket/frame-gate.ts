@@ -6,6 +6,7 @@
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { type RequestIdValue, readEnvelope } from "../../protocol/envelope.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
+import { malformedMessage } from "../../protocol/issue.ts";
 import { decodeMessagePack } from "../../protocol/message-pack.ts";
 import { isMethodName, methods } from "../../protocol/schemas.ts";
 import type { Counters } from "../counters.ts";
@@ -99,7 +100,7 @@ export class FrameGate {
     const isBinary = typeof frame !== "string";
     if (frame.length > STRANGER_FRAME_BYTES_MAX && session.login === null) {
       const issue = `Without a login a frame may have ${STRANGER_FRAME_BYTES_MAX} bytes at most`;
-      const error = errorBody(ErrorCode.MALFORMED_MESSAGE, { issue });
+      const error = malformedMessage("message", issue);
       return answers.sendError(session, { id: undefined, isBinary }, error);
     }
     const { id, code } = frame.length <= GRACE_FRAME_BYTES_MAX ? readRefused(frame) : UNREAD;

@@ -39,6 +39,26 @@ describe("a frame that is no request", () => {
   });
 });
 
+test("a frame that is no message is told what is wrong with it", async () => {
+  await using rig = await openGateway();
+  const told = async (frame: string | number[]) => {
+    const socket = rig.connect("orders", typeof frame === "string" ? "json" : "msgpack");
+    if (typeof frame === "string") rig.dispatcher.onText(socket.session, frame);
+    else rig.dispatcher.onBinary(socket.session, new Uint8Array(frame));
+    const [{ error }] = socket.take() as [{ error: { code: number; details: object } }];
+    return [error.code, error.details];
+  };
+  const is = (issue: string) => [40000, { field: "message", issue }];
+  expect(await told("{")).toEqual(is("JSON Parse error: Expected '}'"));
+  expect(await told("[]")).toEqual(is("A message must be an object"));
+  expect(await told([0xc1])).toEqual(is("a type that no message has"));
+  expect(await told([0x81, 0xa1])).toEqual(is("the message is cut off"));
+  expect(await told([0xc0])).toEqual(is("A message must be an object"));
+  // What it repeats of the frame is cut.
+  const [, long] = await told(`{"id":${"x".repeat(5000)}}`);
+  expect(JSON.stringify(long).length).toBeLessThan(250);
+});
+
 test("a method is served where it belongs, and unknown elsewhere", async () => {
   await using rig = await openGateway();
   const details = { method: "order.place", endpoints: ["orders"] };

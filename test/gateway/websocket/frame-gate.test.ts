@@ -74,7 +74,10 @@ test("long frames cost more; those of strangers are not looked into at all", asy
   ]);
   const stranger = rig.connect("market-data");
   rig.connections.onMessage(stranger.socket, " ".repeat(65_537));
-  const details = { issue: "Without a login a frame may have 65536 bytes at most" };
+  const details = {
+    field: "message",
+    issue: "Without a login a frame may have 65536 bytes at most",
+  };
   expect(stranger.take()).toEqual([
     { error: { code: 40000, message: "Malformed message", details } },
   ]);
