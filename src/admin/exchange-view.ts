@@ -7,11 +7,11 @@ import type { Readiness } from "../gateway/health.ts";
 import { HttpError } from "../gateway/http/responses.ts";
 import { NOT_OF_FORM, symbolName } from "../protocol/names.ts";
 import type { StateReply } from "../protocol/schemas/admin-replies.ts";
+import { stateName } from "../protocol/schemas/market-data.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { ControlPort } from "../router/control.ts";
 import type { Queries, QueryName } from "../trading/queries.ts";
 import type { SymbolNames } from "../trading/symbol-names.ts";
-import { stateName } from "./state-name.ts";
 import type { AdminView, StateParts } from "./view.ts";
 
 const OPERATOR_ACCOUNT = 0;

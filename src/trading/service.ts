@@ -5,7 +5,7 @@ import type { Caller } from "./caller.ts";
 import { OrderAnswer } from "./order-answer.ts";
 import { type BatchParts, placeBatch } from "./order-batch.ts";
 import type { Outcome } from "./outcome.ts";
-import { isPublicQuery, isQueryName, type Queries, type QueryName } from "./queries.ts";
+import { isQueryName, type Queries, type QueryName } from "./queries.ts";
 
 export interface ServiceParts extends BatchParts {
   queries: Queries;
@@ -15,11 +15,6 @@ export interface ServiceParts extends BatchParts {
 export type ServedMethod = QueryName | OrderMethodName | "order.batch" | "ping" | "time";
 
 export type OnAnswer<Answer extends object = object> = (outcome: Outcome<Answer>) => void;
-
-/** Whether all callers are answered the same. */
-export function isPublicMethod(method: ServedMethod): boolean {
-  return isPublicQuery(method);
-}
 
 export class Service {
   readonly #parts: ServiceParts;

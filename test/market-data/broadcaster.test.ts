@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SymbolState } from "../../src/core/command.ts";
-import { stateName } from "../../src/market-data/status.ts";
 import type { SYMBOL_STATES } from "../../src/protocol/schemas/market-data.ts";
+import { stateName } from "../../src/protocol/schemas/market-data.ts";
 import {
   amend,
   buy,

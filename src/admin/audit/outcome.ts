@@ -17,7 +17,7 @@ import type {
   AuditOrder,
   AuditResult,
 } from "../../protocol/schemas/audit.ts";
-import { stateName } from "../state-name.ts";
+import { stateName } from "../../protocol/schemas/market-data.ts";
 
 const state = new OrderState();
 

@@ -22,7 +22,8 @@ import type { DeadMansSwitches } from "../../trading/dead-mans-switches.ts";
 import type { Logins } from "../../trading/logins.ts";
 import type { OrderEntry } from "../../trading/order-entry.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
-import { isPublicMethod, type Service } from "../../trading/service.ts";
+import { isPublicQuery } from "../../trading/queries.ts";
+import type { Service } from "../../trading/service.ts";
 import type { Counters } from "../counters.ts";
 import type { Answers } from "./answers.ts";
 import type { FrameWatch } from "./frame-watch.ts";
@@ -162,7 +163,7 @@ export class Dispatcher {
         return answer(switches.set(session, caller, params as Params<typeof method>));
       default:
         return service.serve(method, caller, params as Params<typeof method>, (outcome) =>
-          this.#answerQuery(session, request, outcome, isPublicMethod(method)),
+          this.#answerQuery(session, request, outcome, isPublicQuery(method)),
         );
     }
   }

@@ -58,6 +58,10 @@ export const MAINTENANCE_PHASES = [
 export const PLAYER_GONE = "Inactive";
 
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
+/** What a symbol's state is called; `state`: a `SymbolState` of the core other than UNLISTED. */
+export function stateName(state: number): (typeof SYMBOL_STATES)[number] {
+  return SYMBOL_STATES[state - 1];
+}
 
 export const SubscribeParams = params({
   channels: Type.Array(choice(CHANNELS, "channel"), {
