@@ -4,6 +4,7 @@ import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus, typeOfFlags } from "../event.ts";
 import { CLOCK_TRADES, type CoreParts } from "../parts.ts";
 import { Reject } from "../reject.ts";
+import { reaches } from "./ladder.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
   O_ACCOUNT,
@@ -38,7 +39,7 @@ export function createArrival(
     const book = O[o + O_BOOK];
     const trades = clock[CLOCK_TRADES];
     const outcome =
-      matches && matching.reaches(book & 1, ladder.best(book ^ 1), limit)
+      matches && reaches(book & 1, ladder.best(book ^ 1), limit)
         ? matching.match(o, limit)
         : Outcome.MATCHED;
     matching.touch(o);

@@ -34,6 +34,7 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../symbols.ts";
+import { reaches } from "./ladder.ts";
 import type { LookAhead } from "./look-ahead.ts";
 import type { Matching } from "./matching.ts";
 
@@ -65,7 +66,6 @@ export function createChecks(
   const S = symbols.ints;
   const SD = symbols.doubles;
   const A = accounts.ints;
-  const { reaches } = matching;
 
   /** Whether all words are in range. The gateway sends no others, but a journal from elsewhere might hold some. */
   function isWellFormed(

@@ -17,6 +17,7 @@
  * Pages are shared out among accounts (from version 1 of the rules). A page counts as that of one account: whose order
  * opened it, the page's HOLDER. When that order leaves, the first order that is still on the page becomes the holder.
  */
+import { Side } from "../command.ts";
 import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
 import type { Shares } from "../ledger/shares.ts";
 import { CapacityLimit } from "../reject.ts";
@@ -50,6 +51,11 @@ const B_PAGE_COUNT = 2;
 
 const FREE = 0;
 const TOP = 1;
+
+/** Whether `price` is at `limit` or better for an order of `side`; 0, no price, never is. */
+export function reaches(side: number, price: number, limit: number): boolean {
+  return side === Side.BUY ? price !== 0 && price <= limit : price >= limit;
+}
 
 export function createLadder(
   bookCount: number,

@@ -17,7 +17,7 @@ import {
   SYMBOL_DOUBLES,
   SYMBOL_INTS,
 } from "../symbols.ts";
-import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS } from "./ladder.ts";
+import { L_HEAD, L_QUANTITY_F64, L_TAIL, LEVEL_INTS, reaches } from "./ladder.ts";
 import {
   EXTRA_TERMS,
   O_ACCOUNT,
@@ -90,11 +90,6 @@ export function createMatching(
   const { work } = rules;
   /** Lowest and highest price of the trades since `stops.aftermath` last looked, 0 = none. */
   const traded = new Int32Array(2);
-
-  /** Whether `price` is at `limit` or better for an order of `side`; 0, no price, never is. */
-  function reaches(side: number, price: number, limit: number): boolean {
-    return side === 0 ? price !== 0 && price <= limit : price >= limit;
-  }
 
   /**
    * Trades the incoming order at `t`, which is in no book, as far as `limit` and self-trade prevention allow. Leaves
@@ -408,7 +403,6 @@ export function createMatching(
     match,
     scan,
     meetsOwn,
-    reaches,
     endOpen,
     cancelResting,
     reduceResting,

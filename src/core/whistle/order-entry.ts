@@ -41,6 +41,7 @@ import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_BAND_MS, S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
 import type { Arrival } from "./arrival.ts";
 import { type Checks, isStop, mayRest } from "./checks.ts";
+import { reaches } from "./ladder.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
   O_ACCOUNT,
@@ -97,7 +98,6 @@ export function createOrderEntry(
   const A = accounts.ints;
   const S = symbols.ints;
   const K = clientIds.ints;
-  const { reaches } = matching;
 
   /**
    * PLACE, the record at `c` of `C`. One long function: every call that the compiler does not inline costs a

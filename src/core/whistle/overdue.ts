@@ -5,7 +5,7 @@
  */
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
-import { L_HEAD, LEVEL_INTS } from "./ladder.ts";
+import { L_HEAD, LEVEL_INTS, reaches } from "./ladder.ts";
 import type { Matching } from "./matching.ts";
 import { O_EXPIRE_AT_F64, O_NEXT, O_OWNER, O_REMAINING, ORDER_SHIFT } from "./order-arena.ts";
 
@@ -48,7 +48,7 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
     let looks = 0;
     let left = quantity;
     let price = ladder.best(opposite);
-    while (left > 0 && matching.reaches(side, price, limit)) {
+    while (left > 0 && reaches(side, price, limit)) {
       let slot = firstAt(opposite, price);
       while (slot !== 0 && left > 0) {
         if (looks === rules.scannedOrdersMax) {
@@ -79,7 +79,7 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
     const other = (book & 1) ^ 1;
     for (
       let price = ladder.best(book);
-      matching.reaches(other, price, limit);
+      reaches(other, price, limit);
       price = ladder.nextPrice(book, price)
     ) {
       let slot = firstAt(book, price);

@@ -40,7 +40,7 @@ import {
   SYMBOL_INTS,
 } from "../symbols.ts";
 import { type Checks, mayRest } from "./checks.ts";
-import { L_HEAD, LEVEL_INTS } from "./ladder.ts";
+import { L_HEAD, LEVEL_INTS, reaches } from "./ladder.ts";
 import { type Matching, Outcome } from "./matching.ts";
 import {
   O_ACCOUNT,
@@ -311,7 +311,7 @@ export function createStops(
     const price = O[o + O_PRICE];
     if (!isMarket && checks.isOutsideBand(book >> 1, price)) return EndReason.PRICE_BAND;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
-    if (postOnly && matching.reaches(book & 1, ladder.best(book ^ 1), limit)) {
+    if (postOnly && reaches(book & 1, ladder.best(book ^ 1), limit)) {
       return EndReason.POST_ONLY;
     }
     if (timeInForce === TimeInForce.FOK) {

@@ -13,7 +13,7 @@ import { feeOf } from "../ledger/fees.ts";
 import { P_OPEN_ORDERS, POSITION_INTS } from "../ledger/positions.ts";
 import type { CoreParts } from "../parts.ts";
 import { PAGES_MAX } from "../rules-state.ts";
-import { L_QUANTITY_F64, PAGE_LEVELS, PAGE_SHIFT } from "./ladder.ts";
+import { L_QUANTITY_F64, PAGE_LEVELS, PAGE_SHIFT, reaches } from "./ladder.ts";
 import {
   O_ACCOUNT_NEXT,
   O_BOOK,
@@ -116,10 +116,6 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     const difference = O[o + O_PRICE] - O[other + O_PRICE];
     if (difference !== 0) return side === Side.BUY ? difference < 0 : difference > 0;
     return OD[(o >> 1) + O_RANK_F64] < OD[(other >> 1) + O_RANK_F64];
-  }
-
-  function reaches(side: number, price: number, limit: number): boolean {
-    return side === Side.BUY ? price !== 0 && price <= limit : price >= limit;
   }
 
   /**
