@@ -11,6 +11,7 @@
  *   left ──▶ requested ── SET_SYMBOL_STATE CANCEL_ONLY ──▶ made
  *                                                           │ returned
  *   none ◀── SET_SYMBOL_STATE TRADING ── lifting ◀──────────┘
+ *            or, where it was before, PRE_OPEN
  * ```
  *
  * A command is sent again after a crash only if the symbol is still in the state it starts from, and
@@ -104,6 +105,12 @@ export class Listings {
    * goes on from there.
    */
   async settle(): Promise<SettleReport> {
+    for (const { symbol, closure } of this.#registry.entries()) {
+      const state = this.#stateOf(symbol);
+      // Closed already: a start after a crash.
+      if (closure !== "requested" || state === SymbolState.CANCEL_ONLY) continue;
+      this.#registry.setPreOpen(symbol, state === SymbolState.PRE_OPEN);
+    }
     await this.#registry.save();
     const report: SettleReport = { listed: 0, closed: 0, reopened: 0, refused: 0 };
     await inParts(this.#registry.entries(), (entry) => this.#settleEntry(entry, report));
@@ -129,7 +136,8 @@ export class Listings {
       this.#registry.setClosure(symbol, "made");
     } else if (closure === "lifting") {
       const isClosed = state === SymbolState.CANCEL_ONLY;
-      if (isClosed && !(await this.#setState(symbol, SymbolState.TRADING, report))) return;
+      const opened = entry.was_pre_open ? SymbolState.PRE_OPEN : SymbolState.TRADING;
+      if (isClosed && !(await this.#setState(symbol, opened, report))) return;
       if (isClosed) report.reopened++;
       this.#registry.setClosure(symbol, null);
     }

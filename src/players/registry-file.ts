@@ -7,8 +7,10 @@ import { replaceFile } from "../host/replace-file.ts";
 import { newerVersion } from "../lib/newer-version.ts";
 import { TICKER_PATTERN } from "./ticker.ts";
 
-/** The format written here. Version 1 has no tickers; both are read. */
-const VERSION = 2;
+/** The newest format. Version 1 has no tickers, 2 no `was_pre_open`; all are read. */
+const VERSION = 3;
+/** What is written where nothing needs a newer one, so that the program before can read it. */
+const USUAL_VERSION = 2;
 const FILE_MODE = 0o644;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -34,10 +36,12 @@ const entrySchema = v.strictObject({
    * and not yet confirmed by the journal, `made` is. Absent where an operator had closed it already.
    */
   closure: v.exactOptional(v.picklist(["requested", "made", "lifting"])),
+  /** Orders gathered there before it was closed: lifting the closure is not the word to open it. */
+  was_pre_open: v.exactOptional(v.literal(true)),
 });
 
 const fileSchema = v.strictObject({
-  version: v.picklist([1, VERSION]),
+  version: v.picklist([1, USUAL_VERSION, VERSION]),
   players: v.array(entrySchema),
 });
 
@@ -94,8 +98,9 @@ function damaged(path: string, reason: string, cause?: unknown): RegistryError {
 }
 
 /** Resolves when the new file is on disk under its name. Rejects with what the file system says. */
-export async function writeRegistryFile(path: string, entries: Iterable<Entry>): Promise<void> {
-  const lines = Array.from(entries, (entry) => JSON.stringify(entry)).join(",\n");
+export async function writeRegistryFile(path: string, entries: readonly Entry[]): Promise<void> {
+  const lines = entries.map((entry) => JSON.stringify(entry)).join(",\n");
+  const version = entries.some((entry) => entry.was_pre_open) ? VERSION : USUAL_VERSION;
   await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, `{"version":${VERSION},"players":[\n${lines}\n]}\n`, FILE_MODE);
+  await replaceFile(path, `{"version":${version},"players":[\n${lines}\n]}\n`, FILE_MODE);
 }

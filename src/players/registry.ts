@@ -144,8 +144,16 @@ export class PlayerRegistry {
   setClosure(symbol: number, closure: NonNullable<Entry["closure"]> | null): void {
     const entry = this.#entries[symbol];
     if (entry === undefined) return;
-    const { closure: _, ...rest } = entry;
-    this.#put(closure === null ? rest : { ...rest, closure });
+    const { closure: _, was_pre_open: __, ...rest } = entry;
+    this.#put(closure === null ? rest : { ...entry, closure });
+  }
+
+  /** Notes of a symbol that is to be closed whether it is PRE_OPEN. */
+  setPreOpen(symbol: number, isPreOpen: boolean): void {
+    const entry = this.#entries[symbol];
+    if (entry === undefined || (entry.was_pre_open === true) === isPreOpen) return;
+    const { was_pre_open: _, ...rest } = entry;
+    this.#put(isPreOpen ? { ...rest, was_pre_open: true } : rest);
   }
 
   /** Resolves when the registry as it is now is on disk; at once when it is already. */

@@ -202,9 +202,9 @@ describe("the file", () => {
   });
 
   test("of a newer program is not called damaged", () => {
-    writeFileSync(path, '{"version":3,"players":[]}');
+    writeFileSync(path, '{"version":4,"players":[]}');
     expect(open).toThrow(
-      `${path}: it has version 3, and this program knows 2 at most: start the newer program`,
+      `${path}: it has version 4, and this program knows 3 at most: start the newer program`,
     );
   });
 

@@ -410,6 +410,31 @@ describe("a day later", () => {
     },
   );
 
+  test("who was PRE_OPEN when he left is PRE_OPEN again when he is back, also after a crash", async () => {
+    await using day = await dayOne();
+    const { exchange, nextDay } = day;
+    const { core } = exchange;
+    core.states.set(home("6"), SymbolState.PRE_OPEN);
+    // The process dies when the core has closed the symbol, before the registry knows that.
+    core.mode = "lose reply";
+    void nextDay(players("1", "2", "3", "4", "5"));
+    await until(() => core.applied.length === 1);
+    core.mode = "apply";
+    const again = await exchange.started();
+    expect(again.registry.find("6")).toMatchObject({ closure: "made", was_pre_open: true });
+    expect(readFileSync(join(exchange.dataDir, "players.json"), "utf8")).toStartWith(
+      '{"version":3,',
+    );
+    day.sleeper.answer = () => Response.json(players("1", "2", "3", "4", "5", "6"));
+    await again.refresh();
+    expect(exchange.states()).toMatchObject({ "6": "PRE_OPEN" });
+    expect(again.registry.find("6")).not.toHaveProperty("was_pre_open");
+    expect(readFileSync(join(exchange.dataDir, "players.json"), "utf8")).toStartWith(
+      '{"version":2,',
+    );
+    await again.close();
+  });
+
   test("a core that takes nothing now gets it later", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
