@@ -30,11 +30,7 @@ export const RATES: QuotingRates = { build: 200, steady: 90 };
  * Trades for ever. Rejects when an account cannot connect or log in; what the exchange refuses
  * later, and connections lost later, the accounts live with.
  */
-export async function runMarketMakers(
-  options: DemoOptions,
-  desk: Desk,
-  rates = RATES,
-): Promise<never> {
+export async function runMarketMakers(options: DemoOptions, desk: Desk): Promise<never> {
   const { url, takers } = options;
   const markets = await listMarkets(url, options.makers[0]);
   if (markets.length === 0) throw new Error("The exchange lists no symbols");
@@ -50,7 +46,7 @@ export async function runMarketMakers(
     await quoting.begun;
     return await runTaker(client, takerOf(i), markets, desk, random);
   };
-  return await Promise.race([quoting.run(rates), ...takerClients.map(trade)]);
+  return await Promise.race([quoting.run(RATES), ...takerClients.map(trade)]);
 }
 
 /** Every listed symbol, dearest first, at its last price. */

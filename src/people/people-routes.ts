@@ -7,9 +7,8 @@ import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { type HttpError, httpError, jsonResponse, noSuch } from "../gateway/http/responses.ts";
 import { type HttpServer, type Incoming, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { servePaying, serveUser } from "../gateway/http/serve-paying.ts";
+import { chargingRefusals, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
 import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
-import { charged } from "../gateway/http/session-routes.ts";
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -53,8 +52,6 @@ export interface PeopleRoutesParts extends MonotonicClock {
 
 /** The longest password there and back, and a few names. */
 const BODY_BYTES_MAX = 8192;
-/** Each call may write a file, and the journal. */
-const CALL_WEIGHT = 10;
 const DEMO_NAME = "alice";
 
 export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
@@ -85,7 +82,7 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
     route(
       `POST ${REST_PATH}/users`,
       {},
-      charged(parts, async (request, address) => {
+      chargingRefusals(parts, async (request, address) => {
         signUps.assertOpen();
         const body = await signUpBody(request);
         const user = await signUps.signUp(body, address);
@@ -96,7 +93,7 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
     route(
       `POST ${REST_PATH}/demo/session`,
       {},
-      charged(parts, async (request, address, server) => {
+      chargingRefusals(parts, async (request, address, server) => {
         if (!demoLogins.isOpen) throw httpError(ErrorCode.UNKNOWN_METHOD, "This is no demo");
         if (!isLocal(request, server)) throw notHere();
         const { name = DEMO_NAME } = hasBody(request) ? await demoBody(request) : {};
@@ -115,7 +112,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
   const keyBody = bodyReader(CreateKeyBody, BODY_BYTES_MAX);
   const own = (serve: (login: Login, call: Incoming) => object | Promise<object>) => {
     return (call: Incoming) =>
-      serveUser(parts, call, CALL_WEIGHT, (login) => {
+      serveUser(parts, call, (login) => {
         assertOwnSession(login);
         return serve(login, call);
       });

@@ -17,8 +17,6 @@ import { HooksFull, type Webhooks } from "./webhooks.ts";
 
 /** Of the longest URL and a few names. */
 const BODY_BYTES_MAX = 4096;
-/** Each call may look a name up, write a file or send. */
-const CALL_WEIGHT = 10;
 
 export interface WebhookRoutesParts extends PayingParts {
   webhooks: Webhooks;
@@ -34,31 +32,29 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
     refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     routes: [
       route(`GET ${path}`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => ({
+        serveUser(parts, call, ({ caller: { user } }) => ({
           webhooks: webhooks.of(user.number),
         })),
       ),
       route(`POST ${path}`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, async (login) =>
-          create(webhooks, login, await body(call.request)),
-        ),
+        serveUser(parts, call, async (login) => create(webhooks, login, await body(call.request))),
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, async ({ caller: { user } }) => {
+        serveUser(parts, call, async ({ caller: { user } }) => {
           await assertNoBody(call.request);
           if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
           return { webhook_id: call.params.id, deleted: true };
         }),
       ),
       route(`GET ${path}/:id/dead-letters`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, ({ caller: { user } }) => {
+        serveUser(parts, call, ({ caller: { user } }) => {
           const letters = webhooks.deadLetters(call.params.id, user.number);
           if (letters === null) throw unknown(call.params.id);
           return { dead_letters: letters };
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        serveUser(parts, call, CALL_WEIGHT, async ({ caller: { user } }) => {
+        serveUser(parts, call, async ({ caller: { user } }) => {
           await assertNoBody(call.request);
           const queued = webhooks.resend(call.params.id, user.number);
           if (queued === null) throw unknown(call.params.id);

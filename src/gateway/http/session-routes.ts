@@ -1,25 +1,23 @@
 /** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
 import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
-import { type ErrorBody, ErrorCode, httpStatus } from "../../protocol/errors.ts";
+import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { REST_PATH } from "../../protocol/schemas/rest.ts";
 import { SessionBody } from "../../protocol/schemas/session.ts";
 import type { Login } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
-import { shuttingDown } from "../../trading/outcome.ts";
 import type { PasswordLogins } from "../../trading/password-logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { HttpLogins } from "./http-logins.ts";
-import { type CallerParts, callerRateHeaders } from "./rate-headers.ts";
+import { callerRateHeaders } from "./rate-headers.ts";
 import { assertNoBody, bodyReader } from "./request-body.ts";
 import type { RequestGate } from "./request-gate.ts";
-import { assertNoQuery } from "./request-query.ts";
 import { HttpError, httpError, jsonResponse } from "./responses.ts";
-import { type HttpRequest, type HttpServer, type Incoming, route } from "./route.ts";
+import { route } from "./route.ts";
 import type { RouteGroup } from "./routes.ts";
-import { pay, rated } from "./serve-paying.ts";
+import { chargingRefusals, pay, rated } from "./serve-paying.ts";
 import { noSession, orThrow, SessionAnswers, sessionInfo } from "./session-answers.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
@@ -62,7 +60,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       route(
         `POST ${REST_PATH}/session`,
         {},
-        charged(parts, async (request, address) => {
+        chargingRefusals(parts, async (request, address) => {
           const body = await bodyOf(request);
           const issues = formIssues(body);
           if (issues !== null) throw new HttpError(invalidParameters("", issues));
@@ -72,7 +70,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       route(
         `GET ${REST_PATH}/session`,
         {},
-        charged(parts, async (request, address) => {
+        chargingRefusals(parts, async (request, address) => {
           const login = await shownLogin(parts, request, address);
           return rated(parts, login, () => {
             assertSession(parts, login);
@@ -84,7 +82,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
       route(
         `DELETE ${REST_PATH}/session`,
         {},
-        charged(parts, async (request, address) => {
+        chargingRefusals(parts, async (request, address) => {
           const login = await shownLogin(parts, request, address);
           return rated(parts, login, () => end(request, login));
         }),
@@ -114,35 +112,6 @@ function assertSession(
   if (expiresAt !== null) return;
   pay(caller.limits.weights, monotonic());
   throw noSession();
-}
-
-/**
- * A route that costs the sender's address what it refuses, unless a user pays for that himself; what is right is let in
- * whatever others do from there. A refusal tells one who is logged in of his limits.
- */
-export function charged(
-  parts: CallerParts & Pick<SessionRoutesParts, "gate" | "lifecycle">,
-  answer: (request: HttpRequest, address: string, server: HttpServer) => Promise<Response>,
-) {
-  const { addresses, gate, lifecycle } = parts;
-  return async ({ request, server }: Incoming) => {
-    try {
-      if (!lifecycle.isOpen) throw new HttpError(shuttingDown());
-      assertNoQuery(request);
-      return await answer(request, addresses.of(request, server), server);
-    } catch (refusal) {
-      const isKnown = refusal instanceof HttpError;
-      if (isKnown && refusal.parts.user !== undefined) throw refusal;
-      gate.charge(request, server, 1);
-      // A login that is wrong is not looked at again: that would count as another attempt.
-      if (!isKnown || isOfLogin(refusal)) throw refusal;
-      throw refusal.with(await callerRateHeaders(parts, request, server));
-    }
-  };
-}
-
-function isOfLogin({ body: { code } }: HttpError): boolean {
-  return httpStatus(code) === 401 || code === ErrorCode.TOO_MANY_LOGINS;
 }
 
 async function verify(

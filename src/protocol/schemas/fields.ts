@@ -137,9 +137,9 @@ function isNetwork(text: string): boolean {
 }
 
 /** A network of addresses, IPv4 or IPv6, or one address. */
-export function network(description: string) {
+export function network() {
   const expected = "a network or an address such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1";
-  return Type.Unsafe<string>({ [Kind]: NETWORK, type: "string", expected, description });
+  return Type.Unsafe<string>({ [Kind]: NETWORK, type: "string", expected, description: "network" });
 }
 
 export const flag = (description: string) => Type.Boolean({ description });

@@ -48,7 +48,7 @@ const permissions = (description: string) =>
     description,
   });
 const allowedAddresses = (description: string) =>
-  Type.Array(network("network"), {
+  Type.Array(network(), {
     maxItems: ALLOWED_ADDRESSES_MAX,
     uniqueItems: true,
     description,

@@ -115,7 +115,7 @@ function addTrades(program: Program, account: Group): void {
       const titles = answer.trades.length === 0 ? NO_TITLES : await symbolTitles(program);
       print(program, "account trades", withNames(answer, titles), ({ trades, next }, width) => {
         const rows = trades.map((trade) => [
-          ...[date(trade.timestamp, ""), titleOf(trade.symbol, titles), trade.side],
+          ...[date(trade.timestamp), titleOf(trade.symbol, titles), trade.side],
           ...[trade.price, trade.quantity, trade.liquidity, trade.fee, trade.order_id],
         ]);
         const head = ["time", "symbol", "side", "cents", "shares", "liquidity", "fee", "order"];

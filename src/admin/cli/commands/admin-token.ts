@@ -47,7 +47,7 @@ export function addAdminTokenCommands(program: Program): void {
           tokens.map((each) => [
             each.name,
             each.role,
-            date(each.created_at, ""),
+            date(each.created_at),
             date(each.revoked_at, "no"),
           ]),
           width,
@@ -66,7 +66,7 @@ export function addAdminTokenCommands(program: Program): void {
       const params = { name };
       const answer = await request(program, "DELETE /admin/v1/admin-tokens/:name", { params });
       print(program, "admin-token revoke", answer, (revoked) => {
-        return `${revoked.name} is revoked since ${date(revoked.revoked_at, "")}`;
+        return `${revoked.name} is revoked since ${date(revoked.revoked_at)}`;
       });
     });
 }

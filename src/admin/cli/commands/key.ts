@@ -63,7 +63,7 @@ export function addKeyCommands(program: Program): void {
             listed.api_key,
             listed.permissions.join(", "),
             listed.allowed_addresses.join("\n") || "anywhere",
-            date(listed.created_at, ""),
+            date(listed.created_at),
             date(listed.expires_at, "never"),
             date(listed.revoked_at, "no"),
           ]),
@@ -105,7 +105,7 @@ export function addKeyCommands(program: Program): void {
       const asked = { params: { key: apiKey } };
       const answer = await request(program, "DELETE /admin/v1/keys/:key", asked);
       print(program, "key revoke", answer, ({ api_key, revoked_at }) => {
-        return `${api_key} is revoked since ${date(revoked_at, "")}`;
+        return `${api_key} is revoked since ${date(revoked_at)}`;
       });
     });
 }

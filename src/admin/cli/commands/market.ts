@@ -49,7 +49,7 @@ function addTrades(program: Program): void {
       const answer = await request(program, route, { params, query });
       print(program, "trades", named(found, answer), ({ trades }) => {
         const rows = trades.map((trade) => [
-          ...[date(trade.timestamp, ""), trade.trade_id, trade.taker_side],
+          ...[date(trade.timestamp), trade.trade_id, trade.taker_side],
           ...[trade.price, trade.quantity],
         ]);
         return `${nameOf(found)}\n${columns(["time", "trade", "taker", "cents", "shares"], rows)}`;
@@ -76,7 +76,7 @@ function addCandles(program: Program): void {
       const answer = await request(program, route, { params, query });
       print(program, "candles", named(found, answer), ({ candles }) => {
         const rows = candles.map(({ start, open, high, low, close, volume, trades }) => [
-          ...[date(start, ""), open, high, low, close, volume, trades],
+          ...[date(start), open, high, low, close, volume, trades],
         ]);
         const head = ["start", "open", "high", "low", "close", "volume", "trades"];
         return `${nameOf(found)}\n${columns(head, rows)}`;

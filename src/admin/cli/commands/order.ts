@@ -69,10 +69,10 @@ function orderText(order: Reply<"GET /admin/v1/orders/:id">, titles: SymbolTitle
     what: [side, type, time_in_force, order.post_only ? "post-only" : ""].join(" ").trim(),
     ...(price !== undefined && { "price (cents)": price }),
     ...(stop_price !== undefined && { "stop price (cents)": stop_price }),
-    ...(expire_at !== undefined && { expires: date(expire_at, "") }),
+    ...(expire_at !== undefined && { expires: date(expire_at) }),
     filled: `${filled_quantity} of ${quantity}${average_price === undefined ? "" : ` at ${average_price} cents`}`,
     status: order.reason === undefined ? order.status : `${order.status} (${order.reason})`,
-    "came in": date(order.created_at, ""),
-    "last changed": date(order.timestamp, ""),
+    "came in": date(order.created_at),
+    "last changed": date(order.timestamp),
   });
 }

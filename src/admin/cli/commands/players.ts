@@ -31,7 +31,7 @@ export function addPlayersCommands(program: Program): void {
     .action(async ({ accept = false }) => {
       const answer = await request(program, "POST /admin/v1/players/sync", { body: { accept } });
       print(program, "players sync", answer, ({ status, since, players: count }) =>
-        fields({ players: count, status, since: date(since, "") }),
+        fields({ players: count, status, since: date(since) }),
       );
       const { status, reason } = answer;
       if (status !== "ok") throw new CliError(`Not all went well: ${reason}`);

@@ -49,7 +49,7 @@ function render(answer: Answer<"status">): string {
   const left = LINES_MAX - head.length - all.length;
   const reasonLines = Math.max(1, Math.floor(left / Math.max(1, ill.length)));
   const rows = all.flatMap(([name, { status: is, since, reason }]) => [
-    `${name.padEnd(NAME_WIDTH)}${is.padEnd(10)}${date(since, "")
+    `${name.padEnd(NAME_WIDTH)}${is.padEnd(10)}${date(since)
       .replace("T", " ")
       .replace(/\.\d+Z$/, " UTC")}`,
     ...(reason === undefined ? [] : wrapped(reason, reasonLines)),

@@ -96,7 +96,7 @@ export function addUserCommands(program: Program): void {
             listed.disabled_at === null ? listed.name : `${listed.name} (disabled)`,
             listed.account_ids.join(", "),
             listed.permissions.join(", "),
-            date(listed.created_at, ""),
+            date(listed.created_at),
             listed.keys.map((key) => keyLine(key, listed)).join("\n"),
           ]),
           width,
@@ -110,7 +110,7 @@ export function addUserCommands(program: Program): void {
 const standing = ({ user_id, disabled_at }: ListedUser): string =>
   disabled_at === null
     ? `${user_id} may log in`
-    : `${user_id} is disabled since ${date(disabled_at, "")}`;
+    : `${user_id} is disabled since ${date(disabled_at)}`;
 
 /** What a key may is said where it is less than its user may. */
 function keyLine(
@@ -118,9 +118,7 @@ function keyLine(
   user: ListedUser,
 ): string {
   const end =
-    revoked_at === null
-      ? `expires ${date(expires_at, "never")}`
-      : `revoked ${date(revoked_at, "")}`;
+    revoked_at === null ? `expires ${date(expires_at, "never")}` : `revoked ${date(revoked_at)}`;
   const own = Bun.deepEquals(permissions, user.permissions) ? "" : `${permissions.join(", ")}; `;
   return `${api_key} (${own}${end})`;
 }

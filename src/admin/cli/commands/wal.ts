@@ -139,8 +139,8 @@ function renderVerification(found: Answer<"wal verify">): string {
       bytes: found.bytes,
       ticks: first === null || last === null ? "" : `${first.tick} to ${last.tick}`,
       sequence: first === null || last === null ? "" : `${first.sequence} to ${last.sequence}`,
-      from: date(first?.timestamp ?? null, ""),
-      to: date(last?.timestamp ?? null, ""),
+      from: date(first?.timestamp ?? null),
+      to: date(last?.timestamp ?? null),
       milliseconds: found.milliseconds,
     }),
   ];

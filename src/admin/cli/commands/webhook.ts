@@ -48,7 +48,7 @@ export function addWebhookCommands(program: Program): void {
       print(program, "webhook dead-letters", answer, ({ dead_letters }, width) =>
         columns(
           ["seq", "given up", "error"],
-          dead_letters.map(({ seq, failed_at, error }) => [seq, date(failed_at, ""), error]),
+          dead_letters.map(({ seq, failed_at, error }) => [seq, date(failed_at), error]),
           width,
         ),
       );

@@ -51,10 +51,10 @@ export class Readings {
   }
 
   /** Of a histogram. */
-  quantile(share: number, name: string, labels?: Labels): number | null {
+  quantile(share: number, name: string): number | null {
     const before = this.#all.at(Math.max(-QUANTILE_READINGS - 1, -this.#all.length));
     if (before === undefined || this.#all.length < 2) return null;
-    return quantile(share, this.latest.buckets(name, labels), before.metrics.buckets(name, labels));
+    return quantile(share, this.latest.buckets(name), before.metrics.buckets(name));
   }
 
   #rate(from: number, to: number, name: string, labels?: Labels): number | null {
