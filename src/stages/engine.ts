@@ -35,7 +35,7 @@ export function openEngine(
   tracing: Tracing | null,
 ) {
   const { config, log, health, metrics, lifecycle, now, onBug } = common;
-  const { core, view, history, backend, storageHealth } = state;
+  const { core, view, history, backend, journalEnd, storageHealth } = state;
   const ring = new InboundRing(config.market.ringCommands);
   assertFits(ring, config);
   // The stages need the loop that runs them: they are all there before the first tick.
@@ -63,6 +63,7 @@ export function openEngine(
   const tickWatch = new TickWatch({ loop, tick: view.tick });
   tickWatch.start();
   health.addReason("core", () => tickWatch.reason(), now, "failed");
+  const noting = journalEnd.keepNoting(() => control.read(view.tick));
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;
   const userData = new UserData({ ...common, view, streams: state.streams, loop, publish });
@@ -89,6 +90,7 @@ export function openEngine(
     /** The last commands to their end, the journal sealed, the last snapshot taken and archived. */
     async [Symbol.asyncDispose]() {
       clock.stop();
+      noting[Symbol.dispose]();
       clearInterval(beat);
       tickWatch.stop();
       // Once while commands of the exchange are still taken: cancels may have to wait for a tick.

@@ -70,7 +70,7 @@ export async function openState(
   health.addReason("journal", () => journalCheck.reason() ?? shortfall, now);
   void journalCheck.start();
   // The start does not wait for the disk here.
-  const noted = journalEnd.note(view.tick());
+  void journalEnd.note(view.tick());
   const identity = await openIdentity(common, highestUserOf(view));
   health.addReason("identity", () => identity.identity.trouble(), now);
   return {
@@ -79,6 +79,7 @@ export async function openState(
     ...identity,
     backend,
     archive,
+    journalEnd,
     space,
     storageHealth,
     sequencer,
@@ -93,7 +94,6 @@ export async function openState(
       identity.signatures.close();
       identity.armedCancels.close();
       await identity.identity.close();
-      await noted;
       // After a failure the core may have a tick that the disk has not.
       if (backend.failure === null) await journalEnd.note(view.tick());
       await backend.close();

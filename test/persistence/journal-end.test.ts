@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { expect, spyOn, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JOURNAL_END_FILE, JournalEnd } from "../../src/persistence/journal-end.ts";
+import { JOURNAL_END_FILE, JournalEnd, NOTED_EVERY_MS } from "../../src/persistence/journal-end.ts";
+import { openRealExchange } from "../gateway/real-exchange.ts";
+import { eventually } from "../lib/eventually.ts";
 
 const EXCHANGE = "a".repeat(32);
 
@@ -28,4 +30,41 @@ test("a journal that ends before what was noted says so, and only for its own ex
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+});
+
+test("a running exchange notes how far its journal goes, as far as it is durable", async () => {
+  using timers = spyOn(globalThis, "setInterval");
+  await using real = await openRealExchange();
+  const [note] = timers.mock.calls.flatMap(([run, ms]) => (ms === NOTED_EVERY_MS ? [run] : []));
+  const noted = () => JSON.parse(readFileSync(join(real.dataDir, JOURNAL_END_FILE), "utf8")).tick;
+  const before = noted();
+  const { tick } = await real.exchange.operations.state();
+  await real.exchange.operations.createUser({ name: "Ann", cash: 5 });
+  expect(noted()).toBe(before);
+  note?.();
+  await eventually(() => noted() > tick);
+  expect(noted()).toBe((await real.exchange.operations.state()).tick);
+});
+
+test("what nobody knows to be durable is not noted, and what is the same is not written again", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "waiver-journal-end-"));
+  using timers = spyOn(globalThis, "setInterval");
+  const path = join(dir, JOURNAL_END_FILE);
+  const end = new JournalEnd({ path, exchange: EXCHANGE, onFault: () => undefined });
+  let asked = 0;
+  using _ = end.keepNoting(async () => {
+    if (++asked === 2) throw new Error("storage failed");
+    return 5;
+  });
+  const [[note]] = timers.mock.calls as unknown as [[() => void]];
+  note();
+  await eventually(() => existsSync(path));
+  await end.note(5);
+  const { ino } = statSync(path);
+  for (let i = 0; i < 2; i++) note();
+  await end.note(5);
+  expect(statSync(path).ino).toBe(ino);
+  await end.note(6);
+  expect(JSON.parse(readFileSync(path, "utf8")).tick).toBe(6);
+  rmSync(dir, { recursive: true });
 });
