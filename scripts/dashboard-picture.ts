@@ -31,7 +31,6 @@ const LOOK_S = 2;
 /** Four looks, as Grafana has it. */
 const RATE_INTERVAL = `${4 * LOOK_S}s`;
 const SETTLE_MS = 10_000;
-const BUCKET = "waiver-dashboard";
 /** Orders a second and how long, in turn; 0: those of the demo alone. */
 const LOADS = [
   [0, 30],
@@ -42,12 +41,11 @@ const LOADS = [
 
 const { values } = parseArgs({ options: { dir: { type: "string", default: tmpdir() } } });
 await using s3 = await S3Server.start();
-await s3.createBucket(BUCKET);
 await using server = await startDemoExchange(values.dir, {
   config: `[persistence]
 backend = "cloud"
 [persistence.cloud]
-s3_bucket = "${BUCKET}"
+s3_bucket = "waiver-test"
 endpoint = "${s3.endpoint}"
 upload_interval = 20
 retention_days = 0

@@ -3,7 +3,7 @@ import { loadConfig } from "../../src/config/config.ts";
 import { CommandKind } from "../../src/core/command.ts";
 import { RULES_VERSION } from "../../src/core/rules.ts";
 import { applyMarketRules } from "../../src/execution/market-rules.ts";
-import type { ControlCommand, ControlReply } from "../../src/router/control.ts";
+import type { ControlCommand, ControlPort, ControlReply } from "../../src/router/control.ts";
 import { createRig } from "./rig.ts";
 
 const { market } = loadConfig({ env: {} });
@@ -47,18 +47,24 @@ const SHARES = {
 
 const RULES = { kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: 1 };
 
+/** A control port that notes its commands. */
+function withNotes(control: ControlPort) {
+  const commands: ControlCommand[] = [];
+  const noting: ControlPort = {
+    submit: (command) => {
+      commands.push(command);
+      return control.submit(command);
+    },
+    read: control.read,
+  };
+  return { commands, noting };
+}
+
 test("the rules of this version hold from the start, with a seed that no other exchange has", async () => {
   const seeds: (number | undefined)[] = [];
   for (let i = 0; i < 2; i++) {
     const { control, core } = createRig();
-    const commands: ControlCommand[] = [];
-    const noting = {
-      submit: (command: ControlCommand) => {
-        commands.push(command);
-        return control.submit(command);
-      },
-      read: control.read,
-    };
+    const { commands, noting } = withNotes(control);
     await applyMarketRules(noting, core.view, market);
     expect(commands).toEqual([{ ...RULES, amount: expect.any(Number) }, PROTECTION]);
     expect(core.view.rulesVersion()).toBe(RULES_VERSION);
@@ -82,14 +88,7 @@ test("brings the core in line, once, and back again", async () => {
   await applyMarketRules(control, core.view, CONFIGURED);
   expect(core.view.sequence()).toBe(4);
 
-  const commands: ControlCommand[] = [];
-  const noting = {
-    submit: (command: ControlCommand) => {
-      commands.push(command);
-      return control.submit(command);
-    },
-    read: control.read,
-  };
+  const { commands, noting } = withNotes(control);
   const noBand = { ...CONFIGURED, priceBandBps: 0 };
   await applyMarketRules(noting, core.view, noBand);
   await applyMarketRules(noting, core.view, { ...CONFIGURED, priceBandWindowMs: 1_000 });
@@ -141,14 +140,7 @@ test("brings the core in line, once, and back again", async () => {
 test("what accounts may hold is set when one of it changes, and set back", async () => {
   const { control, core } = createRig();
   await applyMarketRules(control, core.view, market);
-  const commands: ControlCommand[] = [];
-  const noting = {
-    submit: (command: ControlCommand) => {
-      commands.push(command);
-      return control.submit(command);
-    },
-    read: control.read,
-  };
+  const { commands, noting } = withNotes(control);
   const changes = [
     [{ openOrders: 7 }, { quantity: 7 }],
     [{ ladderPages: 8 }, { price: 8 }],

@@ -43,8 +43,6 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
 
   beforeAll(async () => {
     server = await S3Server.start();
-    await server.createBucket("waiver-test");
-    await server.createBucket("waiver-full");
   }, START_TIMEOUT_MS);
 
   afterAll(async () => {

@@ -1,6 +1,12 @@
 import { eventsOf } from "./account-events.ts";
 import type { Key, User, Venue } from "./venue.ts";
-import type { Encoding, Members, Response, WireClient } from "./wire-client.ts";
+import {
+  ENCODINGS,
+  type Encoding,
+  type Members,
+  type Response,
+  type WireClient,
+} from "./wire-client.ts";
 
 /** Numbers from a seed, so that a failing run can be repeated: mulberry32. */
 export class SeededRandom {
@@ -46,6 +52,20 @@ const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.status));
 
 const isOpen = (state: Members | undefined): boolean => state !== undefined && !isDone(state);
+
+/** Traders on two symbols of the venue, one in each encoding, connected; and what each was given. */
+export async function loadTraders(venue: Venue, random: SeededRandom) {
+  const symbols = [venue.symbol(), venue.symbol()];
+  const given = { cash: 1_000_000, shares: 3_000, symbols };
+  const positions = Object.fromEntries(symbols.map((symbol) => [symbol, given.shares]));
+  const traders: LoadTrader[] = [];
+  for (const encoding of ENCODINGS) {
+    const user = await venue.user({ cash: given.cash, positions });
+    traders.push(new LoadTrader(user, encoding, symbols, random, encoding));
+  }
+  for (const trader of traders) await trader.connect(venue);
+  return { traders, given };
+}
 
 /** One trader that keeps a number of requests in flight until its connection ends. */
 export class LoadTrader {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { auditBooks, type Endowment } from "./books-audit.ts";
+import { auditBooks } from "./books-audit.ts";
 import { ANY_NUMBER, detailed } from "./expectations.ts";
-import { LoadTrader, SeededRandom } from "./load-generator.ts";
+import { loadTraders, SeededRandom } from "./load-generator.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members, type Response } from "./wire-client.ts";
@@ -12,15 +12,7 @@ test(`SIGTERM under load drains: notice, 50302, answers, 1012, exit 0 (seed ${SE
   process.stdout.write(`shutdown: seed ${SEED}\n`);
   const random = new SeededRandom(SEED);
   await using venue = await Venue.open();
-  const symbols = [venue.symbol(), venue.symbol()];
-  const given: Endowment = { cash: 1_000_000, shares: 3_000, symbols };
-  const positions = Object.fromEntries(symbols.map((symbol) => [symbol, given.shares]));
-  const traders: LoadTrader[] = [];
-  for (const encoding of ENCODINGS) {
-    const user = await venue.user({ cash: given.cash, positions });
-    traders.push(new LoadTrader(user, encoding, symbols, random, encoding));
-  }
-  for (const trader of traders) await trader.connect(venue);
+  const { traders, given } = await loadTraders(venue, random);
   using reader = await venue.open("/market-data", "msgpack");
   await reader.result("subscribe", { channels: ["status"], symbols: ["*"] });
   for (const trader of traders) trader.run(32);

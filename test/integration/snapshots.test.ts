@@ -2,14 +2,14 @@ import { expect, test } from "bun:test";
 import { copyFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
-import { auditBooks, type Endowment } from "./books-audit.ts";
+import { auditBooks } from "./books-audit.ts";
 import { metric } from "./disk-status.ts";
-import { LoadTrader, SeededRandom } from "./load-generator.ts";
+import { loadTraders, SeededRandom } from "./load-generator.ts";
 import { AS_OPERATORS_DO, ServerProcess } from "./server-process.ts";
 import { recovered, SnapshotFiles } from "./snapshot-files.ts";
 import { CASH, TwoTraders } from "./two-traders.ts";
 import { type User, Venue } from "./venue.ts";
-import { ENCODINGS, type Members } from "./wire-client.ts";
+import type { Members } from "./wire-client.ts";
 
 /** Snapshots as often as can be, and as little kept as can be. */
 const EAGER = `
@@ -81,15 +81,7 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
   const random = new SeededRandom(SEED);
   await using venue = await Venue.open({ config: EAGER });
   const files = new SnapshotFiles(venue);
-  const symbols = [venue.symbol(), venue.symbol()];
-  const given: Endowment = { cash: 1_000_000, shares: 3_000, symbols };
-  const positions = Object.fromEntries(symbols.map((symbol) => [symbol, given.shares]));
-  const traders: LoadTrader[] = [];
-  for (const encoding of ENCODINGS) {
-    const user = await venue.user({ cash: given.cash, positions });
-    traders.push(new LoadTrader(user, encoding, symbols, random, encoding));
-  }
-  for (const trader of traders) await trader.connect(venue);
+  const { traders, given } = await loadTraders(venue, random);
   for (const trader of traders) trader.run(1);
   await eventually(async () => {
     expect(await files.expectNothingMissing()).toBeNull();
@@ -118,7 +110,7 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
     const again = await trader.client.result("order.place", done?.asked);
     expect([again.duplicate, again.order_id]).toEqual([true, done?.acknowledged?.order_id]);
     await trader.client.result("order.cancel_all");
-    const order = { symbol: symbols[0], side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
+    const order = { symbol: given.symbols[0], side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
     await trader.client.result("order.place", order);
     await trader.events.until(() => trader.events.of("user_data").length > 1, "events");
     const seqs = trader.events.of("user_data").map(({ seq }) => Number(seq));

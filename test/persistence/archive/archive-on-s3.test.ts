@@ -17,31 +17,15 @@ import { SlowProxy } from "./slow-proxy.ts";
 describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   const root = mkdtempSync(join(tmpdir(), "waiver-archive-s3-"));
   let server: S3Server;
-  let prefixes = 0;
 
   beforeAll(async () => {
     server = await S3Server.start();
-    await server.createBucket("waiver-test");
-    await server.createBucket("waiver-lock", { objectLock: true });
-    await server.createBucket("waiver-full");
   }, START_TIMEOUT_MS);
 
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
     rmSync(root, { recursive: true });
   }, START_TIMEOUT_MS);
-
-  function place(changes: Partial<S3Location> = {}): S3Location {
-    return {
-      bucket: "waiver-test",
-      region: "us-east-1",
-      endpoint: server.endpoint,
-      prefix: `archive/${++prefixes}`,
-      requestTimeoutMs: 20_000,
-      credentials: CREDENTIALS,
-      ...changes,
-    };
-  }
 
   /** Segments of about 1 MiB that do not compress, and a snapshot. */
   function largeFiles(): JournalFiles {
@@ -75,7 +59,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
 
   test("pushes, verifies and restores", async () => {
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     const { state } = await archiveOnce(new S3ObjectStore(location), files);
     expect(state).toMatchObject({ state: "ok", confirmedSegment: 3, uploads: 4, failures: 0 });
     await expectWhole(location, files);
@@ -84,7 +68,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   // Before the server is killed: Ceph waits half a minute for the dead to hear of a new quota.
   test("a full bucket is degraded until there is room", async () => {
     const files = largeFiles();
-    const location = place({ bucket: "waiver-full" });
+    const location = server.location({ bucket: "waiver-full" });
     await server.setQuota("waiver-full", 1_500_000);
     const { archiver } = makeArchiver(new S3ObjectStore(location), files);
     const pushed = archiver.push();
@@ -101,7 +85,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   test("goes on where it was when the server is killed in the middle of an upload", async () => {
     await using proxy = await SlowProxy.start(server.port);
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
     const { archiver, records } = makeArchiver(store, files);
     const middle = 1_400_000;
@@ -132,7 +116,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   test("one that is killed while an object is read back has it all the same, and it is not sent twice", async () => {
     await using proxy = await SlowProxy.start(server.port);
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
     const { archiver, records } = makeArchiver(store, files);
     proxy.holdAnswersAfter(600_000);
@@ -162,7 +146,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
       await using proxy = await SlowProxy.start(server.port);
       const files = largeFiles();
       files.addSegment([4000]);
-      const location = place();
+      const location = server.location();
       await archiveOnce(new S3ObjectStore(location), files);
       const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
       const directory = mkdtempSync(join(root, "cut-"));
@@ -195,7 +179,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   test("a server that is killed while the archive is verified is no fault of an object", async () => {
     await using proxy = await SlowProxy.start(server.port);
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     await archiveOnce(new S3ObjectStore(location), files);
     const store = new S3ObjectStore({ ...location, endpoint: proxy.endpoint });
     proxy.holdAnswersAfter(600_000);
@@ -212,7 +196,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
   test("a server that stops moving is degraded until it moves again", async () => {
     await using proxy = await SlowProxy.start(server.port);
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     const endpoint = proxy.endpoint;
     const store = new S3ObjectStore({ ...location, endpoint, requestTimeoutMs: 1000 });
     const { archiver } = makeArchiver(store, files);
@@ -236,14 +220,14 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     ],
     ["a missing bucket", { bucket: "waiver-none" }, "Create the bucket"],
   ])("with %s the archive is degraded and says what to do", async (_what, changes, advice) => {
-    const { state } = await archiveOnce(new S3ObjectStore(place(changes)), largeFiles());
+    const { state } = await archiveOnce(new S3ObjectStore(server.location(changes)), largeFiles());
     expect(state).toMatchObject({ state: "degraded", confirmedSegment: 0, behindSegments: 3 });
     expect(state.reason).toContain(advice);
   });
 
   test("objects are retained where the bucket can, and archived all the same where not", async () => {
     const files = largeFiles();
-    const locked = place({ bucket: "waiver-lock" });
+    const locked = server.location({ bucket: "waiver-lock" });
     const retentionDays = 1;
     const able = await archiveOnce(new S3ObjectStore(locked), files, {
       retentionDays,
@@ -252,7 +236,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
     expect(able.state).toMatchObject({ state: "ok", retention: "on", uploads: 4 });
     await expectWhole(locked, files);
 
-    const plain = place();
+    const plain = server.location();
     const unable = await archiveOnce(new S3ObjectStore(plain), files, {
       retentionDays,
       now: Date.now,
@@ -263,7 +247,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
 
   test("an object that was altered on the server is named", async () => {
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     const store = new S3ObjectStore(location);
     await archiveOnce(new S3ObjectStore(location), files);
     const key = "wal/wal_000002.log.zst";
@@ -276,7 +260,7 @@ describe.skipIf(skipsWithoutS3())("the archive on an S3 server", () => {
 
   test("a manifest that was lost is made anew from the objects", async () => {
     const files = largeFiles();
-    const location = place();
+    const location = server.location();
     await archiveOnce(new S3ObjectStore(location), files);
     const client = new Bun.S3Client({
       ...CREDENTIALS,

@@ -119,13 +119,9 @@ test.each([
 
 describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
   let server: S3Server;
-  let prefixes = 0;
 
   beforeAll(async () => {
     server = await S3Server.start();
-    await server.createBucket("waiver-test");
-    await server.createBucket("waiver-lock", { objectLock: true });
-    await server.createBucket("waiver-full");
   }, START_TIMEOUT_MS);
 
   afterAll(async () => {
@@ -133,15 +129,7 @@ describe.skipIf(skipsWithoutS3())("the store on an S3 server", () => {
   }, START_TIMEOUT_MS);
 
   function open(changes: Partial<S3Location> = {}): S3ObjectStore {
-    return new S3ObjectStore({
-      bucket: "waiver-test",
-      region: "us-east-1",
-      endpoint: server.endpoint,
-      prefix: `test/${++prefixes}`,
-      requestTimeoutMs: 20_000,
-      credentials: CREDENTIALS,
-      ...changes,
-    });
+    return new S3ObjectStore(server.location(changes));
   }
 
   testStore(() => open());

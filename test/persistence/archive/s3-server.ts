@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { S3Location } from "../../../src/persistence/archive/s3-object-store.ts";
 import { freePort } from "../../integration/free-port.ts";
 
 const SCRIPT = join(import.meta.dir, "../../../scripts/s3-server.sh");
@@ -40,6 +41,7 @@ export class S3Server implements AsyncDisposable {
   readonly endpoint: string;
   readonly #root: string;
   readonly #options: string[];
+  #prefixes = 0;
 
   private constructor(
     root: string,
@@ -52,12 +54,16 @@ export class S3Server implements AsyncDisposable {
     this.#options.push("--dir", join(root, "server"));
   }
 
+  /** With the buckets waiver-test, waiver-full, and waiver-lock, which can keep objects from being removed. */
   static async start(): Promise<S3Server> {
     // The server's sockets lie in its folder, and their names may be 107 bytes long.
     const root = await mkdtemp(join(existsSync("/tmp") ? "/tmp" : tmpdir(), "waiver-s3-"));
     const server = new S3Server(root, freePort(), freePort());
     try {
       await server.#script("start");
+      await server.#createBucket("waiver-test");
+      await server.#createBucket("waiver-full");
+      await server.#createBucket("waiver-lock", { objectLock: true });
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
@@ -65,15 +71,17 @@ export class S3Server implements AsyncDisposable {
     return server;
   }
 
-  async createBucket(bucket: string, { objectLock = false } = {}): Promise<void> {
-    const client = new Bun.S3Client({ ...CREDENTIALS, endpoint: this.endpoint, bucket });
-    // The client creates no buckets; with the bucket in the path this URL is the one that does.
-    const url = client.presign(bucket, { method: "PUT", virtualHostedStyle: true });
-    const headers: Record<string, string> = objectLock
-      ? { "x-amz-bucket-object-lock-enabled": "true" }
-      : {};
-    const answer = await fetch(url, { method: "PUT", headers });
-    if (!answer.ok) throw new Error(`${bucket}: ${answer.status} ${await answer.text()}`);
+  /** Where nothing is yet, in waiver-test unless `changes` says otherwise. */
+  location(changes: Partial<S3Location> = {}): S3Location {
+    return {
+      bucket: "waiver-test",
+      region: "us-east-1",
+      endpoint: this.endpoint,
+      prefix: `test/${++this.#prefixes}`,
+      requestTimeoutMs: 20_000,
+      credentials: CREDENTIALS,
+      ...changes,
+    };
   }
 
   /** Ends the server as a crash would; what was stored stays. */
@@ -96,6 +104,17 @@ export class S3Server implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#script("stop");
     await rm(this.#root, { recursive: true, force: true });
+  }
+
+  async #createBucket(bucket: string, { objectLock = false } = {}): Promise<void> {
+    const client = new Bun.S3Client({ ...CREDENTIALS, endpoint: this.endpoint, bucket });
+    // The client creates no buckets; with the bucket in the path this URL is the one that does.
+    const url = client.presign(bucket, { method: "PUT", virtualHostedStyle: true });
+    const headers: Record<string, string> = objectLock
+      ? { "x-amz-bucket-object-lock-enabled": "true" }
+      : {};
+    const answer = await fetch(url, { method: "PUT", headers });
+    if (!answer.ok) throw new Error(`${bucket}: ${answer.status} ${await answer.text()}`);
   }
 
   async #script(verb: string, ...rest: string[]): Promise<void> {
