@@ -67,10 +67,9 @@ export class StandInExchange implements AsyncDisposable {
   constructor(
     public symbols: readonly string[],
     readonly secrets: Readonly<Record<string, string>>,
-    port = 0,
   ) {
     this.#server = Bun.serve<Session>({
-      port,
+      port: 0,
       fetch: (request, server) => {
         const protocol = request.headers.get("sec-websocket-protocol") ?? "waiver.json";
         const data: Session = {

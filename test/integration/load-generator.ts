@@ -1,5 +1,5 @@
 import { eventsOf } from "./account-events.ts";
-import type { Key, User, Venue } from "./venue.ts";
+import type { User, Venue } from "./venue.ts";
 import {
   ENCODINGS,
   type Encoding,
@@ -98,9 +98,9 @@ export class LoadTrader {
     private readonly name: string,
   ) {}
 
-  async connect(venue: Venue, key: Key = this.user): Promise<void> {
-    this.#client = await venue.connect("/orders", this.encoding, key);
-    this.#events = await venue.connect("/user-data", this.encoding, key);
+  async connect(venue: Venue): Promise<void> {
+    this.#client = await venue.connect("/orders", this.encoding, this.user);
+    this.#events = await venue.connect("/user-data", this.encoding, this.user);
   }
 
   get client(): WireClient {

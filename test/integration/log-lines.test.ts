@@ -24,11 +24,10 @@ test("logins, admin actions and a traced account are in the log, and no secret t
   using orders = await venue.connect("/orders", "json", user);
 
   const password = "correct horse battery staple";
-  const json = { "Content-Type": "application/json" };
-  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+  const post = (path: string, body: object) =>
     fetch(`${url}${path}`, {
       method: "POST",
-      headers: { ...json, ...headers },
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
   const signedUp = await post("/api/v1/users", { name: "ann", password });

@@ -24,8 +24,7 @@ function player(player_id: string, fields: Partial<Player> = {}): Player {
   return { player_id, name: `Player ${player_id}`, ...about, ...fields };
 }
 
-const home = (playerId: string, symbolsMax = SYMBOLS_MAX) =>
-  freeSymbol(playerId, symbolsMax, () => false);
+const home = (playerId: string) => freeSymbol(playerId, SYMBOLS_MAX, () => false);
 const NOBODY = { added: [], left: [], returned: [], changed: [], unplaced: [] };
 
 describe("apply", () => {

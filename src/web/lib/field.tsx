@@ -15,8 +15,6 @@ interface FieldProps {
   name?: string;
   autocomplete?: string;
   inputMode?: "decimal" | "numeric" | "text";
-  required?: boolean;
-  maxLength?: number;
 }
 
 /** A labelled input, with what is wrong beside it. */

@@ -84,8 +84,8 @@ export async function runHere(
 }
 
 /** The program, on which nothing can be served. */
-export function programHere(terminal: Terminal = new WrittenTerminal({})): Program {
-  return createProgram(nobodyServes, terminal);
+export function programHere(): Program {
+  return createProgram(nobodyServes, new WrittenTerminal({}));
 }
 
 async function nobodyServes(): Promise<void> {

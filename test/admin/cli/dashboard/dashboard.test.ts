@@ -27,7 +27,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
   });
 
   test("shows the flow, the market, a book, health, tables and what operators did", async () => {
-    await using terminal = await opened(80, 24);
+    await using terminal = await opened();
     const header =
       /^ WAIVER {2}http:\/\/127\.0\.0\.1:\d+ {2}ok {2,}tick [\d,]+ {2}\d\d:\d\d:\d\d$/m;
     const overview = await terminal.shows(header, /40003 UNKNOWN_SYMBOL/, "0 of 16,384");
@@ -85,7 +85,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
   });
 
   test("finds by name, follows the terminal's size, and helps", async () => {
-    await using terminal = await opened(80, 24);
+    await using terminal = await opened();
     await terminal.shows("0 of 16,384");
     // In one go, as somebody types who knows it.
     await terminal.press("/", "denver qb", "Enter");
@@ -107,7 +107,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
   });
 
   test("says that the exchange is away, and goes on when it is back", async () => {
-    await using terminal = await opened(80, 24);
+    await using terminal = await opened();
     await terminal.shows(" ok ", "0 of 16,384");
     const { port } = server;
     await server.kill();
@@ -122,7 +122,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
   test.each(["q", "C-c", "SIGTERM", "SIGHUP"] as const)(
     "leaves the terminal as it was after %s",
     async (end) => {
-      await using terminal = await opened(80, 24);
+      await using terminal = await opened();
       // Drawn with figures: it has had time to take the keyboard.
       await terminal.shows("Throughput", "0 of 16,384");
       expect(await terminal.mode()).toEqual({ hasAlternate: true, hasCursor: false });
@@ -152,8 +152,8 @@ test("without a terminal it says so in one line and ends with 1", async () => {
 });
 
 /** A terminal with the dashboard in it; the shell tells how it ended, and whether the terminal is set as before. */
-async function opened(width: number, height: number): Promise<Terminal> {
-  const terminal = await Terminal.open(tmux ?? "", width, height);
+async function opened(): Promise<Terminal> {
+  const terminal = await Terminal.open(tmux ?? "", 80, 24);
   const command = `${process.execPath} ${MAIN} dashboard --url ${server.url} --data-dir ${dir.path}`;
   const same = '[ "$(stty -g)" = "$before" ] && echo same || echo changed';
   await terminal.press(`clear; before=$(stty -g); ${command}; echo "ended $? $(${same})"`, "Enter");
