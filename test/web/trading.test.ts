@@ -259,6 +259,35 @@ describe.skipIf(executable === null)("with a login", () => {
     },
   );
 
+  test("what is done is in sight from side to side, on a phone too", async () => {
+    await using opened = await twoTraders({ viewport: { width: 390, height: 844 } });
+    const { page, faults, symbol, ann, bob } = opened;
+    await bob.place({ symbol, side: "SELL", price: 99_999, quantity: 900 });
+    await ann.place({ symbol, side: "BUY", price: 99_999, quantity: 900 });
+    await ann.place({ symbol, side: "BUY", price: 99_999, quantity: 1, time_in_force: "IOC" });
+    const parts = [
+      ["history", "Order history", ["Time", "Player", "Order", "At", "Average", "Filled", "State"]],
+      ["fills", "Fills", ["Time", "Player", "Side", "Price", "Shares", "Value", "Fee"]],
+    ] as const;
+    for (const [part, name, heads] of parts) {
+      await page.goto(`${site.server.url}/account/${part}`);
+      const table = page.getByRole("region", { name });
+      await table.getByRole("cell", { name: "900", exact: true }).waitFor();
+      const beyond = `{
+        const { scrollWidth, clientWidth } = document.querySelector("[aria-label='All of ${name}']");
+        scrollWidth - clientWidth;
+      }`;
+      for (const width of [360, 390, 700, 900, 1280]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect([width, await page.evaluate<number>(beyond)]).toEqual([width, 0]);
+        expect(await table.getByRole("columnheader").allInnerTexts()).toEqual([...heads]);
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
     let lines!: Lines;
     await using opened = await twoTraders({}, async (page) => {

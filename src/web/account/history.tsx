@@ -37,6 +37,7 @@ export function OrderHistory() {
       name="Order history"
       none="Orders that are filled or cancelled are kept here"
       file="orders.csv"
+      tableClass="done-table"
       list={list}
       heads={[
         ...["Time", { words: "Player" }, { words: "Order" }, "At", "Average", "Filled"],
@@ -81,6 +82,7 @@ export function Fills() {
       name="Fills"
       none="What you buy and sell is kept here"
       file="fills.csv"
+      tableClass="fills-table"
       list={list}
       heads={[
         ...["Time", { words: "Player" }, { words: "Side" }, "Price", "Shares", "Value", "Fee"],
@@ -119,6 +121,7 @@ interface HistoryProps<Row> {
   none: string;
   /** Of the CSV. */
   file: string;
+  tableClass: string;
   list: Paged<Row>;
   heads: readonly (string | WordsHead)[];
   csvHeads: readonly string[];
@@ -127,7 +130,7 @@ interface HistoryProps<Row> {
 }
 
 function HistoryTable<Row>(props: HistoryProps<Row>) {
-  const { name, none, file, list, heads, csvHeads, csvRow, row } = props;
+  const { name, none, file, tableClass, list, heads, csvHeads, csvRow, row } = props;
   const save = async (): Promise<void> =>
     saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
   const rows = list.rows.value;
@@ -148,6 +151,7 @@ function HistoryTable<Row>(props: HistoryProps<Row>) {
       </div>
       <FiguresTable
         label={`All of ${name}`}
+        tableClass={`figures-table ${tableClass}`}
         heads={heads}
         foot={
           <>
