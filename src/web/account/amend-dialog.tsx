@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { FormFault, MoneyField, TextField } from "../lib/field.tsx";
+import { bound, FormFault, MoneyField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { trading } from "../login/session.ts";
@@ -54,32 +54,19 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
     <Dialog title={`Amend: ${playerName(order.symbol)}`} onClose={onClose}>
       <form noValidate onSubmit={submits(save)}>
         {order.price !== undefined && (
-          <MoneyField
-            label="New price"
-            value={price.value}
-            onValue={(text) => {
-              price.value = text;
-            }}
-            fault={faults.value.price}
-          />
+          <MoneyField label="New price" {...bound(price)} fault={faults.value.price} />
         )}
         {isWaiting && order.stop_price !== undefined && (
           <MoneyField
             label="New stop price"
-            value={stopPrice.value}
-            onValue={(text) => {
-              stopPrice.value = text;
-            }}
+            {...bound(stopPrice)}
             fault={faults.value.stop_price}
           />
         )}
         <TextField
           label="New quantity"
           inputMode="numeric"
-          value={quantity.value}
-          onValue={(text) => {
-            quantity.value = text;
-          }}
+          {...bound(quantity)}
           fault={faults.value.quantity}
           hint="Fewer shares keep the place in the queue"
         >

@@ -2,12 +2,13 @@ import { useComputed, useSignal } from "@preact/signals";
 import { answered } from "@waiver/client";
 import { useEffect, useRef } from "preact/hooks";
 import { market } from "../lib/exchange.ts";
+import { KeptFresh } from "../lib/kept-fresh.ts";
 import { axisWords } from "../lib/moment.ts";
 import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
-import type { Equity, EquityPoint } from "./equity.ts";
-import { equity } from "./equity.ts";
+import { Segments } from "../lib/segments.tsx";
+import { type Equity, type EquityPoint, equity } from "./equity.ts";
 import type { EquityChart } from "./equity-chart.ts";
 import { curveOf, DAY, readSpan, SPANS, type Span } from "./equity-span.ts";
 
@@ -37,8 +38,7 @@ export function EquityCurve() {
 
   useEffect(() => {
     let isGone = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const askPoints = async (): Promise<void> => {
+    const fresh = new KeptFresh(async () => {
       try {
         const known = pointsOf(read.peek(), chosen) ?? [];
         const points = await readSpan(chosen, market.now(), known, ({ limit, before }) =>
@@ -51,12 +51,11 @@ export function EquityCurve() {
       } catch {
         // The figures beside it say what is wrong.
       }
-      if (!isGone) timer = setTimeout(() => void askPoints(), EVERY_MS);
-    };
-    void askPoints();
+    }, EVERY_MS);
+    fresh.within(0);
     return () => {
       isGone = true;
-      clearTimeout(timer);
+      fresh.stop();
     };
   }, [chosen]);
 
@@ -91,21 +90,7 @@ export function EquityCurve() {
         <h2>Equity</h2>
         {looked.value !== undefined && <Looked point={looked.value} span={chosen} />}
         <span class="spacer" />
-        <fieldset class="segments">
-          <legend class="unseen">Span</legend>
-          {SPANS.map((each) => (
-            <button
-              key={each.title}
-              type="button"
-              aria-pressed={chosen === each}
-              onClick={() => {
-                span.value = each;
-              }}
-            >
-              {each.title}
-            </button>
-          ))}
-        </fieldset>
+        <Segments legend="Span" all={SPANS} textOf={({ title }) => title} chosen={span} />
       </div>
       <div class="chart-body">
         <div class="chart-place" ref={place} role="img" aria-label="Equity over time" />

@@ -1,6 +1,17 @@
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Select } from "./select.tsx";
+
+/** For a field that shows a signal, and sets it. */
+export function bound<T>(shown: Signal<T>) {
+  return {
+    value: shown.value,
+    onValue: (value: T): void => {
+      shown.value = value;
+    },
+  };
+}
 
 interface FieldProps {
   label: string;

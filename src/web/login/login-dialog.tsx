@@ -1,7 +1,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { FormFault, TextField } from "../lib/field.tsx";
+import { bound, FormFault, TextField } from "../lib/field.tsx";
 import { fieldFaults, refusalText } from "../lib/refusal-text.ts";
 import { submits } from "../lib/submits.ts";
 import { logIn, offer, signUp } from "./session.ts";
@@ -65,10 +65,7 @@ function LoginForm({ way }: { way: Way }) {
         label={isKey ? "API key" : "Name"}
         name="name"
         autocomplete={isKey ? "off" : "username"}
-        value={name.value}
-        onValue={(text) => {
-          name.value = text;
-        }}
+        {...bound(name)}
         fault={faults.value.name}
         hint={way === "sign up" ? "3 to 32 letters, digits, _ - . and first a letter" : undefined}
       />
@@ -77,10 +74,7 @@ function LoginForm({ way }: { way: Way }) {
         name="password"
         type="password"
         autocomplete={isKey ? "off" : way === "sign up" ? "new-password" : "current-password"}
-        value={password.value}
-        onValue={(text) => {
-          password.value = text;
-        }}
+        {...bound(password)}
         fault={faults.value.password}
         hint={way === "sign up" ? "At least 10 characters" : undefined}
       />

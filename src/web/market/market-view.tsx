@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { bound } from "../lib/field.tsx";
 import { navigate } from "../lib/router.tsx";
 import { Select } from "../lib/select.tsx";
 import {
@@ -117,11 +118,8 @@ function Filter({ label, all, names, chosen }: FilterProps) {
   return (
     <Select
       aria-label={label}
-      value={chosen.value}
+      {...bound(chosen)}
       choices={[{ value: "", text: all }, ...names.map((name) => ({ value: name, text: name }))]}
-      onValue={(value) => {
-        chosen.value = value;
-      }}
     />
   );
 }

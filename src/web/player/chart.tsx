@@ -4,6 +4,7 @@ import type { Candle, CandleInterval } from "../lib/exchange.ts";
 import { axisWords } from "../lib/moment.ts";
 import { decimal, shares } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
+import { Segments } from "../lib/segments.tsx";
 import { remembered } from "../lib/storage.ts";
 import type { Player } from "../market/players.ts";
 import type { CandleChart } from "./candle-chart.ts";
@@ -21,21 +22,7 @@ export function Chart({ player }: { player: Player }) {
   return (
     <section class="card chart" aria-label="Chart">
       <div class="card-head">
-        <fieldset class="segments">
-          <legend class="unseen">Interval</legend>
-          {INTERVALS.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={interval.value === each}
-              onClick={() => {
-                interval.value = each;
-              }}
-            >
-              {each}
-            </button>
-          ))}
-        </fieldset>
+        <Segments legend="Interval" all={INTERVALS} textOf={(each) => each} chosen={interval} />
       </div>
       <Drawing
         key={`${symbol} ${interval.value}`}
@@ -45,12 +32,6 @@ export function Chart({ player }: { player: Player }) {
       />
     </section>
   );
-}
-
-interface DrawingProps {
-  symbol: string;
-  interval: CandleInterval;
-  label: string;
 }
 
 /** The figures of the candle that is pointed at, or of the last. */
@@ -73,6 +54,12 @@ function Figures({ candle, interval }: { candle: Candle | undefined; interval: C
       ))}
     </p>
   );
+}
+
+interface DrawingProps {
+  symbol: string;
+  interval: CandleInterval;
+  label: string;
 }
 
 function Drawing({ symbol, interval, label }: DrawingProps) {

@@ -1,4 +1,4 @@
-import { ChoiceField } from "../lib/field.tsx";
+import { bound, ChoiceField } from "../lib/field.tsx";
 import { PALETTES, type Palette, palette, THEMES, type Theme, theme } from "../lib/theme.ts";
 
 const THEME_WORDS: Readonly<Record<Theme, string>> = {
@@ -18,19 +18,13 @@ export function Appearance() {
       <div class="settings-row">
         <ChoiceField
           label="Theme"
-          value={theme.value}
+          {...bound(theme)}
           choices={THEMES.map((value) => ({ value, text: THEME_WORDS[value] }))}
-          onValue={(value) => {
-            theme.value = value;
-          }}
         />
         <ChoiceField
           label="Up and down"
-          value={palette.value}
+          {...bound(palette)}
           choices={PALETTES.map((value) => ({ value, text: PALETTE_WORDS[value] }))}
-          onValue={(value) => {
-            palette.value = value;
-          }}
         />
       </div>
     </section>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
-import { FormFault, TextField } from "../lib/field.tsx";
+import { bound, FormFault, TextField } from "../lib/field.tsx";
 import { fieldFaults, refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
@@ -32,20 +32,14 @@ export function PasswordForm() {
           label="Present password"
           type="password"
           autocomplete="current-password"
-          value={now.value}
-          onValue={(text) => {
-            now.value = text;
-          }}
+          {...bound(now)}
           fault={faults.value.password}
         />
         <TextField
           label="New password"
           type="password"
           autocomplete="new-password"
-          value={next.value}
-          onValue={(text) => {
-            next.value = text;
-          }}
+          {...bound(next)}
           fault={faults.value.new_password}
           hint="At least 10 characters"
         />

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { isExchangeError } from "@waiver/client";
-import { TextField } from "../lib/field.tsx";
+import { bound, TextField } from "../lib/field.tsx";
 import { refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
@@ -47,10 +47,7 @@ export function Webhooks() {
         <TextField
           label="Address"
           type="url"
-          value={url.value}
-          onValue={(text) => {
-            url.value = text;
-          }}
+          {...bound(url)}
           fault={fault.value}
           hint="https://…"
         />
