@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Machine } from "./machine.ts";
 import type { BenchReport, Comparison } from "./report.ts";
 
-export const RESULTS_DIR = join(import.meta.dir, "..", "results");
+const RESULTS_DIR = join(import.meta.dir, "..", "results");
 
 export interface Results {
   /** When the last bench ended, ISO 8601 in UTC. */

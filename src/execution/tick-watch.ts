@@ -9,7 +9,7 @@
  *
  * It counts looks, not time: a process that was stopped, or a clock that jumps, is no stuck tick.
  */
-export const LOOK_MS = 500;
+const LOOK_MS = 500;
 
 /** 10 seconds. A disk that has a hiccup takes a few. */
 const STUCK_LOOKS = 20;

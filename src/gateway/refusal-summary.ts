@@ -2,7 +2,7 @@
 import type { Log } from "../lib/log.ts";
 import type { Counters } from "./counters.ts";
 
-export const SUMMARY_INTERVAL_MS = 60_000;
+const SUMMARY_INTERVAL_MS = 60_000;
 
 /** Refusals since the start: errors by code, and frames that were refused unread. */
 type Refused = Pick<Counters, "errors" | "framesRefused">;

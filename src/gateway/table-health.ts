@@ -9,7 +9,7 @@ import type { Component } from "../protocol/schemas/admin-replies.ts";
 import { HealthState } from "./health.ts";
 
 /** Parts of a hundred in use from which on a table is nearly full, and below which it no longer is. */
-export const NEARLY_FULL_PERCENT = 80;
+const NEARLY_FULL_PERCENT = 80;
 const ROOM_AGAIN_PERCENT = 75;
 
 /**

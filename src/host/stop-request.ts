@@ -32,7 +32,7 @@ export class StopRequest {
 }
 
 /** What a start throws that was asked to end. */
-export class StopRequested extends Error {
+class StopRequested extends Error {
   override readonly name = "StopRequested";
   constructor(readonly why: string) {
     super(`asked to end: ${why}`);

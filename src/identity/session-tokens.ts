@@ -7,7 +7,7 @@ import type { TokenSessions } from "./token-sessions.ts";
 import { userId } from "./user.ts";
 
 /** Issuer and audience of every token: what makes it one of this exchange is its key. */
-export const SESSION_ISSUER = "waiver";
+const SESSION_ISSUER = "waiver";
 const ALGORITHM = "EdDSA";
 /** A token of ours is a third of that. */
 const CHARACTERS_MAX = 1024;

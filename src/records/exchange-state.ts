@@ -23,7 +23,7 @@ import { RecentTrades } from "./recent-trades.ts";
 import { Tickers } from "./tickers.ts";
 
 /** Memory for the accounts' streams where nobody says otherwise. */
-export const STREAM_BYTES_DEFAULT = 256 * 1024 * 1024;
+const STREAM_BYTES_DEFAULT = 256 * 1024 * 1024;
 
 /** Of records that only the warm-up tells of something. */
 const WARM_UP_STREAM_BYTES = 1024 * 1024;

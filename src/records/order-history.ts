@@ -15,7 +15,7 @@ import { DoneOrders } from "./done-orders.ts";
 import { NumberChain } from "./number-chain.ts";
 
 /** Done orders that the ring keeps. */
-export const HISTORY_ORDERS_MAX = 1 << 20;
+const HISTORY_ORDERS_MAX = 1 << 20;
 /** Orders with client order ids that are noted at once. */
 const NOTED_AT_ONCE = 32;
 

@@ -11,7 +11,7 @@
 import { elapsed } from "../lib/elapsed.ts";
 import type { Log } from "../lib/log.ts";
 
-export const WATCH_INTERVAL_MS = 1000;
+const WATCH_INTERVAL_MS = 1000;
 
 /** A wall clock that is corrected by less is a good one. */
 const JUMP_MS = 3000;

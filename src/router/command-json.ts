@@ -44,7 +44,7 @@ import { readOperatorName } from "./operator-name.ts";
 const CANCEL_CAUSES = Object.keys(CancelCause);
 
 /** On whose word a command with ACTOR 0 happened: the exchange's own, or an operator's. */
-export const EXCHANGE_ACTOR = "exchange";
+const EXCHANGE_ACTOR = "exchange";
 
 export interface CommandObject {
   sequence: number;

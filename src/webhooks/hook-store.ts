@@ -16,7 +16,7 @@ import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
 import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
 
-export const HOOK_STORE = "webhooks.sqlite";
+const HOOK_STORE = "webhooks.sqlite";
 /** Dead letters kept of a user; beyond it the oldest are forgotten. */
 export const LETTERS_PER_USER_MAX = 1000;
 

@@ -25,7 +25,7 @@ import { HookStore, type NewHook } from "./hook-store.ts";
 import { parseTarget } from "./target.ts";
 import type { Standing } from "./webhook-standing.ts";
 
-export const HOOKS_PER_USER_MAX = 10;
+const HOOKS_PER_USER_MAX = 10;
 /** Of all users; the last thousand are for users who have none. */
 const HOOKS_MAX = 10_000;
 const HOOKS_RESERVED = 1000;

@@ -6,7 +6,7 @@ import type { CrashTotals } from "./crash-totals.ts";
 const ROUNDS_PER_EXCHANGE = 10;
 
 /** A promise was broken: where, how to try again, and where the files are. */
-export class CrashTestFailure extends Error {
+class CrashTestFailure extends Error {
   override readonly name = "CrashTestFailure";
 }
 

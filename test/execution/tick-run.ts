@@ -7,7 +7,7 @@ import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 
 /** The first tick is a millisecond later. */
-export const START = 1_000;
+const START = 1_000;
 
 export class TickRun {
   readonly #core: Core;

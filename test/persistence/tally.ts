@@ -12,7 +12,7 @@ import type { Snapshot } from "../../src/persistence/snapshot.ts";
 import type { FileSystem } from "../../src/persistence/wal/file-system.ts";
 import { recordsOf } from "./journals.ts";
 
-export const SYMBOLS_MAX = 8;
+const SYMBOLS_MAX = 8;
 
 export class Tally implements RecoveryTarget {
   /** What it was told, beside the state. */

@@ -18,7 +18,7 @@ export interface Naming {
 }
 
 /** `rate_limits.burst_limit` as `--burst-limit`, `positions.SYMBOL_1` as `--position SYMBOL_1`; `field` where nothing was typed for it. */
-export function typedName(field: string, naming: Naming): string {
+function typedName(field: string, naming: Naming): string {
   const parts = field.split(".");
   for (const [i, part] of parts.entries()) {
     const name = nameOf(part, naming);

@@ -53,7 +53,7 @@ export const mayRest = (timeInForce: number): boolean =>
   timeInForce === TimeInForce.GTC || timeInForce === TimeInForce.GTD;
 
 /** Orders gather in the book without matching. */
-export const isGathering = (state: number): boolean =>
+const isGathering = (state: number): boolean =>
   state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
 
 export function createChecks(

@@ -57,7 +57,7 @@ import type { PriceBand } from "./price-band.ts";
 import type { Protection } from "./protection.ts";
 import type { Resting } from "./resting.ts";
 
-export const TRIGGERS_PER_COMMAND_MAX = 1000;
+const TRIGGERS_PER_COMMAND_MAX = 1000;
 
 export type Stops = ReturnType<typeof createStops>;
 

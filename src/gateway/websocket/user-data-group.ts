@@ -6,7 +6,7 @@ import type { Frame, Publish } from "../../market-data/topics.ts";
 import { ENCODINGS, type Encoding } from "../../protocol/encoding.ts";
 
 /** Listeners of a group: to tell them of a few events takes a tenth of a millisecond. */
-export const GROUP_MAX = 32;
+const GROUP_MAX = 32;
 
 export class UserDataGroup<Listener> {
   readonly listeners = new Set<Listener>();

@@ -81,7 +81,7 @@ export class ManifestDamagedError extends Error {
 }
 
 /** The manifest was written by a newer version of the program. */
-export class ManifestVersionError extends Error {
+class ManifestVersionError extends Error {
   override readonly name = "ManifestVersionError";
 }
 

@@ -12,7 +12,7 @@ import type { Credentials } from "../../config/config.ts";
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
 /** In place of the body's hash: TLS or Content-MD5 covers the body, which is not read twice for this. */
-export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
 export interface UnsignedRequest {
   method: string;

@@ -12,7 +12,7 @@ export const LimitsBody = params({
 });
 /** How long an account is traced where nobody says, and at most. */
 export const TRACE_SECONDS_DEFAULT = 600;
-export const TRACE_SECONDS_MAX = 86_400;
+const TRACE_SECONDS_MAX = 86_400;
 export const TraceBody = params({
   on: flag("whether what it does goes to the log"),
   seconds: optional(

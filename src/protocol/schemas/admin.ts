@@ -76,7 +76,7 @@ import {
 } from "./users.ts";
 import { DeadLetters, ListedWebhook, Resent } from "./webhooks.ts";
 
-export const MaintenanceBody = params({
+const MaintenanceBody = params({
   starts_at: dateTime(),
   ends_at: dateTime(),
   message: text("for people", TEXT_CHARACTERS_MAX),

@@ -15,7 +15,7 @@ import {
 export const PERMISSIONS = ["trade", "market_data", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-export const RateLimits = Type.Object(
+const RateLimits = Type.Object(
   {
     orders_per_second: count("orders a second, refilled evenly"),
     market_data_per_second: count("market-data requests a second"),

@@ -6,10 +6,10 @@ import { parseNetwork } from "../../lib/ip-address.ts";
 export const PRICE_MAX = 0x7fff_ffff;
 export const QUANTITY_MAX = 0x7fff_ffff;
 
-export const SYMBOL_CHARACTERS_MAX = 32;
+const SYMBOL_CHARACTERS_MAX = 32;
 export const NAME_CHARACTERS_MAX = 64;
 export const REQUEST_ID_CHARACTERS_MAX = 64;
-export const CREDENTIAL_CHARACTERS_MAX = 256;
+const CREDENTIAL_CHARACTERS_MAX = 256;
 export const TEXT_CHARACTERS_MAX = 1024;
 export const BATCH_ORDERS_MAX = 100;
 export const SYMBOLS_PER_REQUEST_MAX = 4096;
@@ -23,7 +23,7 @@ export const TIMEOUT_MS_MAX = 86_400_000;
 const DATE_TIME_MAX = 8_640_000_000_000_000;
 
 /** Printable ASCII without space, double quote and backslash: never needs escaping in JSON. */
-export const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
+const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
 
 /** What a symbol may be called beside `SYMBOL_<n>`. */
 export const TICKER_PATTERN = "^[A-Z0-9]{1,16}$";
@@ -108,7 +108,7 @@ export function text(
 }
 
 /** Text of 1 to `maxLength` ASCII characters. */
-export function ascii(description: string, maxLength: number) {
+function ascii(description: string, maxLength: number) {
   return Type.String({ minLength: 1, maxLength, pattern: ASCII_PATTERN, description });
 }
 

@@ -39,7 +39,7 @@ export const CHANNELS = [
   "heartbeat",
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
-export const STATUS_EVENTS = [
+const STATUS_EVENTS = [
   "symbol",
   "resync",
   "conflated",

@@ -7,8 +7,7 @@ import { BegunSession } from "./session.ts";
 import { CreateKeyBody, CreateKeyReply, ListedKey } from "./users.ts";
 
 export const LOGIN_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9._-]{2,31}$";
-export const LOGIN_NAME_FORM =
-  "3 to 32 letters, digits, dots, dashes and underscores, a letter first";
+const LOGIN_NAME_FORM = "3 to 32 letters, digits, dots, dashes and underscores, a letter first";
 export const PASSWORD_CHARACTERS_MIN = 10;
 export const PASSWORD_CHARACTERS_MAX = 128;
 
@@ -32,7 +31,7 @@ export const PasswordBody = params({
   password: credential("the present one"),
   new_password: newPassword(),
 });
-export const PasswordReply = Type.Object({ changed: flag("true: all other sessions have ended") });
+const PasswordReply = Type.Object({ changed: flag("true: all other sessions have ended") });
 export const DemoSessionBody = params({
   name: optional(text("a demo account; default alice", 64)),
 });

@@ -22,7 +22,7 @@ export const SessionBody = params({
   password: optional(credential("the password")),
 });
 
-export const SessionInfo = Type.Object({
+const SessionInfo = Type.Object({
   expires_at: timestamp("when it ends by itself, milliseconds since 1970"),
   user_id: text("`usr_<n>`", 64),
   account_id: accountId("`acc_<n>`, the user's own"),
@@ -36,7 +36,7 @@ export const BegunSession = Type.Object({
   ...SessionInfo.properties,
 });
 
-export const EndedSession = Type.Object({ ended: flag("true") });
+const EndedSession = Type.Object({ ended: flag("true") });
 
 const tag = "Sessions";
 

@@ -80,7 +80,7 @@ export const AccountTradesResult = Type.Object({
   next: next(),
 });
 
-export const EQUITY_INTERVALS = ["1m", "1d"] as const;
+const EQUITY_INTERVALS = ["1m", "1d"] as const;
 const equityFields = {
   equity: amount("cash + value, cents"),
   cash: amount("cents, available and reserved"),

@@ -11,7 +11,7 @@ export const date = written({ dateStyle: "medium" });
 export const clock = written({ timeStyle: "medium" });
 
 /** Days of the exchange, which are those of UTC wherever the reader is. */
-export const utcDate = written({ dateStyle: "medium", timeZone: "UTC" });
+const utcDate = written({ dateStyle: "medium", timeZone: "UTC" });
 
 const minute = written({ hour: "2-digit", minute: "2-digit" });
 const day = written({ day: "numeric", month: "short" });

@@ -78,7 +78,7 @@ export async function archiveOnce(
 }
 
 /** The store, which stays open for the next archiver when this one closes it. */
-export function unending(store: ObjectStore): ObjectStore {
+function unending(store: ObjectStore): ObjectStore {
   return {
     url: store.url,
     put: (key, pieces, options) => store.put(key, pieces, options),

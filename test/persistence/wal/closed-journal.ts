@@ -7,7 +7,7 @@ import { makeBatches, write } from "../journals.ts";
 
 /** By segment: batches at 128, 384, 768 · 128, 640 · 128, 384. */
 export const BATCHES = makeBatches([1, 2, 1, 3, 2, 1, 2]);
-export const SEGMENT_BYTES = 1024;
+const SEGMENT_BYTES = 1024;
 
 export const pathOf = (number: number): string => `wal/${segmentName(number)}`;
 
