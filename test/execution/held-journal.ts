@@ -1,6 +1,6 @@
 import type { StorageFailedError } from "../../src/persistence/backend.ts";
-import { MemoryPersistence } from "../../src/persistence/memory.ts";
-import { MemoryFileSystem } from "../../src/persistence/wal/memory-file-system.ts";
+import { MemoryPersistence } from "../persistence/memory-persistence.ts";
+import { MemoryFileSystem } from "../persistence/wal/memory-file-system.ts";
 
 /** A disk whose flushes and writes can be made to fail. */
 export class FaultyDisk extends MemoryFileSystem {

@@ -2,14 +2,14 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryObjectStore } from "../../src/persistence/archive/memory-object-store.ts";
 import { CloudPersistence } from "../../src/persistence/cloud.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
-import { MemoryPersistence } from "../../src/persistence/memory.ts";
 import { diskFileSystem } from "../../src/persistence/wal/file-system.ts";
+import { MemoryObjectStore } from "./archive/memory-object-store.ts";
 import { describeBackend } from "./backend-suite.ts";
 import type { ReadBatch } from "./journals.ts";
 import { asRead, copyOf, makeBatch, makeBatches, write } from "./journals.ts";
+import { MemoryPersistence } from "./memory-persistence.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-backend-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -2,16 +2,16 @@
 
 import { describe, expect, test } from "bun:test";
 import { JournalDamagedError, NO_STATE_CHECK } from "../../src/persistence/backend.ts";
-import { MemoryPersistence } from "../../src/persistence/memory.ts";
 import { rebuild } from "../../src/persistence/rebuild.ts";
 import * as layout from "../../src/persistence/snapshot/layout.ts";
 import { beginning } from "../../src/persistence/wal/journal-start.ts";
 import { segmentName } from "../../src/persistence/wal/layout.ts";
-import { MemoryFileSystem } from "../../src/persistence/wal/memory-file-system.ts";
 import { readJournal } from "../../src/persistence/wal/recovery.ts";
 import type { ReadBatch } from "./journals.ts";
 import { asRead, copyOf, makeBatches, write } from "./journals.ts";
+import { MemoryPersistence } from "./memory-persistence.ts";
 import { replayAll, Tally, takeSnapshot } from "./tally.ts";
+import { MemoryFileSystem } from "./wal/memory-file-system.ts";
 
 /** Each fills a segment, from 1 on. */
 const BATCHES = makeBatches([6, 5, 6, 4]);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MemoryPersistence } from "../../src/persistence/memory.ts";
 import type { RetentionRules, StoredSnapshot } from "../../src/persistence/retention.ts";
 import { applyRetention, removable } from "../../src/persistence/retention.ts";
 import { SnapshotStore } from "../../src/persistence/snapshot/snapshot-store.ts";
 import { segmentName } from "../../src/persistence/wal/layout.ts";
-import { MemoryFileSystem } from "../../src/persistence/wal/memory-file-system.ts";
 import { makeBatches, write } from "./journals.ts";
+import { MemoryPersistence } from "./memory-persistence.ts";
 import { replayAll, Tally, takeSnapshot } from "./tally.ts";
+import { MemoryFileSystem } from "./wal/memory-file-system.ts";
 
 const NO_ARCHIVE = { isSegmentArchived: () => true, isSnapshotArchived: () => true };
 

@@ -6,11 +6,11 @@ import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { snapshotName } from "../../src/persistence/snapshot/layout.ts";
 import { SnapshotFile } from "../../src/persistence/snapshot/snapshot-file.ts";
 import { writeSnapshot } from "../../src/persistence/snapshot/write-snapshot.ts";
-import { MemoryFileSystem } from "../../src/persistence/wal/memory-file-system.ts";
 import { OrderState } from "../../src/protocol/order-state.ts";
 import type { ExchangeState } from "../../src/records/exchange-state.ts";
 import { Random } from "../core/fuzz/random.ts";
 import { eventLines } from "../execution/event-lines.ts";
+import { MemoryFileSystem } from "../persistence/wal/memory-file-system.ts";
 import { forgetNewEvents, linesFrom, newLines } from "./stream-lines.ts";
 
 /** Accounts that random streams may have opened, and a few more. */

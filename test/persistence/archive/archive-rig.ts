@@ -1,9 +1,9 @@
 /** An archiver over a made-up journal, its clock and its waits in the test's hands. */
 
 import { Archiver, type ArchiverOptions } from "../../../src/persistence/archive/archiver.ts";
-import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore, PutOptions } from "../../../src/persistence/archive/object-store.ts";
 import type { JournalFiles } from "./journal-files.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 
 export const NOW = 1_800_000_000_000;
 

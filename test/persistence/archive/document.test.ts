@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArchiveIndex } from "../../../src/persistence/archive/archive-index.ts";
 import { ENTRIES_PER_PAGE, MANIFEST_VERSION } from "../../../src/persistence/archive/manifest.ts";
-import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import { archiveOnce } from "./archive-rig.ts";
 import { JournalFiles } from "./journal-files.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 
 const DOCUMENT = readFileSync(join(import.meta.dir, "../../../proto/archive.md"), "utf8");
 

@@ -2,10 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import { restoreArchive } from "../../../src/persistence/archive/restore-archive.ts";
 import { archiveOnce } from "./archive-rig.ts";
 import { JournalFiles } from "./journal-files.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-identity-"));
 afterAll(() => rmSync(root, { recursive: true }));

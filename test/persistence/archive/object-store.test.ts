@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setSystemTime, test } from "bun:test";
 import { serve } from "bun";
-import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore, StoredObject } from "../../../src/persistence/archive/object-store.ts";
 import { ObjectStoreError, readWhole } from "../../../src/persistence/archive/object-store.ts";
 import type { S3Location } from "../../../src/persistence/archive/s3-object-store.ts";
 import { S3ObjectStore } from "../../../src/persistence/archive/s3-object-store.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 import { CREDENTIALS, S3Server, START_TIMEOUT_MS, skipsWithoutS3 } from "./s3-server.ts";
 import { SlowProxy } from "./slow-proxy.ts";
 

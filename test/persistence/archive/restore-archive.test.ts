@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryObjectStore } from "../../../src/persistence/archive/memory-object-store.ts";
 import type { ObjectStore } from "../../../src/persistence/archive/object-store.ts";
 import { restoreArchive } from "../../../src/persistence/archive/restore-archive.ts";
 import type { RestoreTarget } from "../../../src/persistence/archive/restore-plan.ts";
@@ -10,6 +9,7 @@ import { verifyArchive } from "../../../src/persistence/archive/verify-archive.t
 import { LocalPersistence } from "../../../src/persistence/local.ts";
 import { archiveOnce } from "./archive-rig.ts";
 import { JournalFiles, START_TIME } from "./journal-files.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-restore-"));
 afterAll(() => rmSync(root, { recursive: true }));

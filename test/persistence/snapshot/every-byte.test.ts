@@ -1,13 +1,13 @@
 /** A snapshot that was altered in any place is refused, and the one before gives the same state. */
 
 import { describe, expect, test } from "bun:test";
-import { MemoryPersistence } from "../../../src/persistence/memory.ts";
 import * as layout from "../../../src/persistence/snapshot/layout.ts";
 import { SnapshotFile } from "../../../src/persistence/snapshot/snapshot-file.ts";
 import { SnapshotUnusableError } from "../../../src/persistence/snapshot.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { makeBatches, write } from "../journals.ts";
+import { MemoryPersistence } from "../memory-persistence.ts";
 import { replayAll, Tally, takeSnapshot } from "../tally.ts";
+import { MemoryFileSystem } from "../wal/memory-file-system.ts";
 
 /** Segments 1 to 3 hold a tick each; snapshots stand after the first two. */
 async function exchange() {

@@ -2,16 +2,16 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryPersistence } from "../../../src/persistence/memory.ts";
 import { SNAPSHOT_VERSION } from "../../../src/persistence/snapshot/layout.ts";
 import { SnapshotFile } from "../../../src/persistence/snapshot/snapshot-file.ts";
 import type { SnapshotSection } from "../../../src/persistence/snapshot/write-snapshot.ts";
 import { writeSnapshot } from "../../../src/persistence/snapshot/write-snapshot.ts";
 import type { SnapshotInfo } from "../../../src/persistence/snapshot.ts";
 import type { OpenMode } from "../../../src/persistence/wal/file-system.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { makeBatches, write } from "../journals.ts";
+import { MemoryPersistence } from "../memory-persistence.ts";
 import { replayAll, Tally, takeSnapshot } from "../tally.ts";
+import { MemoryFileSystem } from "../wal/memory-file-system.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-snapshot-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -1,9 +1,9 @@
 /** A small journal in memory, stopped cleanly: three segments of seven batches. */
 
-import { MemoryPersistence } from "../../../src/persistence/memory.ts";
 import { segmentName } from "../../../src/persistence/wal/layout.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { makeBatches, write } from "../journals.ts";
+import { MemoryPersistence } from "../memory-persistence.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 
 /** By segment: batches at 128, 384, 768 · 128, 640 · 128, 384. */
 export const BATCHES = makeBatches([1, 2, 1, 3, 2, 1, 2]);

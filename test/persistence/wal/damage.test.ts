@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { DamageKind } from "../../../src/persistence/backend.ts";
 import { JournalDamagedError } from "../../../src/persistence/backend.ts";
-import { MemoryPersistence } from "../../../src/persistence/memory.ts";
 import { JOURNAL_VERSION, segmentName } from "../../../src/persistence/wal/layout.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { readJournal } from "../../../src/persistence/wal/recovery.ts";
 import type { ReadBatch } from "../journals.ts";
 import { asRead, copyOf, makeBatch, makeBatches, write } from "../journals.ts";
+import { MemoryPersistence } from "../memory-persistence.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 
 type Files = Map<string, Uint8Array>;
 

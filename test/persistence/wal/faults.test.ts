@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { openSync } from "node:fs";
 import { StorageFailedError } from "../../../src/persistence/backend.ts";
-import { MemoryPersistence } from "../../../src/persistence/memory.ts";
 import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { diskFileSystem } from "../../../src/persistence/wal/file-system.ts";
 import type { JournalOptions } from "../../../src/persistence/wal/journal.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import type { ReadBatch } from "../journals.ts";
 import { asRead, copyOf, flush, makeBatches, write } from "../journals.ts";
+import { MemoryPersistence } from "../memory-persistence.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 
 const EIO = new Error("EIO: i/o error");
 

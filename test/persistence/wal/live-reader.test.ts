@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { JournalDamagedError } from "../../../src/persistence/backend.ts";
 import type { OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { readLiveJournal } from "../../../src/persistence/wal/live-reader.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import type { ReadBatch } from "../journals.ts";
 import { asRead, copyOf } from "../journals.ts";
 import { BATCHES, flip, pathOf, writeJournal } from "./closed-journal.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 
 const LAST = pathOf(3);
 /** In the first batch of the last segment, which a second one follows. */

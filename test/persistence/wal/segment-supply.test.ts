@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
-import { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import type { Segment } from "../../../src/persistence/wal/segment.ts";
 import { type LeftSegment, SegmentSupply } from "../../../src/persistence/wal/segment-supply.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 
 const SEGMENT_BYTES = 1024;
 /** The segment before was full. */

@@ -6,10 +6,10 @@ import {
   PREVIOUS_HASH_BYTE,
   SEGMENT_EXCHANGE_ID_BYTE,
 } from "../../../src/persistence/wal/layout.ts";
-import type { MemoryFileSystem } from "../../../src/persistence/wal/memory-file-system.ts";
 import { verifyJournal } from "../../../src/persistence/wal/verify.ts";
 import { makeBatches } from "../journals.ts";
 import { flip, pathOf, writeJournal } from "./closed-journal.ts";
+import type { MemoryFileSystem } from "./memory-file-system.ts";
 
 const TIME = 1_700_000_000_000;
 

@@ -1,7 +1,11 @@
 /** An object store in memory, for tests. */
 
-import type { ObjectStore, PutOptions, StoredObject } from "./object-store.ts";
-import { ObjectStoreError } from "./object-store.ts";
+import type {
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from "../../../src/persistence/archive/object-store.ts";
+import { ObjectStoreError } from "../../../src/persistence/archive/object-store.ts";
 
 export class MemoryObjectStore implements ObjectStore {
   readonly url = "memory://archive/";

@@ -6,7 +6,7 @@
  * Directories are durable at once, and only prefixes of names.
  */
 
-import type { FileSystem, FileWriter, OpenMode } from "./file-system.ts";
+import type { FileSystem, FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 
 interface MemoryFile {
   bytes: Uint8Array;

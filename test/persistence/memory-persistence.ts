@@ -1,7 +1,7 @@
 /** Persistence in memory, for tests: the journal as it is on disk, without the disk. */
 
-import type { JournalOptions } from "./wal/journal.ts";
-import { Journal } from "./wal/journal.ts";
+import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
+import { Journal } from "../../src/persistence/wal/journal.ts";
 import { MemoryFileSystem } from "./wal/memory-file-system.ts";
 
 export class MemoryPersistence extends Journal {
