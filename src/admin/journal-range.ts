@@ -1,12 +1,6 @@
 /** Which part of the journal is asked for: from one place to another, both included. */
 
-/** A place in the journal by what each record has. */
-export interface JournalPlace {
-  sequence: number;
-  tick: number;
-  /** Milliseconds since 1970. */
-  timestamp: number;
-}
+import type { JournalPlace } from "../persistence/wal/verify.ts";
 
 /** A place by one of the three. */
 export interface JournalPoint {

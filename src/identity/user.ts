@@ -1,14 +1,11 @@
 import type { Permission } from "../protocol/schemas/auth.ts";
+import type { UserRateLimits } from "../protocol/schemas/users.ts";
 
 /** The permissions of a user who is created without any named. */
 export const DEFAULT_PERMISSIONS: readonly Permission[] = ["trade", "market_data"];
 
 /** Token buckets of one user, spelled as on the wire and in the configuration. */
-export interface RateLimits {
-  orders_per_second: number;
-  market_data_per_second: number;
-  burst_limit: number;
-}
+export type RateLimits = Required<UserRateLimits>;
 
 export interface User {
   /** From 1; `usr_<number>` on the wire. */

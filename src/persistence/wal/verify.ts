@@ -8,8 +8,8 @@ import type { JournalReading } from "./recovery.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { type SnapshotMark, SnapshotMarks } from "./snapshot-marks.ts";
 
-/** Where a journal begins or ends. */
-interface JournalPlace {
+/** A place in a journal, by what each record has. */
+export interface JournalPlace {
   tick: number;
   sequence: number;
   /** Milliseconds since 1970. */

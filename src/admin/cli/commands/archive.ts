@@ -13,15 +13,13 @@ import { DirectoryLock, JournalLockedError } from "../../../persistence/wal/lock
 import { request, UNIX_PREFIX } from "../admin-client.ts";
 import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
-import { configOf } from "../journal-options.ts";
+import { CONFIG_OPTION, configOf } from "../journal-options.ts";
 import { columns, counted, date, fields, print } from "../output.ts";
 import { withBar } from "../progress.ts";
 import type { Program } from "../root-command.ts";
 import type { Terminal } from "../terminal.ts";
 
 type Persistence = Config["persistence"];
-
-const CONFIG_HELP = "configuration in TOML, as `serve` takes it (default: every default)";
 
 export function addArchiveCommands(program: Program): void {
   const archive = program
@@ -33,7 +31,7 @@ export function addArchiveCommands(program: Program): void {
   archive
     .command("status")
     .description("Shows what the archive has, and what is on disk and not yet there.")
-    .option("--config <file>", CONFIG_HELP)
+    .option(...CONFIG_OPTION)
     .addHelpText("after", example("archive status --config waiver.toml"))
     .action(async ({ config }) => {
       const { persistence } = configOf(program, config);
@@ -43,7 +41,7 @@ export function addArchiveCommands(program: Program): void {
   archive
     .command("push")
     .description("Uploads what the archive lacks. A running exchange is asked to do it.")
-    .option("--config <file>", CONFIG_HELP)
+    .option(...CONFIG_OPTION)
     .addHelpText("after", example("archive push --config waiver.toml"))
     .action(async ({ config }) => {
       const { persistence, gateway, dataDir } = configOf(program, config);
@@ -67,7 +65,7 @@ export function addArchiveCommands(program: Program): void {
   archive
     .command("verify")
     .description("Downloads the whole archive and checks every hash, and the chain of all records.")
-    .option("--config <file>", CONFIG_HELP)
+    .option(...CONFIG_OPTION)
     .addHelpText("after", example("archive verify --config waiver.toml"))
     .action(async ({ config }) => {
       const store = openStore(configOf(program, config).persistence.archive);
