@@ -108,7 +108,8 @@ export async function restoreCopy(path: string, copy: Uint8Array, exchange: stri
   const content = readCopy(copy);
   const identityKey = await IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
-  await rm(unfinished, { force: true });
+  // Of one that was killed; what SQLite had to undo would be undone in this one.
+  for (const left of [unfinished, `${unfinished}-journal`]) await rm(left, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
   const sql = new SQL({ adapter: "sqlite", filename: unfinished });
   try {

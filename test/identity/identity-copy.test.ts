@@ -1,6 +1,14 @@
 import { afterAll, expect, spyOn, test } from "bun:test";
 import { createHash, createHmac } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreCopy } from "../../src/identity/identity-copy.ts";
@@ -34,8 +42,11 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect(store.copy()).toEqual(copy);
 
   const path = join(directory, IDENTITY_FILE);
+  // What one that was killed leaves.
+  const left = [`${path}.restoring`, `${path}.restoring-journal`];
+  for (const each of left) writeFileSync(each, "left");
   await restoreCopy(path, copy, "one");
-  expect([statSync(path).mode & 0o777, existsSync(`${path}.restoring`)]).toEqual([0o600, false]);
+  expect([statSync(path).mode & 0o777, ...left.map(existsSync)]).toEqual([0o600, false, false]);
   const restored = await IdentityStore.open(path);
   expect(restored.users()).toEqual(store.users());
   expect([restored.keysOf(1), restored.keysOf(7)]).toEqual([store.keysOf(1), store.keysOf(7)]);

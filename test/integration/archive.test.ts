@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { ANSWERS, type AnswerName } from "../../src/admin/cli/answers.ts";
 import { runHere } from "../admin/cli/run-here.ts";
+import { eventually } from "../lib/eventually.ts";
 import {
   CREDENTIALS_ENVIRONMENT,
   S3Server,
@@ -259,6 +261,56 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     await using again = await ServerProcess.start(target.path, { config: local });
     const { users } = await again.ask<{ users: unknown[] }>("GET", "/users");
     expect(users).toEqual([expect.objectContaining({ user_id: user.user_id })]);
+  });
+
+  test("a restore that is killed leaves nothing to start on, and is begun anew as it says", async () => {
+    const { url, config } = configuration({ more: CLOUD });
+    await using venue = await Venue.open({ config, env: KEY_ENVIRONMENT });
+    const user = await venue.user({ cash: 1000 });
+    await venue.server.ask("POST", "/snapshot");
+    const before = await venue.server.ask<State>("GET", "/state");
+    await venue.server.ask("POST", "/archive/push");
+    await venue.server.kill();
+
+    await using target = await DataDir.make();
+    await using proxy = await SlowProxy.start(server.port);
+    const local = config.replace(CLOUD, "");
+    const file = `${target.path}.slow.toml`;
+    await Bun.write(file, local.replace(server.endpoint, proxy.endpoint));
+    const args = ["restore", "--from", url];
+    // Beyond the manifest, within the snapshot.
+    const held = 6000;
+    proxy.holdAnswersAfter(held);
+    const reached = proxy.answered(held + 1);
+    const child = Bun.spawn(
+      [process.execPath, "src/main.ts", ...args, "--config", file, "--data-dir", target.path],
+      { env: { ...process.env, ...KEY_ENVIRONMENT }, stdout: "ignore", stderr: "ignore" },
+    );
+    await reached;
+    const walDir = join(target.path, "wal");
+    await eventually(() => existsSync(join(walDir, "restore-unfinished")));
+    child.kill("SIGKILL");
+    await child.exited;
+    const words = "the snapshots' and the identity.sqlite that it made, and restore again";
+    const started = await ServerProcess.startAndFail(target.path, { config: local });
+    expect([started.exitCode, started.output]).toEqual([1, expect.stringContaining(words)]);
+    const restore = () => waiver(args, local, target.path, KEY_ENVIRONMENT);
+    expect(await restore()).toMatchObject({ exitCode: 1, error: expect.stringContaining(words) });
+
+    await rm(walDir, { recursive: true });
+    await rm(join(target.path, "snapshots"), { recursive: true });
+    // As one that is killed a little later leaves it.
+    const identity = join(target.path, "identity.sqlite");
+    await copyFile(join(venue.dataDir, "identity.sqlite"), identity);
+    const refused = await restore();
+    expect(refused.error).toContain(`${identity} is there already`);
+    expect([refused.exitCode, existsSync(walDir)]).toEqual([1, false]);
+    await rm(identity);
+    expect(await restore()).toMatchObject({ exitCode: 0, error: "" });
+    await using again = await ServerProcess.start(target.path, { config: local });
+    const { users } = await again.ask<{ users: unknown[] }>("GET", "/users");
+    expect(users).toEqual([expect.objectContaining({ user_id: user.user_id })]);
+    expect((await again.ask<State>("GET", "/state")).state_hash).toBe(before.state_hash);
   });
 
   test("an exchange whose archive is dead trades on, and says so", async () => {

@@ -215,7 +215,8 @@ async function requireEmpty(directory: string): Promise<void> {
   if (foreign.length === 0) return;
   if (foreign.includes(RESTORE_MARK)) {
     throw new RestoreError(
-      `${directory}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
+      `${directory}: an earlier restore was not finished. Remove this directory, the snapshots' and the identity.sqlite ` +
+        "that it made, and restore again.",
     );
   }
   throw new RestoreError(

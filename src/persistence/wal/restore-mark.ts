@@ -9,7 +9,7 @@ export const RESTORE_MARK = "restore-unfinished";
 export function requireRestored(directory: string, fileSystem: FileSystem): void {
   if (!fileSystem.exists(join(directory, RESTORE_MARK))) return;
   throw new StorageFailedError(
-    `${directory}: a restore into it was not finished. Wait for it if it still runs; else remove this directory and ` +
-      "the snapshots', and restore again",
+    `${directory}: a restore into it was not finished. Wait for it if it still runs; else remove this directory, ` +
+      "the snapshots' and the identity.sqlite that it made, and restore again",
   );
 }

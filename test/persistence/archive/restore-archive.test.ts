@@ -203,11 +203,12 @@ describe.each(damagesOf(SEGMENT))("a segment that %s", (_how, key, damage) => {
     }
     const exchange = new LocalPersistence({ directory: walDir, snapshotDirectory: snapshotDir });
     expect(() => exchange.recover({ apply: () => {} })).toThrow(
-      `${walDir}: a restore into it was not finished. Wait for it if it still runs; else remove this directory and ` +
-        "the snapshots', and restore again",
+      `${walDir}: a restore into it was not finished. Wait for it if it still runs; else remove this directory, ` +
+        "the snapshots' and the identity.sqlite that it made, and restore again",
     );
     await expect(restoreArchive({ store, walDir, snapshotDir, target: {} })).rejects.toThrow(
-      `${walDir}: an earlier restore was not finished. Remove this directory and the snapshots', and restore again.`,
+      `${walDir}: an earlier restore was not finished. Remove this directory, the snapshots' and the identity.sqlite ` +
+        "that it made, and restore again.",
     );
   });
 });

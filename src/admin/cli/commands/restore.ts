@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { restoreCopy } from "../../../identity/identity-copy.ts";
@@ -39,6 +40,12 @@ export function addRestoreCommand(program: Program): void {
       const { persistence, ...where } = configOf(program, config);
       const { walDir, snapshotDir, archive } = persistence;
       const identityFile = join(where.dataDir, IDENTITY_FILE);
+      // Known before anything is downloaded.
+      if (archive.key !== null && existsSync(identityFile)) {
+        throw new CliError(
+          `${identityFile} is there already. Remove it if it is of a restore that was not finished; to keep it, restore without the key of the archive's users.`,
+        );
+      }
       const restored = await withBar(program.terminal, "restoring", (bar) =>
         restoreArchive({
           store: openStore({ ...archive, ...from }),
