@@ -40,6 +40,15 @@ export interface RecoveryFigures {
   readyMs: number;
 }
 
+/** Recovers in a process of its own. */
+export async function recoverApart(run: RecoveryRun): Promise<RecoveryFigures> {
+  const command = [process.execPath, "--no-orphans", import.meta.path, JSON.stringify(run)];
+  const child = Bun.spawn(command, { stdio: ["ignore", "pipe", "inherit"] });
+  const output = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error(`The recovery (${run.part}) failed`);
+  return JSON.parse(output) as RecoveryFigures;
+}
+
 /** Recovers in this process. */
 async function recover({ walDir, snapshotDir, part }: RecoveryRun): Promise<RecoveryFigures> {
   if (part === "all") return recoverAll(walDir, snapshotDir);

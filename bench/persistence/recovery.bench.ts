@@ -12,7 +12,12 @@ import type { SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
 import { readBenchOptions } from "../bench-options.ts";
 import { median } from "../figures.ts";
 import { type PlainJournalOptions, SYMBOLS_MAX, writePlainJournal } from "./plain-journal.ts";
-import { RECOVERY_PARTS, type RecoveryFigures, type RecoveryRun } from "./recovery-run.ts";
+import {
+  RECOVERY_PARTS,
+  type RecoveryFigures,
+  type RecoveryRun,
+  recoverApart,
+} from "./recovery-run.ts";
 
 const SNAPSHOT_WORKER = ownProgram("snapshot-worker");
 
@@ -38,7 +43,7 @@ async function benchJournal(journal: Journal): Promise<void> {
   const runs = RECOVERY_PARTS.map((part): RecoveryRun => ({ walDir, snapshotDir: null, part }));
   const figures: RecoveryFigures[][] = runs.map(() => []);
   for (let i = 0; i < rounds; i++) {
-    for (const [index, run] of runs.entries()) figures[index].push(await recover(run));
+    for (const [index, run] of runs.entries()) figures[index].push(await recoverApart(run));
   }
   fs.rmSync(walDir, { recursive: true });
 
@@ -75,7 +80,7 @@ async function benchSnapshot(): Promise<void> {
   const taken = await takeSnapshot(walDir, snapshotDir);
   const figures: RecoveryFigures[] = [];
   for (let i = 0; i < rounds; i++) {
-    figures.push(await recover({ walDir, snapshotDir, part: "all" }));
+    figures.push(await recoverApart({ walDir, snapshotDir, part: "all" }));
   }
   const load = median(figures.map(({ snapshotMs }) => snapshotMs));
   const ready = median(figures.map(({ readyMs }) => readyMs));
@@ -90,16 +95,6 @@ function takeSnapshot(walDir: string, snapshotDir: string): Promise<SnapshotTake
   const through = fs.readdirSync(walDir).filter((name) => name.endsWith(".log")).length;
   const request = { walDir, snapshotDir, symbolsMax: SYMBOLS_MAX, through, pauseMs: 0 };
   return runSnapshotProcess(SNAPSHOT_WORKER, request, new AbortController().signal);
-}
-
-async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
-  const program = join(import.meta.dir, "recovery-run.ts");
-  const child = Bun.spawn([process.execPath, "--no-orphans", program, JSON.stringify(run)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const output = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error(`The recovery (${run.part}) failed`);
-  return JSON.parse(output) as RecoveryFigures;
 }
 
 function perSecond(count: number, milliseconds: number): string {

@@ -7,11 +7,9 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { readBenchOptions } from "../bench-options.ts";
 import { type PlainJournalOptions, writePlainJournal } from "../persistence/plain-journal.ts";
-import type { RecoveryFigures, RecoveryRun } from "../persistence/recovery-run.ts";
+import { type RecoveryFigures, recoverApart } from "../persistence/recovery-run.ts";
 import { compare, type Round } from "../report/compare.ts";
 import { type BenchReport, printReport } from "../report/report.ts";
-
-const PROGRAM = join(import.meta.dir, "../persistence/recovery-run.ts");
 
 type Journal = Pick<PlainJournalOptions, "batch" | "clientIds"> & { name: string };
 
@@ -41,7 +39,7 @@ export async function benchRecovery(options: RecoveryOptions): Promise<BenchRepo
   for (let i = 0; i < count; i++) {
     for (const [index, ofJournal] of rounds.entries()) {
       const walDir = join(directory, String(index));
-      ofJournal.push(roundOf(await recover({ walDir, snapshotDir: null, part: "all" })));
+      ofJournal.push(roundOf(await recoverApart({ walDir, snapshotDir: null, part: "all" })));
     }
   }
   return {
@@ -51,15 +49,6 @@ export async function benchRecovery(options: RecoveryOptions): Promise<BenchRepo
       compare({ name, unit: "commands/s", against: null, better: "more" }, rounds[index]),
     ),
   };
-}
-
-async function recover(run: RecoveryRun): Promise<RecoveryFigures> {
-  const child = Bun.spawn([process.execPath, "--no-orphans", PROGRAM, JSON.stringify(run)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const output = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error("The recovery failed");
-  return JSON.parse(output) as RecoveryFigures;
 }
 
 function roundOf({ commands, journalMs, cpuMs, readyMs }: RecoveryFigures): Round {
