@@ -202,7 +202,7 @@ export const httpAttacks: readonly Attack[] = [
       let opened = 0;
       let ended = 0;
       const lane = async (): Promise<void> => {
-        const open: HttpPeer[] = [];
+        let open: HttpPeer[] = [];
         while (!attacker.isOver) {
           const peer = await HttpPeer.open(attacker.plan.port, attacker.tally);
           opened += 1;
@@ -210,7 +210,7 @@ export const httpAttacks: readonly Attack[] = [
           open.push(peer);
           if (open.length < count / IDLE_LANES) continue;
           while (!attacker.isOver && open.every(({ isOpen }) => isOpen)) await Bun.sleep(10);
-          for (const [n, { isOpen }] of open.entries()) if (!isOpen) open.splice(n, 1);
+          open = open.filter(({ isOpen }) => isOpen);
         }
         ended += open.filter(({ isOpen }) => !isOpen).length;
         for (const peer of open) peer.leave();
