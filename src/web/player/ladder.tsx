@@ -32,7 +32,7 @@ export function Ladder({ player, store }: { player: Player; store: BookStore }) 
         </span>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the levels, which are buttons */}
-      <div class="ladder-body" onKeyDown={moveFocus}>
+      <div onKeyDown={moveFocus}>
         <div class="ladder-head" aria-hidden="true">
           <span>Price</span>
           <span>Shares</span>

@@ -12,7 +12,7 @@ export function PlayerHead({ player, book }: { player: Player; book: BookStore }
   const about = [info.team, info.position, info.number === null ? null : `#${info.number}`];
   return (
     <header class="player-head">
-      <div class="player-name">
+      <div>
         <div class="player-title">
           <h1>{info.player_name}</h1>
           <WatchButton player={player} />
