@@ -24,12 +24,12 @@ export function writeResults(results: Results): string {
 }
 
 /** The results taken last; undefined when there are none. */
-export function newestResults(directory = RESULTS_DIR): Results | undefined {
-  if (!fs.existsSync(directory)) return undefined;
+export function newestResults(): Results | undefined {
+  if (!fs.existsSync(RESULTS_DIR)) return undefined;
   return fs
-    .readdirSync(directory)
+    .readdirSync(RESULTS_DIR)
     .filter((name) => name.endsWith(".json"))
-    .map((name) => JSON.parse(fs.readFileSync(join(directory, name), "utf8")) as Results)
+    .map((name) => JSON.parse(fs.readFileSync(join(RESULTS_DIR, name), "utf8")) as Results)
     .toSorted((left, right) => left.taken_at.localeCompare(right.taken_at))
     .at(-1);
 }

@@ -32,7 +32,7 @@ export function connectInClear(
 
 const to = (port: number) => ({ hostname: "127.0.0.1", port });
 
-export function fetchFrom(port: number, path: string, init: RequestInit = {}): Promise<Response> {
+export function fetchFrom(port: number, path: string, init: RequestInit): Promise<Response> {
   if (!isTls()) return fetch(`http://127.0.0.1:${port}${path}`, init);
   return fetch(`https://127.0.0.1:${port}${path}`, { ...init, tls: UNCHECKED });
 }

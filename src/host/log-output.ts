@@ -42,7 +42,7 @@ export class LogOutput {
   #droppedNow = 0;
   #onEmpty: () => void = () => undefined;
 
-  constructor(options: LogOutputOptions = {}) {
+  constructor(options: LogOutputOptions) {
     this.#open = options.open ?? (() => openLogSink(1));
     this.#bufferBytesMax = options.bufferBytesMax ?? 1024 * 1024;
     this.#retryMs = options.retryMs ?? 1000;

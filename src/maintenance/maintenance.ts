@@ -301,7 +301,7 @@ export class Maintenance {
     return { id, starts_at, ends_at, message, phase };
   }
 
-  async #note(text: string, by?: string): Promise<void> {
+  async #note(text: string, by: string | undefined): Promise<void> {
     await this.#parts.control.submit({ kind: CommandKind.NOTE, text, ...(by && { by }) });
   }
 

@@ -44,7 +44,7 @@ import { type Command, createRecords, writeCommand } from "./command-builder.ts"
 import { createOrderNames } from "./order-names.ts";
 import { createOrderFields, readEvents, readHoldings, readOrderFlags } from "./read-events.ts";
 import { Targets } from "./targets.ts";
-import { createTestCore, type TestCore } from "./test-core.ts";
+import type { TestCore } from "./test-core.ts";
 
 export class CoreRun {
   readonly core: TestCore;
@@ -57,8 +57,8 @@ export class CoreRun {
   /** Of the tick in hand. */
   #commands = 0;
 
-  /** On a core that is empty; by default a new one. */
-  constructor(core: TestCore = createTestCore(8)) {
+  /** On a core that is empty. */
+  constructor(core: TestCore) {
     this.core = core;
     this.beginTick();
   }
@@ -109,9 +109,10 @@ export class CoreRun {
     return { available: accounts.available(account), reserved: accounts.reserved(account) };
   }
 
-  shares(account: number, symbol = 0): Holding {
+  /** Of symbol 0. */
+  shares(account: number): Holding {
     const { positions } = this.core;
-    const position = positions.find(account, symbol);
+    const position = positions.find(account, 0);
     return {
       available: positions.available(position),
       reserved: positions.reserved(position),

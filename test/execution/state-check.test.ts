@@ -32,14 +32,11 @@ function live(seed: number, commandsMax: number): CommandBatch[] {
   return batches;
 }
 
-/** Replays into the empty core; `before` may change something before a batch is looked at. */
-function replayAll(batches: readonly CommandBatch[], before?: (batch: CommandBatch) => void): void {
+/** Replays into the empty core. */
+function replayAll(batches: readonly CommandBatch[]): void {
   core.reset();
   const apply = createReplay({ core, check: new StateCheck(core), records: [] });
-  for (const batch of batches) {
-    before?.(batch);
-    apply(batch);
-  }
+  for (const batch of batches) apply(batch);
 }
 
 /** The batch with a note in place of its last command. */

@@ -6,10 +6,10 @@ const NOON = new Date();
 NOON.setHours(12, 0, 5, 0);
 
 /** What pino would have the people read who look at a log in `/exchange`. */
-function read(fields: object, message: string, level: pino.Level = "info", at = NOON): string {
+function read(fields: object, message: string, level: pino.Level = "info"): string {
   let text = "";
   const human = new HumanLog(false, "/exchange");
-  const timestamp = () => `,"time":${at.getTime()}`;
+  const timestamp = () => `,"time":${NOON.getTime()}`;
   const stream = { write: (line: string) => void (text += human.text(line)) };
   pino({ base: null, timestamp, level: "trace" }, stream)[level](fields, message);
   return text;

@@ -8,9 +8,9 @@ const PROGRAM = join(import.meta.dir, "launchers-program.ts");
 const PLAIN = { PATH: Bun.env.PATH, HOME: Bun.env.HOME };
 
 /** Starts a command below which the program runs; gives what that says first, and its further lines. */
-async function launch(command: readonly string[], env: Record<string, string | undefined>) {
+async function launch(command: readonly string[]) {
   const launcher = Bun.spawn([...command], {
-    env,
+    env: PLAIN,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "ignore",
@@ -41,7 +41,7 @@ test("the launchers are those above that have npm's variables, and the one above
 });
 
 test.skipIf(process.platform !== "linux")("started directly, nothing is watched", async () => {
-  const { launcher, names } = await launch([process.execPath, PROGRAM], PLAIN);
+  const { launcher, names } = await launch([process.execPath, PROGRAM]);
   expect(names).toEqual([]);
   launcher.kill("SIGKILL");
   await launcher.exited;
@@ -53,7 +53,7 @@ test.skipIf(process.platform !== "linux")(
     // As npm does it: npm ─► sh with npm's variables ─► bun ─► the program.
     const below = `${process.execPath} -e 'await Bun.spawn([process.execPath, "${PROGRAM}"], { stdio: ["ignore", "inherit", "inherit"] }).exited'`;
     const npm = ["bash", "-c", `npm_config_user_agent=npm/0 sh -c "$0; true" & wait`, below];
-    const { launcher, lines, names } = await launch(npm, PLAIN);
+    const { launcher, lines, names } = await launch(npm);
     expect(names).toEqual([expect.stringMatching(/^bun/), "sh", "bash"]);
     launcher.kill("SIGTERM");
     expect((await lines.next()).value).toBe("gone");
@@ -67,10 +67,7 @@ const hasNpx =
     0;
 
 test.skipIf(!hasNpx)("a SIGTERM to npx itself is noticed", async () => {
-  const { launcher, lines, names } = await launch(
-    ["npx", "--offline", "-y", "bun@1.4.5", PROGRAM],
-    PLAIN,
-  );
+  const { launcher, lines, names } = await launch(["npx", "--offline", "-y", "bun@1.4.5", PROGRAM]);
   expect(names.length).toBeGreaterThanOrEqual(2);
   launcher.kill("SIGTERM");
   expect((await lines.next()).value).toBe("gone");

@@ -25,11 +25,10 @@ export class Pty implements AsyncDisposable {
     this.#terminal = this.child.terminal;
   }
 
-  /** Resolves when it has shown what `wanted` says, `times` times; rejects with all that it showed at an end before. */
-  async shows(wanted: RegExp, times = 1): Promise<void> {
-    const all = new RegExp(wanted, "g");
+  /** Resolves when it has shown what `wanted` says; rejects with all that it showed at an end before. */
+  async shows(wanted: RegExp): Promise<void> {
     const ended = this.child.exited.then(() => true);
-    while ([...this.text.matchAll(all)].length < times) {
+    while (!wanted.test(this.text)) {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       this.#onText = () => resolve(false);
       if (await Promise.race([promise, ended])) {

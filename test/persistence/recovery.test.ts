@@ -16,12 +16,12 @@ import { MemoryFileSystem } from "./wal/memory-file-system.ts";
 /** Each fills a segment, from 1 on. */
 const BATCHES = makeBatches([6, 5, 6, 4]);
 
-async function exchange(batches = BATCHES) {
+async function exchange() {
   const backend = new MemoryPersistence(undefined, { segmentBytes: 1024 });
   const { disk } = backend;
   backend.recover(new Tally());
   backend.open();
-  await write(backend, batches);
+  await write(backend, BATCHES);
   await backend.close();
   return placeOn(disk);
 }
@@ -134,10 +134,8 @@ describe("segments that are not there", () => {
 
 describe("a snapshot that cannot be used", () => {
   /** What a start makes of it when there is another one at tick 1. */
-  async function fallback(
-    spoil: (disk: MemoryFileSystem) => void | Promise<void>,
-    tally = new Tally(),
-  ) {
+  async function fallback(spoil: (disk: MemoryFileSystem) => void | Promise<void>) {
+    const tally = new Tally();
     const place = await exchange();
     takeSnapshot(place, 1);
     takeSnapshot(place, 2);

@@ -161,10 +161,10 @@ test("a state with room for more symbols takes it in and goes on the same, state
 describe("a snapshot that cannot be taken in", () => {
   const batches = batchesOf(randomRecords(50, COMMANDS), 50);
 
-  /** The state of the first `count` ticks, which `one` has afterwards. */
-  function snapshotAfter(count: number): Snapshot {
+  /** The state of the first 60 ticks, which `one` has afterwards. */
+  function snapshotAfter60(): Snapshot {
     for (const state of states) empty(state);
-    run(one, batches.slice(0, count), new Told());
+    run(one, batches.slice(0, 60), new Told());
     return snapshotOf(one);
   }
 
@@ -203,7 +203,7 @@ describe("a snapshot that cannot be taken in", () => {
   }
 
   test("one whose hash is another", () => {
-    const whole = snapshotAfter(60);
+    const whole = snapshotAfter60();
     const info = { ...whole.info, stateHash: whole.info.stateHash ^ 1n };
     refuses(whole, altered(whole, { info }), /state hash/);
   });
@@ -216,7 +216,7 @@ describe("a snapshot that cannot be taken in", () => {
     "done-orders-head",
     "account-events-blocks",
   ])("one with too long a section %s", (name) => {
-    const whole = snapshotAfter(60);
+    const whole = snapshotAfter60();
     const length = (each: string): number => (each === name ? 2 ** 32 : whole.length(each));
     refuses(
       whole,
@@ -226,7 +226,7 @@ describe("a snapshot that cannot be taken in", () => {
   });
 
   test("one that ends in the middle, whatever section it is", () => {
-    const whole = snapshotAfter(60);
+    const whole = snapshotAfter60();
     for (const name of whole.names) {
       const readInto = (each: string, target: Uint8Array): void => {
         whole.readInto(each, target);
@@ -249,7 +249,7 @@ describe("a snapshot that cannot be taken in", () => {
   });
 
   test("one that lacks a section", () => {
-    const whole = snapshotAfter(60);
+    const whole = snapshotAfter60();
     for (const name of whole.names) {
       const length = (each: string): number => {
         if (each === name) throw new RangeError(`no section ${name}`);
@@ -262,7 +262,7 @@ describe("a snapshot that cannot be taken in", () => {
   });
 
   test("one with a section that is shorter than its head says", () => {
-    const whole = snapshotAfter(60);
+    const whole = snapshotAfter60();
     const taken: string[] = [];
     for (const name of whole.names) {
       if (whole.length(name) < 8) continue;

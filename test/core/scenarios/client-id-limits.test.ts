@@ -17,8 +17,8 @@ const scenario = scenariosOn(core, { recentClientIdsMax: 3, accountClientIdsMax:
 /** An order that finds nothing to trade with, and is done at once. */
 const done = (account: number, clientId: string): Command =>
   buy({ account, price: 100, quantity: 1, timeInForce: "IOC", clientId });
-const rests = (account: number, clientId: string): Command =>
-  buy({ account, price: 100, quantity: 1, clientId });
+const rests = (clientId: string): Command =>
+  buy({ account: ALICE, price: 100, quantity: 1, clientId });
 
 scenario("an account's oldest goes when it has more of its own than it may", {
   given: [done(ALICE, "a"), done(ALICE, "b"), done(ALICE, "c")],
@@ -88,14 +88,8 @@ scenario("a share that is lowered is reached by and by, two for each that comes"
 });
 
 scenario("an open order's id is never forgotten, nor counted", {
-  given: [
-    rests(ALICE, "open"),
-    rests(ALICE, "open too"),
-    done(ALICE, "a"),
-    done(ALICE, "b"),
-    done(ALICE, "c"),
-  ],
-  when: [rests(ALICE, "open"), done(ALICE, "b"), done(ALICE, "c")],
+  given: [rests("open"), rests("open too"), done(ALICE, "a"), done(ALICE, "b"), done(ALICE, "c")],
+  when: [rests("open"), done(ALICE, "b"), done(ALICE, "c")],
   events: [
     'order 1 ACCEPTED (reply duplicate open): Alice BUY 1 @ 100 "open", 1 left',
     "order 4 of Alice again, which is done",
@@ -103,7 +97,7 @@ scenario("an open order's id is never forgotten, nor counted", {
   ],
 });
 
-const early = rests(ALICE, "early");
+const early = rests("early");
 scenario("the oldest is the one that has been done longest, not the one that came first", {
   given: [early, done(ALICE, "a"), done(ALICE, "b"), cancel({ account: ALICE, of: early })],
   when: [early, done(ALICE, "b"), done(ALICE, "a")],
@@ -116,14 +110,14 @@ scenario("the oldest is the one that has been done longest, not the one that cam
 
 scenario("what one command ends is done one after the other", {
   given: [
-    rests(ALICE, "a"),
-    rests(ALICE, "b"),
-    rests(ALICE, "c"),
+    rests("a"),
+    rests("b"),
+    rests("c"),
     sell({ account: BOB, price: 100, quantity: 1 }),
-    rests(ALICE, "d"),
+    rests("d"),
     cancelAll({ account: ALICE }),
   ],
-  when: [rests(ALICE, "b"), rests(ALICE, "c"), done(ALICE, "a"), done(ALICE, "d")],
+  when: [rests("b"), rests("c"), done(ALICE, "a"), done(ALICE, "d")],
   events: [
     "order 2 of Alice again, which is done",
     "order 3 of Alice again, which is done",
@@ -143,7 +137,7 @@ scenario("an order that never came to be leaves no id, and makes none be forgott
     buy({ account: ALICE, price: 100, quantity: 2, selfTrade: "CANCEL_BOTH", clientId: "c" }),
     done(BOB, "a"),
     done(ALICE, "a"),
-    rests(ALICE, "c"),
+    rests("c"),
   ],
   events: [
     "order 4 CANCELLED SELF_TRADE (news): Alice SELL 1 @ 100, 1 left",
