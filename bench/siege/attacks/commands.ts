@@ -149,7 +149,7 @@ async function restingOffers(attacker: Attacker, symbol: string): Promise<number
   using peer = await attacker.login(0);
   const offer = { symbol, side: "SELL", type: "LIMIT", quantity: 1 };
   const count = attacker.count(RESTING_ORDERS, RESTING_ORDERS_MIN);
-  // Not more prices than a book kept pages for.
+  // The rest come behind others.
   const prices = 60_000;
   return await attacker.place(peer, count, (n) => ({ ...offer, price: PRICE + (n % prices) }));
 }

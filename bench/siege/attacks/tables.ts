@@ -2,7 +2,7 @@
 import type { Attack } from "../attack.ts";
 import type { Answer, Peer } from "../peer.ts";
 
-/** A few more than the ladder had pages (65,534), at prices that are a page apart. */
+/** A few more than the ladder has pages, at prices that are a page apart. */
 const FAR_STOPS = 65_600;
 const PAGE_PRICES = 256;
 const PENNY_BIDS = 2_097_151;
@@ -23,7 +23,6 @@ export const tableAttacks: readonly Attack[] = [
     async run(attacker) {
       using peer = await attacker.login(0);
       attacker.begin();
-      // Over several symbols, because each took so many pages only.
       const placed = await attacker.place(peer, FAR_STOPS, (n) => ({
         symbol: attacker.symbol(Math.floor(n / PAGE_PRICES)),
         side: "BUY",
