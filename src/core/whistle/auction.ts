@@ -17,7 +17,7 @@ import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag } from "../event.ts";
 import type { CoreParts } from "../parts.ts";
 import { S_BAND_BPS, S_INCREMENT, S_REFERENCE, SYMBOL_INTS } from "../symbols.ts";
-import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS } from "./ladder.ts";
+import { L_HEAD, L_QUANTITY_F64, LEVEL_INTS, reaches } from "./ladder.ts";
 import type { Matching } from "./matching.ts";
 import {
   O_BOOK,
@@ -189,8 +189,10 @@ export function createAuction(
 
   /** Whether both sides still reach `price`; 0, no price, they never do. */
   function crosses(bids: number, asks: number, price: number): boolean {
-    const ask = ladder.best(asks);
-    return price !== 0 && ladder.best(bids) >= price && ask !== 0 && ask <= price;
+    if (price === 0) return false;
+    return (
+      reaches(Side.SELL, ladder.best(bids), price) && reaches(Side.BUY, ladder.best(asks), price)
+    );
   }
 
   /**
@@ -228,8 +230,8 @@ export function createAuction(
     if (next !== 0) return next << ORDER_SHIFT;
     const book = O[o + O_BOOK];
     const worse = ladder.nextPrice(book, O[o + O_PRICE]);
-    const reaches = (book & 1) === Side.BUY ? worse >= price : worse !== 0 && worse <= price;
-    return reaches ? L[ladder.find(book, worse) * LEVEL_INTS + L_HEAD] << ORDER_SHIFT : 0;
+    if (!reaches((book & 1) ^ 1, worse, price)) return 0;
+    return L[ladder.find(book, worse) * LEVEL_INTS + L_HEAD] << ORDER_SHIFT;
   }
 
   function mustNotMeet(bid: number, ask: number): boolean {
