@@ -7,7 +7,7 @@ import {
   OutcomeUnknownError,
   type PublicClient,
 } from "@waiver/client";
-import { turn } from "../execution/until.ts";
+import { turn } from "../lib/until.ts";
 import { StandInExchange } from "./stand-in-exchange.ts";
 
 const SYMBOL = "SYMBOL_1";

@@ -3,9 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DemoHost, startDemo } from "../../src/demo/launch.ts";
-import type { Log } from "../../src/lib/log.ts";
-
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+import { SILENT } from "../lib/logs.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "waiver-demo-"));
 const path = join(dataDir, "demo-accounts.json");

@@ -1,21 +1,21 @@
 /** The demo's process on a stand-in of the exchange, killed, stopped, and left without an exchange. */
+
 import { expect, test } from "bun:test";
 import { MarketMakersProcess } from "../../src/demo/market-makers-process.ts";
 import { type Report, ReportWatch } from "../../src/demo/report.ts";
 import { StandInExchange } from "../client/stand-in-exchange.ts";
-import { until } from "../execution/until.ts";
+import { logTo } from "../lib/logs.ts";
+import { until } from "../lib/until.ts";
 
 const SECRETS = { "maker-1": "secret-1", "taker-1": "secret-2" };
 
 function open(secret = "secret-1") {
   const exchange = new StandInExchange(["SYMBOL_1"], SECRETS);
   const lines: string[] = [];
-  const say =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      const { process: _, ...rest } = fields as Record<string, unknown>;
-      lines.push(`${level}: ${message} ${JSON.stringify(rest)}`);
-    };
+  const log = logTo((level, fields, message) => {
+    const { process: _, ...rest } = fields as Record<string, unknown>;
+    lines.push(`${level}: ${message} ${JSON.stringify(rest)}`);
+  });
   const keys = (api_key: string, api_secret: string) => ({ api_key, api_secret, account_id: "a" });
   const makers = new MarketMakersProcess({
     options: {
@@ -24,7 +24,7 @@ function open(secret = "secret-1") {
       takers: [keys("taker-1", "secret-2")],
     },
     isTls: false,
-    log: { info: say("info"), warn: say("warn"), error: say("error") },
+    log,
     waitMs: 1,
   });
   return {

@@ -23,12 +23,12 @@ import {
   writeCommand,
 } from "../core/command-builder.ts";
 import { Random } from "../core/fuzz/random.ts";
+import { turn, until } from "../lib/until.ts";
 import { Client } from "./client.ts";
 import { eventLines } from "./event-lines.ts";
 import { randomRecords } from "./flow.ts";
 import { SharedLog } from "./shared-log.ts";
 import { tickTimes } from "./tick-metrics.ts";
-import { turn, until } from "./until.ts";
 
 const core = createCore(8);
 

@@ -5,11 +5,11 @@ import { EventFlag, EventKind, type Events } from "../../src/core/event.ts";
 import type { Command } from "../core/command-builder.ts";
 import { CommandStream, FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
 import { Random } from "../core/fuzz/random.ts";
+import { turn } from "../lib/until.ts";
 import { type ExchangeEvent, nameIn } from "../reference/exchange-event.ts";
 import type { Client } from "./client.ts";
 import type { Rig } from "./rig.ts";
 import { TickRun } from "./tick-run.ts";
-import { turn } from "./until.ts";
 
 const core = createCore(FUZZ_SYMBOLS);
 

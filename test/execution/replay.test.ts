@@ -6,13 +6,14 @@ import { StateCheck } from "../../src/execution/state-check.ts";
 import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
+import { SILENT } from "../lib/logs.ts";
 import { MemoryPersistence } from "../persistence/memory-persistence.ts";
 import { known } from "../records/state-run.ts";
 import { newLines } from "../records/stream-lines.ts";
 import { eventLines } from "./event-lines.ts";
 import { randomRecords, sendInTicks } from "./flow.ts";
 import { FaultyDisk } from "./held-journal.ts";
-import { createRig, SILENT } from "./rig.ts";
+import { createRig } from "./rig.ts";
 
 const STREAM_BYTES = 4 * 1024 * 1024;
 

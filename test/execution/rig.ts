@@ -10,16 +10,14 @@ import { StateCheck } from "../../src/execution/state-check.ts";
 import { TickLoop } from "../../src/execution/tick-loop.ts";
 import type { OnTick } from "../../src/execution/tick-times.ts";
 import { Lifecycle } from "../../src/lib/lifecycle.ts";
-import type { Log } from "../../src/lib/log.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
+import { SILENT } from "../lib/logs.ts";
+import { until } from "../lib/until.ts";
 import { Client } from "./client.ts";
 import { FaultyDisk, HeldJournal } from "./held-journal.ts";
 import { tickTimes } from "./tick-metrics.ts";
-import { until } from "./until.ts";
-
-export const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A new one each time would cost a second when the machine is busy: it takes much memory. */
 const core = createCore(8);

@@ -6,12 +6,13 @@ import { StateCheck, StateDivergedError } from "../../src/execution/state-check.
 import type { CommandBatch } from "../../src/persistence/backend.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { FUZZ_SYMBOLS } from "../core/fuzz/command-stream.ts";
+import { SILENT } from "../lib/logs.ts";
 import { MemoryPersistence } from "../persistence/memory-persistence.ts";
 import { batchesOf } from "../records/state-run.ts";
 import { addFalseCent } from "./false-cent.ts";
 import { randomRecords, sendInTicks } from "./flow.ts";
 import { FaultyDisk } from "./held-journal.ts";
-import { createRig, SILENT } from "./rig.ts";
+import { createRig } from "./rig.ts";
 
 const COMMANDS = 6_000;
 /** In journals that are there already; another number makes every one of them stray. */

@@ -8,9 +8,9 @@ import {
   openAccount,
   sell,
 } from "../core/command-builder.ts";
+import { turn, until } from "../lib/until.ts";
 import type { Client } from "./client.ts";
 import { createRig, type Rig } from "./rig.ts";
-import { turn, until } from "./until.ts";
 
 /** Two accounts with money and shares of symbol 0. */
 async function open({ client, loop }: Rig): Promise<Client> {

@@ -8,8 +8,8 @@ import { RequestGate } from "../../src/gateway/http/request-gate.ts";
 import { statusRoutes } from "../../src/gateway/http/status-routes.ts";
 import { openAccount } from "../core/command-builder.ts";
 import { serveRoutes } from "../gateway/http/route-server.ts";
+import { until } from "../lib/until.ts";
 import { createRig } from "./rig.ts";
-import { until } from "./until.ts";
 
 /** 20 looks, two a second. */
 const STUCK = 20;

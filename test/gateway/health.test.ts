@@ -1,7 +1,6 @@
 import { expect, jest, test } from "bun:test";
 import { Health, HealthState } from "../../src/gateway/health.ts";
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { turn } from "../lib/until.ts";
 
 test("all who ask in one turn of the event loop are answered the same, who asks in the next anew", async () => {
   const health = new Health();
@@ -16,7 +15,7 @@ test("all who ask in one turn of the event loop are answered the same, who asks 
   answers.push(health.respond());
   expect([answers.map(({ status }) => status), reads]).toEqual([[200, 200], 1]);
   expect(await answers[1].json()).toEqual(await answers[0].json());
-  await nextTurn();
+  await turn();
   expect([health.respond().status, reads]).toEqual([503, 2]);
 });
 
@@ -28,7 +27,7 @@ test("the worst of the components is the whole's", async () => {
     return state;
   });
   const read = async () => {
-    await nextTurn();
+    await turn();
     const response = health.respond();
     return { http: response.status, body: await response.json() };
   };

@@ -1,4 +1,5 @@
 /** An exchange without an edge, whose journal is in memory: core, records, tick, and what trading is made of. */
+
 import type { TickStage } from "../../src/core/tick-output.ts";
 import { Control } from "../../src/execution/control.ts";
 import { ExecutionManager, type TickListener } from "../../src/execution/execution-manager.ts";
@@ -7,7 +8,6 @@ import { recover } from "../../src/execution/replay.ts";
 import { StateCheck } from "../../src/execution/state-check.ts";
 import { TickLoop } from "../../src/execution/tick-loop.ts";
 import { Lifecycle } from "../../src/lib/lifecycle.ts";
-import type { Log } from "../../src/lib/log.ts";
 import { AccountStreams } from "../../src/records/account-streams.ts";
 import { Candles } from "../../src/records/candles.ts";
 import { Equity } from "../../src/records/equity.ts";
@@ -21,9 +21,8 @@ import { Sequencer } from "../../src/router/sequencer.ts";
 import { createTestCore, type TestCore } from "../core/test-core.ts";
 import { FaultyDisk, HeldJournal } from "../execution/held-journal.ts";
 import { tickTimes } from "../execution/tick-metrics.ts";
-import { until } from "../execution/until.ts";
-
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+import { SILENT } from "../lib/logs.ts";
+import { until } from "../lib/until.ts";
 
 /** A new one each time would cost a second when the machine is busy: it takes much memory. */
 const CORE = createTestCore(8);

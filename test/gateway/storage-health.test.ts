@@ -1,22 +1,21 @@
 import { expect, test } from "bun:test";
 import { StorageHealth } from "../../src/gateway/storage-health.ts";
+import { logTo } from "../lib/logs.ts";
 
 const noRoom = (message: string): Error => Object.assign(new Error(message), { code: "ENOSPC" });
 
 function openHealth() {
   const logged: string[] = [];
-  const tell =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      logged.push(`${level}: ${message} ${JSON.stringify(fields)}`);
-    };
+  const log = logTo((level, fields, message) =>
+    logged.push(`${level}: ${message} ${JSON.stringify(fields)}`),
+  );
   const journal = { failure: null as Error | null, trouble: null as Error | null };
   const space = { warning: null as Error | null };
   const clock = { now: 1 };
   const { read } = new StorageHealth({
     journal,
     space,
-    log: { info: tell("info"), warn: tell("warn"), error: tell("error") },
+    log,
     now: () => clock.now,
   });
   return { journal, space, clock, read, logged };

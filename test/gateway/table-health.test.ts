@@ -1,17 +1,16 @@
 import { expect, test } from "bun:test";
 import { createCore } from "../../src/core/create.ts";
 import { TableHealth } from "../../src/gateway/table-health.ts";
+import { logTo } from "../lib/logs.ts";
 
 const { view } = createCore(1);
 
 /** The tables of an empty exchange, in which so many orders and pages are said to be in use. */
 function openTables() {
   const logged: string[] = [];
-  const tell =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      logged.push(`${level}: ${message} ${JSON.stringify(fields)}`);
-    };
+  const log = logTo((level, fields, message) =>
+    logged.push(`${level}: ${message} ${JSON.stringify(fields)}`),
+  );
   const clock = { now: 1 };
   const used = { orders: 0, pages: 0 };
   const empty = view.tables();
@@ -23,7 +22,7 @@ function openTables() {
         ladder_pages: { used: used.pages, limit: 100 },
       }),
     },
-    log: { info: tell("info"), warn: tell("warn"), error: tell("error") },
+    log,
     now: () => clock.now,
   });
   return { used, clock, read, logged };

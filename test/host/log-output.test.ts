@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { LogOutput, type LogOutputOptions } from "../../src/host/log-output.ts";
 import type { LogSink } from "../../src/host/log-sink.ts";
-import { until } from "../execution/until.ts";
+import { until } from "../lib/until.ts";
 
 const ENOSPC = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
 

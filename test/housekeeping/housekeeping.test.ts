@@ -18,9 +18,9 @@ import { LocalPersistence } from "../../src/persistence/local.ts";
 import { InboundRing } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { addFalseCent } from "../execution/false-cent.ts";
-import { SILENT } from "../execution/rig.ts";
 import { tickTimes } from "../execution/tick-metrics.ts";
-import { until } from "../execution/until.ts";
+import { SILENT } from "../lib/logs.ts";
+import { until } from "../lib/until.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const core = createCore(8);

@@ -10,10 +10,10 @@ import { createCore } from "../../src/core/create.ts";
 import { TickIndex } from "../../src/execution/tick-index.ts";
 import type { SnapshotRequest, SnapshotTaken } from "../../src/housekeeping/snapshot-request.ts";
 import { Snapshots } from "../../src/housekeeping/snapshots.ts";
-import type { Log } from "../../src/lib/log.ts";
 import type { PersistenceBackend } from "../../src/persistence/backend.ts";
 import type { ControlPort } from "../../src/router/control.ts";
-import { turn, until } from "../execution/until.ts";
+import { logTo } from "../lib/logs.ts";
+import { turn, until } from "../lib/until.ts";
 
 const INTERVAL_ORDERS = 100;
 const SPACING_MS = 1_000;
@@ -46,8 +46,7 @@ interface Run {
 function open(last = { tick: 0, sequence: 0, timestamp: 0, bytes: 0 }, changePercent = 0) {
   const runs: Run[] = [];
   const lines: [level: string, message: string][] = [];
-  const note = (level: string) => (_: object, message: string) => void lines.push([level, message]);
-  const log: Log = { info: note("info"), warn: note("warn"), error: note("error") };
+  const log = logTo((level, _, message) => lines.push([level, message]));
   const listeners: ((through: number) => void)[] = [];
   const journal = { segment: 1, hasBatches: false, sealed: 0 };
   const backend: Pick<PersistenceBackend, "rotate" | "sealedThrough" | "onSealed"> = {

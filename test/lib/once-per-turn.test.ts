@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { elapsed } from "../../src/lib/elapsed.ts";
 import { oncePerTurn } from "../../src/lib/once-per-turn.ts";
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { turn } from "./until.ts";
 
 test("within a turn of the event loop the time stands still, and it is the clock's in the next", async () => {
   let time = 1;
@@ -10,12 +9,12 @@ test("within a turn of the event loop the time stands still, and it is the clock
   expect(clock()).toBe(1);
   time = 2;
   expect(clock()).toBe(1);
-  await nextTurn();
+  await turn();
   expect(clock()).toBe(2);
   time = 3;
   expect(clock()).toBe(2);
-  await nextTurn();
-  await nextTurn();
+  await turn();
+  await turn();
   time = 4;
   expect(clock()).toBe(4);
 });
@@ -23,8 +22,8 @@ test("within a turn of the event loop the time stands still, and it is the clock
 test("it never goes back", async () => {
   const clock = oncePerTurn(elapsed);
   let last = clock();
-  for (let turn = 0; turn < 50; turn++) {
-    await nextTurn();
+  for (let n = 0; n < 50; n++) {
+    await turn();
     const now = clock();
     expect(now).toBeGreaterThanOrEqual(last);
     last = now;

@@ -6,6 +6,7 @@ import type { PersistenceBackend, RecoveryReport } from "../../src/persistence/b
 import type { FileSystem } from "../../src/persistence/wal/file-system.ts";
 import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { segmentName } from "../../src/persistence/wal/layout.ts";
+import { until } from "../lib/until.ts";
 import type { ReadBatch } from "./journals.ts";
 import { asRead, copyOf, flush, makeBatch, makeBatches, write } from "./journals.ts";
 import type { Place } from "./tally.ts";
@@ -58,10 +59,6 @@ function flipLastByte(fileSystem: FileSystem, path: string): void {
     position,
   );
   fileSystem.close(file);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Every backend goes through this, whatever it does beside. */

@@ -5,6 +5,7 @@ import { CommandKind, SymbolState } from "../../src/core/command.ts";
 import { RegistryError } from "../../src/players/registry-file.ts";
 import type { PlayerService } from "../../src/players/service.ts";
 import { freeSymbol } from "../../src/players/symbol-mapping.ts";
+import { until } from "../lib/until.ts";
 import { ExchangeStandIn } from "./support/exchange-stand-in.ts";
 import {
   endlessAnswer,
@@ -14,7 +15,6 @@ import {
   SleeperStandIn,
   sleeperPlayer,
 } from "./support/sleeper-stand-in.ts";
-import { until } from "./support/wait.ts";
 
 const RETRY_MS = 600_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { systemClock } from "../../src/players/clock.ts";
 import { SleeperClient, SleeperError } from "../../src/players/sleeper.ts";
+import { until } from "../lib/until.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import {
   endlessAnswer,
@@ -9,7 +10,6 @@ import {
   SleeperStandIn,
   sleeperPlayer,
 } from "./support/sleeper-stand-in.ts";
-import { until } from "./support/wait.ts";
 
 const never = new AbortController().signal;
 const ONCE = { etag: null, tries: 1, signal: never };

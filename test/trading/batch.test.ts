@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ENCODINGS } from "../../src/protocol/encoding.ts";
-import { until } from "../execution/until.ts";
 import { CASH, openGateway } from "../gateway/rig.ts";
+import { until } from "../lib/until.ts";
 
 const LIMIT = { symbol: "SYMBOL_1", side: "BUY", type: "LIMIT", price: 100, quantity: 10 };
 const batch = (...orders: unknown[]) => ({ id: 7, method: "order.batch", params: { orders } });

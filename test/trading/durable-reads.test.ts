@@ -2,8 +2,7 @@ import { expect, test } from "bun:test";
 import { Callers } from "../../src/trading/caller.ts";
 import { DurableReads } from "../../src/trading/durable-reads.ts";
 import { UserLimitsTable } from "../../src/trading/user-limits.ts";
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { turn } from "../lib/until.ts";
 
 test("long reads of one turn are spread over several, also where the turn's clock stands still", async () => {
   let time = 0;
@@ -42,8 +41,8 @@ test("long reads of one turn are spread over several, also where the turn's cloc
     );
   for (let n = 1; n <= 5; n++) ask(n);
   expect(answered).toEqual([1, 2]);
-  await nextTurn();
+  await turn();
   expect(answered).toEqual([1, 2, 3, 4]);
-  await nextTurn();
+  await turn();
   expect(answered).toEqual([1, 2, 3, 4, 5]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
 import { Connections, type ConnectionsParts } from "../../src/webhooks/connections.ts";
+import { until } from "../lib/until.ts";
 
 const TAKEN = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -62,10 +63,6 @@ async function open(more: Partial<ConnectionsParts> = {}) {
     addresses: readonly [string, ...string[]] = ["127.0.0.1"],
   ): Promise<number> => connections.post(webhook, { addresses, port, url }, {}, body);
   return { receiver, connections, time, post };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));

@@ -11,6 +11,7 @@ import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
 import { flushes } from "../host/flushes.ts";
 import { eventually } from "../lib/eventually.ts";
+import { turn } from "../lib/until.ts";
 
 const DAY_MS = 86_400_000;
 const directories: string[] = [];
@@ -82,7 +83,6 @@ async function open() {
     webhooks.start();
     return webhooks;
   };
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
   return {
     ...rig,
     account,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ENCODINGS, type Encoding } from "../../../src/protocol/encoding.ts";
-import { until } from "../../execution/until.ts";
+import { until } from "../../lib/until.ts";
 import { type GatewayRig, openGateway } from "../rig.ts";
 import type { FakeSocket } from "./fake-socket.ts";
 

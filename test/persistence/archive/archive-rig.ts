@@ -2,6 +2,7 @@
 
 import { Archiver, type ArchiverOptions } from "../../../src/persistence/archive/archiver.ts";
 import type { ObjectStore, PutOptions } from "../../../src/persistence/archive/object-store.ts";
+import { logTo } from "../../lib/logs.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import { MemoryObjectStore } from "./memory-object-store.ts";
 
@@ -39,10 +40,9 @@ export function makeArchiver(
   changes: Partial<ArchiverOptions> = {},
 ): { archiver: Archiver; records: Records } {
   const records: Records = { log: [], waits: [], confirmed: [] };
-  const write =
-    (level: string) =>
-    (fields: object, message: string): void =>
-      void records.log.push({ level, fields: { ...fields }, message });
+  const log = logTo((level, fields, message) =>
+    records.log.push({ level, fields: { ...fields }, message }),
+  );
   const archiver = new Archiver({
     store,
     walDir: files.walDir,
@@ -52,7 +52,7 @@ export function makeArchiver(
     sealedSegments: () => [...files.segments],
     snapshots: () => [...files.snapshots],
     onConfirmed: (segment) => void records.confirmed.push(segment),
-    log: { info: write("info"), warn: write("warn"), error: write("error") },
+    log,
     now: () => NOW,
     after: (milliseconds) => {
       records.waits.push(milliseconds);

@@ -4,6 +4,7 @@ import { StorageFailedError } from "../../../src/persistence/backend.ts";
 import type { FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
 import { diskFileSystem } from "../../../src/persistence/wal/file-system.ts";
 import type { JournalOptions } from "../../../src/persistence/wal/journal.ts";
+import { until } from "../../lib/until.ts";
 import type { ReadBatch } from "../journals.ts";
 import { asRead, copyOf, flush, makeBatches, write } from "../journals.ts";
 import { MemoryPersistence } from "../memory-persistence.ts";
@@ -66,10 +67,6 @@ function survivors(disk: MemoryFileSystem): ReadBatch[] {
 }
 
 /** Lets everything that was started beside the ticks come to its end. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 describe("a failed flush", () => {
   for (const flushing of ["overlapped", "blocking"] as const) {
     test(`is told once and is final: ${flushing}`, async () => {

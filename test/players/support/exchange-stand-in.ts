@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SymbolState } from "../../../src/core/command.ts";
 import { PlayerService } from "../../../src/players/service.ts";
+import { logTo } from "../../lib/logs.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeCore } from "./fake-core.ts";
 import type { SleeperStandIn } from "./sleeper-stand-in.ts";
@@ -27,8 +28,7 @@ export class ExchangeStandIn implements Disposable {
 
   /** A service as after a start of the process: all it knows comes from disk and journal. */
   service({ source = "sleeper", symbolsMax = 4096 }: Settings = {}): PlayerService {
-    const log = (level: string) => (_: object, message: string) =>
-      void this.logged.push(`${level}: ${message}`);
+    const log = logTo((level, _, message) => this.logged.push(`${level}: ${message}`));
     return new PlayerService({
       config: {
         source,
@@ -43,7 +43,7 @@ export class ExchangeStandIn implements Disposable {
       stateOf: this.core.stateOf,
       isTimed: (symbol) => this.core.timed.has(symbol),
       listed: this.core.listed,
-      log: { info: log("info"), warn: log("warn"), error: log("error") },
+      log,
       clock: this.clock,
     });
   }
