@@ -6,11 +6,28 @@ import * as v from "valibot";
 
 const TEXT_CHARACTERS_MAX = 100;
 
-/** Text without white space around it and with single spaces within; null when there is none left. */
+/** What is not seen: controls, and what only directs other characters, such as a change of their direction. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Formats that make one sign of several: in emoji, and in words of Persian and Hindi. */
+const JOINERS = "\u200c\u200d";
+/** More marks on one character than any language has: they lie over what is around. */
+const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
+const ANY_SIGN = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Text as people can read it, with single spaces within and none around it; null when there is none left. */
+function readable(value: string): string | null {
+  const seen = value
+    .replace(UNSEEN, (character) => (JOINERS.includes(character) ? character : " "))
+    .replace(STACKED_MARKS, "$1")
+    .replace(/\s+/g, " ")
+    .trim();
+  return ANY_SIGN.test(seen) ? seen : null;
+}
+
 const text = v.nullish(
   v.pipe(
     v.string(),
-    v.transform((value) => value.replace(/\s+/g, " ").trim() || null),
+    v.transform(readable),
     v.nullable(v.pipe(v.string(), v.maxLength(TEXT_CHARACTERS_MAX))),
   ),
   null,

@@ -59,7 +59,9 @@ export function clipped(text: string): string {
 }
 
 function cut(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax)}…`;
+  if (text.length <= charactersMax) return text;
+  // Half of a character of two units is no text that MessagePack could carry.
+  return `${text.slice(0, charactersMax).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 function shown(value: unknown): string {

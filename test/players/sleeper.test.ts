@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { systemClock } from "../../src/players/clock.ts";
 import { SleeperClient, SleeperError } from "../../src/players/sleeper.ts";
+import { readRecords } from "../../src/players/sleeper-record.ts";
 import { until } from "../lib/until.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import {
@@ -27,6 +28,34 @@ async function fault(promise: Promise<unknown>, baseUrl: string): Promise<string
   expect(error).toBeInstanceOf(SleeperError);
   return (error as SleeperError).message.replace(`${baseUrl}/v1/players/nfl `, "");
 }
+
+test("a name is what people can read of it", async () => {
+  const names = [
+    "\u202Eevil\u202C",
+    "a\u0000b\u001b[31m",
+    "👩‍👩‍👧",
+    "می\u200cخواهم",
+    `z${"\u0337".repeat(50)}a`,
+    "\u200b\u2066",
+    "\u0301",
+  ];
+  const records = names.map(
+    (full_name, i) =>
+      [String(i), sleeperPlayer(String(i), { full_name, first_name: null, last_name: null })] as [
+        string,
+        unknown,
+      ],
+  );
+  const read = await readRecords(records);
+  expect(read.records.map(({ name }) => name)).toEqual([
+    "evil",
+    "a b [31m",
+    "👩‍👩‍👧",
+    "می\u200cخواهم",
+    `z${"\u0337".repeat(4)}a`,
+  ]);
+  expect(read.skipped).toEqual({ "no name": 2 });
+});
 
 describe("a reply", () => {
   test("is read record by record; what cannot be used is counted", async () => {

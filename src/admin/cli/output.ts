@@ -53,10 +53,15 @@ export function fieldsOnce(what: string, values: Readonly<Record<string, Cell>>)
   return `${fields(values)}\nKeep the ${what} now: it cannot be shown again.`;
 }
 
-/** Long text in several lines, broken between words. What has no spaces stays whole: it may be copied. */
+/**
+ * Long text in several lines, broken between words. What has no spaces stays whole: it may be copied. Printable before its
+ * width is measured.
+ */
 function broken(cell: Cell): Cell {
-  if (typeof cell !== "string" || cell.length <= CELL_WIDTH) return cell;
-  return cell
+  if (typeof cell !== "string") return cell;
+  const text = printableLines(cell);
+  if (text.length <= CELL_WIDTH) return text;
+  return text
     .split("\n")
     .map((line) => line.replaceAll(LINE, "$1\n").trimEnd())
     .join("\n");

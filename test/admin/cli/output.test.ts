@@ -49,6 +49,13 @@ test("a table that is wider than the terminal is one of names and values for eac
   ]);
 });
 
+test("what a terminal obeys does not push the columns of a table out of line", () => {
+  const name = "\u001b[31mred\u202e\u200b";
+  const lines = columns(["name"], [[name], ["ann"]]).split("\n");
+  expect(new Set(lines.map((line) => Bun.stringWidth(line))).size).toBe(1);
+  expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
 test("what others wrote is printed without what a terminal obeys, and as it is in JSON", () => {
   const terminal = new WrittenTerminal({});
   const program = { terminal, opts: () => options } as unknown as Program;

@@ -124,6 +124,10 @@ test("an unknown method is repeated only in part", async () => {
   expect(socket.take()).toEqual([
     { id: 1, error: { code: 40002, message: "Unknown method", details } },
   ]);
+  // Half an emoji would be no text.
+  const packed = rig.connect("orders", "msgpack");
+  rig.send(packed, { id: 1, method: `${"x".repeat(63)}🏈 and more` });
+  expect(packed.take()).toMatchObject([{ error: { details: { method: `${"x".repeat(63)}…` } } }]);
 });
 
 test("who does not read is not answered any more, but told so, until he reads", async () => {
