@@ -6,6 +6,7 @@ import { cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "tsdown";
+import { pack } from "./pack.ts";
 
 const CHECKOUT = join(import.meta.dir, "..");
 const PACKAGE = join(CHECKOUT, "packages/client");
@@ -36,14 +37,7 @@ export async function packClient(out: string): Promise<string> {
   await Bun.write(join(out, "package.json"), `${json}\n`);
   await cp(join(PACKAGE, "README.md"), join(out, "README.md"));
   await cp(join(CHECKOUT, "LICENSE"), join(out, "LICENSE"));
-  const packed = Bun.spawn([process.execPath, "pm", "pack", "--quiet"], {
-    cwd: out,
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const name = (await packed.stdout.text()).trim().split("\n").at(-1) ?? "";
-  if ((await packed.exited) !== 0) throw new Error("bun pm pack failed");
-  return resolve(out, name);
+  return await pack(out);
 }
 
 /** Bytes that a page loads of it: minified and compressed, and what is loaded for MessagePack later. */

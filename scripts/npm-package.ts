@@ -5,6 +5,7 @@
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { pack } from "./pack.ts";
 import { programBuild } from "./program-build.ts";
 
 const CHECKOUT = join(import.meta.dir, "..");
@@ -43,14 +44,7 @@ export async function packProgram(out: string): Promise<string> {
     `# ${name}\n\n${description}.\n\n\`npx waiver serve --demo\`, then open the address that it prints; ` +
       "`npx waiver --help` shows all commands.\n",
   );
-  const packed = Bun.spawn([process.execPath, "pm", "pack", "--quiet"], {
-    cwd: out,
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const tarball = (await packed.stdout.text()).trim().split("\n").at(-1) ?? "";
-  if ((await packed.exited) !== 0) throw new Error("bun pm pack failed");
-  return resolve(out, tarball);
+  return await pack(out);
 }
 
 if (import.meta.main) {

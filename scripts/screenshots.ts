@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
+import { linesOf } from "../src/lib/lines.ts";
 
 const IMAGES = join(import.meta.dir, "..", "docs", "images");
 const PLAYER = "KCQB1";
@@ -91,12 +92,11 @@ async function quoted(url: string): Promise<void> {
 
 /** The address that the server says it listens at. */
 async function listening(output: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of output) {
-    text += decoder.decode(chunk, { stream: true });
-    const port = /"port":(\d+).*"listening"/.exec(text)?.[1];
+  const lines: string[] = [];
+  for await (const line of linesOf(output)) {
+    const port = /"port":(\d+).*"listening"/.exec(line)?.[1];
     if (port !== undefined) return `http://127.0.0.1:${port}`;
+    lines.push(line);
   }
-  throw new Error(`the exchange did not start:\n${text}`);
+  throw new Error(`the exchange did not start:\n${lines.join("\n")}`);
 }

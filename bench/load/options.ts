@@ -1,9 +1,8 @@
 /** The command line of `bench/load/run.ts`. */
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import type { Durability } from "../../src/persistence/wal/journal.ts";
 import type { Encoding } from "../../src/protocol/encoding.ts";
-
-export type Durability = "fsync" | "interval" | "none";
 
 export interface LoadOptions {
   encodings: Encoding[];

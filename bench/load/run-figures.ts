@@ -1,8 +1,8 @@
 /** The figures of one run, and the table of their medians. */
 import Table from "cli-table3";
+import type { Durability } from "../../src/persistence/wal/journal.ts";
 import type { Encoding } from "../../src/protocol/encoding.ts";
 import { median } from "../figures.ts";
-import type { Durability } from "./options.ts";
 
 export interface RunFigures {
   run: number;

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Durability } from "../../src/persistence/wal/journal.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { Durability } from "./options.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
 /** The tree whose server is measured: this one, or another checkout, to compare two versions. */
