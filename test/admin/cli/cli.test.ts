@@ -110,6 +110,16 @@ test("a user's life, from creation to the end of a key", async () => {
   });
 });
 
+test.each([
+  [["key", "expire", "ak_0", "--at", "2096-10-02", "--never"], "--never", "--at <date>"],
+  [["user", "fees", "usr_1", "--taker", "7", "--as-everybody"], "--as-everybody", "--taker <bps>"],
+  [["config", "print", "--running", "--config", "x.toml"], "--running", "--config <file>"],
+])("options that contradict each other are refused: %j", async (args, option, other) => {
+  const { code, err } = await ask(...args);
+  expect(code).toBe(2);
+  expect(err).toContain(`option '${option}' cannot be used with option '${other}'`);
+});
+
 test("a key's networks and end, and a user who is disabled", async () => {
   const key = await json(
     ...["key", "create", "usr_1", "--allow", "192.0.2.0/24", "--allow", "2001:db8::/32"],

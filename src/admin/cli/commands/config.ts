@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import { loadConfig } from "../../../config/config.ts";
 import type { Setting } from "../../../config/settings.ts";
 import { request } from "../admin-client.ts";
@@ -30,7 +31,9 @@ export function addConfigCommands(program: Program): void {
     .command("print")
     .description("Shows every key, its value and where that is from, without secrets.")
     .option(...CONFIG_OPTION)
-    .option("--running", "what the running exchange started with")
+    .addOption(
+      new Option("--running", "what the running exchange started with").conflicts("config"),
+    )
     .addHelpText("after", example("config print --config waiver.toml"))
     .action(async (options) => {
       const settings =

@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";
 import { example } from "../example.ts";
@@ -77,7 +78,7 @@ export function addKeyCommands(program: Program): void {
     .description("Sets when an API key ends; sessions that use it are closed then.")
     .argument("<key>", KEY_HELP)
     .option("--at <date>", "first moment at which it no longer works (default: now)", parseDate)
-    .option("--never", "it does not end by itself")
+    .addOption(new Option("--never", "it does not end by itself").conflicts("at"))
     .addHelpText("after", example("key expire ak_0123456789abcdef01234567 --at 2027-01-31"))
     .action(async (apiKey, { at, never }) => {
       const expires_at = never === true ? null : (at ?? Date.now());

@@ -1,10 +1,10 @@
 /** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { FEE_BPS_MAX } from "../../../protocol/schemas/users.ts";
 import { request } from "../admin-client.ts";
 import type { Answer } from "../answers.ts";
-import { CliError, EXIT } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { fields, print } from "../output.ts";
 import { onOrOff, parseInteger, USER_HELP } from "../parse.ts";
@@ -71,15 +71,13 @@ function addFees(program: Program, user: Group): void {
     .argument("<user>", USER_HELP)
     .option("--maker <bps>", "basis points; negative is a rebate", parseBps)
     .option("--taker <bps>", "basis points", parseBps)
-    .option("--as-everybody", "fees of everybody again")
+    .addOption(
+      new Option("--as-everybody", "fees of everybody again").conflicts(["maker", "taker"]),
+    )
     .addHelpText("after", example("user fees usr_1 --maker -2 --taker 5"))
-    .action((id, { maker, taker, asEverybody }) => {
-      const isGiven = maker !== undefined || taker !== undefined;
-      if (isGiven && asEverybody === true) {
-        const message = "Give fees, or --as-everybody, not both.";
-        throw new CliError(message, { exitCode: EXIT.usage });
-      }
-      return change(program, "user fees", id, async ({ account_id, settings }) => {
+    .action((id, { maker, taker, asEverybody }) =>
+      change(program, "user fees", id, async ({ account_id, settings }) => {
+        const isGiven = maker !== undefined || taker !== undefined;
         if (!isGiven && asEverybody !== true) return false;
         const { may_short, maker_bps, taker_bps } = settings;
         const fees = { maker_bps: maker ?? maker_bps, taker_bps: taker ?? taker_bps };
@@ -88,8 +86,8 @@ function addFees(program: Program, user: Group): void {
         const asked = { params: { id: account_id }, body, typed };
         await request(program, "POST /admin/v1/accounts/:id/settings", asked);
         return true;
-      });
-    });
+      }),
+    );
 }
 
 function addShort(program: Program, user: Group): void {
