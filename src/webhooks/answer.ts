@@ -1,5 +1,6 @@
 /** What can be told of an HTTP answer from its beginning. */
 
+const START = "HTTP/1.";
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})[ \r]/;
 /** 100 to 199, after which the answer is still to come; but 101 is the last. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/;
@@ -16,6 +17,11 @@ export function withoutInterim(received: string): string {
     rest = rest.slice(end + HEAD_END.length);
   }
   return rest;
+}
+
+/** Whether what has come, be it only a little, begins no answer: another service listens there. */
+export function isNotHttp(received: string): boolean {
+  return !received.startsWith(START.slice(0, received.length));
 }
 
 /** Undefined while it has not come. Of what `withoutInterim` left. */

@@ -4,7 +4,7 @@
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { lengthOf, statusOf, withoutInterim } from "./answer.ts";
+import { isNotHttp, lengthOf, statusOf, withoutInterim } from "./answer.ts";
 import type { Target } from "./target.ts";
 
 /** Of an answer, with the interim ones before it. */
@@ -90,7 +90,9 @@ export class Connection {
     const status = statusOf(this.#received);
     const isTooLong = this.#bytes > ANSWER_BYTES_MAX;
     if (status === undefined) {
-      if (isTooLong) this.#end(new Error("the answer is not HTTP"));
+      if (isTooLong || isNotHttp(this.#received)) {
+        this.#end(new Error("the answer is not HTTP"));
+      }
       return;
     }
     this.#waiting?.resolve(status);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { lengthOf } from "../../src/webhooks/answer.ts";
+import { isNotHttp, lengthOf } from "../../src/webhooks/answer.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
 
@@ -23,4 +23,9 @@ test.each([
   [`${HEAD}Content-Length: 0\r\nConnection: Close\r\n\r\n`, null],
 ])("%j has so many characters: %p", (received, length) => {
   expect(lengthOf(received)).toBe(length);
+});
+
+test("that it is none is known from what begins otherwise", () => {
+  const answers = ["", "H", "HTTP/1.", "HTTP/1.1 2", "h", "SSH-2.0", "HTTP/2", "XHTTP/1.1"];
+  expect(answers.map(isNotHttp)).toEqual([false, false, false, false, true, true, true, true]);
 });

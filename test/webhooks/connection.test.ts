@@ -136,6 +136,8 @@ describe("a post", () => {
   test("that is answered by nothing, by an end or by nobody is told so", async () => {
     using silent = await receiver(() => undefined);
     await expect(silent.send(50)).rejects.toThrow("no answer in 50 ms");
+    using other = await receiver((write) => write("SSH-2.0-other\r\n"));
+    await expect(other.send()).rejects.toThrow("the answer is not HTTP");
     using closing = await receiver((_write, end) => end());
     await expect(closing.send()).rejects.toThrow();
     const gone = { addresses: LOOPBACK, port: 1, url: new URL("http://localhost:1/") };
