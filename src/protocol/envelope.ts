@@ -54,7 +54,8 @@ export function readEnvelope(value: unknown): Request | BadRequest {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** With members: no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,6 @@
 /** The messages as JSON Schema documents, for people and tools that are not TypeScript. */
 import type { TSchema } from "@sinclair/typebox";
+import { isObject } from "./envelope.ts";
 import { pushMessage, requestMessage, responseMessage } from "./schemas/envelope.ts";
 import { PUBLISHED_AS } from "./schemas/fields.ts";
 import { METHOD_NAMES, methods, PUSH_NAMES, pushes } from "./schemas.ts";
@@ -41,10 +42,6 @@ export function plainSchema(schema: TSchema): JsonSchema {
   return JSON.parse(
     JSON.stringify(schema, (_, value) => (isObject(value) ? plainMembers(value) : value)),
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function plainMembers(members: Record<string, unknown>): object {

@@ -9,7 +9,7 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { type AdminRoute, type AdminRouteSpec, adminRoutes } from "../../protocol/schemas/admin.ts";
 import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
 import { CliError, EXIT } from "./cli-error.ts";
-import { readEnvironment } from "./environment.ts";
+import { adminTokenFromEnvironment } from "./environment.ts";
 import { waiting } from "./progress.ts";
 import type { Program } from "./root-command.ts";
 import { type Naming, typedIssue } from "./typed-names.ts";
@@ -194,7 +194,7 @@ function findToken(connection: Connection): Token {
 function givenToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection): Token {
   if (token !== undefined) return { value: token, source: "--token" };
   if (tokenFile !== undefined) return readTokenFile(tokenFile);
-  const { adminToken } = readEnvironment();
+  const adminToken = adminTokenFromEnvironment();
   if (adminToken !== null) return { value: adminToken, source: "WAIVER_ADMIN_TOKEN" };
   const file = join(dataDir, ADMIN_TOKEN_FILE);
   const kept = readAdminToken(dataDir);

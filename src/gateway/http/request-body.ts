@@ -3,6 +3,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { gathered } from "../../lib/gathered.ts";
 import { breathe } from "../../lib/steps.ts";
 import { type Check, compileCheck } from "../../protocol/check.ts";
+import { isObject } from "../../protocol/envelope.ts";
 import { clipped, invalidParameters, malformedMessage } from "../../protocol/issue.ts";
 import { HttpError, invalidField } from "./responses.ts";
 
@@ -75,9 +76,7 @@ export function hasBody({ headers }: Request): boolean {
 function parseBody(bytes: Uint8Array): object {
   if (bytes.length === 0) return {};
   const value = parse(bytes);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw malformed("Must be a JSON object");
-  }
+  if (!isObject(value)) throw malformed("Must be a JSON object");
   return value;
 }
 
