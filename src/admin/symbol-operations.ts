@@ -50,6 +50,8 @@ export async function setSymbolBands(
     const windowMs = price_band_window_ms ?? (priceBandBps === 0 ? newWindowMs : priceBandWindowMs);
     const band = view.bandWith(symbol, price_band_bps, windowMs, reference_price);
     if (band !== null && !band.hasPrices) throw noPrices(symbol, band, reference_price !== 0);
+    const isNarrowed = price_band_bps < priceBandBps && priceBandWindowMs !== 0 && windowMs !== 0;
+    if (band !== null && isNarrowed && reference_price === 0) assertReaches(symbol, band);
     return {
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol,
@@ -127,6 +129,19 @@ function halfDone(reason: unknown, done: number, of: number): unknown {
 
 function unknown(issue: string): HttpError {
   return new HttpError(errorBody(ErrorCode.UNKNOWN_SYMBOL, { field: "symbol", issue }));
+}
+
+/**
+ * What has traded in the wider band becomes the reference of the narrower one when its window ends, wherever that mean lies:
+ * throws for a band that would not reach a multiple of the increment from everywhere.
+ */
+function assertReaches(symbol: number, { bps, low, high, increment }: SymbolBand): void {
+  if (high - low + 1 >= increment) return;
+  const need = `at least as wide as the price increment of ${symbolName(symbol)}, ${increment}`;
+  throw invalidField(
+    "price_band_bps",
+    `Must leave a band ${need}, or come with a reference_price, got ${bps}: ${low} to ${high}`,
+  );
 }
 
 /** `isGiven`: the reference is the request's. */

@@ -25,6 +25,14 @@ test("a band without any price is refused, and warned of where the configuration
   expect(await set({ price_band_bps: 1000, reference_price: 1050 })).toBe("set");
   expect(await set({ price_band_bps: 50 })).toMatchObject(refusal("price_band_bps", "50: 50"));
   expect((await real.exchange.operations.symbol(symbol)).price_band_bps).toBe(1000);
+  // A multiple is in it now, and may be in none when what trades meanwhile becomes its reference.
+  expect(await set({ price_band_bps: 1000, reference_price: 1000 })).toBe("set");
+  expect(await set({ price_band_bps: 300 })).toMatchObject({
+    details: { field: "price_band_bps", issue: expect.stringContaining("got 300: 970 to 1030") },
+  });
+  expect(await set({ price_band_bps: 300, reference_price: 1000 })).toBe("set");
+  expect(await set({ price_band_bps: 500 })).toBe("set");
+  expect(await set({ price_band_bps: 1000, reference_price: 1050 })).toBe("set");
 
   await real.restart();
   expect(real.warnings).toEqual([]);
