@@ -7,6 +7,7 @@ import { ANSWERS, type AnswerName } from "../../src/admin/cli/answers.ts";
 import { runHere } from "../admin/cli/run-here.ts";
 import { eventually } from "../lib/eventually.ts";
 import {
+  CREDENTIALS,
   CREDENTIALS_ENVIRONMENT,
   S3Server,
   START_TIMEOUT_MS,
@@ -57,6 +58,9 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const cloud = `[persistence.cloud]\ns3_bucket = "${bucket}"\nprefix = "${prefix}"\nendpoint = "${endpoint}"\n`;
     return { url: `s3://${bucket}/${prefix}`, config: cloud + more + OFFLINE };
   }
+
+  const bucket = () =>
+    new Bun.S3Client({ ...CREDENTIALS, endpoint: server.endpoint, bucket: "waiver-test" });
 
   async function waiver(
     args: readonly string[],
@@ -179,19 +183,37 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect(pushed.segments).toBe(pushed.local_segments);
   });
 
+  test("a segment that a new manifest left out is told to be lacking until it is uploaded again", async () => {
+    const { url, config } = configuration();
+    await using venue = await Venue.open({ config });
+    await venue.user({ cash: 1000 });
+    await venue.server.admin("POST", "/snapshot");
+    await venue.user({ cash: 1000 });
+    await venue.server.stop();
+    const dir = venue.dataDir;
+    const { segments } = await json(["archive", "push"], config, dir);
+    const objects = url.slice("s3://waiver-test/".length);
+    await bucket().delete(`${objects}/manifest.json`);
+    await bucket().write(`${objects}/wal/wal_000001.log.zst`, "not a segment");
+    const local = join(dir, "wal/wal_000001.log");
+    const kept = await Bun.file(local).bytes();
+    await Bun.write(local, kept.toReversed());
+    expect((await waiver(["archive", "push"], config, dir)).exitCode).toBe(1);
+    const left = { segments: Number(segments) - 1, sealed_and_not_archived: 1 };
+    expect(await json(["archive", "status"], config, dir)).toMatchObject(left);
+    await Bun.write(local, kept);
+    const whole = { segments, sealed_and_not_archived: 0 };
+    expect(await json(["archive", "push"], config, dir)).toMatchObject(whole);
+    expect(await json(["archive", "verify"], config, dir)).toMatchObject({ segments, faults: [] });
+  });
+
   test("an object that was altered is named, with exit code 1", async () => {
     const { url, config } = configuration();
     await using venue = await Venue.open({ config });
     await venue.server.stop();
     await json(["archive", "push"], config, venue.dataDir);
-    const client = new Bun.S3Client({
-      accessKeyId: CREDENTIALS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
-      secretAccessKey: CREDENTIALS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
-      endpoint: server.endpoint,
-      bucket: "waiver-test",
-    });
     const object = `${url}/wal/wal_000001.log.zst`;
-    await client.write(object.slice("s3://waiver-test/".length), "not a segment");
+    await bucket().write(object.slice("s3://waiver-test/".length), "not a segment");
     const verify = await waiver(["archive", "verify"], config, venue.dataDir);
     expect(verify.exitCode).toBe(1);
     expect(verify.output).toContain(`${object}: `);

@@ -104,16 +104,17 @@ async function statusOf({ walDir, snapshotDir, archive }: Persistence) {
   const entries = (await index?.entries()) ?? [];
   const segment = (await index?.lastSegment()) ?? null;
   const snapshot = (await index?.lastSnapshot()) ?? null;
-  const sealed = await sealedSegments(walDir);
-  const lacking = sealed.filter((number) => number > (segment?.number ?? 0));
+  const segments = entries.filter((entry) => entry.kind === "segment");
+  const archived = new Set(segments.map(({ number }) => number));
+  const lacking = (await sealedSegments(walDir)).filter((number) => !archived.has(number));
   return {
     archive: store.url,
     exchange_id: index?.exchangeId ?? "none yet",
-    segments: entries.filter(({ kind }) => kind === "segment").length,
+    segments: segments.length,
     last_segment: segment?.number ?? 0,
     last_tick: segment?.last_tick ?? 0,
     last_time: date(segment?.last_timestamp ?? null, "never"),
-    snapshots: entries.filter(({ kind }) => kind === "snapshot").length,
+    snapshots: entries.length - segments.length,
     last_snapshot_tick: snapshot?.tick ?? 0,
     compressed_bytes: entries.reduce((sum, { compressed_bytes }) => sum + compressed_bytes, 0),
     local_segments: (await localSegments(walDir)).length,
