@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
 import { expectFailed, logged, metric, readiness } from "./disk-status.ts";
 import { OrderFlood } from "./order-flood.ts";
+import { DataDir, ServerProcess } from "./server-process.ts";
 import { canMount, SmallDisk } from "./small-disk.ts";
 import { Venue } from "./venue.ts";
 
@@ -169,5 +170,66 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
       ),
     });
     expect(await metric(venue, "waiver_persistence_free_bytes")).toBeLessThan(4 * MIB);
+  });
+
+  test("under the users takes a key that is revoked until a restart, and for good when there is room", async () => {
+    await using disk = await SmallDisk.mount("tmpfs", DISK_BYTES);
+    await using other = await DataDir.make();
+    const dataDir = join(disk.path, "data");
+    const config =
+      `[persistence.local]\nwal_dir = "${other.root}/wal"\nsnapshot_dir = "${other.root}/snapshots"\n` +
+      '[players]\nsource = "offline"\n';
+    interface Keys {
+      user_id: string;
+      api_key: string;
+      api_secret: string;
+    }
+    let keys: Keys;
+    const revoke = (server: ServerProcess) => server.admin("DELETE", `/keys/${keys.api_key}`);
+    const told = (server: ServerProcess) =>
+      fetch(`${server.url}/api/v1/account/balances`, {
+        headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret },
+      }).then(({ status }) => status);
+    {
+      await using server = await ServerProcess.start(dataDir, { config });
+      keys = await server.ask<Keys>("POST", "/users", { name: "Ann" });
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}/orders`);
+      const closed = new Promise<number>((resolve) => {
+        socket.onclose = ({ code }) => resolve(code);
+      });
+      const { api_key, api_secret } = keys;
+      const login = { method: "auth.login", params: { api_key, api_secret } };
+      socket.onopen = () => socket.send(JSON.stringify(login));
+      await new Promise((resolve) => {
+        socket.onmessage = resolve;
+      });
+      expect(await told(server)).toBe(200);
+      await disk.addBallast(0);
+      expect(await revoke(server)).toEqual({
+        status: 503,
+        body: {
+          code: 50700,
+          message: expect.stringMatching(
+            /^The key ak_\w+ is revoked, but only until a restart, .*\. Free space .*, and do it again$/,
+          ),
+        },
+      });
+      expect([await closed, await told(server)]).toEqual([4003, 401]);
+      expect((await server.admin("POST", `/users/${keys.user_id}/keys`, {})).status).toBe(503);
+      await server.kill();
+    }
+    {
+      // Until a restart, as it said.
+      await disk.removeBallast();
+      await using server = await ServerProcess.start(dataDir, { config });
+      expect(await told(server)).toBe(200);
+      await disk.addBallast(0);
+      expect((await revoke(server)).status).toBe(503);
+      await disk.removeBallast();
+      expect((await revoke(server)).status).toBe(200);
+      await server.kill();
+    }
+    await using server = await ServerProcess.start(dataDir, { config });
+    expect(await told(server)).toBe(401);
   });
 });
