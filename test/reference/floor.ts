@@ -124,7 +124,9 @@ export class Floor {
       return hasNone ? 0n : this.#charge(order, notional, bps);
     });
     this.#settle(later, earlier, price, quantity, laterFee ?? 0n, earlierFee ?? 0n);
-    for (const order of [later, earlier]) this.#holdOrLeave(order);
+    // Who bought leaves first: where there are too many client order ids, it decides whose is forgotten.
+    const [buyer, seller] = later.side === Side.BUY ? [later, earlier] : [earlier, later];
+    for (const order of [buyer, seller]) this.#holdOrLeave(order);
   }
 
   /** The fee of a fill. From version 1 of the rules, what the order's fee grows by. */

@@ -30,6 +30,16 @@ test(
 );
 
 test(
+  "of two orders that an auction fills with each other, who bought leaves first: his client order id is the older one",
+  () => {
+    expect([312_332_907, 436_216_245, 684_420_543].flatMap((seed) => fuzz(seed, 1, 50))).toEqual(
+      [],
+    );
+  },
+  TIMEOUT_MS,
+);
+
+test(
   `the whole state is right after every command, ${CHECKED_SEEDS} seeds from ${CHECKED_FROM} on`,
   () => {
     expect(fuzz(CHECKED_FROM, CHECKED_SEEDS, 1)).toEqual([]);
