@@ -10,13 +10,18 @@ import { diskFileSystem, type FileSystem } from "./file-system.ts";
 import type { JournalStart } from "./journal-start.ts";
 import { type JournalReading, readJournal } from "./recovery.ts";
 
+/** The exchange removed segments that had not been read yet. */
+export class JournalMovedOnError extends Error {
+  override readonly name = "JournalMovedOnError";
+}
+
 /** Thrown to end a reading when its receiver wants no more. */
 class Enough extends Error {}
 
 /**
  * Hands every batch to `onBatch`, once and in order, from `start` on (else from the oldest segment), until `onBatch`
  * returns false; null in that case. Changes no file. A batch that is being written shows as a torn tail. Throws
- * `JournalDamagedError`, and what `onBatch` throws.
+ * `JournalDamagedError`, `JournalMovedOnError`, and what `onBatch` throws.
  */
 export function readLiveJournal(
   directory: string,
@@ -30,7 +35,10 @@ export function readLiveJournal(
     nextTick ??= batch.tick;
     if (batch.tick < nextTick) return;
     if (batch.tick > nextTick) {
-      throw new Error(`${directory}: tick ${nextTick} was removed while the journal was read`);
+      const removed = `tick ${nextTick} was removed before it was read`;
+      throw new JournalMovedOnError(
+        `${directory}: ${removed}. The exchange needs it no more: ask again`,
+      );
     }
     nextTick++;
     // Stays false when `onBatch` throws, which is no fault of the journal.

@@ -3,7 +3,7 @@
 import type { DamageKind, JournalBatch } from "../backend.ts";
 import { JournalDamagedError } from "../backend.ts";
 import { diskFileSystem, type FileSystem } from "./file-system.ts";
-import { readLiveJournal } from "./live-reader.ts";
+import { JournalMovedOnError, readLiveJournal } from "./live-reader.ts";
 import type { JournalReading } from "./recovery.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { type SnapshotMark, SnapshotMarks } from "./snapshot-marks.ts";
@@ -52,6 +52,9 @@ export interface VerifyOptions {
   onProgress?: (found: Readonly<Verification>) => void;
 }
 
+/** How often a reading begins anew because the exchange removed what it had not come to. */
+const READINGS_MAX = 10;
+
 /** Bytes of all segment files in `directory`: more than a reader will read, as their ends are empty. */
 export function journalBytes(directory: string): number {
   const files = new SegmentFiles(directory, diskFileSystem);
@@ -65,9 +68,24 @@ export function countSegments(directory: string): number {
 
 /**
  * Reads every byte of the journal in `directory`, which an exchange may be using, and compares it with
- * what the snapshots in `snapshotDirectory` know of it; changes nothing. There must be a segment.
+ * what the snapshots in `snapshotDirectory` know of it; changes nothing. There must be a segment. Throws
+ * `JournalMovedOnError` when the exchange removes segments faster than they are read.
  */
 export function verifyJournal(
+  directory: string,
+  snapshotDirectory: string,
+  options: VerifyOptions,
+): Verification {
+  for (let reading = 1; ; reading++) {
+    try {
+      return readOnce(directory, snapshotDirectory, options);
+    } catch (error) {
+      if (!(error instanceof JournalMovedOnError) || reading === READINGS_MAX) throw error;
+    }
+  }
+}
+
+function readOnce(
   directory: string,
   snapshotDirectory: string,
   { fileSystem = diskFileSystem, onProgress = () => undefined }: VerifyOptions,

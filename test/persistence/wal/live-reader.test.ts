@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { JournalDamagedError } from "../../../src/persistence/backend.ts";
 import type { OpenMode } from "../../../src/persistence/wal/file-system.ts";
-import { readLiveJournal } from "../../../src/persistence/wal/live-reader.ts";
+import { JournalMovedOnError, readLiveJournal } from "../../../src/persistence/wal/live-reader.ts";
+import { verifyJournal } from "../../../src/persistence/wal/verify.ts";
 import type { ReadBatch } from "../journals.ts";
 import { asRead, copyOf } from "../journals.ts";
 import { BATCHES, flip, pathOf, writeJournal } from "./closed-journal.ts";
@@ -72,16 +73,31 @@ test("a segment that is removed before it is read is not missed, one that was du
   };
   expect(read(early)).toEqual({ batches: asRead(BATCHES).slice(3), error: null });
 
-  const late = await LivelyDisk.withJournal();
-  late.onOpen = (path, times) => {
-    if (path !== pathOf(2) || times !== 1) return;
-    late.remove(pathOf(1));
-    late.remove(pathOf(2));
-  };
-  const { batches, error } = read(late);
+  const { batches, error } = read(await overtaken());
   expect(batches).toEqual(asRead(BATCHES).slice(0, 3));
-  expect(String(error)).toBe("Error: wal: tick 4 was removed while the journal was read");
+  expect(error).toBeInstanceOf(JournalMovedOnError);
+  expect(String(error)).toContain("wal: tick 4 was removed before it was read");
 });
+
+test("who verifies a journal begins anew when the exchange removes what he has not come to", async () => {
+  const disk = await overtaken();
+  const found = verifyJournal("wal", "snapshots", { fileSystem: disk });
+  const left = BATCHES.length - 5;
+  expect(found).toMatchObject({ sound: true, first_segment: 3, segments: 1, batches: left });
+  expect(found.first?.tick).toBe(6);
+});
+
+/** Its first two segments are removed when the second is to be read. */
+async function overtaken(): Promise<LivelyDisk> {
+  const disk = await LivelyDisk.withJournal();
+  disk.makeDirectory("snapshots");
+  disk.onOpen = (path, times) => {
+    if (path !== pathOf(2) || times !== 1) return;
+    disk.remove(pathOf(1));
+    disk.remove(pathOf(2));
+  };
+  return disk;
+}
 
 test("it ends when no more is wanted, and with what the receiver throws", async () => {
   const disk = await LivelyDisk.withJournal();
