@@ -58,8 +58,18 @@ const RULES = [
 export type Symbols = ReturnType<typeof createSymbols>;
 
 /** How far a band of `bps` basis points reaches to either side of its reference. */
-export function bandWidth(reference: number, bps: number): number {
+function bandWidth(reference: number, bps: number): number {
   return Math.ceil((reference * bps) / WHOLE_BPS);
+}
+
+/** The lowest price of that band: it is rounded outwards, and never below the price 1. */
+export function bandLow(reference: number, bps: number): number {
+  return Math.max(1, reference - bandWidth(reference, bps));
+}
+
+/** The highest price of that band. */
+export function bandHigh(reference: number, bps: number): number {
+  return Math.min(PRICE_MAX, reference + bandWidth(reference, bps));
 }
 
 export function createSymbols(count: number) {
@@ -83,15 +93,14 @@ export function createSymbols(count: number) {
       return symbol >= 0 && symbol < count && ints[symbol * SYMBOL_INTS] !== SymbolState.UNLISTED;
     },
     state: (symbol: number): number => ints[symbol * SYMBOL_INTS + S_STATE],
-    /** Recomputes LOW and HIGH: the band is rounded outwards, and never below the price 1. */
+    /** Recomputes LOW and HIGH. */
     updateBand(symbol: number): void {
       const s = symbol * SYMBOL_INTS;
       const bps = ints[s + S_BAND_BPS];
       const reference = ints[s + (ints[s + S_BAND_MS] === 0 ? S_REFERENCE : S_BAND_REFERENCE)];
       const banded = bps !== 0 && reference !== 0;
-      const width = banded ? bandWidth(reference, bps) : 0;
-      ints[s + S_LOW] = banded ? Math.max(1, reference - width) : 1;
-      ints[s + S_HIGH] = banded ? Math.min(PRICE_MAX, reference + width) : PRICE_MAX;
+      ints[s + S_LOW] = banded ? bandLow(reference, bps) : 1;
+      ints[s + S_HIGH] = banded ? bandHigh(reference, bps) : PRICE_MAX;
     },
     /** The record of the rules that symbols are listed with. */
     template: count,

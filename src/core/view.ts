@@ -11,7 +11,6 @@ import {
   orderGeneration,
   orderNumber,
   orderSlot,
-  PRICE_MAX,
 } from "./command.ts";
 import {
   isPostOnly,
@@ -45,7 +44,8 @@ import {
 } from "./parts.ts";
 import { PAGES_MAX, POSITIONS_MAX } from "./rules-state.ts";
 import {
-  bandWidth,
+  bandHigh,
+  bandLow,
   S_AUCTION_MS,
   S_BAND_BPS,
   S_BAND_MS,
@@ -250,9 +250,8 @@ export function createView(parts: CoreParts) {
     const stands = windowMs !== 0 && S[s + S_BAND_MS] !== 0;
     const around = reference || S[s + (stands ? S_BAND_REFERENCE : S_REFERENCE)];
     if (bps === 0 || around === 0) return null;
-    const width = bandWidth(around, bps);
-    const low = Math.max(1, around - width);
-    const high = Math.min(PRICE_MAX, around + width);
+    const low = bandLow(around, bps);
+    const high = bandHigh(around, bps);
     const increment = S[s + S_INCREMENT];
     const hasPrices = high - (high % increment) >= low;
     return { bps, reference: around, low, high, increment, hasPrices };

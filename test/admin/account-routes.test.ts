@@ -88,21 +88,30 @@ test.each([
   expect(exchange.commands.length).toBe(before);
 });
 
+/** A new account takes the body at this route, and the exchange hears of it with this command alone. */
+async function expectSet(route: string, body: object, command: object): Promise<void> {
+  await newUser();
+  exchange.commands.length = 0;
+  expect(await told("POST", `/admin/v1/accounts/acc_1/${route}`, body)).toEqual({
+    status: 200,
+    body: { account_id: "acc_1", tick: 9 },
+  });
+  expect(exchange.commands as unknown[]).toEqual([command]);
+}
+
 test.each([
   [{ may_short: true }, AccountFlag.MAY_SHORT, 0, 0],
   [{ fees: { maker_bps: -20, taker_bps: 30 } }, AccountFlag.OWN_FEES, -20, 30],
   [{ fees: { maker_bps: 0, taker_bps: 0 } }, AccountFlag.OWN_FEES, 0, 0],
   [{}, 0, 0, 0],
 ])("the settings of an account: %j", async (body, flags, price, quantity) => {
-  await newUser();
-  exchange.commands.length = 0;
-  expect(await told("POST", "/admin/v1/accounts/acc_1/settings", body)).toEqual({
-    status: 200,
-    body: { account_id: "acc_1", tick: 9 },
+  await expectSet("settings", body, {
+    kind: CommandKind.SET_ACCOUNT,
+    account: 1,
+    flags,
+    price,
+    quantity,
   });
-  expect(exchange.commands).toEqual([
-    { kind: CommandKind.SET_ACCOUNT, account: 1, flags, price, quantity },
-  ]);
 });
 
 test.each([
@@ -110,15 +119,14 @@ test.each([
   [{ open_orders: 5, ladder_pages: 6, positions: 7, client_order_ids: 8 }, 5, 6, 7, 8],
   [{ ladder_pages: 65_535 }, 0, 65_535, 0, 0],
 ])("the limits of an account: %j", async (body, quantity, price, stopPrice, amount) => {
-  await newUser();
-  exchange.commands.length = 0;
-  expect(await told("POST", "/admin/v1/accounts/acc_1/limits", body)).toEqual({
-    status: 200,
-    body: { account_id: "acc_1", tick: 9 },
+  await expectSet("limits", body, {
+    kind: CommandKind.SET_SHARES,
+    account: 1,
+    quantity,
+    price,
+    stopPrice,
+    amount,
   });
-  expect(exchange.commands).toEqual([
-    { kind: CommandKind.SET_SHARES, account: 1, quantity, price, stopPrice, amount },
-  ]);
   expect(await told("POST", "/admin/v1/accounts/acc_9/limits", body)).toMatchObject({
     status: 404,
   });
