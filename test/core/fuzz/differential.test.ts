@@ -40,6 +40,14 @@ test(
 );
 
 test(
+  "an auction that is due ends by the rules before those that a command sets",
+  () => {
+    expect(fuzz(2_852_111_158, 1, 50)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   `the whole state is right after every command, ${CHECKED_SEEDS} seeds from ${CHECKED_FROM} on`,
   () => {
     expect(fuzz(CHECKED_FROM, CHECKED_SEEDS, 1)).toEqual([]);
