@@ -31,3 +31,7 @@ test("what serve fails with is passed on", async () => {
   const program = createProgram(() => Promise.reject(new Error("no such port")));
   await expect(program.parseAsync(["serve"], { from: "user" })).rejects.toThrow("no such port");
 });
+
+test("without market makers goes with the demo only", async () => {
+  await expect(served("--no-market-makers")).rejects.toThrow("goes with --demo only");
+});

@@ -1,4 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
+import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { parsePort } from "../parse.ts";
 import type { Program } from "../root-command.ts";
@@ -41,5 +42,11 @@ export function addServeCommand(
       ).choices(["human", "json"]),
     )
     .addHelpText("after", example("serve --config waiver.toml --port 8080 --data-dir ./data"))
-    .action((options) => serve({ ...options, dataDir: program.opts().dataDir }));
+    .action((options) => {
+      if (!options.marketMakers && !options.demo) {
+        const message = "--no-market-makers goes with --demo only.";
+        throw new CliError(message, { exitCode: EXIT.usage });
+      }
+      return serve({ ...options, dataDir: program.opts().dataDir });
+    });
 }

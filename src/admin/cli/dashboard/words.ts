@@ -46,8 +46,9 @@ export function rate(value: number | null): string {
 
 export function seconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  if (value < 0.001) return `${Math.round(value * 1e6)} µs`;
-  if (value < 1) return `${(value * 1000).toPrecision(3)} ms`;
+  // Units end where the rounded figure would be one of the next.
+  if (value < 0.000_999_5) return `${Math.round(value * 1e6)} µs`;
+  if (value < 0.9995) return `${(value * 1000).toPrecision(3)} ms`;
   if (value < 120) return `${Math.round(value)} s`;
   if (value < 7200) return `${Math.round(value / 60)} min`;
   if (value < 172_800) return `${Math.round(value / 3600)} h`;
@@ -58,8 +59,13 @@ const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, value)) / 10)));
-  const scaled = value / 1024 ** power;
+  let power = 0;
+  let scaled = value;
+  // What rounds to 1024 of a unit is one of the next.
+  while (Math.round(scaled) >= 1024 && power < BYTE_UNITS.length - 1) {
+    scaled /= 1024;
+    power += 1;
+  }
   return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${BYTE_UNITS[power]}`;
 }
 
