@@ -1,8 +1,9 @@
 /**
- * Collects young garbage after every so many commands. A JSON order makes two strings, one for the request and one for
- * the answer. Left alone, the runtime collects when the new objects are a certain part of the heap. It counts the
- * exchange's tables as heap, gigabytes that are reserved and never collected. So hundreds of megabytes of dead strings
- * would gather, and each new string would lie in memory that is in no cache and that the system must provide first.
+ * Collects young garbage after every so many commands, and when the process has grown. A JSON order makes two strings,
+ * one for the request and one for the answer. Left alone, the runtime collects when the new objects are a certain part
+ * of the heap. It counts the exchange's tables as heap, gigabytes that are reserved and never collected. So hundreds of
+ * megabytes of dead strings would gather, and each new string would lie in memory that is in no cache and that the
+ * system must provide first. Queries make garbage without commands: a page of open orders some hundred kilobytes.
  */
 import { edenGC } from "bun:jsc";
 import type { Observer } from "../analytics/histogram.ts";
@@ -11,6 +12,8 @@ import { elapsed } from "../lib/elapsed.ts";
 
 /** Some megabytes of strings. To collect them takes about 1 ms, however many they are. */
 const COMMANDS = 65_536;
+/** By how much the process may grow between two collections. It also grows by tables in use, which costs a collection. */
+const GROWTH_BYTES = 64 << 20;
 
 interface Options {
   /** Takes how long each collection took, in seconds. */
@@ -19,18 +22,43 @@ interface Options {
   collect?: () => void;
   /** Milliseconds of a clock that never goes back. */
   now?: () => number;
+  /** Bytes that the process has in memory. Some microseconds. */
+  resident?: () => number;
 }
 
-export function youngCollection({ times, collect = edenGC, now = elapsed }: Options): TickStage {
+export interface YoungCollection extends TickStage {
+  /** To be called ten times a second, at any time. */
+  onBeat(): void;
+}
+
+export function youngCollection({
+  times,
+  collect = edenGC,
+  now = elapsed,
+  resident = process.memoryUsage.rss,
+}: Options): YoungCollection {
   let commands = 0;
+  /** The least that was resident since the last collection: what is collected is given back later. */
+  let least = resident();
+
+  function collectNow(): void {
+    commands = 0;
+    const from = now();
+    collect();
+    times?.observe((now() - from) / 1000);
+  }
+
   return {
     onTick({ count }) {
       commands += count;
-      if (commands < COMMANDS) return;
-      commands = 0;
-      const from = now();
-      collect();
-      times?.observe((now() - from) / 1000);
+      if (commands >= COMMANDS) collectNow();
+    },
+    onBeat() {
+      const bytes = resident();
+      least = Math.min(least, bytes);
+      if (bytes - least < GROWTH_BYTES) return;
+      collectNow();
+      least = bytes;
     },
   };
 }

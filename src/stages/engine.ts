@@ -74,8 +74,12 @@ export function openEngine(
   });
   afterReplies.push(userData, broadcaster, housekeeping.snapshots, clock);
   if (orderTraces !== null) afterReplies.push(orderTraces);
-  afterReplies.push(youngCollection({ times: metrics.youngCollectionSeconds }));
-  const beat = setInterval(() => broadcaster.onBeat(), BEAT_MS);
+  const young = youngCollection({ times: metrics.youngCollectionSeconds });
+  afterReplies.push(young);
+  const beat = setInterval(() => {
+    broadcaster.onBeat();
+    young.onBeat();
+  }, BEAT_MS);
 
   return {
     ring,
