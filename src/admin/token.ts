@@ -1,31 +1,42 @@
 /** The admin token that the exchange starts with, `root`: it may everything. */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeOwnFile } from "../host/own-file.ts";
+import { replaceFile } from "../host/replace-file.ts";
 
 /** The token's file in the data directory. */
 export const ADMIN_TOKEN_FILE = "admin-token";
 
 const TOKEN_RANDOM_BYTES = 32;
+/** Nothing else can stand in a header. */
+const TOKEN = /^[!-~]+$/;
 
 /**
- * The token that the exchange asks for: `given` (from the environment) unless that is blank, else
- * the one in the data directory, which is made at the first start: 256 random bits in hexadecimal,
- * mode 0600.
+ * The token that the exchange asks for: `given` (from the environment) unless that is blank, else the one in the data
+ * directory, which is made at the first start and on disk before it is used: 256 random bits in hexadecimal, mode 0600.
+ * Rejects when the file has what is no token, such as the zeros that a file has after a crash of the machine.
  */
-export function adminToken(dataDir: string, given: string | undefined): string {
+export async function adminToken(dataDir: string, given: string | undefined): Promise<string> {
   // A blank token would be matched by a blank header.
   if (given !== undefined && given.trim() !== "") return given.trim();
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, ADMIN_TOKEN_FILE);
-  makeOwnFile(path);
   const kept = readAdminToken(dataDir);
-  if (kept !== null) return kept;
+  if (kept !== null) {
+    chmodSync(path, 0o600);
+    if (isToken(kept)) return kept;
+    throw new Error(
+      `${path} has no token: expected printable ASCII without spaces. Remove it: then a start makes a new one`,
+    );
+  }
   const token = randomBytes(TOKEN_RANDOM_BYTES).toString("hex");
-  writeFileSync(path, `${token}\n`);
+  await replaceFile(path, `${token}\n`);
   return token;
+}
+
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
 }
 
 /** The token kept in the data directory; null when there is none yet. */

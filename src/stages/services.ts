@@ -90,7 +90,7 @@ export async function openServices(parts: Parts) {
   });
   health.addReason("webhooks", () => webhooks.trouble(), now);
   identity.onKeyChanged(() => webhooks.endOver());
-  const root = adminToken(config.dataDir, config.adminToken ?? undefined);
+  const root = await adminToken(config.dataDir, config.adminToken ?? undefined);
   const adminRoutes = createAdminRoutes({
     tokens: new AdminTokens(config.dataDir, root),
     ...{ operations, housekeeping, audit, maintenance, webhooks, backups, log },

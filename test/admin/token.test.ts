@@ -20,28 +20,39 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("the first start makes a token that only its owner reads, and later ones keep it", () => {
+test("the first start makes a token that only its owner reads, and later ones keep it", async () => {
   const dataDir = join(dir, "data");
-  const token = adminToken(dataDir, undefined);
+  const token = await adminToken(dataDir, undefined);
   const path = join(dataDir, ADMIN_TOKEN_FILE);
   expect(token).toMatch(/^[0-9a-f]{64}$/);
   expect(readFileSync(path, "utf8")).toBe(`${token}\n`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   chmodSync(path, 0o644);
-  expect(adminToken(dataDir, "  ")).toBe(token);
+  expect(await adminToken(dataDir, "  ")).toBe(token);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("a given token is used and not written down", () => {
-  expect(adminToken(dir, " given ")).toBe("given");
+test("a given token is used and not written down", async () => {
+  expect(await adminToken(dir, " given ")).toBe("given");
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("an empty file is no token", () => {
+test("an empty file is no token", async () => {
   const path = join(dir, ADMIN_TOKEN_FILE);
   writeFileSync(path, "\n", { mode: 0o644 });
-  const token = adminToken(dir, undefined);
+  const token = await adminToken(dir, undefined);
   expect(token).toMatch(/^[0-9a-f]{64}$/);
   expect(readFileSync(path, "utf8")).toBe(`${token}\n`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a file that a crash of the machine left without its contents is named, not taken for a token", async () => {
+  const path = join(dir, ADMIN_TOKEN_FILE);
+  for (const text of ["\0".repeat(65), "two words\n", "clé\n"]) {
+    writeFileSync(path, text);
+    await expect(adminToken(dir, undefined)).rejects.toThrow(
+      `${path} has no token: expected printable ASCII without spaces. Remove it: then a start makes a new one`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(text);
+  }
 });

@@ -4,6 +4,7 @@ import {
   findDebugOutput,
   findPutOffWork,
   findSleeps,
+  findUnflushedWrites,
   findUnrunTests,
 } from "./leftovers.ts";
 import { parseSource, readSources } from "./source.ts";
@@ -15,6 +16,10 @@ const everything = [...src, ...tests, ...(await readSources("bench", "scripts"))
 test("src/ leaves no debug output; the command line may print", () => {
   const silent = src.filter(({ path }) => !path.startsWith("src/admin/cli/"));
   expect(silent.flatMap(findDebugOutput)).toEqual([]);
+});
+
+test("src/ flushes what it writes into files", () => {
+  expect(src.flatMap(findUnflushedWrites)).toEqual([]);
 });
 
 test("every test runs, unless a condition says otherwise", () => {
@@ -34,6 +39,17 @@ test("no code stands in comments", () => {
 });
 
 describe("a bad sample is found:", () => {
+  test("a file that is not flushed", () => {
+    const source = parseSource(
+      "src/core/sample.ts",
+      'writeFileSync(path, token);\nBun.write(Bun.stdout, text);\nawait Bun.write(mark, "");',
+    );
+    expect(findUnflushedWrites(source)).toEqual([
+      "src/core/sample.ts:1: writeFileSync does not flush",
+      "src/core/sample.ts:3: Bun.write does not flush",
+    ]);
+  });
+
   test("debug output", () => {
     const source = parseSource(
       "src/core/sample.ts",

@@ -30,6 +30,19 @@ export function findUnrunTests(source: Source): string[] {
   return faults;
 }
 
+/** Files written and not flushed: a crash of the machine leaves zeros, or nothing, where `replaceFile` leaves them whole. */
+export function findUnflushedWrites(source: Source): string[] {
+  const faults: string[] = [];
+  walk(source, (node) => {
+    if (!ts.isCallExpression(node) || node.arguments[0]?.getText() === "Bun.stdout") return;
+    const callee = node.expression.getText();
+    if (/^(?:Bun\.write|(?:fs\.)?writeFileSync)$/.test(callee)) {
+      faults.push(faultAt(source, node.getStart(), `${callee} does not flush`));
+    }
+  });
+  return faults;
+}
+
 /** Waiting for time instead of a condition: `Bun.sleep`, and a timer that resolves a promise. */
 export function findSleeps(source: Source): string[] {
   const faults = importsOf(source)

@@ -13,6 +13,7 @@
 import { mkdir, open, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { flushPath } from "../../host/flush-path.ts";
+import { makeOwnFile } from "../../host/own-file.ts";
 import { snapshotName } from "../snapshot/layout.ts";
 import { segmentName } from "../wal/layout.ts";
 import { DirectoryLocks, isLockFile } from "../wal/lock.ts";
@@ -87,7 +88,8 @@ export async function restoreArchive(options: RestoreOptions): Promise<Restored>
   const locks = new DirectoryLocks(directories);
   try {
     const mark = join(walDir, RESTORE_MARK);
-    await Bun.write(mark, "");
+    makeOwnFile(mark);
+    await flushPath(walDir);
     const { snapshot, segments, refused, end, files } = await downloadAll(
       options,
       index.exchangeId,

@@ -26,7 +26,7 @@ let url: string;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "cli-"));
-  token = adminToken(dataDir, undefined);
+  token = await adminToken(dataDir, undefined);
   identity = await IdentityStore.open(join(dataDir, IDENTITY_FILE));
   exchange = new FakeExchange();
   const operations = new AdminOperations(exchange, identity, exchange, 300_000);
