@@ -4,13 +4,12 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../host/replace-file.ts";
+import { isTokenText } from "../lib/token-text.ts";
 
 /** The token's file in the data directory. */
 export const ADMIN_TOKEN_FILE = "admin-token";
 
 const TOKEN_RANDOM_BYTES = 32;
-/** Nothing else can stand in a header. */
-const TOKEN = /^[!-~]+$/;
 
 /**
  * The token that the exchange asks for: `given` (from the environment) unless that is blank, else the one in the data
@@ -25,7 +24,7 @@ export async function adminToken(dataDir: string, given: string | undefined): Pr
   const kept = readAdminToken(dataDir);
   if (kept !== null) {
     chmodSync(path, 0o600);
-    if (isToken(kept)) return kept;
+    if (isTokenText(kept)) return kept;
     throw new Error(
       `${path} has no token: expected printable ASCII without spaces. Remove it: then a start makes a new one`,
     );
@@ -33,10 +32,6 @@ export async function adminToken(dataDir: string, given: string | undefined): Pr
   const token = randomBytes(TOKEN_RANDOM_BYTES).toString("hex");
   await replaceFile(path, `${token}\n`);
   return token;
-}
-
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
 }
 
 /** The token kept in the data directory; null when there is none yet. */

@@ -9,6 +9,7 @@ import { assert } from "../lib/assert.ts";
 import { WHOLE_BPS } from "../lib/basis-points.ts";
 import { paysMoreThanItTakes } from "../lib/fee-balance.ts";
 import { type Network, parseNetwork } from "../lib/ip-address.ts";
+import { isTokenText } from "../lib/token-text.ts";
 import { readArchiveKey } from "./archive-key.ts";
 import { type Certificate, readCertificates } from "./certificates.ts";
 import { ConfigError, show } from "./config-error.ts";
@@ -77,7 +78,7 @@ export function loadConfig({
   }
   const adminToken = env.WAIVER_ADMIN_TOKEN || null;
   // The value is a secret: the message does not show it.
-  if (adminToken !== null && !/^[!-~]+$/.test(adminToken)) {
+  if (adminToken !== null && !isTokenText(adminToken)) {
     problems.push("WAIVER_ADMIN_TOKEN: expected printable ASCII without spaces");
   }
   const credentials: Credentials = {

@@ -38,7 +38,7 @@ export function youngCollection({
   resident = process.memoryUsage.rss,
 }: Options): YoungCollection {
   let commands = 0;
-  /** The least that was resident since the last collection: what is collected is given back later. */
+  /** The least that was resident since `onBeat` last collected: what is collected is given back to the system later. */
   let least = resident();
 
   function collectNow(): void {

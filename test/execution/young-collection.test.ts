@@ -38,7 +38,7 @@ test("it is collected whenever the process has grown by 64 MiB since the least a
   expect(afterEach).toEqual([0, 1, 1, 1, 1, 2, 3, 3, 4]);
 });
 
-/** A program of its own, so that what is collected is its own: MiB that it grows by while it makes 2.4 GB of texts. */
+/** A program of its own, so that what is collected is its own: MiB that it grows by while it makes 3,000 texts of a MiB. */
 const MAKES_TEXTS = `
   const { youngCollection } = await import("./src/execution/young-collection.ts");
   globalThis.tables = new ArrayBuffer(4 * 2 ** 30);

@@ -42,11 +42,12 @@ describe("a bad sample is found:", () => {
   test("a file that is not flushed", () => {
     const source = parseSource(
       "src/core/sample.ts",
-      'writeFileSync(path, token);\nBun.write(Bun.stdout, text);\nawait Bun.write(mark, "");',
+      'writeFileSync(path, token);\nBun.write(Bun.stdout, text);\nawait Bun.write(mark, "");\nappendFile(log, line);',
     );
     expect(findUnflushedWrites(source)).toEqual([
       "src/core/sample.ts:1: writeFileSync does not flush",
       "src/core/sample.ts:3: Bun.write does not flush",
+      "src/core/sample.ts:4: appendFile does not flush",
     ]);
   });
 

@@ -36,7 +36,7 @@ export function findUnflushedWrites(source: Source): string[] {
   walk(source, (node) => {
     if (!ts.isCallExpression(node) || node.arguments[0]?.getText() === "Bun.stdout") return;
     const callee = node.expression.getText();
-    if (/^(?:Bun\.write|(?:fs\.)?writeFileSync)$/.test(callee)) {
+    if (/^(?:Bun\.write|(?:fs\.)?(?:write|append)File(?:Sync)?)$/.test(callee)) {
       faults.push(faultAt(source, node.getStart(), `${callee} does not flush`));
     }
   });

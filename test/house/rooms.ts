@@ -331,6 +331,7 @@ const FLOORS = [
       "steps.ts",
       "store.ts",
       "text-into.ts",
+      "token-text.ts",
       "turns.ts",
       "until-restart.ts",
     ],

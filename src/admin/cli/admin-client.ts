@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import * as v from "valibot";
+import { isTokenText } from "../../lib/token-text.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { type AdminRoute, type AdminRouteSpec, adminRoutes } from "../../protocol/schemas/admin.ts";
-import { ADMIN_TOKEN_FILE, isToken, readAdminToken } from "../token.ts";
+import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { adminTokenFromEnvironment } from "./environment.ts";
 import { waiting } from "./progress.ts";
@@ -184,7 +185,7 @@ function unreachable(url: string, error: unknown): CliError {
 
 function findToken(connection: Connection): Token {
   const token = givenToken(connection);
-  if (token.value === "" || isToken(token.value)) return token;
+  if (token.value === "" || isTokenText(token.value)) return token;
   throw new CliError(`The admin token from ${token.source} has a character that no token has.`, {
     exitCode: EXIT.usage,
   });
