@@ -33,6 +33,8 @@ const FRAME_ONLY = { base: 0 } as const;
 const REPLAY = { base: 20 } as const;
 const ROWS = { base: 1, by: "limit", per: 20, usual: ROWS_DEFAULT } as const;
 const TOPICS = { base: 1, by: "topics", per: 10 } as const;
+/** As those of `book.snapshot`. */
+const LEVELS = { levelsPer: 50 } as const;
 
 export const methods = {
   "auth.login": {
@@ -114,7 +116,7 @@ export const methods = {
 
   subscribe: {
     ...ON_MARKET_DATA,
-    cost: TOPICS,
+    cost: { ...TOPICS, ...LEVELS },
     params: market.SubscribeParams,
     result: market.SubscribeResult,
   },
@@ -174,7 +176,7 @@ export const methods = {
   },
   "depth.resume": {
     ...ON_MARKET_DATA,
-    cost: REPLAY,
+    cost: { ...REPLAY, ...LEVELS },
     params: market.DepthResumeParams,
     result: market.DepthResumeResult,
   },

@@ -10,6 +10,8 @@ export interface Weight {
   readonly per?: number;
   /** How many there are of it where the request does not say. */
   readonly usual?: number;
+  /** Beside that one more for every so many levels of a book that is told, where there are so many. */
+  readonly levelsPer?: number;
 }
 
 /** Which bucket pays: one token of a bucket of orders, or a weight. */
@@ -29,6 +31,12 @@ export function weightOf(cost: Cost, params: object, listed: number): number {
   const { base, by, per = 1, usual = 0 } = cost;
   if (by === undefined) return base;
   return base + Math.ceil(countOf(by, params, usual, listed) / per);
+}
+
+/** What is paid beside it for so many levels of a book that are told. */
+export function weightOfLevels(cost: Cost, levels: number): number {
+  if (cost === "orders" || cost === "cancels" || cost.levelsPer === undefined) return 0;
+  return Math.floor(levels / cost.levelsPer);
 }
 
 function countOf(by: WeighedBy, params: Weighed, usual: number, listed: number): number {
@@ -57,8 +65,12 @@ const NAMES: Readonly<Record<WeighedBy, string>> = {
 export function costText(cost: Cost): string {
   if (cost === "orders") return "one token of the order bucket for each order";
   if (cost === "cancels") return "one token of the bucket for cancels";
-  const { base, by, per = 1, usual } = cost;
-  if (by === undefined) return base === 0 ? "its frame alone" : `weight ${base}`;
+  const { base, by, per = 1, usual, levelsPer } = cost;
+  const levels =
+    levelsPer === undefined
+      ? ""
+      : `, and 1 for every ${levelsPer} levels of a book that it tells, full ones`;
+  if (by === undefined) return base === 0 ? "its frame alone" : `weight ${base}${levels}`;
   const where = usual === undefined ? "" : ` (${usual} unless it says)`;
-  return `weight ${base}, and 1 for every ${per} ${NAMES[by]}${where}`;
+  return `weight ${base}, and 1 for every ${per} ${NAMES[by]}${where}${levels}`;
 }

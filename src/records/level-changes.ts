@@ -138,6 +138,11 @@ export class LevelChanges implements TickStage {
     return oldest;
   }
 
+  /** How many levels `replay` would tell from `fromSeq` on, at the most. */
+  levelsSince(symbol: number, fromSeq: number): number {
+    return Math.min(REPLAY_LEVELS_MAX, Math.max(0, this.#seqs[symbol] + 1 - fromSeq));
+  }
+
   /**
    * Tells the symbol's messages from the one that has change `fromSeq` on: fills `target` and calls `onMessage`
    * for each. `fromSeq` is from `oldestSeq` to the number of the next change. Gives the number of the first

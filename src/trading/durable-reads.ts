@@ -87,6 +87,16 @@ export class DurableReads {
     });
   }
 
+  /** The caller owes what a read that was let in has weighed in the end. */
+  owe({ limits }: Caller, weight: number): void {
+    limits.weights.owe(this.#parts.monotonic(), weight);
+  }
+
+  /** How many milliseconds until the caller has paid what he owes. */
+  wait({ limits }: Caller): number {
+    return limits.weights.wait(this.#parts.monotonic());
+  }
+
   #later(run: () => void): void {
     setImmediate(() => betweenTicks(this.#parts.loop, run));
   }

@@ -24,6 +24,12 @@ export class TokenBucket {
     return wait;
   }
 
+  /** Takes tokens whether they are there or not: what is missing is owed. */
+  owe(now: number, tokens: number): void {
+    this.#fill(now);
+    this.#tokens -= tokens;
+  }
+
   /** 0 when there is a token, or how many milliseconds until there is one. */
   wait(now: number): number {
     this.#fill(now);

@@ -68,7 +68,7 @@ export interface GatewayRigOptions extends MarketOptions {
   fanOut?: Pick<MarketDataParts, "many" | "nextTurn" | "later">;
   /** When more user data than fits into a turn of the event loop goes out. */
   nextTurn?(run: () => void): void;
-  /** When a user who cannot pay yet is told how his accounts stand. */
+  /** When those who cannot pay yet are told how their accounts, or very deep books, stand. */
   later?(run: () => void, ms: number): void;
   /** Of a message that is not whole, 2^17 by default. */
   messageBytesMax?: number;
@@ -149,6 +149,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     ...trading,
     ...{ broadcaster, levelChanges, view, now },
     players: options.listed === undefined ? players : { size: options.listed },
+    ...(options.later && { later: options.later }),
   });
   const resume = new UserDataResume(trading.reads, streams, userData);
   const serving = { ...trading, ...clocks, subscriptions, userData, ids, answers, counters, onBug };

@@ -12,6 +12,15 @@ test("gives its burst at once, then as many a second as its rate, and saves no m
   expect(takeAt(10_000, 10_000, 10_000, 10_000)).toEqual([0, 0, 0, 100]);
 });
 
+test("what is owed is paid back first, whether anything was there or not", () => {
+  const bucket = new TokenBucket(10, 3, 0);
+  bucket.owe(0, 2);
+  bucket.owe(0, 2);
+  expect([bucket.left(0), bucket.wait(0), bucket.wait(200), bucket.left(400)]).toEqual([
+    0, 200, 0, 3,
+  ]);
+});
+
 test("asking how long takes nothing", () => {
   const bucket = new TokenBucket(1, 1, 0);
   expect([bucket.wait(0), bucket.wait(0), bucket.take(0), bucket.wait(0)]).toEqual([0, 0, 0, 1000]);

@@ -13,6 +13,10 @@ const ASKERS = 60;
 const ASKER_REQUESTS = 1000;
 const OPEN_ORDERS = 100_000;
 const OPEN_ORDERS_MIN = 12_000;
+const DEEP_LEVELS = 100_000;
+const DEEP_LEVELS_MIN = 5_000;
+const DEEP_LANES = 8;
+const RETRY_MS = 20;
 const SWEEP_ORDERS = 100_000;
 const SWEEP_ORDERS_MIN = 20_000;
 const SWEEP_SELLERS = 10;
@@ -77,6 +81,38 @@ export const answerAttacks: readonly Attack[] = [
       if (!reader.isOpen)
         attacker.fault(`its owner, who reads, was closed: ${await reader.closed}`);
       return `${placed} orders sent, orders.open asked ${asked} times, one at a time`;
+    },
+  },
+  {
+    name: "deep-book",
+    section: 1,
+    about:
+      "Strangers on eight connections subscribe again and again to the depth of a book with 100,000 prices, and read.",
+    users: ["trader"],
+    leavesMuch: true,
+    async run(attacker) {
+      using owner = await attacker.login(0);
+      const count = attacker.count(DEEP_LEVELS, DEEP_LEVELS_MIN);
+      const symbol = attacker.symbol(0);
+      const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
+      const placed = await attacker.place(owner, count, (n) => ({ ...bid, price: 1 + n }));
+      const topics = { channels: ["depth"], symbols: [symbol] };
+      let asked = 0;
+      let bytes = 0;
+      const onMessage = (payload: Buffer): void => {
+        bytes += payload.length;
+      };
+      const ask = async (peer: Peer): Promise<void> => {
+        while (peer.isOpen && !attacker.isOver) {
+          const answer = await Promise.race([peer.request("subscribe", topics), attacker.over()]);
+          asked += 1;
+          if (answer?.error !== undefined) await Bun.sleep(RETRY_MS);
+        }
+      };
+      attacker.begin();
+      const open = (): Promise<Peer> => attacker.open("/market-data", { onMessage });
+      await Promise.all(Array.from({ length: DEEP_LANES }, () => attacker.persist(open, ask)));
+      return `${placed} prices, asked for ${asked} times, ${(bytes / 2 ** 20).toFixed(1)} MiB came`;
     },
   },
   {

@@ -9,6 +9,8 @@ const CHUNK_BYTES = 60_000;
 const ROWS_MAX = 1000;
 const TRADES = 1000;
 const DEPTH_CHANGES = 2000;
+const DEEP_CHANGES = 60_000;
+const DEEP_CHANGES_MIN = 5000;
 const PRICE = 100;
 const NESTED = 30_000;
 const LISTENERS = 3000;
@@ -144,6 +146,26 @@ export const requestAttacks: readonly Attack[] = [
       await attacker.place(peer, DEPTH_CHANGES, (n) => ({ ...bid, price: 1 + (n % 500) }));
       const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
       return floods(attacker, "/market-data", "resumes of depth", [request], 0);
+    },
+  },
+  {
+    name: "deep-resumes",
+    section: 1,
+    like: "depth-resumes",
+    about: "The same where there are 60,000 changes.",
+    users: ["trader"],
+    leavesMuch: true,
+    async run(attacker) {
+      const symbol = attacker.symbol(0);
+      using peer = await attacker.login(0);
+      using watcher = await attacker.login(0, "/market-data");
+      await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
+      const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
+      const count = attacker.count(DEEP_CHANGES, DEEP_CHANGES_MIN);
+      const placed = await attacker.place(peer, count, (n) => ({ ...bid, price: 1 + n }));
+      const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
+      const told = await floods(attacker, "/market-data", "resumes of depth", [request], 0);
+      return `${told}; ${placed} changes before`;
     },
   },
   {

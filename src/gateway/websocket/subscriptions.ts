@@ -12,7 +12,7 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { CANDLE_INTERVALS, symbolName } from "../../protocol/names.ts";
 import { type MethodName, methods, type Params, type Result } from "../../protocol/schemas.ts";
-import { weightOf } from "../../protocol/weight.ts";
+import { weightOf, weightOfLevels } from "../../protocol/weight.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import { exchangeTime } from "../../router/sequencer.ts";
 import type { Caller } from "../../trading/caller.ts";
@@ -37,13 +37,17 @@ export interface SubscriptionsParts extends WallClock {
   levelChanges: LevelChanges;
   players: { readonly size: number };
   maintenance: Pick<MaintenanceGate, "windows">;
-  view: Pick<CoreView, "tick" | "timestamp">;
+  view: Pick<CoreView, "tick" | "timestamp" | "depth" | "listedSymbols">;
+  /** Runs so many milliseconds later. */
+  later?(run: () => void, ms: number): void;
 }
 
 /** How many states of symbols a new subscriber is sent at once. */
 const STATES_AT_ONCE = 4096;
 /** How many subscriptions of closed connections are removed at once. */
 const LEAVES_AT_ONCE = 4096;
+/** A book with as many levels is paid for beside the subscription. */
+const DEEP_LEVELS = methods.subscribe.cost.levelsPer;
 
 type Answer<R> = (outcome: Outcome<R>) => void;
 
@@ -57,6 +61,7 @@ export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   /** Subscriptions of closed connections that are still counted. */
   readonly #left: (Subscriber & { topics: Iterator<MarketTopic> })[] = [];
+  readonly #probe = new Float64Array(DEEP_LEVELS * 2);
 
   constructor(parts: SubscriptionsParts) {
     this.#parts = parts;
@@ -103,25 +108,42 @@ export class Subscriptions {
     }
   }
 
-  /** Sends the present state, in slices: that of all channels of every symbol is very long. */
+  /**
+   * Sends the present state, in slices: that of all channels of every symbol is very long. A book with very many levels
+   * waits until its caller has paid what he owes, for the last one also: only then is it known what it weighs.
+   */
   #joinSlice(session: Session): void {
-    const { joining, socket } = session;
+    const { joining, socket, caller } = session;
     if (joining === null) return;
     if (socket === null) {
       session.joining = null;
       return;
     }
+    const { reads, players, later = afterMs } = this.#parts;
     let left = STATES_AT_ONCE;
+    let wait = 0;
     session.cork(() => {
-      while (left > 0) {
-        const topic = joining.shift();
-        if (topic === undefined) return;
+      for (let [topic] = joining; left > 0 && topic !== undefined; [topic] = joining) {
+        wait = this.#isDeep(topic) ? reads.wait(caller) : 0;
+        if (wait > 0) return;
+        joining.shift();
         this.#join(session, topic, true);
-        left -= topic.symbol === EVERY ? this.#parts.players.size : 1;
+        left -= topic.symbol === EVERY ? players.size : 1;
       }
     });
+    const next = (): void => reads.goOn(() => this.#joinSlice(session));
     if (joining.length === 0) session.joining = null;
-    else this.#parts.reads.goOn(() => this.#joinSlice(session));
+    else if (wait > 0) later(next, wait);
+    else next();
+  }
+
+  /** Whether the state of a topic weighs something by its levels. */
+  #isDeep({ channel, symbol }: MarketTopic): boolean {
+    if (channel !== "depth") return false;
+    const { view } = this.#parts;
+    const count = (one: number, side: number) => view.depth(one, side, this.#probe, DEEP_LEVELS);
+    const symbols = symbol === EVERY ? view.listedSymbols() : [symbol];
+    return symbols.some((one) => count(one, 0) + count(one, 1) >= DEEP_LEVELS);
   }
 
   unsubscribe(
@@ -162,7 +184,9 @@ export class Subscriptions {
   ): void {
     const symbol = this.#parts.symbols.find(params.symbol);
     const read = () => this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
-    const weight = this.#weight("depth.resume", params);
+    const { cost } = methods["depth.resume"];
+    const levels = symbol < 0 ? 0 : this.#parts.levelChanges.levelsSince(symbol, params.from_seq);
+    const weight = this.#weight("depth.resume", params) + weightOfLevels(cost, levels);
     this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
       if ("error" in outcome) return answer(outcome);
       const { from, last, frames } = outcome.result;
@@ -302,7 +326,14 @@ export class Subscriptions {
     const name = nameOf(topic);
     this.#catchUp(session, [topic]);
     const hearsAlready = hears(session, topic);
-    if (tellsCurrent) broadcaster.current(topic, encoding, (frame) => session.sendPublic(frame));
+    if (tellsCurrent) {
+      let weight = 0;
+      broadcaster.current(topic, encoding, (frame, levels = 0) => {
+        session.sendPublic(frame);
+        weight += weightOfLevels(methods.subscribe.cost, levels);
+      });
+      if (weight > 0) this.#parts.reads.owe(session.caller, weight);
+    }
     // The session may be closed by now, for example because it does not read.
     if (session.socket === null || hearsAlready) return;
     if (topic.symbol === EVERY) this.#replace(session, alike(session, topic));
@@ -345,13 +376,9 @@ export class Subscriptions {
 /** Removes topics that a session has asked for and has not been sent the state of. Returns their names. */
 function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): string[] {
   if (joining === null) return [];
+  const names = new Set(topics.map(nameOf));
   const isEnded = (waiting: MarketTopic) =>
-    topics.some(
-      ({ channel, symbol, interval }) =>
-        waiting.channel === channel &&
-        waiting.interval === interval &&
-        (symbol === EVERY || symbol === waiting.symbol),
-    );
+    names.has(nameOf(waiting)) || names.has(nameOf({ ...waiting, symbol: EVERY }));
   const ended = joining.filter(isEnded).map(nameOf);
   joining.splice(0, joining.length, ...joining.filter((waiting) => !isEnded(waiting)));
   return ended;
@@ -383,4 +410,8 @@ function nameOf({ channel, symbol, interval }: MarketTopic): string {
   if (channel === "heartbeat") return channel;
   const name = `${channel}.${symbol === EVERY ? ALL : symbolName(symbol)}`;
   return interval === MINUTE ? name : `${name}.${CANDLE_INTERVALS[interval]}`;
+}
+
+function afterMs(run: () => void, ms: number): void {
+  setTimeout(run, ms).unref();
 }

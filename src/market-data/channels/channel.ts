@@ -5,8 +5,8 @@ import type { ConflatedTopics } from "../conflated-topics.ts";
 import type { TickChanges } from "../tick-changes.ts";
 import type { Frame, Topics } from "../topics.ts";
 
-/** Sends a frame to one subscriber. The frame may be valid only until the next one. */
-export type Send = (frame: Frame) => void;
+/** Sends a frame to one subscriber. The frame may be valid only until the next one. `levels`: of a book, in `depth`. */
+export type Send = (frame: Frame, levels?: number) => void;
 
 export interface MarketChannel {
   /** By symbol. `interval` is an index into `CANDLE_INTERVALS`; only candles have one for each. */

@@ -75,7 +75,7 @@ export class DepthChannel implements MarketChannel {
 
   current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {
     this.#readBook(symbol);
-    send(this.#encode(encoding));
+    send(this.#encode(encoding), this.#message.bidCount + this.#message.askCount);
   }
 
   /** Sends again what changed from change `fromSeq` on; as `LevelChanges.replay`. */
