@@ -87,7 +87,7 @@ export class DurableReads {
     });
   }
 
-  /** The caller owes what a read that was let in has weighed in the end. */
+  /** The caller owes what a read that was let in weighs beside what was taken; less than 0 is given back. */
   owe({ limits }: Caller, weight: number): void {
     limits.weights.owe(this.#parts.monotonic(), weight);
   }

@@ -24,10 +24,10 @@ export class TokenBucket {
     return wait;
   }
 
-  /** Takes tokens whether they are there or not: what is missing is owed. */
+  /** Takes tokens whether they are there or not: what is missing is owed. Less than 0 is given back. */
   owe(now: number, tokens: number): void {
     this.#fill(now);
-    this.#tokens -= tokens;
+    this.#tokens = Math.min(this.burst, this.#tokens - tokens);
   }
 
   /** 0 when there is a token, or how many milliseconds until there is one. */

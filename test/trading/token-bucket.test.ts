@@ -19,6 +19,11 @@ test("what is owed is paid back first, whether anything was there or not", () =>
   expect([bucket.left(0), bucket.wait(0), bucket.wait(200), bucket.left(400)]).toEqual([
     0, 200, 0, 3,
   ]);
+  bucket.owe(400, 3);
+  bucket.owe(400, -2);
+  expect(bucket.left(400)).toBe(2);
+  bucket.owe(400, -2);
+  expect(bucket.left(400)).toBe(3);
 });
 
 test("asking how long takes nothing", () => {

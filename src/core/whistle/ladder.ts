@@ -42,6 +42,7 @@ const P_NEXT = 1; // worse prices; in the free list: the next free page
 const P_PREV = 2; // better prices
 const P_SUMMARY = 3;
 const P_WORDS = 4;
+const PAGE_WORDS = PAGE_LEVELS / 32;
 const P_HOLDER = 12; // slot of the order whose account the page counts as, 0 under rules before version 1
 
 export const BOOK_INTS = 4;
@@ -362,13 +363,24 @@ export function createLadder(
 
   /** Writes the best levels, `levelsMax` at most, as pairs of price and quantity into `out`. Returns how many. */
   function depth(book: number, out: Float64Array, levelsMax: number): number {
-    let price = best(book);
+    const isBid = (book & 1) === 0;
     let count = 0;
-    while (price !== 0 && count < levelsMax) {
-      out[count * 2] = price;
-      out[count * 2 + 1] = quantities[find(book, price) * LEVEL_DOUBLES + L_QUANTITY_F64];
-      count++;
-      price = nextPrice(book, price);
+    for (let page = books[book * BOOK_INTS + B_PAGE]; page !== 0; page = nextPage(page)) {
+      const p = page * PAGE_INTS;
+      const base = pages[p + P_KEY] << PAGE_SHIFT;
+      for (let i = 0; i < PAGE_WORDS; i++) {
+        const word = isBid ? PAGE_WORDS - 1 - i : i;
+        for (let bits = pages[p + P_WORDS + word]; bits !== 0; ) {
+          if (count === levelsMax) return count;
+          const bit = 31 - Math.clz32(isBid ? bits : bits & -bits);
+          bits ^= 1 << bit;
+          const offset = (word << 5) | bit;
+          const level = (page << PAGE_SHIFT) | offset;
+          out[count * 2] = base | offset;
+          out[count * 2 + 1] = quantities[level * LEVEL_DOUBLES + L_QUANTITY_F64];
+          count++;
+        }
+      }
     }
     return count;
   }

@@ -183,11 +183,16 @@ export class Subscriptions {
     answer: Answer<Result<"depth.resume">>,
   ): void {
     const symbol = this.#parts.symbols.find(params.symbol);
-    const read = () => this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
-    const { cost } = methods["depth.resume"];
-    const levels = symbol < 0 ? 0 : this.#parts.levelChanges.levelsSince(symbol, params.from_seq);
-    const weight = this.#weight("depth.resume", params) + weightOfLevels(cost, levels);
-    this.#parts.reads.run(caller, READS_STATE, weight, read, (outcome) => {
+    const { reads, levelChanges } = this.#parts;
+    const levels = symbol < 0 ? 0 : levelChanges.levelsSince(symbol, params.from_seq);
+    const weightOfAll = weightOfLevels(methods["depth.resume"].cost, levels);
+    const read = () => {
+      const outcome = this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
+      if ("error" in outcome) reads.owe(caller, -weightOfAll);
+      return outcome;
+    };
+    const weight = this.#weight("depth.resume", params) + weightOfAll;
+    reads.run(caller, READS_STATE, weight, read, (outcome) => {
       if ("error" in outcome) return answer(outcome);
       const { from, last, frames } = outcome.result;
       const topic: MarketTopic = { channel: "depth", symbol, interval: MINUTE };

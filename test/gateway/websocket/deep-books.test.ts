@@ -116,7 +116,7 @@ test("one who unsubscribes or leaves while a book waits is not told of it", asyn
   expect(rig.sockets.filter(({ topics }) => topics.has("depth/1/json"))).toEqual([first]);
 });
 
-test("a resume of depth is paid for by the changes that are asked for", async () => {
+test("a resume of depth is paid for by the changes that are told", async () => {
   const { rig, offer, ask } = await open();
   await using _ = rig;
   const socket = rig.connect("market-data");
@@ -124,13 +124,25 @@ test("a resume of depth is paid for by the changes that are asked for", async ()
   for (let n = 1; n <= 100; n++) offer("SYMBOL_0", n);
   await rig.loop.drained();
   told(socket);
+  const resume = (symbol: string) => {
+    const params = { symbol, from_seq: 1 };
+    rig.send(socket, { id: 1, method: "depth.resume", params });
+    return told(socket)[0];
+  };
+  /** How much more than there was the last request has weighed. */
+  const owed = async () => {
+    const { error } = (await rig.ask(socket, {
+      method: "symbols.get",
+      params: { symbol: "SYMBOL_0" },
+    })) as { error: { details: { retry_after_ms: number } } };
+    return (error.details.retry_after_ms * WEIGHTS) / 1000 - 1;
+  };
   rig.clock.now += 1000;
-  rig.send(socket, { id: 1, method: "depth.resume", params: { symbol: "SYMBOL_0", from_seq: 1 } });
-  expect(told(socket)[0]).toBe("answer");
-  // 4 were there; it weighs 20, and 2 for 100 changes.
-  const { error } = (await rig.ask(socket, {
-    method: "symbols.get",
-    params: { symbol: "SYMBOL_0" },
-  })) as { error: { details: { retry_after_ms: number } } };
-  expect(error.details.retry_after_ms).toBe(((22 - WEIGHTS + 1) * 1000) / WEIGHTS);
+  // 20, and 2 for 100 changes.
+  expect(resume("SYMBOL_0")).toBe("answer");
+  expect(await owed()).toBe(22 - WEIGHTS);
+  rig.clock.now += 60_000;
+  // Nobody had subscribed when they were made, so they cannot be told.
+  expect(resume("SYMBOL_1")).toBe(41001);
+  expect(await owed()).toBe(20 - WEIGHTS);
 });
