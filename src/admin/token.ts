@@ -1,8 +1,9 @@
 /** The admin token that the exchange starts with, `root`: it may everything. */
 
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isThere } from "../host/is-there.ts";
 import { replaceFile } from "../host/replace-file.ts";
 import { isTokenText } from "../lib/token-text.ts";
 
@@ -34,10 +35,10 @@ export async function adminToken(dataDir: string, given: string | undefined): Pr
   return token;
 }
 
-/** The token kept in the data directory; null when there is none yet. */
+/** The token kept in the data directory; null when there is none yet. Throws when it may not be read. */
 export function readAdminToken(dataDir: string): string | null {
   const path = join(dataDir, ADMIN_TOKEN_FILE);
-  if (!existsSync(path)) return null;
+  if (!isThere(path)) return null;
   const token = readFileSync(path, "utf8").trim();
   return token === "" ? null : token;
 }

@@ -285,6 +285,7 @@ const FLOORS = [
       "event-loop-delay.ts",
       "flush-path.ts",
       "huge-pages.ts",
+      "is-there.ts",
       "line-file.ts",
       "log-form.ts",
       "log-output.ts",

@@ -129,6 +129,10 @@ function filled(path: string, params: Readonly<Record<string, string>>): string 
   return path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name];
     if (value === undefined) throw new Error(`${path}: no ${name}`);
+    // These lead to another route, however they are written.
+    if (/^\.{0,2}$/.test(value)) {
+      throw new CliError(`${JSON.stringify(value)} is nobody's id.`, { exitCode: EXIT.usage });
+    }
     return encodeURIComponent(value);
   });
 }
@@ -197,13 +201,27 @@ function givenToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection
   const adminToken = adminTokenFromEnvironment();
   if (adminToken !== null) return { value: adminToken, source: "WAIVER_ADMIN_TOKEN" };
   const file = join(dataDir, ADMIN_TOKEN_FILE);
-  const kept = readAdminToken(dataDir);
+  const kept = keptToken(dataDir, file);
   if (kept !== null) return { value: kept, source: file };
   throw new CliError(
     `No admin token: ${file} does not exist.\n` +
       "  The exchange makes it in its data directory at the first start: say which with --data-dir,\n" +
       "  or give the token with --token-file, --token or WAIVER_ADMIN_TOKEN.",
   );
+}
+
+/** Null: there is none. */
+function keptToken(dataDir: string, file: string): string | null {
+  try {
+    return readAdminToken(dataDir);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      `The admin token ${file} cannot be read: ${reason}\n` +
+        "  Ask as the user that runs the exchange, or give the token with --token-file, --token or WAIVER_ADMIN_TOKEN.",
+      { cause: error },
+    );
+  }
 }
 
 function readTokenFile(file: string): Token {

@@ -49,12 +49,16 @@ export async function pickSymbol<T extends NamedSymbol>(
   text: string,
   symbols: readonly T[],
 ): Promise<T> {
-  const wanted = text.trim().toLowerCase();
+  const wanted = text
+    .trim()
+    .toLowerCase()
+    .replace(/^symbol(?=\d+$)/, "symbol_");
   const exact = symbols.filter(({ symbol, ticker = "", player_name }) =>
     [symbol, ticker, player_name].some((name) => name.toLowerCase() === wanted),
   );
-  // What was typed in full is meant, though it begins other names too.
-  const fitting = exact.length > 0 ? exact : symbols;
+  // What was typed in full is meant, though it begins other names too: SYMBOL_31 is never SYMBOL_312.
+  const isWhole = exact.length > 0 || /^symbol_\d+$/.test(wanted);
+  const fitting = isWhole ? exact : symbols;
   const [first, second] = fitting;
   if (first === undefined || wanted === "") {
     const message = `No symbol, ticker or player fits ${JSON.stringify(text)}: look with \`waiver players search\`.`;

@@ -1,14 +1,17 @@
 /** What the commands that read the journal have in common: where it is, and which part is asked for. */
 
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { type Config, loadConfig } from "../../config/config.ts";
+import { isThere } from "../../host/is-there.ts";
 import { userNumber } from "../../identity/user.ts";
 import { countSegments } from "../../persistence/wal/verify.ts";
 import { PLAYERS_FILE } from "../../players/registry.ts";
 import { accountNumber } from "../../protocol/names.ts";
 import type { JournalSource } from "../audit/journal-replay.ts";
-import type { JournalPoint } from "../journal-range.ts";
+import type { JournalPoint, JournalRange } from "../journal-range.ts";
+import { EXIT } from "./cli-error.ts";
 import { OfflinePlayers } from "./offline-players.ts";
 import { timeOf } from "./parse.ts";
 import type { Program } from "./root-command.ts";
@@ -23,7 +26,7 @@ export interface JournalOptions {
 export const CONFIG_OPTION = ["--config <file>", "the exchange's configuration in TOML"] as const;
 export const WAL_DIR_OPTION = [
   "--wal-dir <dir>",
-  "the journal's directory (default: as configured, else wal in the data directory)",
+  "the journal's directory, its snapshots beside it (default: as configured, else wal in the data directory)",
 ] as const;
 export const POINT_HELP =
   "a sequence number, tick:<n>, or a date such as 2027-01-31T18:00:00Z; included";
@@ -40,18 +43,30 @@ export function configOf(program: Program, path: string | undefined): Config {
 export function findJournal(program: Program, options: JournalOptions): FoundJournal {
   const { persistence, players, dataDir } = configOf(program, options.config);
   const walDir = options.walDir ?? persistence.walDir;
-  if (countSegments(walDir) === 0) {
+  if (!hasJournal(walDir)) {
     const message = `error: there is no journal in ${walDir}: say where with --data-dir or --wal-dir`;
-    program.error(message, { exitCode: 2 });
+    program.error(message, { exitCode: EXIT.usage });
   }
-  // A journal that stands elsewhere is another exchange's, or a copy: its registry stands beside it.
-  const playersDir = options.walDir === undefined ? dataDir : join(walDir, "..");
-  return {
-    walDir,
-    snapshotDir: persistence.snapshotDir,
-    symbolsMax: players.symbolsMax,
-    playersFile: join(playersDir, PLAYERS_FILE),
-  };
+  const { symbolsMax } = players;
+  const isConfigured = resolve(walDir) === resolve(persistence.walDir);
+  if (isConfigured) {
+    const playersFile = join(dataDir, PLAYERS_FILE);
+    return { walDir, snapshotDir: persistence.snapshotDir, symbolsMax, playersFile };
+  }
+  // A journal that stands elsewhere is another exchange's, or a copy: its snapshots and its registry stand beside it.
+  const beside = join(walDir, "..");
+  const playersFile = join(beside, PLAYERS_FILE);
+  return { walDir, snapshotDir: join(beside, "snapshots"), symbolsMax, playersFile };
+}
+
+function hasJournal(walDir: string): boolean {
+  return isThere(walDir) && statSync(walDir).isDirectory() && countSegments(walDir) > 0;
+}
+
+/** Throws where nothing can be in a range, by what is known before anything is read. */
+export function assertInOrder(program: Program, { from, to }: JournalRange): void {
+  if (from?.by !== to?.by || (from?.value ?? 0) <= (to?.value ?? 0)) return;
+  program.error("error: --to is before --from", { exitCode: EXIT.usage });
 }
 
 interface FoundJournal extends JournalSource {

@@ -1,5 +1,5 @@
 /** The players of a journal whose exchange need not run: from the registry in its data directory. */
-import { existsSync } from "node:fs";
+import { isThere } from "../../host/is-there.ts";
 import { PlayerRegistry } from "../../players/registry.ts";
 import { symbolName, symbolNumber } from "../../protocol/names.ts";
 import { type NamedSymbol, pickSymbol, titlesOf } from "./find-symbol.ts";
@@ -14,7 +14,7 @@ export class OfflinePlayers {
   constructor(program: Program, file: string, symbolsMax: number) {
     this.#program = program;
     try {
-      if (existsSync(file)) this.#registry = new PlayerRegistry(file, symbolsMax);
+      if (isThere(file)) this.#registry = new PlayerRegistry(file, symbolsMax);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       program.terminal.err(`waiver: names are left out: ${reason}\n`);

@@ -14,7 +14,8 @@ const PORT_MAX = 65_535;
 export function parseUrl(text: string): string {
   if (/^unix:.+/.test(text)) return text.replace(/^unix:\/\//, "unix:");
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  // What stands after the origin, or who asks, would not be sent.
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new InvalidArgumentError(
       "Expected an address such as http://127.0.0.1:8080, or unix:/path/of/the/socket.",
     );

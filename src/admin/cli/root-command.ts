@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import manifest from "../../../package.json";
+import { EXIT } from "./cli-error.ts";
 import { parseUrl } from "./parse.ts";
 import { ProcessTerminal, type Terminal } from "./terminal.ts";
 
@@ -32,8 +33,20 @@ export function rootCommand(terminal: Terminal = new ProcessTerminal()) {
   const running: { command: Pick<Command, "options" | "registeredArguments"> } = { command };
   command.hook("preAction", (_, action) => {
     running.command = action;
+    refuseEmpty(command, action);
   });
   return Object.assign(command, { terminal, running });
+}
+
+/** A script's variable that has no value, not what somebody asks for: `--by ""` would show what everybody did. */
+function refuseEmpty(...commands: readonly Pick<Command, "options" | "opts" | "error">[]): void {
+  for (const command of commands) {
+    const values: Readonly<Record<string, unknown>> = command.opts();
+    const empty = command.options.find((option) => values[option.attributeName()] === "");
+    if (empty === undefined) continue;
+    const message = `error: option '${empty.flags}' argument '' is invalid. Expected something.`;
+    command.error(message, { exitCode: EXIT.usage });
+  }
 }
 
 export type Program = ReturnType<typeof rootCommand>;

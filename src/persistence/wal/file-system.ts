@@ -11,6 +11,7 @@ import fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { journalDescriptors } from "../../host/descriptor-reserve.ts";
+import { isThere } from "../../host/is-there.ts";
 import { isOpenNowhereElse } from "../../host/sole-opener.ts";
 
 /** `create` makes a file that must not exist, `write` opens an existing one, `read` only reads. */
@@ -97,7 +98,7 @@ export const diskFileSystem: FileSystem = {
     }
   },
   list: (directory) => fs.readdirSync(directory),
-  exists: (path) => fs.existsSync(path),
+  exists: isThere,
   open: (path, mode) => journalDescriptors.use(() => fs.openSync(path, FLAGS[mode], 0o600)),
   close(file) {
     fs.closeSync(file);

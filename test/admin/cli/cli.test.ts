@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../../package.json";
 import { AdminTokens } from "../../../src/admin/admin-tokens.ts";
 import { commandTree, leaves } from "../../../src/admin/cli/command-tree.ts";
+import { pickSymbol } from "../../../src/admin/cli/find-symbol.ts";
 import { AdminOperations } from "../../../src/admin/operations.ts";
 import { createAdminRoutes } from "../../../src/admin/routes.ts";
 import { adminToken } from "../../../src/admin/token.ts";
@@ -211,6 +212,59 @@ test("the question counts the symbols that would change: of those who left none 
   expect((await ask("symbol", "resume", "--all", "--yes")).out).toBe("2 symbols are now TRADING\n");
 });
 
+test("a symbol's whole name is no beginning of another's: a deposit would go to another player", async () => {
+  const listed = { symbol: "SYMBOL_312", player_name: "Player 312", team: null, position: null };
+  const pick = (text: string) => pickSymbol(programHere(), text, [listed]);
+  expect(await pick("symbol312")).toBe(listed);
+  expect(await pick("player 31")).toBe(listed);
+  for (const text of ["SYMBOL_31", "symbol31"]) {
+    expect(pick(text)).rejects.toThrow(`No symbol, ticker or player fits "${text}"`);
+  }
+});
+
+test.each([
+  "audit --by",
+  "symbol list --team",
+  "backup --to",
+  "wal verify --wal-dir",
+  "status --token",
+  "serve --config",
+])("%s without anything is not taken for its absence", async (command) => {
+  const option = command.split(" ").at(-1);
+  const { code, out, err } = await ask(...command.split(" "), "");
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toMatch(new RegExp(`^error: option '${option} <.*>' argument '' is invalid`));
+});
+
+test.each([
+  "account trace acc_1 off --seconds 5",
+  "symbol bands SYMBOL_1 --percent 0 --window 5 --yes",
+  "restore --from s3://bucket/prefix --to-tick 5 --to-time 2027-01-31",
+  "order cancel ..",
+  "user enable .",
+  "state --url http://127.0.0.1:8080/exchange",
+  "state --url http://ann:secret@127.0.0.1:8080",
+])("waiver %s contradicts itself, or has what would be left out", async (command) => {
+  const { code, out, err } = await ask(...command.split(" "));
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toMatch(/^(error|waiver): /);
+  expect(exchange.commands).toEqual([]);
+});
+
+test.each([
+  "audit --from 10 --to 9",
+  "audit --from tick:10 --to tick:9",
+  "wal dump --from 2027-01-31 --to 2027-01-30",
+])("%s: nothing can be between", async (command) => {
+  const { code, err } = await ask(...command.split(" "));
+  expect([code, err]).toEqual([2, expect.stringMatching(/^error: --to is before --from/)]);
+});
+
+test("an id that is empty", async () => {
+  const { code, err } = await ask("account", "show", "");
+  expect([code, err]).toEqual([2, 'waiver: "" is nobody\'s id.\n']);
+});
+
 test("snapshot", async () => {
   expect(await json("snapshot")).toMatchObject({ tick: 9 });
   expect((await ask("snapshot")).out).toMatch(/│ tick\s+│ 9\s+│/);
@@ -288,6 +342,20 @@ test("no token", async () => {
   const { code, err } = await waiver(["state", "--url", url, "--data-dir", "nowhere"]);
   expect(code).toBe(1);
   expect(err).toStartWith("waiver: No admin token: nowhere/admin-token does not exist.\n");
+});
+
+test("a directory that cannot be looked into is not called missing", async () => {
+  const loop = join(dataDir, "loop");
+  symlinkSync(loop, loop);
+  const asked = await waiver(["state", "--url", url, "--data-dir", loop]);
+  expect([asked.code, asked.err]).toEqual([1, expect.stringMatching(/cannot be read: ELOOP/)]);
+  const read = await waiver(["wal", "verify", "--wal-dir", loop]);
+  expect([read.code, read.err]).toEqual([1, expect.stringMatching(/^waiver: ELOOP/)]);
+});
+
+test("a file is no journal", async () => {
+  const { code, err } = await waiver(["wal", "verify", "--wal-dir", import.meta.path]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^error: there is no journal in /)]);
 });
 
 test("no exchange at the address", async () => {

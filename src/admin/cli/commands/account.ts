@@ -1,4 +1,5 @@
 import { type Reply, request } from "../admin-client.ts";
+import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, fields, print } from "../output.ts";
@@ -133,6 +134,9 @@ function addTrace(program: Program, account: Group): void {
     .option("--seconds <seconds>", "for how long; 600 by default", parseInteger)
     .addHelpText("after", example("account trace acc_1 on --seconds 60"))
     .action(async (id, state, { seconds }) => {
+      if (state === "off" && seconds !== undefined) {
+        throw new CliError("--seconds goes with on only.", { exitCode: EXIT.usage });
+      }
       const body = { on: state === "on", ...(seconds !== undefined && { seconds }) };
       const asked = { params: { id }, body };
       const answer = await request(program, "POST /admin/v1/accounts/:id/trace", asked);

@@ -8,6 +8,7 @@ import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import {
+  assertInOrder,
   CONFIG_OPTION,
   findJournal,
   POINT_HELP,
@@ -49,6 +50,7 @@ export function addAuditCommand(program: Program): void {
     )
     .addHelpText("after", example("audit --account acc_1 --from 2027-01-31"))
     .action(async (options) => {
+      assertInOrder(program, options);
       const isWhole = program.opts().json && options.limit === undefined;
       const asked = { ...options, all: options.all || isWhole };
       const find = asksExchange(program, options) ? show : read;

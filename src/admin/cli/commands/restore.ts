@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { restoreCopy } from "../../../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../../../identity/identity-store.ts";
 import { type Restored, restoreArchive } from "../../../persistence/archive/restore-archive.ts";
@@ -25,7 +25,11 @@ export function addRestoreCommand(program: Program): void {
     .description("Makes the journal and snapshot of a new data directory from an archive.")
     .requiredOption("--from <url>", "the archive, s3://bucket/prefix", parseLocation)
     .option("--to-tick <n>", "the last tick to restore (default: all there are)", parseTick)
-    .option("--to-time <time>", "a date or milliseconds since 1970: nothing later", parseTime)
+    .addOption(
+      new Option("--to-time <time>", "a date or milliseconds since 1970: nothing later")
+        .argParser(parseTime)
+        .conflicts("toTick"),
+    )
     .option("--config <file>", "configuration in TOML: endpoint, region and directories")
     .addHelpText(
       "after",

@@ -124,6 +124,10 @@ function addBands(program: Program, symbol: Group): void {
     .option(...YES_OPTION)
     .addHelpText("after", example("symbol bands mahomes --percent 10"))
     .action(async (text, { yes, percent, window, reference, ...selection }) => {
+      if (percent === 0 && window !== undefined) {
+        const message = "--window goes with a band only: with --percent 0 there is none.";
+        throw new CliError(message, { exitCode: EXIT.usage });
+      }
       const found = await select(program, text, selection);
       await confirm(program, `Set a price band of ${percent / 100} % for ${wordsOf(found)}`, yes);
       const meant = found.one === null ? given(selection) : { symbol: found.one.symbol };

@@ -12,6 +12,7 @@ import { EXIT, ExitWith } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { SYMBOL_HELP } from "../find-symbol.ts";
 import {
+  assertInOrder,
   CONFIG_OPTION,
   findJournal,
   POINT_HELP,
@@ -73,6 +74,7 @@ export function addWalCommands(program: Program): void {
     .option("--to <place>", "up to here, likewise", parsePoint)
     .addHelpText("after", example("wal dump --symbol mahomes --from tick:9 --to 2027-01-31"))
     .action(async (options) => {
+      assertInOrder(program, options);
       const journal = findJournal(program, options);
       const players = playersOf(program, journal);
       const { account, kind, from, to } = options;
