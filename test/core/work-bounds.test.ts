@@ -7,6 +7,7 @@ import {
   at,
   buy,
   type Command,
+  cancelAll,
   clock,
   depositCash,
   depositShares,
@@ -19,7 +20,7 @@ import {
 import { CoreRun } from "./run.ts";
 import { createTestCore } from "./test-core.ts";
 
-const core = createTestCore(1);
+const core = createTestCore(3);
 const [ALICE, BOB] = [1, 2] as const;
 const OWN = 50_000;
 function createRun(): CoreRun {
@@ -119,6 +120,24 @@ test("of own orders in the way, no more than 5,000 are looked at", () => {
     ["CAPACITY", 5_000],
     ["FILL_OR_KILL", 1],
   ]);
+});
+
+test("to cancel all of a symbol looks at no older order than the account has there, whatever it has elsewhere", () => {
+  const run = createRun();
+  run.setUp(listSymbol({ symbol: 1 }), listSymbol({ symbol: 2 }));
+  const other = { account: ALICE, price: 100, quantity: 1 } as const;
+  applyAll(run, 1_000, () => buy(other));
+  applyAll(run, 3, () => buy({ ...other, symbol: 1 }));
+  applyAll(run, 20, () => buy(other));
+  const cancels = [1, 1, 2].map((symbol) => cancelAll({ account: ALICE, symbol }));
+  expect(answers(run, cancels)).toEqual([
+    ["DONE", 23],
+    ["DONE", 0],
+    ["DONE", 0],
+  ]);
+  expect(core.arena.openCount()).toBe(1_020);
+  expect(answers(run, [cancelAll({ account: ALICE })])).toEqual([["DONE", 1_020]]);
+  expect(core.arena.openCount()).toBe(0);
 });
 
 /** How many of 1,000 triggered fill-or-kill stops that nothing fills end with each command. */

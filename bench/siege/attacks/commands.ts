@@ -1,6 +1,7 @@
 /** Commands that make the matching core do much work for little. */
 import type { Attack } from "../attack.ts";
-import type { Attacker, Order } from "../attacker.ts";
+import { type Attacker, type Order, requestFrame } from "../attacker.ts";
+import { repeated } from "../client-frames.ts";
 import { collidingIds } from "../colliding-ids.ts";
 import type { Peer } from "../peer.ts";
 
@@ -14,6 +15,8 @@ const STOPS = 1_000;
 const QUANTITY_MAX = 0x7fff_ffff;
 const PRICE = 1_000;
 const EVERY_MS = 10;
+/** The default limits let a user cancel so often in that time. */
+const CANCELS_AT_ONCE = 10;
 
 export const commandAttacks: readonly Attack[] = [
   {
@@ -140,6 +143,28 @@ export const commandAttacks: readonly Attack[] = [
       await attacker.place(peer, 1, () => take);
       await attacker.over();
       return `${stops} FOK stops triggered before ${resting} offers`;
+    },
+  },
+  {
+    name: "cancels-of-none",
+    section: 3,
+    about:
+      "A user with 100,000 open orders cancels all of a symbol in which he has none, as often as his limits allow.",
+    users: ["trader"],
+    leavesMuch: true,
+    async run(attacker) {
+      using peer = await attacker.login(0);
+      const count = attacker.count(RESTING_ORDERS, RESTING_ORDERS_MIN);
+      const bid = { symbol: attacker.symbol(0), side: "BUY", type: "LIMIT", quantity: 1 };
+      const placed = await attacker.place(peer, count, (n) => ({ ...bid, price: 1 + (n % 500) }));
+      const cancelAll = requestFrame("order.cancel_all", { symbol: attacker.symbol(1) });
+      attacker.begin();
+      let sent = 0;
+      await attacker.every(EVERY_MS, peer, () => {
+        peer.write(repeated(cancelAll, CANCELS_AT_ONCE * cancelAll.length));
+        sent += CANCELS_AT_ONCE;
+      });
+      return `${placed} orders, ${sent} times all of another symbol cancelled`;
     },
   },
 ];

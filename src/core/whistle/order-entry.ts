@@ -34,8 +34,9 @@ import {
   packOrderFlags,
   typeOfFlags,
 } from "../event.ts";
-import { A_FIRST_ORDER, ACCOUNT_INTS } from "../ledger/accounts.ts";
+import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../ledger/accounts.ts";
 import { reservation } from "../ledger/fees.ts";
+import { P_OPEN_ORDERS, POSITION_INTS } from "../ledger/positions.ts";
 import { CLOCK_TIMESTAMP, type CoreParts, triggerBook } from "../parts.ts";
 import { CapacityLimit, InvalidField, Reject } from "../reject.ts";
 import { S_BAND_MS, S_IS_LIMITED, S_STATE, SYMBOL_INTS } from "../symbols.ts";
@@ -280,8 +281,15 @@ export function createOrderEntry(
     if (symbol >= 0 && !symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
     const reason = CANCEL_ALL_REASONS[C[c + C_OPTIONS] >> 8] ?? EndReason.CANCEL_ALL;
     let count = 0;
+    // Those of one symbol end before the list does: an account may have very many of others.
+    const open = symbol < 0 ? A : positions.ints;
+    const openOrders =
+      symbol < 0
+        ? account * ACCOUNT_INTS + A_OPEN_ORDERS
+        : positions.find(account, symbol) * POSITION_INTS + P_OPEN_ORDERS;
     let slot = A[account * ACCOUNT_INTS + A_FIRST_ORDER];
-    while (slot !== 0) {
+    while (open[openOrders] > 0) {
+      rules.work[0]++;
       const o = slot << ORDER_SHIFT;
       slot = O[o + O_ACCOUNT_NEXT];
       if (symbol >= 0 && O[o + O_BOOK] >> 1 !== symbol) continue;
