@@ -329,6 +329,33 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(faults).toEqual([]);
   });
 
+  test("the best prices of the head are those of the book in every frame", async () => {
+    await using opened = await twoTraders();
+    const { page, bob, symbol } = opened;
+    await page.evaluate(`
+      const text = (query) => document.querySelector(query)?.textContent.replace("$", "") ?? "–";
+      const shown = () => [
+        text(".player-figures > :nth-child(5) dd"),
+        text('[aria-label="Bids"] .level-price'),
+      ].join(" and ");
+      globalThis.seen = [];
+      (function look() {
+        if (seen.at(-1) !== shown()) seen.push(shown());
+        requestAnimationFrame(look);
+      })();
+    `);
+    const prices = [31, 32, 33, 34];
+    for (const price of prices) {
+      await bob.place({ symbol, side: "BUY", price: price * 100, quantity: 1 });
+      const level = page.getByRole("list", { name: "Bids" }).getByText(`${price}.00`);
+      await level.waitFor();
+    }
+    const expected = ["–", ...prices.map((price) => `${price}.00`)];
+    expect(await page.evaluate<string[]>("seen")).toEqual(
+      expected.map((each) => `${each} and ${each}`),
+    );
+  });
+
   test("the connection is not live while the account has not caught up", async () => {
     let frames!: Frames;
     await using opened = await twoTraders({}, async (page) => {

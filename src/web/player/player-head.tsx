@@ -26,7 +26,7 @@ export function PlayerHead({ player, book }: { player: Player; book: BookStore }
           <Opening player={player} book={book} />
         </p>
       </div>
-      <Figures player={player} />
+      <Figures player={player} book={book} />
     </header>
   );
 }
@@ -47,8 +47,12 @@ function Opening({ player, book }: { player: Player; book: BookStore }) {
   );
 }
 
-function Figures({ player }: { player: Player }) {
+/** The best prices are those of the book beside it, once that is there: tickers come once a second. */
+function Figures({ player, book }: { player: Player; book: BookStore }) {
   const ticker = player.ticker.value;
+  const levels = book.book.value;
+  const bid = levels === null ? ticker?.bid : levels.bids[0];
+  const ask = levels === null ? ticker?.ask : levels.asks[0];
   return (
     <>
       <div class="player-last">
@@ -60,8 +64,8 @@ function Figures({ player }: { player: Player }) {
         <Figure name="24 h low" text={orDash(ticker?.low)} />
         <Figure name="24 h open" text={orDash(ticker?.open)} />
         <Figure name="24 h volume" text={shares(ticker?.volume ?? 0)} />
-        <Figure name="Bid" text={orDash(ticker?.bid?.[0])} />
-        <Figure name="Ask" text={orDash(ticker?.ask?.[0])} />
+        <Figure name="Bid" text={orDash(bid?.[0])} />
+        <Figure name="Ask" text={orDash(ask?.[0])} />
       </dl>
     </>
   );
