@@ -169,12 +169,22 @@ export class Attacker {
 
   /** An operator's change of a symbol's state, such as "pre-open" or "resume". */
   async operate(symbol: string, state: string): Promise<void> {
+    await this.#post(`symbols/${symbol}/${state}`, {});
+  }
+
+  /** An operator gives user `n` shares, by symbol. */
+  async deposit(n: number, positions: Readonly<Record<string, number>>): Promise<void> {
+    await this.#post(`accounts/${this.user(n).account_id}/deposit`, { positions });
+  }
+
+  async #post(path: string, body: object): Promise<void> {
     const { port, adminToken } = this.plan;
-    const reply = await fetchFrom(port, `/admin/v1/symbols/${symbol}/${state}`, {
+    const reply = await fetchFrom(port, `/admin/v1/${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify(body),
     });
-    if (!reply.ok) throw new Error(`${symbol} ${state}: ${reply.status} ${await reply.text()}`);
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
   }
 
   async #tryOpen(open: () => Promise<Peer>): Promise<Peer | undefined> {

@@ -383,13 +383,15 @@ export function createView(parts: CoreParts) {
      * `onOrder` for each until that gives false. Gives where a later walk goes on with the order that it stopped
      * at, 0 when it came to the end. `before`: 0, or what an earlier walk gave, whatever has become of the order
      * since. An order that takes a new place, by an amendment or its trigger, is among the first again. When the
-     * order is not open any more, those before it are skipped, and the walk may stop after `skippedMax` of them.
+     * order is not open any more, those before it are skipped, each of which `onSkipped` is told, and the walk may stop
+     * after `skippedMax` of them.
      */
     walkOpenOrders(
       account: number,
       before: number,
       target: OrderFields,
       onOrder: () => boolean,
+      onSkipped?: () => void,
       skippedMax = SKIPPED_MAX,
     ): number {
       let { slot, belowRank } = startOfWalk(account, before);
@@ -397,6 +399,7 @@ export function createView(parts: CoreParts) {
         const rank = rankOf(slot);
         if (rank >= belowRank) {
           if (skipped++ === skippedMax) return orderCursor(slot, belowRank);
+          onSkipped?.();
           continue;
         }
         readOpen(target, slot);

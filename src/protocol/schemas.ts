@@ -34,7 +34,11 @@ const REPLAY = { base: 20 } as const;
 const ROWS = { base: 1, by: "limit", per: 20, usual: ROWS_DEFAULT } as const;
 const TOPICS = { base: 1, by: "topics", per: 10 } as const;
 /** As those of `book.snapshot`. */
-const LEVELS = { levelsPer: 50 } as const;
+const LEVELS = { told: { what: "levels", per: 50 } } as const;
+/** As rows. */
+const POSITIONS = { told: { what: "positions", per: 20 } } as const;
+/** A row of another symbol is looked at as well. */
+const PASSED = { told: { what: "passed", per: 500 } } as const;
 
 export const methods = {
   "auth.login": {
@@ -91,13 +95,13 @@ export const methods = {
   },
   "orders.open": {
     ...OF_ACCOUNT,
-    cost: { ...ROWS, usual: ROWS_MAX },
+    cost: { ...ROWS, ...PASSED, usual: ROWS_MAX },
     params: orders.OpenParams,
     result: orders.OpenResult,
   },
   "orders.history": {
     ...OF_ACCOUNT,
-    cost: ROWS,
+    cost: { ...ROWS, ...PASSED },
     params: orders.HistoryParams,
     result: orders.HistoryResult,
   },
@@ -128,7 +132,7 @@ export const methods = {
   },
   subscriptions: {
     ...ON_MARKET_DATA,
-    cost: { base: 10 },
+    cost: { base: 10, told: { what: "subscriptions", per: 100 } },
     params: NoParams,
     result: market.SubscriptionsResult,
   },
@@ -196,19 +200,19 @@ export const methods = {
   },
   "account.positions": {
     ...OF_ACCOUNT,
-    cost: { base: 5 },
+    cost: { base: 5, ...POSITIONS },
     params: NoParams,
     result: user.PositionsResult,
   },
   "account.trades": {
     ...OF_ACCOUNT,
-    cost: ROWS,
+    cost: { ...ROWS, ...PASSED },
     params: user.AccountTradesParams,
     result: user.AccountTradesResult,
   },
   "account.equity": {
     ...OF_ACCOUNT,
-    cost: { base: 20, by: "limit", per: 10, usual: ROWS_DEFAULT },
+    cost: { base: 20, by: "limit", per: 10, usual: ROWS_DEFAULT, ...POSITIONS },
     params: user.EquityParams,
     result: user.EquityResult,
   },

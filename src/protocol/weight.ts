@@ -10,9 +10,12 @@ export interface Weight {
   readonly per?: number;
   /** How many there are of it where the request does not say. */
   readonly usual?: number;
-  /** Beside that one more for every so many levels of a book that is told, where there are so many. */
-  readonly levelsPer?: number;
+  /** Beside that one more for every so many of what is known only when it is served, where there are so many. */
+  readonly told?: { readonly what: Told; readonly per: number };
 }
+
+/** Levels of books or positions that are told, subscriptions that there are, or rows that are passed over. */
+export type Told = "levels" | "positions" | "subscriptions" | "passed";
 
 /** Which bucket pays: one token of a bucket of orders, or a weight. */
 export type Cost = "orders" | "cancels" | Weight;
@@ -33,10 +36,10 @@ export function weightOf(cost: Cost, params: object, listed: number): number {
   return base + Math.ceil(countOf(by, params, usual, listed) / per);
 }
 
-/** What is paid beside it for so many levels of a book that are told. */
-export function weightOfLevels(cost: Cost, levels: number): number {
-  if (cost === "orders" || cost === "cancels" || cost.levelsPer === undefined) return 0;
-  return Math.floor(levels / cost.levelsPer);
+/** What is paid beside it for so much of what it tells. */
+export function weightOfTold(cost: Cost, count: number): number {
+  if (cost === "orders" || cost === "cancels" || cost.told === undefined) return 0;
+  return Math.floor(count / cost.told.per);
 }
 
 function countOf(by: WeighedBy, params: Weighed, usual: number, listed: number): number {
@@ -61,16 +64,20 @@ const NAMES: Readonly<Record<WeighedBy, string>> = {
   listed: "listed symbols",
 };
 
+const TOLD: Readonly<Record<Told, string>> = {
+  levels: "levels of a book that it tells",
+  positions: "positions that it tells",
+  subscriptions: "subscriptions of the connection",
+  passed: "rows that it passes over",
+};
+
 /** In words, for the published pages. */
 export function costText(cost: Cost): string {
   if (cost === "orders") return "one token of the order bucket for each order";
   if (cost === "cancels") return "one token of the bucket for cancels";
-  const { base, by, per = 1, usual, levelsPer } = cost;
-  const levels =
-    levelsPer === undefined
-      ? ""
-      : `, and 1 for every ${levelsPer} levels of a book that it tells, full ones`;
-  if (by === undefined) return base === 0 ? "its frame alone" : `weight ${base}${levels}`;
+  const { base, by, per = 1, usual, told } = cost;
+  const beside = told && `, and 1 for every ${told.per} ${TOLD[told.what]}, full ones`;
+  if (by === undefined) return base === 0 ? "its frame alone" : `weight ${base}${beside ?? ""}`;
   const where = usual === undefined ? "" : ` (${usual} unless it says)`;
-  return `weight ${base}, and 1 for every ${per} ${NAMES[by]}${where}${levels}`;
+  return `weight ${base}, and 1 for every ${per} ${NAMES[by]}${where}${beside ?? ""}`;
 }

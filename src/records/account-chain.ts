@@ -272,34 +272,43 @@ const SCANNED_MAX = 10_000;
 /**
  * A page of an account's entries, newest first: `limit` at most, without those for which `read` gives null. `before`:
  * 0, or the `next` of the page before. That is 1 above the number of the account's next entry, so the page begins there
- * without a search. With any other number, entries are looked at one by one until one is the account's.
+ * without a search. With any other number, entries are looked at one by one until one is the account's. `passed`: how
+ * many were looked at that are no rows.
  */
 export function readPage<T>(
   chain: AccountChain,
   { account, before, limit, scannedMax = SCANNED_MAX }: Page,
   read: (place: number) => T | null,
-): { rows: T[]; next: number | null } {
+): PageOf<T> {
   const rows: T[] = [];
-  let scanned = 0;
+  let passed = 0;
+  const isEnough = (): boolean => passed + rows.length === scannedMax;
   let entry = before === 0 || before > chain.written ? chain.newest(account) : before - 1;
   for (; chain.isKept(entry) && !chain.isOf(account, entry); entry--) {
-    if (scanned++ === scannedMax) return { rows, next: entry + 1 };
+    if (isEnough()) return { rows, next: entry + 1, passed };
+    passed++;
   }
+  // There is a next page when something is on it.
   for (; chain.isKept(entry); entry = chain.older(entry)) {
-    if (scanned++ === scannedMax) return { rows, next: entry + 1 };
+    if (isEnough()) return { rows, next: entry + 1, passed };
     const row = read(chain.place(entry));
-    if (row === null) continue;
-    // There is a next page when something is on it.
-    if (rows.length === limit) return { rows, next: entry + 1 };
-    rows.push(row);
+    if (row === null) passed++;
+    else if (rows.length === limit) return { rows, next: entry + 1, passed };
+    else rows.push(row);
   }
   for (const own of chain.own(account, before)) {
     const row = read(own.place);
-    if (row === null) continue;
-    if (rows.length === limit) return { rows, next: own.entry + 1 };
-    rows.push(row);
+    if (row === null) passed++;
+    else if (rows.length === limit) return { rows, next: own.entry + 1, passed };
+    else rows.push(row);
   }
-  return { rows, next: null };
+  return { rows, next: null, passed };
+}
+
+export interface PageOf<T> {
+  rows: T[];
+  next: number | null;
+  passed: number;
 }
 
 export interface Page {

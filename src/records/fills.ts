@@ -3,7 +3,7 @@ import type { Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, ownPlaces, readPage } from "./account-chain.ts";
+import { AccountChain, ownPlaces, type PageOf, readPage } from "./account-chain.ts";
 
 /** Fills kept, of all accounts together. */
 const FILLS_MAX = 1 << 20;
@@ -100,12 +100,7 @@ export class Fills implements TickStage {
   }
 
   /** An account's fills, newest first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */
-  page(
-    account: number,
-    symbol: number,
-    before: number,
-    limit: number,
-  ): { rows: AccountFill[]; next: number | null } {
+  page(account: number, symbol: number, before: number, limit: number): PageOf<AccountFill> {
     return readPage(this.#chain, { account, before, limit }, (place) => {
       const isListed = symbol < 0 || this.#fills[place * FILL_DOUBLES + BOOK] >> 1 === symbol;
       return isListed ? this.#read(place) : null;

@@ -10,7 +10,7 @@ import { EventFlag, EventKind, type Events, type OrderFields } from "../core/eve
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
-import { AccountChain, ownPlaces, readPage } from "./account-chain.ts";
+import { AccountChain, ownPlaces, type PageOf, readPage } from "./account-chain.ts";
 import { DoneOrders } from "./done-orders.ts";
 import { NumberChain } from "./number-chain.ts";
 
@@ -174,7 +174,7 @@ export class OrderHistory implements TickStage {
     limit: number,
     target: OrderFields,
     read: () => Row,
-  ): { rows: Row[]; next: number | null } {
+  ): PageOf<Row> {
     return readPage(this.#byAccount, { account, before, limit }, (place) => {
       if (symbol >= 0 && this.#ring.symbol(place) !== symbol) return null;
       this.#read(target, place);

@@ -39,6 +39,7 @@ export function accountEquity(
       tick: view.tick(),
       ...historyOf(parts, account, params),
     },
+    told: positions.length,
   };
 }
 

@@ -22,7 +22,10 @@ export function positions(
 ): Outcome<Result<"account.positions">> {
   const seq = streams.lastSeq(account);
   const held = positionsOf(view, account);
-  return { result: { account_id: accountName(account), positions: held, seq } };
+  return {
+    result: { account_id: accountName(account), positions: held, seq },
+    told: held.length,
+  };
 }
 
 export function cashOf(
@@ -54,7 +57,7 @@ export function accountTrades(
 ): Outcome<Result<"account.trades">> {
   const symbol = name === undefined ? EVERY_SYMBOL : symbols.find(name);
   if (symbol < EVERY_SYMBOL) return failure(ErrorCode.UNKNOWN_SYMBOL);
-  const { rows, next } = fills.page(account, symbol, before, limit);
+  const { rows, next, passed } = fills.page(account, symbol, before, limit);
   const trades = rows.map((fill): Result<"account.trades">["trades"][number] => ({
     order_id: orderName(fill.order),
     symbol: symbolName(fill.symbol),
@@ -67,5 +70,5 @@ export function accountTrades(
     timestamp: fill.timestamp,
     tick: fill.tick,
   }));
-  return { result: { account_id: accountName(account), trades, ...pageEnd(next) } };
+  return { result: { account_id: accountName(account), trades, ...pageEnd(next) }, told: passed };
 }

@@ -29,17 +29,25 @@ export function openOrders(
   const symbol = name === undefined ? EVERY_SYMBOL : symbols.find(name);
   if (symbol < EVERY_SYMBOL) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const orders: OrderStateResult[] = [];
-  let scanned = 0;
-  const next = view.walkOpenOrders(account, before, state, () => {
-    if (scanned++ === SCANNED_MAX) return false;
-    if (symbol !== EVERY_SYMBOL && state.symbol !== symbol) return true;
+  let passed = 0;
+  const pass = (): void => {
+    passed++;
+  };
+  const onOrder = (): boolean => {
+    if (passed + orders.length === SCANNED_MAX) return false;
+    if (symbol !== EVERY_SYMBOL && state.symbol !== symbol) {
+      pass();
+      return true;
+    }
     // There is a next page when something is on it.
     if (orders.length === limit) return false;
     orders.push(orderStateObject(state));
     return true;
-  });
+  };
+  const next = view.walkOpenOrders(account, before, state, onOrder, pass);
   return {
     result: { orders, seq: streams.lastSeq(account), ...pageEnd(next === 0 ? null : next) },
+    told: passed,
   };
 }
 
@@ -66,8 +74,8 @@ export function orderHistory(
   const symbol = name === undefined ? EVERY_SYMBOL : symbols.find(name);
   if (symbol < EVERY_SYMBOL) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const read = () => orderStateObject(state);
-  const { rows, next } = history.page(account, symbol, before, limit, state, read);
-  return { result: { orders: rows, ...pageEnd(next) } };
+  const { rows, next, passed } = history.page(account, symbol, before, limit, state, read);
+  return { result: { orders: rows, ...pageEnd(next) }, told: passed };
 }
 
 export function orderStatus(

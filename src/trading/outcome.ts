@@ -2,7 +2,8 @@
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
-export type Outcome<Result> = { result: Result } | { error: ErrorBody };
+/** `told`: of a query, how much of what its method's weight follows (`weight.ts`). */
+export type Outcome<Result> = { result: Result; told?: number } | { error: ErrorBody };
 
 /** How long a client should wait before it tries an exchange that takes no requests just now. */
 export const RETRY_AFTER_MS = 1000;

@@ -3,7 +3,7 @@
  * sockets: all ways in use the same ones.
  */
 import { methods, type Params, type Result } from "../protocol/schemas.ts";
-import { weightOf } from "../protocol/weight.ts";
+import { weightOf, weightOfTold } from "../protocol/weight.ts";
 import { accountEquity } from "./account-equity.ts";
 import { accountTrades, balances, positions } from "./account-queries.ts";
 import type { Access, Caller } from "./caller.ts";
@@ -85,8 +85,20 @@ export class Queries {
     onAnswer: (outcome: Outcome<Result<M>>) => void,
   ): void {
     const entry: Table[M] = TABLE[method];
-    const weight = weightOf(methods[method].cost, params, this.#parts.players.size);
-    this.#reads.run(caller, entry, weight, () => entry.read(this.#parts, caller, params), onAnswer);
+    const { cost } = methods[method];
+    const read = (): Outcome<Result<M>> => {
+      const outcome = entry.read(this.#parts, caller, params);
+      const told = "result" in outcome ? weightOfTold(cost, outcome.told ?? 0) : 0;
+      if (told > 0) this.#reads.owe(caller, told);
+      return outcome;
+    };
+    this.#reads.run(
+      caller,
+      entry,
+      weightOf(cost, params, this.#parts.players.size),
+      read,
+      onAnswer,
+    );
   }
 
   /**

@@ -131,7 +131,7 @@ function walk(
     orders.push({ ...fields });
     return true;
   };
-  const end = view.walkOpenOrders(account, from, fields, onOrder, skippedMax);
+  const end = view.walkOpenOrders(account, from, fields, onOrder, undefined, skippedMax);
   return [orders, end];
 }
 

@@ -40,36 +40,36 @@ function open(size: number) {
 describe("a page", () => {
   test("of nothing is empty", () => {
     const { page } = open(4);
-    expect(page(1, 0, 10)).toEqual({ rows: [], next: null });
-    expect(page(1, 99, 10)).toEqual({ rows: [], next: null });
+    expect(page(1, 0, 10)).toEqual({ rows: [], next: null, passed: 0 });
+    expect(page(1, 99, 10)).toEqual({ rows: [], next: null, passed: 0 });
   });
 
   test("has the account's own, newest first, and says where the next begins", () => {
     const { add, page } = open(8);
     for (const what of ["a1", "b1", "a2", "b2", "a3"]) add(what.startsWith("a") ? 1 : 2, what);
-    expect(page(1, 0, 2)).toEqual({ rows: ["a3", "a2"], next: 2 });
-    expect(page(1, 2, 2)).toEqual({ rows: ["a1"], next: null });
-    expect(page(2, 0, 2)).toEqual({ rows: ["b2", "b1"], next: null });
-    expect(page(2, 1, 2)).toEqual({ rows: [], next: null });
+    expect(page(1, 0, 2)).toEqual({ rows: ["a3", "a2"], next: 2, passed: 0 });
+    expect(page(1, 2, 2)).toEqual({ rows: ["a1"], next: null, passed: 0 });
+    expect(page(2, 0, 2)).toEqual({ rows: ["b2", "b1"], next: null, passed: 0 });
+    expect(page(2, 1, 2)).toEqual({ rows: [], next: null, passed: 0 });
   });
 
   test("goes on with the account's own places where the ring has overwritten its entries", () => {
     const { add, page } = open(4);
     add(1, "old");
     for (let i = 1; i <= 4; i++) add(2, `b${i}`);
-    expect(page(1, 0, 10)).toEqual({ rows: ["old"], next: null });
+    expect(page(1, 0, 10)).toEqual({ rows: ["old"], next: null, passed: 0 });
     add(1, "new");
-    expect(page(1, 0, 10)).toEqual({ rows: ["new", "old"], next: null });
-    expect(page(2, 0, 10)).toEqual({ rows: ["b4", "b3", "b2", "b1"], next: null });
+    expect(page(1, 0, 10)).toEqual({ rows: ["new", "old"], next: null, passed: 0 });
+    expect(page(2, 0, 10)).toEqual({ rows: ["b4", "b3", "b2", "b1"], next: null, passed: 0 });
   });
 
   test("that was begun before the ring went round loses nothing", () => {
     const { add, page } = open(4);
     for (let i = 1; i <= 4; i++) add(1, `a${i}`);
-    expect(page(1, 0, 1)).toEqual({ rows: ["a4"], next: 4 });
+    expect(page(1, 0, 1)).toEqual({ rows: ["a4"], next: 4, passed: 0 });
     for (let i = 1; i <= 4; i++) {
       add(2, `b${i}`);
-      expect(page(1, 4, 10)).toEqual({ rows: ["a3", "a2", "a1"], next: null });
+      expect(page(1, 4, 10)).toEqual({ rows: ["a3", "a2", "a1"], next: null, passed: 0 });
     }
   });
 

@@ -52,10 +52,12 @@ test("a fill is told to both sides, each with its own order, side, liquidity and
   expect(trades.page(1, EVERY, 0, 10)).toEqual({
     rows: [{ ...fill, order: 1, side: 0, liquidity: 0, fee: -4 }],
     next: null,
+    passed: 0,
   });
   expect(trades.page(2, EVERY, 0, 10)).toEqual({
     rows: [{ ...fill, order: 2, side: 1, liquidity: 1, fee: 20 }],
     next: null,
+    passed: 0,
   });
 });
 

@@ -196,6 +196,23 @@ export const requestAttacks: readonly Attack[] = [
       return mine;
     },
   },
+  {
+    name: "wide-positions",
+    section: 1,
+    like: "histories",
+    about:
+      "A user with the default limits and shares of every symbol asks for his positions and equity as fast as he can.",
+    users: ["ordinary"],
+    async run(attacker) {
+      const { symbols } = attacker.plan;
+      await attacker.deposit(0, Object.fromEntries(symbols.map((symbol) => [symbol, 10])));
+      const requests = [
+        requestFrame("account.positions", {}),
+        requestFrame("account.equity", { interval: "1m", limit: 1 }),
+      ];
+      return floods(attacker, "/orders", "positions and equity", requests, 0);
+    },
+  },
 ];
 
 /** Trades of user 0 with user 1, so that histories and streams are long; how many there were. */

@@ -12,7 +12,7 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { CANDLE_INTERVALS, symbolName } from "../../protocol/names.ts";
 import { type MethodName, methods, type Params, type Result } from "../../protocol/schemas.ts";
-import { weightOf, weightOfLevels } from "../../protocol/weight.ts";
+import { weightOf, weightOfTold } from "../../protocol/weight.ts";
 import type { LevelChanges } from "../../records/level-changes.ts";
 import { exchangeTime } from "../../router/sequencer.ts";
 import type { Caller } from "../../trading/caller.ts";
@@ -47,7 +47,7 @@ const STATES_AT_ONCE = 4096;
 /** How many subscriptions of closed connections are removed at once. */
 const LEAVES_AT_ONCE = 4096;
 /** A book with as many levels is paid for beside the subscription. */
-const DEEP_LEVELS = methods.subscribe.cost.levelsPer;
+const DEEP_LEVELS = methods.subscribe.cost.told.per;
 
 type Answer<R> = (outcome: Outcome<R>) => void;
 
@@ -156,9 +156,10 @@ export class Subscriptions {
       const topics = this.#topicsOf(params);
       if ("error" in topics) return topics;
       // The whole channel goes with `*`, single symbols included.
-      const ended = topics.result.flatMap((topic) =>
-        topic.symbol === EVERY ? alike(session, topic) : [topic],
-      );
+      const ended = topics.result.flatMap((topic) => {
+        const isOfSymbols = topic.symbol === EVERY && topic.channel !== "heartbeat";
+        return isOfSymbols ? alike(session, topic) : [topic];
+      });
       const waited = forgetJoining(session, topics.result);
       const unsubscribed = new Set([...this.#leave(session, ended), ...waited]);
       return { result: { unsubscribed: [...unsubscribed] } };
@@ -169,8 +170,10 @@ export class Subscriptions {
   subscriptions(session: Session, caller: Caller, answer: Answer<Result<"subscriptions">>): void {
     const read = () => {
       const joining = (session.joining ?? []).map(nameOf);
-      const subscribed = new Set([...(session.subscriptions?.keys() ?? []), ...joining]);
-      return { result: { subscribed: [...subscribed] } };
+      const subscribed = [...new Set([...(session.subscriptions?.keys() ?? []), ...joining])];
+      const { cost } = methods.subscriptions;
+      this.#parts.reads.owe(caller, weightOfTold(cost, subscribed.length));
+      return { result: { subscribed } };
     };
     this.#parts.reads.run(caller, READS_OWN, this.#weight("subscriptions", {}), read, answer);
   }
@@ -185,7 +188,7 @@ export class Subscriptions {
     const symbol = this.#parts.symbols.find(params.symbol);
     const { reads, levelChanges } = this.#parts;
     const levels = symbol < 0 ? 0 : levelChanges.levelsSince(symbol, params.from_seq);
-    const weightOfAll = weightOfLevels(methods["depth.resume"].cost, levels);
+    const weightOfAll = weightOfTold(methods["depth.resume"].cost, levels);
     const read = () => {
       const outcome = this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
       if ("error" in outcome) reads.owe(caller, -weightOfAll);
@@ -335,7 +338,7 @@ export class Subscriptions {
       let weight = 0;
       broadcaster.current(topic, encoding, (frame, levels = 0) => {
         session.sendPublic(frame);
-        weight += weightOfLevels(methods.subscribe.cost, levels);
+        weight += weightOfTold(methods.subscribe.cost, levels);
       });
       if (weight > 0) this.#parts.reads.owe(session.caller, weight);
     }
