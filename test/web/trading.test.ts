@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { accessibilityFaults } from "./axe.ts";
-import { findChromium, openPage, TEST_MS } from "./browser.ts";
+import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
 import { type Frames, holdFrames, holdLines, type Lines } from "./lines.ts";
 import { Site } from "./site.ts";
 import { type Order, Trader } from "./trader.ts";
@@ -347,8 +347,7 @@ describe.skipIf(executable === null)("with a login", () => {
     const prices = [31, 32, 33, 34];
     for (const price of prices) {
       await bob.place({ symbol, side: "BUY", price: price * 100, quantity: 1 });
-      const level = page.getByRole("list", { name: "Bids" }).getByText(`${price}.00`);
-      await level.waitFor();
+      await until(page, `seen.at(-1).endsWith(" ${price}.00")`);
     }
     const expected = ["–", ...prices.map((price) => `${price}.00`)];
     expect(await page.evaluate<string[]>("seen")).toEqual(
