@@ -143,7 +143,7 @@ export interface PersistenceBackend {
    *
    * Call it between two ticks (`TickLoop.read`), where it takes as long as a rotation by size does.
    * While a flush is under way it would wait for a flush of its own. Throws `StorageFailedError`, and the
-   * system's error when it has no descriptor for the next segment: then nothing has changed.
+   * system's error when it has no descriptor, or no room, for the next segment: then nothing has changed.
    */
   rotate(): number;
   /**

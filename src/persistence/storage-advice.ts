@@ -1,6 +1,7 @@
 /** What an operator does about an error of the operating system or of SQLite, by its code. */
 
-const FULL = "Free space on this file system, or make it larger";
+const FULL =
+  "Free space on this file system, or make it larger; where df shows room, it has none for more files (df -i)";
 const READ_ONLY =
   "Make the file system writable; a disk that failed turns it read-only: look into the kernel's log";
 const FORBIDDEN = "Give the user that runs the exchange the right to write there";

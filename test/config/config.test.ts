@@ -407,6 +407,19 @@ describe("the file", () => {
     expect(problem).toMatch(new RegExp(`^FILE:${line}: not TOML: .{5,}`));
   });
 
+  test("that is long and at fault in its first line is refused without the line, and soon", () => {
+    const long = `oops\n${"# a comment\n".repeat(80_000)}`;
+    expect(problems(long)).toEqual([expect.stringMatching(/^FILE: not TOML: .{5,}/)]);
+    const longer = "# a comment\n".repeat(100_000);
+    expect(problems(longer)).toEqual(["FILE: has more than 1048576 bytes: no configuration"]);
+  });
+
+  test("that is not UTF-8 is refused, as a name in it would be another", () => {
+    const latin1 = Buffer.from('data_dir = "/srv/b\xf6rse"\n', "latin1");
+    writeFileSync(path, latin1);
+    expect(() => loadConfig({ path, env: {} })).toThrow(`${path}: not TOML: not UTF-8`);
+  });
+
   test("that is not there is named", () => {
     const missing = join(directory, "missing.toml");
     expect(() => loadConfig({ path: missing, env: {} })).toThrow(

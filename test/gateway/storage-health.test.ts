@@ -21,7 +21,8 @@ function openHealth() {
   return { journal, space, clock, read, logged };
 }
 
-const ADVICE = '"advice":"Free space on this file system, or make it larger"';
+const ADVICE =
+  '"advice":"Free space on this file system, or make it larger; where df shows room, it has none for more files (df -i)"';
 
 test("well storage is ok and says nothing", () => {
   const { read, logged } = openHealth();

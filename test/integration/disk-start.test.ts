@@ -46,7 +46,7 @@ describe.skipIf(!(await canMount("tmpfs")))(
   "a start (refused disks skipped without a tmpfs)",
   () => {
     const FULL =
-      /^The exchange cannot start: .*(ENOSPC|disk is full).*\. Free space on this file system, or make it larger\.$/;
+      /^The exchange cannot start: .*(ENOSPC|disk is full).*\. Free space on this file system, or make it larger;.*\.$/;
     const READ_ONLY =
       /^The exchange cannot start: .*(EROFS|readonly|read-only).*\. Make the file system writable;.*\.$/;
 

@@ -167,7 +167,8 @@ export class Life {
     try {
       journal.rotate();
     } catch (error) {
-      this.#storageFailed(error);
+      // On a full disk it is refused, and the segment in hand goes on.
+      if (journal.failure !== null) this.#storageFailed(error);
     }
     drainMicrotasks();
   }

@@ -7,7 +7,6 @@
  */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
-import { isOutOfDescriptors } from "../../host/descriptor-reserve.ts";
 import { runSteps } from "../../lib/steps.ts";
 import type { PersistenceBackend, RecoveryReport, RecoveryTarget, TickHeader } from "../backend.ts";
 import { StorageFailedError } from "../backend.ts";
@@ -27,7 +26,7 @@ import { BatchPacker } from "./packed-batch.ts";
 import type { JournalReading } from "./recovery.ts";
 import type { Segment } from "./segment.ts";
 import type { SupplyCounters } from "./segment-supply.ts";
-import { SegmentSupply } from "./segment-supply.ts";
+import { isNotBegun, SegmentSupply } from "./segment-supply.ts";
 
 /**
  * When a batch counts as durable: `fsync` when the disk has it, `interval` at once, with a flush
@@ -198,10 +197,15 @@ export class Journal implements PersistenceBackend {
     if (this.#stage === "closed") throw new Error("the journal is closed");
     const current = this.#opened();
     if (current.position === 0) return current.number - 1;
+    const { shortage } = this.#supply;
+    if (shortage !== null) {
+      this.#supply.prepareAgain(this.#nextNumber);
+      throw shortage;
+    }
     try {
       this.#nextSegment(current, false);
     } catch (error) {
-      throw isOutOfDescriptors(error) ? error : this.#fail(error);
+      throw isNotBegun(error) ? error : this.#fail(error);
     }
     return current.number;
   }
@@ -278,13 +282,13 @@ export class Journal implements PersistenceBackend {
     return segment;
   }
 
-  /** The next segment; `full` itself while the process has no file descriptor left for another. */
+  /** The next segment; `full` itself while there is no descriptor, or no file, for another. */
   #nextOrSame(full: Segment, bytes: number): Segment {
     try {
       return this.#nextSegment(full, true);
     } catch (error) {
       const mayGrow = full.position + bytes <= SEGMENT_BYTES_MAX;
-      if (!mayGrow || !isOutOfDescriptors(error)) throw error;
+      if (!mayGrow || !isNotBegun(error)) throw error;
       return full;
     }
   }

@@ -56,6 +56,22 @@ export interface LeftSegment {
   isFull: boolean;
 }
 
+/** The disk had no room for the file of a segment: nothing has been begun, and the one before can be written on. */
+class NoFileError extends Error {
+  override readonly name = "NoFileError";
+}
+
+/** Whether there is no next segment for want of a descriptor or of a file: it can be asked for again. */
+export function isNotBegun(error: unknown): boolean {
+  return isOutOfDescriptors(error) || error instanceof NoFileError;
+}
+
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
+function isFull(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && FULL.has(String(error.code));
+}
+
 /** Counted here, kept by the journal. */
 export interface SupplyCounters {
   /** Segments that were not ready in time: a tick waited for their creation. */
@@ -103,6 +119,14 @@ export class SegmentSupply {
     return this.#trouble;
   }
 
+  /**
+   * Why a segment should not be left before it is full; null while it may. What is left in it is on the disk already, and a
+   * new one would grow byte by byte on a disk that has none.
+   */
+  get shortage(): Error | null {
+    return this.#prepared === null && isFull(this.#trouble?.cause) ? this.#trouble : null;
+  }
+
   /** Makes the first segment after a start, zero-filled and durable, and waits for it. */
   first(number: number): Segment {
     const segment = this.#create(number);
@@ -144,10 +168,16 @@ export class SegmentSupply {
       });
   }
 
+  /** As `prepare`, also when an attempt has failed just now. */
+  prepareAgain(number: () => number): void {
+    this.#retryAt = 0;
+    this.prepare(number);
+  }
+
   /**
    * The segment `number` after `left`, prepared or else made now. One made now grows as it is written: its
    * flushes are slower, but the tick waits for a file name and not for a segment full of zeros.
-   * Throws what naming it failed with. When that was for want of descriptors, it can be asked for again.
+   * Throws what making or naming it failed with; see `isNotBegun`.
    */
   next(number: number, left: LeftSegment): Segment {
     if (this.#failure !== null) throw this.#failure;
@@ -187,7 +217,7 @@ export class SegmentSupply {
 
   #create(number: number): Segment {
     const path = this.#path(number);
-    const file = this.#fileSystem.open(path, "create");
+    const file = this.#open(path);
     try {
       const segment = new Segment(this.#fileSystem, path, number, file, this.#bytes);
       this.#fileSystem.syncDirectoryAndWait(this.#directory);
@@ -197,6 +227,14 @@ export class SegmentSupply {
       // It must not be in the way when it is made again.
       if (isOutOfDescriptors(error)) this.#discard(path);
       throw error;
+    }
+  }
+
+  #open(path: string): number {
+    try {
+      return this.#fileSystem.open(path, "create");
+    } catch (error) {
+      throw isFull(error) ? new NoFileError(error.message, { cause: error }) : error;
     }
   }
 

@@ -276,3 +276,62 @@ test("without a descriptor for the next segment the one in hand grows on, and a 
   expect(disk.list("wal").sort()).toEqual(["wal_000001.log", "wal_000002.log"]);
   expect(survivors(disk)).toEqual(asRead(batches));
 });
+
+describe("a rotation on a full disk is refused, and the segment in hand goes on", () => {
+  const ENOSPC = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+
+  test("without room for a prepared one: a new one would grow, and the first write fail", async () => {
+    class FullDisk extends MemoryFileSystem {
+      isFull = false;
+      override async freeBytes(): Promise<number> {
+        return this.isFull ? 0 : Number.POSITIVE_INFINITY;
+      }
+    }
+    const disk = new FullDisk();
+    const backend = opened(disk);
+    disk.isFull = true;
+    const batches = makeBatches(Array(4).fill(1));
+    await write(backend, batches.slice(0, 2));
+    await until(() => backend.trouble !== null);
+    expect(() => backend.rotate()).toThrow("the next segment cannot be prepared: 0 bytes are free");
+    expect(backend.failure).toBeNull();
+    await write(backend, batches.slice(2, 3));
+    expect(disk.list("wal")).toEqual(["wal_000001.log"]);
+
+    disk.isFull = false;
+    await until(() => {
+      try {
+        return backend.rotate() === 1;
+      } catch {
+        return false;
+      }
+    });
+    await write(backend, batches.slice(3));
+    await backend.close();
+    expect(disk.list("wal").sort()).toEqual(["wal_000001.log", "wal_000002.log"]);
+    expect(survivors(disk)).toEqual(asRead(batches));
+  });
+
+  test("without room for one more file, also before that was noticed", async () => {
+    class NoMoreFiles extends MemoryFileSystem {
+      isFull = false;
+      override open(path: string, mode: OpenMode): number {
+        if (this.isFull && mode === "create") throw ENOSPC;
+        return super.open(path, mode);
+      }
+    }
+    const disk = new NoMoreFiles();
+    const backend = opened(disk, { flush: "blocking" });
+    disk.isFull = true;
+    const batches = makeBatches(Array(12).fill(1));
+    const [first] = batches as [(typeof batches)[0]];
+    backend.append(first.batch, first.info);
+    await flush(backend);
+    expect(() => backend.rotate()).toThrow(ENOSPC.message);
+    await write(backend, batches.slice(1));
+    expect(backend.failure).toBeNull();
+    expect(disk.list("wal")).toEqual(["wal_000001.log"]);
+    await backend.close();
+    expect(survivors(disk)).toEqual(asRead(batches));
+  });
+});
