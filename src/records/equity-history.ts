@@ -39,11 +39,11 @@ interface Parts {
 export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPoint[] {
   const past = new Past(parts, question.account, question.interval, question.now);
   const points: EquityPoint[] = [];
+  if (!past.goBefore(Math.ceil(question.before / past.unitMs))) return points;
   while (points.length < question.limit) {
     const unit = past.lastChange();
     if (unit === null) break;
-    const start = unit * past.unitMs;
-    if (start < question.before) points.push(past.point(start));
+    points.push(past.point(unit * past.unitMs));
     if (!past.goBefore(unit)) break;
   }
   return points;
@@ -53,11 +53,8 @@ export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPo
 export function endOfYesterday(parts: Parts, account: number, now: number): EquityPoint | null {
   const past = new Past(parts, account, ONE_DAY, now);
   const today = Math.floor(now / past.unitMs);
-  if (parts.equity.days.forgotten(account) >= today) return null;
-  for (let unit = past.lastChange(); unit !== null && unit >= today; unit = past.lastChange()) {
-    if (!past.goBefore(unit)) return null;
-  }
-  return past.isKnown() ? past.point((today - 1) * past.unitMs) : null;
+  if (!past.goBefore(today) || past.lastTrade() === null) return null;
+  return past.point((today - 1) * past.unitMs);
 }
 
 /** An account at the end of a unit of time, which goes back. */
@@ -68,8 +65,13 @@ class Past {
   readonly #interval: number;
   readonly #log: ChangeLog;
   readonly #figures: AccountFigures;
-  readonly #quantities = new Map<number, number>();
-  readonly #prices = new Map<number, PastPrice>();
+  /** By symbol, the place of its position in the next four. */
+  readonly #places = new Map<number, number>();
+  readonly #quantities: number[] = [];
+  readonly #prices: PastPrice[] = [];
+  /** Of the prices, -1 where there is no quantity. All are looked at for every point: so they lie side by side. */
+  readonly #units: number[] = [];
+  readonly #values: number[] = [];
   readonly #before = createBefore();
   #entry: number;
   /** The unit at whose end it is. */
@@ -85,7 +87,7 @@ class Past {
     this.#log = interval === ONE_MINUTE ? equity.minutes : equity.days;
     this.#figures = equity.account(account);
     for (const { symbol, quantity } of equity.positions(account)) {
-      if (quantity !== 0) this.#quantities.set(symbol, quantity);
+      if (quantity !== 0) this.#setQuantity(symbol, quantity);
     }
     this.#entry = this.#log.newest(account);
     const newest = this.#entry === 0 ? 0 : this.#log.unit(this.#entry);
@@ -94,31 +96,34 @@ class Past {
 
   /** The last unit up to here in which something changed; null when there is none, or nobody knows. */
   lastChange(): number | null {
-    let last = this.#entry === 0 ? -1 : this.#log.unit(this.#entry);
-    for (const symbol of this.#quantities.keys()) {
-      if (++this.#looks > LOOKS_MAX) return null;
-      const { unit } = this.#price(symbol);
-      if (unit === UNKNOWN) return null;
-      last = Math.max(last, unit);
-    }
+    this.#looks += this.#units.length;
+    if (this.#looks > LOOKS_MAX) return null;
+    const traded = this.lastTrade();
+    if (traded === null) return null;
+    const last = Math.max(traded, this.#entry === 0 ? -1 : this.#log.unit(this.#entry));
     return last < 0 || last < this.#log.forgotten(this.#account) ? null : last;
   }
 
-  /** Whether all that it shows is known. */
-  isKnown(): boolean {
-    const prices = [...this.#quantities.keys()].map((symbol) => this.#price(symbol));
-    return this.#looks <= LOOKS_MAX && prices.every(({ unit }) => unit !== UNKNOWN);
+  /** The last unit up to here in which what it holds was traded, -1 when there is none; null when a price is not known. */
+  lastTrade(): number | null {
+    let last = -1;
+    for (let i = 0; i < this.#units.length; i++) {
+      if (this.#units[i] > this.#unit) this.#goBack(i);
+      const unit = this.#units[i];
+      if (unit === UNKNOWN) return null;
+      if (unit > last) last = unit;
+    }
+    return last;
   }
 
+  /** After `lastChange` or `lastTrade`, when all is known. */
   point(start: number): EquityPoint {
     let value = 0;
-    for (const [symbol, quantity] of this.#quantities) {
-      value += worth(quantity, this.#price(symbol).price);
-    }
+    for (const each of this.#values) value += each;
     return { start, value, ...this.#figures };
   }
 
-  /** Goes to the end of the unit before `unit`; false when what was then is forgotten. */
+  /** Goes to the end of the unit before `unit`, if it is later; false when what was then is forgotten. */
   goBefore(unit: number): boolean {
     const log = this.#log;
     const before = this.#before;
@@ -129,23 +134,30 @@ class Past {
       if (before.symbol !== NO_SYMBOL) this.#setQuantity(before.symbol, before.quantity);
       this.#entry = log.older(this.#entry);
     }
-    this.#unit = unit - 1;
+    this.#unit = Math.min(this.#unit, unit - 1);
     return log.forgotten(this.#account) < unit;
   }
 
   #setQuantity(symbol: number, quantity: number): void {
-    if (quantity === 0) this.#quantities.delete(symbol);
-    else this.#quantities.set(symbol, quantity);
+    const place = this.#places.get(symbol) ?? this.#places.size;
+    if (place === this.#places.size) {
+      this.#places.set(symbol, place);
+      this.#prices.push(new PastPrice(this.#parts.candles, symbol, this.#interval));
+    }
+    this.#quantities[place] = quantity;
+    this.#refresh(place);
   }
 
-  #price(symbol: number): PastPrice {
-    let price = this.#prices.get(symbol);
-    if (price === undefined) {
-      price = new PastPrice(this.#parts.candles, symbol, this.#interval);
-      this.#prices.set(symbol, price);
-    }
-    price.goTo(this.#unit);
-    return price;
+  #goBack(place: number): void {
+    this.#prices[place].goTo(this.#unit);
+    this.#refresh(place);
+  }
+
+  #refresh(place: number): void {
+    const quantity = this.#quantities[place];
+    const { unit, price } = this.#prices[place];
+    this.#units[place] = quantity === 0 ? -1 : unit;
+    this.#values[place] = worth(quantity, price);
   }
 }
 
@@ -180,23 +192,48 @@ class PastPrice {
   }
 
   goTo(unit: number): void {
+    if (this.unit <= unit) return;
     const { series } = this.#candles;
-    while (this.unit > unit) {
-      const index = this.#index--;
-      if (index < 0) {
-        this.price = 0;
-        this.unit = -1;
-      } else if (index < series.oldest(this.#symbol, this.#interval)) {
-        this.unit = UNKNOWN;
-      } else {
-        this.#read(series.place(this.#symbol, this.#interval, index));
-      }
+    const symbol = this.#symbol;
+    const oldest = series.oldest(symbol, this.#interval);
+    // The next one, nearly always. One who asks for what was long ago would wait for all in between.
+    if (this.#index >= oldest && this.#unitAt(this.#index) > unit) {
+      this.#index = this.#lastUpTo(unit, oldest);
+    }
+    const index = this.#index--;
+    if (index < 0) {
+      this.price = 0;
+      this.unit = -1;
+    } else if (index < oldest) {
+      this.unit = UNKNOWN;
+    } else {
+      this.#read(series.place(symbol, this.#interval, index));
     }
   }
 
+  /** Index of the last candle of `oldest` to `#index` that begins in `unit` or before; the one before `oldest`, if none does. */
+  #lastUpTo(unit: number, oldest: number): number {
+    let low = oldest - 1;
+    let high = this.#index;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#unitAt(middle) > unit) high = middle;
+      else low = middle;
+    }
+    return low;
+  }
+
+  #unitAt(index: number): number {
+    return this.#unitOf(this.#candles.series.place(this.#symbol, this.#interval, index));
+  }
+
+  #unitOf(place: number): number {
+    const minutes = INTERVAL_MINUTES[this.#interval] as number;
+    return Math.floor(this.#candles.series.start(place) / minutes);
+  }
+
   #read(place: number): void {
-    const { series } = this.#candles;
-    this.price = series.close(place);
-    this.unit = Math.floor(series.start(place) / (INTERVAL_MINUTES[this.#interval] as number));
+    this.price = this.#candles.series.close(place);
+    this.unit = this.#unitOf(place);
   }
 }

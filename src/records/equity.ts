@@ -279,7 +279,10 @@ export class Equity implements TickStage {
     const list: PositionFigures[] = [];
     this.#view.walkPositions(account, (position, symbol) => {
       const p = position * POSITION_DOUBLES;
-      const [quantity, cost, realised, fees] = this.#positions.subarray(p, p + POSITION_DOUBLES);
+      const quantity = this.#positions[p + QUANTITY];
+      const cost = this.#positions[p + COST];
+      const realised = this.#positions[p + P_REALISED];
+      const fees = this.#positions[p + P_FEES];
       if (quantity === 0 && realised === 0 && fees === 0) return;
       list.push({ symbol, quantity, cost, realised, fees });
     });

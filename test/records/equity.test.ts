@@ -302,3 +302,37 @@ test("what a snapshot of before did not keep counts as deposited at that moment"
     expect(endOfYesterday({ ...rig, equity: later }, account, core.view.timestamp())).toBeNull();
   }
 });
+
+test("a page from long ago looks at few of the prices that came after it", () => {
+  const rig = open();
+  rig.tick(
+    MINUTE,
+    listSymbol({ symbol: 0 }),
+    ...[1, 2].flatMap((account) => [
+      openAccount({ account }),
+      depositCash({ account, amount: 1_000_000 }),
+      depositShares({ account, symbol: 0, amount: 1_000 }),
+    ]),
+  );
+  const minutes = 1_000;
+  for (let n = 2; n <= minutes; n++) {
+    const order = { price: 100 + (n % 7), quantity: 1 };
+    rig.tick(
+      n * MINUTE,
+      sell({ account: 2, ...order }),
+      buy({ account: 2, ...order, selfTrade: "NONE" }),
+    );
+  }
+  const { series } = rig.candles;
+  let reads = 0;
+  const start = series.start.bind(series);
+  series.start = (place) => {
+    reads++;
+    return start(place);
+  };
+  const question = { ...all, now: minutes * MINUTE, account: 1, interval: ONE_MINUTE };
+  const page = equityHistory(rig, { ...question, before: 10 * MINUTE, limit: 2 });
+  expect(page.map((point) => point.start / MINUTE)).toEqual([9, 8]);
+  expect(page.map(({ value }) => value)).toEqual([102_000, 101_000]);
+  expect(reads).toBeLessThan(30);
+});
