@@ -73,10 +73,20 @@ export class IssuerTokens {
     return this.#checked.has(hashOf(token));
   }
 
-  /** Whose token it is at `nowMs`, milliseconds since 1970. */
-  async read(token: string, nowMs: number): Promise<IssuerVerdict> {
+  /** Another number: other keys. */
+  get keysVersion(): number {
+    return this.#keys.version;
+  }
+
+  /** Sees to it that the keys are those of `nowMs`, milliseconds since 1970. */
+  async refresh(nowMs: number): Promise<void> {
     await this.#keys.refresh(nowMs);
     this.#forgetOthers();
+  }
+
+  /** Whose token it is at `nowMs`, milliseconds since 1970. */
+  async read(token: string, nowMs: number): Promise<IssuerVerdict> {
+    await this.refresh(nowMs);
     const hash = hashOf(token);
     const known = this.#checked.get(hash);
     if (known !== undefined) {

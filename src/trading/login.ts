@@ -7,6 +7,12 @@ import type { Permission } from "../protocol/schemas/auth.ts";
 import type { Result } from "../protocol/schemas.ts";
 import type { LoggedIn } from "./caller.ts";
 
+/** A token of another issuer, and the number of the issuer's keys that it was checked with. */
+export interface IssuedLogin {
+  readonly token: string;
+  readonly keysVersion: number;
+}
+
 export interface Login {
   readonly caller: LoggedIn;
   /** What he may do by what he has shown. */
@@ -15,6 +21,8 @@ export interface Login {
   readonly key: ApiKey | null;
   /** The session whose token he has shown; null: none. */
   readonly session: TokenSession | null;
+  /** The token of another issuer that he has shown; null: none. */
+  readonly issued: IssuedLogin | null;
   /** First moment at which what he has shown is over but for the key, milliseconds since 1970; null = never. */
   readonly expiresAt: number | null;
 }

@@ -100,7 +100,7 @@ export class Logins {
     if (refusal !== null) return refusal;
     const { permissions } = key;
     const caller = this.#parts.callers.of(user, permissions);
-    return { caller, permissions, key, session: null, expiresAt: null };
+    return { caller, permissions, key, session: null, issued: null, expiresAt: null };
   }
 }
 

@@ -71,7 +71,7 @@ export function loginOf(callers: Callers, user: User): Login | ErrorBody {
   }
   const { permissions } = user;
   const caller = callers.of(user, permissions);
-  return { caller, permissions, key: null, session: null, expiresAt: null };
+  return { caller, permissions, key: null, session: null, issued: null, expiresAt: null };
 }
 
 /** 50300 where the hashing has too much to do; throws everything else. */

@@ -75,7 +75,8 @@ export class TokenLogins {
     if (refusal !== null) return refusal;
     const { permissions } = key ?? user;
     const { expiresAt } = session;
-    return { caller: callers.of(user, permissions), permissions, key, session, expiresAt };
+    const caller = callers.of(user, permissions);
+    return { caller, permissions, key, session, issued: null, expiresAt };
   }
 
   async #byIssuer(
@@ -84,6 +85,8 @@ export class TokenLogins {
     address: string,
   ): Promise<Login | ErrorBody> {
     const { identity, callers, now } = this.#parts;
+    // Before it is checked: keys that change meanwhile are others for `renewed`.
+    const { keysVersion } = issuer;
     const read = await issuer.read(token, now());
     if (read === "unavailable") {
       const details = { retry_after_ms: RETRY_AFTER_MS };
@@ -99,7 +102,30 @@ export class TokenLogins {
     if (user.disabledAt !== null) return over();
     const { permissions } = user;
     const caller = callers.of(user, permissions);
-    return { caller, permissions, key: null, session: null, expiresAt: read.expiresAt };
+    const issued = { token, keysVersion };
+    return { caller, permissions, key: null, session: null, issued, expiresAt: read.expiresAt };
+  }
+
+  /** The number of the issuer's keys as they are now; 0 where none is configured. */
+  async issuerKeys(): Promise<number> {
+    const { issuer, now } = this.#parts;
+    await issuer?.refresh(now());
+    return issuer?.keysVersion ?? 0;
+  }
+
+  /**
+   * A login by another issuer's token, with the token checked by the issuer's keys of now; null: they are not those that
+   * signed it, or it is over. As it was while they cannot be read.
+   */
+  async renewed(login: Login): Promise<Login | null> {
+    const { issuer, now } = this.#parts;
+    const { issued } = login;
+    if (issuer === null || issued === null) return login;
+    const { token } = issued;
+    const { keysVersion } = issuer;
+    const read = await issuer.read(token, now());
+    if (read === "unavailable") return login;
+    return typeof read === "string" ? null : { ...login, issued: { token, keysVersion } };
   }
 
   /**

@@ -18,6 +18,7 @@ import { Dispatcher } from "../../src/gateway/websocket/dispatcher.ts";
 import { FrameGate } from "../../src/gateway/websocket/frame-gate.ts";
 import { FrameWatch } from "../../src/gateway/websocket/frame-watch.ts";
 import { HalfRead } from "../../src/gateway/websocket/half-read.ts";
+import { IssuedLogins } from "../../src/gateway/websocket/issued-logins.ts";
 import { MarketDataLoad } from "../../src/gateway/websocket/market-data-load.ts";
 import { Patience } from "../../src/gateway/websocket/patience.ts";
 import { Publisher } from "../../src/gateway/websocket/publisher.ts";
@@ -191,6 +192,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     },
     admission,
     halfRead,
+    issued: new IssuedLogins(trading.tokenLogins),
     look: new SocketLook({
       ...{ receipts, halfRead, http, ownDescriptors: 0 },
       later: (run) => run(),

@@ -5,21 +5,31 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
+import { eventually } from "../lib/eventually.ts";
 import { type Key, type User, Venue } from "./venue.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
-const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+const keysFile = join(directory, "keys.json");
+const signers = { one: generateKeyPairSync("ed25519"), two: generateKeyPairSync("ed25519") };
+type Signer = keyof typeof signers;
+
+/** Makes these the issuer's keys. */
+function publish(...kids: Signer[]): void {
+  const keys = kids.map((kid) => {
+    const jwk = signers[kid].publicKey.export({ format: "jwk" });
+    return { ...jwk, kid, alg: "EdDSA" };
+  });
+  writeFileSync(keysFile, JSON.stringify({ keys }));
+}
 
 let venue: Venue;
 let user: User;
 beforeAll(async () => {
-  const keys = join(directory, "keys.json");
-  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "one", alg: "EdDSA" };
-  writeFileSync(keys, JSON.stringify({ keys: [jwk] }));
+  publish("one");
   const config = `[gateway.auth]
 jwt_support = true
 jwt_issuer = "https://id.example.com"
-jwt_keys = "${keys}"
+jwt_keys = "${keysFile}"
 jwt_users = ["ann=usr_1"]
 `;
   venue = await Venue.open({ config });
@@ -30,14 +40,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const issue = (subject: string, seconds: number): Promise<string> =>
+const issue = (subject: string, seconds: number, kid: Signer = "one"): Promise<string> =>
   new SignJWT()
-    .setProtectedHeader({ alg: "EdDSA", kid: "one" })
+    .setProtectedHeader({ alg: "EdDSA", kid })
     .setIssuer("https://id.example.com")
     .setAudience("waiver")
     .setSubject(subject)
     .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-    .sign(privateKey);
+    .sign(signers[kid].privateKey);
 
 async function ask(path: string, headers: Record<string, string>, method = "GET") {
   const response = await fetch(`${venue.server.url}/api/v1${path}`, { method, headers });
@@ -80,6 +90,32 @@ test("an issuer's token logs its user in, over REST and on a connection, and nob
   expect((await ask("/account/balances", bearer(token))).body.code).toBe(40102);
   await venue.server.ask("POST", `/users/${user.user_id}/enable`, {});
   expect((await ask("/account/balances", bearer(token))).status).toBe(200);
+});
+
+test("connections that a token has opened end with the key that signed it, and no others", async () => {
+  publish("one", "two");
+  const url = `${venue.server.url.replace("http", "ws")}/user-data`;
+  const open = async (token: string) => {
+    const socket = new WebSocket(url, { headers: bearer(token) });
+    const closed = new Promise<number>((resolve) => {
+      socket.onclose = ({ code }) => resolve(code);
+    });
+    await new Promise((resolve) => {
+      socket.onmessage = resolve;
+    });
+    return { socket, closed };
+  };
+  const [one, other] = [await open(await issue("ann", 600)), await open(await issue("ann", 601))];
+  // The exchange looks at the file once a second at most.
+  const token = await issue("ann", 600, "two");
+  await eventually(async () => (await ask("/account/balances", bearer(token))).status === 200);
+  const two = await open(token);
+  publish("two");
+  expect(await Promise.all([one.closed, other.closed])).toEqual([4003, 4003]);
+  expect(two.socket.readyState).toBe(WebSocket.OPEN);
+  two.socket.close(1000);
+  expect(await two.closed).toBe(1000);
+  publish("one");
 });
 
 test("a key that is bound to networks is of use from there only, by every way in", async () => {

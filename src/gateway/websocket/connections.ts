@@ -30,6 +30,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { type EndReason, foreignReason, isStillOpen } from "./end-reason.ts";
 import type { FrameGate } from "./frame-gate.ts";
 import type { HalfRead } from "./half-read.ts";
+import type { IssuedLogins } from "./issued-logins.ts";
 import type { MarketDataLoad } from "./market-data-load.ts";
 import { noticeTopic } from "./publisher.ts";
 import { type OrderReplies, Session, type Socket } from "./session.ts";
@@ -70,6 +71,7 @@ export interface ConnectionsParts extends Clocks {
   subscriptions: Subscriptions;
   load: MarketDataLoad;
   halfRead: HalfRead;
+  issued: IssuedLogins;
   look: SocketLook;
   userData: UserData;
   cancels: AutomaticCancels;
@@ -221,6 +223,7 @@ export class Connections {
   sweep(): void {
     this.#parts.look.look(this.#sessions.size);
     this.#sweep.sweep(this.#sessions);
+    this.#parts.issued.sweep(this.#sessions);
     this.#parts.load.look(this.#sessions);
   }
 

@@ -26,6 +26,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { FrameGate } from "./frame-gate.ts";
 import { FrameWatch } from "./frame-watch.ts";
 import { HalfRead } from "./half-read.ts";
+import { IssuedLogins } from "./issued-logins.ts";
 import { MarketDataLoad } from "./market-data-load.ts";
 import { Patience } from "./patience.ts";
 import { RefusalTrace } from "./refusal-trace.ts";
@@ -91,6 +92,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     gate,
     admission: new Admission(limits.connectionsMax, limits.connectionsPerAddressMax),
     halfRead,
+    issued: new IssuedLogins(trading.tokenLogins),
     look: new SocketLook({
       ...{ receipts, halfRead, http, ownDescriptors: OWN_DESCRIPTORS },
       later: setImmediate,

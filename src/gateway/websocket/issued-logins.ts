@@ -1,0 +1,48 @@
+/**
+ * Connections that a token of another issuer has opened end with the key that signed it. The issuer tells nobody when it
+ * withdraws a key, so its keys are looked at once a second while there are such connections.
+ */
+import type { Login } from "../../trading/login.ts";
+import type { TokenLogins } from "../../trading/token-logins.ts";
+import { CloseCode } from "./close-code.ts";
+import { SWEEP_INTERVAL_MS } from "./connection-sweep.ts";
+import type { Session } from "./session.ts";
+
+const LOOK_SWEEPS = 1000 / SWEEP_INTERVAL_MS;
+
+export class IssuedLogins {
+  readonly #tokenLogins: Pick<TokenLogins, "issuerKeys" | "renewed">;
+  #sweeps = 0;
+  #isLooking = false;
+
+  constructor(tokenLogins: Pick<TokenLogins, "issuerKeys" | "renewed">) {
+    this.#tokenLogins = tokenLogins;
+  }
+
+  /** To be called with every sweep. An issuer that is slow to answer is not asked twice at a time. */
+  sweep(sessions: ReadonlySet<Session>): void {
+    if (++this.#sweeps % LOOK_SWEEPS !== 0 || this.#isLooking) return;
+    const issued = [...sessions].filter(({ login }) => (login?.issued ?? null) !== null);
+    if (issued.length === 0) return;
+    this.#isLooking = true;
+    void this.#look(issued);
+  }
+
+  async #look(sessions: readonly Session[]): Promise<void> {
+    const keys = await this.#tokenLogins.issuerKeys();
+    for (const session of sessions) {
+      const { login } = session;
+      if (login?.issued?.keysVersion !== keys) await this.#renew(session, login);
+    }
+    this.#isLooking = false;
+  }
+
+  async #renew(session: Session, login: Login | null): Promise<void> {
+    if (login === null) return;
+    const renewed = await this.#tokenLogins.renewed(login);
+    // It may have logged in with something else meanwhile.
+    if (session.login !== login) return;
+    if (renewed === null) session.close(CloseCode.KEY_REVOKED, "token no longer valid");
+    else session.login = renewed;
+  }
+}
