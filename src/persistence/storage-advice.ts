@@ -13,6 +13,8 @@ const NOT_OPENED =
   "See that the user that runs the exchange may open this file and those beside it (-wal, -shm, -journal), and that the file system has room for more files (df -i)";
 const BROKEN = "Check the disk: look into the kernel's log";
 
+const DAMAGED = "Put back a copy of this file, and check the disk";
+
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: FULL,
   EDQUOT: FULL,
@@ -28,6 +30,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   SQLITE_CANTOPEN: NOT_OPENED,
   EIO: BROKEN,
   SQLITE_IOERR: BROKEN,
+  SQLITE_NOTADB: DAMAGED,
+  SQLITE_CORRUPT: DAMAGED,
 };
 
 /**

@@ -281,7 +281,7 @@ function unusable(path: string, error: unknown): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const isDamaged = code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT");
   const advice = isDamaged
-    ? ". Put back a copy of it, or move it away: then all webhooks are gone"
+    ? ". If there is no copy, move it away: then all webhooks are gone"
     : "";
   return new Error(`${path}: cannot be used: ${reason}${advice}`, { cause: error });
 }

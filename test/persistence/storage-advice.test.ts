@@ -17,6 +17,8 @@ test.each([
   ["EEXIST", /no directory/],
   ["EIO", /kernel's log/],
   ["SQLITE_IOERR_FSYNC", /kernel's log/],
+  ["SQLITE_NOTADB", /^Put back a copy/],
+  ["SQLITE_CORRUPT_INDEX", /^Put back a copy/],
 ])("an error %p has its advice, also as the cause of another", (code, advice) => {
   expect(storageAdvice(withCode(code))).toMatch(advice);
   const told = new StorageFailedError("the journal failed", { cause: withCode(code) });

@@ -143,7 +143,7 @@ test("a file that is none stops the start, and says what to do", () => {
     "no database, and long enough to be read as one",
   );
   expect(() => new HookStore(directory, "one")).toThrow(
-    /webhooks.sqlite: cannot be used: .*Put back a copy/,
+    /webhooks.sqlite: cannot be used: .*move it away/,
   );
   rmSync(join(directory, "webhooks.sqlite"));
   // Nothing is wrong with one that cannot be opened: nobody is told to move it away.

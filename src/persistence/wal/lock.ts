@@ -8,7 +8,7 @@
  */
 
 import { Database } from "bun:sqlite";
-import { closeSync, openSync, realpathSync } from "node:fs";
+import { closeSync, openSync, realpathSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { StorageFailedError } from "../backend.ts";
 
@@ -25,23 +25,42 @@ export class JournalLockedError extends Error {
   override readonly name = "JournalLockedError";
 }
 
+function open(path: string, directory: string): Database {
+  try {
+    return new Database(path, { create: true });
+  } catch (error) {
+    const reason = message(openingFault(path) ?? error);
+    throw new StorageFailedError(`cannot lock ${directory}: ${reason}`, { cause: error });
+  }
+}
+
+function isDamaged(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(code);
+}
+
 /** Keeps the databases reachable: the garbage collector would close one and drop its lock. */
 const held = new Set<Database>();
 
 export class DirectoryLock {
-  readonly #database: Database;
+  #database: Database;
 
   /** Throws `JournalLockedError` when the directory is taken, `StorageFailedError` when it cannot be. */
   constructor(directory: string) {
     const path = join(directory, LOCK_FILE);
+    this.#database = open(path, directory);
     try {
-      this.#database = new Database(path, { create: true });
-    } catch (error) {
-      const reason = message(openingFault(path) ?? error);
-      throw new StorageFailedError(`cannot lock ${directory}: ${reason}`, { cause: error });
-    }
-    try {
-      this.#take();
+      try {
+        this.#take();
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        // Nothing of it is flushed, so that a power cut may leave anything in it. It is emptied and not removed: whoever holds it
+        // meanwhile holds this very file.
+        this.#database.close();
+        truncateSync(path);
+        this.#database = open(path, directory);
+        this.#take();
+      }
     } catch (error) {
       const owner = this.#owner();
       this.#database.close();

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalPersistence } from "../../../src/persistence/local.ts";
@@ -117,3 +117,30 @@ test("a journal that cannot be recovered is not kept locked", async () => {
   expect(() => local(directory).recover({ apply: failing })).toThrow(boom);
   expect(local(directory).recover({ apply: () => {} })).toMatchObject({ batches: 1 });
 });
+
+test.each([
+  ["zeros", new Uint8Array(8192)],
+  ["what was never SQLite's", new TextEncoder().encode("oops ".repeat(1000))],
+])(
+  "a lock that a power cut left as %s is made anew, and never beside one that is held",
+  async (_, bytes) => {
+    const directory = join(root, `damaged-${bytes.length}`);
+    mkdirSync(directory);
+    const lock = join(directory, "lock");
+    writeFileSync(lock, bytes);
+    await using holder = Bun.spawn([process.execPath, "-e", HOLDER, directory], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const { value } = await holder.stdout.getReader().read();
+    expect(new TextDecoder().decode(value)).toBe("locked");
+    writeFileSync(lock, bytes);
+    const starts = [1, 2].map(() => () => local(directory).recover({ apply: () => {} }));
+    for (const start of starts) expect(start).toThrow(JournalLockedError);
+    holder.kill("SIGKILL");
+    await holder.exited;
+    const next = local(directory);
+    next.recover({ apply: () => {} });
+    await next.close();
+  },
+);
