@@ -280,8 +280,6 @@ function unusable(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const isDamaged = code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT");
-  const advice = isDamaged
-    ? ". If there is no copy, move it away: then all webhooks are gone"
-    : "";
+  const advice = isDamaged ? ". If there is no copy, move it away: then all webhooks are gone" : "";
   return new Error(`${path}: cannot be used: ${reason}${advice}`, { cause: error });
 }
