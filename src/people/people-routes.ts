@@ -7,7 +7,7 @@ import type { RequestGate } from "../gateway/http/request-gate.ts";
 import { type HttpError, httpError, jsonResponse, noSuch } from "../gateway/http/responses.ts";
 import { type HttpServer, type Incoming, type Route, route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { chargingRefusals, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
+import { chargingRefusals, oweRows, servePaying, serveUser } from "../gateway/http/serve-paying.ts";
 import { orThrow, type SessionAnswers } from "../gateway/http/session-answers.ts";
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
@@ -130,7 +130,11 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
     route(
       `GET ${REST_PATH}/keys`,
       {},
-      own(({ caller }) => ({ keys: ownKeys.of(caller.user) })),
+      own((login) => {
+        const keys = ownKeys.of(login.caller.user);
+        oweRows(parts, login, keys.length);
+        return { keys };
+      }),
     ),
     route(
       `POST ${REST_PATH}/keys`,

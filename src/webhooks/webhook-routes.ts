@@ -5,7 +5,7 @@ import { assertNoBody, bodyReader } from "../gateway/http/request-body.ts";
 import { HttpError, httpError, invalidField, noSuch } from "../gateway/http/responses.ts";
 import { route } from "../gateway/http/route.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
-import { type PayingParts, serveUser } from "../gateway/http/serve-paying.ts";
+import { oweRows, type PayingParts, serveUser } from "../gateway/http/serve-paying.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { REST_PATH } from "../protocol/schemas/rest.ts";
@@ -47,18 +47,20 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
         }),
       ),
       route(`GET ${path}/:id/dead-letters`, {}, (call) =>
-        serveUser(parts, call, ({ caller: { user } }) => {
-          const letters = webhooks.deadLetters(call.params.id, user.number);
+        serveUser(parts, call, (login) => {
+          const letters = webhooks.deadLetters(call.params.id, login.caller.user.number);
           if (letters === null) throw unknown(call.params.id);
+          oweRows(parts, login, letters.length);
           return { dead_letters: letters };
         }),
       ),
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
-        serveUser(parts, call, async ({ caller: { user } }) => {
+        serveUser(parts, call, async (login) => {
           await assertNoBody(call.request);
-          const queued = webhooks.resend(call.params.id, user.number);
-          if (queued === null) throw unknown(call.params.id);
-          return queued;
+          const resent = webhooks.resend(call.params.id, login.caller.user.number);
+          if (resent === null) throw unknown(call.params.id);
+          oweRows(parts, login, resent.queued);
+          return resent;
         }),
       ),
     ],

@@ -13,7 +13,7 @@ trusted_proxies = ["127.0.0.0/8", "::1"]
 sign_up = true
 sign_up_cash = 250000
 sign_up_shares = ["KCQB1=4"]
-sign_up_users_max = 17
+sign_up_users_max = 18
 [webhooks]
 allowed_networks = ["127.0.0.0/8"]
 `;
@@ -324,6 +324,17 @@ describe("keys of one's own", () => {
     // Two of the bucket were spent on the refusals.
     expect(codes.filter((code) => code === undefined)).toHaveLength(8);
     expect(last.body).toMatchObject({ code: 42902, message: "Too many new keys" });
+  });
+
+  test("are paid for where they are many, when they are listed", async () => {
+    const { token, user_id } = await person();
+    const admin = (path: string, body?: object) => venue.server.ask("POST", path, body);
+    await Promise.all(Array.from({ length: 100 }, () => admin(`/users/${user_id}/keys`)));
+    await admin(`/users/${user_id}/rate-limits`, { market_data_per_second: 12 });
+    const { body, headers } = await ask("/keys", { headers: shown(token) });
+    expect(body.keys).toHaveLength(100);
+    // 10, of which 2 are left; and 5 for the keys.
+    expect(headers.get("X-RateLimit-Remaining")).toBe("0");
   });
 
   test("are not more than there may be, though the last are asked for at once", async () => {

@@ -67,6 +67,14 @@ export async function serveUser(
   });
 }
 
+/** So many rows of a list weigh 1 beside the call. */
+const ROWS_PER_WEIGHT = 20;
+
+/** One who is logged in owes what so many rows weigh that were looked up for him. */
+export function oweRows({ monotonic }: MonotonicClock, { caller }: Login, rows: number): void {
+  caller.limits.weights.owe(monotonic(), Math.floor(rows / ROWS_PER_WEIGHT));
+}
+
 /** What is answered to one who is logged in (a body, or a whole response), with what he has left. */
 export function rated(
   { monotonic }: Pick<PayingParts, "monotonic">,
