@@ -30,7 +30,7 @@ export class Backups {
     const options = {
       dataDir: resolve(config.dataDir),
       configuration: withoutSecrets(config),
-      verify: (walDir: string, snapshotDir: string) => this.#verify(walDir, snapshotDir),
+      verify: (walDir: string) => this.#verify(walDir),
     };
     return housekeeping
       .backUp(resolve(directory), options)
@@ -42,10 +42,11 @@ export class Backups {
     this.#end.abort();
   }
 
-  async #verify(walDir: string, snapshotDir: string): Promise<number> {
+  /** The snapshots beside it too. */
+  async #verify(walDir: string): Promise<number> {
     const args = ["wal", "verify", "--json", "--wal-dir", walDir];
     const child = startBackgroundProcess([...this.#parts.command, ...args], {
-      env: { WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: snapshotDir },
+      env: {},
       signal: this.#end.signal,
     });
     const [code, out, err] = await Promise.all([

@@ -42,7 +42,7 @@ export interface BackupSource {
   /** Throws when the copying should end. */
   assertGoesOn(): void;
   /** Checks the journal and the snapshots of the copy; gives the number of its last command. */
-  verify(walDir: string, snapshotDir: string): Promise<number>;
+  verify(walDir: string): Promise<number>;
 }
 
 export interface BackupReply {
@@ -122,7 +122,7 @@ async function fill(
   for (const name of PLAIN_FILES) await copyIfThere(join(source.dataDir, name), directory);
   await writeJson(join(directory, "configuration.json"), source.configuration);
   source.assertGoesOn();
-  const last = await source.verify(walDir, snapshotDir);
+  const last = await source.verify(walDir);
   if (last !== sequence) throw new Error(`the copy ends with command ${last}, not ${sequence}`);
   for (const each of [walDir, snapshotDir, directory]) await flushPath(each);
   return { tick, seq: sequence, segments: numbers.length, snapshots: ticks.length, bytes };

@@ -60,7 +60,8 @@ export class Housekeeping {
   readonly #sealing: Sealing;
   readonly #store: SnapshotStore;
   readonly #retention = new Serial();
-  #isOver = false;
+  /** Why nothing more is begun with the journal; null while it is. */
+  #over: Error | null = null;
   #isBackingUp = false;
 
   constructor(parts: HousekeepingParts) {
@@ -100,14 +101,14 @@ export class Housekeeping {
 
   /** The storage has failed: nothing more is sealed. */
   storageFailed(error: Error): void {
-    this.#isOver = true;
+    this.#over = error;
     this.snapshots.fail(error);
     this.#sealing.fail(error);
   }
 
   /** The journal is about to be closed: begins nothing more with it. */
   end(): void {
-    this.#isOver = true;
+    this.#over ??= new Error("the exchange is shutting down");
     this.snapshots.end();
   }
 
@@ -154,7 +155,7 @@ export class Housekeeping {
     this.#isBackingUp = true;
     const { config, core, log } = this.#parts;
     const assertGoesOn = (): void => {
-      if (this.#isOver) throw new Error("the exchange is shutting down");
+      if (this.#over !== null) throw this.#over;
     };
     try {
       await assertUsable(directory, dataDir);
@@ -180,7 +181,7 @@ export class Housekeeping {
 
   /** Ends the segment in hand between two ticks and has it sealed; once the journal is closed there is none. */
   async #seal(): Promise<void> {
-    if (!this.#isOver) await this.#sealing.seal(() => undefined);
+    if (this.#over === null) await this.#sealing.seal(() => undefined);
   }
 
   /** Removes files that nothing needs; runs never overlap. */

@@ -7,6 +7,8 @@ const READ_ONLY =
 const FORBIDDEN = "Give the user that runs the exchange the right to write there";
 const NO_DIRECTORY =
   "Something that is no directory stands in its place: move it away, or configure another directory";
+const DIRECTORY =
+  "A directory stands where a file should be: in the data directory only wal and snapshots are directories";
 const DESCRIPTORS =
   "Raise the limit of open files (ulimit -n), or lower gateway.max_connections; it passes when connections close";
 const NOT_OPENED =
@@ -25,6 +27,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: FORBIDDEN,
   EEXIST: NO_DIRECTORY,
   ENOTDIR: NO_DIRECTORY,
+  EISDIR: DIRECTORY,
   EMFILE: DESCRIPTORS,
   ENFILE: DESCRIPTORS,
   SQLITE_CANTOPEN: NOT_OPENED,

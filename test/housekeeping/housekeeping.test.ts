@@ -245,3 +245,13 @@ describe("a process that takes a snapshot and finds", () => {
     await rig.close();
   });
 });
+
+test("no backup after the storage has failed: that is the reason, and no end of the exchange", async () => {
+  const rig = open();
+  await rig.note();
+  rig.housekeeping.storageFailed(new Error("the disk is full"));
+  const options = { dataDir: join(root, "data"), configuration: {}, verify: async () => 0 };
+  const backup = rig.housekeeping.backUp(join(root, "copy"), options);
+  expect(backup).rejects.toThrow("the disk is full");
+  await rig.close();
+});

@@ -15,6 +15,7 @@ test.each([
   ["EPERM", /right to write/],
   ["ENOTDIR", /no directory/],
   ["EEXIST", /no directory/],
+  ["EISDIR", /^A directory stands/],
   ["EIO", /kernel's log/],
   ["SQLITE_IOERR_FSYNC", /kernel's log/],
   ["SQLITE_NOTADB", /^Put back a copy/],

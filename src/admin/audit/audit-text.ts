@@ -8,9 +8,10 @@ const INDENT = " ".repeat(WIDTHS.time + WIDTHS.sequence + WIDTHS.actor + 3);
 
 /** Members that go without their name: their words say what they are. */
 const PLAIN = new Set(["account", "symbol", "side", "type", "time_in_force", "order_id", "text"]);
-/** Members that have columns of their own, or are told below. */
+/** Members that have columns of their own, are told below, or say who the symbol stands for: its title does. */
 const APART = new Set([
   ...["sequence", "tick", "timestamp", "kind", "actor", "by"],
+  ...["ticker", "player_name"],
   ...["result", "error", "events"],
 ]);
 

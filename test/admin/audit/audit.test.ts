@@ -237,6 +237,12 @@ describe("asked for", () => {
   });
 });
 
+test("for people: who a symbol stands for is told once, by its title", () => {
+  const [entry] = audit({ account: 2 }, { from: { by: "sequence", value: 10 } });
+  const named = { ...entry, ticker: "PMAHOMES", player_name: "Patrick Mahomes" } as AuditEntry;
+  expect(auditLines(named)).toEqual(auditLines(entry as AuditEntry));
+});
+
 test("for people: a line for the command, one for what came of it, one for each thing more", () => {
   const lines = audit({ account: 2 }, { from: { by: "sequence", value: 10 } })
     .flatMap((entry) => auditLines(entry))
