@@ -175,6 +175,8 @@ compression = true
 heartbeat_interval = ${heartbeatSeconds}
 [persistence.local]
 snapshot_interval = 1000000000
+[webhooks]
+allowed_networks = ["127.0.0.0/8"]
 [players]
 source = "offline"
 `;

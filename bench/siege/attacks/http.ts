@@ -127,24 +127,6 @@ export const httpAttacks: readonly Attack[] = [
     run: (attacker) => crowd(attacker, httpRequest("GET", "/healthz")),
   },
   {
-    name: "webhook-churn",
-    section: 1,
-    about:
-      "A user makes, lists, tests and changes webhooks as fast as eight connections can; they lead to a port where nobody is.",
-    users: ["ordinary"],
-    run(attacker) {
-      const headers = keyHeaders(attacker);
-      const body = { url: "https://192.0.2.1:9/hook" };
-      return loop(
-        attacker,
-        jsonRequest("POST", "/api/v1/webhooks", headers, body),
-        httpRequest("GET", "/api/v1/webhooks", headers),
-        jsonRequest("POST", "/api/v1/webhooks/hook_1/test", headers, {}),
-        jsonRequest("PATCH", "/api/v1/webhooks/hook_1", headers, body),
-      );
-    },
-  },
-  {
     name: "session-storm",
     section: 1,
     like: "right-logins",
@@ -296,12 +278,12 @@ export const httpAttacks: readonly Attack[] = [
   },
 ];
 
-function keyHeaders(attacker: Attacker): Record<string, string> {
+export function keyHeaders(attacker: Attacker): Record<string, string> {
   const { api_key, api_secret } = attacker.key(0);
   return { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
 }
 
-function jsonRequest(
+export function jsonRequest(
   method: string,
   path: string,
   headers: Readonly<Record<string, string>>,
