@@ -12,6 +12,7 @@ import { UnavailableError } from "../router/control.ts";
 import type { On } from "./admin-route.ts";
 import type { AuditPages } from "./audit/audit-pages.ts";
 import type { Backups } from "./backups.ts";
+import { timeOf } from "./cli/parse.ts";
 
 export interface ExchangeParts {
   housekeeping: Pick<Housekeeping, "takeSnapshot" | "pushArchive">;
@@ -83,7 +84,7 @@ async function auditPage(
   const places = [from_seq, about.from, about.newest].filter((given) => given !== undefined);
   if (places.length > 1) throw invalidField("from", "Give one of from_seq, from and newest");
   // As the command that is asked, which knows that no month has 40 days.
-  if (about.from?.startsWith("tick:") === false && Number.isNaN(Date.parse(about.from))) {
+  if (about.from?.startsWith("tick:") === false && timeOf(about.from) === null) {
     throw invalidField("from", "There is no such date");
   }
   const page = await audit.page(Math.max(1, from_seq ?? 1), limit, signal, about);

@@ -144,6 +144,7 @@ test("asked of a running exchange it is the same, whatever it is about", async (
   const { status, body } = await venue.server.admin("GET", "/audit?from=tick:1&from_seq=1");
   expect([status, (body as Members).code]).toEqual([400, 40001]);
   expect((await venue.server.admin("GET", "/audit?from=2027-02-40")).status).toBe(400);
+  expect((await venue.server.admin("GET", "/audit?from=2027-02-30")).status).toBe(400);
   expect((await venue.server.admin("GET", "/audit?symbol=NOBODY")).status).toBe(404);
 });
 

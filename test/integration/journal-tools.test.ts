@@ -79,6 +79,12 @@ test("a replay comes to the state of the exchange", async () => {
     accounts: live.accounts,
     commands: live.seq,
   });
+  const later = String(Number(live.tick) + 1000);
+  const beyond = await waiver("wal", "replay", "--to-tick", later, "--data-dir", venue.dataDir);
+  expect([beyond.code, beyond.err]).toEqual([
+    0,
+    `The journal ends with tick ${live.tick}, before what was asked for.\n`,
+  ]);
   const tick = Number(live.tick) - 1;
   const before = await replay("--to-tick", String(tick));
   expect([before.tick, before.open_orders]).toEqual([tick, 0]);

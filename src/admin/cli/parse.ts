@@ -91,8 +91,17 @@ export function parseDate(text: string): number {
   throw new InvalidArgumentError("Expected a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
 }
 
-/** As `parseDate`; null for what is no date. */
+/** A day, perhaps with a time, which perhaps has a zone. */
+const DATE =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(?: ?(Z|UTC|[+-]\d{2}:\d{2}))?)?$/;
+
+/** As `parseDate`, without a zone in UTC, as every answer is; null for what is no date, as 2027-02-30. */
 export function timeOf(text: string): number | null {
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
+  const [, day, time = "00:00", zone = "Z"] = DATE.exec(text) ?? [];
+  if (day === undefined) return null;
+  const midnight = Date.parse(day);
+  // The language takes the thirtieth of February for the second of March.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return null;
+  const moment = Date.parse(`${day}T${time}${zone === "UTC" ? "Z" : zone}`);
+  return Number.isNaN(moment) ? null : moment;
 }

@@ -126,6 +126,10 @@ export function addWalCommands(program: Program): void {
         seconds: Number(seconds.toFixed(3)),
         commands_per_second: Math.round(commands / seconds),
       };
+      if (state.tick < (options.toTick ?? 0)) {
+        const said = `The journal ends with tick ${state.tick}, before what was asked for.\n`;
+        program.terminal.err(said);
+      }
       print(program, "wal replay", state, fields);
     });
 }
