@@ -14,8 +14,8 @@ export interface Weight {
   readonly told?: { readonly what: Told; readonly per: number };
 }
 
-/** Levels of books or positions that are told, subscriptions that there are, or rows that are passed over. */
-export type Told = "levels" | "positions" | "subscriptions" | "passed";
+/** Events, levels of books or positions that are told, subscriptions that there are, or rows that are passed over. */
+export type Told = "events" | "levels" | "positions" | "subscriptions" | "passed";
 
 /** Which bucket pays: one token of a bucket of orders, or a weight. */
 export type Cost = "orders" | "cancels" | Weight;
@@ -65,6 +65,7 @@ const NAMES: Readonly<Record<WeighedBy, string>> = {
 };
 
 const TOLD: Readonly<Record<Told, string>> = {
+  events: "events that it tells",
   levels: "levels of a book that it tells",
   positions: "positions that it tells",
   subscriptions: "subscriptions of the connection",

@@ -93,6 +93,21 @@ test("orders before the place where a page begins are paid for as well", async (
   expect(await weigh(socket, { method: "orders.open", params })).toBe(2 + 2);
 });
 
+test("events that are told again are paid for, 100 at a time", async () => {
+  const { rig, user, place, weigh } = await open();
+  await using _ = rig;
+  const [orders, stream] = [rig.connectAs(user), rig.connectAs(user, "user-data")];
+  const seq = () => rig.streams.lastSeq(1);
+  const from_seq = seq() + 1;
+  await place(orders, 120, { side: "SELL" });
+  const resume = (from: number) =>
+    weigh(stream, { method: "user_data.resume", params: { from_seq: from } });
+  expect(seq() - from_seq + 1).toBeGreaterThan(100);
+  expect([await resume(from_seq), await resume(seq() - 98)]).toEqual([20 + 1, 20]);
+  // What is refused is not told.
+  expect(await resume(seq() + 2)).toBe(20);
+});
+
 test("a list of subscriptions is paid for, 100 at a time", async () => {
   const { rig, weigh } = await open();
   await using _ = rig;

@@ -71,6 +71,56 @@ export const requestAttacks: readonly Attack[] = [
     },
   },
   {
+    name: "patient-resumes",
+    section: 1,
+    like: "user-data-resumes",
+    about:
+      "A user asks for all of his events on eight connections, each again when it has read them.",
+    users: ["trader", "trader"],
+    leavesMuch: true,
+    async run(attacker) {
+      const trades = await tradeMuch(attacker);
+      let told = 0;
+      const resume = async (peer: Peer, onTold: (all: () => void) => void): Promise<void> => {
+        while (peer.isOpen && !attacker.isOver) {
+          const all = new Promise<void>(onTold);
+          const answer = await Promise.race([
+            peer.request("user_data.resume", { from_seq: from }),
+            attacker.over(),
+          ]);
+          if (answer?.result !== undefined) {
+            await Promise.race([all, attacker.over()]);
+            told += 1;
+          } else {
+            from = Number(answer?.error?.details?.oldest_seq ?? from);
+            await Bun.sleep(RETRY_MS);
+          }
+        }
+      };
+      let from = 1;
+      attacker.begin();
+      await Promise.all(
+        Array.from({ length: LANES }, async () => {
+          let last = "";
+          let onAll: () => void = () => undefined;
+          const onMessage = (payload: Buffer): void => {
+            const text = payload.toString("latin1", 0, 160);
+            const lastSeq = /"last_seq":(\d+)/.exec(text)?.[1];
+            if (lastSeq !== undefined) last = `"seq":${lastSeq},`;
+            else if (last !== "" && text.includes(last)) onAll();
+          };
+          const open = (): Promise<Peer> => attacker.login(0, "/user-data", { onMessage });
+          await attacker.persist(open, (peer) =>
+            resume(peer, (all) => {
+              onAll = all;
+            }),
+          );
+        }),
+      );
+      return `${told} times all events after ${trades} trades`;
+    },
+  },
+  {
     name: "user-data-crowd",
     section: 1,
     about:

@@ -3,7 +3,7 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { accountName } from "../../protocol/names.ts";
 import { methods, type Params, type Result } from "../../protocol/schemas.ts";
-import { weightOf } from "../../protocol/weight.ts";
+import { weightOf, weightOfTold } from "../../protocol/weight.ts";
 import type { AccountStreams } from "../../records/account-streams.ts";
 import { accountOf, type Caller, isLoggedIn } from "../../trading/caller.ts";
 import type { DurableReads } from "../../trading/durable-reads.ts";
@@ -29,21 +29,30 @@ export class UserDataResume {
     params: Params<"user_data.resume">,
     answer: (outcome: Outcome<Result<"user_data.resume">>) => void,
   ): void {
-    let account = -1;
     // The first event is number 1.
     const from = Math.max(1, params.from_seq);
+    const account = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
+    const { cost } = methods["user_data.resume"];
+    const weightOfAll = weightOfTold(cost, this.#eventsFrom(account, from));
     const read = (): Outcome<Result<"user_data.resume">> => {
-      const named = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
-      if (named === null) return failure(ErrorCode.NOT_YOUR_ACCOUNT);
-      account = named;
-      return this.#range(named, from);
+      const range =
+        account === null ? failure(ErrorCode.NOT_YOUR_ACCOUNT) : this.#range(account, from);
+      if ("error" in range) this.#reads.owe(caller, -weightOfAll);
+      return range;
     };
-    const weight = weightOf(methods["user_data.resume"].cost, params, 0);
+    const weight = weightOf(cost, params, 0) + weightOfAll;
     this.#reads.run(caller, { access: "login", source: "records" }, weight, read, (outcome) => {
       answer(outcome);
       const isSame = session.socket !== null && session.login?.caller === caller;
-      if ("result" in outcome && isSame) this.#userData.replay(session, account, from);
+      if ("result" in outcome && account !== null && isSame) {
+        this.#userData.replay(session, account, from);
+      }
     });
+  }
+
+  /** How many events there are to tell. */
+  #eventsFrom(account: number | null, from: number): number {
+    return account === null ? 0 : Math.max(0, this.#streams.lastSeq(account) - from + 1);
   }
 
   /** Which events will be told again, or why they cannot. */
