@@ -329,7 +329,7 @@ export interface OrdersCancelAllAfterResult {
 export interface SubscribeParams {
   /** Which channels. */
   channels: ("book" | "depth" | "trades" | "bbo" | "ticker" | "candles" | "status" | "heartbeat")[];
-  /** Which symbols, `["*"]` is all; left out when `heartbeat` is the only channel. */
+  /** Which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel. */
   symbols?: string[] | undefined;
   /** Length of the `candles`; default 1m. */
   interval?: "1m" | "5m" | "15m" | "1h" | "1d" | undefined;
@@ -343,7 +343,7 @@ export interface SubscribeResult {
 export interface UnsubscribeParams {
   /** Which channels. */
   channels: ("book" | "depth" | "trades" | "bbo" | "ticker" | "candles" | "status" | "heartbeat")[];
-  /** Which symbols, `["*"]` is all; left out when `heartbeat` is the only channel. */
+  /** Which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel. */
   symbols?: string[] | undefined;
   /** Length of the `candles`; default 1m. */
   interval?: "1m" | "5m" | "15m" | "1h" | "1d" | undefined;

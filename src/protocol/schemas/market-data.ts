@@ -73,7 +73,8 @@ export const SubscribeParams = params({
     Type.Array(symbolParam("`SYMBOL_<n>`, a ticker or `*`"), {
       minItems: 1,
       maxItems: SYMBOLS_PER_REQUEST_MAX,
-      description: 'which symbols, `["*"]` is all; left out when `heartbeat` is the only channel',
+      description:
+        'which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel',
     }),
   ),
   interval: optional(choice(CANDLE_INTERVALS, "length of the `candles`; default 1m")),

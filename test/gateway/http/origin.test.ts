@@ -14,6 +14,7 @@ test("a page is the exchange's own when its origin leads to the host that was as
   expect(origins.map((each) => isOwnOrigin(from(each), false))).toEqual([true, true, false, false]);
   expect(isOwnOrigin(from("https://x.example", "x.example:443"), false)).toBe(true);
   expect(isOwnOrigin(from("http://x.example", "x.example:80"), false)).toBe(true);
+  expect(isOwnOrigin(from("https://x.example", "X.Example"), false)).toBe(true);
   expect(isOwnOrigin(from("null"), false)).toBe(false);
 });
 
