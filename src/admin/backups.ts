@@ -1,10 +1,11 @@
 /** `POST /admin/v1/backup`: a copy of the running exchange, checked by a process of its own. */
-import { isAbsolute, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type HttpError, httpError, invalidField } from "../gateway/http/responses.ts";
 import { BackupRefused, type BackupReply } from "../housekeeping/backup.ts";
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import { startBackgroundProcess } from "../persistence/background-process.ts";
+import type { Verification } from "../persistence/wal/verify.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 
 export interface BackupsParts {
@@ -55,7 +56,12 @@ export class Backups {
       new Response(child.stderr).text(),
     ]);
     if (this.#end.signal.aborted) throw new Error("the exchange is shutting down");
-    if (code !== 0) throw new Error(`the copy is not sound: ${err.trim() || out.trim() || code}`);
+    if (code !== 0) {
+      const fault = faultOf(out);
+      if (fault !== null) throw new Error(`the copy is not sound: ${fault}`);
+      const ending = err.trim() || `it ended with ${child.signalCode ?? code}`;
+      throw new Error(`the copy could not be checked: ${ending}`);
+    }
     const { last } = JSON.parse(out) as { last: { sequence: number } | null };
     return last?.sequence ?? 0;
   }
@@ -65,6 +71,19 @@ export class Backups {
 function withoutSecrets({ market, rateLimits, players, maintenance, persistence }: Config): object {
   const { archive: _, ...local } = persistence;
   return { market, rateLimits, players, maintenance, persistence: local };
+}
+
+/** What `wal verify` found to be wrong; null where it did not come so far. */
+function faultOf(out: string): string | null {
+  if (out === "") return null;
+  const { damage, snapshots } = JSON.parse(out) as Verification;
+  if (damage !== null) {
+    const { file, offset, reason } = damage;
+    return `${basename(file)}: damaged at byte ${offset}: ${reason}. Look at the exchange's own with \`waiver wal verify\``;
+  }
+  const bad = snapshots.find(({ unusable, matches }) => unusable !== null || matches === false);
+  if (bad === undefined) return null;
+  return `${basename(bad.file)}: ${bad.unusable ?? "it does not fit the journal"}`;
 }
 
 function refusalOf(error: unknown): HttpError {

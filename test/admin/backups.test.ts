@@ -3,12 +3,11 @@ import { Backups } from "../../src/admin/backups.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { BackupSource } from "../../src/housekeeping/backup.ts";
 
-test("a check that the end of the exchange cuts off says so, and not that the copy is bad", async () => {
-  const checking = Promise.withResolvers<void>();
-  const backups = new Backups({
+/** Backups whose check is this program. */
+function checkedBy(program: string, checking = Promise.withResolvers<void>()): Backups {
+  return new Backups({
     config: { dataDir: "/data", persistence: {} } as Config,
-    // It would check for ever.
-    command: [process.execPath, "-e", "await new Promise((done) => setTimeout(done, 2 ** 31 - 1))"],
+    command: [process.execPath, "-e", program],
     housekeeping: {
       async backUp(_: string, { verify }: Pick<BackupSource, "verify">) {
         const checked = verify("wal");
@@ -18,6 +17,34 @@ test("a check that the end of the exchange cuts off says so, and not that the co
       },
     },
   });
+}
+
+const damage = { file: "/x/wal_000003.log", offset: 128, reason: "zeros stand where a batch was" };
+const snapshot = { file: "/x/snapshot_7.snap", tick: 7, matches: true, unusable: "it is cut off" };
+
+test.each([
+  [
+    `console.log(${JSON.stringify(JSON.stringify({ damage, snapshots: [] }))}); process.exit(1)`,
+    "the copy is not sound: wal_000003.log: damaged at byte 128: zeros stand where a batch was. " +
+      "Look at the exchange's own with `waiver wal verify`",
+  ],
+  [
+    `console.log(${JSON.stringify(JSON.stringify({ damage: null, snapshots: [snapshot] }))}); process.exit(1)`,
+    "the copy is not sound: snapshot_7.snap: it is cut off",
+  ],
+  ['process.kill(process.pid, "SIGKILL")', "the copy could not be checked: it ended with SIGKILL"],
+  ['console.error("no memory"); process.exit(1)', "the copy could not be checked: no memory"],
+])("a check that fails says what is wrong, in a line", async (program, reason) => {
+  await expect(checkedBy(program).make("/backup")).rejects.toMatchObject({
+    body: { message: `No backup: ${reason}` },
+  });
+});
+
+test("a check that the end of the exchange cuts off says so, and not that the copy is bad", async () => {
+  const checking = Promise.withResolvers<void>();
+  // It would check for ever.
+  const program = "await new Promise((done) => setTimeout(done, 2 ** 31 - 1))";
+  const backups = checkedBy(program, checking);
   const made = backups.make("/backup");
   await checking.promise;
   backups.close();
