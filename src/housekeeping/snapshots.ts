@@ -158,7 +158,10 @@ export class Snapshots implements TickStage {
     const taken = this.#begin((signal) =>
       this.#run({ through, sequence, timestamp, stateHash, pauseMs: 0 }, signal),
     );
-    const timer = setTimeout(() => this.#running?.end.abort(), timeoutMs);
+    const late = new Error(
+      `it was not done ${timeoutMs / 1000} s after the stop; the journal has it all`,
+    );
+    const timer = setTimeout(() => this.#running?.end.abort(late), timeoutMs);
     await taken.catch(() => undefined);
     clearTimeout(timer);
   }

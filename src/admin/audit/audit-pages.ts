@@ -3,6 +3,7 @@
  * `audit` command, so that no tick waits for it (`docs/adr/0016-audit.md`).
  */
 
+import { httpError } from "../../gateway/http/responses.ts";
 import { linesOf } from "../../lib/lines.ts";
 import { startBackgroundProcess } from "../../persistence/background-process.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
@@ -138,7 +139,11 @@ async function readChild(
       (await said).trim().replace(/^waiver: /, ""),
     );
   }
-  if (code !== 0) throw new Error(`the audit ended with code ${code}: ${await said}`);
+  if (code !== 0) {
+    const reason = (await said).trim().replace(/^waiver: /, "");
+    const ending = `its process ended with ${child.signalCode ?? code}`;
+    throw httpError(ErrorCode.INTERNAL, `No audit: ${reason || ending}`, { status: 503 });
+  }
   return { lines, isCut: false };
 }
 

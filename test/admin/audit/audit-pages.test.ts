@@ -24,6 +24,8 @@ if (from === 1) {
 } else if (from === 301) {
   console.error("waiver: older segments were removed");
   process.exit(3);
+} else if (from === 302) {
+  process.kill(process.pid, "SIGKILL");
 } else {
   console.log("{}");
   setInterval(() => {}, 1000);
@@ -81,7 +83,12 @@ test("a page of large entries ends early, and the next goes on behind it", async
 });
 
 test("what the program says when it fails is told", async () => {
-  await expect(page(300, 1)).rejects.toThrow("the audit ended with code 1: the journal is damaged");
+  await expect(page(300, 1)).rejects.toMatchObject({
+    body: { code: ErrorCode.INTERNAL, message: "No audit: the journal is damaged" },
+  });
+  await expect(page(302, 1)).rejects.toMatchObject({
+    body: { code: ErrorCode.INTERNAL, message: "No audit: its process ended with SIGKILL" },
+  });
   await expect(page(301, 1)).rejects.toMatchObject({
     code: ErrorCode.REPLAY_UNAVAILABLE,
     message: "older segments were removed",
