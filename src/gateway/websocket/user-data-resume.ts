@@ -50,9 +50,11 @@ export class UserDataResume {
     });
   }
 
-  /** How many events there are to tell. */
+  /** How many events there are to tell, of those that are kept. */
   #eventsFrom(account: number | null, from: number): number {
-    return account === null ? 0 : Math.max(0, this.#streams.lastSeq(account) - from + 1);
+    if (account === null) return 0;
+    const first = Math.max(from, this.#streams.oldestSeq(account));
+    return Math.max(0, this.#streams.lastSeq(account) - first + 1);
   }
 
   /** Which events will be told again, or why they cannot. */
