@@ -187,7 +187,7 @@ export const methods = {
 
   "user_data.resume": {
     endpoints: ["user-data"],
-    cost: { ...REPLAY, told: { what: "events", per: 100 } },
+    cost: { ...REPLAY, told: { what: "events", per: 50 } },
     permission: null,
     params: user.ResumeParams,
     result: user.ResumeResult,
