@@ -29,13 +29,6 @@ interface Place {
   newest?: true;
 }
 
-/** Somebody says where an exchange runs, and nothing of files. */
-export function asksExchange(program: Program, { config, walDir }: JournalOptions): boolean {
-  const { dataDir } = program.opts();
-  const hasFiles = [config, walDir, dataDir].some((given) => given !== undefined);
-  return !hasFiles && program.getOptionValueSource("url") === "cli";
-}
-
 /** Whether earlier entries are left out; `newest`: how many are shown where nobody says from where on. */
 export async function askAudit(
   program: Program,

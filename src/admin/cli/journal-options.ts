@@ -36,11 +36,24 @@ export function configOf(program: Program, path: string | undefined): Config {
   return loadConfig({ path, overrides: { dataDir: program.opts().dataDir } });
 }
 
+/** Somebody says where an exchange runs, and nothing of files. */
+export function asksExchange(program: Program, { config, walDir }: JournalOptions): boolean {
+  const { dataDir } = program.opts();
+  const hasFiles = [config, walDir, dataDir].some((given) => given !== undefined);
+  return !hasFiles && program.getOptionValueSource("url") === "cli";
+}
+
 /**
  * Where the journal is, by options, configuration and environment, as `serve` finds it. Throws
  * `ConfigError`; ends the program as wrongly used when no journal is there.
  */
 export function findJournal(program: Program, options: JournalOptions): FoundJournal {
+  // Only the audit can be asked for: another exchange's journal here would be taken for that one's.
+  if (asksExchange(program, options)) {
+    const message =
+      "error: this reads files, and --url says nothing of them: say where with --data-dir, --wal-dir or --config";
+    program.error(message, { exitCode: EXIT.usage });
+  }
   const { persistence, players, dataDir } = configOf(program, options.config);
   const walDir = options.walDir ?? persistence.walDir;
   if (!hasJournal(walDir)) {

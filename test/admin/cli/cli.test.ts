@@ -260,6 +260,14 @@ test.each([
   expect([code, err]).toEqual([2, expect.stringMatching(/^error: --to is before --from/)]);
 });
 
+test.each(["wal verify", "wal dump", "wal replay"])(
+  "%s does not take the journal of this machine for that of --url",
+  async (command) => {
+    const { code, err } = await waiver([...command.split(" "), "--url", url]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^error: this reads files, and --url/)]);
+  },
+);
+
 test("an id that is empty", async () => {
   const { code, err } = await ask("account", "show", "");
   expect([code, err]).toEqual([2, 'waiver: "" is nobody\'s id.\n']);

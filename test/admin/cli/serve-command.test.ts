@@ -35,3 +35,11 @@ test("what serve fails with is passed on", async () => {
 test("without market makers goes with the demo only", async () => {
   await expect(served("--no-market-makers")).rejects.toThrow("goes with --demo only");
 });
+
+test.each(["--url http://127.0.0.1:1", "--token mine", "--token-file mine", "--json"])(
+  "what would be left out is refused: %s",
+  async (typed) => {
+    const [flag = "", ...value] = typed.split(" ");
+    await expect(served(flag, ...value)).rejects.toThrow(`${flag} is for the commands that ask`);
+  },
+);

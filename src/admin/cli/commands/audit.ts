@@ -3,11 +3,12 @@ import { newestAudit, readAudit } from "../../audit/audit.ts";
 import { EXIT_START_MISSING } from "../../audit/audit-pages.ts";
 import { AUDIT_HEAD, auditLines } from "../../audit/audit-text.ts";
 import { JournalStartMissingError } from "../../audit/journal-replay.ts";
-import { type AuditOptions, askAudit, asksExchange, type Print } from "../asked-audit.ts";
+import { type AuditOptions, askAudit, type Print } from "../asked-audit.ts";
 import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import {
+  asksExchange,
   assertInOrder,
   CONFIG_OPTION,
   findJournal,

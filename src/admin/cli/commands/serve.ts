@@ -20,6 +20,9 @@ export interface ServeOptions {
 
 export type LogForm = "human" | "json";
 
+/** Options of every command that would be left out here. */
+const CLIENT_OPTIONS = ["url", "token", "tokenFile", "json"] as const;
+
 export function addServeCommand(
   program: Program,
   serve: (options: ServeOptions) => Promise<void>,
@@ -43,6 +46,12 @@ export function addServeCommand(
     )
     .addHelpText("after", example("serve --config waiver.toml --port 8080 --data-dir ./data"))
     .action((options) => {
+      const ofOthers = CLIENT_OPTIONS.find((name) => program.getOptionValueSource(name) === "cli");
+      if (ofOthers !== undefined) {
+        const flag = `--${ofOthers.replace("F", "-f")}`;
+        const message = `${flag} is for the commands that ask an exchange, not for serve: WAIVER_ADMIN_TOKEN sets the token, --log json the log's form.`;
+        throw new CliError(message, { exitCode: EXIT.usage });
+      }
       if (!options.marketMakers && !options.demo) {
         const message = "--no-market-makers goes with --demo only.";
         throw new CliError(message, { exitCode: EXIT.usage });
