@@ -61,6 +61,11 @@ const IDLE_TIMEOUT_MAX_S = 960;
  * time, too.
  */
 const IDLE_TIMEOUT_SPARE_S = 8;
+/**
+ * For how long a connection stays open, at least, on which nothing is asked over HTTP: Bun ends it after ten seconds, and
+ * looks every four. A client that is not told sends an order into a connection that is just being ended.
+ */
+const KEPT_OPEN_S = 8;
 
 /**
  * A compressed frame of a kilobyte may unpack to a megabyte, and Bun unpacks it before the exchange sees it. So with
@@ -102,7 +107,7 @@ function httpHandlers(parts: ServerParts, isLast: boolean): Serving {
     onRefused: (code) => counters.onError(code),
     headers: {
       ...securityHeaders(options.certificates.length > 0),
-      ...(isLast && { Connection: "close" }),
+      ...(isLast ? { Connection: "close" } : { "Keep-Alive": `timeout=${KEPT_OPEN_S}` }),
     },
   });
   return { routes, fetch, maxRequestBodySize: HTTP_BODY_BYTES_MAX };

@@ -34,6 +34,24 @@ test("Bun ends nobody before the sweep has, though it is up to four seconds earl
   expect(idleTimeoutS(900_000)).toBe(960);
 });
 
+test("an answer over HTTP says how long its connection is kept, unless it ends it", async () => {
+  await using real = await openRealExchange();
+  const kept = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`http://${real.url}${path}`, { headers });
+    return [answer.status, answer.headers.get("Connection"), answer.headers.get("Keep-Alive")];
+  };
+  for (const [path, status] of [
+    ["/api/v1/time", 200],
+    ["/api/v1/symbols", 200],
+    ["/api/v1/orders", 401],
+    ["/healthz", 200],
+    ["/nothing", 404],
+  ] as const) {
+    expect([path, ...(await kept(path))]).toEqual([path, status, null, "timeout=8"]);
+  }
+  expect(await kept("/api/v1/time", { Host: "x, y" })).toEqual([400, "close", null]);
+});
+
 describe("closing the exchange", () => {
   test("tells everybody, closes with 1012, lets another process in last, and comes back as it was", async () => {
     const inUse: boolean[] = [];

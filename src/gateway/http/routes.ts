@@ -281,7 +281,9 @@ function ending(
   server: HttpServer,
   response: Response,
 ): Response {
-  if (isLast(request, server) || isUnread(request)) response.headers.set("Connection", "close");
+  const { headers } = response;
+  if (isLast(request, server) || isUnread(request)) headers.set("Connection", "close");
+  if (headers.get("Connection") === "close") headers.delete("Keep-Alive");
   return response;
 }
 
