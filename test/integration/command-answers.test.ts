@@ -311,7 +311,7 @@ const NAMED: readonly (readonly [line: string[], named: string])[] = [
     ["maintenance cancel", "mnt_77"],
     "<id>: There is no window mnt_77: `waiver maintenance list` lists them",
   ],
-  [["user create", "--name", ""], "--name: Must be printable text"],
+  [["user create", "--name", " x"], "--name: Must be printable text"],
   [["user create", "--name", "x", "--cash", "-5"], "--cash: Must be"],
   [["user create", "--name", "x", "--position", "SYMBOL=-5"], "--position SYMBOL: SYMBOL must"],
   [["user create", "--name", "x", "--burst-limit", "999999999999"], "--burst-limit: Must be"],
