@@ -48,7 +48,8 @@ export class DurableReads {
   /**
    * Runs `read` when all that was taken in before is durable, and calls `onAnswer` with what it gives; at once with
    * an error when the caller may not read this, or not now. The caller's bucket pays the weight, and is overdrawn
-   * where it has less. Reads that would keep ticks and others waiting run in later turns.
+   * where it has less. Reads that would keep ticks and others waiting run in later turns. `ofAnswer`: what the answer weighs
+   * beside that; it is given back where `read` gives an error.
    */
   run<Result>(
     caller: Caller,
@@ -56,15 +57,17 @@ export class DurableReads {
     weight: number,
     read: () => Outcome<Result>,
     onAnswer: (outcome: Outcome<Result>) => void,
+    ofAnswer = 0,
   ): void {
     const { loop, onBug } = this.#parts;
-    const refusal = this.#refusal(caller, needs.access, weight);
+    const refusal = this.#refusal(caller, needs.access, weight + ofAnswer);
     if (refusal !== null) return onAnswer({ error: refusal });
     const job = (): void => {
       if (needs.source === "core" && loop.isAhead) return onAnswer(storageFailed());
       let outcome: Outcome<Result>;
       try {
         outcome = read();
+        if ("error" in outcome) this.owe(caller, -ofAnswer);
       } catch (error) {
         onBug(error);
         outcome = failure(ErrorCode.INTERNAL);

@@ -8,11 +8,13 @@
  *
  * What a loss of power takes of cursors makes deliveries come again.
  */
+
 import { Database } from "bun:sqlite";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { makeOwnFile } from "../host/own-file.ts";
 import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
+import { isDamagedDatabase } from "../lib/is-damaged-database.ts";
 import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
 
@@ -278,8 +280,8 @@ function belongTo(db: Database, exchange: string): void {
 
 function unusable(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const isDamaged = code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT");
-  const advice = isDamaged ? ". If there is no copy, move it away: then all webhooks are gone" : "";
+  const advice = isDamagedDatabase(error)
+    ? ". If there is no copy, move it away: then all webhooks are gone"
+    : "";
   return new Error(`${path}: cannot be used: ${reason}${advice}`, { cause: error });
 }

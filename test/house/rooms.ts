@@ -314,6 +314,7 @@ const FLOORS = [
       "clocks.ts",
       "elapsed.ts",
       "find-host.ts",
+      "is-damaged-database.ts",
       "fair-shares.ts",
       "fee-balance.ts",
       "hash.ts",

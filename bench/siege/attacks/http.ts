@@ -278,8 +278,9 @@ export const httpAttacks: readonly Attack[] = [
   },
 ];
 
-export function keyHeaders(attacker: Attacker): Record<string, string> {
-  const { api_key, api_secret } = attacker.key(0);
+/** As user `n`. */
+export function keyHeaders(attacker: Attacker, n = 0): Record<string, string> {
+  const { api_key, api_secret } = attacker.key(n);
   return { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
 }
 

@@ -68,14 +68,9 @@ export const receiverAttacks: readonly Attack[] = [
 ];
 
 async function makeHook(attacker: Attacker, owner: number, url: string): Promise<boolean> {
-  const { api_key, api_secret } = attacker.key(owner);
   const reply = await fetchFrom(attacker.plan.port, "/api/v1/webhooks", {
     method: "POST",
-    headers: {
-      "X-API-KEY": api_key,
-      "X-API-SECRET": api_secret,
-      "Content-Type": "application/json",
-    },
+    headers: { ...keyHeaders(attacker, owner), "Content-Type": "application/json" },
     body: JSON.stringify({ url }),
   });
   return reply.ok;

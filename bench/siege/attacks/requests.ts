@@ -186,17 +186,7 @@ export const requestAttacks: readonly Attack[] = [
     about: "A user asks for all changes of a book again and again on eight connections.",
     users: ["trader", "trader"],
     leavesMuch: true,
-    async run(attacker) {
-      const symbol = attacker.symbol(0);
-      using peer = await attacker.login(0);
-      // Changes are kept while somebody watches.
-      using watcher = await attacker.login(0, "/market-data");
-      await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
-      const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
-      await attacker.place(peer, DEPTH_CHANGES, (n) => ({ ...bid, price: 1 + (n % 500) }));
-      const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
-      return floods(attacker, "/market-data", "resumes of depth", [request], 0);
-    },
+    run: (attacker) => resumeDepth(attacker, DEPTH_CHANGES, 500),
   },
   {
     name: "deep-resumes",
@@ -205,17 +195,9 @@ export const requestAttacks: readonly Attack[] = [
     about: "The same where there are 60,000 changes.",
     users: ["trader"],
     leavesMuch: true,
-    async run(attacker) {
-      const symbol = attacker.symbol(0);
-      using peer = await attacker.login(0);
-      using watcher = await attacker.login(0, "/market-data");
-      await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
-      const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
+    run(attacker) {
       const count = attacker.count(DEEP_CHANGES, DEEP_CHANGES_MIN);
-      const placed = await attacker.place(peer, count, (n) => ({ ...bid, price: 1 + n }));
-      const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
-      const told = await floods(attacker, "/market-data", "resumes of depth", [request], 0);
-      return `${told}; ${placed} changes before`;
+      return resumeDepth(attacker, count, count);
     },
   },
   {
@@ -264,6 +246,20 @@ export const requestAttacks: readonly Attack[] = [
     },
   },
 ];
+
+/** User 0 makes so many changes of a book, at so many prices, and asks for all of them again and again. */
+async function resumeDepth(attacker: Attacker, changes: number, prices: number): Promise<string> {
+  const symbol = attacker.symbol(0);
+  using peer = await attacker.login(0);
+  // Changes are kept while somebody watches.
+  using watcher = await attacker.login(0, "/market-data");
+  await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
+  const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
+  const placed = await attacker.place(peer, changes, (n) => ({ ...bid, price: 1 + (n % prices) }));
+  const request = requestFrame("depth.resume", { symbol, from_seq: 1 });
+  const told = await floods(attacker, "/market-data", "resumes of depth", [request], 0);
+  return `${told}; ${placed} changes before`;
+}
 
 /** Trades of user 0 with user 1, so that histories and streams are long; how many there were. */
 async function tradeMuch(attacker: Attacker): Promise<number> {

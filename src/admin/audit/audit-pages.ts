@@ -133,18 +133,13 @@ async function readChild(
   }
   const code = await child.exited;
   signal.throwIfAborted();
+  if (code === 0) return { lines, isCut: false };
+  const reason = (await said).trim().replace(/^waiver: /, "");
   if (code === EXIT_START_MISSING) {
-    throw new UnavailableError(
-      ErrorCode.REPLAY_UNAVAILABLE,
-      (await said).trim().replace(/^waiver: /, ""),
-    );
+    throw new UnavailableError(ErrorCode.REPLAY_UNAVAILABLE, reason);
   }
-  if (code !== 0) {
-    const reason = (await said).trim().replace(/^waiver: /, "");
-    const ending = `its process ended with ${child.signalCode ?? code}`;
-    throw httpError(ErrorCode.INTERNAL, `No audit: ${reason || ending}`, { status: 503 });
-  }
-  return { lines, isCut: false };
+  const ending = `its process ended with ${child.signalCode ?? code}`;
+  throw httpError(ErrorCode.INTERNAL, `No audit: ${reason || ending}`, { status: 503 });
 }
 
 function unavailable(message: string): UnavailableError {

@@ -3,10 +3,12 @@
  * something. It pays for what they are told, so that many logins do not get for nothing what would be refused as a
  * query. A login itself never has to wait.
  */
+
 import type { TickLoop } from "../../execution/tick-loop.ts";
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Caller } from "../../trading/caller.ts";
 import { betweenTicks } from "../../trading/durable-reads.ts";
+import { afterMs } from "./after-ms.ts";
 import type { Session } from "./session.ts";
 
 export interface SnapshotTurnsParts extends MonotonicClock {
@@ -70,8 +72,4 @@ export class SnapshotTurns {
     waiting.splice(0, next);
     return wait;
   }
-}
-
-function afterMs(run: () => void, ms: number): void {
-  setTimeout(run, ms).unref();
 }

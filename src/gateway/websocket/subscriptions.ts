@@ -1,4 +1,5 @@
 /** Subscriptions to market data. A subscriber gets the answer first, then the present state, then every change. */
+
 import type { CoreView } from "../../core/view.ts";
 import type { WallClock } from "../../lib/clocks.ts";
 import type {
@@ -20,6 +21,7 @@ import type { DurableReads, ReadNeeds } from "../../trading/durable-reads.ts";
 import type { MaintenanceGate } from "../../trading/maintenance-gate.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
 import type { SymbolNames } from "../../trading/symbol-names.ts";
+import { afterMs } from "./after-ms.ts";
 import type { Session } from "./session.ts";
 
 /** The name of every symbol. */
@@ -189,13 +191,9 @@ export class Subscriptions {
     const { reads, levelChanges } = this.#parts;
     const levels = symbol < 0 ? 0 : levelChanges.levelsSince(symbol, params.from_seq);
     const weightOfAll = weightOfTold(methods["depth.resume"].cost, levels);
-    const read = () => {
-      const outcome = this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
-      if ("error" in outcome) reads.owe(caller, -weightOfAll);
-      return outcome;
-    };
-    const weight = this.#weight("depth.resume", params) + weightOfAll;
-    reads.run(caller, READS_STATE, weight, read, (outcome) => {
+    const read = () => this.#depthReplay(session, symbol, Math.max(1, params.from_seq));
+    const weight = this.#weight("depth.resume", params);
+    const onAnswer = (outcome: Outcome<DepthReplay>): void => {
       if ("error" in outcome) return answer(outcome);
       const { from, last, frames } = outcome.result;
       const topic: MarketTopic = { channel: "depth", symbol, interval: MINUTE };
@@ -205,7 +203,8 @@ export class Subscriptions {
         for (const frame of frames) session.sendPublic(frame);
         this.#join(session, topic, false);
       });
-    });
+    };
+    reads.run(caller, READS_STATE, weight, read, onAnswer, weightOfAll);
   }
 
   /** Frames that the session's topics carried in the last second, or would have without conflation. */
@@ -418,8 +417,4 @@ function nameOf({ channel, symbol, interval }: MarketTopic): string {
   if (channel === "heartbeat") return channel;
   const name = `${channel}.${symbol === EVERY ? ALL : symbolName(symbol)}`;
   return interval === MINUTE ? name : `${name}.${CANDLE_INTERVALS[interval]}`;
-}
-
-function afterMs(run: () => void, ms: number): void {
-  setTimeout(run, ms).unref();
 }

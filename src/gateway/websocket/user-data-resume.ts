@@ -35,19 +35,18 @@ export class UserDataResume {
     const { cost } = methods["user_data.resume"];
     const weightOfAll = weightOfTold(cost, this.#eventsFrom(account, from));
     const read = (): Outcome<Result<"user_data.resume">> => {
-      const range =
-        account === null ? failure(ErrorCode.NOT_YOUR_ACCOUNT) : this.#range(account, from);
-      if ("error" in range) this.#reads.owe(caller, -weightOfAll);
-      return range;
+      return account === null ? failure(ErrorCode.NOT_YOUR_ACCOUNT) : this.#range(account, from);
     };
-    const weight = weightOf(cost, params, 0) + weightOfAll;
-    this.#reads.run(caller, { access: "login", source: "records" }, weight, read, (outcome) => {
+    const weight = weightOf(cost, params, 0);
+    const onAnswer = (outcome: Outcome<Result<"user_data.resume">>): void => {
       answer(outcome);
       const isSame = session.socket !== null && session.login?.caller === caller;
       if ("result" in outcome && account !== null && isSame) {
         this.#userData.replay(session, account, from);
       }
-    });
+    };
+    const needs = { access: "login", source: "records" } as const;
+    this.#reads.run(caller, needs, weight, read, onAnswer, weightOfAll);
   }
 
   /** How many events there are to tell, of those that are kept. */

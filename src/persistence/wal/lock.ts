@@ -10,6 +10,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, openSync, realpathSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { isDamagedDatabase } from "../../lib/is-damaged-database.ts";
 import { StorageFailedError } from "../backend.ts";
 
 /** Its name in each directory. */
@@ -34,11 +35,6 @@ function open(path: string, directory: string): Database {
   }
 }
 
-function isDamaged(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^SQLITE_(NOTADB|CORRUPT)/.test(code);
-}
-
 /** Keeps the databases reachable: the garbage collector would close one and drop its lock. */
 const held = new Set<Database>();
 
@@ -53,7 +49,7 @@ export class DirectoryLock {
       try {
         this.#take();
       } catch (error) {
-        if (!isDamaged(error)) throw error;
+        if (!isDamagedDatabase(error)) throw error;
         // Nothing of it is flushed, so that a power cut may leave anything in it. It is emptied and not removed: whoever holds it
         // meanwhile holds this very file.
         this.#database.close();
