@@ -38,8 +38,8 @@ export const NO_STATE_CHECK = { checkStart: -1, checkHigh: 0, checkLow: 0 } as c
  */
 export interface CommandBatch extends TickHeader {
   /**
-   * Memory as 32-bit and 64-bit words: records of 32 and 16 of them, of which number `first` is the batch's first. Other
-   * things may stand before and behind the batch.
+   * The memory with the records, as 32-bit and as 64-bit words: an array of records of 128 bytes, in which the
+   * batch's first record has the number `first`. Other bytes may stand before and behind the batch.
    */
   first: number;
   ints: Int32Array;
@@ -48,7 +48,7 @@ export interface CommandBatch extends TickHeader {
 
 /** A batch of the journal. */
 export interface JournalBatch extends CommandBatch {
-  /** That it takes there, with its header. */
+  /** Bytes that the batch takes in the journal, with its header. */
   bytes: number;
 }
 
@@ -56,11 +56,11 @@ export interface JournalBatch extends CommandBatch {
 export interface RecoveryTarget {
   /** Every batch after the snapshot, in order. */
   apply(batch: CommandBatch): void;
-  /** Without it, snapshots are not looked at and the whole journal is needed. */
+  /** Loads snapshots. Without it none is read, and the whole journal is needed. */
   snapshots?: SnapshotTarget;
   /**
-   * If they are given and there is much to read, a thread reads and checks segments ahead, and has the system back
-   * these tables with memory before they are filled.
+   * Tables that the replay fills. If they are given and there is much to read, a thread reads and checks
+   * segments ahead, and makes the system back these tables with memory before they are filled.
    */
   tablesAhead?: readonly Store[];
   /** Called after each segment. */
@@ -106,7 +106,7 @@ export interface RecoveryReport extends JournalReport {
   snapshot: { file: string; tick: number } | null;
   /** Snapshots that could not be used, newest first; `movedTo` is the name that the file has now. */
   unusable: { tick: number; file: string; reason: string; movedTo: string | null }[];
-  /** How long its parts took. */
+  /** How long loading the snapshot and reading the journal took. */
   milliseconds: { snapshot: number; journal: number };
 }
 
@@ -118,13 +118,13 @@ export interface PersistenceBackend {
    */
   recover(target: RecoveryTarget): RecoveryReport;
   /**
-   * `recover`, the snapshot and then each segment at one step. If it is abandoned on the way it has changed nothing,
-   * and cannot be called again.
+   * As `recover`, in steps: first the snapshot, then one segment a step. A caller who stops before the end has
+   * changed no file, and cannot call it again.
    */
   recoverInSteps(target: RecoveryTarget): Generator<void, RecoveryReport>;
   /** Makes the backend ready to append after `recover`. */
   open(): void;
-  /** Of the exchange whose journal this is, which a new one is given at `open`: 32 hexadecimal digits. */
+  /** Id of the exchange whose journal this is, 32 hexadecimal digits. A new exchange gets it at `open`. */
   exchangeId(): string;
   /**
    * Writes the records of one tick. Not durable yet. Throws `StorageFailedError`; after that every further call throws
@@ -160,11 +160,11 @@ export interface PersistenceBackend {
    * `StorageFailedError` when that fails or the storage had failed before; the file is closed all the same.
    */
   seal(): Promise<void>;
-  /** As `seal`, if that has not been called, and lets other processes have the directories. */
+  /** Seals the journal unless that was done, and unlocks the directories for other processes. */
   close(): Promise<void>;
 }
 
-/** A write or flush failed: nothing after the last good flush counts; recover from disk. */
+/** A write or flush failed. What came after the last good flush is unknown: recover from disk. */
 export class StorageFailedError extends Error {
   override readonly name = "StorageFailedError";
 }

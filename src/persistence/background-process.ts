@@ -19,7 +19,7 @@ const starter =
 export interface BackgroundOptions {
   /** The whole environment of the process. It has none of the exchange's secrets. */
   env: Readonly<Record<string, string>>;
-  /** Kills it. */
+  /** Kills the process when aborted. */
   signal: AbortSignal;
   /** Somebody waits for the process: it runs with normal priority. */
   isUrgent?: boolean;

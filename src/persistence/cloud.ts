@@ -16,7 +16,7 @@ export interface CloudOptions extends LocalOptions {
   uploadIntervalMs: number;
   /** 0 = the server is not asked for retention. */
   retentionDays: number;
-  /** Seals users and keys, 32 bytes; null = they are not archived. */
+  /** Key of 32 bytes that encrypts users and keys; null = they are not archived. */
   archiveKey: Uint8Array | null;
   log: Log;
 }
@@ -25,14 +25,14 @@ export interface CloudOptions extends LocalOptions {
 export interface ArchiveHost {
   /** Ends the current segment between two ticks; resolves when it is sealed, or when it never can be. */
   seal(): Promise<void>;
-  /** The archive has one more segment: the archive no longer needs the local copy. */
+  /** Called when the archive has one more segment and no longer needs the local file. */
   confirmed(): void;
-  /** Users and keys as one text. */
+  /** A copy of users and keys. */
   copyIdentity(): Uint8Array;
 }
 
 export class CloudPersistence extends LocalPersistence {
-  /** Still runs after the journal is closed, to upload the last snapshot; whoever started it closes it. */
+  /** It runs on after the journal is closed, to upload the last snapshot. Whoever started it closes it. */
   readonly archiver: Archiver;
   #host: ArchiveHost | null = null;
 

@@ -3,7 +3,7 @@
 const CHECK_INTERVAL_MS = 1000;
 
 export interface DiskSpaceOptions {
-  /** A directory of each file system that is watched; of several on one only the first is. */
+  /** The directories to watch. Of several on one file system only the first is watched. */
   directories: readonly string[];
   /** Free bytes below which there is a warning; 0 = never. */
   lowSpaceBytes: number;
@@ -45,7 +45,7 @@ export class DiskSpace {
   /** Checks now, and again every `intervalMs`; resolves after the first check. */
   async start(intervalMs = CHECK_INTERVAL_MS): Promise<void> {
     const { directories, deviceOf } = this.#options;
-    // One that has no number counts as a file system of its own.
+    // A directory whose file system tells no number counts as one of its own.
     const numbers = directories.map((directory, i) => deviceOf(directory).catch(() => -1 - i));
     const devices = await Promise.all(numbers);
     this.#places = this.#places.filter((_, i) => devices.indexOf(devices[i] as number) === i);
@@ -66,7 +66,7 @@ export class DiskSpace {
   }
 }
 
-/** One directory. */
+/** A watched directory. */
 class Place {
   freeBytes = Number.NaN;
   warning: Error | null = null;

@@ -1,10 +1,13 @@
-/** What the exchange asks of the process that verifies the journal, and what that answers: one line of JSON each. */
+/**
+ * What the exchange asks the process that verifies the journal, and what that process answers: one line of JSON
+ * each.
+ */
 
 export interface JournalCheckRequest {
   walDir: string;
   /** Number of the last segment to read; it is sealed, as are all before it. */
   through: number;
-  /** How long to leave the disk alone after each segment. */
+  /** Pause after each segment, for the disk's sake. */
   pauseMs: number;
 }
 

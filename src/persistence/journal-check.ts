@@ -6,11 +6,11 @@ import type { Log } from "../lib/log.ts";
 import { outputOf } from "./background-process.ts";
 import type { JournalCheckRequest, JournalCheckResult } from "./journal-check-request.ts";
 
-/** How long the disk rests after each segment, which takes about a tenth of that to read. */
+/** The pause after each segment, for the disk's sake. Reading a segment takes about a tenth of it. */
 const PAUSE_MS = 1000;
 
 export interface JournalCheckParts extends Pick<JournalCheckRequest, "walDir" | "through"> {
-  /** The command that does it, without its request (`journal-check-worker.ts`). */
+  /** The command that verifies, without its request (`journal-check-worker.ts`). */
   program: readonly string[];
   log: Log;
   pauseMs?: number;
@@ -25,12 +25,12 @@ export class JournalCheck {
     this.#parts = parts;
   }
 
-  /** What was found damaged, with file and byte; null when nothing was, or not yet. */
+  /** The damage that was found, with file and byte; null when there is none, or none was found yet. */
   reason(): string | null {
     return this.#reason;
   }
 
-  /** Begins; resolves when it is done, also when it failed. Never rejects. */
+  /** Begins the check; resolves when it has ended, also when it failed. Never rejects. */
   async start(): Promise<void> {
     const { log, through } = this.#parts;
     if (through === 0) return;
@@ -48,7 +48,7 @@ export class JournalCheck {
     }
   }
 
-  /** Ends it where it is. */
+  /** Ends the check where it is. */
   stop(): void {
     this.#end.abort();
   }

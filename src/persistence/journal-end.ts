@@ -1,7 +1,7 @@
 /**
- * Up to where the journal was when an exchange last started or stopped on this data directory, or in the last minute of one
- * that was killed. A journal that ends before that has lost its end, or is an older copy. Nothing in it shows that, and users
- * of later may be among the others.
+ * Notes the journal's last tick in a file: at each start and stop of an exchange on this data directory, and
+ * every minute in between. A journal that ends before the noted tick has lost its end, or is an older copy. The
+ * journal alone does not show that, and there may be users whose accounts it lacks.
  */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
@@ -10,33 +10,36 @@ import { Serial } from "../lib/serial.ts";
 
 export const JOURNAL_END_FILE = "journal-end.json";
 
-/** How often a running exchange notes it: a minute of a killed one's is not seen, and the disk has two flushes more. */
+/**
+ * How often a running exchange notes its last tick. Each note costs two flushes of the disk. The loss of what a
+ * killed exchange did after its last note is not seen.
+ */
 export const NOTED_EVERY_MS = 60_000;
 
 const fileSchema = v.object({ exchange: v.string(), tick: v.pipe(v.number(), v.safeInteger()) });
 
 export interface JournalEndOptions {
   path: string;
-  /** Of the exchange whose journal it is. */
+  /** Id of the exchange whose journal it is. */
   exchange: string;
-  /** Called when the file cannot be written, which keeps nobody from trading. */
+  /** Called when the file cannot be written. Trading goes on. */
   onFault(error: unknown): void;
 }
 
 export class JournalEnd {
   readonly #options: JournalEndOptions;
   readonly #writes = new Serial();
-  /** As the file had it at the start. */
+  /** The tick in the file at the start; 0 = none. */
   readonly #noted: number;
   #last = -1;
 
-  /** Reads the file; one that is missing, of another exchange or no such file says nothing. */
+  /** Reads the file. One that is missing, unreadable or of another exchange counts as none. */
   constructor(options: JournalEndOptions) {
     this.#options = options;
     this.#noted = notedTick(options);
   }
 
-  /** What is wrong with a journal whose last tick this is; null: nothing. */
+  /** What is wrong with a journal that ends with `lastTick`; null when nothing is. */
   shortfall(lastTick: number): string | null {
     if (lastTick >= this.#noted) return null;
     return (
@@ -45,7 +48,7 @@ export class JournalEnd {
     );
   }
 
-  /** Notes that the journal goes up to this tick. Never rejects. */
+  /** Notes that the journal ends with `tick`. Never rejects. */
   note(tick: number): Promise<void> {
     const { path, exchange, onFault } = this.#options;
     return this.#writes.run(async () => {
@@ -59,7 +62,10 @@ export class JournalEnd {
     });
   }
 
-  /** Notes it from time to time, until disposed of. `durableTick`: the last that is on disk; it rejects where nobody knows. */
+  /**
+   * Notes the last tick every `NOTED_EVERY_MS`, until disposed of. `durableTick` gives the last tick on disk;
+   * when it rejects, nothing is noted.
+   */
   keepNoting(durableTick: () => Promise<number>): Disposable {
     const note = (): Promise<void> =>
       durableTick().then(

@@ -9,21 +9,27 @@ import { DirectoryLocks } from "./wal/lock.ts";
 import { requireNoOtherJournal } from "./wal/other-journal.ts";
 import { requireRestored } from "./wal/restore-mark.ts";
 
-/** For a segment with its writer, the flush of a directory, and the pipes of a process that takes a snapshot. */
+/**
+ * Descriptors kept for a segment with its writer, the flush of a directory, and the pipes of a process that
+ * takes a snapshot.
+ */
 const SPARE_DESCRIPTORS = 16;
 
 export interface LocalOptions extends JournalOptions {
-  /** Of everything else that the exchange keeps: it is locked with the journal's and the snapshots' directories. */
+  /**
+   * The directory of the exchange's other files. It is locked together with those of the journal and the
+   * snapshots.
+   */
   dataDirectory?: string;
   /**
-   * Called when the directories are this process's and nothing is read yet. What it throws stops the recovery: what the
-   * exchange would learn only after it, which takes minutes for a large journal.
+   * Called when the directories are locked and nothing is read yet. An error that it throws stops the recovery:
+   * it finds faults that would otherwise show only after a recovery of minutes.
    */
   beforeReading?: () => void;
 }
 
 export class LocalPersistence extends Journal {
-  /** All that are written to. */
+  /** All directories that are written to. */
   readonly #directories: readonly string[];
   readonly #dataDirectory: string | undefined;
   readonly #beforeReading: () => void;

@@ -1,5 +1,5 @@
 /**
- * From files to a state: the newest snapshot that can be used, and the journal after it.
+ * Builds a state from files: from the newest snapshot that can be used, and the journal after it.
  *
  * ```
  *   snapshot of tick 900 ──► load ─┐ newest first; one that cannot be used: reset, the one before
@@ -7,7 +7,7 @@
  *   wal_000007 … (not read)     state ◄── apply ── wal_000012, wal_000013, …
  * ```
  *
- * A start does this, and so does the worker that makes the next snapshot.
+ * Each start does this, and so does the worker that makes the next snapshot.
  */
 
 import { basename } from "node:path";
@@ -30,7 +30,7 @@ export interface RebuildSources {
   walDirectory: string;
   /** null = there are no snapshots. */
   snapshotDirectory: string | null;
-  /** The last segment to read, which is sealed; without it all that is there, up to a torn tail. */
+  /** The last segment to read, which is sealed. Without it, everything up to a torn tail is read. */
   through?: number;
 }
 
@@ -51,7 +51,7 @@ export function rebuild(
   return runSteps(rebuildInSteps(sources, target, fileSystem));
 }
 
-/** `rebuild`, the snapshot and then each segment at one step. */
+/** As `rebuild`, in steps: first the snapshot, then one segment a step. */
 function* rebuildInSteps(
   { walDirectory, snapshotDirectory, through }: RebuildSources,
   target: RecoveryTarget,
@@ -65,7 +65,7 @@ function* rebuildInSteps(
   const between = performance.now();
   yield;
   const { tablesAhead } = target;
-  // A thread has no other file system than the disk.
+  // The thread that reads ahead can only read from the disk.
   const canReadAhead = fileSystem === diskFileSystem;
   const apply = (batch: CommandBatch): void => target.apply(batch);
   const reading = yield* readJournalInSteps(walDirectory, apply, fileSystem, {
@@ -134,7 +134,7 @@ export function snapshotInfo(
   };
 }
 
-/** Where the journal goes on after what was loaded. */
+/** Where to begin reading the journal, after the snapshot that was loaded. */
 function startAfter(
   loaded: LoadedSnapshot["loaded"],
   refused: readonly RefusedSnapshot[],

@@ -82,10 +82,10 @@ export async function applyRetention(
   const files = new SegmentFiles(walDirectory, fileSystem);
   const going = removable(files.numbers(), snapshots, rules);
   if (going.snapshots.length + going.segments.length === 0) return { ...going, unusable };
-  // A snapshot may have its final name already, and that name not be durable yet.
+  // The name of a snapshot may not be durable yet.
   await fileSystem.syncDirectory(store.directory);
   for (const tick of going.snapshots) await store.remove(tick);
-  // Nor may a removal be whose flush failed the last time.
+  // An earlier removal whose flush failed may not be durable either.
   if (going.segments.length > 0) await fileSystem.syncDirectory(walDirectory);
   for (const number of going.segments) {
     await fileSystem.removeBeside(files.path(number));

@@ -16,7 +16,8 @@ export interface Snapshot {
    */
   read(name: string): Uint8Array;
   /**
-   * The same into `target`, which must be as long as the section. After an error its content is undefined.
+   * Reads a section into `target`, which must be as long as the section. Throws as `read` does; the content of
+   * `target` is then undefined.
    */
   readInto(name: string, target: Uint8Array): void;
 }
@@ -25,7 +26,10 @@ export interface Snapshot {
 export interface SnapshotInfo {
   /** 16 bytes, as in the journal. */
   exchangeId: Uint8Array;
-  /** The last tick in it, its last command and its time. */
+  /**
+   * The last tick in the snapshot, the sequence number of its last command, and its time in milliseconds since
+   * 1970.
+   */
   tick: number;
   sequence: number;
   timestamp: number;

@@ -1,4 +1,4 @@
-/** The manifest in its store: what is there, looked up and added to. One writer at a time. */
+/** Reads the archive's manifest and adds entries to it. There must be only one writer at a time. */
 
 import {
   type ArchiveEntry,
@@ -18,7 +18,7 @@ import { type ObjectStore, ObjectStoreError, readWhole } from "./object-store.ts
 export class ArchiveIndex {
   readonly #store: ObjectStore;
   #head: ManifestHead;
-  /** Entries of pages that have been asked for, by the page's number. */
+  /** Entries of the pages that were read so far, by the page's number. */
   readonly #pages = new Map<number, ArchiveEntry[]>();
 
   private constructor(store: ObjectStore, head: ManifestHead) {
@@ -40,16 +40,16 @@ export class ArchiveIndex {
     return new ArchiveIndex(store, { exchange_id: exchangeId, pages: [], entries: [] });
   }
 
-  /** In hexadecimal. */
+  /** Id of the exchange whose archive this is, in hexadecimal. */
   get exchangeId(): string {
     return this.#head.exchange_id;
   }
 
-  /** Every entry: segments by their numbers, and snapshots by their ticks. */
+  /** All entries: segments in the order of their numbers, and snapshots in the order of their ticks. */
   async entries(): Promise<ArchiveEntry[]> {
     const all: ArchiveEntry[] = [];
-    for (let page = 0; page < this.#head.pages.length; page++) {
-      for (const entry of await this.#page(page)) all.push(entry);
+    for (const page of this.#head.pages) {
+      for (const entry of await this.#entriesOf(page)) all.push(entry);
     }
     return all.concat(this.#head.entries);
   }
@@ -79,8 +79,9 @@ export class ArchiveIndex {
   }
 
   /**
-   * Puts segments between others: they were damaged when the manifest was made anew, and left out. All pages are
-   * written again. When that fails half-way, the manifest does not match them, and is made anew once more.
+   * Inserts segments between the entries that are there: they were damaged, and so left out, when the manifest
+   * was rebuilt. All pages are written again. If that fails half-way, the manifest does not match its pages and
+   * is rebuilt once more.
    */
   async #insert(entries: readonly ArchiveEntry[]): Promise<void> {
     const all = [...(await this.entries()), ...entries].sort((a, b) => placeOf(a) - placeOf(b));
@@ -98,7 +99,10 @@ export class ArchiveIndex {
     this.#head = head;
   }
 
-  /** Moves a full list to a page. A page that no manifest names yet is written again. */
+  /**
+   * Moves a full list of entries to a page. A page that an earlier attempt wrote, and that no manifest names
+   * yet, is overwritten.
+   */
   async #turnPage({ exchange_id, pages, entries }: ManifestHead): Promise<ManifestHead> {
     const number = pages.length + 1;
     const { text, checksum } = encodeManifest({ exchange_id, entries });
@@ -114,21 +118,20 @@ export class ArchiveIndex {
     return this.#store.put(key, [new TextEncoder().encode(text)]);
   }
 
-  /** From the newest on: lookups nearly always want a new entry. */
+  /** Searches from the newest entry on, because lookups nearly always want a new one. */
   async #findLast<Kind extends ArchiveEntry>(
     is: (entry: ArchiveEntry) => boolean,
   ): Promise<Kind | null> {
     let found = this.#head.entries.findLast(is);
-    for (let page = this.#head.pages.length - 1; page >= 0 && found === undefined; page--) {
-      found = (await this.#page(page)).findLast(is);
+    for (const page of this.#head.pages.toReversed()) {
+      if (found !== undefined) break;
+      found = (await this.#entriesOf(page)).findLast(is);
     }
     return (found as Kind | undefined) ?? null;
   }
 
-  async #page(index: number): Promise<ArchiveEntry[]> {
-    const page = this.#head.pages[index];
-    if (page === undefined) throw new RangeError(`there is no page ${index}`);
-    const known = this.#pages.get(index);
+  async #entriesOf(page: ManifestHead["pages"][number]): Promise<ArchiveEntry[]> {
+    const known = this.#pages.get(page.number);
     if (known !== undefined) return known;
     const key = manifestPageObject(page.number);
     const text = await readText(this.#store, key);
@@ -137,12 +140,12 @@ export class ArchiveIndex {
     if (checksum !== page.checksum || content.entries.length !== page.entries) {
       throw new ManifestDamagedError(`its page ${key} is another one than it names`);
     }
-    this.#pages.set(index, content.entries);
+    this.#pages.set(page.number, content.entries);
     return content.entries;
   }
 }
 
-/** Null when there is no such object. */
+/** The text of an object; null when there is none. */
 async function readText(store: ObjectStore, key: string): Promise<string | null> {
   try {
     return new TextDecoder().decode(await readWhole(store, key));

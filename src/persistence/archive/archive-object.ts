@@ -1,6 +1,6 @@
 /**
- * Segments and snapshots on their way to objects and back, each with the entry that the manifest has
- * of it. Files and objects are checked from the first byte to the last in either direction.
+ * Packs segments and snapshots into objects of the archive, and unpacks them again. Each comes with its entry
+ * for the manifest. Every byte is checked in both directions.
  */
 
 import {
@@ -16,32 +16,35 @@ import type { ObjectStore } from "./object-store.ts";
 import { type BatchEnd, SegmentScan, type SegmentSummary } from "./segment-scan.ts";
 import { SnapshotScan, type SnapshotSummary } from "./snapshot-scan.ts";
 
-/** What a file or object was found to be. */
+/** What a file or object holds. */
 export interface Found<Entry extends ArchiveEntry> {
   entry: Entry;
-  /** In hexadecimal. */
+  /** Id of its exchange, in hexadecimal. */
   exchangeId: string;
 }
 
-/** The same with the bytes to upload. */
+/** The same with the object to upload. */
 export interface Packed<Entry extends ArchiveEntry> extends Found<Entry> {
   key: string;
   pieces: Uint8Array[];
 }
 
 export interface Receiver {
-  /** The file's bytes; the next ones come when this is done. */
+  /** Gets the next bytes of the file. More come when its promise resolves. */
   onBytes?(bytes: Uint8Array): Promise<void>;
-  /** After each batch of a segment. */
+  /** Called after each batch of a segment. */
   onBatch?(end: BatchEnd): void;
 }
 
-/** Where an entry's object is, below the prefix. */
+/** Key of an entry's object, without the archive's prefix. */
 export function keyOf(entry: ArchiveEntry): string {
   return entry.kind === "segment" ? segmentObject(entry.number) : snapshotObject(entry.tick);
 }
 
-/** Reads and compresses segment `number`. Rejects with `ContentError` when the file is not that. */
+/**
+ * Reads and compresses segment `number`. Rejects with `ContentError` when the file is not that segment, or is
+ * damaged.
+ */
 export async function packSegment(path: string, number: number): Promise<Packed<SegmentEntry>> {
   const scan = new SegmentScan();
   const file = await named(path, () => compressFile(path, scan));
@@ -49,7 +52,7 @@ export async function packSegment(path: string, number: number): Promise<Packed<
   return { ...segmentFound(summary, file), key: segmentObject(number), pieces: file.pieces };
 }
 
-/** Reads and compresses the snapshot of `tick`. Rejects with `ContentError` when the file is not that. */
+/** Reads and compresses the snapshot of `tick`. Rejects as `packSegment` does. */
 export async function packSnapshot(path: string, tick: number): Promise<Packed<SnapshotEntry>> {
   const scan = new SnapshotScan();
   const file = await named(path, () => compressFile(path, scan));
@@ -69,7 +72,10 @@ export async function scanSegmentFile(
   });
 }
 
-/** Downloads segment `number`. Rejects with `ObjectStoreError`, or `ContentError` when it is not that. */
+/**
+ * Downloads segment `number`. Rejects with `ObjectStoreError`, and with `ContentError` when the object is not
+ * that segment, or is damaged.
+ */
 export function unpackSegment(
   store: ObjectStore,
   number: number,
@@ -103,7 +109,10 @@ export function unpackSnapshot(
   });
 }
 
-/** Downloads what `entry` is about and rejects with `ContentError` when it is not exactly that. */
+/**
+ * Downloads the object of `entry`. Rejects as `unpackSegment` does, and with `ContentError` when the object
+ * differs from the entry in any field or is of another exchange.
+ */
 export async function unpackEntry(
   store: ObjectStore,
   entry: ArchiveEntry,
@@ -178,7 +187,7 @@ function contentFields({ bytes, sha256, compressedBytes, compressedSha256 }: Con
   };
 }
 
-/** Names the file or object in what `read` finds wrong with its content. */
+/** Adds the name of the file or object to a `ContentError` of `read`. */
 async function named<Result>(name: string, read: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await read();

@@ -1,12 +1,12 @@
-/** How the archive stands, for health, metrics and people. */
+/** The state of the archive, for health, metrics and operators. */
 
 export interface ArchiveState {
   state: "ok" | "degraded";
-  /** What went wrong, while degraded. */
+  /** What went wrong; null while the state is `ok`. */
   reason: string | null;
   /** `s3://bucket/prefix/` */
   url: string;
-  /** Milliseconds since 1970; null = none since the start. */
+  /** When the last upload ended, milliseconds since 1970; null = there was none since the start. */
   lastUploadAt: number | null;
   /** Sealed segments that the archive does not have, and their bytes. */
   behindSegments: number;
@@ -20,7 +20,9 @@ export interface ArchiveState {
   uploads: number;
   bytes: number;
   failures: number;
-  /** Whether objects are kept from being removed: as configured, and whether the bucket can. */
+  /**
+   * Whether objects are protected from removal: `off` by configuration, `unsupported` when the bucket cannot.
+   */
   retention: "on" | "off" | "unsupported";
 }
 

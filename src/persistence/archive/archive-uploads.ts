@@ -7,7 +7,7 @@ import { type ObjectStore, ObjectStoreError } from "./object-store.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What is to be put where, with the length and hash that it must be read back with. */
+/** An object to upload, with the length and hash that it must have when it is read back. */
 export interface Upload {
   key: string;
   pieces: readonly Uint8Array[];
@@ -15,17 +15,17 @@ export interface Upload {
 }
 
 export interface UploadOptions {
-  /** For how long an object may not be removed; 0 = the server is not asked for that. */
+  /** For how many days nobody may remove an object; 0 = the server is not asked for that. */
   retentionDays: number;
   now: () => number;
   log: Log;
 }
 
 export class ArchiveUploads {
-  /** Since the start. */
+  /** Objects and bytes uploaded since the start. */
   uploads = 0;
   bytes = 0;
-  /** Milliseconds since 1970. */
+  /** When the last upload ended, milliseconds since 1970. */
   lastUploadAt: number | null = null;
   retention: "on" | "off" | "unsupported";
   readonly #store: ObjectStore;
@@ -38,8 +38,8 @@ export class ArchiveUploads {
   }
 
   /**
-   * Uploads an object and reads it back. One that is there already, whole, is not sent again: an
-   * earlier run got as far as that. Rejects with `ObjectStoreError` or `ContentError`.
+   * Uploads an object and reads it back. An object that the store already has whole, from an earlier attempt,
+   * is not sent again. Rejects with `ObjectStoreError` or `ContentError`.
    */
   async store({ key, entry, pieces }: Upload): Promise<void> {
     const { compressed_bytes: bytes, compressed_sha256: sha256 } = entry;

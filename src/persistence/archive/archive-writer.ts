@@ -1,13 +1,12 @@
 /**
- * Brings the archive up to what lies on disk: each sealed segment that it lacks, and the newest
- * snapshot.
+ * Uploads what the archive lacks: each sealed segment on disk, and the newest snapshot.
  *
  * ```
  *   compress ─► put ─► read back ─► manifest ─► confirmed
  * ```
  *
- * Where it stands after a restart is in the bucket alone: in the manifest, and in objects that the
- * manifest does not name yet.
+ * How far it has come is kept in the bucket alone: in the manifest, and in objects that the manifest does not
+ * name yet. After a restart it goes on from there.
  */
 
 import { join } from "node:path";
@@ -23,7 +22,7 @@ import { type ArchiveEntry, ManifestDamagedError } from "./manifest.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { rebuildIndex } from "./rebuild-index.ts";
 
-/** The archive holds another history than this directory. */
+/** The archive holds another history than the data directory. */
 export class ArchiveConflictError extends Error {
   override readonly name = "ArchiveConflictError";
 }
@@ -38,9 +37,9 @@ export interface ArchiveWriterOptions {
   sealedSegments(): number[];
   /** Ticks of the snapshots on disk. */
   snapshots(): number[];
-  /** Seals users and keys, 32 bytes; null = they are not archived. */
+  /** Key of 32 bytes that encrypts users and keys; null = they are not archived. */
   archiveKey?: Uint8Array | null;
-  /** Told after each segment that the archive has: it need not stay here for the archive's sake. */
+  /** Called for each segment that the archive has now. The archive no longer needs the local file. */
   onConfirmed?(segment: number): void;
   log: Log;
   /** Milliseconds since 1970. */
@@ -51,19 +50,22 @@ export class ArchiveWriter {
   readonly uploads: ArchiveUploads;
   /** The archive has every segment on disk up to this number; 0 = none, or not known yet. */
   confirmedSegment = 0;
-  /** Tick of the last snapshot that the archive has: it never asks for an earlier one. */
+  /**
+   * Tick of the newest snapshot that the archive has; 0 = none, or not known yet. Older ones are never
+   * uploaded.
+   */
   confirmedSnapshot = 0;
   readonly #options: ArchiveWriterOptions;
   readonly #store: ObjectStore;
   readonly #log: Log;
-  /** Null before it was read, and in an archive that has nothing yet. */
+  /** Null before the manifest was read, and while the archive is empty. */
   #index: ArchiveIndex | null = null;
   #indexIsRead = false;
   /** Why the manifest cannot be used; null while it can. */
   #damage: string | null = null;
   /** The copy of users and keys that the archive has; null = not known yet, or none. */
   #identity: Uint8Array | null = null;
-  /** The highest segment on disk that was found to be the archive's, too. */
+  /** The highest segment on disk that was compared with the archive's and is the same. */
   #comparedSegment = 0;
 
   constructor(options: ArchiveWriterOptions) {
@@ -75,8 +77,9 @@ export class ArchiveWriter {
   }
 
   /**
-   * Rejects with `ObjectStoreError`, `ContentError` when a file is damaged, `ArchiveConflictError`,
-   * or the system's error; the next call goes on where this one ended.
+   * Uploads everything that the archive lacks. Rejects with `ObjectStoreError`, `ContentError` when a file is
+   * damaged, `ArchiveConflictError`, the manifest's errors, or the system's error. The next call goes on where this
+   * one ended.
    */
   async catchUp(): Promise<void> {
     try {
@@ -93,8 +96,8 @@ export class ArchiveWriter {
   }
 
   /**
-   * Archives a copy of users and keys, unless the archive has just that. All accounts in it must have been opened
-   * within the segments that the archive has. Rejects as `catchUp` does.
+   * Archives a copy of users and keys, unless the archive has the same copy. Every account in the copy must
+   * have been opened within the archived segments. Rejects as `catchUp` does.
    */
   async archiveIdentity(copy: Uint8Array): Promise<void> {
     const { archiveKey } = this.#options;
@@ -127,7 +130,7 @@ export class ArchiveWriter {
     } else {
       this.#index = await ArchiveIndex.open(this.#store);
     }
-    // Without a manifest there may still be objects.
+    // There may be objects even where there is no manifest.
     this.#index ??= await rebuildIndex(this.#store, this.#log);
     this.confirmedSnapshot = (await this.#index?.lastSnapshot())?.tick ?? 0;
     this.#damage = null;
@@ -146,9 +149,9 @@ export class ArchiveWriter {
   }
 
   /**
-   * Makes sure that the archive's segment `shared` is the one on disk, by the hash at its end, which
-   * covers everything before it too. They differ where an exchange was restored to an earlier time and
-   * went on: its own segments must not pass for archived.
+   * Makes sure that the archive's segment `shared` is the one on disk. It compares the hashes at their ends,
+   * which cover everything before them too. They differ when an exchange was restored to an earlier time and
+   * went on: its new segments must not count as archived.
    */
   async #compare(shared: number): Promise<void> {
     if (shared <= this.#comparedSegment) return;
@@ -178,14 +181,14 @@ export class ArchiveWriter {
     this.#comparedSegment = Math.max(this.#comparedSegment, number);
   }
 
-  /** Of several new snapshots only the last: restoring needs no other. */
+  /** Archives the newest snapshot only: a restore needs no other. */
   async #archiveSnapshot(): Promise<void> {
     const tick = Math.max(0, ...this.#options.snapshots());
     if (tick <= this.confirmedSnapshot) return;
     const packed = await packSnapshot(join(this.#options.snapshotDir, snapshotName(tick)), tick);
     const { next_segment, chain_hash } = packed.entry;
     const last = (await this.#index?.lastSegment())?.number ?? 0;
-    // The segments up to it were sealed after they were counted: next time.
+    // Its last segments were sealed after this attempt listed them. The next attempt archives it.
     if (next_segment > last + 1) return;
     const before = await this.#index?.segment(next_segment - 1);
     if (before && before.chain_hash !== chain_hash) {

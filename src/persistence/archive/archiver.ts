@@ -3,7 +3,7 @@
  *
  * ```
  *   every uploadIntervalMs, or when pushed: rotate ─► catch up
- *   failed: again after 1 s, 2 s, 4 s … 60 s, half of it left to chance, for ever
+ *   after a failure: again in 1 s, 2 s, 4 s … 60 s, half of each wait random, for ever
  * ```
  *
  * Nothing here waits for the exchange or makes it wait.
@@ -21,18 +21,18 @@ const RETRY_MAX_MS = 60_000;
 
 export interface ArchiverOptions extends ArchiveWriterOptions {
   uploadIntervalMs: number;
-  /** Seals the segment in use, so that the archive is never behind for longer than an interval. */
+  /** Seals the segment in use, so that the archive is at most one interval behind. */
   rotate?(): Promise<void>;
-  /** A copy of users and keys, whose accounts are all in the journal; null while there are none. */
+  /** A copy of users and keys; null while there is none. The journal has all accounts in it. */
   copyIdentity?(): Uint8Array | null;
-  /** Milliseconds of a clock that nobody can set. */
+  /** A monotonic clock, in milliseconds. */
   elapsed?: () => number;
   after?: After;
-  /** From 0 to 1. */
+  /** Gives a random number from 0 to 1. */
   random?: () => number;
 }
 
-/** Why a push that the end cuts off, or that comes after it, did not go well. */
+/** The reason told to a push that `close` cuts off, or that comes after it. */
 const ENDED = "the exchange is shutting down; its next start goes on";
 
 export class Archiver {
@@ -44,14 +44,14 @@ export class Archiver {
   #failures = 0;
   #failuresInARow = 0;
   #reason: string | null = null;
-  /** Of `elapsed`. */
+  /** When the attempt under way began, by `elapsed`; null between two attempts. */
   #attemptSince: number | null = null;
   /** The copy of users and keys that goes with the sealed segments. */
   #identity: Uint8Array | null = null;
   #closed = false;
   #wake: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
-  readonly #pushed: ((state: ArchiveState) => void)[] = [];
+  readonly #pushed: (() => void)[] = [];
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
@@ -69,16 +69,16 @@ export class Archiver {
     this.#running = this.#run();
   }
 
-  /** Makes an attempt now; resolves with how the archive stands after it. Never rejects. */
-  push(): Promise<ArchiveState> {
-    const { promise, resolve } = Promise.withResolvers<ArchiveState>();
+  /** Makes an attempt now; resolves when it has ended, whether it failed or not. Never rejects. */
+  push(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
     this.#pushed.push(resolve);
     if (this.#closed) this.#answerUntried();
     else this.#wake();
     return promise;
   }
 
-  /** Ends what is under way; the next start takes it up again. */
+  /** Aborts the attempt under way. The next start of the exchange goes on with it. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#store.close();
@@ -87,14 +87,14 @@ export class Archiver {
     this.#answerUntried();
   }
 
-  /** Whether the archive has this segment for certain, so that it need not stay here. */
+  /** Whether the archive has this segment for certain, so that the local file may be removed. */
   isSegmentArchived(number: number): boolean {
     return number <= this.#writer.confirmedSegment;
   }
 
   /**
-   * The same for the snapshot of `tick`. One older than the archive's last is never uploaded, and need not
-   * stay either.
+   * The same for the snapshot of `tick`. A snapshot older than the newest archived one is never uploaded, so
+   * its file may be removed too.
    */
   isSnapshotArchived(tick: number): boolean {
     return tick <= this.#writer.confirmedSnapshot;
@@ -105,7 +105,7 @@ export class Archiver {
     return this.#reason ?? this.#slowness();
   }
 
-  /** Looks at the files that the archive does not have. */
+  /** The state of the archive. Reads the sizes of the files that the archive lacks. */
   state(): ArchiveState {
     const writer = this.#writer;
     const { uploads, bytes, lastUploadAt, retention } = writer.uploads;
@@ -133,7 +133,7 @@ export class Archiver {
       const pushed = this.#pushed.splice(0);
       this.#attemptSince = this.#elapsed();
       try {
-        // During an outage, every attempt would leave one more small segment.
+        // Not after a failure: during an outage, every attempt would end one more small segment.
         if (this.#failuresInARow === 0) await this.#rotate();
         await this.#writer.catchUp();
         if (this.#identity !== null) await this.#writer.archiveIdentity(this.#identity);
@@ -145,15 +145,18 @@ export class Archiver {
         else this.#failed(error);
       }
       this.#attemptSince = null;
-      this.#answer(pushed);
+      for (const resolve of pushed) resolve();
       await this.#pause();
     }
   }
 
-  /** A failure here stops nothing: segments that are sealed already go to the archive. */
+  /**
+   * Seals the segment in use, and copies users and keys. A failure is only logged: the segments that are sealed
+   * already are archived all the same.
+   */
   async #rotate(): Promise<void> {
     try {
-      // Copied first: whatever it knows is then in the segment that is sealed.
+      // Copied before the sealing: all accounts in the copy are then in sealed segments.
       const copy = this.#options.copyIdentity?.() ?? null;
       await this.#options.rotate?.();
       this.#identity = copy;
@@ -181,18 +184,14 @@ export class Archiver {
     this.#log.warn({ error: this.#reason, attempt: this.#failuresInARow }, "archiving failed");
   }
 
-  /** There is no attempt any more for those who want one. */
+  /** Answers the pushes for which no attempt will be made any more. */
   #answerUntried(): void {
     if (this.#pushed.length === 0) return;
     this.#reason ??= ENDED;
-    this.#answer(this.#pushed.splice(0));
+    for (const resolve of this.#pushed.splice(0)) resolve();
   }
 
-  #answer(pushed: readonly ((state: ArchiveState) => void)[]): void {
-    for (const resolve of pushed) resolve(this.state());
-  }
-
-  /** Until the next attempt is due or wanted. */
+  /** Resolves when the next attempt is due or somebody pushes. */
   async #pause(): Promise<void> {
     if (this.#closed || this.#pushed.length > 0) return;
     const { after = afterTimeout, random = Math.random, uploadIntervalMs } = this.#options;
@@ -209,7 +208,7 @@ export class Archiver {
   }
 }
 
-/** Milliseconds since 1970; null when there is no such file any more. */
+/** When a file was last written, milliseconds since 1970; null when it is gone. */
 function writtenAt(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
 }

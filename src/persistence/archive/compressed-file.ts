@@ -1,6 +1,6 @@
 /**
- * A file as the archive keeps it, and back again. The object is a run of zstd frames, one for each
- * piece of the file: any zstd tool unpacks it whole.
+ * Compresses a file into an object of the archive, and unpacks it again. The object is a sequence of zstd
+ * frames, one for each piece of the file; any zstd tool unpacks it.
  *
  * Everything happens in pieces, with a turn of the event loop in between: the longest that a piece
  * holds the thread is its hashing, 0.3 ms of 256 KiB. Compression is on a thread of the pool, one
@@ -13,10 +13,13 @@ import { breathe } from "../../lib/steps.ts";
 import { ContentError } from "./content-error.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** Larger pieces compress no better: 64 MiB of commands came to 6.7 MB in such, 7.0 MB in one. */
+/**
+ * Larger pieces compress no better: 64 MiB of commands became 6.7 MB in pieces of this size, and 7.0 MB in one
+ * piece.
+ */
 const PIECE_BYTES = 256 * 1024;
 
-/** Takes the file's bytes as they pass. */
+/** Gets the bytes of a file as they are read. */
 export interface ByteObserver {
   take(bytes: Uint8Array): void;
 }
@@ -30,7 +33,7 @@ export interface ContentHashes {
 }
 
 export interface CompressedFile extends ContentHashes {
-  /** The object; in memory, because what is sent must be of a known length. */
+  /** The object. It is in memory because its length must be known before it is sent. */
   pieces: Uint8Array[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Users and keys in the archive, sealed: a whole copy in an object of its own, named after the last tick of the
- * journal that was archived with it. All accounts that the copy knows were opened by then.
+ * Users and keys in the archive. Each copy is an encrypted object of its own, named after the last tick that
+ * was archived before it. All accounts in the copy were opened by that tick.
  */
 
 import { ContentError } from "./content-error.ts";
@@ -9,13 +9,16 @@ import { type ObjectStore, readWhole } from "./object-store.ts";
 import { seal, unseal } from "./sealed-bytes.ts";
 
 export interface IdentityRestore {
-  /** 32 bytes; null = there is none. */
+  /** The archive's key, 32 bytes; null = none was given. */
   key: Uint8Array | null;
-  /** Puts a copy where the exchange, of that id, will look for it. */
+  /** Writes a copy to where the exchange of that id will look for it. */
   write(copy: Uint8Array, exchangeId: string): Promise<void>;
 }
 
-/** `absent`: the archive has none as old as what was restored. `no-key`: it has, and nobody gave the key. */
+/**
+ * What a restore did with users and keys. `absent`: the archive has no copy that is as old as the restored
+ * journal. `no-key`: it has one, and no key was given.
+ */
 export type RestoredIdentity = "restored" | "absent" | "no-key" | "not-asked";
 
 export interface SealedIdentity {
@@ -23,7 +26,7 @@ export interface SealedIdentity {
   bytes: Uint8Array;
 }
 
-/** A copy as it goes to the archive of `exchangeId` with everything up to `tick`. */
+/** Encrypts a copy for the archive of `exchangeId`, which has the journal up to `tick`. */
 export async function sealIdentity(
   archiveKey: Uint8Array,
   exchangeId: string,
@@ -36,7 +39,10 @@ export async function sealIdentity(
   };
 }
 
-/** The newest copy that is not after `tick`; null when there is none. Rejects with `ContentError`. */
+/**
+ * The newest copy that is not of a later tick than `tick`; null when there is none. Rejects with
+ * `ObjectStoreError`, and with `ContentError` when it is damaged or of another key.
+ */
 export async function readIdentity(
   store: ObjectStore,
   archiveKey: Uint8Array,

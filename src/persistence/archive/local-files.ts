@@ -18,8 +18,8 @@ export function localSnapshots(snapshotDir: string): Promise<number[]> {
 }
 
 /**
- * Those of the segments that no later start will change: all before the last one with content, and
- * that one when it was closed in an orderly way. After a crash the next start may cut its end off.
+ * Numbers of the segments that no later start will change: all before the last one with content, and that one
+ * too if it was closed in an orderly way. After a crash the next start may cut off its end.
  */
 export async function sealedSegments(walDir: string): Promise<number[]> {
   const numbers = await localSegments(walDir);
@@ -47,7 +47,7 @@ async function isWhole(path: string, number: number): Promise<boolean> {
   }
 }
 
-/** Of the files in a directory; one that does not exist has none. */
+/** Names of the files in a directory; none when it does not exist. */
 export function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];

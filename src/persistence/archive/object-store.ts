@@ -1,4 +1,4 @@
-/** Where the archive's objects are kept: a folder of a bucket. */
+/** The store of the archive's objects: a folder of a bucket. */
 import { gathered } from "../../lib/gathered.ts";
 
 /** What can go wrong with an object store, told apart by what to do about it. */
@@ -62,7 +62,7 @@ export interface StoredObject {
   bytes: number;
 }
 
-/** Keys are relative to the folder. Everything rejects with `ObjectStoreError`. */
+/** Keys are relative to the folder. Every method rejects with `ObjectStoreError`. */
 export interface ObjectStore {
   /** The folder, for people: `s3://bucket/prefix/`. */
   readonly url: string;
@@ -77,11 +77,11 @@ export interface ObjectStore {
   size(key: string): Promise<number | null>;
   /** Every object whose key begins with `start`, in the order of their keys. */
   list(start: string): AsyncIterable<StoredObject>;
-  /** Ends what is under way, and refuses everything after. */
+  /** Aborts the requests under way, and refuses all later ones. */
   close(): void;
 }
 
-/** The whole of a small object. */
+/** Reads a small object into memory. */
 export function readWhole(store: ObjectStore, key: string): Promise<Uint8Array> {
   return gathered(store.read(key));
 }

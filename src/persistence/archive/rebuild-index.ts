@@ -1,4 +1,4 @@
-/** Makes the manifest anew from the objects, when it is lost or cannot be read. */
+/** Rebuilds the manifest from the objects when it is lost or cannot be read. */
 
 import type { Log } from "../../lib/log.ts";
 import { ArchiveIndex } from "./archive-index.ts";
@@ -14,9 +14,9 @@ import {
 import type { ObjectStore } from "./object-store.ts";
 
 /**
- * Reads every segment and snapshot in the store, whole, and writes the manifest; null when there is
- * none. Leaves out, with a warning, what is damaged or of another exchange than the first segment.
- * Rejects with `ObjectStoreError`.
+ * Reads every segment and snapshot in the store, and writes the manifest; null when the store has none. Objects
+ * that are damaged, or of another exchange than the first one, are left out with a warning. Rejects with
+ * `ObjectStoreError`.
  */
 export async function rebuildIndex(store: ObjectStore, log: Log): Promise<ArchiveIndex | null> {
   const found: Found<ArchiveEntry>[] = [];

@@ -1,10 +1,10 @@
 /**
  * Signs a request to an S3 server in its headers: AWS Signature Version 4.
  *
- * Bun's client presigns URLs, which covers the host and the query only. Amazon refuses a request with
- * an `x-amz-` header that its signature does not cover ("HeadersNotSigned"), and what keeps an object
- * from being removed is such headers. So those requests are signed here.
- * Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header".
+ * Bun's client presigns URLs, which covers the host and the query only. Amazon refuses a request with an
+ * `x-amz-` header that its signature does not cover ("HeadersNotSigned"), and an object is protected from
+ * removal by such headers. So those requests are signed here. Source: Amazon S3 API Reference, "Authenticating
+ * Requests: Using the Authorization Header".
  */
 
 import { createHash, createHmac } from "node:crypto";
@@ -19,11 +19,11 @@ export interface UnsignedRequest {
   /** Without a query; its path encoded as it is sent. */
   url: string;
   region: string;
-  /** Every one is signed; names in lower case. */
+  /** All of them are signed. Names are in lower case. */
   headers: Readonly<Record<string, string>>;
 }
 
-/** Gives the headers to send, with the signature among them. */
+/** Returns the headers to send, with the signature among them. */
 export function signRequest(
   { method, url, region, headers }: UnsignedRequest,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,

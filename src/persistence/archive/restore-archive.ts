@@ -37,7 +37,7 @@ import {
 import type { BatchEnd } from "./segment-scan.ts";
 import type { Progress } from "./verify-archive.ts";
 
-/** Ends the name of a file until all of them are there: an exchange does not take it for its own. */
+/** Suffix of every restored file until all files are there. An exchange does not read files with it. */
 const UNFINISHED = ".restoring";
 
 export interface RestoreOptions {
@@ -59,18 +59,18 @@ export interface Restored {
   segments: number;
   /** What became of users and keys. */
   identity: RestoredIdentity;
-  /** Where the restored exchange stands. */
+  /** Last tick of the restored journal, and its time in milliseconds since 1970. */
   lastTick: number;
   lastTimestamp: number;
-  /** Where the archive ends. */
+  /** The same of the archive. */
   archivedTick: number;
   archivedTimestamp: number;
 }
 
 /**
- * Both directories must be empty or not exist. Rejects with `RestoreError`, `ObjectStoreError`, `ContentError`, the
- * manifest's errors, and `JournalLockedError`. Whoever ends it half-way leaves a mark (`RESTORE_MARK`), with which
- * no exchange starts.
+ * Restores into both directories, which must be empty or not exist. Rejects with `RestoreError`,
+ * `ObjectStoreError`, `ContentError`, the manifest's errors, and `JournalLockedError`. If it ends half-way, it
+ * leaves a mark (`RESTORE_MARK`) with which no exchange starts.
  */
 export async function restoreArchive(options: RestoreOptions): Promise<Restored> {
   const { store, walDir, snapshotDir, target } = options;
@@ -120,7 +120,7 @@ export async function restoreArchive(options: RestoreOptions): Promise<Restored>
 interface Downloaded extends Plan {
   refused: string[];
   end: End;
-  /** Under their unfinished names. */
+  /** Paths of the downloaded files. Each still has the suffix `UNFINISHED`. */
   files: string[];
 }
 
@@ -165,15 +165,15 @@ async function downloadAll(
   return { ...plan, refused, end, files };
 }
 
-/** The object itself is at fault, and not the way to it. */
+/** Whether the object itself is damaged or missing, and not the connection to the store. */
 function isOfContent(error: unknown): error is Error {
   if (error instanceof ObjectStoreError) return error.trouble === "missing-object";
   return error instanceof ContentError;
 }
 
 /**
- * Writes an object's file, durably, under its unfinished name; a segment is cut after its last batch
- * that is wanted. Gives that batch, null for a snapshot.
+ * Downloads an object to a file with the suffix `UNFINISHED`, durably. A segment is cut after the last batch
+ * that `target` wants. Returns that batch; null for a snapshot, and for a segment without a wanted batch.
  */
 async function download(
   store: ObjectStore,

@@ -1,4 +1,7 @@
-/** What a restore has to download: the newest snapshot that serves, and all segments from there on. */
+/**
+ * What a restore has to download: the newest snapshot that is not after the target, and all segments from there
+ * on.
+ */
 
 import { keyOf } from "./archive-object.ts";
 import type { ArchiveEntry, SegmentEntry, SnapshotEntry } from "./manifest.ts";
@@ -82,7 +85,7 @@ function firstSegment(snapshot: SnapshotEntry | null): number {
   return snapshot === null ? 1 : snapshot.next_segment - 1;
 }
 
-/** A plan without the snapshots that were refused; where there is none, the refusal is what to tell. */
+/** A plan without the snapshots that were refused. When there is none, the error tells the refusal too. */
 export function replan(
   store: ObjectStore,
   entries: readonly ArchiveEntry[],

@@ -1,9 +1,9 @@
-/** What an S3 server's refusals and a broken connection mean. */
+/** Translates the refusals of an S3 server and the errors of a connection into `ObjectStoreError`. */
 
 import type { StoreTrouble } from "./object-store.ts";
 import { ObjectStoreError } from "./object-store.ts";
 
-/** By the code in the answer. Names are Amazon's, except where another server's is given. */
+/** By the code in the answer. The codes are Amazon's, except where another server is named. */
 const TROUBLE_OF_CODE: Readonly<Record<string, StoreTrouble>> = {
   AccessDenied: "credentials",
   ExpiredToken: "credentials",
@@ -23,7 +23,7 @@ const TROUBLE_OF_CODE: Readonly<Record<string, StoreTrouble>> = {
   SlowDown: "unreachable",
 };
 
-/** Where the answer has no code that is known. */
+/** By the status, for an answer without a known code. */
 const TROUBLE_OF_STATUS: Readonly<Record<number, StoreTrouble>> = {
   401: "credentials",
   403: "credentials",
@@ -34,7 +34,7 @@ const TROUBLE_OF_STATUS: Readonly<Record<number, StoreTrouble>> = {
 /** How servers answer a request for retention that they or the bucket do not support. */
 const RETENTION_REFUSALS = new Set(["InvalidRequest", "NotImplemented", "InvalidArgument"]);
 
-/** From an answer that is no success; `wantsRetention`: the request asked for it. */
+/** The error for an answer that is no success. `wantsRetention`: the request asked for retention. */
 export function refusal(
   object: string,
   status: number,
@@ -51,7 +51,7 @@ export function refusal(
   return new ObjectStoreError(troubleOf(code, status), object, reason);
 }
 
-/** From what `fetch` or Bun's client threw. */
+/** The error for what `fetch` or Bun's client threw. */
 export function transportFailure(
   object: string,
   error: unknown,

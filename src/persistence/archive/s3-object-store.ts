@@ -25,7 +25,7 @@ export type S3Location = Pick<
 
 /** A presigned URL is used at once; this allows for a clock that is a little off. */
 const PRESIGNED_SECONDS = 900;
-/** Read of an answer that is no object, such as why the server refuses. */
+/** How much is read of an answer that is no object, such as a refusal. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 interface S3Request {
@@ -73,7 +73,7 @@ export class S3ObjectStore implements ObjectStore {
       method: "PUT",
       key,
       pieces,
-      // The server refuses what arrives altered.
+      // With it the server refuses a body that was altered on the way.
       headers: { "content-md5": md5.digest("base64") },
     };
     if (retainUntil !== undefined) {
@@ -202,8 +202,7 @@ export class S3ObjectStore implements ObjectStore {
 }
 
 /**
- * The pieces, each when the connection takes more. Every piece taken shows progress, so it restarts the
- * watch.
+ * Gives each piece when the connection takes more. Every piece taken shows progress, so it restarts the watch.
  */
 async function* paced(pieces: readonly Uint8Array[], watch: Stopwatch): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
@@ -214,7 +213,7 @@ async function* paced(pieces: readonly Uint8Array[], watch: Stopwatch): AsyncGen
   watch.restart();
 }
 
-/** The text of an answer, or its beginning: one that goes on and on is left there. */
+/** The text of an answer. Of a longer one than `ANSWER_BYTES_MAX` the rest is not read. */
 async function beginningOf(response: Response): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;

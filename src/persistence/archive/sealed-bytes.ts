@@ -1,11 +1,12 @@
 /**
- * Bytes that only the holder of the key can read: AES-256-GCM.
+ * Encrypts bytes for the holder of a key: AES-256-GCM.
  *
  * ```
  *   "WAIVSEAL" │ version 1 │ nonce, 12 bytes │ ciphertext and its tag
  * ```
  *
- * `context` is not in it and has to be the same on both sides: an object put in the place of another is refused.
+ * `context` is not stored, and must be the same for both. So an object that was put in the place of another is
+ * refused.
  */
 
 import { ContentError } from "./content-error.ts";
@@ -27,7 +28,9 @@ export async function seal(
   return copy(Buffer.concat([MAGIC, nonce, new Uint8Array(sealed)]));
 }
 
-/** Rejects with `ContentError` when they were sealed with another key or context, or changed since. */
+/**
+ * Rejects with `ContentError` when the bytes were sealed with another key or context, or were changed since.
+ */
 export async function unseal(
   key: Uint8Array,
   sealed: Uint8Array,
@@ -35,7 +38,7 @@ export async function unseal(
 ): Promise<Uint8Array> {
   const start = MAGIC.length + NONCE_BYTES;
   if (!Buffer.from(sealed.subarray(0, MAGIC.length)).equals(MAGIC)) {
-    throw new ContentError("it is not sealed, or by a newer program");
+    throw new ContentError("it is not sealed, or was sealed by a newer program");
   }
   const nonce = copy(sealed.subarray(MAGIC.length, start));
   try {
@@ -61,7 +64,7 @@ function use(key: Uint8Array, what: "encrypt" | "decrypt"): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", copy(key), "AES-GCM", false, [what]);
 }
 
-/** Bytes with a memory of their own, as WebCrypto wants them. */
+/** A copy in memory of its own: the type that WebCrypto wants. */
 function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }

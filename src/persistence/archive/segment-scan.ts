@@ -1,5 +1,5 @@
 /**
- * Checks a sealed segment as its bytes arrive, in pieces of any size, and sums up what it holds.
+ * Checks a sealed segment as its bytes arrive, in pieces of any size, and summarises what it holds.
  * `wal/segment-reader.ts` checks a segment that is whole in memory and gives its records to the core. Here
  * nobody needs the records, and a segment may be a gibibyte: only one header is kept.
  */
@@ -7,7 +7,7 @@
 import * as layout from "../wal/layout.ts";
 import { damagedAt } from "./content-error.ts";
 
-/** What a whole segment holds. Hashes and the exchange's id in hexadecimal. */
+/** What a whole segment holds. Hashes and the exchange's id are in hexadecimal. */
 export interface SegmentSummary {
   exchangeId: string;
   number: number;
@@ -17,13 +17,13 @@ export interface SegmentSummary {
   lastSequence: number;
   firstTimestamp: number;
   lastTimestamp: number;
-  /** Of the last batch before this segment; zeros in the first. */
+  /** Hash of the last batch before this segment; zeros in the first segment. */
   previousHash: string;
-  /** Of its last batch. */
+  /** Hash of its last batch. */
   chainHash: string;
 }
 
-/** Where a batch ends, and what came before that. */
+/** A batch, and where it ends. */
 export interface BatchEnd {
   tick: number;
   timestamp: number;
@@ -31,7 +31,7 @@ export interface BatchEnd {
   offset: number;
 }
 
-/** What the next bytes are, or that only zeros may follow. */
+/** What the next bytes must be. */
 type Expected = "segment header" | "batch header" | "records" | "zeros";
 
 export class SegmentScan {
@@ -41,12 +41,12 @@ export class SegmentScan {
   readonly #onBatch: ((end: BatchEnd) => void) | null;
   #hasher = new Bun.CryptoHasher("sha256");
   #expected: Expected = "segment header";
-  /** Bytes of the header that have come. */
+  /** Bytes of the current header that have arrived. */
   #headerFilled = 0;
-  /** Bytes of records and texts that are still to come. */
+  /** Bytes of the current batch's records and texts that have not arrived yet. */
   #recordsLeft = 0;
   #recordCount = 0;
-  /** Where the header that was read last begins. */
+  /** Byte at which the header that was read last begins. */
   #start = 0;
   #offset = 0;
   #ownHash = "";
@@ -58,7 +58,7 @@ export class SegmentScan {
     this.#onBatch = onBatch;
   }
 
-  /** Whether zeros follow the last batch: the file was not trimmed, and recovery may do so yet. */
+  /** Whether zeros follow the last batch: then the file was not trimmed, and a recovery may still trim it. */
   get hasZerosAtEnd(): boolean {
     return this.#trailing;
   }
@@ -74,7 +74,7 @@ export class SegmentScan {
     }
   }
 
-  /** The bytes have ended. Throws `ContentError` when that is in the middle of something. */
+  /** To be called after the last bytes. Throws `ContentError` when they end inside a header or a batch. */
   end(): SegmentSummary {
     const rest = this.#header.subarray(0, this.#headerFilled);
     const isTrimmable = this.#expected !== "segment header" && rest.every((byte) => byte === 0);
@@ -159,7 +159,7 @@ export class SegmentScan {
     this.#expected = "records";
   }
 
-  /** The header is still in place when the last of its records has come. */
+  /** Checks a batch whose last record has arrived. `#header` still has its header. */
   #endBatch(): void {
     if (this.#hasher.digest("hex") !== this.#ownHash) {
       throw damagedAt(this.#start, "the batch does not match its hash");

@@ -1,9 +1,9 @@
-/** Checks a snapshot as its bytes arrive, in pieces of any size, and sums up what its header says. */
+/** Checks a snapshot as its bytes arrive, in pieces of any size, and summarises its header. */
 
 import * as layout from "../snapshot/layout.ts";
 import { ContentError, damagedAt } from "./content-error.ts";
 
-/** Hashes and the exchange's id in hexadecimal. */
+/** What a whole snapshot's header says. The hash and the exchange's id are in hexadecimal. */
 export interface SnapshotSummary {
   exchangeId: string;
   tick: number;
@@ -11,15 +11,15 @@ export interface SnapshotSummary {
   timestamp: number;
   /** Number of the segment that the next batch is in. */
   nextSegment: number;
-  /** Of the last batch before the snapshot. */
+  /** Hash of the last batch before the snapshot. */
   chainHash: string;
 }
 
 export class SnapshotScan {
-  /** What has come of the header. */
+  /** Bytes of the header that have arrived. */
   #header: Uint8Array = new Uint8Array(0);
   #parsed: layout.ParsedHeader | null = null;
-  /** The section whose bytes come next, and how many of it are still to come. */
+  /** Index of the section whose bytes come next, and how many of its bytes have not arrived yet. */
   #section = 0;
   #left = 0;
   #offset = 0;
@@ -31,7 +31,7 @@ export class SnapshotScan {
     if (this.#parsed !== null) this.#takeSections(this.#parsed.sections, rest);
   }
 
-  /** The bytes have ended. Throws `ContentError` when some are missing. */
+  /** To be called after the last bytes. Throws `ContentError` when some are missing. */
   end(): SnapshotSummary {
     if (this.#parsed === null) throw new ContentError("it ends inside its header");
     const { info, sections, fileBytes } = this.#parsed;
@@ -49,7 +49,7 @@ export class SnapshotScan {
     };
   }
 
-  /** Gives what follows the header. */
+  /** Takes bytes of the header; returns those that follow it. */
   #takeHeader(bytes: Uint8Array): Uint8Array {
     this.#header = Buffer.concat([this.#header, bytes]);
     const view = new DataView(this.#header.buffer, this.#header.byteOffset, this.#header.length);

@@ -1,4 +1,4 @@
-/** Ends a request that makes no progress: aborts its signal when it was not restarted in time. */
+/** Aborts a request that makes no progress: its signal is aborted when it was not restarted for `timeoutMs`. */
 export class Stopwatch {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
@@ -23,13 +23,13 @@ export class Stopwatch {
     );
   }
 
-  /** Until the next restart. */
+  /** Stops the time until the next restart. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  /** For good. */
+  /** Stops the time for good. */
   end(): void {
     this.#ended = true;
     this.stop();

@@ -1,4 +1,4 @@
-/** Reads everything that an archive has and says what is wrong with it. */
+/** Reads everything in an archive and reports what is wrong with it. */
 
 import { ArchiveIndex } from "./archive-index.ts";
 import { keyOf, unpackEntry } from "./archive-object.ts";
@@ -16,12 +16,12 @@ export interface Verification {
   exchangeId: string;
   segments: number;
   snapshots: number;
-  /** Of the first and the last segment; 0 = there is none. */
+  /** First tick of the first segment, and last tick of the last one; 0 = there is no segment. */
   firstTick: number;
   lastTick: number;
-  /** Downloaded. */
+  /** Compressed bytes of the objects that are sound. */
   compressedBytes: number;
-  /** What is wrong, a sentence each; empty when all is well. */
+  /** One sentence for each fault. */
   faults: string[];
   /** Objects that the manifest does not name: uploads that were not finished. */
   unnamed: string[];
@@ -83,7 +83,9 @@ async function objectFault(
   }
 }
 
-/** Each object is checked against its entry; then the chain from entry to entry is the journal's. */
+/**
+ * Checks the chain from entry to entry. As each object is compared with its entry, this is the journal's chain.
+ */
 function chainFaults(
   store: ObjectStore,
   segments: readonly SegmentEntry[],

@@ -39,8 +39,8 @@ import type { SnapshotInfo } from "../snapshot.ts";
 import { EXCHANGE_ID_BYTES, HASH_BYTES, HASH_INTS } from "../wal/layout.ts";
 
 /**
- * The format written here. Readers take this one and all before it. It is raised with the rules of the core too: a start
- * from a snapshot reads no segment before it, so a program of before would go on under its own rules.
+ * The format written here. Readers take this one and all before it. It is raised with the rules of the core
+ * too: a start from a snapshot reads no segment before it, so an older program would go on under its own rules.
  */
 export const SNAPSHOT_VERSION = 4;
 
@@ -132,7 +132,7 @@ export function headerHash(header: Uint8Array): Uint8Array {
 export interface ParsedHeader {
   info: SnapshotInfo;
   sections: SectionPlace[];
-  /** What header and sections come to. */
+  /** Length of the header and all sections. */
   fileBytes: number;
 }
 

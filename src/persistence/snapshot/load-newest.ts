@@ -1,4 +1,4 @@
-/** Puts the newest snapshot that can be used into a state. */
+/** Loads the newest snapshot that can be used into a state. */
 
 import { type SnapshotTarget, StorageFailedError } from "../backend.ts";
 import type { SnapshotInfo } from "../snapshot.ts";
@@ -17,7 +17,7 @@ export interface RefusedSnapshot {
   reason: string;
   /** The file itself is unusable, and will be at the next start too. */
   isHopeless: boolean;
-  /** It is another exchange's than the journal. */
+  /** It is of another exchange than the journal. */
   isForeign: boolean;
 }
 
@@ -29,9 +29,10 @@ export interface LoadedSnapshot {
 }
 
 /**
- * Loads the newest snapshot that is whole, fits the journal `files` and is taken by `target`. Those
- * that begin after segment `through` are passed over. Changes no file. Throws `StorageFailedError` when there are those of
- * another exchange alone: nobody knows whether they are wrong here or the journal is.
+ * Loads the newest snapshot that is whole, fits the journal `files`, and that `target` loads without an error.
+ * Snapshots after the end of segment `through` are passed over. Changes no file. Throws `StorageFailedError`
+ * when none can be used and one of them is of another exchange: it is then unknown whether the snapshots or the
+ * journal are in the wrong place.
  */
 export function loadNewest(
   store: SnapshotStore,
@@ -60,7 +61,7 @@ export function loadNewest(
 
 function mixed({ file }: RefusedSnapshot, files: SegmentFiles): Error {
   return new StorageFailedError(
-    `${file} is of another exchange than the journal in ${files.directory}, and no snapshot is of this one. Nothing was ` +
+    `${file} is of another exchange than the journal in ${files.directory}, and no other snapshot can be used. Nothing was ` +
       "changed. Put together what belongs together (are wal_dir and snapshot_dir right?), or move the snapshots away",
   );
 }

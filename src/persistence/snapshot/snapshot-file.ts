@@ -8,7 +8,7 @@ import { diskFileSystem } from "../wal/file-system.ts";
 import { HASH_BYTES } from "../wal/layout.ts";
 import * as layout from "./layout.ts";
 
-/** Read and hashed at once, while it is in the processor's cache. */
+/** So much is read, and then hashed while it is still in the processor's cache. */
 const PIECE_BYTES = 1024 * 1024;
 
 export class SnapshotFile implements Snapshot {
@@ -74,7 +74,7 @@ export class SnapshotFile implements Snapshot {
     return section;
   }
 
-  /** Reads a section into what `room` gives for each piece, and compares its hash. */
+  /** Reads a section in pieces, each into the memory that `room` gives for it, and compares its hash. */
   #readPieces(name: string, room: (at: number, bytes: number) => Uint8Array): void {
     const { offset, length, hash } = this.#section(name);
     const hasher = new Bun.CryptoHasher("sha256");
@@ -101,7 +101,7 @@ export class SnapshotFile implements Snapshot {
     }
     const bytes = ints[layout.HEADER_BYTES_BYTE >> 2] as number;
     if (bytes < prefix.length || bytes > layout.HEADER_BYTES_MAX) {
-      const reason = `it gives its header ${bytes} bytes, which none has`;
+      const reason = `its header cannot have ${bytes} bytes, as it says`;
       throw this.#unusable(layout.HEADER_BYTES_BYTE, reason);
     }
     if (size < bytes) {

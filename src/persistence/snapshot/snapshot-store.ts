@@ -62,7 +62,7 @@ export class SnapshotStore {
     await this.#fileSystem.syncDirectory(this.directory);
   }
 
-  /** A directory that is not there yet holds nothing. */
+  /** The names in the directory; none while it does not exist. */
   #names(): string[] {
     return this.#fileSystem.exists(this.directory) ? this.#fileSystem.list(this.directory) : [];
   }

@@ -1,4 +1,4 @@
-/** Writes a snapshot file, so that it is there whole or not at all. */
+/** Writes a snapshot file. It gets its name only when it is whole. */
 
 import { join } from "node:path";
 import type { SnapshotInfo } from "../snapshot.ts";
@@ -66,7 +66,10 @@ export function writeSnapshot(
   return { file: path, bytes };
 }
 
-/** Sections first: the header holds their hashes. Until it is written the file is no snapshot. */
+/**
+ * Writes the sections and then the header, which holds their hashes. Until the header is written the file is no
+ * snapshot.
+ */
 function writeContent(
   fileSystem: FileSystem,
   file: number,
@@ -145,11 +148,11 @@ function checkNames(sections: readonly SnapshotSection[]): void {
   }
 }
 
-/** The first failure is the one to report. */
+/** Removes an unfinished file. An error of the removal is dropped: the first failure is the one to report. */
 function discard(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.remove(path);
   } catch {
-    // It stays until the next start removes it.
+    // The file stays until the next start removes it.
   }
 }

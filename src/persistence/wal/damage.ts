@@ -27,7 +27,7 @@ const ADVICE: Record<DamageKind, string> = {
     "Nothing was changed. Start the version of the program that wrote it, or a newer one.",
 };
 
-/** The error that a fault in the file at `path` stops the start with. */
+/** The error for a fault in the file at `path`; it stops the start. */
 export function damaged(
   path: string,
   { kind, offset, reason, advice }: Fault,

@@ -1,6 +1,6 @@
 /**
- * The file system as the journal needs it, and the real one. Tests have one in memory, and ones that fail or forget on
- * purpose.
+ * The file system as the journal needs it, and the real one. Tests use one in memory, and others that fail or
+ * lose data on purpose.
  *
  * Synchronous functions are for start and stop and for what a tick must wait for; those that return a promise or call
  * back are for everything outside the tick path. Every one throws, rejects or calls back with the operating system's
@@ -63,7 +63,7 @@ export interface FileSystem {
   freeBytes(directory: string): Promise<number>;
 }
 
-/** As `fdatasync`; rejects with what it failed with. */
+/** `fdatasync` as a promise, which rejects with its error. */
 export function flushed(fileSystem: FileSystem, file: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fileSystem.fdatasync(file, (error) => (error ? reject(error) : resolve()));
@@ -73,8 +73,8 @@ export function flushed(fileSystem: FileSystem, file: number): Promise<void> {
 const FLAGS = { create: "wx+", write: "r+", read: "r" } as const;
 
 /**
- * What is freed at once. Where the file system tells its disk what is free (`discard`), the flushes of ticks wait behind
- * that: 10 ms for 64 MiB, 1 ms for each of these (`bench/persistence/removal.bench.ts`).
+ * Bytes that are freed at once. Where the file system tells its disk what is free (`discard`), the flushes of
+ * ticks wait for that: 10 ms for 64 MiB, 1 ms for a piece of this size (`bench/persistence/removal.bench.ts`).
  */
 const FREED_BYTES = 1024 * 1024;
 
@@ -132,7 +132,7 @@ export const diskFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
   async removeBeside(path) {
-    // Without a descriptor it is removed all the same, at once.
+    // Without a descriptor the file is removed all the same, but all at once.
     const file = await journalDescriptors.useBeside(() => open(path, "r+")).catch(() => null);
     try {
       await unlink(path);

@@ -4,16 +4,16 @@
  */
 import { BATCH_HEADER_BYTES, HASHED_BYTE, UNIT_BYTES } from "./layout.ts";
 
-/** Units of a small batch behind its header, at most. */
+/** The most units of a small batch, without its header. */
 const SMALL_UNITS = 16;
 
 export class HashedBytes {
   readonly #segment: Int32Array;
   readonly #copy = new Int32Array(bytesOf(SMALL_UNITS) >> 2);
-  /** Of the copy, by number of units. */
+  /** Views of the copy, by number of units. */
   readonly #small: Uint8Array[] = [];
 
-  /** `segment`: its words, from the start of their memory. */
+  /** `segment`: the segment's words, from the start of their memory. */
   constructor(segment: Int32Array) {
     this.#segment = segment;
     for (let units = 0; units <= SMALL_UNITS; units++) {
@@ -21,7 +21,7 @@ export class HashedBytes {
     }
   }
 
-  /** Those of the batch at byte `offset` that takes so many `bytes`; valid until the next call. */
+  /** The hashed bytes of the batch at byte `offset`, which has `bytes` bytes. Valid until the next call. */
   of(offset: number, bytes: number): Uint8Array {
     const units = (bytes - BATCH_HEADER_BYTES) / UNIT_BYTES;
     if (units > SMALL_UNITS) return viewOf(this.#segment.buffer, offset, bytes);

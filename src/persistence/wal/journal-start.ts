@@ -15,7 +15,7 @@ import { headerFault } from "./segment-reader.ts";
 /** The first segment to read, and what its first batch must continue. */
 export interface JournalStart extends JournalPosition {
   segment: number;
-  /** Of the tick before; 0 when there is none or it is unknown. */
+  /** Time of the tick before, milliseconds since 1970; 0 when there is none or it is unknown. */
   timestamp: number;
   /** 16 bytes; null = what the first segment says. */
   exchangeId: Uint8Array | null;
@@ -23,7 +23,7 @@ export interface JournalStart extends JournalPosition {
   because: string | null;
 }
 
-/** Segment 1. */
+/** A reading from segment 1 on. */
 export function beginning(because: string | null = null): JournalStart {
   const chain = new Int32Array(HASH_INTS);
   return {
@@ -38,8 +38,8 @@ export function beginning(because: string | null = null): JournalStart {
 }
 
 /**
- * Begins with the oldest segment that is there, as its header says. A damaged one is read too, which
- * reports the damage.
+ * A reading from the oldest segment that is there, at the place that its header says. If the header is damaged,
+ * the reading reports it.
  */
 export function oldestStart(files: SegmentFiles): JournalStart {
   const segment = files.numbers()[0] ?? 1;

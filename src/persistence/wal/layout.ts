@@ -30,9 +30,9 @@
  *    96  PREVIOUS_HASH   32 bytes              96  PREVIOUS_HASH   32 bytes
  * ```
  *
- * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, all that
- * stands behind that. It stands before what it covers so that this is one range: one call of the hasher took 0.2 µs
- * for a batch of one record, two calls around the hash nearly twice that.
+ * OWN_HASH is the SHA-256 of everything after it: the rest of the header and, in a batch, everything behind the
+ * header. It stands before what it covers so that this is one range: one call of the hasher took 0.2 µs for a
+ * batch of one record, two calls around the hash nearly twice that.
  */
 
 import { C_TEXT_BYTES, COMMAND_BYTES } from "../../core/command.ts";
@@ -155,7 +155,7 @@ function beginHeader(magic: readonly [number, number], chain: Int32Array): void 
   headerInts.set(chain, PREVIOUS_HASH_BYTE >> 2);
 }
 
-/** Puts the header before what `target` holds, and the hash of both into it. */
+/** Writes the header to the start of `target`, and into it the hash of itself and of what follows it. */
 function sealWithHeader(target: Uint8Array): void {
   target.set(header);
   Bun.SHA256.hash(target.subarray(HASHED_BYTE), digest);
@@ -172,7 +172,7 @@ export function textsAt(ints: Int32Array, start: number): number {
   return (ints[(start + VERSION_BYTE) >> 2] as number) >>> VERSION_BITS;
 }
 
-/** How many bytes the batch whose header is at byte `start` takes with it. */
+/** Length in bytes of the batch whose header is at byte `start`, with its header. */
 export function batchBytes(ints: Int32Array, start: number): number {
   const count = ints[(start + BATCH_COUNT_BYTE) >> 2] as number;
   return versionAt(ints, start) < PACKED_VERSION
@@ -180,7 +180,7 @@ export function batchBytes(ints: Int32Array, start: number): number {
     : BATCH_HEADER_BYTES + packedUnits(count, textsAt(ints, start)) * UNIT_BYTES;
 }
 
-/** Units of a packed batch of so many records and texts, behind its header. */
+/** Units of a packed batch of `count` records and `texts` texts, without its header. */
 export function packedUnits(count: number, texts: number): number {
   return count + mapUnits(count, texts) + texts;
 }

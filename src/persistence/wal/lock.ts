@@ -16,7 +16,7 @@ import { StorageFailedError } from "../backend.ts";
 /** Its name in each directory. */
 const LOCK_FILE = "lock";
 
-/** Whether a file is the lock, or what SQLite has beside it for a moment. */
+/** Whether a file is the lock, or one that SQLite makes beside it for a moment. */
 export function isLockFile(name: string): boolean {
   return name === LOCK_FILE || name.startsWith(`${LOCK_FILE}-`);
 }
@@ -50,8 +50,8 @@ export class DirectoryLock {
         this.#take();
       } catch (error) {
         if (!isDamagedDatabase(error)) throw error;
-        // Nothing of it is flushed, so that a power cut may leave anything in it. It is emptied and not removed: whoever holds it
-        // meanwhile holds this very file.
+        // The file is never flushed, so a power cut may leave anything in it. It is emptied and not removed:
+        // another process may have locked this very file meanwhile.
         this.#database.close();
         truncateSync(path);
         this.#database = open(path, directory);
@@ -125,7 +125,10 @@ export class DirectoryLocks {
   }
 }
 
-/** Why a file cannot be opened, as the system says it: SQLite says only that. Null when it can be by now. */
+/**
+ * The system's error when a file cannot be opened, because SQLite tells no reason; null when it can be opened
+ * now.
+ */
 function openingFault(path: string): unknown {
   try {
     closeSync(openSync(path, "a"));

@@ -1,14 +1,14 @@
 /**
- * A batch as the journal has it. A command's text is the second half of its record, and most commands have none: so the
- * records stand without their texts, and behind them the texts of those that have one, in their order. Where some have
- * one and others not, a map of bits between the two says which.
+ * A batch in the form of the journal. A command's text is the second half of its record, and most commands have
+ * none: so the records stand without their texts, and behind them the texts of those that have one, in their
+ * order. Where some have one and others not, a map of bits between the two says which.
  *
  * ```
  *  in memory   │ record 0 ░░░ text 0 │ record 1 ░░░ zeros  │ record 2 ░░░ text 2 │              128 bytes each
  *  packed      │ head │ record 0 │ record 1 │ record 2 │ map: 101 │ text 0 │ text 2 │       64 bytes each
  * ```
  *
- * Less is hashed, written and read again: of orders without a client order id half.
+ * So less is hashed, written and read: half, for orders without a client order id.
  */
 import { C_TEXT, C_TEXT_INTS, COMMAND_INTS } from "../../core/command.ts";
 import {
@@ -25,10 +25,13 @@ const UNIT_INTS = UNIT_BYTES >> 2;
 
 export class BatchPacker {
   #packed = new Int32Array(HEADER_INTS);
-  /** Of the batch that was packed last. */
+  /** Number of texts in the batch that was packed last. */
   texts = 0;
 
-  /** Packs `count` records of 128 bytes, and leaves room for the header before them. Valid until the next call. */
+  /**
+   * Packs `count` records of 128 bytes, with room for the header before them. The result is valid until the
+   * next call.
+   */
   pack(bytes: Uint8Array, count: number): Uint8Array {
     const records = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
     const texts = countTexts(records, count);
@@ -115,17 +118,17 @@ function copyUnit(from: Int32Array, at: number, target: Int32Array, to: number):
   target[to + 15] = from[at + 15];
 }
 
-/** Packed records as they were, in memory that serves one batch after the other. */
+/** Unpacks records, one batch after the other into the same memory. */
 export class BatchUnpacker {
-  /** A batch's head and then its records, as in the journal's first formats. */
+  /** A batch's header and then its records of 128 bytes each, as in the journal's first formats. */
   ints = new Int32Array(HEADER_INTS);
   doubles = new Float64Array(this.ints.buffer);
   /** Records before this one may have a text. */
   #textsEnd = 0;
 
   /**
-   * Unpacks the batch with its head at byte `offset`, which is there to its end. False when its map has another number of
-   * texts than its head says.
+   * Unpacks the batch whose header is at byte `offset`; it must be there to its end. False when its map has
+   * another number of texts than its header says.
    */
   unpack(packed: Int32Array, offset: number): boolean {
     const start = offset >> 2;

@@ -1,5 +1,5 @@
 /**
- * From files to batches: reads the whole journal in order and decides what a fault means.
+ * Reads the batches of the whole journal in order, and decides what a fault means.
  *
  * ```
  *   wal_000001   wal_000002   wal_000003   wal_000004
@@ -41,7 +41,7 @@ export interface ReadingOptions {
   start?: JournalStart;
   /** The last segment to read. It is sealed, as are all before it: nothing in them can be torn. */
   through?: number;
-  /** Starts what reads the segments of these numbers ahead; null when they are to be read one by one. */
+  /** Starts reading the segments of these numbers ahead; null when they are to be read one by one. */
   ahead?: (files: SegmentFiles, numbers: readonly number[]) => SegmentsAhead | null;
   /** Called after each segment. */
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
@@ -74,7 +74,7 @@ export function readJournal(
   return runSteps(readJournalInSteps(directory, onBatch, fileSystem, options));
 }
 
-/** `readJournal`, one segment at each step. */
+/** As `readJournal`, in steps of one segment. */
 export function* readJournalInSteps(
   directory: string,
   onBatch: (batch: JournalBatch) => void,
@@ -130,7 +130,7 @@ export function* readJournalInSteps(
   return reading;
 }
 
-/** Whether nothing but zeros, if anything, stands in a segment. */
+/** Whether a segment is empty or has only zeros. */
 function isUnused(files: SegmentFiles, number: number): boolean {
   return hasOnlyZeros(files.header(number)) && hasOnlyZeros(files.load(number));
 }

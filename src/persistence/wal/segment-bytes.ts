@@ -13,12 +13,14 @@ export interface SegmentBytes {
   checkedAfter(offset: number): number;
 }
 
-/** A segment of which nothing is known. */
+/** A segment of `length` bytes at the start of the memory of `bytes`, none of which are checked yet. */
 export function wordsOver(bytes: Uint8Array, length: number): SegmentBytes {
   const { buffer } = bytes;
   return {
-    ...{ bytes, length },
-    ...{ ints: new Int32Array(buffer), doubles: new Float64Array(buffer) },
+    bytes,
+    length,
+    ints: new Int32Array(buffer),
+    doubles: new Float64Array(buffer),
     checkedAfter: () => 0,
   };
 }

@@ -22,7 +22,7 @@ export class SegmentFiles {
     this.#fileSystem = fileSystem;
   }
 
-  /** In order; a directory that is not there yet has none. */
+  /** Numbers of the segments, in order; none while the directory does not exist. */
   numbers(): number[] {
     if (!this.#fileSystem.exists(this.directory)) return [];
     const numbers = this.#fileSystem.list(this.directory).map(segmentNumber);
@@ -37,13 +37,16 @@ export class SegmentFiles {
     return this.#use(number, (file) => this.#fileSystem.size(file));
   }
 
-  /** The header alone, or what is there of it. */
+  /** The header alone, or as much of it as the file has. */
   header(number: number): SegmentBytes {
     const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
     return this.#use(number, (file) => wordsOver(bytes, this.#fileSystem.read(file, bytes, 0)));
   }
 
-  /** Valid until the next call. */
+  /**
+   * A segment, read whole. Valid until the next call. Throws `JournalDamagedError` when it is too large, and
+   * the system's errors.
+   */
   load(number: number): SegmentBytes {
     if (this.#loaded?.number === number) return this.#loaded.segment;
     const length = this.#read(number, (room) => {
@@ -55,7 +58,7 @@ export class SegmentFiles {
     return segment;
   }
 
-  /** Reads a segment into memory that has `roomFor` it; how long its file is. */
+  /** Reads a segment into memory that has `roomFor` it; returns the length of its file. */
   readInto(bytes: Uint8Array, number: number): number {
     return this.#read(number, (room) => {
       if (room > bytes.length) throw new Error(`${this.path(number)}: the file became longer`);
@@ -63,7 +66,10 @@ export class SegmentFiles {
     });
   }
 
-  /** Reads a segment whole into the memory that `memoryFor` gives for so many bytes; how long its file is. */
+  /**
+   * Reads a segment whole into the memory that `memoryFor` gives for so many bytes; returns the length of its
+   * file.
+   */
   #read(number: number, memoryFor: (room: number) => Uint8Array): number {
     return this.#use(number, (file, path) => {
       const length = this.#length(path, file);
@@ -90,7 +96,10 @@ export class SegmentFiles {
   }
 }
 
-/** What a segment needs: one unit of zeros more than the file, so that words at its end can be read without a check. */
+/**
+ * Memory for a file of `length` bytes: one unit of zeros more, so that words at its end can be read without a
+ * check.
+ */
 export function roomFor(length: number): number {
   return (Math.ceil(length / ALIGNMENT_BYTES) + 1) * ALIGNMENT_BYTES;
 }
@@ -107,7 +116,10 @@ function readWhole(fileSystem: FileSystem, segment: SegmentFile, bytes: Uint8Arr
   bytes.fill(0, length, roomFor(length));
 }
 
-/** Reads bytes of a segment to where they belong, up to `end`; how many, at least one. */
+/**
+ * Reads bytes of a segment from `at` to `end` at most, to the same place in `bytes`; returns how many, at least
+ * one.
+ */
 export function readPiece(
   fileSystem: FileSystem,
   { path, file }: SegmentFile,

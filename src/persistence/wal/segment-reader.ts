@@ -14,10 +14,13 @@ import * as layout from "./layout.ts";
 import { BatchUnpacker } from "./packed-batch.ts";
 import type { SegmentBytes } from "./segment-bytes.ts";
 
-/** After so many bytes the segment is asked again how far it is known, and so learns how far the replay is. */
+/**
+ * After so many bytes `checkedAfter` is called again. It tells how far the batches are checked, and learns how
+ * far the replay has come.
+ */
 const LOOK_BYTES = 1 << 16;
 
-/** What the next batch must continue: the whole state of a walk along the chain. */
+/** What the next batch must continue: all that a reading of the chain has to remember. */
 export interface JournalPosition {
   nextTick: number;
   nextSequence: number;
@@ -159,7 +162,10 @@ export function readBatches(
   }
 }
 
-/** Lets a batch show its records: in the segment where they are whole there, else unpacked; false when they cannot be. */
+/**
+ * Points a batch to its records: to the segment in formats before packing, else to the unpacked ones; false
+ * when they cannot be unpacked.
+ */
 function showRecords(
   batch: JournalBatch,
   { ints, doubles }: SegmentBytes,
@@ -181,8 +187,8 @@ function showRecords(
 }
 
 /**
- * Where the last of the whole batches ends that follow each other from `offset` on and match their hashes. Whether they
- * continue the journal is not checked.
+ * The end of the last whole batch, of those that follow each other from `offset` on and match their hashes.
+ * Whether they continue the journal is not checked.
  */
 export function wholeBatchesEnd(
   segment: SegmentBytes,
@@ -299,7 +305,9 @@ function integrityFault(
   return versionFault(ints, offset);
 }
 
-/** Of each record of the batch at `offset`, without a text that stands behind them. */
+/**
+ * Length in bytes of each record of the batch at `offset`; texts that stand behind the records are not counted.
+ */
 function recordBytesAt(ints: Int32Array, offset: number): number {
   const isPacked = layout.versionAt(ints, offset) >= layout.PACKED_VERSION;
   return isPacked ? layout.UNIT_BYTES : COMMAND_BYTES;
@@ -321,7 +329,10 @@ function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** Words are enough: beyond `length` the memory is zero. */
+/**
+ * Whether the bytes from `start` to `end` are zero. It looks at whole words: behind a segment its memory is
+ * zero.
+ */
 function isZero(ints: Int32Array, start: number, end: number): boolean {
   for (let word = start >> 2; word << 2 < end; word++) {
     if (ints[word] !== 0) return false;

@@ -1,6 +1,6 @@
 /**
- * Where the journal's segments come from. The next one is made ready while the current one fills:
- * zero-filled, flushed, named, and its name flushed, all beside the ticks.
+ * Makes the journal's segments. The next one is prepared while the current one fills: zero-filled, flushed,
+ * named, and its name flushed, all beside the ticks.
  *
  * ```
  *   wal_next.tmp ──zeros, a piece at a time──► flush ──rename──► wal_000008.log ──► directory flush
@@ -13,9 +13,10 @@
  * A segment is as large as the flow asks for: one that was full makes the next four times as large, up to the
  * limit; one that was ended early, for a snapshot or the archive, makes it as large as what was in it.
  *
- * A segment that cannot be prepared stops nothing yet: it is tried again from time to time, and one
- * that was not ready when it was needed is made then and grows as it is written. A prepared one has all the
- * descriptors that writing it takes: when others have used up the rest, the journal still has its next segment.
+ * When a segment cannot be prepared, trading goes on: the supply tries again from time to time. A segment that
+ * is not ready when it is needed is made then, and grows as it is written. A prepared segment has all the
+ * descriptors that writing it takes. So the journal has its next segment even when connections have used up all
+ * others.
  */
 
 import { join } from "node:path";
@@ -30,7 +31,7 @@ export const UNFINISHED_NAME = "wal_next.tmp";
 /** Between two attempts to prepare a segment. */
 const RETRY_SPACING_MS = 1000;
 
-/** The first segments after a start, and the smallest. */
+/** Size of the first segment after a start, and of the smallest. */
 const SEGMENT_BYTES_LEAST = 8 * 1024 * 1024;
 /** How many times larger the segment after a full one is. */
 const GROWTH = 4;
@@ -44,11 +45,11 @@ const ROUND_BYTES = 1024 * 1024;
 
 interface PreparedSegment {
   segment: Segment;
-  /** Whether the directory has its name for good. */
+  /** Whether its name in the directory is durable. */
   named: boolean;
 }
 
-/** The segment that is left for the next one. */
+/** The segment that the journal leaves for the next one. */
 export interface LeftSegment {
   /** Bytes that were written into it. */
   bytes: number;
@@ -72,7 +73,7 @@ function isFull(error: unknown): error is Error {
   return error instanceof Error && "code" in error && FULL.has(String(error.code));
 }
 
-/** Counted here, kept by the journal. */
+/** Counters that the supply counts and the journal keeps. */
 export interface SupplyCounters {
   /** Segments that were not ready in time: a tick waited for their creation. */
   segmentsLate: number;
@@ -86,7 +87,7 @@ export class SegmentSupply {
   readonly #bytesMax: number;
   readonly #counters: SupplyCounters;
   readonly #now: () => number;
-  /** How large the next one is made. */
+  /** Size of the next segment in bytes. */
   #bytes: number;
   #prepared: PreparedSegment | null = null;
   #running: Promise<void> | null = null;
@@ -120,8 +121,8 @@ export class SegmentSupply {
   }
 
   /**
-   * Why a segment should not be left before it is full; null while it may. What is left in it is on the disk already, and a
-   * new one would grow byte by byte on a disk that has none.
+   * Why a segment should not be ended before it is full; null when it may be. The rest of it has its room on
+   * the disk already; a new one would have to grow on a disk that is full.
    */
   get shortage(): Error | null {
     return this.#prepared === null && isFull(this.#trouble?.cause) ? this.#trouble : null;
@@ -204,7 +205,7 @@ export class SegmentSupply {
     this.#bytes = Math.min(Math.max(wanted, SEGMENT_BYTES_LEAST), this.#bytesMax);
   }
 
-  /** Ends what is under way and removes what was not used. */
+  /** Ends the preparation under way, and removes a segment that was not used. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#running;
@@ -224,7 +225,7 @@ export class SegmentSupply {
       return segment;
     } catch (error) {
       this.#fileSystem.close(file);
-      // It must not be in the way when it is made again.
+      // The file must not be in the way of the next attempt.
       if (isOutOfDescriptors(error)) this.#discard(path);
       throw error;
     }
@@ -247,7 +248,7 @@ export class SegmentSupply {
   async #fill(number: () => number): Promise<void> {
     await this.#requireRoom();
     const unfinished = join(this.#directory, UNFINISHED_NAME);
-    // Left by an attempt whose file could not be removed either.
+    // An earlier attempt may have failed to remove its file.
     if (this.#fileSystem.exists(unfinished)) this.#fileSystem.remove(unfinished);
     const file = this.#fileSystem.open(unfinished, "create");
     try {
@@ -279,7 +280,7 @@ export class SegmentSupply {
     try {
       await this.#fileSystem.syncDirectory(this.#directory);
     } catch (error) {
-      // For want of descriptors nothing was flushed, so nothing failed that a later flush would conceal.
+      // Without a descriptor no flush was begun, so no failed flush can be concealed by a later one.
       if (!isOutOfDescriptors(error)) this.#failure = error as Error;
       throw error;
     }
@@ -298,7 +299,7 @@ export class SegmentSupply {
     throw Object.assign(new Error(message), { code: "ENOSPC" });
   }
 
-  /** Removes a file that nobody will read; where that fails too, the next start does. */
+  /** Removes a file that nobody will read. */
   #discard(path: string): void {
     try {
       this.#fileSystem.remove(path);

@@ -14,15 +14,15 @@ export class Segment {
     readonly path: string,
     readonly number: number,
     readonly file: number,
-    /** Bytes that are meant to go in; the first batch goes in whatever its length. */
+    /** Bytes that the segment is meant to hold. The first batch is written whatever its length. */
     readonly room: number,
   ) {
     this.#writer = fileSystem.writer(file);
   }
 
   /**
-   * Writes all of `bytes`, with one system call where possible. When that fails, throws the system's error,
-   * or its own where the system gave none.
+   * Writes all of `bytes`, with one system call where possible. Throws when they were not written: the system's
+   * error if there is one.
    */
   write(bytes: Uint8Array): void {
     const taken = taking(this.#writer.write(bytes));
@@ -95,7 +95,7 @@ function taking(answer: number | Promise<number>): number | null {
   return null;
 }
 
-/** Nobody awaits this promise: its rejection is not a bug. */
+/** Nobody awaits this promise, so its rejection must not count as unhandled. */
 function unheard(answer: number | Promise<number>): void {
   if (typeof answer !== "number") answer.catch(() => null);
 }

@@ -1,4 +1,4 @@
-/** The hash of the last batch in each snapshot, compared with the journal's. */
+/** Compares the hash that each snapshot has of its last batch with the journal's. */
 
 import { COMMAND_BYTES } from "../../core/command.ts";
 import type { CommandBatch } from "../backend.ts";
@@ -11,7 +11,10 @@ import { equalHashes, OWN_HASH_BYTE, PREVIOUS_HASH_BYTE } from "./layout.ts";
 export interface SnapshotMark {
   file: string;
   tick: number;
-  /** Whether the journal has the batch that the snapshot ends with; null = it is not there any more. */
+  /**
+   * Whether the journal has the same batch at the snapshot's end; null = that part of the journal was not read
+   * or is gone.
+   */
   matches: boolean | null;
   /** Why it cannot be used; null when it can. */
   unusable: string | null;

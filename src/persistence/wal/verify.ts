@@ -8,7 +8,7 @@ import type { JournalReading } from "./recovery.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { type SnapshotMark, SnapshotMarks } from "./snapshot-marks.ts";
 
-/** A place in a journal, by what each record has. */
+/** The place of a record in the journal. */
 export interface JournalPlace {
   tick: number;
   sequence: number;
@@ -24,7 +24,7 @@ export interface Damage {
   advice: string;
 }
 
-/** What was read; with damage, up to it. */
+/** What was read; of a damaged journal, up to the damage. */
 export interface Verification {
   directory: string;
   /** Neither the journal nor a snapshot is damaged, and no snapshot contradicts the journal. */
@@ -38,7 +38,7 @@ export interface Verification {
   segments: number;
   batches: number;
   records: number;
-  /** Of the batches. */
+  /** Bytes of the batches. */
   bytes: number;
   first: JournalPlace | null;
   last: JournalPlace | null;
@@ -52,10 +52,10 @@ export interface VerifyOptions {
   onProgress?: (found: Readonly<Verification>) => void;
 }
 
-/** How often a reading begins anew because the exchange removed what it had not come to. */
+/** How often a reading begins anew when the exchange has removed segments that were not read yet. */
 const READINGS_MAX = 10;
 
-/** Bytes of all segment files in `directory`: more than a reader will read, as their ends are empty. */
+/** Bytes of all segment files in `directory`, with their unused ends, which a reader skips. */
 export function journalBytes(directory: string): number {
   const files = new SegmentFiles(directory, diskFileSystem);
   return files.numbers().reduce((sum, number) => sum + Bun.file(files.path(number)).size, 0);

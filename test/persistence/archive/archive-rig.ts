@@ -1,5 +1,6 @@
 /** An archiver over a made-up journal, its clock and its waits in the test's hands. */
 
+import type { ArchiveState } from "../../../src/persistence/archive/archive-state.ts";
 import { Archiver, type ArchiverOptions } from "../../../src/persistence/archive/archiver.ts";
 import type { ObjectStore, PutOptions } from "../../../src/persistence/archive/object-store.ts";
 import { logTo } from "../../lib/logs.ts";
@@ -64,6 +65,12 @@ export function makeArchiver(
   return { archiver, records };
 }
 
+/** The state of the archive after a push. */
+export async function stateAfterPush(archiver: Archiver): Promise<ArchiveState> {
+  await archiver.push();
+  return archiver.state();
+}
+
 /** Starts an archiver, makes it catch up, and ends it. Gives how it stood. */
 export async function archiveOnce(
   store: ObjectStore,
@@ -72,7 +79,7 @@ export async function archiveOnce(
 ) {
   const { archiver, records } = makeArchiver(unending(store), files, changes);
   archiver.start();
-  const state = await archiver.push();
+  const state = await stateAfterPush(archiver);
   await archiver.close();
   return { state, records };
 }

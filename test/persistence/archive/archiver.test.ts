@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ArchiveIndex } from "../../../src/persistence/archive/archive-index.ts";
 import { ObjectStoreError } from "../../../src/persistence/archive/object-store.ts";
 import { verifyArchive } from "../../../src/persistence/archive/verify-archive.ts";
-import { archiveOnce, FaultyStore, makeArchiver, NOW } from "./archive-rig.ts";
+import { archiveOnce, FaultyStore, makeArchiver, NOW, stateAfterPush } from "./archive-rig.ts";
 import { JournalFiles, START_TIME } from "./journal-files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waiver-archiver-"));
@@ -124,11 +124,11 @@ test("a push that the end cuts off, or that comes after it, is not told to have 
   const { archiver, records } = makeArchiver(store, someFiles());
   archiver.start();
   await begun.promise;
-  const pushed = [archiver.push()];
+  const pushed = [stateAfterPush(archiver)];
   const closed = archiver.close();
   cutOff.reject(new ObjectStoreError("closed", "wal_000001.log.zst", "the store was closed"));
   await closed;
-  pushed.push(archiver.push());
+  pushed.push(stateAfterPush(archiver));
   const ended = {
     state: "degraded",
     reason: "the exchange is shutting down; its next start goes on",
@@ -140,9 +140,26 @@ test("a push that the end cuts off, or that comes after it, is not told to have 
   // Where all went well before, one that comes too late is still not carried out.
   const { archiver: other } = makeArchiver(new FaultyStore(), someFiles());
   other.start();
-  expect((await other.push()).state).toBe("ok");
+  expect((await stateAfterPush(other)).state).toBe("ok");
   await other.close();
-  expect(await other.push()).toMatchObject(ended);
+  expect(await stateAfterPush(other)).toMatchObject(ended);
+});
+
+test("a directory that cannot be listed for a while fails an attempt and does not end the archiver", async () => {
+  const files = someFiles();
+  let isListed = false;
+  const { archiver } = makeArchiver(new FaultyStore(), files, {
+    sealedSegments: () => {
+      if (!isListed) throw new Error("EMFILE: too many open files");
+      return [...files.segments];
+    },
+  });
+  archiver.start();
+  await archiver.push();
+  expect(archiver.reason()).toBe("EMFILE: too many open files");
+  isListed = true;
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 3 });
+  await archiver.close();
 });
 
 test("of several snapshots the newest goes to the archive, and none before it again", async () => {
@@ -151,7 +168,7 @@ test("of several snapshots the newest goes to the archive, and none before it ag
   const store = new FaultyStore();
   const { archiver } = makeArchiver(store, files);
   archiver.start();
-  await archiver.push();
+  await stateAfterPush(archiver);
   expect(store.puts.filter((key) => key.startsWith("snapshots/"))).toEqual([
     "snapshots/snapshot_000000000006.snap.zst",
   ]);
@@ -203,7 +220,7 @@ test("tries again for ever, each time later, and says so", async () => {
     utimesSync(files.segmentPath(number), 0, 1000 + n);
   }
   for (let i = 1; i <= 8; i++) {
-    const pushed = archiver.push();
+    const pushed = stateAfterPush(archiver);
     if (i === 1) archiver.start();
     const state = await pushed;
     expect(state).toMatchObject({ state: "degraded", reason: DEAD.message, failures: i });
@@ -217,7 +234,7 @@ test("tries again for ever, each time later, and says so", async () => {
     message: "archiving failed",
   });
   store.onPut = () => undefined;
-  expect(await archiver.push()).toMatchObject({ state: "ok", reason: null, failures: 8 });
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", reason: null, failures: 8 });
   expect(records.log.at(-1)).toMatchObject({ message: "archiving again" });
   await archiver.close();
   expect(records.waits.at(-1)).toBe(300_000);
@@ -227,10 +244,10 @@ test("leaves half of each wait to chance", async () => {
   const store = new FaultyStore();
   store.onPut = failing;
   const { archiver, records } = makeArchiver(store, someFiles(), { random: () => 0 });
-  const pushed = archiver.push();
+  const pushed = stateAfterPush(archiver);
   archiver.start();
   await pushed;
-  await archiver.push();
+  await stateAfterPush(archiver);
   await archiver.close();
   expect(records.waits).toEqual([500, 1000]);
 });
@@ -289,9 +306,9 @@ test("refuses the archive of a history that went on from here, however it went o
   writeFileSync(fork.segmentPath(1), original);
   const { archiver, records } = makeArchiver(store, fork);
   archiver.start();
-  expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 1 });
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 1 });
   fork.addSegment([1]);
-  const state = await archiver.push();
+  const state = await stateAfterPush(archiver);
   await archiver.close();
   expect(state).toMatchObject({ state: "degraded", confirmedSegment: 1 });
   expect(state.reason).toContain("segment 2 there is not the one here");
@@ -312,8 +329,8 @@ test.each([
   files.addSegment([1]);
   const { archiver } = makeArchiver(store, files);
   archiver.start();
-  let state = await archiver.push();
-  if (state.state === "degraded") state = await archiver.push();
+  let state = await stateAfterPush(archiver);
+  if (state.state === "degraded") state = await stateAfterPush(archiver);
   expect(state).toMatchObject({ state: "ok", confirmedSegment: 4 });
   const after = (await (await ArchiveIndex.open(store))?.entries()) ?? [];
   await archiver.close();
@@ -400,10 +417,10 @@ test("seals the segment in use before each attempt; a failure of that stops noth
     },
   });
   archiver.start();
-  await archiver.push();
-  await archiver.push();
-  expect(await archiver.push()).toMatchObject({ state: "ok", confirmedSegment: 3 });
-  await archiver.push();
+  await stateAfterPush(archiver);
+  await stateAfterPush(archiver);
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 3 });
+  await stateAfterPush(archiver);
   await archiver.close();
   expect(records.confirmed).toEqual([1, 2, 3]);
   const warnings = records.log.filter(({ level }) => level === "warn");
@@ -429,17 +446,17 @@ test("an attempt that lasts longer than an interval shows as degraded", async ()
     reason: "uploading has taken longer than 300000 ms and goes on",
   });
   held.resolve();
-  expect((await archiver.push()).state).toBe("ok");
+  expect((await stateAfterPush(archiver)).state).toBe("ok");
   await archiver.close();
 });
 
 test("closing answers whoever waits, and a push after it", async () => {
   const store = new FaultyStore();
   const { archiver } = makeArchiver(store, someFiles());
-  const waiting = archiver.push();
+  const waiting = stateAfterPush(archiver);
   await archiver.close();
   expect((await waiting).uploads).toBe(0);
-  expect((await archiver.push()).uploads).toBe(0);
+  expect((await stateAfterPush(archiver)).uploads).toBe(0);
 });
 
 /** A second look at the objects of a store that was closed. */

@@ -21,7 +21,7 @@ test("another key, another context and any changed byte are refused", async () =
     const changed = sealed.slice();
     changed[at] = (changed[at] as number) ^ 1;
     await expect(unseal(KEY, changed, "tick 5")).rejects.toThrow(
-      at < 9 ? "it is not sealed, or by a newer program" : refused,
+      at < 9 ? "it is not sealed, or was sealed by a newer program" : refused,
     );
   }
 });

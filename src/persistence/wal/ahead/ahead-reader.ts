@@ -1,4 +1,4 @@
-/** The reader of `segments-ahead.ts`: what its thread does. */
+/** The thread that reads segments ahead of the replay; `segments-ahead.ts` starts it. */
 import { TablesAhead } from "../../../host/tables-ahead.ts";
 import { diskFileSystem } from "../file-system.ts";
 import { HashedBytes } from "../hashed-bytes.ts";
@@ -11,7 +11,8 @@ import { AheadControl, Reading } from "./control.ts";
 
 const PIECE_BYTES = 1 << 18;
 /**
- * How far the reader may be ahead: what it has read is then still in the processor's caches when the replay needs it.
+ * How far the reader may be ahead. What it has read is then still in the processor's caches when the replay
+ * needs it.
  */
 const AHEAD_BYTES = 1 << 22;
 

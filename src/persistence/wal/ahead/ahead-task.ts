@@ -1,10 +1,10 @@
 /** What the thread that reads ahead is to do. */
 export interface AheadTask {
-  /** Of an `AheadControl`. */
+  /** The memory of an `AheadControl`. */
   control: SharedArrayBuffer;
-  /** Each has room for the largest of the segments, and zeros behind it. */
+  /** Memory for two segments. Each has room for the largest segment and zeros behind it. */
   slots: SharedArrayBuffer[];
-  /** Of the segments, in order. */
+  /** Paths of the segments, in order. */
   paths: string[];
   /** The memory of the tables, in the order of the control's `used`. */
   tables: { address: number; bytes: number }[];

@@ -19,7 +19,10 @@ const CURRENT = 4;
 const HEAD_INTS = 5;
 const SEGMENT_INTS = 4;
 
-/** Of a segment: not begun, read by one of the two, read to its end, or not to be read. */
+/**
+ * The state of a segment: not begun, being read by the reader or by the replay, read to its end, or not
+ * readable.
+ */
 export const Reading = { NONE: 0, AHEAD: 1, REPLAY: 2, DONE: 3, FAILED: 4 } as const;
 
 /** Numbers that both threads read and write. */
@@ -50,7 +53,7 @@ export class AheadControl {
   readonly checked: SharedInts;
   /** By segment, the byte that the replay has come to. */
   readonly positions: SharedInts;
-  /** By table, words in use. */
+  /** By table, number of words in use. */
   readonly used: SharedInts;
 
   constructor(memory: SharedArrayBuffer, segments: number) {

@@ -18,13 +18,13 @@ import { roomFor, type SegmentFiles } from "../segment-files.ts";
 import type { AheadTask } from "./ahead-task.ts";
 import { AheadControl, Reading } from "./control.ts";
 
-/** The least to read: less is replayed before a thread has started. */
+/** Below so many bytes of journal no thread is started: they are replayed before it has begun. */
 const LEAST_BYTES = 24 << 20;
 /** The largest segment to read: two of them are in memory. */
 const SEGMENT_BYTES_MOST = 256 << 20;
 /** After so many bytes the replay tells the reader where it is. */
 const STEP_BYTES = 1 << 18;
-/** The last used words of a table, which are looked at to see whether it is written at all. */
+/** How many of a table's last used words are looked at, to see whether the table is written at all. */
 const LOOKED_AT_WORDS = 1024;
 
 export class SegmentsAhead {
@@ -72,7 +72,7 @@ export class SegmentsAhead {
     this.#thread.onerror = (event) => event.preventDefault();
   }
 
-  /** Valid until the next call. Throws what reading the file throws. */
+  /** The bytes of segment `number`, valid until the next call. Throws the errors of reading the file. */
   load(number: number): SegmentBytes {
     const control = this.control;
     const index = this.#numbers.indexOf(number);
@@ -147,7 +147,7 @@ export class SegmentsAhead {
   }
 }
 
-/** Whether any of the last words before `end` is written. Of texts, places may be in use and stay empty. */
+/** Whether any of the last words before `end` is written. In a table of texts, places in use may stay empty. */
 function isWritten(words: Int32Array, end: number): boolean {
   for (let word = Math.max(0, end - LOOKED_AT_WORDS); word < end; word++) {
     if (words[word] !== 0) return true;
