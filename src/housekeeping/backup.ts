@@ -1,12 +1,13 @@
 /**
- * A copy of the running exchange that another can start on, as of one moment between two ticks:
+ * Copies the running exchange, as of one moment between two ticks, so that another exchange can start on the
+ * copy:
  *
  * ```
  *  seal the segment ─┬─► segments up to it, snapshots ─┐
  *  (users, same turn)└─► users, files of the directory ┴─► verified ─► DIR.unfinished-… becomes DIR
  * ```
  *
- * Until it is whole it has another name, so that no half of one looks like a backup.
+ * Until the copy is whole it has another name, so that nobody takes half of one for a backup.
  */
 import { constants } from "node:fs";
 import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
@@ -19,16 +20,16 @@ import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
 import { diskFileSystem } from "../persistence/wal/file-system.ts";
 import { SegmentFiles } from "../persistence/wal/segment-files.ts";
 
-/** What stands beside the journal in a data directory, and holds no secret that works. */
+/** Files beside the journal in a data directory that hold no secret that works. */
 const PLAIN_FILES = ["players.json", "maintenance.json", "admin-tokens.json"];
 
-/** What the exchange was like at the moment of the copy. */
+/** The exchange at the moment of the copy. */
 export interface BackupCut {
   tick: number;
   sequence: number;
   /** The last segment that is part of it, sealed. */
   through: number;
-  /** Users and keys as one text. */
+  /** A copy of users and keys. */
   identity: Uint8Array;
   exchangeId: string;
 }
@@ -37,7 +38,7 @@ export interface BackupSource {
   dataDir: string;
   walDir: string;
   snapshotDir: string;
-  /** What the exchange runs with, without secrets; goes into `configuration.json`. */
+  /** The configuration of the exchange without secrets, for `configuration.json`. */
   configuration: object;
   /** Throws when the copying should end. */
   assertGoesOn(): void;
@@ -59,7 +60,10 @@ export class BackupRefused extends Error {
   override readonly name = "BackupRefused";
 }
 
-/** Rejects with `BackupRefused` unless `directory` is empty or not there, in a directory that is. */
+/**
+ * Rejects with `BackupRefused` unless `directory` is empty or does not exist, and the directory above it
+ * exists.
+ */
 export async function assertUsable(directory: string, dataDir: string): Promise<void> {
   if (`${directory}/`.startsWith(`${dataDir}/`)) {
     throw new BackupRefused(`${directory} is in the data directory: give one outside it`);
@@ -76,8 +80,8 @@ export async function assertUsable(directory: string, dataDir: string): Promise<
 }
 
 /**
- * Makes the copy; nothing of what it copies may be removed meanwhile. Rejects with why there is none, and leaves nothing
- * behind then, as far as it can be removed.
+ * Makes the copy. Nothing that it copies may be removed meanwhile. When it fails it removes what it has copied,
+ * as far as it can, and rejects with the reason.
  */
 export async function writeBackup(
   directory: string,
@@ -90,7 +94,7 @@ export async function writeBackup(
     await renameDurably(unfinished, directory);
     return { directory, ...reply };
   } catch (error) {
-    // Without a descriptor it stays. Why there is no backup is told all the same.
+    // Without a descriptor it cannot be removed. The first error is the one to report.
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
@@ -128,7 +132,7 @@ async function fill(
   return { tick, seq: sequence, segments: numbers.length, snapshots: ticks.length, bytes };
 }
 
-/** Returns the file's length. */
+/** Copies a file into `directory`, durably; returns its length. */
 async function copyDurably(path: string, directory: string): Promise<number> {
   const copy = join(directory, basename(path));
   await copyFile(path, copy, constants.COPYFILE_FICLONE);

@@ -1,5 +1,5 @@
 /**
- * What keeps the journal short and copied while the exchange runs, all of it beside the ticks:
+ * Keeps the journal short and archived while the exchange runs, all of it beside the ticks:
  *
  * ```
  *  Snapshots ── a new one ──► archive, if there is one ── confirmed ──► retention removes what nobody needs
@@ -28,10 +28,10 @@ import { Sealing } from "./sealing.ts";
 import { runSnapshotProcess } from "./snapshot-process.ts";
 import { type NewestSnapshot, Snapshots } from "./snapshots.ts";
 
-/** How long the end of the exchange waits for the last snapshot, and for the archive to have it. */
+/** How long a stop of the exchange waits for the last snapshot, and for its upload. */
 const LAST_SNAPSHOT_TIMEOUT_MS = 10_000;
 const LAST_UPLOAD_TIMEOUT_MS = 3_000;
-/** How long a push is waited for; it goes on. */
+/** How long an operator waits for a push, which goes on after that. */
 const PUSH_TIMEOUT_MS = 20_000;
 
 export interface HousekeepingParts {
@@ -39,9 +39,9 @@ export interface HousekeepingParts {
   core: Core;
   control: ControlPort;
   backend: PersistenceBackend;
-  /** The same with an archive; null: there is none. */
+  /** The backend again, if it has an archive; null = it has none. */
   archive: CloudPersistence | null;
-  /** Users and keys as one text, for the archive. */
+  /** A copy of users and keys, for the archive. */
   copyIdentity(): Uint8Array;
   /** The command that takes a snapshot, without its request. */
   snapshotProgram: readonly string[];
@@ -60,7 +60,7 @@ export class Housekeeping {
   readonly #sealing: Sealing;
   readonly #store: SnapshotStore;
   readonly #retention = new Serial();
-  /** Why nothing more is begun with the journal; null while it is. */
+  /** Why nothing more may be done with the journal; null while the exchange runs. */
   #over: Error | null = null;
   #isBackingUp = false;
 
@@ -93,26 +93,28 @@ export class Housekeeping {
     );
   }
 
-  /** Begins with what the limits of this start make of the files of the last one. */
+  /** Removes files that the limits of this start do not keep, and starts the archiver. */
   start(): void {
     this.#retain();
     this.archiver?.start();
   }
 
-  /** The storage has failed: nothing more is sealed. */
+  /** Called when the storage has failed: nothing more is sealed. */
   storageFailed(error: Error): void {
     this.#over = error;
     this.snapshots.fail(error);
     this.#sealing.fail(error);
   }
 
-  /** The journal is about to be closed: begins nothing more with it. */
+  /** Called before the journal is closed: begins nothing more with it. */
   end(): void {
     this.#over ??= new Error("the exchange is shutting down");
     this.snapshots.end();
   }
 
-  /** The journal has been closed: takes the last snapshot, and lets the archive have what it gets in time. */
+  /**
+   * Called after the journal was closed: takes the last snapshot, and uploads what the archive gets in time.
+   */
   async close(): Promise<void> {
     await this.snapshots.takeLast(LAST_SNAPSHOT_TIMEOUT_MS);
     if (this.archiver !== null) {
@@ -135,7 +137,10 @@ export class Housekeeping {
     };
   }
 
-  /** The answer of `POST /admin/v1/archive/push`, as far as it has come by then; null without an archive. */
+  /**
+   * The answer of `POST /admin/v1/archive/push`: the archive after the push, or after `PUSH_TIMEOUT_MS`; null
+   * without an archive.
+   */
   async pushArchive(): Promise<object | null> {
     const { archiver } = this;
     if (archiver === null) return null;
@@ -144,8 +149,8 @@ export class Housekeeping {
   }
 
   /**
-   * Copies the exchange as it is now to `directory`, while it goes on trading; one backup at a time. Rejects with
-   * `BackupRefused`, or why there is none.
+   * Copies the exchange as it is now to `directory`, while it goes on trading; one backup at a time. Rejects
+   * with `BackupRefused`, or with the error for which there is no backup.
    */
   async backUp(
     directory: string,
@@ -159,7 +164,7 @@ export class Housekeeping {
     };
     try {
       await assertUsable(directory, dataDir);
-      // Until it is done nothing is removed that it copies.
+      // Retention waits for the backup, so nothing is removed that it copies.
       const reply = await this.#retention.run(async () => {
         assertGoesOn();
         const { through, seen } = await this.#sealing.seal(() => ({
@@ -179,7 +184,10 @@ export class Housekeeping {
     }
   }
 
-  /** Ends the segment in hand between two ticks and has it sealed; once the journal is closed there is none. */
+  /**
+   * Ends the current segment between two ticks; resolves when it is sealed. Does nothing once the journal is
+   * closed.
+   */
   async #seal(): Promise<void> {
     if (this.#over === null) await this.#sealing.seal(() => undefined);
   }

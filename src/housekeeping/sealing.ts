@@ -1,4 +1,4 @@
-/** Ends the journal's segment in hand early, for those who read only what is sealed. */
+/** Ends the journal's current segment early, for readers of sealed segments. */
 import type { PersistenceBackend } from "../persistence/backend.ts";
 import type { ControlPort } from "../router/control.ts";
 
@@ -6,7 +6,7 @@ export class Sealing {
   readonly #control: ControlPort;
   readonly #backend: PersistenceBackend;
   #waiting: { through: number; resolve(): void; reject(error: Error): void }[] = [];
-  /** Why nothing more is sealed; null while it is. */
+  /** Why nothing more will be sealed; null while segments are sealed. */
   #failure: Error | null = null;
 
   constructor(control: ControlPort, backend: PersistenceBackend) {
@@ -16,15 +16,16 @@ export class Sealing {
   }
 
   /**
-   * Ends the segment between two ticks, and calls `look` at that moment. Resolves when all that was written
-   * by then is sealed: the number of the last segment, and what `look` gave. Rejects with what `fail` was given.
+   * Ends the segment between two ticks, and calls `look` at that moment. Resolves when all that was written by
+   * then is sealed, with the number of the last segment and what `look` returned. Rejects with the error that
+   * `fail` was given.
    */
   async seal<T>(look: () => T): Promise<{ through: number; seen: T }> {
     const cut = await this.#control.read(() => {
       return { through: this.#backend.rotate(), seen: look() };
     });
     await new Promise<void>((resolve, reject) => {
-      // It may have failed since the cut.
+      // The storage may have failed since the segment was ended.
       if (this.#failure !== null) return reject(this.#failure);
       this.#waiting.push({ through: cut.through, resolve, reject });
       this.#wake(this.#backend.sealedThrough());
@@ -32,7 +33,7 @@ export class Sealing {
     return cut;
   }
 
-  /** Nothing more will be sealed. */
+  /** Called when nothing more will be sealed. */
   fail(error: Error): void {
     this.#failure = error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);

@@ -2,7 +2,10 @@
 import { outputOf } from "../persistence/background-process.ts";
 import type { SnapshotRequest, SnapshotTaken } from "./snapshot-request.ts";
 
-/** `program`: the command that takes a request. Rejects with what the process said when it fails, and when `signal` ends it. */
+/**
+ * `program`: the command without its request. Rejects with what the process printed when it fails, and with the
+ * signal's reason when `signal` ends it.
+ */
 export async function runSnapshotProcess(
   program: readonly string[],
   request: SnapshotRequest,
@@ -11,10 +14,10 @@ export async function runSnapshotProcess(
   const command = [...program, JSON.stringify(request)];
   try {
     const output = await outputOf(command, {
-      // The request says all that it needs.
+      // The request has all that the process needs.
       env: {},
       signal,
-      // The last one, without pauses: the exchange waits for it.
+      // Only the last snapshot has no pauses: the stop of the exchange waits for it.
       isUrgent: request.pauseMs === 0,
     });
     return (await output.json()) as SnapshotTaken;

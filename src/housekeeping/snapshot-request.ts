@@ -1,4 +1,7 @@
-/** What the exchange asks of the process that takes a snapshot, and what that answers: one line of JSON each. */
+/**
+ * What the exchange asks the process that takes a snapshot, and what that process answers: one line of JSON
+ * each.
+ */
 
 export interface SnapshotRequest {
   walDir: string;
@@ -6,9 +9,9 @@ export interface SnapshotRequest {
   symbolsMax: number;
   /** Number of the sealed segment after which the snapshot is taken. */
   through: number;
-  /** How long to leave the disk alone after each mebibyte. */
+  /** Pause after each mebibyte, for the disk's sake. */
   pauseMs: number;
-  /** The live state's hash at that moment, where it is known; hexadecimal. */
+  /** Hash of the live state at that moment, in hexadecimal, if it is known. */
   stateHash?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Snapshots while the exchange runs: when the next one is due, and what it takes. The exchange only ends the
- * journal's segment; a process of its own replays it (`snapshot-worker.ts`).
+ * Decides when the next snapshot of the running exchange is due, and has it taken. The exchange only ends the
+ * journal's segment; a process of its own replays the journal (`snapshot-worker.ts`).
  *
  * ```
  *  commands enough, time enough, change enough ──► rotate (between two ticks) ──► sealed ──► process ──► onTaken
@@ -29,10 +29,13 @@ export interface SnapshotsParts {
   /** Percent of the last snapshot's length that the journal has to have grown by. */
   changePercent: number;
   run(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotTaken>;
-  /** A new one is there. */
+  /** Called when a new snapshot is there. */
   onTaken(): void;
   log: Log;
-  /** Milliseconds. The journal's time may stand still for long, when the wall clock was set back. */
+  /**
+   * A monotonic clock, in milliseconds. The journal's time may stand still for long when the wall clock was set
+   * back.
+   */
   monotonic?: () => number;
 }
 
@@ -44,7 +47,10 @@ export interface NewestSnapshot {
   bytes: number;
 }
 
-/** After so many commands a snapshot is worth it whatever its length: a start has to replay no more than about these. */
+/**
+ * After so many commands a snapshot is taken whatever its length, so that a start replays no more than about as
+ * many.
+ */
 const COMMANDS_MAX = 1_000_000;
 
 /**
@@ -53,16 +59,19 @@ const COMMANDS_MAX = 1_000_000;
  */
 const PAUSE_MS = 25;
 
-/** A snapshot that takes longer is told of. */
+/** A snapshot that takes longer makes the exchange's health degraded. */
 const SLOW_MS = 600_000;
 
-/** Up to this extent the whole state is hashed when a snapshot is begun: 16 MiB, about 4 ms. */
+/** A state of up to so many words is hashed when a snapshot is begun: 16 MiB take about 4 ms. */
 const HASHED_WORDS_MAX = 4 * 1024 * 1024;
 
-/** Why the one under way is ended at a stop: the last one takes its place. */
+/** The reason with which a stop ends the snapshot under way: the last one takes its place. */
 const LAST_COMES = new Error("ended before it was done");
 
-/** Where a snapshot is taken: after the segment `through`, with number and time of its last command. */
+/**
+ * Where a snapshot is taken: after the segment `through`, with the sequence number and the time of its last
+ * command.
+ */
 interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs"> {
   sequence: number;
   timestamp: number;
@@ -70,17 +79,17 @@ interface Cut extends Pick<SnapshotRequest, "through" | "stateHash" | "pauseMs">
 
 export class Snapshots implements TickStage {
   readonly counters = { taken: 0, failed: 0, lastMilliseconds: 0 };
-  /** Why the last one failed; null when it did not. */
+  /** Why the last snapshot failed; null when it did not. */
   failure: Error | null = null;
   readonly #parts: SnapshotsParts;
   readonly #sealing: Sealing;
   readonly #monotonic: () => number;
   #last: NewestSnapshot;
-  /** Of the last try, by the monotonic clock. */
+  /** When the last snapshot was begun, by the monotonic clock. */
   #triedAt = Number.NEGATIVE_INFINITY;
-  /** The one under way; `since`: by the monotonic clock. */
+  /** The snapshot under way. `since`: when it was begun, by the monotonic clock. */
   #running: { taken: Promise<SnapshotTaken>; end: AbortController; since: number } | null = null;
-  /** Why no more are taken; null while they are. */
+  /** Why no more snapshots are taken; null while they are. */
   #over: Error | null = null;
 
   constructor(parts: SnapshotsParts, last: NewestSnapshot) {
@@ -102,15 +111,15 @@ export class Snapshots implements TickStage {
     this.take().catch(() => undefined); // noted in `failure`
   }
 
-  /** Whether to replay what has come since the last one costs more than to write another. */
+  /** Whether replaying what has come since the last snapshot costs more than writing a new one. */
   #isWorthwhile(commands: number, ticks: number): boolean {
-    // As they are replayed; packed, in the journal, they are fewer.
+    // The bytes that a replay reads. In the journal they are packed and fewer.
     const replayedBytes = commands * COMMAND_BYTES + ticks * BATCH_HEADER_BYTES;
     const { changePercent } = this.#parts;
     return replayedBytes * 100 >= this.#last.bytes * changePercent || commands >= COMMANDS_MAX;
   }
 
-  /** Takes one now, or joins the one under way. Rejects with why there is none. */
+  /** Takes a snapshot now, or waits for the one under way. Rejects with the reason when there is none. */
   take(): Promise<SnapshotTaken> {
     if (this.#over !== null) return Promise.reject(this.#over);
     if (this.#parts.core.view.tick() === 0)
@@ -118,32 +127,32 @@ export class Snapshots implements TickStage {
     return this.#running?.taken ?? this.#begin((signal) => this.#takeOne(signal));
   }
 
-  /** Why the one under way is late; null when none is. */
+  /** Says that the snapshot under way takes too long; null when it does not, or none is under way. */
   slowness(): string | null {
     if (this.#running === null || this.#monotonic() - this.#running.since < SLOW_MS) return null;
     return `a snapshot has taken longer than ${SLOW_MS / 60_000} minutes and goes on`;
   }
 
-  /** The newest one; tick 0: there is none. */
+  /** The newest snapshot; tick 0 = there is none. */
   get newest(): NewestSnapshot {
     return this.#last;
   }
 
-  /** Nothing more will be sealed: takes no more snapshots, and ends the one under way. */
+  /** Called when nothing more will be sealed: takes no more snapshots, and ends the one under way. */
   fail(error: Error): void {
     this.#over = error;
     this.#sealing.fail(error);
     this.#running?.end.abort(error);
   }
 
-  /** Takes no more snapshots but the last. */
+  /** From now on only the last snapshot is taken. */
   end(): void {
     this.#over ??= new Error("the exchange is shutting down");
   }
 
   /**
-   * The last one, of the journal that has just been closed. Ends what is under way, and gives up after
-   * `timeoutMs`: the next start has the journal all the same.
+   * Takes the last snapshot, of the journal that has just been closed. Ends the one under way, and gives up
+   * after `timeoutMs`: the next start then replays the journal.
    */
   async takeLast(timeoutMs: number): Promise<void> {
     this.end();
@@ -205,7 +214,7 @@ export class Snapshots implements TickStage {
   }
 
   #failed(error: Error): never {
-    // Too much to do just now is no fault of the snapshots.
+    // A control port that is full is no fault of the snapshots.
     if (error instanceof UnavailableError || error === LAST_COMES) throw error;
     this.failure = error;
     this.counters.failed++;
@@ -214,12 +223,12 @@ export class Snapshots implements TickStage {
   }
 }
 
-/** The state's hash at this moment, unless it would keep a tick waiting for more than a few milliseconds. */
+/** The state's hash, unless computing it would delay a tick by more than a few milliseconds. */
 function hashIfSmall(core: Core): { stateHash?: string } {
   return core.stateWords() > HASHED_WORDS_MAX ? {} : { stateHash: hashText(core.stateHash()) };
 }
 
-/** Rejects when `signal` says so. */
+/** Rejects with the signal's reason when `signal` is aborted. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));

@@ -1,4 +1,4 @@
-/** `GET /api/v1/maintenance`: what is scheduled, for everybody, also while the exchange is closed. */
+/** `GET /api/v1/maintenance`: the scheduled windows, for everybody, also while the exchange is closed. */
 
 import { callerRateHeaders } from "../gateway/http/rate-headers.ts";
 import { route } from "../gateway/http/route.ts";

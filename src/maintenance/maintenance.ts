@@ -1,6 +1,6 @@
 /**
- * Maintenance windows. What is due is worked out from the clock, never remembered: a restart goes on in the middle of a
- * window, and one that slept through it ends it.
+ * Maintenance windows. What is due is computed from the clock and never remembered. So a restart in the middle
+ * of a window goes on with it, and a start after its end ends it.
  *
  * ```
  *   scheduled ─► cancel_only ─► closed ─────────────► reopening ─────────────► over
@@ -10,7 +10,8 @@
  *              - cancelOnlyMs                                             + reopenMs
  * ```
  *
- * States of symbols change by commands in the journal; which were closed for a window stands in its file before they are.
+ * States of symbols change by commands in the journal. The symbols that a window closes are written to its file
+ * before they are closed.
  */
 import { join } from "node:path";
 import { CommandKind, SymbolState } from "../core/command.ts";
@@ -25,10 +26,15 @@ import { MAINTENANCE_FILE, readWindowFile, writeWindowFile } from "./window-file
 
 /** Windows that may be scheduled at once. */
 const WINDOWS_MAX = 32;
-/** The clock is looked at this often, whatever is due: it may be set, or the machine was suspended. */
+/**
+ * The clock is looked at this often, whatever is due: it may be set, or the machine may have been suspended.
+ */
 const LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
-/** A notice goes out when a window is scheduled, and when so much is left until orders are closed. */
+/**
+ * A notice goes out when a window is scheduled, and when so many milliseconds are left until no order is taken
+ * any more.
+ */
 const NOTICES_MS = [24 * 60, 60, 30, 15, 5, 1].map((minutes) => minutes * MINUTE_MS);
 
 export type Reopening = "at-once" | "auction" | "post-only";
@@ -37,7 +43,7 @@ export interface MaintenanceConfig extends Lengths {
   readonly reopen: Reopening;
 }
 
-/** A window as it is shown. */
+/** A window as users and operators see it. */
 export interface ShownWindow {
   id: string;
   starts_at: number;
@@ -52,9 +58,9 @@ export interface MaintenanceParts {
   view: Pick<CoreView, "listedSymbols" | "symbolState" | "isTimed">;
   control: ControlPort;
   gate: MaintenanceGate;
-  /** Whether the player of a symbol has left the league: it is not opened again. */
+  /** Whether the player of a symbol has left the league. Such a symbol is not opened again. */
   hasLeft(symbol: number): boolean;
-  /** Tells everybody who is connected. */
+  /** Sends a notice of the window to all connections. */
   notify(window: ShownWindow): void;
   log: Log;
   /** The exchange's time, milliseconds since 1970. */
@@ -75,10 +81,10 @@ export class WindowRefused extends Error {
 export class Maintenance {
   readonly #parts: MaintenanceParts;
   readonly #path: string;
-  /** In order of their start. */
+  /** The windows, in the order of their starts. */
   #windows: readonly Window[];
   #next: number;
-  /** The last thing that was told of each window: phase, and how many of NOTICES_MS were over. */
+  /** The last notice of each window, by its id: the phase, and how many of NOTICES_MS were over. */
   readonly #told = new Map<string, string>();
   readonly #turns = new Serial();
   #timer: Timer | undefined;
@@ -98,7 +104,9 @@ export class Maintenance {
     }
   }
 
-  /** Does what is due; to be called before anybody can reach the exchange. From now on it looks at the clock. */
+  /**
+   * Does what is due, and looks at the clock from now on. To be called before anybody can reach the exchange.
+   */
   async start(): Promise<void> {
     this.#isWatching = true;
     await this.look();
@@ -109,15 +117,15 @@ export class Maintenance {
     clearTimeout(this.#timer);
   }
 
-  /** The windows that are not over, in order of their start. */
+  /** The windows that are not over, in the order of their starts. */
   list(): ShownWindow[] {
     const now = this.#parts.now();
     return this.#windows.map((window) => this.#show(window, this.#phase(window, now)));
   }
 
   /**
-   * `by`: the operator's token. Resolves when it is on disk and in the journal; a start up to a minute ago is now. Rejects
-   * with `WindowRefused`.
+   * Schedules a window; resolves when it is on disk and in the journal. A start up to a minute ago counts as
+   * now. `by`: name of the operator's token. Rejects with `WindowRefused`.
    */
   schedule(
     wanted: Pick<Window, "starts_at" | "ends_at" | "message">,
@@ -130,7 +138,7 @@ export class Maintenance {
       if (wanted.starts_at < time - MINUTE_MS) {
         throw new WindowRefused("starts_at", `Must not be in the past, got ${wanted.starts_at}`);
       }
-      // A caller's "now" arrives a little later, and is of another clock.
+      // A caller's "now" arrives a little later, and is from another clock.
       const starts_at = Math.max(wanted.starts_at, time);
       const window = { id: `mnt_${this.#next}`, starts_at, ends_at, message, closed: [] };
       if (ends_at <= starts_at) {
@@ -154,7 +162,10 @@ export class Maintenance {
     });
   }
 
-  /** Takes a window back; one that has begun ends now, and reopens as it would have. */
+  /**
+   * Cancels a window. One that has begun ends now, and the symbols open as at its end. Rejects with
+   * `WindowRefused`.
+   */
   cancel(id: string, by?: string): Promise<ShownWindow> {
     return this.#turns.run(async () => {
       const now = this.#parts.now();
@@ -185,7 +196,7 @@ export class Maintenance {
     return this.#turns.run(() => this.#tryStep());
   }
 
-  /** As `look`, in a turn of its own already. */
+  /** As `look`, for a caller that already has its turn in `#turns`. */
   async #tryStep(): Promise<void> {
     try {
       await this.#step();
@@ -195,13 +206,15 @@ export class Maintenance {
     }
   }
 
-  /** Looks again after so long. */
+  /** Looks at the clock again after so long. */
   #arm(milliseconds: number): void {
     clearTimeout(this.#timer);
     if (this.#isWatching) this.#timer = setTimeout(() => void this.look(), milliseconds);
   }
 
-  /** Milliseconds until a window comes to a phase that it was not in at `looked`, LOOK_MS at the most. */
+  /**
+   * Milliseconds until a window comes to a phase that it was not in at the time `looked`; `LOOK_MS` at most.
+   */
   #untilNextPhase(looked: number): number {
     const { cancelOnlyMs, reopenMs } = this.#parts.config;
     const changes = this.#windows.flatMap(({ starts_at, ends_at }) => {
@@ -216,7 +229,7 @@ export class Maintenance {
     this.#announce();
     for (const window of this.#windows) {
       const phase = this.#phase(window, now);
-      // The gate first: it needs nobody, and stands before the first connection after a start.
+      // The gate first: it cannot fail, and it must be set before the first connection after a start.
       this.#setGate(window, phase);
       this.#tell(window, phase, now);
       if (phase === "cancel_only" || phase === "closed") await this.#closeSymbols(window);
@@ -245,8 +258,8 @@ export class Maintenance {
   }
 
   /**
-   * Keeps all symbols from trading, also those whose pause would end meanwhile and let stops in. What an operator has in
-   * PRE_OPEN does not trade and stays so, because the end of a window is not his word to open it.
+   * Keeps all symbols from trading, also those whose pause would end meanwhile and let stops in. A symbol that
+   * an operator has in PRE_OPEN does not trade and stays so: only the operator may open it.
    */
   async #closeSymbols(window: Window): Promise<void> {
     const { view } = this.#parts;
@@ -263,7 +276,10 @@ export class Maintenance {
     await this.#setStates(open, SymbolState.CANCEL_ONLY);
   }
 
-  /** Those that were closed for the window and that nobody has halted or opened since, but of players who have left. */
+  /**
+   * Opens the symbols that were closed for the window. Symbols that somebody has halted or opened since, and
+   * those of players who have left, stay as they are.
+   */
   async #reopenSymbols({ closed }: Window, state: number): Promise<void> {
     const { view, hasLeft } = this.#parts;
     const waiting = closed.filter((symbol) => {

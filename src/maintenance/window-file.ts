@@ -1,4 +1,6 @@
-/** The windows on disk: JSON that is replaced as a whole, so that a crash leaves the one or the other. */
+/**
+ * The windows on disk: JSON that is replaced as a whole, so that a crash leaves the old file or the new one.
+ */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { replaceFile } from "../host/replace-file.ts";
@@ -17,7 +19,7 @@ const fileSchema = v.strictObject({
 });
 export type WindowFile = Readonly<v.InferOutput<typeof fileSchema>>;
 
-/** None where there is no file. Throws when it cannot be used. */
+/** The windows; none when there is no file. Throws when the file cannot be used. */
 export function readWindowFile(path: string): WindowFile {
   let text: string;
   try {
@@ -33,7 +35,7 @@ export function readWindowFile(path: string): WindowFile {
   return parseVersioned(path, text, VERSION, v.parser(fileSchema), without);
 }
 
-/** Resolves when it is on disk under its name. */
+/** Resolves when the file is on disk under its name. */
 export async function writeWindowFile(
   path: string,
   next: number,

@@ -1,4 +1,4 @@
-/** A maintenance window, and where in it a moment is. */
+/** A maintenance window, and the phase of it at a given time. */
 import * as v from "valibot";
 import type { MAINTENANCE_PHASES } from "../protocol/schemas/market-data.ts";
 
@@ -10,7 +10,7 @@ export const windowSchema = v.strictObject({
   starts_at: time,
   ends_at: time,
   message: v.string(),
-  /** Symbols that were closed for it, by number. */
+  /** Numbers of the symbols that were closed for the window. */
   closed: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 export type Window = Readonly<v.InferOutput<typeof windowSchema>>;
@@ -21,7 +21,7 @@ export type Phase = (typeof MAINTENANCE_PHASES)[number];
 export interface Lengths {
   /** Milliseconds before the start in which orders can only be cancelled. */
   readonly cancelOnlyMs: number;
-  /** Milliseconds after the end until all trade as before. */
+  /** Milliseconds after the end until all symbols trade as before. */
   readonly reopenMs: number;
 }
 
@@ -32,7 +32,7 @@ export function phaseOf({ starts_at, ends_at }: Window, lengths: Lengths, now: n
   return now >= starts_at - lengths.cancelOnlyMs ? "cancel_only" : "scheduled";
 }
 
-/** Whether two of them need the exchange at the same time, with what comes before and after. */
+/** Whether two windows overlap, each with its phases before and after. */
 export function isOverlapping(a: Window, b: Window, { cancelOnlyMs, reopenMs }: Lengths): boolean {
   const begin = (window: Window): number => window.starts_at - cancelOnlyMs;
   const end = (window: Window): number => window.ends_at + reopenMs;
