@@ -1,11 +1,11 @@
 /**
- * Brings the exchange in line with the registry: lists who is not listed yet, closes the symbols of
- * those who left, opens them again for those who came back.
+ * Brings the exchange in line with the registry: lists players who are not listed yet, closes the symbols of
+ * those who left, and opens them again for those who came back.
  *
- * The registry is saved before anything here is submitted. A crash in between leaves symbols that
- * the registry knows and the journal does not; the next start finds them by their state and submits
- * them, without network. (The other way round the journal would hold listings of whom nobody knows
- * more than an id.) How far a closure had come is told by `Entry.closure` and the symbol's state:
+ * The registry is saved before anything here is submitted. A crash in between leaves symbols that the registry
+ * knows and the journal does not; the next start finds them by their state and submits them, without network.
+ * (In the other order, the journal would have listings of players of whom only the id is known.)
+ * `Entry.closure` and the symbol's state tell how far a closure has come:
  *
  * ```
  *   left ──▶ requested ── SET_SYMBOL_STATE CANCEL_ONLY ──▶ made
@@ -34,7 +34,7 @@ export interface ListingCommand {
   text?: string;
 }
 
-/** What this folder needs of the router's `ControlPort`. */
+/** The part of the router's `ControlPort` that this folder uses. */
 export interface ListingPort {
   /** Resolves when the effect is on disk; `code` is 0 or the core's reject. */
   submit(command: ListingCommand): Promise<{ code: number }>;
@@ -47,7 +47,7 @@ export interface ListingsOptions {
   stateOf: (symbol: number) => number;
   /** Whether that state, a pause or an auction, ends by itself. */
   isTimed: (symbol: number) => boolean;
-  /** Of new listings, in cents. */
+  /** The price increment of new listings, in cents. */
   priceIncrement: number;
 }
 
@@ -107,7 +107,7 @@ export class Listings {
   async settle(): Promise<SettleReport> {
     for (const { symbol, closure } of this.#registry.entries()) {
       const state = this.#stateOf(symbol);
-      // Closed already: a start after a crash.
+      // The symbol is closed already: this is a start after a crash.
       if (closure !== "requested" || state === SymbolState.CANCEL_ONLY) continue;
       this.#registry.setPreOpen(symbol, state === SymbolState.PRE_OPEN);
     }
@@ -128,7 +128,8 @@ export class Listings {
       if (code === 0) report.listed++;
       else report.refused++;
     } else if (closure === "requested") {
-      // One that an operator halted is closed once he has opened it. A pause would open it by itself.
+      // A symbol that an operator halted is closed when he has opened it. A pause is closed now, because it
+      // would open the symbol by itself.
       if (state === SymbolState.HALTED && !this.#isTimed(symbol)) return;
       const isOpen = state !== SymbolState.CANCEL_ONLY;
       if (isOpen && !(await this.#setState(symbol, SymbolState.CANCEL_ONLY, report))) return;

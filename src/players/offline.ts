@@ -1,6 +1,6 @@
 /**
- * What is traded without network: the depth chart of every team, 16 places each, 512 in all. A place keeps
- * its symbol, whoever plays there.
+ * The players without network: the depth chart of every team, 16 places each, 512 in all. A place keeps its
+ * symbol, whoever plays there.
  */
 import type { Player } from "./player.ts";
 

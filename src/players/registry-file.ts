@@ -7,9 +7,9 @@ import { replaceFile } from "../host/replace-file.ts";
 import { newerVersion } from "../lib/newer-version.ts";
 import { TICKER_PATTERN } from "./ticker.ts";
 
-/** The newest format. Version 1 has no tickers, 2 no `was_pre_open`; all are read. */
+/** The newest format. Version 1 has no tickers, version 2 no `was_pre_open`; all of them are read. */
 const VERSION = 3;
-/** What is written where nothing needs a newer one, so that the program before can read it. */
+/** The format that is written while no entry needs a newer one, so that an older program can read it. */
 const USUAL_VERSION = 2;
 const FILE_MODE = 0o644;
 
@@ -18,7 +18,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entrySchema = v.strictObject({
   symbol: count,
   player_id: v.pipe(v.string(), v.regex(/^[!-~]{1,64}$/)),
-  /** Absent while nothing but the id is known of the player. */
+  /** Absent while only the player's id is known. */
   ticker: v.exactOptional(v.pipe(v.string(), v.regex(TICKER_PATTERN))),
   name: v.string(),
   team: v.string(),
@@ -26,17 +26,21 @@ const entrySchema = v.strictObject({
   number: v.nullable(count),
   status: v.string(),
   source: v.picklist(["sleeper", "offline"]),
-  /** Whether the source still has the player; depth-chart slots always are. */
+  /** Whether the source still has the player; always true for depth-chart slots. */
   present: v.boolean(),
   /** Milliseconds since 1970. */
   listed_at: count,
   left_at: v.exactOptional(count),
   /**
-   * What was done to the symbol because the player left: `requested` and `lifting` are decided here
-   * and not yet confirmed by the journal, `made` is. Absent where an operator had closed it already.
+   * What was done to the symbol because the player left. `requested` and `lifting` are decided here, and the
+   * journal has not confirmed them yet; it has confirmed `made`. Absent when an operator had closed the symbol
+   * already.
    */
   closure: v.exactOptional(v.picklist(["requested", "made", "lifting"])),
-  /** Orders gathered there before it was closed: lifting the closure is not the word to open it. */
+  /**
+   * The symbol was in PRE_OPEN before it was closed. Lifting the closure brings it back there and does not open
+   * it.
+   */
   was_pre_open: v.exactOptional(v.literal(true)),
 });
 
@@ -97,7 +101,7 @@ function damaged(path: string, reason: string, cause?: unknown): RegistryError {
   );
 }
 
-/** Resolves when the new file is on disk under its name. Rejects with what the file system says. */
+/** Resolves when the new file is on disk under its name. Rejects with the file system's error. */
 export async function writeRegistryFile(path: string, entries: readonly Entry[]): Promise<void> {
   const lines = entries.map((entry) => JSON.stringify(entry)).join(",\n");
   const version = entries.some((entry) => entry.was_pre_open) ? VERSION : USUAL_VERSION;

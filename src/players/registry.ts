@@ -1,9 +1,10 @@
 /**
- * The player registry: which symbol and which ticker stand for whom, and what people search by. It lives in
- * memory and, after `save`, on disk. The journal takes precedence: what it lists is adopted.
+ * The player registry: the symbol and the ticker of each player, and the words that people search by. It is in
+ * memory and, after `save`, on disk. The journal takes precedence: the registry adopts what the journal lists.
  *
  * The journal holds no tickers. Where the file is lost, they are made again as soon as the players' names are
- * known, in the order of their symbols: of several players with one name, a number can then be another's.
+ * known, in the order of their symbols. Of several players with one name, a number can then go to another one
+ * than before.
  */
 import { OFFLINE_PLAYERS } from "./offline.ts";
 import type { Player, PlayerSource } from "./player.ts";
@@ -15,17 +16,17 @@ import { freeTicker } from "./ticker.ts";
 /** The registry's file in the data directory. */
 export const PLAYERS_FILE = "players.json";
 
-/** What `apply` did. */
+/** What `apply` changed. */
 export interface RegistryChange {
-  /** New in the registry. */
+  /** Players who are new in the registry. */
   added: Entry[];
-  /** Known and no longer there. */
+  /** Known players whom the source no longer has. */
   left: Entry[];
-  /** Known, gone for a while, and there again. */
+  /** Known players who were gone and whom the source has again. */
   returned: Entry[];
-  /** There as before, with another name, team, position, number or status. */
+  /** Known players with another name, team, position, number or status than before. */
   changed: Entry[];
-  /** New, and every symbol is taken. */
+  /** New players who got no symbol, because all are taken. */
   unplaced: Player[];
 }
 
@@ -40,9 +41,9 @@ export class PlayerRegistry {
   #isSaved = true;
 
   /**
-   * Reads the registry from the file at `path`; empty where there is none. Players of a file that is older
-   * than tickers get theirs here. Throws `RegistryError` when the file is damaged or holds a symbol beyond
-   * `symbolsMax`.
+   * Reads the registry from the file at `path`; it is empty when there is none. If the file is older than
+   * tickers, its players get tickers here. Throws `RegistryError` when the file is damaged or holds a symbol
+   * beyond `symbolsMax`.
    */
   constructor(path: string, symbolsMax: number) {
     this.#path = path;
@@ -77,14 +78,14 @@ export class PlayerRegistry {
     return this.#symbolsByTicker.get(ticker);
   }
 
-  /** Every entry, by symbol. */
+  /** All entries, in the order of their symbols. */
   entries(): Entry[] {
     return this.#entries.filter((entry) => entry !== undefined);
   }
 
   /**
-   * The entries, by symbol, of which every word of the query begins a word of name, team, position,
-   * symbol, ticker or player id. Without words: all of them.
+   * The entries, in the order of their symbols, that fit a query: each of its words must begin a word of name,
+   * team, position, symbol, ticker or player id. A query without words finds all entries.
    */
   search(query = ""): Entry[] {
     const words = searchWords(query);
@@ -92,9 +93,9 @@ export class PlayerRegistry {
   }
 
   /**
-   * Makes `players` the whole of those that `source` has at `now`. Newcomers get a symbol and a ticker for
-   * ever, in the order of their ids, so that the order of `players` decides nothing; who is missing is marked
-   * as gone and keeps both. Entries from elsewhere stay as they are.
+   * Takes `players` for all players that `source` has at `now`, milliseconds since 1970. New players get a
+   * symbol and a ticker for ever, in the order of their ids, whatever the order of `players`. Known players who
+   * are missing are marked as gone and keep both. Entries of other sources stay as they are.
    */
   apply(players: readonly Player[], source: PlayerSource, now: number): RegistryChange {
     const change: RegistryChange = { added: [], left: [], returned: [], changed: [], unplaced: [] };
@@ -122,10 +123,10 @@ export class PlayerRegistry {
   }
 
   /**
-   * Takes over a listing from the journal; returns whether it was news. The registry can lack it, or
-   * even say otherwise, when its file is older than the journal or gone: then the player moves to the
-   * journal's symbol, and who stood there, never having been listed, gets another.
-   * Throws `RegistryError` for a symbol beyond `symbolsMax`.
+   * Takes over a listing from the journal; returns whether the registry did not have it. When its file is older
+   * than the journal, or gone, the registry can lack a listing or have another player at its symbol. Then the
+   * player moves to the journal's symbol, and the other one, who was never listed, gets a new one. Throws
+   * `RegistryError` for a symbol beyond `symbolsMax`.
    */
   adopt(symbol: number, playerId: string, now: number): boolean {
     this.#assertInRange(symbol);
@@ -140,7 +141,7 @@ export class PlayerRegistry {
     return true;
   }
 
-  /** Notes what was done to a symbol because its player left; `null` = nothing any more. */
+  /** Notes what was done to a symbol because its player left; `null` = nothing is done any more. */
   setClosure(symbol: number, closure: NonNullable<Entry["closure"]> | null): void {
     const entry = this.#entries[symbol];
     if (entry === undefined) return;
@@ -148,7 +149,7 @@ export class PlayerRegistry {
     this.#put(closure === null ? rest : { ...entry, closure });
   }
 
-  /** Notes of a symbol that is to be closed whether it is PRE_OPEN. */
+  /** Notes whether a symbol that is to be closed is in PRE_OPEN. */
   setPreOpen(symbol: number, isPreOpen: boolean): void {
     const entry = this.#entries[symbol];
     if (entry === undefined || (entry.was_pre_open === true) === isPreOpen) return;
@@ -156,7 +157,9 @@ export class PlayerRegistry {
     this.#put(isPreOpen ? { ...rest, was_pre_open: true } : rest);
   }
 
-  /** Resolves when the registry as it is now is on disk; at once when it is already. */
+  /**
+   * Resolves when the registry as it is now is on disk; at once when nothing has changed since the last call.
+   */
   async save(): Promise<void> {
     if (this.#isSaved) return;
     this.#isSaved = true;
@@ -168,7 +171,7 @@ export class PlayerRegistry {
     }
   }
 
-  /** Gives those of `players` a ticker of whom only the journal knew so far. */
+  /** Gives a ticker to those of `players` whom only the journal knew so far. */
   #nameAdopted(players: readonly Player[], source: PlayerSource): void {
     const adopted = players.flatMap((player) => {
       const known = this.find(player.player_id);
@@ -180,13 +183,13 @@ export class PlayerRegistry {
     }
   }
 
-  /** The entry with its ticker, a new one where it has none. */
+  /** The entry with its ticker, or with a new one when it has none. */
   #withTicker<Titled extends Omit<Entry, "symbol">>(entry: Titled): Titled & { ticker: string } {
     const ticker = entry.ticker ?? freeTicker(entry, (taken) => this.#symbolsByTicker.has(taken));
     return { ...entry, ticker };
   }
 
-  /** Gives a free symbol and, where it has none, a ticker; undefined when no symbol is left. */
+  /** Gives an entry a free symbol, and a ticker if it has none; undefined when no symbol is left. */
   #place(entry: Omit<Entry, "symbol">): Entry | undefined {
     const symbol = freeSymbol(
       entry.player_id,
@@ -230,7 +233,7 @@ function differs(entry: Entry, player: Player): boolean {
   );
 }
 
-/** The order of numbers for ids that are numbers: who has been known longer comes first. */
+/** Orders ids that are numbers by their value: players who have been known longer come first. */
 function byPlayerId(a: Player, b: Player): number {
   const [x, y] = [a.player_id, b.player_id];
   return x.length - y.length || (x < y ? -1 : 1);
@@ -241,7 +244,10 @@ function isNamed({ name, player_id }: Player): boolean {
   return name !== player_id;
 }
 
-/** What can be said of a player of whom only the journal knows: a slot in full, else the id. */
+/**
+ * The entry of a player whom only the journal knows: complete for a depth-chart slot, else with nothing but the
+ * id.
+ */
 function listedPlayer(playerId: string, now: number): Omit<Entry, "symbol"> {
   const slot = OFFLINE_PLAYERS.find((player) => player.player_id === playerId);
   const known = { present: true, listed_at: now };

@@ -1,12 +1,13 @@
 /**
- * The members of Sleeper's reply, a JSON object, one by one, with other work in between. All at once they hold up trading
- * for 80 ms, and what somebody else sends in its place for as long as he likes: 64 MiB of brackets took 6 s and 5 GB.
+ * Reads the members of Sleeper's reply, a JSON object, one by one, with other work in between. Parsing the
+ * whole reply at once would hold up trading for 80 ms, and a malicious reply for as long as its sender likes:
+ * 64 MiB of brackets took 6 s and 5 GB.
  */
 import { breathe } from "../lib/steps.ts";
 
 const MEMBER_BYTES_MAX = 64 * 1024;
 const MEMBERS_MAX = 100_000;
-/** About a millisecond of work each. */
+/** After so many bytes or members, about a millisecond of work, other work gets its turn. */
 const BYTES_AT_ONCE_MAX = 128 * 1024;
 const MEMBERS_AT_ONCE_MAX = 200;
 /** Bytes of white space before and after the object. */
@@ -19,12 +20,12 @@ const OPENING = [0x7b, 0x5b];
 const CLOSING = [0x7d, 0x5d];
 const SPACES = [0x20, 0x09, 0x0a, 0x0d];
 
-/** What the reply is instead. */
+/** The reply is not what it should be. The message says what it is instead. */
 export class ReplyError extends Error {
   override readonly name = "ReplyError";
 }
 
-/** Throws `ReplyError`, also after some members. */
+/** The members by name. Throws `ReplyError`, perhaps after it has given some members. */
 export async function* membersOf(json: Buffer): AsyncGenerator<[name: string, value: unknown]> {
   let members = 0;
   let turnEnd = BYTES_AT_ONCE_MAX;
@@ -41,7 +42,7 @@ export async function* membersOf(json: Buffer): AsyncGenerator<[name: string, va
   }
 }
 
-/** Where each member begins and ends. One that is too long ends there. */
+/** Where each member begins and ends. A member that is too long is cut at `MEMBER_BYTES_MAX`. */
 function* memberPlaces(json: Buffer): Generator<[start: number, end: number]> {
   const first = pastSpace(json, 0);
   if (json[first] !== OPENING[0]) throw notAnObject();
@@ -75,16 +76,16 @@ function parseMember(text: string): [string, unknown] {
     const [member] = Object.entries<unknown>(JSON.parse(`{${text}}`));
     if (member !== undefined) return member;
   } catch {
-    // It is told below.
+    // Reported below.
   }
   throw notAnObject();
 }
 
 function assertEnd(json: Buffer, end: number): void {
-  if (pastSpace(json, end + 1) < json.length) throw notAnObject();
+  if (json[end] !== CLOSING[0] || pastSpace(json, end + 1) < json.length) throw notAnObject();
 }
 
-/** The first byte from `at` on that is no white space, or that comes after too much of it. */
+/** Index of the first byte from `at` on that is no white space, or that comes after `SPACE_MAX` bytes of it. */
 function pastSpace(json: Buffer, at: number): number {
   const end = Math.min(json.length, at + SPACE_MAX);
   let i = at;

@@ -4,13 +4,18 @@
  */
 import type { Player } from "./player.ts";
 
-/** How many letters find a ticker by its beginning; fewer would find KCOUSINS under the team KC and DALLEN under DAL. */
+/**
+ * So many letters at least find a ticker by its beginning. Fewer would find KCOUSINS under the team KC and
+ * DALLEN under DAL.
+ */
 const TICKER_LETTERS_MIN = 4;
 
 /** Letters and digits without diacritics, in words with one space between. */
 const PLAIN = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 
-/** All words that a player is found by, with a space before each one; the ticker stands between $ and a space. */
+/**
+ * All words by which a player is found, with a space before each word. The ticker stands between $ and a space.
+ */
 export function searchText(symbol: number, player: Player & { readonly ticker?: string }): string {
   const { name, team, position, player_id } = player;
   const words = new Set([name, team, position, player_id].flatMap(wordsOf)).add(`symbol${symbol}`);
@@ -18,13 +23,16 @@ export function searchText(symbol: number, player: Player & { readonly ticker?: 
   return ` ${[...words].join(" ")}${ticker}`;
 }
 
-/** Those of a text as it is, and with its punctuation as spaces. Most have none, which spares a start some 15 ms. */
+/**
+ * The words of a text, both without its punctuation and with spaces in its place. Most texts have none; the
+ * test for that saves a start some 15 ms.
+ */
 function wordsOf(text: string): string[] {
   if (PLAIN.test(text)) return text.toLowerCase().split(" ");
   return [...searchWords(text), ...searchWords(text.replace(/[^\p{L}\p{N}\p{M}]+/gu, " "))];
 }
 
-/** The words of a query or text as they are compared. */
+/** The words of a query or text in the form in which they are compared. */
 export function searchWords(text: string): string[] {
   return text
     .normalize("NFD")

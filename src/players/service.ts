@@ -1,7 +1,7 @@
 /**
- * Keeps the exchange's symbols in step with the players of the league: at the start from the
- * registry on disk, from Sleeper or from the offline list, then from Sleeper once a day. Sleeper
- * being away is a degraded health check, never a failure to start.
+ * Keeps the exchange's symbols in step with the players of the league: at the start from the registry on disk,
+ * from Sleeper or from the offline list, then from Sleeper once a day. When Sleeper does not answer, health is
+ * degraded, but the exchange starts.
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
@@ -17,22 +17,25 @@ import { SleeperClient, SleeperError } from "./sleeper.ts";
 
 const REFRESH_TRIES = 3;
 const RETRY_DELAY_MS = 10 * 60_000;
-/** Twice what the league has in August, when it has most. Of a first reply all are taken: nothing says what is right. */
+/**
+ * Twice as many as the league has in August, when it has most. Of a first reply all players are taken, because
+ * there is nothing to compare it with.
+ */
 const PLAYERS_MAX = 2048;
-/** Of fewer players any change is taken. */
+/** When fewer players are known, any number of new ones is taken. */
 const LEAGUE_PLAYERS_MIN = 256;
 
 export interface PlayerHealth {
   status: "ok" | "degraded";
   /** Why it is degraded. */
   reason?: string;
-  /** Milliseconds since 1970, of the last change between the two. */
+  /** When `status` last changed, milliseconds since 1970. */
   since: number;
 }
 
 export interface PlayerServiceOptions {
   config: Config["players"];
-  /** Holds `players.json`. */
+  /** The directory of `players.json`. */
   dataDir: string;
   /** Of new listings, in cents. */
   priceIncrement: number;
@@ -41,7 +44,7 @@ export interface PlayerServiceOptions {
   stateOf: (symbol: number) => number;
   /** Whether that state ends by itself. */
   isTimed: (symbol: number) => boolean;
-  /** What the recovered journal lists. */
+  /** The listings in the recovered journal. */
   listed: Iterable<{ symbol: number; playerId: string }>;
   log: Log;
   clock?: Clock;
@@ -57,7 +60,7 @@ export class PlayerService {
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #health: PlayerHealth;
-  /** Of the reply that the registry holds. */
+  /** The etag of the reply that the registry has. */
   #etag: string | null = null;
   /** Players of that reply for whom no symbol was left. */
   #unplaced = 0;
@@ -117,8 +120,8 @@ export class PlayerService {
   }
 
   /**
-   * Fetches the players and brings the symbols in line; `health` says how it went. `isAnyTaken`: also those of a reply
-   * that is not plausible.
+   * Fetches the players and brings the symbols in line; `health` says how it went. With `isAnyTaken` a reply
+   * that is not plausible is taken too.
    */
   refresh(isAnyTaken = false): Promise<void> {
     this.#refreshing ??= this.#refresh(isAnyTaken).finally(() => {
@@ -129,12 +132,12 @@ export class PlayerService {
   }
 
   /**
-   * Fetches the players on somebody's word, and says how it went; null where they do not come from Sleeper. With
-   * `isAnyTaken` also those of a reply that is not plausible: an operator has looked at it.
+   * Fetches the players for an operator, and says how it went; null when players do not come from Sleeper. With
+   * `isAnyTaken` a reply that is not plausible is taken too: the operator has looked at it.
    */
   async sync(isAnyTaken = false): Promise<PlayerHealth | null> {
     if (this.#config.source === "offline") return null;
-    // One that is under way has begun without that word.
+    // A refresh that is under way has begun without `isAnyTaken`.
     while (isAnyTaken && this.#refreshing !== null) await this.#refreshing;
     await this.refresh(isAnyTaken);
     if (!this.#closing.signal.aborted) return this.#health;
@@ -151,12 +154,15 @@ export class PlayerService {
 
   async #refresh(isAnyTaken: boolean): Promise<void> {
     const replyFault = await this.#takeReply(REFRESH_TRIES, isAnyTaken);
-    // What an earlier refresh could not settle is worth another try without a reply, too.
+    // Without a reply too: an earlier refresh may have left symbols that are not settled.
     const settleFault = await this.#settle();
     if (!this.#closing.signal.aborted) this.#setHealth([replyFault, settleFault]);
   }
 
-  /** Fetches once and takes the reply into the registry, in memory. Returns what was wrong with it. */
+  /**
+   * Fetches the players and applies the reply to the registry, in memory. Returns what was wrong; null when
+   * nothing was.
+   */
   async #takeReply(tries: number, isAnyTaken = false): Promise<string | null> {
     const signal = this.#closing.signal;
     try {
@@ -178,8 +184,9 @@ export class PlayerService {
   }
 
   /**
-   * A third of the league does not leave in a day, and half of it does not come: such a reply is taken for broken, even
-   * if it is well-formed. A player has his symbol for ever, so one wrong reply could use up all of them.
+   * Throws `SleeperError` for a reply that cannot be right: more than a third of the known players do not leave
+   * in a day, and half as many again do not come. A player has his symbol for ever, so one wrong reply could
+   * use up all symbols.
    */
   #assertPlausible(players: readonly Player[]): void {
     if (players.length === 0) throw new SleeperError("Sleeper's reply has no active player");

@@ -1,16 +1,16 @@
 /**
- * What Sleeper says of one player, as far as we use it. The reply is foreign data: numbers
- * come as text, ids as numbers, anything as null, and only a record that cannot be used is skipped.
+ * The part of Sleeper's record of a player that we use. The reply is foreign data: numbers come as text, ids as
+ * numbers, and anything as null. Only a record that cannot be used is skipped.
  */
 import * as v from "valibot";
 
 const TEXT_CHARACTERS_MAX = 100;
 
-/** What is not seen: controls, and what only directs other characters, such as a change of their direction. */
+/** Invisible characters: controls, and formats such as a change of the writing direction. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-/** Formats that make one sign of several: in emoji, and in words of Persian and Hindi. */
+/** Invisible characters that are kept: they join others in emoji, and in words of Persian and Hindi. */
 const JOINERS = "\u200c\u200d";
-/** More marks on one character than any language has: they lie over what is around. */
+/** More marks on one character than any language has: they would cover the text around it. */
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 const ANY_SIGN = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
@@ -39,7 +39,7 @@ const playerId = v.pipe(
   v.regex(/^[!-~]{1,64}$/),
 );
 
-/** A number on a jersey. No player is left out for an odd one. */
+/** The number on a jersey; -1 for anything else, because no record is skipped for it. */
 const jersey = v.fallback(
   v.pipe(v.union([v.number(), v.pipe(v.string(), v.regex(/^\s*\d+\s*$/))]), v.transform(Number)),
   -1,
@@ -76,7 +76,9 @@ export interface SleeperRecords {
   skipped: Record<string, number>;
 }
 
-/** Reads the members of a whole reply, records by player id. Of two with one id the first counts. */
+/**
+ * Reads the members of a whole reply: records by player id. Of two records with the same id the first counts.
+ */
 export async function readRecords(
   members: AsyncIterable<[string, unknown]> | Iterable<[string, unknown]>,
 ): Promise<SleeperRecords> {
@@ -90,7 +92,7 @@ export async function readRecords(
       skip("not an object");
       continue;
     }
-    // A record without its id is still filed under it.
+    // A record may lack its id, which is then the member's name.
     const withId = { ...value, player_id: "player_id" in value ? (value.player_id ?? key) : key };
     const parsed = v.safeParse(schema, withId, { abortEarly: true, abortPipeEarly: true });
     if (!parsed.success) skip(faultOf(v.getDotPath(parsed.issues[0])));
@@ -101,7 +103,10 @@ export async function readRecords(
   return { records: [...records.values()], skipped };
 }
 
-/** What the field of a skipped record is not. Without its value, so that the same fault of many records is one. */
+/**
+ * Why a record is skipped, by the field at fault. The value is left out, so that the same fault of many records
+ * is counted as one.
+ */
 function faultOf(field: string | null): string {
   switch (field) {
     case "player_id":

@@ -6,24 +6,24 @@ import { membersOf, ReplyError } from "./reply-members.ts";
 import { readRecords, type SleeperRecords } from "./sleeper-record.ts";
 
 const PATH = "/v1/players/nfl";
-/** Some ten times the size of today's reply. */
+/** About ten times the size of today's reply. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
 const BACKOFF_MS = 1000;
 
 export interface SleeperClientOptions {
   /** Without a slash at the end. */
   baseUrl: string;
-  /** For one try, from the request to the last byte. */
+  /** Time for one try, from the request to the last byte. */
   timeoutMs: number;
   clock: Clock;
 }
 
 export interface FetchOptions {
-  /** Of the last reply: an unchanged one is not sent again. */
+  /** The etag of the last reply: Sleeper does not send an unchanged one again. */
   etag: string | null;
   /** How often to try, with 1 s, 2 s, 4 s, … between. */
   tries: number;
-  /** Gives up at once, with the signal's reason. */
+  /** When it is aborted, the fetch gives up at once. */
   signal: AbortSignal;
 }
 
@@ -48,7 +48,7 @@ export class SleeperClient {
   }
 
   /**
-   * All players. Rejects with `SleeperError` when the last try failed: no connection, no answer in
+   * Fetches all players. Rejects with `SleeperError` when the last try failed: no connection, no answer in
    * time, another status than 200 or 304, more than 64 MiB, or not a JSON object.
    */
   async fetchPlayers({ etag, tries, signal }: FetchOptions): Promise<SleeperReply> {

@@ -15,10 +15,10 @@ import type { Player, PlayerSource } from "./player.ts";
 export const TICKER_PATTERN = /^[A-Z0-9]{1,16}$/;
 const TICKER_CHARACTERS_MAX = 16;
 
-/** What stands behind a last name. */
+/** Suffixes behind a last name. */
 const SUFFIX = /^(?:JR|SR|II|III|IV|V|VI)$/;
 
-/** The ticker for a player who has none; the same for the same player and the same taken ones. */
+/** A ticker for a player who has none. It depends only on the player and on which tickers are taken. */
 export function freeTicker(
   player: Player & { readonly source: PlayerSource },
   isTaken: (ticker: string) => boolean,
@@ -49,7 +49,7 @@ function wantedTicker({
     .filter((word) => word !== "");
   while (words.length > 2 && SUFFIX.test(words.at(-1) ?? "")) words.pop();
   const [first, ...last] = words;
-  // A name in another script leaves nothing.
+  // Nothing is left of a name in another script.
   if (first === undefined) return `P${lettersOf(player_id)}`;
   return last.length === 0 ? first : first.slice(0, 1) + last.join("");
 }

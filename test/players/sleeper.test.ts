@@ -142,6 +142,7 @@ describe("no usable reply", () => {
     ["no players between commas", () => new Response('{"4046": {},,"1": {}}'), NO_OBJECT],
     ["a comma at the end", () => new Response('{"4046": {},}'), NO_OBJECT],
     ["the wrong bracket", () => new Response('{"4046": {]}'), NO_OBJECT],
+    ["the wrong bracket at the end", () => new Response('{"4046": {}]'), NO_OBJECT],
     ["an object and more", () => new Response('{"4046": {}} {}'), NO_OBJECT],
     ["a list", () => Response.json([]), NO_OBJECT],
     ["null", () => Response.json(null), NO_OBJECT],
