@@ -1,4 +1,4 @@
-/** The accounts of a demo exchange: who exists, with what means. Plain data; the server creates them. */
+/** The users of a demo exchange, with their cash and shares. Plain data; the server creates them. */
 
 import type { RateLimits } from "../identity/user.ts";
 import { symbolName } from "../protocol/names.ts";
@@ -20,10 +20,10 @@ export interface DemoUser {
 
 const DOLLAR = 100;
 
-/** Of every symbol, so that the makers can offer it and the taker sell it. */
+/** Shares of every symbol, so that makers can offer it and takers can sell it. */
 const MAKER_SHARES = 1_000_000;
 const TAKER_SHARES = 10_000;
-/** Who takes most; and the other side of the trades of the past. */
+/** Shares of the account that takes most. It is also one of the two sides in the trades of the past. */
 const COLLECTOR_SHARES = 1_000_000;
 const TRADER_SHARES = 100;
 /** A trader for people starts with shares of about this many symbols. */
@@ -35,7 +35,7 @@ const NEWCOMER_SHARES = 10;
 const ROBOT_LIMITS = { orders_per_second: 500, market_data_per_second: 1_000, burst_limit: 500 };
 const TRADER_LIMITS = { orders_per_second: 100, market_data_per_second: 1_000, burst_limit: 50 };
 
-/** What one who signs up to the demo begins with: a few shares of the best known. */
+/** The shares that a user gets who signs up to the demo: a few of the best known players. */
 export function sharesOfNewcomers(listed: readonly PastSymbol[]): Record<string, number> {
   const known = listed.toSorted((left, right) => anchorOf(right) - anchorOf(left));
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** What all demo accounts share: the pace of requests, the clock, and who is chosen next. */
+/** Shared by all demo accounts: the pace of their requests, the clock, and how the next symbol is chosen. */
 import { ConnectionError, ExchangeError } from "@waiver/client";
 import { Pacer } from "./pacer.ts";
 import type { Random } from "./random.ts";
@@ -10,7 +10,7 @@ import type { Rests } from "./rests.ts";
 const RECONNECT_MS = 1_000;
 
 export class Desk {
-  /** How it goes. */
+  /** The report on how the demo does. */
   readonly report: Report = { carried: 0, refusal: null };
   readonly #pacer: Pacer;
 
@@ -26,7 +26,7 @@ export class Desk {
     return performance.now();
   }
 
-  /** Resolves when there is a turn for one request. */
+  /** Resolves when one request may be sent. */
   async turn(): Promise<void> {
     await Bun.sleep(this.#pacer.reserve(this.nowMs()));
   }
@@ -58,7 +58,10 @@ export class Desk {
   }
 }
 
-/** One of `items` (one at least), the n-th about 1/n as often as the first (Zipf): of 512 two in five are of the first ten. */
+/**
+ * One of `items`, which has at least one. The n-th is chosen about 1/n as often as the first (Zipf): of 512
+ * items, two choices in five are among the first ten.
+ */
 export function pickEarly<T>(items: readonly T[], random: Random): T {
   return items[Math.floor((items.length + 1) ** random()) - 1] as T;
 }

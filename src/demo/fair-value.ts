@@ -1,8 +1,8 @@
-/** What a player's share is held to be worth: where it starts, and how it wanders. In cents. */
+/** The fair value of a player's share, in cents: where it starts, and how it wanders. */
 import { fnv1a } from "../lib/hash.ts";
 import { type Random, seededRandom } from "./random.ts";
 
-/** Cheapest and dearest player of each position. */
+/** Value of the cheapest and of the dearest player of each position, in cents. */
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   QB: [1_500, 9_500],
   RB: [900, 7_500],
@@ -13,33 +13,36 @@ const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
 };
 const OTHER_RANGE = [400, 1_500] as const;
 
-/** How much of the range of their position players may be worth, by depth: a starter, the one behind him, and so on. */
+/**
+ * The part of the range of their position that players may be worth, by depth: a starter, the player behind
+ * him, and so on.
+ */
 const DEPTHS = [1, 0.4, 0.16, 0.08, 0.03];
-/** The weakest team's player is worth this part of what his depth allows. */
+/** The player of the weakest team is worth this part of what his depth allows. */
 const WEAKEST = 0.45;
 
 /**
- * As parts of the value: how far a minute moves it at most, and how far any time does. And how much of the way back to its
- * anchor it is pulled in a minute.
+ * How far a value moves at most in a minute, and in any time, as parts of the value; and the part of the way
+ * back to its anchor that it is pulled in a minute.
  */
 const MINUTE_STEP = 0.005;
 const STEP_MAX = 0.06;
 const MINUTE_PULL = 0.0006;
 const MINUTE_MS = 60_000;
-/** The value stays between the anchor divided and multiplied by this. */
+/** The value stays between its anchor divided by this and its anchor times this. */
 const SPAN = 2;
 const VALUE_MIN = 100;
 
 /**
- * Where a symbol's value starts, for ever the same for a player. A place in a depth chart (`KC-QB1`) says how high: every
- * starter is worth more than anybody's substitute. Of other players few of a position are stars.
+ * The value at which a player starts; it never changes. For a place in a depth chart (`KC-QB1`) the depth
+ * decides: every starter is worth more than any substitute. Of other players, few of each position are stars.
  */
 export function anchorValue(playerId: string, position: string | null): number {
   const [min, max] = RANGES[position ?? ""] ?? OTHER_RANGE;
   return Math.round(min + (max - min) * standing(playerId));
 }
 
-/** From 0 to 1. */
+/** Where a player's value lies in the range of his position, from 0 to 1. */
 function standing(playerId: string): number {
   const chance = seededRandom(fnv1a(playerId))();
   const [, depth] = /^[A-Z]{2,3}-[A-Z]+?(\d?)$/.exec(playerId) ?? [];
@@ -48,14 +51,14 @@ function standing(playerId: string): number {
   return share * (WEAKEST + (1 - WEAKEST) * chance);
 }
 
-/** How far a value goes in `ms` at most, as a share of it: in four minutes twice as far as in one. */
+/** How far a value moves in `ms` at most, as a part of it: in four minutes twice as far as in one. */
 export function stepWithin(ms: number): number {
   return Math.min(STEP_MAX, MINUTE_STEP * Math.sqrt(ms / MINUTE_MS));
 }
 
 /**
- * The value `ms` later, `pace` times as far away as on a quiet day. Not whole cents: many short times lead as far as one
- * long.
+ * The value `ms` later. `pace`: how many times farther it moves than on a quiet day. The value is not rounded
+ * to cents, so that many short steps lead as far as one long step.
  */
 export function nextFairValue(
   value: number,
@@ -64,13 +67,13 @@ export function nextFairValue(
   ms: number,
   pace = 1,
 ): number {
-  // The sum of two is more often near the middle than one.
+  // The sum of two random numbers is more often near the middle than a single one.
   const drift = (random() + random() - 1) * stepWithin(ms) * pace * value;
   const pull = (anchor - value) * (1 - Math.exp((-MINUTE_PULL * ms) / MINUTE_MS));
   return clampedValue(value + drift + pull, anchor);
 }
 
-/** `value` within what a symbol of this anchor may be worth. */
+/** `value`, limited to what a symbol with this anchor may be worth. */
 export function clampedValue(value: number, anchor: number): number {
   const min = Math.max(VALUE_MIN, Math.round(anchor / SPAN));
   return Math.min(Math.max(value, min), anchor * SPAN);

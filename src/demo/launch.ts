@@ -1,6 +1,6 @@
 /**
- * The demo's accounts and its process. Keys are made at the first start, shown once on the terminal and
- * kept in `<data_dir>/demo-accounts.json` (0600), so that a restart finds them again.
+ * Starts the demo: its accounts and its process. The keys are made at the first start, shown once on the
+ * terminal, and kept in `<data_dir>/demo-accounts.json` (0600), so that a restart finds them again.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,11 +26,11 @@ export interface DemoHost {
   symbols(): string[];
   listed(): readonly PastSymbol[];
   createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys & { user_id: string }>;
-  /** Of an exchange that is new: what its past is made with. Null: it has one. */
+  /** What the past of a new exchange is made with; null when the exchange is not new. */
   readonly past: Pick<PastParts, "control" | "clock"> | null;
 }
 
-/** What is said to people beside the log. */
+/** Where text for people goes that is not in the log. */
 interface Notes {
   write(text: string): void;
 }
@@ -41,11 +41,11 @@ interface DemoAccount extends DemoKeys {
 }
 
 export interface Demo {
-  /** Where the accounts are kept. */
+  /** Path of the file with the accounts. */
   readonly accountsFile: string;
-  /** Accounts for people, by name: their numbers. */
+  /** Numbers of the accounts for people, by name. */
   readonly traders: ReadonlyMap<string, number>;
-  /** What one who signs up begins with, by symbol. */
+  /** The shares that a user gets who signs up, by symbol. */
   readonly firstShares: Readonly<Record<string, number>>;
   /** Resolves when nobody trades any more. */
   stop(): Promise<void>;
@@ -86,7 +86,7 @@ export async function startDemo(
   return { accountsFile, traders, firstShares, stop: () => makers.stop() };
 }
 
-/** The accounts on file, and those that are still missing: a start may have been cut short. */
+/** The accounts in the file. Accounts that are missing are created, also after a start that was cut short. */
 async function openAccounts(
   host: DemoHost,
   path: string,
@@ -98,7 +98,7 @@ async function openAccounts(
   const robots: { account: number; user: number }[] = [];
   let isPast = host.past === null;
   for (const { role, ...user } of demoUsers(host.symbols())) {
-    // People come when there are prices, so that their shares have one.
+    // Traders are created after the past, so that their shares have a price.
     if (role === "trader" && !isPast) {
       await makePast(host, robots, log);
       isPast = true;
@@ -140,7 +140,7 @@ function readAccounts(path: string): DemoAccount[] {
   }
 }
 
-/** This once, for the person who is trying the exchange out. */
+/** The keys of the accounts for people, to be shown this once. */
 function shown(accounts: readonly DemoAccount[], path: string): string {
   const traders = accounts.filter(({ role }) => role === "trader");
   if (traders.length === 0) return "";

@@ -10,11 +10,11 @@ import { REPORT_MS } from "./report.ts";
 
 const parentPid = process.ppid;
 const desk = new Desk(RATES.build);
-// Nobody reads any more: the parent is gone.
+// Nobody reads standard output any more: the parent is gone.
 process.stdout.on("error", () => process.exit(0));
 
 setInterval(() => {
-  // An orphan is given another parent.
+  // An orphan gets another parent.
   if (process.ppid !== parentPid) process.exit(0);
   process.stdout.write(`${JSON.stringify(desk.report)}\n`);
 }, REPORT_MS);

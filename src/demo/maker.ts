@@ -7,7 +7,7 @@ import { Rests } from "./rests.ts";
 
 type OrderState = Result<"order.place">;
 
-/** A quote traded, or a part of it. */
+/** Called when a quote, or a part of it, has traded. */
 export type FillHandler = (symbol: string, fill: Quote) => void;
 
 export class Maker {
@@ -27,12 +27,12 @@ export class Maker {
     });
   }
 
-  /** Whether it may not know its own quotes: at the start, after a lost connection. */
+  /** Whether it may not know all of its own quotes: at the start, and after a lost connection. */
   get isBehind(): boolean {
     return this.#missedEvents;
   }
 
-  /** Reads the open orders anew; throws what `TradingClient.request` throws, and is still behind then. */
+  /** Reads the open orders anew. Throws what `TradingClient.request` throws; the maker is then still behind. */
   async catchUp(): Promise<void> {
     this.#missedEvents = false;
     try {
@@ -71,7 +71,7 @@ export class Maker {
     }
   }
 
-  /** Trades at once, as far as it can, at this price or better; gives how many shares it got or sold. */
+  /** Trades at once as many shares as it can at this price or better; returns how many. */
   async take(symbol: string, { side, price, quantity }: Quote): Promise<number> {
     const terms = { type: "LIMIT", time_in_force: "IOC", price, quantity } as const;
     const { filled_quantity } = await this.#client.place({ symbol, side, ...terms });
@@ -94,7 +94,7 @@ export class Maker {
 
   #onOrder(order: PushData<"order">): void {
     const isKnown = this.#quotesBySymbol.get(order.symbol)?.has(order.order_id) ?? false;
-    // A new order is kept when its own answer comes, which has the place in the sequence of requests.
+    // A new order is noted when the answer to its request comes, which keeps the order of the requests.
     if (isKnown) this.#keep(order);
     const { last_fill: fill } = order;
     if (fill?.liquidity === "MAKER") {

@@ -1,6 +1,6 @@
 /**
- * Keeps the demo's process alive: one that ends, or is silent for too long, is started again, after a while that
- * doubles each time. What it says goes to the log.
+ * Keeps the demo's process alive: when it ends, or is silent for too long, another one is started, after a wait
+ * that doubles each time. What the process prints goes to the log.
  *
  * ```
  *   started ──► trades ──► ended ──► waits 1 s, 2 s, … 60 s ──► started
@@ -13,15 +13,15 @@ import type { Log } from "../lib/log.ts";
 import type { DemoOptions } from "./market-makers.ts";
 import { REPORT_MS, type Report, ReportWatch } from "./report.ts";
 
-/** Reports of one process, each with something carried out, after which the waits begin anew. */
+/** After so many reports of one process with something carried out, the waits begin anew. */
 const GOOD_REPORTS = 60;
 
 const WAIT_MS_MAX = 60_000;
 
-/** Of each line that the process says. */
+/** So many characters of each line that the process prints go to the log. */
 const WORDS_CHARACTERS_MAX = 300;
 
-/** In the log, beside what the process itself says. */
+/** The field `process` of the log lines. */
 const PROCESS = "market makers";
 
 type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
@@ -31,21 +31,21 @@ export interface MarketMakersProcessParts {
   /** Whether `options.url` is `wss`. */
   isTls: boolean;
   log: Log;
-  /** Before the second start; doubles with each that follows. */
+  /** The wait before the second start in milliseconds. It doubles with each start that follows. */
   waitMs?: number;
 }
 
 export class MarketMakersProcess {
-  /** Starts after the first. */
+  /** Number of starts after the first. */
   restarts = 0;
   readonly #parts: MarketMakersProcessParts;
   readonly #waitMsFirst: number;
   #waitMs: number;
   #child: Child | null = null;
-  /** How the last one ended, until the next trades. */
+  /** How the last process ended; null once the next one trades. */
   #trouble: string | null = null;
   #reports = new ReportWatch();
-  /** Why it ends, as far as it said so. */
+  /** Why the process ended, if it said so. */
   #said = "";
   #goodReports = 0;
   #watch: Timer | null = null;
@@ -64,7 +64,7 @@ export class MarketMakersProcess {
     this.#begin();
   }
 
-  /** Ends it, and starts no other; resolves when it is gone. */
+  /** Kills the process, and starts no other; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#watch !== null) clearInterval(this.#watch);
@@ -73,17 +73,17 @@ export class MarketMakersProcess {
     await this.#child?.exited;
   }
 
-  /** Null while none runs. */
+  /** Null while no process runs. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }
 
-  /** Why nobody makes a market; null while somebody does. */
+  /** Why there is no market maker; null while there is one. */
   reason(): string | null {
     return this.#trouble ?? this.#reports.reason();
   }
 
-  /** Once for each report that is due: ends a process that is silent. */
+  /** Called once for each report that is due: kills a process that is silent. */
   look(): void {
     if (this.#child === null) return;
     this.#reports.look();
@@ -108,16 +108,16 @@ export class MarketMakersProcess {
   #spawn(): Child {
     const { options, isTls } = this.#parts;
     const child = Bun.spawn(ownProgram("demo-market"), {
-      // The certificate is for the name that others know this machine by.
+      // The certificate is for the public name of this machine, not for 127.0.0.1.
       env: isTls ? { NODE_TLS_REJECT_UNAUTHORIZED: "0" } : {},
       stdin: "pipe",
       stdout: "pipe",
       stderr: "pipe",
-      // The Ctrl-C of a terminal is the exchange's to answer.
+      // The Ctrl-C of a terminal is for the exchange, which ends this process.
       detached: true,
     });
     child.stdin.write(`${JSON.stringify(options)}\n`);
-    // Whoever ends before he has read it is started again.
+    // A process that ends before it has read its options is started again.
     Promise.resolve(child.stdin.flush()).catch(() => undefined);
     return child;
   }
@@ -143,7 +143,7 @@ export class MarketMakersProcess {
     for await (const line of linesOf(stderr)) this.#onWords(line);
   }
 
-  /** Why it ends, or what a runtime says that gives up. */
+  /** Takes a line of text, such as why the process ends, or the last words of its runtime. */
   #onWords(line: string): void {
     const words = line.trim().slice(0, WORDS_CHARACTERS_MAX);
     if (words === "") return;
@@ -175,7 +175,7 @@ export class MarketMakersProcess {
   }
 }
 
-/** Null: the line is none. */
+/** The report in a line; null when the line is no report. */
 function reportIn(line: string): Report | null {
   try {
     const report = JSON.parse(line) as Report;

@@ -23,12 +23,15 @@ export interface DemoOptions {
   takers: DemoKeys[];
 }
 
-/** Of all demo accounts together: 1,100 books are built in less than a minute, then it is nearly idle. */
+/**
+ * Requests of all demo accounts together. 1,100 books are built in less than a minute; after that the demo is
+ * nearly idle.
+ */
 export const RATES: QuotingRates = { build: 200, steady: 90 };
 
 /**
- * Trades for ever. Rejects when an account cannot connect or log in; what the exchange refuses
- * later, and connections lost later, the accounts live with.
+ * Trades for ever. Rejects when an account cannot connect or log in at the start. Refusals and lost connections
+ * after that do not end it.
  */
 export async function runMarketMakers(options: DemoOptions, desk: Desk): Promise<never> {
   const { url, takers } = options;
@@ -77,7 +80,7 @@ async function connect(url: string, keys: DemoKeys): Promise<TradingClient> {
   try {
     return await open("signature");
   } catch (error) {
-    // Keys of a demo from before there were signatures log in with their secret once.
+    // Keys of an older demo, from before there were signatures, must log in with their secret once.
     if (!(error instanceof ExchangeError) || error.details.field !== "signature") throw error;
     return await open("secret");
   }

@@ -8,12 +8,12 @@ import { type Random, seededRandom } from "./random.ts";
 
 type SymbolInfo = Result<"symbols.list">["symbols"][number];
 
-/** How much livelier a player's price is while his team plays. */
+/** How many times farther a player's price moves while his team plays. */
 const GAME_PACE = 4;
 /** How far a fill of a whole lot moves the value, as a part of it. */
 const IMPACT = 0.0006;
 const IMPACT_LOTS_MAX = 4;
-/** How much of the way to a price that somebody else stands for each trade there moves the value. */
+/** The part of the way to another trader's price that a trade there moves the value. */
 const CONCESSION = 0.2;
 const ACTIVITY_HALF_MS = 120_000;
 /** How long news drive the price. */
@@ -26,16 +26,16 @@ export class Market {
   readonly symbol: string;
   /** Cents; every price is a multiple of it. */
   readonly increment: number;
-  /** Where the value began. */
+  /** The value at the start, in cents. */
   readonly anchor: number;
   readonly #team: string | null;
   readonly #random: Random;
-  /** What the value returns to: news move it. */
+  /** The value that `#value` is pulled to, in cents. News move it. */
   #home: number;
-  /** Cents, and parts of them. */
+  /** The fair value, in cents and parts of a cent. */
   #value: number;
   #walkedAt: number | null = null;
-  /** The top of the book, as last heard. */
+  /** The top of the book, as the exchange last pushed it. */
   bid: Best = null;
   ask: Best = null;
   #activity = { fills: 0, at: 0 };
@@ -61,7 +61,7 @@ export class Market {
     return isPlaying(this.#team, nowMs);
   }
 
-  /** Where the last news drive the price: 1 up, -1 down, 0 nowhere, or not any more. */
+  /** Where the last news drive the price: 1 up, -1 down, 0 when there are none, or they are over. */
   direction(nowMs: number): number {
     return nowMs < this.#news.until ? this.#news.direction : 0;
   }
@@ -71,13 +71,13 @@ export class Market {
     return this.#fills;
   }
 
-  /** One more fill of a maker. */
+  /** Counts a fill of a maker. */
   stir(nowMs: number): void {
     this.#fills++;
     this.#activity = { fills: this.activity(nowMs) + 1, at: nowMs };
   }
 
-  /** Fills of late: each counts half as much every two minutes. */
+  /** Number of recent fills: each counts half as much every two minutes. */
   activity(nowMs: number): number {
     const { fills, at } = this.#activity;
     return fills * 2 ** ((at - nowMs) / ACTIVITY_HALF_MS);
@@ -88,12 +88,15 @@ export class Market {
     this.ask = ask as Best;
   }
 
-  /** Goes on from a value known from before, such as the last price. */
+  /** Sets the value, such as to the last price. */
   resumeAt(value: number): void {
     this.#value = clampedValue(value, this.anchor);
   }
 
-  /** The random walk since the last one, from the first on; `nowMs`: milliseconds since 1970. */
+  /**
+   * Moves the value at random, for the time since the last call; the first call moves nothing. `nowMs`:
+   * milliseconds since 1970.
+   */
   walk(nowMs: number): void {
     const ms = Math.max(0, nowMs - (this.#walkedAt ?? nowMs));
     this.#walkedAt = nowMs;
@@ -101,7 +104,7 @@ export class Market {
     this.resumeAt(nextFairValue(this.#value, this.#home, this.#random, ms, pace));
   }
 
-  /** News: the value jumps by a share of itself, and stays nearer there than here. */
+  /** News: the value jumps by a share of itself, and most of the jump stays. */
   shock(share: number, nowMs: number): void {
     this.#home = clampedValue(Math.round(this.#home * (1 + share * 0.7)), this.anchor);
     this.resumeAt(this.#value * (1 + share));
@@ -109,8 +112,8 @@ export class Market {
   }
 
   /**
-   * Learns from a fill of a maker's quote on `side`, `lots` large: whoever took it held the price to be good, and no other
-   * beyond it.
+   * Learns from a fill of a maker's quote on `side`, of `lots` lots: whoever took it found the price good, so
+   * the value moves towards it, and not beyond.
    */
   learnFrom(side: QuoteSide, price: number, lots: number): void {
     const share = IMPACT * Math.min(IMPACT_LOTS_MAX, lots) * this.#value;
@@ -119,7 +122,10 @@ export class Market {
     if (away > 0) this.resumeAt(this.#value + (side === "SELL" ? 1 : -1) * Math.min(step, away));
   }
 
-  /** Comes towards a price that somebody else still stands for after a trade there, and never beyond it. */
+  /**
+   * Moves the value towards the price at which somebody else still bids or offers after a trade, and never
+   * beyond it.
+   */
   concede(price: number): void {
     const away = price - this.#value;
     const step = Math.max(this.increment, Math.abs(away) * CONCESSION);

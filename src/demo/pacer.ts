@@ -18,7 +18,7 @@ export class Pacer {
     return turnMs - nowMs;
   }
 
-  /** No turn comes before `delayMs` from `nowMs`. */
+  /** Gives no turn before `delayMs` milliseconds after `nowMs`. */
   pause(nowMs: number, delayMs: number): void {
     this.#nextMs = Math.max(this.#nextMs, nowMs + delayMs);
   }

@@ -1,7 +1,8 @@
 /**
- * The past of a demo that is new: weeks of trades, so that charts have something to show. They are trades like all others,
- * between two of the demo's accounts, through the ring, the journal and the core; only the clock that ticks are stamped with
- * begins weeks ago, and is moved on from tick to tick until it is now. Nobody else trades before that.
+ * Makes the past of a new demo: weeks of trades, so that charts have something to show. They are real trades
+ * between two of the demo's accounts, through the ring, the journal and the core. Only the clock that stamps
+ * the ticks begins weeks ago, and is moved on from tick to tick until it shows the present. Nobody else trades
+ * before that.
  */
 import { CommandKind, OrderType, Side, TimeInForce } from "../core/command.ts";
 import type { ControlPort } from "../router/control.ts";
@@ -14,7 +15,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How far back it goes, and how far apart ticks are from there on. */
+/** How far back the past goes, and how far apart the ticks are from there on. */
 const STRETCHES = [
   { backMs: 30 * DAY_MS, stepMs: 8 * HOUR_MS },
   { backMs: 5 * DAY_MS, stepMs: HOUR_MS },
@@ -22,17 +23,20 @@ const STRETCHES = [
   { backMs: 2 * HOUR_MS, stepMs: MINUTE_MS },
 ] as const;
 
-/** Best known symbols that trade in every tick, and how often; those behind them less and less, once. */
+/**
+ * The best known symbols, which trade in every tick, and how often the stars among them do. Other symbols trade
+ * once in a tick, and in fewer and fewer ticks.
+ */
 const ALWAYS = 16;
 const STAR_TRADES = 3;
-/** In ticks that are an hour apart or more, so many times as many symbols trade. */
+/** In ticks that are at least an hour apart, so many times as many symbols trade. */
 const LONG_STEP_FACTOR = 2;
 
-/** What ticks are stamped with: a time of its own until it is let go, and then the time of day. */
+/** The clock that stamps ticks: it shows a time in the past until it is let go, and then the time of day. */
 export class PastClock {
   #at: number | null;
 
-  /** Begins weeks before `now`, milliseconds since 1970. */
+  /** Begins 30 days before `now`, milliseconds since 1970. */
   constructor(now: number) {
     this.#at = now - STRETCHES[0].backMs;
   }
@@ -68,11 +72,11 @@ export interface PastParts {
   clock: PastClock;
   symbols: readonly PastSymbol[];
   traders: readonly [Trader, Trader];
-  /** Milliseconds since 1970: where it ends. */
+  /** Where the past ends, milliseconds since 1970. */
   now: number;
 }
 
-/** Lives through it; gives how many trades there were. Then the clock is let go. */
+/** Makes the trades of the past, and then lets the clock go; returns how many trades there were. */
 export async function livePast(parts: PastParts): Promise<number> {
   const { control, clock, now } = parts;
   const random = seededRandom(1);
@@ -87,14 +91,14 @@ export async function livePast(parts: PastParts): Promise<number> {
       return walk.trades(tradesOf(rank, stepMs, random), sharesAMinute(rank), parts.traders);
     });
     trades += commands.length;
-    // All in one turn of the event loop: they are one tick.
+    // Submitted in one turn of the event loop, so they are one tick.
     await Promise.all(commands.flat().map((command) => control.submit(command)));
   }
   clock.letGo();
   return trades;
 }
 
-/** The ticks, from the first on. */
+/** The times of the ticks, from the first on, each with the time to the next one. */
 export function timesBefore(now: number): { at: number; stepMs: number }[] {
   return STRETCHES.flatMap(({ backMs, stepMs }, i) => {
     const endMs = STRETCHES[i + 1]?.backMs ?? 0;
@@ -109,16 +113,16 @@ function tradesOf(rank: number, stepMs: number, random: Random): number {
   return rank < STARS ? STAR_TRADES : 1;
 }
 
-/** The price of a symbol on its way, and what trades there. */
+/** The price of a symbol in the past, and its trades. */
 class Walk {
   readonly anchor: number;
   readonly #symbol: PastSymbol;
   readonly #random: Random;
   #value: number;
   #stepMs = 0;
-  /** Since its last trade. */
+  /** Milliseconds since its last trade. */
   #quietMs = 0;
-  /** Shares that the first trader has more than in the beginning, or fewer. */
+  /** How many shares more than in the beginning the first trader has; negative = fewer. */
   #gained = 0;
 
   constructor(symbol: PastSymbol, random: Random) {
@@ -134,7 +138,9 @@ class Walk {
     this.#value = nextFairValue(this.#value, this.anchor, this.#random, stepMs);
   }
 
-  /** `count` of them, in which as many shares trade as live ones would have since the last. */
+  /**
+   * The orders of `count` trades. As many shares trade in them as would have traded live since the last trade.
+   */
   trades(count: number, perMinute: number, traders: PastParts["traders"]) {
     if (count === 0) return [];
     const shares = (perMinute * this.#quietMs) / MINUTE_MS / count;
@@ -142,14 +148,14 @@ class Walk {
     return Array.from({ length: count }, () => this.#trade(shares, traders));
   }
 
-  /** An order that waits, and one that meets it. */
+  /** A resting order, and one that trades with it. */
   #trade(shares: number, [first, second]: PastParts["traders"]) {
     const random = this.#random;
     const { symbol, increment } = this.#symbol;
     const near = this.#value * (1 + (random() - 0.5) * stepWithin(this.#stepMs));
     const price = Math.max(1, Math.round(near / increment)) * increment;
     const quantity = 1 + Math.floor(shares * (0.4 + 1.2 * random()));
-    // Who has more sells, so that neither runs out of shares or cash.
+    // The trader who has gained shares sells, so that neither runs out of shares or cash.
     const [seller, buyer] = this.#gained > 0 ? [first, second] : [second, first];
     this.#gained += buyer === first ? quantity : -quantity;
     const order = (side: number, { account, user }: Trader) => ({

@@ -1,4 +1,6 @@
-/** What a maker wants to have in a book, and what to do to get there. Pure; prices in cents. */
+/**
+ * The quotes that a maker wants in a book, and the actions that lead there. Pure functions; prices in cents.
+ */
 
 export type QuoteSide = "BUY" | "SELL";
 
@@ -57,9 +59,9 @@ export function ladder(
 }
 
 /**
- * What turns the open quotes of one side of one book into the wanted ones: the best open quote becomes
- * the best wanted one, and so on. Worn quotes are replaced, spare ones cancelled. Behind the best one a price that is off
- * by no more than `tolerance` stays.
+ * The actions that turn the open quotes of one side of a book into the wanted ones: the best open quote becomes
+ * the best wanted one, and so on. Quotes that have mostly traded are replaced, and spare ones cancelled. Behind
+ * the best quote, a price that is off by at most `tolerance` cents stays.
  */
 export function reconcile(
   wanted: readonly Quote[],

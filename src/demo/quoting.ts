@@ -1,9 +1,9 @@
 /**
  * Keeps two-sided quotes of several makers in many books, around fair values that wander.
  *
- * While books are built one request is under way at a time, then a few, of a symbol each; and each waits for its turn at
- * the desk: an upper bound on the rate, whatever the number of symbols and makers, and a slow exchange makes it slower by
- * itself.
+ * While books are built, one request is under way at a time; later a few are, each for another symbol. Each
+ * request waits for its turn at the desk. So the rate has an upper bound, whatever the number of symbols and
+ * makers, and a slow exchange makes it slower by itself.
  */
 
 import type { PushData } from "../protocol/schemas.ts";
@@ -14,22 +14,28 @@ import { ladder, middleOf, type Quote, type QuoteSide, reconcile } from "./quote
 import type { Random } from "./random.ts";
 import { styleOf } from "./styles.ts";
 
-/** News come so often on average, and move a price by a share of it within these. */
+/**
+ * The mean time between two news in milliseconds, and the least and the greatest share by which they move a
+ * price.
+ */
 const NEWS_MEAN_MS = 40_000;
 const NEWS_SHARES = [0.02, 0.09] as const;
 /** How often the next symbol is one whose team plays. */
 const PLAYING_SHARE = 0.35;
 /** Symbols whose quotes are moved at once: an exchange that takes a while to answer still has both sides of all books. */
 const AT_ONCE = 3;
-/** A price is too good that is nearer to the value, or beyond it, than this part of the closest quote's distance. */
+/**
+ * Another trader's price is too good when its distance from the value is less than this part of the closest
+ * quote's distance, or when it is beyond the value.
+ */
 const TOO_GOOD = 0.25;
-/** Lots that a maker takes at once of what others offer at a price that is too good. */
+/** The most lots that a maker takes at once at a price that is too good. */
 const TAKEN_LOTS = 5;
 
 export interface QuotingRates {
   /** Requests a second while the books are built. */
   build: number;
-  /** Afterwards. */
+  /** Requests a second after that. */
   steady: number;
 }
 
@@ -44,16 +50,18 @@ export class Quoting {
   readonly #random: Random;
   readonly #bySymbol: ReadonlyMap<string, Market>;
   readonly #ranks: ReadonlyMap<Market, number>;
-  /** Where quotes have traded, a side is empty, or somebody's price is too good; these come before all others. */
+  /**
+   * Symbols that come before all others: a quote has traded, a side is empty, or somebody's price is too good.
+   */
   readonly #urgent = new Set<Market>();
-  /** Whose quotes are being moved. */
+  /** Symbols whose quotes are being moved. */
   readonly #busy = new Set<Market>();
   readonly #begun = Promise.withResolvers<void>();
   /** The reading of open orders that is under way. */
   #catchingUp: Promise<void> | null = null;
   #newsAt = 0;
 
-  /** `markets`: those that should be liveliest first. */
+  /** `markets`: the symbols that should be liveliest come first. */
   constructor(makers: readonly Maker[], markets: readonly Market[], desk: Desk, random: Random) {
     this.#makers = makers;
     this.#markets = markets;
@@ -72,12 +80,12 @@ export class Quoting {
     }
   }
 
-  /** Resolves when every book has had a quote on each side: who trades before that empties books. */
+  /** Resolves when every book has had a quote on each side. A taker that begins earlier would empty books. */
   get begun(): Promise<void> {
     return this.#begun.promise;
   }
 
-  /** The top of a book is another. */
+  /** Called when the top of a book has changed. */
   onBest(best: PushData<"bbo">): void {
     const market = this.#bySymbol.get(best.symbol);
     if (market === undefined) return;
@@ -116,7 +124,7 @@ export class Quoting {
       await this.#desk.turn();
       this.#news();
       const market = this.#next();
-      // Somebody else's, who is about to be done with it.
+      // Another loop is moving its quotes just now.
       if (this.#busy.has(market)) continue;
       this.#busy.add(market);
       market.walk(Date.now());
@@ -126,7 +134,7 @@ export class Quoting {
     }
   }
 
-  /** Now and then something happens to a player. */
+  /** Now and then makes news about a player. */
   #news(): void {
     const now = Date.now();
     if (now < this.#newsAt) return;
@@ -140,7 +148,7 @@ export class Quoting {
     this.#urgent.add(market);
   }
 
-  /** Takes what others offer at a price that is too good, and comes towards it. */
+  /** Trades with somebody whose price is too good, and moves the value towards it. */
   async #trade(market: Market): Promise<void> {
     const quote = this.#bargain(market);
     const maker = this.#makers.at(-1);
@@ -149,13 +157,13 @@ export class Quoting {
     if (!maker.rests.allows(quote.side, symbol, this.#desk.nowMs())) return;
     await this.#desk.send(maker.rests, symbol, async () => {
       const taken = await maker.take(symbol, quote);
-      // Where people's orders trade it is lively as well.
+      // A trade with another trader's order counts as activity too.
       if (taken > 0) market.stir(Date.now());
       market.concede(quote.price);
     });
   }
 
-  /** The other side of somebody's order that bids or offers what is too good; null when there is none. */
+  /** A quote that would trade with somebody's bid or offer whose price is too good; null when there is none. */
   #bargain(market: Market): Quote | null {
     const { symbol, bid, ask, fairValue } = market;
     const rank = this.#ranks.get(market) ?? 0;
@@ -172,7 +180,9 @@ export class Quoting {
     return null;
   }
 
-  /** A side that somebody has emptied, or a price that is too good, does not wait until all books are built. */
+  /**
+   * While books are built: takes care of one side that somebody has emptied, or of one price that is too good.
+   */
   async #refill(): Promise<void> {
     const market =
       this.#urgent.values().find(isOneSided) ??
@@ -233,7 +243,7 @@ export class Quoting {
   async #follow(market: Market, makers = this.#makers, levels?: number): Promise<void> {
     await this.#catchUp();
     const { symbol } = market;
-    // The side that the value moves to makes room first, or the other side would run into it.
+    // The side towards which the value moves goes first. Otherwise the other side would cross it.
     for (const side of this.#sidesInOrder(market)) {
       const value = this.#valueOf(market, side);
       for (const maker of makers) {
@@ -253,7 +263,10 @@ export class Quoting {
     }
   }
 
-  /** Around what a side is quoted: the value, or the price of who bids above it or offers below it, which bars the way. */
+  /**
+   * The price around which a side is quoted: the value, or somebody's bid above it or offer below it, which
+   * post-only orders cannot cross.
+   */
   #valueOf(market: Market, side: QuoteSide): number {
     const bargain = this.#bargain(market);
     return bargain?.side === side ? bargain.price : market.fairValue;

@@ -3,7 +3,7 @@
 /** A number from 0 to below 1. */
 export type Random = () => number;
 
-/** The sequence that belongs to `seed` (mulberry32). */
+/** Gives the random numbers of `seed`, one a call (mulberry32). */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {

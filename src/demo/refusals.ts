@@ -1,8 +1,11 @@
-/** How the demo takes a refusal: what it leaves alone, and for how long. */
+/** What an account of the demo stops doing after a refusal, and for how long. */
 import type { ExchangeError } from "@waiver/client";
 import { ErrorCode } from "../protocol/errors.ts";
 
-/** "symbol": that book; "buying": everywhere, for want of cash; "selling": that symbol, for want of shares. */
+/**
+ * "symbol": nothing new in that book; "buying": no buying of any symbol, as there is no cash; "selling": no
+ * selling of that symbol, as there are no shares.
+ */
 export type RestedPart = "symbol" | "buying" | "selling";
 
 export type Rest = { from: "everything" | RestedPart; forMs: number };
@@ -13,9 +16,8 @@ const MEANS_MS = 30_000;
 const SYMBOL_MS = 60_000;
 
 /**
- * What to rest from after `error`; undefined when the next try is as good as any: the order was gone, or
- * the market has moved meanwhile. A code that nobody expects rests the symbol: one order every
- * minute does no harm.
+ * What to stop doing after `error`; undefined when another try makes sense at once, because the order was gone
+ * or the market has moved. After an unexpected code the symbol rests: one order every minute does no harm.
  */
 export function restAfter(error: ExchangeError): Rest | undefined {
   switch (error.code) {

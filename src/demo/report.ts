@@ -1,27 +1,30 @@
-/** What the demo's process tells the exchange that started it, once a second, as a line of JSON on its standard output. */
+/**
+ * The report of the demo's process to the exchange that started it: once a second, a line of JSON on standard
+ * output.
+ */
 export interface Report {
-  /** Requests that were carried out since it began. */
+  /** Requests that were carried out since the process began. */
   carried: number;
-  /** Why the last request was not carried out; null: it was. */
+  /** Why the last request was not carried out; null when it was. */
   refusal: string | null;
 }
 
 export const REPORT_MS = 1000;
 
-/** Reports that may be missing, one after the other; a machine that is busy delays some. */
+/** So many reports in a row may be missing, because a busy machine delays some. */
 const SILENT_LOOKS_MAX = 30;
 
-/** Looks in a row that find nothing carried out: then nobody makes a market. */
+/** After so many looks in a row without anything carried out, there is no market maker. */
 const IDLE_LOOKS_MAX = 60;
 
-/** How it goes with one process, by its reports. It is looked at as often as reports are due. */
+/** Watches one process by its reports. `look` is called as often as reports are due. */
 export class ReportWatch {
   #last: Report = { carried: 0, refusal: null };
   /** Looks since the last report, and since the last one with something carried out. */
   #silentLooks = 0;
   #idleLooks = 0;
 
-  /** Whether more has been carried out than before. */
+  /** Takes a report; returns whether more has been carried out since the report before. */
   hear(report: Report): boolean {
     const hasCarried = report.carried > this.#last.carried;
     this.#last = report;
@@ -39,7 +42,7 @@ export class ReportWatch {
     return this.#silentLooks > SILENT_LOOKS_MAX;
   }
 
-  /** Why it makes no market although it lives; null: it does. */
+  /** Why the process makes no market although it lives; null when it makes one. */
   reason(): string | null {
     if (this.#idleLooks < IDLE_LOOKS_MAX) return null;
     const seconds = Math.floor((this.#idleLooks * REPORT_MS) / 1000);

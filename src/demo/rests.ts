@@ -1,11 +1,14 @@
 import type { QuoteSide } from "./quotes.ts";
 import type { RestedPart } from "./refusals.ts";
 
-/** What one account leaves alone for a while. Times are milliseconds on one clock of the caller's. */
+/** What one account does not do for a while. Times are milliseconds by the caller's clock. */
 export class Rests {
   readonly #untilMs = new Map<string, number>();
 
-  /** Nothing new for this part until `untilMs`; buying rests everywhere, the others in `symbol` only. */
+  /**
+   * Allows nothing new in this part until `untilMs`. "buying" counts for all symbols, the others for `symbol`
+   * only.
+   */
   add(from: RestedPart, symbol: string, untilMs: number): void {
     this.#untilMs.set(restKey(from, symbol), untilMs);
   }

@@ -1,14 +1,17 @@
 /** How makers quote a symbol: the better known, the closer, deeper and larger. */
 import type { QuoteStyle } from "./quotes.ts";
 
-/** The best known symbols: their books are deep, and more is traded. */
+/** So many of the best known symbols are stars: their books are deep, and they trade more. */
 export const STARS = 40;
 const STAR_LEVELS = 5;
 const OTHER_LEVELS = 2;
 
-/** `rank`: of the symbol among all by fame, 0 the best known; `maker`: 0 is close and small, the others wide and large. */
+/**
+ * How `maker` quotes a symbol: maker 0 close to the value and small, the others farther away and larger.
+ * `rank`: the symbol's place by fame; 0 is the best known.
+ */
 export function styleOf(rank: number, maker: number): QuoteStyle {
-  // 1 for the best known, less and less behind.
+  // 1 for the best known symbol, and less and less for the others.
   const fame = 1 / (1 + rank / 25);
   const isWide = maker > 0;
   const halfSpread = 0.0012 + 0.012 * (1 - fame);

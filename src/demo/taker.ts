@@ -1,4 +1,4 @@
-/** Takers: people of several kinds who trade at once, so that there are trades to see. */
+/** Takers: accounts of several kinds whose orders trade at once, so that there are trades to see. */
 import type { TradingClient } from "@waiver/client";
 import { type Desk, pickEarly } from "./desk.ts";
 import type { Market } from "./market.ts";
@@ -6,10 +6,10 @@ import type { Quote, QuoteSide } from "./quotes.ts";
 import type { Random } from "./random.ts";
 import { Rests } from "./rests.ts";
 
-/** How far beyond the fair value they go to meet a quote, as a share of the value. */
+/** How far beyond the fair value a taker's limit is, as a share of the value. */
 const REACH = 0.03;
 
-/** What one of them does next; null: nothing. */
+/** A kind of taker. `next` chooses its next order; null = none. */
 export interface Taker {
   readonly pauseMeanMs: number;
   next(markets: readonly Market[], random: Random, nowMs: number): [Market, Quote] | null;
@@ -29,7 +29,7 @@ export function takerOrder(
 const between = (low: number, high: number, random: Random): number =>
   low + Math.floor(random() * (high - low + 1));
 
-/** Buys and sells a little of everything, of what is well known most. */
+/** Buys and sells a little of everything, mostly of the best known symbols. */
 const strollers: Taker = {
   pauseMeanMs: 350,
   next(markets, random) {
@@ -39,7 +39,7 @@ const strollers: Taker = {
   },
 };
 
-/** Runs after news, and watches games; now and then with a lot of money. */
+/** Follows news and games; now and then with a large order. */
 const followers: Taker = {
   pauseMeanMs: 500,
   next(markets, random, nowMs) {
@@ -54,15 +54,16 @@ const followers: Taker = {
 };
 
 /**
- * Symbols whose best prices are never left alone for long: the best known, those that trade most now, and those that have
- * traded most since the start, which people still look at. A round takes 20 s, and longer on a busy machine.
+ * How many symbols the collector watches: of the best known, of those that trade most now, and of those that
+ * have traded most since the start, which people still look at. A round takes 20 s, and longer on a busy
+ * machine.
  */
 const KNOWN_WATCHED = 10;
 const ACTIVE_WATCHED = 15;
 const BUSIEST_WATCHED = 10;
 const CLEARED_MAX = 400;
 
-/** Goes round these best prices and takes all that waits there, one side after the other. */
+/** Goes round the best prices of the watched symbols and takes all shares there, one side after the other. */
 export class Collector implements Taker {
   readonly pauseMeanMs = 280;
   #round: [Market, QuoteSide][] = [];
@@ -92,13 +93,13 @@ function roundOf(markets: readonly Market[], nowMs: number): [Market, QuoteSide]
   );
 }
 
-/** The kinds, in turn for each account. */
+/** The kind of taker that the account of this number is. */
 export function takerOf(account: number): Taker {
   const kinds = [strollers, followers, new Collector()];
   return kinds[account % kinds.length] as Taker;
 }
 
-/** Trades on `markets`, the best known first, for ever. */
+/** Trades on `markets`, which have the best known symbol first, for ever. */
 export async function runTaker(
   client: TradingClient,
   taker: Taker,
@@ -108,7 +109,7 @@ export async function runTaker(
 ): Promise<never> {
   const rests = new Rests();
   for (;;) {
-    // Never the same pause, and none without end.
+    // The pause is random, from 0.4 to 1.6 times the mean.
     await Bun.sleep(taker.pauseMeanMs * (0.4 + 1.2 * random()));
     const choice = taker.next(markets, random, Date.now());
     if (choice === null) continue;
