@@ -1,4 +1,7 @@
-/** One of the admin API's routes: whose role reaches, on whose word, and what a refusal says. */
+/**
+ * Makes routes of the admin API: checks the operator's role, puts his name on what he does, and turns errors of
+ * the disk into refusals.
+ */
 import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { httpError } from "../gateway/http/responses.ts";
 import { type Answer, type Call, type Route, route } from "../gateway/http/route.ts";
@@ -12,17 +15,17 @@ import type { AdminOperations } from "./operations.ts";
 
 type Handler<Name extends AdminRoute> = (
   call: Call<Name, (typeof adminRoutes)[Name]>,
-  /** The operations, on the operator's word. */
+  /** The operations, in the operator's name. */
   as: AdminOperations,
   operator: Operator,
 ) => Answer | Promise<Answer>;
 
-/** Makes one of the published routes, with the schemas that it is published with, for those whose role reaches. */
+/** Makes a published route with its published schemas, for operators whose role is high enough. */
 export type On = <const Name extends AdminRoute>(name: Name, handle: Handler<Name>) => Route;
 
 export interface Asking {
   operations: AdminOperations;
-  /** Who asks, of a request that the guard has let in. */
+  /** The operator of a request that the guard has let in. */
   operatorOf(request: Request): Operator;
   log: Log;
 }
@@ -36,7 +39,7 @@ export function adminRoute({ operations, operatorOf, log }: Asking): On {
     });
     return {
       ...open,
-      // Before its body is looked at.
+      // Checked before the body is looked at.
       answer(request, server) {
         assertReaches(operatorOf(request), spec.role);
         if (!("query" in spec)) assertNoQuery(request);
@@ -46,7 +49,7 @@ export function adminRoute({ operations, operatorOf, log }: Asking): On {
   };
 }
 
-/** Does what was asked; tells the operator what to do when the disk does not take it. */
+/** Does `work`. When the disk does not take it, the refusal tells the operator what to do. */
 async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();
@@ -63,7 +66,7 @@ async function stored(log: Log, work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Throws 40300 for a token that may less than `needed`. */
+/** Throws 40300 when the operator's role is lower than `needed`. */
 export function assertReaches({ name, role }: Operator, needed: AdminRole): void {
   if (reaches(role, needed)) return;
   const message = `The admin token ${name} has the role ${role}; this takes the role ${needed}`;

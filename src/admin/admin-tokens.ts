@@ -1,6 +1,6 @@
 /**
- * The operators' tokens: each with a name and a role, of the secret only its hash. The one that the exchange starts
- * with, `root`, is not among them (`token.ts`).
+ * The operators' tokens: each with a name, a role and the hash of its secret. The token that the exchange
+ * starts with, `root`, is not among them (`token.ts`).
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -23,10 +23,10 @@ export const ADMIN_TOKENS_FILE = "admin-tokens.json";
 
 const ROOT_NAME = "root";
 const TOKEN_RANDOM_BYTES = 32;
-/** Those that were revoked count too: their names stand in the journal. */
+/** Revoked tokens count too, because the journal has their names. */
 const TOKENS_MAX = 1000;
 
-/** Who asks. */
+/** An operator, by his token. */
 export interface Operator {
   readonly name: string;
   readonly role: AdminRole;
@@ -55,14 +55,17 @@ export class AdminTokens {
   readonly #writes = new Serial();
   #tokens: readonly KeptToken[];
 
-  /** `rootToken`: the one that may everything. Throws when the file of the others cannot be used. */
+  /** `rootToken`: the token with all rights. Throws when the file with the other tokens cannot be used. */
   constructor(dataDir: string, rootToken: string) {
     this.#path = join(dataDir, ADMIN_TOKENS_FILE);
     this.#rootHash = hashOf(rootToken);
     this.#tokens = readTokens(this.#path);
   }
 
-  /** Whose token it is; null when it is nobody's, or revoked. Hashes are compared: time tells nothing of a token. */
+  /**
+   * The operator whose token it is; null when there is no such token, or it is revoked. Hashes are compared, so
+   * the time that this takes tells nothing about a token.
+   */
   operatorOf(token: string): Operator | null {
     const hash = hashOf(token);
     if (hash === this.#rootHash) return { name: ROOT_NAME, role: "root" };
@@ -75,8 +78,8 @@ export class AdminTokens {
   }
 
   /**
-   * A new token, which works when it is on disk; `onRecord` is awaited before. A name is given once for ever, so that the
-   * audit never means two. Rejects with `TokenRefused`.
+   * Makes a new token, which works when it is on disk; `onRecord` is awaited before that. A name is never given
+   * twice, so that a name in the audit means one token. Rejects with `TokenRefused`.
    */
   create(
     { name, role }: CreateTokenBody,
@@ -101,8 +104,8 @@ export class AdminTokens {
   }
 
   /**
-   * Ends a token at once, and for good when the promise resolves; null when there is none of that name. Repeating it is
-   * harmless. Rejects with `UntilRestart`.
+   * Ends a token at once, and for good when the promise resolves; null when there is none of that name. Calling
+   * it again is harmless. Rejects with `UntilRestart` when the token is revoked only until the next restart.
    */
   revoke(name: string, now: number): Promise<ListedToken | null> {
     const revoked = (): readonly KeptToken[] =>
@@ -111,7 +114,7 @@ export class AdminTokens {
       );
     this.#tokens = revoked();
     return this.#writes.run(async () => {
-      // One that was being made meanwhile is there by now.
+      // A token of that name may have been made meanwhile.
       this.#tokens = revoked();
       const token = this.#tokens.find((each) => each.name === name);
       if (token === undefined) return null;
@@ -125,7 +128,7 @@ export class AdminTokens {
   }
 }
 
-/** Whether a role reaches what `needed` may. */
+/** Whether `role` has all rights of `needed`. */
 export function reaches(role: AdminRole, needed: AdminRole): boolean {
   return ADMIN_ROLES.indexOf(role) >= ADMIN_ROLES.indexOf(needed);
 }
@@ -138,7 +141,7 @@ function hashOf(token: string): string {
   return createHash("sha256").update(token, "utf8").digest("hex");
 }
 
-/** None where there is no file. */
+/** The tokens in the file; none when there is no file. */
 function readTokens(path: string): KeptToken[] {
   let text: string;
   try {
@@ -151,7 +154,7 @@ function readTokens(path: string): KeptToken[] {
   return parseVersioned(path, text, VERSION, parse, "only the root token works").tokens;
 }
 
-/** Resolves when it is on disk under its name: a crash leaves the file before it or this one. */
+/** Resolves when the file is on disk under its name. A crash leaves the old file or the new one. */
 async function writeTokens(path: string, tokens: readonly KeptToken[]): Promise<void> {
   await replaceFile(path, `${JSON.stringify({ version: VERSION, tokens }, null, 2)}\n`);
 }

@@ -38,12 +38,12 @@ export class Backups {
       .catch((error: unknown) => Promise.reject(refusalOf(error)));
   }
 
-  /** Ends the check that is under way. */
+  /** Ends the check of a copy that is under way. */
   close(): void {
     this.#end.abort();
   }
 
-  /** The snapshots beside it too. */
+  /** Verifies the copy's journal and the snapshots beside it; returns the number of its last command. */
   async #verify(walDir: string): Promise<number> {
     const args = ["wal", "verify", "--json", "--wal-dir", walDir];
     const child = startBackgroundProcess([...this.#parts.command, ...args], {
@@ -67,13 +67,15 @@ export class Backups {
   }
 }
 
-/** Whole sections that have no secret in them; the others have keys, or name files that do. */
+/**
+ * The sections of the configuration that have no secret. The other sections have keys, or name files with keys.
+ */
 function withoutSecrets({ market, rateLimits, players, maintenance, persistence }: Config): object {
   const { archive: _, ...local } = persistence;
   return { market, rateLimits, players, maintenance, persistence: local };
 }
 
-/** What `wal verify` found to be wrong; null where it did not come so far. */
+/** The fault that `wal verify` found; null when it could not verify. */
 function faultOf(out: string): string | null {
   if (out === "") return null;
   const { damage, snapshots } = JSON.parse(out) as Verification;

@@ -1,4 +1,4 @@
-/** Routes of the admin API: the exchange as a whole, what it keeps, and its audit. */
+/** Routes of the admin API: the whole exchange, its snapshots, backups and archive, and its audit. */
 import type { Static } from "@sinclair/typebox";
 import type { Setting } from "../config/settings.ts";
 import { httpError, invalidField } from "../gateway/http/responses.ts";
@@ -19,7 +19,7 @@ export interface ExchangeParts {
   audit: Pick<AuditPages, "page">;
   backups: Pick<Backups, "make">;
   players: Pick<PlayerService, "sync"> & { registry: { readonly size: number } };
-  /** What the exchange started with. */
+  /** The settings that the exchange started with. */
   settings: readonly Setting[];
 }
 
@@ -35,7 +35,7 @@ export function exchangeRoutes(
     on("POST /admin/v1/players/sync", ({ body }) => syncPlayers(players, body.accept)),
     on("POST /admin/v1/snapshot", () => takeSnapshot(housekeeping)),
     on("POST /admin/v1/backup", async ({ body, request, server }, as) => {
-      // However long it takes: whoever asked waits for it.
+      // No timeout: a backup takes as long as it takes.
       server.timeout(request, 0);
       const made = await backups.make(body.to);
       await as.note(`backup ${made.tick} ${made.seq}`);
@@ -58,7 +58,7 @@ function takeSnapshot(housekeeping: ExchangeParts["housekeeping"]): Promise<obje
   });
 }
 
-/** Resolves when they have been fetched, or have not: the answer says which. */
+/** Resolves when the players were fetched, or could not be: the answer says which. */
 async function syncPlayers(
   players: ExchangeParts["players"],
   isAnyTaken = false,
@@ -75,7 +75,7 @@ async function pushArchive(housekeeping: ExchangeParts["housekeeping"]): Promise
   throw httpError(ErrorCode.UNKNOWN_METHOD, 'There is no archive: persistence.backend is "local"');
 }
 
-/** The page is text already: to read and write a thousand entries here would hold up the ticks. */
+/** The page is passed on as text. Parsing and writing a thousand entries here would hold up the ticks. */
 async function auditPage(
   audit: ExchangeParts["audit"],
   { from_seq, limit = AUDIT_ENTRIES_DEFAULT, ...about }: Static<typeof AuditQuery>,
@@ -83,7 +83,7 @@ async function auditPage(
 ): Promise<Response> {
   const places = [from_seq, about.from, about.newest].filter((given) => given !== undefined);
   if (places.length > 1) throw invalidField("from", "Give one of from_seq, from and newest");
-  // As the command that is asked, which knows that no month has 40 days.
+  // Checked as the `audit` command checks it; the schema would let day 40 of a month pass.
   if (about.from?.startsWith("tick:") === false && timeOf(about.from) === null) {
     throw invalidField("from", "There is no such date");
   }

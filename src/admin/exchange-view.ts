@@ -16,18 +16,18 @@ import type { AdminView, StateParts } from "./view.ts";
 
 const OPERATOR_ACCOUNT = 0;
 
-/** What the edge knows. */
+/** The part of the state that the edge knows. */
 export interface EdgeView {
   /** Open connections by endpoint. */
   connections(): Record<string, number>;
-  /** Status of the whole and of each component. */
+  /** Status of the exchange and of each component. */
   readiness(): Readiness;
 }
 
 const WHOLE: StateParts = { symbols: true, hash: true };
 
 export class ExchangeView implements AdminView {
-  /** Hashing takes milliseconds, and between two commands nothing changes. */
+  /** The last hash. Computing it takes milliseconds, and it changes only with a command. */
   #hash = { sequence: -1, text: "" };
 
   constructor(

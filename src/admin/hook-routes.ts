@@ -27,7 +27,7 @@ export function hookRoutes(on: On, webhooks: Hooks): Route[] {
   ];
 }
 
-/** What there is of a webhook; throws when there is no such webhook. */
+/** `of`; throws 404 when it is null, because there is no such webhook. */
 function found<T>(id: string, of: T | null): T {
   if (of !== null) return of;
   throw noSuch("id", `There is no webhook ${id}`);

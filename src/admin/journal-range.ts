@@ -1,17 +1,17 @@
-/** Which part of the journal is asked for: from one place to another, both included. */
+/** A part of the journal: from one place to another, both included. */
 
 import type { JournalPlace } from "../persistence/wal/verify.ts";
 
-/** A place by one of the three. */
+/** A place in the journal, by tick, sequence number or time. */
 export interface JournalPoint {
   by: keyof JournalPlace;
   value: number;
 }
 
 export interface JournalRange {
-  /** Absent: from the first record on. */
+  /** Where the part begins; undefined = at the first record. */
   from?: JournalPoint | undefined;
-  /** Absent: up to the last. */
+  /** Where the part ends; undefined = at the last record. */
   to?: JournalPoint | undefined;
 }
 
@@ -19,7 +19,10 @@ export function isBefore(range: JournalRange, place: JournalPlace): boolean {
   return range.from !== undefined && place[range.from.by] < range.from.value;
 }
 
-/** All three only grow, so no record after this one is asked for. */
+/**
+ * Whether `place` is after the range. Then all later records are too, because tick, sequence number and time
+ * only grow.
+ */
 export function isAfter(range: JournalRange, place: JournalPlace): boolean {
   return range.to !== undefined && place[range.to.by] > range.to.value;
 }

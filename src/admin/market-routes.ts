@@ -58,7 +58,7 @@ export function windowRoutes(on: On, maintenance: Windows): Route[] {
   ];
 }
 
-/** What became of a window, or why it was refused. */
+/** The window. A `WindowRefused` becomes an `HttpError`. */
 function told(window: Promise<object>): Promise<object> {
   return window.catch((error: unknown) => {
     if (!(error instanceof WindowRefused)) throw error;

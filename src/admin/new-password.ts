@@ -7,16 +7,16 @@ import { ErrorCode, errorBody } from "../protocol/errors.ts";
 
 /** 120 bits, as 20 characters. */
 const BYTES = 15;
-/** Operators wait for a hash as one network of addresses does. */
+/** For the limits of hashing, all operators count as one network of addresses. */
 const NETWORK = "operators";
 const RETRY_AFTER_MS = 1000;
 
-/** Why a user got no other password. */
+/** Why a user got no new password. */
 export type NoNewPassword = "has none" | "changed meanwhile";
 
 /**
- * Gives a user another password, made by chance. Of two who do that at once one is refused, for only the last password
- * would log in. Rejects with `HttpError` 50300.
+ * Gives a user a new random password. When two operators do that at once, one is refused, because only one
+ * password can work. Rejects with `HttpError` 50300 when too many others wait for their hashes.
  */
 export async function newPassword(
   { passwords }: Pick<IdentityStore, "passwords">,

@@ -59,7 +59,7 @@ import { OperatorControl } from "./operator-control.ts";
 import { existingSymbol, setSymbolBands, setSymbolStates } from "./symbol-operations.ts";
 import type { AdminView, StateParts } from "./view.ts";
 
-/** A cancel that does not name the symbol; 0 would be SYMBOL_0. */
+/** The symbol of a cancel that names none; 0 would be SYMBOL_0. */
 const ANY_SYMBOL = -1;
 
 type AccountQuery = "orders.open" | "orders.history" | "account.trades";
@@ -72,7 +72,7 @@ export class AdminOperations {
   readonly #newUsers: NewUsers;
   readonly #keys: UserKeys;
 
-  /** `bandWindowMs`: as configured. */
+  /** `bandWindowMs`: the configured window of price bands, in milliseconds. */
   constructor(
     control: ControlPort,
     identity: IdentityStore,
@@ -88,14 +88,17 @@ export class AdminOperations {
     this.#keys = new UserKeys(control, identity);
   }
 
-  /** The same, on the word of the operator whose token is called `name`: the journal names him with each command. */
+  /**
+   * The same operations in the name of the operator whose token is called `name`. The journal has the name with
+   * each command.
+   */
   by(name: string): AdminOperations {
     const control = new OperatorControl(this.#control, name);
     const parts = [this.#identity, this.#view, this.#bandWindowMs, this.#newUsers] as const;
     return new AdminOperations(control, ...parts);
   }
 
-  /** The number of an account that there is; throws 404. */
+  /** The number of an account; throws 404 when there is no such account. */
   accountOf(id: string): number {
     const account = accountNumber(id);
     if (account < 0 || !this.#view.accountExists(account)) {
@@ -104,12 +107,12 @@ export class AdminOperations {
     return account;
   }
 
-  /** Puts on record what changes no market. */
+  /** Puts a note into the journal. */
   async note(text: string): Promise<void> {
     await this.#submit({ kind: CommandKind.NOTE, text }, "note");
   }
 
-  /** A user with a filled account (`NewUsers`), and his first key. */
+  /** Creates a user with a filled account (`NewUsers`), and his first key. */
   async createUser(body: CreateUserBody): Promise<CreateUserReply> {
     const { name, permissions = DEFAULT_PERMISSIONS, rate_limits: rateLimits = {} } = body;
     const credentials = issueCredentials();
@@ -135,8 +138,8 @@ export class AdminOperations {
   }
 
   /**
-   * Keeps everybody from logging in as a user, and closes his sessions and connections, at once, and then puts that on
-   * record; or lets them log in again. Repeating it is harmless. Rejects with `UntilRestart`.
+   * Disables a user, or enables him again, and then puts that on record. Nobody can log in as a disabled user,
+   * and his sessions and connections end at once. Calling it again is harmless. Rejects with `UntilRestart`.
    */
   async setDisabled(id: string, isDisabled: boolean): Promise<ListedUser> {
     const { number } = this.#existingUser(id);
@@ -147,7 +150,7 @@ export class AdminOperations {
     return this.#listedUser(user);
   }
 
-  /** Replaces a user's own rate limits, of all of his connections at once, and puts that on record. */
+  /** Replaces a user's own rate limits, at once for all of his connections, and puts that on record. */
   async setRateLimits(id: string, limits: UserRateLimits): Promise<ListedUser> {
     const { number } = this.#existingUser(id);
     const user = await this.#identity.setRateLimits(number, limits);
@@ -158,9 +161,10 @@ export class AdminOperations {
   }
 
   /**
-   * Gives a user who has forgotten his password another, which is shown this once; all of his sessions end. Then that is
-   * put on record. Throws `HttpError`: 409 for a user who has no password, and when
-   * somebody else changed it meanwhile; 50300. Rejects with `UntilRestart`: then nobody is shown the other.
+   * Gives a user who has forgotten his password a new one, which is shown this once, and puts that on record.
+   * All of his sessions end. Throws `HttpError`: 409 for a user who has no password, and when somebody else
+   * changed it at the same time; 50300 when too many others wait. Rejects with `UntilRestart`; the new password
+   * is then not shown.
    */
   async resetPassword(id: string): Promise<PasswordReset> {
     const { number, name } = this.#existingUser(id);
@@ -180,14 +184,14 @@ export class AdminOperations {
     return key;
   }
 
-  /** One more key for a user; its permissions may be fewer than the user's, not more. */
+  /** Makes one more key for a user. It may have fewer permissions than the user, not more. */
   createKey(id: string, body: CreateKeyBody): Promise<CreateKeyReply> {
     return this.#keys.create(this.#existingUser(id), body);
   }
 
   /**
-   * Ends a key at once, and then puts that on record: a key in wrong hands has to end also while
-   * the exchange takes no commands. Repeating it is harmless. Rejects with `UntilRestart`.
+   * Ends a key at once, and then puts that on record, so that a key in wrong hands ends even while the exchange
+   * takes no commands. Calling it again is harmless. Rejects with `UntilRestart`.
    */
   async revokeKey(apiKey: string): Promise<ListedKey> {
     const key = await this.#keys.revoke(apiKey);
@@ -195,7 +199,7 @@ export class AdminOperations {
     return key;
   }
 
-  /** Deposits, or withdraws where an amount is negative: all of it or nothing. */
+  /** Deposits amounts, or withdraws those that are negative: all of them or none. */
   async deposit(id: string, body: DepositBody): Promise<DepositReply> {
     const account = this.accountOf(id);
     const parts = depositParts(this.#view, account, body);
@@ -214,7 +218,7 @@ export class AdminOperations {
     return totals;
   }
 
-  /** Replaces what an account may do and what it pays: without `fees`, what everybody pays. */
+  /** Sets whether an account may sell short, and its fees; without `fees` it pays what everybody pays. */
   async setAccount(id: string, body: AccountBody): Promise<{ account_id: string; tick: number }> {
     const account = this.accountOf(id);
     const flags =
@@ -225,7 +229,7 @@ export class AdminOperations {
     return { account_id: id, tick: (await this.#submit(command, "id")).tick };
   }
 
-  /** Replaces what an account may hold of the tables that all share. */
+  /** Replaces an account's own limits in the tables that all accounts share; 0 = the limit of everybody. */
   async setLimits(id: string, body: LimitsBody): Promise<{ account_id: string; tick: number }> {
     const command = {
       kind: CommandKind.SET_SHARES,
@@ -245,11 +249,11 @@ export class AdminOperations {
     return { symbol: symbolName(symbol), state, tick: reply.tick };
   }
 
-  /** Cancels anybody's order: the operator's account, 0, may. */
+  /** Cancels anybody's order. The command names account 0, the operator's, which may do that. */
   async cancelOrder(id: string): Promise<OrderStateResult> {
     const number = orderNumberOf(id);
     const slot = number < 0 ? 0 : orderSlot(number);
-    // Slot 0 holds no order, and would have the core look for a client order id.
+    // Slot 0 has no order. The core would take it for a cancel by client order id.
     if (slot <= 0) throw unknownOrder(id);
     const { code, order } = await this.#control.submit({
       kind: CommandKind.CANCEL,
@@ -301,7 +305,7 @@ export class AdminOperations {
     return { account_id: id, cancelled: count, tick };
   }
 
-  /** An order of anybody's, with whose it is. */
+  /** Anybody's order, with its account and user. */
   async order(id: string): Promise<OwnedOrder> {
     const number = orderNumberOf(id);
     const found = number < 0 ? null : await this.#view.order(number);
@@ -310,7 +314,7 @@ export class AdminOperations {
     return { ...order, account_id: accountName(account), ...this.#ownerOf(account) };
   }
 
-  /** What `account` would be told. */
+  /** Answers a query as the account's user would get it. */
   async accountQuery<M extends AccountQuery>(
     method: M,
     id: string,
@@ -319,10 +323,10 @@ export class AdminOperations {
     return this.#view.ask(method, params, this.accountOf(id));
   }
 
-  /** What the public API tells of the market. */
+  /** Answers a query of the market as the public API does. */
   market: AdminView["ask"] = (method, params) => this.#view.ask(method, params);
 
-  /** What an account has, whose it is, and its newest open orders. */
+  /** An account: its user, cash, positions, settings and newest open orders. */
   async account(id: string): Promise<AccountReply> {
     const account = this.accountOf(id);
     const [{ cash }, { positions }, { orders, seq }] = await Promise.all([
@@ -398,7 +402,7 @@ const NO_NEW_PASSWORD: Readonly<Record<NoNewPassword, (id: string) => string>> =
     `The password of ${id} was changed by somebody else at the same moment. Ask again if it is to be another one`,
 };
 
-/** `status`: how the order ended, of one that is done. */
+/** The error for an order that is not open. `status`: how the order ended, if it is known. */
 function unknownOrder(id: string, status?: OrderStateResult["status"]): HttpError {
   const details =
     status === undefined

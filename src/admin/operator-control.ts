@@ -1,10 +1,10 @@
-/** The control port in an operator's hands. */
+/** The control port for an operator: it puts the name of his token on each command. */
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 
 export class OperatorControl implements ControlPort {
   constructor(
     private readonly control: ControlPort,
-    /** Of his token. */
+    /** Name of the operator's token. */
     private readonly name: string,
   ) {}
 

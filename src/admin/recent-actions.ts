@@ -1,4 +1,4 @@
-/** What operators asked to be changed lately, for them to see at a glance; the whole story is the audit's. */
+/** Keeps the last requests of operators that change something, for a quick look. The audit has all of them. */
 import { assertNoQuery } from "../gateway/http/request-query.ts";
 import { pathOf } from "../gateway/http/request-target.ts";
 import { HttpError } from "../gateway/http/responses.ts";
@@ -12,11 +12,11 @@ import { UnavailableError } from "../router/control.ts";
 
 const ACTIONS_MAX = 100;
 
-/** The group, whose requests that change something are kept, with the route that lists them. */
+/** The group with a route that lists the kept requests. All its requests but GET are kept. */
 export function withRecentActions(
   group: RouteGroup,
   now: () => number,
-  /** Name of the token that a request carries. */
+  /** Name of the operator's token of a request. */
   nameOf: (request: Request) => string,
   log: Log,
 ): RouteGroup {

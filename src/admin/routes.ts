@@ -1,4 +1,4 @@
-/** The admin API over HTTP: who may, and what there is. */
+/** The admin API over HTTP: its guard and all of its routes. */
 import { bearerToken } from "../gateway/http/bearer-token.ts";
 import { httpError } from "../gateway/http/responses.ts";
 import type { RouteGroup } from "../gateway/http/routes.ts";
@@ -15,7 +15,7 @@ import { tokenRoutes } from "./token-routes.ts";
 import { accountRoutes, type Traces, userRoutes } from "./user-routes.ts";
 
 export interface AdminContext extends ExchangeParts {
-  /** What `Authorization: Bearer` has to carry one of. */
+  /** The tokens, one of which `Authorization: Bearer` must have. */
   tokens: AdminTokens;
   operations: AdminOperations;
   webhooks: Hooks;
@@ -24,10 +24,10 @@ export interface AdminContext extends ExchangeParts {
   log: Log;
 }
 
-/** A snapshot, or a page of the audit, may be longer in the making than Bun waits by itself. */
+/** A snapshot, or a page of the audit, may take longer than Bun's own timeout. */
 const TIMEOUT_S = 120;
 
-/** The routes under `/admin/v1`, for those who have a token; others learn nothing there. */
+/** The routes under `/admin/v1`. Without a token every request gets the same refusal. */
 export function createAdminRoutes(context: AdminContext): RouteGroup {
   const { tokens, operations, log } = context;
   const asking = new WeakMap<Request, Operator>();

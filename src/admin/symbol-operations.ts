@@ -1,7 +1,8 @@
-/** What an operator does to several symbols with one request: those of a team, of a position, or all. */
+/** Changes several symbols with one request of an operator: those of a team, of a position, or all. */
 import { CommandKind, SymbolState } from "../core/command.ts";
 import type { SymbolBand } from "../core/view.ts";
 import { HttpError, invalidField } from "../gateway/http/responses.ts";
+import { COMMANDS_AT_ONCE_MAX } from "../lib/in-parts.ts";
 import { submitted } from "../people/core-reject.ts";
 import { ErrorCode, errorBody } from "../protocol/errors.ts";
 import { symbolName } from "../protocol/names.ts";
@@ -14,9 +15,6 @@ import type {
 import { PLAYER_GONE } from "../protocol/schemas/market-data.ts";
 import { type ControlCommand, type ControlPort, UnavailableError } from "../router/control.ts";
 import type { AdminView } from "./view.ts";
-
-/** Commands that are handed over at once: less than the smallest ring takes. */
-const COMMANDS_AT_ONCE = 512;
 
 type Selection = Pick<SetStatesBody, "symbol" | "team" | "position" | "all">;
 
@@ -34,9 +32,10 @@ export async function setSymbolStates(
 }
 
 /**
- * Sets the price bands; what else SET_SYMBOL_RULES sets stays as it is. `newWindowMs`: the window of a symbol that had no
- * band, if the body does not say. The core has none for it, and without a window a run of trades walks the band. Throws
- * `HttpError` for a band in which no order could be placed; no symbol has changed then.
+ * Sets price bands; the other rules of SET_SYMBOL_RULES stay as they are. `newWindowMs`: the window in
+ * milliseconds of a symbol that had no band, unless the body gives one. The core has none for such a symbol,
+ * and without a window the band would move with every trade. Throws `HttpError` for a band in which no order
+ * could be placed; no symbol has changed then.
  */
 export async function setSymbolBands(
   control: ControlPort,
@@ -65,7 +64,10 @@ export async function setSymbolBands(
   return { symbols: symbols.map(symbolName), price_band_bps, tick };
 }
 
-/** Numbers of the symbols that are meant, at least one. `isOpening`: without those whose players have left. */
+/**
+ * Numbers of the symbols that are meant, at least one. `isOpening`: symbols whose players have left are not
+ * meant.
+ */
 async function selected(
   view: AdminView,
   { symbol: name, team, position, all }: Selection,
@@ -86,21 +88,24 @@ async function selected(
   return meant.map(({ symbol }) => existingSymbol(view, symbol));
 }
 
-/** The number of a listed symbol by its name or ticker; throws `HttpError` 40003. */
+/** The number of a listed symbol by its name or ticker; throws `HttpError` 40003 when there is none. */
 export function existingSymbol(view: AdminView, name: string): number {
   const number = view.symbolNumber(name);
   if (number === -1) throw unknown(`There is no symbol ${name}`);
   return number;
 }
 
-/** The tick of the last of them. Throws `HttpError`, which says how many are done where it is not none. */
+/**
+ * Submits the commands; returns the tick of the last one. When one fails, throws its error, which says how many
+ * were done if any were.
+ */
 async function submitAll(
   control: ControlPort,
   commands: readonly ControlCommand[],
 ): Promise<number> {
   let tick = 0;
-  for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
-    const some = commands.slice(at, at + COMMANDS_AT_ONCE);
+  for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE_MAX) {
+    const some = commands.slice(at, at + COMMANDS_AT_ONCE_MAX);
     const settled = await Promise.allSettled(
       some.map((each) => submitted(control, each, "symbol")),
     );
@@ -114,7 +119,7 @@ async function submitAll(
   return tick;
 }
 
-/** What kept the others from being changed, and how many are. */
+/** The error `reason`, with how many symbols are changed. */
 function halfDone(reason: unknown, done: number, of: number): unknown {
   const changed = `${done} of ${of} symbols are changed`;
   if (reason instanceof UnavailableError) {
@@ -132,8 +137,8 @@ function unknown(issue: string): HttpError {
 }
 
 /**
- * What has traded in the wider band becomes the reference of the narrower one when its window ends, wherever that mean lies:
- * throws for a band that would not reach a multiple of the increment from everywhere.
+ * Throws for a band that could have no multiple of the increment in it. When the window of the old, wider band
+ * ends, the mean of what has traded becomes the reference of the narrower one, and that can lie anywhere.
  */
 function assertReaches(symbol: number, { bps, low, high, increment }: SymbolBand): void {
   if (high - low + 1 >= increment) return;
@@ -144,7 +149,7 @@ function assertReaches(symbol: number, { bps, low, high, increment }: SymbolBand
   );
 }
 
-/** `isGiven`: the reference is the request's. */
+/** The error for a band without a price. `isGiven`: the request gave the reference price. */
 function noPrices(
   symbol: number,
   { bps, reference, low, high, increment }: SymbolBand,

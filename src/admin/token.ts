@@ -1,4 +1,4 @@
-/** The admin token that the exchange starts with, `root`: it may everything. */
+/** The admin token that the exchange starts with, `root`: it has all rights. */
 
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
@@ -13,12 +13,12 @@ export const ADMIN_TOKEN_FILE = "admin-token";
 const TOKEN_RANDOM_BYTES = 32;
 
 /**
- * The token that the exchange asks for: `given` (from the environment) unless that is blank, else the one in the data
- * directory, which is made at the first start and on disk before it is used: 256 random bits in hexadecimal, mode 0600.
- * Rejects when the file has what is no token, such as the zeros that a file has after a crash of the machine.
+ * The root token: `given` (from the environment) unless that is blank, else the one in the data directory. The
+ * first start makes that one, 256 random bits in hexadecimal, in a file of mode 0600 that is on disk before the
+ * token is used. Rejects when the file has no token, such as zeros after a crash of the machine.
  */
 export async function adminToken(dataDir: string, given: string | undefined): Promise<string> {
-  // A blank token would be matched by a blank header.
+  // A blank token would match a blank header.
   if (given !== undefined && given.trim() !== "") return given.trim();
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, ADMIN_TOKEN_FILE);

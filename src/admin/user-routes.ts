@@ -60,12 +60,14 @@ export function accountRoutes(on: On, traces: Traces): Route[] {
   ];
 }
 
-/** Whether a new user is to begin with anything: that is a deposit. */
+/** Whether a new user begins with cash or shares, which is a deposit. */
 function hasDeposit({ cash = 0, positions = {} }: CreateUserBody): boolean {
   return cash !== 0 || Object.values(positions).some((shares) => shares !== 0);
 }
 
-/** When the trace ends by itself, milliseconds since 1970; null: it is off. */
+/**
+ * Starts or stops a trace; returns when it ends by itself, milliseconds since 1970, and null when it is off.
+ */
 function setTrace(
   traces: Traces,
   account: number,

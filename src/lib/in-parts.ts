@@ -1,5 +1,5 @@
 /** So many commands leave room for everybody else's in the smallest inbound ring, which has 1,024. */
-const COMMANDS_AT_ONCE_MAX = 512;
+export const COMMANDS_AT_ONCE_MAX = 512;
 
 /**
  * Does `work`, a command of the exchange itself, for each item: for some at once, and for the next when those are done.

@@ -1,6 +1,6 @@
 /**
- * `GET /admin/v1/audit`: pages of the audit, each worked out by a process of its own, this program's
- * `audit` command, so that no tick waits for it (`docs/adr/0016-audit.md`).
+ * `GET /admin/v1/audit`: pages of the audit. Each is made by a process of its own, this program's `audit`
+ * command, so that no tick waits for it (`docs/adr/0016-audit.md`).
  */
 
 import { httpError } from "../../gateway/http/responses.ts";
@@ -19,20 +19,20 @@ export interface AuditPagesOptions {
   /** How this program is started: what goes before `audit`. */
   command: readonly string[];
   source: JournalSource;
-  /** Has the player registry, whose names stand beside symbols. */
+  /** The directory of the player registry, whose names are shown beside symbols. */
   dataDir: string;
   /** The last tick that is on disk: nobody is told of a later one. */
   durableTick(): Promise<number>;
 }
 
-/** What `waiver audit` ends with when the journal does not reach back to what was asked for. */
+/** Exit code of `waiver audit` when the journal does not reach back to what was asked for. */
 export const EXIT_START_MISSING = 3;
 
-/** What a page is about; what is not given does not matter. */
+/** What a page is about. Members that are not given do not narrow it. */
 export interface AuditPageAbout {
-  /** In place of a number: where it begins, as `--from` takes it. */
+  /** Where the page begins, in the form of `--from`; instead of a sequence number. */
   from?: string | undefined;
-  /** The last `limit`, and not those from a place on. */
+  /** The last `limit` entries, instead of those from a place on. */
   newest?: boolean | undefined;
   account?: string | undefined;
   user?: string | undefined;
@@ -45,7 +45,7 @@ type Child = ReturnType<typeof startBackgroundProcess>;
 
 export class AuditPages {
   readonly #options: AuditPagesOptions;
-  /** Ends the page that is being made, with the reason that its reader gets. */
+  /** Aborts the page that is being made, with the error that its reader gets. */
   #making: AbortController | null = null;
 
   constructor(options: AuditPagesOptions) {
@@ -89,7 +89,7 @@ export class AuditPages {
     }
   }
 
-  /** Gives up the page that is being made. */
+  /** Aborts the page that is being made. */
   close(): void {
     this.#making?.abort(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
   }
@@ -100,7 +100,7 @@ export class AuditPages {
     const given = options.filter(([, value]) => value !== undefined);
     const args = ["audit", "--json", ...given.map(([name, value]) => `--${name}=${value}`)];
     return startBackgroundProcess([...command, ...args], {
-      // All that it needs to know.
+      // All that the process needs to know.
       env: {
         WAIVER_DATA_DIR: dataDir,
         WAIVER_PERSISTENCE__LOCAL__WAL_DIR: source.walDir,
@@ -113,8 +113,8 @@ export class AuditPages {
 }
 
 /**
- * The lines that the process printed; `isCut` when there were more than a page may have.
- * Throws the reason when `signal` was given, and what the process said when it failed.
+ * The lines that the process printed. `isCut`: there were more than fit on a page. Throws the signal's reason
+ * when `signal` was aborted, and the text of the process when it failed.
  */
 async function readChild(
   child: Child,

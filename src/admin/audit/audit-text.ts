@@ -6,9 +6,12 @@ import type { AuditEntry } from "./audit.ts";
 const WIDTHS = { time: 24, sequence: 10, actor: 10 } as const;
 const INDENT = " ".repeat(WIDTHS.time + WIDTHS.sequence + WIDTHS.actor + 3);
 
-/** Members that go without their name: their words say what they are. */
+/** Members that are shown without their name, because their values say what they are. */
 const PLAIN = new Set(["account", "symbol", "side", "type", "time_in_force", "order_id", "text"]);
-/** Members that have columns of their own, are told below, or say who the symbol stands for: its title does. */
+/**
+ * Members that are not shown with the command: they have columns of their own, stand in the lines below, or
+ * repeat the symbol's title.
+ */
 const APART = new Set([
   ...["sequence", "tick", "timestamp", "kind", "actor", "by"],
   ...["ticker", "player_name"],

@@ -1,6 +1,6 @@
 /**
- * The audit: who did what when, and what came of it. The journal says who asked for what; what came of it is
- * worked out again by a core of its own, so an entry depends on nothing but the journal
+ * The audit: who did what and when, and what came of it. The journal says who asked for what. The results are
+ * computed again by a core of the audit's own, so an entry depends on nothing but the journal
  * (`docs/adr/0016-audit.md`).
  */
 
@@ -18,17 +18,17 @@ import { eventOf, replyOf } from "./outcome.ts";
 
 /** A command and what came of it. */
 export interface AuditEntry extends CommandObject {
-  /** It was done. One of the two is there. */
+  /** The result of a command that was done. Each entry has either this or `error`. */
   result?: AuditResult;
-  /** It was refused. */
+  /** Why the command was refused. */
   error?: AuditError;
   /** What happened beside the result, in its order; with a filter by account, to that account. */
   events: AuditEvent[];
 }
 
 /**
- * Hands the entries of `range` that `filter` wants to `onEntry`, in order, until that gives false.
- * Throws what `replayJournal` does.
+ * Hands the entries of `range` that fit `filter` to `onEntry`, in order, until it returns false. Throws what
+ * `replayJournal` does.
  */
 export function readAudit(
   source: JournalSource,
@@ -42,13 +42,14 @@ export function readAudit(
 export interface NewestEntries {
   /** Oldest first. */
   entries: AuditEntry[];
-  /** Earlier ones are left out, or the journal does not reach back to them. */
+  /** There are earlier entries that are left out, or there may be some before the part that was read. */
   hasEarlier: boolean;
 }
 
 /**
- * The last `limit` entries up to `to` that `filter` wants. Reads from the newest snapshot on, and further back only
- * where that has too few; `onTick` hears the number of each tick. Throws what `replayJournal` does.
+ * The last `limit` entries up to `to` that fit `filter`. Reads from the newest snapshot on, and begins earlier
+ * only when there are too few. `onTick` is called with the number of each tick. Throws what `replayJournal`
+ * does.
  */
 export function newestAudit(
   source: JournalSource,
@@ -83,14 +84,17 @@ export function newestAudit(
   return newest ?? { entries: [], hasEarlier: false };
 }
 
-/** Where to begin, one after the other: right after the newest snapshot, after the oldest, with the first record. */
+/**
+ * Where to begin reading, to be tried in this order: after the newest snapshot, after the oldest one, at the
+ * first record.
+ */
 function startsOf({ snapshotDir }: JournalSource): (JournalPoint | undefined)[] {
   const ticks = new SnapshotStore(snapshotDir).ticks();
   const ends = new Set(ticks.length === 0 ? [] : [Math.max(...ticks), Math.min(...ticks)]);
   return [...[...ends].map((tick) => ({ by: "tick" as const, value: tick + 1 })), undefined];
 }
 
-/** The entries of one tick; false when no more is wanted. */
+/** Hands over the entries of one tick; false when no more are wanted. */
 function readTick(
   core: Core,
   batch: CommandBatch,
@@ -116,7 +120,7 @@ function readTick(
   return true;
 }
 
-/** Record `index`, whose events lie from `first` up to `end`. */
+/** The entry of record `index`, whose events lie from `first` up to `end`. */
 function entryOf(
   events: Events,
   batch: CommandBatch,

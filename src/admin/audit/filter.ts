@@ -15,19 +15,19 @@ import { type CommandRecords, commandText } from "../../router/command-json.ts";
 import { readOperatorName } from "../../router/operator-name.ts";
 import { isDoneRepeat } from "./outcome.ts";
 
-/** What is given has to hold, all of it. */
+/** An entry must fit all members that are given. */
 export interface AuditFilter {
-  /** Its commands, what happened to it by others' commands, and notes about its user. */
+  /** The account's commands, what other commands did to it, and notes about its user. */
   account?: number | undefined;
-  /** What the user asked for, and notes about the user. */
+  /** The user's commands, and notes about the user. */
   user?: number | undefined;
-  /** What the operator whose token has this name asked for. */
+  /** Commands of the operator whose token has this name. */
   by?: string | undefined;
-  /** Commands that name it or set rules for every symbol, and what happened to it by others. */
+  /** Commands that name the symbol or set rules for every symbol, and what other commands did to it. */
   symbol?: number | undefined;
 }
 
-/** Whether record `index`, whose events lie from `first` up to `end`, is asked for. */
+/** Whether record `index`, whose events lie from `first` up to `end`, fits the filter. */
 export function isWanted(
   filter: AuditFilter,
   core: Core,
@@ -61,7 +61,10 @@ export function isWanted(
   );
 }
 
-/** Whether the event at `e`, not the reply, is for an audit of `account`: its own, or nobody's. */
+/**
+ * Whether the event at `e`, which is not the reply, belongs into an audit of `account`: it names the account,
+ * or it is a symbol's.
+ */
 export function concerns(account: number, events: Events, e: number): boolean {
   return events.kind(e) === EventKind.SYMBOL || namesAccount(events, e, account);
 }

@@ -1,4 +1,4 @@
-/** The journal through a core of its own: what happened, worked out again. */
+/** Replays the journal in a core of its own, to see again what happened. */
 
 import type { Core } from "../../core/create.ts";
 import { createReplay } from "../../execution/replay.ts";
@@ -12,7 +12,7 @@ import { SegmentFiles } from "../../persistence/wal/segment-files.ts";
 import { ExchangeState } from "../../records/exchange-state.ts";
 import { isBefore, type JournalRange } from "../journal-range.ts";
 
-/** A journal with its snapshots, and what has to be as it was when they were written. */
+/** A journal with its snapshots, and the number of symbols of the exchange that wrote them. */
 export interface JournalSource {
   walDir: string;
   snapshotDir: string;
@@ -26,10 +26,10 @@ export class JournalStartMissingError extends Error {
 }
 
 /**
- * Applies tick by tick and tells `onTick` of each, its events still in the core, until that gives
- * false. Begins with the newest usable snapshot before `range.from`; without that, with tick 1. Returns the
- * core as it then is. Throws `JournalDamagedError`, `StateDivergedError` when this core does not come to what
- * the exchange's did, and `JournalStartMissingError`.
+ * Applies the journal tick by tick, and calls `onTick` after each, while its events are in the core, until that
+ * returns false. Begins with the newest usable snapshot before `range.from`; without one, with tick 1. Returns
+ * the core. Throws `JournalDamagedError`, `StateDivergedError` when this core comes to another state than the
+ * exchange did, and `JournalStartMissingError`.
  */
 export function replayJournal(
   source: JournalSource,

@@ -1,5 +1,5 @@
 /**
- * What became of a command, as objects: its result or error, and what else happened with it.
+ * The outcome of a command as objects: its result or error, and what else happened with it.
  *
  * The new totals of price levels and what accounts hold at the end of a tick are left out: they follow from
  * the orders and trades.
@@ -62,13 +62,16 @@ export function eventOf(events: Events, e: number): AuditEvent | null {
   }
 }
 
-/** Whether the ORDER at `e` repeats one that is done: then it has number and client order id only. */
+/**
+ * Whether the ORDER at `e` repeats an order that is done. Such an event has only the order's number and client
+ * order id.
+ */
 export function isDoneRepeat(events: Events, e: number): boolean {
   const flags = events.flags(e) & (EventFlag.DUPLICATE | EventFlag.OPEN);
   return flags === EventFlag.DUPLICATE;
 }
 
-/** An order right after the event. */
+/** The order of the event at `e`, as it was right after it. */
 function orderOf(events: Events, e: number): AuditOrder {
   const o = events.order(e);
   const account = accountName(events.account(o));
@@ -80,7 +83,7 @@ function orderOf(events: Events, e: number): AuditOrder {
   return { account, ...order };
 }
 
-/** The order at `o` of the trade at `e`. */
+/** One side of the trade at `e`: the order at `o`, right after the trade. */
 function sideOf(events: Events, e: number, o: number) {
   events.readOrder(state, e, o, 0, 0);
   const { order_id, side, quantity, filled_quantity, status } = orderStateObject(state);
@@ -112,7 +115,7 @@ function errorOf(events: Events, e: number): AuditError {
   };
 }
 
-/** What the core says beside the code. */
+/** The details of a refusal, by its code. */
 function detailsOf(events: Events, e: number): Omit<AuditError, "code" | "name"> {
   const first = events.firstDetail(e);
   const second = events.secondDetail(e);

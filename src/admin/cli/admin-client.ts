@@ -24,7 +24,7 @@ const NOTHING_TYPED: Naming = {
 const DATA_DIR_DEFAULT = "data";
 export const UNIX_PREFIX = "unix:";
 
-/** Where the exchange is and who asks, as the global options say it. */
+/** Where the exchange is, and the operator's token, by the global options. */
 export interface Connection {
   /** An origin, or `UNIX_PREFIX` and the path of a socket. */
   url: string;
@@ -37,23 +37,23 @@ type Specs = typeof adminRoutes;
 export type Reply<Name extends AdminRoute> = Static<Specs[Name]["reply"]>;
 
 export interface Asked<Name extends AdminRoute> {
-  /** The parts of the path that a colon stands before. */
+  /** Values for the parts of the path with a colon before them. */
   params?: Readonly<Record<string, string>>;
-  /** Members without a value are left out. */
+  /** Members that are undefined are left out. */
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
   body?: Specs[Name] extends { body: infer Body extends TSchema } ? Static<Body> : never;
-  /** For errors, of fields that are not called like their option: what is typed for them. */
+  /** For errors: the option or argument of each field that is not called like its option. */
   typed?: Readonly<Record<string, string>>;
   timeoutMs?: number;
 }
 
-/** Codes for what was named and is not there: a symbol, a part of the journal. */
+/** Codes of refusals because something does not exist: a symbol, a part of the journal. */
 const UNKNOWN: ReadonlySet<number> = new Set([
   ErrorCode.UNKNOWN_SYMBOL,
   ErrorCode.REPLAY_UNAVAILABLE,
 ]);
 
-/** What the exchange says when it refuses. */
+/** The body of a refusal. */
 const ErrorBody = v.object({
   code: v.number(),
   message: v.string(),
@@ -79,7 +79,7 @@ interface Token {
   source: string;
 }
 
-/** As `ask`, for a command: whoever waits longer than a second sees it. */
+/** As `ask`, for a command. Whoever waits longer than a second sees that it waits. */
 export function request<Name extends AdminRoute>(
   program: Program,
   name: Name,
@@ -92,8 +92,8 @@ export function request<Name extends AdminRoute>(
 }
 
 /**
- * Asks a route of the exchange and gives its answer, checked against what is published of it. Throws `CliError`, with
- * what to do about it, when there is no token, nobody answers, or the request is refused.
+ * Sends a request to a route of the exchange and returns its answer, checked against the published schema.
+ * Throws `CliError`, which says what to do, when there is no token, nobody answers, or the request is refused.
  */
 export async function ask<Name extends AdminRoute>(
   connection: Connection,
@@ -107,7 +107,7 @@ export async function ask<Name extends AdminRoute>(
   const sent = spec.body === undefined ? undefined : (body ?? {});
   const target = filled(path, params) + queryText(query);
   const response = await send(connection.url, method, target, token, sent, timeoutMs);
-  // What is not JSON is no answer of an exchange, and fails the checks below.
+  // An answer that is not JSON fails the checks below.
   const value: unknown = await response.json().catch(() => null);
   if (response.ok) {
     if (Value.Check(spec.reply, value)) return value as Reply<Name>;
@@ -129,7 +129,7 @@ function filled(path: string, params: Readonly<Record<string, string>>): string 
   return path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name];
     if (value === undefined) throw new Error(`${path}: no ${name}`);
-    // These lead to another route, however they are written.
+    // An empty part, "." and ".." would lead to another route, encoded or not.
     if (/^\.{0,2}$/.test(value)) {
       throw new CliError(`${JSON.stringify(value)} is nobody's id.`, { exitCode: EXIT.usage });
     }
@@ -175,7 +175,7 @@ function unreachable(url: string, error: unknown): CliError {
       { cause: error },
     );
   }
-  // Bun's texts of these speak of its API.
+  // Bun's error texts end with advice about its API.
   const [said = reason] = reason.split(". For more information");
   const isClear = url.startsWith("http:") && code === "ECONNRESET";
   return new CliError(
@@ -210,7 +210,7 @@ function givenToken({ token, tokenFile, dataDir = DATA_DIR_DEFAULT }: Connection
   );
 }
 
-/** Null: there is none. */
+/** The token in the data directory; null when there is none. */
 function keptToken(dataDir: string, file: string): string | null {
   try {
     return readAdminToken(dataDir);

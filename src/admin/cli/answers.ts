@@ -31,7 +31,7 @@ const word = (description: string) => Type.String({ description });
 const reply = <Name extends keyof typeof adminRoutes>(name: Name) =>
   adminRoutes[name].reply as (typeof adminRoutes)[Name]["reply"];
 
-/** Beside every member `symbol`. */
+/** Members that stand beside every member `symbol`. */
 const player = {
   ticker: optional(word("of the symbol's player")),
   player_name: optional(word("of the symbol's player")),
@@ -173,7 +173,7 @@ const ConfigDifference = Type.Object({
   other: Type.Unknown({ description: "the default's, or the running exchange's; null: none" }),
 });
 
-/** By the command's name. */
+/** The schema of each command's answer, by the command's name. */
 export const ANSWERS = {
   status: Status,
   state: reply("GET /admin/v1/state"),

@@ -1,4 +1,6 @@
-/** The audit of a running exchange, page by page, as `waiver audit` shows that of a journal on disk. */
+/**
+ * Reads the audit of a running exchange page by page. `waiver audit` shows it like that of a journal on disk.
+ */
 import { userId } from "../../identity/user.ts";
 import { accountName } from "../../protocol/names.ts";
 import { AUDIT_ENTRIES_MAX } from "../../protocol/schemas/audit.ts";
@@ -19,7 +21,7 @@ export interface AuditOptions extends JournalOptions, JournalRange {
   limit?: number | undefined;
 }
 
-/** Prints an entry; whether somebody still reads. */
+/** Prints an entry; returns whether somebody still reads. */
 export type Print = (entry: AuditEntry) => boolean;
 
 /** Where a page begins. */
@@ -29,7 +31,10 @@ interface Place {
   newest?: true;
 }
 
-/** Whether earlier entries are left out; `newest`: how many are shown where nobody says from where on. */
+/**
+ * Prints the entries that the options ask for; returns whether earlier ones are left out. `newest`: how many
+ * are printed when the options have neither a beginning nor a limit.
+ */
 export async function askAudit(
   program: Program,
   options: AuditOptions,
@@ -46,7 +51,7 @@ export async function askAudit(
     return false;
   }
   const most = limit ?? newest;
-  // One more shows whether there are earlier ones.
+  // One entry more than wanted shows whether there are earlier ones.
   const isPage = to === undefined && most < AUDIT_ENTRIES_MAX;
   const last: AuditEntry[] = [];
   for await (const entry of entries(
@@ -60,7 +65,7 @@ export async function askAudit(
   return last.length > most;
 }
 
-/** Gives what reads the entries that the options ask for, up to where they end, from a place on. */
+/** Makes a generator of the entries that the options ask for, from a place up to the end in the options. */
 function entriesOf(program: Program, options: AuditOptions) {
   const { account, user, by, to } = options;
   return async function* (begin: Place, limit = AUDIT_ENTRIES_MAX): AsyncGenerator<AuditEntry> {

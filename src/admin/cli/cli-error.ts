@@ -4,11 +4,11 @@ export const EXIT = {
   usage: 2,
   /** No symbol, ticker or player is meant by what was typed. */
   unknown: 3,
-  /** Several are. */
+  /** Several players are meant by what was typed. */
   ambiguous: 4,
 } as const;
 
-/** For people. */
+/** What each exit code means, for the documents. */
 export const EXIT_CODES: Readonly<Record<number, string>> = {
   0: "done",
   [EXIT.failed]:
@@ -20,7 +20,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   [EXIT.ambiguous]: "several players fit what was typed; standard error has the first ten",
 };
 
-/** Something that the person at the terminal can correct: shown as it is. */
+/** An error that the person at the terminal can correct. Its message is shown as it is. */
 export class CliError extends Error {
   override readonly name = "CliError";
   readonly exitCode: number;
@@ -35,7 +35,7 @@ interface Options extends ErrorOptions {
   exitCode?: number;
 }
 
-/** The command has printed all that there is to say, and ends with another code than 0. */
+/** Ends the command with another code than 0 when it has printed everything already. */
 export class ExitWith extends Error {
   override readonly name = "ExitWith";
   constructor(readonly exitCode: number) {

@@ -1,11 +1,11 @@
-/** The commands as they are, for what is made of them: completion scripts, documents. */
+/** The commands as a tree of plain objects, for completion scripts and documents. */
 import type { Program } from "./root-command.ts";
 
 export interface OptionNode {
   /** `--name` */
   flag: string;
   description: string;
-  /** As in the help, `<name>`; null: it takes none. */
+  /** As in the help, `<name>`; null when the option takes no value. */
   value: string | null;
   choices: readonly string[];
 }
@@ -20,7 +20,7 @@ export interface CommandNode {
   commands: readonly CommandNode[];
 }
 
-/** What is read of a command of commander's. */
+/** The members of a `commander` command that are read here. */
 interface Source {
   name(): string;
   description(): string;
@@ -38,12 +38,12 @@ export function commandTree(program: Program): CommandNode {
   return nodeOf(program as unknown as Source, "");
 }
 
-/** Those without further commands. */
+/** The commands below `node`, itself included, that have no subcommands. */
 export function leaves(node: CommandNode): CommandNode[] {
   return node.commands.length === 0 ? [node] : node.commands.flatMap(leaves);
 }
 
-/** The node itself, and all below it. */
+/** The node itself, and all nodes below it. */
 export function allNodes(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap(allNodes)];
 }

@@ -1,7 +1,8 @@
 /**
- * Scripts with which shells complete commands, options, their fixed values and symbols. Each follows the words typed so far
- * from command to command, leaving out the values of options, and offers what can come there. Symbols are a running
- * exchange's: `waiver completion symbols`, with the options typed so far that say which.
+ * Scripts with which shells complete commands, options, their fixed values and symbols. Each script follows the
+ * words typed so far from command to command, skips the values of options, and offers what can come next. It
+ * gets symbols from a running exchange with `waiver completion symbols`, and passes on the typed options that
+ * say which exchange.
  */
 import { allNodes, type CommandNode, type OptionNode } from "./command-tree.ts";
 
@@ -34,7 +35,7 @@ interface Parts {
   choices: [flag: string, choices: readonly string[]][];
   /** Flags whose value is a symbol. */
   symbols: string[];
-  /** Flags of all four kinds. */
+  /** Flags of all four kinds: those that take a value. */
   valued: string[];
 }
 
@@ -74,7 +75,7 @@ const lastWord = (path: string): string => path.slice(path.lastIndexOf(" ") + 1)
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const patterns = (texts: readonly string[]): string => texts.map(quoted).join("|");
 
-/** How bash or zsh is told what may come. */
+/** How a script for bash or zsh offers words, paths or nothing. */
 interface Offers {
   words(some: readonly string[]): string;
   paths: string;
@@ -107,7 +108,7 @@ function bashScript(tree: CommandNode): string {
     "_waiver_symbols() {",
     "  case $current in -*) return ;; esac",
     "  local i; local -a line which=()",
-    // COMP_WORDS takes addresses apart.
+    // COMP_WORDS splits addresses at their colons.
     '  read -ra line <<< "$COMP_LINE"',
     `  for ((i = 1; i < \${#line[@]}; i++)); do\n    case \${line[i-1]} in ${WHICH_EXCHANGE.join("|")}) which+=("\${line[i-1]}" "\${line[i]/#\\~/$HOME}") ;; esac`,
     `    case \${line[i]} in ${WHICH_EXCHANGE.map((flag) => `${flag}=*`).join("|")}) which+=("\${line[i]}") ;; esac`,
@@ -212,6 +213,6 @@ function fishOption(option: OptionNode): string {
   return [long, ...takes, ...words, `-d ${quoted(firstSentence(description))}`].join(" ");
 }
 
-/** Without what stands in brackets after it. */
+/** The first sentence of a text, without a bracket at its end. */
 const firstSentence = (text: string): string => text.replace(/( \(|[.;:](\s|$)).*$/s, "");
 const lines = (all: readonly string[]): string => `${all.join("\n")}\n`;

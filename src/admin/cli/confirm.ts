@@ -1,4 +1,4 @@
-/** Asks before something that everybody in the market feels, or that cannot be taken back. */
+/** Asks before an action that the whole market feels, or that cannot be undone. */
 import { CliError, EXIT } from "./cli-error.ts";
 import type { Program } from "./root-command.ts";
 
@@ -8,8 +8,8 @@ export const YES_OPTION = [
 ] as const;
 
 /**
- * Resolves when the person at the terminal agrees, and at once with `yes`. Rejects with `CliError` otherwise, also
- * where nobody is there to be asked. `question` without its question mark.
+ * Resolves when the person at the terminal agrees, and at once with `yes`. Rejects with `CliError` otherwise,
+ * also when nobody can be asked. `question` has no question mark.
  */
 export async function confirm(
   { terminal }: Program,

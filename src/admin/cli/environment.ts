@@ -1,6 +1,6 @@
 /**
- * What the CLI's client commands take from the environment, here alone: WAIVER_ADMIN_TOKEN; null when it is unset or
- * blank. Options come before it.
+ * WAIVER_ADMIN_TOKEN; null when it is unset or blank. It is the only variable that the CLI's client commands
+ * read, and options take precedence over it.
  */
 export function adminTokenFromEnvironment(): string | null {
   return process.env.WAIVER_ADMIN_TOKEN?.trim() || null;

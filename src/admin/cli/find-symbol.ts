@@ -1,4 +1,4 @@
-/** What people call a symbol: its name, its player's ticker, or his name or a part of it. */
+/** Finds a symbol by what people call it: its name, its player's ticker, or his name or a part of it. */
 import { type Reply, request } from "./admin-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { columns } from "./output.ts";
@@ -7,13 +7,13 @@ import type { SymbolTitles } from "./symbol-names.ts";
 
 export type ListedSymbol = Reply<"GET /admin/v1/symbols">["symbols"][number];
 
-/** What is needed of a symbol to be found and told from others. */
+/** The members of a symbol by which it is found and told from others. */
 export type NamedSymbol = Pick<
   ListedSymbol,
   "symbol" | "ticker" | "player_name" | "team" | "position"
 >;
 
-/** So many of those that fit are shown. */
+/** At most so many of the symbols that fit are shown. */
 const CANDIDATES_MAX = 10;
 
 export const SYMBOL_HELP = "symbol, ticker, or player's name or a part of it";
@@ -26,13 +26,13 @@ export function searchSymbols(
   return request(program, "GET /admin/v1/symbols", { query: { query: text || undefined }, typed });
 }
 
-/** The symbol of a running exchange that is meant, as `pickSymbol` says. */
+/** The symbol of a running exchange that is meant. Asks and throws as `pickSymbol` does. */
 export async function findSymbol(program: Program, text: string): Promise<ListedSymbol> {
   const { symbols } = await searchSymbols(program, text);
   return pickSymbol(program, text, symbols);
 }
 
-/** Its name; undefined where none was typed. */
+/** The name of the symbol that is meant; undefined when `text` is. Asks and throws as `pickSymbol` does. */
 export async function findSymbolName(
   program: Program,
   text: string | undefined,
@@ -41,8 +41,8 @@ export async function findSymbolName(
 }
 
 /**
- * The one of `symbols`, which fit `text`, that is meant. Asks back where there are several and somebody is there;
- * otherwise throws `CliError`, also when there is none.
+ * The symbol that is meant, of `symbols`, which all fit `text`. Asks the person at the terminal when there are
+ * several. Throws `CliError` when nobody can be asked, and when there is no symbol.
  */
 export async function pickSymbol<T extends NamedSymbol>(
   program: Program,
@@ -56,7 +56,7 @@ export async function pickSymbol<T extends NamedSymbol>(
   const exact = symbols.filter(({ symbol, ticker = "", player_name }) =>
     [symbol, ticker, player_name].some((name) => name.toLowerCase() === wanted),
   );
-  // What was typed in full is meant, though it begins other names too: SYMBOL_31 is never SYMBOL_312.
+  // A name typed in full is meant, even when other names begin with it: SYMBOL_31 is never SYMBOL_312.
   const isWhole = exact.length > 0 || /^symbol_\d+$/.test(wanted);
   const fitting = isWhole ? exact : symbols;
   const [first, second] = fitting;
@@ -88,7 +88,7 @@ async function choose<T extends NamedSymbol>(
   throw new CliError("None of them. Nothing was done.", { exitCode: EXIT.ambiguous });
 }
 
-/** Shares by symbol, of shares by whatever they were called. */
+/** Shares by symbol, from shares by whatever people call the symbols. */
 export async function findPositions(
   program: Program,
   positions: Readonly<Record<string, number>> | undefined,
@@ -124,7 +124,7 @@ export function titlesOf(symbols: readonly NamedSymbol[]): SymbolTitles {
   );
 }
 
-/** For people. */
+/** A table of symbols for people. */
 export function symbolTable(symbols: readonly ListedSymbol[]): string {
   return columns(
     ["symbol", "ticker", "player", "team", "position", "state"],

@@ -1,4 +1,4 @@
-/** What the commands that read the journal have in common: where it is, and which part is asked for. */
+/** Options of the commands that read the journal: where it is, and which part of it is wanted. */
 
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -36,7 +36,7 @@ export function configOf(program: Program, path: string | undefined): Config {
   return loadConfig({ path, overrides: { dataDir: program.opts().dataDir } });
 }
 
-/** Somebody says where an exchange runs, and nothing of files. */
+/** Whether the options say where an exchange runs, and nothing of files. */
 export function asksExchange(program: Program, { config, walDir }: JournalOptions): boolean {
   const { dataDir } = program.opts();
   const hasFiles = [config, walDir, dataDir].some((given) => given !== undefined);
@@ -48,7 +48,7 @@ export function asksExchange(program: Program, { config, walDir }: JournalOption
  * `ConfigError`; ends the program as wrongly used when no journal is there.
  */
 export function findJournal(program: Program, options: JournalOptions): FoundJournal {
-  // Only the audit can be asked for: another exchange's journal here would be taken for that one's.
+  // Only the audit can be asked of an exchange. Other commands would show the journal of another exchange here.
   if (asksExchange(program, options)) {
     const message =
       "error: this reads files, and --url says nothing of them: say where with --data-dir, --wal-dir or --config";
@@ -66,7 +66,7 @@ export function findJournal(program: Program, options: JournalOptions): FoundJou
     const playersFile = join(dataDir, PLAYERS_FILE);
     return { walDir, snapshotDir: persistence.snapshotDir, symbolsMax, playersFile };
   }
-  // A journal that stands elsewhere is another exchange's, or a copy: its snapshots and its registry stand beside it.
+  // A journal elsewhere is of another exchange, or a copy. Its snapshots and its registry are beside it.
   const beside = join(walDir, "..");
   const playersFile = join(beside, PLAYERS_FILE);
   return { walDir, snapshotDir: join(beside, "snapshots"), symbolsMax, playersFile };
@@ -76,14 +76,14 @@ function hasJournal(walDir: string): boolean {
   return isThere(walDir) && statSync(walDir).isDirectory() && countSegments(walDir) > 0;
 }
 
-/** Throws where nothing can be in a range, by what is known before anything is read. */
+/** Ends the program as wrongly used when the range is known to be empty before anything is read. */
 export function assertInOrder(program: Program, { from, to }: JournalRange): void {
   if (from?.by !== to?.by || (from?.value ?? 0) <= (to?.value ?? 0)) return;
   program.error("error: --to is before --from", { exitCode: EXIT.usage });
 }
 
 interface FoundJournal extends JournalSource {
-  /** The player registry, which need not be there. */
+  /** Path of the player registry, which need not exist. */
   playersFile: string;
 }
 
@@ -110,7 +110,7 @@ export function parseAccount(text: string): number {
 }
 
 export function parseUser(text: string): number {
-  // 0 is what the lookup gives for no user.
+  // `userNumber` gives 0 for what is no user.
   return numberOf(text, userNumber(text) || -1, "a user such as usr_1");
 }
 

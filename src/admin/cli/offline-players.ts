@@ -1,4 +1,4 @@
-/** The players of a journal whose exchange need not run: from the registry in its data directory. */
+/** The players of a journal on disk, from the registry in its data directory. No exchange need run. */
 import { isThere } from "../../host/is-there.ts";
 import { PlayerRegistry } from "../../players/registry.ts";
 import { symbolName, symbolNumber } from "../../protocol/names.ts";
@@ -10,7 +10,10 @@ export class OfflinePlayers {
   readonly #program: Program;
   readonly #registry: PlayerRegistry | null = null;
 
-  /** `file`: the registry; without it nobody has a name. One that cannot be read is told of, and left out. */
+  /**
+   * `file`: path of the registry. Without the file no player has a name. A file that cannot be read is left out
+   * with a warning.
+   */
   constructor(program: Program, file: string, symbolsMax: number) {
     this.#program = program;
     try {
@@ -25,7 +28,9 @@ export class OfflinePlayers {
     return titlesOf(this.#search(""));
   }
 
-  /** The number of the symbol that is meant; undefined where none was typed. A symbol's own name needs no registry. */
+  /**
+   * The number of the symbol that is meant; undefined when `text` is. A symbol's own name needs no registry.
+   */
   async find(text: string | undefined): Promise<number | undefined> {
     if (text === undefined) return undefined;
     const number = symbolNumber(text);

@@ -1,4 +1,4 @@
-/** What a command prints: tables for people, JSON for programs. */
+/** Prints the answers of commands: tables for people, JSON for programs. */
 
 import Table from "cli-table3";
 import type { Answer, AnswerName } from "./answers.ts";
@@ -6,15 +6,15 @@ import type { Program } from "./root-command.ts";
 
 type Cell = string | number | boolean;
 
-/** Characters after which a cell goes on in its next line. */
+/** The most characters of a line in a cell. */
 const CELL_WIDTH = 72;
 
-/** As cli-table3 takes it: no colours, and no line between two rows. */
+/** Style of cli-table3: no colours, and no line between two rows. */
 const STYLE = { head: [], border: [], compact: true };
 
 /**
- * Prints the answer of the command of that name as JSON, or as `render` makes it, given the characters that fit on a
- * line.
+ * Prints the answer of a command: as JSON, or as the text that `render` makes. `width`: characters that fit on
+ * a line. The command's name is for the type of the answer only.
  */
 export function print<Name extends AnswerName>(
   program: Program,
@@ -29,7 +29,10 @@ export function print<Name extends AnswerName>(
   terminal.out(`${text}\n`);
 }
 
-/** A table with a heading above each column; where that is wider than `width`, a table for each row. A word without rows. */
+/**
+ * A table with a heading above each column; a table for each row when that is wider than `width`; "None."
+ * without rows.
+ */
 export function columns(head: string[], rows: Cell[][], width = Number.POSITIVE_INFINITY): string {
   if (rows.length === 0) return "None.";
   const table = new Table({ head, style: STYLE });
@@ -48,15 +51,12 @@ export function fields(values: Readonly<Record<string, Cell>>): string {
   return table.toString();
 }
 
-/** As `fields`, of an answer with a secret, which `what` names. */
+/** As `fields`, for an answer with a secret. `what`: what the secret is called. */
 export function fieldsOnce(what: string, values: Readonly<Record<string, Cell>>): string {
   return `${fields(values)}\nKeep the ${what} now: it cannot be shown again.`;
 }
 
-/**
- * Long text in several lines, broken between words. What has no spaces stays whole: it may be copied. Printable before its
- * width is measured.
- */
+/** Breaks long text into lines, between words. A word stays whole, because somebody may copy it. */
 function broken(cell: Cell): Cell {
   if (typeof cell !== "string") return cell;
   const text = printableLines(cell);
@@ -69,7 +69,7 @@ function broken(cell: Cell): Cell {
 
 const LINE = new RegExp(`(.{1,${CELL_WIDTH}})(?: +|$)`, "gu");
 
-/** Milliseconds since 1970 as a date; a word for none. What is later than a date can be stays a number. */
+/** Milliseconds since 1970 as a date; `none` for null. A number that is too large for a date stays a number. */
 export function date(milliseconds: number | null, none = ""): string {
   if (milliseconds === null) return none;
   const time = new Date(milliseconds);
@@ -85,7 +85,7 @@ function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-/** Names and reasons come from elsewhere: without the characters that a terminal would obey. */
+/** Text without the characters that a terminal would obey, because names and reasons come from elsewhere. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }

@@ -1,10 +1,10 @@
-/** Reads what was typed. Throws commander's `InvalidArgumentError`, which names the option. */
+/** Parses typed values. Every function throws commander's `InvalidArgumentError`, which names the option. */
 
 import { Argument, InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseNetwork } from "../../lib/ip-address.ts";
 import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
-/** What stands for a user, and for an account, in a command. */
+/** Help for arguments that are a user, and an account. */
 export const USER_HELP = "user id, such as usr_1";
 export const ACCOUNT_HELP = "account id, such as acc_1";
 
@@ -14,7 +14,7 @@ const PORT_MAX = 65_535;
 export function parseUrl(text: string): string {
   if (/^unix:.+/.test(text)) return text.replace(/^unix:\/\//, "unix:");
   const url = URL.parse(text);
-  // What stands after the origin, or who asks, would not be sent.
+  // A path after the origin, or a user name, would not be sent.
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new InvalidArgumentError(
       "Expected an address such as http://127.0.0.1:8080, or unix:/path/of/the/socket.",
@@ -45,12 +45,12 @@ export function parseLimit(text: string): number {
   return limit;
 }
 
-/** An argument that is one of these two words; `description` says what it turns on. */
+/** An argument that is `on` or `off`; `description` says what it turns on. */
 export function onOrOff(description: string) {
   return new Argument("<on|off>", description).choices(["on", "off"] as const);
 }
 
-/** `SYMBOL_1=100`, or with a ticker or a player's name before the sign, added to those before it. */
+/** Adds a position to those given before: `SYMBOL_1=100`, or a ticker or a player's name before the sign. */
 export function collectPosition(
   text: string,
   positions: Record<string, number> = {},
@@ -61,11 +61,11 @@ export function collectPosition(
       "Expected a symbol, a ticker or a player's name, and its shares, such as SYMBOL_1=100.",
     );
   }
-  if (symbol in positions) throw new InvalidArgumentError(`${symbol} is given twice.`);
+  if (Object.hasOwn(positions, symbol)) throw new InvalidArgumentError(`${symbol} is given twice.`);
   return { ...positions, [symbol]: parseInteger(shares) };
 }
 
-/** One permission, added to those before it. */
+/** Adds a permission to those given before. */
 export function collectPermission(text: string, permissions: Permission[] = []): Permission[] {
   const permission = PERMISSIONS.find((name) => name === text);
   if (permission === undefined) {
@@ -74,7 +74,7 @@ export function collectPermission(text: string, permissions: Permission[] = []):
   return [...permissions, permission];
 }
 
-/** One network, added to those before it. */
+/** Adds a network to those given before. */
 export function collectNetwork(text: string, networks: string[] = []): string[] {
   if (parseNetwork(text) === null) {
     throw new InvalidArgumentError(
@@ -91,16 +91,19 @@ export function parseDate(text: string): number {
   throw new InvalidArgumentError("Expected a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
 }
 
-/** A day, perhaps with a time, which perhaps has a zone. */
+/** A day, optionally with a time, optionally with a zone. */
 const DATE =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(?: ?(Z|UTC|[+-]\d{2}:\d{2}))?)?$/;
 
-/** As `parseDate`, without a zone in UTC, as every answer is; null for what is no date, as 2027-02-30. */
+/**
+ * A date as milliseconds since 1970; null for what is no date, such as 2027-02-30. A time without a zone is
+ * UTC, as in all answers.
+ */
 export function timeOf(text: string): number | null {
   const [, day, time = "00:00", zone = "Z"] = DATE.exec(text) ?? [];
   if (day === undefined) return null;
   const midnight = Date.parse(day);
-  // The language takes the thirtieth of February for the second of March.
+  // JavaScript takes 30 February for 2 March.
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return null;
   const moment = Date.parse(`${day}T${time}${zone === "UTC" ? "Z" : zone}`);
   return Number.isNaN(moment) ? null : moment;

@@ -1,4 +1,7 @@
-/** Shows a person how a command gets on that takes more than a second: one line on standard error, drawn again. */
+/**
+ * Shows a person the progress of a command that takes more than a second: one line on standard error, which is
+ * drawn again and again.
+ */
 import type { Terminal } from "./terminal.ts";
 
 const SILENT_MS = 1000;
@@ -6,7 +9,7 @@ const DRAW_EVERY_MS = 100;
 const BAR_CHARACTERS = 24;
 const CLEAR_LINE = "\r\x1b[K";
 
-/** A bar from nothing to all. */
+/** A line with what is done, a bar, and the seconds that it has taken. */
 export class ProgressBar {
   readonly #terminal: Terminal;
   readonly #what: string;
@@ -14,7 +17,7 @@ export class ProgressBar {
   #drawnAt: number;
   #isDrawn = false;
 
-  /** `what`: what is done, as "verifying". */
+  /** `what`: what the command does, such as "verifying". */
   constructor(terminal: Terminal, what: string) {
     this.#terminal = terminal;
     this.#what = what;
@@ -22,7 +25,7 @@ export class ProgressBar {
     this.#drawnAt = this.#start + SILENT_MS - DRAW_EVERY_MS;
   }
 
-  /** `done` of `total` are done; `total` 0: nobody knows how many there are. */
+  /** Shows that `done` of `total` are done. `total` 0: how many there are is unknown, so no bar is drawn. */
   update(done: number, total: number, detail = ""): void {
     if (!this.#terminal.showsProgress) return;
     const now = this.#terminal.now();
@@ -35,14 +38,14 @@ export class ProgressBar {
     this.#terminal.err(CLEAR_LINE + text);
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     if (this.#isDrawn) this.#terminal.err(CLEAR_LINE);
     this.#isDrawn = false;
   }
 }
 
-/** Shows a bar while `work` goes on, which says how far it is; takes it away also where that fails. */
+/** Shows a bar while `work` runs, which updates it. The bar is removed at the end, also when `work` fails. */
 export async function withBar<T>(
   terminal: Terminal,
   what: string,
@@ -56,7 +59,7 @@ export async function withBar<T>(
   }
 }
 
-/** Waits for `work`, and shows that it does. */
+/** Waits for `work`, and shows that it waits. */
 export async function waiting<T>(terminal: Terminal, what: string, work: Promise<T>): Promise<T> {
   if (!terminal.showsProgress) return work;
   return withBar(terminal, what, async (line) => {

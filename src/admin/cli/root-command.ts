@@ -4,7 +4,7 @@ import { EXIT } from "./cli-error.ts";
 import { parseUrl } from "./parse.ts";
 import { ProcessTerminal, type Terminal } from "./terminal.ts";
 
-/** The command without its subcommands: what every one of them understands, before or after its name. */
+/** The command without its subcommands. Its options can stand before or after a subcommand's name. */
 export function rootCommand(terminal: Terminal = new ProcessTerminal()) {
   const command = new Command("waiver")
     .description("Runs the Waiver exchange, and looks after a running one through its admin API.")
@@ -22,7 +22,7 @@ export function rootCommand(terminal: Terminal = new ProcessTerminal()) {
     .option("--token-file <file>", "file with the admin token")
     .option("--data-dir <dir>", 'data directory of the exchange (default: "data")')
     .option("--json", "print JSON instead of a table; `waiver schema` has its schemas", false)
-    // Before the subcommands are made: they take these settings over.
+    // Set before the subcommands are made, because they inherit these settings.
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.out(text),
@@ -38,7 +38,10 @@ export function rootCommand(terminal: Terminal = new ProcessTerminal()) {
   return Object.assign(command, { terminal, running });
 }
 
-/** A script's variable that has no value, not what somebody asks for: `--by ""` would show what everybody did. */
+/**
+ * Refuses options with an empty value. It comes from a variable of a script that is not set: `--by ""` would
+ * show what everybody did.
+ */
 function refuseEmpty(...commands: readonly Pick<Command, "options" | "opts" | "error">[]): void {
   for (const command of commands) {
     const values: Readonly<Record<string, unknown>> = command.opts();

@@ -2,10 +2,13 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { CliError, EXIT, ExitWith } from "./cli-error.ts";
 import type { Program } from "./root-command.ts";
 
-/** Error names that the language gives: one of these is a bug, and its stack is wanted. */
+/** Names of the language's own errors. Such an error is a bug, so its stack is shown. */
 const BUILT_IN_ERRORS = new Set(["Error", "TypeError", "RangeError", "ReferenceError"]);
 
-/** Runs the program with these arguments. Gives the exit code: 0, or one of `EXIT` with why on standard error. */
+/**
+ * Runs the program with these arguments. Returns the exit code: 0, or one of `EXIT` with the reason on standard
+ * error.
+ */
 export async function runCli(program: Program, args: readonly string[]): Promise<number> {
   try {
     const code = await codeOf(program, program.parseAsync(args, { from: "user" }));
@@ -16,14 +19,14 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   }
 }
 
-/** Rejects only where an error cannot be told. */
+/** The exit code of `run`. Rejects only when an error cannot be written. */
 async function codeOf(program: Program, run: Promise<unknown>): Promise<number> {
   try {
     await run;
     return 0;
   } catch (error) {
     if (error instanceof ExitWith) return error.exitCode;
-    // Commander has said it already; asking for help ends here too, with code 0.
+    // Commander has printed it already. `--help` ends here too, with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     return tell(program, error);
   }

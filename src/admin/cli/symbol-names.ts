@@ -1,7 +1,7 @@
-/** Players' names beside symbols. */
+/** Adds players' names to symbols. */
 
 export interface SymbolTitle {
-  /** "" where he has none. */
+  /** "" when the player has none. */
   ticker: string;
   player_name: string;
   /** For people: `SYMBOL_1 (PMAHOMES, Patrick Mahomes, QB KC)` */
@@ -10,7 +10,10 @@ export interface SymbolTitle {
 
 export type SymbolTitles = ReadonlyMap<string, SymbolTitle>;
 
-/** Every object in `value` with a symbol, and beside it the ticker and the name of its player. */
+/**
+ * A copy of `value` in which every object with a member `symbol` also has the ticker and the name of its
+ * player.
+ */
 export function withNames<T>(value: T, titles: SymbolTitles): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => withNames(each, titles)) as T;
@@ -29,7 +32,7 @@ export function titleOf(symbol: string, titles: SymbolTitles): string {
   return titles.get(symbol)?.title ?? symbol;
 }
 
-/** Text for people in which every symbol stands with its title. */
+/** Text for people in which every symbol is replaced by its title. */
 export function titled(text: string, titles: SymbolTitles): string {
   return text.replace(/\bSYMBOL_\d+\b/g, (symbol) => titleOf(symbol, titles));
 }

@@ -1,4 +1,4 @@
-/** Where a command prints, and whom it asks: the process's own streams, or in tests what stands in for them. */
+/** The terminal where a command prints and asks: the process's own streams, or a stand-in for tests. */
 import { writeSync } from "node:fs";
 import { CliError } from "./cli-error.ts";
 
@@ -17,7 +17,7 @@ export interface Terminal {
   readonly showsProgress: boolean;
   /** Asks on standard error, for one line of standard input; empty after Ctrl-C and Ctrl-D. */
   ask(question: string): Promise<string>;
-  /** Milliseconds since whenever. */
+  /** A monotonic clock, in milliseconds. */
   now(): number;
 }
 
@@ -25,7 +25,10 @@ const STANDARD_OUTPUT = 1;
 const BUFFER_CHARACTERS = 65_536;
 const FULL_PIPE_PAUSE_MS = 5;
 
-/** The process's. Waits for a slow reader; takes note when there is none any more, as behind `| head`. */
+/**
+ * The terminal of the process. It waits for a slow reader, and notices when the reader is gone, as with `|
+ * head`.
+ */
 export class ProcessTerminal implements Terminal {
   readonly width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   readonly isInteractive = process.stdin.isTTY && process.stderr.isTTY;
@@ -60,7 +63,7 @@ export class ProcessTerminal implements Terminal {
   async ask(question: string): Promise<string> {
     this.flush();
     const { createInterface } = await import("node:readline/promises");
-    // The system edits the line: in raw mode Bun hears nothing more once it was stopped (Ctrl-Z) and goes on.
+    // Not in raw mode: there Bun reads nothing more after the process was stopped (Ctrl-Z) and continued.
     const lines = createInterface({
       input: process.stdin,
       output: process.stderr,
@@ -83,7 +86,10 @@ export class ProcessTerminal implements Terminal {
     return performance.now();
   }
 
-  /** What the command has done it has done; only its words are lost. */
+  /**
+   * Notes that standard output cannot be written. What the command has done stays done; only its output is
+   * lost.
+   */
   #fail(error: unknown): never {
     this.#isOpen = false;
     const reason = error instanceof Error ? error.message : String(error);
@@ -93,7 +99,7 @@ export class ProcessTerminal implements Terminal {
     );
   }
 
-  /** How many bytes were taken. */
+  /** Writes as much as standard output takes; returns how many bytes. */
   #writeSome(bytes: Uint8Array, at: number): number {
     try {
       return writeSync(STANDARD_OUTPUT, bytes, at);
@@ -108,7 +114,7 @@ export class ProcessTerminal implements Terminal {
   }
 }
 
-/** Who reads has had enough, as in `waiver … | head`: what the command does it does to its end. */
+/** Ignores that a reader is gone, as with `waiver … | head`: the command still does its work to the end. */
 function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

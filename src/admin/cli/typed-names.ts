@@ -1,23 +1,26 @@
-/** The admin API's fields by what the operator typed for them. */
+/** Replaces the admin API's field names in errors by the options and arguments that the operator typed. */
 
 import type { Issue } from "../../protocol/issue.ts";
 
-/** What is read of a command of commander's. */
+/** The members of a `commander` command that are read here. */
 interface Typed {
   readonly options: readonly { readonly flags: string; readonly long?: string | undefined }[];
   readonly registeredArguments: readonly { name(): string }[];
 }
 
-/** Where a request came from, and how its fields were typed. */
+/** The command that sent a request, and how its fields were typed. */
 export interface Naming {
   command: Typed;
   /** Parts of the path: they are the command's first argument, unless there is an option of their name. */
   params: Readonly<Record<string, string>>;
-  /** Of fields that are not called like their option: the option or argument. */
+  /** The option or argument of each field that is not called like its option. */
   typed: Readonly<Record<string, string>>;
 }
 
-/** `rate_limits.burst_limit` as `--burst-limit`, `positions.SYMBOL_1` as `--position SYMBOL_1`; `field` where nothing was typed for it. */
+/**
+ * What was typed for a field: `--burst-limit` for `rate_limits.burst_limit`, `--position SYMBOL_1` for
+ * `positions.SYMBOL_1`; `field` itself when nothing was.
+ */
 function typedName(field: string, naming: Naming): string {
   const parts = field.split(".");
   for (const [i, part] of parts.entries()) {
@@ -29,7 +32,7 @@ function typedName(field: string, naming: Naming): string {
   return field;
 }
 
-/** Which command lists what somebody has mistyped. */
+/** The command that lists things of a kind, for an operator who has mistyped one. */
 const LISTED_BY: Readonly<Record<string, string>> = {
   user: "user list",
   account: "user list",
@@ -39,7 +42,7 @@ const LISTED_BY: Readonly<Record<string, string>> = {
   "admin token": "admin-token list",
 };
 
-/** `field: issue, got value` of a refusal, in the operator's words: as `--to: Must be after --from`. */
+/** An issue of a refusal in the operator's words, such as `--to: Must be after --from`. */
 export function typedIssue({ field, issue, got }: Issue, naming: Naming): string {
   const words = field.split(".").at(-1)?.replaceAll("_", " ") ?? "";
   // The text of a schema's fault begins with the field's name.
@@ -54,7 +57,7 @@ export function typedIssue({ field, issue, got }: Issue, naming: Naming): string
   return isDate(name, naming) ? text.replaceAll(/\b\d{13}\b/g, dateOf) : text;
 }
 
-/** Whether an option takes a date, which the admin API has as milliseconds. */
+/** Whether the option `name` takes a date. The admin API takes milliseconds for it. */
 function isDate(name: string, { command }: Naming): boolean {
   return command.options.some(({ flags, long }) => long === name && flags.includes("<date>"));
 }

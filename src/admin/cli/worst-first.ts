@@ -1,6 +1,6 @@
 const ORDER = { failed: 0, degraded: 1, ok: 2 } as const;
 
-/** Components by name, those that are not well first. */
+/** Components by name: first the failed ones, then the degraded ones. */
 export function worstFirst<Component extends { status: keyof typeof ORDER }>(
   components: Readonly<Record<string, Component>>,
 ): [name: string, component: Component][] {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { timeOf } from "../../../src/admin/cli/parse.ts";
+import { collectPosition, timeOf } from "../../../src/admin/cli/parse.ts";
 
 test.each([
   ["2027-01-31", "2027-01-31T00:00:00.000Z"],
@@ -24,4 +24,9 @@ test.each([
   "",
 ])("%p is no date", (text) => {
   expect(timeOf(text)).toBeNull();
+});
+
+test("a player may have the name of something that every object has", () => {
+  expect(collectPosition("constructor=5", { mahomes: 1 })).toEqual({ mahomes: 1, constructor: 5 });
+  expect(() => collectPosition("mahomes=5", { mahomes: 1 })).toThrow("mahomes is given twice.");
 });

@@ -45,7 +45,7 @@ export function addDepositCommand(program: Program): void {
   describeDeposit(program, program.command("deposit"), "deposit", 1);
 }
 
-/** `sign`: -1 has the amounts taken away. */
+/** Describes `deposit` or `withdraw`. `sign`: -1 for a withdrawal. */
 function describeDeposit(program: Program, command: Group, path: string, sign: 1 | -1): void {
   const isWithdrawal = sign === -1;
   const flow = isWithdrawal ? "Withdraws cash or shares from" : "Deposits cash or shares into";
@@ -154,14 +154,14 @@ function accountText(
   width: number,
 ): string {
   const { available, reserved, total } = cash;
-  const shares = Object.entries(settings.limits).filter(([, most]) => most !== 0);
+  const ownLimits = Object.entries(settings.limits).filter(([, most]) => most !== 0);
   const tables = [
     fields({
       account: account_id,
       user: user_id === null ? nobody(account_id) : `${user_id} (${name})`,
       "cash (cents)": `${total}: ${available} available, ${reserved} reserved`,
       ...termsOf(settings),
-      limits: shares.map(([what, most]) => `${what} ${most}`).join(", ") || "as everybody",
+      limits: ownLimits.map(([what, most]) => `${what} ${most}`).join(", ") || "as everybody",
     }),
   ];
   if (positions.length > 0) {
@@ -176,7 +176,7 @@ function accountText(
 
 const nobody = (account: string): string => (account === "acc_0" ? "the exchange's own" : "nobody");
 
-/** What an account pays and may, for people. */
+/** The fees of an account and whether it may sell short, for people. */
 export function termsOf({ may_short, own_fees, maker_bps, taker_bps }: Account["settings"]) {
   return {
     fees: `maker ${maker_bps}, taker ${taker_bps} basis points, ${own_fees ? "its own" : "as everybody"}`,

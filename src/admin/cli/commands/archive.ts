@@ -81,13 +81,13 @@ export function addArchiveCommands(program: Program): void {
     });
 }
 
-/** Where an exchange with these settings is; null where nobody knows its port. */
+/** The address of an exchange with these settings; null when its port is not fixed. */
 function urlOf(gateway: Config["gateway"]): string | null {
   if (gateway.adminSocket !== null) return `${UNIX_PREFIX}${gateway.adminSocket}`;
   return gateway.port === 0 ? null : originOf(gateway, gateway.port);
 }
 
-/** Throws `CliError` without keys in the environment. */
+/** The archive's store. Throws `CliError` when the environment has no keys for it. */
 export function openStore(archive: ArchiveConfig): S3ObjectStore {
   const { accessKeyId, secretAccessKey } = archive.credentials;
   if (accessKeyId === "" || secretAccessKey === "") {
@@ -123,7 +123,7 @@ async function statusOf({ walDir, snapshotDir, archive }: Persistence) {
   };
 }
 
-/** Uploads what is on disk; false when an exchange runs on it. */
+/** Uploads what is on disk; returns false, and does nothing, when an exchange runs on it. */
 async function pushFromDisk(
   { walDir, snapshotDir, archive }: Persistence,
   terminal: Terminal,
@@ -161,7 +161,7 @@ async function pushFromDisk(
   }
 }
 
-/** What goes on, for the person who waits. */
+/** A log that shows the person at the terminal what is done. */
 function terminalLog(terminal: Terminal): Log {
   const say = (level: string) => (line: object, message: string) =>
     terminal.err(`${level}${lineOf(line, message)}\n`);
@@ -173,7 +173,7 @@ function lineOf(line: object, message: string): string {
   return `${message}: ${values.join(", ")}`;
 }
 
-/** Moments have names that end in `_at`. */
+/** Members whose names end in `_at` are times, which are shown as dates. */
 function renderAnswer(answer: Readonly<Record<string, string | number | null>>): string {
   const shown = Object.entries(answer).map(([name, value]) => {
     const isMoment = name.endsWith("_at") && typeof value === "number";
@@ -182,7 +182,7 @@ function renderAnswer(answer: Readonly<Record<string, string | number | null>>):
   return fields(Object.fromEntries(shown));
 }
 
-/** As the other commands name it. */
+/** The verification with the member names of the other commands. */
 function verificationBody(verification: Verification) {
   const { exchangeId, segments, snapshots, firstTick, lastTick, compressedBytes } = verification;
   return {

@@ -64,13 +64,13 @@ export function addAuditCommand(program: Program): void {
     });
 }
 
-/** From a running exchange; whether earlier entries are left out. */
+/** Shows the audit of a running exchange; returns whether earlier entries are left out. */
 async function show(program: Program, options: AuditOptions): Promise<boolean> {
   const print = entryPrinter(program, await symbolTitles(program));
   return askAudit(program, options, NEWEST_DEFAULT, print);
 }
 
-/** From the files; whether earlier entries are left out. */
+/** Shows the audit of the journal on disk; returns whether earlier entries are left out. */
 async function read(program: Program, options: AuditOptions): Promise<boolean> {
   const { account, user, by, from, to, all } = options;
   const source = findJournal(program, options);
@@ -99,7 +99,7 @@ async function read(program: Program, options: AuditOptions): Promise<boolean> {
   }
 }
 
-/** Prints the heading, if there is one. */
+/** Makes a function that prints entries, and prints the heading if there is one. */
 function entryPrinter(program: Program, titles: SymbolTitles): Print {
   const { terminal } = program;
   if (program.opts().json) {

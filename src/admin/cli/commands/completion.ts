@@ -4,7 +4,7 @@ import { completionScript, SHELLS } from "../completion-scripts.ts";
 import { example } from "../example.ts";
 import type { Program } from "../root-command.ts";
 
-/** How long somebody waits at most who pressed a key. */
+/** How long a shell waits for the exchange when somebody presses Tab. */
 const TIMEOUT_MS = 500;
 
 export function addCompletionCommands(program: Program): void {
@@ -29,7 +29,7 @@ export function addCompletionCommands(program: Program): void {
     .action(async (beginning) => {
       const query = { query: beginning || undefined };
       const asked = ask(program.opts(), "GET /admin/v1/symbols", { query, timeoutMs: TIMEOUT_MS });
-      // Whoever presses a key wants to read of no fault.
+      // A completion shows no errors.
       const { symbols } = await asked.catch(() => ({ symbols: [] }));
       const names = symbols.map(({ symbol, ticker }) =>
         [ticker, symbol].find((name) => name?.toLowerCase().startsWith(beginning.toLowerCase())),

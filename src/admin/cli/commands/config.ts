@@ -73,7 +73,7 @@ export function addConfigCommands(program: Program): void {
     });
 }
 
-/** As `serve` would read them now. Throws `ConfigError`. */
+/** The settings as `serve` would read them now. Throws `ConfigError`. */
 function settingsHere(program: Program, path: string | undefined): Setting[] {
   return [...configOf(program, path).settings];
 }

@@ -44,7 +44,7 @@ export function addRestoreCommand(program: Program): void {
       const { persistence, ...where } = configOf(program, config);
       const { walDir, snapshotDir, archive } = persistence;
       const identityFile = join(where.dataDir, IDENTITY_FILE);
-      // Known before anything is downloaded.
+      // Checked before anything is downloaded.
       if (archive.key !== null && existsSync(identityFile)) {
         throw new CliError(
           `${identityFile} is there already. Remove it if it is of a restore that was not finished; to keep it, restore without the key of the archive's users.`,
@@ -75,7 +75,7 @@ export function addRestoreCommand(program: Program): void {
     });
 }
 
-/** As the other commands name it. */
+/** The result with the member names of the other commands. */
 function bodyOf({ snapshot, segments, identity, ...restored }: Restored) {
   return {
     exchange_id: restored.exchangeId,

@@ -20,7 +20,7 @@ export interface ServeOptions {
 
 export type LogForm = "human" | "json";
 
-/** Options of every command that would be left out here. */
+/** Options of all commands that have no effect on `serve`. */
 const CLIENT_OPTIONS = ["url", "token", "tokenFile", "json"] as const;
 
 export function addServeCommand(

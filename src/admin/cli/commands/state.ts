@@ -43,11 +43,11 @@ function renderRows(group: object): string {
   return columns(head, rows) + more;
 }
 
-/** Moments are dates for people. */
+/** A cell as text; times are shown as dates. */
 const plain = (name: string, cell: unknown): string =>
   name === "since" ? date(Number(cell), "") : String(cell);
 
-/** A list's members show themselves; a map's come with their key. */
+/** A row of the table. A member of a map has its key in the column `name`. */
 function toRow(key: string, value: unknown, group: object): Record<string, string> {
   const row: Record<string, string> = Array.isArray(group) ? {} : { name: key };
   if (typeof value !== "object" || value === null) return { ...row, value: String(value) };

@@ -28,12 +28,12 @@ export function addStatusCommand(program: Program): void {
     });
 }
 
-/** What a terminal shows at the least, and a line for the next command. */
+/** Width of the smallest terminal, and its height without the line of the next command. */
 const WIDTH = 80;
 const LINES_MAX = 23;
 const NAME_WIDTH = 16;
 
-/** Fits on one screen of 80×24: a reason that is longer than the room that is left is cut, and whole with `--json`. */
+/** The status as text that fits on a screen of 80×24. Long reasons are cut; `--json` has them whole. */
 function render(answer: Answer<"status">): string {
   const { status, components, connections, symbols } = answer;
   const all = worstFirst(components);

@@ -152,12 +152,15 @@ function addBands(program: Program, symbol: Group): void {
 }
 
 interface Selected {
-  /** The symbol that was named; null: several were meant. */
+  /** The symbol that was named; null when several are meant. */
   one: ListedSymbol | null;
   count: number;
 }
 
-/** `isOpening`: of several, those of players who left stay closed. */
+/**
+ * The symbols that are meant. `isOpening`: symbols of players who left are not counted, because they stay
+ * closed.
+ */
 async function select(
   program: Program,
   text: string | undefined,
@@ -198,7 +201,7 @@ function parseState(text: string): (typeof SYMBOL_STATES)[number] {
   return state;
 }
 
-/** Basis points. */
+/** Reads a percentage; returns basis points. */
 function parseBand(text: string): number {
   const bps = /^\d{1,3}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : Number.NaN;
   if (bps >= 0 && bps <= WHOLE_BPS) return bps;

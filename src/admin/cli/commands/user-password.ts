@@ -1,4 +1,4 @@
-/** `waiver user password`: another password for who has forgotten his. */
+/** `waiver user password`: a new password for a user who has forgotten his. */
 
 import { request } from "../admin-client.ts";
 import { confirm, YES_OPTION } from "../confirm.ts";

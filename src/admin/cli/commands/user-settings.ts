@@ -1,4 +1,4 @@
-/** `waiver user limits`, `fees` and `short`: what a user and his account may hold, ask for and pay. */
+/** `waiver user limits`, `fees` and `short`: a user's limits and fees, and whether he may sell short. */
 
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { FEE_BPS_MAX } from "../../../protocol/schemas/users.ts";
@@ -14,7 +14,7 @@ import { termsOf } from "./account.ts";
 type Settings = Answer<"user limits">;
 type RateLimits = Settings["rate_limits"];
 
-/** 0 as in the account's limits: as everybody. */
+/** 0 means the limit of everybody, as in the account's limits. */
 const NO_RATE_LIMITS = { orders_per_second: 0, market_data_per_second: 0, burst_limit: 0 };
 
 export function addUserSettings(program: Program, user: Group): void {
@@ -111,7 +111,7 @@ function addShort(program: Program, user: Group): void {
     );
 }
 
-/** Has `set` change what a user has, unless it gives false, and prints what he has then. */
+/** Calls `set`, which returns whether it changed anything, and prints the user's settings after it. */
 async function change(
   program: Program,
   name: "user limits" | "user fees" | "user short",
@@ -146,7 +146,7 @@ function settingsText({ user_id, account_id, rate_limits, settings }: Settings):
   });
 }
 
-/** As options have them, for the admin API. */
+/** Rate limits from the options, in the form of the admin API. */
 export function rateLimits({
   ordersPerSecond,
   marketDataPerSecond,
@@ -163,7 +163,7 @@ export function rateLimits({
   };
 }
 
-/** What differs from the configured limits; 0 takes it back. */
+/** The user's own limits after a change. A limit of 0 is removed, so that the configured one counts. */
 function merged(before: RateLimits, given: RateLimits): RateLimits {
   const all = Object.entries({ ...before, ...given });
   return Object.fromEntries(all.filter(([, most]) => most !== 0));

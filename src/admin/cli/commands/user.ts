@@ -112,7 +112,7 @@ const standing = ({ user_id, disabled_at }: ListedUser): string =>
     ? `${user_id} may log in`
     : `${user_id} is disabled since ${date(disabled_at)}`;
 
-/** What a key may is said where it is less than its user may. */
+/** A key as text. Its permissions are shown only when they differ from its user's. */
 function keyLine(
   { api_key, permissions, expires_at, revoked_at }: ListedKey,
   user: ListedUser,

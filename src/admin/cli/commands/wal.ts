@@ -174,7 +174,7 @@ function parseKind(text: string): string {
   return kind;
 }
 
-/** Gives `take` one record after the other, until that gives false. */
+/** Hands the records to `take`, one after the other, until it returns false. */
 function dump(
   walDir: string,
   range: JournalRange,

@@ -1,4 +1,4 @@
-/** Asks the exchange for its metrics, readiness, state and recent admin actions, again and again. */
+/** Polls the exchange for its metrics, readiness, state and recent admin actions. */
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { Component } from "../../../protocol/schemas/admin-replies.ts";
@@ -13,9 +13,9 @@ export type Readiness = Static<typeof Readiness>;
 export type AdminAction = Reply<"GET /admin/v1/actions">["actions"][number];
 
 const POLL_MS = 1_000;
-/** The symbols come from the market data. */
+/** Without symbols, which come from the market data. */
 const QUERY = { symbols: false };
-/** The state is hashed: some milliseconds of the exchange's time. */
+/** Only every so many polls, because the exchange hashes its state for it, which takes milliseconds. */
 const STATE_EVERY = 10;
 const TIMEOUT_MS = 5_000;
 
@@ -23,13 +23,13 @@ export class AdminFeed {
   readonly readings = new Readings();
   readiness: Readiness | null = null;
   state: Reply<"GET /admin/v1/state"> | null = null;
-  /** Newest first. */
+  /** The recent actions of operators, newest first. */
   actions: AdminAction[] = [];
   /** Why the exchange does not answer; null while it does. */
   away: string | null = "connecting";
-  /** Why the admin API does not; null while it does. */
+  /** Why the admin API refuses; null while it answers. */
   refused: string | null = null;
-  /** Milliseconds since 1970, of the last answer. */
+  /** When the exchange last answered, milliseconds since 1970. */
   answeredAt: number | null = null;
   readonly #connection: Connection;
   readonly #changed: () => void;

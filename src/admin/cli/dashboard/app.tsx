@@ -1,4 +1,4 @@
-/** The whole screen: who is looked at, the views, the line of keys. */
+/** The whole screen: the exchange's status, the views, and the line of keys. */
 import { Box, Text, useApp, useInput, useWindowSize } from "ink";
 import { useEffect, useState } from "react";
 import { Actions } from "./actions.tsx";
@@ -20,14 +20,14 @@ import {
 import { clock, fit, whole } from "./words.ts";
 
 const SMALLEST: Size = { width: 80, height: 24 };
-/** Header, views, and the line of keys. */
+/** Rows of the header, of the views' names, and of the line of keys. */
 const FRAME_ROWS = 3;
 
 export interface AppProps {
   url: string;
   admin: AdminFeed;
   market: MarketFeed;
-  /** Calls `handler` when something has changed; the function that it returns ends that. */
+  /** Calls `handler` whenever something has changed, until the function that it returns is called. */
   onChange(handler: () => void): () => void;
 }
 

@@ -20,7 +20,7 @@ export function Health({ admin, size }: { admin: AdminFeed; size: Size }) {
   );
 }
 
-/** A name that no line end comes into. */
+/** A name in which no line is broken. */
 function unbroken(name: string): string {
   return fit(name, Bun.stringWidth(name)).replaceAll(" ", "\u00a0");
 }

@@ -1,4 +1,6 @@
-/** Market data as every client has it: names, tickers, and the book and trades of the chosen symbol. */
+/**
+ * Market data, from the API that all clients use: names, tickers, and the book and trades of the chosen symbol.
+ */
 import {
   type ChannelData,
   createPublicClient,
@@ -22,7 +24,7 @@ export interface Listed {
 
 const TAPE_MAX = 100;
 const RETRY_MS = 2_000;
-/** Symbols come and go rarely: their list is asked for again after a while. */
+/** The list of symbols changes rarely, so it is asked for once a minute. */
 const LIST_EVERY_MS = 60_000;
 
 export class MarketFeed {
@@ -31,8 +33,6 @@ export class MarketFeed {
   /** Trades of the chosen symbol, newest first. */
   tape: Trade[] = [];
   book: LiveOrderBook | null = null;
-  /** Why there is no market data; null while there is. */
-  trouble: string | null = null;
   readonly #client: PublicClient;
   readonly #changed: () => void;
   readonly #timers = new Set<Timer>();
@@ -49,10 +49,7 @@ export class MarketFeed {
   }
 
   start(): void {
-    this.#client.onState(({ state, error }) => {
-      this.trouble = state === "live" ? null : (error?.message ?? this.trouble);
-      this.#changed();
-    });
+    this.#client.onState(this.#changed);
     this.#hear("ticker", (ticker) => this.tickers.set(ticker.symbol, ticker));
     this.#hear("status", ({ symbol, state }) => {
       const found = symbol === undefined ? undefined : this.listed.get(symbol);
@@ -89,7 +86,7 @@ export class MarketFeed {
     this.#changed();
   }
 
-  /** Trades that are told twice, by the stream and by the answer, count once. */
+  /** Adds trades to the tape. A trade that comes twice, by the stream and by the answer, is shown once. */
   #addTrades(symbol: string, more: readonly Trade[]): void {
     if (this.book?.symbol !== symbol) return;
     const known = new Map([...this.tape, ...more].map((trade) => [trade.trade_id, trade]));
@@ -103,11 +100,7 @@ export class MarketFeed {
       take(data);
       this.#changed();
     });
-    void stream.closed.then((error) => {
-      if (this.#isOver) return;
-      this.trouble = error?.message ?? null;
-      this.#later(RETRY_MS, () => this.#hear(channel, take));
-    });
+    void stream.closed.then(() => this.#later(RETRY_MS, () => this.#hear(channel, take)));
   }
 
   async #list(): Promise<void> {
@@ -125,8 +118,7 @@ export class MarketFeed {
           state: each.state,
         });
       }
-    } catch (error) {
-      this.trouble = error instanceof Error ? error.message : String(error);
+    } catch {
       nextMs = RETRY_MS;
     }
     this.#changed();

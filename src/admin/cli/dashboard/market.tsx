@@ -7,7 +7,7 @@ import { bar, clock, fit, money, NONE, short, signed, whole } from "./words.ts";
 const FIGURE = 8;
 const CHANGE = 7;
 const TAPE_SHARES = 6;
-/** Without the name, which gets what is left. */
+/** The columns. The name gets the width that is left. */
 const COLUMNS: readonly Column[] = [
   { head: "ticker", width: 7 },
   { head: "name", width: 0 },
@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const NARROW = COLUMNS.reduce((sum, { width }) => sum + width + 1, 0);
 
-/** How many rows fit, below the panel's and the table's head. */
+/** How many rows fit below the heads of the panel and the table. */
 export const marketPage = (height: number): number => Math.max(1, height - 2);
 
 const changeColour = (change: number): string | undefined =>

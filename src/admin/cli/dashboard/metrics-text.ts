@@ -1,4 +1,4 @@
-/** Reads what `/metrics` answers: Prometheus' text format, as far as the exchange writes it. */
+/** Reads the answer of `/metrics`: the part of Prometheus' text format that the exchange writes. */
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -7,7 +7,10 @@ interface Series {
   readonly value: number;
 }
 
-/** Upper bound of a bucket (`Infinity` is the last), and how many were at or below it since the start. */
+/**
+ * Upper bound of a bucket (that of the last is `Infinity`), and how many observations since the start were at
+ * or below it.
+ */
 export type Bucket = readonly [le: number, count: number];
 
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
@@ -16,7 +19,7 @@ const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 export class MetricsText {
   readonly #series = new Map<string, Series[]>();
 
-  /** Lines that are not of the format are left out. */
+  /** Lines that are not of the format are skipped. */
   constructor(text: string) {
     for (const line of text.split("\n")) {
       const [, name, labels = "", value = ""] = LINE.exec(line) ?? [];
@@ -33,12 +36,12 @@ export class MetricsText {
     return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Each value of a label with its number, in the exchange's order. */
+  /** Each value of a label with the number of its series, in the exchange's order. */
   by(name: string, label: string): [string, number][] {
     return this.#find(name, {}).map(({ labels, value }) => [labels[label] ?? "", value]);
   }
 
-  /** Of a histogram, smallest first. */
+  /** The buckets of a histogram, smallest bound first. */
   buckets(name: string, labels: Labels = {}): Bucket[] {
     return this.#find(`${name}_bucket`, labels)
       .map((series): Bucket => [numberOf(series.labels.le ?? ""), series.value])
@@ -53,8 +56,8 @@ export class MetricsText {
 }
 
 /**
- * The value below which `share` of what was observed between two readings lies, by linear interpolation within its
- * bucket; the greatest bound of a bucket when it lies beyond all. Null when nothing was observed.
+ * The value below which `share` of the observations between two readings lies, by linear interpolation within a
+ * bucket. When it lies in the last bucket, that bucket's lower bound. Null when nothing was observed.
  */
 export function quantile(
   share: number,

@@ -17,10 +17,10 @@ const RATES = [
 const NAME_WIDTH = 10;
 const RATE_WIDTH = 9;
 
-/** What the left column needs; below it the market shows on a high terminal. */
+/** Rows of the left column. On a high terminal the market is shown below it. */
 const COLUMN_ROWS = 17;
 const MARKET_ROWS_MIN = 6;
-/** Of the right column, but for the rejects. */
+/** Rows of the right column without the rejects. */
 const FIXED_ROWS = 7;
 
 interface OverviewProps {

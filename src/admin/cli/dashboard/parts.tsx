@@ -1,4 +1,4 @@
-/** What the views are made of. Every line is as wide as it may be, so that nothing wraps. */
+/** The parts of which the views are made. Every line is cut to its width, so that nothing wraps. */
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import { fit } from "./words.ts";
@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Colours say again what a word or a sign says already. */
+/** Colours only repeat what a word or a sign says. */
 export const STATUS_COLOURS = { ok: "green", degraded: "yellow", failed: "red" } as const;
 
 export function Panel(props: { title: string; width: number; children: ReactNode }) {
@@ -25,7 +25,7 @@ export function Panel(props: { title: string; width: number; children: ReactNode
   );
 }
 
-/** A name, and what it is at the right end. */
+/** A name at the left, and its value at the right. */
 export function Fact(props: { name: string; value: string; width: number; colour?: string }) {
   const { name, value, width, colour } = props;
   const room = width - 2;
@@ -48,7 +48,7 @@ export interface Column {
 export interface Row {
   readonly key: string;
   readonly cells: readonly string[];
-  /** By column, where it has one. */
+  /** Colour of each column's cell; undefined = none. */
   readonly colours?: readonly (string | undefined)[];
   readonly isChosen?: boolean;
 }

@@ -1,18 +1,21 @@
-/** What `/metrics` said lately: rates and percentiles come from two readings, never from the time since the start. */
+/**
+ * The last readings of `/metrics`. Rates and percentiles come from two readings, never from the time since the
+ * start.
+ */
 import { type Labels, MetricsText, quantile } from "./metrics-text.ts";
 
 interface Reading {
-  /** Milliseconds of a clock that is never set. */
+  /** When it was read, by a monotonic clock, in milliseconds. */
   readonly at: number;
   readonly metrics: MetricsText;
 }
 
-/** A reading a second: two minutes. */
+/** With a reading a second, two minutes. */
 const READINGS_MAX = 120;
 /** Percentiles are of the last ten seconds, rates of the last three. */
 const QUANTILE_READINGS = 10;
 const RATE_READINGS = 3;
-/** A counter that has gone back: the exchange was started anew. */
+/** When one of these counters has gone back, the exchange was restarted. */
 const COUNTERS = ["waiver_requests_total", "waiver_tick_seconds_count"];
 
 export class Readings {
@@ -27,7 +30,7 @@ export class Readings {
     if (this.#all.length > READINGS_MAX) this.#all.shift();
   }
 
-  /** The next reading says nothing about the time in between. */
+  /** Forgets all readings: the next one says nothing about the time since the last. */
   forget(): void {
     this.#all = [];
   }
@@ -36,7 +39,7 @@ export class Readings {
     return this.#all.at(-1)?.metrics ?? NOTHING;
   }
 
-  /** By second; null before there are two readings. */
+  /** Increase of a counter a second, over the last three seconds; null before there are two readings. */
   rate(name: string, labels?: Labels): number | null {
     const { length } = this.#all;
     return this.#rate(Math.max(0, length - 1 - RATE_READINGS), length - 1, name, labels);
@@ -50,7 +53,7 @@ export class Readings {
     return steps.map((i) => this.#rate(i, i + 1, name) ?? 0);
   }
 
-  /** Of a histogram. */
+  /** The quantile of a histogram over the last ten seconds; null before there are two readings. */
   quantile(share: number, name: string): number | null {
     const before = this.#all.at(Math.max(-QUANTILE_READINGS - 1, -this.#all.length));
     if (before === undefined || this.#all.length < 2) return null;
@@ -62,7 +65,7 @@ export class Readings {
     const b = this.#all[to];
     if (a === undefined || b === undefined || b.at <= a.at) return null;
     const now = b.metrics.value(name, labels);
-    // A series that was not there has counted nothing yet.
+    // A series that was not there before had counted nothing.
     const before = a.metrics.value(name, labels) ?? 0;
     return now === undefined ? null : Math.max(0, (now - before) / ((b.at - a.at) / 1000));
   }

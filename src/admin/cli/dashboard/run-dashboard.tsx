@@ -6,10 +6,10 @@ import { AdminFeed } from "./admin-feed.ts";
 import { App } from "./app.tsx";
 import { MarketFeed } from "./market-feed.ts";
 
-/** Market data comes faster than anybody reads: so often the screen is drawn at most. */
+/** Market data comes faster than anybody reads, so the screen is drawn at most this often. */
 const DRAW_EVERY_MS = 250;
 
-/** Resolves when it is quit. Throws `CliError` when there is no terminal. */
+/** Resolves when the operator quits. Rejects with `CliError` when there is no terminal. */
 export async function runDashboard(connection: Connection): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new CliError(
@@ -21,10 +21,10 @@ export async function runDashboard(connection: Connection): Promise<void> {
   const market = new MarketFeed(connection.url, changes.tell);
   const app = render(
     <App url={connection.url} admin={admin} market={market} onChange={changes.onChange} />,
-    // Also where a variable of the environment says that this is CI: there is a terminal.
+    // `interactive` also when a variable of the environment says that this is CI: there is a terminal.
     { alternateScreen: true, incrementalRendering: true, exitOnCtrlC: false, interactive: true },
   );
-  // Nobody looks at it any more.
+  // The terminal is gone.
   process.stdin.once("end", () => app.unmount());
   process.stdin.once("close", () => app.unmount());
   admin.start();
@@ -38,7 +38,7 @@ export async function runDashboard(connection: Connection): Promise<void> {
   }
 }
 
-/** Tells of many changes once. */
+/** Tells its handlers of changes, of many at once. */
 class Changes {
   readonly #handlers = new Set<() => void>();
   #timer: Timer | undefined;

@@ -1,4 +1,4 @@
-/** What the operator is looking at: the view, the chosen symbol, what is searched for. Keys change it. */
+/** What the operator looks at: the view, the chosen symbol and the search. Keys change it. */
 import type { Key } from "ink";
 import type { Listed, MarketFeed, Ticker } from "./market-feed.ts";
 
@@ -10,7 +10,7 @@ export interface ScreenState {
   readonly hasHelp: boolean;
   /** A search is being typed. */
   readonly isTyping: boolean;
-  /** What the market is narrowed to. */
+  /** The words that the shown symbols must have; empty = all symbols. */
   readonly search: string;
   readonly chosen: string | null;
 }
@@ -23,14 +23,17 @@ export const START: ScreenState = {
   chosen: null,
 };
 
-/** A symbol with how it trades. */
+/** A symbol with its ticker. */
 export interface MarketRow extends Listed {
   readonly ticks: Ticker | undefined;
 }
 
 const SEARCH_CHARACTERS_MAX = 40;
 
-/** Symbols that have each word of `search` in ticker, name, team or position; most shares of 24 hours first. */
+/**
+ * Symbols that have each word of `search` in symbol, ticker, name, team or position. The symbol of which most
+ * shares traded in 24 hours comes first.
+ */
 export function marketRows(
   { listed, tickers }: Pick<MarketFeed, "listed" | "tickers">,
   search: string,
@@ -46,13 +49,16 @@ export function marketRows(
 }
 
 export interface Rows {
-  /** Those that a search finds. */
+  /** The rows that a search finds. */
   find(search: string): readonly MarketRow[];
-  /** How many a page has. */
+  /** How many rows a page has. */
   readonly page: number;
 }
 
-/** What keys make of it, which come several at once when somebody types fast; "quit" ends the dashboard. */
+/**
+ * The state after keys were pressed; "quit" ends the dashboard. `input` has several keys when somebody types
+ * fast.
+ */
 export function onInput(
   state: ScreenState,
   input: string,
@@ -68,7 +74,7 @@ export function onInput(
   return next;
 }
 
-/** Keys that have a name, as they come among others. */
+/** Keys with a name, as `input` has them among others. */
 const NAMED: Readonly<Record<string, Partial<Key>>> = {
   "\r": { return: true },
   "\x7f": { backspace: true },

@@ -15,7 +15,7 @@ export function money(cents: number | null | undefined): string {
   return `${cents < 0 ? "-" : ""}${dollars}`;
 }
 
-/** With a sign, also of what rises. */
+/** Cents as dollars, with a sign also when positive. */
 export function signed(cents: number): string {
   return cents > 0 ? `+${money(cents)}` : money(cents);
 }
@@ -29,16 +29,16 @@ const COMPACT = new Intl.NumberFormat("en-US", {
   maximumSignificantDigits: 4,
 });
 
-/** `text` of a value, or where that does not fit the value as `2.056M`: a figure that is cut is another one. */
+/** `text`, or when it does not fit, `value` in the form `2.056M`: a figure that is cut would be a wrong one. */
 export function short(text: string, value: number | null | undefined, width: number): string {
   const fits = value === null || value === undefined || text.length <= width;
   return fits ? text : COMPACT.format(value);
 }
 
-/** Of an error code. */
+/** Name of an error code; empty when it has none. */
 export const errorName = (code: number): string => (isErrorCode(code) ? ERRORS[code].name : "");
 
-/** By second: small ones with one decimal. */
+/** A rate a second; a small one with one decimal. */
 export function rate(value: number | null): string {
   if (value === null) return NONE;
   return value > 0 && value < 10 ? value.toFixed(1) : whole(value);
@@ -61,7 +61,7 @@ export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   let power = 0;
   let scaled = value;
-  // What rounds to 1024 of a unit is one of the next.
+  // A figure that rounds to 1024 of a unit is shown as 1 of the next.
   while (Math.round(scaled) >= 1024 && power < BYTE_UNITS.length - 1) {
     scaled /= 1024;
     power += 1;
@@ -89,7 +89,7 @@ export function bar(share: number, width: number): string {
 
 const HEIGHTS = "▁▂▃▄▅▆▇█";
 
-/** A column a value, the last ones that fit, at the right. */
+/** A bar for each value, of the last values that fit, aligned right. */
 export function sparkline(values: readonly number[], width: number): string {
   const shown = values.slice(-width);
   const max = Math.max(1, ...shown);
@@ -97,7 +97,7 @@ export function sparkline(values: readonly number[], width: number): string {
   return columns.join("").padStart(width);
 }
 
-/** Exactly `width` columns, of what is printable. */
+/** The printable characters of `text`, cut or filled to exactly `width` columns. */
 export function fit(text: string, width: number, side: "left" | "right" = "left"): string {
   const clean = printable(text);
   const shown = Bun.stringWidth(clean) <= width ? clean : cut(clean, width);
